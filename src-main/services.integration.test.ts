@@ -40,7 +40,9 @@ function tunnelOf(clientId: string): Tunnel | undefined {
   return services.fleet.tenants(entry.id).find((one) => one.tenant.clientId === clientId)?.tunnels[0];
 }
 
-/** A tenant's stock `ssh -R` on its first port, to a port where nothing needs to answer. */
+/**
+ * Starts a stock `ssh -R` of a tenant that forwards its first port. No test connects to the destination.
+ */
 async function openTunnel(clientId: string): Promise<{ port: number; kill: () => void }> {
   const added = await appliance.ke(['ke_manage_remote_networks', 'add', clientId, '--json']);
   const change: { privateKey: string; ports: { first: number }[] } = JSON.parse(added.stdout);
@@ -131,7 +133,7 @@ describe('the console and an appliance behind a real sshd', () => {
       await waitFor('the line is there', () => seen.some((line) => line.message.includes(text.slice(-8))));
       times.push(Date.now() - started);
     }
-    // Usually at most a second.
+    // This usually takes at most a second.
     expect(Math.max(...times)).toBeLessThan(10_000);
     expect(seen.every((line) => line.kind === 'line')).toBe(true);
     stop.abort();
@@ -154,7 +156,7 @@ describe('the console and an appliance behind a real sshd', () => {
       }
       return numbers;
     };
-    // Read the history first, so that none of it counts as a new line.
+    // Read the old lines first, so that none of them is returned as a new line.
     await services.syslog.last(entry.id, 1);
     const readers = [read(), read()];
     const lines = Array.from(
@@ -267,7 +269,7 @@ function signal(pids: readonly number[], name: NodeJS.Signals): void {
     try {
       process.kill(pid, name);
     } catch {
-      // A command that was running when the list was made has ended.
+      // The process has ended since the list was made.
     }
   }
 }

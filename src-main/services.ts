@@ -29,18 +29,18 @@ import { createFleetWatch } from './fleet/watchFleet.ts';
 import { createTailSource } from './syslog/tailSource.ts';
 import { auditedSyslog } from './syslog/auditedSyslog.ts';
 
-/** How long links and tails stay up after their last user. */
+/** How long links and tails stay up after their last use. */
 const linkLingerMs = 5 * minuteMs;
 const tailLingerMs = 30 * secondMs;
-/** A watcher gets at most one event in this time. */
+/** A watcher gets at most one event per this time. */
 const changesBatchMs = 200;
 
 export type HostName = 'desktop' | 'web' | 'cli';
 
-/** Every service of the console, built once and shared by page, command line and tests. */
+/** All services of the console. The page, the command line and the tests use the same services. */
 export type Services = ReturnType<typeof createServices>;
 
-/** The user of this computer, who is admin until roles can be assigned. */
+/** Name of the user of this computer. This user is admin, because roles can't be assigned yet. */
 function localOperator(): string {
   try {
     return userInfo().username;
@@ -49,7 +49,7 @@ function localOperator(): string {
   }
 }
 
-/** Runs every step, even if an earlier one fails; then throws the first failure. */
+/** Runs every step, even if an earlier one fails. Then throws the first error. */
 function runAll(steps: readonly (() => void)[]): void {
   const failures: unknown[] = [];
   for (const step of steps) {
@@ -62,7 +62,10 @@ function runAll(steps: readonly (() => void)[]): void {
   if (failures.length > 0) throw failures[0];
 }
 
-/** Throws STORE_FROM_FUTURE or STORE_FAILED. Does not connect before a link is needed. */
+/**
+ * Creates all services of the console. Connects to no appliance until a link is needed. Throws
+ * STORE_FROM_FUTURE or STORE_FAILED.
+ */
 export function createServices(options: {
   dataFolder: string;
   host: HostName;
@@ -70,14 +73,17 @@ export function createServices(options: {
   transport?: SshTransport;
   clock?: () => number;
   log?: Log;
-  /** The appliances are those of the included lab. */
+  /** True if the appliances are those of the included lab. */
   lab?: boolean;
   version?: string;
-  /** Requests secrets in another way than by prompts, e.g. on the terminal. */
+  /**
+   * Requests secrets from the user, e.g. on the terminal. If undefined, they are requested by prompts of the
+   * page.
+   */
   askSecret?: AskSecret;
-  /** Null or absent on a host that can't open one. */
+  /** Null or undefined on a host that can't open a terminal. */
   openTerminal?: OpenTerminal | null;
-  /** By default those of this user and this computer. */
+  /** By default, the known_hosts files of this user and this computer. */
   knownHostsFiles?: readonly string[];
 }) {
   const { clock = Date.now, log = createLog(), operator = localOperator(), askSecret } = options;
@@ -140,7 +146,7 @@ export function createServices(options: {
     knownHosts,
     openTerminal,
   });
-  /** Starts a watch. While it runs, tunnels are probed and recorded, and the logs of a small fleet followed. */
+  /** Watches the fleet. Meanwhile, probes and records tunnels, and follows the logs of a small fleet. */
   const watchFleet = createFleetWatch({
     fleet,
     holds: [
@@ -174,7 +180,7 @@ export function createServices(options: {
     syslog: auditedSyslog({ syslog, inventory, audit }),
     watchFleet,
     audit,
-    /** Ends every session, stream and timer, and writes pending data. */
+    /** Ends all sessions, streams and timers, and saves pending data. */
     close: async () =>
       runAll([
         notifications.close,

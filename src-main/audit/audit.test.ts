@@ -84,7 +84,10 @@ function listPairs(request: Partial<Parameters<Audit['actions']>[0]> = {}): stri
     .actions.map(({ start, outcome }) => `${start.seq}:${outcome?.seq ?? '-'}`);
 }
 
-/** 1 rotate … 4 failed, 2 add … 3 ok, 5 link down, 6 log opened, 7 add without an outcome. */
+/**
+ * Expected actions: 1 rotate to 4 (failed), 2 add to 3 (ok), 5 link down, 6 log opened, 7 add without an
+ * outcome.
+ */
 async function fillInterleaved(): Promise<void> {
   const rotated = Promise.withResolvers<never>();
   const rotating = audit.act({ event: 'tenant.rotate', object: 'kiln/acme' }, () => rotated.promise);
@@ -143,7 +146,7 @@ test('when an intent was removed, its outcome has a row of its own', async () =>
   expect(listPairs()).toEqual(['7:-', '6:-', '5:-', '3:-', '1:4']);
 });
 
-/** A further valid record after the last one, with any number. */
+/** Returns SQL that inserts a record with the number `seq` and a random hash after record 6. */
 function forged(seq: number): string {
   const rest = 'at, operator, role, session, event, object, result, source, detail';
   return `INSERT INTO audit (seq, previous_hash, hash, phase, ${rest}) SELECT ${seq}, hash, lower(hex(randomblob(32))), 'event', ${rest} FROM audit WHERE seq = 6`;
@@ -222,7 +225,7 @@ function moduleText(path: string): string {
   return JSON.stringify(new URL(path, import.meta.url).href);
 }
 
-/** Runs `body` in a separate process, with `audit` and `store` defined. */
+/** Runs `body` in a separate process, in which the variables `audit` and `store` are defined. */
 function startWriter(body: string): ReturnType<typeof spawn> {
   const script = join(folder, 'writer.ts');
   writeFileSync(

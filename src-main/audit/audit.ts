@@ -25,13 +25,14 @@ type AuditAction = {
 };
 
 /**
- * The append-only trail. Each record contains the hash of its predecessor, and the head is stored apart, so that `verify`
- * finds changed, added and missing records. ADR 5 says what it can't find.
+ * The append-only trail. Each record contains the hash of the record before it, and the last hash is stored
+ * separately, so that `verify` finds changed, added and missing records. ADR 5 lists the changes that
+ * `verify` can't find.
  */
 export type Audit = {
   /** Writes the intent to the disk, runs `work`, then writes the outcome. Returns or throws the result of `work`. */
   act: <Result>(action: AuditAction, work: () => Promise<Result> | Result) => Promise<Result>;
-  /** Records an event that is not an action of a user. */
+  /** Records a single event that has no separate outcome, e.g. a lost link. */
   event: (action: AuditAction & { result?: 'ok' | 'failed'; errorCode?: string | null }) => void;
   list: (request: TrailRequest) => ReturnType<typeof listRecords>;
   actions: (request: TrailRequest) => ReturnType<typeof listActions>;
@@ -123,7 +124,7 @@ export function createAudit(options: {
       });
       throw thrown;
     }
-    // Outside the try: if recording fails, the work was still done.
+    // Not inside the try, because the work is done even if recording its outcome fails.
     append({ ...action, phase: 'outcome', intentSeq, result: 'ok', errorCode: null });
     return result;
   }
@@ -145,7 +146,7 @@ export function createAudit(options: {
   };
 }
 
-/** Records per batch, so that verifying a long trail does not block the console. */
+/** Records are verified in batches of this size, so that a long trail does not block the console. */
 const verifyBatch = 2_000;
 
 /** Checks all records that exist at the start. Records added later are not reported as broken. */

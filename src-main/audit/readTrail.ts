@@ -10,7 +10,10 @@ import { instantSchema } from '../../src-shared/base/time.ts';
 import type { Schema } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 
-/** `before` is exclusive; without `chip` every event is read. */
+/**
+ * `before` is the number of the first record that is not returned. Without `chip`, events of all kinds are
+ * returned.
+ */
 export type TrailRequest = {
   before: number | null;
   limit: number;
@@ -18,10 +21,12 @@ export type TrailRequest = {
   chip?: AuditChip | null;
 };
 
-/** Longer text is cut, so that an appliance can't fill the trail. */
+/** Longer texts are shortened, so that an appliance can't fill the trail. */
 const maxText = 4096;
 
-/** Well-formed Unicode: a lone surrogate would be hashed and stored differently. */
+/**
+ * Replaces lone surrogates, because SQLite would store them as other bytes than those that were hashed.
+ */
 export function cut(text: string): string {
   return (text.length <= maxText ? text : `${text.slice(0, maxText)}…`).toWellFormed();
 }
@@ -30,14 +35,14 @@ const searchedFields = auditRecordSchema
   .omit({ intentSeq: true, session: true, previousHash: true })
   .keyof().options;
 
-/** Whether a row of `table` holds `text`, which is taken literally. */
+/** Whether a row of `table` contains `text`. `%` and `_` in `text` have no special meaning. */
 function holds(table: 'audit' | 'outcome', text: string) {
   const pattern = `%${text.replace(/[\\%_]/gu, String.raw`\$&`)}%`;
   const fields = sql.join(searchedFields.map((field) => sql.ref(`${table}.${field}`)));
   return sql<boolean>`concat_ws(' ', ${fields}) LIKE ${pattern} ESCAPE '\\'`;
 }
 
-/** Events of other versions, which no list names, are changes: see `chipOf`. */
+/** An event that only another version knows is shown under "changes", as `chipOf` does. */
 function hasChip(build: ExpressionBuilder<Schema, 'audit'>, chip: AuditChip) {
   const events = Object.keys(auditEvents);
   return chip === 'changes'
@@ -58,7 +63,9 @@ function readHead(store: Store) {
   return { count: head?.count ?? 0, head: head === undefined || head.count === 0 ? null : head.head };
 }
 
-/** Single records, newest first. `total` counts all that match. */
+/**
+ * Lists single records, newest first. `total` counts all matching records, not only those of this page.
+ */
 export function listRecords(store: Store, { before, limit, query, chip = null }: TrailRequest) {
   const text = query.trim();
   const matching = store.query
@@ -71,10 +78,14 @@ export function listRecords(store: Store, { before, limit, query, chip = null }:
   return { records: rows.flatMap(shownRecord), total: counted?.total ?? 0, head: readHead(store).head };
 }
 
-/** Actions and events, the newest start first: an outcome counts to its intent, however far apart the two are. */
+/**
+ * Lists actions and events, newest first. An outcome is joined with its intent, even if other records are
+ * between them.
+ */
 export function listActions(store: Store, { before, limit, query, chip = null }: TrailRequest) {
   const text = query.trim();
-  // An outcome whose intent was removed has a row of its own: a trail that was tampered with hides nothing.
+  // An outcome whose intent was deleted gets its own row, so that it stays visible in a trail that was
+  // tampered with.
   const starts = store.query
     .selectFrom('audit')
     .where((build) =>
@@ -122,7 +133,10 @@ export function listActions(store: Store, { before, limit, query, chip = null }:
   });
 }
 
-/** Shows an invalid row as far as possible, marked as invalid. Without a valid number, only `verify` reports it. */
+/**
+ * Shows the readable fields of an invalid row and marks the row as invalid. A row without a valid number is
+ * left out; only `verify` reports it.
+ */
 function shownRecord(row: AuditRecord): AuditRecord[] {
   const record = auditRecordSchema.safeParse(row).data;
   if (record !== undefined) return [record];

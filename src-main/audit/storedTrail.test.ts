@@ -15,7 +15,7 @@ const tenantAdd = [
   'Größer, “ruhig” 🙂',
 ];
 const applianceAdd = ['web pid 4711', null, null, null];
-/** A trail as version 0.1.0 wrote it: the columns from `seq` to `detail`, and each hash. */
+/** A trail as version 0.1.0 wrote it: the values from `seq` to `detail`, and the hash of each record. */
 const stored = [
   {
     fields: [
@@ -109,7 +109,7 @@ const stored = [
   },
 ] as const;
 
-/** Writes the trail as SQL, independent of today's code. */
+/** Writes the stored trail with plain SQL, because the current code could hide a change of the format. */
 function writeTrail(folder: string): void {
   openStore({ folder }).close();
   const sqlite = new Database(join(folder, 'store.db'));

@@ -1,4 +1,4 @@
-/** What changed since the last event of a watcher. */
+/** The changes that a watcher has not received yet. */
 type Dirt = {
   appliances: Set<string>;
   removed: Set<string>;
@@ -24,14 +24,14 @@ const isClean = (dirt: Dirt) =>
 export type ChangeFeed = {
   mark: (change: Partial<{ appliance: string; removed: string } & Record<Part, boolean>>) => void;
   /**
-   * Yields `first`, then the changes since, at most once every `batchMs`. A slow watcher gets larger batches. No change
-   * after `first` is missed.
+   * Yields `first`, then all changes since the last event, at most once every `batchMs`. A slow reader gets
+   * larger batches. No change after `first` is lost.
    */
   watch: (options: { first: Dirt; signal: AbortSignal }) => AsyncGenerator<Dirt, void, void>;
   close: () => void;
 };
 
-/** The half of the feed for services that change something. */
+/** The part of the feed that services use to report changes. */
 export type ChangeMarks = Pick<ChangeFeed, 'mark'>;
 
 export function createChangeFeed(options: { batchMs: number }): ChangeFeed {

@@ -14,7 +14,7 @@ export function dataFolder(folder: string | undefined): string {
     case 'win32':
       return join(process.env['APPDATA'] ?? join(home, 'AppData', 'Roaming'), 'Sallyport');
     default: {
-      // The XDG specification says to ignore a relative path.
+      // The XDG specification requires that a relative path is ignored.
       const xdg = process.env['XDG_DATA_HOME'];
       return join(
         xdg !== undefined && xdg.startsWith('/') ? xdg : join(home, '.local', 'share'),
@@ -25,8 +25,8 @@ export function dataFolder(folder: string | undefined): string {
 }
 
 /**
- * Creates `folder` level by level, because a recursive mkdir never ends below folders such as /proc, which refuse entries
- * with ENOENT. Throws STORE_FAILED.
+ * Creates `folder` level by level. A recursive mkdir would loop forever below folders such as /proc, which
+ * refuse new entries with ENOENT. Throws STORE_FAILED.
  */
 export function createDataFolder(folder: string): void {
   const missing: string[] = [];

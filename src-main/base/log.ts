@@ -2,13 +2,15 @@ import { pino, type Logger } from 'pino';
 
 export type Log = Logger;
 
-/** Fields that are never logged, down to the fourth level (`err.detail.privateKey` is on the third). */
+/**
+ * Fields whose values are never logged, on the first four levels (`err.detail.privateKey` is on the third).
+ */
 const secretNames = ['answers', 'password', 'passphrase', 'privateKey', 'token'];
 const depths = ['', '*.', '*.*.', '*.*.*.'];
 
 /**
- * The log of this program: JSON lines on stderr or in `file`. It holds stacks and causes but no secrets: fields that
- * could hold one are censored by name.
+ * Creates the log of this program: JSON lines on stderr or in `file`. It contains stack traces and causes,
+ * but the fields in `secretNames` are replaced.
  */
 export function createLog(options: { level?: string; file?: string } = {}): Log {
   return pino(
@@ -19,7 +21,7 @@ export function createLog(options: { level?: string; file?: string } = {}): Log 
         censor: '[secret]',
       },
     },
-    // A file is written synchronously, so that the last lines before a crash are kept.
+    // The file is written synchronously, so that no line is lost in a crash.
     pino.destination(
       options.file === undefined ? 2 : { dest: options.file, mkdir: true, mode: 0o600, sync: true },
     ),

@@ -5,7 +5,7 @@ import { measureThreadMs } from '../../test-support/cpuTime.ts';
 import { hostileAnswers } from '../../test-support/hostileAnswers.ts';
 import { createAnswerReader, type AnswerReader } from './answerReader.ts';
 
-/** The guarantee: no answer takes more of the main thread than this. */
+/** The guarantee: parsing an answer never blocks the main thread for longer than this. */
 const maxMainThreadMs = 250;
 
 const readable = Object.entries(hostileAnswers).filter(([, { isTooLong }]) => isTooLong === undefined);
@@ -52,7 +52,7 @@ describe('an answer of any kind', () => {
   });
 });
 
-/** A reader thread that the test controls: a text that starts with `hang` never ends. */
+/** A script for the reader thread, so that the test decides how the thread behaves. */
 const scripted = (body: string) =>
   new URL(
     `data:text/javascript,${encodeURIComponent(`import { parentPort } from 'node:worker_threads'; ${body}`)}`,
@@ -63,7 +63,7 @@ const echo = `parentPort.on('message', ({ text }) => {
   if (text.startsWith('throw')) throw new Error('defect');
   parentPort.postMessage({ reason: text.slice(0, 8).trim() });
 }); parentPort.postMessage('ready');`;
-/** Padded to be too long for the main thread. */
+/** Pads the text, so that it is too long to be parsed on the main thread. */
 const read = (owner: string, word: string) =>
   reader.read({ owner, kind: 'remoteNetworks', text: word.padEnd(300_000) });
 

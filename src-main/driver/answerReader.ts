@@ -7,18 +7,24 @@ import { measureJson } from './measureJson.ts';
 import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 import { minuteMs, secondMs } from '../../src-shared/base/time.ts';
 
-/** Answers up to this size are parsed on the main thread, which takes a few milliseconds **[ours]**. */
+/**
+ * Longer answers are parsed on the reader thread. This length takes a few milliseconds on the main thread
+ * **[ours]**.
+ */
 const maxSmallLength = 256 * 1024;
 const maxSmallValues = 10_000;
-/** Limits of the reader thread **[ours]**: several times what the longest list needs. */
+/** Limits of the reader thread **[ours]**: several times what the longest list of tenants needs. */
 const maxHeapMb = 192;
 const readTimeoutMs = 10 * secondMs;
 const startTimeoutMs = minuteMs;
 
 export type AnswerReader = {
-  /** Unreadable text does not reject. Rejects with CANCELLED after `close`, INTERNAL if the thread fails. */
+  /**
+   * Resolves with a reason if the text can't be parsed. Rejects with CANCELLED after `close`, and with
+   * INTERNAL if the thread fails.
+   */
   read: <Kind extends AnswerKind>(request: {
-    /** Identifies the appliance, so that large answers of several appliances take turns. */
+    /** ID of the appliance. Large answers of several appliances are read in turns. */
     owner: string;
     kind: Kind;
     text: string;
@@ -26,10 +32,10 @@ export type AnswerReader = {
   close: () => void;
 };
 
-/** The JSON length of large answers. Measuring one again would take tens of milliseconds. */
+/** Stores the JSON length of large answers, because computing it again would take tens of milliseconds. */
 const jsonLengths = new WeakMap<object, number>();
 
-/** The length of the value's JSON if it was read as a large answer, else undefined. */
+/** Returns the JSON length of an answer that was read as a large answer; undefined for any other value. */
 export function knownJsonLength(value: object): number | undefined {
   return jsonLengths.get(value);
 }
@@ -44,7 +50,10 @@ function isSmall(text: string): boolean {
   return measureJson(text, bounds).values <= maxSmallValues;
 }
 
-/** Source runs as TypeScript; in the desktop build, the worker is a file beside the bundle. */
+/**
+ * From source, the worker is a TypeScript file; in the desktop build, it is a JavaScript file beside the
+ * bundle.
+ */
 function workerFile(): URL {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return new URL(`answerWorker.${extension}`, import.meta.url);
@@ -54,7 +63,10 @@ function broken(): AppError {
   return new AppError('INTERNAL', 'The thread that reads large answers failed; the log says more.');
 }
 
-/** A thread that parses texts in order. It ends when a limit is exceeded; then a new thread is needed. */
+/**
+ * Starts a thread that parses texts in order. The thread is ended when it exceeds a limit; the caller then
+ * starts a new one.
+ */
 function startThread(options: {
   file: URL;
   timeoutMs: number;
@@ -115,8 +127,8 @@ function startThread(options: {
 }
 
 /**
- * Parses the answers of all appliances. Large answers are parsed on a separate thread with bounded memory and time, in
- * turns by appliance, so that no answer blocks the console or the other appliances.
+ * Parses the answers of all appliances. Large answers are parsed on a separate thread with limited memory and
+ * time, in turns by appliance, so that no answer blocks the console or other appliances.
  */
 export function createAnswerReader(options: {
   onFailed: (cause: unknown) => void;
@@ -147,7 +159,8 @@ export function createAnswerReader(options: {
       if (isSmall(text)) return readAnswer(kind, text);
       const reply = await queue.run(owner, () => currentThread().read(kind, text));
       if ('reason' in reply) return reply;
-      // The thread has checked it. Checking again would cost more than everything else.
+      // The thread has validated this JSON with the schema. Validating it again here would block the main
+      // thread.
       const value: Answer<typeof kind> = JSON.parse(reply.json);
       jsonLengths.set(value, reply.json.length);
       return { value };

@@ -8,7 +8,7 @@ const requestSchema = z.object({ kind: answerKindSchema, text: z.string() });
 parentPort?.on('message', (message) => {
   const { kind, text } = requestSchema.parse(message);
   const reading = readAnswer(kind, text);
-  // JSON is faster to receive than a cloned object, and holds only fields of the schema.
+  // Sends JSON, because it is faster to receive than a cloned object. It contains only fields of the schema.
   parentPort?.postMessage('value' in reading ? { json: JSON.stringify(reading.value) } : reading, []);
 });
 parentPort?.postMessage('ready', []);

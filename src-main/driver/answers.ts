@@ -25,8 +25,8 @@ export type AnswerKind = keyof Answers;
 export type Answer<Kind extends AnswerKind> = Answers[Kind];
 
 /**
- * The answers of appliances and their maximum sizes **[ours]**. A list of 3,000 forwards has about 1 MB and 60,000
- * values, the longest list of the kit ten times as much; other answers have a few kB.
+ * The kinds of answers with their maximum sizes **[ours]**. A list of 3,000 forwards has about 1 MB and
+ * 60,000 values, and the longest list of the kit ten times as much. Other answers have a few kB.
  */
 export const answers: {
   [Kind in AnswerKind]: { schema: z.ZodType<Answers[Kind]>; maxBytes: number; maxValues: number };
@@ -34,13 +34,13 @@ export const answers: {
   status: { schema: applianceStatusSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
   remoteNetworks: { schema: remoteNetworksSchema, maxBytes: maxListBytes, maxValues: maxListValues },
   licence: { schema: licenceShowSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
-  /** May hold a private key, so it must be small enough to be parsed on the main thread. */
+  /** The answer may contain a private key, so it must be small enough to be parsed on the main thread. */
   tenantChange: { schema: tenantChangeSchema, maxBytes: 256 * kilobyte, maxValues: 10_000 },
 };
 
 export const answerKindSchema = z.enum(['status', 'remoteNetworks', 'licence', 'tenantChange']);
 
-/** The answer, or the reason why it can't be read. */
+/** The parsed answer, or the reason why it could not be parsed. */
 export type Reading<Value> = { value: Value } | { reason: string };
 
 function parseJson(text: string): { value: unknown } | null {
@@ -59,7 +59,9 @@ function checkValue<Value>(schema: z.ZodType<Value>, value: unknown): Reading<Va
   return { reason: `${where.slice(0, 100)} has an unexpected value` };
 }
 
-/** Parses the output of a command with `--json`. Depth and counts are checked before parsing. */
+/**
+ * Parses the output of a command with `--json`. Checks its depth and its number of values before parsing.
+ */
 export function readAnswer<Kind extends AnswerKind>(kind: Kind, text: string): Reading<Answer<Kind>> {
   const { schema, maxValues } = answers[kind];
   const size = measureJson(text, { maxDepth: maxJsonDepth, maxValues });

@@ -2,8 +2,8 @@ import { AppError } from '../../src-shared/errors.ts';
 import { clientIdSchema } from '../../src-shared/model/tenants/clientId.ts';
 
 /**
- * The documented commands as argument lists **[doc: names and verbs; `--json` is ours]**. Every value is checked, so that
- * no input can become an option or a part of a command line.
+ * The documented commands as argument lists **[doc: names and verbs; `--json` is ours]**. Every value is
+ * validated, so that no input can become an option or a second command.
  */
 export const statusArgv = ['ke_status'] as const;
 export const licenceArgv = ['ke_manage_license_key', 'show'] as const;
@@ -16,7 +16,9 @@ export function remoteNetworksArgv(clientId?: string): string[] {
   return [...base, clientId];
 }
 
-/** Maximum number of lines that a tail starts with; more would be a download **[ours]**. */
+/**
+ * Maximum number of old lines that a tail starts with. For more lines, download the file instead **[ours]**.
+ */
 export const maxTailLines = 100_000;
 
 function assertLines(lines: number): void {
@@ -24,17 +26,23 @@ function assertLines(lines: number): void {
     throw new AppError('INVALID_INPUT', `A tail starts with 0 to ${maxTailLines} lines.`);
 }
 
-/** Follows the file by name, so that it continues after a rotation. `path` may hold any character but NUL. */
+/**
+ * Arguments of a `tail` that follows the file by name, so that it continues after a rotation. `path` may
+ * contain any character but NUL.
+ */
 export function tailArgv(input: { path: string; lines: number }): string[] {
   const { path, lines } = input;
   if (!path.startsWith('/') || path.includes('\0'))
     throw new AppError('INVALID_INPUT', 'The path of a log must be absolute.');
   assertLines(lines);
-  // The error messages of tail are only recognised in English.
+  // tail prints its error messages in English, because tailComplaints.ts only recognizes English ones.
   return ['env', 'LC_ALL=C', 'tail', '-n', `${lines}`, '-F', '--', path];
 }
 
-/** The kit's command for users without read access to the log. It takes no path. */
+/**
+ * The kit's command for users who may not read the log file. The command finds the log itself, so it takes no
+ * path.
+ */
 export function syslogArgv(input: { lines: number; follow: boolean }): string[] {
   assertLines(input.lines);
   return ['ke_syslog', '--lines', `${input.lines}`, ...(input.follow ? ['--follow'] : [])];

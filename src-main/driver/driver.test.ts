@@ -17,7 +17,7 @@ import { unparsedTextLimit } from './unparsed.ts';
 
 const licence = aLicence({ state: 'missing', reason: 'no licence is installed' });
 
-/** Replaces an appliance: real processes with the names of its commands. */
+/** Folder with executable scripts that have the names of the appliance's commands. */
 let folder: string;
 let sessionOptions: Parameters<typeof createSession>[0];
 let session: Session;
@@ -56,7 +56,7 @@ function install(name: string, script: string): void {
   chmodSync(path, 0o755);
 }
 
-/** Prints `text` byte for byte. */
+/** Installs a command that prints exactly `text`. */
 function installPrinting(name: string, text: string | Buffer): void {
   writeFileSync(join(folder, `${name}.out`), text);
   install(name, `cat ${join(folder, `${name}.out`)}`);
@@ -162,7 +162,7 @@ describe('what an appliance answers', () => {
     withSudo.want();
     try {
       await withSudo.ready(60_000);
-      // Runs `ls` with a shell. It is only in a folder at the end of the search path, or in sudo's own path.
+      // Searches for `ls` with a PATH that does not contain it. A standard folder of sudo's search path does.
       const search = withSudo.run({
         argv: ['sh', '-c', `PATH=/nowhere:/else; ${findCommand}`, 'sh', 'ls'],
         privileged: false,

@@ -13,8 +13,8 @@ import type { TenantCommand } from './tenantCommands.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
 /**
- * Runs the appliance's commands over one session. All reject with the session's errors, the error of an exit code
- * (`exitCodes.ts`), or OUTPUT_UNPARSED with the detail `unparsedDetailSchema`.
+ * Runs the appliance's commands over one session. All methods reject with the session's errors, with the
+ * error of an exit code (`exitCodes.ts`), or with OUTPUT_UNPARSED (detail: `unparsedDetailSchema`).
  */
 export type Driver = {
   status: () => Promise<ApplianceStatus>;
@@ -22,58 +22,67 @@ export type Driver = {
   remoteNetworks: (clientId?: string) => Promise<RemoteNetworks>;
   licence: () => Promise<LicenceShow>;
   /**
-   * Runs the change exactly once, without retries. The output may be a private key, so errors contain none of it:
-   * OUTPUT_UNPARSED has an empty `text`.
+   * Runs the change exactly once, without retries. The output may be a private key, so no error contains it:
+   * the `text` of OUTPUT_UNPARSED is empty.
    */
   changeTenant: (command: TenantCommand) => Promise<TenantChange>;
   /**
-   * Follows the log until killed, also across rotations. The caller reads both streams. Rejects with LOG_UNREADABLE if
-   * neither the file nor `ke_syslog` can be read.
+   * Follows the log until the caller kills the process, also across rotations. The caller must read both
+   * streams. Rejects with LOG_UNREADABLE if neither the file nor `ke_syslog` can be read.
    */
   syslogTail: (input: { path: string; lines: number }) => Promise<RemoteProcess>;
-  /** Reads the last 2 MiB of the log, also across its last rotation. Rejects like `syslogTail`. */
+  /**
+   * Reads the last 2 MiB of the log. Includes the previous file if the log was just rotated. Rejects like
+   * `syslogTail`.
+   */
   readSyslog: (input: { path: string }) => Promise<string>;
 };
 
 /**
- * Exit codes for wrong usage: the appliance may be too old for `--json` **[ours]**. Only read-only commands are repeated
- * without it.
+ * With these exit codes, the appliance may be too old to know `--json` **[ours]**. Then read-only commands
+ * are repeated without `--json`; commands that change something are not.
  */
 const maybeUnknownOption: readonly (number | null)[] = [1, 2, 64];
 
 type ReadText = <Kind extends AnswerKind>(kind: Kind, text: string) => Promise<Reading<Answer<Kind>>>;
 
-/** The search path of sudo and login shells on Debian. */
+/** The default search path of sudo and of login shells on Debian. */
 const commandFolders = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-/** Exits with 0 if `$1` is in a folder of the search path. The shell splits only the variable at its colons. */
+/**
+ * A shell script that exits with 0 if the command `$1` is in a folder of the search path. Only `$folders` is
+ * split at colons.
+ */
 export const findCommand = `folders=$PATH:${commandFolders}; IFS=:; for folder in $folders; do [ -e "$folder/$1" ] && exit 0; done; exit 1`;
 
-/** Whether the appliance has `program`. True if the check fails. */
+/** Whether the appliance has `program`. Returns true if the check itself fails. */
 async function isInstalled(session: Pick<Session, 'run'>, program: string): Promise<boolean> {
   const argv = ['sh', '-c', findCommand, 'sh', program];
   const result = await session.run({ argv, privileged: false, maxBytes: 1024 }).catch(() => null);
   return result?.exitCode !== 1;
 }
 
-/** Timeout of a change, which waits for the appliance's lock and for sessions to end. */
+/** Time limit of a change. A change may wait for the appliance's lock and until sessions have ended. */
 const changeTimeoutMs = 45 * secondMs;
 
 /**
- * `sudo` sets how privileged commands run: all `ke_*` commands, which read other users' processes and root's files. With
- * `none` they run as the login user. The log is read without sudo if possible.
+ * Creates the driver. `sudo` says how to run the `ke_*` commands, which read other users' processes and
+ * root's files; with `none` they run as the login user. The log is read without sudo if possible.
  */
 export function createDriver(
   session: Pick<Session, 'run' | 'stream'>,
   options: {
     sudo: Sudo;
-    /** Parses the output. By default everything is parsed on this thread. */
+    /** Parses the output of a command. By default, it is parsed on the main thread. */
     read?: ReadText;
   },
 ): Driver {
   const privileged = options.sudo !== 'none';
   const read: ReadText = options.read ?? (async (kind, text) => readAnswer(kind, text));
 
-  /** sudo can refuse before it looks for the command. A missing command must not be reported as a sudo fault. */
+  /**
+   * sudo may refuse a command before it checks that the command exists. So check that here, and report a
+   * missing command as missing.
+   */
   const run: typeof session.run = async (request) => {
     try {
       return await session.run(request);

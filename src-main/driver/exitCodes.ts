@@ -3,13 +3,16 @@ import { AppError, keExitCodeOf } from '../../src-shared/errors.ts';
 import { visibleText } from '../../src-shared/base/machineText.ts';
 import type { RunResult } from '../ssh/types.ts';
 
-/** Exit code of a shell that can't find the command. */
+/** A shell exits with this code if it can't find the command. */
 const commandNotFound = 127;
 
-/** Errors with an exit code of the kit. */
+/** The error codes that have an exit code of the kit. */
 const keErrorCodes = errorCodeNames.filter((code) => errorCodes[code].keExitCode !== undefined);
 
-/** An exit code may have several errors. The output line of the command selects it; the default is the first **[ours]**. */
+/**
+ * Several error codes share an exit code. The command's output names the code; otherwise the first one is
+ * used **[ours]**.
+ */
 function errorCodeOf(exitCode: number | null, named: string | null): ErrorCode {
   if (exitCode === commandNotFound) return 'COMMAND_MISSING';
   const possible = keErrorCodes.filter((code) => keExitCodeOf(code) === exitCode);
@@ -18,7 +21,10 @@ function errorCodeOf(exitCode: number | null, named: string | null): ErrorCode {
 
 const programOf = (command: string) => command.split(' ')[0] ?? '';
 
-/** Splits `PROGRAM: CODE: reason`, the format of the kit. Any other text is the reason. */
+/**
+ * Splits `PROGRAM: CODE: reason`, the kit's format of errors. For any other text, the whole text is the
+ * reason.
+ */
 function readReason(command: string, line: string): { code: string | null; reason: string } {
   const program = programOf(command);
   const message = line.startsWith(`${program}: `) ? line.slice(program.length + 2) : line;
@@ -27,8 +33,9 @@ function readReason(command: string, line: string): { code: string | null; reaso
 }
 
 /**
- * The line of stderr to show in an error: the first line of the command itself, because sudo may print warnings before
- * it, else the first line with text. Control characters are escaped and the length is limited.
+ * Returns the line of stderr to show in an error: the first line that the command itself printed, because
+ * sudo may print warnings before it, otherwise the first line with text. Escapes control characters and
+ * shortens the line.
  */
 function findErrorLine(command: string, text: string): string {
   const lines = text
@@ -40,7 +47,7 @@ function findErrorLine(command: string, text: string): string {
   return visibleText(own ?? lines[0] ?? '').slice(0, 300);
 }
 
-/** COMMAND_MISSING for `program` of the kit. */
+/** Creates the error COMMAND_MISSING for `program`, a command of the kit. */
 export function commandMissing(
   program: string,
   options: { detail?: Record<string, unknown>; cause?: unknown },
@@ -48,7 +55,10 @@ export function commandMissing(
   return new AppError('COMMAND_MISSING', `${program} is not installed on this appliance.`, options);
 }
 
-/** Throws the error of a failed command; returns if it succeeded. `command` is the name shown in the error. */
+/**
+ * Throws the error that matches the exit code of a failed command. Does nothing if the command succeeded.
+ * `command` is the name that the error shows.
+ */
 export function assertDone(command: string, result: RunResult): void {
   if (result.exitCode === 0) return;
   const words = findErrorLine(command, result.stderr);

@@ -42,7 +42,8 @@ test('when an appliance is as full as one can be, the console reads the list tha
     refused: maxRefusedLogIns,
   });
   expect(tenants.every(({ forwards }) => forwards[0]?.memberListener != null)).toBe(true);
-  // The bounds are no larger than necessary, because larger answers would cost every console time.
+  // The limits are at most twice what this list needs, because parsing larger answers would slow down every
+  // console.
   const bytes = Buffer.byteLength(stdout);
   const { values } = measureJson(stdout, { maxDepth: Infinity, maxValues: Infinity });
   expect(bytes).toBeGreaterThan(maxListBytes / 2);

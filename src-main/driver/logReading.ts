@@ -6,16 +6,22 @@ import { syslogArgv, tailArgv } from './commands.ts';
 import { assertDone } from './exitCodes.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** Bytes that are read from the end of the log: about 20,000 lines of 100 bytes **[ours]**. */
+/** Number of bytes to read from the end of the log: about 20,000 lines of 100 bytes **[ours]**. */
 const readBytes = 2 * 1024 * 1024;
-/** The matching number of lines; fewer if long lines exceed the session's limit. */
+/**
+ * Number of lines to request from `ke_syslog`. The second is used if the first exceeds the session's output
+ * limit.
+ */
 const readLines = [20_000, 2_000] as const;
 const readTimeoutMs = 15 * secondMs;
 
-/** `path`: the log file that `ke_status` reports. */
+/** `path` is the log file that `ke_status` reports. */
 type LogSource = { session: Pick<Session, 'run' | 'stream'>; privileged: boolean; path: string };
 
-/** Null if the login user can read the log, else the reason. Only a read attempt can tell. */
+/**
+ * Returns why the login user can't read the log file, or null if they can. Tries to read it, because
+ * permissions alone don't tell.
+ */
 async function whyNotDirect({ session, path }: LogSource): Promise<string | null> {
   const result = await session.run({ argv: ['tail', '-c', '1', '--', path], privileged: false });
   if (result.exitCode === 0) return null;
@@ -41,7 +47,10 @@ function unreadable(input: { path: string; direct: string; thrown: unknown }): u
   return thrown;
 }
 
-/** Runs `ke_syslog` to its end. Throws LOG_UNREADABLE if neither the file nor `ke_syslog` can be read. */
+/**
+ * Runs `ke_syslog` to its end and returns its output. Throws LOG_UNREADABLE if that fails. `direct` is why
+ * the file can't be read.
+ */
 async function runSyslogCommand(
   source: LogSource,
   input: { lines: number; direct: string },
@@ -58,8 +67,8 @@ async function runSyslogCommand(
 }
 
 /**
- * Follows the log file if the user can read it, else runs `ke_syslog` with sudo. Rejects with LOG_UNREADABLE, or with the
- * session's errors.
+ * Follows the log file if the user can read it; otherwise runs `ke_syslog` with sudo. Rejects with
+ * LOG_UNREADABLE, or with the session's errors.
  */
 export async function followLog(source: LogSource, lines: number): Promise<RemoteProcess> {
   const { session, privileged, path } = source;
@@ -70,13 +79,14 @@ export async function followLog(source: LogSource, lines: number): Promise<Remot
   return session.stream({ argv: syslogArgv({ lines, follow: true }), privileged });
 }
 
-/** Reads the end of a file, without an incomplete first line. Null if it can't be read. */
+/** Reads the end of a file and drops the incomplete first line. Returns null if the file can't be read. */
 async function readEnd({ session }: LogSource, path: string): Promise<string | null> {
   const result = await session.run({
     argv: ['tail', '-c', `${readBytes}`, '--', path],
     privileged: false,
     timeoutMs: readTimeoutMs,
-    // Invalid UTF-8 gets longer when decoded, so the limit applies to the received bytes.
+    // The limit is for received bytes. Invalid UTF-8 becomes longer only when it is decoded, so a small
+    // margin is enough.
     maxBytes: readBytes + 1024,
   });
   if (result.exitCode !== 0) return null;
@@ -84,13 +94,15 @@ async function readEnd({ session }: LogSource, path: string): Promise<string | n
   return Buffer.byteLength(text) < readBytes ? text : text.slice(text.indexOf('\n') + 1);
 }
 
-/** Reads the end of the log, also across its last rotation. Rejects like `followLog`. */
+/**
+ * Reads the end of the log. Includes the previous file if the log was just rotated. Rejects like `followLog`.
+ */
 export async function readLogEnd(source: LogSource): Promise<string> {
   const { path } = source;
   const direct = await whyNotDirect(source);
   const latest = direct === null ? await readEnd(source, path) : null;
   if (latest !== null) {
-    // Shortly after a rotation, the relevant lines are in the previous file.
+    // Shortly after a rotation, the recent lines are in the previous file.
     const isShort = Buffer.byteLength(latest) < readBytes / 2;
     return `${(isShort ? await readEnd(source, `${path}.1`) : null) ?? ''}${latest}`;
   }

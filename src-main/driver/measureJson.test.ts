@@ -4,7 +4,7 @@ import { measureJson } from './measureJson.ts';
 
 const unbounded = { maxDepth: Infinity, maxValues: Infinity };
 
-/** The size of a result of `JSON.parse`, counted recursively. */
+/** Counts the depth and the values of a parsed value recursively, to compare with `measureJson`. */
 function sizeOf(value: unknown): { depth: number; values: number } {
   if (typeof value !== 'object' || value === null) return { depth: 0, values: 1 };
   const inner = Object.values(value).map(sizeOf);
@@ -30,7 +30,7 @@ describe('the measure of JSON', () => {
         const parsed = sizeOf(JSON.parse(text));
         expect(size.depth).toBe(parsed.depth);
         expect(size.values).toBeGreaterThanOrEqual(parsed.values);
-        // Never so much more that a valid answer would be refused.
+        // The estimate is at most twice the real number, so that valid answers are not refused.
         expect(size.values).toBeLessThanOrEqual(2 * parsed.values);
       }),
       { numRuns: 1000 },

@@ -1,10 +1,12 @@
-/** Maximum nesting of an answer **[ours]**. The kit's answers have six levels. */
+/** Maximum nesting depth of an answer **[ours]**. The kit's answers have six levels. */
 export const maxJsonDepth = 32;
 
 export type JsonSize = {
-  /** Maximum nesting of arrays and objects. */
+  /** Maximum nesting depth of arrays and objects. */
   depth: number;
-  /** Number of values, arrays and objects included: at least as many as `JSON.parse` creates. */
+  /**
+   * Number of values, including arrays and objects. Never lower than the number that `JSON.parse` creates.
+   */
   values: number;
 };
 
@@ -16,7 +18,10 @@ const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-/** The end of the string that starts before `from`; past the end of the text if the string is not closed. */
+/**
+ * Returns the index of the quote that closes the string; `from` is inside the string. Returns the length of
+ * the text if the string is not closed.
+ */
 function endOfString(text: string, from: number): number {
   for (let at = text.indexOf('"', from); at !== -1; at = text.indexOf('"', at + 1)) {
     let escapes = 0;
@@ -27,8 +32,8 @@ function endOfString(text: string, from: number): number {
 }
 
 /**
- * Measures JSON in one linear pass without parsing it. Stops when a limit is exceeded, so the result can be a lower
- * bound. Invalid JSON gets an arbitrary result.
+ * Measures JSON in one pass without parsing it. Stops when a limit is exceeded, so the result can be too low
+ * then. The result for invalid JSON has no meaning.
  */
 export function measureJson(text: string, bounds: { maxDepth: number; maxValues: number }): JsonSize {
   let depth = 0;

@@ -5,9 +5,10 @@ import { instantSchema } from '../../src-shared/base/time.ts';
 import { quoteArgv } from '../../src-shared/base/quoteArgv.ts';
 
 /**
- * A change of a tenant in the terms of the appliance's command **[doc: add, change, remove; release and the options are
- * ours]**. `unchangedSince` is the tenant's `changedAt` that the change is based on. If it differs, the appliance
- * refuses the change under its own lock. `none`: there must be no such tenant. Null: no check.
+ * A change of a tenant as arguments of the appliance's command **[doc: add, change, remove; release and the
+ * options are ours]**. `unchangedSince` is the `changedAt` of the tenant that the change was planned for. The
+ * appliance refuses the change if the tenant has another one. `none`: the tenant must not exist. Null: no
+ * check.
  */
 export type TenantCommandRequest =
   | {
@@ -15,7 +16,7 @@ export type TenantCommandRequest =
       clientId: string;
       /** Null: the appliance generates a key pair and prints the private key. */
       publicKeyPath: string | null;
-      /** Replaces the keys of an existing tenant. */
+      /** Replaces all keys of an existing tenant by the new key. */
       replace: boolean;
       overlapHours: number | null;
       unchangedSince: string | null;
@@ -26,10 +27,10 @@ export type TenantCommandRequest =
 
 const isChecked: unique symbol = Symbol('isChecked');
 
-/** Only `buildTenantCommand` makes these, so that the driver runs checked arguments only. */
+/** Created only by `buildTenantCommand`, so that the driver runs only validated arguments. */
 export type TenantCommand = Readonly<{
   argv: readonly string[];
-  /** The same as one line for a POSIX shell, for plans and the audit trail. */
+  /** The command as one line for a POSIX shell, for plans and the audit trail. */
   text: string;
   [isChecked]: true;
 }>;
@@ -38,7 +39,7 @@ function refuse(message: string): never {
   throw new AppError('INVALID_INPUT', message);
 }
 
-/** Values must not start with a dash, so that none is read as an option. */
+/** Throws if a value starts with a dash, because the command would read it as an option. */
 function assertPlain(request: TenantCommandRequest): void {
   if (!clientIdSchema.safeParse(request.clientId).success)
     refuse('A CLIENT_ID holds a-z 0-9 . _ - and at most 63 of them.');
@@ -68,7 +69,7 @@ function option(name: string, value: string | number | null): string[] {
   return value === null ? [] : [name, `${value}`];
 }
 
-/** The arguments between the verb and the options that all verbs share. */
+/** The arguments of this verb, without the verb and the options that all verbs share. */
 function argumentsOf(request: TenantCommandRequest): string[] {
   switch (request.verb) {
     case 'add':
@@ -79,7 +80,7 @@ function argumentsOf(request: TenantCommandRequest): string[] {
         ...option('--overlap', request.overlapHours),
       ];
     case 'change':
-      // The number comes first [doc].
+      // The documented order: first the number, then the tenant [doc].
       return [`${request.quota}`, request.clientId];
     case 'remove':
       return [request.clientId];
@@ -88,7 +89,7 @@ function argumentsOf(request: TenantCommandRequest): string[] {
   }
 }
 
-/** Throws INVALID_INPUT; no text from the user becomes an option. */
+/** Builds the command of a change. Throws INVALID_INPUT if a value could be read as an option. */
 export function buildTenantCommand(request: TenantCommandRequest): TenantCommand {
   assertPlain(request);
   const argv = [

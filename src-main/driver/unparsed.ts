@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { unparsedDetailSchema } from '../../src-shared/errorFacts.ts';
 import { AppError } from '../../src-shared/errors.ts';
 
-/** Characters of unreadable output that are kept to be shown **[ours]**. */
+/** Number of characters of an output that can't be parsed that are kept to show them **[ours]**. */
 export const unparsedTextLimit = 64 * 1024;
 
 type UnparsedDetail = z.infer<typeof unparsedDetailSchema>;
@@ -15,7 +15,7 @@ export function unparsed(input: {
 }): AppError {
   const detail: UnparsedDetail = {
     command: input.command,
-    // A copy, because a slice would keep the whole text in memory.
+    // Copies the slice, because a slice of a string keeps the whole string in memory.
     text: Buffer.from(input.text.slice(0, unparsedTextLimit)).toString(),
     truncated: input.text.length > unparsedTextLimit,
     knowsJson: input.knowsJson ?? true,

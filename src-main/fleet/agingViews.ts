@@ -1,10 +1,13 @@
 import { secondMs } from '../../src-shared/base/time.ts';
 import { every } from '../../src-shared/node/every.ts';
 
-/** A view that shows an age is sent again after this many rounds, even if nothing else changed. */
+/** A view that shows an age is sent again after this many checks, even if nothing else changed. */
 const roundsPerAge = 5;
 
-/** Views also change as time passes. Calls `mark` when a view becomes stale, and regularly while it shows an age. */
+/**
+ * Calls `mark` when a view becomes stale, and regularly while a view shows an age, because both change
+ * without a new answer.
+ */
 export function markAgingViews(options: {
   ids: () => readonly string[];
   isStale: (applianceId: string) => boolean;

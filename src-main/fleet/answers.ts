@@ -20,7 +20,7 @@ const failureKinds = {
 export const unexpected = (command: string, cause: unknown) =>
   new AppError('INTERNAL', `Running ${command} failed inside Sallyport; see its log.`, { cause });
 
-/** Stores the newest answer of each kind from each appliance, and calls listeners. */
+/** Stores the newest answer of each kind from each appliance, and calls `onObserved` after each. */
 export function createAnswers(options: {
   observations: Observations;
   onObserved: (applianceId: string) => void;
@@ -29,16 +29,19 @@ export function createAnswers(options: {
 }) {
   const { observations, clock, log } = options;
   /**
-   * Identifies the polled machine. Another machine, or the removal of the appliance, ends the epoch and its open
-   * questions.
+   * Identifies the machine that is polled for an appliance. When another machine replaces it, or the
+   * appliance is removed, the symbol is replaced, and answers to earlier requests are ignored.
    */
   const epochs = new Map<string, symbol>();
-  /** The latest question that was answered, by appliance and kind. */
+  /** The number of the latest request that was answered, by appliance and kind. */
   const answeredUpTo = new Map<string, number>();
   let questionCount = 0;
   let closed = false;
 
-  /** Returns a check for an arrived answer: false once a later question of its kind was answered. */
+  /**
+   * Numbers a request and returns a function that says whether its answer may be stored: false if a later
+   * request was answered first.
+   */
   function beginQuestion(applianceId: string, kind: PolledKind): () => boolean {
     const key = `${applianceId} ${kind}`;
     const number = (questionCount += 1);
@@ -50,14 +53,19 @@ export function createAnswers(options: {
     };
   }
 
-  /** Returns a check for whether the console closed or the appliance was replaced since this call. */
+  /**
+   * Returns a function that says whether the console was closed or the appliance was replaced since this
+   * call.
+   */
   function isOutdated(applianceId: string): () => boolean {
     const epoch = epochs.get(applianceId) ?? Symbol(applianceId);
     epochs.set(applianceId, epoch);
     return () => closed || epochs.get(applianceId) !== epoch;
   }
 
-  /** A failing listener must not take the answer from the caller, who may have just made a change. */
+  /**
+   * Logs the error of a listener. The caller may have just made a change and must still get the answer.
+   */
   function publish(applianceId: string): void {
     try {
       options.onObserved(applianceId);
@@ -80,7 +88,7 @@ export function createAnswers(options: {
     publish(applianceId);
   }
 
-  /** Stores the answer, or the reason for its failure, and returns it. Rejects like `answer`. */
+  /** Waits for `answer`, stores it or its error, and returns it. Rejects like `answer`. */
   async function observe<Each extends PolledKind>(input: {
     applianceId: string;
     kind: Each;
@@ -124,13 +132,15 @@ export function createAnswers(options: {
     isOutdated,
     publish,
     observe,
-    /** Why the answer failed; null if it did not. */
+    /** Like `observe`, but resolves with the error, or with null if the answer was stored. */
     observeFailure: <Each extends PolledKind>(
       applianceId: string,
       kind: Each,
       answer: Promise<Values[Each]>,
     ): Promise<AppError | null> => failureOf(applianceId, kind, observe({ applianceId, kind, answer })),
-    /** Another machine answers for this appliance, or none, so answers to earlier questions no longer count. */
+    /**
+     * Ignores answers to earlier requests, because the appliance was removed or another machine replaced it.
+     */
     restart: (applianceId: string): void => {
       epochs.delete(applianceId);
       for (const kind of Object.keys(commands)) answeredUpTo.delete(`${applianceId} ${kind}`);

@@ -2,13 +2,13 @@ import { errorCodes, type ErrorCode } from '../../src-shared/errorCodes.ts';
 import { growingDelayMs } from '../../src-shared/base/backOff.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** Polling interval of an appliance with good answers **[ours]**. */
+/** How often an appliance with valid answers is polled **[ours]**. */
 export const pollEveryMs = 5 * secondMs;
-/** Longest polling interval, whatever the answers were **[ours]**. */
+/** The longest interval between two polls, after many invalid or slow answers **[ours]**. */
 export const maxPollEveryMs = 80 * secondMs;
 /**
- * A round that takes longer counts as bad, because it occupies channels and the thread that reads large answers
- * **[ours]**.
+ * A poll that takes longer counts as failed, because it occupies channels and the thread that parses large
+ * answers **[ours]**.
  */
 export const maxRoundMs = 15 * secondMs;
 
@@ -16,12 +16,15 @@ type Round = { failures: readonly ErrorCode[]; tookMs: number };
 
 export type AskingPace = {
   note: (applianceId: string, round: Round) => void;
-  /** Time between the starts of two rounds, milliseconds. */
+  /** Milliseconds from the start of a poll to the start of the next one. */
   everyMs: (applianceId: string) => number;
   forget: (applianceId: string) => void;
 };
 
-/** Doubles the polling interval of an appliance after each bad or slow round; a good round resets it. */
+/**
+ * Doubles the polling interval of an appliance after each failed or slow poll. A good poll resets the
+ * interval.
+ */
 export function createAskingPace(): AskingPace {
   const badRounds = new Map<string, number>();
   return {

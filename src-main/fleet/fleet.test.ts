@@ -55,7 +55,7 @@ let probed: Set<(applianceId: string) => void>;
 
 const refuse = () => Promise.reject(new AppError('COMMAND_FAILED', 'refused'));
 
-/** A link that is up as soon as it is wanted; the test provides the appliance's answers. */
+/** A session that connects at once when it is wanted. The test provides the appliance's answers. */
 function linkedSession(): Session {
   let state: LinkState = { state: 'idle', since };
   const listeners = new Set<(state: LinkState) => void>();
@@ -244,7 +244,7 @@ test('reuses the diagnosis of a list for the appliance’s page until the next a
   release();
 });
 
-/** Advances the clock of the rounds by `seconds`. */
+/** Advances the clock by `seconds`, so that the polls of that time run. */
 async function pass(seconds: number): Promise<void> {
   for (let half = 0; half < seconds * 2; half += 1) {
     steady += 500;
@@ -281,7 +281,7 @@ test.each([
       return Promise.reject(failure);
     };
     asked = [];
-    // After 5, 10, 20, 40, 80 and again 80 seconds.
+    // The intervals are 5, 10, 20, 40, 80 and again 80 seconds, because every poll fails.
     await pass(5 + 10 + 20 + 40 + 80);
     expect(asked).toHaveLength(5);
     await pass(79);

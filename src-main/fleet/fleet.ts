@@ -18,24 +18,24 @@ import { createEmitter } from '../../src-shared/base/emitter.ts';
 import { every } from '../../src-shared/node/every.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** Asks the appliances, keeps their last answers, and shows both as views. */
+/** Polls the appliances, keeps their last answers, and builds views from these. */
 export function createFleet(options: {
   inventory: Inventory;
   links: Links;
   changes: ChangeFeed;
   store: Store;
   linesPerSecond: (applianceId: string) => number | null;
-  /** The last probe of each port. */
+  /** The last test result of each port. */
   probes?: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
-  /** Calls back with the appliance of new probes. */
+  /** Registers a listener that is called with the ID of an appliance that has new test results. */
   onProbed?: (listener: (applianceId: string) => void) => () => void;
-  /** From now on another machine answers at an appliance's address. */
+  /** Called when another machine replaces an appliance, e.g. because its address was edited. */
   onElsewhere?: (applianceId: string) => void;
-  /** How long a probe's result counts, in ms. */
+  /** How long a test result is valid, in milliseconds. */
   probeGoodForMs?: () => number;
   wasConnected?: WasConnected;
   clock: () => number;
-  /** Milliseconds of a clock that never runs backwards. */
+  /** Milliseconds of a clock that a change of the system time does not affect. */
   steadyClock?: () => number;
   log: Log;
 }) {
@@ -53,7 +53,7 @@ export function createFleet(options: {
       forgetViews(id);
       changes.mark({ removed: id });
     },
-    // Answers of the previous machine say nothing about this one.
+    // The answers of the previous machine do not describe the new one.
     onReplaced: (id) => {
       poll.restart(id);
       observations.clearAll(id);
@@ -96,7 +96,7 @@ export function createFleet(options: {
       mark: markAppliance,
       onError: logError('appliances not evaluated again'),
     }),
-    // A full disk must not stop polling; the next round tries to store newer values.
+    // If the disk is full, polling continues and the next flush tries again.
     every({
       everyMs: secondMs,
       work: observations.flush,
@@ -107,13 +107,16 @@ export function createFleet(options: {
   return {
     ...views,
     /**
-     * Asks one appliance for its tenants now; the answer updates all views. Its link must be up. Rejects like the
+     * Asks one appliance for its tenants now and updates all views. Its link must be up. Rejects like the
      * driver.
      */
     readTenants: poll.readTenants,
-    /** Calls back after each stored answer. */
+    /** Registers a listener that is called after each stored answer. */
     onObserved: observed.on,
-    /** Keeps the links up. The first event contains every appliance. Ends with `signal`. */
+    /**
+     * Keeps all links up and yields the changed appliances until `signal` aborts. The first event contains
+     * every appliance.
+     */
     watch: async function* watch(signal: AbortSignal): AsyncGenerator<Changes, void, void> {
       const release = links.hold('all');
       try {
@@ -122,7 +125,10 @@ export function createFleet(options: {
         release();
       }
     },
-    /** Asks appliances now, once their links are up; resolves with why commands failed. Never rejects. */
+    /**
+     * Polls appliances now, once their links are up. Resolves with the errors of failed commands, by
+     * appliance. Never rejects.
+     */
     refresh: (ids: readonly string[]): Promise<Map<string, AppError>> =>
       refreshAppliances({ links, ask: poll.ask }, ids),
     close: (): void => {

@@ -9,7 +9,10 @@ import type { Observations, Snapshot } from './observations.ts';
 import { createTenantViews, type TenantViews } from './tenantViews.ts';
 import { applianceView, servedTenants, type WasConnected } from './view.ts';
 
-/** The views of appliances for lists, pages and commands, from the latest answers and the state of the links. */
+/**
+ * Builds the views of appliances for lists, pages and commands, from their last answers and the state of
+ * their links.
+ */
 export function createFleetViews(options: {
   inventory: Pick<Inventory, 'list' | 'get'>;
   links: Pick<Links, 'state'>;
@@ -50,26 +53,29 @@ export function createFleetViews(options: {
     });
 
   return {
-    /** Sorted by name. */
+    /** All appliances, sorted by name. */
     overview: (): ApplianceView[] => inventory.list().map(viewOf),
     /** Throws NOT_FOUND. */
     view: (applianceId: string): ApplianceView => viewOf(inventory.get(applianceId)),
     viewOf,
-    /** Each appliance's own tenants: members of a cluster are not merged here. */
+    /** The tenants of each appliance. A tenant of a cluster is listed once for each member. */
     tenants: (applianceId: string | null): TenantView[] => {
       const entries = applianceId === null ? inventory.list() : [inventory.get(applianceId)];
       return entries.flatMap((entry) => tenantViewsOf(entry).views);
     },
-    /** The tenants of one appliance and how recent they are; the same object as long as nothing changed. */
+    /**
+     * The tenants of one appliance and when they were listed. Returns the same object until something
+     * changes.
+     */
     tenantViews: tenantViewsOf,
-    /** The appliance’s last own status and licence; empty before the first answer. */
+    /** The last status and licence that the appliance itself reported; empty before its first answer. */
     known: (id: string): Readonly<Pick<Snapshot, 'status' | 'licence'>> => observations.of(id),
-    /** The tenants that an appliance listed last, unchanged; empty if it never listed any. */
+    /** The tenants in the last answer of the appliance; empty before its first answer. */
     networks: (id: string): readonly Tenant[] => observations.of(id).remoteNetworks?.value.tenants ?? [],
-    /** That whole answer with its time; null before the first one. */
+    /** The whole last list of tenants with its time; null before the first one. */
     remoteNetworks: (id: string): { value: RemoteNetworks; observedAt: string } | null =>
       observations.of(id).remoteNetworks ?? null,
-    /** The appliance has new probes, or is gone. */
+    /** Deletes the cached views, because the appliance has new test results or was removed. */
     forget: tenantViews.forget,
   };
 }

@@ -2,12 +2,15 @@ import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceE
 import type { Inventory } from '../inventory/inventory.ts';
 import { hasNewConnection } from '../links/links.ts';
 
-/** Reports which appliances were removed, and which may be other machines, since the last change of the inventory. */
+/**
+ * Compares the inventory with its state before the change, and reports removed appliances and those whose
+ * address was edited.
+ */
 export function followInventory(options: {
   inventory: Pick<Inventory, 'list' | 'onChange'>;
   onRemoved: (applianceId: string) => void;
   onReplaced: (applianceId: string) => void;
-  /** Called last, for each existing appliance. */
+  /** Called for each existing appliance, after the other callbacks. */
   onChanged: (applianceId: string) => void;
 }) {
   const readEntries = () =>

@@ -7,14 +7,22 @@ import { hostileAnswers } from '../../test-support/hostileAnswers.ts';
 import { createTestServices, type TestServices } from '../../test-support/testConsole.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
-/** The guarantee: no answer, and no page that reads all of it, takes more of the main thread than this. */
+/**
+ * The guarantee: neither an answer, nor a page that reads all of it, blocks the main thread for longer than
+ * this.
+ */
 const maxMainThreadMs = 250;
-/** The guarantee is 10 s on an idle computer; a busy one may take twice as long. */
+/**
+ * The guarantee is 10 s on an idle computer. This test allows twice that, because the computer may be busy.
+ */
 const maxAgeMs = 20_000;
-/** Processor time depends on other load: one excess is accepted if the next two measurements are within the limit. */
+/**
+ * Other load affects processor time, so a single excess is accepted if the next two measurements are within
+ * the limit.
+ */
 const maxMeasures = 3;
 
-/** Measures `work` once, and twice more after an excess. */
+/** Measures `work` once. Measures it two more times if the first result exceeds the limit. */
 async function measureExcess(
   work: () => Promise<unknown>,
 ): Promise<{ measured: number[]; isWithin: boolean }> {

@@ -69,8 +69,9 @@ afterAll(async () => {
 });
 
 /**
- * The worst values of a period: the delay of the event loop, which depends on other load; the longest uninterrupted
- * work of the main thread in processor time, which hardly does; and the age of the oldest data of an honest appliance.
+ * Measures the worst values of a period: the delay of the event loop, which other load affects; the longest
+ * uninterrupted work of the main thread in processor time, which other load hardly affects; and the age of
+ * the oldest data of an honest appliance.
  */
 function observe() {
   const loop = monitorEventLoopDelay({ resolution: 10 });
@@ -99,7 +100,7 @@ function observe() {
   };
 }
 
-/** Goes through all hostile answers repeatedly, as fast as an operator can press Refresh. */
+/** Requests each hostile answer again and again, as fast as an operator can press Refresh. */
 async function ask(untilMs: number): Promise<number> {
   let answers = 0;
   for (;;)
@@ -124,6 +125,6 @@ test('when one of eleven appliances is hostile, the console stays quick and the 
   expect(answers).toBeGreaterThan(Object.keys(hostileAnswers).length);
   expect(beside.blockMs).toBeLessThanOrEqual(maxBlockMs);
   expect(beside.ageMs).toBeLessThan(maxAgeMs);
-  // Other load on the computer delays both loops.
+  // Other load on the computer delays the event loops of both consoles.
   expect(beside.loopDelayMs).toBeLessThanOrEqual(Math.max(maxBlockMs, 2 * control.loopDelayMs));
 });

@@ -8,7 +8,7 @@ import { knownJsonLength } from '../driver/answerReader.ts';
 import type { Store } from '../store/store.ts';
 import { createWriteBehind } from '../store/writeBehind.ts';
 
-/** Why a command's output could not be read. `text` is the output. */
+/** Why the output of a command could not be parsed. `text` is the output. */
 const failureSchema = z.object({
   command: z.string(),
   text: z.string(),
@@ -36,7 +36,7 @@ const kinds = [
   'licenceFailure',
 ] as const satisfies readonly Kind[];
 type Observed<Value> = { value: Value; observedAt: string };
-/** The last values of an appliance. A kind that it never returned is missing. */
+/** The last values of an appliance, by kind. A kind that the appliance never returned is missing. */
 export type Snapshot = { [Each in Kind]?: Observed<Values[Each]> };
 
 function parsed<Value>(
@@ -48,7 +48,9 @@ function parsed<Value>(
   return value.success && observedAt.success ? { value: value.data, observedAt: observedAt.data } : undefined;
 }
 
-/** Drops stored values that this version can't read: the appliance is asked again anyway. */
+/**
+ * Parses stored values. A value that this version can't parse is dropped, because the next poll replaces it.
+ */
 function restore(rows: readonly { kind: string; valueJson: string; observedAt: string }[]): Snapshot {
   const snapshot: Snapshot = {};
   for (const row of rows) {
@@ -68,10 +70,16 @@ function restore(rows: readonly { kind: string; valueJson: string; observedAt: s
 
 export type Observations = ReturnType<typeof createObservations>;
 
-/** A list of 3,000 forwards is 1 MB every five seconds: writing each would be 17 GB a day **[ours]**. */
+/**
+ * Longer values are written at most once a minute. A list of 3,000 forwards is 1 MB every five seconds, which
+ * would be 17 GB a day **[ours]**.
+ */
 const largeLength = 64 * 1024;
 const largeEveryMs = minuteMs;
-/** Longer values are not stored, so that no appliance fills the disk. Twice a list of 3,000 forwards **[ours]**. */
+/**
+ * Longer values are not stored, so that no appliance fills the disk. This is twice a list of 3,000 forwards
+ * **[ours]**.
+ */
 const maxStoredLength = 2 * 1024 * 1024;
 
 /** `json` is null if the value is too long to be stored. */
@@ -82,15 +90,15 @@ function storedForm(value: object): { json: string | null; length: number } {
   return { json: json.length > maxStoredLength ? null : json, length: json.length };
 }
 
-/** The last known values of each appliance, in memory for reading and in the store for the next start. */
+/** The last values of each appliance, in memory for reading and in the store for the next start. */
 export function createObservations(options: {
   store: Store;
-  /** Milliseconds of a clock that never runs backwards. */
+  /** Milliseconds of a clock that a change of the system time does not affect. */
   steadyClock?: () => number;
 }) {
   const { store, steadyClock = () => performance.now() } = options;
   const { query } = store;
-  /** When a large value was last written. */
+  /** When a large value of each appliance and kind was last written. */
   const largeAt = new Map<string, number>();
   let lengths = new Map<string, number>();
 
@@ -103,7 +111,8 @@ export function createObservations(options: {
       const { json, length } =
         observed === undefined ? { json: null, length: 0 } : storedForm(observed.value);
       lengths.set(`${applianceId} ${kind}`, length);
-      // The value is not kept, so an older one must not return after a restart.
+      // The new value is too long to be stored. Delete the stored older value, so that a restart does not
+      // load it.
       store.run(
         observed === undefined || json === null
           ? query.deleteFrom('observation').where('applianceId', '=', applianceId).where('kind', '=', kind)
@@ -136,7 +145,7 @@ export function createObservations(options: {
       observations.touch(applianceId, kind);
     },
     clear,
-    /** Clears every kind, also in the store. */
+    /** Deletes all values of an appliance, also in the store. */
     clearAll: (applianceId: string): void => {
       for (const kind of kinds) clear(applianceId, kind);
     },
@@ -144,7 +153,7 @@ export function createObservations(options: {
       observations.forget(applianceId);
       for (const kind of kinds) largeAt.delete(`${applianceId} ${kind}`);
     },
-    /** Writes changed values, large ones at most once a minute; called by a timer. */
+    /** Writes changed values. Writes large values at most once a minute. A timer calls this. */
     flush: (): void => {
       const now = steadyClock();
       flush((applianceId, kind) => {
@@ -153,7 +162,7 @@ export function createObservations(options: {
         return isGone || now - writtenAt >= largeEveryMs;
       });
     },
-    /** Writes all changed values; called when the console stops. */
+    /** Writes all changed values. Called when the console stops. */
     flushAll: (): void => flush(() => true),
   };
 }

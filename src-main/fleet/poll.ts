@@ -12,8 +12,8 @@ const licenceEveryMs = minuteMs;
 const tickMs = 500;
 
 /**
- * Polls each connected appliance every five seconds, or less often if its answers are bad or slow. Skips a round while
- * the previous one is running.
+ * Polls each connected appliance every five seconds, or less often if its answers are invalid or slow. Starts
+ * no poll while the previous one is running.
  */
 export function createPoll(options: {
   links: Links;
@@ -21,7 +21,10 @@ export function createPoll(options: {
   applianceIds: () => string[];
   onObserved: (applianceId: string) => void;
   clock: () => number;
-  /** Milliseconds of a clock that never runs backwards, so that a changed system clock doesn't move the next poll. */
+  /**
+   * Milliseconds of a clock that a change of the system time does not affect, so that the next poll is not
+   * moved.
+   */
   steadyClock: () => number;
   log: Log;
 }) {
@@ -47,7 +50,8 @@ export function createPoll(options: {
     if (isLate()) return null;
     const failures = results.filter((failure) => failure !== null);
     const before = pace.everyMs(applianceId);
-    // An appliance without --json can only answer with a short text, so that counts as a good answer.
+    // An appliance without --json only answers with text that can't be parsed. That must not slow down
+    // polling.
     const unexpectedFailures = failures.filter(({ detail }) => detail['knowsJson'] !== false);
     pace.note(applianceId, {
       failures: unexpectedFailures.map(({ code }) => code),
@@ -90,9 +94,10 @@ export function createPoll(options: {
     onError: (thrown) => log.error({ err: thrown }, 'poll failed'),
   });
 
-  /** A link that just came up is polled at once, even if its last poll was recent. */
+  /** Polls an appliance at once when its link comes up, even if the last poll was recent. */
   const stopListening = links.onChange((id, state) => {
-    // Except an appliance with bad answers. Otherwise it could force a poll by dropping the link.
+    // Don't do this for an appliance with invalid answers, because it could then force a poll by dropping its
+    // link.
     if (state.state !== 'connected') {
       if (pace.everyMs(id) === pollEveryMs) startedAt.delete(id);
     } else if (!startedAt.has(id)) void start(id, true);
@@ -108,22 +113,25 @@ export function createPoll(options: {
 
   return {
     /**
-     * Polls now, including the licence. Resolves with the first command's error, if any, once all have answered or
-     * failed.
+     * Polls now, including the licence. Resolves when all commands have ended, with the error of the first
+     * failed command or null.
      */
     ask: async (applianceId: string): Promise<AppError | null> => {
       await running.get(applianceId);
       return start(applianceId, true);
     },
-    /** Asks only for the tenants, and stores the answer like that of a round. Rejects like the driver. */
+    /** Asks only for the tenants, and stores the answer as a poll does. Rejects like the driver. */
     readTenants: async (applianceId: string) => {
       const answer = links.of(applianceId).driver.remoteNetworks();
       const { value, observedAt } = await answers.observe({ applianceId, kind: 'remoteNetworks', answer });
       return { networks: value, observedAt };
     },
-    /** Another machine answers for this appliance, so running commands no longer count. */
+    /** Ignores the answers of running commands, because another machine replaced the appliance. */
     restart,
-    /** Its longer polling interval in ms, if its answers caused one; otherwise null. */
+    /**
+     * The polling interval in ms if it is longer than usual because of the appliance's answers; otherwise
+     * null.
+     */
     slowedToMs: (id: string): number | null => (pace.everyMs(id) === pollEveryMs ? null : pace.everyMs(id)),
     close: () => {
       answers.close();

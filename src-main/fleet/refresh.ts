@@ -5,13 +5,13 @@ import type { Links } from '../links/links.ts';
 const connectTimeoutMs = 20 * secondMs;
 
 /**
- * Waits for the links, then for the answers; never rejects because an appliance failed. Resolves with why commands
- * failed, by appliance; a link that is not up is no failed command.
+ * Waits for the links, then polls the appliances. Resolves with the errors of failed commands, by appliance;
+ * an appliance whose link is down has no error. Never rejects because of an appliance.
  */
 export async function refreshAppliances(
   options: {
     links: Pick<Links, 'hold' | 'settled'>;
-    /** Resolves with why a command failed. */
+    /** Polls an appliance. Resolves with the error of a failed command, or null. */
     ask: (applianceId: string) => Promise<AppError | null>;
   },
   ids: readonly string[],

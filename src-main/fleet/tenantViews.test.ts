@@ -56,7 +56,7 @@ function start() {
     link: connected,
     snapshot: { status: aStatus(0), remoteNetworks: { value, observedAt: at(0) } },
   };
-  /** The entry is a new object each time it is read. */
+  /** Passes a new entry object in each call, because the cached views must not depend on its identity. */
   const judged = (changes: Partial<{ link: LinkState; snapshot: Snapshot; name: string }> = {}) =>
     verdicts.of({ ...evidence, ...changes, entry: { ...entry, name: changes.name ?? entry.name } });
   return { clock, probes, setting, entry, verdicts, evidence, judged };
@@ -69,7 +69,7 @@ test('views are the same object until one of their causes changes', () => {
   clock.now += 4_999;
   expect(judged()).toBe(first);
   expect(judged({ link: { ...connected, latencyMs: 9, lastHeardAt: at(4_999) } })).toBe(first);
-  // Status and licence are separate answers, and a diagnosis uses very little of them.
+  // Status and licence arrive separately, and a diagnosis uses only a few of their fields.
   const { remoteNetworks } = evidence.snapshot;
   expect(judged({ snapshot: { remoteNetworks, status: aStatus(4_000, 500) } })).toBe(first);
 });

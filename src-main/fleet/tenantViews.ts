@@ -8,12 +8,14 @@ import type { Snapshot } from './observations.ts';
 import { clockSkewMs, tenantViews, type WasConnected } from './view.ts';
 import { createMemo } from '../../src-shared/base/memo.ts';
 
-/** Durations and latencies in views may be out of date by this much. */
+/** Durations and latencies in a view are at most this old. */
 const maxUseMs = 5 * secondMs;
 
-/** The tenants of one appliance, each with the state of its tunnels. The same object as long as nothing changed. */
+/**
+ * The tenants of one appliance with the states of their tunnels. The same object until something changes.
+ */
 export type TenantViews = {
-  /** The list is recent and the link is up, so a tenant that is not listed does not exist. */
+  /** True if the list is recent and the link is up. A tenant that is not listed does not exist then. */
   isFresh: boolean;
   /** When the tenants were listed, epoch ms; null if they never were. */
   observedAtMs: number | null;
@@ -23,7 +25,10 @@ export type TenantViews = {
 type Evidence = { entry: ApplianceEntry; link: LinkState; snapshot: Snapshot };
 type Timed = { current: TenantViews; from: number; until: number };
 
-/** When the next probe result expires, epoch ms. Its tunnel must not stay green until the views are rebuilt. */
+/**
+ * When the next test result expires, epoch ms. The views must be rebuilt then, so that its tunnel does not
+ * stay green.
+ */
 function nextExpiry(probes: ReadonlyMap<number, ProbeResult>, goodForMs: number, now: number): number {
   let next = Infinity;
   for (const { at } of probes.values()) {
@@ -58,13 +63,14 @@ function diagnoseTenants(
 }
 
 /**
- * Views are built once per answer, not per request: thousands of tunnels are requested several times a second. They are
- * rebuilt when an answer, a probe or the link changes, and before they could go stale.
+ * Builds the views once per answer and not per request, because pages request thousands of tunnels several
+ * times a second. Rebuilds them when an answer, a test result or the link changes, and when a value in them
+ * expires.
  */
 export function createTenantViews(options: {
-  /** `forget` must be called after results are added to the same map. */
+  /** May return the same map with changed results. Then the caller must call `forget`. */
   probes: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
-  /** How long a probe's result counts. */
+  /** How long a test result is valid, in milliseconds. */
   probeGoodForMs?: (() => number) | undefined;
   wasConnected?: WasConnected | undefined;
   clock: () => number;
@@ -77,10 +83,12 @@ export function createTenantViews(options: {
       const { status, remoteNetworks } = snapshot;
       const probes = options.probes(entry.id);
       const goodForMs = options.probeGoodForMs?.() ?? probeGoodForMs(defaultProbing);
-      // The status arrives separately, so only the parts that a diagnosis uses count.
+      // Rebuild the views only if one of these changes. The status contains other values, which no diagnosis
+      // uses.
       const causes = [
         entry.name,
-        // Each answer changes the link's latency and its last sign of life, which no diagnosis uses.
+        // Each answer changes the latency and the time of the last answer in the link's state, which no
+        // diagnosis uses.
         link.state === 'connected' ? link.since : link,
         remoteNetworks,
         clockSkewMs(status),
@@ -95,7 +103,7 @@ export function createTenantViews(options: {
       memo.forget(entry.id);
       return memo.get(entry.id, causes, make).current;
     },
-    /** The appliance has new probes, or was removed. */
+    /** Deletes the cached views, because the appliance has new test results or was removed. */
     forget: memo.forget,
   };
 }

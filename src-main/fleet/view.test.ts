@@ -265,7 +265,8 @@ describe('a tenant of a cluster', () => {
     expect(viewOf(away).tunnels.attention).toBe(1);
     expect(viewOf(away, { servedElsewhere: new Set(['acme']) }).tunnels.attention).toBe(0);
     expect(viewOf(away, { servedElsewhere: new Set(['globex']) }).tunnels.attention).toBe(1);
-    // A process that holds its ports here is a fault of this appliance all the same.
+    // The tenant is connected to another member, but a stale process still holds its ports here. That is a
+    // fault of this appliance.
     expect(viewOf(full, { servedElsewhere: new Set(['globex']) }).tunnels.down).toBe(1);
   });
 

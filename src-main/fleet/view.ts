@@ -22,7 +22,9 @@ function failuresOf(snapshot: Snapshot) {
   );
 }
 
-/** When the appliance last answered. Unreadable text counts as an answer; a command without output does not. */
+/**
+ * When the appliance last answered. An answer that can't be parsed counts; a command without output does not.
+ */
 function instants(snapshot: Snapshot): string[] {
   const unreadable = failuresOf(snapshot).filter(({ value }) => value.code === 'OUTPUT_UNPARSED');
   return [snapshot.status, snapshot.remoteNetworks, snapshot.licence, ...unreadable].flatMap(
@@ -31,8 +33,8 @@ function instants(snapshot: Snapshot): string[] {
 }
 
 /**
- * The older of the two answers that are polled every few seconds, as the time of the health. Null until both came, or
- * one came and the other is known to fail: an appliance with only a part of its answers is not OK yet.
+ * The time of the health: the older of the times of status and tenants. Null until both have arrived, or one
+ * has and the other has failed, because an appliance with only one of them is not OK yet.
  */
 function evaluatedAt(snapshot: Snapshot): string | null {
   const { status, remoteNetworks } = snapshot;
@@ -47,14 +49,17 @@ export function isStale(snapshot: Snapshot, now: number): boolean {
   return at !== null && isOlderThan(at, staleAfterMs, now);
 }
 
-/** Lead of the appliance's clock in whole seconds. A lead shorter than the answer's travel time counts as none. */
+/**
+ * How far the appliance's clock is ahead, in whole seconds. 0 if the difference is shorter than the answer
+ * took to arrive.
+ */
 export function clockSkewMs(status: Snapshot['status']): number {
   if (status === undefined) return 0;
   const seconds = Math.round((Date.parse(status.value.clock.now) - Date.parse(status.observedAt)) / 1000);
   return Math.abs(seconds) < 3 ? 0 : seconds * 1000;
 }
 
-/** Whether the console knows of a session of the tenant after `sinceMs`, epoch ms. */
+/** Whether this console has seen a session of the tenant after `sinceMs` (epoch ms). */
 export type WasConnected = (tenant: { applianceId: string; clientId: string }, sinceMs: number) => boolean;
 
 export function tenantViews(input: {
@@ -98,8 +103,8 @@ export function tenantViews(input: {
 }
 
 /**
- * Shares of each cell of ports. Counts the overlap of allotments with cells instead of single ports, because an
- * appliance may list thousands of tenants with thousands of ports each.
+ * Computes for each cell of ports which shares are allotted and listening. Uses the overlap of port ranges
+ * with cells, because an appliance may list thousands of tenants with thousands of ports each.
  */
 function capacity(tenants: readonly Tenant[], tunnels: readonly Tunnel[]): ApplianceView['capacity'] {
   const cells = Array.from({ length: portCount / portsPerCell }, () => ({
@@ -134,7 +139,7 @@ function capacity(tenants: readonly Tenant[], tunnels: readonly Tunnel[]): Appli
   }));
 }
 
-/** Tenants with a live session on an appliance with a recent answer. */
+/** Names of the tenants with a live session. Empty if the appliance's last answer is not recent. */
 export function servedTenants(input: { link: LinkState; snapshot: Snapshot; now: number }): string[] {
   const networks = input.snapshot.remoteNetworks;
   if (input.link.state !== 'connected' || networks === undefined) return [];
@@ -144,17 +149,25 @@ export function servedTenants(input: { link: LinkState; snapshot: Snapshot; now:
   );
 }
 
-/** The view of one appliance for lists, pages and commands. Pure; all states come from the shared model. */
+/**
+ * Builds the view of one appliance for lists, pages and commands. Pure. The shared model evaluates all
+ * states.
+ */
 export function applianceView(input: {
   entry: ApplianceEntry;
   link: LinkState;
   snapshot: Snapshot;
-  /** Views of its tenants, from the same link and answers. */
+  /** The views of the appliance's tenants, built from the same link and answers. */
   views: readonly TenantView[];
   linesPerSecond: number | null;
-  /** The longer polling interval that its answers caused, if any. */
+  /**
+   * The polling interval if it is longer than usual because of the appliance's answers; otherwise null.
+   */
   slowedToMs?: number | null;
-  /** Tenants with a session on another member of this appliance's cluster. It is normal that they have none here. */
+  /**
+   * Tenants with a session on another member of the cluster. It is normal that they have no session on this
+   * appliance.
+   */
   servedElsewhere?: ReadonlySet<string>;
   now: number;
 }): ApplianceView {

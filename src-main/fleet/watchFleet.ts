@@ -4,7 +4,10 @@ import type { ChangeFeed } from '../base/changeFeed.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Fleet } from './fleet.ts';
 
-/** Changed appliances with their present views. The first event contains every appliance. Ends with `signal`. */
+/**
+ * Yields changed appliances with their current views until `signal` aborts. The first event contains every
+ * appliance.
+ */
 export async function* watchViews(
   options: {
     inventory: Pick<Inventory, 'list'>;
@@ -32,10 +35,10 @@ export async function* watchViews(
   }
 }
 
-/** Like `fleet.watch`, but also holds all `holds` while the fleet is watched. */
+/** Returns a function like `fleet.watch` that also starts all `holds` and ends them after the watch. */
 export function createFleetWatch(options: {
   fleet: Pick<Fleet, 'watch'>;
-  /** Each starts a hold and returns the function that ends it. */
+  /** Each function starts a hold and returns the function that ends it. */
   holds: readonly (() => () => void)[];
 }) {
   return async function* watchFleet(signal: AbortSignal): AsyncGenerator<Changes, void, void> {

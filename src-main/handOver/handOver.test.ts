@@ -124,7 +124,8 @@ test.each(['container', 'service', 'openssh'] as const)('what a %s runs is read 
 
 test('OpenSSH takes the command as it stands', () => {
   const text = textOf(make(addPinned('kiln-01'), { runs: 'openssh' }), 'run.txt');
-  // The pack contains no key, so the file need not exist to check the settings.
+  // The pack contains no private key. The test still works, because `ssh -G` prints the settings and reads no
+  // key.
   const settings = execFileSync('sh', [], {
     input: text.replace('ssh -N', 'ssh -F none -G -N').replaceAll('PORT_1', '2240'),
     encoding: 'utf8',

@@ -29,7 +29,7 @@ function sha256(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
-/** A fixed time, so that the same files always give the same archive. */
+/** A fixed time for all files, so that the same files always give the same archive. */
 const everyFileTime = new Date(2000, 0, 1);
 
 function zip(folder: string, files: readonly { name: string; text: string }[]): string {
@@ -39,8 +39,9 @@ function zip(folder: string, files: readonly { name: string; text: string }[]): 
 }
 
 /**
- * The ed25519 host key that tenants will see, which Connect asks for first: the key pinned for the console, as both reach
- * the same sshd. In a cluster any member may answer, so all members must have it.
+ * The fingerprint of the ed25519 host key that Connect checks. Tenants and the console reach the same sshd,
+ * so it is the key that the console has pinned. In a cluster, any member may answer, so null unless all
+ * members have the same key.
  */
 function hostKeyOf(inventory: Pick<Inventory, 'list' | 'pinned'>, entry: ApplianceEntry): string | null {
   const members =
@@ -51,7 +52,10 @@ function hostKeyOf(inventory: Pick<Inventory, 'list' | 'pinned'>, entry: Applian
   return isOne && first?.type === 'ssh-ed25519' ? first.fingerprint : null;
 }
 
-/** Creates the files for a tenant's site and records it in the audit trail. Throws NOT_FOUND, INVALID_INPUT. */
+/**
+ * Creates the files for a tenant's site and records this in the audit trail. Throws NOT_FOUND or
+ * INVALID_INPUT.
+ */
 export function createHandOver(options: {
   inventory: Pick<Inventory, 'get' | 'list' | 'pinned'>;
   fleet: Pick<Fleet, 'networks'>;
@@ -86,7 +90,8 @@ export function createHandOver(options: {
     audit.event({
       event: 'tenant.handover',
       object: `${entry.name}/${clientId}`,
-      // The hash of SHA256SUMS identifies this pack later.
+      // With this hash, an operator can later tell which pack a site has, because SHA256SUMS contains the
+      // hashes of all other files.
       detail: `for ${address}, ${runs}, repositories: ${repositories.length}; SHA256SUMS ${sha256(sums)}`,
     });
     return {

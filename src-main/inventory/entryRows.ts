@@ -4,11 +4,11 @@ import {
 } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { Store } from '../store/store.ts';
 
-/** The stored entries of appliances. All methods throw STORE_FAILED. */
+/** Reads and writes the stored entries of appliances. All methods throw STORE_FAILED. */
 export function createEntryRows({ store }: { store: Store }) {
   const { query } = store;
   return {
-    /** Sorted by name. */
+    /** All entries, sorted by name. */
     all: (): ApplianceEntry[] =>
       store
         .all(query.selectFrom('appliance').select('entryJson').orderBy('name'))
@@ -33,7 +33,7 @@ export function createEntryRows({ store }: { store: Store }) {
     delete: (id: string): void => {
       store.run(query.deleteFrom('appliance').where('id', '=', id));
     },
-    /** All entries in a fixed order and unparsed, to notice changes. */
+    /** All entries as stored text in a fixed order, to detect changes by another process. */
     content: () => store.all(query.selectFrom('appliance').select('entryJson').orderBy('id')),
   };
 }

@@ -43,7 +43,7 @@ const newFields = {
   colour: 'none',
 } satisfies Partial<ApplianceInput>;
 
-/** The resulting entry. Fields that the file doesn't mention stay unchanged. */
+/** The entry after the import. Fields that the file doesn't mention keep their values. */
 function mergedInput(candidate: ImportCandidate, target: ImportedHop, before: ApplianceEntry | undefined) {
   const {
     id: _,
@@ -61,8 +61,8 @@ function mergedInput(candidate: ImportCandidate, target: ImportedHop, before: Ap
 }
 
 /**
- * Finds the entry with the same name, otherwise the entry for the same account on the same server over the same jump
- * hosts.
+ * Finds the entry with the same name. Otherwise finds the entry with the same user and server behind the same
+ * jump hosts.
  */
 function findExisting(
   candidate: ImportCandidate,
@@ -110,7 +110,7 @@ function rowOf(candidate: ImportCandidate, entries: readonly ApplianceEntry[]): 
   return { place, name, state, existing, changes, appliance, problems: [] };
 }
 
-/** Of two rows with the same name, entry or address, only the first can be imported. */
+/** If two rows have the same name or address, marks the second one as invalid. */
 function markDuplicates(rows: readonly ImportRow[]): ImportRow[] {
   const kept: ImportRow[] = [];
   for (const row of rows) {
@@ -136,7 +136,7 @@ function markDuplicates(rows: readonly ImportRow[]): ImportRow[] {
   return kept;
 }
 
-/** The result of an import, without importing. Pure. */
+/** Returns what an import would change, without importing anything. Pure. */
 export function previewImport(
   read: { candidates: readonly ImportCandidate[]; problems: readonly string[] },
   entries: readonly ApplianceEntry[],

@@ -61,7 +61,7 @@ test('when an entry is locked, its changes are refused until it is unlocked; an 
   expect(inventory.setLock(id, true)).toMatchObject({ name: 'mill', locked: true });
   const refusal = expect.objectContaining({ code: 'APPLIANCE_LOCKED', detail: { name: 'mill' } });
   expect(() => inventory.assertUnlocked(id)).toThrow(refusal);
-  // It has not noticed the other process's change yet.
+  // `elsewhere` still shows its cached list, because it has not checked for foreign changes yet.
   expect(elsewhere.list().map(({ locked }) => locked)).toEqual([false]);
   expect(() => elsewhere.assertUnlocked(id)).toThrow(refusal);
   const edited = inventory.edit(id, { ...input('mill'), tags: ['dmz'], colour: 'red' });

@@ -14,7 +14,7 @@ import { createPins, type Pin } from './pins.ts';
 import { isSameAppliance } from './sameAppliance.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
 
-/** The unique fields of an entry; `target` is null if it is not known yet. */
+/** The fields of an entry that must be unique. `target` is null while the address is incomplete. */
 export type Identity = {
   name: string;
   target: SshTarget | null;
@@ -51,7 +51,7 @@ function entryOf(entries: readonly ApplianceEntry[], id: string): ApplianceEntry
 
 const hopsOf = ({ target, jumps }: ApplianceEntry) => [target, ...jumps];
 
-/** The operator's appliances and the host keys they trust. Contains no secrets. */
+/** Stores the operator's appliances and the host keys that the operator trusts. Contains no secrets. */
 export function createInventory(options: { store: Store; clock: () => number; operator: string }) {
   const { store, clock } = options;
   const pins = createPins(options);
@@ -61,7 +61,10 @@ export function createInventory(options: { store: Store; clock: () => number; op
   let kept: readonly ApplianceEntry[] | null = null;
   const list = () => (kept ??= rows.all());
 
-  /** Two entries may share an address if both existed before this was refused. */
+  /**
+   * Throws if another entry has the same name or address. Editing an entry never fails because of its own old
+   * address, because earlier versions allowed two entries with the same address.
+   */
   const assertFree = (input: ApplianceInput, before: ApplianceEntry | null) => {
     const others = rows.all().filter((entry) => entry.id !== before?.id);
     const target = before !== null && isSameAppliance(before, input) ? null : input.target;
@@ -72,10 +75,10 @@ export function createInventory(options: { store: Store; clock: () => number; op
   const forgetUnusedPins = (before: ApplianceEntry) =>
     pins.forgetUnused(hopsOf(before), rows.all().flatMap(hopsOf));
 
-  /** Entries and pins as text, to notice changes. */
+  /** Entries and pins as text, to detect changes by another process. */
   const content = () => JSON.stringify([rows.content(), pins.all()]);
   let lastContent = content();
-  // Another console writes its observations every second; only entries and pins matter here.
+  // Another console writes its observations every second. Continue only if it changed entries or pins.
   store.onForeignChange(() => {
     const now = content();
     if (now === lastContent) return;
@@ -84,7 +87,10 @@ export function createInventory(options: { store: Store; clock: () => number; op
     changes.emit();
   });
 
-  /** `work` reads the store instead of the cached list, because another process may have changed it. */
+  /**
+   * Runs `work` in a write transaction. `work` must read the store and not the cached list, because another
+   * process may have changed the entries.
+   */
   function changing<Result>(work: () => Result): Result {
     const result = store.write(work);
     lastContent = content();
@@ -94,17 +100,20 @@ export function createInventory(options: { store: Store; clock: () => number; op
   }
 
   return {
-    /** Sorted by name; the same array and entries until a change. */
+    /** Sorted by name. Returns the same array until an entry changes. */
     list,
     /** Throws NOT_FOUND. */
     get: (id: string): ApplianceEntry => entryOf(list(), id),
     find: (name: string) => list().find((entry) => entry.name === name),
-    /** The errors of adding an entry: ALREADY_EXISTS for its name, ADDRESS_TAKEN for its address. */
+    /** Returns why an entry can't be added: ALREADY_EXISTS for its name, ADDRESS_TAKEN for its address. */
     taken: (input: Identity): AppError[] => takenBy(list(), input),
     pinned: pins.find,
     pinnedOf: (entry: ApplianceEntry): PinnedHostKey[] =>
       hopsOf(entry).flatMap((target) => pins.find(target) ?? []),
-    /** Throws ALREADY_EXISTS, ADDRESS_TAKEN; HOST_KEY_CHANGED if one of `newPins` contradicts a pinned key. */
+    /**
+     * Throws ALREADY_EXISTS, ADDRESS_TAKEN, or HOST_KEY_CHANGED if another key than in `newPins` is already
+     * pinned.
+     */
     add: (input: ApplianceInput, newPins: readonly Pin[]): ApplianceEntry =>
       changing(() => {
         assertFree(input, null);
@@ -117,7 +126,7 @@ export function createInventory(options: { store: Store; clock: () => number; op
         pins.addAll(newPins);
         return rows.insert(entry);
       }),
-    /** Throws like `add`. */
+    /** Throws NOT_FOUND, ALREADY_EXISTS or ADDRESS_TAKEN. */
     edit: (id: string, input: ApplianceInput): ApplianceEntry =>
       changing(() => {
         const before = entryOf(rows.all(), id);
@@ -130,7 +139,9 @@ export function createInventory(options: { store: Store; clock: () => number; op
     /** Throws NOT_FOUND. */
     setLock: (id: string, locked: boolean): ApplianceEntry =>
       changing(() => rows.update({ ...entryOf(rows.all(), id), locked })),
-    /** Throws APPLIANCE_LOCKED. Reads the store, as another process may have just locked it. */
+    /**
+     * Throws APPLIANCE_LOCKED. Reads the store, because another process may have just locked the appliance.
+     */
     assertUnlocked: (id: string): void => {
       const { name, locked } = entryOf(rows.all(), id);
       if (locked)
@@ -138,7 +149,7 @@ export function createInventory(options: { store: Store; clock: () => number; op
           detail: { name },
         });
     },
-    /** Also deletes last known values, and host keys that no other entry needs. */
+    /** Also deletes the last values of the appliance, and host keys that no other entry needs. */
     remove: (id: string): void =>
       changing(() => {
         const before = entryOf(rows.all(), id);
@@ -147,7 +158,7 @@ export function createInventory(options: { store: Store; clock: () => number; op
       }),
     pin: (address: { host: string; port: number }, key: HostKey): void =>
       changing(() => pins.save(address, key)),
-    /** This process or another one changed entries or pins. */
+    /** Registers a listener that is called after any process has changed entries or pins. */
     onChange: changes.on,
   };
 }

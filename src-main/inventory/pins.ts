@@ -4,11 +4,12 @@ import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
 import type { Store } from '../store/store.ts';
 
 type Address = { host: string; port: number };
-/** A trusted host key of one address. */
+/** A trusted host key and the address that it belongs to. */
 export type Pin = Address & { key: HostKey };
 
 /**
- * The host keys that the operator trusts, by address. Call the writing methods within a transaction of the inventory.
+ * Stores the host keys that the operator trusts, by address. Call the methods that write inside a transaction
+ * of the inventory.
  */
 export function createPins(options: { store: Store; clock: () => number; operator: string }) {
   const { store, clock, operator } = options;
@@ -36,7 +37,9 @@ export function createPins(options: { store: Store; clock: () => number; operato
   return {
     find,
     save,
-    /** Saves pins for addresses that have none. Throws HOST_KEY_CHANGED if another key is pinned there. */
+    /**
+     * Saves pins for addresses that have none yet. Throws HOST_KEY_CHANGED if another key is already pinned.
+     */
     addAll: (pins: readonly Pin[]): void => {
       for (const { key, ...address } of pins) {
         const known = find(address);
@@ -49,13 +52,13 @@ export function createPins(options: { store: Store; clock: () => number; operato
           );
       }
     },
-    /** Deletes the pins of `addresses` that none of `used` needs. */
+    /** Deletes the pins of those `addresses` that are not in `used`. */
     forgetUnused: (addresses: readonly Address[], used: readonly Address[]): void => {
       for (const { host, port } of addresses)
         if (!used.some((other) => other.host === host && other.port === port))
           store.run(query.deleteFrom('hostKey').where('host', '=', host).where('port', '=', port));
     },
-    /** All pins in a fixed order, to detect changes. */
+    /** All pins in a fixed order, to detect changes by another process. */
     all: () => store.all(query.selectFrom('hostKey').selectAll().orderBy('host').orderBy('port')),
   };
 }

@@ -2,7 +2,10 @@ import { isIP } from 'node:net';
 import type { ApplianceInput, SshTarget } from '../../src-shared/model/appliance/applianceEntry.ts';
 import { plainHost } from '../../src-shared/model/appliance/address.ts';
 
-/** The canonical spelling of a host: case, brackets, a final dot, and short forms of addresses don't matter. */
+/**
+ * Normalizes a host, so that equal hosts compare as equal: lower case, no brackets, no final dot, full IP
+ * addresses.
+ */
 function canonicalHost(host: string): string {
   const [address = '', ...zone] = plainHost(host).split('%');
   const written = isIP(address) === 6 ? `[${address}]` : address.replace(/\.$/u, '');
@@ -10,7 +13,7 @@ function canonicalHost(host: string): string {
   return [withoutMapping(url?.hostname ?? written.toLowerCase()), ...zone].join('%');
 }
 
-/** Converts an IPv4-mapped IPv6 address, as URLs contain it, to IPv4. */
+/** Converts an IPv4-mapped IPv6 address (`[::ffff:…]`), as the URL class prints it, to IPv4. */
 function withoutMapping(host: string): string {
   const mapped = /^\[::ffff:([0-9a-f]+):([0-9a-f]+)\]$/u.exec(host);
   if (mapped === null) return host;
@@ -23,8 +26,8 @@ function withoutMapping(host: string): string {
 const addressOf = ({ host, port }: SshTarget) => `${canonicalHost(host)} ${port}`;
 
 /**
- * Whether two entries reach the same account on the same SSH server: equal host, port and user behind the same jump
- * hosts. Users and keys of jump hosts don't matter. Names are not resolved. Pure.
+ * Whether two entries reach the same account on the same SSH server: same host, port and user behind the same
+ * jump hosts. Ignores the users and keys of jump hosts. Does not resolve names. Pure.
  */
 export function isSameAppliance(
   one: Pick<ApplianceInput, 'target' | 'jumps'>,

@@ -19,7 +19,7 @@ import type { Prompts } from './prompts.ts';
 /** Opens a terminal with ssh to an appliance. Rejects with INVALID_INPUT or TERMINAL_FAILED. */
 export type OpenTerminal = (entry: Pick<ApplianceEntry, 'target' | 'jumps'>) => Promise<void>;
 
-/** Actions of an operator on the inventory and its links, recorded in the audit trail. */
+/** What an operator can do with entries and their links. Each action is recorded in the audit trail. */
 export function createApplianceActions(options: {
   inventory: Inventory;
   links: Links;
@@ -27,7 +27,7 @@ export function createApplianceActions(options: {
   prompts: Prompts;
   transport: SshTransport;
   knownHosts: KnownHosts;
-  /** Null on a host that can't. */
+  /** Null on a host that can't open a terminal. */
   openTerminal: OpenTerminal | null;
 }) {
   const { inventory, links, audit, prompts, openTerminal } = options;
@@ -35,7 +35,9 @@ export function createApplianceActions(options: {
 
   return {
     ...createHostKeyActions(options),
-    /** Pins `hostKey` for the target, and `jumpHostKeys` for the jump hosts in the same order. */
+    /**
+     * Adds an entry and pins `hostKey` for its target. `jumpHostKeys` are in the order of the jump hosts.
+     */
     add: async (
       request: ApplianceInput,
       hostKey: HostKey | null,
@@ -74,7 +76,10 @@ export function createApplianceActions(options: {
       const event = locked ? 'appliance.lock' : 'appliance.unlock';
       return audit.act({ ...auditTarget(inventory.get(id)), event }, () => inventory.setLock(id, locked));
     },
-    /** Rejects with INVALID_INPUT unless `name` is the appliance's name. */
+    /**
+     * Rejects with INVALID_INPUT unless `name` is the name of the appliance, which the user has typed to
+     * confirm.
+     */
     remove: async (id: string, name: string): Promise<void> => {
       const entry = inventory.get(id);
       if (entry.name !== name)
@@ -89,7 +94,10 @@ export function createApplianceActions(options: {
       const entry = inventory.get(id);
       await audit.act({ ...auditTarget(entry), event: 'link.disconnect' }, () => links.disconnect(id));
     },
-    /** Rejects with TERMINAL_UNAVAILABLE, INVALID_INPUT or TERMINAL_FAILED. A lock does not matter: it binds the console. */
+    /**
+     * Rejects with TERMINAL_UNAVAILABLE, INVALID_INPUT or TERMINAL_FAILED. Also works for a locked appliance,
+     * because the lock only prevents changes by the console.
+     */
     openTerminal: async (id: string) => {
       const entry = inventory.get(id);
       if (openTerminal === null)
@@ -109,7 +117,7 @@ export function createApplianceActions(options: {
     answerPrompt: async (promptId: string, answers: string[]) => {
       const prompt = findPrompt(promptId);
       if (prompt === undefined) throw new AppError('NOT_FOUND', 'This question is no longer open.');
-      // Record the kind and the hop, but never the answer.
+      // The audit record contains what was asked and by which hop, but never the answer.
       await audit.act(
         {
           event: 'secret.answer',

@@ -1,7 +1,7 @@
-/** Tracks which links are needed, and how long an unneeded link stays up. */
+/** Tracks which links are in use, and calls `onExpired` when a link was unused for `lingerMs`. */
 export function createHolds(options: {
   lingerMs: number;
-  /** The link was unused for `lingerMs`. */
+  /** Called when the link was unused for `lingerMs`. */
   onExpired: (id: string) => void;
 }) {
   const holds = new Map<symbol, ReadonlySet<string> | 'all'>();
@@ -14,7 +14,10 @@ export function createHolds(options: {
   return {
     has,
     count: () => holds.size,
-    /** Returns the function that ends the hold. It returns false if the hold had ended before. */
+    /**
+     * Starts a hold and returns the function that ends it. That function returns false if the hold has
+     * already ended.
+     */
     add: (ids: readonly string[] | 'all'): (() => boolean) => {
       const key = Symbol('hold');
       holds.set(key, ids === 'all' ? 'all' : new Set(ids));

@@ -9,8 +9,8 @@ export function hopsOf(entry: ApplianceEntry): readonly SshTarget[] {
 }
 
 /**
- * Accepts only pinned keys that are not revoked in known_hosts. A pin that was entered as a fingerprint learns its key
- * type at the first match.
+ * Accepts a host key only if it is pinned and not revoked in known_hosts. If the pin is only a fingerprint,
+ * adds the key type to it.
  */
 export function createPinVerifier(inventory: Inventory, knownHosts: KnownHosts): VerifyHostKey {
   return async (hop, offered) => {

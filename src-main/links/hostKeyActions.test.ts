@@ -14,7 +14,9 @@ const offered = hostKeyFromBlob(Buffer.from(keyText.split(' ')[1] ?? '', 'base64
 const input = anInput('kiln');
 const way = { target: input.target, jumps: [] };
 
-/** Servers that offer `offered` and refuse every login. */
+/**
+ * Stands in for servers that all have the host key `offered`. It throws if the console accepts that key.
+ */
 const transport: SshTransport = {
   connect: async ({ target, verifyHostKey }) => {
     await verifyHostKey({ name: hopNameOf(target), host: target.host, port: target.port }, offered);
@@ -40,7 +42,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The state of a new entry's link once it waits for the user. */
+/** Adds an entry, connects, and returns the link's state once it needs the user. */
 async function stateOfNewLink() {
   const { id } = await services.appliances.add(input, null);
   services.links.connect(id);

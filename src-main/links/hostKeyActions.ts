@@ -33,14 +33,17 @@ function assertReadable(expected: string | null): void {
     );
 }
 
-/** Throws INVALID_INPUT if `expected` is neither a fingerprint nor a key. */
+/**
+ * Compares the key of the server with `expected`, a fingerprint or a public key. Null if `expected` is null.
+ * Throws INVALID_INPUT for any other text.
+ */
 function compareExpected(offered: HostKey, expected: string | null): 'match' | 'mismatch' | null {
   if (expected === null) return null;
   assertReadable(expected);
   return compareExpectedKey(offered, expected) === 'match' ? 'match' : 'mismatch';
 }
 
-/** Accepts, replaces and fetches host keys; the first two are audited. */
+/** Fetches, accepts and replaces host keys. Accepting and replacing are recorded in the audit trail. */
 export function createHostKeyActions(options: {
   inventory: Inventory;
   links: Links;
@@ -50,7 +53,10 @@ export function createHostKeyActions(options: {
 }) {
   const { inventory, links, audit, knownHosts } = options;
   return {
-    /** Pins the key that the link waits for. Rejects with NOT_FOUND, or VERIFICATION_FAILED for another key. */
+    /**
+     * Pins the host key that the link shows for confirmation. Rejects with NOT_FOUND if there is none, or
+     * with VERIFICATION_FAILED if it is another key.
+     */
     acceptHostKey: async (id: string, fingerprint: string, expected: string | null = null): Promise<void> => {
       const entry = inventory.get(id);
       const state = links.state(id);
@@ -70,7 +76,10 @@ export function createHostKeyActions(options: {
         links.connect(id);
       });
     },
-    /** Replaces a pinned key by the one that stopped the link. Both fingerprints must match the present state. */
+    /**
+     * Replaces a pinned key by the new key that stopped the link. Both fingerprints must match those in the
+     * link's state.
+     */
     replaceHostKey: async (change: {
       id: string;
       oldFingerprint: string;
@@ -95,7 +104,9 @@ export function createHostKeyActions(options: {
         links.connect(id);
       });
     },
-    /** Fetches the host key of an address without logging in. Rejects with CONNECT_FAILED and other link errors. */
+    /**
+     * Fetches the host key of a server without logging in. Rejects with CONNECT_FAILED or another link error.
+     */
     scanHostKey: async (request: {
       target: SshTarget;
       jumps: readonly SshTarget[];

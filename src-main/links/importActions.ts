@@ -9,7 +9,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { createApplianceActions } from './applianceActions.ts';
 import { readSshConfigFile } from './sshConfigFile.ts';
 
-/** A source of the contract, or a file from the command line. */
+/** A source that the page may send, or a file that the command line names. */
 type Source = ImportSource | { kind: 'ssh-config-file'; path: string };
 
 function readSource(source: Source) {
@@ -18,13 +18,13 @@ function readSource(source: Source) {
   if (source.text === null) return readSshConfigFile();
   return readSshConfig({
     file: { name: 'ssh_config', text: source.text },
-    // A text from the page must not name files of this computer.
+    // The text comes from the page, so its Include lines must not read files of this computer.
     readInclude: () => [],
     people: { localUser: userInfo().username, homeFolder: homedir() },
   });
 }
 
-/** Imports appliances from files; each one is audited like a manual entry. */
+/** Imports appliances from files. Each import is recorded like an entry that a user added or edited. */
 export function createImportActions(options: {
   inventory: Inventory;
   appliances: Pick<ReturnType<typeof createApplianceActions>, 'add' | 'edit'>;
@@ -44,7 +44,10 @@ export function createImportActions(options: {
   return {
     /** Throws INVALID_INPUT if the file of `source` can't be read. */
     preview: (source: Source): ImportPreview => previewImport(readSource(source), inventory.list()),
-    /** Adds rows without an `id` and edits the others, in order. Continues after a row that fails. Pins no host key. */
+    /**
+     * Adds rows without an `id` and edits the entries of the others, in order. Continues after a failed row.
+     * Pins no host key.
+     */
     importRows: async (rows: readonly { id: string | null; appliance: ApplianceInput }[]) => {
       const results: { name: string; error: ErrorData | null }[] = [];
       for (const { id, appliance } of rows)

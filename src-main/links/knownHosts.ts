@@ -15,7 +15,10 @@ export const defaultKnownHostsFiles = [
 
 export type KnownHosts = ReturnType<typeof createKnownHosts>;
 
-/** Looks up host keys in the known_hosts files of this computer. The files are read each time and never written. */
+/**
+ * Looks up host keys in the known_hosts files of this computer. Reads the files each time and never writes
+ * them.
+ */
 export function createKnownHosts(options: { files: readonly string[]; log: Log }) {
   function read(file: string): { file: string; text: string }[] {
     try {
@@ -31,7 +34,7 @@ export function createKnownHosts(options: { files: readonly string[]; log: Log }
     findInKnownHosts(options.files.flatMap(read), at, offered);
   return {
     find,
-    /** The same, but throws HOST_KEY_REVOKED for a revoked key. */
+    /** Like `find`, but throws HOST_KEY_REVOKED for a revoked key. */
     findUnlessRevoked: (at: { host: string; port: number }, offered: HostKey): KnownHostsAnswer => {
       const found = find(at, offered);
       if (found.answer !== 'revoked') return found;

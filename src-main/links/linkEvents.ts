@@ -4,13 +4,14 @@ import type { Audit } from '../audit/audit.ts';
 import type { Log } from '../base/log.ts';
 import { auditTarget } from './hostKeyActions.ts';
 
-/** Records in the audit trail when links come up, go down and stop. */
+/** Writes an event to the audit trail when a link comes up, goes down or stops. */
 export function createLinkEvents({ audit, log }: { audit: Audit; log: Log }) {
   function record(entry: ApplianceEntry, event: Parameters<Audit['event']>[0]): void {
     try {
       audit.event(event);
     } catch (thrown) {
-      // A full disk must not take the link down. Actions of operators are refused instead.
+      // The link stays up if its event can't be recorded, e.g. on a full disk. Only actions of operators need
+      // a record.
       log.error({ err: thrown, appliance: entry.name }, 'link event not recorded');
     }
   }

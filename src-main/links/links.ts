@@ -13,8 +13,9 @@ import { createOpenLinks, type Link, type OpenSession } from './openLinks.ts';
 import { waitUntilSettled } from './settled.ts';
 
 /**
- * One session per appliance. Pages, tails and commands hold the link while they need it, and some minutes after the
- * last hold ends, it closes. An operator's `disconnect` overrides all holds until the operator connects again.
+ * Keeps one session per appliance. Pages, tails and commands hold its link while they use it; the link closes
+ * `lingerMs` after the last hold has ended. `disconnect` closes the link in spite of holds, until `connect`
+ * is called.
  */
 export function createLinks(options: {
   inventory: Inventory;
@@ -23,9 +24,12 @@ export function createLinks(options: {
   openSession: OpenSession;
   clock: () => number;
   log: Log;
-  /** How long a link stays up after its last hold ended. */
+  /** How long a link stays up after its last hold has ended. */
   lingerMs: number;
-  /** Secrets are requested on the caller's terminal, so a link that waits for one is not settled yet. */
+  /**
+   * True if secrets are requested on the terminal of the caller. `settled` then also waits until they are
+   * entered.
+   */
   waitsForSecrets: boolean;
 }) {
   const { inventory, prompts, clock } = options;
@@ -69,7 +73,7 @@ export function createLinks(options: {
     if (links.get(id) !== undefined) holds.expireLater(id);
   };
 
-  /** Follows a change of the inventory by this or another process. */
+  /** Closes and opens links after this or another process has changed the inventory. */
   function follow(): void {
     if (closed) return;
     const entries = new Map(inventory.list().map((entry) => [entry.id, entry]));
@@ -92,7 +96,7 @@ export function createLinks(options: {
   const unfollow = inventory.onChange(follow);
 
   return {
-    /** Throws NOT_FOUND. */
+    /** The link of an appliance; creates it if needed. Throws NOT_FOUND. */
     of: find,
     state: (id: string): LinkState => links.get(id)?.session.state() ?? idle,
     hold: (which: readonly string[] | 'all') => {
@@ -104,7 +108,7 @@ export function createLinks(options: {
         for (const id of ids()) closeLater(id);
       };
     },
-    /** The number of holders. */
+    /** The number of current holds. */
     held: holds.count,
     connect: (id: string): void => {
       const { session } = find(id);
@@ -140,7 +144,9 @@ export function createLinks(options: {
 
 export type Links = ReturnType<typeof createLinks>;
 
-/** The key that the link waits for was pinned since, perhaps by the command line. */
+/**
+ * Whether the host key that the link waits for has been pinned in the meantime, e.g. by the command line.
+ */
 function isAwaitedKeyPinned({ entry, session }: Link, inventory: Pick<Inventory, 'pinned'>): boolean {
   const link = session.state();
   if (link.state !== 'waiting-host-key') return false;
@@ -148,7 +154,7 @@ function isAwaitedKeyPinned({ entry, session }: Link, inventory: Pick<Inventory,
   return target !== undefined && inventory.pinned(target)?.fingerprint === link.offered.fingerprint;
 }
 
-/** Whether an edit changed where or how an appliance is reached: it may be another machine then. */
+/** Whether an edit changed how the appliance is reached. It may be another machine then. */
 export function hasNewConnection(before: ApplianceEntry, after: ApplianceEntry): boolean {
   return (['target', 'jumps', 'sudo', 'legacyAlgorithms'] as const).some(
     (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),

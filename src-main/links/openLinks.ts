@@ -3,12 +3,12 @@ import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { Driver } from '../driver/driver.ts';
 import type { Session } from '../ssh/types.ts';
 
-/** Opens nothing yet: a session connects when wanted. */
+/** Creates the session of an appliance. The session does not connect until it is wanted. */
 export type OpenSession = (entry: ApplianceEntry) => { session: Session; driver: Driver };
 
 export type Link = { entry: ApplianceEntry; session: Session; driver: Driver; stopListening: () => void };
 
-/** The session of each appliance that was needed so far. */
+/** Keeps the session of each appliance that was needed so far. */
 export function createOpenLinks(options: {
   openSession: OpenSession;
   onTransition: (entry: ApplianceEntry, before: LinkState, after: LinkState) => void;

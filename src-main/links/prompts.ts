@@ -7,16 +7,17 @@ import type { ChangeMarks } from '../base/changeFeed.ts';
 type Question = Parameters<AskSecret>[0];
 
 /**
- * Questions that wait for the user. Question and answer exist only in memory; an answer is passed on and not stored.
+ * Holds the questions that the user must answer, e.g. for a password. Questions and answers exist only in
+ * memory.
  */
 export type Prompts = {
   list: () => SecretPrompt[];
-  /** Resolves with the answers, or with null when dismissed or cancelled. */
+  /** Resolves with the answers, or with null if the user dismissed the question or it was cancelled. */
   ask: (applianceId: string, question: Question) => Promise<string[] | null>;
   /** Throws NOT_FOUND if the question has ended, INVALID_INPUT for a wrong number of answers. */
   answer: (promptId: string, answers: string[]) => SecretPrompt;
   dismiss: (promptId: string) => void;
-  /** Ends the questions of one appliance without answers. */
+  /** Ends all questions of one appliance. Their `ask` resolves with null. */
   cancelOf: (applianceId: string) => void;
 };
 
@@ -44,7 +45,7 @@ export function createPrompts(options: { clock: () => number; changes: ChangeMar
           applianceId,
           hop: question.hop,
           kind: question.kind,
-          // The server chooses the text of keyboard-interactive questions; long texts are cut, not refused.
+          // The server chooses this text, so shorten it instead of refusing it.
           title: (question.refused ? `Refused, try again: ${question.title}` : question.title).slice(0, 512),
           fields: question.fields
             .slice(0, 16)

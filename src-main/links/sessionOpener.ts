@@ -10,13 +10,13 @@ import type { KnownHosts } from './knownHosts.ts';
 import type { OpenSession } from './openLinks.ts';
 import type { Prompts } from './prompts.ts';
 
-/** Makes the session and the driver of an appliance, from its entry and its pinned host keys. */
+/** Creates the session and the driver of an appliance from its entry and its pinned host keys. */
 export function createSessionOpener(options: {
   inventory: Inventory;
   knownHosts: KnownHosts;
   transport: SshTransport;
   prompts: Pick<Prompts, 'ask'>;
-  /** Requests secrets in another way than by prompts. */
+  /** Requests secrets from the user. If undefined, they are requested by prompts of the page. */
   askSecret: AskSecret | undefined;
   log: Log;
 }): { open: OpenSession; close: () => void } {

@@ -21,7 +21,7 @@ export async function waitUntilSettled(options: {
   try {
     for (;;) {
       const state = await race(next.promise, { timeoutMs, onTimeout: session.state });
-      // A user who types a secret may need longer than a machine.
+      // Wait again, because typing a secret may take longer than `timeoutMs`.
       if (!isWaitingForPerson(state)) return state;
     }
   } finally {

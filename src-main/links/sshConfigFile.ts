@@ -17,12 +17,15 @@ function read(path: string): SshConfigFile[] {
     const file = readBounded(path, { maxBytes: maxSshConfig });
     return typeof file === 'object' ? [{ name: path, text: file.content.toString('utf8') }] : [];
   } catch {
-    // As in ssh, an Include without matching files is no error.
+    // Like ssh, ignore an Include that matches no file.
     return [];
   }
 }
 
-/** Includes are relative to ~/.ssh, as in ssh, or to the folder of the file if it is elsewhere **[ours]**. */
+/**
+ * Resolves the paths of Include lines: relative to ~/.ssh like ssh, or to the folder of the file if it is
+ * elsewhere **[ours]**.
+ */
 function createReadInclude(folder: string) {
   return (pattern: string): SshConfigFile[] => {
     const expanded = expandHome(pattern);
@@ -31,7 +34,9 @@ function createReadInclude(folder: string) {
   };
 }
 
-/** Reads an ssh_config file and its includes. Throws INVALID_INPUT if the file can't be read. */
+/**
+ * Reads an ssh_config file and the files that it includes. Throws INVALID_INPUT if the file can't be read.
+ */
 export function readSshConfigFile(path = defaultSshConfig()) {
   const [file] = read(path);
   if (file === undefined)

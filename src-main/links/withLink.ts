@@ -6,7 +6,7 @@ import type { Links } from './links.ts';
 
 const connectTimeoutMs = 20 * secondMs;
 
-/** Keeps the link up while `work` runs. Rejects with the reason if there is no link within 20 s. */
+/** Keeps the link up while `work` runs. Rejects with the reason if the link is not up within 20 s. */
 export async function withLink<Result>(
   links: Pick<Links, 'hold' | 'settled'>,
   entry: ApplianceEntry,

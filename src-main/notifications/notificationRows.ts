@@ -6,12 +6,12 @@ import type { Store } from '../store/store.ts';
 
 const kindSchema = notificationSchema.shape.kind;
 
-/** The stored notifications. `at` is an instant. All methods throw STORE_FAILED. */
+/** Reads and writes the stored notifications. Times are ISO 8601 text. All methods throw STORE_FAILED. */
 export function createNotificationRows({ store }: { store: Store }) {
   const { query } = store;
 
   return {
-    /** A digest of all rows, to detect changes by another console. */
+    /** A summary of all rows, to detect changes by another console. */
     digest: (): string =>
       JSON.stringify(
         store.first(
@@ -27,7 +27,7 @@ export function createNotificationRows({ store }: { store: Store }) {
         ),
       ),
 
-    /** Newest first. A kind that this version does not know is left out. */
+    /** All notifications, newest first. Leaves out kinds that this version does not know. */
     list: (): Notification[] => {
       const rows = store.all(
         query
@@ -43,7 +43,7 @@ export function createNotificationRows({ store }: { store: Store }) {
       );
     },
 
-    /** Those that have not cleared. A kind that this version does not know is null. */
+    /** The notifications that have not cleared. `kind` is null if this version does not know it. */
     open: () => {
       const rows = store.all(
         query
@@ -54,7 +54,10 @@ export function createNotificationRows({ store }: { store: Store }) {
       return rows.map((row) => ({ ...row, kind: kindSchema.safeParse(row.kind).data ?? null }));
     },
 
-    /** Does nothing if its subject is already open, because another console may have raised it. */
+    /**
+     * Adds a notification, unless its subject has an open one, because another console may have just raised
+     * it.
+     */
     raise: (
       { subject, applianceId, clientId, port, kind, text }: ReturnType<typeof evaluateNotifications>[number],
       { at, isQuiet }: { at: string; isQuiet: boolean },
@@ -77,7 +80,10 @@ export function createNotificationRows({ store }: { store: Store }) {
       store.run(query.updateTable('notification').set({ clearedAt: at }).where('id', '=', id));
     },
 
-    /** Marks the unseen ones among `ids`, or all for null. Returns how many it marked. */
+    /**
+     * Marks notifications as seen that are not seen yet: those in `ids`, or all if null. Returns their
+     * number.
+     */
     markSeen: (ids: readonly string[] | null, at: string): number => {
       if (ids?.length === 0) return 0;
       const unseen = query.updateTable('notification').set({ seenAt: at }).where('seenAt', 'is', null);

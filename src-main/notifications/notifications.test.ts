@@ -47,7 +47,10 @@ afterEach(() => {
   fixture.close();
 });
 
-/** Advances the time, lets the appliance answer, and evaluates the rules, as the console does every few seconds. */
+/**
+ * Advances the time, stores an answer with these tenants, and evaluates the rules as the console does every
+ * few seconds.
+ */
 async function answer(afterMs: number, ...tenants: ReturnType<typeof aTenant>[]): Promise<void> {
   fixture.clock.now += afterMs;
   fixture.answer(kiln, tenants);
@@ -148,7 +151,7 @@ test('an appliance that does not answer begins nothing and ends nothing', async 
   fixture.clock.now += minute;
   await judge();
   expect(listed()).toEqual([['tunnel-down', null, 'open']]);
-  // The tenant was removed in the meantime.
+  // An answer without the tenant: it was removed.
   await answer(5_000);
   expect(listed()).toEqual([['tunnel-down', null, 'over']]);
 });

@@ -37,7 +37,7 @@ type Options = {
   log: Log;
 };
 
-/** Every tenant with its tunnels and history. A cluster's tenant is listed once. */
+/** Collects every tenant with its tunnels and history. A tenant of a cluster is listed once. */
 function watchedNow(ports: Options['ports'], now: number): Watched[] {
   const known = new Map<string, ReturnType<Ports['remembered']>>();
   const drops = new Map<string, ReturnType<ReturnType<Ports['remembered']>['dropsSince']>>();
@@ -66,7 +66,7 @@ function minuteOfDay(now: number): number {
   return date.getHours() * 60 + date.getMinutes();
 }
 
-/** Raises and clears notifications about lasting outages, flapping, and resources that run out. */
+/** Raises and clears notifications about lasting outages, flapping tunnels, and resources that run out. */
 export function createNotifications(options: Options) {
   const { store, clock, log } = options;
   const rows = createNotificationRows({ store });
@@ -84,7 +84,9 @@ export function createNotifications(options: Options) {
     markChanged();
   });
 
-  /** Whether the condition has been over for as long as its kind requires. */
+  /**
+   * Whether the condition has been over for as long as its kind requires. The notification clears only then.
+   */
   function isSettled(row: { id: string; kind: NotificationKind }, now: number): boolean {
     const since = overSince.get(row.id) ?? now;
     overSince.set(row.id, since);
@@ -157,14 +159,14 @@ export function createNotifications(options: Options) {
       const notifications = rows.list();
       return { notifications, unseen: notifications.filter(({ seenAt }) => seenAt === null).length };
     },
-    /** Keeps the time of those that are already seen, and ignores unknown IDs. */
+    /** Ignores unknown IDs. Does not change the time of notifications that are already seen. */
     markSeen: (which: { ids: readonly string[] } | { all: true }): void => {
       if (rows.markSeen('ids' in which ? which.ids : null, iso()) === 0) return;
       lastDigest = rows.digest();
       markChanged();
     },
     rules: setting.get,
-    /** Resolves once the rules are recorded and applied. */
+    /** Resolves once the new rules are recorded in the audit trail and evaluated. */
     setRules: async (rules: NotificationRules): Promise<void> => {
       await options.audit.act(
         {

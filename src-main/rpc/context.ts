@@ -3,10 +3,10 @@ import { AppError } from '../../src-shared/errors.ts';
 import { hasRole, type ProcedureMeta, type Role } from '../../src-shared/contract/procedure.ts';
 import type { Services } from '../services.ts';
 
-/** The caller, set by the host when it opened the transport. Nothing in it comes from the page. */
+/** The caller of a procedure. The host sets it when it opens the transport; the page can't change it. */
 export type CallContext = { services: Services; role: Role };
 
-/** Runs before the input is parsed. A procedure without a role is denied to all. */
+/** Checks the role before the input is parsed. A procedure without a role rejects every caller. */
 export const requireRole = os
   .$context<{ role: Role }>()
   .$meta<ProcedureMeta>({})

@@ -2,13 +2,13 @@ import { ORPCError, type ORPCErrorCode } from '@orpc/client';
 import { AppError, toErrorData } from '../../src-shared/errors.ts';
 import type { Log } from '../base/log.ts';
 
-/** Sends AppErrors over the contract: code and message unchanged, the rest under `data`. */
+/** Converts an error for the page: code and message unchanged, everything else under `data`. */
 export function toRpcError(thrown: unknown, log: Log): ORPCError<ORPCErrorCode, unknown> {
   if (thrown instanceof ORPCError) {
     if (thrown.data !== null && typeof thrown.data === 'object' && 'retryable' in thrown.data) return thrown;
     if (thrown.code === 'BAD_REQUEST') return fromAppError(invalidInput(thrown));
   } else if (thrown instanceof AppError) {
-    // Expected errors with a cause are logged, too, because the cause helps to fix them.
+    // Log an expected error if it has a cause, because the page does not get the cause.
     if (thrown.cause !== undefined) log.info({ err: thrown }, 'call failed');
     return fromAppError(thrown);
   }
@@ -25,7 +25,7 @@ function fromAppError(error: AppError): ORPCError<ORPCErrorCode, unknown> {
   });
 }
 
-/** Names the invalid fields but never their values, which may be secrets. */
+/** Names the invalid fields but not their values, because the values may be secrets. */
 function invalidInput(error: ORPCError<ORPCErrorCode, unknown>): AppError {
   const data: unknown = error.data;
   const issues = data !== null && typeof data === 'object' && 'issues' in data ? data.issues : [];
@@ -41,7 +41,7 @@ function invalidInput(error: ORPCError<ORPCErrorCode, unknown>): AppError {
   );
 }
 
-/** Also maps the errors of streams, which can fail long after their call was answered. */
+/** Converts the errors of a stream, because a stream can fail long after its call was answered. */
 export async function* mapStreamErrors<Item>(
   stream: AsyncIterable<Item>,
   log: Log,

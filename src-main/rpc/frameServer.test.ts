@@ -16,7 +16,7 @@ import { createTestServices, type TestServices } from '../../test-support/testCo
 import { createFrameServer, maxOpenCalls } from './frameServer.ts';
 import { serveMessagePort, serveWebSocket } from './transports.ts';
 
-/** Acts as a page: sends raw frames and collects the answers by their ID. */
+/** Stands in for a page: sends raw frames and collects the answers by ID. */
 type Page = { send: (frame: unknown) => void; answers: Map<string, unknown>; close: () => void };
 
 let site: TestServices;
@@ -31,7 +31,7 @@ afterEach(() => {
 });
 afterAll(() => site.close());
 
-/** Every frame with an ID is answered, except the abort of a call. */
+/** Whether the server answers this frame: it has an ID and is not an abort. */
 const isAnswered = (frame: unknown) =>
   typeof frame === 'string' && frame.startsWith('{"i":"x"') && frame !== '{"i":"x","t":4}';
 const answerSchema = z.object({
@@ -119,7 +119,7 @@ describe.each([
       for (const [index, frame] of frames.entries()) page.send(frame(ids[index] ?? ''));
       await expectAlive(page, `alive-${round}`);
       const expected = frames.flatMap((frame, index) => (isAnswered(frame('x')) ? (ids[index] ?? []) : []));
-      // A valid call may take longer than the one after it.
+      // Wait, because the answers may arrive in another order than the calls.
       await vi.waitFor(
         () => expect([...page.answers.keys()]).toEqual(expect.arrayContaining(expected)),
         10_000,

@@ -5,9 +5,9 @@ import { toRpcError } from './errors.ts';
 import { readRequestFrame } from './requestFrame.ts';
 import { router } from './router.ts';
 
-/** Maximum concurrent calls and streams of a page; the busiest page needs a tenth of it. */
+/** Maximum number of open calls and streams of one page. The busiest page needs a tenth of it. */
 export const maxOpenCalls = 256;
-/** Limits log entries, so that a broken or foreign page can't fill the log. */
+/** Only this many problems are logged per page, so that a broken or foreign page can't fill the log. */
 const maxReports = 3;
 
 const handler = new RPCHandler<CallContext>(router, {
@@ -23,8 +23,9 @@ const handler = new RPCHandler<CallContext>(router, {
 });
 
 /**
- * Answers the frames of a page, for both transports. Malformed frames with an id get INVALID_INPUT, too many calls get
- * BUSY. Streams wait for the promise of `send`. `end` aborts everything that the page started.
+ * Answers the frames of a page, for both transports. Malformed frames with an ID get INVALID_INPUT, calls
+ * above the limit get BUSY. A stream waits for the promise that `send` returns. `end` aborts all calls and
+ * streams of the page.
  */
 export function createFrameServer(options: { send: (text: string) => unknown; context: CallContext }) {
   const { send, context } = options;

@@ -6,7 +6,7 @@ import { mapStreamErrors } from './errors.ts';
 const base = implement(contract).$context<CallContext>().use(requireRole);
 const { appliances, audit, fleet, notifications, ports, syslog, system, tenants } = base;
 
-/** Connects the contract to the services. Holds no logic. */
+/** Maps each procedure of the contract to a service. Contains no logic. */
 export const router = base.router({
   appliances: {
     list: appliances.list.handler(({ context }) => ({ appliances: [...context.services.inventory.list()] })),

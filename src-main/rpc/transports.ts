@@ -2,14 +2,14 @@ import type { WebSocket } from 'ws';
 import type { CallContext } from './context.ts';
 import { createFrameServer } from './frameServer.ts';
 
-/** Streams wait while the socket buffers more than this, bytes. */
+/** A stream waits while the socket buffers more bytes than this. */
 const highWater = 1 << 20;
 
-/** Answers a page over a WebSocket until it closes. Everything that the page started ends with it. */
+/** Answers a page over a WebSocket. When the socket closes, aborts all calls and streams of the page. */
 export function serveWebSocket(socket: WebSocket, context: CallContext): void {
   const frames = createFrameServer({
     context,
-    // Streams await this before their next event, so a slow page slows them down.
+    // A stream awaits this promise before its next event, so that a slow page gets fewer events.
     send: (text) =>
       new Promise<void>((resolve) => {
         if (socket.readyState !== socket.OPEN) return resolve();
@@ -23,13 +23,16 @@ export function serveWebSocket(socket: WebSocket, context: CallContext): void {
   socket.on('close', () => frames.end());
 }
 
-/** The main process's end of the page's port, as Electron's `MessagePortMain`; `close` fires once, whichever side ends it. */
+/**
+ * The main process's end of the port, like Electron's `MessagePortMain`. Emits `close` once, whichever side
+ * closes it.
+ */
 export type PagePort = {
   on: (event: string, listener: (event?: { data: unknown }) => void) => void;
   postMessage: (message: unknown) => void;
 };
 
-/** The web's MessagePort, which Node also has. */
+/** The standard MessagePort of browsers and Node. */
 type WebPort = {
   addEventListener: (type: 'message' | 'close', listener: (event: { data?: unknown }) => void) => void;
   postMessage: (message: unknown) => void;
@@ -44,7 +47,7 @@ function listen(
   else port.on(type, (event) => listener(event?.data));
 }
 
-/** The same over a MessagePort, for the desktop host. */
+/** Like `serveWebSocket`, over a MessagePort, for the desktop host. */
 export function serveMessagePort(port: PagePort | WebPort, context: CallContext): void {
   const frames = createFrameServer({ context, send: (text) => port.postMessage(text) });
   listen(port, 'message', (data) => frames.receive(data));

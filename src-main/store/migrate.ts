@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { AppError } from '../../src-shared/errors.ts';
 
-/** `version` is stored as SQLite's `user_version`; versions are 1, 2, 3, … without gaps. */
+/** The schema version is stored as SQLite's `user_version`. Versions are 1, 2, 3, … without gaps. */
 export type Migration = { version: number; name: string; sql: string };
 
 const versionSchema = z.int().nonnegative();
@@ -13,8 +13,8 @@ export function storeVersion(sqlite: Database.Database): number {
 }
 
 /**
- * Runs the missing `migrations`, each in one transaction. A database with data is copied to `store.db.v<old>.backup`
- * first. Rejects with STORE_FROM_FUTURE if a newer Sallyport wrote it.
+ * Runs the migrations that the database does not have yet, each in its own transaction. Before that, copies a
+ * database with data to `store.db.v<old>.backup`. Throws STORE_FROM_FUTURE if a newer Sallyport wrote it.
  */
 export function migrate(options: {
   sqlite: Database.Database;
@@ -40,7 +40,8 @@ export function migrate(options: {
   for (const migration of migrations) {
     sqlite
       .transaction(() => {
-        // Another process may have migrated while this one waited for the lock.
+        // Read the version again, because another process may have migrated while this one waited for the
+        // lock.
         const now = storeVersion(sqlite);
         refuseFuture(now);
         if (now >= migration.version) return;

@@ -1,6 +1,9 @@
 import type { AuditRecord } from '../../src-shared/model/audit/audit.ts';
 
-/** Tables, with camel-case names for SQL's snake-case ones. Instants are ISO 8601 text; `…Json` columns hold JSON. */
+/**
+ * The tables. Names are camel case here and snake case in SQL. Times are ISO 8601 text unless the name ends
+ * in `Ms`; columns named `…Json` contain JSON.
+ */
 type ApplianceTable = {
   id: string;
   name: string;
@@ -25,7 +28,10 @@ type ObservationTable = {
   valueJson: string;
 };
 
-/** One row with the length and the last hash of the trail, which reveals a shortened trail. */
+/**
+ * One row with the number of records and the last hash of the trail, so that deleted last records are
+ * detected.
+ */
 type AuditHeadTable = { id: number; count: number; head: string };
 
 type SettingTable = { key: string; valueJson: string };
@@ -46,13 +52,13 @@ type ProbeTable = { applianceId: string; port: number; at: string; valueJson: st
 export type TunnelChangeTable = {
   applianceId: string;
   clientId: string;
-  /** 0 for a tenant without a forward. */
+  /** 0 if the row is about the tenant itself. */
   port: number;
   atMs: number;
   tone: string;
   code: string;
   reason: string;
-  /** 1 if the tunnel was up until then. */
+  /** 1 if this change ended the tunnel while it was up. */
   dropped: number;
 };
 type TunnelLatencyTable = {
@@ -62,7 +68,7 @@ type TunnelLatencyTable = {
   quarterMs: number;
   slowestMs: number;
 };
-/** `hoursJson` lists `[hour in epoch ms, median, slowest]` of each hour of the day. */
+/** `hoursJson` is a list of `[hour in epoch ms, median, slowest]`, for each hour of the day. */
 type TunnelLatencyDayTable = {
   applianceId: string;
   clientId: string;
@@ -70,12 +76,14 @@ type TunnelLatencyDayTable = {
   dayMs: number;
   hoursJson: string;
 };
-/** A period in which one console watched one appliance, from the first to the last answer. */
+/**
+ * A period in which one console watched one appliance without a gap, from the first to the last answer.
+ */
 type WatchSpanTable = { id: string; applianceId: string; fromMs: number; toMs: number };
 
 type NotificationTable = {
   id: string;
-  /** Identifies it, so that it is not raised twice. */
+  /** Identifies the kind, the tenant and the port. Two open notifications never have the same subject. */
   subject: string;
   applianceId: string;
   clientId: string;
@@ -92,7 +100,9 @@ export type Schema = {
   appliance: ApplianceTable;
   hostKey: HostKeyTable;
   observation: ObservationTable;
-  /** Rows of a trail that was tampered with may hold anything: `audit.ts` checks each. */
+  /**
+   * The columns of a trail that was tampered with may contain anything, so `audit.ts` validates each row.
+   */
   audit: AuditRecord;
   auditHead: AuditHeadTable;
   setting: SettingTable;

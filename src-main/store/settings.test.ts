@@ -25,7 +25,7 @@ const schema = z.strictObject({
   everyMinutes: numberSetting({ ...number, min: 1, max: 60, default: 5 }),
 });
 const openSetting = () => createSetting({ store, key: 'probing', schema });
-/** Writes the row as another version of the program would. */
+/** Writes the row as another version of the program could have written it. */
 const saveRaw = (value: unknown) =>
   store.run(store.query.insertInto('setting').values({ key: 'probing', valueJson: JSON.stringify(value) }));
 

@@ -5,8 +5,8 @@ import type { Store } from './store.ts';
 const savedSchema = z.record(z.string(), z.unknown());
 
 /**
- * A group of the console's settings, kept in the data folder. A field that is missing or invalid, e.g. saved by another
- * version, has its default; unknown fields are ignored.
+ * One group of settings, kept in the data folder. A missing or invalid field has its default, because another
+ * version may have saved it. Unknown fields are ignored.
  */
 export function createSetting<T extends SettingsSchema>(options: { store: Store; key: string; schema: T }) {
   const { store, key, schema } = options;

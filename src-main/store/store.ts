@@ -20,23 +20,24 @@ import { secondMs } from '../../src-shared/base/time.ts';
 type Query<Row> = { compile: () => CompiledQuery<Row> };
 
 /**
- * The only access to the database. `query` builds SQL; the other methods run it synchronously, so that transactions are
- * not interleaved. Names are camel case here, snake case in SQL. Throws STORE_FAILED (disk full, locked for 10 s, …).
+ * The only access to the database. `query` builds SQL; the other methods run it synchronously, so that
+ * nothing runs between the statements of a transaction. Names are camel case here and snake case in SQL. All
+ * methods throw STORE_FAILED, e.g. if the disk is full or the database was locked for 10 s.
  */
 export type Store = {
   query: Kysely<Schema>;
   all: <Row>(query: Query<Row>) => Row[];
   first: <Row>(query: Query<Row>) => Row | undefined;
   run: (query: Query<unknown>) => number;
-  /** One read transaction: all its queries see the same state. */
+  /** Runs `work` in a read transaction, so that all its queries see the same state. */
   read: <Result>(work: () => Result) => Result;
-  /** One write transaction. Waits while another process writes. */
+  /** Runs `work` in a write transaction. Waits while another process writes. */
   write: <Result>(work: () => Result) => Result;
-  /** Like `write`, but the data is on the disk when it returns. */
+  /** Like `write`, but the data is on the disk when the method returns. */
   writeDurably: <Result>(work: () => Result) => Result;
   /**
-   * Calls `listener` after another process changed the database, checked about once a second. If it throws, it is called
-   * again at the next check.
+   * Calls `listener` within about a second after another process changed the database. If the listener
+   * throws, it is called again a second later.
    */
   onForeignChange: (listener: () => void) => () => void;
   close: () => void;
@@ -44,7 +45,7 @@ export type Store = {
 
 type Renaming = { column: string; key: string };
 
-/** The columns of a statement that `CamelCasePlugin` names otherwise in queries. */
+/** The columns of a statement whose names differ between SQL and this program. */
 function renamingsOf(statement: Pick<Database.Statement, 'columns'>): Renaming[] {
   return statement
     .columns()
@@ -92,7 +93,7 @@ function openDatabase(folder: string): Database.Database {
     throw new AppError('STORE_FAILED', `The data folder ${folder} can't be made: ${why}`, { cause: thrown });
   }
   const path = join(folder, 'store.db');
-  // The umask restricts the mode of all files that SQLite creates, also its WAL files.
+  // The umask restricts access to all files that SQLite creates, including its WAL files.
   const umask = process.umask(0o077);
   try {
     const sqlite = new Database(path, { timeout: 10 * secondMs });
@@ -115,8 +116,8 @@ function openDatabase(folder: string): Database.Database {
 }
 
 /**
- * Opens the database in `folder`, and creates or migrates it. Throws STORE_FROM_FUTURE or STORE_FAILED. `onPollFailed`
- * gets the errors of the check for other processes' changes; the checks go on.
+ * Opens the database in `folder`. Creates or migrates it if needed. Throws STORE_FROM_FUTURE or STORE_FAILED.
+ * `onPollFailed` gets the errors of the repeated check for changes by other processes.
  */
 export function openStore(options: { folder: string; onPollFailed?: (thrown: unknown) => void }): Store {
   const sqlite = openDatabase(options.folder);
@@ -132,7 +133,7 @@ export function openStore(options: { folder: string; onPollFailed?: (thrown: unk
   const listeners = new Set<() => void>();
   const dataVersion = () => sqlite.pragma('data_version', { simple: true });
   let seen = dataVersion();
-  /** Listeners whose last call failed, so that they missed a change. */
+  /** Listeners that threw at their last call. They are called again at the next check. */
   const behind = new Set<() => void>();
   const lookForChanges = () => {
     const now = dataVersion();
@@ -183,7 +184,7 @@ export function openStore(options: { folder: string; onPollFailed?: (thrown: unk
     read: (work) => guarded(() => sqlite.transaction(work).deferred()),
     write,
     writeDurably: (work) => {
-      // In WAL mode only FULL flushes at commit; it also flushes what earlier commits left behind.
+      // SQLite in WAL mode flushes at a commit only with FULL. That flush includes earlier commits.
       if (sqlite.inTransaction) return guarded(work);
       guarded(() => sqlite.pragma('synchronous = FULL'));
       try {

@@ -1,8 +1,8 @@
 import type { Store } from './store.ts';
 
 /**
- * Values of appliances, read from memory and written to the store together. `load` reads the values of an appliance,
- * `save` writes one of them, or deletes it if it is gone, within a transaction.
+ * Keeps values of appliances in memory and writes them to the store in batches. `load` reads the values of an
+ * appliance. `save` writes one value, or deletes its row if the value was deleted, inside a transaction.
  */
 export function createWriteBehind<Key, Values>(options: {
   store: Store;
@@ -33,7 +33,10 @@ export function createWriteBehind<Key, Values>(options: {
       loaded.delete(applianceId);
       waiting.delete(applianceId);
     },
-    /** Writes the changed values that are due. Throws STORE_FAILED; what was not written waits for the next flush. */
+    /**
+     * Writes the changed values for which `isDue` is true. Throws STORE_FAILED; values that were not written
+     * stay marked as changed.
+     */
     flush: (isDue: (applianceId: string, key: Key) => boolean = () => true): void => {
       const due = [...waiting].map(
         ([applianceId, keys]) => [applianceId, [...keys].filter((key) => isDue(applianceId, key))] as const,

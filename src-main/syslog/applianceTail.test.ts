@@ -20,7 +20,7 @@ let tail: ApplianceTail;
 let refusal: string | null;
 let failure: AppError | null;
 
-/** Starts the real tail(1) here instead of at the other end of a channel. */
+/** Starts the real tail(1) on this computer instead of on an appliance. */
 async function startTail(lines: number): Promise<RemoteProcess | null> {
   if (!isUp) return null;
   if (failure !== null) throw failure;
@@ -75,7 +75,7 @@ const messages = () => seen.map((line) => (line.kind === 'gap' ? 'GAP' : line.me
 const write = (...lines: string[]) => appendFileSync(log, lines.map((line) => `${line}\n`).join(''));
 const patience = { timeout: 120_000, interval: 20 };
 
-/** Like a lost link: the process ends without its own exit code. */
+/** Ends the process without an exit code, as a lost link does. */
 async function cut(): Promise<void> {
   isUp = false;
   running?.kill('SIGKILL');

@@ -7,11 +7,14 @@ import { createLineRate } from './lineRate.ts';
 import { readTail } from './readTail.ts';
 import { createTailLines, ringSize } from './tailLines.ts';
 
-/** Doubled after each failure up to the maximum, so that a refused sudo does not fill the appliance's auth log. */
+/**
+ * The delay before a restart. Doubled after each failure, because each refused sudo adds a line to the
+ * appliance's auth log.
+ */
 const restartDelays = { firstMs: 3_000, maxMs: 60_000 };
 const unreadableStart = "The log can't be read: ";
 
-/** A link that is down says nothing about the log, and is shown elsewhere. */
+/** Whether the link caused the error. The page shows such errors at the link, not at the log. */
 function isLinkError(thrown: unknown): boolean {
   return thrown instanceof AppError && (thrown.code === 'LINK_LOST' || thrown.code === 'LINK_NOT_READY');
 }
@@ -24,12 +27,12 @@ function isLinkError(thrown: unknown): boolean {
 export function createApplianceTail(options: {
   applianceId: string;
   history: number;
-  /** Rejects, or resolves with null, if the link can't carry it now. */
+  /** Starts a tail. Rejects, or resolves with null, if the link is down or has no free channel. */
   start: (lines: number) => Promise<RemoteProcess | null>;
-  /** Calls back whenever the link comes up. */
+  /** Registers a listener that is called whenever the link comes up. */
   onLinkUp: (listener: () => void) => () => void;
   onLines: (lines: readonly SyslogLine[], isFirstHistory: boolean) => void;
-  /** Called when `trouble` changed. */
+  /** Called when the result of `trouble` has changed. */
   onTrouble: () => void;
   clock: () => number;
 }) {
@@ -51,7 +54,10 @@ export function createApplianceTail(options: {
     options.onTrouble();
   }
 
-  /** Reports why no lines arrive, with one gap until the next line. */
+  /**
+   * Shows why the log can't be read, and adds a gap to the lines. Adds no second gap with the same reason
+   * until a line arrives.
+   */
   function reportUnreadable(why: string): void {
     const reason = why.startsWith(unreadableStart) ? why : `${unreadableStart}${why}`;
     setTrouble({ applianceId, reason, since: new Date(clock()).toISOString() });
@@ -85,7 +91,7 @@ export function createApplianceTail(options: {
       onUnreadable: reportUnreadable,
       onEnd: (reason) => {
         process = null;
-        // If the link broke, the next attempt starts when it is back.
+        // The link broke, so the next attempt starts when the link is up again.
         if (reason === null) setTrouble(null);
         else reportUnreadable(reason);
         restartLater();
@@ -127,12 +133,12 @@ export function createApplianceTail(options: {
   begin();
 
   return {
-    /** The kept lines, oldest first. */
+    /** The lines in memory, oldest first. */
     lines: lines.list,
     linesPerSecond: rate.perSecond,
-    /** Why the log can't be read now; null while it is read, or while the link is down. */
+    /** Why the log can't be read now. Null if it can be read, or while the link is down. */
     trouble: () => trouble,
-    /** Resolves once the history was read or the first attempt failed. */
+    /** Resolves once the old lines are read or the first attempt has failed. */
     primed: primed.promise,
     stop: () => {
       isStopped = true;

@@ -2,7 +2,10 @@ import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Syslog } from './syslog.ts';
 
-/** Reads the logs and records each reading in the audit trail. Throws NOT_FOUND before it starts. */
+/**
+ * Reads logs and records each reading in the audit trail. Throws NOT_FOUND for an unknown appliance before
+ * anything is recorded.
+ */
 export function auditedSyslog(options: {
   syslog: Syslog;
   inventory: Pick<Inventory, 'get'>;

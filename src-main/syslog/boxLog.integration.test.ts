@@ -44,7 +44,7 @@ const sallyport = (...argv: string[]) => start(argv).ended;
 const asAdmin = (...argv: string[]) => box.system.run(argv, { user: box.adminUser });
 const tails = async () => (await box.system.run(['pgrep', '-x', 'tail'])).stdout.trim();
 
-/** Simulates an appliance with an older kit until the end of the test. */
+/** Removes `ke_syslog` until the end of the test, as on an appliance with an older kit. */
 async function takeCommandAway(): Promise<void> {
   await box.system.mustRun(['mv', command, `${command}.away`]);
   onTestFinished(async () => void (await box.system.mustRun(['mv', `${command}.away`, command])));
@@ -61,7 +61,7 @@ async function follow(marker: string) {
 describe('when the administrator may not read the log', () => {
   test('ke_syslog reads it, for the last lines, while following, and for a diagnosis', async () => {
     await box.logger('the last line');
-    // sshd's lines about earlier sessions may come after it.
+    // Wait for the line, because sshd may still write lines about earlier sessions.
     await waitFor('it is written', async () =>
       (await box.ke(['ke_syslog', '--lines', '20'])).stdout.includes('the last line\n'),
     );
@@ -83,7 +83,7 @@ describe('when the administrator may not read the log', () => {
       .object({ diagnosis: z.object({ linesError: z.string().nullable(), lines: z.array(z.unknown()) }) })
       .parse(JSON.parse(diagnosis.out)).diagnosis;
     expect(linesError).toBeNull();
-    // The kit's log lines about the tenant are from before the rotation.
+    // The kit wrote this line before the rotation.
     expect(JSON.stringify(lines)).toContain('suspended acme');
   });
 

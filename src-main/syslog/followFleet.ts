@@ -1,14 +1,18 @@
 /**
- * The logs of fleets up to this size are followed while a page shows them, so that the fleet page shows how busy
- * each one is. Of a larger fleet only logs that are open are followed: a hundred tails are a heavy load for a link.
+ * A page that shows the fleet follows all logs of a fleet up to this size, to show how many lines each
+ * appliance logs. In a larger fleet, only open logs are followed, because so many tails would be a heavy
+ * load.
  */
 const maxFollowed = 20;
 
-/** Follows every appliance's log until the returned function is called; includes appliances that are added later. */
+/**
+ * Follows the logs of all appliances, including those that are added later, until the returned function is
+ * called.
+ */
 export function followFleet(options: {
   applianceIds: () => readonly string[];
   onChange: (listener: () => void) => () => void;
-  /** Keeps one log followed until released. */
+  /** Follows one log until the returned function is called. */
   follow: (applianceId: string) => () => void;
 }): () => void {
   const releases = new Map<string, () => void>();

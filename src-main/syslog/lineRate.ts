@@ -1,6 +1,6 @@
 const windowSeconds = 5;
 
-/** Lines per second over the last five whole seconds; `clock` returns epoch milliseconds. */
+/** Counts the lines per second over the last five whole seconds. `clock` returns epoch milliseconds. */
 export function createLineRate(clock: () => number) {
   const counts = new Map<number, number>();
   const currentSecond = () => Math.floor(clock() / 1000);

@@ -1,15 +1,15 @@
 import type { SyslogLine } from '../../src-shared/model/syslog/syslogLine.ts';
 
-/** The newest lines, with limits for their number and bytes. */
+/** A ring buffer for the newest lines, limited by their number and their bytes. */
 export type LineRing = {
   lines: () => readonly SyslogLine[];
-  /** Returns how many of the oldest lines were dropped. */
+  /** Adds lines and returns how many of the oldest lines were dropped. */
   push: (lines: readonly SyslogLine[]) => number;
   /** Removes and returns the oldest `count` lines. */
   shift: (count: number) => SyslogLine[];
 };
 
-/** Two bytes per UTF-16 unit. The other fields are small and limited by the number of lines. */
+/** The memory of a line's text: two bytes per UTF-16 unit. The number of lines limits the other fields. */
 function bytesOf(line: SyslogLine): number {
   return 2 * line.message.length;
 }
@@ -20,7 +20,7 @@ export function createLineRing(limits: { maxLines: number; maxBytes: number }): 
   return {
     lines: () => kept,
     push: (lines) => {
-      // One at a time: as arguments of one call, a large history would overflow the stack.
+      // Not `push(...lines)`, because a long history would overflow the stack as arguments.
       for (const line of lines) {
         kept.push(line);
         bytes += bytesOf(line);

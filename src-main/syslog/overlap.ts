@@ -1,9 +1,12 @@
-/** How many of the last lines are compared. With their time stamps, this many lines hardly ever repeat. */
+/**
+ * How many of the last lines are compared. So many consecutive lines with time stamps hardly ever occur
+ * twice.
+ */
 export const overlapContext = 32;
 
 /**
- * Where `fetched` continues `seen` (raw lines, oldest first): the index of the first new line, or null if the last seen
- * line is not in `fetched`. Of several positions, the longest match wins, then the latest.
+ * Finds where `fetched` continues `seen` (both raw lines, oldest first). Returns the index of the first new
+ * line, or null if `fetched` does not contain the last seen line. Prefers the longest match, then the latest.
  */
 export function findContinuation(seen: readonly string[], fetched: readonly string[]): number | null {
   const last = seen.at(-1);
@@ -14,7 +17,7 @@ export function findContinuation(seen: readonly string[], fetched: readonly stri
     const most = Math.min(seen.length, end + 1, overlapContext);
     let length = 1;
     while (length < most && fetched[end - length] === seen[seen.length - 1 - length]) length += 1;
-    // A match must reach back to the start of one of the lists. A single repeated line is no continuation.
+    // The match must extend to the start of one of the lists, because a single line may have occurred before.
     const isWhole = length === Math.min(seen.length, overlapContext) || length === end + 1;
     if (isWhole && (best === null || length > best.length)) best = { index: end + 1, length };
   }

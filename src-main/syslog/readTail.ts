@@ -4,21 +4,24 @@ import type { RemoteProcess } from '../ssh/types.ts';
 import { watchTailComplaints } from './tailComplaints.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** `tail` prints its history at once; a pause of this length ends it. */
+/** `tail` prints its old lines at once. A pause of this length means that all old lines have arrived. */
 const historyPauseMs = 250;
 const historyLimitMs = 2 * secondMs;
 
-/** Reads one running `tail`: first its history, then each new line. Makes no callback after `isCurrent` is false. */
+/**
+ * Reads the output of a running `tail`: first the old lines, then each new line. Calls no callback once
+ * `isCurrent` returns false.
+ */
 export function readTail(options: {
   process: RemoteProcess;
-  /** Number of requested lines of history. */
+  /** Number of old lines that `tail` was asked for. */
   wanted: number;
   isCurrent: () => boolean;
   onHistory: (raw: readonly string[]) => void;
   onLines: (raw: readonly string[]) => void;
   onReadable: () => void;
   onUnreadable: (reason: string) => void;
-  /** `reason` is null if the link broke, so that there was no exit status. */
+  /** `reason` is null if the link broke, because there is no exit status then. */
   onEnd: (reason: string | null) => void;
 }): void {
   const { process, isCurrent } = options;
@@ -44,7 +47,7 @@ export function readTail(options: {
     },
   });
   const limit = setTimeout(() => {
-    // An empty log also counts as readable by now.
+    // Without lines and without an error message, the log is empty but readable.
     if (isCurrent() && !complaints.isPending()) options.onReadable();
     endHistory();
   }, historyLimitMs);

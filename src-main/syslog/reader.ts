@@ -5,23 +5,28 @@ import { createLineRing } from './lineRing.ts';
 
 export const batchLines = 500;
 export const batchesAhead = 8;
-/** As often as the page draws: smaller batches would only cost it more. */
+/** The page draws at this rate, so smaller batches would only cost it time. */
 const batchMs = 250;
-/** Lines that wait for a slow reader; the oldest ones beyond this are dropped and counted. */
+/**
+ * Maximum number of lines that wait for a slow reader. The oldest lines above it are dropped and counted.
+ */
 export const queueLimit = 20_000;
-/** The same limit in bytes, because a line may be 64 kB long. */
+/** Maximum size of the waiting lines in bytes, because one line may be 64 kB long. */
 export const queueBytesLimit = 16 * 1024 * 1024;
 
-/** One page's view of a tail: batches, at most eight ahead of the page's acknowledgements. */
+/**
+ * The stream of log lines to one page. Sends at most eight batches more than the page has acknowledged.
+ */
 export type Reader = {
   streamId: string;
   push: (lines: readonly SyslogLine[]) => void;
   /**
-   * Like `push`, but lines that don't fit are not counted as dropped: only the newest of the history were requested.
+   * Adds old lines. Old lines that don't fit are not counted as dropped, because the page only asked for the
+   * newest ones.
    */
   prime: (lines: readonly SyslogLine[]) => void;
   ack: (batch: number) => void;
-  /** Sends a batch without waiting for lines, because the set of unreadable logs has changed. */
+  /** Sends a batch at once, even without lines, because the set of logs that can't be read has changed. */
   announce: () => void;
   batches: (signal: AbortSignal) => AsyncGenerator<SyslogBatch, void, void>;
 };
@@ -61,7 +66,7 @@ export function createReader(options: {
   async function* batches(signal: AbortSignal): AsyncGenerator<SyslogBatch, void, void> {
     signal.addEventListener('abort', wake);
     try {
-      // The first batch contains the stream's ID, even if there are no lines yet.
+      // The page needs the stream's ID, so the first batch is sent even if there are no lines yet.
       yield take();
       while (!signal.aborted) {
         if ((queue.lines().length === 0 && !hasNews) || next - acked > batchesAhead) {
@@ -100,7 +105,7 @@ export function createReader(options: {
       wake();
     },
     ack: (batch) => {
-      // A page can't acknowledge a batch that was never sent.
+      // Ignore numbers above the last sent batch.
       acked = Math.max(acked, Math.min(batch, next - 1));
       wake();
     },

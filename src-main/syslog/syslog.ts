@@ -6,36 +6,36 @@ import { createApplianceTail, type ApplianceTail } from './applianceTail.ts';
 import { ringSize } from './tailLines.ts';
 import { createReader, type Reader } from './reader.ts';
 
-/** Reads at least this many lines, so that the next reader also finds some history in the ring. */
+/** Minimum number of old lines to read, so that the ring already contains some for the next reader. */
 const minHistory = 1_000;
 
-/** The parts of the fleet that tails need. */
+/** What tails need from the rest of the console. */
 export type TailSource = {
-  /** Keeps the links up until released. */
+  /** Keeps the links up until the returned function is called. */
   hold: (applianceIds: readonly string[]) => () => void;
-  /** Null while the link is down. */
+  /** Starts `tail` on an appliance. Resolves with null while the link is down. */
   start: (applianceId: string, lines: number) => Promise<RemoteProcess | null>;
   onLinkUp: (applianceId: string, listener: () => void) => () => void;
   onRemoved: (listener: (applianceId: string) => void) => () => void;
 };
 
 export type Syslog = {
-  /** The last `lines` of each appliance, then new lines, until `signal` aborts. */
+  /** Yields the last `lines` of each appliance, then new lines, until `signal` aborts. */
   tail: (request: {
     applianceIds: readonly string[];
     lines: number;
     signal: AbortSignal;
   }) => AsyncGenerator<SyslogBatch, void, void>;
-  /** Ignores an unknown stream, which may have just ended. */
+  /** Acknowledges a batch. Ignores an unknown stream, because the stream may have just ended. */
   ack: (streamId: string, batch: number) => void;
-  /** The last `lines` of one appliance, oldest first. Rejects with LOG_UNREADABLE. */
+  /** Resolves with the last `lines` of one appliance, oldest first. Rejects with LOG_UNREADABLE. */
   last: (applianceId: string, lines: number) => Promise<readonly SyslogLine[]>;
   /**
-   * Keeps a log followed without reading it, until the returned function is called. A later reader then finds a full
-   * ring.
+   * Follows a log without a reader until the returned function is called, so that a later reader finds recent
+   * lines.
    */
   follow: (applianceId: string) => () => void;
-  /** Null while this appliance's log is not followed. */
+  /** The rate of new lines. Null while this appliance's log is not followed. */
   linesPerSecond: (applianceId: string) => number | null;
   close: () => void;
 };
@@ -48,7 +48,10 @@ type Shared = {
   linger: NodeJS.Timeout | undefined;
 };
 
-/** One `tail -F` per appliance, shared by all its readers. It continues for `lingerMs` after the last reader. */
+/**
+ * Runs one `tail -F` per appliance for all its readers. The tail runs on for `lingerMs` after its last reader
+ * has left.
+ */
 export function createSyslog(options: { source: TailSource; clock: () => number; lingerMs: number }): Syslog {
   const { source, clock } = options;
   const shared = new Map<string, Shared>();

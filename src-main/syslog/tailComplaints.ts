@@ -1,27 +1,32 @@
 import { visibleText } from '../../src-shared/base/machineText.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** tail(1)'s English messages when it continues after a rotation. */
+/** English messages that tail(1) prints when it continues after a rotation. */
 const recovery = /^tail: .*(?:has appeared|following new file|file truncated)/u;
 const describeProblem =
   /^tail: .*(?:cannot open|become inaccessible|error reading|cannot follow|untailable|giving up)/u;
-/** During a rotation the file is missing for an instant. */
+/**
+ * A missing file is no problem for this time, because the file is missing for a moment during a rotation.
+ */
 const graceMs = 5 * secondMs;
 const maxTextLength = 500;
 
-/** Watches the error output of a running tail. */
+/** Tells from the error output of a running tail whether the log can be read. */
 export type TailComplaints = {
   push: (chunk: Buffer) => void;
-  /** There was an error message, and no line since. */
+  /** True if there was an error message and no line since. */
   isPending: () => boolean;
-  /** The whole error output so far, for a tail that ended. */
+  /** The whole error output so far, to explain why the tail has ended. */
   text: () => string;
-  /** Call it when a line arrived: the reported problem is over. */
+  /** Call this when a line arrives, because the reported problem is over then. */
   clear: () => void;
   stop: () => void;
 };
 
-/** Calls `onUnreadable` with tail's message if a problem lasts for five seconds, and `onReadable` once it is over. */
+/**
+ * Watches the error output of a tail. Calls `onUnreadable` with the message if a problem lasts for five
+ * seconds, and `onReadable` when it is over.
+ */
 export function watchTailComplaints(options: {
   onUnreadable: (why: string) => void;
   onReadable: () => void;

@@ -4,12 +4,15 @@ import { createLineRing } from './lineRing.ts';
 import { findContinuation, overlapContext } from './overlap.ts';
 import { createZoneGuess } from './zone.ts';
 
-/** Number of lines kept of each followed appliance. */
+/** How many lines are kept per followed appliance. */
 export const ringSize = 10_000;
-/** The same limit in bytes, because a line may be 64 kB long. */
+/** Maximum size of these lines in bytes, because one line may be 64 kB long. */
 const ringBytes = 8 * 1024 * 1024;
 
-/** Parses and numbers the lines of one appliance, keeps the last of them and marks gaps. */
+/**
+ * Parses and numbers the lines of one appliance, keeps the newest ones, and adds a gap where lines may be
+ * missing.
+ */
 export function createTailLines(options: {
   applianceId: string;
   onLines: (lines: readonly SyslogLine[], isFirstHistory: boolean) => void;
@@ -36,7 +39,7 @@ export function createTailLines(options: {
     const newest = raw.at(-1);
     if (newest !== undefined) {
       lastLineAt = now;
-      // Lines of the history count too, because the login that reads them was just logged.
+      // Old lines also help to find the time zone, because the login that reads them was logged a moment ago.
       zone.see(newest, now);
     }
     return raw.map((text) => ({
@@ -55,12 +58,14 @@ export function createTailLines(options: {
   }
 
   return {
-    /** Oldest first. */
+    /** The kept lines, oldest first. */
     list: ring.lines,
     hasHistory: () => hasHistory,
     add: (raw: readonly string[]): void => keep(parse(raw), false),
     addGap,
-    /** Adds the lines that `tail` printed at its start: all of them the first time, later only new ones. */
+    /**
+     * Adds the old lines that `tail` printed at its start. After a restart, adds only those that are new.
+     */
     addHistory: (raw: readonly string[]): void => {
       if (!hasHistory) {
         hasHistory = true;

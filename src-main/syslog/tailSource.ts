@@ -5,7 +5,7 @@ import type { TailSource } from './syslog.ts';
 /** Follows the appliances' logs over their links. */
 export function createTailSource(options: {
   links: Links;
-  /** Null if the appliance has not reported its status yet. */
+  /** Null if the appliance has not returned its status yet. */
   knownStatus: (applianceId: string) => ApplianceStatus | null;
 }): TailSource {
   const { links } = options;

@@ -5,7 +5,7 @@ import { createZoneGuess, zoneOffsetOf } from './zone.ts';
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** A line of a daemon whose clock shows `local`. */
+/** A log line in the traditional format with the local time `local` (epoch ms). */
 function traditional(local: number): string {
   const date = new Date(local);
   const day = String(date.getUTCDate()).padStart(2, ' ');

@@ -1,16 +1,19 @@
 import { parseSyslogLine } from '../../src-shared/model/syslog/syslogParse.ts';
 import { minuteMs } from '../../src-shared/base/time.ts';
 
-/** How far the clocks of console and appliance may differ for a guess. */
+/** A guess is accepted if the clocks of console and appliance differ by at most this time. */
 const tolerance = 20_000;
 const quarter = 15 * minuteMs;
 const widest = 14 * 60;
-/** Time zones differ by half hours, except Nepal, Eucla and the Chatham Islands. */
+/**
+ * The only time zone offsets in use that are no multiple of half an hour, in minutes: Nepal, Eucla, Chatham
+ * Islands.
+ */
 const oddQuarters = [345, 525, 765];
 
 /**
- * The time zone of a line that was just written, in minutes east of UTC; null if the line names its zone, has no time,
- * or fits no likely zone.
+ * Guesses the time zone of a line that was just written, in minutes east of UTC. Null if the line contains
+ * its zone, has no time, or fits no existing zone.
  */
 export function zoneOffsetOf(text: string, receivedAt: number): number | null {
   const utc = parseSyslogLine(text, { receivedAt }).time;
@@ -26,13 +29,14 @@ export function zoneOffsetOf(text: string, receivedAt: number): number | null {
 
 export type ZoneGuess = {
   minutes: () => number;
-  /** Evaluates a line that was just written. */
+  /** Uses a line that was just written for the guess. */
   see: (text: string, receivedAt: number) => void;
 };
 
 /**
- * Traditional lines contain the appliance's local time without its zone. The zone is guessed from new lines: two
- * consecutive lines must agree, except the very first line, because the history waits for it.
+ * Guesses the time zone of an appliance, because traditional lines contain local time without a zone. Two
+ * consecutive new lines must agree. The very first line decides alone, because the history waits for the
+ * zone.
  */
 export function createZoneGuess(): ZoneGuess {
   let believed: number | null = null;

@@ -22,7 +22,7 @@ const statusSchema = z.object({
 let appliance: StockBox;
 let agent: Awaited<ReturnType<typeof startSshAgent>>;
 let folder: string;
-/** The administrator's key, with a passphrase that no test enters. */
+/** The administrator's private key. It has a passphrase that no test enters. */
 let lockedKey: string;
 let fingerprint: string;
 
@@ -45,7 +45,7 @@ beforeEach(() => agent.empty());
 
 let count = 0;
 
-/** Adds the appliance again with `login` and polls it. */
+/** Adds the appliance again with the options `login`, then runs `status`. */
 async function logIn(login: readonly string[], env: NodeJS.ProcessEnv = agent.env) {
   const data = ['--data', join(folder, `data-${(count += 1)}`)];
   const target = `${appliance.adminUser}@${appliance.host}:${appliance.port}`;

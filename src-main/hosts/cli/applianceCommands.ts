@@ -12,7 +12,7 @@ const sudoOption = () =>
 const colourOption = () =>
   new Option('--colour <name>', 'colour on the page, e.g. red for production').choices(colourSchema.options);
 
-/** Options without defaults, so that omitted fields are not changed. */
+/** The options have no defaults, so that options that the user omits change nothing. */
 function addEditCommand(appliance: Command, { globals, finish }: CommandContext): void {
   appliance
     .command('edit <name>')
@@ -143,7 +143,7 @@ function addInventoryCommands(program: Command, context: CommandContext): void {
     });
 }
 
-/** Commands for the inventory and the state of appliances. */
+/** Adds the commands for the inventory and the state of appliances. */
 export function addApplianceCommands(program: Command, context: CommandContext): void {
   const { globals, finish } = context;
   addInventoryCommands(program, context);

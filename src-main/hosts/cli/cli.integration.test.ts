@@ -62,7 +62,7 @@ const statusSchema = z.array(
   }),
 );
 
-/** The items in the output of `--json`. */
+/** Returns the `items` in the output of a command with `--json`. */
 function itemsOf<T extends z.ZodType>(schema: T, text: string): z.output<T> {
   return schema.parse(z.object({ format: z.literal(1), items: z.unknown() }).parse(JSON.parse(text)).items);
 }
@@ -154,7 +154,7 @@ test('an unreachable appliance never hides the others', async () => {
   const wrongKey = join(folder, 'wrong');
   const keygen = spawn('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', wrongKey]);
   await once(keygen, 'exit');
-  // Behind itself, because the same appliance can't be added twice.
+  // The entry uses the appliance as its own jump host, because two entries with the same address are refused.
   await sallyport('appliance', 'add', 'locked', target, '--jump', target, '--identity', wrongKey);
   const { code, err, all } = await status();
   expect(code).toBe(8);
@@ -173,7 +173,7 @@ test('an unreachable appliance never hides the others', async () => {
   expect(err).toContain('dead: ');
   expect(err).toContain('locked: ');
   expect((await status('kiln')).code).toBe(0);
-  // For monitoring: an unknown state counts as bad, and a healthy appliance never fails.
+  // An appliance without an answer fails `--fail-on` for monitoring; a healthy appliance does not.
   for (const level of ['warn', 'bad']) {
     expect(await sallyport('status', 'kiln', '--fail-on', level)).toMatchObject({ code: 0, err: '' });
     const { code: failed, err: names } = await sallyport('status', '--fail-on', level);
@@ -187,7 +187,7 @@ test('an unreachable appliance never hides the others', async () => {
 
 test('a jump host is verified like the appliance itself', async () => {
   const { fingerprint } = appliance.hostKey();
-  // The appliance's sshd is its own jump host, with another address.
+  // Gives the appliance a second address, so that its sshd can also be the jump host.
   const other = appliance.host.replace(/\d+$/u, (last) => `${Number(last) + 1}`);
   await appliance.system.mustRun([
     'ip',
@@ -229,7 +229,7 @@ test('lists tenants and ports as the appliance tells them', async () => {
 
 test('when an appliance refuses to answer, it is a failure, not an empty list', async () => {
   const { fingerprint } = appliance.hostKey();
-  // Privileged commands need sudo here, which asks for a password that the test never enters.
+  // The entry needs the sudo password for ke_ commands. The test never enters it, so these commands fail.
   const given = [
     target,
     '--jump',
@@ -293,7 +293,7 @@ test('when the reader of --follow has gone, it ends without waiting for the next
     '2',
     '--follow',
   ];
-  // Its exit code is printed outside the pipe, which loses its reader once head has its line.
+  // `head` ends after one line and closes the pipe. The exit code is printed on stderr, outside the pipe.
   const script = `{ "$@"; echo "exit $?" >&2; } | head -n 1`;
   const child = spawn('sh', ['-c', script, 'sh', process.execPath, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],

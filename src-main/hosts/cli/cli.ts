@@ -4,5 +4,6 @@ enableCompileCache();
 const { handleOutputErrors } = await import('./output.ts');
 handleOutputErrors();
 const { runSallyport } = await import('./program.ts');
-// Not process.exit: the output must reach a slow pipe first. All services are closed by now.
+// Sets the exit code instead of calling process.exit, so that the rest of the output still reaches a slow
+// pipe. All services are closed here, so the process ends on its own.
 process.exitCode = await runSallyport(process.argv.slice(2));

@@ -80,12 +80,14 @@ test.each(everyCommand.map((command) => [nameOf(command), command] as const))(
   },
 );
 
-/** Full names of the commands that do something, without those that only group others. */
+/**
+ * The full names of all commands that run something, without the groups that only contain other commands.
+ */
 const namesOfAll = descendants(tree)
   .filter((command) => command.commands.length === 0)
   .map((command) => nameOf(command).replace(/^sallyport /u, ''));
 
-/** Expands `tenant plan add|remove …` to its two commands. */
+/** Expands `tenant plan add|remove …` to `tenant plan add` and `tenant plan remove`. */
 function commandsOf(line: string): string[] {
   const words = line.split(' ').slice(1);
   const end = words.findIndex((word) => !/^[a-z][a-z|-]*$/u.test(word));
@@ -108,7 +110,7 @@ test('the README lists every command, and only options that it has', async () =>
   }
 });
 
-/** The rows of the documented table of commands: command, options, document. */
+/** The rows of the table of commands in the documentation: command, options, document. */
 async function documentedRows(): Promise<string[][]> {
   const file = new URL('../../../docs/command-line.md', import.meta.url);
   return (await readFile(file, 'utf8'))

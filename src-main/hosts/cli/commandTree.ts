@@ -21,7 +21,10 @@ export function descendants(command: Command): Command[] {
   return command.commands.flatMap((child) => [child, ...descendants(child)]);
 }
 
-/** `help`, and `help X Y` for the command `X Y`. Throws INVALID_INPUT for an unknown command. */
+/**
+ * Adds `help`, and `help X Y`, which prints the help of the command `X Y`. Throws INVALID_INPUT for an
+ * unknown command.
+ */
 function addHelpCommand(program: Command): void {
   program
     .helpCommand(false)
@@ -42,7 +45,7 @@ function addHelpCommand(program: Command): void {
     });
 }
 
-/** `version`, and `--version` at any position. */
+/** Adds `version`, and `--version` at any position. */
 function addVersionCommand(program: Command, { globals }: CommandContext): void {
   const print = () => printVersion(globals().output);
   program.command('version').description('print the version').action(print);
@@ -52,7 +55,7 @@ function addVersionCommand(program: Command, { globals }: CommandContext): void 
   });
 }
 
-/** Declares every command of the command line. Nothing runs before `parseAsync`. */
+/** Declares all commands of the command line. No command runs before `parseAsync` is called. */
 export function createCommandTree(
   context: CommandContext,
   configure: (program: Command) => void = () => {},
@@ -64,7 +67,7 @@ export function createCommandTree(
     .option('--json', 'print JSON: one document, or one per line for a command that keeps running')
     .exitOverride()
     .showHelpAfterError(false)
-    // Before the first command is added: commands inherit these settings.
+    // Configure the help before the first command is added, because commands inherit these settings.
     .configureHelp({
       optionDescription,
       minWidthToWrap: 20,

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { AppError } from '../../../src-shared/errors.ts';
 
-/** Asks a question on stderr. Returns null if there is no terminal or no answer. */
+/** Asks a question on stderr. Returns null if stdin is no terminal or the user enters nothing. */
 export async function askLine(question: string): Promise<string | null> {
   if (!process.stdin.isTTY) return null;
   const reader = createInterface({ input: process.stdin, output: process.stderr });
@@ -16,7 +16,7 @@ export async function askLine(question: string): Promise<string | null> {
   }
 }
 
-/** Throws unless the user confirms on the terminal or used `--yes`. */
+/** Throws unless `--yes` is set or the user confirms on the terminal. */
 export async function assertConfirmed(isYes: boolean): Promise<void> {
   if (isYes) return;
   if (!process.stdin.isTTY)

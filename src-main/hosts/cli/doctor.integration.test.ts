@@ -49,7 +49,7 @@ async function doctor(...names: string[]) {
 
 const here = (user = appliance.adminUser) => `${user}@${appliance.host}:${appliance.port}`;
 
-// Runs before all other tests, because a pin belongs to host and port, whatever the name of the entry.
+// Runs first, because the other tests pin the host key. A pin belongs to host and port, not to the entry.
 test('when the host key is not known, the login was not seen', async () => {
   await add('new', here());
   const { code, items, appliance: checks } = await doctor('new');

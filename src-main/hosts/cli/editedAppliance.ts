@@ -7,7 +7,7 @@ import {
 import { faultsOf } from './newAppliance.ts';
 import { assertHasKey, authenticationWith, parseTarget } from './target.ts';
 
-/** Options of `appliance edit`, as commander reads them; `false` comes from a `--no-…`. */
+/** The options of `appliance edit`, as commander reads them. An option `--no-…` has the value `false`. */
 export type EditOptions = {
   rename?: string;
   address?: string;
@@ -31,7 +31,7 @@ function readList<Item>(
   return Array.isArray(values) ? values.map(read) : before;
 }
 
-/** The entry with the changes of `options`. Throws INVALID_INPUT or KEY_UNREADABLE. */
+/** Applies `options` to the entry and returns the result. Throws INVALID_INPUT or KEY_UNREADABLE. */
 export async function readEditedAppliance(
   entry: ApplianceEntry,
   options: EditOptions,

@@ -5,7 +5,10 @@ import { readBounded, readStreamBounded, replaceFile } from '../../../src-shared
 
 const sizeText = (bytes: number) => (bytes < 1024 ** 2 ? `${bytes / 1024} kB` : `${bytes / 1024 ** 2} MB`);
 
-/** Reads a UTF-8 file. Throws INVALID_INPUT if it is unreadable, not a regular file or larger than `maxBytes`. */
+/**
+ * Reads a UTF-8 file. Throws INVALID_INPUT if the file can't be read, is no regular file, or is larger than
+ * `maxBytes`.
+ */
 export function readTextFile(path: string, maxBytes: number): string {
   let file: ReturnType<typeof readBounded>;
   try {
@@ -19,7 +22,7 @@ export function readTextFile(path: string, maxBytes: number): string {
   return file.content.toString('utf8');
 }
 
-/** Reads standard input as UTF-8. Throws INVALID_INPUT if it has more than `maxBytes`. */
+/** Reads standard input as UTF-8. Throws INVALID_INPUT if it is larger than `maxBytes`. */
 export async function readInputText(maxBytes: number): Promise<string> {
   const content = await readStreamBounded(process.stdin, maxBytes);
   if (content === null)
@@ -27,14 +30,17 @@ export async function readInputText(maxBytes: number): Promise<string> {
   return content.toString('utf8');
 }
 
-/** The error for a file or folder that can't be created: ALREADY_EXISTS with `hint`, else INVALID_INPUT. */
+/**
+ * Creates the error for a file or folder that can't be created: ALREADY_EXISTS with `hint` in its message if
+ * it exists, else INVALID_INPUT.
+ */
 export function creationError(path: string, cause: unknown, hint = 'it was not changed'): AppError {
   return systemErrorCode(cause) === 'EEXIST'
     ? new AppError('ALREADY_EXISTS', `${path} already exists; ${hint}.`, { cause })
     : new AppError('INVALID_INPUT', `${path} can't be created.`, { cause });
 }
 
-/** Writes a new file that all users can read. Throws ALREADY_EXISTS, INVALID_INPUT. */
+/** Writes a new file that all users can read. Throws ALREADY_EXISTS or INVALID_INPUT. */
 export function writeNewFile(path: string, content: string | Buffer): void {
   try {
     writeFileSync(path, content, { flag: 'wx', mode: 0o644 });
@@ -44,8 +50,8 @@ export function writeNewFile(path: string, content: string | Buffer): void {
 }
 
 /**
- * Replaces the text of a file atomically. Keeps owner, group, mode and symbolic links. Throws INVALID_INPUT and leaves
- * the file unchanged.
+ * Replaces the text of a file atomically. Keeps its owner, group, mode and symbolic links. If that fails,
+ * throws INVALID_INPUT and leaves the file unchanged.
  */
 export function replaceText(named: string, text: string): void {
   try {

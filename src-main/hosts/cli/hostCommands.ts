@@ -3,7 +3,7 @@ import { defaultIdleMinutes } from '../../../src-shared/contract/webSession.ts';
 import type { CommandContext } from './commandContext.ts';
 import { numberBetween, wholeNumber } from './options.ts';
 
-/** Commands that run until stopped: the lab and the web host. */
+/** Adds the commands that run until they are stopped: the lab and the web host. */
 export function addHostCommands(program: Command, { globals, finish }: CommandContext): void {
   program
     .command('lab')

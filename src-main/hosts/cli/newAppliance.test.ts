@@ -35,7 +35,7 @@ const fingerprint = `SHA256:${'A'.repeat(43)}`;
 const isFree = () => [];
 const noKey = /^No agent is running/u;
 
-/** The code of the refusal, and its sentences in order. */
+/** The code of the error, and the sentences of its message in order. */
 async function refusalOf(given: Partial<NewAppliance>, taken: (input: unknown) => AppError[] = isFree) {
   const thrown: unknown = await readNewAppliance({ ...plain, ...given }, taken).catch(
     (error: unknown) => error,
@@ -98,7 +98,8 @@ test('when all is wrong, all is said at once', async () => {
       /can't be read\.$/u,
     ].map((sentence) => expect.objectContaining({ message: expect.stringMatching(sentence) })),
   );
-  // An incomplete address is not compared with any other.
+  // The jump host is invalid, so the entry is not compared with the addresses of other entries (target is
+  // null).
   expect(taken).toHaveBeenCalledWith({ name: 'kiln', target: null, jumps: [] });
 });
 

@@ -25,10 +25,13 @@ export type NewAppliance = {
   colour: string;
 };
 
-/** Stands in for an invalid target, so that the other options can still be checked. */
+/** Replaces an invalid target, so that the other options can still be checked. */
 const unreadTarget = { host: 'unread', port: 22, user: 'unread' };
 
-/** A fingerprint does not contain the key type. The first connection with this key adds it. */
+/**
+ * Reads a fingerprint. It does not contain the key type, so the type stays empty until the first connection
+ * adds it.
+ */
 function readHostKey(option: string, text: string): HostKey {
   const fingerprint = fingerprintSchema.safeParse(text);
   if (!fingerprint.success)
@@ -36,7 +39,7 @@ function readHostKey(option: string, text: string): HostKey {
   return { type: '', fingerprint: fingerprint.data };
 }
 
-/** Reads each part and collects the problems, so that all are reported at once. */
+/** Runs functions that read options and collects their errors, so that all are reported at once. */
 function createReader() {
   const problems: AppError[] = [];
   const keep = (thrown: unknown): null => {
@@ -57,7 +60,7 @@ function createReader() {
   };
 }
 
-/** Options whose name differs from the name of their input field. */
+/** The command-line names of fields whose option is not `--FIELD`. */
 const argumentNames: Readonly<Record<string, string>> = {
   name: 'NAME',
   jumps: '--jump',
@@ -65,7 +68,10 @@ const argumentNames: Readonly<Record<string, string>> = {
   legacyAlgorithms: '--legacy-algorithms',
 };
 
-/** A sentence for each problem, without repeats: the target and all jump hosts use the same key file. */
+/**
+ * Converts the issues to errors without repeats, because the target and all jump hosts have the same key
+ * file.
+ */
 export function faultsOf(issues: readonly z.core.$ZodIssue[]): AppError[] {
   const sentences = issues.map(({ path, message }) => {
     const [field] = path;
@@ -76,8 +82,8 @@ export function faultsOf(issues: readonly z.core.$ZodIssue[]): AppError[] {
 }
 
 /**
- * Reads the input of a new appliance. Throws one error with all problems, those that need no file first:
- * INVALID_INPUT, ALREADY_EXISTS, ADDRESS_TAKEN, KEY_UNREADABLE.
+ * Reads the options of `appliance add`. Throws one error with all problems, those about files last:
+ * INVALID_INPUT, ALREADY_EXISTS, ADDRESS_TAKEN or KEY_UNREADABLE.
  */
 export async function readNewAppliance(
   options: NewAppliance,

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** Process group and foreground group of the terminal: fields 5 and 8 of proc_pid_stat(5). */
+/**
+ * Whether this process is in the terminal's foreground group. Compares fields 5 and 8 of proc_pid_stat(5).
+ */
 function isInForeground(): boolean {
   if (process.platform !== 'linux') return true;
   const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
@@ -9,8 +11,8 @@ function isInForeground(): boolean {
 }
 
 /**
- * Calls `listener` for each line of stdin until `stop`; the end of stdin is ignored. A background job does not read the
- * terminal, because reading would suspend the process; it starts to read after `fg`.
+ * Calls `listener` for each line of stdin until `stop`. Pauses while the process is a background job, because
+ * reading the terminal would suspend it; continues after `fg`.
  */
 export function onEnter(listener: () => void): { isHeard: boolean; stop: () => void } {
   const { stdin } = process;
@@ -20,7 +22,7 @@ export function onEnter(listener: () => void): { isHeard: boolean; stop: () => v
     else lines.pause();
   };
   lines.on('line', () => listener());
-  // The terminal is gone or unreadable: no further lines can arrive.
+  // The terminal was closed or can't be read, so no more lines can arrive.
   stdin.on('error', () => lines.close());
   process.on('SIGCONT', update);
   update();

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { minuteMs } from '../../../src-shared/base/time.ts';
 
-/** Lifetime of the page that redirects to the console, milliseconds. A browser reads it much sooner. */
+/**
+ * How long the page that redirects to the console exists, in milliseconds. A browser reads it within seconds.
+ */
 const leadInMs = minuteMs;
 
-/** The system's command to open an address, without the address; null without a display. */
+/** The system's command that opens an address, without the address. Null if there is no display. */
 function opener(): [string, ...string[]] | null {
   if (process.platform === 'darwin') return ['open'];
   if (process.platform === 'win32') return ['rundll32', 'url.dll,FileProtocolHandler'];
@@ -15,7 +17,10 @@ function opener(): [string, ...string[]] | null {
   return hasDisplay ? ['xdg-open'] : null;
 }
 
-/** Writes a page that redirects to `url` into the private data folder. This keeps the token out of argument lists. */
+/**
+ * Writes a page that redirects to `url` into the private data folder. With this page, the token in `url` is
+ * not an argument, which other users could see.
+ */
 function writeLeadIn(folder: string, url: string): { file: string; remove: () => void } {
   const file = join(folder, 'open.html');
   rmSync(file, { force: true });
@@ -24,7 +29,10 @@ function writeLeadIn(folder: string, url: string): { file: string; remove: () =>
   return { file, remove: () => rmSync(file, { force: true }) };
 }
 
-/** Opens `url` in the system's browser if there is one. Call the returned function when the console ends. */
+/**
+ * Opens `url` in the system's browser, if there is one. Call the returned function when the console stops, to
+ * delete the page.
+ */
 export function openBrowser(folder: string, url: string): () => void {
   const command = opener();
   if (command === null) return () => {};
@@ -35,7 +43,7 @@ export function openBrowser(folder: string, url: string): () => void {
     stdio: 'ignore',
     detached: true,
   });
-  // The address is also printed.
+  // Ignore the error, because the address was also printed.
   child.on('error', () => {});
   child.unref();
   return leadIn.remove;

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Parses a whole number. Commander adds the name of the option to the error. */
+/** Returns a parser for whole numbers. Commander adds the option's name to its error. */
 export function wholeNumber(min: number, max: number) {
   return (text: string): number => {
     const value = Number(text);
@@ -10,7 +10,7 @@ export function wholeNumber(min: number, max: number) {
   };
 }
 
-/** Parses a number that may have decimals. */
+/** Returns a parser for numbers with decimals. */
 export function numberBetween(min: number, max: number) {
   return (text: string): number => {
     const value = Number(text);
@@ -20,7 +20,7 @@ export function numberBetween(min: number, max: number) {
   };
 }
 
-/** Collects the values of an option that may be repeated. */
+/** Appends the value to those of earlier uses of the same option. */
 export const collectValues = (value: string, before: string[] | undefined): string[] => [
   ...(before ?? []),
   value,

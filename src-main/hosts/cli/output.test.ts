@@ -5,7 +5,7 @@ import { aPortRow } from '../../../test-support/aPortRow.ts';
 import { portTable } from './commands/portTable.ts';
 import { shown, table, terminalJson, terminalText } from './output.ts';
 
-/** Characters that control a terminal or are invisible, except line ends and tabs. */
+/** Matches characters that control a terminal or are invisible, except line ends and tabs. */
 const acting = /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]--[\t\n]]/v;
 const withoutEmoji = (text: string) => text.replace(/\p{RGI_Emoji}/gv, '');
 const hostile = fc.string({
@@ -28,7 +28,7 @@ const hostile = fc.string({
   ),
 });
 
-/** A row in which every text came from a hostile appliance. */
+/** Table rows with any texts, because a hostile appliance may send any. */
 const rows = fc.array(
   hostile.map((text) =>
     aPortRow({

@@ -2,25 +2,30 @@ import { escapeHidden, visibleText } from '../../../src-shared/base/machineText.
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 export type Output = {
-  /** Prints one JSON document, or the text from `people`. */
+  /** Prints `value` as one JSON document with `--json`, otherwise the text that `people` returns. */
   print: (value: object, people: () => string) => void;
-  /** Prints one line of a stream: NDJSON, or text. */
+  /**
+   * Prints one line of a stream: `value` as JSON with `--json`, otherwise the text that `people` returns.
+   */
   line: (value: object, people: () => string) => void;
-  /** Prints text, also with `--json`. */
+  /** Prints text. Prints it unchanged also with `--json`. */
   text: (text: string) => void;
   complain: (text: string) => void;
   json: boolean;
 };
 
-/** The version of all `--json` output **[ours]**; docs/command-line.md says when it changes. */
+/** The format version in all `--json` output **[ours]**. docs/command-line.md says when it changes. */
 export const jsonFormat = 1;
 
-/** The object that `--json` prints, with its format version. A list becomes `items`. */
+/** The object that `--json` prints: `value` with the format version. A list becomes the field `items`. */
 export function jsonDocument(value: object): object {
   return Array.isArray(value) ? { format: jsonFormat, items: value } : { format: jsonFormat, ...value };
 }
 
-/** A closed pipe (`| head`) is fine. A full disk fails the command, and a printed private key may be lost. */
+/**
+ * Exits with 0 if the reader closed the pipe, as `| head` does. Exits with 1 for any other error, e.g. a full
+ * disk, because a private key may be lost.
+ */
 export function handleOutputErrors(): void {
   process.stdout.on('error', (error) => {
     if (systemErrorCode(error) === 'EPIPE') process.exit(0);
@@ -31,17 +36,17 @@ export function handleOutputErrors(): void {
   });
 }
 
-/** Text from any source without terminal control characters. Keeps the line ends of CSV. */
+/** Makes text safe for a terminal by escaping control characters. Keeps the CRLF line ends of CSV. */
 export function terminalText(text: string): string {
   return text.split('\r\n').map(visibleText).join('\r\n');
 }
 
-/** JSON of the same value, with terminal control characters escaped. */
+/** Returns `value` as JSON with terminal control characters escaped. */
 export function terminalJson(value: object, indent?: number): string {
   return escapeHidden(JSON.stringify(jsonDocument(value), null, indent));
 }
 
-/** Writes to standard output. Only file contents and screen redraws bypass it. */
+/** All standard output goes through this function, except file contents and screen redraws. */
 function write(text: string): void {
   if (text !== '') process.stdout.write(`${text}\n`);
 }
@@ -56,13 +61,15 @@ export function createOutput(options: { json: boolean }): Output {
   };
 }
 
-/** Text from a machine, on one line and without terminal control characters. */
+/**
+ * Formats a value from a machine for one line: escapes control characters, and replaces line ends by spaces.
+ */
 export function shown(value: string | number | null | undefined): string {
   if (value === null || value === undefined) return '–';
   return visibleText(String(value)).replace(/[\n\t]/gu, ' ');
 }
 
-/** Aligned columns under a header; numbers are aligned right. Makes cells safe for a terminal. */
+/** Formats aligned columns with a header. Aligns numbers right. Escapes control characters in cells. */
 export function table(
   header: readonly string[],
   rows: readonly (readonly (string | number | null | undefined)[])[],

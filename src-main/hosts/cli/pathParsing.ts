@@ -6,11 +6,14 @@ const parsePath = (text: string): string => {
   return expandPath(text);
 };
 
-/** Parsers for paths on this computer, by the placeholder in the help. Paths at the site use other placeholders. */
+/**
+ * Parsers for paths on this computer, by the placeholder in the help. Arguments with other placeholders, e.g.
+ * paths at the tenant's site, stay unchanged.
+ */
 const pathPlaceholders: Readonly<Record<string, (text: string) => string>> = {
   file: parsePath,
   folder: parsePath,
-  // `-` is standard input.
+  // `-` means standard input.
   'file|-': (text) => (text === '-' ? text : parsePath(text)),
 };
 
@@ -19,7 +22,7 @@ function placeholderOf(declared: Option | Argument): string {
   return declared.name();
 }
 
-/** Makes every path argument of `command` and its subcommands absolute, with `~` expanded. */
+/** Makes every path argument of `command` and its subcommands absolute, and expands `~`. */
 export function parsePaths(command: Command): void {
   for (const declared of [...command.options, ...command.registeredArguments]) {
     const parser = pathPlaceholders[placeholderOf(declared)];

@@ -25,7 +25,7 @@ function afterText({ after, action }: TenantPlan): string {
   return `${after.quota === 0 ? 'suspended' : `${after.quota} ports`}${ports}`;
 }
 
-/** The plan as text: a label, then one fact per line. */
+/** Formats the plan as text: labels, each followed by its facts, one per line. */
 export function planText(plan: TenantPlan): string {
   const { upload, undo } = plan;
   const facts: [string, string[]][] = [

@@ -2,19 +2,25 @@ import { open, rm, type FileHandle } from 'node:fs/promises';
 import { AppError } from '../../../src-shared/errors.ts';
 import { creationError } from './files.ts';
 
-/** The destination of a private key that the appliance generates: standard output, or a file that only the user can read. */
+/**
+ * Where to write a private key that the appliance generates: standard output, or a file that only the user
+ * can read.
+ */
 export type PrivateKeyOut = {
-  /** Null for standard output. */
+  /** Null means standard output. */
   path: string | null;
   write: (privateKey: string) => Promise<void>;
-  /** Deletes the file if it was not used. */
+  /** Closes the file. Deletes it if no key was written. */
   close: () => Promise<void>;
 };
 
-/** Bytes that the file reserves before the change: more than any type of private key needs. */
+/** Number of bytes that the file reserves before the change: more than any private key needs. */
 const reservedBytes = 16 * 1024;
 
-/** Finds a full disk before the appliance generates the key, which it does not keep. */
+/**
+ * Throws if the disk is full, before the appliance generates the key, because the appliance does not keep the
+ * key.
+ */
 async function reserveRoom(file: FileHandle, path: string): Promise<void> {
   try {
     const { bytesWritten } = await file.write(Buffer.alloc(reservedBytes), 0, reservedBytes, 0);
@@ -34,8 +40,9 @@ async function reserveRoom(file: FileHandle, path: string): Promise<void> {
 }
 
 /**
- * Opens the destination before the change, so that the key is never lost. Throws INVALID_INPUT for a terminal (its
- * scroll-back would keep the key) and for a file that can't be created or has no room; ALREADY_EXISTS for an old file.
+ * Opens the destination before the change, so that the key can't be lost. Throws INVALID_INPUT for a
+ * terminal, because its history would keep the key, and for a file that can't be created or is too large for
+ * the disk. Throws ALREADY_EXISTS for an existing file.
  */
 export async function openPrivateKeyOut(path: string | undefined): Promise<PrivateKeyOut> {
   if (path === undefined) {
@@ -57,7 +64,7 @@ export async function openPrivateKeyOut(path: string | undefined): Promise<Priva
   return {
     path,
     write: async (privateKey) => {
-      // Writes at the start of the file: the reserved space was written with an explicit position.
+      // Starts at the beginning of the file, because `reserveRoom` wrote at an explicit position.
       await file.writeFile(privateKey);
       await file.truncate(Buffer.byteLength(privateKey));
       await file.sync();

@@ -9,7 +9,7 @@ type GlobalOptions = { data?: string; json?: boolean };
 /** Runs one command line and resolves with its exit code. Never rejects. */
 export async function runSallyport(argv: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.done;
-  /** True also if parsing failed before it reached `--json`. */
+  /** Also true if parsing the arguments failed before `--json`. */
   const isJson = (): boolean => program.opts<GlobalOptions>().json ?? argv.includes('--json');
   const program = createCommandTree(
     {
@@ -22,7 +22,7 @@ export async function runSallyport(argv: readonly string[]): Promise<number> {
       },
     },
     (made) =>
-      // With --json, an error is printed once, as JSON.
+      // With --json, commander prints no error, because the error is printed as JSON.
       made.configureOutput({
         outputError: (text, write) => {
           if (!isJson()) write(text);

@@ -1,15 +1,17 @@
 import { visibleLine } from '../../../src-shared/base/machineText.ts';
 import { formatDuration } from '../../../src-shared/base/time.ts';
 
-/** Shows the progress of a long command on stderr, only on a terminal or with `--progress`. */
+/** Shows the progress of a long command on stderr. Only on a terminal or with `--progress`. */
 export type Progress = {
-  /** `done` of the total; `text` describes the last step. */
+  /** `done` steps are complete; `text` describes the last one. */
   step: (done: number, text: string) => void;
-  /** Ends the line that is being rewritten. */
+  /** Ends the line that shows the progress. */
   end: () => void;
 };
 
-/** Rewrites one line on a terminal. Elsewhere prints a line for each step if `isWanted`. */
+/**
+ * Updates a single line on a terminal. Otherwise prints a line for each step if `isWanted`, else nothing.
+ */
 export function createProgress(options: { total: number; isWanted: boolean; clock: () => number }): Progress {
   const { total, isWanted, clock } = options;
   const isTerminal = process.stderr.isTTY;

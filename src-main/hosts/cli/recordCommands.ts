@@ -3,7 +3,7 @@ import { type AuditChip, auditChipSchema } from '../../../src-shared/model/audit
 import type { CommandContext } from './commandContext.ts';
 import { wholeNumber } from './options.ts';
 
-/** Commands for notifications, the log of an appliance and the audit trail. */
+/** Adds the commands for notifications, for the log of an appliance, and for the audit trail. */
 export function addRecordCommands(program: Command, { globals, finish }: CommandContext): void {
   program
     .command('notification')

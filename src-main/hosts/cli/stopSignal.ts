@@ -1,8 +1,8 @@
 import { watchReader } from './readerGone.ts';
 
 /**
- * Resolves, and aborts `signal`, on the first SIGINT or SIGTERM; the second ends the process at once. With `needsReader`,
- * also when the reader of the output pipe is gone, as after `| head`.
+ * Resolves `reached` and aborts `signal` on the first SIGINT or SIGTERM. A second signal ends the process at
+ * once. With `needsReader`, also reacts when the reader closes the output pipe, as `| head` does.
  */
 export function stopSignal(options: { needsReader?: boolean } = {}): {
   reached: Promise<void>;

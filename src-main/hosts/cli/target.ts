@@ -10,7 +10,7 @@ import { portSchema } from '../../../src-shared/model/tenants/ports.ts';
 import { defaultAgentPath } from '../../ssh/transport/agentIdentities.ts';
 import { defaultSshPort, readAddress } from '../../../src-shared/model/appliance/address.ts';
 
-/** Reads `USER@HOST[:PORT]`, with brackets around an IPv6 address. Throws INVALID_INPUT. */
+/** Parses `USER@HOST[:PORT]`; an IPv6 address needs brackets. Throws INVALID_INPUT. */
 export function parseTarget(text: string, authentication: Authentication): SshTarget {
   const address = readAddress(text);
   const port = address?.port ?? defaultSshPort;
@@ -22,7 +22,7 @@ export function parseTarget(text: string, authentication: Authentication): SshTa
   return parsed.data;
 }
 
-/** How to log in: with the key in the file `identity`, or with the keys of the agent. */
+/** How to log in: with the key file `identity`, or with the keys of the agent if it is undefined. */
 export function authenticationWith(identity: string | undefined): Authentication {
   return {
     agent: identity === undefined,
@@ -32,7 +32,10 @@ export function authenticationWith(identity: string | undefined): Authentication
   };
 }
 
-/** Throws KEY_UNREADABLE for an unreadable key file, INVALID_INPUT if there is neither a file nor an agent. */
+/**
+ * Throws KEY_UNREADABLE if the key file can't be read, and INVALID_INPUT if there is neither a key file nor
+ * an agent.
+ */
 export async function assertHasKey(identity: string | undefined): Promise<void> {
   if (identity === undefined) {
     if (defaultAgentPath() !== null) return;

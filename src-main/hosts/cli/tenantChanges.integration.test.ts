@@ -47,7 +47,7 @@ function addAppliance(name: string, { adminUser, host, port, adminKeyFile, hostK
 const tenant = (verb: string, ...argv: string[]) => sallyport('tenant', verb, 'kiln', ...argv);
 const because = ['--reason', 'TICKET-7', '--yes'] as const;
 
-/** Exit code and errors of the command that plans it. */
+/** Runs the command that plans a change. Resolves with its exit code and its errors. */
 async function endOfPlan(...words: string[]): Promise<{ code: number | null; err: string }> {
   const { code, err } = await sallyport('tenant', 'plan', ...words);
   return { code, err };

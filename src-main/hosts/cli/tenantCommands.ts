@@ -11,7 +11,7 @@ const quota = wholeNumber(1, 3000);
 
 type Verb = {
   kind: TenantAction['kind'];
-  /** The argument after the tenant's name, and the options of each change. */
+  /** The positional argument after the tenant's name, if the command has one. */
   after?: { name: string; of: (text: string) => number };
   description: string;
   options: (command: Command) => Command;
@@ -78,7 +78,10 @@ const verbs: readonly Verb[] = [
 
 type Run = (globals: Globals, request: ChangeRequest) => Promise<number>;
 
-/** Adds `tenant add|rotate|…`, `tenant plan add|rotate|…` with the same arguments, and `tenant add-many`. */
+/**
+ * Adds the commands `tenant add|rotate|…`, `tenant plan add|rotate|…` with the same arguments, and `tenant
+ * add-many`.
+ */
 export function addTenantCommands(program: Command, { globals, finish }: CommandContext): void {
   const tenant = program.command('tenant').description('manage the tenants of an appliance');
   tenant

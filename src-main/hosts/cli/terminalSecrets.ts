@@ -3,7 +3,9 @@ import { Writable } from 'node:stream';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
 import type { AskSecret } from '../../ssh/types.ts';
 
-/** Asks for passwords and passphrases on the terminal, one at a time. Without a terminal there is no answer. */
+/**
+ * Asks for passwords and passphrases on the terminal, one at a time. Answers null if there is no terminal.
+ */
 export function askOnTerminal(): AskSecret {
   let last: Promise<unknown> = Promise.resolve();
   return (question) => {

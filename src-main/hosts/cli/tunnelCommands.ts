@@ -3,7 +3,7 @@ import { layerNames } from '../../../src-shared/model/tunnels/tunnelCodes/tunnel
 import type { CommandContext } from './commandContext.ts';
 import { wholeNumber } from './options.ts';
 
-/** Explains the column CHAIN below the help of each command that prints it. */
+/** Explains the column CHAIN in the help of each command that prints this column. */
 export const chainHelp = `
 CHAIN holds a letter for each layer of a tunnel, in this order:
   ${layerNames.join(', ')}
@@ -12,7 +12,7 @@ The first layer that is not OK shows where the problem is. docs/tunnel-codes.md 
 
 const portNumber = wholeNumber(1, 65_535);
 
-/** Commands to list, test and diagnose tunnels. */
+/** Adds the commands that list, test and diagnose tunnels. */
 export function addTunnelCommands(program: Command, { globals, finish }: CommandContext): void {
   const port = program.command('port').description('show the ports of tenants');
   port

@@ -11,7 +11,7 @@ import { describeProblem } from './withConsole.ts';
 
 const fingerprint = (letter: string) => `SHA256:${letter.repeat(43)}`;
 
-/** The arguments that a shell passes for the last line. */
+/** Runs the last line of `text` with a shell, and returns the arguments that the shell passes. */
 function argumentsOf(text: string): string[] {
   const line = text.split('\n').at(-1) ?? '';
   const script = `sallyport() { printf '%s\\n' "$@"; }; ${line}`;

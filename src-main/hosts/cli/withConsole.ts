@@ -34,11 +34,11 @@ export async function withConsole<Result>(
   }
 }
 
-/** The text of an empty list. */
+/** Printed instead of an empty list. */
 export const noAppliancesText =
   'No appliances yet. Add one: sallyport appliance add NAME USER@HOST --identity FILE';
 
-/** Throws NOT_FOUND. */
+/** Finds an appliance by its name. Throws NOT_FOUND. */
 export function named(services: Services, name: string): ApplianceEntry {
   const entry = services.inventory.find(name);
   if (entry === undefined)
@@ -48,7 +48,7 @@ export function named(services: Services, name: string): ApplianceEntry {
   return entry;
 }
 
-/** The text of an error for stderr, with commands that fix it. */
+/** Formats an error for stderr, with the commands that fix it. */
 export function describeProblem(
   services: Pick<Services, 'inventory'>,
   entry: ApplianceEntry,
@@ -81,7 +81,7 @@ function knownHostsAdvice(found: KnownHostsAnswer | undefined): string[] {
   ];
 }
 
-/** The next step if no key was accepted. */
+/** The advice if the server accepted no key. */
 function keyAdvice(keyFile: string | null): string[] {
   const add = keyFile === null ? ['ssh-add'] : ['ssh-add', keyFile.replace(/\.pub$/u, '')];
   return [
@@ -95,8 +95,8 @@ function option(name: string, value: string | undefined): string[] {
 }
 
 /**
- * The command that adds `entry` again. Removing may delete pins, so it names all. Hops connect in order: every jump host
- * before the unknown key is pinned, so no `--jump-host-key` is missing in between.
+ * Returns the command that adds `entry` again with all its host keys, because removing the entry may delete
+ * its pins. Hops connect in order, so all jump hosts before the one with the unknown key are pinned.
  */
 function addArgv(
   services: Pick<Services, 'inventory'>,
@@ -131,7 +131,7 @@ function addArgv(
   ];
 }
 
-/** Polls `entries` now. Prints failures on stderr and returns the exit code of the worst. */
+/** Polls `entries` now. Prints errors on stderr. Returns the exit code of the worst error. */
 export async function pollAppliances(
   services: Services,
   entries: readonly ApplianceEntry[],

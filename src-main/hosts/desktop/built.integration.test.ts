@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The program's files, including those that it shares with the command line. */
+/** All files of the built desktop program, including those that it shares with the command line. */
 function builtFiles(): string[] {
   const names = readdirSync('out/desktop').filter((name) => name.endsWith('.js'));
   return names.map((name) => readFileSync(join('out/desktop', name), 'utf8'));

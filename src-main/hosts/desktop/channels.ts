@@ -1,13 +1,19 @@
-/** The address of the page in the desktop host. The preload shares this file, so it imports nothing. */
+/**
+ * The scheme of the page's address in the desktop host. This file has no imports, because the sandboxed
+ * preload also contains it.
+ */
 export const pageScheme = 'app';
 const pageHost = 'sallyport';
 export const pageOrigin = 'app://sallyport';
 export const pageUrl = 'app://sallyport/';
 
-/** The only IPC channel: the preload requests a port on it, and the main process answers with one. */
+/** The only IPC channel. The preload requests a port on it, and the main process answers with the port. */
 export const portChannel = 'sallyport-port';
 
-/** Whether an address is the page's. Compares the parts, because Node gives the origin of a custom scheme as `null`. */
+/**
+ * Whether an address belongs to the page. Compares scheme and host, because Node returns the origin `null`
+ * for a custom scheme.
+ */
 export function isPageUrl(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const url = new URL(address);

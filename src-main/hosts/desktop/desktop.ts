@@ -24,10 +24,13 @@ import { createLog } from '../../base/log.ts';
 import { openPageFiles } from '../page/pageFiles.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-/** The desktop host. Built to `out/desktop/desktop.js`; the page and the preload are beside that folder. */
+/**
+ * Entry of the desktop host. Its built file is `out/desktop/desktop.js`; the page and the preload are in the
+ * parent folder.
+ */
 const builtFolder = join(import.meta.dirname, '..');
 
-/** Time to close the console, which usually takes less than a second. */
+/** Time limit for closing the console, which usually takes less than a second. */
 const quitPatienceMs = 5 * secondMs;
 
 const electron: ElectronParts = {
@@ -53,7 +56,7 @@ async function start(): Promise<void> {
     platform: process.platform,
     dataFolder: folder,
     preloadFile: join(builtFolder, 'preload', 'preload.cjs'),
-    // A packaged program never opens its developer tools.
+    // Never true in a packaged program, so that it never opens its developer tools.
     isDevelopment: !app.isPackaged && process.env['SALLYPORT_DEVELOPMENT'] === '1',
     openPage: () => openPageFiles(join(builtFolder, 'renderer')),
     openConsole: () =>
@@ -72,7 +75,8 @@ async function start(): Promise<void> {
   });
 }
 
-// Not awaited: Electron becomes ready only after this module has run to its end, and `start` waits for that.
+// Don't await this at the top level, because Electron becomes ready only after this module has been
+// evaluated, and `start` waits for that.
 start().catch((error: unknown) => {
   process.stderr.write(`${error instanceof AppError ? error.message : String(error)}\n`);
   app.exit(error instanceof AppError && error.code === 'INVALID_INPUT' ? 2 : 1);

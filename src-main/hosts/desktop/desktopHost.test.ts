@@ -185,7 +185,7 @@ test('the window follows the colours of the system', async () => {
   electron.setDark(true);
   expect(window.background()).toBe(dark);
   window.close();
-  // A closed window is not used any more; Electron would throw.
+  // The host must not use the closed window, because Electron would throw.
   electron.setDark(false);
 });
 

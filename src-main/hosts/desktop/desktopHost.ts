@@ -11,10 +11,10 @@ import type { PagePort } from '../../rpc/transports.ts';
 import { handOverPorts } from './portHandover.ts';
 import { race } from '../../../src-shared/base/race.ts';
 
-/** The services that the desktop host needs; the entry creates them with `createServices`. */
+/** The services for the desktop host. The entry file creates them with `createServices`. */
 export type HostedServices = {
   serve: (port: PagePort) => void;
-  /** Polls every appliance after the computer slept. */
+  /** Polls every appliance. Called after the computer slept. */
   refresh: () => Promise<void>;
   close: () => Promise<void>;
 };
@@ -27,12 +27,12 @@ export type DesktopHostOptions = {
   isDevelopment: boolean;
   openPage: () => Promise<PageFiles>;
   openConsole: () => Promise<HostedServices>;
-  /** Maximum time that quitting waits for the console to close, milliseconds. */
+  /** Maximum time in milliseconds that quitting waits until the console is closed. */
   quitPatienceMs: number;
   onWarning: (message: string, error: unknown) => void;
 };
 
-/** Closes the console within the time limit. The exit code says whether it closed. */
+/** Closes the console within the time limit. Resolves with the exit code: 0 if that succeeded, else 1. */
 async function closeServices(options: DesktopHostOptions, hosted: HostedServices | null): Promise<0 | 1> {
   if (hosted === null) return 0;
   try {
@@ -55,12 +55,12 @@ function showStartFailure(options: DesktopHostOptions, error: unknown): void {
   options.electron.app.exit(1);
 }
 
-/** Configures Electron before the app is ready. False if another instance uses the data folder. */
+/** Configures Electron before the app is ready. Returns false if another instance uses the data folder. */
 function prepareApp({ electron, dataFolder }: DesktopHostOptions): boolean {
   const profileFolder = join(dataFolder, 'desktop-profile');
   createDataFolder(profileFolder);
   electron.app.setName('Sallyport');
-  // Electron locks the profile, so a data folder has at most one desktop console.
+  // Electron locks this folder. As it is in the data folder, only one desktop console can use a data folder.
   electron.app.setPath('userData', profileFolder);
   if (!electron.app.requestSingleInstanceLock()) return false;
   electron.app.enableSandbox();
@@ -70,8 +70,8 @@ function prepareApp({ electron, dataFolder }: DesktopHostOptions): boolean {
 }
 
 /**
- * Runs the console in Electron. Call it before the app is ready. Resolves when the page is loaded or a failed start was
- * reported. A second start with the same data folder brings the existing window to the front.
+ * Runs the console in Electron. Call this before the app is ready. Resolves when the page is loaded or a
+ * failed start was reported. A second start with the same data folder shows the existing window.
  */
 export async function runDesktopHost(options: DesktopHostOptions): Promise<void> {
   const { electron, platform, isDevelopment, onWarning } = options;
@@ -114,7 +114,7 @@ export async function runDesktopHost(options: DesktopHostOptions): Promise<void>
     });
     const ports = handOverPorts({ electron, currentContents: mainWindow.contents, serve: opened.serve });
     electron.powerMonitor.on('resume', () => {
-      // Without a window, polling would open connections that no user needs.
+      // Don't poll without a window, because polling would open connections that no user needs.
       if (mainWindow.contents() === null) return;
       opened.refresh().catch((error: unknown) => onWarning('refreshing after sleep failed', error));
     });
@@ -125,7 +125,7 @@ export async function runDesktopHost(options: DesktopHostOptions): Promise<void>
     app.on('second-instance', reveal);
     app.on('activate', reveal);
     app.on('window-all-closed', () => {
-      // On macOS, programs keep running without a window.
+      // On macOS, a program keeps running without windows.
       if (platform !== 'darwin') app.quit();
     });
     if (!isQuitting) await mainWindow.open();

@@ -1,10 +1,10 @@
 import type { BrowserWindowConstructorOptions, CustomScheme, MenuItemConstructorOptions } from 'electron';
 
 /*
- * The parts of Electron that the desktop host uses. The entry assigns the real module to `ElectronParts`, so the
- * compiler checks this file against Electron's types; tests assign their stand-in. Methods use method syntax, because
- * Electron's classes require their own instances as arguments and only method parameters are compared in both
- * directions.
+ * The parts of Electron that the desktop host uses. The entry file assigns the real module to
+ * `ElectronParts`, so the compiler compares this file with Electron's types; tests assign a stand-in. Uses
+ * method syntax, because TypeScript compares only method parameters in both directions, and Electron's
+ * methods require instances of Electron's classes.
  */
 
 type Preventable = { preventDefault(): void };

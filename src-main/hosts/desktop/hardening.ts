@@ -1,7 +1,10 @@
 import type { AppPart, SessionPart } from './electronParts.ts';
 import { isPageUrl, pageOrigin } from './channels.ts';
 
-/** Sources that never leave the process; the page's Content-Security-Policy decides where they may be used. */
+/**
+ * URLs with these schemes never leave the process. The page's Content-Security-Policy limits where they may
+ * be used.
+ */
 const localSources = new Set(['data:', 'blob:']);
 
 function isAllowedRequest(address: string, isDevelopment: boolean): boolean {
@@ -12,19 +15,21 @@ function isAllowedRequest(address: string, isDevelopment: boolean): boolean {
 }
 
 /**
- * The page copies fingerprints and IDs to the clipboard, for which Chromium asks for this permission. It is the only
- * granted one, and only for the page's own top frame. Reading the clipboard is not granted.
+ * Allows only the permission to write to the clipboard, and only for the page's own top frame: the page
+ * copies fingerprints and IDs. Reading the clipboard is not allowed.
  */
 function isAllowedPermission(permission: string, frame: { url: string; isMainFrame: boolean }): boolean {
   return permission === 'clipboard-sanitized-write' && frame.isMainFrame && isPageUrl(frame.url);
 }
 
-/** Downloads that the page creates itself, e.g. a CSV file. Electron asks the user where to save them. */
+/**
+ * Allows downloads that the page itself creates, e.g. a CSV file. Electron asks the user where to save them.
+ */
 function isAllowedDownload(address: string): boolean {
   return address.startsWith(`blob:${pageOrigin}/`);
 }
 
-/** Refuses nearly all permissions of the page's session and serves only the page's own files. */
+/** Restricts the page's session: refuses all permissions but one, and loads only the page's own files. */
 export function hardenSession(pageSession: SessionPart, options: { isDevelopment: boolean }): void {
   pageSession.setPermissionRequestHandler((_contents, permission, callback, details) =>
     callback(
@@ -35,7 +40,7 @@ export function hardenSession(pageSession: SessionPart, options: { isDevelopment
     isAllowedPermission(permission, { url: requestingOrigin, isMainFrame: details.isMainFrame }),
   );
   pageSession.setDevicePermissionHandler(() => false);
-  // The spell checker would download dictionaries from the internet.
+  // Switch off the spell checker, because it would download dictionaries from the internet.
   pageSession.setSpellCheckerEnabled(false);
   pageSession.on('will-download', (event, item) => {
     if (!isAllowedDownload(item.getURL())) event.preventDefault();
@@ -46,8 +51,8 @@ export function hardenSession(pageSession: SessionPart, options: { isDevelopment
 }
 
 /**
- * Restricts every web contents, even unexpected ones: the main frame stays on the page (and may reload it), other
- * frames never navigate, no window opens, no webview attaches, and external links never open.
+ * Restricts all web contents, including unexpected ones. The main frame stays on the page but may reload it,
+ * other frames never navigate, no window opens, no webview attaches, and no external link opens.
  */
 export function hardenWebContents(app: AppPart): void {
   app.on('web-contents-created', (_event, contents) => {
@@ -57,7 +62,7 @@ export function hardenWebContents(app: AppPart): void {
     contents.on('will-frame-navigate', (details) => {
       if (!details.isMainFrame || !isPageUrl(details.url)) details.preventDefault();
     });
-    // The page's own scheme never redirects.
+    // The page's own files never cause a redirect, so prevent every redirect.
     contents.on('will-redirect', (details) => details.preventDefault());
     contents.on('will-attach-webview', (event) => event.preventDefault());
     contents.setWindowOpenHandler(() => ({ action: 'deny' }));

@@ -21,7 +21,10 @@ beforeEach(() => {
 });
 afterEach(() => folders.remove());
 
-/** The real console with a temporary data folder, and the page's client on the port that the host transferred. */
+/**
+ * Starts the real console with a temporary data folder, and connects the page's client to the port that the
+ * host transferred.
+ */
 async function startWithPage(openTerminal: OpenTerminal | null = null) {
   const { electron, warnings } = await startDesktopHost(folders, {
     openConsole: () =>

@@ -2,7 +2,10 @@ import { createServices, type Services } from '../../services.ts';
 import { serveMessagePort } from '../../rpc/transports.ts';
 import type { HostedServices } from './desktopHost.ts';
 
-/** The services for the desktop host. Roles can't be assigned yet, so the user of this computer is admin. */
+/**
+ * Creates the services for the desktop host. The user of this computer is admin, because roles can't be
+ * assigned yet.
+ */
 export function hostServices(options: Parameters<typeof createServices>[0]): HostedServices {
   const services: Services = createServices(options);
   return {

@@ -4,9 +4,9 @@ import { AppError } from '../../../src-shared/errors.ts';
 export type LaunchArguments = { dataFolder: string | undefined; isLab: boolean };
 
 /**
- * Reads the flags that the starter passes. Ignores all others, because Chromium's switches and arguments of the desktop
- * environment are in the same list. Throws INVALID_INPUT for `--data` without a folder, because the default folder
- * would be wrong.
+ * Parses the flags from the starter. Ignores all other arguments, because Chromium and the desktop
+ * environment add their own. Throws INVALID_INPUT for `--data` without a folder, because using the default
+ * folder would be wrong.
  */
 export function parseLaunchArguments(argv: readonly string[]): LaunchArguments {
   const { values } = parseArgs({

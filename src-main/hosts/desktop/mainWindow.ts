@@ -4,10 +4,10 @@ import { pageUrl } from './channels.ts';
 import { minSize, loadWindowState, placeWindow, saveWindowState } from './windowState.ts';
 import { minuteMs } from '../../../src-shared/base/time.ts';
 
-/** Background colours of the page, so that the window does not flash before the first paint. */
+/** The page's background colours, so that the window does not flash before the page is drawn. */
 const ground = { dark: '#0e1215', light: '#f6f7f8' } as const;
 
-/** A page that crashes again within this time is not reloaded, to avoid a loop. */
+/** A page that crashes again within this time is not reloaded, because it could crash in a loop. */
 const reloadPauseMs = minuteMs;
 
 export type MainWindowOptions = {
@@ -57,7 +57,10 @@ function windowOptions(options: MainWindowOptions): BrowserWindowConstructorOpti
   };
 }
 
-/** Creates the window of the console: hardened, at its last position, in the system's colours. */
+/**
+ * Creates the console's window: hardened, at its last position, with a background in the system's colour
+ * scheme.
+ */
 export function createMainWindow(options: MainWindowOptions): MainWindow {
   const { electron, stateFile, onPageGone, onWarning } = options;
   let current: { window: WindowPart; contents: WebContentsPart } | null = null;
@@ -112,7 +115,7 @@ export function createMainWindow(options: MainWindowOptions): MainWindow {
     await window.loadURL(pageUrl);
   }
 
-  /** Brings the window to the front. False without a window. */
+  /** Brings the window to the front. Returns false if there is no window. */
   function reveal(): boolean {
     if (current === null) return false;
     if (current.window.isMinimized()) current.window.restore();

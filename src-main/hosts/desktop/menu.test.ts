@@ -14,7 +14,7 @@ test.each(platforms)('on %s neither reload nor developer tools in production', (
   expect(roles).not.toContain('reload');
   expect(roles).not.toContain('forceReload');
   expect(roles).not.toContain('toggleDevTools');
-  // Electron's own view menu contains all three.
+  // Electron's role `viewMenu` would add the reload and developer tools items.
   expect(roles).not.toContain('viewMenu');
 });
 
@@ -28,7 +28,7 @@ test.each(platforms)(
   (platform) => {
     const items = flatten(menuTemplate({ platform, isDevelopment: true }));
     expect(items.filter((item) => item.accelerator !== undefined)).toEqual([]);
-    // Roles with known default accelerators: Z Y X C V A 0 + - R I Q M H and F11.
+    // Roles with known default accelerators: Z, Y, X, C, V, A, 0, +, -, R, I, Q, M, H and F11.
     const known = ['undo', 'redo', 'cut', 'copy', 'paste', 'selectAll', 'resetZoom', 'zoomIn', 'zoomOut'];
     const more = ['togglefullscreen', 'reload', 'toggleDevTools', 'quit', 'appMenu', 'windowMenu'];
     const roles = items.flatMap((item) => (item.role === undefined ? [] : [item.role]));

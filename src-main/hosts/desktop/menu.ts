@@ -1,8 +1,8 @@
 import type { MenuItemConstructorOptions } from 'electron';
 
 /**
- * The smallest menu that each platform expects, with its standard accelerators; Ctrl/Cmd K belongs to the page. Reload
- * exists only in development, because it interrupts the operator.
+ * The smallest menu that each platform expects, with its standard accelerators. Leaves Ctrl/Cmd K to the
+ * page. Contains Reload only in development, because reloading interrupts the operator.
  */
 export function menuTemplate(options: {
   platform: NodeJS.Platform;

@@ -2,7 +2,7 @@ import type { PageFiles } from '../page/pageFiles.ts';
 import type { ElectronParts, SessionPart } from './electronParts.ts';
 import { isPageUrl, pageScheme } from './channels.ts';
 
-/** Must run before the app is ready, because Electron accepts no privileged schemes later. */
+/** Call this before the app is ready, because Electron accepts no privileged schemes later. */
 export function registerPageScheme(protocol: ElectronParts['protocol']): void {
   protocol.registerSchemesAsPrivileged([
     {
@@ -24,7 +24,10 @@ function refusal(status: number, text: string): Response {
   return new Response(text, { status, headers: { 'Content-Type': 'text/plain; charset=utf-8' } });
 }
 
-/** Serves the built page to its own session under its own host, read-only. */
+/**
+ * Serves the built page in its session under the scheme and host of `channels.ts`. Refuses requests that
+ * write.
+ */
 export function servePage(pageSession: SessionPart, page: PageFiles): void {
   pageSession.protocol.handle(pageScheme, async (request) => {
     if (request.method !== 'GET' && request.method !== 'HEAD')

@@ -16,7 +16,9 @@ beforeEach(() => {
 });
 afterEach(() => folders.remove());
 
-/** A console that echoes each message and records which ports it served and which ended. */
+/**
+ * Starts a hand-over whose console echoes each message, and records which ports were served and which ended.
+ */
 async function start() {
   const served: PagePort[] = [];
   const ended: PagePort[] = [];
@@ -96,7 +98,7 @@ test('closing the window ends the port on both sides, once', async () => {
   window.close();
   await portEnded;
   expect(ended).toEqual(served);
-  // Messages after the end are ignored and throw nothing.
+  // The port ignores messages after its end and does not throw.
   expect(() => served[0]?.postMessage('late')).not.toThrow();
   expect(askForPort(electron, contents)).toEqual([]);
 });

@@ -8,7 +8,10 @@ import type {
 import { isPageUrl, portChannel } from './channels.ts';
 import type { PagePort } from '../../rpc/transports.ts';
 
-/** A port that also emits `close` for its local end: Electron guarantees the event only for the remote end. */
+/**
+ * Wraps a port so that it also emits `close` when this side closes it, because Electron only guarantees the
+ * event for the other side.
+ */
 function endable(port: PortPart): { port: PagePort; end: () => void } {
   const closeListeners: (() => void)[] = [];
   let hasEnded = false;
@@ -42,8 +45,8 @@ function trustedFrame(event: PortRequestEvent, contents: WebContentsPart | null)
 export type PortHandover = { endPort: () => void };
 
 /**
- * Sends a port to the page on request: only to the top frame of the console's window, and only while it shows the page.
- * After a reload, the page asks again and its earlier port is closed.
+ * Sends a port to the page on request, but only to the top frame of the console's window and only while it
+ * shows the page. The page asks again after a reload; its earlier port is closed then.
  */
 export function handOverPorts(options: {
   electron: Pick<ElectronParts, 'ipcMain' | 'createMessageChannel'>;

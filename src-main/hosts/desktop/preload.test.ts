@@ -9,7 +9,7 @@ import {
 
 type Posted = { message: unknown; targetOrigin: string; transfer: readonly MessagePort[] };
 
-/** The preload's side of Electron, and the parts of the page's window that the preload uses. */
+/** Stands in for Electron in the preload, and for the parts of the page's window that the preload uses. */
 const renderer = vi.hoisted(() => ({
   exposed: new Map<string, unknown>(),
   listeners: new Map<string, (event: { ports: MessagePort[] }) => void>(),

@@ -1,7 +1,10 @@
 import { contextBridge, ipcRenderer } from 'electron';
 import { pageOrigin, portChannel } from './channels.ts';
 
-/** The two members of `window` that this file uses. The other files here run without a DOM. */
+/**
+ * Declares the two members of `window` that this file uses, because this folder is compiled without DOM
+ * types.
+ */
 declare const window: {
   addEventListener: (type: 'DOMContentLoaded', listener: () => void) => void;
   postMessage: (message: unknown, targetOrigin: string, transfer: readonly unknown[]) => void;
@@ -13,5 +16,5 @@ ipcRenderer.on(portChannel, (event) => {
   window.postMessage({ type: 'sallyport-port' }, pageOrigin, event.ports.slice(0, 1));
 });
 
-// The page's module scripts have run by then and added the listener.
+// At this event, the page's module scripts have run, so the page already listens for the port.
 window.addEventListener('DOMContentLoaded', () => ipcRenderer.send(portChannel));

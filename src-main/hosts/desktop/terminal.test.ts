@@ -27,13 +27,13 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A program on the test's PATH. */
+/** Adds a program to the PATH of the test. */
 function addProgram(name: string, script: string): void {
   writeFileSync(join(programs, name), `#!/bin/sh\nPATH="$PATH:/usr/bin:/bin"\n${script}\n`);
   chmodSync(join(programs, name), 0o700);
 }
 
-/** A program that writes its name and its arguments to a file, then ends or does `then`. */
+/** Adds a program that writes its name and its arguments to a file. Then it runs `then`, or exits. */
 function addRecorder(name: string, then = ''): void {
   const file = join(folder, 'argv');
   addProgram(name, `printf '%s\\0' ${name} "$@" > '${file}.new' && mv '${file}.new' '${file}'\n${then}`);
@@ -124,7 +124,7 @@ test.each([
   expect(readdirSync(folder)).toEqual(['bin']);
 });
 
-/** What macOS does with a file that is opened in Terminal: runs it. */
+/** Stands in for macOS's `open`, which runs a file in Terminal. */
 const openOfMac = '[ "$1 $2" = "-a Terminal" ] && "$3"';
 
 test('when macOS opens the script, ssh gets every argument unchanged and the script is gone', async () => {

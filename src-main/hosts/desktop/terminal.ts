@@ -13,7 +13,10 @@ import type { OpenTerminal } from '../../links/applianceActions.ts';
 /** A terminal program that still runs after this time has opened its window **[ours]**. */
 const earlyFailureMs = secondMs;
 
-/** Terminal programs of Linux desktops, the user's choice first. All arguments after the option are one command. */
+/**
+ * Terminal programs of Linux desktops with their option for a command. The first is the user's choice. Each
+ * takes all arguments after the option as one command.
+ */
 const linuxTerminals = [
   ['x-terminal-emulator', '-e'],
   ['gnome-terminal', '--'],
@@ -33,13 +36,16 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** The absolute path of a program on PATH, or null. Relative folders of PATH are ignored. */
+/** Finds a program on PATH and returns its absolute path, or null. Ignores relative folders in PATH. */
 function findProgram(name: string, env: Environment): string | null {
   const folders = (env['PATH'] ?? '').split(delimiter).filter(isAbsolute);
   return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
 }
 
-/** Starts a program that outlives the console. Rejects with TERMINAL_FAILED if it fails within `earlyFailureMs`. */
+/**
+ * Starts a program that runs on after the console has stopped. Rejects with TERMINAL_FAILED if the program
+ * fails within `earlyFailureMs`.
+ */
 async function startDetached(program: string, args: readonly string[], env: Environment): Promise<void> {
   const failure = (what: string, cause?: unknown) =>
     new AppError('TERMINAL_FAILED', `${basename(program)} ${what}.`, { cause });
@@ -56,8 +62,8 @@ async function startDetached(program: string, args: readonly string[], env: Envi
 }
 
 /**
- * macOS's Terminal takes a file, not arguments. A script with its own shell is used because the line would otherwise be
- * typed into the user's shell, which may quote in another way. The script deletes itself before ssh starts.
+ * Opens Terminal on macOS, which takes a script file and no arguments. The script has its own shell line,
+ * because the user's shell may quote in another way. It deletes itself before it starts ssh.
  */
 async function openMacTerminal(open: string, argv: readonly string[], env: Environment): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-terminal-'));
@@ -72,7 +78,10 @@ async function openMacTerminal(open: string, argv: readonly string[], env: Envir
   }
 }
 
-/** Starts a terminal that runs `argv`; null if this computer has none that is known. Windows is not supported. */
+/**
+ * Returns a function that opens a terminal and runs `argv` in it. Null if no known terminal program is
+ * installed, and on Windows.
+ */
 function findTerminal(platform: NodeJS.Platform, env: Environment) {
   if (platform === 'darwin') {
     const open = findProgram('open', env);
@@ -86,7 +95,10 @@ function findTerminal(platform: NodeJS.Platform, env: Environment) {
   return null;
 }
 
-/** Opens terminals of this computer, or null if it has none that is known. */
+/**
+ * Returns a function that opens a terminal with ssh to an appliance. Null if no known terminal program is
+ * installed.
+ */
 export function createTerminalOpener(options: {
   platform: NodeJS.Platform;
   env: Environment;
@@ -94,7 +106,8 @@ export function createTerminalOpener(options: {
   const start = findTerminal(options.platform, options.env);
   if (start === null) return null;
   return async (entry) => {
-    // Checked again at the last step before a command: no user or host may start with a dash.
+    // Validate the addresses again just before they become arguments, because ssh would read a user or host
+    // with a leading dash as an option.
     if (![entry.target, ...entry.jumps].every((hop) => sshTargetSchema.safeParse(hop).success))
       throw new AppError('INVALID_INPUT', 'The appliance’s entry has an address that ssh must not be given.');
     await start(sshArgvOf(entry));

@@ -15,10 +15,13 @@ export type WindowState = z.infer<typeof windowStateSchema>;
 const preferred = { width: 1440, height: 900 } as const;
 export const minSize = { width: 1024, height: 700 } as const;
 
-/** Pixels of the window's top edge that must be on a display, so that the user can grab it. */
+/** Pixels at the window's top edge that must be on a display, so that the user can move the window. */
 const minVisible = { width: 120, height: 32 } as const;
 
-/** The saved state, or null if it is missing or invalid, so that a damaged file never prevents a start. */
+/**
+ * Loads the saved state. Returns null if it is missing or invalid, so that a damaged file can't prevent a
+ * start.
+ */
 export function loadWindowState(file: string): WindowState | null {
   try {
     return windowStateSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -47,7 +50,10 @@ export type WindowPlacement = {
   position: { x: number; y: number } | null;
 };
 
-/** The bounds of the window: as saved if a display shows them, else centred (position null). Fits the display. */
+/**
+ * Computes the bounds of the window: the saved bounds if they are on a display, otherwise centred (position
+ * null). Shrinks them to fit the display.
+ */
 export function placeWindow(saved: WindowState | null, workAreas: readonly Rectangle[]): WindowPlacement {
   const shownOn = saved === null ? undefined : workAreas.find((area) => isGraspable(saved, area));
   const area = shownOn ?? workAreas[0] ?? { x: 0, y: 0, ...preferred };

@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 
-/** Placeholder for the nonce in the built index.html; each response inserts its own nonce. */
+/** The built index.html contains this placeholder. Each response replaces it by a new nonce. */
 export const noncePlaceholder = '__CSP_NONCE__';
 
 export function createNonce(): string {
   return randomBytes(18).toString('base64');
 }
 
-/** The policy of the page in both hosts: only its own files, and no inline code without this response's nonce. */
+/**
+ * The Content-Security-Policy of the page in both hosts: only its own files, and no inline code without the
+ * nonce of this response.
+ */
 export function contentSecurityPolicy(nonce: string): string {
   return [
     "default-src 'none'",

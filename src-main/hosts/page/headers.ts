@@ -1,4 +1,7 @@
-/** Headers of every response in both hosts: no type guessing, no referrer, no access by other pages. */
+/**
+ * Headers of every response in both hosts. The browser guesses no types, sends no referrer, and gives other
+ * pages no access.
+ */
 export const isolationHeaders = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
@@ -6,7 +9,7 @@ export const isolationHeaders = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 } as const;
 
-/** Headers of every response of the web host, which shares its browser with other pages. */
+/** More headers of every response of the web host, because other pages run in the same browser. */
 export const webHeaders = {
   ...isolationHeaders,
   'Origin-Agent-Cluster': '?1',
@@ -27,6 +30,7 @@ export const webHeaders = {
     'usb=()',
     'xr-spatial-tracking=()',
   ].join(', '),
-  // The origin of a run is never used again, so a cache would be useless (ADR 10).
+  // A browser cache would never be used again, because each run of the console has its own host name (ADR
+  // 10).
   'Cache-Control': 'no-store',
 } as const;

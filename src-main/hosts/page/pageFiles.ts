@@ -15,10 +15,13 @@ const contentTypes: ReadonlyMap<string, string> = new Map([
   ['.woff', 'font/woff'],
 ]);
 
-/** Page addresses may contain dots, like client IDs, but no segment starts with a dot. */
+/**
+ * Matches addresses of pages. They may contain dots, because client IDs may, but no segment may start with a
+ * dot.
+ */
 const placePattern = /^\/(?:[\w~-][\w.~-]*(?:\/[\w~-][\w.~-]*)*\/?)?$/;
 
-/** Encodings that the build writes for each text file, the smaller first. */
+/** The compressed forms that the build writes for each text file, the smaller one first. */
 const encodings = [
   { name: 'br', ending: '.br' },
   { name: 'gzip', ending: '.gz' },
@@ -43,8 +46,9 @@ function textBody(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Serves the built page for both hosts: only files listed at the start, by exact name, so that no path leaves the folder.
- * Page addresses get index.html. Rejects if the folder or its index.html is missing.
+ * Serves the built page for both hosts. Lists the files once and finds them only by exact name, so that no
+ * path leads out of the folder. Addresses of pages get index.html. Rejects if the folder or its index.html is
+ * missing.
  */
 export async function openPageFiles(folder: string) {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
@@ -73,7 +77,9 @@ export async function openPageFiles(folder: string) {
     };
   }
 
-  /** `acceptEncoding` is the header of the request. Without it, the file is sent uncompressed. */
+  /**
+   * `acceptEncoding` is the Accept-Encoding header of the request. Without it, the file is sent uncompressed.
+   */
   async function respond(pathname: string, acceptEncoding = ''): Promise<PageResponse> {
     if (pathname === '/index.html') return index();
     const file = files.get(pathname);
@@ -85,7 +91,7 @@ export async function openPageFiles(folder: string) {
         headers: {
           ...isolationHeaders,
           'Content-Type': contentTypes.get(extname(file)) ?? 'application/octet-stream',
-          // Workers and documents from these files get the same policy as the page.
+          // Workers and documents that are loaded from these files get the same policy as the page.
           'Content-Security-Policy': contentSecurityPolicy(createNonce()),
           ...(built.length === 0 ? {} : { Vary: 'Accept-Encoding' }),
           ...(encoding === undefined ? {} : { 'Content-Encoding': encoding.name }),

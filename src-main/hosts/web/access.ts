@@ -3,17 +3,24 @@ import type { IncomingMessage } from 'node:http';
 export type Refusal = {
   status: 400 | 403 | 503;
   reason: string;
-  /** The request names another host. The user may have typed it and gets a page with help. */
+  /**
+   * True if the Host header names another host. The user may have typed it, so the response is a page with
+   * help.
+   */
   isWrongHost?: true;
 };
 
 /**
- * Checks Host and Origin, because every program and web page on this computer can reach loopback. Host must be the name
- * of this run, with any port (`ssh -L` may change it), and an Origin must be the same host.
+ * Checks the headers Host and Origin, because every program and web page on this computer can reach loopback.
+ * Host must be the host name of this run; its port may differ, because `ssh -L` may change it. Origin must be
+ * the same host.
  */
 export function createAccess({ hostName }: { hostName: string }) {
   return {
-    /** Null if the request is allowed. `needsOrigin`: for requests that browsers always send with an Origin. */
+    /**
+     * Returns null if the request is allowed. Set `needsOrigin` for requests that browsers always send with
+     * an Origin.
+     */
     check: (request: IncomingMessage, options: { needsOrigin?: boolean } = {}): Refusal | null => {
       const { host: hosts = [], origin: origins = [] } = request.headersDistinct;
       if (hosts.length > 1) return { status: 400, reason: 'There is more than one Host header.' };
@@ -21,7 +28,7 @@ export function createAccess({ hostName }: { hostName: string }) {
       const [, name = host] = /^([^:]*)(?::\d{1,5})?$/u.exec(host) ?? [];
       if (name !== hostName)
         return { status: 403, reason: 'This is not the address of this console.', isWrongHost: true };
-      // An absolute request address would name its own host, which would take precedence.
+      // Refuse an absolute address in the request line, because its host would override the Host header.
       if (request.url?.startsWith('/') !== true) return { status: 400, reason: 'A path is needed.' };
       if (origins.length === 0 && options.needsOrigin === true)
         return { status: 403, reason: 'An Origin is needed.' };

@@ -10,7 +10,7 @@ afterEach(async () => {
   for (const server of open.splice(0)) await new Promise((resolve) => server.close(resolve));
 });
 
-/** Starts another program's server; returns its port. */
+/** Starts the server of another program and returns its port. */
 async function squat(host: string, port = 0): Promise<number> {
   const server = createServer();
   open.push(server);
@@ -50,7 +50,7 @@ test('when a free port is wanted and the first is taken on ::1, another one is t
   const createTaken = (): Server => {
     const server = createHttpServer();
     made.push(server);
-    // Another program takes the first port that is free on 127.0.0.1 before it can be opened on ::1.
+    // Stands in for another program that takes the same port on ::1 between the two listens.
     if (made.length === 1)
       server.prependListener('listening', () => {
         const { port } = z.object({ port: z.number() }).parse(server.address());

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { AppError } from '../../../src-shared/errors.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
-/** Attempts to find a free port: a port that is free on 127.0.0.1 may be taken on ::1. */
+/** How many free ports are tried, because a port that is free on 127.0.0.1 may be taken on ::1. */
 const maxAttempts = 16;
 
 function listen(server: Server, port: number, address: string): Promise<number> {
@@ -16,7 +16,7 @@ function listen(server: Server, port: number, address: string): Promise<number> 
   });
 }
 
-/** True if `server` listens on ::1, false if this computer has no such address. */
+/** Makes `server` listen on ::1. Returns false if this computer has no IPv6 loopback. */
 async function listenOnIpv6(server: Server, port: number): Promise<boolean> {
   try {
     await listen(server, port, '::1');
@@ -43,8 +43,8 @@ async function listenOnBoth(createServer: () => Server, port: number) {
 }
 
 /**
- * Listens on the same port of 127.0.0.1 and ::1 (if it exists): browsers use either, and another user's program must not
- * get the requests. Port 0 takes a port that is free on both. Rejects with PORT_UNAVAILABLE.
+ * Listens on the same port of 127.0.0.1 and ::1, because browsers use either, and another user's program must
+ * not get the requests. Port 0 means any port that is free on both. Rejects with PORT_UNAVAILABLE.
  */
 export async function listenOnLoopback(createServer: () => Server, port: number) {
   for (let attempt = 1; ; attempt += 1) {

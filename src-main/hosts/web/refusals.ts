@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { webHeaders } from '../page/headers.ts';
 import type { Refusal } from './access.ts';
 
-/** Time for a refused socket to read the reason, milliseconds. */
+/** Milliseconds that a refused client has to read the reason. */
 const flushMs = 1000;
 
 const style = `:root { color-scheme: light dark; }
@@ -12,7 +12,10 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 34em; margin: 18vh auto 
 h1 { font-size: 20px; }
 code { font: 14px ui-monospace, monospace; }`;
 
-/** Contains no script, no token and no host name of the console, because any program can request this page. */
+/**
+ * Contains no script, no token and no host name of the console, because any program on this computer can
+ * request this page.
+ */
 const wrongHostPage = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Sallyport: not this address</title><style>${style}</style>
@@ -49,7 +52,7 @@ export function sendRefusal(response: ServerResponse, refusal: Refusal): void {
   });
 }
 
-/** Sends the reason and ends the socket, even if the client never reads or closes. */
+/** Sends the reason and closes the socket, even if the client never reads or closes it. */
 export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
   const timer = setTimeout(() => socket.destroy(), flushMs);
   socket.on('error', () => {});

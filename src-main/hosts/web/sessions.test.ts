@@ -58,7 +58,7 @@ test('when there is no input for the idle limit, the session ends in all tabs, a
 
 test('when the computer slept past the limit, the first look at the secret ends the session', () => {
   const { sessions, session } = open(60 * minuteMs);
-  // The clock advances, but no timer runs.
+  // The clock advances, but timers don't run, as while a computer sleeps.
   vi.setSystemTime(Date.now() + 61 * minuteMs);
   expect(sessions.find(session.secret)).toBeNull();
 });

@@ -4,22 +4,28 @@ import { minuteMs } from '../../../src-shared/base/time.ts';
 
 const printedTokenMs = tokenMinutes * minuteMs;
 const tabTokenMs = minuteMs;
-/** Maximum number of unused tokens. Several tabs may answer a new tab that asks for a token. */
+/**
+ * Maximum number of unused tokens per session. A new tab asks all open tabs for a token, and several may
+ * answer.
+ */
 const maxTabTokens = 32;
-/** A session without a tab ends after this time, or after the idle limit if that is shorter. */
+/** A session without an open tab ends after this time, or after the idle limit if that is shorter. */
 const maxDetachedMs = 30 * minuteMs;
 
 export type Session = {
   secret: string;
-  /** `end` is called once, when the session ends. Call the returned function when the socket closes. */
+  /**
+   * Adds a socket to the session. `end` is called once, when the session ends. Call the returned function
+   * when the socket closes.
+   */
   attach: (end: (reason: SessionEnd) => void) => () => void;
   noteActivity: () => void;
-  /** A one-time token for another tab, or null if there are too many unused tokens. */
+  /** Creates a one-time token for another tab. Null if there are too many unused tokens. */
   issueToken: () => string | null;
   end: (reason: SessionEnd) => void;
 };
 
-/** Secrets are stored by their digest, so that lookup times reveal nothing about them. */
+/** Secrets are stored as digests, so that the time of a lookup reveals nothing about a secret. */
 function digest(secret: string): string {
   return createHash('sha256').update(secret, 'utf8').digest('base64');
 }
@@ -52,7 +58,7 @@ function createSession(options: {
     clearTimeout(timer);
     const at = deadline();
     if (at === Infinity) return;
-    // The clock is checked again, because timers run late after the computer slept.
+    // Check the clock again, because timers do not follow the computer's sleep or changes of the clock.
     timer = setTimeout(() => (Date.now() < at ? arm() : end('idle')), Math.max(0, at - Date.now()));
     timer.unref();
   };
@@ -83,8 +89,8 @@ function createSession(options: {
 }
 
 /**
- * The sessions of the web host. A token works once. Its session ends by `end`, after `idleMs` without user input (Infinity:
- * never), or after half an hour without a tab.
+ * Manages the sessions of the web host. A token can be used once. A session ends by `end`, after `idleMs`
+ * without user input (Infinity: never), or after half an hour without an open tab.
  */
 export function createSessions({ idleMs }: { idleMs: number }) {
   const sessions = new Map<string, ReturnType<typeof createSession>>();
@@ -127,12 +133,15 @@ export function createSessions({ idleMs }: { idleMs: number }) {
 
   return {
     find,
-    /** A token for the printed address. It replaces the token that was printed before. */
+    /** Creates the token for the printed address. The token that was printed before becomes invalid. */
     issueToken: (): string => {
       dropTokens((token) => token.session === null);
       return addToken(null, printedTokenMs);
     },
-    /** The session of the token, or a new session. Null for a used, expired or wrong token. */
+    /**
+     * Returns the session that the token belongs to, or a new session. Null if the token is used, expired or
+     * unknown.
+     */
     exchange: (token: string): Session | null => {
       const key = digest(token);
       const known = tokens.get(key);

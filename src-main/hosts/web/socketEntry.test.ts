@@ -26,7 +26,7 @@ afterEach(async () => {
   await site.close();
 });
 
-/** A socket that the host accepted. */
+/** Opens a socket and asserts that the host accepted it. */
 function admitted(entry: Entry): WebSocket {
   if (!('socket' in entry)) throw new Error(JSON.stringify(entry));
   sockets.push(entry.socket);
@@ -81,7 +81,8 @@ describe('the WebSocket', () => {
       code: 'NOT_FOUND',
       data: { retryable: false },
     });
-    // A too long call is answered too, and a call with the maximum number of wide characters is read.
+    // A frame that is too long gets an error as answer. A frame of the maximum length is read, even if its
+    // characters are wide.
     for (const id of ['x'.repeat(maxFrameLength), '€'.repeat(maxFrameLength - 1_000)])
       await expect(calls.fleet.refresh({ id })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
     expect(await calls.system.about({})).toMatchObject({ operator: 'ada' });
@@ -150,7 +151,7 @@ test('when upgrades are refused, their sockets are destroyed although the client
     );
     socket.resume();
     await once(socket, 'end');
-    // Writing to the socket shows whether the other end is gone.
+    // Write to the socket, because only that shows whether the other side has closed it.
     await vi.waitFor(() => {
       socket.write('more');
       expect(socket.destroyed).toBe(true);

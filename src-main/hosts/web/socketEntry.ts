@@ -13,12 +13,12 @@ import { serveWebSocket } from '../../rpc/transports.ts';
 import { refuseUpgrade } from './refusals.ts';
 import type { Session, Sessions } from './sessions.ts';
 
-/** Maximum number of sockets that have not sent their first frame. */
+/** Maximum number of sockets that have not sent their first frame yet. */
 const maxWaiting = 16;
 const openingMs = 5000;
-/** Maximum size of the first frame, bytes. */
+/** Maximum size of the first frame in bytes. */
 const maxOpeningBytes = 4096;
-/** Time for a page to confirm that its socket closes, milliseconds. */
+/** Milliseconds that a page has to confirm that its socket is closed. */
 const closeMs = 1000;
 const malformedCode = 1008;
 
@@ -42,8 +42,9 @@ function readOpening(bytes: unknown, isBinary: boolean): Opening | null {
 }
 
 /**
- * Accepts WebSockets. An upgrade does not identify its sender, so the first frame must carry a token or the session
- * secret. Before that, a socket gets no answer, little time and little memory.
+ * Accepts WebSockets. An upgrade request does not identify its sender, so the first frame must contain a
+ * token or the secret of a session. Before that, a socket gets no answer, and its time and memory are
+ * limited.
  */
 export function createSocketEntry({ services, sessions }: { services: Services; sessions: Sessions }) {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
@@ -85,7 +86,7 @@ export function createSocketEntry({ services, sessions }: { services: Services; 
     endSocket(webSocket, 1000);
   }
 
-  /** Waits for the first frame, within the limits. */
+  /** Waits for the first frame, within the limits of time and size. */
   function admit(webSocket: WebSocket, socket: Duplex, stopWaiting: () => void): void {
     let received = 0;
     const count = (chunk: Buffer): void => {
@@ -107,7 +108,7 @@ export function createSocketEntry({ services, sessions }: { services: Services; 
   }
 
   return {
-    /** Handles a request that passed the access check. */
+    /** Accepts an upgrade request that has passed the access check. */
     upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
       if (request.url !== '/rpc')
         return refuseUpgrade(socket, { status: 403, reason: 'There is one WebSocket: /rpc.' });

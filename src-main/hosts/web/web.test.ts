@@ -179,7 +179,7 @@ describe('who may talk to it', () => {
     expect(await client.ask('/', { headers: { origin } })).toMatchObject({ status: 403 });
     const opening = { want: 'session', token: client.token };
     expect(await client.enter(opening, { headers: { origin } })).toEqual({ status: 403 });
-    // The token was not used up.
+    // The refused request has not used the token.
     expect(await client.signIn(client.token)).toMatch(/^[\w-]{43}$/u);
   });
 

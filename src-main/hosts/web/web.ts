@@ -11,23 +11,30 @@ import { createSessions } from './sessions.ts';
 import { createSocketEntry } from './socketEntry.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-/** Maximum connections on each of the two addresses. A browser opens six, and one for each tab. */
+/**
+ * Maximum number of connections on each of the two addresses. A browser opens up to six, and one more for
+ * each tab.
+ */
 const maxConnections = 256;
-/** Time limit of a request, and of a connection without a request, milliseconds. */
+/** Milliseconds that a request may take, and that a connection without a request stays open. */
 const requestMs = 10 * secondMs;
 
 export type WebHost = {
-  /** Contains a one-time token in its fragment, which browsers never send to a server. */
+  /**
+   * The address of the page. Its fragment contains a one-time token, because browsers never send the fragment
+   * to a server.
+   */
   url: string;
   port: number;
-  /** A new address with a new token. The last unused address becomes invalid. */
+  /** Creates an address with a new token. The last address becomes invalid if it was not used. */
   newUrl: () => string;
   close: () => Promise<void>;
 };
 
 /**
- * Serves the page and the contract on 127.0.0.1 and ::1. Port 0: a free port. `hostName` null: a random name. `idleMs`
- * ends a session without input (Infinity: never). Rejects with NOT_FOUND (page not built), PORT_UNAVAILABLE.
+ * Serves the page and the contract on 127.0.0.1 and ::1. Port 0 means a free port; `hostName` null means a
+ * random name. `idleMs` ends a session without input (Infinity: never). Rejects with NOT_FOUND if the page is
+ * not built, or PORT_UNAVAILABLE.
  */
 export async function startWebHost(options: {
   services: Services;

@@ -1,8 +1,8 @@
 import type { Migration } from '../migrate.ts';
 
 /**
- * The triggers keep this program and honest tools from changing the trail. The hash chain reveals changes by users who
- * drop the triggers.
+ * The triggers prevent changes of the trail by programs that respect them. The hash chain reveals changes by
+ * anyone who removes the triggers.
  */
 export const audit: Migration = {
   version: 3,

@@ -1,6 +1,9 @@
 import type { Migration } from '../migrate.ts';
 
-/** Quotas before a suspension, which appliances do not keep, and temporary files that must still be deleted. */
+/**
+ * Stores the quotas of suspended tenants, which appliances forget, and the temporary files that must still be
+ * deleted.
+ */
 export const tenantMemory: Migration = {
   version: 5,
   name: 'tenant memory',

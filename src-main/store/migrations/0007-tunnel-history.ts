@@ -1,8 +1,9 @@
 import type { Migration } from '../migrate.ts';
 
 /**
- * State changes of tunnels, the slowest answer of each quarter of an hour, and when a console watched each appliance.
- * Times are epoch milliseconds, because thousands are compared at once. Drops are marked for fast counting.
+ * Stores state changes of tunnels, the slowest answer in each quarter of an hour, and when a console watched
+ * each appliance. Times are epoch milliseconds, because thousands are compared at once. Drops have a flag, so
+ * that they are counted fast.
  */
 export const tunnelHistory: Migration = {
   version: 7,

@@ -1,6 +1,9 @@
 import type { Migration } from '../migrate.ts';
 
-/** Adds the setting for legacy algorithms, off for all entries. Earlier versions always allowed SHA-1. */
+/**
+ * Adds the setting for legacy algorithms, which is off for all entries. Earlier versions always allowed
+ * SHA-1.
+ */
 export const legacyAlgorithms: Migration = {
   version: 9,
   name: 'legacy-algorithms',

@@ -1,8 +1,8 @@
 import type { Migration } from '../migrate.ts';
 
 /**
- * Keeps history for 30 days. Hourly latencies move into one row per tunnel and day, so that 5,000 tunnels stay below
- * 100 MB. The indexes let pruning read only old rows.
+ * Keeps history for 30 days. Hourly latencies are stored in one row per tunnel and day, so that 5,000 tunnels
+ * need less than 100 MB. With the indexes, pruning reads only old rows.
  */
 export const historyOf30Days: Migration = {
   version: 10,

@@ -1,6 +1,8 @@
 import type { Migration } from '../migrate.ts';
 
-/** Entries get tags, a colour and a lock. Those of older versions have none and are unlocked. */
+/**
+ * Adds tags, a colour and a lock to entries. Existing entries have no tags and no colour and are not locked.
+ */
 export const applianceMarks: Migration = {
   version: 11,
   name: 'appliance-marks',

@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate.ts';
 
-/** A contact and a note for each tenant; they go with the appliance. */
+/** Stores a contact and a note for each tenant. They are deleted with their appliance. */
 export const tenantNotes: Migration = {
   version: 12,
   name: 'tenant-notes',

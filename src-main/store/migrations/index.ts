@@ -12,7 +12,7 @@ import { historyOf30Days } from './0010-history-of-30-days.ts';
 import { applianceMarks } from './0011-appliance-marks.ts';
 import { tenantNotes } from './0012-tenant-notes.ts';
 
-/** In order; a released migration never changes. */
+/** All migrations in order. Never change a migration that was released. */
 export const migrations: readonly Migration[] = [
   inventory,
   observations,

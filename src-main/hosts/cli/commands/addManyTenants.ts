@@ -29,7 +29,7 @@ export type AddManyRequest = {
   yes: boolean;
 };
 
-/** The short result in front of the message. */
+/** The short form of the result, which is printed before the message. */
 const outcomeWords: Record<TenantOutcome['state'], string> = {
   done: 'added',
   partly: 'partly added',
@@ -37,7 +37,10 @@ const outcomeWords: Record<TenantOutcome['state'], string> = {
   unknown: 'unknown',
 };
 
-/** The rows that are not on the appliance yet. A row whose tenant has another key gets a problem. */
+/**
+ * Returns the rows whose tenants are not on the appliance yet. A row whose tenant exists with another key
+ * gets a problem.
+ */
 async function withoutExisting(
   rows: readonly TenantCsvRow[],
   listed: () => Promise<readonly Tenant[]>,
@@ -51,7 +54,7 @@ async function withoutExisting(
   });
 }
 
-/** Prints a line for each invalid row. Throws INVALID_INPUT if a row is invalid. */
+/** Prints a line for each invalid row. Throws INVALID_INPUT if there is any. */
 function assertRowsValid(file: string, rows: readonly TenantCsvRow[], output: Output): void {
   const wrong = rows.filter((row) => row.problems.length > 0);
   if (wrong.length === 0) return;
@@ -63,7 +66,7 @@ function assertRowsValid(file: string, rows: readonly TenantCsvRow[], output: Ou
   });
 }
 
-/** Adds the tenants of a CSV file in order and stops at the first failure. */
+/** Adds the tenants of a CSV file in order. Stops at the first row that fails. */
 export function addManyTenants(globals: Globals, request: AddManyRequest): Promise<number> {
   return withConsole(globals, async (services) => {
     const reason = readReason(request.reason);
@@ -104,7 +107,7 @@ export function addManyTenants(globals: Globals, request: AddManyRequest): Promi
   });
 }
 
-/** People read each result at once, programs all of them at the end. */
+/** Adds the rows. Text output prints each result at once; `--json` prints one document at the end. */
 async function addAll(
   services: Services,
   entry: ApplianceEntry,

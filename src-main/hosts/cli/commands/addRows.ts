@@ -4,7 +4,7 @@ import type { TenantAction, TenantOutcome } from '../../../../src-shared/model/t
 
 type AddedRow = { index: number; clientId: string; outcome: TenantOutcome };
 
-/** The outcome of a row that was refused before anything was changed. */
+/** The outcome of a row for an error that was thrown before anything was changed. */
 function refusedOutcome(refusal: AppError): TenantOutcome {
   return {
     state: 'not-done',
@@ -20,8 +20,8 @@ function refusedOutcome(refusal: AppError): TenantOutcome {
 }
 
 /**
- * Adds the rows in order until one fails or `signal` asks to stop; the running row is finished. Passes on errors of `apply`
- * that are no AppError.
+ * Adds the rows in order. Stops after a row that fails, or when `signal` aborts; the current row is still
+ * finished. Throws errors of `apply` that are no AppError.
  */
 export async function addRows(input: {
   rows: readonly Pick<TenantCsvRow, 'clientId' | 'publicKey' | 'quota'>[];

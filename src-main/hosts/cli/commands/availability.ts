@@ -28,7 +28,7 @@ function availabilityTable(tunnels: readonly TunnelAvailability[], days: number)
   );
 }
 
-/** Prints how available tunnels were in the last days, from stored history. Connects to no appliance. */
+/** Prints how long tunnels were up in the last days, from stored history. Connects to no appliance. */
 export function printAvailability(
   globals: Globals,
   options: {

@@ -20,8 +20,8 @@ import { named, withConsole, type Globals } from '../withConsole.ts';
 const maxFile = 1024 * 1024;
 
 /**
- * Lints a connect.yaml; `-` is standard input. `fix` rewrites the file (prints the text for `-`) and then prints the
- * remaining findings. Exit code: 0, or 2 if a finding is an error.
+ * Checks a connect.yaml and prints its findings; `-` is standard input. With `fix`, first corrects the file,
+ * or prints the corrected text for `-`. Exit code: 2 if a finding is an error, else 0.
  */
 export async function lintConnectFile(
   output: Output,
@@ -57,7 +57,7 @@ export async function lintConnectFile(
   return ok ? exitCodes.done : exitCodes.usage;
 }
 
-/** `GROUP/NAME=URI`; throws INVALID_INPUT. */
+/** Parses options of the form `GROUP/NAME=URI`. Throws INVALID_INPUT. */
 export function readRepositories(
   texts: readonly string[],
 ): { group: string; repository: string; uri: string }[] {
@@ -70,7 +70,9 @@ export function readRepositories(
   });
 }
 
-/** Writes a new connect.yaml to the file `out`, or to standard output. Throws INVALID_INPUT, ALREADY_EXISTS. */
+/**
+ * Writes a new connect.yaml to the file `out` or to standard output. Throws INVALID_INPUT or ALREADY_EXISTS.
+ */
 export function initConnectYaml(
   output: Output,
   request: {
@@ -100,7 +102,9 @@ export function initConnectYaml(
   return Promise.resolve(exitCodes.done);
 }
 
-/** Writes the hand-over pack of a tenant into a new folder. Throws NOT_FOUND, INVALID_INPUT, ALREADY_EXISTS. */
+/**
+ * Writes the hand-over pack of a tenant into a new folder. Throws NOT_FOUND, INVALID_INPUT or ALREADY_EXISTS.
+ */
 export function writeHandOver(
   globals: Globals,
   request: {

@@ -54,7 +54,7 @@ test('when something can be done from here, the next command can be run; otherwi
   expect(commandFor(aTenant('acme', { forwards: stale, lastSession: ended }))).toBe(
     'sallyport tenant release kiln acme 2200 --pid 2200 --reason TEXT',
   );
-  // Another process holds the port, which this console can’t end.
+  // No tunnel of the tenant was ever seen on this port, so the console must not offer to end the process.
   expect(commandFor(aTenant('acme', { forwards: stale }))).toBeNull();
   expect(commandFor({ ...up, unplaced })).toBe('sallyport tenant change kiln acme 21 --reason TEXT');
   expect(commandFor(aTenant('acme', { lastSession: ended }))).toBeNull();

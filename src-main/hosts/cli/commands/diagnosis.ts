@@ -7,7 +7,7 @@ import { formatInstant } from '../../../../src-shared/base/time.ts';
 import { quoteArgv } from '../../../../src-shared/base/quoteArgv.ts';
 import { shown, table } from '../output.ts';
 
-/** The command for the next step of the advice, or null if this console has no command for it. */
+/** Returns the command that does the next step of the advice. Null if no command does it. */
 export function nextCommand(diagnosed: {
   applianceName: string;
   tenant: Tenant;
@@ -25,7 +25,8 @@ export function nextCommand(diagnosed: {
     case 'rotate':
       return `${command(['tenant', 'rotate'])} --pub-key FILE --reason TEXT`;
     case 'resume':
-      // Suspending keeps the ports, but only a console that saw the earlier quota knows it.
+      // The appliance sets the quota of a suspended tenant to 0 but keeps its ports. So the number of ports
+      // is the earlier quota.
       return change('resume', '--quota', `${countPorts(tenant.ports)}`);
     case 'release': {
       const pid = tenant.forwards.find(({ port }) => port === tunnel.port)?.listener?.pid ?? null;
@@ -53,7 +54,7 @@ function othersText(others: readonly Pick<Tunnel, 'port' | 'code' | 'word'>[]): 
 export function diagnosisText(diagnosed: {
   applianceName: string;
   tunnel: Tunnel;
-  /** Lists the tenant's other tunnels that need attention. */
+  /** The tenant's other tunnels that need attention. */
   others: readonly Tunnel[];
   diagnosis: Diagnosis;
   command: string | null;

@@ -24,7 +24,10 @@ function doctorText(checks: readonly Check[], name: string | undefined): string 
   ].join('\n');
 }
 
-/** Exit code: 1 if a check is bad, else 0. Throws NOT_FOUND for an unknown appliance. */
+/**
+ * Runs all checks and prints their results. Exit code: 1 if a check failed, else 0. Throws NOT_FOUND for an
+ * unknown appliance.
+ */
 export async function runDoctor(globals: Globals, name: string | undefined): Promise<number> {
   const folder = dataFolder(globals.data);
   const before = await checkDataFolder(folder);

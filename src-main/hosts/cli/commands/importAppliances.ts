@@ -42,7 +42,8 @@ function previewTable(rows: readonly ImportRow[]): string {
 }
 
 /**
- * Shows which appliances are new, changed or unchanged, asks for confirmation, and imports the new and changed ones.
+ * Shows which appliances of the file are new, changed or unchanged. Asks for confirmation, then imports the
+ * new and changed ones.
  */
 export function importAppliances(
   globals: Globals,

@@ -36,8 +36,8 @@ function labText(lab: LabAnnouncement): string {
 }
 
 /**
- * Runs the lab as a separate program, so that console and appliances share only SSH, and returns its exit code. Throws
- * NOT_FOUND in an installed package, which has no lab.
+ * Runs the lab as a separate program, so that the console reaches its appliances only over SSH. Returns the
+ * lab's exit code. Throws NOT_FOUND in an installed package, because packages contain no lab.
  */
 export function runLab(
   output: Output,
@@ -48,7 +48,7 @@ export function runLab(
   );
   if (!existsSync(labEntry))
     throw new AppError('NOT_FOUND', 'This installation has no lab. Run it from the source tree.');
-  // The lab stops when its stdin closes, so it also stops if this process is killed.
+  // The lab stops when its stdin closes. So it also stops if this process is killed.
   const child = spawn(process.execPath, [...process.execArgv, labEntry, ...flags, '--exit-with-stdin'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -56,7 +56,8 @@ export function runLab(
     const lab = labAnnouncementSchema.parse(JSON.parse(line));
     output.line(lab, () => labText(lab));
   });
-  // A terminal sends Ctrl-C to both processes. A signal sent to this process alone is passed on.
+  // After Ctrl-C, the terminal sends SIGINT to both processes, so this process only has to wait. A signal
+  // that only this process got is sent to the lab.
   process.on('SIGINT', () => {
     if (!process.stdin.isTTY) child.kill('SIGINT');
   });

@@ -1,7 +1,9 @@
 import { table } from '../output.ts';
 import { withConsole, type Globals } from '../withConsole.ts';
 
-/** Prints the notifications of a console that watched the fleet. Connects to no appliance. */
+/**
+ * Prints the notifications that consoles have stored while they watched the fleet. Connects to no appliance.
+ */
 export function listNotifications(globals: Globals): Promise<number> {
   return withConsole(globals, (services) => {
     const listed = services.notifications.list();

@@ -79,7 +79,7 @@ export function printDiagnosis(
 ): Promise<number> {
   return withConsole(globals, async (services) => {
     const entry = named(services, request.name);
-    // Reading the log needs the connection to stay up.
+    // Keep the connection up, because the diagnosis also reads the log.
     const release = services.links.hold([entry.id]);
     try {
       const { exitCode } = await pollAppliances(services, [entry], globals.output);
@@ -88,7 +88,7 @@ export function printDiagnosis(
       if (tenantView === undefined && exitCode !== 0 && views.length === 0) return exitCode;
       if (tenantView === undefined)
         throw new AppError('NOT_FOUND', `${entry.name} has no tenant ${JSON.stringify(request.clientId)}.`);
-      // Without a port, the worst tunnel is diagnosed.
+      // If the user names no port, diagnose the tunnel with the worst state.
       const port = request.port ?? worstTunnel(tenantView.tunnels)?.port ?? null;
       const place = { applianceId: entry.id, clientId: request.clientId, port };
       const { view, tunnel } = services.ports.detail(place);

@@ -9,12 +9,15 @@ import { pollAppliances, named, withConsole, type Globals } from '../withConsole
 type ProbeRequest = { name: string; clientId: string | undefined; port: number | undefined };
 type ProbeRow = Tunnel & { latencyMs: number | null; probedAt: string | null; evidence: string };
 
-/** The layer that decides the diagnosis: the one with its code. */
+/** The evidence of the layer that has the tunnel's code. */
 function evidenceOf(tunnel: Tunnel): string {
   return tunnel.layers.find((layer) => layer.code === tunnel.code)?.evidence ?? '';
 }
 
-/** Tunnels with their last probe, in whole milliseconds. A probe of an earlier destination is ignored. */
+/**
+ * The tunnels with their last test result, latencies in whole milliseconds. Ignores a result for another
+ * destination.
+ */
 export function probeRows(tunnels: readonly Tunnel[], results: ReadonlyMap<number, ProbeResult>): ProbeRow[] {
   return tunnels.map((tunnel) => {
     const probe = tunnel.port === null ? null : probeFor(tunnel, results.get(tunnel.port));
@@ -29,8 +32,8 @@ export function probeRows(tunnels: readonly Tunnel[], results: ReadonlyMap<numbe
 }
 
 /**
- * Probes every listening port and prints all requested tunnels. Exit code: 0 if all are OK, 1 if some need attention, or
- * the code of the connection error.
+ * Tests all ports that listen and prints all requested tunnels. Exit code: 0 if all are OK, 1 if some need
+ * attention, or the code of the connection error.
  */
 export function probeTunnels(globals: Globals, request: ProbeRequest): Promise<number> {
   return withConsole(globals, async (services) => {

@@ -26,13 +26,15 @@ function statusObject(view: ApplianceView, error: AppError | undefined) {
 
 export type FailOn = 'warn' | 'bad';
 
-/** Health that counts as a failure for monitoring. An unknown state always fails. */
+/** The tones of health that `--fail-on` counts as a failure. An unknown state always counts. */
 const failingTones: Record<FailOn, readonly Health['tone'][]> = {
   warn: ['warn', 'bad', 'unknown'],
   bad: ['bad', 'unknown'],
 };
 
-/** The appliances with health `failOn` or worse, or without an answer, each with the reason. */
+/**
+ * Returns the appliances whose health is `failOn` or worse, or that did not answer, each with the reason.
+ */
 function failing(
   views: readonly ApplianceView[],
   failOn: FailOn,
@@ -46,8 +48,8 @@ function failing(
 }
 
 /**
- * Prints all appliances. Exit code: 0, or that of the worst failure. With `failOn`: 1 if an appliance has that health or
- * worse, did not answer, or if there are no appliances; else 0.
+ * Prints all appliances. Exit code with `failOn`: 1 if an appliance has that health or worse, did not answer,
+ * or if there are no appliances, else 0. Without `failOn`: the code of the worst failure, or 0.
  */
 export function printStatus(
   globals: Globals,
@@ -66,7 +68,7 @@ export function printStatus(
       () => (views.length === 0 ? noAppliancesText : statusText(views)),
     );
     if (failOn === undefined) return exitCode;
-    // A monitoring job with an empty or wrong data folder watches nothing.
+    // No appliances count as a failure, because the monitoring job may use a wrong data folder.
     const reasons = views.length === 0 ? ['no appliances'] : failing(views, failOn, failures);
     if (reasons.length === 0) return exitCodes.done;
     globals.output.complain(`sallyport: --fail-on ${failOn}: ${reasons.join(', ')}`);

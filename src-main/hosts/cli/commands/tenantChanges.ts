@@ -18,7 +18,7 @@ import { planText } from '../planText.ts';
 import { openPrivateKeyOut, type PrivateKeyOut } from '../privateKeyOut.ts';
 import { named, withConsole, type Globals } from '../withConsole.ts';
 
-/** The options of the commands that change a tenant, as commander reads them. */
+/** The options of all commands that change a tenant, as commander reads them. */
 export type ChangeOptions = {
   pubKey?: string;
   generate?: boolean;
@@ -34,7 +34,7 @@ export type ChangeRequest = {
   kind: TenantAction['kind'];
   appliance: string;
   clientId: string;
-  /** The new quota of `change`, the port of `release`. */
+  /** The new quota for `change`, or the port for `release`. */
   number?: number | undefined;
   options: ChangeOptions;
 };
@@ -55,7 +55,7 @@ function quotaBefore(services: Services, entry: ApplianceEntry, request: ChangeR
   );
 }
 
-/** Reads the tenants from the appliance now. Throws if it does not answer. */
+/** Reads the tenants from the appliance now. Throws if the appliance does not answer. */
 export async function fetchTenants(services: Services, entry: ApplianceEntry): Promise<readonly Tenant[]> {
   const refused = await services.fleet.refresh([entry.id]);
   const error = linkError(entry, services.links.state(entry.id)) ?? refused.get(entry.id);
@@ -105,7 +105,7 @@ async function actionOf(
   );
 }
 
-/** Prints the plan without changing anything. */
+/** Prints the plan of a change. Changes nothing. */
 export function planTenantChange(globals: Globals, request: ChangeRequest): Promise<number> {
   return withConsole(globals, async (services) => {
     const entry = named(services, request.appliance);
@@ -140,8 +140,8 @@ async function report(globals: Globals, outcome: TenantOutcome, keyOut: PrivateK
     output.print(printed, () => '');
     return;
   }
-  // Standard output contains only the key, so that `… > key` writes a usable file, like the appliance's own command
-  // [doc].
+  // Print only the key on standard output, so that `… > key` writes a usable file, as with the appliance's
+  // own command [doc].
   if (privateKey !== null && !isInFile) {
     output.complain(outcome.message);
     output.text(privateKey.trimEnd());
@@ -177,7 +177,9 @@ export function applyTenantChange(globals: Globals, request: ChangeRequest): Pro
   });
 }
 
-/** Asks for confirmation. Returns the typed tenant name if the plan requires it, else null. */
+/**
+ * Asks for confirmation. Returns the tenant name that the user typed if the plan requires it, otherwise null.
+ */
 async function confirmed(confirmName: string | null, options: ChangeOptions): Promise<string | null> {
   if (confirmName === null) {
     await assertConfirmed(options.yes === true);

@@ -7,7 +7,10 @@ import {
 } from '../../../../src-shared/model/tenants/tenantNote.ts';
 import { named, withConsole, type Globals } from '../withConsole.ts';
 
-/** Options of `tenant note`, named as the fields; none of them prints the note. */
+/**
+ * The options of `tenant note`. Each has the name of a field of the note. Without options, the note is
+ * printed.
+ */
 export type NoteOptions = Partial<TenantNote> & { clear?: boolean };
 
 const labels: Readonly<Record<keyof TenantNote, string>> = {
@@ -26,7 +29,7 @@ function readNote(before: TenantNote, { clear = false, ...changes }: NoteOptions
   throw new AppError('INVALID_INPUT', faults.join(' '));
 }
 
-/** Prints the contact and the note of a tenant, or changes what is given. */
+/** Prints the contact and the note of a tenant. With options, changes these fields. */
 export function tenantNote(
   globals: Globals,
   request: { appliance: string; clientId: string; options: NoteOptions },

@@ -10,7 +10,8 @@ export function listTenants(
   return withConsole(globals, async (services) => {
     const entry = named(services, request.name);
     const { exitCode } = await pollAppliances(services, [entry], globals.output);
-    // Without an answer, an empty list would look like an appliance without tenants.
+    // If the appliance never answered, don't print an empty list, because it would look like an appliance
+    // without tenants.
     const isKnown =
       services.links.state(entry.id).state === 'connected' &&
       services.fleet.remoteNetworks(entry.id) !== null;

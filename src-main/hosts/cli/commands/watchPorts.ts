@@ -6,28 +6,36 @@ import { stopSignal } from '../stopSignal.ts';
 import { portTable } from './portTable.ts';
 import { secondMs } from '../../../../src-shared/base/time.ts';
 
-/** Redraws regularly, because a diagnosis also changes as time passes. */
+/** Redraws at this interval, because diagnoses also change without a new answer. */
 const lookAgainMs = 5 * secondMs;
-/** Groups the three answers of a poll into one redraw. */
+/** Waits this long before a redraw, so that the three answers of a poll cause only one. */
 const settleMs = 300;
 
 const keyOf = (row: PortRow) => `${row.applianceId} ${row.clientId} ${row.port ?? ''}`;
-/** A row as JSON, without the fields that change with every answer. */
+/**
+ * A row as JSON, without the fields that change with every answer. Two rows with the same text are equal.
+ */
 const substance = (row: PortRow) =>
   JSON.stringify({ ...row, observedAt: null, lastSeenAt: null, lastDrop: null });
-/** The part of a row that text output shows. */
+/** The part of a row that the text output shows. */
 const shownState = (row: PortRow) => `${row.code} ${row.word}`;
 
 export type PortChanges = { rows: PortRow[]; gone: PortRow[] };
 
-/** Another console may record a drop first. The row is printed once this console's own answer shows it. */
+/**
+ * Whether `row` has a new drop to print. Another console may store a drop before this console's answer shows
+ * it; then the drop is printed with that answer.
+ */
 function isDropNew(old: PortRow, row: PortRow): boolean {
   if (JSON.stringify(old.lastDrop) === JSON.stringify(row.lastDrop)) return false;
   const isAhead = row.lastDrop !== null && row.observedAt !== null && row.lastDrop.at > row.observedAt;
   return !isAhead;
 }
 
-/** The rows that changed. For text output, only changes that a line shows count. Pure. */
+/**
+ * Returns the rows that changed and the rows that are gone. For people, only changes that the text output
+ * shows count. Pure.
+ */
 export function changedRows(
   before: readonly PortRow[],
   now: readonly PortRow[],
@@ -52,7 +60,9 @@ function rowLine(row: PortRow): string {
   );
 }
 
-/** On a terminal, redraws the screen with the rows that fit. Elsewhere, prints a line for each changed row. */
+/**
+ * Redraws the screen on a terminal, with as many rows as fit. Otherwise prints a line for each changed row.
+ */
 function draw(output: Output, rows: readonly PortRow[], changes: PortChanges): void {
   if (!output.json && process.stdout.isTTY) {
     const lines = (portTable(rows) || 'No tenants.').split('\n');
@@ -66,7 +76,10 @@ function draw(output: Output, rows: readonly PortRow[], changes: PortChanges): v
     output.line({ event: 'gone', row }, () => `${rowLine(row)}: no longer listed`);
 }
 
-/** Runs until a stop signal. Keeps the connections open and counts as watching the fleet. */
+/**
+ * Prints changes until a stop signal. Keeps the connections up and records the tunnels' history in the
+ * meantime.
+ */
 export async function watchPorts(
   services: Services,
   request: { applianceIds: readonly string[] | 'all'; list: () => PortRow[]; output: Output },

@@ -19,8 +19,8 @@ process with it. Use a port that was never used, or a new private window.`;
 }
 
 /**
- * Serves until SIGINT or SIGTERM. Prints the address, and a new address for each line of stdin. With `--json`, each is a
- * line `{"format", "url", "port"}`.
+ * Serves the page until SIGINT or SIGTERM. Prints the address, and a new address for each line of stdin. With
+ * `--json`, prints each address as a line `{"format", "url", "port"}`.
  */
 export async function runWeb(
   globals: Globals,

@@ -15,7 +15,7 @@ import { bad, diskFinding, notChecked, ok, warn, type Check, type Finding } from
 import { linkFinding } from './linkChecks.ts';
 
 const connectTimeoutMs = 30 * secondMs;
-/** A smaller difference may come from the time that the answer needed. */
+/** A smaller difference may come from the time that the answer took to arrive. */
 const minSkewMs = 3 * secondMs;
 const maxSkewMs = minuteMs;
 
@@ -42,7 +42,9 @@ function linkFindings(
   });
 }
 
-/** Runs a read-only command and derives from its answer whether the sudo rule works. */
+/**
+ * Runs a read-only command. Its result shows whether the command is installed and the sudo rule allows it.
+ */
 async function commandFinding(
   entry: ApplianceEntry,
   command: string,
@@ -74,7 +76,7 @@ function versionsFinding(status: ApplianceStatus): Finding {
   return kit === own ? ok(text) : warn(text, 'Update the kit or the console, whichever is older.');
 }
 
-/** Checks the services that `ke_status` lists. */
+/** Checks the states of the services that `ke_status` reports. */
 export function servicesFinding(status: Pick<ApplianceStatus, 'services'>): Finding {
   const named = (state: string) => status.services.filter((service) => service.state === state);
   const text = status.services.map((service) => `${service.name} ${service.state}`).join(', ');
@@ -131,7 +133,9 @@ async function insideFindings(services: Services, entry: ApplianceEntry): Promis
   return { ...findings, ...statusFindings(status, observedAt) };
 }
 
-/** The other values of `ke_status`. Each finding of the appliance becomes a check. */
+/**
+ * Checks the other values of `ke_status`. Each finding that the appliance reports becomes a failed check.
+ */
 export function statusFindings(status: ApplianceStatus | null, observedAt: string): Record<string, Finding> {
   if (status === null) {
     const unknown = notChecked('ke_status did not answer.');
@@ -146,7 +150,7 @@ export function statusFindings(status: ApplianceStatus | null, observedAt: strin
     services: servicesFinding(status),
     ...Object.fromEntries(
       status.findings.map(({ name, detail }, index) => [
-        // The appliance chooses this name. The prefix keeps it from looking like a built-in check.
+        // The appliance chooses the name. With this prefix, it can't look like one of Sallyport's own checks.
         `finding ${index + 1}: ${name}`,
         bad(detail, 'Fix this on the appliance.'),
       ]),

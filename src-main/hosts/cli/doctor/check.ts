@@ -1,10 +1,13 @@
-/** The result of a check. `ok` needs evidence; `not checked` means that the check could not run. */
+/**
+ * The result of a check. `ok` means that the evidence proves it. `not checked` means that the check could not
+ * run.
+ */
 export type Check = {
   about: 'this computer' | 'appliance';
   name: string;
   state: 'ok' | 'warn' | 'bad' | 'not checked';
   evidence: string;
-  /** What to do; null if there is nothing to do. */
+  /** What to do next. Null if nothing needs to be done. */
   advice: string | null;
 };
 
@@ -19,7 +22,7 @@ export const notChecked = (evidence: string, advice: string | null = null): Find
   advice,
 });
 
-/** Checks the free space of a disk, with the same limits for this computer and appliances. */
+/** Checks the free space of a disk, with the same limits for this computer and for appliances. */
 export function diskFinding(disk: { freeBytes: number; totalBytes: number }, what: string): Finding {
   const megabytes = Math.round(disk.freeBytes / 1e6);
   const percent = disk.totalBytes === 0 ? 100 : Math.floor((disk.freeBytes / disk.totalBytes) * 100);

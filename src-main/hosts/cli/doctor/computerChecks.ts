@@ -8,7 +8,10 @@ import { defaultAgentPath, listAgentIdentities, noAgent } from '../../../ssh/tra
 import { bad, diskFinding, notChecked, ok, warn, type Check, type Finding } from './check.ts';
 import { systemErrorCode } from '../../../../src-shared/node/systemErrorCode.ts';
 
-/** A time server may have just set the clock back by up to this much. */
+/**
+ * If the clock is behind the last audit record by at most this much, a time server may have just corrected
+ * it.
+ */
 const maxClockStepMs = minuteMs;
 
 function checkNode() {
@@ -20,8 +23,8 @@ function checkNode() {
 }
 
 /**
- * Checks that only this user can read the data folder, which holds addresses, names and the audit trail. Call it before
- * the folder is opened, because opening sets its mode.
+ * Checks that only this user can read the data folder, because it contains addresses, names and the audit
+ * trail. Call this before the folder is opened, because opening corrects its mode.
  */
 export async function checkDataFolder(folder: string): Promise<Finding> {
   try {
@@ -84,7 +87,7 @@ async function checkAgent(path: string | null) {
   }
 }
 
-/** Compares the clock with the last audit record: an earlier time means that the clock was set back. */
+/** Fails if the clock is behind the last audit record, because it was set back then. */
 function checkClock(services: Services, now: number) {
   const [latest] = services.audit.list({ before: null, limit: 1, query: '' }).records;
   if (latest === undefined) return notChecked('No audit record yet to compare with.');
@@ -94,11 +97,11 @@ function checkClock(services: Services, now: number) {
     : ok(`${new Date(now).toISOString()}, after the last audit record`);
 }
 
-/** Checks this computer. `openConsole` opens the data folder; an error becomes a finding. */
+/** Checks this computer. `dataFolder` is the result of `checkDataFolder`. */
 export async function checkComputer(input: {
   folder: string;
   dataFolder: Finding;
-  /** Null if the data folder did not open; `failure` holds the reason. */
+  /** Null if the data folder could not be opened; `failure` is the reason then. */
   services: Services | null;
   failure: unknown;
   now: number;

@@ -9,11 +9,11 @@ type LinkStage = (typeof linkStages)[number];
 type LinkStop = {
   stage: LinkStage;
   advice: string;
-  /** Advice for a jump host, if it differs. */
+  /** Advice if a jump host has the fault. If undefined, `advice` applies. */
   adviceAtJump?: string;
 };
 
-/** For each connection error: the stage that failed, and the advice. */
+/** For each kind of connection error: the stage that failed, and the advice. */
 const linkStops: Record<LinkFault, LinkStop> = {
   address: {
     stage: 'reachable',
@@ -40,8 +40,8 @@ const hopDetailSchema = z.object({ hop: z.string(), hopIndex: z.int().optional()
 const notReached = notChecked('Not reached.');
 
 /**
- * Checks each stage of a connection by the error that stopped it, jump hosts first. `seen` is the evidence of completed
- * stages; stages behind the failed hop do not count.
+ * Derives the result of each stage of a connection from the error that stopped it. Jump hosts come first.
+ * `seen` is the evidence for stages that succeeded; stages after the failed hop are not checked.
  */
 export function linkFinding(
   error: AppError | null,
@@ -69,7 +69,8 @@ export function linkFinding(
       }),
       ...stageFindings(() => notReached),
     };
-  // The error names no hop, so a jump host may have failed: no stage counts as completed.
+  // The error may not name its hop. Then a jump host may have failed, and no stage of the target is known to
+  // have succeeded.
   const isSure = stop !== null || hopIndex !== undefined;
   const isTarget = (failedHop === jumps.length && isSure) || jumps.length === 0;
   const failed = linkStages.indexOf(isTarget && stop !== null ? stop.stage : 'reachable');
