@@ -14,7 +14,7 @@ type Upload = { path: string; content: Buffer };
 
 type Change = {
   entry: ApplianceEntry;
-  /** Its commands contain the path of `upload`. */
+  /** The change. Its commands contain the path of `upload`. */
   prepared: PreparedChange;
   upload: Upload | null;
 };
@@ -25,7 +25,10 @@ type Services = {
   temporaryFiles: TemporaryFiles;
 };
 
-/** Uploads the key, runs the commands, and deletes the file. Rejects only if the appliance refused the upload. */
+/**
+ * Uploads the public key, runs the commands, and deletes the file. Rejects only if the appliance refused the
+ * upload.
+ */
 async function runWithUpload(
   { entry, prepared, upload }: Change,
   services: Services,
@@ -40,7 +43,10 @@ async function runWithUpload(
   }
 }
 
-/** The appliance may have refused because of another user's change after our own check. */
+/**
+ * If another user has changed the tenant after the console's own check, returns that as the reason of the
+ * refusal.
+ */
 async function explainRefusal(
   { entry, prepared }: Change,
   failure: AppError,
@@ -53,7 +59,7 @@ async function explainRefusal(
   return conflictOf({ clientId: action.clientId, basis, seen: prepared.before, now }) ?? failure;
 }
 
-/** Runs a change and determines its result. Rejects if it was refused before anything was changed. */
+/** Runs a change and finds out its result. Rejects if the change was refused and nothing was changed. */
 export async function applyChange(change: Change, services: Services): Promise<TenantOutcome> {
   const { entry, prepared, upload } = change;
   const { links, fleet, temporaryFiles } = services;
@@ -65,7 +71,7 @@ export async function applyChange(change: Change, services: Services): Promise<T
       readTenants: () => fleet.readTenants(entry.id),
       ready: (timeoutMs) => {
         const { session } = links.of(entry.id);
-        // The operator waits for the outcome, so skip the pause between two attempts.
+        // Skip the delay before the next attempt, because the operator is waiting for the result.
         if (session.state().state === 'retrying') session.want({ force: true });
         return session.ready(timeoutMs);
       },

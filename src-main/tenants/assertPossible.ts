@@ -9,7 +9,7 @@ function refuse(message: string): never {
   throw new AppError('INVALID_INPUT', message);
 }
 
-/** The tenant is already in the requested state, so a script may continue, unlike after a typing error. */
+/** Throws ALREADY_EXISTS: the tenant is already in the requested state, so a script may continue. */
 function refuseAsDone(message: string): never {
   throw new AppError('ALREADY_EXISTS', message);
 }
@@ -65,8 +65,8 @@ function assertNoOtherTenantHas(key: PublicKey | null, clientId: string, network
 }
 
 /**
- * Throws NOT_FOUND, ALREADY_EXISTS, TOO_MANY_KEYS or INVALID_INPUT if the appliance would refuse the change in its
- * present state.
+ * Throws NOT_FOUND, ALREADY_EXISTS, TOO_MANY_KEYS or INVALID_INPUT if the appliance would refuse the change
+ * now.
  */
 export function assertPossible(input: {
   action: TenantAction;

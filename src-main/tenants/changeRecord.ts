@@ -4,7 +4,7 @@ import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts'
 import { hopNameOf } from '../ssh/transport/hopName.ts';
 import type { PreparedChange } from './plan.ts';
 
-/** The audit record of any attempt, including a refused one. */
+/** Returns the audit record of an attempt to change a tenant, even if the attempt is refused. */
 export function attemptRecord(entry: ApplianceEntry, request: { action: TenantAction; reason: string }) {
   const { action, reason } = request;
   return {
@@ -15,7 +15,7 @@ export function attemptRecord(entry: ApplianceEntry, request: { action: TenantAc
   };
 }
 
-/** Only fingerprints and numbers: no key and no comment. */
+/** Contains only fingerprints and numbers, but no key and no comment of a key. */
 function detailOf({ plan, key }: PreparedChange): string {
   const { before, after, ends, givesUp } = plan;
   const parts: string[] = [];
@@ -29,7 +29,7 @@ function detailOf({ plan, key }: PreparedChange): string {
   return parts.join('; ');
 }
 
-/** The audit record of a change that is about to run. */
+/** Returns the audit record of a change that will run next. */
 export function changeRecord(entry: ApplianceEntry, reason: string, prepared: PreparedChange) {
   return {
     ...attemptRecord(entry, { action: prepared.plan.action, reason }),

@@ -10,7 +10,7 @@ import { planContextOf } from './planContext.ts';
 import { createSeenTenants } from './seenTenants.ts';
 import type { TemporaryFiles } from './temporaryFiles.ts';
 
-/** Prepares changes from what the appliance lists now, and checks them against what the operator saw. */
+/** Prepares changes from a fresh list of tenants, and compares that list with what the operator saw. */
 export function createChangeChecks(options: {
   inventory: Inventory;
   fleet: Fleet;
@@ -20,7 +20,10 @@ export function createChangeChecks(options: {
   const { inventory, fleet } = options;
   const seenTenants = createSeenTenants();
 
-  /** Reads the tenants now. `assertBasis` throws if the tenant is not as the request expects. */
+  /**
+   * Reads the tenants now and prepares the change. `assertBasis` throws if the tenant is not as the request
+   * expects.
+   */
   async function prepare(
     entry: ApplianceEntry,
     action: TenantAction,
@@ -33,7 +36,9 @@ export function createChangeChecks(options: {
     return preparePlan({ entry, action, ...listed, planContext: planContextOf(entry, options) });
   }
 
-  /** The second check, directly before a change; any objection rejects before a command is sent. */
+  /**
+   * The second check, directly before a change. Throws if the change may not run; no command was sent then.
+   */
   async function check(entry: ApplianceEntry, request: TenantApplyRequest) {
     const { action, basis, typedName } = request;
     const { clientId } = action;
@@ -48,7 +53,7 @@ export function createChangeChecks(options: {
     if (key === null) return { prepared, upload: null };
     const path = await options.temporaryFiles.newPath(entry.id, '.pub');
     const commands = commandsOf({ action, before, publicKeyPath: path });
-    // Without its comment, which may say something private.
+    // Upload the key without its comment, because the comment may be private.
     return {
       prepared: { ...prepared, commands },
       upload: { path, content: Buffer.from(`${key.type} ${key.blob}\n`) },

@@ -3,7 +3,7 @@ import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { buildTenantCommand, type TenantCommand } from '../driver/tenantCommands.ts';
 
-/** `unchangedSince` of a tenant that must not exist yet. */
+/** The value of `unchangedSince` if the tenant must not exist yet. */
 const noTenant = 'none';
 
 function addCommands(
@@ -21,17 +21,19 @@ function addCommands(
     unchangedSince: since,
   });
   const isNew = action.kind === 'add' && since === noTenant;
-  // A new tenant gets the default quota anyway [doc: 20]; any other quota needs its own command.
+  // A new tenant gets the default quota [doc: 20]. Any other quota needs a second command.
   if (!isNew || action.quota === null || action.quota === defaultQuota) return [add];
-  // The tenant of the second command doesn't exist before the first command has run.
+  // No check with `unchangedSince`, because the first command has just created the tenant.
   return [add, buildTenantCommand({ verb: 'change', quota: action.quota, clientId, unchangedSince: null })];
 }
 
-/** The commands of a change, in order. Each refuses if the tenant differs from `before`. */
+/**
+ * Returns the commands of a change in order. The appliance refuses them if the tenant differs from `before`.
+ */
 export function commandsOf(input: {
   action: TenantAction;
   before: Tenant | null;
-  /** The file with the public key on the appliance. */
+  /** Path of the uploaded public key on the appliance. */
   publicKeyPath: string;
 }): TenantCommand[] {
   const { action } = input;

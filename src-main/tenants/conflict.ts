@@ -8,7 +8,7 @@ const keysOf = (tenant: Tenant) =>
     .map((key) => `${key.fingerprint}${key.expiresAt === null ? '' : ` until ${key.expiresAt}`}`)
     .join(', ');
 
-/** What changed in a tenant between two answers, as clauses of a sentence. */
+/** Lists what changed in a tenant between two answers, as clauses of a sentence. */
 export function differences(before: Tenant, now: Tenant): string[] {
   const changed: string[] = [];
   if (before.createdAt !== now.createdAt) changed.push('it was removed and added again');
@@ -22,8 +22,8 @@ export function differences(before: Tenant, now: Tenant): string[] {
 }
 
 /**
- * CONFLICT if the tenant differs from the plan's basis, ALREADY_EXISTS if it should be new, otherwise null. `seen` is
- * the tenant of the plan's basis; null if it is no longer known or did not exist.
+ * Returns CONFLICT if the tenant has changed since the plan, ALREADY_EXISTS if it should be new, otherwise
+ * null. `seen` is the tenant at the time of the plan; null if it did not exist or was forgotten.
  */
 export function conflictOf(input: {
   clientId: string;

@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 afterEach(async () => {
   for (const client of clients.splice(0)) await client.stop();
-  // A new link, because the pauses between attempts grow with every cut.
+  // Connect again, because the delays between attempts grow with every cut.
   operator.services.links.disconnect(operator.entry.id);
   operator.services.links.connect(operator.entry.id);
   for (const tenant of (await listNetworks(appliance)).tenants)
@@ -51,7 +51,7 @@ const tenantNow = async (clientId: string) => (await findTenant(appliance, clien
 
 const cut = () => signalAdminSessions(appliance, 'SIGKILL');
 
-/** Makes every change wait; resolves with the function that ends this. */
+/** Holds the appliance's lock, so that every change waits. Resolves with the function that releases it. */
 async function holdLock(): Promise<() => Promise<void>> {
   const words = ['sh', '-c', 'echo held; exec sleep 600'];
   const holder = spawn('flock', [join(appliance.config.stateFolder, 'lock'), ...words], {
@@ -65,7 +65,10 @@ async function holdLock(): Promise<() => Promise<void>> {
   };
 }
 
-/** Lets the appliance make the next change, but holds back its answer; `next` runs after the change. */
+/**
+ * Lets the appliance make the next change, but pauses sshd before the answer is sent. `next` runs after the
+ * change.
+ */
 function holdAnswer(next: () => Promise<void>, isDone?: () => Promise<boolean>): void {
   transport.moments.beforeCommand = async () => {
     const letGo = await holdLock();
@@ -128,7 +131,7 @@ async function arrange(before: 'absent' | 'there' | 'suspended'): Promise<void> 
   if (before === 'suspended') await appliance.ke(['ke_manage_remote_networks', 'change', '0', clientId]);
 }
 
-/** View and outcome agree, and no file is left. */
+/** Asserts that the outcome is what the appliance shows, and that no temporary file remains. */
 async function expectKnown(outcome: TenantOutcome, before: Tenant | null): Promise<void> {
   const now = await tenantNow(clientId);
   expect(outcome.tenant?.changedAt ?? null).toBe(now?.changedAt ?? null);
@@ -137,7 +140,7 @@ async function expectKnown(outcome: TenantOutcome, before: Tenant | null): Promi
   await waitFor('no file is left', async () => (await temporaryFiles(appliance)).length === 0);
 }
 
-/** The listener of a stock client that became silent, and the action that ends it. */
+/** Makes a stock client silent. Resolves with the action that releases its port. */
 async function staleListener(): Promise<Extract<TenantAction, { kind: 'release' }>> {
   const { ports, privateKey } = await changeTenant(appliance, 'add', clientId);
   const port = ports[0]?.first ?? 0;
@@ -192,7 +195,8 @@ describe('a link that is cut', () => {
     const outcome = await applyChange(release);
     const isGone = (await holderOf(release.port)) !== release.pid;
     expect([outcome.message, outcome.state]).toEqual([outcome.message, isGone ? 'done' : 'not-done']);
-    // On a busy computer the answer may arrive before the sessions are killed, and then says what ended the process.
+    // On a busy computer, the answer may arrive before the link is cut. Then the outcome says what ended the
+    // process.
     const end = outcome.endedSessions === null ? 'is gone' : 'was ended';
     expect(outcome.message).toContain(isGone ? `Process ${release.pid} ${end}` : 'Nothing was changed');
   });
@@ -213,7 +217,8 @@ describe('a link that is cut', () => {
         looks += 1;
         await signal('CONT');
       };
-      // A missing answer does not prove that the command has ended.
+      // Cut the link again, so that the check gets no answer. That must not count as proof that the command
+      // has ended.
       return cut();
     };
     const outcome = await applyChange({ kind: 'change', clientId, quota: 33 });
@@ -301,7 +306,8 @@ test('a console that is killed leaves a file that the next one deletes', async (
   await waitFor('the file is there', async () => (await temporaryFiles(appliance)).length === 1);
   const [name = ''] = await temporaryFiles(appliance);
   expect((await stat(join(appliance.adminHome, name))).mode & 0o777).toBe(0o600);
-  // Only this command line contains the name. Cut the link only after the command started, otherwise it never runs.
+  // Only this command's arguments contain the file name. Wait for it, because a command that has not started
+  // would never run.
   await waitFor('the command waits for the lock', () =>
     run('pgrep', ['-f', `^[^ ]*node .*ke_.*${name}`]).then(Boolean, () => false),
   );
@@ -310,7 +316,7 @@ test('a console that is killed leaves a file that the next one deletes', async (
   await run('pkill', ['-P', String(lock.pid)]);
   await waitFor('the appliance did what it was told', async () => (await tenantNow(clientId)) !== null);
   expect(await temporaryFiles(appliance)).toEqual([name]);
-  // Kept while another console may still use it.
+  // The file remains for now, because another console could still use it.
   operator.services.links.disconnect(operator.entry.id);
   const later = openConsoleLater(operator.dataFolder, 5 * 60_000);
   try {

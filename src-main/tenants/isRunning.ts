@@ -3,7 +3,9 @@ import type { Session } from '../ssh/types.ts';
 const found = 0;
 const nothingFound = 1;
 
-/** A pattern for exactly these arguments. It does not match the command line of its own search. */
+/**
+ * A regular expression for pgrep that matches exactly these arguments, but not the pgrep command itself.
+ */
 function patternOf(argv: readonly string[]): string {
   const [first = '', ...rest] = argv
     .join(' ')
@@ -13,8 +15,8 @@ function patternOf(argv: readonly string[]): string {
 }
 
 /**
- * Whether a process with these arguments runs on the appliance; null if that is unknown, because pgrep(1) is missing.
- * Hidden processes of other users are not found. Rejects like `run`.
+ * Whether a process with these arguments runs on the appliance. Null if pgrep(1) is missing. Does not find
+ * processes of other users if the system hides them. Rejects like `run`.
  */
 export async function isRunning(
   session: Pick<Session, 'run'>,

@@ -44,7 +44,7 @@ async function addTenant(clientId: string): Promise<{ keyFile: string; port: num
   return { keyFile: await writeKey(appliance, privateKey ?? ''), port: ports[0]?.first ?? 0 };
 }
 
-/** A stock client whose tunnel carries traffic. */
+/** Starts a stock client and waits until its tunnel works. */
 async function connectClient({ keyFile, port }: { keyFile: string; port: number }): Promise<TenantClient> {
   const forward = ['-N', '-T', '-R', `127.0.0.1:${port}:127.0.0.1:${service.port}`];
   const client = startTenantClient(appliance, { keyFile, options: forward });
@@ -124,7 +124,7 @@ describe('a tenant with a live tunnel', () => {
 
 const givenKey = (name: string) => makeKey(appliance.folder, name).publicKey;
 
-/** Adds a tenant without a plan, like a row of a CSV file. */
+/** Adds a tenant as a row of a CSV file does: without a plan. */
 function addRow(clientId: string, keyName = clientId): Promise<TenantOutcome> {
   const { services, entry } = operator;
   const key = { from: 'given', publicKey: givenKey(keyName) } as const;

@@ -16,7 +16,7 @@ function portsText(count: number): string {
   return count === 1 ? '1 port' : `${count} ports`;
 }
 
-/** Another process may have taken the port in the meantime. */
+/** Says who has the port now, because another process may have taken it. */
 function portSentence(port: number, tenant: Tenant | null): string {
   const listener = tenant?.forwards.find((forward) => forward.port === port)?.listener ?? null;
   if (listener === null) return `port ${port} is free`;
@@ -52,17 +52,17 @@ function doneSentence(
     case 'remove':
       return `${clientId} was removed.${sessions}`;
     case 'release':
-      // Without the command's own answer, the cause of the process's end is unknown.
+      // Without the command's answer, it is unknown what ended the process.
       return `Process ${action.pid} ${ended === null ? 'is gone' : 'was ended'}; ${portSentence(action.port, tenant)}.`;
   }
 }
 
-/** `change` is the appliance's output; null if its answer did not arrive. */
+/** `change` is the output of the appliance's command. Null if it did not arrive. */
 type Answered = { prepared: PreparedChange; change: TenantChange | null; remainingFile: string | null };
 
-/** The known facts after a change. */
+/** What is known after a change. */
 export type Ending = Answered & {
-  /** Why a command failed or its answer was lost; null if all succeeded. */
+  /** Why a command failed or its answer did not arrive. Null if all commands succeeded. */
   failure: AppError | null;
   now: Tenant | null;
   observedAt: string;
@@ -95,7 +95,7 @@ function sentence(ending: Ending): string {
   }
 }
 
-/** The fields that don't depend on the result of the change. */
+/** The fields of an outcome that are the same for every result. */
 function answeredPart({ prepared, change, remainingFile }: Answered) {
   return {
     endedSessions: change?.endedSessions ?? null,
@@ -105,7 +105,7 @@ function answeredPart({ prepared, change, remainingFile }: Answered) {
   };
 }
 
-/** The outcome of a change whose effect was seen on the appliance. */
+/** The outcome of a change after which the appliance has listed its tenants. */
 export function outcomeOf(ending: Ending): TenantOutcome {
   const { failure, now, effect } = ending;
   const isDone = effect === 'done';
@@ -119,7 +119,7 @@ export function outcomeOf(ending: Ending): TenantOutcome {
   };
 }
 
-/** The appliance was not reachable again in time. */
+/** The outcome of a change after which the appliance did not answer in time. */
 export function unknownOutcome(input: Answered & { failure: AppError; waitedMs: number }): TenantOutcome {
   const { failure } = input;
   const { applianceName, action } = input.prepared.plan;
@@ -133,7 +133,7 @@ export function unknownOutcome(input: Answered & { failure: AppError; waitedMs: 
   };
 }
 
-/** The appliance answers, but the command without an answer is still running. */
+/** The outcome of a change whose command still runs, although the appliance answers. */
 export function hangingOutcome(
   input: Answered & { failure: AppError; now: Tenant | null; observedAt: string },
 ): TenantOutcome {

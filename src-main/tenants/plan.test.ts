@@ -73,7 +73,7 @@ function planFor(networks: RemoteNetworks, action: TenantAction) {
 }
 
 const block = (index: number) => [{ first: 2200 + index * 20, last: 2219 + index * 20 }];
-/** Generous: a quadratic algorithm takes many times as long. */
+/** The real time is far lower, but a quadratic algorithm would take many times as long. */
 const soonMs = 1000;
 
 test('releasing a port promises no more than the appliance does', () => {

@@ -16,7 +16,7 @@ import { planEnds, portsWith } from './planEnds.ts';
 import { planUndo } from './planUndo.ts';
 import { planWarnings, type PlanContext } from './planWarnings.ts';
 
-/** Placeholder for the temporary file in a plan. Its name is chosen at the upload. */
+/** Stands for the path of the temporary file in a plan. The real path is chosen at the upload. */
 const uploadPlaceholder = 'PATH';
 
 function refuse(message: string): never {
@@ -46,7 +46,8 @@ function stateAfter(
   switch (action.kind) {
     case 'add': {
       if (tenant !== null) return { quota: tenant.quota, ports: tenant.ports };
-      // The appliance first allots the default quota, because only an existing tenant's quota can be changed.
+      // The appliance first allocates the default quota, because it can change only the quota of an existing
+      // tenant.
       const first = fitting([], defaultQuota);
       const quota = action.quota ?? defaultQuota;
       return { quota, ports: quota === defaultQuota ? first : fitting(first, quota) };
@@ -65,8 +66,8 @@ function stateAfter(
 }
 
 /**
- * A removal, and a rotation that ends a session, interrupt a customer and can't be undone, so the operator types the
- * name. A suspended tenant keeps its key and ports.
+ * The operator must type the tenant's name for a removal and for a rotation that ends a session, because both
+ * interrupt a customer and can't be undone. Other changes, such as suspending, keep the key and the ports.
  */
 function nameToType(action: TenantAction, ends: TenantPlan['ends']): string | null {
   const isFinal =
@@ -74,7 +75,7 @@ function nameToType(action: TenantAction, ends: TenantPlan['ends']): string | nu
   return isFinal ? action.clientId : null;
 }
 
-/** Throws INVALID_INPUT unless `typedName` is the name that the plan requires. */
+/** Throws INVALID_INPUT if the plan requires a typed name and `typedName` is another one. */
 export function assertNameTyped(plan: TenantPlan, typedName: string | null): void {
   const { action, confirmName: wanted } = plan;
   if (wanted === null || typedName === wanted) return;
@@ -87,8 +88,8 @@ function summaryOf({ quota, suspended, ports, keys }: Tenant) {
 }
 
 /**
- * The effect of `action` on an appliance that has just listed `networks`, and what is needed to run it. Pure. Throws
- * what `assertPossible` throws, and INVALID_INPUT for an invalid key or a quota that doesn't fit.
+ * Plans a change for an appliance that has just listed `networks`. Pure. Throws like `assertPossible`, and
+ * INVALID_INPUT for an invalid key or a quota that does not fit.
  */
 export function preparePlan(input: {
   entry: ApplianceEntry;
@@ -126,5 +127,5 @@ export function preparePlan(input: {
   return { plan, commands, before: tenant, key };
 }
 
-/** A plan, and what is needed to run it. */
+/** A plan with the commands and the data that are needed to run it. */
 export type PreparedChange = ReturnType<typeof preparePlan>;

@@ -3,7 +3,10 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { PlanContext } from './planWarnings.ts';
 
-/** Facts from outside the tenant: the licence, the cluster, and other appliances with the same key. */
+/**
+ * Collects the facts that a plan needs besides the tenant: the licence, the cluster, and other appliances
+ * with the same key.
+ */
 export function planContextOf(
   entry: ApplianceEntry,
   services: { inventory: Inventory; fleet: Pick<Fleet, 'known' | 'networks'>; clock: () => number },

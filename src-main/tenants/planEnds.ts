@@ -3,7 +3,10 @@ import type { RemoteNetworks, Tenant, TenantSession } from '../../src-shared/mod
 import type { PortRange } from '../../src-shared/model/tenants/ports.ts';
 import type { TenantAction, TenantPlan } from '../../src-shared/model/tenants/tenantPlan.ts';
 
-/** The ports of a tenant with the quota `count`, by the appliance's rule; null if no free block is large enough. */
+/**
+ * Computes the ports of a tenant with the quota `count`, as the appliance does. Null if no free block is
+ * large enough.
+ */
 export function portsWith(request: {
   networks: RemoteNetworks;
   clientId: string;
@@ -16,9 +19,9 @@ export function portsWith(request: {
 }
 
 /**
- * The sessions that end. Shrinking ends every session that was permitted a lost port, even if it doesn't use it,
- * because stock sshd fixes permitted ports at login **[ours]**. The list does not show what a session may use, so this
- * includes all of them.
+ * Returns the sessions that a change will end. A smaller quota ends every session that may use a removed
+ * port, even an unused one, because stock sshd fixes a session's ports at login **[ours]**. The list doesn't
+ * show permitted ports, so all sessions are included.
  */
 function endingSessions(input: {
   action: TenantAction;
@@ -46,7 +49,7 @@ function endingSessions(input: {
   }
 }
 
-/** What a change ends, one row per tunnel; a session without tunnels is a row without a port. */
+/** Lists the tunnels that a change will end. A session without tunnels is a row without a port. */
 export function planEnds(input: {
   action: TenantAction;
   tenant: Tenant | null;
@@ -60,7 +63,7 @@ export function planEnds(input: {
     return (
       tenant.forwards
         .filter((forward) => forward.listener?.pid === action.pid)
-        // Remains of a tunnel are not up, whenever it was announced.
+        // The process remains from an ended session, so its tunnels are not up: `since` is null.
         .map(({ port, uri }) => ({ clientId, port, destination: uri, since: null }))
     );
   const bySession = Map.groupBy(tenant.forwards, (forward) => forward.sessionPid);

@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => kit.stop());
 
-/** Runs commands as printed in a plan. */
+/** Runs the commands of a plan in a shell. */
 async function run(text: string): Promise<string> {
   let printed = '';
   for (const command of text.split(' && ')) {
@@ -138,7 +138,7 @@ describe.each(cases)('the plan of $name', ({ before, action, givesUp, undo, come
     });
     for (const { text } of plan.commands) await run(withoutCheck(text));
     const inverse = plan.undo.action === null ? null : planFor(await list(), plan.undo.action);
-    // Undone in one step only if one command does it.
+    // The plan contains an undo action only if a single command undoes the change.
     expect(inverse?.commands.map(({ text }) => withoutCheck(text))).toEqual(
       undo.includes('&&') ? undefined : [undo],
     );

@@ -8,7 +8,7 @@ import { portsWith } from './planEnds.ts';
 const program = 'ke_manage_remote_networks';
 const impossible = (text: string) => ({ possible: false, text, command: null, action: null });
 
-/** A key can't be removed on its own: the remaining key has to replace all keys. */
+/** The appliance can't remove a single key. Only a rotation does, which replaces all keys by one. */
 function undoOfKey({ clientId, keys }: Tenant): TenantPlan['undo'] {
   if (keys.length > 1)
     return impossible(
@@ -22,7 +22,7 @@ function undoOfKey({ clientId, keys }: Tenant): TenantPlan['undo'] {
   };
 }
 
-/** What a tenant's clients notice of an undo. */
+/** What the tenant's clients notice when a change is undone. */
 const effects = {
   change: 'Its clients must log in again.',
   resume: 'Its sessions end; its keys are kept.',
@@ -38,7 +38,8 @@ function inverseOf(
 }
 
 /**
- * Whether the same ports come back depends on the appliance's rule of allotment, which is computed here, not assumed.
+ * Plans how to undo a change of the quota. Computes with the appliance's own rule whether the tenant gets the
+ * same ports again.
  */
 function undoOfQuota(input: {
   action: Extract<TenantAction, { kind: 'change' | 'resume' | 'suspend' }>;
@@ -62,7 +63,7 @@ function undoOfQuota(input: {
     return impossible(
       `The ports given up are in several blocks, and no free block has ${missing} ports to get back at once.`,
     );
-  // A suspended tenant gets its ports back only while it is resumed.
+  // A suspended tenant must be resumed to get its ports again, and is then suspended again.
   const restored = suspended ? (missing === 0 || count === 0 ? [0] : [count, 0]) : [tenant.quota];
   const isSame = subtractPorts(ports, back).length === 0;
   const has = suspended ? 'The tenant is suspended again with' : 'The tenant then has';
@@ -79,7 +80,9 @@ function undoOfQuota(input: {
   };
 }
 
-/** How to undo a change, as text. Contains only names and numbers, so the command needs no quoting. Pure. */
+/**
+ * Describes how to undo a change. The command contains only names and numbers, so it needs no quoting. Pure.
+ */
 export function planUndo(input: {
   action: TenantAction;
   tenant: Tenant | null;

@@ -8,7 +8,7 @@ const at = '2026-11-20T09:00:00.000Z';
 
 function warningsFor(input: {
   action: TenantAction;
-  /** The version that each session's Connect reports; null for a plain ssh. */
+  /** The Connect version of each session. Null for a plain ssh client. */
   sessions: readonly (string | null)[];
   unplaced?: number;
 }): string {

@@ -10,20 +10,20 @@ import {
 import type { TenantAction, TenantPlan } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { ageMs, formatDuration, dayMs } from '../../src-shared/base/time.ts';
 
-/** If a tenant's last session ended more recently than this, the tenant counts as in use. */
+/** A tenant counts as in use if its last session ended less than this time ago. */
 const recentMs = 7 * dayMs;
 
 export type PlanContext = {
   applianceName: string;
   now: number;
   licence: LicenceShow | null;
-  /** Other members of the appliance's cluster, by name. */
+  /** The cluster of the appliance and the names of its other members. Null if it is in no cluster. */
   cluster: { name: string; others: readonly string[] } | null;
-  /** Tenants of other appliances that have this key. */
+  /** Returns the tenants of other appliances that have this key. */
   keyElsewhere: (fingerprint: string) => readonly { applianceName: string; clientId: string }[];
 };
 
-/** New tenants and more ports need a licence; a new key does not. */
+/** Whether the change needs a valid licence: new tenants and more ports do, a new key does not. */
 function needsLicence(action: TenantAction, tenant: Tenant | null): boolean {
   switch (action.kind) {
     case 'add':
@@ -49,7 +49,7 @@ function licenceWarning(
   return allowsGrowth ? null : `The licence is ${label} (${licence.reason}): the appliance will refuse this.`;
 }
 
-/** Shown because the operator may have meant to add a new tenant. */
+/** Warns that the tenant exists, because the operator may have wanted to add a new tenant. */
 function existingTenantWarning({ clientId, keys, suspended }: Tenant): string {
   const [valid, after] = [keys.length, keys.length + 1];
   const state = suspended ? " It is suspended. It can't log in until it is resumed." : '';
@@ -100,8 +100,8 @@ function useWarning(input: {
 }
 
 /**
- * sshd fixes a session's permitted ports at login **[ours]**, so more ports are usable only after the next login.
- * Connect logs in again automatically when it needs them, which interrupts all its tunnels.
+ * Warns that more ports are usable only after the next login, because stock sshd fixes a session's ports at
+ * login **[ours]**. Connect logs in again when it needs a new port, which interrupts all its tunnels.
  */
 function newLogInWarnings(action: TenantAction, tenant: Tenant | null): string[] {
   if (action.kind !== 'change' || tenant === null || action.quota <= countPorts(tenant.ports)) return [];
@@ -117,7 +117,7 @@ function newLogInWarnings(action: TenantAction, tenant: Tenant | null): string[]
   ].flatMap((warning) => warning ?? []);
 }
 
-/** Risks and side effects of a change, as sentences. */
+/** Lists the risks and side effects of a change as sentences. */
 export function planWarnings(input: {
   action: TenantAction;
   tenant: Tenant | null;

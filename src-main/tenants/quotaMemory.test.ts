@@ -74,7 +74,7 @@ test('a list that came with another answer once more is not looked at, one that 
   const read = vi.spyOn(store, 'all');
   one.note(applianceId, tenants);
   expect(read).not.toHaveBeenCalled();
-  // Removed in the meantime, so an older list does not restore it.
+  // The tenant was removed in the meantime. An older list that still contains it must not restore its quota.
   one.forget(applianceId, 'acme');
   one.note(applianceId, tenants);
   expect(one.of(applianceId, 'acme')).toBeNull();

@@ -1,13 +1,18 @@
 import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Store } from '../store/store.ts';
 
-/** Four values each; SQLite allows 32,766 per statement. */
+/** SQLite allows 32,766 values per statement, and each row has four. */
 const rowsAtOnce = 1_000;
 
-/** The last quotas that this console saw, because an appliance forgets the quota of a suspended tenant **[doc]**. */
+/**
+ * Stores the last quota of each tenant that this console saw, because an appliance forgets the quota of a
+ * suspended tenant **[doc]**.
+ */
 export function createQuotaMemory(options: { store: Store; clock: () => number }) {
   const { store } = options;
-  /** Lists that were stored. The appliance's other answers refer to the same list again. */
+  /**
+   * The lists that are already stored. The same list is passed again when another kind of answer arrives.
+   */
   const noted = new WeakSet<readonly Tenant[]>();
   const remembered = (applianceId: string) => {
     const { query } = store;
@@ -27,7 +32,7 @@ export function createQuotaMemory(options: { store: Store; clock: () => number }
   const write = (applianceId: string, gone: readonly string[], news: readonly Tenant[]): void => {
     const seenAt = new Date(options.clock()).toISOString();
     store.write(() => {
-      // Another process may have just removed the appliance with all its rows.
+      // Another process may have just removed the appliance and its rows.
       const entry = store.query.selectFrom('appliance').select('id').where('id', '=', applianceId);
       if (store.first(entry) === undefined) return;
       for (const clientId of gone) forget(applianceId, clientId);
@@ -41,8 +46,9 @@ export function createQuotaMemory(options: { store: Store; clock: () => number }
   };
   return {
     /**
-     * Stores new quotas and deletes those of tenants that are no longer listed, so it needs the whole list. An empty list
-     * changes nothing: the appliance may not have listed its tenants yet. Throws STORE_FAILED.
+     * Stores new quotas and deletes those of tenants that are no longer listed, so `tenants` must be the
+     * whole list. Ignores an empty list, because the appliance may not have listed its tenants yet. Throws
+     * STORE_FAILED.
      */
     note: (applianceId: string, tenants: readonly Tenant[]): void => {
       if (tenants.length === 0 || noted.has(tenants)) return;
@@ -53,10 +59,10 @@ export function createQuotaMemory(options: { store: Store; clock: () => number }
         ({ clientId, quota, suspended }) => !suspended && quota > 0 && before.get(clientId) !== quota,
       );
       if (news.length + gone.length > 0) write(applianceId, gone, news);
-      // Mark it only now, so that a failed write is repeated with the next answer.
+      // Mark as saved only after the write succeeded, so that a failed write is retried at the next answer.
       noted.add(tenants);
     },
-    /** The last quota above 0; null if none was seen. */
+    /** The last quota above 0 that this console saw. Null if it saw none. */
     of: (applianceId: string, clientId: string): number | null =>
       store.first(
         store.query

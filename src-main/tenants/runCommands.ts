@@ -4,28 +4,31 @@ import type { TenantChange } from '../../src-shared/model/tenants/remoteNetworks
 import type { Driver } from '../driver/driver.ts';
 import type { TenantCommand } from '../driver/tenantCommands.ts';
 
-/** The appliance or the session refused before anything was changed. */
+/** Whether the error means that the appliance or the session refused, so that nothing was changed. */
 export function isRefusal(error: AppError): boolean {
   return errorCodes[error.code].changedNothing === true;
 }
 
-/** The progress of the commands. */
+/** The result of the commands of a change. */
 export type CommandResult = {
-  /** Output of the first command; null if it didn't arrive. */
+  /** The output of the first command. Null if it did not arrive. */
   change: TenantChange | null;
-  /** Why a command failed, or why none was started. */
+  /** Why a command failed or could not be started. Null if all succeeded. */
   failure: AppError | null;
   completed: number;
   /** The command that was sent and failed. */
   failed: TenantCommand | null;
 };
 
-/** The link was lost before the first command: nothing was changed, but a temporary file may remain. */
+/**
+ * The result if the link was lost before the first command. Nothing was changed, but a temporary file may
+ * remain.
+ */
 export function notStarted(failure: AppError): CommandResult {
   return { change: null, failure, completed: 0, failed: null };
 }
 
-/** Runs the commands in order, each once, until one fails. Never rejects. */
+/** Runs the commands in order, each once. Stops after a failed command. Never rejects. */
 export async function runCommands(
   driver: Pick<Driver, 'changeTenant'>,
   commands: readonly TenantCommand[],

@@ -10,34 +10,38 @@ import { tenantOf, type PreparedChange } from './plan.ts';
 import { isRefusal, type CommandResult } from './runCommands.ts';
 import { verifyResult } from './verifyChange.ts';
 
-/** If a lost link is not back within this time, the result is unknown **[ours]**. */
+/** If a lost link is not up again within this time, the result of the change is unknown **[ours]**. */
 const returnWithinMs = 30 * secondMs;
 /**
- * A command whose link was cut continues: sshd does not end it, and it may wait ten seconds for the appliance's lock.
- * So the change counts as not made only if the tenant stays unchanged for longer and no process with its arguments runs
+ * A command runs on after its link was cut, and may wait ten seconds for the appliance's lock. So a change
+ * counts as not made only if the tenant is unchanged after this time and the command no longer runs
  * **[ours]**.
  */
 const runsOnForMs = 15 * secondMs;
-/** A command that still runs after this time hangs, and its result is unknown **[ours]**. */
+/**
+ * If the command still runs after this time, it hangs, and the result of the change is unknown **[ours]**.
+ */
 const hangsAfterMs = 90 * secondMs;
 const askAgainMs = 500;
 
 const exitSchema = z.object({ exitCode: z.int() });
 
-/** The parts of an appliance that settling needs. */
+/** The operations on an appliance that are needed to find out the result. */
 type Appliance = {
-  /** Rejects with an AppError if the appliance doesn't answer. */
+  /** Rejects with an AppError if the appliance does not answer. */
   readTenants: () => Promise<{ networks: RemoteNetworks; observedAt: string }>;
-  /** Resolves when the link is up; rejects after a timeout or if the link needs the user. */
+  /** Resolves when the link is up. Rejects after the time limit, or if the link needs the user. */
   ready: (timeoutMs: number) => Promise<void>;
   /**
-   * Whether a command with these arguments runs there now; null if the appliance can't tell. Rejects if it doesn't
-   * answer.
+   * Whether a command with these arguments runs on the appliance. Null if the appliance can't tell. Rejects
+   * if it does not answer.
    */
   isRunning: (argv: readonly string[]) => Promise<boolean | null>;
 };
 
-/** The command without an answer, which may still be running; null if every command answered. */
+/**
+ * Returns the command whose answer was lost, because it may still run. Null if all commands have ended.
+ */
 function lostCommand({ failed, failure }: CommandResult) {
   if (failed === null || failure === null) return null;
   const hasEnded = errorCodes[failure.code].hasEnded === true || exitSchema.safeParse(failure.detail).success;
@@ -63,7 +67,10 @@ async function isBack(appliance: Appliance, timeoutMs: number): Promise<boolean>
   }
 }
 
-/** Without an answer the command counts as running. If the appliance can't tell, only the elapsed time decides. */
+/**
+ * Whether the command may still run. True if the appliance does not answer; false if it can't tell, because
+ * then only time decides.
+ */
 async function stillRuns(appliance: Appliance, argv: readonly string[]): Promise<boolean> {
   try {
     return (await appliance.isRunning(argv)) === true;
@@ -74,14 +81,14 @@ async function stillRuns(appliance: Appliance, argv: readonly string[]): Promise
 }
 
 /**
- * Reads the appliance's tenants until the result of the change is known: done, not done, or unknown if the appliance
- * did not answer in time. Never rejects because of the appliance.
+ * Reads the tenants again until the result of the change is known: done, not done, or unknown if the
+ * appliance did not answer in time. Never rejects because of the appliance.
  */
 export async function settleChange(input: {
   appliance: Appliance;
   prepared: PreparedChange;
   result: CommandResult;
-  /** A temporary file that could not be deleted yet. */
+  /** Returns the path of the temporary file if it could not be deleted yet. */
   findRemainingFile: () => Promise<string | null>;
 }): Promise<TenantOutcome> {
   const { appliance, prepared, result } = input;
@@ -113,7 +120,7 @@ export async function settleChange(input: {
     const upForMs = performance.now() - upAt;
     if (upForMs >= runsOnForMs) {
       hasEnded = !(await stillRuns(appliance, lost.argv));
-      // Read the tenants once more, because the process may have changed them just before it ended.
+      // Read the tenants again, because the command may have changed them just before it ended.
       if (hasEnded) continue;
       if (upForMs >= hangsAfterMs)
         return hangingOutcome({ ...(await answered()), failure: lost.failure, now, observedAt });

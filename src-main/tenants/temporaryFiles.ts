@@ -7,28 +7,30 @@ import { every } from '../../src-shared/node/every.ts';
 import { minuteMs } from '../../src-shared/base/time.ts';
 
 /**
- * A file of another process may be in use by another console with the same data folder. After this time it is not,
- * because no change takes that long **[ours]**.
+ * After this time, no other process uses a file any more, because no change takes that long. Before, another
+ * console with the same data folder may use it **[ours]**.
  */
 const abandonedAfterMs = 3 * minuteMs;
 const lookAgainMs = minuteMs;
 
 /**
- * Temporary files on appliances. Each is recorded before it is created and until it is deleted, so that a file that a
- * cut link or a killed console left behind is deleted as soon as its appliance is reachable.
+ * Creates and deletes temporary files on appliances. A file is recorded before it is created, so that it is
+ * deleted later even if the link was cut or the console was killed.
  */
 export type TemporaryFiles = {
-  /** A random path in the login user's home. Creates no file yet. Rejects with UPLOAD_FAILED. */
+  /**
+   * Returns a random path in the login user's home folder. Creates no file. Rejects with UPLOAD_FAILED.
+   */
   newPath: (applianceId: string, suffix: string) => Promise<string>;
   /**
-   * Writes `content` to a new file (0600) at `path`, runs `work`, and always deletes the file. Rejects like `work`; if
-   * it never ran, with UPLOAD_FAILED or the session's errors.
+   * Writes `content` to a new file (0600) at `path`, runs `work`, and always deletes the file. Rejects like
+   * `work`, or with UPLOAD_FAILED or the session's errors if the file could not be written.
    */
   withFile: <Result>(
     request: { applianceId: string; path: string; content: Buffer },
     work: () => Promise<Result>,
   ) => Promise<Result>;
-  /** Deletes remaining files if the appliance is reachable. Never rejects. */
+  /** Deletes the files that remain on an appliance if its link is up. Never rejects. */
   sweep: (applianceId: string) => Promise<void>;
   isLeft: (applianceId: string, path: string) => boolean;
   close: () => void;
@@ -42,7 +44,10 @@ export function createTemporaryFiles(options: {
 }): TemporaryFiles {
   const { store, links, clock, log } = options;
   const inUse = new Set<string>();
-  /** Files of this process. No other process uses them, so they may be deleted at once. */
+  /**
+   * Files that this process has created. They are deleted without waiting, because no other process uses
+   * them.
+   */
   const own = new Set<string>();
   let closed = false;
 

@@ -30,7 +30,7 @@ afterAll(async () => {
 
 const addDirectly = (clientId: string) => changeTenant(appliance, 'add', clientId);
 
-/** Plans the change, then applies it, like a user. */
+/** Plans a change and applies it, like a user. */
 async function applyChange(action: TenantAction, by: ApplianceConsole = operator): Promise<TenantOutcome> {
   const plan = await by.services.tenants.plan({ applianceId: by.entry.id, action });
   return by.services.tenants.apply({
@@ -257,7 +257,7 @@ test('a generated private key is handed over once and lies nowhere afterwards', 
     expect(secret).not.toContain(lines[0]);
     secret.push(...lines);
   }
-  // The search for secrets includes the log in the data folder, so the log must exist.
+  // Write to the log, because the test later searches it for secrets.
   services.log.trace('three keys were made');
   expect(await readFile(consoleLog(dataFolder), 'utf8')).toContain('three keys were made');
   expect(

@@ -16,7 +16,10 @@ import { createChangeChecks } from './checkChange.ts';
 import { createQuotaMemory } from './quotaMemory.ts';
 import { createTemporaryFiles } from './temporaryFiles.ts';
 
-/** Changes of tenants: planned, audited, and afterwards known to be done or not. */
+/**
+ * Plans and applies changes of tenants. Every change is recorded in the audit trail, and its result is
+ * verified.
+ */
 export function createTenantChanges(options: {
   inventory: Inventory;
   links: Links;
@@ -40,7 +43,7 @@ export function createTenantChanges(options: {
     }
   });
 
-  /** A change that is refused before anything is sent is recorded too. */
+  /** Records a change that was refused before any command was sent. */
   async function recordRefusal<Result>(
     entry: ApplianceEntry,
     request: TenantApplyRequest,
@@ -70,14 +73,15 @@ export function createTenantChanges(options: {
         return outcome;
       });
     } catch (thrown) {
-      // An outcome must not be lost, because it may contain the only copy of a private key.
+      // Return the outcome although it could not be recorded, because it may contain the only copy of a
+      // private key.
       if (outcome === null) throw thrown;
       return outcome;
     }
   }
 
   return {
-    /** `tenants.plan` of the contract. */
+    /** Implements `tenants.plan` of the contract. */
     plan: async (request: { applianceId: string; action: TenantAction }): Promise<TenantPlan> => {
       const entry = inventory.get(request.applianceId);
       return withLink(links, entry, async () => {
@@ -85,7 +89,7 @@ export function createTenantChanges(options: {
         return plan;
       });
     },
-    /** `tenants.apply` of the contract. Changes of one tenant run one after the other. */
+    /** Implements `tenants.apply` of the contract. Runs the changes of a tenant one after the other. */
     apply: async (request: TenantApplyRequest): Promise<TenantOutcome> => {
       const entry = inventory.get(request.applianceId);
       const { clientId, kind } = request.action;
@@ -93,13 +97,14 @@ export function createTenantChanges(options: {
         await recordRefusal(entry, request, () => inventory.assertUnlocked(entry.id));
         return withLink(links, entry, async () => {
           const outcome = await change(entry, request);
-          // Without the last tenant the list is empty, and an empty list deletes no remembered quota.
+          // Delete the quota here, because after the last tenant the list is empty, and an empty list deletes
+          // none.
           if (outcome.state === 'done' && kind === 'remove') quotas.forget(entry.id, clientId);
           return outcome;
         });
       });
     },
-    /** The last quota above 0 that this console saw; null if it saw none. */
+    /** The last quota above 0 that this console saw. Null if it saw none. */
     quotaBefore: quotas.of,
     close: (): void => {
       stopObserving();

@@ -11,12 +11,15 @@ import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Store } from '../store/store.ts';
 
-/** More than the tenants of an appliance; a note may outlive its tenant. */
+/**
+ * Maximum number of notes. An appliance has fewer tenants, but a note may remain after its tenant was
+ * removed.
+ */
 const maxNotes = 6_000;
 
 type TenantRef = { applianceId: string; clientId: string };
 
-/** Contacts and notes of tenants, kept by the console. Members of a cluster share them like their tenants. */
+/** Stores contacts and notes of tenants in the console. All members of a cluster have the same notes. */
 export function createTenantNotes(options: {
   inventory: Inventory;
   audit: Audit;
@@ -27,7 +30,7 @@ export function createTenantNotes(options: {
   const { inventory, audit, store, clock, operator } = options;
   const { query } = store;
 
-  /** The appliances that have the tenant. */
+  /** The IDs of the appliance and the other members of its cluster, because they share their tenants. */
   function homesOf(applianceId: string): string[] {
     const { id, cluster } = inventory.get(applianceId);
     if (cluster === '') return [id];
@@ -73,9 +76,12 @@ export function createTenantNotes(options: {
   }
 
   return {
-    /** Null if the tenant has no note. Throws NOT_FOUND for an unknown appliance. */
+    /** The note of a tenant, or null. Throws NOT_FOUND for an unknown appliance. */
     get,
-    /** Null or an empty note deletes it. The audit trail names the changed fields, never their content. */
+    /**
+     * Saves a note. Null or an empty note deletes it. The audit trail contains the names of the changed
+     * fields, but not their content.
+     */
     set: async (tenant: TenantRef, note: TenantNote | null): Promise<void> => {
       const { name } = inventory.get(tenant.applianceId);
       const after = tenantNoteSchema.parse(note ?? {});

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { aConnectedTenant, aTenant } from '../../test-support/aTenant.ts';
 import { verifyResult } from './verifyChange.ts';
 
-/** In `aConnectedTenant`, the process that holds the ports has the number of the first port. */
+/**
+ * `aConnectedTenant` uses the number of the first port also as the PID of the process that holds the ports.
+ */
 const [port, pid] = [2200, 2200];
 const before = aConnectedTenant('acme', [port]);
 const action = { kind: 'release', clientId: 'acme', port, pid } as const;

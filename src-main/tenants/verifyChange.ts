@@ -3,10 +3,13 @@ import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { differences } from './conflict.ts';
 
-/** `partly`: only the first of two commands was done. `otherwise`: changed, but not as requested. */
+/**
+ * `partly`: only the first of two commands had an effect. `otherwise`: the tenant has changed, but not as
+ * requested.
+ */
 export type Effect = 'done' | 'partly' | 'unchanged' | 'otherwise';
 
-/** Compares the tenant before and now with what `action` should do. Pure. */
+/** Compares the tenant before and after a change with what the change should do. Pure. */
 export function verifyResult(input: {
   action: TenantAction;
   key: PublicKey | null;
@@ -28,7 +31,7 @@ export function verifyResult(input: {
       : tenant.keys.some(
           ({ fingerprint, expiresAt }) => fingerprint === key.fingerprint && expiresAt === null,
         );
-  /** Old keys that overlap may remain until they expire. */
+  /** Whether no old key is left. With `mayOverlap`, old keys with an expiry date are allowed. */
   const hasNoOldKey = (tenant: Tenant, mayOverlap: boolean) =>
     tenant.keys.every(
       ({ fingerprint, expiresAt }) =>
@@ -54,7 +57,7 @@ export function verifyResult(input: {
   return action.kind === 'add' && hasKey(now) ? 'partly' : 'otherwise';
 }
 
-/** What changed in the tenant; empty if nothing did. */
+/** Lists what changed in the tenant. Empty if nothing did. */
 export function changesSince(before: Tenant | null, now: Tenant | null): string[] {
   if (before === null) return now === null ? [] : ['it was added'];
   return now === null ? ['it was removed'] : differences(before, now);

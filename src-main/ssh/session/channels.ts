@@ -9,16 +9,22 @@ import { quoteArgv } from '../../../src-shared/base/quoteArgv.ts';
 import { runToEnd } from './runToEnd.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-/** Stock sshd allows ten session channels per connection; two are left for other uses **[ours]**. */
+/** Stock sshd allows ten session channels per connection. Two are left free for other uses **[ours]**. */
 const maxChannels = 8;
-/** The part of these that endless commands may use, so that a short command always finds a channel **[ours]**. */
+/**
+ * At most this many channels are used by commands that run without end, so that a short command always finds
+ * a channel **[ours]**.
+ */
 const maxStreams = 5;
-/** Forwards whose answer never comes must not prevent further forwards **[ours]**. */
+/**
+ * Maximum number of forwards. Forwards have their own slots, so that those without an answer can't block the
+ * channels **[ours]**.
+ */
 const maxForwards = 256;
 const defaultTimeoutMs = 20 * secondMs;
 const defaultMaxBytes = 8 * 1024 * 1024;
 
-/** One connection while it is up. `lost` aborts when it ends, with the reason LINK_LOST. */
+/** A connection that is up. `lost` aborts with the reason LINK_LOST when the connection ends. */
 export type Link = { connection: SshConnection; orphaned: OrphanedCommands; lost: AbortSignal };
 
 export function createLink(connection: SshConnection, hop: string): Link {
@@ -34,7 +40,10 @@ export function createLink(connection: SshConnection, hop: string): Link {
   return { connection, lost: lost.signal, orphaned };
 }
 
-/** Waits for a slot. Releases it if `work` fails; otherwise `work` has passed `release` on. */
+/**
+ * Waits for a free slot and runs `work`. If `work` fails, the slot is released here; otherwise `work` must
+ * release it.
+ */
 async function withSlot<T>(
   slots: Slots,
   lost: AbortSignal,
@@ -49,18 +58,18 @@ async function withSlot<T>(
   }
 }
 
-/** Releases once the process has ended, however it ended. */
+/** Calls `release` when the process has ended or the link is lost. */
 function releaseAtEnd(process: RemoteProcess, link: Link, release: ReleaseSlot): RemoteProcess {
   race(process.exited, { signal: link.lost }).then(release, release);
   return link.orphaned.track(process, release);
 }
 
-/** Commands, streams, forwards and files on the session's present link. */
+/** Runs commands, streams, forwards and file transfers on the current link of a session. */
 export function createChannels(options: {
-  /** Throws LINK_NOT_READY without a link. */
+  /** The current link. Throws LINK_NOT_READY if there is none. */
   link: () => Link;
   privilege: Privilege;
-  /** The appliance has answered. */
+  /** Called after an answer of the appliance. */
   onAnswer: () => void;
 }): Pick<Session, 'run' | 'stream' | 'forwardOut' | 'files'> {
   const { privilege } = options;
@@ -98,7 +107,7 @@ export function createChannels(options: {
     );
     if (!privileged) process.stdin.end(stdin);
     const result = await runToEnd({ ...limits, name: argv[0] ?? '', lost, process });
-    // The channel closed without an exit status: a round trip distinguishes a killed command from a lost link.
+    // Without an exit status, the command was killed or the link was lost. Only a ping can tell which.
     if (result.exitCode === null) await race(connection.ping(limits.timeoutMs), { signal: lost });
     options.onAnswer();
     if (!privileged) return result;
@@ -125,7 +134,7 @@ export function createChannels(options: {
       const { connection, lost } = options.link();
       return withSlot(forwards, lost, async (release) => {
         const channel = await race(connection.forwardOut(host, port), { signal: lost });
-        // A channel of a lost connection also emits `close`.
+        // The channel also emits `close` if its connection is lost.
         channel.once('close', release);
         return channel;
       });

@@ -1,12 +1,15 @@
 import { createSlots, type Slots } from '../../../src-shared/base/slots.ts';
 
 /**
- * Maximum number of simultaneous handshakes in the whole console **[ours]**: a hundred at once were measurably slower
- * on two cores.
+ * Maximum number of handshakes at the same time, in the whole console **[ours]**. A hundred at once were
+ * measurably slower on two cores.
  */
 export const handshakeLimit = 16;
 
-/** Shared by all sessions of a console. An attempt that waits for the user holds no slot. */
+/**
+ * Creates the slots for handshakes, which all sessions of a console share. An attempt that waits for the user
+ * has no slot.
+ */
 export function createHandshakes(): Slots {
   return createSlots(handshakeLimit);
 }

@@ -1,7 +1,7 @@
 import { AppError, fromErrorData } from '../../../src-shared/errors.ts';
 import type { LinkState } from '../../../src-shared/model/appliance/link.ts';
 
-/** Why a link is not up, as an error; null if it is. */
+/** Returns an error that explains why a link is not up. Null if it is up. */
 export function linkError(appliance: { name: string }, state: LinkState): AppError | null {
   switch (state.state) {
     case 'connected':

@@ -10,15 +10,15 @@ import { race } from '../../../src-shared/base/race.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
 /**
- * Time between an answer and the next ping, and the longest wait for its answer **[ours]**: a silent peer is noticed
- * after 14 s.
+ * The pause between an answer and the next ping, and how long a ping may take **[ours]**. Together, a silent
+ * server is noticed within 14 s.
  */
 const pingEveryMs = 5000;
 const pingTimeoutMs = 9000;
-/** After this time a link counts as stable again, so the next back-off starts with the shortest delay **[ours]**. */
+/** If a link was up for this time, the next delay before a retry is the shortest again **[ours]**. */
 const steadyMs = 30 * secondMs;
 
-/** A state without its `since`, which the keeper sets. */
+/** A state without `since`, because the link keeper sets `since`. */
 type WithoutSince<T> = T extends unknown ? Omit<T, 'since'> : never;
 export type NextState = WithoutSince<LinkState>;
 
@@ -33,14 +33,14 @@ export type LinkKeeperOptions = {
   handshakes: Slots;
   clock: Clock;
   random: () => number;
-  /** Shows the next state; `since` is kept while only the content of a state changes. */
+  /** Shows the next state. `since` changes only if the kind of state changes. */
   show: (state: NextState) => void;
   onAttempt: () => void;
   onConnection: (connection: SshConnection | null) => void;
   onHeard: (latencyMs: number) => void;
 };
 
-/** One attempt through all hops. Holds a slot only while machines work, never while the user is being asked. */
+/** Connects once through all hops. Releases its handshake slot while it waits for the user. */
 async function connectOnce(options: LinkKeeperOptions, signal: AbortSignal): Promise<SshConnection> {
   const { handshakes, show } = options;
   let hop = options.firstHop;
@@ -64,7 +64,8 @@ async function connectOnce(options: LinkKeeperOptions, signal: AbortSignal): Pro
           return await options.secrets.ask(question);
         } finally {
           asking -= 1;
-          // The attempt may have ended during the wait, because servers abort a login after about two minutes.
+          // The attempt may have ended in the meantime, because servers close a connection after about two
+          // minutes without a login.
           if (asking === 0 && !over && !signal.aborted) {
             release = await handshakes.acquire(signal);
             if (over) release();
@@ -79,7 +80,7 @@ async function connectOnce(options: LinkKeeperOptions, signal: AbortSignal): Pro
   }
 }
 
-/** Pings the appliance repeatedly; resolves with the error that ended the link. */
+/** Pings the appliance until the link ends. Resolves with the error that ended it. */
 async function watch(
   options: LinkKeeperOptions,
   connection: SshConnection,
@@ -106,7 +107,9 @@ async function watch(
 
 type NextStep = { next: 'again' } | { next: 'wait'; error: ErrorData } | { next: 'end'; state: NextState };
 
-/** The next step after a failed attempt. Waits for an open answer of the user. */
+/**
+ * Decides what to do after a failed attempt. If a question to the user is open, waits for the answer first.
+ */
 async function nextAfterFailure(
   options: LinkKeeperOptions,
   error: ErrorData,
@@ -121,7 +124,8 @@ async function nextAfterFailure(
   }
   const pending = options.secrets.pending();
   if (pending !== null && error.retryable) {
-    // The server would not wait as long as the user, so continue only when there is an answer.
+    // The server closes the connection before most users have answered. Connect again only when there is an
+    // answer.
     const answered = await race(pending, { signal }).catch(() => false);
     if (answered) return { next: 'again' };
     const unanswered = new AppError('SECRET_NEEDED', 'The login question was not answered.');
@@ -152,8 +156,8 @@ async function connectedUntilLost(
 }
 
 /**
- * Connects and keeps the link up until `signal` aborts or only the user can continue. `hurry` returns the signal that
- * cuts the present wait short.
+ * Connects and keeps the link up. Resolves when `signal` aborts or the link can't come up without the user.
+ * `retryNow` returns a signal that ends the current delay before a retry.
  */
 export async function keepLink(
   given: LinkKeeperOptions,

@@ -6,7 +6,7 @@ import type { RemoteProcess } from '../types.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A command that ends only when the test says so, even if it is killed. */
+/** A command that ends only when the test calls `end`, even after `kill`. */
 function aStubbornProcess(): RemoteProcess & { end: () => void } {
   const exited = Promise.withResolvers<{ exitCode: number | null; signal: string | null }>();
   return {

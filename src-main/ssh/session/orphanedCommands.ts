@@ -1,20 +1,21 @@
 import type { RemoteProcess } from '../types.ts';
 
-/** How long a command may take to end after its channel was closed **[ours]**. */
+/** How long a command may run after its channel was closed **[ours]**. */
 const graceMs = 3000;
 /**
- * Stock sshd allows ten channels and the session uses eight, so two may be lost before commands are refused **[ours]**.
+ * How many orphaned commands are tolerated: stock sshd allows ten channels, and the session uses eight
+ * **[ours]**.
  */
 const maxOrphaned = 2;
 
 /**
- * Counts commands of a connection that keep running although their channel was closed here. Without a terminal, sshd
- * lets them run and they keep their channel until they end. A new connection starts at zero.
+ * Counts the commands of a connection that run on after this side has closed their channel. sshd does not end
+ * commands without a terminal, and they occupy a channel until they end.
  */
 export type OrphanedCommands = {
-  /** Returns `process`; its `kill` also releases the slots if the command does not end. */
+  /** Wraps `process`, so that its slots are also released if the command does not end after `kill`. */
   track: (process: RemoteProcess, giveBack: () => void) => RemoteProcess;
-  /** Releases the slots of a closed channel once `closed` resolves, or after a timeout. */
+  /** Releases the slots when `closed` resolves, or after a time limit. */
   expectEnd: (closed: Promise<unknown>, giveBack: () => void) => void;
 };
 
@@ -35,7 +36,7 @@ export function createOrphanedCommands(onTooMany: () => void): OrphanedCommands 
     }, graceMs).unref();
     const ended = () => {
       clearTimeout(timer);
-      // It ended, only late.
+      // The command has ended after the time limit, so it occupies no channel any more.
       if (isLeft) count -= 1;
       else giveBack();
     };

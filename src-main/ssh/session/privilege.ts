@@ -6,25 +6,28 @@ import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { quoteArgv } from '../../../src-shared/base/quoteArgv.ts';
 import type { AskSecret, HopName, RemoteProcess, RunResult, SshConnection } from '../types.ts';
 
-/** How often the user is asked for the sudo password before it counts as refused, as in sudo. */
+/** How often the user may enter a wrong sudo password, as in sudo. */
 const passwordAttempts = 3;
-/** Maximum text that sudo prints before its prompt (a lecture); after that, the text belongs to the command. */
+/**
+ * sudo may print a text before its prompt. After this many bytes without a prompt, the text is from the
+ * command.
+ */
 const maxPreambleBytes = 16 * 1024;
 
-/** sudo's messages are only recognised in English. */
+/** Only English messages of sudo are recognized. */
 const untranslated = ['env', 'LC_ALL=C'] as const;
 
 const refusals =
   /^(sudo: .+|Sorry, .+|.+ is not in the sudoers file\.?.*|.+ may not run sudo on .+|env: .sudo.: .+)$/;
 const missingCommand = /^sudo: .+: command not found$/m;
 
-/** Warnings of sudo that do not keep the command from running. */
+/** Warnings that sudo prints although it runs the command. */
 const warnings =
   /^sudo: (unable to resolve host|unable to send audit message|setrlimit|unable to mkdir|.+: timestamp too far in the future)/;
 
 /**
- * sudo's message if it refused to run a command, otherwise null. The command's exit code may also be 1, so a mere
- * warning of sudo next to it is no refusal.
+ * Returns sudo's message if sudo refused to run the command, otherwise null. Ignores mere warnings, because
+ * the exit code 1 may also be the command's own.
  */
 export function sudoRefusal(result: Pick<RunResult, 'exitCode' | 'stderr'>): string | null {
   if (result.exitCode !== 1 && result.exitCode !== 127) return null;
@@ -34,32 +37,39 @@ export function sudoRefusal(result: Pick<RunResult, 'exitCode' | 'stderr'>): str
   return refusal === undefined ? null : visibleText(refusal).slice(0, 300);
 }
 
-/** For a missing command, a shell exits with 127 and sudo with 1. */
+/** Changes the exit code to 127 if the command is missing, because sudo returns 1 and a shell 127. */
 export function withShellExitCode(result: RunResult): RunResult {
   return result.exitCode === 1 && missingCommand.test(result.stderr) ? { ...result, exitCode: 127 } : result;
 }
 
 export type Privilege = {
-  /** Asks for the password if needed and verifies it with sudo once. Rejects with SUDO_REFUSED or SECRET_NEEDED. */
+  /**
+   * Asks for the password if needed, and checks it with `sudo -v`. Rejects with SUDO_REFUSED or
+   * SECRET_NEEDED.
+   */
   prepare: (connection: SshConnection, run: RunWithPassword) => Promise<void>;
-  /** Starts a command as root. `stdin` is sent and closed; null leaves it open, unless the password was sent. */
+  /**
+   * Starts a command as root. Writes `stdin` and closes it. If `stdin` is null, it stays open, unless a
+   * password was written.
+   */
   start: (input: {
     connection: SshConnection;
     argv: readonly string[];
     stdin: string | Buffer | null;
   }) => Promise<RemoteProcess>;
-  /** Throws SUDO_REFUSED if sudo did not run the command; a refused password is not used again. */
+  /** Throws SUDO_REFUSED if sudo refused to run the command. Forgets the password in that case. */
   assertNotRefused: (result: RunResult) => void;
-  /** Allows a refused or unanswered question to be asked again. */
+  /** Allows asking for the password again after sudo refused it or the user did not answer. */
   reconsider: () => void;
   forget: () => void;
 };
 
-/** Reads a started process to its end, like the session does for every command. */
+/** Reads the output of a process until the process ends, within the session's limits. */
 type RunWithPassword = (process: RemoteProcess) => Promise<RunResult>;
 
 /**
- * Passes stderr on without sudo's prompt, and calls `onPrompt` when the prompt comes. After that, nothing is delayed.
+ * A stream for stderr that removes sudo's prompt and calls `onPrompt` when it arrives. Later output is passed
+ * on at once.
  */
 function withoutPrompt(prompt: string, onPrompt: () => void): Transform {
   let held: Buffer | null = Buffer.alloc(0);
@@ -88,14 +98,17 @@ function withoutPrompt(prompt: string, onPrompt: () => void): Transform {
   });
 }
 
-/** Starts `sudo -S` and writes the password only after sudo's prompt, so that a command never reads it. */
+/**
+ * Starts `sudo -S` and writes the password only after sudo's prompt, so that the command can't read the
+ * password.
+ */
 async function startWithPassword(input: {
   connection: SshConnection;
   sudoArguments: readonly string[];
   password: string;
   stdin: string | Buffer | null;
 }): Promise<{ process: RemoteProcess; asked: () => boolean }> {
-  // Random, so that no other output can look like the prompt.
+  // The prompt is random, so that no other output can look like it.
   const prompt = `[sudo ${randomBytes(12).toString('hex')}]`;
   let asked = false;
   const line = quoteArgv([...untranslated, 'sudo', '-S', '-p', prompt, ...input.sudoArguments]);
@@ -103,7 +116,7 @@ async function startWithPassword(input: {
   const stderr = withoutPrompt(prompt, () => {
     asked = true;
     process.stdin.write(`${input.password}\n`);
-    // Always closed: at a second prompt, sudo then gives up instead of counting another failure.
+    // Close stdin in any case, so that sudo stops at a second prompt instead of counting another failure.
     process.stdin.end(input.stdin ?? undefined);
   });
   process.stderr.pipe(stderr);
@@ -113,7 +126,7 @@ async function startWithPassword(input: {
 export function createPrivilege(options: { sudo: Sudo; hop: HopName; ask: AskSecret }): Privilege {
   const { sudo, hop, ask } = options;
   let password: string | null = null;
-  /** sudo ran the command without a password although one was configured. */
+  /** True if sudo needed no password although the entry says so. Then commands run without one. */
   let needsNone = false;
   let wasRefused = false;
   let preparing: Promise<void> | null = null;
@@ -151,7 +164,7 @@ export function createPrivilege(options: { sudo: Sudo; hop: HopName; ask: AskSec
         return;
       }
       words = sudoRefusal(result) ?? words;
-      // If sudo did not ask, the password is not the problem.
+      // sudo failed before it asked for the password, so another password would not help.
       if (!started.asked()) break;
     }
     throw refusedBy(words);

@@ -2,7 +2,7 @@ import { Readable, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { runToEnd } from './runToEnd.ts';
 
-/** Never ends; each piece arrives separately, like messages of a connection. */
+/** A stream that never ends. It repeats `piece`, each time as a separate chunk. */
 function endless(piece: string): Readable {
   return new Readable({
     read() {
@@ -11,7 +11,7 @@ function endless(piece: string): Readable {
   });
 }
 
-/** A command that keeps running; its output arrives in separate messages. */
+/** A process that never ends and prints `stdout`. */
 function aProcess(stdout: Readable) {
   let isKilled = false;
   return {

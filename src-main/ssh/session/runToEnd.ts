@@ -3,9 +3,12 @@ import { AppError } from '../../../src-shared/errors.ts';
 import type { RemoteProcess, RunResult } from '../types.ts';
 import { race } from '../../../src-shared/base/race.ts';
 
-/** Error output is usually a few lines **[ours]**. */
+/** Error output is usually a few lines, so the limit is low **[ours]**. */
 const maxErrorBytes = 256 * 1024;
-/** sshd sends up to 32 kB at once, and each piece costs time, however small it is **[ours]**. */
+/**
+ * Maximum number of chunks of output. sshd sends up to 32 kB at once, and each chunk takes time, even a small
+ * one **[ours]**.
+ */
 const maxPieces = 5_000;
 
 type Collected = { text: () => string; ended: Promise<void> };
@@ -34,8 +37,9 @@ function collect(
 }
 
 /**
- * Reads a started command to its end in bounded memory. Rejects with COMMAND_TIMEOUT, OUTPUT_TOO_LARGE, or with the
- * reason of `lost`, and stops the command then. Invalid UTF-8 becomes U+FFFD.
+ * Reads the output of a command until it ends, in limited memory. Rejects with COMMAND_TIMEOUT,
+ * OUTPUT_TOO_LARGE, or the reason of `lost`; then it also stops the command. Replaces invalid UTF-8 by
+ * U+FFFD.
  */
 export async function runToEnd(input: {
   process: RemoteProcess;

@@ -17,7 +17,7 @@ const typed = (label: string, echo = false): Question => ({
   fields: [{ label, echo }],
 });
 
-/** Answers with an increasing number, so that a remembered answer is visible. */
+/** Answers each question with the next number, so that a remembered answer is recognizable. */
 function counting() {
   let asked = 0;
   return createSecretMemory(() => {

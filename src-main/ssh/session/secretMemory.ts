@@ -2,17 +2,25 @@ import type { AskSecret } from '../types.ts';
 
 type Question = Parameters<AskSecret>[0];
 
-/** Remembers answers during one session, only in memory, so that a reconnect does not ask again. */
+/**
+ * Remembers the answers of the user during a session, in memory only, so that a reconnect does not ask again.
+ */
 export type SecretMemory = {
   ask: AskSecret;
-  /** Whether `ask` would answer at once, without the user. */
+  /** Whether `ask` can answer without the user. */
   isKnown: (question: Question) => boolean;
-  /** Resolves once no question of a login is open: true if all were answered. Null if none is open. */
+  /**
+   * Resolves when all open questions of a login have ended; true if all were answered. Null if no question is
+   * open.
+   */
   pending: () => Promise<boolean> | null;
   forget: () => void;
 };
 
-/** One-time codes are never remembered: only a question that can have the same answer twice is. */
+/**
+ * Whether the answer may be used again. Answers to keyboard-interactive questions are only remembered for a
+ * single password question, because any other may ask for a one-time code.
+ */
 function isRepeatable(question: Question): boolean {
   if (question.kind !== 'keyboard-interactive') return true;
   const [only, ...others] = question.fields;
@@ -26,7 +34,7 @@ function isRepeatable(question: Question): boolean {
 
 function keyOf(question: Question): string {
   const { hop, kind, title, fields } = question;
-  // A passphrase belongs to its file, wherever the file is used.
+  // The passphrase depends only on the file, not on the hop.
   if (kind === 'key-passphrase') return JSON.stringify([kind, title]);
   return JSON.stringify([kind, hop, fields.map((field) => field.label)]);
 }

@@ -18,7 +18,7 @@ const target: SshTarget = {
 const hop = 'ubuntu@appliance.test:22';
 const offered = { type: 'ssh-ed25519', fingerprint: `SHA256:${'A'.repeat(43)}` };
 
-/** A clock that only the test advances. */
+/** A clock that advances only when the test calls `advance`. */
 function createTestClock(): Clock & { advance: (milliseconds: number) => void; sleepers: () => number } {
   let now = Date.parse('2026-11-20T09:00:00.000Z');
   const sleeping = new Set<{ at: number; wake: () => void }>();

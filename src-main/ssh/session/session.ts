@@ -19,24 +19,29 @@ export type SessionOptions = {
   transport: SshTransport;
   target: SshTarget;
   jumps: readonly SshTarget[];
-  /** How privileged commands run. */
+  /** How to run privileged commands. */
   sudo: Sudo;
   verifyHostKey: VerifyHostKey;
   pinnedTypes?: ConnectRequest['pinnedTypes'];
   legacyAlgorithms?: boolean;
-  /** Asks the user; answers are remembered until `release`. */
+  /** Asks the user. The session remembers the answers until `release`. */
   askSecret: AskSecret;
-  /** Shared by the whole console (`createHandshakes`). */
+  /** The handshake slots that all sessions of a console share (`createHandshakes`). */
   handshakes: Slots;
   clock?: Clock;
-  /** 0 to 1, for the jitter. */
+  /** Returns a number from 0 to 1, to vary the delays between retries. */
   random?: () => number;
 };
 
-/** Lasts from `want` to `release`, or to the next forced start. Callbacks of an earlier epoch are ignored. */
+/**
+ * The time from `want` to `release`, or until `want` with `force` starts again. Callbacks of an earlier epoch
+ * are ignored.
+ */
 type Epoch = { abort: AbortController; retryNow: AbortController };
 
-/** The only session of an appliance, shared by all users. It does nothing until it is wanted. */
+/**
+ * Creates the session of an appliance, which all parts of the console share. It connects only after `want`.
+ */
 export function createSession(options: SessionOptions): Session {
   const clock = options.clock ?? systemClock;
   const hop = hopNameOf(options.target);
@@ -149,7 +154,7 @@ function requestOf(options: SessionOptions) {
   };
 }
 
-/** Why a link in this state can't come up without the user; null if it may still come up. */
+/** Why the link can't come up without the user in this state. Null if it may still come up. */
 function reasonNotReady(hop: string, state: LinkState): AppError | null {
   switch (state.state) {
     case 'stopped':

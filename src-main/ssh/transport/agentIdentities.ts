@@ -1,22 +1,22 @@
-// The default import: Node finds only some of the names in ssh2's CommonJS, while bundlers and test runners find all.
+// Uses the default import, because Node finds only some of the named exports in ssh2's CommonJS module.
 import ssh2, { type OpenSSHAgent, type ParsedKey } from 'ssh2';
 import { fingerprintOf, keyTypeOf, readSshString } from '../../../src-shared/base/sshWire.ts';
 
-/** A key in the agent: usable by this driver, or not, with the reason. */
+/** A key in the agent. If this driver can't use it, `reason` says why. */
 export type AgentIdentity =
   | { usable: true; label: string; fingerprint: string; agent: OpenSSHAgent }
   | { usable: false; label: string; fingerprint: string; reason: string };
 
 const listTimeoutMs = 5000;
 export const noAgent = 'no agent runs (SSH_AUTH_SOCK is not set)';
-/** Maximum length of one message of the protocol, as in OpenSSH. */
+/** Maximum length of a message of the agent protocol, as in OpenSSH. */
 const maxMessageBytes = 256 * 1024;
 const requestIdentities = Buffer.from([0, 0, 0, 1, 11]);
 const identitiesAnswer = 12;
 
 /**
- * The agent's path: `SSH_AUTH_SOCK`, or OpenSSH's pipe on Windows; null if there is no agent. The value `pageant` of
- * `SSH_AUTH_SOCK` means Pageant.
+ * Path of the agent's socket: `SSH_AUTH_SOCK`, or OpenSSH's pipe on Windows; null if there is none.
+ * `SSH_AUTH_SOCK=pageant` means Pageant.
  */
 export function defaultAgentPath(
   environment: NodeJS.ProcessEnv = process.env,
@@ -27,7 +27,7 @@ export function defaultAgentPath(
   return platform === 'win32' ? String.raw`\\.\pipe\openssh-ssh-agent` : null;
 }
 
-/** OpenSSH's displayed name of a key type: `ED25519`, `RSA`, `ECDSA`. */
+/** The name of a key type as OpenSSH shows it: `ED25519`, `RSA` or `ECDSA`. */
 export function keyTypeLabel(type: string): string {
   if (type === 'ssh-ed25519') return 'ED25519';
   if (type === 'ssh-rsa') return 'RSA';
@@ -41,7 +41,7 @@ function reasonAgainst(type: string): string {
   return `keys of type ${type} are not supported by this driver`;
 }
 
-/** An agent that offers only this key, so that each refusal can be attributed. */
+/** Returns an agent that offers only this key, so that it is known which key the server refused. */
 function agentWithOneKey(path: string, key: ParsedKey): OpenSSHAgent | null {
   const agent = ssh2.createAgent(path);
   if (!(agent instanceof ssh2.OpenSSHAgent)) return null;
@@ -75,8 +75,8 @@ function parseAnswer(path: string, message: Buffer): AgentIdentity[] | null {
 }
 
 /**
- * All identities in the agent's order, including unusable ones, which ssh2's own listing silently omits. Rejects with a
- * plain Error whose text describes the problem of the agent.
+ * Lists all keys of the agent in its order. Also lists keys that can't be used, because ssh2's own list omits
+ * them without a reason. Rejects with an Error whose message explains the problem.
  */
 export function listAgentIdentities(path: string): Promise<AgentIdentity[]> {
   return new Promise((resolve, reject) => {
@@ -113,7 +113,7 @@ export function listAgentIdentities(path: string): Promise<AgentIdentity[]> {
   });
 }
 
-/** The usable identity with this fingerprint, or the reason why the agent can't help. Never rejects. */
+/** Finds the key with this fingerprint in the agent, or the reason why it can't be used. Never rejects. */
 export async function findAgentIdentity(
   path: string | null,
   key: { label: string | null; fingerprint: string | null },

@@ -25,7 +25,7 @@ function rsaKey(modulusLength: number): string {
     .privateKey;
 }
 
-/** A server that accepts every login and offers the given algorithms. Resolves with its address. */
+/** Starts a server that accepts every login and offers the given algorithms. Resolves with its address. */
 async function serve(options: { key?: keyof typeof keys; algorithms?: ssh2.Algorithms }): Promise<SshTarget> {
   const hostKeys = [keys[options.key ?? 'ed25519']];
   const server = new ssh2.Server({ hostKeys, algorithms: options.algorithms ?? {} }, (connection) => {
@@ -33,7 +33,7 @@ async function serve(options: { key?: keyof typeof keys; algorithms?: ssh2.Algor
     connection.on('authentication', (context) => context.accept());
     connection.on('tcpip', (accept, _reject, { destPort }) => {
       const channel = accept();
-      // Only for the test of a jump host: connects to the requested port.
+      // Only the test of a jump host needs this: connects the channel to the requested port.
       const socket = connectTcp(destPort, '127.0.0.1');
       socket.on('error', () => channel.end());
       channel.on('error', () => socket.destroy());
@@ -83,7 +83,7 @@ const legacyOnes: readonly Case[] = [
   ['an RSA host key of 1024 bits', { key: 'rsa1024' }, 'serverHostKey', ['RSA host key of 1024 bits']],
 ];
 
-/** GCM ciphers need no MAC, so a MAC is negotiated only with another cipher. */
+/** GCM ciphers need no MAC, so offer only another cipher. */
 function macOnly(hmac: ssh2.MacAlgorithm): Parameters<typeof serve>[0] {
   return { algorithms: { cipher: ['aes128-ctr'], hmac: [hmac] } };
 }
@@ -202,7 +202,7 @@ test.each([
   expect(rsaBitsOf(blob)).toBe(bits);
 });
 
-/** Fields of the SSH wire format. */
+/** Encodes fields in the SSH wire format. */
 function wire(type: string, ...fields: Buffer[]): Buffer {
   return Buffer.concat(
     [Buffer.from(type), ...fields].map((field) => {

@@ -18,7 +18,10 @@ type AlgorithmLists = {
 };
 export type AlgorithmKind = keyof AlgorithmLists;
 
-/** The offered algorithms, in this order **[ours]**: no SHA-1, no CBC, no compression before the login. */
+/**
+ * The algorithms that the console offers, in this order **[ours]**: no SHA-1, no CBC, no compression before
+ * the login.
+ */
 const modern = {
   kex: [
     'curve25519-sha256',
@@ -53,7 +56,7 @@ const modern = {
   compress: ['none'],
 } as const satisfies { [Kind in AlgorithmKind]: readonly AlgorithmLists[Kind][number][] };
 
-/** Also offered, at the end, if an appliance allows legacy algorithms. */
+/** Offered after the modern ones if the entry allows legacy algorithms. */
 const legacy = {
   kex: ['diffie-hellman-group14-sha1', 'diffie-hellman-group-exchange-sha1'],
   serverHostKey: ['ssh-rsa'],
@@ -62,12 +65,12 @@ const legacy = {
   compress: [],
 } as const satisfies { [Kind in AlgorithmKind]: readonly AlgorithmLists[Kind][number][] };
 
-/** Electron's OpenSSL lacks chacha20, and ssh2 refuses a list with an unsupported cipher. */
+/** Electron's OpenSSL has no chacha20, and ssh2 throws if a list contains an unsupported cipher. */
 const hasChacha20 = getCiphers().includes('chacha20');
 
 /**
- * The algorithm lists for one hop. The types of pinned host keys come first, so that a server with several keys shows
- * the known one, and an additional key causes no alarm. An `ssh-rsa` key signs with SHA-2 if possible.
+ * Returns the algorithm lists for one hop. The types of pinned host keys come first, so that a server with
+ * several keys sends the pinned one and a new key causes no alarm. RSA keys sign with SHA-2 if possible.
  */
 export function algorithmLists(options: {
   legacyAlgorithms: boolean;
@@ -89,17 +92,19 @@ export function algorithmLists(options: {
   };
 }
 
-/** The algorithms of `offered` that only the setting for legacy algorithms allows. */
+/** Returns the algorithms of `offered` that need the setting for legacy algorithms. */
 export function findLegacyAlgorithms(kind: AlgorithmKind, offered: readonly string[]): string[] {
   const known: readonly string[] = legacy[kind];
   return offered.filter((name) => known.includes(name));
 }
 
-/** Shortest RSA host keys that are trusted, in bits **[ours]**. */
+/** Minimum length of an RSA host key in bits **[ours]**. */
 const minRsaBits = 2048;
 const minLegacyRsaBits = 1024;
 
-/** Bits of an RSA key's modulus in wire form (RFC 4253, 6.6); null for another key type or a malformed key. */
+/**
+ * The length of an RSA public key in bits (RFC 4253, 6.6). Null for another type of key or malformed data.
+ */
 export function rsaBitsOf(blob: Buffer): number | null {
   const [type, , modulus] = readSshStrings(blob) ?? [];
   return modulus === undefined || type === undefined || latin1(type) !== 'ssh-rsa'
@@ -107,14 +112,14 @@ export function rsaBitsOf(blob: Buffer): number | null {
     : bitLength(modulus);
 }
 
-/** Why a host key's length is not accepted, as text; null if it is accepted. */
+/** Returns why a host key is too short, or null if it is long enough. */
 export function keyLengthFault(blob: Buffer, legacyAlgorithms: boolean): string | null {
   const bits = rsaBitsOf(blob);
   if (bits === null || bits >= (legacyAlgorithms ? minLegacyRsaBits : minRsaBits)) return null;
   return `RSA host key of ${bits} bits`;
 }
 
-/** The weak algorithms among the negotiated ones, as text; empty if there are none. */
+/** Describes the weak algorithms of a connection. Empty if there are none. */
 export function findWeakAlgorithms(negotiated: NegotiatedAlgorithms, hostKey: Buffer): string[] {
   const short = keyLengthFault(hostKey, false);
   const found = [

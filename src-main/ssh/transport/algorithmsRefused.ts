@@ -3,7 +3,9 @@ import { visibleLine } from '../../../src-shared/base/machineText.ts';
 import { findLegacyAlgorithms, type AlgorithmKind } from './algorithms.ts';
 import type { ServerOffer } from './serverOffer.ts';
 
-/** ssh2's messages if both sides have no algorithm in common, and the kind of algorithm. */
+/**
+ * ssh2's error messages if both sides share no algorithm, and the kind of algorithm that each is about.
+ */
 const kinds: readonly (readonly [words: RegExp, kind: AlgorithmKind, name: string])[] = [
   [/no matching key exchange algorithm/u, 'kex', 'key exchange'],
   [/no matching host key format/u, 'serverHostKey', 'host key'],
@@ -15,7 +17,7 @@ const kinds: readonly (readonly [words: RegExp, kind: AlgorithmKind, name: strin
 const howToAllow =
   'Update its SSH server; if you can’t, allow legacy algorithms in its entry (--legacy-algorithms).';
 
-/** The error for a server whose host key is too short. */
+/** Creates the error for a server with a short host key. */
 export function weakHostKey(hop: string, fault: string): AppError {
   return new AppError('ALGORITHMS_REFUSED', `${hop} has an ${fault}, which is too short. ${howToAllow}`, {
     detail: { hop, kind: 'serverHostKey', offered: [fault], legacy: [fault] },
@@ -23,8 +25,8 @@ export function weakHostKey(hop: string, fault: string): AppError {
 }
 
 /**
- * The error for a handshake that failed because both sides have no algorithm in common, with the server's offer; null
- * for any other failure.
+ * Returns the error for a handshake that failed because both sides share no algorithm; the error lists what
+ * the server offered. Null for any other failure.
  */
 export function algorithmsRefused(hop: string, error: unknown, offer: ServerOffer | null): AppError | null {
   const message = error instanceof Error ? error.message : '';

@@ -6,12 +6,12 @@ import type { HopName } from '../types.ts';
 import type { LoginAttempt } from './keyFileOffer.ts';
 
 type StepMethod = AuthenticationStep['method'];
-/** The server's answer to an attempt: refused or partly accepted, and the methods that remain. */
+/** The server's answer to an attempt. `left` are the methods that may still be tried. */
 type Answer = { partial: boolean; left: readonly string[] };
 
 const maxTextLength = 512;
 
-/** A server's text, shortened and made safe to show. */
+/** Makes a text from the server safe to show and shortens it. */
 export function limitText(text: string): string {
   const visible = visibleText(text).replaceAll(/\s+/g, ' ').trim();
   return visible.length > maxTextLength ? `${visible.slice(0, maxTextLength - 1)}…` : visible;
@@ -25,7 +25,7 @@ const methodWords = {
   none: 'none',
 } as const satisfies Record<StepMethod, string>;
 
-/** The login attempts with one server: makes them one at a time, and records each with its answer. */
+/** Makes the login attempts with one server, one at a time, and reports each with its result. */
 export function createAttempts(input: { hop: HopName; onStep: (step: AuthenticationStep) => void }) {
   const { hop } = input;
   const tries: string[] = [];
@@ -45,7 +45,9 @@ export function createAttempts(input: { hop: HopName; onStep: (step: Authenticat
 
   return {
     allows,
-    /** For ssh2's `authHandler`; `begin` is called once, when the server is ready for the first attempt. */
+    /**
+     * Returns ssh2's `authHandler`. `begin` is called once, when the server is ready for the first attempt.
+     */
     handler(begin: () => void): AuthHandlerMiddleware {
       let hasBegun = false;
       return (methodsLeft, partialSuccess, next) => {
@@ -57,7 +59,7 @@ export function createAttempts(input: { hop: HopName; onStep: (step: Authenticat
         hasBegun = true;
       };
     },
-    /** Makes one attempt; resolves if it did not complete the login. */
+    /** Makes one attempt. Resolves with the server's answer if the login is not complete yet. */
     attempt: async (tried: LoginAttempt, method: AnyAuthMethod): Promise<Answer> => {
       const { promise, resolve } = Promise.withResolvers<Answer>();
       running = tried;
@@ -82,24 +84,25 @@ export function createAttempts(input: { hop: HopName; onStep: (step: Authenticat
     skip: (method: StepMethod, detail: string): void => {
       report({ method, detail, words: methodWords[method] }, 'skipped', `skipped: ${detail}`);
     },
-    /** If the server does not offer the method, reports a step that says so. */
+    /** Whether the server allows the method. If not, reports a skipped step. */
     isOffered(method: StepMethod, name: AuthenticationType): boolean {
       if (allows(name)) return true;
       const detail = 'not allowed by the server';
       report({ method, detail, words: methodWords[method] }, 'skipped', detail);
       return false;
     },
-    /** Records that the running attempt completed the login. */
+    /** Reports that the current attempt completed the login. */
     accepted: (): void => {
       if (running !== null) report(running, 'accepted', '');
     },
-    /** Whether at least one credential was offered. */
+    /** Whether at least one credential was sent to the server. */
     hasTried: () => refusals > 0 || (running !== null && running.method !== 'none'),
     /**
-     * The error that ends a login; `reason` is the server's own. If no key was refused, `keyProblem` takes precedence.
+     * The error of a failed login. `reason` is the server's text. Returns `keyProblem` instead if the server
+     * has refused nothing.
      */
     failure(reason: string | undefined, keyProblem: AppError | null): AppError {
-      // A server may disconnect instead of refusing the last attempt.
+      // Some servers close the connection instead of refusing the last attempt.
       if (running !== null) report(running, 'refused', '(refused)');
       running = null;
       if (keyProblem !== null && refusals === 0) return keyProblem;

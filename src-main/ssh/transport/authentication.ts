@@ -8,11 +8,11 @@ import type { LoadKeyFile } from './keyFile.ts';
 import { offerKeyFile } from './keyFileOffer.ts';
 import type { AskSecret, HopName } from '../types.ts';
 
-/** How often the user is asked for a password before the login fails, as in OpenSSH. */
+/** How often the user may enter a wrong password, as in OpenSSH. */
 const maxSecretAttempts = 3;
 /**
- * Agent keys offered to one server **[ours]**: stock sshd disconnects at the sixth refusal, and the key file comes
- * later.
+ * Maximum number of agent keys that one server gets **[ours]**. Stock sshd closes the connection at the sixth
+ * refusal, and the key file is tried after them.
  */
 const maxAgentKeys = 4;
 const maxPrompts = 16;
@@ -24,14 +24,14 @@ type Options = {
   loadKeyFile: LoadKeyFile;
   askSecret: AskSecret;
   onStep: (step: AuthenticationStep) => void;
-  /** Called once, after the last attempt. */
+  /** Called once if the login fails, after the last attempt. */
   fail: (error: unknown) => void;
 };
 type Context = Options & { attempts: Attempts; username: string };
 
 /**
- * Logs in to one hop: agent, key file, password, keyboard-interactive, in this order, each only if allowed. Every
- * attempt and every refusal is passed to `onStep`. Stores no secret.
+ * Logs in to one hop: agent, key file, password, keyboard-interactive, in this order, as far as the entry
+ * allows them. Reports every attempt to `onStep`. Stores no secret.
  */
 export function createAuthentication(options: Options) {
   const attempts = createAttempts(options);
@@ -41,7 +41,7 @@ export function createAuthentication(options: Options) {
   const failure = (reason?: string) => attempts.failure(reason, keyProblem);
 
   async function logIn(): Promise<void> {
-    // `none` reveals which methods the server accepts; sshd does not count it as a failure.
+    // The method `none` only asks which methods the server allows. sshd does not count it as a failure.
     const none = { method: 'none', detail: 'no proof wanted', words: 'none' } as const;
     await attempts.attempt(none, { type: 'none', username: context.username });
     const triedFingerprints = authentication.agent ? await tryAgent(context) : new Set<string>();
@@ -75,7 +75,7 @@ async function listIdentities({ agentPath, attempts }: Context): Promise<AgentId
   }
 }
 
-/** Resolves with the fingerprints of the keys that the agent offered. */
+/** Offers the agent's keys. Resolves with their fingerprints. */
 async function tryAgent(context: Context): Promise<Set<string>> {
   const { attempts, username } = context;
   const tried = new Set<string>();
@@ -98,7 +98,7 @@ async function tryAgent(context: Context): Promise<Set<string>> {
   return tried;
 }
 
-/** Resolves with the reason why the file can't be used, or null. */
+/** Offers the key file. Resolves with the error if the file can't be used, otherwise with null. */
 async function tryKeyFile(
   context: Context,
   path: string,
@@ -182,7 +182,7 @@ async function tryKeyboardInteractive(context: Context): Promise<void> {
         },
       },
     );
-    // The server refused without a question, so a retry would fail the same way.
+    // The server refused without asking anything, so another attempt would fail in the same way.
     if (partial || questions === 0) return;
   }
 }

@@ -13,7 +13,7 @@ const words: Readonly<Record<string, string>> = {
   EPIPE: 'the connection was closed',
 };
 
-/** The error as text for operators; text from outside is shortened and made safe to show. */
+/** Describes an error for operators. Shortens texts from outside and makes them safe to show. */
 export function describe(error: unknown): string {
   const code = systemErrorCode(error);
   const known = typeof code === 'string' ? words[code] : undefined;

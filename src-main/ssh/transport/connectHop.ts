@@ -19,7 +19,7 @@ import { createOfferReader } from './serverOffer.ts';
 import type { ConnectRequest } from '../types.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
-/** One authenticated hop. `closed` resolves once, with the error that ended it. */
+/** A hop after the login. `closed` resolves once, with the error that ended the connection. */
 export type ConnectedHop = {
   client: Client;
   serverSoftware: string;
@@ -29,7 +29,7 @@ export type ConnectedHop = {
   isClosed: () => boolean;
 };
 
-/** If a peer does not confirm the end of the connection, its socket is closed after this time. */
+/** The socket is destroyed after this time if the server does not close it. */
 const goodbyeMs = 500;
 
 function closePolitely(client: Client, socket: Duplex): void {
@@ -37,7 +37,7 @@ function closePolitely(client: Client, socket: Duplex): void {
   setTimeout(() => socket.destroy(), goodbyeMs).unref();
 }
 
-/** Errors that ssh2 reports while it continues with the next key. */
+/** Whether ssh2 reports this error but continues with the next key. */
 function isPassing(error: unknown): boolean {
   return (
     error instanceof Error &&
@@ -46,7 +46,10 @@ function isPassing(error: unknown): boolean {
   );
 }
 
-/** ssh2 does not expose the server's name. Its `debug` option would, but creates a text for every packet. */
+/**
+ * Reads a private field of ssh2, because ssh2 has no public one for the server's name. Its `debug` option
+ * would create a text for every packet.
+ */
 function softwareOf(client: Client): string {
   const software: unknown = Reflect.get(client, '_remoteVer');
   return typeof software === 'string' ? visibleText(software).slice(0, 256) : 'unknown';
@@ -59,7 +62,7 @@ function describeAlgorithms(negotiated: NegotiatedAlgorithms | null, hostKey: Bu
     kex: negotiated.kex,
     hostKey: negotiated.serverHostKey,
     cipher: negotiated.cs.cipher,
-    // GCM and poly1305 include their own MAC.
+    // GCM and poly1305 need no separate MAC.
     mac: negotiated.cs.mac === '' ? 'part of the cipher' : negotiated.cs.mac,
     weak: findWeakAlgorithms(negotiated, hostKey),
   };
@@ -79,8 +82,8 @@ function openSocket(target: SshTarget): Socket {
 }
 
 /**
- * Connects, verifies and logs in to one hop, over `through` (a channel of the previous hop) or its own socket. Rejects
- * with AppError after everything of the attempt is closed.
+ * Connects to one hop, checks its host key and logs in. Uses `through`, a channel of the previous hop, or its
+ * own socket. Rejects with AppError after everything is closed.
  */
 export function connectHop(input: {
   target: SshTarget;
@@ -124,7 +127,7 @@ export function connectHop(input: {
     fail,
   });
 
-  /** True if this call ended the attempt. */
+  /** Ends the attempt. Returns false if it had already ended. */
   function settle(next: 'connected' | 'failed'): boolean {
     if (state !== 'connecting') return false;
     state = next;
@@ -135,7 +138,7 @@ export function connectHop(input: {
   function fail(error: unknown): void {
     if (settle('failed')) connection.reject(asAppError(hop, error));
     else {
-      // After the login, only a changed key at a later key exchange gets here.
+      // After the login, this happens only if the server changes its host key at a later key exchange.
       lastError = error;
       onClose();
     }
@@ -170,7 +173,7 @@ export function connectHop(input: {
     if (isPassing(error) && state !== 'connected') return;
     lastError ??= error;
     onClose();
-    // ssh2 leaves the socket open after a protocol error of the peer.
+    // ssh2 keeps the socket open after a protocol error of the server.
     socket.destroy();
   });
   client.on('close', onClose);

@@ -3,7 +3,7 @@ import { createLocalTransport, localSession } from '../../../test-support/localT
 import { waitFor } from '../../../test-support/waitFor.ts';
 import type { RemoteFiles } from '../types.ts';
 
-/** SFTP with a peer that answers every request but never closes its side. */
+/** An SFTP peer that answers every request but never closes its channel. */
 function neverClosing(opened: () => void): RemoteFiles {
   opened();
   return {

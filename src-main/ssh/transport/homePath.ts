@@ -2,8 +2,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Expands `~` and paths below it to this user's home folder. Another user's home (`~ada`) and a file named `./~` stay
- * unchanged.
+ * Expands `~` and `~/…` to this user's home folder. Other paths stay unchanged, such as `~ada` and a file
+ * named `./~`.
  */
 export function expandHome(path: string): string {
   return /^~(?:$|[/\\])/u.test(path) ? join(homedir(), path.slice(1)) : path;

@@ -1,6 +1,6 @@
-/** The time limit of one hop, without the time that the user needs. */
+/** The time limit of one hop. Time in which the user is asked does not count. */
 export type HopTimer = {
-  /** Stops the clock while `work` runs. */
+  /** Pauses the time limit while `work` runs. */
   whilePaused: <T>(work: () => Promise<T>) => Promise<T>;
   stop: () => void;
 };

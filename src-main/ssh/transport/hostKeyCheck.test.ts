@@ -15,7 +15,7 @@ function codeOrKey(bytes: Uint8Array): unknown {
 
 describe('a host key', () => {
   test('has the fingerprint that ssh-keygen shows', () => {
-    // Made with ssh-keygen -t ed25519; ssh-keygen -l prints this fingerprint.
+    // Created with ssh-keygen -t ed25519; the fingerprint is from ssh-keygen -l.
     const blob = Buffer.from(
       'AAAAC3NzaC1lZDI1NTE5AAAAICn3Tt3MbEdvKfQid4dDNEXIapy1CGk+voGnSOKt1f6j',
       'base64',

@@ -3,7 +3,7 @@ import { md5FingerprintOf } from '../../../src-shared/model/appliance/expectedKe
 import type { HostKey } from '../../../src-shared/model/appliance/hostKey.ts';
 import { fingerprintOf, keyTypeOf } from '../../../src-shared/base/sshWire.ts';
 
-/** The key as the server sent it. Throws CONNECT_FAILED if it is malformed. */
+/** Reads a host key in wire format. Throws CONNECT_FAILED if it is malformed. */
 export function hostKeyFromBlob(blob: Buffer): HostKey {
   const type = keyTypeOf(blob);
   if (type === null) throw new AppError('CONNECT_FAILED', 'The server sent a malformed host key.');

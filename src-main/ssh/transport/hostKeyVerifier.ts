@@ -6,13 +6,13 @@ import { weakHostKey } from './algorithmsRefused.ts';
 import { hostKeyFromBlob } from './hostKeyCheck.ts';
 
 /**
- * Verifies a server's host key at the first key exchange; later exchanges accept only the same key. A refused key ends
- * the connection with `fail`, because `accept(false)` would still send a message.
+ * Checks a server's host key at the first key exchange. Later exchanges must have the same key. Ends the
+ * connection with `fail` for another key, because ssh2 would still send a message after `accept(false)`.
  */
 export function createHostKeyVerifier(options: {
   hop: HopName;
   legacyAlgorithms: boolean;
-  /** Resolves if the key may be used; rejects with AppError. */
+  /** Resolves if the key is trusted; otherwise rejects with AppError. */
   verify: (offered: HostKey) => Promise<unknown>;
   fail: (error: unknown) => void;
 }) {
@@ -28,10 +28,10 @@ export function createHostKeyVerifier(options: {
 
   return {
     verifiedKey: (): Buffer | null => verified,
-    /** For ssh2's `hostVerifier`. */
+    /** For ssh2's option `hostVerifier`. */
     verifyHostKey: (blob: Buffer, accept: (valid: boolean) => void): void => {
       if (verified === null) {
-        // ssh2 reuses the buffer for later packets.
+        // Copy the buffer, because ssh2 uses it again for later packets.
         verifyFirst(Buffer.from(blob)).then(() => accept(true), fail);
         return;
       }

@@ -25,7 +25,10 @@ afterAll(async () => {
 
 const target = (authentication: Partial<Authentication>, port = sshd.port) => rootAt(port, authentication);
 
-/** Types of the packets that the server received; the key exchange is 20 (KEXINIT) and 30 (KEX_ECDH_INIT). */
+/**
+ * Returns the types of the packets that the server received. 20 (KEXINIT) and 30 (KEX_ECDH_INIT) are the key
+ * exchange.
+ */
 function received(log: string): number[] {
   return [...log.matchAll(/receive packet: type (\d+)/g)].map((match) => Number(match[1]));
 }

@@ -16,12 +16,12 @@ import { minuteMs } from '../../../src-shared/base/time.ts';
 
 type LoadedKey = { key: ParsedKey; label: string; fingerprint: string };
 
-/** No private key is longer; a longer file was chosen by mistake. */
+/** Maximum size of a key file. No private key is larger, so the user has chosen a wrong file. */
 const maxKeyFileBytes = 64 * 1024;
-/** How often a passphrase may be wrong before the login fails, as in OpenSSH. */
+/** How often the user may enter a wrong passphrase, as in OpenSSH. */
 const passphraseAttempts = 3;
 
-/** KEY_UNREADABLE for the key file `path`. */
+/** Creates the error KEY_UNREADABLE for the key file `path`. */
 export function unreadable(path: string, reason: string, cause?: unknown): AppError {
   return new AppError('KEY_UNREADABLE', `The key file ${path} can not be used: ${reason}.`, {
     detail: { path, reason },
@@ -32,10 +32,10 @@ export function unreadable(path: string, reason: string, cause?: unknown): AppEr
 async function readKeyFile(path: string): Promise<string> {
   try {
     const expanded = expandHome(path);
-    // Check before the path is used, and again for its real path, because a link may lead elsewhere.
+    // Check the path and the real path, because a symbolic link may lead to a forbidden folder.
     const fault = keyPathFault(expanded) ?? keyPathFault(await realpath(expanded));
     if (fault !== null) throw unreadable(visibleLine(path), fault);
-    // Opening a pipe must not wait for its writer.
+    // With O_NONBLOCK, opening a named pipe does not wait for a writer.
     await using file = await open(expanded, constants.O_RDONLY | constants.O_NONBLOCK);
     const facts = await file.stat();
     if (!facts.isFile()) throw unreadable(path, 'it is not a file');
@@ -58,8 +58,9 @@ function parse(text: string, passphrase?: string): LoadedKey | null {
 }
 
 /**
- * Facts about a key file that needs a passphrase or an agent; null for an unencrypted private key. `label` and
- * `fingerprint` are null if neither the file nor its `.pub` file contains the public half. Rejects with KEY_UNREADABLE.
+ * Describes a key file that can't be used without a passphrase or an agent. Null for an unencrypted private
+ * key. `label` and `fingerprint` are null if neither the file nor its `.pub` file contains the public key.
+ * Rejects with KEY_UNREADABLE.
  */
 export async function readLockedKey(
   path: string,
@@ -75,17 +76,17 @@ export async function readLockedKey(
 }
 
 /**
- * Reads the private key in `path` (`~/` allowed). Asks for the passphrase of an encrypted one, repeatedly if it is
- * wrong. Rejects with KEY_UNREADABLE, or SECRET_NEEDED if the question is not answered.
+ * Reads the private key in `path`; `~/` is expanded. Asks for its passphrase if it is encrypted, again if it
+ * is wrong. Rejects with KEY_UNREADABLE, or with SECRET_NEEDED if the user does not answer.
  */
 export type LoadKeyFile = (input: { path: string; hop: HopName; askSecret: AskSecret }) => Promise<LoadedKey>;
 
-/** How long a decrypted key is kept for the next hop that uses it **[ours]**. */
+/** How long a decrypted key is kept in memory, for other hops that use it **[ours]**. */
 const keepDecryptedMs = minuteMs;
 
 /**
- * Decrypting uses ssh2's own bcrypt, which blocks the process for about half a second, and a hundred links that
- * reconnect at once must not repeat that. The kept key is returned only for the same passphrase.
+ * Decrypts keys and keeps them for a short time. ssh2's bcrypt blocks the process for half a second, and a
+ * hundred links may reconnect at once. A kept key is only returned for the same passphrase.
  */
 function createDecryption(): (text: string, passphrase: string) => LoadedKey | null {
   const kept = new Map<string, { loaded: LoadedKey; timer: NodeJS.Timeout }>();

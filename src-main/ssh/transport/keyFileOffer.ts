@@ -5,12 +5,12 @@ import { findAgentIdentity } from './agentIdentities.ts';
 import { readLockedKey, unreadable, type LoadKeyFile } from './keyFile.ts';
 import type { AskSecret, HopName } from '../types.ts';
 
-/** A recorded attempt: `detail` for the step, `words` for the error that lists all attempts. */
+/** An attempt for the records. `detail` is for its step, `words` for the error that lists all attempts. */
 export type LoginAttempt = { method: AuthenticationStep['method']; detail: string; words: string };
 
 type Offer = {
   path: string;
-  /** Keys that the agent offered before. */
+  /** Fingerprints of the keys that the agent has already offered. */
   triedFingerprints: ReadonlySet<string>;
   agentPath: string | null;
   loadKeyFile: LoadKeyFile;
@@ -22,8 +22,9 @@ type Offer = {
 };
 
 /**
- * Offers the key of a file. If it can't be used directly, tries the agent first, as OpenSSH does, then the file.
- * Rejects with KEY_UNREADABLE, or SECRET_NEEDED if there is no passphrase.
+ * Offers the key of a file. If the file is encrypted or a public key, tries the same key from the agent
+ * first, as OpenSSH does. Rejects with KEY_UNREADABLE, or with SECRET_NEEDED if the user enters no
+ * passphrase.
  */
 export async function offerKeyFile(offer: Offer): Promise<void> {
   const { path, triedFingerprints } = offer;
@@ -45,8 +46,8 @@ export async function offerKeyFile(offer: Offer): Promise<void> {
 }
 
 /**
- * Resolves with true if the file needs no further attempt, otherwise with the reason why the agent can't help; null for
- * an unencrypted private key.
+ * Offers the file's key from the agent. Resolves with true if nothing more needs to be tried, with the reason
+ * if the agent can't offer it, and with null for an unencrypted private key.
  */
 async function offerThroughAgent(offer: Offer): Promise<true | string | null> {
   const { path, triedFingerprints, username } = offer;

@@ -2,7 +2,10 @@ import { readPublicKey } from '../../../src-shared/model/tenants/publicKey.ts';
 import { keyTypeOf, readSshString } from '../../../src-shared/base/sshWire.ts';
 import { openSshFields } from '../../../src-shared/node/privateKeyFile.ts';
 
-/** The public half that an OpenSSH private key contains unencrypted, in wire form. */
+/**
+ * Returns the public key in an OpenSSH private key file, in wire format. It is not encrypted, even if the
+ * private key is.
+ */
 function openSshPublicBlob(text: string): Uint8Array | null {
   const fields = openSshFields(text);
   if (fields === null) return null;
@@ -11,9 +14,7 @@ function openSshPublicBlob(text: string): Uint8Array | null {
   return readSshString(fields, offset + 4)?.value ?? null;
 }
 
-/**
- * The wire form of a file's public key: of a public key file, or from the unencrypted part of an OpenSSH private key.
- */
+/** Returns the public key of a file in wire format: a public key file, or an OpenSSH private key. */
 export function publicBlobOf(text: string): Uint8Array | null {
   const publicKey = isPublicKey(text) ? readPublicKey(text).key : null;
   return publicKey === null ? openSshPublicBlob(text) : Buffer.from(publicKey.blob, 'base64');
@@ -23,7 +24,7 @@ export function isPublicKey(text: string): boolean {
   return /^(ssh|ecdsa|sk)-\S+ AAAA/.test(text);
 }
 
-/** The file of a security key contains only a stub. */
+/** Whether the key is on a hardware security key. Its file contains only a reference. */
 export function isSecurityKey(text: string): boolean {
   const blob = openSshPublicBlob(text);
   return blob !== null && keyTypeOf(blob)?.startsWith('sk-') === true;

@@ -4,7 +4,7 @@ import { race } from '../../../src-shared/base/race.ts';
 
 type Limits = { connection: SshConnection; lost: AbortSignal; timeoutMs: number };
 
-/** Waits for `work` at most `timeoutMs`, and not after the link is lost. */
+/** Waits for `work`, at most `timeoutMs` and only while the link is up. */
 async function limited<Value>(work: Promise<Value>, limits: Limits): Promise<Value> {
   const { connection, lost, timeoutMs } = limits;
   try {
@@ -19,13 +19,13 @@ async function limited<Value>(work: Promise<Value>, limits: Limits): Promise<Val
       },
     });
   } catch (error) {
-    // SFTP may be the first to notice a lost link. A round trip distinguishes that from a refusal.
+    // A failed SFTP request may be the first sign of a lost link. The ping shows whether the link is lost.
     await race(connection.ping(timeoutMs), { signal: lost });
     throw error;
   }
 }
 
-/** SFTP on one connection, with a time limit for every request. */
+/** Opens SFTP on a connection. Every request has a time limit. */
 export async function limitedFiles(input: Limits): Promise<RemoteFiles> {
   const { connection } = input;
   const opening = connection.openFiles();
@@ -33,7 +33,7 @@ export async function limitedFiles(input: Limits): Promise<RemoteFiles> {
   try {
     files = await limited(opening, input);
   } catch (error) {
-    // It may still open later, when it is no longer needed.
+    // If SFTP opens after the time limit, close it.
     opening.then(
       (late) => late.close(),
       () => undefined,

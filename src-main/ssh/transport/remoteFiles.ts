@@ -5,9 +5,9 @@ import { describe } from './connectError.ts';
 import type { RemoteFiles } from '../types.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
-/** SFTP's code for a missing file (draft-ietf-secsh-filexfer-02, 7). */
+/** SFTP's status code for a missing file (draft-ietf-secsh-filexfer-02, 7). */
 const noSuchFile = 2;
-/** OpenSSH's code for every error without an SFTP code, mainly a full disk. */
+/** The status code that OpenSSH uses for errors without their own code, mainly a full disk. */
 const plainFailure = 4;
 
 function uploadFailed(what: string, cause: unknown): AppError {
@@ -35,12 +35,15 @@ function open(client: Client): Promise<SFTPWrapper> {
   return request('SFTP could not be opened', (done) => client.sftp(done));
 }
 
-/** Uses ssh2's SFTP. Every method rejects with UPLOAD_FAILED; the session adds time limits and handles a lost link. */
+/**
+ * Opens SFTP with ssh2. Every method rejects with UPLOAD_FAILED. The session adds time limits and handles a
+ * lost link.
+ */
 export async function openRemoteFiles(client: Client): Promise<RemoteFiles> {
   const sftp = await open(client);
   const closed = Promise.withResolvers<void>();
   sftp.once('close', () => closed.resolve());
-  // Pending requests also fail with it; without a listener it would end the program.
+  // Pending requests reject with this error. Without a listener, the error would also end the program.
   sftp.on('error', () => undefined);
 
   async function create(path: string, content: Buffer): Promise<void> {

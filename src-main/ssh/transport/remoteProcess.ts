@@ -1,7 +1,10 @@
 import type { ClientChannel } from 'ssh2';
 import type { RemoteProcess } from '../types.ts';
 
-/** Wraps an ssh2 session channel. The caller must read both streams, because a full one stops the command. */
+/**
+ * Wraps a channel of ssh2 as a process. The caller must read both streams, because the command stops when one
+ * is full.
+ */
 export function remoteProcess(channel: ClientChannel): RemoteProcess {
   const ended: { exitCode: number | null; signal: string | null } = { exitCode: null, signal: null };
   let killed = false;
@@ -11,7 +14,7 @@ export function remoteProcess(channel: ClientChannel): RemoteProcess {
     ended.signal = signal ?? null;
   });
   channel.on('close', () => exited.resolve(ended));
-  // If a command ends without reading its stdin, that is no error.
+  // Not an error: the command ended without reading all of its stdin.
   channel.on('error', () => undefined);
   return {
     stdin: channel.stdin,
@@ -21,9 +24,9 @@ export function remoteProcess(channel: ClientChannel): RemoteProcess {
     kill() {
       if (killed) return;
       killed = true;
-      // No signal before: ssh2 sends none once stdin is closed, and sshd refuses signals for root.
+      // Send no signal: ssh2 can't send one after stdin is closed, and sshd refuses signals for root.
       channel.close();
-      // Later output is dropped, so that the channel can close without a reader.
+      // Discard further output, because the channel can't close while output is not read.
       channel.stdout.resume();
       channel.stderr.resume();
     },

@@ -1,16 +1,19 @@
 import type { AlgorithmKind } from './algorithms.ts';
 import { latin1, readSshString } from '../../../src-shared/base/sshWire.ts';
 
-/** The server's offer in its SSH_MSG_KEXINIT (RFC 4253, 7.1), which is unencrypted and comes first. */
+/**
+ * The algorithms that the server offers in its SSH_MSG_KEXINIT (RFC 4253, 7.1), which is its first packet and
+ * not encrypted.
+ */
 export type ServerOffer = Readonly<Record<AlgorithmKind, readonly string[]>>;
 
-/** Limit for the lines before the version, the version and the first packet; an SSH server sends less **[ours]**. */
+/** Maximum size of the server's first lines and its first packet. SSH servers send less **[ours]**. */
 const maxBytes = 64 * 1024;
 const maxPieces = 1_000;
 const keyExchangeInit = 20;
 const cookieLength = 16;
 
-/** The end of the version line; null before it has arrived. */
+/** Returns the index after the server's version line. Null if the line has not arrived yet. */
 function packetsFrom(bytes: Buffer): number | null {
   const version = bytes.subarray(0, 4).toString('latin1') === 'SSH-' ? 0 : bytes.indexOf('\nSSH-');
   if (version === -1) return null;
@@ -18,7 +21,7 @@ function packetsFrom(bytes: Buffer): number | null {
   return end === -1 ? null : end + 1;
 }
 
-/** Null if the message is incomplete or another one. */
+/** Returns null if the packet is incomplete or is no KEXINIT. */
 function readOffer(bytes: Buffer): ServerOffer | null {
   const start = packetsFrom(bytes);
   if (start === null || bytes.length < start + 6) return null;
@@ -31,7 +34,7 @@ function readOffer(bytes: Buffer): ServerOffer | null {
     at = list?.next ?? null;
     return list === null ? [] : latin1(list.value).split(',');
   };
-  // Names that mark other abilities of a server are no algorithms.
+  // Remove names that only announce other abilities of the server.
   const kex = next().filter((name) => !/^(?:ext-info|kex-strict)-/u.test(name));
   const serverHostKey = next();
   const cipher = next();
@@ -44,7 +47,10 @@ function readOffer(bytes: Buffer): ServerOffer | null {
 
 export type OfferReader = { take: (chunk: Buffer) => void; offer: () => ServerOffer | null };
 
-/** Reads the start of a connection. Keeps at most 64 kB, and nothing once the offer is known. */
+/**
+ * Reads the server's offer at the start of a connection. Keeps at most 64 kB, and nothing once the offer is
+ * known.
+ */
 export function createOfferReader(): OfferReader {
   let kept = Buffer.alloc(0);
   let pieces = 0;

@@ -67,7 +67,7 @@ describe('a plain login', () => {
 
   test('a channel that the server has no place for yet is asked for again', async () => {
     const { connection } = await connected({ target: target({ keyFile: key.path }) });
-    // Stock sshd allows ten at once.
+    // More than ten, because stock sshd allows ten at the same time.
     const commands = Array.from({ length: 14 }, (_, index) => output(connection, `sleep 0.3; echo ${index}`));
     expect(await Promise.all(commands)).toEqual(commands.map((_, index) => `${index}\n`));
     connection.close();
@@ -123,7 +123,7 @@ describe('a plain login', () => {
   test('when the target behind a jump host does not answer, names the target and not the jump host', async () => {
     const hops: string[] = [];
     const jump = target({ keyFile: key.path });
-    // The discard port, where nothing listens.
+    // Port 9, on which nothing listens.
     const dead = { ...jump, port: 9 };
     const { error } = await refused({ target: dead, jumps: [jump], onHop: (hop) => hops.push(hop) });
     expect(hops).toEqual([hopNameOf(jump), hopNameOf(dead)]);

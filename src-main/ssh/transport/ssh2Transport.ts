@@ -14,7 +14,10 @@ import type { ForwardRefusal, HopName, RemoteProcess, SshConnection, SshTranspor
 import { race } from '../../../src-shared/base/race.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-/** Time limit of one hop from its first packet to its login, without the time that the user needs **[ours]**. */
+/**
+ * Time limit of one hop, from the first packet to the completed login. Time in which the user is asked does
+ * not count **[ours]**.
+ */
 const defaultHopTimeoutMs = 15 * secondMs;
 
 function forward(client: Client, host: string, port: number): Promise<Duplex> {
@@ -26,14 +29,17 @@ function forward(client: Client, host: string, port: number): Promise<Duplex> {
   });
 }
 
-/** Why a server refused to open a channel, by the codes of RFC 4254, 5.1. */
+/** Maps the code of RFC 4254, 5.1 to the reason why the server opened no channel. */
 function refusalOf(error: unknown): ForwardRefusal {
   const reason = error instanceof Error && 'reason' in error ? error.reason : null;
   if (reason === 1) return 'prohibited';
   return reason === 2 ? 'connect-failed' : 'other';
 }
 
-/** A channel to `target` through the previous hop; null for the first hop, which uses its own socket. */
+/**
+ * Opens a channel to `target` through the previous hop. Resolves with null for the first hop, because it
+ * opens its own socket.
+ */
 async function openHop(input: {
   before: ConnectedHop | undefined;
   target: SshTarget;
@@ -64,7 +70,7 @@ async function openHop(input: {
   }
 }
 
-/** Resolves when any hop ends, because then the whole chain ends. */
+/** Resolves when any hop has ended, because the connection has ended then. */
 async function endOf(hops: readonly ConnectedHop[], closedHere: () => ErrorData | null): Promise<ErrorData> {
   const reason = await Promise.race(hops.map((hop) => hop.closed));
   const here = closedHere();
@@ -77,7 +83,7 @@ function lost(cause?: unknown): AppError {
   return new AppError('LINK_LOST', `The link was lost: ${describe(cause)}.`, { cause });
 }
 
-/** How long and how often a refused channel is requested again **[ours]**. */
+/** How long to retry if sshd refuses a channel, and the pause between attempts **[ours]**. */
 const channelPatienceMs = 3 * secondMs;
 const channelRetryMs = 100;
 
@@ -114,8 +120,8 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
           return await startCommand(client, commandLine);
         } catch (error) {
           if (last.isClosed() || !(error instanceof Error)) throw lost(error);
-          // sshd frees a channel's place shortly after it was closed. A channel that did not open has run no command,
-          // so a retry is safe.
+          // sshd refuses a channel for a moment after another one was closed. No command has run without a
+          // channel, so it is safe to retry.
           if ('reason' in error && performance.now() < givenUpAt) {
             await new Promise((resolve) => setTimeout(resolve, channelRetryMs));
             continue;
@@ -149,8 +155,8 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
       const startedAt = performance.now();
       const answer = new Promise<void>((resolve, reject) => {
         try {
-          // Cancels a forward that was never requested: the only public request of ssh2 that every server answers
-          // without an effect or a new channel. The refusal counts as the answer.
+          // A ping: cancels a forward that does not exist. It is the only public request of ssh2 that every
+          // server answers and that has no effect. The server answers that it failed.
           client.unforwardIn('127.0.0.1', 0, () => resolve());
         } catch (error) {
           reject(lost(error));
@@ -168,13 +174,16 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
   };
 }
 
-/** The error with its hop; the index distinguishes two hops with the same name. */
+/** Adds the hop to the error. The index is needed because two hops may have the same name. */
 function withHop(error: unknown, at: { hop: HopName; hopIndex: number }): unknown {
   if (!(error instanceof AppError)) return error;
   return new AppError(error.code, error.message, { detail: { ...at, ...error.detail }, cause: error });
 }
 
-/** The SSH driver based on ssh2. `agentPath` null means no agent. Rejects with AppError only. */
+/**
+ * Creates the SSH driver, based on ssh2. `agentPath` null means no agent. All methods reject with AppError
+ * only.
+ */
 export function createSsh2Transport(
   options: { agentPath?: string | null; hopTimeoutMs?: number } = {},
 ): SshTransport {
