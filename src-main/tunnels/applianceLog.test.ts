@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
 import { createApplianceLog } from './applianceLog.ts';
 
-/** An appliance whose log ends with `text`. */
+/** An appliance's log, which ends with `text`. */
 function logOf(text: string) {
   const readSyslog = async ({ path }: { path: string }): Promise<string> => {
     if (path !== '/var/log/syslog') throw new AppError('LOG_UNREADABLE', `${path} can't be read`);

@@ -4,17 +4,20 @@ import type { Driver } from '../driver/driver.ts';
 import { createZoneGuess } from '../syslog/zone.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** A log of very short lines could have a million of them and block everything for seconds **[ours]**. */
+/**
+ * Maximum number of parsed lines. A log of very short lines could have a million, and parsing them would
+ * block everything for seconds **[ours]**.
+ */
 const maxLines = 30_000;
-/** Two users who open the same tunnel share one reading. */
+/** Users who open the same tunnel within this time share one reading of the log. */
 const shareMs = 3 * secondMs;
-/** The last lines show the log's time zone if they were just written. */
+/** Number of last lines that are used to guess the log's time zone. */
 const zoneLines = 20;
 
 type Reading = { at: number; lines: Promise<LogLine[]> };
 export type ApplianceLog = { read: (applianceId: string, path: string) => Promise<LogLine[]> };
 
-/** Reads the end of an appliance's log through its present session. Rejects with the session's errors. */
+/** Reads the end of an appliance's log over its current session. Rejects with the session's errors. */
 export function createApplianceLog(options: {
   links: {
     of: (applianceId: string) => { driver: Pick<Driver, 'readSyslog'> };
@@ -46,7 +49,7 @@ export function createApplianceLog(options: {
       if (known !== undefined && now - known.at < shareMs && now >= known.at) return known.lines;
       const lines = read(applianceId, path);
       readings.set(key, { at: now, lines });
-      // A failure reaches all callers that wait for it, but is not kept. The log is not kept long either, because it is
+      // Forget a failed reading at once, so that the next call tries again, and the log soon, because it is
       // large.
       const forget = () => {
         if (readings.get(key)?.lines === lines) readings.delete(key);

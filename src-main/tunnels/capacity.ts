@@ -4,7 +4,7 @@ import { planCapacity } from '../../src-shared/model/tenants/capacity.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { clockSkewMs } from '../fleet/view.ts';
 
-/** Null for an appliance that never listed its tenants. */
+/** Plans the capacity of an appliance. Null if the appliance never listed its tenants. */
 export function capacityOf(input: {
   fleet: Pick<Fleet, 'remoteNetworks' | 'view'>;
   entry: ApplianceEntry;
@@ -12,7 +12,8 @@ export function capacityOf(input: {
 }): Capacity | null {
   const { fleet, entry, now } = input;
   const networks = fleet.remoteNetworks(entry.id);
-  // Uses the cells of the appliance's own page, in which ports that another cluster member serves are not bad.
+  // Uses the cells of the appliance's view. There, a port that another cluster member serves does not count
+  // as bad.
   const { capacity: cells, licence, status } = fleet.view(entry.id);
   if (networks === null || cells === null) return null;
   const { runsOutAtMs, ...plan } = planCapacity({
@@ -32,7 +33,7 @@ export function capacityOf(input: {
   };
 }
 
-/** Null after the year 9999, because that is practically never. */
+/** Returns null for times after the year 9999, because the ports then practically never run out. */
 function instantOf(milliseconds: number | null): string | null {
   if (milliseconds === null || milliseconds > Date.parse('9999-12-31T23:59:59.999Z')) return null;
   return new Date(milliseconds).toISOString();

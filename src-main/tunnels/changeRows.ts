@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts';
 import type { PlacedChange } from './knownStates.ts';
 import { placeKey, type TunnelRef } from './tunnelRef.ts';
 
-/** SQLite allows 32,766 values per statement; a change has eight. */
+/** SQLite allows 32,766 values per statement, and a change has eight. */
 const rowsAtOnce = 2_000;
 
 const codesOfSession = Object.keys(tunnelCodes).filter((code) => provesSession(tunnelCodeSchema.parse(code)));
@@ -15,7 +15,7 @@ const codesOfSession = Object.keys(tunnelCodes).filter((code) => provesSession(t
 const stateSchema = z.object({ tone: toneSchema, code: tunnelCodeSchema });
 type Row = Omit<TunnelChangeTable, 'applianceId'>;
 
-/** A change with a code that this version does not know is left out. */
+/** Converts a row to a change. Leaves out codes that this version does not know. */
 function changeOf(row: Row): PlacedChange[] {
   const state = stateSchema.safeParse(row).data;
   if (state === undefined) return [];
@@ -31,12 +31,12 @@ function changeOf(row: Row): PlacedChange[] {
   ];
 }
 
-/** The stored changes of tunnels. All methods throw STORE_FAILED. */
+/** Reads and writes the stored changes of tunnels. All methods throw STORE_FAILED. */
 export function createChangeRows({ store }: { store: Store }) {
   const { query } = store;
 
   return {
-    /** Whether the tenant had a session after `sinceMs`, as far as a console watched. */
+    /** Whether a console has seen a session of the tenant after `sinceMs`. */
     hadSession: ({ applianceId, clientId }: Omit<TunnelRef, 'port'>, sinceMs: number): boolean =>
       store.first(
         query
@@ -48,7 +48,7 @@ export function createChangeRows({ store }: { store: Store }) {
           .limit(1),
       ) !== undefined,
 
-    /** Adds changes of an appliance. */
+    /** Adds changes of tunnels of one appliance. */
     insert: (applianceId: string, changes: readonly PlacedChange[]): void => {
       for (let at = 0; at < changes.length; at += rowsAtOnce)
         store.run(
@@ -69,7 +69,7 @@ export function createChangeRows({ store }: { store: Store }) {
         );
     },
 
-    /** The drop was a part of another change, which contains the reason. */
+    /** Removes the drop flag of a change, because a later change contains the reason of the same drop. */
     unmarkDrop: ({ applianceId, clientId, port }: TunnelRef, atMs: number): void => {
       store.run(
         query
@@ -79,7 +79,10 @@ export function createChangeRows({ store }: { store: Store }) {
       );
     },
 
-    /** The changes since `sinceMs` and the last one of each tunnel before, grouped by tunnel, oldest first. */
+    /**
+     * The changes since `sinceMs`, and the last change of each tunnel before that. Grouped by tunnel, oldest
+     * first.
+     */
     since: (applianceId: string, place: Partial<TunnelRef>, sinceMs: number): PlacedChange[] => {
       const { clientId, port } = place;
       const ofPlace = query
@@ -87,7 +90,7 @@ export function createChangeRows({ store }: { store: Store }) {
         .where('applianceId', '=', applianceId)
         .$if(clientId !== undefined, (build) => build.where('clientId', '=', clientId ?? ''))
         .$if(port !== undefined, (build) => build.where('port', '=', port ?? 0));
-      // SQLite takes the other columns from the row with the maximum.
+      // With max(), SQLite takes the other columns from the row that has the maximum.
       const before = ofPlace
         .select((expression) => [
           'clientId',
@@ -107,7 +110,7 @@ export function createChangeRows({ store }: { store: Store }) {
       return [...Map.groupBy(rows, placeKey).values()].flat().flatMap(changeOf);
     },
 
-    /** The last drop of each tunnel of an appliance, by `placeKey`. */
+    /** The last drop of each tunnel of an appliance. The keys are from `placeKey`. */
     lastDrops: (applianceId: string): Map<string, { atMs: number; reason: string }> =>
       new Map(
         store
@@ -122,7 +125,9 @@ export function createChangeRows({ store }: { store: Store }) {
           .map((row) => [placeKey(row), { atMs: row.atMs, reason: row.reason }]),
       ),
 
-    /** Number of drops of each tunnel of an appliance since `sinceMs`, by `placeKey`. */
+    /**
+     * The number of drops of each tunnel of an appliance since `sinceMs`. The keys are from `placeKey`.
+     */
     dropsSince: (applianceId: string, sinceMs: number): Map<string, number> =>
       new Map(
         store

@@ -9,7 +9,7 @@ import { refusedLogInFor } from '../../src-shared/model/tunnels/refusedLogIns.ts
 import type { Fleet } from '../fleet/fleet.ts';
 import type { ApplianceLog } from './applianceLog.ts';
 
-/** A line may be 64 kB long, but its start contains the proof. */
+/** Longer lines are cut for a diagnosis. A line may be 64 kB long, but the useful part is at its start. */
 const maxText = 2_000;
 
 function unreadableSentence(thrown: unknown): string {
@@ -17,7 +17,10 @@ function unreadableSentence(thrown: unknown): string {
   return `The log can't be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
 }
 
-/** Log lines that prove the diagnosis, or the reason why there are none. The diagnosis works without a readable log. */
+/**
+ * Returns log lines that prove the diagnosis, or why the log can't be read. The diagnosis itself needs no
+ * log.
+ */
 async function prove(input: {
   fleet: Pick<Fleet, 'remoteNetworks' | 'known'>;
   log: ApplianceLog;

@@ -2,7 +2,10 @@ import type { PortRow } from '../../src-shared/contract/ports.ts';
 import type { History } from './history.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** How often another console's drops are read at most; it stores its watch every few seconds. */
+/**
+ * Minimum time between two readings of drops that other consoles have stored, because they write every few
+ * seconds.
+ */
 const rereadMs = 5 * secondMs;
 
 export type Drops = ReadonlyMap<string, NonNullable<PortRow['lastDrop']>>;
@@ -17,14 +20,14 @@ function isSame(a: Drops, b: Drops): boolean {
   );
 }
 
-/** The last drop of every tunnel, cached until there is news. Returns the same map while its content is unchanged. */
+/** Caches the last drop of every tunnel. Returns the same map until its content changes. */
 export function createDrops(options: {
   history: Pick<History, 'lastDrops'>;
   clock: () => number;
   onForeignChange: (listener: () => void) => () => void;
 }): {
   of: (applianceId: string) => Drops;
-  /** History of this appliance was written: read it again at the next request. */
+  /** Call this after history of the appliance was written, so that the drops are read again. */
   renew: (applianceId: string) => void;
   close: () => void;
 } {
@@ -46,7 +49,7 @@ export function createDrops(options: {
           { at: new Date(drop.atMs).toISOString(), reason: drop.reason },
         ]),
       );
-      // A new map would cause all rows to be rebuilt.
+      // Keep the old map if nothing has changed, because a new map would cause all rows to be rebuilt.
       const drops = known !== undefined && isSame(known.drops, read) ? known.drops : read;
       kept.set(applianceId, { drops, at: now, isOutdated: false });
       return drops;

@@ -11,25 +11,32 @@ import { placeKey, type TunnelRef } from './tunnelRef.ts';
 import { tenantPort } from './tunnelStates.ts';
 import { hourMs } from '../../src-shared/base/time.ts';
 
-/** The present state of a tunnel follows from its changes in this period and the last one before. */
+/**
+ * The current state of a tunnel is computed from its changes in this period and the last change before it.
+ */
 const recentMs = 48 * hourMs;
-/** Above this number, it is faster to read all tunnels at once **[ours]**. */
+/** For more tunnels than this, it is faster to read the changes of all tunnels **[ours]**. */
 const maxSinglePlaces = 200;
 
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
 
-/** Past states of tunnels, in the data folder. Several consoles may write at once. All methods throw STORE_FAILED. */
+/**
+ * Stores past states of tunnels in the data folder. Several consoles may write to it. All methods throw
+ * STORE_FAILED.
+ */
 export function createHistory(options: { store: Store; clock: () => number }) {
   const { store } = options;
   const latencies = createLatencyHistory({ store });
   const rows = createChangeRows({ store });
   const watchSpans = createWatchSpans({ store });
 
-  /** The present state of each tunnel of an appliance, by `placeKey`. */
+  /** The current state of each tunnel of an appliance. The keys are from `placeKey`. */
   const known = (applianceId: string) =>
     latestStates(rows.since(applianceId, {}, options.clock() - recentMs));
 
-  /** The same for some tunnels: those of all are too much to read for every answer that changes a few. */
+  /**
+   * The current states of some tunnels, because reading all of them for every answer would take too long.
+   */
   function knownOf(
     applianceId: string,
     places: readonly Pick<TunnelRef, 'clientId' | 'port'>[],
@@ -45,8 +52,8 @@ export function createHistory(options: { store: Store; clock: () => number }) {
     known,
 
     /**
-     * Stores the changes that an answer showed, unless another console has stored them. Returns the state of the
-     * changed tunnels, and the stored changes.
+     * Stores the changes that an answer shows, except those that another console has already stored. Returns
+     * the states of the changed tunnels, and the stored changes.
      */
     record: ({
       applianceId,
@@ -79,7 +86,7 @@ export function createHistory(options: { store: Store; clock: () => number }) {
     lastDrops: rows.lastDrops,
     dropsSince: rows.dropsSince,
 
-    /** With `cellMs`, the spans are those of a strip with such cells. */
+    /** With `cellMs`, each span is a cell of this length with the worst state in it. */
     of: (place: TunnelRef, within: { fromMs: number; toMs: number; cellMs?: number }): TunnelHistory =>
       store.read(() => {
         const { applianceId, clientId, port } = place;
@@ -106,7 +113,7 @@ export function createHistory(options: { store: Store; clock: () => number }) {
         };
       }),
 
-    /** Availability of each tunnel with history in the period, by tenant and port. */
+    /** The availability of each tunnel that has history in the period. */
     availability: (
       { applianceId, ...place }: { applianceId: string } & Partial<TunnelRef>,
       within: { fromMs: number; toMs: number },

@@ -4,9 +4,12 @@ import { placeKey } from './tunnelRef.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
 export type PlacedChange = TunnelChange & { clientId: string; port: number };
-/** The stored state of a tunnel, and since when it has been down; null while it is not. */
+/** The stored state of a tunnel. `downSinceMs` is null while it is not down. */
 export type Known = PlacedChange & { downSinceMs: number | null };
-/** sshd frees a port shortly after its session ended, so the first answer may show only the port as gone. */
+/**
+ * The first answer after a drop may only show that the port is gone, and a later one that the session has
+ * ended. Within this time, the later answer explains the drop.
+ */
 const explainedWithinMs = 30 * secondMs;
 
 function explainsDrop(before: Known, found: Pick<PlacedChange, 'code'>, observedAtMs: number): boolean {
@@ -15,20 +18,23 @@ function explainsDrop(before: Known, found: Pick<PlacedChange, 'code'>, observed
   );
 }
 
-/** Why the tenant was away; undefined if it was not. */
+/** Why the tenant is absent in this state. Undefined if the tenant is connected. */
 const absenceOf = ({ code }: Pick<PlacedChange, 'code'>) => tunnelCodes[code].absence;
 
-/** The state after `change`, which follows `before`. */
+/** Returns the state after `change`, which follows the state `before`. */
 function nextState(before: Known | undefined, change: PlacedChange): Known {
   if (availabilityOf(change) !== 'down') return { ...change, downSinceMs: null };
-  // If a process holds the port of an absent tenant, that is another fault than the absence.
+  // A process that holds the port is a new fault, so the time of the tenant's absence before does not count.
   const isAnother =
     before !== undefined && absenceOf(before) !== undefined && tunnelCodes[change.code].isPortHeld === true;
   const isStillDown = before !== undefined && before.downSinceMs !== null && !isAnother;
   return { ...change, downSinceMs: isStillDown ? before.downSinceMs : change.atMs };
 }
 
-/** The state of each tunnel after all its changes, by `placeKey`. The changes of a tunnel are sorted, oldest first. */
+/**
+ * Returns the state of each tunnel after all its changes, by `placeKey`. The changes of each tunnel must be
+ * sorted, oldest first.
+ */
 export function latestStates(written: readonly PlacedChange[]): Map<string, Known> {
   const result = new Map<string, Known>();
   for (const change of written) {
@@ -39,11 +45,11 @@ export function latestStates(written: readonly PlacedChange[]): Map<string, Know
 }
 
 /**
- * Which changes of an answer are new, with the states after them. `explained` are earlier drops that a new change
- * explains, and so replaces.
+ * Returns the new changes of an answer and the states after them. `explained` are earlier drops that one of
+ * the new changes explains, so the new change counts as the drop instead.
  */
 export function applyChanges(input: {
-  /** By `placeKey`. */
+  /** The keys are from `placeKey`. */
   known: ReadonlyMap<string, Known>;
   changes: readonly Omit<PlacedChange, 'dropped'>[];
   observedAtMs: number;

@@ -7,13 +7,13 @@ import { placeKey, type TunnelRef } from './tunnelRef.ts';
 import { dayMs, hourMs, minuteMs } from '../../src-shared/base/time.ts';
 
 const quarterMs = 15 * minuteMs;
-/** SQLite takes 32,766 values in one statement; a row has five. */
+/** SQLite allows 32,766 values per statement, and a row has five. */
 const rowsAtOnce = 2_000;
 
-/** Hour in epoch ms, median and maximum of its quarters in ms. */
+/** Each item: the hour in epoch ms, and the median and the maximum of its quarters in ms. */
 const hoursSchema = z.array(z.tuple([z.number(), z.number(), z.number()]));
 
-/** How long services took to answer, in the data folder. All methods throw STORE_FAILED. */
+/** Stores in the data folder how long services took to answer. All methods throw STORE_FAILED. */
 export function createLatencyHistory({ store }: { store: Store }) {
   const { query } = store;
 
@@ -22,7 +22,7 @@ export function createLatencyHistory({ store }: { store: Store }) {
       applianceId: string,
       measured: readonly { clientId: string; port: number; atMs: number; milliseconds: number }[],
     ): void => {
-      // One statement may not change a row twice.
+      // Merge results of the same row first, because one statement can't change a row twice.
       const slowest = new Map<
         string,
         { applianceId: string; clientId: string; port: number; quarterMs: number; slowestMs: number }
@@ -49,7 +49,10 @@ export function createLatencyHistory({ store }: { store: Store }) {
       });
     },
 
-    /** By hour, and for the last two days by quarter of an hour; oldest first. */
+    /**
+     * Latencies, oldest first: for the last two days one value per quarter of an hour, before that one per
+     * hour.
+     */
     of: ({ applianceId, clientId, port }: TunnelRef, fromMs: number): TunnelHistory['latency'] => {
       const ofPlace = { applianceId, clientId, port };
       const days = store.all(
@@ -85,7 +88,10 @@ export function createLatencyHistory({ store }: { store: Store }) {
       ];
     },
 
-    /** Condenses data older than two days and deletes data older than `beforeMs`. Call within a transaction. */
+    /**
+     * Summarizes data that is older than two days by hour, and deletes data before `beforeMs`. Call this
+     * within a transaction.
+     */
     prune: (nowMs: number, beforeMs: number): void => {
       store.run(query.deleteFrom('tunnelLatencyDay').where('dayMs', '<', beforeMs - dayMs));
       store.run(query.deleteFrom('tunnelLatency').where('quarterMs', '<', beforeMs));

@@ -3,14 +3,20 @@ import type { Known, PlacedChange } from './knownStates.ts';
 import { placeKey } from './tunnelRef.ts';
 import { observedStates, stateOfMissing, tenantPort, type ObservedState } from './tunnelStates.ts';
 
-/** The session's end is known from the appliance, more exactly than from the time of the next answer. */
+/**
+ * When the state began. The appliance reports the end of a session, which is more exact than the time of its
+ * next answer.
+ */
 function beganAt(state: ObservedState, before: Known | undefined, observedAtMs: number): number {
   const endedAt = state.endedAt === null ? Number.NaN : Date.parse(state.endedAt);
   if (!Number.isFinite(endedAt) || before === undefined) return observedAtMs;
   return Math.min(observedAtMs, Math.max(endedAt, before.atMs + 1));
 }
 
-/** How an answer differs from the known states (by `placeKey`), ports that are no longer listed included. */
+/**
+ * Returns how the states in an answer differ from the known ones (by `placeKey`). Includes ports that are no
+ * longer listed.
+ */
 export function observedChanges(
   views: readonly TenantView[],
   known: ReadonlyMap<string, Known>,

@@ -20,7 +20,7 @@ let keyFile: string;
 let port: number;
 let client: TenantClient | null = null;
 const watching = new AbortController();
-/** Lead of the console's clock. */
+/** How far the console's clock is ahead. */
 let ahead = 0;
 const rowCodeSchema = z.object({ row: z.object({ code: z.string() }) });
 let watch: Promise<void>;
@@ -103,7 +103,7 @@ test('a client that is killed is a drop: in the row, in the history, and in the 
 test('a watch that was killed leaves a gap; asking once leaves nothing', async () => {
   const { services, entry } = operator;
   const cli = join(import.meta.dirname, '../hosts/cli/cli.ts');
-  // Its own data folder, because the console of the other tests also watches.
+  // Uses another data folder, because the console of the other tests writes history into its own.
   const other = await startApplianceConsole(kiln, { name: 'forge' });
   const startWatch = async (): Promise<ChildProcess> => {
     const argv = ['--data', other.dataFolder, '--json', 'port', 'list', 'forge', '--watch'];
@@ -147,9 +147,10 @@ test('a watch that was killed leaves a gap; asking once leaves nothing', async (
     expect(JSON.parse(capacity).items).toMatchObject([
       { applianceName: 'forge', ports: 3000, allotted: 20, tenants: 1, largestFreeBlock: 2980 },
     ]);
-    // A single request is not a watch.
+    // A single request must not count as watching the appliance.
     expect(lasting.get()).toBe(spansBefore);
-    // No console saw the drop: the tunnel was down at the first check.
+    // This console has not seen the drop, because the tunnel was down at its first poll. The reason comes
+    // from the appliance.
     expect(other.services.ports.list(null)[0]?.lastDrop?.reason).toBe(
       services.ports.tenants(entry.id)[0]?.tenant.lastSession?.reason,
     );
@@ -163,7 +164,7 @@ test('an outage is raised, and over once the client is back', async () => {
   const { services } = operator;
   const open = () => services.notifications.list().notifications.filter((one) => one.clearedAt === null);
   await services.notifications.setRules({ ...services.notifications.rules(), downMinutes: 120 });
-  // Whatever the duration of the tests before, it was down for less than that.
+  // The tunnel was down for a shorter time than the rule requires.
   expect(open()).toEqual([]);
   ahead = 121 * 60_000;
   await waitFor('the outage is raised', () => open().length > 0);

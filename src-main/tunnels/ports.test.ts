@@ -19,7 +19,7 @@ const place = (port: number | null, clientId = 'acme') => ({ applianceId: kiln.i
 const historyOf = (port: number | null, of = fixture) => of.ports.detail(place(port)).history;
 const tones = (port: number | null, of = fixture) => historyOf(port, of).spans.map((span) => span.tone);
 
-/** Resolves once the answer is stored: the watch extends to it. */
+/** Resolves when the answer is stored, because the watch then extends to its time. */
 async function written(of: PortsFixture = fixture): Promise<void> {
   const reached = () =>
     of.store.first(of.store.query.selectFrom('watchSpan').select((one) => one.fn.max('toMs').as('to')))?.to;
@@ -57,7 +57,7 @@ test('when a session ends, records one drop of the tenant and each port with the
     },
   ]);
   await answer(aConnectedTenant('acme', [2200, 2201]));
-  // The last state has no duration yet; the next answer shows it.
+  // The newest state appears in the strip only after the next answer.
   expect(tones(2200)).toEqual(['unknown', 'ok', 'warn']);
   await answer(aConnectedTenant('acme', [2200, 2201]));
   expect(tones(2200)).toEqual(['unknown', 'ok', 'warn', 'ok']);
@@ -84,7 +84,7 @@ test('without a hold nothing is written: who asks once does not watch', async ()
   fixture.answer(kiln, [dead(fixture.clock.now)]);
   fixture.clock.now += 1_000;
   const again = fixture.ports.hold();
-  // Received before the watch, so it does not count, although it is recent.
+  // This result came before the watch started, so it is not recorded although it is recent.
   fixture.probe(kiln, [probed(2200, 12)]);
   fixture.clock.now += 5_000;
   await answer(dead(fixture.clock.now));
@@ -311,7 +311,7 @@ test('when an appliance restarts and forgets its sessions, a tenant that was see
   await answer(aTenant('acme'), aTenant('bolt'));
   expect(row('acme')).toMatchObject({ code: 'T-3001', tone: 'warn' });
   expect(row('bolt')).toMatchObject({ code: 'T-3004', tone: 'off' });
-  // Removed and added again: the session belonged to the earlier tenant of that name.
+  // The tenant was removed and added again. The session belonged to the removed tenant with the same name.
   const addedAt = new Date(fixture.clock.now).toISOString();
   await answer(aTenant('acme', { createdAt: addedAt, changedAt: addedAt }));
   expect(row('acme')).toMatchObject({ code: 'T-3004', tone: 'off' });
@@ -364,7 +364,7 @@ test('when a tenant is over its quota, repositories without a port have their ow
   expect(fixture.ports.detail(place(2200)).tunnel.code).toBe('T-4000');
   expect(fixture.ports.detail(place(null)).tunnel.code).toBe('T-4005');
   expect(() => fixture.ports.detail(place(2201))).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
-  // A port that is no longer forwarded is off. It is not down because of the quota.
+  // Port 2201 is no longer forwarded. So it is off and not down, although the tenant exceeds its quota.
   const known = fixture.ports.remembered(kiln.id);
   expect(known.downSince({ clientId: 'acme', port: 2201 })).toBeNull();
   expect(known.dropsSince(0)({ clientId: 'acme', port: 2201 })).toBe(0);
@@ -398,6 +398,6 @@ test('five thousand rows are made at once', () => {
   for (let round = 0; round < 5; round += 1) {
     took.push(measureCpuMs(() => fixture.ports.list(null)));
   }
-  // Usually at most 50 ms.
+  // This usually takes at most 50 ms.
   expect(Math.min(...took)).toBeLessThan(500);
 });

@@ -33,14 +33,16 @@ import { dayMs, hourMs } from '../../src-shared/base/time.ts';
 export type Place = { applianceId: string; clientId: string; port: number | null };
 
 export type Remembered = {
-  /** Since when it has been down; null if it is up or was not watched. */
+  /** Since when the tunnel has been down. Null if it is not down or was not watched. */
   downSince: (place: { clientId: string; port: number }) => number | null;
   dropsSince: (sinceMs: number) => (place: { clientId: string; port: number }) => number;
 };
 
-/** Tunnels as lists and details show them, with their remembered history. */
+/** Provides tunnels with their history, for lists, pages and commands. */
 export type Ports = {
-  /** `tenants.list` of the contract. If all appliances are requested, cluster members are merged. */
+  /**
+   * Implements `tenants.list` of the contract. Without an appliance, a tenant of a cluster is listed once.
+   */
   tenants: (applianceId: string | null) => TenantView[];
   list: (applianceId: string | null) => PortRow[];
   capacity: (applianceId: string | null) => Capacity[];
@@ -50,9 +52,12 @@ export type Ports = {
     probe: ProbeResult | null;
     history: TunnelHistory;
   };
-  /** The last `days` of one tunnel; more than one day in cells of an hour. Throws NOT_FOUND for an unknown appliance. */
+  /**
+   * The history of one tunnel in the last `days`. With 30 days, each span is an hour. Throws NOT_FOUND for an
+   * unknown appliance.
+   */
   history: (request: Place & { days: 1 | 30 }) => TunnelHistory;
-  /** Throws NOT_FOUND, and INVALID_INPUT for an empty period. */
+  /** The availability of tunnels in a period. Throws NOT_FOUND, or INVALID_INPUT for an empty period. */
   availability: (request: {
     applianceId: string | null;
     clientId: string | null;
@@ -60,12 +65,15 @@ export type Ports = {
     to: string;
   }) => TunnelAvailability[];
   diagnose: (place: Place) => Promise<Diagnosis>;
-  /** While held, answers of appliances become history. For callers that watch, not for single requests. */
+  /**
+   * Records the answers of appliances as history until the returned function is called. For callers that
+   * watch for a while, not for single requests.
+   */
   hold: () => () => void;
   isHeld: () => boolean;
-  /** The remembered history of one appliance's tunnels; `port` 0 is the tenant itself. */
+  /** What the history says about the tunnels of one appliance. `port` 0 means the tenant itself. */
   remembered: (applianceId: string) => Remembered;
-  /** Calls back after new history or results. */
+  /** Registers a listener that is called after new history or probe results. */
   onChange: (listener: () => void) => () => void;
   close: () => void;
 };
@@ -107,17 +115,21 @@ export function createPorts(options: {
   const tenants = (applianceId: string | null) =>
     applianceId === null ? tenantRows.all() : tenantRows.ofAppliance(applianceId);
 
-  /** A tenant without a session has one row without a port, which represents all its ports. */
+  /**
+   * Finds a tunnel. A tenant without a session has a single row without a port, which is used for all its
+   * ports.
+   */
   function find(place: Place): { view: TenantView; tunnel: Tunnel } {
     const view = tenantRows
       .ofAppliance(place.applianceId)
       .find(({ tenant }) => tenant.clientId === place.clientId);
     if (view === undefined) throw new AppError('NOT_FOUND', `There is no tenant ${place.clientId} there.`);
-    // Rows of repositories without a port do not describe a port, unless the tenant has no ports at all.
+    // Rows without a port are repositories that got no port. They do not describe a port, unless the tenant
+    // has only such rows.
     const standsForAll = place.port === null || view.tunnels.every((one) => one.port === null);
     const tunnel =
       view.tunnels.find((one) => one.port === place.port) ??
-      // Without a port, the request is for the whole tenant, and its page shows every tunnel of the view.
+      // A request without a port means the whole tenant. Use the first tunnel; the page shows all of them.
       (standsForAll ? view.tunnels[0] : undefined);
     if (tunnel === undefined)
       throw new AppError('NOT_FOUND', `${place.clientId} has no tunnel on port ${place.port ?? 'none'}.`);

@@ -32,7 +32,7 @@ const rows = z.array(
 );
 const failedSchema = z.object({ code: z.number(), stdout: z.string(), stderr: z.string() });
 
-/** Runs the command line in the data folder of the running console. */
+/** Runs a command in the data folder of the running console. */
 async function sallyport(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const program = join(import.meta.dirname, '../hosts/cli/cli.ts');
   try {

@@ -3,14 +3,18 @@ import type { Store } from '../store/store.ts';
 import { createLatencyHistory } from './latencyHistory.ts';
 import { hourMs } from '../../src-shared/base/time.ts';
 
-/** History is kept for 30 days, plus one hour because pruning may be late. */
+/** History is kept for 30 days, plus one hour because pruning runs once an hour. */
 const keptMs = (30 * 24 + 1) * hourMs;
 /**
- * A tunnel that flaps for days keeps only this many changes, the latest; its state before them is unknown **[ours]**.
+ * Maximum number of changes that are kept for each tunnel, because a tunnel may flap for days. The oldest are
+ * deleted first **[ours]**.
  */
 const maxChanges = 5_000;
 
-/** Deletes what is older than 30 days, except the present state of a tunnel. Throws STORE_FAILED. */
+/**
+ * Deletes history that is older than 30 days, but keeps the current state of each tunnel. Throws
+ * STORE_FAILED.
+ */
 export function pruneHistory(store: Store, nowMs: number): void {
   const { query } = store;
   const before = nowMs - keptMs;
@@ -23,7 +27,7 @@ export function pruneHistory(store: Store, nowMs: number): void {
         .where('atMs', '<', before)
         .where((expression) =>
           expression.or([
-            // A port that was given up long ago needs no history.
+            // The port has not been forwarded since then, so its state is not needed either.
             expression.and(noLongerForwarded),
             expression.exists(
               expression
@@ -42,7 +46,7 @@ export function pruneHistory(store: Store, nowMs: number): void {
   });
 }
 
-/** Deletes the oldest changes of tunnels that have more than `maxChanges`. */
+/** Deletes the oldest changes of each tunnel that has more than `maxChanges`. */
 function boundChanges(store: Store): void {
   const { query } = store;
   const flapping = store.all(

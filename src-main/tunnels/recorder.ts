@@ -8,13 +8,15 @@ import type { TenantRows } from './tenantRows.ts';
 import { hourMs, secondMs } from '../../src-shared/base/time.ts';
 import { createDelayed } from '../../src-shared/node/delayed.ts';
 
-/** The three commands of one round answer within this time; their answers are written together. */
+/** The three answers of a poll arrive within this time and are written together. */
 const batchMs = 250;
-/** Thousands of ports may be probed within a minute, and watchers read all of them after each call of `onProbed`. */
+/**
+ * Minimum time between two calls of `onProbed`, because watchers read thousands of ports after each call.
+ */
 const probedEveryMs = secondMs;
 const pruneEveryMs = hourMs;
 
-/** Runs one step of a batch: a full disk or a failing listener must not end the others. */
+/** Runs one step of a batch and reports its error, so that the other steps still run. */
 function attempt<Result>(work: () => Result, onError: (thrown: unknown) => void): Result | undefined {
   try {
     return work();
@@ -25,8 +27,8 @@ function attempt<Result>(work: () => Result, onError: (thrown: unknown) => void)
 }
 
 /**
- * Records how tunnels change, from the answers that come in anyway. An appliance that does not answer is not watched, so
- * that a fault of its link never counts as a fault of its tunnels.
+ * Records the changes of tunnels from the answers of regular polls. The time without answers does not count
+ * as watched, so that a fault of the link is not recorded as a fault of the tunnels.
  */
 export function createRecorder(options: {
   inventory: Pick<Inventory, 'list'>;
@@ -36,16 +38,18 @@ export function createRecorder(options: {
   history: History;
   clock: () => number;
   log: Log;
-  /** Called with the appliances whose history has new changes. */
+  /** Called with the IDs of the appliances that have new changes. */
   onRecorded: (applianceIds: readonly string[]) => void;
-  /** Called after new results of probes. */
+  /** Called after new probe results. */
   onProbed: () => void;
 }) {
   const { inventory, fleet, clock } = options;
   const record = createStateRecord(options.history);
   const waiting = new Set<string>();
   const holders = new Set<symbol>();
-  /** Answers from before the first hold don't count: the console was not watching then. */
+  /**
+   * When the first hold started. Earlier answers are not recorded, because the console was not watching.
+   */
   let heldFromMs = 0;
   let prunedAt = Number.NEGATIVE_INFINITY;
 
@@ -112,7 +116,10 @@ export function createRecorder(options: {
   ];
 
   return {
-    /** While held, answers are recorded, and the time counts as watched. */
+    /**
+     * Starts a hold and returns the function that ends it. Answers are recorded while at least one hold is
+     * open, and this time counts as watched.
+     */
     hold: (): (() => void) => {
       const holder = Symbol('hold');
       if (holders.size === 0) heldFromMs = clock();
@@ -123,7 +130,7 @@ export function createRecorder(options: {
       };
     },
     isHeld: (): boolean => holders.size > 0,
-    /** The state of each tunnel, by `placeKey`. */
+    /** The state of each tunnel of an appliance. The keys are from `placeKey`. */
     known: record.known,
     close: (): void => {
       for (const stop of stops) stop();

@@ -8,18 +8,18 @@ import { placeKey } from './tunnelRef.ts';
 import { tenantPort } from './tunnelStates.ts';
 import { createMemo } from '../../src-shared/base/memo.ts';
 
-/** The drop that the appliance itself recorded for the tenant's latest session. */
+/** The drop that the appliance reports: the end of the tenant's last session. */
 function lastSessionDrop(view: TenantView, tunnel: Tunnel): PortRow['lastDrop'] {
   const last = view.tenant.lastSession;
   if (last === null) return null;
-  // `lastSeenAt` is that time by the console's clock, as long as there is no newer session.
+  // Without a newer session, `lastSeenAt` is the same time on the console's clock.
   const at = view.tenant.sessions.length === 0 ? (tunnel.lastSeenAt ?? last.endedAt) : last.endedAt;
   return { at, reason: last.reason };
 }
 
 /**
- * The rows of a tenant, rebuilt only when its tunnels, drops or cluster change. Thousands are requested after every
- * answer, and each answer is about a single appliance.
+ * Caches the rows of tenants until their tunnels, drops or cluster change, because an answer changes only one
+ * appliance, and thousands of rows are requested after it.
  */
 export function createRows() {
   const memo = createMemo<readonly Tunnel[], readonly PortRow[]>(new WeakMap());

@@ -11,7 +11,10 @@ import type { ApplianceRows } from './tenantRows.ts';
 
 type Span = { id: string; fromMs: number; toMs: number };
 
-/** Writes answers and probes into the history, and keeps the last state of each tunnel. Methods throw STORE_FAILED. */
+/**
+ * Writes answers and probe results to the history, and keeps the last state of each tunnel in memory. All
+ * methods throw STORE_FAILED.
+ */
 export function createStateRecord(history: History) {
   const known = new Map<string, ReadonlyMap<string, Known>>();
   const spans = new Map<string, Span>();
@@ -26,9 +29,9 @@ export function createStateRecord(history: History) {
 
   function extendWatch(applianceId: string, observedAtMs: number): void {
     const before = spans.get(applianceId);
-    // Results of probes come several times a second between two answers, and extend nothing.
+    // Probe results cause several calls between two answers. They do not extend the watch.
     if (before?.toMs === observedAtMs) return;
-    // After a longer gap, e.g. a sleeping computer, a new span starts.
+    // After a longer gap, e.g. because the computer slept, a new span starts.
     const continues =
       before !== undefined && observedAtMs >= before.toMs && observedAtMs - before.toMs <= staleAfterMs;
     const span = continues
@@ -39,9 +42,9 @@ export function createStateRecord(history: History) {
   }
 
   return {
-    /** The state of each tunnel, by `placeKey`. */
+    /** The state of each tunnel of an appliance. The keys are from `placeKey`. */
     known: knownOf,
-    /** Writes what an answer shows. Returns whether any change was new. */
+    /** Stores the changes in an answer. Returns whether there were any. */
     writeAnswer: ({ entry, views }: ApplianceRows, observedAtMs: number): boolean => {
       const applianceId = entry.id;
       const changes = observedChanges(views, knownOf(applianceId), observedAtMs);
@@ -54,7 +57,7 @@ export function createStateRecord(history: History) {
       extendWatch(applianceId, observedAtMs);
       return isNew;
     },
-    /** Writes how long the services of known tenants took to answer. */
+    /** Stores the latencies of probes of listed tenants. */
     writeLatencies: (
       applianceId: string,
       tenants: readonly Tenant[],
@@ -77,7 +80,7 @@ export function createStateRecord(history: History) {
       known.delete(applianceId);
       spans.delete(applianceId);
     },
-    /** Ends the watch: the next one starts spans of its own. */
+    /** Ends all spans of watching. The next answers start new ones. */
     reset: (): void => {
       known.clear();
       spans.clear();

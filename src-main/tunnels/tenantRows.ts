@@ -6,10 +6,16 @@ import type { TenantViews } from '../fleet/tenantViews.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { createMemo } from '../../src-shared/base/memo.ts';
 
-/** The tenants of one appliance, with their quotas before a suspension. The same object as long as nothing changed. */
+/**
+ * The tenants of one appliance. Suspended tenants have their earlier quota. The same object until something
+ * changes.
+ */
 export type ApplianceRows = Omit<TenantViews, 'views'> & { entry: ApplianceEntry; views: TenantView[] };
 
-/** The fleet's tenants, with additions from other cluster members and from this console's memory. */
+/**
+ * Provides the fleet's tenants with facts from other cluster members and with earlier quotas that this
+ * console remembers.
+ */
 export function createTenantRows(options: {
   inventory: Inventory;
   fleet: Pick<Fleet, 'tenantViews'>;
@@ -21,7 +27,8 @@ export function createTenantRows(options: {
 
   function appliance(entry: ApplianceEntry): ApplianceRows {
     const tenantViews = fleet.tenantViews(entry);
-    // The views don't depend on the cluster of the entry; these rows do.
+    // `entry` is a cause of its own, because the views do not change with the entry's cluster, but these rows
+    // do.
     return rows.get(entry.id, [tenantViews, entry], () => ({
       ...tenantViews,
       entry,
@@ -46,7 +53,9 @@ export function createTenantRows(options: {
 
   return {
     appliance,
-    /** Every tenant, those of a cluster once; the same array as long as nothing changed. */
+    /**
+     * All tenants. A tenant of a cluster is listed once. Returns the same array until something changes.
+     */
     all: () => {
       const appliances = inventory.list().map(appliance);
       return merged.get('all', appliances, () => {
@@ -63,7 +72,9 @@ export function createTenantRows(options: {
         return [...unclustered, ...inClusters].sort(byPlace);
       });
     },
-    /** The tenants of one appliance, with what the other members of its cluster report. Throws NOT_FOUND. */
+    /**
+     * The tenants of one appliance, with the facts from other members of its cluster. Throws NOT_FOUND.
+     */
     ofAppliance: (applianceId: string): TenantView[] => {
       const entry = inventory.get(applianceId);
       const { views } = appliance(entry);

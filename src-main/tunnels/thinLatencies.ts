@@ -3,21 +3,25 @@ import type { Store } from '../store/store.ts';
 import { placeKey } from './tunnelRef.ts';
 import { dayMs, hourMs } from '../../src-shared/base/time.ts';
 
-/** Latencies keep their quarters of an hour for this long; then each hour keeps its median and its slowest. */
+/**
+ * Latencies are kept by quarter of an hour for this long. Older ones are kept by hour, as median and maximum.
+ */
 const quartersKeptMs = 48 * hourMs;
-/** After a pause there may be days to thin out; more hours than these wait for the next round. */
+/**
+ * Maximum number of hours that one call summarizes, because there may be days to summarize after a pause.
+ */
 const maxThinnedHours = 6;
 
 type Quarter = { quarterMs: number; slowestMs: number };
 
-/** The hour's time, the median and the maximum of its quarters, all in ms. */
+/** Returns the hour, the median and the maximum of its quarters, all in ms. */
 function summarizeHour(quarters: readonly Quarter[]): [hour: number, medianMs: number, slowestMs: number] {
   const hour = Math.floor((quarters[0]?.quarterMs ?? 0) / hourMs) * hourMs;
   const sorted = quarters.map(({ slowestMs }) => slowestMs).sort((left, right) => left - right);
   return [hour, sorted[Math.floor((sorted.length - 1) / 2)] ?? 0, sorted.at(-1) ?? 0];
 }
 
-/** The first moment whose quarters are kept. Null if there are none. */
+/** Quarters before this time are summarized. Null if there are none. */
 function endOfThinning(store: Store, nowMs: number): number | null {
   const oldest = store.first(
     store.query.selectFrom('tunnelLatency').select((build) => build.fn.min('quarterMs').as('quarterMs')),
@@ -28,7 +32,10 @@ function endOfThinning(store: Store, nowMs: number): number | null {
   return Math.min(thinnable, oldestHour + maxThinnedHours * hourMs);
 }
 
-/** Moves the oldest hours from quarters to the rows of their days. Within a transaction. Throws STORE_FAILED. */
+/**
+ * Summarizes the oldest quarters by hour, and moves them to the rows of their days. Call this within a
+ * transaction. Throws STORE_FAILED.
+ */
 export function thinLatencies(store: Store, nowMs: number): void {
   const { query } = store;
   const endMs = endOfThinning(store, nowMs);

@@ -1,5 +1,5 @@
-/** A tunnel of an appliance. `port` 0 is the tenant itself. */
+/** Identifies a tunnel. `port` 0 means the tenant itself. */
 export type TunnelRef = { applianceId: string; clientId: string; port: number };
 
-/** Identifies a tunnel among those of its appliance. */
+/** The key of a tunnel in maps of one appliance's tunnels. */
 export const placeKey = ({ clientId, port }: Pick<TunnelRef, 'clientId' | 'port'>) => `${clientId} ${port}`;

@@ -8,10 +8,13 @@ import {
 import { toneOf, tunnelCodes } from '../../src-shared/model/tunnels/tunnelCodes.ts';
 import { shortened } from '../../src-shared/base/machineText.ts';
 
-/** Represents the tenant itself among its ports: whether its session is up. */
+/** The port number that means the tenant itself, i.e. whether its session is up. */
 export const tenantPort = 0;
 
-/** The state of one tunnel now. `endedAt`: when its session ended, on the console's clock, if that is the fault. */
+/**
+ * The current state of a tunnel. If the fault is the end of the session, `endedAt` is the time of that end on
+ * the console's clock.
+ */
 export type ObservedState = TunnelState & {
   clientId: string;
   port: number;
@@ -21,7 +24,7 @@ export type ObservedState = TunnelState & {
 
 const maxReason = 512;
 
-/** The fault is the end of the tenant's last session. */
+/** Whether the fault is the end of the tenant's last session. */
 function isSessionEnd(view: TenantView, { code }: Tunnel): boolean {
   return tunnelCodes[code].absence === 'unexplained' && view.tenant.lastSession !== null;
 }
@@ -44,7 +47,7 @@ function tunnelState(view: TenantView, tunnel: Tunnel, port: number): ObservedSt
   };
 }
 
-/** The tenant without its ports: a fault of one port is not a fault of the whole tenant. */
+/** The state of the tenant itself. A fault of a single port does not count. */
 function tenantState(view: TenantView): ObservedState {
   const [first] = view.tunnels;
   const withoutPort = view.tunnels.find((tunnel) => tunnel.port === null);
@@ -57,7 +60,7 @@ function tenantState(view: TenantView): ObservedState {
   return { ...base, tone: toneOf(code), code, reason: shortened(failed?.evidence ?? first.word, maxReason) };
 }
 
-/** Each tenant's own state, followed by those of its ports. */
+/** The state of each tenant itself, followed by the states of its ports. */
 export function observedStates(views: readonly TenantView[]): ObservedState[] {
   return views.flatMap((view) => [
     tenantState(view),
@@ -68,14 +71,14 @@ export function observedStates(views: readonly TenantView[]): ObservedState[] {
 }
 
 /**
- * The state of a port that is no longer listed: if the tenant is not connected, that of the tenant, otherwise "no
- * longer forwarded", which is no fault.
+ * The state of a port that is not listed any more: the tenant's state if the tenant is not connected,
+ * otherwise "no longer forwarded", which is no fault.
  */
 export function stateOfMissing(
   missing: { clientId: string; port: number },
   tenant: ObservedState | undefined,
 ): ObservedState {
-  // A tenant over its quota, or without forwards, is connected all the same.
+  // A tenant that exceeds its quota or forwards nothing is connected, although its tone is not OK.
   const isConnected =
     tenant === undefined || tenant.tone === 'ok' || tunnelCodes[tenant.code].layer === 'listener';
   if (!isConnected) return { ...tenant, port: missing.port };

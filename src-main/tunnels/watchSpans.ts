@@ -1,11 +1,13 @@
 import { staleAfterMs } from '../../src-shared/model/tunnels/observedLayers.ts';
 import type { Store } from '../store/store.ts';
 
-/** When a console watched which appliance, in the data folder. Methods throw STORE_FAILED. */
+/**
+ * Stores in the data folder when which console watched which appliance. All methods throw STORE_FAILED.
+ */
 export function createWatchSpans({ store }: { store: Store }) {
   const { query } = store;
   return {
-    /** Stores a console's watch over an appliance, or extends it. */
+    /** Adds or extends a span in which this console watched an appliance. */
     save: (span: { id: string; applianceId: string; fromMs: number; toMs: number }): void => {
       store.run(
         query
@@ -14,7 +16,10 @@ export function createWatchSpans({ store }: { store: Store }) {
           .onConflict((conflict) => conflict.column('id').doUpdateSet({ toMs: span.toMs })),
       );
     },
-    /** Oldest first. The last span is extended to the end of the period while the next answer is not overdue. */
+    /**
+     * The spans in a period, oldest first. If the next answer is not overdue yet, the last span extends to
+     * the end of the period.
+     */
     within: (applianceId: string, { fromMs, toMs }: { fromMs: number; toMs: number }) => {
       const spans = store.all(
         query

@@ -20,8 +20,9 @@ function fromJson(text: string): string | null {
 }
 
 /**
- * The CMIS binding of a service document, e.g. `CMIS 1.1, AtomPub`; null for anything else. Matches the text instead of
- * parsing XML, because it is from an untrusted server and may be cut off **[CMIS 1.1, 3.6, 4.3, 5.3]**.
+ * Describes the CMIS service document in `body`, e.g. `CMIS 1.1, AtomPub`; null for anything else. Searches
+ * the text instead of parsing XML, because the server is not trusted and the text may be cut off **[CMIS 1.1,
+ * 3.6, 4.3, 5.3]**.
  */
 export function readCmis(body: string): string | null {
   const head = body.trimStart();

@@ -4,14 +4,14 @@ import { isSameTarget, targetsOf, type ProbeTarget } from './targets.ts';
 import { systemClock } from '../../../src-shared/base/clock.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-/** Minimum time between two listings that are only needed for confirmation **[ours]**. */
+/** Minimum time between two lists that are only requested to confirm results **[ours]**. */
 const minBetweenMs = secondMs;
-/** A Connect without a heartbeat for longer counts as silent by then, and its sessions show it **[ours]**. */
+/** After this time without a heartbeat, the appliance marks the session as silent **[ours]**. */
 const patienceMs = 25 * secondMs;
 
 /**
- * A connection that was closed or got no answer may be the service's fault, or the whole tunnel may be going down. Only
- * the appliance's next listing distinguishes the two, so such a result waits for it.
+ * Whether a result must be confirmed. A closed or silent connection may be the service's fault, or the whole
+ * tunnel may be ending. Only the appliance's next list of tunnels shows which.
  */
 export function needsConfirmation({ forward, service }: ProbeResult): boolean {
   if (forward.outcome === 'refused' || forward.outcome === 'silent') return true;
@@ -32,19 +32,22 @@ export function needsConfirmation({ forward, service }: ProbeResult): boolean {
   }
 }
 
-/** Silence is the service's own fault only if its Connect has sent a heartbeat since. */
+/**
+ * Whether the service was silent. It is the service's fault only if its Connect has sent a heartbeat since
+ * then.
+ */
 function isSilence({ forward, service }: ProbeResult): boolean {
   return forward.outcome === 'silent' || service?.outcome === 'silent';
 }
 
-/** Resolves with whether the tunnel still existed, unchanged, after the result. */
+/** Resolves with true if the same tunnel still existed after the result. */
 export type Confirm = (applianceId: string, target: ProbeTarget, result: ProbeResult) => Promise<boolean>;
 
 export function createConfirmation(options: {
   tenants: (applianceId: string) => readonly Tenant[];
   /**
-   * Asks the appliance again; resolves when the answer has arrived or failed. Rejects if the appliance was removed, or
-   * on an internal error.
+   * Asks the appliance for a new list. Resolves when the answer has arrived or failed. Rejects if the
+   * appliance was removed, or on an internal error.
    */
   observe: (applianceId: string) => Promise<unknown>;
   isConnected: (applianceId: string) => boolean;
@@ -93,7 +96,8 @@ export function createConfirmation(options: {
   async function start(applianceId: string, mine: Set<Waiting>): Promise<void> {
     running.add(applianceId);
     try {
-      // Results of one burst share a listing; the loop handles those that arrive before it ends.
+      // Results that arrive together share one list. The loop also handles results that arrive while the list
+      // is requested.
       do {
         await pause(minBetweenMs / 4);
         await run(applianceId, mine);
@@ -116,7 +120,8 @@ export function createConfirmation(options: {
         if (running.has(applianceId)) return;
         start(applianceId, mine).catch((thrown: unknown) => {
           reject(thrown);
-          // Without an answer nothing is confirmed, and no result may wait forever.
+          // No list arrives after an error, so no result can be confirmed. Settle them, so that no caller
+          // waits forever.
           for (const entry of mine) entry.settle(false);
           mine.clear();
         });

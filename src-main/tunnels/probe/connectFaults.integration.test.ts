@@ -112,7 +112,8 @@ describe('a tunnel of Connect', () => {
     await bench.watched.untilCode('suspended', 'T-4000');
   });
 
-  // The other tests change what all sites share: the service, the appliance's version, the program.
+  // The tests below do not run concurrently, because they change what all sites share: the service, the
+  // appliance's version, the program.
   test('is OK, fails when its upstream stops, and recovers', async () => {
     const site = await bench.site({ clientId: 'upstream', repositories: { files: bench.uri } });
     site.start();
@@ -161,7 +162,7 @@ describe('a tunnel of Connect', () => {
     const version = stdout.trim();
     expect(version).toMatch(/^\d+\.\d+\.\d+$/);
     try {
-      // No service needs more than Connect's first version, so this one reports an older version.
+      // All services work with Connect's first version, so this test reports an even older one.
       await writeFile(program, shipped.replaceAll(version, '0.9.4'));
       site.start();
       const tunnel = await bench.watched.untilCode('ancient', 'T-6401', 'docs');

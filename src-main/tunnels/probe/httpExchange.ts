@@ -12,7 +12,7 @@ import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 export type HttpAnswer = {
   status: number;
-  /** Short description of a wrong answer, e.g. `HTTP 200 text/html`. */
+  /** A short description for errors, e.g. `HTTP 200 text/html`. */
   described: string;
   header: (name: string) => string;
   /** The first 64 kB of the body. */
@@ -21,7 +21,7 @@ export type HttpAnswer = {
   answeredAt: number;
 };
 
-/** The answer to one request, or the facts that its failure shows. */
+/** The answer to one request, or the result that follows from its failure. */
 export type HttpOutcome = { answer: HttpAnswer } | { facts: ProtocolFacts };
 export type Exchange = (query: {
   method: 'GET' | 'OPTIONS';
@@ -29,14 +29,14 @@ export type Exchange = (query: {
   accept: string;
 }) => Promise<HttpOutcome>;
 
-/** The value of the Host header. */
+/** Returns the value of the Host header. */
 export function hostHeader({ host, port }: RepositoryUri): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /**
- * The path on the wire: non-ASCII characters as percent-encoded UTF-8; encoded parts stay (RFC 3986, 2.1). `path`
- * contains no lone surrogate, because readRepositoryUri refuses them.
+ * The path in the request line. Encodes non-ASCII characters as UTF-8 and leaves encoded parts unchanged (RFC
+ * 3986, 2.1). `path` has no lone surrogates, because readRepositoryUri refuses them.
  */
 function onTheWire(path: string): string {
   return path.replaceAll(/[^\u0021-\u007e]/gu, encodeURIComponent);
@@ -59,7 +59,10 @@ function describe(response: IncomingMessage): string {
   return shortened(visibleText(`HTTP ${response.statusCode ?? 0} ${type}`.trim()), 120);
 }
 
-/** Node's HTTP parser uses error codes `HPE_…`; all other errors are from the connection. */
+/**
+ * Whether the answer is not HTTP. Node's HTTP parser uses error codes `HPE_…`; other errors come from the
+ * connection.
+ */
 function isParseError(thrown: unknown): boolean {
   return String(systemErrorCode(thrown)).startsWith('HPE_');
 }
@@ -85,7 +88,7 @@ async function ask(target: {
     },
     signal,
   });
-  // Errors after the complete answer don't matter.
+  // Ignore errors after the complete answer.
   sent.on('error', () => undefined);
   sent.end();
   try {
@@ -115,7 +118,9 @@ async function ask(target: {
   }
 }
 
-/** Sends requests through the tunnel, each on its own connection; with TLS if the destination's scheme requires it. */
+/**
+ * Sends requests through the tunnel, each on its own connection. Uses TLS if the URI's scheme requires it.
+ */
 export function createExchange(target: {
   uri: RepositoryUri;
   connect: () => Promise<MeteredStream | null>;

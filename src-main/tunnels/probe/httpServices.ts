@@ -30,7 +30,7 @@ const wrong = (answer: HttpAnswer, missing: string): ProtocolFacts => ({
   tls: answer.tls,
 });
 
-/** The result of a status code alone, before looking for signs of the service. */
+/** The result if the status code alone decides, without signs of the service. */
 function byStatus({ status, described, tls }: HttpAnswer): ProtocolFacts | null {
   if (status === 404 || status === 410) return { outcome: 'path-not-found', reason: described, tls };
   if (status >= 500 || status === 403 || status === 407 || status === 429)
@@ -38,13 +38,16 @@ function byStatus({ status, described, tls }: HttpAnswer): ProtocolFacts | null 
   return null;
 }
 
-/** The login challenge with its realm, e.g. `Basic realm="Alfresco"`. */
+/** The login challenge of an answer, e.g. `Basic realm="Alfresco"`. Null if the status is not 401. */
 function challenge(answer: HttpAnswer): string | null {
   if (answer.status !== 401) return null;
   return answer.header('www-authenticate').slice(0, 100) || 'HTTP 401';
 }
 
-/** The target of a redirect within the same server. Another server is not behind this tunnel. */
+/**
+ * The path of a redirect within the same server. Null for another server, because this tunnel does not lead
+ * there.
+ */
 function redirectedPath(from: string, uri: RepositoryUri, answer: HttpAnswer): string | null {
   if (answer.status < 301 || answer.status > 308) return null;
   const own = `${uri.scheme ?? ''}://${hostHeader(uri)}`;
@@ -54,7 +57,7 @@ function redirectedPath(from: string, uri: RepositoryUri, answer: HttpAnswer): s
   return isWithin ? path : null;
 }
 
-/** Sends a request, and follows one redirect within the service, e.g. to its path with a final slash. */
+/** Sends a request. Follows one redirect on the same server, e.g. to the path with a final slash. */
 async function askFollowing(probe: ProbeInput, request: Parameters<Exchange>[0]): Promise<HttpOutcome> {
   const exchange = createExchange(probe);
   const first = await exchange(request);
@@ -97,7 +100,7 @@ export const probeWebdav: ServiceProbe = async (probe) => {
 
 const cmisTypes = 'application/atomsvc+xml, application/json;q=0.9, */*;q=0.5';
 
-/** Requests the service document of each of CMIS's three bindings. */
+/** Requests the path and looks for a CMIS service document of any binding. */
 export const probeCmis: ServiceProbe = async (probe) => {
   const { uri } = probe;
   const request = { method: 'GET', path: uri.path || '/', accept: cmisTypes } as const;
@@ -111,7 +114,7 @@ export const probeCmis: ServiceProbe = async (probe) => {
   return facts;
 };
 
-/** Alfresco's default path if connect.yaml names none; it answers or asks for a login with its own realm. */
+/** Used if connect.yaml has no path. Alfresco answers there, or asks for a login with its own realm. */
 const alfrescoPath = '/alfresco/api/-default-/public/alfresco/versions/1/nodes/-root-';
 
 export const probeAlfresco: ServiceProbe = async (probe) => {
@@ -129,7 +132,7 @@ export const probeAlfresco: ServiceProbe = async (probe) => {
   return facts;
 };
 
-/** Public login pages: of CQ 5.6 and later first, then of earlier versions. */
+/** Public login pages of CQ 5.6 and later, and of earlier versions. */
 const loginPaths = ['/libs/granite/core/content/login.html', '/libs/cq/core/content/login.html'] as const;
 const cqNames =
   /day-servlet-engine|communiqu|granite|\/libs\/cq\/|adobe (?:cq|experience manager)|\bcq5?\b|cq-authoring/iu;
@@ -150,7 +153,9 @@ const readCq5: Reading = (answer) => {
   return realm === null ? null : asksLogIn(answer, `HTTP, ${realm}`);
 };
 
-/** Looks for signs of CQ5 under the path, then on its login page; its repository also answers as WebDAV. */
+/**
+ * Looks for signs of CQ5 at the path, then on its login pages. CQ5's repository also answers WebDAV requests.
+ */
 export const probeCq5: ServiceProbe = async (probe) => {
   const { uri } = probe;
   const first = await read(probe, { method: 'OPTIONS', path: uri.path || '/', accept: '*/*' }, readCq5);
@@ -161,7 +166,7 @@ export const probeCq5: ServiceProbe = async (probe) => {
     last = await read(probe, { method: 'GET', path, accept: 'text/html' }, readCq5);
   }
   if (last.facts.outcome === 'answered' || last.facts.outcome === 'asks-log-in') return last.facts;
-  // The answer to the configured path is more informative than the missing login page.
+  // Report the answer to the configured path, because it says more than a missing login page.
   return first.facts.outcome === 'wrong-protocol' && first.answer !== null
     ? wrong(first.answer, 'nothing of CQ5')
     : first.facts;

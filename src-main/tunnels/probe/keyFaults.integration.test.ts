@@ -17,7 +17,7 @@ describe('the key of a tunnel', () => {
   test.concurrent(
     'whose site offers another key names the fingerprint; the right one brings it back',
     async () => {
-      // From an address that no tenant of the other tests uses.
+      // An address from which no tenant of the other tests connects.
       const from = bench.appliance.near[1];
       const about = { repositories: { files: bench.uri }, from };
       const neighbour = await bench.site({ clientId: 'neighbour', ...about });
@@ -35,7 +35,7 @@ describe('the key of a tunnel', () => {
       const wrong = makeKey(bench.appliance.folder, 'wrong');
       await copyFile(wrong.path, site.keyFile);
       site.start();
-      // Another absent tenant came from the same address, so the key may belong to either.
+      // Another absent tenant has connected from the same address, so the refused key may belong to either.
       await waitFor('the key is noticed', () =>
         (bench.watched.layer('rekeyed', 'session')?.evidence ?? '').includes(wrong.fingerprint),
       );
@@ -82,7 +82,7 @@ describe('the key of a tunnel', () => {
   );
 
   test('of a tenant whose keys are gone has none registered', async () => {
-    // No command leaves a tenant without a key; only a manually edited state does.
+    // Edit the state file, because no command leaves a tenant without a key.
     await bench.site({ clientId: 'keyless', repositories: {} });
     const path = join(bench.appliance.config.stateFolder, 'tenants.json');
     const state: { tenants: { clientId: string; keys: unknown[] }[] } = JSON.parse(

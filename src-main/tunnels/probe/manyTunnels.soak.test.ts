@@ -3,7 +3,7 @@ import { portCount } from '../../../src-shared/model/tenants/ports.ts';
 import { startProbeBench, type ProbeBench } from '../../../test-support/probeBench.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
 
-/** Every port of an appliance on a single Connect; the benchmark tests 150 sites at once. */
+/** A single Connect forwards every port of an appliance. The benchmark tests 150 sites instead. */
 let bench: ProbeBench;
 
 beforeAll(async () => {

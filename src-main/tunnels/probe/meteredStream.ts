@@ -1,16 +1,16 @@
 import { Duplex } from 'node:stream';
 
-/** No valid first answer is longer **[ours]**. */
+/** Maximum number of bytes of an answer. No valid answer is longer **[ours]**. */
 export const answerLimit = 64 * 1024;
-/** Enough to distinguish the starts of different protocols. */
+/** How many first bytes are kept, to recognize the protocol. */
 const beginningLength = 64;
 
-/** A connection that counts the received bytes, keeps the first ones, and ends after `answerLimit` bytes. */
+/** A stream that counts the received bytes, keeps the first ones, and fails after `answerLimit` bytes. */
 export type MeteredStream = {
   stream: Duplex;
   received: () => number;
   beginning: () => Buffer;
-  /** Resolves when the far side has closed its half, or the connection ended. */
+  /** Resolves when the other side has closed its half, or the connection has ended. */
   ended: Promise<void>;
 };
 
@@ -47,7 +47,7 @@ export function meteredStream(channel: Duplex): MeteredStream {
   channel.once('end', onEnd);
   channel.once('close', onEnd);
   channel.once('error', (error) => stream.destroy(error));
-  // A reader gets errors itself; without a reader they don't matter.
+  // A reader also gets the error. Without a reader and without this listener, it would end the program.
   stream.on('error', () => undefined);
   return { stream, received: () => received, beginning: () => beginning, ended: ended.promise };
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { startProbeBench, type ProbeBench } from '../../../test-support/probeBench.ts';
 import type { TenantSite } from '../../../test-support/tenantSite.ts';
 
-/** The appliance has its own network, in which packets can be dropped and refused. */
+/** The appliance has its own network, so that the tests can drop and refuse packets in it. */
 let bench: ProbeBench;
 const sites = new Map<string, TenantSite>();
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
-/** Resolves with the port of a connected tenant with a good test result. */
+/** Connects a tenant whose probe succeeds. Resolves with its port. */
 async function wellPort(clientId: string): Promise<number> {
   await bench.watched.untilCode(clientId, 'T-4000');
   await bench.watched.probe(clientId);
@@ -24,7 +24,9 @@ async function wellPort(clientId: string): Promise<number> {
   return sites.get(clientId)?.ports.first ?? 0;
 }
 
-/** Adds a rule for packets that arrive at the appliance; resolves with the function that deletes it. */
+/**
+ * Adds a rule for packets that arrive at the appliance. Resolves with the function that deletes the rule.
+ */
 async function addRule(...rule: string[]): Promise<() => Promise<void>> {
   await bench.appliance.iptables('-A', 'INPUT', ...rule);
   return () => bench.appliance.iptables('-D', 'INPUT', ...rule);
@@ -63,7 +65,7 @@ describe('a tunnel over a network', () => {
   test('is not blamed for an appliance that the console can’t reach', async () => {
     await wellPort('beyond');
     onTestFinished(await addRule('-s', bench.appliance.near[0], '-j', 'DROP'));
-    // T-1003, an old answer, comes before it.
+    // The code is first T-1003, because the appliance's last answer is old.
     const tunnel = await bench.watched.untilCode('beyond', 'T-1001');
     expect(tunnel).toMatchObject({ tone: 'unknown' });
   });

@@ -8,7 +8,7 @@ import { secondMs } from '../../../src-shared/base/time.ts';
 
 export const connectLimitMs = 5 * secondMs;
 
-/** Opens TCP to a port of the appliance's loopback; rejects like the session. */
+/** Opens a TCP connection to a port of the appliance's loopback. Rejects like the session. */
 export type OpenPort = (port: number) => Promise<Duplex>;
 
 export type OpenedForward =
@@ -28,8 +28,8 @@ function discard(channel: Duplex): void {
 }
 
 /**
- * The result of a TCP connection to the tunnel's port. Rejects with errors of the link, which say nothing about the
- * tunnel.
+ * Opens a TCP connection to the tunnel's port and describes the result. Rejects with errors of the link,
+ * because they say nothing about the tunnel.
  */
 export async function openForward(open: OpenPort, port: number): Promise<OpenedForward> {
   const started = performance.now();

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startProbeBench, type ProbeBench } from '../../../test-support/probeBench.ts';
 
-/** The discard port, where nothing listens in the test's own network. */
+/** Port 9. Nothing listens on it in the test's network. */
 const closedPort = 9;
 
 let bench: ProbeBench;

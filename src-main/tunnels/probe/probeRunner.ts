@@ -8,26 +8,26 @@ import { needsConfirmation, type Confirm } from './confirm.ts';
 import { probeTunnel } from './probeTunnel.ts';
 import type { ProbeTarget } from './targets.ts';
 
-/** Maximum number of services tested at once on one appliance **[ours]**. */
+/** Maximum number of services of one appliance that are tested at the same time **[ours]**. */
 const maxServiceTests = 32;
 /**
- * Maximum number of connections that are only watched for their end; each needs a file descriptor on the appliance
- * **[ours]**.
+ * Maximum number of connections of probes that send nothing and wait for the end. Each needs a file
+ * descriptor on the appliance **[ours]**.
  */
 const maxWatchedConnections = 96;
 /**
- * Maximum number of connections that are still opening. The session opens 256 at once; those that hang must not delay
- * others, because a delayed one looks silent **[ours]**.
+ * Maximum number of connections that are being opened. It is lower than the session's 256, because a probe
+ * that waits for the session would look silent **[ours]**.
  */
 const maxOpening = 200;
 
 type Limits = { asked: Slots; watched: Slots; opening: Set<symbol> };
 
-/** Tests single tunnels, within limits per appliance. */
+/** Probes single tunnels, within limits per appliance. */
 export function createProbeRunner(options: {
   sessionOf: (applianceId: string) => Pick<Session, 'forwardOut'>;
   confirm: Confirm;
-  /** Called with each result that counts. */
+  /** Called with each valid or confirmed result. */
   onResult: (applianceId: string, result: ProbeResult) => void;
   clock: () => number;
   log: Log;
@@ -48,9 +48,12 @@ export function createProbeRunner(options: {
     return created;
   }
 
-  /** Rejects as the session does, and with BUSY or CANCELLED, which say nothing about the tunnel. */
+  /**
+   * Opens a TCP connection to the port. Rejects like the session, or with BUSY or CANCELLED; none of these
+   * errors describes the tunnel.
+   */
   async function openPort(applianceId: string, port: number): Promise<Duplex> {
-    // A probe that waited for a slot may get here after the store was closed.
+    // A probe that waited for a slot may continue after the store was closed.
     if (isClosed) throw new AppError('CANCELLED', 'The console stopped.');
     const { opening } = limitsOf(applianceId);
     if (opening.size >= maxOpening)
@@ -88,18 +91,18 @@ export function createProbeRunner(options: {
 
   return {
     /**
-     * Joins a running probe of the same target. Resolves with null if the link failed, or the tunnel had changed before
-     * the result was confirmed. Never rejects.
+     * Probes a tunnel, or joins a running probe of the same tunnel. Resolves with null if the link failed or
+     * the tunnel has changed in the meantime. Never rejects.
      */
     run: (applianceId: string, target: ProbeTarget): Promise<ProbeResult | null> => {
-      // A probe through an earlier session says nothing about this one.
+      // The key contains the session, because a probe through an earlier session must not be reused.
       const { clientId, port, sessionPid, uri } = target;
       const key = JSON.stringify([applianceId, clientId, port, sessionPid, uri]);
       const before = running.get(key);
       if (before !== undefined) return before;
       const probe = testAndConfirm(applianceId, target)
         .catch((thrown: unknown) => {
-          // A fault of the link says nothing about the tunnel and is shown elsewhere.
+          // Ignore errors of the link. They do not describe the tunnel, and the link's state shows them.
           if (!(thrown instanceof AppError)) options.log.error({ err: thrown, applianceId }, 'probe failed');
           return null;
         })

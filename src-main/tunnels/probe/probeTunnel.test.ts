@@ -7,7 +7,7 @@ import { AppError } from '../../../src-shared/errors.ts';
 import { serviceFactsSchema } from '../../../src-shared/model/tunnels/probe.ts';
 import { probeTunnel } from './probeTunnel.ts';
 
-/** Unknown servers on loopback; the tests leave out the tunnel. */
+/** Test servers on loopback. The tests connect to them directly instead of through a tunnel. */
 const servers: { server: Server; sockets: Set<Socket> }[] = [];
 
 afterEach(async () => {
@@ -34,7 +34,7 @@ async function serve(server: Server): Promise<number> {
 }
 
 const withHttp = (answer: RequestListener) => serve(createHttpServer(answer));
-/** Answers the first bytes of every connection with `bytes` and closes. */
+/** Starts a server that sends `bytes` on every connection and closes. */
 const withBytes = (bytes: Buffer) =>
   serve(createServer((socket) => socket.once('data', () => socket.end(bytes))));
 
@@ -47,7 +47,7 @@ async function open(port: number): Promise<Socket> {
 const probe = (port: number, uri: string | null) => probeTunnel({ open, port, uri });
 const serviceOf = async (port: number, uri: string) => (await probe(port, uri)).service;
 
-/** A session that opens no connection. */
+/** Stands in for a session that can't open a connection. */
 const failing = (detail: Record<string, unknown>, code: 'CONNECT_FAILED' | 'LINK_LOST') =>
   probeTunnel({
     open: () => Promise.reject(new AppError(code, 'no', { detail })),

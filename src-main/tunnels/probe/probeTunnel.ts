@@ -11,11 +11,14 @@ import { probeSmb } from './smb.ts';
 import { race } from '../../../src-shared/base/race.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-/** Limit from the open connection to the complete answer **[ours]**. */
+/** Time limit from the open connection to the complete answer **[ours]**. */
 export const answerLimitMs = 10 * secondMs;
-/** A connection to a refused upstream is closed after one round trip to the tenant **[ours]**. */
+/**
+ * If the service refuses connections, the tunnel's connection is closed within this time, after one round
+ * trip to the tenant **[ours]**.
+ */
 const refusalLimitMs = 1_500;
-/** A server that reads and sees the end of input closes within this time **[ours]**. */
+/** A server that reads its input closes within this time after the end of the input **[ours]**. */
 const closingLimitMs = 3 * secondMs;
 
 const services = {
@@ -35,8 +38,9 @@ const endsWithin = (connection: MeteredStream, timeoutMs: number) =>
   );
 
 /**
- * The service behind the port is unknown, and nothing is sent to unknown services. Checks only whether the connection
- * is closed at once, as by a refused upstream, and whether it is closed after our end.
+ * Probes a port whose service is unknown, so it sends nothing. Checks whether the connection is closed at
+ * once, which means that the service refuses connections, and whether it is closed after the end of our
+ * input.
  */
 async function probeUnknown(connection: MeteredStream, openedAt: number): Promise<ServiceFacts> {
   const { stream } = connection;
@@ -54,7 +58,7 @@ async function probeUnknown(connection: MeteredStream, openedAt: number): Promis
   }
 }
 
-/** Whether a new connection is closed without a request: then the upstream is not there. */
+/** Whether a new connection is closed before a request is sent. Then the service refuses connections. */
 async function isClosedWithoutRequest(open: OpenPort, port: number): Promise<boolean> {
   const { connection } = await openForward(open, port);
   if (connection === null) return false;
@@ -117,13 +121,13 @@ async function probeService(target: {
 }
 
 /**
- * Tests one tunnel from its appliance's side, without a login and with a time limit. Rejects only with the link's own
- * errors, which say nothing about the tunnel.
+ * Probes one tunnel from its appliance, without a login and within a time limit. Rejects only with errors of
+ * the link, because they say nothing about the tunnel.
  */
 export async function probeTunnel(target: {
   open: OpenPort;
   port: number;
-  /** The announced URI; null for plain OpenSSH. */
+  /** The repository's URI. Null for plain OpenSSH, which announces none. */
   uri: string | null;
 }): Promise<TunnelFacts> {
   const { open, port } = target;

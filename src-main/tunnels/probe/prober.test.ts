@@ -77,7 +77,8 @@ test('when a tunnel has a new session, a request does not get the earlier sessio
   }));
   ask();
   await waitFor('the new one is asked, too', () => opened.length > 1);
-  // A second request during the first shares its result.
+  // The second request joined the probe of the first. The third opened a connection, because the session is a
+  // new one.
   expect(opened).toEqual([2200, 2200]);
 });
 
@@ -110,7 +111,7 @@ test('a tunnel that would be asked once more is not, once the console stops', as
       opened += 1;
       const mute = new Duplex({
         read: () => undefined,
-        // Closes the connection at the first request, like the console.
+        // The console stops at the first request, and then the service closes the connection.
         write: (_chunk, _encoding, done) => {
           prober.close();
           done();

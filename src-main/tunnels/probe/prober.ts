@@ -15,7 +15,7 @@ import { createResultFeed } from './resultFeed.ts';
 import { createScheduledProbes } from './scheduledProbes.ts';
 import { selectTargets } from './targets.ts';
 
-/** Tests tunnels from their appliance's side, on demand and on schedule. */
+/** Probes tunnels from their appliances, on request and on schedule. */
 export function createProber(options: {
   links: Pick<Links, 'state' | 'onRemoved'> & {
     of: (applianceId: string) => {
@@ -25,14 +25,14 @@ export function createProber(options: {
   };
   audit: Pick<Audit, 'act'>;
   store: Store;
-  /** The last listed tenants of an appliance; empty if it never listed any. */
+  /** The tenants in the last answer of an appliance. Empty before its first answer. */
   tenants: (applianceId: string) => readonly Tenant[];
-  /** Asks an appliance again; resolves when the answer has arrived or failed. */
+  /** Asks an appliance for a new list. Resolves when the answer has arrived or failed. */
   observe: (applianceId: string) => Promise<unknown>;
   applianceIds: () => readonly string[];
   clock: () => number;
   log: Log;
-  /** 0 to 1, for the jitter. */
+  /** Returns a number from 0 to 1, to vary the intervals. */
   random?: () => number;
 }) {
   const { links, store, tenants, clock, log } = options;
@@ -66,13 +66,16 @@ export function createProber(options: {
     results.forget(applianceId);
   }
   const stopRemoved = links.onRemoved(forget);
-  // Another console or command may change the setting in the same data folder.
+  // Read the setting again, because another console on the same data folder may have changed it.
   const stopForeign = store.onForeignChange(() => (probing = setting.get()));
 
   return {
-    /** The last result of each port of one appliance; kept over a restart. */
+    /** The last result of each port of one appliance. Results are kept across restarts. */
     results: results.of,
-    /** Probes the listening tunnels: one port, one tenant's, or all. Rejects with LINK_NOT_READY, NOT_FOUND. */
+    /**
+     * Probes ports that listen: one port, all of one tenant, or all of the appliance. Rejects with
+     * LINK_NOT_READY or NOT_FOUND.
+     */
     probe: async (request: { applianceId: string; clientId: string | null; port: number | null }) => {
       const { applianceId } = request;
       const { entry } = links.of(applianceId);
@@ -89,10 +92,10 @@ export function createProber(options: {
       results.publish();
       return { probed: probes.length, well: well.length, milliseconds: performance.now() - startedAt };
     },
-    /** Forgets the results of an appliance whose address now belongs to another machine. Never throws. */
+    /** Forgets the results of an appliance, because another machine has its address now. Never throws. */
     forget,
     settings: () => probing,
-    /** Resolves once the settings are recorded and applied. */
+    /** Saves the settings. Resolves when they are recorded in the audit trail and applied. */
     setSettings: (next: Probing): Promise<void> =>
       options.audit.act(
         {
@@ -105,9 +108,9 @@ export function createProber(options: {
           probing = setting.get();
         },
       ),
-    /** Calls back with new results; at most a few times per second for one appliance. */
+    /** Registers a listener for new results. Called at most a few times per second for each appliance. */
     onResults: results.onNew,
-    /** While held, tunnels are probed on schedule. */
+    /** Probes tunnels on schedule until the returned function is called. */
     hold: scheduled.hold,
     close: (): void => {
       runner.close();

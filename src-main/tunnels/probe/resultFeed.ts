@@ -9,7 +9,7 @@ import { createProbeResults } from './results.ts';
 const publishEveryMs = 250;
 const saveEveryMs = secondMs;
 
-/** The last result of each port, kept across restarts and published in batches. */
+/** Keeps the last result of each port, also across restarts, and publishes new results in batches. */
 export function createResultFeed(options: { store: Store; log: Log }) {
   const results = createProbeResults(options.store);
   const published = createEmitter<[applianceId: string, results: readonly ProbeResult[]]>();
@@ -38,9 +38,9 @@ export function createResultFeed(options: { store: Store; log: Log }) {
       results.put(applianceId, [result]);
       unpublished.set(applianceId, [...(unpublished.get(applianceId) ?? []), result]);
     },
-    /** Calls back with new results, at most a few times per second for one appliance. */
+    /** Registers a listener for new results. Called at most a few times per second for each appliance. */
     onNew: published.on,
-    /** Publishes the pending batch now. Never throws. */
+    /** Publishes the pending results now. Never throws. */
     publish,
     /** Deletes the results of an appliance. Never throws. */
     forget: (applianceId: string): void => {

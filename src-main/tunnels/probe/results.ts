@@ -2,7 +2,10 @@ import { probeResultSchema, type ProbeResult } from '../../../src-shared/model/t
 import type { Store } from '../../store/store.ts';
 import { createWriteBehind } from '../../store/writeBehind.ts';
 
-/** The last result of each port. A stored result that this version can't read is dropped: its tunnel is tested again. */
+/**
+ * Stores the last result of each port. Drops a stored result that this version can't parse, because its
+ * tunnel is probed again.
+ */
 export function createProbeResults(store: Store) {
   const { query } = store;
   const results = createWriteBehind({
@@ -37,7 +40,7 @@ export function createProbeResults(store: Store) {
       results.forget(applianceId);
       store.run(query.deleteFrom('probe').where('applianceId', '=', applianceId));
     },
-    /** Throws STORE_FAILED; unwritten values wait for the next flush. */
+    /** Saves results. Throws STORE_FAILED; results that were not saved are saved by the next flush. */
     flush: () => results.flush(),
   };
 }

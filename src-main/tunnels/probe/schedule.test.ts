@@ -16,7 +16,7 @@ function targets(count: number, sessionPid = 7): ProbeTarget[] {
   }));
 }
 
-/** A reproducible sequence, distributed like Math.random. */
+/** Returns pseudo-random numbers, which are the same in each run. */
 function numbers(): () => number {
   let state = 1;
   return () => {
@@ -27,7 +27,7 @@ function numbers(): () => number {
 
 const none: ReadonlyMap<number, ProbeResult> = new Map();
 
-/** Runs `minutes` second by second; returns how many targets were taken in each minute. */
+/** Runs the schedule for `minutes`, second by second. Returns how many targets were due in each minute. */
 function run(
   schedule: ReturnType<typeof createSchedule>,
   about: { from: number; minutes: number; all: ProbeTarget[]; limit: number },
@@ -117,7 +117,7 @@ describe('the schedule of an appliance', () => {
   test('when a result is bad, tests again soon, then less often, and normally once it is good', () => {
     const schedule = createSchedule({ probing: () => probing, random: () => 0.5 });
     const all = targets(1);
-    /** Seconds until the target is taken, if every test ends like this one. */
+    /** Returns after how many seconds the target is due, if every probe has the same result. */
     const untilTaken = (from: number, results: ReadonlyMap<number, ProbeResult>): number => {
       for (let now = from; ; now += 1000) {
         schedule.follow(all, results, now);

@@ -4,30 +4,37 @@ import { isSameTarget, type ProbeTarget } from './targets.ts';
 import { growingDelayMs } from '../../../src-shared/base/backOff.ts';
 import { minuteMs, secondMs } from '../../../src-shared/base/time.ts';
 
-/** A new tunnel is tested within this time; many new ones are spread over it **[ours]**. */
+/**
+ * A new tunnel is probed within this time. If there are many, their probes are spread over it **[ours]**.
+ */
 const firstWithinMs = 20 * secondMs;
-/** After a bad result the next test comes this soon, then after twice as long, up to the ordinary period **[ours]**. */
+/**
+ * After a bad result, the next probe follows after this time. The time doubles after each further bad result,
+ * up to the normal interval **[ours]**.
+ */
 const againMs = 20 * secondMs;
-/** How much the interval to the next probe may differ from the mean, in both directions **[ours]**. */
+/** Each interval differs from the normal one by a random factor of at most this much **[ours]**. */
 const jitter = 0.2;
 
-/** When each tunnel of one appliance is due. Each has its own phase, so that they are spread. */
+/** Decides when each tunnel of one appliance is probed. The times are spread. */
 export type Schedule = {
-  /** Updates the list of targets. */
+  /** Updates the tunnels and their last results. */
   follow: (targets: readonly ProbeTarget[], results: ReadonlyMap<number, ProbeResult>, now: number) => void;
-  /** At most `limit` due targets, the longest overdue first; schedules their next turn. */
+  /**
+   * Returns at most `limit` tunnels that are due, the longest overdue first, and schedules their next probe.
+   */
   take: (limit: number, now: number) => ProbeTarget[];
 };
 
 type DueTarget = {
   target: ProbeTarget;
   dueAt: number;
-  /** When the last counted result was made, and the number of bad results in a row up to it. */
+  /** `countedAt` is the time of the last result in `bad`, the number of consecutive bad results. */
   countedAt: string | null;
   bad: number;
 };
 
-/** Whether the result belongs to this target, through the same session. */
+/** Whether the result is from this tunnel and the same session. */
 function counts(target: ProbeTarget, last: ProbeResult): boolean {
   return last.uri === target.uri && last.sessionPid === target.sessionPid;
 }
@@ -58,7 +65,7 @@ export function createSchedule(options: { probing: () => Probing; random: () => 
         const before = kept !== undefined && isSameTarget(kept.target, target) ? kept : undefined;
         const next: DueTarget = {
           target,
-          // A shorter period takes effect at once, and so does a clock that was set back.
+          // Limit the time, so that a shorter interval, or a clock that was set back, takes effect at once.
           dueAt: Math.min(before?.dueAt ?? firstDue(target, last, now), now + everyMs() * (1 + jitter)),
           countedAt: before?.countedAt ?? null,
           bad: before?.bad ?? 0,

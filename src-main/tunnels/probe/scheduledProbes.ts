@@ -8,16 +8,16 @@ import { targetsOf, type ProbeTarget } from './targets.ts';
 
 type ScheduledAppliance = { schedule: Schedule; tenants: readonly Tenant[] | null; running: number };
 
-/** While held, starts the due probes on every connected appliance. */
+/** Starts the probes that are due on each connected appliance, while at least one hold is open. */
 export function createScheduledProbes(options: {
   probing: () => Probing;
   connectedIds: () => readonly string[];
   tenants: (applianceId: string) => readonly Tenant[];
   results: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
-  /** Never rejects. */
+  /** Runs one probe. Never rejects. */
   run: (applianceId: string, target: ProbeTarget) => Promise<unknown>;
   clock: () => number;
-  /** 0 to 1, for the jitter. */
+  /** Returns a number from 0 to 1, to vary the intervals. */
   random: () => number;
   log: Log;
 }) {
@@ -55,7 +55,7 @@ export function createScheduledProbes(options: {
   });
 
   return {
-    /** Returns the function that ends the hold. */
+    /** Starts a hold and returns the function that ends it. */
     hold: (): (() => void) => {
       const holder = Symbol('hold');
       holders.add(holder);

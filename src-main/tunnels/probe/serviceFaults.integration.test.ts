@@ -18,9 +18,9 @@ import {
   type WatchedAppliance,
 } from '../../../test-support/tenantSite.ts';
 
-/** Services behind tunnels: Debian's real services, through the real Connect and sshd. */
+/** Runs Debian's real services behind tunnels of the real Connect and sshd. */
 let appliance: StockBox;
-/** Folder for the services' files. */
+/** The folder with the services' files. */
 let folder: string;
 let watched: WatchedAppliance;
 let site: TenantSite;
@@ -43,7 +43,7 @@ function isPorts<Length extends number>(
   return ports.length === length;
 }
 
-/** Resolves with a tenant's repositories, by name. */
+/** Starts all services. Resolves with their URIs by name. */
 async function startServices(): Promise<Record<string, string>> {
   const root = join(folder, 'www');
   await mkdir(root);
@@ -164,7 +164,7 @@ describe('a tunnel that was probed', () => {
     ['tls-soon', 'T-6103', 'warn', /^WebDAV/],
     ['tls-refused', 'T-6001', 'bad', /connection closed after \d+ ms, no data/],
     ['smb-refused', 'T-6001', 'bad', /connection closed after \d+ ms, no data/],
-    // smbd reads the request as the length of a message and waits for the rest.
+    // smbd takes the HTTP request for the length of a message and waits for the rest.
     ['dav-on-smb', 'T-6002', 'bad', /no answer within/],
     ['smb-mute', 'T-6002', 'bad', /no answer within/],
   ] as const)('towards %s is %s', (repository, code, tone, evidence) => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readSmbNegotiate, smbNegotiate } from './smb.ts';
 
-/** A framed response to NEGOTIATE (MS-SMB2 2.2.4). */
+/** A response to NEGOTIATE with its length prefix (MS-SMB2 2.2.4). */
 function answer(dialect: number, fields: { status?: number; flags?: number; command?: number } = {}): Buffer {
   const message = Buffer.alloc(64 + 65);
   message.writeUInt32BE(0xfe53_4d42, 0);
@@ -17,7 +17,7 @@ function answer(dialect: number, fields: { status?: number; flags?: number; comm
   return Buffer.concat([frame, message]);
 }
 
-/** The description of an answer is short, and names a dialect only if SMB 2 answered. */
+/** Whether the description is short and safe to show, and names a dialect only for an SMB 2 answer. */
 const isSound = (buffer: Buffer): boolean => {
   const reading = readSmbNegotiate(buffer);
   if (reading.state === 'dialect') return buffer.subarray(4, 8).toString('hex') === 'fe534d42';

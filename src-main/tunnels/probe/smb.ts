@@ -4,15 +4,15 @@ import { answerLimit } from './meteredStream.ts';
 import { describeBytes } from './describeBytes.ts';
 
 /*
- * The first exchange of SMB 2 and 3 (MS-SMB2 2.2.3, 2.2.4; framing of 2.1): a NEGOTIATE with all dialects. It is no
- * login, and the connection is closed after the answer.
+ * The first exchange of SMB 2 and 3: a NEGOTIATE request with all dialects (MS-SMB2 2.1, 2.2.3, 2.2.4). It is
+ * no login, and the connection is closed after the answer.
  */
 const smb2Magic = 0xfe53_4d42;
 const smb1Magic = 0xff53_4d42;
 const headerLength = 64;
 const dialects = [0x0202, 0x0210, 0x0300, 0x0302, 0x0311] as const;
 
-/** A negotiate context: type, data length, reserved, data, padded to eight bytes. */
+/** Encodes a negotiate context: type, length of the data, reserved bytes, data. Padded to eight bytes. */
 function context(type: number, data: Buffer): Buffer {
   const head = Buffer.alloc(8);
   head.writeUInt16LE(type, 0);
@@ -20,7 +20,7 @@ function context(type: number, data: Buffer): Buffer {
   return Buffer.concat([head, data, Buffer.alloc((8 - (data.length % 8)) % 8)]);
 }
 
-/** SHA-512 is the only defined hash; without this context 3.1.1 is not offered. */
+/** The only defined hash is SHA-512. Without this context, a server does not offer 3.1.1. */
 function preauthIntegrity(salt: Buffer): Buffer {
   const head = Buffer.alloc(6);
   head.writeUInt16LE(1, 0);
@@ -29,7 +29,7 @@ function preauthIntegrity(salt: Buffer): Buffer {
   return context(1, Buffer.concat([head, salt]));
 }
 
-/** AES-128-GCM, AES-128-CCM, AES-256-GCM, AES-256-CCM. */
+/** Lists AES-128-GCM, AES-128-CCM, AES-256-GCM and AES-256-CCM. */
 function encryption(): Buffer {
   const ciphers = [2, 1, 4, 3];
   const data = Buffer.alloc(2 + 2 * ciphers.length);
@@ -38,7 +38,7 @@ function encryption(): Buffer {
   return context(2, data);
 }
 
-/** A framed NEGOTIATE for SMB 2.0.2 to 3.1.1. */
+/** A NEGOTIATE request for SMB 2.0.2 to 3.1.1, with its length prefix. */
 export function smbNegotiate(): Buffer {
   const header = Buffer.alloc(headerLength);
   header.writeUInt32BE(smb2Magic, 0);
@@ -47,7 +47,7 @@ export function smbNegotiate(): Buffer {
   const body = Buffer.alloc(36 + 2 * dialects.length);
   body.writeUInt16LE(36, 0);
   body.writeUInt16LE(dialects.length, 2);
-  // Signing enabled, with encryption, large reads and the other abilities of a current client.
+  // Signing is enabled. The capabilities are those of a current client, e.g. encryption and large reads.
   body.writeUInt16LE(1, 4);
   body.writeUInt32LE(0x7f, 8);
   randomBytes(16).copy(body, 12);
@@ -70,7 +70,7 @@ export type SmbReading =
   | { state: 'refused'; status: number }
   | { state: 'not-smb'; saw: string };
 
-/** Parses the received part of the answer. Never throws, whatever the input. */
+/** Parses the answer, of which only a part may have arrived. Never throws. */
 export function readSmbNegotiate(answer: Buffer): SmbReading {
   const notSmb = { state: 'not-smb', saw: describeBytes(answer) } as const;
   if (answer.length > 0 && answer[0] !== 0) return notSmb;

@@ -1,13 +1,13 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import type { Forward, Tenant, TenantSession } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 
-/** A testable tunnel: its port is open and belongs to a live session. */
+/** A tunnel that can be probed: its port is open, and its session is live. */
 export type ProbeTarget = {
   clientId: string;
   port: number;
   uri: string | null;
   sessionPid: number;
-  /** The session's last heartbeat at the time of the list; null if it sends none. */
+  /** The time of the session's last heartbeat in the list. Null if the session sends none. */
   heartbeat: string | null;
 };
 
@@ -35,7 +35,7 @@ export function targetsOf(tenants: readonly Tenant[]): ProbeTarget[] {
   );
 }
 
-/** The same tunnel carried by the same session to the same destination. */
+/** Whether both are the same port of the same session with the same URI. */
 export function isSameTarget(left: ProbeTarget, right: ProbeTarget): boolean {
   return (
     left.clientId === right.clientId &&
@@ -45,7 +45,7 @@ export function isSameTarget(left: ProbeTarget, right: ProbeTarget): boolean {
   );
 }
 
-/** The targets of a request. Throws NOT_FOUND. A null `clientId` or `port` means all. */
+/** Selects the targets of a request. A null `clientId` or `port` means all. Throws NOT_FOUND. */
 export function selectTargets(
   all: readonly Tenant[],
   { clientId, port }: { clientId: string | null; port: number | null },

@@ -9,7 +9,7 @@ import type { TlsFacts } from '../../../src-shared/model/tunnels/probe.ts';
 const textLength = 200;
 const shown = (text: string) => shortened(visibleText(text.replaceAll('\n', ', ')), textLength);
 
-/** The `CN` if there is one, otherwise the whole name. */
+/** The common name (`CN`) in a distinguished name, or the whole name if there is none. */
 function nameOf(distinguishedName: string): string {
   return shown(/^CN=(.+)$/mu.exec(distinguishedName)?.[1] ?? distinguishedName);
 }
@@ -18,7 +18,7 @@ function isSelfSigned(certificate: X509Certificate): boolean {
   try {
     return certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey);
   } catch {
-    // An unknown kind of key.
+    // The key has an unknown type.
     return false;
   }
 }
@@ -32,7 +32,7 @@ function namesHost(certificate: X509Certificate, host: string): boolean {
   }
 }
 
-/** Throws if the certificate's dates are invalid. */
+/** Collects the facts about a certificate. Throws if its dates are invalid. */
 export function factsOf(certificate: X509Certificate, target: { protocol: string; host: string }): TlsFacts {
   return {
     protocol: shown(target.protocol),
@@ -48,16 +48,16 @@ export function factsOf(certificate: X509Certificate, target: { protocol: string
 export type TlsOutcome =
   | { outcome: 'secured'; socket: TLSSocket; tls: TlsFacts }
   | { outcome: 'failed'; reason: string }
-  /** The connection ended, or the time limit was reached, before a result. */
+  /** There is no result, because the connection ended or the time limit was reached. */
   | { outcome: 'nothing' };
 
-/** OpenSSL's message includes file and line of its source; the last part is the reason. */
+/** `reason` is the part of OpenSSL's message without its source file and line. */
 function reasonOf(error: Error): string {
   const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : error.message;
   return shown(reason);
 }
 
-/** A handshake that accepts every certificate and sends no login. Its facts are evaluated, not trusted. */
+/** Starts TLS and accepts every certificate, because its facts are only reported, and no login is sent. */
 export async function secure(target: {
   stream: Duplex;
   host: string;
