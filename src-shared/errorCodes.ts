@@ -16,7 +16,7 @@ const hostKey = {
   linkFault: 'host key',
   detail: hostKeyDetailSchema,
 } as const;
-/** The appliance refuses before it changes anything. */
+/** Facts of an error with which the appliance rejects a request before it changes anything. */
 const refused = (exitCode: KeExitCode, keExitCode = exitCode) =>
   ({ retryable: false, exitCode, keExitCode, changedNothing: true }) as const;
 
@@ -247,7 +247,10 @@ const codes = {
 } satisfies Record<string, ErrorFacts>;
 export type ErrorCode = keyof typeof codes;
 
-/** Every failure that an operator can meet, by its stable code **[ours]**; `docs/errors.md` is generated. */
+/**
+ * Every failure that an operator can meet, by its stable code **[ours]**. `docs/errors.md` is generated from
+ * this table.
+ */
 export const errorCodes: Readonly<Record<ErrorCode, ErrorFacts>> = codes;
 
 function isErrorCode(value: unknown): value is ErrorCode {

@@ -15,15 +15,18 @@ export const hostKeyDetailSchema = z.object({
   knownHosts: knownHostsAnswerSchema.optional(),
 });
 
-/** The command and its raw output, to be shown marked as unparsed. Its format is never guessed. */
+/**
+ * A command and its raw output, which the page shows marked as unparsed. The console never guesses the
+ * output's format.
+ */
 export const unparsedDetailSchema = z.object({
   command: z.string(),
-  /** As the appliance printed it; shown only through `visibleText`. */
+  /** As the appliance printed it. Show it only through `visibleText`. */
   text: z.string(),
   truncated: z.boolean(),
-  /** False for an appliance from before `--json`. */
+  /** False if the appliance's kit is so old that it doesn't support `--json`. */
   knowsJson: z.boolean(),
-  /** The reason as a sentence for users. */
+  /** Why the output could not be parsed, as a sentence for users. */
   reason: z.string(),
 });
 
@@ -36,19 +39,24 @@ export type ErrorFacts = {
   exitCode: ExitCode;
   /** The exit code of a `ke_*` command that fails with this error; `failed` by default. */
   keExitCode?: KeExitCode;
-  /** The appliance or the session refused a change before anything was changed. */
+  /** True if the appliance or the SSH session rejects a change before anything is changed. */
   changedNothing?: true;
-  /** The command of a change was never sent, or its end was seen. It is certain that it no longer runs. */
+  /**
+   * True if the change's command certainly no longer runs: it was never sent, or the console saw its end.
+   */
   hasEnded?: true;
-  /** A problem of the connection itself. It says nothing about the appliance's answers. */
+  /** True for a problem of the connection itself, which says nothing about the appliance's answers. */
   linkTrouble?: true;
-  /** The answer cost work and was useless, so the appliance is polled less often. */
+  /**
+   * True if the appliance's answer was unusable. The console then polls it less often, because each answer
+   * costs work.
+   */
   badAnswer?: true;
-  /** Which part of a connection failed. */
+  /** Which part of the connection failed. */
   linkFault?: LinkFault;
-  /** Short label of a connection that this error stopped. */
+  /** Short label for a connection that was stopped by this error. */
   stoppedLabel?: string;
-  /** Any record by default. */
+  /** Schema of the error's `detail`. By default, any record is valid. */
   detail?: z.ZodType;
   meaning: string;
   remedy: string;

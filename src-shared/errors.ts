@@ -11,7 +11,7 @@ export const errorDataSchema = z.object({
 });
 export type ErrorData = z.infer<typeof errorDataSchema>;
 
-/** The only error type that this product throws on purpose. Callers check `code`, never the text. */
+/** The only error class that this product throws on purpose. Callers check `code`, never the text. */
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly retryable: boolean;
@@ -35,8 +35,8 @@ export class AppError extends Error {
 }
 
 /**
- * Joins several errors of one input into one, with the first one's code and all of them in `detail.problems`. Returns a
- * single error unchanged, and null for an empty list.
+ * Joins several errors of one input. The result has the first error's code and lists all errors in
+ * `detail.problems`. Returns a single error unchanged, and null for an empty list.
  */
 export function joinErrors(errors: readonly AppError[]): AppError | null {
   const [first, ...rest] = errors;
@@ -47,12 +47,12 @@ export function joinErrors(errors: readonly AppError[]): AppError | null {
   });
 }
 
-/** Makes an AppError of error data from another process or an earlier time. */
+/** Creates an AppError from stored error data or from another process. */
 export function fromErrorData({ code, message, detail }: ErrorData): AppError {
   return new AppError(code, message, { detail });
 }
 
-/** The exit code of a command of the command line that fails with `code`. */
+/** The exit code of a `sallyport` command that fails with `code`. */
 export function exitCodeOf(code: ErrorCode): number {
   return exitCodes[errorCodes[code].exitCode];
 }

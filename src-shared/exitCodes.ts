@@ -11,6 +11,6 @@ export const keExitCodes = {
 } as const;
 export type KeExitCode = keyof typeof keExitCodes;
 
-/** Exit codes of the command line **[ours]**. */
+/** Exit codes of `sallyport` commands **[ours]**. */
 export const exitCodes = { ...keExitCodes, cannotConnect: 8, hostKey: 9 } as const;
 export type ExitCode = keyof typeof exitCodes;

@@ -1,4 +1,4 @@
-/** The time that a link uses. Tests pass their own. */
+/** Current time and waiting for the code of a link. Tests pass a fake clock. */
 export type Clock = {
   /** Epoch milliseconds. */
   now: () => number;

@@ -1,8 +1,8 @@
 import { visibleLine } from './machineText.ts';
 
 /**
- * A cell for a spreadsheet. It is quoted and never a formula, because an appliance's text is data. Control and hidden
- * characters become visible, because the file may be printed on a terminal.
+ * Formats one CSV cell. Strings are quoted and can't start a formula, because they may come from an
+ * appliance. Control and hidden characters become visible, because a user may print the file on a terminal.
  */
 export function csvCell(value: string | number | boolean | null): string {
   if (value === null) return '';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { shortened } from './machineText.ts';
 
 export type CsvRecord<Column extends string> = {
-  /** First line of the record in the file, from 1. */
+  /** Number of the record's first line in the file. The file starts with line 1. */
   line: number;
   /** Trimmed; empty if the file has no such column or the record ends before it. */
   cell: (column: Column) => string;
@@ -14,8 +14,8 @@ export type CsvFile<Column extends string> =
   | { problem: null; records: CsvRecord<Column>[]; columns: ReadonlySet<Column>; ignored: string[] };
 
 /**
- * Spreadsheets separate with a comma, or with a semicolon if the comma is their decimal sign. Cells that are copied out
- * of them are separated by tabs.
+ * Spreadsheets separate cells with a comma, or with a semicolon if the locale has a decimal comma. Cells
+ * pasted from a spreadsheet are separated by tabs.
  */
 function delimiterOf(text: string): string {
   const head = text.slice(0, text.search(/[\r\n]|$/u));
@@ -37,7 +37,8 @@ function readRecords(text: string): { line: number; cells: string[] }[] {
     skip_empty_lines: true,
     skip_records_with_empty_values: true,
   });
-  // `lines` counts to the end of the record, because a quoted cell may hold line ends.
+  // `info.lines` is the record's last line. A quoted cell may contain line breaks, so subtract them to get
+  // its first line.
   return z
     .array(rowSchema)
     .parse(rows)

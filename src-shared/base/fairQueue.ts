@@ -3,9 +3,9 @@ export type FairQueue = {
   run: <Result>(owner: string, work: () => Promise<Result>) => Promise<Result>;
 };
 
-/** Runs one task at a time. Owners take turns, so that an owner's long queue delays only that owner. */
+/** Runs one task at a time. Owners take turns, so that one owner's long queue doesn't delay the others. */
 export function createFairQueue(): FairQueue {
-  /** Tasks by owner. The owner that runs next is the first. */
+  /** Waiting tasks by owner. The first owner in the map runs next. */
   const waiting = new Map<string, (() => Promise<void>)[]>();
   let isRunning = false;
 
@@ -15,7 +15,7 @@ export function createFairQueue(): FairQueue {
     for (let [first] = waiting; first !== undefined; [first] = waiting) {
       const [owner, works] = first;
       await works.shift()?.();
-      // The owner moves behind all owners that joined since.
+      // Move the owner to the end, so that every other waiting owner runs first.
       waiting.delete(owner);
       if (works.length > 0) waiting.set(owner, works);
     }

@@ -1,4 +1,4 @@
-/** Runs tasks with the same key one after the other, and tasks with different keys side by side. */
+/** Runs tasks with the same key one after the other. Tasks with different keys run at the same time. */
 export type KeyedQueue = { take: <Result>(key: string, work: () => Promise<Result>) => Promise<Result> };
 
 export function createKeyedQueue(): KeyedQueue {

@@ -4,7 +4,8 @@ import { csvCell } from './csvCell.ts';
 import { isPlainLine, visibleLine, visibleText, withoutHidden } from './machineText.ts';
 
 /**
- * Characters that are invisible or control the output, except line feed and tab. Those of an emoji are removed before.
+ * Characters that are invisible or control the output, except line feed and tab. The test removes emoji
+ * first, because they may contain such characters.
  */
 const acting = /[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Zs}\p{Default_Ignorable_Code_Point}]--[\t\n \u3000]]/v;
 const withoutEmoji = (text: string): string => text.replace(/\p{RGI_Emoji}/gv, '');

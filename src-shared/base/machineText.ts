@@ -1,21 +1,24 @@
 /**
- * Code points that control the output, are invisible, or look like a plain space: controls, format and direction signs,
- * zero-width and tag characters, variation selectors, fillers, separators, lone surrogates. Tab, line feed, space and
- * the ideographic space are ordinary text.
+ * Code points that control the output, are invisible, or look like a plain space: controls, format and
+ * direction marks, zero-width and tag characters, variation selectors, fillers, separators, lone surrogates.
+ * Tab, line feed, space and the ideographic space are allowed.
  */
 const hidden =
   /[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Zs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800]--[\t\n \u3000]]/v;
 
 /**
- * Places where such a code point may belong to an emoji: joined emoji, emoji with a selector, keycaps, flags made of
- * tags.
+ * Sequences in which a hidden code point may be part of an emoji: joined emoji, emoji with a selector,
+ * keycaps, flags made of tags.
  */
 const joined =
   /\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0f]?(?:\u200d\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0f]?){1,4}|\p{Extended_Pictographic}\ufe0f|[0-9#*]\ufe0f\u20e3|\u{1f3f4}[\u{e0030}-\u{e007a}]{3,8}\u{e007f}/v;
 const emoji = /^\p{RGI_Emoji}$/v;
 const hiddenOrJoined = new RegExp(`(${joined.source})|${hidden.source}`, 'gv');
 const everyHidden = new RegExp(hidden.source, 'gv');
-/** Comparing with the list of emoji takes time. In a text with more of them, they become signs instead **[ours]**. */
+/**
+ * Maximum number of emoji sequences that are checked in one text, because each check is slow. In a text with
+ * more, all hidden code points are replaced **[ours]**.
+ */
 const maxJoinedEmoji = 32;
 
 function signOf(character: string): string {
@@ -36,20 +39,22 @@ function replaceHidden(text: string, replace: (character: string) => string): st
 }
 
 /**
- * Text that a machine printed, made safe to show. Code points that control, hide or change direction become visible
- * signs, so that two different texts also look different. Emoji, accents, all scripts, line feeds and tabs stay. Page
- * and command line show machine text only this way.
+ * Makes text from a machine safe to show. Code points that control, hide or change direction are replaced by
+ * visible signs, so that two different texts also look different. Emoji, accents, all scripts, line feeds and
+ * tabs stay. Page and command line show machine text only this way.
  */
 export function visibleText(text: string): string {
   return replaceHidden(text, signOf);
 }
 
-/** The same for one line of text: line feeds and tabs become signs too. */
+/** Like `visibleText`, for one line: line feeds and tabs are replaced too. */
 export function visibleLine(text: string): string {
   return visibleText(text).replace(/[\n\t]/gu, signOf);
 }
 
-/** Writes the same code points as JSON escapes, so that text from `JSON.stringify` still parses to the same value. */
+/**
+ * Escapes hidden code points in JSON text as `\uXXXX`, so that they are visible and the JSON keeps its value.
+ */
 export function escapeHidden(json: string): string {
   return replaceHidden(json, (character) =>
     Array.from({ length: character.length }, (_, at) => {
@@ -59,22 +64,22 @@ export function escapeHidden(json: string): string {
   );
 }
 
-/** The text without all characters that don't belong in a plain line. */
+/** Removes the characters that `isPlainLine` does not allow. */
 export function withoutHidden(text: string): string {
   return replaceHidden(text, () => '').replace(/[\n\t\ufffd]/gu, '');
 }
 
 /**
- * Whether `text` is one line that `visibleLine` does not change and contains no broken UTF-8 (U+FFFD): fit to be a
- * name.
+ * Whether `text` is valid as a name: one line that `visibleLine` doesn't change, without broken UTF-8
+ * (U+FFFD).
  */
 export function isPlainLine(text: string): boolean {
   return !text.includes('\ufffd') && visibleLine(text) === text;
 }
 
 /**
- * Cuts to at most `length` characters and marks the cut. Never cuts a surrogate pair, because no store would return
- * half of one unchanged.
+ * Shortens `text` to at most `length` characters and marks the cut. Never splits a surrogate pair, because
+ * files and databases don't store half of a pair unchanged.
  */
 export function shortened(text: string, length: number): string {
   return (text.length <= length ? text : `${text.slice(0, length - 1)}…`).toWellFormed();

@@ -6,8 +6,8 @@ type Store<Key, Value> = {
 type Kept<Result> = { causes: readonly unknown[]; result: Result };
 
 /**
- * Keeps one result per key, so that dependents see the same object. It is computed again when one of its causes
- * changed. Pass a WeakMap as `kept` if the keys are objects that may be garbage-collected.
+ * Caches one result per key, so that callers get the same object until one of the `causes` changes. Pass a
+ * WeakMap as `kept` if the keys are objects that may be garbage-collected.
  */
 export function createMemo<Key, Result>(kept: Store<Key, Kept<Result>> = new Map<Key, Kept<Result>>()) {
   return {

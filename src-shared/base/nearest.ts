@@ -15,7 +15,8 @@ function swapped(text: string): string[] {
 }
 
 /**
- * The only candidate that `word` probably means, with at most two edits between them; null if no candidate is near or two are equally near.
+ * The only candidate that differs from `word` by at most two edits. Null if there is none, or if two
+ * candidates are equally near.
  */
 export function nearest<Candidate extends string>(
   word: string,

@@ -9,7 +9,7 @@ function argumentsInShell(argv: readonly string[]): string[] {
   return execFileSync('/bin/sh', ['-c', line]).toString('utf8').split('\0').slice(0, -1);
 }
 
-/** Every character that has a special meaning to a shell. */
+/** Every ASCII character except NUL, so that all characters with a meaning to the shell are included. */
 const signs = Array.from({ length: 0x60 }, (_, code) => String.fromCharCode(code + 1)).filter((sign) =>
   /[^a-zA-Z0-9]/.test(sign),
 );

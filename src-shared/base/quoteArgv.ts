@@ -1,16 +1,16 @@
 import { AppError } from '../errors.ts';
 
-/** Text that needs no quotes. It excludes `=`, which would turn a first word into an assignment. */
+/** Text that needs no quotes. `=` is excluded, because `NAME=value` as the first word is an assignment. */
 const plainText = /^[A-Za-z0-9_@%+:,./-]+$/;
 
-/** Words that are shell syntax in the place of a command's name. */
+/** Words that a shell reads as syntax if they are the first word of a command. */
 const reservedWords = new Set(
   'case coproc do done elif else esac fi for function if in select then time until while'.split(' '),
 );
 
 /**
- * Builds one command line for a POSIX shell that passes every argument unchanged. The only place where text becomes
- * part of a command line. Throws INVALID_INPUT for NUL, which no argument can contain, and for an empty list.
+ * Builds a command line for a POSIX shell that passes every argument unchanged. No other code may build
+ * command lines. Throws INVALID_INPUT for an empty list, and for NUL, which no argument can contain.
  */
 export function quoteArgv(argv: readonly string[]): string {
   if (argv.length === 0) throw new AppError('INVALID_INPUT', 'A command needs at least a name.');

@@ -1,11 +1,13 @@
-/** `onTimeout` returns the result after `timeoutMs`, or throws. The timer keeps the process alive. */
+/**
+ * When `timeoutMs` is over, `onTimeout` returns the result or throws. The timer keeps the process alive.
+ */
 type Limits<Late> = { signal?: AbortSignal } & (
   { timeoutMs: number; onTimeout: () => Late | PromiseLike<Late> } | { timeoutMs?: never; onTimeout?: never }
 );
 
 /**
- * Settles like `work`, unless a limit comes first; rejects with the reason of `signal` when it aborts. The work goes
- * on, but its later result or error is ignored. Removes its timer and its listener.
+ * Settles like `work`, unless the timeout or `signal` comes first. When `signal` aborts, rejects with its
+ * reason. `work` is not stopped, but its later result or error is ignored.
  */
 export async function race<Value, Late = never>(
   work: PromiseLike<Value>,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 type NumberFacts = {
-  /** Text in front of the number; it continues after the number with the unit. */
+  /** Text in front of the number field, e.g. "A tunnel stays down for". The unit follows the field. */
   label: string;
   /** Name of the number field for screen readers. */
   inputLabel: string;
@@ -11,11 +11,11 @@ type NumberFacts = {
   default: number;
 };
 
-/** All facts about a setting that a form needs, besides its schema. */
+/** Facts about a setting that its form needs and its schema doesn't contain. */
 export type SettingFacts =
   /** A number that can be turned off; null means off. */
   | (NumberFacts & { kind: 'limit' })
-  /** A number. With `switchedBy` it belongs to the switch of that name and only counts while that switch is on. */
+  /** A number. If `switchedBy` names a switch, the number is used only while that switch is on. */
   | (NumberFacts & { kind: 'number'; switchedBy?: string })
   | { kind: 'switch'; label: string; default: boolean }
   /** Two times of day, e.g. 22:00; null means off. `suggested` fills the form when the setting is turned on. */

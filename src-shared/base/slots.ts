@@ -1,13 +1,13 @@
 import { AppError } from '../errors.ts';
 
-/** Gives a slot back; calling it twice does nothing. */
+/** Frees the slot. A second call does nothing. */
 export type ReleaseSlot = () => void;
 
-/** Limits how many tasks run at once to `limit`. The others wait in order of arrival. */
+/** Lets at most `limit` tasks run at once. The others wait in order of arrival. */
 export type Slots = {
   /**
-   * Resolves when a slot is free. If `signal` ends the wait, rejects with its reason, or with CANCELLED if the reason
-   * is no AppError.
+   * Resolves when a slot is free. If `signal` aborts first, rejects with its reason, or with CANCELLED if the
+   * reason is not an AppError.
    */
   acquire: (signal?: AbortSignal) => Promise<ReleaseSlot>;
   inUse: () => number;

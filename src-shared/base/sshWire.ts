@@ -1,11 +1,11 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 
-/** One character per byte, to compare and show names of the SSH protocol. */
+/** Decodes each byte as one character, to compare and show names of the SSH protocol. */
 export function latin1(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
 }
 
-/** Padded base64. */
+/** Encodes as base64 with padding. */
 export function base64(bytes: Uint8Array): string {
   return btoa(latin1(bytes));
 }
@@ -18,7 +18,7 @@ export function readSshString(bytes: Uint8Array, offset: number): { value: Uint8
   return next > bytes.length ? null : { value: bytes.subarray(start, next), next };
 }
 
-/** Reads strings up to the end of `bytes`; null if the end is not the end of a string. */
+/** Reads consecutive strings until the end of `bytes`. Returns null if the last string is cut short. */
 export function readSshStrings(bytes: Uint8Array): Uint8Array[] | null {
   const strings: Uint8Array[] = [];
   for (let offset = 0; offset < bytes.length;) {

@@ -13,12 +13,12 @@ export function ageMs(instant: string, now: number): number {
   return Math.max(0, now - Date.parse(instant));
 }
 
-/** How far an instant may lie ahead of the clock before it counts as an instant of the future. */
+/** How far an instant may be ahead of the clock without being treated as a future instant. */
 const futureToleranceMs = 5 * secondMs;
 
 /**
- * Whether a value seen at `instant` is too old to be trusted at `now`. An instant of the future also counts as too old:
- * the clock was set back, so the real age is unknown.
+ * Whether a value seen at `instant` is too old to be trusted at `now`. A future instant also counts as too
+ * old, because the clock was set back and the real age is unknown.
  */
 export function isOlderThan(instant: string, limitMs: number, now: number): boolean {
   const age = now - Date.parse(instant);

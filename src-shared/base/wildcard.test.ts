@@ -4,7 +4,7 @@ import { matchesPatterns, matchesWildcard } from './wildcard.ts';
 
 const letters = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 8 });
 
-/** A recursive reference implementation, too slow for long patterns. */
+/** A simple recursive implementation to compare with. It is too slow for long patterns. */
 function matchesSlowly(text: string, pattern: string): boolean {
   const [first] = pattern;
   if (first === undefined) return text === '';

@@ -34,7 +34,9 @@ export const appliancesContract = {
     .input(z.strictObject({ id: z.uuid(), appliance: applianceInputSchema }))
     .output(z.object({ appliance: applianceEntrySchema })),
 
-  /** While locked, changes of its tenants are refused with APPLIANCE_LOCKED. */
+  /**
+   * Locks or unlocks an appliance. A locked appliance rejects changes of its tenants with APPLIANCE_LOCKED.
+   */
   setLock: procedure('admin')
     .input(z.strictObject({ id: z.uuid(), locked: z.boolean() }))
     .output(z.object({ appliance: applianceEntrySchema })),
@@ -45,7 +47,8 @@ export const appliancesContract = {
     .output(importPreviewSchema),
 
   /**
-   * Adds the rows without an `id` and edits the others, in order. Continues after a row that fails. Pins no host key.
+   * Adds the rows without an `id` and edits the others, in order. A row that fails doesn't stop the import.
+   * Pins no host key.
    */
   import: procedure('admin')
     .input(
@@ -60,7 +63,10 @@ export const appliancesContract = {
       z.object({ results: z.array(z.object({ name: z.string(), error: errorDataSchema.nullable() })) }),
     ),
 
-  /** Closes the session, deletes the entry and its last values, keeps the audit trail. `name` must be typed again. */
+  /**
+   * Closes the session and deletes the entry and its last values. The audit trail stays. The caller must pass
+   * the appliance's name as confirmation.
+   */
   remove: procedure('admin')
     .input(z.strictObject({ id: z.uuid(), name: z.string() }))
     .output(nothing),
@@ -80,7 +86,7 @@ export const appliancesContract = {
         offered: hostKeySchema,
         pinned: pinnedHostKeySchema.nullable(),
         knownHosts: knownHostsAnswerSchema,
-        /** Null if no key was expected. */
+        /** Whether the offered key is the expected key. Null if the caller passed no expected key. */
         expected: z.enum(['match', 'mismatch']).nullable(),
       }),
     ),
@@ -91,17 +97,24 @@ export const appliancesContract = {
   disconnect: procedure('operator').input(byId).output(nothing),
 
   /**
-   * Starts ssh to the appliance in the terminal program of the console's computer, with ssh's own known hosts and login.
-   * Rejects with TERMINAL_UNAVAILABLE unless `system.about` has `canOpenTerminal`, and with TERMINAL_FAILED.
+   * Opens a terminal on the console's computer and starts ssh to the appliance there, with ssh's own known
+   * hosts and login. Rejects with TERMINAL_UNAVAILABLE if `canOpenTerminal` of `system.about` is false, and
+   * with TERMINAL_FAILED.
    */
   openTerminal: procedure('operator').input(byId).output(nothing),
 
-  /** Accepts the key of the state `waiting-host-key`, if it is also the expected one. Rejects any other key. */
+  /**
+   * Accepts the key that the state `waiting-host-key` shows. Rejects any other key, and a key that differs
+   * from `expected`.
+   */
   acceptHostKey: procedure('admin')
     .input(z.strictObject({ id: z.uuid(), fingerprint: fingerprintSchema, expected: expectedTextSchema }))
     .output(nothing),
 
-  /** Replaces the pinned key after a change. `oldFingerprint` must be that of the pinned key. */
+  /**
+   * Replaces the pinned key of an appliance whose host key changed. Rejects if `oldFingerprint` isn't the
+   * pinned key.
+   */
   replaceHostKey: procedure('admin')
     .input(
       z.strictObject({ id: z.uuid(), oldFingerprint: fingerprintSchema, newFingerprint: fingerprintSchema }),
@@ -123,7 +136,10 @@ export const appliancesContract = {
     .input(nothing)
     .output(z.object({ prompts: z.array(secretPromptSchema) })),
 
-  /** Answers stay in memory only, until the console stops or the appliance is disconnected. */
+  /**
+   * Answers a prompt. Answers are kept in memory only, until the console stops or the appliance is
+   * disconnected.
+   */
   answerPrompt: procedure('operator')
     .input(z.strictObject({ promptId: z.uuid(), answers: z.array(z.string().max(4096)).min(1).max(16) }))
     .output(nothing),

@@ -5,8 +5,9 @@ import { nothing, procedure } from './procedure.ts';
 
 export const auditContract = {
   /**
-   * Newest start first. `before` is the number of a start, exclusive. `query` is searched as text in all shown fields of
-   * both records; `chip` null shows every event. `count` and `head` describe the whole trail.
+   * Actions and events, newest first. `before` returns only entries with a smaller sequence number. `query`
+   * searches all shown fields of intent and outcome; `chip` null includes every event. `count` and `head` are
+   * of the whole trail.
    */
   actions: procedure('viewer')
     .input(
@@ -19,6 +20,6 @@ export const auditContract = {
     )
     .output(z.object({ actions: z.array(auditedActionSchema), count: z.int(), head: z.string().nullable() })),
 
-  /** Reads all records and recomputes their hashes. */
+  /** Reads all records and recomputes their hashes to find changed or missing records. */
   verify: procedure('viewer').input(nothing).output(auditVerificationSchema),
 };

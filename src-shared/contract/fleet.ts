@@ -30,12 +30,18 @@ export const applianceViewSchema = z.object({
       total: z.int(),
       withSession: z.int(),
       suspended: z.int(),
-      /** The tenants of a cluster member by name, so that a sum over members counts each tenant once. */
+      /**
+       * The names of a cluster member's tenants, so that a sum over all members counts each tenant once. Null
+       * outside a cluster.
+       */
       clustered: z.object({ all: z.array(z.string()), withSession: z.array(z.string()) }).nullable(),
     })
     .nullable(),
   ports: z.object({ allotted: z.int(), listening: z.int() }).nullable(),
-  /** Share of each cell of 20 ports that is allotted, 150 numbers from 0 to 1; null until known. */
+  /**
+   * The port range in 150 cells of 20 ports. `allotted` and `listening` are shares from 0 to 1. Null until
+   * known.
+   */
   capacity: z.array(z.object({ allotted: z.number(), listening: z.number(), bad: z.boolean() })).nullable(),
   tunnels: tunnelCountsSchema,
   syslog: z.object({ linesPerSecond: z.number() }).nullable(),
@@ -44,13 +50,16 @@ export const applianceViewSchema = z.object({
 });
 export type ApplianceView = z.infer<typeof applianceViewSchema>;
 
-/** What the page must read again. Batched: at most one event every 200 ms with all changes. */
+/**
+ * Tells the page what to read again. Sends at most one event every 200 ms, with all changes since the last
+ * event.
+ */
 export const changesSchema = z.object({
   appliances: z.array(applianceViewSchema),
   removed: z.array(z.uuid()),
   prompts: z.boolean(),
   audit: z.boolean(),
-  /** Probe results or tunnel history are new. */
+  /** Whether there are new probe results or new tunnel history. */
   ports: z.boolean(),
   notifications: z.boolean(),
 });

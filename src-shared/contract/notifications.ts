@@ -9,7 +9,7 @@ export const notificationsContract = {
     .input(nothing)
     .output(z.object({ notifications: z.array(notificationSchema), unseen: z.int() })),
 
-  /** `all` means all unseen notifications. Seen ones keep their time. */
+  /** `all` marks all unseen notifications. Notifications that were already seen keep their time. */
   markSeen: procedure('viewer')
     .input(
       z.union([

@@ -21,36 +21,50 @@ export const capacitySchema = z.object({
   ports: z.int(),
   allotted: z.int(),
   listening: z.int(),
-  /** Ports allotted to suspended tenants. */
+  /** Number of ports that are allotted to suspended tenants. */
   idle: z.int(),
   tenants: z.int(),
-  /** The largest free block: allotments are contiguous, so not every free port can be used. */
+  /**
+   * Number of ports in the largest free block. A tenant needs contiguous ports, so not every free port can be
+   * used.
+   */
   largestFreeBlock: z.int(),
-  /** Number of further tenants that fit, by quota. */
+  /** For each quota, the number of further tenants that fit. */
   room: z.array(z.object({ quota: z.int(), tenants: z.int() })),
-  /** Share of each cell of 20 ports, as `applianceView.capacity`. */
+  /** Cells of 20 ports, in the format of `applianceView.capacity`. */
   cells: z.array(z.object({ allotted: z.number(), listening: z.number(), bad: z.boolean() })),
-  /** When the ports run out at the growth of the last 90 days; null if they do not, or if that is unknown. */
+  /**
+   * When the ports run out if growth stays as in the last 90 days. Null if they don't run out, or if unknown.
+   */
   runsOutAt: instantSchema.nullable(),
-  /** Null until there are two weeks of data. */
+  /** Ports per month. Null until there are two weeks of data. */
   growthPerMonth: z.number().nullable(),
-  /** When the licence stops further tenants: its expiry plus grace. Null without a known licence. */
+  /**
+   * When the licence forbids more tenants: its expiry plus the grace period. Null if no licence is known.
+   */
   licenceEndsAt: instantSchema.nullable(),
   licenceState: licenceStateSchema.nullable(),
 });
 export type Capacity = z.infer<typeof capacitySchema>;
 
-/** The states of a tunnel, oldest first. Time that no console watched is `unknown`. */
+/**
+ * The states of a tunnel, oldest first. The state is `unknown` for times when no console watched the tunnel.
+ */
 export const tunnelHistorySchema = z.object({
   from: instantSchema,
   to: instantSchema,
   spans: z.array(
     z.object({ from: instantSchema, to: instantSchema, tone: toneSchema, code: tunnelCodeSchema.nullable() }),
   ),
-  /** Time with a known state that was neither suspended nor unused: the base of the availability. */
+  /**
+   * How long the state was known and the tunnel neither suspended nor unused. Availability is `upMs /
+   * watchedMs`.
+   */
   watchedMs: z.int().nonnegative(),
   upMs: z.int().nonnegative(),
-  /** The slowest answer of each quarter of an hour. Older than two days: of each hour, with its median. */
+  /**
+   * Slowest answer of each 15 minutes. For data older than two days: slowest and median answer of each hour.
+   */
   latency: z.array(
     z.object({ at: instantSchema, milliseconds: z.number(), medianMs: z.number().optional() }),
   ),
@@ -58,7 +72,7 @@ export const tunnelHistorySchema = z.object({
 });
 export type TunnelHistory = z.infer<typeof tunnelHistorySchema>;
 
-/** Availability of one tunnel within a period. `port` null is the tenant itself: whether its session was up. */
+/** Availability of one tunnel within a period. With `port` null, availability of the tenant's session. */
 export const tunnelAvailabilitySchema = z.object({
   applianceId: z.uuid(),
   applianceName: z.string(),
@@ -66,7 +80,7 @@ export const tunnelAvailabilitySchema = z.object({
   port: z.int().nullable(),
   watchedMs: z.int().nonnegative(),
   upMs: z.int().nonnegative(),
-  /** Oldest first. `end` is null if the end was not seen. */
+  /** Oldest first. `end` is null if the console did not see the end. */
   outages: z.array(
     z.object({
       start: instantSchema,
@@ -85,7 +99,7 @@ const place = z.strictObject({
 });
 
 export const diagnosisSchema = z.object({
-  /** The first layer that is not OK; null if all are. */
+  /** The first layer that is not `ok`. Null if all layers are. */
   layer: layerSchema.nullable(),
   meaning: z.string(),
   /** The side that must act. */
@@ -96,15 +110,18 @@ export const diagnosisSchema = z.object({
   forCustomer: z.string(),
   /** Matching lines of the appliance's log, oldest first, unchanged. */
   lines: z.array(z.object({ time: instantSchema.nullable(), text: z.string() })),
-  /** Time of the oldest log line that was read. */
+  /** Time of the oldest log line that was searched. */
   linesFrom: instantSchema.nullable(),
-  /** The reason if the log could not be read. */
+  /** Why the log could not be read. Null if it was read. */
   linesError: z.string().nullable(),
 });
 export type Diagnosis = z.infer<typeof diagnosisSchema>;
 
 export const portsContract = {
-  /** Tunnels of one appliance, or of all with each cluster tenant once; sorted by appliance, tenant, port. */
+  /**
+   * Tunnels of one appliance or of all. A tenant of a cluster is listed once. Sorted by appliance, tenant,
+   * port.
+   */
   list: procedure('viewer')
     .input(z.strictObject({ applianceId: z.uuid().nullable() }))
     .output(z.object({ rows: z.array(portRowSchema) })),
@@ -125,12 +142,17 @@ export const portsContract = {
       }),
     ),
 
-  /** History of a tunnel: the last day, or the last 30 days in whole hours. Rejects with NOT_FOUND. */
+  /**
+   * History of a tunnel: the last day, or the last 30 days rounded to whole hours. Rejects with NOT_FOUND.
+   */
   history: procedure('viewer')
     .input(place.extend({ days: z.union([z.literal(1), z.literal(30)]) }))
     .output(z.object({ history: tunnelHistorySchema })),
 
-  /** Availability of every tunnel that was known in the period. Rejects with NOT_FOUND; INVALID_INPUT if it is empty. */
+  /**
+   * Availability of every tunnel that existed in the period. Rejects with NOT_FOUND, and with INVALID_INPUT
+   * if the period is empty.
+   */
   availability: procedure('viewer')
     .input(
       z.strictObject({
@@ -147,7 +169,10 @@ export const portsContract = {
     .input(place)
     .output(z.object({ diagnosis: diagnosisSchema })),
 
-  /** Probes one tunnel, those of one tenant, or all of the appliance. Resolves with their number when all are done. */
+  /**
+   * Probes one tunnel, all tunnels of a tenant, or all of an appliance. Resolves when all are done, with
+   * their number.
+   */
   probe: procedure('operator')
     .input(
       z.strictObject({

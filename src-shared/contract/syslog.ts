@@ -15,15 +15,18 @@ export const syslogBatchSchema = z.object({
   lines: z.array(syslogLineSchema),
   dropped: z.int().nonnegative(),
   linesPerSecond: z.number().nonnegative(),
-  /** The unreadable logs of this stream. A change sends a batch without lines. */
+  /**
+   * Logs of this stream that can't be read. When this list changes, a batch is sent even without lines.
+   */
   unreadable: z.array(logTroubleSchema),
 });
 export type SyslogBatch = z.infer<typeof syslogBatchSchema>;
 
 export const syslogContract = {
   /**
-   * The last `lines` lines of each appliance, then new lines. Main sends at most eight batches ahead of `ack`; then it
-   * fills a bounded buffer and counts dropped lines.
+   * The last `lines` lines of each appliance, then new lines. At most eight batches are sent before the page
+   * acknowledges them with `ack`; further lines go to a bounded buffer, and lines that don't fit are counted
+   * as dropped.
    */
   tail: procedure('viewer')
     .input(

@@ -10,9 +10,9 @@ export const systemContract = {
         host: z.enum(['desktop', 'web']),
         operator: z.string(),
         role: roleSchema,
-        /** True if the console shows the included lab, not real appliances. */
+        /** True if the console shows the built-in lab instead of real appliances. */
         lab: z.boolean(),
-        /** True if the host can open a terminal for `appliances.openTerminal`. */
+        /** Whether `appliances.openTerminal` can open a terminal on this computer. */
         canOpenTerminal: z.boolean(),
       }),
     ),

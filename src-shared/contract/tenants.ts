@@ -19,7 +19,7 @@ export const tenantClusterSchema = z.object({
       sessions: z.int(),
     }),
   ),
-  /** Sentences; empty if all members agree. */
+  /** What members disagree about, as sentences. Empty if all members agree. */
   disagreements: z.array(z.string()),
 });
 export type TenantCluster = z.infer<typeof tenantClusterSchema>;
@@ -29,11 +29,11 @@ export const tenantViewSchema = z.object({
   applianceName: z.string(),
   observedAt: instantSchema,
   tenant: tenantSchema,
-  /** Diagnosed by the console; never empty. */
+  /** Diagnosed by the console. Never empty: a tenant without tunnels has one entry that shows why. */
   tunnels: z.array(tunnelSchema).min(1),
-  /** Null outside a cluster. In a cluster, the view comes from the member with the session. */
+  /** Null outside a cluster. In a cluster, this view is from the member that has the tenant's session. */
   cluster: tenantClusterSchema.nullable(),
-  /** The quota before the suspension, if this console saw it. */
+  /** The quota before the tenant was suspended. Null if this console did not see the suspension. */
   quotaBefore: z.int().positive().nullable(),
 });
 export type TenantView = z.infer<typeof tenantViewSchema>;
@@ -44,10 +44,13 @@ export const reasonSchema = z.string().trim().min(1, 'enter a reason').max(500);
 const applyRequestSchema = z.strictObject({
   applianceId: z.uuid(),
   action: tenantActionSchema,
-  /** Of the plan: if the appliance has another value, `apply` rejects with CONFLICT. Null: there must be no such tenant. */
+  /**
+   * `basis` of the plan. If the appliance has another value, `apply` rejects with CONFLICT. Null means that
+   * the tenant must not exist yet.
+   */
   basis: instantSchema.nullable(),
   reason: reasonSchema,
-  /** The tenant's name if the plan requires it. */
+  /** The tenant's name as the user typed it to confirm. Null if the plan requires no confirmation. */
   typedName: z.string().max(256).nullable(),
 });
 export type TenantApplyRequest = z.infer<typeof applyRequestSchema>;
@@ -55,34 +58,38 @@ export type TenantApplyRequest = z.infer<typeof applyRequestSchema>;
 const tenantRefSchema = z.strictObject({ applianceId: z.uuid(), clientId: clientIdSchema });
 
 export const tenantsContract = {
-  /** The last known tenants of one appliance, or of all with each cluster tenant once; sorted by appliance, tenant. */
+  /**
+   * The last known tenants of one appliance or of all. A tenant of a cluster is listed once. Sorted by
+   * appliance, tenant.
+   */
   list: procedure('viewer')
     .input(z.strictObject({ applianceId: z.uuid().nullable() }))
     .output(z.object({ tenants: z.array(tenantViewSchema) })),
 
   /**
-   * Reads the appliance now and returns what would happen, without a change. Rejects with NOT_FOUND, ALREADY_EXISTS,
-   * INVALID_INPUT (invalid key, no room for the quota), LINK_NOT_READY.
+   * Reads the appliance now and returns what the change would do, without changing anything. Rejects with
+   * NOT_FOUND, ALREADY_EXISTS, LINK_NOT_READY, or INVALID_INPUT (invalid key, or too few free ports for the
+   * quota).
    */
   plan: procedure('operator')
     .input(z.strictObject({ applianceId: z.uuid(), action: tenantActionSchema }))
     .output(z.object({ plan: tenantPlanSchema })),
 
   /**
-   * Runs the change. If it rejects, nothing was changed: CONFLICT (detail: changes since the plan), ALREADY_EXISTS,
-   * INVALID_INPUT (name typed wrongly), LICENCE_FORBIDS, BUSY, UPLOAD_FAILED … Otherwise it resolves, even if the link
-   * was cut half-way.
+   * Runs the change. Rejects only if nothing was changed: CONFLICT (`detail` lists changes since the plan),
+   * ALREADY_EXISTS, INVALID_INPUT (wrong name typed), LICENCE_FORBIDS, BUSY, UPLOAD_FAILED … Otherwise
+   * resolves, even if the connection was lost during the change.
    */
   apply: procedure('operator')
     .input(applyRequestSchema)
     .output(z.object({ outcome: tenantOutcomeSchema })),
 
-  /** The contact and the note that the console keeps for a tenant; null if it has neither. */
+  /** The contact and the note that the console stores for a tenant. Null if it stores neither. */
   note: procedure('viewer')
     .input(tenantRefSchema)
     .output(z.object({ note: keptTenantNoteSchema.nullable() })),
 
-  /** Null deletes both. */
+  /** Stores the contact and the note. Null deletes both. */
   setNote: procedure('operator')
     .input(tenantRefSchema.extend({ note: tenantNoteSchema.nullable() }))
     .output(nothing),

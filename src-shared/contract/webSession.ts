@@ -13,10 +13,12 @@ export const openingSchema = z.discriminatedUnion('want', [
 ]);
 export type Opening = z.infer<typeof openingSchema>;
 
-/** The first frame of the host: the secret for `session`, the token for `token`. */
+/**
+ * The host's first frame. `given` is the secret for `session`, the token for `token`, and null otherwise.
+ */
 export const openedSchema = z.strictObject({ given: secretSchema.nullable() });
 
-/** Reasons for which the web host closes a socket permanently, with their close codes. */
+/** Why the web host closes a socket for good, with the close code of each reason. */
 export const sessionEnds = {
   'token-refused': { closeCode: 4401 },
   'session-unknown': { closeCode: 4402 },
@@ -25,8 +27,8 @@ export const sessionEnds = {
 } as const satisfies Record<string, { closeCode: number }>;
 export type SessionEnd = keyof typeof sessionEnds;
 
-/** Lifetime of an unused address, minutes. */
+/** Minutes for which an unused address with a one-time token is valid. */
 export const tokenMinutes = 10;
 
-/** Default time without input after which a session ends, minutes **[ours]**. */
+/** Default minutes without input after which a session ends **[ours]**. */
 export const defaultIdleMinutes = 8 * 60;

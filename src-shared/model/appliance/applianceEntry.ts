@@ -27,8 +27,8 @@ export const userSchema = z
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_.@\\-]*$/, 'not a user name');
 
 /**
- * How to log in to an SSH server, in this order: agent, key file, password, keyboard-interactive. `password` and
- * `keyboardInteractive` allow to ask the user; no secret is stored here.
+ * Allowed login methods, tried in this order: agent, key file, password, keyboard-interactive. For the last
+ * two, the user is asked. No secret is stored here.
  */
 export const authenticationSchema = z.strictObject({
   agent: z.boolean(),
@@ -46,20 +46,28 @@ export const sshTargetSchema = z.strictObject({
 });
 export type SshTarget = z.infer<typeof sshTargetSchema>;
 
-/** How privileged commands run **[ours]**: no sudo, `sudo -n`, or `sudo -S` with the password on stdin. */
+/**
+ * How to run privileged commands **[ours]**: without sudo, with `sudo -n`, or with `sudo -S` and the password
+ * on stdin.
+ */
 export const sudoSchema = z.enum(['none', 'nopasswd', 'password']);
 export type Sudo = z.infer<typeof sudoSchema>;
 
-/** `jumps` are connected in order, each with its own host key. */
+/** `jumps` are connected in order. Each jump host has its own host key. */
 const applianceFieldsSchema = z.strictObject({
   name: applianceNameSchema,
   target: sshTargetSchema,
   jumps: z.array(sshTargetSchema).max(8),
   sudo: sudoSchema,
-  /** Allows SHA-1 and RSA host keys from 1024 bits on this connection, jump hosts included **[ours]**. */
+  /**
+   * Allows SHA-1, and RSA host keys of at least 1024 bits, for the appliance and its jump hosts **[ours]**.
+   */
   legacyAlgorithms: z.boolean().default(false),
   group: z.string().trim().max(64),
-  /** Appliances with the same value form a cluster that shares tenants behind a balancer **[doc]**. '' is no cluster. */
+  /**
+   * Appliances with the same name here form a cluster that shares tenants behind a load balancer **[doc]**.
+   * Empty for none.
+   */
   cluster: z.string().trim().max(64).default(''),
   description: z.string().max(512),
   tags: tagsSchema.default([]),
@@ -85,12 +93,12 @@ export type ApplianceInput = z.infer<typeof applianceInputSchema>;
 export const applianceEntrySchema = applianceFieldsSchema.extend({
   id: z.uuid(),
   createdAt: instantSchema,
-  /** While locked, changes on the appliance are refused with APPLIANCE_LOCKED. Reading still works **[ours]**. */
+  /** A locked appliance rejects changes with APPLIANCE_LOCKED. It can still be read **[ours]**. */
   locked: z.boolean().default(false),
 });
 export type ApplianceEntry = z.infer<typeof applianceEntrySchema>;
 
-/** A pinned key of one `host:port`; jump hosts are pinned the same way. */
+/** A pinned host key of one `host:port`, of an appliance or a jump host. */
 export const pinnedHostKeySchema = z.object({
   host: hostSchema,
   port: portSchema,

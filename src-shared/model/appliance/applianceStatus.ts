@@ -3,7 +3,7 @@ import { instantSchema } from '../../base/time.ts';
 
 const text = z.string().max(512);
 
-/** A problem on the appliance that is about neither a service nor a disk. */
+/** A problem on the appliance that concerns neither a service nor a disk. */
 const findingSchema = z.object({ name: text, detail: text });
 
 const serviceSchema = z.object({
@@ -17,7 +17,7 @@ const printedStatusSchema = z.object({
   identity: z.object({ id: z.uuid(), hostname: text }),
   versions: z.object({ appliance: text, kit: text, sshd: text.nullable(), os: text.nullable() }),
   clock: z.object({ now: instantSchema, ranBackFrom: instantSchema.nullable() }),
-  /** The address on which the forwards of a cluster member also listen, besides loopback. */
+  /** In a cluster: the address on which forwards listen in addition to loopback. */
   listenAddress: text.optional(),
   uptimeSeconds: z.number().nonnegative(),
   disks: z
@@ -30,7 +30,7 @@ const printedStatusSchema = z.object({
   findings: z.array(findingSchema).max(64).default([]),
   logs: z.object({ syslog: text }),
 });
-/** Findings that older kits list among the services, as stopped. */
+/** Findings that older kits list as stopped services. */
 const findingsOfOlderKits: ReadonlySet<string> = new Set(['licence clock', 'cluster address']);
 
 const isFinding = ({ name }: ServiceItem) => findingsOfOlderKits.has(name);
@@ -51,14 +51,17 @@ function separateFindings(status: z.infer<typeof printedStatusSchema>): typeof s
 export const applianceStatusSchema = printedStatusSchema.transform(separateFindings);
 export type ApplianceStatus = z.infer<typeof applianceStatusSchema>;
 
-/** The path of an appliance's log; Debian's usual path **[doc]** until the appliance has reported its own. */
+/**
+ * The path of an appliance's log. Debian's usual path **[doc]** if the appliance has not reported its path
+ * yet.
+ */
 export function syslogPath(status: ApplianceStatus | null): string {
   return status?.logs.syslog ?? '/var/log/syslog';
 }
 
 type ServiceItem = z.infer<typeof serviceSchema>;
 
-/** Names for service(8), for services that have another name there **[ours]**. */
+/** Services that have a different name in service(8) **[ours]**. */
 const serviceNames: ReadonlyMap<string, string> = new Map([
   ['sshd', 'ssh'],
   ['rsyslogd', 'rsyslog'],
@@ -69,7 +72,7 @@ export function stoppedText({ name, detail }: ServiceItem): string {
   return `${name} is not running${detail === null ? '' : `: ${detail}`}`;
 }
 
-/** The appliance chooses the names. Only plain names may become part of a command line. */
+/** The appliance chooses the service names, so only plain names may be used in a command line. */
 const plainName = /^[a-z0-9][a-z0-9@._-]{0,63}$/iu;
 
 /** Advice for stopped services. service(8) works with and without systemd. */

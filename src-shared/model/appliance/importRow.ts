@@ -4,26 +4,29 @@ import { applianceFieldNames, applianceInputSchema } from './applianceEntry.ts';
 /** Maximum number of appliances in one import **[ours]**. */
 export const maxImported = 500;
 
-/** One appliance of an import, compared with the inventory first by name, then by address. */
+/**
+ * An appliance of an import. It is compared with the entry of the same name, or else with the entry of the
+ * same address.
+ */
 export const importRowSchema = z.object({
-  /** File and line, as text for users. */
+  /** File and line, shown to users. */
   place: z.string(),
   name: z.string(),
   state: z.enum(['new', 'changed', 'same', 'invalid']),
   /** The inventory entry with the same name or address. */
   existing: z.object({ id: z.uuid(), name: z.string() }).nullable(),
-  /** Fields of the entry that would change. */
+  /** The fields that the import would change in the existing entry. */
   changes: z.array(z.enum(applianceFieldNames)),
-  /** The resulting entry; null if it can't be imported. */
+  /** The entry after the import. Null if the appliance can't be imported. */
   appliance: applianceInputSchema.nullable(),
-  /** Reasons why it can't be imported; sentences without a full stop. */
+  /** Why the appliance can't be imported, as sentences without a full stop. */
   problems: z.array(z.string()),
 });
 export type ImportRow = z.infer<typeof importRowSchema>;
 
 export const importPreviewSchema = z.object({
   rows: z.array(importRowSchema).max(maxImported),
-  /** Parts of the file that were not understood. */
+  /** Parts of the file that the console doesn't understand, as sentences. */
   problems: z.array(z.string()).max(200),
 });
 export type ImportPreview = z.infer<typeof importPreviewSchema>;

@@ -41,7 +41,7 @@ test.each(good)('%j can be the path of a key', (path) => {
   expect(keyPathFault(path)).toBeNull();
 });
 
-/** An appliance with this key file. */
+/** An appliance with this path as its key file. */
 const withKey = (keyFile: string) => {
   const { target } = anInput('kiln');
   return { ...target, authentication: { ...target.authentication, keyFile } };

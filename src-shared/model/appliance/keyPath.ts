@@ -5,7 +5,7 @@ const windowsDevice = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?$/iu;
 /** Folders of virtual files. They hold no keys, and reading them may have effects. */
 const systemFolders = ['proc', 'sys', 'dev'];
 
-/** The parts of an absolute path, `.` and `..` resolved. */
+/** Splits an absolute path into its parts and resolves `.` and `..`. */
 function partsOf(path: string): string[] {
   const parts: string[] = [];
   for (const part of path.split(/[/\\]/u)) {
@@ -16,8 +16,8 @@ function partsOf(path: string): string[] {
 }
 
 /**
- * Why `path` can't be a private key's file, or null if it can. Network paths are refused: on Windows, even opening one
- * sends the user's credentials to that computer.
+ * Why `path` can't be the file of a private key, or null if it can. Network paths are rejected, because
+ * Windows sends the user's credentials to the other computer when it opens such a path.
  */
 export function keyPathFault(path: string): string | null {
   if (!isPlainLine(path)) return 'its path contains invisible characters';

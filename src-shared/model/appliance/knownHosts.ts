@@ -10,12 +10,13 @@ export const maxKnownHostsLines = 50_000;
 const maxLine = 20_000;
 
 /**
- * What the operator's known_hosts files say about an offered key. `different`: they contain another key of this type
- * for the host. Host certificates are not supported; `hasCertificateAuthority`: there is a line with one.
+ * What the operator's known_hosts files say about an offered key. `different`: they contain another key of
+ * this type for the host. `hasCertificateAuthority`: they contain a certificate line for it, which is not
+ * supported.
  */
 export const knownHostsAnswerSchema = z.object({
   answer: z.enum(['known', 'different', 'revoked', 'absent']),
-  /** File and line of the answer; null if the host is absent. */
+  /** File and line of the entry that decides. Null if `answer` is `absent`. */
   place: z.object({ file: z.string(), line: z.int().positive() }).nullable(),
   hasCertificateAuthority: z.boolean(),
 });
@@ -39,7 +40,7 @@ function bytesOf(text: string): Uint8Array | null {
   }
 }
 
-/** The name of a host in known_hosts: with its port only if that is not 22 **[doc]**. */
+/** The name that known_hosts uses for a host. It contains the port unless the port is 22 **[doc]**. */
 export function knownHostName({ host, port }: { host: string; port: number }): string {
   const plain = host.replace(/^\[|\]$/gu, '').toLowerCase();
   return port === 22 ? plain : `[${plain}]:${port}`;
@@ -53,7 +54,7 @@ function isFor(hosts: string, name: string): boolean {
   return base64(hmac(sha1, saltBytes, new TextEncoder().encode(name))) === hash;
 }
 
-/** Compares an offered key with the texts of known_hosts files, in order. Pure, and never throws. */
+/** Searches the texts of known_hosts files, in order, for an offered key. Pure, and never throws. */
 export function findInKnownHosts(
   files: readonly { file: string; text: string }[],
   at: { host: string; port: number },

@@ -4,7 +4,10 @@ import { hostKeySchema } from './hostKey.ts';
 import { knownHostsAnswerSchema } from './knownHosts.ts';
 import { instantSchema } from '../../base/time.ts';
 
-/** The negotiated algorithms. `weak`: those of any hop that only the setting for legacy algorithms allows. */
+/**
+ * The negotiated algorithms. `weak` lists those of all hops that are allowed only by the setting for legacy
+ * algorithms.
+ */
 const linkAlgorithmsSchema = z.object({
   kex: z.string(),
   hostKey: z.string(),
@@ -41,7 +44,7 @@ export const linkStateSchema = z.discriminatedUnion('state', [
   z.object({
     state: z.literal('connected'),
     since: instantSchema,
-    /** Round trip of the last keep-alive, milliseconds; null before the first reply. */
+    /** Round trip of the last keep-alive in milliseconds. Null before the first reply. */
     latencyMs: z.number().nullable(),
     /** Time of the last answer of any kind. */
     lastHeardAt: instantSchema,
@@ -53,7 +56,9 @@ export const linkStateSchema = z.discriminatedUnion('state', [
     since: instantSchema,
     hop: z.string(),
     offered: hostKeySchema,
-    /** What the operator's known_hosts files say; a hint, never a pin. */
+    /**
+     * Whether the operator's known_hosts files contain the key. Shown as a hint; the key is not pinned.
+     */
     knownHosts: knownHostsAnswerSchema.optional(),
   }),
   z.object({ state: z.literal('waiting-secret'), since: instantSchema, hop: z.string() }),
@@ -68,7 +73,7 @@ export const linkStateSchema = z.discriminatedUnion('state', [
 ]);
 export type LinkState = z.infer<typeof linkStateSchema>;
 
-/** A step of the login to a hop: the method, and why it was skipped or failed. Contains no secrets. */
+/** A step of the login to a hop: the method, and why it was skipped or failed. It contains no secrets. */
 export const authenticationStepSchema = z.object({
   hop: z.string(),
   method: z.enum(['agent', 'key-file', 'password', 'keyboard-interactive', 'none']),
@@ -86,7 +91,7 @@ export const secretPromptSchema = z.object({
   hop: z.string(),
   kind: z.enum(['key-passphrase', 'password', 'keyboard-interactive', 'sudo-password']),
   title: z.string().max(512),
-  /** One entry per field, in order. `echo`: the answer may be shown while it is typed. */
+  /** One entry per field, in order. `echo`: show the answer while the user types it. */
   fields: z
     .array(z.object({ label: z.string().max(512), echo: z.boolean() }))
     .min(1)

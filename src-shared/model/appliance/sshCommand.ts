@@ -23,7 +23,9 @@ export function sshArgvOf({ target, jumps }: Pick<ApplianceEntry, 'target' | 'ju
   ];
 }
 
-/** The same command, quoted for a POSIX shell. A key path below `~` is not quoted there, so that the shell expands it. */
+/**
+ * The same command, quoted for a POSIX shell. A leading `~` stays unquoted, so that the shell expands it.
+ */
 export function sshCommandOf(entry: Pick<ApplianceEntry, 'target' | 'jumps'>): string {
   return sshArgvOf(entry).map(quoteArgument).join(' ');
 }

@@ -10,7 +10,7 @@ function read(text: string, included: Record<string, SshConfigFile[]> = {}) {
   return readSshConfig({ file: { name: 'config', text }, readInclude, people });
 }
 
-/** The route of each candidate: jump hosts first, then `user@host:port key`. */
+/** The route of each candidate: its jump hosts, then `user@host:port key`. */
 function waysOf(text: string, included: Record<string, SshConfigFile[]> = {}) {
   return read(text, included).candidates.map(({ name, target, jumps }) => [
     name,

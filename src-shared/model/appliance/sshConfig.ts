@@ -17,7 +17,10 @@ type Reading = { directives: readonly SshDirective[]; people: SshConfigPeople };
 
 const wanted = new Set(['hostname', 'user', 'port', 'identityfile', 'proxyjump', 'proxycommand']);
 
-/** The first value of each keyword wins. Of ProxyJump and ProxyCommand, whichever comes first wins. */
+/**
+ * Collects the settings of `alias`. The first value of each keyword wins. Of ProxyJump and ProxyCommand, the
+ * first wins.
+ */
 function settingsOf(alias: string, { directives }: Reading): { settings: Settings; problems: string[] } {
   const found = new Map<string, string>();
   for (const { keyword, values, blocks } of directives) {
@@ -38,7 +41,7 @@ function settingsOf(alias: string, { directives }: Reading): { settings: Setting
   };
 }
 
-/** Replaces tokens such as `%h`. Tokens that are missing in `tokens` are reported as problems. */
+/** Replaces tokens such as `%h`. Reports a token that is not in `tokens` as a problem. */
 function expand(
   text: string,
   tokens: Readonly<Record<string, string>>,
@@ -80,7 +83,9 @@ function resolve(
   };
 }
 
-/** The hosts of a ProxyJump in order. Only the first of them may have its own ProxyJump **[doc]**. */
+/**
+ * Resolves the hosts of a ProxyJump, in order. Only the first host may have a ProxyJump of its own **[doc]**.
+ */
 function jumpsOf(
   jump: string,
   reading: Reading,
@@ -120,8 +125,9 @@ function candidateOf(alias: string, place: string, reading: Reading): ImportCand
 }
 
 /**
- * Reads the hosts that an ssh_config names without a wildcard, in order, each with the settings that ssh would use.
- * `Match` blocks are not supported and are reported in `problems`. Pure except for `readInclude`; never throws.
+ * Reads the hosts that an ssh_config names without a wildcard, in order, with the settings that ssh would use
+ * for each. `Match` blocks are not supported and are reported in `problems`. Pure except for `readInclude`;
+ * never throws.
  */
 export function readSshConfig(options: {
   file: SshConfigFile;

@@ -1,14 +1,14 @@
-/** A directive of ssh_config and its enclosing `Host` blocks, all of which must match. */
+/** A directive of ssh_config. It applies if all of its enclosing `Host` blocks match. */
 export type SshDirective = {
   keyword: string;
   values: string[];
-  /** Pattern lists of the enclosing blocks; null for a `Match` block, which is not supported. */
+  /** Patterns of each enclosing block. Null for a `Match` block, which is not supported. */
   blocks: readonly (readonly string[] | null)[];
   place: string;
 };
 
 export type SshConfigFile = { name: string; text: string };
-/** The files that an `Include` names, in order. The implementation expands wildcards and relative paths. */
+/** Returns the files that an `Include` names, in order. Expands wildcards and relative paths. */
 export type ReadInclude = (pattern: string) => readonly SshConfigFile[];
 
 const maxDepth = 16;
@@ -17,8 +17,8 @@ const maxLines = 20_000;
 const maxLine = 4_096;
 
 /**
- * The words of a value. Spaces separate words, double quotes join them, a backslash escapes a quote. Null if a quote is
- * not closed.
+ * Splits a value into words at spaces. Double quotes keep spaces, and a backslash escapes a quote. Null if a
+ * quote is not closed.
  */
 function readWords(text: string): string[] | null {
   const words: string[] = [];
@@ -44,8 +44,8 @@ function readWords(text: string): string[] | null {
 }
 
 /**
- * Reads `Keyword value`, `Keyword=value` or `Keyword = value`. Null for an empty line or a comment; a sentence if the
- * line is invalid.
+ * Reads `Keyword value`, `Keyword=value` or `Keyword = value`. Null for an empty line or a comment. An error
+ * sentence if the line is invalid.
  */
 function readDirective(line: string): { keyword: string; values: string[] } | string | null {
   const text = line.trim();
@@ -60,7 +60,9 @@ function readDirective(line: string): { keyword: string; values: string[] } | st
     : { keyword: (match[1] ?? '').toLowerCase(), values };
 }
 
-/** All directives in order, with `Include`s expanded, and sentences about unsupported parts. Never throws. */
+/**
+ * Reads all directives in order and expands each `Include`. `problems` names unsupported parts. Never throws.
+ */
 export function readSshConfigSyntax(
   file: SshConfigFile,
   readInclude: ReadInclude,
@@ -108,7 +110,7 @@ export function readSshConfigSyntax(
         blocks = [...outer, null];
         problems.push(`${place}: Match is not understood; its block is ignored.`);
       } else if (keyword === 'include') include(values, place, blocks, depth);
-      // Keep Host as a directive, because it names the candidates.
+      // Keep Host lines too, because they name the hosts that can be imported.
       if (keyword !== 'match') directives.push({ keyword, values, blocks, place });
     }
   }

@@ -3,7 +3,7 @@ import { isPlainLine } from '../../base/machineText.ts';
 
 const maxTags = 16;
 
-/** A free word or two for finding appliances. Commas and semicolons separate tags in lists. */
+/** One or two words by which users find appliances. In lists, commas or semicolons separate tags. */
 const tagSchema = z
   .string()
   .trim()
@@ -14,7 +14,7 @@ const tagSchema = z
     'a tag is plain text without a comma or a semicolon',
   );
 
-/** Spellings that differ only in case are one tag; the first spelling is kept. */
+/** Removes tags that differ from an earlier tag only in upper and lower case. */
 export function uniqueTags(tags: readonly string[]): string[] {
   const spellings = new Map<string, string>();
   for (const tag of tags) {
@@ -30,10 +30,13 @@ export function hasTag(tags: readonly string[], wanted: string): boolean {
   return tags.some((tag) => tag.toLowerCase() === wanted.trim().toLowerCase());
 }
 
-/** Colour that marks an appliance on the page. */
+/** The colour that marks an appliance on the page. */
 export const colourSchema = z.enum(['none', 'red', 'amber', 'green', 'blue', 'violet', 'grey']);
 
-/** `mark` stands beside the colour: a colour alone means nothing. Red is meant for production **[ours]**. */
+/**
+ * `mark` is shown next to the colour, because no information may depend on colour alone. Red is meant for
+ * production **[ours]**.
+ */
 export const applianceColours: Readonly<
   Record<z.infer<typeof colourSchema>, { label: string; mark: string | null }>
 > = {

@@ -2,20 +2,20 @@ import { z } from 'zod';
 import { instantSchema } from '../../base/time.ts';
 
 /**
- * A record of the audit trail. An action writes an `intent` before it runs and an `outcome` after it, so that a crash in
- * between is visible. `hash` covers all other fields in this order, which must never change.
+ * A record of the audit trail. An action writes an `intent` before it runs and an `outcome` after it, so that
+ * a crash in between is visible. `hash` covers all other fields in the order below; never change that order.
  */
 export const auditRecordSchema = z.object({
   seq: z.int().positive(),
   at: instantSchema,
   phase: z.enum(['intent', 'outcome', 'event']),
-  /** The intent that this outcome completes. */
+  /** `seq` of the intent that this outcome completes. Null for other records. */
   intentSeq: z.int().positive().nullable(),
   operator: z.string(),
   role: z.string(),
-  /** One run of the console. */
+  /** Identifies one run of the console. */
   session: z.string(),
-  /** One of `auditEvents`, or of an older or newer version. */
+  /** A name in `auditEvents`, or the name of an event from another version. */
   event: z.string(),
   object: z.string(),
   result: z.enum(['pending', 'ok', 'failed']),
@@ -31,7 +31,10 @@ export const auditRecordSchema = z.object({
 });
 export type AuditRecord = z.infer<typeof auditRecordSchema>;
 
-/** What happened once: an action with its outcome, or an event. Without an outcome an action runs, or was cut short. */
+/**
+ * An action with its outcome, or a single event. An action without an outcome is still running or was
+ * interrupted.
+ */
 export const auditedActionSchema = z.object({
   start: auditRecordSchema,
   outcome: auditRecordSchema.nullable(),

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** Groups of events, as chips of the Audit page: changes, access to an appliance, and the state of its connection. */
+/**
+ * Groups of events that the Audit page can show: changes, access to an appliance, and the state of its
+ * connection.
+ */
 export const auditChipSchema = z.enum(['changes', 'access', 'link']);
 export type AuditChip = z.infer<typeof auditChipSchema>;
 
@@ -36,7 +39,9 @@ export const auditEvents = {
 } as const satisfies Record<string, { chip: AuditChip; label: string }>;
 export type AuditEvent = keyof typeof auditEvents;
 
-/** The chip of an event. One of another version counts as a change, so that the default view never hides it. */
+/**
+ * The group of an event. An event of another version counts as a change, so that the default view shows it.
+ */
 export function chipOf(event: string): AuditChip {
   return Object.entries(auditEvents).find(([name]) => name === event)?.[1].chip ?? 'changes';
 }

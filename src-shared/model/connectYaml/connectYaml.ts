@@ -22,22 +22,23 @@ export type ConnectRepository = { group: string; repository: string; uri: Reposi
 export type ConnectEndpoint = { host: string; port: number };
 
 /**
- * Connect's configuration **[doc]**: `appliance`, `ssh_key` and `repositories: {GROUP: {REPOSITORY: URI}}`. Besides these, **[ours]**:
- * `host_key` pins the appliance's host key, `bind_address` is the local address that Connect dials from.
+ * The configuration of Connect **[doc]**: `appliance`, `ssh_key` and `repositories: {GROUP: {REPOSITORY:
+ * URI}}`. Also **[ours]**: `host_key` pins the appliance's host key, and Connect connects from the local
+ * address `bind_address`.
  */
 export type ConnectConfiguration = {
   appliance: ConnectEndpoint;
   sshKey: string;
   hostKey: string | null;
   bindAddress: string | null;
-  /** By group, then by repository, in code-unit order. */
+  /** Sorted by group, then by repository, in code-unit order. */
   repositories: ConnectRepository[];
 };
 
-/** `isGuess`: another value may be as correct, so a person must decide. */
+/** A corrected value. `isGuess`: another correction may be right too, so a person must choose. */
 export type FixedValue = { title: string; value: string; isGuess?: boolean };
 
-/** A fault of one value. `fixed` holds values without the fault, the likeliest first. */
+/** A fault of one value. `fixed` lists corrected values, the most likely first. */
 export type ValueFault = {
   code: ConnectYamlCode;
   message: string;
@@ -112,7 +113,7 @@ function serviceFaults(parts: Parts): ValueFault[] {
     return {
       title: `Write ${named}://`,
       value: joinUri(changed),
-      // A web server may speak several protocols, and its port does not show whether it uses TLS.
+      // A guess: a web server may speak several protocols, and its port doesn't show whether it uses TLS.
       isGuess: changed.scheme !== null && (parts.scheme !== changed.scheme || /^https?$/iu.test(service)),
     };
   };
@@ -155,7 +156,7 @@ function serviceFaults(parts: Parts): ValueFault[] {
 
 const bareIpv6 = /^[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}$/u;
 
-/** The port that the service usually has, and whether a URI without a port means it. */
+/** The service's usual port. `isDefault`: Connect uses this port for a URI without a port. */
 function usualPortOf(parts: Parts): { port: string; isDefault: boolean } | null {
   const { service } = parts;
   if (!isRepositoryService(service)) return null;
@@ -223,7 +224,7 @@ function addressFaults(parts: Parts): ValueFault[] {
 const maxValue = 2000;
 const isOneWord = (text: string): boolean => isPlainLine(text) && !/\s/u.test(text);
 
-/** Faults of a value that must be one word. With such a fault, nothing else can be checked. */
+/** Faults of a value that must be one word. If there are any, skip the other checks of this value. */
 export function wordFaults(text: string): ValueFault[] {
   if (text.length > maxValue)
     return [{ code: 'C-1310', message: `is longer than ${maxValue} characters`, fixed: [] }];
@@ -238,7 +239,7 @@ export function wordFaults(text: string): ValueFault[] {
   ];
 }
 
-/** Rewrites text of another shape, e.g. a UNC path, as a URI without faults; null if that is not possible. */
+/** Rewrites other notations, e.g. a UNC path, as a URI without faults. Null if that is not possible. */
 function reshaped(text: string): { value: string; isGuess: boolean } | null {
   const share = /^\\\\([^\\/]+)(.*)$/su.exec(text) ?? /^\/\/([^\\/]+)(.*)$/su.exec(text);
   const shape = /^([A-Za-z0-9]+(?:\+[A-Za-z]+)?):\/?([^/\\].*)$/su.exec(text);
@@ -265,7 +266,7 @@ function fixedWholly(text: string): { value: string; isGuess: boolean } | null {
   return null;
 }
 
-/** Lists every fault of a repository's URI. Fixing one fault adds no other. */
+/** Lists every fault of a repository's URI. A fix never adds another fault. */
 export function repositoryUriFaults(text: string): ValueFault[] {
   const word = wordFaults(text);
   if (word.length > 0) {
@@ -284,7 +285,7 @@ export function repositoryUriFaults(text: string): ValueFault[] {
   ];
 }
 
-/** The service and host that a URI means, even if it has faults; null if they can't be recognised. */
+/** The service and host that a URI means, even if the URI has faults. Null if they can't be recognized. */
 export function destinationOf(text: string): { service: RepositoryService; host: string | null } | null {
   const trimmed = text.trim();
   const parts = splitUri(trimmed) ?? splitUri(reshaped(trimmed)?.value ?? '');
@@ -292,7 +293,7 @@ export function destinationOf(text: string): { service: RepositoryService; host:
   return parts === null || service === null ? null : { service, host: readHost(parts.host) };
 }
 
-/** Parses a repository's URI, or returns one sentence that says why it can't. */
+/** Parses a repository's URI. Returns one sentence with the reason if that fails. */
 export function readRepositoryUri(text: string): RepositoryUri | string {
   const [fault] = repositoryUriFaults(text);
   if (fault !== undefined) return fault.message;

@@ -1,8 +1,8 @@
 import { repositoryServiceNames } from './repositoryServices.ts';
 
 /**
- * Every finding of the connect.yaml linter by its stable code **[ours]**. With an `error`, Connect does not start with the
- * file. docs/connect-yaml-codes.md is generated from this table.
+ * Every finding of the connect.yaml linter by its stable code **[ours]**. Connect doesn't start if a finding
+ * has the severity `error`. docs/connect-yaml-codes.md is generated from this table.
  */
 export const connectYamlCodes = {
   'C-1001': {

@@ -9,7 +9,7 @@ export type YamlValue = {
   to: number;
   entries: YamlEntry[];
 };
-/** `isWord` is false if a list or map is in the place of a name. Its range is then only a part of it. */
+/** `isWord` is false if a list or map is used as a name. `from` and `to` then cover only a part of it. */
 export type YamlEntry = { name: string; isWord: boolean; from: number; to: number; value: YamlValue };
 export type YamlFault = { code: string; message: string; from: number; to: number };
 
@@ -19,7 +19,8 @@ function sourceOf(node: unknown, text: string): { from: number; to: number; sour
   const range = isNodeWithRange(node) ? node.range : null;
   const begins = range?.[0] ?? 0;
   const to = range?.[1] ?? begins;
-  // A tag is in front of the node's own range. A replaced value must not keep it.
+  // A YAML tag is in front of the node's own range. Include it, so that it is removed when the value is
+  // replaced.
   const isTagged = isScalar(node) && node.tag !== undefined;
   const tag = isTagged ? /!\S*\s*$/u.exec(text.slice(Math.max(0, begins - maxTag), begins)) : null;
   const from = begins - (tag?.[0].length ?? 0);
@@ -31,7 +32,7 @@ function isNodeWithRange(node: unknown): node is { range: [number, number, numbe
 }
 
 /**
- * Numbers and words keep their spelling, because a repository may be called 007. A key that is not a word has no name.
+ * Returns a key's name as written, because a repository may be called 007. Empty if the key is a list or map.
  */
 function nameOf(key: unknown, text: string): string {
   if (!isScalar(key)) return '';
@@ -62,9 +63,13 @@ function valueOf(node: unknown, text: string, levels: number): YamlValue {
     : { ...base, kind: 'other-scalar' };
 }
 
-/** Parses the text as YAML, three levels deep, with all positions. May throw if it is nested too deep. */
+/**
+ * Parses the text as YAML, at most three levels deep, with all positions. May throw if the text is nested too
+ * deep.
+ */
 export function readYaml(text: string): { root: YamlValue; faults: YamlFault[]; aliases: YamlFault[] } {
-  // The linter finds duplicate keys itself, because the parser compares each key with all others.
+  // Turn off the parser's search for duplicate keys, because it compares each key with all others. The linter
+  // finds them.
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false });
   const faults = document.errors.map((error) => ({
     code: error.code,
@@ -103,7 +108,7 @@ export function replaceValue(text: string, place: { from: number; to: number }, 
   const quote = source[0];
   if (quote === "'" && !/[\n\r]/u.test(value)) return { from, to, text: `'${value.replaceAll("'", "''")}'` };
   if (quote === '"') return { from, to, text: JSON.stringify(value) };
-  // A block scalar includes the end of its last line.
+  // The range of a block scalar includes its last line break.
   const ending = (quote === '|' || quote === '>') && source.endsWith('\n') ? '\n' : '';
   return { from, to, text: `${yamlText(value)}${ending}` };
 }
@@ -112,7 +117,7 @@ function lineStartOf(text: string, offset: number): number {
   return text.lastIndexOf('\n', offset - 1) + 1;
 }
 
-/** Deletes the lines of an entry; null if they contain something else too. */
+/** Deletes the lines of an entry. Null if these lines also contain something else. */
 export function removeEntry(text: string, entry: YamlEntry): TextEdit | null {
   const from = lineStartOf(text, entry.from);
   if (!/^ *$/u.test(text.slice(from, entry.from))) return null;

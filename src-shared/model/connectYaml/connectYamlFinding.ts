@@ -4,16 +4,19 @@ import { shortened, visibleText } from '../../base/machineText.ts';
 /** Replaces the characters from `from` to `to` (exclusive), in UTF-16 units as in JavaScript strings. */
 export type TextEdit = { from: number; to: number; text: string };
 
-/** `isSafe`: the fix certainly matches the intention. Other fixes are only offered one by one. */
+/**
+ * `isSafe`: the fix certainly does what the author meant. Other fixes are never applied together, only one at
+ * a time.
+ */
 export type ConnectYamlFix = { title: string; edits: TextEdit[]; isSafe: boolean };
 
-/** A problem in the text. Lines and columns start at 1; null means the whole text. */
+/** A problem in the text. Lines and columns start at 1. Null if the problem concerns the whole text. */
 export type ConnectYamlFinding = {
   code: ConnectYamlCode;
   severity: 'error' | 'warning' | 'info';
   line: number | null;
   column: number | null;
-  /** The range to mark, as offsets. */
+  /** Start of the range to mark, as an offset; `to` is its end. */
   from: number;
   to: number;
   /** E.g. `repositories.example_group.example_repo`; empty for the whole text. */
@@ -21,7 +24,7 @@ export type ConnectYamlFinding = {
   message: string;
   explanation: string;
   fix: ConnectYamlFix | null;
-  /** Alternatives, if several fixes are possible. */
+  /** Other fixes to choose from, if several are possible. */
   otherFixes: ConnectYamlFix[];
 };
 
@@ -42,12 +45,17 @@ export function safeWords(text: string, length = maxName): string {
   return shortened(visibleText(text.slice(0, length * 2)).replace(/[\n\t]/gu, ' '), length);
 }
 
-/** Sorted by position. Errors about the whole text come first, hints about the whole text last. */
+/**
+ * Sort key: the position. Errors about the whole text come first, hints about the whole text come last.
+ */
 function rank({ line, severity, from }: ConnectYamlFinding): number {
   return line === null && severity === 'info' ? Infinity : from;
 }
 
-/** Collects findings and computes their positions from one table of line starts. */
+/**
+ * Collects findings. Computes line numbers from one table of line starts, because a text may have many
+ * findings.
+ */
 export function createFindings(text: string): { report: Report; findings: () => ConnectYamlFinding[] } {
   const starts = [0];
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
@@ -90,7 +98,7 @@ export function createFindings(text: string): { report: Report; findings: () => 
   };
 }
 
-/** The format of compilers, so that editors can jump to the position. `file` is printed as it was passed. */
+/** Formats a finding like a compiler does, so that editors can jump to its position. */
 export function formatConnectYamlFinding(finding: ConnectYamlFinding, file = 'connect.yaml'): string {
   const name = safeWords(file, maxMessage);
   const place = finding.line === null ? name : `${name}:${finding.line}:${finding.column}`;

@@ -2,7 +2,7 @@ import { applyEdits, type ConnectYamlFinding, type ConnectYamlFix } from './conn
 import { lintConnectYaml, type ConnectYamlLint } from './connectYamlLint.ts';
 import type { ConnectYamlContext } from './connectYamlValues.ts';
 
-/** Applies the fix of a finding, or `fix` if it has several. Returns the text unchanged if there is no fix. */
+/** Applies `fix`, by default the finding's first fix. Returns the text unchanged if there is no fix. */
 export function applyFix(
   text: string,
   finding: ConnectYamlFinding,
@@ -21,7 +21,7 @@ function startOf(fix: ConnectYamlFix): number {
   return fix.edits[0]?.from ?? 0;
 }
 
-/** Fixes of one round that don't overlap. Overlapping fixes wait for a later round. */
+/** Selects safe fixes that don't overlap. The others are applied in a later round. */
 function together(findings: readonly ConnectYamlFinding[]): ConnectYamlFix[] {
   const chosen: ConnectYamlFix[] = [];
   let end = -1;

@@ -23,7 +23,7 @@ function codesOf(text: string, context: ConnectYamlContext = {}): string[] {
   return lintConnectYaml(text, context).findings.map(({ code }) => code);
 }
 
-/** A change of the valid text, the expected code, and the expected text after the fix. */
+/** A change of the valid text, the expected code and position, and the expected text after the fix. */
 type Case = [
   what: string,
   change: [string, string],
@@ -181,7 +181,7 @@ const cases: Case[] = [
   ['a bind address that is none', ['host_key:', 'bind_address: eth0\nhost_key:'], 'C-1431', '3:15', null],
 ];
 
-/** A fix is offered, but its result is not checked here. */
+/** Codes whose fix is only a guess. The tests below don't check the text after such a fix. */
 const isGuess = new Set(['C-1205']);
 
 const codes = (text: string) => lintConnectYaml(text).findings.map(({ code }) => code);
@@ -294,7 +294,7 @@ describe('the linter of connect.yaml', () => {
     const text = good.replace(from, to);
     expect(applyAllFixes(text, context)).toMatchObject({ text, fixed: 0 });
     const [found] = lintConnectYaml(text, context).findings.filter(({ severity }) => severity !== 'info');
-    // It is still offered as a single fix.
+    // The fix is still offered to a user who applies fixes one by one.
     expect(found?.fix).toMatchObject({ isSafe: false });
   });
 
@@ -346,7 +346,7 @@ const anyText = fc
     },
   )
   .map((parts) => parts.join('\n'));
-/** The valid text with parts removed, doubled and inserted. Most results are still YAML. */
+/** Random variants of the valid text. Most of them are still YAML. */
 const nearText = fc
   .array(
     fc.tuple(
@@ -416,7 +416,8 @@ describe('any text', () => {
             const count = (findings: typeof left): number =>
               findings.filter(({ code }) => code === finding.code).length;
             expect(count(left)).toBeLessThan(count(before.findings));
-            // Before the fix, a syntax error may have kept the rest from being checked.
+            // Before the fix, a syntax error may have hidden other errors. Don't count those that appear
+            // after it.
             const judged = finding.code < 'C-1100' ? 0 : countErrors(after, context);
             expect(judged).toBeLessThanOrEqual(errors);
           }

@@ -31,27 +31,29 @@ import {
 } from './connectYamlValues.ts';
 import { nearest } from '../../base/nearest.ts';
 
-/** In UTF-16 units; longer texts are rejected. */
+/** Maximum length in UTF-16 units. Longer texts are rejected. */
 export const maxConnectYaml = 256 * 1024;
 
 /**
- * The parser reports each misplaced structure character as an error, and errors are slow. 3,000 repositories have a
- * third of this number.
+ * Maximum number of structure characters. The parser is slow if it reports thousands of errors. A file with
+ * 3,000 repositories has a third of this number.
  */
 const maxStructure = 40_000;
 const structure = /[[\]{},"'!&*|>%@`\\]/gu;
 
 export type ConnectYamlLint = {
-  /** Null if a finding is an error. */
+  /** Null if any finding is an error. */
   configuration: ConnectConfiguration | null;
-  /** Sorted by their position in the text. */
+  /** Sorted by position. */
   findings: ConnectYamlFinding[];
 };
 
 type UpperKey = (typeof connectYamlKeys)[number];
 const isUpperKey = (name: string): name is UpperKey => connectYamlKeys.some((key) => key === name);
 
-/** Lints the text. Never throws, and takes at most seconds even for hostile text. Pure. */
+/**
+ * Lints the text. Never throws, and takes at most seconds even for a text that was made to be slow. Pure.
+ */
 export function lintConnectYaml(text: string, context: ConnectYamlContext = {}): ConnectYamlLint {
   const { report, findings } = createFindings(text);
   let configuration: ConnectConfiguration | null = null;
@@ -85,7 +87,7 @@ function lintBounded(lint: Lint): ConnectConfiguration | null {
   try {
     read = readYaml(text);
   } catch {
-    // The parser is recursive: thousands of nested levels exhaust the stack.
+    // The parser is recursive, so thousands of nested levels overflow the stack.
     report({ code: 'C-1002', place: null, path: [], message: 'nested too deep' });
     return null;
   }
@@ -170,12 +172,15 @@ function reportSecond(input: { text: string; report: Report; before: YamlEntry; 
   });
 }
 
-/** Reports unknown keys. Returns those of them that are probably misspelt known keys. */
+/** Reports unknown keys. Returns the known keys that the unknown keys are probably meant to be. */
 function lintUnknown(
   lint: Lint,
   found: {
     unknown: readonly YamlEntry[];
-    /** Only a person can decide which of two entries with the same name is meant. */
+    /**
+     * Names that occur more than once. They get no fix, because only a person can decide which entry is
+     * right.
+     */
     twice: ReadonlySet<string>;
     present: ReadonlyMap<string, YamlEntry>;
   },
@@ -203,7 +208,10 @@ function lintUnknown(
   return renamed;
 }
 
-/** If a required key is missing, that is an error already, so using this entry for it can't make it worse. */
+/**
+ * Whether renaming this entry to `key` adds no error. If `key` is required and missing, its absence counts as
+ * one error.
+ */
 function isNoWorse(lint: Lint, key: UpperKey, entry: YamlEntry): boolean {
   const probe = createFindings(lint.text);
   const inner = { ...lint, report: probe.report };

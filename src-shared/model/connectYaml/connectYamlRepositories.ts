@@ -46,7 +46,9 @@ export function lintRepositories(lint: Lint, upper: YamlEntry): ConnectRepositor
     );
 }
 
-/** Each repository takes a port, even if its URI can't be read yet. */
+/**
+ * Reports if there are more repositories than ports. A repository counts even if its URI can't be read.
+ */
 function lintCount({ context, report }: Lint, groups: readonly YamlEntry[]): void {
   const repositories = groups.flatMap((group) =>
     group.value.kind === 'map' ? group.value.entries : isUri(group.value) ? [group] : [],
@@ -66,7 +68,7 @@ function isUri(value: YamlEntry['value']): boolean {
   return value.kind === 'text' && (value.text ?? '').includes('://');
 }
 
-/** Checks the names on one level and returns the entries whose names occurred before. */
+/** Checks the names on one level. Returns the entries whose names already occurred. */
 function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly string[]): Set<YamlEntry> {
   const { text, report } = lint;
   const names = new Set(entries.map(({ name }) => name));
@@ -96,7 +98,7 @@ function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly str
     seen.set(name, { entry, times: 1 });
     if (!isWord || name === '' || name.length > maxName || !isPlainLine(name)) {
       const clean = withoutHidden(withoutHidden(name).slice(0, maxName));
-      // If the name occurs twice, renaming one entry would leave the other wrong.
+      // No fix if the name occurs twice: a fix would rename only one of the two entries.
       const isFree = isWord && clean !== '' && !names.has(clean) && times.get(name) === 1;
       if (isFree) names.add(clean);
       report({
@@ -128,7 +130,7 @@ function lintGroup(lint: Lint, group: YamlEntry): Found[] {
   if (value.kind === 'text') {
     const uri = value.text ?? '';
     const wrapped = `{ ${yamlText(group.name)}: ${JSON.stringify(uri)} }`;
-    // A block scalar includes the end of its last line.
+    // The range of a block scalar includes its last line break.
     const ending = text.slice(value.from, value.to).endsWith('\n') ? '\n' : '';
     const edit = { from: value.from, to: value.to, text: `${wrapped}${ending}` };
     report({

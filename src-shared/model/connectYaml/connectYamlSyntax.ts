@@ -4,7 +4,9 @@ import { connectYamlKeys } from './connectYamlValues.ts';
 
 const maxFaults = 20;
 
-/** Our messages for error codes of the YAML parser. Other codes keep the parser's message. */
+/**
+ * Messages that replace those of the YAML parser, by its error codes. Other codes keep the parser's message.
+ */
 const plainWords: Readonly<Record<string, string>> = {
   BAD_INDENT: 'the lines of this block do not start in the same column',
   BLOCK_AS_IMPLICIT_KEY: 'a second key on one line; is a quote or a line break missing?',
@@ -15,7 +17,7 @@ const plainWords: Readonly<Record<string, string>> = {
   RESOURCE_EXHAUSTION: 'nested too deep',
 };
 
-/** Returns the fix if it reduces the number of syntax errors. */
+/** Returns the fix if it reduces the number of syntax errors, otherwise no fix. */
 function ifItHelps(input: {
   text: string;
   title: string;
@@ -39,7 +41,7 @@ function tabEdits(text: string, width: number): TextEdit[] {
     }));
 }
 
-/** Keys, groups and repositories: each level has entries, and the last level has URIs. */
+/** Whether every level has entries (keys, groups, repositories) and the last level has URIs. */
 function isWellShaped(root: YamlValue): boolean {
   const repositories = root.entries.find(({ name }) => name === 'repositories')?.value;
   return (
@@ -57,8 +59,8 @@ function outlineOf(value: YamlValue): unknown {
 }
 
 /**
- * Only the neighbouring lines show how wide a tab was meant to be. A result that doesn't parse together with them is no
- * fix.
+ * Tries several tab widths, because the file doesn't say how wide a tab is. Keeps those with which the text
+ * parses.
  */
 function tabFixes(text: string): ConnectYamlFix[] {
   const read = [4, 2, 8].flatMap((width) => {
@@ -77,7 +79,8 @@ function backslashFixes(text: string, fault: YamlFault, faults: readonly YamlFau
   const line = text.lastIndexOf('\n', fault.from - 1) + 1;
   const ending = text.indexOf('\n', fault.from);
   const to = ending === -1 ? text.length : ending;
-  // Any number of backslashes becomes one slash between parts of the path, and two in front of the server's name.
+  // Replace backslashes by one slash between parts of a path, and by two slashes in front of the server's
+  // name.
   const edits = [...text.slice(line, to).matchAll(/(?<=(")?)\\+/gu)].map((match) => ({
     from: line + match.index,
     to: line + match.index + match[0].length,
@@ -87,7 +90,7 @@ function backslashFixes(text: string, fault: YamlFault, faults: readonly YamlFau
   return ifItHelps({ text, title: 'Write slashes', edits, code, faults });
 }
 
-/** Finds `appliance:host`, which should be `appliance: host`. */
+/** Finds `appliance:host` without a space after the colon. */
 function tightColons(text: string): { from: number; to: number; key: string }[] {
   const pattern = new RegExp(`^[ ]*(${connectYamlKeys.join('|')}):(?=[^\\s:])`, 'gmu');
   return [...text.matchAll(pattern)].map((match) => {
@@ -97,7 +100,7 @@ function tightColons(text: string): { from: number; to: number; key: string }[] 
   });
 }
 
-/** Reports the syntax errors of the text. False if it can't be linted further. */
+/** Reports the syntax errors of the text. Returns false if no further checks are possible. */
 export function lintSyntax(input: {
   text: string;
   root: YamlValue;
@@ -162,7 +165,7 @@ export function lintMarks(text: string, report: Report): void {
     });
   const first = text.indexOf('\r\n');
   if (first === -1) return;
-  // Match a whole run of CRs from its start. Otherwise a CR would remain before the LF, and a megabyte of CRs would
+  // Match a run of CRs as a whole. Otherwise one CR would stay before the LF, and a megabyte of CRs would
   // take forever.
   const edits = [...text.matchAll(/(?<!\r)\r+(?=\n)/gu)].map(({ 0: marksHere, index }) => ({
     from: index,

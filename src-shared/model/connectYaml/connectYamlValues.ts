@@ -22,14 +22,14 @@ import { fingerprintSchema } from '../appliance/hostKey.ts';
 import { firstPort, lastPort } from '../tenants/ports.ts';
 import { tooOldFor } from './serviceVersions.ts';
 
-/** Known facts about the site of the file. Rules that need an unknown fact are skipped. */
+/** Known facts about the site that will use the file. A rule is skipped if it needs an unknown fact. */
 export type ConnectYamlContext = {
-  /** With `openssh`, the tenant runs plain `ssh -R` and the file is only a list of forwards. */
+  /** With `openssh`, the tenant runs plain `ssh -R`, and the file only lists the forwards. */
   runs?: Deployment | undefined;
   applianceVersion?: string | null | undefined;
   connectVersion?: string | null | undefined;
   allottedPorts?: number | null | undefined;
-  /** The appliance's host key, checked by a person. */
+  /** The appliance's host key, if a person has checked it. */
   hostKey?: string | null | undefined;
 };
 
@@ -47,7 +47,7 @@ function withPort(host: string, port: string): FixedValue {
   return { title: `Write ${host}:${port}`, value: `${host}:${port}` };
 }
 
-/** A guess: behind a load balancer, an appliance may have any port. */
+/** Adds the SSH port. This is a guess, because an appliance behind a load balancer may have any port. */
 function withSshPort(host: string): FixedValue {
   return { ...withPort(host, sshPort), isGuess: true };
 }
@@ -75,7 +75,10 @@ function applianceFaults(text: string, context: ConnectYamlContext): ValueFault[
   return [...faults, ...addressFaults(address, context)];
 }
 
-/** An address that was copied from a browser may contain a web server's port. Empty if the rest is no address. */
+/**
+ * Corrects an address that was copied from a browser and may contain a web server's port. Empty if there is
+ * no valid host.
+ */
 function fixAddress(address: string): FixedValue[] {
   const { host, port } = splitHostPort(address);
   const isLeftOver = port === null || ['', '443', '80'].includes(port);
@@ -127,7 +130,9 @@ function loopbackFaults(host: string, context: ConnectYamlContext): ValueFault[]
 
 const privateKeyText = /-----BEGIN [A-Z ]*PRIVATE KEY-----/u;
 
-/** Whether the site has fixed paths for the files of Connect. Otherwise a path of the key is a guess. */
+/**
+ * Whether Connect's files have fixed paths at the site. If not, the linter can only guess the key's path.
+ */
 export function hasKnownKeyPath({ runs }: ConnectYamlContext): boolean {
   return runs !== undefined && deployments[runs].runsConnect;
 }
@@ -222,7 +227,7 @@ export function valueFaults(
   }
 }
 
-/** Faults of a repository's URI at the place where it will be used. */
+/** Faults of a repository's URI at the site where it is used. */
 export function repositoryFaults(text: string, context: ConnectYamlContext): ValueFault[] {
   const faults = repositoryUriFaults(text);
   const destination = destinationOf(text);

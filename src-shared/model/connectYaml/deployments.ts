@@ -1,13 +1,16 @@
 export const deploymentNames = ['container', 'service', 'openssh'] as const;
-/** How a tenant's site runs its end of the connection. */
+/** How a tenant's site connects to the appliance. */
 export type Deployment = (typeof deploymentNames)[number];
 
 type DeploymentFacts = {
   label: string;
   description: string;
-  /** Whether the site runs Connect, which reads the mounted or installed connect.yaml and key. */
+  /** Whether the site runs Connect. Connect reads connect.yaml and its key from fixed paths. */
   runsConnect: boolean;
-  /** Whether it has its own loopback and files. It then only sees mounted paths and keeps no known host keys. */
+  /**
+   * Whether it runs in a container, with its own loopback and files: it sees only mounted paths and forgets
+   * known host keys.
+   */
   isIsolated: boolean;
 };
 
@@ -36,15 +39,23 @@ export const deployments = {
 const connectFolder = '/etc/kloudless';
 export const connectYamlPath = `${connectFolder}/connect.yaml`;
 export const connectKeyPath = `${connectFolder}/ssh_key.priv`;
-/** Log of the Connect that reads `connect.yaml`; for another file, its name replaces the last word **[doc]**. */
+/**
+ * Log of the Connect that reads `connect.yaml`. For a file with another name, that name replaces the last
+ * `connect` **[doc]**.
+ */
 export const connectLogPath = '/var/log/supervisord/ke_connect_connect.log';
 export const connectServiceName = 'kloudless_connect';
 export const connectImage = 'kloudless/customer-proxy:1.0';
 
-/** The key path in the published example of connect.yaml **[doc]**. The published run line mounts no key there. */
+/**
+ * The key path in the published example of connect.yaml **[doc]**. The published `docker run` command mounts
+ * no key at this path.
+ */
 export const exampleKeyPath = `${connectFolder}/connect_key.priv`;
 
-/** Whether the run line mounts the key at this path of connect.yaml. A relative path starts in that folder. */
+/**
+ * Whether the `docker run` command mounts the key at this path. A relative path starts in Connect's folder.
+ */
 export function isMountedKeyPath(path: string): boolean {
   return [connectKeyPath, 'ssh_key.priv', './ssh_key.priv'].includes(path);
 }

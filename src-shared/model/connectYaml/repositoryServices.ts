@@ -5,15 +5,21 @@ export type RepositoryScheme = 'http' | 'https';
 
 type RepositoryServiceFacts = {
   label: string;
-  /** The service's usual ports by scheme (`service+scheme`). A service with the empty scheme takes no `+http`. */
+  /**
+   * The service's usual port for each scheme (`service+scheme`). Under the key '' for a service without
+   * schemes.
+   */
   usualPorts: { '': number } | Record<RepositoryScheme, number>;
-  /** Other names of the service, each with the scheme that it implies, if any. */
+  /** Other names of the service, each with the scheme that it implies. Null if it implies none. */
   otherNames: Readonly<Record<string, RepositoryScheme | null>>;
-  /** The minimum versions that the service needs on both sides **[doc]**. */
+  /** Minimum versions of appliance and Connect that support the service **[doc]**. */
   minVersions: { appliance: string; connect: string };
 };
 
-/** Every fact about each service. A new one also needs a probe in `probeTunnel.ts` and a server in the lab's `labServices.ts`. */
+/**
+ * All facts about each service. A new service also needs a probe in `probeTunnel.ts` and a server in the
+ * lab's `labServices.ts`.
+ */
 export const repositoryServices = {
   smb: {
     label: 'SMB',
@@ -35,14 +41,14 @@ export const repositoryServices = {
   },
   alfresco: {
     label: 'Alfresco',
-    // Tomcat's port.
+    // Alfresco usually runs on Tomcat, whose port is 8080.
     usualPorts: { http: 8080, https: 443 },
     otherNames: {},
     minVersions: { appliance: '1.14.4', connect: '1.0.0' },
   },
   cq5: {
     label: 'Adobe CQ5',
-    // The port of an author instance.
+    // The usual port of an AEM author instance.
     usualPorts: { http: 4502, https: 443 },
     otherNames: { aem: null, cq: null },
     minVersions: { appliance: '1.8.3', connect: '1.0.0' },
@@ -53,12 +59,12 @@ export function isRepositoryService(name: string): name is RepositoryService {
   return Object.hasOwn(repositoryServices, name);
 }
 
-/** The schemes of a service, one of which its URI must name; empty if it takes none. */
+/** The schemes of a service; its URI must name one of them. Empty if the service has no schemes. */
 export function schemesOf(service: RepositoryService): readonly RepositoryScheme[] {
   return 'http' in repositoryServices[service].usualPorts ? ['http', 'https'] : [];
 }
 
-/** Finds a service by another of its names, e.g. `cifs`, whatever its case. */
+/** Finds a service by another of its names, e.g. `cifs`. Ignores upper and lower case. */
 export function serviceByOtherName(
   name: string,
 ): { service: RepositoryService; scheme: RepositoryScheme | null } | null {
@@ -70,7 +76,10 @@ export function serviceByOtherName(
   return null;
 }
 
-/** The usual port, and whether a URI without a port means it: application servers only tend to use theirs. */
+/**
+ * The usual port. `isDefault`: a URI without a port means it. Not so for application servers, whose port
+ * often differs.
+ */
 export function usualPort(
   service: RepositoryService,
   scheme: string | null,
@@ -81,7 +90,7 @@ export function usualPort(
   return { port, isDefault: port === 80 || port === 443 };
 }
 
-/** One line for a comment in connect.yaml: all services, and which of them take a scheme. */
+/** One line for a comment in connect.yaml. It lists all services and says which of them have a scheme. */
 export function describeServices(): string {
   const bare = repositoryServiceNames.filter((service) => schemesOf(service).length === 0);
   return `${repositoryServiceNames.join(', ')}; all but ${bare.join(', ')} take +http or +https.`;

@@ -4,7 +4,7 @@ import { createMemo } from '../../base/memo.ts';
 
 export type TooOld = { part: 'appliance' | 'connect'; has: string; needs: string };
 
-/** `1.14.4` of `v1.14.4-2 (stable)`; null if it is not a version. */
+/** Finds the version in a text, e.g. `1.14.4` in `v1.14.4-2 (stable)`. Null if there is none. */
 function versionIn(text: string): string | null {
   return /^\s*v?(\d{1,9}\.\d{1,9}(?:\.\d{1,9})?)(?![\d.])/u.exec(text)?.[1] ?? null;
 }
@@ -18,13 +18,13 @@ export function compareVersions(left: string, right: string): number | null {
 type SideVersions = { appliance?: string | null | undefined; connect?: string | null | undefined };
 const sides = ['appliance', 'connect'] as const;
 
-/** Whether `has` is older than `needs`. False if `has` is unknown or not a version. */
+/** Whether version `has` is older than `needs`. False if `has` is unknown or not a version. */
 function isTooOld(has: string | null | undefined, needs: string): has is string {
   const difference = has == null ? null : compareVersions(has, needs);
   return difference !== null && difference < 0;
 }
 
-/** The sides that are too old for `service`. */
+/** Lists the sides, appliance or Connect, that are too old for `service`. */
 export function tooOldFor(service: RepositoryService, versions: SideVersions): TooOld[] {
   return sides.flatMap((part) => {
     const has = versions[part];
@@ -36,8 +36,8 @@ export function tooOldFor(service: RepositoryService, versions: SideVersions): T
 const memo = createMemo<'any', boolean>();
 
 /**
- * Whether a side is too old for any service. Caches its last answer, because all tunnels of a tenant ask the same
- * question in a row.
+ * Whether a side is too old for any service. Caches the last result, because the tunnels of a tenant are
+ * checked in a row.
  */
 export function isTooOldForAny(versions: SideVersions): boolean {
   return memo.get('any', [versions.appliance, versions.connect], () =>

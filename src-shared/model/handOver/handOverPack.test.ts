@@ -77,7 +77,7 @@ describe('the hand-over pack', () => {
   it.each(['container', 'service'] as const)('checks connect.yaml before it starts a %s', (runs) => {
     const run = textOf('run.txt', { runs });
     const [first = ''] = run.split('\n');
-    // One folder for all lines, and it contains every file that they need.
+    // The first line names the folder in which to run all commands, and every file that must be in it.
     for (const needed of ['connect.yaml', 'ssh_key.priv', 'sallyport-connect-VERSION.tgz'])
       expect(first).toContain(needed);
     const places = [
@@ -90,7 +90,7 @@ describe('the hand-over pack', () => {
     const found = places.map((place) => run.search(place));
     expect(found).not.toContain(-1);
     expect(found).toEqual(found.toSorted((left, right) => left - right));
-    // The commands before this marker run once, so the pack doesn't offer a second way.
+    // A comment mentions Podman. Commands for it would be a second way to do the same, so there are none.
     expect(run).not.toMatch(/^podman/mu);
     expect(textOf('README.txt', { runs })).not.toMatch(/^ +connect (lint|status)/mu);
   });
@@ -187,7 +187,7 @@ describe('a generated connect.yaml', () => {
       fc.property(configurations, (configuration) => {
         const text = generateConnectYaml(formOf(configuration));
         const { findings, configuration: read } = lintConnectYaml(text);
-        // Invisible names are refused, even if they came from the site.
+        // The linter rejects names with invisible characters, even if they came from the site.
         const isNameRefused = findings.some(({ code }) => code === 'C-1201');
         expect(isNameRefused ? configuration : read).toEqual(configuration);
         const others = findings.map(({ code }) => code);
