@@ -68,8 +68,7 @@ export const tenantsContract = {
 
   /**
    * Reads the appliance now and returns what the change would do, without changing anything. Rejects with
-   * NOT_FOUND, ALREADY_EXISTS, LINK_NOT_READY, or INVALID_INPUT (invalid key, or too few free ports for the
-   * quota).
+   * NOT_FOUND, ALREADY_EXISTS, LINK_NOT_READY, or INVALID_INPUT (invalid key, or too few free ports).
    */
   plan: procedure('operator')
     .input(z.strictObject({ applianceId: z.uuid(), action: tenantActionSchema }))

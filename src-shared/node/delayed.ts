@@ -1,6 +1,6 @@
 /**
- * `start` calls `work` after `delayMs`; calls until then change nothing. What `work` throws goes to `onError`. The timer
- * alone does not keep the process alive.
+ * `start` calls `work` once after `delayMs`. Further calls of `start` until then do nothing. Errors of `work`
+ * go to `onError`. The timer doesn't keep the process alive.
  */
 export function createDelayed(options: {
   delayMs: number;

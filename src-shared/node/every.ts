@@ -1,6 +1,6 @@
 /**
- * Calls `work` every `everyMs` milliseconds until the returned function is called. Errors of `work` go to `onError`,
- * and the next round runs as usual. The timer does not keep the process alive.
+ * Calls `work` every `everyMs` milliseconds until the returned function is called. Errors of `work` go to
+ * `onError` and don't stop the calls. The timer doesn't keep the process alive.
  */
 export function every(options: {
   everyMs: number;

@@ -21,21 +21,20 @@ type Owner = { uid: number; gid: number };
 export type BoundedFile = { content: Buffer; mode: number; owner: Owner };
 
 /**
- * Reads a regular file of at most `maxBytes` synchronously, and no further than its size. Does not wait for the writer
- * of a pipe. Throws the file system's error. Pass `isLinkFollowed: false` for a path that another user could replace by
- * a link.
+ * Reads a regular file of at most `maxBytes` synchronously. Doesn't block on a pipe. Throws the file system's
+ * error. Pass `isLinkFollowed: false` for a path that another user could replace by a link.
  */
 export function readBounded(
   path: string,
   options: { maxBytes: number; isLinkFollowed?: boolean },
 ): BoundedFile | 'not-a-file' | 'too-large' {
   const { maxBytes, isLinkFollowed = true } = options;
-  // Windows has neither flag.
+  // Both flags are undefined on Windows.
   const flags = (constants.O_NONBLOCK ?? 0) | (isLinkFollowed ? 0 : (constants.O_NOFOLLOW ?? 0));
   return readOpenBounded(openSync(path, constants.O_RDONLY | flags), maxBytes);
 }
 
-/** The same for an open file, which it closes. */
+/** Like `readBounded`, for an open file. Closes the file. */
 export function readOpenBounded(
   descriptor: number,
   maxBytes: number,
@@ -55,7 +54,7 @@ export function readOpenBounded(
   }
 }
 
-/** Reads a stream to its end; null if it is longer than `maxBytes`. */
+/** Reads a stream to its end. Null if it has more than `maxBytes`. */
 export async function readStreamBounded(stream: Readable, maxBytes: number): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -68,7 +67,9 @@ export async function readStreamBounded(stream: Readable, maxBytes: number): Pro
   return Buffer.concat(chunks);
 }
 
-/** Set the owner before the mode, because a change of owner clears special bits. Windows reports 0 for all owners. */
+/**
+ * Call it before chmod, because a change of owner clears special mode bits. Windows reports 0 for all owners.
+ */
 function giveTo(descriptor: number, owner: Owner): void {
   const { uid, gid } = fstatSync(descriptor);
   if (uid === owner.uid && gid === owner.gid) return;
@@ -80,7 +81,7 @@ function giveTo(descriptor: number, owner: Owner): void {
 }
 
 function syncFolder(path: string): void {
-  // Windows can't open a folder.
+  // On Windows, a folder can't be opened.
   if (process.platform === 'win32') return;
   const folder = openSync(path, 'r');
   try {
@@ -91,15 +92,15 @@ function syncFolder(path: string): void {
 }
 
 /**
- * Replaces a whole file: writes a new file beside it and renames it, so that a reader, or a `kill -9` at any time, sees
- * either the old or the new content. A link is replaced, not followed. With `isDurable`, file and folder are synced;
- * write-file-atomic syncs only the file. Without an `owner`, the group comes from the folder (setgid). Throws the file
- * system's error; INVALID_INPUT if the owner can't be kept.
+ * Replaces a file by renaming a new file over it, so that the file always has either the old or the new content,
+ * even after `kill -9`. Replaces a link itself, not its target. `isDurable` syncs file and folder;
+ * write-file-atomic would sync only the file. Without `owner`, the group comes from the folder (setgid).
+ * Throws the file system's error, or INVALID_INPUT if the owner can't be kept.
  */
 export function replaceFile(file: {
   path: string;
   data: string;
-  /** Applied exactly, regardless of the umask. */
+  /** Set exactly; the umask is ignored. */
   mode: number;
   owner?: Owner;
   isDurable?: boolean;

@@ -1,9 +1,9 @@
 const lineFeed = 0x0a;
 
 /**
- * Splits a byte stream into lines without their ends, in bounded memory: bytes of a line after `maxLineBytes` are
- * counted and dropped. `onOverlong` is called when a line exceeds the limit, `onLine` at its end. Invalid UTF-8 becomes
- * U+FFFD.
+ * Splits a byte stream into lines without line ends, in bounded memory: drops and counts the bytes of a line
+ * after `maxLineBytes`. Calls `onOverlong` when a line exceeds the limit, and `onLine` at its end. Invalid
+ * UTF-8 becomes U+FFFD.
  */
 function splitLines(
   maxLineBytes: number,
@@ -34,12 +34,15 @@ function splitLines(
       finish();
       from = end + 1;
     }
-    // A copy, because the chunk may be much larger than the part that is kept.
+    // Copy the rest, because a slice would keep the whole chunk in memory.
     if (from < chunk.length) keep(Buffer.from(chunk.subarray(from)));
   };
 }
 
-/** Returns the lines that each chunk completes. A longer line is cut, and its end says by how much. */
+/**
+ * Returns the lines that are complete after each chunk. A line that is too long is cut and says how many
+ * bytes are missing.
+ */
 export function createLineSplitter(maxLineBytes: number): (chunk: Buffer) => string[] {
   let lines: string[] = [];
   const split = splitLines(maxLineBytes, {
@@ -54,8 +57,8 @@ export function createLineSplitter(maxLineBytes: number): (chunk: Buffer) => str
 }
 
 /**
- * The same for messages, which are useless if cut. A longer message is reported once as null, as soon as it is too
- * long, and skipped to its end.
+ * Like `createLineSplitter`, for messages, which are useless if cut. A message that is too long is skipped,
+ * and null is returned once instead, as soon as the limit is exceeded.
  */
 export function createMessageSplitter(maxLineBytes: number): (chunk: Buffer) => (string | null)[] {
   let messages: (string | null)[] = [];

@@ -2,7 +2,10 @@ import { latin1, readSshString } from '../base/sshWire.ts';
 
 const openSshMagic = 'openssh-key-v1\0';
 
-/** The fields of an OpenSSH private key from the cipher's name on (PROTOCOL.key); null for any other text. */
+/**
+ * Decodes an OpenSSH private key (PROTOCOL.key) and returns its fields from the cipher name on. Null for any
+ * other text.
+ */
 export function openSshFields(text: string): Uint8Array | null {
   const match = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END OPENSSH PRIVATE KEY-----/.exec(text);
   const body = Buffer.from(match?.[1] ?? '', 'base64');
@@ -12,7 +15,8 @@ export function openSshFields(text: string): Uint8Array | null {
 }
 
 /**
- * Read from the file's structure, because ssh2 distinguishes a wrong passphrase from a broken file only by its wording.
+ * Read this from the file, because ssh2 reports a wrong passphrase and a broken file with different texts
+ * only.
  */
 export function isEncryptedKey(text: string): boolean {
   const fields = openSshFields(text);

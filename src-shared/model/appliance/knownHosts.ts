@@ -11,8 +11,7 @@ const maxLine = 20_000;
 
 /**
  * What the operator's known_hosts files say about an offered key. `different`: they contain another key of
- * this type for the host. `hasCertificateAuthority`: they contain a certificate line for it, which is not
- * supported.
+ * this type for the host. `hasCertificateAuthority`: they have a certificate line for it (unsupported).
  */
 export const knownHostsAnswerSchema = z.object({
   answer: z.enum(['known', 'different', 'revoked', 'absent']),

@@ -18,19 +18,19 @@ import { listPorts, type PortRange } from '../tenants/ports.ts';
 
 export type HandOverSite = {
   clientId: string;
-  /** How the site reaches the appliance, `host:port`. */
+  /** How the site reaches the appliance, as `host:port`. */
   address: string;
   runs: Deployment;
   /** Fingerprint of the appliance's ed25519 host key; null if unknown, or if several appliances may answer. */
   hostKey: string | null;
-  /** The tenant's allotted ports; empty if the tenant is not on the appliance yet. */
+  /** The tenant's allotted ports. Empty if the tenant doesn't exist on the appliance yet. */
   ports: readonly PortRange[];
   repositories: readonly { group: string; repository: string; uri: string }[];
 };
 
 export type HandOverFile = { name: string; text: string };
 
-/** Tenants log in as this user of the appliance **[ours]**. */
+/** All tenants log in to the appliance as this user **[ours]**. */
 const tenantUser = 'connect';
 const keyName = 'ssh_key.priv';
 const containerName = 'customer-proxy';
@@ -39,7 +39,9 @@ function lines(...parts: readonly (string | readonly string[])[]): string {
   return `${parts.flat().join('\n')}\n`;
 }
 
-/** Lints the configuration of the pack as Connect would read it. The caller throws INVALID_INPUT. */
+/**
+ * Lints the configuration that the pack contains. If there are errors, the caller throws INVALID_INPUT.
+ */
 export function lintHandOver(site: HandOverSite): ReturnType<typeof lintConnectYaml> {
   return lintConnectYaml(connectYamlOf(site), {
     runs: site.runs,
@@ -259,8 +261,8 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
 }
 
 /**
- * The files for a tenant's site. They contain no secrets and only these facts about the appliance: its address, its
- * host key and the tenant's ports. Null if the site is not valid.
+ * The files for a tenant's site; null if `site` is not valid. They contain no secrets, and only these facts
+ * about the appliance: its address, its host key and the tenant's ports.
  */
 export function handOverPack(site: HandOverSite): HandOverFile[] | null {
   const { configuration } = lintHandOver(site);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { formatInstant, instantSchema, secondMs, dayMs } from '../../base/time.ts';
 
-/** The state of a licence. The appliance decides it, with a clock that never runs backwards. */
+/** The state of a licence. The appliance determines it with a clock that never runs backwards. */
 export const licenceStateSchema = z.enum([
   'valid',
   'expiring',
@@ -14,8 +14,8 @@ export const licenceStateSchema = z.enum([
 export type LicenceState = z.infer<typeof licenceStateSchema>;
 
 /**
- * What each state means. `allowsGrowth`: tenants may be added and quotas raised. `severity`: how it counts as a problem;
- * null for none **[ours]**.
+ * What each state means. `allowsGrowth`: tenants may be added and quotas raised. `severity`: how serious the
+ * state is as a problem; null if it is no problem **[ours]**.
  */
 export const licenceStates: Record<
   LicenceState,
@@ -30,11 +30,12 @@ export const licenceStates: Record<
   'not-required': { label: 'No licence required', allowsGrowth: true, severity: null },
 };
 
-/** Days before expiry from which a licence counts as `expiring` **[ours]**. */
+/** A licence counts as `expiring` from this many days before its expiry **[ours]**. */
 export const expiringDays = 30;
 
 /**
- * Licences are read once a minute. One that was read longer ago (two missed answers) is not shown as green **[ours]**.
+ * The console reads licences once a minute. After two missed replies, the last licence is no longer shown as
+ * green **[ours]**.
  */
 export const licenceStaleAfterMs = 150 * secondMs;
 
@@ -62,11 +63,14 @@ export const licencePayloadSchema = z.object({
 });
 export type LicencePayload = z.infer<typeof licencePayloadSchema>;
 
-/** Output of `ke_manage_license_key show --json` **[ours]**. Dates are null if no licence verifies. */
+/**
+ * Output of `ke_manage_license_key show --json` **[ours]**. The dates are null if there is no valid
+ * signature.
+ */
 export const licenceShowSchema = z.object({
   contract: z.literal(1),
   state: licenceStateSchema,
-  /** The reason for the state, in one sentence. */
+  /** Why the licence is in this state, in one sentence. */
   reason: z.string().max(512),
   /** The licence key with all but its first and last block masked. */
   key: z.string().max(128).nullable(),
@@ -75,12 +79,17 @@ export const licenceShowSchema = z.object({
   expiresAt: instantSchema.nullable(),
   graceEndsAt: instantSchema.nullable(),
   entitlements: entitlementsSchema.nullable(),
-  /** Set if the appliance's clock ran backwards: the latest time it had shown. */
+  /**
+   * The latest time that the appliance's clock has shown, if the clock ran backwards since. Otherwise null.
+   */
   clockRanBackFrom: instantSchema.nullable(),
 });
 export type LicenceShow = z.infer<typeof licenceShowSchema>;
 
-/** Evaluates a verified licence at `now` (epoch ms). Pure, so that console, kit and tests agree to the second. */
+/**
+ * Determines the state of a verified licence at `now` (epoch ms). Pure, so that console, kit and tests agree
+ * to the second.
+ */
 export function readLicenceState(
   payload: LicencePayload,
   now: number,

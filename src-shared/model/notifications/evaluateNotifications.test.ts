@@ -117,11 +117,11 @@ test('when the cause is not the tunnel, it is not an outage', () => {
   const unreachable = { port: null, code: 'T-1001', tone: 'unknown', word: 'appliance unreachable' } as const;
   expect(states(downRule, watched({ tunnels: [unreachable], isFresh: false }))).toEqual(['unknown –']);
   expect(states(downRule, watched({ isFresh: false }))).toEqual(['unknown –']);
-  // The tenant may be connected to the cluster member that does not answer.
+  // The tenant may be connected to the cluster member that doesn't answer.
   expect(states(downRule, watched({ mayBeElsewhere: true }))).toEqual(['unknown –']);
   const fresh = { port: null, code: 'T-3004', tone: 'off', word: 'never connected yet' } as const;
   expect(states(downRule, watched({ tunnels: [fresh] }, { lastSession: null }))).toEqual(['off –']);
-  // The appliance restarted and forgot the session, but it is missing all the same.
+  // After a restart, the appliance doesn't know the last session. The notification is raised all the same.
   expect(states(downRule, watched({}, { lastSession: null }))).toEqual(['on –']);
 });
 

@@ -7,8 +7,8 @@ import {
 } from './kinds.ts';
 
 /**
- * Evaluates every rule that is on for every tenant. A raised subject that is not among the results has cleared, unless
- * `keepsOpen` holds for it.
+ * Evaluates every enabled rule for every tenant. An open notification that is not in the result clears,
+ * unless `keepsOpen` returns true for it.
  */
 export function evaluateNotifications(input: {
   watched: readonly Watched[];
@@ -33,27 +33,32 @@ export function evaluateNotifications(input: {
   );
 }
 
-/** Identifies a notification: a subject that is raised is not raised again. */
+/**
+ * Identifies a notification. While a notification is open, no second one with the same subject is raised.
+ */
 function subjectOf(watched: Watched, kind: NotificationKind, detail: string): string {
   return `${kind} ${ownerOf(watched)} ${detail}`;
 }
 
-/** The subject of the tenant as a whole. */
+/** The subject of a notification that concerns the whole tenant. */
 export function fullSubject(watched: Watched, kind: NotificationKind): string {
   return subjectOf(watched, kind, '');
 }
 
-/** The part of a subject that identifies the tenant. */
+/** The part of a subject that identifies the tenant and its appliance or cluster. */
 export function ownerOf(watched: Pick<Watched, 'placeName' | 'tenant'>): string {
   return `${encodeURIComponent(watched.placeName)} ${watched.tenant.clientId}`;
 }
 
-/** The same part of a stored subject. */
+/** Reads the part that `ownerOf` returns from a stored subject. */
 export function subjectOwner(subject: string): string {
   return subject.split(' ').slice(1, 3).join(' ');
 }
 
-/** Whether an open notification without a result stays open: its tunnel can't be seen while the whole tenant is down. */
+/**
+ * Whether a notification that is not in the result stays open: its appliance doesn't answer, or its tunnel
+ * can't be seen because the whole tenant is down.
+ */
 export function keepsOpen(watched: Watched | undefined, kind: NotificationKind): boolean {
   if (watched === undefined) return false;
   if (!watched.isFresh) return true;
@@ -64,7 +69,7 @@ export function keepsOpen(watched: Watched | undefined, kind: NotificationKind):
   return notificationKinds[kind].isAboutTunnel && isDown;
 }
 
-/** `minuteOfDay` is by the console's clock. Equal start and end mean the whole day. */
+/** `minuteOfDay` is the console's local time. If start and end are equal, the whole day is quiet. */
 export function isQuiet(hours: NotificationRules['quietHours'], minuteOfDay: number): boolean {
   if (hours === null) return false;
   const [from, to] = [minuteOf(hours.from), minuteOf(hours.to)];

@@ -5,31 +5,35 @@ import type { Tunnel } from '../tunnels/chain.ts';
 import { tunnelCodes } from '../tunnels/tunnelCodes.ts';
 import { availabilityOf, type Availability } from '../tunnels/tunnelHistory.ts';
 
-/** A tenant as all its appliances list it, and what is remembered about it. Port 0 is the tenant itself. */
+/**
+ * A tenant with its history, combined from all appliances that list it. In the functions, port 0 means the
+ * tenant itself.
+ */
 export type Watched = {
   applianceId: string;
-  /** Identifies the appliance, or its cluster whichever member lists the tenant. */
+  /** Identifies the appliance, or its cluster. The same for all members of a cluster. */
   placeName: string;
-  /** Its appliance answers now. Otherwise no notification is raised or cleared. */
+  /** False if the appliance doesn't answer. No notification is then raised or cleared. */
   isFresh: boolean;
   /** The tenant may be connected to a cluster member that does not answer. */
   mayBeElsewhere: boolean;
   tenant: Tenant;
   tunnels: readonly Pick<Tunnel, 'port' | 'tone' | 'code' | 'word'>[];
-  /** Epoch ms; null while it is not down. */
+  /** Since when the tunnel has been down, epoch ms. Null if it is up. */
   downSince: (port: number) => number | null;
-  /** Drops within the last hour. */
+  /** Number of drops in the last hour. */
   drops: (port: number) => number;
 };
 
 /**
- * `on` raises a notification, `off` clears it, `unknown` leaves it as it is. An empty `text` keeps the previous text.
+ * `on` raises the notification, `off` clears it, `unknown` doesn't change it. An empty `text` keeps the
+ * previous text.
  */
 export type Evaluation = {
   port: number | null;
   state: 'on' | 'off' | 'unknown';
   text: string;
-  /** Tells apart several notifications of one kind and tenant, instead of the port. */
+  /** Used instead of the port to distinguish notifications of the same kind and tenant. */
   detail?: string;
 };
 
@@ -45,8 +49,8 @@ function downFor(watched: Watched, tunnel: Watched['tunnels'][number], now: numb
   const sessions = tenant.sessions.map((session) => Date.parse(session.since));
   const ended =
     hasNoSession(tunnel) && tenant.lastSession !== null ? Date.parse(tenant.lastSession.endedAt) : 0;
-  // It may have been up while unwatched. The outage started at the earliest with the present session, or with the end
-  // of the last one.
+  // While the console was not watching, the tunnel may have been up. So the outage started no earlier than
+  // the present session or the end of the last session.
   return now - Math.min(now, Math.max(since, ended, sessions.length === 0 ? 0 : Math.min(...sessions)));
 }
 
@@ -68,25 +72,27 @@ export const evaluateDown: Evaluate = (watched, { limit, now }) =>
     return { port, state: isLong ? 'on' : 'unknown', text };
   });
 
-/** A drop of the tenant takes all its ports down, so it does not count for each port again. */
+/** A drop of the tenant's session also drops all its ports. Count it for the tenant only. */
 export const evaluateFlapping: Evaluate = (watched, { limit }) => {
   const own = watched.drops(0);
   const ports = new Set([0, ...watched.tunnels.map((tunnel) => tunnel.port ?? 0)]);
   return [...ports].map((port): Evaluation => {
     const drops = port === 0 ? own : watched.drops(port) - own;
-    // Cleared only at half the limit, so that the notification does not flap itself.
+    // Clear only at half the limit. Otherwise the notification itself would flap.
     const state = drops >= limit ? 'on' : drops <= limit / 2 ? 'off' : 'unknown';
     return { port: port === 0 ? null : port, state, text: `dropped ${drops} times within an hour` };
   });
 };
 
-/** A smaller quota is meant to be used up, so its share raises nothing **[ours]**. */
+/**
+ * Tenants with a smaller quota usually use all of it, so the share of the quota raises nothing for them
+ * **[ours]**.
+ */
 const minSharedQuota = 10;
 
 /**
- * Raised at a share of the quota, and whenever a repository found no port. Only ports that the tenant's own sessions
- * forward count. Without a session nothing can be counted: no notification is raised, and an open one clears after an
- * hour.
+ * Raised when the used share of the quota reaches the limit, or when a repository got no port. Counts only
+ * ports that the tenant's own sessions forward. Without a session, an open notification clears after an hour.
  */
 export const evaluateQuota: Evaluate = (watched, { limit, now }) => {
   const { tenant } = watched;
@@ -105,7 +111,7 @@ export const evaluateQuota: Evaluate = (watched, { limit, now }) => {
   return [{ port: null, state: wanted > 0 || isNearlyFull ? 'on' : 'off', text }];
 };
 
-/** A key that is being replaced raises no notification. */
+/** An old key that is being replaced raises no notification. */
 export const evaluateKeyAge: Evaluate = (watched, { limit, now }) =>
   watched.tenant.keys.map(({ fingerprint, addedAt, expiresAt }): Evaluation => {
     const age = now - Date.parse(addedAt);

@@ -17,7 +17,9 @@ export const notificationKindNames = [
 ] as const;
 export type NotificationKind = (typeof notificationKindNames)[number];
 
-/** When the console raises a notification. A limit of null turns its rule off. The defaults are **[ours]**. */
+/**
+ * When the console raises a notification. A rule is off if its limit is null. The defaults are **[ours]**.
+ */
 export const notificationRulesSchema = z.strictObject({
   downMinutes: limitSetting({
     label: 'A tunnel stays down for',
@@ -51,7 +53,10 @@ export const notificationRulesSchema = z.strictObject({
     max: 3650,
     default: 365,
   }),
-  /** In the console's time zone. A notification that is raised then is listed without a pop-up. */
+  /**
+   * In the console's time zone. A notification that is raised in quiet hours appears in the list only,
+   * without a pop-up.
+   */
   quietHours: hoursSetting({
     label: 'Quiet hours (no pop-ups)',
     inputLabels: ['Quiet from', 'Quiet until'],
@@ -64,17 +69,22 @@ export const defaultNotificationRules = notificationRulesSchema.parse({});
 type NotificationKindFacts = {
   label: string;
   tone: 'warn' | 'bad';
-  /** State in the list while it lasts, and once it has cleared. */
+  /**
+   * State in the list: `ongoing` while the problem lasts, `resolved` after the notification has cleared.
+   */
   ongoing: string;
   resolved: string;
-  /** The rule that turns it on and gives its limit. */
+  /** The rule that enables this kind of notification and contains its limit. */
   rule: Exclude<keyof NotificationRules, 'quietHours'>;
   evaluate: Evaluate;
-  /** It stays open while its tunnel can't be seen, because its whole tenant is down. */
+  /**
+   * If true, the notification stays open while the whole tenant is down, because its tunnel can't be seen
+   * then.
+   */
   isAboutTunnel: boolean;
-  /** While a port can't be seen, its text is that of its tenant's notification of this kind. */
+  /** If true, a port that can't be seen takes the text of the tenant's notification of the same kind. */
   takesTenantText: boolean;
-  /** How long the condition must be over before the notification clears, in ms. */
+  /** How long the problem must be over before the notification clears, in ms. */
   settleMs: number;
 };
 
@@ -110,7 +120,7 @@ export const notificationKinds = {
     evaluate: evaluateQuota,
     isAboutTunnel: false,
     takesTenantText: false,
-    // A tenant that reconnects takes its ports one by one.
+    // A tenant that reconnects requests its ports one after the other.
     settleMs: minuteMs,
   },
   'key-old': {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { instantSchema } from '../../base/time.ts';
 import { notificationKindNames } from './kinds.ts';
 
-/** Raised once for each subject, and again only after it cleared. */
+/** A notification. A second one with the same subject is raised only after the first has cleared. */
 export const notificationSchema = z.object({
   id: z.uuid(),
   kind: z.enum(notificationKindNames),
@@ -14,7 +14,7 @@ export const notificationSchema = z.object({
   raisedAt: instantSchema,
   clearedAt: instantSchema.nullable(),
   seenAt: instantSchema.nullable(),
-  /** Raised in quiet hours: no pop-up. */
+  /** True if it was raised in quiet hours. It is then shown without a pop-up. */
   quiet: z.boolean(),
 });
 export type Notification = z.infer<typeof notificationSchema>;

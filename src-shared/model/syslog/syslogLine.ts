@@ -6,11 +6,11 @@ export const severities = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice',
 export type Severity = (typeof severities)[number];
 
 /**
- * One line of an appliance's syslog. `message` is the rest after time, host and program; a line of unknown format keeps
- * everything there. `severityFrom` says whether the line contained its severity or its words suggest it.
+ * A line of an appliance's syslog. `message` is the text after time, host and program, or all of a line of
+ * unknown format. `severityFrom`: read from the `line`, or guessed from its `words`.
  */
 export const syslogLineSchema = z.object({
-  /** Increases by one per line, within one appliance and one run of the console. */
+  /** Increases by one with each line. Starts again for each appliance and each run of the console. */
   seq: z.int().nonnegative(),
   applianceId: z.uuid(),
   receivedAt: instantSchema,
@@ -20,10 +20,10 @@ export const syslogLineSchema = z.object({
   pid: z.int().nullable(),
   severity: z.enum(severities).nullable(),
   severityFrom: z.enum(['line', 'words']).nullable(),
-  /** What the appliance wrote before `message`, so that the two together are its line. */
+  /** The text before `message`, as the appliance wrote it. `head + message` is the whole line. */
   head: z.string(),
   message: z.string(),
-  /** `line` is from the log. `gap` marks missing lines; its message says why. */
+  /** `line`: a line of the log. `gap`: lines are missing here, and `message` says why. */
   kind: z.enum(['line', 'gap']),
 });
 export type SyslogLine = z.infer<typeof syslogLineSchema>;
@@ -33,7 +33,10 @@ export function rawLine({ head, message }: Pick<SyslogLine, 'head' | 'message'>)
   return `${head}${message}`;
 }
 
-/** How many digits of a second the line's own time has, at most three as instants keep no more; three on arrival. */
+/**
+ * How many digits of the second to show, at most three because an instant has no more. Always three for the
+ * time of arrival.
+ */
 export function timeDigits({ head, time }: Pick<SyslogLine, 'head' | 'time'>): number {
   if (time === null) return 3;
   return Math.min(3, /\d:\d{2}:\d{2}[.,](\d+)/u.exec(head)?.[1]?.length ?? 0);

@@ -1,7 +1,7 @@
 import { severities, type Severity, type SyslogLine } from './syslogLine.ts';
 import { minuteMs } from '../../base/time.ts';
 
-/** The fields that are read from the text of a line; the receiver adds the rest of a `SyslogLine`. */
+/** The fields that are read from the text. The receiver adds the other fields of a `SyslogLine`. */
 export type ParsedLine = Pick<
   SyslogLine,
   'time' | 'host' | 'program' | 'pid' | 'severity' | 'severityFrom' | 'head' | 'message'
@@ -22,9 +22,9 @@ const hostPattern = /^(?<host>[^\s:[\]]{1,255}) /u;
 const tagPattern = /^(?<program>[^\s:[\]]{1,128})(?:\[(?<pid>\d{1,10})\])?: ?/u;
 
 /**
- * Reads RFC 3164, RFC 5424 and lines with an ISO time, with or without `<PRI>`. Never throws; unreadable parts stay in
- * `message`. `receivedAt` (epoch ms) gives the year that RFC 3164 omits. Times without a zone are `zoneOffsetMinutes`
- * east of UTC, 0 unless the appliance's zone is known.
+ * Parses RFC 3164, RFC 5424 and lines with an ISO time, with or without `<PRI>`. Never throws; parts that
+ * can't be read stay in `message`. RFC 3164 has no year, so it is taken from `receivedAt` (epoch ms). Times
+ * without a zone are `zoneOffsetMinutes` east of UTC, 0 by default.
  */
 export function parseSyslogLine(
   text: string,
@@ -42,7 +42,7 @@ export function parseSyslogLine(
     pid: null,
     message: body,
   };
-  // The message is always the end of the line.
+  // `head` is everything before the message, because the message is always the end of the line.
   const head = line.slice(0, line.length - read.message.length);
   if (carried !== null) return { ...read, head, severity: carried, severityFrom: 'line' };
   const suggested = suggestSeverity(read.message);
@@ -105,7 +105,10 @@ function readRfc5424(rest: string): Body | null {
   };
 }
 
-/** Keeps structured data in the message. Null if it is not well-formed. */
+/**
+ * Returns the message with its structured data in front, if it has any. Null if the structured data is
+ * malformed.
+ */
 function structuredDataEnd(text: string): string | null {
   if (text === '-' || text.startsWith('- ')) return text.slice(2);
   const elements = /^(?:\[[^\s\]"=]{1,32}(?: [^\s\]"=]{1,32}="(?:\\.|[^"\\])*")*\])+(?: |$)/su.exec(text);
@@ -141,7 +144,8 @@ function bsdTime(
   };
   const writtenYear = groups['year'];
   if (writtenYear !== undefined) return instant(at(Number(writtenYear)));
-  // Choose the year that gives the closest time: a line of 31 December, read on 1 January, is from last year.
+  // RFC 3164 has no year. Use the year with the closest time: a line of 31 December that is read on 1 January
+  // is from last year.
   const year = new Date(receivedAt).getUTCFullYear();
   const candidates = [year - 1, year, year + 1].map(at).filter((value) => Number.isFinite(value));
   candidates.sort((a, b) => Math.abs(a - receivedAt) - Math.abs(b - receivedAt));
@@ -164,11 +168,13 @@ const words: readonly [Severity, RegExp][] = [
   ['debug', /^\W*debug\d?\b/iu],
 ];
 
-/** Matches if any of the words above may occur. Most lines contain none, so one test saves the others. */
+/**
+ * Matches every line that could match one of `words`. Most lines don't, so one test replaces all others.
+ */
 const anyWord =
   /panic|emerg|alert|crit|fatal|segfault|err|fail|cannot|can't|refused|denied|exception|traceback|warn|time|deprecated|invalid|retry|debug/iu;
 
-/** Only a guess, and marked as one. */
+/** Guesses a severity from the words. The page marks it as a guess. */
 function suggestSeverity(message: string): Severity | null {
   const head = message.slice(0, 1024);
   if (!anyWord.test(head)) return null;

@@ -5,7 +5,7 @@ import { allotPorts, firstWithoutPorts } from './allocation.ts';
 
 const within = { first: 2200, last: 2259 };
 
-/** Any history of adding, changing and removing, as pairs of tenant and quota. */
+/** Random changes as pairs of a tenant and its new quota. */
 const history = fc.array(fc.tuple(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 25 })), {
   maxLength: 30,
 });
@@ -81,7 +81,7 @@ describe('allotPorts', () => {
 
 describe('new tenants, one after the other', () => {
   const within = { first: 2200, last: 2299 };
-  /** Leaves free blocks of 20, 30 and 10 ports: 60 in all. */
+  /** Leaves free blocks of 20, 30 and 10 ports. */
   const taken = [
     { first: 2220, last: 2239 },
     { first: 2270, last: 2289 },

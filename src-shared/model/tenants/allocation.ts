@@ -1,6 +1,6 @@
 import { countPorts, defaultQuota, rangeSize, type PortRange } from './ports.ts';
 
-/** Sorts the blocks and joins adjacent ones; the set of ports stays the same. */
+/** Sorts the blocks and joins adjacent blocks. The set of ports stays the same. */
 function normalize(ranges: readonly PortRange[]): PortRange[] {
   const joined: PortRange[] = [];
   for (const range of ranges.toSorted((a, b) => a.first - b.first)) {
@@ -25,8 +25,8 @@ export function freeBlocks(within: PortRange, taken: readonly PortRange[]): Port
 }
 
 /**
- * The ports of a tenant with quota `count`, or null if no free block is large enough **[ours]**. Growth extends its highest
- * block if possible, else takes the lowest free block; shrinking removes the highest ports. Pure.
+ * The ports of a tenant with quota `count`, or null if no free block is large enough **[ours]**. Growing
+ * extends the highest block, or else takes the lowest free block. Shrinking removes the highest ports. Pure.
  */
 export function allotPorts(request: {
   within: PortRange;
@@ -48,7 +48,7 @@ export function allotPorts(request: {
   return normalize([...own, { first: block.first, last: block.first + missing - 1 }]);
 }
 
-/** `own` without its `count` highest ports; unchanged if `count` is not above 0. */
+/** Removes the `count` highest ports from `own`. */
 export function removeHighestPorts(own: readonly PortRange[], count: number): PortRange[] {
   const kept = normalize(own);
   let left = count;
@@ -62,7 +62,7 @@ export function removeHighestPorts(own: readonly PortRange[], count: number): Po
   return kept;
 }
 
-/** The ports of `ranges` that are in none of `others`, sorted and joined. Pure. */
+/** The ports that are in `ranges` but not in `others`, sorted and joined. Pure. */
 export function subtractPorts(ranges: readonly PortRange[], others: readonly PortRange[]): PortRange[] {
   const taken = normalize(others);
   let from = 0;
@@ -80,8 +80,8 @@ export function exceeds(ranges: readonly PortRange[], allotted: readonly PortRan
 }
 
 /**
- * The ports of a new tenant with `quota`, or null if no free block is large enough. The appliance first allots the
- * default quota, because only an existing tenant's quota can be changed.
+ * The ports of a new tenant with `quota`, or null if no free block is large enough. The default quota is
+ * allotted first, because the appliance can change the quota only after it added the tenant.
  */
 function allotNew(within: PortRange, others: readonly PortRange[], quota: number): PortRange[] | null {
   const first = allotPorts({ within, own: [], others, count: defaultQuota });
@@ -89,8 +89,8 @@ function allotNew(within: PortRange, others: readonly PortRange[], quota: number
 }
 
 /**
- * Allots ports for a new tenant per quota, in order, as the appliance would. Returns the index of the first without
- * ports, or null if all fit. `taken` may overlap. Pure.
+ * Allots ports to a new tenant for each of `quotas`, in order, as the appliance would. Returns the index of
+ * the first tenant that gets no ports, or null if all do. Blocks in `taken` may overlap. Pure.
  */
 export function firstWithoutPorts(request: {
   within: PortRange;

@@ -44,7 +44,7 @@ test('an empty appliance has room for 150 tenants of 20, and runs out never', ()
 });
 
 test('free ports in pieces are less room than their number says', () => {
-  // 19 free, 20 taken, and so on: no block of 20 fits until the end.
+  // 19 ports are free, 20 taken, 19 free, and the rest taken. So there is no free block of 20.
   const tenants = [tenant(2219, 2238, 400), tenant(2258, 5199, 400, { quota: 0, suspended: true })];
   const plan = planCapacity({ range, tenants, now });
   expect(plan).toMatchObject({
@@ -80,7 +80,7 @@ const forecast = (days: number, clockSkewMs = 0) => {
 test('an appliance that was set up less than two weeks ago has no growth yet', () => {
   expect(forecast(13)).toEqual([null, true]);
   expect(forecast(14)).toEqual([33.3, false]);
-  // The appliance's own clock counts.
+  // One minute less than 14 days by the appliance's clock, so there is no growth yet.
   expect(forecast(14, -60_000)).toEqual([null, true]);
 });
 

@@ -3,12 +3,15 @@ import { countPorts, defaultQuota, rangeSize, type PortRange } from './ports.ts'
 import type { Tenant } from './remoteNetworks.ts';
 import { dayMs } from '../../base/time.ts';
 
-/** Growth is measured over this period and stated per month of 30 days **[ours]**. */
+/** Growth is measured over this many days and shown per month of 30 days **[ours]**. */
 const growthDays = 90;
-/** With less history, the growth would mainly show the day on which the appliance was set up **[ours]**. */
+/**
+ * Minimum history to compute growth. In a shorter history, most tenants date from the day of the setup
+ * **[ours]**.
+ */
 const minHistoryDays = 14;
 const monthDays = 30;
-/** Quotas that the capacity card shows **[ours]**. */
+/** Quotas for which the capacity card shows how many tenants fit **[ours]**. */
 const plannedQuotas = [5, 10, defaultQuota, 50, 100] as const;
 
 export type CapacityPlan = {
@@ -24,14 +27,18 @@ export type CapacityPlan = {
   runsOutAtMs: number | null;
 };
 
-/** How many tenants of `quota` fit, each in the lowest free contiguous block, as the appliance allots them. */
+/**
+ * How many tenants with `quota` fit. Each takes the lowest free block that is large enough, as on the
+ * appliance.
+ */
 export function roomFor(blocks: readonly PortRange[], quota: number): number {
   return blocks.reduce((sum, block) => sum + Math.floor(rangeSize(block) / quota), 0);
 }
 
 /**
- * Ports allotted in the last 90 days, per day. Counts only present tenants with their present ports, because an
- * appliance keeps no history of allotments. Null until its oldest tenant is two weeks old. `skewMs`: lead of its clock.
+ * Ports allotted per day over the last 90 days. Counts only existing tenants with their present ports,
+ * because an appliance keeps no history. Null until the oldest tenant is two weeks old. `skewMs`: how far its
+ * clock is ahead.
  */
 function growthPerDay(tenants: readonly Tenant[], now: number, skewMs: number): number | null {
   const oldest = Math.min(...tenants.map((tenant) => Date.parse(tenant.createdAt)));
@@ -41,7 +48,7 @@ function growthPerDay(tenants: readonly Tenant[], now: number, skewMs: number): 
   return added.reduce((sum, tenant) => sum + countPorts(tenant.ports), 0) / growthDays;
 }
 
-/** The free ports of an appliance and when they run out. Pure; `now` is epoch ms. */
+/** An appliance's free ports, and when they run out. Pure; `now` is epoch ms. */
 export function planCapacity(input: {
   range: PortRange;
   tenants: readonly Tenant[];

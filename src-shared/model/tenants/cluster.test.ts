@@ -71,7 +71,7 @@ test('without a live session the member speaks that knows most, and it does not 
   expect(speaker(aTenant('acme'), ended(at))).toEqual(['mill', 'mill']);
   expect(speaker(ended(at), ended(later))).toEqual(['mill', 'mill']);
   expect(speaker(ended(later), aTenant('acme', { sessions: [session(1, at)] }))).toEqual(['mill', 'mill']);
-  // If no member answers, the latest answer is the best one.
+  // If no member answers, the member with the latest answer is used.
   expect(speaker(aTenant('acme'), aTenant('acme'), false)).toEqual(['mill', 'kiln']);
 });
 

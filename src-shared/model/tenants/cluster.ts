@@ -2,11 +2,14 @@ import { formatRanges } from './ports.ts';
 import type { Tenant } from './remoteNetworks.ts';
 import { formatInstant } from '../../base/time.ts';
 
-/** The tenants that one appliance of a cluster listed. */
+/** The tenants that one member of a cluster lists. */
 export type ClusterMember<View> = {
   applianceId: string;
   applianceName: string;
-  /** Its answer is recent and its link is up, so a tenant that it does not list does not exist there. */
+  /**
+   * True if the member's answer is recent and its link is up. A tenant that it doesn't list then doesn't
+   * exist there.
+   */
   isFresh: boolean;
   views: readonly View[];
 };
@@ -80,8 +83,8 @@ function disagreementsOf<View extends MemberView>(
 }
 
 /**
- * Lists each tenant of a cluster once, as the member with its live or last session lists it. A member that does not answer
- * counts neither as having the tenant nor as missing it.
+ * Lists each tenant of a cluster once, as seen by the member that has its live or last session. A member that
+ * doesn't answer counts neither as having the tenant nor as missing it.
  */
 export function mergeCluster<View extends MemberView>(cluster: {
   name: string;
@@ -115,7 +118,10 @@ export function mergeCluster<View extends MemberView>(cluster: {
   });
 }
 
-/** How much a member knows about the tenant: a live session, remains of one, only the entry, nothing recent. */
+/**
+ * Ranks what a member knows about the tenant: 3 a live session, 2 a silent session or a bound port, 1 only
+ * the entry, 0 nothing recent.
+ */
 function rank<View extends MemberView>({ member, view: { tenant } }: Seen<View>): number {
   if (!member.isFresh) return 0;
   if (live(tenant) > 0) return 3;
@@ -123,8 +129,8 @@ function rank<View extends MemberView>({ member, view: { tenant } }: Seen<View>)
 }
 
 /**
- * Prefers the answering member with the latest session, then the first name, so that the choice is stable between polls.
- * Without an answering member, the member that answered last.
+ * For equal ranks: prefers the latest session if the members answer, otherwise the latest answer. Then by
+ * name, so that the choice is the same in every poll.
  */
 function compareAlike<View extends MemberView>(a: Seen<View>, b: Seen<View>): number {
   const ended = ({ view }: Seen<View>) => Date.parse(view.tenant.lastSession?.endedAt ?? '') || 0;

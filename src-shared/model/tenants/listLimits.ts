@@ -1,31 +1,36 @@
 import { portCount } from './ports.ts';
 
 /**
- * Limits of an appliance's list: the kit keeps to them and the console reads no more **[ours]**. Each tenant has at
- * least one port, so there are at most as many tenants as ports.
+ * Limits of an appliance's list. The kit lists no more and the console reads no more **[ours]**. There are at
+ * most as many tenants as ports, because each tenant has a port.
  */
 export const maxTenants = portCount;
 /** Maximum number of keys that a tenant may log in with, including replaced keys that are still valid. */
 export const maxTenantKeys = 5;
 /**
- * Maximum number of live sessions of one tenant. One is usual; a second one exists until the first is known to be dead.
+ * Maximum number of live sessions of a tenant. Usually there is one. After a lost connection, there is a
+ * second until the appliance notices the loss.
  */
 export const maxTenantSessions = 4;
-/** Keys that were refused in the last hour. */
+/** Maximum number of entries for keys that were refused in the last hour. */
 export const maxRefusedLogIns = 50;
-/** Repositories without a port, of all tenants together. */
+/** Maximum number of repositories without a port, of all tenants together. */
 export const maxListedUnplaced = portCount;
-/** Maximum bytes of JSON for all tenants' announcements in one list. */
+/** Maximum size of all tenants' announcements in one list, in bytes of JSON. */
 export const maxListedText = 2 * 1024 * 1024;
 
-/** Sessions that are ending and ports that now belong to another tenant are also listed. */
+/**
+ * Maximum number of extra entries for sessions that are ending and for ports that now belong to another
+ * tenant.
+ */
 const maxPassing = 1_000;
 export const maxListedForwards = portCount + maxPassing;
 export const maxListedSessions = maxTenants * maxTenantSessions + maxPassing;
 
 /**
- * Maximum size of one item as JSON, without parts that are counted separately: its bytes, and its values as
- * `measureJson` counts them (one for the object, one for each member except the first, one for its place in the list).
+ * Maximum size of each kind of item in JSON bytes and in values as counted by `measureJson` (one for the
+ * object, one for each member but the first, one for its place in the list). Excludes parts that are counted
+ * separately.
  */
 const items = [
   { count: maxTenants, bytes: 600, values: 24 },
@@ -40,6 +45,6 @@ function sumOf(measure: 'bytes' | 'values'): number {
   return items.reduce((sum, item) => sum + item.count * item[measure], 0);
 }
 
-/** Maximum size of the list of all tenants. */
+/** Maximum size of the whole list in bytes. */
 export const maxListBytes = sumOf('bytes') + maxListedText;
 export const maxListValues = sumOf('values');

@@ -4,10 +4,10 @@ import { z } from 'zod';
 export const firstPort = 2200;
 export const lastPort = 5199;
 export const portCount = lastPort - firstPort + 1;
-/** Default number of ports of a tenant **[doc]**. */
+/** Number of ports that a tenant gets by default **[doc]**. */
 export const defaultQuota = 20;
 
-/** The number of TCP ports. */
+/** Number of TCP ports. */
 export const maxPorts = 65_535;
 export const portSchema = z.int().min(1).max(maxPorts);
 
@@ -35,7 +35,7 @@ export function hasPort(ranges: readonly PortRange[], port: number): boolean {
   return ranges.some((range) => range.first <= port && port <= range.last);
 }
 
-/** `2200–2219, 2300`, as text for users. */
+/** E.g. `2200–2219, 2300`, shown to users. */
 export function formatRanges(ranges: readonly PortRange[]): string {
   return ranges
     .map((range) => (range.first === range.last ? `${range.first}` : `${range.first}–${range.last}`))

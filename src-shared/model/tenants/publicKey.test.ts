@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { holdsPrivateKey, readPublicKey } from './publicKey.ts';
 
-/** Keys and fingerprints as ssh-keygen printed them. */
+/** Keys and the fingerprints that ssh-keygen printed for them. */
 const keys = [
   {
     type: 'ssh-ed25519',

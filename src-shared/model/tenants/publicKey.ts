@@ -1,10 +1,10 @@
 import { base64, bitLength, fingerprintOf, latin1, readSshStrings } from '../../base/sshWire.ts';
 
-/** One key as it is stored: `blob` is base64, `fingerprint` OpenSSH's `SHA256:…`. */
+/** A key as the appliance stores it: `blob` is base64, `fingerprint` is OpenSSH's `SHA256:…`. */
 export type PublicKey = { type: string; blob: string; fingerprint: string; comment: string | null };
 
 const minRsaBits = 2048;
-/** A 16384-bit RSA public key is below 3 kB, so a longer text is no public key. */
+/** Maximum length of a public key. Even a 16384-bit RSA key needs less than 3 kB. */
 export const maxPublicKey = 16 * 1024;
 
 type Part = Uint8Array;
@@ -15,7 +15,7 @@ function curvePoint(parts: readonly Part[], curve: string, size: number): string
   return point?.length === 1 + 2 * size && point[0] === 4 ? null : 'wrong point';
 }
 
-/** The wire-format parts of each accepted type after its name, and further conditions on them. */
+/** Checks the parts after the type name of each accepted key type. Returns what is wrong, or null. */
 const keyShapes: Record<string, (parts: readonly Part[]) => string | null> = {
   'ssh-ed25519': (parts) => (parts.length === 1 && parts[0]?.length === 32 ? null : 'wrong length'),
   'ecdsa-sha2-nistp256': (parts) => curvePoint(parts, 'nistp256', 32),
@@ -34,8 +34,8 @@ const keyShapes: Record<string, (parts: readonly Part[]) => string | null> = {
 };
 
 /**
- * Null unless the text is base64 as OpenSSH writes it. Another alphabet or missing padding would make a second spelling
- * of the same key.
+ * Decodes base64 in the form that OpenSSH writes. Null for other alphabets or missing padding, because the
+ * same key must not have two spellings.
  */
 function decode(text: string): Uint8Array | null {
   if (text === '' || !/^[A-Za-z0-9+/]+={0,2}$/u.test(text) || text.length % 4 !== 0) return null;
@@ -51,9 +51,9 @@ export function holdsPrivateKey(text: string): boolean {
 const problem = (text: string): { key: null; problem: string } => ({ key: null, problem: text });
 
 /**
- * Reads exactly one public key in OpenSSH's one-line form, or returns one sentence with the reason. The reason never
- * repeats the text, which may be a private key pasted by mistake. Options and a second line are rejected. Pure, and
- * never throws.
+ * Reads exactly one public key in OpenSSH's one-line form. Otherwise returns one sentence with the reason,
+ * which never quotes the text, because it may be a private key pasted by mistake. Rejects options and a
+ * second line. Pure, never throws.
  */
 export function readPublicKey(
   text: string,

@@ -10,21 +10,22 @@ import {
 import { countPorts, maxPorts, portCount, portRangeSchema, portSchema, type PortRange } from './ports.ts';
 import { instantSchema } from '../../base/time.ts';
 
-/**
- * Output of `ke_manage_remote_networks list --json` **[ours; the verb is doc]**. Times are by the appliance's clock.
- * Arrays are ordered: tenants by name, ports ascending.
- */
 const text = z.string().max(2048);
 const name = z.string().max(256);
 
-/** At most five keys are valid; replaced keys stay in the list for a while. */
+/**
+ * Maximum number of listed keys: at most five valid keys, and replaced keys for a while after they expired.
+ */
 const maxKeys = 64;
 
 const countAll = (tenants: readonly { [Each in List]: readonly unknown[] }[], list: List): number =>
   tenants.reduce((sum, tenant) => sum + tenant[list].length, 0);
 type List = 'forwards' | 'unplaced' | 'sessions';
 
-/** Many functions iterate over ports, so a few bytes must not stand for billions of them. */
+/**
+ * Rejects ranges that contain more ports than exist. Otherwise a few bytes could make the console iterate
+ * over billions.
+ */
 function areAsManyAsThereAre(ranges: readonly PortRange[]): boolean {
   return countPorts(ranges) <= maxPorts;
 }
@@ -34,14 +35,14 @@ export const tenantKeySchema = z.object({
   type: name,
   fingerprint: name,
   addedAt: instantSchema,
-  /** When a replaced key expires; null for a key that stays valid. */
+  /** When a replaced key expires. Null for a key that stays valid. */
   expiresAt: instantSchema.nullable().default(null),
 });
 export type TenantKey = z.infer<typeof tenantKeySchema>;
 
 /**
- * One live SSH connection of a tenant. `kind`: `connect` announced its repositories, `plain` is stock OpenSSH.
- * `silentSince` is set when Connect missed three heartbeats: its sshd process lives, but it does not answer.
+ * A live SSH connection of a tenant. `kind`: `connect` announced its repositories, `plain` is stock OpenSSH.
+ * `silentSince`: set when Connect missed three heartbeats although its sshd process is alive.
  */
 export const tenantSessionSchema = z.object({
   pid: z.int().nonnegative(),
@@ -59,7 +60,7 @@ export type TenantSession = z.infer<typeof tenantSessionSchema>;
 /** The process that holds a port on the appliance. `pid` is null if the system does not report it. */
 export const listenerSchema = z.object({ address: name, pid: z.int().nullable() });
 
-/** A port of the tenant that is announced, bound, or both. */
+/** A port of the tenant that Connect announced, that a process listens on, or both. */
 export const forwardSchema = z.object({
   port: portSchema,
   group: name.nullable(),
@@ -67,23 +68,28 @@ export const forwardSchema = z.object({
   /** `service[+scheme]://host:port[path]` **[doc]**, as Connect announced it; null for plain OpenSSH. */
   uri: text.nullable(),
   announcedAt: instantSchema.nullable(),
-  /** On loopback, where the appliance and its probes reach the port. */
+  /** The listener on loopback, which the appliance and its probes use. */
   listener: listenerSchema.nullable(),
-  /** On the address of a cluster member, where the other members reach the port; absent on any other appliance. */
+  /**
+   * In a cluster: the listener on the member's own address, which the other members use. Otherwise absent.
+   */
   memberListener: listenerSchema.nullable().optional(),
-  /** The session of the listener; null if the process that holds the port is no live session of this tenant. */
+  /**
+   * The session that owns the listener. Null if the port is held by a process that is no live session of this
+   * tenant.
+   */
   sessionPid: z.int().nullable(),
 });
 export type Forward = z.infer<typeof forwardSchema>;
 
-/** A repository that Connect should forward, but its tenant's allotment has no port left for it. */
+/** A repository that gets no port, because the tenant's quota is used up. */
 export const unplacedSchema = z.object({ group: name, repository: name, uri: text });
 export type Unplaced = z.infer<typeof unplacedSchema>;
 
 /**
- * A key that was refused in a tenant's login, read from sshd's log lines; one entry per key and address, newest first.
- * `formerKeyOf` names the tenant that had the key until it was replaced or removed. `keyOf` names its present tenant,
- * which is or was suspended. At most one of them is set; an unknown key has neither.
+ * A refused login with a key, read from sshd's log; one entry per key and address, newest first.
+ * `formerKeyOf`: the tenant that had this key until it was replaced or removed. `keyOf`: the tenant that has
+ * this key and is or was suspended. At most one of the two is set; for an unknown key neither is.
  */
 export const refusedLogInSchema = z.object({
   fingerprint: name,
@@ -93,7 +99,7 @@ export const refusedLogInSchema = z.object({
   lastAt: instantSchema,
   formerKeyOf: clientIdSchema.nullable(),
   keyOf: clientIdSchema.nullable().default(null),
-  /** The last of the log lines, unchanged. */
+  /** The latest log line of this key, unchanged. */
   line: text,
 });
 export type RefusedLogIn = z.infer<typeof refusedLogInSchema>;
@@ -102,18 +108,18 @@ export const tenantSchema = z.object({
   clientId: clientIdSchema,
   quota: z.int().nonnegative(),
   suspended: z.boolean(),
-  /** The tenant's allotted ports; kept while suspended. */
+  /** The tenant's allotted ports. The tenant keeps them while it is suspended. */
   ports: z.array(portRangeSchema).max(portCount).refine(areAsManyAsThereAre, 'more ports than exist'),
   keys: z.array(tenantKeySchema).max(maxKeys),
   createdAt: instantSchema,
   changedAt: instantSchema,
   sessions: z.array(tenantSessionSchema).max(maxListedSessions),
   forwards: z.array(forwardSchema).max(maxListedForwards),
-  /** Announced, but the quota is used up. */
+  /** Repositories that Connect announced but that got no port. */
   unplaced: z.array(unplacedSchema).max(maxListedUnplaced).default([]),
-  /** Number of further ones that the appliance left out. */
+  /** How many more repositories without a port the appliance left out of this list. */
   unplacedOmitted: z.int().nonnegative().optional(),
-  /** The latest session that ended, and why as far as the appliance knows. */
+  /** The last session that ended, and why it ended if the appliance knows. */
   lastSession: z.object({ endedAt: instantSchema, peerAddress: name.nullable(), reason: text }).nullable(),
 });
 export type Tenant = z.infer<typeof tenantSchema>;
@@ -126,10 +132,14 @@ export function countUnplaced({
   return unplaced.length + unplacedOmitted;
 }
 
+/**
+ * Output of `ke_manage_remote_networks list --json` **[ours; the verb is doc]**. Times are by the appliance's clock.
+ * Tenants are sorted by name, ports in ascending order.
+ */
 export const remoteNetworksSchema = z.object({
   contract: z.literal(1),
   portRange: portRangeSchema,
-  /** In a cluster: forwards may also listen on this address, besides loopback. */
+  /** In a cluster: the address on which forwards listen in addition to loopback. */
   listenAddress: text.optional(),
   tenants: z
     .array(tenantSchema)
@@ -144,14 +154,14 @@ export const remoteNetworksSchema = z.object({
       'too many repositories without a port',
     )
     .refine((tenants) => countAll(tenants, 'sessions') <= maxListedSessions, 'too many sessions'),
-  /** Of the last hour. */
+  /** Refused logins of the last hour. */
   refusedLogIns: z.array(refusedLogInSchema).max(maxRefusedLogIns).default([]),
 });
 export type RemoteNetworks = z.infer<typeof remoteNetworksSchema>;
 
 /**
- * Output of `add`, `change` and `remove` with `--json`. `privateKey` is set only if `add` generated one: no copy exists
- * elsewhere.
+ * Output of `add`, `change` and `remove` with `--json`. `privateKey` is set only if `add` generated the key.
+ * No other copy of it exists.
  */
 export const tenantChangeSchema = z.object({
   contract: z.literal(1),
@@ -159,11 +169,11 @@ export const tenantChangeSchema = z.object({
   action: z.enum(['added', 'key-added', 'replaced', 'changed', 'suspended', 'removed', 'released']),
   quota: z.int().nonnegative(),
   ports: z.array(portRangeSchema).max(portCount),
-  /** Ports that `change` took from the tenant; absent from other commands and from older kits. */
+  /** Ports that `change` took from the tenant. Absent for other commands and in older kits. */
   givenUp: z.array(portRangeSchema).max(portCount).optional(),
   endedSessions: z.int().nonnegative(),
   fingerprint: name.nullable(),
-  /** Number of keys that the tenant may log in with afterwards; absent from older kits. */
+  /** How many keys the tenant can log in with after the change. Absent in older kits. */
   validKeys: z.int().nonnegative().optional(),
   privateKey: z.string().max(16_384).optional(),
 });

@@ -6,12 +6,12 @@ import { readPublicKey } from './publicKey.ts';
 
 /** Limits of a file that adds many tenants: a header with column names, then one tenant per line **[ours]**. */
 export const maxCsvTenants = 200;
-/** Two hundred keys of maximum length are far below this. */
+/** Maximum size of the file in bytes. Two hundred keys of maximum length need far less. */
 export const maxTenantCsv = 1024 * 1024;
 
 const columnNames = ['client_id', 'public_key', 'quota'] as const;
 
-/** An example file. Its sample keys have no private keys. */
+/** An example file. No private keys exist for its sample keys. */
 export const sampleTenantCsv = [
   'client_id,public_key,quota',
   'northwind,ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f sample-1,20',
@@ -20,16 +20,16 @@ export const sampleTenantCsv = [
 ].join('\r\n');
 
 export type TenantCsvRow = {
-  /** First line of the tenant's record in the file, from 1. */
+  /** Number of the record's first line in the file. The file starts with line 1. */
   line: number;
-  /** As written, cut to 63 characters and a mark. */
+  /** The name from the file, shortened to 63 characters. */
   clientId: string;
-  /** Empty if it is not a public key, because the cell may hold a secret. */
+  /** Empty if the cell contains no public key, because it may contain a secret. */
   publicKey: string;
   fingerprint: string | null;
-  /** Null takes the appliance's default. */
+  /** Null for the appliance's default quota. */
   quota: number | null;
-  /** As written, shortened; may be empty. */
+  /** The quota as written in the file, shortened. May be empty. */
   writtenQuota: string;
   /** Sentences without a full stop; empty if the row is valid. */
   problems: string[];
@@ -39,7 +39,7 @@ export type TenantCsv = {
   rows: TenantCsvRow[];
   /** Names of unknown columns, which are ignored. */
   ignored: string[];
-  /** The reason if the whole file can't be read, else null. */
+  /** Why the file as a whole can't be read. Null if it can. */
   problem: string | null;
 };
 
@@ -71,7 +71,7 @@ function readRow({ line, cell }: CsvRecord<(typeof columnNames)[number]>): Tenan
   };
 }
 
-/** Adds the problem of a name or key that an earlier row has too. */
+/** Adds a problem to each row that repeats the name or key of an earlier row. */
 function withRepetitions(rows: readonly TenantCsvRow[]): TenantCsvRow[] {
   const names = new Map<string, number>();
   const keys = new Map<string, number>();

@@ -11,14 +11,17 @@ const lineSchema = z
   .max(maxLine)
   .refine(isPlainLine, 'one line without hidden characters')
   .default('');
-/** Several lines, without control or hidden characters. */
+/** Text of several lines, without control or hidden characters. */
 const textSchema = z
   .string()
   .max(maxText)
   .refine((text) => visibleText(text) === text, 'text without hidden characters')
   .default('');
 
-/** Whom to call about a tenant, and notes. The console keeps them; the appliance never gets them **[ours]**. */
+/**
+ * Whom to call about a tenant, and free notes. Stored by the console only; the appliance never gets them
+ * **[ours]**.
+ */
 export const tenantNoteSchema = z.strictObject({
   contactName: lineSchema,
   email: lineSchema,

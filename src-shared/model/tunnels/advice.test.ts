@@ -29,7 +29,7 @@ describe.each(codes)('%s', (code) => {
     const advice = adviseOn({ ...tunnel, code }, 'kiln-01');
     expect(advice.meaning.length).toBeGreaterThan(10);
     expect(advice.next.length).toBeGreaterThan(10);
-    // If the tenant has to fix something, the advice says what to ask.
+    // If the tenant must fix something, the advice says what to ask the tenant.
     expect(advice.side === 'tenant' && advice.ask === null).toBe(false);
     expect(`${advice.meaning} ${advice.ask ?? ''} ${advice.next}`).not.toMatch(/undefined|null|\[object|=>/);
   });

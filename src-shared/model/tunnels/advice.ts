@@ -4,12 +4,12 @@ import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
 import type { CustomerFacts, CustomerMessage, Side, TunnelFacts } from './tunnelCodes/tunnelCode.ts';
 
 /**
- * The meaning of a tunnel's first failing layer, whom to ask, and what to do next: for an operator with a customer on
- * the phone.
+ * What a tunnel's first failing layer means, whom to ask, and what to do next. Written for an operator who
+ * has the customer on the phone.
  */
 export type Advice = {
   meaning: string;
-  /** Whom to ask, and what; continues the word "Ask". */
+  /** Whom to ask and what to ask. The text follows the word "Ask". */
   ask: string | null;
   next: string;
   side: Side;
@@ -29,7 +29,7 @@ function resolve<Facts, Value extends string | readonly string[]>(
   return typeof text === 'function' ? text(facts) : text;
 }
 
-/** Type and fingerprint; null if layer two is not ok. */
+/** Type and fingerprint of the tenant's key. Null if the key layer is not ok. */
 function registeredKeyOf({ layers }: Layered): string | null {
   return layers.find(({ code }) => code === 'T-2000')?.evidence ?? null;
 }
@@ -61,8 +61,8 @@ export function adviseOn(tunnel: Advised, appliance: string): Advice {
 }
 
 /**
- * Text to send to a customer about one of their tunnels. It contains only the customer's own data and no internals of
- * the appliance.
+ * A text for the customer about one tunnel. It contains only the customer's own data and no internals of the
+ * appliance.
  */
 export function customerText(
   tunnel: Layered & Pick<Tunnel, 'code' | 'clientId' | 'destination' | 'group' | 'repository'>,
@@ -89,14 +89,14 @@ const anyTunnel: TunnelFacts = {
   port: 'of the tunnel',
   destination: defaultDestination,
   isPlain: false,
-  // The usual case: the tenant was connected before.
+  // The texts for a tenant that was connected before, because that is the usual case.
   seenAt: '',
   registeredKey: null,
 };
 
 const capitalized = (text: string) => text.replaceAll(/(^|[.!?] )the /gu, '$1The ');
 
-/** What a code means on any tunnel, and what to check on which side. Needs no appliance and no network. */
+/** What a code means for any tunnel, and what to check on each side. Needs no appliance and no network. */
 export function tunnelCodeHelp(code: TunnelCode) {
   const { layer, word, help } = tunnelCodes[code];
   const { ask, next, side } = stepsOf(code, anyTunnel);
@@ -108,7 +108,7 @@ export function tunnelCodeHelp(code: TunnelCode) {
     meaning: help,
     ask,
     next: capitalized(next),
-    /** Checks for the customer at their site. */
+    /** What the customer can check at the site. */
     checks: customerMessage(code, anyTunnel).checks.map(capitalized),
   };
 }

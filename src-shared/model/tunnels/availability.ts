@@ -3,15 +3,18 @@ import type { TunnelCode } from './tunnelCodes.ts';
 
 type Span = { fromMs: number; toMs: number };
 
-/** `endMs` is null if the end was not seen: the period ended, or the tunnel was not watched any more. */
+/**
+ * `endMs` is null if the end was not seen, because the period ended or the console stopped watching the
+ * tunnel.
+ */
 export type Outage = { startMs: number; endMs: number | null; code: TunnelCode; reason: string };
 
 /**
- * Availability of a tunnel within a period. Only time in which its state was known counts, and time in which it was
- * suspended or not forwarded does not. An outage that goes on after a gap in the watch counts as another one.
+ * Availability of a tunnel within a period. Ignores times when its state was unknown, or it was suspended or
+ * not forwarded. An outage that continues after an unwatched time counts as two.
  */
 export function availabilityWithin(input: {
-  /** Oldest first. A change before the period gives the state at its start. */
+  /** Oldest first. The last change before the period gives the state at the period's start. */
   changes: readonly TunnelChange[];
   watched: readonly Span[];
   within: Span;
@@ -43,15 +46,15 @@ function reasonAt(changes: readonly TunnelChange[], atMs: number): string {
   return changes.findLast((change) => change.atMs <= atMs)?.reason ?? '';
 }
 
-/** A cell of a strip shows the worst state within it. */
+/** Order of the states. The largest number in a cell of a strip decides its colour. */
 const severity = { bad: 4, warn: 3, ok: 2, off: 1, unknown: 0 } as const satisfies Record<
   ToneSpan['tone'],
   number
 >;
 
 /**
- * Merges spans into cells of `cellMs`, because a long period has more changes than a strip has pixels. Each cell shows
- * its worst state.
+ * Merges spans into cells of `cellMs`, because a long period has more changes than a strip has pixels. Each
+ * cell shows the worst state in it.
  */
 export function coarseSpans(spans: readonly ToneSpan[], cellMs: number): ToneSpan[] {
   const coarse: ToneSpan[] = [];

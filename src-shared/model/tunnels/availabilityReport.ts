@@ -8,14 +8,17 @@ type ReportedTunnel = Base & {
   outages: readonly { start: string; end: string | null; code: string; reason: string }[];
 };
 
-/** Percent of the watched time, or null if it was never watched. Rounded down: an outage never shows as 100. */
+/**
+ * Percent of the watched time; null if the tunnel was never watched. Rounded down, so that a tunnel with an
+ * outage never shows 100.
+ */
 export function availabilityPercent({ upMs, watchedMs }: Base): number | null {
   return watchedMs === 0 ? null : Math.floor((upMs / watchedMs) * 100_000) / 1_000;
 }
 
 const seconds = (milliseconds: number) => Math.round(milliseconds / 1_000);
 
-/** CSV with a row for each tunnel. */
+/** CSV with one row for each tunnel. */
 export function availabilityCsv(
   tunnels: readonly ReportedTunnel[],
   { from, to }: { from: string; to: string },
@@ -36,7 +39,7 @@ export function availabilityCsv(
   );
 }
 
-/** CSV with a row for each outage. `end` is empty if the end was not seen. */
+/** CSV with one row for each outage. `end` is empty if the end was not seen. */
 export function outagesCsv(tunnels: readonly ReportedTunnel[]): string {
   return csvTable(
     ['appliance', 'tenant', 'port', 'start', 'end', 'code', 'reason'],

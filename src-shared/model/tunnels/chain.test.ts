@@ -300,7 +300,7 @@ describe('a tunnel', () => {
     expect(away.layers.map(({ state }) => state)).toEqual(['warn', ...Array<string>(5).fill('unknown')]);
     expect(away.layers.map(({ was }) => was)).toEqual([undefined, 'ok', 'ok', 'ok', undefined, undefined]);
     expect(away.layers.slice(1, 4).map(({ observedAt }) => observedAt)).toEqual([at(100), at(100), at(100)]);
-    // Ages are as of the last answer: a session doesn't grow older while its appliance is away.
+    // Durations end at the appliance's last answer, because it is unknown whether the session still exists.
     expect(away.layers[2]?.evidence).toBe(
       `was: ${diagnose({ observedAt: at(100), now: now - 100_000 }).layers[2]?.evidence}`,
     );

@@ -26,7 +26,7 @@ import {
   type Layer,
 } from './tunnelLayer.ts';
 
-/** One row of the tunnel table. `port` is null for a tenant that has nothing forwarded. */
+/** A row of the tunnel table. `port` is null if the tenant forwards nothing. */
 export const tunnelSchema = z.object({
   applianceId: z.uuid(),
   clientId: z.string(),
@@ -35,14 +35,17 @@ export const tunnelSchema = z.object({
   group: z.string().nullable(),
   repository: z.string().nullable(),
   layers: z.array(layerSchema).length(6),
-  /** The only source of colour: `ok` needs the first four layers seen, recent and ok, and no fault behind them. */
+  /**
+   * The tunnel's colour, decided only here. `ok` if the first four layers were seen recently and are ok, and
+   * the last two show no fault.
+   */
   tone: toneSchema,
   /**
-   * Code of the first layer that fails, otherwise of the first that warns. If all are ok, the result of the deepest
-   * test.
+   * The code of the first layer that fails, or else of the first layer that warns. If all are ok, the result
+   * of the deepest test.
    */
   code: tunnelCodeSchema,
-  /** Short label for tables; the last known state while the appliance can't be asked. */
+  /** Short label for tables. While the appliance doesn't answer, the label of the last known state. */
   word: z.string(),
   peer: z.string().nullable(),
   connectVersion: z.string().nullable(),
@@ -52,40 +55,45 @@ export const tunnelSchema = z.object({
 });
 export type Tunnel = z.infer<typeof tunnelSchema>;
 
-/** What is known about one tenant, for the diagnosis of its tunnels. `now` is epoch ms. */
+/** The facts about a tenant from which its tunnels are diagnosed. `now` is epoch ms. */
 type Evidence = {
   applianceId: string;
   link: LinkState;
   observedAt: string | null;
   tenant: Tenant;
   now: number;
-  /** Lead of the appliance's clock. Times are shown by the console's clock. */
+  /**
+   * How far the appliance's clock is ahead of the console's clock. All times are shown by the console's
+   * clock.
+   */
   clockSkewMs?: number;
-  /** All tenants of the appliance: each of them may have offered an unknown key. */
+  /** All tenants of the appliance. If an unknown key was refused, any of them may have offered it. */
   tenants?: readonly Tenant[];
   refusedLogIns?: readonly RefusedLogIn[];
   applianceVersion?: string | null;
-  /** How long a probe result counts, in ms. */
+  /** How long a probe result is valid, in ms. */
   probeGoodForMs?: number;
-  /** The last probe of each port. */
+  /** The last probe result of each port. */
   probes?: ReadonlyMap<number, ProbeResult>;
-  /** Whether the console remembers a session of the tenant since then, epoch ms by its own clock. */
+  /**
+   * Whether the console remembers a session of the tenant after `sinceMs` (epoch ms by the console's clock).
+   */
   wasConnected?: (clientId: string, sinceMs: number) => boolean;
 };
 type TenantEvidence = Evidence & { refused: ReturnType<typeof refusedLogInFor> };
-/** A forward, a repository without a port, or neither. */
+/** What to diagnose: a forward, a repository without a port, or a tenant that has neither. */
 type Target = { forward: Forward | null; unplaced: Unplaced | null };
 
-/** The last time with a four-digit year. */
+/** The last instant whose year has four digits. */
 const lastInstantMs = Date.parse('9999-12-31T23:59:59.999Z');
 
-/** A clock that is thousands of years off can't be corrected: its times stay as they are. */
+/** Moves an instant by `byMs`. Returns it unchanged if the result has no four-digit year. */
 function shifted(instant: string, byMs: number): string {
   const ms = Date.parse(instant) + byMs;
   return ms > 0 && ms < lastInstantMs ? new Date(ms).toISOString() : instant;
 }
 
-/** Converts the appliance's times to the console's clock and assigns the refused logins to tenants. */
+/** Converts the appliance's times to the console's clock and finds the tenant's refused login. */
 function prepareEvidence(input: Evidence): TenantEvidence {
   const { tenant, tenants = [], refusedLogIns = [], clockSkewMs = 0 } = input;
   const refused = refusedLogInFor({ tenant, tenants, refusedLogIns });
@@ -113,7 +121,9 @@ function prepareEvidence(input: Evidence): TenantEvidence {
   };
 }
 
-/** Layers one to four of a reachable appliance. Layers after the first that is not ok are not checked. */
+/**
+ * Layers one to four of a reachable appliance. Layers after the first layer that is not ok are not checked.
+ */
 function observedLayers(evidence: TenantEvidence, { forward, unplaced }: Target, reachable: Layer): Layer[] {
   const { tenant, observedAt, now, refused } = evidence;
   const wasConnected = () => evidence.wasConnected?.(tenant.clientId, Date.parse(tenant.createdAt)) ?? false;
@@ -131,7 +141,8 @@ function observedLayers(evidence: TenantEvidence, { forward, unplaced }: Target,
   const [, key, session] = layers;
   if (key === undefined || session === undefined) return layers;
   if (tenant.suspended || !isStaleListener(tenant, forward)) return layers;
-  // The listener is the fault, so the session before it only warns: the first layer that fails is the diagnosis.
+  // The listener is the actual fault, but the diagnosis is the first failing layer. So let the session layer
+  // only warn.
   return [
     reachable,
     key,
@@ -142,7 +153,10 @@ function observedLayers(evidence: TenantEvidence, { forward, unplaced }: Target,
 
 type Diagnosed = { code: TunnelCode; state: LayerState };
 
-/** The first layer that fails, otherwise the first that warns, otherwise the result of the deepest test. */
+/**
+ * The code and state of the first layer that fails, or else of the first that warns, or else of the deepest
+ * test.
+ */
 function diagnose(layers: readonly Layer[], isFaded: boolean): Diagnosed {
   const known = layers.flatMap(({ state, code }) => (code === null ? [] : [{ state, code }]));
   const failing = known.find(({ state }) => state === 'fail') ?? known.find(({ state }) => state === 'warn');
@@ -151,7 +165,7 @@ function diagnose(layers: readonly Layer[], isFaded: boolean): Diagnosed {
   if (forward?.code == null)
     return known.find(({ state }) => state !== 'ok') ?? { code: 'T-1002', state: 'unknown' };
   if (forward.code === 'T-5998') return { code: forward.code, state: forward.state };
-  // A failed test that became old does not turn the tunnel green again.
+  // If the last test failed but is too old, show `unknown` instead of green.
   if (service?.code == null || service.code === 'T-6999')
     return { code: 'T-4000', state: isFaded ? 'unknown' : 'ok' };
   return { code: service.code, state: service.state };
@@ -169,7 +183,7 @@ function withShortEvidence(layer: Layer): Layer {
   return evidence === layer.evidence ? layer : { ...layer, evidence };
 }
 
-/** All six layers of a reachable appliance; the last two are checked only if the first four are ok. */
+/** All six layers of a reachable appliance. The last two are checked only if the first four are ok. */
 function checkLayers(input: {
   evidence: TenantEvidence;
   target: Target;
@@ -194,7 +208,7 @@ function checkLayers(input: {
   return { layers: [...layers, probed.forward, probed.service], isFaded: probed.isFaded };
 }
 
-/** While the appliance can't be asked, every later layer shows its state as of the last answer. */
+/** While the appliance doesn't answer, the later layers show their state as of its last answer. */
 function checkTunnel(evidence: TenantEvidence, target: Target, probe: ProbeResult | null) {
   const { link, observedAt, now } = evidence;
   const reachable = reachableLayer(link, observedAt, now);
@@ -246,8 +260,8 @@ function diagnoseTunnel(evidence: TenantEvidence, target: Target): Tunnel {
 }
 
 /**
- * Diagnoses every tunnel of a tenant: one per forward, one per repository without a port, or a single one that shows
- * why it has no tunnels. Pure, and the only place that decides about the state of a tunnel.
+ * Diagnoses the tunnels of a tenant: one for each forward and each repository without a port. If there are
+ * none, returns one tunnel that shows why. Pure. No other code decides the state of a tunnel.
  */
 export function diagnoseTenant(input: Evidence): Tunnel[] {
   const evidence = prepareEvidence(input);
@@ -256,7 +270,7 @@ export function diagnoseTenant(input: Evidence): Tunnel[] {
   if (tenant.suspended && !isConnected(tenant)) return withoutForward();
   const tunnels = [
     ...tenant.forwards.map((forward) => diagnoseTunnel(evidence, { forward, unplaced: null })),
-    // Without a session, nothing requests more ports.
+    // Without a session, the tenant doesn't request ports, so missing ports are not a problem.
     ...(tenant.sessions.length === 0 ? [] : tenant.unplaced).map((unplaced) =>
       diagnoseTunnel(evidence, { forward: null, unplaced }),
     ),

@@ -8,9 +8,9 @@ import type { LinkState } from '../appliance/link.ts';
 import { shortened } from '../../base/machineText.ts';
 import { ageMs, formatDuration, isOlderThan } from '../../base/time.ts';
 
-/** A problem of an appliance. `code` is stable: a tunnel code or one of these **[ours]**. */
 const textLength = 512;
 
+/** A problem of an appliance. `code` is a tunnel code, `A-…` (appliance) or `L-…` (licence) **[ours]**. */
 export const problemSchema = z.object({
   code: z.string().max(32),
   severity: z.enum(['bad', 'warn']),
@@ -21,7 +21,7 @@ export const problemSchema = z.object({
 export type Problem = z.infer<typeof problemSchema>;
 
 export const healthSchema = z.object({
-  /** `ok` only when the appliance is connected, answered recently, and nothing is wrong. */
+  /** `ok` only if the appliance is connected, has answered recently and has no problems. */
   tone: z.enum(['ok', 'warn', 'bad', 'unknown']),
   problems: z.array(problemSchema),
 });
@@ -117,15 +117,15 @@ function paceProblems(slowedToMs: number | null): Problem[] {
   return [{ code: 'A-1021', severity: 'warn', text, clientId: null, port: null }];
 }
 
-/** Evaluates the health of an appliance, for all pages, commands and exports. `now` is epoch ms. */
+/** Determines the health of an appliance, for all pages, commands and exports. `now` is epoch ms. */
 export function diagnoseAppliance(input: {
   link: LinkState;
   observedAt: string | null;
   status: ApplianceStatus | null;
   licence: LicenceShow | null;
-  /** The command whose answer was unreadable, and the reason. */
+  /** A command whose output was unreadable, and why. */
   failure?: { command: string; error: string } | null;
-  /** The longer polling interval that its answers caused, if any. */
+  /** The longer polling interval, in ms, that is used after bad answers. */
   slowedToMs?: number | null;
   tunnels: readonly Tunnel[];
   now: number;

@@ -7,7 +7,7 @@ import { layerOf, type Layer } from './tunnelLayer.ts';
 
 /* Layers one to four of a tunnel, from the link and the appliance's own list. */
 
-/** Older answers are not shown as green (six missed polls) **[ours]**. */
+/** Answers older than this (six missed polls) are not shown as green **[ours]**. */
 export const staleAfterMs = 30 * secondMs;
 
 export function reachableLayer(link: LinkState, observedAt: string | null, now: number): Layer {
@@ -35,7 +35,7 @@ export function reachableLayer(link: LinkState, observedAt: string | null, now: 
   }
 }
 
-/** Whether the tenant has a session or a bound port on the appliance. A suspended tenant must have neither. */
+/** Whether the tenant has a session or a bound port. A suspended tenant must have neither. */
 export function isConnected(tenant: Tenant): boolean {
   return tenant.sessions.length > 0 || tenant.forwards.some((forward) => forward.listener !== null);
 }
@@ -85,8 +85,8 @@ export function sessionLayer(input: {
 }
 
 /**
- * Whether anything shows a session since the tenant was added. An appliance forgets ended sessions when it restarts, so
- * what the console remembers counts too.
+ * Whether there was any session since the tenant was added. After a restart, the appliance doesn't remember
+ * old sessions, so the console's memory is used too.
  */
 function hasConnected({ tenant, wasConnected }: Parameters<typeof sessionLayer>[0]): boolean {
   const isAnnounced = tenant.forwards.some(({ announcedAt }) => announcedAt !== null);
@@ -112,7 +112,7 @@ function absenceLayer(input: Parameters<typeof sessionLayer>[0]): Layer {
   return layerOf('T-3003', `${key} ${offered}, ${count} times`, observedAt);
 }
 
-/** Whether the other members of a cluster also reach the port; empty outside a cluster. */
+/** Says whether the other cluster members can reach the port. Empty outside a cluster. */
 function memberEvidence({ port, listener, memberListener }: Forward): string {
   if (memberListener === undefined) return '';
   if (memberListener === null) return '; other cluster members can’t reach it';
@@ -144,8 +144,8 @@ export function listenerLayer(input: {
 }
 
 /**
- * A listener without a live session is a fault of its own, even if the tenant has no session at all. The code for "no
- * session" would send the operator to the customer, although only the appliance can release the port.
+ * Whether the port is held without a live session. This has its own code, because only the appliance can free
+ * the port. The code for a missing session would send the operator to the customer.
  */
 export function isStaleListener(tenant: Tenant, forward: Forward | null): boolean {
   if (forward?.listener == null) return false;

@@ -4,7 +4,10 @@ import type { PortRow } from './portRow.ts';
 type Cell = (row: PortRow) => string | number | null;
 type PortColumn = {
   value: Cell;
-  /** In the page's table. A narrow window keeps the columns with the lowest ranks; `end` aligns to the right. */
+  /**
+   * Layout in the page's table. A narrow window keeps the columns with the lowest `rank`. `end` aligns to the
+   * right.
+   */
   page?: {
     header: string;
     rank: number;
@@ -16,7 +19,7 @@ type PortColumn = {
   };
 };
 
-/** Every column of a list of tunnels by its stable name in exports, in export order. */
+/** Every column of a tunnel list, by its stable name in exports, in the order of exports. */
 export const portColumns = {
   appliance: {
     value: (row) => row.applianceName,
@@ -134,7 +137,7 @@ export const terminalPortColumns: readonly { header: string; value: Cell }[] = [
   },
 ];
 
-/** All columns of the rows as CSV. */
+/** The rows as CSV, with all columns. */
 export function portsCsv(rows: readonly PortRow[]): string {
   return csvTable(
     exportedPortColumns.map(({ name }) => name),

@@ -13,7 +13,8 @@ const letters = { ok: 'o', warn: 'w', fail: 'f', unknown: 'u' } as const satisfi
 >;
 
 /**
- * One letter for each of the six layers: `o` ok, `w` warn, `f` fail, `u` unknown; in upper case, the last known state.
+ * One letter for each of the six layers: `o` ok, `w` warn, `f` fail, `u` unknown. An upper-case letter is a
+ * last known state.
  */
 export function chainLetters(layers: readonly Pick<Layer, 'state' | 'was'>[]): string {
   return layers
@@ -28,7 +29,7 @@ export function latencyOf(probe: ProbeResult): number | null {
   return service.outcome === 'answered' || service.outcome === 'asks-log-in' ? service.milliseconds : null;
 }
 
-/** The probe's result, or null if it tested another destination than the tunnel has now. */
+/** The probe result, or null if the tunnel's destination changed since the probe. */
 export function probeFor(
   tunnel: Pick<Tunnel, 'destination'>,
   probe: ProbeResult | undefined,
@@ -36,7 +37,10 @@ export function probeFor(
   return probe === undefined || probe.uri !== tunnel.destination ? null : probe;
 }
 
-/** A tunnel in a list. Kept small, as five thousand travel at once. `chain` is as `chainLetters` writes it. */
+/**
+ * A tunnel in a list. Contains only a few fields, because lists have up to five thousand. `chain` is the
+ * result of `chainLetters`.
+ */
 export const portRowSchema = z.object({
   applianceId: z.uuid(),
   applianceName: z.string(),
@@ -56,18 +60,18 @@ export const portRowSchema = z.object({
   lastSeenAt: instantSchema.nullable(),
   observedAt: instantSchema.nullable(),
   probedAt: instantSchema.nullable(),
-  /** Time to the service's first full answer in the last test. */
+  /** Milliseconds to the service's first full answer in the last test. */
   latencyMs: z.number().nullable(),
   lastDrop: z.object({ at: instantSchema, reason: z.string() }).nullable(),
   cluster: z.string().nullable(),
-  /** Members of the cluster disagree about this tenant. */
+  /** Whether the members of the cluster disagree about the tenant. */
   disagrees: z.boolean(),
 });
 export type PortRow = z.infer<typeof portRowSchema>;
 
 const rowKeys = portRowSchema.keyof().options;
 
-/** Compares two rows by the value of every field. */
+/** Whether all fields of two rows are equal. */
 export function isSamePortRow(left: PortRow, right: PortRow): boolean {
   return rowKeys.every((key) => {
     const [value, other] = [left[key], right[key]];

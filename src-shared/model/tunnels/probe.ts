@@ -6,7 +6,10 @@ import { instantSchema, minuteMs } from '../../base/time.ts';
 const text = z.string().max(512);
 const milliseconds = z.number().nonnegative();
 
-/** Facts of a TLS handshake. They don't affect trust, because many tenants run their own certificate authority. */
+/**
+ * Facts of a TLS handshake. The console doesn't judge trust, because many tenants run their own certificate
+ * authority.
+ */
 export const tlsFactsSchema = z.object({
   protocol: text,
   subject: text,
@@ -14,7 +17,7 @@ export const tlsFactsSchema = z.object({
   validFrom: instantSchema,
   validTo: instantSchema,
   selfSigned: z.boolean(),
-  /** Whether the certificate names the host of the destination. */
+  /** Whether the certificate is valid for the destination's host name. */
   namesHost: z.boolean(),
 });
 export type TlsFacts = z.infer<typeof tlsFactsSchema>;
@@ -22,31 +25,36 @@ export type TlsFacts = z.infer<typeof tlsFactsSchema>;
 /** Result of a TCP connection to the tunnel's port on the appliance. */
 export const forwardFactsSchema = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('opened'), milliseconds }),
-  /** The appliance's own TCP stack refused it, so no process listens any more. */
+  /** The appliance itself refused the connection, so no process listens on the port any more. */
   z.object({ outcome: z.literal('refused'), reason: text }),
-  /** The appliance's sshd does not let this login open connections, so the state is unknown. */
+  /** sshd doesn't allow this login to open connections, so the state of the forward is unknown. */
   z.object({ outcome: z.literal('prohibited'), reason: text }),
   z.object({ outcome: z.literal('silent'), milliseconds }),
 ]);
 export type ForwardFacts = z.infer<typeof forwardFactsSchema>;
 
-/** The service's answer once TCP was open. `milliseconds` counts from opening to the first complete answer. */
+/**
+ * What the service answered over the open connection. `milliseconds` is the time to the first complete
+ * answer.
+ */
 export const serviceFactsSchema = z.discriminatedUnion('outcome', [
-  /** `protocol` e.g. `SMB 3.1.1`, `WebDAV 1, 2`, `CMIS 1.1`. */
+  /** `protocol` is e.g. `SMB 3.1.1`, `WebDAV 1, 2`, `CMIS 1.1`. */
   z.object({
     outcome: z.literal('answered'),
     protocol: text,
     milliseconds,
     tls: tlsFactsSchema.nullable(),
   }),
-  /** A valid answer of the protocol. Seeing more would need a login. */
+  /** The service gave a valid answer, but requires a login for more. */
   z.object({
     outcome: z.literal('asks-log-in'),
     protocol: text,
     milliseconds,
     tls: tlsFactsSchema.nullable(),
   }),
-  /** Closed before the first byte. This is how a refused upstream looks through a forward. */
+  /**
+   * The connection closed before the first byte. This happens when the site can't connect to the service.
+   */
   z.object({ outcome: z.literal('closed'), milliseconds, stage: z.enum(['start', 'tls', 'protocol']) }),
   z.object({ outcome: z.literal('silent'), milliseconds, stage: z.enum(['tls', 'protocol']) }),
   z.object({ outcome: z.literal('tls-failed'), reason: text }),
@@ -54,31 +62,34 @@ export const serviceFactsSchema = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('fails'), reason: text, tls: tlsFactsSchema.nullable() }),
   z.object({ outcome: z.literal('path-not-found'), reason: text, tls: tlsFactsSchema.nullable() }),
   /**
-   * Plain OpenSSH does not announce its destinations, so only TCP was tested. `closedInOrder`: the far side closed
-   * after we did, which happens only if the connection reached the service.
+   * Only TCP was tested, because plain OpenSSH doesn't announce its destinations. `closedInOrder`: the far
+   * side closed after the probe did. That happens only if the connection reached the service.
    */
   z.object({ outcome: z.literal('not-known'), closedInOrder: z.boolean().optional() }),
 ]);
 export type ServiceFacts = z.infer<typeof serviceFactsSchema>;
 
-/** One probe of one tunnel. It contains facts only; `chain.ts` evaluates them. */
+/** The facts from one probe of one tunnel. `chain.ts` evaluates them. */
 export const probeResultSchema = z.object({
   at: instantSchema,
   port: portSchema,
-  /** The announced destination at the time of the probe. If it changed, the result no longer counts. */
+  /**
+   * The announced destination at the time of the probe. If the destination changes, the result is no longer
+   * valid.
+   */
   uri: z.string().max(2048).nullable(),
-  /** The session that carried the probe. A later session was not tested. */
+  /** The session through which the probe went. For a later session, the result is not valid. */
   sessionPid: z.int().nullable(),
   forward: forwardFactsSchema,
-  /** Null if the forward did not open. */
+  /** Null if no connection through the tunnel could be opened. */
   service: serviceFactsSchema.nullable(),
 });
 export type ProbeResult = z.infer<typeof probeResultSchema>;
 
-/** How the console tests tunnels automatically. The defaults are **[ours]**. */
+/** Settings for automatic tests of tunnels. The defaults are **[ours]**. */
 export const probingSchema = z.strictObject({
   enabled: switchSetting({ label: 'Test every tunnel automatically every', default: true }),
-  /** The mean interval; the tests of all tunnels are spread over it. */
+  /** The mean interval. The tests of all tunnels are distributed over it. */
   everyMinutes: numberSetting({
     label: '',
     inputLabel: 'Minutes between tests',
@@ -100,7 +111,9 @@ export const probingSchema = z.strictObject({
 export type Probing = z.infer<typeof probingSchema>;
 export const defaultProbing = probingSchema.parse({});
 
-/** How long a result counts, in ms: long enough to miss a probe or two **[ours]**. */
+/**
+ * How long a result is valid, in ms. Long enough that one or two missed probes don't matter **[ours]**.
+ */
 export function probeGoodForMs({ everyMinutes }: Probing): number {
   return Math.max(20, 2.5 * everyMinutes) * minuteMs;
 }

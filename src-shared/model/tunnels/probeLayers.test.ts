@@ -188,7 +188,7 @@ describe('what a probe showed', () => {
     expect(faded).toMatchObject({ code: 'T-4000', tone: 'unknown' });
     expect(faded.layers[5]).toMatchObject({ state: 'unknown', evidence: 'last tested 33 min ago' });
     expect(diagnose({ probe: probeOf({ at: at(2000) }), tenant }).tone).toBe('ok');
-    // Another session is another tunnel, and no bad result of it is known.
+    // The failed result is from another session, so it says nothing about this tunnel.
     expect(diagnose({ probe: probeOf({ ...old, sessionPid: 1 }), tenant }).tone).toBe('ok');
   });
 
@@ -321,7 +321,7 @@ describe('a refused login', () => {
   it('from an address that two absent tenants share is told to both, and blamed on none', () => {
     const tunnel = diagnoseAbsent({}, { others: [neighbour] });
     expect(tunnel).toMatchObject({ code: 'T-3001', tone: 'warn' });
-    // The tone of the layer is the tone of the tunnel everywhere.
+    // The layer has the same severity as the tunnel.
     expect(tunnel?.layers[2]).toMatchObject({ state: 'warn' });
     expect(tunnel?.layers[2]?.evidence).toContain('perhaps by this tenant');
   });

@@ -6,24 +6,27 @@ import { ageMs, formatDuration, formatInstant, dayMs, secondMs } from '../../bas
 import { layerOf, uncheckedLayer, type Layer } from './tunnelLayer.ts';
 import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
 
-/** An answer that took longer is slow **[ours]**. */
+/** An answer that takes longer counts as slow **[ours]**. */
 export const slowAfterMs = 1500;
-/** A certificate that expires sooner than this gets a warning **[ours]**. */
+/** A certificate that expires within this time gets a warning **[ours]**. */
 export const certificateWarningMs = 21 * dayMs;
-/** Session times are whole seconds by the appliance's clock, whose offset is known only to a few seconds. */
+/**
+ * Tolerance when comparing times. Session times are whole seconds of the appliance's clock, and its offset is
+ * known only roughly.
+ */
 const clockToleranceMs = 5 * secondMs;
 
 type ProbedTunnel = {
   probe: ProbeResult | null;
   forward: Forward;
-  /** The session that carries the forward, in times of the console's clock. */
+  /** The session to which the forward belongs. Its times are converted to the console's clock. */
   session: TenantSession | undefined;
   now: number;
 };
 
 /**
- * Null if the result describes the tunnel as it is now: the same destination, carried by the same session, and recent.
- * Otherwise why it doesn't.
+ * Why the result is not valid for the present tunnel: another destination, another session, or too old. Null
+ * if it is valid.
  */
 function reasonNotToCount(input: ProbedTunnel & { probe: ProbeResult; goodForMs: number }): string | null {
   const { probe, forward, session, now } = input;
@@ -60,7 +63,7 @@ function forwardResult({ forward, port }: ProbeResult): Result {
   }
 }
 
-/** A fault of the certificate takes precedence over the service's answer. */
+/** The fault of the certificate, if any. It takes precedence over the service's answer. */
 function certificateFault(tls: TlsFacts, now: number): Result | null {
   if (Date.parse(tls.validTo) < now)
     return ['T-6102', `certificate of ${tls.subject} expired ${formatInstant(tls.validTo)}`];
@@ -120,7 +123,7 @@ function serviceResult(facts: ServiceFacts, now: number): Result {
 
 function serviceLayer(probe: ProbeResult, facts: ServiceFacts, now: number): Layer {
   const layer = layerOf(...serviceResult(facts, now), probe.at);
-  // Silence may be normal for an unknown service, or the client may hang.
+  // If the service is unknown, only warn about silence: it may be normal for that service.
   return facts.outcome === 'not-known' && layer.state === 'fail' ? { ...layer, state: 'warn' } : layer;
 }
 
@@ -142,7 +145,7 @@ function oldVersion(
   return `${uri.service} needs ${parts.join('; ')}`;
 }
 
-/** Whether a result shows no fault, as far as was tested. */
+/** Whether the probe found no fault in what it tested. */
 export function isProbedWell(probe: ProbeResult, now: number): boolean {
   if (tunnelCodes[forwardResult(probe)[0]].state !== 'ok' || probe.service === null) return false;
   const { state } = serviceLayer(probe, probe.service, now);
@@ -156,8 +159,8 @@ function serviceBehind(forward: Layer, probe: ProbeResult | null, reason: string
 }
 
 /**
- * Layers five and six of a tunnel whose first four are ok. `isFaded`: the last test of this very tunnel failed and is too
- * old to count, so that its state now is unknown.
+ * Layers five and six of a tunnel whose first four layers are ok. `isFaded`: the last test of this tunnel
+ * failed but is too old, so the present state is unknown.
  */
 export function probedLayers(input: ProbedTunnel & { applianceVersion: string | null; goodForMs: number }): {
   forward: Layer;
@@ -178,7 +181,7 @@ export function probedLayers(input: ProbedTunnel & { applianceVersion: string | 
   const service = serviceBehind(forward, counting, reason, now);
   const old = answers(service) ? null : oldVersion(input.forward, input.session, input.applianceVersion);
   if (old === null) return { forward, service, isFaded };
-  // The version explains any fault here, so the network is not at fault: the forward before it only warns.
+  // The old version is the cause, not the network. So let the forward layer only warn.
   return {
     forward: forward.state === 'fail' ? { ...forward, state: 'warn' } : forward,
     service: layerOf('T-6401', old, counting?.at ?? null),

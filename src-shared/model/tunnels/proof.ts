@@ -3,12 +3,12 @@ import type { ProofKind } from './tunnelCodes/tunnelCode.ts';
 import type { RefusedLogIn, Tenant } from '../tenants/remoteNetworks.ts';
 import type { ParsedLine } from '../syslog/syslogParse.ts';
 
-/** A log line, unchanged, and the fields that could be read from it. */
+/** An unchanged log line and the fields that could be read from it. */
 export type LogLine = { text: string; parsed: Pick<ParsedLine, 'time' | 'program' | 'pid' | 'message'> };
 
 const maxLines = 20;
 
-/** Kinds of log lines, by the messages of sshd and the kit. The first match counts. */
+/** Kinds of log lines with the messages of sshd and the kit that belong to each. The first match wins. */
 const kinds = [
   [
     'refused',
@@ -31,25 +31,25 @@ const kindOf = (message: string) => kinds.find(([, pattern]) => pattern.test(mes
 
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
 
-/** Matches any of `words`, but not as a part of a longer name or number. */
+/** A pattern that matches any of `words`, except as part of a longer name or number. */
 function wholeWord(words: readonly string[]): RegExp | null {
   if (words.length === 0) return null;
   return new RegExp(`(?<![\\w.-])(?:${words.map(escaped).join('|')})(?![\\w-]|\\.\\w)`, 'u');
 }
 
-/** Identifies one TCP connection, as all messages of sshd do. */
+/** The part of sshd's messages that identifies a TCP connection. */
 const endpointPattern = /(?<![\w.:])[0-9a-fA-F.:]+(?:%\w+)? port \d+/u;
 const begins = /^(?:Accepted|Connection from|Failed publickey) /u;
 
 /**
- * The newest twenty log lines that match the diagnosis of a tunnel, oldest first. sshd does not name the tenant, so lines
- * are matched by its keys, and from there by process and connection.
+ * The newest twenty log lines that match a tunnel's diagnosis, oldest first. sshd doesn't log the tenant's
+ * name. So lines are found by the tenant's keys, and further lines by their process and connection.
  */
 export function proofLines(input: {
   code: TunnelCode;
   port: number | null;
   tenant: Tenant;
-  /** The refused logins of this tenant that the diagnosis uses. */
+  /** The tenant's refused logins that led to the diagnosis. */
   refused: readonly RefusedLogIn[];
   lines: readonly LogLine[];
 }): LogLine[] {
@@ -81,7 +81,8 @@ export function proofLines(input: {
       own?.test(parsed.message) === true ||
       fingerprints.some((fingerprint) => parsed.message.includes(fingerprint)) ||
       refusedTexts.has(text);
-    // Process numbers and ports are reused: a new connection belongs to another tenant unless it names this tenant.
+    // Process numbers and ports are reused. If a new connection doesn't name this tenant, it belongs to
+    // another tenant.
     if (!named && begins.test(parsed.message)) {
       if (parsed.pid !== null) pids.delete(parsed.pid);
       if (endpoint !== undefined && parsed.message.startsWith('Accepted')) endpoints.delete(endpoint);
@@ -91,7 +92,7 @@ export function proofLines(input: {
       if (endpoint !== undefined) endpoints.add(endpoint);
       return true;
     }
-    // Lines about changes name their tenant, so a port or process number alone does not match.
+    // Lines about changes contain the tenant's name, so a port or process number is not enough.
     if (kindOf(parsed.message) === 'change' || parsed.program?.startsWith('ke_') === true) return false;
     if (endpoint !== undefined && endpoints.has(endpoint)) {
       if (parsed.pid !== null && isOfSshd(line)) pids.add(parsed.pid);
@@ -100,7 +101,7 @@ export function proofLines(input: {
     if (parsed.pid !== null && isOfSshd(line) && pids.has(parsed.pid)) return true;
     return portText?.test(parsed.message) === true;
   };
-  // All lines are read, because each can identify processes and connections of later lines.
+  // Read all lines, because each may identify processes and connections that later lines refer to.
   const matches = lines.filter(isAbout).flatMap((line) => {
     const kind = kindOf(line.parsed.message);
     return kind !== undefined && wanted.includes(kind) ? [{ line, kind }] : [];
@@ -108,12 +109,12 @@ export function proofLines(input: {
   return selectLines(matches, wanted[0]);
 }
 
-/** Lines that differ only in numbers have the same shape. */
+/** Messages that differ only in their numbers have the same shape. */
 const shapeOf = (message: string) => message.replaceAll(/\d+/gu, '#');
 
 /**
- * Selects lines in log order, so that repeated lines do not displace others: first the newest line of each shape, with
- * the deciding kind first, then the newest remaining lines.
+ * Selects lines so that repeated lines don't displace others: first the newest line of each shape (most
+ * important kind first), then the newest of the rest. Returns them in log order.
  */
 function selectLines(
   matches: readonly { line: LogLine; kind: ProofKind }[],

@@ -1,17 +1,22 @@
 import type { RefusedLogIn, Tenant } from '../tenants/remoteNetworks.ts';
 import { secondMs } from '../../base/time.ts';
 
-/** sshd logs whole seconds, and may end a session shortly after it refused the next login. */
+/**
+ * Tolerance when comparing log times. sshd logs whole seconds, and may log the end of a session just after it
+ * refused the next login.
+ */
 const toleranceMs = 2 * secondMs;
 
 const isConnected = (tenant: Tenant) => tenant.sessions.some((session) => session.silentSince === null);
 
 const cameFrom = (tenant: Tenant, address: string) => tenant.lastSession?.peerAddress === address;
 
-/** Whether the tenant may have offered a refused key: it is not suspended and has no session. */
+/** Whether a refused key may be from this tenant, because it is not suspended and has no session. */
 const isLookedFor = (tenant: Tenant) => !tenant.suspended && !isConnected(tenant);
 
-/** When each registered key expires, epoch ms. Replaced keys stay in the list for a while after that. */
+/**
+ * Epoch ms at which each registered key expires. The list contains replaced keys for a while after that.
+ */
 function keyEnds(tenants: readonly Tenant[]): Map<string, number> {
   const ends = new Map<string, number>();
   for (const { fingerprint, expiresAt } of tenants.flatMap((tenant) => tenant.keys)) {
@@ -23,14 +28,15 @@ function keyEnds(tenants: readonly Tenant[]): Map<string, number> {
 
 type Timed = { logIn: RefusedLogIn; at: number };
 type Index = {
-  /** Logins with keys of no tenant, latest first. */
+  /** Refused logins with a key of no tenant, latest first. */
   unregistered: readonly Timed[];
-  /** Tenants without a session, by the address of their last session. */
+  /** For each address: the tenants without a session whose last session came from there. */
   absentFrom: ReadonlyMap<string, ReadonlySet<string>>;
 };
 
 const isUnregistered = ({ logIn, at }: Timed, ends: ReadonlyMap<string, number>): boolean =>
-  // Older appliances do not report the owner of a key, but their list of tenants contains it.
+  // Older appliances don't report `keyOf`. Whether the key was registered then follows from the tenants'
+  // keys.
   logIn.keyOf === null && (ends.get(logIn.fingerprint) ?? -Infinity) <= at;
 
 function createIndex(tenants: readonly Tenant[], refusedLogIns: readonly RefusedLogIn[]): Index {
@@ -54,7 +60,7 @@ function hasOther(names: ReadonlySet<string> | undefined, own: string): boolean 
   return names !== undefined && names.size > (names.has(own) ? 1 : 0);
 }
 
-/** Cached by the two lists of an answer, so that not every tenant has to search all others. */
+/** Caches the index of each answer's two lists, so that it is not built again for every tenant. */
 const indexes = new WeakMap<readonly Tenant[], WeakMap<readonly RefusedLogIn[], Index>>();
 
 function indexOf(tenants: readonly Tenant[], refusedLogIns: readonly RefusedLogIn[]): Index {
@@ -66,8 +72,9 @@ function indexOf(tenants: readonly Tenant[], refusedLogIns: readonly RefusedLogI
 }
 
 /**
- * The latest refused login that may be this tenant's. All tenants log in as the same user, so it is `certain` only for a
- * former key of the tenant, or for its last address if no other absent tenant used that.
+ * The latest refused login that may be from this tenant. All tenants log in as the same user, so it is
+ * `certain` only for a former key of this tenant, or for the address of its last session if no other absent
+ * tenant used that address.
  */
 export function refusedLogInFor(input: {
   tenant: Tenant;
@@ -90,7 +97,7 @@ export function refusedLogInFor(input: {
   const unknown = recent.filter((logIn) => logIn.formerKeyOf === null);
   const own = unknown.find(({ peerAddress }) => cameFrom(tenant, peerAddress) && !isAnothers(peerAddress));
   if (own !== undefined) return { logIn: own, certain: true };
-  // The last address of another absent tenant counts only if it is also this tenant's last address.
+  // Skip addresses that only other absent tenants used for their last session.
   const open = unknown.find(({ peerAddress }) => cameFrom(tenant, peerAddress) || !isAnothers(peerAddress));
   return open === undefined ? null : { logIn: open, certain: false };
 }

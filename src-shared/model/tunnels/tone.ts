@@ -1,18 +1,18 @@
 import { z } from 'zod';
 
-/** The colour of a tunnel. `off`: suspended on purpose. `unknown`: never seen, or too long ago. */
+/** The colour of a tunnel. `off`: suspended on purpose. `unknown`: never seen, or not seen recently. */
 export const toneSchema = z.enum(['ok', 'warn', 'bad', 'off', 'unknown']);
 export type Tone = z.infer<typeof toneSchema>;
 
-/** A smaller number is more urgent. */
+/** The smaller the number, the more urgent. */
 export const urgency: Record<Tone, number> = { bad: 0, warn: 1, unknown: 2, off: 3, ok: 4 };
 
-/** Amber or red: the only definition of "needs attention". */
+/** Whether the tone is red or amber. No other code defines "needs attention". */
 export function needsAttention(tone: Tone): tone is 'bad' | 'warn' {
   return tone === 'bad' || tone === 'warn';
 }
 
-/** The first of the most urgent tunnels. */
+/** The most urgent tunnel; the first of them if several are equally urgent. */
 export function worstTunnel<Item extends { tone: Tone }>(tunnels: readonly Item[]): Item | undefined {
   const [worst] = tunnels.toSorted((a, b) => urgency[a.tone] - urgency[b.tone]);
   return worst;

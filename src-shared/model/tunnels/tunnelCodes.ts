@@ -18,7 +18,10 @@ const codes = {
 };
 export type TunnelCode = keyof typeof codes;
 
-/** Stable codes `T-<layer>xxx` **[ours]**, the only place that describes them; `docs/tunnel-codes.md` is generated. */
+/**
+ * Facts about all stable codes `T-<layer>xxx` **[ours]**. `docs/tunnel-codes.md` is generated from this
+ * table.
+ */
 export const tunnelCodes: Readonly<Record<TunnelCode, TunnelCodeFacts>> = codes;
 
 export const tunnelCodeSchema = z.custom<TunnelCode>(
@@ -28,7 +31,7 @@ export const tunnelCodeSchema = z.custom<TunnelCode>(
 const toneOfState: Record<LayerState, Tone> = { ok: 'ok', warn: 'warn', fail: 'bad', unknown: 'unknown' };
 
 /**
- * The tone of a tunnel with this code. `state` is the present state of its layer, which may differ from the code's
+ * The tone of a tunnel with this code. `state` is its layer's present state, which may differ from the code's
  * default.
  */
 export function toneOf(code: TunnelCode, state: LayerState = tunnelCodes[code].state): Tone {

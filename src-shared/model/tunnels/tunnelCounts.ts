@@ -4,17 +4,19 @@ import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
 
 type Counted = { tone: Tone; code: TunnelCode };
 
-/** Tunnels of an appliance or a fleet by tone: red, amber, and unknown because their appliance is away. */
+/** Numbers of tunnels: red, amber, and unknown because their appliance doesn't answer. */
 export const tunnelCountsSchema = z.object({ down: z.int(), attention: z.int(), unknown: z.int() });
 export type TunnelCounts = z.infer<typeof tunnelCountsSchema>;
 
-/** Whether the appliance is away, so that the state of its tunnels is unknown. */
+/** Whether the appliance doesn't answer, so that the state of its tunnels is unknown. */
 export function isUnknown({ code }: Pick<Counted, 'code'>): boolean {
   const { layer, state } = tunnelCodes[code];
   return layer === 'reachable' && state !== 'ok';
 }
 
-/** The only count of tunnels: every page, cell and command shows these figures. */
+/**
+ * Counts tunnels by tone. All pages and commands must use this function, so that they show the same numbers.
+ */
 export function countTunnels(tunnels: readonly Counted[]): TunnelCounts {
   const counts = { down: 0, attention: 0, unknown: 0 };
   for (const tunnel of tunnels) {

@@ -5,17 +5,17 @@ import { layerNames } from './tunnelCodes/tunnelCode.ts';
 export type Availability = 'up' | 'down' | 'off' | 'unknown';
 export type TunnelState = Pick<Tunnel, 'tone' | 'code'>;
 
-/** The state of a tunnel since `atMs`. `dropped`: the tunnel was up until then. */
+/** The state of a tunnel from `atMs` on. `dropped`: the tunnel was up until `atMs`. */
 export type TunnelChange = TunnelState & { atMs: number; reason: string; dropped: boolean };
 type Span = { fromMs: number; toMs: number };
 export type ToneSpan = Span & { tone: Tunnel['tone']; code: TunnelCode | null };
 
-/** The tenant itself, if its session is up. */
+/** The state of a tenant whose session is up. */
 export const sessionUp = { tone: 'ok', code: 'T-3000' } as const satisfies TunnelState;
-/** A port that its tenant no longer forwards. That is no fault. */
+/** The state of a port that its tenant no longer forwards, which is no fault. */
 export const noLongerForwarded = { tone: 'off', code: 'T-4003' } as const satisfies TunnelState;
 
-/** Whether a tunnel carries data. A slow tunnel does. If its appliance can't be reached, this is unknown. */
+/** Whether a tunnel carries data. A slow tunnel counts as up. Unknown if its appliance doesn't answer. */
 export function availabilityOf({ tone, code }: TunnelState): Availability {
   const { layer, endsUptime } = tunnelCodes[code];
   if (layer === 'reachable' || tone === 'unknown') return 'unknown';
@@ -23,14 +23,14 @@ export function availabilityOf({ tone, code }: TunnelState): Availability {
   return tone === 'bad' || endsUptime === true ? 'down' : 'up';
 }
 
-/** Whether a tunnel in this state has, or had, a session. */
+/** Whether this state proves that the tenant has or had a session. */
 export function provesSession(code: TunnelCode): boolean {
   const { layer, absence, isPortHeld } = tunnelCodes[code];
   const isChecked = layerNames.indexOf(layer) >= layerNames.indexOf('session');
   return isChecked && absence === undefined && isPortHeld !== true;
 }
 
-/** Joins overlapping and adjacent spans, clips them to `within`, oldest first. */
+/** Clips spans to `within`, sorts them, and joins those that overlap or are adjacent. */
 function joined(spans: readonly Span[], within: Span): Span[] {
   const clipped = spans
     .map((span) => ({
@@ -49,8 +49,8 @@ function joined(spans: readonly Span[], within: Span): Span[] {
 }
 
 /**
- * The states over all of `within`, without gaps. Unwatched time is `unknown`. `changes` are sorted; the oldest may be
- * before `within`.
+ * The states during the whole of `within`, without gaps. Times that were not watched are `unknown`. `changes`
+ * must be sorted; the first may be before `within`.
  */
 export function toneSpans(input: {
   changes: readonly TunnelChange[];

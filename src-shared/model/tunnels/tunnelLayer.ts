@@ -3,37 +3,40 @@ import { instantSchema } from '../../base/time.ts';
 import { tunnelCodes, tunnelCodeSchema, type TunnelCode } from './tunnelCodes.ts';
 import { layerNames, layerStates, type LayerName } from './tunnelCodes/tunnelCode.ts';
 
-/** An appliance may send longer texts, but one long text must not slow down the page's table. */
+/** Maximum length of `evidence`. Longer texts would slow down the page's table. */
 export const evidenceLength = 512;
 
 export const layerSchema = z.object({
   layer: z.enum(layerNames),
-  /** `unknown` also for a layer that was not tested. */
+  /** `unknown` also if the layer was not tested. */
   state: z.enum(layerStates),
-  /** The last known state, while the appliance can't be asked; `evidence` and `observedAt` are of that time. */
+  /**
+   * The last known state, while the appliance doesn't answer. `evidence` and `observedAt` are then from that
+   * time.
+   */
   was: z.enum(layerStates).optional(),
-  /** Null only if the layer is unknown because an earlier one failed. */
+  /** Null only if the layer was not checked because an earlier layer failed. */
   code: tunnelCodeSchema.nullable(),
-  /** The observation, in the appliance's words. */
+  /** What was observed, in the appliance's words. */
   evidence: z.string().max(evidenceLength),
   observedAt: instantSchema.nullable(),
 });
 export type Layer = z.infer<typeof layerSchema>;
 
-/** The layer of `code`, in the default state of the code. */
+/** A layer with this code, in the code's default state. */
 export function layerOf(code: TunnelCode, evidence: string, observedAt: string | null): Layer {
   const { layer, state } = tunnelCodes[code];
   return { layer, state, code, evidence, observedAt };
 }
 
-/** A layer as of the appliance's last answer. A layer that was not checked stays unchanged. */
+/** A layer as of the appliance's last answer. Returns a layer that was not checked unchanged. */
 export function lastKnownLayer(layer: Layer): Layer {
   if (layer.code === null || layer.state === 'unknown') return { ...layer, code: null };
   const { state, evidence } = layer;
   return { ...layer, state: 'unknown', was: state, code: null, evidence: `was: ${evidence}` };
 }
 
-/** A layer that was not checked, because `blocker` before it is not ok. */
+/** A layer that was not checked because an earlier layer, `blocker`, is not ok. */
 export function uncheckedLayer(layer: LayerName, blocker: LayerName): Layer {
   return {
     layer,

@@ -19,7 +19,7 @@ export const reachableCodes = {
   'T-1001': {
     ...reachable,
     state: 'warn',
-    // The appliance needs attention, but its tunnels may be up.
+    // The appliance needs attention, but its tunnels may be working.
     tone: 'unknown',
     side: 'network',
     word: 'appliance unreachable',

@@ -13,7 +13,8 @@ export const sessionCodes = {
   },
   'T-3001': {
     ...session,
-    // The tenant may be off for the night. A certain fault has its own code.
+    // Only a warning, because the tenant may be switched off for the night. Faults that can be proven have
+    // their own codes.
     state: 'warn',
     side: 'tenant',
     word: 'no session',
@@ -70,7 +71,7 @@ export const sessionCodes = {
   'T-3004': {
     ...session,
     state: 'unknown',
-    // Not set up yet: neither a fault nor green.
+    // The tenant was never set up. That is no fault, but not green either.
     tone: 'off',
     side: 'tenant',
     word: 'never connected yet',

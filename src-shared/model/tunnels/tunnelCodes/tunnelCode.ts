@@ -1,7 +1,8 @@
 import type { Tone } from '../tone.ts';
 
 /**
- * A tunnel's six layers in the order of their diagnosis. Layers after the first that fails are unknown, never green.
+ * The six layers of a tunnel in the order in which they are checked. After the first failing layer, all
+ * others are `unknown`.
  */
 export const layerNames = ['reachable', 'key', 'session', 'listener', 'forward', 'service'] as const;
 export type LayerName = (typeof layerNames)[number];
@@ -17,18 +18,23 @@ export const layerTitles: Readonly<Record<LayerName, string>> = {
 export const layerStates = ['ok', 'warn', 'fail', 'unknown'] as const;
 export type LayerState = (typeof layerStates)[number];
 
-/** Who can fix a fault; `network` is the network between the two sites. */
+/** Who can fix a fault. `network` is the network between the two sites. */
 export type Side = 'none' | 'appliance' | 'tenant' | 'network' | 'operator';
 
-/** What a log line proves, judged by the messages of sshd and of the kit. */
+/** What a message of sshd or of the kit proves. */
 export type ProofKind = 'refused' | 'accepted' | 'ended' | 'listener' | 'upstream' | 'change';
 
-/** Facts about a tunnel that its customer may read: nothing about the appliance or other tenants. */
+/**
+ * Facts about a tunnel that its customer may read. They contain nothing about the appliance or other tenants.
+ */
 export type CustomerFacts = {
   destination: string;
-  /** Type and fingerprint; null if layer two is not ok. */
+  /** Type and fingerprint of the tenant's key. Null if the key layer is not ok. */
   registeredKey: string | null;
-  /** "us" for the customer; the appliance's name for the operator. */
+  /**
+   * How to name the operator's side: "us" in texts for the customer, the appliance's name in texts for the
+   * operator.
+   */
   us: string;
 };
 
@@ -36,9 +42,9 @@ export type TunnelFacts = CustomerFacts & {
   tenant: string;
   appliance: string;
   port: string;
-  /** Plain OpenSSH, which announces no destination. */
+  /** Whether the tenant uses plain OpenSSH, which announces no destinations. */
   isPlain: boolean;
-  /** When a session was last seen; null if never. */
+  /** When a session was last seen. Null if never. */
   seenAt: string | null;
 };
 
@@ -49,40 +55,42 @@ export type CustomerMessage = {
   checks?: Text<CustomerFacts, readonly string[]>;
 };
 
-/** Everything the project knows about one code. */
+/** All facts about one code. */
 export type TunnelCodeFacts = {
   layer: LayerName;
-  /** The state of the layer; a later layer that explains the fault turns `fail` into `warn`. */
+  /** The default state of the layer. If a later layer explains the fault, `fail` becomes `warn`. */
   state: LayerState;
-  /** The tone of a tunnel with this code; by default that of `state`. */
+  /** The tone of a tunnel with this code. By default the tone of `state`. */
   tone?: Tone;
   side: Side;
   /** Short label for tables. */
   word: string;
   /** Definition for the document and the help. */
   help: string;
-  /** What it means for one tunnel; by default `help`. */
+  /** What the code means for one tunnel. By default `help`. */
   meaning?: Text<TunnelFacts>;
-  /** `tenant`: the tenant, with the customer's checks as questions. By default no side is asked. */
+  /**
+   * Whom to ask what. `tenant`: ask the tenant the customer's checks. By default, there is no question.
+   */
   ask?: 'tenant' | ((facts: TunnelFacts) => string | null);
-  /** The operator's next step; by default none. */
+  /** What the operator should do next. By default, nothing. */
   next?: Text<TunnelFacts>;
-  /** By default, there is no fault and nothing to check. */
+  /** What to tell the customer. By default, that there is no fault and nothing to check. */
   customer?: CustomerMessage;
-  /** The kinds of log lines that can prove it, the deciding kind first. */
+  /** Kinds of log lines that can prove the code, the most important kind first. */
   proof: readonly ProofKind[];
-  /** The `sallyport` command that does the next step. */
+  /** The `sallyport` command that performs the next step. */
   nextCommand?: 'rotate' | 'resume' | 'release' | 'change' | 'probe';
-  /** Counts as an outage in availability although it only warns; `bad` always counts. */
+  /** Counts as an outage although it only warns. Codes with the tone `bad` always count. */
   endsUptime?: true;
-  /** A process that is not the tenant’s live session holds the port. */
+  /** A process that is not a live session of the tenant holds the port. */
   isPortHeld?: true;
   /** Why the tenant has no session. */
   absence?: 'unexplained' | 'wrong-key' | 'never-connected';
 };
 
 export const onOurSide = 'This is on our side. There is nothing for you to do.';
-/** The tunnel is open, but the service behind it is not tested. */
+/** For a tunnel that is open while the service behind it was not tested. */
 export const openUntested = {
   seen: 'Your site is connected and this connection is open. The service behind it was not tested.',
 };
