@@ -4,16 +4,16 @@ import { CompactSign, exportJWK, generateKeyPair, type CryptoKey, type JWK } fro
 import { licencePayloadSchema } from '../../src-shared/model/licence/licence.ts';
 import { licenceMediaType } from '../core/licence/licence.ts';
 
-/** A key pair of the vendor's licence service. The private half stays in memory. */
+/** A key pair of the vendor's licence service. The private key stays in memory. */
 export type AuthorityKey = { keyId: string; privateKey: CryptoKey; publicKey: CryptoKey };
 
-/** Generates an Ed25519 pair with its own key ID. */
+/** Generates an Ed25519 key pair with its own key ID. */
 export async function createAuthorityKey(keyId: string = randomUUID()): Promise<AuthorityKey> {
   const { privateKey, publicKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
   return { keyId, privateKey, publicKey };
 }
 
-/** The public keys as a JWKS, the content of an appliance's `authorityKeys` file. */
+/** Exports the public keys as a JWKS, the format of an appliance's `authorityKeys` file. */
 export async function exportKeySet(keys: readonly AuthorityKey[]): Promise<{ keys: JWK[] }> {
   const entries = keys.map(async ({ keyId, publicKey }) => ({
     ...(await exportJWK(publicKey)),
@@ -25,8 +25,8 @@ export async function exportKeySet(keys: readonly AuthorityKey[]): Promise<{ key
 }
 
 /**
- * Signs a licence as compact JWS. Throws a ZodError if the payload is not a licence, so that nothing else is ever
- * signed.
+ * Signs a licence as compact JWS. Throws a ZodError if the payload is not a valid licence, so that nothing
+ * else is signed.
  */
 export async function issueLicence(payload: LicencePayload, key: AuthorityKey): Promise<string> {
   const licence = licencePayloadSchema.parse(payload);

@@ -10,8 +10,8 @@ export function usage(message: string): AppError {
 export type Arguments = { words: string[]; flags: ReadonlySet<string>; values: ReadonlyMap<string, string> };
 
 /**
- * Reads words and the named options in any order. Unknown options and options given twice throw INVALID_INPUT. Every
- * command accepts `--json`. `--` ends the options.
+ * Reads words and options in any order; `--` ends the options. Throws INVALID_INPUT for an unknown option and
+ * for an option that occurs twice. Every command has the option `--json`.
  */
 export function readArguments(
   argv: readonly string[],
@@ -46,7 +46,10 @@ export function readClientId(word: string): string {
   throw usage(parsed.error.issues[0]?.message ?? 'not a valid CLIENT_ID');
 }
 
-/** Reads `--unchanged-since`: an instant, or `none` (null) for a tenant that must not exist; undefined if absent. */
+/**
+ * Reads `--unchanged-since`: an instant, or null for `none`, which means that the tenant must not exist.
+ * Undefined if the option is absent.
+ */
 export function readBasis(value: string | undefined): string | null | undefined {
   if (value === undefined) return undefined;
   if (value === 'none') return null;
@@ -54,7 +57,9 @@ export function readBasis(value: string | undefined): string | null | undefined 
   throw usage('--unchanged-since needs an instant like 2026-11-20T09:30:00.000Z, or none');
 }
 
-/** Reads an integer from `least` to `most`, decimal digits only. `what` names it in the error. */
+/**
+ * Reads a whole number from `least` to `most` in decimal digits. The error message calls the number `what`.
+ */
 export function readWholeNumber(word: string, bounds: { what: string; least: number; most: number }): number {
   const { what, least, most } = bounds;
   const number = /^[1-9]\d{0,9}$/.test(word) ? Number(word) : Number.NaN;
@@ -62,7 +67,7 @@ export function readWholeNumber(word: string, bounds: { what: string; least: num
   return number;
 }
 
-/** Reads an integer from 0 to `most`, decimal digits only. */
+/** Reads a whole number from 0 to `most` in decimal digits. */
 export function readCount(word: string, most: number): number {
   if (!/^(?:0|[1-9]\d{0,4})$/.test(word) || Number(word) > most)
     throw usage(`NUM is a whole number from 0 to ${most}`);

@@ -17,7 +17,7 @@ import type { KeCommand } from './command.ts';
 const remoteNetworksProgram = 'ke_manage_remote_networks';
 
 const basisUsage = '[--unchanged-since INSTANT|none]';
-/** The kernel's own bound (PID_MAX_LIMIT). */
+/** The largest process ID that Linux allows (PID_MAX_LIMIT). */
 const maxPid = 4_194_304;
 
 function counted(count: number, word: string): string {
@@ -26,7 +26,7 @@ function counted(count: number, word: string): string {
 
 type Verb = (call: Parameters<KeCommand>[0]) => Promise<void>;
 
-/** The effects of a change for the log, without those that don't apply. */
+/** Lists the effects of a change for the log. Leaves out effects that the change doesn't have. */
 function factsOf(change: TenantChange): string[] {
   const { action, quota, validKeys, endedSessions, givenUp = [] } = change;
   const ranges = formatRanges(change.ports);
@@ -44,8 +44,8 @@ function sentenceOf(subject: string, facts: readonly string[]): string {
 }
 
 /**
- * The syslog records every change and every refused change with its caller. It never contains key material, only a
- * fingerprint.
+ * Runs a change and logs it in the syslog with its caller, also if it is refused. Logs fingerprints only,
+ * never key material.
  */
 async function logged(
   appliance: Appliance,
@@ -77,7 +77,7 @@ function describe(change: TenantChange): string {
   return sentenceOf(`${change.action} ${change.clientId}`, factsOf(change));
 }
 
-/** Says that the tenant already existed, in case the user meant to add a new one. */
+/** Tells the user that the tenant already existed, because the user may have meant to add a new tenant. */
 function existingTenantNote({ clientId, quota, validKeys = 0 }: TenantChange): string {
   const state = quota === 0 ? " It is suspended and can't log in until it is resumed." : '';
   return `${clientId} exists: the key was added to its old ones; ${validKeys} keys are valid, at most ${maxTenantKeys}. To replace the old keys, add -f.${state}`;

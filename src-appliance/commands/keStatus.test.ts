@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => kit.stop());
 
-/** The printed output, without the fields that the console's schema adds. */
+/** The command's output as it was printed. The console's schema would add fields. */
 const printedSchema = z.object({ services: z.array(z.unknown()), findings: z.array(z.unknown()) });
 
 test('when the clock record is damaged and the member address is another computer’s, both are findings', async () => {

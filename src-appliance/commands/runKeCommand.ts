@@ -8,7 +8,7 @@ import { keManageLicenseKey } from './keManageLicenseKey.ts';
 import { keManageRemoteNetworks } from './keManageRemoteNetworks.ts';
 import { keStatus } from './keStatus.ts';
 
-/** Streams and arguments of one command. `argv[0]` is the command's name, e.g. `ke_status`. */
+/** The arguments and streams of a command. `argv[0]` is its name, e.g. `ke_status`. */
 export type KeInvocation = {
   argv: readonly string[];
   appliance: Appliance;
@@ -17,7 +17,7 @@ export type KeInvocation = {
   stderr: Writable;
 };
 
-/** Maximum length of an error line, because a refusal may repeat an argument of any length. */
+/** Maximum length of an error line. A message may quote an argument of any length. */
 const maxReason = 1024;
 
 const commands: ReadonlyMap<string, KeCommand> = new Map(
@@ -31,8 +31,8 @@ const commands: ReadonlyMap<string, KeCommand> = new Map(
 export const keCommandNames: readonly string[] = [...commands.keys()];
 
 /**
- * Runs one command and resolves with its exit code; never rejects, never ends the process. If the code is not 0,
- * exactly one line on `stderr` gives the reason.
+ * Runs a command and resolves with its exit code. Never rejects and never ends the process. If the exit code
+ * is not 0, writes exactly one line to `stderr` with the reason.
  */
 export async function runKeCommand(invocation: KeInvocation): Promise<number> {
   const { argv, appliance, stdin, stdout, stderr } = invocation;

@@ -16,17 +16,17 @@ export const usage = `usage: connect start  [--config FILE] [--socket PATH] [--l
 
 export type StartOptions = {
   config: string;
-  /** The control socket. `ownFolder`: Connect creates its folder. */
+  /** The control socket. If `ownFolder` is true, Connect creates the folder of the socket. */
   socket: { path: string; ownFolder: boolean };
-  /** Null writes to standard output only. */
+  /** Null if the log is written to standard output only. */
   logFile: string | null;
-  /** Also writes the log to standard output, for a container engine. */
+  /** Also writes the log to standard output, because a container engine reads it there. */
   logsToStdout: boolean;
   exitWithStdin: boolean;
 };
 
 export type LintOptions = { file: string; fix: boolean; json: boolean };
-/** Absent options use the defaults of `initialConfiguration`. */
+/** `initialConfiguration` supplies a default for each absent option. */
 export type InitOptions = {
   appliance?: string | undefined;
   sshKey?: string | undefined;
@@ -79,7 +79,7 @@ function parse(argv: readonly string[]) {
   }
 }
 
-/** Throws AppError INVALID_INPUT with the usage. */
+/** Throws AppError INVALID_INPUT. The message contains the usage. */
 export function readArguments(argv: readonly string[]): ConnectCommand {
   const { values, positionals } = parse(argv);
   if (values.help === true) return { word: 'help' };
@@ -101,7 +101,7 @@ export function readArguments(argv: readonly string[]): ConnectCommand {
         word,
         config,
         socket: { path: socket, ownFolder: namedSocket === undefined },
-        // One log file per process, named after its configuration [doc].
+        // Each process has its own log file, named after its configuration file [doc].
         logFile:
           folder === undefined
             ? (values['log-file'] ?? null)

@@ -31,7 +31,8 @@ describe('reconnectDelay', () => {
       ...arrivals.map((start) => arrivals.filter((at) => at >= start && at < start + 1000).length),
     );
     expect(Math.max(...arrivals)).toBeLessThanOrEqual(15_000);
-    // 10 per second on average; without the spread all 150 would come in one second.
+    // On average, 10 tenants reconnect per second. Without the random spread, all 150 would reconnect within
+    // one second.
     expect(busiest).toBeLessThan(30);
   });
 });

@@ -1,14 +1,19 @@
 import { growingDelayMs } from '../../src-shared/base/backOff.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
-/** Longest delay between two attempts, unless the appliance requests a longer one for its many tenants. */
+/**
+ * Maximum delay between two attempts. If the appliance has many tenants, it may ask for a longer delay.
+ */
 const ceilingMs = 30 * secondMs;
-/** The period over which tenants reconnect after an outage of the appliance, if it does not announce one. */
+/**
+ * After an outage of the appliance, tenants reconnect spread over this time, unless the appliance asks for
+ * another.
+ */
 export const defaultSpreadMs = 5 * secondMs;
 
 /**
- * Milliseconds to wait before the next attempt. `failures` counts failed attempts in a row; 0 means that a working
- * connection was lost. A restart of the appliance disconnects all tenants at once, so every delay, including the first,
- * is spread over its whole length.
+ * Milliseconds to wait before the next attempt. `failures` counts failed attempts in a row; 0 after a lost
+ * connection. The delay is random from 0 to its maximum, also the first one, because a restart of the
+ * appliance disconnects all tenants at once.
  */
 export function reconnectDelay(options: {
   failures: number;

@@ -60,7 +60,7 @@ describe("Connect behind Debian's sshd", () => {
     await site.untilOn(['east', 'west']);
     const socket = appliance.connect(port(1));
     expect(await shout(socket, 'before')).toBe('BEFORE');
-    // `middle` sorts between them but must not move `west`; `east` is removed.
+    // `middle` comes before `west` in the alphabet but must not take its port. `east` is removed.
     await site.configure(['middle', 'west']);
     connected.process.kill('SIGHUP');
     await site.untilOn(['middle', 'west']);
@@ -77,7 +77,7 @@ describe("Connect behind Debian's sshd", () => {
     const connected = site.connect();
     await site.untilOn(['east']);
     await appliance.ke([command, 'change', '0', clientId]);
-    // It was accepted before, so it retries a few times.
+    // This key was accepted before, so Connect retries three times before it ends.
     expect(await connected.ended).toBe(4);
     expect(connected.said().match(/permission denied/gu)).toHaveLength(4);
     expect((await site.tenant()).sessions).toStrictEqual([]);

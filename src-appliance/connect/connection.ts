@@ -12,7 +12,7 @@ import { createRemoteListeners } from './remoteListeners.ts';
 import { carryToRepository } from './upstream.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** Tenants log in as this user **[ours]**. */
+/** All tenants log in as this user **[ours]**. */
 const userName = 'connect';
 const closeTimeoutMs = 1000;
 const deniedMessage = 'permission denied: the appliance does not accept this key, or the tenant is suspended';
@@ -21,12 +21,12 @@ const neverWelcomed = { welcomed: false, livedMs: 0, spreadMs: null };
 export type Connection = {
   closed: Promise<ConnectionEnd>;
   /**
-   * Updates the forwards to a new list; forwards that stay are not touched. Resolves when the appliance has answered
-   * for the others, or after a timeout.
+   * Replaces the list of repositories. Forwards that are in both lists keep running. Resolves when the
+   * appliance has replied to all requests for the others, or after a timeout.
    */
   apply: (repositories: readonly ConnectRepository[]) => Promise<void>;
   stop: () => void;
-  /** The present assignment, which the next connection keeps. */
+  /** The current ports of the repositories, so that the next connection can keep them. */
   assigned: () => readonly AssignedForward[];
 };
 
@@ -45,7 +45,7 @@ export function openConnection(options: {
   const finish: Finish = (kind, message) => {
     end ??= { kind, message };
     client.end();
-    // An unreachable peer never confirms the end of the connection.
+    // Close the connection without a reply, because an unreachable peer never confirms the end.
     setTimeout(() => client.destroy(), closeTimeoutMs).unref();
   };
   let conversation: ReturnType<typeof openConversation> | null = null;
@@ -100,7 +100,9 @@ export function openConnection(options: {
   };
 }
 
-/** `onWrongHostKey` is called before the connection is closed because of a wrong host key. */
+/**
+ * Starts the connection. If the host key is wrong, calls `onWrongHostKey` and then closes the connection.
+ */
 function connect(
   client: Client,
   settings: ConnectSettings,

@@ -3,19 +3,21 @@
  *
  *   denied    the appliance does not accept the key: removed, replaced or suspended
  *   host-key  the appliance's host key is not the expected one
- *   renew     the allotment grew; a new login gets the new ports
- *   lost      any other reason; `welcomed`: the connection had worked
+ *   renew     more ports were allotted, and sshd permits them only to a new login
+ *   lost      any other reason; `welcomed`: the appliance had sent its welcome
  *   stopped   by a command or a signal
  */
 export type ConnectionEnd = {
   kind: 'denied' | 'host-key' | 'renew' | 'lost' | 'stopped';
   message: string;
   welcomed: boolean;
-  /** From the welcome to the end. */
+  /** Time from the appliance's welcome to the end of the connection; 0 without a welcome. */
   livedMs: number;
-  /** The period over which the appliance wants its tenants to reconnect; null if it announced none. */
+  /**
+   * The time over which the appliance asks its tenants to spread their reconnects. Null if it asks for none.
+   */
   spreadMs: number | null;
 };
 
-/** Ends the connection. Only the first reason counts. */
+/** Ends the connection. If it is called again, the first reason is kept. */
 export type Finish = (kind: ConnectionEnd['kind'], message: string) => void;

@@ -36,7 +36,7 @@ afterEach(async () => {
 
 const runInProcess = (...options: string[]) =>
   site.connect('start', '--config', site.config, '--socket', socket, ...options);
-/** Runs one command of the command line to its end. */
+/** Runs a `connect` command and returns its exit code and output. */
 async function tell(...argv: string[]): Promise<{ code: number | null; said: string }> {
   const told = site.connect(...argv, '--socket', socket);
   return { code: await told.ended, said: told.said() };
@@ -116,7 +116,7 @@ describe('the local socket of Connect', () => {
     expect(await shout('before')).toBe('BEFORE');
     await site.configure(['middle', 'west', 'zone']);
     expect(await tell('reload')).toStrictEqual({ code: 0, said: '' });
-    // No wait is needed: `reload` returns only when the appliance listens.
+    // Don't wait here: `reload` must not return before the appliance listens.
     expect(await appliance.ask(site.ports[2] ?? 0, 'hello')).toBe('HELLO');
     await site.untilOn(['middle', 'west', 'zone']);
     expect(await shout('after')).toBe('AFTER');
@@ -185,7 +185,7 @@ describe('the local socket of Connect', () => {
     const { said } = await tell('status');
     expect(said).toMatch(/plant\/east smb:\/\/127\.0\.0\.1:9 .*did not answer at .*ECONNREFUSED/u);
     expect(said).toContain('no port left for plant/west');
-    // The operator also sees it on the appliance.
+    // The operator sees the repository without a port in the appliance's list too.
     const uri = `webdav+http://service.localhost:${service.port}/`;
     expect((await site.tenant()).unplaced).toStrictEqual([{ group: 'plant', repository: 'west', uri }]);
   });

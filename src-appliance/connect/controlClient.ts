@@ -7,12 +7,15 @@ import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 import { createMessageSplitter } from '../../src-shared/node/lineSplitter.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** A stop waits for connections to end, a reload for the appliance's answers. */
+/**
+ * `stop` replies only after all connections have ended, and `reload` only after the appliance's replies.
+ */
 const answerTimeoutMs = 30 * secondMs;
 
 /**
- * Sends a command to the Connect on a socket and resolves with its health afterwards; for `stop`, only once the process
- * has released the socket. Throws AppError NOT_FOUND if none runs, COMMAND_FAILED with its message if it refuses.
+ * Sends a command to the Connect that listens on this socket. Resolves with Connect's health after the
+ * command; for `stop`, after the socket is released. Throws NOT_FOUND if no Connect is running, and
+ * COMMAND_FAILED with Connect's message if the command fails.
  */
 export function askConnect(path: string, command: ControlRequest['command']): Promise<ConnectHealth> {
   const socket = connect(endpointOf(path));

@@ -5,12 +5,15 @@ import { portRangeSchema, portSchema } from '../../src-shared/model/tenants/port
 import { instantSchema } from '../../src-shared/base/time.ts';
 
 /**
- * Protocol between `connect status|stop|reload` and a running Connect on its local socket: one request per connection,
- * one JSON document per line **[ours]**. Any user who may open the socket (0600) may send every command.
+ * Protocol between `connect status|stop|reload` and a running Connect, over Connect's local socket. One
+ * request per connection, one JSON document per line **[ours]**. A user who may open the socket (mode 0600)
+ * may send every command.
  */
 const faultSchema = z.object({ at: instantSchema, message: z.string() });
 
-/** One repository that has a port. `bound`: the appliance listens on it for this connection. */
+/**
+ * A repository that has a port. `bound`: in the present connection, the appliance listens on that port.
+ */
 const forwardHealthSchema = z.object({
   port: portSchema,
   group: z.string(),
@@ -19,15 +22,17 @@ const forwardHealthSchema = z.object({
   bound: z.boolean(),
   /** Number of open connections through this forward. */
   connections: z.int().nonnegative(),
-  /** The last time the repository did not answer; kept until Connect ends. */
+  /** The last failed connection to the repository. Not reset until Connect ends. */
   lastUpstreamError: faultSchema.nullable(),
 });
 
 /**
+ * The health of a running Connect. Its states:
+ *
  *   connecting ──► connected ──► waiting ──► connecting ──► …      any of them ──► stopping
  *        └──────────────────────────▲
  *
- * connected: the registrar welcomed us. `nextAttemptAt` is set only while waiting.
+ * connected: the registrar has sent its welcome. `nextAttemptAt` is set only while waiting.
  */
 export const connectHealthSchema = z.object({
   version: z.string(),
@@ -35,7 +40,7 @@ export const connectHealthSchema = z.object({
   state: z.enum(['connecting', 'connected', 'waiting', 'stopping']),
   since: instantSchema,
   appliance: z.string(),
-  /** The client ID that the appliance assigned to us; null before the first welcome. */
+  /** The tenant's client ID, assigned by the appliance. Null before the first welcome. */
   clientId: clientIdSchema.nullable(),
   ports: z.array(portRangeSchema),
   forwards: z.array(forwardHealthSchema),
@@ -49,13 +54,16 @@ export type Fault = z.infer<typeof faultSchema>;
 export const controlRequestSchema = z.strictObject({ command: z.enum(['health', 'stop', 'reload']) });
 export type ControlRequest = z.infer<typeof controlRequestSchema>;
 
-/** The answer to `reload` and `health` is the health afterwards; `stop` answers once the connection is closed. */
+/**
+ * `health` and `reload` reply with Connect's health; `reload` replies when it is done. `stop` replies after
+ * the connection is closed.
+ */
 export const controlAnswerSchema = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('done'), health: connectHealthSchema }),
   z.object({ outcome: z.literal('failed'), message: z.string() }),
 ]);
 export type ControlAnswer = z.infer<typeof controlAnswerSchema>;
 
-/** Enough for the health of as many forwards as an appliance has ports. */
+/** Maximum size of an answer in bytes. Large enough if every port of an appliance has a forward. */
 export const maxAnswer = 16 * 1024 * 1024;
 export const maxRequestBytes = 1024;

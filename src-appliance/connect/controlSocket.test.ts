@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Leaves a socket without a listener, as a killed process does. */
+/** Creates a socket file on which no process listens, like a killed process leaves it. */
 async function leaveSocket(path: string): Promise<void> {
   const server = createServer().listen(`${path}.first`);
   await once(server, 'listening');

@@ -17,11 +17,16 @@ const goodbyeMs = secondMs;
 const maxClients = 16;
 
 export type ControlSocket = {
-  /** Releases the socket's name, calls `released`, and resolves once waiting clients have their answers. */
+  /**
+   * Removes the socket file, calls `released`, and resolves when all waiting clients have their replies.
+   */
   close: (released: () => void) => Promise<void>;
 };
 
-/** A socket whose process is gone refuses connections. A process that is stopped or too busy does not refuse. */
+/**
+ * Whether a process listens on the socket. If the process has ended, connecting fails. If it is stopped or
+ * busy, connecting works.
+ */
 async function isAnswered(path: string): Promise<boolean> {
   const socket = connect(path);
   try {
@@ -44,7 +49,8 @@ function inodeOf(path: string): number | null {
 }
 
 async function listen(server: Server, endpoint: string): Promise<void> {
-  // Others must never be able to open the socket, not even between its creation and a chmod.
+  // Set the umask, because a chmod after creation would come too late: others could open the socket before
+  // it.
   const before = process.umask(0o177);
   try {
     server.listen(endpoint);
@@ -55,8 +61,8 @@ async function listen(server: Server, endpoint: string): Promise<void> {
 }
 
 /**
- * Gives the server its name unless another server answers there. Check and claim happen under a lock, because the inode
- * number of a removed socket may already belong to its successor.
+ * Gives the socket its name, unless another Connect listens under that name. A lock is needed: after the
+ * check, another process could replace the socket by one with the same inode number.
  */
 async function claim(server: Server, path: string): Promise<void> {
   const unlock = await lock(`${path}.lock`);
@@ -71,7 +77,7 @@ async function claim(server: Server, path: string): Promise<void> {
   }
 }
 
-/** Removes the socket, unless another Connect has replaced it. */
+/** Removes the socket file, unless it belongs to another Connect by now. */
 async function giveUp(path: string, inode: number): Promise<void> {
   const unlock = await lock(`${path}.lock`);
   try {
@@ -82,8 +88,8 @@ async function giveUp(path: string, inode: number): Promise<void> {
 }
 
 /**
- * Opens the local socket (0600) and answers on it. Throws AppError ALREADY_EXISTS if another Connect answers there;
- * replaces the socket of a killed process.
+ * Opens the local socket (mode 0600) and answers requests. Throws ALREADY_EXISTS if another Connect listens
+ * on it. Replaces a socket that a killed process left.
  */
 export async function openControlSocket(options: {
   path: string;
@@ -132,7 +138,7 @@ export async function openControlSocket(options: {
       try {
         if (own !== null) await giveUp(endpoint, own);
       } catch {
-        // Another file has this name now, or the folder is gone, so there is nothing to remove.
+        // Nothing to remove: the folder is gone, or the name belongs to another file.
       }
       released();
       await race(closed, { timeoutMs: goodbyeMs, onTimeout: () => undefined });

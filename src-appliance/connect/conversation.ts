@@ -12,7 +12,7 @@ import { secondMs } from '../../src-shared/base/time.ts';
 
 const welcomeTimeoutMs = 15 * secondMs;
 
-/** Speaks the registrar protocol with the appliance: welcome, heartbeats, changes of the allotment. */
+/** Runs the registrar protocol with the appliance: welcome, heartbeats, changes of the allotment. */
 export function openConversation(options: {
   channel: Duplex;
   forwards: ReturnType<typeof createForwards>;
@@ -73,7 +73,7 @@ export function openConversation(options: {
   });
   return {
     send: registrar.send,
-    /** Stops the timers; returns facts about the conversation. */
+    /** Stops the timers. Returns whether and how long the conversation worked. */
     close() {
       clearTimeout(timer);
       const livedMs = welcomedAt === null ? 0 : performance.now() - welcomedAt;

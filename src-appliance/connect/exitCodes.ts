@@ -5,9 +5,9 @@ import { AppError } from '../../src-shared/errors.ts';
 export const exitCodes = {
   done: 0,
   failed: 1,
-  /** Wrong arguments, or an unusable configuration or key: a restart does not help. */
+  /** Wrong arguments, or an unusable configuration or key. A restart would fail in the same way. */
   usage: 2,
-  /** `start` while one is running; `stop`, `reload` and `status` while none is running. */
+  /** `start` while another Connect is running, or `stop`, `reload` or `status` while none is running. */
   notRunningOrThere: 3,
   permissionDenied: 4,
   hostKeyChanged: 7,

@@ -18,17 +18,17 @@ export function createForwards(options: {
   health: HealthRecord;
   listeners: ReturnType<typeof createRemoteListeners>;
   send: (message: ClientMessage) => void;
-  /** The allotment now includes ports that this login may not bind. */
+  /** Called when ports are allotted that sshd doesn't permit to this login. */
   onGrown: () => void;
 }) {
   const { log, health, listeners, send } = options;
   let repositories = options.repositories;
   let forwards = [...options.assigned];
   let unplaced: readonly ConnectRepository[] = [];
-  /** The ports that this login may bind; null before the appliance's welcome. */
+  /** Ports that sshd permits to this login. Null before the appliance's welcome. */
   let permitted: readonly number[] | null = null;
   let allotted: readonly number[] = [];
-  /** An older appliance refuses messages that list repositories without a port. */
+  /** False for an older appliance, which refuses announcements with repositories without a port. */
   let announcesUnplaced = true;
 
   function announce(): void {
@@ -57,7 +57,7 @@ export function createForwards(options: {
 
   return {
     list: (): readonly AssignedForward[] => forwards,
-    /** The appliance's welcome: these ports may be bound until the connection ends. */
+    /** Called with the ports of the appliance's welcome. sshd permits them until the connection ends. */
     permit(ports: readonly number[]): void {
       permitted = ports;
       allotted = ports;
@@ -68,16 +68,19 @@ export function createForwards(options: {
       arrange();
     },
     openMissing: () => listeners.openMissing(forwards),
-    /** Announces again without the part that an older appliance does not understand, if that may be the cause. */
+    /**
+     * Announces again without `unplaced`, because an older appliance may have refused the announcement for
+     * it.
+     */
     announceWithoutUnplaced(): void {
       if (!announcesUnplaced || unplaced.length === 0) return;
       announcesUnplaced = false;
       announce();
     },
-    /** Applies a new list of repositories; forwards that stay are not touched. */
+    /** Replaces the list of repositories. Forwards that are in both lists keep running. */
     replace(changed: readonly ConnectRepository[]): void {
       repositories = changed;
-      // The address of a repository may have changed, so new connections use its new address.
+      // A repository may have a new address. New connections to it must use that address.
       forwards = forwards.map(({ port, repository }) => ({
         port,
         repository:

@@ -6,7 +6,7 @@ import { formatRepositoryUri } from '../../src-shared/model/connectYaml/connectY
 import { repositoryKey } from './portAssignment.ts';
 import { connectVersion } from './version.ts';
 
-/** Health data of a running Connect: the connection writes it, the control socket reads it. */
+/** Collects the health of a running Connect. The connection writes it, and the control socket reads it. */
 export type HealthRecord = {
   connecting: (appliance: string) => void;
   connected: (welcome: { clientId: string; ports: readonly PortRange[] }) => void;
@@ -15,7 +15,7 @@ export type HealthRecord = {
   stopping: () => void;
   arranged: (plan: { forwards: readonly AssignedForward[]; unplaced: readonly ConnectRepository[] }) => void;
   bound: (port: number, isBound: boolean) => void;
-  /** Counts one open connection of a forward until the returned function is called. */
+  /** Counts one open connection on the forward of `port`. Call the returned function when it closes. */
   carrying: (port: number) => () => void;
   upstreamFailed: (repository: ConnectRepository, message: string) => void;
   failed: (message: string) => void;

@@ -4,8 +4,8 @@ import { fingerprintOf } from '../../src-shared/base/sshWire.ts';
 import { replaceFile } from '../../src-shared/node/files.ts';
 
 /**
- * Verifies the appliance's host key **[ours]**: against `host_key` from connect.yaml if set, otherwise against the key
- * of the first contact. That is stored in `storePath`, one `HOST:PORT FINGERPRINT` per line.
+ * Verifies the appliance's host key **[ours]**: against `host_key` of connect.yaml, or else against the key
+ * of the first connection, which is stored in `storePath` as one line `HOST:PORT FINGERPRINT`.
  */
 export function createHostKeyCheck(options: {
   address: string;
@@ -33,7 +33,7 @@ export function createHostKeyCheck(options: {
     try {
       replaceFile({ path: storePath, data: lines.join('\n'), mode: 0o600 });
     } catch {
-      // A key that is trusted but not stored would be trusted unseen again the next time.
+      // Refuse the key. If it isn't stored, the next connection would again trust any key without a check.
       log(
         'error',
         `${storePath} cannot be written; compare ${offered} and set it as host_key in connect.yaml`,

@@ -51,17 +51,17 @@ repositories:
   );
 }
 
-/** The documented mounts **[doc]**. */
+/** Mounts connect.yaml and the key as documented **[doc]**. */
 const mounts = () =>
   ['connect.yaml', 'ssh_key.priv'].flatMap((name) => ['-v', `${join(folder, name)}:/etc/kloudless/${name}`]);
 
-/** Sets the owner of the key, as a user ID in the container, and its mode. */
+/** Sets the mode and the owner of the key. `user` is a user ID inside the container. */
 async function ownKey(user: number, mode = '600'): Promise<void> {
   const script = `chown ${user}:${user} ssh_key.priv && chmod ${mode} ssh_key.priv`;
   await image.asBuilder('buildah', 'unshare', 'sh', '-c', script);
 }
 
-/** Starts a container like an engine does, with the image's entry point and command. */
+/** Starts a container like a container engine, with the image's entry point and command. */
 async function startContainer(...options: string[]) {
   const container = await image.create();
   const { Entrypoint, Cmd } = image.config;
@@ -82,7 +82,7 @@ async function startContainer(...options: string[]) {
   return { container, engine, ended, said: () => said };
 }
 
-/** The user of Connect inside the container and its capabilities. */
+/** Reads the user inside the container as which Connect runs, and its capabilities. */
 async function rightsOfConnect(enginePid: number) {
   for (const pid of await descendantsOf(enginePid)) {
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8');
@@ -96,9 +96,9 @@ async function rightsOfConnect(enginePid: number) {
 }
 
 const run = (container: string, ...argv: string[]) => image.run({ container, options: mounts(), argv });
-/** The user ID on the host of user 1 in the container. */
+/** User 1 in the container is this user on the host. */
 const firstSubordinateId = 200_000;
-/** CAP_DAC_OVERRIDE as a bit. */
+/** Bit of CAP_DAC_OVERRIDE in a capability set. */
 const dacOverride = 2;
 
 describe(`the image ${connectImage}`, () => {
@@ -118,7 +118,7 @@ describe(`the image ${connectImage}`, () => {
       user: 1000,
       rights: dacOverride,
     });
-    // An engine shows the printed output; the documented file contains it too.
+    // Connect logs to standard output for the engine, and also to the documented file.
     expect(said()).toContain(`welcome, ${clientId}`);
     const log = await run(container, 'cat', '/var/log/supervisord/ke_connect_connect.log');
     expect(log.stdout).toContain(`welcome, ${clientId}`);

@@ -14,8 +14,8 @@ import { connectVersion } from './version.ts';
 const context: ConnectYamlContext = { connectVersion };
 
 /**
- * Output of `connect lint`, as text or as one JSON document. With `fix`, replaces the file by a copy with all safe
- * fixes. Throws AppError INVALID_INPUT for a file that can't be read or written.
+ * Output of `connect lint` as text or as one JSON document. `fix`: replaces the file by a copy with all safe
+ * fixes. Throws AppError INVALID_INPUT if the file can't be read or written.
  */
 export function lintFile(options: LintOptions): { text: string; hasErrors: boolean } {
   const { file, fix, json } = options;
@@ -23,8 +23,8 @@ export function lintFile(options: LintOptions): { text: string; hasErrors: boole
   const { text, fixed, lint } = fix
     ? applyAllFixes(before, context)
     : { text: before, fixed: 0, lint: lintConnectYaml(before, context) };
-  // The file belongs to the service, and another user edits it. Keep links, and keep the file readable for the same
-  // users.
+  // Write to the target of a link and keep owner and mode, because the service must still be able to read the
+  // file.
   if (text !== before) {
     const path = realpathSync(file);
     try {
@@ -40,14 +40,14 @@ export function lintFile(options: LintOptions): { text: string; hasErrors: boole
   };
 }
 
-/** Output of `connect init`: a commented connect.yaml to fill in. */
+/** Output of `connect init`: a commented connect.yaml that the user completes. */
 export function initialConfiguration(options: InitOptions = {}): string {
   return generateConnectYaml({
     appliance: options.appliance ?? 'appliance.example.com:22',
     sshKey: options.sshKey ?? connectKeyPath,
     hostKey: options.hostKey ?? null,
     bindAddress: null,
-    // The documented examples [doc].
+    // The examples of the documentation [doc].
     repositories: [
       {
         group: 'example_group',

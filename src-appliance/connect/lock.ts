@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { secondMs } from '../../src-shared/base/time.ts';
 
 /**
- * Far longer than a lock is ever held **[ours]**. A lock that is unchanged for this long was left by a killed process.
+ * A lock that doesn't change for this long was left by a killed process. No process holds a lock for so long
+ * **[ours]**.
  */
 const abandonedAfterMs = 5 * secondMs;
 const pollMs = 10;
@@ -18,8 +19,8 @@ function isTaken(error: unknown): boolean {
 }
 
 /**
- * Excludes other processes for a few milliseconds with a lock file. Resolves with the function that releases it.
- * Rejects with the file system's error if no file can be created.
+ * Locks out other processes with a lock file, for a few milliseconds only. Resolves with the function that
+ * unlocks. Rejects with the file system's error if the file can't be created.
  */
 export async function lock(path: string): Promise<() => void> {
   let seen: string | null = null;
@@ -29,7 +30,7 @@ export async function lock(path: string): Promise<() => void> {
       closeSync(openSync(path, 'wx', 0o600));
       const mine = markOf(path);
       return () => {
-        // A lock that was held too long may belong to another process now.
+        // After a long pause of this process, the lock may belong to another process.
         if (markOf(path) === mine) rmSync(path, { force: true });
       };
     } catch (error) {

@@ -1,6 +1,9 @@
 import { visibleText } from '../../src-shared/base/machineText.ts';
 
-/** Writes one line: instant, level, text. Text from outside can neither break the line nor control a terminal. */
+/**
+ * Writes a line with time, level and text. Text from other machines can't break the line or control a
+ * terminal.
+ */
 export type ConnectLog = (level: 'info' | 'warn' | 'error', message: string) => void;
 
 export function createConnectLog(write: (line: string) => void, now: () => number = Date.now): ConnectLog {

@@ -4,7 +4,7 @@ import { AppError } from '../../src-shared/errors.ts';
 
 export type LogFile = {
   write: (line: string) => void;
-  /** Continues in a new file of the same name, after logrotate moved the old one. */
+  /** Opens the file again, because logrotate has renamed the old file. */
   reopen: () => void;
 };
 
@@ -13,7 +13,8 @@ function print(line: string): void {
 }
 
 /**
- * If a line can't be written it is lost, because the tunnels matter more. `path` null writes to standard output only.
+ * `path` null: writes to standard output only. A line that can't be written is lost, because an error must
+ * not stop the tunnels.
  */
 export function openLogFile({ path, logsToStdout }: { path: string | null; logsToStdout: boolean }): LogFile {
   process.stdout.on('error', () => undefined);
@@ -34,7 +35,7 @@ export function openLogFile({ path, logsToStdout }: { path: string | null; logsT
       try {
         writeSync(descriptor, line);
       } catch {
-        // For example, the disk is full. The next line may fit again.
+        // For example, the disk is full. Later lines may be written again.
       }
     },
     reopen: () => {
@@ -43,7 +44,7 @@ export function openLogFile({ path, logsToStdout }: { path: string | null; logsT
         descriptor = open();
         closeSync(before);
       } catch {
-        // Keep using the open file.
+        // Keep writing to the file that is already open.
       }
     },
   };

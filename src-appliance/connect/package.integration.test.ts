@@ -17,7 +17,8 @@ let prefix = '';
 let archive = '';
 
 /**
- * Uses neither the user's npm settings nor a registry, so what installs here also installs in an air-gapped network.
+ * npm runs without the user's settings and without a registry. This proves that the package also installs
+ * without internet.
  */
 const planContext = () => ({
   PATH: `${join(repository, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
@@ -44,7 +45,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The package as installed by npm. */
+/** A file of the package as npm installed it. */
 const packaged = () => join(prefix, 'lib/node_modules/sallyport-connect');
 const connect = (...argv: string[]) =>
   run(join(prefix, 'bin/connect'), argv, { cwd: folder, env: planContext() });
@@ -90,7 +91,7 @@ it('fixes what it can in a configuration, and lists the rest', async () => {
   await expect(connect('lint', '--fix', '--json', link)).rejects.toMatchObject({ code: exitCodes.usage });
   const fixed = await readFile(file, 'utf8');
   expect(fixed).toContain('repositories:');
-  // Only the site knows what this line should mean.
+  // The fixes keep this line, because only the site knows what it was meant to be.
   expect(fixed).toContain('gopher://');
   expect((await lstat(link)).isSymbolicLink()).toBe(true);
 });
@@ -106,7 +107,8 @@ it.each([
   await writeFile(unit, text.replaceAll('/opt/sallyport-connect', prefix));
   const verified = await run('systemd-analyze', ['verify', '--man=no', unit]);
   expect(verified.stderr + verified.stdout).toBe('');
-  // Exposure of 100 (less is better). The rest comes from network access and compiled code.
+  // The security score must be at most 20 of 100 (lower is better). The rest is for network access and
+  // compiled code.
   await run('systemd-analyze', ['security', '--offline=true', '--threshold=20', unit]);
   expect(text).toContain('Restart=on-failure\nRestartSec=30\n');
 });
@@ -123,7 +125,7 @@ it('has a Containerfile that is sound, tells its health and holds no secret', as
     expect.stringMatching(/^COPY --chmod=0755 container-start\.sh /u),
   ]);
   expect(lines.join('\n')).not.toMatch(/ssh_key|connect\.yaml/u);
-  // Check that the linter does find an error.
+  // Check that this linter finds errors at all.
   expect(dockerfile.validate(text.replace('STOPSIGNAL', 'STOPSIGNL'))).not.toStrictEqual([]);
 });
 

@@ -1,6 +1,6 @@
 import type { ConnectRepository } from '../../src-shared/model/connectYaml/connectYaml.ts';
 
-/** One repository and the port on the appliance that leads to it. */
+/** A repository and its port on the appliance. */
 export type AssignedForward = { port: number; repository: ConnectRepository };
 
 export function repositoryKey(repository: ConnectRepository): string {
@@ -8,8 +8,9 @@ export function repositoryKey(repository: ConnectRepository): string {
 }
 
 /**
- * Assigns a port to each repository: in order of name, lowest port first **[ours]**. A repository that has one of
- * `ports` keeps it, so that a reload moves nothing. `left` are the repositories without a port.
+ * Assigns ports to repositories: sorted by name, the lowest port first **[ours]**. A repository keeps its
+ * port if that is in `ports`, so that a reload doesn't move it. `left` contains the repositories without a
+ * port.
  */
 export function assignPorts(input: {
   repositories: readonly ConnectRepository[];

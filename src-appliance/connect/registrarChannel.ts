@@ -9,8 +9,8 @@ import {
 import { createMessageSplitter } from '../../src-shared/node/lineSplitter.ts';
 
 /**
- * Connect's end of the registrar protocol, with bounded lines. `onFault` is called at most once. `onUnknown` is called
- * for every message of an unknown type, which is otherwise ignored.
+ * Connect's side of the registrar protocol. Limits the length of lines. Calls `onFault` at most once, and
+ * `onUnknown` for every message of an unknown type, which is otherwise ignored.
  */
 export function createRegistrarChannel(options: {
   channel: Duplex;

@@ -6,7 +6,7 @@ import { formatRepositoryUri } from '../../src-shared/model/connectYaml/connectY
 import { secondMs } from '../../src-shared/base/time.ts';
 
 const loopback = '127.0.0.1';
-/** How long a reload waits for the appliance's answers to requests to open and close listeners. */
+/** How long a reload waits for the appliance to open and close listeners. */
 const settleTimeoutMs = 10 * secondMs;
 
 function describe({ port, repository }: AssignedForward): string {
@@ -14,7 +14,8 @@ function describe({ port, repository }: AssignedForward): string {
 }
 
 /**
- * The listeners that one connection requested: each port on loopback and on the address that the appliance announced.
+ * The listeners of one connection. Each port is opened on loopback, and in a cluster also on the address that
+ * the appliance announced.
  */
 export function createRemoteListeners(options: {
   client: Pick<Client, 'forwardIn' | 'unforwardIn'>;
@@ -31,7 +32,7 @@ export function createRemoteListeners(options: {
   const settleAll = (): void => {
     for (const done of settled.splice(0)) done();
   };
-  /** Wraps a callback for the appliance's answer to one request. */
+  /** Wraps the callback of a request, so that `waitUntilSettled` waits for the appliance's reply. */
   const awaitAnswer = <Result>(then: (result: Result) => void): ((result: Result) => void) => {
     unanswered += 1;
     return (result) => {
@@ -68,7 +69,7 @@ export function createRemoteListeners(options: {
   };
 
   return {
-    /** In a cluster, each forward also listens on this address. */
+    /** Opens all forwards on this address too. Called in a cluster. */
     addAddress: (address: string): void => {
       addresses = [loopback, address];
     },
@@ -90,7 +91,7 @@ export function createRemoteListeners(options: {
         );
       }
     },
-    /** Resolves when the appliance has answered every request, or after a timeout. */
+    /** Resolves when the appliance has replied to all requests, or after a timeout. */
     waitUntilSettled: (): Promise<void> =>
       new Promise((resolve) => {
         if (unanswered === 0) resolve();

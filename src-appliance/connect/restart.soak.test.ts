@@ -8,7 +8,7 @@ const repository = join(import.meta.dirname, '../..');
 const tenants = 150;
 const ports = 3000;
 
-/** The limit in bytes that the appliance's documents state **[ours]**. */
+/** Limit in bytes that the appliance's documents promise **[ours]**. */
 const maxMemory = 150e6;
 const maxMemoryPerSession = 1e6;
 
@@ -37,13 +37,14 @@ it('when sshd is restarted, gets 150 tenants with 3,000 ports back and keeps the
   expect(report.ports).toBe(ports);
   const [restart] = report.rounds.connect;
   if (restart === undefined) throw new Error('nothing was measured');
-  // A minute is usual at most; `npm run bench:connect` prints the duration and the clients' load.
+  // It usually takes less than a minute. `npm run bench:connect` prints the duration and the load of the
+  // clients.
   expect(restart.seconds).toBeLessThan(600);
   expect(report.all).toMatchObject({ listed: ports, probed: ports, well: ports });
   expect(report.all.consoleListSeconds + report.all.probeSeconds).toBeLessThan(600);
   const { service, clients } = report.memory;
   expect([service.processes, clients.processes]).toEqual([1, tenants]);
-  // Count the service's memory per session in addition to sshd's own processes.
+  // The service's memory and its client processes, in addition to sshd's own processes.
   const bytes = service.bytes + clients.bytes;
   expect(bytes).toBeLessThan(maxMemory);
   expect(bytes / clients.processes).toBeLessThanOrEqual(maxMemoryPerSession);

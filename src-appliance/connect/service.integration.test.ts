@@ -122,7 +122,7 @@ describe('the service kloudless_connect on a computer without systemd', () => {
     await mustSh('sudo pkill -KILL -f "[c]onnect.mjs start"');
     await waitFor('the end of the session', hasNoSession);
     expect((await service('status')).exitCode).toBe(0);
-    // SIGHUP ends the pause.
+    // Connect pauses before it restarts. SIGHUP ends the pause.
     await waitFor('the pause', async () => (await site.sh('pgrep -x sleep')).exitCode === 0);
     await mustSh('sudo kill -HUP "$(cat /run/kloudless_connect-connect.pid)"');
     await untilForwarded(['files', 'wiki']);

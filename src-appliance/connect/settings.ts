@@ -8,18 +8,23 @@ import { connectVersion } from './version.ts';
 import { readBounded } from '../../src-shared/node/files.ts';
 import { isEncryptedKey } from '../../src-shared/node/privateKeyFile.ts';
 
-/** The configuration and the files that it names. `privateKey` never leaves this process. */
+/**
+ * The configuration, and the content of the files that it names. `privateKey` never leaves this process.
+ */
 export type ConnectSettings = {
   configuration: ConnectConfiguration;
   privateKey: string;
-  /** File for host keys of first contacts **[ours]**. */
+  /** File that stores the host keys of first connections **[ours]**. */
   hostKeyStore: string;
   warnings: string[];
 };
 
 const maxFile = 1024 * 1024;
 
-/** Reads a regular file only, because a pipe or a device might never end. Throws INVALID_INPUT. */
+/**
+ * Reads a regular file. Refuses pipes and devices, because reading them might never end. Throws
+ * INVALID_INPUT.
+ */
 export function readSmallFile(path: string, what: string) {
   let file: ReturnType<typeof readBounded>;
   try {
@@ -35,10 +40,10 @@ export function readSmallFile(path: string, what: string) {
 function readPrivateKey(path: string): string {
   const { text, mode } = readSmallFile(path, 'the private key');
   const parsed = ssh2.utils.parseKey(text);
-  // Check this before the mode: everybody may read a public key, so advice to use chmod would be wrong.
+  // Check this before the mode. The advice to use chmod would be wrong for a public key.
   if (!(parsed instanceof Error) && !parsed.isPrivateKey())
     throw new AppError('KEY_UNREADABLE', `${path} holds a public key, not a private one`);
-  // Same rule as OpenSSH's client: a key that others can read is not secret.
+  // The same rule as in OpenSSH's client: others must not be able to read a private key.
   if (process.platform !== 'win32' && (mode & 0o077) !== 0)
     throw new AppError('KEY_UNREADABLE', `others may read the private key ${path}; run: chmod 600 ${path}`);
   if (parsed instanceof Error) {
@@ -52,7 +57,10 @@ function readPrivateKey(path: string): string {
   return text;
 }
 
-/** Reads `connect.yaml` and its key. Throws AppError INVALID_INPUT or KEY_UNREADABLE, one line each. */
+/**
+ * Reads `connect.yaml` and its key. Throws AppError INVALID_INPUT or KEY_UNREADABLE with a message of one
+ * line.
+ */
 export function loadSettings(path: string): ConnectSettings {
   const { text } = readSmallFile(path, 'the configuration');
   const configuration = parseConnectYaml(text);
@@ -60,7 +68,7 @@ export function loadSettings(path: string): ConnectSettings {
   return {
     configuration,
     privateKey: readPrivateKey(resolve(folder, configuration.sshKey)),
-    // A service may not write to the folder of its configuration; systemd names a writable folder.
+    // A service may not be able to write next to its configuration, so systemd provides a writable folder.
     hostKeyStore: resolve(process.env['STATE_DIRECTORY']?.split(':')[0] ?? folder, 'connect.host_keys'),
     warnings: lintConnectYaml(text, { connectVersion })
       .findings.filter(({ severity }) => severity === 'warning')

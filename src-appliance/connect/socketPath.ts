@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { AppError } from '../../src-shared/errors.ts';
 
-/** On Linux, `sun_path` holds 108 bytes including its end, and claiming the socket needs a second, longer name. */
+/** Linux limits the path of a socket to 107 bytes. `claim` needs a second, longer name. */
 const maxPath = 90;
 
 export function nameOfConfig(config: string): string {
@@ -12,7 +12,8 @@ export function nameOfConfig(config: string): string {
 }
 
 function runFolder(): string {
-  // systemd passes the service's folder; several folders would be separated by colons.
+  // systemd passes the service's runtime folder. The variable may contain several folders, separated by
+  // colons.
   const folder = process.env['RUNTIME_DIRECTORY']?.split(':')[0];
   if (folder !== undefined && folder !== '') return folder;
   const user = process.getuid?.();
@@ -24,15 +25,18 @@ function runFolder(): string {
 }
 
 /**
- * The default control socket of a configuration **[ours]**: one per configuration file, in the runtime folder of the
- * service or of the user.
+ * The default control socket **[ours]**: one for each configuration file, in the runtime folder of the
+ * service or user.
  */
 export function defaultSocketPath(config: string): string {
   const mark = createHash('sha256').update(resolve(config)).digest('hex').slice(0, 8);
   return join(runFolder(), `${nameOfConfig(config).slice(0, 24)}-${mark}.sock`);
 }
 
-/** Creates the folder of a default socket, accessible only to its user. Refuses a folder that another user created. */
+/**
+ * Creates the folder of the default socket so that only its user can open it. Throws if another user created
+ * the folder.
+ */
 export function prepareSocketFolder(): void {
   const folder = runFolder();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -45,7 +49,7 @@ export function prepareSocketFolder(): void {
     );
 }
 
-/** The endpoint to listen on: the path itself, or a named pipe on systems without sockets in the file system. */
+/** The endpoint to listen on: the path, or on Windows a named pipe with a name derived from the path. */
 export function endpointOf(path: string): string {
   if (process.platform === 'win32')
     return `\\\\.\\pipe\\sallyport-connect-${createHash('sha256').update(resolve(path)).digest('hex').slice(0, 32)}`;

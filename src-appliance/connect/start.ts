@@ -19,8 +19,9 @@ const exitCodeOfEnd: Record<SupervisorEnd, number> = {
 };
 
 /**
- * Runs in the foreground, for a service manager, and resolves with the exit code. SIGTERM and `stop` end it. SIGHUP and
- * `reload` read the configuration again; SIGHUP also reopens the log file. Throws AppError if it can't start.
+ * Runs Connect in the foreground, for a service manager. Resolves with the exit code. SIGTERM and `stop` end
+ * it; SIGHUP and `reload` read the configuration again; SIGHUP also reopens the log file. Throws AppError if
+ * Connect can't start.
  */
 export async function start(options: StartOptions): Promise<number> {
   const health = createHealthRecord();
@@ -49,7 +50,8 @@ export async function start(options: StartOptions): Promise<number> {
   };
 
   if (options.socket.ownFolder) prepareSocketFolder();
-  // First of all: a second Connect must not write to the log or contact the appliance.
+  // Open the socket first: if another Connect is running, this one must not write to the log or contact the
+  // appliance.
   const control = await openControlSocket({
     path: options.socket.path,
     answer: async ({ command }) => {
@@ -79,7 +81,7 @@ export async function start(options: StartOptions): Promise<number> {
       process.stderr.write(`connect: ${health.read().lastError?.message ?? ended}\n`);
     return exitCodeOfEnd[ended];
   } catch (error) {
-    // Users look into the log first. Without a log file, only stderr shows the error.
+    // Also log the error, because users look into the log first and may not see stderr.
     if (options.logFile !== null && error instanceof AppError) log('error', error.message);
     throw error;
   } finally {

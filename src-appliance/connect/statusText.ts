@@ -2,7 +2,10 @@ import type { ConnectHealth } from './controlProtocol.ts';
 import { visibleText } from '../../src-shared/base/machineText.ts';
 import { formatRanges } from '../../src-shared/model/tenants/ports.ts';
 
-/** The health as text, one fact per line. Text from the configuration and the appliance can't control the terminal. */
+/**
+ * Formats the health as text, one fact per line. Text from the configuration or appliance can't control the
+ * terminal.
+ */
 export function formatHealth(health: ConnectHealth): string {
   const { state, since, lastError, nextAttemptAt } = health;
   const lines = [

@@ -7,7 +7,7 @@ import { openConnection, type Connection } from './connection.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
 /**
- * Why a supervisor gave up **[ours]**.
+ * Why Connect stopped reconnecting **[ours]**.
  *
  *   stopped   by a command or a signal
  *   denied    the appliance does not accept the key, even after retries
@@ -17,21 +17,21 @@ export type SupervisorEnd = 'stopped' | 'denied' | 'host-key';
 
 export type Supervisor = {
   /**
-   * Applies new settings; resolves once they are in force. Only a new appliance, key or address interrupts the
-   * connection.
+   * Applies new settings and resolves when they are in use. The connection is interrupted only if the
+   * appliance, the key or the local address changes.
    */
   reload: (settings: ConnectSettings) => Promise<void>;
   stop: () => void;
-  /** Resolves once everything is closed. */
+  /** Resolves when all connections are closed. */
   ended: Promise<SupervisorEnd>;
 };
 
 /**
- * An accepted tenant may be refused for a moment, for example while its key is being replaced. A tenant that was never
- * accepted in this run fails at once: retries would only fill the appliance's log.
+ * How often to retry after the appliance refused a key that it accepted before, e.g. while the key is being
+ * replaced. A key that was never accepted isn't retried, because retries would only fill the appliance's log.
  */
 const maxDenials = 3;
-/** A connection that ended sooner did not really work. */
+/** A connection that lasted less than this counts as a failed attempt. */
 const establishedMs = 10 * secondMs;
 
 function identityOf({ configuration, privateKey }: ConnectSettings): string {
@@ -43,7 +43,7 @@ function identityOf({ configuration, privateKey }: ConnectSettings): string {
   ]);
 }
 
-/** Keeps one connection to the appliance and reconnects until it is stopped or refused for good. */
+/** Keeps a connection to the appliance open. Reconnects until it is stopped or finally refused. */
 export function superviseConnection(options: {
   settings: ConnectSettings;
   log: ConnectLog;

@@ -10,14 +10,16 @@ import { secondMs } from '../../src-shared/base/time.ts';
 const dialTimeoutMs = 10 * secondMs;
 
 /**
- * Connects one connection from the appliance to the repository. Accepts the channel only once the repository answered,
- * so that a refusal is visible on the appliance too. Both directions end independently.
+ * Connects a channel from the appliance with the repository. Accepts the channel only after connecting to the
+ * repository, so that the appliance sees a failure too. Each direction ends separately.
  */
 export function carryToRepository(connection: {
   forward: AssignedForward;
   accept: () => Channel;
   reject: () => void;
-  /** Whether the connection to the appliance is still open; it may end while the repository is being dialled. */
+  /**
+   * Whether the connection to the appliance is still open. It may end while Connect dials the repository.
+   */
   isOpen: () => boolean;
   log: ConnectLog;
   health: HealthRecord;
@@ -41,7 +43,7 @@ export function carryToRepository(connection: {
     socket.setTimeout(0);
     socket.off('error', onDialFailed);
     if (!isOpen()) {
-      // Otherwise nothing would ever close the channel of an ended connection, or the socket behind it.
+      // The connection to the appliance has ended, so no channel would ever close this socket. Close it here.
       socket.on('error', () => undefined).destroy();
       return;
     }

@@ -5,24 +5,27 @@ import type { StateLock } from './state/stateLock.ts';
 import { join } from 'node:path';
 import { createFileLock } from './state/stateLock.ts';
 
-/** Writes one line to the appliance's syslog under the program's name. Never contains key material; must not throw. */
+/**
+ * Writes a line to the appliance's syslog under the name of `program`. Never log key material. Must not
+ * throw.
+ */
 export type ApplianceLog = (entry: { program: string; severity: Severity; message: string }) => Promise<void>;
 
-/** Everything that a command needs. `createAppliance` builds it and `runKeCommand` receives it. */
+/** Everything that a command needs. Created by `createAppliance`. */
 export type Appliance = {
   config: ApplianceConfig;
   runtime: Runtime;
   log: ApplianceLog;
   lock: StateLock;
-  /** The caller for the log, e.g. `ubuntu via sudo`. */
+  /** Who runs the command, for the log, e.g. `ubuntu via sudo`. */
   caller: string;
-  /** The machine's clock; epoch milliseconds. */
+  /** Time of the machine's clock, epoch milliseconds. */
   now: () => number;
 };
 
 /**
- * `lock` is by default the file lock that processes share. If only one process uses a state folder (the lab), it may
- * pass `createProcessLock()`.
+ * `lock`: by default a file lock, because several processes share the state. If only one process uses the
+ * state folder, as in the lab, `createProcessLock()` is enough.
  */
 export function createAppliance(parts: {
   config: ApplianceConfig;

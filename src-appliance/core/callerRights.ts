@@ -2,7 +2,10 @@ import { AppError } from '../../src-shared/errors.ts';
 
 type Caller = { uid: number; gid: number };
 
-/** The user behind sudo; null for another user than root, and for root without sudo: both use their own rights. */
+/**
+ * Returns the user who called sudo. Null if there is no sudo or the user is root; the process then keeps its
+ * own rights.
+ */
 function readCaller(env: NodeJS.ProcessEnv): Caller | null {
   const { SUDO_UID: uid, SUDO_GID: gid } = env;
   if (process.geteuid?.() !== 0 || (uid === undefined && gid === undefined)) return null;
@@ -12,15 +15,16 @@ function readCaller(env: NodeJS.ProcessEnv): Caller | null {
 }
 
 /**
- * Runs `work` with the file rights of the user who called sudo, so that root does not open files for that user.
- * Synchronous, because rights belong to the whole process. Throws what `work` throws.
+ * Runs `work` with the file rights of the user who called sudo, so that root doesn't open files that this
+ * user may not. Synchronous, because the rights apply to the whole process. Throws what `work` throws.
  */
 export function withCallerRights<T>(work: () => T, env: NodeJS.ProcessEnv = process.env): T {
   const caller = readCaller(env);
   if (caller === null) return work();
   const groups = process.getgroups?.() ?? [];
   try {
-    // Only the first group: less than the user's rights, but never more.
+    // Set only the user's main group. The user's other groups are unknown, and this never gives too many
+    // rights.
     process.setgroups?.([caller.gid]);
     process.setegid?.(caller.gid);
     process.seteuid?.(caller.uid);

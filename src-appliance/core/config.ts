@@ -11,7 +11,7 @@ import {
   rangeSize,
 } from '../../src-shared/model/tenants/ports.ts';
 
-/** In the kernel's spelling, so that it can be compared with listening addresses. */
+/** Converts the address to the kernel's notation, so that it can be compared with listening addresses. */
 const memberAddressSchema = z
   .union([z.ipv4(), z.ipv6()])
   .transform(canonicalAddress)
@@ -20,15 +20,16 @@ const memberAddressSchema = z
 const absolutePath = z.string().regex(/^\/[^\0\n]*$/, 'an absolute path');
 
 /**
- * The appliance's own settings, `/etc/sallyport/appliance.json` **[ours]**. Contains no secret: all users may read it.
+ * Settings of the appliance in `/etc/sallyport/appliance.json` **[ours]**. All users may read the file, so it
+ * contains no secrets.
  */
 export const applianceConfigSchema = z.strictObject({
   applianceId: z.uuid(),
   applianceVersion: z.string().regex(/^\d+\.\d+\.\d+$/, 'a version like 1.14.4'),
-  /** The appliance's displayed name; the machine's host name by default. */
+  /** The name that is shown for the appliance. By default the machine's host name. */
   hostname: z.string().min(1).max(253).optional(),
   stateFolder: absolutePath,
-  /** Data that need not survive a restart: logins and announcements. */
+  /** Folder for data that a restart may delete: logins and announcements. */
   runFolder: absolutePath,
   connectUser: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'a system user'),
   syslog: absolutePath,
@@ -36,21 +37,21 @@ export const applianceConfigSchema = z.strictObject({
     .refine((range) => rangeSize(range) <= portCount, `at most ${portCount} ports`)
     .default({ first: firstPort, last: lastPort }),
   /**
-   * In a cluster: forwards also listen here, besides loopback, so that the other members reach them **[doc]**. Only a
-   * firewall keeps other computers out (docs/cluster.md).
+   * In a cluster: forwards listen on this address in addition to loopback, so that other members reach them
+   * **[doc]**. Only a firewall keeps other computers out (docs/cluster.md).
    */
   listenAddress: memberAddressSchema.optional(),
   defaultQuota: z.int().positive().default(defaultQuota),
-  /** sshd's ClientAliveInterval for tenants, which tells a dead client from an idle one. */
+  /** sshd's ClientAliveInterval for tenants: how often sshd checks that an idle client is alive. */
   clientAliveSeconds: z.int().positive().max(3600).default(5),
-  /** A JWKS file with the authority's public keys, which verify licences. */
+  /** A JWKS file with the public keys that verify licences. */
   authorityKeys: absolutePath,
 });
 export type ApplianceConfig = z.infer<typeof applianceConfigSchema>;
 
 export const defaultConfigPath = '/etc/sallyport/appliance.json';
 
-/** Throws COMMAND_FAILED if the file is missing or invalid: nothing works without it. */
+/** Throws COMMAND_FAILED if the file is missing or invalid, because no command works without it. */
 export function loadConfig(path: string): ApplianceConfig {
   let content: unknown;
   try {

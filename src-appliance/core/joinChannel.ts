@@ -4,11 +4,11 @@ import type { Channel } from 'ssh2';
 const nothing = Buffer.alloc(0);
 
 /**
- * Carries both directions between an SSH channel and a TCP socket that may be half open. The end of one direction is
- * passed on and does not affect the other. Data before an end still arrives; an error ends both.
+ * Connects an SSH channel with a TCP socket in both directions. If one direction ends, the other continues.
+ * Data before an end is still delivered. An error ends both directions.
  */
 export function joinChannel(channel: Channel, socket: Socket): void {
-  // ssh2 closes a server's channel as soon as it is ended. The end of one direction must be sent as EOF after all data.
+  // Don't let `pipe` end the channel: ssh2 would close both directions. Send EOF instead, after all data.
   socket.pipe(channel, { end: false });
   socket.once('end', () => channel.write(nothing, () => channel.eof()));
   channel.pipe(socket);

@@ -5,12 +5,12 @@ import { z } from 'zod';
 import { isMissing } from '../state/fileErrors.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
-/** A key takes a few hundred bytes; larger files are not read. */
+/** Larger files are not read. A key takes a few hundred bytes. */
 const maxKeySetBytes = 256 * 1024;
 const ed25519KeyBytes = 32;
 
 const keySetSchema = z.object({ keys: z.array(z.unknown()).max(64) });
-/** EdDSA with Ed25519 is the only algorithm of a licence; keys of other kinds are ignored, as JWKS requires. */
+/** Licences are signed with EdDSA (Ed25519). As JWKS requires, keys of other kinds are ignored. */
 const usableKeySchema = z.object({
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
@@ -20,13 +20,13 @@ const usableKeySchema = z.object({
 type AuthorityKey = z.infer<typeof usableKeySchema>;
 
 /**
- * `none`: no authority is configured, so no licence is required **[ours]**. That is so only if the file is absent or a
- * valid set is empty. Any other file without a usable key is `unusable`, and licences are then enforced.
+ * `none`: no licence is required **[ours]**, because the file is absent or contains a valid empty set.
+ * `unusable`: there is another file without a usable key. A licence is then required.
  */
 export type AuthorityKeys =
   { outcome: 'none' } | { outcome: 'keys'; keys: AuthorityKey[] } | { outcome: 'unusable'; reason: string };
 
-/** Never throws. `path` is the appliance's `authorityKeys` setting. */
+/** Reads the file of the `authorityKeys` setting. Never throws. */
 export async function readAuthorityKeys(path: string): Promise<AuthorityKeys> {
   const unusable = (reason: string): AuthorityKeys => ({
     outcome: 'unusable',
@@ -42,7 +42,9 @@ export async function readAuthorityKeys(path: string): Promise<AuthorityKeys> {
   return keys.length === 0 ? unusable('contains no usable key') : { outcome: 'keys', keys };
 }
 
-/** A link without a target, or a folder that is not mounted, is no absent file. */
+/**
+ * Whether the file is really absent. A broken link or a missing folder (not mounted) doesn't count as absent.
+ */
 async function isAbsent(path: string): Promise<boolean> {
   try {
     await lstat(path);
@@ -62,7 +64,7 @@ async function readRegularFile(path: string): Promise<{ text: string } | { probl
     try {
       const status = await file.stat();
       if (!status.isFile()) return { problem: 'is not a regular file' };
-      // Another user with write access could empty it, and so switch licences off.
+      // If other users could write the file, they could empty it, and no licence would be required.
       if (![0, process.getuid?.()].includes(status.uid) || (status.mode & 0o022) !== 0)
         return { problem: 'can be changed by other users than root' };
       if (status.size > maxKeySetBytes) return { problem: `is larger than ${maxKeySetBytes} bytes` };

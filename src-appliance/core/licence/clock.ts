@@ -8,34 +8,39 @@ import { replaceFile } from '../../../src-shared/node/files.ts';
 const clockSchema = z.strictObject({
   format: z.literal(1),
   highWater: instantSchema,
-  /** When the mark was set, on a clock that users can't change. */
+  /** When the mark was set, as the machine's uptime, which users can't change. */
   setAt: z.strictObject({ bootId: z.string(), uptimeMs: z.number().nonnegative() }).optional(),
 });
 type Mark = { highWater: number; setAt: Running | null };
 
 /**
- * Corrections by a time service and races between commands are smaller than this. A larger step means that the clock
- * ran backwards **[ours]**.
+ * A smaller step back is ignored: it may be a correction of the clock, or two commands that run at the same
+ * time. A larger step means that the clock ran backwards **[ours]**.
  */
 const toleranceMs = 2 * secondMs;
-/** The mark is written at most this often, so that frequent polling does not wear the disk **[ours]**. */
+/**
+ * Minimum time between two writes of the mark, so that frequent polling doesn't wear out the disk **[ours]**.
+ */
 const stepMs = minuteMs;
 
 export type ClockReading = {
-  /** Never before the high-water mark. Licences are evaluated at this time. Epoch milliseconds. */
+  /**
+   * The machine's clock, but never before the high-water mark, epoch ms. Licences are evaluated at this time.
+   */
   trusted: number;
-  /** Set while the machine's clock is behind the high-water mark. */
+  /** The high-water mark if the machine's clock is behind it. Otherwise null. */
   ranBackFrom: string | null;
   /**
-   * Why the mark is unusable; null if it is usable. A damaged mark is kept, so that an administrator can inspect it.
+   * Why the mark is unusable, or null. A damaged mark is not replaced, so that an administrator can inspect
+   * it.
    */
   damage: string | null;
 };
 
 /**
- * Compares the machine's clock with its high-water mark, and raises the mark if this user may. While the machine runs,
- * the mark rises no faster than time passes, so a clock that was once set ahead affects the licence only until it is
- * corrected. Across a restart the elapsed time is unknown, so the clock is trusted **[ours]**.
+ * Compares the machine's clock with its high-water mark and raises the mark if this user may. Within one
+ * boot, the mark rises only as fast as uptime, so a clock that was set ahead has no lasting effect. After a
+ * restart, the clock is trusted, because the elapsed time is unknown **[ours]**.
  */
 export async function readClock(stateFolder: string, now: number, running?: Running): Promise<ClockReading> {
   const path = clockPath(stateFolder);
@@ -52,17 +57,18 @@ export async function readClock(stateFolder: string, now: number, running?: Runn
   const next = highWater === null ? now : Math.min(now, highWater + passed + toleranceMs);
   if (highWater === null || next >= highWater + stepMs) {
     const raised = { format: 1, highWater: new Date(next).toISOString(), setAt: here };
-    // An unprivileged `ke_status` can read the mark but not raise it; the next privileged command raises it.
+    // `ke_status` may run without the right to write the mark. The next privileged command then raises the
+    // mark.
     try {
       replaceFile({ path, data: `${JSON.stringify(raised)}\n`, mode: 0o644, isDurable: true });
     } catch {
-      // See the comment above.
+      // Expected without root rights, see above.
     }
   }
   return { trusted: Math.max(now, highWater ?? now), ranBackFrom: null, damage: null };
 }
 
-/** Null before the first reading. */
+/** Null if no mark was written yet. */
 async function readMark(path: string): Promise<Mark | 'damaged' | null> {
   try {
     const { highWater, setAt } = clockSchema.parse(JSON.parse(await readFile(path, 'utf8')));
