@@ -13,7 +13,9 @@ async function operatingSystem(): Promise<string> {
 
 type Disk = ApplianceStatus['disks'][number];
 
-/** The file systems that may fill up: the system's, the state's, the log's. The same disk counts once. */
+/**
+ * The file systems that may become full: of the system, the state and the log. Each disk is listed once.
+ */
 async function disks(paths: readonly string[]): Promise<Disk[]> {
   const found = new Map<number, Disk>();
   for (const path of paths) {
@@ -26,12 +28,12 @@ async function disks(paths: readonly string[]): Promise<Disk[]> {
   return [...found.values()];
 }
 
-/** Without the clock's record the licence can't be evaluated. */
+/** A finding if the clock's record is damaged, because the licence can't be evaluated without it. */
 function damageOf({ damage }: ClockReading): ApplianceStatus['findings'] {
   return damage === null ? [] : [{ name: 'licence clock', detail: damage }];
 }
 
-/** sshd can't listen for the other members on an address of another computer. */
+/** A finding if `listenAddress` is not an address of this computer, because sshd can't listen on it. */
 function strayAddress(listenAddress: string | undefined): ApplianceStatus['findings'] {
   if (listenAddress === undefined) return [];
   const isOwn = Object.values(networkInterfaces()).some((addresses) =>

@@ -19,14 +19,16 @@ import { parseWords } from './splitCommand.ts';
 const exit = { usage: 2, notFound: 127 } as const;
 const ownAddresses = ['127.0.0.1', 'localhost', '::1'];
 
-/** Removes a leading `env NAME=VALUE …`, because no command here depends on the language. */
+/** Removes `env NAME=VALUE …` at the start, which sets the language. No command here depends on it. */
 function withoutEnvironment(words: readonly string[]): readonly string[] {
   if (words[0] !== 'env') return words;
   const command = words.findIndex((word, index) => index > 0 && !/^[A-Za-z_]\w*=/u.test(word));
   return command === -1 ? [] : words.slice(command);
 }
 
-/** Removes `sudo` and its options. The administrator needs no password here, so none is read from stdin. */
+/**
+ * Removes `sudo` and its options. The lab's administrator needs no password, so none is read from stdin.
+ */
 function withoutSudo(words: readonly string[]): { argv: readonly string[]; privileged: boolean } {
   if (words[0] !== 'sudo') return { argv: words, privileged: false };
   let index = 1;
@@ -47,7 +49,7 @@ type LogRequest = { lines: number; follow: boolean };
 const syslogCommand = 'ke_syslog';
 const maxSyslogLines = 100_000;
 
-/** Reads arguments like `ke_syslog.sh`; throws INVALID_INPUT. */
+/** Reads the same arguments as `ke_syslog.sh`. Throws INVALID_INPUT. */
 function readLogRequest(words: readonly string[]): LogRequest {
   const { words: rest, flags, values } = readArguments(words, { flags: ['follow'], values: ['lines'] });
   const lines = values.get('lines') ?? '1000';
@@ -59,7 +61,7 @@ function readLogRequest(words: readonly string[]): LogRequest {
 
 const standardInput = '/dev/stdin';
 
-/** Paths in a command are paths of the appliance, not of the machine that runs the lab. */
+/** Replaces paths of the appliance by paths of the machine on which the lab runs. */
 function withOwnFiles(argv: readonly string[], space: FileSpace): string[] {
   const own = (path: string): string =>
     path === standardInput ? path : (space.locate(path) ?? space.noSuchFile);
@@ -81,8 +83,8 @@ function refuse(channel: ServerChannel, refusal: { code: number; message: string
 }
 
 /**
- * Serves the console's requests on an embedded appliance: the documented commands, and reading the syslog. Uses of sudo
- * are not logged there, because Debian writes them to auth.log.
+ * Serves the console's requests on an embedded appliance: the documented commands, and reading the syslog.
+ * Doesn't log the use of sudo, because Debian logs it in auth.log.
  */
 export function serveAdmin(options: {
   client: Connection;
@@ -90,7 +92,7 @@ export function serveAdmin(options: {
   appliance: Appliance;
   loopback: Loopback;
   files: FileSpace;
-  /** Running child processes; stopping the appliance ends them. */
+  /** Child processes that are running. They end when the appliance stops. */
   children: Set<ChildProcess>;
 }): void {
   const { client, appliance, loopback, files, children, user } = options;
@@ -129,7 +131,8 @@ export function serveAdmin(options: {
     const { argv, privileged } = withoutSudo(withoutEnvironment(words));
     const name = basename(argv[0] ?? '');
     const isCommand = keCommandNames.includes(name);
-    // On Debian all commands except the status need root's files; the lab's files belong to the user who started it.
+    // On Debian, only `ke_status` works without root rights. The lab must check this, because its files
+    // belong to the user who started it.
     if ((isCommand || name === syslogCommand) && !privileged && name !== 'ke_status')
       return refuse(channel, {
         code: keExitCodes.notPermitted,
@@ -147,7 +150,7 @@ export function serveAdmin(options: {
       return finish(channel, code);
     }
     if (name === syslogCommand) return serveLog(channel, argv.slice(1));
-    // The log belongs to root, as on a Debian whose administrator is not in the group adm.
+    // On Debian, only root and the group adm may read the log, and this administrator is not in that group.
     if (name === 'tail' && !privileged)
       return refuse(channel, {
         code: 1,

@@ -14,7 +14,7 @@ const requests = [
   'GET /v1/accounts HTTP/1.1" 401',
 ] as const;
 
-/** A line of one of the appliance's other programs: scheduler, web server, workers, service manager. */
+/** Creates a line of another program of the appliance: scheduler, web server, workers, service manager. */
 function backgroundLine(random: Random): SyslogEntry {
   const chance = random.next();
   if (chance < 0.08)
@@ -55,14 +55,14 @@ function backgroundLine(random: Random): SyslogEntry {
 
 const historyMs = 20 * 60 * 1000;
 
-/** Writes lines for the minutes before the start, so that the log has a history. */
+/** Writes lines for the minutes before the start, so that the log is not empty. */
 export function writeHistory(options: { syslog: SyslogFile; random: Random; now: number }): void {
   const { syslog, random, now } = options;
   for (let at = now - historyMs; at < now - 1000; at += random.between(600, 4500))
     syslog.write({ ...backgroundLine(random), at });
 }
 
-/** Writes one or two lines per second. Returns the function that stops it. */
+/** Writes one or two lines per second until the returned function is called. */
 export function startBackground(options: { syslog: SyslogFile; random: Random }): () => void {
   const { syslog, random } = options;
   let timer: NodeJS.Timeout;

@@ -8,20 +8,20 @@ import { exitCodes } from '../connect/exitCodes.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
 export type ConnectProcess = {
-  /** Ends it abruptly, like a crash or a power cut. */
+  /** Kills the process, like a crash or a power cut. */
   kill: () => void;
   stop: () => Promise<void>;
 };
 
 /**
- * The lab replaces the service manager that restarts Connect (`Restart=always`). A Connect whose key is refused ends
- * and is started again after this delay, so that a resumed tenant reconnects automatically.
+ * In the lab there is no service manager that restarts Connect (`Restart=always`). If its key is refused,
+ * Connect ends and is started again after this delay, so that a resumed tenant reconnects.
  */
 const restartAfterMs = 10 * secondMs;
 
 const program = join(import.meta.dirname, '..', 'connect', 'main.ts');
 
-/** A tenant's repositories in the form of `repositories` in connect.yaml. */
+/** Converts a tenant's repositories to the `repositories` of connect.yaml. */
 function toMapping(repositories: readonly ConnectRepository[]): Record<string, Record<string, string>> {
   const mapping: Record<string, Record<string, string>> = {};
   for (const { group, repository, uri } of repositories)
@@ -30,8 +30,8 @@ function toMapping(repositories: readonly ConnectRepository[]): Record<string, R
 }
 
 /**
- * Writes a tenant's connect.yaml and key, and starts the real Connect with them, from source. It ends with the lab,
- * because its standard input closes then.
+ * Writes a tenant's connect.yaml and key, and starts the real Connect with them, from source. Connect ends
+ * with the lab, because its standard input is then closed.
  */
 export async function startConnect(tenant: {
   clientId: string;
@@ -64,8 +64,8 @@ export async function startConnect(tenant: {
     const started = spawn(
       process.execPath,
       [
-        // A dozen of them run at once, so use small heaps and few threads. Flags that change code generation would
-        // invalidate the cache.
+        // Use little memory and few threads, because a dozen processes run at once. Flags that change
+        // generated code would make the compile cache useless.
         '--max-semi-space-size=1',
         '--v8-pool-size=1',
         program,
@@ -74,7 +74,8 @@ export async function startConnect(tenant: {
         join(folder, 'connect.yaml'),
         '--log-file',
         join(folder, `ke_connect_${tenant.clientId}.log`),
-        // A relative path, because a lab's folder may be deeper than the maximum length of a socket path.
+        // Use a relative path, because the path of a socket is limited and the lab's folder may have a long
+        // path.
         '--socket',
         'control.sock',
         '--exit-with-stdin',

@@ -35,16 +35,21 @@ export type EmbeddedAppliance = {
   stop: () => void;
 };
 
-/** The same user as on the original appliances **[doc]**. */
+/** The administrator's name on the original appliances **[doc]**. */
 export const adminUser = 'ubuntu';
-/** Tried first, because an appliance of the lab has its own address; a free port if it is taken. */
+/**
+ * The preferred port. It is usually free, because each appliance of the lab has its own address. If not, a
+ * free port is used.
+ */
 const wantedPort = 2022;
-/** Numbers of connections look like process IDs but are none. */
+/**
+ * Connections get numbers from here on. They are shown like process IDs, but there are no such processes.
+ */
 const firstConnectionNumber = 1000;
 
 /**
- * A complete appliance inside this process: SSH server, the kit's commands with their own state, a licence, a growing
- * syslog. The lab only replaces the parts that sshd and procfs provide elsewhere.
+ * A complete appliance in this process: SSH server, the kit's commands with their own state, a licence, a
+ * growing syslog. The lab replaces only sshd and procfs.
  */
 export async function startAppliance(options: {
   plan: AppliancePlan;

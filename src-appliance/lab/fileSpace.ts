@@ -2,17 +2,17 @@ import { mkdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 
 /**
- * The two folders in which the administrator of an embedded appliance may put files: a home and /tmp. They are inside
- * the lab's folder, and their names can't reach anything else on the machine.
+ * The two folders in which an embedded appliance's administrator may store files: home and /tmp. They are in
+ * the lab's folder. No path in them can reach other files of the machine.
  */
 export type FileSpace = {
-  /** The appliance's name for it. */
+  /** The home folder's path on the appliance. */
   home: string;
-  /** The absolute path on the appliance; `path` may be relative to the home. */
+  /** Returns the absolute path on the appliance. `path` may be relative to the home folder. */
   resolve: (path: string) => string;
-  /** The real path of a file directly in one of the folders, or of a folder itself; null for any other path. */
+  /** Returns the real path of one of the folders, or of a file directly in it. Null for any other path. */
   locate: (path: string) => string | null;
-  /** A real path that never exists. */
+  /** A real path at which there is never a file. */
   noSuchFile: string;
 };
 

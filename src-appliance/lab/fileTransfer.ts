@@ -8,12 +8,12 @@ import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 const { STATUS_CODE: status, flagsToString } = ssh2.utils.sftp;
 
 const maxHandles = 16;
-/** Enough for keys and other small files; an embedded appliance stores nothing larger. */
+/** Maximum size of an uploaded file. Enough for keys and other small files. */
 const maxFile = 1024 * 1024;
 const maxRead = 64 * 1024;
 const permissionBits = 0o777;
 
-/** A request that is answered with an SFTP status. */
+/** An error that is reported to the client as this SFTP status. */
 function refusal(sftpStatus: number): Error {
   return Object.assign(new Error('refused'), { sftpStatus });
 }
@@ -33,8 +33,8 @@ function attributesOf(stats: Stats): Attributes {
 }
 
 /**
- * The SFTP subsystem of an embedded appliance: uploads, listings and deletions within a file space, like sshd's
- * internal-sftp. It creates no links, so no path leads out.
+ * SFTP on an embedded appliance: upload, list and delete files in a file space, like sshd's internal-sftp.
+ * Creates no links, so that no path leads out of the file space.
  */
 export function serveFiles(sftp: SFTPWrapper, space: FileSpace): void {
   const handles = new Map<string, FileHandle>();
@@ -50,7 +50,7 @@ export function serveFiles(sftp: SFTPWrapper, space: FileSpace): void {
     if (handle === undefined) throw refusal(status.FAILURE);
     return handle;
   };
-  /** Answers OK once `work` is done, unless it answered itself; otherwise answers with its error. */
+  /** Runs `work` and replies OK, or with the error. If `work` returns true, it has already replied. */
   const answer = (request: number, work: () => Promise<boolean | void>): void => {
     const serve = async (): Promise<void> => {
       try {
@@ -127,12 +127,12 @@ export function serveFiles(sftp: SFTPWrapper, space: FileSpace): void {
     }),
   );
   sftp.on('REMOVE', (request, path) => answer(request, () => rm(fileAt(path))));
-  // If a connection breaks off during an upload, the file stays, as with sshd, but no open handle.
+  // When a connection ends during an upload, close the file. The incomplete file stays, as with sshd.
   const closeAll = (): void => {
     for (const file of handles.values()) void file.close().catch(() => undefined);
     handles.clear();
   };
-  // A finished client also waits for the other end to close, as with sshd.
+  // Close our side too. Like with sshd, the client waits for that.
   sftp.on('end', () => {
     closeAll();
     sftp.end();

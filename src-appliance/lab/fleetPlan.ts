@@ -19,14 +19,14 @@ import { createRandom, type Random } from './random.ts';
  */
 type TenantScenario = 'well' | 'dead' | 'suspended' | 'stale' | 'troubled' | 'wrong-key' | 'crowded';
 
-/** How a repository's service behaves. `refuses`: nothing listens at the address in connect.yaml. */
+/** How a repository's service behaves. `refuses`: no process listens at the address in connect.yaml. */
 type ServiceCondition = 'answers' | 'refuses' | 'slow';
 
 export type RepositoryPlan = {
   group: string;
   repository: string;
   service: RepositoryService;
-  /** Null for a service without schemes. */
+  /** Null if the service has no schemes. */
   scheme: RepositoryScheme | null;
   condition: ServiceCondition;
 };
@@ -62,13 +62,15 @@ const tenantNames = [
 ] as const;
 
 const services = Object.keys(labServices).filter(isRepositoryService);
-/** Conditions of a troubled tenant's repositories, in order. */
+/** The services of a troubled tenant's repositories behave like this, in order. */
 const troubles: readonly ServiceCondition[] = ['answers', 'slow', 'refuses'];
 const crowdedQuota = 3;
 const groups = ['headquarters', 'plant', 'archive', 'engineering'] as const;
-/** An appliance of the other kind has each fault once, and one healthy tenant. */
+/** Tenants of an old appliance: one healthy tenant, then one with each fault. */
 const oldApplianceScenarios: readonly TenantScenario[] = ['well', 'dead', 'suspended', 'stale'];
-/** Faults at the tenants' sites, for every second usual appliance that also has enough tenants for a healthy one. */
+/**
+ * Faults at the tenants' sites. Used on every second of the other appliances, if it has enough tenants.
+ */
 const faultyScenarios: readonly TenantScenario[] = ['well', 'troubled', 'wrong-key', 'crowded'];
 
 function planRepositories(random: Random, scenario: TenantScenario): RepositoryPlan[] {
@@ -83,7 +85,7 @@ function planRepositories(random: Random, scenario: TenantScenario): RepositoryP
   });
 }
 
-/** Each fault occurs once, so that faults don't fill the page. */
+/** Tenants with a fault have few repositories, so that faults don't fill the page. */
 function countRepositories(scenario: TenantScenario, random: Random): number {
   switch (scenario) {
     case 'dead':
@@ -113,7 +115,9 @@ function planTenant(input: { index: number; scenario: TenantScenario; random: Ra
   };
 }
 
-/** Every third appliance, or the last of fewer than three, differs: it is older, air-gapped, and has faults. */
+/**
+ * Every third appliance is older, air-gapped, and has faults. If there are fewer than three, it is the last.
+ */
 function isOldAppliance(index: number, count: number): boolean {
   return count < 3 ? count > 1 && index === count - 1 : index % 3 === 2;
 }
@@ -123,7 +127,10 @@ function scenariosOf(index: number, count: number): readonly TenantScenario[] {
   return count >= 3 && index % 3 === 1 ? faultyScenarios : [];
 }
 
-/** Plans the fleet. Pure: the same input gives the same plan. `tenants` is the number over all appliances. */
+/**
+ * Plans the lab's appliances and tenants. Pure: the same input gives the same plan. `tenants` is the number
+ * of tenants of all appliances.
+ */
 export function planFleet(input: { appliances: number; tenants: number; seed: string }): AppliancePlan[] {
   const random = createRandom(input.seed);
   const counts = { kiln: 0, quay: 0 };

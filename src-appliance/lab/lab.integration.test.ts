@@ -66,7 +66,7 @@ function open(client: Client, command: string): Promise<ClientChannel> {
 
 type Result = { code: number | null; out: string; err: string };
 
-/** A quick answer may arrive at once, before any promise continues, so all listeners are added within the callback. */
+/** Add all listeners in the callback, because the output may arrive before a promise continues. */
 function run(client: Client, command: string): Promise<Result> {
   return new Promise((resolve, reject) => {
     client.exec(command, (error, channel) => {
@@ -181,7 +181,7 @@ describe('the lab', () => {
       endsFirst: false,
       answer: /^HTTP\/1\.1 207 [^]*README\.txt/u,
     },
-    // The end of the client's input must not cut off the answer.
+    // The client closes its input first. The answer must still arrive completely.
     { service: 'smb', request: negotiateRequest(), endsFirst: true, answer: /SMB/u },
   ])('carries a $service request through a tunnel', async ({ service, request, endsFirst, answer }) => {
     const tenants = await list(kilnClient);

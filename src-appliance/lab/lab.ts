@@ -14,15 +14,16 @@ import { startTenant } from './tenantSite.ts';
 export type Lab = { announcement: LabAnnouncement; stop: () => Promise<void> };
 
 /**
- * Starts the authority, the appliances and the tenants' sites. Resolves when every appliance answers and every Connect
- * has started; the tunnels come up within seconds. `onNotice` gets one line for each unexpected event.
+ * Starts the licence authority, the appliances and the tenants' sites. Resolves when every appliance answers
+ * and every Connect is started; the tunnels follow within seconds. `onNotice` gets one line for each
+ * unexpected event.
  */
 export async function startLab(options: {
   appliances: number;
   tenants: number;
   seed: string;
   folder: LabFolder;
-  /** Folder of compiled modules, which the Connects share with this process. */
+  /** Folder of compiled modules, shared by this process and all Connects. */
   compileCache: string;
   onNotice: (message: string) => void;
 }): Promise<Lab> {
@@ -35,7 +36,7 @@ export async function startLab(options: {
     await folder.remove();
   };
   try {
-    // A dozen Connects load the same modules, so they are compiled once here.
+    // Compile these modules once here, because a dozen Connects load them.
     await import('../connect/supervise.ts');
     flushCompileCache();
 

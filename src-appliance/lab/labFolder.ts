@@ -5,13 +5,16 @@ import { join } from 'node:path';
 
 export type LabFolder = { path: string; remove: () => Promise<void> };
 
-/** Waits for the end of its input, then removes the folder; tries again while other processes still write to it. */
+/**
+ * Waits until its input ends, then removes the folder. Tries five times, because other processes may still
+ * write to it.
+ */
 const sweeper =
   'cat > /dev/null; for turn in 1 2 3 4 5; do rm -rf -- "$1" 2> /dev/null; [ -e "$1" ] || exit 0; sleep 1; done';
 
 /**
- * A folder that is removed when the lab ends, however it ends. A shell in its own session holds the other end of a pipe
- * and deletes the folder once the lab's end closes, which happens even with `kill -9`.
+ * Creates a folder that is removed when the lab ends, even after `kill -9`. A shell in its own session reads
+ * from a pipe to the lab and removes the folder when the pipe closes.
  */
 export async function createLabFolder(): Promise<LabFolder> {
   const path = await mkdtemp(join(tmpdir(), 'sallyport-lab-'));

@@ -4,7 +4,10 @@ import type { ObservedSession, Runtime, SessionSelection } from '../core/procfs/
 import { hasPort } from '../../src-shared/model/tenants/ports.ts';
 import { silentSince } from '../core/sessions/registrarProtocol.ts';
 
-/** A tenant's authenticated connection to an embedded appliance. `number` is used like a process ID of sshd. */
+/**
+ * A tenant's authenticated connection to an embedded appliance. `number` takes the place of sshd's process
+ * ID.
+ */
 export type LiveConnection = {
   number: number;
   authorization: Authorization;
@@ -12,7 +15,7 @@ export type LiveConnection = {
   since: number;
   registrar: RegistrarState;
   listeners: Map<number, { close: () => void }>;
-  /** Resolves once connection and listeners are gone. */
+  /** Resolves when the connection and its listeners are closed. */
   end: () => Promise<void>;
 };
 
@@ -53,7 +56,7 @@ function isSelected(connection: LiveConnection, which: SessionSelection): boolea
   );
 }
 
-/** Replaces procfs on an embedded appliance: knows who is connected and which ports are open. */
+/** Replaces procfs on an embedded appliance: knows the tenants' connections and their open ports. */
 export function createLiveConnections(): LiveConnections {
   const connections = new Set<LiveConnection>();
   return {
@@ -65,7 +68,7 @@ export function createLiveConnections(): LiveConnections {
       listeners: [...connections].flatMap((connection) =>
         [...connection.listeners.keys()].map((port) => ({
           port,
-          // The appliance's own loopback address. Only the lab knows the real one.
+          // Report the appliance's own loopback address. Only the lab knows the real address.
           address: '127.0.0.1',
           pid: connection.number,
         })),

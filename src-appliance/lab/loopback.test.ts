@@ -21,7 +21,7 @@ describe('an appliance’s loopback', () => {
     const open = await one.listen({ port: 2200, onConnection: greet });
     expect(await read(one.locate(2200))).toBe('here');
     await expect(one.listen({ port: 2200, onConnection: greet })).rejects.toThrow('use');
-    // Even without addresses of their own, two appliances can use the same logical port.
+    // If the appliances share one address, they can still use the same port number.
     const second = isOwn ? null : await other.listen({ port: 2200, onConnection: greet });
     expect(other.locate(2200).port === one.locate(2200).port).toBe(isOwn);
     open.close();

@@ -1,20 +1,22 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 
-/** An appliance's own loopback, its `127.0.0.1`, on a machine with many appliances. */
+/** The loopback address 127.0.0.1 of one appliance, on a machine on which several appliances run. */
 export type Loopback = {
-  /** The real address of the appliance. */
+  /** The real address that stands for the appliance's 127.0.0.1. */
   address: string;
-  /** Opens the appliance's `127.0.0.1:port`. Rejects with the system's error, e.g. EADDRINUSE. */
+  /** Listens on the appliance's `127.0.0.1:port`. Rejects with the system's error, e.g. EADDRINUSE. */
   listen: (request: {
     port: number;
     onConnection: (socket: Socket) => void;
   }) => Promise<{ close: () => void }>;
-  /** The real address of the appliance's `127.0.0.1:port`. */
+  /** The real host and port of the appliance's `127.0.0.1:port`. */
   locate: (port: number) => { host: string; port: number };
 };
 
-/** Rejects with the system's error. Port 0 uses a free port. */
+/**
+ * Starts listening and returns host and port. Port 0 selects a free port. Rejects with the system's error.
+ */
 export function listenOn(
   server: Server,
   at: { host: string; port: number },
@@ -30,7 +32,10 @@ export function listenOn(
   });
 }
 
-/** `isOwn`: no other program uses the address, so its ports are free. Otherwise each port is replaced by a free one. */
+/**
+ * `isOwn`: only this appliance uses the address, so all its ports are free. Otherwise each port is replaced
+ * by a free port.
+ */
 export function createLoopback(address: string, isOwn: boolean): Loopback {
   const moved = new Map<number, number>();
   return {
@@ -51,23 +56,26 @@ export function createLoopback(address: string, isOwn: boolean): Loopback {
   };
 }
 
-/** Reserved while the lab runs, so that a second lab uses the next network. Just below the tenants' ports. */
+/**
+ * A lab listens on this port while it runs, so that a second lab chooses another network. It is just below
+ * the tenants' ports.
+ */
 const markerPort = 2199;
 
 /** The loopback addresses of one lab. */
 export type LoopbackNetwork = {
   appliance: (index: number) => Loopback;
   /**
-   * Source address of a tenant, so that each looks like a separate site; null if the machine has only one loopback
-   * address.
+   * Source address of a tenant, so that each tenant looks like a separate site. Null if the machine has only
+   * one loopback address.
    */
   tenant: (index: number) => string | null;
   release: () => void;
 };
 
 /**
- * Finds a free network 127.N.0.0/16, so that the tenants' ports 2200–5199 of several appliances do not collide. A
- * system with a single loopback address (macOS) uses free ports instead, behind the same interface.
+ * Finds a free network 127.N.0.0/16, so that several appliances can use the tenants' ports 2200–5199. On a
+ * system with only one loopback address (macOS), free ports are used instead.
  */
 export async function reserveLoopbackNetwork(): Promise<LoopbackNetwork> {
   for (let network = 10; network < 250; network += 1) {

@@ -9,7 +9,7 @@ import { createLabFolder } from './labFolder.ts';
  * Prints one line of JSON when ready and runs until SIGINT, SIGTERM or, with --exit-with-stdin, the end of its input.
  * Leaves no files or processes behind. Exit codes: 0 ended, 1 could not start, 2 usage.
  */
-/** With the default seed, every service, group and size of tenant occurs in the fleet. */
+/** The plan with this seed contains every service, group and size of tenant. */
 const defaultSeed = 'sallyport';
 const usage =
   'usage: lab [--appliances N (1 to 200)] [--tenants N over all (0 to 2000)] [--seed TEXT] [--exit-with-stdin]';
@@ -47,7 +47,7 @@ function notice(message: string): void {
 }
 
 async function run(options: LabOptions): Promise<void> {
-  // Registered before anything starts, so that an early Ctrl-C does not leave half a lab.
+  // Add the handlers before anything starts, so that an early Ctrl-C also stops what has started.
   const asked = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
     if (options.exitWithStdin) process.stdin.on('end', resolve).on('error', resolve).resume();
@@ -55,7 +55,7 @@ async function run(options: LabOptions): Promise<void> {
   const folder = await createLabFolder();
   const own = join(folder.path, 'compiled');
   const compileCache = enableCompileCache(own).directory ?? own;
-  // Loaded only now, because modules that were loaded before are not cached.
+  // Import it only now, because modules that are loaded before enableCompileCache are not cached.
   const { startLab } = await import('./lab.ts');
   const lab = await startLab({ ...options, folder, compileCache, onNotice: notice });
   process.stdout.on('error', () => undefined);

@@ -1,11 +1,11 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { listenOn } from './loopback.ts';
 
-/** A network connection between a tenant and its appliance that can fail like a real one. */
+/** A network connection between a tenant and its appliance. It can fail like a real connection. */
 export type NetworkLine = {
   host: string;
   port: number;
-  /** From now on no data and no close passes: both sides keep a dead connection. */
+  /** From now on, passes neither data nor a close. Both sides then have a dead connection. */
   cut: () => void;
   close: () => void;
 };

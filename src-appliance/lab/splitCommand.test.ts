@@ -41,7 +41,7 @@ describe('parseWords', () => {
       fc.property(line, (text) => {
         const words = parseWords(text);
         fc.pre(typeof words !== 'string');
-        // A shell would read `NAME=VALUE` in front as an assignment, so it follows a command's name here.
+        // `x` comes first, because a shell would read `NAME=VALUE` at the start as an assignment.
         const printed = execFileSync('/bin/sh', ['-c', `printf '%s\\0' x ${text}`], { encoding: 'utf8' });
         expect(printed.split('\0').slice(1, -1)).toStrictEqual(words);
       }),

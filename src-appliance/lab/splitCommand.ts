@@ -1,7 +1,7 @@
 /**
- * Splits a command line into words like a POSIX shell, for lines that need no shell: supports quotes and backslashes,
- * refuses everything else that a shell would act on (expansion, pipes, redirection, globs). Returns the words, or the
- * reason in one sentence.
+ * Splits a command line into words like a POSIX shell. Supports quotes and backslashes. Refuses everything
+ * else with a meaning to the shell (expansion, pipes, redirection, globs). Returns the words, or one sentence
+ * with the reason.
  */
 export function parseWords(line: string): string[] | string {
   const words: string[] = [];

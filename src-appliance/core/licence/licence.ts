@@ -14,9 +14,9 @@ import { readAuthorityKeys } from './authorityKeys.ts';
 import { readClock } from './clock.ts';
 import { isMissing, fileError } from '../state/fileErrors.ts';
 
-/** The `typ` of a licence's protected header **[ours]**. */
+/** The `typ` in the protected header of a licence **[ours]**. */
 export const licenceMediaType = 'application/vnd.sallyport.licence+jws';
-/** A licence is a few hundred bytes; longer files are not read. */
+/** Longer files are not read. A licence has a few hundred bytes. */
 const maxLicence = 64 * 1024;
 
 export function licencePath(stateFolder: string): string {
@@ -54,7 +54,7 @@ function unverifiable(reason: string): Verified {
   return { outcome: 'unverifiable', reason };
 }
 
-/** Also works for a user who may not read the licence. */
+/** Uses lstat, because the user may not have the right to read the licence. */
 function isLicenceInstalled(stateFolder: string): Promise<boolean> {
   return lstat(licencePath(stateFolder)).then(
     () => true,
@@ -63,7 +63,8 @@ function isLicenceInstalled(stateFolder: string): Promise<boolean> {
 }
 
 /**
- * A licence without an authority's key does not mean "not required": there was an authority, and its key set was lost.
+ * Without authority keys, a licence can't be verified. If a licence is installed, its key set was lost, so
+ * don't report "no licence required".
  */
 async function verifyWithoutAuthority({ config }: Appliance): Promise<Verified> {
   if (await isLicenceInstalled(config.stateFolder))
@@ -102,7 +103,8 @@ async function verifyInstalled(appliance: Appliance): Promise<Verified> {
 }
 
 /**
- * Replaces all but the first and last block of a key like `AAAA-BBBB-CCCC` by dots; a key without blocks completely.
+ * Masks all blocks of a key like `AAAA-BBBB-CCCC` except the first and the last. Masks a key without blocks
+ * completely.
  */
 function maskKey(key: string): string {
   const blocks = key.split('-');
@@ -112,7 +114,7 @@ function maskKey(key: string): string {
     .join('-');
 }
 
-/** Verifies the installed licence and evaluates it at the high-water clock's time. */
+/** Verifies the installed licence and determines its state at the trusted time of the clock. */
 export async function showLicence(appliance: Appliance): Promise<LicenceShow> {
   const clock = await readClock(appliance.config.stateFolder, appliance.now());
   const installed = await verifyInstalled(appliance);
@@ -147,7 +149,7 @@ export async function showLicence(appliance: Appliance): Promise<LicenceShow> {
   };
 }
 
-/** Throws LICENCE_FORBIDS unless the state of the licence allows growth **[ours]**. */
+/** Throws LICENCE_FORBIDS if the licence's state doesn't allow growth **[ours]**. */
 export async function requireLicence(appliance: Appliance, action: string): Promise<void> {
   const licence = await showLicence(appliance);
   if (licenceStates[licence.state].allowsGrowth) return;

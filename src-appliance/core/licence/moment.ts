@@ -2,9 +2,13 @@ import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 
-/* The login path also evaluates deadlines of keys, so this file imports nothing that is slow to load (no zod). */
+/*
+ * The login path uses this file for the deadlines of keys. So import nothing that is slow to load (no zod).
+ */
 
-/** The uptime of one boot of the machine. The kernel counts it, so changes of the clock don't affect it. */
+/**
+ * The machine's uptime in one boot. Changes of the clock don't affect it, because the kernel counts it.
+ */
 export type Running = { bootId: string; uptimeMs: number };
 
 export function readRunning(): Running {
@@ -16,7 +20,7 @@ export function clockPath(stateFolder: string): string {
   return join(stateFolder, 'clock.json');
 }
 
-/** Never before the high-water mark. If the mark is missing or damaged, this is the machine's clock. */
+/** The machine's clock, but never before the high-water mark. A missing or damaged mark is ignored. */
 function trustedNow(stateFolder: string, now: number): number {
   try {
     const mark: unknown = JSON.parse(readFileSync(clockPath(stateFolder), 'utf8'));
@@ -28,7 +32,7 @@ function trustedNow(stateFolder: string, now: number): number {
   }
 }
 
-/** The time that deadlines are compared with: a clock that does not run backwards, and the elapsed uptime. */
+/** The present time, to compare with deadlines: a clock that never runs backwards, and the uptime. */
 export type Moment = { trusted: number; running: Running | null };
 
 export function readMoment(stateFolder: string, now: number): Moment {
@@ -41,17 +45,17 @@ export function readMoment(stateFolder: string, now: number): Moment {
   return { trusted: trustedNow(stateFolder, now), running };
 }
 
-/** When a replaced key expires. `whileRunning` is the same instant in uptime. */
+/** When a replaced key expires. `whileRunning` is the same instant as an uptime. */
 export type Deadline = { expiresAt: string | null; whileRunning: Running | null };
 
 /**
- * Expired if either clock says so **[ours]**. Setting the clock back does not extend a key during this boot, because
- * uptime continues; across a restart only the high-water mark is known. A clock that is set ahead expires the key
- * early, which is safe.
+ * Whether the deadline has passed on at least one of the two clocks **[ours]**. Setting the clock back
+ * doesn't help, because uptime continues, and after a restart the high-water mark remains. A clock that is
+ * set ahead only lets the key expire early, which is safe.
  */
 export function isExpired({ expiresAt, whileRunning }: Deadline, moment: Moment): boolean {
   if (expiresAt === null) return false;
-  // An invalid instant was not written by this program, so the key counts as expired.
+  // This program never writes an invalid instant, so treat the key as expired.
   if (!(moment.trusted < Date.parse(expiresAt))) return true;
   const { running } = moment;
   return (

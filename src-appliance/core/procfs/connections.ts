@@ -3,10 +3,13 @@ import type { ApplianceConfig } from '../config.ts';
 import { loadLogIns, loadSeen, type LogInRecord } from '../sessions/logInRecords.ts';
 import { readProcesses, readUser, readUserId, type ProcessStat } from './procfs.ts';
 
-/** A connection that accepted a tenant's key: sshd's monitor, and its child once the login is done. */
+/**
+ * A connection whose key was accepted: sshd's monitor process, and its child process after the login is
+ * complete.
+ */
 export type Connection = { record: LogInRecord; monitor: ProcessStat; session: ProcessStat | null };
 
-/** A session whose monitor died. It does not work any more, but may still hold its ports. */
+/** A session whose monitor process died. It no longer works, but it may still hold its ports. */
 type Orphan = { record: LogInRecord; session: ProcessStat };
 
 export type ProcfsParts = {
@@ -16,7 +19,7 @@ export type ProcfsParts = {
   >;
   /** Epoch milliseconds. */
   now: () => number;
-  /** Only for benchmarks: another folder with the layout of `/proc`. */
+  /** For benchmarks only: a folder that replaces `/proc`. */
   procFolder?: string;
 };
 
@@ -31,13 +34,18 @@ function readLogIns(runFolder: string): LogInRecord[] {
 const isProcess = (process: ProcessStat, pid: number | undefined, startTicks: number | undefined) =>
   process.pid === pid && process.startTicks === startTicks;
 
-/** The session that an earlier command saw, or that presented its ticket to the service. */
+/**
+ * The session process of a login, as an earlier command saw it or as it presented its ticket to the service.
+ */
 function knownSession(runFolder: string, record: LogInRecord) {
   const seen = loadSeen(runFolder, record);
   return seen === null ? record.session : { pid: seen.sessionPid, startTicks: seen.sessionStartTicks };
 }
 
-/** Finds the processes of all recorded logins. Rejects with COMMAND_FAILED without a connect user or run folder. */
+/**
+ * Finds the processes of all recorded logins. Rejects with COMMAND_FAILED if the connect user or the run
+ * folder is missing.
+ */
 export async function findConnections({ config, procFolder }: ProcfsParts) {
   const user = await readUserId(config.connectUser);
   if (user === null) throw new AppError('COMMAND_FAILED', `there is no system user ${config.connectUser}`);

@@ -5,9 +5,15 @@ import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 import { isRunning, readProcesses, readStat, type ProcessStat } from './procfs.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-/** How long a terminated sshd gets to write its last log line before it is killed: all of it stays below 1 s. */
+/**
+ * How long sshd may take to write its last log line after SIGTERM, before SIGKILL. Ending a session must take
+ * less than 1 s.
+ */
 const softTimeoutMs = 300;
-/** A busy machine is slow to remove a killed process; giving up early would report a finished change as failed. */
+/**
+ * How long to wait for killed processes. A busy machine removes them slowly, and a change that worked must
+ * not be reported as failed.
+ */
 const hardTimeoutMs = 10 * secondMs;
 const pollMs = 15;
 
@@ -38,7 +44,9 @@ async function signalRunning(processes: readonly ProcessStat[], name: 'SIGTERM' 
   for (const { pid } of await filterRunning(processes)) signal(pid, name);
 }
 
-/** Waits until all have ended, at most `timeoutMs`; resolves with those that still run. */
+/**
+ * Waits until all processes have ended, at most `timeoutMs`. Resolves with those that are still running.
+ */
 async function waitForEnd(processes: readonly ProcessStat[], timeoutMs: number): Promise<ProcessStat[]> {
   const deadline = performance.now() + timeoutMs;
   let left = await filterRunning(processes);
@@ -54,7 +62,10 @@ async function assertEnded(killed: readonly ProcessStat[]): Promise<void> {
   if (left !== undefined) throw new AppError('COMMAND_FAILED', `sshd ${left.pid} is still running`);
 }
 
-/** Ends processes: SIGTERM, then SIGKILL. Rejects with NOT_PERMITTED, or COMMAND_FAILED if one still runs after 10 s. */
+/**
+ * Ends processes with SIGTERM, then SIGKILL. Rejects with NOT_PERMITTED, or with COMMAND_FAILED if a process
+ * still runs after 10 s.
+ */
 export async function terminateProcesses(processes: readonly ProcessStat[]): Promise<void> {
   await signalRunning(processes, 'SIGTERM');
   const left = await waitForEnd(processes, softTimeoutMs);
@@ -63,8 +74,8 @@ export async function terminateProcesses(processes: readonly ProcessStat[]): Pro
 }
 
 /**
- * Ends logins that have no session yet. A monitor may be about to start one that would outlive it, so it is stopped
- * first and killed together with every child that it has by then.
+ * Ends logins that have no session yet. Stops each monitor before killing it and its children, because it
+ * could otherwise start a session that survives it.
  */
 export async function killLogIns(monitors: readonly ProcessStat[]): Promise<void> {
   for (const { pid } of monitors) signal(pid, 'SIGSTOP');
@@ -74,7 +85,10 @@ export async function killLogIns(monitors: readonly ProcessStat[]): Promise<void
   await assertEnded(doomed);
 }
 
-/** A process that hangs in the kernel can't be stopped; it is killed like the others after the time is up. */
+/**
+ * Waits until the monitors are stopped. A process that hangs in the kernel can't be stopped, so this ends
+ * after a timeout.
+ */
 async function waitForStop(monitors: readonly ProcessStat[]): Promise<void> {
   const deadline = performance.now() + softTimeoutMs;
   let running = await filterRunning(monitors);

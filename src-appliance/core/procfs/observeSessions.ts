@@ -12,10 +12,12 @@ import { readSocketInodes, readTcpSockets, type ProcessStat, type TcpSocket } fr
 import type { ObservedListener, ObservedSession } from './runtime.ts';
 import { readTcpTimes, unansweredSince, type TcpTimes } from './tcpTimes.ts';
 
-/** Local addresses that accept connections to 127.0.0.1, where all forwards are, or to `localhost`. */
+/**
+ * Listening addresses that accept connections to 127.0.0.1 or `localhost`. All forwards use one of them.
+ */
 const reachedAtLoopback: ReadonlySet<string> = new Set(['127.0.0.1', '::1', '0.0.0.0', '::']);
 
-/** Plain OpenSSH does not use the registrar; a session whose socket is closing has no peer address. */
+/** A session. `registrar` is absent for plain OpenSSH. `peer` is absent while its socket is closing. */
 type FoundSession = {
   record: LogInRecord;
   session: ProcessStat;
@@ -23,7 +25,10 @@ type FoundSession = {
   registrar: RegistrarRecord | undefined;
 };
 
-/** The registrar records an end at once. Without it, the first observation after the end records it. */
+/**
+ * Records the ends of sessions that the registrar didn't record. The registrar records an end immediately;
+ * this finds it at the next observation.
+ */
 async function recordEnds(parts: ProcfsParts, records: readonly LogInRecord[]): Promise<void> {
   const { runFolder } = parts.config;
   for (const record of records) {
@@ -119,7 +124,8 @@ async function findListeners(
       hasPort([config.portRange], localPort),
   );
   const holders = new Map<string, number>();
-  // Sessions first: on a healthy appliance they hold every port, so other processes need not be searched.
+  // Search the sessions first. On a healthy appliance they hold all ports, so the other processes needn't be
+  // searched.
   for (const { pid } of [...seen.sessions, ...seen.processes]) {
     if (listening.every(({ inode }) => holders.has(inode))) break;
     for (const inode of await readSocketInodes(pid, procFolder))
@@ -132,7 +138,10 @@ async function findListeners(
   }));
 }
 
-/** All tenants' present sessions and listeners. Also records ends that the registrar did not see. */
+/**
+ * All sessions and listeners of all tenants. Also records the ends of sessions that the registrar did not
+ * see.
+ */
 export async function observeSessions(parts: ProcfsParts) {
   const { processes, connections, ended } = await findConnections(parts);
   await recordEnds(parts, ended);

@@ -3,8 +3,8 @@ import { mapInBatches } from '../../../src-shared/base/batches.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 /*
- * The parts of Linux's /proc that sessions and listeners need (proc(5)). A process that has ended reads as null or
- * empty. `procFolder` is another folder of the same layout, for benchmarks only.
+ * Reads the parts of Linux's /proc that sessions and listeners need (proc(5)). For a process that has ended,
+ * results are null or empty. `procFolder` replaces /proc in benchmarks only.
  */
 const ownProcFolder = '/proc';
 
@@ -19,9 +19,9 @@ export type ProcessStat = {
   isStopped: boolean;
 };
 
-/** Null also for a zombie: it holds no resources, and only its parent has not collected it yet. */
+/** Also null for a zombie, because it has ended and holds no resources. */
 export function parseStat(text: string): ProcessStat | null {
-  // The name is in parentheses and may itself contain spaces and parentheses; the last one closes it.
+  // The name is in parentheses and may contain spaces and parentheses itself. It ends at the last one.
   const open = text.indexOf('(');
   const close = text.lastIndexOf(')');
   if (open === -1 || close === -1) return null;
@@ -37,12 +37,12 @@ export function parseStat(text: string): ProcessStat | null {
   return Number.isInteger(stat.pid) && Number.isInteger(stat.startTicks) ? stat : null;
 }
 
-/** The process does not exist, or is hidden from this user (hidepid). */
+/** Errors that mean that the process doesn't exist or is hidden from this user (hidepid). */
 const unseen: ReadonlySet<unknown> = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
 
 /**
- * Null for an ended process. Other errors, for example too many open files, are thrown, because a live session must not
- * count as ended.
+ * Reads a file of a process. Null if the process has ended. Throws other errors (e.g. too many open files),
+ * because a live session must not be taken for an ended one.
  */
 async function readOf(path: string): Promise<string | null> {
   try {
@@ -65,7 +65,7 @@ export async function readProcesses(procFolder = ownProcFolder): Promise<Process
   return stats.filter((stat) => stat !== null);
 }
 
-/** The children of a process; of all processes if the kernel does not list them by parent. */
+/** The children of a process. If the kernel doesn't list children, returns all processes. */
 export async function readChildren(pid: number): Promise<ProcessStat[]> {
   const text = await readOf(`/proc/${pid}/task/${pid}/children`);
   if (text === null) return (await readProcesses()).filter((one) => one.parent === pid);
@@ -74,12 +74,18 @@ export async function readChildren(pid: number): Promise<ProcessStat[]> {
   return stats.filter((stat) => stat !== null);
 }
 
-/** Whether this very process still runs. Its number alone may belong to another process by now. */
+/**
+ * Whether this process is still running. Compares the start time too, because another process may have got
+ * its ID.
+ */
 export async function isRunning(process: { pid: number; startTicks: number }): Promise<boolean> {
   return (await readStat(process.pid))?.startTicks === process.startTicks;
 }
 
-/** The real user of a process. The folder's owner may differ, because sshd's children are not dumpable. */
+/**
+ * The real user of a process, from its status. The owner of its folder may differ, because sshd's children
+ * are not dumpable.
+ */
 export async function readUser(pid: number, procFolder = ownProcFolder): Promise<number | null> {
   const text = await readOf(`${procFolder}/${pid}/status`);
   const user = /^Uid:\s+(\d+)/m.exec(text ?? '')?.[1];
@@ -96,8 +102,8 @@ export type TcpSocket = {
 };
 
 /**
- * The kernel prints each 32-bit word of an address in the machine's byte order; all supported machines are
- * little-endian.
+ * Parses an address of the kernel. Each 32-bit word is in the machine's byte order, which is little-endian on
+ * all supported machines.
  */
 function parseAddress(hex: string): string {
   const words = hex.match(/.{8}/g) ?? [];
@@ -145,7 +151,7 @@ export async function readTcpSockets(procFolder = ownProcFolder): Promise<TcpSoc
   return tables.flatMap(parseTcp);
 }
 
-/** Inodes of the open sockets of a process; empty if this user may not read them. */
+/** Inodes of the sockets that a process has open. Empty if this user may not read them. */
 export async function readSocketInodes(pid: number, procFolder = ownProcFolder): Promise<Set<string>> {
   const folder = `${procFolder}/${pid}/fd`;
   const names = await readdir(folder).catch(() => []);

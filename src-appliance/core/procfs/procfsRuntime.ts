@@ -21,9 +21,9 @@ import type { Runtime, SessionSelection } from './runtime.ts';
 const run = promisify(execFile);
 
 /**
- * Finds tenants' sessions behind a stock sshd: the authorized-keys command recorded the monitor process of each
- * tenant's login, and that monitor's child under the connect user is the session. This also works for `ssh -N`, which
- * opens no session channel. Needs root to see and end other users' processes.
+ * Finds tenants' sessions behind a stock sshd. The key look-up recorded the monitor process of each login;
+ * its child process of the connect user is the session. This also works for `ssh -N`, which opens no session
+ * channel. Needs root rights.
  */
 export function createProcfsRuntime(parts: ProcfsParts): Runtime {
   const { runFolder } = parts.config;
@@ -46,9 +46,10 @@ export function createProcfsRuntime(parts: ProcfsParts): Runtime {
 function isSelected({ record, session }: Connection, selection: SessionSelection): boolean {
   if (record.clientId !== selection.clientId) return false;
   if (selection.keepFingerprints?.includes(record.fingerprint) === true) return false;
-  // A login in progress (no session yet) may have permissions from before the change, so it has to start over.
+  // A login without a session may still get permissions from before the change, so end it. The client then
+  // logs in again.
   if (session === null || selection.beyondPorts === undefined) return true;
-  // sshd lets a session listen only on ports that were permitted at its login.
+  // sshd lets a session listen only on ports that it permitted at login.
   return exceeds(record.ports, selection.beyondPorts);
 }
 
@@ -72,7 +73,7 @@ async function endListener(
 ): Promise<boolean> {
   const user = await readUserId(config.connectUser);
   const holder = await readStat(pid);
-  // Only a tenant's sshd process may be ended here, never init or another service that holds the port.
+  // End only an sshd process of the connect user. Never end init or another service that holds the port.
   if (holder === null || !sshdNames.has(holder.name) || (await readUser(pid)) !== user) return false;
   const inodes = await readSocketInodes(pid);
   const holds = (await readTcpSockets()).some(
@@ -94,7 +95,7 @@ function describeDaemon(processes: readonly ProcessStat[], name: string) {
     : { name, state: 'running' as const, detail: `pid ${found.pid}` };
 }
 
-/** Older versions of sshd have no `-V`, but the error message contains their version. */
+/** Runs `sshd -V`. Older versions don't know this option, but their error message contains the version. */
 async function readSshdVersion(): Promise<string | null> {
   const output = await run('/usr/sbin/sshd', ['-V']).then(
     ({ stderr }) => stderr,

@@ -3,9 +3,9 @@ import type { PortRange } from '../../../src-shared/model/tenants/ports.ts';
 import type { TenantSession } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 
 /**
- * A tenant's live connection as the SSH server sees it. `permittedPorts` are the ports that the session may still bind
- * although the state may have changed (stock sshd fixes them at login); null if every request is checked against the
- * present state.
+ * A tenant's live connection. `permittedPorts`: the ports on which the session may listen even if its
+ * allotment changed since, because stock sshd fixes them at login. Null if the server checks each request
+ * against the present allotment.
  */
 export type ObservedSession = TenantSession & {
   clientId: string;
@@ -13,16 +13,16 @@ export type ObservedSession = TenantSession & {
 };
 
 /**
- * A listening TCP socket in the appliance's port range, on loopback or on the cluster member's address. `pid` is null
- * if the system does not report it.
+ * A TCP socket that listens on loopback or on the cluster member's address, on a port of the appliance's
+ * range. `pid` is null if the system doesn't report it.
  */
 export type ObservedListener = { port: number; address: string; pid: number | null };
 
 export type Observation = { sessions: ObservedSession[]; listeners: ObservedListener[] };
 
 /**
- * Which of a tenant's sessions to end. Each selector narrows: `keepFingerprints` spares sessions of those keys;
- * `beyondPorts` selects only sessions that listen, or may listen, on a port outside these.
+ * Selects the tenant's sessions to end. `keepFingerprints` excludes sessions with these keys. `beyondPorts`
+ * includes only sessions that listen, or may listen, on a port outside these ports.
  */
 export type SessionSelection = {
   clientId: string;
@@ -31,22 +31,22 @@ export type SessionSelection = {
 };
 
 /**
- * The interface between the commands and the SSH server, so that the same commands run behind Debian's sshd and behind
- * the lab's embedded server.
+ * How commands access the SSH server. The same commands run with Debian's sshd and with the lab's embedded
+ * server.
  */
 export type Runtime = {
   observe: () => Promise<Observation>;
   /**
-   * Ends sessions, and logins in progress. Resolves with the number of ended sessions when they are gone: within one
-   * second, unless the machine is overloaded.
+   * Ends sessions and logins in progress. Resolves with the number of ended sessions when they are gone. This
+   * takes less than a second unless the machine is overloaded.
    */
   endSessions: (which: SessionSelection) => Promise<number>;
   /**
-   * Ends the process `pid` if it is the server's process of a tenant and listens on `port`. Resolves with whether that
-   * was so, once it is gone.
+   * Ends the process `pid` if it is the tenant's server process and listens on `port`. Resolves with true
+   * after the process has ended, otherwise with false.
    */
   endListener: (which: { port: number; pid: number }) => Promise<boolean>;
   services: () => Promise<ApplianceStatus['services']>;
-  /** E.g. `OpenSSH_9.2p1`; null if there is no sshd or its version is unknown. */
+  /** E.g. `OpenSSH_9.2p1`. Null if there is no sshd or its version can't be found. */
   sshdVersion: () => Promise<string | null>;
 };

@@ -12,7 +12,7 @@ describe('unansweredSince', () => {
     ['asked, not yet answered', { lastSentMs: 20, lastReceivedMs: 5_020 }, null],
     ['asked twice without an answer', { lastSentMs: 0, lastReceivedMs: 10_000 }, '2026-11-20T10:00:00.000Z'],
     ['long without an answer', { lastSentMs: 3_000, lastReceivedMs: 18_000 }, '2026-11-20T09:59:52.000Z'],
-    // The server sends no keep-alives, so an idle client need not answer.
+    // The server sent no keep-alive, so the client has nothing to answer.
     ['idle, never asked', { lastSentMs: 60_000, lastReceivedMs: 60_010 }, null],
     ['sent last to by nobody', { lastSentMs: 60_010, lastReceivedMs: 60_000 }, null],
   ])('of a client that was %s', (_what, times, since) => {

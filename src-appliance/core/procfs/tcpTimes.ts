@@ -3,16 +3,19 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** How long ago the kernel last sent and last received data on a connection, milliseconds. */
+/** How many milliseconds ago the kernel last sent and last received data on a connection. */
 export type TcpTimes = { lastSentMs: number; lastReceivedMs: number };
 
-/** Parses the output of `ss -Htine`: two lines per connection, the first with its inode, the second with its times. */
+/**
+ * Parses the output of `ss -Htine`. Each connection has two lines: the first contains its inode, the second
+ * its times.
+ */
 export function parseTcpTimes(text: string): Map<string, TcpTimes> {
   const times = new Map<string, TcpTimes>();
   let inode: string | undefined;
   for (const line of text.split('\n')) {
     if (!/^\s/.test(line)) inode = / ino:(\d+)/.exec(line)?.[1];
-    // `ss` omits a time of 0.
+    // If a time is missing, it is 0.
     if (inode === undefined || !line.includes(' rto:')) continue;
     times.set(inode, {
       lastSentMs: Number(/ lastsnd:(\d+)/.exec(line)?.[1] ?? 0),
@@ -23,8 +26,8 @@ export function parseTcpTimes(text: string): Map<string, TcpTimes> {
 }
 
 /**
- * Times by inode, for established connections at these local ports. /proc/net/tcp lacks them, so this runs ss
- * (iproute2), which asks over netlink. Without ss the map is empty.
+ * Times of the established connections at these local ports, by inode. Runs ss (iproute2), because
+ * /proc/net/tcp doesn't contain these times. Empty if ss is missing.
  */
 export async function readTcpTimes(localPorts: ReadonlySet<number>): Promise<Map<string, TcpTimes>> {
   if (localPorts.size === 0) return new Map();
@@ -41,10 +44,10 @@ export async function readTcpTimes(localPorts: ReadonlySet<number>): Promise<Map
 }
 
 /**
- * Since when the peer of a connection is silent; null if it is not. sshd sends a keep-alive to an idle client every
- * `intervalSeconds` (ClientAliveInterval), and a live client answers at once. A client counts as silent from its second
- * unanswered keep-alive **[ours]**: no data for two intervals, and most of one between the last data received and the
- * last sent. This detects a stopped client, whose kernel still acknowledges, and a network that drops everything.
+ * Since when a client is silent, or null. sshd sends a keep-alive to an idle client every `intervalSeconds`
+ * (ClientAliveInterval), and a live client replies at once. A client is silent after two keep-alives
+ * without a reply **[ours]**. This detects a stopped client, whose kernel still acknowledges, and a network
+ * that drops everything.
  */
 export function unansweredSince(times: TcpTimes, intervalSeconds: number, now: number): string | null {
   const intervalMs = intervalSeconds * 1000;

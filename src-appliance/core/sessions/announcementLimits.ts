@@ -3,21 +3,27 @@ import type { AnnouncedForward, ClientMessage } from './registrarProtocol.ts';
 
 type Unplaced = NonNullable<(ClientMessage & { type: 'announce' })['unplaced']>[number];
 
-/** Enough to show that the allotment is too small, and by how much **[ours]**. */
+/**
+ * Maximum number of stored repositories without a port. Enough to show that the quota is too small
+ * **[ours]**.
+ */
 const maxUnplaced = 50;
-/** Bytes of JSON. A tenant's announcement is printed in every list, next to those of all others **[ours]**. */
+/**
+ * Maximum size of a tenant's stored announcement in bytes of JSON, because every list contains all
+ * announcements **[ours]**.
+ */
 const minTextBudget = 64 * 1024;
-/** For a tenant with so many ports that its forwards alone need more. */
+/** Additional limit for a tenant with many ports, whose forwards need more than `minTextBudget`. */
 const textBudgetPerPort = 350;
 
-/** The stored part of an announcement; `omitted` counts unplaced repositories beyond the limits. */
+/** The stored part of an announcement. `omitted`: how many repositories without a port were left out. */
 type LimitedAnnouncement = { forwards: AnnouncedForward[]; unplaced: Unplaced[]; omitted: number };
 
 function textSize(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));
 }
 
-/** Forwards take precedence: their destination is worth more than another repository without a port. */
+/** Stores forwards first, because their destinations matter more than repositories without a port. */
 function fitAnnouncement(
   announced: { forwards: readonly AnnouncedForward[]; unplaced: readonly Unplaced[] },
   budget: number,
@@ -32,7 +38,7 @@ function fitAnnouncement(
   return { forwards, unplaced, omitted: announced.unplaced.length - unplaced.length };
 }
 
-/** Limits an announcement to what a tenant with this number of ports may store. */
+/** Limits an announcement to what is stored for a tenant with `portCount` ports. */
 export function limitAnnouncement(
   announced: { forwards: readonly AnnouncedForward[]; unplaced: readonly Unplaced[] },
   portCount: number,
@@ -42,15 +48,18 @@ export function limitAnnouncement(
 
 type Kept = { forwards: AnnouncedForward[]; unplaced: Unplaced[]; omitted: number };
 
-/** The amount that each of several tenants may use of a total if together they want more than the total. */
+/**
+ * Maximum amount for each of several tenants: an equal share if together they need more than `total`,
+ * otherwise unlimited.
+ */
 function limitShare(amounts: readonly number[], total: number): number {
   const isTooMuch = amounts.reduce((sum, amount) => sum + amount, 0) > total;
   return isTooMuch ? Math.floor(total / amounts.length) : Infinity;
 }
 
 /**
- * The part of many tenants' announcements that fits into a list. If all together are too large, in number or in text,
- * those with more than an equal share are cut to it. The others lose nothing.
+ * Limits the announcements of all tenants to what fits into one list. If they are too large together, each
+ * announcement above an equal share is cut to that share. The others stay complete.
  */
 export function limitToList<T extends Kept>(announcements: readonly (T | null)[]): (T | null)[] {
   const maxEach = limitShare(

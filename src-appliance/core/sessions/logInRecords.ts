@@ -5,38 +5,44 @@ import { instantSchema } from '../../../src-shared/base/time.ts';
 import { listRecords, readRecord, removeRecord, writeRecord } from '../state/runRecords.ts';
 
 /**
- * The tenant of a login's sshd process. The service writes the record when sshd looks a key up, for the process that
- * asks (sshd's monitor of the connection); the commands read it.
+ * Says to which tenant a login's sshd process belongs. The service writes it when sshd looks up a key;
+ * `monitorPid` is the sshd process that asked (the monitor). The commands read it.
  */
 const logInRecordSchema = z.strictObject({
   monitorPid: z.int(),
-  /** Together with the pid it identifies a process permanently: pids are reused, start times are not. */
+  /** Identifies the process together with the pid, because pids are reused and start times are not. */
   monitorStartTicks: z.int(),
   clientId: z.string(),
   fingerprint: z.string(),
   ports: z.array(portRangeSchema),
   at: instantSchema,
-  /** SHA-256 of the one ticket that opens this login's session channel next; null in a record of an earlier kit. */
+  /**
+   * SHA-256 of the ticket that may open this login's session channel next. Null in a record from an earlier
+   * kit.
+   */
   ticketHash: z.string().nullable().default(null),
-  /** The session's sshd, once it presented its ticket. No other process may present the next one. */
+  /** The session process that presented the last ticket. Only this process may present the next one. */
   session: z.strictObject({ pid: z.int(), startTicks: z.int() }).nullable().default(null),
 });
 export type LogInRecord = z.infer<typeof logInRecordSchema>;
 
 const logInFolder = 'auth';
-/** Enough for thousands of ranges. */
+/** The size is enough for thousands of ranges. */
 const kind = { schema: logInRecordSchema, maxBytes: 256 * 1024 };
 
 function pathOf(runFolder: string, monitorPid: number): string {
   return join(runFolder, logInFolder, `${monitorPid}.json`);
 }
 
-/** The latest offered key counts, because sshd asks again for the key that the client then signs with. */
+/**
+ * Replaces the record of an earlier key, because sshd looks up the key again with which the client then logs
+ * in.
+ */
 export function saveLogIn(runFolder: string, record: LogInRecord): void {
   writeRecord(pathOf(runFolder, record.monitorPid), record);
 }
 
-/** Null also for the record of an earlier process with the same number. */
+/** Also null if the record belongs to an earlier process with the same ID. */
 export function loadLogIn(
   runFolder: string,
   monitor: { pid: number; startTicks: number },
@@ -53,7 +59,7 @@ export function loadLogIns(runFolder: string): LogInRecord[] {
   );
 }
 
-/** The session of a login, as a command first saw it. */
+/** A login's session as a command first saw it. */
 const seenSessionSchema = z.strictObject({
   monitorStartTicks: z.int(),
   sessionPid: z.int(),
@@ -71,8 +77,8 @@ function seenPathOf(runFolder: string, monitorPid: number): string {
 }
 
 /**
- * Remembers that the login became a session, so that its end can be reported and the session be found without its
- * monitor. Never throws, because observing and ending a session must not depend on this record.
+ * Stores that the login became a session. Later commands then report its end, and find it even if its monitor
+ * has died. Never throws, because observing and ending sessions must work without this record.
  */
 export function markSeen(runFolder: string, monitor: Monitor, seen: SeenSession): void {
   if (loadSeen(runFolder, monitor) !== null) return;
@@ -80,17 +86,17 @@ export function markSeen(runFolder: string, monitor: Monitor, seen: SeenSession)
     const value = { monitorStartTicks: monitor.monitorStartTicks, ...seen };
     writeRecord(seenPathOf(runFolder, monitor.monitorPid), value, 0o600);
   } catch {
-    // The run folder is full or missing.
+    // Ignore that the run folder is full or missing.
   }
 }
 
-/** Null if no command saw it as a session. */
+/** Null if no command has seen a session of this login. */
 export function loadSeen(runFolder: string, monitor: Monitor): SeenSession | null {
   const seen = readRecord(seenPathOf(runFolder, monitor.monitorPid), seenKind);
   return seen?.monitorStartTicks === monitor.monitorStartTicks ? seen : null;
 }
 
-/** The monitors of the logins that a command saw as sessions. */
+/** Process IDs of the monitors whose login was seen as a session. */
 export function listSeen(runFolder: string): Set<number> {
   const paths = listRecords(join(runFolder, logInFolder), /^\d+\.seen$/);
   return new Set(paths.map((path) => Number(/(\d+)\.seen$/.exec(path)?.[1])));

@@ -17,30 +17,30 @@ import { unknownEndReason, saveSessionEnd } from './sessionRecords.ts';
 type Session = {
   config: Pick<ApplianceConfig, 'stateFolder' | 'runFolder' | 'applianceVersion' | 'listenAddress'>;
   clientId: string;
-  /** Fingerprint of its login's key: the session ends when that key expires. */
+  /** Fingerprint of the key with which it logged in. The session ends when that key expires. */
   fingerprint: string;
   peer: { address: string; port: number } | null;
   input: Readable;
   output: Writable;
   onState: (state: RegistrarState) => Promise<void>;
-  /** Called with the forwards of each stored announcement. */
+  /** Called after an announcement was stored, with its forwards. */
   onAnnounced?: (forwards: readonly AnnouncedForward[]) => void;
-  /** Called with the number of bytes of an incomplete line that this session holds in memory. */
+  /** Called with the number of bytes of the incomplete line that is held in memory. */
   onHeld?: (bytes: number) => void;
-  /** Aborted when the connection ends. */
+  /** Aborted when the tenant's connection ends. */
   signal: AbortSignal;
-  /** Aborted to expel the client; the reason is a text for the tenant's list. */
+  /** Aborted to expel the client. The abort reason is shown in the tenant's list. */
   expulsion?: AbortSignal;
-  /** What an earlier process knew about a continuing session, which was welcomed then. */
+  /** What an earlier service process knew about this session. The client then gets no second welcome. */
   resumed?: RegistrarState;
   now: () => number;
 };
 
 /**
- * Serves one tenant on its session channel and resolves when that ends. The end of input ends it only after a Connect
- * said hello: plain `ssh -R` may send no input and must keep its forwards. The caller has authenticated `clientId`, and
- * closes the connection of an `expelled` client, which was refused too often or whose key expired. Input is read no
- * faster than it is processed and answered, so that a flood only affects its sender.
+ * Runs the registrar for one tenant and resolves when the session ends. The end of input ends the session
+ * only after Connect's hello, because plain `ssh -R` may send no input and must keep its forwards. The caller
+ * has authenticated `clientId`; it must close the connection if the client is `expelled` (refused too often,
+ * or key expired). Reads input only as fast as it is processed, so that a flood affects only its sender.
  */
 export async function serveRegistrar(session: Session): Promise<'ended' | 'expelled'> {
   const { config, clientId, output } = session;
@@ -81,10 +81,11 @@ export async function serveRegistrar(session: Session): Promise<'ended' | 'expel
     },
     onKeyExpired: () => expel('ended: its replaced key expired'),
   });
-  // Send the ports again to a known client: its answer, the announcement, may have been lost.
+  // The client may have sent an announcement that the earlier process didn't store. Send the ports, so that
+  // it announces again.
   if (session.resumed?.connectVersion != null) await send({ type: 'ports', ports: tenant.ports });
   else await send(welcome(session, tenant.ports));
-  // Input that breaks off ends the session like a regular end.
+  // An input error ends the session like a regular end.
   const conversation = runConversation({ session, allotment, send, expel, over: over.signal });
   await Promise.race([conversation.catch(() => undefined), ended]);
   end();
@@ -113,7 +114,7 @@ function welcome({ config, clientId }: Session, ports: PortRange[]): ServerMessa
   };
 }
 
-/** Sent only to a tenant that sshd lets listen there. */
+/** The address for cluster members, if sshd permits this tenant to listen on it. */
 function memberAddress(
   listenAddress: string | undefined,
   ports: readonly PortRange[],
@@ -132,6 +133,6 @@ async function recordSessionEnd(session: Session, reason: string): Promise<void>
     if (findTenantById({ stateFolder, clientId }) !== null)
       await saveSessionEnd({ runFolder, clientId, ending, endedBy: 'other' });
   } catch {
-    // The session must end even if its end can't be recorded.
+    // Ignore the error, because the session must end anyway.
   }
 }

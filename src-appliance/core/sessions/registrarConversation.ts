@@ -15,19 +15,24 @@ import { saveAnnouncement } from './sessionRecords.ts';
 import { createMessageSplitter } from '../../../src-shared/node/lineSplitter.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-/** What the registrar knows about its client. Both are null for plain OpenSSH, which sends nothing. */
+/** What the registrar knows about its client. Plain OpenSSH sends nothing, so both are null. */
 export type RegistrarState = { connectVersion: string | null; lastHeartbeatAt: string | null };
 
-/** After this many refusals a client is expelled **[ours]**. */
+/** A client is expelled after this many refused messages **[ours]**. */
 const maxRefusals = 8;
-/** So is a client that sends this many bytes without the end of a line **[ours]**. */
+/** A client is expelled if it sends this many bytes without a line end **[ours]**. */
 const maxUnbrokenBytes = 4 * maxAnnouncement;
-/** Storing an announcement or heartbeat costs time, so a client may cause it at most this often **[ours]**. */
+/**
+ * Minimum time between two stored announcements of a client, because storing costs time **[ours]**. Likewise
+ * for heartbeats.
+ */
 const announcementGapMs = 200;
 const heartbeatGapMs = secondMs;
-/** A large announcement costs more time, so the next one waits longer **[ours]**. */
+/**
+ * A large announcement costs more time: wait 1 ms per this many bytes before storing the next one **[ours]**.
+ */
 const announcedBytesPerMs = 100;
-/** All sessions share one process, so each is limited to this rate **[ours]**. */
+/** Maximum rate for each session, because all sessions share one process **[ours]**. */
 const maxMessagesPerSecond = 200;
 
 type Conversation = {
@@ -41,7 +46,7 @@ type Conversation = {
     resumed?: RegistrarState;
     now: () => number;
   };
-  /** The ports that are allotted now. */
+  /** The tenant's present ports. */
   allotment: { ports: PortRange[] };
   send: (message: ServerMessage) => Promise<void>;
   expel: (reason: string) => void;
@@ -49,7 +54,7 @@ type Conversation = {
 };
 type Refuse = (code: RefusalCode, message: string) => Promise<void>;
 
-/** Stores announcements, at most as often as their size allows. */
+/** Stores announcements. Waits between two of them, longer after a large one. */
 function createAnnouncer({ session, allotment, send, over }: Conversation, refuse: Refuse) {
   const { clientId } = session;
   let next = Number.NEGATIVE_INFINITY;
@@ -72,7 +77,7 @@ function createAnnouncer({ session, allotment, send, over }: Conversation, refus
   };
 }
 
-/** Handles the client's lines, which must be passed one after the other. */
+/** Handles the client's lines. Pass them one at a time. */
 function createHandler(conversation: Conversation) {
   const { session, send, expel } = conversation;
   let refusals = 0;
@@ -111,14 +116,14 @@ function createHandler(conversation: Conversation) {
   };
 }
 
-/** Resolves when the client's input ends or the client may no longer be heard. */
+/** Resolves when the client's input ends or the session is over. */
 export async function runConversation(conversation: Conversation): Promise<void> {
   const { session, send, expel, over } = conversation;
   const handler = createHandler(conversation);
   const pace = createPace(over);
   for await (const line of readLines(session, expel)) {
     await pace();
-    // A full disk is not the client's fault: refuse the message and keep the tunnels.
+    // Only refuse the message and keep the tunnels, because a full disk is not the client's fault.
     await handler
       .handleLine(line)
       .catch(() =>
@@ -126,19 +131,23 @@ export async function runConversation(conversation: Conversation): Promise<void>
       );
     if (over.aborted) return;
   }
-  // The input merely ended. Plain `ssh -R` may send none, and keeps its forwards.
+  // The input has ended, but plain `ssh -R` may send none and must keep its forwards. So wait for the end of
+  // the session.
   if (!handler.saidHello() && !over.aborted)
     await new Promise((resolve) => over.addEventListener('abort', resolve, { once: true }));
 }
 
-/** The lines of the input, null for a line that is too long. Ends if a client never sends a line end. */
+/**
+ * Yields the lines of the input, and null for a line that is too long. Expels a client that never sends a
+ * line end.
+ */
 async function* readLines(
   session: Conversation['session'],
   expel: (reason: string) => void,
 ): AsyncGenerator<string | null> {
   const split = createMessageSplitter(maxAnnouncement);
   let unbroken = 0;
-  // Do not destroy the stream after reading, because it may also carry the answers.
+  // Don't destroy the stream when reading ends, because the replies may use the same stream.
   for await (const chunk of session.input.iterator({ destroyOnReturn: false })) {
     const bytes = Buffer.from(chunk);
     const newline = bytes.lastIndexOf(0x0a);
@@ -151,7 +160,7 @@ async function* readLines(
   }
 }
 
-/** Delays a message that comes sooner than allowed. */
+/** Delays a message if the client sends too many per second. */
 function createPace(signal: AbortSignal): () => Promise<void> {
   let second = performance.now();
   let messages = 0;

@@ -4,40 +4,42 @@ import { isPlainLine } from '../../../src-shared/base/machineText.ts';
 import { countPorts, portRangeSchema, portSchema } from '../../../src-shared/model/tenants/ports.ts';
 
 /**
- * Protocol between Connect and the registrar on the tenant's only session channel: one JSON document per line, UTF-8,
- * in both directions **[ours]**. The server speaks first (`welcome`). The channel lives as long as the tenant's
- * session.
+ * Protocol between Connect and the registrar on the tenant's only session channel. One JSON document per
+ * line, UTF-8, in both directions **[ours]**. The server sends first (`welcome`).
  */
 export const registrarProtocolVersion = 1;
 export const heartbeatSeconds = 5;
-/** After this many missed heartbeats a Connect counts as silent. */
+/** Connect counts as silent after this many missed heartbeats. */
 const missedHeartbeats = 3;
 export const silentAfterMs = heartbeatSeconds * missedHeartbeats * 1000;
-/** Longest line that either side accepts, in bytes; an announcement may be longer. */
+/** Maximum length of a line in bytes, except for announcements. */
 export const maxLine = 64 * 1024;
-/** Enough for as many forwards as an appliance has ports, at 350 bytes each. */
+/** Maximum length of an announcement in bytes. Enough for all ports of an appliance, at 350 bytes each. */
 export const maxAnnouncement = 1024 * 1024;
 
 /**
- * Logins per second that a small appliance accepts almost without a backlog. With 150 tenants, two cores and OpenSSH's
- * own MaxStartups, at most 22 were unauthenticated at once and 19 were refused, who retried **[ours]**. Each login
- * costs a key exchange and three short processes.
+ * Logins per second that a small appliance can handle. Each costs a key exchange and three short processes.
+ * Measured with 150 tenants, two cores and OpenSSH's own MaxStartups: at most 22 waited at the same time, and
+ * 19 had to retry **[ours]**.
  */
 const logInsASecond = 5;
 
-/** A restart of the appliance disconnects all tenants at once, and only the appliance knows how many they are. */
+/**
+ * The seconds over which tenants should spread their reconnects. The appliance decides it, because only it
+ * knows how many tenants it has, and a restart disconnects all of them at once.
+ */
 export function reconnectSpreadSeconds(tenants: number): number {
   return Math.min(600, Math.max(1, Math.ceil(tenants / logInsASecond)));
 }
 
-/** Since when a Connect counts as silent; null if it is not, and for plain OpenSSH, which sends nothing. */
+/** Since when a Connect is silent. Null if it isn't, and for plain OpenSSH, which sends nothing. */
 export function silentSince(lastHeartbeatAt: string | null, now: number): string | null {
   if (lastHeartbeatAt === null) return null;
   const due = Date.parse(lastHeartbeatAt) + silentAfterMs;
   return now > due ? new Date(due).toISOString() : null;
 }
 
-/** Announced text reaches lists, logs and terminals, so it must contain no control or hidden characters. */
+/** Lists, logs and terminals show announced text, so it must not contain control or hidden characters. */
 const shortText = z.string().min(1).max(128).refine(isPlainLine);
 
 export const announcedForwardSchema = z.strictObject({
@@ -53,12 +55,12 @@ export const announcedForwardSchema = z.strictObject({
 });
 export type AnnouncedForward = z.infer<typeof announcedForwardSchema>;
 
-/** A configured repository for which the client's allotment has no port. */
+/** A repository of the configuration for which the tenant has no port left. */
 export const announcedUnplacedSchema = announcedForwardSchema.omit({ port: true });
 
 export const clientMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('hello'), connectVersion: z.string().min(1).max(32).refine(isPlainLine) }),
-  /** Replaces the previous announcement completely. The answer is `accepted` or `refused`. */
+  /** Replaces the previous announcement completely. The server replies with `accepted` or `refused`. */
   z.strictObject({
     type: z.literal('announce'),
     forwards: z.array(announcedForwardSchema).max(3000),
@@ -77,7 +79,10 @@ export type RefusalCode =
   | 'NOT_AUTHORIZED'
   | 'NOT_STORED';
 
-/** Overlapping ranges could name hundreds of millions of ports in one line; this is the maximum. */
+/**
+ * Limit the number of ports, because overlapping ranges in one line could contain hundreds of millions of
+ * them.
+ */
 const allotmentSchema = z.array(portRangeSchema).refine((ranges) => countPorts(ranges) <= 65_535);
 
 export const serverMessageSchema = z.discriminatedUnion('type', [
@@ -86,26 +91,29 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     protocol: z.literal(registrarProtocolVersion),
     clientId: z.string(),
     ports: allotmentSchema,
-    /** Bounded, because a timer with a negative or too large delay fires all the time. */
+    /** Limited, because a timer whose delay is negative or too large fires all the time. */
     heartbeatSeconds: z.number().min(1).max(3600),
     applianceVersion: z.string(),
-    /** In a cluster: forwards should also listen on this address, besides 127.0.0.1. */
+    /** In a cluster: open forwards on this address in addition to 127.0.0.1. */
     listenAddress: z.union([z.ipv4(), z.ipv6()]).optional(),
-    /** The period over which clients should spread their reconnects after they lost a working connection. */
+    /** The time over which clients should spread their reconnects after they lost a working connection. */
     reconnectSpreadSeconds: z.number().nonnegative().max(600).optional(),
   }),
   z.object({ type: z.literal('accepted') }),
   z.object({
     type: z.literal('refused'),
-    /** A RefusalCode, or one of a later appliance. */ code: z.string().min(1).max(64),
+    /** A RefusalCode, or a code of a later appliance. */ code: z.string().min(1).max(64),
     message: z.string().max(512),
   }),
-  /** The allotment changed. sshd fixes a session's permitted ports at login, so Connect logs in again for new ones. */
+  /**
+   * The allotted ports changed. sshd fixes the permitted ports at login, so Connect must log in again to use
+   * new ports.
+   */
   z.object({ type: z.literal('ports'), ports: allotmentSchema }),
 ]);
 export type ServerMessage = z.infer<typeof serverMessageSchema>;
 
-/** The type of a message that a later appliance may send within this protocol; null if it is no message. */
+/** The type of a message that only a later appliance knows. Null if `content` is not a message. */
 export function unknownMessageType(content: unknown): string | null {
   const parsed = z.looseObject({ type: z.string().max(64) }).safeParse(content);
   if (!parsed.success) return null;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { instantSchema } from '../../../src-shared/base/time.ts';
 import { listRecords, readRecord, removeRecord, writeRecord } from '../state/runRecords.ts';
 
-/** The service's knowledge about a tenant's session with a channel, by the session's sshd process. */
+/** What the service knows about a session that has a channel. Identified by the session's sshd process. */
 const registrarRecordSchema = z.strictObject({
   sessionPid: z.int(),
   sessionStartTicks: z.int(),
@@ -23,7 +23,7 @@ export function saveRegistrarRecord(runFolder: string, record: RegistrarRecord):
   writeRecord(pathOf(runFolder, record.sessionPid), record);
 }
 
-/** Null also for the record of an earlier process with the same number. */
+/** Also null if the record belongs to an earlier process with the same ID. */
 export function loadRegistrarRecord(
   runFolder: string,
   session: { pid: number; startTicks: number },

@@ -5,10 +5,10 @@ import { instantSchema, secondMs } from '../../../src-shared/base/time.ts';
 import { isRunning } from '../procfs/procfs.ts';
 import { readRecord, writeRecord } from '../state/runRecords.ts';
 
-/** The appliance's service. Every login of a tenant needs it. */
+/** Name of the appliance's service. Tenants can't log in without it. */
 export const serviceName = 'sallyport';
 
-/** The running service writes this again and again, so that a hanging service is noticed too. */
+/** The service writes this regularly. If it stops writing, the status reports that the service hangs. */
 const serviceRecordSchema = z.strictObject({ pid: z.int(), startTicks: z.int(), at: instantSchema });
 
 export const serviceRecordEveryMs = 5 * secondMs;
@@ -18,7 +18,7 @@ function pathOf(runFolder: string): string {
   return join(runFolder, 'service', 'service.json');
 }
 
-/** Readable for all users, because an unprivileged ke_status shows it. */
+/** All users may read it, because `ke_status` runs without root rights. */
 export function saveServiceRecord(runFolder: string, record: z.infer<typeof serviceRecordSchema>): void {
   writeRecord(pathOf(runFolder), record, 0o644);
 }

@@ -4,12 +4,12 @@ import { instantSchema, secondMs } from '../../../src-shared/base/time.ts';
 import { announcedForwardSchema, announcedUnplacedSchema } from './registrarProtocol.ts';
 import { readRecord, removeRecord, writeRecord } from '../state/runRecords.ts';
 
-/** Records in the run folder that outlive a tenant's sessions, but not a restart. */
+/** Records in the run folder. They are kept after a tenant's sessions end, but a restart deletes them. */
 const announcementSchema = z.strictObject({
   announcedAt: instantSchema,
   forwards: z.array(announcedForwardSchema),
   unplaced: z.array(announcedUnplacedSchema).default([]),
-  /** Number of announced repositories without a port that were not stored. */
+  /** How many announced repositories without a port were not stored. */
   omitted: z.int().nonnegative().default(0),
 });
 export type Announcement = z.infer<typeof announcementSchema>;
@@ -17,20 +17,23 @@ export type Announcement = z.infer<typeof announcementSchema>;
 const endingSchema = z.strictObject({
   endedAt: instantSchema,
   peerAddress: z.string().nullable(),
-  /** Identifies the connection's own lines in sshd's log. */
+  /** Identifies the connection in sshd's log. */
   peerPort: z.int().nullable().default(null),
   reason: z.string().max(512),
 });
 export type Ending = z.infer<typeof endingSchema>;
 
-/** Used if no reason is known; sshd's log may provide one later. */
+/** Used while the reason is unknown. It may be found in sshd's log later. */
 export const unknownEndReason = 'the connection ended';
 
 export const announcementsFolder = 'announcements';
 export const sessionEndsFolder = 'endings';
-/** Separate from the observers' records, so that neither overwrites the other. */
+/**
+ * Ends of sessions that commands ended. In a folder of its own, so that observations don't overwrite these
+ * records.
+ */
 export const commandEndsFolder = 'command-endings';
-/** An observer may see the end of a session this much later than the command that ended it. */
+/** An observation up to this much later is of the same end as the command. */
 const sameEndMs = 10 * secondMs;
 
 type Kept = { runFolder: string; clientId: string };
@@ -40,7 +43,7 @@ function pathOf(folder: string, kept: Kept): string {
 }
 
 const kinds = {
-  /** Enough for a forward on every port. */
+  /** The size is enough for a forward on every port. */
   announcement: { schema: announcementSchema, maxBytes: 4 * 1024 * 1024 },
   ending: { schema: endingSchema, maxBytes: 16 * 1024 },
 };
@@ -54,7 +57,8 @@ export async function saveAnnouncement(kept: Kept & { announcement: Announcement
 }
 
 /**
- * How the tenant's latest session ended. The reason of a command that ended it takes precedence over an observation.
+ * How the tenant's last session ended. If a command ended it, its reason takes precedence over an
+ * observation.
  */
 export async function loadSessionEnd(kept: Kept): Promise<Ending | null> {
   const seen = readRecord(pathOf(sessionEndsFolder, kept), kinds.ending);

@@ -4,19 +4,22 @@ import { maxRefusedLogIns } from '../../../src-shared/model/tenants/listLimits.t
 import type { RefusedLogIn } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 import { hourMs, minuteMs } from '../../../src-shared/base/time.ts';
 
-/** A line of sshd. `at` is epoch milliseconds on the appliance's clock. */
+/** A line that sshd logged. `at` is epoch milliseconds by the appliance's clock. */
 export type SshdLine = { at: number; message: string; line: string; times: number };
 
-/** Enough for thousands of sshd's lines. Listing must stay fast whatever the size of the log **[ours]**. */
+/**
+ * How much of the log is read, in bytes: thousands of sshd's lines. Limited, so that listing is fast for a
+ * log of any size **[ours]**.
+ */
 const maxBytes = 512 * 1024;
 const windowMs = hourMs;
-/** After the clock was set back, a line may have a time slightly ahead of it. */
+/** How far a line may be ahead of the clock, because the clock may have been set back. */
 const aheadMs = minuteMs;
 const maxText = 2048;
 
 type KeyOwner = { fingerprint: string; clientId: string };
 
-/** The last `most` bytes of the file, from the start of a line; empty if there is no such file. */
+/** Reads the last `most` bytes of a file, from the start of a line. Empty if there is no such file. */
 async function readTail(path: string, most: number): Promise<{ text: string; isWhole: boolean }> {
   const nothing = { text: '', isWhole: true };
   const file = await open(path, 'r').catch(() => null);
@@ -41,17 +44,19 @@ async function readTail(path: string, most: number): Promise<{ text: string; isW
 const programs: ReadonlySet<string | null> = new Set(['sshd', 'sshd-session']);
 
 /**
- * sshd's own lines of the last hour, from the end of the syslog, oldest first; includes lines before its last rotation.
+ * sshd's lines of the last hour from the end of the syslog, oldest first. Reads the rotated file too if the
+ * present one is short.
  */
 export async function readSshdLines(syslog: string, now: number): Promise<SshdLine[]> {
   const latest = await readTail(syslog, maxBytes);
   const room = maxBytes - Buffer.byteLength(latest.text);
   const rotated = latest.isWhole && room > 0 ? (await readTail(`${syslog}.1`, room)).text : '';
-  // sshd and the syslog use local time.
+  // sshd and the syslog write local time.
   const context = { receivedAt: now, zoneOffsetMinutes: -new Date(now).getTimezoneOffset() };
   const seen = new Set<string>();
   return `${rotated}${latest.text}`.split('\n').flatMap((line) => {
-    // A second rule of rsyslog may write a line twice. The same second, connection and text are one event.
+    // If rsyslog has two rules, it may write a line twice. Identical lines (same second, connection and text)
+    // are one event.
     if (!line.includes('sshd') || seen.has(line)) return [];
     seen.add(line);
     const parsed = parseSyslogLine(line, context);
@@ -64,8 +69,8 @@ export async function readSshdLines(syslog: string, now: number): Promise<SshdLi
 }
 
 /**
- * The keys that were refused for the connect user, by key and address, newest first. Patterns match from the message's
- * start, because the client chooses the user name, and sshd writes `invalid user` before an unknown one.
+ * Refused keys of the connect user, by key and address, newest first. Patterns match from the start of the
+ * message, because the client chooses the user name. sshd writes `invalid user` before an unknown name.
  */
 export function findRefusedLogIns(
   lines: readonly SshdLine[],
@@ -98,7 +103,7 @@ export function findRefusedLogIns(
   return [...found.values()].toReversed().slice(0, maxRefusedLogIns);
 }
 
-/** Why sshd ended a connection, from its messages about that peer; null if there are none. */
+/** Why sshd ended a connection, according to its messages about this peer. Null if there are none. */
 export function findEndReason(
   lines: readonly SshdLine[],
   peer: { address: string; port: number },

@@ -13,8 +13,8 @@ const reasons: Record<string, string> = {
 };
 
 /**
- * NOT_PERMITTED if the file system refused access, so that the message can suggest `sudo`; otherwise COMMAND_FAILED
- * with the cause.
+ * Returns NOT_PERMITTED if the file system denied access, so that the message can suggest `sudo`. Otherwise
+ * COMMAND_FAILED with the cause.
  */
 export function fileError(path: string, cause: unknown): AppError {
   const code = systemErrorCode(cause) ?? 'unknown';

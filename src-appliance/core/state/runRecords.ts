@@ -4,11 +4,15 @@ import type { z } from 'zod';
 import { readBounded, replaceFile } from '../../../src-shared/node/files.ts';
 
 /*
- * Records in the run folder, which is in memory and does not survive a restart. The service writes most of them as an
- * unprivileged user and root reads them. So root follows no link there, waits for no pipe and limits what it reads.
+ * Records in the run folder, which is in memory and doesn't survive a restart. The service writes most of
+ * them as an unprivileged user, and root reads them. So root must not follow links there, must not wait for
+ * pipes, and must limit how much it reads.
  */
 
-/** Far more than an appliance has sessions. A flooded folder must not slow down its readers. */
+/**
+ * Maximum number of records that are read. An appliance has far fewer sessions, and a flooded folder must not
+ * slow down the reader.
+ */
 const maxRecords = 10_000;
 
 /** Null for a file that is missing, not regular, larger than `maxBytes` or not readable. */
@@ -36,7 +40,7 @@ export function writeRecord(path: string, value: unknown, mode = 0o640): void {
   replaceFile({ path, data: JSON.stringify(value), mode });
 }
 
-/** The paths of the records with matching names. Throws if the folder can't be read. */
+/** Paths of the records whose names match. Throws if the folder can't be read. */
 export function listRecords(folder: string, name: RegExp): string[] {
   return readdirSync(folder)
     .filter((one) => name.test(one))

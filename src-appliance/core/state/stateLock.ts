@@ -3,10 +3,13 @@ import { open } from 'node:fs/promises';
 import { AppError } from '../../../src-shared/errors.ts';
 import { fileError } from './fileErrors.ts';
 
-/** Runs `work` exclusively. Rejects with BUSY if the lock is not free in time, otherwise like `work`. */
+/**
+ * Runs `work` while no other process or caller does. Rejects with BUSY if the lock is not free in time,
+ * otherwise like `work`.
+ */
 export type StateLock = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** Runs the callers of this process one after the other. */
+/** A lock among the callers of this process. */
 export function createProcessLock(): StateLock {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
@@ -27,8 +30,8 @@ function flock(request: { descriptor: number; waitSeconds: number }): Promise<nu
 }
 
 /**
- * Runs the callers of all processes one after the other. util-linux's flock(1) locks our open file. The lock outlives
- * flock and ends when we close the file or die, so `kill -9` leaves nothing behind.
+ * A lock among all processes. flock(1) of util-linux locks the file that this process has opened. The lock is
+ * released when the file is closed or the process dies, so that `kill -9` leaves no lock.
  */
 export function createFileLock(options: { path: string; waitSeconds: number }): StateLock {
   const withinProcess = createProcessLock();

@@ -17,11 +17,12 @@ import {
 } from './tenantState.ts';
 
 /**
- * The state that a change is based on: the tenant's `changedAt` as the caller last saw it, or null for no such tenant.
+ * The state on which a change is based: the tenant's `changedAt` as the caller last saw it. Null if there was
+ * no such tenant.
  */
 export type Basis = string | null;
 
-/** Runs a change exclusively, on the state after the lock was taken. */
+/** Runs a change while holding the lock, with the state that was read after the lock was taken. */
 export function withStateLock<T>(appliance: Appliance, work: (state: State) => Promise<T>): Promise<T> {
   const { stateFolder, runFolder } = appliance.config;
   return appliance.lock(async () => {
@@ -35,7 +36,7 @@ export function withStateLock<T>(appliance: Appliance, work: (state: State) => P
   });
 }
 
-/** Throws CONFLICT if the tenant differs from what the caller saw, because of another change. */
+/** Throws CONFLICT if another change has modified the tenant since the caller saw it. */
 export function requireUnchanged(
   tenants: readonly StoredTenant[],
   expected: { clientId: string; basis: Basis | undefined },
@@ -57,7 +58,10 @@ export function requireTenant(tenants: readonly StoredTenant[], clientId: string
   return tenant;
 }
 
-/** Later than every previous change, even if the clock ran backwards, so that two states of a tenant never share it. */
+/**
+ * Returns an instant after every previous change, even if the clock ran backwards. So two states of a tenant
+ * never have the same `changedAt`.
+ */
 export function changeInstant(appliance: Appliance, before: StoredTenant | undefined): string {
   const last = before === undefined ? Number.NEGATIVE_INFINITY : Date.parse(before.changedAt);
   return new Date(Math.max(appliance.now(), last + 1)).toISOString();
@@ -74,8 +78,8 @@ async function momentOf(appliance: Appliance): Promise<Moment> {
 }
 
 /**
- * Removes expired keys and ends their sessions; after that, no change of the clock can make them valid again. Call only
- * while the lock is held.
+ * Removes expired keys and ends their sessions, so that no change of the clock can make the keys valid again.
+ * Call it only while holding the lock.
  */
 async function retireExpiredKeys(appliance: Appliance, state: State): Promise<State> {
   if (!state.tenants.some((tenant) => tenant.keys.some((key) => key.expiresAt !== null))) return state;
@@ -106,7 +110,7 @@ async function retireExpiredKeys(appliance: Appliance, state: State): Promise<St
   return next;
 }
 
-/** The state without expired keys, for read-only callers. Does not wait long for the lock. */
+/** The state without expired keys, for callers that only read. Waits only briefly for the lock. */
 export async function loadCurrentState(appliance: Appliance): Promise<State> {
   const state = await loadState(appliance.config.stateFolder);
   if (!state.tenants.some((tenant) => tenant.keys.some((key) => key.expiresAt !== null))) return state;
@@ -115,15 +119,15 @@ export async function loadCurrentState(appliance: Appliance): Promise<State> {
   try {
     return await withStateLock(appliance, async (current) => current);
   } catch (error) {
-    // A change is in progress and will end those sessions itself.
+    // Another change is running and will end these sessions.
     if (error instanceof AppError && error.code === 'BUSY') return state;
     throw error;
   }
 }
 
 /**
- * A command that was killed between saving the state and ending sessions leaves forbidden sessions. The next change of
- * any tenant ends them before ports or names go to another tenant.
+ * Ends sessions that are no longer allowed, because a command was killed after it saved the state. Every
+ * change does this first, before ports or names go to another tenant.
  */
 async function finishEarlierChanges(appliance: Appliance, tenants: readonly StoredTenant[]): Promise<void> {
   const { sessions, listeners } = await appliance.runtime.observe();
@@ -147,7 +151,10 @@ async function finishEarlierChanges(appliance: Appliance, tenants: readonly Stor
   }
 }
 
-/** Selects like the runtime, as far as a session shows: a session that stays is not one that ended. */
+/**
+ * Whether the runtime will end this session, as far as its data shows. Only such a session may be reported as
+ * ended.
+ */
 function isChosen(session: ObservedSession, which: SessionSelection): boolean {
   const { keyFingerprint, permittedPorts } = session;
   const { clientId, keepFingerprints = [], beyondPorts } = which;
@@ -156,14 +163,14 @@ function isChosen(session: ObservedSession, which: SessionSelection): boolean {
   return beyondPorts === undefined || permittedPorts === null || exceeds(permittedPorts, beyondPorts);
 }
 
-/** Ends sessions and records why, for the tenant's list. */
+/** Ends sessions and records the reason, which the tenant's session list shows. */
 export async function endSessions(
   appliance: Appliance,
   request: { which: SessionSelection; reason: string },
 ): Promise<number> {
   const { which, reason } = request;
   const { runFolder } = appliance.config;
-  // Needed only to report the session afterwards; it is ended even if it can't be described.
+  // Only for the report. End the sessions even if they can't be observed.
   const seen = await appliance.runtime.observe().catch(() => null);
   const ended = await appliance.runtime.endSessions(which);
   if (ended > 0) {

@@ -11,7 +11,10 @@ import { isMissing, fileError } from './fileErrors.ts';
 import { announcementsFolder, commandEndsFolder, sessionEndsFolder } from '../sessions/sessionRecords.ts';
 import { replaceFile } from '../../../src-shared/node/files.ts';
 
-/** A tenant as stored. Public keys only. `ports` are kept while suspended; `quota` is then 0. */
+/**
+ * A tenant in the state file, with public keys only. A suspended tenant keeps its `ports`, and its `quota` is
+ * 0.
+ */
 const storedTenantSchema = z.strictObject({
   clientId: clientIdSchema,
   quota: z.int().nonnegative(),
@@ -23,9 +26,9 @@ const storedTenantSchema = z.strictObject({
       blob: z.base64(),
       fingerprint: fingerprintSchema,
       addedAt: instantSchema,
-      /** Set when the key is replaced with an overlap; null for a key that stays. */
+      /** When the key expires, if it was replaced with an overlap. Null for a key that stays valid. */
       expiresAt: instantSchema.nullable().default(null),
-      /** The same deadline in uptime, which changes of the clock don't affect. */
+      /** The same deadline as an uptime, which changes of the clock don't affect. */
       whileRunning: z
         .strictObject({ bootId: z.string().max(64), uptimeMs: z.number().nonnegative() })
         .nullable()
@@ -37,7 +40,9 @@ const storedTenantSchema = z.strictObject({
 });
 export type StoredTenant = z.infer<typeof storedTenantSchema>;
 
-/** A former key of a tenant. A login with it is reported as that tenant's, not as a stranger's. */
+/**
+ * A key that a tenant had before. A login with it is then reported for that tenant and not as an unknown key.
+ */
 const formerKeySchema = z.strictObject({
   fingerprint: fingerprintSchema,
   clientId: clientIdSchema,
@@ -45,11 +50,14 @@ const formerKeySchema = z.strictObject({
 });
 type FormerKey = z.infer<typeof formerKeySchema>;
 
-/** Oldest first. At most a few hundred bytes per tenant, because every login reads the file **[ours]**. */
+/**
+ * Maximum number of former keys, the oldest are dropped. Limited, because every login reads the file
+ * **[ours]**.
+ */
 const maxFormerKeys = 500;
 
 const storedTenants = z.array(storedTenantSchema);
-/** Format 1 had neither deadlines of keys nor former keys. It can be read, and the next change rewrites it. */
+/** Format 1 has no deadlines and no former keys. It can still be read; the next change writes format 2. */
 const stateSchema = z.discriminatedUnion('format', [
   z.strictObject({ format: z.literal(1), tenants: storedTenants }),
   z.strictObject({ format: z.literal(2), tenants: storedTenants, formerKeys: z.array(formerKeySchema) }),
@@ -57,7 +65,10 @@ const stateSchema = z.discriminatedUnion('format', [
 
 export type State = { tenants: StoredTenant[]; formerKeys: FormerKey[] };
 
-/** Tenants sorted by name. A missing file means no tenants; an invalid one throws COMMAND_FAILED. */
+/**
+ * Tenants are sorted by name. A missing file means that there are no tenants. Throws COMMAND_FAILED if the
+ * file is invalid.
+ */
 export async function loadState(stateFolder: string): Promise<State> {
   const path = tenantsPath(stateFolder);
   let text: string;
@@ -75,7 +86,10 @@ export async function loadState(stateFolder: string): Promise<State> {
   }
 }
 
-/** Replaces the state atomically. Call only while its lock is held. The group may read it, for the login path. */
+/**
+ * Replaces the state file atomically. Call it only while holding the lock. The file's group may read it, for
+ * the login path.
+ */
 export async function saveState(stateFolder: string, state: State): Promise<void> {
   const path = tenantsPath(stateFolder);
   const tenants = state.tenants.toSorted((a, b) => (a.clientId < b.clientId ? -1 : 1));
@@ -93,7 +107,9 @@ export async function saveState(stateFolder: string, state: State): Promise<void
   }
 }
 
-/** The former keys after these keys of `clientId` were added. A key is remembered for the last tenant that had it. */
+/**
+ * Adds keys of `clientId` to the former keys. A key that several tenants had belongs to the last of them.
+ */
 export function withFormerKeys(
   state: State,
   gone: { clientId: string; fingerprints: readonly string[]; endedAt: string },
@@ -106,11 +122,11 @@ export function withFormerKeys(
 }
 
 const unfinished = /\.[0-9a-f-]{36}\.new$/;
-/** The run folder is written without the lock, so a younger file may still be incomplete. */
+/** The service writes to the run folder without the lock. A younger file may still be in use. */
 const abandonedAfterMs = minuteMs;
 const runFolders = ['auth', 'sessions', announcementsFolder, sessionEndsFolder, commandEndsFolder];
 
-/** Removes files that killed commands left beside state and records. Call only while the state lock is held. */
+/** Removes incomplete files that killed commands left. Call it only while holding the state lock. */
 export async function removeUnfinishedFiles(folders: {
   stateFolder: string;
   runFolder: string;

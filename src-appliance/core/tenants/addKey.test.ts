@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => kit.stop());
 
-/** The public key as one line, and its fingerprint. */
+/** A new public key as one line, and its fingerprint. */
 function aKey() {
   const { type, blob, fingerprint } = generateKeyPair('').publicKey;
   return { line: `${type} ${blob}\n`, fingerprint };

@@ -4,10 +4,13 @@ import { findDeadline, findTenantById, tenantsPath } from './authorization.ts';
 import { isExpired, readMoment } from '../licence/moment.ts';
 import { every } from '../../../src-shared/node/every.ts';
 
-/** Polling instead of watching, because a user may have only 128 watches and there may be more sessions. */
+/**
+ * How often the state is checked. Not watched with inotify, because a user may have only 128 watches and
+ * there may be more sessions.
+ */
 const checkMs = 500;
 
-/** Changes with every replacement of the file; null if it can't be read. */
+/** Different after each replacement of the file. Null if the file can't be read. */
 function stateVersion(stateFolder: string): string | null {
   try {
     const { ino, mtimeMs } = statSync(tenantsPath(stateFolder));
@@ -18,8 +21,9 @@ function stateVersion(stateFolder: string): string | null {
 }
 
 /**
- * Watches the state of a live session until the returned function is called: `onPorts` for each change of the tenant's
- * allotment, starting from `ports`; `onKeyExpired` when the session's key expires.
+ * Watches the state for a live session until the returned function is called. Calls `onPorts` when the
+ * tenant's allotment differs from the last one, which is `ports` at the start. Calls `onKeyExpired` when the
+ * session's key expires.
  */
 export function watchAllotment(options: {
   stateFolder: string;
@@ -49,6 +53,6 @@ export function watchAllotment(options: {
     if (deadline?.expiresAt == null) return;
     if (isExpired(deadline, readMoment(stateFolder, options.now()))) options.onKeyExpired();
   };
-  // If the state can't be read now, the next check reads it.
+  // On an error, the next check tries again.
   return every({ everyMs: checkMs, work: check, onError: () => undefined });
 }

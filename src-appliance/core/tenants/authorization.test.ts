@@ -3,7 +3,7 @@ import { authorizedKeysLine, canListenForMembers } from './authorization.ts';
 
 const address = '10.77.0.2';
 
-/** The `permitlisten` options of a tenant with this number of ports from 2200 on. */
+/** The `permitlisten` options for a tenant with this many ports from 2200 on. */
 function permitsOf(portCount: number, listenAddress?: string): string[] {
   const line = authorizedKeysLine({
     authorization: {
@@ -43,7 +43,7 @@ describe('what a tenant may listen on', () => {
     const permits = permitsOf(count, address);
     expect(permits.length).toBeLessThanOrEqual(4096);
     expect(permits).toHaveLength(count * hosts.length);
-    // sshd reads a bare port as any address.
+    // No option may be a port without a host, because sshd would permit every address.
     expect([...new Set(permits.map((permit) => permit.replace(/:\d+$/u, '')))].toSorted()).toStrictEqual(
       hosts,
     );

@@ -4,15 +4,15 @@ import { listPorts } from '../../../src-shared/model/tenants/ports.ts';
 import { isExpired, readMoment, type Deadline } from '../licence/moment.ts';
 
 /**
- * The login path, called for every key that a client offers. The state was validated when it was written; anything
- * malformed here is refused.
+ * The login path. sshd calls it for every key that a client offers. The state was validated when it was
+ * written, so refuse anything malformed.
  */
 export type Authorization = {
   clientId: string;
   suspended: boolean;
   fingerprint: string;
   keyType: string;
-  /** The public key as base64 of its wire form. */
+  /** The public key in wire format, as base64. */
   keyBlob: string;
   ports: { first: number; last: number }[];
   deadline: Deadline;
@@ -38,12 +38,12 @@ function readRanges(value: unknown): Authorization['ports'] | null {
   return ranges;
 }
 
-/** Format 1 had neither deadlines of keys nor former keys. */
+/** Format 1 has no deadlines and no former keys. */
 function isKnownFormat(format: unknown): boolean {
   return format === 1 || format === 2;
 }
 
-/** Null for an invalid deadline, whose key is then refused. */
+/** Reads a key's deadline. Null if it is invalid; the key is then refused. */
 function readDeadline(key: Record<string, unknown>): Deadline | null {
   const { expiresAt = null, whileRunning = null } = key;
   if (expiresAt !== null && typeof expiresAt !== 'string') return null;
@@ -54,7 +54,10 @@ function readDeadline(key: Record<string, unknown>): Deadline | null {
   return { expiresAt, whileRunning: { bootId, uptimeMs } };
 }
 
-/** By path, because it is read for every login and several times a second for every session, but rarely written. */
+/**
+ * The tenants by path of the state file. Cached, because every login and, several times a second, every
+ * session reads them.
+ */
 const cache = new Map<string, { version: string; tenants: unknown[] }>();
 
 function parseTenants(text: string): unknown[] {
@@ -118,9 +121,9 @@ function findTenant(lookup: Lookup): Authorization | null {
 }
 
 /**
- * The owner of a public key by the state on disk now; null for an unknown or expired key. A suspended tenant is
- * returned, and the caller must refuse it. `keyBlob` is base64 of the wire form: sshd's `%k`, ssh2's `key.data`. Throws
- * if the state can't be read: then no tenant may log in.
+ * The owner of a public key according to the state file now. Null for an unknown or expired key. Also returns
+ * suspended tenants, which the caller must refuse. `keyBlob` is the wire format as base64: sshd's `%k`,
+ * ssh2's `key.data`. Throws if the state can't be read, so that no tenant can log in.
  */
 export function findTenantByKey(query: { stateFolder: string; keyBlob: string }): Authorization | null {
   const { stateFolder, keyBlob } = query;
@@ -129,12 +132,15 @@ export function findTenantByKey(query: { stateFolder: string; keyBlob: string })
   return isExpired(found.deadline, readMoment(stateFolder, Date.now())) ? null : found;
 }
 
-/** By name, with the tenant's first key, expired or not; null if the tenant does not exist. */
+/**
+ * Finds a tenant by its name. The result contains its first key, even if that is expired. Null if there is no
+ * such tenant.
+ */
 export function findTenantById(query: { stateFolder: string; clientId: string }): Authorization | null {
   return findTenant({ stateFolder: query.stateFolder, clientId: query.clientId });
 }
 
-/** When a tenant's key expires; null if the tenant no longer has the key. */
+/** The deadline of a tenant's key. Null if the tenant no longer has the key. */
 export function findDeadline(query: {
   stateFolder: string;
   clientId: string;
@@ -143,7 +149,7 @@ export function findDeadline(query: {
   return findTenant(query)?.deadline ?? null;
 }
 
-/** The tenant of each allotted port. */
+/** Maps each allotted port to its tenant. */
 export function readPortOwners(stateFolder: string): ReadonlyMap<number, string> {
   const owners = new Map<number, string>();
   for (const tenant of readTenants(stateFolder)) {
@@ -153,19 +159,19 @@ export function readPortOwners(stateFolder: string): ReadonlyMap<number, string>
   return owners;
 }
 
-/** How many tenants may log in. */
+/** Number of tenants that may log in. */
 export function countActiveTenants(stateFolder: string): number {
   return readTenants(stateFolder).filter((tenant) => isRecord(tenant) && tenant['suspended'] === false)
     .length;
 }
 
-/** sshd accepts at most this many `permitlisten` in one line. */
+/** sshd accepts at most this many `permitlisten` options in one line. */
 const maxPermits = 4096;
 
 /**
- * The hosts that a tenant with this number of ports may ask to listen on, as many as fit. A client that names none asks
- * for `localhost`, and sshd compares names, not addresses. Never a bare port, because it permits any address and the
- * sshd of a cluster member would open it.
+ * The hosts on which a tenant with this many ports may ask to listen, as many as fit. A client that names no
+ * host asks for `localhost`; sshd compares names. Never allow a port without a host: that permits every
+ * address.
  */
 function permittedHosts(portCount: number, listenAddress: string | undefined): string[] {
   const hosts = ['127.0.0.1', 'localhost', ...(listenAddress === undefined ? [] : [listenAddress])];
@@ -173,19 +179,20 @@ function permittedHosts(portCount: number, listenAddress: string | undefined): s
 }
 
 /**
- * Whether a tenant with this number of ports may listen for the other members of a cluster: at most 1,365 **[ours]**.
+ * Whether a tenant with this many ports (at most 1,365) may listen for the other members of a cluster
+ * **[ours]**.
  */
 export function canListenForMembers(portCount: number, listenAddress: string): boolean {
   return permittedHosts(portCount, listenAddress).includes(listenAddress);
 }
 
 /**
- * The authorized_keys line that allows a tenant exactly this: listen on its own ports, on loopback and on the cluster
- * member's address, and talk to the registrar **[ours]**. Needs OpenSSH 7.8 for `permitlisten`.
+ * The authorized_keys line of a tenant. It permits only to listen on the tenant's own ports (loopback and
+ * cluster address) and to talk to the registrar **[ours]**. Needs OpenSSH 7.8 for `permitlisten`.
  */
 export function authorizedKeysLine(line: {
   authorization: Authorization;
-  /** The forced command, which speaks with the registrar. */
+  /** The forced command, which connects the client with the registrar. */
   command: string;
   listenAddress?: string | undefined;
 }): string {

@@ -3,7 +3,10 @@ import type { PublicKey } from './publicKey.ts';
 import { fingerprintOf } from '../../../src-shared/base/sshWire.ts';
 
 const keyType = 'ssh-ed25519';
-/** The private section is padded to the cipher's block size; without a cipher that is 8 bytes (PROTOCOL.key). */
+/**
+ * The private part is padded to a multiple of the cipher's block size, which is 8 without a cipher
+ * (PROTOCOL.key).
+ */
 const blockSize = 8;
 
 function uint32(value: number): Buffer {
@@ -12,7 +15,7 @@ function uint32(value: number): Buffer {
   return bytes;
 }
 
-/** A `string` of the SSH wire format (RFC 4251, 5). */
+/** Encodes a `string` of the SSH wire format (RFC 4251, 5). */
 export function sshString(value: Buffer | string): Buffer {
   const bytes = Buffer.from(value);
   return Buffer.concat([uint32(bytes.length), bytes]);
@@ -24,8 +27,8 @@ function decodeCoordinate(value: string | undefined): Buffer {
 }
 
 /**
- * Generates an ed25519 pair. `privateKey` has OpenSSH's own file format (openssh-key-v1, no passphrase), the only one
- * in which its client reads ed25519. It is returned to be printed once and must not be stored or logged.
+ * Generates an ed25519 pair. `privateKey` is in OpenSSH's format (openssh-key-v1, no passphrase), because
+ * OpenSSH reads ed25519 in no other format. Print it once; never store or log it.
  */
 export function generateKeyPair(comment: string): { publicKey: PublicKey; privateKey: string } {
   const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });

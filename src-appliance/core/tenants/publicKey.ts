@@ -12,20 +12,23 @@ function invalid(reason: string): AppError {
   return new AppError('INVALID_INPUT', `not a public key: ${reason}`);
 }
 
-/** Reads exactly one public key in OpenSSH's one-line form. Throws INVALID_INPUT, which never repeats the content. */
+/**
+ * Reads exactly one public key in OpenSSH's one-line form. Throws INVALID_INPUT. The message never quotes the
+ * content.
+ */
 export function parsePublicKey(content: string): PublicKey {
   const { key, problem } = readPublicKey(content);
   if (key === null) throw invalid(problem);
-  // The stored key is rebuilt from type and blob alone.
+  // Return only these fields, so that the stored line is built from type and blob alone.
   return { type: key.type, blob: key.blob, fingerprint: key.fingerprint };
 }
 
-/** `-` [ours] and the equivalent path: the command's own input. */
+/** Paths that mean the command's standard input: `-` [ours] and /dev/stdin. */
 const ownInput = ['-', '/dev/stdin'];
 
 /**
- * Reads a key from a path that may be anything: a pipe, a folder, a huge file. It is opened with the rights of the user
- * who called sudo, so that root does not reveal what a file contains, or whether it exists. Throws INVALID_INPUT.
+ * Reads a key from a path that may also be a pipe, a folder or a huge file. Opens it with the rights of the
+ * user who called sudo, so that root doesn't reveal the content or existence of a file. Throws INVALID_INPUT.
  */
 export async function readPublicKeyFile(path: string, stdin: Readable): Promise<PublicKey> {
   return parsePublicKey(ownInput.includes(path) ? await readInput(stdin) : readRegularFile(path));

@@ -14,8 +14,8 @@ import { createProcessLock } from '../state/stateLock.ts';
 import { saveState } from '../state/tenantState.ts';
 
 /*
- * The largest possible appliance: 150 tenants with 20 forwards each, as state, records, /proc and syslog contain them,
- * so that listing can be measured without 450 processes.
+ * The largest appliance: 150 tenants with 20 forwards each, as files of state, records, /proc and syslog. So
+ * the test can measure listing without 450 processes.
  */
 const tenantCount = 150;
 const forwardsEach = 20;
@@ -186,7 +186,7 @@ describe('a list of the largest appliance', () => {
     );
     expect(carried).toHaveLength(tenantCount * forwardsEach);
     expect(refusedLogIns).toHaveLength(50);
-    // Ten times the usual value.
+    // Ten times the usual CPU time in seconds.
     expect((user + system) / 1e6).toBeLessThan(5);
   });
 });

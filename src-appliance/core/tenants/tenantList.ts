@@ -16,7 +16,10 @@ import { findEndReason, findRefusedLogIns, readSshdLines, type SshdLine } from '
 import { loadCurrentState } from '../state/tenantLock.ts';
 import type { StoredTenant } from '../state/tenantState.ts';
 
-/** All tenants, or the named one (otherwise NOT_FOUND), with their present sessions and listeners. */
+/**
+ * All tenants, or only the named tenant, with their present sessions and listeners. Throws NOT_FOUND if it
+ * doesn't exist.
+ */
 export async function listTenants(appliance: Appliance, clientId: string | null): Promise<RemoteNetworks> {
   const { runFolder, portRange, syslog, connectUser, listenAddress } = appliance.config;
   const { tenants: stored, formerKeys } = await loadCurrentState(appliance);
@@ -78,7 +81,7 @@ export async function listTenants(appliance: Appliance, clientId: string | null)
   };
 }
 
-/** How the last session ended. A reason from sshd's log permanently replaces the bare fact. */
+/** How the last session ended. If sshd's log contains the reason, that reason is stored too. */
 async function lastSessionOf(
   kept: { runFolder: string; clientId: string },
   sshdLines: readonly SshdLine[],
@@ -96,7 +99,10 @@ async function lastSessionOf(
   return { endedAt, peerAddress, reason };
 }
 
-/** An announcement of an earlier session does not describe the present sessions. */
+/**
+ * Returns the announcement if a present session may have sent it. Without a session, returns the last
+ * announcement.
+ */
 function announcementOfToday(
   announcement: Announcement | null,
   sessions: readonly ObservedSession[],
@@ -111,7 +117,10 @@ function withoutOwner(session: ObservedSession): Tenant['sessions'][number] {
   return rest;
 }
 
-/** A session binds `localhost` on both address families. The listener of a live session is more informative. */
+/**
+ * A session listens on both address families for `localhost`. Prefer the listener that belongs to a live
+ * session.
+ */
 function chooseListener(
   candidates: readonly ObservedListener[],
   sessionPids: ReadonlySet<number>,
@@ -124,7 +133,7 @@ function holderOf(listener: ObservedListener | null): Forward['listener'] {
   return listener === null ? null : { address: listener.address, pid: listener.pid };
 }
 
-/** Whether a connection to this address of the appliance reaches the listener. */
+/** Whether the listener accepts connections to this address of the appliance. */
 function isReachedBy(address: string): (listener: ObservedListener) => boolean {
   return (listener) => [address, '0.0.0.0', '::'].includes(listener.address);
 }
@@ -144,7 +153,7 @@ function forwardsOf(seen: {
   );
   const isPlain = (listener: ObservedListener | null) =>
     sessions.some((session) => session.kind === 'plain' && session.pid === listener?.pid);
-  // Announcements of a past session on ports that were given up since are out of date.
+  // Without a session, skip announced ports that the tenant has lost since.
   const announced = (announcement?.forwards ?? []).filter(
     (forward) => sessions.length > 0 || hasPort(tenant.ports, forward.port),
   );
@@ -157,7 +166,7 @@ function forwardsOf(seen: {
         onPort.filter((one) => one.address !== listenAddress),
         sessionPids,
       );
-      // Plain OpenSSH announces nothing, so an earlier announcement of Connect does not describe its forwards.
+      // Plain OpenSSH announces nothing. Don't show an earlier announcement of Connect for its forwards.
       const announcedForward = isPlain(listener)
         ? undefined
         : announced.find((forward) => forward.port === port);

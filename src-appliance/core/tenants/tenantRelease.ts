@@ -10,9 +10,9 @@ function notSo(message: string): AppError {
 }
 
 /**
- * Ends the one process that holds a tenant's port without a live session: its session's client is silent, or it belongs
- * to no known session **[ours]**. Otherwise throws CONFLICT and ends nothing: the port is free, another process has it,
- * its client is alive, or it is no tenant's sshd.
+ * Ends the process that holds a tenant's port, if the port has no live session: its session is silent, or it
+ * belongs to no known session **[ours]**. Throws CONFLICT and ends nothing if the port is free, `pid` doesn't
+ * hold it, the session is live, or the process is no tenant's sshd.
  */
 export function releasePort(
   appliance: Appliance,
@@ -24,7 +24,7 @@ export function releasePort(
     const tenant = requireTenant(tenants, clientId);
     const { sessions, listeners } = await appliance.runtime.observe();
     const session = sessions.find((one) => one.pid === pid);
-    // A session may still hold a port that its tenant gave up.
+    // A session may still hold a port that its tenant has lost.
     if (!hasPort(tenant.ports, port) && session?.clientId !== clientId)
       throw notSo(`port ${port} is not one of ${clientId}`);
     const holders = listeners.filter((one) => one.port === port);

@@ -37,12 +37,12 @@ function allot(
   return ports;
 }
 
-/** Longest overlap of a rotation, hours: 90 days. A rotation must end **[ours]**. */
+/** Maximum overlap of a rotation in hours (90 days). The old key must expire at some time **[ours]**. */
 export const maxOverlapHours = 24 * 90;
 
 type StoredKey = StoredTenant['keys'][number];
 
-/** The old keys while they overlap with the new one. A key keeps a deadline that is earlier. */
+/** The old keys with the deadline of the overlap. A key that has an earlier deadline keeps it. */
 function keysInOverlap(
   appliance: Appliance,
   rotation: { keys: readonly StoredKey[]; hours: number },
@@ -58,7 +58,7 @@ function keysInOverlap(
   );
 }
 
-/** Throws ALREADY_EXISTS if another tenant has the key, because a key identifies its tenant. */
+/** Throws ALREADY_EXISTS if another tenant has the key, because a key must identify one tenant. */
 function requireOwnKey(tenants: readonly StoredTenant[], clientId: string, key: PublicKey): void {
   const holder = tenants.find(
     (tenant) => tenant.clientId !== clientId && tenant.keys.some((one) => one.blob === key.blob),
@@ -72,7 +72,7 @@ function requireOwnKey(tenants: readonly StoredTenant[], clientId: string, key: 
 
 type KeyChange = { existing: StoredTenant; publicKey: PublicKey; overlapHours: number | undefined };
 
-/** The keys that stay valid besides a new one. Throws TOO_MANY_KEYS. */
+/** The keys that stay valid in addition to the new key. Throws TOO_MANY_KEYS. */
 function keysBeside(appliance: Appliance, change: KeyChange & { replace: boolean }): StoredKey[] {
   const { existing, publicKey, replace, overlapHours } = change;
   const { clientId, keys } = existing;
@@ -97,8 +97,8 @@ function keysBeside(appliance: Appliance, change: KeyChange & { replace: boolean
 }
 
 /**
- * Creates a tenant. An existing tenant gets the key in addition, at most `maxTenantKeys` in all [doc]. With `replace`
- * it replaces the old keys: they end at once with their sessions, or stay valid for `overlapHours` (1 to
+ * Creates a tenant, or adds the key to an existing tenant, which may have at most `maxTenantKeys` [doc]. With
+ * `replace`, the old keys are replaced: they and their sessions end at once, or after `overlapHours` (1 to
  * `maxOverlapHours`) **[ours]**. Throws LICENCE_FORBIDS for a new tenant, ALREADY_EXISTS for a key in use,
  * TOO_MANY_KEYS, CONFLICT.
  */
@@ -138,7 +138,10 @@ export function addTenant(
   });
 }
 
-/** Saves the tenant with its new key and the remaining ones; with `endsOthers` the sessions of all other keys end. */
+/**
+ * Saves the tenant with the new key and the keys that stay valid. If `endsOthers` is true, ends the sessions
+ * of all other keys.
+ */
 async function saveKeys(
   appliance: Appliance,
   change: {
@@ -159,7 +162,7 @@ async function saveKeys(
     quota: existing?.quota ?? defaultQuota,
     suspended: existing?.suspended ?? false,
     ports: existing?.ports ?? allot(appliance, { tenants, clientId, own: [], count: defaultQuota }),
-    // The newest key is first, because some callers show only one key.
+    // The newest key comes first, because some callers show only the first key.
     keys: [{ ...publicKey, addedAt: changedAt, expiresAt: null, whileRunning: null }, ...beside],
     createdAt: existing?.createdAt ?? changedAt,
     changedAt,
@@ -173,7 +176,7 @@ async function saveKeys(
     tenants: [...tenants.filter((one) => one !== existing), tenant],
     formerKeys: withFormerKeys(state, { clientId, fingerprints, endedAt: changedAt }),
   });
-  // Also for a new tenant: a killed command may have left sessions of a removed tenant with the same name.
+  // A new tenant may have old sessions too: a removal of a tenant with the same name may have been killed.
   const endedSessions = change.endsOthers
     ? await endSessions(appliance, {
         which: { clientId, keepFingerprints },
@@ -191,10 +194,9 @@ function withTenant(state: State, tenant: StoredTenant): State {
 }
 
 /**
- * Sets the number of ports. 0 suspends: key and ports are kept, sessions end. Any other number resumes a suspended
- * tenant on its ports. Only more ports than it holds count as raising the quota. Stock sshd fixes a session's permitted
- * ports at login, so giving up ports ends every session that could listen on them: a client must not exceed its quota.
- * It may log in again at once **[ours]**.
+ * Sets the number of ports. 0 suspends the tenant: it keeps its key and ports, and its sessions end. Any
+ * other number resumes a suspended tenant with its ports. Fewer ports end every session that may listen on
+ * a removed port, because stock sshd fixes a session's ports at login **[ours]**. The client may log in again.
  */
 export function changeTenant(
   appliance: Appliance,
@@ -240,7 +242,7 @@ export function changeTenant(
   });
 }
 
-/** Ends the tenant's connections and deletes it, but remembers the owner of its keys. */
+/** Ends the tenant's connections and deletes the tenant. Keeps its keys as former keys. */
 export function removeTenant(
   appliance: Appliance,
   request: { clientId: string; basis?: Basis | undefined },
@@ -250,7 +252,8 @@ export function removeTenant(
   return withStateLock(appliance, async (state) => {
     const { tenants } = state;
     requireUnchanged(tenants, { clientId, basis });
-    // Before reporting that the tenant does not exist, also cleans up after a removal that was killed.
+    // If the tenant doesn't exist, a removal may have been killed before it ended the sessions. End them
+    // before the error.
     if (!tenants.some((one) => one.clientId === clientId)) await appliance.runtime.endSessions({ clientId });
     const existing = requireTenant(tenants, clientId);
     const fingerprints = existing.keys.map((key) => key.fingerprint);

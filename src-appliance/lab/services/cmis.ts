@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** CMIS 1.1, AtomPub binding: the service document with one repository and its root collection. */
+/** The service document of CMIS 1.1 (AtomPub binding) with one repository and its root collection. */
 function serviceDocument(base: string, name: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <app:service xmlns:app="http://www.w3.org/2007/app" xmlns:atom="http://www.w3.org/2005/Atom"
@@ -23,7 +23,7 @@ const emptyFeed = `<?xml version="1.0" encoding="UTF-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom"><id>root</id><title>root</title><updated>2026-01-01T00:00:00Z</updated></feed>
 `;
 
-/** Answers at `path`, e.g. `/cmisatom`, as an empty CMIS repository. */
+/** Serves an empty CMIS repository at `path`, e.g. `/cmisatom`. */
 export function createCmisHandler(options: {
   path: string;
   name: string;

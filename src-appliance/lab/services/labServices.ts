@@ -13,12 +13,12 @@ import { askSmb, serveSmb } from './smb.ts';
 import { createWebdavHandler } from './webdav.ts';
 
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void;
-/** A planned repository, its tenant, and the folder for files of that tenant's site. */
+/** A planned repository, its tenant, and a folder for the files of the tenant's site. */
 export type SitePlan = RepositoryPlan & { clientId: string; folder: string };
 
 /**
- * How the lab provides a service: its line in connect.yaml, its server, and one request like those of the appliance's
- * API.
+ * How the lab provides a service: the repository in connect.yaml, the server, and one request like those of
+ * the appliance's API.
  */
 type LabService = { repository: string; path: string } & (
   | {
@@ -29,7 +29,7 @@ type LabService = { repository: string; path: string } & (
   | {
       scheme: null;
       createServer: () => (socket: Socket) => void;
-      /** Resolves to a short text for the log. */
+      /** Sends a request. Resolves with a short text for the log. */
       ask: (address: { host: string; port: number; timeout: number }) => Promise<string>;
     }
 );
@@ -60,7 +60,7 @@ async function createFileHandler(plan: SitePlan): Promise<HttpHandler> {
 const cmisPath = '/cmisatom';
 const alfrescoPath = '/alfresco/api/-default-/public/cmis/versions/1.1/atom';
 
-/** The plan of a fleet uses these in order. */
+/** The lab's services. The fleet plan uses them in this order. */
 export const labServices = {
   webdav: {
     repository: 'dav',
@@ -102,7 +102,9 @@ export const labServices = {
   },
 } as const satisfies Record<RepositoryService, LabService>;
 
-/** Widens an entry of the table, so that its scheme can tell its kind. */
+/**
+ * Returns an entry as the general type, so that callers can check `scheme` to distinguish the two kinds.
+ */
 export function labService(service: RepositoryService): LabService {
   return labServices[service];
 }

@@ -80,7 +80,7 @@ describe('the services of the lab', () => {
     expect(certificate?.checkHost(host)).toBe(host);
     expect(certificate?.verify(certificate.publicKey)).toBe(true);
     expect(Date.parse(certificate?.validTo ?? '')).toBeGreaterThan(Date.now());
-    // A client that trusts it as an authority accepts it, so the certificate is well-formed.
+    // The certificate is well-formed if a client that trusts it accepts the connection.
     const trusting = connectTls({
       host: '127.0.0.1',
       port,

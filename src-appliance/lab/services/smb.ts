@@ -9,12 +9,15 @@ const smb1Magic = Buffer.from('ff534d42', 'hex');
 const negotiateCommand = 0;
 const accessDenied = 0xc000_0022;
 const headerLength = 64;
-/** Up to 3.0.2, because 3.1.1 requires negotiate contexts. The wildcard answers a client that starts with SMB 1. */
+/**
+ * Only up to 3.0.2, because 3.1.1 requires negotiate contexts. The wildcard is the reply to a client that
+ * starts with SMB 1.
+ */
 const dialects = [0x0302, 0x0300, 0x0210, 0x0202] as const;
 const wildcardDialect = 0x02ff;
 const maximumMessage = 64 * 1024;
 
-/** 100 ns steps since 1601. */
+/** Epoch milliseconds as SMB time: steps of 100 ns since 1601. */
 function fileTime(at: number): bigint {
   return (BigInt(at) + 11_644_473_600_000n) * 10_000n;
 }
@@ -49,7 +52,7 @@ function negotiateResponse(request: Buffer | null, serverGuid: Buffer): Buffer {
   serverGuid.copy(body, 8);
   for (const offset of [28, 32, 36]) body.writeUInt32LE(1024 * 1024, offset);
   body.writeBigUInt64LE(fileTime(Date.now()), 40);
-  // Without a security token, the client starts the authentication of its choice.
+  // The security token is empty (length 0), so the client chooses the authentication.
   body.writeUInt16LE(headerLength + 64, 56);
   return Buffer.concat([responseHeader(request, 0), body, Buffer.alloc(1)]);
 }
@@ -94,7 +97,7 @@ export function serveSmb(socket: Socket, serverGuid: Buffer): void {
   });
 }
 
-/** A client's NEGOTIATE for all dialects above, framed. */
+/** A framed NEGOTIATE request of a client that offers all dialects above. */
 export function negotiateRequest(): Buffer {
   const header = Buffer.alloc(headerLength);
   smb2Magic.copy(header, 0);
@@ -108,7 +111,7 @@ export function negotiateRequest(): Buffer {
   return framed(Buffer.concat([header, body]));
 }
 
-/** The dialect in a framed NEGOTIATE response, e.g. `3.0.2`; null for anything else. */
+/** The dialect in a framed NEGOTIATE response, e.g. `3.0.2`. Null if it is no such response. */
 export function readDialect(answer: Buffer): string | null {
   const message = answer.subarray(4);
   if (message.length < headerLength + 6 || !message.subarray(0, 4).equals(smb2Magic)) return null;

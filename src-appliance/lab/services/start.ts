@@ -12,7 +12,7 @@ import { hourMs, dayMs } from '../../../src-shared/base/time.ts';
 /** A tenant's repository on a free loopback port; `uri` is its line in connect.yaml. */
 export type RunningService = { uri: RepositoryUri; close: () => void };
 
-/** Longer than a patient user waits, but shorter than a client's timeout. */
+/** Delay of a slow service: users notice it, but clients don't time out. */
 const slowMs = 2200;
 
 function slowed(handle: HttpHandler): HttpHandler {
@@ -22,7 +22,7 @@ function slowed(handle: HttpHandler): HttpHandler {
   };
 }
 
-/** Generates a P-256 key and a self-signed certificate for the host; both PEM. */
+/** Generates a P-256 key and a self-signed certificate for the host, both as PEM. */
 async function makeCertificate(host: string): Promise<{ key: string; cert: string }> {
   const now = Date.now();
   const { private: key, cert } = await generate([{ name: 'commonName', value: host }], {
@@ -54,7 +54,10 @@ async function buildServer(plan: SitePlan & { host: string }): Promise<NetServer
   });
 }
 
-/** Starts one repository of a tenant. Its host is a name below `localhost`, which Connect resolves to this machine. */
+/**
+ * Starts a repository of a tenant. Its host is a name below `localhost`, so that Connect connects to this
+ * machine.
+ */
 export async function startService(plan: SitePlan): Promise<RunningService> {
   const host = `${plan.repository}.${plan.clientId}.localhost`;
   const server = await buildServer({ ...plan, host });
@@ -64,7 +67,8 @@ export async function startService(plan: SitePlan): Promise<RunningService> {
     socket.once('close', () => sockets.delete(socket));
   });
   const { port } = await listenOn(server, { host: '127.0.0.1', port: 0 });
-  // The port was reserved by this service, so nothing answers there, as with a server that is down.
+  // Close the server but keep the port in the plan. Connections to it are then refused, as when a server is
+  // down.
   if (plan.condition === 'refuses') server.close();
   return {
     uri: {

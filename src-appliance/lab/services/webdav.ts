@@ -31,7 +31,7 @@ function hrefOf(names: readonly string[], isFolder: boolean): string {
   return isFolder ? `${path}/` : path;
 }
 
-/** The path's parts within the folder; null if it is malformed or leads out. */
+/** Splits a URL's path into names. Null if it is malformed or leads out of the folder. */
 function namesIn(url: string): string[] | null {
   try {
     const names = decodeURIComponent(url.split('?')[0] ?? '')
@@ -64,7 +64,10 @@ async function entriesAt(request: { root: string; names: string[]; depth: string
   return entries;
 }
 
-/** A read-only WebDAV server of class 1 (RFC 4918) for a folder: OPTIONS, PROPFIND at depth 0 and 1, GET, HEAD. */
+/**
+ * A read-only WebDAV server of class 1 (RFC 4918) for a folder. Supports OPTIONS, GET, HEAD, and PROPFIND at
+ * depth 0 and 1.
+ */
 export function createWebdavHandler(
   root: string,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
