@@ -46,7 +46,10 @@ export function parseWords(line: string): string[] | string {
   return words;
 }
 
-/** `start` is after the opening quote. Inside, a backslash only escapes $ ` " \ and a line end (POSIX 2.2.3). */
+/**
+ * `start` is after the opening quote. Within the quotes, a backslash escapes only $ ` " \ and a line end
+ * (POSIX 2.2.3).
+ */
 function readDoubleQuoted(line: string, start: number): { text: string; next: number } | string {
   let text = '';
   for (let index = start; index < line.length; index += 1) {

@@ -6,7 +6,9 @@ import { findTenantByKey, type Authorization } from '../core/tenants/authorizati
 import { listenOn } from './loopback.ts';
 import { fingerprintOf } from '../../src-shared/base/sshWire.ts';
 
-/** OpenSSH's default `ClientAliveInterval` is 0: a client that vanished keeps its connection. */
+/**
+ * In OpenSSH, `ClientAliveInterval` is 0 by default: the connection of a client that vanished stays open.
+ */
 const neverMs = 2 ** 31 - 1;
 
 export type Peer = { address: string; port: number };
@@ -14,7 +16,7 @@ type Identity = { kind: 'admin' } | { kind: 'tenant'; authorization: Authorizati
 
 export type SshServer = { port: number; close: () => void };
 
-/** The name in sshd's log: `ED25519`, `RSA`, `ECDSA`, `ED25519-SK`. */
+/** The name of a key type in sshd's log: `ED25519`, `RSA`, `ECDSA`, `ED25519-SK`. */
 function keyTypeName(algorithm: string): string {
   const hardware = algorithm.startsWith('sk-') ? '-SK' : '';
   const [kind = ''] = algorithm.replace(/^sk-/u, '').replace(/^ssh-/u, '').split(/[-@]/u);
@@ -23,15 +25,15 @@ function keyTypeName(algorithm: string): string {
 
 function isGenuine(context: PublicKeyAuthContext): boolean {
   const { key, signature, blob, hashAlgo } = context;
-  // Without a signature, the client only asks whether the key would be accepted.
+  // The client hasn't signed yet. It only asks whether the key would be accepted.
   if (signature === undefined || blob === undefined) return true;
   const parsed = ssh2.utils.parseKey(`${key.algo} ${key.data.toString('base64')}`);
   return !(parsed instanceof Error) && parsed.verify(blob, signature, hashAlgo);
 }
 
 /**
- * An SSH server with an appliance's logins: the administrator with one key, and tenants as `connect` with the keys that
- * the appliance has at that moment. Everyone else is refused. Log lines use sshd's wording.
+ * An SSH server with an appliance's logins: the administrator with one key, and tenants as `connect` with the
+ * keys in the appliance's present state. Refuses all other logins. Logs in sshd's words.
  */
 export async function startSshServer(options: {
   loopback: Loopback;
@@ -42,11 +44,11 @@ export async function startSshServer(options: {
   connectUser: string;
   stateFolder: string;
   log: (entry: SyslogEntry) => void;
-  /** Number of a connection, used like a process ID of sshd. */
+  /** Returns the number of a new connection, which takes the place of sshd's process ID. */
   nextNumber: () => number;
   onAdmin: (client: Connection) => void;
   /**
-   * Called synchronously with the login, so that no change of the state can come in between. `cut` closes the TCP
+   * Called synchronously during the login, so that the state can't change in between. `cut` closes the TCP
    * connection without waiting for the peer.
    */
   onTenant: (
@@ -76,7 +78,7 @@ export async function startSshServer(options: {
     const origin = `from ${peer.address} port ${peer.port} ssh2: ${key}`;
     const identity = identify(context);
     if (identity === null || !isGenuine(context)) {
-      // sshd logs this at LogLevel VERBOSE even if a client only asks about a key.
+      // Log this even if the client only asks about a key, because sshd does so at LogLevel VERBOSE.
       const isKnown = context.username === adminUser || context.username === connectUser;
       note(`Failed publickey for ${isKnown ? '' : 'invalid user '}${context.username} ${origin}`);
       return context.reject(['publickey']);

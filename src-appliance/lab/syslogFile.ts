@@ -6,15 +6,15 @@ export type SyslogEntry = {
   pid?: number;
   severity?: Severity;
   message: string;
-  /** Epoch milliseconds; by default now. */
+  /** Epoch milliseconds. By default the present time. */
   at?: number;
-  /** RFC 5424 with its priority, as some programs write themselves. */
+  /** Writes RFC 5424 with a priority, like some programs do. */
   structured?: boolean;
 };
 export type SyslogFile = { write: (entry: SyslogEntry) => void; close: () => void };
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
-/** RFC 5424, 6.2.1: the number of the facility `local0` is 16. */
+/** The facility `local0` has the number 16 (RFC 5424, 6.2.1). */
 const localFacility = 16;
 
 const twoDigits = (value: number): string => `${value}`.padStart(2, '0');
@@ -29,7 +29,9 @@ function isoTime(at: Date): string {
   return at.toISOString().replace('Z', '000+00:00');
 }
 
-/** rsyslog writes control characters as `#` and three octal digits, so that each event stays one line. */
+/**
+ * Replaces control characters by `#` and three octal digits, like rsyslog, so that each event is one line.
+ */
 function escapeControls(text: string): string {
   return text.replaceAll(
     /[\u0000-\u001f\u007f]/gu,
@@ -38,8 +40,7 @@ function escapeControls(text: string): string {
 }
 
 /**
- * One line in one of rsyslog's file formats: the traditional one in local time without a year, or the one with ISO
- * time.
+ * Formats a line in one of rsyslog's file formats: the traditional format (local time, no year) or ISO time.
  */
 export function formatSyslogLine(entry: {
   entry: SyslogEntry;
@@ -58,7 +59,10 @@ export function formatSyslogLine(entry: {
   return `${time} ${entry.host} ${program}${pid === undefined ? '' : `[${pid}]`}: ${text}\n`;
 }
 
-/** Appends to a log file and rotates it once, to `.1`, at `rotateBytes`, like logrotate with `create`. */
+/**
+ * Appends to a log file. At `rotateBytes`, renames it to `.1` once and starts a new file, like logrotate with
+ * `create`.
+ */
 export function openSyslogFile(options: {
   path: string;
   host: string;

@@ -7,7 +7,9 @@ import type { Loopback } from './loopback.ts';
 
 const ownAddresses = ['127.0.0.1', 'localhost'];
 
-/** The listeners of one tenant's connection, on its own loopback ports as they are allotted at that moment. */
+/**
+ * The listeners of a tenant's connection. The tenant may listen only on its present ports, on loopback.
+ */
 export function createTenantListeners(options: {
   client: Connection;
   authorization: Authorization;
@@ -44,7 +46,9 @@ export function createTenantListeners(options: {
   }
 
   return {
-    /** Resolves with false if the tenant may not listen there, or the port is taken. */
+    /**
+     * Resolves with false if the tenant may not listen on this address and port, or if the port is in use.
+     */
     open: async (address: string, port: number): Promise<boolean> => {
       if (!mayListen(address, port) || listeners.has(port)) return false;
       try {

@@ -10,8 +10,8 @@ import { createTenantListeners } from './tenantListeners.ts';
 import { serveRegistrar } from '../core/sessions/registrar.ts';
 
 /**
- * The rights of a tenant's connection: to listen on its loopback ports that are allotted at that moment, and to talk to
- * the registrar, whatever command it requests. The same as `restrict,port-forwarding,permitlisten=…,command=…`.
+ * Gives a tenant's connection its rights: listen on its present ports on loopback, and talk to the registrar,
+ * whatever command it requests. The same as `restrict,port-forwarding,permitlisten=…,command=…`.
  */
 export function serveTenant(options: {
   client: Connection;
@@ -37,7 +37,7 @@ export function serveTenant(options: {
     listeners: new Map(),
     end: async () => {
       client.end();
-      // A regular end waits for the peer, which may be gone.
+      // Then close without a reply, because `end` waits for the peer, which may be gone.
       setTimeout(options.cut, 200).unref();
       await closed;
     },
@@ -68,7 +68,7 @@ export function serveTenant(options: {
       return;
     }
     const { bindAddr, bindPort } = info;
-    // Handle requests in order, because a cancellation may directly follow its request.
+    // Handle requests one at a time, because a client may cancel a forward directly after requesting it.
     requests = requests.then(async () => {
       if (name === 'cancel-tcpip-forward') {
         listeners.close(bindPort);

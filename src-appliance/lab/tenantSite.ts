@@ -15,10 +15,10 @@ import { createNetworkLine, type NetworkLine } from './networkLine.ts';
 import { startService } from './services/start.ts';
 import { systemClock } from '../../src-shared/base/clock.ts';
 
-/** A customer's site: its repositories, its Connect and its network connection. */
+/** A customer's site with its repositories, its Connect and its network connection. */
 export type TenantSite = { stop: () => Promise<void> };
 
-/** Runs a `ke_*` command as an operator would. Throws with its message if it fails. */
+/** Runs a `ke_*` command like an operator. Throws with the command's error message if it fails. */
 async function runCommand(appliance: Appliance, call: { argv: string[]; stdin?: string }): Promise<void> {
   const stderr = new PassThrough();
   const code = await runKeCommand({
@@ -34,7 +34,7 @@ async function runCommand(appliance: Appliance, call: { argv: string[]; stdin?: 
 
 const lookEveryMs = 200;
 
-/** Resolves once all of the tenant's forwards are announced and bound, or when `signal` aborts. */
+/** Resolves when all of the tenant's forwards are announced and open, or when `signal` aborts. */
 async function untilUp(options: {
   appliance: Appliance;
   plan: TenantPlan;
@@ -51,7 +51,7 @@ async function untilUp(options: {
   }
 }
 
-/** Registers the tenant on its appliance: its key, its quota, and its suspension if planned. */
+/** Registers the tenant on its appliance with key and quota, and suspends it if planned. */
 async function register(
   appliance: Appliance,
   registration: { plan: TenantPlan; publicKey: string },
@@ -64,7 +64,7 @@ async function register(
   });
   if (plan.quota !== appliance.config.defaultQuota)
     await runCommand(appliance, { argv: [command, 'change', `${plan.quota}`, plan.clientId] });
-  // Replaced at once by a key that only the test has; the site continues with its own.
+  // Replace the key on the appliance. The site keeps its old key, so that its login fails.
   if (plan.scenario === 'wrong-key') {
     const successor = generateKeyPair(plan.clientId).publicKey;
     await runCommand(appliance, {
@@ -76,7 +76,7 @@ async function register(
     await runCommand(appliance, { argv: [command, 'change', '0', plan.clientId] });
 }
 
-/** Registers the tenant and starts its site. Its planned fault begins once its tunnels were up. */
+/** Registers the tenant and starts its site. A planned fault begins after its tunnels were up. */
 export async function startTenant(options: {
   plan: TenantPlan;
   embedded: EmbeddedAppliance;

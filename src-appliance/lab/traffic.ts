@@ -19,7 +19,7 @@ function askHttp(at: Address, uri: RepositoryUri, method: string): Promise<strin
     const request = (uri.scheme === 'https' ? requestHttps : requestHttp)(
       {
         ...at,
-        // The sites' certificates are self-signed.
+        // Accept the sites' certificates, because they are self-signed.
         rejectUnauthorized: false,
         servername: uri.host,
         method,
@@ -52,7 +52,7 @@ function askService(at: Address, uri: RepositoryUri): Promise<string> {
 }
 
 /**
- * Uses tunnels like the appliance's API: sends a real request through a forwarded port from time to time, and logs its
+ * Sends a real request through a forwarded port from time to time, like the appliance's API, and logs the
  * result. Returns a function that stops it.
  */
 export function startTraffic(options: {
@@ -99,7 +99,8 @@ export function startTraffic(options: {
   };
   const askNext = async (): Promise<void> => {
     if (Date.now() - listedAt > listEveryMs) await refresh();
-    // Choose a tenant first, then one of its repositories, so that a failing repository does not fill the log.
+    // Choose a tenant first and then one of its repositories. Otherwise a tenant with many failing
+    // repositories would fill the log.
     const [first, ...rest] = probes;
     const [probe, ...others] = first === undefined ? [] : random.pick([first, ...rest]);
     if (probe !== undefined) await ask(random.pick([probe, ...others]));
@@ -107,7 +108,7 @@ export function startTraffic(options: {
   const schedule = (): void => {
     timer = setTimeout(
       () => {
-        // A request may never be answered, so the next one does not wait for it.
+        // Don't wait for the reply, because there may never be one.
         void askNext().catch((error: unknown) =>
           syslog.write({
             program: 'ke_api',

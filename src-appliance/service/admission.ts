@@ -6,23 +6,23 @@ import { readStat } from '../core/procfs/procfs.ts';
 import { verifyPeer } from './peer.ts';
 import { createTicket, hashTicket, isTicket } from './ticket.ts';
 
-/** A client that may speak for the tenant of `record` on the channel of the session `session`. */
+/** An accepted client, which speaks for the tenant of `record` on the channel of `session`. */
 export type Admitted = {
   record: LogInRecord;
   session: ProcessStat;
   peer: { address: string; port: number } | null;
-  /** The session had an open channel before. */
+  /** True if the session had a channel before, which was interrupted. */
   isBack: boolean;
 };
 
-/** sshd's SSH_CONNECTION starts with the client's address and port. */
+/** Reads the client's address and port, the first two words of sshd's SSH_CONNECTION. */
 function readAddress([address, port]: readonly string[]): Admitted['peer'] {
   return address === undefined || address === '' ? null : { address, port: Number(port) || 0 };
 }
 
 /**
- * Accepts a client's ticket and gives it the next one. Returns a text if it refuses: the client was not started by the
- * session of the ticket's login, or the ticket was used before.
+ * Accepts a client's ticket and gives it the next ticket. Otherwise returns the reason: the client is not a
+ * child of the session that logged in with the ticket, or the ticket was already used.
  */
 export async function admitClient(
   { words, nonce, socket }: Request,
@@ -33,7 +33,7 @@ export async function admitClient(
   if (peer === null) return 'it was not started by sshd';
   const { pid: sessionPid, startTicks } = peer.parent;
   const monitor = await readStat(peer.parent.parent);
-  // No await from here on, so that two clients can't use one ticket.
+  // No await after this line. Otherwise two clients could use the same ticket.
   const record = monitor === null ? null : loadLogIn(parts.runFolder, monitor);
   if (record === null) return `no login is recorded for sshd ${sessionPid}`;
   if (!isTicket(ticket, record.ticketHash)) return `its ticket is not the one of sshd ${sessionPid}`;
@@ -41,7 +41,8 @@ export async function admitClient(
   if (known.pid !== sessionPid || known.startTicks !== startTicks)
     return `its ticket belongs to sshd ${known.pid}, not to ${sessionPid}`;
   const next = createTicket();
-  // Keep this order: if this process ends in between, a client with the new ticket still has the old one.
+  // Send the new ticket before saving it: if this process ends in between, the client still has the old
+  // ticket too.
   socket.write(`ticket ${next}\n`);
   const session = { pid: sessionPid, startTicks };
   parts.logIns.save({ ...record, ticketHash: hashTicket(next), session }, 0);

@@ -12,16 +12,19 @@ import { loadAnnouncement } from '../core/sessions/sessionRecords.ts';
 import { admitClient, type Admitted } from './admission.ts';
 import { createNotices } from './notices.ts';
 
-/** Limit for incomplete lines of all sessions together **[ours]**. */
+/** Maximum size of the incomplete lines of all sessions together **[ours]**. */
 const maxHeldBytes = 64 * 1024 * 1024;
 
 type Channel = {
   clientId: string;
   session: ProcessStat;
   heldBytes: number;
-  /** The announcement of its Connect; null before it. */
+  /** What the client announced. Null before Connect's announcement. */
   announced: readonly AnnouncedForward[] | null;
-  /** Null before a Connect said hello: plain OpenSSH is not expected to send anything. */
+  /**
+   * When Connect last sent anything. Null until Connect says hello. Plain OpenSSH never does, so its silence
+   * is not a fault.
+   */
   heardAt: number | null;
   expulsion: AbortController;
   gone: AbortController;
@@ -39,7 +42,10 @@ function createChannel({ record, session }: Admitted): Channel {
   };
 }
 
-/** What an earlier service knew about a continuing session; null for a new or silent one. */
+/**
+ * Restores what an earlier service process knew about this session. Null for a new session, and for plain
+ * OpenSSH.
+ */
 async function resume(channel: Channel, { isBack, session }: Admitted, runFolder: string) {
   const known = isBack ? loadRegistrarRecord(runFolder, session) : null;
   if (known === null || known.connectVersion === null) return null;
@@ -49,7 +55,9 @@ async function resume(channel: Channel, { isBack, session }: Admitted, runFolder
   return { connectVersion: known.connectVersion, lastHeartbeatAt: known.lastHeartbeatAt };
 }
 
-/** Serves one client until its session ends, then sends it the kind of end. */
+/**
+ * Serves a client until its session ends. Then tells the client whether the session ended or was expelled.
+ */
 async function serveChannel(
   channel: Channel,
   parts: {
@@ -90,11 +98,11 @@ async function serveChannel(
     now: parts.now,
   });
   if (socket.writable) socket.end(outcome === 'expelled' ? 'expel\n' : 'end\n');
-  // Discard the rest of the input, because unread data would keep the socket open.
+  // Read and discard further input, because unread data would keep the socket open.
   socket.resume();
 }
 
-/** Serves the tenants' session channels, each on its own socket. */
+/** Serves the tenants' session channels. Each has its own socket. */
 export function createChannels(options: {
   config: ApplianceConfig;
   maxSessions: number;
@@ -110,14 +118,14 @@ export function createChannels(options: {
 
   const isSilent = ({ heardAt }: Channel) => heardAt !== null && heardAt < performance.now() - silentAfterMs;
   const isExpelled = ({ expulsion }: Channel) => expulsion.signal.aborted;
-  /** Ends channels whose sshd is gone. The end of their input only means that no more data comes. */
+  /** Ends channels whose sshd process has ended. The end of a channel's input is not enough to tell. */
   const endGone = async (some: Iterable<Channel>): Promise<void> => {
     for (const channel of some) if (!(await isRunning(channel.session))) channel.gone.abort();
   };
 
   /**
-   * Expels the session that has been silent longest, in favour of a new one that proved its key. False if none is
-   * silent.
+   * Expels the session that has been silent longest, to make room for a new session whose key is proven.
+   * Returns false if no session is silent.
    */
   const expelSilent = (clientId: string): boolean => {
     const [oldest] = ofTenant(clientId)
@@ -126,7 +134,10 @@ export function createChannels(options: {
     oldest?.expulsion.abort('ended: it was silent, and a newer session replaced it');
     return oldest !== undefined;
   };
-  /** For plain sessions without a channel, which replaced a silent session. */
+  /**
+   * Expels silent sessions of tenants that have too many sessions. Needed for new plain sessions, which have
+   * no channel.
+   */
   const expelSurplus = async (): Promise<void> => {
     for (const clientId of new Set([...channels].filter(isSilent).map((one) => one.clientId)))
       if ((await logIns.count(clientId)).live > maxSessions) expelSilent(clientId);
@@ -139,12 +150,12 @@ export function createChannels(options: {
   };
 
   return {
-    /** Number of a tenant's sessions that may be replaced by newer ones. */
+    /** Number of sessions of a tenant that a new session may replace. */
     countSilent: (clientId: string): number =>
       ofTenant(clientId).filter((one) => isSilent(one) || isExpelled(one)).length,
     /**
-     * Destinations of a tenant's ports, as its live Connect announced them. `isExpected`: an announcement is still
-     * missing.
+     * Destinations of a tenant's ports as its Connect announced them. `isExpected`: at least one announcement
+     * is still missing.
      */
     destinations: (clientId: string): { announced: Map<number, string>; isExpected: boolean } => {
       const own = ofTenant(clientId);
@@ -166,7 +177,7 @@ export function createChannels(options: {
       }
       const { clientId } = admitted.record;
       await endGone(ofTenant(clientId));
-      // No await from here on, so that two sessions can't take the last place.
+      // No await after this line. Otherwise two sessions could take the last free place.
       const open = ofTenant(clientId).filter((one) => !isExpelled(one) && !one.gone.signal.aborted);
       if (open.length >= maxSessions && !expelSilent(clientId)) {
         const reason = `session ended: ${maxSessions} are open already`;

@@ -10,7 +10,7 @@ import { createForwardLog } from './forwardLog.ts';
 
 let kit: KitAppliance;
 let port: number;
-/** Below the ports that the kernel and other tests use. */
+/** Ports that neither the kernel nor other tests choose automatically. */
 const firstPorts = { first: 10_000, last: 32_000 };
 const portCount = 20;
 let servers: Server[] = [];
@@ -31,7 +31,7 @@ async function close(): Promise<void> {
   }
 }
 
-/** This process acts as sshd with its own sockets; tenant acme has the only port. */
+/** A forward log for which this test process takes the part of sshd. Tenant acme has the only port. */
 function openLog() {
   const lines: string[] = [];
   const log = createForwardLog({

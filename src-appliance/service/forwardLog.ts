@@ -9,11 +9,13 @@ import { readRecord, writeRecord } from '../core/state/runRecords.ts';
 import { createLineBudget } from './lineBudget.ts';
 import { createListeningPorts, type ListeningPorts } from './listeningPorts.ts';
 
-/** How many checks a Connect may let pass between opening a port and announcing its destination **[ours]**. */
+/** Maximum number of checks that wait for the announcement of a new port's destination **[ours]**. */
 const maxWaits = 3;
-/** How many checks may pass before its channel opens, which never happens with plain ssh **[ours]**. */
+/** Maximum number of checks that wait for a session's channel. Plain ssh never opens one **[ours]**. */
 const maxChannelWaits = 1;
-/** How many checks the sessions may take to return to a restarted service **[ours]**. */
+/**
+ * Maximum number of checks that wait for sessions to return after the service was restarted **[ours]**.
+ */
 const maxReturnLooks = 30;
 
 const unannounced = 'not announced';
@@ -22,26 +24,29 @@ const openForwardSchema = z.strictObject({
   port: portSchema,
   clientId: z.string(),
   destination: z.string(),
-  /** Inodes of the listening sockets at the last check; absent from records of an older service. */
+  /** Inodes of the port's listening sockets at the last check. Absent in records of an older service. */
   sockets: z.array(z.int()).optional(),
 });
 type OpenForward = z.infer<typeof openForwardSchema>;
-/** A port that may still be announced; `looks` counts the checks since it opened. */
+/** An open port whose destination may still be announced. `looks`: number of checks since it opened. */
 type Waiting = { looks: number; clientId: string; sockets: number[] };
 type Destinations = ReturnType<Channels['destinations']>;
 
-/** Stored so that a restarted service does not log the same events again. */
+/** The file that stores open forwards, so that a restarted service doesn't log them again. */
 const kind = { schema: z.array(openForwardSchema), maxBytes: 16 * 1024 * 1024 };
 
-/** Whether one of its sockets still exists. A new socket means another forward on the same port. */
+/**
+ * Whether a socket of this forward still exists. If all sockets are new, there is another forward on the same
+ * port.
+ */
 function hasSocketOf({ sockets }: Pick<OpenForward, 'sockets'>, now: readonly number[]): boolean {
   return sockets === undefined || sockets.some((inode) => now.includes(inode));
 }
 
 /**
- * Logs tenant, port and destination when a forward opens and closes **[doc; the format is ours]**. sshd opens the
- * forwards, so this compares the listening sockets of its processes with those of the last check. A forward that is
- * open only between two checks is missed.
+ * Logs tenant, port and destination when a forward opens or closes **[doc; the format is ours]**. sshd opens
+ * the forwards. So this compares the sockets on which sshd listens with those of the last check. It misses a
+ * forward that opens and closes between two checks.
  */
 export function createForwardLog(options: {
   config: Pick<ApplianceConfig, 'runFolder' | 'stateFolder' | 'portRange'>;
@@ -65,7 +70,7 @@ export function createForwardLog(options: {
   };
 
   let looks = 0;
-  /** Null while it may still be announced. */
+  /** The destination of an open port. Null while it may still be announced. */
   const destinationOf = (
     seen: Omit<Waiting, 'looks'> & { port: number },
     announcements: Destinations,
@@ -95,7 +100,7 @@ export function createForwardLog(options: {
     say('closed', forward);
   };
 
-  /** A port that closed before its announcement was open all the same. */
+  /** Logs ports that closed before they were announced, because they were open too. */
   const logPassed = (listening: ListeningPorts) => {
     for (const [port, waiting] of waits) {
       const isThere = hasSocketOf(waiting, listening.get(port) ?? []);
@@ -108,7 +113,7 @@ export function createForwardLog(options: {
   };
 
   return {
-    /** Throws if the state can't be stored; the next check stores it. */
+    /** Checks the ports. Throws if the result can't be stored; the next check tries again. */
     look: async (): Promise<void> => {
       const listening = await readListening();
       looks += 1;

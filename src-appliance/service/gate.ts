@@ -4,10 +4,13 @@ import { connect, createServer, type Socket } from 'node:net';
 import { createNonce } from './peer.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** Longest first line of a client, in bytes: a key of 16,384 bits takes 3,000. */
+/** Maximum length of a client's first line in bytes. A key of 16,384 bits takes 3,000 bytes. */
 const maxRequest = 32 * 1024;
 const requestTimeoutMs = 10 * secondMs;
-/** Maximum number of clients that have not sent their request. Further ones wait in the kernel's queue and retry. */
+/**
+ * Maximum number of clients that haven't sent their request yet. Further clients wait in the kernel's queue
+ * and retry.
+ */
 const maxRequests = 256;
 
 export type Request = { words: string[]; nonce: string; socket: Socket };
@@ -25,8 +28,8 @@ async function isServed(path: string): Promise<boolean> {
 }
 
 /**
- * The client's first line, which it sends after it received its nonce; null if it is too long, too slow or followed by
- * more data.
+ * Reads the first line, which the client sends after it got its nonce. Null if the line is too long or too
+ * slow, or if more data follows it.
  */
 function readRequest(socket: Socket): Promise<string | null> {
   return new Promise((resolve) => {
@@ -50,8 +53,8 @@ function readRequest(socket: Socket): Promise<string | null> {
 }
 
 /**
- * Listens on a Unix socket and passes on each client's request with its nonce. Throws if another process serves the
- * socket. `mode` is the socket's own; its folder decides who can reach it.
+ * Listens on a Unix socket and passes on each client's request and nonce. Throws if another process listens
+ * on the socket. `mode` is the socket's file mode; the mode of its folder decides who can reach it.
  */
 export async function openGate(options: {
   path: string;

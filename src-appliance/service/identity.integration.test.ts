@@ -25,7 +25,7 @@ async function startLogIn(clientId: string) {
 
 const channel = '/run/sallyport/channels/socket';
 
-/** Runs a program on the box as a user with that user's groups. */
+/** Runs a program in the box with a user's rights and groups. */
 function runAs(user: string, program: string, ...argv: string[]) {
   return appliance.system.run([program, ...argv], { user });
 }

@@ -17,10 +17,11 @@ const clients: ChildProcess[] = [];
 const offers: ssh2.Client[] = [];
 
 beforeAll(async () => {
-  // So long that sshd ends no client for its silence before the service does.
+  // Long enough that the service finds a silent client before sshd closes its connection.
   const clientAlive = { intervalSeconds: 60, countMax: 3 };
   appliance = await startStockBox({ clientAlive });
-  // Stock sshd drops connections from the tenth on, but the service must see more of them here.
+  // Raise MaxStartups. By default, sshd drops some connections from the tenth on, and the service would not
+  // see them.
   const settings = await readFile(appliance.sshdConfigFile, 'utf8');
   await writeFile(appliance.sshdConfigFile, `MaxStartups 100\n${settings}`);
   await appliance.restartSshd();
@@ -53,7 +54,7 @@ function isWelcome(): Promise<boolean> {
 function records(): Promise<string[]> {
   return readdir(join(appliance.config.runFolder, 'auth'));
 }
-/** A connection with only the public key. Resolves once it is asked for a signature, and waits then. */
+/** Offers only the public key. Resolves when sshd asks for a signature; the connection then stays open. */
 async function offerKey(): Promise<void> {
   const parsed = ssh2.utils.parseKey(await readFile(keyFile, 'utf8'));
   if (parsed instanceof Error) throw parsed;
@@ -126,7 +127,7 @@ describe('the sessions of one tenant', () => {
     await waitFor('all are silent', async () =>
       (await show()).sessions.every(({ silentSince }) => silentSince !== null),
     );
-    // It is asked for a signature, so its look-up is over.
+    // sshd asks for the signature after its key look-up, so all look-ups have ended here.
     await Promise.all([1, 2, 3, 4].map(() => offerKey()));
     expect(await sessionCount()).toBe(4);
     await waitFor('a fifth is welcome', isWelcome);

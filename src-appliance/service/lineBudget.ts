@@ -2,13 +2,13 @@ import type { ServiceLog } from './syslog.ts';
 import { minuteMs, secondMs } from '../../src-shared/base/time.ts';
 
 /**
- * Lines that a tenant may cause at once, because all its ports may open and close. After that it gets one every few
- * seconds **[ours]**.
+ * How many lines a tenant may cause at once, because all its ports may open or close together. Then one line
+ * every few seconds **[ours]**.
  */
 const minBurst = 100;
 const linesPerPort = 4;
 const everyMs = 5 * secondMs;
-/** How often the number of dropped lines is logged. */
+/** How often to log the number of dropped lines. */
 const reportMs = minuteMs;
 
 type Budget = { left: number; burst: number; refilledAt: number; omitted: number };
@@ -18,8 +18,8 @@ function burstOf(ports: number): number {
 }
 
 /**
- * Limits the log lines about each tenant, so that a tenant whose ports keep opening and closing does not fill the log.
- * All tenants' `portCount` ports together may open and close twice at once.
+ * Limits the log lines of each tenant, so that a tenant whose ports keep opening and closing doesn't fill the
+ * log. For all tenants together, the limit is enough if all ports open and close twice at once.
  */
 export function createLineBudget({
   log,
@@ -54,7 +54,9 @@ export function createLineBudget({
       all.left -= 1;
       log('info', message);
     },
-    /** Call this regularly: it logs the number of dropped lines and forgets tenants without recent lines. */
+    /**
+     * Call it regularly. Logs the number of dropped lines and deletes data of tenants without recent lines.
+     */
     look: (): void => {
       if (now() - reportedAt < reportMs) return;
       reportedAt = now();

@@ -7,7 +7,7 @@ const space = 0x20;
 const colon = 0x3a;
 const firstCapacity = 64 * 1024;
 
-/** The start of the next word after `at`. */
+/** Returns where the next word starts. */
 function nextWord(table: Buffer, at: number): number {
   let place = at;
   while (place < table.length && table[place] !== space) place += 1;
@@ -25,12 +25,16 @@ function readNumber(table: Buffer, start: number): number {
   return value;
 }
 
-/** Each port with the inodes of its sockets; several if it is open on several addresses. */
+/**
+ * Inodes of the listening sockets of each port. A port may have several, because it may be open on several
+ * addresses.
+ */
 export type ListeningPorts = Map<number, number[]>;
 
 /**
- * The ports in the range on which a process of `userId` listens, from /proc/net/tcp or tcp6 (proc(5)). Parsed in place:
- * an appliance has thousands of lines there, and strings for each second would be most of the service's memory.
+ * Finds the ports in the range on which a process of `userId` listens, in the content of /proc/net/tcp or
+ * tcp6 (proc(5)). Parses the bytes directly, because creating strings for thousands of lines every second
+ * would need much memory.
  */
 export function findListeningPorts(table: Buffer, which: Which): { port: number; inode: number }[] {
   const ports: { port: number; inode: number }[] = [];
@@ -39,7 +43,7 @@ export function findListeningPorts(table: Buffer, which: Which): { port: number;
     const local = nextWord(table, table.indexOf(colon, line));
     const remote = nextWord(table, local);
     const state = nextWord(table, remote);
-    // 0A means TCP_LISTEN.
+    // The state TCP_LISTEN is written as 0A.
     if (table[state] === 0x30 && table[state + 1] === 0x41) {
       const port = Number.parseInt(table.toString('latin1', remote - 5, remote - 1), 16);
       const user = nextWord(table, nextWord(table, nextWord(table, nextWord(table, state))));
@@ -52,7 +56,7 @@ export function findListeningPorts(table: Buffer, which: Which): { port: number;
   return ports;
 }
 
-/** Reads a file of /proc repeatedly into the same buffer. */
+/** Reads a file of /proc again and again into the same buffer. */
 function createTableReader(path: string): () => Promise<Buffer> {
   let buffer = Buffer.alloc(firstCapacity);
   return async () => {
@@ -70,7 +74,7 @@ function createTableReader(path: string): () => Promise<Buffer> {
   };
 }
 
-/** Each call returns the ports of both address families on which the user listens. */
+/** Returns a function that finds the ports on which the user listens, for IPv4 and IPv6. */
 export function createListeningPorts(which: Which): () => Promise<ListeningPorts> {
   const readers = ['tcp', 'tcp6'].map((name) => createTableReader(`/proc/net/${name}`));
   return async () => {

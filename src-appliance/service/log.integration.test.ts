@@ -54,7 +54,7 @@ describe('the syslog', () => {
     await waitFor('it opened', logged(line('opened')));
     const tell = (order: string) => run('ssh', ['-S', control, '-O', order, '-R', spec, 'connect@box']);
     const signal = (name: string) => appliance.system.mustRun(['pkill', `-${name}`, '--pidfile', pidFile]);
-    // A stopped service does not check, so it does not notice that the port was closed.
+    // Stop the service, so that it doesn't see that the port closes and opens again.
     await signal('STOP');
     await tell('cancel');
     await tell('forward');
@@ -115,7 +115,8 @@ describe('the syslog', () => {
     const kept = join(appliance.config.runFolder, 'service/forwards.json');
     await waitFor('it is kept', async () => (await readFile(kept, 'utf8')).includes(`"port":${port + 3},`));
     await appliance.stopService('SIGTERM');
-    // The log is ordered, so it now contains everything that the service wrote before.
+    // The log keeps the order of lines. When this line has arrived, all earlier lines of the service have
+    // too.
     await appliance.logger('after the service');
     await waitFor('the log is read', logged('after the service'));
     expect(await readLog()).toContain(`forward opened: tenant acme, port ${port + 3}, to not announced`);

@@ -9,17 +9,17 @@ import { isRunning, readChildren, readUser } from '../core/procfs/procfs.ts';
 
 type Known = { clientId: string; pid: number; startTicks: number; lookUps: number };
 
-/** How many of a tenant's logins are sessions, and how many connections have not proven their key. */
+/** `live`: logins that are sessions. `pending`: connections that have not proven their key yet. */
 type LogInCount = { live: number; pending: number };
 
 /**
- * Logins in progress and completed ones, by sshd's monitor process: in memory for counting, and on disk for the
- * commands and the next service.
+ * All logins, in progress and complete, by sshd's monitor process. Kept in memory for counting, and as files
+ * for the commands and for a restarted service.
  */
 export function createLogIns(options: { runFolder: string; connectUserId: number }) {
   const { runFolder, connectUserId } = options;
   const known = new Map<number, Known>();
-  /** Number of saved logins of a tenant. It tells whether a count started before the last one. */
+  /** Number of saved logins of a tenant. If it changes during a count, the count is out of date. */
   const saves = new Map<string, number>();
   const remember = (record: LogInRecord, lookUps: number) =>
     known.set(record.monitorPid, {
@@ -37,7 +37,7 @@ export function createLogIns(options: { runFolder: string; connectUserId: number
   };
 
   return {
-    /** Number of look-ups of this connection so far. */
+    /** Number of key look-ups of this connection so far. */
     lookUps: (monitor: { pid: number; startTicks: number }): number => {
       const one = known.get(monitor.pid);
       return one?.startTicks === monitor.startTicks ? one.lookUps : 0;
@@ -48,7 +48,7 @@ export function createLogIns(options: { runFolder: string; connectUserId: number
       remember(record, lookUps);
     },
     saves: (clientId: string): number => saves.get(clientId) ?? 0,
-    /** The count of one tenant, without the connection that asks. */
+    /** Counts a tenant's logins, except the connection `except`, which is asking. */
     count: async (clientId: string, except?: number): Promise<LogInCount> => {
       const count = { live: 0, pending: 0 };
       const own = [...known.values()].filter((one) => one.clientId === clientId && one.pid !== except);
@@ -59,8 +59,8 @@ export function createLogIns(options: { runFolder: string; connectUserId: number
       return count;
     },
     /**
-     * Forgets logins whose connection is gone. If a command saw the login as a session, a command also reports its end,
-     * so it stays. A session that lost its monitor stays until it is ended.
+     * Deletes logins whose connection has ended. Keeps a login that a command saw as a session, because a
+     * command must report its end. Also keeps a session without a monitor until it ends.
      */
     sweep: async (): Promise<void> => {
       const seen = listSeen(runFolder);

@@ -14,18 +14,21 @@ import { channelSocketPath } from './sockets.ts';
 import { createTicket, hashTicket } from './ticket.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** sshd asks twice for each offered key and accepts at most six keys per connection **[ours]**. */
+/**
+ * Maximum number of look-ups per connection: sshd looks up each offered key twice and accepts at most six
+ * keys **[ours]**.
+ */
 const maxLookUps = 12;
 /**
- * If a tenant has more logins in progress than this, no login waits for them: they may be offers that are never proven
- * **[ours]**.
+ * Maximum number of logins in progress of a tenant for which another login waits. If there are more, they may
+ * be offers of public keys that are never proven **[ours]**.
  */
 const maxPending = 24;
 
 const maxWaitMs = 4 * secondMs;
 const countAgainMs = 100;
 
-/** Answers sshd's question whether an offered key may log in, and with which permissions. */
+/** Answers sshd's key look-ups: whether an offered key may log in, and with which permissions. */
 export function createLookUps(options: {
   config: ApplianceConfig;
   clientProgram: string;
@@ -38,7 +41,7 @@ export function createLookUps(options: {
   const { stateFolder } = config;
   const notices = createNotices(options.log);
 
-  /** The present permission; null refuses the key. */
+  /** The permission of a key in the present state. Null if the key is refused. */
   const authorize = (keyBlob: string): Authorization | null => {
     const found = findTenantByKey({ stateFolder, keyBlob });
     return found === null || found.suspended ? null : found;
@@ -61,9 +64,9 @@ export function createLookUps(options: {
   };
 
   /**
-   * Refuses only because of live sessions, which have proven their key. A login in progress may have only a public key,
-   * so it refuses no other. It takes a place, and others wait briefly for it, so that many at once don't exceed the
-   * allowed sessions. The limit is exact at the session channel.
+   * Refuses a login only if the tenant has too many live sessions, because only these have proven their key.
+   * Logins in progress may have only the public key. They occupy a place, so a new login waits briefly for
+   * them. The exact limit is enforced when the session channel opens.
    */
   const admit = async (
     authorization: Authorization,
@@ -99,8 +102,8 @@ export function createLookUps(options: {
     }
     let { ticket } = admitted;
     for (;;) {
-      // A change between look-up and record would miss this login when it ends sessions. Once the record exists, either
-      // the change or this second look-up sees the other.
+      // Look up again after saving the record. A change that ran in between ended only sessions whose records
+      // it saw, so this login would keep its old permission.
       const again = authorize(keyBlob);
       if (again === null) return null;
       if (JSON.stringify(again) === JSON.stringify(authorization)) break;
@@ -112,7 +115,7 @@ export function createLookUps(options: {
   };
 
   return {
-    /** The parent of sshd's command is the connection's monitor process. */
+    /** Answers one look-up. The parent of sshd's command is the monitor process of the connection. */
     answer: async ({ words, nonce, socket }: Request): Promise<void> => {
       const [verb, pid, keyBlob] = words;
       const peer = verb === 'lookup' ? await verifyPeer({ pid: Number(pid), nonce }) : null;

@@ -16,9 +16,9 @@ import { race } from '../../src-shared/base/race.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
 /*
- * The appliance's service, `service.mjs CONFIG CLIENT_PROGRAM`: answers sshd's key look-ups and holds the tenants'
- * session channels. Runs as `sallyport`, without privileges. The run folder contains all its state, so it may end at
- * any time and be restarted: the clients reconnect, and no tunnel is interrupted.
+ * The appliance's service, `service.mjs CONFIG CLIENT_PROGRAM`. It answers sshd's key look-ups and serves the
+ * tenants' session channels. Runs as `sallyport`, without privileges. All its state is in the run folder, so
+ * it may be restarted at any time: clients reconnect, and no tunnel is interrupted.
  */
 const sweepMs = 5 * secondMs;
 const forwardsMs = secondMs;
@@ -30,10 +30,13 @@ async function sweepSessions(runFolder: string): Promise<void> {
   }
 }
 
-/** How long the service waits at its end. The log may be blocked, and systemd and init wait five seconds. */
+/**
+ * How long the service tries to write its last log lines. The log may be blocked, and systemd and init wait
+ * only five seconds.
+ */
 const maxDrainMs = 2 * secondMs;
 
-/** Runs `work` repeatedly until the signal aborts. Errors are logged, and it is tried again. */
+/** Runs `work` regularly until the signal aborts. After an error, logs it and continues. */
 async function repeat(
   work: () => Promise<void> | void,
   options: { everyMs: number; onFailure: (error: unknown) => void; signal: AbortSignal },
@@ -43,7 +46,7 @@ async function repeat(
     for await (const _ of every(everyMs, undefined, { signal }))
       await Promise.resolve().then(work).catch(onFailure);
   } catch {
-    // The signal aborted.
+    // Aborted: stop repeating.
   }
 }
 
@@ -62,7 +65,10 @@ async function main(): Promise<void> {
   const channels = createChannels({ ...parts, maxSessions: maxTenantSessions });
   const lookUps = createLookUps({ ...parts, channels, clientProgram });
   const notices = createNotices(log);
-  /** Bounded, because an error may occur many times a second, for example while the run folder is full. */
+  /**
+   * Logs a failure through `notices`, which limits the lines: an error may occur many times a second, e.g. if
+   * the run folder is full.
+   */
   const sayFailed = (what: string) => (error: unknown) => {
     const reason = error instanceof Error ? error.message : 'unknown';
     notices.say(what, 'err', `${what} failed: ${reason}`);
@@ -97,8 +103,8 @@ async function main(): Promise<void> {
     repeat(forwards.look, { everyMs: forwardsMs, onFailure: sayFailed('watching the forwards'), signal }),
     repeat(sweep, { everyMs: sweepMs, onFailure: sayFailed('cleaning up'), signal }),
   ];
-  // Clients that lose their socket connect to the next service. Lines that forwards.json counts as logged must be
-  // written.
+  // Write all log lines before exiting, because forwards.json lists them as logged. Clients reconnect to the
+  // next service.
   const end = async (): Promise<void> => {
     ending.abort();
     await race(Promise.all(loops).then(drain), { timeoutMs: maxDrainMs, onTimeout: () => undefined });

@@ -2,12 +2,14 @@ import type { Severity } from '../../src-shared/model/syslog/syslogLine.ts';
 import type { ServiceLog } from './syslog.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** A refused client retries at once, so the log mentions it only once in this time **[ours]**. */
+/** A refused client retries at once. So the same event is logged only once in this time **[ours]**. */
 const gapMs = 10 * secondMs;
-/** If there are more names, the oldest are forgotten and may be logged again. */
+/**
+ * Maximum number of remembered names. If there are more, the oldest are dropped and may be logged again.
+ */
 const maxNames = 1_000;
 
-/** Logs frequent events, at most one line per name and period. */
+/** Logs frequent events, with at most one line per name in `gapMs`. */
 export function createNotices(log: ServiceLog) {
   const loggedAt = new Map<string, number>();
   return {

@@ -2,18 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { readStat, sshdNames, type ProcessStat } from '../core/procfs/procfs.ts';
 
 /**
- * Node does not tell which process is at the other end of a Unix socket, and a peer's own claim proves nothing. So each
- * connection gets a nonce, and the peer sets it as its process name, which only the process itself can do (prctl(2),
- * PR_SET_NAME). A process with that name is the one that received the nonce.
+ * Creates a nonce that proves which process is at the other end of a Unix socket. Node can't tell, and the
+ * peer could lie. The peer sets the nonce as its process name, which only the process itself can do
+ * (prctl(2), PR_SET_NAME).
  */
 export function createNonce(): string {
-  // 88 bits, 15 characters: the maximum length of a process name.
+  // 88 bits in 15 characters, the maximum length of a process name.
   return randomBytes(11).toString('base64url');
 }
 
 export type Peer = { client: ProcessStat; parent: ProcessStat };
 
-/** The process that has the nonce as its name, with the sshd that started it; null if it has another name. */
+/** The process that set the nonce as its name, and its parent, if that is an sshd. Null otherwise. */
 export async function verifyPeer(claim: { pid: number; nonce: string }): Promise<Peer | null> {
   const client = await readStat(claim.pid);
   if (client?.name !== claim.nonce) return null;

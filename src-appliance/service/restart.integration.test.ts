@@ -37,7 +37,7 @@ describe('the appliance’s service', () => {
       const [port = 0] = site.ports;
       await appliance.stopService(signal);
       expect(await appliance.ask(port, 'down')).toBe('DOWN');
-      // Announcements of Connect during this time are not lost.
+      // Connect announces changes while the service is stopped. They must not get lost.
       await site.configure(['files', 'wiki', 'mail']);
       await site.connect('reload', '--config', site.config).ended;
       await appliance.startService();

@@ -11,7 +11,7 @@ import { join } from 'node:path';
  *   client:  session PID TICKET [PEER]      service: refused | ticket NEXT_TICKET, then messages for the tenant (`{…`),
  *                                                    finally `end` or `expel`
  *
- * After its ticket, the client passes on the tenant's input. client/session.c and client/lookup.c are the other end.
+ * After its ticket, the client passes on the tenant's input. client/session.c and client/lookup.c are the clients.
  */
 export function lookUpSocketPath(runFolder: string): string {
   return join(runFolder, 'lookups', 'socket');

@@ -40,7 +40,7 @@ it('when the log is stopped, has one logger and writes all lines later', async (
   const { process: log, numbers } = await startReceiver(socketPath);
   const service = createServiceLog(socketPath);
   log.kill('SIGSTOP');
-  // More than the kernel buffers for a stopped reader.
+  // More lines than the kernel buffers for a log that doesn't read.
   for (let index = 0; index < 600; index += 1) service.log('info', `line ${index} ${'x'.repeat(1000)}`);
   await waitFor('a logger is there', async () => (await loggers()).length > 0);
   let maxLoggers = 0;

@@ -4,23 +4,29 @@ import { serviceName } from '../core/sessions/serviceRecord.ts';
 import { severities, type Severity } from '../../src-shared/model/syslog/syslogLine.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
-/** Lines that come close together share one process. */
+/** Lines that are logged within this time are written by one logger process. */
 const batchMs = 200;
-/** Delay after a logger failed. */
+/** Delay before a failed logger is started again. */
 const retryMs = secondMs;
-/** A logger that is blocked for longer is ended. */
+/** A logger that takes longer is killed, because the log is blocked. */
 const maxLoggerMs = 10 * secondMs;
-/** Further lines are counted and dropped, so that a blocked log does not fill the memory. */
+/**
+ * Maximum number of waiting lines. Further lines are counted and dropped, so that a blocked log doesn't fill
+ * the memory.
+ */
 const maxLines = 4_000;
 
-/** The facility `user` is 1, and a priority is 8 × facility + severity. */
+/** Syslog priority: 8 × facility + severity. The facility `user` is 1. */
 function priorityOf(severity: Severity): number {
   return 8 + severities.indexOf(severity);
 }
 
 export type ServiceLog = (severity: Severity, message: string) => void;
 
-/** Resolves with whether logger(1) took all of the text. Ends a logger that a blocked log holds up. */
+/**
+ * Resolves with true if logger(1) has written all of the text. Kills the logger if a blocked log delays it
+ * too long.
+ */
 function runLogger(text: string, socketPath: string | undefined): Promise<boolean> {
   const options = [
     '--tag',
@@ -44,20 +50,20 @@ function runLogger(text: string, socketPath: string | undefined): Promise<boolea
       logger.stdin.on('error', () => undefined);
       logger.stdin.end(text);
     } catch {
-      // No process or file descriptor is available.
+      // The process can't be started: too many processes or open files.
       resolve(false);
     }
   });
 }
 
 /**
- * Writes to the system's log with logger(1), which still finds the log after a restart of the log. Runs one logger at a
- * time, and repeats the lines of a failed one. `log` never throws; `drain` resolves once all lines are written, or
- * can't be. `socketPath` selects another log than the system's.
+ * Writes to the system log through logger(1), which connects again after a restart of the log. Runs one
+ * logger at a time and writes the lines of a failed logger again. `log` never throws. `drain` resolves when
+ * all lines are written or can't be written. `socketPath`: another log than the system's.
  */
 export function createServiceLog(socketPath?: string) {
   let waiting: string[] = [];
-  /** Lines that were passed to a logger but may not be written yet. */
+  /** Number of lines that a running logger is writing. */
   let held = 0;
   let omitted = 0;
   let timer: NodeJS.Timeout | undefined;

@@ -1,11 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** 128 bits, 32 characters; the client expects this length. */
+/** 128 bits in 32 characters. The client program expects this length. */
 export function createTicket(): string {
   return randomBytes(16).toString('hex');
 }
 
-/** The stored form of a ticket, which can't be used to log in. */
+/** The form in which a ticket is stored. It can't be used as a ticket. */
 export function hashTicket(ticket: string): string {
   return createHash('sha256').update(ticket).digest('hex');
 }

@@ -49,7 +49,7 @@ $socket->sysread($answer, 100) or exit 1;
 print $answer;
 `;
 
-/** The answer of a port of the first member to another computer; null if it can't be reached. */
+/** What another computer reads from a port of the first member. Null if it can't connect. */
 async function reachFrom(box: BoxSystem, port: number): Promise<string | null> {
   const { exitCode, stdout } = await box.run(['perl', '-e', askProgram, address, `${port}`]);
   return exitCode === 0 ? stdout : null;
@@ -64,7 +64,7 @@ async function reachFromAll(port: number) {
   };
 }
 
-/** Runs the guide's command word by word, on a member that no longer has the bundle, as in the README. */
+/** Runs the commands of the guide on a member. The bundle was removed before, as the README says. */
 async function followGuide(box: StockBox, own: string): Promise<void> {
   const [block] = documentedBlocks(guide, "Let members reach each other's ports", 'appliance');
   const commands = block?.commands.replace('10.77.0.1', own) ?? '';
@@ -84,7 +84,7 @@ const port = (index: number): number => site.ports[index] ?? 0;
 const forwardOf = async (index: number) =>
   (await site.tenant()).forwards.find((forward) => forward.port === port(index));
 
-/** Runs plain OpenSSH with one forward until sshd opens or refuses it. */
+/** Starts plain OpenSSH with one forward and returns whether sshd opens or refuses it. */
 async function tryForward(listen: string): Promise<'up' | 'refused'> {
   const client = startTenantClient(member, {
     keyFile: site.keyFile,

@@ -45,7 +45,7 @@ const hostKey = '/etc/ssh/ssh_host_ed25519_key.pub';
 const isListening = async (on: BareBox, port: number) =>
   (await on.system.mustRun(['ss', '-Hltn', `sport = :${port}`])) !== '';
 
-/** Values that a person reads on one screen and types on another. */
+/** Values that a person would copy from one computer to the other. */
 const notes = new Map<string, string>();
 
 async function follow(block: DocumentedBlock, on: BareBox = box): Promise<string> {
@@ -153,7 +153,7 @@ install -m 0400 acme.key /etc/kloudless/ssh_key.priv`);
       '/etc/sallyport',
     ];
     expect(await spare.system.mustRun(rights)).toBe(await box.system.mustRun(rights));
-    // The tenant's own unchanged files, with the new address.
+    // The tenant uses its old files and only changes the address.
     running.push(
       computer.start(
         `exec ssh -i acme.key -o HostKeyAlias=${name} -N -R 127.0.0.1:2200:127.0.0.1:80 connect@${spare.host}`,
@@ -184,7 +184,8 @@ install -m 0400 acme.key /etc/kloudless/ssh_key.priv`);
     const [, , , install] = documentedBlocks(readme, 'Your own appliances');
     if (install === undefined) throw new Error('README lost its steps');
     await follow(install);
-    // The previous one was refused while the kit was missing, and ended; a service manager would start it again.
+    // Start Connect again, because it ended when it was refused while the kit was missing. A service manager
+    // would do this.
     running.push(computer.start('exec node out/kit/connect.mjs start'));
     await waitFor('Connect is back', hasRepository);
     await followAll(inGuide('Uninstalling'));
@@ -196,7 +197,9 @@ install -m 0400 acme.key /etc/kloudless/ssh_key.priv`);
   });
 });
 
-/** Does the `scp` of the first box, without asking about the host key of the second. */
+/**
+ * Copies the bundle as the guide's `scp` does, but without the question about the second box's host key.
+ */
 async function copy(on: BareBox): Promise<void> {
   await on.system.mustRun(['sh', '-c', `umask 022; mkdir -p /home/ubuntu/kit`]);
   await computer.run(`cp -r out/kit/. ${on.system.path('/home/ubuntu/kit')}`);

@@ -59,7 +59,7 @@ function release(clientId: string, port: number, pid: number) {
   return appliance.ke([program, 'release', `${port}`, '--pid', `${pid}`, clientId, '--json']);
 }
 
-/** Listens on a port of the box and prints its process ID. */
+/** Listens on a port of the box and prints its own process ID. */
 const squat = `
 use IO::Socket::INET;
 my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1", LocalPort => $ARGV[0]) or die $@;
@@ -82,7 +82,7 @@ describe("keys that Debian's sshd refused", () => {
     const before = Date.now();
     for (const keyFile of [old.keyFile, old.keyFile, barred.keyFile, gone.keyFile, strangerFile])
       expect(await start(keyFile, '-N').ended).toBe(255);
-    // The client chooses the user name, which must not be read as an address or a key.
+    // The client chooses the user name. It must not be mistaken for an address or a key in the log line.
     const forged = `connect from 6.6.6.6 port 1 ssh2: RSA ${old.fingerprint}`;
     const quiet = [
       'BatchMode=yes',

@@ -38,7 +38,7 @@ async function readConfig() {
   return applianceConfigSchema.parse(JSON.parse(await read('/etc/sallyport/appliance.json')));
 }
 
-/** Every file, link, permission and account of the box that an installation could change. */
+/** Lists all files, links, permissions and accounts of the box that an installation could change. */
 async function fingerprint(): Promise<string> {
   const places = '/etc /opt /usr/local /var/lib/sallyport';
   const rights = `find ${places} -printf '%p %y %m %U %G %l\\n' 2>/dev/null | sort`;
@@ -48,7 +48,7 @@ async function fingerprint(): Promise<string> {
   ).stdout;
 }
 
-/** A copy of the bundle with one changed file. */
+/** Creates a copy of the bundle with one changed file. */
 async function damagedBundle(change: (folder: string) => Promise<void>): Promise<string> {
   const folder = box.system.path('/root/damaged');
   await rm(folder, { recursive: true, force: true });
@@ -110,7 +110,7 @@ const refusals: { name: string; options: string[]; exitCode: number; says: strin
   { name: 'a bundle that is not there', options: ['--bundle', '/nowhere'], exitCode: 2, says: 'is missing' },
 ];
 
-/** Result of an installation that must be refused, in the shape of `refused`. */
+/** Runs an installation that must be refused. The result has the form of `refused`. */
 async function refusal(options: readonly string[], says: string) {
   const before = await fingerprint();
   const { exitCode, stdout, stderr } = await install(...options);
@@ -120,7 +120,9 @@ async function refusal(options: readonly string[], says: string) {
 
 const refused = (exitCode: number, says: string) => ({ exitCode, stdout: '', says, isChanged: false });
 
-/** The same before and after the kit is installed: a refusal does not change the box. */
+/**
+ * These tests run both before and after the kit is installed. Each refusal must leave the box unchanged.
+ */
 function describeRefusals(cases: typeof refusals): void {
   it.each(cases)('rejects $name and changes nothing', async ({ options, exitCode, says }) => {
     expect(await refusal(options, says)).toEqual(refused(exitCode, says));
@@ -134,7 +136,8 @@ function describeRefusals(cases: typeof refusals): void {
         const bytes = await readFile(path);
         bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
         await writeFile(path, bytes);
-        // A checksum that differs from the installed one. Otherwise an update would have nothing to unpack.
+        // Change the checksum too. Otherwise an update would not unpack Node, because its checksum is that of
+        // the installed one.
         await writeFile(join(folder, 'node.sha256'), `${'0'.repeat(64)}  node-linux-x64.gz\n`);
       },
       1,
@@ -173,12 +176,12 @@ function describeRefusals(cases: typeof refusals): void {
   });
 }
 
-/** Installs a changed file, so that the test notices if the file is not restored. */
+/** Changes the installed file, so that the test notices if it is not restored. */
 async function markSnippet(): Promise<void> {
   await box.system.mustRun(['sh', '-c', `[ ! -e ${snippet} ] || echo '# earlier' >>${snippet}`]);
 }
 
-/** Runs `action` while a folder of the box has its files but no free space. */
+/** Runs `action` while a folder of the box keeps its files but has no free space. */
 async function whileFull<Result>(folder: string, action: () => Promise<Result>): Promise<Result> {
   const fill = `cp -a ${folder} /root/kept && mount -t tmpfs -o size=64k,mode=755 none ${folder} && cp -a /root/kept/. ${folder}
 rm -r /root/kept; dd if=/dev/zero of=${folder}/filler bs=4k 2>/dev/null || true`;
@@ -188,7 +191,7 @@ rm -r /root/kept; dd if=/dev/zero of=${folder}/filler bs=4k 2>/dev/null || true`
   return result;
 }
 
-/** The check of rsyslog's files is the last one; here it sends SIGHUP to the installer. */
+/** Sends SIGHUP to the installer in its last step, the check of rsyslog's files. */
 async function whileHangingUp<Result>(action: () => Promise<Result>): Promise<Result> {
   const program = '/usr/sbin/rsyslogd';
   await box.system.mustRun(['mv', program, '/root/rsyslogd']);
@@ -198,7 +201,7 @@ async function whileHangingUp<Result>(action: () => Promise<Result>): Promise<Re
   return result;
 }
 
-/** Tests everything that can end the script while its files are installed on trial. */
+/** Tests all events that can end the script after it has installed files and before they are final. */
 function describeInterruptions(): void {
   it('when the disk is full, ends with 1 and changes nothing', async () => {
     await markSnippet();
@@ -253,7 +256,7 @@ describe('install.sh', () => {
     expect(stderr).toMatch(
       /install\.sh: the installation is incomplete; .* run it again with the same options\n$/u,
     );
-    // Otherwise the next run would find it and not restart rsyslog.
+    // The rule must be removed. Otherwise the next run would find it and would not restart rsyslog.
     expect((await box.system.run(['ls', rsyslogRule])).exitCode).not.toBe(0);
   });
 
@@ -380,7 +383,7 @@ describe('install.sh', () => {
       `updated /opt/sallyport; administrator maria; identity ${(await readConfig()).applianceId}\n`,
     );
     expect(await fingerprint()).toBe(before);
-    // Log lines are lost while rsyslog restarts, so it must not restart without need.
+    // The file is unchanged, so rsyslog was not restarted. Log lines are lost during a restart.
     expect((await box.system.mustRun(['stat', '-c', '%y', rsyslogRule])).trim()).toBe(rule);
   });
 

@@ -12,7 +12,10 @@ import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 /** The single program behind the commands of a Debian appliance: `ke.mjs ke_status …`. */
 const run = promisify(execFile);
 
-/** Uses logger(1), so that the line is processed like all others. A failing log must not undo a change. */
+/**
+ * Runs logger(1), so that the line takes the same way as all other lines. If the log fails, the change stays
+ * in effect.
+ */
 const log: ApplianceLog = async ({ program, severity, message }) => {
   const options = ['--tag', program, `--id=${process.pid}`, '--priority', `user.${severity}`];
   try {
@@ -40,7 +43,7 @@ async function main(argv: readonly string[]): Promise<number> {
   return runKeCommand({ argv, appliance, stdin, stdout, stderr });
 }
 
-/** Prints the error in one line and returns the exit code; never prints a stack trace. */
+/** Prints an error in one line, never with a stack trace. Returns the exit code. */
 function explain(error: unknown): number {
   const isOurs = error instanceof AppError;
   const reason = error instanceof Error ? error.message : 'failed';
@@ -48,17 +51,17 @@ function explain(error: unknown): number {
   return isOurs ? keExitCodeOf(error.code) : keExitCodes.failed;
 }
 
-// Errors outside the command, for example of a stream without a listener.
+// Handles errors outside the command, for example of a stream without a listener.
 process.on('uncaughtException', (error) => process.exit(explain(error)));
 
 let lostOutput: Error | null = null;
-// If a reader has read enough (`| head`), reading ends, but not the running command.
+// If the reader of the output ends (`| head`), stop writing but let the command finish.
 process.stdout.on('error', (error) => {
   if (systemErrorCode(error) !== 'EPIPE') lostOutput = error;
 });
 process.stderr.on('error', () => undefined);
 
-/** Exit code of a command whose output may be lost: a full disk must not look like success. */
+/** Returns an error code if output was lost, because a full disk must not look like success. */
 async function checkOutput(exitCode: number): Promise<number> {
   await new Promise<void>((resolve) => {
     process.stdout.write('', () => setImmediate(resolve));
@@ -74,5 +77,5 @@ try {
 } catch (error) {
   process.exitCode = explain(error);
 }
-// An open stdin would keep the process alive. All output is written by now.
+// Close stdin, because an open stdin would keep the process alive. All output is written here.
 process.stdin.destroy();

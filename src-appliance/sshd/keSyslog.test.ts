@@ -51,7 +51,7 @@ describe('ke_syslog reads the configured log', () => {
 
   test('when it follows, it goes on across a rotation and ends as soon as its reader is gone', async () => {
     await writeFile(log, 'one\n');
-    // A pipe, as sshd provides; Node would use a socket.
+    // Use a pipe like sshd. Node would create a socket.
     const reader = 'while read -r line; do echo "$line"; [ "$line" != three ] || exit 0; done';
     const line = `sh "$0" "$1" --follow --lines 1 | ${reader}`;
     const child = spawn('sh', ['-c', line, script, config], {
@@ -68,7 +68,8 @@ describe('ke_syslog reads the configured log', () => {
       await waitFor('the line after the rotation', async () => text === 'one\ntwo\n');
       await appendFile(log, 'three\n');
       await waitFor('the next line', async () => text === 'one\ntwo\nthree\n');
-      // The shell waits for both: no line was logged since, but tail has ended.
+      // The shell ends only when the reader and tail have ended. tail has ended although no further line was
+      // logged.
       expect(await exited).toEqual([0, null]);
     } finally {
       if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');

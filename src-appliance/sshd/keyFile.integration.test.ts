@@ -12,7 +12,7 @@ beforeAll(async () => {
   box = await startStockBox();
   const write = (path: string, mode: string) =>
     box.system.mustRun(['sh', '-c', `cat >${path}; chmod ${mode} ${path}`], { stdin: line });
-  // Creates the file of tenants.
+  // Add and remove a tenant, so that the file of tenants exists.
   await box.ke([program, 'add', 'acme']);
   await box.ke([program, 'remove', 'acme']);
   await write('/root/secret.pub', '0600');

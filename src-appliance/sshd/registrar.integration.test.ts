@@ -42,8 +42,8 @@ async function open(keyFile: string, ...options: string[]) {
 }
 
 /**
- * Starts a Connect that only says hello, so that it is silent after the other tests; resolves with the time of its
- * hello.
+ * Starts a Connect that says hello and then nothing, so that it counts as silent after the other tests.
+ * Resolves with the time of the hello.
  */
 async function startQuietConnect(): Promise<number> {
   const { keyFile } = await addTenant('initech');

@@ -56,7 +56,7 @@ async function flow(keyFile: string, port: number, ...options: string[]): Promis
   return client;
 }
 
-/** A tenant whose key was replaced with an hour of overlap. */
+/** Creates a tenant and replaces its key with an overlap of one hour. */
 async function rotate() {
   const first = await change('add', 'acme');
   const second = await change('add', 'acme', '-f', '--overlap', '1');
@@ -83,7 +83,7 @@ const stateSchema = z.looseObject({
 });
 type Deadline = { expiresAt: string; whileRunning: { bootId: string; uptimeMs: number } | null };
 
-/** Replaces an existing deadline. */
+/** Changes the stored deadline of the old key. */
 async function setDeadline(deadline: Partial<Deadline>): Promise<void> {
   const content = stateSchema.parse(JSON.parse(await state()));
   for (const tenant of content.tenants)
@@ -145,12 +145,13 @@ describe('a rotation with an overlap', () => {
   it('is not made longer by a clock that was set back', async () => {
     const { oldKey } = await rotate();
     const { bootId, uptimeMs } = readRunning();
-    // The state after the clock was set back by an hour: the deadline is far away, but the kernel's uptime is past it.
+    // As if the clock was set back by an hour: the deadline is far in the future, but the uptime is already
+    // past it.
     await setDeadline({ expiresAt: inMs(3_600_000), whileRunning: { bootId, uptimeMs: uptimeMs - 1 } });
     const refused = start(oldKey, '-N');
     expect(await refused.ended).toBe(255);
     expect(refused.stderr()).toContain('Permission denied');
-    // The same with a restart in between, so that only the mark of the latest time remains.
+    // The same after a restart of the machine. Then only the high-water mark of the clock is known.
     await setDeadline({ expiresAt: inMs(3_600_000), whileRunning: { bootId: randomUUID(), uptimeMs: 0 } });
     const clock = join(appliance.config.stateFolder, 'clock.json');
     const kept = await readFile(clock, 'utf8');
@@ -212,7 +213,7 @@ describe('a rotation with an overlap', () => {
       const told = printed.endsWith('\n') ? tenantChangeSchema.parse(JSON.parse(printed)).fingerprint : null;
       if (told === null) wereKilled += 1;
       expect([null, keys[0]?.fingerprint]).toContain(told);
-      // Either only the old key, or the new key with a deadline for the old one: no state in between.
+      // Either only the old key, or the new key and the old key with a deadline. Never a state in between.
       expect(keys.map((key) => key.expiresAt === null)).toEqual(keys.length === 1 ? [true] : [true, false]);
     }
     expect(wereKilled).toBeGreaterThan(0);

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => appliance.stop());
 
-/** The state, byte for byte; empty before the first change. */
+/** The content of the state file. Empty before the first change. */
 async function state(): Promise<string> {
   const path = join(appliance.config.stateFolder, 'tenants.json');
   return existsSync(path) ? readFile(path, 'utf8') : '';
@@ -67,8 +67,8 @@ describe('the state of an appliance', () => {
       let printed = '';
       add.stdout?.setEncoding('utf8').on('data', (text: string) => (printed += text));
       const ended = once(add, 'close');
-      // Instants spread over a whole run of the command as measured here, from its start to well after its end. The
-      // last run is not killed before it has ended, even if the computer became slower.
+      // Kill the runs at different times from start to after the end. Never kill the last run before its end,
+      // because at least one run must complete, even on a slower computer.
       const isLast = index === attempts.length - 1;
       await (isLast ? ended : Promise.race([delay((index / attempts.length) * duration * 2), ended]));
       await killTree(add);
@@ -81,12 +81,12 @@ describe('the state of an appliance', () => {
     const names = tenants.map((tenant) => tenant.clientId);
     expect(names).toEqual(expect.arrayContaining([...before, ...confirmed]));
     expect(names.filter((name) => !before.includes(name) && !attempts.includes(name))).toEqual([]);
-    // Both happened: some were killed before they confirmed, some after.
+    // Some runs were killed before they confirmed the change, and some after.
     expect(confirmed.length).toBeGreaterThan(0);
     expect(confirmed.length).toBeLessThan(attempts.length);
     const ports = tenants.flatMap((tenant) => listPorts(tenant.ports));
     expect(new Set(ports).size).toBe(ports.length);
-    // The lock ended with its holder, and the next change removes the remains.
+    // The killed process left no lock. The next change deletes its temporary files.
     expect((await appliance.ke([program, 'remove', before[0] ?? ''])).exitCode).toBe(0);
     const left = await readdir(appliance.config.stateFolder);
     expect(left.filter((name) => name.endsWith('.new'))).toEqual([]);
@@ -212,7 +212,7 @@ describe('the state of an appliance', () => {
     const planted = await file(stdout);
     expect(await filesHolding(places, lines, begun)).toEqual([planted]);
     await rm(planted);
-    // A rotation also generates a key, with or without an overlap.
+    // A rotation also generates a key, with and without an overlap.
     const overlapping = await appliance.ke([program, 'add', 'secret', '-f', '--overlap', '1']);
     const replacing = await appliance.ke([program, 'add', 'secret', '-f']);
     const rotated = [overlapping, replacing].flatMap((one) => secretLinesOf(one.stdout));

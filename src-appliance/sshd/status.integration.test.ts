@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => appliance.stop());
 
-/** Runs a command as an administrator would: over SSH, with the stock client. */
+/** Runs a command like an administrator: over SSH, with the stock client. */
 async function overSsh(commandLine: string): Promise<string> {
   const target = ['-p', `${appliance.port}`, `${appliance.adminUser}@${appliance.host}`];
   const argv = ['-F', 'none', '-i', appliance.adminKeyFile, ...sshSettings(), ...target, commandLine];

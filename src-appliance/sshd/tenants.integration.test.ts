@@ -191,10 +191,11 @@ describe("a tenant behind Debian's sshd", () => {
       keys: [{ fingerprint: made.fingerprint }],
       lastSession: { reason: 'ended: the tenant was suspended' },
     });
-    // By the appliance's own clock: a busy machine is slow to start the command, but not to end the session.
+    // Compare the appliance's own times. A busy machine starts the command slowly, but the session must still
+    // end quickly.
     const { changedAt, lastSession } = await show('acme');
     expect(Date.parse(lastSession?.endedAt ?? '') - Date.parse(changedAt)).toBeLessThan(10_000);
-    // A tenant that needs ports in the meantime gets others.
+    // Other tenants that need ports must not get those of the suspended tenant.
     const newcomer = await addTenant('initech');
     const grown = await change('change', '60', 'globex');
     const others = [...newcomer.change.ports, ...grown.ports];
@@ -240,7 +241,7 @@ describe("a tenant behind Debian's sshd", () => {
     const high = start(keyFile, '-N', ...forward(port + 19));
     await Promise.all([flows(port), flows(port + 19), flows(other.port)]);
     const shrunk = await change('change', '10', 'acme');
-    // Both sessions end, because stock sshd would let the first one listen on ports that its tenant gave up.
+    // Both sessions end. Otherwise stock sshd would let the first session listen on removed ports.
     expect(shrunk).toMatchObject({ ports: [{ first: port, last: port + 9 }], endedSessions: 2 });
     expect(await high.ended).toBe(255);
     expect(await low.ended).toBe(255);

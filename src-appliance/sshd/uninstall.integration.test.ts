@@ -23,10 +23,10 @@ const isConnected = async () => (await box.system.run(['pgrep', '-u', 'connect']
 const countRefusals = async () =>
   (await readFile(join(box.folder, 'log'), 'utf8')).split('Permission denied').length;
 const uninstall = () => sh('sh /opt/sallyport/kit/install.sh --uninstall');
-/** The next process gets the number after this one. */
+/** Sets the process ID after which the next process is numbered. */
 const setLastPid = (pid: number) => sh(`echo ${pid} >/proc/sys/kernel/ns_last_pid`);
 
-/** A tenant that logs in again as soon as its session ends. */
+/** Starts a tenant that logs in again as soon as its session ends. */
 async function connectAgainAndAgain(): Promise<void> {
   const ssh = `ssh -N -o StrictHostKeyChecking=no -i ${keyFile} connect@${box.host}`;
   box.system.start(['sh', '-c', `while :; do ${ssh} || true; done 2>${join(box.folder, 'log')}`]);
@@ -40,7 +40,8 @@ async function expectTenantGone(): Promise<void> {
 }
 
 it('when sshd can not be reloaded and the tenant reconnects at once, keeps it out', async () => {
-  // A service that ends late: if the tenant's session ended before it, the tenant would have time to reconnect.
+  // A service that takes long to stop. If the tenant's session ended first, the tenant would have time to
+  // reconnect.
   const late = 'for _ in $(seq 50); do ! pgrep -u connect >/dev/null || break; sleep 0.1; done';
   await sh(
     `sed -i '2i if [ "$1" = stop ]; then ${late}; fi' ${initScript}; mv /etc/init.d/ssh /root/ssh.init`,
@@ -57,7 +58,7 @@ it('when other processes start and end at the time, finds and ends every session
     const { stdout } = await box.system.run(['pgrep', '-u', 'connect', '-x', 'sshd']);
     return Number(stdout) > 30_000;
   });
-  // Listed before the tenant's process when a shell lists /proc.
+  // A low process ID, so that a shell that lists /proc finds it before the tenant's process.
   await setLastPid(10_000);
   const busy = box.system.start([
     'sh',

@@ -195,7 +195,7 @@ function withTenant(state: State, tenant: StoredTenant): State {
 
 /**
  * Sets the number of ports. 0 suspends the tenant: it keeps its key and ports, and its sessions end. Any
- * other number resumes a suspended tenant with its ports. Fewer ports end every session that may listen on
+ * other number resumes a suspended tenant with its ports. More ports need a licence that allows growth. Fewer ports end every session that may listen on
  * a removed port, because stock sshd fixes a session's ports at login **[ours]**. The client may log in again.
  */
 export function changeTenant(
