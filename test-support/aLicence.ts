@@ -1,7 +1,7 @@
-import type { LicenceShow } from '../src-shared/model/licence/licence.ts';
+import type { LicenceShowOutput } from '../src-shared/model/licence/licence.ts';
 
 /** By default, the state of an appliance without a licence authority. */
-export function aLicence(changes: Partial<LicenceShow> = {}): LicenceShow {
+export function aLicence(changes: Partial<LicenceShowOutput> = {}): LicenceShowOutput {
   return {
     contract: 1,
     state: 'not-required',

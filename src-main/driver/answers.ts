@@ -3,7 +3,7 @@ import {
   applianceStatusSchema,
   type ApplianceStatus,
 } from '../../src-shared/model/appliance/applianceStatus.ts';
-import { licenceShowSchema, type LicenceShow } from '../../src-shared/model/licence/licence.ts';
+import { licenceShowSchema, type LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
 import { maxListBytes, maxListValues } from '../../src-shared/model/tenants/listLimits.ts';
 import {
   remoteNetworksSchema,
@@ -18,7 +18,7 @@ const kilobyte = 1024;
 type Answers = {
   status: ApplianceStatus;
   remoteNetworks: RemoteNetworks;
-  licence: LicenceShow;
+  licence: LicenceShowOutput;
   tenantChange: TenantChange;
 };
 export type AnswerKind = keyof Answers;

@@ -1,7 +1,7 @@
 import { AppError } from '../../src-shared/errors.ts';
 import type { Sudo } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
-import type { LicenceShow } from '../../src-shared/model/licence/licence.ts';
+import type { LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
 import type { RemoteNetworks, TenantChange } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { RemoteProcess, Session } from '../ssh/types.ts';
 import { answers, readAnswer, type Answer, type AnswerKind, type Reading } from './answers.ts';
@@ -20,7 +20,7 @@ export type Driver = {
   status: () => Promise<ApplianceStatus>;
   /** Lists all tenants, or the tenant `clientId`. Rejects with NOT_FOUND for an unknown tenant. */
   remoteNetworks: (clientId?: string) => Promise<RemoteNetworks>;
-  licence: () => Promise<LicenceShow>;
+  licence: () => Promise<LicenceShowOutput>;
   /**
    * Runs the change exactly once, without retries. The output may be a private key, so no error contains it:
    * the `text` of OUTPUT_UNPARSED is empty.

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { aTenant } from '../../test-support/aTenant.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
 import { planContextSample } from '../../test-support/planContextSample.ts';
-import type { LicenceShow } from '../../src-shared/model/licence/licence.ts';
+import type { LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
 import { readPublicKey } from '../../src-shared/model/tenants/publicKey.ts';
 import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
@@ -27,7 +27,7 @@ const rotate = (overlapHours: number | null): TenantAction => ({
   overlapHours,
 });
 
-const expired: LicenceShow = {
+const expired: LicenceShowOutput = {
   contract: 1,
   state: 'expired',
   reason: 'expired at noon',
@@ -40,7 +40,7 @@ const expired: LicenceShow = {
   clockRanBackFrom: null,
 };
 
-function planOf(action: TenantAction, tenant: Tenant | null, licence: LicenceShow | null = null) {
+function planOf(action: TenantAction, tenant: Tenant | null, licence: LicenceShowOutput | null = null) {
   return preparePlan({
     entry: anEntry('kiln'),
     networks: {

@@ -1,5 +1,5 @@
 import { subtractPorts } from '../../src-shared/model/tenants/allocation.ts';
-import { licenceStates, type LicenceShow } from '../../src-shared/model/licence/licence.ts';
+import { licenceStates, type LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
 import { countPorts, formatRanges, type PortRange } from '../../src-shared/model/tenants/ports.ts';
 import type { RemoteNetworks, Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { TenantAction, TenantPlan } from '../../src-shared/model/tenants/tenantPlan.ts';
@@ -46,7 +46,7 @@ function undoOfQuota(input: {
   tenant: Tenant;
   networks: RemoteNetworks;
   after: TenantPlan['after'];
-  licence: LicenceShow | null;
+  licence: LicenceShowOutput | null;
 }): TenantPlan['undo'] {
   const { action, tenant, networks, licence } = input;
   const { clientId, ports, suspended } = tenant;
@@ -88,7 +88,7 @@ export function planUndo(input: {
   tenant: Tenant | null;
   networks: RemoteNetworks;
   after: TenantPlan['after'];
-  licence: LicenceShow | null;
+  licence: LicenceShowOutput | null;
 }): TenantPlan['undo'] {
   const { action, tenant } = input;
   const { clientId } = action;

@@ -1,4 +1,4 @@
-import { licenceStates, type LicenceShow } from '../../src-shared/model/licence/licence.ts';
+import { licenceStates, type LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
 import { countPorts } from '../../src-shared/model/tenants/ports.ts';
 import type { PublicKey } from '../../src-shared/model/tenants/publicKey.ts';
 import { maxTenantKeys } from '../../src-shared/model/tenants/listLimits.ts';
@@ -16,7 +16,7 @@ const recentMs = 7 * dayMs;
 export type PlanContext = {
   applianceName: string;
   now: number;
-  licence: LicenceShow | null;
+  licence: LicenceShowOutput | null;
   /** The cluster of the appliance and the names of its other members. Null if it is in no cluster. */
   cluster: { name: string; others: readonly string[] } | null;
   /** Returns the tenants of other appliances that have this key. */
@@ -42,7 +42,7 @@ function needsLicence(action: TenantAction, tenant: Tenant | null): boolean {
 function licenceWarning(
   action: TenantAction,
   tenant: Tenant | null,
-  licence: LicenceShow | null,
+  licence: LicenceShowOutput | null,
 ): string | null {
   if (licence === null || !needsLicence(action, tenant)) return null;
   const { allowsGrowth, label } = licenceStates[licence.state];

@@ -55,7 +55,7 @@ export function visibleLine(text: string): string {
 /**
  * Escapes hidden code points in JSON text as `\uXXXX`, so that they are visible and the JSON keeps its value.
  */
-export function escapeHidden(json: string): string {
+export function escapeInvisibleCharacters(json: string): string {
   return replaceHidden(json, (character) =>
     Array.from({ length: character.length }, (_, at) => {
       const unit = character.charCodeAt(at).toString(16).padStart(4, '0');

@@ -1,13 +1,13 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 
 /** Decodes each byte as one character, to compare and show names of the SSH protocol. */
-export function latin1(bytes: Uint8Array): string {
+export function decodeLatin1(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
 }
 
 /** Encodes as base64 with padding. */
 export function base64(bytes: Uint8Array): string {
-  return btoa(latin1(bytes));
+  return btoa(decodeLatin1(bytes));
 }
 
 /** Reads a `string` of the SSH wire format (RFC 4251, 5) at `offset`. Returns null if it is cut short. */
@@ -42,7 +42,7 @@ export function bitLength(integer: Uint8Array): number {
  */
 export function keyTypeOf(blob: Uint8Array): string | null {
   const type = readSshString(blob, 0)?.value;
-  return type === undefined || type.length > 64 ? null : latin1(type);
+  return type === undefined || type.length > 64 ? null : decodeLatin1(type);
 }
 
 /** OpenSSH's fingerprint: SHA-256 of the key's wire form, base64 without padding. */

@@ -1,4 +1,4 @@
-import { latin1, readSshString } from '../base/sshWire.ts';
+import { decodeLatin1, readSshString } from '../base/sshWire.ts';
 
 const openSshMagic = 'openssh-key-v1\0';
 
@@ -22,5 +22,5 @@ export function isEncryptedKey(text: string): boolean {
   const fields = openSshFields(text);
   if (fields === null) return /^Proc-Type: 4,ENCRYPTED/m.test(text) || /^Encryption: (?!none)/m.test(text);
   const cipher = readSshString(fields, 0);
-  return cipher !== null && latin1(cipher.value) !== 'none';
+  return cipher !== null && decodeLatin1(cipher.value) !== 'none';
 }

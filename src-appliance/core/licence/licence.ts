@@ -7,7 +7,7 @@ import {
   licencePayloadSchema,
   licenceStates,
   type LicencePayload,
-  type LicenceShow,
+  type LicenceShowOutput,
 } from '../../../src-shared/model/licence/licence.ts';
 import type { Appliance } from '../appliance.ts';
 import { readAuthorityKeys } from './authorityKeys.ts';
@@ -115,7 +115,7 @@ function maskKey(key: string): string {
 }
 
 /** Verifies the installed licence and determines its state at the trusted time of the clock. */
-export async function showLicence(appliance: Appliance): Promise<LicenceShow> {
+export async function showLicence(appliance: Appliance): Promise<LicenceShowOutput> {
   const clock = await readClock(appliance.config.stateFolder, appliance.now());
   const installed = await verifyInstalled(appliance);
   const needsClock = installed.outcome !== 'not-required';

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { countPorts, type PortRange } from '../../../src-shared/model/tenants/ports.ts';
 import { watchAllotment } from '../tenants/allotmentWatch.ts';
-import { countActiveTenants, findTenantById, canListenForMembers } from '../tenants/authorization.ts';
+import { countActiveTenants, findTenantById, canListenOnClusterAddress } from '../tenants/authorization.ts';
 import type { ApplianceConfig } from '../config.ts';
 import { runConversation, type RegistrarState } from './registrarConversation.ts';
 import {
@@ -119,7 +119,7 @@ function memberAddress(
   listenAddress: string | undefined,
   ports: readonly PortRange[],
 ): { listenAddress?: string } {
-  return listenAddress !== undefined && canListenForMembers(countPorts(ports), listenAddress)
+  return listenAddress !== undefined && canListenOnClusterAddress(countPorts(ports), listenAddress)
     ? { listenAddress }
     : {};
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { authorizedKeysLine, canListenForMembers } from './authorization.ts';
+import { authorizedKeysLine, canListenOnClusterAddress } from './authorization.ts';
 
 const address = '10.77.0.2';
 
@@ -47,6 +47,6 @@ describe('what a tenant may listen on', () => {
     expect([...new Set(permits.map((permit) => permit.replace(/:\d+$/u, '')))].toSorted()).toStrictEqual(
       hosts,
     );
-    expect(canListenForMembers(count, address)).toBe(hosts.includes(address));
+    expect(canListenOnClusterAddress(count, address)).toBe(hosts.includes(address));
   });
 });

@@ -182,7 +182,7 @@ function permittedHosts(portCount: number, listenAddress: string | undefined): s
  * Whether a tenant with this many ports (at most 1,365) may listen for the other members of a cluster
  * **[ours]**.
  */
-export function canListenForMembers(portCount: number, listenAddress: string): boolean {
+export function canListenOnClusterAddress(portCount: number, listenAddress: string): boolean {
   return permittedHosts(portCount, listenAddress).includes(listenAddress);
 }
 

@@ -1,4 +1,4 @@
-import { escapeHidden, visibleText } from '../../../src-shared/base/machineText.ts';
+import { escapeInvisibleCharacters, visibleText } from '../../../src-shared/base/machineText.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 export type Output = {
@@ -43,7 +43,7 @@ export function terminalText(text: string): string {
 
 /** Returns `value` as JSON with terminal control characters escaped. */
 export function terminalJson(value: object, indent?: number): string {
-  return escapeHidden(JSON.stringify(jsonDocument(value), null, indent));
+  return escapeInvisibleCharacters(JSON.stringify(jsonDocument(value), null, indent));
 }
 
 /** All standard output goes through this function, except file contents and screen redraws. */

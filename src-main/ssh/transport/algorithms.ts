@@ -7,7 +7,7 @@ import type {
   NegotiatedAlgorithms,
   ServerHostKeyAlgorithm,
 } from 'ssh2';
-import { bitLength, latin1, readSshStrings } from '../../../src-shared/base/sshWire.ts';
+import { bitLength, decodeLatin1, readSshStrings } from '../../../src-shared/base/sshWire.ts';
 
 type AlgorithmLists = {
   kex: KexAlgorithm[];
@@ -107,7 +107,7 @@ const minLegacyRsaBits = 1024;
  */
 export function rsaBitsOf(blob: Buffer): number | null {
   const [type, , modulus] = readSshStrings(blob) ?? [];
-  return modulus === undefined || type === undefined || latin1(type) !== 'ssh-rsa'
+  return modulus === undefined || type === undefined || decodeLatin1(type) !== 'ssh-rsa'
     ? null
     : bitLength(modulus);
 }

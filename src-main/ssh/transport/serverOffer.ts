@@ -1,5 +1,5 @@
 import type { AlgorithmKind } from './algorithms.ts';
-import { latin1, readSshString } from '../../../src-shared/base/sshWire.ts';
+import { decodeLatin1, readSshString } from '../../../src-shared/base/sshWire.ts';
 
 /**
  * The algorithms that the server offers in its SSH_MSG_KEXINIT (RFC 4253, 7.1), which is its first packet and
@@ -32,7 +32,7 @@ function readOffer(bytes: Buffer): ServerOffer | null {
   const next = (): string[] => {
     const list = at === null ? null : readSshString(message, at);
     at = list?.next ?? null;
-    return list === null ? [] : latin1(list.value).split(',');
+    return list === null ? [] : decodeLatin1(list.value).split(',');
   };
   // Remove names that only announce other abilities of the server.
   const kex = next().filter((name) => !/^(?:ext-info|kex-strict)-/u.test(name));

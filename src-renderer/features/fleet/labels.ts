@@ -1,6 +1,6 @@
 import { errorCodes } from '../../../src-shared/errorCodes.ts';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
-import { licenceStates, type LicenceShow } from '../../../src-shared/model/licence/licence.ts';
+import { licenceStates, type LicenceShowOutput } from '../../../src-shared/model/licence/licence.ts';
 import type { Sudo } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import type { AuthenticationStep, LinkState } from '../../../src-shared/model/appliance/link.ts';
 import { ageMs, formatDuration } from '../../../src-shared/base/time.ts';
@@ -46,7 +46,7 @@ export function describeLink(link: LinkState, jumps = 0): Words {
 }
 
 /** What is left of the licence. `now` is epoch ms. */
-export function describeLicence(licence: LicenceShow | null, now: number): Words {
+export function describeLicence(licence: LicenceShowOutput | null, now: number): Words {
   if (licence === null) return { tone: 'unknown', text: 'unknown' };
   const until = (instant: string | null): string =>
     instant === null ? '' : formatDuration(Math.max(0, Date.parse(instant) - now));

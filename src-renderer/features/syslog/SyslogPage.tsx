@@ -17,7 +17,7 @@ import { useRemembered } from '../../ui/layout/useRemembered.ts';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { NoSuchAppliance } from '../fleet/components/NoSuchAppliance.tsx';
 import { useApplianceList } from '../fleet/queries.ts';
-import { createLogBuffer, lineLimit, type LogBuffer, type LogSnapshot } from './buffer.ts';
+import { createLogBuffer, maxLines, type LogBuffer, type LogSnapshot } from './buffer.ts';
 import { LogView } from './components/LogView.tsx';
 import { createLogFilter } from './filter.ts';
 import { type LineChoice, useLineChoice, useLogKeys } from './useLineChoice.ts';
@@ -307,7 +307,7 @@ function LogFigures({ snapshot }: { snapshot: LogSnapshot }) {
   const parts = [
     `${wholeNumber.format(snapshot.linesPerSecond)} lines/s`,
     snapshot.following
-      ? `${wholeNumber.format(snapshot.held)} in memory, at most ${wholeNumber.format(lineLimit)}`
+      ? `${wholeNumber.format(snapshot.held)} in memory, at most ${wholeNumber.format(maxLines)}`
       : `${wholeNumber.format(snapshot.held)} in memory (paused)`,
     ...(snapshot.trimmed > 0 ? [`${wholeNumber.format(snapshot.trimmed)} older lines discarded`] : []),
     ...(snapshot.oldestAt === null

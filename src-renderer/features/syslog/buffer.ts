@@ -3,7 +3,7 @@ import type { SyslogLine } from '../../../src-shared/model/syslog/syslogLine.ts'
 import { createEmitter } from '../../../src-shared/base/emitter.ts';
 
 /** The most lines that the page holds; more would cost memory and no eye follows them. */
-export const lineLimit = 50_000;
+export const maxLines = 50_000;
 
 /** A line, or a mark where lines are missing. `key` grows by one and never repeats. */
 export type LogRow =
@@ -34,7 +34,7 @@ export type LogFilter = (row: LogRow) => boolean;
  * goes, so that what is being read stays; once as many lines as the limit have arrived, `full` asks the reader
  * to stop taking (and acknowledging) more, so that the console's own bounded buffer counts what is lost.
  */
-export function createLogBuffer({ limit = lineLimit }: { limit?: number } = {}) {
+export function createLogBuffer({ limit = maxLines }: { limit?: number } = {}) {
   let all: LogRow[] = [];
   let shown: LogRow[] = [];
   let filter: LogFilter | null = null;

@@ -84,7 +84,7 @@ export const licenceShowSchema = z.object({
    */
   clockRanBackFrom: instantSchema.nullable(),
 });
-export type LicenceShow = z.infer<typeof licenceShowSchema>;
+export type LicenceShowOutput = z.infer<typeof licenceShowSchema>;
 
 /**
  * Determines the state of a verified licence at `now` (epoch ms). Pure, so that console, kit and tests agree

@@ -93,7 +93,7 @@ function readRfc5424(rest: string): Body | null {
   const iso = isoPattern.exec(`${stamp} `);
   const time = iso === null ? null : isoTime(iso.groups ?? {}, 0);
   if (stamp !== '-' && time === null) return null;
-  const data = structuredDataEnd(rest.slice(header[0].length));
+  const data = messageWithStructuredData(rest.slice(header[0].length));
   if (data === null) return null;
   return {
     time,
@@ -109,7 +109,7 @@ function readRfc5424(rest: string): Body | null {
  * Returns the message with its structured data in front, if it has any. Null if the structured data is
  * malformed.
  */
-function structuredDataEnd(text: string): string | null {
+function messageWithStructuredData(text: string): string | null {
   if (text === '-' || text.startsWith('- ')) return text.slice(2);
   const elements = /^(?:\[[^\s\]"=]{1,32}(?: [^\s\]"=]{1,32}="(?:\\.|[^"\\])*")*\])+(?: |$)/su.exec(text);
   return elements === null ? null : text;

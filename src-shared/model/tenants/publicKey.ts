@@ -1,4 +1,4 @@
-import { base64, bitLength, fingerprintOf, latin1, readSshStrings } from '../../base/sshWire.ts';
+import { base64, bitLength, fingerprintOf, decodeLatin1, readSshStrings } from '../../base/sshWire.ts';
 
 /** A key as the appliance stores it: `blob` is base64, `fingerprint` is OpenSSH's `SHA256:…`. */
 export type PublicKey = { type: string; blob: string; fingerprint: string; comment: string | null };
@@ -11,7 +11,7 @@ type Part = Uint8Array;
 
 function curvePoint(parts: readonly Part[], curve: string, size: number): string | null {
   const [name, point] = parts;
-  if (parts.length !== 2 || name === undefined || latin1(name) !== curve) return 'wrong curve';
+  if (parts.length !== 2 || name === undefined || decodeLatin1(name) !== curve) return 'wrong curve';
   return point?.length === 1 + 2 * size && point[0] === 4 ? null : 'wrong point';
 }
 
@@ -77,7 +77,7 @@ export function readPublicKey(
   const blob = decode(encoded);
   if (blob === null) return problem('not base64');
   const [inner, ...parts] = readSshStrings(blob) ?? [];
-  if (inner === undefined || latin1(inner) !== type)
+  if (inner === undefined || decodeLatin1(inner) !== type)
     return problem('its inner type differs from the outer one');
   const fault = shape(parts);
   if (fault !== null) return problem(fault);

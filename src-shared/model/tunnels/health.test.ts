@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ApplianceStatus } from '../appliance/applianceStatus.ts';
 import { healthSchema, diagnoseAppliance } from './health.ts';
-import { readLicenceState, type LicencePayload, type LicenceShow } from '../licence/licence.ts';
+import { readLicenceState, type LicencePayload, type LicenceShowOutput } from '../licence/licence.ts';
 import type { LinkState } from '../appliance/link.ts';
 
 const now = Date.parse('2026-11-20T09:30:00.000Z');
@@ -45,7 +45,7 @@ describe('a licence', () => {
   });
 });
 
-const expiring: LicenceShow = {
+const expiring: LicenceShowOutput = {
   contract: 1,
   state: 'expiring',
   reason: '',
@@ -57,7 +57,7 @@ const expiring: LicenceShow = {
   entitlements: null,
   clockRanBackFrom: null,
 };
-const seen: LicenceShow = { ...expiring, state: 'valid', expiresAt: at(200 * day) };
+const seen: LicenceShowOutput = { ...expiring, state: 'valid', expiresAt: at(200 * day) };
 
 describe('an appliance', () => {
   it('is ok only when it is connected and answered recently', () => {

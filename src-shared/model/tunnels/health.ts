@@ -3,7 +3,7 @@ import { stoppedText, type ApplianceStatus } from '../appliance/applianceStatus.
 import { staleAfterMs } from './observedLayers.ts';
 import type { Tunnel } from './chain.ts';
 import { needsAttention } from './tone.ts';
-import { licenceStates, type LicenceShow } from '../licence/licence.ts';
+import { licenceStates, type LicenceShowOutput } from '../licence/licence.ts';
 import type { LinkState } from '../appliance/link.ts';
 import { shortened } from '../../base/machineText.ts';
 import { ageMs, formatDuration, isOlderThan } from '../../base/time.ts';
@@ -63,7 +63,7 @@ function linkProblems(link: LinkState, observedAt: string | null, now: number): 
   }
 }
 
-function licenceProblems(licence: LicenceShow | null, now: number): Problem[] {
+function licenceProblems(licence: LicenceShowOutput | null, now: number): Problem[] {
   const severity = licence === null ? null : licenceStates[licence.state].severity;
   if (licence === null || severity === null) return [];
   const left =
@@ -122,7 +122,7 @@ export function diagnoseAppliance(input: {
   link: LinkState;
   observedAt: string | null;
   status: ApplianceStatus | null;
-  licence: LicenceShow | null;
+  licence: LicenceShowOutput | null;
   /** A command whose output was unreadable, and why. */
   failure?: { command: string; error: string } | null;
   /** The longer polling interval, in ms, that is used after bad answers. */
@@ -152,7 +152,7 @@ export function diagnoseAppliance(input: {
 }
 
 function toneOf(
-  input: { link: LinkState; observedAt: string | null; licence: LicenceShow | null },
+  input: { link: LinkState; observedAt: string | null; licence: LicenceShowOutput | null },
   problems: readonly Problem[],
 ): Health['tone'] {
   if (problems.some((problem) => problem.severity === 'bad')) return 'bad';

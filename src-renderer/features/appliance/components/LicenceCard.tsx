@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
-import { licenceStaleAfterMs, type LicenceShow } from '../../../../src-shared/model/licence/licence.ts';
+import { licenceStaleAfterMs, type LicenceShowOutput } from '../../../../src-shared/model/licence/licence.ts';
 import { formatInstant } from '../../../../src-shared/base/time.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
 import { Card, Facts } from '../../../ui/layout/Card.tsx';
@@ -25,7 +25,7 @@ function BothTimes({ at }: { at: string | null }) {
   );
 }
 
-function licenceFacts(licence: LicenceShow): readonly (readonly [string, ReactNode])[] {
+function licenceFacts(licence: LicenceShowOutput): readonly (readonly [string, ReactNode])[] {
   return [
     ['Expires', <BothTimes key="e" at={licence.expiresAt} />],
     ['Grace ends', <BothTimes key="g" at={licence.graceEndsAt} />],
