@@ -33,7 +33,7 @@ test('a support engineer finds the broken layer, its proof and words for the cus
     await expect(layers).toHaveCount(6);
     await expect(layers.nth(layer - 1)).toHaveAttribute('data-state', 'fail');
     await expect(panel).toContainText('Next');
-    await panel.getByRole('button', { name: 'Show the lines' }).click();
+    await panel.getByRole('button', { name: 'Show log lines' }).click();
     await expect(panel.getByLabel('Matching log lines')).toContainText(proof);
     await panel.getByRole('button', { name: 'Copy for the customer' }).click();
     const copied = (): Promise<unknown> => page.evaluate('navigator.clipboard.readText()');

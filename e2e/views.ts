@@ -89,8 +89,8 @@ export const views: readonly View[] = [
   {
     name: 'Log lines of a tunnel',
     address: tunnel,
-    shows: 'Hide the lines',
-    open: (page) => press(page, 'Show the lines'),
+    shows: 'Hide log lines',
+    open: (page) => press(page, 'Show log lines'),
   },
   {
     name: 'Code help',
@@ -102,7 +102,7 @@ export const views: readonly View[] = [
     name: 'Availability report',
     address: tunnel,
     shows: 'Save as CSV',
-    open: (page) => press(page, 'Report…'),
+    open: (page) => press(page, 'Open report…'),
   },
   {
     name: 'Quota',

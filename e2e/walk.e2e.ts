@@ -55,7 +55,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await page.getByRole('listbox', { name: 'Syslog lines' }).focus();
       await page.keyboard.press('ArrowUp');
       await page.keyboard.press('Shift+ArrowUp');
-      await expect(page.getByText('2 chosen')).toBeVisible();
+      await expect(page.getByText('2 selected')).toBeVisible();
       const chosen = page.getByRole('option', { selected: true });
       await expect(chosen.first()).toBeInViewport();
       await page.getByRole('button', { name: 'Wrap' }).click();

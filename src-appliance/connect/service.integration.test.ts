@@ -169,7 +169,7 @@ describe('the service kloudless_connect on a computer without systemd', () => {
     expect((await service('status second')).exitCode).toBe(3);
   });
 
-  it('when the hand-over pack is followed word by word, updates the service and connects', async () => {
+  it('when the handover pack is followed word by word, updates the service and connects', async () => {
     const before = await connectPid();
     const files = handOverPack({
       clientId,

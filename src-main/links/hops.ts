@@ -27,7 +27,7 @@ export function createPinVerifier(inventory: Inventory, knownHosts: KnownHosts):
     if (pinned === null)
       throw new AppError(
         'HOST_KEY_UNKNOWN',
-        `The host key of ${hop.host}:${hop.port} is not known yet: ${offered.type} ${offered.fingerprint}.`,
+        `The host key of ${hop.host}:${hop.port} is not pinned yet: ${offered.type} ${offered.fingerprint}.`,
         { detail },
       );
     if (pinned.fingerprint !== offered.fingerprint)

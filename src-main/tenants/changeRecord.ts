@@ -23,7 +23,7 @@ function detailOf({ plan, key }: PreparedChange): string {
     parts.push(`quota ${before.quota} to ${after.quota}`);
   if (key !== null) parts.push(`key ${key.fingerprint}`);
   if (plan.printsPrivateKey) parts.push('key made by the appliance');
-  if (givesUp.length > 0) parts.push(`gives up ports ${formatRanges(givesUp)}`);
+  if (givesUp.length > 0) parts.push(`releases ports ${formatRanges(givesUp)}`);
   if (ends.length > 0)
     parts.push(`ends ${ends.map(({ port }) => (port === null ? 'a session' : `port ${port}`)).join(', ')}`);
   return parts.join('; ');

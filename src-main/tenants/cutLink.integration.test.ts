@@ -281,7 +281,7 @@ describe('a link that is cut', () => {
       tenant: null,
       leftover: expect.stringMatching(/^\/home\/ubuntu\/\.sallyport-[0-9a-f]{32}\.pub$/u),
     });
-    expect(outcome.message).toContain('not known whether acme was changed');
+    expect(outcome.message).toContain('unknown whether acme was changed');
     expect(await temporaryFiles(appliance)).toHaveLength(1);
     await appliance.startSshd();
     const { services, entry } = operator;

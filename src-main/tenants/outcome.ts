@@ -126,7 +126,7 @@ export function unknownOutcome(input: Answered & { failure: AppError; waitedMs: 
   return {
     state: 'unknown',
     code: failure.code,
-    message: `${asSentence(failure.message)} ${applianceName} could not be asked again within ${Math.round(input.waitedMs / 1000)} s, so it is not known whether ${action.clientId} was changed. Its next answer shows it.`,
+    message: `${asSentence(failure.message)} ${applianceName} could not be asked again within ${Math.round(input.waitedMs / 1000)} s, so it is unknown whether ${action.clientId} was changed. Its next answer shows it.`,
     tenant: null,
     observedAt: null,
     ...answeredPart(input),

@@ -81,8 +81,8 @@ function keyWarnings(input: {
     action.kind !== 'rotate' || hasItAlready
       ? null
       : action.overlapHours === null
-        ? 'Clients that have only the old key can not log in from then on.'
-        : `Clients that have only the old key can not log in once ${action.overlapHours} h are over, and their sessions end then.`,
+        ? 'Clients that have only the old key can’t log in from then on.'
+        : `After ${action.overlapHours} h, clients that have only the old key can’t log in, and their sessions end.`,
   ];
 }
 

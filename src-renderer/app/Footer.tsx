@@ -23,7 +23,7 @@ export function Footer() {
         sessions {known === undefined ? '–' : `${reachable ? connected : '?'}/${appliances.length}`}
       </span>
       <span>
-        syslog {known === undefined ? '–' : rate > 0 && rate < 1 ? '<1' : wholeNumber.format(rate)} l/s{' '}
+        syslog {known === undefined ? '–' : rate > 0 && rate < 1 ? '<1' : wholeNumber.format(rate)} lines/s{' '}
         {isRateOld ? <LastKnown /> : null}
       </span>
       {audit === undefined ? null : (

@@ -144,7 +144,7 @@ test('a secret is asked for, never shown, sent once and forgotten', async () => 
   expect(field.autocomplete).toBe('off');
   expect(dialog.getByText(/␛\[2J/u)).toBeDefined();
   await user.type(field, 'hunter2');
-  await user.click(dialog.getByRole('button', { name: 'Answer' }));
+  await user.click(dialog.getByRole('button', { name: 'Submit' }));
   expect((await dialog.findByRole('alert')).textContent).toContain('NOT_FOUND');
   expect(field.value).toBe('');
   const answers = calls.filter((call) => call.procedure === 'appliances.answerPrompt');

@@ -183,7 +183,7 @@ test('endless standard input is refused after its first megabyte', async () => {
   expect([child.exitCode, said]).toEqual([2, expect.stringContaining('larger than 1 MB')]);
 });
 
-test('a hand-over pack is a folder of files, written once', async () => {
+test('a handover pack is a folder of files, written once', async () => {
   const identity = join(folder, 'admin.key');
   writeFileSync(identity, 'x', { mode: 0o600 });
   const key = `SHA256:${'k'.repeat(43)}`;

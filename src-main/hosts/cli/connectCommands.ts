@@ -3,7 +3,7 @@ import { deploymentNames, type Deployment } from '../../../src-shared/model/conn
 import type { CommandContext } from './commandContext.ts';
 import { collectValues, wholeNumber } from './options.ts';
 
-/** Adds the commands for files at the tenant's site: connect.yaml and the hand-over pack. */
+/** Adds the commands for files at the tenant's site: connect.yaml and the handover pack. */
 export function addConnectCommands(program: Command, { globals, finish }: CommandContext): void {
   const connect = program
     .command('connect')

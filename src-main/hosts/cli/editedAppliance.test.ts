@@ -41,7 +41,7 @@ test.each([
   [{ rename: 'Kiln!' }, /^NAME: a name starts with/u],
   [{ address: 'kiln' }, /must have the form USER@HOST/u],
   [{ tag: ['a,b'] }, /^--tag: a tag is plain text/u],
-  [{ identity: '//elsewhere/key' }, /^--identity: the key file can not be used/u],
+  [{ identity: '//elsewhere/key' }, /^--identity: the key file can’t be used/u],
 ])('rejects %j with INVALID_INPUT', async (options, message) => {
   await expect(readEditedAppliance(entry, options)).rejects.toMatchObject({
     code: 'INVALID_INPUT',

@@ -25,7 +25,7 @@ function textOf(action: TenantAction): string {
 }
 
 test('when a change gives up ports, the plan names them; when it gives up none, it is silent', () => {
-  expect(textOf({ kind: 'resume', clientId: 'acme', quota: 5 })).toContain('\ngives up ports 2205–2219\n');
-  expect(textOf({ kind: 'remove', clientId: 'acme' })).toContain('\ngives up ports 2200–2219\n');
-  expect(textOf({ kind: 'resume', clientId: 'acme', quota: 20 })).not.toContain('gives up');
+  expect(textOf({ kind: 'resume', clientId: 'acme', quota: 5 })).toContain('\nreleases ports 2205–2219\n');
+  expect(textOf({ kind: 'remove', clientId: 'acme' })).toContain('\nreleases ports 2200–2219\n');
+  expect(textOf({ kind: 'resume', clientId: 'acme', quota: 20 })).not.toContain('releases');
 });

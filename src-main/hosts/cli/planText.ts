@@ -38,7 +38,7 @@ export function planText(plan: TenantPlan): string {
     ],
     ['before', [beforeText(plan)]],
     ['after', [afterText(plan)]],
-    ['gives up', plan.givesUp.length === 0 ? [] : [`ports ${formatRanges(plan.givesUp)}`]],
+    ['releases', plan.givesUp.length === 0 ? [] : [`ports ${formatRanges(plan.givesUp)}`]],
     ['ends', endsText(plan.ends)],
     ['undo', [undo.text, ...(undo.command === null ? [] : [undo.command])]],
     ['mind', plan.warnings.map(shown)],

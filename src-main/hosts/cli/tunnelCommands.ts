@@ -7,7 +7,7 @@ import { wholeNumber } from './options.ts';
 export const chainHelp = `
 CHAIN holds a letter for each layer of a tunnel, in this order:
   ${layerNames.join(', ')}
-  o  OK    w  needs attention    f  fault    u  not known, or an earlier layer is not OK
+  o  OK    w  needs attention    f  fault    u  unknown, or an earlier layer is not OK
 The first layer that is not OK shows where the problem is. docs/tunnel-codes.md explains its code.`;
 
 const portNumber = wholeNumber(1, 65_535);

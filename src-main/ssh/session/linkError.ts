@@ -12,7 +12,7 @@ export function linkError(appliance: { name: string }, state: LinkState): AppErr
     case 'waiting-host-key':
       return new AppError(
         'HOST_KEY_UNKNOWN',
-        `The host key of ${state.hop} is not known yet: ${state.offered.type} ${state.offered.fingerprint}.`,
+        `The host key of ${state.hop} is not pinned yet: ${state.offered.type} ${state.offered.fingerprint}.`,
         { detail: { hop: state.hop, offered: state.offered, pinned: null } },
       );
     case 'waiting-secret':

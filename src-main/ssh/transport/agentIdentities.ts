@@ -82,7 +82,7 @@ export function listAgentIdentities(path: string): Promise<AgentIdentity[]> {
   return new Promise((resolve, reject) => {
     const agent = ssh2.createAgent(path);
     if (agent.getStream === undefined) {
-      reject(new Error('the agent can not be asked for its keys'));
+      reject(new Error('the agent can’t be asked for its keys'));
       return;
     }
     agent.getStream((error, stream) => {

@@ -23,7 +23,7 @@ const passphraseAttempts = 3;
 
 /** Creates the error KEY_UNREADABLE for the key file `path`. */
 export function unreadable(path: string, reason: string, cause?: unknown): AppError {
-  return new AppError('KEY_UNREADABLE', `The key file ${path} can not be used: ${reason}.`, {
+  return new AppError('KEY_UNREADABLE', `The key file ${path} can’t be used: ${reason}.`, {
     detail: { path, reason },
     cause,
   });

@@ -27,7 +27,7 @@ export type HandOverTenant = { applianceId: string; applianceName: string; clien
 /** Creates the files for a tenant's site and shows each one; none of them contains secrets. */
 export function HandOverDialog({ onClose, ...tenant }: HandOverTenant & { onClose: () => void }) {
   return (
-    <Dialog opened onClose={onClose} title={`Hand-over pack for ${tenant.clientId}`} size={820}>
+    <Dialog opened onClose={onClose} title={`Handover pack for ${tenant.clientId}`} size={820}>
       <HandOverForm {...tenant} onClose={onClose} />
     </Dialog>
   );

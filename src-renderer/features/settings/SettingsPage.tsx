@@ -74,7 +74,7 @@ function ProbingCard() {
   const probing = useProbing();
   const save = useSetProbing();
   return (
-    <Card title="Probing" label="Probing">
+    <Card title="Tunnel tests" label="Tunnel tests">
       <Loaded query={probing} skeleton={<Skeleton lines={3} />}>
         {(data) => (
           <ForAdmins>

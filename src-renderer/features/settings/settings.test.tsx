@@ -93,7 +93,7 @@ test('when a rule is changed, it is saved; an error of the console shows beside 
   expect(
     calls.filter((call) => call.procedure === 'notifications.setRules').map((call) => call.input),
   ).toEqual([{ rules: { ...defaultNotificationRules, keyDays: 90, flapsPerHour: null } }]);
-  const probing = within(screen.getByRole('region', { name: 'Probing' }));
+  const probing = within(screen.getByRole('region', { name: 'Tunnel tests' }));
   await user.click(await probing.findByRole('checkbox', { name: /Test every tunnel automatically/u }));
   await user.click(probing.getByRole('button', { name: 'Save' }));
   expect((await probing.findByRole('alert')).textContent).toContain('NOT_PERMITTED');

@@ -266,7 +266,7 @@ function ChoiceBar({ choice }: { choice: LineChoice }) {
     );
   return (
     <div className={layout.row}>
-      <span className={feedback.age}>{wholeNumber.format(choice.count)} chosen</span>
+      <span className={feedback.age}>{wholeNumber.format(choice.count)} selected</span>
       <Button small onClick={choice.copy}>
         Copy {choice.count === 1 ? 'line' : 'lines'}
       </Button>
@@ -291,11 +291,11 @@ function UnreadableLog({ name, trouble }: { name: string; trouble: LogTrouble })
 function FollowButton({ buffer }: { buffer: LogBuffer }) {
   const isFollowing = useSyncExternalStore(buffer.subscribe, () => buffer.snapshot().following);
   return isFollowing ? (
-    <Button kind="primary" onClick={buffer.pause} title="Press to pause (Space). Scrolling up also pauses.">
+    <Button kind="primary" onClick={buffer.pause} title="Click to pause (Space). Scrolling up also pauses.">
       Following
     </Button>
   ) : (
-    <Button onClick={buffer.follow} title="Press to follow again (End)">
+    <Button onClick={buffer.follow} title="Click to follow again (End)">
       <span className={feedback.word} data-tone="warn">
         Paused
       </span>
@@ -312,8 +312,8 @@ function LogFigures({ snapshot }: { snapshot: LogSnapshot }) {
     ...(snapshot.trimmed > 0 ? [`${wholeNumber.format(snapshot.trimmed)} older lines discarded`] : []),
     ...(snapshot.oldestAt === null
       ? []
-      : [`back to ${formatLineTime(snapshot.oldestAt, 0)}, older lines are only on the appliance`]),
-    'in order of arrival',
+      : [`since ${formatLineTime(snapshot.oldestAt, 0)}; older lines are only on the appliance`]),
+    'ordered by arrival',
     ...(snapshot.full ? ['paused for too long: new lines are dropped and marked as a gap'] : []),
   ];
   return (

@@ -73,7 +73,7 @@ test('a hostile line is text, with its severity as a word', () => {
   const { container } = render(<ShownLog buffer={buffer} />);
   expect(container.querySelector('script')).toBeNull();
   expect(screen.getByTestId('log-line').textContent).toContain('<script>alert(1)</script> ␛[2J');
-  const severity = screen.getByTitle('err, guessed from its text');
+  const severity = screen.getByTitle('err, guessed from the text');
   expect([severity.textContent, severity.dataset['edge']]).toEqual(['err', 'bad']);
 });
 

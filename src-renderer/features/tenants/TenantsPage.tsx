@@ -203,7 +203,7 @@ function SelectionPanel({
     case 'no-appliance':
       return (
         <MissingPanel title="No such appliance" onClose={onClose}>
-          There is no appliance called {selection.named.applianceName} here.
+          There is no appliance called {selection.named.applianceName}.
         </MissingPanel>
       );
     case 'no-tenant':

@@ -26,7 +26,7 @@ test('certificate, cluster and keys stand below', async () => {
   expect(within(shown.getByRole('list', { name: 'Members' })).getByText('missing')).toBeDefined();
   expect(shown.getByText('kiln-02 does not list it.')).toBeDefined();
   const row = within(screen.getByRole('row', { name: /^northwind 2204,/u }));
-  expect(row.getByText('members differ,')).toBeDefined();
+  expect(row.getByText('members disagree,')).toBeDefined();
   expect(shown.getByText(/replaced: ends in/u)).toBeDefined();
 });
 
@@ -52,7 +52,7 @@ test('the table can be arranged and filtered; the count follows', async () => {
   const user = userEvent.setup();
   openTenants('#/tenants');
   await screen.findByText('3 shown');
-  await user.selectOptions(screen.getByRole('combobox', { name: 'Arrange' }), 'needs attention first');
+  await user.selectOptions(screen.getByRole('combobox', { name: 'Order' }), 'needs attention first');
   expect(screen.getAllByRole('row')[1]?.getAttribute('aria-label')).toMatch(/^globex, /u);
   await user.type(screen.getByRole('searchbox', { name: 'Filter tunnels' }), '2204');
   expect(await screen.findByText('1 shown')).toBeDefined();
@@ -86,10 +86,10 @@ test('the planner says how many more fit, for any number each', async () => {
   });
   const capacity = within(await screen.findByRole('region', { name: 'Port capacity' }));
   expect(await capacity.findByText('149 more tenants')).toBeDefined();
-  expect(capacity.getByText(/Licence grace ended: no new tenants/u)).toBeDefined();
+  expect(capacity.getByText(/grace period ended 5 d ago: no new tenants/u)).toBeDefined();
   expect(capacity.getByText(/^Not enough history/u)).toBeDefined();
   expect(capacity.queryByText(/do not run out/u)).toBeNull();
-  const each = capacity.getByRole('textbox', { name: 'Ports each' });
+  const each = capacity.getByRole('textbox', { name: 'Ports per tenant' });
   await user.clear(each);
   await user.type(each, '7');
   expect(await capacity.findByText('425 more tenants')).toBeDefined();
@@ -102,9 +102,9 @@ test('the planner says how many more fit, for any number each', async () => {
 test('the pack of a tenant is made in a dialog of its own', async () => {
   const user = userEvent.setup();
   openTenants('#/tenants/kiln-01/northwind');
-  await user.click(await screen.findByRole('button', { name: 'Hand-over pack…' }));
+  await user.click(await screen.findByRole('button', { name: 'Create handover pack…' }));
   expect(await screen.findByLabelText('Public address of kiln-01')).toBeDefined();
-  expect(screen.getByText('Hand-over pack for northwind')).toBeDefined();
+  expect(screen.getByText('Handover pack for northwind')).toBeDefined();
 });
 
 test('when a whole tenant is shown, starts with its worst tunnel and counts the others that need attention', async () => {
@@ -122,7 +122,7 @@ test('when a whole tenant is shown, starts with its worst tunnel and counts the 
   });
   const shown = within(await panel('northwind'));
   expect(await shown.findByText('T-6001 upstream refused')).toBeDefined();
-  expect(shown.getByText(/^Worst of 2 tunnels.*1 more needs attention\.$/u)).toBeDefined();
+  expect(shown.getByText(/^This shows the worst of 2 tunnels.*1 more needs attention\.$/u)).toBeDefined();
   expect(shown.getByText('Next')).toBeDefined();
 });
 
@@ -135,7 +135,7 @@ test('a tenant that never came offers the pack for its site', async () => {
       history: sampleHistory,
     }),
   });
-  expect(await screen.findByRole('button', { name: 'Hand-over pack…' })).toBeDefined();
+  expect(await screen.findByRole('button', { name: 'Create handover pack…' })).toBeDefined();
 });
 
 test('when a viewer opens it, shows the diagnosis but no button they may not use', async () => {
@@ -145,7 +145,7 @@ test('when a viewer opens it, shows the diagnosis but no button they may not use
   await screen.findByText(/role viewer/u);
   const shown = within(await panel('northwind · 2204'));
   expect(await shown.findByRole('button', { name: 'Copy for the customer' })).toBeDefined();
-  expect(shown.getByRole('button', { name: 'Show the lines' })).toBeDefined();
+  expect(shown.getByRole('button', { name: 'Show log lines' })).toBeDefined();
   for (const name of [
     'Test again',
     'Change quota…',

@@ -57,10 +57,10 @@ test('a probe that is refused says so in the panel, once', async () => {
 test('reads the log lines that prove the diagnosis on request, shows them as text, and does not read the log again automatically', async () => {
   const user = userEvent.setup();
   const { calls } = openTenants('#/tenants/kiln-01/northwind/2204');
-  await user.click(await screen.findByRole('button', { name: 'Show the lines' }));
+  await user.click(await screen.findByRole('button', { name: 'Show log lines' }));
   const lines = await screen.findByRole('list', { name: 'Matching log lines' });
   expect(lines.textContent).toBe('sshd[8812]: refused ␛[31mred');
-  await user.click(screen.getByRole('button', { name: 'Hide the lines' }));
+  await user.click(screen.getByRole('button', { name: 'Hide log lines' }));
   expect(calls.filter((call) => call.procedure === 'ports.diagnose')).toHaveLength(1);
 });
 
@@ -71,7 +71,7 @@ test('when the log can’t be read, says so', async () => {
       diagnosis: { ...diagnosis, lines: [], linesError: "The log can't be read: permission denied" },
     }),
   });
-  await user.click(await screen.findByRole('button', { name: 'Show the lines' }));
+  await user.click(await screen.findByRole('button', { name: 'Show log lines' }));
   expect(await screen.findByText("The log can't be read: permission denied")).toBeDefined();
 });
 
@@ -105,13 +105,13 @@ test('when a row without a port is chosen, shows its own diagnosis and advice', 
   expect(await shown.findByText('T-4005 quota exceeded')).toBeDefined();
   expect(shown.getByText('Next')).toBeDefined();
   expect(within(shown.getByRole('list', { name: 'Layers' })).getAllByRole('listitem')).toHaveLength(6);
-  await user.click(shown.getByRole('button', { name: 'Show the lines' }));
+  await user.click(shown.getByRole('button', { name: 'Show log lines' }));
   expect(await shown.findByRole('list', { name: 'Matching log lines' })).toBeDefined();
   await user.click(shown.getByRole('button', { name: 'Copy for the customer' }));
   await waitFor(() => expect(write.mock.calls).toEqual([['Your repository refuses the connection.']]));
   const asked = calls.filter((call) => call.procedure === 'ports.diagnose').map((call) => call.input);
   expect(asked).toEqual([{ applianceId, clientId: 'greedy', port: null }]);
-  expect(shown.getByRole('button', { name: 'Hand-over pack…' })).toBeDefined();
+  expect(shown.getByRole('button', { name: 'Create handover pack…' })).toBeDefined();
   expect(screen.getByRole('row', { selected: true }).getAttribute('aria-label')).toMatch(/^greedy, /u);
   expect(within(shown.getByRole('list', { name: 'Tunnels' })).getAllByRole('link')).toHaveLength(2);
 });

@@ -96,7 +96,7 @@ test('the last 30 days say their base, and their report can be saved for the cus
   });
   expect(await screen.findByRole('slider', { name: 'The last 30 days' })).toBeDefined();
   expect(screen.getByText('up 99.92 % of 30.0 d monitored')).toBeDefined();
-  await user.click(screen.getByRole('button', { name: 'Report…' }));
+  await user.click(screen.getByRole('button', { name: 'Open report…' }));
   const report = within(await screen.findByRole('article', { name: 'Report' }));
   expect(report.getByText('Port 2204: up 97.91 % of 24.0 h monitored')).toBeDefined();
   expect(report.getByRole('row', { name: /08:00:00 UTC 30 min T-6001 upstream refused$/u })).toBeDefined();

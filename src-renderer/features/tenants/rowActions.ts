@@ -67,7 +67,10 @@ export function useTunnelActions(placeOf: (row: PortRow, port: number | null) =>
     return [
       ...actions,
       ...(port === null ? [] : [{ text: 'Test now', run: () => testNow(row) }]),
-      { text: 'Hand-over pack…', run: () => changes?.open({ at: 'dialog', kind: 'hand-over', tenant }) },
+      {
+        text: 'Create handover pack…',
+        run: () => changes?.open({ at: 'dialog', kind: 'hand-over', tenant }),
+      },
       ...(suspended
         ? [{ text: `Resume ${clientId}…`, run: change('resume') }]
         : [

@@ -29,7 +29,7 @@ export function tenantKeyOf(row: Pick<PortRow, 'applianceId' | 'clientId'>): str
 export function rowLabelOf(row: PortRow): string {
   const { clientId, port, word, disagrees } = row;
   const name = port === null ? clientId : `${clientId} ${port}`;
-  const parts = [name, word, ...(disagrees ? ['members differ'] : []), destinationOf(row).text];
+  const parts = [name, word, ...(disagrees ? ['members disagree'] : []), destinationOf(row).text];
   return [...new Set(parts)].join(', ');
 }
 
@@ -126,8 +126,8 @@ export function arrangeRows(rows: readonly PortRow[], order: TenantOrder): reado
 export function destinationOf(row: PortRow): { text: string; isMachine: boolean } {
   if (row.destination !== null) return { text: row.destination, isMachine: true };
   if (row.suspended) return { text: 'suspended', isMachine: false };
-  if (row.port !== null) return { text: 'not announced (plain ssh)', isMachine: false };
-  return { text: 'no forward registered', isMachine: false };
+  if (row.port !== null) return { text: 'unknown (plain ssh)', isMachine: false };
+  return { text: 'no tunnel registered', isMachine: false };
 }
 
 export function formatLatency(milliseconds: number): string {

@@ -62,7 +62,7 @@ test('a listening tunnel has four green dots and two hollow ones: untested is ne
 test('the first layer that is not OK is the last coloured dot, and a screen reader names it', () => {
   expect(tonesOf(rowOf('globex', null))).toEqual(['ok', 'ok', 'warn', 'hollow', 'hollow', 'hollow']);
   expect(screen.getByRole('img').getAttribute('aria-label')).toMatch(
-    /^chain: no session\. Appliance reachable: OK; Key registered: OK; Session: needs attention; Listener: not known/u,
+    /^chain: no session\. Appliance reachable: OK; Key registered: OK; Session: needs attention; Listener: unknown/u,
   );
 });
 

@@ -39,7 +39,7 @@ export function FileField(props: FileFieldProps) {
   const take = (file: File | undefined): void => {
     if (file === undefined) return;
     if (file.size > maxBytes) {
-      onRefused(`${file.name} has ${sizeWords(file.size)}; at most ${sizeWords(maxBytes)} are read.`);
+      onRefused(`${file.name} is ${sizeWords(file.size)}. The limit is ${sizeWords(maxBytes)}.`);
       return;
     }
     file.text().then(
@@ -56,7 +56,7 @@ export function FileField(props: FileFieldProps) {
         value={props.value}
         onChange={(event) => {
           const text = event.currentTarget.value;
-          if (text.length > maxBytes) onRefused(`At most ${sizeWords(maxBytes)} are read.`);
+          if (text.length > maxBytes) onRefused(`The limit is ${sizeWords(maxBytes)}.`);
           else onText(text, null);
         }}
         error={props.error}

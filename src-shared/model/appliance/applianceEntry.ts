@@ -82,7 +82,7 @@ export const applianceInputSchema = applianceFieldsSchema.superRefine(({ target,
     context.addIssue({
       code: 'custom',
       path: [...path, 'authentication', 'keyFile'],
-      message: `the key file can not be used: ${fault}`,
+      message: `the key file can’t be used: ${fault}`,
     });
   };
   check(target, ['target']);

@@ -127,7 +127,7 @@ test('when there is a Match block, it is named and ignored up to the next Host',
     more: [{ name: 'more', text: 'Host hidden' }],
   });
   expect(candidates.map(({ name, target }) => [name, target?.port])).toEqual([['kiln', 22]]);
-  expect(problems).toEqual(['config, line 1: Match is not understood; its block is ignored.']);
+  expect(problems).toEqual(['config, line 1: Match is not supported; its block is ignored.']);
 });
 
 test.each([

@@ -108,7 +108,7 @@ export function readSshConfigSyntax(
       if (keyword === 'host') blocks = [...outer, values];
       else if (keyword === 'match') {
         blocks = [...outer, null];
-        problems.push(`${place}: Match is not understood; its block is ignored.`);
+        problems.push(`${place}: Match is not supported; its block is ignored.`);
       } else if (keyword === 'include') include(values, place, blocks, depth);
       // Keep Host lines too, because they name the hosts that can be imported.
       if (keyword !== 'match') directives.push({ keyword, values, blocks, place });

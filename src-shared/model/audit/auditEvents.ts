@@ -33,7 +33,7 @@ export const auditEvents = {
   'tenant.remove': { chip: 'changes', label: 'Tenant removed' },
   'tenant.release': { chip: 'changes', label: 'Port released' },
   'tenant.note': { chip: 'changes', label: 'Contact or note changed' },
-  'tenant.handover': { chip: 'changes', label: 'Hand-over pack created' },
+  'tenant.handover': { chip: 'changes', label: 'Handover pack created' },
   'notification.change': { chip: 'changes', label: 'Notification rules changed' },
   'probing.change': { chip: 'changes', label: 'Test schedule changed' },
 } as const satisfies Record<string, { chip: AuditChip; label: string }>;

@@ -123,7 +123,7 @@ function serviceFaults(parts: Parts): ValueFault[] {
     return [
       {
         code: 'C-1302',
-        message: `unknown service ${service}; known are ${repositoryServiceNames.join(', ')}`,
+        message: `unknown service ${service}; known services: ${repositoryServiceNames.join(', ')}`,
         fixed:
           meant === null
             ? []

@@ -70,7 +70,7 @@ export const connectYamlCodes = {
   },
   'C-1103': {
     severity: 'error',
-    found: 'a name twice',
+    found: 'a duplicate name',
     explanation:
       'A name may appear only once in the same block. YAML parsers differ in which one they use, so Connect uses neither.',
   },
@@ -167,7 +167,7 @@ export const connectYamlCodes = {
   },
   'C-1308': {
     severity: 'error',
-    found: 'no port number',
+    found: 'not a valid port number',
     explanation: 'A port is a number from 1 to 65535.',
   },
   'C-1309': {
@@ -253,7 +253,7 @@ export const connectYamlCodes = {
   },
   'C-1416': {
     severity: 'error',
-    found: 'no path',
+    found: 'not a valid path',
     explanation: 'ssh_key is a file path of at most 4096 characters, without control characters.',
   },
   'C-1417': {
@@ -264,7 +264,7 @@ export const connectYamlCodes = {
   },
   'C-1421': {
     severity: 'error',
-    found: 'no fingerprint',
+    found: 'not a valid fingerprint',
     explanation: 'host_key is OpenSSH’s fingerprint: SHA256: and 43 characters, as ssh-keygen -l prints it.',
   },
   'C-1422': {
@@ -280,7 +280,7 @@ export const connectYamlCodes = {
   },
   'C-1431': {
     severity: 'error',
-    found: 'no bind address',
+    found: 'not a valid bind address',
     explanation: 'bind_address is the IP address of this computer that Connect connects from.',
   },
 } as const satisfies Record<

@@ -201,7 +201,7 @@ function lintUnknown(
       code: 'C-1102',
       place: entry,
       path: [entry.name],
-      message: meant === null ? `unknown key; known are ${known}` : `unknown key; is ${meant} meant?`,
+      message: meant === null ? `unknown key; known keys: ${known}` : `unknown key; did you mean ${meant}?`,
       fixes,
     });
   }
@@ -270,7 +270,7 @@ export function parseConnectYaml(text: string): ConnectConfiguration {
   const first = findings.find((finding) => finding.severity === 'error');
   throw new AppError(
     'INVALID_INPUT',
-    first === undefined ? 'connect.yaml can not be read' : formatConnectYamlFinding(first),
+    first === undefined ? 'connect.yaml can’t be read' : formatConnectYamlFinding(first),
     { detail: { findings } },
   );
 }

@@ -41,7 +41,7 @@ function formOf(configuration: ConnectConfiguration): ConnectYamlForm {
   };
 }
 
-describe('the hand-over pack', () => {
+describe('the handover pack', () => {
   it('has a connect.yaml that the linter takes for where it will run', () => {
     const { configuration, findings } = lintConnectYaml(textOf('connect.yaml'), {
       runs: 'container',

@@ -149,7 +149,7 @@ test('when a quota reaches its share or a repository finds no port, it is raised
     quotaOf({ sessions: [session], forwards: forwards(count), unplaced: wanting(unplaced) });
   expect(taken(8)).toMatchObject({ state: 'off' });
   expect(taken(9)).toMatchObject({ state: 'on', text: '9 of 10 ports taken' });
-  expect(taken(8, 3)).toMatchObject({ state: 'on', text: '8 of 10 ports taken, and 3 more wanted' });
+  expect(taken(8, 3)).toMatchObject({ state: 'on', text: '8 of 10 ports taken, and 3 more needed' });
   expect(quotaOf({ suspended: true })).toMatchObject({ state: 'off' });
 });
 
@@ -163,7 +163,7 @@ const few = (unplaced: number) =>
 
 test('when a small quota is used up, it raises nothing unless more ports are wanted', () => {
   expect(few(0)).toMatchObject({ state: 'off' });
-  expect(few(1)).toMatchObject({ state: 'on', text: '2 of 2 ports taken, and 1 more wanted' });
+  expect(few(1)).toMatchObject({ state: 'on', text: '2 of 2 ports taken, and 1 more needed' });
 });
 
 test('when other processes hold ports, those do not count as used', () => {

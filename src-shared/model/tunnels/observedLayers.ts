@@ -101,7 +101,7 @@ function absenceLayer(input: Parameters<typeof sessionLayer>[0]): Layer {
     last !== null
       ? `last session ended ${formatInstant(last.endedAt)}: ${last.reason}`
       : code === 'T-3001'
-        ? 'the end of its last session is not known'
+        ? 'the end of its last session is unknown'
         : `no session since it was added, ${formatDuration(ageMs(tenant.createdAt, now))} ago`;
   if (refused === null) return layerOf(code, ended, observedAt);
   const { fingerprint, peerAddress, lastAt, formerKeyOf, count } = refused.logIn;

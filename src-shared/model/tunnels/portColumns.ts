@@ -67,7 +67,7 @@ export const portColumns = {
   connect_version: { value: (row) => row.connectVersion },
   since: {
     value: (row) => row.since,
-    page: { header: 'Up for', rank: 12, width: '74px', title: 'Duration of the session' },
+    page: { header: 'Uptime', rank: 12, width: '74px', title: 'Duration of the session' },
   },
   last_seen: {
     value: (row) => row.lastSeenAt,

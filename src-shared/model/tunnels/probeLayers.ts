@@ -117,7 +117,7 @@ function serviceResult(facts: ServiceFacts, now: number): Result {
     case 'not-known':
       return facts.closedInOrder === false
         ? ['T-6002', 'plain OpenSSH; nothing came back, not even when the connection was closed']
-        : ['T-6998', 'plain OpenSSH: the service behind it is not known'];
+        : ['T-6998', 'plain OpenSSH: the service behind it is unknown'];
   }
 }
 

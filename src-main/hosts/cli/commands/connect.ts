@@ -103,7 +103,7 @@ export function initConnectYaml(
 }
 
 /**
- * Writes the hand-over pack of a tenant into a new folder. Throws NOT_FOUND, INVALID_INPUT or ALREADY_EXISTS.
+ * Writes the handover pack of a tenant into a new folder. Throws NOT_FOUND, INVALID_INPUT or ALREADY_EXISTS.
  */
 export function writeHandOver(
   globals: Globals,

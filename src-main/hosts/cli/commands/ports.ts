@@ -39,7 +39,7 @@ export function listPorts(
 function capacityTable(capacities: readonly Capacity[]): string {
   const quotas = capacities[0]?.room.map((room) => room.quota) ?? [];
   return table(
-    ['APPLIANCE', 'PORTS', 'ALLOTTED', 'LISTENING', 'IDLE', 'TENANTS', 'LARGEST BLOCK'].concat(
+    ['APPLIANCE', 'PORTS', 'ALLOCATED', 'LISTENING', 'IDLE', 'TENANTS', 'LARGEST BLOCK'].concat(
       quotas.map((quota) => `LEFT AT ${quota}`),
       ['A MONTH', 'RUNS OUT', 'LICENCE GRACE ENDS'],
     ),

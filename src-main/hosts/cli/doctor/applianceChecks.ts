@@ -72,7 +72,7 @@ async function commandFinding(
 function versionsFinding(status: ApplianceStatus): Finding {
   const { appliance, kit, sshd, os } = status.versions;
   const own = programVersion;
-  const text = `appliance ${appliance}, kit ${kit}, console ${own}, ${sshd ?? 'sshd not known'}, ${os ?? 'system not known'}`;
+  const text = `appliance ${appliance}, kit ${kit}, console ${own}, ${sshd ?? 'sshd unknown'}, ${os ?? 'system unknown'}`;
   return kit === own ? ok(text) : warn(text, 'Update the kit or the console, whichever is older.');
 }
 

@@ -20,7 +20,7 @@ function BothTimes({ at }: { at: string | null }) {
     <>
       <span className={textStyles.mono}>{formatInstant(at)}</span>
       <br />
-      <span className={`${textStyles.mono} ${textStyles.sub}`}>{formatLocal(at)} here</span>
+      <span className={`${textStyles.mono} ${textStyles.sub}`}>{formatLocal(at)} local time</span>
     </>
   );
 }
@@ -30,7 +30,7 @@ function licenceFacts(licence: LicenceShowOutput): readonly (readonly [string, R
     ['Expires', <BothTimes key="e" at={licence.expiresAt} />],
     ['Grace ends', <BothTimes key="g" at={licence.graceEndsAt} />],
     ['Key', <MachineText key="k" text={licence.key ?? '–'} />],
-    ['Sequence', licence.sequence ?? '–'],
+    ['Sequence number', licence.sequence ?? '–'],
     ...(licence.entitlements === null
       ? []
       : ([

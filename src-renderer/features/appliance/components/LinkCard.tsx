@@ -52,7 +52,7 @@ function linkFacts(link: LinkState): (readonly [string, ReactNode])[] {
     case 'connecting':
     case 'waiting-host-key':
     case 'waiting-secret':
-      return [['At', <MachineText key="h" text={link.hop} />]];
+      return [['Step', <MachineText key="h" text={link.hop} />]];
     case 'idle':
     case 'stopped':
       return [['Since', <Moment key="s" at={link.since} />]];

@@ -80,7 +80,7 @@ export function UnparsedCard({ view }: { view: ApplianceView }) {
   if (view.unparsed === null) return null;
   const { value, observedAt } = view.unparsed;
   return (
-    <Card tone="warn" title="Not understood" aside={<Age observedAt={observedAt} />}>
+    <Card tone="warn" title="Unexpected output" aside={<Age observedAt={observedAt} />}>
       <div className={layout.stack}>
         <p className={textStyles.sub}>
           <span className={textStyles.mono}>{visibleText(value.command)}</span> printed this in an unexpected

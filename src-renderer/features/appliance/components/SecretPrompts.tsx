@@ -90,7 +90,7 @@ export function PromptForm({ prompt, onDismiss }: { prompt: SecretPrompt; onDism
         </span>
         <Button onClick={onDismiss}>Not now</Button>
         <Button kind="primary" submit busy={answer.isPending}>
-          Answer
+          Submit
         </Button>
       </div>
     </Form>

@@ -28,7 +28,7 @@ export function SystemCard({ view }: { view: ApplianceView }) {
   const skew = Math.round((Date.parse(status.clock.now) - Date.parse(observedAt)) / 1000);
   const skewText =
     Math.abs(skew) < 2
-      ? 'as this console'
+      ? 'same as this console'
       : `${formatDuration(Math.abs(skew) * 1000)} ${skew > 0 ? 'ahead of' : 'behind'} this console`;
   return (
     <Card title="System" aside={<Age observedAt={observedAt} />}>
@@ -36,11 +36,11 @@ export function SystemCard({ view }: { view: ApplianceView }) {
         facts={[
           ['Appliance', <MachineText key="v" text={status.versions.appliance} />],
           ['Kit', <MachineText key="k" text={status.versions.kit} />],
-          ['sshd', <MachineText key="s" text={status.versions.sshd ?? 'not known'} />],
-          ['System', <MachineText key="o" text={status.versions.os ?? 'not known'} />],
+          ['sshd', <MachineText key="s" text={status.versions.sshd ?? 'unknown'} />],
+          ['System', <MachineText key="o" text={status.versions.os ?? 'unknown'} />],
           ['Host name', <MachineText key="h" text={status.identity.hostname} />],
           ['Identity', <MachineText key="i" text={status.identity.id} />],
-          ['Up for', formatDuration(status.uptimeSeconds * 1000 + ageMs(observedAt, now))],
+          ['Uptime', formatDuration(status.uptimeSeconds * 1000 + ageMs(observedAt, now))],
           [
             'Clock',
             <span key="c" title={formatInstant(status.clock.now)}>

@@ -78,7 +78,7 @@ function StepsCard({ appliances }: { appliances: readonly ApplianceView[] }) {
           action={seen.tenant ? <PlaceLink to={places.tenants()}>Go to the tenant</PlaceLink> : null}
         >
           <span className={text.sub}>
-            Create a hand-over pack for the tenant. Done when the site’s first session is seen.
+            Create a handover pack for the tenant. Done when the site’s first session is seen.
           </span>
         </Step>
       </ol>

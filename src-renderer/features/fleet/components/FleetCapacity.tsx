@@ -16,7 +16,7 @@ export const maxOpenCapacities = 4;
 const number = new Intl.NumberFormat('en-US');
 
 const legend = [
-  { kind: 'allotted', label: 'allotted' },
+  { kind: 'allotted', label: 'allocated' },
   { kind: 'listening', label: 'listening' },
   { kind: 'fault', label: 'fault' },
 ] as const;
@@ -31,7 +31,7 @@ export function FleetCapacity({ appliances }: { appliances: readonly ApplianceVi
           Port capacity, {firstPort}–{lastPort}
         </h2>
         <span className={text.sub}>
-          {number.format(allotted)} of {number.format(portCount * appliances.length)} allotted,{' '}
+          {number.format(allotted)} of {number.format(portCount * appliances.length)} allocated,{' '}
           {number.format(listening)} listening
         </span>
         <span className={styles.legend}>
@@ -53,7 +53,7 @@ export function FleetCapacity({ appliances }: { appliances: readonly ApplianceVi
             </PlaceLink>
             <CapacityStrip view={view} />
             <span className={feedback.age}>
-              {view.ports === null ? '' : `${number.format(view.ports.allotted)} allotted`}
+              {view.ports === null ? '' : `${number.format(view.ports.allotted)} allocated`}
             </span>
             <Age observedAt={view.observedAt} />
           </div>

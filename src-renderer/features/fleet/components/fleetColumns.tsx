@@ -94,7 +94,7 @@ function AttentionCell({ view }: { view: ApplianceView }) {
 function syslogText(view: ApplianceView): string {
   const rate = view.syslog?.linesPerSecond;
   if (rate === undefined) return '–';
-  return rate > 0 && rate < 1 ? '<1 l/s' : `${number.format(rate)} l/s`;
+  return rate > 0 && rate < 1 ? '<1 line/s' : `${number.format(rate)} lines/s`;
 }
 
 /** The fleet's columns, for the table and its export. */

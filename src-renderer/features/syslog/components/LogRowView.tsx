@@ -20,8 +20,8 @@ const severityWords: Record<Severity, { word: string; tone: 'bad' | 'warn' | 'pl
 };
 
 function severityTitle(line: SyslogLine): string {
-  if (line.severity === null) return 'severity not given';
-  return line.severityFrom === 'words' ? `${line.severity}, guessed from its text` : line.severity;
+  if (line.severity === null) return 'severity unknown';
+  return line.severityFrom === 'words' ? `${line.severity}, guessed from the text` : line.severity;
 }
 
 function LogLine({ line, name, query }: { line: SyslogLine; name: string; query: string }) {

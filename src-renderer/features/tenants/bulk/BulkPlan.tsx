@@ -60,7 +60,11 @@ function Refused({ rows }: { rows: readonly RefusedRow[] }) {
   return (
     <div className={feedback.notice} role="alert" data-tone="warn">
       <div className={`${layout.stack} ${layout.tight}`}>
-        <p>{rows.length === 1 ? 'This tenant is left out:' : `These ${rows.length} tenants are left out:`}</p>
+        <p>
+          {rows.length === 1
+            ? 'This tenant will be skipped:'
+            : `These ${rows.length} tenants will be skipped:`}
+        </p>
         <PlainList>
           {rows.map(({ tenant, error }) => (
             <li key={`${tenant.applianceId}/${tenant.clientId}`}>
@@ -91,7 +95,9 @@ function PlanEnd({
   return (
     <div className={form.formActions}>
       <span className={`${layout.grow} ${feedback.word}`} data-tone={isFinal ? 'warn' : undefined}>
-        {rows.length === 0 ? 'Nothing can be changed.' : `${countTenants(rows.length)}, ${countEnds(rows)}`}
+        {rows.length === 0
+          ? 'None of the selected tenants can be changed.'
+          : `${countTenants(rows.length)}, ${countEnds(rows)}`}
       </span>
       <Button onClick={onClose}>Cancel</Button>
       {rows.length === 0 ? null : (

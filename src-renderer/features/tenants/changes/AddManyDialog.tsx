@@ -194,8 +194,8 @@ function AddManyRequest(props: {
           <div className={`${layout.stack} ${layout.tight}`}>
             <p className={textStyles.sub}>
               Runs on <span className={textStyles.strong}>{visibleText(first.step.plan.applianceName)}</span>{' '}
-              as {visibleText(first.step.plan.runsAs)}, {good.length} times, in order, until the first
-              failure. The first:
+              as {visibleText(first.step.plan.runsAs)}, once per row, in order. Stops at the first failure.
+              The first command:
             </p>
             {first.step.plan.commands.map((command) => (
               <CommandLine key={command.text} text={command.text} label="Command" />
@@ -246,11 +246,12 @@ function useRoom({
   if (ports === null) return null;
   const needed = rows.reduce((sum, row) => sum + (row.quota ?? defaultQuota), 0);
   const free = portCount - ports.allotted;
-  if (needed > free) return { fits: false, text: `They need ${needed} ports, and only ${free} are free.` };
+  if (needed > free)
+    return { fits: false, text: `These tenants need ${needed} ports, and only ${free} are free.` };
   if (squeezed !== null)
     return {
       fits: false,
-      text: `They need ${needed} of the ${free} ports that are free, but no free block is large enough for ${squeezed.clientId}.`,
+      text: `These tenants need ${needed} of the ${free} ports that are free, but no free block is large enough for ${squeezed.clientId}.`,
     };
-  return { fits: true, text: `They take ${needed} of the ${free} ports that are free.` };
+  return { fits: true, text: `These tenants take ${needed} of the ${free} ports that are free.` };
 }

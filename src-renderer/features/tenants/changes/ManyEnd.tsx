@@ -40,7 +40,7 @@ export function ManyEnd({
               ? `Whether ${failedRow.clientId} was added is unknown. Check the tenant list.`
               : failedEnd.state === 'partly'
                 ? visibleText(failedEnd.message)
-                : `${failedRow.clientId} was not: ${visibleText(failedEnd.message)}`,
+                : `${failedRow.clientId} was not added: ${visibleText(failedEnd.message)}`,
           rest > 0 ? `${rest} ${rest === 1 ? 'was' : 'were'} not started.` : '',
         ]
           .filter((sentence) => sentence !== '')

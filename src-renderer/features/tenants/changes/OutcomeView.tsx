@@ -82,7 +82,7 @@ function OutcomeButtons({ plan, outcome, onClose, onHandOver, isKeyUnsaved, onPl
       ) : null}
       {handOver === undefined ? null : (
         <Button kind={mainKind} onClick={() => handOver({ applianceId, applianceName, clientId })}>
-          Hand-over pack…
+          Create handover pack…
         </Button>
       )}
       {outcome.state === 'unknown' ? (

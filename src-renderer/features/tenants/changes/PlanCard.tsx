@@ -21,7 +21,7 @@ type PlanCardProps = {
   /** Back to the form that the plan was made from. */
   onBack?: (() => void) | undefined;
   backText?: string;
-  /** Opens the hand-over pack of a tenant that was added. */
+  /** Opens the handover pack of a tenant that was added. */
   onHandOver?: (tenant: HandOverTenant) => void;
   /** Whether a generated private key is on the page and not saved yet: its step comes first. */
   isKeyUnsaved?: boolean;

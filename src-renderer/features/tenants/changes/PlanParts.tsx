@@ -59,13 +59,13 @@ function KeyLines({ plan }: { plan: TenantPlan }) {
           ? '–'
           : old.map((key) => <MachineText key={key.fingerprint} text={`${key.type} ${key.fingerprint}`} />)}
         {overlap === null || old.length === 0 ? null : (
-          <span className={textStyles.sub}>good for {formatDuration(overlap * hourMs)} more</span>
+          <span className={textStyles.sub}>valid for another {formatDuration(overlap * hourMs)}</span>
         )}
       </span>
       <span aria-label="becomes">→</span>
       <span>
         {isBeside ? (
-          <span className={textStyles.sub}>the same {old.length === 1 ? 'key' : 'keys'}, and</span>
+          <span className={textStyles.sub}>existing {old.length === 1 ? 'key' : 'keys'} unchanged, plus</span>
         ) : null}
         {upload === null ? (
           'a new pair, generated on the appliance'
@@ -106,12 +106,12 @@ export function PlanDifference({ plan }: { plan: TenantPlan }) {
           {after === null
             ? 'released'
             : after.ports === null
-              ? 'chosen by the appliance'
+              ? 'assigned by the appliance'
               : before !== null && ports(before.ports) === ports(after.ports)
-                ? `${ports(after.ports)}, the same`
+                ? `${ports(after.ports)}, unchanged`
                 : ports(after.ports)}
           {after === null || plan.givesUp.length === 0 ? null : (
-            <span className={textStyles.sub}>gives up {formatRanges(plan.givesUp)}</span>
+            <span className={textStyles.sub}> releases {formatRanges(plan.givesUp)}</span>
           )}
         </span>
       </li>

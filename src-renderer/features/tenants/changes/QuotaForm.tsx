@@ -97,11 +97,11 @@ function KeptPorts({ ports, quota }: { ports: readonly PortRange[]; quota: numbe
   const givenUp = subtractPorts(ports, kept);
   return (
     <p className={textStyles.sub}>
-      {givenUp.length === 0 ? 'The same ports come back: ' : 'These ports come back: '}
+      {givenUp.length === 0 ? 'Keeps all its ports: ' : 'Keeps ports '}
       <span className={textStyles.mono}>{formatRanges(kept)}</span>
       {givenUp.length === 0 ? null : (
         <>
-          . Gives up <span className={textStyles.mono}>{formatRanges(givenUp)}</span>
+          . Releases <span className={textStyles.mono}>{formatRanges(givenUp)}</span>
         </>
       )}
     </p>

@@ -55,7 +55,7 @@ test('when a file is pasted, shows each row with its problems and whether it fit
   expect(row(5).getByText('20')).toBeDefined();
   expect(row(4).getByText(/client_id starts with.*no public key.*quota/u)).toBeDefined();
   expect(dialog.getByTestId('many-capacity').textContent).toBe(
-    '1 of 4 can be added, 3 can’t. They take 20 of the 2980 ports that are free.',
+    '1 of 4 can be added, 3 can’t. These tenants take 20 of the 2980 ports that are free.',
   );
   const show = dialog.getByRole<HTMLButtonElement>('button', { name: 'Show plan' });
   expect(show.disabled).toBe(true);
@@ -82,7 +82,7 @@ test('when a tenant of the file exists, nothing can be started', async () => {
 
 test('when the rows need more ports than are free, nothing can be started', async () => {
   const { dialog } = await openWith([head, northwind.replace(/20$/u, '3000')].join('\n'));
-  expect(await dialog.findByText('They need 3000 ports, and only 2980 are free.')).toBeDefined();
+  expect(await dialog.findByText('These tenants need 3000 ports, and only 2980 are free.')).toBeDefined();
   expect(dialog.getByRole<HTMLButtonElement>('button', { name: 'Show plan' }).disabled).toBe(true);
 });
 
@@ -99,7 +99,7 @@ test('when the free blocks are too small, nothing can be started', async () => {
   });
   expect(
     await dialog.findByText(
-      'They need 40 of the 2850 ports that are free, but no free block is large enough for northwind.',
+      'These tenants need 40 of the 2850 ports that are free, but no free block is large enough for northwind.',
     ),
   ).toBeDefined();
   expect(dialog.getByRole<HTMLButtonElement>('button', { name: 'Show plan' }).disabled).toBe(true);
@@ -189,7 +189,7 @@ test.each([
 ])('when a row fails because %s, says why and starts no other', async (_case, answer, code, message) => {
   const { dialog, row, calls } = await begin([], answer);
   expect(
-    await dialog.findByText(`0 of 2 added. northwind was not: ${message} 1 was not started.`),
+    await dialog.findByText(`0 of 2 added. northwind was not added: ${message} 1 was not started.`),
   ).toBeDefined();
   expect(row(2).getByText(code)).toBeDefined();
   expect(row(3).getByText('not started')).toBeDefined();
@@ -198,14 +198,14 @@ test.each([
 
 test('when the message of a row has control characters, shows them as text', async () => {
   const { dialog } = await begin([{ state: 'not-done', code: 'COMMAND_FAILED', message: 'red\u202etxt' }]);
-  expect(await dialog.findByText(/northwind was not: red⟨U\+202E⟩txt/u)).toBeDefined();
+  expect(await dialog.findByText(/northwind was not added: red⟨U\+202E⟩txt/u)).toBeDefined();
   expect(document.body.textContent).not.toContain('\u202e');
 });
 
 test('when the connection is lost, the result of the running row is unknown', async () => {
   const { dialog, row } = await begin([{}, new Error('the socket is gone')]);
   expect(await dialog.findByText(/1 of 2 added\. Whether acme was added is unknown/u)).toBeDefined();
-  expect(row(3).getByText('not known')).toBeDefined();
+  expect(row(3).getByText('unknown')).toBeDefined();
 });
 
 test('when the appliance is not connected, keeps the file and says so', async () => {

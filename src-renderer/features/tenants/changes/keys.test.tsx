@@ -89,7 +89,7 @@ test('a dropped file is read; one that is too large is not, and a private key is
   drop(new File([`${publicKey}\n`], 'acme.pub'));
   await waitFor(() => expect(field.value).toContain(publicKey));
   drop(new File(['x'.repeat(16 * 1024 + 1)], 'big.pub'));
-  expect(await add.findByText('big.pub has 17 kB; at most 16 kB are read.')).toBeDefined();
+  expect(await add.findByText('big.pub is 17 kB. The limit is 16 kB.')).toBeDefined();
   expect(field.value).toContain(publicKey);
   drop(new File([privateKey], 'id_ed25519'));
   expect(await add.findByText(/That’s a private key, so it was discarded/u)).toBeDefined();
@@ -148,7 +148,7 @@ test('when the tenant exists, the plan is one of a key beside its old one, and s
   await user.click(plan.getByRole('button', { name: 'Add key' }));
   expect(await add.findByText(/2 keys are valid/u)).toBeDefined();
   expect(add.getByText(/its old keys remain valid/u)).toBeDefined();
-  expect(add.queryByRole('button', { name: 'Hand-over pack…' })).toBeNull();
+  expect(add.queryByRole('button', { name: 'Create handover pack…' })).toBeNull();
   expect(inputsOf(calls, 'tenants.apply')).toHaveLength(1);
 });
 
@@ -224,11 +224,11 @@ test('after closing, the key is nowhere: caches, storages, address, page, consol
 
 test('after adding, the pack for the site is the next step, once a made key is saved', async () => {
   const { user, add, key } = await generate();
-  await user.click(ending(add).getByRole('button', { name: 'Hand-over pack…' }));
+  await user.click(ending(add).getByRole('button', { name: 'Create handover pack…' }));
   expect(await key.findByRole('alert')).toBeDefined();
   await user.click(key.getByLabelText('I have saved it'));
-  await user.click(ending(add).getByRole('button', { name: 'Hand-over pack…' }));
-  const pack = await dialog('Hand-over pack for acme');
+  await user.click(ending(add).getByRole('button', { name: 'Create handover pack…' }));
+  const pack = await dialog('Handover pack for acme');
   expect(pack.getByLabelText('Public address of kiln-01')).toBeDefined();
   await waitFor(() => expect(screen.queryByRole('dialog', { name: 'Add tenant' })).toBeNull());
   await user.click(pack.getByRole('button', { name: 'Cancel' }));
@@ -260,7 +260,7 @@ test('a made key is saved under the tenant’s name, ending in a line end', asyn
 
 test.each([
   ['partly', 'LICENCE_FORBIDS', 'partly done', /acme was added with its key/u],
-  ['unknown', 'LINK_LOST', 'not known', /Check before you try again/u],
+  ['unknown', 'LINK_LOST', 'unknown', /Check before you try again/u],
 ] as const)(
   'a key that came with an end that is %s stays until it is saved, and nothing is planned over it',
   async (state, code, word, next) => {
@@ -307,11 +307,13 @@ test('what was added leads to its tenant, where the pack for its site is made', 
   const { user, add, key } = await generate();
   // The dialog is the plan: its title is the only heading, and until the key is saved its button is the only primary one.
   expect(ending(add).queryByRole('heading')).toBeNull();
-  expect(ending(add).getByRole('button', { name: 'Hand-over pack…' }).className).not.toContain(
+  expect(ending(add).getByRole('button', { name: 'Create handover pack…' }).className).not.toContain(
     button.primary,
   );
   await user.click(key.getByLabelText('I have saved it'));
-  expect(ending(add).getByRole('button', { name: 'Hand-over pack…' }).className).toContain(button.primary);
+  expect(ending(add).getByRole('button', { name: 'Create handover pack…' }).className).toContain(
+    button.primary,
+  );
   const link = add.getByRole('link', { name: 'View acme' });
   expect(link.getAttribute('href')).toBe('#/tenants/kiln-01/acme');
   await user.click(link);

@@ -49,7 +49,7 @@ export const outcomeWords: Record<TenantOutcome['state'], { word: string; tone: 
   done: { word: 'done', tone: 'ok' },
   partly: { word: 'partly done', tone: 'warn' },
   'not-done': { word: 'not done', tone: 'bad' },
-  unknown: { word: 'not known', tone: 'warn' },
+  unknown: { word: 'unknown', tone: 'warn' },
 };
 
 /** What an operator does after a change ended this way. */
@@ -65,12 +65,12 @@ export function nextStep(plan: TenantPlan, state: TenantOutcome['state']): strin
   switch (plan.action.kind) {
     case 'add':
       if (plan.before !== null)
-        return `Next: the site of ${clientId} uses the new key; its old keys remain valid until they are replaced.`;
-      return `Next: create the hand-over pack for the site of ${clientId}. The session appears when the site’s Connect starts.`;
+        return `Next: ask the site of ${clientId} to use the new key. Its old keys remain valid until they are replaced.`;
+      return `Next: create the handover pack for the site of ${clientId}. The session appears when the site’s Connect starts.`;
     case 'rotate':
       return plan.action.key.from === 'generated'
-        ? `Next: send the new private key to the site of ${clientId}, and restart its Connect with it.`
-        : `Next: the site of ${clientId} restarts its Connect with the new key.`;
+        ? `Next: send the new private key to the site of ${clientId} and ask it to restart Connect with that key.`
+        : `Next: ask the site of ${clientId} to restart Connect with the new key.`;
     case 'change':
       return plan.ends.length > 0
         ? `The site’s Connect reconnects automatically with the remaining ports.`
@@ -96,7 +96,7 @@ export function capacityAfter({ allotted, held, quota }: { allotted: number; hel
   const fits = ports <= portCount;
   const share = Math.round((100 * ports) / portCount);
   const text = fits
-    ? `${ports} of ${portCount} ports allotted then, ${share} %`
+    ? `After the change: ${ports} of ${portCount} ports allocated, ${share} %`
     : `${ports - portCount} ports more than the appliance has`;
   return { ports, fits, text };
 }

@@ -72,7 +72,7 @@ test('when a change gives up ports, the plan names them', async () => {
   await user.click(screen.getByRole('button', { name: 'Suspend…' }));
   const plan = await card('Suspend northwind');
   const difference = await plan.findByRole('list', { name: 'Before and after' });
-  expect(difference.textContent).toContain('2200–2204gives up 2205–2219');
+  expect(difference.textContent).toContain('2200–2204 releases 2205–2219');
 });
 
 test('it runs with a reason only, exactly as planned, and says how it ended', async () => {
@@ -211,7 +211,7 @@ test('a refusal leaves the plan and what was typed, so that it can be tried agai
 
 test.each([
   ['not-done', 'not done', 'COMMAND_FAILED', /Nothing was changed on kiln-01/u],
-  ['unknown', 'not known', 'LINK_LOST', /Check before you try again/u],
+  ['unknown', 'unknown', 'LINK_LOST', /Check before you try again/u],
 ] as const)('an end that is %s is told as %s, with what to do', async (state, word, code, next) => {
   const user = userEvent.setup();
   const { calls } = renderChanges(<TenantActions view={view} />, {
@@ -233,7 +233,7 @@ test.each([
   expect(inputsOf(calls, 'fleet.refresh')).toEqual([{ id: applianceId }]);
 });
 
-test('an answer that never came is not known, never “nothing was changed”', async () => {
+test('when no answer comes, the result is unknown, never “nothing was changed”', async () => {
   const user = userEvent.setup();
   renderChanges(<TenantActions view={view} />, {
     'tenants.plan': planning(),
@@ -267,12 +267,12 @@ test('when a tenant is resumed, its old quota is planned at once; the form says 
   const quota = form.getByLabelText<HTMLInputElement>('Quota (ports)');
   expect(quota.value).toBe('40');
   expect(form.getByText('2200–2219')).toBeDefined();
-  expect((await form.findByTestId('quota-use')).textContent).toBe('40 of 3000 ports allotted then, 1 %');
+  expect((await form.findByTestId('quota-use')).textContent).toBe(
+    'After the change: 40 of 3000 ports allocated, 1 %',
+  );
   await user.clear(quota);
   await user.type(quota, '5');
-  expect(form.getByText(/These ports come back/u).textContent).toBe(
-    'These ports come back: 2200–2204. Gives up 2205–2219',
-  );
+  expect(form.getByText(/Keeps ports/u).textContent).toBe('Keeps ports 2200–2204. Releases 2205–2219');
   await user.clear(quota);
   await user.type(quota, '3001{Enter}');
   expect(form.getByText('A whole number from 1 to 3000.')).toBeDefined();

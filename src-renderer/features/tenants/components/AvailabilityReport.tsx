@@ -73,7 +73,7 @@ function TunnelReport({ tunnel }: { tunnel: TunnelAvailability }) {
           <thead>
             <tr>
               <th scope="col">Start</th>
-              <th scope="col">Lasted</th>
+              <th scope="col">Duration</th>
               <th scope="col">Cause</th>
             </tr>
           </thead>
@@ -81,7 +81,7 @@ function TunnelReport({ tunnel }: { tunnel: TunnelAvailability }) {
             {outages.map(({ start, end, code }) => (
               <tr key={start}>
                 <td>{formatInstant(start)}</td>
-                <td>{end === null ? 'end not seen' : formatDuration(Date.parse(end) - Date.parse(start))}</td>
+                <td>{end === null ? 'end unknown' : formatDuration(Date.parse(end) - Date.parse(start))}</td>
                 <td>
                   <CodeLink code={code} /> {tunnelCodes[code].word}
                 </td>

@@ -40,7 +40,8 @@ function LicenceWords({ capacity }: { capacity: Capacity }) {
   if (left <= 0)
     return (
       <span className={feedback.word} data-tone="bad">
-        Licence grace ended: no new tenants or ports for {formatDuration(ageMs(licenceEndsAt, now))}.
+        The licence’s grace period ended {formatDuration(ageMs(licenceEndsAt, now))} ago: no new tenants or
+        ports.
       </span>
     );
   return (
@@ -61,11 +62,11 @@ export function Planner({ capacity }: { capacity: Capacity }) {
   return (
     <div className={styles.planner}>
       <p>
-        <span className={text.strong}>{isValid ? howMany(room) : '–'}</span> at{' '}
+        Room for Room for <span className={text.strong}>{isValid ? howMany(room) : '–'}</span> at{' '}
         <input
           className={`${form.numberInput} ${styles.plannerNumber} ${text.mono}`}
           inputMode="numeric"
-          aria-label="Ports each"
+          aria-label="Ports per tenant"
           aria-invalid={!isValid}
           value={typed}
           onChange={(event) => setTyped(event.currentTarget.value.trim())}
@@ -144,8 +145,8 @@ export function CapacityBar({ applianceId }: { applianceId: string }) {
         <span className={text.strong}>Port capacity</span>
         <span className={`${text.sub} ${text.tabular}`}>
           {ports === null
-            ? 'not known yet'
-            : `${number.format(ports.allotted)} of ${number.format(portCount)} allotted, ${number.format(ports.listening)} listening`}
+            ? 'unknown'
+            : `${number.format(ports.allotted)} of ${number.format(portCount)} allocated, ${number.format(ports.listening)} listening`}
         </span>
       </button>
       {isOpen ? (

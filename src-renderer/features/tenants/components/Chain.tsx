@@ -18,7 +18,7 @@ const stateWords: Record<State, string> = {
   ok: 'OK',
   warn: 'needs attention',
   fail: 'fault',
-  unknown: 'not known',
+  unknown: 'unknown',
 };
 
 /** How a layer is drawn and read out. What isn't recent is a hollow amber dot, never green. */

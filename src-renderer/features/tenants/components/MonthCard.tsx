@@ -24,7 +24,7 @@ export function MonthCard({ place }: { place: TunnelRef }) {
         <span className={layout.row}>
           {month.data === undefined ? null : <ShareUp {...month.data.history} />}
           <Button small onClick={() => setIsReporting(true)}>
-            Report…
+            Open report…
           </Button>
         </span>
       }

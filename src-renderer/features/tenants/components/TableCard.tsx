@@ -39,7 +39,7 @@ function TableBar({ name, rows }: { name: string; rows: readonly PortRow[] }) {
     <div className={styles.tableBar}>
       <FilterField value={q} onChange={(text) => changeView({ q: text })} label="Filter tunnels" />
       <CompactSelect
-        label="Arrange"
+        label="Order"
         value={order}
         options={orders}
         onChange={(chosen) => changeView({ order: chosen, sort: '' }, { push: true })}

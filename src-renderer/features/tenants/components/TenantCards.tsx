@@ -56,7 +56,7 @@ function Quota({ view }: { view: TenantView }) {
       </span>
       <span className={textStyles.tabular}>
         {used} of {tenant.quota} used
-        {wanted === 0 ? '' : `, ${wanted} more wanted`}
+        {wanted === 0 ? '' : `, ${wanted} more needed`}
       </span>
     </span>
   );
@@ -73,7 +73,7 @@ function Key({ tenantKey }: { tenantKey: TenantKey }) {
         {expiresAt === null ? null : (
           <span className={feedback.word} data-tone="warn">
             {Date.parse(expiresAt) > now
-              ? `, replaced: ends in ${formatDuration(Date.parse(expiresAt) - now)}`
+              ? `, replaced: expires in ${formatDuration(Date.parse(expiresAt) - now)}`
               : ', replaced: no longer accepted'}
           </span>
         )}
@@ -92,7 +92,7 @@ function Sessions({ tenant }: { tenant: Tenant }) {
           'No session seen yet.'
         ) : (
           <>
-            The last one ended <Ago at={last.endedAt} /> ago: <MachineText text={last.reason} />
+            The last session ended <Ago at={last.endedAt} /> ago: <MachineText text={last.reason} />
           </>
         )}
       </p>
@@ -153,7 +153,7 @@ function ClusterCard({ cluster }: { cluster: TenantCluster }) {
           <span className={textStyles.sub}>members agree</span>
         ) : (
           <span className={feedback.chip} data-tone="warn">
-            members differ
+            members disagree
           </span>
         )
       }
@@ -201,7 +201,7 @@ function WholeTenant({ view, place, canProbe }: { view: TenantView; place: Tunne
           disabled={changes?.change.step.step === 'applying'}
           onClick={() => changes?.open({ at: 'dialog', kind: 'hand-over', tenant })}
         >
-          Hand-over pack…
+          Create handover pack…
         </Button>
         <output className={textStyles.sub}>
           {probe.data === undefined ? null : `${probe.data.probed} tested, ${probe.data.well} OK`}
@@ -234,7 +234,7 @@ export function TenantCard({
           [
             'Ports',
             <span key="p" className={textStyles.mono}>
-              {tenant.ports.length === 0 ? 'none allotted' : formatRanges(tenant.ports)}
+              {tenant.ports.length === 0 ? 'none allocated' : formatRanges(tenant.ports)}
             </span>,
           ],
           ['Created', <Moment key="c" at={tenant.createdAt} />],

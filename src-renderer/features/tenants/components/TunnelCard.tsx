@@ -45,7 +45,7 @@ function Layers({ tunnel }: { tunnel: Tunnel }) {
             <button
               type="button"
               className={`${textStyles.mono} ${styles.layerEvidence}`}
-              title={`${visibleText(layer.evidence)}\nPress to copy`}
+              title={`${visibleText(layer.evidence)}\nClick to copy`}
               onClick={() => copyText(layer.evidence, `${layerTitles[layer.layer]} copied`)}
             >
               <MomentText text={layer.evidence} />
@@ -69,7 +69,7 @@ function Layers({ tunnel }: { tunnel: Tunnel }) {
 function agreeing({ lines, linesFrom }: Diagnosis, now: number): string {
   if (lines.length === 0 || linesFrom === null) return '';
   const count = lines.length === 1 ? '1 syslog line' : `${lines.length} syslog lines`;
-  return ` ${count} of the last ${formatDuration(ageMs(linesFrom, now))} ${lines.length === 1 ? 'agrees' : 'agree'}.`;
+  return ` ${count} from the last ${formatDuration(ageMs(linesFrom, now))} ${lines.length === 1 ? 'confirms' : 'confirm'} this.`;
 }
 
 /** What the first failing layer means, whom to ask and what to do. */
@@ -93,7 +93,7 @@ function Sentence({
       <dl>
         {ask === null ? null : (
           <>
-            <dt>Ask</dt>
+            <dt>Contact</dt>
             <dd>
               <MomentText text={ask} />
             </dd>
@@ -118,14 +118,12 @@ function Lines({ diagnosis }: { diagnosis: Diagnosis }) {
       </p>
     );
   if (diagnosis.lines.length === 0)
-    return (
-      <p className={`${textStyles.sub} ${styles.linesNote}`}>No line of the log{from} speaks of this.</p>
-    );
+    return <p className={`${textStyles.sub} ${styles.linesNote}`}>No matching log lines{from}.</p>;
   return (
     <figure className={styles.proof}>
       <figcaption className={textStyles.faint}>
-        {diagnosis.lines.length === 1 ? 'One line' : `${diagnosis.lines.length} lines`} of the log{from},
-        oldest first
+        {diagnosis.lines.length === 1 ? '1 log line' : `${diagnosis.lines.length} log lines`}
+        {from}, oldest first
       </figcaption>
       <ol className={styles.proofLines} aria-label="Matching log lines">
         {diagnosis.lines.map((line, index) => (
@@ -189,7 +187,7 @@ export function TunnelCard({
             setShowsLines(!showsLines);
           }}
         >
-          {showsLines ? 'Hide the lines' : 'Show the lines'}
+          {showsLines ? 'Hide log lines' : 'Show log lines'}
         </Button>
         <Button onClick={() => void copyForCustomer()}>Copy for the customer</Button>
         <CodeLink code={tunnel.code} text={`What ${tunnel.code} means`} />

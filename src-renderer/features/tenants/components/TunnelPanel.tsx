@@ -51,7 +51,7 @@ function WorstNote({ tunnel, of, to }: { tunnel: Tunnel; of: readonly Tunnel[]; 
   const others = of.filter((one) => one !== tunnel && needsAttention(one.tone)).length;
   return (
     <p className={`${text.sub} ${styles.panelNote}`}>
-      Worst of {of.length} tunnels,{' '}
+      This shows the worst of {of.length} tunnels,{' '}
       <PlaceLink to={to} className={text.link}>
         port {tunnel.port}
       </PlaceLink>
@@ -127,7 +127,7 @@ export function TunnelPanel({
             <PlaceLink
               to={placeOfPort(null)}
               className={text.nameLink}
-              label={`${clientId}, the tenant as a whole`}
+              label={`${clientId}, the whole tenant`}
             >
               {clientId}
             </PlaceLink>{' '}

@@ -89,10 +89,10 @@ const plainCells: Partial<Record<PortColumnName, TunnelCell>> = {
           <span
             className={`${feedback.word} ${styles.disagrees}`}
             data-tone="warn"
-            title="Cluster members differ"
+            title="Cluster members disagree"
           >
             <span aria-hidden="true">≠</span>
-            <span className={layout.srOnly}>members differ,</span>
+            <span className={layout.srOnly}>members disagree,</span>
           </span>
         ) : null}
         <ToneWord tone={row.tone} observedAt={row.observedAt}>

@@ -79,7 +79,7 @@ export const sessionCodes = {
     meaning: ({ tenant }) =>
       `${tenant} hasn’t connected yet: no session from the customer’s site was ever seen.`,
     ask: 'tenant',
-    next: 'Send the hand-over pack, if the site doesn’t have it yet. The session appears when the site’s Connect starts.',
+    next: 'Send the handover pack, if the site doesn’t have it yet. The session appears when the site’s Connect starts.',
     customer: {
       seen: 'Your site has not connected to us yet.',
       checks: ({ us }) => [
