@@ -27,7 +27,7 @@ test('certificate, cluster and keys stand below', async () => {
   expect(shown.getByText('kiln-02 does not list it.')).toBeDefined();
   const row = within(screen.getByRole('row', { name: /^northwind 2204,/u }));
   expect(row.getByText('members disagree,')).toBeDefined();
-  expect(shown.getByText(/replaced: ends in/u)).toBeDefined();
+  expect(shown.getByText(/replaced: expires in/u)).toBeDefined();
 });
 
 test('a tenant’s name leads to the tenant as a whole: quota, all its tunnels, keys, sessions', async () => {
@@ -86,7 +86,7 @@ test('the planner says how many more fit, for any number each', async () => {
   });
   const capacity = within(await screen.findByRole('region', { name: 'Port capacity' }));
   expect(await capacity.findByText('149 more tenants')).toBeDefined();
-  expect(capacity.getByText(/grace period ended 5 d ago: no new tenants/u)).toBeDefined();
+  expect(capacity.getByText(/grace period ended .* ago: no new tenants/u)).toBeDefined();
   expect(capacity.getByText(/^Not enough history/u)).toBeDefined();
   expect(capacity.queryByText(/do not run out/u)).toBeNull();
   const each = capacity.getByRole('textbox', { name: 'Ports per tenant' });

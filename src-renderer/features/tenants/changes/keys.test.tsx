@@ -142,12 +142,12 @@ test('when the tenant exists, the plan is one of a key beside its old one, and s
   await user.click(add.getByRole('button', { name: 'Show plan' }));
   const plan = within(await add.findByRole('region', { name: 'Add a key to acme' }));
   expect(plan.getByText(/acme exists with 1 valid key/u)).toBeDefined();
-  expect(plan.getByText('the same key, and')).toBeDefined();
+  expect(plan.getByText('existing key unchanged, plus')).toBeDefined();
   expect(plan.queryByRole('button', { name: 'Add tenant' })).toBeNull();
   await user.type(plan.getByLabelText(/^Reason/u), 'OPS-1');
   await user.click(plan.getByRole('button', { name: 'Add key' }));
   expect(await add.findByText(/2 keys are valid/u)).toBeDefined();
-  expect(add.getByText(/its old keys remain valid/u)).toBeDefined();
+  expect(add.getByText(/Its old keys remain valid/u)).toBeDefined();
   expect(add.queryByRole('button', { name: 'Create handover pack…' })).toBeNull();
   expect(inputsOf(calls, 'tenants.apply')).toHaveLength(1);
 });
