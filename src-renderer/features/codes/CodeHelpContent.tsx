@@ -20,7 +20,7 @@ export function CodeHelpContent({ code }: { code: TunnelCode }) {
       </p>
       {checks.length === 0 ? null : (
         <>
-          <p>For the customer to check:</p>
+          <p>The customer can check:</p>
           <PlainList label="Checks">
             {checks.map((check) => (
               <li key={check}>{check}</li>

@@ -62,7 +62,7 @@ export function Planner({ capacity }: { capacity: Capacity }) {
   return (
     <div className={styles.planner}>
       <p>
-        Room for Room for <span className={text.strong}>{isValid ? howMany(room) : '–'}</span> at{' '}
+        Room for <span className={text.strong}>{isValid ? howMany(room) : '–'}</span> at{' '}
         <input
           className={`${form.numberInput} ${styles.plannerNumber} ${text.mono}`}
           inputMode="numeric"
