@@ -1,6 +1,6 @@
 import type { LicenceShowOutput } from '../src-shared/model/licence/licence.ts';
 
-/** By default, the state of an appliance without a licence authority. */
+/** Returns a licence. By default, that of an appliance without a licence authority. */
 export function aLicence(changes: Partial<LicenceShowOutput> = {}): LicenceShowOutput {
   return {
     contract: 1,

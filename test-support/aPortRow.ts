@@ -1,6 +1,6 @@
 import type { PortRow } from '../src-shared/model/tunnels/portRow.ts';
 
-/** The row of a tunnel that listens and was not tested. */
+/** Returns the row of a tunnel. By default, it listens and was never probed. */
 export function aPortRow(changes: Partial<PortRow> = {}): PortRow {
   return {
     applianceId: '6f6f4ff6-0b1c-4c6e-9d7a-0d5bd2f6a001',

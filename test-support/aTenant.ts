@@ -1,6 +1,6 @@
 import { tenantSchema, type Tenant } from '../src-shared/model/tenants/remoteNetworks.ts';
 
-/** By default, with twenty ports, one key and no session. */
+/** Returns a tenant. By default, it has twenty ports, one key and no session. */
 export function aTenant(clientId: string, changes: Partial<Tenant> = {}): Tenant {
   const at = '2026-11-01T09:00:00.000Z';
   return tenantSchema.parse({
@@ -18,7 +18,7 @@ export function aTenant(clientId: string, changes: Partial<Tenant> = {}): Tenant
   });
 }
 
-/** A tenant with a live session that forwards `ports`. */
+/** Returns a tenant with a live session that forwards `ports`. */
 export function aConnectedTenant(
   clientId: string,
   ports: readonly number[],

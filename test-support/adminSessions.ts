@@ -7,9 +7,9 @@ async function commandLine(pid: number): Promise<string> {
 }
 
 /**
- * The sshd processes of the administrator's own connections (tenants log in as another user). Excludes their children:
- * before sshd's child starts a command it looks like sshd, and if it were stopped or killed then, the command would
- * never run.
+ * Returns the PIDs of the sshd processes of the administrator's connections. Excludes their child processes,
+ * which look like sshd until they have started a command: if a child were stopped or killed then, its command
+ * would never run.
  */
 export async function adminSessions(
   appliance: Pick<StockBox, 'sshdProcesses' | 'adminUser'>,
@@ -22,7 +22,10 @@ export async function adminSessions(
   return own.map(({ pid }) => pid).filter((pid) => !commands.includes(pid));
 }
 
-/** Sends a signal to all of them. SIGKILL cuts the links like a power failure; SIGSTOP pauses their traffic. */
+/**
+ * Sends a signal to the administrator's connections. SIGKILL cuts their links like a power failure; SIGSTOP
+ * pauses their traffic.
+ */
 export async function signalAdminSessions(
   appliance: Pick<StockBox, 'sshdProcesses' | 'adminUser'>,
   signal: NodeJS.Signals,
@@ -31,7 +34,7 @@ export async function signalAdminSessions(
     try {
       process.kill(pid, signal);
     } catch {
-      // The process has ended.
+      // The process has ended in the meantime.
     }
   }
 }

@@ -2,7 +2,7 @@ import type { ApplianceEntry, ApplianceInput } from '../src-shared/model/applian
 
 const authentication = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
 
-/** An appliance entry for tests that don't log in. */
+/** Returns the input of an appliance, for tests that do not log in. */
 export function anInput(name: string, changes: Partial<ApplianceInput> = {}): ApplianceInput {
   return {
     name,

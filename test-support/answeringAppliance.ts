@@ -6,8 +6,8 @@ import { startAnsweringSshd, type Printed } from './answeringSshd.ts';
 import { hostileAnswers } from './hostileAnswers.ts';
 
 /*
- * A healthy appliance in its own process. On its parent's command its list becomes one of `hostileAnswers`.
- * `answeringProcess.ts` starts it.
+ * Runs a healthy appliance in its own process. The parent process can replace its list of tenants by one of
+ * `hostileAnswers`. `answeringProcess.ts` starts this file.
  */
 const status = (): ApplianceStatus => ({
   contract: 1,
@@ -44,7 +44,7 @@ process.on('message', (message) => {
   const { print } = requestSchema.parse(message);
   const answer = hostileAnswers[print];
   if (answer === undefined) throw new Error(`there is no answer ${print}`);
-  // Generated once, so that the time to generate it does not count as reading time.
+  // Generate the text now, so that the time for that is not measured as reading time.
   const text = answer.print();
   printList = () => text;
   process.send?.('ready');

@@ -15,15 +15,18 @@ const addressSchema = z.object({
 });
 
 export type AnsweringProcess = {
-  /** The appliance as an operator enters it. */
+  /** The appliance's entry, as an operator would enter it. */
   input: (name: string) => ApplianceInput;
   hostKey: HostKey;
-  /** From now on its list is this entry of `hostileAnswers`. */
+  /** Replaces the appliance's list of tenants by this item of `hostileAnswers`. */
   print: (answer: string) => Promise<void>;
   stop: () => Promise<void>;
 };
 
-/** Starts `answeringAppliance.ts` as a process, so that it does not slow down the caller's thread. */
+/**
+ * Starts `answeringAppliance.ts` as a process, so that it does not slow down the thread that the test
+ * measures.
+ */
 export async function startAnsweringProcess(): Promise<AnsweringProcess> {
   const child = fork(join(import.meta.dirname, 'answeringAppliance.ts'), [], {
     execArgv: ['--disable-warning=ExperimentalWarning'],

@@ -15,10 +15,10 @@ export type AnsweringSshd = {
   stop: () => Promise<void>;
 };
 
-/** Output of a command; null if the command does not exist. */
+/** The output of a command. Null if the appliance does not have the command. */
 export type Printed = string | Buffer | null;
 
-/** An SSH server on loopback that prints the result of `answerTo` for each command. */
+/** Starts an SSH server on loopback that answers each command with the result of `answerTo`. */
 export async function startAnsweringSshd(answerTo: (command: string) => Printed): Promise<AnsweringSshd> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-answering-'));
   const hostKey = createSshKeyPair('host');
@@ -29,7 +29,7 @@ export async function startAnsweringSshd(answerTo: (command: string) => Printed)
   const server = new ssh2.Server({ hostKeys: [hostKey.privateKey] }, (connection) => {
     connections.add(connection);
     connection.on('close', () => connections.delete(connection));
-    // A console that ends cuts the connection.
+    // A console that stops cuts the connection, which is no error here.
     connection.on('error', () => undefined);
     connection.on('authentication', (context) => {
       if (context.method === 'publickey') context.accept();
@@ -40,7 +40,7 @@ export async function startAnsweringSshd(answerTo: (command: string) => Printed)
       accept().on('exec', (acceptExec, _reject, { command }) => {
         const channel = acceptExec();
         const answer = answerTo(command);
-        // All output is sent before the exit code, as with sshd.
+        // Send all output before the exit code, as sshd does.
         Readable.from([answer ?? ''])
           .on('end', () => {
             channel.exit(answer === null ? 127 : 0);

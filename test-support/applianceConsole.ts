@@ -10,17 +10,17 @@ import type { ApplianceEntry } from '../src-shared/model/appliance/applianceEntr
 import { applianceInput, type Reached } from './applianceInput.ts';
 import type { StockBox } from './stockBox.ts';
 
-/** A complete console with its own data folder, which knows one appliance and its host key. */
+/** A complete console with its own data folder. It knows one appliance and its host key. */
 export type ApplianceConsole = {
   services: Services;
   entry: ApplianceEntry;
-  /** Also contains `console.log`, the console's log at the most detailed level. */
+  /** The console's data folder. It also contains the log file `console.log` at the most detailed level. */
   dataFolder: string;
-  /** Closes the console and deletes its folder. */
+  /** Closes the console and deletes its data folder. */
   stop: () => Promise<void>;
 };
 
-/** The console's own log in its data folder, flushed to the file. */
+/** The console's log file in its data folder, with all lines written. */
 export function consoleLog(dataFolder: string): string {
   return join(dataFolder, 'console.log');
 }
@@ -50,7 +50,7 @@ export async function startApplianceConsole(
   };
 }
 
-/** Another console on an existing data folder, whose clock is `aheadMs` ahead. The caller closes it. */
+/** Opens a console on an existing data folder. Its clock is `aheadMs` ahead. The caller closes it. */
 export function openConsoleLater(dataFolder: string, aheadMs: number): Services {
   return createServices({
     dataFolder,
@@ -61,13 +61,13 @@ export function openConsoleLater(dataFolder: string, aheadMs: number): Services 
   });
 }
 
-/** The appliance's tenant state, byte for byte; empty before it exists. */
+/** The file in which the appliance stores its tenants, unparsed. Empty if it does not exist yet. */
 export async function tenantState(appliance: Pick<StockBox, 'config'>): Promise<string> {
   const path = tenantsPath(appliance.config.stateFolder);
   return existsSync(path) ? readFile(path, 'utf8') : '';
 }
 
-/** Names of the console's temporary files in the administrator's home on the appliance. */
+/** The names of the console's temporary files in the administrator's home folder on the appliance. */
 export async function temporaryFiles(appliance: Pick<StockBox, 'adminHome'>): Promise<string[]> {
   return (await readdir(appliance.adminHome)).filter((name) => name.startsWith('.sallyport-'));
 }

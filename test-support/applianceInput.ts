@@ -2,17 +2,17 @@ import type { ApplianceInput, SshTarget } from '../src-shared/model/appliance/ap
 import type { StockBox } from './stockBox.ts';
 
 export type Reached = Pick<StockBox, 'host' | 'port' | 'adminUser' | 'adminKeyFile'> & {
-  /** How the administrator runs the ke_ commands; by default without sudo. */
+  /** How the administrator runs the ke_ commands. By default without sudo. */
   sudo?: 'none' | 'nopasswd';
 };
 
-/** How the administrator of a test's appliance logs in. */
+/** The address of a test's appliance and the login of its administrator. */
 export function adminTarget({ host, port, adminUser, adminKeyFile }: Reached): SshTarget {
   const authentication = { agent: false, keyFile: adminKeyFile, password: false, keyboardInteractive: false };
   return { host, port, user: adminUser, authentication };
 }
 
-/** The appliance as an operator enters it. */
+/** The appliance's entry, as an operator would enter it. */
 export function applianceInput(appliance: Reached, name = 'kiln'): ApplianceInput {
   const target = adminTarget(appliance);
   return {

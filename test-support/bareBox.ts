@@ -11,13 +11,15 @@ import { waitFor } from './waitFor.ts';
 const run = promisify(execFile);
 const sshPort = 22;
 
-/** A stock Debian box with sshd and rsyslog, before the kit is installed. */
+/**
+ * A Debian system with sshd and rsyslog and without the kit. It runs in its own namespaces on this machine.
+ */
 export type BareBox = {
   system: BoxSystem;
-  /** The box's address on its cable. */
+  /** The address of the box in the network between the box and this machine. */
   host: string;
   port: number;
-  /** A folder for the test's files, with the same path in the box. Deleted by `stop`. */
+  /** A folder for the test's files, which has the same path in the box. `stop` deletes it. */
   folder: string;
   sshd: ReturnType<typeof createSshd>;
   rsyslog: ReturnType<typeof createRsyslog>;
@@ -28,7 +30,7 @@ export async function makeKey(path: string): Promise<void> {
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', path]);
 }
 
-/** Creates the administrator like the README, with a key for login. */
+/** Creates the administrator as the README says, with a key for the login. */
 export async function addAdministrator(
   system: BoxSystem,
   call: { user: string; keyFile: string; isLogReader?: boolean },
@@ -80,13 +82,14 @@ function createSshd(system: BoxSystem, host: string) {
   };
 }
 
-/** Debian's own rsyslog. Without systemd, the administrator has to restart it. */
+/** Runs Debian's own rsyslog. There is no systemd, so the test must restart rsyslog itself. */
 function createRsyslog(system: BoxSystem) {
   const logger = async (line: string) => {
     await system.mustRun(['logger', '--tag', 'test', '--', line]);
   };
   const start = async () => {
-    // Runs in the foreground, as with systemd, but without access to the kernel's log, which belongs to this machine.
+    // Runs rsyslog in the foreground, as systemd does. Without the kernel's log, because that belongs to this
+    // machine.
     const start =
       'setpriv --bounding-set=-syslog --inh-caps=-syslog rsyslogd -n </dev/null >/dev/null 2>&1 &';
     await system.mustRun(['sh', '-c', start]);
@@ -110,7 +113,7 @@ function createRsyslog(system: BoxSystem) {
   };
 }
 
-/** Starts a box. If any part does not start, undoes everything and rejects. */
+/** Starts a box. If a part does not start, stops all others and rejects. */
 export async function startBareBox(options: { hostname?: string } = {}): Promise<BareBox> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-test-'));
   const undo = [() => rm(folder, { recursive: true, force: true })];

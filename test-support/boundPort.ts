@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import type { BoxSystem } from './boxSystem.ts';
 
-/** Binds the port until its stdin ends. A separate program, because Node can't bind a TCP port without listening. */
+/**
+ * A program that binds the port until its stdin ends. Node can't do this, because it always listens on a
+ * bound TCP port.
+ */
 const program = `
 use Socket;
 socket(my $socket, PF_INET, SOCK_STREAM, 0) or die $!;
@@ -11,7 +14,7 @@ print "bound\\n";
 <STDIN>;
 `;
 
-/** Reserves a port on a box's loopback, so that no other program can bind it although nothing listens there. */
+/** Binds a port on the loopback of a box without listening, so that no other program can bind it. */
 export async function bindWithoutListening(
   system: BoxSystem,
   port: number,

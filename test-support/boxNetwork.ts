@@ -10,8 +10,8 @@ function ip(box: BoxSystem, ...argv: string[]) {
 }
 
 /**
- * Connects boxes by one network in addition to their cables, with the first box as its switch. Resolves with their
- * addresses in the same order. Ends with the boxes. Needs root.
+ * Connects boxes by an additional network, with the first box as its switch. Resolves with their addresses in
+ * the same order. The network ends with the boxes. Needs root.
  */
 export async function joinBoxes(boxes: readonly BoxSystem[]): Promise<string[]> {
   const [first, ...others] = boxes;

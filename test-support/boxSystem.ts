@@ -13,29 +13,32 @@ const initScript = join(import.meta.dirname, 'stockBox.sh');
 export type CommandResult = { exitCode: number | null; stdout: string; stderr: string };
 export type RunOptions = { user?: string; stdin?: string };
 
-/** A Debian box before any installation: its own file system, processes, network and host name. */
+/**
+ * A Debian system in its own namespaces: its own files, processes, network and host name. Nothing is
+ * installed in it.
+ */
 export type BoxSystem = {
-  /** PID on this machine of the box's process 1. */
+  /** The PID on this machine of the box's first process. */
   pid: number;
   cable: NetworkCable;
-  /** Path on this machine of a path inside the box. */
+  /** Converts a path in the box to a path on this machine. */
   path: (inside: string) => string;
-  /** Starts a program inside; `user` is root by default and gets the environment of a login. */
+  /** Starts a program in the box. `user` is root by default and gets a login environment. */
   start: (argv: readonly string[], options?: Pick<RunOptions, 'user'>) => ChildProcess;
-  /** Runs a program inside to its end, whatever its exit code. */
+  /** Runs a program in the box until it ends, and accepts every exit code. */
   run: (argv: readonly string[], options?: RunOptions) => Promise<CommandResult>;
-  /** Like `run`, but rejects unless the program exits with 0. Resolves with its stdout. */
+  /** Like `run`, but resolves with stdout, and rejects unless the exit code is 0. */
   mustRun: (argv: readonly string[], options?: RunOptions) => Promise<string>;
-  /** Ends everything inside and deletes the box; a second call does nothing. */
+  /** Ends all processes in the box and deletes it. May be called again. */
   stop: () => Promise<void>;
 };
 
-/** Collects a program's output until it ends. */
+/** Writes `stdin` to a program and collects its output until it ends. */
 export async function finish(child: ChildProcess, stdin = ''): Promise<CommandResult> {
   const output = { stdout: '', stderr: '' };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
-  // If a program ends without reading its input, that does not fail the test.
+  // Not an error: the program ended without reading its input.
   child.stdin?.on('error', () => undefined).end(stdin);
   await once(child, 'close');
   return { exitCode: child.exitCode, ...output };
@@ -67,12 +70,12 @@ async function untilReady(init: ChildProcess): Promise<void> {
 }
 
 /**
- * Starts a box. The box ends with the process that started it, however that ends: its first process waits on a pipe
- * from here, and the kernel then ends the others and removes mounts and network. Needs root.
+ * Starts a box. The box also ends if this process is killed, because its first process waits on a pipe from
+ * here; the kernel then ends the other processes and removes mounts and network. Needs root.
  */
 export async function startBoxSystem(options: {
   hostname: string;
-  /** A folder of this machine with the same path inside. */
+  /** A folder of this machine that gets the same path in the box. */
   shared?: string;
 }): Promise<BoxSystem> {
   if (process.getuid?.() !== 0) throw new Error('A box needs root: it has mounts and a network of its own');
@@ -90,7 +93,7 @@ export async function startBoxSystem(options: {
   let cable: NetworkCable | null = null;
   let stopped: Promise<void> | null = null;
   const end = async () => {
-    // The first process ends at the end of its stdin, after all others inside have ended.
+    // The first process ends when its stdin closes. It waits until all other processes in the box have ended.
     init.stdin.end();
     await ended;
     await cable?.remove();

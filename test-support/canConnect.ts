@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** Whether something listens there now. */
+/** Whether a program listens on this address now. */
 export async function canConnect(host: string, port: number): Promise<boolean> {
   const socket = connect({ host, port });
   try {

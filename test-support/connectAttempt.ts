@@ -7,14 +7,14 @@ import type { AuthenticationStep } from '../src-shared/model/appliance/link.ts';
 import type { PlainSshd } from './plainSshd.ts';
 
 type AttemptOptions = {
-  /** Pinned keys by port; a missing port is unknown. If absent, every key is accepted. */
+  /** The pinned host keys by port. Other ports have no pinned key. If undefined, every key is accepted. */
   pinned?: Record<number, HostKey>;
   agentPath?: string | null;
   hopTimeoutMs?: number;
 };
 type AttemptRequest = Partial<ConnectRequest> & { target: SshTarget };
 
-/** Root on a server of this machine; only the methods in `authentication` are allowed. */
+/** The login of root on a server of this machine. Only the methods in `authentication` are allowed. */
 export function rootAt(port: number, authentication: Partial<Authentication>): SshTarget {
   return {
     host: '127.0.0.1',
@@ -34,7 +34,10 @@ export function hostKeyOf(sshd: PlainSshd): HostKey {
   return { type: 'ssh-ed25519', fingerprint: sshd.hostKeys[0]?.fingerprint ?? '' };
 }
 
-/** Connects with the real driver and records the attempt. Questions are answered only if the request answers them. */
+/**
+ * Connects with the real SSH driver and records all steps. Questions are not answered, unless the request has
+ * its own `askSecret`.
+ */
 function attempt(request: AttemptRequest, options: AttemptOptions) {
   const steps: AuthenticationStep[] = [];
   const offers: { hop: string; offered: HostKey }[] = [];
@@ -61,13 +64,13 @@ function attempt(request: AttemptRequest, options: AttemptOptions) {
   return { connecting, steps, offers };
 }
 
-/** An attempt that must succeed. The caller closes the connection. */
+/** Connects; the login must succeed. The caller closes the connection. */
 export async function connected(request: AttemptRequest, options: AttemptOptions = {}) {
   const { connecting, ...shown } = attempt(request, options);
   return { connection: await connecting, ...shown };
 }
 
-/** An attempt that must fail, with its AppError. */
+/** Connects; the login must fail. Resolves with the AppError. */
 export async function refused(request: AttemptRequest, options: AttemptOptions = {}) {
   const { connecting, ...shown } = attempt(request, options);
   try {
@@ -79,7 +82,7 @@ export async function refused(request: AttemptRequest, options: AttemptOptions =
   throw new Error('the connection was made');
 }
 
-/** Stdout of a command line. */
+/** Runs a command line and resolves with its stdout. */
 export async function output(connection: SshConnection, line: string): Promise<string> {
   const process = await connection.exec(line);
   const chunks: Buffer[] = [];

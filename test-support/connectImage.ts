@@ -19,19 +19,21 @@ const imageSchema = z.object({
 
 type ContainerCall = { container: string; options: readonly string[]; argv: readonly string[] };
 
-/** The image of Connect built from its Containerfile, on a Debian root of this machine's packages. */
+/**
+ * The image of Connect, built from its Containerfile on a Debian root file system of this machine's packages.
+ */
 export type ConnectImage = {
   config: z.infer<typeof imageSchema>['Docker']['config'];
-  /** Runs a program as the user who built the image. */
+  /** Runs a program as the user that builds the image. */
   asBuilder: (...argv: string[]) => Promise<string>;
-  /** Creates a container; resolves with its name. */
+  /** Creates a container and resolves with its name. */
   create: () => Promise<string>;
-  /** Starts a program in a container, with options of `buildah run` before it. */
+  /** Starts a program in a container with `buildah run` and its `options`. */
   start: (call: ContainerCall) => ChildProcess;
   run: (call: ContainerCall) => Promise<CommandResult>;
 };
 
-/** The user that `asBuilder.sh` creates. */
+/** ID of the user that `asBuilder.sh` creates. */
 export const builderId = 12_345;
 
 const settings = ['--root=storage', '--runroot=runroot', '--storage-driver=vfs'];
@@ -42,8 +44,8 @@ function startAsBuilder(folder: string, argv: readonly string[]): ChildProcess {
 }
 
 /**
- * Builds with buildah as an unprivileged user, without engine, network or registry; all files stay in `folder`. Needs
- * root to switch to that user.
+ * Builds the image with buildah as an unprivileged user. Uses no container engine, network or registry, and
+ * keeps all files in `folder`. Needs root to switch to that user.
  */
 export async function buildConnectImage(folder: string, name: string): Promise<ConnectImage> {
   const asBuilder: ConnectImage['asBuilder'] = async (...argv) => {
@@ -53,7 +55,7 @@ export async function buildConnectImage(folder: string, name: string): Promise<C
   };
   const buildah = (...argv: string[]) => asBuilder('buildah', ...settings, ...argv);
 
-  // Root copies it, because the user may not be able to read this repository.
+  // Root copies the files, because the unprivileged user may not be able to read this repository.
   await cp(join(import.meta.dirname, 'debianRoot.sh'), join(folder, 'debianRoot.sh'));
   await cp(process.execPath, join(folder, 'node'));
   await cp(join(await kitBundle(), 'sallyport-connect'), join(folder, 'package'), { recursive: true });

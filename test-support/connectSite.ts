@@ -11,28 +11,33 @@ import { waitFor } from './waitFor.ts';
 
 export type ConnectRun = {
   process: ChildProcess;
-  /** Its stdout and stderr. */
+  /** The stdout and stderr so far. */
   said: () => string;
   ended: Promise<number | null>;
 };
 
-/** A customer's site with the shipped bundle of Connect, in its own folder below the appliance's. */
+/** A tenant's site with the shipped bundle of Connect. Its folder is in the appliance's folder. */
 export type ConnectSite = {
   folder: string;
   config: string;
   keyFile: string;
-  /** The allotted ports, lowest first. */
+  /** All ports of the tenant, lowest first. */
   ports: number[];
-  /** Writes connect.yaml with one repository per name, all on `upstreamPort`. */
+  /**
+   * Writes a connect.yaml with one repository per name. All repositories have the same destination,
+   * `upstreamPort`.
+   */
   configure: (repositories: readonly string[], more?: Record<string, string>) => Promise<void>;
-  /** Runs `connect` with these arguments; without any, starts it with the site's connect.yaml. */
+  /** Runs `connect` with these arguments. Without arguments, starts it with the site's connect.yaml. */
   connect: (...argv: string[]) => ConnectRun;
-  /** Output of `connect status --json`; null if none is running. */
+  /** The output of `connect status --json`. Null if no Connect is running. */
   health: () => Promise<ConnectHealth | null>;
   tenant: () => Promise<Tenant>;
-  /** Waits until exactly these repositories are announced and open, on the first ports. */
+  /**
+   * Waits until exactly these repositories are forwarded, in order from the first port, and all ports listen.
+   */
   untilOn: (repositories: readonly string[], timeoutMs?: number) => Promise<void>;
-  /** Ends all processes and removes the tenant. */
+  /** Kills all processes and removes the tenant. */
   clear: () => Promise<void>;
 };
 

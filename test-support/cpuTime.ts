@@ -1,6 +1,6 @@
 /**
- * Processor time of this process during `work`, in milliseconds. It hardly depends on other load; a limit should still
- * be ten times the usual value.
+ * Measures the processor time of this process during `work` in milliseconds. Other load hardly changes it,
+ * but use limits of ten times the usual value.
  */
 export function measureCpuMs(work: () => void): number {
   const before = process.cpuUsage();
@@ -9,7 +9,7 @@ export function measureCpuMs(work: () => void): number {
   return (user + system) / 1000;
 }
 
-/** Processor time of only the calling thread during `work`, in milliseconds. */
+/** Measures the processor time of the calling thread during `work` in milliseconds. */
 export async function measureThreadMs(work: () => Promise<unknown>): Promise<number> {
   const before = process.threadCpuUsage();
   await work();

@@ -1,21 +1,24 @@
 import { createSsh2Transport } from '../src-main/ssh/transport/ssh2Transport.ts';
 import type { SshTransport } from '../src-main/ssh/types.ts';
 
-/** Moments of a change at which a test interferes with the real connection. Each callback runs once. */
+/**
+ * Callbacks at points of a change, in which a test can cut the link or change the appliance. Each callback is
+ * called once and then removed.
+ */
 export type Moments = {
   beforeFile?: (path: string) => Promise<void>;
   afterFile?: (path: string) => Promise<void>;
   beforeCommand?: (commandLine: string) => Promise<void>;
-  /** sshd has started the command, and none of its output was read. */
+  /** Called after sshd has started the command and before its output is read. */
   afterCommand?: (commandLine: string) => Promise<void>;
-  /** Before the console checks whether a command still runs. */
+  /** Called before the console checks whether a command still runs. */
   beforeLook?: (commandLine: string) => Promise<void>;
 };
 
 const isChange = (commandLine: string) =>
   /ke_manage_remote_networks (?:add|change|remove|release) /u.test(commandLine);
 
-/** The real SSH transport, paused at chosen moments in which the test acts, e.g. kills sshd. */
+/** Wraps the real SSH transport and calls `cutPoints` during a change, e.g. to kill sshd at that point. */
 export function createCutTransport(): SshTransport & { moments: Moments } {
   const real = createSsh2Transport({ agentPath: null });
   const moments: Moments = {};

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-/** A block of commands in a document, with the place where a reader runs it. */
+/** A block of commands in a document, and where a reader runs it. */
 export type DocumentedBlock = { place: 'computer' | 'appliance' | 'site'; commands: string };
 
 /**
- * The shell blocks of a document between two headings, in order. The place of each follows from the last "On your
- * computer", "On the appliance" or "At the tenant's site" before it, otherwise it is `defaultPlace`. Throws if a
- * section or a place is missing.
+ * Returns the shell blocks in the section `heading` of a document. The last "On your computer", "On the
+ * appliance" or "At the tenant's site" before a block sets its place; before the first one it is
+ * `defaultPlace`. Throws if the section or a place is missing.
  */
 export function documentedBlocks(
   file: string,

@@ -11,9 +11,9 @@ const lookUps = '/run/sallyport/lookups/socket';
 const channel = '/run/sallyport/channels/socket';
 
 /**
- * A shell on a box that its service accepts as sshd's monitor of a connection, because it has that name and belongs to
- * root. A test can request tickets and present any ticket, which the real sshd would not allow. `client` is the command
- * that starts the client.
+ * Starts a shell on a box that the appliance's service takes for the sshd process of a connection, because
+ * its name is `sshd` and it runs as root. With it, a test can request and use any ticket, which the real sshd
+ * does not allow. `client` is the command that starts the client.
  */
 export async function startMonitor(
   { folder, system }: Pick<StockBox, 'folder' | 'system'>,
@@ -30,19 +30,22 @@ export async function startMonitor(
   shell.stderr?.pipe(process.stderr);
   const ended = once(shell, 'close');
   const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
-  /** Runs a command and returns the first line that it wrote to `file`. */
+  /** Runs a command and returns the first line of `file`, into which the command writes. */
   const run = async (command: string, file: string): Promise<string> => {
     stdin.write(`rm -f ${file}; ${command}; echo "$(head -n 1 ${file})"\n`);
     return (await lines.next()).value ?? '';
   };
   return {
-    /** The authorized_keys line of a key, as sshd receives it; empty for an unknown key. */
+    /** Returns the authorized_keys line that sshd would get for a key. Empty for an unknown key. */
     lookUp: (keyBlob: string): Promise<string> =>
       run(
         `${asUser('sallyport')} ${client} lookup ${lookUps} /dev/null ${keyBlob} >${place}/line`,
         `${place}/line`,
       ),
-    /** First message of the service to the forced command of a session; empty if it refuses. */
+    /**
+     * Starts the forced command of a session. Returns the service's first message to it, which is empty if
+     * the service refuses.
+     */
     openSession: (ticket: string): Promise<string> => {
       const out = `${place}/session`;
       const script = [

@@ -9,15 +9,20 @@ import { z } from 'zod';
 
 const run = promisify(execFile);
 const endedSchema = z.object({ code: z.number(), stdout: z.string(), stderr: z.string() });
-/** File system clocks advance in ticks and may be this far behind the clock of `since`. */
+/**
+ * The times of files may be this far behind the clock of `since`, because file systems use a coarser clock.
+ */
 const tickMs = 20;
 
-/** Folders of this machine where programs leave files outside their own folders. */
+/** Folders of this machine in which programs could leave files outside their own folders. */
 export const sharedPlaces = [tmpdir(), '/tmp', '/var/tmp', '/dev/shm', '/run', '/var/log', homedir()].filter(
   existsSync,
 );
 
-/** Lines with secret bytes. The lines before contain the public half, which may be anywhere. */
+/**
+ * Returns the lines of a private key that contain secret bytes. The lines before them contain only the public
+ * key.
+ */
 export function secretLinesOf(privateKey: string): string[] {
   const body = privateKey.split('\n').filter((line) => !line.startsWith('-----'));
   const lines = body.slice(2).filter((line) => /^[A-Za-z0-9+/=]{20,}$/u.test(line));
@@ -26,7 +31,8 @@ export function secretLinesOf(privateKey: string): string[] {
 }
 
 async function search(places: readonly string[], lines: readonly string[], since: number): Promise<string[]> {
-  // A network namespace is listed as an unreadable file. Other file systems must be named.
+  // Skip network namespaces, because find lists them as files that can't be read. Search no other file
+  // systems, unless they are in `places`.
   const written = ['-xdev', '-type', 'f', '!', '-fstype', 'nsfs', '-newerct', `@${(since - tickMs) / 1000}`];
   const grep = ['-exec', 'grep', '-lZaF', ...lines.flatMap((line) => ['-e', line]), '{}', '+'];
   const ended = await run('find', [...places, '-ignore_readdir_race', ...written, ...grep], {
@@ -34,10 +40,10 @@ async function search(places: readonly string[], lines: readonly string[], since
     maxBuffer: 64 * 1024 * 1024,
   }).then(
     (output) => ({ code: 0, ...output }),
-    // Exit code 1 means that a grep found nothing; stderr shows whether everything was read.
+    // Exit code 1 only means that a grep found nothing. stderr shows whether all files were read.
     (error: unknown) => endedSchema.parse(error),
   );
-  // Other programs also use these folders, so files that vanish are ignored.
+  // Ignore files that were deleted during the search, because other programs use these folders, too.
   const complaints = ended.stderr
     .split('\n')
     .filter((line) => line !== '' && !line.endsWith(': No such file or directory'));
@@ -46,9 +52,9 @@ async function search(places: readonly string[], lines: readonly string[], since
 }
 
 /**
- * Files below `places` that were written after `since` (milliseconds of the clock) and contain any of `lines`, sorted.
- * Rejects if a file can't be searched, or if the search misses a test file that it writes itself for each place and
- * line.
+ * Returns the files below `places` that were written after `since` (epoch ms) and contain any of `lines`,
+ * sorted. Rejects if a file can't be searched, or if the search misses one of the test files that it creates
+ * for each place and line.
  */
 export async function filesHolding(
   places: readonly string[],

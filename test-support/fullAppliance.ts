@@ -14,7 +14,7 @@ function fingerprintOf(text: string): string {
   return `SHA256:${createHash('sha256').update(text).digest('base64').slice(0, 43)}`;
 }
 
-/** Texts of maximum length. */
+/** Returns texts of the maximum length. */
 function textsOf(port: number) {
   const name = (what: string) => `${what}-${port}-`.padEnd(128, 'x');
   return {
@@ -24,7 +24,7 @@ function textsOf(port: number) {
   };
 }
 
-/** Fills the kit with the maximum that one appliance may list: tenants, keys, sessions and forwards. */
+/** Adds as many tenants, keys, sessions and forwards as one appliance may list. */
 export async function fillAppliance(kit: KitAppliance): Promise<void> {
   const { stateFolder, runFolder, syslog, connectUser } = kit.config;
   Object.assign(kit.config, { listenAddress: memberAddress });

@@ -11,7 +11,7 @@ import { aConnectedTenant } from './aTenant.ts';
 const list = (tenants: string) =>
   `{"contract":1,"portRange":{"first":2200,"last":5199},"tenants":${tenants},"refusedLogIns":[]}`;
 
-/** One tenant with this many forwards. The first of each thousand has the same port as the others' first. */
+/** A list of one tenant with `count` forwards. Every 1,000 forwards, the ports repeat. */
 function withForwards(count: number): string {
   const tenant = aConnectedTenant(
     'acme',
@@ -21,7 +21,7 @@ function withForwards(count: number): string {
   return list(JSON.stringify([{ ...tenant, forwards }]));
 }
 
-/** 60,000 forwards, which fit into 8 MiB only with short texts. */
+/** A list of 60,000 forwards. They fit into 8 MiB because their texts are short. */
 function withShortForwards(): string {
   const short = {
     group: null,
@@ -35,7 +35,10 @@ function withShortForwards(): string {
   return list(JSON.stringify([{ ...aConnectedTenant('acme', []), forwards }]));
 }
 
-/** 150 tenants with 20 forwards each and this many repositories without a port each, with URIs of this length. */
+/**
+ * A list of 150 tenants with 20 forwards each. Each has `unplacedEach` repositories without a port, with URIs
+ * of this length.
+ */
 function fullList(unplacedEach: number, uriLength: number): string {
   const tenants = Array.from({ length: 150 }, (_, index) => {
     const first = 2200 + 20 * index;
@@ -53,7 +56,7 @@ function fullList(unplacedEach: number, uriLength: number): string {
   return list(JSON.stringify(tenants));
 }
 
-/** As many tenants, keys and sessions as an appliance may list, each tenant with one forward. */
+/** A list with the maximum number of tenants, keys and sessions. Each tenant has one forward. */
 function fullestList(ports: (port: number) => PortRange[]): string {
   const tenants = Array.from({ length: maxTenants }, (_, index) => {
     const tenant = aConnectedTenant(`${'tenant'.repeat(6)}-${index}`, [2200 + index]);
@@ -74,8 +77,8 @@ function repeated(part: string, before = '', after = ''): string {
 }
 
 /**
- * Possible outputs of `ke_manage_remote_networks list --json`, each with the reason why it is refused. Unless
- * `isTooLong`, it is no longer than the console reads.
+ * Outputs of `ke_manage_remote_networks list --json`, each with the reason why the console refuses it; null
+ * if it does not. All are at most as long as the console reads, unless `isTooLong`.
  */
 export const hostileAnswers: Readonly<
   Record<string, { print: () => string | Buffer; reason: string | null; isTooLong?: true }>

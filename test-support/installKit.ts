@@ -4,7 +4,9 @@ import type { BoxSystem } from './boxSystem.ts';
 import { kitBundle, placeNode } from './kitBundle.ts';
 import type { StockBoxOptions } from './stockBox.ts';
 
-/** Installs the kit like the README. Its Node is already unpacked, as on an update, unless `isNodePacked`. */
+/**
+ * Installs the kit as the README says. Node is already unpacked, as before an update, unless `isNodePacked`.
+ */
 export async function installKit(
   system: BoxSystem,
   options: { administrator: string; version: string; isNodePacked: boolean },
@@ -18,7 +20,7 @@ export async function installKit(
   await system.mustRun(['sh', `${kit}/install.sh`, ...settings]);
 }
 
-/** Settings take effect once the service and sshd are restarted. */
+/** Changes the settings of the appliance. They take effect after a restart of the service and sshd. */
 export async function applySettings(system: BoxSystem, options: StockBoxOptions): Promise<void> {
   const configFile = system.path(defaultConfigPath);
   const installed = applianceConfigSchema.parse(JSON.parse(await readFile(configFile, 'utf8')));

@@ -2,7 +2,8 @@ import { readStat } from '../src-appliance/core/procfs/procfs.ts';
 import type { StockBox } from './stockBox.ts';
 
 /**
- * Kills the monitor of a session's sshd on a box. Rejects if it has no monitor, because `kill -1` would end every process.
+ * Kills the parent sshd process of a session on a box. Rejects if there is none, because `kill -1` would end
+ * every process.
  */
 export async function killMonitorOf({ system }: Pick<StockBox, 'system'>, sessionPid: number): Promise<void> {
   const session = await readStat(sessionPid, system.path('/proc'));

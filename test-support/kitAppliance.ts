@@ -25,7 +25,10 @@ function collect(): { stream: Writable; text: () => string } {
   return { stream, text: () => Buffer.concat(chunks).toString() };
 }
 
-/** The kit's commands with their own state folder, without sshd. `sessions` and `ended` replace its sessions. */
+/**
+ * Runs the kit's commands with their own state folder and without sshd. `sessions` are the sessions that they
+ * see; `ended` are those that they have ended.
+ */
 export async function startKitAppliance() {
   const folder = await mkdtemp(join(tmpdir(), 'kit-appliance-'));
   for (const name of ['state', 'run', 'run/announcements', 'run/endings', 'run/command-endings'])
@@ -80,7 +83,7 @@ export async function startKitAppliance() {
     },
     state: () => readFile(join(config.stateFolder, 'tenants.json'), 'utf8').catch(() => ''),
     writeKeySet: (text: string, mode = 0o644) => writeFile(config.authorityKeys, text, { mode }),
-    /** Resolves with a function that installs licences of that authority. */
+    /** Creates a licence authority. Resolves with a function that installs its licences. */
     installAuthority: () => installAuthority(config),
     stop: () => rm(folder, { recursive: true, force: true }),
   };

@@ -13,7 +13,8 @@ let built: Promise<string> | undefined;
 
 async function build(): Promise<string> {
   await mkdir(join(repository, 'out'), { recursive: true });
-  // Several test files may need the bundle at once: the first builds it, and the others wait and reuse it.
+  // Several test files may need the bundle at the same time. With this lock, one builds it and the others
+  // wait.
   const argv = ['out/.kit.lock', process.execPath, 'scripts/buildStale.ts', '--no-download', 'kit'];
   await run('flock', argv, {
     cwd: repository,
@@ -22,24 +23,24 @@ async function build(): Promise<string> {
   return join(repository, 'out/kit');
 }
 
-/** The kit's bundle of `npm run build`, built only if its sources changed. Resolves with its folder. */
+/** Builds the kit's bundle like `npm run build`, if its sources have changed. Resolves with its folder. */
 export function kitBundle(): Promise<string> {
   built ??= build();
   return built;
 }
 
-/** Copies the bundle without its packed Nodes, for tests that run and change its programs. */
+/** Copies the bundle without its compressed Node files, for tests that run and change its programs. */
 export async function copyPrograms(bundle: string, folder: string): Promise<void> {
   await cp(bundle, folder, { recursive: true, filter: (source) => !source.endsWith('.gz') });
 }
 
-/** Unpacks the bundle's Node for this machine once for all test files; resolves with the file. */
+/** Unpacks the bundle's Node for this machine, once for all test files. Resolves with its path. */
 async function unpackNode(archive: string, sum: string): Promise<string> {
   const folder = join(repository, 'out/unpacked');
   const file = join(folder, sum);
   if (existsSync(file)) return file;
   await mkdir(folder, { recursive: true });
-  // Renamed only when it is complete, because several test files may do this at once.
+  // Rename the file when it is complete, because several test files may unpack it at the same time.
   const part = `${file}.${randomUUID()}`;
   await pipeline(createReadStream(archive), createGunzip(), createWriteStream(part, { mode: 0o755 }));
   await rename(part, file);
@@ -47,8 +48,8 @@ async function unpackNode(archive: string, sum: string): Promise<string> {
 }
 
 /**
- * Puts the bundle's Node into a new folder `program` like an earlier installation, so that install.sh only checks it.
- * Unpacking takes longer than the rest of an installation.
+ * Puts the bundle's Node into a new folder `program`, as after an earlier installation. install.sh then only
+ * checks it, which is much faster than unpacking.
  */
 export async function placeNode(bundle: string, program: string): Promise<void> {
   const archive = `node-linux-${process.arch}.gz`;

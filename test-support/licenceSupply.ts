@@ -6,12 +6,12 @@ import type { ApplianceConfig } from '../src-appliance/core/config.ts';
 import type { LicencePayload } from '../src-shared/model/licence/licence.ts';
 import { dayMs } from '../src-shared/base/time.ts';
 
-/** A licence that is valid for a year, with some fields changed. Null means no licence. */
+/** A licence that is valid for a year, with these fields changed. Null means no licence. */
 export type LicenceChanges = Partial<LicencePayload> | null;
 
 /**
- * Gives an appliance an authority's key. Resolves with a function that installs licences of that authority. The paths
- * in `config` are those of this machine.
+ * Creates a licence authority and gives its key to an appliance. Resolves with a function that installs its
+ * licences. The paths in `config` are paths of this machine.
  */
 export async function installAuthority(
   config: Pick<ApplianceConfig, 'applianceId' | 'authorityKeys' | 'stateFolder'>,

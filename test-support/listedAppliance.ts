@@ -3,12 +3,12 @@ import type { RemoteNetworks, Tenant } from '../src-shared/model/tenants/remoteN
 import { startAnsweringSshd, type AnsweringSshd } from './answeringSshd.ts';
 
 /**
- * An appliance that answers over SSH but has no real tenants: it lists as many as the test needs, each with a live
- * session and open ports. It tests how the page handles large numbers; the kit's own tests check the data.
+ * An appliance that answers over SSH but has no real tenants. It lists as many as a test needs, each with a
+ * live session and open ports, to test pages with large numbers.
  */
 export type ListedAppliance = AnsweringSshd & {
   name: string;
-  /** Number of requests for the whole list. */
+  /** How often the whole list was requested. */
   lists: () => number;
 };
 
@@ -56,7 +56,7 @@ function tenantOf(index: number, forwards: number): Tenant {
   };
 }
 
-/** Starts it on loopback. */
+/** Starts the appliance on loopback. */
 export async function startListedAppliance({
   name,
   tenants,

@@ -11,16 +11,16 @@ import type {
   SshTransport,
 } from '../src-main/ssh/types.ts';
 
-/** A connection of the transport below, with the faults that a test can cause. */
+/** A connection of `createLocalTransport`, with faults that a test can cause. */
 export type LocalConnection = SshConnection & {
-  /** Cuts it like a network failure. */
+  /** Ends the connection as a network failure does. */
   cut: () => void;
-  /** From now on pings are not answered and time out. */
+  /** Makes all later pings fail, as if they were not answered. */
   silence: () => void;
   pings: () => number;
 };
 
-/** Runs a command line in this machine's own shell, like sshd. */
+/** Runs a command line in this machine's shell, as sshd does. */
 function runInShell(commandLine: string, environment: NodeJS.ProcessEnv): RemoteProcess {
   const child = spawn('/bin/sh', ['-c', commandLine], { env: environment, detached: true });
   const exited = Promise.withResolvers<{ exitCode: number | null; signal: string | null }>();
@@ -41,8 +41,8 @@ function runInShell(commandLine: string, environment: NodeJS.ProcessEnv): Remote
 }
 
 /**
- * Replaces the network: the session above it is real, and commands are real processes. `connect` decides the result of
- * each attempt: it returns if the login succeeded and throws otherwise.
+ * Replaces the network in tests of a session: commands run as real processes on this machine. `connect` is
+ * called for each attempt to connect; the attempt fails if it throws.
  */
 export function createLocalTransport(
   options: {
@@ -96,7 +96,7 @@ export function createLocalTransport(
   };
 }
 
-/** A session over that transport, ready for commands. The caller releases it. */
+/** Returns a connected session over a local transport. The caller releases it. */
 export async function localSession(transport: SshTransport): Promise<Session> {
   const session = createSession({
     transport,

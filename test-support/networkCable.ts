@@ -5,22 +5,23 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const ip = (...argv: string[]) => run('ip', argv);
 
-/** A cable between this network namespace and another one. */
+/** A network connection between this network namespace and another one. */
 export type NetworkCable = {
-  /** The other end's address. */
+  /** The address of the other side. */
   address: string;
-  /** Two addresses of this end, so that a test can drop the packets of one and not of the other. */
+  /** Two addresses of this side, so that a test can drop the packets of only one. */
   near: readonly [string, string];
-  /** Names of the two network devices, this end's first. */
+  /** The names of the two network devices; the one of this side is first. */
   devices: readonly [string, string];
   remove: () => Promise<void>;
 };
 
-/** Connects the network namespace of process `pid` with the caller's. Needs root. */
+/** Connects this network namespace with that of the process `pid`. Needs root. */
 export async function layCable(pid: number): Promise<NetworkCable> {
   const id = randomBytes(3);
   const [near, far] = [`sp${id.toString('hex')}a`, `sp${id.toString('hex')}b`];
-  // 198.18.0.0/15 is for benchmarks between networks (RFC 2544). A /28 each, so that many cables rarely collide.
+  // 198.18.0.0/15 is reserved for network benchmarks (RFC 2544). Each cable gets a random /28 of it, so that
+  // two rarely get the same.
   const block = id.readUInt16BE(0) % 2 ** 13;
   const net = `198.${18 + (block >> 12)}.${(block >> 4) & 255}`;
   const base = (block & 15) * 16;
@@ -28,7 +29,7 @@ export async function layCable(pid: number): Promise<NetworkCable> {
   const nearAddresses = [`${net}.${base + 1}`, `${net}.${base + 2}`] as const;
   await ip('link', 'add', near, 'type', 'veth', 'peer', 'name', far, 'netns', `${pid}`);
   const remove = async () => {
-    // If its process has ended, the namespace may have removed the cable already.
+    // The device may be gone, because it is removed with the other namespace.
     await ip('link', 'del', near).catch(() => undefined);
   };
   try {

@@ -1,4 +1,4 @@
 import type { ChangeMarks } from '../src-main/base/changeFeed.ts';
 
-/** For services without a page that watches their changes. */
+/** For services in tests without a page that watches changes. */
 export const noChangeFeed: ChangeMarks = { mark: () => undefined };

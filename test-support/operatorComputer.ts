@@ -10,20 +10,22 @@ const overlays = ['/etc', repository];
 const script = `cd ${repository} && exec sh -e -c "$1"`;
 
 /**
- * The computer of a new user who has only this folder: its own home and host names, and copies of /etc and of this
- * folder, so that changes don't affect the real ones.
+ * The computer of a new user who has only this repository. It has its own home folder and host names, and
+ * copies of /etc and of the repository, so that the originals stay unchanged.
  */
 export type OperatorComputer = {
-  /** Runs shell commands in the folder and stops at the first line that fails. Resolves with their stdout. */
+  /**
+   * Runs shell commands in the repository. Stops at the first command that fails. Resolves with stdout.
+   */
   run: (commands: string) => Promise<string>;
-  /** Starts one command that keeps running. */
+  /** Starts a command that keeps running. */
   start: (command: string) => ChildProcess;
-  /** Adds a line to ~/.ssh/known_hosts, as if the user had compared the key. */
+  /** Adds a line to ~/.ssh/known_hosts, as after comparing the key. */
   knowHost: (line: string) => Promise<void>;
   stop: () => Promise<void>;
 };
 
-/** `folder` contains its files; `hosts` maps names to addresses. Needs root. */
+/** Creates the computer. Its files are in `folder`; `hosts` maps names to addresses. Needs root. */
 export async function createOperatorComputer(call: {
   folder: string;
   hosts: Readonly<Record<string, string>>;
@@ -80,7 +82,7 @@ export async function createOperatorComputer(call: {
   };
 }
 
-/** Installs `sallyport` like `npm install -g .`. */
+/** Installs the command `sallyport` like `npm install -g .`. */
 async function linkSallyport(path: string): Promise<void> {
   const program = join(repository, 'bin/sallyport.mjs');
   if (existsSync(program)) return symlink(program, path);

@@ -30,7 +30,9 @@ function freePort(): Promise<number> {
   });
 }
 
-/** Generates a key, unencrypted unless `passphrase` is set. Returns its paths and OpenSSH's own fingerprint. */
+/**
+ * Generates a key with ssh-keygen, encrypted if `passphrase` is set. Returns its paths and its fingerprint.
+ */
 export function makeKey(folder: string, name: string, options: { type?: string; passphrase?: string } = {}) {
   const path = join(folder, name);
   const type = options.type ?? 'ed25519';
@@ -67,7 +69,7 @@ function canConnect(port: number): Promise<boolean> {
   });
 }
 
-/** Signals a process that may have ended already. */
+/** Sends a signal to a process. Ignores that it may have ended. */
 function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
@@ -76,7 +78,7 @@ function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Whether any process of this machine has `text` in its command line. */
+/** Whether a process of this machine has `text` in its command line. */
 export function isRunning(text: string): boolean {
   return readdirSync('/proc')
     .filter((name) => /^[0-9]+$/.test(name))
@@ -84,12 +86,12 @@ export function isRunning(text: string): boolean {
       try {
         return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
       } catch {
-        return false; // The process has ended.
+        return false; // The process has ended in the meantime.
       }
     });
 }
 
-/** Processes whose parent is `pid`. */
+/** The PIDs of the child processes of `pid`. */
 function childrenOf(pid: number): number[] {
   const path = `/proc/${pid}/task/${pid}/children`;
   if (!existsSync(path)) return [];
@@ -97,8 +99,8 @@ function childrenOf(pid: number): number[] {
 }
 
 /**
- * Debian's sshd on a free port of 127.0.0.1, in its own folder. Needs root. `configuration` is at the start of its
- * file, so that it takes precedence. Keys in `authorizedKeys` may log in as any user.
+ * Starts Debian's sshd on a free port of 127.0.0.1, with its own folder. `configuration` comes first in its
+ * file, so that it overrides other lines. The keys in `authorizedKeys` may log in as any user. Needs root.
  */
 export async function startPlainSshd(
   options: { configuration?: string[]; authorizedKeys?: string[]; hostKeyTypes?: string[] } = {},
@@ -126,7 +128,7 @@ export async function startPlainSshd(
       `PidFile ${join(folder, 'pid')}`,
       'StrictModes no',
       'UsePAM no',
-      // Commands must not run the tester's shell start-up files.
+      // Set another home folder, so that commands do not read this user's shell start-up files.
       `SetEnv HOME=${folder}`,
       'PasswordAuthentication no',
       'KbdInteractiveAuthentication no',
@@ -157,9 +159,9 @@ export async function startPlainSshd(
     log: () => readFileSync(log, 'utf8'),
     clearLog: () => writeFileSync(log, ''),
     pid,
-    /** One process per open connection. */
+    /** PIDs of the processes of its connections, one per connection. */
     connections: () => childrenOf(pid()),
-    /** The daemon and all its descendants. */
+    /** Sends a signal to the daemon and all its descendants. */
     signalAll(signal: NodeJS.Signals) {
       const below = (parent: number): number[] =>
         childrenOf(parent).flatMap((child) => [child, ...below(child)]);
@@ -175,7 +177,7 @@ export async function startPlainSshd(
       await waitFor('sshd to end', () => daemon.exitCode !== null || daemon.signalCode !== null);
       rmSync(folder, { recursive: true, force: true });
     },
-    /** Starts the daemon again after it was killed, with the same keys and port. */
+    /** Starts the daemon again with the same keys and port after it was killed. */
     start: launch,
   };
 }

@@ -1,6 +1,6 @@
 import type { PlanContext } from '../src-main/tenants/planWarnings.ts';
 
-/** A context in which a plan has no warnings. */
+/** Returns facts for a plan that cause no warnings. */
 export function planContextSample(now: number): PlanContext {
   return { applianceName: 'kiln', now, licence: null, cluster: null, keyElsewhere: () => [] };
 }

@@ -16,20 +16,20 @@ import { anInput } from './anEntry.ts';
 import { createEmitter } from '../src-shared/base/emitter.ts';
 import { noChangeFeed } from './noChangeFeed.ts';
 
-/** Ports with their own store; the test provides the appliances' answers. */
+/** Tunnels with their own store. The test provides the appliances' answers. */
 export type PortsFixture = {
   store: Store;
   inventory: Inventory;
   ports: Ports;
-  /** Epoch ms; the test changes it. */
+  /** The clock of the console in epoch ms. The test changes it. */
   clock: { now: number };
   add: (name: string, cluster?: string) => ApplianceEntry;
-  /** The appliance lists its tenants now. */
+  /** Lets the appliance list these tenants now. */
   answer: (entry: ApplianceEntry, tenants: readonly Tenant[]) => void;
   probe: (entry: ApplianceEntry, results: readonly ProbeResult[]) => void;
-  /** Its link is down until it answers again. */
+  /** Ends the link of the appliance until its next answer. */
   lose: (entry: ApplianceEntry) => void;
-  /** Another console on the same data folder. */
+  /** Opens another console on the same data folder. */
   another: () => PortsFixture;
   close: () => void;
 };

@@ -3,18 +3,21 @@ import { startTenantClient, type TenantClient } from './tenantClient.ts';
 import { freePorts, startNginx, type TenantService } from './tenantServices.ts';
 import { createTenantSite, watchAppliance, type TenantSite, type WatchedAppliance } from './tenantSite.ts';
 
-/** An appliance, a console that watches it, and one WebDAV service (nginx) that sites may forward to. */
+/** An appliance, a console that watches it, and a WebDAV service (nginx) to which tenants may forward. */
 export type ProbeBench = {
   appliance: StockBox;
   watched: WatchedAppliance;
   servicePort: number;
-  /** The service's URI for connect.yaml. */
+  /** The URI of the service for connect.yaml. */
   uri: string;
   stopService: () => Promise<void>;
   startService: () => Promise<void>;
-  /** Adds a tenant, which ends with the bench. */
+  /** Adds a tenant with Connect. `stop` ends it. */
   site: (settings: Parameters<typeof createTenantSite>[1]) => Promise<TenantSite>;
-  /** A tenant's stock ssh client that forwards its first port to one on loopback. It ends with the bench. */
+  /**
+   * Starts a stock ssh client for the tenant. It forwards the first port to `upstreamPort` on loopback.
+   * `stop` ends it.
+   */
   plainClient: (site: TenantSite, upstreamPort: number) => TenantClient;
   stop: () => Promise<void>;
 };

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { readProcesses } from '../src-appliance/core/procfs/procfs.ts';
 
-/** PIDs of all descendants of a process, nearest first. */
+/** The PIDs of all descendants of a process, nearest first. */
 export async function descendantsOf(pid: number): Promise<number[]> {
   const processes = await readProcesses();
   const below = (parent: number): number[] =>
@@ -11,7 +11,9 @@ export async function descendantsOf(pid: number): Promise<number[]> {
   return below(pid);
 }
 
-/** Kills a process and all its descendants, the lowest first; does not wait for their end. */
+/**
+ * Kills a process and all its descendants, children before parents. Does not wait until they have ended.
+ */
 export async function killTree(root: ChildProcess): Promise<void> {
   if (root.pid === undefined || root.exitCode !== null || root.signalCode !== null) return;
   for (const pid of [root.pid, ...(await descendantsOf(root.pid))].toReversed()) {

@@ -9,7 +9,10 @@ import {
 import type { StockBox } from './stockBox.ts';
 import { sshSettings } from './tenantClient.ts';
 
-/** A client that speaks the registrar's protocol over the stock ssh. Resolves once it is welcomed. */
+/**
+ * Connects to the registrar over the stock ssh and speaks its protocol. Resolves after the registrar's
+ * welcome.
+ */
 export async function openRegistrar(
   appliance: Pick<StockBox, 'host' | 'port'>,
   keyFile: string,
@@ -19,7 +22,7 @@ export async function openRegistrar(
   const client = spawn('ssh', ['-F', 'none', '-i', keyFile, ...sshSettings(), ...options, ...target]);
   client.stdin.on('error', () => undefined);
   const lines = createInterface({ input: client.stdout })[Symbol.asyncIterator]();
-  /** Rejects if the session ended. */
+  /** Resolves with the next message. Rejects if the session has ended. */
   const hear = async (): Promise<ServerMessage> =>
     serverMessageSchema.parse(JSON.parse((await lines.next()).value ?? 'null'));
   const tell = (message: ClientMessage) => client.stdin.write(encodeMessage(message));

@@ -16,7 +16,7 @@ async function answer(appliance: Appliance, words: readonly string[]): Promise<u
   return JSON.parse(stdout);
 }
 
-/** Runs a change with these arguments of the command. Rejects unless it succeeds without a warning. */
+/** Runs a command that changes a tenant. Rejects unless it succeeds without a warning. */
 export async function changeTenant(appliance: Appliance, ...words: string[]): Promise<TenantChange> {
   return tenantChangeSchema.parse(await answer(appliance, words));
 }
@@ -29,7 +29,7 @@ export async function findTenant(appliance: Appliance, clientId: string): Promis
   return (await listNetworks(appliance)).tenants.find((tenant) => tenant.clientId === clientId);
 }
 
-/** Rejects if it is not listed. */
+/** Returns the tenant. Rejects if the appliance does not list it. */
 export async function showTenant(appliance: Appliance, clientId: string): Promise<Tenant> {
   const tenant = await findTenant(appliance, clientId);
   if (tenant === undefined) throw new Error(`${clientId} is not listed`);

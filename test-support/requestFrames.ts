@@ -91,7 +91,7 @@ const payload = fc.record(
   { requiredKeys: [] },
 );
 
-/** Frames of all kinds. The function puts an ID into those that can contain one. */
+/** Frames of all kinds. Each function puts an ID into a frame that can contain one. */
 export const anyFrame: fc.Arbitrary<(id: string) => unknown> = fc.oneof(
   fc.oneof(fc.json(), fc.string(), fc.uint8Array({ maxLength: 64 })).map((frame) => () => frame),
   fc

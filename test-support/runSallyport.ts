@@ -6,7 +6,7 @@ const entryFile = join(import.meta.dirname, '../src-main/hosts/cli/cli.ts');
 
 export type SallyportResult = { code: number | null; out: string; err: string };
 
-/** Runs a command of the command line to its end, without a terminal. */
+/** Runs a command of the command line until it ends, without a terminal. */
 export async function runSallyport(
   argv: readonly string[],
   options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},

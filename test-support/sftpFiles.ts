@@ -1,6 +1,6 @@
 import type { Client, SFTPWrapper } from 'ssh2';
 
-/** SFTP file operations as promises; each rejects with the server's status. */
+/** The SFTP operations as promises. Each rejects with the server's status. */
 export function openSftp(client: Client): Promise<SFTPWrapper> {
   return new Promise((resolve, reject) => {
     client.sftp((error, sftp) => (error === undefined ? resolve(sftp) : reject(error)));

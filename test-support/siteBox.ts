@@ -7,12 +7,17 @@ import { kitBundle } from './kitBundle.ts';
 
 const run = promisify(execFile);
 
-/** A customer's computer: a stock Debian with Node and npm in /usr/local, and an operator who can become root. */
+/**
+ * The computer at a tenant's site: Debian with Node and npm in /usr/local, and an operator who may become
+ * root.
+ */
 export type SiteBox = BoxSystem & {
   operator: string;
-  /** Runs a shell script in the operator's home folder as the operator, and stops at the first line that fails. */
+  /**
+   * Runs a shell script as the operator, in the operator's home folder. Stops at the first line that fails.
+   */
   sh: (script: string) => ReturnType<BoxSystem['run']>;
-  /** Starts a service of the site on a loopback port. It answers in upper case. */
+  /** Starts a service of the site on a loopback port. It answers with the received text in upper case. */
   startShoutingService: (port: number) => void;
 };
 
@@ -46,7 +51,10 @@ async function addOperator(box: BoxSystem): Promise<void> {
   await box.mustRun(['sh', '-c', `umask 0337; ${rule}`]);
 }
 
-/** Has the archive of Connect in the operator's home folder. If it does not start, undoes everything and rejects. */
+/**
+ * Starts the computer and copies the archive of Connect into the operator's home folder. If a part does not
+ * start, stops all others and rejects.
+ */
 export async function startSiteBox(options: { hostname: string; archive: string }): Promise<SiteBox> {
   const bundle = await kitBundle();
   const box = await startBoxSystem(options);

@@ -7,13 +7,13 @@ import { systemErrorCode } from '../src-shared/node/systemErrorCode.ts';
 
 const run = promisify(execFile);
 
-/** Debian's ssh-agent in `folder`, without keys. */
+/** Starts Debian's ssh-agent in `folder`, without keys. */
 export async function startSshAgent(folder: string) {
   const socket = join(folder, 'agent.sock');
   const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
   const ended = once(agent, 'exit');
   const env = { ...process.env, SSH_AUTH_SOCK: socket };
-  // Exit code 1 means that it has no keys; 2 means no answer.
+  // ssh-add exits with 1 if the agent has no keys, and with 2 if the agent does not answer.
   await waitFor('the agent answers', () =>
     run('ssh-add', ['-l'], { env })
       .catch((error: unknown) => error)
@@ -22,7 +22,7 @@ export async function startSshAgent(folder: string) {
   return {
     env,
     socket,
-    /** Adds the unencrypted key in `file`. */
+    /** Adds the key in `file`, which must not be encrypted. */
     add: (file: string) => run('ssh-add', ['-q', file], { env }),
     empty: () => run('ssh-add', ['-q', '-D'], { env }),
     stop: async () => {

@@ -1,2 +1,2 @@
-// ssh2's own generator writes one ed25519 key in 200 in a form that ssh2 itself can't read.
+// Not ssh2's own generator, because one in 200 of its ed25519 keys is in a form that ssh2 itself can't read.
 export { generateKeyPair as createSshKeyPair } from '../src-appliance/core/tenants/keyPair.ts';

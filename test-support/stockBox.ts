@@ -16,73 +16,97 @@ const admin = 'ubuntu';
 const shared = ['/tmp', '/var/tmp', '/dev/shm', '/run', '/var/log', '/home', '/root', '/etc', '/var/lib'];
 
 /**
- * A stock Debian box with the kit installed like the README. Its administrator is not root and only has the sudo rule
- * of the installer. It has its own processes, files, network and host name.
+ * A stock Debian system with the kit, installed as the README says. Its administrator is not root and has
+ * only the sudo rule of the installer. It has its own processes, files, network and host name.
  */
 export type StockBox = {
   system: BoxSystem;
-  /** Source addresses of this machine's clients on the box: the first by default, the second on request. */
+  /**
+   * Two addresses of this machine. Clients connect from the first one by default, or from the second one if
+   * they ask for it.
+   */
   near: readonly [string, string];
-  /** The box's address on its cable. Tenants' ports are on the box's own loopback, so use `ask`. */
+  /**
+   * The address of the box. Tenants' ports are not reachable there, because they are on the box's own
+   * loopback; use `ask` for them.
+   */
   host: string;
   port: number;
   hostKey: () => { type: string; fingerprint: string };
   adminUser: string;
   sudo: 'none' | 'nopasswd';
   adminKeyFile: string;
-  /** Start folder of the administrator's file transfers, as a path of this machine. */
+  /** The administrator's home folder, as a path of this machine. File transfers start there. */
   adminHome: string;
-  /** The installed configuration, with paths of this machine. */
+  /** The installed configuration. Its paths are paths of this machine. */
   config: ApplianceConfig;
   configFile: string;
   sshdConfigFile: string;
   syslogFile: string;
-  /** A folder for the test's files, with the same path in the box; its `bundle` is the kit. Deleted by `stop`. */
+  /**
+   * A folder for the test's files, which has the same path in the box. Its subfolder `bundle` contains the
+   * kit. `stop` deletes it.
+   */
   folder: string;
-  /** Runs a ke_ command as the administrator, through `sudo -n`. */
+  /** Runs a ke_ command as the administrator with `sudo -n`. */
   ke: (argv: readonly string[], options?: { stdin?: string }) => Promise<CommandResult>;
   startKe: (argv: readonly string[]) => ChildProcess;
   /** Writes a line into the box's syslog with logger(1). */
   logger: (line: string) => Promise<void>;
   installLicence: (changes: LicenceChanges) => Promise<void>;
-  /** Sends a line to a port of the box's loopback and returns the answer; null if nothing listens or answers. */
+  /**
+   * Sends a line to a port on the box's loopback and resolves with the answer. Null if nothing listens or
+   * answers.
+   */
   ask: (port: number, line: string) => Promise<string | null>;
-  /** Opens a connection to a port of the box's loopback. */
+  /** Connects to a port on the box's loopback. */
   connect: (port: number) => Duplex;
-  /** Folders where programs on the box leave files outside their own folders, as paths of this machine. */
+  /**
+   * Folders of the box in which programs could leave files outside their own folders, as paths of this
+   * machine.
+   */
   sharedPlaces: readonly string[];
-  /** Changes a packet rule of the box, e.g. `['-A', 'INPUT', …]`. */
+  /** Changes the packet filter of the box, e.g. `['-A', 'INPUT', …]`. */
   iptables: (...argv: readonly string[]) => Promise<void>;
-  /** rsyslog reads its settings only when it starts. */
+  /** Restarts rsyslog, which reads its settings only when it starts. */
   restartSyslog: () => Promise<void>;
-  /** Ends sshd with all its sessions. */
+  /** Ends sshd and all its sessions. */
   stopSshd: () => Promise<void>;
   startSshd: () => Promise<void>;
   restartSshd: () => Promise<void>;
-  /** Gives sshd a new host key; resolves with it. */
+  /** Gives sshd a new host key and resolves with it. */
   rotateHostKey: () => Promise<{ type: string; fingerprint: string }>;
-  /** Ends the appliance's service with SIGKILL or the given signal. */
+  /** Kills the appliance's service with SIGKILL or another signal. */
   stopService: (signal?: NodeJS.Signals) => Promise<void>;
   startService: () => Promise<void>;
-  /** PIDs on this machine of all processes of its sshd. */
+  /** The PIDs on this machine of all sshd processes of the box. */
   sshdProcesses: () => Promise<number[]>;
   stop: () => Promise<void>;
 };
 
 export type StockBoxOptions = {
   hostname?: string;
-  /** The administrator is a member of `adm`, which may read the logs. */
+  /** True if the administrator is a member of `adm`, which may read the logs. */
   isLogReader?: boolean;
   applianceVersion?: string;
-  /** The installer unpacks Node, as on a first installation. Otherwise Node is already unpacked, as on an update. */
+  /**
+   * True if the installer must unpack Node, as at a first installation. By default, Node is already unpacked,
+   * as before an update.
+   */
   isNodePacked?: boolean;
   clientAlive?: { intervalSeconds: number; countMax: number };
-  /** An authority's key and a licence of that authority; null for only the key. By default neither. */
+  /**
+   * Creates a licence authority, and a licence of it with these fields. Null: the authority only. Undefined:
+   * neither.
+   */
   licence?: LicenceChanges;
   config?: Partial<Pick<ApplianceConfig, 'hostname' | 'portRange' | 'defaultQuota'>>;
 };
 
-/** Connects its stdin and stdout with a loopback port, because Node can't enter another network namespace. */
+/**
+ * Copies between its stdin and stdout and a port on the box's loopback. A separate program, because Node
+ * can't enter another network namespace.
+ */
 const joinProgram = `
 use IO::Select;
 use IO::Socket::INET;
@@ -102,12 +126,15 @@ function joinPort(system: BoxSystem, port: number) {
   const joint = system.start(['perl', '-e', joinProgram, `${port}`]);
   const { stdin, stdout } = joint;
   if (stdin === null || stdout === null) throw new Error('a box has no pipes');
-  // The port may have just closed.
+  // Ignore the error, because the port may have just been closed.
   stdin.on('error', () => undefined);
   return { joint, stdin, stdout };
 }
 
-/** The stream closes when the port's side closes, or at once if nothing listens there. */
+/**
+ * Connects to a port on the box's loopback. The stream closes when the other side does, or at once if nothing
+ * listens.
+ */
 function connectInside(system: BoxSystem, port: number): Duplex {
   const { stdin, stdout } = joinPort(system, port);
   return Duplex.from({ writable: stdin, readable: stdout }).on('error', () => undefined);
@@ -123,7 +150,7 @@ async function askInside(system: BoxSystem, port: number, line: string): Promise
   return answer === null ? null : String(answer[0]);
 }
 
-/** If any part does not start, undoes everything and rejects. */
+/** Starts a box with the kit. If a part does not start, stops all others and rejects. */
 export async function startStockBox(options: StockBoxOptions = {}): Promise<StockBox> {
   const box = await startBareBox(options);
   try {
@@ -134,7 +161,7 @@ export async function startStockBox(options: StockBoxOptions = {}): Promise<Stoc
   }
 }
 
-/** Starts the appliance's service like the box's init script. */
+/** Starts and stops the appliance's service with the box's init script. */
 function createService(system: BoxSystem): Pick<StockBox, 'startService' | 'stopService'> {
   const isRunning = async () => (await system.run(['service', 'sallyport', 'status'])).exitCode === 0;
   return {
@@ -151,7 +178,7 @@ function createService(system: BoxSystem): Pick<StockBox, 'startService' | 'stop
   };
 }
 
-/** The configuration, with paths as this machine sees them. */
+/** Reads the installed configuration and converts its paths to paths of this machine. */
 async function readConfig(system: BoxSystem): Promise<ApplianceConfig> {
   const config = applianceConfigSchema.parse(
     JSON.parse(await readFile(system.path('/etc/sallyport/appliance.json'), 'utf8')),
@@ -189,7 +216,7 @@ async function install(box: BareBox, options: StockBoxOptions): Promise<StockBox
     await applySettings(system, options);
     await service.stopService();
   }
-  // The installer reloaded sshd. The reload is complete once it answers.
+  // The installer has reloaded sshd. Wait until sshd answers again.
   await Promise.all([rsyslog.restart(), hasSettings ? sshd.restartSshd() : sshd.untilUp()]);
   if (hasSettings) await service.startService();
 

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { StockBox } from './stockBox.ts';
 
-/** A tenant's side: the stock OpenSSH client, as used by a customer without Connect. */
+/** A tenant's stock OpenSSH client, as used by customers without Connect. */
 export type TenantClient = {
   process: ChildProcess;
-  /** The client's messages, which include refusals. */
+  /** The messages of the client so far, including refusals of the server. */
   stderr: () => string;
-  /** Resolves with the exit code, at once if it has ended. */
+  /** Resolves with the exit code when the client has ended. */
   ended: Promise<number | null>;
   stop: () => Promise<void>;
 };
@@ -25,7 +25,10 @@ export async function writeKey(
   return path;
 }
 
-/** Options of a stock client that offers only one key, never prompts, and ends if a forward is refused. */
+/**
+ * Options of a stock client that offers a single key, never asks a question, and ends if a forward is
+ * refused.
+ */
 export function sshSettings(...more: string[]): string[] {
   return [
     'UserKnownHostsFile=/dev/null',
@@ -38,13 +41,18 @@ export function sshSettings(...more: string[]): string[] {
   ].flatMap((setting) => ['-o', setting]);
 }
 
-/** sshd's messages about a client that was killed; the second if the client had not read all data. */
+/**
+ * The reasons that the appliance may report for a killed client. The second one occurs if the client had not
+ * read all data.
+ */
 export const killedReasons: readonly (string | undefined)[] = [
   'the client’s end closed the connection without a message',
   'the connection was reset',
 ];
 
-/** Starts `ssh` as a tenant; `options` are the forwards and `-N`. It ends if a forward is refused. */
+/**
+ * Starts `ssh` as a tenant. `options` are the forwards and `-N`. The client ends if a forward is refused.
+ */
 export function startTenantClient(
   appliance: Pick<StockBox, 'host' | 'port'>,
   call: { keyFile: string; options: readonly string[] },
@@ -68,7 +76,7 @@ export function startTenantClient(
   };
 }
 
-/** A small service in the customer's network that answers with the received text in upper case. */
+/** Starts a small service of the tenant. It answers with the received text in upper case. */
 export async function startShoutingService(): Promise<{ port: number; stop: () => Promise<void> }> {
   const server = createServer((socket) => {
     socket.on('data', (chunk) => socket.write(chunk.toString('utf8').toUpperCase()));

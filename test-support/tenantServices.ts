@@ -11,10 +11,13 @@ import { dayMs } from '../src-shared/base/time.ts';
 
 const run = promisify(execFile);
 
-/** One of Debian's daemons on its own loopback port, as a tenant's repository. */
+/** A running service of a tenant: one of Debian's daemons on its own loopback port. */
 export type TenantService = { stop: () => Promise<void> };
 
-/** Below the ports that the kernel gives to connections, so that no connection takes one before its service starts. */
+/**
+ * These ports are lower than those that the kernel gives to connections, so that no connection occupies one
+ * before its service starts.
+ */
 const servicePorts = { first: 10_000, last: 32_767 };
 
 async function isFree(port: number): Promise<boolean> {
@@ -29,7 +32,7 @@ async function isFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** Loopback ports that were free a moment ago. */
+/** Returns loopback ports on which nothing listens now. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {
@@ -56,7 +59,7 @@ async function serving(name: string, daemon: ChildProcess, ports: readonly numbe
   return { stop };
 }
 
-/** Debian's nginx with the given `server` blocks. */
+/** Starts Debian's nginx with these `server` blocks. */
 export async function startNginx(settings: {
   folder: string;
   ports: readonly number[];
@@ -81,7 +84,10 @@ http { access_log off; ${paths} ${settings.servers} }
   return serving('nginx', daemon, settings.ports);
 }
 
-/** Debian's smbd with one share for every user who can log in; `protocols` as in smb.conf. */
+/**
+ * Starts Debian's smbd with one share, which every user who can log in may use. `protocols` are values of
+ * smb.conf.
+ */
 export async function startSmbd(settings: {
   folder: string;
   port: number;
@@ -116,13 +122,15 @@ ${own.map((name) => `  ${name} = ${folder}`).join('\n')}
   return serving('smbd', daemon, [settings.port]);
 }
 
-/** The format of openssl-ca(1): YYYYMMDDHHMMSSZ. */
+/** Formats a time as openssl-ca(1) expects it: YYYYMMDDHHMMSSZ. */
 function instant(daysFromNow: number): string {
   const at = new Date(Date.now() + daysFromNow * dayMs);
   return `${at.toISOString().replaceAll(/[-:T]/gu, '').slice(0, 14)}Z`;
 }
 
-/** A self-signed certificate that is valid from `from` to `to`, in days from now; both may be negative. */
+/**
+ * Creates a self-signed certificate. `from` and `to` are its dates in days from now; both may be negative.
+ */
 export async function makeCertificate(settings: {
   folder: string;
   name: string;
@@ -161,7 +169,7 @@ subjectAltName = DNS:${settings.host}
   return files;
 }
 
-/** Accepts connections, but never sends anything. */
+/** Starts a service that accepts connections but sends nothing. */
 export async function startMute(port: number): Promise<TenantService> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

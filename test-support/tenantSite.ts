@@ -12,29 +12,32 @@ import type { StockBox } from './stockBox.ts';
 import { changeTenant } from './remoteNetworks.ts';
 import { waitFor } from './waitFor.ts';
 
-/** The console's side of a test: it watches one appliance like an open page. */
+/** A console that watches one appliance, like an open page. */
 export type WatchedAppliance = {
   services: Services;
   dataFolder: string;
   entry: ApplianceEntry;
   tunnels: (clientId: string) => Tunnel[];
-  /** Its only tunnel, or that of one repository. */
+  /** The tenant's tunnel. If it has several, `repository` selects one. */
   tunnel: (clientId: string, repository?: string) => Tunnel | undefined;
-  /** A layer of the tenant's only tunnel. */
+  /** One layer of the tenant's only tunnel. */
   layer: (clientId: string, name: Layer['layer']) => Layer | undefined;
-  /** Resolves once the tunnel has the code `code`; rejects with its last code. */
+  /** Resolves when the tunnel has this code. Rejects with its last code after a time limit. */
   untilCode: (
     clientId: string,
     code: Tunnel['code'],
     repository?: string,
     timeoutMs?: number,
   ) => Promise<Tunnel>;
-  /** Probes all ports of the tenant now. */
+  /** Probes all ports of the tenant. */
   probe: (clientId: string) => Promise<{ probed: number; well: number; milliseconds: number }>;
   close: () => Promise<void>;
 };
 
-/** A console without automatic probes, so that each test decides when to probe. */
+/**
+ * Starts a console that watches the appliance and does not probe on its own, so that the test decides when to
+ * probe.
+ */
 export async function watchAppliance(
   appliance: Reached & Pick<StockBox, 'hostKey'>,
 ): Promise<WatchedAppliance> {
@@ -62,7 +65,7 @@ export async function watchAppliance(
       const now = () => tunnel(clientId, repository);
       try {
         await waitFor(`${clientId} is ${code}`, async () => {
-          // Do not wait for the next regular poll.
+          // Poll now instead of waiting for the next regular poll.
           await services.fleet.refresh([entry.id]);
           return now()?.code === code;
         });
@@ -89,7 +92,7 @@ export async function watchAppliance(
   };
 }
 
-/** A customer's site with the shipped Connect and its own connect.yaml and key. */
+/** A tenant's site with the shipped Connect, its own connect.yaml and its own key. */
 export type TenantSite = {
   clientId: string;
   ports: { first: number; last: number };
@@ -102,14 +105,17 @@ export type TenantSite = {
   stop: () => Promise<void>;
 };
 
-/** Adds a tenant and writes its files; nothing runs yet. `repositories` by name, all in group `site`. */
+/**
+ * Adds a tenant and writes its files. Does not start Connect. `repositories` maps names to URIs; all are in
+ * the group `site`.
+ */
 export async function createTenantSite(
   appliance: Pick<StockBox, 'host' | 'port' | 'folder' | 'ke'>,
   about: {
     clientId: string;
     repositories: Readonly<Record<string, string>>;
     quota?: number;
-    /** Source address of its connection. */
+    /** The source address of Connect's connection. */
     from?: string;
   },
 ): Promise<TenantSite> {

@@ -7,13 +7,13 @@ import { createServices, type Services } from '../src-main/services.ts';
 
 export type TestServices = {
   services: Services;
-  /** Everything logged so far, as pino's lines. */
+  /** Everything that was logged so far, as JSON lines. */
   logged: () => string;
   /** Closes the console and deletes its data folder. */
   close: () => Promise<void>;
 };
 
-/** A real console with an empty data folder of its own. */
+/** Creates a real console with its own empty data folder. */
 export function createTestServices(): TestServices {
   const dataFolder = mkdtempSync(join(tmpdir(), 'sallyport-console-'));
   let logged = '';

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { minuteMs } from '../src-shared/base/time.ts';
 
-/** Only ends a test that hangs: far longer than any wait takes on a busy computer. */
+/** Ends only tests that hang: no wait takes this long, even on a busy computer. */
 const patienceMs = 2 * minuteMs;
 
-/** Resolves as soon as `isThere` returns true; rejects with `what` in the message after a timeout. */
+/** Resolves as soon as `isThere` returns true. Rejects after a time limit, with `what` in its message. */
 export async function waitFor(
   what: string,
   isThere: () => Promise<boolean> | boolean,

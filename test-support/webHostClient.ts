@@ -4,14 +4,14 @@ import { WebSocket } from 'ws';
 import { openedSchema } from '../src-shared/contract/webSession.ts';
 
 /**
- * Result of an upgrade or a first frame: the secret that the host sent, the code it closed with, or the status of its
- * refusal.
+ * The result of an upgrade and its first frame: the host's answer (`given`), the code with which the host
+ * closed the socket, or the HTTP status of its refusal.
  */
 export type Entry = { given: string | null; socket: WebSocket } | { closeCode: number } | { status: number };
 
 /**
- * Talks to a web host like a browser, but sends any header and path unchanged. Connects to 127.0.0.1, because not every
- * resolver knows *.localhost.
+ * Talks to a web host like a browser, but can send any header and any path. Connects to 127.0.0.1, because
+ * some resolvers don't know *.localhost.
  */
 export function createWebHostClient(address: string) {
   const { host, hostname, port, hash } = new URL(address);
@@ -31,8 +31,8 @@ export function createWebHostClient(address: string) {
   }
 
   /**
-   * Opens a WebSocket and sends `first`, if any, unchanged or as JSON. Resolves with the host's first message or its
-   * end.
+   * Opens a WebSocket and sends `first`: a text or bytes unchanged, other values as JSON. Resolves with the
+   * host's first message, or with how the host ended the socket.
    */
   function enter(
     first: unknown,
@@ -66,7 +66,7 @@ export function createWebHostClient(address: string) {
     token: new URLSearchParams(hash.slice(1)).get('token') ?? '',
     ask,
     enter,
-    /** Exchanges `token` for the secret of a new session. */
+    /** Starts a new session with `token` and resolves with the secret of the session. */
     signIn: async (token: string): Promise<string> => {
       const entry = await enter({ want: 'session', token });
       if (!('given' in entry) || entry.given === null) throw new Error(JSON.stringify(entry));

@@ -5,7 +5,7 @@ import { startWebHost, type WebHost } from '../src-main/hosts/web/web.ts';
 import { createTestServices } from './testConsole.ts';
 import { createWebHostClient } from './webHostClient.ts';
 
-/** A real web host with a small page, and what `start` starts besides. */
+/** Starts a real web host with a small page. `start` starts another host for the same page. */
 export async function createWebSite() {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-web-'));
   const page = join(folder, 'renderer');

@@ -4,8 +4,8 @@ import type { BrowserWindowConstructorOptions } from 'electron';
 import { createElectronStandIn } from './electronStandIn.ts';
 
 /*
- * Replaces `electron` for a built desktop host that `runBuiltDesktop.ts` runs in plain Node. Main process and preload
- * share the one stand-in.
+ * Replaces the module `electron` for a built desktop host that `runBuiltDesktop.ts` runs in plain Node. The
+ * main process and the preload share this stand-in.
  */
 export const standIn = createElectronStandIn();
 
@@ -27,7 +27,7 @@ export const contextBridge = {
   },
 };
 
-/** Messages from the main process to the frame, delivered to the preload's listeners. */
+/** Emits messages of the main process to the listeners of the preload. */
 export const toPreload = new EventEmitter<Record<string, [{ ports: MessagePort[] }]>>();
 export const ipcRenderer = {
   on: (channel: string, listener: (event: { ports: MessagePort[] }) => void) =>

@@ -38,7 +38,7 @@ function createSession() {
     setDevicePermissionHandler: (handler) => (handlers.devicePermission = handler),
     on: (event, listener) => events.on(event, listener),
   };
-  /** A download as Electron announces it; returns true if the program refused it. */
+  /** Emits the event of a download. Returns true if the program refused the download. */
   function download(url: string): boolean {
     let isPrevented = false;
     events.emit('will-download', { preventDefault: () => (isPrevented = true) }, { getURL: () => url });
@@ -47,7 +47,7 @@ function createSession() {
   return { part, handlers, download };
 }
 
-/** What the program did with Electron, for tests to check. */
+/** Records how the program called Electron, for tests. */
 type AppRecord = {
   name: string;
   paths: Map<string, string>;
@@ -60,8 +60,9 @@ type AppRecord = {
 };
 
 /**
- * The parts of Electron that the desktop host uses, in plain Node: real message ports, and events in the order that
- * Electron documents. `hasLock: false` simulates a second start with the same profile.
+ * Stands in for the parts of Electron that the desktop host uses, in plain Node. Uses real message ports, and
+ * emits events in the order that Electron documents. `hasLock: false` simulates a second start with the same
+ * profile.
  */
 export function createElectronStandIn(
   options: { hasLock?: boolean; isPackaged?: boolean; workAreas?: Rectangle[]; prefersDark?: boolean } = {},
@@ -93,7 +94,10 @@ export function createElectronStandIn(
     exited.resolve(exitCode);
   }
 
-  /** Electron closes the windows first, then asks; only an unprevented `will-quit` ends the process. */
+  /**
+   * Like Electron, closes the windows and emits `will-quit`. The process ends unless a listener prevents
+   * that.
+   */
   function quit(): void {
     record.wantsQuit = true;
     for (const window of windows.toReversed()) window.close();
@@ -184,13 +188,13 @@ export function createElectronStandIn(
     addContents,
     quit,
     exited: exited.promise,
-    /** The first window that loaded its page. */
+    /** Resolves with the first window that has loaded its page. */
     loaded: loaded.promise,
     setDark: (isDark: boolean) => {
       theme.isDark = isDark;
       themeEvents.emit('updated');
     },
-    /** Does what `ipcRenderer.send` does, from any frame of any web contents. */
+    /** Sends a message like `ipcRenderer.send`, from any frame of any web contents. */
     sendFrom: (sender: WebContentsStandIn, senderFrame: FrameStandIn | null, channel: string) => {
       ipcEvents.emit(channel, { sender, senderFrame });
     },

@@ -5,8 +5,8 @@ import type { PortPart } from '../../src-main/hosts/desktop/electronParts.ts';
 const nodePorts = new WeakMap<PortPart, MessagePort>();
 
 /**
- * A real MessagePort behind Electron's interface: no message arrives before `start`, `close` is only emitted when the
- * other side ends (Electron promises no more), and a transferred port is dead here.
+ * Wraps a real MessagePort with Electron's interface. No message arrives before `start`. `close` is emitted
+ * only when the other side closes, because Electron guarantees no more. A transferred port does nothing.
  */
 function createPortMain(nodePort: MessagePort): PortPart {
   const events = new EventEmitter();
@@ -40,8 +40,8 @@ export function createMessageChannelMain(): { port1: PortPart; port2: PortPart }
 }
 
 /**
- * Transfers a port: the page's side gets a DOM port, and this side's wrapper becomes useless. Throws for a port that
- * was transferred before.
+ * Transfers a port: returns the real port for the page, and disables the wrapper. Throws if the port was
+ * already transferred.
  */
 export function takeDomPort(port: PortPart): MessagePort {
   const nodePort = nodePorts.get(port);

@@ -7,7 +7,7 @@ import { openPageFiles } from '../../src-main/hosts/page/pageFiles.ts';
 import { createElectronStandIn, type ElectronStandIn } from './electronStandIn.ts';
 import { createFrame, type WebContentsStandIn, type WindowStandIn } from './windows.ts';
 
-/** A temporary data folder and a built page beside it; `remove` deletes both. */
+/** Creates a temporary data folder and a built page beside it. `remove` deletes both. */
 export function createDesktopFolders() {
   const root = mkdtempSync(join(tmpdir(), 'sallyport-desktop-'));
   const rendererFolder = join(root, 'renderer');
@@ -27,7 +27,10 @@ export function createDesktopFolders() {
 
 type Warning = { message: string; error: unknown };
 
-/** Runs the real host on the stand-in of Electron and waits until the page is loaded or the start has failed. */
+/**
+ * Runs the real host with the stand-in for Electron. Resolves when the page is loaded or the start has
+ * failed.
+ */
 export async function startDesktopHost(
   folders: { dataFolder: string; rendererFolder: string },
   options: Pick<DesktopHostOptions, 'openConsole'> & Partial<DesktopHostOptions>,
@@ -55,7 +58,7 @@ export function onlyWindow(electron: ElectronStandIn): WindowStandIn {
   return window;
 }
 
-/** Requests the port like the preload of that frame; returns what the frame has received. */
+/** Requests a port as the preload in this frame does. Returns the messages that the frame has received. */
 export function askForPort(
   electron: ElectronStandIn,
   sender: WebContentsStandIn,

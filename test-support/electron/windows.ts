@@ -28,9 +28,11 @@ export function createFrame(url: string, parent: FramePart | null = null): Frame
 export type WebContentsStandIn = WebContentsPart & {
   readonly events: EventEmitter;
   readonly reloads: () => number;
-  /** Calls the registered handler like Chromium does for `window.open` or a link to a new window. */
+  /**
+   * Calls the handler for new windows, as Chromium does for `window.open` and for links that open a window.
+   */
   readonly openWindow: () => { action: 'deny' } | { action: 'allow' };
-  /** Emits a preventable event; returns whether it was prevented. */
+  /** Emits an event that listeners can prevent. Returns whether one did. */
   readonly attempt: (event: string, details?: object) => boolean;
 };
 
@@ -72,7 +74,10 @@ export type WindowStandIn = WindowPart & {
   readonly close: () => void;
 };
 
-/** A window as the host sees it: it loads at once and is ready to show. Closing it emits Electron's events in order. */
+/**
+ * Stands in for a window. It loads its page at once and is then ready to show. `close` emits Electron's
+ * events in order.
+ */
 export function createWindow(options: {
   constructorOptions: BrowserWindowConstructorOptions;
   webContents: WebContentsStandIn;
@@ -91,7 +96,7 @@ export function createWindow(options: {
     height: constructorOptions.height ?? 600,
   };
 
-  // Like Electron, throws if a closed window is used.
+  // Throws after the window was closed, as Electron does.
   function alive(): void {
     if (isDestroyed) throw new TypeError('Object has been destroyed');
   }

@@ -5,12 +5,12 @@ import { createConnection, type Connection } from '../../src-renderer/rpc/connec
 export type Call = { procedure: string; input: unknown };
 type Answers = Record<string, (input: unknown) => unknown>;
 
-/** Rejects a call like the console does. */
+/** Rejects a call with an error, as the console does. */
 export function fail(code: ErrorCode, message: string, detail: Record<string, unknown> = {}): never {
   throw new ORPCError(code, { message, data: { retryable: false, detail } });
 }
 
-/** A stream that stays open without events until the reader leaves. */
+/** A stream without events that stays open until the reader leaves. */
 function silence(signal: AbortSignal | undefined): AsyncIterableIterator<never, undefined> {
   const stream: AsyncIterableIterator<never, undefined> = {
     [Symbol.asyncIterator]: () => stream,
@@ -22,13 +22,13 @@ function silence(signal: AbortSignal | undefined): AsyncIterableIterator<never, 
   return stream;
 }
 
-/** The console as the page sees it by default: in the browser, used by an admin. */
+/** What the console says about itself. By default, the page runs in a browser, and its user is admin. */
 export function sampleAbout(changes: Record<string, unknown> = {}) {
   const about = { version: '0.1.0', host: 'web', operator: 'm.ivers', role: 'admin' };
   return { ...about, lab: false, canOpenTerminal: false, ...changes };
 }
 
-/** Replaces the console in tests of the page: answers by procedure and records the calls. */
+/** Stands in for the console in tests of the page. Answers calls by their procedure and records them. */
 export function createFakeConsole(answers: Answers): { connection: Connection; calls: Call[] } {
   const calls: Call[] = [];
   const usual: Answers = {

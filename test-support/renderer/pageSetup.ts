@@ -2,7 +2,9 @@ import { notifications } from '@mantine/notifications';
 import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 
-/** Provides what jsdom lacks: layout, media queries, observers. Import this first in a test of the page. */
+/**
+ * Adds what jsdom lacks: layout, media queries, observers. Import this file first in every test of the page.
+ */
 const placeSize = { width: 1200, height: 800 };
 
 class NoResizeObserver {
@@ -23,10 +25,11 @@ Object.defineProperty(HTMLElement.prototype, 'clientWidth', { get: () => placeSi
 HTMLElement.prototype.scrollTo = () => undefined;
 HTMLElement.prototype.scrollIntoView = () => undefined;
 
-// Only ends a test that hangs; on a busy computer a page takes long to render.
+// Ends only tests that hang, because a page takes long to render on a busy computer.
 configure({ asyncUtilTimeout: 60_000 });
 afterEach(() => {
   cleanup();
-  // Pop-ups are kept outside the page's tree, and only a few are shown at a time.
+  // Remove pop-ups between tests, because they are kept outside the page's tree and only a few are shown at a
+  // time.
   notifications.clean();
 });

@@ -6,7 +6,10 @@ import { portRow } from '../../src-shared/model/tunnels/portRow.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 
-/** Realistic data for tests of the page. The product's own code evaluates it, so that it can't drift apart. */
+/**
+ * Realistic data for tests of the page. The product's own code computes all derived values, so that the data
+ * can't become outdated.
+ */
 export const applianceId = '00000000-0000-4000-8000-000000000001';
 export const now = Date.parse('2026-11-20T09:30:00.000Z');
 export const observedAt = '2026-11-20T09:29:58.000Z';
@@ -116,12 +119,12 @@ export function sampleAppliance(change: Partial<ApplianceView> = {}): ApplianceV
   };
 }
 
-/** The rows of a tenant in the flat table. */
+/** The rows of a tenant in the table of tunnels. */
 export function sampleRows(view: TenantView): PortRow[] {
   return view.tunnels.map((tunnel) => portRow(view, tunnel, { probe: undefined, lastDrop: null }));
 }
 
-/** A day that was watched from its middle on. */
+/** The history of a day of which the console watched the second half. */
 export const sampleHistory: TunnelHistory = {
   from: '2026-11-19T09:30:00.000Z',
   to: '2026-11-20T09:30:00.000Z',

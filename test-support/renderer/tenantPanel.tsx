@@ -60,7 +60,10 @@ const tls = {
   namesHost: false,
 };
 
-/** Opens the page at `hash` with northwind and globex; `answers` replaces answers of the console. */
+/**
+ * Opens the page of tenants at `hash` with the tenants northwind and globex. `answers` replaces answers of
+ * the console.
+ */
 export function openTenants(hash: string, answers: Parameters<typeof createFakeConsole>[0] = {}) {
   location.hash = hash;
   const fake = createFakeConsole({
