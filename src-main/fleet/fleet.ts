@@ -25,13 +25,13 @@ export function createFleet(options: {
   changes: ChangeFeed;
   store: Store;
   linesPerSecond: (applianceId: string) => number | null;
-  /** The last test result of each port. */
+  /** The last probe result of each port. */
   probes?: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
-  /** Registers a listener that is called with the ID of an appliance that has new test results. */
+  /** Registers a listener that is called with the ID of an appliance that has new probe results. */
   onProbed?: (listener: (applianceId: string) => void) => () => void;
   /** Called when another machine replaces an appliance, e.g. because its address was edited. */
   onElsewhere?: (applianceId: string) => void;
-  /** How long a test result is valid, in milliseconds. */
+  /** How long a probe result is valid, in milliseconds. */
   probeGoodForMs?: () => number;
   wasConnected?: WasConnected;
   clock: () => number;

@@ -75,7 +75,7 @@ export function createFleetViews(options: {
     /** The whole last list of tenants with its time; null before the first one. */
     remoteNetworks: (id: string): { value: RemoteNetworks; observedAt: string } | null =>
       observations.of(id).remoteNetworks ?? null,
-    /** Deletes the cached views, because the appliance has new test results or was removed. */
+    /** Deletes the cached views, because the appliance has new probe results or was removed. */
     forget: tenantViews.forget,
   };
 }

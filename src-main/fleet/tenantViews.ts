@@ -26,7 +26,7 @@ type Evidence = { entry: ApplianceEntry; link: LinkState; snapshot: Snapshot };
 type Timed = { current: TenantViews; from: number; until: number };
 
 /**
- * When the next test result expires, epoch ms. The views must be rebuilt then, so that its tunnel does not
+ * When the next probe result expires, epoch ms. The views must be rebuilt then, so that its tunnel does not
  * stay green.
  */
 function nextExpiry(probes: ReadonlyMap<number, ProbeResult>, goodForMs: number, now: number): number {
@@ -64,13 +64,13 @@ function diagnoseTenants(
 
 /**
  * Builds the views once per answer and not per request, because pages request thousands of tunnels several
- * times a second. Rebuilds them when an answer, a test result or the link changes, and when a value in them
+ * times a second. Rebuilds them when an answer, a probe result or the link changes, and when a value in them
  * expires.
  */
 export function createTenantViews(options: {
   /** May return the same map with changed results. Then the caller must call `forget`. */
   probes: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
-  /** How long a test result is valid, in milliseconds. */
+  /** How long a probe result is valid, in milliseconds. */
   probeGoodForMs?: (() => number) | undefined;
   wasConnected?: WasConnected | undefined;
   clock: () => number;
@@ -103,7 +103,7 @@ export function createTenantViews(options: {
       memo.forget(entry.id);
       return memo.get(entry.id, causes, make).current;
     },
-    /** Deletes the cached views, because the appliance has new test results or was removed. */
+    /** Deletes the cached views, because the appliance has new probe results or was removed. */
     forget: memo.forget,
   };
 }

@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate.ts';
 
-/** Stores the last test result of each port. */
+/** Stores the last probe result of each port. */
 export const probes: Migration = {
   version: 6,
   name: 'probes',

@@ -15,7 +15,7 @@ function evidenceOf(tunnel: Tunnel): string {
 }
 
 /**
- * The tunnels with their last test result, latencies in whole milliseconds. Ignores a result for another
+ * The tunnels with their last probe result, latencies in whole milliseconds. Ignores a result for another
  * destination.
  */
 export function probeRows(tunnels: readonly Tunnel[], results: ReadonlyMap<number, ProbeResult>): ProbeRow[] {
