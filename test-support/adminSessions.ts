@@ -7,9 +7,8 @@ async function commandLine(pid: number): Promise<string> {
 }
 
 /**
- * Returns the PIDs of the sshd processes of the administrator's connections. Excludes their child processes,
- * which look like sshd until they have started a command: if a child were stopped or killed then, its command
- * would never run.
+ * Returns the PIDs of the sshd processes of the administrator's connections, without their children. A child
+ * also looks like sshd at first; if it were stopped or killed then, its command would never run.
  */
 export async function adminSessions(
   appliance: Pick<StockBox, 'sshdProcesses' | 'adminUser'>,

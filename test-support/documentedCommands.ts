@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 export type DocumentedBlock = { place: 'computer' | 'appliance' | 'site'; commands: string };
 
 /**
- * Returns the shell blocks in the section `heading` of a document. The last "On your computer", "On the
- * appliance" or "At the tenant's site" before a block sets its place; before the first one it is
- * `defaultPlace`. Throws if the section or a place is missing.
+ * Returns the shell blocks in the section `heading` of a document. A text such as "On the appliance" before a
+ * block sets its place; before the first such text it is `defaultPlace`. Throws if the section or a place is
+ * missing.
  */
 export function documentedBlocks(
   file: string,

@@ -11,9 +11,8 @@ const lookUps = '/run/sallyport/lookups/socket';
 const channel = '/run/sallyport/channels/socket';
 
 /**
- * Starts a shell on a box that the appliance's service takes for the sshd process of a connection, because
- * its name is `sshd` and it runs as root. With it, a test can request and use any ticket, which the real sshd
- * does not allow. `client` is the command that starts the client.
+ * Starts a shell on a box that the appliance's service takes for the sshd process of a connection, because it
+ * has that name and runs as root. With it, a test can request and use any ticket. `client` starts the client.
  */
 export async function startMonitor(
   { folder, system }: Pick<StockBox, 'folder' | 'system'>,

@@ -54,7 +54,7 @@ async function search(places: readonly string[], lines: readonly string[], since
 /**
  * Returns the files below `places` that were written after `since` (epoch ms) and contain any of `lines`,
  * sorted. Rejects if a file can't be searched, or if the search misses one of the test files that it creates
- * for each place and line.
+ * itself.
  */
 export async function filesHolding(
   places: readonly string[],

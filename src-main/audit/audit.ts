@@ -26,8 +26,7 @@ type AuditAction = {
 
 /**
  * The append-only trail. Each record contains the hash of the record before it, and the last hash is stored
- * separately, so that `verify` finds changed, added and missing records. ADR 5 lists the changes that
- * `verify` can't find.
+ * separately, so that `verify` finds most changes of the trail (ADR 5).
  */
 export type Audit = {
   /** Writes the intent to the disk, runs `work`, then writes the outcome. Returns or throws the result of `work`. */

@@ -33,9 +33,8 @@ function readReason(command: string, line: string): { code: string | null; reaso
 }
 
 /**
- * Returns the line of stderr to show in an error: the first line that the command itself printed, because
- * sudo may print warnings before it, otherwise the first line with text. Escapes control characters and
- * shortens the line.
+ * Returns the line of stderr to show in an error: the command's own first line, because sudo may print
+ * warnings before it, or else the first line with text. Escapes control characters and shortens the line.
  */
 function findErrorLine(command: string, text: string): string {
   const lines = text

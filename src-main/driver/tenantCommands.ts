@@ -6,9 +6,8 @@ import { quoteArgv } from '../../src-shared/base/quoteArgv.ts';
 
 /**
  * A change of a tenant as arguments of the appliance's command **[doc: add, change, remove; release and the
- * options are ours]**. `unchangedSince` is the `changedAt` of the tenant that the change was planned for. The
- * appliance refuses the change if the tenant has another one. `none`: the tenant must not exist. Null: no
- * check.
+ * options are ours]**. If the tenant's `changedAt` is not `unchangedSince`, the appliance refuses (`none`: no
+ * such tenant; null: no check).
  */
 export type TenantCommandRequest =
   | {

@@ -69,9 +69,9 @@ afterAll(async () => {
 });
 
 /**
- * Measures the worst values of a period: the delay of the event loop, which other load affects; the longest
- * uninterrupted work of the main thread in processor time, which other load hardly affects; and the age of
- * the oldest data of an honest appliance.
+ * Measures the worst values of a period: the event loop's delay, which other load affects; the main thread's
+ * longest work in processor time, which it hardly affects; and the age of the oldest data of an honest
+ * appliance.
  */
 function observe() {
   const loop = monitorEventLoopDelay({ resolution: 10 });

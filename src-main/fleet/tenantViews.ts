@@ -63,9 +63,8 @@ function diagnoseTenants(
 }
 
 /**
- * Builds the views once per answer and not per request, because pages request thousands of tunnels several
- * times a second. Rebuilds them when an answer, a probe result or the link changes, and when a value in them
- * expires.
+ * Builds the views once per answer, because pages request thousands of tunnels several times a second.
+ * Rebuilds them when an answer, a probe result or the link changes, and when a value in them expires.
  */
 export function createTenantViews(options: {
   /** May return the same map with changed results. Then the caller must call `forget`. */

@@ -39,9 +39,8 @@ function zip(folder: string, files: readonly { name: string; text: string }[]): 
 }
 
 /**
- * The fingerprint of the ed25519 host key that Connect checks. Tenants and the console reach the same sshd,
- * so it is the key that the console has pinned. In a cluster, any member may answer, so null unless all
- * members have the same key.
+ * The fingerprint of the ed25519 host key that Connect will see, which is the key pinned for the console. In
+ * a cluster, any member may answer, so the result is null unless all members have the same key.
  */
 function hostKeyOf(inventory: Pick<Inventory, 'list' | 'pinned'>, entry: ApplianceEntry): string | null {
   const members =

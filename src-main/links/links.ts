@@ -13,9 +13,8 @@ import { createOpenLinks, type Link, type OpenSession } from './openLinks.ts';
 import { waitUntilSettled } from './settled.ts';
 
 /**
- * Keeps one session per appliance. Pages, tails and commands hold its link while they use it; the link closes
- * `lingerMs` after the last hold has ended. `disconnect` closes the link in spite of holds, until `connect`
- * is called.
+ * Keeps one session per appliance. Its link is up while pages, tails or commands hold it, and `lingerMs`
+ * longer. `disconnect` closes the link in spite of holds, until `connect` is called.
  */
 export function createLinks(options: {
   inventory: Inventory;

@@ -24,8 +24,7 @@ const handler = new RPCHandler<CallContext>(router, {
 
 /**
  * Answers the frames of a page, for both transports. Malformed frames with an ID get INVALID_INPUT, calls
- * above the limit get BUSY. A stream waits for the promise that `send` returns. `end` aborts all calls and
- * streams of the page.
+ * above the limit get BUSY. Streams wait for the promise of `send`. `end` aborts all calls and streams.
  */
 export function createFrameServer(options: { send: (text: string) => unknown; context: CallContext }) {
   const { send, context } = options;

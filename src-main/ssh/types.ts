@@ -105,9 +105,8 @@ export type SshTransport = { connect: (request: ConnectRequest) => Promise<SshCo
 export type RunResult = { exitCode: number | null; signal: string | null; stdout: string; stderr: string };
 
 /**
- * The session of an appliance. Its channels are limited, so commands may wait for a free one. All methods
- * except `state`, `steps` and `onChange` reject with LINK_NOT_READY while not connected, and with LINK_LOST
- * if the link is lost before the answer.
+ * The session of an appliance. Commands may wait for a free channel. All methods except `state`, `steps` and
+ * `onChange` reject with LINK_NOT_READY while not connected, and with LINK_LOST if the link is lost.
  */
 export type Session = {
   state: () => LinkState;

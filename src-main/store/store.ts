@@ -20,9 +20,8 @@ import { secondMs } from '../../src-shared/base/time.ts';
 type Query<Row> = { compile: () => CompiledQuery<Row> };
 
 /**
- * The only access to the database. `query` builds SQL; the other methods run it synchronously, so that
- * nothing runs between the statements of a transaction. Names are camel case here and snake case in SQL. All
- * methods throw STORE_FAILED, e.g. if the disk is full or the database was locked for 10 s.
+ * The only access to the database: `query` builds SQL, the other methods run it synchronously. Names are
+ * camel case here and snake case in SQL. All methods throw STORE_FAILED, e.g. if the disk is full.
  */
 export type Store = {
   query: Kysely<Schema>;

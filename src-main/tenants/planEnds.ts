@@ -19,9 +19,8 @@ export function portsWith(request: {
 }
 
 /**
- * Returns the sessions that a change will end. A smaller quota ends every session that may use a removed
- * port, even an unused one, because stock sshd fixes a session's ports at login **[ours]**. The list doesn't
- * show permitted ports, so all sessions are included.
+ * Returns the sessions that a change will end. A smaller quota ends all sessions: stock sshd fixes a
+ * session's ports at login **[ours]**, and the list does not show which sessions may use a removed port.
  */
 function endingSessions(input: {
   action: TenantAction;

@@ -60,9 +60,8 @@ type AppRecord = {
 };
 
 /**
- * Stands in for the parts of Electron that the desktop host uses, in plain Node. Uses real message ports, and
- * emits events in the order that Electron documents. `hasLock: false` simulates a second start with the same
- * profile.
+ * Stands in for Electron in plain Node. Uses real message ports, and emits events in the order that Electron
+ * documents. `hasLock: false` simulates a second start with the same profile.
  */
 export function createElectronStandIn(
   options: { hasLock?: boolean; isPackaged?: boolean; workAreas?: Rectangle[]; prefersDark?: boolean } = {},

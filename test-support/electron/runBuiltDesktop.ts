@@ -8,9 +8,8 @@ import type { ContractRouterClient } from '@orpc/contract';
 import type { Contract } from '../../src-shared/contract/index.ts';
 
 /**
- * Runs a built desktop host in plain Node: `node runBuiltDesktop.ts BUILT_FOLDER --data DIR [--lab]`. Does
- * what the page does: reads index.html over app://, runs the built preload, calls `system.about` over its
- * port, closes the window. Prints one JSON line and exits like the host.
+ * Runs a built desktop host in plain Node and does what its page does, up to a call of `system.about`. Prints
+ * one JSON line. Usage: `node runBuiltDesktop.ts BUILT_FOLDER --data DIR [--lab]`.
  */
 const electronModule = new URL('./electronModule.ts', import.meta.url).href;
 registerHooks({

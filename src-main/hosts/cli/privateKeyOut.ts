@@ -40,9 +40,8 @@ async function reserveRoom(file: FileHandle, path: string): Promise<void> {
 }
 
 /**
- * Opens the destination before the change, so that the key can't be lost. Throws INVALID_INPUT for a
- * terminal, because its history would keep the key, and for a file that can't be created or is too large for
- * the disk. Throws ALREADY_EXISTS for an existing file.
+ * Opens the destination before the change, so that the key can't be lost. Throws ALREADY_EXISTS, or
+ * INVALID_INPUT for a file that can't be written, and for a terminal, because its history would keep the key.
  */
 export async function openPrivateKeyOut(path: string | undefined): Promise<PrivateKeyOut> {
   if (path === undefined) {

@@ -1,10 +1,8 @@
 import type { BrowserWindowConstructorOptions, CustomScheme, MenuItemConstructorOptions } from 'electron';
 
 /*
- * The parts of Electron that the desktop host uses. The entry file assigns the real module to
- * `ElectronParts`, so the compiler compares this file with Electron's types; tests assign a stand-in. Uses
- * method syntax, because TypeScript compares only method parameters in both directions, and Electron's
- * methods require instances of Electron's classes.
+ * The parts of Electron that the desktop host uses; tests assign a stand-in. Assigning the real module makes
+ * the compiler compare the types, for which TypeScript needs method syntax here.
  */
 
 type Preventable = { preventDefault(): void };

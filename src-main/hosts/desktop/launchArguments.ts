@@ -4,9 +4,8 @@ import { AppError } from '../../../src-shared/errors.ts';
 export type LaunchArguments = { dataFolder: string | undefined; isLab: boolean };
 
 /**
- * Parses the flags from the starter. Ignores all other arguments, because Chromium and the desktop
- * environment add their own. Throws INVALID_INPUT for `--data` without a folder, because using the default
- * folder would be wrong.
+ * Parses the flags from the starter. Ignores other arguments, because Chromium and the desktop environment
+ * add their own. Throws INVALID_INPUT for `--data` without a folder.
  */
 export function parseLaunchArguments(argv: readonly string[]): LaunchArguments {
   const { values } = parseArgs({

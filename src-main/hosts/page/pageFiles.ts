@@ -46,9 +46,8 @@ function textBody(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Serves the built page for both hosts. Lists the files once and finds them only by exact name, so that no
- * path leads out of the folder. Addresses of pages get index.html. Rejects if the folder or its index.html is
- * missing.
+ * Serves the built page for both hosts. Finds files only by their exact names, which it lists once, so that
+ * no path leads out of the folder. Addresses of pages get index.html. Rejects if index.html is missing.
  */
 export async function openPageFiles(folder: string) {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });

@@ -11,9 +11,8 @@ export type Refusal = {
 };
 
 /**
- * Checks the headers Host and Origin, because every program and web page on this computer can reach loopback.
- * Host must be the host name of this run; its port may differ, because `ssh -L` may change it. Origin must be
- * the same host.
+ * Checks Host and Origin, because every program and web page on this computer can reach loopback. Host must
+ * be the name of this run, with any port, because `ssh -L` may change it. Origin must be the same host.
  */
 export function createAccess({ hostName }: { hostName: string }) {
   return {

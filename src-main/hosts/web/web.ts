@@ -33,8 +33,7 @@ export type WebHost = {
 
 /**
  * Serves the page and the contract on 127.0.0.1 and ::1. Port 0 means a free port; `hostName` null means a
- * random name. `idleMs` ends a session without input (Infinity: never). Rejects with NOT_FOUND if the page is
- * not built, or PORT_UNAVAILABLE.
+ * random name. Rejects with NOT_FOUND if the page is not built, or with PORT_UNAVAILABLE.
  */
 export async function startWebHost(options: {
   services: Services;

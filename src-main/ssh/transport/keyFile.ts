@@ -58,9 +58,9 @@ function parse(text: string, passphrase?: string): LoadedKey | null {
 }
 
 /**
- * Describes a key file that can't be used without a passphrase or an agent. Null for an unencrypted private
- * key. `label` and `fingerprint` are null if neither the file nor its `.pub` file contains the public key.
- * Rejects with KEY_UNREADABLE.
+ * Describes an encrypted private key or a public key; null for an unencrypted private key. `label` and
+ * `fingerprint` are null if neither the file nor its `.pub` file has the public key. Rejects with
+ * KEY_UNREADABLE.
  */
 export async function readLockedKey(
   path: string,

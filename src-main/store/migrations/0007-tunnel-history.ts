@@ -1,9 +1,8 @@
 import type { Migration } from '../migrate.ts';
 
 /**
- * Stores state changes of tunnels, the slowest answer in each quarter of an hour, and when a console watched
- * each appliance. Times are epoch milliseconds, because thousands are compared at once. Drops have a flag, so
- * that they are counted fast.
+ * Stores state changes and latencies of tunnels, and when a console watched each appliance. Times are epoch
+ * milliseconds, because thousands are compared at once. Drops have a flag, so that they are counted fast.
  */
 export const tunnelHistory: Migration = {
   version: 7,

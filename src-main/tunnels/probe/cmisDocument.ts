@@ -20,9 +20,8 @@ function fromJson(text: string): string | null {
 }
 
 /**
- * Describes the CMIS service document in `body`, e.g. `CMIS 1.1, AtomPub`; null for anything else. Searches
- * the text instead of parsing XML, because the server is not trusted and the text may be cut off **[CMIS 1.1,
- * 3.6, 4.3, 5.3]**.
+ * Describes a CMIS service document, e.g. `CMIS 1.1, AtomPub`; null for anything else. Does not parse the
+ * XML, because the server is not trusted and the text may be cut off **[CMIS 1.1, 3.6, 4.3, 5.3]**.
  */
 export function readCmis(body: string): string | null {
   const head = body.trimStart();
