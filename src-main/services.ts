@@ -21,6 +21,7 @@ import { createPorts } from './tunnels/ports.ts';
 import { createProber } from './tunnels/probe/prober.ts';
 import { programVersion } from './base/programVersion.ts';
 import { createSyslog } from './syslog/syslog.ts';
+import { createCustomerSender } from './tenants/customerSender.ts';
 import { createTenantNotes } from './tenants/tenantNotes.ts';
 import { createTenantChanges } from './tenants/tenantChanges.ts';
 import { minuteMs, secondMs } from '../src-shared/base/time.ts';
@@ -173,6 +174,7 @@ export function createServices(options: {
     fleet,
     tenants,
     tenantNotes: createTenantNotes({ inventory, audit, store, clock, operator }),
+    customerSender: createCustomerSender({ audit, store }),
     ports,
     prober,
     notifications,

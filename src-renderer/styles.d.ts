@@ -175,6 +175,13 @@ declare module '*/HistoryCard.module.css' {
   };
   export default styles;
 }
+declare module '*/customer.module.css' {
+  const styles: {
+    readonly contact: string;
+    readonly longText: string;
+  };
+  export default styles;
+}
 declare module '*/tenants.module.css' {
   const styles: {
     readonly advice: string;

@@ -96,6 +96,13 @@ export const router = base.router({
       await context.services.tenantNotes.set(tenant, note);
       return {};
     }),
+    customerSender: tenants.customerSender.handler(({ context }) => ({
+      sender: context.services.customerSender.get(),
+    })),
+    setCustomerSender: tenants.setCustomerSender.handler(async ({ context, input }) => {
+      await context.services.customerSender.set(input.sender);
+      return {};
+    }),
     handOver: tenants.handOver.handler(({ context, input }) => context.services.handOver(input)),
   },
   ports: {

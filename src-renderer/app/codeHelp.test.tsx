@@ -80,7 +80,7 @@ test('when a code stands in the panel, among its drops or in its report, each le
   expect(await help(/^T-6001 upstream refused$/u)).toBeDefined();
   await user.keyboard('{Escape}');
   await isClosed(/^T-/u);
-  await user.click(shown.getByRole('button', { name: 'Report…' }));
+  await user.click(shown.getByRole('button', { name: 'Open report…' }));
   const report = await screen.findByRole('dialog', { name: 'Availability of northwind' });
   await user.click(await within(report).findByRole('button', { name: 'T-3001' }));
   expect(await help(/^T-3001 /u)).toBeDefined();

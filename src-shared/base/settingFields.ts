@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { visibleLine, visibleText } from './machineText.ts';
 
 type NumberFacts = {
   /** Text in front of the number field, e.g. "A tunnel stays down for". The unit follows the field. */
@@ -11,6 +12,8 @@ type NumberFacts = {
   default: number;
 };
 
+type TextFacts = { label: string; placeholder: string; maxLength: number; lines: number };
+
 /** Facts about a setting that its form needs and its schema doesn't contain. */
 export type SettingFacts =
   /** A number that can be turned off; null means off. */
@@ -18,6 +21,8 @@ export type SettingFacts =
   /** A number. If `switchedBy` names a switch, the number is used only while that switch is on. */
   | (NumberFacts & { kind: 'number'; switchedBy?: string })
   | { kind: 'switch'; label: string; default: boolean }
+  /** Text without hidden characters; empty by default. */
+  | (TextFacts & { kind: 'text' })
   /** Two times of day, e.g. 22:00; null means off. `suggested` fills the form when the setting is turned on. */
   | { kind: 'hours'; label: string; inputLabels: readonly [string, string]; suggested: Hours };
 type Hours = z.infer<typeof hoursSchema>;
@@ -54,6 +59,17 @@ export function switchSetting(facts: { label: string; default: boolean }) {
     .boolean()
     .default(facts.default)
     .register(settingFacts, { kind: 'switch', ...facts });
+}
+
+export function textSetting(facts: TextFacts) {
+  const shown = facts.lines === 1 ? visibleLine : visibleText;
+  return z
+    .string()
+    .trim()
+    .max(facts.maxLength)
+    .refine((text) => shown(text) === text, 'text without hidden characters')
+    .default('')
+    .register(settingFacts, { kind: 'text', ...facts });
 }
 
 /** A pair of times that is off by default. */

@@ -5,6 +5,7 @@ import { clientIdSchema } from '../model/tenants/clientId.ts';
 import { tenantSchema } from '../model/tenants/remoteNetworks.ts';
 import { tenantActionSchema, tenantOutcomeSchema, tenantPlanSchema } from '../model/tenants/tenantPlan.ts';
 import { instantSchema } from '../base/time.ts';
+import { customerSenderSchema } from '../model/tunnels/customerMessage.ts';
 import { keptTenantNoteSchema, tenantNoteSchema } from '../model/tenants/tenantNote.ts';
 import { nothing, procedure } from './procedure.ts';
 
@@ -91,6 +92,14 @@ export const tenantsContract = {
   /** Stores the contact and the note. Null deletes both. */
   setNote: procedure('operator')
     .input(tenantRefSchema.extend({ note: tenantNoteSchema.nullable() }))
+    .output(nothing),
+
+  /** Who messages to customers come from. */
+  customerSender: procedure('viewer')
+    .input(nothing)
+    .output(z.object({ sender: customerSenderSchema })),
+  setCustomerSender: procedure('admin')
+    .input(z.strictObject({ sender: customerSenderSchema }))
     .output(nothing),
 
   /** Files for the site of a new tenant. They hold no secrets. */

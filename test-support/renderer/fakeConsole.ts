@@ -39,6 +39,8 @@ export function createFakeConsole(answers: Answers): { connection: Connection; c
     'notifications.list': () => ({ notifications: [], unseen: 0 }),
     'appliances.prompts': () => ({ prompts: [] }),
     'audit.actions': () => ({ actions: [], count: 0, head: null }),
+    'tenants.note': () => ({ note: null }),
+    'tenants.customerSender': () => ({ sender: { name: '', signature: '' } }),
     'system.about': () => sampleAbout(),
     ...answers,
   };

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { notificationRulesSchema } from '../../../src-shared/model/notifications/kinds.ts';
+import { customerSenderSchema } from '../../../src-shared/model/tunnels/customerMessage.ts';
 import { probingSchema } from '../../../src-shared/model/tunnels/probe.ts';
 import { Card } from '../../ui/layout/Card.tsx';
 import { Page, PageHead } from '../../ui/layout/Page.tsx';
@@ -10,6 +11,7 @@ import { Skeleton } from '../../ui/feedback/States.tsx';
 import { useColorScheme } from '../../ui/UiProvider.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { useMay } from '../system/queries.ts';
+import { useCustomerSender, useSetCustomerSender } from '../tenants/customer/queries.ts';
 import { useNotificationRules, useSetNotificationRules } from '../notifications/queries.ts';
 import { SettingsForm } from './components/SettingsForm.tsx';
 import { useProbing, useSetProbing } from './queries.ts';
@@ -17,7 +19,7 @@ import layout from '../../ui/layout/layout.module.css';
 import styles from './settings.module.css';
 import textStyles from '../../ui/text/text.module.css';
 
-/** The console's rules, its automatic tests, and its colours. */
+/** The notification rules, the automatic tests, the sender of messages, and the colours. */
 export function SettingsPage() {
   useTitle('Settings');
   return (
@@ -29,6 +31,9 @@ export function SettingsPage() {
         </PartBoundary>
         <PartBoundary part="The probing">
           <ProbingCard />
+        </PartBoundary>
+        <PartBoundary part="The sender of messages">
+          <SenderCard />
         </PartBoundary>
         <AppearanceCard />
       </div>
@@ -84,6 +89,28 @@ function ProbingCard() {
               saving={save}
               onSave={(changed) => save.mutate({ probing: changed })}
               intro="A test opens a connection through the tunnel, from the appliance, and checks whether the service answers. It never logs in."
+            />
+          </ForAdmins>
+        )}
+      </Loaded>
+    </Card>
+  );
+}
+
+function SenderCard() {
+  const sender = useCustomerSender();
+  const save = useSetCustomerSender();
+  return (
+    <Card title="Messages to customers" label="Messages to customers">
+      <Loaded query={sender} skeleton={<Skeleton lines={3} />}>
+        {(data) => (
+          <ForAdmins>
+            <SettingsForm
+              schema={customerSenderSchema}
+              settings={data.sender}
+              saving={save}
+              onSave={(changed) => save.mutate({ sender: changed })}
+              intro="The text for a customer starts with the sender and ends with the signature. The console itself sends nothing."
             />
           </ForAdmins>
         )}

@@ -5,7 +5,7 @@ import {
   type SettingsSchema,
 } from '../../../src-shared/base/settingFields.ts';
 
-type SettingValue = number | boolean | null | { from: string; to: string };
+type SettingValue = number | string | boolean | null | { from: string; to: string };
 /** The values of a settings group, by the name of the field. */
 export type Settings = Readonly<Record<string, SettingValue>>;
 
@@ -32,6 +32,8 @@ function writeField(facts: SettingFacts, value: SettingValue | undefined): Field
     }
     case 'switch':
       return { isOn: value === true, text: '', until: '' };
+    case 'text':
+      return { isOn: true, text: typeof value === 'string' ? value : '', until: '' };
     case 'hours': {
       const hours = typeof value === 'object' ? value : null;
       const { from, to } = hours ?? facts.suggested;
@@ -52,14 +54,25 @@ function readField(facts: SettingFacts, { isOn, text, until }: FieldForm): Setti
       return numberOf(text);
     case 'switch':
       return isOn;
+    case 'text':
+      return text.trim();
     case 'hours':
       return isOn ? { from: text, to: until } : null;
   }
 }
 
 function problemOf(facts: SettingFacts): string {
-  if (facts.kind === 'hours') return 'Enter both times as HH:MM, for example 22:00.';
-  return facts.kind === 'switch' ? 'Choose on or off.' : `Enter a number from ${facts.min} to ${facts.max}.`;
+  switch (facts.kind) {
+    case 'hours':
+      return 'Enter both times as HH:MM, for example 22:00.';
+    case 'switch':
+      return 'Choose on or off.';
+    case 'text':
+      return `Enter at most ${facts.maxLength} characters, none of them hidden.`;
+    case 'limit':
+    case 'number':
+      return `Enter a number from ${facts.min} to ${facts.max}.`;
+  }
 }
 
 export function writeSettings(schema: SettingsSchema, settings: Settings): SettingsForm {

@@ -9,6 +9,7 @@ import {
   type NotificationRules,
 } from '../../../src-shared/model/notifications/kinds.ts';
 import { numberSetting } from '../../../src-shared/base/settingFields.ts';
+import { customerSenderSchema } from '../../../src-shared/model/tunnels/customerMessage.ts';
 import { defaultProbing, probingSchema } from '../../../src-shared/model/tunnels/probe.ts';
 import { App } from '../../app/App.tsx';
 import { createFakeConsole, fail, sampleAbout } from '../../../test-support/renderer/fakeConsole.ts';
@@ -195,4 +196,35 @@ test('when the user is not an admin, the rules are shown disabled', async () => 
   const rules = within(await screen.findByRole('region', { name: 'Notifications' }));
   expect(await rules.findByText('Only an admin may change this.')).toBeDefined();
   expect(rules.getByRole('textbox', { name: 'Days' }).matches(':disabled')).toBe(true);
+});
+
+test('when the sender of messages is set, both its lines are saved without surrounding space', async () => {
+  const user = userEvent.setup();
+  location.hash = '#/settings';
+  const { connection, calls } = createFakeConsole({
+    'notifications.rules': () => ({ rules: defaultNotificationRules }),
+    'ports.probing': () => ({ probing: defaultProbing }),
+    'tenants.setCustomerSender': () => ({}),
+  });
+  render(<App connection={connection} />);
+  connection.start();
+  const card = within(await screen.findByRole('region', { name: 'Messages to customers' }));
+  await user.type(await card.findByRole('textbox', { name: 'Sender' }), 'Fern Operations ');
+  await user.type(card.getByRole('textbox', { name: 'Signature' }), 'Fern Ltd{Enter}+49 30 1');
+  await user.click(card.getByRole('button', { name: 'Save' }));
+  await waitFor(() =>
+    expect(
+      calls.flatMap(({ procedure, input }) => (procedure === 'tenants.setCustomerSender' ? [input] : [])),
+    ).toEqual([{ sender: { name: 'Fern Operations', signature: 'Fern Ltd\n+49 30 1' } }]),
+  );
+});
+
+test('when a text setting has hidden characters or is too long, it is rejected with a message', () => {
+  const shown = writeSettings(customerSenderSchema, { name: '', signature: '' });
+  expect(readSettings(customerSenderSchema, { ...shown, ...typed('name', 'a\u202Eb') })).toEqual({
+    problems: { name: 'Enter at most 200 characters, none of them hidden.' },
+  });
+  expect(readSettings(customerSenderSchema, { ...shown, ...typed('signature', 's'.repeat(1001)) })).toEqual({
+    problems: { signature: 'Enter at most 1000 characters, none of them hidden.' },
+  });
 });

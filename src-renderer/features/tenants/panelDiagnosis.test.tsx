@@ -1,7 +1,7 @@
 import '../../../test-support/renderer/pageSetup.ts';
-import { screen, waitFor, within } from '@testing-library/react';
+import { screen, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { diagnoseTenant } from '../../../src-shared/model/tunnels/chain.ts';
 import { chainLetters } from '../../../src-shared/model/tunnels/portRow.ts';
 import { fail } from '../../../test-support/renderer/fakeConsole.ts';
@@ -75,14 +75,6 @@ test('when the log can’t be read, says so', async () => {
   expect(await screen.findByText("The log can't be read: permission denied")).toBeDefined();
 });
 
-test('what is copied for the customer is the text that was made for them', async () => {
-  const user = userEvent.setup();
-  const write = vi.spyOn(navigator.clipboard, 'writeText');
-  openTenants('#/tenants/kiln-01/northwind/2204');
-  await user.click(await screen.findByRole('button', { name: 'Copy for the customer' }));
-  await waitFor(() => expect(write.mock.calls).toEqual([['Your repository refuses the connection.']]));
-});
-
 const greedy = sampleTenantView(
   sampleTenant({
     clientId: 'greedy',
@@ -93,8 +85,6 @@ const greedy = sampleTenantView(
 
 test('when a row without a port is chosen, shows its own diagnosis and advice', async () => {
   const user = userEvent.setup();
-  const write = vi.spyOn(navigator.clipboard, 'writeText');
-  write.mockClear();
   const verdict = greedy.tunnels.find(({ port }) => port === null);
   const { calls } = openTenants('#/tenants', {
     'ports.list': () => ({ rows: sampleRows(greedy) }),
@@ -107,10 +97,10 @@ test('when a row without a port is chosen, shows its own diagnosis and advice', 
   expect(within(shown.getByRole('list', { name: 'Layers' })).getAllByRole('listitem')).toHaveLength(6);
   await user.click(shown.getByRole('button', { name: 'Show log lines' }));
   expect(await shown.findByRole('list', { name: 'Matching log lines' })).toBeDefined();
-  await user.click(shown.getByRole('button', { name: 'Copy for the customer' }));
-  await waitFor(() => expect(write.mock.calls).toEqual([['Your repository refuses the connection.']]));
-  const asked = calls.filter((call) => call.procedure === 'ports.diagnose').map((call) => call.input);
-  expect(asked).toEqual([{ applianceId, clientId: 'greedy', port: null }]);
+  const inputs = calls.filter((call) => call.procedure === 'ports.diagnose').map((call) => call.input);
+  // On a slow computer the diagnosis was read already; showing its lines reads it again.
+  expect(inputs).toEqual(inputs.map(() => ({ applianceId, clientId: 'greedy', port: null })));
+  expect(inputs.length).toBeGreaterThan(0);
   expect(shown.getByRole('button', { name: 'Create handover pack…' })).toBeDefined();
   expect(screen.getByRole('row', { selected: true }).getAttribute('aria-label')).toMatch(/^greedy, /u);
   expect(within(shown.getByRole('list', { name: 'Tunnels' })).getAllByRole('link')).toHaveLength(2);
@@ -157,7 +147,7 @@ test('when its appliance is away, every layer shows its last known state with it
       rows: [{ ...awayRow, ...away, chain: chainLetters(away.layers) }].map(({ ...row }) => row),
     }),
     'ports.detail': () => ({
-      view: { ...northwind, tunnels: [away] },
+      view: { ...northwind, observedAt: seenAt, tunnels: [away] },
       tunnel: away,
       probe: null,
       history: sampleHistory,
@@ -176,4 +166,9 @@ test('when its appliance is away, every layer shows its last known state with it
   const row = screen.getByRole('row', { name: /^northwind 2204,/u });
   expect(row.textContent).toContain('was listening');
   expect(document.querySelectorAll('[data-tone="ok"][data-layer]')).toHaveLength(0);
+  expect(shown.getByText(/^kiln-01 can’t be reached/u).textContent).toMatch(
+    /Last known state: listening, 1\d s ago\.$/u,
+  );
+  const [session] = within(shown.getByRole('region', { name: 'Sessions' })).getAllByRole('listitem');
+  expect(session?.textContent).toMatch(/^10\.4\.0\.7:52144 · .* · was up .* · last seen 10 s ago$/u);
 });

@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useRef } from 'react';
-import { Checkbox, NativeSelect, PasswordInput, TextInput } from '@mantine/core';
+import { Checkbox, NativeSelect, PasswordInput, Textarea, TextInput } from '@mantine/core';
 import form from './form.module.css';
 
 const classNames = {
@@ -53,6 +53,26 @@ export function TextField(props: FieldProps) {
       autoCapitalize="off"
       ref={useStart(props.hasInitialFocus ?? false)}
       data-autofocus={props.hasInitialFocus === true ? true : undefined}
+    />
+  );
+}
+
+/** Text of several lines. */
+export function TextArea(
+  props: Omit<FieldProps, 'machine' | 'required' | 'hasInitialFocus'> & { rows: number },
+) {
+  return (
+    <Textarea
+      classNames={classNames}
+      label={props.label}
+      value={props.value}
+      onChange={(event) => props.onChange(event.currentTarget.value)}
+      error={props.error}
+      description={props.description}
+      placeholder={props.placeholder}
+      rows={props.rows}
+      inputWrapperOrder={['label', 'input', 'description', 'error']}
+      autoComplete="off"
     />
   );
 }

@@ -35,6 +35,7 @@ export const auditEvents = {
   'tenant.note': { chip: 'changes', label: 'Contact or note changed' },
   'tenant.handover': { chip: 'changes', label: 'Handover pack created' },
   'notification.change': { chip: 'changes', label: 'Notification rules changed' },
+  'sender.change': { chip: 'changes', label: 'Sender of customer messages changed' },
   'probing.change': { chip: 'changes', label: 'Test schedule changed' },
 } as const satisfies Record<string, { chip: AuditChip; label: string }>;
 export type AuditEvent = keyof typeof auditEvents;

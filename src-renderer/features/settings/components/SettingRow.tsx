@@ -1,5 +1,5 @@
 import type { SettingFacts } from '../../../../src-shared/base/settingFields.ts';
-import { CheckField } from '../../../ui/form/Fields.tsx';
+import { CheckField, TextArea, TextField } from '../../../ui/form/Fields.tsx';
 import { NumberField } from '../../../ui/form/NumberField.tsx';
 import type { FieldForm } from '../forms.ts';
 import formStyles from '../../../ui/form/form.module.css';
@@ -20,6 +20,8 @@ export function SettingRow({
   ...field
 }: FieldProps<SettingFacts> & { children?: React.ReactNode }) {
   const { facts, form, problem, onChange } = field;
+  if (facts.kind === 'text')
+    return <SettingText facts={facts} form={form} problem={problem} onChange={onChange} />;
   return (
     <div className={styles.rule}>
       {facts.kind === 'number' ? (
@@ -54,6 +56,16 @@ export function SettingNumber({
       disabled={isOff}
       error={problem}
     />
+  );
+}
+
+function SettingText({ facts, form, problem, onChange }: FieldProps<Facts<'text'>>) {
+  const { label, placeholder, lines } = facts;
+  const props = { label, placeholder, value: form.text, error: problem };
+  return lines === 1 ? (
+    <TextField {...props} onChange={(text) => onChange({ text })} />
+  ) : (
+    <TextArea {...props} rows={lines} onChange={(text) => onChange({ text })} />
   );
 }
 

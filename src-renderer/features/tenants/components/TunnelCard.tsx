@@ -1,35 +1,37 @@
-import { needsAttention } from '../../../../src-shared/model/tunnels/tone.ts';
 import { type ReactNode, useState } from 'react';
-import type { Diagnosis } from '../../../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
-import { adviseOn } from '../../../../src-shared/model/tunnels/advice.ts';
-import type { Tunnel } from '../../../../src-shared/model/tunnels/chain.ts';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
-import { ageMs, formatDuration, minuteMs } from '../../../../src-shared/base/time.ts';
+import { minuteMs } from '../../../../src-shared/base/time.ts';
+import type { Tunnel } from '../../../../src-shared/model/tunnels/chain.ts';
+import { needsAttention } from '../../../../src-shared/model/tunnels/tone.ts';
+import { layerTitles } from '../../../../src-shared/model/tunnels/tunnelCodes/tunnelCode.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
+import { Dialog } from '../../../ui/layout/Dialog.tsx';
+import { lazyComponent } from '../../../ui/layout/lazyComponent.tsx';
 import { copyText } from '../../../ui/text/copy.ts';
-import { formatLineTime, MomentText } from '../../../ui/feedback/Moment.tsx';
-import { notify } from '../../../ui/feedback/notify.ts';
-import { useNow } from '../../../ui/feedback/now.ts';
-import { ErrorNotice } from '../../../ui/feedback/States.tsx';
+import { MomentText } from '../../../ui/feedback/Moment.tsx';
+import { ErrorNotice, Skeleton } from '../../../ui/feedback/States.tsx';
 import { useSettled } from '../../../ui/layout/useSettled.ts';
+import { CodeLink } from '../../codes/CodeLink.tsx';
 import { useMay } from '../../system/queries.ts';
 import { useProbe } from '../mutations.ts';
 import { type TunnelRef, useDiagnosis } from '../queries.ts';
-import { CodeLink } from '../../codes/CodeLink.tsx';
-import { layerTitles } from '../../../../src-shared/model/tunnels/tunnelCodes/tunnelCode.ts';
+import { Advice } from './Advice.tsx';
 import { LayerDot } from './Chain.tsx';
+import { ProofLines } from './ProofLines.tsx';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import styles from '../tenants.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
-type Detail = { view: TenantView; tunnel: Tunnel };
+const CustomerMessage = lazyComponent(
+  async () => (await import('../customer/CustomerMessage.tsx')).CustomerMessage,
+);
 
-/** What a probe saw holds until the next one is due, and somewhat longer; what the console asks for all the time does not. */
+/** A test result counts as recent until well after the next test is due; the other layers are read all the time. */
 const probeFreshForMs = 15 * minuteMs;
 
 function Layers({ tunnel }: { tunnel: Tunnel }) {
@@ -66,75 +68,53 @@ function Layers({ tunnel }: { tunnel: Tunnel }) {
   );
 }
 
-function agreeing({ lines, linesFrom }: Diagnosis, now: number): string {
-  if (lines.length === 0 || linesFrom === null) return '';
-  const count = lines.length === 1 ? '1 syslog line' : `${lines.length} syslog lines`;
-  return ` ${count} from the last ${formatDuration(ageMs(linesFrom, now))} ${lines.length === 1 ? 'confirms' : 'confirm'} this.`;
-}
-
-/** What the first failing layer means, whom to ask and what to do. */
-function Sentence({
-  tunnel,
-  applianceName,
-  diagnosis,
-}: {
-  tunnel: Tunnel;
-  applianceName: string;
-  diagnosis: Diagnosis | undefined;
-}) {
-  const now = useNow();
-  const { meaning, ask, next } = diagnosis ?? adviseOn(tunnel, applianceName);
+function CustomerButton({ tunnel }: { tunnel: Tunnel }) {
+  const [isWriting, setIsWriting] = useState(false);
+  const close = () => setIsWriting(false);
   return (
-    <div className={styles.advice}>
-      <p>
-        <MomentText text={meaning} />
-        {diagnosis === undefined ? null : agreeing(diagnosis, now)}
-      </p>
-      <dl>
-        {ask === null ? null : (
-          <>
-            <dt>Contact</dt>
-            <dd>
-              <MomentText text={ask} />
-            </dd>
-          </>
-        )}
-        <dt>Next</dt>
-        <dd>
-          <MomentText text={next} />
-        </dd>
-      </dl>
-    </div>
+    <>
+      <Button onClick={() => setIsWriting(true)}>Copy for the customer…</Button>
+      <Dialog
+        opened={isWriting}
+        onClose={close}
+        title={`Message to ${visibleText(tunnel.clientId)}`}
+        size={640}
+      >
+        {isWriting ? (
+          <CustomerMessage.Component props={{ tunnel, onClose: close }} fallback={<Skeleton lines={8} />} />
+        ) : null}
+      </Dialog>
+    </>
   );
 }
 
-function Lines({ diagnosis }: { diagnosis: Diagnosis }) {
-  const from =
-    diagnosis.linesFrom === null ? '' : ` since ${formatLineTime(diagnosis.linesFrom).slice(0, 14)}`;
-  if (diagnosis.linesError !== null)
-    return (
-      <p className={`${feedback.word} ${styles.linesNote}`} data-tone="warn">
-        {visibleText(diagnosis.linesError)}
-      </p>
-    );
-  if (diagnosis.lines.length === 0)
-    return <p className={`${textStyles.sub} ${styles.linesNote}`}>No matching log lines{from}.</p>;
-  return (
-    <figure className={styles.proof}>
-      <figcaption className={textStyles.faint}>
-        {diagnosis.lines.length === 1 ? '1 log line' : `${diagnosis.lines.length} log lines`}
-        {from}, oldest first
-      </figcaption>
-      <ol className={styles.proofLines} aria-label="Matching log lines">
-        {diagnosis.lines.map((line, index) => (
-          <li key={`${index} ${line.text}`}>{visibleText(line.text)}</li>
-        ))}
-      </ol>
-    </figure>
-  );
+/** The result of the last test, or that a test runs. */
+function ProbeResult({ probe }: { probe: ReturnType<typeof useProbe> }) {
+  const { data } = probe;
+  if (probe.isPending) return 'Testing from the appliance…';
+  if (data === undefined) return null;
+  if (data.probed === 0) return 'No open tunnel to test.';
+  const tested = data.probed === 1 ? 'this tunnel' : `${data.probed} tunnels`;
+  return `Tested ${tested} in ${Math.round(data.milliseconds)} ms: ${data.well} OK.`;
 }
 
-/** One tunnel: its six layers, what the first failing one means, and what can be done from here. */
+/** The log lines of a tunnel's diagnosis. They are read again each time they are shown. */
+function useProofLines(place: TunnelRef, tunnel: Tunnel) {
+  const [isShown, setIsShown] = useState(false);
+  const isSettled = useSettled(`${tunnel.code} ${place.clientId} ${place.port}`, 600);
+  const query = useDiagnosis({
+    place,
+    code: tunnel.code,
+    enabled: isShown || (isSettled && needsAttention(tunnel.tone)),
+  });
+  const toggle = (): void => {
+    if (!isShown && query.isFetched) void query.refetch();
+    setIsShown(!isShown);
+  };
+  return { query, isShown, toggle, diagnosis: query.data?.diagnosis };
+}
+
+/** A tunnel: its six layers, the meaning of the first that fails, and the actions on it. */
 export function TunnelCard({
   head,
   place,
@@ -143,26 +123,14 @@ export function TunnelCard({
 }: {
   head: { title: ReactNode; aside: ReactNode };
   place: TunnelRef;
-  detail: Detail;
-  /** Stands above the layers. */
+  detail: { view: TenantView; tunnel: Tunnel };
+  /** Shown above the layers. */
   note?: ReactNode;
 }) {
   const { tunnel, view } = detail;
-  const [showsLines, setShowsLines] = useState(false);
   const probe = useProbe();
   const mayProbe = useMay('operator');
-  const isSettled = useSettled(`${tunnel.code} ${place.clientId} ${place.port}`, 600);
-  const diagnosis = useDiagnosis({
-    place,
-    code: tunnel.code,
-    enabled: showsLines || (isSettled && needsAttention(tunnel.tone)),
-  });
-  const found = diagnosis.data?.diagnosis;
-  const copyForCustomer = async (): Promise<void> => {
-    const { data, error } = found === undefined ? await diagnosis.refetch() : diagnosis;
-    if (data !== undefined) copyText(data.diagnosis.forCustomer, 'Copied for the customer');
-    else notify({ title: 'Could not copy', text: visibleText(toErrorData(error).message), tone: 'bad' });
-  };
+  const { query, isShown, toggle, diagnosis } = useProofLines(place, tunnel);
   return (
     <Card {...head}>
       {note}
@@ -173,43 +141,27 @@ export function TunnelCard({
           {place.clientId}.
         </p>
       )}
-      <Sentence tunnel={tunnel} applianceName={view.applianceName} diagnosis={found} />
+      <Advice tunnel={tunnel} applianceName={view.applianceName} diagnosis={diagnosis} />
       <div className={`${layout.row} ${layout.wrap} ${layout.tightRow}`}>
         {mayProbe ? (
           <Button busy={probe.isPending} onClick={() => probe.mutate(place)}>
             Test again
           </Button>
         ) : null}
-        <Button
-          busy={showsLines && diagnosis.isFetching}
-          onClick={() => {
-            if (!showsLines && diagnosis.isFetched) void diagnosis.refetch();
-            setShowsLines(!showsLines);
-          }}
-        >
-          {showsLines ? 'Hide log lines' : 'Show log lines'}
+        <Button busy={isShown && query.isFetching} onClick={toggle}>
+          {isShown ? 'Hide log lines' : 'Show log lines'}
         </Button>
-        <Button onClick={() => void copyForCustomer()}>Copy for the customer</Button>
+        <CustomerButton tunnel={tunnel} />
         <CodeLink code={tunnel.code} text={`What ${tunnel.code} means`} />
       </div>
       <output className={`${styles.probeSaid} ${textStyles.sub}`}>
-        {probe.isPending
-          ? 'Testing from the appliance…'
-          : probe.data === undefined
-            ? null
-            : probe.data.probed === 0
-              ? 'No open tunnel to test.'
-              : `Tested ${probe.data.probed === 1 ? 'this tunnel' : `${probe.data.probed} tunnels`} in ${Math.round(probe.data.milliseconds)} ms: ${probe.data.well} OK.`}
+        <ProbeResult probe={probe} />
       </output>
       {probe.error === null ? null : <ErrorNotice error={toErrorData(probe.error)} />}
-      {showsLines ? (
-        found === undefined ? (
-          diagnosis.isError ? (
-            <ErrorNotice error={toErrorData(diagnosis.error)} onRetry={() => void diagnosis.refetch()} />
-          ) : null
-        ) : (
-          <Lines diagnosis={found} />
-        )
+      {!isShown ? null : diagnosis !== undefined ? (
+        <ProofLines diagnosis={diagnosis} />
+      ) : query.isError ? (
+        <ErrorNotice error={toErrorData(query.error)} onRetry={() => void query.refetch()} />
       ) : null}
     </Card>
   );

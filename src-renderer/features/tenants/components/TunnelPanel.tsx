@@ -12,11 +12,12 @@ import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { Loaded } from '../../../ui/feedback/Loaded.tsx';
 import { Skeleton } from '../../../ui/feedback/States.tsx';
 import { ToneChip } from '../../../ui/feedback/Tone.tsx';
-import { useTunnelDetail } from '../queries.ts';
+import { type TunnelRef, useTunnelDetail } from '../queries.ts';
 import { CertificateCard } from './CertificateCard.tsx';
 import { HistoryCard } from './HistoryCard.tsx';
 import { MonthCard } from './MonthCard.tsx';
-import { TenantCard, TenantDetails } from './TenantCards.tsx';
+import { TenantCard } from './TenantCard.tsx';
+import { TenantDetails } from './TenantDetails.tsx';
 import { TunnelCard } from './TunnelCard.tsx';
 import { Detail } from '../../../ui/layout/Split.tsx';
 import layout from '../../../ui/layout/layout.module.css';
@@ -31,7 +32,7 @@ function CloseButton({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** An unreachable appliance is amber here, as its own layer below is, though its tunnels are only unknown. */
+/** Amber if the appliance is unreachable, like the layer below; the tunnel itself is only unknown. */
 function DiagnosisChip({
   code,
   tone,
@@ -46,9 +47,9 @@ function DiagnosisChip({
   );
 }
 
-/** Which of several tunnels the diagnosis is about, and how many others need attention. */
+/** Names the tunnel that the diagnosis is about, and counts the others that need attention. */
 function WorstNote({ tunnel, of, to }: { tunnel: Tunnel; of: readonly Tunnel[]; to: string }) {
-  const others = of.filter((one) => one !== tunnel && needsAttention(one.tone)).length;
+  const others = of.filter((other) => other !== tunnel && needsAttention(other.tone)).length;
   return (
     <p className={`${text.sub} ${styles.panelNote}`}>
       This shows the worst of {of.length} tunnels,{' '}
@@ -62,7 +63,7 @@ function WorstNote({ tunnel, of, to }: { tunnel: Tunnel; of: readonly Tunnel[]; 
   );
 }
 
-/** An address that names what is not there says so, instead of showing something else. */
+/** Shown if the address names an appliance, tenant or tunnel that does not exist. */
 export function MissingPanel({
   title,
   children,
@@ -82,8 +83,8 @@ export function MissingPanel({
 }
 
 /**
- * What the panel begins with: the tunnel that was chosen, or what is worst about the tenant as a whole; null where that
- * is well. A verdict without a port comes first, since it is what a row without one was chosen for.
+ * The tunnel that the panel starts with: the chosen one, or the worst of the tenant; null if none needs attention. A
+ * diagnosis without a port comes first, because the row without a port shows it.
  */
 function leadingTunnel(
   { view, tunnel }: { view: TenantView; tunnel: Tunnel },
@@ -95,62 +96,60 @@ function leadingTunnel(
   return worst !== undefined && needsAttention(worst.tone) ? worst : null;
 }
 
-/**
- * Everything about one tunnel and its tenant; about the tenant as a whole where `port` is null. `row` is what the table
- * says of it, shown until the rest is read.
- */
-export function TunnelPanel({
-  row,
-  port,
-  placeOfPort,
-  onClose,
-}: {
+type PanelProps = {
+  /** The row of the table, shown until the details are read. */
   row: PortRow;
+  /** Null for the whole tenant. */
   port: number | null;
   placeOfPort: (port: number | null) => string;
   onClose: () => void;
-}) {
+};
+type TunnelDetail = NonNullable<ReturnType<typeof useTunnelDetail>['data']>;
+
+function PanelTitle({ row, port, placeOfPort }: Omit<PanelProps, 'onClose'>) {
+  const { applianceName, clientId } = row;
+  return (
+    <span className={styles.panelTitle}>
+      {port === null ? (
+        clientId
+      ) : (
+        <>
+          <PlaceLink to={placeOfPort(null)} className={text.nameLink} label={`${clientId}, the whole tenant`}>
+            {clientId}
+          </PlaceLink>{' '}
+          · {port}
+        </>
+      )}
+      <PlaceLink
+        to={places.appliance(applianceName)}
+        className={`${text.mono} ${text.sub} ${styles.panelWhere}`}
+      >
+        {applianceName}
+      </PlaceLink>
+    </span>
+  );
+}
+
+/** Everything about a tunnel and its tenant, or about a whole tenant. */
+export function TunnelPanel(props: PanelProps) {
+  const { row, port, placeOfPort } = props;
   const { applianceId, applianceName, clientId } = row;
-  const detail = useTunnelDetail({ applianceId, clientId, port });
-  const isWhole = port === null;
-  const title = `${clientId}${port === null ? '' : ` · ${port}`}`;
+  const place = { applianceId, clientId, port };
+  const detail = useTunnelDetail(place);
   const { data } = detail;
   const tunnel = data === undefined ? null : leadingTunnel(data, port);
   const leading = data === undefined ? row : tunnel;
   const head = {
-    title: (
-      <span className={styles.panelTitle}>
-        {port === null ? (
-          clientId
-        ) : (
-          <>
-            <PlaceLink
-              to={placeOfPort(null)}
-              className={text.nameLink}
-              label={`${clientId}, the whole tenant`}
-            >
-              {clientId}
-            </PlaceLink>{' '}
-            · {port}
-          </>
-        )}
-        <PlaceLink
-          to={places.appliance(applianceName)}
-          className={`${text.mono} ${text.sub} ${styles.panelWhere}`}
-        >
-          {applianceName}
-        </PlaceLink>
-      </span>
-    ),
+    title: <PanelTitle row={row} port={port} placeOfPort={placeOfPort} />,
     aside: (
       <span className={layout.row}>
         {leading === null ? null : <DiagnosisChip {...leading} />}
-        <CloseButton onClose={onClose} />
+        <CloseButton onClose={props.onClose} />
       </span>
     ),
   };
   return (
-    <Detail label={title}>
+    <Detail label={port === null ? clientId : `${clientId} · ${port}`}>
       {data === undefined ? (
         <Card {...head}>
           <Loaded query={detail} skeleton={<Skeleton lines={6} />}>
@@ -159,43 +158,60 @@ export function TunnelPanel({
         </Card>
       ) : (
         <>
-          {tunnel === null ? null : (
-            <TunnelCard
-              head={head}
-              place={{ applianceId, clientId, port: isWhole ? tunnel.port : port }}
-              detail={{ view: data.view, tunnel }}
-              note={
-                isWhole && tunnel.port !== null ? (
-                  <WorstNote tunnel={tunnel} of={data.view.tunnels} to={placeOfPort(tunnel.port)} />
-                ) : null
-              }
-            />
-          )}
-          <PartBoundary part="The tenant">
-            <TenantCard
-              view={data.view}
-              head={tunnel === null ? head : null}
-              canProbeAll={tunnel === null || tunnel.port !== null}
-              place={{ applianceId, clientId, port }}
-            />
-          </PartBoundary>
-          {isWhole ? null : (
-            <>
-              <PartBoundary part="The last day">
-                <HistoryCard history={data.history} lastDrop={row.lastDrop} />
-                <MonthCard place={{ applianceId, clientId, port }} />
-              </PartBoundary>
-              <CertificateCard probe={data.probe} />
-            </>
-          )}
-          <PartBoundary part="The tenant’s details">
-            <TenantDetails view={data.view} isWhole={isWhole} placeOfPort={placeOfPort} />
-          </PartBoundary>
+          <PanelCards {...props} head={head} place={place} data={data} tunnel={tunnel} />
           <p className={styles.panelFoot}>
             <PlaceLink to={places.applianceSyslog(applianceName)}>Syslog of {applianceName}</PlaceLink>
           </p>
         </>
       )}
     </Detail>
+  );
+}
+
+type PanelCardsProps = Omit<PanelProps, 'onClose'> & {
+  head: { title: ReactNode; aside: ReactNode };
+  place: TunnelRef;
+  data: TunnelDetail;
+  /** The tunnel that the panel starts with. */
+  tunnel: Tunnel | null;
+};
+
+function PanelCards({ row, port, placeOfPort, head, place, data, tunnel }: PanelCardsProps) {
+  const isWhole = port === null;
+  return (
+    <>
+      {tunnel === null ? null : (
+        <TunnelCard
+          head={head}
+          place={{ ...place, port: isWhole ? tunnel.port : port }}
+          detail={{ view: data.view, tunnel }}
+          note={
+            isWhole && tunnel.port !== null ? (
+              <WorstNote tunnel={tunnel} of={data.view.tunnels} to={placeOfPort(tunnel.port)} />
+            ) : null
+          }
+        />
+      )}
+      <PartBoundary part="The tenant">
+        <TenantCard
+          view={data.view}
+          head={tunnel === null ? head : null}
+          canProbeAll={tunnel === null || tunnel.port !== null}
+          place={place}
+        />
+      </PartBoundary>
+      {isWhole ? null : (
+        <>
+          <PartBoundary part="The history">
+            <HistoryCard history={data.history} lastDrop={row.lastDrop} />
+            <MonthCard place={place} />
+          </PartBoundary>
+          <CertificateCard probe={data.probe} />
+        </>
+      )}
+      <PartBoundary part="The tenant’s details">
+        <TenantDetails view={data.view} isWhole={isWhole} placeOfPort={placeOfPort} />
+      </PartBoundary>
+    </>
   );
 }
