@@ -75,9 +75,7 @@ function AddManyRequest(props: {
   onClose: () => void;
 }) {
   const { many } = props;
-  const { options, usual } = useApplianceChoice(props.applianceId);
-  const [chosen, setChosen] = useState<string | null>(null);
-  const applianceId = chosen ?? usual;
+  const { options, applianceId, choose } = useApplianceChoice(props.applianceId);
   const [text, setText] = useState('');
   const [refused, setRefused] = useState<string | null>(null);
   const [leavesOut, setLeavesOut] = useState(false);
@@ -88,9 +86,10 @@ function AddManyRequest(props: {
   const room = useRoom({ applianceId, rows: good, taken });
   const first = useChange();
   const [firstRow] = good;
-  const isPlanned = first.step.step === 'planned';
+  const plan = first.step.step === 'planned' ? first.step.plan : null;
+  const isPlanned = plan !== null;
   // Listed since the appliance's last answer: a row never adds a key to an existing tenant.
-  const isExisting = first.step.step === 'planned' && first.step.plan.before !== null;
+  const isExisting = isPlanned && plan.before !== null;
 
   const alter = (change: () => void): void => {
     change();
@@ -110,7 +109,8 @@ function AddManyRequest(props: {
   const submit = (): void => {
     if (!canPlan) return;
     if (isPlanned) {
-      if (reason.trim() !== '') many.start({ applianceId, reason: reason.trim(), rows: good });
+      if (reason.trim() !== '')
+        many.start({ applianceId: plan.applianceId, reason: reason.trim(), rows: good });
       return;
     }
     const { clientId, publicKey, quota } = firstRow;
@@ -122,7 +122,7 @@ function AddManyRequest(props: {
         <SelectField
           label="Appliance"
           value={applianceId}
-          onChange={(id) => alter(() => setChosen(id))}
+          onChange={(id) => alter(() => choose(id))}
           options={options}
         />
       ) : null}
@@ -189,15 +189,15 @@ function AddManyRequest(props: {
         </p>
       ) : null}
       {many.run.refusal === null ? null : <ErrorNotice error={many.run.refusal} />}
-      {first.step.step === 'planned' ? (
+      {isPlanned ? (
         <>
           <div className={`${layout.stack} ${layout.tight}`}>
             <p className={textStyles.sub}>
-              Runs on <span className={textStyles.strong}>{visibleText(first.step.plan.applianceName)}</span>{' '}
-              as {visibleText(first.step.plan.runsAs)}, once per row, in order. Stops at the first failure.
-              The first command:
+              Runs on <span className={textStyles.strong}>{visibleText(plan.applianceName)}</span> as{' '}
+              {visibleText(plan.runsAs)}, once per row, in order. Stops at the first failure. The first
+              command:
             </p>
-            {first.step.plan.commands.map((command) => (
+            {plan.commands.map((command) => (
               <CommandLine key={command.text} text={command.text} label="Command" />
             ))}
             <p className={textStyles.sub}>No connection is closed. To undo, remove the new tenants.</p>

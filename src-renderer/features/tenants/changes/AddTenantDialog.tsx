@@ -12,8 +12,7 @@ import { FormEnd, QuotaUse, readQuota } from './QuotaForm.tsx';
 import { useChange } from './useChange.ts';
 import formStyles from '../../../ui/form/form.module.css';
 
-/** `applianceId` is null until an appliance is chosen. */
-type Form = { applianceId: string | null; clientId: string; key: KeyForm; quota: string };
+type Form = { clientId: string; key: KeyForm; quota: string };
 
 const clientIdWords = 'Use 1 to 63 of a–z, 0–9, dot, dash or underscore; start with a letter or a digit.';
 
@@ -33,7 +32,7 @@ export function AddTenantDialog(props: {
   );
 }
 
-/** The appliances that can be changed at the moment are worth choosing; the others are named all the same. */
+/** The appliance that a change runs on: `wanted`, or else the first that can be changed now, until the user chooses. */
 export function useApplianceChoice(wanted: string | null) {
   const appliances = useAppliances();
   const first =
@@ -42,7 +41,11 @@ export function useApplianceChoice(wanted: string | null) {
     value: view.entry.id,
     label: `${view.entry.name}${view.link.state === 'connected' ? '' : ' (not connected)'}${view.entry.locked ? ' (read-only)' : ''}`,
   }));
-  return { options, usual: wanted ?? first?.entry.id ?? '' };
+  const [chosen, choose] = useState(wanted ?? '');
+  // The default is fixed as soon as it is known: links that come and go must not change where a change runs.
+  const usual = first?.entry.id ?? '';
+  if (chosen === '' && usual !== '') choose(usual);
+  return { options, applianceId: chosen === '' ? usual : chosen, choose };
 }
 
 function AddTenant(props: {
@@ -51,16 +54,14 @@ function AddTenant(props: {
   keyed: ReturnType<typeof useKeyedClose>;
 }) {
   const { change, keyed } = props;
-  const { options, usual } = useApplianceChoice(props.applianceId);
+  const { options, applianceId, choose } = useApplianceChoice(props.applianceId);
   const [form, setForm] = useState<Form>({
-    applianceId: null,
     clientId: '',
     key: emptyKeyForm,
     quota: String(defaultQuota),
   });
   const [isAsked, setIsAsked] = useState(false);
   const alter = (part: Partial<Form>): void => setForm((current) => ({ ...current, ...part }));
-  const applianceId = form.applianceId ?? usual;
   const isNamed = clientIdSchema.safeParse(form.clientId).success;
   const key = readKeyForm(form.key);
   const quota = readQuota(form.quota);
@@ -82,12 +83,7 @@ function AddTenant(props: {
       form={
         <Form className={formStyles.form} onSubmit={submit}>
           {options.length > 1 ? (
-            <SelectField
-              label="Appliance"
-              value={applianceId}
-              onChange={(id) => alter({ applianceId: id })}
-              options={options}
-            />
+            <SelectField label="Appliance" value={applianceId} onChange={choose} options={options} />
           ) : null}
           <FormGrid>
             <TextField
