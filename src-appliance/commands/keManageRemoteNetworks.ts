@@ -20,26 +20,26 @@ const basisUsage = '[--unchanged-since INSTANT|none]';
 /** The largest process ID that Linux allows (PID_MAX_LIMIT). */
 const maxPid = 4_194_304;
 
-function counted(count: number, word: string): string {
+function formatCount(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 type Verb = (call: Parameters<KeCommand>[0]) => Promise<void>;
 
 /** Lists the effects of a change for the log. Leaves out effects that the change doesn't have. */
-function factsOf(change: TenantChange): string[] {
+function listEffects(change: TenantChange): string[] {
   const { action, quota, validKeys, endedSessions, givenUp = [] } = change;
   const ranges = formatRanges(change.ports);
   const ports = `${countPorts(change.ports) === 1 ? 'port' : 'ports'} ${ranges}`;
   return [
-    action === 'key-added' && validKeys !== undefined ? counted(validKeys, 'valid key') : '',
+    action === 'key-added' && validKeys !== undefined ? formatCount(validKeys, 'valid key') : '',
     ranges === '' ? '' : quota === 0 ? `keeps ${ports}` : `quota ${quota}, ${ports}`,
     givenUp.length === 0 ? '' : `gave up ${formatRanges(givenUp)}`,
-    endedSessions === 0 ? '' : `${counted(endedSessions, 'session')} ended`,
+    endedSessions === 0 ? '' : `${formatCount(endedSessions, 'session')} ended`,
   ].filter((fact) => fact !== '');
 }
 
-function sentenceOf(subject: string, facts: readonly string[]): string {
+function describeChange(subject: string, facts: readonly string[]): string {
   return facts.length === 0 ? subject : `${subject}: ${facts.join(', ')}`;
 }
 
@@ -47,7 +47,7 @@ function sentenceOf(subject: string, facts: readonly string[]): string {
  * Runs a change and logs it in the syslog with its caller, also if it is refused. Logs fingerprints only,
  * never key material.
  */
-async function logged(
+async function runLogged(
   appliance: Appliance,
   attempt: { what: string; work: () => Promise<TenantChange> },
 ): Promise<TenantChange> {
@@ -59,7 +59,7 @@ async function logged(
     await appliance.log({
       program: remoteNetworksProgram,
       severity: 'notice',
-      message: sentenceOf(subject, [...factsOf(change), ...key]),
+      message: describeChange(subject, [...listEffects(change), ...key]),
     });
     return change;
   } catch (error) {
@@ -74,7 +74,7 @@ async function logged(
 }
 
 function describe(change: TenantChange): string {
-  return sentenceOf(`${change.action} ${change.clientId}`, factsOf(change));
+  return describeChange(`${change.action} ${change.clientId}`, listEffects(change));
 }
 
 /** Tells the user that the tenant already existed, because the user may have meant to add a new tenant. */
@@ -106,7 +106,7 @@ const add: Verb = async ({ words, appliance, stdin, print }) => {
       ? undefined
       : readWholeNumber(overlap, { what: 'HOURS', least: 1, most: maxOverlapHours });
   const path = values.get('pub-key');
-  const change = await logged(appliance, {
+  const change = await runLogged(appliance, {
     what: `add ${clientId}${overlap === undefined ? '' : ` with ${overlap} h of overlap`}`,
     work: async () => {
       const publicKey = path === undefined ? null : await readPublicKeyFile(path, stdin);
@@ -133,7 +133,7 @@ const change: Verb = async ({ words, appliance, print }) => {
   const quota = readCount(count, rangeSize(appliance.config.portRange));
   const clientId = readClientId(word);
   const basis = readBasis(values.get('unchanged-since'));
-  const done = await logged(appliance, {
+  const done = await runLogged(appliance, {
     what: `change ${quota} ${clientId}`,
     work: () => changeTenant(appliance, { clientId, quota, basis }),
   });
@@ -148,7 +148,7 @@ const remove: Verb = async ({ words, appliance, print }) => {
     throw usage(`usage: ${remoteNetworksProgram} remove CLIENT_ID ${basisUsage} [--json]`);
   const clientId = readClientId(word);
   const basis = readBasis(values.get('unchanged-since'));
-  const done = await logged(appliance, {
+  const done = await runLogged(appliance, {
     what: `remove ${clientId}`,
     work: () => removeTenant(appliance, { clientId, basis }),
   });
@@ -167,7 +167,7 @@ const release: Verb = async ({ words, appliance, print }) => {
   const pid = readWholeNumber(pidWord, { what: 'PID', least: 2, most: maxPid });
   const clientId = readClientId(word);
   const basis = readBasis(values.get('unchanged-since'));
-  const done = await logged(appliance, {
+  const done = await runLogged(appliance, {
     what: `release ${port} --pid ${pid} ${clientId}`,
     work: () => releasePort(appliance, { clientId, port, pid, basis }),
   });

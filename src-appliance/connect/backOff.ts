@@ -3,7 +3,7 @@ import { secondMs } from '../../src-shared/base/time.ts';
 /**
  * Maximum delay between two attempts. If the appliance has many tenants, it may ask for a longer delay.
  */
-const ceilingMs = 30 * secondMs;
+const maxDelayMs = 30 * secondMs;
 /**
  * After an outage of the appliance, tenants reconnect spread over this time, unless the appliance asks for
  * another.
@@ -21,9 +21,9 @@ export function reconnectDelay(options: {
   random?: () => number;
 }): number {
   const { failures, spreadMs, random = Math.random } = options;
-  const longest =
+  const maxWaitMs =
     failures === 0
       ? spreadMs
-      : growingDelayMs({ failures, firstMs: 1000, maxMs: Math.max(ceilingMs, spreadMs) });
-  return Math.round(longest * random());
+      : growingDelayMs({ failures, firstMs: 1000, maxMs: Math.max(maxDelayMs, spreadMs) });
+  return Math.round(maxWaitMs * random());
 }

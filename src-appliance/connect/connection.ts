@@ -81,7 +81,7 @@ export function openConnection(options: {
     );
     client.on('close', () => {
       isOpen = false;
-      listeners.settleAll();
+      listeners.resolveWaiting();
       const { kind, message } = end ?? { kind: 'lost' as const, message: 'the connection was closed' };
       resolve({ kind, message, ...(conversation?.close() ?? neverWelcomed) });
     });

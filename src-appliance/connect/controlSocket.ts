@@ -27,7 +27,7 @@ export type ControlSocket = {
  * Whether a process listens on the socket. If the process has ended, connecting fails. If it is stopped or
  * busy, connecting works.
  */
-async function isAnswered(path: string): Promise<boolean> {
+async function isListening(path: string): Promise<boolean> {
   const socket = connect(path);
   try {
     await once(socket, 'connect');
@@ -64,21 +64,21 @@ async function listen(server: Server, endpoint: string): Promise<void> {
  * Gives the socket its name, unless another Connect listens under that name. A lock is needed: after the
  * check, another process could replace the socket by one with the same inode number.
  */
-async function claim(server: Server, path: string): Promise<void> {
+async function claimName(server: Server, path: string): Promise<void> {
   const unlock = await lock(`${path}.lock`);
   try {
-    if (inodeOf(path) !== null && (await isAnswered(path)))
+    if (inodeOf(path) !== null && (await isListening(path)))
       throw new AppError('ALREADY_EXISTS', `a Connect is already running on the socket ${path}`);
-    const beside = `${path}.${randomBytes(4).toString('hex')}`;
-    await listen(server, beside);
-    renameSync(beside, path);
+    const temporaryPath = `${path}.${randomBytes(4).toString('hex')}`;
+    await listen(server, temporaryPath);
+    renameSync(temporaryPath, path);
   } finally {
     unlock();
   }
 }
 
 /** Removes the socket file, unless it belongs to another Connect by now. */
-async function giveUp(path: string, inode: number): Promise<void> {
+async function removeSocket(path: string, inode: number): Promise<void> {
   const unlock = await lock(`${path}.lock`);
   try {
     if (inodeOf(path) === inode) unlinkSync(path);
@@ -123,7 +123,7 @@ export async function openControlSocket(options: {
   server.maxConnections = maxClients;
   try {
     if (process.platform === 'win32') await listen(server, endpoint);
-    else await claim(server, endpoint);
+    else await claimName(server, endpoint);
   } catch (cause) {
     server.close();
     if (cause instanceof AppError) throw cause;
@@ -136,7 +136,7 @@ export async function openControlSocket(options: {
       const closed = once(server, 'close');
       server.close();
       try {
-        if (own !== null) await giveUp(endpoint, own);
+        if (own !== null) await removeSocket(endpoint, own);
       } catch {
         // Nothing to remove: the folder is gone, or the name belongs to another file.
       }

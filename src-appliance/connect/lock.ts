@@ -9,7 +9,7 @@ import { secondMs } from '../../src-shared/base/time.ts';
 const abandonedAfterMs = 5 * secondMs;
 const pollMs = 10;
 
-function markOf(path: string): string | null {
+function readMark(path: string): string | null {
   const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return found === undefined ? null : `${found.ino} ${found.mtimeNs}`;
 }
@@ -28,15 +28,15 @@ export async function lock(path: string): Promise<() => void> {
   for (;;) {
     try {
       closeSync(openSync(path, 'wx', 0o600));
-      const mine = markOf(path);
+      const mine = readMark(path);
       return () => {
         // After a long pause of this process, the lock may belong to another process.
-        if (markOf(path) === mine) rmSync(path, { force: true });
+        if (readMark(path) === mine) rmSync(path, { force: true });
       };
     } catch (error) {
       if (!isTaken(error)) throw error;
     }
-    const mark = markOf(path);
+    const mark = readMark(path);
     if (mark !== seen) {
       seen = mark;
       since = performance.now();

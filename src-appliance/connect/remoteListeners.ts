@@ -27,10 +27,10 @@ export function createRemoteListeners(options: {
   const bound = new Map<string, { address: string; port: number }>();
   const failed = new Set<string>();
   let unanswered = 0;
-  let settled: (() => void)[] = [];
+  let waiting: (() => void)[] = [];
 
-  const settleAll = (): void => {
-    for (const done of settled.splice(0)) done();
+  const resolveWaiting = (): void => {
+    for (const done of waiting.splice(0)) done();
   };
   /** Wraps the callback of a request, so that `waitUntilSettled` waits for the appliance's reply. */
   const awaitAnswer = <Result>(then: (result: Result) => void): ((result: Result) => void) => {
@@ -38,7 +38,7 @@ export function createRemoteListeners(options: {
     return (result) => {
       unanswered -= 1;
       then(result);
-      if (unanswered === 0) settleAll();
+      if (unanswered === 0) resolveWaiting();
     };
   };
 
@@ -96,10 +96,10 @@ export function createRemoteListeners(options: {
       new Promise((resolve) => {
         if (unanswered === 0) resolve();
         else {
-          settled = [...settled, resolve];
+          waiting = [...waiting, resolve];
           setTimeout(resolve, settleTimeoutMs).unref();
         }
       }),
-    settleAll,
+    resolveWaiting,
   };
 }

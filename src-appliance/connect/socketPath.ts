@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { AppError } from '../../src-shared/errors.ts';
 
-/** Linux limits the path of a socket to 107 bytes. `claim` needs a second, longer name. */
+/** Linux limits the path of a socket to 107 bytes. `claimName` needs a second, longer name. */
 const maxPath = 90;
 
 export function nameOfConfig(config: string): string {

@@ -32,9 +32,9 @@ export type Supervisor = {
  */
 const maxDenials = 3;
 /** A connection that lasted less than this counts as a failed attempt. */
-const establishedMs = 10 * secondMs;
+const minWorkingMs = 10 * secondMs;
 
-function identityOf({ configuration, privateKey }: ConnectSettings): string {
+function connectionIdentity({ configuration, privateKey }: ConnectSettings): string {
   return JSON.stringify([
     configuration.appliance,
     configuration.hostKey,
@@ -92,7 +92,7 @@ export function superviseConnection(options: {
         return 'denied';
       }
       spreadMs = end.spreadMs ?? spreadMs;
-      failures = end.livedMs >= establishedMs ? 0 : failures + 1;
+      failures = end.livedMs >= minWorkingMs ? 0 : failures + 1;
       const delayMs = end.kind === 'renew' ? 0 : reconnectDelay({ failures, spreadMs });
       log(
         end.kind === 'renew' ? 'info' : 'warn',
@@ -107,7 +107,7 @@ export function superviseConnection(options: {
   return {
     ended: run(),
     reload: async (changed) => {
-      const stays = identityOf(settings) === identityOf(changed);
+      const stays = connectionIdentity(settings) === connectionIdentity(changed);
       settings = changed;
       const current = connection;
       wake?.();

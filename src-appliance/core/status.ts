@@ -16,7 +16,7 @@ type Disk = ApplianceStatus['disks'][number];
 /**
  * The file systems that may become full: of the system, the state and the log. Each disk is listed once.
  */
-async function disks(paths: readonly string[]): Promise<Disk[]> {
+async function readDisks(paths: readonly string[]): Promise<Disk[]> {
   const found = new Map<number, Disk>();
   for (const path of paths) {
     const stats = await statfs(path).catch(() => null);
@@ -29,12 +29,12 @@ async function disks(paths: readonly string[]): Promise<Disk[]> {
 }
 
 /** A finding if the clock's record is damaged, because the licence can't be evaluated without it. */
-function damageOf({ damage }: ClockReading): ApplianceStatus['findings'] {
+function findClockDamage({ damage }: ClockReading): ApplianceStatus['findings'] {
   return damage === null ? [] : [{ name: 'licence clock', detail: damage }];
 }
 
 /** A finding if `listenAddress` is not an address of this computer, because sshd can't listen on it. */
-function strayAddress(listenAddress: string | undefined): ApplianceStatus['findings'] {
+function findForeignAddress(listenAddress: string | undefined): ApplianceStatus['findings'] {
   if (listenAddress === undefined) return [];
   const isOwn = Object.values(networkInterfaces()).some((addresses) =>
     addresses?.some(({ address }) => address === listenAddress),
@@ -59,9 +59,9 @@ export async function readStatus(appliance: Appliance): Promise<ApplianceStatus>
     clock: { now: new Date(now).toISOString(), ranBackFrom: clock.ranBackFrom },
     ...(config.listenAddress === undefined ? {} : { listenAddress: config.listenAddress }),
     uptimeSeconds: uptime(),
-    disks: await disks(['/', config.stateFolder, config.syslog]),
+    disks: await readDisks(['/', config.stateFolder, config.syslog]),
     services: await runtime.services(),
-    findings: [...damageOf(clock), ...strayAddress(config.listenAddress)],
+    findings: [...findClockDamage(clock), ...findForeignAddress(config.listenAddress)],
     logs: { syslog: config.syslog },
   };
 }

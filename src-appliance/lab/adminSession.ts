@@ -62,12 +62,12 @@ function readLogRequest(words: readonly string[]): LogRequest {
 const standardInput = '/dev/stdin';
 
 /** Replaces paths of the appliance by paths of the machine on which the lab runs. */
-function withOwnFiles(argv: readonly string[], space: FileSpace): string[] {
-  const own = (path: string): string =>
+function replaceFilePaths(argv: readonly string[], space: FileSpace): string[] {
+  const toRealPath = (path: string): string =>
     path === standardInput ? path : (space.locate(path) ?? space.noSuchFile);
   return argv.map((word, index) => {
-    if (argv[index - 1] === '--pub-key') return own(word);
-    return word.startsWith('--pub-key=') ? `--pub-key=${own(word.slice('--pub-key='.length))}` : word;
+    if (argv[index - 1] === '--pub-key') return toRealPath(word);
+    return word.startsWith('--pub-key=') ? `--pub-key=${toRealPath(word.slice('--pub-key='.length))}` : word;
   });
 }
 
@@ -141,7 +141,7 @@ export function serveAdmin(options: {
     if (isCommand) {
       const caller = privileged ? `${user} via sudo` : user;
       const code = await runKeCommand({
-        argv: [name, ...withOwnFiles(argv.slice(1), files)],
+        argv: [name, ...replaceFilePaths(argv.slice(1), files)],
         appliance: { ...appliance, caller },
         stdin: channel,
         stdout: channel,

@@ -122,7 +122,7 @@ function isOldAppliance(index: number, count: number): boolean {
   return count < 3 ? count > 1 && index === count - 1 : index % 3 === 2;
 }
 
-function scenariosOf(index: number, count: number): readonly TenantScenario[] {
+function planScenarios(index: number, count: number): readonly TenantScenario[] {
   if (isOldAppliance(index, count)) return oldApplianceScenarios;
   return count >= 3 && index % 3 === 1 ? faultyScenarios : [];
 }
@@ -135,22 +135,22 @@ export function planFleet(input: { appliances: number; tenants: number; seed: st
   const random = createRandom(input.seed);
   const counts = { kiln: 0, quay: 0 };
   return Array.from({ length: input.appliances }, (_, index) => {
-    const unlike = isOldAppliance(index, input.appliances);
-    const kind = unlike ? 'quay' : 'kiln';
-    const scenarios = scenariosOf(index, input.appliances);
+    const isOld = isOldAppliance(index, input.appliances);
+    const kind = isOld ? 'quay' : 'kiln';
+    const scenarios = planScenarios(index, input.appliances);
     counts[kind] += 1;
     const own = Array.from({ length: input.tenants }, (_unused, tenant) => tenant).filter(
       (tenant) => tenant % input.appliances === index,
     );
     return {
       name: `${kind}-${`${counts[kind]}`.padStart(2, '0')}`,
-      group: unlike ? 'Harbour (air-gapped)' : 'Plant A',
-      description: unlike
+      group: isOld ? 'Harbour (air-gapped)' : 'Plant A',
+      description: isOld
         ? 'no outbound connections; updated from removable media'
         : `line ${counts[kind]}, behind the plant firewall`,
-      version: unlike ? '1.33.0' : '1.34.2',
-      licenceDays: unlike ? 19 : 212,
-      syslogFormat: unlike ? 'iso' : 'traditional',
+      version: isOld ? '1.33.0' : '1.34.2',
+      licenceDays: isOld ? 19 : 212,
+      syslogFormat: isOld ? 'iso' : 'traditional',
       tenants: own.map((tenant, place) =>
         planTenant({ index: tenant, scenario: scenarios[place] ?? 'well', random }),
       ),

@@ -46,7 +46,7 @@ function createChannel({ record, session }: Admitted): Channel {
  * Restores what an earlier service process knew about this session. Null for a new session, and for plain
  * OpenSSH.
  */
-async function resume(channel: Channel, { isBack, session }: Admitted, runFolder: string) {
+async function restoreChannel(channel: Channel, { isBack, session }: Admitted, runFolder: string) {
   const known = isBack ? loadRegistrarRecord(runFolder, session) : null;
   if (known === null || known.connectVersion === null) return null;
   channel.heardAt = performance.now();
@@ -72,7 +72,7 @@ async function serveChannel(
   const { runFolder } = config;
   const { record, session, peer } = admitted;
   socket.once('close', () => channel.gone.abort());
-  const resumed = await resume(channel, admitted, runFolder);
+  const resumed = await restoreChannel(channel, admitted, runFolder);
   const outcome = await serveRegistrar({
     config,
     clientId: record.clientId,
@@ -119,7 +119,7 @@ export function createChannels(options: {
   const isSilent = ({ heardAt }: Channel) => heardAt !== null && heardAt < performance.now() - silentAfterMs;
   const isExpelled = ({ expulsion }: Channel) => expulsion.signal.aborted;
   /** Ends channels whose sshd process has ended. The end of a channel's input is not enough to tell. */
-  const endGone = async (some: Iterable<Channel>): Promise<void> => {
+  const endClosedChannels = async (some: Iterable<Channel>): Promise<void> => {
     for (const channel of some) if (!(await isRunning(channel.session))) channel.gone.abort();
   };
 
@@ -138,7 +138,7 @@ export function createChannels(options: {
    * Expels silent sessions of tenants that have too many sessions. Needed for new plain sessions, which have
    * no channel.
    */
-  const expelSurplus = async (): Promise<void> => {
+  const expelSurplusSessions = async (): Promise<void> => {
     for (const clientId of new Set([...channels].filter(isSilent).map((one) => one.clientId)))
       if ((await logIns.count(clientId)).live > maxSessions) expelSilent(clientId);
   };
@@ -176,7 +176,7 @@ export function createChannels(options: {
         return;
       }
       const { clientId } = admitted.record;
-      await endGone(ofTenant(clientId));
+      await endClosedChannels(ofTenant(clientId));
       // No await after this line. Otherwise two sessions could take the last free place.
       const open = ofTenant(clientId).filter((one) => !isExpelled(one) && !one.gone.signal.aborted);
       if (open.length >= maxSessions && !expelSilent(clientId)) {
@@ -192,8 +192,8 @@ export function createChannels(options: {
       );
     },
     sweep: async (): Promise<void> => {
-      await endGone(channels);
-      await expelSurplus();
+      await endClosedChannels(channels);
+      await expelSurplusSessions();
     },
   };
 }

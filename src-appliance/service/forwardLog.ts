@@ -10,13 +10,13 @@ import { createLineBudget } from './lineBudget.ts';
 import { createListeningPorts, type ListeningPorts } from './listeningPorts.ts';
 
 /** Maximum number of checks that wait for the announcement of a new port's destination **[ours]**. */
-const maxWaits = 3;
+const maxAnnouncementChecks = 3;
 /** Maximum number of checks that wait for a session's channel. Plain ssh never opens one **[ours]**. */
-const maxChannelWaits = 1;
+const maxChannelChecks = 1;
 /**
  * Maximum number of checks that wait for sessions to return after the service was restarted **[ours]**.
  */
-const maxReturnLooks = 30;
+const maxReturnChecks = 30;
 
 const unannounced = 'not announced';
 
@@ -58,7 +58,7 @@ export function createForwardLog(options: {
   const readListening = createListeningPorts({ userId: options.connectUserId, range: config.portRange });
   const path = join(config.runFolder, 'service', 'forwards.json');
   const open = new Map((readRecord(path, kind) ?? []).map((forward) => [forward.port, forward]));
-  const waits = new Map<number, Waiting>();
+  const waitingPorts = new Map<number, Waiting>();
   const budget = createLineBudget({ log: options.log, portCount: rangeSize(config.portRange) });
 
   const say = (what: string, { port, clientId, destination }: OpenForward) => {
@@ -71,7 +71,7 @@ export function createForwardLog(options: {
 
   let looks = 0;
   /** The destination of an open port. Null while it may still be announced. */
-  const destinationOf = (
+  const findDestination = (
     seen: Omit<Waiting, 'looks'> & { port: number },
     announcements: Destinations,
   ): string | null => {
@@ -79,36 +79,36 @@ export function createForwardLog(options: {
     const destination = announcements.announced.get(port);
     const known = open.get(port);
     if (destination !== undefined || known?.destination === unannounced) {
-      waits.delete(port);
+      waitingPorts.delete(port);
       return destination ?? unannounced;
     }
-    const waited = waits.get(port)?.looks ?? 0;
-    waits.set(port, { looks: waited + 1, clientId, sockets });
-    const isReturning = known !== undefined && looks < maxReturnLooks;
+    const waited = waitingPorts.get(port)?.looks ?? 0;
+    waitingPorts.set(port, { looks: waited + 1, clientId, sockets });
+    const isReturning = known !== undefined && looks < maxReturnChecks;
     const limit = isReturning
-      ? maxReturnLooks
+      ? maxReturnChecks
       : announcements.isExpected || known !== undefined
-        ? maxWaits
-        : maxChannelWaits;
+        ? maxAnnouncementChecks
+        : maxChannelChecks;
     return waited < limit ? null : unannounced;
   };
   let isStored = true;
   const close = (forward: OpenForward) => {
     open.delete(forward.port);
-    waits.delete(forward.port);
+    waitingPorts.delete(forward.port);
     isStored = false;
     say('closed', forward);
   };
 
   /** Logs ports that closed before they were announced, because they were open too. */
-  const logPassed = (listening: ListeningPorts) => {
-    for (const [port, waiting] of waits) {
+  const logMissedPorts = (listening: ListeningPorts) => {
+    for (const [port, waiting] of waitingPorts) {
       const isThere = hasSocketOf(waiting, listening.get(port) ?? []);
       if (open.has(port) || isThere) continue;
-      waits.delete(port);
-      const passed = { port, clientId: waiting.clientId, destination: unannounced };
-      say('opened', passed);
-      say('closed', passed);
+      waitingPorts.delete(port);
+      const missed = { port, clientId: waiting.clientId, destination: unannounced };
+      say('opened', missed);
+      say('closed', missed);
     }
   };
 
@@ -117,7 +117,7 @@ export function createForwardLog(options: {
     look: async (): Promise<void> => {
       const listening = await readListening();
       looks += 1;
-      logPassed(listening);
+      logMissedPorts(listening);
       for (const forward of open.values()) {
         const sockets = listening.get(forward.port);
         if (sockets === undefined || !hasSocketOf(forward, sockets)) close(forward);
@@ -129,7 +129,7 @@ export function createForwardLog(options: {
         if (clientId === undefined) continue;
         const ownAnnouncements = announcements.get(clientId) ?? channels.destinations(clientId);
         announcements.set(clientId, ownAnnouncements);
-        const destination = destinationOf({ clientId, port, sockets }, ownAnnouncements);
+        const destination = findDestination({ clientId, port, sockets }, ownAnnouncements);
         if (destination === null) continue;
         const known = open.get(port);
         const isKnown = known?.clientId === clientId && known.destination === destination;
@@ -137,7 +137,7 @@ export function createForwardLog(options: {
         if (known !== undefined && !isKnown) close(known);
         const forward = { port, clientId, destination, sockets };
         open.set(port, forward);
-        waits.delete(port);
+        waitingPorts.delete(port);
         isStored = false;
         if (!isKnown) say('opened', forward);
       }

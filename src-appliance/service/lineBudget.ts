@@ -13,7 +13,7 @@ const reportMs = minuteMs;
 
 type Budget = { left: number; burst: number; refilledAt: number; omitted: number };
 
-function burstOf(ports: number): number {
+function maxBurst(ports: number): number {
   return Math.max(minBurst, ports * linesPerPort);
 }
 
@@ -32,7 +32,7 @@ export function createLineBudget({
 }) {
   const budgets = new Map<string, Budget>();
   const create = (burst: number): Budget => ({ left: burst, burst, refilledAt: now(), omitted: 0 });
-  const all = create(burstOf(portCount));
+  const all = create(maxBurst(portCount));
   let reportedAt = now();
   const refill = (budget: Budget, intervalMs: number) => {
     const earned = Math.floor((now() - budget.refilledAt) / intervalMs);
@@ -42,7 +42,7 @@ export function createLineBudget({
   return {
     log: (tenant: { clientId: string; portCount: number }, message: string): void => {
       const { clientId } = tenant;
-      const budget = budgets.get(clientId) ?? create(burstOf(tenant.portCount));
+      const budget = budgets.get(clientId) ?? create(maxBurst(tenant.portCount));
       budgets.set(clientId, budget);
       refill(budget, everyMs);
       refill(all, everyMs / 100);

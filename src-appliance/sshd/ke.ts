@@ -44,7 +44,7 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** Prints an error in one line, never with a stack trace. Returns the exit code. */
-function explain(error: unknown): number {
+function printError(error: unknown): number {
   const isOurs = error instanceof AppError;
   const reason = error instanceof Error ? error.message : 'failed';
   process.stderr.write(`${visibleText(`ke: ${isOurs ? error.code : 'INTERNAL'}: ${reason}`)}\n`);
@@ -52,7 +52,7 @@ function explain(error: unknown): number {
 }
 
 // Handles errors outside the command, for example of a stream without a listener.
-process.on('uncaughtException', (error) => process.exit(explain(error)));
+process.on('uncaughtException', (error) => process.exit(printError(error)));
 
 let lostOutput: Error | null = null;
 // If the reader of the output ends (`| head`), stop writing but let the command finish.
@@ -75,7 +75,7 @@ async function checkOutput(exitCode: number): Promise<number> {
 try {
   process.exitCode = await checkOutput(await main(process.argv.slice(2)));
 } catch (error) {
-  process.exitCode = explain(error);
+  process.exitCode = printError(error);
 }
 // Close stdin, because an open stdin would keep the process alive. All output is written here.
 process.stdin.destroy();

@@ -1,5 +1,5 @@
 /** Enough to keep the kernel busy, and few enough for a process that may open only 64 files. */
-const atOnce = 16;
+const maxConcurrent = 16;
 
 /** Like `Promise.all` over `items`, but only a few run at once. */
 export async function mapInBatches<Item, Result>(
@@ -7,7 +7,7 @@ export async function mapInBatches<Item, Result>(
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
-  for (let at = 0; at < items.length; at += atOnce)
-    results.push(...(await Promise.all(items.slice(at, at + atOnce).map(work))));
+  for (let at = 0; at < items.length; at += maxConcurrent)
+    results.push(...(await Promise.all(items.slice(at, at + maxConcurrent).map(work))));
   return results;
 }

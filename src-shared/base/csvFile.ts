@@ -17,7 +17,7 @@ export type CsvFile<Column extends string> =
  * Spreadsheets separate cells with a comma, or with a semicolon if the locale has a decimal comma. Cells
  * pasted from a spreadsheet are separated by tabs.
  */
-function delimiterOf(text: string): string {
+function findDelimiter(text: string): string {
   const head = text.slice(0, text.search(/[\r\n]|$/u));
   return [',', ';', '\t'].find((sign) => head.includes(sign)) ?? ',';
 }
@@ -28,7 +28,7 @@ const rowSchema = z.object({ record: z.array(z.string()), info: z.object({ lines
 function readRecords(text: string): { line: number; cells: string[] }[] {
   // csv-parse counts CRLF inside a quoted cell as two lines.
   const rows: unknown = parse(text.replaceAll(/\r\n?/gu, '\n'), {
-    delimiter: delimiterOf(text),
+    delimiter: findDelimiter(text),
     info: true,
     trim: true,
     record_delimiter: '\n',
@@ -48,7 +48,7 @@ function readRecords(text: string): { line: number; cells: string[] }[] {
     }));
 }
 
-function normalName(cell: string): string {
+function normalizeName(cell: string): string {
   return cell
     .trim()
     .toLowerCase()
@@ -83,7 +83,7 @@ export function readCsvFile<Column extends string>(
   }
   const [head, ...body] = records;
   if (head === undefined) return { problem: 'The file is empty.' };
-  const names = head.cells.map(normalName);
+  const names = head.cells.map(normalizeName);
   const at = new Map<Column, number>();
   for (const [index, name] of names.entries()) {
     if (!isColumn(name)) continue;

@@ -3,25 +3,25 @@
  * direction marks, zero-width and tag characters, variation selectors, fillers, separators, lone surrogates.
  * Tab, line feed, space and the ideographic space are allowed.
  */
-const hidden =
+const hiddenCharacter =
   /[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Zs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800]--[\t\n \u3000]]/v;
 
 /**
  * Sequences in which a hidden code point may be part of an emoji: joined emoji, emoji with a selector,
  * keycaps, flags made of tags.
  */
-const joined =
+const emojiSequence =
   /\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0f]?(?:\u200d\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0f]?){1,4}|\p{Extended_Pictographic}\ufe0f|[0-9#*]\ufe0f\u20e3|\u{1f3f4}[\u{e0030}-\u{e007a}]{3,8}\u{e007f}/v;
 const emoji = /^\p{RGI_Emoji}$/v;
-const hiddenOrJoined = new RegExp(`(${joined.source})|${hidden.source}`, 'gv');
-const everyHidden = new RegExp(hidden.source, 'gv');
+const hiddenOrEmoji = new RegExp(`(${emojiSequence.source})|${hiddenCharacter.source}`, 'gv');
+const everyHidden = new RegExp(hiddenCharacter.source, 'gv');
 /**
  * Maximum number of emoji sequences that are checked in one text, because each check is slow. In a text with
  * more, all hidden code points are replaced **[ours]**.
  */
-const maxJoinedEmoji = 32;
+const maxEmojiSequences = 32;
 
-function signOf(character: string): string {
+function visibleSign(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x20) return String.fromCodePoint(0x2400 + code);
   if (code === 0x7f) return '\u2421';
@@ -29,9 +29,9 @@ function signOf(character: string): string {
 }
 
 function replaceHidden(text: string, replace: (character: string) => string): string {
-  if (!hidden.test(text)) return text;
-  let emojiLeft = maxJoinedEmoji;
-  return text.replace(hiddenOrJoined, (match: string, sequence: string | undefined) => {
+  if (!hiddenCharacter.test(text)) return text;
+  let emojiLeft = maxEmojiSequences;
+  return text.replace(hiddenOrEmoji, (match: string, sequence: string | undefined) => {
     if (sequence === undefined) return replace(match);
     emojiLeft -= 1;
     return emojiLeft >= 0 && emoji.test(sequence) ? sequence : sequence.replace(everyHidden, replace);
@@ -44,12 +44,12 @@ function replaceHidden(text: string, replace: (character: string) => string): st
  * tabs stay. Page and command line show machine text only this way.
  */
 export function visibleText(text: string): string {
-  return replaceHidden(text, signOf);
+  return replaceHidden(text, visibleSign);
 }
 
 /** Like `visibleText`, for one line: line feeds and tabs are replaced too. */
 export function visibleLine(text: string): string {
-  return visibleText(text).replace(/[\n\t]/gu, signOf);
+  return visibleText(text).replace(/[\n\t]/gu, visibleSign);
 }
 
 /**

@@ -7,7 +7,7 @@ function plain(text: string): string {
 }
 
 /** All texts that result from swapping one pair of neighbouring letters. */
-function swapped(text: string): string[] {
+function swapNeighbours(text: string): string[] {
   return Array.from(
     { length: Math.max(0, text.length - 1) },
     (_, at) => text.slice(0, at) + text.charAt(at + 1) + text.charAt(at) + text.slice(at + 2),
@@ -24,7 +24,7 @@ export function nearest<Candidate extends string>(
 ): Candidate | null {
   if (word === '' || word.length > maxWord) return null;
   const typed = plain(word);
-  const swaps = swapped(typed);
+  const swaps = swapNeighbours(typed);
   const [best, second] = candidates
     .map((candidate) => {
       const name = plain(candidate);

@@ -10,7 +10,7 @@ import { instantSchema } from '../base/time.ts';
 import { nothing, procedure } from './procedure.ts';
 
 /** A value from an appliance with its time, or null before the first answer. */
-function observed<T extends z.ZodType>(value: T) {
+function withObservationTime<T extends z.ZodType>(value: T) {
   return z.object({ value, observedAt: instantSchema }).nullable();
 }
 
@@ -22,9 +22,9 @@ export const applianceViewSchema = z.object({
   entry: applianceEntrySchema,
   link: linkStateSchema,
   health: healthSchema,
-  status: observed(applianceStatusSchema),
-  licence: observed(licenceShowSchema),
-  unparsed: observed(z.object({ command: z.string(), text: z.string(), error: z.string() })),
+  status: withObservationTime(applianceStatusSchema),
+  licence: withObservationTime(licenceShowSchema),
+  unparsed: withObservationTime(z.object({ command: z.string(), text: z.string(), error: z.string() })),
   tenants: z
     .object({
       total: z.int(),

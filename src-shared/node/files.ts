@@ -70,7 +70,7 @@ export async function readStreamBounded(stream: Readable, maxBytes: number): Pro
 /**
  * Call it before chmod, because a change of owner clears special mode bits. Windows reports 0 for all owners.
  */
-function giveTo(descriptor: number, owner: Owner): void {
+function setOwner(descriptor: number, owner: Owner): void {
   const { uid, gid } = fstatSync(descriptor);
   if (uid === owner.uid && gid === owner.gid) return;
   try {
@@ -109,7 +109,7 @@ export function replaceFile(file: {
   const descriptor = openSync(beside, 'wx', 0o600);
   try {
     try {
-      if (file.owner !== undefined) giveTo(descriptor, file.owner);
+      if (file.owner !== undefined) setOwner(descriptor, file.owner);
       fchmodSync(descriptor, file.mode & 0o7777);
       writeFileSync(descriptor, file.data);
       if (file.isDurable === true) fsyncSync(descriptor);

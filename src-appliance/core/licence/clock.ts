@@ -52,15 +52,16 @@ export async function readClock(stateFolder: string, now: number, running?: Runn
   const { highWater, setAt } = mark ?? { highWater: null, setAt: null };
   if (highWater !== null && now < highWater - toleranceMs)
     return { trusted: highWater, ranBackFrom: new Date(highWater).toISOString(), damage: null };
-  const here = running ?? readRunning();
-  const passed = setAt !== null && setAt.bootId === here.bootId ? here.uptimeMs - setAt.uptimeMs : Infinity;
-  const next = highWater === null ? now : Math.min(now, highWater + passed + toleranceMs);
+  const uptime = running ?? readRunning();
+  const elapsedMs =
+    setAt !== null && setAt.bootId === uptime.bootId ? uptime.uptimeMs - setAt.uptimeMs : Infinity;
+  const next = highWater === null ? now : Math.min(now, highWater + elapsedMs + toleranceMs);
   if (highWater === null || next >= highWater + stepMs) {
-    const raised = { format: 1, highWater: new Date(next).toISOString(), setAt: here };
+    const newMark = { format: 1, highWater: new Date(next).toISOString(), setAt: uptime };
     // `ke_status` may run without the right to write the mark. The next privileged command then raises the
     // mark.
     try {
-      replaceFile({ path, data: `${JSON.stringify(raised)}\n`, mode: 0o644, isDurable: true });
+      replaceFile({ path, data: `${JSON.stringify(newMark)}\n`, mode: 0o644, isDurable: true });
     } catch {
       // Expected without root rights, see above.
     }

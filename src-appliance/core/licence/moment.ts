@@ -21,7 +21,7 @@ export function clockPath(stateFolder: string): string {
 }
 
 /** The machine's clock, but never before the high-water mark. A missing or damaged mark is ignored. */
-function trustedNow(stateFolder: string, now: number): number {
+function readTrustedTime(stateFolder: string, now: number): number {
   try {
     const mark: unknown = JSON.parse(readFileSync(clockPath(stateFolder), 'utf8'));
     if (typeof mark !== 'object' || mark === null || !('highWater' in mark)) return now;
@@ -42,7 +42,7 @@ export function readMoment(stateFolder: string, now: number): Moment {
   } catch {
     running = null;
   }
-  return { trusted: trustedNow(stateFolder, now), running };
+  return { trusted: readTrustedTime(stateFolder, now), running };
 }
 
 /** When a replaced key expires. `whileRunning` is the same instant as an uptime. */

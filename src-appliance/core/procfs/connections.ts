@@ -37,7 +37,7 @@ const isProcess = (process: ProcessStat, pid: number | undefined, startTicks: nu
 /**
  * The session process of a login, as an earlier command saw it or as it presented its ticket to the service.
  */
-function knownSession(runFolder: string, record: LogInRecord) {
+function findKnownSession(runFolder: string, record: LogInRecord) {
   const seen = loadSeen(runFolder, record);
   return seen === null ? record.session : { pid: seen.sessionPid, startTicks: seen.sessionStartTicks };
 }
@@ -65,7 +65,7 @@ export async function findConnections({ config, procFolder }: ProcfsParts) {
       connections.push({ record, monitor, session });
       continue;
     }
-    const known = knownSession(config.runFolder, record);
+    const known = findKnownSession(config.runFolder, record);
     const orphan = processes.find((process) => isProcess(process, known?.pid, known?.startTicks));
     if (orphan === undefined) ended.push(record);
     else orphans.push({ record, session: orphan });

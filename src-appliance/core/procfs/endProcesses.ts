@@ -9,12 +9,12 @@ import { secondMs } from '../../../src-shared/base/time.ts';
  * How long sshd may take to write its last log line after SIGTERM, before SIGKILL. Ending a session must take
  * less than 1 s.
  */
-const softTimeoutMs = 300;
+const terminateTimeoutMs = 300;
 /**
  * How long to wait for killed processes. A busy machine removes them slowly, and a change that worked must
  * not be reported as failed.
  */
-const hardTimeoutMs = 10 * secondMs;
+const killTimeoutMs = 10 * secondMs;
 const pollMs = 15;
 
 export function descendantsOf(
@@ -58,7 +58,7 @@ async function waitForEnd(processes: readonly ProcessStat[], timeoutMs: number):
 }
 
 async function assertEnded(killed: readonly ProcessStat[]): Promise<void> {
-  const [left] = await waitForEnd(killed, hardTimeoutMs);
+  const [left] = await waitForEnd(killed, killTimeoutMs);
   if (left !== undefined) throw new AppError('COMMAND_FAILED', `sshd ${left.pid} is still running`);
 }
 
@@ -68,7 +68,7 @@ async function assertEnded(killed: readonly ProcessStat[]): Promise<void> {
  */
 export async function terminateProcesses(processes: readonly ProcessStat[]): Promise<void> {
   await signalRunning(processes, 'SIGTERM');
-  const left = await waitForEnd(processes, softTimeoutMs);
+  const left = await waitForEnd(processes, terminateTimeoutMs);
   for (const { pid } of left) signal(pid, 'SIGKILL');
   await assertEnded(left);
 }
@@ -90,7 +90,7 @@ export async function killLogIns(monitors: readonly ProcessStat[]): Promise<void
  * after a timeout.
  */
 async function waitForStop(monitors: readonly ProcessStat[]): Promise<void> {
-  const deadline = performance.now() + softTimeoutMs;
+  const deadline = performance.now() + terminateTimeoutMs;
   let running = await filterRunning(monitors);
   while (running.length > 0 && performance.now() < deadline) {
     const now = await mapInBatches(running, ({ pid }) => readStat(pid));

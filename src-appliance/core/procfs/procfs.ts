@@ -38,23 +38,23 @@ export function parseStat(text: string): ProcessStat | null {
 }
 
 /** Errors that mean that the process doesn't exist or is hidden from this user (hidepid). */
-const unseen: ReadonlySet<unknown> = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
+const endedOrHidden: ReadonlySet<unknown> = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
 
 /**
  * Reads a file of a process. Null if the process has ended. Throws other errors (e.g. too many open files),
  * because a live session must not be taken for an ended one.
  */
-async function readOf(path: string): Promise<string | null> {
+async function readProcessFile(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (unseen.has(systemErrorCode(error))) return null;
+    if (endedOrHidden.has(systemErrorCode(error))) return null;
     throw error;
   }
 }
 
 export async function readStat(pid: number, procFolder = ownProcFolder): Promise<ProcessStat | null> {
-  const text = await readOf(`${procFolder}/${pid}/stat`);
+  const text = await readProcessFile(`${procFolder}/${pid}/stat`);
   return text === null ? null : parseStat(text);
 }
 
@@ -67,7 +67,7 @@ export async function readProcesses(procFolder = ownProcFolder): Promise<Process
 
 /** The children of a process. If the kernel doesn't list children, returns all processes. */
 export async function readChildren(pid: number): Promise<ProcessStat[]> {
-  const text = await readOf(`/proc/${pid}/task/${pid}/children`);
+  const text = await readProcessFile(`/proc/${pid}/task/${pid}/children`);
   if (text === null) return (await readProcesses()).filter((one) => one.parent === pid);
   const pids = text.split(' ').filter(Boolean).map(Number);
   const stats = await mapInBatches(pids, (child) => readStat(child));
@@ -87,7 +87,7 @@ export async function isRunning(process: { pid: number; startTicks: number }): P
  * are not dumpable.
  */
 export async function readUser(pid: number, procFolder = ownProcFolder): Promise<number | null> {
-  const text = await readOf(`${procFolder}/${pid}/status`);
+  const text = await readProcessFile(`${procFolder}/${pid}/status`);
   const user = /^Uid:\s+(\d+)/m.exec(text ?? '')?.[1];
   return user === undefined ? null : Number(user);
 }

@@ -24,7 +24,7 @@ function textSize(value: unknown): number {
 }
 
 /** Stores forwards first, because their destinations matter more than repositories without a port. */
-function fitAnnouncement(
+function cutToBudget(
   announced: { forwards: readonly AnnouncedForward[]; unplaced: readonly Unplaced[] },
   budget: number,
 ): LimitedAnnouncement {
@@ -43,7 +43,7 @@ export function limitAnnouncement(
   announced: { forwards: readonly AnnouncedForward[]; unplaced: readonly Unplaced[] },
   portCount: number,
 ): LimitedAnnouncement {
-  return fitAnnouncement(announced, Math.max(minTextBudget, portCount * textBudgetPerPort));
+  return cutToBudget(announced, Math.max(minTextBudget, portCount * textBudgetPerPort));
 }
 
 type Kept = { forwards: AnnouncedForward[]; unplaced: Unplaced[]; omitted: number };
@@ -52,7 +52,7 @@ type Kept = { forwards: AnnouncedForward[]; unplaced: Unplaced[]; omitted: numbe
  * Maximum amount for each of several tenants: an equal share if together they need more than `total`,
  * otherwise unlimited.
  */
-function limitShare(amounts: readonly number[], total: number): number {
+function findMaxShare(amounts: readonly number[], total: number): number {
   const isTooMuch = amounts.reduce((sum, amount) => sum + amount, 0) > total;
   return isTooMuch ? Math.floor(total / amounts.length) : Infinity;
 }
@@ -62,7 +62,7 @@ function limitShare(amounts: readonly number[], total: number): number {
  * announcement above an equal share is cut to that share. The others stay complete.
  */
 export function limitToList<T extends Kept>(announcements: readonly (T | null)[]): (T | null)[] {
-  const maxEach = limitShare(
+  const maxEach = findMaxShare(
     announcements.map((one) => one?.unplaced.length ?? 0),
     maxListedUnplaced,
   );
@@ -72,10 +72,10 @@ export function limitToList<T extends Kept>(announcements: readonly (T | null)[]
     return { ...one, unplaced: one.unplaced.slice(0, maxEach), omitted };
   });
   const sizes = counted.map((one) => (one === null ? 0 : textSize(one.forwards) + textSize(one.unplaced)));
-  const budget = limitShare(sizes, maxListedText);
+  const budget = findMaxShare(sizes, maxListedText);
   return counted.map((one, index) => {
     if (one === null || (sizes[index] ?? 0) <= budget) return one;
-    const fitted = fitAnnouncement(one, budget);
+    const fitted = cutToBudget(one, budget);
     return { ...one, ...fitted, omitted: one.omitted + fitted.omitted };
   });
 }

@@ -14,7 +14,7 @@ export type SshdLine = { at: number; message: string; line: string; times: numbe
 const maxBytes = 512 * 1024;
 const windowMs = hourMs;
 /** How far a line may be ahead of the clock, because the clock may have been set back. */
-const aheadMs = minuteMs;
+const maxAheadMs = minuteMs;
 const maxText = 2048;
 
 type KeyOwner = { fingerprint: string; clientId: string };
@@ -61,7 +61,7 @@ export async function readSshdLines(syslog: string, now: number): Promise<SshdLi
     seen.add(line);
     const parsed = parseSyslogLine(line, context);
     const at = parsed.time === null ? Number.NaN : Date.parse(parsed.time);
-    if (!programs.has(parsed.program) || !(at >= now - windowMs && at <= now + aheadMs)) return [];
+    if (!programs.has(parsed.program) || !(at >= now - windowMs && at <= now + maxAheadMs)) return [];
     const message = parsed.message.trimEnd();
     const repeated = /^message repeated (\d{1,6}) times: \[ (.*)\]$/s.exec(message);
     return [{ at, message: repeated?.[2] ?? message, line, times: Number(repeated?.[1] ?? 1) }];
@@ -85,9 +85,9 @@ export function findRefusedLogIns(
     if (peerAddress === undefined || keyType === undefined || fingerprint === undefined) continue;
     const name = `${peerAddress} ${fingerprint}`;
     const count = (found.get(name)?.count ?? 0) + times;
-    const ownerAmong = (keys: readonly KeyOwner[]) =>
+    const findOwner = (keys: readonly KeyOwner[]) =>
       keys.find((key) => key.fingerprint === fingerprint)?.clientId ?? null;
-    const keyOf = ownerAmong(known.keys);
+    const keyOf = findOwner(known.keys);
     found.delete(name);
     found.set(name, {
       fingerprint,
@@ -95,7 +95,7 @@ export function findRefusedLogIns(
       peerAddress,
       count,
       lastAt: new Date(at).toISOString(),
-      formerKeyOf: keyOf === null ? ownerAmong(known.formerKeys) : null,
+      formerKeyOf: keyOf === null ? findOwner(known.formerKeys) : null,
       keyOf,
       line: line.trimEnd().slice(0, maxText),
     });

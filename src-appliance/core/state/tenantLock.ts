@@ -155,7 +155,7 @@ async function finishEarlierChanges(appliance: Appliance, tenants: readonly Stor
  * Whether the runtime will end this session, as far as its data shows. Only such a session may be reported as
  * ended.
  */
-function isChosen(session: ObservedSession, which: SessionSelection): boolean {
+function isSelected(session: ObservedSession, which: SessionSelection): boolean {
   const { keyFingerprint, permittedPorts } = session;
   const { clientId, keepFingerprints = [], beyondPorts } = which;
   if (session.clientId !== clientId) return false;
@@ -174,7 +174,7 @@ export async function endSessions(
   const seen = await appliance.runtime.observe().catch(() => null);
   const ended = await appliance.runtime.endSessions(which);
   if (ended > 0) {
-    const peer = seen?.sessions.find((one) => isChosen(one, which));
+    const peer = seen?.sessions.find((one) => isSelected(one, which));
     const ending = {
       endedAt: new Date(appliance.now()).toISOString(),
       peerAddress: peer?.peerAddress ?? null,

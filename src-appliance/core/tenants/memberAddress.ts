@@ -1,14 +1,14 @@
 import { BlockList, isIPv6 } from 'node:net';
 
 /** Addresses that other members can't reach (loopback, multicast …), or that mean all addresses. */
-const unfit = new BlockList();
-unfit.addSubnet('0.0.0.0', 8, 'ipv4');
-unfit.addSubnet('127.0.0.0', 8, 'ipv4');
-unfit.addSubnet('224.0.0.0', 3, 'ipv4');
-unfit.addAddress('::', 'ipv6');
-unfit.addAddress('::1', 'ipv6');
-unfit.addSubnet('fe80::', 10, 'ipv6');
-unfit.addSubnet('ff00::', 8, 'ipv6');
+const unreachableAddresses = new BlockList();
+unreachableAddresses.addSubnet('0.0.0.0', 8, 'ipv4');
+unreachableAddresses.addSubnet('127.0.0.0', 8, 'ipv4');
+unreachableAddresses.addSubnet('224.0.0.0', 3, 'ipv4');
+unreachableAddresses.addAddress('::', 'ipv6');
+unreachableAddresses.addAddress('::1', 'ipv6');
+unreachableAddresses.addSubnet('fe80::', 10, 'ipv6');
+unreachableAddresses.addSubnet('ff00::', 8, 'ipv6');
 
 /** Converts an address to its canonical notation: IPv6 is shortened and in lower case. */
 export function canonicalAddress(address: string): string {
@@ -23,5 +23,5 @@ export function isMemberAddress(address: string): boolean {
   // A socket on an IPv4-mapped address listens on IPv4 and is reported with its IPv4 address, so the two
   // would not match.
   if (address.startsWith('::ffff:')) return false;
-  return !unfit.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  return !unreachableAddresses.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }

@@ -31,7 +31,7 @@ export async function listTenants(appliance: Appliance, clientId: string | null)
   const seen = await mapInBatches(wanted, async (tenant) => {
     const sessions = observation.sessions.filter((session) => session.clientId === tenant.clientId);
     const announcement = await loadAnnouncement({ runFolder, clientId: tenant.clientId });
-    return { tenant, sessions, announcedForward: announcementOfToday(announcement, sessions) };
+    return { tenant, sessions, announcedForward: currentAnnouncement(announcement, sessions) };
   });
   const announced = limitToList(seen.map(({ announcedForward }) => announcedForward));
   const tenants = await mapInBatches(
@@ -64,7 +64,7 @@ export async function listTenants(appliance: Appliance, clientId: string | null)
         ...(announcedForward === null || announcedForward.omitted === 0
           ? {}
           : { unplacedOmitted: announcedForward.omitted }),
-        lastSession: await lastSessionOf(kept, sshdLines),
+        lastSession: await readLastSession(kept, sshdLines),
       };
     },
   );
@@ -82,7 +82,7 @@ export async function listTenants(appliance: Appliance, clientId: string | null)
 }
 
 /** How the last session ended. If sshd's log contains the reason, that reason is stored too. */
-async function lastSessionOf(
+async function readLastSession(
   kept: { runFolder: string; clientId: string },
   sshdLines: readonly SshdLine[],
 ): Promise<Tenant['lastSession']> {
@@ -103,7 +103,7 @@ async function lastSessionOf(
  * Returns the announcement if a present session may have sent it. Without a session, returns the last
  * announcement.
  */
-function announcementOfToday(
+function currentAnnouncement(
   announcement: Announcement | null,
   sessions: readonly ObservedSession[],
 ): Announcement | null {
@@ -129,7 +129,7 @@ function chooseListener(
   return candidates.find(isOwn) ?? candidates[0] ?? null;
 }
 
-function holderOf(listener: ObservedListener | null): Forward['listener'] {
+function describeHolder(listener: ObservedListener | null): Forward['listener'] {
   return listener === null ? null : { address: listener.address, pid: listener.pid };
 }
 
@@ -176,11 +176,11 @@ function forwardsOf(seen: {
         repository: announcedForward?.repository ?? null,
         uri: announcedForward?.uri ?? null,
         announcedAt: announcedForward === undefined ? null : (announcement?.announcedAt ?? null),
-        listener: holderOf(listener),
+        listener: describeHolder(listener),
         ...(listenAddress === undefined
           ? {}
           : {
-              memberListener: holderOf(
+              memberListener: describeHolder(
                 chooseListener(onPort.filter(isReachedBy(listenAddress)), sessionPids),
               ),
             }),

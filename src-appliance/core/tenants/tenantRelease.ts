@@ -5,7 +5,7 @@ import type { Appliance } from '../appliance.ts';
 import { saveSessionEnd } from '../sessions/sessionRecords.ts';
 import { withStateLock, requireTenant, requireUnchanged, type Basis } from '../state/tenantLock.ts';
 
-function notSo(message: string): AppError {
+function createConflict(message: string): AppError {
   return new AppError('CONFLICT', message);
 }
 
@@ -26,20 +26,22 @@ export function releasePort(
     const session = sessions.find((one) => one.pid === pid);
     // A session may still hold a port that its tenant has lost.
     if (!hasPort(tenant.ports, port) && session?.clientId !== clientId)
-      throw notSo(`port ${port} is not one of ${clientId}`);
+      throw createConflict(`port ${port} is not one of ${clientId}`);
     const holders = listeners.filter((one) => one.port === port);
     if (!holders.some((one) => one.pid === pid)) {
       const other = holders.find((one) => one.pid !== null)?.pid;
-      throw notSo(
+      throw createConflict(
         other === undefined
           ? `process ${pid} no longer listens on port ${port}`
           : `process ${other} listens on port ${port}, not ${pid}`,
       );
     }
     if (session !== undefined && session.silentSince === null)
-      throw notSo(`a live session of ${session.clientId} holds port ${port}`);
+      throw createConflict(`a live session of ${session.clientId} holds port ${port}`);
     if (!(await appliance.runtime.endListener({ port, pid })))
-      throw notSo(`process ${pid} is not the sshd of a tenant, or no longer listens on port ${port}`);
+      throw createConflict(
+        `process ${pid} is not the sshd of a tenant, or no longer listens on port ${port}`,
+      );
     if (session !== undefined) {
       const ending = {
         endedAt: new Date(appliance.now()).toISOString(),

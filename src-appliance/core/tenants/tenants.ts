@@ -20,7 +20,7 @@ import {
 import { saveState, withFormerKeys, type State, type StoredTenant } from '../state/tenantState.ts';
 import { hourMs } from '../../../src-shared/base/time.ts';
 
-function allot(
+function allotOrThrow(
   appliance: Appliance,
   request: { tenants: readonly StoredTenant[]; clientId: string; own: PortRange[]; count: number },
 ): PortRange[] {
@@ -43,7 +43,7 @@ export const maxOverlapHours = 24 * 90;
 type StoredKey = StoredTenant['keys'][number];
 
 /** The old keys with the deadline of the overlap. A key that has an earlier deadline keeps it. */
-function keysInOverlap(
+function setOverlapDeadlines(
   appliance: Appliance,
   rotation: { keys: readonly StoredKey[]; hours: number },
 ): StoredKey[] {
@@ -59,7 +59,7 @@ function keysInOverlap(
 }
 
 /** Throws ALREADY_EXISTS if another tenant has the key, because a key must identify one tenant. */
-function requireOwnKey(tenants: readonly StoredTenant[], clientId: string, key: PublicKey): void {
+function requireUnusedKey(tenants: readonly StoredTenant[], clientId: string, key: PublicKey): void {
   const holder = tenants.find(
     (tenant) => tenant.clientId !== clientId && tenant.keys.some((one) => one.blob === key.blob),
   );
@@ -73,7 +73,7 @@ function requireOwnKey(tenants: readonly StoredTenant[], clientId: string, key: 
 type KeyChange = { existing: StoredTenant; publicKey: PublicKey; overlapHours: number | undefined };
 
 /** The keys that stay valid in addition to the new key. Throws TOO_MANY_KEYS. */
-function keysBeside(appliance: Appliance, change: KeyChange & { replace: boolean }): StoredKey[] {
+function findRemainingKeys(appliance: Appliance, change: KeyChange & { replace: boolean }): StoredKey[] {
   const { existing, publicKey, replace, overlapHours } = change;
   const { clientId, keys } = existing;
   const known = keys.find((key) => key.blob === publicKey.blob);
@@ -92,7 +92,7 @@ function keysBeside(appliance: Appliance, change: KeyChange & { replace: boolean
       `${clientId} has ${others.length} valid keys, and at most ${maxTenantKeys} are allowed; replace them with -f${replace ? ' without --overlap' : ''}`,
     );
   return replace && overlapHours !== undefined
-    ? keysInOverlap(appliance, { keys: others, hours: overlapHours })
+    ? setOverlapDeadlines(appliance, { keys: others, hours: overlapHours })
     : others;
 }
 
@@ -121,9 +121,11 @@ export function addTenant(
     const generated = request.publicKey === null ? generateKeyPair(clientId) : null;
     const publicKey = generated?.publicKey ?? request.publicKey;
     if (publicKey === null) throw new Error('no key was given or generated');
-    requireOwnKey(tenants, clientId, publicKey);
+    requireUnusedKey(tenants, clientId, publicKey);
     const beside =
-      existing === undefined ? [] : keysBeside(appliance, { existing, publicKey, replace, overlapHours });
+      existing === undefined
+        ? []
+        : findRemainingKeys(appliance, { existing, publicKey, replace, overlapHours });
     const action = existing === undefined ? 'added' : replace ? 'replaced' : 'key-added';
     const endsOthers = action !== 'key-added';
     const saved = await saveKeys(appliance, { state, existing, clientId, publicKey, beside, endsOthers });
@@ -161,7 +163,7 @@ async function saveKeys(
     clientId,
     quota: existing?.quota ?? defaultQuota,
     suspended: existing?.suspended ?? false,
-    ports: existing?.ports ?? allot(appliance, { tenants, clientId, own: [], count: defaultQuota }),
+    ports: existing?.ports ?? allotOrThrow(appliance, { tenants, clientId, own: [], count: defaultQuota }),
     // The newest key comes first, because some callers show only the first key.
     keys: [{ ...publicKey, addedAt: changedAt, expiresAt: null, whileRunning: null }, ...beside],
     createdAt: existing?.createdAt ?? changedAt,
@@ -186,7 +188,7 @@ async function saveKeys(
   return { quota: tenant.quota, ports: tenant.ports, endedSessions, validKeys: tenant.keys.length };
 }
 
-function withTenant(state: State, tenant: StoredTenant): State {
+function replaceTenant(state: State, tenant: StoredTenant): State {
   return {
     ...state,
     tenants: state.tenants.map((one) => (one.clientId === tenant.clientId ? tenant : one)),
@@ -212,11 +214,11 @@ export function changeTenant(
     if (quota > countPorts(existing.ports)) await requireLicence(appliance, 'raising a quota');
     const ports = suspended
       ? existing.ports
-      : allot(appliance, { tenants, clientId, own: existing.ports, count: quota });
+      : allotOrThrow(appliance, { tenants, clientId, own: existing.ports, count: quota });
     const givenUp = subtractPorts(existing.ports, ports);
     const changedAt = changeInstant(appliance, existing);
     const tenant = { ...existing, quota, suspended, ports, changedAt };
-    await saveState(stateFolder, withTenant(state, tenant));
+    await saveState(stateFolder, replaceTenant(state, tenant));
     let endedSessions = 0;
     if (suspended)
       endedSessions = await endSessions(appliance, {

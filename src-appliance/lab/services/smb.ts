@@ -63,7 +63,7 @@ function errorResponse(request: Buffer): Buffer {
   return Buffer.concat([responseHeader(request, accessDenied), body]);
 }
 
-function framed(message: Buffer): Buffer {
+function addFrame(message: Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(message.length, 0);
   return Buffer.concat([length, message]);
@@ -83,11 +83,11 @@ export function serveSmb(socket: Socket, serverGuid: Buffer): void {
       const message = pending.subarray(4, 4 + length);
       pending = pending.subarray(4 + length);
       const magic = message.subarray(0, 4);
-      if (magic.equals(smb1Magic)) socket.write(framed(negotiateResponse(null, serverGuid)));
+      if (magic.equals(smb1Magic)) socket.write(addFrame(negotiateResponse(null, serverGuid)));
       else if (!magic.equals(smb2Magic) || length < headerLength + 36) return void socket.destroy();
       else
         socket.write(
-          framed(
+          addFrame(
             message.readUInt16LE(12) === negotiateCommand
               ? negotiateResponse(message, serverGuid)
               : errorResponse(message),
@@ -108,7 +108,7 @@ export function negotiateRequest(): Buffer {
   body.writeUInt16LE(dialects.length, 2);
   body.writeUInt16LE(1, 4);
   for (const [index, dialect] of dialects.entries()) body.writeUInt16LE(dialect, 36 + 2 * index);
-  return framed(Buffer.concat([header, body]));
+  return addFrame(Buffer.concat([header, body]));
 }
 
 /** The dialect in a framed NEGOTIATE response, e.g. `3.0.2`. Null if it is no such response. */

@@ -15,7 +15,7 @@ export type RunningService = { uri: RepositoryUri; close: () => void };
 /** Delay of a slow service: users notice it, but clients don't time out. */
 const slowMs = 2200;
 
-function slowed(handle: HttpHandler): HttpHandler {
+function delayAnswers(handle: HttpHandler): HttpHandler {
   return (request, response) => {
     const timer = setTimeout(() => handle(request, response), slowMs);
     response.once('close', () => clearTimeout(timer));
@@ -37,7 +37,7 @@ async function makeCertificate(host: string): Promise<{ key: string; cert: strin
 }
 
 async function httpServer(plan: RepositoryPlan & { host: string }, handle: HttpHandler): Promise<NetServer> {
-  const answer = plan.condition === 'slow' ? slowed(handle) : handle;
+  const answer = plan.condition === 'slow' ? delayAnswers(handle) : handle;
   return plan.scheme === 'https'
     ? createHttpsServer(await makeCertificate(plan.host), answer)
     : createHttpServer(answer);

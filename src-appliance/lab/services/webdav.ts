@@ -32,7 +32,7 @@ function hrefOf(names: readonly string[], isFolder: boolean): string {
 }
 
 /** Splits a URL's path into names. Null if it is malformed or leads out of the folder. */
-function namesIn(url: string): string[] | null {
+function splitPath(url: string): string[] | null {
   try {
     const names = decodeURIComponent(url.split('?')[0] ?? '')
       .split('/')
@@ -77,7 +77,7 @@ export function createWebdavHandler(
       response.writeHead(status, { DAV: '1', ...headers });
       response.end(request.method === 'HEAD' ? undefined : body);
     };
-    const names = namesIn(request.url ?? '/');
+    const names = splitPath(request.url ?? '/');
     if (names === null) return answer(400);
     try {
       switch (request.method) {

@@ -7,7 +7,7 @@ export const maxApplianceCsv = 1024 * 1024;
 
 const columns = ['name', 'address', 'group', 'cluster', 'tags', 'description', 'key_file', 'jump'] as const;
 
-function hopOf(text: string, keyFile: string | null): ImportedHop | null {
+function parseHop(text: string, keyFile: string | null): ImportedHop | null {
   const address = readAddress(text);
   if (address === null || address.user === null) return null;
   return { host: address.host, user: address.user, port: address.port ?? defaultSshPort, keyFile };
@@ -33,13 +33,13 @@ export function readApplianceCsv(
   if (csv.problem !== null) return { candidates: [], problems: [csv.problem] };
   const candidates = csv.records.map(({ line, cell }): ImportCandidate => {
     const keyFile = cell('key_file') === '' ? null : cell('key_file');
-    const target = hopOf(cell('address'), keyFile);
-    const listOf = (column: 'jump' | 'tags') =>
+    const target = parseHop(cell('address'), keyFile);
+    const splitList = (column: 'jump' | 'tags') =>
       cell(column)
         .split(/[;,]/u)
         .map((part) => part.trim())
         .filter((part) => part !== '');
-    const jumps = listOf('jump').map((text) => hopOf(text, keyFile));
+    const jumps = splitList('jump').map((text) => parseHop(text, keyFile));
     const ifColumn = <Field>(column: (typeof columns)[number], field: Field) =>
       csv.columns.has(column) ? field : {};
     return {
@@ -50,7 +50,7 @@ export function readApplianceCsv(
       fields: {
         ...ifColumn('group', { group: cell('group') }),
         ...ifColumn('cluster', { cluster: cell('cluster') }),
-        ...ifColumn('tags', { tags: listOf('tags') }),
+        ...ifColumn('tags', { tags: splitList('tags') }),
         ...ifColumn('description', { description: cell('description') }),
       },
       problems: [

@@ -6,7 +6,7 @@ const windowsDevice = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?$/iu;
 const systemFolders = ['proc', 'sys', 'dev'];
 
 /** Splits an absolute path into its parts and resolves `.` and `..`. */
-function partsOf(path: string): string[] {
+function splitPath(path: string): string[] {
   const parts: string[] = [];
   for (const part of path.split(/[/\\]/u)) {
     if (part === '..') parts.pop();
@@ -22,7 +22,7 @@ function partsOf(path: string): string[] {
 export function keyPathFault(path: string): string | null {
   if (!isPlainLine(path)) return 'its path contains invisible characters';
   if (/^[/\\]{2}/u.test(path)) return 'it is on another computer (a network path)';
-  const parts = partsOf(path);
+  const parts = splitPath(path);
   const isAbsolute = path.startsWith('/');
   if (isAbsolute && systemFolders.includes(parts[0] ?? '')) return 'it is a device or system file';
   if (windowsDevice.test(parts.at(-1) ?? '')) return 'its name is a device name';

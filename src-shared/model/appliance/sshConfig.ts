@@ -15,16 +15,16 @@ const maxJumps = 8;
 type Settings = { [keyword in 'hostname' | 'user' | 'port' | 'identityfile' | 'proxyjump']?: string };
 type Reading = { directives: readonly SshDirective[]; people: SshConfigPeople };
 
-const wanted = new Set(['hostname', 'user', 'port', 'identityfile', 'proxyjump', 'proxycommand']);
+const usedKeywords = new Set(['hostname', 'user', 'port', 'identityfile', 'proxyjump', 'proxycommand']);
 
 /**
  * Collects the settings of `alias`. The first value of each keyword wins. Of ProxyJump and ProxyCommand, the
  * first wins.
  */
-function settingsOf(alias: string, { directives }: Reading): { settings: Settings; problems: string[] } {
+function collectSettings(alias: string, { directives }: Reading): { settings: Settings; problems: string[] } {
   const found = new Map<string, string>();
   for (const { keyword, values, blocks } of directives) {
-    if (!wanted.has(keyword)) continue;
+    if (!usedKeywords.has(keyword)) continue;
     const isFor = blocks.every((patterns) => patterns !== null && matchesPatterns(alias, patterns));
     const isDecided = found.has(keyword) || (keyword.startsWith('proxy') && found.has('proxy'));
     if (!isFor || isDecided) continue;
@@ -42,7 +42,7 @@ function settingsOf(alias: string, { directives }: Reading): { settings: Setting
 }
 
 /** Replaces tokens such as `%h`. Reports a token that is not in `tokens` as a problem. */
-function expand(
+function expandTokens(
   text: string,
   tokens: Readonly<Record<string, string>>,
   keyword: string,
@@ -60,22 +60,23 @@ function expand(
 type Resolved = { hop: ImportedHop; jump: string | null; problems: string[] };
 
 /** The address, user and key of `alias`, without its jump hosts. */
-function resolve(
+function resolveHop(
   alias: string,
   override: { user: string | null; port: number | null },
   reading: Reading,
 ): Resolved {
-  const { settings, problems } = settingsOf(alias, reading);
+  const { settings, problems } = collectSettings(alias, reading);
   const { localUser, homeFolder } = reading.people;
-  const host = expand(settings.hostname ?? alias, { h: alias, n: alias }, 'HostName');
+  const host = expandTokens(settings.hostname ?? alias, { h: alias, n: alias }, 'HostName');
   const port =
     override.port ?? Number(/^\d{1,5}$/u.test(settings.port ?? '22') ? (settings.port ?? '22') : 0);
   if (port < 1 || port > 65_535) problems.push('Port is not a number from 1 to 65535');
   const user = override.user ?? settings.user ?? localUser;
   const tokens = { h: host.text, n: alias, p: String(port), r: user, u: localUser, d: homeFolder };
   const isWithoutKey = settings.identityfile === undefined || settings.identityfile.toLowerCase() === 'none';
-  const key = isWithoutKey ? null : expand(settings.identityfile ?? '', tokens, 'IdentityFile');
-  const jump = settings.proxyjump === undefined ? null : expand(settings.proxyjump, tokens, 'ProxyJump');
+  const key = isWithoutKey ? null : expandTokens(settings.identityfile ?? '', tokens, 'IdentityFile');
+  const jump =
+    settings.proxyjump === undefined ? null : expandTokens(settings.proxyjump, tokens, 'ProxyJump');
   return {
     hop: { host: host.text, port, user, keyFile: key?.text ?? null },
     jump: jump === null || jump.text.toLowerCase() === 'none' ? null : jump.text,
@@ -86,7 +87,7 @@ function resolve(
 /**
  * Resolves the hosts of a ProxyJump, in order. Only the first host may have a ProxyJump of its own **[doc]**.
  */
-function jumpsOf(
+function resolveJumps(
   jump: string,
   reading: Reading,
   visited: readonly string[],
@@ -96,12 +97,12 @@ function jumpsOf(
   for (const [index, written] of jump.split(',').entries()) {
     const address = readAddress(written.trim().replace(/^ssh:\/\//u, ''));
     if (address === null) return { jumps, problems: [...problems, 'ProxyJump has no valid host name'] };
-    const resolved = resolve(address.host, address, reading);
+    const resolved = resolveHop(address.host, address, reading);
     problems.push(...resolved.problems.map((problem) => `jump host ${address.host}: ${problem}`));
     if (index === 0 && resolved.jump !== null) {
       if (visited.includes(address.host) || visited.length >= maxJumps)
         return { jumps, problems: [...problems, 'ProxyJump forms a loop or goes through too many hosts'] };
-      const before = jumpsOf(resolved.jump, reading, [...visited, address.host]);
+      const before = resolveJumps(resolved.jump, reading, [...visited, address.host]);
       jumps.push(...before.jumps);
       problems.push(...before.problems);
     }
@@ -111,9 +112,9 @@ function jumpsOf(
   return { jumps: jumps.slice(0, maxJumps), problems };
 }
 
-function candidateOf(alias: string, place: string, reading: Reading): ImportCandidate {
-  const { hop, jump, problems } = resolve(alias, { user: null, port: null }, reading);
-  const way = jump === null ? { jumps: [], problems: [] } : jumpsOf(jump, reading, [alias]);
+function createCandidate(alias: string, place: string, reading: Reading): ImportCandidate {
+  const { hop, jump, problems } = resolveHop(alias, { user: null, port: null }, reading);
+  const way = jump === null ? { jumps: [], problems: [] } : resolveJumps(jump, reading, [alias]);
   return {
     place,
     name: alias.toLowerCase(),
@@ -146,7 +147,7 @@ export function readSshConfig(options: {
     }
   }
   return {
-    candidates: [...aliases.values()].map(({ alias, place }) => candidateOf(alias, place, reading)),
+    candidates: [...aliases.values()].map(({ alias, place }) => createCandidate(alias, place, reading)),
     problems,
   };
 }

@@ -240,7 +240,7 @@ export function wordFaults(text: string): ValueFault[] {
 }
 
 /** Rewrites other notations, e.g. a UNC path, as a URI without faults. Null if that is not possible. */
-function reshaped(text: string): { value: string; isGuess: boolean } | null {
+function reshapeUri(text: string): { value: string; isGuess: boolean } | null {
   const share = /^\\\\([^\\/]+)(.*)$/su.exec(text) ?? /^\/\/([^\\/]+)(.*)$/su.exec(text);
   const shape = /^([A-Za-z0-9]+(?:\+[A-Za-z]+)?):\/?([^/\\].*)$/su.exec(text);
   const candidate =
@@ -249,10 +249,10 @@ function reshaped(text: string): { value: string; isGuess: boolean } | null {
       : shape !== null && isRepositoryService((shape[1] ?? '').split('+')[0] ?? '')
         ? `${shape[1] ?? ''}://${shape[2] ?? ''}`
         : null;
-  return candidate === null ? null : fixedWholly(candidate);
+  return candidate === null ? null : fixAllFaults(candidate);
 }
 
-function fixedWholly(text: string): { value: string; isGuess: boolean } | null {
+function fixAllFaults(text: string): { value: string; isGuess: boolean } | null {
   let value = text;
   let isGuess = false;
   for (let round = 0; round < 6; round += 1) {
@@ -275,7 +275,7 @@ export function repositoryUriFaults(text: string): ValueFault[] {
   }
   const parts = splitUri(text);
   if (parts !== null) return [...serviceFaults(parts), ...addressFaults(parts)];
-  const whole = reshaped(text);
+  const whole = reshapeUri(text);
   return [
     {
       code: 'C-1301',
@@ -288,7 +288,7 @@ export function repositoryUriFaults(text: string): ValueFault[] {
 /** The service and host that a URI means, even if the URI has faults. Null if they can't be recognized. */
 export function destinationOf(text: string): { service: RepositoryService; host: string | null } | null {
   const trimmed = text.trim();
-  const parts = splitUri(trimmed) ?? splitUri(reshaped(trimmed)?.value ?? '');
+  const parts = splitUri(trimmed) ?? splitUri(reshapeUri(trimmed)?.value ?? '');
   const service = parts === null ? null : meantService(parts.service);
   return parts === null || service === null ? null : { service, host: readHost(parts.host) };
 }

@@ -22,7 +22,7 @@ function startOf(fix: ConnectYamlFix): number {
 }
 
 /** Selects safe fixes that don't overlap. The others are applied in a later round. */
-function together(findings: readonly ConnectYamlFinding[]): ConnectYamlFix[] {
+function selectCompatibleFixes(findings: readonly ConnectYamlFinding[]): ConnectYamlFix[] {
   const chosen: ConnectYamlFix[] = [];
   let end = -1;
   const fixes = findings.flatMap(({ fix }) => (fix !== null && fix.isSafe ? [fix] : []));
@@ -47,7 +47,7 @@ export function applyAllFixes(
   let fixed = 0;
   let lint = lintConnectYaml(current, context);
   for (let round = 0; round < maxRounds; round += 1) {
-    const fixes = together(lint.findings);
+    const fixes = selectCompatibleFixes(lint.findings);
     const [first] = fixes;
     if (first === undefined) break;
     let made = fixes.length;

@@ -110,18 +110,18 @@ function lintUpperKeys(lint: Lint, root: YamlValue): ConnectConfiguration | null
   const { text, context, report } = lint;
   const present = new Map<UpperKey, YamlEntry>();
   const unknown: YamlEntry[] = [];
-  const twice = new Set<string>();
+  const duplicateNames = new Set<string>();
   const seen = new Map<string, YamlEntry>();
   for (const entry of root.entries) {
     const before = seen.get(entry.name);
     if (before !== undefined) {
-      twice.add(entry.name);
+      duplicateNames.add(entry.name);
       reportSecond({ text, report, before, entry });
     } else if (isUpperKey(entry.name)) present.set(entry.name, entry);
     else unknown.push(entry);
     if (before === undefined) seen.set(entry.name, entry);
   }
-  const renamed = lintUnknown(lint, { unknown, twice, present });
+  const renamed = lintUnknown(lint, { unknown, duplicateNames, present });
   for (const key of requiredConnectYamlKeys.filter((required) => !present.has(required))) {
     const line = key === 'ssh_key' && !renamed.has(key) ? `ssh_key: ${connectKeyPath}` : null;
     const fixes =
@@ -181,18 +181,18 @@ function lintUnknown(
      * Names that occur more than once. They get no fix, because only a person can decide which entry is
      * right.
      */
-    twice: ReadonlySet<string>;
+    duplicateNames: ReadonlySet<string>;
     present: ReadonlyMap<string, YamlEntry>;
   },
 ): Set<string> {
   const { text, report } = lint;
-  const { unknown, twice, present } = found;
+  const { unknown, duplicateNames, present } = found;
   const renamed = new Set<string>();
   for (const entry of unknown) {
     const free = connectYamlKeys.filter((key) => !present.has(key) && !renamed.has(key));
     const meant = entry.isWord ? nearest(entry.name, free) : null;
     const fixes: ConnectYamlFix[] = [];
-    if (meant !== null && !twice.has(entry.name) && isNoWorse(lint, meant, entry)) {
+    if (meant !== null && !duplicateNames.has(entry.name) && isNoWorse(lint, meant, entry)) {
       renamed.add(meant);
       fixes.push(...oneEdit(`Write ${meant}`, replaceValue(text, entry, meant)));
     }

@@ -7,7 +7,7 @@ const maxFaults = 20;
 /**
  * Messages that replace those of the YAML parser, by its error codes. Other codes keep the parser's message.
  */
-const plainWords: Readonly<Record<string, string>> = {
+const faultMessages: Readonly<Record<string, string>> = {
   BAD_INDENT: 'the lines of this block do not start in the same column',
   BLOCK_AS_IMPLICIT_KEY: 'a second key on one line; is a quote or a line break missing?',
   MULTILINE_IMPLICIT_KEY: 'this line is not a "key: value" pair',
@@ -18,7 +18,7 @@ const plainWords: Readonly<Record<string, string>> = {
 };
 
 /** Returns the fix if it reduces the number of syntax errors, otherwise no fix. */
-function ifItHelps(input: {
+function keepIfFewerFaults(input: {
   text: string;
   title: string;
   edits: TextEdit[];
@@ -87,11 +87,11 @@ function backslashFixes(text: string, fault: YamlFault, faults: readonly YamlFau
     text: match[1] !== undefined && match[0].length > 1 ? '//' : '/',
   }));
   const code = faults.filter((fault) => fault.code === 'BAD_DQ_ESCAPE').length > 1 ? '' : 'BAD_DQ_ESCAPE';
-  return ifItHelps({ text, title: 'Write slashes', edits, code, faults });
+  return keepIfFewerFaults({ text, title: 'Write slashes', edits, code, faults });
 }
 
 /** Finds `appliance:host` without a space after the colon. */
-function tightColons(text: string): { from: number; to: number; key: string }[] {
+function findTightColons(text: string): { from: number; to: number; key: string }[] {
   const pattern = new RegExp(`^[ ]*(${connectYamlKeys.join('|')}):(?=[^\\s:])`, 'gmu');
   return [...text.matchAll(pattern)].map((match) => {
     const to = match.index + match[0].length;
@@ -112,7 +112,7 @@ export function lintSyntax(input: {
   const path: string[] = [];
   const isMapOfKeys = faults.length === 0 && root.kind === 'map';
   if (!isMapOfKeys) {
-    const tight = tightColons(text);
+    const tight = findTightColons(text);
     const edits = tight.map(({ to }) => ({ from: to, to, text: ' ' }));
     const [first] = tight;
     if (first !== undefined) {
@@ -144,7 +144,7 @@ export function lintSyntax(input: {
         code: fault.code === 'RESOURCE_EXHAUSTION' ? 'C-1002' : 'C-1010',
         place: fault,
         path,
-        message: plainWords[fault.code] ?? fault.message,
+        message: faultMessages[fault.code] ?? fault.message,
       });
   }
   for (const alias of aliases)

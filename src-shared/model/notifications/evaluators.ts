@@ -42,7 +42,7 @@ export type Evaluate = (watched: Watched, rule: { limit: number; now: number }) 
 const hasNoSession = ({ code }: Pick<Tunnel, 'code'>) => tunnelCodes[code].absence === 'unexplained';
 
 /** The longest possible duration of the outage, in ms; null if unknown. */
-function downFor(watched: Watched, tunnel: Watched['tunnels'][number], now: number): number | null {
+function findOutageMs(watched: Watched, tunnel: Watched['tunnels'][number], now: number): number | null {
   const since = watched.downSince(tunnel.port ?? 0);
   if (since === null) return null;
   const { tenant } = watched;
@@ -65,7 +65,7 @@ export const evaluateDown: Evaluate = (watched, { limit, now }) =>
     const availability = availabilityNow(watched, tunnel);
     if (availability === 'unknown') return { port, state: 'unknown', text: '' };
     if (availability !== 'down') return { port, state: 'off', text: '' };
-    const lasted = downFor(watched, tunnel, now) ?? 0;
+    const lasted = findOutageMs(watched, tunnel, now) ?? 0;
     const isLong = lasted >= limit * minuteMs;
     const length = isLong ? ` for more than ${formatDuration(limit * minuteMs)}` : '';
     const text = `${word}${length} (${code}), since ${formatInstant(new Date(now - lasted).toISOString())}`;

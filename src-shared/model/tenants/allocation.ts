@@ -83,7 +83,11 @@ export function exceeds(ranges: readonly PortRange[], allotted: readonly PortRan
  * The ports of a new tenant with `quota`, or null if no free block is large enough. The default quota is
  * allotted first, because the appliance can change the quota only after it added the tenant.
  */
-function allotNew(within: PortRange, others: readonly PortRange[], quota: number): PortRange[] | null {
+function allotToNewTenant(
+  within: PortRange,
+  others: readonly PortRange[],
+  quota: number,
+): PortRange[] | null {
   const first = allotPorts({ within, own: [], others, count: defaultQuota });
   return first === null ? null : allotPorts({ within, own: first, others, count: quota });
 }
@@ -99,7 +103,7 @@ export function firstWithoutPorts(request: {
 }): number | null {
   const taken = [...request.taken];
   for (const [index, quota] of request.quotas.entries()) {
-    const ports = allotNew(request.within, taken, quota);
+    const ports = allotToNewTenant(request.within, taken, quota);
     if (ports === null) return index;
     taken.push(...ports);
   }

@@ -25,16 +25,17 @@ export type ClusterOf = { name: string; members: MemberState[]; disagreements: s
 
 type Seen<View> = { member: ClusterMember<View>; view: View };
 
-const live = (tenant: Tenant) => tenant.sessions.filter((session) => session.silentSince === null).length;
+const countLiveSessions = (tenant: Tenant) =>
+  tenant.sessions.filter((session) => session.silentSince === null).length;
 
 /** `kiln and mill`, `kiln, mill and forge`. */
-function named(names: readonly string[]): string {
+function joinNames(names: readonly string[]): string {
   const last = names.at(-1) ?? '';
   return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
 }
 
 /** `kiln says 20, mill says 40` if they differ, otherwise null. */
-function difference(
+function describeDifference(
   what: string,
   views: readonly MemberView[],
   say: (tenant: Tenant) => string,
@@ -54,15 +55,17 @@ function disagreementsOf<View extends MemberView>(
     (member) =>
       member.isFresh && !fresh.some((seenView) => seenView.member.applianceId === member.applianceId),
   );
-  const withSession = views.filter((view) => live(view.tenant) > 0).map((view) => view.applianceName);
-  const silent = seen.filter(({ member, view }) => !member.isFresh && live(view.tenant) > 0);
+  const withSession = views
+    .filter((view) => countLiveSessions(view.tenant) > 0)
+    .map((view) => view.applianceName);
+  const silent = seen.filter(({ member, view }) => !member.isFresh && countLiveSessions(view.tenant) > 0);
   return [
     views.length > 0 && absent.length > 0
-      ? `It is missing on ${named(absent.map((member) => member.applianceName))}.`
+      ? `It is missing on ${joinNames(absent.map((member) => member.applianceName))}.`
       : null,
-    difference('the number of ports', views, (tenant) => `${tenant.quota}`),
-    difference('which ports', views, (tenant) => formatRanges(tenant.ports) || 'none'),
-    difference(
+    describeDifference('the number of ports', views, (tenant) => `${tenant.quota}`),
+    describeDifference('which ports', views, (tenant) => formatRanges(tenant.ports) || 'none'),
+    describeDifference(
       'the keys',
       views,
       (tenant) =>
@@ -71,8 +74,8 @@ function disagreementsOf<View extends MemberView>(
           .sort()
           .join(' and ') || 'none',
     ),
-    difference('whether it is suspended', views, (tenant) => (tenant.suspended ? 'yes' : 'no')),
-    withSession.length > 1 ? `It has sessions on ${named(withSession)} at once.` : null,
+    describeDifference('whether it is suspended', views, (tenant) => (tenant.suspended ? 'yes' : 'no')),
+    withSession.length > 1 ? `It has sessions on ${joinNames(withSession)} at once.` : null,
     ...(withSession.length > 0
       ? []
       : silent.map(
@@ -98,7 +101,7 @@ export function mergeCluster<View extends MemberView>(cluster: {
       byTenant.set(view.tenant.clientId, seen);
     }
   return [...byTenant.values()].flatMap((seen) => {
-    const [best] = [...seen].sort((a, b) => rank(b) - rank(a) || compareAlike(a, b));
+    const [best] = [...seen].sort((a, b) => rankMember(b) - rankMember(a) || compareEqualRanks(a, b));
     if (best === undefined) return [];
     const members = cluster.members.map((member): MemberState => {
       const view = seen.find((seenView) => seenView.member.applianceId === member.applianceId)?.view;
@@ -122,9 +125,9 @@ export function mergeCluster<View extends MemberView>(cluster: {
  * Ranks what a member knows about the tenant: 3 a live session, 2 a silent session or a bound port, 1 only
  * the entry, 0 nothing recent.
  */
-function rank<View extends MemberView>({ member, view: { tenant } }: Seen<View>): number {
+function rankMember<View extends MemberView>({ member, view: { tenant } }: Seen<View>): number {
   if (!member.isFresh) return 0;
-  if (live(tenant) > 0) return 3;
+  if (countLiveSessions(tenant) > 0) return 3;
   return tenant.sessions.length > 0 || tenant.forwards.some((forward) => forward.listener !== null) ? 2 : 1;
 }
 
@@ -132,7 +135,7 @@ function rank<View extends MemberView>({ member, view: { tenant } }: Seen<View>)
  * For equal ranks: prefers the latest session if the members answer, otherwise the latest answer. Then by
  * name, so that the choice is the same in every poll.
  */
-function compareAlike<View extends MemberView>(a: Seen<View>, b: Seen<View>): number {
+function compareEqualRanks<View extends MemberView>(a: Seen<View>, b: Seen<View>): number {
   const ended = ({ view }: Seen<View>) => Date.parse(view.tenant.lastSession?.endedAt ?? '') || 0;
   const later = a.member.isFresh
     ? ended(b) - ended(a)

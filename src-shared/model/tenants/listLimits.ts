@@ -23,16 +23,16 @@ export const maxListedText = 2 * 1024 * 1024;
  * Maximum number of extra entries for sessions that are ending and for ports that now belong to another
  * tenant.
  */
-const maxPassing = 1_000;
-export const maxListedForwards = portCount + maxPassing;
-export const maxListedSessions = maxTenants * maxTenantSessions + maxPassing;
+const maxExtraEntries = 1_000;
+export const maxListedForwards = portCount + maxExtraEntries;
+export const maxListedSessions = maxTenants * maxTenantSessions + maxExtraEntries;
 
 /**
  * Maximum size of each kind of item in JSON bytes and in values as counted by `measureJson` (one for the
  * object, one for each member but the first, one for its place in the list). Excludes parts that are counted
  * separately.
  */
-const items = [
+const itemLimits = [
   { count: maxTenants, bytes: 600, values: 24 },
   { count: maxTenants * maxTenantKeys, bytes: 200, values: 5 },
   { count: maxListedSessions, bytes: 400, values: 11 },
@@ -42,7 +42,7 @@ const items = [
 ] as const;
 
 function sumOf(measure: 'bytes' | 'values'): number {
-  return items.reduce((sum, item) => sum + item.count * item[measure], 0);
+  return itemLimits.reduce((sum, item) => sum + item.count * item[measure], 0);
 }
 
 /** Maximum size of the whole list in bytes. */

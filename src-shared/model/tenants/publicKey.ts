@@ -9,7 +9,7 @@ export const maxPublicKey = 16 * 1024;
 
 type Part = Uint8Array;
 
-function curvePoint(parts: readonly Part[], curve: string, size: number): string | null {
+function checkCurvePoint(parts: readonly Part[], curve: string, size: number): string | null {
   const [name, point] = parts;
   if (parts.length !== 2 || name === undefined || decodeLatin1(name) !== curve) return 'wrong curve';
   return point?.length === 1 + 2 * size && point[0] === 4 ? null : 'wrong point';
@@ -18,9 +18,9 @@ function curvePoint(parts: readonly Part[], curve: string, size: number): string
 /** Checks the parts after the type name of each accepted key type. Returns what is wrong, or null. */
 const keyShapes: Record<string, (parts: readonly Part[]) => string | null> = {
   'ssh-ed25519': (parts) => (parts.length === 1 && parts[0]?.length === 32 ? null : 'wrong length'),
-  'ecdsa-sha2-nistp256': (parts) => curvePoint(parts, 'nistp256', 32),
-  'ecdsa-sha2-nistp384': (parts) => curvePoint(parts, 'nistp384', 48),
-  'ecdsa-sha2-nistp521': (parts) => curvePoint(parts, 'nistp521', 66),
+  'ecdsa-sha2-nistp256': (parts) => checkCurvePoint(parts, 'nistp256', 32),
+  'ecdsa-sha2-nistp384': (parts) => checkCurvePoint(parts, 'nistp384', 48),
+  'ecdsa-sha2-nistp521': (parts) => checkCurvePoint(parts, 'nistp521', 66),
   'ssh-rsa': (parts) => {
     const [exponent, modulus] = parts;
     if (parts.length !== 2 || exponent === undefined || modulus === undefined) return 'wrong parts';
@@ -30,14 +30,14 @@ const keyShapes: Record<string, (parts: readonly Part[]) => string | null> = {
   'sk-ssh-ed25519@openssh.com': (parts) =>
     parts.length === 2 && parts[0]?.length === 32 ? null : 'wrong length',
   'sk-ecdsa-sha2-nistp256@openssh.com': (parts) =>
-    parts.length === 3 ? curvePoint(parts.slice(0, 2), 'nistp256', 32) : 'wrong parts',
+    parts.length === 3 ? checkCurvePoint(parts.slice(0, 2), 'nistp256', 32) : 'wrong parts',
 };
 
 /**
  * Decodes base64 in the form that OpenSSH writes. Null for other alphabets or missing padding, because the
  * same key must not have two spellings.
  */
-function decode(text: string): Uint8Array | null {
+function decodeBase64(text: string): Uint8Array | null {
   if (text === '' || !/^[A-Za-z0-9+/]+={0,2}$/u.test(text) || text.length % 4 !== 0) return null;
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   return base64(bytes) === text ? bytes : null;
@@ -74,7 +74,7 @@ export function readPublicKey(
         ? 'options in front of the key are not accepted'
         : 'unknown or unsupported key type',
     );
-  const blob = decode(encoded);
+  const blob = decodeBase64(encoded);
   if (blob === null) return problem('not base64');
   const [inner, ...parts] = readSshStrings(blob) ?? [];
   if (inner === undefined || decodeLatin1(inner) !== type)

@@ -26,7 +26,7 @@ type List = 'forwards' | 'unplaced' | 'sessions';
  * Rejects ranges that contain more ports than exist. Otherwise a few bytes could make the console iterate
  * over billions.
  */
-function areAsManyAsThereAre(ranges: readonly PortRange[]): boolean {
+function hasPossiblePortCount(ranges: readonly PortRange[]): boolean {
   return countPorts(ranges) <= maxPorts;
 }
 
@@ -109,7 +109,7 @@ export const tenantSchema = z.object({
   quota: z.int().nonnegative(),
   suspended: z.boolean(),
   /** The tenant's allotted ports. The tenant keeps them while it is suspended. */
-  ports: z.array(portRangeSchema).max(portCount).refine(areAsManyAsThereAre, 'more ports than exist'),
+  ports: z.array(portRangeSchema).max(portCount).refine(hasPossiblePortCount, 'more ports than exist'),
   keys: z.array(tenantKeySchema).max(maxKeys),
   createdAt: instantSchema,
   changedAt: instantSchema,
@@ -145,7 +145,7 @@ export const remoteNetworksSchema = z.object({
     .array(tenantSchema)
     .max(maxTenants)
     .refine(
-      (tenants) => areAsManyAsThereAre(tenants.flatMap((tenant) => tenant.ports)),
+      (tenants) => hasPossiblePortCount(tenants.flatMap((tenant) => tenant.ports)),
       'more ports than exist',
     )
     .refine((tenants) => countAll(tenants, 'forwards') <= maxListedForwards, 'too many forwards')

@@ -72,7 +72,7 @@ function readRow({ line, cell }: CsvRecord<(typeof columnNames)[number]>): Tenan
 }
 
 /** Adds a problem to each row that repeats the name or key of an earlier row. */
-function withRepetitions(rows: readonly TenantCsvRow[]): TenantCsvRow[] {
+function addRepetitionProblems(rows: readonly TenantCsvRow[]): TenantCsvRow[] {
   const names = new Map<string, number>();
   const keys = new Map<string, number>();
   return rows.map((row) => {
@@ -100,5 +100,5 @@ export function readTenantCsv(file: string): TenantCsv {
     maxLength: maxTenantCsv,
   });
   if (csv.problem !== null) return { rows: [], ignored: [], problem: csv.problem };
-  return { rows: withRepetitions(csv.records.map(readRow)), ignored: csv.ignored, problem: null };
+  return { rows: addRepetitionProblems(csv.records.map(readRow)), ignored: csv.ignored, problem: null };
 }

@@ -88,7 +88,7 @@ type Target = { forward: Forward | null; unplaced: Unplaced | null };
 const lastInstantMs = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** Moves an instant by `byMs`. Returns it unchanged if the result has no four-digit year. */
-function shifted(instant: string, byMs: number): string {
+function shiftInstant(instant: string, byMs: number): string {
   const ms = Date.parse(instant) + byMs;
   return ms > 0 && ms < lastInstantMs ? new Date(ms).toISOString() : instant;
 }
@@ -98,7 +98,7 @@ function prepareEvidence(input: Evidence): TenantEvidence {
   const { tenant, tenants = [], refusedLogIns = [], clockSkewMs = 0 } = input;
   const refused = refusedLogInFor({ tenant, tenants, refusedLogIns });
   if (clockSkewMs === 0) return { ...input, refused };
-  const shift = (instant: string) => shifted(instant, -clockSkewMs);
+  const shift = (instant: string) => shiftInstant(instant, -clockSkewMs);
   const shiftOrNull = (instant: string | null) => (instant === null ? null : shift(instant));
   const { lastSession } = tenant;
   return {
@@ -171,7 +171,7 @@ function diagnose(layers: readonly Layer[], isFaded: boolean): Diagnosed {
   return { code: service.code, state: service.state };
 }
 
-function wordOf(code: TunnelCode, probe: ProbeResult | null): string {
+function shortLabel(code: TunnelCode, probe: ProbeResult | null): string {
   const service = probe?.service ?? null;
   if (code === 'T-6301' && service !== null && 'milliseconds' in service)
     return `slow, ${(service.milliseconds / 1000).toFixed(1)} s`;
@@ -224,11 +224,11 @@ function checkTunnel(evidence: TenantEvidence, target: Target, probe: ProbeResul
     reachable: reachable.state === 'ok' ? reachable : layerOf('T-1000', '', observedAt),
   });
   const seen = diagnose(layers, isFaded);
-  if (reachable.state === 'ok') return { layers, ...seen, word: wordOf(seen.code, probe) };
+  if (reachable.state === 'ok') return { layers, ...seen, word: shortLabel(seen.code, probe) };
   return {
     layers: [reachable, ...layers.slice(1).map(lastKnownLayer)],
     ...diagnose([reachable], false),
-    word: `was ${wordOf(seen.code, probe)}`,
+    word: `was ${shortLabel(seen.code, probe)}`,
   };
 }
 

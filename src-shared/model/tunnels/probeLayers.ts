@@ -28,7 +28,7 @@ type ProbedTunnel = {
  * Why the result is not valid for the present tunnel: another destination, another session, or too old. Null
  * if it is valid.
  */
-function reasonNotToCount(input: ProbedTunnel & { probe: ProbeResult; goodForMs: number }): string | null {
+function findReasonInvalid(input: ProbedTunnel & { probe: ProbeResult; goodForMs: number }): string | null {
   const { probe, forward, session, now } = input;
   const when = `last tested ${formatDuration(ageMs(probe.at, now))} ago`;
   if (probe.port !== forward.port) return 'not tested';
@@ -72,7 +72,7 @@ function certificateFault(tls: TlsFacts, now: number): Result | null {
   return null;
 }
 
-function describedTls(tls: TlsFacts | null): string {
+function describeTls(tls: TlsFacts | null): string {
   if (tls === null) return '';
   const named = tls.namesHost ? '' : ', which does not name this host';
   return `; ${tls.protocol}, certificate of ${tls.subject} until ${tls.validTo.slice(0, 10)}${named}`;
@@ -80,7 +80,7 @@ function describedTls(tls: TlsFacts | null): string {
 
 function answeredResult(facts: ServiceFacts & { outcome: 'answered' | 'asks-log-in' }, now: number): Result {
   const { tls, protocol } = facts;
-  const evidence = `${protocol} in ${milliseconds(facts.milliseconds)}${describedTls(tls)}`;
+  const evidence = `${protocol} in ${milliseconds(facts.milliseconds)}${describeTls(tls)}`;
   if (facts.milliseconds > slowAfterMs) return ['T-6301', evidence];
   if (tls !== null && Date.parse(tls.validTo) - now < certificateWarningMs) return ['T-6103', evidence];
   return [facts.outcome === 'answered' ? 'T-6000' : 'T-6010', evidence];
@@ -168,25 +168,27 @@ export function probedLayers(input: ProbedTunnel & { applianceVersion: string | 
   isFaded: boolean;
 } {
   const { probe, now } = input;
-  const notCounting = probe === null ? 'not tested' : reasonNotToCount({ ...input, probe });
+  const invalidReason = probe === null ? 'not tested' : findReasonInvalid({ ...input, probe });
   const isFaded =
     probe !== null &&
-    notCounting !== null &&
+    invalidReason !== null &&
     !isProbedWell(probe, now) &&
-    reasonNotToCount({ ...input, probe, goodForMs: Infinity }) === null;
-  const counting = notCounting === null ? probe : null;
-  const reason = notCounting ?? '';
+    findReasonInvalid({ ...input, probe, goodForMs: Infinity }) === null;
+  const validProbe = invalidReason === null ? probe : null;
+  const reason = invalidReason ?? '';
   const forward =
-    counting === null ? layerOf('T-5999', reason, null) : layerOf(...forwardResult(counting), counting.at);
-  const service = serviceBehind(forward, counting, reason, now);
-  const old = answers(service) ? null : oldVersion(input.forward, input.session, input.applianceVersion);
+    validProbe === null
+      ? layerOf('T-5999', reason, null)
+      : layerOf(...forwardResult(validProbe), validProbe.at);
+  const service = serviceBehind(forward, validProbe, reason, now);
+  const old = hasAnswer(service) ? null : oldVersion(input.forward, input.session, input.applianceVersion);
   if (old === null) return { forward, service, isFaded };
   // The old version is the cause, not the network. So let the forward layer only warn.
   return {
     forward: forward.state === 'fail' ? { ...forward, state: 'warn' } : forward,
-    service: layerOf('T-6401', old, counting?.at ?? null),
+    service: layerOf('T-6401', old, validProbe?.at ?? null),
     isFaded,
   };
 }
 
-const answers = ({ code }: Layer) => code === 'T-6000' || code === 'T-6010' || code === 'T-6301';
+const hasAnswer = ({ code }: Layer) => code === 'T-6000' || code === 'T-6010' || code === 'T-6301';

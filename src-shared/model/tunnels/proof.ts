@@ -29,17 +29,17 @@ const kinds = [
 
 const kindOf = (message: string) => kinds.find(([, pattern]) => pattern.test(message))?.[0];
 
-const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
+const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
 
 /** A pattern that matches any of `words`, except as part of a longer name or number. */
 function wholeWord(words: readonly string[]): RegExp | null {
   if (words.length === 0) return null;
-  return new RegExp(`(?<![\\w.-])(?:${words.map(escaped).join('|')})(?![\\w-]|\\.\\w)`, 'u');
+  return new RegExp(`(?<![\\w.-])(?:${words.map(escapeRegExp).join('|')})(?![\\w-]|\\.\\w)`, 'u');
 }
 
 /** The part of sshd's messages that identifies a TCP connection. */
 const endpointPattern = /(?<![\w.:])[0-9a-fA-F.:]+(?:%\w+)? port \d+/u;
-const begins = /^(?:Accepted|Connection from|Failed publickey) /u;
+const beginsConnection = /^(?:Accepted|Connection from|Failed publickey) /u;
 
 /**
  * The newest twenty log lines that match a tunnel's diagnosis, oldest first. sshd doesn't log the tenant's
@@ -74,7 +74,7 @@ export function proofLines(input: {
   );
 
   const isOfSshd = ({ parsed }: LogLine) => parsed.program?.startsWith('sshd') === true;
-  const isAbout = (line: LogLine): boolean => {
+  const concernsTenant = (line: LogLine): boolean => {
     const { parsed, text } = line;
     const endpoint = endpointPattern.exec(parsed.message)?.[0];
     const named =
@@ -83,7 +83,7 @@ export function proofLines(input: {
       refusedTexts.has(text);
     // Process numbers and ports are reused. If a new connection doesn't name this tenant, it belongs to
     // another tenant.
-    if (!named && begins.test(parsed.message)) {
+    if (!named && beginsConnection.test(parsed.message)) {
       if (parsed.pid !== null) pids.delete(parsed.pid);
       if (endpoint !== undefined && parsed.message.startsWith('Accepted')) endpoints.delete(endpoint);
     }
@@ -102,7 +102,7 @@ export function proofLines(input: {
     return portText?.test(parsed.message) === true;
   };
   // Read all lines, because each may identify processes and connections that later lines refer to.
-  const matches = lines.filter(isAbout).flatMap((line) => {
+  const matches = lines.filter(concernsTenant).flatMap((line) => {
     const kind = kindOf(line.parsed.message);
     return kind !== undefined && wanted.includes(kind) ? [{ line, kind }] : [];
   });
@@ -110,7 +110,7 @@ export function proofLines(input: {
 }
 
 /** Messages that differ only in their numbers have the same shape. */
-const shapeOf = (message: string) => message.replaceAll(/\d+/gu, '#');
+const maskNumbers = (message: string) => message.replaceAll(/\d+/gu, '#');
 
 /**
  * Selects lines so that repeated lines don't displace others: first the newest line of each shape (most
@@ -124,7 +124,7 @@ function selectLines(
   const newestFirst = matches.toReversed();
   const newest = new Map<string, (typeof matches)[number]>();
   for (const match of newestFirst) {
-    const shape = shapeOf(match.line.parsed.message);
+    const shape = maskNumbers(match.line.parsed.message);
     if (!newest.has(shape)) newest.set(shape, match);
   }
   const firsts = [...newest.values()];

@@ -9,15 +9,15 @@ const toleranceMs = 2 * secondMs;
 
 const isConnected = (tenant: Tenant) => tenant.sessions.some((session) => session.silentSince === null);
 
-const cameFrom = (tenant: Tenant, address: string) => tenant.lastSession?.peerAddress === address;
+const wasLastSeenAt = (tenant: Tenant, address: string) => tenant.lastSession?.peerAddress === address;
 
 /** Whether a refused key may be from this tenant, because it is not suspended and has no session. */
-const isLookedFor = (tenant: Tenant) => !tenant.suspended && !isConnected(tenant);
+const isAbsentTenant = (tenant: Tenant) => !tenant.suspended && !isConnected(tenant);
 
 /**
  * Epoch ms at which each registered key expires. The list contains replaced keys for a while after that.
  */
-function keyEnds(tenants: readonly Tenant[]): Map<string, number> {
+function findKeyExpiries(tenants: readonly Tenant[]): Map<string, number> {
   const ends = new Map<string, number>();
   for (const { fingerprint, expiresAt } of tenants.flatMap((tenant) => tenant.keys)) {
     const end = expiresAt === null ? Infinity : Date.parse(expiresAt);
@@ -31,7 +31,7 @@ type Index = {
   /** Refused logins with a key of no tenant, latest first. */
   unregistered: readonly Timed[];
   /** For each address: the tenants without a session whose last session came from there. */
-  absentFrom: ReadonlyMap<string, ReadonlySet<string>>;
+  absentByAddress: ReadonlyMap<string, ReadonlySet<string>>;
 };
 
 const isUnregistered = ({ logIn, at }: Timed, ends: ReadonlyMap<string, number>): boolean =>
@@ -40,30 +40,30 @@ const isUnregistered = ({ logIn, at }: Timed, ends: ReadonlyMap<string, number>)
   logIn.keyOf === null && (ends.get(logIn.fingerprint) ?? -Infinity) <= at;
 
 function createIndex(tenants: readonly Tenant[], refusedLogIns: readonly RefusedLogIn[]): Index {
-  const ends = keyEnds(tenants);
-  const absentFrom = new Map<string, Set<string>>();
-  for (const { clientId, lastSession } of tenants.filter(isLookedFor)) {
+  const ends = findKeyExpiries(tenants);
+  const absentByAddress = new Map<string, Set<string>>();
+  for (const { clientId, lastSession } of tenants.filter(isAbsentTenant)) {
     const address = lastSession?.peerAddress ?? null;
     if (address === null) continue;
-    const known = absentFrom.get(address);
-    if (known === undefined) absentFrom.set(address, new Set([clientId]));
+    const known = absentByAddress.get(address);
+    if (known === undefined) absentByAddress.set(address, new Set([clientId]));
     else known.add(clientId);
   }
   const unregistered = refusedLogIns
     .map((logIn) => ({ logIn, at: Date.parse(logIn.lastAt) }))
     .filter((timed) => isUnregistered(timed, ends))
     .toSorted((left, right) => right.at - left.at);
-  return { unregistered, absentFrom };
+  return { unregistered, absentByAddress };
 }
 
-function hasOther(names: ReadonlySet<string> | undefined, own: string): boolean {
+function hasOtherTenant(names: ReadonlySet<string> | undefined, own: string): boolean {
   return names !== undefined && names.size > (names.has(own) ? 1 : 0);
 }
 
 /** Caches the index of each answer's two lists, so that it is not built again for every tenant. */
 const indexes = new WeakMap<readonly Tenant[], WeakMap<readonly RefusedLogIn[], Index>>();
 
-function indexOf(tenants: readonly Tenant[], refusedLogIns: readonly RefusedLogIn[]): Index {
+function cachedIndex(tenants: readonly Tenant[], refusedLogIns: readonly RefusedLogIn[]): Index {
   const byLogIns = indexes.get(tenants) ?? new WeakMap<readonly RefusedLogIn[], Index>();
   indexes.set(tenants, byLogIns);
   const index = byLogIns.get(refusedLogIns) ?? createIndex(tenants, refusedLogIns);
@@ -82,22 +82,26 @@ export function refusedLogInFor(input: {
   refusedLogIns: readonly RefusedLogIn[];
 }): { logIn: RefusedLogIn; certain: boolean } | null {
   const { tenant, refusedLogIns } = input;
-  if (refusedLogIns.length === 0 || !isLookedFor(tenant)) return null;
+  if (refusedLogIns.length === 0 || !isAbsentTenant(tenant)) return null;
   const endedAt = tenant.lastSession === null ? 0 : Date.parse(tenant.lastSession.endedAt);
   const countsFrom = Math.max(endedAt, Date.parse(tenant.changedAt)) - toleranceMs;
-  const { unregistered, absentFrom } = indexOf(input.tenants, refusedLogIns);
-  const ownEnds = keyEnds([tenant]);
+  const { unregistered, absentByAddress } = cachedIndex(input.tenants, refusedLogIns);
+  const ownEnds = findKeyExpiries([tenant]);
   const recent = unregistered
     .filter((timed) => timed.at >= countsFrom && isUnregistered(timed, ownEnds))
     .map(({ logIn }) => logIn);
   const former = recent.find((logIn) => logIn.formerKeyOf === tenant.clientId);
   if (former !== undefined) return { logIn: former, certain: true };
 
-  const isAnothers = (address: string) => hasOther(absentFrom.get(address), tenant.clientId);
+  const isUsedByAnother = (address: string) => hasOtherTenant(absentByAddress.get(address), tenant.clientId);
   const unknown = recent.filter((logIn) => logIn.formerKeyOf === null);
-  const own = unknown.find(({ peerAddress }) => cameFrom(tenant, peerAddress) && !isAnothers(peerAddress));
+  const own = unknown.find(
+    ({ peerAddress }) => wasLastSeenAt(tenant, peerAddress) && !isUsedByAnother(peerAddress),
+  );
   if (own !== undefined) return { logIn: own, certain: true };
   // Skip addresses that only other absent tenants used for their last session.
-  const open = unknown.find(({ peerAddress }) => cameFrom(tenant, peerAddress) || !isAnothers(peerAddress));
+  const open = unknown.find(
+    ({ peerAddress }) => wasLastSeenAt(tenant, peerAddress) || !isUsedByAnother(peerAddress),
+  );
   return open === undefined ? null : { logIn: open, certain: false };
 }

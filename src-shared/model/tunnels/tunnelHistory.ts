@@ -31,7 +31,7 @@ export function provesSession(code: TunnelCode): boolean {
 }
 
 /** Clips spans to `within`, sorts them, and joins those that overlap or are adjacent. */
-function joined(spans: readonly Span[], within: Span): Span[] {
+function joinSpans(spans: readonly Span[], within: Span): Span[] {
   const clipped = spans
     .map((span) => ({
       fromMs: Math.max(span.fromMs, within.fromMs),
@@ -69,7 +69,7 @@ export function toneSpans(input: {
   let next = 0;
   let held: TunnelChange | null = null;
   let reached = within.fromMs;
-  for (const watch of joined(input.watched, within)) {
+  for (const watch of joinSpans(input.watched, within)) {
     unknown(reached, watch.fromMs);
     let at = watch.fromMs;
     while (at < watch.toMs) {
