@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { probeGoodForMs } from '../src-shared/model/tunnels/probe.ts';
+import { maxProbeAgeMs } from '../src-shared/model/tunnels/probe.ts';
 import { createAudit } from './audit/audit.ts';
 import { createApplianceActions, type OpenTerminal } from './links/applianceActions.ts';
 import { createFleet } from './fleet/fleet.ts';
@@ -133,7 +133,7 @@ export function createServices(options: {
     probes: prober.results,
     onProbed: prober.onResults,
     onElsewhere: prober.forget,
-    probeGoodForMs: () => probeGoodForMs(prober.settings()),
+    maxProbeAgeMs: () => maxProbeAgeMs(prober.settings()),
     wasConnected: createChangeRows({ store }).hadSession,
     linesPerSecond: syslog.linesPerSecond,
   });

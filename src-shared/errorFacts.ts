@@ -44,14 +44,14 @@ export type ErrorFacts = {
   /**
    * True if the change's command certainly no longer runs: it was never sent, or the console saw its end.
    */
-  hasEnded?: true;
+  commandHasEnded?: true;
   /** True for a problem of the connection itself, which says nothing about the appliance's answers. */
-  linkTrouble?: true;
+  isLinkProblem?: true;
   /**
    * True if the appliance's answer was unusable. The console then polls it less often, because each answer
    * costs work.
    */
-  badAnswer?: true;
+  isBadAnswer?: true;
   /** Which part of the connection failed. */
   linkFault?: LinkFault;
   /** Short label for a connection that was stopped by this error. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { WebSocket } from 'ws';
-import { openedSchema } from '../src-shared/contract/webSession.ts';
+import { openingReplySchema } from '../src-shared/contract/webSession.ts';
 
 /**
  * The result of an upgrade and its first frame: the host's answer (`given`), the code with which the host
@@ -47,7 +47,7 @@ export function createWebHostClient(address: string) {
       });
       socket.once('message', (data) => {
         const text = Buffer.isBuffer(data) ? data.toString('utf8') : '';
-        resolve({ given: openedSchema.parse(JSON.parse(text)).given, socket });
+        resolve({ given: openingReplySchema.parse(JSON.parse(text)).given, socket });
       });
       socket.on('close', (closeCode) => resolve({ closeCode }));
       socket.on('unexpected-response', (_request, response) => {

@@ -6,10 +6,10 @@ import type { ConnectSettings } from './settings.ts';
 import ssh2, { type Client } from 'ssh2';
 import { createHostKeyCheck } from './hostKeyCheck.ts';
 import { createForwards } from './forwards.ts';
-import type { ConnectionEnd, Finish } from './connectionEnd.ts';
+import type { ConnectionEnd, FinishConnection } from './connectionEnd.ts';
 import { openConversation } from './conversation.ts';
 import { createRemoteListeners } from './remoteListeners.ts';
-import { carryToRepository } from './upstream.ts';
+import { forwardToRepository } from './upstream.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
 /** All tenants log in as this user **[ours]**. */
@@ -42,7 +42,7 @@ export function openConnection(options: {
   const listeners = createRemoteListeners({ client, log, health });
   let end: Pick<ConnectionEnd, 'kind' | 'message'> | null = null;
   let isOpen = true;
-  const finish: Finish = (kind, message) => {
+  const finish: FinishConnection = (kind, message) => {
     end ??= { kind, message };
     client.end();
     // Close the connection without a reply, because an unreachable peer never confirms the end.
@@ -72,7 +72,7 @@ export function openConnection(options: {
     client.on('tcp connection', (details, accept, reject) => {
       const forward = forwards.list().find(({ port }) => port === details.destPort);
       if (forward === undefined) reject();
-      else carryToRepository({ forward, accept, reject, isOpen: () => isOpen, log, health });
+      else forwardToRepository({ forward, accept, reject, isOpen: () => isOpen, log, health });
     });
     client.on('error', (error) =>
       error.level === 'client-authentication'

@@ -20,4 +20,4 @@ export type ConnectionEnd = {
 };
 
 /** Ends the connection. If it is called again, the first reason is kept. */
-export type Finish = (kind: ConnectionEnd['kind'], message: string) => void;
+export type FinishConnection = (kind: ConnectionEnd['kind'], message: string) => void;

@@ -17,7 +17,7 @@ const answerTimeoutMs = 30 * secondMs;
  * command; for `stop`, after the socket is released. Throws NOT_FOUND if no Connect is running, and
  * COMMAND_FAILED with Connect's message if the command fails.
  */
-export function askConnect(path: string, command: ControlRequest['command']): Promise<ConnectHealth> {
+export function sendToConnect(path: string, command: ControlRequest['command']): Promise<ConnectHealth> {
   const socket = connect(endpointOf(path));
   const split = createMessageSplitter(maxAnswer);
   let line: string | null | undefined;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { clientIdSchema } from '../../src-shared/model/tenants/clientId.ts';
-import { unplacedSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import { unplacedRepositorySchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { portRangeSchema, portSchema } from '../../src-shared/model/tenants/ports.ts';
 import { instantSchema } from '../../src-shared/base/time.ts';
 
@@ -44,7 +44,7 @@ export const connectHealthSchema = z.object({
   clientId: clientIdSchema.nullable(),
   ports: z.array(portRangeSchema),
   forwards: z.array(forwardHealthSchema),
-  unplaced: z.array(unplacedSchema),
+  unplaced: z.array(unplacedRepositorySchema),
   lastError: faultSchema.nullable(),
   nextAttemptAt: instantSchema.nullable(),
 });

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { formatRanges, listPorts, type PortRange } from '../../src-shared/model/tenants/ports.ts';
 import type { ServerMessage } from '../core/sessions/registrarProtocol.ts';
-import type { Finish } from './connectionEnd.ts';
+import type { FinishConnection } from './connectionEnd.ts';
 import type { createForwards } from './forwards.ts';
 import type { HealthRecord } from './health.ts';
 import type { ConnectLog } from './log.ts';
@@ -19,7 +19,7 @@ export function openConversation(options: {
   listeners: ReturnType<typeof createRemoteListeners>;
   log: ConnectLog;
   health: HealthRecord;
-  finish: Finish;
+  finish: FinishConnection;
 }) {
   const { channel, forwards, listeners, log, health, finish } = options;
   let welcomedAt: number | null = null;

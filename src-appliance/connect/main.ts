@@ -1,5 +1,5 @@
 import { readArguments, usage, type ConnectCommand } from './arguments.ts';
-import { askConnect } from './controlClient.ts';
+import { sendToConnect } from './controlClient.ts';
 import { exitCodeOf, exitCodes } from './exitCodes.ts';
 import { initialConfiguration, lintFile } from './lint.ts';
 import { start } from './start.ts';
@@ -19,10 +19,10 @@ async function run(command: ConnectCommand): Promise<number> {
       return start(command);
     case 'stop':
     case 'reload':
-      await askConnect(command.socket, command.word);
+      await sendToConnect(command.socket, command.word);
       return exitCodes.done;
     case 'status': {
-      const health = await askConnect(command.socket, 'health');
+      const health = await sendToConnect(command.socket, 'health');
       await print(command.json ? `${JSON.stringify(health)}\n` : formatHealth(health));
       return health.state === 'connected' ? exitCodes.done : exitCodes.notConnected;
     }

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { readRepositoryUri } from '../../src-shared/model/connectYaml/connectYaml.ts';
 import { createHealthRecord } from './health.ts';
-import { carryToRepository } from './upstream.ts';
+import { forwardToRepository } from './upstream.ts';
 
 it('when a repository answers after the connection to the appliance ended, closes it', async () => {
   const server = createServer();
@@ -17,7 +17,7 @@ it('when a repository answers after the connection to the appliance ended, close
   const repository = { group: 'g', repository: 'r', uri };
   health.arranged({ forwards: [{ port: 2200, repository }], unplaced: [] });
   const met = once(server, 'connection');
-  carryToRepository({
+  forwardToRepository({
     forward: { port: 2200, repository },
     accept: () => {
       throw new Error('a channel was opened');

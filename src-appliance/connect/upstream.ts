@@ -13,7 +13,7 @@ const dialTimeoutMs = 10 * secondMs;
  * Connects a channel from the appliance with the repository. Accepts the channel only after connecting to the
  * repository, so that the appliance sees a failure too. Each direction ends separately.
  */
-export function carryToRepository(connection: {
+export function forwardToRepository(connection: {
   forward: AssignedForward;
   accept: () => Channel;
   reject: () => void;

@@ -12,7 +12,7 @@ import {
   labAnnouncementSchema,
   type LabAnnouncement,
 } from '../../src-shared/model/appliance/labAnnouncement.ts';
-import { licenceShowSchema } from '../../src-shared/model/licence/licence.ts';
+import { licenceShowOutputSchema } from '../../src-shared/model/licence/licence.ts';
 import { remoteNetworksSchema, type Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { descendantsOf } from '../../test-support/processTree.ts';
 import { modeOf, openSftp, put, realPath, remove } from '../../test-support/sftpFiles.ts';
@@ -151,7 +151,7 @@ describe('the lab', () => {
     const status = applianceStatusSchema.parse(JSON.parse((await run(kilnClient, 'ke_status --json')).out));
     expect(status).toMatchObject({ identity: { hostname: 'kiln-01' }, versions: { appliance: '1.34.2' } });
     const show = await run(quayClient, `sudo -S -p '' ke_manage_license_key show --json`);
-    expect(licenceShowSchema.parse(JSON.parse(show.out))).toMatchObject({ state: 'expiring' });
+    expect(licenceShowOutputSchema.parse(JSON.parse(show.out))).toMatchObject({ state: 'expiring' });
   });
 
   it('refuses what is no such command, and every shell trick', async () => {

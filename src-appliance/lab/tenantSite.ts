@@ -35,7 +35,7 @@ async function runCommand(appliance: Appliance, call: { argv: string[]; stdin?: 
 const lookEveryMs = 200;
 
 /** Resolves when all of the tenant's forwards are announced and open, or when `signal` aborts. */
-async function untilUp(options: {
+async function waitUntilUp(options: {
   appliance: Appliance;
   plan: TenantPlan;
   signal: AbortSignal;
@@ -113,7 +113,7 @@ export async function startTenant(options: {
     },
   });
   if (plan.scenario === 'dead' || line !== null)
-    void untilUp({ appliance, plan, signal })
+    void waitUntilUp({ appliance, plan, signal })
       .then(() => (line === null ? connect.kill() : line.cut()))
       .catch((error: unknown) => onNotice(error instanceof Error ? error.message : 'unknown error'));
   return {

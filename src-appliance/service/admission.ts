@@ -1,14 +1,14 @@
 import type { ProcessStat } from '../core/procfs/procfs.ts';
 import type { Request } from './gate.ts';
-import type { LogIns } from './logIns.ts';
-import { loadLogIn, type LogInRecord } from '../core/sessions/logInRecords.ts';
+import type { Logins } from './logins.ts';
+import { loadLogin, type LoginRecord } from '../core/sessions/loginRecords.ts';
 import { readStat } from '../core/procfs/procfs.ts';
 import { verifyPeer } from './peer.ts';
 import { createTicket, hashTicket, isTicket } from './ticket.ts';
 
 /** An accepted client, which speaks for the tenant of `record` on the channel of `session`. */
 export type Admitted = {
-  record: LogInRecord;
+  record: LoginRecord;
   session: ProcessStat;
   peer: { address: string; port: number } | null;
   /** True if the session had a channel before, which was interrupted. */
@@ -26,7 +26,7 @@ function readAddress([address, port]: readonly string[]): Admitted['peer'] {
  */
 export async function admitClient(
   { words, nonce, socket }: Request,
-  parts: { runFolder: string; logIns: LogIns },
+  parts: { runFolder: string; logins: Logins },
 ): Promise<Admitted | string> {
   const [verb, pid, ticket = '', ...connection] = words;
   const peer = verb === 'session' ? await verifyPeer({ pid: Number(pid), nonce }) : null;
@@ -34,7 +34,7 @@ export async function admitClient(
   const { pid: sessionPid, startTicks } = peer.parent;
   const monitor = await readStat(peer.parent.parent);
   // No await after this line. Otherwise two clients could use the same ticket.
-  const record = monitor === null ? null : loadLogIn(parts.runFolder, monitor);
+  const record = monitor === null ? null : loadLogin(parts.runFolder, monitor);
   if (record === null) return `no login is recorded for sshd ${sessionPid}`;
   if (!isTicket(ticket, record.ticketHash)) return `its ticket is not the one of sshd ${sessionPid}`;
   const known = record.session ?? peer.parent;
@@ -45,6 +45,6 @@ export async function admitClient(
   // ticket too.
   socket.write(`ticket ${next}\n`);
   const session = { pid: sessionPid, startTicks };
-  parts.logIns.save({ ...record, ticketHash: hashTicket(next), session }, 0);
+  parts.logins.save({ ...record, ticketHash: hashTicket(next), session }, 0);
   return { record, session: peer.parent, peer: readAddress(connection), isBack: record.session !== null };
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { ApplianceConfig } from '../core/config.ts';
 import type { ProcessStat } from '../core/procfs/procfs.ts';
 import type { Request } from './gate.ts';
-import type { LogIns } from './logIns.ts';
+import type { Logins } from './logins.ts';
 import type { ServiceLog } from './syslog.ts';
 import { isRunning } from '../core/procfs/procfs.ts';
 import { serveRegistrar } from '../core/sessions/registrar.ts';
@@ -106,11 +106,11 @@ async function serveChannel(
 export function createChannels(options: {
   config: ApplianceConfig;
   maxSessions: number;
-  logIns: LogIns;
+  logins: Logins;
   log: ServiceLog;
   now: () => number;
 }) {
-  const { config, maxSessions, logIns, now } = options;
+  const { config, maxSessions, logins, now } = options;
   const { runFolder } = config;
   const channels = new Set<Channel>();
   const notices = createNotices(options.log);
@@ -140,7 +140,7 @@ export function createChannels(options: {
    */
   const expelSurplusSessions = async (): Promise<void> => {
     for (const clientId of new Set([...channels].filter(isSilent).map((one) => one.clientId)))
-      if ((await logIns.count(clientId)).live > maxSessions) expelSilent(clientId);
+      if ((await logins.count(clientId)).live > maxSessions) expelSilent(clientId);
   };
   const limitMemory = () => {
     const held = [...channels].reduce((sum, one) => sum + one.heldBytes, 0);
@@ -169,7 +169,7 @@ export function createChannels(options: {
     },
     answer: async (request: Request): Promise<void> => {
       const { socket } = request;
-      const admitted = await admitClient(request, { runFolder, logIns });
+      const admitted = await admitClient(request, { runFolder, logins });
       if (typeof admitted === 'string') {
         notices.say('refused', 'warning', `a session channel was refused: ${admitted}`);
         socket.end('refused\n');

@@ -4,7 +4,7 @@ import type { ApplianceConfig } from '../core/config.ts';
 import type { ProcessStat } from '../core/procfs/procfs.ts';
 import type { Channels } from './channels.ts';
 import type { Request } from './gate.ts';
-import type { LogIns } from './logIns.ts';
+import type { Logins } from './logins.ts';
 import type { ServiceLog } from './syslog.ts';
 import { authorizedKeysLine, findTenantByKey, type Authorization } from '../core/tenants/authorization.ts';
 import { readUser } from '../core/procfs/procfs.ts';
@@ -32,12 +32,12 @@ const countAgainMs = 100;
 export function createLookUps(options: {
   config: ApplianceConfig;
   clientProgram: string;
-  logIns: LogIns;
+  logins: Logins;
   channels: Channels;
   log: ServiceLog;
   now: () => number;
 }) {
-  const { config, logIns, channels } = options;
+  const { config, logins, channels } = options;
   const { stateFolder } = config;
   const notices = createNotices(options.log);
 
@@ -59,7 +59,7 @@ export function createLookUps(options: {
       ticketHash: hashTicket(ticket),
       session: null,
     };
-    logIns.save(record, logIns.lookUps(monitor) + 1);
+    logins.save(record, logins.lookUps(monitor) + 1);
     return ticket;
   };
 
@@ -73,17 +73,17 @@ export function createLookUps(options: {
     monitor: ProcessStat,
   ): Promise<{ ticket: string } | { refusal: string }> => {
     const { clientId } = authorization;
-    if (logIns.lookUps(monitor) >= maxLookUps)
+    if (logins.lookUps(monitor) >= maxLookUps)
       return { refusal: `one connection offered its key ${maxLookUps} times` };
     const limit = performance.now() + maxWaitMs;
     for (;;) {
-      const saves = logIns.saves(clientId);
-      const { live, pending } = await logIns.count(clientId, monitor.pid);
+      const saves = logins.saves(clientId);
+      const { live, pending } = await logins.count(clientId, monitor.pid);
       const taken = live - channels.countSilent(clientId);
       if (taken >= maxTenantSessions)
         return { refusal: `it has ${live} live sessions, and ${maxTenantSessions} are allowed` };
-      const isUrgent = logIns.lookUps(monitor) > 0 || pending >= maxPending || performance.now() > limit;
-      const hasRoom = taken + pending < maxTenantSessions && logIns.saves(clientId) === saves;
+      const isUrgent = logins.lookUps(monitor) > 0 || pending >= maxPending || performance.now() > limit;
+      const hasRoom = taken + pending < maxTenantSessions && logins.saves(clientId) === saves;
       if (isUrgent || hasRoom) return { ticket: save(authorization, monitor) };
       await delay(countAgainMs);
     }

@@ -6,7 +6,7 @@ import { saveServiceRecord, serviceName, serviceRecordEveryMs } from '../core/se
 import { createChannels } from './channels.ts';
 import { createForwardLog } from './forwardLog.ts';
 import { openGate } from './gate.ts';
-import { createLogIns } from './logIns.ts';
+import { createLogins } from './logins.ts';
 import { maxTenantSessions } from '../../src-shared/model/tenants/listLimits.ts';
 import { createLookUps } from './lookUps.ts';
 import { createNotices } from './notices.ts';
@@ -60,8 +60,8 @@ async function main(): Promise<void> {
   const { log, drain } = createServiceLog();
   const connectUserId = await readUserId(config.connectUser);
   if (connectUserId === null) throw new Error(`there is no system user ${config.connectUser}`);
-  const logIns = createLogIns({ runFolder, connectUserId });
-  const parts = { config, logIns, log, now: Date.now };
+  const logins = createLogins({ runFolder, connectUserId });
+  const parts = { config, logins, log, now: Date.now };
   const channels = createChannels({ ...parts, maxSessions: maxTenantSessions });
   const lookUps = createLookUps({ ...parts, channels, clientProgram });
   const notices = createNotices(log);
@@ -93,7 +93,7 @@ async function main(): Promise<void> {
   const forwards = createForwardLog({ config, connectUserId, channels, log });
   const sweep = async () => {
     await channels.sweep();
-    await logIns.sweep();
+    await logins.sweep();
     await sweepSessions(runFolder);
   };
   const ending = new AbortController();

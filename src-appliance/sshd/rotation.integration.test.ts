@@ -16,7 +16,7 @@ import {
 } from '../../test-support/tenantClient.ts';
 import { killTree } from '../../test-support/processTree.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
-import { readRunning } from '../core/licence/moment.ts';
+import { readUptime } from '../core/licence/moment.ts';
 
 const program = 'ke_manage_remote_networks';
 let appliance: StockBox;
@@ -144,7 +144,7 @@ describe('a rotation with an overlap', () => {
 
   it('is not made longer by a clock that was set back', async () => {
     const { oldKey } = await rotate();
-    const { bootId, uptimeMs } = readRunning();
+    const { bootId, uptimeMs } = readUptime();
     // As if the clock was set back by an hour: the deadline is far in the future, but the uptime is already
     // past it.
     await setDeadline({ expiresAt: inMs(3_600_000), whileRunning: { bootId, uptimeMs: uptimeMs - 1 } });

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applianceStatusSchema } from '../../src-shared/model/appliance/applianceStatus.ts';
-import { licenceShowSchema } from '../../src-shared/model/licence/licence.ts';
+import { licenceShowOutputSchema } from '../../src-shared/model/licence/licence.ts';
 import { listPorts } from '../../src-shared/model/tenants/ports.ts';
 import { filesHolding, secretLinesOf } from '../../test-support/filesHolding.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
@@ -294,7 +294,7 @@ describe('the state of an appliance', () => {
 async function showLicence() {
   const result = await appliance.ke(['ke_manage_license_key', 'show', '--json']);
   expect(result).toMatchObject({ exitCode: 0, stderr: '' });
-  return licenceShowSchema.parse(JSON.parse(result.stdout));
+  return licenceShowOutputSchema.parse(JSON.parse(result.stdout));
 }
 
 describe('the licence of an appliance', () => {

@@ -3,7 +3,7 @@ import {
   applianceStatusSchema,
   type ApplianceStatus,
 } from '../../src-shared/model/appliance/applianceStatus.ts';
-import { licenceShowSchema, type LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
+import { licenceShowOutputSchema, type LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
 import { maxListBytes, maxListValues } from '../../src-shared/model/tenants/listLimits.ts';
 import {
   remoteNetworksSchema,
@@ -33,7 +33,7 @@ export const answers: {
 } = {
   status: { schema: applianceStatusSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
   remoteNetworks: { schema: remoteNetworksSchema, maxBytes: maxListBytes, maxValues: maxListValues },
-  licence: { schema: licenceShowSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
+  licence: { schema: licenceShowOutputSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
   /** The answer may contain a private key, so it must be small enough to be parsed on the main thread. */
   tenantChange: { schema: tenantChangeSchema, maxBytes: 256 * kilobyte, maxValues: 10_000 },
 };

@@ -4,7 +4,7 @@ import { startKitAppliance, type KitAppliance } from '../../test-support/kitAppl
 import {
   maxListBytes,
   maxListValues,
-  maxRefusedLogIns,
+  maxRefusedLogins,
   maxTenantKeys,
   maxTenants,
   maxTenantSessions,
@@ -39,7 +39,7 @@ test('when an appliance is as full as one can be, the console reads the list tha
     keys: maxTenants * maxTenantKeys,
     sessions: maxTenants * maxTenantSessions,
     forwards: maxTenants,
-    refused: maxRefusedLogIns,
+    refused: maxRefusedLogins,
   });
   expect(tenants.every(({ forwards }) => forwards[0]?.memberListener != null)).toBe(true);
   // The limits are at most twice what this list needs, because parsing larger answers would slow down every

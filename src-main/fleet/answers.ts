@@ -100,7 +100,7 @@ export function createAnswers(options: {
     try {
       value = await input.answer;
     } catch (thrown) {
-      const hasFailed = thrown instanceof AppError && errorCodes[thrown.code].linkTrouble !== true;
+      const hasFailed = thrown instanceof AppError && errorCodes[thrown.code].isLinkProblem !== true;
       if (hasFailed && hasEffect()) saveFailure(applianceId, kind, thrown);
       throw thrown;
     }

@@ -29,9 +29,10 @@ export function createAskingPace(): AskingPace {
   const badRounds = new Map<string, number>();
   return {
     note: (applianceId, { failures, tookMs }) => {
-      if (tookMs > maxRoundMs || failures.some((code) => errorCodes[code].badAnswer === true))
+      if (tookMs > maxRoundMs || failures.some((code) => errorCodes[code].isBadAnswer === true))
         badRounds.set(applianceId, (badRounds.get(applianceId) ?? 0) + 1);
-      else if (!failures.some((code) => errorCodes[code].linkTrouble === true)) badRounds.delete(applianceId);
+      else if (!failures.some((code) => errorCodes[code].isLinkProblem === true))
+        badRounds.delete(applianceId);
     },
     everyMs: (applianceId) =>
       growingDelayMs({

@@ -32,7 +32,7 @@ export function createFleet(options: {
   /** Called when another machine replaces an appliance, e.g. because its address was edited. */
   onElsewhere?: (applianceId: string) => void;
   /** How long a probe result is valid, in milliseconds. */
-  probeGoodForMs?: () => number;
+  maxProbeAgeMs?: () => number;
   wasConnected?: WasConnected;
   clock: () => number;
   /** Milliseconds of a clock that a change of the system time does not affect. */

@@ -18,7 +18,7 @@ export function createFleetViews(options: {
   links: Pick<Links, 'state'>;
   observations: Pick<Observations, 'of'>;
   probes: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
-  probeGoodForMs?: (() => number) | undefined;
+  maxProbeAgeMs?: (() => number) | undefined;
   wasConnected?: WasConnected | undefined;
   linesPerSecond: (applianceId: string) => number | null;
   slowedToMs: (applianceId: string) => number | null;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { errorCodeSchema } from '../../src-shared/errorCodes.ts';
 import { applianceStatusSchema } from '../../src-shared/model/appliance/applianceStatus.ts';
-import { licenceShowSchema } from '../../src-shared/model/licence/licence.ts';
+import { licenceShowOutputSchema } from '../../src-shared/model/licence/licence.ts';
 import { remoteNetworksSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { instantSchema, minuteMs } from '../../src-shared/base/time.ts';
 import { knownJsonLength } from '../driver/answerReader.ts';
@@ -19,7 +19,7 @@ const failureSchema = z.object({
 const schemas = {
   status: applianceStatusSchema,
   remoteNetworks: remoteNetworksSchema,
-  licence: licenceShowSchema,
+  licence: licenceShowOutputSchema,
   statusFailure: failureSchema,
   remoteNetworksFailure: failureSchema,
   licenceFailure: failureSchema,

@@ -45,11 +45,11 @@ function aStatus(milliseconds: number, aheadMs = 0): NonNullable<Snapshot['statu
 function start() {
   const clock = { now: began };
   const probes = new Map<number, ProbeResult>();
-  const setting = { goodForMs: 600_000 };
+  const setting = { maxAgeMs: 600_000 };
   const entry = anEntry('kiln');
   const verdicts = createTenantViews({
     probes: () => probes,
-    probeGoodForMs: () => setting.goodForMs,
+    maxProbeAgeMs: () => setting.maxAgeMs,
     clock: () => clock.now,
   });
   const evidence = {
@@ -91,7 +91,7 @@ test('when any cause changes, rebuilds the views', () => {
     expect(judged(changed)).not.toBe(before);
   }
   const before = judged();
-  setting.goodForMs = 1_000;
+  setting.maxAgeMs = 1_000;
   const sooner = judged();
   expect(sooner).not.toBe(before);
   probes.set(2200, {
@@ -129,7 +129,7 @@ test('rebuilds the views every five seconds, and when the clock is set back', ()
 
 test('when a probe expires, shows it at that millisecond', () => {
   const { clock, probes, setting, judged } = start();
-  setting.goodForMs = 2_000;
+  setting.maxAgeMs = 2_000;
   probes.set(2200, {
     at: at(0),
     port: 2200,

@@ -2,7 +2,7 @@ import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import { staleAfterMs } from '../../src-shared/model/tunnels/observedLayers.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
-import { defaultProbing, probeGoodForMs, type ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
+import { defaultProbing, maxProbeAgeMs, type ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
 import { isOlderThan, secondMs } from '../../src-shared/base/time.ts';
 import type { Snapshot } from './observations.ts';
 import { clockSkewMs, tenantViews, type WasConnected } from './view.ts';
@@ -29,10 +29,10 @@ type Timed = { current: TenantViews; from: number; until: number };
  * When the next probe result expires, epoch ms. The views must be rebuilt then, so that its tunnel does not
  * stay green.
  */
-function nextExpiry(probes: ReadonlyMap<number, ProbeResult>, goodForMs: number, now: number): number {
+function nextExpiry(probes: ReadonlyMap<number, ProbeResult>, maxAgeMs: number, now: number): number {
   let next = Infinity;
   for (const { at } of probes.values()) {
-    const expiresAt = Date.parse(at) + goodForMs + 1;
+    const expiresAt = Date.parse(at) + maxAgeMs + 1;
     if (expiresAt > now && expiresAt < next) next = expiresAt;
   }
   return next;
@@ -41,12 +41,12 @@ function nextExpiry(probes: ReadonlyMap<number, ProbeResult>, goodForMs: number,
 function diagnoseTenants(
   input: Evidence & {
     probes: ReadonlyMap<number, ProbeResult>;
-    goodForMs: number;
+    maxAgeMs: number;
     wasConnected: WasConnected | undefined;
     now: number;
   },
 ): Timed {
-  const { link, probes, goodForMs, now } = input;
+  const { link, probes, maxAgeMs, now } = input;
   const { remoteNetworks } = input.snapshot;
   const observedAtMs = remoteNetworks === undefined ? null : Date.parse(remoteNetworks.observedAt);
   const isRecent = remoteNetworks !== undefined && !isOlderThan(remoteNetworks.observedAt, staleAfterMs, now);
@@ -55,10 +55,10 @@ function diagnoseTenants(
     current: {
       isFresh: isRecent && link.state === 'connected',
       observedAtMs,
-      views: tenantViews({ ...input, probeGoodForMs: goodForMs }),
+      views: tenantViews({ ...input, maxProbeAgeMs: maxAgeMs }),
     },
     from: now,
-    until: Math.min(now + maxUseMs, staleAt, nextExpiry(probes, goodForMs, now)),
+    until: Math.min(now + maxUseMs, staleAt, nextExpiry(probes, maxAgeMs, now)),
   };
 }
 
@@ -70,7 +70,7 @@ export function createTenantViews(options: {
   /** May return the same map with changed results. Then the caller must call `forget`. */
   probes: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
   /** How long a probe result is valid, in milliseconds. */
-  probeGoodForMs?: (() => number) | undefined;
+  maxProbeAgeMs?: (() => number) | undefined;
   wasConnected?: WasConnected | undefined;
   clock: () => number;
 }) {
@@ -81,7 +81,7 @@ export function createTenantViews(options: {
       const now = options.clock();
       const { status, remoteNetworks } = snapshot;
       const probes = options.probes(entry.id);
-      const goodForMs = options.probeGoodForMs?.() ?? probeGoodForMs(defaultProbing);
+      const maxAgeMs = options.maxProbeAgeMs?.() ?? maxProbeAgeMs(defaultProbing);
       // Rebuild the views only if one of these changes. The status contains other values, which no diagnosis
       // uses.
       const causes = [
@@ -93,10 +93,10 @@ export function createTenantViews(options: {
         clockSkewMs(status),
         status?.value.versions.appliance,
         probes,
-        goodForMs,
+        maxAgeMs,
       ];
       const { wasConnected } = options;
-      const make = () => diagnoseTenants({ entry, link, snapshot, probes, goodForMs, wasConnected, now });
+      const make = () => diagnoseTenants({ entry, link, snapshot, probes, maxAgeMs, wasConnected, now });
       const kept = memo.get(entry.id, causes, make);
       if (kept.from <= now && now < kept.until) return kept.current;
       memo.forget(entry.id);

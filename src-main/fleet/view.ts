@@ -67,7 +67,7 @@ export function tenantViews(input: {
   link: LinkState;
   snapshot: Snapshot;
   probes: ReadonlyMap<number, ProbeResult>;
-  probeGoodForMs?: number | undefined;
+  maxProbeAgeMs?: number | undefined;
   wasConnected?: WasConnected | undefined;
   now: number;
 }): TenantView[] {
@@ -96,7 +96,7 @@ export function tenantViews(input: {
         : {
             wasConnected: (clientId, sinceMs) => wasConnected({ applianceId: entry.id, clientId }, sinceMs),
           }),
-      ...(input.probeGoodForMs === undefined ? {} : { probeGoodForMs: input.probeGoodForMs }),
+      ...(input.maxProbeAgeMs === undefined ? {} : { maxProbeAgeMs: input.maxProbeAgeMs }),
       applianceVersion: input.snapshot.status?.value.versions.appliance ?? null,
     }),
   }));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { ImportCandidate } from '../../src-shared/model/appliance/importCandidate.ts';
-import { importPreviewSchema, maxImported } from '../../src-shared/model/appliance/importRow.ts';
+import { importPreviewSchema, maxImportedAppliances } from '../../src-shared/model/appliance/importRow.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
 import { previewImport } from './importPreview.ts';
 
@@ -127,10 +127,10 @@ test('when a row would move an entry to the address of another one, it is invali
 });
 
 test('when there are too many, the rest is left out and named', () => {
-  const many = Array.from({ length: maxImported + 2 }, (_, at) =>
+  const many = Array.from({ length: maxImportedAppliances + 2 }, (_, at) =>
     candidate({ name: `k${at}`, target: { ...gate, host: `k${at}` } }),
   );
   const { rows, problems } = previewImport({ candidates: many, problems: [] }, []);
-  expect(rows).toHaveLength(maxImported);
+  expect(rows).toHaveLength(maxImportedAppliances);
   expect(problems).toEqual(['At most 500 appliances go at once; 2 are left out.']);
 });

@@ -8,7 +8,7 @@ import {
 } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { ImportCandidate, ImportedHop } from '../../src-shared/model/appliance/importCandidate.ts';
 import {
-  maxImported,
+  maxImportedAppliances,
   type ImportPreview,
   type ImportRow,
 } from '../../src-shared/model/appliance/importRow.ts';
@@ -141,13 +141,15 @@ export function previewImport(
   read: { candidates: readonly ImportCandidate[]; problems: readonly string[] },
   entries: readonly ApplianceEntry[],
 ): ImportPreview {
-  const left = read.candidates.length - maxImported;
+  const left = read.candidates.length - maxImportedAppliances;
   const problems = [
     ...read.problems,
-    ...(left > 0 ? [`At most ${maxImported} appliances go at once; ${left} are left out.`] : []),
+    ...(left > 0 ? [`At most ${maxImportedAppliances} appliances go at once; ${left} are left out.`] : []),
   ];
   return {
-    rows: markDuplicates(read.candidates.slice(0, maxImported).map((candidate) => rowOf(candidate, entries))),
+    rows: markDuplicates(
+      read.candidates.slice(0, maxImportedAppliances).map((candidate) => rowOf(candidate, entries)),
+    ),
     problems: problems.slice(0, maxProblems).map((problem) => shortened(problem, maxText)),
   };
 }

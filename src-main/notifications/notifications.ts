@@ -1,12 +1,12 @@
 import {
-  keepsOpen,
+  staysOpen,
   isQuiet,
   evaluateNotifications,
-  ownerOf,
-  subjectOwner,
-  fullSubject,
+  subjectOwnerOf,
+  readSubjectOwner,
+  subjectOfTenant,
 } from '../../src-shared/model/notifications/evaluateNotifications.ts';
-import type { Watched } from '../../src-shared/model/notifications/evaluators.ts';
+import type { WatchedTenant } from '../../src-shared/model/notifications/evaluators.ts';
 import {
   notificationKinds,
   notificationRulesSchema,
@@ -38,10 +38,10 @@ type Options = {
 };
 
 /** Collects every tenant with its tunnels and history. A tenant of a cluster is listed once. */
-function watchedNow(ports: Options['ports'], now: number): Watched[] {
+function watchedNow(ports: Options['ports'], now: number): WatchedTenant[] {
   const known = new Map<string, ReturnType<Ports['remembered']>>();
   const drops = new Map<string, ReturnType<ReturnType<Ports['remembered']>['dropsSince']>>();
-  return ports.tenants(null).map((view): Watched => {
+  return ports.tenants(null).map((view): WatchedTenant => {
     const { applianceId, cluster, tenant } = view;
     const remembered = known.get(applianceId) ?? ports.remembered(applianceId);
     known.set(applianceId, remembered);
@@ -51,7 +51,7 @@ function watchedNow(ports: Options['ports'], now: number): Watched[] {
       applianceId,
       placeName: cluster === null ? applianceId : `cluster ${cluster.name}`,
       isFresh: view.tunnels[0]?.layers[0]?.state === 'ok',
-      mayBeElsewhere:
+      mayBeOnSilentMember:
         cluster?.members.some((member) => member.state === 'unknown' && member.sessions > 0) ?? false,
       tenant,
       tunnels: view.tunnels,
@@ -97,7 +97,7 @@ export function createNotifications(options: Options) {
     const now = clock();
     const rules = setting.get();
     const watched = watchedNow(options.ports, now);
-    const owners = new Map(watched.map((tenant) => [ownerOf(tenant), tenant]));
+    const owners = new Map(watched.map((tenant) => [subjectOwnerOf(tenant), tenant]));
     const evaluations = new Map(
       evaluateNotifications({ watched, rules, now }).map((evaluation) => [evaluation.subject, evaluation]),
     );
@@ -106,13 +106,13 @@ export function createNotifications(options: Options) {
       if (rules[notificationKinds[row.kind].rule] === null) return true;
       if (evaluation?.state === 'off') return isSettled(row, now);
       overSince.delete(row.id);
-      return evaluation === undefined && !keepsOpen(owners.get(subjectOwner(row.subject)), row.kind);
+      return evaluation === undefined && !staysOpen(owners.get(readSubjectOwner(row.subject)), row.kind);
     };
     const textFor = (row: { subject: string; kind: NotificationKind }) => {
-      const owner = owners.get(subjectOwner(row.subject));
+      const owner = owners.get(readSubjectOwner(row.subject));
       const ofTenant =
         owner !== undefined && notificationKinds[row.kind].takesTenantText
-          ? evaluations.get(fullSubject(owner, row.kind))
+          ? evaluations.get(subjectOfTenant(owner, row.kind))
           : undefined;
       return (evaluations.get(row.subject) ?? ofTenant)?.text ?? '';
     };

@@ -1,4 +1,4 @@
-import { allotPorts, exceeds } from '../../src-shared/model/tenants/allocation.ts';
+import { allotPorts, hasPortOutside } from '../../src-shared/model/tenants/allocation.ts';
 import type { RemoteNetworks, Tenant, TenantSession } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { PortRange } from '../../src-shared/model/tenants/ports.ts';
 import type { TenantAction, TenantPlan } from '../../src-shared/model/tenants/tenantPlan.ts';
@@ -41,7 +41,7 @@ function endingSessions(input: {
           )
         : [];
     case 'change':
-      return exceeds(tenant.ports, input.portsAfter) ? tenant.sessions : [];
+      return hasPortOutside(tenant.ports, input.portsAfter) ? tenant.sessions : [];
     case 'suspend':
     case 'remove':
       return tenant.sessions;

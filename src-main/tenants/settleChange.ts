@@ -44,7 +44,8 @@ type Appliance = {
  */
 function lostCommand({ failed, failure }: CommandResult) {
   if (failed === null || failure === null) return null;
-  const hasEnded = errorCodes[failure.code].hasEnded === true || exitSchema.safeParse(failure.detail).success;
+  const hasEnded =
+    errorCodes[failure.code].commandHasEnded === true || exitSchema.safeParse(failure.detail).success;
   return hasEnded || isRefusal(failure) ? null : { argv: failed.argv, failure };
 }
 

@@ -4,8 +4,8 @@ import { AppError } from '../../src-shared/errors.ts';
 import { syslogPath } from '../../src-shared/model/appliance/applianceStatus.ts';
 import { adviseOn, customerText } from '../../src-shared/model/tunnels/advice.ts';
 import type { Tunnel } from '../../src-shared/model/tunnels/chain.ts';
-import { proofLines, type LogLine } from '../../src-shared/model/tunnels/proof.ts';
-import { refusedLogInFor } from '../../src-shared/model/tunnels/refusedLogIns.ts';
+import { selectProofLines, type LogLine } from '../../src-shared/model/tunnels/proof.ts';
+import { findRefusedLogin } from '../../src-shared/model/tunnels/refusedLogins.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { ApplianceLog } from './applianceLog.ts';
 
@@ -40,16 +40,16 @@ async function prove(input: {
     };
   }
   const networks = fleet.remoteNetworks(view.applianceId)?.value;
-  const refused = refusedLogInFor({
+  const refused = findRefusedLogin({
     tenant: view.tenant,
     tenants: networks?.tenants ?? [],
     refusedLogIns: networks?.refusedLogIns ?? [],
   });
-  const proof = proofLines({
+  const proof = selectProofLines({
     code: tunnel.code,
     port: tunnel.port,
     tenant: view.tenant,
-    refused: refused === null ? [] : [refused.logIn],
+    refused: refused === null ? [] : [refused.login],
     lines,
   });
   return {

@@ -1,6 +1,6 @@
 import type { TunnelHistory } from '../../src-shared/contract/ports.ts';
-import { availabilityWithin, coarseSpans } from '../../src-shared/model/tunnels/availability.ts';
-import { toneSpans } from '../../src-shared/model/tunnels/tunnelHistory.ts';
+import { computeAvailability, mergeIntoCells } from '../../src-shared/model/tunnels/availability.ts';
+import { computeToneSpans } from '../../src-shared/model/tunnels/tunnelHistory.ts';
 import type { Store } from '../store/store.ts';
 import { createChangeRows } from './changeRows.ts';
 import { applyChanges, latestStates, type Known, type PlacedChange } from './knownStates.ts';
@@ -92,9 +92,9 @@ export function createHistory(options: { store: Store; clock: () => number }) {
         const { applianceId, clientId, port } = place;
         const placeChanges = rows.since(applianceId, { clientId, port }, within.fromMs);
         const watched = watchSpans.within(applianceId, within);
-        const exact = toneSpans({ changes: placeChanges, watched, within });
-        const spans = within.cellMs === undefined ? exact : coarseSpans(exact, within.cellMs);
-        const { watchedMs, upMs } = availabilityWithin({ changes: placeChanges, watched, within });
+        const exact = computeToneSpans({ changes: placeChanges, watched, within });
+        const spans = within.cellMs === undefined ? exact : mergeIntoCells(exact, within.cellMs);
+        const { watchedMs, upMs } = computeAvailability({ changes: placeChanges, watched, within });
         return {
           from: iso(within.fromMs),
           to: iso(within.toMs),
@@ -124,7 +124,7 @@ export function createHistory(options: { store: Store; clock: () => number }) {
         return [...byPlace.values()].flatMap((placeChanges) => {
           const [first] = placeChanges;
           if (first === undefined) return [];
-          const { outages, ...sums } = availabilityWithin({ changes: placeChanges, watched, within });
+          const { outages, ...sums } = computeAvailability({ changes: placeChanges, watched, within });
           return {
             clientId: first.clientId,
             port: first.port === tenantPort ? null : first.port,

@@ -7,7 +7,7 @@ import type {
 } from '../../src-shared/contract/ports.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import type { Tunnel } from '../../src-shared/model/tunnels/chain.ts';
-import { probeFor } from '../../src-shared/model/tunnels/portRow.ts';
+import { matchProbe } from '../../src-shared/model/tunnels/portRow.ts';
 import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import type { Fleet } from '../fleet/fleet.ts';
@@ -153,7 +153,7 @@ export function createPorts(options: {
       return {
         view,
         tunnel,
-        probe: probeFor(tunnel, probe),
+        probe: matchProbe(tunnel, probe),
         history: history.of({ ...place, port: place.port ?? tenantPort }, { fromMs: toMs - dayMs, toMs }),
       };
     },

@@ -6,7 +6,7 @@ import type { History } from './history.ts';
 import { createStateRecord } from './stateRecord.ts';
 import type { TenantRows } from './tenantRows.ts';
 import { hourMs, secondMs } from '../../src-shared/base/time.ts';
-import { createDelayed } from '../../src-shared/node/delayed.ts';
+import { createDelayedCall } from '../../src-shared/node/delayed.ts';
 
 /** The three answers of a poll arrive within this time and are written together. */
 const batchMs = 250;
@@ -84,12 +84,12 @@ export function createRecorder(options: {
     attempt(() => record.prune(prunedAt), logError('old tunnel history not removed'));
   }
 
-  const batch = createDelayed({
+  const batch = createDelayedCall({
     delayMs: batchMs,
     work: writeBatch,
     onError: logError('tunnel history not written'),
   });
-  const probed = createDelayed({
+  const probed = createDelayedCall({
     delayMs: probedEveryMs,
     work: options.onProbed,
     onError: logError('probe results not published'),

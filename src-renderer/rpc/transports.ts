@@ -1,9 +1,9 @@
 import type { ClientContext, ClientLink } from '@orpc/client';
 import { RPCLink as PortLink } from '@orpc/client/message-port';
-import type { SessionEnd } from '../../src-shared/contract/webSession.ts';
+import type { SessionEndReason } from '../../src-shared/contract/webSession.ts';
 
 /** Why this page may not continue; a retry can't help. */
-export type PageEnd = SessionEnd | 'not-signed-in';
+export type PageEnd = SessionEndReason | 'not-signed-in';
 
 /**
  * An open connection to the console. `closed` resolves once, when it is closed, with the reason if a retry can't help.

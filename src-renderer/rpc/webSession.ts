@@ -1,10 +1,10 @@
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
 import { z } from 'zod';
 import {
-  openedSchema,
+  openingReplySchema,
   type Opening,
-  type SessionEnd,
-  sessionEnds,
+  type SessionEndReason,
+  sessionEndReasons,
 } from '../../src-shared/contract/webSession.ts';
 import { SessionEndedError, type OpenTransport } from './transports.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
@@ -26,14 +26,14 @@ export type SessionPage = Pick<
   'addEventListener' | 'history' | 'location' | 'sessionStorage' | 'setTimeout'
 >;
 
-function endOf(closeCode: number): SessionEnd | null {
-  for (const [reason, end] of Object.entries(sessionEnds))
+function endOf(closeCode: number): SessionEndReason | null {
+  for (const [reason, end] of Object.entries(sessionEndReasons))
     if (end.closeCode === closeCode && isSessionEnd(reason)) return reason;
   return null;
 }
 
-function isSessionEnd(reason: string): reason is SessionEnd {
-  return reason in sessionEnds;
+function isSessionEnd(reason: string): reason is SessionEndReason {
+  return reason in sessionEndReasons;
 }
 
 function parseJson(text: unknown): unknown {
@@ -52,7 +52,7 @@ function openSocket(url: string, opening: Opening): Promise<{ websocket: WebSock
     websocket.addEventListener(
       'message',
       (event) => {
-        const opened = openedSchema.safeParse(parseJson(event.data));
+        const opened = openingReplySchema.safeParse(parseJson(event.data));
         if (opened.success) return resolve({ websocket, given: opened.data.given });
         websocket.close();
         reject(new Error('unexpected answer from the console'));
@@ -203,7 +203,7 @@ export function createWebSession({ url, page }: { url: string; page: SessionPage
   const open: OpenTransport = async () => {
     try {
       const { websocket } = await openSocket(url, { want: 'calls', secret: await findSecret() });
-      const closed = new Promise<SessionEnd | null>((resolve) => {
+      const closed = new Promise<SessionEndReason | null>((resolve) => {
         websocket.addEventListener(
           'close',
           (event) => {

@@ -4,7 +4,7 @@ import { visibleLine } from './machineText.ts';
  * Formats one CSV cell. Strings are quoted and can't start a formula, because they may come from an
  * appliance. Control and hidden characters become visible, because a user may print the file on a terminal.
  */
-export function csvCell(value: string | number | boolean | null): string {
+export function formatCsvCell(value: string | number | boolean | null): string {
   if (value === null) return '';
   if (typeof value !== 'string') return String(value);
   const text = visibleLine(value);
@@ -13,9 +13,9 @@ export function csvCell(value: string | number | boolean | null): string {
 }
 
 /** CSV (RFC 4180) with CRLF between the lines and no line end after the last. */
-export function csvTable(
+export function formatCsvTable(
   names: readonly string[],
-  rows: readonly (readonly Parameters<typeof csvCell>[0][])[],
+  rows: readonly (readonly Parameters<typeof formatCsvCell>[0][])[],
 ): string {
-  return [names.join(','), ...rows.map((row) => row.map(csvCell).join(','))].join('\r\n');
+  return [names.join(','), ...rows.map((row) => row.map(formatCsvCell).join(','))].join('\r\n');
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvCell } from './csvCell.ts';
-import { isPlainLine, visibleLine, visibleText, withoutHidden } from './machineText.ts';
+import { formatCsvCell } from './csvCell.ts';
+import { isPlainLine, visibleLine, visibleText, removeInvisibleCharacters } from './machineText.ts';
 
 /**
  * Characters that are invisible or control the output, except line feed and tab. The test removes emoji
@@ -67,8 +67,10 @@ describe('visible text', () => {
         expect(visibleText(shown)).toBe(shown);
         expect(visibleLine(text)).not.toMatch(/[\n\t]/u);
         expect(isPlainLine(text)).toBe(visibleLine(text) === text && !text.includes('\ufffd'));
-        expect(isPlainLine(withoutHidden(text))).toBe(true);
-        expect(withoutEmoji(csvCell(text))).not.toMatch(/[[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]]/v);
+        expect(isPlainLine(removeInvisibleCharacters(text))).toBe(true);
+        expect(withoutEmoji(formatCsvCell(text))).not.toMatch(
+          /[[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]]/v,
+        );
       }),
       { numRuns: 2000 },
     );
@@ -77,7 +79,7 @@ describe('visible text', () => {
   it('when two texts differ in hidden characters only, shows them differently', () => {
     fc.assert(
       fc.property(hostileText, hostileText, (left, right) => {
-        fc.pre(left !== right && withoutHidden(left) === withoutHidden(right));
+        fc.pre(left !== right && removeInvisibleCharacters(left) === removeInvisibleCharacters(right));
         expect(visibleLine(left)).not.toBe(visibleLine(right));
       }),
     );

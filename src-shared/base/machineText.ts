@@ -65,7 +65,7 @@ export function escapeInvisibleCharacters(json: string): string {
 }
 
 /** Removes the characters that `isPlainLine` does not allow. */
-export function withoutHidden(text: string): string {
+export function removeInvisibleCharacters(text: string): string {
   return replaceHidden(text, () => '').replace(/[\n\t\ufffd]/gu, '');
 }
 

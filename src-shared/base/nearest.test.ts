@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearest } from './nearest.ts';
+import { findNearest } from './nearest.ts';
 
 const names = ['smb', 'webdav', 'cmis', 'alfresco', 'cq5'] as const;
 
@@ -13,10 +13,10 @@ test.each([
   ['', null],
   ['x'.repeat(41), null],
 ])('when %j is typed, %j is meant', (word, meant) => {
-  expect(nearest(word, names)).toBe(meant);
+  expect(findNearest(word, names)).toBe(meant);
 });
 
 test('when two candidates are equally near, neither is meant', () => {
-  expect(nearest('group_c', ['group_a', 'group_b'])).toBeNull();
-  expect(nearest('group_a1', ['group_a', 'group_b'])).toBe('group_a');
+  expect(findNearest('group_c', ['group_a', 'group_b'])).toBeNull();
+  expect(findNearest('group_a1', ['group_a', 'group_b'])).toBe('group_a');
 });

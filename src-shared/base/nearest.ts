@@ -18,7 +18,7 @@ function swapNeighbours(text: string): string[] {
  * The only candidate that differs from `word` by at most two edits. Null if there is none, or if two
  * candidates are equally near.
  */
-export function nearest<Candidate extends string>(
+export function findNearest<Candidate extends string>(
   word: string,
   candidates: readonly Candidate[],
 ): Candidate | null {

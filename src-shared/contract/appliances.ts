@@ -10,7 +10,11 @@ import { authenticationStepSchema, linkStateSchema, secretPromptSchema } from '.
 import { knownHostsAnswerSchema } from '../model/appliance/knownHosts.ts';
 import { maxPublicKey } from '../model/tenants/publicKey.ts';
 import { errorDataSchema } from '../errors.ts';
-import { importPreviewSchema, importSourceSchema, maxImported } from '../model/appliance/importRow.ts';
+import {
+  importPreviewSchema,
+  importSourceSchema,
+  maxImportedAppliances,
+} from '../model/appliance/importRow.ts';
 import { nothing, procedure } from './procedure.ts';
 
 /** A fingerprint (`SHA256:…`, `MD5:…`) or a public key line that the operator got from elsewhere. */
@@ -56,7 +60,7 @@ export const appliancesContract = {
         rows: z
           .array(z.strictObject({ id: z.uuid().nullable(), appliance: applianceInputSchema }))
           .min(1)
-          .max(maxImported),
+          .max(maxImportedAppliances),
       }),
     )
     .output(

@@ -4,7 +4,7 @@ import { applianceEntrySchema } from '../model/appliance/applianceEntry.ts';
 import { applianceStatusSchema } from '../model/appliance/applianceStatus.ts';
 import { healthSchema } from '../model/tunnels/health.ts';
 import { tunnelCountsSchema } from '../model/tunnels/tunnelCounts.ts';
-import { licenceShowSchema } from '../model/licence/licence.ts';
+import { licenceShowOutputSchema } from '../model/licence/licence.ts';
 import { linkStateSchema } from '../model/appliance/link.ts';
 import { instantSchema } from '../base/time.ts';
 import { nothing, procedure } from './procedure.ts';
@@ -23,7 +23,7 @@ export const applianceViewSchema = z.object({
   link: linkStateSchema,
   health: healthSchema,
   status: withObservationTime(applianceStatusSchema),
-  licence: withObservationTime(licenceShowSchema),
+  licence: withObservationTime(licenceShowOutputSchema),
   unparsed: withObservationTime(z.object({ command: z.string(), text: z.string(), error: z.string() })),
   tenants: z
     .object({

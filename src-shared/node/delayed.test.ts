@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createDelayed } from './delayed.ts';
+import { createDelayedCall } from './delayed.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 test('when it is started several times within the delay, the work runs once', () => {
   const work = vi.fn<() => void>();
-  const delayed = createDelayed({ delayMs: 250, work, onError: vi.fn<() => void>() });
+  const delayed = createDelayedCall({ delayMs: 250, work, onError: vi.fn<() => void>() });
   delayed.start();
   vi.advanceTimersByTime(200);
   delayed.start();
@@ -22,7 +22,7 @@ test('when the work fails, the error is reported and the next start runs it agai
   const work = vi.fn<() => void>(() => {
     throw new Error('full disk');
   });
-  const delayed = createDelayed({ delayMs: 10, work, onError });
+  const delayed = createDelayedCall({ delayMs: 10, work, onError });
   delayed.start();
   vi.advanceTimersByTime(10);
   delayed.start();
@@ -32,7 +32,7 @@ test('when the work fails, the error is reported and the next start runs it agai
 
 test('when it is cancelled, the work does not run', () => {
   const work = vi.fn<() => void>();
-  const delayed = createDelayed({ delayMs: 10, work, onError: vi.fn<() => void>() });
+  const delayed = createDelayedCall({ delayMs: 10, work, onError: vi.fn<() => void>() });
   delayed.start();
   delayed.cancel();
   vi.advanceTimersByTime(100);

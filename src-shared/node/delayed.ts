@@ -2,7 +2,7 @@
  * `start` calls `work` once after `delayMs`. Further calls of `start` until then do nothing. Errors of `work`
  * go to `onError`. The timer doesn't keep the process alive.
  */
-export function createDelayed(options: {
+export function createDelayedCall(options: {
   delayMs: number;
   work: () => void;
   onError: (thrown: unknown) => void;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { instantSchema, minuteMs, secondMs } from '../../../src-shared/base/time.ts';
 import { isMissing } from '../state/fileErrors.ts';
-import { clockPath, readRunning, type Running } from './moment.ts';
+import { clockPath, readUptime, type Uptime } from './moment.ts';
 import { replaceFile } from '../../../src-shared/node/files.ts';
 
 const clockSchema = z.strictObject({
@@ -11,7 +11,7 @@ const clockSchema = z.strictObject({
   /** When the mark was set, as the machine's uptime, which users can't change. */
   setAt: z.strictObject({ bootId: z.string(), uptimeMs: z.number().nonnegative() }).optional(),
 });
-type Mark = { highWater: number; setAt: Running | null };
+type Mark = { highWater: number; setAt: Uptime | null };
 
 /**
  * A smaller step back is ignored: it may be a correction of the clock, or two commands that run at the same
@@ -42,7 +42,7 @@ export type ClockReading = {
  * boot, the mark rises only as fast as uptime, so a clock that was set ahead has no lasting effect. After a
  * restart, the clock is trusted, because the elapsed time is unknown **[ours]**.
  */
-export async function readClock(stateFolder: string, now: number, running?: Running): Promise<ClockReading> {
+export async function readClock(stateFolder: string, now: number, running?: Uptime): Promise<ClockReading> {
   const path = clockPath(stateFolder);
   const mark = await readMark(path);
   if (mark === 'damaged') {
@@ -52,7 +52,7 @@ export async function readClock(stateFolder: string, now: number, running?: Runn
   const { highWater, setAt } = mark ?? { highWater: null, setAt: null };
   if (highWater !== null && now < highWater - toleranceMs)
     return { trusted: highWater, ranBackFrom: new Date(highWater).toISOString(), damage: null };
-  const uptime = running ?? readRunning();
+  const uptime = running ?? readUptime();
   const elapsedMs =
     setAt !== null && setAt.bootId === uptime.bootId ? uptime.uptimeMs - setAt.uptimeMs : Infinity;
   const next = highWater === null ? now : Math.min(now, highWater + elapsedMs + toleranceMs);

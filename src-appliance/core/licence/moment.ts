@@ -9,9 +9,9 @@ import { join } from 'node:path';
 /**
  * The machine's uptime in one boot. Changes of the clock don't affect it, because the kernel counts it.
  */
-export type Running = { bootId: string; uptimeMs: number };
+export type Uptime = { bootId: string; uptimeMs: number };
 
-export function readRunning(): Running {
+export function readUptime(): Uptime {
   const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   return { bootId, uptimeMs: Math.round(uptime() * 1000) };
 }
@@ -33,12 +33,12 @@ function readTrustedTime(stateFolder: string, now: number): number {
 }
 
 /** The present time, to compare with deadlines: a clock that never runs backwards, and the uptime. */
-export type Moment = { trusted: number; running: Running | null };
+export type Moment = { trusted: number; running: Uptime | null };
 
 export function readMoment(stateFolder: string, now: number): Moment {
-  let running: Running | null;
+  let running: Uptime | null;
   try {
-    running = readRunning();
+    running = readUptime();
   } catch {
     running = null;
   }
@@ -46,7 +46,7 @@ export function readMoment(stateFolder: string, now: number): Moment {
 }
 
 /** When a replaced key expires. `whileRunning` is the same instant as an uptime. */
-export type Deadline = { expiresAt: string | null; whileRunning: Running | null };
+export type Deadline = { expiresAt: string | null; whileRunning: Uptime | null };
 
 /**
  * Whether the deadline has passed on at least one of the two clocks **[ours]**. Setting the clock back

@@ -1,16 +1,16 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import type { ApplianceConfig } from '../config.ts';
-import { loadLogIns, loadSeen, type LogInRecord } from '../sessions/logInRecords.ts';
+import { loadLogins, loadSeenSession, type LoginRecord } from '../sessions/loginRecords.ts';
 import { readProcesses, readUser, readUserId, type ProcessStat } from './procfs.ts';
 
 /**
  * A connection whose key was accepted: sshd's monitor process, and its child process after the login is
  * complete.
  */
-export type Connection = { record: LogInRecord; monitor: ProcessStat; session: ProcessStat | null };
+export type Connection = { record: LoginRecord; monitor: ProcessStat; session: ProcessStat | null };
 
 /** A session whose monitor process died. It no longer works, but it may still hold its ports. */
-type Orphan = { record: LogInRecord; session: ProcessStat };
+type Orphan = { record: LoginRecord; session: ProcessStat };
 
 export type ProcfsParts = {
   config: Pick<
@@ -23,9 +23,9 @@ export type ProcfsParts = {
   procFolder?: string;
 };
 
-function readLogIns(runFolder: string): LogInRecord[] {
+function readLogins(runFolder: string): LoginRecord[] {
   try {
-    return loadLogIns(runFolder);
+    return loadLogins(runFolder);
   } catch (cause) {
     throw new AppError('COMMAND_FAILED', `the run folder ${runFolder} cannot be read`, { cause });
   }
@@ -37,8 +37,8 @@ const isProcess = (process: ProcessStat, pid: number | undefined, startTicks: nu
 /**
  * The session process of a login, as an earlier command saw it or as it presented its ticket to the service.
  */
-function findKnownSession(runFolder: string, record: LogInRecord) {
-  const seen = loadSeen(runFolder, record);
+function findKnownSession(runFolder: string, record: LoginRecord) {
+  const seen = loadSeenSession(runFolder, record);
   return seen === null ? record.session : { pid: seen.sessionPid, startTicks: seen.sessionStartTicks };
 }
 
@@ -49,11 +49,11 @@ function findKnownSession(runFolder: string, record: LogInRecord) {
 export async function findConnections({ config, procFolder }: ProcfsParts) {
   const user = await readUserId(config.connectUser);
   if (user === null) throw new AppError('COMMAND_FAILED', `there is no system user ${config.connectUser}`);
-  const records = readLogIns(config.runFolder);
+  const records = readLogins(config.runFolder);
   const processes = await readProcesses(procFolder);
   const connections: Connection[] = [];
   const orphans: Orphan[] = [];
-  const ended: LogInRecord[] = [];
+  const ended: LoginRecord[] = [];
   for (const record of records) {
     const monitor = processes.find((process) =>
       isProcess(process, record.monitorPid, record.monitorStartTicks),

@@ -77,7 +77,7 @@ export async function terminateProcesses(processes: readonly ProcessStat[]): Pro
  * Ends logins that have no session yet. Stops each monitor before killing it and its children, because it
  * could otherwise start a session that survives it.
  */
-export async function killLogIns(monitors: readonly ProcessStat[]): Promise<void> {
+export async function killLogins(monitors: readonly ProcessStat[]): Promise<void> {
   for (const { pid } of monitors) signal(pid, 'SIGSTOP');
   await waitForStop(monitors);
   const doomed = [...monitors, ...descendantsOf(await readProcesses(), monitors)];

@@ -1,5 +1,5 @@
 import { hasPort } from '../../../src-shared/model/tenants/ports.ts';
-import { forgetLogIn, loadSeen, markSeen, type LogInRecord } from '../sessions/logInRecords.ts';
+import { forgetLogin, loadSeenSession, saveSeenSession, type LoginRecord } from '../sessions/loginRecords.ts';
 import { silentSince } from '../sessions/registrarProtocol.ts';
 import {
   forgetRegistrarRecord,
@@ -19,7 +19,7 @@ const reachedAtLoopback: ReadonlySet<string> = new Set(['127.0.0.1', '::1', '0.0
 
 /** A session. `registrar` is absent for plain OpenSSH. `peer` is absent while its socket is closing. */
 type FoundSession = {
-  record: LogInRecord;
+  record: LoginRecord;
   session: ProcessStat;
   peer: TcpSocket | undefined;
   registrar: RegistrarRecord | undefined;
@@ -29,10 +29,10 @@ type FoundSession = {
  * Records the ends of sessions that the registrar didn't record. The registrar records an end immediately;
  * this finds it at the next observation.
  */
-async function recordEnds(parts: ProcfsParts, records: readonly LogInRecord[]): Promise<void> {
+async function recordEnds(parts: ProcfsParts, records: readonly LoginRecord[]): Promise<void> {
   const { runFolder } = parts.config;
   for (const record of records) {
-    const seen = loadSeen(runFolder, record);
+    const seen = loadSeenSession(runFolder, record);
     const kept = { runFolder, clientId: record.clientId };
     const known = await loadSessionEnd(kept);
     if (seen !== null && (known === null || known.endedAt < record.at)) {
@@ -41,7 +41,7 @@ async function recordEnds(parts: ProcfsParts, records: readonly LogInRecord[]): 
       const ending = { endedAt, peerAddress, peerPort, reason: unknownEndReason };
       await saveSessionEnd({ ...kept, ending, endedBy: 'other' });
     }
-    forgetLogIn(runFolder, record.monitorPid);
+    forgetLogin(runFolder, record.monitorPid);
   }
 }
 
@@ -73,7 +73,7 @@ async function findSessions(
     if (session === null) continue;
     const inodes = await readSocketInodes(monitor.pid, parts.procFolder);
     const peer = [...inodes].map((inode) => established.get(inode)).find((socket) => socket !== undefined);
-    markSeen(parts.config.runFolder, record, {
+    saveSeenSession(parts.config.runFolder, record, {
       sessionPid: session.pid,
       sessionStartTicks: session.startTicks,
       peerAddress: peer?.remoteAddress ?? null,

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { exceeds } from '../../../src-shared/model/tenants/allocation.ts';
-import { forgetLogIn } from '../sessions/logInRecords.ts';
+import { hasPortOutside } from '../../../src-shared/model/tenants/allocation.ts';
+import { forgetLogin } from '../sessions/loginRecords.ts';
 import { readServiceState } from '../sessions/serviceRecord.ts';
 import { findConnections, type Connection, type ProcfsParts } from './connections.ts';
-import { descendantsOf, killLogIns, terminateProcesses } from './endProcesses.ts';
+import { descendantsOf, killLogins, terminateProcesses } from './endProcesses.ts';
 import { observeSessions } from './observeSessions.ts';
 import {
   readProcesses,
@@ -50,7 +50,7 @@ function isSelected({ record, session }: Connection, selection: SessionSelection
   // logs in again.
   if (session === null || selection.beyondPorts === undefined) return true;
   // sshd lets a session listen only on ports that it permitted at login.
-  return exceeds(record.ports, selection.beyondPorts);
+  return hasPortOutside(record.ports, selection.beyondPorts);
 }
 
 async function endSessions(parts: ProcfsParts, selection: SessionSelection): Promise<number> {
@@ -62,8 +62,8 @@ async function endSessions(parts: ProcfsParts, selection: SessionSelection): Pro
     ...orphaned.map(({ session }) => session),
   ];
   await terminateProcesses([...sessions, ...descendantsOf(processes, sessions)]);
-  await killLogIns(selected.flatMap(({ monitor, session }) => (session === null ? [monitor] : [])));
-  for (const { record } of [...selected, ...orphaned]) forgetLogIn(parts.config.runFolder, record.monitorPid);
+  await killLogins(selected.flatMap(({ monitor, session }) => (session === null ? [monitor] : [])));
+  for (const { record } of [...selected, ...orphaned]) forgetLogin(parts.config.runFolder, record.monitorPid);
   return selected.filter(({ session }) => session !== null).length;
 }
 

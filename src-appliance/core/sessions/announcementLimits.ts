@@ -1,7 +1,7 @@
 import { maxListedText, maxListedUnplaced } from '../../../src-shared/model/tenants/listLimits.ts';
 import type { AnnouncedForward, ClientMessage } from './registrarProtocol.ts';
 
-type Unplaced = NonNullable<(ClientMessage & { type: 'announce' })['unplaced']>[number];
+type UnplacedRepository = NonNullable<(ClientMessage & { type: 'announce' })['unplaced']>[number];
 
 /**
  * Maximum number of stored repositories without a port. Enough to show that the quota is too small
@@ -17,7 +17,7 @@ const minTextBudget = 64 * 1024;
 const textBudgetPerPort = 350;
 
 /** The stored part of an announcement. `omitted`: how many repositories without a port were left out. */
-type LimitedAnnouncement = { forwards: AnnouncedForward[]; unplaced: Unplaced[]; omitted: number };
+type LimitedAnnouncement = { forwards: AnnouncedForward[]; unplaced: UnplacedRepository[]; omitted: number };
 
 function textSize(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));
@@ -25,7 +25,7 @@ function textSize(value: unknown): number {
 
 /** Stores forwards first, because their destinations matter more than repositories without a port. */
 function cutToBudget(
-  announced: { forwards: readonly AnnouncedForward[]; unplaced: readonly Unplaced[] },
+  announced: { forwards: readonly AnnouncedForward[]; unplaced: readonly UnplacedRepository[] },
   budget: number,
 ): LimitedAnnouncement {
   let left = budget;
@@ -40,13 +40,13 @@ function cutToBudget(
 
 /** Limits an announcement to what is stored for a tenant with `portCount` ports. */
 export function limitAnnouncement(
-  announced: { forwards: readonly AnnouncedForward[]; unplaced: readonly Unplaced[] },
+  announced: { forwards: readonly AnnouncedForward[]; unplaced: readonly UnplacedRepository[] },
   portCount: number,
 ): LimitedAnnouncement {
   return cutToBudget(announced, Math.max(minTextBudget, portCount * textBudgetPerPort));
 }
 
-type Kept = { forwards: AnnouncedForward[]; unplaced: Unplaced[]; omitted: number };
+type Kept = { forwards: AnnouncedForward[]; unplaced: UnplacedRepository[]; omitted: number };
 
 /**
  * Maximum amount for each of several tenants: an equal share if together they need more than `total`,

@@ -22,14 +22,14 @@ export const maxAnnouncement = 1024 * 1024;
  * Measured with 150 tenants, two cores and OpenSSH's own MaxStartups: at most 22 waited at the same time, and
  * 19 had to retry **[ours]**.
  */
-const logInsASecond = 5;
+const loginsPerSecond = 5;
 
 /**
  * The seconds over which tenants should spread their reconnects. The appliance decides it, because only it
  * knows how many tenants it has, and a restart disconnects all of them at once.
  */
 export function reconnectSpreadSeconds(tenants: number): number {
-  return Math.min(600, Math.max(1, Math.ceil(tenants / logInsASecond)));
+  return Math.min(600, Math.max(1, Math.ceil(tenants / loginsPerSecond)));
 }
 
 /** Since when a Connect is silent. Null if it isn't, and for plain OpenSSH, which sends nothing. */

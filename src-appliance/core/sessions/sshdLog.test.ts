@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findEndReason, findRefusedLogIns, readSshdLines } from './sshdLog.ts';
+import { findEndReason, findRefusedLogins, readSshdLines } from './sshdLog.ts';
 
 const now = Date.parse('2026-11-20T10:00:00Z');
 const fingerprint = (letter: string) => `SHA256:${letter.repeat(43)}`;
@@ -26,7 +26,7 @@ async function refused(
   keys: { fingerprint: string; clientId: string }[] = [],
 ) {
   await writeFile(path, lines.map((line) => `${line}\n`).join(''));
-  return findRefusedLogIns(await readSshdLines(path, now), { connectUser: 'connect', formerKeys, keys });
+  return findRefusedLogins(await readSshdLines(path, now), { connectUser: 'connect', formerKeys, keys });
 }
 
 describe('refused logins', () => {

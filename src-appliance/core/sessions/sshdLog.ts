@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { parseSyslogLine } from '../../../src-shared/model/syslog/syslogParse.ts';
-import { maxRefusedLogIns } from '../../../src-shared/model/tenants/listLimits.ts';
-import type { RefusedLogIn } from '../../../src-shared/model/tenants/remoteNetworks.ts';
+import { maxRefusedLogins } from '../../../src-shared/model/tenants/listLimits.ts';
+import type { RefusedLogin } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 import { hourMs, minuteMs } from '../../../src-shared/base/time.ts';
 
 /** A line that sshd logged. `at` is epoch milliseconds by the appliance's clock. */
@@ -72,14 +72,14 @@ export async function readSshdLines(syslog: string, now: number): Promise<SshdLi
  * Refused keys of the connect user, by key and address, newest first. Patterns match from the start of the
  * message, because the client chooses the user name. sshd writes `invalid user` before an unknown name.
  */
-export function findRefusedLogIns(
+export function findRefusedLogins(
   lines: readonly SshdLine[],
   known: { connectUser: string; formerKeys: readonly KeyOwner[]; keys: readonly KeyOwner[] },
-): RefusedLogIn[] {
+): RefusedLogin[] {
   const refusal = new RegExp(
     `^Failed publickey for ${known.connectUser} from ([^\\s]{1,64}) port \\d{1,5} ssh2: ([A-Z0-9-]{1,32}) (SHA256:[A-Za-z0-9+/]{43})(?: |$)`,
   );
-  const found = new Map<string, RefusedLogIn>();
+  const found = new Map<string, RefusedLogin>();
   for (const { at, message, line, times } of lines) {
     const [, peerAddress, keyType, fingerprint] = refusal.exec(message) ?? [];
     if (peerAddress === undefined || keyType === undefined || fingerprint === undefined) continue;
@@ -100,7 +100,7 @@ export function findRefusedLogIns(
       line: line.trimEnd().slice(0, maxText),
     });
   }
-  return [...found.values()].toReversed().slice(0, maxRefusedLogIns);
+  return [...found.values()].toReversed().slice(0, maxRefusedLogins);
 }
 
 /** Why sshd ended a connection, according to its messages about this peer. Null if there are none. */

@@ -1,7 +1,7 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import { hasPort } from '../../../src-shared/model/tenants/ports.ts';
 import type { Appliance } from '../appliance.ts';
-import { exceeds } from '../../../src-shared/model/tenants/allocation.ts';
+import { hasPortOutside } from '../../../src-shared/model/tenants/allocation.ts';
 import { readClock } from '../licence/clock.ts';
 import { fileError } from './fileErrors.ts';
 import { isExpired, readMoment, type Moment } from '../licence/moment.ts';
@@ -11,7 +11,7 @@ import {
   loadState,
   saveState,
   removeUnfinishedFiles,
-  withFormerKeys,
+  addFormerKeys,
   type State,
   type StoredTenant,
 } from './tenantState.ts';
@@ -62,7 +62,7 @@ export function requireTenant(tenants: readonly StoredTenant[], clientId: string
  * Returns an instant after every previous change, even if the clock ran backwards. So two states of a tenant
  * never have the same `changedAt`.
  */
-export function changeInstant(appliance: Appliance, before: StoredTenant | undefined): string {
+export function nextChangeInstant(appliance: Appliance, before: StoredTenant | undefined): string {
   const last = before === undefined ? Number.NEGATIVE_INFINITY : Date.parse(before.changedAt);
   return new Date(Math.max(appliance.now(), last + 1)).toISOString();
 }
@@ -93,9 +93,9 @@ async function retireExpiredKeys(appliance: Appliance, state: State): Promise<St
       .filter((key) => isExpired(key, moment))
       .map(({ fingerprint }) => fingerprint);
     const endedAt = new Date(moment.trusted).toISOString();
-    formerKeys = withFormerKeys({ ...state, formerKeys }, { clientId, fingerprints, endedAt });
+    formerKeys = addFormerKeys({ ...state, formerKeys }, { clientId, fingerprints, endedAt });
     const keys = tenant.keys.filter((key) => !isExpired(key, moment));
-    return { ...tenant, keys, changedAt: changeInstant(appliance, tenant) };
+    return { ...tenant, keys, changedAt: nextChangeInstant(appliance, tenant) };
   });
   const next = {
     tenants: [...state.tenants.filter((tenant) => !affected.includes(tenant)), ...retired],
@@ -145,7 +145,7 @@ async function finishEarlierChanges(appliance: Appliance, tenants: readonly Stor
     else if (own.some(({ keyFingerprint: key }) => key !== null && !keepFingerprints.includes(key)))
       await endSessions(appliance, { which: { clientId, keepFingerprints }, reason });
     const isBeyond = (session: ObservedSession) =>
-      (session.permittedPorts !== null && exceeds(session.permittedPorts, ports)) ||
+      (session.permittedPorts !== null && hasPortOutside(session.permittedPorts, ports)) ||
       listeners.some((listener) => listener.pid === session.pid && !hasPort(ports, listener.port));
     if (own.some(isBeyond)) await endSessions(appliance, { which: { clientId, beyondPorts: ports }, reason });
   }
@@ -160,7 +160,7 @@ function isSelected(session: ObservedSession, which: SessionSelection): boolean 
   const { clientId, keepFingerprints = [], beyondPorts } = which;
   if (session.clientId !== clientId) return false;
   if (keyFingerprint !== null && keepFingerprints.includes(keyFingerprint)) return false;
-  return beyondPorts === undefined || permittedPorts === null || exceeds(permittedPorts, beyondPorts);
+  return beyondPorts === undefined || permittedPorts === null || hasPortOutside(permittedPorts, beyondPorts);
 }
 
 /** Ends sessions and records the reason, which the tenant's session list shows. */

@@ -110,7 +110,7 @@ export async function saveState(stateFolder: string, state: State): Promise<void
 /**
  * Adds keys of `clientId` to the former keys. A key that several tenants had belongs to the last of them.
  */
-export function withFormerKeys(
+export function addFormerKeys(
   state: State,
   gone: { clientId: string; fingerprints: readonly string[]; endedAt: string },
 ): FormerKey[] {

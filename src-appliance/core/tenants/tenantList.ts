@@ -12,7 +12,7 @@ import {
   saveSessionEnd,
   type Announcement,
 } from '../sessions/sessionRecords.ts';
-import { findEndReason, findRefusedLogIns, readSshdLines, type SshdLine } from '../sessions/sshdLog.ts';
+import { findEndReason, findRefusedLogins, readSshdLines, type SshdLine } from '../sessions/sshdLog.ts';
 import { loadCurrentState } from '../state/tenantLock.ts';
 import type { StoredTenant } from '../state/tenantState.ts';
 
@@ -71,7 +71,7 @@ export async function listTenants(appliance: Appliance, clientId: string | null)
   const keys = stored.flatMap(({ clientId: owner, keys: own }) =>
     own.map(({ fingerprint }) => ({ fingerprint, clientId: owner })),
   );
-  const refusedLogIns = findRefusedLogIns(sshdLines, { connectUser, formerKeys, keys });
+  const refusedLogIns = findRefusedLogins(sshdLines, { connectUser, formerKeys, keys });
   return {
     contract: 1,
     portRange,

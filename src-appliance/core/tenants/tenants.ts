@@ -11,13 +11,13 @@ import type { PublicKey } from './publicKey.ts';
 import { forgetTenant } from '../sessions/sessionRecords.ts';
 import {
   withStateLock,
-  changeInstant,
+  nextChangeInstant,
   endSessions,
   requireTenant,
   requireUnchanged,
   type Basis,
 } from '../state/tenantLock.ts';
-import { saveState, withFormerKeys, type State, type StoredTenant } from '../state/tenantState.ts';
+import { saveState, addFormerKeys, type State, type StoredTenant } from '../state/tenantState.ts';
 import { hourMs } from '../../../src-shared/base/time.ts';
 
 function allotOrThrow(
@@ -158,7 +158,7 @@ async function saveKeys(
   const { state, existing, clientId, publicKey, beside } = change;
   const { tenants } = state;
   const { stateFolder, runFolder, defaultQuota } = appliance.config;
-  const changedAt = changeInstant(appliance, existing);
+  const changedAt = nextChangeInstant(appliance, existing);
   const tenant: StoredTenant = {
     clientId,
     quota: existing?.quota ?? defaultQuota,
@@ -176,7 +176,7 @@ async function saveKeys(
     .filter((fingerprint) => !keepFingerprints.includes(fingerprint));
   await saveState(stateFolder, {
     tenants: [...tenants.filter((one) => one !== existing), tenant],
-    formerKeys: withFormerKeys(state, { clientId, fingerprints, endedAt: changedAt }),
+    formerKeys: addFormerKeys(state, { clientId, fingerprints, endedAt: changedAt }),
   });
   // A new tenant may have old sessions too: a removal of a tenant with the same name may have been killed.
   const endedSessions = change.endsOthers
@@ -216,7 +216,7 @@ export function changeTenant(
       ? existing.ports
       : allotOrThrow(appliance, { tenants, clientId, own: existing.ports, count: quota });
     const givenUp = subtractPorts(existing.ports, ports);
-    const changedAt = changeInstant(appliance, existing);
+    const changedAt = nextChangeInstant(appliance, existing);
     const tenant = { ...existing, quota, suspended, ports, changedAt };
     await saveState(stateFolder, replaceTenant(state, tenant));
     let endedSessions = 0;
@@ -259,10 +259,10 @@ export function removeTenant(
     if (!tenants.some((one) => one.clientId === clientId)) await appliance.runtime.endSessions({ clientId });
     const existing = requireTenant(tenants, clientId);
     const fingerprints = existing.keys.map((key) => key.fingerprint);
-    const endedAt = changeInstant(appliance, existing);
+    const endedAt = nextChangeInstant(appliance, existing);
     await saveState(stateFolder, {
       tenants: tenants.filter((one) => one !== existing),
-      formerKeys: withFormerKeys(state, { clientId, fingerprints, endedAt }),
+      formerKeys: addFormerKeys(state, { clientId, fingerprints, endedAt }),
     });
     const endedSessions = await appliance.runtime.endSessions({ clientId });
     await forgetTenant({ runFolder, clientId });

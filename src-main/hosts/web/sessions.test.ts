@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { SessionEnd } from '../../../src-shared/contract/webSession.ts';
+import type { SessionEndReason } from '../../../src-shared/contract/webSession.ts';
 import { createSessions, type Session } from './sessions.ts';
 
 const minuteMs = 60_000;
@@ -42,7 +42,7 @@ test('when many tabs ask, no more than 32 unused tokens are given out, until the
 
 test('when there is no input for the idle limit, the session ends in all tabs, and its tokens too', () => {
   const { sessions, session } = open(60 * minuteMs);
-  const ends: SessionEnd[] = [];
+  const ends: SessionEndReason[] = [];
   session.attach((reason) => ends.push(reason));
   session.attach((reason) => ends.push(reason));
   vi.advanceTimersByTime(59 * minuteMs);

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type SessionEnd, tokenMinutes } from '../../../src-shared/contract/webSession.ts';
+import { type SessionEndReason, tokenMinutes } from '../../../src-shared/contract/webSession.ts';
 import { minuteMs } from '../../../src-shared/base/time.ts';
 
 const printedTokenMs = tokenMinutes * minuteMs;
@@ -18,11 +18,11 @@ export type Session = {
    * Adds a socket to the session. `end` is called once, when the session ends. Call the returned function
    * when the socket closes.
    */
-  attach: (end: (reason: SessionEnd) => void) => () => void;
+  attach: (end: (reason: SessionEndReason) => void) => () => void;
   noteActivity: () => void;
   /** Creates a one-time token for another tab. Null if there are too many unused tokens. */
   issueToken: () => string | null;
-  end: (reason: SessionEnd) => void;
+  end: (reason: SessionEndReason) => void;
 };
 
 /** Secrets are stored as digests, so that the time of a lookup reveals nothing about a secret. */
@@ -41,14 +41,14 @@ function createSession(options: {
 }): Session & { isOver: () => boolean } {
   const { idleMs, onEnd } = options;
   const detachedMs = Math.min(maxDetachedMs, idleMs);
-  const ends = new Set<(reason: SessionEnd) => void>();
+  const ends = new Set<(reason: SessionEndReason) => void>();
   let activeAt = Date.now();
   let detachedAt: number | null = activeAt;
   let timer: NodeJS.Timeout | undefined;
 
   const deadline = (): number =>
     Math.min(activeAt + idleMs, detachedAt === null ? Infinity : detachedAt + detachedMs);
-  const end = (reason: SessionEnd): void => {
+  const end = (reason: SessionEndReason): void => {
     clearTimeout(timer);
     onEnd();
     for (const endSocket of ends) endSocket(reason);
@@ -65,7 +65,7 @@ function createSession(options: {
 
   const session = {
     secret: createSecret(),
-    attach: (endSocket: (reason: SessionEnd) => void) => {
+    attach: (endSocket: (reason: SessionEndReason) => void) => {
       ends.add(endSocket);
       detachedAt = null;
       arm();

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Contract } from '../../../src-shared/contract/index.ts';
-import { sessionEnds } from '../../../src-shared/contract/webSession.ts';
+import { sessionEndReasons } from '../../../src-shared/contract/webSession.ts';
 import { createWebHostClient, type Entry, type WebHostClient } from '../../../test-support/webHostClient.ts';
 import { createWebSite, type WebSite } from '../../../test-support/webSite.ts';
 import type { WebHost } from './web.ts';
@@ -38,7 +38,7 @@ describe('the token', () => {
     const opening = { want: 'session', token: client.token };
     const entries = await Promise.all([client.enter(opening), client.enter(opening)]);
     expect(entries.filter((entry) => 'given' in entry)).toHaveLength(1);
-    expect(entries).toContainEqual({ closeCode: sessionEnds['token-refused'].closeCode });
+    expect(entries).toContainEqual({ closeCode: sessionEndReasons['token-refused'].closeCode });
   });
 
   test('when it is wrong, it opens nothing and leaves the right one', async () => {
@@ -126,7 +126,7 @@ describe('the WebSocket', () => {
     const otherSecret = await client.signIn(createWebHostClient(host.newUrl()).token);
     const other = admitted(await client.enter({ want: 'calls', secret: otherSecret }));
     expect(await client.enter({ want: 'sign-out', secret })).toMatchObject({ given: null });
-    for (const end of ends) expect((await end)[0]).toBe(sessionEnds['signed-out'].closeCode);
+    for (const end of ends) expect((await end)[0]).toBe(sessionEndReasons['signed-out'].closeCode);
     expect(other.readyState).toBe(WebSocket.OPEN);
     expect(await client.enter({ want: 'calls', secret })).toEqual({ closeCode: 4402 });
   });

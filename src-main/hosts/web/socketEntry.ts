@@ -3,9 +3,9 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import {
   type Opening,
-  openingSchema,
-  sessionEnds,
-  type SessionEnd,
+  openingFrameSchema,
+  sessionEndReasons,
+  type SessionEndReason,
 } from '../../../src-shared/contract/webSession.ts';
 import type { Services } from '../../services.ts';
 import { maxFrameBytes } from '../../rpc/requestFrame.ts';
@@ -35,7 +35,7 @@ function answer(webSocket: WebSocket, text: string | null): void {
 function readOpening(bytes: unknown, isBinary: boolean): Opening | null {
   if (isBinary || !Buffer.isBuffer(bytes)) return null;
   try {
-    return openingSchema.safeParse(JSON.parse(bytes.toString('utf8'))).data ?? null;
+    return openingFrameSchema.safeParse(JSON.parse(bytes.toString('utf8'))).data ?? null;
   } catch {
     return null;
   }
@@ -51,14 +51,14 @@ export function createSocketEntry({ services, sessions }: { services: Services; 
   let waiting = 0;
 
   function serveCalls(webSocket: WebSocket, session: Session): void {
-    const detach = session.attach((reason) => endSocket(webSocket, sessionEnds[reason].closeCode));
+    const detach = session.attach((reason) => endSocket(webSocket, sessionEndReasons[reason].closeCode));
     webSocket.once('close', detach);
     answer(webSocket, null);
     serveWebSocket(webSocket, { services, role: 'admin' });
   }
 
   function open(webSocket: WebSocket, opening: Opening): void {
-    const refuse = (reason: SessionEnd) => endSocket(webSocket, sessionEnds[reason].closeCode);
+    const refuse = (reason: SessionEndReason) => endSocket(webSocket, sessionEndReasons[reason].closeCode);
     const session =
       opening.want === 'session' ? sessions.exchange(opening.token) : sessions.find(opening.secret);
     if (session === null) return refuse(opening.want === 'session' ? 'token-refused' : 'session-unknown');

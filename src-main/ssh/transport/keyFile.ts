@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { AppError } from '../../../src-shared/errors.ts';
-import { keyPathFault } from '../../../src-shared/model/appliance/keyPath.ts';
+import { findKeyPathFault } from '../../../src-shared/model/appliance/keyPath.ts';
 import { visibleLine } from '../../../src-shared/base/machineText.ts';
 import { keyTypeLabel } from './agentIdentities.ts';
 import { expandHome } from './homePath.ts';
@@ -33,7 +33,7 @@ async function readKeyFile(path: string): Promise<string> {
   try {
     const expanded = expandHome(path);
     // Check the path and the real path, because a symbolic link may lead to a forbidden folder.
-    const fault = keyPathFault(expanded) ?? keyPathFault(await realpath(expanded));
+    const fault = findKeyPathFault(expanded) ?? findKeyPathFault(await realpath(expanded));
     if (fault !== null) throw unreadable(visibleLine(path), fault);
     // With O_NONBLOCK, opening a named pipe does not wait for a writer.
     await using file = await open(expanded, constants.O_RDONLY | constants.O_NONBLOCK);

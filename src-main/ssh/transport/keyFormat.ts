@@ -1,13 +1,13 @@
 import { readPublicKey } from '../../../src-shared/model/tenants/publicKey.ts';
 import { keyTypeOf, readSshString } from '../../../src-shared/base/sshWire.ts';
-import { openSshFields } from '../../../src-shared/node/privateKeyFile.ts';
+import { readOpenSshFields } from '../../../src-shared/node/privateKeyFile.ts';
 
 /**
  * Returns the public key in an OpenSSH private key file, in wire format. It is not encrypted, even if the
  * private key is.
  */
 function openSshPublicBlob(text: string): Uint8Array | null {
-  const fields = openSshFields(text);
+  const fields = readOpenSshFields(text);
   if (fields === null) return null;
   let offset = 0;
   for (let field = 0; field < 3; field += 1) offset = readSshString(fields, offset)?.next ?? fields.length;

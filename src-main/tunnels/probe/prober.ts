@@ -1,7 +1,7 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import { probingSchema, type Probing } from '../../../src-shared/model/tunnels/probe.ts';
-import { isProbedWell } from '../../../src-shared/model/tunnels/probeLayers.ts';
+import { isProbeWithoutFault } from '../../../src-shared/model/tunnels/probeLayers.ts';
 import type { Tenant } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Audit } from '../../audit/audit.ts';
 import type { Links } from '../../links/links.ts';
@@ -88,7 +88,7 @@ export function createProber(options: {
       const probes = await Promise.all(
         selectTargets(tenants(applianceId), request).map((target) => runner.run(applianceId, target)),
       );
-      const well = probes.filter((result) => result !== null && isProbedWell(result, clock()));
+      const well = probes.filter((result) => result !== null && isProbeWithoutFault(result, clock()));
       results.publish();
       return { probed: probes.length, well: well.length, milliseconds: performance.now() - startedAt };
     },

@@ -1,5 +1,5 @@
 import type { ProbeResult, Probing } from '../../../src-shared/model/tunnels/probe.ts';
-import { isProbedWell } from '../../../src-shared/model/tunnels/probeLayers.ts';
+import { isProbeWithoutFault } from '../../../src-shared/model/tunnels/probeLayers.ts';
 import { isSameTarget, type ProbeTarget } from './targets.ts';
 import { growingDelayMs } from '../../../src-shared/base/backOff.ts';
 import { minuteMs, secondMs } from '../../../src-shared/base/time.ts';
@@ -72,7 +72,7 @@ export function createSchedule(options: { probing: () => Probing; random: () => 
         };
         if (last !== undefined && counts(target, last) && last.at !== next.countedAt) {
           next.countedAt = last.at;
-          next.bad = isProbedWell(last, now) ? 0 : next.bad + 1;
+          next.bad = isProbeWithoutFault(last, now) ? 0 : next.bad + 1;
           if (next.bad > 0) next.dueAt = Math.min(next.dueAt, now + soonerFor(next.bad));
         }
         dueTargets.set(target.port, next);

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
-import { hasTag, uniqueTags } from '../../../src-shared/model/appliance/tags.ts';
+import { hasTag, removeDuplicateTags } from '../../../src-shared/model/appliance/tags.ts';
 import { useNavigateTo, useView } from '../../state/navigate.ts';
 import { places } from '../../state/places.ts';
 import { type ViewOf, views } from '../../state/views.ts';
@@ -183,7 +183,7 @@ function TagFilter(props: {
   tag: string;
   onChange: (tag: string) => void;
 }) {
-  const tags = uniqueTags(props.appliances.flatMap(({ entry }) => entry.tags));
+  const tags = removeDuplicateTags(props.appliances.flatMap(({ entry }) => entry.tags));
   const known = tags.find((tag) => hasTag([tag], props.tag)) ?? props.tag;
   if (tags.length === 0 && known === '') return null;
   const values = tags.includes(known) || known === '' ? tags : [...tags, known];

@@ -1,6 +1,6 @@
 import type { Capacity } from '../../../src-shared/contract/ports.ts';
-import { freeBlocks } from '../../../src-shared/model/tenants/allocation.ts';
-import { roomFor as roomInBlocks } from '../../../src-shared/model/tenants/capacity.ts';
+import { findFreeBlocks } from '../../../src-shared/model/tenants/allocation.ts';
+import { countTenantsThatFit as roomInBlocks } from '../../../src-shared/model/tenants/capacity.ts';
 import { firstPort, lastPort } from '../../../src-shared/model/tenants/ports.ts';
 import { useTenants } from '../fleet/queries.ts';
 
@@ -16,5 +16,5 @@ export function useRoomFor(capacity: Capacity, quota: number): number | null {
   if (!isAsked) return 0;
   if (tenants.data === undefined) return null;
   const allotted = tenants.data.tenants.flatMap(({ tenant }) => tenant.ports);
-  return roomInBlocks(freeBlocks({ first: firstPort, last: lastPort }, allotted), quota);
+  return roomInBlocks(findFreeBlocks({ first: firstPort, last: lastPort }, allotted), quota);
 }

@@ -3,7 +3,7 @@ import { screen, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 import { diagnoseTenant } from '../../../src-shared/model/tunnels/chain.ts';
-import { chainLetters } from '../../../src-shared/model/tunnels/portRow.ts';
+import { formatChainLetters } from '../../../src-shared/model/tunnels/portRow.ts';
 import { fail } from '../../../test-support/renderer/fakeConsole.ts';
 import {
   applianceId,
@@ -144,7 +144,7 @@ test('when its appliance is away, every layer shows its last known state with it
   if (away === undefined || awayRow === undefined) throw new Error('no tunnel');
   openTenants('#/tenants/kiln-01/northwind/2204', {
     'ports.list': () => ({
-      rows: [{ ...awayRow, ...away, chain: chainLetters(away.layers) }].map(({ ...row }) => row),
+      rows: [{ ...awayRow, ...away, chain: formatChainLetters(away.layers) }].map(({ ...row }) => row),
     }),
     'ports.detail': () => ({
       view: { ...northwind, observedAt: seenAt, tunnels: [away] },

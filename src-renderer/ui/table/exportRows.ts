@@ -1,4 +1,4 @@
-import { csvCell } from '../../../src-shared/base/csvCell.ts';
+import { formatCsvCell } from '../../../src-shared/base/csvCell.ts';
 import type { Column } from './column.ts';
 import { copyText } from '../text/copy.ts';
 import { saveText } from '../text/saveText.ts';
@@ -15,8 +15,8 @@ export function exportCsv<Row>({
 }): void {
   const used = columns.filter((column) => column.value !== undefined);
   const lines = [
-    used.map((column) => csvCell(column.header)).join(','),
-    ...rows.map((row) => used.map((column) => csvCell(column.value?.(row) ?? null)).join(',')),
+    used.map((column) => formatCsvCell(column.header)).join(','),
+    ...rows.map((row) => used.map((column) => formatCsvCell(column.value?.(row) ?? null)).join(',')),
   ];
   saveText({
     name: `${name}.csv`,

@@ -1,7 +1,7 @@
 import '../../../test-support/renderer/pageSetup.ts';
 import { render, screen } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { csvCell } from '../../../src-shared/base/csvCell.ts';
+import { formatCsvCell } from '../../../src-shared/base/csvCell.ts';
 import { Fingerprint, MachineBlock, MachineText, Marked } from './Machine.tsx';
 
 const hostile = '<script>alert(1)</script>\u001b[31mred\u202etxt';
@@ -37,8 +37,8 @@ test('a fingerprint is grouped for reading and whole for a screen reader', () =>
 });
 
 test('what an appliance printed never becomes a formula in an export', () => {
-  expect(csvCell('=1+1')).toBe(`"'=1+1"`);
-  expect(csvCell('say "hi"')).toBe('"say ""hi"""');
-  expect(csvCell(42)).toBe('42');
-  expect(csvCell(null)).toBe('');
+  expect(formatCsvCell('=1+1')).toBe(`"'=1+1"`);
+  expect(formatCsvCell('say "hi"')).toBe('"say ""hi"""');
+  expect(formatCsvCell(42)).toBe('42');
+  expect(formatCsvCell(null)).toBe('');
 });

@@ -1,7 +1,7 @@
 import { readCsvFile } from '../../base/csvFile.ts';
 import { defaultSshPort, readAddress } from './address.ts';
 import type { ImportCandidate, ImportedHop } from './importCandidate.ts';
-import { maxImported } from './importRow.ts';
+import { maxImportedAppliances } from './importRow.ts';
 
 export const maxApplianceCsv = 1024 * 1024;
 
@@ -27,7 +27,7 @@ export function readApplianceCsv(
     columns,
     required: ['name', 'address'],
     noun: 'appliances',
-    maxRecords: maxImported,
+    maxRecords: maxImportedAppliances,
     maxLength: maxApplianceCsv,
   });
   if (csv.problem !== null) return { candidates: [], problems: [csv.problem] };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fingerprintSchema } from './hostKey.ts';
-import { keyPathFault } from './keyPath.ts';
+import { findKeyPathFault } from './keyPath.ts';
 import { colourSchema, tagsSchema } from './tags.ts';
 import { portSchema } from '../tenants/ports.ts';
 import { instantSchema } from '../../base/time.ts';
@@ -77,7 +77,7 @@ export const applianceFieldNames = applianceFieldsSchema.keyof().options;
 /** The fields of an appliance that a user enters. */
 export const applianceInputSchema = applianceFieldsSchema.superRefine(({ target, jumps }, context) => {
   const check = ({ authentication }: SshTarget, path: (string | number)[]) => {
-    const fault = authentication.keyFile === null ? null : keyPathFault(authentication.keyFile);
+    const fault = authentication.keyFile === null ? null : findKeyPathFault(authentication.keyFile);
     if (fault === null) return;
     context.addIssue({
       code: 'custom',

@@ -68,7 +68,7 @@ const serviceNames: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The sentence about a stopped service. */
-export function stoppedText({ name, detail }: ServiceItem): string {
+export function describeStoppedService({ name, detail }: ServiceItem): string {
   return `${name} is not running${detail === null ? '' : `: ${detail}`}`;
 }
 
@@ -76,7 +76,7 @@ export function stoppedText({ name, detail }: ServiceItem): string {
 const plainName = /^[a-z0-9][a-z0-9@._-]{0,63}$/iu;
 
 /** Advice for stopped services. service(8) works with and without systemd. */
-export function stoppedAdvice(stopped: readonly ServiceItem[]): string {
+export function adviseOnStoppedServices(stopped: readonly ServiceItem[]): string {
   if (!stopped.every(({ name }) => plainName.test(name))) return 'Start them on the appliance.';
   const starts = stopped.map(({ name }) => `service ${serviceNames.get(name) ?? name} start`);
   return `Run on the appliance as root: ${starts.join('; ')}.`;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { applianceFieldNames, applianceInputSchema } from './applianceEntry.ts';
 
 /** Maximum number of appliances in one import **[ours]**. */
-export const maxImported = 500;
+export const maxImportedAppliances = 500;
 
 /**
  * An appliance of an import. It is compared with the entry of the same name, or else with the entry of the
@@ -25,7 +25,7 @@ export const importRowSchema = z.object({
 export type ImportRow = z.infer<typeof importRowSchema>;
 
 export const importPreviewSchema = z.object({
-  rows: z.array(importRowSchema).max(maxImported),
+  rows: z.array(importRowSchema).max(maxImportedAppliances),
   /** Parts of the file that the console doesn't understand, as sentences. */
   problems: z.array(z.string()).max(200),
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { applianceEntrySchema, applianceInputSchema } from './applianceEntry.ts';
 import { anEntry, anInput } from '../../../test-support/anEntry.ts';
-import { keyPathFault } from './keyPath.ts';
+import { findKeyPathFault } from './keyPath.ts';
 
 const hidden = 'its path contains invisible characters';
 const remote = 'it is on another computer (a network path)';
@@ -35,10 +35,10 @@ const good = [
 ];
 
 test.each(faults)('%j can’t be the path of a key', (path, reason) => {
-  expect(keyPathFault(path)).toBe(reason);
+  expect(findKeyPathFault(path)).toBe(reason);
 });
 test.each(good)('%j can be the path of a key', (path) => {
-  expect(keyPathFault(path)).toBeNull();
+  expect(findKeyPathFault(path)).toBeNull();
 });
 
 /** An appliance with this path as its key file. */

@@ -19,7 +19,7 @@ function splitPath(path: string): string[] {
  * Why `path` can't be the file of a private key, or null if it can. Network paths are rejected, because
  * Windows sends the user's credentials to the other computer when it opens such a path.
  */
-export function keyPathFault(path: string): string | null {
+export function findKeyPathFault(path: string): string | null {
   if (!isPlainLine(path)) return 'its path contains invisible characters';
   if (/^[/\\]{2}/u.test(path)) return 'it is on another computer (a network path)';
   const parts = splitPath(path);

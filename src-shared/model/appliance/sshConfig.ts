@@ -8,12 +8,12 @@ import {
   type SshDirective,
 } from './sshConfigSyntax.ts';
 
-export type SshConfigPeople = { localUser: string; homeFolder: string };
+export type SshConfigOwner = { localUser: string; homeFolder: string };
 
 const maxJumps = 8;
 
 type Settings = { [keyword in 'hostname' | 'user' | 'port' | 'identityfile' | 'proxyjump']?: string };
-type Reading = { directives: readonly SshDirective[]; people: SshConfigPeople };
+type Reading = { directives: readonly SshDirective[]; people: SshConfigOwner };
 
 const usedKeywords = new Set(['hostname', 'user', 'port', 'identityfile', 'proxyjump', 'proxycommand']);
 
@@ -133,7 +133,7 @@ function createCandidate(alias: string, place: string, reading: Reading): Import
 export function readSshConfig(options: {
   file: SshConfigFile;
   readInclude: ReadInclude;
-  people: SshConfigPeople;
+  people: SshConfigOwner;
 }): { candidates: ImportCandidate[]; problems: string[] } {
   const { directives, problems } = readSshConfigSyntax(options.file, options.readInclude);
   const reading = { directives, people: options.people };

@@ -15,7 +15,7 @@ const tagSchema = z
   );
 
 /** Removes tags that differ from an earlier tag only in upper and lower case. */
-export function uniqueTags(tags: readonly string[]): string[] {
+export function removeDuplicateTags(tags: readonly string[]): string[] {
   const spellings = new Map<string, string>();
   for (const tag of tags) {
     const word = tag.toLowerCase();
@@ -24,7 +24,7 @@ export function uniqueTags(tags: readonly string[]): string[] {
   return [...spellings.values()];
 }
 
-export const tagsSchema = z.array(tagSchema).max(maxTags).overwrite(uniqueTags);
+export const tagsSchema = z.array(tagSchema).max(maxTags).overwrite(removeDuplicateTags);
 
 export function hasTag(tags: readonly string[], wanted: string): boolean {
   return tags.some((tag) => tag.toLowerCase() === wanted.trim().toLowerCase());

@@ -1,5 +1,5 @@
 import { isPlainLine } from '../../base/machineText.ts';
-import { nearest } from '../../base/nearest.ts';
+import { findNearest } from '../../base/nearest.ts';
 import type { ConnectYamlCode } from './connectYamlCodes.ts';
 import {
   isRepositoryService,
@@ -95,7 +95,7 @@ export function readHost(text: string): string | null {
 
 function meantService(name: string): RepositoryService | null {
   if (isRepositoryService(name)) return name;
-  return serviceByOtherName(name)?.service ?? nearest(name, repositoryServiceNames);
+  return serviceByOtherName(name)?.service ?? findNearest(name, repositoryServiceNames);
 }
 
 function likelyScheme(service: RepositoryService, parts: Parts): string | null {

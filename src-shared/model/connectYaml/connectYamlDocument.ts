@@ -137,6 +137,6 @@ export function insertLine(text: string, root: YamlValue, line: string): TextEdi
   return /^ *$/u.test(indentation) ? { from, to: from, text: `${indentation}${line}\n` } : null;
 }
 
-export function oneEdit(title: string, edit: TextEdit | null, isSafe = true): ConnectYamlFix[] {
+export function createSingleFix(title: string, edit: TextEdit | null, isSafe = true): ConnectYamlFix[] {
   return edit === null ? [] : [{ title, edits: [edit], isSafe }];
 }

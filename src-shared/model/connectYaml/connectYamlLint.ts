@@ -3,7 +3,7 @@ import { connectKeyPath } from './deployments.ts';
 import { type ConnectConfiguration } from './connectYaml.ts';
 import {
   insertLine,
-  oneEdit,
+  createSingleFix,
   readYaml,
   removeEntry,
   replaceValue,
@@ -29,7 +29,7 @@ import {
   valueFaults,
   type ConnectYamlContext,
 } from './connectYamlValues.ts';
-import { nearest } from '../../base/nearest.ts';
+import { findNearest } from '../../base/nearest.ts';
 
 /** Maximum length in UTF-16 units. Longer texts are rejected. */
 export const maxConnectYaml = 256 * 1024;
@@ -125,7 +125,9 @@ function lintUpperKeys(lint: Lint, root: YamlValue): ConnectConfiguration | null
   for (const key of requiredConnectYamlKeys.filter((required) => !present.has(required))) {
     const line = key === 'ssh_key' && !renamed.has(key) ? `ssh_key: ${connectKeyPath}` : null;
     const fixes =
-      line === null ? [] : oneEdit(`Add ${line}`, insertLine(text, root, line), hasKnownKeyPath(context));
+      line === null
+        ? []
+        : createSingleFix(`Add ${line}`, insertLine(text, root, line), hasKnownKeyPath(context));
     report({ code: 'C-1104', place: null, path: [key], message: 'is missing', fixes });
   }
   const configuration: ConnectConfiguration = {
@@ -150,7 +152,9 @@ function lintUpperKeys(lint: Lint, root: YamlValue): ConnectConfiguration | null
   if (!present.has('host_key')) {
     const line = context.hostKey == null ? null : `host_key: ${yamlText(context.hostKey)}`;
     const fixes =
-      line === null || renamed.has('host_key') ? [] : oneEdit(`Add ${line}`, insertLine(text, root, line));
+      line === null || renamed.has('host_key')
+        ? []
+        : createSingleFix(`Add ${line}`, insertLine(text, root, line));
     const message = isIsolated(context)
       ? 'is not pinned, and a container can’t remember the key from the first connection'
       : 'is not pinned';
@@ -168,7 +172,7 @@ function reportSecond(input: { text: string; report: Report; before: YamlEntry; 
     place: entry,
     path: [entry.name],
     message: isSame ? 'appears here a second time' : 'appears here a second time, with another value',
-    fixes: isSame ? oneEdit('Remove the second one', removeEntry(text, entry)) : [],
+    fixes: isSame ? createSingleFix('Remove the second one', removeEntry(text, entry)) : [],
   });
 }
 
@@ -190,11 +194,11 @@ function lintUnknown(
   const renamed = new Set<string>();
   for (const entry of unknown) {
     const free = connectYamlKeys.filter((key) => !present.has(key) && !renamed.has(key));
-    const meant = entry.isWord ? nearest(entry.name, free) : null;
+    const meant = entry.isWord ? findNearest(entry.name, free) : null;
     const fixes: ConnectYamlFix[] = [];
     if (meant !== null && !duplicateNames.has(entry.name) && isNoWorse(lint, meant, entry)) {
       renamed.add(meant);
-      fixes.push(...oneEdit(`Write ${meant}`, replaceValue(text, entry, meant)));
+      fixes.push(...createSingleFix(`Write ${meant}`, replaceValue(text, entry, meant)));
     }
     const known = connectYamlKeys.join(', ');
     report({
@@ -240,7 +244,7 @@ function lintText(lint: Lint, key: Exclude<UpperKey, 'repositories'>, entry: Yam
       place,
       path,
       message: 'must be text',
-      fixes: isGood ? oneEdit('Put it in quotes', edit) : [],
+      fixes: isGood ? createSingleFix('Put it in quotes', edit) : [],
     });
     return null;
   }

@@ -4,9 +4,15 @@ import {
   type ConnectRepository,
   type RepositoryUri,
 } from './connectYaml.ts';
-import { oneEdit, removeEntry, replaceValue, yamlText, type YamlEntry } from './connectYamlDocument.ts';
+import {
+  createSingleFix,
+  removeEntry,
+  replaceValue,
+  yamlText,
+  type YamlEntry,
+} from './connectYamlDocument.ts';
 import type { ConnectYamlFix, Report } from './connectYamlFinding.ts';
-import { isPlainLine, withoutHidden } from '../../base/machineText.ts';
+import { isPlainLine, removeInvisibleCharacters } from '../../base/machineText.ts';
 import { repositoryFaults, type ConnectYamlContext } from './connectYamlValues.ts';
 
 type Lint = { text: string; context: ConnectYamlContext; report: Report };
@@ -87,17 +93,17 @@ function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly str
       const isSame = entry.value.kind === 'text' && before.entry.value.text === entry.value.text;
       const free = `${name.slice(0, maxName - 6)}-${before.times}`;
       const fixes = isSame
-        ? oneEdit('Remove the second one', removeEntry(text, entry))
+        ? createSingleFix('Remove the second one', removeEntry(text, entry))
         : names.has(free) || !isWord
           ? []
-          : oneEdit(`Call it ${free}`, replaceValue(text, entry, free), false);
+          : createSingleFix(`Call it ${free}`, replaceValue(text, entry, free), false);
       names.add(free);
       report({ code: 'C-1103', place: entry, path: own, message: 'appears here a second time', fixes });
       continue;
     }
     seen.set(name, { entry, times: 1 });
     if (!isWord || name === '' || name.length > maxName || !isPlainLine(name)) {
-      const clean = withoutHidden(withoutHidden(name).slice(0, maxName));
+      const clean = removeInvisibleCharacters(removeInvisibleCharacters(name).slice(0, maxName));
       // No fix if the name occurs twice: a fix would rename only one of the two entries.
       const isFree = isWord && clean !== '' && !names.has(clean) && times.get(name) === 1;
       if (isFree) names.add(clean);
@@ -106,7 +112,7 @@ function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly str
         place: entry,
         path: own,
         message: `a name has 1 to ${maxName} characters, all of them visible`,
-        fixes: isFree ? oneEdit(`Call it ${clean}`, replaceValue(text, entry, clean)) : [],
+        fixes: isFree ? createSingleFix(`Call it ${clean}`, replaceValue(text, entry, clean)) : [],
       });
     }
     const lower = name.toLowerCase();
@@ -138,7 +144,7 @@ function lintGroup(lint: Lint, group: YamlEntry): Found[] {
       place,
       path,
       message: 'a repository outside a group',
-      fixes: isUri(value) ? oneEdit(`Put it into a group ${group.name}`, edit) : [],
+      fixes: isUri(value) ? createSingleFix(`Put it into a group ${group.name}`, edit) : [],
     });
     if (isUri(value)) lintUri(lint, group, path);
     return [];
@@ -203,7 +209,7 @@ function lintDestinations(lint: Lint, repositories: readonly Found[]): void {
       message: `leads to the same service as ${before.group}.${before.repository}`,
       fixes: repository.isAlone
         ? []
-        : oneEdit('Remove this one', removeEntry(lint.text, repository.entry), false),
+        : createSingleFix('Remove this one', removeEntry(lint.text, repository.entry), false),
     });
   }
 }

@@ -20,7 +20,7 @@ import {
 } from './connectYaml.ts';
 import { fingerprintSchema } from '../appliance/hostKey.ts';
 import { firstPort, lastPort } from '../tenants/ports.ts';
-import { tooOldFor } from './serviceVersions.ts';
+import { findTooOldSides } from './serviceVersions.ts';
 
 /** Known facts about the site that will use the file. A rule is skipped if it needs an unknown fact. */
 export type ConnectYamlContext = {
@@ -233,7 +233,7 @@ export function repositoryFaults(text: string, context: ConnectYamlContext): Val
   const destination = destinationOf(text);
   if (destination === null) return faults;
   const { service, host } = destination;
-  for (const { part, has, needs } of tooOldFor(service, {
+  for (const { part, has, needs } of findTooOldSides(service, {
     appliance: context.applianceVersion,
     connect:
       context.runs === undefined || deployments[context.runs].runsConnect ? context.connectVersion : null,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareVersions, tooOldFor } from './serviceVersions.ts';
+import { compareVersions, findTooOldSides } from './serviceVersions.ts';
 
 describe('versions that services need', () => {
   it.each([
@@ -12,11 +12,11 @@ describe('versions that services need', () => {
     ['cq5', null, null, []],
     ['cq5', 'unknown', '1.0.0-beta', []],
   ] as const)('%s on appliance %s and Connect %s', (service, appliance, connect, parts) => {
-    expect(tooOldFor(service, { appliance, connect }).map(({ part }) => part)).toEqual(parts);
+    expect(findTooOldSides(service, { appliance, connect }).map(({ part }) => part)).toEqual(parts);
   });
 
   it('when a side is too old, the result has its version and the needed one', () => {
-    expect(tooOldFor('cmis', { appliance: '1.9.12' })).toEqual([
+    expect(findTooOldSides('cmis', { appliance: '1.9.12' })).toEqual([
       { part: 'appliance', has: '1.9.12', needs: '1.14.4' },
     ]);
   });

@@ -25,7 +25,7 @@ function isTooOld(has: string | null | undefined, needs: string): has is string 
 }
 
 /** Lists the sides, appliance or Connect, that are too old for `service`. */
-export function tooOldFor(service: RepositoryService, versions: SideVersions): TooOld[] {
+export function findTooOldSides(service: RepositoryService, versions: SideVersions): TooOld[] {
   return sides.flatMap((part) => {
     const has = versions[part];
     const needs = repositoryServices[service].minVersions[part];
@@ -41,6 +41,6 @@ const memo = createMemo<'any', boolean>();
  */
 export function isTooOldForAny(versions: SideVersions): boolean {
   return memo.get('any', [versions.appliance, versions.connect], () =>
-    repositoryServiceNames.some((service) => tooOldFor(service, versions).length > 0),
+    repositoryServiceNames.some((service) => findTooOldSides(service, versions).length > 0),
   );
 }

@@ -67,7 +67,7 @@ export type LicencePayload = z.infer<typeof licencePayloadSchema>;
  * Output of `ke_manage_license_key show --json` **[ours]**. The dates are null if there is no valid
  * signature.
  */
-export const licenceShowSchema = z.object({
+export const licenceShowOutputSchema = z.object({
   contract: z.literal(1),
   state: licenceStateSchema,
   /** Why the licence is in this state, in one sentence. */
@@ -84,7 +84,7 @@ export const licenceShowSchema = z.object({
    */
   clockRanBackFrom: instantSchema.nullable(),
 });
-export type LicenceShowOutput = z.infer<typeof licenceShowSchema>;
+export type LicenceShowOutput = z.infer<typeof licenceShowOutputSchema>;
 
 /**
  * Determines the state of a verified licence at `now` (epoch ms). Pure, so that console, kit and tests agree

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
-import { keepsOpen, isQuiet, evaluateNotifications, ownerOf, subjectOwner } from './evaluateNotifications.ts';
-import type { Watched } from './evaluators.ts';
+import {
+  staysOpen,
+  isQuiet,
+  evaluateNotifications,
+  subjectOwnerOf,
+  readSubjectOwner,
+} from './evaluateNotifications.ts';
+import type { WatchedTenant } from './evaluators.ts';
 import { defaultNotificationRules, type NotificationRules } from './kinds.ts';
 import { tenantSchema, type Tenant } from '../tenants/remoteNetworks.ts';
 
@@ -42,12 +48,15 @@ const gone = { code: 'T-3001', tone: 'warn', word: 'no session', port: null } as
 const well = { code: 'T-4000', tone: 'ok', word: 'listening', port: 2200 } as const;
 const refused = { code: 'T-6001', tone: 'bad', word: 'upstream refused', port: 2200 } as const;
 
-function watched(changes: Partial<Omit<Watched, 'tenant'>> = {}, tenant: Partial<Tenant> = {}): Watched {
+function watched(
+  changes: Partial<Omit<WatchedTenant, 'tenant'>> = {},
+  tenant: Partial<Tenant> = {},
+): WatchedTenant {
   return {
     applianceId,
     placeName: 'cluster north east',
     isFresh: true,
-    mayBeElsewhere: false,
+    mayBeOnSilentMember: false,
     tenant: tenantSchema.parse({
       clientId: 'acme',
       quota: 10,
@@ -67,7 +76,7 @@ function watched(changes: Partial<Omit<Watched, 'tenant'>> = {}, tenant: Partial
     ...changes,
   };
 }
-const states = (rules: NotificationRules, ...all: Watched[]) =>
+const states = (rules: NotificationRules, ...all: WatchedTenant[]) =>
   evaluateNotifications({ watched: all, rules, now }).map(({ state, port }) => `${state} ${port ?? '–'}`);
 const downRule = onlyRule({ downMinutes: 5 });
 
@@ -87,7 +96,7 @@ test('when a tunnel is down for longer than the limit, it is raised, and no soon
   expect(states(downRule, watched({ tunnels: [well] }, { sessions: [session] }))).toEqual(['off 2200']);
 });
 
-const downText = (changes: Partial<Watched>) =>
+const downText = (changes: Partial<WatchedTenant>) =>
   evaluateNotifications({ watched: [watched(changes)], rules: downRule, now })[0]?.text;
 
 test('when an outage is short, its text states it; when it is unknown, the text is empty', () => {
@@ -95,7 +104,7 @@ test('when an outage is short, its text states it; when it is unknown, the text 
     'no session (T-3001), since 2026-11-20 08:56:00 UTC',
   );
   expect(downText({ isFresh: false })).toBe('');
-  expect(downText({ mayBeElsewhere: true })).toBe('');
+  expect(downText({ mayBeOnSilentMember: true })).toBe('');
 });
 
 test('when a tunnel was unwatched, its outage starts no earlier than its session or the end of the last one', () => {
@@ -118,7 +127,7 @@ test('when the cause is not the tunnel, it is not an outage', () => {
   expect(states(downRule, watched({ tunnels: [unreachable], isFresh: false }))).toEqual(['unknown –']);
   expect(states(downRule, watched({ isFresh: false }))).toEqual(['unknown –']);
   // The tenant may be connected to the cluster member that doesn't answer.
-  expect(states(downRule, watched({ mayBeElsewhere: true }))).toEqual(['unknown –']);
+  expect(states(downRule, watched({ mayBeOnSilentMember: true }))).toEqual(['unknown –']);
   const fresh = { port: null, code: 'T-3004', tone: 'off', word: 'never connected yet' } as const;
   expect(states(downRule, watched({ tunnels: [fresh] }, { lastSession: null }))).toEqual(['off –']);
   // After a restart, the appliance doesn't know the last session. The notification is raised all the same.
@@ -204,13 +213,13 @@ test('when all rules are off, nothing is raised', () => {
 });
 
 test('when the whole tenant is down or out of reach, a port’s notification stays open', () => {
-  expect(keepsOpen(watched(), 'tunnel-down')).toBe(true);
-  expect(keepsOpen(watched({ isFresh: false }), 'key-old')).toBe(true);
-  expect(keepsOpen(watched(), 'key-old')).toBe(false);
-  expect(keepsOpen(watched({ tunnels: [well] }), 'tunnel-down')).toBe(false);
-  expect(keepsOpen(undefined, 'tunnel-down')).toBe(false);
+  expect(staysOpen(watched(), 'tunnel-down')).toBe(true);
+  expect(staysOpen(watched({ isFresh: false }), 'key-old')).toBe(true);
+  expect(staysOpen(watched(), 'key-old')).toBe(false);
+  expect(staysOpen(watched({ tunnels: [well] }), 'tunnel-down')).toBe(false);
+  expect(staysOpen(undefined, 'tunnel-down')).toBe(false);
   const [evaluation] = evaluateNotifications({ watched: [watched()], rules: downRule, now });
-  expect(subjectOwner(evaluation?.subject ?? '')).toBe(ownerOf(watched()));
+  expect(readSubjectOwner(evaluation?.subject ?? '')).toBe(subjectOwnerOf(watched()));
 });
 
 test('when quiet hours cross midnight, both sides are quiet', () => {

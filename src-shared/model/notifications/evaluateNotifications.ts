@@ -1,4 +1,4 @@
-import { availabilityNow, type Watched } from './evaluators.ts';
+import { availabilityNow, type WatchedTenant } from './evaluators.ts';
 import {
   notificationKindNames,
   notificationKinds,
@@ -8,10 +8,10 @@ import {
 
 /**
  * Evaluates every enabled rule for every tenant. An open notification that is not in the result clears,
- * unless `keepsOpen` returns true for it.
+ * unless `staysOpen` returns true for it.
  */
 export function evaluateNotifications(input: {
-  watched: readonly Watched[];
+  watched: readonly WatchedTenant[];
   rules: NotificationRules;
   now: number;
 }) {
@@ -36,22 +36,22 @@ export function evaluateNotifications(input: {
 /**
  * Identifies a notification. While a notification is open, no second one with the same subject is raised.
  */
-function subjectOf(watched: Watched, kind: NotificationKind, detail: string): string {
-  return `${kind} ${ownerOf(watched)} ${detail}`;
+function subjectOf(watched: WatchedTenant, kind: NotificationKind, detail: string): string {
+  return `${kind} ${subjectOwnerOf(watched)} ${detail}`;
 }
 
 /** The subject of a notification that concerns the whole tenant. */
-export function fullSubject(watched: Watched, kind: NotificationKind): string {
+export function subjectOfTenant(watched: WatchedTenant, kind: NotificationKind): string {
   return subjectOf(watched, kind, '');
 }
 
 /** The part of a subject that identifies the tenant and its appliance or cluster. */
-export function ownerOf(watched: Pick<Watched, 'placeName' | 'tenant'>): string {
+export function subjectOwnerOf(watched: Pick<WatchedTenant, 'placeName' | 'tenant'>): string {
   return `${encodeURIComponent(watched.placeName)} ${watched.tenant.clientId}`;
 }
 
-/** Reads the part that `ownerOf` returns from a stored subject. */
-export function subjectOwner(subject: string): string {
+/** Reads the part that `subjectOwnerOf` returns from a stored subject. */
+export function readSubjectOwner(subject: string): string {
   return subject.split(' ').slice(1, 3).join(' ');
 }
 
@@ -59,7 +59,7 @@ export function subjectOwner(subject: string): string {
  * Whether a notification that is not in the result stays open: its appliance doesn't answer, or its tunnel
  * can't be seen because the whole tenant is down.
  */
-export function keepsOpen(watched: Watched | undefined, kind: NotificationKind): boolean {
+export function staysOpen(watched: WatchedTenant | undefined, kind: NotificationKind): boolean {
   if (watched === undefined) return false;
   if (!watched.isFresh) return true;
   const isDown = watched.tunnels.every((tunnel) => {

@@ -9,14 +9,14 @@ import { availabilityOf, type Availability } from '../tunnels/tunnelHistory.ts';
  * A tenant with its history, combined from all appliances that list it. In the functions, port 0 means the
  * tenant itself.
  */
-export type Watched = {
+export type WatchedTenant = {
   applianceId: string;
   /** Identifies the appliance, or its cluster. The same for all members of a cluster. */
   placeName: string;
   /** False if the appliance doesn't answer. No notification is then raised or cleared. */
   isFresh: boolean;
   /** The tenant may be connected to a cluster member that does not answer. */
-  mayBeElsewhere: boolean;
+  mayBeOnSilentMember: boolean;
   tenant: Tenant;
   tunnels: readonly Pick<Tunnel, 'port' | 'tone' | 'code' | 'word'>[];
   /** Since when the tunnel has been down, epoch ms. Null if it is up. */
@@ -37,12 +37,16 @@ export type Evaluation = {
   detail?: string;
 };
 
-export type Evaluate = (watched: Watched, rule: { limit: number; now: number }) => Evaluation[];
+export type Evaluate = (watched: WatchedTenant, rule: { limit: number; now: number }) => Evaluation[];
 
 const hasNoSession = ({ code }: Pick<Tunnel, 'code'>) => tunnelCodes[code].absence === 'unexplained';
 
 /** The longest possible duration of the outage, in ms; null if unknown. */
-function findOutageMs(watched: Watched, tunnel: Watched['tunnels'][number], now: number): number | null {
+function findOutageMs(
+  watched: WatchedTenant,
+  tunnel: WatchedTenant['tunnels'][number],
+  now: number,
+): number | null {
   const since = watched.downSince(tunnel.port ?? 0);
   if (since === null) return null;
   const { tenant } = watched;
@@ -54,9 +58,12 @@ function findOutageMs(watched: Watched, tunnel: Watched['tunnels'][number], now:
   return now - Math.min(now, Math.max(since, ended, sessions.length === 0 ? 0 : Math.min(...sessions)));
 }
 
-export function availabilityNow(watched: Watched, tunnel: Watched['tunnels'][number]): Availability {
+export function availabilityNow(
+  watched: WatchedTenant,
+  tunnel: WatchedTenant['tunnels'][number],
+): Availability {
   const own = availabilityOf(tunnel);
-  return own === 'down' && hasNoSession(tunnel) && watched.mayBeElsewhere ? 'unknown' : own;
+  return own === 'down' && hasNoSession(tunnel) && watched.mayBeOnSilentMember ? 'unknown' : own;
 }
 
 export const evaluateDown: Evaluate = (watched, { limit, now }) =>

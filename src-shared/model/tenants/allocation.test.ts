@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { countPorts, listPorts, type PortRange } from './ports.ts';
-import { allotPorts, firstWithoutPorts } from './allocation.ts';
+import { allotPorts, findFirstWithoutPorts } from './allocation.ts';
 
 const within = { first: 2200, last: 2259 };
 
@@ -96,21 +96,21 @@ describe('new tenants, one after the other', () => {
     [[20, 20, 20], 2],
     [[5, 5, 5], null],
   ])('with quotas of %j: the first without ports is %j', (quotas, index) => {
-    expect(firstWithoutPorts({ within, taken, quotas })).toBe(index);
+    expect(findFirstWithoutPorts({ within, taken, quotas })).toBe(index);
   });
 
   test('get the default first, so that even a small one needs a block of it', () => {
     const left = [{ first: 2210, last: 2299 }];
-    expect(firstWithoutPorts({ within, taken: left, quotas: [5] })).toBe(0);
+    expect(findFirstWithoutPorts({ within, taken: left, quotas: [5] })).toBe(0);
   });
 
   test('get the rest of a large one from another block where the first one ends', () => {
-    expect(firstWithoutPorts({ within, taken, quotas: [40, 20] })).toBe(1);
+    expect(findFirstWithoutPorts({ within, taken, quotas: [40, 20] })).toBe(1);
   });
 
   test('do not change what they were told', () => {
     const before = structuredClone(taken);
-    firstWithoutPorts({ within, taken, quotas: [20, 20] });
+    findFirstWithoutPorts({ within, taken, quotas: [20, 20] });
     expect(taken).toEqual(before);
   });
 });

@@ -13,7 +13,7 @@ function normalize(ranges: readonly PortRange[]): PortRange[] {
 }
 
 /** The free blocks within `within`, in ascending order. */
-export function freeBlocks(within: PortRange, taken: readonly PortRange[]): PortRange[] {
+export function findFreeBlocks(within: PortRange, taken: readonly PortRange[]): PortRange[] {
   const free: PortRange[] = [];
   let next = within.first;
   for (const range of normalize(taken)) {
@@ -37,7 +37,7 @@ export function allotPorts(request: {
   const own = normalize(request.own);
   const missing = request.count - countPorts(own);
   if (missing <= 0) return removeHighestPorts(own, -missing);
-  const free = freeBlocks(request.within, [...own, ...request.others]);
+  const free = findFreeBlocks(request.within, [...own, ...request.others]);
   const highest = own.at(-1);
   const behind = free.find((block) => highest !== undefined && block.first === highest.last + 1);
   const block =
@@ -70,12 +70,12 @@ export function subtractPorts(ranges: readonly PortRange[], others: readonly Por
     while ((taken[from]?.last ?? Infinity) < range.first) from += 1;
     let until = from;
     while ((taken[until]?.first ?? Infinity) <= range.last) until += 1;
-    return freeBlocks(range, taken.slice(from, until));
+    return findFreeBlocks(range, taken.slice(from, until));
   });
 }
 
 /** Whether `ranges` contains a port that `allotted` does not. */
-export function exceeds(ranges: readonly PortRange[], allotted: readonly PortRange[]): boolean {
+export function hasPortOutside(ranges: readonly PortRange[], allotted: readonly PortRange[]): boolean {
   return subtractPorts(ranges, allotted).length > 0;
 }
 
@@ -96,7 +96,7 @@ function allotToNewTenant(
  * Allots ports to a new tenant for each of `quotas`, in order, as the appliance would. Returns the index of
  * the first tenant that gets no ports, or null if all do. Blocks in `taken` may overlap. Pure.
  */
-export function firstWithoutPorts(request: {
+export function findFirstWithoutPorts(request: {
   within: PortRange;
   taken: readonly PortRange[];
   quotas: readonly number[];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { allotPorts, freeBlocks } from './allocation.ts';
-import { planCapacity, roomFor } from './capacity.ts';
+import { allotPorts, findFreeBlocks } from './allocation.ts';
+import { planCapacity, countTenantsThatFit } from './capacity.ts';
 import type { PortRange } from './ports.ts';
 import { tenantSchema, type Tenant } from './remoteNetworks.ts';
 
@@ -99,7 +99,7 @@ test('room is what is there after so many lowest contiguous blocks were taken, a
         others.push(block);
         placed += 1;
       }
-      expect(roomFor(freeBlocks(small, taken), quota)).toBe(placed);
+      expect(countTenantsThatFit(findFreeBlocks(small, taken), quota)).toBe(placed);
     }),
     { numRuns: 50 },
   );

@@ -1,4 +1,4 @@
-import { freeBlocks } from './allocation.ts';
+import { findFreeBlocks } from './allocation.ts';
 import { countPorts, defaultQuota, rangeSize, type PortRange } from './ports.ts';
 import type { Tenant } from './remoteNetworks.ts';
 import { dayMs } from '../../base/time.ts';
@@ -31,7 +31,7 @@ export type CapacityPlan = {
  * How many tenants with `quota` fit. Each takes the lowest free block that is large enough, as on the
  * appliance.
  */
-export function roomFor(blocks: readonly PortRange[], quota: number): number {
+export function countTenantsThatFit(blocks: readonly PortRange[], quota: number): number {
   return blocks.reduce((sum, block) => sum + Math.floor(rangeSize(block) / quota), 0);
 }
 
@@ -56,12 +56,12 @@ export function planCapacity(input: {
   clockSkewMs?: number;
 }): CapacityPlan {
   const { range, tenants, now } = input;
-  const blocks = freeBlocks(
+  const blocks = findFreeBlocks(
     range,
     tenants.flatMap((tenant) => tenant.ports),
   );
   const perDay = growthPerDay(tenants, now, input.clockSkewMs ?? 0);
-  const usable = roomFor(blocks, defaultQuota) * defaultQuota;
+  const usable = countTenantsThatFit(blocks, defaultQuota) * defaultQuota;
   return {
     ports: rangeSize(range),
     allotted: tenants.reduce((sum, tenant) => sum + countPorts(tenant.ports), 0),
@@ -74,7 +74,7 @@ export function planCapacity(input: {
       .reduce((sum, tenant) => sum + countPorts(tenant.ports), 0),
     tenants: tenants.length,
     largestFreeBlock: Math.max(0, ...blocks.map(rangeSize)),
-    room: plannedQuotas.map((quota) => ({ quota, tenants: roomFor(blocks, quota) })),
+    room: plannedQuotas.map((quota) => ({ quota, tenants: countTenantsThatFit(blocks, quota) })),
     growthPerMonth: perDay === null ? null : Math.round(perDay * monthDays * 10) / 10,
     runsOutAtMs: perDay === null || perDay === 0 ? null : now + Math.ceil((usable / perDay) * dayMs),
   };

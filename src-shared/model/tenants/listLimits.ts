@@ -13,7 +13,7 @@ export const maxTenantKeys = 5;
  */
 export const maxTenantSessions = 4;
 /** Maximum number of entries for keys that were refused in the last hour. */
-export const maxRefusedLogIns = 50;
+export const maxRefusedLogins = 50;
 /** Maximum number of repositories without a port, of all tenants together. */
 export const maxListedUnplaced = portCount;
 /** Maximum size of all tenants' announcements in one list, in bytes of JSON. */
@@ -38,7 +38,7 @@ const itemLimits = [
   { count: maxListedSessions, bytes: 400, values: 11 },
   { count: maxListedForwards, bytes: 300, values: 16 },
   { count: maxListedUnplaced, bytes: 0, values: 5 },
-  { count: maxRefusedLogIns, bytes: 4_096, values: 12 },
+  { count: maxRefusedLogins, bytes: 4_096, values: 12 },
 ] as const;
 
 function sumOf(measure: 'bytes' | 'values'): number {

@@ -4,7 +4,7 @@ import {
   maxListedForwards,
   maxListedSessions,
   maxListedUnplaced,
-  maxRefusedLogIns,
+  maxRefusedLogins,
   maxTenants,
 } from './listLimits.ts';
 import { countPorts, maxPorts, portCount, portRangeSchema, portSchema, type PortRange } from './ports.ts';
@@ -83,15 +83,15 @@ export const forwardSchema = z.object({
 export type Forward = z.infer<typeof forwardSchema>;
 
 /** A repository that gets no port, because the tenant's quota is used up. */
-export const unplacedSchema = z.object({ group: name, repository: name, uri: text });
-export type Unplaced = z.infer<typeof unplacedSchema>;
+export const unplacedRepositorySchema = z.object({ group: name, repository: name, uri: text });
+export type UnplacedRepository = z.infer<typeof unplacedRepositorySchema>;
 
 /**
  * A refused login with a key, read from sshd's log; one entry per key and address, newest first.
  * `formerKeyOf`: the tenant that had this key until it was replaced or removed. `keyOf`: the tenant that has
  * this key and is or was suspended. At most one of the two is set; for an unknown key neither is.
  */
-export const refusedLogInSchema = z.object({
+export const refusedLoginSchema = z.object({
   fingerprint: name,
   keyType: name,
   peerAddress: name,
@@ -102,7 +102,7 @@ export const refusedLogInSchema = z.object({
   /** The latest log line of this key, unchanged. */
   line: text,
 });
-export type RefusedLogIn = z.infer<typeof refusedLogInSchema>;
+export type RefusedLogin = z.infer<typeof refusedLoginSchema>;
 
 export const tenantSchema = z.object({
   clientId: clientIdSchema,
@@ -116,7 +116,7 @@ export const tenantSchema = z.object({
   sessions: z.array(tenantSessionSchema).max(maxListedSessions),
   forwards: z.array(forwardSchema).max(maxListedForwards),
   /** Repositories that Connect announced but that got no port. */
-  unplaced: z.array(unplacedSchema).max(maxListedUnplaced).default([]),
+  unplaced: z.array(unplacedRepositorySchema).max(maxListedUnplaced).default([]),
   /** How many more repositories without a port the appliance left out of this list. */
   unplacedOmitted: z.int().nonnegative().optional(),
   /** The last session that ended, and why it ended if the appliance knows. */
@@ -155,7 +155,7 @@ export const remoteNetworksSchema = z.object({
     )
     .refine((tenants) => countAll(tenants, 'sessions') <= maxListedSessions, 'too many sessions'),
   /** Refused logins of the last hour. */
-  refusedLogIns: z.array(refusedLogInSchema).max(maxRefusedLogIns).default([]),
+  refusedLogIns: z.array(refusedLoginSchema).max(maxRefusedLogins).default([]),
 });
 export type RemoteNetworks = z.infer<typeof remoteNetworksSchema>;
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { availabilityWithin, coarseSpans } from './availability.ts';
-import { toneSpans, type TunnelChange } from './tunnelHistory.ts';
+import { computeAvailability, mergeIntoCells } from './availability.ts';
+import { computeToneSpans, type TunnelChange } from './tunnelHistory.ts';
 
 const change = (
   atMs: number,
@@ -13,7 +13,7 @@ const all = [{ fromMs: 0, toMs: 300 }];
 const up = (atMs: number) => change(atMs, 'ok', 'T-4000');
 
 test('when a tunnel is up all the time, there is no outage', () => {
-  expect(availabilityWithin({ changes: [up(50)], watched: all, within })).toEqual({
+  expect(computeAvailability({ changes: [up(50)], watched: all, within })).toEqual({
     watchedMs: 100,
     upMs: 100,
     outages: [],
@@ -27,7 +27,7 @@ test('when an outage changes its code, it stays one outage with its first reason
     change(130, 'bad', 'T-4001', 'stale'),
     up(150),
   ];
-  expect(availabilityWithin({ changes, watched: all, within })).toEqual({
+  expect(computeAvailability({ changes, watched: all, within })).toEqual({
     watchedMs: 100,
     upMs: 70,
     outages: [{ startMs: 120, endMs: 150, code: 'T-3001', reason: 'client timed out' }],
@@ -41,7 +41,7 @@ test('when an outage lasts or its end was not watched, its end is null', () => {
     { fromMs: 160, toMs: 300 },
   ];
   const outage = { endMs: null, code: 'T-6001', reason: 'refused' };
-  expect(availabilityWithin({ changes, watched, within })).toEqual({
+  expect(computeAvailability({ changes, watched, within })).toEqual({
     watchedMs: 60,
     upMs: 0,
     outages: [
@@ -53,12 +53,12 @@ test('when an outage lasts or its end was not watched, its end is null', () => {
 
 test('when a tunnel is suspended or unknown, that time is not part of the base', () => {
   const changes = [up(50), change(120, 'off', 'T-2002'), up(140), change(160, 'warn', 'T-1001')];
-  expect(availabilityWithin({ changes, watched: all, within })).toEqual({
+  expect(computeAvailability({ changes, watched: all, within })).toEqual({
     watchedMs: 40,
     upMs: 40,
     outages: [],
   });
-  expect(availabilityWithin({ changes: [], watched: all, within })).toEqual({
+  expect(computeAvailability({ changes: [], watched: all, within })).toEqual({
     watchedMs: 0,
     upMs: 0,
     outages: [],
@@ -67,15 +67,15 @@ test('when a tunnel is suspended or unknown, that time is not part of the base',
 
 test('when spans are made coarse, each cell has its worst state, and equal cells are one span', () => {
   const changes = [up(50), change(121, 'bad', 'T-6001'), up(122), change(170, 'warn', 'T-6301')];
-  const spans = toneSpans({ changes, watched: [{ fromMs: 105, toMs: 185 }], within });
-  const coarse = coarseSpans(spans, 20);
+  const spans = computeToneSpans({ changes, watched: [{ fromMs: 105, toMs: 185 }], within });
+  const coarse = mergeIntoCells(spans, 20);
   expect(coarse.map(({ fromMs, toMs, tone }) => `${fromMs}-${toMs} ${tone}`)).toEqual([
     '100-120 ok',
     '120-140 bad',
     '140-160 ok',
     '160-200 warn',
   ]);
-  expect(coarseSpans([], 20)).toEqual([]);
-  const noChangeFeed = coarseSpans(toneSpans({ changes, watched: [], within }), 30);
+  expect(mergeIntoCells([], 20)).toEqual([]);
+  const noChangeFeed = mergeIntoCells(computeToneSpans({ changes, watched: [], within }), 30);
   expect(noChangeFeed).toEqual([{ fromMs: 100, toMs: 200, tone: 'unknown', code: null }]);
 });

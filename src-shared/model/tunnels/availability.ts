@@ -1,4 +1,4 @@
-import { availabilityOf, toneSpans, type ToneSpan, type TunnelChange } from './tunnelHistory.ts';
+import { availabilityOf, computeToneSpans, type ToneSpan, type TunnelChange } from './tunnelHistory.ts';
 import type { TunnelCode } from './tunnelCodes.ts';
 
 type Span = { fromMs: number; toMs: number };
@@ -13,13 +13,13 @@ export type Outage = { startMs: number; endMs: number | null; code: TunnelCode; 
  * Availability of a tunnel within a period. Ignores times when its state was unknown, or it was suspended or
  * not forwarded. An outage that continues after an unwatched time counts as two.
  */
-export function availabilityWithin(input: {
+export function computeAvailability(input: {
   /** Oldest first. The last change before the period gives the state at the period's start. */
   changes: readonly TunnelChange[];
   watched: readonly Span[];
   within: Span;
 }) {
-  const spans = toneSpans(input).map((span) => ({ ...span, availability: availabilityOfSpan(span) }));
+  const spans = computeToneSpans(input).map((span) => ({ ...span, availability: availabilityOfSpan(span) }));
   const sum = (wanted: readonly string[]) =>
     spans.reduce(
       (total, { availability, fromMs, toMs }) => total + (wanted.includes(availability) ? toMs - fromMs : 0),
@@ -56,7 +56,7 @@ const severity = { bad: 4, warn: 3, ok: 2, off: 1, unknown: 0 } as const satisfi
  * Merges spans into cells of `cellMs`, because a long period has more changes than a strip has pixels. Each
  * cell shows the worst state in it.
  */
-export function coarseSpans(spans: readonly ToneSpan[], cellMs: number): ToneSpan[] {
+export function mergeIntoCells(spans: readonly ToneSpan[], cellMs: number): ToneSpan[] {
   const coarse: ToneSpan[] = [];
   const fromMs = spans[0]?.fromMs ?? 0;
   const toMs = spans.at(-1)?.toMs ?? 0;

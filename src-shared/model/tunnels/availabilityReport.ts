@@ -1,4 +1,4 @@
-import { csvTable } from '../../base/csvCell.ts';
+import { formatCsvTable } from '../../base/csvCell.ts';
 
 type Base = { upMs: number; watchedMs: number };
 type ReportedTunnel = Base & {
@@ -23,7 +23,7 @@ export function availabilityCsv(
   tunnels: readonly ReportedTunnel[],
   { from, to }: { from: string; to: string },
 ): string {
-  return csvTable(
+  return formatCsvTable(
     ['appliance', 'tenant', 'port', 'from', 'to', 'watched_s', 'up_s', 'availability_percent', 'outages'],
     tunnels.map((tunnel) => [
       tunnel.applianceName,
@@ -41,7 +41,7 @@ export function availabilityCsv(
 
 /** CSV with one row for each outage. `end` is empty if the end was not seen. */
 export function outagesCsv(tunnels: readonly ReportedTunnel[]): string {
-  return csvTable(
+  return formatCsvTable(
     ['appliance', 'tenant', 'port', 'start', 'end', 'code', 'reason'],
     tunnels.flatMap(({ applianceName, clientId, port, outages }) =>
       outages.map(({ start, end, code, reason }) => [

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diagnoseTenant, tunnelSchema, type Tunnel } from './chain.ts';
-import { chainLetters } from './portRow.ts';
+import { formatChainLetters } from './portRow.ts';
 import { needsAttention } from './tone.ts';
 import { countTunnels } from './tunnelCounts.ts';
 import { layerNames } from './tunnelCodes/tunnelCode.ts';
@@ -105,7 +105,7 @@ describe('a tenant without a session', () => {
     const tunnel = diagnose({ tenant: tenantOf({ ...absent, ...fields }) });
     expect(tunnel).toMatchObject({ code: 'T-3004', tone: 'off', word: 'never connected yet' });
     expect(tunnel.layers[2]).toMatchObject({ state: 'unknown', evidence });
-    expect(chainLetters(tunnel.layers)).toBe('oouuuu');
+    expect(formatChainLetters(tunnel.layers)).toBe('oouuuu');
     expect(needsAttention(tunnel.tone)).toBe(false);
     expect(countTunnels([tunnel])).toEqual({ down: 0, attention: 0, unknown: 0 });
   });
@@ -304,13 +304,13 @@ describe('a tunnel', () => {
     expect(away.layers[2]?.evidence).toBe(
       `was: ${diagnose({ observedAt: at(100), now: now - 100_000 }).layers[2]?.evidence}`,
     );
-    expect(chainLetters(away.layers)).toBe('wOOOuu');
+    expect(formatChainLetters(away.layers)).toBe('wOOOuu');
   });
 
   it('says that it was faulty before its appliance went away, and stays unknown', () => {
     const away = diagnose({ link: { state: 'idle', since: at(5) }, tenant: tenantOf({ keys: [] }) });
     expect(away).toMatchObject({ code: 'T-1002', tone: 'unknown', word: 'was no key registered' });
-    expect(chainLetters(away.layers)).toBe('uFuuuu');
+    expect(formatChainLetters(away.layers)).toBe('uFuuuu');
     expect(away.layers[2]?.evidence).toBe('not checked (blocked by the key)');
   });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { LinkState } from '../appliance/link.ts';
-import { defaultProbing, probeGoodForMs, type ProbeResult } from './probe.ts';
-import type { Forward, RefusedLogIn, Tenant, Unplaced } from '../tenants/remoteNetworks.ts';
+import { defaultProbing, maxProbeAgeMs, type ProbeResult } from './probe.ts';
+import type { Forward, RefusedLogin, Tenant, UnplacedRepository } from '../tenants/remoteNetworks.ts';
 import { shortened } from '../../base/machineText.ts';
 import {
   isConnected,
@@ -11,8 +11,8 @@ import {
   reachableLayer,
   sessionLayer,
 } from './observedLayers.ts';
-import { probedLayers } from './probeLayers.ts';
-import { refusedLogInFor } from './refusedLogIns.ts';
+import { diagnoseProbedLayers } from './probeLayers.ts';
+import { findRefusedLogin } from './refusedLogins.ts';
 import { instantSchema } from '../../base/time.ts';
 import { toneSchema } from './tone.ts';
 import { toneOf, tunnelCodes, tunnelCodeSchema, type TunnelCode } from './tunnelCodes.ts';
@@ -20,7 +20,7 @@ import { layerNames, type LayerName, type LayerState } from './tunnelCodes/tunne
 import {
   evidenceLength,
   lastKnownLayer,
-  layerOf,
+  createLayer,
   layerSchema,
   uncheckedLayer,
   type Layer,
@@ -69,10 +69,10 @@ type Evidence = {
   clockSkewMs?: number;
   /** All tenants of the appliance. If an unknown key was refused, any of them may have offered it. */
   tenants?: readonly Tenant[];
-  refusedLogIns?: readonly RefusedLogIn[];
+  refusedLogIns?: readonly RefusedLogin[];
   applianceVersion?: string | null;
   /** How long a probe result is valid, in ms. */
-  probeGoodForMs?: number;
+  maxProbeAgeMs?: number;
   /** The last probe result of each port. */
   probes?: ReadonlyMap<number, ProbeResult>;
   /**
@@ -80,9 +80,9 @@ type Evidence = {
    */
   wasConnected?: (clientId: string, sinceMs: number) => boolean;
 };
-type TenantEvidence = Evidence & { refused: ReturnType<typeof refusedLogInFor> };
+type TenantEvidence = Evidence & { refused: ReturnType<typeof findRefusedLogin> };
 /** What to diagnose: a forward, a repository without a port, or a tenant that has neither. */
-type Target = { forward: Forward | null; unplaced: Unplaced | null };
+type Target = { forward: Forward | null; unplaced: UnplacedRepository | null };
 
 /** The last instant whose year has four digits. */
 const lastInstantMs = Date.parse('9999-12-31T23:59:59.999Z');
@@ -96,7 +96,7 @@ function shiftInstant(instant: string, byMs: number): string {
 /** Converts the appliance's times to the console's clock and finds the tenant's refused login. */
 function prepareEvidence(input: Evidence): TenantEvidence {
   const { tenant, tenants = [], refusedLogIns = [], clockSkewMs = 0 } = input;
-  const refused = refusedLogInFor({ tenant, tenants, refusedLogIns });
+  const refused = findRefusedLogin({ tenant, tenants, refusedLogIns });
   if (clockSkewMs === 0) return { ...input, refused };
   const shift = (instant: string) => shiftInstant(instant, -clockSkewMs);
   const shiftOrNull = (instant: string | null) => (instant === null ? null : shift(instant));
@@ -117,7 +117,7 @@ function prepareEvidence(input: Evidence): TenantEvidence {
     refused:
       refused === null
         ? null
-        : { ...refused, logIn: { ...refused.logIn, lastAt: shift(refused.logIn.lastAt) } },
+        : { ...refused, login: { ...refused.login, lastAt: shift(refused.login.lastAt) } },
   };
 }
 
@@ -203,8 +203,8 @@ function checkLayers(input: {
     };
   }
   const session = tenant.sessions.find(({ pid }) => pid === forward.sessionPid);
-  const goodForMs = evidence.probeGoodForMs ?? probeGoodForMs(defaultProbing);
-  const probed = probedLayers({ probe, forward, session, applianceVersion, now, goodForMs });
+  const maxAgeMs = evidence.maxProbeAgeMs ?? maxProbeAgeMs(defaultProbing);
+  const probed = diagnoseProbedLayers({ probe, forward, session, applianceVersion, now, maxAgeMs });
   return { layers: [...layers, probed.forward, probed.service], isFaded: probed.isFaded };
 }
 
@@ -221,7 +221,7 @@ function checkTunnel(evidence: TenantEvidence, target: Target, probe: ProbeResul
     evidence: { ...evidence, now: asOf },
     target,
     probe,
-    reachable: reachable.state === 'ok' ? reachable : layerOf('T-1000', '', observedAt),
+    reachable: reachable.state === 'ok' ? reachable : createLayer('T-1000', '', observedAt),
   });
   const seen = diagnose(layers, isFaded);
   if (reachable.state === 'ok') return { layers, ...seen, word: shortLabel(seen.code, probe) };

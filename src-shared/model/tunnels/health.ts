@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { stoppedText, type ApplianceStatus } from '../appliance/applianceStatus.ts';
+import { describeStoppedService, type ApplianceStatus } from '../appliance/applianceStatus.ts';
 import { staleAfterMs } from './observedLayers.ts';
 import type { Tunnel } from './chain.ts';
 import { needsAttention } from './tone.ts';
@@ -89,7 +89,7 @@ function statusProblems(status: ApplianceStatus | null): Problem[] {
   const add = (code: string, severity: Problem['severity'], text: string) =>
     problems.push({ code, severity, text, clientId: null, port: null });
   for (const service of status.services)
-    if (service.state === 'stopped') add('A-2001', 'bad', stoppedText(service));
+    if (service.state === 'stopped') add('A-2001', 'bad', describeStoppedService(service));
   for (const { name, detail } of status.findings) add('A-2004', 'bad', `${name}: ${detail}`);
   for (const disk of status.disks) {
     if (disk.totalBytes > 0 && disk.freeBytes / disk.totalBytes < lowDiskShare) {

@@ -1,9 +1,9 @@
 import type { LinkState } from '../appliance/link.ts';
 import { countPorts, hasPort } from '../tenants/ports.ts';
-import type { refusedLogInFor } from './refusedLogIns.ts';
-import type { Forward, Tenant, Unplaced } from '../tenants/remoteNetworks.ts';
+import type { findRefusedLogin } from './refusedLogins.ts';
+import type { Forward, Tenant, UnplacedRepository } from '../tenants/remoteNetworks.ts';
 import { ageMs, formatDuration, formatInstant, isOlderThan, secondMs } from '../../base/time.ts';
-import { layerOf, type Layer } from './tunnelLayer.ts';
+import { createLayer, type Layer } from './tunnelLayer.ts';
 
 /* Layers one to four of a tunnel, from the link and the appliance's own list. */
 
@@ -13,25 +13,25 @@ export const staleAfterMs = 30 * secondMs;
 export function reachableLayer(link: LinkState, observedAt: string | null, now: number): Layer {
   switch (link.state) {
     case 'connected': {
-      if (observedAt === null) return layerOf('T-1002', 'connected, no answer yet', observedAt);
+      if (observedAt === null) return createLayer('T-1002', 'connected, no answer yet', observedAt);
       const answer = `last answer ${formatDuration(ageMs(observedAt, now))} ago`;
-      if (isOlderThan(observedAt, staleAfterMs, now)) return layerOf('T-1003', answer, observedAt);
+      if (isOlderThan(observedAt, staleAfterMs, now)) return createLayer('T-1003', answer, observedAt);
       const latency = link.latencyMs === null ? '' : `, ${Math.round(link.latencyMs)} ms`;
-      return layerOf('T-1000', `SSH up${latency}`, observedAt);
+      return createLayer('T-1000', `SSH up${latency}`, observedAt);
     }
     case 'connecting':
       return link.after === undefined
-        ? layerOf('T-1002', `connecting to ${link.hop}`, observedAt)
-        : layerOf('T-1001', link.after.message, observedAt);
+        ? createLayer('T-1002', `connecting to ${link.hop}`, observedAt)
+        : createLayer('T-1001', link.after.message, observedAt);
     case 'idle':
-      return layerOf('T-1002', 'not connected', observedAt);
+      return createLayer('T-1002', 'not connected', observedAt);
     case 'waiting-host-key':
-      return layerOf('T-1001', `host key of ${link.hop} not accepted yet`, observedAt);
+      return createLayer('T-1001', `host key of ${link.hop} not accepted yet`, observedAt);
     case 'waiting-secret':
-      return layerOf('T-1001', `waiting for a secret for ${link.hop}`, observedAt);
+      return createLayer('T-1001', `waiting for a secret for ${link.hop}`, observedAt);
     case 'retrying':
     case 'stopped':
-      return layerOf('T-1001', link.error.message, observedAt);
+      return createLayer('T-1001', link.error.message, observedAt);
   }
 }
 
@@ -45,13 +45,13 @@ export function keyLayer(tenant: Tenant, observedAt: string | null): Layer {
     const [session] = tenant.sessions;
     const holder =
       session === undefined ? 'its ports are still bound' : `sshd ${session.pid} is still connected`;
-    return layerOf('T-2003', `suspended, but ${holder}`, observedAt);
+    return createLayer('T-2003', `suspended, but ${holder}`, observedAt);
   }
-  if (tenant.suspended) return layerOf('T-2002', 'suspended; its key is kept', observedAt);
+  if (tenant.suspended) return createLayer('T-2002', 'suspended; its key is kept', observedAt);
   const [key] = tenant.keys;
-  if (key === undefined) return layerOf('T-2001', 'no public key on the appliance', observedAt);
+  if (key === undefined) return createLayer('T-2001', 'no public key on the appliance', observedAt);
   const more = tenant.keys.length > 1 ? ` and ${tenant.keys.length - 1} more` : '';
-  return layerOf('T-2000', `${key.type} ${key.fingerprint}${more}`, observedAt);
+  return createLayer('T-2000', `${key.type} ${key.fingerprint}${more}`, observedAt);
 }
 
 export function sessionLayer(input: {
@@ -59,7 +59,7 @@ export function sessionLayer(input: {
   forward: Forward | null;
   observedAt: string | null;
   now: number;
-  refused: ReturnType<typeof refusedLogInFor>;
+  refused: ReturnType<typeof findRefusedLogin>;
   wasConnected: () => boolean;
 }): Layer {
   const { tenant, forward, observedAt, now } = input;
@@ -70,12 +70,12 @@ export function sessionLayer(input: {
   if (session !== undefined) {
     const from = session.peerAddress ?? 'an unknown address';
     const uptime = formatDuration(ageMs(session.since, now));
-    return layerOf('T-3000', `from ${from}, up ${uptime}, sshd ${session.pid}`, observedAt);
+    return createLayer('T-3000', `from ${from}, up ${uptime}, sshd ${session.pid}`, observedAt);
   }
   const [silent] = tenant.sessions;
   if (silent !== undefined) {
     const since = formatInstant(silent.silentSince ?? silent.since);
-    return layerOf(
+    return createLayer(
       'T-3002',
       `sshd ${silent.pid} is up, its client has been silent since ${since}`,
       observedAt,
@@ -103,13 +103,13 @@ function absenceLayer(input: Parameters<typeof sessionLayer>[0]): Layer {
       : code === 'T-3001'
         ? 'the end of its last session is unknown'
         : `no session since it was added, ${formatDuration(ageMs(tenant.createdAt, now))} ago`;
-  if (refused === null) return layerOf(code, ended, observedAt);
-  const { fingerprint, peerAddress, lastAt, formerKeyOf, count } = refused.logIn;
+  if (refused === null) return createLayer(code, ended, observedAt);
+  const { fingerprint, peerAddress, lastAt, formerKeyOf, count } = refused.login;
   const offered = `${fingerprint} was offered from ${peerAddress} at ${formatInstant(lastAt)}`;
   if (!refused.certain)
-    return layerOf(code, `${ended}; an unknown key ${offered}, perhaps by this tenant`, observedAt);
+    return createLayer(code, `${ended}; an unknown key ${offered}, perhaps by this tenant`, observedAt);
   const key = formerKeyOf === tenant.clientId ? 'its former key' : 'an unknown key';
-  return layerOf('T-3003', `${key} ${offered}, ${count} times`, observedAt);
+  return createLayer('T-3003', `${key} ${offered}, ${count} times`, observedAt);
 }
 
 /** Says whether the other cluster members can reach the port. Empty outside a cluster. */
@@ -124,23 +124,29 @@ function memberEvidence({ port, listener, memberListener }: Forward): string {
 export function listenerLayer(input: {
   tenant: Tenant;
   forward: Forward | null;
-  unplaced: Unplaced | null;
+  unplaced: UnplacedRepository | null;
   observedAt: string | null;
 }): Layer {
   const { tenant, forward, unplaced, observedAt } = input;
   if (unplaced !== null) {
     const repositories = tenant.forwards.length + tenant.unplaced.length;
-    return layerOf('T-4005', `${repositories} repositories, ${countPorts(tenant.ports)} ports`, observedAt);
+    return createLayer(
+      'T-4005',
+      `${repositories} repositories, ${countPorts(tenant.ports)} ports`,
+      observedAt,
+    );
   }
-  if (forward === null) return layerOf('T-4003', 'the session forwards nothing', observedAt);
+  if (forward === null) return createLayer('T-4003', 'the session forwards nothing', observedAt);
   const { port, listener } = forward;
-  if (!hasPort(tenant.ports, port)) return layerOf('T-4004', `port ${port} is not this tenant’s`, observedAt);
-  if (listener === null) return layerOf('T-4001', `announced, but nothing listens on ${port}`, observedAt);
+  if (!hasPort(tenant.ports, port))
+    return createLayer('T-4004', `port ${port} is not this tenant’s`, observedAt);
+  if (listener === null)
+    return createLayer('T-4001', `announced, but nothing listens on ${port}`, observedAt);
   const pid = listener.pid === null ? '' : `, pid ${listener.pid}`;
   const evidence = `${listener.address}:${port}${pid}${memberEvidence(forward)}`;
   return isStaleListener(tenant, forward)
-    ? layerOf('T-4002', `${evidence}, held without a live session`, observedAt)
-    : layerOf('T-4000', evidence, observedAt);
+    ? createLayer('T-4002', `${evidence}, held without a live session`, observedAt)
+    : createLayer('T-4000', evidence, observedAt);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { csvTable } from '../../base/csvCell.ts';
+import { formatCsvTable } from '../../base/csvCell.ts';
 import type { PortRow } from './portRow.ts';
 
 type Cell = (row: PortRow) => string | number | null;
@@ -139,7 +139,7 @@ export const terminalPortColumns: readonly { header: string; value: Cell }[] = [
 
 /** The rows as CSV, with all columns. */
 export function portsCsv(rows: readonly PortRow[]): string {
-  return csvTable(
+  return formatCsvTable(
     exportedPortColumns.map(({ name }) => name),
     rows.map((row) => exportedPortColumns.map(({ value }) => value(row))),
   );

@@ -16,7 +16,7 @@ const letters = { ok: 'o', warn: 'w', fail: 'f', unknown: 'u' } as const satisfi
  * One letter for each of the six layers: `o` ok, `w` warn, `f` fail, `u` unknown. An upper-case letter is a
  * last known state.
  */
-export function chainLetters(layers: readonly Pick<Layer, 'state' | 'was'>[]): string {
+export function formatChainLetters(layers: readonly Pick<Layer, 'state' | 'was'>[]): string {
   return layers
     .map(({ state, was }) => (was === undefined ? letters[state] : letters[was].toUpperCase()))
     .join('');
@@ -30,7 +30,7 @@ export function latencyOf(probe: ProbeResult): number | null {
 }
 
 /** The probe result, or null if the tunnel's destination changed since the probe. */
-export function probeFor(
+export function matchProbe(
   tunnel: Pick<Tunnel, 'destination'>,
   probe: ProbeResult | undefined,
 ): ProbeResult | null {
@@ -39,7 +39,7 @@ export function probeFor(
 
 /**
  * A tunnel in a list. Contains only a few fields, because lists have up to five thousand. `chain` is the
- * result of `chainLetters`.
+ * result of `formatChainLetters`.
  */
 export const portRowSchema = z.object({
   applianceId: z.uuid(),
@@ -93,7 +93,7 @@ export function portRow(
   tunnel: Tunnel,
   remembered: { probe: ProbeResult | undefined; lastDrop: PortRow['lastDrop'] },
 ): PortRow {
-  const probe = tunnel.port === null ? null : probeFor(tunnel, remembered.probe);
+  const probe = tunnel.port === null ? null : matchProbe(tunnel, remembered.probe);
   return {
     applianceId: view.applianceId,
     applianceName: view.applianceName,
@@ -103,7 +103,7 @@ export function portRow(
     destination: tunnel.destination,
     group: tunnel.group,
     repository: tunnel.repository,
-    chain: chainLetters(tunnel.layers),
+    chain: formatChainLetters(tunnel.layers),
     tone: tunnel.tone,
     code: tunnel.code,
     word: tunnel.word,

@@ -114,6 +114,6 @@ export const defaultProbing = probingSchema.parse({});
 /**
  * How long a result is valid, in ms. Long enough that one or two missed probes don't matter **[ours]**.
  */
-export function probeGoodForMs({ everyMinutes }: Probing): number {
+export function maxProbeAgeMs({ everyMinutes }: Probing): number {
   return Math.max(20, 2.5 * everyMinutes) * minuteMs;
 }

@@ -4,7 +4,7 @@ import { diagnoseTenant, tunnelSchema, type Tunnel } from './chain.ts';
 import type { LinkState } from '../appliance/link.ts';
 import { certificateWarningMs, slowAfterMs } from './probeLayers.ts';
 import type { ForwardFacts, ProbeResult, ServiceFacts, TlsFacts } from './probe.ts';
-import type { Forward, RefusedLogIn, Tenant, TenantSession } from '../tenants/remoteNetworks.ts';
+import type { Forward, RefusedLogin, Tenant, TenantSession } from '../tenants/remoteNetworks.ts';
 
 const applianceId = '7c1e0f7e-1111-4222-8333-444455556666';
 const now = Date.parse('2026-11-20T09:30:00.000Z');
@@ -86,12 +86,12 @@ type Changes = {
   forward?: Partial<Forward>;
   applianceVersion?: string;
   clockSkewMs?: number;
-  probeGoodForMs?: number;
+  maxProbeAgeMs?: number;
 };
 
 function diagnose(changes: Changes): Tunnel {
   const own = { ...forward, ...changes.forward };
-  const { probe = probeOf(), clockSkewMs, probeGoodForMs } = changes;
+  const { probe = probeOf(), clockSkewMs, maxProbeAgeMs } = changes;
   const [tunnel] = diagnoseTenant({
     applianceId,
     link,
@@ -101,7 +101,7 @@ function diagnose(changes: Changes): Tunnel {
     probes: new Map(probe === null ? [] : [[own.port, probe]]),
     applianceVersion: changes.applianceVersion ?? '1.14.4',
     ...(clockSkewMs === undefined ? {} : { clockSkewMs }),
-    ...(probeGoodForMs === undefined ? {} : { probeGoodForMs }),
+    ...(maxProbeAgeMs === undefined ? {} : { maxProbeAgeMs }),
   });
   if (tunnel === undefined) throw new Error('no tunnel');
   return tunnel;
@@ -171,10 +171,10 @@ describe('what a probe showed', () => {
   });
 
   it('counts for as long as probes are apart, by the console’s clock', () => {
-    expect(diagnose({ probe: probeOf({ at: at(50 * 60) }), probeGoodForMs: 3_600_000 }).code).toBe('T-4000');
+    expect(diagnose({ probe: probeOf({ at: at(50 * 60) }), maxProbeAgeMs: 3_600_000 }).code).toBe('T-4000');
     const old = { sessions: [{ ...session, since: at(9000) }] };
     expect(
-      diagnose({ probe: probeOf({ at: at(50 * 60) }), tenant: old, probeGoodForMs: 3_600_000 }).code,
+      diagnose({ probe: probeOf({ at: at(50 * 60) }), tenant: old, maxProbeAgeMs: 3_600_000 }).code,
     ).toBe('T-6000');
     const ahead = { sessions: [{ ...session, since: at(-100) }] };
     expect(diagnose({ tenant: ahead, clockSkewMs: 600_000 }).code).toBe('T-6000');
@@ -275,7 +275,7 @@ describe('a refused login', () => {
     forwards: [],
     lastSession: { endedAt: at(100), peerAddress: '10.4.0.7', reason: 'closed' },
   });
-  const logIn: RefusedLogIn = {
+  const login: RefusedLogin = {
     fingerprint: `SHA256:${'z'.repeat(43)}`,
     keyType: 'ED25519',
     peerAddress: '10.4.0.7',
@@ -286,7 +286,7 @@ describe('a refused login', () => {
     line: 'Failed publickey for connect',
   };
   const diagnoseAbsent = (
-    refused: Partial<RefusedLogIn>,
+    refused: Partial<RefusedLogin>,
     more: { tenant?: Tenant; others?: Tenant[] } = {},
   ) => {
     const tenant = more.tenant ?? absent;
@@ -297,7 +297,7 @@ describe('a refused login', () => {
       tenant,
       now,
       tenants: [tenant, ...(more.others ?? [])],
-      refusedLogIns: [{ ...logIn, ...refused }],
+      refusedLogIns: [{ ...login, ...refused }],
     });
     return tunnel;
   };
@@ -326,7 +326,7 @@ describe('a refused login', () => {
     expect(tunnel?.layers[2]?.evidence).toContain('perhaps by this tenant');
   });
 
-  it.each<[string, Partial<RefusedLogIn>, Parameters<typeof diagnoseAbsent>[1]]>([
+  it.each<[string, Partial<RefusedLogin>, Parameters<typeof diagnoseAbsent>[1]]>([
     ['with another tenant’s former key', { formerKeyOf: 'contoso' }, {}],
     ['with the key of a tenant that is suspended', { keyOf: 'contoso' }, {}],
     ['with its own key, from when it was suspended', { keyOf: 'northwind' }, {}],

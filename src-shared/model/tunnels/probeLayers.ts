@@ -1,9 +1,9 @@
 import { readRepositoryUri } from '../connectYaml/connectYaml.ts';
 import type { ProbeResult, ServiceFacts, TlsFacts } from './probe.ts';
 import type { Forward, TenantSession } from '../tenants/remoteNetworks.ts';
-import { isTooOldForAny, tooOldFor } from '../connectYaml/serviceVersions.ts';
+import { isTooOldForAny, findTooOldSides } from '../connectYaml/serviceVersions.ts';
 import { ageMs, formatDuration, formatInstant, dayMs, secondMs } from '../../base/time.ts';
-import { layerOf, uncheckedLayer, type Layer } from './tunnelLayer.ts';
+import { createLayer, uncheckedLayer, type Layer } from './tunnelLayer.ts';
 import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
 
 /** An answer that takes longer counts as slow **[ours]**. */
@@ -28,7 +28,7 @@ type ProbedTunnel = {
  * Why the result is not valid for the present tunnel: another destination, another session, or too old. Null
  * if it is valid.
  */
-function findReasonInvalid(input: ProbedTunnel & { probe: ProbeResult; goodForMs: number }): string | null {
+function findReasonInvalid(input: ProbedTunnel & { probe: ProbeResult; maxAgeMs: number }): string | null {
   const { probe, forward, session, now } = input;
   const when = `last tested ${formatDuration(ageMs(probe.at, now))} ago`;
   if (probe.port !== forward.port) return 'not tested';
@@ -39,7 +39,7 @@ function findReasonInvalid(input: ProbedTunnel & { probe: ProbeResult; goodForMs
     Date.parse(session.since) <= Date.parse(probe.at) + clockToleranceMs;
   if (!isSameSession) return `${when}, through an earlier session`;
   const age = now - Date.parse(probe.at);
-  return age > input.goodForMs || age < -clockToleranceMs ? when : null;
+  return age > input.maxAgeMs || age < -clockToleranceMs ? when : null;
 }
 
 const milliseconds = (value: number) =>
@@ -122,7 +122,7 @@ function serviceResult(facts: ServiceFacts, now: number): Result {
 }
 
 function serviceLayer(probe: ProbeResult, facts: ServiceFacts, now: number): Layer {
-  const layer = layerOf(...serviceResult(facts, now), probe.at);
+  const layer = createLayer(...serviceResult(facts, now), probe.at);
   // If the service is unknown, only warn about silence: it may be normal for that service.
   return facts.outcome === 'not-known' && layer.state === 'fail' ? { ...layer, state: 'warn' } : layer;
 }
@@ -136,7 +136,7 @@ function oldVersion(
   if (forward.uri === null || !isTooOldForAny(versions)) return null;
   const uri = readRepositoryUri(forward.uri);
   if (typeof uri === 'string') return null;
-  const old = tooOldFor(uri.service, versions);
+  const old = findTooOldSides(uri.service, versions);
   if (old.length === 0) return null;
   const parts = old.map(
     ({ part, has, needs }) =>
@@ -146,7 +146,7 @@ function oldVersion(
 }
 
 /** Whether the probe found no fault in what it tested. */
-export function isProbedWell(probe: ProbeResult, now: number): boolean {
+export function isProbeWithoutFault(probe: ProbeResult, now: number): boolean {
   if (tunnelCodes[forwardResult(probe)[0]].state !== 'ok' || probe.service === null) return false;
   const { state } = serviceLayer(probe, probe.service, now);
   return state === 'ok' || state === 'unknown';
@@ -155,14 +155,18 @@ export function isProbedWell(probe: ProbeResult, now: number): boolean {
 function serviceBehind(forward: Layer, probe: ProbeResult | null, reason: string, now: number): Layer {
   if (forward.state === 'ok' && probe !== null && probe.service !== null)
     return serviceLayer(probe, probe.service, now);
-  return forward.state === 'fail' ? uncheckedLayer('service', 'forward') : layerOf('T-6999', reason, null);
+  return forward.state === 'fail'
+    ? uncheckedLayer('service', 'forward')
+    : createLayer('T-6999', reason, null);
 }
 
 /**
  * Layers five and six of a tunnel whose first four layers are ok. `isFaded`: the last test of this tunnel
  * failed but is too old, so the present state is unknown.
  */
-export function probedLayers(input: ProbedTunnel & { applianceVersion: string | null; goodForMs: number }): {
+export function diagnoseProbedLayers(
+  input: ProbedTunnel & { applianceVersion: string | null; maxAgeMs: number },
+): {
   forward: Layer;
   service: Layer;
   isFaded: boolean;
@@ -172,21 +176,21 @@ export function probedLayers(input: ProbedTunnel & { applianceVersion: string | 
   const isFaded =
     probe !== null &&
     invalidReason !== null &&
-    !isProbedWell(probe, now) &&
-    findReasonInvalid({ ...input, probe, goodForMs: Infinity }) === null;
+    !isProbeWithoutFault(probe, now) &&
+    findReasonInvalid({ ...input, probe, maxAgeMs: Infinity }) === null;
   const validProbe = invalidReason === null ? probe : null;
   const reason = invalidReason ?? '';
   const forward =
     validProbe === null
-      ? layerOf('T-5999', reason, null)
-      : layerOf(...forwardResult(validProbe), validProbe.at);
+      ? createLayer('T-5999', reason, null)
+      : createLayer(...forwardResult(validProbe), validProbe.at);
   const service = serviceBehind(forward, validProbe, reason, now);
   const old = hasAnswer(service) ? null : oldVersion(input.forward, input.session, input.applianceVersion);
   if (old === null) return { forward, service, isFaded };
   // The old version is the cause, not the network. So let the forward layer only warn.
   return {
     forward: forward.state === 'fail' ? { ...forward, state: 'warn' } : forward,
-    service: layerOf('T-6401', old, validProbe?.at ?? null),
+    service: createLayer('T-6401', old, validProbe?.at ?? null),
     isFaded,
   };
 }

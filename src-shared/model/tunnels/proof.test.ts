@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { measureCpuMs } from '../../../test-support/cpuTime.ts';
 import { aTenant } from '../../../test-support/aTenant.ts';
-import { proofLines, type LogLine } from './proof.ts';
+import { selectProofLines, type LogLine } from './proof.ts';
 import type { Tenant } from '../tenants/remoteNetworks.ts';
 import { parseSyslogLine } from '../syslog/syslogParse.ts';
 import type { TunnelCode } from './tunnelCodes.ts';
@@ -22,11 +22,11 @@ function prove(
   changes: {
     tenant?: Tenant;
     port?: number | null;
-    refused?: Parameters<typeof proofLines>[0]['refused'];
+    refused?: Parameters<typeof selectProofLines>[0]['refused'];
   } = {},
 ): string[] {
   const { port = 2200, refused = [] } = changes;
-  return proofLines({ code, port, tenant: changes.tenant ?? tenant(), refused, lines }).map(
+  return selectProofLines({ code, port, tenant: changes.tenant ?? tenant(), refused, lines }).map(
     (one) => one.parsed.message,
   );
 }

@@ -1,6 +1,6 @@
 import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
 import type { ProofKind } from './tunnelCodes/tunnelCode.ts';
-import type { RefusedLogIn, Tenant } from '../tenants/remoteNetworks.ts';
+import type { RefusedLogin, Tenant } from '../tenants/remoteNetworks.ts';
 import type { ParsedLine } from '../syslog/syslogParse.ts';
 
 /** An unchanged log line and the fields that could be read from it. */
@@ -45,12 +45,12 @@ const beginsConnection = /^(?:Accepted|Connection from|Failed publickey) /u;
  * The newest twenty log lines that match a tunnel's diagnosis, oldest first. sshd doesn't log the tenant's
  * name. So lines are found by the tenant's keys, and further lines by their process and connection.
  */
-export function proofLines(input: {
+export function selectProofLines(input: {
   code: TunnelCode;
   port: number | null;
   tenant: Tenant;
   /** The tenant's refused logins that led to the diagnosis. */
-  refused: readonly RefusedLogIn[];
+  refused: readonly RefusedLogin[];
   lines: readonly LogLine[];
 }): LogLine[] {
   const { code, port, tenant, lines } = input;
@@ -58,10 +58,10 @@ export function proofLines(input: {
   if (wanted.length === 0) return [];
   const fingerprints = [
     ...tenant.keys.map((key) => key.fingerprint),
-    ...input.refused.map((logIn) => logIn.fingerprint),
+    ...input.refused.map((login) => login.fingerprint),
   ];
   const own = wholeWord([tenant.clientId]);
-  const refusedTexts = new Set(input.refused.map((logIn) => logIn.line));
+  const refusedTexts = new Set(input.refused.map((login) => login.line));
   const portText =
     port === null ? null : wholeWord([`port ${port}`, `port: ${port}`, `:${port}`, `forward ${port}`]);
   const pids = new Set(tenant.sessions.map((session) => session.pid));

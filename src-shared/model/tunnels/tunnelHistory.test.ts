@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { availabilityOf, toneSpans, type TunnelChange } from './tunnelHistory.ts';
+import { availabilityOf, computeToneSpans, type TunnelChange } from './tunnelHistory.ts';
 
 const change = (atMs: number, tone: TunnelChange['tone'], code: TunnelChange['code']): TunnelChange => ({
   atMs,
@@ -9,7 +9,7 @@ const change = (atMs: number, tone: TunnelChange['tone'], code: TunnelChange['co
   dropped: false,
 });
 const within = { fromMs: 100, toMs: 200 };
-const shape = (spans: ReturnType<typeof toneSpans>) =>
+const shape = (spans: ReturnType<typeof computeToneSpans>) =>
   spans.map((span) => `${span.fromMs}-${span.toMs} ${span.tone} ${span.code ?? '–'}`);
 
 test('an appliance out of reach is no drop of its tunnels, and what only warns carries on', () => {
@@ -23,12 +23,12 @@ test('an appliance out of reach is no drop of its tunnels, and what only warns c
 });
 
 test('nobody watched: all of it is unknown', () => {
-  const spans = toneSpans({ changes: [change(50, 'ok', 'T-4000')], watched: [], within });
+  const spans = computeToneSpans({ changes: [change(50, 'ok', 'T-4000')], watched: [], within });
   expect(shape(spans)).toEqual(['100-200 unknown –']);
 });
 
 test('what held before goes on while watched, and a gap between two watches is unknown', () => {
-  const spans = toneSpans({
+  const spans = computeToneSpans({
     changes: [change(50, 'ok', 'T-4000'), change(150, 'bad', 'T-4001'), change(170, 'ok', 'T-4000')],
     watched: [
       { fromMs: 40, toMs: 120 },
@@ -48,7 +48,7 @@ test('what held before goes on while watched, and a gap between two watches is u
 });
 
 test('watched, but not known yet', () => {
-  const spans = toneSpans({
+  const spans = computeToneSpans({
     changes: [change(130, 'ok', 'T-4000'), change(130, 'ok', 'T-4000'), change(140, 'ok', 'T-4000')],
     watched: [{ fromMs: 100, toMs: 200 }],
     within,

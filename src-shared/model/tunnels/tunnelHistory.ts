@@ -17,10 +17,10 @@ export const noLongerForwarded = { tone: 'off', code: 'T-4003' } as const satisf
 
 /** Whether a tunnel carries data. A slow tunnel counts as up. Unknown if its appliance doesn't answer. */
 export function availabilityOf({ tone, code }: TunnelState): Availability {
-  const { layer, endsUptime } = tunnelCodes[code];
+  const { layer, countsAsOutage } = tunnelCodes[code];
   if (layer === 'reachable' || tone === 'unknown') return 'unknown';
   if (tone === 'off') return 'off';
-  return tone === 'bad' || endsUptime === true ? 'down' : 'up';
+  return tone === 'bad' || countsAsOutage === true ? 'down' : 'up';
 }
 
 /** Whether this state proves that the tenant has or had a session. */
@@ -52,7 +52,7 @@ function joinSpans(spans: readonly Span[], within: Span): Span[] {
  * The states during the whole of `within`, without gaps. Times that were not watched are `unknown`. `changes`
  * must be sorted; the first may be before `within`.
  */
-export function toneSpans(input: {
+export function computeToneSpans(input: {
   changes: readonly TunnelChange[];
   watched: readonly Span[];
   within: Span;

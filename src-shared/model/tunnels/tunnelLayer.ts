@@ -24,7 +24,7 @@ export const layerSchema = z.object({
 export type Layer = z.infer<typeof layerSchema>;
 
 /** A layer with this code, in the code's default state. */
-export function layerOf(code: TunnelCode, evidence: string, observedAt: string | null): Layer {
+export function createLayer(code: TunnelCode, evidence: string, observedAt: string | null): Layer {
   const { layer, state } = tunnelCodes[code];
   return { layer, state, code, evidence, observedAt };
 }

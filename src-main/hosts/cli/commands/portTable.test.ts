@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
 import { chainHelp } from '../tunnelCommands.ts';
 import { layerNames } from '../../../../src-shared/model/tunnels/tunnelCodes/tunnelCode.ts';
-import { chainLetters } from '../../../../src-shared/model/tunnels/portRow.ts';
+import { formatChainLetters } from '../../../../src-shared/model/tunnels/portRow.ts';
 import { aPortRow } from '../../../../test-support/aPortRow.ts';
 import { portTable } from './portTable.ts';
 import { changedRows } from './watchPorts.ts';
@@ -42,7 +42,7 @@ test('when another console saw a drop first, it is shown with the next answer', 
 
 test('the help explains each letter and each layer of a chain', () => {
   const states = ['ok', 'warn', 'fail', 'unknown'] as const;
-  for (const letter of chainLetters(states.map((state) => ({ state }))))
+  for (const letter of formatChainLetters(states.map((state) => ({ state }))))
     expect(chainHelp).toMatch(new RegExp(`\\b${letter}  \\w`));
   for (const layer of layerNames) expect(chainHelp).toContain(layer);
 });

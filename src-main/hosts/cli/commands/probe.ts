@@ -1,7 +1,7 @@
 import { exitCodes } from '../../../../src-shared/exitCodes.ts';
 import { AppError } from '../../../../src-shared/errors.ts';
 import type { Tunnel } from '../../../../src-shared/model/tunnels/chain.ts';
-import { latencyOf, probeFor } from '../../../../src-shared/model/tunnels/portRow.ts';
+import { latencyOf, matchProbe } from '../../../../src-shared/model/tunnels/portRow.ts';
 import type { ProbeResult } from '../../../../src-shared/model/tunnels/probe.ts';
 import { table } from '../output.ts';
 import { pollAppliances, named, withConsole, type Globals } from '../withConsole.ts';
@@ -20,7 +20,7 @@ function evidenceOf(tunnel: Tunnel): string {
  */
 export function probeRows(tunnels: readonly Tunnel[], results: ReadonlyMap<number, ProbeResult>): ProbeRow[] {
   return tunnels.map((tunnel) => {
-    const probe = tunnel.port === null ? null : probeFor(tunnel, results.get(tunnel.port));
+    const probe = tunnel.port === null ? null : matchProbe(tunnel, results.get(tunnel.port));
     const latencyMs = probe === null ? null : latencyOf(probe);
     return {
       ...tunnel,

@@ -1,8 +1,8 @@
 import { AppError } from '../../../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
 import {
-  stoppedAdvice,
-  stoppedText,
+  adviseOnStoppedServices,
+  describeStoppedService,
   type ApplianceStatus,
 } from '../../../../src-shared/model/appliance/applianceStatus.ts';
 import type { AuthenticationStep } from '../../../../src-shared/model/appliance/link.ts';
@@ -81,7 +81,8 @@ export function servicesFinding(status: Pick<ApplianceStatus, 'services'>): Find
   const named = (state: string) => status.services.filter((service) => service.state === state);
   const text = status.services.map((service) => `${service.name} ${service.state}`).join(', ');
   const stopped = named('stopped');
-  if (stopped.length > 0) return bad(stopped.map(stoppedText).join('; '), stoppedAdvice(stopped));
+  if (stopped.length > 0)
+    return bad(stopped.map(describeStoppedService).join('; '), adviseOnStoppedServices(stopped));
   if (named('running').length === 0) return notChecked(text || 'The appliance lists no services.');
   return named('unknown').length > 0 ? warn(text, 'State unknown. Check it on the appliance.') : ok(text);
 }

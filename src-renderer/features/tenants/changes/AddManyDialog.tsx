@@ -1,6 +1,6 @@
 import { CommandLine } from '../../../ui/text/Machine.tsx';
 import { useMemo, useState } from 'react';
-import { firstWithoutPorts } from '../../../../src-shared/model/tenants/allocation.ts';
+import { findFirstWithoutPorts } from '../../../../src-shared/model/tenants/allocation.ts';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import {
   defaultQuota,
@@ -239,7 +239,7 @@ function useRoom({
 }) {
   const squeezed = useMemo(() => {
     const quotas = rows.map((row) => row.quota ?? defaultQuota);
-    const index = firstWithoutPorts({ within: { first: firstPort, last: lastPort }, taken, quotas });
+    const index = findFirstWithoutPorts({ within: { first: firstPort, last: lastPort }, taken, quotas });
     return index === null ? null : (rows[index] ?? null);
   }, [rows, taken]);
   const ports = useAppliances().find((view) => view.entry.id === applianceId)?.ports ?? null;

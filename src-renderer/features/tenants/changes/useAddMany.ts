@@ -40,7 +40,7 @@ export function thrownOutcome(thrown: unknown): ShownOutcome {
 function isUnreachable(thrown: unknown): boolean {
   if (!isRefusal(thrown)) return false;
   return (
-    thrown instanceof ConsoleUnreachableError || errorCodes[toErrorData(thrown).code].linkTrouble === true
+    thrown instanceof ConsoleUnreachableError || errorCodes[toErrorData(thrown).code].isLinkProblem === true
   );
 }
 

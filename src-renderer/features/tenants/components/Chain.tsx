@@ -85,7 +85,7 @@ export const Chain = memo(function Chain({
   observedAt,
   word,
 }: {
-  /** As `chainLetters` writes it. */
+  /** As `formatChainLetters` writes it. */
   chain: string;
   observedAt: string | null;
   word: string;

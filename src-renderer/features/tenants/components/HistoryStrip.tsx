@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 import type { TunnelHistory } from '../../../../src-shared/contract/ports.ts';
-import { coarseSpans } from '../../../../src-shared/model/tunnels/availability.ts';
+import { mergeIntoCells } from '../../../../src-shared/model/tunnels/availability.ts';
 import { availabilityPercent } from '../../../../src-shared/model/tunnels/availabilityReport.ts';
 import type { ToneSpan } from '../../../../src-shared/model/tunnels/tunnelHistory.ts';
 import { tunnelCodes } from '../../../../src-shared/model/tunnels/tunnelCodes.ts';
@@ -56,7 +56,7 @@ function useDrawnSpans(history: TunnelHistory) {
     }));
     const endMs = Date.parse(history.to);
     const lengthMs = Math.max(1, endMs - Date.parse(history.from));
-    const drawn = coarseSpans(spans, lengthMs / cellsPerStrip);
+    const drawn = mergeIntoCells(spans, lengthMs / cellsPerStrip);
     const percent = (ms: number) => (ms / lengthMs) * 100;
     return {
       spans,

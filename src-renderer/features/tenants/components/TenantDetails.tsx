@@ -1,6 +1,6 @@
 import type { TenantCluster, TenantView } from '../../../../src-shared/contract/tenants.ts';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
-import { chainLetters } from '../../../../src-shared/model/tunnels/portRow.ts';
+import { formatChainLetters } from '../../../../src-shared/model/tunnels/portRow.ts';
 import type { TenantKey } from '../../../../src-shared/model/tenants/remoteNetworks.ts';
 import { formatDuration } from '../../../../src-shared/base/time.ts';
 import { hrefOf } from '../../../state/places.ts';
@@ -43,7 +43,11 @@ function Tunnels({ view, placeOfPort }: { view: TenantView; placeOfPort: (port: 
         <li key={tunnel.port ?? `without ${index}`}>
           <a href={hrefOf(placeOfPort(tunnel.port))} className={styles.tenantTunnel}>
             <span className={textStyles.mono}>{tunnel.port ?? '–'}</span>
-            <Chain chain={chainLetters(tunnel.layers)} observedAt={tunnel.observedAt} word={tunnel.word} />
+            <Chain
+              chain={formatChainLetters(tunnel.layers)}
+              observedAt={tunnel.observedAt}
+              word={tunnel.word}
+            />
             <ToneWord tone={tunnel.tone} observedAt={tunnel.observedAt}>
               {tunnel.word}
             </ToneWord>

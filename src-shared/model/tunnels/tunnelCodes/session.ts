@@ -33,7 +33,7 @@ export const sessionCodes = {
         'Does its log show an error?',
       ],
     },
-    endsUptime: true,
+    countsAsOutage: true,
     absence: 'unexplained',
   },
   'T-3002': {

@@ -82,7 +82,7 @@ export type TunnelCodeFacts = {
   /** The `sallyport` command that performs the next step. */
   nextCommand?: 'rotate' | 'resume' | 'release' | 'change' | 'probe';
   /** Counts as an outage although it only warns. Codes with the tone `bad` always count. */
-  endsUptime?: true;
+  countsAsOutage?: true;
   /** A process that is not a live session of the tenant holds the port. */
   isPortHeld?: true;
   /** Why the tenant has no session. */

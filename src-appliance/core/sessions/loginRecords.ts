@@ -8,7 +8,7 @@ import { listRecords, readRecord, removeRecord, writeRecord } from '../state/run
  * Says to which tenant a login's sshd process belongs. The service writes it when sshd looks up a key;
  * `monitorPid` is the sshd process that asked (the monitor). The commands read it.
  */
-const logInRecordSchema = z.strictObject({
+const loginRecordSchema = z.strictObject({
   monitorPid: z.int(),
   /** Identifies the process together with the pid, because pids are reused and start times are not. */
   monitorStartTicks: z.int(),
@@ -24,37 +24,37 @@ const logInRecordSchema = z.strictObject({
   /** The session process that presented the last ticket. Only this process may present the next one. */
   session: z.strictObject({ pid: z.int(), startTicks: z.int() }).nullable().default(null),
 });
-export type LogInRecord = z.infer<typeof logInRecordSchema>;
+export type LoginRecord = z.infer<typeof loginRecordSchema>;
 
-const logInFolder = 'auth';
+const loginFolder = 'auth';
 /** The size is enough for thousands of ranges. */
-const kind = { schema: logInRecordSchema, maxBytes: 256 * 1024 };
+const kind = { schema: loginRecordSchema, maxBytes: 256 * 1024 };
 
 function pathOf(runFolder: string, monitorPid: number): string {
-  return join(runFolder, logInFolder, `${monitorPid}.json`);
+  return join(runFolder, loginFolder, `${monitorPid}.json`);
 }
 
 /**
  * Replaces the record of an earlier key, because sshd looks up the key again with which the client then logs
  * in.
  */
-export function saveLogIn(runFolder: string, record: LogInRecord): void {
+export function saveLogin(runFolder: string, record: LoginRecord): void {
   writeRecord(pathOf(runFolder, record.monitorPid), record);
 }
 
 /** Also null if the record belongs to an earlier process with the same ID. */
-export function loadLogIn(
+export function loadLogin(
   runFolder: string,
   monitor: { pid: number; startTicks: number },
-): LogInRecord | null {
+): LoginRecord | null {
   const record = readRecord(pathOf(runFolder, monitor.pid), kind);
   return record?.monitorPid === monitor.pid && record.monitorStartTicks === monitor.startTicks
     ? record
     : null;
 }
 
-export function loadLogIns(runFolder: string): LogInRecord[] {
-  return listRecords(join(runFolder, logInFolder), /^\d+\.json$/).flatMap(
+export function loadLogins(runFolder: string): LoginRecord[] {
+  return listRecords(join(runFolder, loginFolder), /^\d+\.json$/).flatMap(
     (path) => readRecord(path, kind) ?? [],
   );
 }
@@ -70,18 +70,18 @@ const seenSessionSchema = z.strictObject({
 export type SeenSession = Omit<z.infer<typeof seenSessionSchema>, 'monitorStartTicks'>;
 const seenKind = { schema: seenSessionSchema, maxBytes: 4096 };
 
-type Monitor = Pick<LogInRecord, 'monitorPid' | 'monitorStartTicks'>;
+type Monitor = Pick<LoginRecord, 'monitorPid' | 'monitorStartTicks'>;
 
 function seenPathOf(runFolder: string, monitorPid: number): string {
-  return join(runFolder, logInFolder, `${monitorPid}.seen`);
+  return join(runFolder, loginFolder, `${monitorPid}.seen`);
 }
 
 /**
  * Stores that the login became a session. Later commands then report its end, and find it even if its monitor
  * has died. Never throws, because observing and ending sessions must work without this record.
  */
-export function markSeen(runFolder: string, monitor: Monitor, seen: SeenSession): void {
-  if (loadSeen(runFolder, monitor) !== null) return;
+export function saveSeenSession(runFolder: string, monitor: Monitor, seen: SeenSession): void {
+  if (loadSeenSession(runFolder, monitor) !== null) return;
   try {
     const value = { monitorStartTicks: monitor.monitorStartTicks, ...seen };
     writeRecord(seenPathOf(runFolder, monitor.monitorPid), value, 0o600);
@@ -91,18 +91,18 @@ export function markSeen(runFolder: string, monitor: Monitor, seen: SeenSession)
 }
 
 /** Null if no command has seen a session of this login. */
-export function loadSeen(runFolder: string, monitor: Monitor): SeenSession | null {
+export function loadSeenSession(runFolder: string, monitor: Monitor): SeenSession | null {
   const seen = readRecord(seenPathOf(runFolder, monitor.monitorPid), seenKind);
   return seen?.monitorStartTicks === monitor.monitorStartTicks ? seen : null;
 }
 
 /** Process IDs of the monitors whose login was seen as a session. */
-export function listSeen(runFolder: string): Set<number> {
-  const paths = listRecords(join(runFolder, logInFolder), /^\d+\.seen$/);
+export function listSeenSessions(runFolder: string): Set<number> {
+  const paths = listRecords(join(runFolder, loginFolder), /^\d+\.seen$/);
   return new Set(paths.map((path) => Number(/(\d+)\.seen$/.exec(path)?.[1])));
 }
 
-export function forgetLogIn(runFolder: string, monitorPid: number): void {
+export function forgetLogin(runFolder: string, monitorPid: number): void {
   removeRecord(seenPathOf(runFolder, monitorPid));
   removeRecord(pathOf(runFolder, monitorPid));
 }

@@ -1,34 +1,34 @@
 import {
-  forgetLogIn,
-  listSeen,
-  loadLogIns,
-  saveLogIn,
-  type LogInRecord,
-} from '../core/sessions/logInRecords.ts';
+  forgetLogin,
+  listSeenSessions,
+  loadLogins,
+  saveLogin,
+  type LoginRecord,
+} from '../core/sessions/loginRecords.ts';
 import { isRunning, readChildren, readUser } from '../core/procfs/procfs.ts';
 
 type Known = { clientId: string; pid: number; startTicks: number; lookUps: number };
 
 /** `live`: logins that are sessions. `pending`: connections that have not proven their key yet. */
-type LogInCount = { live: number; pending: number };
+type LoginCount = { live: number; pending: number };
 
 /**
  * All logins, in progress and complete, by sshd's monitor process. Kept in memory for counting, and as files
  * for the commands and for a restarted service.
  */
-export function createLogIns(options: { runFolder: string; connectUserId: number }) {
+export function createLogins(options: { runFolder: string; connectUserId: number }) {
   const { runFolder, connectUserId } = options;
   const known = new Map<number, Known>();
   /** Number of saved logins of a tenant. If it changes during a count, the count is out of date. */
   const saves = new Map<string, number>();
-  const remember = (record: LogInRecord, lookUps: number) =>
+  const remember = (record: LoginRecord, lookUps: number) =>
     known.set(record.monitorPid, {
       clientId: record.clientId,
       pid: record.monitorPid,
       startTicks: record.monitorStartTicks,
       lookUps,
     });
-  for (const record of loadLogIns(runFolder)) remember(record, 0);
+  for (const record of loadLogins(runFolder)) remember(record, 0);
 
   const hasSession = async (monitor: Known): Promise<boolean> => {
     for (const child of await readChildren(monitor.pid))
@@ -42,14 +42,14 @@ export function createLogIns(options: { runFolder: string; connectUserId: number
       const one = known.get(monitor.pid);
       return one?.startTicks === monitor.startTicks ? one.lookUps : 0;
     },
-    save: (record: LogInRecord, lookUps: number): void => {
-      saveLogIn(runFolder, record);
+    save: (record: LoginRecord, lookUps: number): void => {
+      saveLogin(runFolder, record);
       saves.set(record.clientId, (saves.get(record.clientId) ?? 0) + 1);
       remember(record, lookUps);
     },
     saves: (clientId: string): number => saves.get(clientId) ?? 0,
     /** Counts a tenant's logins, except the connection `except`, which is asking. */
-    count: async (clientId: string, except?: number): Promise<LogInCount> => {
+    count: async (clientId: string, except?: number): Promise<LoginCount> => {
       const count = { live: 0, pending: 0 };
       const own = [...known.values()].filter((one) => one.clientId === clientId && one.pid !== except);
       for (const one of own) {
@@ -63,15 +63,15 @@ export function createLogIns(options: { runFolder: string; connectUserId: number
      * command must report its end. Also keeps a session without a monitor until it ends.
      */
     sweep: async (): Promise<void> => {
-      const seen = listSeen(runFolder);
-      for (const record of loadLogIns(runFolder)) {
+      const seen = listSeenSessions(runFolder);
+      for (const record of loadLogins(runFolder)) {
         const monitor = { pid: record.monitorPid, startTicks: record.monitorStartTicks };
         if (await isRunning(monitor)) continue;
         if (record.session !== null && (await isRunning(record.session))) continue;
-        if (!seen.has(monitor.pid)) forgetLogIn(runFolder, monitor.pid);
+        if (!seen.has(monitor.pid)) forgetLogin(runFolder, monitor.pid);
       }
       for (const one of known.values()) if (!(await isRunning(one))) known.delete(one.pid);
     },
   };
 }
-export type LogIns = ReturnType<typeof createLogIns>;
+export type Logins = ReturnType<typeof createLogins>;

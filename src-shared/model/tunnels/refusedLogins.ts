@@ -1,4 +1,4 @@
-import type { RefusedLogIn, Tenant } from '../tenants/remoteNetworks.ts';
+import type { RefusedLogin, Tenant } from '../tenants/remoteNetworks.ts';
 import { secondMs } from '../../base/time.ts';
 
 /**
@@ -26,7 +26,7 @@ function findKeyExpiries(tenants: readonly Tenant[]): Map<string, number> {
   return ends;
 }
 
-type Timed = { logIn: RefusedLogIn; at: number };
+type Timed = { login: RefusedLogin; at: number };
 type Index = {
   /** Refused logins with a key of no tenant, latest first. */
   unregistered: readonly Timed[];
@@ -34,12 +34,12 @@ type Index = {
   absentByAddress: ReadonlyMap<string, ReadonlySet<string>>;
 };
 
-const isUnregistered = ({ logIn, at }: Timed, ends: ReadonlyMap<string, number>): boolean =>
+const isUnregistered = ({ login, at }: Timed, ends: ReadonlyMap<string, number>): boolean =>
   // Older appliances don't report `keyOf`. Whether the key was registered then follows from the tenants'
   // keys.
-  logIn.keyOf === null && (ends.get(logIn.fingerprint) ?? -Infinity) <= at;
+  login.keyOf === null && (ends.get(login.fingerprint) ?? -Infinity) <= at;
 
-function createIndex(tenants: readonly Tenant[], refusedLogIns: readonly RefusedLogIn[]): Index {
+function createIndex(tenants: readonly Tenant[], refusedLogIns: readonly RefusedLogin[]): Index {
   const ends = findKeyExpiries(tenants);
   const absentByAddress = new Map<string, Set<string>>();
   for (const { clientId, lastSession } of tenants.filter(isAbsentTenant)) {
@@ -50,7 +50,7 @@ function createIndex(tenants: readonly Tenant[], refusedLogIns: readonly Refused
     else known.add(clientId);
   }
   const unregistered = refusedLogIns
-    .map((logIn) => ({ logIn, at: Date.parse(logIn.lastAt) }))
+    .map((login) => ({ login, at: Date.parse(login.lastAt) }))
     .filter((timed) => isUnregistered(timed, ends))
     .toSorted((left, right) => right.at - left.at);
   return { unregistered, absentByAddress };
@@ -61,13 +61,13 @@ function hasOtherTenant(names: ReadonlySet<string> | undefined, own: string): bo
 }
 
 /** Caches the index of each answer's two lists, so that it is not built again for every tenant. */
-const indexes = new WeakMap<readonly Tenant[], WeakMap<readonly RefusedLogIn[], Index>>();
+const indexes = new WeakMap<readonly Tenant[], WeakMap<readonly RefusedLogin[], Index>>();
 
-function cachedIndex(tenants: readonly Tenant[], refusedLogIns: readonly RefusedLogIn[]): Index {
-  const byLogIns = indexes.get(tenants) ?? new WeakMap<readonly RefusedLogIn[], Index>();
-  indexes.set(tenants, byLogIns);
-  const index = byLogIns.get(refusedLogIns) ?? createIndex(tenants, refusedLogIns);
-  byLogIns.set(refusedLogIns, index);
+function cachedIndex(tenants: readonly Tenant[], refusedLogIns: readonly RefusedLogin[]): Index {
+  const byLogins = indexes.get(tenants) ?? new WeakMap<readonly RefusedLogin[], Index>();
+  indexes.set(tenants, byLogins);
+  const index = byLogins.get(refusedLogIns) ?? createIndex(tenants, refusedLogIns);
+  byLogins.set(refusedLogIns, index);
   return index;
 }
 
@@ -76,11 +76,11 @@ function cachedIndex(tenants: readonly Tenant[], refusedLogIns: readonly Refused
  * `certain` only for a former key of this tenant, or for the address of its last session if no other absent
  * tenant used that address.
  */
-export function refusedLogInFor(input: {
+export function findRefusedLogin(input: {
   tenant: Tenant;
   tenants: readonly Tenant[];
-  refusedLogIns: readonly RefusedLogIn[];
-}): { logIn: RefusedLogIn; certain: boolean } | null {
+  refusedLogIns: readonly RefusedLogin[];
+}): { login: RefusedLogin; certain: boolean } | null {
   const { tenant, refusedLogIns } = input;
   if (refusedLogIns.length === 0 || !isAbsentTenant(tenant)) return null;
   const endedAt = tenant.lastSession === null ? 0 : Date.parse(tenant.lastSession.endedAt);
@@ -89,19 +89,19 @@ export function refusedLogInFor(input: {
   const ownEnds = findKeyExpiries([tenant]);
   const recent = unregistered
     .filter((timed) => timed.at >= countsFrom && isUnregistered(timed, ownEnds))
-    .map(({ logIn }) => logIn);
-  const former = recent.find((logIn) => logIn.formerKeyOf === tenant.clientId);
-  if (former !== undefined) return { logIn: former, certain: true };
+    .map(({ login }) => login);
+  const former = recent.find((login) => login.formerKeyOf === tenant.clientId);
+  if (former !== undefined) return { login: former, certain: true };
 
   const isUsedByAnother = (address: string) => hasOtherTenant(absentByAddress.get(address), tenant.clientId);
-  const unknown = recent.filter((logIn) => logIn.formerKeyOf === null);
+  const unknown = recent.filter((login) => login.formerKeyOf === null);
   const own = unknown.find(
     ({ peerAddress }) => wasLastSeenAt(tenant, peerAddress) && !isUsedByAnother(peerAddress),
   );
-  if (own !== undefined) return { logIn: own, certain: true };
+  if (own !== undefined) return { login: own, certain: true };
   // Skip addresses that only other absent tenants used for their last session.
   const open = unknown.find(
     ({ peerAddress }) => wasLastSeenAt(tenant, peerAddress) || !isUsedByAnother(peerAddress),
   );
-  return open === undefined ? null : { logIn: open, certain: false };
+  return open === undefined ? null : { login: open, certain: false };
 }
