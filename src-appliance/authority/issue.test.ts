@@ -19,7 +19,7 @@ const payload: LicencePayload = {
 };
 
 describe('issueLicence', () => {
-  it('signs what the published key set verifies', async () => {
+  it('signs licences that the published key set verifies', async () => {
     const [old, current] = await Promise.all([createAuthorityKey(), createAuthorityKey()]);
     const keySet = createLocalJWKSet(await exportKeySet([old, current]));
     const verified = await compactVerify(await issueLicence(payload, current), keySet);
@@ -33,7 +33,7 @@ describe('issueLicence', () => {
     );
   });
 
-  it('is refused under the key of another authority', async () => {
+  it('signs licences that another authority’s key does not verify', async () => {
     const [ours, theirs] = await Promise.all([createAuthorityKey('vendor'), createAuthorityKey('vendor')]);
     const licence = await issueLicence(payload, theirs);
     const keySet = createLocalJWKSet(await exportKeySet([ours]));
@@ -42,13 +42,13 @@ describe('issueLicence', () => {
     });
   });
 
-  it('publishes no private half', async () => {
+  it('publishes no private key', async () => {
     const { keys } = await exportKeySet([await createAuthorityKey()]);
     expect(keys[0]).toMatchObject({ kty: 'OKP', crv: 'Ed25519' });
     expect(keys[0]).not.toHaveProperty('d');
   });
 
-  it('signs nothing that is not a licence', async () => {
+  it('rejects a payload that is not a licence', async () => {
     const key = await createAuthorityKey();
     await expect(issueLicence({ ...payload, sequence: 0 }, key)).rejects.toThrow('sequence');
   });

@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const programs = join(import.meta.dirname, 'bin');
 
 it.each(['x64', 'arm64'])(
-  'when it is built again for %s, is the program that is in the repository',
+  'when it is built again for %s, is identical to the program in the repository',
   async (name) => {
     const folder = await mkdtemp(join(tmpdir(), 'sallyport-client-'));
     onTestFinished(() => rm(folder, { recursive: true }));
@@ -31,7 +31,7 @@ it.each([
   ['too few', ['lookup']],
   ['too many', ['session', 'a', 'b', 'c']],
   ['unknown', ['help', 'a', 'b']],
-])('rejects words that are %s with exit code 2', async (_what, words) => {
+])('rejects arguments that are %s with exit code 2', async (_what, words) => {
   await expect(run(join(programs, `sallyport-client-${process.arch}`), words)).rejects.toMatchObject({
     code: 2,
     stdout: '',
@@ -39,7 +39,7 @@ it.each([
   });
 });
 
-it('when it runs on arm64, looks a key up and holds a session', async () => {
+it('when it runs on arm64, looks up a key and holds a session', async () => {
   const appliance = await startStockBox();
   onTestFinished(appliance.stop);
   await changeTenant(appliance, 'add', 'acme');

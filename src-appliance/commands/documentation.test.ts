@@ -9,13 +9,13 @@ import { keCommandNames } from './runKeCommand.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../docs/appliance-commands.md'), 'utf8');
 
-test('every command, exit code and licence state is documented', () => {
+test('the documents contain every command, exit code and licence state', () => {
   for (const name of [...keCommandNames, 'ke_syslog']) expect(text).toContain(`\n## ${name}\n`);
   for (const code of Object.values(keExitCodes)) expect(text).toMatch(new RegExp(`^\\| ${code} +\\|`, 'mu'));
   for (const state of licenceStateSchema.options) expect(text).toContain(`| \`${state}\``);
 });
 
-test('the documented example is what the list prints, and its codes are known', () => {
+test('the documented example has the output of the list, and its codes exist', () => {
   const [, example = ''] = /```json\n(.+?)```/su.exec(text) ?? [];
   const document: unknown = JSON.parse(example);
   expect(remoteNetworksSchema.parse(document)).toEqual(document);

@@ -14,7 +14,7 @@ afterEach(() => kit.stop());
 /** The command's output as it was printed. The console's schema would add fields. */
 const printedSchema = z.object({ services: z.array(z.unknown()), findings: z.array(z.unknown()) });
 
-test('when the clock record is damaged and the member address is another computer’s, both are findings', async () => {
+test('when the clock record is damaged and the member address belongs to another computer, lists both as findings', async () => {
   Object.assign(kit.config, { listenAddress: '203.0.113.9' });
   await writeFile(join(kit.config.stateFolder, 'clock.json'), '{"format":1,');
   const { exitCode, stdout } = await kit.ke(['ke_status', '--json']);
@@ -31,7 +31,7 @@ test('when the clock record is damaged and the member address is another compute
   expect(text.stdout).not.toMatch(/^Service .*(?:clock|address)/mu);
 });
 
-test('when nothing is wrong, findings is an empty list', async () => {
+test('when nothing is wrong, the list of findings is empty', async () => {
   const { stdout } = await kit.ke(['ke_status', '--json']);
   expect(printedSchema.parse(JSON.parse(stdout)).findings).toEqual([]);
 });

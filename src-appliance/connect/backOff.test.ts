@@ -7,7 +7,7 @@ const span = (failures: number): number[] => [
 ];
 
 describe('reconnectDelay', () => {
-  it('doubles up to half a minute, and is spread over its whole length', () => {
+  it('doubles up to 30 seconds, and is random over its whole length', () => {
     expect([1, 2, 3, 4, 5, 1000].map(span)).toStrictEqual([
       [0, 2000],
       [0, 4000],
@@ -18,14 +18,14 @@ describe('reconnectDelay', () => {
     ]);
   });
 
-  it('spreads further attempts as widely as the appliance asks, once they are that many', () => {
+  it('when the appliance asks for a longer spread, spreads later attempts over it', () => {
     const longest = [1, 5, 8, 10, 1000].map((failures) =>
       reconnectDelay({ failures, spreadMs: 200_000, random: () => 1 }),
     );
     expect(longest).toStrictEqual([2000, 32_000, 200_000, 200_000, 200_000]);
   });
 
-  it('lets tenants that lost a working connection in the same instant come back one by one', () => {
+  it('when all tenants lose a working connection at the same time, they reconnect one by one', () => {
     const arrivals = Array.from({ length: 150 }, () => reconnectDelay({ failures: 0, spreadMs: 15_000 }));
     const busiest = Math.max(
       ...arrivals.map((start) => arrivals.filter((at) => at >= start && at < start + 1000).length),

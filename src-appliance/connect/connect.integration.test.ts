@@ -38,7 +38,7 @@ async function shout(socket: Duplex, word: string): Promise<string> {
 }
 
 describe("Connect behind Debian's sshd", () => {
-  it('opens and announces its forwards in order of name, and carries traffic', async () => {
+  it('opens and announces its forwards sorted by name, and carries data', async () => {
     await site.configure(['west', 'east']);
     const connected = site.connect();
     await site.untilOn(['east', 'west']);
@@ -54,7 +54,7 @@ describe("Connect behind Debian's sshd", () => {
     expect(known).toBe(`${appliance.host}:${appliance.port} ${appliance.hostKey().fingerprint}\n`);
   });
 
-  it('reloads without dropping what stays', async () => {
+  it('when it reloads, keeps connections of unchanged forwards', async () => {
     await site.configure(['east', 'west']);
     const connected = site.connect();
     await site.untilOn(['east', 'west']);
@@ -72,7 +72,7 @@ describe("Connect behind Debian's sshd", () => {
     socket.destroy();
   });
 
-  it('ends with a code of its own once it stays refused, and works again after a resume', async () => {
+  it('when it is refused repeatedly, ends with its own exit code; when resumed, works again', async () => {
     await site.configure(['east']);
     const connected = site.connect();
     await site.untilOn(['east']);
@@ -90,7 +90,7 @@ describe("Connect behind Debian's sshd", () => {
     expect(await flows(0)).toBe(true);
   });
 
-  it('ends at once when its key is none of the appliance', async () => {
+  it('when its key is unknown to the appliance, ends at once', async () => {
     await site.configure(['east']);
     await appliance.ke([command, 'add', clientId, '-f', '--json']);
     const removed = site.connect();
@@ -109,7 +109,7 @@ describe("Connect behind Debian's sshd", () => {
     expect(connected.said()).toContain('the allotment grew');
   });
 
-  it('when its log can’t be written, keeps its tunnels, and reopens the log on request', async () => {
+  it('when its log cannot be written, keeps its tunnels, and reopens the log on SIGHUP', async () => {
     const log = join(site.folder, 'connect.log');
     await site.configure(['east']);
     await symlink('/dev/full', log);
@@ -124,7 +124,7 @@ describe("Connect behind Debian's sshd", () => {
     expect(connected.process.exitCode).toBeNull();
   });
 
-  it('survives a restart of sshd', async () => {
+  it('when sshd restarts, reconnects', async () => {
     await site.configure(['east']);
     site.connect();
     await site.untilOn(['east']);
@@ -133,7 +133,7 @@ describe("Connect behind Debian's sshd", () => {
     expect(await flows(0)).toBe(true);
   });
 
-  it('sends nothing to an appliance whose host key is another', async () => {
+  it('when the appliance has another host key, sends nothing to it', async () => {
     const pinned = `SHA256:${'A'.repeat(43)}`;
     await site.configure(['east'], { host_key: pinned });
     const connected = site.connect();
@@ -144,7 +144,7 @@ describe("Connect behind Debian's sshd", () => {
     expect((await site.tenant()).sessions).toStrictEqual([]);
   });
 
-  it('remembers the host key of the first contact', async () => {
+  it('stores the host key of the first connection', async () => {
     await site.configure(['east']);
     const first = site.connect();
     await site.untilOn(['east']);

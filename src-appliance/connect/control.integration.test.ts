@@ -45,7 +45,7 @@ const untilConnected = (): Promise<void> =>
   waitFor('status says connected', async () => (await tell('status')).code === 0);
 
 describe('the local socket of Connect', () => {
-  it('tells the health, for people and for programs', async () => {
+  it('shows the health as text and as JSON', async () => {
     await site.configure(['east', 'west']);
     expect(await tell('status')).toStrictEqual({
       code: 3,
@@ -93,7 +93,7 @@ describe('the local socket of Connect', () => {
     expect((await tell('status')).code).toBe(0);
   });
 
-  it('stops, and the socket and the session are gone when `stop` returns', async () => {
+  it('when `stop` returns, the socket and the session are gone', async () => {
     await site.configure(['east']);
     const connected = runInProcess();
     await untilConnected();
@@ -103,7 +103,7 @@ describe('the local socket of Connect', () => {
     await waitFor('the session is gone', async () => (await site.tenant()).sessions.length === 0);
   });
 
-  it('reloads without dropping what stays, and changes nothing for a bad file', async () => {
+  it('when it reloads, keeps connections of unchanged forwards; for an invalid file, changes nothing', async () => {
     await site.configure(['east', 'west']);
     runInProcess();
     await site.untilOn(['east', 'west']);
@@ -128,7 +128,7 @@ describe('the local socket of Connect', () => {
     kept.destroy();
   });
 
-  it('runs once, and takes over the socket that a dead Connect left', async () => {
+  it('runs only once, and replaces the socket that a killed Connect left', async () => {
     await site.configure(['east']);
     const first = runInProcess();
     await untilConnected();
@@ -148,7 +148,7 @@ describe('the local socket of Connect', () => {
     expect(rivals.filter((one) => one.process.exitCode === null)).toHaveLength(1);
   });
 
-  it('when the path is a file and no socket, leaves it unchanged', async () => {
+  it('when the path is a file and no socket, leaves the file unchanged', async () => {
     await site.configure(['east']);
     await writeFile(socket, 'precious');
     const refused = runInProcess();
@@ -159,7 +159,7 @@ describe('the local socket of Connect', () => {
     expect(await readFile(socket, 'utf8')).toBe('precious');
   });
 
-  it('says that it waits for the appliance, and comes back when sshd does', async () => {
+  it('when sshd is down, says that it waits for the appliance, and reconnects later', async () => {
     await site.configure(['east']);
     runInProcess();
     await untilConnected();
@@ -171,7 +171,7 @@ describe('the local socket of Connect', () => {
     await site.untilOn(['east']);
   });
 
-  it('names the repository that did not answer, and those that have no port, here and on the appliance', async () => {
+  it('names repositories that do not answer or have no port, in its status and on the appliance', async () => {
     await appliance.ke([command, 'change', '1', clientId]);
     await site.configure(['east', 'west']);
     const yaml = await readFile(site.config, 'utf8');
@@ -191,7 +191,7 @@ describe('the local socket of Connect', () => {
   });
 });
 
-describe('what Connect refuses to start with', () => {
+describe('Connect does not start with', () => {
   it.each([0o644, 0o640])('a private key of mode %o', async (mode) => {
     await site.configure(['east']);
     await chmod(site.keyFile, mode);
@@ -202,7 +202,7 @@ describe('what Connect refuses to start with', () => {
     ]);
   });
 
-  it('the public half of its key, whoever may read it, and a folder for the log that is not there', async () => {
+  it('a public key instead of its private key, whatever the mode, or a missing log folder', async () => {
     await site.configure(['east']);
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', `${site.keyFile}.other`]);
     await rename(`${site.keyFile}.other.pub`, site.keyFile);
@@ -217,7 +217,7 @@ describe('what Connect refuses to start with', () => {
     expect(nowhere.said()).toContain('there is no folder /nowhere/logs for the log file');
   });
 
-  it('a private key with a passphrase, and a public one', async () => {
+  it('a private key with a passphrase', async () => {
     await site.configure(['east']);
     await run('ssh-keygen', ['-q', '-p', '-N', 'secret', '-f', site.keyFile]);
     const locked = runInProcess();
@@ -232,7 +232,7 @@ describe('what Connect refuses to start with', () => {
     expect(open.said()).toContain('holds a public key');
   });
 
-  it('a configuration that is a pipe, a folder, not there, or wrong', async () => {
+  it('a configuration that is a pipe, a folder, missing or invalid', async () => {
     await run('mkfifo', [site.config]);
     const pipe = runInProcess();
     expect([await pipe.ended, pipe.said()]).toStrictEqual([
@@ -256,7 +256,7 @@ describe('what Connect refuses to start with', () => {
     [['start', 'now'], 'wrong number of arguments after start'],
     [['stop', '--json'], 'stop takes no --json'],
     [['start', '--bogus'], "Unknown option '--bogus'"],
-  ])('%j', async (words, reason) => {
+  ])('the arguments %j', async (words, reason) => {
     const refused = site.connect(...(words.length === 0 ? [''] : words));
     expect(await refused.ended).toBe(2);
     expect(refused.said().startsWith(`connect: ${reason}\nusage: connect start`)).toBe(true);
@@ -264,7 +264,7 @@ describe('what Connect refuses to start with', () => {
 });
 
 describe('the log', () => {
-  it('is one file a process, closed to others, and goes on in a new one after a rotation', async () => {
+  it('is one file per process, unreadable for others, and continues in a new file after a rotation', async () => {
     await site.configure(['east']);
     const folder = join(site.folder, 'log');
     await mkdir(folder);

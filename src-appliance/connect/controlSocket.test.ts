@@ -26,7 +26,7 @@ async function leaveSocket(path: string): Promise<void> {
 const answer = (): Promise<ControlAnswer> => Promise.resolve({ outcome: 'failed', message: 'a test' });
 const nothing = (): void => undefined;
 
-test('when many start over a dead one’s socket, exactly one runs', async () => {
+test('when many processes start with the socket of a killed one, exactly one of them runs', async () => {
   for (let round = 0; round < 40; round += 1) {
     const path = join(folder, `${round}.sock`);
     await leaveSocket(path);
@@ -44,7 +44,7 @@ test('when many start over a dead one’s socket, exactly one runs', async () =>
   }
 });
 
-test('when a start was killed half-way, the next one waits only seconds', async () => {
+test('when a start was killed while it held the lock, the next start waits only seconds', async () => {
   const path = join(folder, 'control.sock');
   await leaveSocket(path);
   writeFileSync(`${path}.lock`, '');

@@ -102,7 +102,7 @@ const firstSubordinateId = 200_000;
 const dacOverride = 2;
 
 describe(`the image ${connectImage}`, () => {
-  it('tells its health and names no user, so that a key of any owner can be mounted', () => {
+  it('has a health check and sets no user, so that a key of any owner can be mounted', () => {
     expect(image.config).toMatchObject({
       User: '',
       Healthcheck: { Test: ['CMD', 'connect', 'status'] },
@@ -110,7 +110,7 @@ describe(`the image ${connectImage}`, () => {
     });
   });
 
-  it('when it runs as documented, opens its forwards as user 1000 with the right to read files only', async () => {
+  it('when it runs as documented, opens its forwards as user 1000 with only the right to read files', async () => {
     await ownKey(4321);
     const { container, engine, ended, said } = await startContainer();
     expect(await appliance.ask(port, 'hello')).toBe('HELLO');
@@ -138,7 +138,7 @@ describe(`the image ${connectImage}`, () => {
     expect((await run(container, 'connect', 'status')).exitCode).toBe(3);
   });
 
-  it('when it runs as user 1000 without any right, opens its forwards too', async () => {
+  it('when it runs as user 1000 without any rights, opens its forwards too', async () => {
     await ownKey(1000);
     const { container, engine, ended } = await startContainer('--user', '1000:1000', '--cap-drop', 'all');
     expect(await appliance.ask(port, 'hello')).toBe('HELLO');
@@ -148,7 +148,7 @@ describe(`the image ${connectImage}`, () => {
     await ended;
   });
 
-  it('when the key may be read by others, ends with 2 and says what to do', async () => {
+  it('when other users may read the key, ends with 2 and says what to do', async () => {
     await ownKey(0, '644');
     const container = await image.create();
     const { Entrypoint, Cmd } = image.config;
@@ -158,7 +158,7 @@ describe(`the image ${connectImage}`, () => {
     });
   });
 
-  it('when it is asked to, checks the mounted connect.yaml', async () => {
+  it('when its command is lint, checks the mounted connect.yaml', async () => {
     const container = await image.create();
     expect(await run(container, ...image.config.Entrypoint, 'lint')).toMatchObject({
       exitCode: 0,

@@ -50,7 +50,7 @@ const packaged = () => join(prefix, 'lib/node_modules/sallyport-connect');
 const connect = (...argv: string[]) =>
   run(join(prefix, 'bin/connect'), argv, { cwd: folder, env: planContext() });
 
-it('is an archive as npm itself makes it of the same folder', async () => {
+it('is the same archive that npm creates from the folder', async () => {
   const packed = join(folder, 'packed');
   await mkdir(packed);
   const source = join(archive, '../sallyport-connect');
@@ -71,7 +71,7 @@ it('is one npm package that installs without a registry, and runs', async () => 
   expect((await connect('--help')).stdout).toContain('usage: connect start');
 });
 
-it('writes a configuration that its own linter, and the console’s, take', async () => {
+it('writes a configuration that its own linter and the console’s linter accept', async () => {
   const { stdout } = await connect('init', '--appliance', 'gate.example.com:22');
   expect(lintConnectYaml(stdout).findings.filter(({ severity }) => severity === 'error')).toStrictEqual([]);
   const file = join(folder, 'connect.yaml');
@@ -81,7 +81,7 @@ it('writes a configuration that its own linter, and the console’s, take', asyn
   expect(lint.stdout).toMatch(/^0 errors, /mu);
 });
 
-it('fixes what it can in a configuration, and lists the rest', async () => {
+it('fixes what it can in a configuration, and reports the rest', async () => {
   const [file, link] = [join(folder, 'wrong.yaml'), join(folder, 'link.yaml')];
   await symlink('wrong.yaml', link);
   const text = (await connect('init')).stdout;
@@ -99,7 +99,7 @@ it('fixes what it can in a configuration, and lists the rest', async () => {
 it.each([
   ['kloudless_connect.service', 'connect'],
   ['kloudless_connect@.service', '%i'],
-])('when systemd reads %s, it finds a sound service that may do little', async (name, configuration) => {
+])('when systemd checks %s, the service is valid and has few rights', async (name, configuration) => {
   const text = await readFile(join(packaged(), name), 'utf8');
   expect(text.match(/\/opt\/sallyport-connect\/bin\/connect/gu)).toHaveLength(2);
   expect(text).toContain(`--config /etc/kloudless/${configuration}.yaml --log-dir %L/supervisord\n`);
@@ -113,7 +113,7 @@ it.each([
   expect(text).toContain('Restart=on-failure\nRestartSec=30\n');
 });
 
-it('has a Containerfile that is sound, tells its health and holds no secret', async () => {
+it('has a Containerfile that is valid, defines a health check and contains no secret', async () => {
   const text = await readFile(join(resources, 'Containerfile'), 'utf8');
   expect(dockerfile.validate(text)).toStrictEqual([]);
   const lines = text.split('\n').filter((line) => !line.startsWith('#'));
@@ -129,7 +129,7 @@ it('has a Containerfile that is sound, tells its health and holds no secret', as
   expect(dockerfile.validate(text.replace('STOPSIGNAL', 'STOPSIGNL'))).not.toStrictEqual([]);
 });
 
-it('when the README names the archive, names that of this version', async () => {
+it('when the README names the archive, its version is the present one', async () => {
   const readme = await readFile(join(resources, 'README.md'), 'utf8');
   const versions = readme.match(/(?<=sallyport-connect-)\d+\.\d+\.\d+/gu);
   expect(new Set(versions)).toStrictEqual(new Set([connectVersion]));

@@ -9,7 +9,7 @@ const repository = (name: string) => ({
 });
 
 describe('assignPorts', () => {
-  it('goes in order of name, lowest port first', () => {
+  it('sorts by name and assigns the lowest ports first', () => {
     const { assigned, left } = assignPorts({
       repositories: ['a', 'b', 'c'].map(repository),
       ports: [2201, 2200],
@@ -22,7 +22,7 @@ describe('assignPorts', () => {
     expect(left.map((one) => one.repository)).toStrictEqual(['c']);
   });
 
-  it('moves nothing that may stay, gives no port twice and wastes none', () => {
+  it('moves no repository that can keep its port, assigns no port twice and leaves none unused', () => {
     const names = fc.uniqueArray(fc.constantFrom(...Array.from('abcdefgh')));
     const ports = fc.uniqueArray(fc.integer({ min: 2200, max: 2210 }));
     fc.assert(

@@ -38,13 +38,13 @@ function welcome(heartbeatSeconds: number): string {
 }
 
 describe('the registrar channel', () => {
-  it('takes a welcome as an appliance sends it', async () => {
+  it('accepts the welcome of an appliance', async () => {
     const { channel, messages } = runConversation();
     await say(channel, `${welcome(5)}\n`, `${lie(1, 65_535)}\n`);
     expect(messages.map(({ type }) => type)).toStrictEqual(['welcome', 'ports']);
   });
 
-  it('puts messages together from any pieces', async () => {
+  it('when messages arrive in random pieces, joins them', async () => {
     const { channel, messages, faults } = runConversation();
     const welcome = encodeMessage({ type: 'ports', ports: [{ first: 2200, last: 2201 }] });
     await say(channel, welcome.slice(0, 7), welcome.slice(7) + encodeMessage({ type: 'accepted' }));
@@ -52,7 +52,7 @@ describe('the registrar channel', () => {
     expect(faults).toStrictEqual(['the appliance ended the session']);
   });
 
-  it('ignores messages of a later appliance within the protocol', async () => {
+  it('ignores unknown messages of later appliances', async () => {
     const { channel, messages, faults, unknown } = runConversation();
     const refusal = '{"type":"refused","code":"OUT_OF_HOURS","message":"later"}\n';
     await say(channel, '{"type":"notice","text":"maintenance"}\n', refusal);
@@ -69,7 +69,7 @@ describe('the registrar channel', () => {
     ['a heartbeat without a pause', `${welcome(0.001)}\n`, 'unknown kind'],
     ['a heartbeat that no timer can count', `${welcome(1e9)}\n`, 'unknown kind'],
     ['an endless line', 'x'.repeat(maxLine + 1), 'too long'],
-  ])('gives up once at %s', async (_case, line, reason) => {
+  ])('reports one fault for %s and then stops', async (_case, line, reason) => {
     const { channel, messages, faults } = runConversation();
     await say(channel, line, line, encodeMessage({ type: 'accepted' }));
     expect(messages).toStrictEqual([]);

@@ -26,7 +26,7 @@ const reportSchema = z.object({
   }),
 });
 
-it('when sshd is restarted, gets 150 tenants with 3,000 ports back and keeps their memory bounded', async () => {
+it('when sshd is restarted, 150 tenants with 3,000 ports reconnect and memory stays within the limit', async () => {
   const bench = [join(repository, 'bench/connect.ts'), '--tenants', `${tenants}`, '--rounds', '1'];
   const { stdout } = await promisify(execFile)(process.execPath, [...bench, '--no-peers', '--json'], {
     cwd: repository,

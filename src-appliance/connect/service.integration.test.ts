@@ -78,7 +78,7 @@ const connectPid = () => mustSh('pgrep -u sallyport-connect -f "[c]onnect.mjs st
 const hasNoSession = async () => (await showTenant(appliance, clientId)).sessions.length === 0;
 
 describe('the service kloudless_connect on a computer without systemd', () => {
-  it('when the lines of the README are run word by word, connects with the documented files', async () => {
+  it('when the commands of the README are run unchanged, connects with the documented files', async () => {
     const blocks = documentedCommands();
     expect(blocks).toHaveLength(2);
     for (const block of blocks) await mustSh(block);
@@ -98,7 +98,7 @@ describe('the service kloudless_connect on a computer without systemd', () => {
     expect((await showTenant(appliance, clientId)).sessions.map(({ pid }) => pid)).toStrictEqual([before]);
   });
 
-  it('when it reloads, opens what is new and keeps the session', async () => {
+  it('when it reloads, opens new forwards and keeps the session', async () => {
     const before = (await showTenant(appliance, clientId)).sessions[0]?.pid;
     await configure(['files', 'wiki']);
     await mustSh('sudo install -m 0640 -g sallyport-connect connect.yaml /etc/kloudless/connect.yaml');
@@ -107,7 +107,7 @@ describe('the service kloudless_connect on a computer without systemd', () => {
     expect((await showTenant(appliance, clientId)).sessions[0]?.pid).toBe(before);
   });
 
-  it("when Debian's logrotate runs, goes on in a new log", async () => {
+  it("when Debian's logrotate runs, continues in a new log", async () => {
     await mustSh('sudo logrotate --force /etc/logrotate.d/kloudless_connect');
     expect(await mustSh(`sudo cat ${log}.1`)).toContain(`welcome, ${clientId}`);
     await waitFor(
@@ -128,7 +128,7 @@ describe('the service kloudless_connect on a computer without systemd', () => {
     await untilForwarded(['files', 'wiki']);
   });
 
-  it('when it stops and restarts, its session ends and comes back', async () => {
+  it('when it stops and restarts, its session ends and a new one starts', async () => {
     expect((await service('stop')).exitCode).toBe(0);
     expect(await hasNoSession()).toBe(true);
     expect((await site.sh('pgrep -u sallyport-connect')).exitCode).toBe(1);
@@ -156,11 +156,11 @@ describe('the service kloudless_connect on a computer without systemd', () => {
     expect((await service('status')).exitCode).toBe(0);
   });
 
-  it.each(['', 'begin', 'start ../connect', 'start -x'])('rejects the words %j with 2', async (words) => {
+  it.each(['', 'begin', 'start ../connect', 'start -x'])('rejects the arguments %j with 2', async (words) => {
     expect((await service(words)).exitCode).toBe(2);
   });
 
-  it('when the lines for an update are run again, runs the new Connect and starts nothing else', async () => {
+  it('when the update commands are run again, runs the new Connect and starts nothing else', async () => {
     const before = await connectPid();
     await mustSh(documentedCommands()[0] ?? '');
     expect(await connectPid()).toMatch(/^\d+\n$/u);
@@ -169,7 +169,7 @@ describe('the service kloudless_connect on a computer without systemd', () => {
     expect((await service('status second')).exitCode).toBe(3);
   });
 
-  it('when the handover pack is followed word by word, updates the service and connects', async () => {
+  it('when the commands of the handover pack are run unchanged, updates the service and connects', async () => {
     const before = await connectPid();
     const files = handOverPack({
       clientId,

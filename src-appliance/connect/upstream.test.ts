@@ -5,7 +5,7 @@ import { readRepositoryUri } from '../../src-shared/model/connectYaml/connectYam
 import { createHealthRecord } from './health.ts';
 import { forwardToRepository } from './upstream.ts';
 
-it('when a repository answers after the connection to the appliance ended, closes it', async () => {
+it('when a repository answers after the connection to the appliance has ended, closes the connection to it', async () => {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { planFleet } from './fleetPlan.ts';
 
 describe('planFleet', () => {
-  it('gives the same fleet for the same seed, another for another', () => {
+  it('when the seed is the same, plans the same fleet; when it differs, another fleet', () => {
     const size = { appliances: 3, tenants: 12 };
     expect(planFleet({ ...size, seed: 'a' })).toStrictEqual(planFleet({ ...size, seed: 'a' }));
     expect(planFleet({ ...size, seed: 'a' })).not.toStrictEqual(planFleet({ ...size, seed: 'b' }));
   });
 
-  it('makes the third appliance unlike the others, with each fault once', () => {
+  it('plans the third appliance as an old one, with each fault once', () => {
     const [first, second, third] = planFleet({ appliances: 3, tenants: 12, seed: 'any' });
     expect([first?.name, second?.name, third?.name]).toStrictEqual(['kiln-01', 'kiln-02', 'quay-01']);
     expect(third).toMatchObject({ version: '1.33.0', licenceDays: 19, group: 'Harbour (air-gapped)' });
@@ -25,7 +25,7 @@ describe('planFleet', () => {
     );
   });
 
-  it('shows what goes wrong at tenants on the second appliance', () => {
+  it('plans faults at the tenants’ sites on the second appliance', () => {
     const [, second] = planFleet({ appliances: 3, tenants: 12, seed: 'any' });
     expect(second?.tenants.map(({ scenario }) => scenario)).toStrictEqual([
       'well',
@@ -44,7 +44,7 @@ describe('planFleet', () => {
     expect(two[0]?.tenants.every(({ scenario }) => scenario === 'well')).toBe(true);
   });
 
-  it('names every tenant once and lets each fit its quota', () => {
+  it('plans every tenant once, and no tenant exceeds its quota', () => {
     const tenants = planFleet({ appliances: 7, tenants: 100, seed: 'many' }).flatMap((one) => one.tenants);
     expect(new Set(tenants.map(({ clientId }) => clientId)).size).toBe(100);
     for (const { repositories, quota, scenario } of tenants) {

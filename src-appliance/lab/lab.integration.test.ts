@@ -154,7 +154,7 @@ describe('the lab', () => {
     expect(licenceShowOutputSchema.parse(JSON.parse(show.out))).toMatchObject({ state: 'expiring' });
   });
 
-  it('refuses what is no such command, and every shell trick', async () => {
+  it('rejects other commands and everything that needs a shell', async () => {
     expect(await run(kilnClient, 'cat /etc/passwd')).toMatchObject({ code: 127, out: '' });
     for (const command of [
       'ke_manage_remote_networks list --json',
@@ -193,7 +193,7 @@ describe('the lab', () => {
     expect(await text(channel)).toMatch(answer);
   });
 
-  it('takes a public key as a file, which the command then reads', async () => {
+  it('when a public key is uploaded as a file, the command can read it', async () => {
     const sftp = await openSftp(kilnClient);
     expect(await realPath(sftp, '.')).toBe('/home/ubuntu');
     const path = '/tmp/upload.pub';
@@ -229,7 +229,7 @@ describe('the lab', () => {
     sftp.end();
   });
 
-  it('lists who offered a key that is not accepted', async () => {
+  it('lists refused keys', async () => {
     const stranger = generateKeyPair('stranger');
     await expect(logIn(kiln, { user: 'connect', privateKey: stranger.privateKey })).rejects.toThrow(
       'authentication',
@@ -245,7 +245,7 @@ describe('the lab', () => {
     );
   });
 
-  it('lets a tenant listen on its own ports only', async () => {
+  it('lets a tenant listen only on its own ports', async () => {
     const [own, other] = await list(kilnClient);
     if (own === undefined || other === undefined) throw new Error('two tenants are needed');
     const client = await logIn(kiln, { user: 'connect', privateKey: tenantKey(own.clientId) });
@@ -267,7 +267,7 @@ describe('the lab', () => {
     client.end();
   });
 
-  it('when a tenant is suspended, ends it at once, and it reconnects automatically when resumed', async () => {
+  it('when a tenant is suspended, ends its session at once; when resumed, it reconnects', async () => {
     const [tenant] = kiln.tenants;
     if (tenant === undefined) throw new Error('a tenant is needed');
     const { quota } = await find(kilnClient, tenant);
@@ -279,7 +279,7 @@ describe('the lab', () => {
     await waitFor('the tenant is back', async () => isUp(await find(kilnClient, tenant)));
   });
 
-  it('follows the syslog, which tells what really happened', async () => {
+  it('follows the syslog, which contains the real events', async () => {
     const channel = await open(kilnClient, 'sudo -n ke_syslog --lines 5 --follow');
     let seen = '';
     channel.on('data', (chunk: Buffer) => {
@@ -293,7 +293,7 @@ describe('the lab', () => {
     channel.close();
   });
 
-  it('shows each fault on the appliance that is unlike the others', async () => {
+  it('shows each fault on the old appliance', async () => {
     const [, dead, suspended, stale] = quay.tenants;
     await waitFor('the dead tunnel', async () => (await find(quayClient, dead ?? '')).lastSession !== null);
     const killed = await find(quayClient, dead ?? '');
@@ -322,7 +322,7 @@ describe('the lab', () => {
     expect(await release(pid)).toMatchObject({ code: 3, out: '' });
   });
 
-  it('leaves nothing behind when it is killed', async () => {
+  it('when it is killed, leaves nothing behind', async () => {
     const processes = await descendantsOf(lab.pid ?? 0);
     expect(processes.length).toBeGreaterThanOrEqual(8);
     lab.kill('SIGKILL');
@@ -331,7 +331,7 @@ describe('the lab', () => {
     expect(await Promise.all([kiln, quay].map(isOpen))).toStrictEqual([false, false]);
   });
 
-  it('shows what goes wrong at tenants on the second of three', async () => {
+  it('shows the faults at the tenants’ sites on the second of three appliances', async () => {
     const three = await startLab(['--appliances', '3', '--tenants', '12']);
     const [, second] = three.announcement.appliances;
     if (second === undefined) throw new Error('three appliances were asked for');
@@ -361,7 +361,7 @@ describe('the lab', () => {
     await once(three.lab, 'exit');
   });
 
-  it('leaves nothing behind when it is asked to end', async () => {
+  it('when it is stopped, leaves nothing behind', async () => {
     const other = await startLab(['--appliances', '1', '--tenants', '2']);
     const processes = await descendantsOf(other.lab.pid ?? 0);
     other.lab.kill('SIGTERM');
@@ -372,9 +372,9 @@ describe('the lab', () => {
   });
 });
 
-describe('its command line', () => {
+describe('the lab’s command line', () => {
   it.each([['--appliances', '0'], ['--tenants', 'many'], ['--colour'], ['extra']])(
-    'refuses %s %s',
+    'rejects %s %s',
     async (...argv) => {
       const process_ = spawn(process.execPath, [program, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
       const [out, err, [code]] = await Promise.all([

@@ -16,7 +16,7 @@ describe('an appliance’s loopback', () => {
   it.each([
     ['with an address of its own', '127.251.0.1', true],
     ['on a machine with one address', '127.0.0.1', false],
-  ])('serves its ports %s', async (_case, address, isOwn) => {
+  ])('opens ports %s', async (_case, address, isOwn) => {
     const [one, other] = [createLoopback(address, isOwn), createLoopback(address, isOwn)];
     const open = await one.listen({ port: 2200, onConnection: greet });
     expect(await read(one.locate(2200))).toBe('here');
@@ -30,7 +30,7 @@ describe('an appliance’s loopback', () => {
     again.close();
   });
 
-  it('gives two labs networks of their own', async () => {
+  it('when two labs run, gives each its own network', async () => {
     const [first, second] = [await reserveLoopbackNetwork(), await reserveLoopbackNetwork()];
     const addresses = [first, second].flatMap((network) =>
       [0, 1].map((index) => network.appliance(index).address),

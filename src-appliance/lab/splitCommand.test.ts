@@ -25,7 +25,7 @@ describe('parseWords', () => {
     expect(typeof words === 'string' ? 'refused' : words).toStrictEqual(expected);
   });
 
-  it('reads back whatever was put into single quotes', () => {
+  it('when text is in single quotes, reads it unchanged', () => {
     const argument = fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0'));
     fc.assert(
       fc.property(fc.array(argument, { maxLength: 4 }), (argv) => {
@@ -35,7 +35,7 @@ describe('parseWords', () => {
     );
   });
 
-  it('agrees with the system shell wherever it reads a line at all', () => {
+  it('when it accepts a line, agrees with the system shell', () => {
     const line = fc.string({ unit: fc.constantFrom(...Array.from(`ab '"\\$|;#~*=-\t`)), maxLength: 12 });
     fc.assert(
       fc.property(line, (text) => {

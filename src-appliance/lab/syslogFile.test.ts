@@ -7,7 +7,7 @@ import { formatSyslogLine, openSyslogFile } from './syslogFile.ts';
 const at = Date.UTC(2026, 10, 5, 7, 8, 9, 12);
 
 describe('the syslog', () => {
-  it('has the three layouts that appliances write', () => {
+  it('writes the three formats of appliances', () => {
     const entry = { program: 'sshd', pid: 12, message: 'up' };
     const line = (format: 'traditional' | 'iso', structured: boolean): string =>
       formatSyslogLine({ entry: { ...entry, structured }, host: 'kiln-01', format, at });
@@ -16,7 +16,7 @@ describe('the syslog', () => {
     expect(line('iso', true)).toBe('<134>1 2026-11-05T07:08:09.012Z kiln-01 sshd 12 - - up\n');
   });
 
-  it('keeps an event on one line, whatever is in it', () => {
+  it('writes each event as one line, whatever it contains', () => {
     const entry = { program: 'x', message: 'a\nb\u001b[31m<script>' };
     expect(formatSyslogLine({ entry, host: 'h', format: 'iso', at })).toMatch(
       / x: a#012b#033\[31m<script>\n$/u,

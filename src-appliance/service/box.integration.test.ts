@@ -28,7 +28,7 @@ async function openTunnel() {
 }
 
 describe('the service on a stock box without systemd', () => {
-  it('when it runs, has no privilege and neither has the user of the tenants', async () => {
+  it('when it runs, neither the service nor the tenants’ user has privileges', async () => {
     const pid = (await box.system.mustRun(['cat', '/run/sallyport.pid'])).trim();
     const status = await readFile(box.system.path(join('/proc', pid, 'status')), 'utf8');
     const own = (await box.system.mustRun(['id', '-u', 'sallyport'])).trim();
@@ -50,7 +50,7 @@ describe('the service on a stock box without systemd', () => {
     expect(await sessions()).toMatchObject([{ pid: before?.pid, since: before?.since }]);
   });
 
-  it('when the box was restarted, makes its folders and lets tenants in', async () => {
+  it('when the box was restarted, creates its folders and lets tenants log in', async () => {
     const { system } = box;
     expect((await system.run(['service', 'sallyport', 'stop'])).exitCode).toBe(0);
     expect((await system.run(['service', 'sallyport', 'status'])).exitCode).toBe(3);
@@ -62,7 +62,7 @@ describe('the service on a stock box without systemd', () => {
     expect(await sessions()).toHaveLength(1);
   });
 
-  it('when the kit is removed, is gone with its start script', async () => {
+  it('when the kit is removed, is removed with its start script', async () => {
     const { system } = box;
     await system.mustRun(['sh', `/home/${box.adminUser}/kit/install.sh`, '--uninstall']);
     expect((await system.run(['pgrep', '-u', 'sallyport'])).exitCode).toBe(1);

@@ -69,7 +69,7 @@ afterEach(async () => {
   await kit.stop();
 });
 
-it('when a forward stays unannounced, logs it at the second look, and its end', async () => {
+it('when a forward is never announced, logs it at the second check, and its end', async () => {
   const { look, lines } = openLog();
   await look();
   expect(lines).toEqual([]);
@@ -80,7 +80,7 @@ it('when a forward stays unannounced, logs it at the second look, and its end', 
   expect(lines).toEqual([line('opened'), line('closed')]);
 });
 
-it('when a forward is gone at the second look, logs that it opened and closed', async () => {
+it('when a forward is closed at the second check, logs that it opened and closed', async () => {
   const { look, lines } = openLog();
   await look();
   await close();
@@ -89,7 +89,7 @@ it('when a forward is gone at the second look, logs that it opened and closed', 
   expect(lines).toEqual([line('opened'), line('closed')]);
 });
 
-it('when a forward is announced after the first look, logs its destination alone', async () => {
+it('when a forward is announced after the first check, logs only its destination', async () => {
   const { look, lines } = openLog();
   await look();
   announced.set(port, 'smb://nas:445 (office/files)');
@@ -98,7 +98,7 @@ it('when a forward is announced after the first look, logs its destination alone
   expect(lines).toEqual([line('opened', 'smb://nas:445 (office/files)')]);
 });
 
-it('when another socket listens on the port, logs the end of the one and the start of the other', async () => {
+it('when another socket listens on the port, logs the end of the old forward and the start of the new', async () => {
   announced.set(port, 'smb://nas:445 (office/files)');
   const { look, lines } = openLog();
   await look();
@@ -113,7 +113,7 @@ it('when another socket listens on the port, logs the end of the one and the sta
   ]);
 });
 
-it('when the service is started again, logs only a forward whose socket is another', async () => {
+it('when the service is restarted, logs only forwards with new sockets', async () => {
   announced.set(port, 'smb://nas:445 (office/files)');
   await openLog().look();
   const same = openLog();
@@ -126,7 +126,7 @@ it('when the service is started again, logs only a forward whose socket is anoth
   expect(other.lines).toHaveLength(2);
 });
 
-it('when a tenant has many ports, asks once a look where they lead', async () => {
+it('when a tenant has many ports, reads their destinations once per check', async () => {
   const { look, lines } = openLog();
   for (let at = port + 1; at < port + portCount; at += 1) await listen(at);
   await look();

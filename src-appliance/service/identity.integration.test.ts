@@ -31,7 +31,7 @@ function runAs(user: string, program: string, ...argv: string[]) {
 }
 
 describe('a session channel', () => {
-  it('when it comes with the ticket of its own login, speaks for that tenant', async () => {
+  it('when it presents the ticket of its own login, is accepted for that tenant', async () => {
     const { line, ticket, openSession } = await startLogIn('acme');
     expect(line).toMatch(
       /^restrict,port-forwarding,permitlisten="127\.0\.0\.1:\d+",.* ssh-ed25519 AAAA\S+$/u,
@@ -39,7 +39,7 @@ describe('a session channel', () => {
     expect(JSON.parse(await openSession(ticket))).toMatchObject({ type: 'welcome', clientId: 'acme' });
   });
 
-  it('rejects a ticket that was used', async () => {
+  it('rejects a used ticket', async () => {
     const { ticket, openSession } = await startLogIn('acme');
     expect(await openSession(ticket)).toContain('welcome');
     expect(await openSession(ticket)).toBe('');
@@ -52,7 +52,7 @@ describe('a session channel', () => {
     expect(await openSession(later)).toContain('welcome');
   });
 
-  it("rejects another tenant's ticket, and one of its own tenant from another sshd", async () => {
+  it("rejects another tenant's ticket, and one of the same tenant from another sshd", async () => {
     const [acme, globex, again] = [
       await startLogIn('acme'),
       await startLogIn('globex'),
@@ -64,14 +64,14 @@ describe('a session channel', () => {
   });
 
   it.each(['0'.repeat(32), 'f'.repeat(31), '', '../../auth/1.json'])(
-    'rejects the guess %j',
+    'rejects the guessed ticket %j',
     async (guess) => {
       const { openSession } = await startLogIn('acme');
       expect(await openSession(guess)).toBe('');
     },
   );
 
-  it('rejects a copied command line, which no sshd started', async () => {
+  it('rejects a copied command line that sshd did not start', async () => {
     const { line, ticket } = await startLogIn('acme');
     const [, program = '', ...words] = /command="exec (\S+) (session) (\S+) (\S+)"/u.exec(line) ?? [];
     expect(words[2]).toBe(ticket);
@@ -95,12 +95,12 @@ describe('a session channel', () => {
   });
 });
 
-describe('a record that a taken-over service left', () => {
+describe('a record that a compromised service wrote', () => {
   it.each([
     ['a pipe', ['mkfifo']],
     ['a link to a file that only root reads', ['ln', '-s', '/etc/shadow']],
     ['a file of 3 GB', ['truncate', '-s', '3G']],
-  ])('when it is %s, does not keep root from its list', async (_what, [program = '', ...words]) => {
+  ])('when it is %s, does not stop root from listing', async (_what, [program = '', ...words]) => {
     const { system } = appliance;
     const paths = [
       'sessions/778.json',
@@ -121,10 +121,10 @@ describe('a record that a taken-over service left', () => {
   });
 });
 
-describe('the user that all tenants share', () => {
+describe('the user of all tenants', () => {
   const reader = 'use IO::Socket::UNIX; IO::Socket::UNIX->new(Peer => $ARGV[0]) or die "$!\\n"';
 
-  it('may not ask for a ticket', async () => {
+  it('cannot ask for a ticket', async () => {
     const path = '/run/sallyport/lookups/socket';
     expect(await runAs('connect', 'perl', '-e', reader, path)).toMatchObject({
       stderr: 'Permission denied\n',
@@ -136,14 +136,14 @@ describe('the user that all tenants share', () => {
     ['list the sessions', ['ls', '/run/sallyport/sessions']],
     ['list what is announced', ['ls', '/run/sallyport/announcements']],
     ['read the tenants', ['cat', '/var/lib/sallyport/tenants.json']],
-  ])('may not %s', async (_what, [program = '', path = '']) => {
+  ])('cannot %s', async (_what, [program = '', path = '']) => {
     expect(await runAs('connect', program, path)).toMatchObject({
       stdout: '',
       stderr: expect.stringContaining('Permission denied'),
     });
   });
 
-  it('is the only unprivileged one that may open a session channel', async () => {
+  it('is the only unprivileged user that can open a session channel', async () => {
     expect(await runAs('connect', 'perl', '-e', reader, channel)).toMatchObject({ exitCode: 0, stderr: '' });
     expect(await runAs('daemon', 'perl', '-e', reader, channel)).toMatchObject({
       stderr: 'Permission denied\n',

@@ -91,7 +91,7 @@ function startPlain() {
 }
 
 describe('the sessions of one tenant', () => {
-  it('when 12 come at once, are four with a channel, and later ones are refused', async () => {
+  it('when 12 start at once, four get a channel, and later ones are refused', async () => {
     const welcomes = await Promise.all(Array.from({ length: 12 }, isWelcome));
     expect(welcomes.filter(Boolean)).toHaveLength(4);
     await waitFor('the others are gone', async () => (await sessionCount()) === 4);
@@ -107,14 +107,14 @@ describe('the sessions of one tenant', () => {
     await waitFor('it is taken', async () => (await sessionCount()) === 4);
   });
 
-  it('when all four are cut off, leave their places to sessions that come at once', async () => {
+  it('when all four lose their connection, make room for new sessions at once', async () => {
     await Promise.all([1, 2, 3, 4].map(() => open()));
     for (const client of clients) client.kill('SIGKILL');
     await waitFor('they are gone', async () => (await sessionCount()) === 0);
     expect(await isWelcome()).toBe(true);
   });
 
-  it('when four are silent, give way to a Connect that comes back and not to an offer of their key', async () => {
+  it('when four are silent, make room for a Connect that returns, but not for an unproven key', async () => {
     for (let index = 0; index < 4; index += 1) {
       const { client, tell } = await open();
       tell({ type: 'hello', connectVersion: '1.2.3' });
@@ -135,7 +135,7 @@ describe('the sessions of one tenant', () => {
     expect((await show()).lastSession?.reason).toBe('ended: it was silent, and a newer session replaced it');
   });
 
-  it('when 30 connections offer the key and do not prove it, are open to its owner', async () => {
+  it('when 30 connections offer the key without proving it, still let its owner in', async () => {
     await Promise.all(Array.from({ length: 30 }, () => offerKey()));
     expect((await records()).length).toBeGreaterThanOrEqual(30);
     expect(await isWelcome()).toBe(true);
@@ -145,7 +145,7 @@ describe('the sessions of one tenant', () => {
 });
 
 describe('a client', () => {
-  it('when it sends without a line end, is expelled', async () => {
+  it('when it sends data without a line end, is expelled', async () => {
     const { client } = await open();
     const block = Buffer.alloc(64 * 1024, 'x');
     const feed = () => {
@@ -158,7 +158,7 @@ describe('a client', () => {
     expect((await show()).lastSession?.reason).toBe('ended: it sent 4194304 bytes without a line end');
   });
 
-  it('when it wants 3,000 repositories without a port, is listed with 50 and a count', async () => {
+  it('when it announces 3,000 repositories without a port, is listed with 50 and a count', async () => {
     const { tell, hear } = await open();
     tell({ type: 'hello', connectVersion: '1.2.3' });
     const wanted = { group: 'g', uri: 'smb://nas:445' };
@@ -170,7 +170,7 @@ describe('a client', () => {
     expect(tenant).toMatchObject({ unplacedOmitted: 2950, forwards: [{ port, repository: 'r' }] });
   });
 
-  it('when it offers a known key 60 times and never proves it, is cut off', async () => {
+  it('when it offers a known key 60 times without proving it, is disconnected', async () => {
     const parsed = ssh2.utils.parseKey(await readFile(keyFile, 'utf8'));
     if (parsed instanceof Error) throw parsed;
     const key: ssh2.ParsedKey = parsed;

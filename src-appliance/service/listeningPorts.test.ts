@@ -13,7 +13,7 @@ const line = (at: { port: number; state: string; user: number; address?: string;
   return ` 1234: ${local} ${remote}:0000 ${state} 00000000:00000000 00:00000000 00000000 ${`${user}`.padStart(5)}        0 ${inode} 1 0000000000000000 100 0 0 10 0\n`;
 };
 
-it('when the kernel lists sockets, finds the ports in the range that the user listens on, and their sockets', () => {
+it('when the kernel lists sockets, finds the user’s listening ports in the range, and their sockets', () => {
   const table = [
     header,
     line({ port: 2200, state: '0A', user: 998 }),
@@ -35,18 +35,18 @@ it('when the kernel lists sockets, finds the ports in the range that the user li
   ]);
 });
 
-it.each(['', header, header.trimEnd()])('when nothing is listed, finds nothing: %j', (table) => {
+it.each(['', header, header.trimEnd()])('when no sockets are listed, finds nothing: %j', (table) => {
   expect(findListeningPorts(Buffer.from(table), which)).toEqual([]);
 });
 
-it('when 3,000 ports are listened on, finds them all', () => {
+it('when there are 3,000 listening ports, finds them all', () => {
   const lines = Array.from({ length: 3000 }, (_, index) =>
     line({ port: 2200 + index, state: '0A', user: 998 }),
   );
   expect(findListeningPorts(Buffer.from(`${header}${lines.join('')}`), which)).toHaveLength(3000);
 });
 
-it('when this computer’s own sockets are read, finds one that this process opened and closed', async () => {
+it('when the real sockets of this computer are read, finds one that this process opens and closes', async () => {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

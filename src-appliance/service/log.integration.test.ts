@@ -35,7 +35,7 @@ const readLog = () => readFile(appliance.syslogFile, 'utf8');
 const logged = (text: string) => async () => (await readLog()).includes(text);
 
 describe('the syslog', () => {
-  it('when plain ssh opens and closes a forward, names tenant and port', async () => {
+  it('when plain ssh opens and closes a forward, contains tenant and port', async () => {
     const options = ['-N', '-R', `127.0.0.1:${port}:127.0.0.1:9`];
     const client = startTenantClient(appliance, { keyFile, options });
     await waitFor('it opened', logged(`forward opened: tenant acme, port ${port}, to not announced`));
@@ -44,7 +44,7 @@ describe('the syslog', () => {
     expect(client.stderr()).not.toContain('refused');
   });
 
-  it('when a port is opened again at once, names the end of the first forward and the second', async () => {
+  it('when a port is opened again at once, contains the end of the first forward and the start of the second', async () => {
     const spec = `127.0.0.1:${port + 4}:127.0.0.1:9`;
     const control = join(appliance.folder, 'control');
     const line = (what: string) => `forward ${what}: tenant acme, port ${port + 4}, to not announced`;
@@ -63,7 +63,7 @@ describe('the syslog', () => {
     expect(await count('closed')).toBe(1);
   });
 
-  it('when a Connect opens and closes a forward, names tenant, port and destination once', async () => {
+  it('when Connect opens and closes a forward, contains tenant, port and destination once', async () => {
     const opened = await openRegistrar(appliance, keyFile, '-R', `127.0.0.1:${port + 1}:127.0.0.1:9`);
     clients.push(opened.client);
     opened.tell({ type: 'hello', connectVersion: '1.2.3' });
@@ -82,7 +82,7 @@ describe('the syslog', () => {
     expect(text.split(`forward opened: ${line}`)).toHaveLength(2);
   });
 
-  it('when a Connect moves a port, also while the service is down, closes the old destination and opens the new', async () => {
+  it('when Connect moves a port, even while the service is down, contains the end of the old destination and the new one', async () => {
     const opened = await openRegistrar(appliance, keyFile, '-R', `127.0.0.1:${port + 2}:127.0.0.1:9`);
     clients.push(opened.client);
     opened.tell({ type: 'hello', connectVersion: '1.2.3' });
@@ -106,7 +106,7 @@ describe('the syslog', () => {
     expect(text).not.toContain(`port ${port + 2}, to not announced`);
   });
 
-  it('when the service is ended by SIGTERM, has every line that forwards.json counts as logged', async () => {
+  it('when the service is ended by SIGTERM, contains every line that forwards.json lists as logged', async () => {
     const client = startTenantClient(appliance, {
       keyFile,
       options: ['-N', '-R', `127.0.0.1:${port + 3}:127.0.0.1:9`],
@@ -125,7 +125,7 @@ describe('the syslog', () => {
 });
 
 describe('the service', () => {
-  it('when its folder is full, goes on, says so, and refuses logins until there is room', async () => {
+  it('when its folder is full, continues, says so, and refuses logins until there is space', async () => {
     const { system } = appliance;
     await appliance.stopService();
     await system.mustRun(['mount', '-t', 'tmpfs', '-o', 'size=256k,mode=755', 'tmpfs', '/run/sallyport']);

@@ -28,7 +28,7 @@ const heardAt = async () => Date.parse((await site.tenant()).sessions[0]?.lastHe
 
 describe('the appliance’s service', () => {
   it.each(['SIGTERM', 'SIGKILL'] as const)(
-    'when it is ended by %s and started, no tunnel notices',
+    'when it is ended by %s and started, no tunnel is interrupted',
     async (signal) => {
       await site.configure(['files', 'wiki']);
       const connect = site.connect();
@@ -55,7 +55,7 @@ describe('the appliance’s service', () => {
     },
   );
 
-  it('when it is down, refuses logins with a reason in the syslog and in ke_status', async () => {
+  it('when it is down, logins are refused with a reason in the syslog and in ke_status', async () => {
     await appliance.stopService();
     expect(await status()).toMatch(/^Service +sallyport +stopped +tenants cannot log in/mu);
     const client = startTenantClient(appliance, { keyFile: site.keyFile, options: ['-N'] });
@@ -69,7 +69,7 @@ describe('the appliance’s service', () => {
     await again.stop();
   });
 
-  it('when it comes back in time, lets a login wait for it', async () => {
+  it('when it starts again in time, a waiting login succeeds', async () => {
     await appliance.stopService();
     const client = startTenantClient(appliance, { keyFile: site.keyFile, options: ['-N'] });
     await once(client.process.stderr ?? client.process, 'data');
@@ -79,7 +79,7 @@ describe('the appliance’s service', () => {
     await client.stop();
   });
 
-  it('when a second one is started, leaves the sockets to the first', async () => {
+  it('when a second service is started, the first keeps its sockets', async () => {
     await waitFor('the last session is gone', async () => (await site.tenant()).sessions.length === 0);
     const { system } = appliance;
     const unit = await readFile(system.path('/etc/systemd/system/sallyport.service'), 'utf8');

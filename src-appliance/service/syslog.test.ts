@@ -35,7 +35,7 @@ async function startReceiver(socketPath: string) {
 
 const loggers = async () => (await readChildren(process.pid)).filter(({ name }) => name === 'logger');
 
-it('when the log is stopped, has one logger and writes all lines later', async () => {
+it('when the log is stopped, runs one logger and writes all lines later', async () => {
   const socketPath = await makeSocketPath();
   const { process: log, numbers } = await startReceiver(socketPath);
   const service = createServiceLog(socketPath);
@@ -59,7 +59,7 @@ it('when the log is stopped, has one logger and writes all lines later', async (
   expect([...numbers()]).toEqual(Array.from({ length: 700 }, (_, index) => index));
 });
 
-it('when a logger is stuck for long, ends it and writes its lines with the next', async () => {
+it('when a logger hangs, ends it and writes its lines with the next logger', async () => {
   const socketPath = await makeSocketPath();
   const { process: log, numbers } = await startReceiver(socketPath);
   const service = createServiceLog(socketPath);
@@ -73,7 +73,7 @@ it('when a logger is stuck for long, ends it and writes its lines with the next'
   expect(numbers().size).toBe(600);
 });
 
-it('when more lines wait than are kept, says how many were dropped', async () => {
+it('when too many lines wait, says how many were dropped', async () => {
   const socketPath = await makeSocketPath();
   const { lines } = await startReceiver(socketPath);
   const service = createServiceLog(socketPath);
@@ -83,7 +83,7 @@ it('when more lines wait than are kept, says how many were dropped', async () =>
   expect(lines.at(-1)).toContain('100 lines were dropped');
 });
 
-it('when the log can not be reached, keeps its lines until it can', async () => {
+it('when the log cannot be reached, keeps the lines until it can', async () => {
   const socketPath = await makeSocketPath();
   const service = createServiceLog(socketPath);
   service.log('info', 'line 1 is kept');

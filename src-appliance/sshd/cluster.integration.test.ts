@@ -100,8 +100,8 @@ async function tryForward(listen: string): Promise<'up' | 'refused'> {
   throw new Error(`ssh ended without an answer: ${client.stderr()}`);
 }
 
-describe('an appliance that is no cluster member', () => {
-  it('when a forward is up, is the only computer that reaches it', async () => {
+describe('an appliance that is not in a cluster', () => {
+  it('when a forward is open, only the appliance itself can reach it', async () => {
     const connected = site.connect();
     await site.untilOn(['east', 'west']);
     expect(await reachFromAll(port(0))).toStrictEqual({
@@ -115,7 +115,7 @@ describe('an appliance that is no cluster member', () => {
     await connected.ended;
   });
 
-  it('when a client asks for another address, refuses it', async () => {
+  it('when a client requests another address, refuses it', async () => {
     expect(await tryForward(`${address}:${port(5)}`)).toBe('refused');
   });
 });
@@ -126,7 +126,7 @@ describe('a cluster member', () => {
     await followGuide(other, otherAddress);
   });
 
-  it('when Connect logs in, lets it listen for the other members too, and says so', async () => {
+  it('when Connect logs in, lets it listen for the other members too, and shows this', async () => {
     site.connect();
     await site.untilOn(['east', 'west']);
     await waitFor('the listener for members', async () => (await forwardOf(1))?.memberListener != null);
@@ -145,7 +145,7 @@ describe('a cluster member', () => {
     );
   });
 
-  it('when it has no firewall, is reached by every computer, as the guide warns', async () => {
+  it('when it has no firewall, every computer can reach it, as the guide warns', async () => {
     expect(await reachFromAll(port(0))).toStrictEqual({
       itself: 'HELLO',
       loopback: 'HELLO',
@@ -154,7 +154,7 @@ describe('a cluster member', () => {
     });
   });
 
-  it("when it has the guide's firewall, is reached by members and by no other computer", async () => {
+  it("when it has the guide's firewall, only members can reach it", async () => {
     await loadFirewall(member);
     for (const index of [0, 1])
       expect(await reachFromAll(port(index))).toStrictEqual({
@@ -165,7 +165,7 @@ describe('a cluster member', () => {
       });
   });
 
-  it('when a repository goes, closes both listeners of its port', async () => {
+  it('when a repository is removed, closes both listeners of its port', async () => {
     await site.configure(['east']);
     expect(await site.connect('reload', '--config', site.config).ended).toBe(0);
     await site.untilOn(['east']);
@@ -183,7 +183,7 @@ describe('a cluster member', () => {
     [() => `127.0.0.1:${port(5)}`],
     [() => `localhost:${port(5)}`],
     [() => `${port(5)}`],
-  ])('when plain OpenSSH asks for an address that is permitted, opens it', async (listen) => {
+  ])('when plain OpenSSH requests a permitted address, opens the forward', async (listen) => {
     expect(await tryForward(listen())).toBe('up');
   });
 
@@ -203,7 +203,7 @@ describe('a cluster member', () => {
     expect(await tryForward(listen())).toBe('refused');
   });
 
-  it('when a stale listener is released, frees both addresses', async () => {
+  it('when a stale listener is released, both addresses are free', async () => {
     const [session] = (await site.tenant()).sessions;
     const status = await member.system.mustRun(['cat', `/proc/${session?.pid}/status`]);
     const monitor = /^PPid:\s+(\d+)$/mu.exec(status)?.[1];
@@ -218,7 +218,7 @@ describe('a cluster member', () => {
     await waitFor('members reach it', async () => (await reachFrom(other.system, port(0))) === 'HELLO');
   });
 
-  it('when a foreign program holds the port on the address, keeps the loopback listener and says so', async () => {
+  it('when another program holds the port on the member address, keeps the loopback listener and says so', async () => {
     const taken = port(2);
     const holder = member.system.start([
       'perl',
@@ -241,7 +241,7 @@ print "up\\n"; $| = 1; sleep 1000;
     holder.kill('SIGKILL');
   });
 
-  it('when the address is unset, listens on loopback alone after the next login', async () => {
+  it('when the address is removed from the settings, listens only on loopback after the next login', async () => {
     await site.clear();
     await followGuide(member, 'none');
     site = await createConnectSite(member, { clientId: 'southwind', upstreamPort });

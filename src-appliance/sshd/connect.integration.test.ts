@@ -26,7 +26,7 @@ afterAll(async () => {
 const show = () => findTenant(appliance, 'acme');
 
 describe("the kit's own Connect behind Debian's sshd", () => {
-  it('when sshd restarts, comes back with its forwards, and ends when its tenant is suspended', async () => {
+  it('when sshd restarts, reconnects with its forwards; when its tenant is suspended, ends', async () => {
     const { privateKey, ports } = await changeTenant(appliance, 'add', 'acme');
     const port = ports[0]?.first ?? 0;
     const configuration = join(appliance.folder, 'connect.yaml');

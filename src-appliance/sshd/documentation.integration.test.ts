@@ -78,8 +78,8 @@ const listTenants = () => computer.run('sallyport tenant list kiln-01');
 const hasRepository = async () =>
   (await computer.run('sallyport --json port list kiln-01')).includes('webdav+http://127.0.0.1:80/');
 
-describe('a newcomer who follows the documents word by word', () => {
-  it('has a live tenant at the end of the installation', async () => {
+describe('when a user runs the commands of the documents unchanged', () => {
+  it('there is a connected tenant at the end of the installation', async () => {
     const blocks = documentedBlocks(readme, 'Your own appliances');
     expect(blocks.map(({ place }) => place)).toEqual([
       'computer',
@@ -98,7 +98,7 @@ describe('a newcomer who follows the documents word by word', () => {
     expect(said).toMatch(/^2200 +acme +T-6998 +forwarding/mu);
   });
 
-  it('when Connect takes over with the pack, has the repository by its name', async () => {
+  it('and Connect replaces OpenSSH with the pack, the repository is listed by its name', async () => {
     await endRunning();
     await waitFor('the port is free', async () => !(await isListening(box, 2200)));
     await computer.run(`mkdir -p /etc/kloudless
@@ -109,7 +109,7 @@ install -m 0400 acme.key /etc/kloudless/ssh_key.priv`);
     expect(await listTenants()).toMatch(/^acme +20 +.* 1 +1 +T-/mu);
   });
 
-  it('when the settings change and the kit is updated, keeps the tenant connected', async () => {
+  it('and the settings change and the kit is updated, the tenant stays connected', async () => {
     const before = await tenantPid();
     const said = await followAll([
       ...inGuide('Settings'),
@@ -122,12 +122,12 @@ install -m 0400 acme.key /etc/kloudless/ssh_key.priv`);
     expect(await computer.run('sallyport syslog tail kiln-01 --lines 50')).toContain('acme');
   });
 
-  it('when many tenants are expected, sshd lets more log in at once', async () => {
+  it('and many tenants are expected, sshd accepts more logins at once', async () => {
     await followAll(inGuide('Many tenants'));
     expect(await box.system.mustRun(['/usr/sbin/sshd', '-T'])).toContain('maxstartups 100:30:300');
   });
 
-  it('when another box is restored from the backup, it is the same appliance with the same tenants', async () => {
+  it('and restores another box from the backup, it is the same appliance with the same tenants', async () => {
     await followAll(inGuide('Backup'));
     const archive = '/root/sallyport-backup.tar.gz';
     expect(await box.system.mustRun(['stat', '-c', '%a %U', archive])).toBe('600 root\n');
@@ -165,7 +165,7 @@ install -m 0400 acme.key /etc/kloudless/ssh_key.priv`);
     ).toContain('acme');
   });
 
-  it('when the kit is uninstalled, ends the tenants first and says how many, and keeps their state', async () => {
+  it('and the kit is uninstalled, first ends the tenants, says how many, and keeps the state', async () => {
     const said = await runAsRoot(box, inGuide('Uninstalling')[0]?.commands ?? '');
     expect(said).toContain('ended 1 tenant session\n');
     expect(await isListening(box, 2200)).toBe(false);
@@ -179,7 +179,7 @@ install -m 0400 acme.key /etc/kloudless/ssh_key.priv`);
     await expect(listTenants()).rejects.toThrow('exit ');
   });
 
-  it('when it is installed again, has the same tenants; when the state is removed, nothing is left', async () => {
+  it('and the kit is installed again, the tenants are the same; when the state is removed, nothing is left', async () => {
     await copy(box);
     const [, , , install] = documentedBlocks(readme, 'Your own appliances');
     if (install === undefined) throw new Error('README lost its steps');

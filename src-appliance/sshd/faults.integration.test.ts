@@ -69,7 +69,7 @@ sleep 600;
 `;
 
 describe("keys that Debian's sshd refused", () => {
-  it('are listed by key and address, with whose key it was', async () => {
+  it('are listed by key and address, with the owner of the key', async () => {
     const old = await addTenant('acme');
     const gone = await addTenant('globex');
     const barred = await addTenant('initech');
@@ -112,7 +112,7 @@ describe("keys that Debian's sshd refused", () => {
 });
 
 describe('a plain ssh whose client was stopped', () => {
-  it('is shown as silent from its second unanswered question on, and as alive again when it goes on', async () => {
+  it('is shown as silent after its second unanswered keep-alive, and as live when it continues', async () => {
     const { keyFile, port } = await addTenant('acme');
     const client = await flow(keyFile, port);
     const quiet = await show('acme');
@@ -130,7 +130,7 @@ describe('a plain ssh whose client was stopped', () => {
     await waitFor('it is heard again', async () => (await show('acme')).sessions[0]?.silentSince === null);
   });
 
-  it('is released: that process ends, the port is free, and the tenant comes back', async () => {
+  it('when released, its process ends, the port is free, and the tenant reconnects', async () => {
     const { keyFile, port } = await addTenant('acme');
     const other = await addTenant('globex');
     const client = await flow(keyFile, port);
@@ -157,7 +157,7 @@ describe('a plain ssh whose client was stopped', () => {
 });
 
 describe('release', () => {
-  it('leaves a live session, another process and a free port alone', async () => {
+  it('rejects a live session, another process and a free port, and ends nothing', async () => {
     const { keyFile, port } = await addTenant('acme');
     const other = await addTenant('globex');
     await flow(keyFile, port);
@@ -182,7 +182,7 @@ describe('release', () => {
     expect(await Promise.all([appliance.ask(port, 'a'), appliance.ask(other.port, 'b')])).toEqual(['A', 'B']);
   });
 
-  it('ends no program but a tenant’s sshd, though it sits on a tenant’s port', async () => {
+  it('ends no program other than a tenant’s sshd, even if it holds a tenant’s port', async () => {
     const { port } = await addTenant('acme');
     const squatter = appliance.system.start(['perl', '-e', squat, `${port + 5}`]);
     stopping.push(() => void killTree(squatter));
@@ -211,7 +211,7 @@ describe('release', () => {
 });
 
 describe('how a session ended', () => {
-  it('is told in sshd’s terms', async () => {
+  it('is shown in sshd’s words', async () => {
     const { keyFile, port } = await addTenant('acme');
     const polite = await flow(keyFile, port);
     expect((await show('acme')).sessions).toHaveLength(1);

@@ -212,7 +212,7 @@ function describeInterruptions(): void {
     });
   });
 
-  it('when it is hung up on, ends with 1 and changes nothing', async () => {
+  it('when it receives SIGHUP, ends with 1 and changes nothing', async () => {
     await markSnippet();
     await box.system.mustRun(['sh', '-c', `[ ! -e ${rsyslogRule} ] || echo '# earlier' >>${rsyslogRule}`]);
     await whileHangingUp(async () => expect(await refusal([], '')).toEqual(refused(1, '')));
@@ -223,7 +223,7 @@ describe('install.sh on a box without the kit', () => {
   describeRefusals(refusals);
   describeInterruptions();
 
-  it('rejects a box whose rsyslog refuses its configuration, and changes nothing', async () => {
+  it('rejects a box whose rsyslog has an invalid configuration, and changes nothing', async () => {
     const good = await read(rsyslogConfig);
     await edit(rsyslogConfig, (text) => `${text}\n)nonsense(\n`);
     expect(await refusal([], 'rsyslog refuses the rule for sshd; nothing was changed')).toEqual(
@@ -232,7 +232,7 @@ describe('install.sh on a box without the kit', () => {
     await edit(rsyslogConfig, () => good);
   });
 
-  it('when asked for help, prints the options and changes nothing', async () => {
+  it('when called with --help, prints the options and changes nothing', async () => {
     const before = await fingerprint();
     const { exitCode, stdout } = await install('--help');
     expect(exitCode).toBe(0);
@@ -260,7 +260,7 @@ describe('install.sh', () => {
     expect((await box.system.run(['ls', rsyslogRule])).exitCode).not.toBe(0);
   });
 
-  it('gives an appliance an identity, its own Node, and the rights that sshd and the kit need', async () => {
+  it('creates an identity, the kit’s own Node, and the rights that sshd and the kit need', async () => {
     const { exitCode, stdout } = await install('--appliance-version', '1.30.2', '--admin', 'maria');
     expect(exitCode).toBe(0);
     const config = await readConfig();
@@ -283,7 +283,7 @@ describe('install.sh', () => {
     expect(rule).not.toMatch(/NOPASSWD: *ALL/u);
   });
 
-  it('when systemd starts the service, runs it confined and finds its programs', async () => {
+  it('when systemd starts the service, the service has few rights and finds its programs', async () => {
     const unit = '/etc/systemd/system/sallyport.service';
     const verified = await box.system.run(['systemd-analyze', 'verify', '--man=no', unit]);
     expect(verified).toEqual({ exitCode: 0, stdout: '', stderr: '' });
@@ -295,7 +295,7 @@ describe('install.sh', () => {
     expect(texts[0]).toContain('\nRestart=always\n');
   });
 
-  it('writes what sshd takes, and takes from tenants everything but their forwards', async () => {
+  it('writes a configuration that sshd accepts and that lets tenants open forwards only', async () => {
     const tenant = await effective('connect');
     for (const line of [
       'authenticationmethods publickey',
@@ -329,7 +329,7 @@ describe('install.sh', () => {
         await box.system.mustRun(['ip', 'addr', 'add', address, 'dev', device]);
     });
 
-    it('when an address is given, keeps it over updates until it is unset', async () => {
+    it('when an address is given, keeps it in updates until it is removed', async () => {
       const before = await readConfig();
       for (const [options, address] of [
         [['--listen-address', '10.77.0.2'], '10.77.0.2'],
@@ -348,7 +348,7 @@ describe('install.sh', () => {
     });
 
     it.each(['10.77.0.3', '10.77.0.0', '127.0.0.1', '::1', 'fe80::2', '0.0.0.0', '::', '*', '', 'localhost'])(
-      'rejects %j, at which no other member reaches this computer, and changes nothing',
+      'rejects %j, because other members cannot reach this computer at it, and changes nothing',
       async (address) => {
         expect(await refusal(['--listen-address', address], '--listen-address')).toEqual(
           refused(2, '--listen-address'),
@@ -357,7 +357,7 @@ describe('install.sh', () => {
     );
   });
 
-  it("has rsyslog put sshd's lines into the syslog as well, once, and nothing else of that kind", async () => {
+  it("lets rsyslog write sshd's lines to the syslog once, and no other lines of that facility", async () => {
     await box.rsyslog.restart();
     const say = (facility: string, tag: string, message: string) =>
       box.system.mustRun(['logger', '--priority', `${facility}.info`, '--tag', tag, '--', message]);
@@ -374,7 +374,7 @@ describe('install.sh', () => {
     expect(await box.system.mustRun(['stat', '-c', '%a %G', '/var/log/syslog'])).toBe('640 adm\n');
   });
 
-  it('when run again without options, updates the program and keeps all the rest', async () => {
+  it('when run again without options, updates the program and changes no settings', async () => {
     const before = await fingerprint();
     const rule = (await box.system.mustRun(['stat', '-c', '%y', rsyslogRule])).trim();
     const { exitCode, stdout } = await install();
@@ -387,7 +387,7 @@ describe('install.sh', () => {
     expect((await box.system.mustRun(['stat', '-c', '%y', rsyslogRule])).trim()).toBe(rule);
   });
 
-  it('when given another version or administrator, changes that alone and says so', async () => {
+  it('when another version or administrator is given, changes only that and says so', async () => {
     const before = await readConfig();
     const { stdout } = await install('--appliance-version', '1.34.2');
     expect(stdout).toContain('appliance version 1.30.2 is now 1.34.2\n');
@@ -407,7 +407,7 @@ describe('install.sh', () => {
     expect((await install('--admin', 'ubuntu')).exitCode).toBe(0);
   });
 
-  it('when given a Node, uses a copy of it that its owner can not change', async () => {
+  it('when a Node is given, uses a copy that its owner cannot change', async () => {
     await box.system.mustRun(['sh', '-c', 'gzip -dc /root/kit/node-linux-x64.gz >/home/ubuntu/node']);
     await box.system.mustRun(['chmod', '0755', '/home/ubuntu/node']);
     expect((await install('--node', '/home/ubuntu/node')).exitCode).toBe(0);
@@ -416,7 +416,7 @@ describe('install.sh', () => {
     expect((await box.system.run(['ke_status'], { user: 'ubuntu' })).exitCode).toBe(0);
   });
 
-  it('when a given Node does not run as a copy, keeps the one that works', async () => {
+  it('when a copy of the given Node does not run, keeps the old Node', async () => {
     const broken = '#!/bin/sh\ncase $0 in */.sallyport.*) exit 1 ;; esac\nexec /opt/sallyport/node "$@"\n';
     await writeFile(box.system.path('/root/broken'), broken, { mode: 0o755 });
     expect(await refusal(['--node', '/root/broken'], 'does not run as a copy')).toEqual(
@@ -430,7 +430,7 @@ describe('install.sh on a box with the kit', () => {
   describeRefusals(refusals.filter(({ exitCode }) => exitCode === 3));
   describeInterruptions();
 
-  it('when it runs again after an interruption, is complete', async () => {
+  it('when it runs again after an interruption, completes the installation', async () => {
     expect(await install()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('updated ') });
     expect(await read(snippet)).not.toContain('# earlier');
   });

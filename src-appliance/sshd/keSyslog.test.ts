@@ -29,27 +29,27 @@ const refused = (code: number, reason: string) => ({
 });
 
 describe('ke_syslog reads the configured log', () => {
-  test('the last lines, and no more than were asked for', async () => {
+  test('the last lines, and not more than requested', async () => {
     await writeFile(log, 'one\ntwo\nthree\n');
     expect((await syslog('--lines', '2')).stdout).toBe('two\nthree\n');
     expect((await syslog('--lines', '0')).stdout).toBe('');
     expect((await syslog()).stdout).toBe('one\ntwo\nthree\n');
   });
 
-  test('when the log was rotated, the lines that lack come from the file before', async () => {
+  test('when the log was rotated, takes the missing lines from the rotated file', async () => {
     await writeFile(`${log}.1`, 'a\nb\nc\n');
     await writeFile(log, 'd\n');
     expect((await syslog('--lines', '3')).stdout).toBe('b\nc\nd\n');
     expect((await syslog('--lines', '1')).stdout).toBe('d\n');
   });
 
-  test('when the configuration is laid out over several lines, the same file is read', async () => {
+  test('when the configuration has several lines, the same file is read', async () => {
     await writeFile(config, JSON.stringify({ syslog: log }, null, 2));
     await writeFile(log, 'one\n');
     expect((await syslog()).stdout).toBe('one\n');
   });
 
-  test('when it follows, it goes on across a rotation and ends as soon as its reader is gone', async () => {
+  test('when it follows, continues after a rotation and ends when its reader ends', async () => {
     await writeFile(log, 'one\n');
     // Use a pipe like sshd. Node would create a socket.
     const reader = 'while read -r line; do echo "$line"; [ "$line" != three ] || exit 0; done';
@@ -77,7 +77,7 @@ describe('ke_syslog reads the configured log', () => {
   }, 30_000);
 });
 
-describe('ke_syslog takes nothing else', () => {
+describe('ke_syslog accepts nothing else', () => {
   test.each([
     [['/etc/shadow']],
     [['--', '/etc/shadow']],
@@ -108,7 +108,7 @@ describe('ke_syslog takes nothing else', () => {
     ['is a folder', () => mkdir(log)],
     ['is a link to another file', () => symlink('/etc/passwd', log)],
     ['is a pipe', () => run('mkfifo', [log])],
-  ])('when the log %s, it says so with exit code 1', async (_case, place) => {
+  ])('when the log %s, says so with exit code 1', async (_case, place) => {
     await place();
     for (const words of [[], ['--follow']])
       await expect(syslog(...words)).rejects.toMatchObject(
@@ -116,7 +116,7 @@ describe('ke_syslog takes nothing else', () => {
       );
   });
 
-  test('when the file before the last rotation is a link, it is not read', async () => {
+  test('when the rotated file is a link, it is not read', async () => {
     await writeFile(log, 'one\n');
     await symlink('/etc/passwd', `${log}.1`);
     expect((await syslog()).stdout).toBe('one\n');

@@ -52,14 +52,14 @@ describe('a key file is opened with the rights of the user who called sudo', () 
     ['a file that the user may read', '/home/ubuntu/key.pub', ''],
     ['stdin', '-', line],
     ['the path of stdin', '/dev/stdin', line],
-  ])('takes a key from %s', async (_what, path, stdin) => {
+  ])('accepts a key from %s', async (_what, path, stdin) => {
     const { exitCode, stdout, stderr } = await add(path, stdin);
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toMatchObject({ action: 'added', fingerprint });
     await box.ke([program, 'remove', 'acme']);
   });
 
-  test('root without sudo reads what root may read', async () => {
+  test('when root runs it without sudo, reads every file that root may read', async () => {
     const { exitCode } = await box.system.run([program, 'add', 'acme', '--pub-key', '/root/secret.pub']);
     expect(exitCode).toBe(0);
     await box.ke([program, 'remove', 'acme']);

@@ -63,7 +63,7 @@ function announce(...ports: number[]): ClientMessage {
 }
 
 describe("the registrar behind Debian's sshd", () => {
-  it('when a Connect comes, sends it its ports and lists what it announces', async () => {
+  it('when Connect connects, sends it its ports and lists its announcement', async () => {
     const { keyFile, port } = await addTenant('acme');
     const { welcome, tell, hear } = await open(keyFile, '-R', `${port}:127.0.0.1:9`);
     expect(welcome).toEqual({
@@ -90,7 +90,7 @@ describe("the registrar behind Debian's sshd", () => {
     ]);
   });
 
-  it('when a client is killed, keeps its announcement and how its session ended', async () => {
+  it('when a client is killed, keeps its announcement and the reason of the end', async () => {
     const { keyFile, port } = await addTenant('acme');
     const { client, tell, hear } = await open(keyFile, '-R', `${port}:127.0.0.1:9`);
     tell({ type: 'hello', connectVersion: '1.2.3' });
@@ -111,7 +111,7 @@ describe("the registrar behind Debian's sshd", () => {
     });
   });
 
-  it('when a plain session takes the port of an earlier Connect, does not show the announcement for it', async () => {
+  it('when a plain session takes over the port of an earlier Connect, does not show the announcement for it', async () => {
     const { keyFile, port } = await addTenant('acme');
     const { client, tell, hear } = await open(keyFile, '-R', `${port}:127.0.0.1:9`);
     tell({ type: 'hello', connectVersion: '1.2.3' });
@@ -140,7 +140,7 @@ describe("the registrar behind Debian's sshd", () => {
     expect((await show('acme'))?.sessions).toEqual([]);
   });
 
-  it('rejects a message with HELLO_FIRST, MALFORMED, LINE_TOO_LONG, PORT_NOT_ALLOTTED or PORT_TWICE and stays up', async () => {
+  it('rejects a message with HELLO_FIRST, MALFORMED, LINE_TOO_LONG, PORT_NOT_ALLOTTED or PORT_TWICE and keeps the session', async () => {
     const { keyFile, port } = await addTenant('acme');
     const { client, tell, hear } = await open(keyFile);
     tell({ type: 'heartbeat' });
@@ -196,7 +196,7 @@ describe("the registrar behind Debian's sshd", () => {
     }
   });
 
-  it('when a Connect misses three heartbeats, shows since when it is silent', async () => {
+  it('when Connect misses three heartbeats, shows since when it is silent', async () => {
     const due = quietSince + 15_000;
     const lookedAt: number[] = [];
     await waitFor('the Connect is shown as silent', async () => {

@@ -93,7 +93,7 @@ async function setDeadline(deadline: Partial<Deadline>): Promise<void> {
 const inMs = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
 
 describe('a rotation with an overlap', () => {
-  it('accepts both keys until the old one expires, and ends no session before', async () => {
+  it('accepts both keys until the old one expires, and does not end any session before', async () => {
     const made = await change('add', 'acme');
     const port = made.ports[0]?.first ?? 0;
     const oldKey = await writeKey(appliance, made.privateKey ?? '');
@@ -114,7 +114,7 @@ describe('a rotation with an overlap', () => {
     expect(sessions).toHaveLength(3);
   });
 
-  it('ends sessions of the old key by the next list, which keeps it out for good', async () => {
+  it('when the old key has expired, the next list ends its sessions and keeps the key out for good', async () => {
     const { first, oldKey, newKey, port } = await rotate();
     const old = await flow(oldKey, port, '-N');
     const current = await flow(newKey, port + 1, '-N');
@@ -133,7 +133,7 @@ describe('a rotation with an overlap', () => {
     );
   });
 
-  it('ends a session that talks to the registrar automatically, without any command', async () => {
+  it('ends a session that uses the registrar without any command', async () => {
     const { oldKey, port } = await rotate();
     const old = await flow(oldKey, port);
     await setDeadline({ expiresAt: inMs(300) });
@@ -142,7 +142,7 @@ describe('a rotation with an overlap', () => {
     expect((await show()).lastSession?.reason).toBe('ended: its replaced key expired');
   });
 
-  it('is not made longer by a clock that was set back', async () => {
+  it('when the clock is set back, does not become longer', async () => {
     const { oldKey } = await rotate();
     const { bootId, uptimeMs } = readUptime();
     // As if the clock was set back by an hour: the deadline is far in the future, but the uptime is already
@@ -162,7 +162,7 @@ describe('a rotation with an overlap', () => {
     expect(await start(oldKey, '-N').ended).toBe(255);
   });
 
-  it('ends old keys at once when replaced again without one, and keeps an earlier deadline with one', async () => {
+  it('when replaced again without an overlap, ends old keys at once; with an overlap, keeps an earlier deadline', async () => {
     const { first, second } = await rotate();
     const before = (await show()).keys.find((key) => key.fingerprint === first.fingerprint)?.expiresAt;
     await change('add', 'acme', '-f', '--overlap', '5');
@@ -182,7 +182,7 @@ describe('a rotation with an overlap', () => {
   });
 
   it.each([['0'], ['-1'], ['1.5'], ['2161'], ['1e2'], [''], ['$(id)']])(
-    'refuses %j hours, and changes nothing',
+    'rejects %j hours, and changes nothing',
     async (hours) => {
       await change('add', 'acme');
       const before = await state();
@@ -193,7 +193,7 @@ describe('a rotation with an overlap', () => {
     },
   );
 
-  it('stays whole however often it is killed', async () => {
+  it('when killed at any time, leaves a consistent state', async () => {
     await change('add', 'acme');
     const begun = performance.now();
     await change('add', 'acme', '-f', '--overlap', '1');
@@ -220,8 +220,8 @@ describe('a rotation with an overlap', () => {
   });
 });
 
-describe('a state of the format before', () => {
-  it('is read, accepts its tenants’ logins, and is rewritten by the next change', async () => {
+describe('a state in the previous format', () => {
+  it('is read, its tenants can log in, and the next change rewrites it', async () => {
     const made = await change('add', 'acme');
     const port = made.ports[0]?.first ?? 0;
     const keyFile = await writeKey(appliance, made.privateKey ?? '');
@@ -243,7 +243,7 @@ describe('a state of the format before', () => {
 });
 
 describe('--unchanged-since', () => {
-  it('accepts a change based on the present state, and none based on an earlier one', async () => {
+  it('accepts a change based on the present state, and rejects one based on an earlier state', async () => {
     expect(await change('add', 'acme', '--unchanged-since', 'none')).toMatchObject({ action: 'added' });
     const { changedAt } = await show();
     await change('change', '21', 'acme', '--unchanged-since', changedAt);
@@ -277,7 +277,7 @@ describe('--unchanged-since', () => {
     await change('remove', 'acme', '--unchanged-since', (await show()).changedAt);
   });
 
-  it('of two changes based on the same state, accepts one', async () => {
+  it('when two changes are based on the same state, accepts one of them', async () => {
     await change('add', 'acme');
     const { changedAt } = await show();
     const results = await Promise.all(
@@ -302,7 +302,7 @@ describe('hostile arguments', () => {
     ['a direction override', 'a\u202eb'],
     ['120,000 letters', 'a'.repeat(120_000)],
     ['nothing', ''],
-  ])('%s as CLIENT_ID change nothing and come back as one short line', async (_what, clientId) => {
+  ])('when CLIENT_ID is %s, change nothing and print one short line', async (_what, clientId) => {
     await change('add', 'acme');
     const before = await state();
     for (const words of [
@@ -320,7 +320,7 @@ describe('hostile arguments', () => {
     expect(await state()).toBe(before);
   });
 
-  it('of a megabyte on stdin as a key is refused, and the command does not wait for its end', async () => {
+  it('when stdin is a megabyte, reject it as a key without waiting for its end', async () => {
     const before = await state().catch(() => '');
     const add = appliance.startKe([program, 'add', 'acme', '--pub-key', '/dev/stdin']);
     add.stdin?.on('error', () => undefined);
@@ -330,7 +330,7 @@ describe('hostile arguments', () => {
     expect(await state().catch(() => '')).toBe(before);
   });
 
-  it('of a link to a secret tells nothing of what it holds', async () => {
+  it('when the key file is a link to a secret, reveal nothing of its content', async () => {
     const secret = join(appliance.folder, 'shadow');
     await writeFile(secret, 'root:$y$j9T$hiddenhash:20000:0:99999:7:::\n', { mode: 0o600 });
     const link = join(appliance.folder, 'link.pub');

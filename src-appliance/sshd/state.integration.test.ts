@@ -45,7 +45,7 @@ async function file(content: string): Promise<string> {
 }
 
 describe('the state of an appliance', () => {
-  it('gives no port twice to 20 parallel adds', async () => {
+  it('when 20 tenants are added in parallel, contains no port twice', async () => {
     const names = Array.from({ length: 20 }, (_, index) => `parallel-${index}`);
     const changes = await Promise.all(names.map((name) => changeTenant(appliance, 'add', name)));
     const ports = changes.flatMap((change) => listPorts(change.ports)).toSorted((a, b) => a - b);
@@ -54,7 +54,7 @@ describe('the state of an appliance', () => {
     expect(tenants.map((tenant) => tenant.clientId)).toEqual(names.toSorted());
   });
 
-  it('stays whole however often an add is killed', async () => {
+  it('when an add is killed at any time, stays consistent', async () => {
     const before = (await list()).tenants.map((tenant) => tenant.clientId);
     const begun = performance.now();
     expect((await appliance.ke([program, 'add', 'measured', '--json'])).exitCode).toBe(0);
@@ -92,7 +92,7 @@ describe('the state of an appliance', () => {
     expect(left.filter((name) => name.endsWith('.new'))).toEqual([]);
   });
 
-  it('when a tenant exists, adds a key beside its old ones without -f, up to five', async () => {
+  it('when a tenant exists, accepts more keys without -f, up to five', async () => {
     for (let count = 1; count <= 5; count += 1) {
       const added = await appliance.ke([program, 'add', 'twice']);
       expect(added).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^-----BEGIN/u) });
@@ -112,7 +112,7 @@ describe('the state of an appliance', () => {
     expect((await appliance.ke([program, 'add', 'twice', '-f'])).exitCode).toBe(0);
   });
 
-  it('takes public keys of every accepted type and stores nothing but the key', async () => {
+  it('accepts public keys of every supported type and stores nothing but the key', async () => {
     const kinds = [
       ['-t', 'ed25519'],
       ['-t', 'ecdsa', '-b', '256'],
@@ -130,7 +130,7 @@ describe('the state of an appliance', () => {
     expect(await state()).not.toContain('someone@somewhere');
   });
 
-  it('refuses what is not exactly one accepted key, and changes nothing', async () => {
+  it('rejects anything but exactly one supported key, and changes nothing', async () => {
     const good = await readFile(await makeKey('-t', 'ed25519'), 'utf8');
     const other = await readFile(await makeKey('-t', 'ed25519'), 'utf8');
     const small = await readFile(await makeKey('-t', 'rsa', '-b', '1024'), 'utf8');
@@ -161,7 +161,7 @@ describe('the state of an appliance', () => {
     expect(await state()).toBe(before);
   });
 
-  it('refuses a key that is another tenant’s', async () => {
+  it('rejects a key of another tenant', async () => {
     const path = await makeKey('-t', 'ed25519');
     expect((await appliance.ke([program, 'add', 'owner', '--pub-key', path])).exitCode).toBe(0);
     const before = await state();
@@ -188,7 +188,7 @@ describe('the state of an appliance', () => {
     [['change', '5', 'nobody'], 3],
     [['remove', 'nobody'], 3],
     [['list', 'nobody'], 3],
-  ])('refuses %j with exit code %i, one line and no change', async (words, exitCode) => {
+  ])('rejects %j with exit code %i, one line and no change', async (words, exitCode) => {
     const before = await state();
     const result = await appliance.ke([program, ...words]);
     expect(result).toMatchObject({ exitCode, stdout: '' });
@@ -196,7 +196,7 @@ describe('the state of an appliance', () => {
     expect(await state()).toBe(before);
   });
 
-  it('prints a private key that ssh-keygen reads and that is nowhere else', async () => {
+  it('prints a private key that ssh-keygen reads and that is stored nowhere else', async () => {
     const begun = Date.now();
     const { stdout } = await appliance.ke([program, 'add', 'secret']);
     const path = await file(stdout);
@@ -219,7 +219,7 @@ describe('the state of an appliance', () => {
     expect(await filesHolding(places, [...lines, ...rotated], begun)).toEqual([]);
   });
 
-  it('logs every change and refusal with who asked, and no key material', async () => {
+  it('logs every change and refusal with its caller, and no key material', async () => {
     const { fingerprint } = await changeTenant(appliance, 'add', 'logged');
     await appliance.ke([program, 'add', 'logged', '--unchanged-since', 'none']);
     await appliance.ke([program, 'change', '0', 'logged']);
@@ -238,7 +238,7 @@ describe('the state of an appliance', () => {
     expect(await readFile(appliance.syslogFile, 'utf8')).not.toContain('PRIVATE KEY');
   });
 
-  it('says busy while another command holds the lock, and changes nothing', async () => {
+  it('when another command holds the lock, rejects with BUSY and changes nothing', async () => {
     const before = await state();
     const lock = join(appliance.config.stateFolder, 'lock');
     const holder = spawn('flock', [lock, 'sh', '-c', 'echo held; read _'], {
@@ -254,7 +254,7 @@ describe('the state of an appliance', () => {
     expect((await appliance.ke([program, 'add', 'patient'])).exitCode).toBe(0);
   });
 
-  it('says that the disk is full, and keeps what it had', async () => {
+  it('when the disk is full, says so and keeps the old state', async () => {
     const folder = appliance.config.stateFolder;
     const inside = '/var/lib/sallyport';
     const kept = JSON.stringify({ format: 1, tenants: [] });
@@ -277,7 +277,7 @@ describe('the state of an appliance', () => {
     }
   });
 
-  it('refuses a user without rights, who may still see the status', async () => {
+  it('rejects changes by a user without rights, who can still see the status', async () => {
     const unprivileged = (...words: string[]) => appliance.system.run(words, { user: appliance.adminUser });
     const before = await state();
     for (const words of [['list'], ['add', 'intruder'], ['change', '0', 'twice'], ['remove', 'twice']])
@@ -301,7 +301,7 @@ describe('the licence of an appliance', () => {
   const day = 86_400_000;
   const at = (days: number) => new Date(Date.now() + days * day).toISOString();
 
-  it('evaluates what the authority signed', async () => {
+  it('is evaluated if the authority signed it', async () => {
     await appliance.installLicence({});
     expect(await showLicence()).toMatchObject({ state: 'valid', key: 'SALLY-•••••-•••••-PORT1' });
     await appliance.installLicence({ expiresAt: at(5) });
@@ -326,7 +326,7 @@ describe('the licence of an appliance', () => {
     });
   });
 
-  it('forbids adding and raising once expired, and leaves the rest alone', async () => {
+  it('when expired, forbids adding tenants and raising quotas, and nothing else', async () => {
     await appliance.installLicence({});
     await appliance.ke([program, 'add', 'expiring']);
     await appliance.installLicence({ expiresAt: at(-30) });
@@ -341,7 +341,7 @@ describe('the licence of an appliance', () => {
     await appliance.installLicence({});
   });
 
-  it('does not trust a clock that ran backwards', async () => {
+  it('when the clock ran backwards, is not evaluated by it', async () => {
     await appliance.installLicence({ expiresAt: at(10), graceDays: 0 });
     const clock = join(appliance.config.stateFolder, 'clock.json');
     const later = at(20);
@@ -353,7 +353,7 @@ describe('the licence of an appliance', () => {
     await appliance.installLicence({});
   });
 
-  it('when the clock’s record is damaged, does not use it, and the status reports it', async () => {
+  it('when the clock record is damaged, is not evaluated by it, and the status reports the damage', async () => {
     await appliance.installLicence({});
     const clock = join(appliance.config.stateFolder, 'clock.json');
     await writeFile(clock, '{"format":1,');

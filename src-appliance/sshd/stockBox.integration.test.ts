@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => box.stop());
 
 describe('a stock box that was installed as documented', () => {
-  it('when its ordinary administrator uses the commands, they work from adding a tenant to removing it', async () => {
+  it('when its administrator uses the commands, all of them work, from adding a tenant to removing it', async () => {
     const status = await box.ke(['ke_status', '--json']);
     expect(status).toMatchObject({ exitCode: 0, stderr: '' });
     expect(JSON.parse(status.stdout)).toMatchObject({
@@ -58,7 +58,7 @@ describe('a stock box that was installed as documented', () => {
       'ulimit -v 500000',
       /ulimit -v permits 500000 kB of address space, and 2000000 are needed$/u,
     ],
-  ])('when a command %s, it says so in one line and exits with 1', async (_what, limit, reason) => {
+  ])('when a command %s, prints one line and exits with 1', async (_what, limit, reason) => {
     for (const command of ['ke_status', 'ke_manage_remote_networks list', 'ke_manage_license_key show']) {
       const ended = await box.system.run(['sh', '-c', `${limit}; exec ${command}`], { user: box.adminUser });
       expect(ended).toMatchObject({ exitCode: 1, stdout: '' });
@@ -68,7 +68,7 @@ describe('a stock box that was installed as documented', () => {
     }
   });
 
-  it('when the limits are the least that it needs, a command runs beside many processes', async () => {
+  it('when the process limit is the lowest that a command needs, the command runs beside many processes', async () => {
     const limits =
       'for count in $(seq 200); do sleep 20 >/dev/null 2>&1 & done; ulimit -n 64; ulimit -v 2000000';
     for (const command of ['ke_status --json', 'sudo -n ke_manage_remote_networks list --json']) {
@@ -83,7 +83,7 @@ describe('a stock box that was installed as documented', () => {
     expect(await box.system.run(argv, { user: box.adminUser })).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
-  it('when its configuration is unreadable, a command says so in one line and exits with 1', async () => {
+  it('when its configuration is unreadable, prints one line and exits with 1', async () => {
     const config = '/etc/sallyport/appliance.json';
     await box.system.mustRun(['chmod', '0600', config]);
     try {
@@ -101,12 +101,12 @@ describe('a stock box that was installed as documented', () => {
     ['read the log', ['tail', '-n', '1', '/var/log/syslog']],
     ['read the shadow file', ['cat', '/etc/shadow']],
     ['run a shell', ['sh', '-c', 'id']],
-  ])('rejects a wish of its administrator to %s with sudo', async (_what, argv) => {
+  ])('rejects an attempt of its administrator to %s with sudo', async (_what, argv) => {
     const ended = await box.system.run(['sudo', '-n', ...argv], { user: box.adminUser });
     expect(ended).toEqual({ exitCode: 1, stdout: '', stderr: 'sudo: a password is required\n' });
   });
 
-  it('when a box has stopped, nothing of it is left on this machine', async () => {
+  it('when a box was stopped, leaves nothing on this machine', async () => {
     const system = await startBoxSystem({ hostname: 'gone' });
     const { pid, cable } = system;
     await system.mustRun(['sh', '-c', 'setsid sleep 3600 >/dev/null 2>&1 &']);

@@ -72,7 +72,7 @@ describe("a tenant behind Debian's sshd", () => {
     ['ssh -R', []],
     ['ssh -N -R', ['-N']],
     ['ssh -R with 127.0.0.1 as its bind address', ['bind']],
-  ])('reaches its service through an allotted port with %s', async (_name, flags) => {
+  ])('can use its service through an allotted port with %s', async (_name, flags) => {
     const { keyFile, port } = await addTenant('acme');
     const isBound = flags.includes('bind');
     const target = `${isBound ? '127.0.0.1:' : ''}${port}:127.0.0.1:${service.port}`;
@@ -81,7 +81,7 @@ describe("a tenant behind Debian's sshd", () => {
     expect(await appliance.ask(port, 'once more')).toBe('ONCE MORE');
   });
 
-  it('holds more ports in one session than Debian gives it open files', async () => {
+  it('can hold more ports in one session than Debian’s limit of open files', async () => {
     const count = 1_200;
     const { keyFile, port } = await addTenant('acme');
     const { exitCode, stderr } = await appliance.ke([
@@ -102,7 +102,7 @@ describe("a tenant behind Debian's sshd", () => {
     });
   });
 
-  it('is listed with peer, start, sshd and key while it is there, and with its end afterwards', async () => {
+  it('is listed with address, start, sshd and key while connected, and with its end afterwards', async () => {
     const { keyFile, port, change: made } = await addTenant('acme');
     const before = Date.now();
     const client = start(keyFile, '-N', ...forward(port));
@@ -134,7 +134,7 @@ describe("a tenant behind Debian's sshd", () => {
     );
   });
 
-  it('can’t listen on another tenant’s port or on a free one', async () => {
+  it('cannot listen on another tenant’s port or on a free port', async () => {
     const { keyFile, port } = await addTenant('acme');
     const other = await addTenant('globex');
     for (const foreign of [other.port, port + 20 * 5, 8080]) {
@@ -144,13 +144,13 @@ describe("a tenant behind Debian's sshd", () => {
     }
   });
 
-  it('may not bind another address than loopback', async () => {
+  it('cannot listen on another address than loopback', async () => {
     const { keyFile, port } = await addTenant('acme');
     const client = start(keyFile, '-N', '-R', `0.0.0.0:${port}:127.0.0.1:${service.port}`);
     expect(await client.ended).toBe(255);
   });
 
-  it("may not reach into the appliance's network with -L", async () => {
+  it("cannot reach the appliance's network with -L", async () => {
     const { keyFile, port } = await addTenant('acme');
     const local = port + 50;
     const client = start(
@@ -165,14 +165,14 @@ describe("a tenant behind Debian's sshd", () => {
     await waitFor('ssh names the refusal', () => client.stderr().includes('administratively prohibited'));
   });
 
-  it('may not have a terminal', async () => {
+  it('cannot open a terminal', async () => {
     const { keyFile, port } = await addTenant('acme');
     const client = start(keyFile, '-tt', ...forward(port));
     expect(await client.ended).toBe(255);
     expect(client.stderr()).toContain('PTY allocation request failed');
   });
 
-  it('is ended at once by `change 0`, stays out, and has the same ports back after `change N`', async () => {
+  it('when suspended with `change 0`, is disconnected at once and stays out; when resumed, has the same ports', async () => {
     const { keyFile, port, change: made } = await addTenant('acme');
     await addTenant('globex');
     const client = start(keyFile, '-N', ...forward(port));
@@ -208,7 +208,7 @@ describe("a tenant behind Debian's sshd", () => {
     await flows(port);
   });
 
-  it('is ended by `remove` before it is confirmed, and stays out', async () => {
+  it('when removed with `remove`, is disconnected before the command returns, and stays out', async () => {
     const { keyFile, port } = await addTenant('acme');
     const client = start(keyFile, ...forward(port));
     await flows(port);
@@ -220,7 +220,7 @@ describe("a tenant behind Debian's sshd", () => {
     expect((await appliance.ke([program, 'list', 'acme'])).exitCode).toBe(3);
   });
 
-  it('gets a new key with -f, on the same ports; the old one is out at once', async () => {
+  it('when its key is replaced with -f, keeps its ports, and the old key is invalid at once', async () => {
     const { keyFile, port, change: made } = await addTenant('acme');
     const client = start(keyFile, '-N', ...forward(port));
     await flows(port);
@@ -233,7 +233,7 @@ describe("a tenant behind Debian's sshd", () => {
     await flows(port);
   });
 
-  it('is ended when it gives up ports that its login permitted, and has the kept ones back by a new one', async () => {
+  it('when it loses ports that its login permitted, is disconnected and gets the remaining ports with a new login', async () => {
     const { keyFile, port } = await addTenant('acme');
     const other = await addTenant('globex');
     const neighbour = start(other.keyFile, '-N', ...forward(other.port));
@@ -255,7 +255,7 @@ describe("a tenant behind Debian's sshd", () => {
     expect(neighbour.process.exitCode).toBeNull();
   });
 
-  it('is ended by the next change when a command was killed before it could do so', async () => {
+  it('when a command was killed before it could disconnect it, is disconnected by the next change', async () => {
     const { keyFile, port } = await addTenant('acme');
     const path = join(appliance.config.stateFolder, 'tenants.json');
     const before = await readFile(path, 'utf8');
@@ -280,7 +280,7 @@ describe("a tenant behind Debian's sshd", () => {
     }
   });
 
-  it('is ended and listed whatever a killed command left of its records, and by lists in parallel', async () => {
+  it('when a killed command left incomplete records or lists run in parallel, is listed and disconnected all the same', async () => {
     const { keyFile, port } = await addTenant('acme');
     const client = start(keyFile, '-N', ...forward(port));
     await flows(port);

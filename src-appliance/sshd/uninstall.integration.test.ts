@@ -39,7 +39,7 @@ async function expectTenantGone(): Promise<void> {
   expect(await isConnected()).toBe(false);
 }
 
-it('when sshd can not be reloaded and the tenant reconnects at once, keeps it out', async () => {
+it('when sshd cannot be reloaded and the tenant reconnects at once, keeps the tenant out', async () => {
   // A service that takes long to stop. If the tenant's session ended first, the tenant would have time to
   // reconnect.
   const late = 'for _ in $(seq 50); do ! pgrep -u connect >/dev/null || break; sleep 0.1; done';
@@ -51,7 +51,7 @@ it('when sshd can not be reloaded and the tenant reconnects at once, keeps it ou
   await sh('mv /root/ssh.init /etc/init.d/ssh');
 });
 
-it('when other processes start and end at the time, finds and ends every session', async () => {
+it('when other processes start and end at the same time, finds and ends every session', async () => {
   await setLastPid(30_000);
   await sh('sh /home/ubuntu/kit/install.sh --admin ubuntu; pkill -u connect || true');
   await waitFor('a session with a late number', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { backOffMs, minDelayMs, maxDelayMs } from './backOff.ts';
 
-test('every delay lies between one and thirty seconds and grows with the failures', () => {
+test('every delay is between 1 and 30 seconds and grows with the number of failures', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 10_000 }),

@@ -36,7 +36,7 @@ describe('visible text', () => {
     ['a joiner between emoji that do not join', '👨\u200d👨', '👨⟨U+200D⟩👨'],
     ['a selector that changes nothing', '😀\ufe0f 1\ufe0f', '😀⟨U+FE0F⟩ 1⟨U+FE0F⟩'],
     ['a flag of tags that is none', '\u{1f3f4}\u{e0061}\u{e007f}', '🏴⟨U+E0061⟩⟨U+E007F⟩'],
-  ])('shows %s as a sign', (_what, text, shown) => {
+  ])('replaces %s by a visible sign', (_what, text, shown) => {
     expect(visibleText(text)).toBe(shown);
     expect(isPlainLine(text)).toBe(false);
   });
@@ -46,19 +46,19 @@ describe('visible text', () => {
     ['other scripts', '營業　部 カタカナ ภาษาไทย हिन्दी العربية עברית 한국어'],
     ['emoji', '😀 ❤️ ❤️‍🔥 👩🏽‍💻 👨‍👩‍👧‍👦 5️⃣ 🇩🇪 🏴󠁧󠁢󠁥󠁮󠁧󠁿 🏴‍☠️ 👁️‍🗨️'],
     ['its own output', visibleText('\u001b\u200b')],
-  ])('leaves %s alone', (_what, text) => {
+  ])('does not change %s', (_what, text) => {
     expect(visibleText(text)).toBe(text);
     expect(isPlainLine(text)).toBe(true);
   });
 
-  it('keeps line feeds and tabs, which a line shows as signs', () => {
+  it('keeps line feeds and tabs in a text and replaces them in a line', () => {
     expect(visibleText('OK\tone\ntwo')).toBe('OK\tone\ntwo');
     expect(visibleLine('OK\tone\ntwo')).toBe('OK␉one␊two');
     expect(isPlainLine('a\nb')).toBe(false);
     expect(isPlainLine('a\tb')).toBe(false);
   });
 
-  it('lets nothing hidden or acting through, whatever the text', () => {
+  it('contains no hidden or control characters for any input', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
         const shown = visibleText(text);
@@ -76,7 +76,7 @@ describe('visible text', () => {
     );
   });
 
-  it('when two texts differ in hidden characters only, shows them differently', () => {
+  it('when two texts differ only in hidden characters, they look different', () => {
     fc.assert(
       fc.property(hostileText, hostileText, (left, right) => {
         fc.pre(left !== right && removeInvisibleCharacters(left) === removeInvisibleCharacters(right));

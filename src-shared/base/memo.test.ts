@@ -5,7 +5,7 @@ const fail = () => {
   throw new Error('unreadable');
 };
 
-test('when all causes are the same values, the same object is given without making it again', () => {
+test('when no cause has changed, returns the same object and does not compute it again', () => {
   const memo = createMemo<string, object>();
   const cause = {};
   let made = 0;
@@ -19,14 +19,14 @@ test('when all causes are the same values, the same object is given without maki
   expect(read('kiln-01', [cause, 1, undefined])).toEqual({ number: 5 });
 });
 
-test('when a key is forgotten, its result is made again', () => {
+test('when a key is forgotten, computes its result again', () => {
   const memo = createMemo<string, object>();
   const first = memo.get('kiln-01', [], () => ({}));
   memo.forget('kiln-01');
   expect(memo.get('kiln-01', [], () => ({}))).not.toBe(first);
 });
 
-test('when making fails, the next call tries again', () => {
+test('when computing a result fails, the next call tries again', () => {
   const memo = createMemo<string, number>();
   expect(() => memo.get('kiln-01', [], fail)).toThrow('unreadable');
   expect(memo.get('kiln-01', [], () => 1)).toBe(1);

@@ -12,11 +12,11 @@ test.each([
   ['ftp', null],
   ['', null],
   ['x'.repeat(41), null],
-])('when %j is typed, %j is meant', (word, meant) => {
+])('when %j is typed, finds %j', (word, meant) => {
   expect(findNearest(word, names)).toBe(meant);
 });
 
-test('when two candidates are equally near, neither is meant', () => {
+test('when two candidates are equally near, finds neither', () => {
   expect(findNearest('group_c', ['group_a', 'group_b'])).toBeNull();
   expect(findNearest('group_a1', ['group_a', 'group_b'])).toBe('group_a');
 });

@@ -21,7 +21,7 @@ const argument = fc.oneof(
 );
 
 describe('quoteArgv', () => {
-  test('every argument reaches a command of a real shell as it was', () => {
+  test('when a real shell runs the command, every argument arrives unchanged', () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -37,7 +37,7 @@ describe('quoteArgv', () => {
   });
 
   test.each(['if', 'time', 'A=b', '~', '#', '!'])(
-    '%s in front is the name of a command, nothing else',
+    'when the first word is %s, the shell takes it as the name of a command',
     (name) => {
       const line = quoteArgv([name, 'x']);
       const environment = { PATH: '/nonexistent' };
@@ -47,14 +47,14 @@ describe('quoteArgv', () => {
     },
   );
 
-  test('plain words stay readable', () => {
+  test('does not quote plain words', () => {
     expect(quoteArgv(['ke_manage_remote_networks', 'list', 'acme', '--json'])).toBe(
       'ke_manage_remote_networks list acme --json',
     );
     expect(quoteArgv(['echo', "it's"])).toBe(String.raw`echo 'it'\''s'`);
   });
 
-  test.each([[['a', 'b\0c']], [[]]])('refuses %j', (argv) => {
+  test.each([[['a', 'b\0c']], [[]]])('rejects %j', (argv) => {
     expect(() => quoteArgv(argv)).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));
   });
 });

@@ -8,7 +8,7 @@ afterEach(() => {
 const late = () => 'late';
 const pending = new Promise<never>(() => {});
 
-test('when the work settles first, it settles as the work does and leaves no timer', async () => {
+test('when the work settles first, settles like the work and leaves no timer', async () => {
   vi.useFakeTimers();
   await expect(race(Promise.resolve('done'), { timeoutMs: 1000, onTimeout: late })).resolves.toBe('done');
   await expect(race(Promise.reject(new Error('no')), { timeoutMs: 1000, onTimeout: late })).rejects.toThrow(
@@ -17,7 +17,7 @@ test('when the work settles first, it settles as the work does and leaves no tim
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('when the time is over first, onTimeout gives the result or the error', async () => {
+test('when the timeout is over first, returns the result of onTimeout or throws its error', async () => {
   vi.useFakeTimers();
   const settled: unknown[] = [];
   void race(pending, { timeoutMs: 1000, onTimeout: late }).then((value) => settled.push(value));
@@ -33,7 +33,7 @@ test('when the time is over first, onTimeout gives the result or the error', asy
   expect(settled).toEqual(['late', new Error('too late')]);
 });
 
-test('when the signal aborts, it rejects with its reason and a later failure of the work is ignored', async () => {
+test('when the signal aborts, rejects with its reason and ignores a later failure of the work', async () => {
   const controller = new AbortController();
   const work = Promise.withResolvers<never>();
   const raced = race(work.promise, { signal: controller.signal });
@@ -42,12 +42,12 @@ test('when the signal aborts, it rejects with its reason and a later failure of 
   work.reject(new Error('ignored'));
 });
 
-test('when the signal has aborted already, it rejects although the work is done', async () => {
+test('when the signal has aborted already, rejects even if the work is done', async () => {
   const signal = AbortSignal.abort(new Error('gone'));
   await expect(race(Promise.resolve(1), { signal })).rejects.toThrow('gone');
 });
 
-test('when many races share one signal, none leaves a listener on it', async () => {
+test('when many races use the same signal, removes all listeners from it', async () => {
   const { signal } = new AbortController();
   const added = vi.spyOn(signal, 'addEventListener');
   const removed = vi.spyOn(signal, 'removeEventListener');

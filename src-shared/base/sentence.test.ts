@@ -7,6 +7,6 @@ test.each([
   ['Really?', 'Really?'],
   ['and so on…', 'and so on…'],
   ['', ''],
-])('%j ends as %j', (text, sentence) => {
+])('%j becomes %j', (text, sentence) => {
   expect(asSentence(text)).toBe(sentence);
 });

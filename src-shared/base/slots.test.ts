@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createSlots } from './slots.ts';
 
 describe('slots', () => {
-  test('gives as many as there are, then in order as they come back', async () => {
+  test('gives out all slots, then each freed slot in order of arrival', async () => {
     const slots = createSlots(2);
     const first = await slots.acquire();
     await slots.acquire();
@@ -17,7 +17,7 @@ describe('slots', () => {
     expect(slots.inUse()).toBe(2);
   });
 
-  test('when a wait is cancelled, takes no slot and delays no other', async () => {
+  test('when a wait is cancelled, takes no slot and does not delay the others', async () => {
     const slots = createSlots(1);
     const release = await slots.acquire();
     const controller = new AbortController();

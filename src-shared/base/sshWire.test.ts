@@ -8,7 +8,7 @@ function written(bytes: Uint8Array): Buffer {
   return Buffer.concat([length, bytes]);
 }
 
-test('when a blob is whole, its strings are those that were written; when it is cut inside one, it is null', () => {
+test('when a blob is complete, returns the strings in it; when it is cut inside a string, returns null', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { minLength: 1 }), fc.nat(), (parts, cut) => {
       const fields = parts.map(written);
@@ -21,18 +21,18 @@ test('when a blob is whole, its strings are those that were written; when it is 
   );
 });
 
-test('when a key is ed25519, its fingerprint is the one that ssh-keygen prints', () => {
+test('when a key is ed25519, its fingerprint is the same as from ssh-keygen', () => {
   const blob = Buffer.from('AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f', 'base64');
   expect(fingerprintOf(blob)).toBe('SHA256:ZkAslGjFiUHdGf/WUL8rQvkib4PTvQatUV0OUQSncCA');
 });
 
-test('when a key is malformed or its type is too long, it has no type', () => {
+test('when a key is malformed or its type is too long, returns null', () => {
   expect(keyTypeOf(written(Buffer.from('ssh-ed25519')))).toBe('ssh-ed25519');
   expect(keyTypeOf(written(Buffer.from('ssh-ed25519')).subarray(0, 9))).toBeNull();
   expect(keyTypeOf(written(Buffer.alloc(65, 'x')))).toBeNull();
 });
 
-test('when an integer has leading zeros, they add no bits', () => {
+test('when an integer has leading zeros, does not count them', () => {
   expect(
     [[], [0, 0], [1], [0, 0x7f], [0x80, 0], [1, 0, 1]].map((bytes) => bitLength(Uint8Array.from(bytes))),
   ).toEqual([0, 0, 1, 7, 16, 17]);

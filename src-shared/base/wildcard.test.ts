@@ -14,7 +14,7 @@ function matchesSlowly(text: string, pattern: string): boolean {
   return text !== '' && (first === '?' || first === text[0]) && matchesSlowly(text.slice(1), rest);
 }
 
-test('when text and pattern are any, the answer is that of the definition', () => {
+test('when text and pattern are random, agrees with the reference implementation', () => {
   fc.assert(
     fc.property(letters, letters, (text, pattern) => {
       expect(matchesWildcard(text, pattern)).toBe(matchesSlowly(text, pattern));
@@ -23,7 +23,7 @@ test('when text and pattern are any, the answer is that of the definition', () =
   );
 });
 
-test('when a pattern is hostile, it is answered all the same', () => {
+test('when a pattern is made to be slow, answers quickly', () => {
   expect(matchesWildcard('a'.repeat(2_000), `${'*a'.repeat(500)}b`)).toBe(false);
 });
 
@@ -35,6 +35,6 @@ test.each([
   ['kiln.example', ['!mill.*', '*'], true],
   ['kiln', ['kil?', 'x'], true],
   ['kiln', [], false],
-])('when %s is compared with %j, the answer is %s', (text, patterns, expected) => {
+])('when %s is matched with %j, returns %s', (text, patterns, expected) => {
   expect(matchesPatterns(text, patterns)).toBe(expected);
 });

@@ -4,7 +4,7 @@ import { createDelayedCall } from './delayed.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('when it is started several times within the delay, the work runs once', () => {
+test('when it is started several times within the delay, runs the work once', () => {
   const work = vi.fn<() => void>();
   const delayed = createDelayedCall({ delayMs: 250, work, onError: vi.fn<() => void>() });
   delayed.start();
@@ -17,7 +17,7 @@ test('when it is started several times within the delay, the work runs once', ()
   expect(work).toHaveBeenCalledTimes(1);
 });
 
-test('when the work fails, the error is reported and the next start runs it again', () => {
+test('when the work fails, reports the error, and the next start runs it again', () => {
   const onError = vi.fn<(thrown: unknown) => void>();
   const work = vi.fn<() => void>(() => {
     throw new Error('full disk');
@@ -30,7 +30,7 @@ test('when the work fails, the error is reported and the next start runs it agai
   expect(onError.mock.calls).toEqual([[new Error('full disk')], [new Error('full disk')]]);
 });
 
-test('when it is cancelled, the work does not run', () => {
+test('when it is cancelled, does not run the work', () => {
   const work = vi.fn<() => void>();
   const delayed = createDelayedCall({ delayMs: 10, work, onError: vi.fn<() => void>() });
   delayed.start();

@@ -5,7 +5,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('when a round fails, its error is passed on and the next rounds run until it is stopped', () => {
+test('when a call fails, passes on its error and continues until stopped', () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   const failures: unknown[] = [];
   let rounds = 0;

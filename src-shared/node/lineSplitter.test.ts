@@ -4,7 +4,7 @@ import { createLineSplitter, createMessageSplitter } from './lineSplitter.ts';
 
 const maxLineBytes = 65_536;
 
-test('when the same bytes come in other chunks, the lines are the same', () => {
+test('when the same bytes arrive in other chunks, returns the same lines', () => {
   fc.assert(
     fc.property(fc.uint8Array({ max: 255, maxLength: 400 }), fc.array(fc.nat(400)), (bytes, cuts) => {
       const whole = createLineSplitter(maxLineBytes)(Buffer.from(bytes));
@@ -19,14 +19,14 @@ test('when the same bytes come in other chunks, the lines are the same', () => {
   );
 });
 
-test('when two chunks share a character, it is one character, and bytes that are not UTF-8 become U+FFFD', () => {
+test('when a character is split between two chunks, decodes it; invalid UTF-8 becomes U+FFFD', () => {
   const splitter = createLineSplitter(maxLineBytes);
   const euro = Buffer.from('€');
   expect(splitter(euro.subarray(0, 1))).toEqual([]);
   expect(splitter(Buffer.concat([euro.subarray(1), Buffer.from([0xff, 0x0a])]))).toEqual(['€\ufffd']);
 });
 
-test('when a line is too long, it is cut and marked, and the next line follows', () => {
+test('when a line is too long, cuts and marks it, and continues with the next line', () => {
   const splitter = createLineSplitter(maxLineBytes);
   for (let kilobyte = 0; kilobyte < 1000; kilobyte += 1)
     expect(splitter(Buffer.alloc(1024, 'x'))).toEqual([]);
@@ -35,7 +35,7 @@ test('when a line is too long, it is cut and marked, and the next line follows',
   expect(next).toBe('next');
 });
 
-test('when messages come in any chunks, they are those that were sent', () => {
+test('when messages arrive in random chunks, returns the same messages', () => {
   const line = fc.string({ unit: 'grapheme', maxLength: 20 }).map((text) => text.replaceAll('\n', ''));
   fc.assert(
     fc.property(fc.array(line), fc.array(fc.integer({ min: 1, max: 7 })), (lines, cuts) => {
@@ -53,7 +53,7 @@ test('when messages come in any chunks, they are those that were sent', () => {
   );
 });
 
-test('when a message is too long, it is reported once before its end, and the next message follows', () => {
+test('when a message is too long, reports it once before its end, and continues with the next message', () => {
   const split = createMessageSplitter(5);
   const seen = ['1234', '56', '789\nab', 'c\n12345\n'].map((part) => split(Buffer.from(part)));
   expect(seen).toEqual([[], [null], [], ['abc', '12345']]);

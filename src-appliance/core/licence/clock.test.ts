@@ -17,7 +17,7 @@ function read(now: number, passed: number, bootId = 'first') {
 }
 
 describe('the high-water clock', () => {
-  it('rises with the time that passes, and tells of a clock that ran back', async () => {
+  it('rises with time, and reports a clock that ran backwards', async () => {
     await read(start, 0);
     await read(start + day, day);
     const back = await read(start, day + 1000);
@@ -25,7 +25,7 @@ describe('the high-water clock', () => {
     expect(back.trusted).toBe(start + day);
   });
 
-  it('is not spoilt by a clock that was set ahead and set right again', async () => {
+  it('when the clock was set ahead and then corrected, is right again', async () => {
     await read(start, 0);
     const ahead = await read(start + 4000 * day, 120_000);
     expect(ahead.trusted).toBe(start + 4000 * day);
@@ -33,7 +33,7 @@ describe('the high-water clock', () => {
     expect(right).toEqual({ trusted: start + 180_000, ranBackFrom: null, damage: null });
   });
 
-  it('believes the clock after a restart, of which nothing tells how long it took', async () => {
+  it('when the machine was restarted, trusts the clock, because the elapsed time is unknown', async () => {
     await read(start, 0);
     await read(start + 100 * day, -999_000, 'second');
     expect((await read(start, -998_000, 'second')).ranBackFrom).toBe(
@@ -42,7 +42,7 @@ describe('the high-water clock', () => {
   });
 
   it.each(['', '{"format":1,"highWater":"soon"}', '{"format":2}'])(
-    'says that its file is damaged, and leaves it as it is: %j',
+    'when its file is damaged, says so and does not change the file: %j',
     async (content) => {
       const path = join(folder, 'clock.json');
       await writeFile(path, content);

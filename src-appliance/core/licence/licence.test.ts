@@ -32,7 +32,7 @@ describe('when no licence authority is configured', () => {
     expect((await kit.ke([program, 'change', '40', 'acme'])).exitCode).toBe(0);
   });
 
-  test('a licence file that is still installed is unverifiable, as its authority was lost', async () => {
+  test('an installed licence is unverifiable, because its authority was lost', async () => {
     const installLicence = await kit.installAuthority();
     await installLicence({});
     for (const keySet of [null, '{"keys":[]}']) {
@@ -50,7 +50,7 @@ describe('when no licence authority is configured', () => {
 const otherKey = { kty: 'RSA', n: 'AQAB', e: 'AQAB' };
 const shortKey = { kty: 'OKP', crv: 'Ed25519', x: 'AQAB' };
 
-describe('when the key set is there but gives no key, licences are enforced', () => {
+describe('when the key set contains no usable key, a licence is required', () => {
   test.each<[string, (path: string) => unknown, string]>([
     ['is an empty file', () => kit.writeKeySet(''), 'is damaged'],
     ['is cut off', () => kit.writeKeySet('{"keys":['), 'is damaged'],
@@ -70,7 +70,7 @@ describe('when the key set is there but gives no key, licences are enforced', ()
     ['is a pipe', (path) => execFileSync('mkfifo', [path]), 'is not a regular file'],
     ['is a link to nothing', (path) => symlink('/nonexistent', path), "can't be read: ENOENT"],
     ['is a link to itself', (path) => symlink(path, path), "can't be read: ELOOP"],
-  ])('the key set %s', async (_case, place, reason) => {
+  ])('because the key set %s', async (_case, place, reason) => {
     await place(kit.config.authorityKeys);
     expect(await showLicence(kit.appliance)).toMatchObject({
       state: 'unverifiable',
@@ -82,7 +82,7 @@ describe('when the key set is there but gives no key, licences are enforced', ()
     expect(await kit.state()).toBe('');
   });
 
-  test('the folder of the key set is missing', async () => {
+  test('because the folder of the key set is missing', async () => {
     kit.appliance.config = { ...kit.config, authorityKeys: `${kit.folder}/not-mounted/authority.jwks` };
     expect((await showLicence(kit.appliance)).state).toBe('unverifiable');
   });
@@ -94,19 +94,19 @@ describe("when an authority's key is installed", () => {
     installLicence = await kit.installAuthority();
   });
 
-  test('without a licence, growth is forbidden', async () => {
+  test('and there is no licence, growth is forbidden', async () => {
     expect(await showLicence(kit.appliance)).toMatchObject({ state: 'missing' });
     expect((await kit.ke([program, 'add', 'acme'])).exitCode).toBe(6);
   });
 
-  test('the licence is valid beside keys of other kinds in the set', async () => {
+  test('and the key set contains other kinds of keys too, the licence is valid', async () => {
     await installLicence({});
     const set = z.object({ keys: z.array(z.unknown()) }).parse(await readJson(kit.config.authorityKeys));
     await kit.writeKeySet(JSON.stringify({ keys: [otherKey, ...set.keys, shortKey] }));
     expect(await showLicence(kit.appliance)).toMatchObject({ state: 'valid' });
   });
 
-  test('and the licence has expired, keys are still replaced and added, tenants and ports are not', async () => {
+  test('and the licence has expired, keys can be replaced and added, but tenants and ports cannot', async () => {
     await installLicence({});
     expect((await kit.ke([program, 'add', 'acme'])).exitCode).toBe(0);
     await installLicence({ expiresAt: ago(30) });
@@ -126,7 +126,7 @@ describe("when an authority's key is installed", () => {
   });
 });
 
-test('when no licence is required, a damaged record of the clock does not matter', async () => {
+test('when no licence is required, a damaged clock record has no effect', async () => {
   await writeFile(`${kit.config.stateFolder}/clock.json`, '{"format":1,');
   expect((await showLicence(kit.appliance)).state).toBe('not-required');
 });

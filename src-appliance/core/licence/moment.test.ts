@@ -40,7 +40,7 @@ describe('isExpired', () => {
       { trusted: at(1), running: null },
       true,
     ],
-  ])('of a key on an appliance that %s', (_what, deadline, moment, expired) => {
+  ])('when the appliance %s', (_what, deadline, moment, expired) => {
     expect(isExpired(deadline, moment)).toBe(expired);
   });
 });

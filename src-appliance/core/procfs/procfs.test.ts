@@ -9,7 +9,7 @@ import { parseStat, parseTcp, readProcesses, readSocketInodes, readStat, readTcp
 const rest = '1 1 0 -1 4194560 1 1 0 0 0 0 0 0 20 0 1 0 98765 1 1';
 
 describe('parseStat', () => {
-  it('finds its fields behind a name that looks like them', () => {
+  it('when the name contains spaces and parentheses, finds the fields after it', () => {
     expect(parseStat(`4242 (a) S 1 (x) S 17 ${rest}`)).toEqual({
       pid: 4242,
       parent: 17,
@@ -19,7 +19,7 @@ describe('parseStat', () => {
     });
   });
 
-  it('tells a stopped process, and counts a zombie as gone', () => {
+  it('recognizes a stopped process, and returns null for a zombie', () => {
     expect(parseStat(`1 (a) T 1 ${rest}`)?.isStopped).toBe(true);
     expect(parseStat(`1 (a) Z 1 ${rest}`)).toBeNull();
     expect(parseStat('')).toBeNull();
@@ -27,7 +27,7 @@ describe('parseStat', () => {
 });
 
 describe('parseTcp', () => {
-  it('reads addresses of both families, mapped ones as what they are', () => {
+  it('reads IPv4, IPv6 and IPv4-mapped addresses', () => {
     const text = [
       '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
       '   0: 0100007F:0898 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 111 1 0',
@@ -44,7 +44,7 @@ describe('parseTcp', () => {
 });
 
 describe('/proc of this machine', () => {
-  it('tells a process that is gone from one that cannot be read', async () => {
+  it('distinguishes an ended process from one that cannot be read', async () => {
     expect(await readStat(2 ** 22 + 1)).toBeNull();
     const folder = await mkdtemp(join(tmpdir(), 'proc-'));
     await mkdir(join(folder, '7/stat'), { recursive: true });
@@ -52,7 +52,7 @@ describe('/proc of this machine', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('shows this process, its listening socket and who holds it', async () => {
+  it('shows this process and its listening socket', async () => {
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -14,14 +14,14 @@ describe('unansweredSince', () => {
     ['long without an answer', { lastSentMs: 3_000, lastReceivedMs: 18_000 }, '2026-11-20T09:59:52.000Z'],
     // The server sent no keep-alive, so the client has nothing to answer.
     ['idle, never asked', { lastSentMs: 60_000, lastReceivedMs: 60_010 }, null],
-    ['sent last to by nobody', { lastSentMs: 60_010, lastReceivedMs: 60_000 }, null],
-  ])('of a client that was %s', (_what, times, since) => {
+    ['the last to send data', { lastSentMs: 60_010, lastReceivedMs: 60_000 }, null],
+  ])('when a client was %s', (_what, times, since) => {
     expect(unansweredSince(times, 5, now)).toBe(since);
   });
 });
 
 describe('the times of a connection', () => {
-  it('are what the kernel counts', async () => {
+  it('agree with the kernel', async () => {
     const server = createServer((socket) => socket.write('hello'));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -41,7 +41,7 @@ describe('the times of a connection', () => {
     server.close();
   });
 
-  it('are none for no port, and for what is no answer of ss', async () => {
+  it('when there are no ports or the output is not from ss, are empty', async () => {
     expect(await readTcpTimes(new Set())).toEqual(new Map());
     expect(parseTcpTimes('ss: no such thing\n\t rto:204 lastsnd:5\n')).toEqual(new Map());
   });

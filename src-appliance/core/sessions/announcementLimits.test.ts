@@ -16,18 +16,18 @@ const forwards = (count: number, length = 20) =>
 const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
 describe('an announcement', () => {
-  it('when it is of a usual size, is kept whole', () => {
+  it('when it has a usual size, is stored completely', () => {
     const announced = { forwards: forwards(20), unplaced: unplaced(3) };
     expect(limitAnnouncement(announced, 20)).toStrictEqual({ ...announced, omitted: 0 });
   });
 
-  it('when it names every port there is, is kept whole', () => {
+  it('when it names every port that exists, is stored completely', () => {
     expect(limitAnnouncement({ forwards: forwards(3000, 100), unplaced: [] }, 3000).forwards).toHaveLength(
       3000,
     );
   });
 
-  it('when it names 3,000 repositories without a port, keeps 50 and counts the others', () => {
+  it('when it names 3,000 repositories without a port, stores 50 and counts the others', () => {
     const kept = limitAnnouncement({ forwards: forwards(20), unplaced: unplaced(3000) }, 20);
     expect(kept.forwards).toHaveLength(20);
     expect(kept.unplaced).toStrictEqual(unplaced(50));
@@ -47,7 +47,7 @@ describe('an announcement', () => {
       'wide characters',
       { forwards: [], unplaced: unplaced(50).map((one) => ({ ...one, uri: '語'.repeat(2048) })) },
     ],
-  ])('when it has %s, is kept in 64 kB', (_what, announced) => {
+  ])('when it has %s, is stored in 64 kB', (_what, announced) => {
     const { forwards, unplaced } = limitAnnouncement(announced, 20);
     expect(sizeOf(forwards) + sizeOf(unplaced)).toBeLessThanOrEqual(64 * 1024 + 4);
   });
@@ -56,20 +56,20 @@ describe('an announcement', () => {
 const large = () => limitAnnouncement({ forwards: forwards(20, 2000), unplaced: unplaced(50, 2000) }, 20);
 
 describe('a list of many announcements', () => {
-  it('when 150 tenants announce as much as they can, takes less than 4.5 MB', () => {
+  it('when 150 tenants announce as much as possible, takes less than 4.5 MB', () => {
     const listed = limitToList(Array.from({ length: 150 }, large));
     expect(sizeOf(listed)).toBeLessThan(4.5e6);
     expect(listed.every((one) => one !== null && one.forwards.length > 0 && one.omitted > 0)).toBe(true);
   });
 
-  it('when most announce too much, leaves the others whole', () => {
+  it('when most announce too much, the others stay complete', () => {
     const usual = { forwards: forwards(20), unplaced: unplaced(3), omitted: 0 };
     const listed = limitToList([usual, null, ...Array.from({ length: 148 }, large)]);
     expect(listed.slice(0, 2)).toStrictEqual([usual, null]);
   });
 
   it.each([62, 183, 3000])(
-    'when each of %i tenants has as many repositories without a port as are kept, stays one that the console reads',
+    'when each of %i tenants has the maximum number of repositories without a port, stays readable for the console',
     (count) => {
       const modest = { forwards: [], unplaced: unplaced(1), omitted: 0 };
       const greedy = { forwards: [], unplaced: unplaced(50), omitted: 7 };
@@ -91,7 +91,7 @@ describe('a list of many announcements', () => {
     },
   );
 
-  it('when all fits, changes nothing', () => {
+  it('when everything fits, is unchanged', () => {
     const announcements = Array.from({ length: 20 }, large);
     expect(limitToList(announcements)).toStrictEqual(announcements);
   });

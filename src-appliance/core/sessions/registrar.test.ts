@@ -60,7 +60,7 @@ describe('a welcome', () => {
     ['the appliance is no cluster member', undefined, 20, undefined],
     ['it is a cluster member', '10.77.0.2', 1365, '10.77.0.2'],
     ['the tenant has more ports than sshd can permit there', '10.77.0.2', 1366, undefined],
-  ])('when %s, says where to listen besides loopback', async (_, listenAddress, count, told) => {
+  ])('when %s, names the address for cluster members', async (_, listenAddress, count, told) => {
     await allotPorts(count);
     const { input, output, outcome } = serve(listenAddress);
     input.end();
@@ -76,8 +76,8 @@ function forward(port: number): AnnouncedForward {
   return { port, group: 'a group of repositories', repository: `a repository ${port}`, uri };
 }
 
-describe('a registrar in a flood', () => {
-  it('keeps one heartbeat a second, however many come', async () => {
+describe('the registrar when a client sends too much', () => {
+  it('stores at most one heartbeat per second', async () => {
     const { input, outcome, states } = serve();
     const begun = performance.now();
     input.end(encodeMessage({ type: 'heartbeat' }).repeat(500));
@@ -93,7 +93,7 @@ describe('a registrar in a flood', () => {
     expect(said.match(/MALFORMED/g)).toHaveLength(8);
   });
 
-  it('reads no faster than it takes in, and ends with the connection all the same', async () => {
+  it('reads no faster than it processes, and still ends with the connection', async () => {
     const { input, gone, outcome } = serve();
     const announcement = encodeMessage({ type: 'announce', forwards: [forward(2200)] });
     input.write(announcement.repeat(2_000));
@@ -105,7 +105,7 @@ describe('a registrar in a flood', () => {
     expect(await outcome).toBe('ended');
   });
 
-  it('takes an announcement of every port there is', async () => {
+  it('accepts an announcement of every port that exists', async () => {
     const { input, output, outcome } = serve();
     const forwards = Array.from({ length: 3000 }, (_, index) => forward(2200 + index));
     input.end(encodeMessage({ type: 'announce', forwards }));
@@ -116,8 +116,8 @@ describe('a registrar in a flood', () => {
   });
 });
 
-describe('a registrar that can store nothing', () => {
-  it('says so, and ends nobody for it', async () => {
+describe('the registrar when it cannot store anything', () => {
+  it('says so and ends no session for it', async () => {
     const { input, output, outcome } = serve();
     await rm(join(folder, 'announcements'), { recursive: true });
     input.end(encodeMessage({ type: 'announce', forwards: [forward(2200)] }).repeat(10));
@@ -125,7 +125,7 @@ describe('a registrar that can store nothing', () => {
     expect(String(output.read()).match(/NOT_STORED/g)).toHaveLength(10);
   });
 
-  it('still ends who is to be ended', async () => {
+  it('still ends a session whose key expired', async () => {
     const { input, outcome } = serve();
     await rm(join(folder, 'endings'), { recursive: true });
     input.write('nonsense\n'.repeat(10));
@@ -153,7 +153,7 @@ describe('an announcement', () => {
     ['a zero-width joiner in the URI', { uri: 'smb://nas:445/a\u200db' }],
     ['a control in the URI', { uri: 'smb://nas:445/\u0007' }],
     ['no repository URI', { uri: 'javascript:alert(1)' }],
-  ])('may not hold %s', (_what, part) => {
+  ])('is refused if it contains %s', (_what, part) => {
     expect(isTaken({})).toBe(true);
     expect(isTaken(part)).toBe(false);
   });

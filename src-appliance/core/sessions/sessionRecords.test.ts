@@ -35,7 +35,7 @@ test.each([
   ['after it', '2026-11-28T10:00:03.000Z', peer],
   ['after it, without its peer', '2026-11-28T10:00:03.000Z', { peerAddress: null, peerPort: null }],
 ])(
-  'when a command ended a session and an observer sees the end %s, the command tells why',
+  'when a command ended a session and an observer sees the end %s, the reason of the command is kept',
   async (_, at, from) => {
     await observe(seenAt(at, from));
     await command();
@@ -46,7 +46,7 @@ test.each([
   },
 );
 
-test('when a later session of the tenant ends, the command of the earlier one tells nothing', async () => {
+test('when a later session of the tenant ends, the reason of the earlier command is not used', async () => {
   await command();
   const later = seenAt('2026-11-28T10:00:05.000Z', { peerAddress: '192.0.2.7', peerPort: 40_002 });
   await observe(later);

@@ -30,7 +30,7 @@ async function refused(
 }
 
 describe('refused logins', () => {
-  it('are counted by key and address, newest first, with their last line', async () => {
+  it('are counted by key and address, newest first, with the last line', async () => {
     const last = stamped(10, failed('a', 3));
     const found = await refused(
       [stamped(50, failed('a', 1)), stamped(40, failed('b', 2, '2001:db8::1')), last],
@@ -51,7 +51,7 @@ describe('refused logins', () => {
     ]);
   });
 
-  it('name whose key it is now, above whose it was', async () => {
+  it('name the present owner of the key rather than a former one', async () => {
     const key = { fingerprint: fingerprint('a') };
     const found = await refused(
       [stamped(5, failed('a'))],
@@ -71,11 +71,11 @@ describe('refused logins', () => {
     ['with more behind the fingerprint', stamped(1, `${failed('a')}x`)],
     ['without a time', `sshd[1]: ${failed('a')}`],
     ['no text', '\u0000\ufffd sshd \u001b[2J'],
-  ])('are not lines %s', async (_what, line) => {
+  ])('are not read from lines %s', async (_what, line) => {
     expect(await refused([line])).toEqual([]);
   });
 
-  it('count a line that the log keeps twice once, and one that it counts itself as often', async () => {
+  it('when the log contains a line twice, count once; when the log counts repeats, count each', async () => {
     const line = stamped(5, failed('a'));
     expect(await refused([line, line])).toMatchObject([{ count: 1 }]);
     expect(await refused([stamped(5, `message repeated 3 times: [ ${failed('a')}]`)])).toMatchObject([
@@ -83,7 +83,7 @@ describe('refused logins', () => {
     ]);
   });
 
-  it('are at most fifty, whatever the log holds', async () => {
+  it('when there are more than fifty, are the newest fifty', async () => {
     const lines = Array.from({ length: 400 }, (_, index) =>
       stamped(400 - index, failed('a', 1, `10.0.${Math.floor(index / 200)}.${index % 200}`)),
     );
@@ -92,7 +92,7 @@ describe('refused logins', () => {
     expect(found[0]?.peerAddress).toBe('10.0.1.199');
   });
 
-  it('are read from a bounded tail, and from before the last rotation where there is room', async () => {
+  it('are read from a limited tail, and from the rotated file if the tail is short', async () => {
     await writeFile(`${path}.1`, `${stamped(20, failed('b'))}\n`);
     expect(await refused([stamped(10, failed('a'))])).toHaveLength(2);
     const filler = `${stamped(5, 'x'.repeat(1000), 'nginx')}\n`.repeat(600);
@@ -101,7 +101,7 @@ describe('refused logins', () => {
     expect(lines.map(({ line }) => line)).toEqual([stamped(1, failed('c'))]);
   });
 
-  it('are none where there is no log', async () => {
+  it('when there is no log, are none', async () => {
     expect(await readSshdLines(join(folder, 'missing'), now)).toEqual([]);
     expect(await readSshdLines(folder, now)).toEqual([]);
   });
@@ -121,7 +121,7 @@ describe('how a connection ended', () => {
     ['Connection closed by 10.0.0.7 port 47110', null],
     ['Connection closed by 10.0.0.70 port 4711', null],
     ['Accepted publickey for connect from 10.0.0.7 port 4711 ssh2', null],
-  ])('is read off %s', async (message, reason) => {
+  ])('is read from %s', async (message, reason) => {
     await writeFile(path, `${stamped(3, message)}\n`);
     expect(findEndReason(await readSshdLines(path, now), peer)).toBe(reason);
   });

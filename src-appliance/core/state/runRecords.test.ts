@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-describe('a record that another user may have put there', () => {
+describe('a record that another user may have created', () => {
   it.each([
     ['a pipe without a writer', async () => void execFileSync('mkfifo', [path])],
     ['a link to a file', async () => symlink(await secret(), path)],
@@ -21,12 +21,12 @@ describe('a record that another user may have put there', () => {
     ['a folder', async () => void execFileSync('mkdir', [path])],
     ['a file of 3 GB', async () => writeFile(path, '').then(() => truncate(path, 3 * 2 ** 30))],
     ['a file one byte too long', () => writeFile(path, 'x'.repeat(101))],
-  ])('when it is %s, reads as missing', async (_what, place) => {
+  ])('when it is %s, counts as missing', async (_what, place) => {
     await place();
     expect(readSmallFile(path, 100)).toBeNull();
   });
 
-  it('when it is a link, is replaced and the file behind it is not touched', async () => {
+  it('when it is a link, is replaced, and the target stays unchanged', async () => {
     const target = await secret();
     await symlink(target, path);
     writeRecord(path, { a: 1 });

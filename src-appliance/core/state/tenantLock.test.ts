@@ -23,7 +23,7 @@ const session = (key: string, first: number, peerAddress: string): ObservedSessi
   permittedPorts: [{ first, last: first + 9 }],
 });
 
-it('remembers the address of the session that ended, not of one that stays', async () => {
+it('when a session ends, stores its address and not that of a session that stays', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tenant-lock-'));
   for (const name of ['endings', 'command-endings']) await mkdir(join(folder, name));
   const sessions = [session('SHA256:new', 2200, '10.0.0.1'), session('SHA256:old', 2210, '10.0.0.2')];

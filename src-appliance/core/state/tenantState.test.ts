@@ -15,8 +15,8 @@ function unfinished(name: string): string {
   return `${name}.${randomUUID()}.new`;
 }
 
-describe('sweepUnfinished', () => {
-  it('removes what killed commands left, but no record that is being written', async () => {
+describe('removeUnfinishedFiles', () => {
+  it('removes files that killed commands left, but no record that is being written', async () => {
     const auth = join(folder, 'auth');
     await mkdir(auth);
     const fresh = unfinished('1.json');

@@ -37,7 +37,7 @@ const fingerprintsOf = async (clientId: string) =>
   (await keysOf(clientId)).map(({ fingerprint }) => fingerprint);
 
 describe('when the tenant exists, add without -f', () => {
-  test('adds the key beside the old one, newest first, and ends no session', async () => {
+  test('adds the key to the old ones, newest first, and ends no session', async () => {
     const [old, recent] = [aKey(), aKey()];
     await addKey('acme', old);
     kit.ended.length = 0;
@@ -61,7 +61,7 @@ describe('when the tenant exists, add without -f', () => {
     );
   });
 
-  test('makes a new pair if no public key is given, with the private key alone on stdout', async () => {
+  test('when no public key is given, generates a pair and prints only the private key to stdout', async () => {
     await kit.ke([program, 'add', 'acme']);
     const second = await kit.ke([program, 'add', 'acme']);
     expect(second.stdout).toMatch(
@@ -71,13 +71,13 @@ describe('when the tenant exists, add without -f', () => {
     expect(await keysOf('acme')).toHaveLength(2);
   });
 
-  test('keeps quota and ports of a changed tenant', async () => {
+  test('keeps the quota and ports of the tenant', async () => {
     await addKey('acme', aKey());
     await kit.ke([program, 'change', '30', 'acme']);
     expect(await changed(addKey('acme', aKey()))).toMatchObject({ quota: 30, validKeys: 2 });
   });
 
-  test('adds the key of a suspended tenant, which stays suspended, and says so', async () => {
+  test('when the tenant is suspended, adds the key, keeps it suspended and says so', async () => {
     await addKey('acme', aKey());
     await kit.ke([program, 'change', '0', 'acme']);
     const { stdout, stderr } = await addKey('acme', aKey());
@@ -98,7 +98,7 @@ describe('when the tenant exists, add without -f', () => {
     expect(await kit.state()).toBe(before);
   });
 
-  test('rejects a key in its overlap with ALREADY_EXISTS, and says how long it is valid', async () => {
+  test('rejects a key in its overlap with ALREADY_EXISTS, and says how long the key is valid', async () => {
     const key = aKey();
     await addKey('acme', key);
     await addKey('acme', aKey(), '-f', '--overlap', '2');
@@ -117,7 +117,7 @@ describe('when the tenant exists, add without -f', () => {
     expect(await kit.state()).toBe(before);
   });
 
-  test('rejects the sixth key with TOO_MANY_KEYS and changes nothing; -f still replaces all', async () => {
+  test('rejects the sixth key with TOO_MANY_KEYS and changes nothing; -f still replaces all keys', async () => {
     for (let count = 1; count <= 5; count += 1)
       expect((await changed(addKey('acme', aKey()))).validKeys).toBe(count);
     const before = await kit.state();
@@ -138,7 +138,7 @@ describe('when the tenant exists, add without -f', () => {
     expect(kit.ended.at(-1)).toEqual({ clientId: 'acme', keepFingerprints: [last.fingerprint] });
   });
 
-  test('counts keys in their overlap, and no longer once they have expired', async () => {
+  test('when a key is in its overlap, counts it; when it has expired, does not', async () => {
     for (let count = 0; count < 4; count += 1) await addKey('acme', aKey());
     await addKey('acme', aKey(), '-f', '--overlap', '1');
     expect((await addKey('acme', aKey())).exitCode).toBe(3);
@@ -147,7 +147,7 @@ describe('when the tenant exists, add without -f', () => {
     expect((await changed(addKey('acme', aKey()))).validKeys).toBe(2);
   });
 
-  test('rejects what was changed since with CONFLICT', async () => {
+  test('when the tenant was changed since, rejects with CONFLICT', async () => {
     const { stdout } = await addKey('acme', aKey());
     expect(stdout).toContain('added');
     const before = await kit.state();
@@ -160,7 +160,7 @@ describe('when the tenant exists, add without -f', () => {
     expect(done.exitCode).toBe(0);
   });
 
-  test('when five are added at once, each is kept', async () => {
+  test('when five keys are added at the same time, stores each of them', async () => {
     await addKey('acme', aKey());
     const all = await Promise.all(Array.from({ length: 5 }, () => addKey('acme', aKey())));
     expect(all.map(({ exitCode }) => exitCode).toSorted((a, b) => a - b)).toEqual([0, 0, 0, 0, 3]);
@@ -168,7 +168,7 @@ describe('when the tenant exists, add without -f', () => {
   });
 });
 
-test('when a tenant is changed or removed, texts and syslog name only what applies', async () => {
+test('when a tenant is changed or removed, output and syslog contain only the effects that apply', async () => {
   const key = aKey();
   await addKey('acme', key);
   expect((await kit.ke([program, 'change', '0', 'acme'])).stdout).toBe(

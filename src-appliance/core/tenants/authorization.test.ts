@@ -21,15 +21,15 @@ function permitsOf(portCount: number, listenAddress?: string): string[] {
   return [...line.matchAll(/permitlisten="([^"]*)"/gu)].map(([, permit = '']) => permit);
 }
 
-describe('what a tenant may listen on', () => {
-  it('when no address for cluster members is set, is loopback alone', () => {
+describe('the addresses on which a tenant may listen', () => {
+  it('when no address for cluster members is set, are loopback only', () => {
     expect(permitsOf(1)).toStrictEqual(['127.0.0.1:2200', 'localhost:2200']);
   });
 
   it.each([
     ['IPv4', address, `${address}:2200`],
     ['IPv6', 'fd00::2', '[fd00::2]:2200'],
-  ])('when an address of %s is set, is loopback and that address', (_, given, permit) => {
+  ])('when an address of %s is set, are loopback and that address', (_, given, permit) => {
     expect(permitsOf(1, given)).toStrictEqual(['127.0.0.1:2200', 'localhost:2200', permit]);
   });
 
@@ -39,7 +39,7 @@ describe('what a tenant may listen on', () => {
     [2048, ['127.0.0.1', 'localhost']],
     [2049, ['127.0.0.1']],
     [3000, ['127.0.0.1']],
-  ])('when a tenant has %i ports, fits into what sshd takes and names a host for each', (count, hosts) => {
+  ])('when a tenant has %i ports, are as many as sshd accepts, and each has a host', (count, hosts) => {
     const permits = permitsOf(count, address);
     expect(permits.length).toBeLessThanOrEqual(4096);
     expect(permits).toHaveLength(count * hosts.length);

@@ -9,7 +9,7 @@ it.each([
   ['10.77.0.2', '10.77.0.2'],
   ['203.0.113.9', '203.0.113.9'],
   ['FD00:0:0::2', 'fd00::2'],
-])('when a member listens on %s, keeps it as %s', (given, kept) => {
+])('when a member listens on %s, stores it as %s', (given, kept) => {
   expect(listenAddressOf(given)).toMatchObject({ success: true, data: kept });
 });
 

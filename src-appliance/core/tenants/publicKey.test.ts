@@ -17,7 +17,7 @@ function* zeros() {
 }
 
 describe('parsePublicKey', () => {
-  it('takes hardware keys', () => {
+  it('accepts hardware keys', () => {
     const ed25519 = line('sk-ssh-ed25519@openssh.com', Buffer.alloc(32, 1), application);
     expect(parsePublicKey(ed25519).type).toBe('sk-ssh-ed25519@openssh.com');
     const ecdsa = line('sk-ecdsa-sha2-nistp256@openssh.com', Buffer.from('nistp256'), point, application);
@@ -46,11 +46,11 @@ describe('parsePublicKey', () => {
     ['a name that every object has', line('constructor', Buffer.alloc(32))],
     ['base64 with a stray character', line('ssh-ed25519', Buffer.alloc(32)).replace('AAAA', 'AA*AA')],
     ['an escape sequence in the comment', `${line('ssh-ed25519', Buffer.alloc(32)).trim()} \u001b[31m\n`],
-  ])('refuses %s', (_name, content) => {
+  ])('rejects %s', (_name, content) => {
     expect(() => parsePublicKey(content)).toThrow(AppError);
   });
 
-  it('throws INVALID_INPUT for any text that is not a key, and never repeats the text', () => {
+  it('when the text is random, throws INVALID_INPUT and never repeats the text', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 12, unit: 'binary' }), (text) => {
         let caught: unknown;
@@ -65,7 +65,7 @@ describe('parsePublicKey', () => {
     );
   });
 
-  it('stores a key as it would be read again, whatever its comment', () => {
+  it('when a key has a comment, stores the same key as without it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme-ascii' }), (comment) => {
         const { publicKey } = generateKeyPair('x');
@@ -76,7 +76,7 @@ describe('parsePublicKey', () => {
     );
   });
 
-  it('takes the command’s own input, bounded', async () => {
+  it('reads the command’s standard input up to a limit', async () => {
     const { publicKey } = generateKeyPair('x');
     const content = `${publicKey.type} ${publicKey.blob}\n`;
     for (const path of ['-', '/dev/stdin']) {
@@ -88,7 +88,7 @@ describe('parsePublicKey', () => {
 });
 
 describe('generateKeyPair', () => {
-  it('makes another key each time, in the form that OpenSSH reads', () => {
+  it('generates a different key each time, in the format that OpenSSH reads', () => {
     const [one, two] = [generateKeyPair('acme'), generateKeyPair('acme')];
     expect(one.publicKey.blob).not.toBe(two.publicKey.blob);
     expect(parsePublicKey(`${one.publicKey.type} ${one.publicKey.blob}`)).toEqual(one.publicKey);

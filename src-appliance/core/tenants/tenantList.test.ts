@@ -142,8 +142,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe('a list of the largest appliance', () => {
-  it('takes little processor time', async () => {
+describe('the list of the largest appliance', () => {
+  it('takes little CPU time', async () => {
     const config = applianceConfigSchema.parse({
       applianceId: randomUUID(),
       applianceVersion: '1.14.4',

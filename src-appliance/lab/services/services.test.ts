@@ -44,7 +44,7 @@ afterAll(async () => {
 });
 
 describe('the services of the lab', () => {
-  it('WebDAV lists its tree and gives its files', async () => {
+  it('WebDAV lists its folders and returns its files', async () => {
     const options = await ask('webdav', { method: 'OPTIONS', path: '/' });
     expect([options.status, options.headers.get('dav')]).toStrictEqual([200, '1']);
     const listing = await ask('webdav', { method: 'PROPFIND', path: '/reports/' });
@@ -63,7 +63,7 @@ describe('the services of the lab', () => {
     expect((await ask('webdav', { method, path })).status).toBe(status);
   });
 
-  it('CMIS and Alfresco give their service documents', async () => {
+  it('CMIS and Alfresco return their service documents', async () => {
     for (const service of ['cmis', 'alfresco'] as const) {
       const { path } = await start(service);
       const answer = await ask(service, { method: 'GET', path });
@@ -72,7 +72,7 @@ describe('the services of the lab', () => {
     }
   });
 
-  it('answers over TLS with a certificate that names it, and that openssl can read', async () => {
+  it('when TLS is used, the certificate names the host and openssl can read it', async () => {
     const { port, host, path } = await start('alfresco', { scheme: 'https' });
     const socket = connectTls({ host: '127.0.0.1', port, servername: host, rejectUnauthorized: false });
     await once(socket, 'secureConnect');

@@ -4,7 +4,7 @@ import { readApplianceCsv } from './applianceCsv.ts';
 
 const head = 'name,address,group,cluster,tags,description,key_file,jump';
 
-test('when every column is given, all of it is read', () => {
+test('when every column is present, reads all of them', () => {
   const text = `${head}\r\nkiln,root@k.example:2222,labs,south,"dmz; Berlin","in rack 7, left",~/.ssh/k,ops@gate;ada@[::1]:23\r\n`;
   expect(readApplianceCsv(text, 'a.csv')).toEqual({
     problems: [],
@@ -24,7 +24,7 @@ test('when every column is given, all of it is read', () => {
   });
 });
 
-test('when columns are in another order or missing, only those of the file are said', () => {
+test('when columns are missing or in another order, reads only the columns of the file', () => {
   const { candidates, problems } = readApplianceCsv('Address;colour;NAME\nroot@k;red;kiln');
   expect(candidates).toEqual([
     {
@@ -45,7 +45,7 @@ test.each([
   ['name,address', /no appliances below/u],
   ['name,address,name\nkiln,root@k,x', /names name twice/u],
   [`name,address\n${'a,b@c\n'.repeat(501)}`, /501 appliances; at most 500/u],
-])('when the file is %j, it is refused as a whole', (text, problem) => {
+])('when the file is %j, rejects the whole file', (text, problem) => {
   const { candidates, problems } = readApplianceCsv(text);
   expect(candidates).toEqual([]);
   expect(problems).toEqual([expect.stringMatching(problem)]);
@@ -54,11 +54,11 @@ test.each([
 test.each([
   ['kiln,k.example,', ['the address is not of the form USER@HOST[:PORT]']],
   ['kiln,root@k,gate', ['a jump host is not of the form USER@HOST[:PORT]']],
-])('when a row is %s, its problem is named', (row, problems) => {
+])('when a row is %s, reports its problem', (row, problems) => {
   expect(readApplianceCsv(`name,address,jump\n${row}`).candidates).toMatchObject([{ problems }]);
 });
 
-test('when any text is read, it never throws', () => {
+test('when the text is random, never throws', () => {
   const text = fc.array(fc.oneof(fc.constantFrom(head, '\n', ',', '"', 'root@k', ';'), fc.string()), {
     maxLength: 30,
   });

@@ -29,15 +29,15 @@ test.each([
   ['half a fingerprint', sha256.slice(0, 30), 'unreadable'],
   ['a word', 'yes', 'unreadable'],
   ['far too much text', `${sha256} `.repeat(1_000), 'unreadable'],
-])('when %s is expected, the answer is as it should be', (_, expected, answer) => {
+])('when %s is expected, returns the right answer', (_, expected, answer) => {
   expect(compareExpectedKey(offered, expected)).toBe(answer);
 });
 
-test('when the offered key came without its MD5 fingerprint, an MD5 fingerprint says nothing', () => {
+test('when the offered key has no MD5 fingerprint, cannot compare it with an MD5 fingerprint', () => {
   expect(compareExpectedKey({ type: 'ssh-ed25519', fingerprint: sha256 }, `MD5:${md5}`)).toBe('unreadable');
 });
 
-test('when any text is read, it is a fingerprint of a known form or nothing', () => {
+test('when the text is random, returns null or a fingerprint of a known form', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
       expect([undefined, 'sha256', 'md5']).toContain(readExpectedKey(text)?.form);

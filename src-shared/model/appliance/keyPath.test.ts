@@ -34,10 +34,10 @@ const good = [
   '/devices/k',
 ];
 
-test.each(faults)('%j can’t be the path of a key', (path, reason) => {
+test.each(faults)('rejects %j as the path of a key', (path, reason) => {
   expect(findKeyPathFault(path)).toBe(reason);
 });
-test.each(good)('%j can be the path of a key', (path) => {
+test.each(good)('accepts %j as the path of a key', (path) => {
   expect(findKeyPathFault(path)).toBeNull();
 });
 
@@ -47,7 +47,7 @@ const withKey = (keyFile: string) => {
   return { ...target, authentication: { ...target.authentication, keyFile } };
 };
 
-test('an entry takes no such path, for the appliance or a jump host; one from before can still be read', () => {
+test('when an entry is entered, rejects such a path for appliance and jump hosts; when it was stored earlier, still reads it', () => {
   for (const [path] of faults) {
     const input = anInput('kiln', { target: withKey(path), jumps: [withKey(path)] });
     expect(applianceInputSchema.safeParse(input).error?.issues.map((issue) => issue.path)).toEqual([

@@ -39,11 +39,11 @@ describe('when a line is for the host', () => {
     ['among others', 'mill,kiln.example,10.0.0.1'],
     ['a wildcard', '*.example'],
     ['a hash', hashed('kiln.example')],
-  ])('%s: the key is known', (_, hosts) => {
+  ])('when the line is %s, the key is known', (_, hosts) => {
     expect(answerOf(`${hosts} ${keyText(ours)} comment here\r\n`)).toEqual(known);
   });
 
-  test('with another port, brackets name it', () => {
+  test('when the port is not 22, finds the name with port in brackets', () => {
     const at = { host: 'kiln.example', port: 2222 };
     expect(knownHostName(at)).toBe('[kiln.example]:2222');
     expect(answerOf(`[kiln.example]:2222 ${keyText(ours)}`, at)).toEqual(known);
@@ -64,11 +64,11 @@ test.each([
   ['a key that is no base64', 'kiln.example ssh-ed25519 ???'],
   ['a revoked key that is another one', `@revoked kiln.example ${keyText(other)}`],
   ['an unknown marker', `@other kiln.example ${keyText(ours)}`],
-])('when there is only %s, the key is absent', (_, text) => {
+])('when there is only %s, the host is absent', (_, text) => {
   expect(answerOf(text)).toEqual(absent);
 });
 
-test('when the host has several keys, one of them is enough', () => {
+test('when the host has several keys, one match is enough', () => {
   const text = `kiln.example ${keyText(other)}\nkiln.example ${keyText(rsa, 'ssh-rsa')}\nkiln.example ${keyText(ours)}`;
   expect(answerOf(text)).toEqual({ ...known, place: { file: 'k', line: 3 } });
 });
@@ -77,7 +77,7 @@ test('when the host has another key of this type, the answer is different', () =
   expect(answerOf(`kiln.example ${keyText(other)}`)).toEqual({ ...known, answer: 'different' });
 });
 
-test('when the key is revoked anywhere, that outranks all else', () => {
+test('when any line revokes the key, the answer is revoked', () => {
   const files = [
     { file: 'user', text: `kiln.example ${keyText(ours)}` },
     { file: 'system', text: `\n@revoked * ${keyText(ours)}` },
@@ -89,14 +89,14 @@ test('when the key is revoked anywhere, that outranks all else', () => {
   });
 });
 
-test('when there is a certificate authority for the host, it is named and not used', () => {
+test('when there is a certificate authority for the host, reports it and ignores it', () => {
   expect(answerOf(`@cert-authority *.example ${keyText(ours)}`)).toEqual({
     ...absent,
     hasCertificateAuthority: true,
   });
 });
 
-test('when a file is hostile, the answer is one of the four and comes soon', () => {
+test('when a file is made to be slow, returns a valid answer quickly', () => {
   const text = fc.array(
     fc.constantFrom('@revoked ', '|1|', 'kiln.example', '*', '!', ',', ' ', '\n', keyText(ours), '\0'),
     {

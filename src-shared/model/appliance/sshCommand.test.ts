@@ -42,7 +42,7 @@ const text = fc.string({
   unit: fc.constantFrom('a', ' ', "'", '"', '$', '`', '\\', ';', '*', '~', '/', '!'),
 });
 
-test('when a path or a user has signs of the shell, it arrives as it is', () => {
+test('when a path or user contains characters with a meaning to the shell, it arrives unchanged', () => {
   fc.assert(
     fc.property(text, text, (path, user) => {
       const to = { ...target, user: `u${user}`, authentication: withKey(`~/k${path}`) };

@@ -21,7 +21,7 @@ function waysOf(text: string, included: Record<string, SshConfigFile[]> = {}) {
 }
 const problemsOf = (text: string) => read(text).candidates.flatMap(({ problems }) => problems);
 
-test('when a host says nothing, the usual values hold', () => {
+test('when a host has no settings, uses the defaults', () => {
   expect(waysOf('Host kiln')).toEqual([['kiln', 'ada@kiln:22 agent']]);
 });
 
@@ -38,11 +38,11 @@ test.each([
     'earlier values that win',
     'Host kiln\nHostName k.example\nUser root\nPort 2222\nIdentityFile ~/.ssh/k\nHost *\nUser other\nPort 1\nIdentityFile x',
   ],
-])('when it is written with %s, it is read', (_, text) => {
+])('when a setting is written with %s, reads it', (_, text) => {
   expect(waysOf(text)).toEqual([['kiln', 'root@k.example:2222 ~/.ssh/k']]);
 });
 
-test('when patterns and negations are used, they hold and name no candidate', () => {
+test('when patterns and negations are used, applies them and creates no candidate for them', () => {
   const text =
     'Host kiln mill !quay *.example\nUser root\nHost quay\nHost * !mill\nPort 23\nHost k?ln\nHostName k';
   expect(waysOf(text)).toEqual([
@@ -52,7 +52,7 @@ test('when patterns and negations are used, they hold and name no candidate', ()
   ]);
 });
 
-test('when tokens are used, they are replaced', () => {
+test('when tokens are used, replaces them', () => {
   const text = 'Host kiln\nHostName %h.example\nPort 23\nUser root\nIdentityFile %d/.ssh/%u_%r@%h:%p_%n%%';
   expect(waysOf(text)).toEqual([
     ['kiln', 'root@kiln.example:23 /home/ada/.ssh/ada_root@kiln.example:23_kiln%'],
@@ -61,7 +61,7 @@ test('when tokens are used, they are replaced', () => {
 });
 
 describe('ProxyJump', () => {
-  test('when a chain is given, each host is looked up; the first may have its own', () => {
+  test('when there is a chain of hosts, resolves each host; only the first may have its own ProxyJump', () => {
     const text = [
       'Host kiln\nProxyJump inner,ops@deep:2200',
       'Host inner\nHostName 10.0.0.1\nUser gate\nProxyJump outer',
@@ -88,7 +88,7 @@ describe('ProxyJump', () => {
     expect(read(text).candidates[0]?.problems.join()).toMatch(problem);
   });
 
-  test('when ProxyJump and ProxyCommand are given, the first one wins', () => {
+  test('when both ProxyJump and ProxyCommand are set, the first one wins', () => {
     expect(problemsOf('Host a\nProxyJump b\nProxyCommand nc')).toEqual([]);
     expect(waysOf('Host a\nProxyCommand none\nProxyJump b')).toEqual([['a', 'ada@a:22 agent']]);
   });
@@ -97,7 +97,7 @@ describe('ProxyJump', () => {
 const file = (text: string) => [{ name: 'more', text }];
 
 describe('Include', () => {
-  test('when a file is included, it stands in that place', () => {
+  test('when a file is included, inserts its directives at that place', () => {
     const text = 'Include more\nHost kiln\nUser late';
     expect(waysOf(text, { more: file('Host kiln\nUser early\nHost mill') })).toEqual([
       ['kiln', 'early@kiln:22 agent'],
@@ -105,7 +105,7 @@ describe('Include', () => {
     ]);
   });
 
-  test('when it stands in a block, what it includes is for that block alone, and the block goes on', () => {
+  test('when Include is in a Host block, applies the included directives only in that block', () => {
     const text = 'Host kiln\nInclude more\nPort 23\nHost mill';
     expect(waysOf(text, { more: file('User root\nHost mill\nUser never') })).toEqual([
       ['kiln', 'root@kiln:23 agent'],
@@ -113,7 +113,7 @@ describe('Include', () => {
     ]);
   });
 
-  test('when a file includes itself, reading ends and says so', () => {
+  test('when a file includes itself, stops and reports it', () => {
     const itself = read('Include more', { more: file('Host kiln\nInclude more') });
     expect(itself.candidates.map(({ name }) => name)).toEqual(['kiln']);
     expect(itself.problems).toEqual([expect.stringMatching(/deeper than 16 files/u)]);
@@ -122,7 +122,7 @@ describe('Include', () => {
   });
 });
 
-test('when there is a Match block, it is named and ignored up to the next Host', () => {
+test('when there is a Match block, reports it and ignores it up to the next Host', () => {
   const { candidates, problems } = read('Match user root\nPort 23\nInclude more\nHost kiln\nUser root', {
     more: [{ name: 'more', text: 'Host hidden' }],
   });
@@ -137,14 +137,14 @@ test.each([
   expect(problemsOf(text)).toEqual([problem]);
 });
 
-test('when a line is not understood, it is named', () => {
+test('when a line is not understood, reports it', () => {
   expect(read('Host "kiln\nnonsense\nHost mill').problems).toEqual([
     'config, line 1: a quote is not closed; it is ignored.',
     'config, line 2: no keyword with a value; it is ignored.',
   ]);
 });
 
-test('when any text is read, it never throws, and names have no wildcard', () => {
+test('when the text is random, never throws, and no candidate has a wildcard', () => {
   const part = fc.constantFrom(
     'Host ',
     'Match ',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hasTag, tagsSchema } from './tags.ts';
 
-test('when tags differ in case or spaces alone, the first spelling is kept', () => {
+test('when tags differ only in case or spaces, keeps the first spelling', () => {
   expect(tagsSchema.parse([' Berlin ', 'berlin', 'DMZ', 'BERLIN', 'dmz'])).toEqual(['Berlin', 'DMZ']);
 });
 
@@ -19,11 +19,11 @@ test.each([
   expect(tagsSchema.safeParse(tags).success).toBe(false);
 });
 
-test('when a tag is looked for, case and outer spaces make no difference', () => {
+test('when searching for a tag, ignores case and outer spaces', () => {
   expect(['berlin', ' BERLIN', 'ber'].map((word) => hasTag(['Berlin'], word))).toEqual([true, true, false]);
 });
 
-test('when tags are accepted, they stay the same if accepted again, and no two are equal in lower case', () => {
+test('when accepted tags are checked again, they stay the same, and no two differ only in case', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ maxLength: 40 }), { maxLength: 20 }), (tags) => {
       const accepted = tagsSchema.safeParse(tags).data;

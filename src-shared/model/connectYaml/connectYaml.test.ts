@@ -15,7 +15,7 @@ repositories:
 `;
 
 describe('connect.yaml', () => {
-  it('reads what the documentation shows, ordered by group and name', () => {
+  it('reads the documented example, sorted by group and name', () => {
     const configuration = parseConnectYaml(documented);
     expect(configuration).toStrictEqual({
       appliance: { host: 'appliance.example.com', port: 22 },
@@ -42,7 +42,7 @@ describe('connect.yaml', () => {
     });
   });
 
-  it('refuses with the place and code of the first error, and a list of all', () => {
+  it('rejects with place and code of the first error and with a list of all errors', () => {
     const broken = documented.replace('webdav+http', 'webdav').replace('samba.example.com:139', 'samba');
     let thrown: unknown = null;
     try {
@@ -71,7 +71,7 @@ describe('a repository’s URI', () => {
     ),
   });
 
-  it('is written as it is read', () => {
+  it('when read and written again, is the same', () => {
     fc.assert(
       fc.property(uris, (uri) => {
         expect(readRepositoryUri(formatRepositoryUri(uri))).toEqual(uri);
@@ -79,7 +79,7 @@ describe('a repository’s URI', () => {
     );
   });
 
-  it('fixes each fault without adding another', () => {
+  it('when a fault is fixed, gets no other fault', () => {
     const hostile = fc.oneof(
       fc
         .array(
@@ -145,11 +145,11 @@ describe('a repository’s URI', () => {
     ['smb://2001:db8::1', 'smb://[2001:db8::1]:445'],
     [' smb://files:445', 'smb://files:445'],
     ['webdav+http://files:80?x', 'webdav+http://files:80/?x'],
-  ])('%s is fixed to %s', (text, fixed) => {
+  ])('when it is %s, the fix is %s', (text, fixed) => {
     expect(repositoryUriFaults(text)[0]?.fixed[0]?.value).toBe(fixed);
   });
 
-  it('never repeats a password', () => {
+  it('when it contains a password, no message repeats it', () => {
     const told = JSON.stringify(
       repositoryUriFaults('smb+x://bob:hunter2@files').map(({ message, fixed }) => [
         message,

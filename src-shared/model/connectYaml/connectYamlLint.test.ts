@@ -187,20 +187,20 @@ const isGuess = new Set(['C-1205']);
 const codes = (text: string) => lintConnectYaml(text).findings.map(({ code }) => code);
 
 describe('the linter of connect.yaml', () => {
-  it('has nothing to say about a good text', () => {
+  it('has no findings for a valid text', () => {
     expect(
       lintConnectYaml(good, { ...container, applianceVersion: '1.14.4', allottedPorts: 2 }).findings,
     ).toEqual([]);
   });
 
   it.each(['/etc/kloudless/ssh_key.priv', 'ssh_key.priv', './ssh_key.priv'])(
-    'when a container has its key at %s, finds nothing: the key is mounted there',
+    'when the key of a container is at %s, has no finding, because the key is mounted there',
     (path) => {
       expect(codesOf(good.replace('/etc/kloudless/ssh_key.priv', path), container)).toEqual([]);
     },
   );
 
-  it.each(cases)('finds %s', (_what, [from, to], code, at, fixed, context = {}) => {
+  it.each(cases)('reports %s', (_what, [from, to], code, at, fixed, context = {}) => {
     const text = good.replace(from, to);
     const { findings, configuration } = lintConnectYaml(text, context);
     const finding = findings.find((one) => one.code === code);
@@ -221,13 +221,13 @@ describe('the linter of connect.yaml', () => {
     [`appliance: ${'x'.repeat(maxConnectYaml)}`, 'C-1001'],
     ['['.repeat(60_000), 'C-1002'],
     ['a: 1\n---\nb: 2\n', 'C-1010'],
-  ])('lints %# as a whole', (text, code) => {
+  ])('when text %# has several faults, reports all of them', (text, code) => {
     const { configuration, findings } = lintConnectYaml(text);
     expect(configuration).toBeNull();
     expect(findings.map((one) => one.code)).toContain(code);
   });
 
-  it('offers both schemes, the one that fits the port first', () => {
+  it('offers both schemes, first the one that fits the port', () => {
     const [finding] = lintConnectYaml(
       good.replace('webdav+http://dav.example.com:80', 'webdav://dav.example.com:443'),
     ).findings;
@@ -237,7 +237,7 @@ describe('the linter of connect.yaml', () => {
     ]);
   });
 
-  it('keeps line ends and other marks until they are fixed on their own', () => {
+  it('when other faults are fixed, keeps line ends and byte order marks', () => {
     const windows = `\ufeff${good.replaceAll('\n', '\r\n')}`;
     const { findings, configuration } = lintConnectYaml(windows);
     expect(findings.map(({ code }) => code)).toEqual(['C-1012', 'C-1013']);
@@ -251,7 +251,7 @@ describe('the linter of connect.yaml', () => {
     ['two alike unknown keys', good.replace(/(ssh)_(key:.*\n)/u, '$1-$2$1-$2')],
     ['two alike names that nobody sees', good.replace(/files:|dav:/gu, '"f\\u202e":')],
     ['a tag', good.replace('host_key: ', 'host_key: !').replace('ssh_key: ', 'ssh_key: !')],
-  ])('%s: each fix takes its finding away', (_what, text) => {
+  ])('%s: each fix removes its finding', (_what, text) => {
     expect(text).not.toBe(good);
     for (const { code, fix, otherFixes } of lintConnectYaml(text).findings)
       for (const one of [fix, ...otherFixes].filter((each) => each !== null)) {
@@ -261,7 +261,7 @@ describe('the linter of connect.yaml', () => {
     expect(applyAllFixes(text).lint.findings.filter(({ fix }) => fix?.isSafe === true)).toEqual([]);
   });
 
-  it('fixes all that is safe at once, and what that uncovers', () => {
+  it('when all safe fixes are applied, also fixes what they reveal', () => {
     const broken = good
       .replace('    example_group:', '\texample_group:')
       .replace('smb:', 'sbm+tcp:')
@@ -290,7 +290,7 @@ describe('the linter of connect.yaml', () => {
     ['whose home ~ is, beside plain ssh', [keyPath, '~/key'], { runs: 'openssh' }],
     ['where a key of Windows lies now', [keyPath, 'C:\\key']],
     ['where the key lies that is not named', [`ssh_key: ${keyPath}\n`, '']],
-  ])('leaves to a person %s', (_what, [from, to], context = {}) => {
+  ])('when it finds %s, offers only a fix to choose, never a safe fix', (_what, [from, to], context = {}) => {
     const text = good.replace(from, to);
     expect(applyAllFixes(text, context)).toMatchObject({ text, fixed: 0 });
     const [found] = lintConnectYaml(text, context).findings.filter(({ severity }) => severity !== 'info');
@@ -301,13 +301,13 @@ describe('the linter of connect.yaml', () => {
   it.each<[string, string, string]>([
     ['the port that a URI without one stands for', 'smb://files.example.com', 'smb://files.example.com:445'],
     ['a share', '//files/share', 'smb://files:445/share'],
-  ])('is certain of %s', (_what, written, meant) => {
+  ])('when it finds %s, the fix is safe', (_what, written, meant) => {
     const text = good.replace('smb://files.example.com:445', written);
     expect(applyAllFixes(text).text).toBe(good.replace('smb://files.example.com:445', meant));
   });
 
   it.each(['"\\\\files\\share"', '"\\\\\\\\files\\share"', '"\\\\\\\\files\\\\my\\share"'])(
-    'reads the share %s as people mean it',
+    'reads the share %s in its usual meaning',
     (written) => {
       const text = good.replace('"smb://files.example.com:445"', written);
       expect(applyAllFixes(text).lint.findings).toEqual([]);
@@ -319,14 +319,14 @@ describe('the linter of connect.yaml', () => {
     ['two', '  a:\n    x: smb://x:445\n\ty: smb://y:445\n', '    y: smb://y:445'],
     ['two, a level up', '  a:\n    x: smb://x:445\n\tb: { y: "smb://y:445" }\n', '  b: { y: "smb://y:445" }'],
     ['tabs alone', '\ta:\n\t\tx: smb://x:445\n', '        x: smb://x:445'],
-  ])('makes as many spaces of a tab as its neighbours have: %s', (_what, groups, line) => {
+  ])('when a tab is replaced, uses as many spaces as the neighbouring lines: %s', (_what, groups, line) => {
     const text = `appliance: h.example.com:22\nssh_key: /k\nrepositories:\n${groups}`;
     const { text: after, lint } = applyAllFixes(text);
     expect(after).toContain(`\n${line}\n`);
     expect(lint.configuration).not.toBeNull();
   });
 
-  it('does not touch tabs that fit no width', () => {
+  it('when no tab width fits, does not change tabs', () => {
     const text =
       'appliance: h:22\nssh_key: /k\nrepositories:\n   a:\n      x: smb://x:445\n\tb:\n\t y: smb://y:445\n';
     expect(applyAllFixes(text)).toMatchObject({ text, fixed: 0 });
@@ -381,7 +381,7 @@ function countErrors(text: string, context: ConnectYamlContext): number {
 }
 
 describe('any text', () => {
-  it('is linted without throwing, with positions inside the text and messages that are safe to show', () => {
+  it('is linted without errors; positions are inside the text and messages are safe to show', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, nearText), anyContext, (text, context) => {
         const { findings, configuration } = lintConnectYaml(text, context);
@@ -403,7 +403,7 @@ describe('any text', () => {
     );
   });
 
-  it('loses a finding by its fix, and gets no error for it', () => {
+  it('when a finding is fixed, the finding disappears and no error is added', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, nearText), anyContext, (text, context) => {
         const before = lintConnectYaml(text, context);
@@ -427,7 +427,7 @@ describe('any text', () => {
     );
   });
 
-  it('can be fixed as a whole, with an end to it', () => {
+  it('when all fixes are applied, ends', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, nearText), anyContext, (text, context) => {
         const { text: after, lint } = applyAllFixes(text, context);
@@ -459,7 +459,7 @@ describe('any text', () => {
     ['tabs', '\t\n'.repeat(120_000)],
     ['backslashes', `a: "${'\\x '.repeat(80_000)}"`],
     ['slashes', `ssh_key: ${'$/'.repeat(100_000)}`],
-  ])('of hostile %s is linted and fixed in bounded time', (_what, text) => {
+  ])('when it is hostile %s, is linted and fixed in bounded time', (_what, text) => {
     expect(measureCpuMs(() => applyAllFixes(text, container))).toBeLessThan(40_000);
   });
 });

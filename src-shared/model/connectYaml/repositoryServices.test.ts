@@ -8,7 +8,7 @@ import {
   usualPort,
 } from './repositoryServices.ts';
 
-test('when a service has another name, the name is unique and no service is called so', () => {
+test('when a service has other names, they are unique and are not names of services', () => {
   const names = repositoryServiceNames.flatMap((service) =>
     Object.keys(repositoryServices[service].otherNames),
   );
@@ -20,7 +20,7 @@ test('when a service has another name, the name is unique and no service is call
   expect(serviceByOtherName('constructor')).toBeNull();
 });
 
-test('when a service takes no scheme, the comment in connect.yaml names it', () => {
+test('when a service takes no scheme, the comment in connect.yaml says so', () => {
   expect(schemesOf('smb')).toEqual([]);
   expect(describeServices()).toBe('smb, webdav, cmis, alfresco, cq5; all but smb take +http or +https.');
 });
@@ -31,6 +31,6 @@ test.each([
   ['alfresco', 'http', 8080, false],
   ['cq5', 'http', 4502, false],
   ['cq5', 'https', 443, true],
-] as const)('when %s speaks %s, its usual port is %i', (service, scheme, port, isDefault) => {
+] as const)('when %s uses %s, its usual port is %i', (service, scheme, port, isDefault) => {
   expect(usualPort(service, scheme)).toEqual({ port, isDefault });
 });

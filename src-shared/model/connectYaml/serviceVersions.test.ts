@@ -11,17 +11,20 @@ describe('versions that services need', () => {
     ['alfresco', '2.0', '1.0.3', []],
     ['cq5', null, null, []],
     ['cq5', 'unknown', '1.0.0-beta', []],
-  ] as const)('%s on appliance %s and Connect %s', (service, appliance, connect, parts) => {
-    expect(findTooOldSides(service, { appliance, connect }).map(({ part }) => part)).toEqual(parts);
-  });
+  ] as const)(
+    'when %s is used with appliance %s and Connect %s, finds the sides that are too old',
+    (service, appliance, connect, parts) => {
+      expect(findTooOldSides(service, { appliance, connect }).map(({ part }) => part)).toEqual(parts);
+    },
+  );
 
-  it('when a side is too old, the result has its version and the needed one', () => {
+  it('when a side is too old, returns its version and the required version', () => {
     expect(findTooOldSides('cmis', { appliance: '1.9.12' })).toEqual([
       { part: 'appliance', has: '1.9.12', needs: '1.14.4' },
     ]);
   });
 
-  it('when versions are compared, their parts compare as numbers', () => {
+  it('when versions are compared, compares their parts as numbers', () => {
     expect(compareVersions('1.14.4', '1.8.3')).toBeGreaterThan(0);
     expect(compareVersions('v1.8', '1.8.0')).toBe(0);
     expect(compareVersions('1.2.3.4', '1.2.3')).toBeNull();

@@ -42,7 +42,7 @@ function formOf(configuration: ConnectConfiguration): ConnectYamlForm {
 }
 
 describe('the handover pack', () => {
-  it('has a connect.yaml that the linter takes for where it will run', () => {
+  it('contains a connect.yaml without findings for the place where it will run', () => {
     const { configuration, findings } = lintConnectYaml(textOf('connect.yaml'), {
       runs: 'container',
       allottedPorts: 2,
@@ -60,7 +60,7 @@ describe('the handover pack', () => {
     ['container', ['README.txt', 'connect.yaml', 'run.txt', 'firewall.txt']],
     ['service', ['README.txt', 'connect.yaml', 'run.txt', 'firewall.txt']],
     ['openssh', ['README.txt', 'run.txt', 'firewall.txt']],
-  ] as const)('is the same each time for a %s, and holds no key', (runs, names) => {
+  ] as const)('when created twice for a %s, is identical and contains no key', (runs, names) => {
     const files = handOverPack({ ...site, runs });
     expect(files?.map(({ name }) => name)).toEqual(names);
     expect(handOverPack({ ...site, runs })).toEqual(files);
@@ -95,14 +95,14 @@ describe('the handover pack', () => {
     expect(textOf('README.txt', { runs })).not.toMatch(/^ +connect (lint|status)/mu);
   });
 
-  it('tells how many services fit, and that none is offered yet', () => {
+  it('says how many services fit, and if the file contains none yet', () => {
     expect(textOf('README.txt')).toContain('You have 2 ports on the appliance; each service takes one.');
     expect(textOf('README.txt', { ports: [] })).not.toContain('You have');
     for (const runs of ['container', 'service', 'openssh'] as const)
       expect(textOf('README.txt', { runs, repositories: [] })).toContain('names none yet');
   });
 
-  it('forwards each repository to a port of the tenant, in the order that Connect has', () => {
+  it('forwards the repositories to the ports of the tenant in the order of Connect', () => {
     const line = textOf('run.txt', { runs: 'openssh' });
     expect(line).toContain(`-R '127.0.0.1:2240:[2001:db8::7]:443'`);
     expect(line).toContain(`-R '127.0.0.1:2241:files.nw.lan:445'`);
@@ -112,13 +112,13 @@ describe('the handover pack', () => {
     expect(textOf('README.txt', { runs: 'openssh' })).toContain('at most 4 connections at a time');
   });
 
-  it('names what the firewall must let through', () => {
+  it('lists what the firewall must allow', () => {
     const sheet = textOf('firewall.txt');
     for (const address of ['connect.operator.example:2022', 'files.nw.lan:445', '[2001:db8::7]:443'])
       expect(sheet).toMatch(new RegExp(`TCP +${address.replaceAll(/[[\].]/gu, '\\$&')} `, 'u'));
   });
 
-  it('says how to compare the host key where none is pinned', () => {
+  it('when no host key is pinned, says how to compare it', () => {
     expect(textOf('README.txt', { hostKey: null })).toContain('compare the fingerprint');
     expect(textOf('README.txt')).toContain(fingerprint);
   });
@@ -129,7 +129,7 @@ describe('the handover pack', () => {
     { address: 'x:22\nssh_key: /etc/passwd' },
     { repositories: [{ group: 'docs', repository: 'x', uri: 'ftp://files:21' }] },
     { ports: [{ first: 2200, last: 2200 }] },
-  ])('is not made of %j', (change) => {
+  ])('rejects %j', (change) => {
     expect(handOverPack({ ...site, ...change })).toBeNull();
   });
 });
@@ -182,7 +182,7 @@ describe('a generated connect.yaml', () => {
       }),
   });
 
-  it('is read as what it was made of', () => {
+  it('when read, contains the values of the form', () => {
     fc.assert(
       fc.property(configurations, (configuration) => {
         const text = generateConnectYaml(formOf(configuration));
@@ -199,7 +199,7 @@ describe('a generated connect.yaml', () => {
     );
   });
 
-  it('shows whatever was typed to the linter', () => {
+  it('when the form contains anything else, the linter reports it', () => {
     const typed = fc.string({ unit: 'binary', maxLength: 30 });
     fc.assert(
       fc.property(typed, typed, typed, (appliance, sshKey, uri) => {

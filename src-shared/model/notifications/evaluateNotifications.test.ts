@@ -80,7 +80,7 @@ const states = (rules: NotificationRules, ...all: WatchedTenant[]) =>
   evaluateNotifications({ watched: all, rules, now }).map(({ state, port }) => `${state} ${port ?? '–'}`);
 const downRule = onlyRule({ downMinutes: 5 });
 
-test('when a tunnel is down for longer than the limit, it is raised, and no sooner', () => {
+test('when a tunnel is down for longer than the limit, raises a notification, and not earlier', () => {
   const [evaluation] = evaluateNotifications({ watched: [watched()], rules: downRule, now });
   expect(evaluation).toEqual({
     kind: 'tunnel-down',
@@ -99,7 +99,7 @@ test('when a tunnel is down for longer than the limit, it is raised, and no soon
 const downText = (changes: Partial<WatchedTenant>) =>
   evaluateNotifications({ watched: [watched(changes)], rules: downRule, now })[0]?.text;
 
-test('when an outage is short, its text states it; when it is unknown, the text is empty', () => {
+test('when the outage is short, its text says how long; when its duration is unknown, the text is empty', () => {
   expect(downText({ downSince: () => now - 4 * minute })).toBe(
     'no session (T-3001), since 2026-11-20 08:56:00 UTC',
   );
@@ -107,7 +107,7 @@ test('when an outage is short, its text states it; when it is unknown, the text 
   expect(downText({ mayBeOnSilentMember: true })).toBe('');
 });
 
-test('when a tunnel was unwatched, its outage starts no earlier than its session or the end of the last one', () => {
+test('when a tunnel was unwatched, its outage starts no earlier than its session or the end of the last session', () => {
   const since = { downSince: () => now - 3 * 24 * 60 * minute };
   const ended = { endedAt: ago(2 * minute), peerAddress: null, reason: 'x' };
   expect(states(downRule, watched(since, { lastSession: ended }))).toEqual(['unknown –']);
@@ -120,7 +120,7 @@ test('when a tunnel was unwatched, its outage starts no earlier than its session
   ]);
 });
 
-test('when the cause is not the tunnel, it is not an outage', () => {
+test('when the tunnel is not the cause, it is no outage', () => {
   const suspended = { port: null, code: 'T-2002', tone: 'off', word: 'suspended' } as const;
   expect(states(downRule, watched({ tunnels: [suspended] }))).toEqual(['off –']);
   const unreachable = { port: null, code: 'T-1001', tone: 'unknown', word: 'appliance unreachable' } as const;
@@ -134,7 +134,7 @@ test('when the cause is not the tunnel, it is not an outage', () => {
   expect(states(downRule, watched({}, { lastSession: null }))).toEqual(['on –']);
 });
 
-test('when all ports drop together, the tenant is flapping; it clears at half the limit', () => {
+test('when all ports drop together, only the tenant is flapping, and clears at half the limit', () => {
   const rules = onlyRule({ flapsPerHour: 4 });
   const drops = (tenant: number, port: number) =>
     states(
@@ -153,7 +153,7 @@ const quotaOf = (tenant: Partial<Tenant>) =>
 const wanting = (count: number) =>
   Array.from({ length: count }, () => ({ group: 'g', repository: 'r', uri: 'smb://h' }));
 
-test('when a quota reaches its share or a repository finds no port, it is raised', () => {
+test('when the used share of a quota reaches the limit or a repository gets no port, raises a notification', () => {
   const taken = (count: number, unplaced = 0) =>
     quotaOf({ sessions: [session], forwards: forwards(count), unplaced: wanting(unplaced) });
   expect(taken(8)).toMatchObject({ state: 'off' });
@@ -170,12 +170,12 @@ const few = (unplaced: number) =>
     unplaced: wanting(unplaced),
   });
 
-test('when a small quota is used up, it raises nothing unless more ports are wanted', () => {
+test('when a small quota is used up, raises a notification only if more ports are requested', () => {
   expect(few(0)).toMatchObject({ state: 'off' });
   expect(few(1)).toMatchObject({ state: 'on', text: '2 of 2 ports taken, and 1 more needed' });
 });
 
-test('when other processes hold ports, those do not count as used', () => {
+test('when other processes hold ports, they do not count as used', () => {
   const foreign = forwards(10).map((forwarded) => ({ ...forwarded, sessionPid: null }));
   expect(quotaOf({ forwards: foreign, lastSession: null })).toMatchObject({ state: 'off' });
   expect(quotaOf({ forwards: foreign })).toMatchObject({ state: 'unknown' });
@@ -184,7 +184,7 @@ test('when other processes hold ports, those do not count as used', () => {
   expect(quotaOf({ sessions: [session], forwards: foreign })).toMatchObject({ state: 'off' });
 });
 
-test('when keys are old, each is raised once, except one that is being replaced', () => {
+test('when keys are old, raises a notification for each key that is not being replaced', () => {
   const rules = onlyRule({ keyDays: 365 });
   const key = (fingerprint: string, days: number, expiresAt: string | null = null) => ({
     type: 'ssh-ed25519',
@@ -207,7 +207,7 @@ test('when keys are old, each is raised once, except one that is being replaced'
   expect(found[0]?.text).toBe('key SHA256:a is 400 d old');
 });
 
-test('when all rules are off, nothing is raised', () => {
+test('when all rules are off, raises no notification', () => {
   expect(states(onlyRule({}), watched())).toEqual([]);
   expect(states(defaultNotificationRules, watched()).length).toBeGreaterThan(0);
 });
@@ -222,7 +222,7 @@ test('when the whole tenant is down or out of reach, a port’s notification sta
   expect(readSubjectOwner(evaluation?.subject ?? '')).toBe(subjectOwnerOf(watched()));
 });
 
-test('when quiet hours cross midnight, both sides are quiet', () => {
+test('when quiet hours include midnight, times before and after it are quiet', () => {
   const night = { from: '22:00', to: '06:30' };
   expect(['21:59', '22:00', '00:00', '06:29', '06:30'].map((time) => isQuiet(night, minuteAt(time)))).toEqual(
     [false, true, true, true, false],

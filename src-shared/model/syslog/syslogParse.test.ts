@@ -11,7 +11,7 @@ function timeOf(text: string, now: string): string | null {
   return parseSyslogLine(text, { receivedAt: Date.parse(now) }).time;
 }
 
-describe('layouts', () => {
+describe('when a line has the format', () => {
   test('RFC 3164 with PRI, program and pid', () => {
     expect(parse('<38>Nov  5 09:04:12 kiln-01 sshd[4711]: Accepted publickey for connect')).toEqual({
       time: '2026-11-05T09:04:12.000Z',
@@ -36,7 +36,7 @@ describe('layouts', () => {
     });
   });
 
-  test('a line of December read in January is of last year, and the other way round', () => {
+  test('when a line of December is read in January, it is from last year, and vice versa', () => {
     expect(timeOf('Dec 31 23:59:59 h p: m', '2027-01-01T00:00:05Z')).toBe('2026-12-31T23:59:59.000Z');
     expect(timeOf('Jan  1 00:00:01 h p: m', '2026-12-31T23:59:58Z')).toBe('2027-01-01T00:00:01.000Z');
     expect(timeOf('Feb 29 10:00:00 h p: m', '2026-03-01T00:00:00Z')).toBeNull();
@@ -60,7 +60,7 @@ describe('layouts', () => {
     });
   });
 
-  test('RFC 5424 with everything absent', () => {
+  test('RFC 5424 with all fields absent', () => {
     expect(parse('<0>1 - - - - - - boom')).toMatchObject({
       time: null,
       host: null,
@@ -71,7 +71,7 @@ describe('layouts', () => {
     });
   });
 
-  test('ISO-stamped, as Debian 12 writes it', () => {
+  test('ISO time, as Debian 12 writes it', () => {
     expect(parse('2026-11-20T09:04:12.123456+00:00 kiln CRON[99]: (root) CMD (true)')).toMatchObject({
       time: '2026-11-20T09:04:12.123Z',
       host: 'kiln',
@@ -87,16 +87,16 @@ describe('layouts', () => {
     'Nov 99 99:99:99 h p: m',
     'Xyz 12 10:00:00 h p: m',
     '2026-13-45T99:00:00Z h p: m',
-  ])('keeps a line of unknown layout whole: %j', (text) => {
+  ])('of no known kind, keeps the whole line: %j', (text) => {
     expect(parse(text)).toMatchObject({ time: null, host: null, program: null, message: text });
   });
 
-  test('a PRI beyond 191 is no PRI', () => {
+  test('with a PRI above 191, takes it as text', () => {
     expect(parse('<192>what is this')).toMatchObject({ severityFrom: null, message: '<192>what is this' });
   });
 });
 
-describe('severity that the words suggest', () => {
+describe('when the severity is guessed from the words', () => {
   test.each([
     ['error: kex_exchange_identification', 'err'],
     ['Connection timed out', 'warning'],
@@ -111,7 +111,7 @@ describe('severity that the words suggest', () => {
     });
   });
 
-  test('never overrules the line', () => {
+  test('when the line has a severity, keeps that', () => {
     expect(parse('<14>Nov 20 09:04:12 kiln p: error')).toMatchObject({
       severity: 'info',
       severityFrom: 'line',
@@ -119,11 +119,11 @@ describe('severity that the words suggest', () => {
   });
 });
 
-describe('properties', () => {
+describe('when the text is random', () => {
   const word = fc.stringMatching(/^[a-z][a-z0-9-]{0,15}$/u);
   const message = fc.string({ unit: 'grapheme' }).filter((text) => !/[\r\n]/u.test(text));
 
-  test('whatever comes, nothing is thrown and nothing of the text is lost', () => {
+  test('never throws and loses no text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' })), (text) => {
         const read = parse(text);
@@ -133,7 +133,7 @@ describe('properties', () => {
     );
   });
 
-  test('what was put together is read apart, in each layout', () => {
+  test('when a line is composed, reads its parts again in each format', () => {
     const instant = fc.date({
       min: new Date('2026-06-01T00:00:00Z'),
       max: new Date('2027-05-01T00:00:00Z'),
@@ -185,7 +185,7 @@ test.each([
   ['Nov  5 09:04:12 kiln sshd[7]: at 10:00:00.5', 0],
   ['<14>1 2026-11-20T09:00:00Z kiln sshd 7 - - \ufeffhello', 0],
   ['no layout at all', 3],
-])('when %j is read, it can be written again and shows %i digits of a second', (text, digits) => {
+])('when %j is read, it can be composed again and shows %i digits of a second', (text, digits) => {
   const parsed = parseSyslogLine(text, { receivedAt: Date.UTC(2026, 10, 20) });
   expect(rawLine(parsed)).toBe(text);
   expect(timeDigits(parsed)).toBe(digits);

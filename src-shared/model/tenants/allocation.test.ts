@@ -24,7 +24,7 @@ function play(steps: readonly (readonly [number, number])[]): Step[] {
 }
 
 describe('allotPorts', () => {
-  it('never gives a port twice, never one outside the range, and always the count that was asked for', () => {
+  it('allots each port once, inside the range, and as many as requested', () => {
     fc.assert(
       fc.property(history, (steps) => {
         for (const { after, others, count } of play(steps)) {
@@ -38,7 +38,7 @@ describe('allotPorts', () => {
     );
   });
 
-  it('keeps every port on growth, and on shrinking keeps exactly the lowest', () => {
+  it('when a tenant grows, it keeps all ports; when it shrinks, it keeps the lowest', () => {
     fc.assert(
       fc.property(history, (steps) => {
         for (const { before, after, count } of play(steps)) {
@@ -52,7 +52,7 @@ describe('allotPorts', () => {
     );
   });
 
-  it('gives a new tenant the lowest free contiguous block, and refuses only where there is none', () => {
+  it('when a tenant is new, gives it the lowest free contiguous block, or null if there is none', () => {
     fc.assert(
       fc.property(history, fc.integer({ min: 1, max: 25 }), (steps, count) => {
         const taken = new Set(listPorts(play(steps).at(-1)?.others ?? []));
@@ -69,7 +69,7 @@ describe('allotPorts', () => {
     );
   });
 
-  it('grows in place where there is room behind, otherwise adds the lowest free block', () => {
+  it('when a tenant grows, extends its block if possible, otherwise adds the lowest free block', () => {
     const own = [{ first: 2210, last: 2219 }];
     expect(allotPorts({ within, own, others: [], count: 15 })).toEqual([{ first: 2210, last: 2224 }]);
     expect(allotPorts({ within, own, others: [{ first: 2222, last: 2230 }], count: 15 })).toEqual([
@@ -79,7 +79,7 @@ describe('allotPorts', () => {
   });
 });
 
-describe('new tenants, one after the other', () => {
+describe('when new tenants are allotted in order', () => {
   const within = { first: 2200, last: 2299 };
   /** Leaves free blocks of 20, 30 and 10 ports. */
   const taken = [
@@ -95,20 +95,20 @@ describe('new tenants, one after the other', () => {
     [[60], 0],
     [[20, 20, 20], 2],
     [[5, 5, 5], null],
-  ])('with quotas of %j: the first without ports is %j', (quotas, index) => {
+  ])('with quotas of %j, the first without ports is %j', (quotas, index) => {
     expect(findFirstWithoutPorts({ within, taken, quotas })).toBe(index);
   });
 
-  test('get the default first, so that even a small one needs a block of it', () => {
+  test('each needs a block of the default quota first, even if its quota is smaller', () => {
     const left = [{ first: 2210, last: 2299 }];
     expect(findFirstWithoutPorts({ within, taken: left, quotas: [5] })).toBe(0);
   });
 
-  test('get the rest of a large one from another block where the first one ends', () => {
+  test('a large quota may continue in another block', () => {
     expect(findFirstWithoutPorts({ within, taken, quotas: [40, 20] })).toBe(1);
   });
 
-  test('do not change what they were told', () => {
+  test('the arguments are not changed', () => {
     const before = structuredClone(taken);
     findFirstWithoutPorts({ within, taken, quotas: [20, 20] });
     expect(taken).toEqual(before);

@@ -23,7 +23,7 @@ const tenant = (first: number, last: number, days: number, changes: Partial<Tena
     ...changes,
   });
 
-test('an empty appliance has room for 150 tenants of 20, and runs out never', () => {
+test('when an appliance is empty, 150 tenants of 20 ports fit, and ports never run out', () => {
   expect(planCapacity({ range, tenants: [], now })).toEqual({
     ports: 3000,
     allotted: 0,
@@ -43,7 +43,7 @@ test('an empty appliance has room for 150 tenants of 20, and runs out never', ()
   });
 });
 
-test('free ports in pieces are less room than their number says', () => {
+test('when free ports are fragmented, fewer tenants fit than their number suggests', () => {
   // 19 ports are free, 20 taken, 19 free, and the rest taken. So there is no free block of 20.
   const tenants = [tenant(2219, 2238, 400), tenant(2258, 5199, 400, { quota: 0, suspended: true })];
   const plan = planCapacity({ range, tenants, now });
@@ -63,7 +63,7 @@ test('free ports in pieces are less room than their number says', () => {
   ]);
 });
 
-test('runs out when the growth of ninety days has filled what blocks of 20 can use', () => {
+test('when the growth of 90 days continues, ports run out when no block of 20 is left', () => {
   // 900 ports in 90 days are ten per day, and 2,000 ports are left.
   const plan = planCapacity({ range, tenants: [tenant(2200, 2299, 91), tenant(2300, 3199, 10)], now });
   expect(plan.growthPerMonth).toBe(300);
@@ -77,14 +77,14 @@ const forecast = (days: number, clockSkewMs = 0) => {
   return [plan.growthPerMonth, plan.runsOutAtMs === null];
 };
 
-test('an appliance that was set up less than two weeks ago has no growth yet', () => {
+test('when an appliance was set up less than two weeks ago, it has no growth yet', () => {
   expect(forecast(13)).toEqual([null, true]);
   expect(forecast(14)).toEqual([33.3, false]);
   // One minute less than 14 days by the appliance's clock, so there is no growth yet.
   expect(forecast(14, -60_000)).toEqual([null, true]);
 });
 
-test('room is what is there after so many lowest contiguous blocks were taken, and no more', () => {
+test('when as many tenants are added as fit, no further tenant fits', () => {
   const blocks = fc
     .array(fc.tuple(fc.integer({ min: 2200, max: 2400 }), fc.integer({ min: 0, max: 30 })), { maxLength: 12 })
     .map((pairs) => pairs.map(([first, size]) => ({ first, last: Math.min(2400, first + size) })));

@@ -29,7 +29,7 @@ const ended = (endedAt: string) =>
   aTenant('acme', { lastSession: { endedAt, peerAddress: null, reason: 'client timed out' } });
 const merge = (...members: ClusterMember<View>[]) => mergeCluster({ name: 'east', members });
 
-test('a tenant that all members tell alike is there once, without a word', () => {
+test('when all members agree about a tenant, lists it once without a disagreement', () => {
   const merged = merge(member('kiln', [aTenant('acme')]), member('mill', [aTenant('acme')]));
   expect(merged).toHaveLength(1);
   expect(merged[0]?.cluster).toEqual({
@@ -42,7 +42,7 @@ test('a tenant that all members tell alike is there once, without a word', () =>
   });
 });
 
-test('the member that holds the live session speaks, though another answered later', () => {
+test('when a member has the live session, uses its view even if another member answered later', () => {
   const later = '2026-11-20T09:00:04.000Z';
   const [one] = merge(
     member('kiln', [aTenant('acme', { sessions: [session(1, at)] })], { observedAt: later }),
@@ -52,7 +52,7 @@ test('the member that holds the live session speaks, though another answered lat
   expect(one?.cluster.disagreements).toEqual([]);
 });
 
-test('without a live session the member speaks that knows most, and it does not change with every answer', () => {
+test('when there is no live session, uses the member that knows most, and the choice is stable', () => {
   const later = '2026-11-20T09:00:04.000Z';
   const speaker = (kiln: Tenant, mill: Tenant, fresh = true) =>
     [
@@ -75,7 +75,7 @@ test('without a live session the member speaks that knows most, and it does not 
   expect(speaker(aTenant('acme'), aTenant('acme'), false)).toEqual(['mill', 'kiln']);
 });
 
-test('each thing that members tell differently is a sentence', () => {
+test('when members disagree, each difference is a sentence', () => {
   const [one] = merge(
     member('forge', []),
     member('kiln', [aTenant('acme', { sessions: [session(1)] })]),
@@ -100,7 +100,7 @@ test('each thing that members tell differently is a sentence', () => {
   ]);
 });
 
-test('of a member that does not answer nothing is claimed, and it does not speak for the others', () => {
+test('when a member does not answer, claims nothing about it and does not use its view', () => {
   const [one] = merge(
     member('kiln', [aTenant('acme', { quota: 40, sessions: [session(1)] })], { isFresh: false }),
     member('mill', [aTenant('acme')]),
@@ -120,7 +120,7 @@ test('of a member that does not answer nothing is claimed, and it does not speak
   });
 });
 
-test('the order of keys is no difference', () => {
+test('when keys are in another order, it is no difference', () => {
   const keys = ['SHA256:a', 'SHA256:b'].map((fingerprint) => ({
     type: 'ssh-ed25519',
     fingerprint,

@@ -11,11 +11,11 @@ import {
   portCount,
 } from './ports.ts';
 
-it('holds 150 tenants at the default allowance', () => {
+it('the port range has room for 150 tenants with the default quota', () => {
   expect(portCount / defaultQuota).toBe(150);
 });
 
-it('counts, lists and finds the same ports', () => {
+it('counting, listing and finding agree about the ports', () => {
   const range = fc
     .tuple(fc.integer({ min: firstPort, max: lastPort }), fc.integer({ min: 0, max: 50 }))
     .map(([first, more]) => ({ first, last: Math.min(lastPort, first + more) }));
@@ -29,7 +29,7 @@ it('counts, lists and finds the same ports', () => {
   );
 });
 
-it('prints blocks for people', () => {
+it('formats blocks for users', () => {
   expect(
     formatRanges([
       { first: 2200, last: 2219 },

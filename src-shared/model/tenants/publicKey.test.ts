@@ -31,14 +31,14 @@ const [{ type, blob, fingerprint }] = keys;
 const line = `${type} ${blob} ada at kiln\n`;
 
 describe('a public key', () => {
-  test.each(keys)('of type $type is taken, with the fingerprint that OpenSSH gives it', (key) => {
+  test.each(keys)('of type $type is accepted, with the same fingerprint as from OpenSSH', (key) => {
     const text = `${key.type} ${key.blob}`;
     expect(readPublicKey(text)).toEqual({ problem: null, key: { ...key, comment: null } });
     for (const around of [`${text} ada at kiln\n`, `\ufeff  ${text}\tada at kiln\r\n\n`])
       expect(readPublicKey(around)).toEqual({ problem: null, key: { ...key, comment: 'ada at kiln' } });
   });
 
-  test('that is none is refused with a sentence that does not repeat it', () => {
+  test('that is invalid is rejected with a sentence that does not repeat the text', () => {
     const cases: [string, string][] = [
       ['', 'it is empty'],
       [' \n ', 'it is empty'],
@@ -66,7 +66,7 @@ describe('a public key', () => {
       expect([text.slice(0, 60), readPublicKey(text)]).toEqual([text.slice(0, 60), { key: null, problem }]);
   });
 
-  test('is told from a private one, wherever that stands in a text', () => {
+  test('is distinguished from a private key anywhere in the text', () => {
     for (const text of [
       '-----BEGIN OPENSSH PRIVATE KEY-----',
       'client_id,public_key\nacme,"-----BEGIN RSA PRIVATE KEY-----"',
@@ -76,7 +76,7 @@ describe('a public key', () => {
     expect(holdsPrivateKey(line)).toBe(false);
   });
 
-  test('cut or changed anywhere is not another key', () => {
+  test('when cut or changed anywhere, is never read as another valid key', () => {
     fc.assert(
       fc.property(fc.nat(blob.length - 1), fc.constantFrom('', 'A', '/', '=', ' ', '\n'), (at, put) => {
         const changed = blob.slice(0, at) + put + blob.slice(at + 1);
@@ -86,7 +86,7 @@ describe('a public key', () => {
     );
   });
 
-  test('may be any text: reading never throws', () => {
+  test('when the text is random, never throws', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const read = readPublicKey(`ssh-ed25519 ${text}`);

@@ -10,7 +10,7 @@ const keys = sampleTenantCsv
 const [firstKey = '', secondKey = ''] = keys;
 const head = 'client_id,public_key,quota';
 
-test('the sample reads without a problem', () => {
+test('when the sample is read, there are no problems', () => {
   const { rows, ignored, problem } = readTenantCsv(sampleTenantCsv);
   expect(problem).toBeNull();
   expect(ignored).toEqual([]);
@@ -27,13 +27,13 @@ test.each([
   ['tabs', `client_id\tpublic_key\nacme\t${firstKey}`],
   ['a byte order mark, quotes, another order', `\ufeff"Public Key","Client-ID"\n"${firstKey}","acme"\n\n`],
   ['old line ends', `client_id,public_key\racme,${firstKey}\r`],
-])('it may have %s', (_what, text) => {
+])('when the file has %s, reads it', (_what, text) => {
   const { rows, problem } = readTenantCsv(text);
   expect(problem).toBeNull();
   expect(rows).toMatchObject([{ line: 2, clientId: 'acme', publicKey: firstKey, quota: null, problems: [] }]);
 });
 
-test('a quoted cell may go over lines, and the lines after it are still counted right', () => {
+test('when a quoted cell has several lines, the line numbers after it are right', () => {
   const { rows, ignored } = readTenantCsv(
     `client_id,note,public_key\nacme,"a ""note""\nof two lines",${firstKey}\nglobex,,${secondKey}\n`,
   );
@@ -44,7 +44,7 @@ test('a quoted cell may go over lines, and the lines after it are still counted 
   ]);
 });
 
-test('when a quoted cell has CRLF in it or a space behind it, lines and cells stay right', () => {
+test('when a quoted cell contains CRLF or is followed by a space, lines and cells are right', () => {
   const { rows } = readTenantCsv(
     `client_id,note,public_key\r\nacme,"two\r\nlines" ,${firstKey}\r\n"globex" ,, "${secondKey}"\r\n`,
   );
@@ -62,13 +62,13 @@ test.each([
   ['acme', firstKey, '0', /quota is not a whole number from 1 to 3000/u],
   ['acme', firstKey, '3001', /quota is not a whole number/u],
   ['acme', firstKey, '1e3', /quota is not a whole number/u],
-])('%s, %s, %s is a row with a problem', (clientId, key, quota, problem) => {
+])('when the cells are %s, %s, %s, the row has a problem', (clientId, key, quota, problem) => {
   const { rows } = readTenantCsv(`${head}\n${clientId},${key},${quota}\n`);
   expect(rows[0]?.problems).toHaveLength(1);
   expect(rows[0]?.problems[0]).toMatch(problem);
 });
 
-test('a private key in a cell is refused and not handed on', () => {
+test('rejects a private key in a cell and does not return it', () => {
   const { rows } = readTenantCsv(
     `${head}\nacme,"-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE KEY-----",\n`,
   );
@@ -76,7 +76,7 @@ test('a private key in a cell is refused and not handed on', () => {
   expect(JSON.stringify(rows)).not.toContain('b3BlbnNz');
 });
 
-test('a name or a key that stands there twice is told with the line of the first', () => {
+test('when a name or key is repeated, the problem names the line of the first', () => {
   const { rows } = readTenantCsv(`${head}\nacme,${firstKey},\nacme,${firstKey},\n`);
   expect(rows.map((row) => row.problems)).toEqual([
     [],
@@ -97,11 +97,11 @@ test.each([
     `${head}\n${'acme,x,\n'.repeat(maxCsvTenants + 1)}`,
     `There are ${maxCsvTenants + 1} tenants; at most ${maxCsvTenants} go at once.`,
   ],
-])('a file that can’t be read says why (%#)', (text, problem) => {
+])('when a file cannot be read, says why (%#)', (text, problem) => {
   expect(readTenantCsv(text)).toEqual({ rows: [], ignored: [], problem });
 });
 
-test('whatever a file holds, reading it ends, and a row without a problem is fit to be sent', () => {
+test('when the text is random, never throws, and rows without a problem are valid requests', () => {
   const cell = fc.oneof(
     fc.constantFrom('acme', 'globex', firstKey, secondKey, '20', '', '"', '""', '\r', '\n', ';', ',', '\t'),
     fc.string(),

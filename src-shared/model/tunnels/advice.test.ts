@@ -34,7 +34,7 @@ describe.each(codes)('%s', (code) => {
     expect(`${advice.meaning} ${advice.ask ?? ''} ${advice.next}`).not.toMatch(/undefined|null|\[object|=>/);
   });
 
-  it('has a text for the customer without anything of ours', () => {
+  it('has a text for the customer without internal details', () => {
     const text = customerText({ ...tunnel, code });
     expect(text).toContain(code);
     expect(text).toContain('northwind, docs/cmis, cmis+https://cmis.nw.lan:443/cmisatom');
@@ -51,8 +51,8 @@ describe.each(codes)('%s', (code) => {
   });
 });
 
-describe('a key that is not the registered one', () => {
-  it('when a key is registered, the operator and the customer can compare with it', () => {
+describe('a refused key', () => {
+  it('when a key is registered, operator and customer can compare it with theirs', () => {
     const wrong = { ...tunnel, code: 'T-3003', layers: [keyLayer] } as const;
     const question =
       'Does its fingerprint (ssh-keygen -l -f FILE) match the registered key, ssh-ed25519 SHA256:registered?';
@@ -64,14 +64,14 @@ describe('a key that is not the registered one', () => {
 });
 
 describe('a suspended tenant', () => {
-  it('when another console may have suspended it, the reason is not promised in this audit trail', () => {
+  it('when another console may have suspended it, does not promise a reason in the audit trail', () => {
     const { ask } = adviseOn({ ...tunnel, code: 'T-2002' }, 'kiln-01');
     expect(ask).toMatch(/log names them.*if it was done from this console/);
   });
 });
 
 describe('no session', () => {
-  it('when a session was there before, says when it ended, if that is known', () => {
+  it('when there was a session before, says when it ended, if known', () => {
     const meaning = (of: typeof tunnel | typeof seen, code: 'T-3001' | 'T-3004' = 'T-3001') =>
       adviseOn({ ...of, code }, 'kiln-01').meaning;
     expect(meaning(tunnel, 'T-3004')).toBe(
@@ -85,7 +85,7 @@ describe('no session', () => {
     );
   });
 
-  it('names the appliance to the operator only', () => {
+  it('names the appliance in texts for the operator only', () => {
     const absent = { ...tunnel, code: 'T-3001' } as const;
     expect(adviseOn(absent, 'kiln-01').ask).toBe(
       'northwind: Is Connect (or the ssh client) running? Can it reach kiln-01 on the SSH port (see the firewall sheet)? Does its log show an error?',
@@ -95,7 +95,7 @@ describe('no session', () => {
 });
 
 describe('a port that is held without a live session', () => {
-  it('when the tenant never had a session, another process holds the port and can’t be ended from here', () => {
+  it('when the tenant never had a session, says that another process holds the port and cannot be ended from here', () => {
     const foreign = adviseOn({ ...tunnel, code: 'T-4002' }, 'kiln-01');
     expect(foreign.meaning).toMatch(/^Another process on kiln-01 holds port 2204/);
     expect(foreign.ask).toMatch(/^the administrator of kiln-01/);
@@ -107,7 +107,7 @@ describe('a port that is held without a live session', () => {
 });
 
 describe('a customer of plain OpenSSH', () => {
-  it('when the service has no name, the texts do without', () => {
+  it('when the service has no name, the texts do not mention a name', () => {
     const plain = { ...tunnel, destination: null, group: null, repository: null };
     expect(customerText({ ...plain, code: 'T-6001' })).toMatch(/^Connection: northwind\n/);
     expect(adviseOn({ ...plain, code: 'T-6002' }, 'kiln-01').meaning).toContain('Plain OpenSSH');

@@ -34,7 +34,7 @@ test('when an outage changes its code, it stays one outage with its first reason
   });
 });
 
-test('when an outage lasts or its end was not watched, its end is null', () => {
+test('when an outage continues or its end was not watched, its end is null', () => {
   const changes = [change(50, 'bad', 'T-6001', 'refused')];
   const watched = [
     { fromMs: 90, toMs: 120 },
@@ -51,7 +51,7 @@ test('when an outage lasts or its end was not watched, its end is null', () => {
   });
 });
 
-test('when a tunnel is suspended or unknown, that time is not part of the base', () => {
+test('when a tunnel is suspended or its state is unknown, ignores that time', () => {
   const changes = [up(50), change(120, 'off', 'T-2002'), up(140), change(160, 'warn', 'T-1001')];
   expect(computeAvailability({ changes, watched: all, within })).toEqual({
     watchedMs: 40,
@@ -65,7 +65,7 @@ test('when a tunnel is suspended or unknown, that time is not part of the base',
   });
 });
 
-test('when spans are made coarse, each cell has its worst state, and equal cells are one span', () => {
+test('when spans are merged into cells, each cell has its worst state, and equal cells are joined', () => {
   const changes = [up(50), change(121, 'bad', 'T-6001'), up(122), change(170, 'warn', 'T-6301')];
   const spans = computeToneSpans({ changes, watched: [{ fromMs: 105, toMs: 185 }], within });
   const coarse = mergeIntoCells(spans, 20);

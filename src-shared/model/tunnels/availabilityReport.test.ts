@@ -20,7 +20,7 @@ const tunnel = {
 };
 const period = { from: '2026-11-20T00:00:00.000Z', to: '2026-11-21T00:00:00.000Z' };
 
-test('when availability is exported, the base stands beside the share', () => {
+test('when availability is exported, includes the watched time beside the percentage', () => {
   const noChangeFeed = { ...tunnel, port: null, watchedMs: 0, upMs: 0, outages: [] };
   expect(availabilityCsv([tunnel, noChangeFeed], period).split('\r\n')).toEqual([
     'appliance,tenant,port,from,to,watched_s,up_s,availability_percent,outages',
@@ -29,7 +29,7 @@ test('when availability is exported, the base stands beside the share', () => {
   ]);
 });
 
-test('when outages are exported, an end that was not seen is empty, and no cell is a formula', () => {
+test('when outages are exported, an unseen end is empty, and no cell is a formula', () => {
   expect(outagesCsv([tunnel]).split('\r\n')).toEqual([
     'appliance,tenant,port,start,end,code,reason',
     '"kiln","acme",2200,"2026-11-20T07:00:00.000Z","2026-11-20T07:00:01.000Z","T-3001","\'=timed out"',
@@ -37,7 +37,7 @@ test('when outages are exported, an end that was not seen is empty, and no cell 
   ]);
 });
 
-test('when there was an outage, the share is less than 100', () => {
+test('when there was an outage, the percentage is below 100', () => {
   expect(availabilityPercent({ upMs: 2_591_999_999, watchedMs: 2_592_000_000 })).toBe(99.999);
   expect(availabilityPercent({ upMs: 10, watchedMs: 10 })).toBe(100);
   expect(availabilityPercent({ upMs: 0, watchedMs: 0 })).toBeNull();

@@ -101,14 +101,17 @@ describe('a tenant without a session', () => {
   it.each([
     ['added just now', { createdAt: at(0) }, 'no session since it was added, 0 s ago'],
     ['added a month ago', { createdAt: at(monthMs) }, 'no session since it was added, 30 d ago'],
-  ])('when it was %s and never seen, is neither a fault nor green', (_when, fields, evidence) => {
-    const tunnel = diagnose({ tenant: tenantOf({ ...absent, ...fields }) });
-    expect(tunnel).toMatchObject({ code: 'T-3004', tone: 'off', word: 'never connected yet' });
-    expect(tunnel.layers[2]).toMatchObject({ state: 'unknown', evidence });
-    expect(formatChainLetters(tunnel.layers)).toBe('oouuuu');
-    expect(needsAttention(tunnel.tone)).toBe(false);
-    expect(countTunnels([tunnel])).toEqual({ down: 0, attention: 0, unknown: 0 });
-  });
+  ])(
+    'when it was %s and no session was ever seen, is neither a fault nor green',
+    (_when, fields, evidence) => {
+      const tunnel = diagnose({ tenant: tenantOf({ ...absent, ...fields }) });
+      expect(tunnel).toMatchObject({ code: 'T-3004', tone: 'off', word: 'never connected yet' });
+      expect(tunnel.layers[2]).toMatchObject({ state: 'unknown', evidence });
+      expect(formatChainLetters(tunnel.layers)).toBe('oouuuu');
+      expect(needsAttention(tunnel.tone)).toBe(false);
+      expect(countTunnels([tunnel])).toEqual({ down: 0, attention: 0, unknown: 0 });
+    },
+  );
 
   it.each([
     [
@@ -134,7 +137,7 @@ describe('a tenant without a session', () => {
     },
   );
 
-  it('when the console is asked for its memory, it is from the time the tenant was added, by its own clock', () => {
+  it('when asking whether it was connected, passes the time at which it was added, by the console’s clock', () => {
     const asked: [string, number][] = [];
     const wasConnected = (clientId: string, sinceMs: number) => {
       asked.push([clientId, sinceMs]);
@@ -144,21 +147,21 @@ describe('a tenant without a session', () => {
     expect(asked).toEqual([['northwind', now - 160_000]]);
   });
 
-  it('when it is suspended, is suspended and not new', () => {
+  it('when it is suspended, shows as suspended and not as new', () => {
     expect(diagnose({ tenant: tenantOf({ ...absent, suspended: true }) })).toMatchObject({
       code: 'T-2002',
       tone: 'off',
     });
   });
 
-  it('when another process holds its port, that is the fault', () => {
+  it('when another process holds its port, shows that fault', () => {
     const held = forwardOf({ announcedAt: null, sessionPid: null });
     expect(diagnose({ tenant: tenantOf({ sessions: [], forwards: [held] }) }).code).toBe('T-4002');
   });
 });
 
 describe('a tunnel', () => {
-  it('is green for four layers when all four were seen, and not for the two nobody tested', () => {
+  it('when the first four layers were seen, is green, but the two untested layers are not', () => {
     const tunnel = diagnose();
     expect(tunnel.layers.map((layer) => layer.state)).toEqual(['ok', 'ok', 'ok', 'ok', 'unknown', 'unknown']);
     expect(tunnel).toMatchObject({
@@ -220,7 +223,7 @@ describe('a tunnel', () => {
     ['T-4002', 'bad', { tenant: tenantOf({ sessions: [sessionOf({ silentSince: at(60) })] }) }],
     ['T-4003', 'warn', { tenant: tenantOf({ forwards: [] }) }],
     ['T-4004', 'bad', { tenant: tenantOf({ forwards: [forwardOf({ port: 4000 })] }) }],
-  ] as const)('with fault %s is %s', (code, tone, fields) => {
+  ] as const)('when its fault is %s, its tone is %s', (code, tone, fields) => {
     expect(diagnose(fields)).toMatchObject({ code, tone });
   });
 
@@ -237,7 +240,7 @@ describe('a tunnel', () => {
       '; other cluster members can’t reach it: 10.77.0.1:2204 is held by pid 77',
     ],
     ['is on an appliance that is no cluster member', undefined, ''],
-  ])('when a tunnel %s, is judged by loopback and says so', (_, memberListener, told) => {
+  ])('when its port %s, is diagnosed by the loopback listener and says so', (_, memberListener, told) => {
     const forward = forwardOf(memberListener === undefined ? {} : { memberListener });
     const tunnel = diagnose({ tenant: tenantOf({ forwards: [forward] }) });
     expect(tunnel.layers[3]).toMatchObject({
@@ -247,7 +250,7 @@ describe('a tunnel', () => {
     });
   });
 
-  it('names a stale listener as such even where the tenant has no session at all', () => {
+  it('when its listener is stale, shows that fault even if the tenant has no session', () => {
     const tunnel = diagnose({
       tenant: tenantOf({
         sessions: [],
@@ -259,18 +262,18 @@ describe('a tunnel', () => {
     expect(tunnel.layers.find((layer) => layer.state === 'fail')?.layer).toBe('listener');
   });
 
-  it('of a suspended tenant that is still connected is the appliance’s fault, on every port', () => {
+  it('when its suspended tenant is still connected, is a fault of the appliance on every port', () => {
     const tenant = tenantOf({ suspended: true });
     const tunnels = diagnoseTenant({ applianceId, link: connected, observedAt: at(1), tenant, now });
     expect(tunnels).toMatchObject([{ code: 'T-2003', tone: 'bad', port: 2204 }]);
   });
 
-  it('is not green when the answer is from a future that the clock has gone back from', () => {
+  it('when the last answer is from the future because the clock was set back, is not green', () => {
     expect(diagnose({ observedAt: at(-1800) })).toMatchObject({ code: 'T-1003', tone: 'unknown' });
     expect(diagnose({ observedAt: at(-3) })).toMatchObject({ tone: 'ok' });
   });
 
-  it('shows the appliance’s times by the console’s clock', () => {
+  it('when the appliance’s clock differs, shows times by the console’s clock', () => {
     const tenant = tenantOf({ sessions: [sessionOf({ since: at(-100), lastHeartbeatAt: at(-595) })] });
     expect(diagnose({ tenant, clockSkewMs: 600_000 })).toMatchObject({
       since: at(500),
@@ -282,12 +285,12 @@ describe('a tunnel', () => {
     );
   });
 
-  it('stays down, and does not look untried, while a lost appliance is tried again', () => {
+  it('when a lost appliance is tried again, keeps its last state', () => {
     const link: LinkState = { state: 'connecting', since: at(1), hop: 'kiln-01', after: failed };
     expect(diagnose({ link })).toMatchObject({ code: 'T-1001', tone: 'unknown' });
   });
 
-  it('keeps the last known state of every layer while its appliance is away, without counting as down', () => {
+  it('when its appliance does not answer, keeps the last known state of every layer and does not count as down', () => {
     const link: LinkState = {
       state: 'retrying',
       since: at(60),
@@ -307,20 +310,20 @@ describe('a tunnel', () => {
     expect(formatChainLetters(away.layers)).toBe('wOOOuu');
   });
 
-  it('says that it was faulty before its appliance went away, and stays unknown', () => {
+  it('when it was faulty before its appliance was lost, says so and is unknown', () => {
     const away = diagnose({ link: { state: 'idle', since: at(5) }, tenant: tenantOf({ keys: [] }) });
     expect(away).toMatchObject({ code: 'T-1002', tone: 'unknown', word: 'was no key registered' });
     expect(formatChainLetters(away.layers)).toBe('uFuuuu');
     expect(away.layers[2]?.evidence).toBe('not checked (blocked by the key)');
   });
 
-  it('of an appliance that never answered has no last known state', () => {
+  it('when its appliance never answered, has no last known state', () => {
     const never = diagnose({ observedAt: null });
     expect(never).toMatchObject({ code: 'T-1002', word: 'not checked yet' });
     expect(never.layers.slice(1).every(({ was, code }) => was === undefined && code === null)).toBe(true);
   });
 
-  it('fits its schema whatever the appliance says, however long', () => {
+  it('when the appliance sends long texts, fits its schema', () => {
     const long = '😀'.repeat(1024);
     const tenant = tenantOf({
       sessions: [sessionOf({ peerAddress: long, connectVersion: long })],
@@ -345,7 +348,7 @@ describe('a tunnel', () => {
     }
   });
 
-  it('of a suspended tenant is one row', () => {
+  it('when its tenant is suspended, is the only row of the tenant', () => {
     const tenant = tenantOf({ suspended: true, sessions: [] });
     expect(diagnoseTenant({ applianceId, link: connected, observedAt: at(1), tenant, now })).toHaveLength(1);
   });
@@ -365,8 +368,8 @@ const links = fc.constantFrom<LinkState>(
   { state: 'retrying', since: at(5), attempt: 1, nextAttemptAt: at(-1), error: failed },
 );
 
-describe('whatever an appliance says', () => {
-  it('nothing behind the first layer that is not ok is green, and ok is said only of what was seen and is recent', () => {
+describe('when the appliance’s answer is random', () => {
+  it('no layer after the first that is not ok is green, and only recently seen layers are ok', () => {
     fc.assert(
       fc.property(
         links,

@@ -18,13 +18,13 @@ test('when a sender is set, the message names the sender, the time in UTC, and e
   );
 });
 
-test('when no sender is set, the message has neither of its lines', () => {
+test('when no sender is set, the message contains none of the sender’s lines', () => {
   expect(writeCustomerMessage({ text: 'Connection: northwind', sender: nameless, at })).toBe(
     'Time: 2026-11-20 09:30:00 UTC\n\nConnection: northwind',
   );
 });
 
-test('when the tenant announces hidden characters, the message shows them as signs', () => {
+test('when the tenant announces hidden characters, the message shows them as visible signs', () => {
   expect(writeCustomerMessage({ text: 'smb://a\u202eb', sender: nameless, at })).toContain(
     'smb://a⟨U+202E⟩b',
   );
@@ -51,17 +51,17 @@ test.each([
   expect(isEmailAddress(text)).toBe(isOne);
 });
 
-test('when the contact has an address, the link is to it, with the text encoded and CRLF line ends', () => {
+test('when the contact contains an address, the link is to it, with encoded text and CRLF line ends', () => {
   expect(mailLink({ to: 'jane@nw.example', subject: 'A & B', body: 'one\ntwo' })).toBe(
     'mailto:jane@nw.example?subject=A%20%26%20B&body=one%0D%0Atwo',
   );
 });
 
-test('when the contact’s e-mail is no address, the link has no recipient', () => {
+test('when the contact contains no e-mail address, the link has no recipient', () => {
   expect(mailLink({ to: 'x?bcc=y@z.example', subject: 's', body: 'b' })).toBe('mailto:?subject=s&body=b');
 });
 
-test('when the link would be longer than the limit, there is none', () => {
+test('when the link would exceed the maximum length, there is no link', () => {
   const start = 'mailto:?subject=s&body='.length;
   const fitting = 'b'.repeat(maxMailLink - start);
   expect(mailLink({ to: '', subject: 's', body: fitting })).toHaveLength(maxMailLink);

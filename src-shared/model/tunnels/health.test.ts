@@ -71,14 +71,14 @@ describe('an appliance', () => {
     ).toBe('unknown');
   });
 
-  it('stays amber while a lost link is tried again', () => {
+  it('when a lost link is tried again, stays amber', () => {
     const after = { code: 'LINK_LOST', message: 'no answer', retryable: true, detail: {} } as const;
     const link: LinkState = { state: 'connecting', since: at(0), hop: 'x', after };
     const health = diagnoseAppliance({ ...nothing, link, observedAt: at(-14_000) });
     expect(health).toMatchObject({ tone: 'warn', problems: [{ code: 'A-1001', text: 'no answer' }] });
   });
 
-  it('cuts what is too long to show, so that one appliance can not blank the others', () => {
+  it('when a text is too long, shortens it, so that one appliance cannot hide the others', () => {
     const error = {
       code: 'AUTHENTICATION_FAILED',
       message: 'x'.repeat(700),
@@ -93,7 +93,7 @@ describe('an appliance', () => {
     expect(healthSchema.parse(health).problems[0]?.text).toMatch(/^x{511}…$/);
   });
 
-  it('is bad after a hard stop, and says why', () => {
+  it('when the connection stopped for good, is bad and says why', () => {
     const error = {
       code: 'HOST_KEY_CHANGED',
       message: 'host key changed',
@@ -108,7 +108,7 @@ describe('an appliance', () => {
     expect(health).toMatchObject({ tone: 'bad', problems: [{ code: 'A-1010', text: 'host key changed' }] });
   });
 
-  it('warns of a licence near its end, with the time that is left', () => {
+  it('when its licence expires soon, warns and says how much time is left', () => {
     expect(
       diagnoseAppliance({ ...nothing, licence: expiring, link: connected, observedAt: at(0) }),
     ).toMatchObject({
@@ -118,7 +118,7 @@ describe('an appliance', () => {
   });
 });
 
-it('when a service is stopped it is not running, and a finding is what its detail says', () => {
+it('when a service is stopped, says so; when there is a finding, shows its detail', () => {
   const status: ApplianceStatus = {
     contract: 1,
     identity: { id: payload.applianceId, hostname: 'kiln' },

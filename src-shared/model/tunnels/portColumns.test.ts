@@ -3,7 +3,7 @@ import { aPortRow } from '../../../test-support/aPortRow.ts';
 import { portsCsv } from './portColumns.ts';
 import { isSamePortRow, portRowSchema } from './portRow.ts';
 
-test('when rows are exported as CSV, cells are quoted and a spreadsheet computes none of them', () => {
+test('when rows are exported as CSV, cells are quoted and contain no formulas', () => {
   const text = portsCsv([
     aPortRow({ repository: '=HYPERLINK("http://x")', latencyMs: 12 }),
     aPortRow({
@@ -19,14 +19,14 @@ test('when rows are exported as CSV, cells are quoted and a spreadsheet computes
   expect(new Set([header, first].map((line) => line?.split(',').length))).toHaveProperty('size', 1);
 });
 
-test('the names and the order of the columns of an export are stable', () => {
+test('when rows are exported, the names and order of the columns never change', () => {
   expect(portsCsv([])).toBe(
     'appliance,tenant,port,group,repository,destination,code,state,tone,chain,peer,connect_version,since,last_seen,' +
       'last_drop,last_drop_reason,probed,latency_ms,cluster,suspended,observed',
   );
 });
 
-test.each(portRowSchema.keyof().options)('when only %s differs, two rows are not the same', (key) => {
+test.each(portRowSchema.keyof().options)('when only %s differs, two rows are different', (key) => {
   const row = aPortRow({
     lastDrop: { at: '2026-11-20T07:00:00.000Z', reason: 'closed' },
     probedAt: '2026-11-20T08:59:00.000Z',
@@ -38,7 +38,7 @@ test.each(portRowSchema.keyof().options)('when only %s differs, two rows are not
   expect(isSamePortRow({ ...structuredClone(row), [key]: null }, row)).toBe(false);
 });
 
-test('when a drop has another reason, two rows are not the same', () => {
+test('when only the reason of the last drop differs, two rows are different', () => {
   const at = '2026-11-20T07:00:00.000Z';
   const rows = ['closed', 'timed out'].map((reason) => aPortRow({ lastDrop: { at, reason } }));
   expect(isSamePortRow(aPortRow(rows[0]), aPortRow(rows[1]))).toBe(false);

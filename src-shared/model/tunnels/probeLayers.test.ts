@@ -109,7 +109,7 @@ function diagnose(changes: Changes): Tunnel {
 const withService = (service: ServiceFacts) => diagnose({ probe: probeOf({ service }) });
 const withForward = (facts: ForwardFacts) => diagnose({ probe: probeOf({ forward: facts, service: null }) });
 
-describe('what a probe showed', () => {
+describe('the result of a probe', () => {
   it.each<[string, string, Tunnel]>([
     ['T-6000', 'ok', withService(answered)],
     ['T-6010', 'ok', withService({ ...answered, outcome: 'asks-log-in' })],
@@ -136,12 +136,12 @@ describe('what a probe showed', () => {
     ['T-5002', 'bad', withForward({ outcome: 'silent', milliseconds: 5000 })],
     ['T-5998', 'ok', withForward({ outcome: 'prohibited', reason: 'open failed' })],
     ['T-4000', 'ok', diagnose({ probe: null })],
-  ])('is judged %s, %s', (code, tone, tunnel) => {
+  ])('has the code %s and the tone %s', (code, tone, tunnel) => {
     expect(tunnel).toMatchObject({ code, tone });
     expect(tunnelSchema.safeParse(tunnel).error).toBeUndefined();
   });
 
-  it('is told in words', () => {
+  it('has a text for users', () => {
     expect(withService(answered).word).toBe('answering');
     expect(withService({ ...answered, milliseconds: 1900 }).word).toBe('slow, 1.9 s');
     expect(withService({ outcome: 'not-known', closedInOrder: true }).word).toBe('forwarding');
@@ -151,7 +151,7 @@ describe('what a probe showed', () => {
     );
   });
 
-  it('leaves layers behind a fault unknown', () => {
+  it('when an earlier layer fails, is not shown in the later layers', () => {
     const { layers } = withForward({ outcome: 'refused', reason: 'Connection refused' });
     expect(layers.map((layer) => layer.state)).toEqual(['ok', 'ok', 'ok', 'ok', 'fail', 'unknown']);
     expect(layers[5]).toMatchObject({ code: null, evidence: 'not checked (blocked by the forward)' });
@@ -163,14 +163,14 @@ describe('what a probe showed', () => {
     ['a later session with the same pid', { tenant: { sessions: [{ ...session, since: at(30) }] } }],
     ['too long ago', { probe: probeOf({ at: at(21 * 60) }) }],
     ['a future that never came', { probe: probeOf({ at: at(-60) }) }],
-  ])('does not count when it is of %s', (_, changes) => {
+  ])('when it is from %s, is not valid', (_, changes) => {
     const tunnel = diagnose(changes);
     expect(tunnel).toMatchObject({ code: 'T-4000', tone: 'ok', word: 'listening' });
     expect(tunnel.layers.slice(4).map((layer) => layer.state)).toEqual(['unknown', 'unknown']);
     expect(tunnel.layers[4]?.evidence).toMatch(/^last tested/);
   });
 
-  it('counts for as long as probes are apart, by the console’s clock', () => {
+  it('stays valid for the probing interval, by the console’s clock', () => {
     expect(diagnose({ probe: probeOf({ at: at(50 * 60) }), maxProbeAgeMs: 3_600_000 }).code).toBe('T-4000');
     const old = { sessions: [{ ...session, since: at(9000) }] };
     expect(
@@ -180,7 +180,7 @@ describe('what a probe showed', () => {
     expect(diagnose({ tenant: ahead, clockSkewMs: 600_000 }).code).toBe('T-6000');
   });
 
-  it('is no green again merely because a bad result grew old', () => {
+  it('when a bad result becomes too old, does not turn green', () => {
     const closed: ServiceFacts = { outcome: 'closed', milliseconds: 4, stage: 'start' };
     const old = { at: at(2000), service: closed };
     const tenant = { sessions: [{ ...session, since: at(9000) }] };
@@ -192,7 +192,7 @@ describe('what a probe showed', () => {
     expect(diagnose({ probe: probeOf({ ...old, sessionPid: 1 }), tenant }).tone).toBe('ok');
   });
 
-  it('never makes green what an earlier layer denies, nor what was not tested', () => {
+  it('when an earlier layer fails or was not tested, is never green', () => {
     const services = fc.constantFrom<ServiceFacts | null>(
       answered,
       { outcome: 'closed', milliseconds: 1, stage: 'start' },
@@ -225,8 +225,8 @@ describe('what a probe showed', () => {
   });
 });
 
-describe('a service that is too new', () => {
-  it('is named before the network is blamed, also untested', () => {
+describe('a service that needs a newer version', () => {
+  it('when the version is too old, is a fault of the version, even if untested, and not of the network', () => {
     expect(diagnose({ probe: null, applianceVersion: '1.14.3' })).toMatchObject({
       code: 'T-6401',
       tone: 'bad',
@@ -240,15 +240,15 @@ describe('a service that is too new', () => {
     expect(diagnose({ probe: null, tenant: oldConnect }).code).toBe('T-6401');
   });
 
-  it('is no fault where it answers, or where nobody knows the versions', () => {
+  it('when it answers or the versions are unknown, is no fault', () => {
     expect(diagnose({ applianceVersion: '1.14.3' }).code).toBe('T-6000');
     const unknown = { sessions: [{ ...session, connectVersion: null }] };
     expect(diagnose({ probe: null, tenant: unknown, applianceVersion: 'nightly' }).code).toBe('T-4000');
   });
 });
 
-describe('a tenant that wants more than it has', () => {
-  it('has a row for each repository that found no port', () => {
+describe('a tenant that needs more ports than it has', () => {
+  it('has a row for each repository that got no port', () => {
     const unplaced = [{ group: 'docs', repository: 'more', uri: 'smb://more.nw.lan:445' }];
     const tunnels = diagnoseTenant({
       applianceId,
@@ -303,13 +303,13 @@ describe('a refused login', () => {
   };
   const neighbour = { ...absent, clientId: 'contoso' };
 
-  it('from the address that only this tenant came from is its own', () => {
+  it('from an address that only this tenant used is certainly from this tenant', () => {
     const tunnel = diagnoseAbsent({});
     expect(tunnel).toMatchObject({ code: 'T-3003', tone: 'bad', word: 'wrong key offered' });
     expect(tunnel?.layers[2]?.evidence).toMatch(/^an unknown key SHA256:z+ was offered from 10\.4\.0\.7 at/);
   });
 
-  it('with a former key is its own, wherever from', () => {
+  it('with a former key of the tenant is certainly from this tenant, whatever its address', () => {
     const tunnel = diagnoseAbsent(
       { formerKeyOf: 'northwind', peerAddress: '192.0.2.9' },
       { others: [neighbour] },
@@ -318,7 +318,7 @@ describe('a refused login', () => {
     expect(tunnel?.layers[2]?.evidence).toMatch(/^its former key/);
   });
 
-  it('from an address that two absent tenants share is told to both, and blamed on none', () => {
+  it('from an address that two absent tenants used is shown for both, but is certain for neither', () => {
     const tunnel = diagnoseAbsent({}, { others: [neighbour] });
     expect(tunnel).toMatchObject({ code: 'T-3001', tone: 'warn' });
     // The layer has the same severity as the tunnel.
@@ -360,13 +360,13 @@ describe('a refused login', () => {
         ],
       },
     ],
-  ])('%s says nothing of this one', (_, refused, more) => {
+  ])('%s is not shown for this tenant', (_, refused, more) => {
     const tunnel = diagnoseAbsent(refused, more);
     expect(tunnel?.code).toBe('T-3001');
     expect(tunnel?.layers[2]?.evidence).not.toContain('SHA256');
   });
 
-  it('is nothing to a tenant that is connected, or suspended', () => {
+  it('when the tenant is connected or suspended, is not shown for it', () => {
     expect(diagnoseAbsent({}, { tenant: tenantOf() })?.code).toBe('T-4000');
     expect(diagnoseAbsent({}, { tenant: { ...absent, suspended: true } })?.code).toBe('T-2002');
   });

@@ -34,7 +34,7 @@ function prove(
 const accepted = (pid: number, peer: string, fingerprint: string) =>
   line(`Accepted publickey for connect from ${peer} ssh2: ED25519 ${fingerprint}`, `sshd[${pid}]`);
 
-test('a session is followed from its key over its process and its connection, and nobody else’s', () => {
+test('when a key is known, finds the lines of its session by process and connection, and no lines of other tenants', () => {
   const lines = [
     line('Connection from 198.51.100.7 port 4000 on 10.0.0.1 port 22', 'sshd[7]'),
     accepted(7, '198.51.100.7 port 4000', 'SHA256:ours'),
@@ -52,7 +52,7 @@ test('a session is followed from its key over its process and its connection, an
   ]);
 });
 
-test('a process number and a connection that somebody else has now are theirs', () => {
+test('when another tenant reuses a process number or connection, its lines do not match', () => {
   const lines = [
     accepted(7, '198.51.100.7 port 4000', 'SHA256:ours'),
     accepted(7, '198.51.100.7 port 4000', 'SHA256:theirs'),
@@ -61,7 +61,7 @@ test('a process number and a connection that somebody else has now are theirs', 
   expect(prove('T-3001', lines)).toHaveLength(1);
 });
 
-test('a refused key counts as the tenant’s only where the verdict says so', () => {
+test('when a key was refused, its lines match only if the diagnosis uses that login', () => {
   const refusedLine = line(
     'Failed publickey for connect from 203.0.113.9 port 5000 ssh2: ED25519 SHA256:wrong',
     'sshd[11]',
@@ -87,7 +87,7 @@ test('a refused key counts as the tenant’s only where the verdict says so', ()
   expect(prove('T-3003', lines)).toEqual([]);
 });
 
-test('a listener’s trouble is found by its port, and no other number passes for it', () => {
+test('when a listener has a fault, finds lines by its port and not by other numbers', () => {
   const lines = [
     line('error: bind [127.0.0.1]:2200: Address already in use', 'sshd[3]'),
     line('error: channel_setup_fwd_listener_tcpip: cannot listen to port: 2200', 'sshd[3]'),
@@ -99,7 +99,7 @@ test('a listener’s trouble is found by its port, and no other number passes fo
   expect(prove('T-3001', lines)).toEqual([]);
 });
 
-test('names are whole words: acme is not acme-2, nor is it a part of a path', () => {
+test('when names are searched, matches whole words only: acme is neither acme-2 nor a part of a path', () => {
   const lines = [
     line('change 0 acme: suspended, 1 session ended', 'ke_manage_remote_networks'),
     line('change 0 acme-2: suspended', 'ke_manage_remote_networks'),
@@ -110,7 +110,7 @@ test('names are whole words: acme is not acme-2, nor is it a part of a path', ()
   expect(prove('T-2002', lines)).toEqual(['change 0 acme: suspended, 1 session ended', 'suspended acme.']);
 });
 
-test('the newest twenty, oldest first; nothing for what no log can prove', () => {
+test('when many lines match, returns the newest twenty, oldest first; when no log line can prove the code, none', () => {
   const lines = Array.from({ length: 50 }, (_, index) =>
     line(`acme session ended, number ${index}`, 'registrar'),
   );
@@ -123,7 +123,7 @@ test('the newest twenty, oldest first; nothing for what no log can prove', () =>
   expect(prove('T-1001', lines)).toEqual([]);
 });
 
-test('what is said over and over does not push out the line that decides', () => {
+test('when a line is repeated many times, keeps the deciding line', () => {
   const lines = [
     line('suspended acme, 1 sessions ended', 'ke_manage_remote_networks[1]'),
     ...Array.from({ length: 50 }, (_, index) =>
@@ -138,7 +138,7 @@ test('what is said over and over does not push out the line that decides', () =>
   ]);
 });
 
-test('another’s change is no proof, whatever port or process it names', () => {
+test('when a line is about a change of another tenant, it does not match by port or process', () => {
   const lines = [
     accepted(7, '198.51.100.7 port 4000', 'SHA256:ours'),
     line('suspended globex, port 2200, key SHA256:theirs', 'ke_manage_remote_networks[7]'),
@@ -150,7 +150,7 @@ test('another’s change is no proof, whatever port or process it names', () => 
   ]);
 });
 
-test('20,000 lines that mean nothing, or try to be slow, are read at once', () => {
+test('when 20,000 lines do not match or are made to be slow, finishes quickly', () => {
   const hostile = `${'1.'.repeat(20_000)} ${'acme-'.repeat(5_000)} port`;
   const lines = [
     ...Array.from({ length: 20_000 }, (_, index) =>

@@ -3,7 +3,7 @@ import { countTunnels } from './tunnelCounts.ts';
 import { toneOf, tunnelCodes, tunnelCodeSchema } from './tunnelCodes.ts';
 import { needsAttention } from './tone.ts';
 
-test('when tunnels are counted, red, amber and away are three figures', () => {
+test('when tunnels are counted, red, amber and unknown are separate numbers', () => {
   expect(
     countTunnels([
       { code: 'T-6000', tone: 'ok' },
@@ -17,7 +17,7 @@ test('when tunnels are counted, red, amber and away are three figures', () => {
   ).toEqual({ down: 1, attention: 2, unknown: 3 });
 });
 
-test('when an appliance is away, no tunnel of it needs attention', () => {
+test('when an appliance does not answer, none of its tunnels needs attention', () => {
   const away = Object.keys(tunnelCodes).filter(
     (code) => code.startsWith('T-1') && needsAttention(toneOf(tunnelCodeSchema.parse(code))),
   );

@@ -12,7 +12,7 @@ const within = { fromMs: 100, toMs: 200 };
 const shape = (spans: ReturnType<typeof computeToneSpans>) =>
   spans.map((span) => `${span.fromMs}-${span.toMs} ${span.tone} ${span.code ?? '–'}`);
 
-test('an appliance out of reach is no drop of its tunnels, and what only warns carries on', () => {
+test('when an appliance cannot be reached, its tunnels are unknown, and a warning counts as up', () => {
   expect(availabilityOf({ tone: 'warn', code: 'T-1001' })).toBe('unknown');
   expect(availabilityOf({ tone: 'warn', code: 'T-3001' })).toBe('down');
   expect(availabilityOf({ tone: 'warn', code: 'T-6301' })).toBe('up');
@@ -22,12 +22,12 @@ test('an appliance out of reach is no drop of its tunnels, and what only warns c
   expect(availabilityOf({ tone: 'ok', code: 'T-6000' })).toBe('up');
 });
 
-test('nobody watched: all of it is unknown', () => {
+test('when a period was not watched, all of it is unknown', () => {
   const spans = computeToneSpans({ changes: [change(50, 'ok', 'T-4000')], watched: [], within });
   expect(shape(spans)).toEqual(['100-200 unknown –']);
 });
 
-test('what held before goes on while watched, and a gap between two watches is unknown', () => {
+test('when a state started before a watched time, it continues; unwatched time is unknown', () => {
   const spans = computeToneSpans({
     changes: [change(50, 'ok', 'T-4000'), change(150, 'bad', 'T-4001'), change(170, 'ok', 'T-4000')],
     watched: [
@@ -47,7 +47,7 @@ test('what held before goes on while watched, and a gap between two watches is u
   ]);
 });
 
-test('watched, but not known yet', () => {
+test('when a watched time has no known state yet, it is unknown', () => {
   const spans = computeToneSpans({
     changes: [change(130, 'ok', 'T-4000'), change(130, 'ok', 'T-4000'), change(140, 'ok', 'T-4000')],
     watched: [{ fromMs: 100, toMs: 200 }],
