@@ -6,6 +6,7 @@ import type { ApplianceEntry } from '../src-shared/model/appliance/applianceEntr
 import type { LinkState } from '../src-shared/model/appliance/link.ts';
 import type { ProbeResult } from '../src-shared/model/tunnels/probe.ts';
 import type { RemoteNetworks, Tenant } from '../src-shared/model/tenants/remoteNetworks.ts';
+import { createServedBy } from '../src-main/fleet/servedBy.ts';
 import { createTenantViews } from '../src-main/fleet/tenantViews.ts';
 import { applianceView } from '../src-main/fleet/view.ts';
 import { createInventory, type Inventory } from '../src-main/inventory/inventory.ts';
@@ -48,19 +49,18 @@ export function startPorts(folder = mkdtempSync(join(tmpdir(), 'sallyport-ports-
   const stateOf = (id: string) => links.get(id) ?? idle;
   const noProbes = new Map<number, ProbeResult>();
   const resultsOf = (id: string) => probes.get(id) ?? noProbes;
-  const verdicts = createTenantViews({
+  const tenantViews = createTenantViews({
     probes: resultsOf,
     wasConnected: createChangeRows({ store }).hadSession,
     clock: () => clock.now,
   });
-  const evidenceOf = (entry: ApplianceEntry) => {
-    const remoteNetworks = answers.get(entry.id);
-    return {
-      entry,
-      link: stateOf(entry.id),
-      snapshot: remoteNetworks === undefined ? {} : { remoteNetworks },
-    };
+  const evidenceOf = (id: string) => {
+    const remoteNetworks = answers.get(id);
+    return { link: stateOf(id), snapshot: remoteNetworks === undefined ? {} : { remoteNetworks } };
   };
+  const servedBy = createServedBy({ inventory, evidenceOf, clock: () => clock.now });
+  const viewsOf = (entry: ApplianceEntry) =>
+    tenantViews.of({ entry, ...evidenceOf(entry.id), servedBy: servedBy(entry) });
   const ports = createPorts({
     inventory,
     store,
@@ -74,14 +74,14 @@ export function startPorts(folder = mkdtempSync(join(tmpdir(), 'sallyport-ports-
       },
     },
     fleet: {
-      tenantViews: (entry) => verdicts.of(evidenceOf(entry)),
+      tenantViews: viewsOf,
       known: () => ({}),
       networks: (id) => answers.get(id)?.value.tenants ?? [],
       remoteNetworks: (id) => answers.get(id) ?? null,
       view: (id) => {
-        const evidence = evidenceOf(inventory.get(id));
-        const { views } = verdicts.of(evidence);
-        return applianceView({ ...evidence, views, linesPerSecond: null, now: clock.now });
+        const entry = inventory.get(id);
+        const { views } = viewsOf(entry);
+        return applianceView({ entry, ...evidenceOf(id), views, linesPerSecond: null, now: clock.now });
       },
       onObserved: observed.on,
     },

@@ -166,7 +166,7 @@ test('a round tells which command failed, and none of an appliance that answered
     new Map([[id, expect.objectContaining({ code: 'SUDO_REFUSED', message: 'sudo refused' })]]),
   );
   expect(fleet.view(id).unparsed?.value).toMatchObject({ command: 'ke_status', error: 'sudo refused' });
-  expect(fleet.view(id).tenants).toEqual({ total: 0, withSession: 0, suspended: 0, clustered: null });
+  expect(fleet.view(id).tenants).toEqual({ total: 0, withSession: 0, suspended: 0 });
 });
 
 test('when an appliance’s address changes, starts again and drops late answers of the old machine', async () => {
@@ -195,7 +195,7 @@ test('when an edit doesn’t change the connection, keeps the known values', asy
   const { id } = inventory.add(input, []);
   await fleet.refresh([id]);
   inventory.edit(id, { ...input, group: 'north' });
-  expect(fleet.view(id).tenants).toEqual({ total: 0, withSession: 0, suspended: 0, clustered: null });
+  expect(fleet.view(id).tenants).toEqual({ total: 0, withSession: 0, suspended: 0 });
   expect(moved).toEqual([]);
 });
 

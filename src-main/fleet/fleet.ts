@@ -42,7 +42,14 @@ export function createFleet(options: {
   const { inventory, links, changes, clock, log } = options;
   const observations = createObservations({ store: options.store });
   const observed = createEmitter<[applianceId: string]>();
-  const markAppliance = (id: string) => changes.mark({ appliance: id });
+  /** Marks the members of its cluster too, because their rows and counts depend on each other. */
+  function markAppliance(id: string): void {
+    const all = inventory.list();
+    const cluster = all.find((entry) => entry.id === id)?.cluster ?? '';
+    changes.mark({ appliance: id });
+    for (const peer of cluster === '' ? [] : all.filter((entry) => entry.cluster === cluster))
+      changes.mark({ appliance: peer.id });
+  }
   const noProbes: ReadonlyMap<number, ProbeResult> = new Map();
   const logError = (text: string) => (thrown: unknown) => log.error({ err: thrown }, text);
 

@@ -2,12 +2,15 @@ import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
+import { listingMembers } from '../../src-shared/model/tenants/cluster.ts';
+import { createMemo } from '../../src-shared/base/memo.ts';
 import type { RemoteNetworks, Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Links } from '../links/links.ts';
 import type { Observations, Snapshot } from './observations.ts';
 import { createTenantViews, type TenantViews } from './tenantViews.ts';
-import { applianceView, servedTenants, type WasConnected } from './view.ts';
+import { createServedBy } from './servedBy.ts';
+import { applianceView, type WasConnected } from './view.ts';
 
 /**
  * Builds the views of appliances for lists, pages and commands, from their last answers and the state of
@@ -26,31 +29,42 @@ export function createFleetViews(options: {
 }) {
   const { inventory, links, observations, clock } = options;
   const tenantViews = createTenantViews(options);
+  const listing = createMemo<string, ReadonlyMap<string, string>>();
+
+  const evidenceOf = (id: string) => ({ link: links.state(id), snapshot: observations.of(id) });
+  const servedBy = createServedBy({ inventory, evidenceOf, clock });
 
   const tenantViewsOf = (entry: ApplianceEntry): TenantViews =>
-    tenantViews.of({ entry, link: links.state(entry.id), snapshot: observations.of(entry.id) });
+    tenantViews.of({ entry, ...evidenceOf(entry.id), servedBy: servedBy(entry) });
 
-  function servedElsewhere(entry: ApplianceEntry): ReadonlySet<string> {
-    if (entry.cluster === '') return new Set();
-    const others = inventory.list().filter(({ id, cluster }) => cluster === entry.cluster && id !== entry.id);
-    return new Set(
-      others.flatMap(({ id }) =>
-        servedTenants({ link: links.state(id), snapshot: observations.of(id), now: clock() }),
+  /** By client ID, the member that the merged list of a cluster takes the tenant from. */
+  function listingIn(cluster: string): ReadonlyMap<string, string> {
+    const members = inventory.list().filter((entry) => entry.cluster === cluster);
+    const rows = members.map(tenantViewsOf);
+    return listing.get(cluster, rows, () =>
+      listingMembers(
+        members.map(({ id, name }, at) => ({
+          applianceId: id,
+          applianceName: name,
+          isFresh: rows[at]?.isFresh ?? false,
+          views: rows[at]?.views ?? [],
+        })),
       ),
     );
   }
 
-  const viewOf = (entry: ApplianceEntry): ApplianceView =>
-    applianceView({
+  const viewOf = (entry: ApplianceEntry): ApplianceView => {
+    const listed = entry.cluster === '' ? null : listingIn(entry.cluster);
+    return applianceView({
       entry,
-      link: links.state(entry.id),
-      snapshot: observations.of(entry.id),
+      ...evidenceOf(entry.id),
       views: tenantViewsOf(entry).views,
       linesPerSecond: options.linesPerSecond(entry.id),
       slowedToMs: options.slowedToMs(entry.id),
-      servedElsewhere: servedElsewhere(entry),
+      isListed: (clientId) => listed === null || listed.get(clientId) === entry.id,
       now: clock(),
     });
+  };
 
   return {
     /** All appliances, sorted by name. */

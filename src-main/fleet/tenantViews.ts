@@ -22,7 +22,13 @@ export type TenantViews = {
   views: readonly TenantView[];
 };
 
-type Evidence = { entry: ApplianceEntry; link: LinkState; snapshot: Snapshot };
+type Evidence = {
+  entry: ApplianceEntry;
+  link: LinkState;
+  snapshot: Snapshot;
+  /** From `createServedBy`, which returns the same map until its content changes. */
+  servedBy?: ReadonlyMap<string, string>;
+};
 type Timed = { current: TenantViews; from: number; until: number };
 
 /**
@@ -77,7 +83,7 @@ export function createTenantViews(options: {
   const memo = createMemo<string, Timed>();
 
   return {
-    of: ({ entry, link, snapshot }: Evidence): TenantViews => {
+    of: ({ entry, link, snapshot, servedBy }: Evidence): TenantViews => {
       const now = options.clock();
       const { status, remoteNetworks } = snapshot;
       const probes = options.probes(entry.id);
@@ -94,9 +100,11 @@ export function createTenantViews(options: {
         status?.value.versions.appliance,
         probes,
         maxAgeMs,
+        servedBy,
       ];
       const { wasConnected } = options;
-      const make = () => diagnoseTenants({ entry, link, snapshot, probes, maxAgeMs, wasConnected, now });
+      const evidence = { entry, link, snapshot, ...(servedBy === undefined ? {} : { servedBy }) };
+      const make = () => diagnoseTenants({ ...evidence, probes, maxAgeMs, wasConnected, now });
       const kept = memo.get(entry.id, causes, make);
       if (kept.from <= now && now < kept.until) return kept.current;
       memo.forget(entry.id);

@@ -5,7 +5,8 @@ import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
 import type { Snapshot } from './observations.ts';
-import { applianceView, isStale, servedTenants, tenantViews } from './view.ts';
+import { servedTenants } from './servedBy.ts';
+import { applianceView, isStale, tenantViews } from './view.ts';
 
 const at = '2026-11-20T12:00:00.000Z';
 const now = Date.parse(at) + 1000;
@@ -71,19 +72,24 @@ function tenant(clientId: string, first: number, listening: number[], live: bool
 
 function viewOf(
   snapshot: Snapshot,
-  options: { link?: LinkState; now?: number; cluster?: string; servedElsewhere?: ReadonlySet<string> } = {},
+  options: {
+    link?: LinkState;
+    now?: number;
+    servedBy?: ReadonlyMap<string, string>;
+    isListed?: (clientId: string) => boolean;
+  } = {},
 ) {
   const evidence = {
-    entry: { ...entry, cluster: options.cluster ?? '' },
+    entry,
     link: options.link ?? connected,
     snapshot,
     now: options.now ?? now,
   };
   return applianceView({
     ...evidence,
-    views: tenantViews({ ...evidence, probes: new Map() }),
+    views: tenantViews({ ...evidence, probes: new Map(), servedBy: options.servedBy }),
     linesPerSecond: null,
-    servedElsewhere: options.servedElsewhere ?? new Set(),
+    isListed: options.isListed ?? (() => true),
   });
 }
 
@@ -102,9 +108,21 @@ const full: Snapshot = {
 
 test('counts tenants and ports, and puts each into its cell of twenty', () => {
   const view = viewOf(full);
-  expect(view.tenants).toEqual({ total: 2, withSession: 1, suspended: 0, clustered: null });
-  const { tenants } = viewOf(full, { cluster: 'east' });
-  expect(tenants?.clustered).toEqual({ all: ['acme', 'globex'], withSession: ['acme'] });
+  expect(view.tenants).toEqual({ total: 2, withSession: 1, suspended: 0 });
+  expect(view.counted).toEqual({
+    tenants: 2,
+    withSession: 1,
+    allotted: 40,
+    listening: 3,
+    tunnels: { down: 1, attention: 0, unknown: 0 },
+  });
+  expect(viewOf(full, { isListed: (clientId) => clientId === 'acme' }).counted).toEqual({
+    tenants: 1,
+    withSession: 1,
+    allotted: 20,
+    listening: 2,
+    tunnels: { down: 0, attention: 0, unknown: 0 },
+  });
   expect(view.ports).toEqual({ allotted: 40, listening: 3 });
   expect(view.capacity).toHaveLength(150);
   expect(view.capacity?.slice(0, 4)).toEqual([
@@ -263,11 +281,14 @@ describe('a tenant of a cluster', () => {
 
   test('when its session is on another member, the tenant is no problem here', () => {
     expect(viewOf(away).tunnels.attention).toBe(1);
-    expect(viewOf(away, { servedElsewhere: new Set(['acme']) }).tunnels.attention).toBe(0);
-    expect(viewOf(away, { servedElsewhere: new Set(['globex']) }).tunnels.attention).toBe(1);
+    const served = viewOf(away, { servedBy: new Map([['acme', 'mill']]) });
+    expect(served.tunnels).toEqual({ down: 0, attention: 0, unknown: 0 });
+    expect(served.counted.tunnels).toEqual(served.tunnels);
+    expect(served.health.problems).toEqual([]);
+    expect(viewOf(away, { servedBy: new Map([['globex', 'mill']]) }).tunnels.attention).toBe(1);
     // The tenant is connected to another member, but a stale process still holds its ports here. That is a
     // fault of this appliance.
-    expect(viewOf(full, { servedElsewhere: new Set(['globex']) }).tunnels.down).toBe(1);
+    expect(viewOf(full, { servedBy: new Map([['globex', 'mill']]) }).tunnels.down).toBe(1);
   });
 
   test('is there only as far as that member answered a moment ago', () => {

@@ -1,4 +1,3 @@
-import { tunnelCodes } from '../../src-shared/model/tunnels/tunnelCodes.ts';
 import { needsAttention } from '../../src-shared/model/tunnels/tone.ts';
 import { countTunnels } from '../../src-shared/model/tunnels/tunnelCounts.ts';
 import { diagnoseTenant, type Tunnel } from '../../src-shared/model/tunnels/chain.ts';
@@ -69,6 +68,7 @@ export function tenantViews(input: {
   probes: ReadonlyMap<number, ProbeResult>;
   maxProbeAgeMs?: number | undefined;
   wasConnected?: WasConnected | undefined;
+  servedBy?: ReadonlyMap<string, string> | undefined;
   now: number;
 }): TenantView[] {
   const networks = input.snapshot.remoteNetworks;
@@ -96,6 +96,7 @@ export function tenantViews(input: {
         : {
             wasConnected: (clientId, sinceMs) => wasConnected({ applianceId: entry.id, clientId }, sinceMs),
           }),
+      ...(input.servedBy === undefined ? {} : { servedBy: input.servedBy }),
       ...(input.maxProbeAgeMs === undefined ? {} : { maxProbeAgeMs: input.maxProbeAgeMs }),
       applianceVersion: input.snapshot.status?.value.versions.appliance ?? null,
     }),
@@ -139,14 +140,22 @@ function capacity(tenants: readonly Tenant[], tunnels: readonly Tunnel[]): Appli
   }));
 }
 
-/** Names of the tenants with a live session. Empty if the appliance's last answer is not recent. */
-export function servedTenants(input: { link: LinkState; snapshot: Snapshot; now: number }): string[] {
-  const networks = input.snapshot.remoteNetworks;
-  if (input.link.state !== 'connected' || networks === undefined) return [];
-  if (isOlderThan(networks.observedAt, staleAfterMs, input.now)) return [];
-  return networks.value.tenants.flatMap(({ clientId, sessions }) =>
-    sessions.some((session) => session.silentSince === null) ? [clientId] : [],
-  );
+function portsOf(tenants: readonly Tenant[]): NonNullable<ApplianceView['ports']> {
+  const sum = (count: (tenant: Tenant) => number) =>
+    tenants.reduce((total, tenant) => total + count(tenant), 0);
+  return {
+    allotted: sum((tenant) => countPorts(tenant.ports)),
+    listening: sum((tenant) => tenant.forwards.filter(({ listener }) => listener !== null).length),
+  };
+}
+
+function countedOf(views: readonly TenantView[]): ApplianceView['counted'] {
+  return {
+    tenants: views.length,
+    withSession: views.filter(({ tenant }) => tenant.sessions.length > 0).length,
+    ...portsOf(views.map(({ tenant }) => tenant)),
+    tunnels: countTunnels(views.flatMap((view) => view.tunnels)),
+  };
 }
 
 /**
@@ -164,22 +173,14 @@ export function applianceView(input: {
    * The polling interval if it is longer than usual because of the appliance's answers; otherwise null.
    */
   slowedToMs?: number | null;
-  /**
-   * Tenants with a session on another member of the cluster. It is normal that they have no session on this
-   * appliance.
-   */
-  servedElsewhere?: ReadonlySet<string>;
+  /** Whether the merged list of its cluster takes the tenant from this appliance. By default always. */
+  isListed?: (clientId: string) => boolean;
   now: number;
 }): ApplianceView {
   const { entry, link, snapshot, now } = input;
   const tenants = snapshot.remoteNetworks?.value.tenants ?? null;
   const failure = failuresOf(snapshot).at(0);
-  const tunnels = input.views
-    .flatMap((view) => view.tunnels)
-    .filter(
-      ({ clientId, code }) =>
-        tunnelCodes[code].absence !== 'unexplained' || input.servedElsewhere?.has(clientId) !== true,
-    );
+  const tunnels = input.views.flatMap((view) => view.tunnels);
   return {
     entry,
     link,
@@ -203,28 +204,11 @@ export function applianceView(input: {
             total: tenants.length,
             withSession: tenants.filter((tenant) => tenant.sessions.length > 0).length,
             suspended: tenants.filter((tenant) => tenant.suspended).length,
-            clustered:
-              entry.cluster === ''
-                ? null
-                : {
-                    all: tenants.map(({ clientId }) => clientId),
-                    withSession: tenants.flatMap((tenant) =>
-                      tenant.sessions.length > 0 ? [tenant.clientId] : [],
-                    ),
-                  },
           },
-    ports:
-      tenants === null
-        ? null
-        : {
-            allotted: tenants.reduce((sum, tenant) => sum + countPorts(tenant.ports), 0),
-            listening: tenants.reduce(
-              (sum, tenant) => sum + tenant.forwards.filter((forward) => forward.listener !== null).length,
-              0,
-            ),
-          },
+    ports: tenants === null ? null : portsOf(tenants),
     capacity: tenants === null ? null : capacity(tenants, tunnels),
     tunnels: countTunnels(tunnels),
+    counted: countedOf(input.views.filter(({ tenant }) => input.isListed?.(tenant.clientId) ?? true)),
     syslog: input.linesPerSecond === null ? null : { linesPerSecond: input.linesPerSecond },
     observedAt: instants(snapshot).sort().at(-1) ?? null,
   };

@@ -25,18 +25,7 @@ export const applianceViewSchema = z.object({
   status: withObservationTime(applianceStatusSchema),
   licence: withObservationTime(licenceShowOutputSchema),
   unparsed: withObservationTime(z.object({ command: z.string(), text: z.string(), error: z.string() })),
-  tenants: z
-    .object({
-      total: z.int(),
-      withSession: z.int(),
-      suspended: z.int(),
-      /**
-       * The names of a cluster member's tenants, so that a sum over all members counts each tenant once. Null
-       * outside a cluster.
-       */
-      clustered: z.object({ all: z.array(z.string()), withSession: z.array(z.string()) }).nullable(),
-    })
-    .nullable(),
+  tenants: z.object({ total: z.int(), withSession: z.int(), suspended: z.int() }).nullable(),
   ports: z.object({ allotted: z.int(), listening: z.int() }).nullable(),
   /**
    * The port range in 150 cells of 20 ports. `allotted` and `listening` are shares from 0 to 1. Null until
@@ -44,6 +33,14 @@ export const applianceViewSchema = z.object({
    */
   capacity: z.array(z.object({ allotted: z.number(), listening: z.number(), bad: z.boolean() })).nullable(),
   tunnels: tunnelCountsSchema,
+  /** What sums over appliances add up. A tenant of a cluster counts only at the member that lists it. */
+  counted: z.object({
+    tenants: z.int(),
+    withSession: z.int(),
+    allotted: z.int(),
+    listening: z.int(),
+    tunnels: tunnelCountsSchema,
+  }),
   syslog: z.object({ linesPerSecond: z.number() }).nullable(),
   /** Time of the last answer of any kind; the page shows its age. */
   observedAt: instantSchema.nullable(),

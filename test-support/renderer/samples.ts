@@ -88,7 +88,7 @@ export function sampleTenantView(tenant: Tenant, link: LinkState = connected): T
 
 export function sampleAppliance(change: Partial<ApplianceView> = {}): ApplianceView {
   const authentication = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
-  return {
+  const view: Omit<ApplianceView, 'counted'> & Partial<Pick<ApplianceView, 'counted'>> = {
     entry: {
       id: applianceId,
       name: 'kiln-01',
@@ -109,7 +109,7 @@ export function sampleAppliance(change: Partial<ApplianceView> = {}): ApplianceV
     status: null,
     licence: null,
     unparsed: null,
-    tenants: { total: 1, withSession: 1, suspended: 0, clustered: null },
+    tenants: { total: 1, withSession: 1, suspended: 0 },
     ports: { allotted: 20, listening: 1 },
     capacity: null,
     tunnels: { down: 0, attention: 0, unknown: 0 },
@@ -117,6 +117,10 @@ export function sampleAppliance(change: Partial<ApplianceView> = {}): ApplianceV
     observedAt,
     ...change,
   };
+  const { tenants, ports, tunnels } = view;
+  const { total = 0, withSession = 0 } = tenants ?? {};
+  const { allotted = 0, listening = 0 } = ports ?? {};
+  return { counted: { tenants: total, withSession, allotted, listening, tunnels }, ...view };
 }
 
 /** The rows of a tenant in the table of tunnels. */

@@ -6,7 +6,7 @@ import { renderChanges } from '../tenants/changes/testing.tsx';
 import { FirstStart, FirstSteps } from './components/FirstStart.tsx';
 
 const steps = () => screen.getAllByRole('listitem').map((item) => item.getAttribute('aria-label'));
-const noTenants = { total: 0, withSession: 0, suspended: 0, clustered: null };
+const noTenants = { total: 0, withSession: 0, suspended: 0 };
 
 test('when there is no appliance, nothing is ticked and each step has its next action', () => {
   renderChanges(<FirstStart />, { 'fleet.overview': () => ({ appliances: [] }) });

@@ -17,26 +17,13 @@ export type FleetSummary = {
 };
 
 /** The number of tenants; a tenant of a cluster counts once, however many members list it. */
-export function countTenants(
-  appliances: readonly ApplianceView[],
-  which: 'all' | 'withSession' = 'all',
-): number {
-  const clustered = new Set<string>();
-  let others = 0;
-  for (const { entry, tenants } of appliances) {
-    if (tenants === null) continue;
-    if (tenants.clustered === null) others += which === 'all' ? tenants.total : tenants.withSession;
-    else
-      for (const clientId of tenants.clustered[which])
-        clustered.add(JSON.stringify([entry.cluster, clientId]));
-  }
-  return others + clustered.size;
-}
+export const countTenants = (appliances: readonly ApplianceView[]): number =>
+  appliances.reduce((total, { counted }) => total + counted.tenants, 0);
 
 /** The figures of the fleet. */
 export function summariseFleet(appliances: readonly ApplianceView[]): FleetSummary {
-  const sum = (pick: (view: ApplianceView) => number): number =>
-    appliances.reduce((total, view) => total + pick(view), 0);
+  const sum = (pick: (counted: ApplianceView['counted']) => number): number =>
+    appliances.reduce((total, { counted }) => total + pick(counted), 0);
   const expiries = appliances.flatMap((view) => {
     const licence = view.licence?.value;
     if (licence?.expiresAt == null) return [];
@@ -48,15 +35,15 @@ export function summariseFleet(appliances: readonly ApplianceView[]): FleetSumma
     appliances: appliances.length,
     connected: appliances.filter((view) => view.link.state === 'connected').length,
     tenants: countTenants(appliances),
-    withSession: countTenants(appliances, 'withSession'),
-    allotted: sum((view) => view.ports?.allotted ?? 0),
-    listening: sum((view) => view.ports?.listening ?? 0),
+    withSession: sum(({ withSession }) => withSession),
+    allotted: sum(({ allotted }) => allotted),
+    listening: sum(({ listening }) => listening),
     tunnels: {
       down: sum(({ tunnels }) => tunnels.down),
       attention: sum(({ tunnels }) => tunnels.attention),
       unknown: sum(({ tunnels }) => tunnels.unknown),
     },
-    away: appliances.flatMap(({ entry, tunnels }) => (tunnels.unknown > 0 ? entry.name : [])),
+    away: appliances.flatMap(({ entry, counted }) => (counted.tunnels.unknown > 0 ? entry.name : [])),
     needsNoLicence: licences.length > 0 && licences.every((state) => state === 'not-required'),
     nextExpiry: expiries[0] ?? null,
   };

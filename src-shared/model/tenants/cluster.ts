@@ -25,8 +25,8 @@ export type ClusterOf = { name: string; members: MemberState[]; disagreements: s
 
 type Seen<View> = { member: ClusterMember<View>; view: View };
 
-const countLiveSessions = (tenant: Tenant) =>
-  tenant.sessions.filter((session) => session.silentSince === null).length;
+/** Whether the tenant has a session that is not silent. */
+export const isLive = (tenant: Tenant) => tenant.sessions.some((session) => session.silentSince === null);
 
 /** `kiln and mill`, `kiln, mill and forge`. */
 function joinNames(names: readonly string[]): string {
@@ -55,10 +55,8 @@ function disagreementsOf<View extends MemberView>(
     (member) =>
       member.isFresh && !fresh.some((seenView) => seenView.member.applianceId === member.applianceId),
   );
-  const withSession = views
-    .filter((view) => countLiveSessions(view.tenant) > 0)
-    .map((view) => view.applianceName);
-  const silent = seen.filter(({ member, view }) => !member.isFresh && countLiveSessions(view.tenant) > 0);
+  const withSession = views.filter((view) => isLive(view.tenant)).map((view) => view.applianceName);
+  const silent = seen.filter(({ member, view }) => !member.isFresh && isLive(view.tenant));
   return [
     views.length > 0 && absent.length > 0
       ? `It is missing on ${joinNames(absent.map((member) => member.applianceName))}.`
@@ -93,15 +91,8 @@ export function mergeCluster<View extends MemberView>(cluster: {
   name: string;
   members: readonly ClusterMember<View>[];
 }): { view: View; cluster: ClusterOf }[] {
-  const byTenant = new Map<string, Seen<View>[]>();
-  for (const member of cluster.members)
-    for (const view of member.views) {
-      const seen = byTenant.get(view.tenant.clientId) ?? [];
-      seen.push({ member, view });
-      byTenant.set(view.tenant.clientId, seen);
-    }
-  return [...byTenant.values()].flatMap((seen) => {
-    const [best] = [...seen].sort((a, b) => rankMember(b) - rankMember(a) || compareEqualRanks(a, b));
+  return seenByTenant(cluster.members).flatMap((seen) => {
+    const best = bestOf(seen);
     if (best === undefined) return [];
     const members = cluster.members.map((member): MemberState => {
       const view = seen.find((seenView) => seenView.member.applianceId === member.applianceId)?.view;
@@ -121,13 +112,33 @@ export function mergeCluster<View extends MemberView>(cluster: {
   });
 }
 
+/** By client ID, the member whose view `mergeCluster` lists. A sum over a cluster counts only these views. */
+export function listingMembers<View extends MemberView>(
+  members: readonly ClusterMember<View>[],
+): Map<string, string> {
+  return new Map(
+    seenByTenant(members).flatMap((seen) => {
+      const best = bestOf(seen);
+      return best === undefined ? [] : [[best.view.tenant.clientId, best.member.applianceId]];
+    }),
+  );
+}
+
+function seenByTenant<View extends MemberView>(members: readonly ClusterMember<View>[]): Seen<View>[][] {
+  const seen = members.flatMap((member) => member.views.map((view) => ({ member, view })));
+  return [...Map.groupBy(seen, ({ view }) => view.tenant.clientId).values()];
+}
+
+const bestOf = <View extends MemberView>(seen: readonly Seen<View>[]) =>
+  [...seen].sort((a, b) => rankMember(b) - rankMember(a) || compareEqualRanks(a, b)).at(0);
+
 /**
  * Ranks what a member knows about the tenant: 3 a live session, 2 a silent session or a bound port, 1 only
  * the entry, 0 nothing recent.
  */
 function rankMember<View extends MemberView>({ member, view: { tenant } }: Seen<View>): number {
   if (!member.isFresh) return 0;
-  if (countLiveSessions(tenant) > 0) return 3;
+  if (isLive(tenant)) return 3;
   return tenant.sessions.length > 0 || tenant.forwards.some((forward) => forward.listener !== null) ? 2 : 1;
 }
 

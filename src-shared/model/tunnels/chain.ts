@@ -79,6 +79,8 @@ type Evidence = {
    * Whether the console remembers a session of the tenant after `sinceMs` (epoch ms by the console's clock).
    */
   wasConnected?: (clientId: string, sinceMs: number) => boolean;
+  /** By client ID, the other cluster member that has a live session of the tenant. */
+  servedBy?: ReadonlyMap<string, string>;
 };
 type TenantEvidence = Evidence & { refused: ReturnType<typeof findRefusedLogin> };
 /** What to diagnose: a forward, a repository without a port, or a tenant that has neither. */
@@ -127,11 +129,12 @@ function prepareEvidence(input: Evidence): TenantEvidence {
 function observedLayers(evidence: TenantEvidence, { forward, unplaced }: Target, reachable: Layer): Layer[] {
   const { tenant, observedAt, now, refused } = evidence;
   const wasConnected = () => evidence.wasConnected?.(tenant.clientId, Date.parse(tenant.createdAt)) ?? false;
+  const servedBy = evidence.servedBy?.get(tenant.clientId);
   const layers = [reachable];
   const checkListener = () => listenerLayer({ tenant, forward, unplaced, observedAt });
   const checks: readonly (readonly [LayerName, () => Layer])[] = [
     ['key', () => keyLayer(tenant, observedAt)],
-    ['session', () => sessionLayer({ tenant, forward, observedAt, now, refused, wasConnected })],
+    ['session', () => sessionLayer({ tenant, forward, observedAt, now, refused, wasConnected, servedBy })],
     ['listener', checkListener],
   ];
   for (const [name, check] of checks) {

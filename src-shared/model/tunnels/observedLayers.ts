@@ -61,6 +61,8 @@ export function sessionLayer(input: {
   now: number;
   refused: ReturnType<typeof findRefusedLogin>;
   wasConnected: () => boolean;
+  /** The other cluster member that has a live session of the tenant. */
+  servedBy: string | undefined;
 }): Layer {
   const { tenant, forward, observedAt, now } = input;
   const live = tenant.sessions.filter((session) => session.silentSince === null);
@@ -94,7 +96,9 @@ function hasConnected({ tenant, wasConnected }: Parameters<typeof sessionLayer>[
 }
 
 function absenceLayer(input: Parameters<typeof sessionLayer>[0]): Layer {
-  const { tenant, refused, observedAt, now } = input;
+  const { tenant, refused, servedBy, observedAt, now } = input;
+  if (servedBy !== undefined && refused?.certain !== true)
+    return createLayer('T-3005', `connected to ${servedBy}`, observedAt);
   const last = tenant.lastSession;
   const code = hasConnected(input) ? 'T-3001' : 'T-3004';
   const ended =

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import { now, sampleAppliance } from '../../../../test-support/renderer/samples.ts';
 import { FreshnessProvider } from '../../../ui/feedback/freshness.tsx';
-import { countTenants } from '../summary.ts';
+import { countTenants, summariseFleet } from '../summary.ts';
 import { fleetColumns } from './fleetColumns.tsx';
 import { FleetKpis } from './FleetKpis.tsx';
 
@@ -40,26 +40,25 @@ test('when nothing needs attention, that state also becomes old', () => {
   expect(screen.getByText('was nothing').dataset['tone']).toBe('old');
 });
 
-test('a tenant of a cluster counts once, however many members list it', () => {
-  const { entry } = sampleAppliance();
-  const member = (cluster: string, all: string[], withSession: string[]) =>
-    sampleAppliance({
-      entry: { ...entry, cluster },
-      tenants: {
-        total: all.length,
-        withSession: withSession.length,
-        suspended: 0,
-        clustered: { all, withSession },
-      },
-    });
+test('when a cluster lists a tenant at one member, every figure counts it there only', () => {
+  const counted = {
+    tenants: 3,
+    withSession: 2,
+    allotted: 60,
+    listening: 4,
+    tunnels: { down: 0, attention: 1, unknown: 0 },
+  };
+  const none = { tenants: 0, withSession: 0, allotted: 0, listening: 0 };
   const appliances = [
-    member('east', ['acme', 'globex'], ['acme']),
-    member('east', ['acme', 'globex', 'hooli'], ['acme', 'globex']),
-    member('west', ['acme'], []),
-    sampleAppliance(),
+    sampleAppliance({ tunnels: { down: 0, attention: 1, unknown: 0 }, counted }),
+    sampleAppliance({
+      tunnels: { down: 0, attention: 1, unknown: 0 },
+      counted: { ...none, tunnels: { down: 0, attention: 0, unknown: 0 } },
+    }),
   ];
-  expect(countTenants(appliances)).toBe(5);
-  expect(countTenants(appliances, 'withSession')).toBe(3);
+  expect(countTenants(appliances)).toBe(3);
+  const { tenants, withSession, allotted, listening, tunnels } = summariseFleet(appliances);
+  expect({ tenants, withSession, allotted, listening, tunnels }).toEqual(counted);
 });
 
 test('when an appliance is away, its tunnels are unknown and lead to their rows', () => {

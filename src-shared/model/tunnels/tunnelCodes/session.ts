@@ -89,4 +89,16 @@ export const sessionCodes = {
     },
     absence: 'never-connected',
   },
+  'T-3005': {
+    ...session,
+    state: 'unknown',
+    // The tenant is connected, so this member has neither a fault nor anything to count.
+    tone: 'off',
+    side: 'none',
+    word: 'on another member',
+    help: 'No session on this appliance, because another member of its cluster has the tenant’s session. Not a fault.',
+    meaning: ({ tenant, appliance }) =>
+      `${tenant} is connected to another member of the cluster, so it has no session on ${appliance}.`,
+    absence: 'elsewhere',
+  },
 } satisfies Record<string, TunnelCodeFacts>;

@@ -86,7 +86,7 @@ export type TunnelCodeFacts = {
   /** A process that is not a live session of the tenant holds the port. */
   isPortHeld?: true;
   /** Why the tenant has no session. */
-  absence?: 'unexplained' | 'wrong-key' | 'never-connected';
+  absence?: 'unexplained' | 'wrong-key' | 'never-connected' | 'elsewhere';
 };
 
 export const onOurSide = 'This is on our side. There is nothing for you to do.';

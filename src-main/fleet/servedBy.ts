@@ -1,0 +1,62 @@
+import { isOlderThan } from '../../src-shared/base/time.ts';
+import { createMemo } from '../../src-shared/base/memo.ts';
+import { isLive } from '../../src-shared/model/tenants/cluster.ts';
+import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { LinkState } from '../../src-shared/model/appliance/link.ts';
+import { staleAfterMs } from '../../src-shared/model/tunnels/observedLayers.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Snapshot } from './observations.ts';
+
+type ServedBy = ReadonlyMap<string, string>;
+const unclustered: ServedBy = new Map();
+
+/** Names of the tenants with a live session. Empty if the appliance's last answer is not recent. */
+export function servedTenants(input: { link: LinkState; snapshot: Snapshot; now: number }): string[] {
+  const networks = input.snapshot.remoteNetworks;
+  if (input.link.state !== 'connected' || networks === undefined) return [];
+  if (isOlderThan(networks.observedAt, staleAfterMs, input.now)) return [];
+  return networks.value.tenants.flatMap((tenant) => (isLive(tenant) ? [tenant.clientId] : []));
+}
+
+const isSame = (a: ServedBy, b: ServedBy) =>
+  a.size === b.size && [...a].every(([clientId, member]) => b.get(clientId) === member);
+
+/**
+ * Finds the tenants that other members of an appliance's cluster serve. The only place that decides this:
+ * rows, counts, history and reports follow from the diagnosis that uses it.
+ */
+export function createServedBy(options: {
+  inventory: Pick<Inventory, 'list'>;
+  evidenceOf: (applianceId: string) => { link: LinkState; snapshot: Snapshot };
+  clock: () => number;
+}) {
+  const memo = createMemo<string, ServedBy>();
+  const last = new Map<string, ServedBy>();
+
+  /** By client ID, the other member that has a live session. The same map until its content changes. */
+  return (entry: ApplianceEntry): ServedBy => {
+    if (entry.cluster === '') return unclustered;
+    const now = options.clock();
+    const others = options.inventory
+      .list()
+      .filter(({ id, cluster }) => cluster === entry.cluster && id !== entry.id)
+      .map(({ id, name }) => ({ name, ...options.evidenceOf(id) }));
+    const causes = others.flatMap(({ name, link, snapshot: { remoteNetworks } }) => [
+      name,
+      remoteNetworks,
+      link.state === 'connected',
+      remoteNetworks !== undefined && isOlderThan(remoteNetworks.observedAt, staleAfterMs, now),
+    ]);
+    return memo.get(entry.id, causes, () => {
+      const served: ServedBy = new Map(
+        others.flatMap(({ name, link, snapshot }) =>
+          servedTenants({ link, snapshot, now }).map((clientId) => [clientId, name]),
+        ),
+      );
+      const before = last.get(entry.id);
+      if (before !== undefined && isSame(before, served)) return before;
+      last.set(entry.id, served);
+      return served;
+    });
+  };
+}
