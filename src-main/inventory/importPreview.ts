@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import {
-  applianceFieldNames,
   applianceInputSchema,
+  changedFields,
   type ApplianceEntry,
   type ApplianceInput,
   type SshTarget,
@@ -99,12 +99,7 @@ function rowOf(candidate: ImportCandidate, entries: readonly ApplianceEntry[]): 
   const appliance = read.data;
   const twin = entries.find((entry) => entry.id !== before?.id && isSameAppliance(entry, appliance));
   if (twin !== undefined) return invalid([`${twin.name} has this address already`]);
-  const changes =
-    before === undefined
-      ? []
-      : applianceFieldNames.filter(
-          (field) => JSON.stringify(before[field]) !== JSON.stringify(appliance[field]),
-        );
+  const changes = before === undefined ? [] : changedFields(before, appliance);
   const state = before === undefined ? 'new' : changes.length === 0 ? 'same' : 'changed';
   const existing = before === undefined ? null : { id: before.id, name: before.name };
   return { place, name, state, existing, changes, appliance, problems: [] };

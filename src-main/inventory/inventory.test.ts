@@ -54,6 +54,17 @@ test('keeps entries by name, and refuses a name twice', () => {
   expect(inventory.list()).toHaveLength(2);
 });
 
+test('when only some fields are edited, the others keep what another console saved since', () => {
+  const mill = inventory.add(input('mill'), []);
+  const elsewhere = createInventory({ store, clock: () => 0, operator: 'ben' });
+  elsewhere.edit(mill.id, { ...input('mill'), group: 'labs', tags: ['dmz'] });
+  elsewhere.setLock(mill.id, true);
+  const edited = inventory.edit(mill.id, { ...input('mill', 24), description: 'new' }, ['description']);
+  expect(edited).toEqual({ ...mill, locked: true, group: 'labs', tags: ['dmz'], description: 'new' });
+  expect(() => inventory.edit(mill.id, input('kiln', 24), ['target'])).not.toThrow();
+  expect(inventory.list()).toMatchObject([{ name: 'mill', target: { port: 24 }, description: 'new' }]);
+});
+
 test('when an entry is locked, its changes are refused until it is unlocked; an edit keeps the lock', () => {
   const { id } = inventory.add(input('mill'), []);
   const elsewhere = createInventory({ store, clock: () => 0, operator: 'ben' });

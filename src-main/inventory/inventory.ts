@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { AppError, joinErrors } from '../../src-shared/errors.ts';
-import type {
-  ApplianceEntry,
-  ApplianceInput,
-  PinnedHostKey,
-  SshTarget,
+import {
+  applianceFieldNames,
+  mergeFields,
+  type ApplianceEntry,
+  type ApplianceField,
+  type ApplianceInput,
+  type PinnedHostKey,
+  type SshTarget,
 } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
 import { hopNameOf } from '../ssh/transport/hopName.ts';
@@ -126,13 +129,17 @@ export function createInventory(options: { store: Store; clock: () => number; op
         pins.addAll(newPins);
         return rows.insert(entry);
       }),
-    /** Throws NOT_FOUND, ALREADY_EXISTS or ADDRESS_TAKEN. */
-    edit: (id: string, input: ApplianceInput): ApplianceEntry =>
+    /** Changes `fields` only. Throws NOT_FOUND, ALREADY_EXISTS or ADDRESS_TAKEN. */
+    edit: (
+      id: string,
+      input: ApplianceInput,
+      fields: readonly ApplianceField[] = applianceFieldNames,
+    ): ApplianceEntry =>
       changing(() => {
         const before = entryOf(rows.all(), id);
-        assertFree(input, before);
-        const { createdAt, locked } = before;
-        const entry = rows.update({ ...input, id, createdAt, locked });
+        const after = mergeFields(before, input, fields);
+        assertFree(after, before);
+        const entry = rows.update(after);
         forgetUnusedPins(before);
         return entry;
       }),

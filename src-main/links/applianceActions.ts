@@ -1,9 +1,12 @@
 import { AppError } from '../../src-shared/errors.ts';
 import {
-  applianceInputSchema,
-  type ApplianceEntry,
-  type ApplianceInput,
   applianceFieldNames,
+  applianceInputSchema,
+  changedFields,
+  mergeFields,
+  type ApplianceEntry,
+  type ApplianceField,
+  type ApplianceInput,
 } from '../../src-shared/model/appliance/applianceEntry.ts';
 import { sshCommandOf } from '../../src-shared/model/appliance/sshCommand.ts';
 import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
@@ -57,19 +60,23 @@ export function createApplianceActions(options: {
       } as const;
       return audit.act(action, () => inventory.add(input, pins));
     },
-    edit: async (id: string, input: ApplianceInput): Promise<ApplianceEntry> => {
+    /** Changes `fields` only. */
+    edit: async (
+      id: string,
+      input: ApplianceInput,
+      fields: readonly ApplianceField[] = applianceFieldNames,
+    ): Promise<ApplianceEntry> => {
       const before = inventory.get(id);
-      const changed = applianceFieldNames.filter(
-        (field) => JSON.stringify(before[field]) !== JSON.stringify(input[field]),
-      );
+      const after = mergeFields(before, input, fields);
+      const changed = changedFields(before, after);
       return audit.act(
         {
           event: 'appliance.edit',
           object: before.name,
-          destination: hopNameOf(input.target),
+          destination: hopNameOf(after.target),
           detail: changed.length === 0 ? 'nothing changed' : `changed: ${changed.join(', ')}`,
         },
-        () => inventory.edit(id, input),
+        () => inventory.edit(id, input, fields),
       );
     },
     setLock: async (id: string, locked: boolean): Promise<ApplianceEntry> => {

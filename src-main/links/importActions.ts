@@ -1,7 +1,7 @@
 import { userInfo, homedir } from 'node:os';
 import { AppError, toErrorData, type ErrorData } from '../../src-shared/errors.ts';
 import { readApplianceCsv } from '../../src-shared/model/appliance/applianceCsv.ts';
-import type { ApplianceInput } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { ApplianceField, ApplianceInput } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { ImportPreview, ImportSource } from '../../src-shared/model/appliance/importRow.ts';
 import { readSshConfig } from '../../src-shared/model/appliance/sshConfig.ts';
 import { previewImport } from '../inventory/importPreview.ts';
@@ -24,6 +24,9 @@ function readSource(source: Source) {
   });
 }
 
+/** Without an `id`, the appliance is new. Otherwise only the fields of `changes` are changed. */
+type RowToImport = { id: string | null; appliance: ApplianceInput; changes?: readonly ApplianceField[] };
+
 /** Imports appliances from files. Each import is recorded like an entry that a user added or edited. */
 export function createImportActions(options: {
   inventory: Inventory;
@@ -31,9 +34,9 @@ export function createImportActions(options: {
 }) {
   const { inventory, appliances } = options;
 
-  async function importRow(id: string | null, appliance: ApplianceInput): Promise<ErrorData | null> {
+  async function importRow({ id, appliance, changes }: RowToImport): Promise<ErrorData | null> {
     try {
-      await (id === null ? appliances.add(appliance, null) : appliances.edit(id, appliance));
+      await (id === null ? appliances.add(appliance, null) : appliances.edit(id, appliance, changes));
       return null;
     } catch (thrown) {
       if (thrown instanceof AppError) return toErrorData(thrown);
@@ -48,10 +51,9 @@ export function createImportActions(options: {
      * Adds rows without an `id` and edits the entries of the others, in order. Continues after a failed row.
      * Pins no host key.
      */
-    importRows: async (rows: readonly { id: string | null; appliance: ApplianceInput }[]) => {
+    importRows: async (rows: readonly RowToImport[]) => {
       const results: { name: string; error: ErrorData | null }[] = [];
-      for (const { id, appliance } of rows)
-        results.push({ name: appliance.name, error: await importRow(id, appliance) });
+      for (const row of rows) results.push({ name: row.appliance.name, error: await importRow(row) });
       return results;
     },
   };

@@ -205,6 +205,17 @@ describe('roles', () => {
 });
 
 describe('editing an appliance', () => {
+  test('when a call names the changed fields, the others keep what the console has', async () => {
+    const client = connect();
+    const { appliance } = await client.appliances.add({ appliance: input, hostKey: null });
+    await client.appliances.edit({ id: appliance.id, appliance: { ...input, group: 'labs' } });
+    const stale = { ...input, tags: ['x'], description: 'new' };
+    await client.appliances.edit({ id: appliance.id, appliance: stale, changes: ['description'] });
+    expect(services.inventory.list()).toEqual([{ ...appliance, group: 'labs', description: 'new' }]);
+    const page = await client.audit.actions({ before: null, limit: 1, query: 'appliance.edit', chip: null });
+    expect(page.actions).toMatchObject([{ outcome: { detail: 'changed: description' } }]);
+  });
+
   test.each([
     [{ cluster: 'south' }, 'changed: cluster'],
     [{ group: 'labs', legacyAlgorithms: true }, 'changed: legacyAlgorithms, group'],

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import {
   applianceEntrySchema,
+  applianceFieldNames,
+  applianceFieldSchema,
   applianceInputSchema,
   pinnedHostKeySchema,
   sshTargetSchema,
@@ -20,6 +22,9 @@ import { nothing, procedure } from './procedure.ts';
 /** A fingerprint (`SHA256:…`, `MD5:…`) or a public key line that the operator got from elsewhere. */
 const expectedTextSchema = z.string().max(maxPublicKey).nullable().default(null);
 
+/** The fields that an edit changes. The others keep what the console has, even if it changed in between. */
+const changesSchema = z.array(applianceFieldSchema).default([...applianceFieldNames]);
+
 const byId = z.strictObject({ id: z.uuid() });
 
 /** The inventory of appliances and the connection to each. */
@@ -35,7 +40,7 @@ export const appliancesContract = {
 
   /** A changed address or user ends the session; the next session verifies the host key again. */
   edit: procedure('admin')
-    .input(z.strictObject({ id: z.uuid(), appliance: applianceInputSchema }))
+    .input(z.strictObject({ id: z.uuid(), appliance: applianceInputSchema, changes: changesSchema }))
     .output(z.object({ appliance: applianceEntrySchema })),
 
   /**
@@ -58,7 +63,13 @@ export const appliancesContract = {
     .input(
       z.strictObject({
         rows: z
-          .array(z.strictObject({ id: z.uuid().nullable(), appliance: applianceInputSchema }))
+          .array(
+            z.strictObject({
+              id: z.uuid().nullable(),
+              appliance: applianceInputSchema,
+              changes: changesSchema,
+            }),
+          )
           .min(1)
           .max(maxImportedAppliances),
       }),

@@ -90,7 +90,9 @@ test('when ~/.ssh/config is imported, the chosen rows are sent and each has its 
   expect(await (await row('quay-01')).findByText('✓ imported')).toBeDefined();
   expect((await row('kiln-01')).getByText('✕ ADDRESS_TAKEN: It is taken.')).toBeDefined();
   expect(screen.getByText(/1 imported, 1 failed/u)).toBeDefined();
-  expect(inputsOf(calls, 'appliances.import')).toMatchObject([{ rows: [{ id: null }, { id: applianceId }] }]);
+  expect(inputsOf(calls, 'appliances.import')).toMatchObject([
+    { rows: [{ id: null }, { id: applianceId, changes: ['target'] }] },
+  ]);
   await user.click(screen.getByRole('button', { name: 'Close' }));
   expect(onDone).toHaveBeenCalledOnce();
 });

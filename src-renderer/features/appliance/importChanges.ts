@@ -1,12 +1,11 @@
 import { formatAddress } from '../../../src-shared/model/appliance/address.ts';
 import type {
   ApplianceEntry,
+  ApplianceField,
   ApplianceInput,
   SshTarget,
 } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import type { ImportRow } from '../../../src-shared/model/appliance/importRow.ts';
-
-type Field = ImportRow['changes'][number];
 
 function loginText({ authentication: { agent, keyFile, password, keyboardInteractive } }: SshTarget): string {
   return [
@@ -21,7 +20,7 @@ function loginText({ authentication: { agent, keyFile, password, keyboardInterac
 
 const targetText = (target: SshTarget): string => `${formatAddress(target)} (${loginText(target)})`;
 
-const fieldTexts: Record<Field, { label: string; text: (input: ApplianceInput) => string }> = {
+const fieldTexts: Record<ApplianceField, { label: string; text: (input: ApplianceInput) => string }> = {
   name: { label: 'Name', text: ({ name }) => name },
   target: { label: 'Address and login', text: ({ target }) => targetText(target) },
   jumps: { label: 'Jump hosts', text: ({ jumps }) => jumps.map(targetText).join(' → ') },

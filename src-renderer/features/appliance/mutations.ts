@@ -1,6 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
-import type { ApplianceEntry, ApplianceInput } from '../../../src-shared/model/appliance/applianceEntry.ts';
+import type {
+  ApplianceEntry,
+  ApplianceField,
+  ApplianceInput,
+} from '../../../src-shared/model/appliance/applianceEntry.ts';
 import type { HostKey } from '../../../src-shared/model/appliance/hostKey.ts';
 import { useConsole } from '../../rpc/client.tsx';
 import { toErrorData } from '../../rpc/errors.ts';
@@ -50,22 +54,24 @@ export function useAddAppliance() {
   });
 }
 
-/** Saves the fields, then the lock if it changed. */
+/** Saves the changed fields, then the lock; null leaves the lock as it is. */
 export function useEditAppliance() {
   const { client } = useConsole();
   const reread = useReread();
   return useMutation({
     mutationFn: async ({
-      entry: { id, locked },
+      id,
       appliance,
+      changes,
       isLocked,
     }: {
-      entry: ApplianceEntry;
+      id: string;
       appliance: ApplianceInput;
-      isLocked: boolean;
+      changes: ApplianceField[];
+      isLocked: boolean | null;
     }) => {
-      const edited = await client.appliances.edit({ id, appliance });
-      if (isLocked === locked) return edited.appliance;
+      const edited = await client.appliances.edit({ id, appliance, changes });
+      if (isLocked === null) return edited.appliance;
       return (await client.appliances.setLock({ id, locked: isLocked })).appliance;
     },
     meta: shownInPlace,

@@ -42,8 +42,8 @@ export function useImport() {
   const chosen = rows.filter((row) => isImportable(row) && !omitted.has(row.place));
   const run = (): void =>
     imported.mutate({
-      rows: chosen.flatMap(({ appliance, existing }) =>
-        appliance === null ? [] : [{ id: existing?.id ?? null, appliance }],
+      rows: chosen.flatMap(({ appliance, existing, changes }) =>
+        appliance === null ? [] : [{ id: existing?.id ?? null, appliance, changes }],
       ),
     });
   /** The result of a row; undefined if it was not imported. */

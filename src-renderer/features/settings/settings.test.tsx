@@ -184,6 +184,22 @@ test('when another admin saves, an unchanged form follows, and a changed form ke
   expect(days.value).toBe('300');
 });
 
+test('when another admin saves one rule while another is typed, saving keeps both', async () => {
+  const user = userEvent.setup();
+  const { days, button, card, saveElsewhere, saved } = await showRules();
+  await user.clear(days);
+  await user.type(days, '90');
+  await saveElsewhere({ flapsPerHour: null });
+  expect(card.getByRole<HTMLInputElement>('checkbox', { name: 'A tunnel drops' }).checked).toBe(false);
+  expect(days.value).toBe('90');
+  await user.click(button('Save'));
+  expect(await card.findByText('Saved.')).toBeDefined();
+  expect(saved()).toEqual([{ rules: { ...defaultNotificationRules, keyDays: 90, flapsPerHour: null } }]);
+  // A field that was saved here follows like the others.
+  await saveElsewhere({ keyDays: 30 });
+  expect(days.value).toBe('30');
+});
+
 test('when the user is not an admin, the rules are shown disabled', async () => {
   location.hash = '#/settings';
   const { connection } = createFakeConsole({

@@ -1,37 +1,43 @@
 import { useState } from 'react';
-import type { Problems } from './forms.ts';
+import type { Problems, SettingsForm } from './forms.ts';
 
 /** The state of a form for saved settings. `read` returns the values to save, or the form's errors. */
-export function useSettingsForm<Form extends object, Value extends object>(
-  saved: Form,
-  read: (form: Form) => Value | { problems: Problems },
+export function useSettingsForm<Value extends object>(
+  saved: SettingsForm,
+  read: (form: SettingsForm) => Value | { problems: Problems },
   save: (value: Value) => void,
 ) {
-  const [typed, setTyped] = useState<Form | null>(null);
+  /** The fields that were changed here. The others follow what is saved elsewhere. */
+  const [typed, setTyped] = useState<SettingsForm>({});
   const [problems, setProblems] = useState<Problems>({});
   // Compares the values that would be saved, because a form holds more, e.g. the number of a rule that is off.
-  const meaning = (form: Form): string => {
+  const meaning = (form: SettingsForm): string => {
     const value = read(form);
     return JSON.stringify('problems' in value ? form : value);
   };
   const savedMeaning = meaning(saved);
-  const [lastMeaning, setLastMeaning] = useState(savedMeaning);
+  const [last, setLast] = useState(saved);
+  const lastMeaning = meaning(last);
   if (lastMeaning !== savedMeaning) {
-    setLastMeaning(savedMeaning);
-    // The settings were saved elsewhere. An unchanged form follows, because saving it would undo that change.
-    if (typed !== null && meaning(typed) === lastMeaning) setTyped(null);
+    setLast(saved);
+    // The settings were saved elsewhere. Fields with the values from before follow, or they would undo that change.
+    setTyped(
+      Object.fromEntries(
+        Object.entries(typed).filter(([name, field]) => meaning({ ...last, [name]: field }) !== lastMeaning),
+      ),
+    );
   }
-  const form = typed ?? saved;
+  const form = { ...saved, ...typed };
   return {
     form,
     problems,
     isChanged: meaning(form) !== savedMeaning,
-    change: (part: Partial<Form>): void => {
-      setTyped((current) => ({ ...(current ?? saved), ...part }));
+    change: (part: SettingsForm): void => {
+      setTyped((current) => ({ ...current, ...part }));
       setProblems({});
     },
     reset: () => {
-      setTyped(null);
+      setTyped({});
       setProblems({});
     },
     submit: () => {

@@ -89,6 +89,24 @@ export const applianceInputSchema = applianceFieldsSchema.superRefine(({ target,
   for (const [index, jump] of jumps.entries()) check(jump, ['jumps', index]);
 });
 export type ApplianceInput = z.infer<typeof applianceInputSchema>;
+export const applianceFieldSchema = z.enum(applianceFieldNames);
+export type ApplianceField = z.infer<typeof applianceFieldSchema>;
+
+/** The fields in which two appliances differ. */
+export function changedFields(before: ApplianceInput, after: ApplianceInput): ApplianceField[] {
+  return applianceFieldNames.filter(
+    (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
+  );
+}
+
+/** `before` with only these fields of `input`, so that an edit keeps what others changed since it began. */
+export function mergeFields<T extends ApplianceInput>(
+  before: T,
+  input: ApplianceInput,
+  fields: readonly ApplianceField[],
+): T {
+  return { ...before, ...Object.fromEntries(fields.map((field) => [field, input[field]])) };
+}
 
 export const applianceEntrySchema = applianceFieldsSchema.extend({
   id: z.uuid(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { applianceFieldNames, applianceInputSchema } from './applianceEntry.ts';
+import { applianceFieldSchema, applianceInputSchema } from './applianceEntry.ts';
 
 /** Maximum number of appliances in one import **[ours]**. */
 export const maxImportedAppliances = 500;
@@ -16,7 +16,7 @@ export const importRowSchema = z.object({
   /** The inventory entry with the same name or address. */
   existing: z.object({ id: z.uuid(), name: z.string() }).nullable(),
   /** The fields that the import would change in the existing entry. */
-  changes: z.array(z.enum(applianceFieldNames)),
+  changes: z.array(applianceFieldSchema),
   /** The entry after the import. Null if the appliance can't be imported. */
   appliance: applianceInputSchema.nullable(),
   /** Why the appliance can't be imported, as sentences without a full stop. */

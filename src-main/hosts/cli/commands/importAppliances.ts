@@ -54,8 +54,8 @@ export function importAppliances(
     const { output } = globals;
     const { rows, problems } = services.imports.preview(sourceOf(file, options));
     if (!output.json) for (const problem of problems) output.complain(problem);
-    const wanted = rows.flatMap(({ appliance, existing, state }) =>
-      appliance === null || state === 'same' ? [] : [{ id: existing?.id ?? null, appliance }],
+    const wanted = rows.flatMap(({ appliance, existing, state, changes }) =>
+      appliance === null || state === 'same' ? [] : [{ id: existing?.id ?? null, appliance, changes }],
     );
     if (options.preview || wanted.length === 0) {
       const nothing = rows.length === 0 ? 'No appliances found.' : previewTable(rows);

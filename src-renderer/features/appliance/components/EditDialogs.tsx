@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
+import { changedFields, type ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { useNavigateTo } from '../../../state/navigate.ts';
 import { places } from '../../../state/places.ts';
@@ -26,13 +26,21 @@ function isAt(name: string): boolean {
 
 export function EditForm({ entry, onDone, onClose, onUnsaved }: EntryDialogProps) {
   const navigateTo = useNavigateTo();
-  const form = useApplianceForm(formOf(entry), { onUnsaved });
+  // What the user saw. Others may change the entry, and only the user's own changes are saved.
+  const [opened] = useState(entry);
+  const form = useApplianceForm(formOf(opened), { onUnsaved });
   const edit = useEditAppliance();
   const submit = (): void => {
     const appliance = readValid(form);
     if (appliance === null) return;
+    const { locked } = form.values;
     edit.mutate(
-      { entry, appliance, isLocked: form.values.locked },
+      {
+        id: entry.id,
+        appliance,
+        changes: changedFields(opened, appliance),
+        isLocked: locked === opened.locked ? null : locked,
+      },
       {
         onSuccess: ({ name }) => {
           onDone();
