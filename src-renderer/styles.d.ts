@@ -167,9 +167,12 @@ declare module '*/Chain.module.css' {
 declare module '*/HistoryCard.module.css' {
   const styles: {
     readonly day: string;
+    readonly dayBar: string;
+    readonly dayPart: string;
     readonly dayScale: string;
     readonly daySpan: string;
     readonly dayWalk: string;
+    readonly days: string;
     readonly drops: string;
     readonly latency: string;
   };

@@ -66,7 +66,7 @@ test('when many short spans end the day, each stays inside the strip, the newest
   expect(screen.getByText('monitored for 2 min')).toBeDefined();
 });
 
-test('the last 30 days say their base, and their report can be saved for the customer', async () => {
+test('when the last 30 days are shown, each day says its base, and their report can be saved for the customer', async () => {
   const user = userEvent.setup();
   const saved: Blob[] = [];
   vi.spyOn(URL, 'createObjectURL').mockImplementation((blob) => {
@@ -94,7 +94,16 @@ test('the last 30 days say their base, and their report can be saved for the cus
       ],
     }),
   });
-  expect(await screen.findByRole('slider', { name: 'The last 30 days' })).toBeDefined();
+  const days = await screen.findByRole('slider', { name: 'The last 30 days' });
+  expect(days.getAttribute('aria-valuetext')).toMatch(
+    /^11-20: up \d+(\.\d+)? % of .* h monitored, upstream refused 1 h$/u,
+  );
+  fireEvent.change(days, { target: { value: '0' } });
+  expect(days.getAttribute('aria-valuetext')).toMatch(/^11-19: /u);
+  const faults = within(screen.getByRole('list', { name: 'Faults of the last 30 days' }));
+  expect(faults.getAllByRole('listitem').map((item) => item.textContent)).toEqual([
+    'T-6001 upstream refused 1 h',
+  ]);
   expect(screen.getByText('up 99.92 % of 30.0 d monitored')).toBeDefined();
   await user.click(screen.getByRole('button', { name: 'Open report…' }));
   const report = within(await screen.findByRole('article', { name: 'Report' }));

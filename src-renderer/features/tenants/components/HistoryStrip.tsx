@@ -6,6 +6,7 @@ import type { ToneSpan } from '../../../../src-shared/model/tunnels/tunnelHistor
 import { tunnelCodes } from '../../../../src-shared/model/tunnels/tunnelCodes.ts';
 import { dayMs, formatDuration, hourMs } from '../../../../src-shared/base/time.ts';
 import { formatLocal } from '../../../ui/feedback/Moment.tsx';
+import { StripWalk } from './StripWalk.tsx';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import historyStyles from './HistoryCard.module.css';
 import textStyles from '../../../ui/text/text.module.css';
@@ -24,14 +25,14 @@ const cellsPerStrip = 360;
 const wordOf = ({ code, tone }: ToneSpan) => (code === null ? toneWords[tone] : tunnelCodes[code].word);
 
 /** `02:10–03:44 stale listener, 1 h`; several that are drawn as one are counted. */
-function spanWords(shown: ToneSpan, spans: readonly ToneSpan[], isLong: boolean): string {
+function spanWords(shown: ToneSpan, spans: readonly ToneSpan[]): string {
   const inside = spans.filter(
     ({ tone, code, fromMs, toMs }) =>
       tone === shown.tone && code === shown.code && fromMs < shown.toMs && toMs > shown.fromMs,
   );
   const fromMs = inside[0]?.fromMs ?? shown.fromMs;
   const toMs = inside.at(-1)?.toMs ?? shown.toMs;
-  const clock = (ms: number) => formatLocal(new Date(ms).toISOString()).slice(isLong ? 5 : 11, 16);
+  const clock = (ms: number) => formatLocal(new Date(ms).toISOString()).slice(11, 16);
   const length = inside.reduce((sum, span) => sum + span.toMs - span.fromMs, 0);
   const times = inside.length > 1 ? ` ${inside.length} times` : '';
   return `${clock(fromMs)}–${clock(toMs)} ${wordOf(shown)}${times}, ${formatDuration(length)}`;
@@ -45,22 +46,26 @@ function spanAt(spans: readonly ToneSpan[], share: number): number {
   return index === -1 ? spans.length - 1 : index;
 }
 
+/** The spans of a history in epoch milliseconds. */
+export function spansOf({ spans }: TunnelHistory): ToneSpan[] {
+  return spans.map(({ from, to, tone, code }) => ({
+    fromMs: Date.parse(from),
+    toMs: Date.parse(to),
+    tone,
+    code,
+  }));
+}
+
 /** Short spans are merged into the worse of their neighbours: the strip never grows past "now". */
 function useDrawnSpans(history: TunnelHistory) {
   return useMemo(() => {
-    const spans = history.spans.map(({ from, to, tone, code }) => ({
-      fromMs: Date.parse(from),
-      toMs: Date.parse(to),
-      tone,
-      code,
-    }));
+    const spans = spansOf(history);
     const endMs = Date.parse(history.to);
     const lengthMs = Math.max(1, endMs - Date.parse(history.from));
     const drawn = mergeIntoCells(spans, lengthMs / cellsPerStrip);
     const percent = (ms: number) => (ms / lengthMs) * 100;
     return {
       spans,
-      isLong: lengthMs > 2 * dayMs,
       drawn: drawn.map((span) => ({
         ...span,
         right: percent(endMs - span.toMs),
@@ -70,7 +75,7 @@ function useDrawnSpans(history: TunnelHistory) {
   }, [history]);
 }
 
-/** Spans to scale. Left and right walk through them, the pointer too; the line below describes the one under it. */
+/** Spans to scale. The line below describes the span under the pointer, or the one reached with the arrow keys. */
 export function HistoryStrip({
   history,
   label,
@@ -78,11 +83,11 @@ export function HistoryStrip({
 }: {
   history: TunnelHistory;
   label: string;
-  /** Stands below the left end. */
+  /** The label below the left end. */
   start: string;
 }) {
   const [held, setHeld] = useState<number | null>(null);
-  const { spans, drawn, isLong } = useDrawnSpans(history);
+  const { spans, drawn } = useDrawnSpans(history);
   const last = drawn.length - 1;
   const shown = held === null ? null : (drawn[held] ?? null);
   const read = shown ?? drawn[last];
@@ -99,25 +104,13 @@ export function HistoryStrip({
             style={{ right: `${right}%`, width: `${width}%` }}
           />
         ))}
-        <input
-          type="range"
-          className={historyStyles.dayWalk}
-          aria-label={label}
-          aria-valuetext={read === undefined ? 'no data' : spanWords(read, spans, isLong)}
-          min={0}
-          max={Math.max(0, last)}
-          step={1}
-          value={held ?? Math.max(0, last)}
-          onChange={(event) => setHeld(event.currentTarget.valueAsNumber)}
-          onFocus={() => setHeld((at) => at ?? last)}
-          onBlur={() => setHeld(null)}
-          onPointerMove={(event) => {
-            const { left, width } = event.currentTarget.getBoundingClientRect();
-            setHeld(spanAt(drawn, width === 0 ? 0 : (event.clientX - left) / width));
-          }}
-          onPointerLeave={(event) => {
-            if (event.currentTarget !== document.activeElement) setHeld(null);
-          }}
+        <StripWalk
+          label={label}
+          valueText={read === undefined ? 'no data' : spanWords(read, spans)}
+          last={last}
+          held={held}
+          onHold={setHeld}
+          indexAt={(share) => spanAt(drawn, share)}
         />
       </div>
       <div className={`${historyStyles.dayScale} ${textStyles.faint}`} aria-hidden="true">
@@ -128,7 +121,7 @@ export function HistoryStrip({
           </>
         ) : (
           <span className={feedback.word} data-tone={shown.tone}>
-            {spanWords(shown, spans, isLong)}
+            {spanWords(shown, spans)}
           </span>
         )}
       </div>

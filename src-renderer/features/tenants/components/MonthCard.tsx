@@ -7,10 +7,11 @@ import { Loaded } from '../../../ui/feedback/Loaded.tsx';
 import { Skeleton } from '../../../ui/feedback/States.tsx';
 import { useMonth, type TunnelRef } from '../queries.ts';
 import { AvailabilityReport } from './AvailabilityReport.tsx';
-import { HistoryStrip, ShareUp } from './HistoryStrip.tsx';
+import { DayBars } from './DayBars.tsx';
+import { ShareUp } from './HistoryStrip.tsx';
 import layout from '../../../ui/layout/layout.module.css';
 
-/** How the tunnel was in the last 30 days, and the report of it for the customer. */
+/** The last 30 days of a tunnel by day, and the report for the customer. */
 export function MonthCard({ place }: { place: TunnelRef }) {
   const month = useMonth(place);
   const [isReporting, setIsReporting] = useState(false);
@@ -29,8 +30,8 @@ export function MonthCard({ place }: { place: TunnelRef }) {
         </span>
       }
     >
-      <Loaded query={month} skeleton={<Skeleton lines={1} />}>
-        {({ history }) => <HistoryStrip history={history} label="The last 30 days" start="30 d ago" />}
+      <Loaded query={month} skeleton={<Skeleton lines={2} />}>
+        {({ history }) => <DayBars history={history} label="The last 30 days" />}
       </Loaded>
       <Dialog opened={isReporting} onClose={close} title={title} size={640} isCovered={isCovered}>
         {isReporting ? <AvailabilityReport place={place} /> : null}
