@@ -7,16 +7,13 @@ import {
 import { toErrorData } from '../../rpc/errors.ts';
 import { Button } from '../../ui/layout/Button.tsx';
 import { ChoiceField } from '../../ui/form/ChoiceField.tsx';
-import { copyText } from '../../ui/text/copy.ts';
 import { Dialog } from '../../ui/layout/Dialog.tsx';
-import { TextField } from '../../ui/form/Fields.tsx';
 import { Form } from '../../ui/form/Form.tsx';
-import { MachineBlock } from '../../ui/text/Machine.tsx';
-import { saveBytes } from '../../ui/text/saveText.ts';
 import { ErrorNotice } from '../../ui/feedback/States.tsx';
+import { AddressField } from './components/AddressField.tsx';
+import { HandOverPack } from './components/HandOverPack.tsx';
 import { filledRows, newRow, RepositoryRows, type RepositoryRow } from './components/RepositoryRows.tsx';
 import { useHandOver } from './queries.ts';
-import styles from './connect.module.css';
 import form from '../../ui/form/form.module.css';
 import layout from '../../ui/layout/layout.module.css';
 import textStyles from '../../ui/text/text.module.css';
@@ -43,7 +40,8 @@ function HandOverForm({
   const [runs, setRuns] = useState<Deployment>('container');
   const [rows, setRows] = useState<RepositoryRow[]>(() => [newRow()]);
   const handOver = useHandOver();
-  if (handOver.data !== undefined) return <Pack pack={handOver.data} onBack={() => handOver.reset()} />;
+  if (handOver.data !== undefined)
+    return <HandOverPack pack={handOver.data} onBack={() => handOver.reset()} />;
   return (
     <Form
       className={`${form.form} ${layout.stack}`}
@@ -57,14 +55,11 @@ function HandOverForm({
         })
       }
     >
-      <TextField
+      <AddressField
+        applianceId={applianceId}
         label={`Public address of ${applianceName}`}
         value={address}
         onChange={setAddress}
-        placeholder="appliance.example.com:22"
-        description="Public name or address of the appliance or its load balancer, with its SSH port."
-        machine
-        hasInitialFocus
       />
       <ChoiceField
         label="Software at the site"
@@ -88,60 +83,5 @@ function HandOverForm({
         </Button>
       </div>
     </Form>
-  );
-}
-
-type PackData = NonNullable<ReturnType<typeof useHandOver>['data']>;
-
-function Pack({ pack, onBack }: { pack: PackData; onBack: () => void }) {
-  const [name, setName] = useState(pack.files[0]?.name ?? '');
-  const file = pack.files.find((one) => one.name === name);
-  return (
-    <div className={layout.stack}>
-      <div className={styles.handOverFiles}>
-        <nav aria-label="Files">
-          {pack.files.map((one) => (
-            <button
-              key={one.name}
-              type="button"
-              aria-pressed={one.name === name}
-              onClick={() => setName(one.name)}
-            >
-              {one.name}
-            </button>
-          ))}
-        </nav>
-        {file === undefined ? null : (
-          <div className={styles.handOverFile}>
-            <MachineBlock text={file.text} label={file.name} />
-            <div className={layout.row}>
-              <span
-                className={`${layout.grow} ${textStyles.clip} ${textStyles.mono} ${textStyles.faint}`}
-                title={`SHA-256 ${file.sha256}`}
-              >
-                sha256 {file.sha256}
-              </span>
-              <Button small onClick={() => copyText(file.text, `${file.name} copied`)}>
-                Copy {file.name}
-              </Button>
-            </div>
-          </div>
-        )}
-      </div>
-      <div className={form.formActions}>
-        <span className={`${textStyles.sub} ${layout.grow}`}>
-          The pack holds no secrets. Send the private key separately.
-        </span>
-        <Button onClick={onBack}>Back</Button>
-        <Button
-          kind="primary"
-          onClick={() =>
-            saveBytes({ name: pack.archive.name, type: 'application/zip', base64: pack.archive.base64 })
-          }
-        >
-          Download {pack.archive.name}
-        </Button>
-      </div>
-    </div>
   );
 }

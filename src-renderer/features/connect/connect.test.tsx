@@ -69,7 +69,7 @@ function write(text: string): void {
 }
 
 function finding(code: string): HTMLElement {
-  const found = screen.getAllByTestId('finding').find((one) => within(one).queryByText(code) !== null);
+  const found = screen.getAllByTestId('finding').find((item) => within(item).queryByText(code) !== null);
   if (found === undefined) throw new Error(`${code} is not shown`);
   return found;
 }
@@ -89,7 +89,7 @@ beforeEach(() => {
   });
 });
 
-test('a finding names its place, and a press goes there', async () => {
+test('when the position of a finding is pressed, the editor selects that text', async () => {
   show(<ConnectYamlPage />);
   write(wrong);
   expect(screen.getByText('2 errors: Connect would not start')).toBeDefined();
@@ -100,19 +100,19 @@ test('a finding names its place, and a press goes there', async () => {
   );
 });
 
-test('a fix changes its place only, and either scheme can be taken', async () => {
+test('when one of two fixes is chosen, only its part of the text changes', async () => {
   show(<ConnectYamlPage />);
   write(wrong);
   expect(
     within(finding('C-1303'))
       .getAllByRole('button')
-      .map((one) => one.textContent),
+      .map((item) => item.textContent),
   ).toEqual(['5:12', 'Write webdav+https://', 'Write webdav+http://']);
   await userEvent.click(screen.getByRole('button', { name: 'Write webdav+http://' }));
   expect(area().value).toBe(wrong.replace('webdav:', 'webdav+http:'));
 });
 
-test('typing on leaves the findings where they are; what they offer waits until they are of this text', () => {
+test('when the text changes, the earlier findings stay but can’t be used until the text is checked again', () => {
   show(<ConnectYamlPage />);
   write(wrong);
   const before = finding('C-1303');
@@ -130,7 +130,7 @@ test('typing on leaves the findings where they are; what they offer waits until 
   expect(isOffered()).not.toContain(false);
 });
 
-test('all that is certain is fixed at once, the rest by a choice, and then Connect can start', async () => {
+test('when all safe fixes and one of each choice are applied, Connect can start', async () => {
   show(<ConnectYamlPage />);
   write(wrong.replace('ssh_key:', 'sshkey:'));
   await userEvent.click(screen.getByRole('button', { name: 'Fix all' }));
@@ -141,7 +141,7 @@ test('all that is certain is fixed at once, the rest by a choice, and then Conne
   expect(screen.getByText('Connect can start: 1 repository')).toBeDefined();
 });
 
-test('a file that is dropped is read in the page, and nothing of it is sent', async () => {
+test('when a file is dropped, the page reads it and sends nothing of it', async () => {
   const { calls } = show(<ConnectYamlPage />);
   const file = new File([wrong], 'connect.yaml');
   fireEvent.drop(area(), { dataTransfer: { files: [file] } });
@@ -149,7 +149,7 @@ test('a file that is dropped is read in the page, and nothing of it is sent', as
   expect(JSON.stringify(calls)).not.toContain('appliance.example.com');
 });
 
-test('lints with the fleet’s facts about the site, too', async () => {
+test('when deployment, appliance and tenant are selected, their facts are checked too', async () => {
   show(<ConnectYamlPage />);
   write(wrong.replace('share:', 'more: smb://x:445\n    share:').replace('/etc/kloudless/', 'keys/'));
   expect(screen.queryByText('C-1207')).toBeNull();
@@ -164,7 +164,7 @@ test('lints with the fleet’s facts about the site, too', async () => {
   expect(area().value).toContain(`host_key: ${pinned.fingerprint}`);
 });
 
-test('hostile text is shown as text, in the list and beside it', () => {
+test('when the text is hostile, the findings show it as plain text', () => {
   show(<ConnectYamlPage />);
   write('\u001b[31m<img src=x>\u202e: x\n');
   const list = screen.getByRole('list', { name: 'Findings' });
@@ -172,7 +172,18 @@ test('hostile text is shown as text, in the list and beside it', () => {
   expect(list.textContent).not.toMatch(/[\u001b\u202e]/u);
 });
 
-test('the form writes a text that lints clean, and it can be copied and saved', async () => {
+test('when nothing was typed in the form yet, its preview reports no error', async () => {
+  const user = userEvent.setup();
+  show(<ConnectYamlPage />);
+  await user.click(screen.getByRole('button', { name: 'Write a new one', pressed: false }));
+  const preview = within(screen.getByRole('region', { name: 'Preview' }));
+  expect(preview.getByText('Fill in the form. The file appears here.')).toBeDefined();
+  expect(preview.queryByText(/^Not complete/u)).toBeNull();
+  await user.type(screen.getByLabelText('Public address of the appliance'), 'h');
+  expect(preview.getByText(/^Not complete: /u)).toBeDefined();
+});
+
+test('when the form is filled in, its text has no findings and can be copied and saved', async () => {
   const user = userEvent.setup();
   show(<ConnectYamlPage />);
   await user.click(screen.getByRole('button', { name: 'Write a new one', pressed: false }));
@@ -202,7 +213,7 @@ const pack = {
   archive: { name: 'connect-northwind.zip', base64: btoa('PK\u00ff') },
 };
 
-function showDialog(answer: (input: unknown) => unknown) {
+function showDialog(answer: (input: unknown) => unknown, appliances = [sampleAppliance()]) {
   return show(
     <HandOverDialog
       applianceId={applianceId}
@@ -210,11 +221,11 @@ function showDialog(answer: (input: unknown) => unknown) {
       clientId="northwind"
       onClose={() => undefined}
     />,
-    { 'tenants.handOver': answer },
+    { 'tenants.handOver': answer, 'fleet.overview': () => ({ appliances }) },
   );
 }
 
-test('a pack is made, each file can be read and copied, and all saved as one', async () => {
+test('when a pack is created, each file can be read and copied, and all are saved as one archive', async () => {
   const user = userEvent.setup();
   const { calls } = showDialog(() => pack);
   await user.type(await screen.findByLabelText('Public address of kiln-01'), 'h.example.com:22');
@@ -234,9 +245,32 @@ test('a pack is made, each file can be read and copied, and all saved as one', a
   expect(clipboard.mock.calls).toEqual([['docker run\n']]);
   await user.click(screen.getByRole('button', { name: 'Download connect-northwind.zip' }));
   expect([download?.name, download?.blob.size]).toEqual(['connect-northwind.zip', 3]);
+  expect(screen.getByText(/^Downloaded connect-northwind\.zip with 2 files\./u)).toBeDefined();
 });
 
-test('a refusal stays beside the form, with its code, and nothing typed is lost', async () => {
+test('when the console uses addresses of the appliance or its cluster, each is offered for the site', async () => {
+  const user = userEvent.setup();
+  const own = sampleAppliance();
+  const entry = { ...own.entry, cluster: 'kiln' };
+  const other = { ...entry, id: applianceId.replace(/1$/u, '2'), name: 'kiln-02' };
+  const elsewhere = { ...other, id: applianceId.replace(/1$/u, '3'), name: 'mill', cluster: '' };
+  const at = (host: string, port: number) => ({ ...entry.target, host, port });
+  showDialog(
+    () => pack,
+    [
+      { ...own, entry: { ...other, target: at('2001:db8::2', 2222) } },
+      { ...own, entry },
+      { ...own, entry: { ...elsewhere, target: at('mill.lan', 22) } },
+    ],
+  );
+  expect(await screen.findByText('This console uses')).toBeDefined();
+  const offered = screen.getAllByRole('button', { name: /:\d+$/u });
+  expect(offered.map((button) => button.textContent)).toEqual(['kiln-01.lan:22', '[2001:db8::2]:2222']);
+  await user.click(screen.getByRole('button', { name: 'kiln-01.lan:22' }));
+  expect(screen.getByLabelText('Public address of kiln-01')).toHaveProperty('value', 'kiln-01.lan:22');
+});
+
+test('when the console rejects the pack, the form shows the error and keeps what was typed', async () => {
   const user = userEvent.setup();
   showDialog(() => fail('INVALID_INPUT', 'appliance: the port is missing; it must be host:port (C-1401).'));
   const field = await screen.findByLabelText('Public address of kiln-01');
@@ -246,7 +280,7 @@ test('a refusal stays beside the form, with its code, and nothing typed is lost'
   expect(field).toHaveProperty('value', 'h.example.com');
 });
 
-test('what was typed is there again after a look at another page, and is in no storage', async () => {
+test('when the page is left and opened again, the typed text is still there, and in no storage', async () => {
   const user = userEvent.setup();
   const { unmount } = show(<ConnectYamlPage />);
   write(wrong);

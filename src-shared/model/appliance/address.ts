@@ -17,9 +17,14 @@ export function readAddress(text: string): { user: string | null; host: string; 
   };
 }
 
+/** The host as it stands in front of `:port`: with brackets if it is an IPv6 address. */
+export function bracketedHost(host: string): string {
+  const plain = plainHost(host);
+  return plain.includes(':') ? `[${plain}]` : plain;
+}
+
 /** `user@host`, with the port unless it is the default; `readAddress` reads it back. */
 export function formatAddress(address: { user: string; host: string; port: number }): string {
-  const host = plainHost(address.host);
   const port = address.port === defaultSshPort ? '' : `:${address.port}`;
-  return `${address.user}@${host.includes(':') ? `[${host}]` : host}${port}`;
+  return `${address.user}@${bracketedHost(address.host)}${port}`;
 }
