@@ -13,6 +13,18 @@ const selectedRow = (page: Page) =>
 const tunnel = '/tenants/kiln-01/northwind/2200';
 const faultyConnectYaml = 'appliance: kiln-01\nrepositories:\n  a:\n    files: smb://files.nw.lan\n';
 
+/** Adds a tenant, each time another one, with a key pair made on the appliance, and shows its private key. */
+async function addWithNewKey(page: Page): Promise<void> {
+  await press(page, 'Add tenant');
+  const dialog = page.getByRole('dialog', { name: 'Add tenant' });
+  await dialog.getByLabel('Client ID').fill(`key-${Date.now().toString(36)}`);
+  await dialog.getByText('Generate a key pair on the appliance').click();
+  await dialog.getByRole('button', { name: 'Show plan' }).click();
+  await dialog.getByLabel('Reason', { exact: false }).fill('new customer');
+  await dialog.getByRole('button', { name: 'Add tenant' }).click();
+  await dialog.getByRole('button', { name: 'Show', exact: true }).click();
+}
+
 /** Every page, dialog, drawer and menu, on the appliances that `addViewedAppliances` enters. */
 export const views: readonly View[] = [
   { name: 'Fleet', address: '/', shows: 'Needs attention' },
@@ -97,6 +109,45 @@ export const views: readonly View[] = [
     address: tunnel,
     shows: 'Layer:',
     open: (page) => press(page, /^What T-\d+ means/u),
+  },
+  {
+    name: 'Code help from the table',
+    address: '/tenants',
+    shows: 'All tunnels with',
+    open: (page) =>
+      selectedRow(page)
+        .getByRole('button', { name: /^T-\d+$/u })
+        .click(),
+  },
+  {
+    name: 'Contact and note',
+    address: tunnel,
+    shows: 'Kept by this console only',
+    open: (page) => press(page, 'Add contact or note…'),
+  },
+  {
+    name: 'Message to a customer',
+    address: '/tenants/quay-01/soylent',
+    shows: 'The console sends nothing',
+    open: (page) => press(page, 'Copy for the customer…'),
+  },
+  {
+    name: 'Handover pack',
+    address: '/tenants/kiln-01/northwind',
+    shows: 'This console uses',
+    open: (page) => press(page, 'Create handover pack…'),
+  },
+  {
+    name: 'Created handover pack',
+    address: '/tenants/kiln-01/northwind',
+    shows: 'Downloaded',
+    open: async (page) => {
+      await press(page, 'Create handover pack…');
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel(/^Public address/u).fill('kiln.example.com:22');
+      await dialog.getByRole('button', { name: 'Create pack' }).click();
+      await dialog.getByRole('button', { name: /^Download/u }).click();
+    },
   },
   {
     name: 'Availability report',
@@ -248,6 +299,21 @@ export const views: readonly View[] = [
     address: '/connect-yaml',
     shows: 'Address',
     open: (page) => press(page, 'Write a new one'),
+  },
+  {
+    name: 'New private key',
+    address: '/tenants',
+    shows: 'I have saved it',
+    open: addWithNewKey,
+  },
+  {
+    name: 'Finished plan',
+    address: '/tenants',
+    shows: 'Copy details',
+    open: async (page) => {
+      await addWithNewKey(page);
+      await page.getByRole('dialog').getByLabel('I have saved it').check();
+    },
   },
   { name: 'Settings', address: '/settings', shows: 'Quiet hours' },
   { name: 'No such page', address: '/nowhere', shows: 'Page not found' },

@@ -43,6 +43,12 @@ declare module '*/appliance.module.css' {
   };
   export default styles;
 }
+declare module '*/codes.module.css' {
+  const styles: {
+    readonly help: string;
+  };
+  export default styles;
+}
 declare module '*/connect.module.css' {
   const styles: {
     readonly connectContext: string;
@@ -208,6 +214,7 @@ declare module '*/tenants.module.css' {
     readonly proofLines: string;
     readonly quota: string;
     readonly quotaBar: string;
+    readonly skeletonRows: string;
     readonly tableBar: string;
     readonly tableCount: string;
     readonly tablePlace: string;

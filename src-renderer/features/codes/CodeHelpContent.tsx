@@ -5,13 +5,14 @@ import { hrefOf, places } from '../../state/places.ts';
 import { setView } from '../../state/viewState.ts';
 import { PlainList } from '../../ui/layout/Lists.tsx';
 import layout from '../../ui/layout/layout.module.css';
+import styles from './codes.module.css';
 import textStyles from '../../ui/text/text.module.css';
 
 /** What a code means on any tunnel, and what to check on which side. Needs no appliance and no network. */
 export function CodeHelpContent({ code }: { code: TunnelCode }) {
   const { layer, meaning, ask, next, checks } = tunnelCodeHelp(code);
   return (
-    <div className={layout.stack}>
+    <div className={`${layout.stack} ${styles.help}`}>
       <p className={textStyles.sub}>Layer: {layerTitles[layer]}</p>
       <p>{meaning}</p>
       {ask === null ? null : <p>Ask {ask}</p>}

@@ -18,9 +18,10 @@ export const emptyDraft = (): Draft => ({
  */
 export const useDraft = create<Draft>(emptyDraft);
 
+const isEmptyRow = ({ group, repository, uri }: RepositoryRow) => `${group}${repository}${uri}` === '';
+
 /** Whether nothing was typed in the form yet. */
 export function isUntouched({ appliance, sshKey, hostKey, rows }: WrittenForm): boolean {
-  const isEmptyRow = ({ group, repository, uri }: RepositoryRow) => `${group}${repository}${uri}` === '';
   return appliance === '' && hostKey === '' && sshKey === connectKeyPath && rows.every(isEmptyRow);
 }
 

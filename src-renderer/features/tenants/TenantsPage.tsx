@@ -2,25 +2,22 @@ import { useCallback, useDeferredValue, useMemo } from 'react';
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
 import { useNavigateTo, useView } from '../../state/navigate.ts';
 import { places } from '../../state/places.ts';
-import { type ViewOf, views } from '../../state/views.ts';
-import { Page, PageHead } from '../../ui/layout/Page.tsx';
-import { FilterChip } from '../../ui/layout/FilterChip.tsx';
+import { views } from '../../state/views.ts';
+import { Page } from '../../ui/layout/Page.tsx';
 import { PartBoundary } from '../../ui/feedback/PartBoundary.tsx';
 import { PlaceLink } from '../../ui/layout/Place.tsx';
-import { HeadSkeleton, Loaded } from '../../ui/feedback/Loaded.tsx';
+import { Loaded } from '../../ui/feedback/Loaded.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { NoSuchAppliance } from '../fleet/components/NoSuchAppliance.tsx';
 import { useAppliances, useApplianceByName } from '../fleet/queries.ts';
-import { AddButtons } from './changes/index.ts';
 import { CapacityBar } from './components/CapacityBar.tsx';
 import { TableCard } from './components/TableCard.tsx';
+import { TenantsHead, TenantsSkeleton } from './components/TenantsHead.tsx';
 import { MissingPanel, TunnelPanel } from './components/TunnelPanel.tsx';
 import { usePorts } from './queries.ts';
 import { arrangeRows, countRows, filterRows, repositoryKeyOf, rowKeyOf, tenantKeyOf } from './rows.ts';
 import { findSelection, type NamedTunnel, type Selection } from './selection.ts';
-import button from '../../ui/layout/Button.module.css';
 import { Split } from '../../ui/layout/Split.tsx';
-import layout from '../../ui/layout/layout.module.css';
 
 /** `applianceName`: whose tunnels; null for all. `named`: the tunnel or tenant that the address names. */
 type TenantsPageProps = { applianceName: string | null; named: NamedTunnel | null };
@@ -43,7 +40,7 @@ export function TenantsPage({ applianceName, named }: TenantsPageProps) {
     <Page fill>
       <Loaded
         query={appliance}
-        skeleton={<HeadSkeleton title="Tenants & ports" sub={applianceName} />}
+        skeleton={<TenantsSkeleton sub={applianceName} />}
         empty={<NoSuchAppliance name={applianceName} />}
       >
         {({ entry }) => <LoadedTenants applianceName={applianceName} named={named} applianceId={entry.id} />}
@@ -55,46 +52,30 @@ export function TenantsPage({ applianceName, named }: TenantsPageProps) {
 function LoadedTenants({ applianceId, ...props }: TenantsPageProps & { applianceId: string | null }) {
   const ports = usePorts({ applianceId });
   return (
-    <Loaded
-      query={ports}
-      skeleton={<HeadSkeleton title="Tenants & ports" sub={props.applianceName ?? 'all appliances'} />}
-    >
+    <Loaded query={ports} skeleton={<TenantsSkeleton sub={props.applianceName ?? 'all appliances'} />}>
       {({ rows }) => <KnownTenants {...props} applianceId={applianceId} rows={rows} />}
     </Loaded>
   );
 }
 
-const chips: { filter: ViewOf<'tenants'>['show']; text: string }[] = [
-  { filter: 'all', text: 'all tunnels' },
-  { filter: 'attention', text: 'needs attention' },
-  { filter: 'unknown', text: 'unknown' },
-  { filter: 'suspended', text: 'suspended' },
-  { filter: 'untested', text: 'not tested' },
-];
-
-function KnownTenants({
-  applianceName,
-  applianceId,
-  named,
-  rows,
-}: TenantsPageProps & { applianceId: string | null; rows: readonly PortRow[] }) {
-  const navigateTo = useNavigateTo();
-  const appliances = useAppliances();
-  const [view, changeView] = useView(views.tenants);
-  const { show: filter, order, repository } = view;
-  // Typing must not wait for five thousand rows to be looked through.
-  const text = useDeferredValue(view.q);
+/** The rows that match filter and text, in order, and what each filter would show. */
+function useShownRows(rows: readonly PortRow[]) {
+  const [{ show, order, q }] = useView(views.tenants);
+  // Typing must not wait until thousands of rows are searched.
+  const text = useDeferredValue(q);
   const counts = useMemo(() => countRows(rows), [rows]);
   const shown = useMemo(
-    () => arrangeRows(filterRows({ rows, filter, text }), order),
-    [rows, filter, text, order],
+    () => arrangeRows(filterRows({ rows, filter: show, text }), order),
+    [rows, show, text, order],
   );
   const tenantCount = useMemo(() => new Set(rows.map(tenantKeyOf)).size, [rows]);
-  const selection = useMemo(
-    () => findSelection({ rows, named, appliances, repository }),
-    [rows, named, appliances, repository],
-  );
-  // The filter stays while one row after another is chosen.
+  return { shown, counts, tenantCount };
+}
+
+/** Addresses of tenants and tunnels on this page. The filter stays when another row is selected. */
+function useTenantPlaces(applianceName: string | null) {
+  const navigateTo = useNavigateTo();
+  const [view] = useView(views.tenants);
   const placeOf = useCallback(
     (row: Pick<PortRow, 'applianceName' | 'clientId'>, port: number | null, chosenRepository = '') => {
       const shownView = { ...view, repository: chosenRepository };
@@ -110,42 +91,30 @@ function KnownTenants({
       applianceName === null ? places.tenants(shownView) : places.applianceTenants(applianceName, shownView),
     );
   };
+  return { placeOf, close, navigateTo };
+}
+
+type KnownTenantsProps = TenantsPageProps & { applianceId: string | null; rows: readonly PortRow[] };
+
+function KnownTenants({ applianceName, applianceId, named, rows }: KnownTenantsProps) {
+  const appliances = useAppliances();
+  const [{ repository }] = useView(views.tenants);
+  const { shown, counts, tenantCount } = useShownRows(rows);
+  const { placeOf, close, navigateTo } = useTenantPlaces(applianceName);
+  const selection = useMemo(
+    () => findSelection({ rows, named, appliances, repository }),
+    [rows, named, appliances, repository],
+  );
   const select = (key: string | null, by: 'click' | 'key' = 'click'): void => {
     const row = rows.find((candidate) => rowKeyOf(candidate) === key);
     if (row === undefined) return close();
     const place = placeOf(row, row.port, row.port === null ? repositoryKeyOf(row) : '');
-    // However far the keys walk, one step back leads to the list.
+    // After any number of arrow keys, one step back leads to the list.
     navigateTo(place, { replace: by === 'key' && named !== null });
   };
-  const selectedKey = selection.found === 'row' ? rowKeyOf(selection.row) : null;
   return (
     <>
-      <PageHead
-        title="Tenants & ports"
-        sub={
-          applianceName === null ? (
-            `${tenantCount} tenants on all appliances`
-          ) : (
-            <PlaceLink to={places.appliance(applianceName)}>{applianceName}</PlaceLink>
-          )
-        }
-      >
-        {chips.map((chip) => (
-          <FilterChip
-            key={chip.filter}
-            on={filter === chip.filter}
-            onToggle={() => changeView({ show: chip.filter }, { push: true })}
-          >
-            {chip.text} {counts[chip.filter]}
-          </FilterChip>
-        ))}
-        <div className={`${layout.row} ${layout.pageActions}`}>
-          <PlaceLink to={places.connectYaml()} className={button.btn}>
-            Check connect.yaml
-          </PlaceLink>
-          <AddButtons applianceId={applianceId} />
-        </div>
-      </PageHead>
+      <TenantsHead {...{ applianceName, applianceId, counts, tenantCount }} />
       {applianceId === null ? null : (
         <PartBoundary part="The capacity">
           <CapacityBar applianceId={applianceId} />
@@ -158,7 +127,7 @@ function KnownTenants({
             withAppliance={applianceName === null}
             rows={shown}
             placeOf={placeOf}
-            selected={selectedKey}
+            selected={selection.found === 'row' ? rowKeyOf(selection.row) : null}
             onSelect={select}
             nothing={
               rows.length === 0

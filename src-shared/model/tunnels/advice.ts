@@ -1,6 +1,7 @@
 import type { Layer } from './tunnelLayer.ts';
 import type { Tunnel } from './chain.ts';
 import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
+import { onOurSide } from './tunnelCodes/tunnelCode.ts';
 import type { CustomerFacts, CustomerMessage, Side, TunnelFacts } from './tunnelCodes/tunnelCode.ts';
 
 /**
@@ -77,7 +78,11 @@ export function customerText(
   return [
     `Connection: ${subject}`,
     `What we see: ${seen}`,
-    ...(checks.length === 0 ? [] : ['Please check:', ...checks.map((line) => `- ${line}`)]),
+    ...(checks.includes(onOurSide)
+      ? checks
+      : checks.length === 0
+        ? []
+        : ['Please check:', ...checks.map((line) => `- ${line}`)]),
     `Code: ${tunnel.code}`,
   ].join('\n');
 }
@@ -109,6 +114,8 @@ export function tunnelCodeHelp(code: TunnelCode) {
     ask,
     next: capitalized(next),
     /** What the customer can check at the site. */
-    checks: customerMessage(code, anyTunnel).checks.map(capitalized),
+    checks: customerMessage(code, anyTunnel)
+      .checks.filter((check) => check !== onOurSide)
+      .map(capitalized),
   };
 }

@@ -24,6 +24,8 @@ const cellsPerStrip = 360;
 
 const wordOf = ({ code, tone }: ToneSpan) => (code === null ? toneWords[tone] : tunnelCodes[code].word);
 
+const clock = (ms: number) => formatLocal(new Date(ms).toISOString()).slice(11, 16);
+
 /** `02:10–03:44 stale listener, 1 h`; several that are drawn as one are counted. */
 function spanWords(shown: ToneSpan, spans: readonly ToneSpan[]): string {
   const inside = spans.filter(
@@ -32,7 +34,6 @@ function spanWords(shown: ToneSpan, spans: readonly ToneSpan[]): string {
   );
   const fromMs = inside[0]?.fromMs ?? shown.fromMs;
   const toMs = inside.at(-1)?.toMs ?? shown.toMs;
-  const clock = (ms: number) => formatLocal(new Date(ms).toISOString()).slice(11, 16);
   const length = inside.reduce((sum, span) => sum + span.toMs - span.fromMs, 0);
   const times = inside.length > 1 ? ` ${inside.length} times` : '';
   return `${clock(fromMs)}–${clock(toMs)} ${wordOf(shown)}${times}, ${formatDuration(length)}`;

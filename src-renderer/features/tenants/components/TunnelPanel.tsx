@@ -186,7 +186,7 @@ function PanelCards({ row, port, placeOfPort, head, place, data, tunnel }: Panel
           place={{ ...place, port: isWhole ? tunnel.port : port }}
           detail={{ view: data.view, tunnel }}
           note={
-            isWhole && tunnel.port !== null ? (
+            isWhole && tunnel.port !== null && data.view.tunnels.length > 1 ? (
               <WorstNote tunnel={tunnel} of={data.view.tunnels} to={placeOfPort(tunnel.port)} />
             ) : null
           }
