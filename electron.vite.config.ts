@@ -51,9 +51,9 @@ export default defineConfig({
             groups: [
               {
                 name: 'libraries',
-                test: /node_modules\/(?!yaml\/|@mantine\/form\/|klona\/|fast-deep-equal\/)/u,
+                test: /node_modules\/(?!yaml\/|csv-parse\/|@mantine\/form\/|klona\/|fast-deep-equal\/)/u,
               },
-              { name: 'shared', test: /src-(?:shared|renderer)\//u, minShareCount: 2 },
+              { name: 'shared', test: /src-(?:shared|renderer)\/(?!base\/csvFile)/u, minShareCount: 2 },
             ],
           },
         },

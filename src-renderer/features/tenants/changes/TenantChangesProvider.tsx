@@ -2,7 +2,7 @@ import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } fro
 import type { TenantAction } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import { AddTenantContext } from '../../../state/addTenant.ts';
 import { Dialog } from '../../../ui/layout/Dialog.tsx';
-import { HandOverDialog } from '../../connect/HandOverDialog.tsx';
+import { lazyComponent } from '../../../ui/layout/lazyComponent.tsx';
 import { AddManyDialog } from './AddManyDialog.tsx';
 import { AddTenantDialog } from './AddTenantDialog.tsx';
 import { PanelChange } from './PanelChange.tsx';
@@ -16,6 +16,10 @@ import {
 import { UndoDialog } from './UndoDialog.tsx';
 import { type SettledChange, useChange } from './useChange.ts';
 import { type UndoWish, useUndo } from './useUndo.ts';
+
+const HandOverDialog = lazyComponent(
+  async () => (await import('../../connect/HandOverDialog.tsx')).HandOverDialog,
+);
 
 /** What is planned as soon as its button is pressed; null if something must be typed first. */
 function actionAtOnce(pending: PendingPanelChange): TenantAction | null {
@@ -141,7 +145,9 @@ function ChangeDialogs({ changes, hasNoPanel }: { changes: TenantChanges; hasNoP
         applianceId={pending?.kind === 'add-many' ? pending.applianceId : null}
         onClose={close}
       />
-      {pending?.kind === 'hand-over' ? <HandOverDialog {...pending.tenant} onClose={close} /> : null}
+      {pending?.kind === 'hand-over' ? (
+        <HandOverDialog.Component props={{ ...pending.tenant, onClose: close }} fallback={null} />
+      ) : null}
       <RotateDialog view={pending?.kind === 'rotate' ? pending.view : null} onClose={close} />
     </>
   );
