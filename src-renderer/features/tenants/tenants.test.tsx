@@ -171,7 +171,7 @@ test.each([
 test('when no row has a drop or a client, their columns are left out', () => {
   const quiet = rows.map((row) => ({ ...row, peer: null, connectVersion: null, lastDrop: null }));
   const shown = columnsOf(10_000, true, quiet).map(({ id }) => id);
-  expect(shown).toHaveLength(9);
+  expect(shown).toHaveLength(10);
   expect(shown).not.toContain('last_drop');
   expect(shown).not.toContain('peer');
 });
@@ -194,7 +194,7 @@ test('when the table is narrow, an export still has every column', () => {
     lastDrop: { at: '2026-11-20T09:00:00.000Z', reason: 'closed' },
   };
   const shown = columnsOf(10_000, true, [row]).map(({ id }) => id);
-  expect(shown).toHaveLength(11);
+  expect(shown).toHaveLength(12);
   expect(exportedColumns.map(({ header }) => header)).toEqual(
     expect.arrayContaining([
       'appliance',

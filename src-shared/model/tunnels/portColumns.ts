@@ -38,7 +38,7 @@ export const portColumns = {
   },
   code: {
     value: (row) => row.code,
-    page: { header: 'Code', rank: 7, width: '64px', title: 'Opens what the code means' },
+    page: { header: 'Code', rank: 8, width: '64px', title: 'Opens what the code means' },
   },
   state: {
     value: (row) => row.word,
@@ -73,7 +73,7 @@ export const portColumns = {
     value: (row) => row.lastSeenAt,
     page: {
       header: 'Seen',
-      rank: 8,
+      rank: 7,
       width: '68px',
       title: 'When the tenant was last seen on the appliance',
     },

@@ -36,7 +36,7 @@ async function openWith(csv: string, answers: Parameters<typeof renderChanges>[1
   const opened = renderChanges(<AddButtons applianceId={null} />, { 'tenants.plan': plan, ...answers });
   await user.click(screen.getByRole('button', { name: 'Import CSV' }));
   const dialog = within(await screen.findByRole('dialog', { name: 'Import tenants from CSV' }));
-  await user.click(dialog.getByLabelText('CSV'));
+  await user.click(await dialog.findByLabelText('CSV'));
   await user.paste(csv);
   const row = (line: number) => within(dialog.getByRole('row', { name: `Line ${line}` }));
   return { user, dialog, row, ...opened };

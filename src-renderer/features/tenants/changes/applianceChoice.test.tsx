@@ -54,7 +54,7 @@ test.each(['before the plan', 'while the reason is typed'])(
       'Import CSV',
       'Import tenants from CSV',
     );
-    await user.click(dialog.getByLabelText('CSV'));
+    await user.click(await dialog.findByLabelText('CSV'));
     await user.paste(sampleTenantCsv);
     if (moment === 'before the plan') await reconnectForge();
     await user.click(dialog.getByRole('button', { name: 'Show plan' }));
