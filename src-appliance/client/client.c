@@ -1,7 +1,7 @@
 #include "client.h"
 
 /*
- * sallyport-client: sshd starts it for a tenant. It connects a process to the appliance's service and decides nothing.
+ * sallyport-client: sshd starts it for a tenant. It only passes data between a process and the appliance's service.
  *
  *   sallyport-client lookup SOCKET LOG KEY_BLOB    sshd's AuthorizedKeysCommand
  *   sallyport-client session SOCKET TICKET         the forced command
@@ -105,7 +105,7 @@ void begin_request(char *request, size capacity, const char *verb) {
   append(request, capacity, " ");
 }
 
-/* The format of syslog(3), without a time, which the log adds. sshd discards our stderr. */
+/* Writes in the format of syslog(3). The log adds the time. Don't use stderr, because sshd discards it. */
 void write_log(const char *log_path, const char *message) {
   char line[512] = "<11>sallyport[";
   append_number(line, sizeof line, system_call(nr_getpid, 0, 0, 0, 0, 0, 0));

@@ -1,18 +1,18 @@
 #include "client.h"
 
 /*
- * Asks the service for the authorized_keys line of the offered key, and prints all of it or nothing. A restarting
- * service is back within the timeout; any error refuses the login.
+ * Asks the service for the authorized_keys line of the offered key, and prints the complete line or nothing. The
+ * timeout is longer than a restart of the service. After an error, sshd refuses the login.
  */
 enum { tries = 30, pause_ms = 100, answer_ms = 30000, max_answer = 512 * 1024, max_request = 32 * 1024 };
 
-/* Results of a request that are no exit status. */
+/* Results of a request besides an exit status. */
 enum { lost = -1, too_slow = -2 };
 
 static char answer[max_answer];
 static char request[max_request];
 
-/* Reads until the other end closes, or only one line; negative on an error or a timeout. */
+/* Reads until the peer closes, or only one line. Negative after an error or a timeout. */
 static long read_answer(int fd, int line_only) {
   size length = 0;
   while (length < sizeof answer) {
@@ -39,7 +39,7 @@ static int print(const char *from, size length) {
   return 1;
 }
 
-/* The exit status, or the reason why there is none. */
+/* Returns the exit status, or one of the results above. */
 static int ask(const char *socket_path, const char *key_blob) {
   static const char yes[] = "yes ";
   int fd = connect_to(socket_path, stream_socket);
@@ -67,7 +67,7 @@ int look_up(const char *socket_path, const char *log_path, const char *key_blob)
   for (int index = 0; index < tries; index += 1) {
     int status = ask(socket_path, key_blob);
     if (status >= 0) return status;
-    /* The service has our request and is busy, so another one would not help. */
+    /* Don't ask again: the service has this request and is busy. */
     if (status == too_slow) break;
     sleep_ms(pause_ms);
   }

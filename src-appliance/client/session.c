@@ -1,10 +1,10 @@
 #include "client.h"
 
 /*
- * Connects a tenant's session channel with the service, and outlives the service: after a restart it connects again
- * with its latest ticket. Ends with its parent, the session's sshd.
+ * Connects a tenant's session channel with the service. When the service restarts, it connects again with its latest
+ * ticket. Ends when its parent ends, which is the session's sshd.
  *
- * The service sends lines. A line that starts with `{` goes to the tenant unchanged; all others are for us.
+ * The service sends lines. A line that starts with `{` goes to the tenant unchanged; all others are for this program.
  */
 enum { max_up = 16 * 1024, handshake_ms = 30000, first_pause_ms = 50, max_pause_ms = 1000, farewell_ms = 3000 };
 enum outcome { lost, refused, over };
@@ -16,7 +16,7 @@ static size up_start, up_end, down_length, out_start, out_end;
 static int is_input_over, is_shut, is_within_line, is_skipping, is_welcome, has_previous;
 static char ticket[ticket_length + 1], previous_ticket[ticket_length + 1];
 
-/* Our sshd's child runs as the same user. When it ends, the tenant's connection ends with all its forwards. */
+/* Ends the sshd of this session, which runs as the same user. This closes the tenant's connection and its forwards. */
 static void expel(void) {
   system_call(nr_kill, system_call(nr_getppid, 0, 0, 0, 0, 0, 0), term_signal, 0, 0, 0, 0);
   end_program(1);
@@ -24,7 +24,7 @@ static void expel(void) {
 
 static void queue_for_tenant(const char *line, size length) {
   if (out_start == out_end) out_start = out_end = 0;
-  /* Only a client that sends and never reads leaves this much unread. */
+  /* The buffer is full: the client sends but doesn't read. */
   if (length > sizeof out - out_end) expel();
   copy_bytes(out + out_end, line, length);
   out_end += length;
@@ -98,7 +98,7 @@ static enum outcome read_from_service(int fd, const char *connection) {
   return down_length == sizeof down ? lost : over;
 }
 
-/* An earlier service read the start of this line. Without it, the rest would look like a line of its own. */
+/* Drops the rest of a line whose start an earlier service has read. It would look like a complete line. */
 static void skip_cut_line(void) {
   while (is_skipping && up_start < up_end)
     if (up[up_start++] == '\n') is_skipping = 0;
@@ -154,7 +154,7 @@ static void set_nonblocking(int fd) {
   if (flags >= 0) system_call(nr_fcntl, fd, 4, flags | 04000, 0, 0, 0);
 }
 
-/* An older ticket is valid only if the service ended between sending the new one and storing it. */
+/* Try the older ticket too: it is still valid if the service ended before it stored the new one. */
 static int fall_back(void) {
   if (!has_previous) return 0;
   has_previous = 0;
@@ -187,7 +187,7 @@ int hold_session(const char *socket_path, char *given, const char *connection) {
     is_within_line = 0;
     skip_cut_line();
     if (outcome == refused && !fall_back()) return 1;
-    /* After a restart all clients reconnect: spread them over the pause by process ID. */
+    /* All clients reconnect after a restart of the service. Use the process ID to spread them over the pause. */
     sleep_ms(pause / 2 + parent * 7 % (pause / 2 + 1));
     if (pause < max_pause_ms) pause *= 2;
   }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Sallyport appliance kit on a stock Debian. `install.sh --help` says how.
+# Installs the Sallyport appliance kit on a stock Debian. `install.sh --help` lists the options.
 set -eu
 umask 022
 
@@ -70,7 +70,7 @@ while [ $# -gt 0 ]; do
 done
 
 [ "$(id -u)" = 0 ] || fail 'must run as root' 4
-# These values are written into configuration files and command lines, which must not misread them.
+# Allow only characters without a special meaning, because configuration files and command lines contain these values.
 case $admin in
   -* | *[!a-z0-9_-]*) fail '--admin is not a user name' 2 ;;
   "$connect_user" | "$keys_user") fail "--admin: $admin is a user of the kit and must not get more rights" 2 ;;
@@ -115,7 +115,7 @@ reload_sshd() {
   fi
 }
 
-# A restart ends no tenant's session.
+# A restart of the service doesn't end any tenant's session.
 start_service() {
   if [ -d /run/systemd/system ]; then
     systemctl daemon-reload && systemctl enable --quiet sallyport && systemctl restart sallyport ||
@@ -124,7 +124,7 @@ start_service() {
     update-rc.d sallyport defaults >/dev/null || fail 'the service will not start with the system'
     "$init_script" restart || fail 'the service was not started'
   fi
-  # Check ke_status, as an administrator would.
+  # Wait until ke_status, which administrators use, shows the service as running.
   for _ in 1 2 3 4 5 6 7 8 9 10; do
     if "$sbin/ke_status" | grep -Eq '^Service +sallyport +running'; then return 0; fi
     sleep 0.5
@@ -142,17 +142,17 @@ remove_service() {
   [ -d /run/systemd/system ] || update-rc.d sallyport remove >/dev/null || true
 }
 
-# Status files of the tenants' processes. The owner of their folders in /proc doesn't help: for sshd it is root.
-# grep continues if a process ended after the shell listed it; awk would stop.
+# Lists the status files of the tenants' processes. Reads the user from the file, because root owns sshd's folders in
+# /proc. Uses grep, because awk would stop if a process has ended since the shell listed it.
 tenant_processes() {
   uid=$(id -u $connect_user)
   grep -lsE "^Uid:[[:space:]]+($uid|[0-9]+[[:space:]]+$uid)[[:space:]]" /proc/[0-9]*/status || true
 }
 
-# Logins in progress too: sshd shows the user in its process title before the process belongs to the user.
+# Lists logins in progress. Their process still belongs to root, but sshd already shows the user in its title.
 log_ins() { grep -lszE "^sshd[a-z-]*: $connect_user([ @]|\$)" /proc/[0-9]*/cmdline || true; }
 
-# Key look-ups fail by now, so no tenant can reconnect.
+# Call this after the key look-up was removed, so that no tenant can reconnect.
 end_tenants() {
   getent passwd $connect_user >/dev/null || return 0
   count=$(tenant_processes | xargs -r grep -lsE '^Name:[[:space:]]+sshd' | wc -l)
@@ -171,7 +171,7 @@ end_tenants() {
 }
 
 if [ "$uninstall" = yes ]; then
-  # Remove the key look-up first: without it, sshd refuses tenants even if it is never reloaded.
+  # Remove the key look-up first. Without it, sshd refuses all tenants, even if sshd can't be reloaded.
   remove_service
   rm -f "$client"
   end_tenants
@@ -185,15 +185,15 @@ if [ "$uninstall" = yes ]; then
   exit 0
 fi
 
-# sshd and rsyslog can only check our files in their final places. A file that they refuse must not stay there: at its
-# next start, sshd would refuse every login, even one to repair it. Links and renames also work on a full disk.
+# sshd and rsyslog can check the kit's files only in their final places. A refused file must not stay there, because
+# sshd would refuse all logins after its next start, even one for repair. Links and renames also work on a full disk.
 keep_before() {
   rm -f "$1.before"
   if [ -e "$1" ]; then ln "$1" "$1.before"; fi
 }
 put_back() {
   rm -f "$1.new"
-  # The file was not replaced yet. mv(1) does nothing if both names are links to the same file.
+  # The file was not replaced yet: both names are the same file. In this case, mv(1) would do nothing.
   if [ "$1.before" -ef "$1" ]; then
     rm -f "$1.before"
   elif [ -e "$1.before" ]; then
@@ -203,7 +203,7 @@ put_back() {
   fi
 }
 
-# Runs whenever the script ends: a failed check, a signal, a full disk. `phase` says what to undo and report.
+# Runs at every end of the script, e.g. after a failed check or a signal. `phase` decides what to undo and report.
 phase=checks
 finish() {
   code=$?
@@ -215,7 +215,7 @@ finish() {
       put_back "$syslog_rule"
       ;;
     changes)
-      # If the rule is missing, the next run installs it and restarts rsyslog.
+      # Remove the new rule, so that the next run installs it again and restarts rsyslog.
       if [ $has_new_rule = yes ]; then put_back "$syslog_rule"; fi
       rm -f "$syslog_rule.before"
       echo 'install.sh: the installation is incomplete; fix the cause (see above) and run it again with the same options' >&2
@@ -234,7 +234,7 @@ if [ -r "$sudo_snippet" ]; then
   present_admin=$(sed -n 's/^\([a-z0-9_][a-z0-9_-]*\) ALL=(root) NOPASSWD: .*/\1/p' "$sudo_snippet" | head -n 1)
 fi
 admin=${admin:-${present_admin:-ubuntu}}
-# Compare the name, because getent also accepts a user ID.
+# Compare the name with the result, because getent also accepts a user ID.
 [ "$(getent passwd "$admin" | cut -d : -f 1)" = "$admin" ] ||
   fail "there is no user $admin on this appliance; add the user first, or name another one with --admin" 3
 case $(uname -m) in
@@ -259,13 +259,13 @@ command -v sudo >/dev/null || fail 'sudo is missing (package sudo)'
 [ -x /usr/sbin/sshd ] || fail 'sshd is missing (package openssh-server)'
 command -v rsyslogd >/dev/null || fail 'rsyslogd is missing (package rsyslog)'
 
-# In /opt, so that the file is on the program's file system and can be executed there.
+# Stage the files in /opt: it is on the file system of the program, and files can be executed there.
 mkdir -p /opt
 staging=$(mktemp -d /opt/.sallyport.XXXXXX)
 trap finish EXIT
 trap 'exit 1' HUP INT TERM
 
-# Uses the exit code, because printed output may contain colour codes.
+# Pass the result as an exit code, because Node may print colour codes.
 is_node_20() { "$1" -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 20 : 1)' 2>/dev/null; [ $? = 20 ]; }
 
 # Always make a copy: root and sshd must not run a file that another user may replace.
@@ -277,7 +277,7 @@ stage_given_node() {
   is_node_20 "$staging/node" || fail "$1 does not run as a copy in /opt"
 }
 
-# The checksum of the unpacked archive is stored beside the program, so that most updates need not unpack it again.
+# The checksum of the archive is stored next to the program. If it is unchanged, an update doesn't unpack the archive.
 stage_bundled_node() {
   expected=$(sed -n "s/^\([0-9a-f]\{64\}\)  $1\$/\1/p" "$bundle/node.sha256")
   [ -n "$expected" ] || fail "$bundle/node.sha256 does not name $1; copy the bundle again" 2
@@ -319,7 +319,7 @@ cat >"$staging/rsyslog" <<END
 :programname, startswith, "sshd" -$syslog
 END
 
-# A tenant's permitlisten limits its addresses; sshd only has to let clients choose an address.
+# sshd must let clients choose a listening address. Each tenant's permitlisten options limit the choice.
 gateway_ports=no
 case $listen_address in
   none) ;;
@@ -353,7 +353,7 @@ Match User $connect_user
   LogLevel VERBOSE
 END
 
-# Writes a new file and renames it, so that a login during an update never reads half a file.
+# Writes a new file and renames it, so that a login during an update never reads an incomplete file.
 place() {
   install -o root -g root -m "$2" /dev/stdin "$1.new"
   mv -f "$1.new" "$1"
@@ -370,7 +370,7 @@ mkdir -p /run/sshd
 /usr/sbin/sshd -T -C user=$connect_user,host=x,addr=127.0.0.1 |
   grep -qxF "authorizedkeyscommand $client lookup $run/lookups/socket /dev/log %k" ||
   refuse_files "/etc/ssh/sshd_config does not take our settings for $connect_user: it lacks 'Include /etc/ssh/sshd_config.d/*.conf', or sets others before it"
-# Written only if it changes, because log lines are lost while rsyslog restarts.
+# Write the rule only if it differs, because rsyslog must then restart and loses log lines.
 has_new_rule=no
 if ! cmp -s "$staging/rsyslog" "$syslog_rule"; then
   has_new_rule=yes
@@ -383,7 +383,7 @@ fi
 phase=changes
 rm -f "$sshd_snippet.before"
 
-# The password `*` matches nothing, but does not lock the account; sshd without PAM would refuse a locked one.
+# No password matches `*`, but the account is not locked. Without PAM, sshd would refuse a locked account.
 getent group $keys_user >/dev/null || groupadd --system $keys_user
 getent group $api_group >/dev/null || groupadd --system $api_group
 if ! getent passwd $keys_user >/dev/null; then
@@ -394,7 +394,7 @@ if ! getent passwd $connect_user >/dev/null; then
   useradd --system --user-group --home-dir /var/lib/sallyport/connect --no-create-home --shell /bin/sh \
     --password '*' $connect_user
 fi
-# An earlier kit let the tenants' user read the state.
+# An earlier kit added the tenants' user to this group, which may read the state.
 if id -Gn $connect_user | tr ' ' '\n' | grep -qx $keys_user; then
   gpasswd --delete $connect_user $keys_user >/dev/null
 fi
@@ -402,8 +402,8 @@ fi
 mkdir -p "$program" "$settings" "$sbin" "$bin" "$run" "$(dirname "$state")" \
   "$(dirname "$sudo_snippet")" "$(dirname "$tmpfiles")" "$(dirname "$limits")" \
   "$(dirname "$unit")" "$(dirname "$init_script")"
-# The service reads the tenants through its group. Other users may enter the folder to read the clock's mark, which an
-# unprivileged ke_status needs.
+# The service's group may read the tenants. All users may enter the folder, because ke_status without root rights reads
+# the clock's mark in it.
 install -d -o root -g $keys_user -m 2751 "$state"
 install -d -o $connect_user -g $connect_user -m 0700 "$state/connect"
 
@@ -411,12 +411,12 @@ run_folders() {
   echo "d $run 0755 root root"
   for folder in auth sessions announcements endings command-endings; do echo "d $run/$folder 2750 $keys_user $keys_user"; done
   echo "d $run/service 0755 $keys_user $keys_user"
-  # Only the key look-up may connect to the first, only the tenants' user to the second.
+  # Only the user of the key look-up may connect to `lookups`, and only the tenants' user to `channels`.
   echo "d $run/lookups 0700 $keys_user $keys_user"
   echo "d $run/channels 2710 $keys_user $connect_user"
 }
 run_folders | place "$tmpfiles" 0644
-# PAM limits a login to Debian's 1024 open files; a session needs one for each port and each connection through it.
+# Raise PAM's limit of 1024 open files, because a session needs one for each port and for each connection through it.
 place "$limits" 0644 <<END
 $connect_user - nofile 16384
 END
@@ -472,7 +472,7 @@ if [ -n "$listen_address" ]; then
 fi
 [ -e "$settings/authority.jwks" ] || echo '{"keys":[]}' | place "$settings/authority.jwks" 0644
 
-# With lower limits, Node crashes with a stack trace before the command can explain the error.
+# Check limits before starting Node. If they are too low, Node crashes with a stack trace instead of a clear error.
 need_limits=$(
   cat <<'END'
 need() {

@@ -1,7 +1,7 @@
 #!/bin/sh
-# ke_syslog [--lines N] [--follow]   prints the end of the appliance's log; with --follow also new lines.
-# Runs as root for an administrator who may not read the log otherwise, so it accepts no path. It reads the file that the
-# configuration names, and also the rotated file if N lines need it.
+# ke_syslog [--lines N] [--follow]   prints the last lines of the appliance's log; with --follow also new lines.
+# Runs as root for administrators who can't read the log themselves, so it accepts no path. It reads the log that the
+# configuration names, and the rotated log if the log has fewer than N lines.
 # The installed command passes the configuration's path as the first argument.
 set -euf
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
@@ -43,7 +43,7 @@ log=$(sed -n 's/.*"syslog"[[:space:]]*:[[:space:]]*"\(\/[^"\\]*\)".*/\1/p' "$con
 case $log in '' | *'
 '*) fail COMMAND_FAILED "the configuration $config names no log" 1 ;; esac
 
-# A link could point to any file that root can read.
+# Refuse links, because a link could point to any file that root can read.
 [ ! -L "$log" ] || fail COMMAND_FAILED "$log cannot be read: it is a symbolic link" 1
 [ -e "$log" ] || fail COMMAND_FAILED "$log cannot be read: it does not exist" 1
 [ -f "$log" ] || fail COMMAND_FAILED "$log cannot be read: it is not a regular file" 1
@@ -54,6 +54,6 @@ before=$log.1
 if [ "$present" -lt "$lines" ] && [ -f "$before" ] && [ ! -L "$before" ] && [ -r "$before" ]; then
   tail -n $((lines - present)) -- "$before"
 fi
-# tail replaces this shell and ends when its reader ends.
+# tail replaces this shell and ends when the reader of its output ends.
 if [ $follow = yes ]; then exec tail -n "$lines" -F -- "$log"; fi
 exec tail -n "$lines" -- "$log"
