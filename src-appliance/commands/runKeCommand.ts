@@ -1,7 +1,7 @@
 import { keExitCodes } from '../../src-shared/exitCodes.ts';
 import type { Readable, Writable } from 'node:stream';
 import { AppError, keExitCodeOf } from '../../src-shared/errors.ts';
-import { shortened, visibleText } from '../../src-shared/base/machineText.ts';
+import { shorten, visibleText } from '../../src-shared/base/machineText.ts';
 import type { Appliance } from '../core/appliance.ts';
 import type { KeCommand } from './command.ts';
 import { keManageLicenseKey } from './keManageLicenseKey.ts';
@@ -38,7 +38,7 @@ export async function runKeCommand(invocation: KeInvocation): Promise<number> {
   const { argv, appliance, stdin, stdout, stderr } = invocation;
   const [name = '', ...words] = argv;
   const explain = (message: string) =>
-    stderr.write(`${visibleText(shortened(`${name}: ${message}`, maxReason))}\n`);
+    stderr.write(`${visibleText(shorten(`${name}: ${message}`, maxReason))}\n`);
   const command = commands.get(name);
   if (command === undefined) {
     explain('INVALID_INPUT: no such command');

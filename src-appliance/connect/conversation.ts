@@ -30,7 +30,7 @@ export function openConversation(options: {
     clearTimeout(timer);
     welcomedAt = performance.now();
     if (message.reconnectSpreadSeconds !== undefined) spreadMs = message.reconnectSpreadSeconds * 1000;
-    health.connected({ clientId: message.clientId, ports: message.ports });
+    health.setConnected({ clientId: message.clientId, ports: message.ports });
     log('info', `welcome, ${message.clientId}: ports ${formatRanges(message.ports)}`);
     registrar.send({ type: 'hello', connectVersion });
     if (message.listenAddress !== undefined) listeners.addAddress(message.listenAddress);
@@ -42,14 +42,14 @@ export function openConversation(options: {
   }
 
   function onPorts(ports: readonly PortRange[]): void {
-    health.allotted(ports);
+    health.setPorts(ports);
     log('info', `the allotment changed: ports ${formatRanges(ports)}`);
     forwards.allot(listPorts(ports));
   }
 
   function onRefused({ code, message }: Extract<ServerMessage, { type: 'refused' }>): void {
     log('warn', `the appliance refused (${code}): ${message}`);
-    health.failed(`the appliance refused (${code}): ${message}`);
+    health.recordError(`the appliance refused (${code}): ${message}`);
     if (code === 'MALFORMED') forwards.announceWithoutUnplaced();
   }
 

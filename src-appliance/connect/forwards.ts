@@ -50,7 +50,7 @@ export function createForwards(options: {
     listeners.closeOthers(assigned);
     forwards = assigned;
     unplaced = left;
-    health.arranged({ forwards, unplaced });
+    health.setForwards({ forwards, unplaced });
     listeners.openMissing(forwards);
     announce();
   }

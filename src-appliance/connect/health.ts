@@ -8,17 +8,20 @@ import { connectVersion } from './version.ts';
 
 /** Collects the health of a running Connect. The connection writes it, and the control socket reads it. */
 export type HealthRecord = {
-  connecting: (appliance: string) => void;
-  connected: (welcome: { clientId: string; ports: readonly PortRange[] }) => void;
-  allotted: (ports: readonly PortRange[]) => void;
-  waiting: (next: { message: string; delayMs: number }) => void;
-  stopping: () => void;
-  arranged: (plan: { forwards: readonly AssignedForward[]; unplaced: readonly ConnectRepository[] }) => void;
-  bound: (port: number, isBound: boolean) => void;
+  setConnecting: (appliance: string) => void;
+  setConnected: (welcome: { clientId: string; ports: readonly PortRange[] }) => void;
+  setPorts: (ports: readonly PortRange[]) => void;
+  setWaiting: (next: { message: string; delayMs: number }) => void;
+  setStopping: () => void;
+  setForwards: (plan: {
+    forwards: readonly AssignedForward[];
+    unplaced: readonly ConnectRepository[];
+  }) => void;
+  setBound: (port: number, isBound: boolean) => void;
   /** Counts one open connection on the forward of `port`. Call the returned function when it closes. */
-  carrying: (port: number) => () => void;
-  upstreamFailed: (repository: ConnectRepository, message: string) => void;
-  failed: (message: string) => void;
+  countConnection: (port: number) => () => void;
+  recordUpstreamError: (repository: ConnectRepository, message: string) => void;
+  recordError: (message: string) => void;
   read: () => ConnectHealth;
 };
 
@@ -47,33 +50,33 @@ export function createHealthRecord(now: () => number = Date.now): HealthRecord {
   };
 
   return {
-    connecting: (address) => {
+    setConnecting: (address) => {
       appliance = address;
       boundPorts.clear();
       enter('connecting');
     },
-    connected: (welcome) => {
+    setConnected: (welcome) => {
       ({ clientId, ports } = welcome);
       enter('connected');
     },
-    allotted: (changed) => {
+    setPorts: (changed) => {
       ports = changed;
     },
-    waiting: ({ message, delayMs }) => {
+    setWaiting: ({ message, delayMs }) => {
       boundPorts.clear();
       lastError = { at: instant(), message };
       enter('waiting', instant(now() + delayMs));
     },
-    stopping: () => enter('stopping'),
-    arranged: (plan) => {
+    setStopping: () => enter('stopping'),
+    setForwards: (plan) => {
       ({ forwards, unplaced } = plan);
       const configured = new Set(
         [...plan.forwards.map((one) => one.repository), ...plan.unplaced].map(repositoryKey),
       );
       for (const key of upstreamErrors.keys()) if (!configured.has(key)) upstreamErrors.delete(key);
     },
-    bound: (port, isBound) => void (isBound ? boundPorts.add(port) : boundPorts.delete(port)),
-    carrying: (port) => {
+    setBound: (port, isBound) => void (isBound ? boundPorts.add(port) : boundPorts.delete(port)),
+    countConnection: (port) => {
       connections.set(port, (connections.get(port) ?? 0) + 1);
       return () => {
         const left = (connections.get(port) ?? 1) - 1;
@@ -81,9 +84,9 @@ export function createHealthRecord(now: () => number = Date.now): HealthRecord {
         else connections.delete(port);
       };
     },
-    upstreamFailed: (repository, message) =>
+    recordUpstreamError: (repository, message) =>
       void upstreamErrors.set(repositoryKey(repository), { at: instant(), message }),
-    failed: (message) => {
+    recordError: (message) => {
       lastError = { at: instant(), message };
     },
     read: () => ({

@@ -54,7 +54,7 @@ export function createRemoteListeners(options: {
       awaitAnswer((error: Error | undefined) => {
         if (error === undefined) {
           failed.delete(key);
-          if (address === loopback) health.bound(port, true);
+          if (address === loopback) health.setBound(port, true);
           log('info', `forward ${describe(forward)}${place}`);
           return;
         }
@@ -63,7 +63,7 @@ export function createRemoteListeners(options: {
         failed.add(key);
         const fault = `the appliance does not open port ${port}${place}: ${error.message}`;
         log('warn', fault);
-        health.failed(fault);
+        health.recordError(fault);
       }),
     );
   };
@@ -81,7 +81,7 @@ export function createRemoteListeners(options: {
       for (const [key, { address, port }] of bound) {
         if (wanted.has(port)) continue;
         bound.delete(key);
-        health.bound(port, false);
+        health.setBound(port, false);
         client.unforwardIn(
           address,
           port,

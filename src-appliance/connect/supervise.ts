@@ -73,7 +73,7 @@ export function superviseConnection(options: {
     while (!stopping.signal.aborted) {
       const { host, port } = settings.configuration.appliance;
       log('info', `connecting to ${host}:${port}`);
-      health.connecting(`${host}:${port}`);
+      health.setConnecting(`${host}:${port}`);
       connection = openConnection({ settings, assigned, log, health });
       const end = await connection.closed;
       assigned = connection.assigned();
@@ -81,14 +81,14 @@ export function superviseConnection(options: {
       if (stopping.signal.aborted) break;
       if (end.kind === 'stopped') continue;
       if (end.kind === 'host-key') {
-        health.failed(end.message);
+        health.recordError(end.message);
         return 'host-key';
       }
       wasWelcome ||= end.welcomed;
       denials = end.kind === 'denied' ? denials + 1 : end.welcomed ? 0 : denials;
       if (end.kind === 'denied' && (!wasWelcome || denials > maxDenials)) {
         log('error', end.message);
-        health.failed(end.message);
+        health.recordError(end.message);
         return 'denied';
       }
       spreadMs = end.spreadMs ?? spreadMs;
@@ -98,7 +98,7 @@ export function superviseConnection(options: {
         end.kind === 'renew' ? 'info' : 'warn',
         `${end.message}; trying again in ${(delayMs / 1000).toFixed(1)} s`,
       );
-      health.waiting({ message: end.message, delayMs });
+      health.setWaiting({ message: end.message, delayMs });
       await pause(delayMs);
     }
     return 'stopped';
@@ -116,7 +116,7 @@ export function superviseConnection(options: {
     },
     stop: () => {
       stopping.abort();
-      health.stopping();
+      health.setStopping();
       connection?.stop();
       wake?.();
     },

@@ -15,7 +15,7 @@ it('when a repository answers after the connection to the appliance has ended, c
   if (typeof uri === 'string') throw new Error(uri);
   const health = createHealthRecord();
   const repository = { group: 'g', repository: 'r', uri };
-  health.arranged({ forwards: [{ port: 2200, repository }], unplaced: [] });
+  health.setForwards({ forwards: [{ port: 2200, repository }], unplaced: [] });
   const met = once(server, 'connection');
   forwardToRepository({
     forward: { port: 2200, repository },

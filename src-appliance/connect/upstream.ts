@@ -35,7 +35,7 @@ export function forwardToRepository(connection: {
   socket.setTimeout(dialTimeoutMs, () => socket.destroy(new Error('timed out')));
   const onDialFailed = (error: Error): void => {
     log('warn', `${formatRepositoryUri(uri)} does not answer: ${error.message}`);
-    health.upstreamFailed(forward.repository, error.message);
+    health.recordUpstreamError(forward.repository, error.message);
     reject();
   };
   socket.once('error', onDialFailed);
@@ -48,7 +48,7 @@ export function forwardToRepository(connection: {
       return;
     }
     const channel = accept();
-    channel.once('close', health.carrying(forward.port));
+    channel.once('close', health.countConnection(forward.port));
     joinChannel(channel, socket);
   });
 }

@@ -45,7 +45,7 @@ function openLog() {
     },
     log: (_severity, message) => lines.push(message),
   });
-  return { look: log.look, lines };
+  return { check: log.check, lines };
 }
 const line = (what: string, destination = 'not announced') =>
   `forward ${what}: tenant acme, port ${port}, to ${destination}`;
@@ -70,41 +70,41 @@ afterEach(async () => {
 });
 
 it('when a forward is never announced, logs it at the second check, and its end', async () => {
-  const { look, lines } = openLog();
-  await look();
+  const { check, lines } = openLog();
+  await check();
   expect(lines).toEqual([]);
-  await look();
+  await check();
   expect(lines).toEqual([line('opened')]);
   await close();
-  await look();
+  await check();
   expect(lines).toEqual([line('opened'), line('closed')]);
 });
 
 it('when a forward is closed at the second check, logs that it opened and closed', async () => {
-  const { look, lines } = openLog();
-  await look();
+  const { check, lines } = openLog();
+  await check();
   await close();
-  await look();
-  await look();
+  await check();
+  await check();
   expect(lines).toEqual([line('opened'), line('closed')]);
 });
 
 it('when a forward is announced after the first check, logs only its destination', async () => {
-  const { look, lines } = openLog();
-  await look();
+  const { check, lines } = openLog();
+  await check();
   announced.set(port, 'smb://nas:445 (office/files)');
-  await look();
-  await look();
+  await check();
+  await check();
   expect(lines).toEqual([line('opened', 'smb://nas:445 (office/files)')]);
 });
 
 it('when another socket listens on the port, logs the end of the old forward and the start of the new', async () => {
   announced.set(port, 'smb://nas:445 (office/files)');
-  const { look, lines } = openLog();
-  await look();
+  const { check, lines } = openLog();
+  await check();
   await close();
   await listen(port);
-  await look();
+  await check();
   const destination = 'smb://nas:445 (office/files)';
   expect(lines).toEqual([
     line('opened', destination),
@@ -115,22 +115,22 @@ it('when another socket listens on the port, logs the end of the old forward and
 
 it('when the service is restarted, logs only forwards with new sockets', async () => {
   announced.set(port, 'smb://nas:445 (office/files)');
-  await openLog().look();
+  await openLog().check();
   const same = openLog();
-  await same.look();
+  await same.check();
   expect(same.lines).toEqual([]);
   await close();
   await listen(port);
   const other = openLog();
-  await other.look();
+  await other.check();
   expect(other.lines).toHaveLength(2);
 });
 
 it('when a tenant has many ports, reads their destinations once per check', async () => {
-  const { look, lines } = openLog();
+  const { check, lines } = openLog();
   for (let at = port + 1; at < port + portCount; at += 1) await listen(at);
-  await look();
-  await look();
+  await check();
+  await check();
   expect(lines).toHaveLength(portCount);
   expect(asked).toEqual(['acme', 'acme']);
 });

@@ -28,8 +28,8 @@ const openForwardSchema = z.strictObject({
   sockets: z.array(z.int()).optional(),
 });
 type OpenForward = z.infer<typeof openForwardSchema>;
-/** An open port whose destination may still be announced. `looks`: number of checks since it opened. */
-type Waiting = { looks: number; clientId: string; sockets: number[] };
+/** An open port whose destination may still be announced. `checks`: number of checks since it opened. */
+type Waiting = { checks: number; clientId: string; sockets: number[] };
 type Destinations = ReturnType<Channels['destinations']>;
 
 /** The file that stores open forwards, so that a restarted service doesn't log them again. */
@@ -69,10 +69,10 @@ export function createForwardLog(options: {
     );
   };
 
-  let looks = 0;
+  let checks = 0;
   /** The destination of an open port. Null while it may still be announced. */
   const findDestination = (
-    seen: Omit<Waiting, 'looks'> & { port: number },
+    seen: Omit<Waiting, 'checks'> & { port: number },
     announcements: Destinations,
   ): string | null => {
     const { clientId, port, sockets } = seen;
@@ -82,9 +82,9 @@ export function createForwardLog(options: {
       waitingPorts.delete(port);
       return destination ?? unannounced;
     }
-    const waited = waitingPorts.get(port)?.looks ?? 0;
-    waitingPorts.set(port, { looks: waited + 1, clientId, sockets });
-    const isReturning = known !== undefined && looks < maxReturnChecks;
+    const waited = waitingPorts.get(port)?.checks ?? 0;
+    waitingPorts.set(port, { checks: waited + 1, clientId, sockets });
+    const isReturning = known !== undefined && checks < maxReturnChecks;
     const limit = isReturning
       ? maxReturnChecks
       : announcements.isExpected || known !== undefined
@@ -114,9 +114,9 @@ export function createForwardLog(options: {
 
   return {
     /** Checks the ports. Throws if the result can't be stored; the next check tries again. */
-    look: async (): Promise<void> => {
+    check: async (): Promise<void> => {
       const listening = await readListening();
-      looks += 1;
+      checks += 1;
       logMissedPorts(listening);
       for (const forward of open.values()) {
         const sockets = listening.get(forward.port);
@@ -141,7 +141,7 @@ export function createForwardLog(options: {
         isStored = false;
         if (!isKnown) say('opened', forward);
       }
-      budget.look();
+      budget.reportDropped();
       if (isStored) return;
       writeRecord(path, [...open.values()]);
       isStored = true;

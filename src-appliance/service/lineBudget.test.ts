@@ -23,7 +23,7 @@ it('when a tenant flaps for an hour, logs a limited number of lines and how many
   const { lines, clock, budget } = setUp();
   for (; clock.now < 3_600_000; clock.now += 1000) {
     for (let port = 0; port < 20; port += 1) budget.log(acme, 'line');
-    budget.look();
+    budget.reportDropped();
   }
   expect(lines.filter((line) => line === 'info line').length).toBeLessThanOrEqual(100 + 3_600 / 5);
   expect(lines).toContain('warning tenant acme: 1188 lines about its forwards were dropped');

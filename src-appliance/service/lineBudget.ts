@@ -57,7 +57,7 @@ export function createLineBudget({
     /**
      * Call it regularly. Logs the number of dropped lines and deletes data of tenants without recent lines.
      */
-    look: (): void => {
+    reportDropped: (): void => {
       if (now() - reportedAt < reportMs) return;
       reportedAt = now();
       for (const [clientId, budget] of budgets) {

@@ -100,7 +100,7 @@ async function main(): Promise<void> {
   const { signal } = ending;
   const loops = [
     repeat(mark, { everyMs: serviceRecordEveryMs, onFailure: onMarkFailure, signal }),
-    repeat(forwards.look, { everyMs: forwardsMs, onFailure: sayFailed('watching the forwards'), signal }),
+    repeat(forwards.check, { everyMs: forwardsMs, onFailure: sayFailed('watching the forwards'), signal }),
     repeat(sweep, { everyMs: sweepMs, onFailure: sayFailed('cleaning up'), signal }),
   ];
   // Write all log lines before exiting, because forwards.json lists them as logged. Clients reconnect to the

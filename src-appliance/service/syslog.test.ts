@@ -46,10 +46,10 @@ it('when the log is stopped, runs one logger and writes all lines later', async 
   let maxLoggers = 0;
   for (let index = 600; index < 700; index += 1) {
     service.log('info', `line ${index} end`);
-    let looks = 0;
+    let checks = 0;
     await waitFor('it was looked', async () => {
       maxLoggers = Math.max(maxLoggers, (await loggers()).length);
-      return (looks += 1) > 1;
+      return (checks += 1) > 1;
     });
   }
   expect(maxLoggers).toBe(1);

@@ -12,7 +12,7 @@ import {
   type ImportPreview,
   type ImportRow,
 } from '../../src-shared/model/appliance/importRow.ts';
-import { shortened } from '../../src-shared/base/machineText.ts';
+import { shorten } from '../../src-shared/base/machineText.ts';
 import { isSameAppliance } from './sameAppliance.ts';
 
 const maxProblems = 200;
@@ -82,7 +82,7 @@ const sentenceOf = ({ path, message }: z.core.$ZodIssue) => `${path.join('.')}: 
 
 function rowOf(candidate: ImportCandidate, entries: readonly ApplianceEntry[]): ImportRow {
   const { place, target } = candidate;
-  const name = shortened(candidate.name, 64);
+  const name = shorten(candidate.name, 64);
   const invalid = (problems: readonly string[]): ImportRow => ({
     place,
     name,
@@ -90,7 +90,7 @@ function rowOf(candidate: ImportCandidate, entries: readonly ApplianceEntry[]): 
     existing: null,
     changes: [],
     appliance: null,
-    problems: problems.map((problem) => shortened(problem, maxText)),
+    problems: problems.map((problem) => shorten(problem, maxText)),
   });
   if (target === null || candidate.problems.length > 0) return invalid(candidate.problems);
   const before = findExisting(candidate, target, entries);
@@ -145,6 +145,6 @@ export function previewImport(
     rows: markDuplicates(
       read.candidates.slice(0, maxImportedAppliances).map((candidate) => rowOf(candidate, entries)),
     ),
-    problems: problems.slice(0, maxProblems).map((problem) => shortened(problem, maxText)),
+    problems: problems.slice(0, maxProblems).map((problem) => shorten(problem, maxText)),
   };
 }

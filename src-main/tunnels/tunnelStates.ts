@@ -6,7 +6,7 @@ import {
   type TunnelState,
 } from '../../src-shared/model/tunnels/tunnelHistory.ts';
 import { toneOf, tunnelCodes } from '../../src-shared/model/tunnels/tunnelCodes.ts';
-import { shortened } from '../../src-shared/base/machineText.ts';
+import { shorten } from '../../src-shared/base/machineText.ts';
 
 /** The port number that means the tenant itself, i.e. whether its session is up. */
 export const tenantPort = 0;
@@ -42,7 +42,7 @@ function tunnelState(view: TenantView, tunnel: Tunnel, port: number): ObservedSt
     port,
     tone: tunnel.tone,
     code: tunnel.code,
-    reason: shortened(reasonOf(view, tunnel), maxReason),
+    reason: shorten(reasonOf(view, tunnel), maxReason),
     endedAt: isSessionEnd(view, tunnel) ? tunnel.lastSeenAt : null,
   };
 }
@@ -57,7 +57,7 @@ function tenantState(view: TenantView): ObservedState {
     return { ...base, ...sessionUp, reason: '' };
   const failed = first.layers.slice(0, 3).find((layer) => layer.state !== 'ok');
   const code = failed?.code ?? first.code;
-  return { ...base, tone: toneOf(code), code, reason: shortened(failed?.evidence ?? first.word, maxReason) };
+  return { ...base, tone: toneOf(code), code, reason: shorten(failed?.evidence ?? first.word, maxReason) };
 }
 
 /** The state of each tenant itself, followed by the states of its ports. */

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/browser/esm/sync';
 import { z } from 'zod';
-import { shortened } from './machineText.ts';
+import { shorten } from './machineText.ts';
 
 export type CsvRecord<Column extends string> = {
   /** Number of the record's first line in the file. The file starts with line 1. */
@@ -102,6 +102,6 @@ export function readCsvFile<Column extends string>(
       cell: (column) => (cells[at.get(column) ?? -1] ?? '').trim(),
     })),
     columns: new Set(at.keys()),
-    ignored: names.filter((name) => name !== '' && !isColumn(name)).map((name) => shortened(name, 64)),
+    ignored: names.filter((name) => name !== '' && !isColumn(name)).map((name) => shorten(name, 64)),
   };
 }

@@ -81,6 +81,6 @@ export function isPlainLine(text: string): boolean {
  * Shortens `text` to at most `length` characters and marks the cut. Never splits a surrogate pair, because
  * files and databases don't store half of a pair unchanged.
  */
-export function shortened(text: string, length: number): string {
+export function shorten(text: string, length: number): string {
   return (text.length <= length ? text : `${text.slice(0, length - 1)}…`).toWellFormed();
 }

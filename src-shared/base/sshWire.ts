@@ -6,7 +6,7 @@ export function decodeLatin1(bytes: Uint8Array): string {
 }
 
 /** Encodes as base64 with padding. */
-export function base64(bytes: Uint8Array): string {
+export function encodeBase64(bytes: Uint8Array): string {
   return btoa(decodeLatin1(bytes));
 }
 
@@ -47,5 +47,5 @@ export function keyTypeOf(blob: Uint8Array): string | null {
 
 /** OpenSSH's fingerprint: SHA-256 of the key's wire form, base64 without padding. */
 export function fingerprintOf(blob: Uint8Array): string {
-  return `SHA256:${base64(sha256(blob)).replace(/=+$/u, '')}`;
+  return `SHA256:${encodeBase64(sha256(blob)).replace(/=+$/u, '')}`;
 }

@@ -1,4 +1,4 @@
-import { shortened, visibleText } from '../../../src-shared/base/machineText.ts';
+import { shorten, visibleText } from '../../../src-shared/base/machineText.ts';
 
 /** Describes the first bytes of an answer for users. The text is short and safe to show. */
 export function describeBytes(bytes: Buffer): string {
@@ -15,5 +15,5 @@ export function describeBytes(bytes: Buffer): string {
 
 function firstLine(text: string): string {
   const line = /^[^\r\n]*/u.exec(text)?.[0] ?? '';
-  return shortened(visibleText(line.replaceAll('\t', ' ')), 64);
+  return shorten(visibleText(line.replaceAll('\t', ' ')), 64);
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { IncomingMessage, request as httpRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { RepositoryUri } from '../../../src-shared/model/connectYaml/connectYaml.ts';
-import { shortened, visibleText } from '../../../src-shared/base/machineText.ts';
+import { shorten, visibleText } from '../../../src-shared/base/machineText.ts';
 import type { TlsFacts } from '../../../src-shared/model/tunnels/probe.ts';
 import { describeBytes } from './describeBytes.ts';
 import { answerLimit, type MeteredStream } from './meteredStream.ts';
@@ -56,7 +56,7 @@ async function bodyOf(response: IncomingMessage): Promise<string> {
 
 function describe(response: IncomingMessage): string {
   const type = response.headers['content-type']?.split(';')[0] ?? '';
-  return shortened(visibleText(`HTTP ${response.statusCode ?? 0} ${type}`.trim()), 120);
+  return shorten(visibleText(`HTTP ${response.statusCode ?? 0} ${type}`.trim()), 120);
 }
 
 /**
@@ -102,7 +102,7 @@ async function ask(target: {
         described: describe(response),
         header: (name) => {
           const value = headers[name];
-          return shortened(visibleText(Array.isArray(value) ? value.join(', ') : (value ?? '')), 500);
+          return shorten(visibleText(Array.isArray(value) ? value.join(', ') : (value ?? '')), 500);
         },
         body,
         tls,

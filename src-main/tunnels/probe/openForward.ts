@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { AppError } from '../../../src-shared/errors.ts';
-import { shortened } from '../../../src-shared/base/machineText.ts';
+import { shorten } from '../../../src-shared/base/machineText.ts';
 import type { ForwardFacts } from '../../../src-shared/model/tunnels/probe.ts';
 import { meteredStream, type MeteredStream } from './meteredStream.ts';
 import { race } from '../../../src-shared/base/race.ts';
@@ -16,7 +16,7 @@ export type OpenedForward =
   | { facts: Exclude<ForwardFacts, { outcome: 'opened' }>; connection: null };
 
 function refusedFacts(error: AppError): Exclude<ForwardFacts, { outcome: 'opened' | 'silent' }> {
-  const reason = shortened(error.message, 300);
+  const reason = shorten(error.message, 300);
   return error.detail['refusal'] === 'prohibited'
     ? { outcome: 'prohibited', reason }
     : { outcome: 'refused', reason };

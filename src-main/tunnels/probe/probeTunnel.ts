@@ -1,6 +1,6 @@
 import { readRepositoryUri } from '../../../src-shared/model/connectYaml/connectYaml.ts';
 import type { RepositoryService } from '../../../src-shared/model/connectYaml/repositoryServices.ts';
-import { shortened } from '../../../src-shared/base/machineText.ts';
+import { shorten } from '../../../src-shared/base/machineText.ts';
 import type { ForwardFacts, ServiceFacts } from '../../../src-shared/model/tunnels/probe.ts';
 import { describeBytes } from './describeBytes.ts';
 import { probeAlfresco, probeCmis, probeCq5, probeWebdav } from './httpServices.ts';
@@ -75,7 +75,7 @@ function timed(facts: Exclude<ProtocolFacts, { outcome: 'nothing' }>, openedAt: 
   const { outcome, protocol, tls, answeredAt } = facts;
   return {
     outcome,
-    protocol: shortened(protocol, 200),
+    protocol: shorten(protocol, 200),
     tls,
     milliseconds: Math.max(0, answeredAt - openedAt),
   };

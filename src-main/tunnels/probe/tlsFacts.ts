@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
-import { shortened, visibleText } from '../../../src-shared/base/machineText.ts';
+import { shorten, visibleText } from '../../../src-shared/base/machineText.ts';
 import type { TlsFacts } from '../../../src-shared/model/tunnels/probe.ts';
 
 const textLength = 200;
-const shown = (text: string) => shortened(visibleText(text.replaceAll('\n', ', ')), textLength);
+const shown = (text: string) => shorten(visibleText(text.replaceAll('\n', ', ')), textLength);
 
 /** The common name (`CN`) in a distinguished name, or the whole name if there is none. */
 function nameOf(distinguishedName: string): string {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { base64, fingerprintOf } from '../../base/sshWire.ts';
+import { encodeBase64, fingerprintOf } from '../../base/sshWire.ts';
 import { findInKnownHosts, knownHostName, knownHostsAnswerSchema, maxKnownHostsLines } from './knownHosts.ts';
 
 const blobOf = (type: string, fill: number): Uint8Array =>
@@ -21,7 +21,7 @@ const ours = blobOf('ssh-ed25519', 1);
 const other = blobOf('ssh-ed25519', 2);
 const rsa = blobOf('ssh-rsa', 3);
 const offered = { type: 'ssh-ed25519', fingerprint: fingerprintOf(ours) };
-const keyText = (blob: Uint8Array, type = 'ssh-ed25519') => `${type} ${base64(blob)}`;
+const keyText = (blob: Uint8Array, type = 'ssh-ed25519') => `${type} ${encodeBase64(blob)}`;
 const kiln = { host: 'kiln.example', port: 22 };
 const answerOf = (text: string, at = kiln) => findInKnownHosts([{ file: 'k', text }], at, offered);
 const known = { answer: 'known', place: { file: 'k', line: 1 }, hasCertificateAuthority: false };

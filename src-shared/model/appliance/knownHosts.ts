@@ -2,7 +2,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha1 } from '@noble/hashes/legacy.js';
 import { z } from 'zod';
 import type { HostKey } from './hostKey.ts';
-import { base64, fingerprintOf } from '../../base/sshWire.ts';
+import { encodeBase64, fingerprintOf } from '../../base/sshWire.ts';
 import { matchesPatterns } from '../../base/wildcard.ts';
 
 /** Maximum number of lines of one file; further lines are ignored **[ours]**. */
@@ -50,7 +50,7 @@ function isFor(hosts: string, name: string): boolean {
   const [, version, salt = '', hash = '', ...rest] = hosts.split('|');
   const saltBytes = bytesOf(salt);
   if (version !== '1' || saltBytes === null || hash === '' || rest.length > 0) return false;
-  return base64(hmac(sha1, saltBytes, new TextEncoder().encode(name))) === hash;
+  return encodeBase64(hmac(sha1, saltBytes, new TextEncoder().encode(name))) === hash;
 }
 
 /** Searches the texts of known_hosts files, in order, for an offered key. Pure, and never throws. */

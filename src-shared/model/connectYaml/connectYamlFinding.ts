@@ -1,5 +1,5 @@
 import { connectYamlCodes, type ConnectYamlCode } from './connectYamlCodes.ts';
-import { shortened, visibleText } from '../../base/machineText.ts';
+import { shorten, visibleText } from '../../base/machineText.ts';
 
 /** Replaces the characters from `from` to `to` (exclusive), in UTF-16 units as in JavaScript strings. */
 export type TextEdit = { from: number; to: number; text: string };
@@ -42,7 +42,7 @@ const maxName = 80;
 const maxMessage = 400;
 
 export function safeWords(text: string, length = maxName): string {
-  return shortened(visibleText(text.slice(0, length * 2)).replace(/[\n\t]/gu, ' '), length);
+  return shorten(visibleText(text.slice(0, length * 2)).replace(/[\n\t]/gu, ' '), length);
 }
 
 /**

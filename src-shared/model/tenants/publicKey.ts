@@ -1,4 +1,4 @@
-import { base64, bitLength, fingerprintOf, decodeLatin1, readSshStrings } from '../../base/sshWire.ts';
+import { encodeBase64, bitLength, fingerprintOf, decodeLatin1, readSshStrings } from '../../base/sshWire.ts';
 
 /** A key as the appliance stores it: `blob` is base64, `fingerprint` is OpenSSH's `SHA256:…`. */
 export type PublicKey = { type: string; blob: string; fingerprint: string; comment: string | null };
@@ -40,7 +40,7 @@ const keyShapes: Record<string, (parts: readonly Part[]) => string | null> = {
 function decodeBase64(text: string): Uint8Array | null {
   if (text === '' || !/^[A-Za-z0-9+/]+={0,2}$/u.test(text) || text.length % 4 !== 0) return null;
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  return base64(bytes) === text ? bytes : null;
+  return encodeBase64(bytes) === text ? bytes : null;
 }
 
 /** Whether `text` contains a private key in the format of OpenSSH, OpenSSL or PuTTY. */

@@ -1,6 +1,6 @@
 import { clientIdSchema } from './clientId.ts';
 import { readCsvFile, type CsvRecord } from '../../base/csvFile.ts';
-import { shortened } from '../../base/machineText.ts';
+import { shorten } from '../../base/machineText.ts';
 import { portCount } from './ports.ts';
 import { readPublicKey } from './publicKey.ts';
 
@@ -58,11 +58,11 @@ function readRow({ line, cell }: CsvRecord<(typeof columnNames)[number]>): Tenan
   const named = clientIdSchema.safeParse(clientId).success;
   return {
     line,
-    clientId: shortened(clientId, 64),
+    clientId: shorten(clientId, 64),
     publicKey: key === null ? '' : cell('public_key'),
     fingerprint: key?.fingerprint ?? null,
     quota: quota.quota,
-    writtenQuota: shortened(cell('quota'), 8),
+    writtenQuota: shorten(cell('quota'), 8),
     problems: [
       named ? null : 'the client_id starts with a letter or digit and holds at most 63 of a-z 0-9 . _ -',
       problem === null ? null : `no public key: ${problem}`,

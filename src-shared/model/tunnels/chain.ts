@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { LinkState } from '../appliance/link.ts';
 import { defaultProbing, maxProbeAgeMs, type ProbeResult } from './probe.ts';
 import type { Forward, RefusedLogin, Tenant, UnplacedRepository } from '../tenants/remoteNetworks.ts';
-import { shortened } from '../../base/machineText.ts';
+import { shorten } from '../../base/machineText.ts';
 import {
   isConnected,
   isStaleListener,
@@ -182,7 +182,7 @@ function shortLabel(code: TunnelCode, probe: ProbeResult | null): string {
 }
 
 function withShortEvidence(layer: Layer): Layer {
-  const evidence = shortened(layer.evidence, evidenceLength);
+  const evidence = shorten(layer.evidence, evidenceLength);
   return evidence === layer.evidence ? layer : { ...layer, evidence };
 }
 

@@ -5,7 +5,7 @@ import type { Tunnel } from './chain.ts';
 import { needsAttention } from './tone.ts';
 import { licenceStates, type LicenceShowOutput } from '../licence/licence.ts';
 import type { LinkState } from '../appliance/link.ts';
-import { shortened } from '../../base/machineText.ts';
+import { shorten } from '../../base/machineText.ts';
 import { ageMs, formatDuration, isOlderThan } from '../../base/time.ts';
 
 const textLength = 512;
@@ -147,7 +147,7 @@ export function diagnoseAppliance(input: {
   problems.sort((a, b) => Number(a.severity === 'warn') - Number(b.severity === 'warn'));
   return {
     tone: toneOf(input, problems),
-    problems: problems.map((problem) => ({ ...problem, text: shortened(problem.text, textLength) })),
+    problems: problems.map((problem) => ({ ...problem, text: shorten(problem.text, textLength) })),
   };
 }
 
