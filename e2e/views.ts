@@ -274,6 +274,12 @@ export const views: readonly View[] = [
   },
   { name: 'No such appliance', address: '/appliance/nowhere', shows: 'nowhere' },
   { name: 'Syslog', address: '/syslog', shows: 'lines' },
+  {
+    name: 'Syslog line',
+    address: '/syslog',
+    shows: 'Line as the appliance wrote it',
+    open: (page) => page.getByTestId('log-line').last().click(),
+  },
   { name: 'Syslog of an appliance', address: '/appliance/kiln-01/syslog', shows: 'lines' },
   { name: 'Audit', address: '/audit', shows: 'Appliance added' },
   {

@@ -6,7 +6,7 @@ import { createLineRing } from './lineRing.ts';
 export const batchLines = 500;
 export const batchesAhead = 8;
 /** The page draws at this rate, so smaller batches would only cost it time. */
-const batchMs = 250;
+const batchMs = 500;
 /**
  * Maximum number of lines that wait for a slow reader. The oldest lines above it are dropped and counted.
  */

@@ -31,11 +31,29 @@ export function useApplianceList() {
   );
 }
 
-const noAppliancesText: readonly ApplianceView[] = [];
+/** The appliances whose logs can be followed. Stays the same object unless one of these fields changes. */
+export function useLogSources() {
+  const { queries } = useConsole();
+  return useQuery(
+    queries.fleet.overview.queryOptions({
+      input: {},
+      staleTime: Infinity,
+      select: ({ appliances }) =>
+        appliances.map(({ entry: { id, name }, link }) => ({
+          id,
+          name,
+          isConnected: link.state === 'connected',
+        })),
+    }),
+  );
+}
+export type LogSource = NonNullable<ReturnType<typeof useLogSources>['data']>[number];
+
+const noAppliances: readonly ApplianceView[] = [];
 
 /** The last known appliances; empty before the first answer. */
 export function useAppliances(): readonly ApplianceView[] {
-  return useFleet().data?.appliances ?? noAppliancesText;
+  return useFleet().data?.appliances ?? noAppliances;
 }
 
 /** Why tenants of the appliance can't be changed; null if they can, or for all appliances together. */

@@ -1,5 +1,4 @@
-import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
-import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { LogTrouble } from '../../../src-shared/contract/syslog.ts';
 import { asSentence } from '../../../src-shared/base/sentence.ts';
 import { useView } from '../../state/navigate.ts';
@@ -9,27 +8,19 @@ import { Button } from '../../ui/layout/Button.tsx';
 import { Card } from '../../ui/layout/Card.tsx';
 import { Page, PageHead } from '../../ui/layout/Page.tsx';
 import { FilterChip, FilterField } from '../../ui/layout/FilterChip.tsx';
-import { PartBoundary } from '../../ui/feedback/PartBoundary.tsx';
-import { formatLineTime } from '../../ui/feedback/Moment.tsx';
 import { HeadSkeleton, Loaded } from '../../ui/feedback/Loaded.tsx';
 import { EmptyState, ErrorNotice } from '../../ui/feedback/States.tsx';
 import { useRemembered } from '../../ui/layout/useRemembered.ts';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { NoSuchAppliance } from '../fleet/components/NoSuchAppliance.tsx';
-import { useApplianceList } from '../fleet/queries.ts';
-import { createLogBuffer, maxLines, type LogBuffer, type LogSnapshot } from './buffer.ts';
-import { LogView } from './components/LogView.tsx';
+import { type LogSource, useLogSources } from '../fleet/queries.ts';
+import { createLogBuffer, type LogBuffer } from './buffer.ts';
+import { LogCard } from './components/LogCard.tsx';
 import { createLogFilter } from './filter.ts';
-import { type LineChoice, useLineChoice, useLogKeys } from './useLineChoice.ts';
-import { useLog } from './useLog.ts';
 import { useTail } from './useTail.ts';
-import card from '../../ui/layout/Card.module.css';
 import feedback from '../../ui/feedback/feedback.module.css';
 import { Chips } from '../../ui/layout/Lists.tsx';
 import layout from '../../ui/layout/layout.module.css';
-import styles from './syslog.module.css';
-
-const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 /** What the console lets one reader follow at once. */
 const maxFollowed = 100;
@@ -43,12 +34,12 @@ const severityChips: { severity: ViewOf<'syslog'>['severity']; text: string }[] 
 /** The live log of the chosen appliances. `applianceName` chooses one for the start. */
 export function SyslogPage({ applianceName }: { applianceName: string | null }) {
   useTitle(applianceName === null ? 'Syslog' : `Syslog · ${applianceName}`);
-  const fleet = useApplianceList();
+  const sources = useLogSources();
   return (
     <Page fill>
-      <Loaded query={fleet} skeleton={<HeadSkeleton title="Syslog" />} empty={<NothingToFollow />}>
+      <Loaded query={sources} skeleton={<HeadSkeleton title="Syslog" />} empty={<NothingToFollow />}>
         {(appliances) =>
-          applianceName === null || appliances.some((view) => view.entry.name === applianceName) ? (
+          applianceName === null || appliances.some(({ name }) => name === applianceName) ? (
             <FollowedLog appliances={appliances} applianceName={applianceName} />
           ) : (
             <NoSuchAppliance name={applianceName} />
@@ -100,8 +91,8 @@ function writeFrom(names: readonly string[]): string {
 }
 
 /** The name of each appliance by its id. Stays the same function while the names do. */
-function useNameOf(appliances: readonly ApplianceView[]): (id: string) => string {
-  const names = appliances.map((view) => `${view.entry.id} ${view.entry.name}`).join('\n');
+function useNameOf(appliances: readonly LogSource[]): (id: string) => string {
+  const names = appliances.map(({ id, name }) => `${id} ${name}`).join('\n');
   return useMemo(() => {
     const byId = new Map(
       names.split('\n').map((pair): [string, string] => [pair.slice(0, 36), pair.slice(37)]),
@@ -114,13 +105,13 @@ function FollowedLog({
   appliances,
   applianceName,
 }: {
-  appliances: readonly ApplianceView[];
+  appliances: readonly LogSource[];
   applianceName: string | null;
 }) {
   const [buffer] = useState(() => createLogBuffer());
   const [{ q: text, severity, from }, changeView] = useView(views.syslog);
-  const chosenNames = chooseNames({ names: appliances.map(({ entry }) => entry.name), from, applianceName });
-  const chosen = appliances.flatMap(({ entry }) => (chosenNames.includes(entry.name) ? entry.id : []));
+  const chosenNames = chooseNames({ names: appliances.map(({ name }) => name), from, applianceName });
+  const chosen = appliances.flatMap(({ id, name }) => (chosenNames.includes(name) ? id : []));
   const nameOf = useNameOf(appliances);
   const { error, unreadable } = useTail({ buffer, applianceIds: chosen });
   useEffect(
@@ -128,7 +119,7 @@ function FollowedLog({
     [buffer, text, severity, nameOf],
   );
   const [isWrapped, setIsWrapped] = useRemembered('syslog-wrap', false);
-  const toggleWrap = (): void => setIsWrapped(!isWrapped);
+  const toggleWrap = useCallback(() => setIsWrapped(!isWrapped), [isWrapped, setIsWrapped]);
   return (
     <>
       <PageHead title="Syslog">
@@ -178,7 +169,7 @@ function ApplianceChips({
   appliances,
   chosenNames,
 }: {
-  appliances: readonly ApplianceView[];
+  appliances: readonly LogSource[];
   chosenNames: readonly string[];
 }) {
   const [, changeView] = useView(views.syslog);
@@ -189,14 +180,10 @@ function ApplianceChips({
   };
   return (
     <Chips label="Appliances">
-      {appliances.map((view) => (
-        <FilterChip
-          key={view.entry.id}
-          on={chosenNames.includes(view.entry.name)}
-          onToggle={() => toggle(view.entry.name)}
-        >
-          {view.entry.name}
-          {view.link.state === 'connected' ? null : (
+      {appliances.map(({ id, name, isConnected }) => (
+        <FilterChip key={id} on={chosenNames.includes(name)} onToggle={() => toggle(name)}>
+          {name}
+          {isConnected ? null : (
             <span className={feedback.word} data-tone="warn">
               {' '}
               · not connected
@@ -205,75 +192,6 @@ function ApplianceChips({
         </FilterChip>
       ))}
     </Chips>
-  );
-}
-
-/** The lines, their figures and what is chosen of them: the only part that is drawn with each batch. */
-function LogCard({
-  buffer,
-  nameOf,
-  query,
-  isWrapped,
-  toggleWrap,
-  nothing,
-}: {
-  buffer: LogBuffer;
-  nameOf: (id: string) => string;
-  query: string;
-  isWrapped: boolean;
-  toggleWrap: () => void;
-  nothing: string;
-}) {
-  const snapshot = useLog(buffer);
-  const choice = useLineChoice(buffer);
-  useLogKeys({ buffer, choice, toggleWrap });
-  return (
-    <>
-      <LogFigures snapshot={snapshot} />
-      <div className={`${card.card} ${styles.logCard}`}>
-        <PartBoundary part="The log">
-          <LogView
-            buffer={buffer}
-            snapshot={snapshot}
-            nameOf={nameOf}
-            query={query}
-            isWrapped={isWrapped}
-            choice={choice}
-          />
-        </PartBoundary>
-        {snapshot.rows.length > 0 ? null : (
-          <p className={styles.logNone}>{snapshot.held > 0 ? 'No matching lines.' : nothing}</p>
-        )}
-        {snapshot.unseen > 0 ? (
-          <button type="button" className={styles.unseen} onClick={buffer.follow} data-testid="unseen">
-            {wholeNumber.format(snapshot.unseen)} new line{snapshot.unseen === 1 ? '' : 's'} ↓
-          </button>
-        ) : null}
-      </div>
-      <ChoiceBar choice={choice} />
-    </>
-  );
-}
-
-/** What can be done with the chosen lines; without any, the keys that matter here. */
-function ChoiceBar({ choice }: { choice: LineChoice }) {
-  if (choice.count === 0)
-    return (
-      <span className={feedback.age}>
-        Space pauses; End follows. Click or use ↑ ↓ to select a line; hold Shift to select several. Ctrl C
-        copies.
-      </span>
-    );
-  return (
-    <div className={layout.row}>
-      <span className={feedback.age}>{wholeNumber.format(choice.count)} selected</span>
-      <Button small onClick={choice.copy}>
-        Copy {choice.count === 1 ? 'line' : 'lines'}
-      </Button>
-      <Button small kind="quiet" onClick={choice.clear}>
-        Clear
-      </Button>
-    </div>
   );
 }
 
@@ -300,25 +218,5 @@ function FollowButton({ buffer }: { buffer: LogBuffer }) {
         Paused
       </span>
     </Button>
-  );
-}
-
-function LogFigures({ snapshot }: { snapshot: LogSnapshot }) {
-  const parts = [
-    `${wholeNumber.format(snapshot.linesPerSecond)} lines/s`,
-    snapshot.following
-      ? `${wholeNumber.format(snapshot.held)} in memory, at most ${wholeNumber.format(maxLines)}`
-      : `${wholeNumber.format(snapshot.held)} in memory (paused)`,
-    ...(snapshot.trimmed > 0 ? [`${wholeNumber.format(snapshot.trimmed)} older lines discarded`] : []),
-    ...(snapshot.oldestAt === null
-      ? []
-      : [`since ${formatLineTime(snapshot.oldestAt, 0)}; older lines are only on the appliance`]),
-    'ordered by arrival',
-    ...(snapshot.full ? ['paused for too long: new lines are dropped and marked as a gap'] : []),
-  ];
-  return (
-    <span className={`${feedback.age} ${styles.logFigures}`} data-testid="log-figures">
-      {parts.join(' · ')}
-    </span>
   );
 }

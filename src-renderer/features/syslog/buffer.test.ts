@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SyslogLine } from '../../../src-shared/model/syslog/syslogLine.ts';
 import { applianceId, observedAt } from '../../../test-support/renderer/samples.ts';
-import { createLogBuffer } from './buffer.ts';
+import { createLogBuffer, maxBacklog } from './buffer.ts';
 import { createLogFilter } from './filter.ts';
 
 function lines(count: number, change: Partial<SyslogLine> = {}): SyslogLine[] {
@@ -26,35 +26,49 @@ function batch(count: number, change: Partial<SyslogLine> = {}) {
   return { lines: lines(count, change), dropped: 0, linesPerSecond: count };
 }
 
-test('while following, nothing is unseen and the oldest lines go at the limit', () => {
+test('when the log is followed, no line is unseen and the oldest lines go at the limit', () => {
   const buffer = createLogBuffer({ limit: 10 });
   buffer.push(batch(8));
+  expect(buffer.snapshot().hasOlder).toBe(false);
   buffer.push(batch(5));
-  const { held, unseen, trimmed, following } = buffer.snapshot();
-  expect({ held, unseen, trimmed, following }).toEqual({ held: 10, unseen: 0, trimmed: 3, following: true });
+  expect(buffer.snapshot()).toMatchObject({ held: 10, unseen: 0, hasOlder: true, following: true });
+  expect(buffer.snapshot().rows[0]).toMatchObject({ line: { seq: 3 } });
 });
 
-test('when paused, keeps collecting and counting, and drops no line that is being read', () => {
+test('when an appliance has sent as many lines as were requested, older lines exist', () => {
+  const buffer = createLogBuffer();
+  const other = '00000000-0000-4000-8000-000000000002';
+  buffer.push(batch(maxBacklog - 1));
+  buffer.push(batch(maxBacklog - 1, { applianceId: other }));
+  expect(buffer.snapshot().hasOlder).toBe(false);
+  buffer.push(batch(1));
+  expect(buffer.snapshot().hasOlder).toBe(true);
+  buffer.clear();
+  expect(buffer.snapshot().hasOlder).toBe(false);
+});
+
+test('when the log is paused, it collects and counts new lines and drops none', () => {
   const buffer = createLogBuffer({ limit: 10 });
   buffer.push(batch(10));
   const first = buffer.snapshot().rows[0]?.key;
   buffer.pause();
   buffer.push(batch(4));
   buffer.push(batch(3));
-  expect(buffer.snapshot()).toMatchObject({ unseen: 7, held: 17, trimmed: 0, following: false });
+  expect(buffer.snapshot()).toMatchObject({ unseen: 7, held: 17, hasOlder: false, following: false });
   expect(buffer.snapshot().rows[0]?.key).toBe(first);
 });
 
-test('following again counts from nothing and trims', () => {
+test('when the log is followed again, the count restarts and the oldest lines go', () => {
   const buffer = createLogBuffer({ limit: 10 });
   buffer.push(batch(10));
   buffer.pause();
   buffer.push(batch(7));
   buffer.follow();
-  expect(buffer.snapshot()).toMatchObject({ unseen: 0, held: 10, trimmed: 7, following: true });
+  expect(buffer.snapshot()).toMatchObject({ unseen: 0, held: 10, hasOlder: true, following: true });
+  expect(buffer.snapshot().rows[0]?.key).toBe(7);
 });
 
-test('a long pause fills up and asks the reader to stop taking', () => {
+test('when a long pause fills the buffer, the reader must stop', () => {
   const buffer = createLogBuffer({ limit: 10 });
   buffer.pause();
   buffer.push(batch(9));
@@ -66,7 +80,7 @@ test('a long pause fills up and asks the reader to stop taking', () => {
   expect(buffer.isFull()).toBe(false);
 });
 
-test('lines that were dropped on the way are a visible gap before those that came', () => {
+test('when lines were dropped, a gap shows before the next line', () => {
   const buffer = createLogBuffer();
   buffer.push({ ...batch(1), dropped: 3411 });
   const [gap, line] = buffer.snapshot().rows;
@@ -75,7 +89,7 @@ test('lines that were dropped on the way are a visible gap before those that cam
   expect(line?.kind).toBe('line');
 });
 
-test('only what the filter leaves counts as unseen; gaps always show', () => {
+test('when a filter is set, only matching lines count as unseen, and gaps always show', () => {
   const buffer = createLogBuffer();
   buffer.setFilter(createLogFilter({ text: 'northwind', severity: 'all', nameOf: () => 'kiln-01' }));
   buffer.pause();
@@ -88,7 +102,7 @@ test('only what the filter leaves counts as unseen; gaps always show', () => {
   expect(buffer.snapshot().rows).toHaveLength(8);
 });
 
-test('the severity filter leaves what is at least as urgent', () => {
+test('when a severity is chosen, only lines at least as severe show', () => {
   const filter = createLogFilter({ text: '', severity: 'warning', nameOf: () => '' });
   const passes = (severity: SyslogLine['severity']) =>
     lines(1, { severity }).map((line) => filter?.({ key: 1, kind: 'line', line }) ?? true);
@@ -98,7 +112,7 @@ test('the severity filter leaves what is at least as urgent', () => {
   expect(passes(null)).toEqual([false]);
 });
 
-test('trimming keeps the filtered view in step', () => {
+test('when the oldest lines go, the filtered lines go with them', () => {
   const buffer = createLogBuffer({ limit: 4 });
   buffer.setFilter((row) => row.kind === 'line' && row.line.seq % 2 === 0);
   buffer.push(batch(4));
@@ -106,11 +120,12 @@ test('trimming keeps the filtered view in step', () => {
   expect(buffer.snapshot().rows.map((row) => row.key)).toEqual([4, 6]);
 });
 
-test('a mark counts for the limit as a line does', () => {
+test('when a gap is marked, it counts toward the limit like a line', () => {
   const buffer = createLogBuffer({ limit: 4 });
   buffer.push(batch(4));
   buffer.interrupt('lost');
-  expect(buffer.snapshot()).toMatchObject({ held: 4, trimmed: 1 });
+  expect(buffer.snapshot()).toMatchObject({ held: 4, hasOlder: true });
+  expect(buffer.snapshot().rows[0]?.key).toBe(1);
 });
 
 test('when the filter changes while paused, new lines are counted again by the new filter', () => {

@@ -2,8 +2,10 @@ import type { SyslogBatch } from '../../../src-shared/contract/syslog.ts';
 import type { SyslogLine } from '../../../src-shared/model/syslog/syslogLine.ts';
 import { createEmitter } from '../../../src-shared/base/emitter.ts';
 
-/** The most lines that the page holds; more would cost memory and no eye follows them. */
+/** The most lines that the page holds: more would cost memory, and people don't read that far back. */
 export const maxLines = 50_000;
+/** The most lines per appliance that are loaded from before the page was opened. */
+export const maxBacklog = 10_000;
 
 /** A line, or a mark where lines are missing. `key` grows by one and never repeats. */
 export type LogRow =
@@ -20,8 +22,8 @@ export type LogSnapshot = {
   unseen: number;
   /** True while paused lines have filled the buffer: nothing more is taken in, the console keeps and counts. */
   full: boolean;
-  /** Lines that went out at the old end since the page was opened. */
-  trimmed: number;
+  /** Whether the log has lines older than those held. */
+  hasOlder: boolean;
   linesPerSecond: number;
   /** Time of the oldest line held. */
   oldestAt: string | null;
@@ -44,7 +46,9 @@ export function createLogBuffer({ limit = maxLines }: { limit?: number } = {}) {
   /** Rows from this key on arrived while paused. */
   let pausedAt = 0;
   let taken = 0;
-  let trimmed = 0;
+  let hasOlder = false;
+  /** Lines received so far, by appliance. */
+  const received = new Map<string, number>();
   let linesPerSecond = 0;
   let version = 0;
   let snapshot: LogSnapshot | null = null;
@@ -58,6 +62,11 @@ export function createLogBuffer({ limit = maxLines }: { limit?: number } = {}) {
 
   const append = (row: LogRow): void => {
     all.push(row);
+    if (row.kind === 'line') {
+      const count = (received.get(row.line.applianceId) ?? 0) + 1;
+      received.set(row.line.applianceId, count);
+      if (count >= maxBacklog) hasOlder = true;
+    }
     if (filter === null || filter(row)) {
       if (filter !== null) shown.push(row);
       if (!following) unseen += 1;
@@ -69,7 +78,7 @@ export function createLogBuffer({ limit = maxLines }: { limit?: number } = {}) {
     const over = all.length - limit;
     if (!following || over <= 0) return;
     all = all.slice(over);
-    trimmed += over;
+    hasOlder = true;
     const oldest = all[0]?.key ?? nextKey;
     const firstKept = shown.findIndex((row) => row.key >= oldest);
     shown = firstKept === -1 ? [] : shown.slice(firstKept);
@@ -101,6 +110,8 @@ export function createLogBuffer({ limit = maxLines }: { limit?: number } = {}) {
     clear: (): void => {
       all = [];
       shown = [];
+      received.clear();
+      hasOlder = false;
       unseen = 0;
       taken = 0;
       changed();
@@ -137,7 +148,7 @@ export function createLogBuffer({ limit = maxLines }: { limit?: number } = {}) {
         held: all.length,
         unseen,
         full: !following && taken >= limit,
-        trimmed,
+        hasOlder,
         linesPerSecond,
         oldestAt: oldest?.kind === 'line' ? (oldest.line.time ?? oldest.line.receivedAt) : null,
       };

@@ -48,7 +48,7 @@ function push(buffer: ReturnType<typeof createLogBuffer>, ...seqs: number[]): vo
   buffer.push({ dropped: 0, linesPerSecond: 10, lines: seqs.map(line) });
 }
 
-test('a hostile line is text, with its severity as a word', () => {
+test('when a line contains markup and control characters, they show as text', () => {
   const buffer = createLogBuffer();
   buffer.push({
     dropped: 0,
@@ -77,7 +77,7 @@ test('a hostile line is text, with its severity as a word', () => {
   expect([severity.textContent, severity.dataset['edge']]).toEqual(['err', 'bad']);
 });
 
-test('when lines arrive one by one, the log is drawn at most four times a second', () => {
+test('when lines arrive one by one, the log is drawn at most twice a second', () => {
   vi.useFakeTimers();
   const buffer = createLogBuffer();
   let drawings = 0;
@@ -92,7 +92,7 @@ test('when lines arrive one by one, the log is drawn at most four times a second
       vi.advanceTimersByTime(20);
     });
   }
-  expect(drawings).toBeGreaterThan(4);
+  expect(drawings).toBeGreaterThan(2);
   expect(drawings).toBeLessThanOrEqual(2000 / drawEveryMs + 1);
   act(() => {
     vi.advanceTimersByTime(drawEveryMs);

@@ -15,7 +15,7 @@ function textOf(row: LogRow): string {
   return row.kind === 'gap' ? `[${row.text}]` : rawLine(row.line);
 }
 
-/** The lines that are chosen, to be copied as the appliance wrote them. Choosing pauses, so that they stay in place. */
+/** The chosen lines, to be copied as the appliance wrote them. Choosing pauses the log, so that the lines stay in place. */
 export function useLineChoice(buffer: LogBuffer) {
   const [range, setRange] = useState<Range | null>(null);
   const choose = useCallback(
@@ -27,6 +27,8 @@ export function useLineChoice(buffer: LogBuffer) {
   );
   const chosenRows = () =>
     range === null ? [] : buffer.snapshot().rows.filter(({ key }) => key >= range.from && key <= range.to);
+  const chosen = chosenRows();
+  const [single] = chosen.length === 1 ? chosen : [];
   const move = (step: number | 'first' | 'last', isExtending: boolean): void => {
     const { rows } = buffer.snapshot();
     const end = rows.length - 1;
@@ -40,7 +42,16 @@ export function useLineChoice(buffer: LogBuffer) {
     const rows = chosenRows();
     copyText(rows.map(textOf).join('\n'), rows.length === 1 ? 'Line copied' : `${rows.length} lines copied`);
   };
-  return { range, count: range === null ? 0 : chosenRows().length, choose, move, clear, copy };
+  return {
+    range,
+    count: chosen.length,
+    /** The chosen line, if it is the only one. */
+    line: single?.kind === 'line' ? single.line : null,
+    choose,
+    move,
+    clear,
+    copy,
+  };
 }
 export type LineChoice = ReturnType<typeof useLineChoice>;
 
@@ -65,7 +76,7 @@ function binding(
   return { keys, group: 'Syslog', text, run, isOn };
 }
 
-/** The keys of the page. Those that scroll and choose count in the log only; the rest counts wherever no field has the cursor. */
+/** The keys of the page. Keys that choose lines work while the log has the focus; the others work outside of fields. */
 export function useLogKeys({
   buffer,
   choice,

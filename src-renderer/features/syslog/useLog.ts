@@ -1,10 +1,13 @@
 import { useCallback, useSyncExternalStore } from 'react';
 import type { LogBuffer, LogSnapshot } from './buffer.ts';
 
-/** The shortest time between two drawings of the log, milliseconds. */
-export const drawEveryMs = 250;
+/**
+ * The shortest time between two drawings of the log, milliseconds. A drawing costs about the same for one line as for
+ * many; a line after a pause is drawn at once.
+ */
+export const drawEveryMs = 500;
 
-/** What the buffer holds, drawn at most four times a second and not while the page is hidden. */
+/** What the buffer holds, drawn at most twice a second and not while the page is hidden. */
 export function useLog(buffer: LogBuffer): LogSnapshot {
   const subscribe = useCallback(
     (listener: () => void) => {

@@ -39,16 +39,17 @@ function pass(milliseconds: number): Promise<unknown> {
   return act(() => vi.advanceTimersByTimeAsync(milliseconds));
 }
 
-/** A stream that says one batch and breaks. */
+/** A stream that sends one batch and then fails. */
 async function* brokenAfter(seq: number) {
   yield await Promise.resolve(batchOf(seq));
   fail('CONNECT_FAILED', 'The link broke.');
 }
 
-test('a long interruption is one mark, set where the lines go on', async () => {
+test('when an interruption is long, it is one mark before the next line', async () => {
   let canConnect = true;
   const { connection, calls } = createFakeConsole({
-    'syslog.tail': () => (canConnect ? brokenAfter(calls.length) : fail('CONNECT_FAILED', 'Nobody answers.')),
+    'syslog.tail': () =>
+      canConnect ? brokenAfter(calls.length) : fail('CONNECT_FAILED', 'The appliance doesn’t answer.'),
     'syslog.ack': () => ({}),
   });
   connection.start();
@@ -76,4 +77,23 @@ test('a long interruption is one mark, set where the lines go on', async () => {
       .map((call) => call.input)
       .at(-1),
   ).toEqual({ applianceIds: [applianceId], lines: 0 });
+});
+
+test('when batches are drawn, every fourth is acknowledged', async () => {
+  async function* batches() {
+    for (let seq = 0; seq < 9; seq += 1) yield await Promise.resolve(batchOf(seq));
+  }
+  const { connection, calls } = createFakeConsole({ 'syslog.tail': batches, 'syslog.ack': () => ({}) });
+  connection.start();
+  const access = createConsoleClient(connection.link);
+  const buffer = createLogBuffer();
+  renderHook(() => useTail({ buffer, applianceIds: [applianceId] }), {
+    wrapper: ({ children }) => <ConsoleProvider access={access}>{children}</ConsoleProvider>,
+  });
+  await pass(100);
+  expect(buffer.snapshot().rows).toHaveLength(9);
+  expect(calls.flatMap(({ procedure, input }) => (procedure === 'syslog.ack' ? [input] : []))).toMatchObject([
+    { batch: 3 },
+    { batch: 7 },
+  ]);
 });

@@ -3,12 +3,12 @@ import type { LogTrouble } from '../../../src-shared/contract/syslog.ts';
 import type { ErrorData } from '../../../src-shared/errors.ts';
 import { type ConsoleClient, useConsole } from '../../rpc/client.tsx';
 import { toErrorData } from '../../rpc/errors.ts';
-import type { LogBuffer } from './buffer.ts';
+import { type LogBuffer, maxBacklog } from './buffer.ts';
 import { systemClock } from '../../../src-shared/base/clock.ts';
 
-/** Lines of the past that each appliance is asked for at the start. */
-const backlogLines = 10_000;
 const retryMs = 2000;
+/** One acknowledgement for this many batches. Must stay below the eight that the console sends ahead. */
+const ackEvery = 4;
 const interruption = 'The connection to the console was lost. Lines may be missing here.';
 
 /** Resolves as soon as the buffer takes lines again. */
@@ -48,19 +48,20 @@ async function readStream({
     buffer.push(batch);
     await untilRoom(buffer, signal);
     if (signal.aborted) return;
-    await client.syslog.ack({ streamId: batch.streamId, batch: batch.batch }, { signal });
+    if (batch.batch % ackEvery === ackEvery - 1)
+      await client.syslog.ack({ streamId: batch.streamId, batch: batch.batch }, { signal });
   }
 }
 
 const noTrouble: readonly LogTrouble[] = [];
 type Troubles = { key: string; unreadable: readonly LogTrouble[] };
 
-/** Batches come many times a second, and mostly with the same troubles. */
+/** Most batches repeat the troubles of the batch before: the same object saves a render. */
 function keepSame(current: Troubles | null, next: Troubles): Troubles {
   return current !== null && JSON.stringify(current) === JSON.stringify(next) ? current : next;
 }
 
-/** Follows the syslog of `applianceIds` into `buffer`; goes on, past a marked gap, when the stream or the connection ends. */
+/** Reads the syslog of `applianceIds` into `buffer`. When the stream or the connection ends, it marks a gap and reads on. */
 export function useTail({ buffer, applianceIds }: { buffer: LogBuffer; applianceIds: readonly string[] }): {
   error: ErrorData | null;
   unreadable: readonly LogTrouble[];
@@ -83,7 +84,7 @@ export function useTail({ buffer, applianceIds }: { buffer: LogBuffer; appliance
             client,
             buffer,
             applianceIds: key.split(' '),
-            lines: hasLines ? 0 : backlogLines,
+            lines: hasLines ? 0 : maxBacklog,
             signal,
             onBatch: (unreadable) => {
               setTroubles((current) => keepSame(current, { key, unreadable }));
@@ -97,7 +98,7 @@ export function useTail({ buffer, applianceIds }: { buffer: LogBuffer; appliance
           if (!signal.aborted) setFailure({ key, error: toErrorData(thrown) });
         }
         if (signal.aborted) return;
-        // Marked once lines come again, so that a long interruption is one mark, not one for each try.
+        // The mark is set when lines arrive again, so that a long interruption is one mark, not one per attempt.
         isInterrupted = hasLines;
         await systemClock.sleep(retryMs, signal);
       }

@@ -1,15 +1,34 @@
 import { Menu } from '@mantine/core';
+import { hrefOf } from '../../state/places.ts';
 import button from './Button.module.css';
 
-/** A button that opens a menu: by default `⋯`, for actions too rare or too final to stand among the buttons. */
+/** `to` is a place to go to. `disabledReason` says why an action can't be run now. */
+type MenuAction = { text: string } & ({ to: string } | { run: () => void; disabledReason?: string | null });
+
+function ActionItem({ action }: { action: MenuAction }) {
+  if ('to' in action)
+    return (
+      <Menu.Item component="a" href={hrefOf(action.to)}>
+        {action.text}
+      </Menu.Item>
+    );
+  const { text, run, disabledReason = null } = action;
+  return (
+    <Menu.Item onClick={run} disabled={disabledReason !== null} title={disabledReason ?? undefined}>
+      {text}
+    </Menu.Item>
+  );
+}
+
+/** A button that opens a menu: by default `⋯`, for actions that are rare or can’t be undone easily. */
 export function ActionMenu(props: {
   label: string;
-  disabled?: boolean;
+  disabled?: boolean | undefined;
   /** Why it is disabled. */
   title?: string;
   /** What a primary button in place of `⋯` shows. */
   primary?: string;
-  actions: readonly { text: string; run: () => void }[];
+  actions: readonly MenuAction[];
 }) {
   return (
     <Menu>
@@ -25,10 +44,8 @@ export function ActionMenu(props: {
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        {props.actions.map(({ text, run }) => (
-          <Menu.Item key={text} onClick={run}>
-            {text}
-          </Menu.Item>
+        {props.actions.map((action) => (
+          <ActionItem key={action.text} action={action} />
         ))}
       </Menu.Dropdown>
     </Menu>

@@ -19,7 +19,9 @@ export function focusDetail(): void {
 }
 
 function focusTable(panel: HTMLElement): void {
-  panel.parentElement?.querySelector<HTMLElement>('[role="grid"]')?.focus({ preventScroll: true });
+  panel.parentElement
+    ?.querySelector<HTMLElement>('[role="grid"], [role="listbox"]')
+    ?.focus({ preventScroll: true });
 }
 
 /** The cards about what was chosen. Esc in them goes back to the table. */

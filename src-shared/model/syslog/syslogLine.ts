@@ -5,6 +5,45 @@ import { instantSchema } from '../../base/time.ts';
 export const severities = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const;
 export type Severity = (typeof severities)[number];
 
+/** Each severity as text: `name` in full, `short` for columns. */
+export const severityNames: Record<Severity, { name: string; short: string }> = {
+  emerg: { name: 'Emergency', short: 'emerg' },
+  alert: { name: 'Alert', short: 'alert' },
+  crit: { name: 'Critical', short: 'crit' },
+  err: { name: 'Error', short: 'err' },
+  warning: { name: 'Warning', short: 'warn' },
+  notice: { name: 'Notice', short: 'notice' },
+  info: { name: 'Informational', short: 'info' },
+  debug: { name: 'Debug', short: 'debug' },
+};
+
+/** Syslog facilities; the index is the number on the wire (RFC 5424, 6.2.1). */
+const facilities = [
+  'kernel',
+  'user',
+  'mail',
+  'system daemons',
+  'security (auth)',
+  'syslog',
+  'printing',
+  'news',
+  'uucp',
+  'clock (cron)',
+  'security (authpriv)',
+  'ftp',
+  'ntp',
+  'log audit',
+  'log alert',
+  'clock',
+  ...Array.from({ length: 8 }, (_, index) => `local${index}`),
+];
+
+/** The facility that the line's `<PRI>` names; null if the line has none, as in files that rsyslog writes by default. */
+export function facilityOf({ head }: Pick<SyslogLine, 'head'>): string | null {
+  const priority = /^<(\d{1,3})>/u.exec(head)?.[1];
+  return priority === undefined ? null : (facilities[Math.floor(Number(priority) / 8)] ?? null);
+}
+
 /**
  * A line of an appliance's syslog. `message` is the text after time, host and program, or all of a line of
  * unknown format. `severityFrom`: read from the `line`, or guessed from its `words`.

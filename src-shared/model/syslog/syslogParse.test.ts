@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { severities } from './syslogLine.ts';
-import { rawLine, timeDigits } from './syslogLine.ts';
+import { facilityOf, rawLine, severities, timeDigits } from './syslogLine.ts';
 import { parseSyslogLine } from './syslogParse.ts';
 
 const receivedAt = Date.parse('2026-11-20T12:00:00.000Z');
@@ -189,4 +188,15 @@ test.each([
   const parsed = parseSyslogLine(text, { receivedAt: Date.UTC(2026, 10, 20) });
   expect(rawLine(parsed)).toBe(text);
   expect(timeDigits(parsed)).toBe(digits);
+});
+
+test.each([
+  ['<34>1 2026-11-20T09:30:00Z kiln-01 su - - - text', 'security (auth)'],
+  ['<190>Nov 20 09:30:00 kiln-01 app: text', 'local7'],
+  ['Nov 20 09:30:00 kiln-01 app: text', null],
+  ['<999>Nov 20 09:30:00 kiln-01 app: text', null],
+])('when a line is "%s", its facility is %s', (line, facility) => {
+  expect(facilityOf(parseSyslogLine(line, { receivedAt: Date.parse('2026-11-20T09:30:00Z') }))).toBe(
+    facility,
+  );
 });

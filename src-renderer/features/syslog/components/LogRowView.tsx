@@ -1,22 +1,26 @@
 import { memo, type MouseEvent } from 'react';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
-import type { Severity, SyslogLine } from '../../../../src-shared/model/syslog/syslogLine.ts';
-import { timeDigits } from '../../../../src-shared/model/syslog/syslogLine.ts';
+import {
+  type Severity,
+  severityNames,
+  type SyslogLine,
+  timeDigits,
+} from '../../../../src-shared/model/syslog/syslogLine.ts';
 import { Marked } from '../../../ui/text/Machine.tsx';
 import { formatLineTime } from '../../../ui/feedback/Moment.tsx';
 import type { LogRow } from '../buffer.ts';
 import styles from '../syslog.module.css';
 
-/** Each severity as a word and a tone. */
-const severityWords: Record<Severity, { word: string; tone: 'bad' | 'warn' | 'plain' }> = {
-  emerg: { word: 'emerg', tone: 'bad' },
-  alert: { word: 'alert', tone: 'bad' },
-  crit: { word: 'crit', tone: 'bad' },
-  err: { word: 'err', tone: 'bad' },
-  warning: { word: 'warn', tone: 'warn' },
-  notice: { word: 'notice', tone: 'plain' },
-  info: { word: 'info', tone: 'plain' },
-  debug: { word: 'debug', tone: 'plain' },
+/** The tone of each severity's word. */
+const severityTones: Record<Severity, 'bad' | 'warn' | 'plain'> = {
+  emerg: 'bad',
+  alert: 'bad',
+  crit: 'bad',
+  err: 'bad',
+  warning: 'warn',
+  notice: 'plain',
+  info: 'plain',
+  debug: 'plain',
 };
 
 function severityTitle(line: SyslogLine): string {
@@ -27,7 +31,7 @@ function severityTitle(line: SyslogLine): string {
 function LogLine({ line, name, query }: { line: SyslogLine; name: string; query: string }) {
   const program = line.program === null ? '' : `${line.program}${line.pid === null ? '' : `[${line.pid}]`}`;
   const when = line.time ?? line.receivedAt;
-  const { word, tone } = line.severity === null ? { word: '–', tone: 'plain' } : severityWords[line.severity];
+  const tone = line.severity === null ? 'plain' : severityTones[line.severity];
   return (
     <>
       <span className={styles.edge} data-edge={tone} />
@@ -35,7 +39,7 @@ function LogLine({ line, name, query }: { line: SyslogLine; name: string; query:
         {formatLineTime(when, timeDigits(line))}
       </span>
       <span className={styles.severity} data-edge={tone} title={severityTitle(line)}>
-        {word}
+        {line.severity === null ? '–' : severityNames[line.severity].short}
       </span>
       <span className={styles.logName}>
         <Marked text={name} query={query} />
@@ -61,7 +65,7 @@ type RowProps = {
   onChoose: (key: number, isExtending: boolean) => void;
 };
 
-/** Drawn once: a row that stays in sight is not touched when others arrive. */
+/** Drawn once: rows in sight are not drawn again when others arrive. */
 export const LogRowView = memo(function LogRowView(props: RowProps) {
   const { row, isChosen } = props;
   const isGap = row.kind === 'gap';
@@ -78,7 +82,7 @@ export const LogRowView = memo(function LogRowView(props: RowProps) {
       data-open={props.isOpen}
       data-testid={isGap ? 'log-gap' : 'log-line'}
       onClick={(event: MouseEvent) => {
-        // Text that was marked with the mouse is copied as it is.
+        // The end of a text selection by mouse is no choice of a line.
         if (getSelection()?.isCollapsed !== false) props.onChoose(row.key, event.shiftKey);
       }}
     >

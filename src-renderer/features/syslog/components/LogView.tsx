@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import type { LogBuffer, LogSnapshot } from '../buffer.ts';
 import type { LineChoice } from '../useLineChoice.ts';
 import { LogRowView } from './LogRowView.tsx';
@@ -11,11 +11,17 @@ const nearEnd = 30;
 /** Rows that are drawn beyond what is seen; scrolling draws again after as many. */
 const overscan = 20;
 
-/** Indexes of the rows to draw. A row is at least `lineHeight` high, so these always fill the window. */
+/** The most rows that fit into the window: no row is lower than `lineHeight`. */
+function maxRowsInSight(): number {
+  return Math.ceil(window.innerHeight / lineHeight);
+}
+
+/** Indexes of the rows to draw; they always fill the window. `first` moves in steps, so that a batch only adds rows. */
 function rangeToDraw({ count, following, top }: { count: number; following: boolean; top: number }) {
-  const seen = Math.ceil(window.innerHeight / lineHeight);
+  const seen = maxRowsInSight();
   const last = following ? count : Math.min(count, top + seen + 2 * overscan);
-  return { first: Math.max(0, following ? count - seen - overscan : top - overscan), last };
+  const first = (following ? count - seen : top) - overscan;
+  return { first: Math.max(0, first - (first % overscan)), last };
 }
 
 /** The index of the topmost row in sight. Rows that are not drawn count as one line each. */
@@ -36,14 +42,14 @@ function useFollowing({ buffer, following }: { buffer: LogBuffer; following: boo
   const scroller = useRef<HTMLDivElement>(null);
   const lastTop = useRef(0);
   const [topRow, setTopRow] = useState(0);
-  // After each drawing, since the array of rows grows in place.
-  useEffect(() => {
+  // After each drawing, because the array of rows grows in place; before the paint, so that each batch is painted once.
+  useLayoutEffect(() => {
     const element = scroller.current;
     if (!following || element === null) return;
     element.scrollTop = element.scrollHeight;
     lastTop.current = element.scrollTop;
   });
-  const onScroll = (first: number): void => {
+  const onScroll = ({ first, count }: { first: number; count: number }): void => {
     const element = scroller.current;
     if (element === null) return;
     const { scrollTop } = element;
@@ -51,7 +57,9 @@ function useFollowing({ buffer, following }: { buffer: LogBuffer; following: boo
     const up = scrollTop < lastTop.current - 1;
     const down = scrollTop > lastTop.current + 1;
     lastTop.current = scrollTop;
-    const row = topRowOf(element, first);
+    // At the newest line the rows are known; measuring each would cost a layout per batch.
+    const row =
+      following && toEnd <= nearEnd ? Math.max(0, count - maxRowsInSight()) : topRowOf(element, first);
     setTopRow(row - (row % overscan));
     if (following && up && toEnd > nearEnd) buffer.pause();
     else if (!following && down && toEnd < 2) buffer.follow();
@@ -115,7 +123,7 @@ export function LogView({ buffer, snapshot, nameOf, query, isWrapped = false, ch
       data-testid="log"
       data-wrap={isWrapped}
       data-following={following}
-      onScroll={() => onScroll(first)}
+      onScroll={() => onScroll({ first, count: rows.length })}
     >
       <div style={{ height: first * lineHeight }} aria-hidden="true" />
       {rows.slice(first, last).map((row) => {

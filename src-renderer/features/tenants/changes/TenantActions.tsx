@@ -65,18 +65,25 @@ export function TenantActions({
         aside={
           <span className={layout.row}>
             {aside}
-            {canChange ? (
-              <ActionMenu
-                label={`More actions on ${clientId}`}
-                disabled={changes.change.step.step === 'applying' || lock !== null}
-                actions={[
-                  {
-                    text: `Remove ${clientId}…`,
-                    run: () => changes.open({ at: 'panel', kind: 'remove', view }),
-                  },
-                ]}
-              />
-            ) : null}
+            <ActionMenu
+              label={`More actions on ${clientId}`}
+              disabled={changes?.change.step.step === 'applying'}
+              actions={[
+                {
+                  text: `Syslog of ${clientId}`,
+                  to: places.applianceSyslog(view.applianceName, { q: clientId }),
+                },
+                ...(canChange
+                  ? [
+                      {
+                        text: `Remove ${clientId}…`,
+                        run: () => changes.open({ at: 'panel', kind: 'remove', view }),
+                        disabledReason: lock,
+                      },
+                    ]
+                  : []),
+              ]}
+            />
           </span>
         }
       >

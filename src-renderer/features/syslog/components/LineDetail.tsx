@@ -1,0 +1,119 @@
+import type { ReactNode } from 'react';
+import { formatInstant } from '../../../../src-shared/base/time.ts';
+import {
+  facilityOf,
+  rawLine,
+  severityNames,
+  type SyslogLine,
+} from '../../../../src-shared/model/syslog/syslogLine.ts';
+import { places } from '../../../state/places.ts';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { Card, Facts } from '../../../ui/layout/Card.tsx';
+import { PlainList } from '../../../ui/layout/Lists.tsx';
+import { PlaceLink } from '../../../ui/layout/Place.tsx';
+import { Detail } from '../../../ui/layout/Split.tsx';
+import { MachineBlock, MachineText } from '../../../ui/text/Machine.tsx';
+import { copyText } from '../../../ui/text/copy.ts';
+import { formatLineTime } from '../../../ui/feedback/Moment.tsx';
+import { usePorts } from '../../tenants/queries.ts';
+import { findNamedTunnels } from '../namedTunnels.ts';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import layout from '../../../ui/layout/layout.module.css';
+
+/** Everything that is known of one line, and the tenants that its text names. */
+export function LineDetail(props: { line: SyslogLine; applianceName: string; onClose: () => void }) {
+  const { line } = props;
+  return (
+    <Detail label="Line">
+      <Card
+        title="Line"
+        aside={
+          <Button small kind="quiet" onClick={props.onClose} label="Close details">
+            ✕
+          </Button>
+        }
+      >
+        <div className={layout.stack}>
+          <Facts facts={lineFacts(line, props.applianceName)} />
+          <NamedTunnels line={line} />
+        </div>
+      </Card>
+      <TextCard title="Text" text={line.message} />
+      <TextCard title="Line as the appliance wrote it" text={rawLine(line)} />
+    </Detail>
+  );
+}
+
+function TextCard({ title, text }: { title: string; text: string }) {
+  return (
+    <Card
+      title={title}
+      aside={
+        <Button small label={`Copy: ${title}`} onClick={() => copyText(text)}>
+          Copy
+        </Button>
+      }
+    >
+      <MachineBlock text={text} label={title} />
+    </Card>
+  );
+}
+
+function describeSeverity({ severity, severityFrom }: SyslogLine): string {
+  if (severity === null) return 'unknown';
+  const { name } = severityNames[severity];
+  return severityFrom === 'words' ? `${name}, guessed from the text` : name;
+}
+
+/** An instant in local time, and in UTC. */
+function BothTimes({ at }: { at: string }) {
+  return (
+    <time dateTime={at}>
+      {formatLineTime(at)} <span className={feedback.age}>{formatInstant(at)}</span>
+    </time>
+  );
+}
+
+function machineValue(value: string | null): ReactNode {
+  return value === null ? 'not in the line' : <MachineText text={value} />;
+}
+
+function lineFacts(line: SyslogLine, applianceName: string): [string, ReactNode][] {
+  return [
+    ['Time', line.time === null ? 'not in the line' : <BothTimes key="t" at={line.time} />],
+    ['Received', <BothTimes key="r" at={line.receivedAt} />],
+    [
+      'Appliance',
+      <PlaceLink key="a" to={places.appliance(applianceName)}>
+        {applianceName}
+      </PlaceLink>,
+    ],
+    ['Host', machineValue(line.host)],
+    ['Program', machineValue(line.program)],
+    ['Process ID', machineValue(line.pid === null ? null : String(line.pid))],
+    ['Severity', describeSeverity(line)],
+    ['Facility', facilityOf(line) ?? 'not in the line'],
+  ];
+}
+
+/** Links to the known tenants and ports that the line names. */
+function NamedTunnels({ line }: { line: SyslogLine }) {
+  const { applianceId } = line;
+  const rows = usePorts({ applianceId }).data?.rows ?? [];
+  const tunnels = findNamedTunnels(
+    line.message,
+    rows.filter((row) => row.applianceId === applianceId),
+  );
+  if (tunnels.length === 0) return null;
+  return (
+    <PlainList label="Tenants in this line">
+      {tunnels.map(({ applianceName, clientId, port }) => (
+        <li key={`${clientId} ${port}`}>
+          <PlaceLink to={places.tenant(applianceName, clientId, port)}>
+            {port === null ? `Tenant ${clientId}` : `Port ${port} of ${clientId}`}
+          </PlaceLink>
+        </li>
+      ))}
+    </PlainList>
+  );
+}
