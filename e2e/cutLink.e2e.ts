@@ -54,7 +54,7 @@ test('when the link is cut during a change, the page asks again and shows the re
   } finally {
     await lock.end();
   }
-  await expect(suspend).toContainText('The change had been made all the same');
+  await expect(suspend).toContainText('The change was made nevertheless');
   await expect(suspend).toContainText(`${clientId} is suspended; its key and ports are kept.`);
   await suspend.getByRole('button', { name: 'Close' }).click();
   await expect(row).toContainText('suspended');

@@ -69,7 +69,7 @@ test('when an appliance is added without a fingerprint, nothing is green before 
   await addDialog().getByRole('textbox', { name: 'Key file' }).fill(appliance.identityFile);
   await addDialog().getByRole('button', { name: 'Add and compare later' }).click();
 
-  const card = page.getByRole('region', { name: 'First contact' });
+  const card = page.getByRole('region', { name: 'First connection' });
   await expect(card.getByLabel(`Offered fingerprint ${appliance.hostKeySha256}`)).toBeVisible();
   await expect(fleet.dot('by-hand', 'OK')).toBeHidden();
   await expect(card.getByRole('button', { name: 'Accept', exact: true })).toBeDisabled();
@@ -110,7 +110,7 @@ test('when a CSV is imported twice, the second time nothing is new; a read-only 
   await page.getByRole('link', { name: 'Tag depot' }).click();
   await expect(page).toHaveURL(/tag=depot/u);
   await fleet.row(name).getByRole('link', { name, exact: true }).click();
-  const card = page.getByRole('region', { name: 'First contact' });
+  const card = page.getByRole('region', { name: 'First connection' });
   await card.getByLabel('Paste the fingerprint you expect').fill(appliance.hostKeySha256);
   await card.getByRole('button', { name: 'Accept', exact: true }).click();
   await expect(fleet.dot(name, 'OK')).toBeVisible();

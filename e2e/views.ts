@@ -46,7 +46,7 @@ export const views: readonly View[] = [
   {
     name: 'Import appliances',
     address: '/',
-    shows: 'not usable 1',
+    shows: 'invalid 1',
     open: async (page) => {
       await press(page, 'Import…');
       const dialog = page.getByRole('dialog');

@@ -8,7 +8,7 @@ const unreachable = {
   ...retryable,
   exitCode: 'cannotConnect',
   linkFault: 'address',
-  remedy: 'Check address, port and network. Sallyport tries again.',
+  remedy: 'Check the address, port and network. Sallyport retries automatically.',
 } as const;
 const hostKey = {
   ...final,
@@ -61,7 +61,7 @@ const codes = {
   TOO_MANY_KEYS: {
     ...refused('notFoundOrThere'),
     meaning: 'The tenant has 5 valid keys. A sixth is refused.',
-    remedy: 'Replace them: rotate without an overlap, or `add -f`.',
+    remedy: 'Replace the old keys: rotate with an overlap of 0 hours, or use `add -f`.',
   },
   BUSY: {
     ...refused('busy'),
@@ -76,16 +76,16 @@ const codes = {
   },
   VERIFICATION_FAILED: {
     ...refused('verificationFailed'),
-    meaning: 'A signature, hash or chain is not valid.',
-    remedy: 'Keep the evidence. Nothing was changed.',
+    meaning: 'A signature, hash or hash chain is not valid.',
+    remedy: 'Nothing was changed. Keep the data as evidence.',
   },
   CONNECT_FAILED: {
     ...unreachable,
-    meaning: 'No TCP or SSH connection could be set up.',
+    meaning: 'A TCP or SSH connection could not be established.',
   },
   CONNECT_TIMEOUT: {
     ...unreachable,
-    meaning: 'Nothing answered in time.',
+    meaning: 'There was no answer in time.',
   },
   LINK_LOST: {
     ...retryable,
@@ -100,13 +100,13 @@ const codes = {
     commandHasEnded: true,
     isLinkProblem: true,
     meaning: 'There is no session yet.',
-    remedy: 'Connect, or wait for it.',
+    remedy: 'Connect the appliance, or wait until it is connected.',
   },
   HOST_KEY_UNKNOWN: {
     ...hostKey,
     stoppedLabel: 'host key not accepted',
-    meaning: 'First contact: the key was not accepted yet.',
-    remedy: 'Compare the fingerprint over another channel, then accept it.',
+    meaning: 'The host key has not been accepted yet (first connection).',
+    remedy: 'Check the fingerprint over another channel, then accept the key.',
   },
   HOST_KEY_REVOKED: {
     ...final,
@@ -120,8 +120,8 @@ const codes = {
   HOST_KEY_CHANGED: {
     ...hostKey,
     stoppedLabel: 'host key changed',
-    meaning: 'The key is not the pinned one. Nothing was sent after the key exchange.',
-    remedy: 'Find out why before you replace it.',
+    meaning: 'The host key differs from the pinned key. Nothing was sent after the key exchange.',
+    remedy: 'Find out why the key changed before you replace the pinned key.',
   },
   ALGORITHMS_REFUSED: {
     ...final,
@@ -159,13 +159,13 @@ const codes = {
   COMMAND_FAILED: {
     ...retryable,
     meaning: 'A command on the appliance failed. The detail shows its message.',
-    remedy: 'Read that message.',
+    remedy: 'Fix the cause that the message names.',
   },
   COMMAND_MISSING: {
     ...final,
     changedNothing: true,
     meaning: 'The appliance has no such command.',
-    remedy: 'Install the kit, or check the PATH of its user.',
+    remedy: 'Install the kit, or check the PATH of the login user.',
   },
   COMMAND_TIMEOUT: {
     ...retryable,
@@ -184,15 +184,15 @@ const codes = {
     commandHasEnded: true,
     isBadAnswer: true,
     detail: unparsedDetailSchema,
-    meaning: 'The layout of the output is unknown. It is shown unchanged and marked.',
+    meaning: 'The output has an unknown format. It is shown unchanged, with a warning.',
     remedy: 'Update the appliance, or read the output yourself.',
   },
   SUDO_REFUSED: {
     ...final,
     exitCode: 'notPermitted',
     changedNothing: true,
-    meaning: 'sudo wants a password or forbids the command.',
-    remedy: 'Set how sudo works in the appliance’s entry.',
+    meaning: 'sudo requires a password or does not allow the command.',
+    remedy: 'Change the sudo setting in the appliance’s entry.',
   },
   UPLOAD_FAILED: {
     ...retryable,
@@ -203,12 +203,12 @@ const codes = {
   LOG_UNREADABLE: {
     ...retryable,
     meaning: 'The appliance’s log can be read neither directly nor through `ke_syslog`.',
-    remedy: 'Update the kit, or let the user read it (group adm).',
+    remedy: 'Update the kit, or allow the login user to read the log (group adm).',
   },
   STORE_FROM_FUTURE: {
     ...final,
     meaning: 'The data folder was written by a newer Sallyport.',
-    remedy: 'Use that version.',
+    remedy: 'Use that version of Sallyport.',
   },
   STORE_FAILED: {
     ...retryable,
@@ -224,19 +224,20 @@ const codes = {
   PORT_UNAVAILABLE: {
     ...retryable,
     exitCode: 'busy',
-    meaning: 'The web host’s port is taken on 127.0.0.1 or on ::1, or may not be used.',
-    remedy: 'Find the program that has it (`ss -ltnp`), or use another port.',
+    meaning: 'The web host’s port is in use on 127.0.0.1 or ::1, or this user may not use it.',
+    remedy: 'Find the program that uses the port (`ss -ltnp`), or use another port.',
   },
   TERMINAL_UNAVAILABLE: {
     ...final,
     meaning:
-      'Only the desktop opens a terminal, on Linux and macOS, and only if it found a terminal program at its start.',
+      'Only the desktop app can open a terminal, on Linux and macOS, and only if it found a terminal program when it started.',
     remedy: 'Copy the ssh command and run it in a terminal.',
   },
   TERMINAL_FAILED: {
     ...retryable,
-    meaning: 'The terminal program did not start, or ended at once with an error.',
-    remedy: 'Start it without Sallyport to see why, or copy the ssh command and run it elsewhere.',
+    meaning: 'The terminal program did not start, or exited immediately with an error.',
+    remedy:
+      'Start the terminal program without Sallyport to see why, or copy the ssh command and run it elsewhere.',
   },
   CANCELLED: { ...retryable, isLinkProblem: true, meaning: 'Stopped on request.', remedy: '' },
   INTERNAL: {

@@ -46,7 +46,7 @@ export function sshSettings(...more: string[]): string[] {
  * read all data.
  */
 export const killedReasons: readonly (string | undefined)[] = [
-  'the client’s end closed the connection without a message',
+  'the client closed the connection without a message',
   'the connection was reset',
 ];
 

@@ -20,6 +20,5 @@ export const keManageLicenseKey: KeCommand = async ({ words, appliance, print })
     );
     print.line(`         connectors: ${connectors.join(', ') || 'none'}`);
   }
-  if (licence.clockRanBackFrom !== null)
-    print.line(`Clock    ran backwards from ${licence.clockRanBackFrom}`);
+  if (licence.clockRanBackFrom !== null) print.line(`Clock    set back from ${licence.clockRanBackFrom}`);
 };

@@ -34,7 +34,7 @@ function listEffects(change: TenantChange): string[] {
   return [
     action === 'key-added' && validKeys !== undefined ? formatCount(validKeys, 'valid key') : '',
     ranges === '' ? '' : quota === 0 ? `keeps ${ports}` : `quota ${quota}, ${ports}`,
-    givenUp.length === 0 ? '' : `gave up ${formatRanges(givenUp)}`,
+    givenUp.length === 0 ? '' : `released ${formatRanges(givenUp)}`,
     endedSessions === 0 ? '' : `${formatCount(endedSessions, 'session')} ended`,
   ].filter((fact) => fact !== '');
 }
@@ -79,8 +79,8 @@ function describe(change: TenantChange): string {
 
 /** Tells the user that the tenant already existed, because the user may have meant to add a new tenant. */
 function existingTenantNote({ clientId, quota, validKeys = 0 }: TenantChange): string {
-  const state = quota === 0 ? " It is suspended and can't log in until it is resumed." : '';
-  return `${clientId} exists: the key was added to its old ones; ${validKeys} keys are valid, at most ${maxTenantKeys}. To replace the old keys, add -f.${state}`;
+  const state = quota === 0 ? ' It is suspended and can’t log in until it is resumed.' : '';
+  return `${clientId} already exists. The new key was added to its existing keys; ${validKeys} of at most ${maxTenantKeys} keys are valid. To replace the old keys, add -f.${state}`;
 }
 
 const add: Verb = async ({ words, appliance, stdin, print }) => {
@@ -189,7 +189,7 @@ function printTenants(networks: RemoteNetworks, line: (text: string) => void): v
     line(`cluster member: forwards listen on loopback and on ${networks.listenAddress}`);
   for (const refused of networks.refusedLogIns) {
     const { keyOf, formerKeyOf } = refused;
-    const former = formerKeyOf === null ? '' : `, once the key of ${formerKeyOf}`;
+    const former = formerKeyOf === null ? '' : `, formerly the key of ${formerKeyOf}`;
     line(
       `refused ${refused.keyType} ${refused.fingerprint} from ${refused.peerAddress}, ${refused.count} times, last ${refused.lastAt}${keyOf === null ? former : `, the key of ${keyOf}`}`,
     );

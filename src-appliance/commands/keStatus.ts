@@ -16,7 +16,7 @@ export const keStatus: KeCommand = async ({ words, appliance, print }) => {
     `Versions   appliance ${versions.appliance}, kit ${versions.kit}, sshd ${versions.sshd ?? 'unknown'}, ${versions.os ?? 'unknown'}`,
   );
   print.line(
-    `Clock      ${clock.now}${clock.ranBackFrom === null ? '' : `, ran backwards from ${clock.ranBackFrom}`}`,
+    `Clock      ${clock.now}${clock.ranBackFrom === null ? '' : `, set back from ${clock.ranBackFrom}`}`,
   );
   print.line(`Up         ${formatDuration(status.uptimeSeconds * 1000)}`);
   if (status.listenAddress !== undefined)

@@ -96,7 +96,7 @@ export function readArguments(argv: readonly string[]): ConnectCommand {
     case 'start': {
       const folder = values['log-dir'];
       if (folder !== undefined && values['log-file'] !== undefined)
-        throw refuse('--log-dir and --log-file exclude each other');
+        throw refuse('--log-dir and --log-file can’t be used together');
       return {
         word,
         config,

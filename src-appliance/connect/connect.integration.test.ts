@@ -106,7 +106,7 @@ describe("Connect behind Debian's sshd", () => {
     expect(connected.said()).toContain('no port left for plant/west');
     await appliance.ke([command, 'change', '2', clientId]);
     await site.untilOn(['east', 'west']);
-    expect(connected.said()).toContain('the allotment grew');
+    expect(connected.said()).toContain('the tenant got more ports');
   });
 
   it('when its log cannot be written, keeps its tunnels, and reopens the log on SIGHUP', async () => {

@@ -56,12 +56,13 @@ export function openConnection(options: {
     health,
     listeners,
     send: (message) => conversation?.send(message),
-    onGrown: () => finish('renew', 'the allotment grew; logging in again'),
+    onGrown: () => finish('renew', 'the tenant got more ports; logging in again'),
   });
   const onReady = (): void => {
     client.setNoDelay(true);
     client.exec('registrar', (error, channel) => {
-      if (error !== undefined) return finish('lost', `no session channel: ${error.message}`);
+      if (error !== undefined)
+        return finish('lost', `the session channel could not be opened: ${error.message}`);
       channel.stderr.resume();
       conversation = openConversation({ channel, forwards, listeners, log, health, finish });
     });

@@ -104,7 +104,8 @@ export async function openControlSocket(options: {
       content = null;
     }
     const request = controlRequestSchema.safeParse(content);
-    if (!request.success) return { outcome: 'failed', message: 'this Connect does not know the request' };
+    if (!request.success)
+      return { outcome: 'failed', message: 'this version of Connect does not support the request' };
     return options.answer(request.data);
   };
   const serve = (socket: Socket): void => {

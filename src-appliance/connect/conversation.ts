@@ -43,7 +43,7 @@ export function openConversation(options: {
 
   function onPorts(ports: readonly PortRange[]): void {
     health.setPorts(ports);
-    log('info', `the allotment changed: ports ${formatRanges(ports)}`);
+    log('info', `the tenant’s ports changed: ${formatRanges(ports)}`);
     forwards.allot(listPorts(ports));
   }
 
@@ -68,7 +68,7 @@ export function openConversation(options: {
       }
     },
     onUnknown: (type) =>
-      log('info', `the appliance says ${type}, which this version of Connect does not know`),
+      log('info', `the appliance says ${type}, which this version of Connect does not support`),
     onFault: (reason) => finish('lost', reason),
   });
   return {

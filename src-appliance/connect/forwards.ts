@@ -46,7 +46,7 @@ export function createForwards(options: {
       return;
     }
     for (const { group, repository } of left)
-      log('warn', `no port left for ${group}/${repository}; the allotment is ${allotted.length}`);
+      log('warn', `no port left for ${group}/${repository}; the quota is ${allotted.length}`);
     listeners.closeOthers(assigned);
     forwards = assigned;
     unplaced = left;

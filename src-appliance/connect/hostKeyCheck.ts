@@ -36,13 +36,13 @@ export function createHostKeyCheck(options: {
       // Refuse the key. If it isn't stored, the next connection would again trust any key without a check.
       log(
         'error',
-        `${storePath} cannot be written; compare ${offered} and set it as host_key in connect.yaml`,
+        `${storePath} cannot be written; check ${offered} against the appliance’s key, then set it as host_key in connect.yaml`,
       );
       return false;
     }
     log(
       'warn',
-      `first contact with ${address}: its host key ${offered} is trusted from now on; compare it with the key on the appliance`,
+      `first connection to ${address}: its host key ${offered} is trusted from now on; check that it is the key of the appliance`,
     );
     return true;
   };

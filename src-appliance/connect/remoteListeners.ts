@@ -61,7 +61,7 @@ export function createRemoteListeners(options: {
         bound.delete(key);
         if (failed.has(key)) return;
         failed.add(key);
-        const fault = `the appliance does not open port ${port}${place}: ${error.message}`;
+        const fault = `the appliance did not open port ${port}${place}: ${error.message}`;
         log('warn', fault);
         health.recordError(fault);
       }),

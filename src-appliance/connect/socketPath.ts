@@ -45,7 +45,7 @@ export function prepareSocketFolder(): void {
   if (!found.isDirectory() || (user !== undefined && (found.uid !== user || (found.mode & 0o022) !== 0)))
     throw new AppError(
       'INVALID_INPUT',
-      `${folder} belongs to another user; name another socket with --socket`,
+      `${folder} belongs to another user; choose another socket with --socket`,
     );
 }
 

@@ -15,9 +15,9 @@ import {
 const memberAddressSchema = z
   .union([z.ipv4(), z.ipv6()])
   .transform(canonicalAddress)
-  .refine(isMemberAddress, 'an address of this computer that other computers can reach');
+  .refine(isMemberAddress, 'must be an address of this computer that other computers can reach');
 
-const absolutePath = z.string().regex(/^\/[^\0\n]*$/, 'an absolute path');
+const absolutePath = z.string().regex(/^\/[^\0\n]*$/, 'must be an absolute path');
 
 /**
  * Settings of the appliance in `/etc/sallyport/appliance.json` **[ours]**. All users may read the file, so it
@@ -25,16 +25,16 @@ const absolutePath = z.string().regex(/^\/[^\0\n]*$/, 'an absolute path');
  */
 export const applianceConfigSchema = z.strictObject({
   applianceId: z.uuid(),
-  applianceVersion: z.string().regex(/^\d+\.\d+\.\d+$/, 'a version like 1.14.4'),
+  applianceVersion: z.string().regex(/^\d+\.\d+\.\d+$/, 'must be a version like 1.14.4'),
   /** The name that is shown for the appliance. By default the machine's host name. */
   hostname: z.string().min(1).max(253).optional(),
   stateFolder: absolutePath,
   /** Folder for data that a restart may delete: logins and announcements. */
   runFolder: absolutePath,
-  connectUser: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'a system user'),
+  connectUser: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be the name of a system user'),
   syslog: absolutePath,
   portRange: portRangeSchema
-    .refine((range) => rangeSize(range) <= portCount, `at most ${portCount} ports`)
+    .refine((range) => rangeSize(range) <= portCount, `must have at most ${portCount} ports`)
     .default({ first: firstPort, last: lastPort }),
   /**
    * In a cluster: forwards listen on this address in addition to loopback, so that other members reach them
@@ -64,6 +64,6 @@ export function loadConfig(path: string): ApplianceConfig {
   const [issue] = parsed.error.issues;
   throw new AppError(
     'COMMAND_FAILED',
-    `the configuration ${path} is wrong: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+    `the configuration ${path} is not valid: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
   );
 }

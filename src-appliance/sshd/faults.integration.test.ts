@@ -218,7 +218,7 @@ describe('how a session ended', () => {
     polite.process.kill('SIGTERM');
     await polite.ended;
     await waitFor('its farewell is told', async () =>
-      ['the client disconnected', 'the client’s end closed the connection without a message'].includes(
+      ['the client disconnected', 'the client closed the connection without a message'].includes(
         (await show('acme')).lastSession?.reason ?? '',
       ),
     );

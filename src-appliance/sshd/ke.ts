@@ -67,7 +67,7 @@ async function checkOutput(exitCode: number): Promise<number> {
     process.stdout.write('', () => setImmediate(resolve));
   });
   if (lostOutput === null) return exitCode;
-  const lost = `the output can't be written: ${lostOutput.message}; a change remains in effect, and a printed private key is lost: generate another with add -f`;
+  const lost = `the output can’t be written: ${lostOutput.message}; if a change was made, it stays in effect; if a private key was to be printed, it is lost: generate another with add -f`;
   process.stderr.write(`${visibleText(`ke: COMMAND_FAILED: ${lost}`)}\n`);
   return keExitCodes.failed;
 }

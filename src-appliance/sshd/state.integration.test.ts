@@ -99,7 +99,7 @@ describe('the state of an appliance', () => {
       expect(added.stderr).toBe(
         count === 1
           ? ''
-          : `${program}: twice exists: the key was added to its old ones; ${count} keys are valid, at most 5. To replace the old keys, add -f.\n`,
+          : `${program}: twice already exists. The new key was added to its existing keys; ${count} of at most 5 keys are valid. To replace the old keys, add -f.\n`,
       );
     }
     const before = await state();

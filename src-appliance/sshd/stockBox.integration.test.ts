@@ -47,7 +47,7 @@ describe('a stock box that was installed as documented', () => {
       const argv = ['sh', '-c', `exec sudo -n ${command} >/dev/full`];
       const ended = await box.system.run(argv, { user: box.adminUser });
       expect(ended).toMatchObject({ exitCode: 1, stdout: '' });
-      expect(ended.stderr).toContain("ke: COMMAND_FAILED: the output can't be written: ENOSPC");
+      expect(ended.stderr).toContain('ke: COMMAND_FAILED: the output can’t be written: ENOSPC');
     },
   );
 

@@ -192,15 +192,20 @@ test('an outcome that could not be recorded is not recorded as a failure of the 
 test.each([
   ['a changed detail', "UPDATE audit SET detail = 'nothing happened' WHERE seq = 4", 4, 'hash'],
   ['a changed operator', "UPDATE audit SET operator = 'eve' WHERE seq = 1", 1, 'hash'],
-  ['a value that no record can hold', "UPDATE audit SET at = 'yesterday' WHERE seq = 3", 3, 'no record'],
+  [
+    'a value that no record can hold',
+    "UPDATE audit SET at = 'yesterday' WHERE seq = 3",
+    3,
+    'an invalid value',
+  ],
   ['a record taken out', 'DELETE FROM audit WHERE seq = 3', 3, 'missing'],
   ['the first records taken out', 'DELETE FROM audit WHERE seq < 3', 1, 'missing'],
   ['a cut tail', 'DELETE FROM audit WHERE seq > 4', 5, 'ends at 4, but 6'],
   ['everything taken out', 'DELETE FROM audit', 1, 'ends at 0, but 6'],
-  ['a lost head', 'DELETE FROM audit_head', 6, 'gone'],
-  ['a record put in at the end', forged(7), 7, 'not one of those'],
-  ['a record put in before the first', forged(0), 0, 'not one of those'],
-  ['a record with a negative number', forged(-3), -3, 'not one of those'],
+  ['a lost head', 'DELETE FROM audit_head', 6, 'are missing'],
+  ['a record put in at the end', forged(7), 7, 'was not written'],
+  ['a record put in before the first', forged(0), 0, 'was not written'],
+  ['a record with a negative number', forged(-3), -3, 'was not written'],
   ['a rewritten head', "UPDATE audit_head SET head = 'x'", 6, 'last hash'],
 ])('finds %s', async (_, sql, seq, why) => {
   await fill(3);
@@ -212,12 +217,12 @@ test.each([
 test('finds a record whose own hash was recomputed, at the one after it', async () => {
   await fill(2);
   const [record] = audit.list({ before: 3, limit: 1, query: '' }).records;
-  if (record === undefined) throw new Error('no record');
+  if (record === undefined) throw new Error('an invalid value');
   const hash = hashRecord({ ...record, operator: 'eve' });
   tamper(`UPDATE audit SET operator = 'eve', hash = '${hash}' WHERE seq = 2`);
   expect((await audit.verify()).broken).toMatchObject({
     seq: 3,
-    why: expect.stringContaining('does not follow'),
+    why: expect.stringContaining('previous hash does not match'),
   });
 });
 

@@ -165,7 +165,7 @@ async function verifyTrail(store: Store, now: number): Promise<AuditVerification
   let previousHash = genesisHash;
   let count = 0;
   const uncounted =
-    extra === null ? null : { seq: extra, why: `record ${extra} is not one of those that were written` };
+    extra === null ? null : { seq: extra, why: `record ${extra} was not written by Sallyport` };
   let broken: AuditVerification['broken'] = extra !== null && extra < 1 ? uncounted : null;
   for (let after = 0; after < end;) {
     const rows = store.all(
@@ -187,11 +187,11 @@ async function verifyTrail(store: Store, now: number): Promise<AuditVerification
     after = last.seq;
     await new Promise((resolve) => setImmediate(resolve));
   }
-  if (head === undefined) broken ??= { seq: count, why: 'the count and head kept beside the trail are gone' };
+  if (head === undefined) broken ??= { seq: count, why: 'the stored count and last hash are missing' };
   else if (head.count !== count)
     broken ??= { seq: count + 1, why: `the trail ends at ${count}, but ${head.count} records were written` };
   else if (count > 0 && head.head !== previousHash)
-    broken ??= { seq: count, why: 'the last hash is not the one kept beside the trail' };
+    broken ??= { seq: count, why: 'the last hash differs from the stored last hash' };
   broken ??= uncounted;
   return {
     ok: broken === null,
@@ -211,12 +211,12 @@ function verifyRow(
   if (row.seq !== expected.seq)
     return { seq: expected.seq, why: `record ${expected.seq} is missing; the next one is ${row.seq}` };
   const record = auditRecordSchema.safeParse(row).data;
-  if (record === undefined) return { seq: at, why: 'the record holds what no record can hold' };
+  if (record === undefined) return { seq: at, why: 'the record contains an invalid value' };
   if (record.previousHash !== expected.previousHash)
-    return { seq: at, why: 'it does not follow on the record before it' };
+    return { seq: at, why: 'its previous hash does not match the record before it' };
   if (hashRecord(record) !== record.hash) return { seq: at, why: 'its content does not match its hash' };
   if (record.phase === 'intent') expected.open.add(record.seq);
   if (record.phase === 'outcome' && (record.intentSeq === null || !expected.open.delete(record.intentSeq)))
-    return { seq: at, why: 'it completes no open intent' };
+    return { seq: at, why: 'it does not belong to an open intent' };
   return null;
 }

@@ -152,7 +152,7 @@ function shownRecord(row: AuditRecord): AuditRecord[] {
       destination: null,
       command: null,
       reason: null,
-      detail: `This record holds what no record can hold: ${cut(JSON.stringify(row))}`,
+      detail: `This record contains an invalid value: ${cut(JSON.stringify(row))}`,
     },
   ];
 }

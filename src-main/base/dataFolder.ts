@@ -39,7 +39,7 @@ export function createDataFolder(folder: string): void {
     for (const path of missing) makeOne(path);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : 'unknown reason';
-    throw new AppError('STORE_FAILED', `The data folder ${folder} can't be made: ${why}`, { cause });
+    throw new AppError('STORE_FAILED', `The data folder ${folder} can’t be created: ${why}`, { cause });
   }
 }
 

@@ -12,7 +12,10 @@ export function remoteNetworksArgv(clientId?: string): string[] {
   const base = ['ke_manage_remote_networks', 'list'];
   if (clientId === undefined) return base;
   if (!clientIdSchema.safeParse(clientId).success)
-    throw new AppError('INVALID_INPUT', 'A CLIENT_ID holds a-z 0-9 . _ - and at most 63 of them.');
+    throw new AppError(
+      'INVALID_INPUT',
+      'A CLIENT_ID has 1 to 63 characters: a-z, 0-9, dot, dash or underscore.',
+    );
   return [...base, clientId];
 }
 

@@ -193,7 +193,7 @@ describe('what an appliance answers', () => {
       detail: {
         command: 'ke_status',
         text: 'appliance 1.8.3, all well\n',
-        reason: 'this appliance does not know --json',
+        reason: 'this appliance does not support --json',
       },
     });
   });

@@ -109,7 +109,7 @@ export function createDriver(
     throw unparsed({
       command,
       text: plain.stdout,
-      reason: 'this appliance does not know --json',
+      reason: 'this appliance does not support --json',
       knowsJson: false,
     });
   }

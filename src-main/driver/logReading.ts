@@ -36,11 +36,11 @@ function unreadable(input: { path: string; direct: string; thrown: unknown }): u
   if (code === 'COMMAND_MISSING' || code === 'SUDO_REFUSED')
     return new AppError(
       'LOG_UNREADABLE',
-      `The log can't be read: ${asSentence(direct)} ke_syslog can't be used either: ${asSentence(thrown.message)} Update the appliance kit, or let this user read ${path} (group adm on Debian).`,
+      `The log can’t be read: ${asSentence(direct)} ke_syslog can’t be used either: ${asSentence(thrown.message)} Update the appliance kit, or let this user read ${path} (group adm on Debian).`,
       { detail, cause: thrown },
     );
   if (code === 'COMMAND_FAILED' || code === 'NOT_PERMITTED')
-    return new AppError('LOG_UNREADABLE', `The log can't be read: ${thrown.message}`, {
+    return new AppError('LOG_UNREADABLE', `The log can’t be read: ${thrown.message}`, {
       detail,
       cause: thrown,
     });

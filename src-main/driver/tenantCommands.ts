@@ -41,7 +41,7 @@ function refuse(message: string): never {
 /** Throws if a value starts with a dash, because the command would read it as an option. */
 function assertPlain(request: TenantCommandRequest): void {
   if (!clientIdSchema.safeParse(request.clientId).success)
-    refuse('A CLIENT_ID holds a-z 0-9 . _ - and at most 63 of them.');
+    refuse('A CLIENT_ID has 1 to 63 characters: a-z, 0-9, dot, dash or underscore.');
   const since = request.unchangedSince;
   if (since !== null && since !== 'none' && !instantSchema.safeParse(since).success)
     refuse('The time must be ISO 8601 in UTC.');

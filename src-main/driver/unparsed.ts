@@ -23,7 +23,7 @@ export function unparsed(input: {
   };
   return new AppError(
     'OUTPUT_UNPARSED',
-    `${input.command} printed something that can't be read: ${input.reason}.`,
+    `${input.command} printed something that can’t be read: ${input.reason}.`,
     {
       detail,
     },

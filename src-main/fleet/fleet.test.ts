@@ -289,7 +289,7 @@ test.each([
     expect(fleet.view(id).health.problems).toContainEqual({
       code: 'A-1021',
       severity: 'warn',
-      text: "its answers are slow or can't be read, so the console polls it only every 80 s; Refresh polls it now",
+      text: 'its answers are slow or can’t be read, so the console polls it only every 80 s; Refresh polls it now',
       clientId: null,
       port: null,
     });

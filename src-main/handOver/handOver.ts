@@ -78,7 +78,7 @@ export function createHandOver(options: {
       throw new AppError(
         'INVALID_INPUT',
         first === undefined
-          ? 'The site is described wrongly.'
+          ? 'The details of the site are not valid.'
           : `${first.where === '' ? '' : `${first.where}: `}${first.message} (${first.code}).`,
         { detail: { finding: first === undefined ? null : formatConnectYamlFinding(first) } },
       );

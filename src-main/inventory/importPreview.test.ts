@@ -89,7 +89,7 @@ test('when an entry has the address under another name, it is that entry, and ke
 });
 
 test.each<[string, ImportCandidate[], string]>([
-  ['a name that can’t be one', [candidate({ name: 'a b', target: gate })], 'name: a name starts with'],
+  ['a name that can’t be one', [candidate({ name: 'a b', target: gate })], 'name: use 1 to 63 characters'],
   [
     'a host like an option',
     [candidate({ target: { ...gate, host: '-oProxyCommand=x' } })],
@@ -115,7 +115,7 @@ test('when two rows are one appliance, the second is invalid', () => {
   );
   expect(rows.map(({ state, problems }) => [state, problems])).toEqual([
     ['new', []],
-    ['invalid', ['config, line 1 is the same appliance']],
+    ['invalid', ['config, line 1 has the same name or address']],
   ]);
 });
 
@@ -123,7 +123,7 @@ test('when a row would move an entry to the address of another one, it is invali
   const mill = { ...anEntry('mill'), id: crypto.randomUUID() };
   expect(
     rowsOf([candidate({ target: { host: 'mill', port: 22, user: 'ubuntu', keyFile: null } })], [kiln, mill]),
-  ).toMatchObject([{ state: 'invalid', problems: ['mill has this address already'] }]);
+  ).toMatchObject([{ state: 'invalid', problems: ['mill already has this address'] }]);
 });
 
 test('when there are too many, the rest is left out and named', () => {
@@ -132,5 +132,5 @@ test('when there are too many, the rest is left out and named', () => {
   );
   const { rows, problems } = previewImport({ candidates: many, problems: [] }, []);
   expect(rows).toHaveLength(maxImportedAppliances);
-  expect(problems).toEqual(['At most 500 appliances go at once; 2 are left out.']);
+  expect(problems).toEqual(['At most 500 appliances can be imported at once; 2 were skipped.']);
 });

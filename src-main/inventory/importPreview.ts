@@ -98,7 +98,7 @@ function rowOf(candidate: ImportCandidate, entries: readonly ApplianceEntry[]): 
   if (!read.success) return invalid(read.error.issues.map(sentenceOf));
   const appliance = read.data;
   const twin = entries.find((entry) => entry.id !== before?.id && isSameAppliance(entry, appliance));
-  if (twin !== undefined) return invalid([`${twin.name} has this address already`]);
+  if (twin !== undefined) return invalid([`${twin.name} already has this address`]);
   const changes = before === undefined ? [] : changedFields(before, appliance);
   const state = before === undefined ? 'new' : changes.length === 0 ? 'same' : 'changed';
   const existing = before === undefined ? null : { id: before.id, name: before.name };
@@ -124,7 +124,7 @@ function markDuplicates(rows: readonly ImportRow[]): ImportRow[] {
             state: 'invalid',
             appliance: null,
             changes: [],
-            problems: [`${twin.place} is the same appliance`],
+            problems: [`${twin.place} has the same name or address`],
           },
     );
   }
@@ -139,7 +139,9 @@ export function previewImport(
   const left = read.candidates.length - maxImportedAppliances;
   const problems = [
     ...read.problems,
-    ...(left > 0 ? [`At most ${maxImportedAppliances} appliances go at once; ${left} are left out.`] : []),
+    ...(left > 0
+      ? [`At most ${maxImportedAppliances} appliances can be imported at once; ${left} were skipped.`]
+      : []),
   ];
   return {
     rows: markDuplicates(

@@ -97,7 +97,7 @@ describe('when an entry leads to the same appliance', () => {
     expect(() => inventory.add({ ...input('mill'), target: { ...kilnTarget, ...change } }, [])).toThrow(
       expect.objectContaining({
         code: 'ADDRESS_TAKEN',
-        message: 'kiln is this appliance already: root@kiln.example:22.',
+        message: 'kiln already has this address: root@kiln.example:22.',
         detail: { existing: 'kiln' },
       }),
     );
@@ -161,7 +161,7 @@ describe('when an entry leads to the same appliance', () => {
       expect.objectContaining({
         code: 'ALREADY_EXISTS',
         message:
-          'There already is an appliance named kiln. mill is this appliance already: root@127.0.0.1:23.',
+          'There is already an appliance named kiln. mill already has this address: root@127.0.0.1:23.',
       }),
     );
   });

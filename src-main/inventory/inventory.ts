@@ -33,14 +33,14 @@ function takenBy(entries: readonly ApplianceEntry[], { name, target, jumps }: Id
   return [
     namesake === undefined
       ? null
-      : new AppError('ALREADY_EXISTS', `There already is an appliance named ${name}.`, {
+      : new AppError('ALREADY_EXISTS', `There is already an appliance named ${name}.`, {
           detail: { name },
         }),
     same === undefined
       ? null
       : new AppError(
           'ADDRESS_TAKEN',
-          `${same.name} is this appliance already: ${[same.target, ...same.jumps.toReversed()].map(hopNameOf).join(' over ')}.`,
+          `${same.name} already has this address: ${[same.target, ...same.jumps.toReversed()].map(hopNameOf).join(' over ')}.`,
           { detail: { existing: same.name } },
         ),
   ].flatMap((problem) => problem ?? []);

@@ -47,7 +47,7 @@ export function createPins(options: { store: Store; clock: () => number; operato
         else if (known.fingerprint !== key.fingerprint)
           throw new AppError(
             'HOST_KEY_CHANGED',
-            `For ${address.host}:${address.port} another key is pinned: ${known.fingerprint}.`,
+            `Another key is already pinned for ${address.host}:${address.port}: ${known.fingerprint}.`,
             { detail: { pinned: known.fingerprint, offered: key.fingerprint } },
           );
       }

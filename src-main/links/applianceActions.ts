@@ -123,7 +123,8 @@ export function createApplianceActions(options: {
     },
     answerPrompt: async (promptId: string, answers: string[]) => {
       const prompt = findPrompt(promptId);
-      if (prompt === undefined) throw new AppError('NOT_FOUND', 'This question is no longer open.');
+      if (prompt === undefined)
+        throw new AppError('NOT_FOUND', 'This prompt was already answered or has expired.');
       // The audit record contains what was asked and by which hop, but never the answer.
       await audit.act(
         {

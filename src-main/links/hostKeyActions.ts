@@ -20,7 +20,7 @@ export function auditTarget(entry: ApplianceEntry) {
 
 function assertSameKey(expected: string | undefined, actual: string, which: 'offered' | 'pinned'): void {
   if (expected !== actual)
-    throw new AppError('VERIFICATION_FAILED', `The ${which} host key is a different one.`, {
+    throw new AppError('VERIFICATION_FAILED', `The ${which} host key has changed since it was shown.`, {
       detail: { [which]: expected ?? null, expected: actual },
     });
 }
@@ -65,10 +65,10 @@ export function createHostKeyActions(options: {
       const action = { ...auditTarget(entry), event: 'hostKey.accept', detail: fingerprint } as const;
       await audit.act(action, () => {
         if (waiting === null || hop === undefined)
-          throw new AppError('NOT_FOUND', `${entry.name} does not wait for a host key.`);
+          throw new AppError('NOT_FOUND', `${entry.name} is not waiting for a host key to be accepted.`);
         assertSameKey(waiting.offered.fingerprint, fingerprint, 'offered');
         if (compareExpected(waiting.offered, expected) === 'mismatch')
-          throw new AppError('VERIFICATION_FAILED', 'The offered host key is not the expected one.', {
+          throw new AppError('VERIFICATION_FAILED', 'The offered host key is not the expected key.', {
             detail: { offered: fingerprint, expected },
           });
         knownHosts.findUnlessRevoked(hop, waiting.offered);
@@ -96,7 +96,7 @@ export function createHostKeyActions(options: {
       const action = { ...auditTarget(entry), event: 'hostKey.replace', detail } as const;
       await audit.act(action, () => {
         if (stopped === undefined)
-          throw new AppError('NOT_FOUND', `${entry.name} is not stopped by a changed host key.`);
+          throw new AppError('NOT_FOUND', `${entry.name} was not stopped by a changed host key.`);
         assertSameKey(inventory.pinned(stopped)?.fingerprint, oldFingerprint, 'pinned');
         assertSameKey(stopped.offered.fingerprint, newFingerprint, 'offered');
         knownHosts.findUnlessRevoked({ host: stopped.host, port: stopped.port }, stopped.offered);
@@ -139,7 +139,7 @@ async function fetchHostKey(
       verifyHostKey: async (hop, offered) => {
         if (hop.name !== lastHop) return verifyPinned(hop, offered);
         seen.push(offered);
-        throw new AppError('CANCELLED', 'The host key is known; no login is wanted.');
+        throw new AppError('CANCELLED', 'The host key was read; no login is needed.');
       },
       askSecret: async () => null,
       onStep: () => {},
@@ -151,5 +151,5 @@ async function fetchHostKey(
   }
   const [offered] = seen;
   if (offered !== undefined) return offered;
-  throw new AppError('CONNECT_FAILED', `${lastHop} showed no host key.`, { detail: { hop: lastHop } });
+  throw new AppError('CONNECT_FAILED', `${lastHop} sent no host key.`, { detail: { hop: lastHop } });
 }

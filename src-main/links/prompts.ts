@@ -26,7 +26,8 @@ export function createPrompts(options: { clock: () => number; changes: ChangeMar
   const changed = () => options.changes.mark({ prompts: true });
   const take = (promptId: string) => {
     const found = open.get(promptId);
-    if (found === undefined) throw new AppError('NOT_FOUND', 'This question is not open any more.');
+    if (found === undefined)
+      throw new AppError('NOT_FOUND', 'This prompt was already answered or has expired.');
     return found;
   };
   const settle = (promptId: string, answers: string[] | null) => {

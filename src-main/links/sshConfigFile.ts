@@ -40,7 +40,7 @@ function createReadInclude(folder: string) {
 export function readSshConfigFile(path = defaultSshConfig()) {
   const [file] = read(path);
   if (file === undefined)
-    throw new AppError('INVALID_INPUT', `${path} can't be read, or is larger than 1 MB.`);
+    throw new AppError('INVALID_INPUT', `${path} can’t be read, or is larger than 1 MB.`);
   return readSshConfig({
     file,
     readInclude: createReadInclude(dirname(path)),

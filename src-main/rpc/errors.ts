@@ -36,7 +36,7 @@ function invalidInput(error: ORPCError<ORPCErrorCode, unknown>): AppError {
   });
   return new AppError(
     'INVALID_INPUT',
-    places.length === 0 ? 'The request is malformed.' : `The request does not fit: ${places.join('; ')}`,
+    places.length === 0 ? 'The request is malformed.' : `The request is not valid: ${places.join('; ')}`,
     { detail: { issues: places } },
   );
 }

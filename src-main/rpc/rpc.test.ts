@@ -100,7 +100,7 @@ describe('errors are data', () => {
     await expect(client.appliances.add({ appliance: input, hostKey: null })).rejects.toMatchObject({
       code: 'ALREADY_EXISTS',
       message: expect.stringMatching(
-        /^There already is an appliance named kiln\. kiln is this appliance already: /u,
+        /^There is already an appliance named kiln\. kiln already has this address: /u,
       ),
       data: { retryable: false, detail: { name: 'kiln' } },
     });

@@ -89,7 +89,9 @@ function openDatabase(folder: string): Database.Database {
     chmodSync(folder, 0o700);
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : 'unknown reason';
-    throw new AppError('STORE_FAILED', `The data folder ${folder} can't be made: ${why}`, { cause: thrown });
+    throw new AppError('STORE_FAILED', `The data folder ${folder} can’t be created: ${why}`, {
+      cause: thrown,
+    });
   }
   const path = join(folder, 'store.db');
   // The umask restricts access to all files that SQLite creates, including its WAL files.

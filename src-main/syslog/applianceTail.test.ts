@@ -165,9 +165,9 @@ test('a tail that is refused says why, once, however often it is tried', async (
     if (running !== null && running.exitCode === null) await once(running, 'close');
   }
   expect(seen.map((line) => [line.kind, line.message])).toEqual([
-    ['gap', `The log can't be read: ${refusal}`],
+    ['gap', `The log can’t be read: ${refusal}`],
   ]);
-  expect(tail.trouble()?.reason).toBe(`The log can't be read: ${refusal}`);
+  expect(tail.trouble()?.reason).toBe(`The log can’t be read: ${refusal}`);
 });
 
 test('when the log goes away while it is followed, that is a trouble until it is back', async () => {
@@ -177,7 +177,7 @@ test('when the log goes away while it is followed, that is a trouble until it is
   expect(tail.trouble()).toBeNull();
   renameSync(log, `${log}.gone`);
   await vi.waitFor(
-    () => expect(tail.trouble()?.reason).toMatch(/^The log can't be read: tail: .*No such file/u),
+    () => expect(tail.trouble()?.reason).toMatch(/^The log can’t be read: tail: .*No such file/u),
     { timeout: 15_000, interval: 20 },
   );
   expect(messages()).toEqual(['a', 'GAP']);
@@ -201,7 +201,7 @@ test('when the link is lost as the tail starts, the log is not called unreadable
   start();
   await tail.primed;
   expect([tail.trouble(), seen]).toEqual([null, []]);
-  failure = new AppError('LOG_UNREADABLE', "The log can't be read: this appliance has no ke_syslog.");
+  failure = new AppError('LOG_UNREADABLE', 'The log can’t be read: this appliance has no ke_syslog.');
   linkUp?.();
   await vi.waitFor(() => expect(tail.trouble()?.reason).toBe(failure?.message), patience);
   expect(messages()).toEqual(['GAP']);

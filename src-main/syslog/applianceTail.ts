@@ -12,7 +12,7 @@ import { createTailLines, ringSize } from './tailLines.ts';
  * appliance's auth log.
  */
 const restartDelays = { firstMs: 3_000, maxMs: 60_000 };
-const unreadableStart = "The log can't be read: ";
+const unreadableStart = 'The log can’t be read: ';
 
 /** Whether the link caused the error. The page shows such errors at the link, not at the log. */
 function isLinkError(thrown: unknown): boolean {

@@ -110,11 +110,11 @@ describe('when the administrator may not read the log', () => {
       const { code, out, err } = await sallyport('syslog', 'tail', 'kiln', ...more);
       expect([code, out]).toEqual([1, '']);
       expect(err).toMatch(
-        /The log can't be read: .*Permission denied.*ke_syslog.*group adm.*LOG_UNREADABLE/su,
+        /The log can’t be read: .*Permission denied.*ke_syslog.*group adm.*LOG_UNREADABLE/su,
       );
     }
     const { out } = await sallyport('diagnose', 'kiln', 'acme');
-    expect(out).toContain("The log can't be read: ");
+    expect(out).toContain('The log can’t be read: ');
   });
 
   test('and it goes away while it is followed, following ends with exit code 1', async () => {
@@ -124,7 +124,7 @@ describe('when the administrator may not read the log', () => {
       async () => void (await box.system.mustRun(['mv', '/var/log/syslog.gone', '/var/log/syslog'])),
     );
     const { code, err } = await following.ended;
-    expect([code, err]).toEqual([1, expect.stringContaining("The log can't be read: tail: ")]);
+    expect([code, err]).toEqual([1, expect.stringContaining('The log can’t be read: tail: ')]);
   });
 
   test('and it is absent, that is said with exit code 1', async () => {

@@ -51,7 +51,7 @@ test('when a log becomes unreadable, a batch without lines says so', async () =>
   expect(await isPending(waiting)).toBe(true);
   const trouble = {
     applianceId: '9b2f1a38-6f4e-4f0e-9c39-0d6a8d7a7d10',
-    reason: "The log can't be read.",
+    reason: 'The log can’t be read.',
     since: '2026-11-20T12:00:00.000Z',
   };
   unreadable.push(trouble);

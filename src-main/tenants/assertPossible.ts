@@ -24,18 +24,18 @@ function assertKeyFits(input: {
   const known = keys.find(({ fingerprint }) => fingerprint === key?.fingerprint);
   if (action.kind === 'add' && known !== undefined)
     refuseAsDone(
-      `${clientId} exists, and this key is valid for it already${known.expiresAt === null ? '' : ` until ${formatInstant(known.expiresAt)}`}.`,
+      `This key is already valid for ${clientId}${known.expiresAt === null ? '' : ` until ${formatInstant(known.expiresAt)}`}.`,
     );
   if (action.kind === 'add' && action.quota !== null && action.quota !== quota)
     refuse(
-      `${clientId} exists with a quota of ${quota}. Adding a key doesn't change it: leave the quota out, and change it on its own.`,
+      `${clientId} exists with a quota of ${quota}. Adding a key doesn’t change the quota: omit the quota here, and change it separately.`,
     );
   const keepsOldKeys = action.kind === 'add' || action.overlapHours !== null;
   const others = keys.length - (known === undefined ? 0 : 1);
   if (keepsOldKeys && others >= maxTenantKeys)
     throw new AppError(
       'TOO_MANY_KEYS',
-      `${clientId} has ${others} valid keys, and at most ${maxTenantKeys} are allowed. Rotate its key without an overlap to replace them.`,
+      `${clientId} has ${others} valid keys, and at most ${maxTenantKeys} are allowed. Rotate its key with an overlap of 0 hours to replace them.`,
     );
 }
 
@@ -86,11 +86,11 @@ export function assertPossible(input: {
       assertKeyFits({ action, tenant, key });
       return;
     case 'change':
-      if (tenant.suspended) refuse(`${clientId} is suspended; resume it with the quota it should have.`);
-      if (tenant.quota === action.quota) refuseAsDone(`${clientId} has a quota of ${action.quota} already.`);
+      if (tenant.suspended) refuse(`${clientId} is suspended. Resume it with the new quota.`);
+      if (tenant.quota === action.quota) refuseAsDone(`${clientId} already has a quota of ${action.quota}.`);
       return;
     case 'suspend':
-      if (tenant.suspended) refuseAsDone(`${clientId} is suspended already.`);
+      if (tenant.suspended) refuseAsDone(`${clientId} is already suspended.`);
       return;
     case 'resume':
       if (!tenant.suspended) refuseAsDone(`${clientId} is not suspended.`);

@@ -16,7 +16,7 @@ export function differences(before: Tenant, now: Tenant): string[] {
   if (before.quota !== now.quota && !now.suspended)
     changed.push(`its quota went from ${before.quota} to ${now.quota}`);
   if (formatRanges(before.ports) !== formatRanges(now.ports))
-    changed.push(`its ports are ${formatRanges(now.ports)}`);
+    changed.push(`its ports are now ${formatRanges(now.ports)}`);
   if (keysOf(before) !== keysOf(now)) changed.push('its keys were changed');
   return changed;
 }
@@ -36,7 +36,7 @@ export function conflictOf(input: {
   if (now !== null && basis === null)
     return new AppError(
       'ALREADY_EXISTS',
-      `${clientId} already exists on the appliance; it was added at ${formatInstant(now.createdAt)}. Nothing was changed. To change it, plan that on its own.`,
+      `${clientId} already exists on the appliance; it was added at ${formatInstant(now.createdAt)}. Nothing was changed. To change it, plan that change separately.`,
     );
   const changed = now === null ? ['it was removed'] : seen === null ? [] : differences(seen, now);
   const when = now === null ? '' : ` at ${formatInstant(now.changedAt)}`;

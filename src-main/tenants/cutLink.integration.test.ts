@@ -167,7 +167,7 @@ describe('a link that is cut', () => {
     holdAnswer(cut);
     const outcome = await applyChange(action());
     expect(outcome).toMatchObject({ state: 'done', code: null, privateKey: null, leftover: null });
-    expect(outcome.message).toContain('The change had been made all the same');
+    expect(outcome.message).toContain('The change was made nevertheless');
     await expectKnown(outcome, earlier);
   });
 
@@ -263,7 +263,7 @@ describe('a link that is cut', () => {
       tenant: { clientId, quota: 20 },
       leftover: null,
     });
-    expect(outcome.message).toContain('was added and is there, but with 20 ports');
+    expect(outcome.message).toContain('was added, but with 20 ports');
   });
 
   test('before the answer to a key made there: the key is lost, and said to be', async () => {

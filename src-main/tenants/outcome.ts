@@ -20,7 +20,7 @@ function portsText(count: number): string {
 function portSentence(port: number, tenant: Tenant | null): string {
   const listener = tenant?.forwards.find((forward) => forward.port === port)?.listener ?? null;
   if (listener === null) return `port ${port} is free`;
-  return `port ${port} is held by ${listener.pid === null ? 'another' : `process ${listener.pid}`} now`;
+  return `port ${port} is now held by ${listener.pid === null ? 'another process' : `process ${listener.pid}`}`;
 }
 
 function doneSentence(
@@ -31,12 +31,12 @@ function doneSentence(
   const { clientId } = action;
   const ports = tenant === null ? '' : `: ${formatRanges(tenant.ports)}`;
   const givenUp = tenant === null ? [] : subtractPorts(before?.ports ?? [], tenant.ports);
-  const lost = givenUp.length === 0 ? '' : ` It gave up ${formatRanges(givenUp)}.`;
+  const lost = givenUp.length === 0 ? '' : ` It released ${formatRanges(givenUp)}.`;
   const sessions = ended === null || ended === 0 ? '' : ` ${countOf(ended)}.`;
   switch (action.kind) {
     case 'add':
       if (before !== null)
-        return `${clientId} has a new key beside its old ones; ${tenant?.keys.length ?? before.keys.length + 1} keys are valid.`;
+        return `${clientId} has a new key in addition to its old keys; ${tenant?.keys.length ?? before.keys.length + 1} keys are valid.`;
       return `${clientId} was added${tenant === null ? '' : ` with ${portsText(tenant.quota)}${ports}`}.`;
     case 'rotate': {
       const deadline = tenant?.keys.find((key) => key.expiresAt !== null)?.expiresAt ?? null;
@@ -76,21 +76,21 @@ function sentence(ending: Ending): string {
   const why = failure === null ? '' : `${asSentence(failure.message)} `;
   const lostKey =
     prepared.plan.printsPrivateKey && change?.privateKey === undefined
-      ? ' Its private key did not arrive and exists nowhere: rotate the key.'
+      ? ' Its private key did not arrive, and there is no other copy: rotate the key.'
       : '';
   switch (effect) {
     case 'done':
       return failure === null
         ? doneSentence(prepared, { tenant: now, ended: change?.endedSessions ?? null })
-        : `${why}The change had been made all the same: ${doneSentence(prepared, { tenant: now, ended: null })}${lostKey}`;
+        : `${why}The change was made nevertheless: ${doneSentence(prepared, { tenant: now, ended: null })}${lostKey}`;
     case 'partly':
-      return `${clientId} was added and is there, but with ${portsText(now?.quota ?? 0)}: the change of its quota was not made. ${why}${lostKey}`.trim();
+      return `${clientId} was added, but with ${portsText(now?.quota ?? 0)}: its quota could not be changed. ${why}${lostKey}`.trim();
     case 'unchanged':
       return `${why}Nothing was changed: ${applianceName} shows ${clientId} as it was before.`;
     case 'otherwise': {
       const changed = changesSince(prepared.before, now);
       const what = changed.length === 0 ? 'it was changed' : changed.join(', ');
-      return `${why}It was not done; someone else changed ${clientId}: ${what}.`;
+      return `${why}The change was not made; someone else changed ${clientId}: ${what}.`;
     }
   }
 }
@@ -126,7 +126,7 @@ export function unknownOutcome(input: Answered & { failure: AppError; waitedMs: 
   return {
     state: 'unknown',
     code: failure.code,
-    message: `${asSentence(failure.message)} ${applianceName} could not be asked again within ${Math.round(input.waitedMs / 1000)} s, so it is unknown whether ${action.clientId} was changed. Its next answer shows it.`,
+    message: `${asSentence(failure.message)} ${applianceName} did not answer again within ${Math.round(input.waitedMs / 1000)} s, so it is unknown whether ${action.clientId} was changed. Its next reply will show it.`,
     tenant: null,
     observedAt: null,
     ...answeredPart(input),
@@ -142,7 +142,7 @@ export function hangingOutcome(
   return {
     state: 'unknown',
     code: failure.code,
-    message: `${asSentence(failure.message)} The command may still run on ${applianceName} and yet change ${action.clientId}. Its next answers show it.`,
+    message: `${asSentence(failure.message)} The command may still be running on ${applianceName} and may still change ${action.clientId}. Its next replies will show it.`,
     tenant: now,
     observedAt: input.observedAt,
     ...answeredPart(input),

@@ -89,7 +89,7 @@ test('releasing a port promises no more than the appliance does', () => {
     { ...networks, tenants: [stale] },
     { kind: 'release', clientId: 'acme', port: 2200, pid: 1000 },
   );
-  expect(plan.warnings).toContainEqual(expect.stringMatching(/only if it is the sshd of a tenant/));
+  expect(plan.warnings).toContainEqual(expect.stringMatching(/only if it is a tenant’s sshd/));
   expect(plan.ends).toEqual([{ clientId: 'acme', port: 2200, destination: null, since: null }]);
 });
 

@@ -79,7 +79,7 @@ describe('when the tenant exists, the plan of add', () => {
 
   test('says that one key of several can not be removed', () => {
     const { undo, warnings } = planOf(add, acme({ keys: numbered(2) }));
-    expect(undo).toMatchObject({ possible: false, text: expect.stringContaining("can't be removed") });
+    expect(undo).toMatchObject({ possible: false, text: expect.stringContaining('can’t be removed') });
     expect(warnings.join()).toContain('2 valid keys');
   });
 

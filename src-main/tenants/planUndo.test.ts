@@ -155,9 +155,9 @@ test('when a plan gives up ports, its undo and the command name them', async () 
   await run(set(0));
   const plan = planFor(await list(), resume(5));
   expect(plan.undo.text).toBe(
-    'The tenant is suspended again with 2200–2219 as before, unless another tenant gets the ports given up. Its sessions end; its keys are kept. It can log in between the two commands; see that the second succeeds.',
+    'The tenant is suspended again with 2200–2219 as before, unless another tenant gets the released ports. Its sessions end; its keys are kept. It can log in between the two commands: check that the second command succeeds.',
   );
-  expect(await run(set(5))).toBe('changed acme: quota 5, ports 2200–2204, gave up 2205–2219\n');
+  expect(await run(set(5))).toBe('changed acme: quota 5, ports 2200–2204, released 2205–2219\n');
 });
 
 test('when the licence allows no more ports, giving ports up has no undo', async () => {

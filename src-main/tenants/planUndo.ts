@@ -12,11 +12,11 @@ const impossible = (text: string) => ({ possible: false, text, command: null, ac
 function undoOfKey({ clientId, keys }: Tenant): TenantPlan['undo'] {
   if (keys.length > 1)
     return impossible(
-      `A single key can't be removed. Rotating replaces all keys of ${clientId} with one that is to stay, and ends the sessions of the others.`,
+      `A single key can’t be removed. Rotating replaces all keys of ${clientId} with one key, and ends the sessions of the others.`,
     );
   return {
     possible: true,
-    text: `Replace both keys with the old one, from its .pub file (PATH): sessions of the new key end then.`,
+    text: `Replace both keys with the old key, from its .pub file (PATH). This ends sessions of the new key.`,
     command: `${program} add ${clientId} --pub-key PATH -f`,
     action: null,
   };
@@ -56,22 +56,24 @@ function undoOfQuota(input: {
   const labels = licence === null ? null : licenceStates[licence.state];
   if (missing > 0 && labels?.allowsGrowth === false)
     return impossible(
-      `The licence is ${labels.label}: the appliance gives no tenant more ports, so these stay given up.`,
+      `The licence is ${labels.label}: the appliance gives no tenant more ports, so the released ports can’t be restored.`,
     );
   const back = portsWith({ networks, clientId, own, count });
   if (back === null)
     return impossible(
-      `The ports given up are in several blocks, and no free block has ${missing} ports to get back at once.`,
+      `The released ports are in several blocks, and no free block has ${missing} ports to restore them.`,
     );
   // A suspended tenant must be resumed to get its ports again, and is then suspended again.
   const restored = suspended ? (missing === 0 || count === 0 ? [0] : [count, 0]) : [tenant.quota];
   const isSame = subtractPorts(ports, back).length === 0;
   const has = suspended ? 'The tenant is suspended again with' : 'The tenant then has';
   const outcome = isSame
-    ? `${has} ${formatRanges(back)} as before${missing > 0 ? ', unless another tenant gets the ports given up' : ''}.`
+    ? `${has} ${formatRanges(back)} as before${missing > 0 ? ', unless another tenant gets the released ports' : ''}.`
     : `${has} ${formatRanges(back)}, not ${formatRanges(ports)} as before.`;
   const between =
-    restored.length === 1 ? '' : ' It can log in between the two commands; see that the second succeeds.';
+    restored.length === 1
+      ? ''
+      : ' It can log in between the two commands: check that the second command succeeds.';
   return {
     possible: true,
     text: `${outcome} ${effects[action.kind]}${between}`,
@@ -97,15 +99,15 @@ export function planUndo(input: {
       if (tenant !== null) return undoOfKey(tenant);
       return {
         possible: true,
-        text: 'Remove it again; its ports are free at once.',
+        text: 'Remove the tenant again. Its ports are free immediately.',
         command: `${program} remove ${clientId}`,
         action: { kind: 'remove', clientId },
       };
     case 'rotate':
       return impossible(
         action.overlapHours === null
-          ? 'The console knows only the fingerprints of the old keys. With the old .pub file the key can be rotated back; clients must log in again either way.'
-          : 'The old keys remain valid until their deadline. To keep one for longer, rotate again with its .pub file.',
+          ? 'The console knows only the fingerprints of the old keys. With the old .pub file you can rotate the key back. Clients must log in again in either case.'
+          : 'The old keys remain valid until their deadline. To keep an old key for longer, rotate again with its .pub file.',
       );
     case 'change':
     case 'resume':
@@ -113,10 +115,12 @@ export function planUndo(input: {
       if (tenant === null) return impossible('There is nothing to undo.');
       return undoOfQuota({ ...input, action, tenant });
     case 'remove':
-      return impossible('You can add it again if you have its public key. It may get different ports.');
+      return impossible(
+        'You can add the tenant again if you have its public key. It may get different ports.',
+      );
     case 'release':
       return impossible(
-        'A process that was ended does not come back; the tenant takes the port again when it logs in.',
+        'A process that was ended can’t be restored. The tenant binds the port again when it logs in.',
       );
   }
 }

@@ -41,16 +41,16 @@ const to = (quota: number) => ({ kind: 'change', clientId: 'acme', quota }) as c
 
 test('when a live Connect gets more ports, its tunnels go down briefly, at once if it waits for them', () => {
   const waiting = warningsFor({ action: to(5), sessions: ['1.8.3'], unplaced: 2 });
-  expect(waiting).toContain('with 2 repositories and logs in again at once');
+  expect(waiting).toContain('for 2 repositories and logs in again immediately');
   expect(waiting).toContain('go down briefly');
   const content = warningsFor({ action: to(5), sessions: ['1.8.3'] });
   expect(content).toContain('once it has more repositories than its session has ports');
-  expect(`${waiting}${content}`).not.toContain('plain ssh');
+  expect(`${waiting}${content}`).not.toContain('plain OpenSSH');
 });
 
 test('when a plain ssh gets more ports, it keeps its ports until it logs in again', () => {
   expect(warningsFor({ action: to(5), sessions: [null] })).toBe(
-    'A plain ssh keeps its current ports until it logs in again.',
+    'A plain OpenSSH client keeps its current ports until it logs in again.',
   );
 });
 

@@ -52,7 +52,7 @@ function licenceWarning(
 /** Warns that the tenant exists, because the operator may have wanted to add a new tenant. */
 function existingTenantWarning({ clientId, keys, suspended }: Tenant): string {
   const [valid, after] = [keys.length, keys.length + 1];
-  const state = suspended ? " It is suspended. It can't log in until it is resumed." : '';
+  const state = suspended ? ' It is suspended. It can’t log in until it is resumed.' : '';
   return `${clientId} exists with ${valid === 1 ? '1 valid key' : `${valid} valid keys`}. Adds a key; ${after} of ${maxTenantKeys} will be valid. To replace the old keys, rotate instead.${state}`;
 }
 
@@ -74,10 +74,10 @@ function keyWarnings(input: {
   return [
     action.kind === 'add' && tenant !== null ? existingTenantWarning(tenant) : null,
     key === null
-      ? 'The appliance makes the key. Its private half is shown once, right after, and kept nowhere: have a way ready to give it to the tenant. A public key that the tenant sends is safer.'
+      ? 'The appliance generates the key pair. The private key is shown once, right after the change, and is not stored: have a secure way ready to send it to the tenant. Using the tenant’s own public key is safer.'
       : null,
-    elsewhere.length > 0 ? `The same key is the one of ${elsewhere.join(', ')}.` : null,
-    hasItAlready ? `${action.clientId} has this key already.` : null,
+    elsewhere.length > 0 ? `This key is also used by ${elsewhere.join(', ')}.` : null,
+    hasItAlready ? `${action.clientId} already has this key.` : null,
     action.kind !== 'rotate' || hasItAlready
       ? null
       : action.overlapHours === null
@@ -110,10 +110,10 @@ function newLogInWarnings(action: TenantAction, tenant: Tenant | null): string[]
   return [
     isOf('connect')
       ? waiting > 0
-        ? `New ports need a new login. Connect waits for them with ${waiting === 1 ? '1 repository' : `${waiting} repositories`} and logs in again at once. All its tunnels go down briefly, and connections through them break.`
+        ? `New ports need a new login. Connect needs them for ${waiting === 1 ? '1 repository' : `${waiting} repositories`} and logs in again immediately. All its tunnels go down briefly, and connections through them break.`
         : 'New ports need a new login. Connect logs in again once it has more repositories than its session has ports. All its tunnels then go down briefly, and connections through them break.'
       : null,
-    isOf('plain') ? 'A plain ssh keeps its current ports until it logs in again.' : null,
+    isOf('plain') ? 'A plain OpenSSH client keeps its current ports until it logs in again.' : null,
   ].flatMap((warning) => warning ?? []);
 }
 
@@ -133,10 +133,10 @@ export function planWarnings(input: {
     useWarning({ ...input, now: planContext.now }),
     ...newLogInWarnings(action, tenant),
     action.kind === 'release'
-      ? `Process ${action.pid} is ended only if it is the sshd of a tenant: the appliance refuses to end any other.`
+      ? `Process ${action.pid} is ended only if it is a tenant’s sshd: the appliance refuses to end other processes.`
       : null,
     cluster === null || cluster.others.length === 0 || action.kind === 'release'
       ? null
-      : `${planContext.applianceName} is a member of the cluster ${cluster.name}. This runs on ${planContext.applianceName} alone; look afterwards whether ${cluster.others.join(', ')} show the same.`,
+      : `${planContext.applianceName} is a member of the cluster ${cluster.name}. This changes only ${planContext.applianceName}. Check afterwards that ${cluster.others.join(', ')} show the same.`,
   ].flatMap((warning) => warning ?? []);
 }

@@ -109,7 +109,7 @@ export async function settleChange(input: {
       const waitedMs = performance.now() - startedAt;
       if (waitedMs < returnWithinMs && (await isBack(appliance, returnWithinMs - waitedMs))) continue;
       const failure =
-        result.failure ?? new AppError('LINK_LOST', 'The commands ran, but their result was not seen.');
+        result.failure ?? new AppError('LINK_LOST', 'The commands ran, but their result did not arrive.');
       return unknownOutcome({ ...(await answered()), failure, waitedMs });
     }
     upAt ??= performance.now();

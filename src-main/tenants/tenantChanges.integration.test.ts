@@ -103,9 +103,9 @@ test('when the appliance is locked while a change is checked, nothing is sent to
 test('one port is one port, in what is told and in the syslog', async () => {
   await addDirectly('single');
   const { message } = await applyChange({ kind: 'change', clientId: 'single', quota: 1 });
-  expect(message).toMatch(/^single now has 1 port: \d+\. It gave up \d+–\d+\.$/u);
+  expect(message).toMatch(/^single now has 1 port: \d+\. It released \d+–\d+\.$/u);
   await waitFor('the line in the syslog', async () =>
-    /changed single .*: quota 1, port \d+, gave up \d+–\d+, key/u.test(
+    /changed single .*: quota 1, port \d+, released \d+–\d+, key/u.test(
       await readFile(appliance.syslogFile, 'utf8'),
     ),
   );

@@ -5,7 +5,7 @@ import { createApplianceLog } from './applianceLog.ts';
 /** An appliance's log, which ends with `text`. */
 function logOf(text: string) {
   const readSyslog = async ({ path }: { path: string }): Promise<string> => {
-    if (path !== '/var/log/syslog') throw new AppError('LOG_UNREADABLE', `${path} can't be read`);
+    if (path !== '/var/log/syslog') throw new AppError('LOG_UNREADABLE', `${path} can’t be read`);
     return text;
   };
   return createApplianceLog({
@@ -23,6 +23,6 @@ test('of a log of a million lines the last are read', async () => {
 
 test('a log that can’t be read is said so, and asked for again the next time', async () => {
   const log = logOf('');
-  await expect(log.read('kiln', '/var/log/other')).rejects.toThrow("/var/log/other can't be read");
+  await expect(log.read('kiln', '/var/log/other')).rejects.toThrow('/var/log/other can’t be read');
   await expect(log.read('kiln', '/var/log/syslog')).resolves.toEqual([]);
 });

@@ -14,7 +14,7 @@ const maxText = 2_000;
 
 function unreadableSentence(thrown: unknown): string {
   if (thrown instanceof AppError && thrown.code === 'LOG_UNREADABLE') return thrown.message;
-  return `The log can't be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+  return `The log can’t be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
 }
 
 /**

@@ -207,8 +207,8 @@ test('two appliances as one cluster: the tenant once, where its session is, with
   await mill.ke(['ke_manage_remote_networks', 'change', '40', 'acme']);
   await services.fleet.refresh([other.id]);
   const said = only()[0]?.cluster?.disagreements ?? [];
-  expect(said[0]).toBe('They differ in the number of ports: kiln says 20, mill says 40.');
-  expect(said.some((sentence) => sentence.startsWith('They differ in the keys: '))).toBe(true);
+  expect(said[0]).toBe('The members report different quotas: kiln 20, mill 40.');
+  expect(said.some((sentence) => sentence.startsWith('The members report different keys: '))).toBe(true);
   expect(services.ports.list(null)).toMatchObject([
     { applianceName: 'kiln', port, cluster, disagrees: true },
   ]);

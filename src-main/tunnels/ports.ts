@@ -123,7 +123,8 @@ export function createPorts(options: {
     const view = tenantRows
       .ofAppliance(place.applianceId)
       .find(({ tenant }) => tenant.clientId === place.clientId);
-    if (view === undefined) throw new AppError('NOT_FOUND', `There is no tenant ${place.clientId} there.`);
+    if (view === undefined)
+      throw new AppError('NOT_FOUND', `There is no tenant ${place.clientId} on this appliance.`);
     // Rows without a port are repositories that got no port. They do not describe a port, unless the tenant
     // has only such rows.
     const standsForAll = place.port === null || view.tunnels.every((one) => one.port === null);

@@ -7,7 +7,7 @@ export function ConnectionBanner({ state }: { state: ConnectionState }) {
   if (state.state !== 'lost') return null;
   return (
     <div className={styles.banner} role="alert">
-      <strong>Can’t reach the console. Values may be out of date.</strong> Reconnecting… Lost since{' '}
+      <strong>Can’t reach the console. Values may be out of date.</strong> Reconnecting… Connection lost{' '}
       <Ago at={state.since} exact />
     </div>
   );

@@ -171,7 +171,7 @@ test('when the expected fingerprint is pasted at first contact, exactly the show
     'appliances.explain': () => ({ link: sampleAppliance().link, hostKeys: [], steps: [] }),
     'appliances.acceptHostKey': () => ({}),
   });
-  const card = within(await screen.findByRole('region', { name: 'First contact' }));
+  const card = within(await screen.findByRole('region', { name: 'First connection' }));
   await user.type(card.getByLabelText('Paste the fingerprint you expect'), offered.fingerprint);
   await user.click(card.getByRole('button', { name: 'Accept' }));
   await waitFor(() =>

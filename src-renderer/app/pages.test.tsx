@@ -162,7 +162,7 @@ test('when the appliance doesn’t exist, its log page says so', async () => {
   const { calls } = open('#/appliance/kiln-09/syslog', {
     'fleet.overview': () => ({ appliances: [sampleAppliance()] }),
   });
-  expect(await screen.findByText('There is no appliance called kiln-09 here.')).toBeDefined();
+  expect(await screen.findByText('There is no appliance called kiln-09.')).toBeDefined();
   expect(calls.filter((call) => call.procedure === 'syslog.tail')).toEqual([]);
 });
 
@@ -243,7 +243,7 @@ test('when the link goes down, no service stays green, however recent the answer
 });
 
 test('when a log can’t be read, the page says why, and waits for no line', async () => {
-  const reason = "The log can't be read: ubuntu may not read it. Update the appliance kit.";
+  const reason = 'The log can’t be read: ubuntu may not read it. Update the appliance kit.';
   async function* unreadable() {
     yield await Promise.resolve({
       streamId: '00000000-0000-4000-8000-0000000000bb',

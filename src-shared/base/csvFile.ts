@@ -94,7 +94,7 @@ export function readCsvFile<Column extends string>(
     return { problem: `The first line must name the columns: ${columns.join(', ')}.` };
   if (body.length === 0) return { problem: `There are no ${noun} below the first line.` };
   if (body.length > options.maxRecords)
-    return { problem: `There are ${body.length} ${noun}; at most ${options.maxRecords} go at once.` };
+    return { problem: `There are ${body.length} ${noun}; the limit is ${options.maxRecords}.` };
   return {
     problem: null,
     records: body.map(({ line, cells }) => ({

@@ -76,7 +76,7 @@ function setOwner(descriptor: number, owner: Owner): void {
   try {
     fchownSync(descriptor, owner.uid, owner.gid);
   } catch (cause) {
-    throw new AppError('INVALID_INPUT', "its owner and group can't be kept", { cause });
+    throw new AppError('INVALID_INPUT', 'its owner and group can’t be kept', { cause });
   }
 }
 

@@ -30,7 +30,7 @@ export type AuthorityKeys =
 export async function readAuthorityKeys(path: string): Promise<AuthorityKeys> {
   const unusable = (reason: string): AuthorityKeys => ({
     outcome: 'unusable',
-    reason: `the authority's key set ${path} ${reason}`,
+    reason: `the authority’s key set ${path} ${reason}`,
   });
   if (await isAbsent(path)) return { outcome: 'none' };
   const file = await readRegularFile(path);
@@ -73,7 +73,7 @@ async function readRegularFile(path: string): Promise<{ text: string } | { probl
       await file.close();
     }
   } catch (error) {
-    return { problem: `can't be read: ${systemErrorCode(error) ?? 'unknown'}` };
+    return { problem: `can’t be read: ${systemErrorCode(error) ?? 'unknown'}` };
   }
 }
 

@@ -46,7 +46,7 @@ export async function readClock(stateFolder: string, now: number, running?: Upti
   const path = clockPath(stateFolder);
   const mark = await readMark(path);
   if (mark === 'damaged') {
-    const damage = `${path} is damaged; check the machine's clock, then remove the file`;
+    const damage = `${path} is damaged; check the machine’s clock, then remove the file`;
     return { trusted: now, ranBackFrom: null, damage };
   }
   const { highWater, setAt } = mark ?? { highWater: null, setAt: null };

@@ -68,8 +68,8 @@ describe('when the key set contains no usable key, a licence is required', () =>
     ],
     ['is a folder', (path) => mkdir(path), 'is not a regular file'],
     ['is a pipe', (path) => execFileSync('mkfifo', [path]), 'is not a regular file'],
-    ['is a link to nothing', (path) => symlink('/nonexistent', path), "can't be read: ENOENT"],
-    ['is a link to itself', (path) => symlink(path, path), "can't be read: ELOOP"],
+    ['is a link to nothing', (path) => symlink('/nonexistent', path), 'can’t be read: ENOENT'],
+    ['is a link to itself', (path) => symlink(path, path), 'can’t be read: ELOOP'],
   ])('because the key set %s', async (_case, place, reason) => {
     await place(kit.config.authorityKeys);
     expect(await showLicence(kit.appliance)).toMatchObject({
@@ -88,7 +88,7 @@ describe('when the key set contains no usable key, a licence is required', () =>
   });
 });
 
-describe("when an authority's key is installed", () => {
+describe('when an authority’s key is installed', () => {
   let installLicence: Awaited<ReturnType<KitAppliance['installAuthority']>>;
   beforeEach(async () => {
     installLicence = await kit.installAuthority();

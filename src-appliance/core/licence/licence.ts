@@ -69,7 +69,7 @@ function isLicenceInstalled(stateFolder: string): Promise<boolean> {
 async function verifyWithoutAuthority({ config }: Appliance): Promise<Verified> {
   if (await isLicenceInstalled(config.stateFolder))
     return unverifiable(
-      `a licence is installed, but ${config.authorityKeys} contains no authority's key; restore the key set, or remove ${licencePath(config.stateFolder)}`,
+      `a licence is installed, but ${config.authorityKeys} contains no authority’s key; restore the key set, or remove ${licencePath(config.stateFolder)}`,
     );
   return { outcome: 'not-required', reason: 'No licence required: no licence authority is configured' };
 }
@@ -92,7 +92,7 @@ async function verifyInstalled(appliance: Appliance): Promise<Verified> {
     if (error instanceof errors.JWSSignatureVerificationFailed)
       return unverifiable('the signature does not match the file');
     if (error instanceof errors.JWKSNoMatchingKey)
-      return unverifiable("it is not signed by any of the authority's keys");
+      return unverifiable('it is not signed by any of the authority’s keys');
     return unverifiable('the file is damaged or has an unknown format');
   }
   if (payload.applianceId !== config.applianceId)

@@ -127,7 +127,7 @@ export async function runConversation(conversation: Conversation): Promise<void>
     await handler
       .handleLine(line)
       .catch(() =>
-        send({ type: 'refused', code: 'NOT_STORED', message: 'the appliance could not store it' }),
+        send({ type: 'refused', code: 'NOT_STORED', message: 'the appliance could not store the message' }),
       );
     if (over.aborted) return;
   }

@@ -113,10 +113,10 @@ describe('how a connection ended', () => {
     ['Timeout, client not responding from user connect 10.0.0.7 port 4711', 'the client stopped answering'],
     ['Received disconnect from 10.0.0.7 port 4711:11: disconnected by user', 'the client disconnected'],
     ['Connection reset by 10.0.0.7 port 4711', 'the connection was reset'],
-    ['Connection closed by 10.0.0.7 port 4711', 'the client’s end closed the connection without a message'],
+    ['Connection closed by 10.0.0.7 port 4711', 'the client closed the connection without a message'],
     [
       'Read error from remote host 10.0.0.7 port 4711: Connection timed out',
-      'the network broke the connection',
+      'the network connection was lost',
     ],
     ['Connection closed by 10.0.0.7 port 47110', null],
     ['Connection closed by 10.0.0.70 port 4711', null],

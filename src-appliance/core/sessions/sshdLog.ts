@@ -117,9 +117,9 @@ export function findEndReason(
     if (message.startsWith('Received disconnect from')) return 'the client disconnected';
     if (message.startsWith('Connection reset by')) return 'the connection was reset';
     if (message.startsWith('Connection closed by'))
-      return 'the client’s end closed the connection without a message';
+      return 'the client closed the connection without a message';
     if (message.startsWith('Read error from remote host') || message.includes('Connection timed out'))
-      return 'the network broke the connection';
+      return 'the network connection was lost';
   }
   return null;
 }

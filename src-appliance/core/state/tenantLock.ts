@@ -140,7 +140,7 @@ async function finishEarlierChanges(appliance: Appliance, tenants: readonly Stor
     const { ports } = tenant;
     const own = sessions.filter((session) => session.clientId === clientId);
     const keepFingerprints = tenant.keys.map((key) => key.fingerprint);
-    const reason = 'ended: an earlier change had not ended it';
+    const reason = 'ended: an earlier change failed to end it';
     if (tenant.suspended) await endSessions(appliance, { which: { clientId }, reason });
     else if (own.some(({ keyFingerprint: key }) => key !== null && !keepFingerprints.includes(key)))
       await endSessions(appliance, { which: { clientId, keepFingerprints }, reason });

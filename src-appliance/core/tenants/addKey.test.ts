@@ -52,7 +52,7 @@ describe('when the tenant exists, add without -f', () => {
     });
     expect([exitCode, stderr]).toEqual([
       0,
-      `${program}: acme exists: the key was added to its old ones; 2 keys are valid, at most 5. To replace the old keys, add -f.\n`,
+      `${program}: acme already exists. The new key was added to its existing keys; 2 of at most 5 keys are valid. To replace the old keys, add -f.\n`,
     ]);
     expect(kit.ended).toEqual([]);
     expect(await fingerprintsOf('acme')).toEqual([recent.fingerprint, old.fingerprint]);
@@ -67,7 +67,7 @@ describe('when the tenant exists, add without -f', () => {
     expect(second.stdout).toMatch(
       /^-----BEGIN OPENSSH PRIVATE KEY-----\n[\s\S]+-----END OPENSSH PRIVATE KEY-----\n$/u,
     );
-    expect(second.stderr).toContain('2 keys are valid');
+    expect(second.stderr).toContain('2 of at most 5 keys are valid');
     expect(await keysOf('acme')).toHaveLength(2);
   });
 
@@ -82,7 +82,7 @@ describe('when the tenant exists, add without -f', () => {
     await kit.ke([program, 'change', '0', 'acme']);
     const { stdout, stderr } = await addKey('acme', aKey());
     expect(tenantChangeSchema.parse(JSON.parse(stdout))).toMatchObject({ quota: 0, validKeys: 2 });
-    expect(stderr).toContain("It is suspended and can't log in until it is resumed.");
+    expect(stderr).toContain('It is suspended and can’t log in until it is resumed.');
   });
 
   test('rejects the same key with ALREADY_EXISTS and changes nothing', async () => {

@@ -113,7 +113,7 @@ test.runIf(isRoot)('--fix leaves a file alone whose group it can not keep', asyn
     chownSync(own, 65534, 65534);
     chownSync(file, 65534, 33);
     const { code, err } = await sallyport(['connect', 'lint', file, '--fix'], '', { uid: 65534, gid: 65534 });
-    expect([code, err]).toEqual([2, expect.stringContaining("its owner and group can't be kept")]);
+    expect([code, err]).toEqual([2, expect.stringContaining('its owner and group can’t be kept')]);
     expect(readFileSync(file, 'utf8')).toBe(before);
     expect(statSync(file).gid).toBe(33);
     expect(readdirSync(own)).toEqual(['owned.yaml']);
@@ -157,7 +157,7 @@ test('init writes what lint takes, and never over a file', async () => {
 });
 
 test.each([
-  [['connect', 'lint', '/nothing/here'], "can't be read"],
+  [['connect', 'lint', '/nothing/here'], 'can’t be read'],
   [['connect', 'lint', '/dev'], 'is not a file'],
   [['connect', 'init', '--appliance', 'h', '--ssh-key', '/k'], 'appliance: the port is missing'],
   [['connect', 'init', '--appliance', 'h:22', '--ssh-key', '/k', '--repository', 'x'], 'GROUP/NAME=URI'],

@@ -13,8 +13,8 @@ export function addConnectCommands(program: Command, { globals, finish }: Comman
     .description('check a connect.yaml and show each problem with its line and fix; - reads standard input')
     .option('--fix', 'apply all safe fixes to the file; with -, print the result to standard output', false)
     .addOption(new Option('--runs <where>', 'where Connect runs').choices(deploymentNames))
-    .option('--appliance-version <version>', "the appliance's version")
-    .option('--connect-version <version>', "Connect's version")
+    .option('--appliance-version <version>', 'the appliance’s version')
+    .option('--connect-version <version>', 'Connect’s version')
     .option('--ports <n>', 'number of ports of the tenant', wholeNumber(0, 3000))
     .action(
       async (
@@ -59,7 +59,7 @@ export function addConnectCommands(program: Command, { globals, finish }: Comman
   program.commands
     .find((command) => command.name() === 'tenant')
     ?.command('handover <appliance> <client_id>')
-    .description("write the files that a tenant's site needs; they hold no secrets")
+    .description('write the files that a tenant’s site needs; they hold no secrets')
     .requiredOption('--address <host:port>', 'address of the appliance, as seen from the site')
     .addOption(
       new Option('--runs <where>', 'where Connect runs').choices(deploymentNames).default('container'),

@@ -38,9 +38,9 @@ test('when --no-jump and --no-tag are given, both lists are empty', async () => 
 });
 
 test.each([
-  [{ rename: 'Kiln!' }, /^NAME: a name starts with/u],
+  [{ rename: 'Kiln!' }, /^NAME: use 1 to 63 characters/u],
   [{ address: 'kiln' }, /must have the form USER@HOST/u],
-  [{ tag: ['a,b'] }, /^--tag: a tag is plain text/u],
+  [{ tag: ['a,b'] }, /^--tag: a tag must not contain commas/u],
   [{ identity: '//elsewhere/key' }, /^--identity: the key file can’t be used/u],
 ])('rejects %j with INVALID_INPUT', async (options, message) => {
   await expect(readEditedAppliance(entry, options)).rejects.toMatchObject({

@@ -14,7 +14,7 @@ export function readTextFile(path: string, maxBytes: number): string {
   try {
     file = readBounded(path, { maxBytes });
   } catch (cause) {
-    throw new AppError('INVALID_INPUT', `${path} can't be read.`, { cause });
+    throw new AppError('INVALID_INPUT', `${path} can’t be read.`, { cause });
   }
   if (file === 'not-a-file') throw new AppError('INVALID_INPUT', `${path} is not a file.`);
   if (file === 'too-large')
@@ -37,7 +37,7 @@ export async function readInputText(maxBytes: number): Promise<string> {
 export function creationError(path: string, cause: unknown, hint = 'it was not changed'): AppError {
   return systemErrorCode(cause) === 'EEXIST'
     ? new AppError('ALREADY_EXISTS', `${path} already exists; ${hint}.`, { cause })
-    : new AppError('INVALID_INPUT', `${path} can't be created.`, { cause });
+    : new AppError('INVALID_INPUT', `${path} can’t be created.`, { cause });
 }
 
 /** Writes a new file that all users can read. Throws ALREADY_EXISTS or INVALID_INPUT. */
@@ -60,6 +60,6 @@ export function replaceText(named: string, text: string): void {
     replaceFile({ path, data: text, mode, owner: { uid, gid } });
   } catch (cause) {
     const reason = cause instanceof AppError ? `: ${cause.message}` : '';
-    throw new AppError('INVALID_INPUT', `${named} can't be written${reason}.`, { cause });
+    throw new AppError('INVALID_INPUT', `${named} can’t be written${reason}.`, { cause });
   }
 }

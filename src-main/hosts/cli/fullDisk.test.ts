@@ -15,8 +15,8 @@ function runOnFullDisk(...words: string[]) {
 }
 
 for (const words of [['help'], ['--version'], ['--json', 'version'], ['help', 'status']])
-  test(`when the output of ${words.join(' ')} can't be written, the command fails with one line`, () => {
+  test(`when the output of ${words.join(' ')} can’t be written, the command fails with one line`, () => {
     const { status, stderr } = runOnFullDisk(...words);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^sallyport: The output can't be written: ENOSPC[^\n]*\n$/u);
+    expect(stderr).toMatch(/^sallyport: The output can’t be written: ENOSPC[^\n]*\n$/u);
   });

@@ -57,7 +57,7 @@ test.each<[string, Partial<NewAppliance>, RegExp]>([
   ['a fingerprint', { hostKey: 'MD5:00' }, /^--host-key must be SHA256/u],
   ["a jump host's fingerprint", { jump: ['root@gate'], jumpHostKey: ['x'] }, /^--jump-host-key must/u],
   ['too many fingerprints', { jumpHostKey: [fingerprint] }, /^There are more --jump-host-key/u],
-  ['a name', { name: 'Kiln!' }, /^NAME: a name starts with/u],
+  ['a name', { name: 'Kiln!' }, /^NAME: use 1 to 63 characters/u],
   [
     'the number of jump hosts',
     { jump: Array.from({ length: 9 }, (_, index) => `root@gate${index}`) },
@@ -95,7 +95,7 @@ test('when all is wrong, all is said at once', async () => {
       /^--group/u,
       /^--host-key/u,
       /^There already is kiln/u,
-      /can't be read\.$/u,
+      /can’t be read\.$/u,
     ].map((sentence) => expect.objectContaining({ message: expect.stringMatching(sentence) })),
   );
   // The jump host is invalid, so the entry is not compared with the addresses of other entries (target is

@@ -35,7 +35,7 @@ const unreadTarget = { host: 'unread', port: 22, user: 'unread' };
 function readHostKey(option: string, text: string): HostKey {
   const fingerprint = fingerprintSchema.safeParse(text);
   if (!fingerprint.success)
-    throw new AppError('INVALID_INPUT', `${option} must be SHA256: and 43 characters.`);
+    throw new AppError('INVALID_INPUT', `${option} must be SHA256: followed by 43 characters.`);
   return { type: '', fingerprint: fingerprint.data };
 }
 

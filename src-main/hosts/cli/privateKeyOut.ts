@@ -31,7 +31,7 @@ async function reserveRoom(file: FileHandle, path: string): Promise<void> {
     await rm(path, { force: true });
     throw new AppError(
       'INVALID_INPUT',
-      `${path} can't be written. Nothing was changed. Check that the disk has free space.`,
+      `${path} can’t be written. Nothing was changed. Check that the disk has free space.`,
       {
         cause,
       },

@@ -48,6 +48,6 @@ export async function assertHasKey(identity: string | undefined): Promise<void> 
     await access(identity, constants.R_OK);
   } catch (cause) {
     const detail = { file: identity };
-    throw new AppError('KEY_UNREADABLE', `The key file ${identity} can't be read.`, { detail, cause });
+    throw new AppError('KEY_UNREADABLE', `The key file ${identity} can’t be read.`, { detail, cause });
   }
 }

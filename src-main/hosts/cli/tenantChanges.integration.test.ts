@@ -162,8 +162,8 @@ describe('sallyport tenant', () => {
     const refused = await tenant('add-many', bad, ...because);
     expect(refused).toMatchObject({ code: 2, out: '' });
     expect(refused.err.split('\n')).toEqual([
-      `${bad}: line 3: the client_id starts with a letter or digit and holds at most 63 of a-z 0-9 . _ -; line 2 has the same key`,
-      `sallyport: 1 row of ${bad} can't be added. Nothing was changed. (INVALID_INPUT)`,
+      `${bad}: line 3: the client_id must have 1 to 63 characters (a-z, 0-9, dot, dash or underscore) and start with a letter or digit; line 2 has the same key`,
+      `sallyport: 1 row of ${bad} can’t be added. Nothing was changed. (INVALID_INPUT)`,
       '',
     ]);
     expect(await tenants()).toEqual([]);

@@ -34,7 +34,7 @@ export function addTunnelCommands(program: Command, { globals, finish }: Command
     });
   port
     .command('availability [appliance] [client_id]')
-    .description('show how much of the watched time each tunnel was up, and its outages')
+    .description('show how much of the monitored time each tunnel was up, and its outages')
     .option('--days <n>', 'days to look back, 1 to 30', wholeNumber(1, 30), 30)
     .option('--csv', 'print CSV with a row for each tunnel', false)
     .option('--outages', 'with --csv: a row for each outage', false)

@@ -60,7 +60,7 @@ test('when the data folder is unusable, says so and exits with 1', () => {
   writeFileSync(file, '');
   const { status, said } = runBuilt('--data', file);
   expect(said.errorBoxes).toEqual([
-    { title: "Sallyport can't start", content: expect.stringMatching(/\(STORE_FAILED\)$/) },
+    { title: 'Sallyport can’t start', content: expect.stringMatching(/\(STORE_FAILED\)$/) },
   ]);
   expect(status).toBe(1);
 });

@@ -81,7 +81,7 @@ describe('start', () => {
     });
     expect(electron.record.errorBoxes).toEqual([
       {
-        title: "Sallyport can't start",
+        title: 'Sallyport can’t start',
         content: 'The data folder belongs to a newer Sallyport. (STORE_FROM_FUTURE)',
       },
     ]);
@@ -94,8 +94,8 @@ describe('start', () => {
     const { electron } = await startDesktopHost(folders, { openConsole: hostedConsole() });
     expect(electron.record.errorBoxes).toEqual([
       {
-        title: "Sallyport can't start",
-        content: expect.stringMatching(/can't be made.*\(STORE_FAILED\)$/),
+        title: 'Sallyport can’t start',
+        content: expect.stringMatching(/can’t be created.*\(STORE_FAILED\)$/),
       },
     ]);
     expect(electron.record.exitCodes).toEqual([1]);
@@ -108,8 +108,8 @@ describe('start', () => {
       const { electron } = await startDesktopHost(nowhere, { openConsole: hostedConsole() });
       expect(electron.record.errorBoxes).toEqual([
         {
-          title: "Sallyport can't start",
-          content: expect.stringMatching(/\/proc\/nope.* can't be made.*\(STORE_FAILED\)$/),
+          title: 'Sallyport can’t start',
+          content: expect.stringMatching(/\/proc\/nope.* can’t be created.*\(STORE_FAILED\)$/),
         },
       ]);
     },

@@ -51,7 +51,7 @@ async function closeServices(options: DesktopHostOptions, hosted: HostedServices
 function showStartFailure(options: DesktopHostOptions, error: unknown): void {
   options.onWarning('the desktop host could not start', error);
   const { code, message } = toErrorData(error);
-  options.electron.dialog.showErrorBox("Sallyport can't start", `${message} (${code})`);
+  options.electron.dialog.showErrorBox('Sallyport can’t start', `${message} (${code})`);
   options.electron.app.exit(1);
 }
 

@@ -31,7 +31,7 @@ function refusal(status: number, text: string): Response {
 export function servePage(pageSession: SessionPart, page: PageFiles): void {
   pageSession.protocol.handle(pageScheme, async (request) => {
     if (request.method !== 'GET' && request.method !== 'HEAD')
-      return refusal(405, 'Only reading is possible');
+      return refusal(405, 'Only GET and HEAD are allowed');
     if (!isPageUrl(request.url)) return refusal(404, 'Not found');
     const { status, headers, body } = await page.respond(new URL(request.url).pathname);
     return new Response(request.method === 'HEAD' ? null : body, { status, headers });

@@ -109,7 +109,10 @@ export function createTerminalOpener(options: {
     // Validate the addresses again just before they become arguments, because ssh would read a user or host
     // with a leading dash as an option.
     if (![entry.target, ...entry.jumps].every((hop) => sshTargetSchema.safeParse(hop).success))
-      throw new AppError('INVALID_INPUT', 'The appliance’s entry has an address that ssh must not be given.');
+      throw new AppError(
+        'INVALID_INPUT',
+        'The appliance’s entry has an address that can’t be passed to ssh safely.',
+      );
     await start(sshArgvOf(entry));
   };
 }

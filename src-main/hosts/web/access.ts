@@ -28,11 +28,11 @@ export function createAccess({ hostName }: { hostName: string }) {
       if (name !== hostName)
         return { status: 403, reason: 'This is not the address of this console.', isWrongHost: true };
       // Refuse an absolute address in the request line, because its host would override the Host header.
-      if (request.url?.startsWith('/') !== true) return { status: 400, reason: 'A path is needed.' };
+      if (request.url?.startsWith('/') !== true) return { status: 400, reason: 'The request has no path.' };
       if (origins.length === 0 && options.needsOrigin === true)
-        return { status: 403, reason: 'An Origin is needed.' };
+        return { status: 403, reason: 'The Origin header is missing.' };
       if (origins.some((origin) => origin !== `http://${host}`))
-        return { status: 403, reason: 'Another page may not talk to this host.' };
+        return { status: 403, reason: 'Only the console’s own page may use this host.' };
       return null;
     },
   };

@@ -53,7 +53,7 @@ export async function listenOnLoopback(createServer: () => Server, port: number)
     } catch (thrown) {
       if (port === 0 && attempt < maxAttempts && systemErrorCode(thrown) === 'EADDRINUSE') continue;
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
-      throw new AppError('PORT_UNAVAILABLE', `Port ${port} of this computer can't be used: ${reason}`, {
+      throw new AppError('PORT_UNAVAILABLE', `Port ${port} of this computer can’t be used: ${reason}`, {
         detail: { port },
         cause: thrown,
       });

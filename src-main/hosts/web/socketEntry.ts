@@ -111,7 +111,7 @@ export function createSocketEntry({ services, sessions }: { services: Services; 
     /** Accepts an upgrade request that has passed the access check. */
     upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
       if (request.url !== '/rpc')
-        return refuseUpgrade(socket, { status: 403, reason: 'There is one WebSocket: /rpc.' });
+        return refuseUpgrade(socket, { status: 403, reason: 'The only WebSocket path is /rpc.' });
       if (waiting >= maxWaiting)
         return refuseUpgrade(socket, { status: 503, reason: 'Too many connections are signing in.' });
       let isWaiting = true;

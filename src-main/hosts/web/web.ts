@@ -101,7 +101,7 @@ async function answer(input: {
   const refusal = access.check(request);
   if (refusal !== null) return sendRefusal(response, refusal);
   if (request.method !== 'GET' && request.method !== 'HEAD')
-    return sendText(response, 405, 'Only GET and HEAD are answered here.', { Allow: 'GET, HEAD' });
+    return sendText(response, 405, 'Only GET and HEAD are allowed.', { Allow: 'GET, HEAD' });
   const pathname = URL.parse(request.url ?? '/', 'http://localhost')?.pathname ?? '/';
   const file = await page.respond(pathname, request.headers['accept-encoding']);
   response.writeHead(file.status, {

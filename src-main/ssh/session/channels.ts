@@ -31,10 +31,10 @@ export function createLink(connection: SshConnection, hop: string): Link {
   const lost = new AbortController();
   const detail = { hop };
   void connection.closed.then(({ message }) =>
-    lost.abort(new AppError('LINK_LOST', `The link to ${hop} went away: ${message}`, { detail })),
+    lost.abort(new AppError('LINK_LOST', `The link to ${hop} was lost: ${message}`, { detail })),
   );
   const orphaned = createOrphanedCommands(() => {
-    const reason = new AppError('LINK_LOST', `Commands on ${hop} hang and hold all channels.`, { detail });
+    const reason = new AppError('LINK_LOST', `Commands on ${hop} hang and block all channels.`, { detail });
     connection.close(reason.toData());
   });
   return { connection, lost: lost.signal, orphaned };

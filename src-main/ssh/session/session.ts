@@ -109,7 +109,7 @@ export function createSession(options: SessionOptions): Session {
   const channels = createChannels({
     link: () => {
       if (link !== null) return link;
-      throw new AppError('LINK_NOT_READY', `There is no link to ${hop} now (${state.state}).`, {
+      throw new AppError('LINK_NOT_READY', `${hop} is not connected (${state.state}).`, {
         detail: { hop, state: state.state },
       });
     },
@@ -161,7 +161,7 @@ function reasonNotReady(hop: string, state: LinkState): AppError | null {
     case 'waiting-host-key':
       return linkError({ name: hop }, state);
     case 'idle':
-      return new AppError('LINK_NOT_READY', `No link to ${hop} is wanted.`, { detail: { hop } });
+      return new AppError('LINK_NOT_READY', `${hop} is not set to connect.`, { detail: { hop } });
     default:
       return null;
   }
@@ -186,7 +186,7 @@ async function waitUntilReady(input: {
   check(input.state());
   const onTimeout = () => {
     const reason = last === null ? '' : ` ${last.message}`;
-    const message = `No link to ${hop} within ${timeoutMs / 1000} s.${reason}`;
+    const message = `No connection to ${hop} within ${timeoutMs / 1000} s.${reason}`;
     throw new AppError('CONNECT_TIMEOUT', message, { detail: { hop, last } });
   };
   try {

@@ -71,7 +71,7 @@ export function createAttempts(input: { hop: HopName; onStep: (step: Authenticat
       if (tried.method === 'none') return result;
       if (result.partial) {
         report(
-          { ...tried, detail: `${tried.detail}; the server wants more` },
+          { ...tried, detail: `${tried.detail}; the server requires another method` },
           'accepted',
           '(accepted in part)',
         );
@@ -106,7 +106,7 @@ export function createAttempts(input: { hop: HopName; onStep: (step: Authenticat
       if (running !== null) report(running, 'refused', '(refused)');
       running = null;
       if (keyProblem !== null && refusals === 0) return keyProblem;
-      const tried = tries.length === 0 ? 'nothing could be tried' : `tried ${tries.join('; ')}`;
+      const tried = tries.length === 0 ? 'no login method could be tried' : `tried ${tries.join('; ')}`;
       const words = reason === undefined ? '' : ` The server said: ${limitText(reason)}`;
       return new AppError('AUTHENTICATION_FAILED', `${hop} rejected the login: ${tried}.${words}`, {
         detail: { hop, tried: tries, allowed: left },

@@ -68,7 +68,7 @@ describe('authentication', () => {
     [
       'rubbish',
       (path: string) => (writeFileSync(path, randomBytes(900)), path),
-      'private key in a known form',
+      'private key in a supported format',
     ],
     ['public', (path: string) => (writeFileSync(path, key.publicKey), path), 'it is a public key'],
     ['large', (path: string) => (writeFileSync(path, randomBytes(70_000)), path), 'too large'],

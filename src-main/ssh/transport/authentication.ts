@@ -42,7 +42,7 @@ export function createAuthentication(options: Options) {
 
   async function logIn(): Promise<void> {
     // The method `none` only asks which methods the server allows. sshd does not count it as a failure.
-    const none = { method: 'none', detail: 'no proof wanted', words: 'none' } as const;
+    const none = { method: 'none', detail: 'asks which methods are allowed', words: 'none' } as const;
     await attempts.attempt(none, { type: 'none', username: context.username });
     const triedFingerprints = authentication.agent ? await tryAgent(context) : new Set<string>();
     if (authentication.keyFile !== null)
@@ -146,9 +146,13 @@ async function answerPrompts(
 ): Promise<void> {
   const kind = 'keyboard-interactive';
   if (question.prompts.length > maxPrompts)
-    throw new AppError('AUTHENTICATION_FAILED', `${hop} asks for more than ${maxPrompts} things at once.`, {
-      detail: { hop },
-    });
+    throw new AppError(
+      'AUTHENTICATION_FAILED',
+      `${hop} asks for more than ${maxPrompts} questions at once.`,
+      {
+        detail: { hop },
+      },
+    );
   const title = limitText([question.name, question.instructions].filter((text) => text !== '').join(': '));
   const answers = await askSecret({
     hop,

@@ -145,7 +145,7 @@ describe('host keys', () => {
       jumps: [target({ keyFile: key.path })],
     });
     expect(error.code).toBe('CONNECT_FAILED');
-    expect(error.message).toContain("root@127.0.0.1:1 can't be reached from the jump host");
+    expect(error.message).toContain('root@127.0.0.1:1 can’t be reached from the jump host');
   });
 });
 

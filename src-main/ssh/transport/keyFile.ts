@@ -45,7 +45,7 @@ async function readKeyFile(path: string): Promise<string> {
     if (error instanceof AppError) throw error;
     const code = systemErrorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') throw unreadable(path, 'there is no such file', error);
-    if (code === 'EACCES' || code === 'EPERM') throw unreadable(path, 'reading it is not permitted', error);
+    if (code === 'EACCES' || code === 'EPERM') throw unreadable(path, 'this user may not read it', error);
     throw unreadable(path, 'reading it failed', error);
   }
 }

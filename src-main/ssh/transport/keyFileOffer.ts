@@ -32,7 +32,7 @@ export async function offerKeyFile(offer: Offer): Promise<void> {
   if (withoutAgent === true) return;
   const loaded = await loadKey(offer, withoutAgent);
   if (triedFingerprints.has(loaded.fingerprint)) {
-    offer.skip('key-file', `${path} holds ${loaded.label}, which the agent offered already`);
+    offer.skip('key-file', `${path} holds ${loaded.label}, which the agent already offered`);
     return;
   }
   await offer.attempt(
@@ -55,7 +55,7 @@ async function offerThroughAgent(offer: Offer): Promise<true | string | null> {
   if (locked === null) return null;
   const label = locked.label ?? path;
   if (locked.fingerprint !== null && triedFingerprints.has(locked.fingerprint)) {
-    offer.skip('key-file', `${path} holds ${label}, which the agent offered already`);
+    offer.skip('key-file', `${path} holds ${label}, which the agent already offered`);
     return true;
   }
   const found = await findAgentIdentity(offer.agentPath, locked);

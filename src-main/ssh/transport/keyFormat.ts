@@ -33,6 +33,6 @@ export function isSecurityKey(text: string): boolean {
 export function explainNotAKey(text: string): string {
   if (isSecurityKey(text)) return 'security keys (sk) are not supported by this driver';
   if (/BEGIN (ENCRYPTED )?PRIVATE KEY/.test(text))
-    return 'PKCS#8 is not supported; ssh-keygen -p -f FILE rewrites it in OpenSSH form';
-  return 'it does not hold a private key in a known form';
+    return 'PKCS#8 is not supported; ssh-keygen -p -f FILE converts it to OpenSSH format';
+  return 'it does not contain a private key in a supported format';
 }

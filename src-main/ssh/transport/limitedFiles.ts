@@ -14,7 +14,7 @@ async function limited<Value>(work: Promise<Value>, limits: Limits): Promise<Val
       onTimeout: () => {
         throw new AppError(
           'UPLOAD_FAILED',
-          `The appliance's SFTP did not answer within ${timeoutMs / 1000} s.`,
+          `The appliance’s SFTP did not answer within ${timeoutMs / 1000} s.`,
         );
       },
     });

@@ -63,7 +63,7 @@ async function openHop(input: {
   } catch (error) {
     if (signal.aborted) throw new AppError('CANCELLED', `Connecting to ${hop} was cancelled.`);
     if (error instanceof AppError) throw error;
-    throw new AppError('CONNECT_FAILED', `${hop} can't be reached from the jump host: ${describe(error)}.`, {
+    throw new AppError('CONNECT_FAILED', `${hop} can’t be reached from the jump host: ${describe(error)}.`, {
       detail: { hop, reason: describe(error) },
       cause: error,
     });
@@ -109,7 +109,7 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
     serverSoftware: last.serverSoftware,
     algorithms: { ...last.algorithms, weak: [...new Set(hops.flatMap((hop) => hop.algorithms.weak))] },
     close(reason) {
-      closedHere ??= reason ?? new AppError('CANCELLED', 'The connection was closed here.').toData();
+      closedHere ??= reason ?? new AppError('CANCELLED', 'The console closed the connection.').toData();
       closeAll();
     },
     closed,
@@ -126,7 +126,7 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
             await new Promise((resolve) => setTimeout(resolve, channelRetryMs));
             continue;
           }
-          throw new AppError('COMMAND_FAILED', `The appliance opened no channel: ${describe(error)}.`, {
+          throw new AppError('COMMAND_FAILED', `The appliance did not open a channel: ${describe(error)}.`, {
             cause: error,
           });
         }

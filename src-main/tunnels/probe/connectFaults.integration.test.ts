@@ -59,7 +59,7 @@ describe('a tunnel of Connect', () => {
         expect(bench.watched.layer('blocked', 'session')).toMatchObject({ state: 'ok', code: 'T-3000' });
         expect(bench.watched.layer('blocked', 'listener')).toMatchObject({
           state: 'fail',
-          evidence: `announced, but nothing listens on ${port}`,
+          evidence: `Connect announced it, but nothing listens on ${port}`,
         });
         await expect(bench.watched.probe('blocked')).resolves.toMatchObject({ probed: 0, well: 0 });
       } finally {

@@ -138,7 +138,7 @@ export function createExchange(target: {
       if (secured.outcome === 'nothing') return { facts: { outcome: 'nothing', stage: 'tls' } };
       if (secured.outcome === 'failed') {
         const beginning = describeBytes(connection.beginning());
-        const spoke = beginning === 'TLS' ? '' : `; it spoke ${beginning}`;
+        const spoke = beginning === 'TLS' ? '' : `; it sent ${beginning}`;
         return { facts: { outcome: 'tls-failed', reason: `${secured.reason}${spoke}` } };
       }
       return await ask({ stream: secured.socket, connection, uri, query, tls: secured.tls, signal });

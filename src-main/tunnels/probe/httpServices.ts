@@ -74,7 +74,7 @@ async function read(
   const outcome = await askFollowing(probe, request);
   if ('facts' in outcome) return { facts: outcome.facts, answer: null };
   const { answer } = outcome;
-  const facts = reading(answer) ?? byStatus(answer) ?? wrong(answer, 'which says nothing of the service');
+  const facts = reading(answer) ?? byStatus(answer) ?? wrong(answer, 'which does not identify the service');
   return { facts, answer };
 }
 
@@ -127,7 +127,7 @@ export const probeAlfresco: ServiceProbe = async (probe) => {
     const cmis = good ? readCmis(answer.body) : null;
     if (cmis !== null) return answered(answer, `Alfresco, ${cmis}`);
     if (good && /\balfresco\b/iu.test(answer.body)) return answered(answer, 'Alfresco');
-    return byStatus(answer) ?? wrong(answer, 'nothing of Alfresco');
+    return byStatus(answer) ?? wrong(answer, 'no sign of Alfresco');
   });
   return facts;
 };
@@ -168,6 +168,6 @@ export const probeCq5: ServiceProbe = async (probe) => {
   if (last.facts.outcome === 'answered' || last.facts.outcome === 'asks-log-in') return last.facts;
   // Report the answer to the configured path, because it says more than a missing login page.
   return first.facts.outcome === 'wrong-protocol' && first.answer !== null
-    ? wrong(first.answer, 'nothing of CQ5')
+    ? wrong(first.answer, 'no sign of CQ5')
     : first.facts;
 };

@@ -57,7 +57,7 @@ export function createProbeRunner(options: {
     if (isClosed) throw new AppError('CANCELLED', 'The console stopped.');
     const { opening } = limitsOf(applianceId);
     if (opening.size >= maxOpening)
-      throw new AppError('BUSY', 'Too many connections of this appliance are still being opened.');
+      throw new AppError('BUSY', 'Too many connections to this appliance are still being opened.');
     const key = Symbol('opening');
     opening.add(key);
     try {

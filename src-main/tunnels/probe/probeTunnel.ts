@@ -107,7 +107,7 @@ async function probeService(target: {
     const { stage } = facts;
     const last = connections.at(-1) ?? target.connection;
     if (last.received() > 0) {
-      const how = overdue.signal.aborted ? 'was not whole in time' : 'broke off';
+      const how = overdue.signal.aborted ? 'was incomplete when the time ran out' : 'ended early';
       const reason = `the answer ${how} after ${last.received()} bytes: ${describeBytes(last.beginning())}`;
       return stage === 'tls' ? { outcome: 'tls-failed', reason } : { outcome: 'fails', reason, tls: null };
     }

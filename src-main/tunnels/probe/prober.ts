@@ -82,7 +82,7 @@ export function createProber(options: {
       if (!isConnected(applianceId))
         throw new AppError(
           'LINK_NOT_READY',
-          `There is no link to ${entry.name} now (${links.state(applianceId).state}).`,
+          `${entry.name} is not connected (${links.state(applianceId).state}).`,
         );
       const startedAt = performance.now();
       const probes = await Promise.all(

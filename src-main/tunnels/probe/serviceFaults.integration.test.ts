@@ -158,7 +158,7 @@ describe('a tunnel that was probed', () => {
     ['cmis-broken', 'T-6202', 'bad', /HTTP 500/],
     ['cmis-forbidden', 'T-6202', 'bad', /HTTP 403/],
     ['cmis-slow', 'T-6301', 'warn', /in [1-9]\.\d s/],
-    ['tls-missing', 'T-6101', 'bad', /it spoke HTTP/],
+    ['tls-missing', 'T-6101', 'bad', /it sent HTTP/],
     ['tls-expired', 'T-6102', 'bad', /expired/],
     ['tls-future', 'T-6102', 'bad', /not valid before/],
     ['tls-soon', 'T-6103', 'warn', /^WebDAV/],

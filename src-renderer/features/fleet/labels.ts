@@ -78,7 +78,7 @@ export function describeHealth(view: Pick<ApplianceView, 'health' | 'observedAt'
   const [worst] = problems;
   if (worst === undefined) {
     if (view.observedAt === null) return { tone: 'unknown', text: 'no data yet' };
-    return { tone: tone === 'ok' ? 'off' : 'unknown', text: tone === 'ok' ? 'nothing' : 'nothing known' };
+    return { tone: tone === 'ok' ? 'off' : 'unknown', text: tone === 'ok' ? 'nothing' : 'no data' };
   }
   if (worst.code === 'A-1010') return { tone: 'bad', text: 'host key doesn’t match the pinned key' };
   const tunnels = problems.filter((problem) => problem.code.startsWith('T-'));

@@ -68,11 +68,11 @@ test('when the log can’t be read, says so', async () => {
   const user = userEvent.setup();
   openTenants('#/tenants/kiln-01/northwind/2204', {
     'ports.diagnose': () => ({
-      diagnosis: { ...diagnosis, lines: [], linesError: "The log can't be read: permission denied" },
+      diagnosis: { ...diagnosis, lines: [], linesError: 'The log can’t be read: permission denied' },
     }),
   });
   await user.click(await screen.findByRole('button', { name: 'Show log lines' }));
-  expect(await screen.findByText("The log can't be read: permission denied")).toBeDefined();
+  expect(await screen.findByText('The log can’t be read: permission denied')).toBeDefined();
 });
 
 const greedy = sampleTenantView(

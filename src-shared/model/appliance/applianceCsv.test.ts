@@ -44,7 +44,7 @@ test.each([
   ['name,group\nkiln,x', /must name the columns: name, address/u],
   ['name,address', /no appliances below/u],
   ['name,address,name\nkiln,root@k,x', /names name twice/u],
-  [`name,address\n${'a,b@c\n'.repeat(501)}`, /501 appliances; at most 500/u],
+  [`name,address\n${'a,b@c\n'.repeat(501)}`, /501 appliances; the limit is 500/u],
 ])('when the file is %j, rejects the whole file', (text, problem) => {
   const { candidates, problems } = readApplianceCsv(text);
   expect(candidates).toEqual([]);

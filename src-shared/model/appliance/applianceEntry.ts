@@ -10,7 +10,7 @@ export const applianceNameSchema = z
   .string()
   .regex(
     /^[a-z0-9][a-z0-9._-]{0,62}$/,
-    'a name starts with a letter or digit and holds at most 63 of a-z 0-9 . _ -',
+    'use 1 to 63 characters: a-z, 0-9, dot, dash or underscore; start with a letter or digit',
   );
 
 /** Host name or address. No spaces and no leading dash, so that programs can't read it as an option. */

@@ -203,7 +203,7 @@ function addressFaults(parts: Parts): ValueFault[] {
       ? []
       : [
           {
-            title: `Take port ${usual.port}`,
+            title: `Use port ${usual.port}`,
             value: joinUri({ ...parts, port: usual.port }),
             isGuess: !usual.isDefault,
           },
@@ -233,7 +233,7 @@ export function wordFaults(text: string): ValueFault[] {
   return [
     {
       code: 'C-1310',
-      message: 'must be one word without spaces and invisible characters',
+      message: 'must not contain spaces or invisible characters',
       fixed: trimmed === '' || !isOneWord(trimmed) ? [] : [{ title: 'Remove the spaces', value: trimmed }],
     },
   ];

@@ -19,7 +19,7 @@ export const connectYamlCodes = {
   'C-1003': {
     severity: 'error',
     found: 'empty',
-    explanation: 'The file must hold at least appliance, ssh_key and repositories.',
+    explanation: 'The file must contain at least appliance, ssh_key and repositories.',
   },
   'C-1010': {
     severity: 'error',
@@ -30,7 +30,7 @@ export const connectYamlCodes = {
   'C-1011': {
     severity: 'error',
     found: 'a tab as indentation',
-    explanation: 'YAML indents by spaces only; a tab looks the same and is refused.',
+    explanation: 'YAML allows only spaces for indentation. A tab looks the same but is rejected.',
   },
   'C-1012': {
     severity: 'info',
@@ -60,7 +60,7 @@ export const connectYamlCodes = {
   },
   'C-1101': {
     severity: 'error',
-    found: 'something other than expected',
+    found: 'unexpected text',
     explanation: 'Write one "name: value" pair per line here.',
   },
   'C-1102': {
@@ -87,7 +87,7 @@ export const connectYamlCodes = {
   'C-1106': {
     severity: 'error',
     found: 'a number where text is needed',
-    explanation: 'YAML reads this as a number, a date or the like. Put it in quotes to make it text.',
+    explanation: 'YAML reads this as a number, a date or similar. Put it in quotes to make it text.',
   },
   'C-1201': {
     severity: 'error',
@@ -114,7 +114,7 @@ export const connectYamlCodes = {
     severity: 'warning',
     found: 'one destination under two names',
     explanation:
-      'Two names lead to the same service and take two of the tenant’s ports. That is fine if it is on purpose.',
+      'Two names lead to the same service and take two of the tenant’s ports. That is fine if it is intended.',
   },
   'C-1206': {
     severity: 'warning',
@@ -145,14 +145,14 @@ export const connectYamlCodes = {
   },
   'C-1304': {
     severity: 'error',
-    found: 'a scheme where none belongs',
-    explanation: 'The service speaks one protocol only; a scheme after + has no meaning for it.',
+    found: 'a scheme that is not allowed',
+    explanation: 'The service supports only one protocol, so it takes no scheme after +.',
   },
   'C-1305': {
     severity: 'error',
     found: 'user name or password',
     explanation:
-      'Users log in through the appliance with their own accounts. Everyone who can read this file can read the password. Change it: it is no longer secret.',
+      'Users log in through the appliance with their own accounts. Everyone who can read this file can read the password. Change the password: it is no longer secret.',
   },
   'C-1306': {
     severity: 'error',
@@ -173,7 +173,7 @@ export const connectYamlCodes = {
   'C-1309': {
     severity: 'error',
     found: 'a path without a leading slash',
-    explanation: 'What follows the port must start with a slash.',
+    explanation: 'The path after the port must start with a slash.',
   },
   'C-1310': {
     severity: 'error',
@@ -244,12 +244,12 @@ export const connectYamlCodes = {
     severity: 'warning',
     found: 'a key path from a published example',
     explanation:
-      'Three key paths are published for the same key: ./ssh_key.priv on the host, /etc/kloudless/ssh_key.priv where the run line mounts it, and /etc/kloudless/connect_key.priv in the example of connect.yaml. The run line mounts no key at the last one.',
+      'The published examples use three paths for the same key: ./ssh_key.priv on the host, /etc/kloudless/ssh_key.priv in the container, and /etc/kloudless/connect_key.priv in the sample connect.yaml. The published docker run command mounts no key at the last path.',
   },
   'C-1415': {
     severity: 'warning',
-    found: 'the public half of the key',
-    explanation: 'The public half goes to the appliance’s operator; Connect logs in with the private one.',
+    found: 'a public key',
+    explanation: 'Send the public key to the appliance’s operator. Connect logs in with the private key.',
   },
   'C-1416': {
     severity: 'error',

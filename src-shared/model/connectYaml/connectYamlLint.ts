@@ -94,7 +94,7 @@ function lintBounded(lint: Lint): ConnectConfiguration | null {
   lintMarks(text, report);
   if (!lintSyntax({ text, report, ...read })) return null;
   if (read.root.kind !== 'map') {
-    const message = 'connect.yaml must hold appliance, ssh_key and repositories';
+    const message = 'connect.yaml must contain appliance, ssh_key and repositories';
     report({
       code: read.root.kind === 'empty' ? 'C-1003' : 'C-1101',
       place: read.root.kind === 'empty' ? null : read.root,

@@ -96,7 +96,7 @@ function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly str
         ? createSingleFix('Remove the second one', removeEntry(text, entry))
         : names.has(free) || !isWord
           ? []
-          : createSingleFix(`Call it ${free}`, replaceValue(text, entry, free), false);
+          : createSingleFix(`Rename it to ${free}`, replaceValue(text, entry, free), false);
       names.add(free);
       report({ code: 'C-1103', place: entry, path: own, message: 'appears here a second time', fixes });
       continue;
@@ -112,13 +112,18 @@ function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly str
         place: entry,
         path: own,
         message: `a name has 1 to ${maxName} characters, all of them visible`,
-        fixes: isFree ? createSingleFix(`Call it ${clean}`, replaceValue(text, entry, clean)) : [],
+        fixes: isFree ? createSingleFix(`Rename it to ${clean}`, replaceValue(text, entry, clean)) : [],
       });
     }
     const lower = name.toLowerCase();
     const alike = folded.get(lower);
     if (alike !== undefined)
-      report({ code: 'C-1206', place: entry, path: own, message: `there is ${alike}, too` });
+      report({
+        code: 'C-1206',
+        place: entry,
+        path: own,
+        message: `differs from ${alike} only in capital letters`,
+      });
     else folded.set(lower, name);
   }
   return seconds;

@@ -8,11 +8,11 @@ const maxFaults = 20;
  * Messages that replace those of the YAML parser, by its error codes. Other codes keep the parser's message.
  */
 const faultMessages: Readonly<Record<string, string>> = {
-  BAD_INDENT: 'the lines of this block do not start in the same column',
+  BAD_INDENT: 'the lines of this block are not indented equally',
   BLOCK_AS_IMPLICIT_KEY: 'a second key on one line; is a quote or a line break missing?',
   MULTILINE_IMPLICIT_KEY: 'this line is not a "key: value" pair',
   MISSING_CHAR: 'a quote, bracket, comma or colon is missing',
-  MULTIPLE_DOCS: 'a second document starts here; connect.yaml holds one',
+  MULTIPLE_DOCS: 'a second document starts here; connect.yaml must contain only one',
   UNEXPECTED_TOKEN: 'this is not allowed here',
   RESOURCE_EXHAUSTION: 'nested too deep',
 };
@@ -87,7 +87,7 @@ function backslashFixes(text: string, fault: YamlFault, faults: readonly YamlFau
     text: match[1] !== undefined && match[0].length > 1 ? '//' : '/',
   }));
   const code = faults.filter((fault) => fault.code === 'BAD_DQ_ESCAPE').length > 1 ? '' : 'BAD_DQ_ESCAPE';
-  return keepIfFewerFaults({ text, title: 'Write slashes', edits, code, faults });
+  return keepIfFewerFaults({ text, title: 'Use slashes', edits, code, faults });
 }
 
 /** Finds `appliance:host` without a space after the colon. */
@@ -161,7 +161,7 @@ export function lintMarks(text: string, report: Report): void {
       place: { from: 0, to: marks },
       path: [],
       message: 'the file starts with a byte order mark',
-      fixes: [{ title: 'Take it out', edits: [{ from: 0, to: marks, text: '' }], isSafe: true }],
+      fixes: [{ title: 'Remove it', edits: [{ from: 0, to: marks, text: '' }], isSafe: true }],
     });
   const first = text.indexOf('\r\n');
   if (first === -1) return;

@@ -168,8 +168,8 @@ function keyPathFaults(path: string, context: ConnectYamlContext): ValueFault[] 
   if (path.endsWith('.pub'))
     faults.push({
       code: 'C-1415',
-      message: 'this looks like the public half of the key',
-      fixed: path.length > 4 ? [{ title: 'Leave .pub out', value: path.slice(0, -4) }] : [],
+      message: 'this looks like a public key',
+      fixed: path.length > 4 ? [{ title: 'Remove .pub', value: path.slice(0, -4) }] : [],
     });
   return faults;
 }
@@ -196,7 +196,7 @@ function hostKeyFaults(text: string, context: ConnectYamlContext): ValueFault[] 
   return [
     {
       code: 'C-1421',
-      message: 'a fingerprint looks like SHA256: and 43 characters',
+      message: 'a fingerprint is SHA256: followed by 43 characters',
       fixed: known !== null ? takeKnown : isReadable ? [{ title: `Write ${value}`, value }] : [],
     },
   ];

@@ -142,7 +142,7 @@ function sshCommand(site: HandOverSite, configuration: ConnectConfiguration): st
     '# One line per repository, in this order:',
     repositories.map(({ group, repository }, index) => `#   ${index + 1}. ${group} / ${repository}`),
     ports.length === 0
-      ? '# PORT_1 and so on are the ports that the operator tells you after registering the key.'
+      ? '# PORT_1 and so on are the ports that the operator gives you after registering the key.'
       : '# Only you can use these ports on the appliance. It refuses any other port.',
     [
       'ssh -N -T',
@@ -163,16 +163,16 @@ function firewallSheet(appliance: ConnectEndpoint, configuration: ConnectConfigu
     'FIREWALL',
     '',
     'To open, from the computer that runs Connect:',
-    `  outwards  TCP  ${formatEndpoint(appliance)}   SSH to the appliance; the only way out of this network`,
+    `  outwards  TCP  ${formatEndpoint(appliance)}   SSH to the appliance; the only outbound connection of this network`,
     services.map((address) => `  inside    TCP  ${address}   a service that the appliance may reach`),
     services.length === 0 ? '  inside    TCP  (host and port of each repository in connect.yaml)' : [],
     '',
-    'All connections are outbound. Answers come back on the same connection.',
+    'All connections are outbound. Replies use the same connection.',
     '',
     'Not needed, and better left closed:',
-    '  - any way in from outside, NAT or port forwarding: the appliance never connects to this network',
+    '  - inbound access from outside, NAT or port forwarding: the appliance never connects to this network',
     '  - ports 2200 to 5199: they exist on the appliance only',
-    '  - HTTP and HTTPS to the appliance, UDP, a VPN, access to the internet at large',
+    '  - HTTP and HTTPS to the appliance, UDP, a VPN, general internet access',
     '  - external DNS, if your own DNS resolves all addresses above',
     '',
     'A proxy or firewall that inspects SSH must pass it through unchanged: if the host key is replaced, the connection ends.',
@@ -217,7 +217,7 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
   const services = [
     isOpenSsh
       ? isWithout
-        ? '5. The services: run.txt names none yet. Add -R 127.0.0.1:PORT:HOST:PORT for each, with a port of yours first.'
+        ? '5. The services: run.txt names none yet. Add -R 127.0.0.1:PORT:HOST:PORT for each service. The first PORT is one of your ports on the appliance.'
         : '5. The services: each -R in run.txt names one. Correct the host and port if they differ.'
       : isWithout
         ? '5. The services: connect.yaml names none yet. Nothing is offered until you add them under repositories.'
@@ -236,9 +236,9 @@ function steps(site: HandOverSite, configuration: ConnectConfiguration): string 
     '',
     '1. Check these files: sha256sum -c SHA256SUMS',
     '2. The key',
-    '   If you were given no private key, make a pair here; its private half never leaves this computer:',
+    '   If you were given no private key, create a key pair here. The private key never leaves this computer:',
     `     ssh-keygen -t ed25519 -N '' -C ${site.clientId} -f ${keyName}`,
-    `   Send ${keyName}.pub, the public half, to the operator, and nothing else.`,
+    `   Send ${keyName}.pub, the public key, to the operator, and nothing else.`,
     `   If you were given a private key, save it as ${keyName}. It must not be sent the same way as these files.`,
     `   Either way: chmod 600 ${keyName}. Connect refuses a key that others can read.`,
     place,

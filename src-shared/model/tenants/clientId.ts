@@ -4,4 +4,7 @@ import { z } from 'zod';
 export const clientIdPattern = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 export const clientIdSchema = z
   .string()
-  .regex(clientIdPattern, 'a CLIENT_ID starts with a letter or digit and holds at most 63 of a-z 0-9 . _ -');
+  .regex(
+    clientIdPattern,
+    'a CLIENT_ID has 1 to 63 characters (a-z, 0-9, dot, dash or underscore) and starts with a letter or digit',
+  );

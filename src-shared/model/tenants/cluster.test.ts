@@ -92,11 +92,11 @@ test('when members disagree, each difference is a sentence', () => {
   expect(one?.cluster.members.map((each) => each.state)).toEqual(['absent', 'here', 'here']);
   expect(one?.cluster.disagreements).toEqual([
     'It is missing on forge.',
-    'They differ in the number of ports: kiln says 20, mill says 40.',
-    'They differ in which ports: kiln says 2200–2219, mill says 2300–2339.',
-    'They differ in the keys: kiln says SHA256:a, mill says none.',
-    'They differ in whether it is suspended: kiln says no, mill says yes.',
-    'It has sessions on kiln and mill at once.',
+    'The members report different quotas: kiln 20, mill 40.',
+    'The members report different ports: kiln 2200–2219, mill 2300–2339.',
+    'The members report different keys: kiln SHA256:a, mill none.',
+    'The members report different states: kiln active, mill suspended.',
+    'It has sessions on kiln and mill at the same time.',
   ]);
 });
 
@@ -111,7 +111,7 @@ test('when a member does not answer, claims nothing about it and does not use it
     { state: 'here', sessions: 0 },
   ]);
   expect(one?.cluster.disagreements).toEqual([
-    'kiln had a session of it at 2026-11-20 09:00:00 UTC and has not answered since.',
+    'kiln had a session of this tenant at 2026-11-20 09:00:00 UTC and has not answered since.',
   ]);
   const [never] = merge(member('kiln', [], { isFresh: false }), member('mill', [aTenant('acme')]));
   expect(never?.cluster).toMatchObject({

@@ -42,7 +42,7 @@ function describeDifference(
 ): string | null {
   const values = views.map((view) => say(view.tenant));
   if (new Set(values).size < 2) return null;
-  return `They differ in ${what}: ${views.map((view, index) => `${view.applianceName} says ${values[index] ?? ''}`).join(', ')}.`;
+  return `The members report different ${what}: ${views.map((view, index) => `${view.applianceName} ${values[index] ?? ''}`).join(', ')}.`;
 }
 
 function disagreementsOf<View extends MemberView>(
@@ -61,10 +61,10 @@ function disagreementsOf<View extends MemberView>(
     views.length > 0 && absent.length > 0
       ? `It is missing on ${joinNames(absent.map((member) => member.applianceName))}.`
       : null,
-    describeDifference('the number of ports', views, (tenant) => `${tenant.quota}`),
-    describeDifference('which ports', views, (tenant) => formatRanges(tenant.ports) || 'none'),
+    describeDifference('quotas', views, (tenant) => `${tenant.quota}`),
+    describeDifference('ports', views, (tenant) => formatRanges(tenant.ports) || 'none'),
     describeDifference(
-      'the keys',
+      'keys',
       views,
       (tenant) =>
         tenant.keys
@@ -72,13 +72,13 @@ function disagreementsOf<View extends MemberView>(
           .sort()
           .join(' and ') || 'none',
     ),
-    describeDifference('whether it is suspended', views, (tenant) => (tenant.suspended ? 'yes' : 'no')),
-    withSession.length > 1 ? `It has sessions on ${joinNames(withSession)} at once.` : null,
+    describeDifference('states', views, (tenant) => (tenant.suspended ? 'suspended' : 'active')),
+    withSession.length > 1 ? `It has sessions on ${joinNames(withSession)} at the same time.` : null,
     ...(withSession.length > 0
       ? []
       : silent.map(
           ({ view }) =>
-            `${view.applianceName} had a session of it at ${formatInstant(view.observedAt)} and has not answered since.`,
+            `${view.applianceName} had a session of this tenant at ${formatInstant(view.observedAt)} and has not answered since.`,
         )),
   ].filter((sentence) => sentence !== null);
 }

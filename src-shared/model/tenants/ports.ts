@@ -14,7 +14,7 @@ export const portSchema = z.int().min(1).max(maxPorts);
 /** A contiguous block of ports, both ends included. */
 export const portRangeSchema = z
   .object({ first: portSchema, last: portSchema })
-  .refine((range) => range.first <= range.last, 'first must not be above last');
+  .refine((range) => range.first <= range.last, 'first must not be greater than last');
 export type PortRange = z.infer<typeof portRangeSchema>;
 
 export function rangeSize(range: PortRange): number {

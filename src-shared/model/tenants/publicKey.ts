@@ -11,8 +11,8 @@ type Part = Uint8Array;
 
 function checkCurvePoint(parts: readonly Part[], curve: string, size: number): string | null {
   const [name, point] = parts;
-  if (parts.length !== 2 || name === undefined || decodeLatin1(name) !== curve) return 'wrong curve';
-  return point?.length === 1 + 2 * size && point[0] === 4 ? null : 'wrong point';
+  if (parts.length !== 2 || name === undefined || decodeLatin1(name) !== curve) return 'wrong elliptic curve';
+  return point?.length === 1 + 2 * size && point[0] === 4 ? null : 'malformed curve point';
 }
 
 /** Checks the parts after the type name of each accepted key type. Returns what is wrong, or null. */
@@ -23,7 +23,7 @@ const keyShapes: Record<string, (parts: readonly Part[]) => string | null> = {
   'ecdsa-sha2-nistp521': (parts) => checkCurvePoint(parts, 'nistp521', 66),
   'ssh-rsa': (parts) => {
     const [exponent, modulus] = parts;
-    if (parts.length !== 2 || exponent === undefined || modulus === undefined) return 'wrong parts';
+    if (parts.length !== 2 || exponent === undefined || modulus === undefined) return 'malformed key data';
     const bits = bitLength(modulus);
     return bits < minRsaBits ? `${bits} bits, at least ${minRsaBits} are needed` : null;
   },
@@ -59,26 +59,26 @@ export function readPublicKey(
   text: string,
 ): { key: PublicKey; problem: null } | { key: null; problem: string } {
   if (text.length > maxPublicKey) return problem(`it is longer than ${maxPublicKey} characters`);
-  if (holdsPrivateKey(text)) return problem('this is a private key; give the .pub file');
+  if (holdsPrivateKey(text)) return problem('this is a private key; use the .pub file');
   const line = text.replace(/^\ufeff/u, '').trim();
   if (line === '') return problem('it is empty');
   if (/BEGIN (?:SSH2 |RSA )?PUBLIC KEY/u.test(line))
     return problem('it is not in OpenSSH format; ssh-keygen -i converts it');
-  if (/[\r\n\u2028\u2029]/u.test(line)) return problem('more than one line');
-  if (/[^\t\x20-\x7e\u00a0-\uffff]/u.test(line)) return problem('control characters in it');
+  if (/[\r\n\u2028\u2029]/u.test(line)) return problem('it has more than one line');
+  if (/[^\t\x20-\x7e\u00a0-\uffff]/u.test(line)) return problem('it contains control characters');
   const [type = '', encoded = '', ...words] = line.split(/[ \t]+/u);
   const shape = Object.hasOwn(keyShapes, type) ? keyShapes[type] : undefined;
   if (shape === undefined)
     return problem(
       /[=",]/u.test(type) || Object.hasOwn(keyShapes, encoded)
-        ? 'options in front of the key are not accepted'
+        ? 'options before the key are not allowed'
         : 'unknown or unsupported key type',
     );
   const blob = decodeBase64(encoded);
-  if (blob === null) return problem('not base64');
+  if (blob === null) return problem('the key is not valid base64');
   const [inner, ...parts] = readSshStrings(blob) ?? [];
   if (inner === undefined || decodeLatin1(inner) !== type)
-    return problem('its inner type differs from the outer one');
+    return problem('the key data has a different type from the key type in front of it');
   const fault = shape(parts);
   if (fault !== null) return problem(fault);
   const comment = words.join(' ');

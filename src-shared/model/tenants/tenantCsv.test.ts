@@ -55,10 +55,10 @@ test('when a quoted cell contains CRLF or is followed by a space, lines and cell
 });
 
 test.each([
-  ['Acme', firstKey, '', /client_id starts with/u],
-  ['', firstKey, '', /client_id starts with/u],
-  ['acme', 'not a key', '', /^no public key: /u],
-  ['acme', '', '', /^no public key: it is empty/u],
+  ['Acme', firstKey, '', /client_id must have 1 to 63/u],
+  ['', firstKey, '', /client_id must have 1 to 63/u],
+  ['acme', 'not a key', '', /^not a valid public key: /u],
+  ['acme', '', '', /^not a valid public key: it is empty/u],
   ['acme', firstKey, '0', /quota is not a whole number from 1 to 3000/u],
   ['acme', firstKey, '3001', /quota is not a whole number/u],
   ['acme', firstKey, '1e3', /quota is not a whole number/u],
@@ -95,7 +95,7 @@ test.each([
   ['a'.repeat(maxTenantCsv + 1), 'The file is larger than 1 MB.'],
   [
     `${head}\n${'acme,x,\n'.repeat(maxCsvTenants + 1)}`,
-    `There are ${maxCsvTenants + 1} tenants; at most ${maxCsvTenants} go at once.`,
+    `There are ${maxCsvTenants + 1} tenants; the limit is ${maxCsvTenants}.`,
   ],
 ])('when a file cannot be read, says why (%#)', (text, problem) => {
   expect(readTenantCsv(text)).toEqual({ rows: [], ignored: [], problem });

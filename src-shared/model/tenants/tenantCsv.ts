@@ -64,8 +64,10 @@ function readRow({ line, cell }: CsvRecord<(typeof columnNames)[number]>): Tenan
     quota: quota.quota,
     writtenQuota: shorten(cell('quota'), 8),
     problems: [
-      named ? null : 'the client_id starts with a letter or digit and holds at most 63 of a-z 0-9 . _ -',
-      problem === null ? null : `no public key: ${problem}`,
+      named
+        ? null
+        : 'the client_id must have 1 to 63 characters (a-z, 0-9, dot, dash or underscore) and start with a letter or digit',
+      problem === null ? null : `not a valid public key: ${problem}`,
       quota.problem,
     ].flatMap((problem) => problem ?? []),
   };

@@ -231,7 +231,7 @@ describe('a tunnel', () => {
     [
       'listens for the other members',
       { address: '10.77.0.1', pid: 8812 },
-      '; for cluster members 10.77.0.1:2204',
+      '; cluster members use 10.77.0.1:2204',
     ],
     ['listens on loopback alone', null, '; other cluster members can’t reach it'],
     [

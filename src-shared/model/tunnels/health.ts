@@ -101,7 +101,7 @@ function statusProblems(status: ApplianceStatus | null): Problem[] {
     }
   }
   if (status.clock.ranBackFrom !== null)
-    add('A-2003', 'bad', `its clock ran backwards from ${status.clock.ranBackFrom}`);
+    add('A-2003', 'bad', `its clock was set back from ${status.clock.ranBackFrom}`);
   return problems;
 }
 
@@ -113,7 +113,7 @@ function failureProblems(failure: { command: string; error: string } | null): Pr
 
 function paceProblems(slowedToMs: number | null): Problem[] {
   if (slowedToMs === null) return [];
-  const text = `its answers are slow or can't be read, so the console polls it only every ${slowedToMs / 1000} s; Refresh polls it now`;
+  const text = `its answers are slow or can’t be read, so the console polls it only every ${slowedToMs / 1000} s; Refresh polls it now`;
   return [{ code: 'A-1021', severity: 'warn', text, clientId: null, port: null }];
 }
 

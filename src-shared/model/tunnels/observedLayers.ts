@@ -111,7 +111,7 @@ function absenceLayer(input: Parameters<typeof sessionLayer>[0]): Layer {
   const { fingerprint, peerAddress, lastAt, formerKeyOf, count } = refused.login;
   const offered = `${fingerprint} was offered from ${peerAddress} at ${formatInstant(lastAt)}`;
   if (!refused.certain)
-    return createLayer(code, `${ended}; an unknown key ${offered}, perhaps by this tenant`, observedAt);
+    return createLayer(code, `${ended}; an unknown key ${offered}, possibly by this tenant`, observedAt);
   const key = formerKeyOf === tenant.clientId ? 'its former key' : 'an unknown key';
   return createLayer('T-3003', `${key} ${offered}, ${count} times`, observedAt);
 }
@@ -121,7 +121,7 @@ function memberEvidence({ port, listener, memberListener }: Forward): string {
   if (memberListener === undefined) return '';
   if (memberListener === null) return '; other cluster members can’t reach it';
   const address = `${memberListener.address}:${port}`;
-  if (memberListener.pid === listener?.pid) return `; for cluster members ${address}`;
+  if (memberListener.pid === listener?.pid) return `; cluster members use ${address}`;
   return `; other cluster members can’t reach it: ${address} is held by pid ${memberListener.pid ?? 'unknown'}`;
 }
 
@@ -143,9 +143,9 @@ export function listenerLayer(input: {
   if (forward === null) return createLayer('T-4003', 'the session forwards nothing', observedAt);
   const { port, listener } = forward;
   if (!hasPort(tenant.ports, port))
-    return createLayer('T-4004', `port ${port} is not this tenant’s`, observedAt);
+    return createLayer('T-4004', `port ${port} is not assigned to this tenant`, observedAt);
   if (listener === null)
-    return createLayer('T-4001', `announced, but nothing listens on ${port}`, observedAt);
+    return createLayer('T-4001', `Connect announced it, but nothing listens on ${port}`, observedAt);
   const pid = listener.pid === null ? '' : `, pid ${listener.pid}`;
   const evidence = `${listener.address}:${port}${pid}${memberEvidence(forward)}`;
   return isStaleListener(tenant, forward)

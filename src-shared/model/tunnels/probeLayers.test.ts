@@ -323,7 +323,7 @@ describe('a refused login', () => {
     expect(tunnel).toMatchObject({ code: 'T-3001', tone: 'warn' });
     // The layer has the same severity as the tunnel.
     expect(tunnel?.layers[2]).toMatchObject({ state: 'warn' });
-    expect(tunnel?.layers[2]?.evidence).toContain('perhaps by this tenant');
+    expect(tunnel?.layers[2]?.evidence).toContain('possibly by this tenant');
   });
 
   it.each<[string, Partial<RefusedLogin>, Parameters<typeof diagnoseAbsent>[1]]>([

@@ -37,7 +37,7 @@ function findReasonInvalid(input: ProbedTunnel & { probe: ProbeResult; maxAgeMs:
     session !== undefined &&
     probe.sessionPid === forward.sessionPid &&
     Date.parse(session.since) <= Date.parse(probe.at) + clockToleranceMs;
-  if (!isSameSession) return `${when}, through an earlier session`;
+  if (!isSameSession) return `${when}, in an earlier session`;
   const age = now - Date.parse(probe.at);
   return age > input.maxAgeMs || age < -clockToleranceMs ? when : null;
 }

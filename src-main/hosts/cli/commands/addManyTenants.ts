@@ -61,7 +61,7 @@ function assertRowsValid(file: string, rows: readonly TenantCsvRow[], output: Ou
   const problems = wrong.map((row) => `line ${row.line}: ${row.problems.join('; ')}`);
   if (!output.json) for (const problem of problems) output.complain(`${shown(file)}: ${shown(problem)}`);
   const count = wrong.length === 1 ? '1 row' : `${wrong.length} rows`;
-  throw new AppError('INVALID_INPUT', `${count} of ${file} can't be added. Nothing was changed.`, {
+  throw new AppError('INVALID_INPUT', `${count} of ${file} can’t be added. Nothing was changed.`, {
     detail: { problems },
   });
 }

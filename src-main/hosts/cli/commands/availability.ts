@@ -10,9 +10,9 @@ import { table } from '../output.ts';
 import { named, withConsole, type Globals } from '../withConsole.ts';
 
 function availabilityTable(tunnels: readonly TunnelAvailability[], days: number): string {
-  if (tunnels.length === 0) return `No tunnel was watched in the last ${days} d.`;
+  if (tunnels.length === 0) return `No tunnel was monitored in the last ${days} d.`;
   return table(
-    ['APPLIANCE', 'TENANT', 'PORT', 'AVAILABLE %', 'OF WATCHED', 'OUTAGES', 'LAST OUTAGE'],
+    ['APPLIANCE', 'TENANT', 'PORT', 'AVAILABLE %', 'MONITORED', 'OUTAGES', 'LAST OUTAGE'],
     tunnels.map((tunnel) => {
       const last = tunnel.outages.at(-1);
       return [
@@ -40,7 +40,7 @@ export function printAvailability(
   },
 ): Promise<number> {
   const { output } = globals;
-  if (options.csv && output.json) throw new AppError('INVALID_INPUT', "--csv can't be combined with --json.");
+  if (options.csv && output.json) throw new AppError('INVALID_INPUT', '--csv can’t be combined with --json.');
   if (options.outages && !options.csv)
     throw new AppError('INVALID_INPUT', '--outages needs --csv. --json always lists outages.');
   return withConsole(globals, (services) => {

@@ -15,7 +15,7 @@ export function listPorts(
 ): Promise<number> {
   const { output } = globals;
   if (request.csv && (request.watch || output.json))
-    throw new AppError('INVALID_INPUT', "--csv can't be combined with --watch or --json.");
+    throw new AppError('INVALID_INPUT', '--csv can’t be combined with --watch or --json.');
   return withConsole(globals, async (services) => {
     const entry = request.name === undefined ? null : named(services, request.name);
     const entries = entry === null ? services.inventory.list() : [entry];
@@ -40,8 +40,8 @@ function capacityTable(capacities: readonly Capacity[]): string {
   const quotas = capacities[0]?.room.map((room) => room.quota) ?? [];
   return table(
     ['APPLIANCE', 'PORTS', 'ALLOCATED', 'LISTENING', 'IDLE', 'TENANTS', 'LARGEST BLOCK'].concat(
-      quotas.map((quota) => `LEFT AT ${quota}`),
-      ['A MONTH', 'RUNS OUT', 'LICENCE GRACE ENDS'],
+      quotas.map((quota) => `ROOM AT ${quota}`),
+      ['GROWTH/MONTH', 'RUNS OUT', 'LICENCE GRACE ENDS'],
     ),
     capacities.map((capacity) => [
       capacity.applianceName,

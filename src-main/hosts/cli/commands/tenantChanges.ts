@@ -186,7 +186,7 @@ async function confirmed(confirmName: string | null, options: ChangeOptions): Pr
     return null;
   }
   if (options.confirm !== undefined) return options.confirm;
-  const typed = await askLine(`This can't be undone. Type ${confirmName} to continue: `);
+  const typed = await askLine(`This can’t be undone. Type ${confirmName} to continue: `);
   if (typed !== null) return typed;
   throw new AppError('INVALID_INPUT', `Nothing was changed. Confirm with --confirm ${confirmName}.`);
 }

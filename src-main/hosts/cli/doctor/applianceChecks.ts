@@ -89,7 +89,7 @@ export function servicesFinding(status: Pick<ApplianceStatus, 'services'>): Find
 
 function clockFinding(status: ApplianceStatus, observedAt: string): Finding {
   if (status.clock.ranBackFrom !== null)
-    return bad(`The clock ran backwards from ${status.clock.ranBackFrom}.`, "Set the appliance's clock.");
+    return bad(`The clock was set back from ${status.clock.ranBackFrom}.`, 'Set the appliance’s clock.');
   const skewMs = Date.parse(status.clock.now) - Date.parse(observedAt);
   const size = Math.abs(skewMs);
   if (size < minSkewMs) return ok('Same time as this computer.');

@@ -65,7 +65,7 @@ async function checkDisk(folder: string) {
     const { bavail, blocks, bsize } = await statfs(folder);
     return diskFinding({ freeBytes: bavail * bsize, totalBytes: blocks * bsize }, folder);
   } catch {
-    return notChecked(`The free space of ${folder} can't be read`);
+    return notChecked(`The free space of ${folder} can’t be read`);
   }
 }
 
@@ -93,7 +93,7 @@ function checkClock(services: Services, now: number) {
   if (latest === undefined) return notChecked('No audit record yet to compare with.');
   const aheadMs = Date.parse(latest.at) - now;
   return aheadMs > maxClockStepMs
-    ? bad(`${formatDuration(aheadMs)} behind the last audit record.`, "Set this computer's clock.")
+    ? bad(`${formatDuration(aheadMs)} behind the last audit record.`, 'Set this computer’s clock.')
     : ok(`${new Date(now).toISOString()}, after the last audit record`);
 }
 
@@ -111,7 +111,7 @@ export async function checkComputer(input: {
     services !== null
       ? await checkStore(folder)
       : bad(
-          failure instanceof AppError ? failure.message : "It can't be opened.",
+          failure instanceof AppError ? failure.message : 'It can’t be opened.',
           'Check its permissions and free space.',
         );
   const findings = {
@@ -120,7 +120,7 @@ export async function checkComputer(input: {
     data: store,
     disk: await checkDisk(folder),
     agent: await checkAgent(defaultAgentPath()),
-    clock: services === null ? notChecked("The data folder can't be opened.") : checkClock(services, now),
+    clock: services === null ? notChecked('The data folder can’t be opened.') : checkClock(services, now),
   };
   return Object.entries(findings).map(([name, finding]) => ({ about: 'this computer', name, ...finding }));
 }

@@ -41,7 +41,7 @@ export function FirstContactCard({ view, hop, offered, knownHosts }: FirstContac
   const canAccept = check.comparison?.canAccept === true;
   const expected = check.typed.expected.trim() === '' ? null : check.typed.expected.trim();
   return (
-    <Card tone="warn" title="First connection: is this the right machine?" label="First contact">
+    <Card tone="warn" title="First connection: is this the right machine?" label="First connection">
       <Form
         className={layout.stack}
         onSubmit={() => {

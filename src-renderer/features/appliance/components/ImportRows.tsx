@@ -18,7 +18,7 @@ const states: Record<RowState, { label: string; tone?: 'accent' | 'warn' | 'bad'
   new: { label: 'new', tone: 'accent' },
   changed: { label: 'changed', tone: 'warn' },
   same: { label: 'unchanged' },
-  invalid: { label: 'not usable', tone: 'bad' },
+  invalid: { label: 'invalid', tone: 'bad' },
 };
 const stateOrder: readonly RowState[] = ['new', 'changed', 'same', 'invalid'];
 
@@ -122,7 +122,7 @@ function Comparison({ row, entry }: { row: ImportRow; entry: Parameters<typeof d
         <span className={textStyles.sub}>via {jumps.map((jump) => jump.host).join(', ')}</span>
       )}
       {row.existing !== null && row.existing.name !== row.name ? (
-        <span className={textStyles.sub}> is {row.existing.name} here</span>
+        <span className={textStyles.sub}> updates {row.existing.name}</span>
       ) : null}
       {describeChanges(row, entry).map(({ label: field, before, after }) => (
         <p key={field} className={textStyles.sub}>

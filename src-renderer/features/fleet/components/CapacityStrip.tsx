@@ -18,7 +18,7 @@ function portsOf(share: number): number {
 function cellTitle(index: number, { allotted, listening, bad }: Cells[number]): string {
   const first = firstPort + index * defaultQuota;
   const trouble = bad ? ', fault' : '';
-  return `${first}–${first + defaultQuota - 1}: ${portsOf(allotted)} allotted, ${portsOf(listening)} listening${trouble}`;
+  return `${first}–${first + defaultQuota - 1}: ${portsOf(allotted)} allocated, ${portsOf(listening)} listening${trouble}`;
 }
 
 const CapacityCells = memo(function CapacityCells({ cells, name }: { cells: Cells; name: string }) {
@@ -68,7 +68,7 @@ export function CapacityStrip({
   const used =
     view.ports === null
       ? ''
-      : `: ${view.ports.allotted} of ${portCount} ports allotted, ${view.ports.listening} listening`;
+      : `: ${view.ports.allotted} of ${portCount} ports allocated, ${view.ports.listening} listening`;
   return (
     <svg
       className={styles.capacity}

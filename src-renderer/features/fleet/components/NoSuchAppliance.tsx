@@ -12,7 +12,7 @@ export function NoSuchAppliance({ name }: { name: string }) {
         title="No such appliance"
         action={<PlaceLink to={places.fleet()}>Go to the fleet</PlaceLink>}
       >
-        There is no appliance called {name} here.
+        There is no appliance called {name}.
       </EmptyState>
     </>
   );

@@ -62,7 +62,7 @@ test('adding: the grammar of the name is checked as it is typed, the key as it i
   expect(add.getByText('Enter the tenant’s public key.')).toBeDefined();
   await user.click(add.getByLabelText('Public key'));
   await user.paste('from="*" ssh-ed25519 AAAA');
-  expect(add.getByText(/options in front of the key are not accepted/u)).toBeDefined();
+  expect(add.getByText(/options before the key are not allowed/u)).toBeDefined();
   await user.clear(add.getByLabelText('Public key'));
   await user.paste(`${publicKey}\n`);
   const read = within(add.getByRole('region', { name: 'Key details' }));
@@ -131,7 +131,9 @@ test('when the tenant exists, the plan is one of a key beside its old one, and s
       upload: { type: 'ssh-ed25519', fingerprint: 'SHA256:new', comment: null },
     }),
     'tenants.apply': () => ({
-      outcome: sampleOutcome({ message: 'acme has a new key beside its old ones; 2 keys are valid.' }),
+      outcome: sampleOutcome({
+        message: 'acme has a new key in addition to its old keys; 2 keys are valid.',
+      }),
     }),
   });
   await user.click(screen.getByRole('button', { name: 'Add tenant' }));

@@ -10,7 +10,7 @@ const nothing = (): void => undefined;
 
 test('when a tenant was added without its quota, does not report it as not added', () => {
   const { rows } = readTenantCsv(sampleTenantCsv);
-  const message = 'northwind was added and is there, but with 20 ports.';
+  const message = 'northwind was added, but with 20 ports.';
   const { privateKey: _, ...partly } = sampleOutcome({ state: 'partly', code: 'BUSY', message });
   const many: ReturnType<typeof useAddMany> = {
     run: { phase: 'ended', rows, ended: [partly] },

@@ -131,7 +131,7 @@ test('when a change can’t be undone, requires the name and sends nothing for a
   expect(inputsOf(calls, 'tenants.apply')).toMatchObject([{ typedName: 'northwind' }]);
 });
 
-test('a plan that can’t be made says why and can be asked for again', async () => {
+test('a plan that can’t be created says why and can be asked for again', async () => {
   const user = userEvent.setup();
   let isReady = false;
   renderChanges(<TenantActions view={view} />, {

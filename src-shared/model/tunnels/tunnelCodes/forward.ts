@@ -9,7 +9,7 @@ export const forwardCodes = {
     ...fine,
     word: 'forward opens',
     help: 'A TCP connection through the forward opens.',
-    next: ({ destination }) => `Not known yet: whether ${destination} answers in its protocol.`,
+    next: ({ destination }) => `It is not known yet whether ${destination} answers in its protocol.`,
   },
   'T-5001': {
     ...forward,

@@ -12,7 +12,7 @@ export const listenerCodes = {
     help: 'The port is bound by the tenant’s live session. If a tunnel has this code, nothing behind the listener was tested. It is grey instead of green if the last test failed but is too old to count.',
     meaning:
       'The first four layers are fine: the appliance listens for this tunnel, and a live session holds the port.',
-    next: ({ destination }) => `Not tested yet: whether ${destination} answers.`,
+    next: ({ destination }) => `It was not tested yet whether ${destination} answers.`,
     customer: openUntested,
   },
   'T-4001': {

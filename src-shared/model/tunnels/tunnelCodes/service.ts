@@ -113,7 +113,7 @@ export const serviceCodes = {
   'T-6202': {
     ...fault,
     word: 'service fails',
-    help: 'The service answers with an error of its own, or breaks off.',
+    help: 'The service answers with an error of its own, or ends the answer early.',
     meaning: ({ destination }) => `${destination} answers with an error of its own.`,
     next: 'No action on our side.',
     customer: {
@@ -124,11 +124,11 @@ export const serviceCodes = {
   'T-6203': {
     ...fault,
     word: 'path not found',
-    help: 'The service answers, but nothing is at the path.',
+    help: 'The service answers, but there is nothing at the path.',
     meaning: ({ destination }) => `The service answers, but not at the path of ${destination}.`,
     next: 'Have connect.yaml corrected and Connect reloaded.',
     customer: {
-      seen: ({ destination }) => `${destination} can be reached, but nothing is at this path.`,
+      seen: ({ destination }) => `${destination} can be reached, but there is nothing at this path.`,
       checks: ['Is the path in connect.yaml correct?'],
     },
   },
@@ -143,7 +143,7 @@ export const serviceCodes = {
     next: 'Check the latency over the day: a single slow answer means little.',
     customer: {
       seen: ({ destination }) => `${destination} answers, but slowly.`,
-      checks: ['Is the repository or the line of the site overloaded?'],
+      checks: ['Is the repository or the site’s network connection overloaded?'],
     },
   },
   'T-6401': {
@@ -165,7 +165,7 @@ export const serviceCodes = {
     ...unknown,
     tone: 'ok',
     word: 'forwarding',
-    help: 'Not known: plain OpenSSH doesn’t say what it forwards. The port opens.',
+    help: 'The port opens, but its service is unknown: plain OpenSSH doesn’t say what it forwards.',
     meaning: ({ tenant }) =>
       `The forward opens. ${tenant} uses plain OpenSSH, which doesn’t say what it forwards, so no protocol was tested.`,
     customer: openUntested,

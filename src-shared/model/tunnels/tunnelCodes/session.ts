@@ -39,7 +39,7 @@ export const sessionCodes = {
   'T-3002': {
     ...fault,
     word: 'session silent',
-    help: 'The session’s sshd is there, but its client has missed three heartbeats.',
+    help: 'The session’s sshd is running, but its client has missed three heartbeats.',
     meaning: 'The connection is still open on the appliance, but Connect has missed three heartbeats.',
     next: 'The session recovers when the customer’s side does. If it doesn’t, have Connect restarted.',
     customer: {
