@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { toneSchema } from '../../src-shared/model/tunnels/tone.ts';
 import { tunnelCodes, tunnelCodeSchema } from '../../src-shared/model/tunnels/tunnelCodes.ts';
-import { provesSession } from '../../src-shared/model/tunnels/tunnelHistory.ts';
+import { provesSession, type TunnelChange } from '../../src-shared/model/tunnels/tunnelHistory.ts';
 import type { TunnelChangeTable } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import type { PlacedChange } from './knownStates.ts';
@@ -75,6 +75,17 @@ export function createChangeRows({ store }: { store: Store }) {
         query
           .updateTable('tunnelChange')
           .set({ dropped: 0 })
+          .where((expression) => expression.and({ applianceId, clientId, port, atMs })),
+      );
+    },
+
+    /** Replaces the state that began at `change.atMs`, because a later answer shows what it was. */
+    replaceState: ({ applianceId, clientId, port }: TunnelRef, change: TunnelChange): void => {
+      const { atMs, tone, code, reason, dropped } = change;
+      store.run(
+        query
+          .updateTable('tunnelChange')
+          .set({ tone, code, reason, dropped: dropped ? 1 : 0 })
           .where((expression) => expression.and({ applianceId, clientId, port, atMs })),
       );
     },

@@ -9,6 +9,7 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const start = Date.parse('2026-11-01T00:00:00.000Z');
 const place = { applianceId: 'kiln', clientId: 'acme', port: 2200 };
+const places = { applianceIds: ['kiln'], clientId: 'acme', port: 2200 };
 
 let folder: string;
 let store: Store;
@@ -35,7 +36,7 @@ const count = (table: 'tunnelLatency' | 'tunnelLatencyDay' | 'tunnelChange') =>
   store.all(store.query.selectFrom(table).selectAll()).length;
 const measure = (atMs: number, milliseconds: number) =>
   history.latencies('kiln', [{ clientId: 'acme', port: 2200, atMs, milliseconds }]);
-const latencyOf = (days: number) => history.of(place, { fromMs: now - days * dayMs, toMs: now }).latency;
+const latencyOf = (days: number) => history.of(places, { fromMs: now - days * dayMs, toMs: now }).latency;
 
 test('when latencies are two days old, each hour keeps its median and its slowest', () => {
   for (const [quarter, milliseconds] of [40, 10, 900, 20].entries())
@@ -93,11 +94,11 @@ test('when a tunnel flaps for days, its latest 5,000 changes are kept, and its s
   history.prune(now);
   expect(count('tunnelChange')).toBe(5_000);
   const within = { fromMs: start, toMs: now };
-  expect(history.of(place, within).spans[0]).toMatchObject({
+  expect(history.of(places, within).spans[0]).toMatchObject({
     tone: 'unknown',
     to: new Date(start + 100_000).toISOString(),
   });
-  const coarse = history.of(place, { ...within, cellMs: hourMs }).spans;
+  const coarse = history.of(places, { ...within, cellMs: hourMs }).spans;
   expect(coarse.map(({ tone }) => tone)).toEqual(['bad']);
   expect(history.known('kiln').get('acme 2200')).toMatchObject({ tone: 'bad', downSinceMs: now });
 });

@@ -1,6 +1,13 @@
 import type { TunnelHistory } from '../../src-shared/contract/ports.ts';
-import { computeAvailability, mergeIntoCells } from '../../src-shared/model/tunnels/availability.ts';
-import { computeToneSpans } from '../../src-shared/model/tunnels/tunnelHistory.ts';
+import {
+  availabilityOfSpan,
+  computeAvailability,
+  joinEqual,
+  mergeIntoCells,
+  mergeMembers,
+  type MemberHistory,
+} from '../../src-shared/model/tunnels/availability.ts';
+import type { ToneSpan } from '../../src-shared/model/tunnels/tunnelHistory.ts';
 import type { Store } from '../store/store.ts';
 import { createChangeRows } from './changeRows.ts';
 import { applyChanges, latestStates, type Known, type PlacedChange } from './knownStates.ts';
@@ -17,6 +24,26 @@ import { hourMs } from '../../src-shared/base/time.ts';
 const recentMs = 48 * hourMs;
 /** For more tunnels than this, it is faster to read the changes of all tunnels **[ours]**. */
 const maxSinglePlaces = 200;
+
+type Within = { fromMs: number; toMs: number };
+/** The appliances are the members of one cluster, the first of them preferred; or a single appliance. */
+type HistoryOf = { applianceIds: readonly string[]; clientId: string };
+
+/** The drops of all members, without those at a time when another member served the tunnel. */
+function dropsOf(
+  members: readonly MemberHistory[],
+  merged: readonly ToneSpan[],
+  { fromMs }: Within,
+): TunnelHistory['drops'] {
+  const isServed = (atMs: number) =>
+    members.length > 1 &&
+    merged.some((span) => span.fromMs <= atMs && atMs < span.toMs && availabilityOfSpan(span) === 'up');
+  return members
+    .flatMap(({ changes }) => changes)
+    .filter(({ dropped, atMs }) => dropped && atMs >= fromMs && !isServed(atMs))
+    .sort((a, b) => a.atMs - b.atMs)
+    .map(({ atMs, code, reason }) => ({ at: iso(atMs), code, reason }));
+}
 
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
 
@@ -69,14 +96,16 @@ export function createHistory(options: { store: Store; clock: () => number }) {
           known: states,
           written,
           explained,
+          moved,
         } = applyChanges({
           known: knownOf(applianceId, changes),
           changes,
           observedAtMs,
         });
         for (const drop of explained) rows.unmarkDrop({ ...drop, applianceId }, drop.atMs);
+        for (const change of moved) rows.replaceState({ ...change, applianceId }, change);
         rows.insert(applianceId, written);
-        return { known: states, written };
+        return { known: states, written: [...moved, ...written] };
       }),
 
     watched: watchSpans.save,
@@ -86,48 +115,60 @@ export function createHistory(options: { store: Store; clock: () => number }) {
     lastDrops: rows.lastDrops,
     dropsSince: rows.dropsSince,
 
-    /** With `cellMs`, each span is a cell of this length with the worst state in it. */
-    of: (place: TunnelRef, within: { fromMs: number; toMs: number; cellMs?: number }): TunnelHistory =>
+    /**
+     * The history of a tunnel on the members of a cluster, or on one appliance. With `cellMs`, each span is a
+     * cell of this length with the worst state in it.
+     */
+    of: (place: HistoryOf & { port: number }, within: Within & { cellMs?: number }): TunnelHistory =>
       store.read(() => {
-        const { applianceId, clientId, port } = place;
-        const placeChanges = rows.since(applianceId, { clientId, port }, within.fromMs);
-        const watched = watchSpans.within(applianceId, within);
-        const exact = computeToneSpans({ changes: placeChanges, watched, within });
-        const spans = within.cellMs === undefined ? exact : mergeIntoCells(exact, within.cellMs);
-        const { watchedMs, upMs } = computeAvailability({ changes: placeChanges, watched, within });
+        const { applianceIds, ...tunnel } = place;
+        const members = applianceIds.map((id) => ({
+          changes: rows.since(id, tunnel, within.fromMs),
+          watched: watchSpans.within(id, within),
+        }));
+        const exact = mergeMembers(members, within);
+        const spans = within.cellMs === undefined ? joinEqual(exact) : mergeIntoCells(exact, within.cellMs);
+        const { watchedMs, upMs } = computeAvailability(exact);
+        const latency = applianceIds.flatMap((id) =>
+          latencies.of({ ...tunnel, applianceId: id }, within.fromMs),
+        );
         return {
           from: iso(within.fromMs),
           to: iso(within.toMs),
-          spans: spans.map((span) => ({
-            from: iso(span.fromMs),
-            to: iso(span.toMs),
-            tone: span.tone,
-            code: span.code,
+          spans: spans.map(({ fromMs, toMs, tone, code }) => ({
+            from: iso(fromMs),
+            to: iso(toMs),
+            tone,
+            code,
           })),
           watchedMs,
           upMs,
-          latency: latencies.of(place, within.fromMs),
-          drops: placeChanges
-            .filter((change) => change.dropped && change.atMs >= within.fromMs)
-            .map((change) => ({ at: iso(change.atMs), code: change.code, reason: change.reason })),
+          latency: latency.sort((a, b) => Date.parse(a.at) - Date.parse(b.at)),
+          drops: dropsOf(members, exact, within),
         };
       }),
 
-    /** The availability of each tunnel that has history in the period. */
+    /** The availability of each tunnel that has history in the period, on all these appliances together. */
     availability: (
-      { applianceId, ...place }: { applianceId: string } & Partial<TunnelRef>,
-      within: { fromMs: number; toMs: number },
+      { applianceIds, ...tenant }: Pick<HistoryOf, 'applianceIds'> & Partial<HistoryOf>,
+      within: Within,
     ) =>
       store.read(() => {
-        const watched = watchSpans.within(applianceId, within);
-        const byPlace = Map.groupBy(rows.since(applianceId, place, within.fromMs), placeKey);
-        return [...byPlace.values()].flatMap((placeChanges) => {
-          const [first] = placeChanges;
-          if (first === undefined) return [];
-          const { outages, ...sums } = computeAvailability({ changes: placeChanges, watched, within });
+        const recorded = applianceIds.flatMap((id) => {
+          const watched = watchSpans.within(id, within);
+          return [...Map.groupBy(rows.since(id, tenant, within.fromMs), placeKey)].map(([key, changes]) => ({
+            key,
+            changes,
+            watched,
+          }));
+        });
+        return [...Map.groupBy(recorded, ({ key }) => key).values()].flatMap((members) => {
+          const place = members[0]?.changes[0];
+          if (place === undefined) return [];
+          const { outages, ...sums } = computeAvailability(mergeMembers(members, within));
           return {
-            clientId: first.clientId,
-            port: first.port === tenantPort ? null : first.port,
+            clientId: place.clientId,
+            port: place.port === tenantPort ? null : place.port,
             ...sums,
             outages: outages.map(({ startMs, endMs, code, reason }) => ({
               start: iso(startMs),

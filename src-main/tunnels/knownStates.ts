@@ -18,6 +18,16 @@ function explainsDrop(before: Known, found: Pick<PlacedChange, 'code'>, observed
   );
 }
 
+/** Whether the drop before was only the tenant's move to another member of the cluster. */
+function isMove(before: Known, found: Pick<PlacedChange, 'code'>, observedAtMs: number): boolean {
+  return (
+    before.dropped &&
+    absenceOf(before) === 'unexplained' &&
+    absenceOf(found) === 'elsewhere' &&
+    observedAtMs - before.atMs <= explainedWithinMs
+  );
+}
+
 /** Why the tenant is absent in this state. Undefined if the tenant is connected. */
 const absenceOf = ({ code }: Pick<PlacedChange, 'code'>) => tunnelCodes[code].absence;
 
@@ -46,23 +56,31 @@ export function latestStates(written: readonly PlacedChange[]): Map<string, Know
 
 /**
  * Returns the new changes of an answer and the states after them. `explained` are earlier drops that one of
- * the new changes explains, so the new change counts as the drop instead.
+ * the new changes explains, so the new change counts as the drop instead. `moved` replace the earlier change
+ * of the same time.
  */
 export function applyChanges(input: {
   /** The keys are from `placeKey`. */
   known: ReadonlyMap<string, Known>;
   changes: readonly Omit<PlacedChange, 'dropped'>[];
   observedAtMs: number;
-}): { known: Map<string, Known>; written: PlacedChange[]; explained: Known[] } {
+}): { known: Map<string, Known>; written: PlacedChange[]; explained: Known[]; moved: PlacedChange[] } {
   const { observedAtMs } = input;
   const known = new Map(input.known);
   const written: PlacedChange[] = [];
   const explained: Known[] = [];
+  const moved: PlacedChange[] = [];
   for (const found of input.changes) {
     const key = placeKey(found);
     const before = known.get(key);
     const isKnown = before !== undefined && before.tone === found.tone && before.code === found.code;
     if (isKnown || (before !== undefined && before.atMs >= observedAtMs)) continue;
+    if (before !== undefined && isMove(before, found, observedAtMs)) {
+      const change = { ...found, atMs: before.atMs, dropped: false };
+      moved.push(change);
+      known.set(key, nextState(undefined, change));
+      continue;
+    }
     const explains = before !== undefined && explainsDrop(before, found, observedAtMs);
     if (explains) explained.push(before);
     const isDrop =
@@ -72,5 +90,5 @@ export function applyChanges(input: {
     written.push(change);
     known.set(key, nextState(before, change));
   }
-  return { known, written, explained };
+  return { known, written, explained, moved };
 }

@@ -19,13 +19,13 @@ import type { Store } from '../store/store.ts';
 import { createApplianceLog } from './applianceLog.ts';
 import { capacityOf } from './capacity.ts';
 import { diagnose } from './diagnose.ts';
+import { createClusterHistory } from './clusterHistory.ts';
 import { createDrops } from './drops.ts';
 import { createHistory } from './history.ts';
 import { createTenantRows } from './tenantRows.ts';
 import { createRecorder } from './recorder.ts';
 import { createRows } from './rows.ts';
 import { placeKey } from './tunnelRef.ts';
-import { tenantPort } from './tunnelStates.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
 import type { ChangeMarks } from '../base/changeFeed.ts';
 import { dayMs, hourMs } from '../../src-shared/base/time.ts';
@@ -92,6 +92,7 @@ export function createPorts(options: {
   const { inventory, fleet, prober, clock, store } = options;
   const tenantRows = createTenantRows(options);
   const history = createHistory({ store, clock });
+  const clusterHistory = createClusterHistory({ inventory, tenantRows, history });
   const log = createApplianceLog({ links: options.links, clock });
   const changes = createEmitter();
   changes.on(() => options.changes.mark({ ports: true }));
@@ -155,27 +156,19 @@ export function createPorts(options: {
         view,
         tunnel,
         probe: matchProbe(tunnel, probe),
-        history: history.of({ ...place, port: place.port ?? tenantPort }, { fromMs: toMs - dayMs, toMs }),
+        history: clusterHistory.of(place, { fromMs: toMs - dayMs, toMs }),
       };
     },
     history: ({ days, ...place }) => {
-      inventory.get(place.applianceId);
       const toMs = clock();
-      return history.of(
-        { ...place, port: place.port ?? tenantPort },
-        { fromMs: toMs - days * dayMs, toMs, ...(days === 1 ? {} : { cellMs: hourMs }) },
-      );
+      const cells = days === 1 ? {} : { cellMs: hourMs };
+      return clusterHistory.of(place, { fromMs: toMs - days * dayMs, toMs, ...cells });
     },
     availability: ({ applianceId, clientId, from, to }) => {
-      const entries = applianceId === null ? inventory.list() : [inventory.get(applianceId)];
       const within = { fromMs: Date.parse(from), toMs: Math.min(Date.parse(to), clock()) };
       if (within.fromMs >= within.toMs)
         throw new AppError('INVALID_INPUT', 'The period must start before it ends, and in the past.');
-      return entries.flatMap((entry) =>
-        history
-          .availability({ applianceId: entry.id, ...(clientId === null ? {} : { clientId }) }, within)
-          .map((tunnel) => ({ applianceId: entry.id, applianceName: entry.name, ...tunnel })),
-      );
+      return clusterHistory.availability({ applianceId, clientId }, within);
     },
     diagnose: async (place) => diagnose({ fleet, log, ...find(place) }),
     hold: recorder.hold,

@@ -72,7 +72,10 @@ export const tunnelHistorySchema = z.object({
 });
 export type TunnelHistory = z.infer<typeof tunnelHistorySchema>;
 
-/** Availability of one tunnel within a period. With `port` null, availability of the tenant's session. */
+/**
+ * Availability of one tunnel within a period, on all members of a cluster together. With `port` null,
+ * availability of the tenant’s session.
+ */
 export const tunnelAvailabilitySchema = z.object({
   applianceId: z.uuid(),
   applianceName: z.string(),

@@ -1,4 +1,10 @@
-import { availabilityOf, computeToneSpans, type ToneSpan, type TunnelChange } from './tunnelHistory.ts';
+import {
+  availabilityOf,
+  computeToneSpans,
+  type Availability,
+  type ToneSpan,
+  type TunnelChange,
+} from './tunnelHistory.ts';
 import type { TunnelCode } from './tunnelCodes.ts';
 
 type Span = { fromMs: number; toMs: number };
@@ -9,17 +15,49 @@ type Span = { fromMs: number; toMs: number };
  */
 export type Outage = { startMs: number; endMs: number | null; code: TunnelCode; reason: string };
 
-/**
- * Availability of a tunnel within a period. Ignores times when its state was unknown, or it was suspended or
- * not forwarded. An outage that continues after an unwatched time counts as two.
- */
-export function computeAvailability(input: {
+/** The recorded history of a tunnel on one appliance. */
+export type MemberHistory = {
   /** Oldest first. The last change before the period gives the state at the period's start. */
   changes: readonly TunnelChange[];
   watched: readonly Span[];
-  within: Span;
-}) {
-  const spans = computeToneSpans(input).map((span) => ({ ...span, availability: availabilityOfSpan(span) }));
+};
+type MemberSpan = ToneSpan & { member: MemberHistory | undefined };
+
+/** Order of what cluster members say about the same time. The largest number wins. */
+const precedence = { up: 3, down: 2, off: 1, unknown: 0 } as const satisfies Record<Availability, number>;
+
+/**
+ * The states of a tunnel that several cluster members recorded: it is up while it is up on any of them. If
+ * members agree, the first of them counts.
+ */
+export function mergeMembers(members: readonly MemberHistory[], within: Span): MemberSpan[] {
+  const lists = members.map((member) =>
+    computeToneSpans({ ...member, within }).map((span) => ({ ...span, member })),
+  );
+  const [first] = lists;
+  if (first === undefined) return [{ ...within, tone: 'unknown', code: null, member: undefined }];
+  if (lists.length === 1) return first;
+  const bounds = [...new Set(lists.flat().map(({ fromMs }) => fromMs))].sort((a, b) => a - b);
+  const at = lists.map(() => 0);
+  return bounds.flatMap((fromMs, index) => {
+    const spans = lists.flatMap((list, which) => {
+      while ((list[at[which] ?? 0]?.toMs ?? Infinity) <= fromMs) at[which] = (at[which] ?? 0) + 1;
+      return list[at[which] ?? 0] ?? [];
+    });
+    const [best] = spans.sort(
+      (a, b) => precedence[availabilityOfSpan(b)] - precedence[availabilityOfSpan(a)],
+    );
+    return best === undefined ? [] : { ...best, fromMs, toMs: bounds[index + 1] ?? within.toMs };
+  });
+}
+
+/**
+ * Availability of a tunnel within a period, from the result of `mergeMembers`. Ignores times when its state
+ * was unknown, or it was suspended or not forwarded. An outage that continues after an unwatched time counts
+ * as two.
+ */
+export function computeAvailability(merged: readonly MemberSpan[]) {
+  const spans = merged.map((span) => ({ ...span, availability: availabilityOfSpan(span) }));
   const sum = (wanted: readonly string[]) =>
     spans.reduce(
       (total, { availability, fromMs, toMs }) => total + (wanted.includes(availability) ? toMs - fromMs : 0),
@@ -27,18 +65,18 @@ export function computeAvailability(input: {
     );
   const outages: Outage[] = [];
   for (const [index, span] of spans.entries()) {
-    const { fromMs, toMs, code } = span;
+    const { fromMs, toMs, code, member } = span;
     if (span.availability !== 'down' || code === null) continue;
     const next = spans[index + 1]?.availability ?? 'unknown';
     const endMs = next === 'up' || next === 'off' ? toMs : null;
     const last = outages.at(-1);
     if (last !== undefined && spans[index - 1]?.availability === 'down') last.endMs = endMs;
-    else outages.push({ startMs: fromMs, endMs, code, reason: reasonAt(input.changes, fromMs) });
+    else outages.push({ startMs: fromMs, endMs, code, reason: reasonAt(member?.changes ?? [], fromMs) });
   }
   return { watchedMs: sum(['up', 'down']), upMs: sum(['up']), outages };
 }
 
-function availabilityOfSpan({ tone, code }: ToneSpan) {
+export function availabilityOfSpan({ tone, code }: ToneSpan): Availability {
   return code === null ? 'unknown' : availabilityOf({ tone, code });
 }
 
@@ -71,9 +109,18 @@ export function mergeIntoCells(spans: readonly ToneSpan[], cellMs: number): Tone
         worst = span;
     }
     if (worst === undefined) continue;
-    const last = coarse.at(-1);
-    if (last !== undefined && last.tone === worst.tone && last.code === worst.code) last.toMs = end;
-    else coarse.push({ ...worst, fromMs: at, toMs: end });
+    coarse.push({ ...worst, fromMs: at, toMs: end });
   }
-  return coarse;
+  return joinEqual(coarse);
+}
+
+/** Joins neighbouring spans of the same state. */
+export function joinEqual(spans: readonly ToneSpan[]): ToneSpan[] {
+  const joined: ToneSpan[] = [];
+  for (const { fromMs, toMs, tone, code } of spans) {
+    const last = joined.at(-1);
+    if (last !== undefined && last.tone === tone && last.code === code) last.toMs = toMs;
+    else joined.push({ fromMs, toMs, tone, code });
+  }
+  return joined;
 }
