@@ -8,7 +8,7 @@ import { Form } from '../../../ui/form/Form.tsx';
 import { CommandLine, MachineText } from '../../../ui/text/Machine.tsx';
 import { ErrorNotice } from '../../../ui/feedback/States.tsx';
 import { PlanDifference, PlanEnds, PlanUndo } from './PlanParts.tsx';
-import type { Change } from './useChange.ts';
+import { type Change, isFullConflict } from './useChange.ts';
 import { endsWords, wordsOf } from './labels.ts';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import form from '../../../ui/form/form.module.css';
@@ -91,12 +91,10 @@ function Refusal({ error }: { error: ErrorData }) {
   useEffect(() => {
     notice.current?.scrollIntoView({ block: 'nearest' });
   }, []);
-  // For a conflict, the console's own sentence already says both.
-  const saysIt = error.code === 'CONFLICT' && 'changed' in error.detail;
   return (
     <div ref={notice} className={layout.stack}>
       <ErrorNotice error={error} />
-      {saysIt ? null : <p className={textStyles.sub}>Nothing was changed.</p>}
+      {isFullConflict(error) ? null : <p className={textStyles.sub}>Nothing was changed.</p>}
     </div>
   );
 }

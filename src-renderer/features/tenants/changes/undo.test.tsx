@@ -10,6 +10,11 @@ import { TenantActions } from './TenantActions.tsx';
 import { renderChanges, sampleOutcome, samplePlan } from './testing.tsx';
 
 const view = sampleTenantView(sampleTenant({ clientId: 'northwind' }));
+const suspended = {
+  ...view.tenant,
+  suspended: true,
+  changedAt: new Date(Date.parse(view.tenant.changedAt) + 60_000).toISOString(),
+};
 const resume = { kind: 'resume', clientId: 'northwind', quota: 20 } as const;
 const planned = z.object({ action: tenantActionSchema });
 
@@ -33,14 +38,17 @@ async function suspend(
       const { action } = planned.parse(input);
       const back = { possible: true, text: 'Resume it.', command: null, action: undo };
       if (action.kind === 'suspend') return { plan: samplePlan(action, { undo: back }) };
-      return ofUndo['tenants.plan']?.() ?? { plan: samplePlan(action, undoPlan) };
+      return (
+        ofUndo['tenants.plan']?.() ?? {
+          plan: samplePlan(action, { basis: suspended.changedAt, ...undoPlan }),
+        }
+      );
     },
     'tenants.apply': (input) => {
       const isUndo = planned.parse(input).action.kind !== 'suspend';
       if (isUndo && ofUndo['tenants.apply'] !== undefined) return ofUndo['tenants.apply']();
-      return {
-        outcome: sampleOutcome({ message: isUndo ? 'northwind is back.' : 'northwind is suspended.' }),
-      };
+      if (isUndo) return { outcome: sampleOutcome({ message: 'northwind is back.' }) };
+      return { outcome: sampleOutcome({ message: 'northwind is suspended.', tenant: suspended }) };
     },
   });
   await user.click(screen.getByRole('button', { name: 'Suspend…' }));
@@ -52,7 +60,7 @@ async function suspend(
 const undone = {
   applianceId,
   action: resume,
-  basis: view.tenant.changedAt,
+  basis: suspended.changedAt,
   reason: 'Undo: OPS-1',
   typedName: null,
 };
@@ -115,3 +123,22 @@ test('when a change has no inverse, no Undo is offered', async () => {
   await suspend({}, null);
   expect(screen.queryByRole('button', { name: 'Undo' })).toBeNull();
 });
+
+const conflict = 'northwind was changed since: quota 20 → 40. Nothing was changed.';
+
+test.each<[string, Partial<TenantPlan>]>([
+  ['costs nothing', {}],
+  ['has a warning', { warnings: ['The licence is expired.'] }],
+])(
+  'when the tenant was changed since and the undo %s, it is refused with what changed',
+  async (_cost, plan) => {
+    const { user, calls } = await suspend({ basis: '2026-11-20T09:29:00.000Z', ...plan }, resume, {
+      'tenants.apply': () => fail('CONFLICT', conflict, { changed: ['quota 20 → 40'] }),
+    });
+    await user.click(await screen.findByRole('button', { name: 'Undo' }));
+    expect(await screen.findByText('Not undone')).toBeDefined();
+    expect(screen.getByText(conflict)).toBeDefined();
+    expect(inputsOf(calls, 'tenants.apply')[1]).toEqual(undone);
+    expect(screen.queryByRole('dialog')).toBeNull();
+  },
+);

@@ -49,6 +49,11 @@ export function isRefusal(thrown: unknown): boolean {
   return thrown instanceof ORPCError && toErrorData(thrown).code !== 'INTERNAL';
 }
 
+/** Whether the message of a conflict already says what changed, and that nothing was done. */
+export function isFullConflict({ code, detail }: ErrorData): boolean {
+  return code === 'CONFLICT' && 'changed' in detail;
+}
+
 /** What is known once the answer itself is lost: nothing. */
 export function lostOutcome(thrown: unknown): ShownOutcome {
   const { code, message } = toErrorData(thrown);

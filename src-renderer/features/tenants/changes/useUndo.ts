@@ -5,6 +5,7 @@ import { useConsole } from '../../../rpc/client.tsx';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { notify } from '../../../ui/feedback/notify.ts';
 import {
+  isFullConflict,
   isRefusal,
   lostOutcome,
   type SettledChange,
@@ -12,8 +13,13 @@ import {
   useRereadTenants,
 } from './useChange.ts';
 
-/** What undoes a change, and why it runs. */
-export type UndoWish = { applianceId: string; action: TenantAction; reason: string };
+/** What undoes a change, and why it runs. `basis` is the tenant as the change left it; null if it was removed. */
+export type UndoWish = {
+  applianceId: string;
+  action: TenantAction;
+  reason: string;
+  basis: TenantPlan['basis'];
+};
 
 /** A plan that costs nothing runs at once; any other is shown first. */
 function isHarmless({ ends, givesUp, warnings, confirmName }: TenantPlan): boolean {
@@ -28,7 +34,9 @@ const endTitles: Record<ShownOutcome['state'], string> = {
 };
 
 function notifyRefused(thrown: unknown): undefined {
-  const text = `${visibleText(toErrorData(thrown).message)} Nothing was changed.`;
+  const error = toErrorData(thrown);
+  const message = visibleText(error.message);
+  const text = isFullConflict(error) ? message : `${message} Nothing was changed.`;
   notify({ title: 'Not undone', text, tone: 'bad' });
 }
 
@@ -46,12 +54,13 @@ export function useUndo(onPlan: (undo: UndoWish) => void) {
 
   const run = useCallback(
     async (undo: UndoWish): Promise<void> => {
-      const { applianceId, action, reason } = undo;
+      const { applianceId, action, reason, basis } = undo;
       const answer = await client.tenants.plan({ applianceId, action }).catch(notifyRefused);
       if (answer === undefined) return;
-      if (!isHarmless(answer.plan)) return onPlan(undo);
+      // After another change, the undo would revert that one, so the console refuses it with what changed.
+      if (answer.plan.basis === basis && !isHarmless(answer.plan)) return onPlan(undo);
       try {
-        const change = { applianceId, action, reason, basis: answer.plan.basis, typedName: null };
+        const change = { applianceId, action, reason, basis, typedName: null };
         notifyEnd((await client.tenants.apply(change)).outcome);
       } catch (thrown) {
         if (isRefusal(thrown)) return notifyRefused(thrown);
@@ -66,7 +75,12 @@ export function useUndo(onPlan: (undo: UndoWish) => void) {
     ({ plan, outcome, reason }: SettledChange): void => {
       const { action } = plan.undo;
       if (outcome.state !== 'done' || action === null) return;
-      const undo = { applianceId: plan.applianceId, action, reason: `Undo: ${reason}`.slice(0, 500) };
+      const undo = {
+        applianceId: plan.applianceId,
+        action,
+        reason: `Undo: ${reason}`.slice(0, 500),
+        basis: outcome.tenant?.changedAt ?? null,
+      };
       notify({
         title: visibleText(outcome.message),
         tone: 'ok',
