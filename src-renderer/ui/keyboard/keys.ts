@@ -31,6 +31,18 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+/** The controls that these keys press. */
+const pressedBy = new Map([
+  ['Enter', 'button, a, summary'],
+  [' ', 'button, summary, input'],
+]);
+
+/** Whether the key belongs to the control that has the focus, such as a checkbox in the head of a table. */
+function isPressing({ key, target }: KeyboardEvent): boolean {
+  const controls = pressedBy.get(key);
+  return controls !== undefined && target instanceof HTMLElement && target.closest(controls) !== null;
+}
+
 function isInOverlay(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest('[role="dialog"], [role="menu"]') !== null;
 }
@@ -44,7 +56,7 @@ function nameOf({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): str
 
 function dispatchKey(event: KeyboardEvent): void {
   const name = nameOf(event);
-  if (name === null || event.defaultPrevented) return;
+  if (name === null || event.defaultPrevented || isPressing(event)) return;
   if (name.startsWith('Mod+') ? isInOverlay(event.target) : isTyping(event.target)) return;
   const bindings = [...registered].flatMap(({ current }) => current);
   const find = (wanted: string) =>

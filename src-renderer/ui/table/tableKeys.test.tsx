@@ -25,8 +25,9 @@ const rows = ['kiln-01', 'kiln-02', 'quay-01'];
 const opened: string[] = [];
 beforeEach(() => opened.splice(0));
 
-function Page() {
+function Page({ hasTicks = false }: { hasTicks?: boolean }) {
   const [selected, setSelected] = useState<string | null>(null);
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
   return (
     <UiProvider env="test">
       <ExportMenu name="list" columns={columns} rows={rows} />
@@ -42,6 +43,7 @@ function Page() {
         placeOf={(row) => `/appliance/${row}`}
         rowActions={(row) => [{ text: 'Open', run: () => opened.push(row) }]}
         empty="nothing"
+        {...(hasTicks ? { ticks: { keys: ticked, onChange: setTicked } } : {})}
       />
     </UiProvider>
   );
@@ -73,6 +75,30 @@ test('arrows, Home and End scroll the page until the table has the cursor', asyn
   expect(selectedLabel()).toBe('kiln-02');
   await user.keyboard('{End}');
   expect(selectedLabel()).toBe('quay-01');
+});
+
+function tickedLabels(): (string | null)[] {
+  return screen
+    .getAllByRole<HTMLInputElement>('checkbox', { name: /^Select (?:kiln|quay)/u })
+    .flatMap((box) => (box.checked ? [box.getAttribute('aria-label')] : []));
+}
+
+test.each([
+  ['the checkbox of all rows', () => screen.getByRole('checkbox', { name: /all rows/u }), 3],
+  ['the checkbox of another row', () => screen.getByRole('checkbox', { name: 'Select quay-01' }), 1],
+  ['the name of a column', () => screen.getByRole('button', { name: 'Size' }), 0],
+])('when Space is pressed on %s, only that is pressed', async (_name, control, tickedCount) => {
+  const user = userEvent.setup();
+  render(<Page hasTicks />);
+  await user.keyboard('j');
+  expect(selectedLabel()).toBe('kiln-01');
+  control().focus();
+  await user.keyboard(' ');
+  expect(tickedLabels()).toHaveLength(tickedCount);
+  expect(tickedLabels().includes('Select kiln-01')).toBe(tickedCount === 3);
+  screen.getByRole('grid').focus();
+  await user.keyboard(' ');
+  expect(tickedLabels().includes('Select kiln-01')).toBe(tickedCount !== 3);
 });
 
 test('when a row is chosen, c copies its main cell', async () => {

@@ -15,11 +15,6 @@ type TableKeys = {
   onTick: (() => void) | null;
 };
 
-/** Enter on a button or a link presses that. */
-function isOnControl({ target }: KeyboardEvent): boolean {
-  return target instanceof HTMLElement && target.closest('button, a') !== null;
-}
-
 /** The keys of a table. Letters work anywhere on the page; arrows, Home, End and Space only in the table. */
 export function useTableKeys(table: TableKeys): void {
   const { count, selectedIndex, hasFocus, open, onTick } = table;
@@ -42,9 +37,7 @@ export function useTableKeys(table: TableKeys): void {
     move('Previous row', 'k', 'ArrowUp', selectedIndex - 1),
     move('First row', null, 'Home', 0),
     move('Last row', null, 'End', count - 1),
-    ...(open === null
-      ? []
-      : [bind(['Enter'], open.text, open.run, (event) => hasChoice() && !isOnControl(event))]),
+    ...(open === null ? [] : [bind(['Enter'], open.text, open.run)]),
     ...(onTick === null
       ? []
       : [
