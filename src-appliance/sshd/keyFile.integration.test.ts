@@ -37,7 +37,7 @@ describe('a key file is opened with the rights of the user who called sudo', () 
     ['a pipe', '/home/ubuntu/fifo', 'not a regular file'],
     ['an endless device', '/dev/zero', 'not a regular file'],
     ['memory', '/proc/self/mem', 'EACCES'],
-    ['a file that is no key', '/etc/passwd', 'it has more than one line'],
+    ['a file that contains no key', '/etc/passwd', 'it has more than one line'],
   ])('rejects %s with INVALID_INPUT and changes nothing', async (_what, path, reason) => {
     const { exitCode, stdout, stderr } = await add(path);
     expect([exitCode, stdout, stderr]).toEqual([

@@ -30,19 +30,19 @@ describe('visible text', () => {
     ['a Hangul filler', '\u115f\u3164\uffa0', '⟨U+115F⟩⟨U+3164⟩⟨U+FFA0⟩'],
     ['variation selectors', 'a\ufe00\u{e0100}', 'a⟨U+FE00⟩⟨U+E0100⟩'],
     ['line and paragraph separators', 'a\u2028b\u2029', 'a⟨U+2028⟩b⟨U+2029⟩'],
-    ['spaces that are none', 'a\u00a0b\u2009c\u2800', 'a⟨U+00A0⟩b⟨U+2009⟩c⟨U+2800⟩'],
+    ['characters that look like a space', 'a\u00a0b\u2009c\u2800', 'a⟨U+00A0⟩b⟨U+2009⟩c⟨U+2800⟩'],
     ['half of a surrogate pair', 'a\ud83db', 'a⟨U+D83D⟩b'],
     ['a joiner between letters', 'a\u200db', 'a⟨U+200D⟩b'],
-    ['a joiner between emoji that do not join', '👨\u200d👨', '👨⟨U+200D⟩👨'],
+    ['a joiner between emoji that form no joined emoji', '👨\u200d👨', '👨⟨U+200D⟩👨'],
     ['a selector that changes nothing', '😀\ufe0f 1\ufe0f', '😀⟨U+FE0F⟩ 1⟨U+FE0F⟩'],
-    ['a flag of tags that is none', '\u{1f3f4}\u{e0061}\u{e007f}', '🏴⟨U+E0061⟩⟨U+E007F⟩'],
+    ['tags that form no flag', '\u{1f3f4}\u{e0061}\u{e007f}', '🏴⟨U+E0061⟩⟨U+E007F⟩'],
   ])('replaces %s by a visible sign', (_what, text, shown) => {
     expect(visibleText(text)).toBe(shown);
     expect(isPlainLine(text)).toBe(false);
   });
 
   it.each([
-    ['accents, also as marks of their own', 'Zürich Zu\u0308rich Ærøskøbing Tiếng Việt'],
+    ['accents, also as combining characters', 'Zürich Zu\u0308rich Ærøskøbing Tiếng Việt'],
     ['other scripts', '營業　部 カタカナ ภาษาไทย हिन्दी العربية עברית 한국어'],
     ['emoji', '😀 ❤️ ❤️‍🔥 👩🏽‍💻 👨‍👩‍👧‍👦 5️⃣ 🇩🇪 🏴󠁧󠁢󠁥󠁮󠁧󠁿 🏴‍☠️ 👁️‍🗨️'],
     ['its own output', visibleText('\u001b\u200b')],

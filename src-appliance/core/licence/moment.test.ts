@@ -7,40 +7,45 @@ const whileRunning = { bootId: 'one', uptimeMs: 5_000 };
 
 describe('isExpired', () => {
   it.each([
-    ['has no end', { expiresAt: null, whileRunning }, { trusted: at(23), running: null }, false],
-    ['is before it', { expiresAt, whileRunning: null }, { trusted: at(12) - 1, running: null }, false],
-    ['is at it', { expiresAt, whileRunning: null }, { trusted: at(12), running: null }, true],
+    ['there is no deadline', { expiresAt: null, whileRunning }, { trusted: at(23), running: null }, false],
     [
-      'had its clock set back, in the same boot',
+      'the deadline has not passed',
+      { expiresAt, whileRunning: null },
+      { trusted: at(12) - 1, running: null },
+      false,
+    ],
+    ['the deadline passes now', { expiresAt, whileRunning: null }, { trusted: at(12), running: null }, true],
+    [
+      'the clock was set back, but the uptime has passed',
       { expiresAt, whileRunning },
       { trusted: at(1), running: { bootId: 'one', uptimeMs: 5_000 } },
       true,
     ],
     [
-      'is early in the same boot',
+      'the clock was set back, and the uptime has not passed',
       { expiresAt, whileRunning },
       { trusted: at(1), running: { bootId: 'one', uptimeMs: 4_999 } },
       false,
     ],
     [
-      'was started anew since',
+      'the clock was set back and the machine restarted',
       { expiresAt, whileRunning },
       { trusted: at(1), running: { bootId: 'two', uptimeMs: 9_000 } },
       false,
     ],
     [
-      'had its clock set ahead',
+      'the clock was set ahead',
       { expiresAt, whileRunning },
       { trusted: at(13), running: { bootId: 'one', uptimeMs: 1 } },
       true,
     ],
     [
-      'holds what is no instant',
+      'the deadline is no instant',
       { expiresAt: 'soon', whileRunning: null },
       { trusted: at(1), running: null },
       true,
     ],
-  ])('when the appliance %s', (_what, deadline, moment, expired) => {
+  ])('when %s, returns the right answer', (_what, deadline, moment, expired) => {
     expect(isExpired(deadline, moment)).toBe(expired);
   });
 });

@@ -141,7 +141,7 @@ function isTaken(change: object): boolean {
 describe('an announcement', () => {
   it.each([
     ['an escape sequence', { group: 'a\u001b[2J' }],
-    ['a C1 control', { repository: 'a\u009b2J' }],
+    ['a C1 control character', { repository: 'a\u009b2J' }],
     ['a line end', { group: 'a\nb' }],
     ['a direction override', { repository: 'a\u202eb' }],
     ['a zero-width space', { group: 'a\u200bb' }],
@@ -151,7 +151,7 @@ describe('an announcement', () => {
     ['broken UTF-8', { group: 'a\ufffdb' }],
     ['half of a surrogate pair', { group: 'a\ud83d' }],
     ['a zero-width joiner in the URI', { uri: 'smb://nas:445/a\u200db' }],
-    ['a control in the URI', { uri: 'smb://nas:445/\u0007' }],
+    ['a control character in the URI', { uri: 'smb://nas:445/\u0007' }],
     ['no repository URI', { uri: 'javascript:alert(1)' }],
   ])('is refused if it contains %s', (_what, part) => {
     expect(isTaken({})).toBe(true);

@@ -63,12 +63,15 @@ describe('refused logins', () => {
 
   it.each([
     ['older than an hour', stamped(3601, failed('a'))],
-    ['from a time that is not yet', stamped(-120, failed('a'))],
+    ['from the future', stamped(-120, failed('a'))],
     ['of another program', stamped(1, failed('a'), 'ke_api[1]')],
-    ['said by somebody else of sshd', stamped(1, `sshd said ${failed('a')}`)],
-    ['of an unknown user who names himself so', stamped(1, failed('a').replace('for ', 'for invalid user '))],
+    ['of another program that mentions sshd', stamped(1, `sshd said ${failed('a')}`)],
+    [
+      'of an unknown user with a misleading name',
+      stamped(1, failed('a').replace('for ', 'for invalid user ')),
+    ],
     ['of the administrator', stamped(1, failed('a').replace('for connect', 'for ubuntu'))],
-    ['with more behind the fingerprint', stamped(1, `${failed('a')}x`)],
+    ['with more text after the fingerprint', stamped(1, `${failed('a')}x`)],
     ['without a time', `sshd[1]: ${failed('a')}`],
     ['no text', '\u0000\ufffd sshd \u001b[2J'],
   ])('are not read from lines %s', async (_what, line) => {

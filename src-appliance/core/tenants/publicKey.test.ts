@@ -28,8 +28,8 @@ describe('parsePublicKey', () => {
     ['DSA', line('ssh-dss', Buffer.alloc(129), Buffer.alloc(21), Buffer.alloc(128), Buffer.alloc(128))],
     ['a certificate', line('ssh-ed25519-cert-v01@openssh.com', Buffer.alloc(32))],
     ['a key of the wrong length', line('ssh-ed25519', Buffer.alloc(31))],
-    ['a key with something behind it', line('ssh-ed25519', Buffer.alloc(32), Buffer.alloc(1))],
-    ['another curve than the type says', line('ecdsa-sha2-nistp384', Buffer.from('nistp256'), point)],
+    ['a key with extra bytes', line('ssh-ed25519', Buffer.alloc(32), Buffer.alloc(1))],
+    ['another curve than that of the type', line('ecdsa-sha2-nistp384', Buffer.from('nistp256'), point)],
     ['a compressed point', line('ecdsa-sha2-nistp256', Buffer.from('nistp256'), Buffer.alloc(33, 2))],
     [
       'RSA of 2047 bits',
@@ -43,7 +43,7 @@ describe('parsePublicKey', () => {
         Buffer.concat([Buffer.alloc(9), Buffer.from([0x7f]), Buffer.alloc(255)]),
       ),
     ],
-    ['a name that every object has', line('constructor', Buffer.alloc(32))],
+    ['a type that is a property of every object', line('constructor', Buffer.alloc(32))],
     ['base64 with a stray character', line('ssh-ed25519', Buffer.alloc(32)).replace('AAAA', 'AA*AA')],
     ['an escape sequence in the comment', `${line('ssh-ed25519', Buffer.alloc(32)).trim()} \u001b[31m\n`],
   ])('rejects %s', (_name, content) => {

@@ -11,11 +11,11 @@ const otherMd5 = md5.replace(/^../u, (pair) => (pair === '00' ? '01' : '00'));
 
 test.each([
   ['a SHA-256 fingerprint', sha256, 'match'],
-  ['one with padding', `${sha256}=`, 'match'],
-  ['one in spaces', `  ${sha256}\n`, 'match'],
+  ['a SHA-256 fingerprint with padding', `${sha256}=`, 'match'],
+  ['a SHA-256 fingerprint between spaces', `  ${sha256}\n`, 'match'],
   ['a line of ssh-keygen -l', `256 ${sha256} root@kiln (ED25519)`, 'match'],
   ['an MD5 fingerprint', `MD5:${md5}`, 'match'],
-  ['one without its name, in capitals', md5.toUpperCase(), 'match'],
+  ['an MD5 fingerprint in capitals without prefix', md5.toUpperCase(), 'match'],
   ['a public key line', line, 'match'],
   ['a line of ssh-keyscan', `kiln.example ${line}`, 'match'],
   ['another fingerprint', `SHA256:${'A'.repeat(43)}`, 'mismatch'],
@@ -27,8 +27,8 @@ test.each([
   ],
   ['nothing', '', 'unreadable'],
   ['half a fingerprint', sha256.slice(0, 30), 'unreadable'],
-  ['a word', 'yes', 'unreadable'],
-  ['far too much text', `${sha256} `.repeat(1_000), 'unreadable'],
+  ['any word', 'yes', 'unreadable'],
+  ['a text that is too long', `${sha256} `.repeat(1_000), 'unreadable'],
 ])('when %s is expected, returns the right answer', (_, expected, answer) => {
   expect(compareExpectedKey(offered, expected)).toBe(answer);
 });

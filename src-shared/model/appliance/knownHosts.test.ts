@@ -59,10 +59,10 @@ test.each([
   ['a comment', `# kiln.example ${keyText(ours)}`],
   ['a hash of another host', `${hashed('mill.example')} ${keyText(ours)}`],
   ['a hash of an unknown kind', `${hashed('kiln.example').replace('|1|', '|2|')} ${keyText(ours)}`],
-  ['a key of another type alone', `kiln.example ${keyText(rsa, 'ssh-rsa')}`],
+  ['only a key of another type', `kiln.example ${keyText(rsa, 'ssh-rsa')}`],
   ['a line without a key', 'kiln.example ssh-ed25519'],
-  ['a key that is no base64', 'kiln.example ssh-ed25519 ???'],
-  ['a revoked key that is another one', `@revoked kiln.example ${keyText(other)}`],
+  ['a key that is not base64', 'kiln.example ssh-ed25519 ???'],
+  ['another key that is revoked', `@revoked kiln.example ${keyText(other)}`],
   ['an unknown marker', `@other kiln.example ${keyText(ours)}`],
 ])('when there is only %s, the host is absent', (_, text) => {
   expect(answerOf(text)).toEqual(absent);

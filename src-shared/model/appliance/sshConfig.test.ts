@@ -79,7 +79,7 @@ describe('ProxyJump', () => {
   });
 
   test.each([
-    ['a circle', 'Host a\nProxyJump b\nHost b\nProxyJump a', /forms a loop/u],
+    ['a circular ProxyJump', 'Host a\nProxyJump b\nHost b\nProxyJump a', /forms a loop/u],
     ['itself', 'Host a\nProxyJump a', /forms a loop/u],
     ['too many hosts', `Host a\nProxyJump ${'b,'.repeat(8)}c`, /more than 8 hosts/u],
     ['no name', 'Host a\nProxyJump b,,c', /no valid host name/u],
@@ -132,7 +132,7 @@ test('when there is a Match block, reports it and ignores it up to the next Host
 
 test.each([
   ['a port', 'Host kiln\nPort 99999', 'Port is not a number from 1 to 65535'],
-  ['a port in words', 'Host kiln\nPort ssh', 'Port is not a number from 1 to 65535'],
+  ['a port that is a word', 'Host kiln\nPort ssh', 'Port is not a number from 1 to 65535'],
 ])('when %s is wrong, the candidate has a problem', (_, text, problem) => {
   expect(problemsOf(text)).toEqual([problem]);
 });

@@ -14,7 +14,7 @@ test.each([
   ['a line feed', ['a\nb']],
   ['a hidden character', ['a\u202eb']],
   ['more than 32 characters', ['a'.repeat(33)]],
-  ['more than 16 of them', Array.from({ length: 17 }, (_, at) => `tag ${at}`)],
+  ['more than 16 tags', Array.from({ length: 17 }, (_, at) => `tag ${at}`)],
 ])('rejects %s', (_, tags) => {
   expect(tagsSchema.safeParse(tags).success).toBe(false);
 });

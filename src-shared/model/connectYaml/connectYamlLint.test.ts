@@ -43,10 +43,10 @@ const cases: Case[] = [
     '2:15',
     '"/etc/kloudless/k"',
   ],
-  ['a quote that is open', ['22"', '22'], 'C-1010', null, null],
+  ['a missing closing quote', ['22"', '22'], 'C-1010', null, null],
   ['an alias', [`host_key: ${pinned}`, 'host_key: &a x\nbind_address: *a'], 'C-1014', '4:15', null],
   ['a misspelt key', ['host_key:', 'hostkey:'], 'C-1102', '3:1', 'host_key: '],
-  ['a misspelt key that must be there', ['ssh_key:', 'ssh-key:'], 'C-1102', '2:1', 'ssh_key: '],
+  ['a misspelt required key', ['ssh_key:', 'ssh-key:'], 'C-1102', '2:1', 'ssh_key: '],
   ['an unknown key', ['host_key:', 'colour: red\nhost_key:'], 'C-1102', '3:1', null],
   [
     'a key twice',
@@ -79,7 +79,7 @@ const cases: Case[] = [
     '{ loose: "smb://x:445" }',
   ],
   ['groups as a list', ['    example_group:', '    - example_group:'], 'C-1202', null, null],
-  ['a level too many', ['files: "', 'files:\n            x: "'], 'C-1203', null, null],
+  ['too many levels', ['files: "', 'files:\n            x: "'], 'C-1203', null, null],
   ['an empty group', ['    example_group:', '    empty: {}\n    example_group:'], 'C-1204', '5:12', null],
   [
     'a destination twice',
@@ -93,7 +93,7 @@ const cases: Case[] = [
   ['no URI', ['smb://files.example.com:445', 'files'], 'C-1301', '7:16', null],
   ['an unknown service', ['smb:', 'sbm:'], 'C-1302', '7:16', '"smb://files'],
   ['no scheme', ['webdav+http:', 'webdav:'], 'C-1303', '8:14', 'webdav+http:'],
-  ['a scheme too many', ['smb:', 'smb+tcp:'], 'C-1304', '7:16', '"smb://files'],
+  ['two schemes', ['smb:', 'smb+tcp:'], 'C-1304', '7:16', '"smb://files'],
   ['a password', ['smb://', 'smb://bob:hunter2@'], 'C-1305', '7:16', '"smb://files'],
   ['bare IPv6', ['files.example.com:445', '2001:db8::1'], 'C-1306', '7:16', '[2001:db8::1]:445'],
   ['no port', ['files.example.com:445', 'files.example.com'], 'C-1307', '7:16', 'files.example.com:445'],
@@ -118,10 +118,10 @@ const cases: Case[] = [
     '1:12',
     '"appliance.example.com:22"',
   ],
-  ['a scheme before no host', ['appliance.example.com:22', 'ssh://:2222'], 'C-1402', '1:12', null],
-  ['a scheme before two ports', ['appliance.example.com:22', 'ssh://h:2222:33'], 'C-1402', '1:12', null],
-  ['a user at no host', ['appliance.example.com:22', 'bob@:22'], 'C-1403', '1:12', null],
-  ['an appliance that is none', ['appliance.example.com', '-x'], 'C-1404', '1:12', null],
+  ['a scheme without a host', ['appliance.example.com:22', 'ssh://:2222'], 'C-1402', '1:12', null],
+  ['a scheme with two ports', ['appliance.example.com:22', 'ssh://h:2222:33'], 'C-1402', '1:12', null],
+  ['a user without a host', ['appliance.example.com:22', 'bob@:22'], 'C-1403', '1:12', null],
+  ['an invalid appliance address', ['appliance.example.com', '-x'], 'C-1404', '1:12', null],
   ['a port of tenants', ['com:22', 'com:2200'], 'C-1405', '1:12', 'com:22"'],
   [
     'a relative path',
@@ -178,7 +178,7 @@ const cases: Case[] = [
     { hostKey: pinned },
   ],
   ['another pinned key', [pinned, `SHA256:${'b'.repeat(43)}`], 'C-1423', '3:11', pinned, { hostKey: pinned }],
-  ['a bind address that is none', ['host_key:', 'bind_address: eth0\nhost_key:'], 'C-1431', '3:15', null],
+  ['an invalid bind address', ['host_key:', 'bind_address: eth0\nhost_key:'], 'C-1431', '3:15', null],
 ];
 
 /** Codes whose fix is only a guess. The tests below don't check the text after such a fix. */
@@ -248,8 +248,8 @@ describe('the linter of connect.yaml', () => {
 
   it.each([
     ['a map as a name', good.replace('  example_group:', '?   example_group:')],
-    ['two alike unknown keys', good.replace(/(ssh)_(key:.*\n)/u, '$1-$2$1-$2')],
-    ['two alike names that nobody sees', good.replace(/files:|dav:/gu, '"f\\u202e":')],
+    ['two equal unknown keys', good.replace(/(ssh)_(key:.*\n)/u, '$1-$2$1-$2')],
+    ['two equal names of hidden characters', good.replace(/files:|dav:/gu, '"f\\u202e":')],
     ['a tag', good.replace('host_key: ', 'host_key: !').replace('ssh_key: ', 'ssh_key: !')],
   ])('%s: each fix removes its finding', (_what, text) => {
     expect(text).not.toBe(good);
@@ -274,23 +274,23 @@ describe('the linter of connect.yaml', () => {
 
   const keyPath = "'/etc/kloudless/ssh_key.priv'";
   it.each<[what: string, change: [string, string], context?: ConnectYamlContext]>([
-    ['the port of an appliance', ['com:22', 'com']],
+    ['the missing port of an appliance', ['com:22', 'com']],
     [
-      'the port of an appliance behind a web address',
+      'the port of an appliance in a web address',
       ['"appliance.example.com:22', '"https://appliance.example.com'],
     ],
-    ['the port behind a bare IPv6 address', ['appliance.example.com:22', '2001:db8::1']],
+    ['the port after a bare IPv6 address', ['appliance.example.com:22', '2001:db8::1']],
     ['which service speaks HTTP', ['webdav+http', 'http']],
     ['whether a port speaks TLS', ['webdav+http', 'webdav']],
     [
-      'where an application server listens',
+      'the port of an application server',
       ['webdav+http://dav.example.com:80', 'alfresco+http://dav.example.com'],
     ],
-    ['whose home ~ is', [keyPath, '~/key']],
-    ['whose home ~ is, beside plain ssh', [keyPath, '~/key'], { runs: 'openssh' }],
-    ['where a key of Windows lies now', [keyPath, 'C:\\key']],
-    ['where the key lies that is not named', [`ssh_key: ${keyPath}\n`, '']],
-  ])('when it finds %s, offers only a fix to choose, never a safe fix', (_what, [from, to], context = {}) => {
+    ['the home folder of ~', [keyPath, '~/key']],
+    ['the home folder of ~, with plain ssh', [keyPath, '~/key'], { runs: 'openssh' }],
+    ['the path of a key on Windows', [keyPath, 'C:\\key']],
+    ['the path of a missing key', [`ssh_key: ${keyPath}\n`, '']],
+  ])('lets the user decide about %s', (_what, [from, to], context = {}) => {
     const text = good.replace(from, to);
     expect(applyAllFixes(text, context)).toMatchObject({ text, fixed: 0 });
     const [found] = lintConnectYaml(text, context).findings.filter(({ severity }) => severity !== 'info');
@@ -299,9 +299,9 @@ describe('the linter of connect.yaml', () => {
   });
 
   it.each<[string, string, string]>([
-    ['the port that a URI without one stands for', 'smb://files.example.com', 'smb://files.example.com:445'],
+    ['the default port of a URI', 'smb://files.example.com', 'smb://files.example.com:445'],
     ['a share', '//files/share', 'smb://files:445/share'],
-  ])('when it finds %s, the fix is safe', (_what, written, meant) => {
+  ])('offers a safe fix for %s', (_what, written, meant) => {
     const text = good.replace('smb://files.example.com:445', written);
     expect(applyAllFixes(text).text).toBe(good.replace('smb://files.example.com:445', meant));
   });
@@ -317,8 +317,12 @@ describe('the linter of connect.yaml', () => {
 
   it.each([
     ['two', '  a:\n    x: smb://x:445\n\ty: smb://y:445\n', '    y: smb://y:445'],
-    ['two, a level up', '  a:\n    x: smb://x:445\n\tb: { y: "smb://y:445" }\n', '  b: { y: "smb://y:445" }'],
-    ['tabs alone', '\ta:\n\t\tx: smb://x:445\n', '        x: smb://x:445'],
+    [
+      'two, one level higher',
+      '  a:\n    x: smb://x:445\n\tb: { y: "smb://y:445" }\n',
+      '  b: { y: "smb://y:445" }',
+    ],
+    ['only tabs', '\ta:\n\t\tx: smb://x:445\n', '        x: smb://x:445'],
   ])('when a tab is replaced, uses as many spaces as the neighbouring lines: %s', (_what, groups, line) => {
     const text = `appliance: h.example.com:22\nssh_key: /k\nrepositories:\n${groups}`;
     const { text: after, lint } = applyAllFixes(text);

@@ -233,7 +233,7 @@ describe('a tunnel', () => {
       { address: '10.77.0.1', pid: 8812 },
       '; cluster members use 10.77.0.1:2204',
     ],
-    ['listens on loopback alone', null, '; other cluster members can’t reach it'],
+    ['listens only on loopback', null, '; other cluster members can’t reach it'],
     [
       'is kept from listening for the other members',
       { address: '10.77.0.1', pid: 77 },

@@ -162,7 +162,7 @@ describe('the result of a probe', () => {
     ['another session', { forward: { sessionPid: 99 }, tenant: { sessions: [{ ...session, pid: 99 }] } }],
     ['a later session with the same pid', { tenant: { sessions: [{ ...session, since: at(30) }] } }],
     ['too long ago', { probe: probeOf({ at: at(21 * 60) }) }],
-    ['a future that never came', { probe: probeOf({ at: at(-60) }) }],
+    ['a future instant', { probe: probeOf({ at: at(-60) }) }],
   ])('when it is from %s, is not valid', (_, changes) => {
     const tunnel = diagnose(changes);
     expect(tunnel).toMatchObject({ code: 'T-4000', tone: 'ok', word: 'listening' });
@@ -330,7 +330,7 @@ describe('a refused login', () => {
     ['with another tenant’s former key', { formerKeyOf: 'contoso' }, {}],
     ['with the key of a tenant that is suspended', { keyOf: 'contoso' }, {}],
     ['with its own key, from when it was suspended', { keyOf: 'northwind' }, {}],
-    ['with its own key, as an older appliance tells it', { fingerprint: `SHA256:${'a'.repeat(43)}` }, {}],
+    ['with its own key, as an older appliance reports it', { fingerprint: `SHA256:${'a'.repeat(43)}` }, {}],
     [
       'with another’s key, as an older appliance tells it',
       { fingerprint: `SHA256:${'b'.repeat(43)}` },
