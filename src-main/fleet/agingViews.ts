@@ -1,5 +1,5 @@
 import { secondMs } from '../../src-shared/base/time.ts';
-import { every } from '../../src-shared/node/every.ts';
+import { callEvery } from '../../src-shared/node/callEvery.ts';
 
 /** A view that shows an age is sent again after this many checks, even if nothing else changed. */
 const roundsPerAge = 5;
@@ -18,7 +18,7 @@ export function markAgingViews(options: {
   let staleBefore: ReadonlySet<string> = new Set();
   let round = 0;
 
-  return every({
+  return callEvery({
     everyMs: secondMs,
     work: () => {
       round += 1;

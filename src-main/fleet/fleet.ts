@@ -15,7 +15,7 @@ import { refreshAppliances } from './refresh.ts';
 import { isStale, type WasConnected } from './view.ts';
 import { watchViews } from './watchFleet.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
-import { every } from '../../src-shared/node/every.ts';
+import { callEvery } from '../../src-shared/node/callEvery.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
 /** Polls the appliances, keeps their last answers, and builds views from these. */
@@ -104,7 +104,7 @@ export function createFleet(options: {
       onError: logError('appliances not evaluated again'),
     }),
     // If the disk is full, polling continues and the next flush tries again.
-    every({
+    callEvery({
       everyMs: secondMs,
       work: observations.flush,
       onError: logError('last-known values not saved'),

@@ -5,7 +5,7 @@ import type { Driver } from '../driver/driver.ts';
 import type { Links } from '../links/links.ts';
 import { createAnswers, unexpected } from './answers.ts';
 import type { Observations } from './observations.ts';
-import { every } from '../../src-shared/node/every.ts';
+import { callEvery } from '../../src-shared/node/callEvery.ts';
 import { minuteMs } from '../../src-shared/base/time.ts';
 
 const licenceEveryMs = minuteMs;
@@ -88,7 +88,7 @@ export function createPoll(options: {
         void start(id, isDue(licenceAt.get(id), licenceEveryMs));
     }
   }
-  const stopTimer = every({
+  const stopTimer = callEvery({
     everyMs: tickMs,
     work: tick,
     onError: (thrown) => log.error({ err: thrown }, 'poll failed'),

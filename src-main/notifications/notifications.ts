@@ -18,7 +18,7 @@ import type { Log } from '../base/log.ts';
 import type { Ports } from '../tunnels/ports.ts';
 import { createSetting } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
-import { every } from '../../src-shared/node/every.ts';
+import { callEvery } from '../../src-shared/node/callEvery.ts';
 import { createNotificationRows } from './notificationRows.ts';
 import type { ChangeMarks } from '../base/changeFeed.ts';
 import { dayMs, hourMs, secondMs } from '../../src-shared/base/time.ts';
@@ -152,7 +152,7 @@ export function createNotifications(options: Options) {
     if (options.ports.isHeld()) evaluate();
   }
   const onError = (thrown: unknown) => log.error({ err: thrown }, 'notifications not evaluated');
-  const stopTimer = every({ everyMs: evaluateEveryMs, work: evaluateIfWatched, onError });
+  const stopTimer = callEvery({ everyMs: evaluateEveryMs, work: evaluateIfWatched, onError });
 
   return {
     list: () => {

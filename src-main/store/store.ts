@@ -14,7 +14,7 @@ import { AppError } from '../../src-shared/errors.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
 import type { Schema } from './schema.ts';
-import { every } from '../../src-shared/node/every.ts';
+import { callEvery } from '../../src-shared/node/callEvery.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
 type Query<Row> = { compile: () => CompiledQuery<Row> };
@@ -150,7 +150,7 @@ export function openStore(options: { folder: string; onPollFailed?: (thrown: unk
       }
     }
   };
-  const stopPoll = every({
+  const stopPoll = callEvery({
     everyMs: foreignChangePollMs,
     work: lookForChanges,
     onError: (thrown) => options.onPollFailed?.(storeError(thrown)),

@@ -3,7 +3,7 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { Links } from '../links/links.ts';
 import type { Log } from '../base/log.ts';
 import type { Store } from '../store/store.ts';
-import { every } from '../../src-shared/node/every.ts';
+import { callEvery } from '../../src-shared/node/callEvery.ts';
 import { minuteMs } from '../../src-shared/base/time.ts';
 
 /**
@@ -92,7 +92,7 @@ export function createTemporaryFiles(options: {
   const stopListening = links.onChange((applianceId, state) => {
     if (state.state === 'connected') void sweep(applianceId);
   });
-  const stopTimer = every({
+  const stopTimer = callEvery({
     everyMs: lookAgainMs,
     work: () => {
       const ids = store.all(store.query.selectFrom('remoteLeftover').select('applianceId').distinct());

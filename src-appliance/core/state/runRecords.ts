@@ -25,7 +25,7 @@ export function readSmallFile(path: string, maxBytes: number): string | null {
   }
 }
 
-/** Null if the file can't be read or has another shape. */
+/** Null if the file can't be read or doesn't match the schema. */
 export function readRecord<T>(path: string, kind: { schema: z.ZodType<T>; maxBytes: number }): T | null {
   const text = readSmallFile(path, kind.maxBytes);
   if (text === null) return null;

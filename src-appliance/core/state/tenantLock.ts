@@ -170,7 +170,7 @@ export async function endSessions(
 ): Promise<number> {
   const { which, reason } = request;
   const { runFolder } = appliance.config;
-  // Only for the report. End the sessions even if they can't be observed.
+  // Used only in the report. End the sessions even if they can't be observed.
   const seen = await appliance.runtime.observe().catch(() => null);
   const ended = await appliance.runtime.endSessions(which);
   if (ended > 0) {

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import type { PortRange } from '../../../src-shared/model/tenants/ports.ts';
 import { findDeadline, findTenantById, tenantsPath } from './authorization.ts';
 import { isExpired, readMoment } from '../licence/moment.ts';
-import { every } from '../../../src-shared/node/every.ts';
+import { callEvery } from '../../../src-shared/node/callEvery.ts';
 
 /**
  * How often the state is checked. Not watched with inotify, because a user may have only 128 watches and
@@ -54,5 +54,5 @@ export function watchAllotment(options: {
     if (isExpired(deadline, readMoment(stateFolder, options.now()))) options.onKeyExpired();
   };
   // On an error, the next check tries again.
-  return every({ everyMs: checkMs, work: check, onError: () => undefined });
+  return callEvery({ everyMs: checkMs, work: check, onError: () => undefined });
 }

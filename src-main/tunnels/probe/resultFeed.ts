@@ -1,7 +1,7 @@
 import type { ProbeResult } from '../../../src-shared/model/tunnels/probe.ts';
 import { createEmitter } from '../../../src-shared/base/emitter.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
-import { every } from '../../../src-shared/node/every.ts';
+import { callEvery } from '../../../src-shared/node/callEvery.ts';
 import type { Log } from '../../base/log.ts';
 import type { Store } from '../../store/store.ts';
 import { createProbeResults } from './results.ts';
@@ -28,8 +28,8 @@ export function createResultFeed(options: { store: Store; log: Log }) {
   }
 
   const stops = [
-    every({ everyMs: publishEveryMs, work: publish, onError: logUnpublished }),
-    every({ everyMs: saveEveryMs, work: results.flush, onError: logError('probe results not saved') }),
+    callEvery({ everyMs: publishEveryMs, work: publish, onError: logUnpublished }),
+    callEvery({ everyMs: saveEveryMs, work: results.flush, onError: logError('probe results not saved') }),
   ];
 
   return {

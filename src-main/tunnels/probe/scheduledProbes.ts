@@ -1,7 +1,7 @@
 import type { Tenant } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 import type { ProbeResult, Probing } from '../../../src-shared/model/tunnels/probe.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
-import { every } from '../../../src-shared/node/every.ts';
+import { callEvery } from '../../../src-shared/node/callEvery.ts';
 import type { Log } from '../../base/log.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 import { targetsOf, type ProbeTarget } from './targets.ts';
@@ -46,7 +46,7 @@ export function createScheduledProbes(options: {
     }
   }
 
-  const stopTimer = every({
+  const stopTimer = callEvery({
     everyMs: secondMs,
     work: () => {
       if (holders.size > 0 && probing().enabled) options.connectedIds().forEach(startDue);

@@ -67,7 +67,7 @@ const serviceNames: ReadonlyMap<string, string> = new Map([
   ['rsyslogd', 'rsyslog'],
 ]);
 
-/** The sentence about a stopped service. */
+/** A sentence for users that says which service is not running, and why if known. */
 export function describeStoppedService({ name, detail }: ServiceItem): string {
   return `${name} is not running${detail === null ? '' : `: ${detail}`}`;
 }

@@ -2,7 +2,7 @@
  * Calls `work` every `everyMs` milliseconds until the returned function is called. Errors of `work` go to
  * `onError` and don't stop the calls. The timer doesn't keep the process alive.
  */
-export function every(options: {
+export function callEvery(options: {
   everyMs: number;
   work: () => void;
   onError: (thrown: unknown) => void;

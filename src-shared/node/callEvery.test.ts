@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { every } from './every.ts';
+import { callEvery } from './callEvery.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -9,7 +9,7 @@ test('when a call fails, passes on its error and continues until stopped', () =>
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   const failures: unknown[] = [];
   let rounds = 0;
-  const stop = every({
+  const stop = callEvery({
     everyMs: 100,
     work: () => {
       rounds += 1;
