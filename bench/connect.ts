@@ -99,8 +99,7 @@ async function startUpstream(): Promise<{ port: number; stop: () => void }> {
 }
 
 /**
- * How long a console that is new to the appliance needs to connect and show the whole list, and then to probe every
- * tunnel through that session.
+ * Measures how long a new console needs to connect and show the whole list, and then to probe every tunnel.
  */
 async function listAndProbe(appliance: StockBox) {
   const begun = performance.now();

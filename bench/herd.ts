@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 
 /**
- * Load of clients on an sshd: the maximum number of unauthenticated connections at once, and the number of refused
- * ones.
+ * Load on an sshd: the maximum number of simultaneous unauthenticated connections, and the number of dropped
+ * connections.
  */
 export type Herd = { maxUnauthenticated: number; dropped: number; throttled: number };
 
@@ -54,7 +54,7 @@ export function watchHerd(options: { sshdPid: () => Promise<number | null>; logF
     stop: async () => {
       ended.abort();
       const log = await watching;
-      // sshd logs its own count when it drops a connection, so rare samples here are enough.
+      // sshd also logs the number of connections when it drops one, so a low sampling rate is enough.
       const counted = [...log.matchAll(/drop connection #(\d+)/gu)].map(([, count]) => Number(count));
       return {
         maxUnauthenticated: Math.max(most, ...counted),

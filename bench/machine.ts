@@ -1,6 +1,6 @@
 import { cpus, release, totalmem } from 'node:os';
 
-/** The machine of the measurement, without which the figures mean nothing. */
+/** Describes the machine of the measurement, because the results depend on it. */
 export function describeMachine() {
   const [cpu] = cpus();
   return {

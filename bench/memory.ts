@@ -10,14 +10,14 @@ export type SessionMemory = Record<'service' | 'clients' | 'sshd', { processes: 
 
 type Kind = keyof SessionMemory;
 
-/** Before the service existed, the registrar was one process per session. This can measure those too. */
+/** Before the service existed, each session had its own registrar process. `titles` also matches those. */
 const titles: Record<Kind, RegExp> = {
   service: /^sallyport\0*$/u,
   clients: /opt\/sallyport\/(?:sallyport-client\0session|ke\.mjs\0registrar)\0/u,
   sshd: /^sshd: connect\b/u,
 };
 
-/** Each box has its own network. */
+/** Returns the network namespace of a process. Each box has its own. */
 function readNetwork(pid: number): Promise<string> {
   return readlink(`/proc/${pid}/ns/net`).catch(() => '');
 }

@@ -56,7 +56,7 @@ ${repositories.join('')}`,
 
 /** The TCP ports on which processes of the appliance listen, from its kernel's table. */
 async function listeningPorts({ system }: StockBox): Promise<Set<number>> {
-  // Not /proc/net, which is the network of the reading process.
+  // Not /proc/net, which shows the network namespace of the reading process.
   const table = await readFile(`/proc/${system.pid}/net/tcp`, 'utf8');
   const listening = new Set<number>();
   for (const [, port = ''] of table.matchAll(/^\s*\d+: [0-9A-F]{8}:([0-9A-F]{4}) \S+ 0A /gmu))

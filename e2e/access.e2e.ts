@@ -44,7 +44,7 @@ function callWith(port: number, headers: Record<string, string>): Promise<string
   });
 }
 
-/** Everything that the page stores and that a browser would send or keep. */
+/** Returns everything that the page stores in the browser. */
 function keptBy(page: Page): Promise<unknown> {
   return page.evaluate(`({ cookie: document.cookie, local: { ...localStorage }, address: location.href,
     session: Object.keys(sessionStorage), length: history.length })`);
@@ -249,7 +249,8 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await second.reload();
       await expect(pagesOf(second).heading('This tab is not signed in')).toBeVisible();
       await second.close();
-      // In the very tab that was signed out, only the fragment of the address changes.
+      // In the signed-out tab only the fragment of the address changes, so the browser doesn't reload the
+      // page.
       await page.goto(await consoles.newAddress());
       await expect(page.getByText('host: web')).toBeVisible();
     });

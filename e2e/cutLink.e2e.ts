@@ -12,7 +12,10 @@ import { addBox } from './programs.ts';
 
 const clientId = 'cut-in-the-middle';
 
-/** Whether the change is running on the appliance; only it has these words in its command line. */
+/**
+ * Whether a process with these words in its command line is running on the appliance. Only the change has
+ * them.
+ */
 async function isRunning(words: string): Promise<boolean> {
   const [code] = await once(spawn('pgrep', ['-f', `^[^ ]*node .*${words}`], { stdio: 'ignore' }), 'exit');
   return code === 0;

@@ -8,7 +8,8 @@ test('when logger writes a line on a Debian appliance, the page shows it at once
   dataFolder,
   openConsole,
 }) => {
-  // Debian's rsyslog escapes control characters. This one keeps them, so that the page has one to make visible.
+  // Debian's rsyslog escapes control characters. This setting keeps them, so that the page must make them
+  // visible.
   const setting = box.system.path('/etc/rsyslog.d/10-raw.conf');
   await writeFile(setting, 'global(parser.escapeControlCharactersOnReceive="off")\n');
   await box.restartSyslog();

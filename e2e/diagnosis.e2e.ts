@@ -38,7 +38,7 @@ test('a support engineer finds the broken layer, its proof and words for the cus
     await panel.getByRole('button', { name: 'Copy for the customer' }).click();
     const copied = (): Promise<unknown> => page.evaluate('navigator.clipboard.readText()');
     await expect.poll(copied).toContain(code);
-    // No internals: no process ID, no internal address and no path of the appliance.
+    // The text for a customer must not contain process IDs, internal addresses or paths of the appliance.
     const text = String(await copied());
     expect(text).not.toMatch(/\bpid\b|sshd \d|127\.0\.|\/var\/|ke_manage/u);
   }

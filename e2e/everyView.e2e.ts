@@ -4,14 +4,17 @@ import { z } from 'zod';
 import { expect, test } from './fixtures.ts';
 import { addViewedAppliances, visitViews } from './views.ts';
 
-// What moves is neither where it will be nor in its own colour.
+// Disable animations, because a moving element has a temporary position and colour.
 test.use({ contextOptions: { reducedMotion: 'reduce' }, trace: 'off', actionTimeout: 60_000 });
 
 const violationsSchema = z.array(
   z.object({ id: z.string(), impact: z.string(), nodes: z.array(z.string()) }),
 );
 
-/** What axe finds in the page. Sent by the DevTools protocol, which needs no hole in the page's policy. */
+/**
+ * Returns the accessibility violations that axe finds. Runs axe over the DevTools protocol, which the page's
+ * policy allows.
+ */
 async function findViolations(page: Page): Promise<z.infer<typeof violationsSchema>> {
   await page.evaluate(axe.source);
   const found: unknown = await page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(
@@ -21,7 +24,10 @@ async function findViolations(page: Page): Promise<z.infer<typeof violationsSche
   return violationsSchema.parse(found);
 }
 
-/** What reaches out of the window, or is cut and can't be scrolled to. Tables and logs may scroll sideways. */
+/**
+ * Finds elements that extend beyond the window, or are cut off and can't be scrolled to. Tables and logs may
+ * scroll sideways.
+ */
 const measure = `(() => {
   const root = document.documentElement;
   const faults = root.scrollWidth > root.clientWidth ? ['the document is wider than the window'] : [];

@@ -1,6 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
-/** The page as users find their way in it: by headings, names and words, never by markup. */
+/** Locates parts of the page as users do: by headings, names and texts, never by markup. */
 export function pagesOf(page: Page) {
   const navigation = page.getByRole('navigation', { name: 'Pages and appliances' });
   const heading = (name: string) => page.getByRole('heading', { level: 1, name });

@@ -24,7 +24,10 @@ export type Program = {
   stop: () => Promise<void>;
 };
 
-/** Starts a command of the command line and waits for its first line; `stop` waits until it is gone. */
+/**
+ * Starts a sallyport command and waits for its first line of output. `stop` waits until the process has
+ * ended.
+ */
 export async function startProgram(...args: string[]): Promise<Program> {
   const child: ChildProcess = spawn(node, [...flags, 'src-main/hosts/cli/cli.ts', ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -66,7 +69,7 @@ export async function startWeb(
   return { ...web, url: urlIn(web.firstLine), newUrl: async () => urlIn(await web.pressEnter()) };
 }
 
-/** Runs a command of the command line to its end. */
+/** Runs a sallyport command and waits until it ends. */
 function runCommand(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(node, [...flags, 'src-main/hosts/cli/cli.ts', ...args], {

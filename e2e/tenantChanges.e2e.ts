@@ -110,7 +110,7 @@ test('a generated private key is shown once, and found nowhere afterwards', asyn
     return secret.filter((line) => all.includes(line));
   };
   expect(await foundInPage()).toEqual([]);
-  // Check the search itself: a text in any of these places is found.
+  // Check that the search finds a text in each of these places.
   const [line = ''] = secret;
   for (const [place, scripts] of Object.entries(hidingPlaces)) {
     const [leave = '', takeAway = ''] = scripts(line);
@@ -197,7 +197,7 @@ test('when two tenants are selected by keyboard, both are suspended and resumed 
   for (const clientId of ['umbra', 'vesper']) await addWithNewPair(page, clientId);
   const before = [await findTenant(box, 'umbra'), await findTenant(box, 'vesper')];
 
-  // The page has its heading's focus after a jump; from there on no pointer is used.
+  // After this navigation the heading has the focus. The rest of the test uses only the keyboard.
   await page.keyboard.press('Control+k');
   await page.getByRole('textbox', { name: 'Go to' }).fill('syslog');
   await page.keyboard.press('Enter');

@@ -2,7 +2,7 @@ import { expect, type Page } from '@playwright/test';
 import type { LabAnnouncement } from '../src-shared/model/appliance/labAnnouncement.ts';
 import { addAppliance } from './programs.ts';
 
-/** Something that a person can have on the screen. `open` starts from the loaded page at `address`. */
+/** A view that users can see. `open` starts from the loaded page at `address`. */
 type View = { name: string; address: string; shows: string; open?: (page: Page) => Promise<void> };
 
 const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first().click();
@@ -13,7 +13,9 @@ const selectedRow = (page: Page) =>
 const tunnel = '/tenants/kiln-01/northwind/2200';
 const faultyConnectYaml = 'appliance: kiln-01\nrepositories:\n  a:\n    files: smb://files.nw.lan\n';
 
-/** Adds a tenant, each time another one, with a key pair made on the appliance, and shows its private key. */
+/**
+ * Adds another tenant at each call, with a key pair generated on the appliance, and shows its private key.
+ */
 async function addWithNewKey(page: Page): Promise<void> {
   await press(page, 'Add tenant');
   const dialog = page.getByRole('dialog', { name: 'Add tenant' });
@@ -341,7 +343,7 @@ export async function addViewedAppliances(
 
 /** Shows `view` in `page`. */
 export async function openView(page: Page, { address, shows, open }: View): Promise<void> {
-  // Wide enough for every button; a narrow window has some of them in menus.
+  // Wide enough to show every button. A narrow window moves some of them into menus.
   await page.setViewportSize({ width: 1440, height: 900 });
   const { origin } = new URL(page.url());
   await page.goto(`${origin}/#${address}`);
@@ -353,12 +355,12 @@ export async function openView(page: Page, { address, shows, open }: View): Prom
 
 /** Shows every view in `page`, one after the other, and does `visit` in each. */
 export async function visitViews(page: Page, visit: (view: View) => Promise<void>): Promise<void> {
-  // Until the address is redeemed, leaving it would lose its token.
+  // Wait until the token is used. Leaving the page earlier would lose it.
   await expect(page.getByRole('heading', { level: 1, name: 'Fleet' })).toBeVisible();
   for (const view of views) {
     await openView(page, view);
     await visit(view);
-    // What was opened or typed must not stay for the next one.
+    // Reload, so that open dialogs and typed text don't affect the next view.
     if (view.open !== undefined) await page.reload();
   }
 }

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const root = dirname(import.meta.dirname);
 let prefix: string;
 
-/** Like a new terminal: this folder is not on the PATH, and no npm script is running. */
+/** The environment of a new terminal: this folder is not on the PATH, and no npm script is running. */
 const env = Object.fromEntries(
   Object.entries(process.env)
     .filter(([name]) => !name.toLowerCase().startsWith('npm_') && name !== 'INIT_CWD')

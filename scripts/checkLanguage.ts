@@ -30,7 +30,7 @@ const maxPerThousandLines = 0.1;
 
 type Text = { start: number; text: string };
 
-/** The texts of a source file: string literals, templates and JSX text, without the paths of imports. */
+/** Returns the texts of a source file: string literals, templates and JSX text, but not import paths. */
 export function readTexts(file: string, source: string): Text[] {
   const texts: Text[] = [];
   const visit = (node: unknown): void => {
@@ -50,7 +50,7 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 }
 
-/** `file:line: word` for each avoided word in a text that a user may see. */
+/** Returns `file:line: word` for each avoided word in a text that a user may see. */
 export function findAvoidedWords(file: string, source: string): string[] {
   return readTexts(file, source).flatMap(({ start, text }) =>
     [...text.matchAll(avoided)].map((match) => {

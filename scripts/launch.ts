@@ -32,7 +32,7 @@ function start(options: Parameters<typeof startPart>[0]): Part {
   return part;
 }
 
-/** A command of the command line. */
+/** Starts a sallyport command. */
 function startCommand(
   name: string,
   args: string[],

@@ -8,9 +8,9 @@ export type PartEnd = { code: number | null; signal: NodeJS.Signals | null };
 
 /** One program that `npm start` runs. */
 export type Part = {
-  /** With an article: `the lab`. */
+  /** The name with an article: `the lab`. */
   name: string;
-  /** Its first line of output. Rejects with the end of the program if there is no output. */
+  /** Resolves with the first line of output. Rejects if the program ends without output. */
   firstLine: () => Promise<string>;
   ended: Promise<PartEnd>;
   /** Describes how the program ended, with its last error lines. */

@@ -2,7 +2,7 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Declares the classes of every style module, so that using a missing class is a type error. */
+/** This file declares the classes of every style module, so that using a missing class is a type error. */
 export const typesFile = 'src-renderer/styles.d.ts';
 
 export function styleModules(): string[] {
@@ -21,7 +21,7 @@ export function classesOf(css: string): string[] {
   return [...new Set(names)].sort();
 }
 
-/** The text of `typesFile` for the present modules. */
+/** Returns the content of `typesFile` for the current style modules. */
 export function declareStyles(): string {
   const modules = styleModules().map((path) => {
     const classes = classesOf(readFileSync(path, 'utf8')).map((name) => `    readonly ${name}: string;\n`);

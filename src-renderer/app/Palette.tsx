@@ -13,7 +13,7 @@ import { useColorScheme } from '../ui/UiProvider.tsx';
 import { useListedPages } from './listedPages.ts';
 import { applianceEntries, codeEntries, tunnelEntries } from './paletteEntries.ts';
 
-/** The pages, and what can be done to the console and the fleet as a whole. */
+/** Entries for pages and for actions on the console or the whole fleet. */
 function useCommands(go: (place: string) => void): PaletteEntry[] {
   const { mutate: refresh } = useRefresh();
   const { setScheme } = useColorScheme();

@@ -24,7 +24,10 @@ const BulkDialog = lazyComponent(
   async () => (await import('../features/tenants/bulk/BulkDialog.tsx')).BulkDialog,
 );
 
-/** Identifies the page that a failure belongs to: an appliance's pages by their appliance, otherwise by the path. */
+/**
+ * Returns the ID of the page for error boundaries: all pages of an appliance share one, other pages use their
+ * path.
+ */
 function pageOf(pathname: string): string {
   return pathname
     .split('/')
@@ -32,13 +35,15 @@ function pageOf(pathname: string): string {
     .join('/');
 }
 
-/** The page that is open: each appliance has its own; a tunnel that an address names is a part of its page. */
+/**
+ * Returns the ID of the open page. Each appliance has its own; a tunnel in the address doesn't change the ID.
+ */
 function pageIn({ matches }: { matches: readonly { routeId: string; params: { name?: string } }[] }): string {
   const { routeId = '', params } = matches.at(-1) ?? {};
   return `${routeId} ${routeId.includes('/$name') ? params?.name : ''}`;
 }
 
-/** Header, navigation, page, footer; what fails in one leaves the others standing. */
+/** Header, navigation, page and footer. If one of them fails, the others keep working. */
 export function Shell() {
   const connection = use(ConnectionContext);
   const pathname = useRouterState({ select: (state) => state.location.pathname });

@@ -41,7 +41,7 @@ test('when a row’s menu is opened, it offers the help of the row’s code', as
   await user.click(within(row).getByTestId('chain'));
   await panel('northwind · 2204');
   await user.keyboard('{Shift>}{F10}{/Shift}');
-  // Without a layout, the kit takes the menu for scrolled out of view.
+  // Without a layout, the component library assumes that the menu is scrolled out of view.
   await user.click(await screen.findByRole('menuitem', { name: /^What T-\d{4} means$/u, hidden: true }));
   expect(await help(/^T-\d{4} /u)).toBeDefined();
 });

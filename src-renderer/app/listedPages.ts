@@ -16,7 +16,7 @@ export function useListedPages(): readonly ListedPage[] {
   return useMemo(() => listed.filter((page) => held === undefined || hasRole(held, page.role)), [held]);
 }
 
-/** Ctrl K, `?`, and `g` before the key of a page. */
+/** Registers Ctrl K, `?`, and `g` followed by the key of a page. */
 export function useAppKeys(): void {
   const navigateTo = useNavigateTo();
   const everywhere = { group: 'Everywhere' } as const;
@@ -38,7 +38,7 @@ export function useAppKeys(): void {
 export function usePagesPreloaded(): void {
   useEffect(() => {
     const preload = (): void => {
-      // If a page can't be loaded now, opening it tries again and shows the error there.
+      // Ignore failures: opening the page loads its code again and shows the error there.
       for (const page of pages) if (page.isLoadedOnOpen !== true) page.preload().catch(() => undefined);
     };
     if (!('requestIdleCallback' in window)) {

@@ -75,12 +75,12 @@ test('an appliance whose next readings fail stays on its page', async () => {
       failures += 1;
       return fail('STORE_FAILED', 'The data folder can’t be read.');
     },
-    // Each time the stream of changes ends, the page reads everything again.
+    // Each time the stream of changes ends, the page reads all data again.
     'fleet.watch': () => fail('INTERNAL', 'ended'),
   });
   expect(await screen.findByRole('heading', { level: 1, name: 'kiln-01' })).toBeDefined();
   isWell = false;
-  // Readings follow each other, so the second one proves that the page has processed the first.
+  // Readings run one after the other, so the second shows that the page has processed the first.
   await waitFor(() => expect(failures).toBeGreaterThan(1));
   expect(screen.getByRole('heading', { level: 1, name: 'kiln-01' })).toBeDefined();
 });
@@ -292,7 +292,7 @@ test('a licence that runs out says so in words', async () => {
 test('when the palette is closed, tunnels are no longer read', async () => {
   const user = userEvent.setup();
   const { calls } = open('#/', {
-    // Each time the stream of changes ends, the page reads everything again.
+    // Each time the stream of changes ends, the page reads all data again.
     'fleet.watch': () => fail('INTERNAL', 'ended'),
   });
   const count = (procedure: string) => calls.filter((call) => call.procedure === procedure).length;

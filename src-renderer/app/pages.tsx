@@ -16,15 +16,18 @@ type PageDefinition<Props> = {
   /** True for a large page that is rarely opened; its code is not preloaded. */
   isLoadedOnOpen?: boolean;
   icon: IconName;
-  /** Pressed after `g`, it opens the page. */
+  /** The key that opens the page when it is pressed after `g`. */
   key?: string;
   /** The lowest role that sees links to the page. The console checks each call itself. */
   role: Role;
   navigation: 'top' | 'bottom' | null;
-  /** The number beside its title in the navigation. */
+  /** Returns the number beside the page's title in the navigation. */
   count?: (appliances: readonly ApplianceView[]) => number;
   load: () => Promise<ComponentType<Props>>;
-  /** By address, the props of the page. Navigation and palette use the first address. */
+  /**
+   * For each address of the page, a function that returns the page's props. Navigation and palette use the
+   * first address.
+   */
   routes: Record<string, (params: PageParams) => Props>;
 };
 
@@ -35,7 +38,9 @@ function page<Props extends object>({ load, routes, ...definition }: PageDefinit
   return {
     ...definition,
     preload,
-    /** Target of navigation, palette and key; null if the page needs parameters in its address. */
+    /**
+     * The address that navigation, palette and keys open. Null if the page needs parameters in its address.
+     */
     place: first.includes('/$') ? null : fillAddress(first),
     routes: Object.entries(routes).map(([path, propsOf]) => ({
       path,
@@ -52,7 +57,7 @@ function page<Props extends object>({ load, routes, ...definition }: PageDefinit
         );
         return (
           <Component
-            // The page of another appliance starts with a new state.
+            // With another key for each appliance, React starts its page with new state.
             key={path.includes('/$name') ? name : path}
             props={props}
             fallback={<PageSkeleton title={definition.title} />}

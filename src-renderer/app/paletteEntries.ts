@@ -13,7 +13,7 @@ import type { PaletteEntry } from '../ui/layout/CommandPalette.tsx';
 
 type Go = (place: string) => void;
 
-/** An appliance and its pages; `openTerminal` is null if the console can't open one. */
+/** Entries for an appliance and its pages. `openTerminal` is null if the console can't open a terminal. */
 export function applianceEntries(
   appliances: readonly ApplianceView[],
   go: Go,
@@ -54,7 +54,7 @@ function fingerprintsOf(views: readonly TenantView[]): Map<string, string> {
   );
 }
 
-/** What a tunnel is found by beside its name: its code, state, destination, and the address of its client. */
+/** Returns the text by which a tunnel is found in addition to its name. */
 function searchTextOf({ code, word, destination, peer, group, repository }: PortRow): string {
   return [code, word, destination, peer, group, repository].filter((part) => part !== null).join(' ');
 }
@@ -89,7 +89,7 @@ function changeEntries(row: PortRow): PaletteEntry[] {
   ];
 }
 
-/** The row that says how a tenant is: the worst of its tunnels. */
+/** Returns the row of each tenant's worst tunnel, which gives the status shown for the tenant. */
 function worstRows(rows: readonly PortRow[]): Map<string, PortRow> {
   const worst = new Map<string, PortRow>();
   for (const row of rows) {
@@ -113,12 +113,12 @@ function tenantEntry(row: PortRow, fingerprints: string, go: Go): PaletteEntry {
   };
 }
 
-/** Tenants with their fingerprints, and ports with their states; what can be done to them comes after. */
+/** Entries for tenants (with fingerprints) and ports (with states), followed by the actions on them. */
 export function tunnelEntries(input: {
   rows: readonly PortRow[];
   views: readonly TenantView[];
   go: Go;
-  /** Null for a viewer, who changes and tests nothing. */
+  /** Null for viewers, who may not test tunnels. */
   test: ((row: PortRow) => void) | null;
 }): PaletteEntry[] {
   const { rows, go, test } = input;

@@ -7,9 +7,9 @@ function hasTrustedTypes(page: object): page is { trustedTypes: PolicyFactory } 
 }
 
 /**
- * The content security policy does not let text become markup or script, which also covers style elements. The
- * component library writes its CSS variables into one as text, so this allows text without `<` there and refuses
- * everything else.
+ * The content security policy blocks text that becomes markup or script, including style elements. The
+ * component library writes its CSS variables into a style element as text, so this allows text without `<`
+ * there and rejects everything else.
  */
 export function allowStyleText(page: object): void {
   if (!hasTrustedTypes(page)) return;

@@ -1,4 +1,4 @@
 import { z } from 'zod';
 
-// Must run before any schema is built: the page's policy forbids `eval`, which zod would try.
+// Must run before any schema is created, because zod would try `eval`, which the page's policy forbids.
 z.config({ jitless: true });

@@ -6,7 +6,9 @@ import type { Contract } from '../../src-shared/contract/index.ts';
 
 export type ConsoleClient = ContractRouterClient<Contract>;
 
-/** `client` makes calls, `queries` makes options for react-query; both follow the contract. */
+/**
+ * `client` makes calls, `queries` creates options for react-query. Both have the types of the contract.
+ */
 export function createConsoleClient(link: ClientLink<ClientContext>) {
   const client: ConsoleClient = createORPCClient(link);
   return { client, queries: createTanstackQueryUtils(client) };

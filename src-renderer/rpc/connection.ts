@@ -81,8 +81,8 @@ export function createConnection(
   };
 
   /**
-   * Calls made before the first answer wait for it. Later calls fail at once while disconnected, so that the page can
-   * say so.
+   * Calls made before the first connection wait for it. Later calls fail immediately while disconnected, so
+   * that the page can show it.
    */
   const settled = (): Promise<void> =>
     new Promise((resolve) => {

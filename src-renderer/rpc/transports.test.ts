@@ -12,7 +12,7 @@ afterEach(() => {
   }
 });
 
-/** A real port with a real handler at its other end, transferred like the preload does. */
+/** Transfers a real MessagePort with a handler at its other end, as the preload script does. */
 function handOver({ answer, source, type }: { answer: string; source: unknown; type: string }): Event {
   const channel = new MessageChannel();
   channels.push(channel);

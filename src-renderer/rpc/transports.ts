@@ -10,7 +10,7 @@ export type PageEnd = SessionEndReason | 'not-signed-in';
  */
 export type Transport = { link: ClientLink<ClientContext>; closed: Promise<PageEnd | null> };
 
-/** The console is running and refuses this page. */
+/** Thrown if the console is running but refuses this page. */
 export class SessionEndedError extends Error {
   readonly reason: PageEnd;
 

@@ -44,7 +44,10 @@ function parseJson(text: unknown): unknown {
   }
 }
 
-/** Opens a socket with its first frame. Rejects with SessionEndedError if the host refuses it permanently. */
+/**
+ * Opens a WebSocket and sends its first frame. Rejects with SessionEndedError if the host refuses the page
+ * permanently.
+ */
 function openSocket(url: string, opening: Opening): Promise<{ websocket: WebSocket; given: string | null }> {
   const websocket = new WebSocket(url);
   return new Promise((resolve, reject) => {
@@ -169,7 +172,7 @@ export function createWebSession({ url, page }: { url: string; page: SessionPage
     const secret = storage.getItem(storageKey);
     if (secret === null || Date.now() - reportedAt < activityMs) return;
     reportedAt = Date.now();
-    // If the console is unreachable now, it learns of the next input.
+    // Ignore failures: the next input is reported again.
     openSocket(url, { want: 'activity', secret }).catch(() => {});
   };
 
@@ -183,7 +186,7 @@ export function createWebSession({ url, page }: { url: string; page: SessionPage
   channel.addEventListener('message', (event) => {
     const seek = seekSchema.safeParse(event.data);
     if (seek.success) offerToken(seek.data.seeker).catch(() => {});
-    // A tab without any signed-in tab joins the first one that signs in later.
+    // A tab that is not signed in joins the session of the first tab that signs in later.
     const isSignedOut = storage.getItem(storageKey) === null && token === null;
     if (signedInSchema.safeParse(event.data).success && isSignedOut) page.location.reload();
   });

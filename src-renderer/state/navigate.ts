@@ -3,7 +3,7 @@ import { useCallback, useMemo, useSyncExternalStore } from 'react';
 import type { z } from 'zod';
 import { readView, writeView } from './views.ts';
 
-/** Goes to a place; with `replace`, Back does not return here. */
+/** Returns a function that opens a place. With `replace`, Back does not return to the current page. */
 export function useNavigateTo(): (place: string, options?: { replace?: boolean }) => void {
   const { history } = useRouter();
   return useCallback(

@@ -51,7 +51,7 @@ export const places = {
     `${fillAddress(addresses.applianceSyslog, { name })}${writeView(views.syslog, view)}`,
 };
 
-/** As an `href`. The path comes after the hash, so that the page also works from a file. */
+/** Returns the place as an `href`. The path is after the hash, so that the page also works from a file. */
 export function hrefOf(place: string): string {
   return `#${place}`;
 }

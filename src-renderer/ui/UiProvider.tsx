@@ -18,23 +18,23 @@ const theme = createTheme({
         position: 'bottom-end',
         transitionProps: { duration: 100 },
         classNames: { dropdown: overlay.kitMenu, item: overlay.kitMenuItem },
-        // A menu belongs to the part of the page that opened it, and holds nothing but its items.
+        // Render the menu inside the component that opened it.
         withinPortal: false,
         floatingStrategy: 'fixed',
         withInitialFocusPlaceholder: false,
       },
     }),
-    // A dialog's head is no banner of the page.
+    // As a `div`, because a `header` element would be announced as the page's banner.
     ModalHeader: { defaultProps: { component: 'div' } },
     DrawerHeader: { defaultProps: { component: 'div' } },
   },
 });
 
-/** Context that our components need. */
+/** The context that our components need. */
 export function UiProvider({ children, env = 'default' }: { children: ReactNode; env?: 'default' | 'test' }) {
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={styleNonce} env={env}>
-      {/* Buttons of dialogs and panels are on the right, and nothing must cover a button that is about to be pressed. */}
+      {/* Pop-ups are on the left, because dialogs and panels have their buttons on the right. */}
       <Notifications position="bottom-left" containerWidth={340} limit={3} zIndex={400} />
       {children}
     </MantineProvider>

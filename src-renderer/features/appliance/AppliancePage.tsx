@@ -33,7 +33,7 @@ import button from '../../ui/layout/Button.module.css';
 import card from '../../ui/layout/Card.module.css';
 import layout from '../../ui/layout/layout.module.css';
 
-/** One appliance: what is wrong with it first, then everything else that is known. */
+/** One appliance: its problems first, then all other data. */
 export function AppliancePage({ name }: { name: string }) {
   useTitle(name);
   const appliance = useApplianceByName(name);
@@ -110,7 +110,7 @@ function KnownAppliance({ view }: { view: ApplianceView }) {
   );
 }
 
-/** Its tunnels, in short; a row leads to the whole story. */
+/** A short table of the appliance's tunnels. A row links to the tunnel's details. */
 function ApplianceTunnels({ view }: { view: ApplianceView }) {
   const navigateTo = useNavigateTo();
   const [selected, setSelected] = useState<string | null>(null);

@@ -47,10 +47,10 @@ async function openEdit(start: Partial<ApplianceEntry> = {}) {
     changeElsewhere: async (change: Partial<ApplianceEntry>): Promise<void> => {
       entry = { ...entry, ...change, name: 'kiln-02' };
       act(() => wake?.());
-      // The title follows the entry, so it shows that the page knows the change.
+      // The title shows the entry's name, so the new title proves that the page has read the change.
       await screen.findByRole('dialog', { name: 'Edit kiln-02' });
     },
-    /** Saves, and returns the calls that this makes. */
+    /** Saves, and returns the resulting calls. */
     save: async () => {
       const before = calls.length;
       await user.click(form.getByRole('button', { name: 'Save' }));

@@ -7,12 +7,12 @@ import {
 } from '../../../src-shared/model/appliance/applianceEntry.ts';
 
 /**
- * The values of the form, as text. `own` is the saved login of a jump host that differs from the appliance's; the form
- * has no fields for all of it, so it is kept.
+ * A jump host in the form, as text. `own` is a saved login that differs from the appliance's. The form can't
+ * show all of it, so it is kept unchanged.
  */
 type JumpForm = { id: number; address: string; keyFile: string; own: Authentication | null };
 
-/** `several` shows each method; the other choices stand for that method alone. */
+/** `several` shows all methods; each other choice means only that method. */
 export type LoginChoice = 'agent' | 'keyFile' | 'password' | 'several';
 
 export type ApplianceForm = Authentication & {
@@ -23,7 +23,7 @@ export type ApplianceForm = Authentication & {
   group: string;
   cluster: string;
   description: string;
-  /** Separated by commas. */
+  /** Tags separated by commas. */
   tags: string;
   colour: ApplianceInput['colour'];
   jumps: JumpForm[];
@@ -54,7 +54,7 @@ export const emptyForm: ApplianceForm = {
 /** The default user of an appliance **[doc]**. */
 const defaultUser = 'ubuntu';
 
-/** Reads a typed address; null if it has another form. */
+/** Parses a typed address. Null if the address is not valid. */
 export function parseAddress(text: string) {
   const address = readAddress(text.trim());
   if (address === null) return null;
@@ -89,7 +89,10 @@ function loginOf({ agent, keyFile, password, keyboardInteractive }: Authenticati
   return password ? 'password' : 'keyFile';
 }
 
-/** An empty row of a jump host takes the appliance's login, unless the host was saved with a login of its own. */
+/**
+ * Returns the saved login of a jump host if its key file is unchanged. Otherwise uses the typed key file, or
+ * the appliance's login if none was typed.
+ */
 function jumpAuthentication(form: ApplianceForm, jump: JumpForm): Authentication {
   const keyFile = jump.keyFile.trim();
   if (jump.own !== null && keyFile === (jump.own.keyFile ?? '')) return jump.own;
@@ -121,7 +124,7 @@ const messages: Record<string, string> = {
   keyFile: 'Enter the path of a private key file.',
 };
 
-/** The form's field for a path of the contract's input, as @mantine/form names it: `jumps.0.address`. */
+/** Converts the path of a schema error to the path of a form field in @mantine/form: `jumps.0.address`. */
 function fieldOf([first, second, third]: readonly PropertyKey[]): string {
   if (first === 'target') return second === 'authentication' ? 'keyFile' : 'address';
   if (first === 'jumps')
@@ -136,7 +139,7 @@ function splitTags(text: string): string[] {
     .filter((tag) => tag !== '');
 }
 
-/** The contract's input, or a message for each wrong field. */
+/** Returns the input of the RPC call, or a message for each wrong field. */
 export function readForm(
   form: ApplianceForm,
 ): { input: ApplianceInput } | { errors: Record<string, string> } {
@@ -190,7 +193,9 @@ export function formOf(entry: ApplianceEntry): ApplianceForm {
   };
 }
 
-/** A form for another appliance like `entry`. Name and address are its own, so they are empty. */
+/**
+ * Returns a form for a new appliance with the values of `entry`, except name and address, which stay empty.
+ */
 export function duplicateOf(entry: ApplianceEntry): ApplianceForm {
   return { ...formOf(entry), name: '', address: '' };
 }

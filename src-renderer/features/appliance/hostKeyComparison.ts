@@ -4,14 +4,14 @@ import type { HostKey } from '../../../src-shared/model/appliance/hostKey.ts';
 import type { KnownHostsAnswer } from '../../../src-shared/model/appliance/knownHosts.ts';
 import type { ToneName } from '../../ui/feedback/freshness.tsx';
 
-/** A host key as the server offers it, with what is known about it. */
+/** A host key offered by a server, with the pinned key and the entry in known_hosts. */
 export type OfferedHostKey = {
   offered: HostKey;
   pinned: PinnedHostKey | null;
   knownHosts: KnownHostsAnswer | null;
 };
 
-/** Whether the key may be accepted, and a sentence that says why or what is missing. */
+/** Whether the key may be accepted, and a sentence with the reason or the missing step. */
 export type Comparison = { canAccept: boolean; tone: ToneName; text: string };
 
 const blocked = (tone: ToneName, text: string): Comparison => ({ canAccept: false, tone, text });
@@ -31,14 +31,14 @@ const knownHostsAnswers: Record<
   absent: () => null,
 };
 
-/** What the known_hosts files of the console's computer say about the key; null if they say nothing. */
+/** Describes the entry in known_hosts on the console's computer. Null if known_hosts was not read. */
 export function describeKnownHosts(knownHosts: KnownHostsAnswer | null) {
   return knownHosts === null ? null : knownHostsAnswers[knownHosts.answer](placeOf(knownHosts));
 }
 
 /**
- * Compares an offered key with the expected one, the pinned one and known_hosts. Without any of them, the operator has to
- * say that the fingerprints were compared by eye: no key is accepted unseen.
+ * Compares an offered key with the expected key, the pinned key and known_hosts. Without any of them, the
+ * operator must confirm a comparison by eye, so no key is accepted unchecked.
  */
 export function compareHostKey(
   { offered, pinned, knownHosts }: OfferedHostKey,

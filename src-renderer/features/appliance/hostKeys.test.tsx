@@ -23,7 +23,7 @@ const emptyCheck = {
 };
 const noLine: KnownHostsAnswer = { answer: 'absent', place: null, hasCertificateAuthority: false };
 
-/** The page of an appliance whose host key is not known yet. */
+/** Opens the page of an appliance whose host key is not pinned yet. */
 function openFirstContact({
   role = 'admin',
   knownHosts = noLine,

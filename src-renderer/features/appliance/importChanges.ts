@@ -33,7 +33,7 @@ const fieldTexts: Record<ApplianceField, { label: string; text: (input: Applianc
   colour: { label: 'Colour', text: ({ colour }) => colour },
 };
 
-/** Each changed field with its values before and after; '–' stands for an empty one. */
+/** Returns each changed field with its values before and after. An empty value is '–'. */
 export function describeChanges(
   row: ImportRow,
   entry: ApplianceEntry | undefined,

@@ -11,7 +11,7 @@ import { toErrorData } from '../../rpc/errors.ts';
 import { useAbout, useMay } from '../system/queries.ts';
 import { notify } from '../../ui/feedback/notify.ts';
 
-/** Mutations whose caller shows the error itself, beside what caused it. */
+/** For mutations whose form shows the error next to its cause. */
 const shownInPlace = { errorShown: 'in-place' } as const;
 
 function useReread() {
@@ -24,7 +24,10 @@ function useReread() {
     ]);
 }
 
-/** Adds an appliance and locks it if asked. A failed lock is shown at the edge of the page: the appliance is there. */
+/**
+ * Adds an appliance and locks it if requested. If only the lock fails, shows a message, because the appliance
+ * was added.
+ */
 export function useAddAppliance() {
   const { client } = useConsole();
   const reread = useReread();
@@ -54,7 +57,7 @@ export function useAddAppliance() {
   });
 }
 
-/** Saves the changed fields, then the lock; null leaves the lock as it is. */
+/** Saves the changed fields, then the lock. If `locked` is null, the lock stays as it is. */
 export function useEditAppliance() {
   const { client } = useConsole();
   const reread = useReread();
@@ -84,7 +87,10 @@ export function useSetLock() {
   return useMutation(queries.appliances.setLock.mutationOptions({ onSuccess: useReread() }));
 }
 
-/** Reads a file and compares it with the inventory. A mutation: it is read again only when the user asks. */
+/**
+ * Reads a file and compares it with the inventory. A mutation, so that the file is read again only on
+ * request.
+ */
 export function useImportPreview() {
   const { queries } = useConsole();
   return useMutation(queries.appliances.importPreview.mutationOptions({ meta: shownInPlace }));
@@ -119,7 +125,9 @@ export function useDisconnect() {
   return useMutation(queries.appliances.disconnect.mutationOptions());
 }
 
-/** Opens a terminal with ssh to an appliance; null unless the console's host can and the operator may. */
+/**
+ * Opens a terminal with ssh to an appliance. Null if the host can't open terminals or the operator may not.
+ */
 export function useOpenTerminal() {
   const { queries } = useConsole();
   const { mutate } = useMutation(queries.appliances.openTerminal.mutationOptions());

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { useConsole } from '../../rpc/client.tsx';
 
-/** Pinned keys of all hops, and what the login tried. */
+/** The pinned keys of all hops and the steps of the last login. */
 export function useExplanation(id: string) {
   const { queries } = useConsole();
   return useQuery(queries.appliances.explain.queryOptions({ input: { id } }));
 }
 
-/** Questions that only the person in front can answer. */
+/** Open prompts for passwords and other secrets. */
 export function usePrompts() {
   const { queries } = useConsole();
   return useQuery(queries.appliances.prompts.queryOptions({ input: {} }));

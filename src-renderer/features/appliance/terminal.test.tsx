@@ -29,7 +29,7 @@ const answersOf = (about: Record<string, unknown>, openTerminal: () => unknown) 
 const openedOf = (calls: readonly Call[]) =>
   calls.flatMap(({ procedure, input }) => (procedure === 'appliances.openTerminal' ? [input] : []));
 
-/** The open menu of an appliance, after the page knows its host. */
+/** Opens the menu of an appliance, after the page has read which host it runs on. */
 async function openMenu(about: Record<string, unknown>, openTerminal: () => unknown = () => ({})) {
   const user = userEvent.setup();
   const { calls, queryClient } = renderChanges(
@@ -46,7 +46,7 @@ async function openMenu(about: Record<string, unknown>, openTerminal: () => unkn
   };
 }
 
-/** The palette of the whole page, after it found the appliance. */
+/** Opens the palette, after the page has read the appliance. */
 async function searchPalette(about: Record<string, unknown>) {
   const user = userEvent.setup();
   location.hash = '#/';

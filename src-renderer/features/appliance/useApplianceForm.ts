@@ -4,7 +4,10 @@ import { type ApplianceForm, readForm } from './formModel.ts';
 
 export type ApplianceFormState = FormState<ApplianceForm>;
 
-/** The form of an appliance. `onUnsaved` learns whether something was typed, so that its dialog asks before it closes. */
+/**
+ * The form of an appliance. `onUnsaved` reports whether there are unsaved changes, so that the dialog can ask
+ * before it closes.
+ */
 export function useApplianceForm(
   initialValues: ApplianceForm,
   {
@@ -23,7 +26,7 @@ export function useApplianceForm(
   return form;
 }
 
-/** The contract's input; null if a field is wrong, which the form then shows. */
+/** Returns the input of the RPC call. Null if a field is wrong; the form then shows the errors. */
 export function readValid(form: ApplianceFormState, values: ApplianceForm = form.values) {
   const read = readForm(values);
   if ('input' in read) return read.input;
@@ -31,7 +34,7 @@ export function readValid(form: ApplianceFormState, values: ApplianceForm = form
   return null;
 }
 
-/** What a checkbox of `ui/form` needs. */
+/** The props of a checkbox for a form field. */
 export function checkProps(
   form: ApplianceFormState,
   field: 'agent' | 'password' | 'keyboardInteractive' | 'legacyAlgorithms' | 'locked',

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { ImportRow, ImportSource } from '../../../src-shared/model/appliance/importRow.ts';
 import { useImportPreview, useImportRows } from './mutations.ts';
 
-/** Where the appliances are read from: the file of the console's computer, or a text. */
+/** The source of the appliances: the ssh_config of the console's computer, or a text. */
 export type ImportOrigin = 'own-ssh-config' | 'ssh-config' | 'csv';
 
 function sourceOf(origin: ImportOrigin, text: string): ImportSource | null {
@@ -10,12 +10,14 @@ function sourceOf(origin: ImportOrigin, text: string): ImportSource | null {
   return text.trim() === '' ? null : { kind: origin, text };
 }
 
-/** New and changed rows: all that an import can do something with. */
+/** Whether a row can be imported: new and changed rows can. */
 export function isImportable(row: ImportRow): boolean {
   return row.appliance !== null && (row.state === 'new' || row.state === 'changed');
 }
 
-/** A file of appliances: read, compared with the fleet, rows chosen, imported. Can be repeated at any time. */
+/**
+ * State of an import: reads a file, compares it with the fleet, imports the selected rows. Can be repeated.
+ */
 export function useImport() {
   const [origin, setOrigin] = useState<ImportOrigin>('own-ssh-config');
   const [text, setText] = useState('');
@@ -46,7 +48,7 @@ export function useImport() {
         appliance === null ? [] : [{ id: existing?.id ?? null, appliance, changes }],
       ),
     });
-  /** The result of a row; undefined if it was not imported. */
+  /** Returns the result of a row. Undefined if the row was not imported. */
   const resultOf = (row: ImportRow) =>
     imported.data?.results[chosen.findIndex(({ place }) => place === row.place)];
   return {

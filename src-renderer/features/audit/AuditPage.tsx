@@ -24,7 +24,7 @@ import feedback from '../../ui/feedback/feedback.module.css';
 import layout from '../../ui/layout/layout.module.css';
 import textStyles from '../../ui/text/text.module.css';
 
-/** A search reads the whole trail, so it waits for a pause in typing. */
+/** A search reads the whole audit trail, so it starts only after a pause in typing. */
 const typingPauseMs = 250;
 
 const chips: { show: ViewOf<'audit'>['show']; text: string }[] = [
@@ -34,7 +34,7 @@ const chips: { show: ViewOf<'audit'>['show']; text: string }[] = [
   { show: 'all', text: 'everything' },
 ];
 
-/** Every action, newest first, and the proof that no record was changed. */
+/** Lists all actions, newest first, and verifies that no record was changed. */
 export function AuditPage() {
   useTitle('Audit');
   const [{ q, show, record }, changeView] = useView(views.audit);

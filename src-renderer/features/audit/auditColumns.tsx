@@ -8,7 +8,7 @@ import textStyles from '../../ui/text/text.module.css';
 
 const resultTones = { ok: 'ok', failed: 'bad', pending: 'unknown' } as const;
 
-/** The result of an action as text. The trail does not become old, so it may stay green. */
+/** The result of an action as text. Audit records don't expire, so green never becomes amber. */
 export function ResultWord({ end }: { end: AuditRecord | null }) {
   if (end === null)
     return (
@@ -92,7 +92,7 @@ export const auditColumns: readonly Column<AuditedAction>[] = [
   },
 ];
 
-/** A file has room for what the page shows beside the table. */
+/** The exported file also has columns for values that the page shows beside the table. */
 export const exportedColumns: readonly Column<AuditedAction>[] = [
   ...auditColumns,
   {

@@ -4,7 +4,7 @@ import { useConsole } from '../../rpc/client.tsx';
 
 const pageSize = 200;
 
-/** The actions, newest first; older pages on demand. */
+/** The actions, newest first. Older pages are loaded on demand. */
 export function useAuditTrail({ query, chip }: { query: string; chip: AuditChip | null }) {
   const { queries } = useConsole();
   return useInfiniteQuery(
@@ -18,7 +18,7 @@ export function useAuditTrail({ query, chip }: { query: string; chip: AuditChip 
   );
 }
 
-/** How many records there are and the hash of the last: what a second person can write down. */
+/** The number of records and the hash of the last one. A second person can write them down as proof. */
 export function useAuditHead() {
   const { queries } = useConsole();
   return useQuery(

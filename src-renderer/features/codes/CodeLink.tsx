@@ -33,13 +33,13 @@ export function CodeLink({
   );
 }
 
-/** A code from a list that also has codes of other kinds; only tunnel codes have a help. */
+/** Shows a code as a link to its help if it is a tunnel code, otherwise as text. */
 export function AnyCode({ code }: { code: string }) {
   const parsed = tunnelCodeSchema.safeParse(code);
   return parsed.success ? <CodeLink code={parsed.data} /> : <>{code}</>;
 }
 
-/** The tunnel codes that a text names, each once. */
+/** Returns the tunnel codes in a text, each once. */
 export function codesIn(text: string): TunnelCode[] {
   const named = text.match(/\bT-\d{4}\b/gu) ?? [];
   return [...new Set(named)].flatMap((name) => tunnelCodeSchema.safeParse(name).data ?? []);

@@ -26,7 +26,7 @@ export function useKnownPlace(applianceId: string | null, clientId: string | nul
     connectVersion:
       tenant?.sessions.find(({ connectVersion }) => connectVersion !== null)?.connectVersion ?? null,
     allottedPorts: tenant === null || tenant.suspended ? null : countPorts(tenant.ports),
-    // Behind a balancer any member may answer, and only a key of type ed25519 is certain to be offered.
+    // Behind a load balancer any member may answer. Only an ed25519 key is certain to be offered.
     hostKey: pin?.type === 'ssh-ed25519' && view?.entry.cluster === '' ? pin.fingerprint : null,
   };
   return { context, clientIds: own.map((one) => one.tenant.clientId) };

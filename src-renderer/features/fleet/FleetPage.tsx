@@ -62,7 +62,7 @@ function AddAppliance() {
   );
 }
 
-/** Every appliance in one table: who is connected, what runs out, and what needs attention. */
+/** All appliances in one table: links, licences and problems. */
 export function FleetPage() {
   useTitle('Fleet');
   const fleet = useApplianceList();

@@ -22,7 +22,7 @@ export const methodLabels: Record<AuthenticationStep['method'], string> = {
 
 export type Words = { tone: ToneName; text: string };
 
-/** The link in two or three words. */
+/** Describes the link in two or three words. */
 export function describeLink(link: LinkState, jumps = 0): Words {
   switch (link.state) {
     case 'connected': {
@@ -45,7 +45,7 @@ export function describeLink(link: LinkState, jumps = 0): Words {
   }
 }
 
-/** What is left of the licence. `now` is epoch ms. */
+/** Describes the remaining time of the licence. `now` is epoch ms. */
 export function describeLicence(licence: LicenceShowOutput | null, now: number): Words {
   if (licence === null) return { tone: 'unknown', text: 'unknown' };
   const until = (instant: string | null): string =>
@@ -72,7 +72,7 @@ export function describeLicence(licence: LicenceShowOutput | null, now: number):
   }
 }
 
-/** What needs attention, the worst first, in one line. */
+/** Describes the worst problem and counts the others, in one line. */
 export function describeHealth(view: Pick<ApplianceView, 'health' | 'observedAt' | 'link'>): Words {
   const { problems, tone } = view.health;
   const [worst] = problems;

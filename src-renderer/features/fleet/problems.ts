@@ -1,7 +1,7 @@
 import { tunnelCodes, tunnelCodeSchema } from '../../../src-shared/model/tunnels/tunnelCodes.ts';
 import type { Problem } from '../../../src-shared/model/tunnels/health.ts';
 
-/** Several tunnels of one tenant with one fault are one problem to a person. */
+/** Combines several tunnels of one tenant with the same code into one problem. */
 export function groupProblems(problems: readonly Problem[]): Problem[] {
   const groups = new Map<string, Problem[]>();
   for (const problem of problems) {

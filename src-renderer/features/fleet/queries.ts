@@ -19,7 +19,7 @@ export function useApplianceByName(name: string) {
   );
 }
 
-/** The list alone, for parts that show it completely. */
+/** The query of all appliances, without the other data of the overview. */
 export function useApplianceList() {
   const { queries } = useConsole();
   return useQuery(
@@ -56,13 +56,19 @@ export function useAppliances(): readonly ApplianceView[] {
   return useFleet().data?.appliances ?? noAppliances;
 }
 
-/** Why tenants of the appliance can't be changed; null if they can, or for all appliances together. */
+/**
+ * The reason why the appliance's tenants can't be changed. Null if they can, or if no single appliance is
+ * given.
+ */
 export function useLockReason(applianceId: string | null): string | null {
   const entry = useAppliances().find((view) => view.entry.id === applianceId)?.entry;
   return entry?.locked === true ? `${entry.name} is read-only. An admin can unlock it on its page.` : null;
 }
 
-/** The last known tenants with their keys and ports, of one appliance or of all. Larger than the rows: for what needs it. */
+/**
+ * The last known tenants with their keys and ports, of one appliance or of all. Much larger than the list of
+ * rows.
+ */
 export function useTenants({
   applianceId,
   enabled = true,

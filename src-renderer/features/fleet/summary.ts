@@ -11,7 +11,7 @@ export type FleetSummary = {
   tunnels: TunnelCounts;
   /** Names of the appliances whose tunnels are unknown. */
   away: string[];
-  /** All known licences say that none is required. */
+  /** True if every known licence state is "not required". */
   needsNoLicence: boolean;
   nextExpiry: { name: string; expiresAt: string; state: string } | null;
 };

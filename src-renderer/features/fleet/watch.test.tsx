@@ -29,7 +29,10 @@ const change: Changes = {
   notifications: false,
 };
 
-/** A page that follows the fleet and shows one list of ports. The test decides when the console reports a change. */
+/**
+ * Renders a page that follows the fleet and one list of ports. The test decides when the console reports a
+ * change.
+ */
 async function follow(shown: string | null, rows: readonly PortRow[] = []) {
   const listeners: (() => void)[] = [];
   async function* changes() {

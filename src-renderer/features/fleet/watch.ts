@@ -42,7 +42,7 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
   const invalidate = (queryKey: readonly unknown[]) => void queryClient.invalidateQueries({ queryKey });
   const tenants = createCoalescer(() => invalidate(queries.tenants.key()));
   const audit = createCoalescer(() => invalidate(queries.audit.actions.key()));
-  // Excludes log readings on demand, and settings.
+  // Leaves out two queries of `ports`: log lines, which are read on demand, and settings.
   const ports = createCoalescer(() => {
     invalidate(queries.ports.detail.key());
     invalidate(queries.ports.capacity.key());
@@ -98,7 +98,8 @@ export function useFleetWatch(generation: number | null): void {
           const changes = await client.fleet.watch({}, { signal: abort.signal });
           for await (const change of changes) sink.take(change);
         } catch {
-          // The connection was lost, which the banner already shows, or this page ended the stream.
+          // Ignore the error: either the connection was lost, which the banner shows, or this page ended the
+          // stream.
         }
         if (abort.signal.aborted) return;
         await systemClock.sleep(quietMs, abort.signal);

@@ -15,7 +15,7 @@ import layout from '../../ui/layout/layout.module.css';
 import styles from './notifications.module.css';
 import textStyles from '../../ui/text/text.module.css';
 
-/** A bad night in a large fleet raises thousands; the list shows only this many. */
+/** A large fleet can raise thousands of notifications in one night; the list shows only this many. */
 const shownNotifications = 200;
 
 /** The notifications of the last week, ongoing and resolved. */

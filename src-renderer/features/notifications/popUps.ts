@@ -8,7 +8,9 @@ import { secondMs } from '../../../src-shared/base/time.ts';
 /** If more notifications arrive at once, one pop-up covers all, so that a lost appliance does not cover the page. */
 const maxAtOnce = 2;
 
-/** Notifications that are new since the page was opened and not quiet. Adds all to `known`. */
+/**
+ * Returns notifications that appeared after the page was opened, outside quiet hours. Adds all to `known`.
+ */
 export function collectNew(list: readonly Notification[], known: Set<string>): Notification[] {
   const fresh = list.filter((one) => !known.has(one.id));
   for (const { id } of fresh) known.add(id);
@@ -24,7 +26,7 @@ function namesOf(list: readonly Notification[]): string {
   return names.length > maxNames ? `${named} and ${names.length - maxNames} more` : named;
 }
 
-/** Shows each new notification once as a pop-up. Those from before the page was opened only count at the bell. */
+/** Shows each new notification once as a pop-up. Older notifications are only counted at the bell. */
 export function usePopUps(list: readonly Notification[] | undefined): void {
   const known = useRef<Set<string> | null>(null);
   useEffect(() => {

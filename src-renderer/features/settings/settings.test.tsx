@@ -171,7 +171,7 @@ test('when another admin saves, an unchanged form follows, and a changed form ke
   await saveElsewhere({ keyDays: 100 });
   expect(days.value).toBe('100');
   expect(button('Save').disabled).toBe(true);
-  // Changed, then changed back to the saved value.
+  // Change the field, then change it back to the saved value.
   await user.click(ageRule);
   await user.click(ageRule);
   await saveElsewhere({ keyDays: 200 });
@@ -195,7 +195,7 @@ test('when another admin saves one rule while another is typed, saving keeps bot
   await user.click(button('Save'));
   expect(await card.findByText('Saved.')).toBeDefined();
   expect(saved()).toEqual([{ rules: { ...defaultNotificationRules, keyDays: 90, flapsPerHour: null } }]);
-  // A field that was saved here follows like the others.
+  // After it was saved, a field follows changes of other pages again.
   await saveElsewhere({ keyDays: 30 });
   expect(days.value).toBe('30');
 });

@@ -7,10 +7,14 @@ export function useSettingsForm<Value extends object>(
   read: (form: SettingsForm) => Value | { problems: Problems },
   save: (value: Value) => void,
 ) {
-  /** The fields that were changed here. The others follow what is saved elsewhere. */
+  /**
+   * The fields that were changed in this form. The other fields show the saved values, also when another page
+   * changes them.
+   */
   const [typed, setTyped] = useState<SettingsForm>({});
   const [problems, setProblems] = useState<Problems>({});
-  // Compares the values that would be saved, because a form holds more, e.g. the number of a rule that is off.
+  // Compares the values that would be saved, because the form also keeps values that are not saved, e.g. of a
+  // rule that is off.
   const meaning = (form: SettingsForm): string => {
     const value = read(form);
     return JSON.stringify('problems' in value ? form : value);
@@ -20,7 +24,8 @@ export function useSettingsForm<Value extends object>(
   const lastMeaning = meaning(last);
   if (lastMeaning !== savedMeaning) {
     setLast(saved);
-    // The settings were saved elsewhere. Fields with the values from before follow, or they would undo that change.
+    // Another page saved the settings. Drop fields that equal the previous values, or this form would undo
+    // that change.
     setTyped(
       Object.fromEntries(
         Object.entries(typed).filter(([name, field]) => meaning({ ...last, [name]: field }) !== lastMeaning),

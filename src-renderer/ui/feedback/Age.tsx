@@ -6,7 +6,10 @@ import feedback from './feedback.module.css';
 
 const stepMs = 10 * secondMs;
 
-/** Below a minute in steps of ten seconds, because many ages that change each second are distracting. */
+/**
+ * Formats an age. Below a minute in steps of ten seconds, because many ages that change each second are
+ * distracting.
+ */
 function formatAge(at: string, now: number): string {
   const age = ageMs(at, now);
   if (age < 2000) return 'now';
@@ -14,13 +17,16 @@ function formatAge(at: string, now: number): string {
   return formatDuration(age < minuteMs ? age - (age % stepMs) : age);
 }
 
-/** To the second, for the single value that the operator waits for. */
+/** Formats an age to the second, for a single value that the operator is waiting for. */
 function formatExactAge(at: string, now: number): string {
   const age = ageMs(at, now);
   return age < 1000 ? 'now' : formatDuration(age);
 }
 
-/** The age of a value, updated as time passes; amber once it is too old. `never` for a value that was never seen. */
+/**
+ * The age of a value, updated as time passes; amber once it is too old. Shows `never` for a value that was
+ * never seen.
+ */
 export function Age({ observedAt, freshForMs }: { observedAt: string | null; freshForMs?: number }) {
   const old = useIsOld(observedAt, freshForMs);
   const age = useFromNow((now) => (observedAt === null ? '' : formatAge(observedAt, now)));
@@ -44,7 +50,8 @@ export function Age({ observedAt, freshForMs }: { observedAt: string | null; fre
 }
 
 /**
- * How long ago an event was. `isSentence` continues a sentence: `3 min ago`, `just now`. `exact` updates each second.
+ * How long ago an event was. With `isSentence` as part of a sentence: `3 min ago`, `just now`. `exact`
+ * updates each second.
  */
 export function Ago({
   at,

@@ -16,8 +16,8 @@ function isNothing(data: unknown): data is null | undefined | [] {
 }
 
 /**
- * Renders the data of a query: a skeleton before, an error with a retry if reading failed, `empty` for null or an empty
- * list. Data that was read stays while later readings fail.
+ * Renders the data of a query: a skeleton while loading, an error with a retry if loading failed, `empty` for
+ * null or an empty list. Keeps showing loaded data if a later reading fails.
  */
 export function Loaded<Data>({
   query,

@@ -16,14 +16,14 @@ export function formatLocal(instant: string): string {
   return dateParts.format(new Date(instant));
 }
 
-/** `11-20 09:30:10.100` with as many digits of a second as are known, in the operator's time zone, for lists of lines. */
+/** Formats `11-20 09:30:10.100` in local time with `digits` digits of the second, for log lines. */
 export function formatLineTime(instant: string, digits = 3): string {
   const date = new Date(instant);
   const fraction = String(date.getMilliseconds()).padStart(3, '0').slice(0, digits);
   return `${dateParts.format(date).slice(5)}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
-/** Local time; a tooltip shows UTC. */
+/** An instant in local time, with UTC in the tooltip. */
 export function Moment({ at }: { at: string }) {
   return (
     <time dateTime={at} title={formatInstant(at)} className={text.mono}>
@@ -32,19 +32,22 @@ export function Moment({ at }: { at: string }) {
   );
 }
 
-/** The instant that `formatInstant` wrote, as ISO 8601. */
+/** Converts a text of `formatInstant` to ISO 8601. */
 function readInstant(text: string): string {
   return `${text.slice(0, 10)}T${text.slice(11, 19)}.000Z`;
 }
 
-/** A sentence of the console, whose moments are in UTC, with each of them in local time. For titles; else `MomentText`. */
+/**
+ * Converts the UTC instants in a sentence of the console to local time. For tooltips; elsewhere use
+ * `MomentText`.
+ */
 export function localMoments(sentence: string): string {
   return visibleText(sentence).replaceAll(new RegExp(instantInText, 'gu'), (found) =>
     formatLocal(readInstant(found)),
   );
 }
 
-/** A sentence of the console, whose moments are in UTC: each shows in local time, and in UTC on hover. */
+/** A sentence of the console. Its UTC instants are shown in local time, with UTC in the tooltip. */
 export function MomentText({ text: sentence }: { text: string }) {
   const parts = visibleText(sentence).split(new RegExp(`(${instantInText.source})`, 'u'));
   return (

@@ -8,7 +8,10 @@ export type ShownTone = ToneName | 'old';
 
 const ReachableContext = createContext(true);
 
-/** Whether the console, or an appliance below it, answers. While it doesn't, nothing inside is shown as green. */
+/**
+ * Tells everything inside whether the console or appliance is reachable. If not, nothing inside is shown as
+ * green.
+ */
 export function FreshnessProvider({ reachable, children }: { reachable: boolean; children: ReactNode }) {
   const isOutsideReachable = useReachable();
   return <ReachableContext value={reachable && isOutsideReachable}>{children}</ReachableContext>;

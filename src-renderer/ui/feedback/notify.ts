@@ -6,7 +6,10 @@ import { ToastAction } from './ToastAction.tsx';
 import overlay from '../layout/overlay.module.css';
 import textStyles from '../text/text.module.css';
 
-/** The kit's own timer goes on while a button of the pop-up has the focus. */
+/**
+ * Closes the pop-up after `afterMs`, but not while it has the pointer or the focus. The library's own timer
+ * ignores the focus.
+ */
 function closeUnlessHeld(hide: () => void, afterMs: number) {
   let timer = setTimeout(hide, afterMs);
   const stop = (): void => clearTimeout(timer);
@@ -39,9 +42,9 @@ export function notify({
   tone: 'ok' | 'warn' | 'bad';
   /** Link to the details. */
   link?: { to: string; text: string };
-  /** What can be done about it now. Only the last such pop-up offers it. */
+  /** An action on the event, e.g. Undo. Only the latest such pop-up shows it. */
   action?: { text: string; run: () => void };
-  /** The message covers the content below, so it stays only as long as it takes to read it. */
+  /** How long the pop-up stays. Just long enough to read it, because it covers the content below. */
   forMs?: number;
 }): void {
   let hasRun = false;
@@ -60,7 +63,7 @@ export function notify({
         key: 'action',
         text: action.text,
         run: () => {
-          // It fades for a moment, in which a second press must do nothing.
+          // The pop-up fades out for a moment. Ignore a second press during that time.
           if (hasRun) return;
           hasRun = true;
           hide();

@@ -34,7 +34,7 @@ function subscribe(listener: () => void): () => void {
 }
 
 function currentSecond(): number {
-  // Without a listener, the value would be that of the last visit.
+  // Without listeners the timer was stopped, so `now` may be old.
   if (listeners.size === 0) now = Date.now();
   return Math.floor(now / 1000) * 1000;
 }

@@ -1,5 +1,5 @@
 import form from './form.module.css';
-/** A small select for a toolbar; only screen readers read its name. */
+/** A small select for a toolbar. Its label is visible only to screen readers. */
 export function CompactSelect<Value extends string>({
   label,
   value,

@@ -46,7 +46,7 @@ function Group({ title, bindings }: { title: string; bindings: readonly KeyBindi
   );
 }
 
-/** Every key of the page as it is shown now, read from the bindings that obey them. */
+/** Lists every key that works on the current page, from the registered bindings. */
 export function KeySheet({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const bindings = opened ? listKeys() : [];
   return (

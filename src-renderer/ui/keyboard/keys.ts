@@ -2,13 +2,15 @@ import { type RefObject, useEffect, useRef } from 'react';
 
 export const keyGroups = ['Everywhere', 'Go to', 'Table', 'Syslog'] as const;
 
-/** A key of the page: what it does, and what the sheet of keys says of it. */
+/** A key of the page, its action, and its description in the list of keys. */
 export type KeyBinding = {
-  /** As `KeyboardEvent.key` names them. `g f`: one after the other. `Mod+K`, `Shift+F10`: together. */
+  /**
+   * In the notation of `KeyboardEvent.key`. `g f`: one after the other. `Mod+K`, `Shift+F10`: together.
+   */
   keys: readonly string[];
   group: (typeof keyGroups)[number];
   text: string;
-  /** Whether the key counts now; the browser keeps one that doesn't. */
+  /** Whether the page handles the key now. Otherwise the browser handles it. */
   isOn?: (event: KeyboardEvent) => boolean;
   run: (event: KeyboardEvent) => void;
 };
@@ -17,7 +19,7 @@ type Bindings = readonly KeyBinding[];
 
 const registered = new Set<RefObject<Bindings>>();
 
-/** How long after the first of two keys the second one counts, milliseconds. */
+/** Maximum time between the two keys of a sequence, milliseconds. */
 const sequenceMs = 1500;
 let begun = { key: '', until: 0 };
 
@@ -47,7 +49,10 @@ function isInOverlay(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest('[role="dialog"], [role="menu"]') !== null;
 }
 
-/** Signs are named without Shift: layouts differ in where `/` and `?` are. */
+/**
+ * Formats the key in the notation of `KeyBinding`. Leaves out Shift for symbols, because some layouts need it
+ * for / or ?.
+ */
 function nameOf({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): string | null {
   if (altKey) return null;
   if (ctrlKey || metaKey) return shiftKey ? null : `Mod+${key.toUpperCase()}`;
@@ -70,7 +75,7 @@ function dispatchKey(event: KeyboardEvent): void {
   binding.run(event);
 }
 
-/** Has the page obey these keys while the component is drawn, but in fields, dialogs and menus. */
+/** Registers keys while the component is mounted. They don't work in fields, dialogs and menus. */
 export function useKeys(bindings: Bindings): void {
   const latest = useRef(bindings);
   useEffect(() => {
@@ -86,7 +91,7 @@ export function useKeys(bindings: Bindings): void {
   }, []);
 }
 
-/** The keys that the page obeys now. Two tables on a page have the same ones: each is listed once. */
+/** Returns the registered keys. If two tables register the same keys, each is listed once. */
 export function listKeys(): Bindings {
   const byText = new Map([...registered].flatMap(({ current }) => current.map((key) => [key.text, key])));
   return [...byText.values()];

@@ -24,9 +24,9 @@ function ActionItem({ action }: { action: MenuAction }) {
 export function ActionMenu(props: {
   label: string;
   disabled?: boolean | undefined;
-  /** Why it is disabled. */
+  /** Why the menu is disabled. */
   title?: string;
-  /** What a primary button in place of `⋯` shows. */
+  /** The text of a primary button that replaces `⋯`. */
   primary?: string;
   actions: readonly MenuAction[];
 }) {

@@ -21,7 +21,7 @@ const kindClasses = {
   quiet: button.quiet,
 } as const;
 
-/** The one button. `busy` keeps its size and place and says that something runs. */
+/** A button. While `busy`, it keeps its size and shows that an action is running. */
 export function Button({
   children,
   onClick,

@@ -37,9 +37,9 @@ export function Kpi({
   of?: ReactNode;
   label: ReactNode;
   tone?: 'warn' | 'bad';
-  /** The place of the rows that the figure counts. */
+  /** The address of the rows that the figure counts. */
   to: string;
-  /** Whether the figure, or a part of it, is older than it should be. */
+  /** Whether the figure or a part of it is out of date. */
   isLastKnown?: boolean;
 }) {
   return (
@@ -70,7 +70,7 @@ export function LastKnown() {
   );
 }
 
-/** Names and values, one a line. */
+/** Names and values, one pair per line. */
 export function Facts({ facts }: { facts: readonly (readonly [string, ReactNode])[] }) {
   return (
     <dl className={card.facts}>

@@ -7,16 +7,16 @@ import layout from './layout.module.css';
 import overlay from './overlay.module.css';
 import textStyles from '../text/text.module.css';
 
-/** One thing that the palette reaches. It is found by label, kind, detail, state and `search`. */
+/** An entry of the palette. The search covers label, kind, detail, state and `search`. */
 export type PaletteEntry = {
   id: string;
   kind: string;
   label: string;
   detail?: string;
   machine?: boolean;
-  /** The state of the thing; without a word only its colour and what that means. */
+  /** The entry's state. If `word` is empty, only the coloured dot is shown. */
   status?: { tone: ToneName; word: string; observedAt: string | null };
-  /** Found by this as well, though it is not shown. */
+  /** Further text to search in, which is not shown. */
   search?: string;
   run: () => void;
 };
@@ -32,7 +32,9 @@ function textOf({ label, kind, detail = '', status, search = '' }: PaletteEntry)
   return `${label} ${kind} ${detail} ${status?.word ?? ''} ${search}`.toLowerCase();
 }
 
-/** Entries that hold every typed word; those whose label starts with the text come first. */
+/**
+ * Returns the entries that contain every typed word. Entries whose label starts with the text come first.
+ */
 export function findEntries(entries: readonly PaletteEntry[], query: string): PaletteEntry[] {
   const words = query.toLowerCase().split(/\s+/u).filter(Boolean);
   const starts: PaletteEntry[] = [];
@@ -67,7 +69,7 @@ function Entry({ entry, kind, onRun }: { entry: PaletteEntry; kind: string; onRu
   );
 }
 
-/** The last entries that were run, the latest first, until the page is left. */
+/** The entries that were run last, latest first. Kept until the page is closed. */
 function useRecent(entries: readonly PaletteEntry[]) {
   const [ids, setIds] = useState<readonly string[]>([]);
   return {
@@ -79,7 +81,7 @@ function useRecent(entries: readonly PaletteEntry[]) {
   };
 }
 
-/** Knows nothing but the entries it is given. Before anything is typed, those that were run last come first. */
+/** Shows and runs the given entries. Before anything is typed, recently run entries come first. */
 export function CommandPalette({
   entries,
   onOpen,

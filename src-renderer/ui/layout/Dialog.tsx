@@ -9,7 +9,7 @@ export function Dialog(props: {
   title: string;
   size?: number;
   children: ReactNode;
-  /** A drawer lies above: Esc closes that one only. */
+  /** A drawer covers the dialog, so Esc closes only the drawer. */
   isCovered?: boolean;
 }) {
   return (

@@ -2,15 +2,15 @@ import { Drawer as KitDrawer } from '@mantine/core';
 import type { ReactNode } from 'react';
 import overlay from './overlay.module.css';
 
-/** A sheet at the right edge; Esc, the cross and a click beside it close it. */
+/** A panel at the right edge. Esc, the close button and a click outside close it. */
 export function Drawer(props: {
   opened: boolean;
   onClose: () => void;
   title: string;
   children: ReactNode;
-  /** Lies above dialogs and other drawers. */
+  /** Whether the drawer covers dialogs and other drawers. */
   isOnTop?: boolean;
-  /** Another drawer lies above: Esc closes that one only. */
+  /** Another drawer covers this one, so Esc closes only the other. */
   isCovered?: boolean;
 }) {
   return (

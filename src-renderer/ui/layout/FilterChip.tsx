@@ -29,7 +29,7 @@ export function FilterChip({
   );
 }
 
-/** Filter by typing; `/` puts the cursor here, Esc empties it. */
+/** A filter field. `/` focuses it, Esc clears it. */
 export function FilterField({
   value,
   onChange,

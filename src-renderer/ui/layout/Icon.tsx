@@ -9,7 +9,7 @@ const paths = {
 } as const;
 export type IconName = keyof typeof paths;
 
-/** A drawing beside a word, never instead of one: hidden from screen readers. */
+/** A decorative icon, hidden from screen readers. Always used beside a text. */
 export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
   return (
     <svg

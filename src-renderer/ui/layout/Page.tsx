@@ -3,12 +3,12 @@ import { useHeadingFocus } from './focus.ts';
 import layout from './layout.module.css';
 import text from '../text/text.module.css';
 
-/** The room between header and footer. `fill`: its parts scroll, not the page. */
+/** The area between header and footer. With `fill`, parts of the page scroll instead of the page. */
 export function Page({ fill = false, children }: { fill?: boolean; children: ReactNode }) {
   return <div className={fill ? `${layout.page} ${layout.fill}` : layout.page}>{children}</div>;
 }
 
-/** The page's heading, a word about it, and what can be done with the page. */
+/** The page's heading, a short description, and the page's actions. */
 export function PageHead({
   title,
   sub,

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { useEscape } from './useEscape.ts';
 import layout from './layout.module.css';
 
-/** A table, and beside it what was chosen in it. */
+/** A table, and beside it the details of the selected row. */
 export function Split({ hasDetail, children }: { hasDetail: boolean; children: ReactNode }) {
   return (
     <div className={layout.split} data-detail={hasDetail}>
@@ -13,7 +13,7 @@ export function Split({ hasDetail, children }: { hasDetail: boolean; children: R
 
 const detailSelector = '[data-detail-panel]';
 
-/** Moves the focus from the chosen row to the panel about it. */
+/** Moves the focus from the selected row to its details. */
 export function focusDetail(): void {
   document.querySelector<HTMLElement>(detailSelector)?.focus();
 }
@@ -24,7 +24,7 @@ function focusTable(panel: HTMLElement): void {
     ?.focus({ preventScroll: true });
 }
 
-/** The cards about what was chosen. Esc in them goes back to the table. */
+/** The details of the selected row. Esc returns to the table. */
 export function Detail({ label, children }: { label: string; children: ReactNode }) {
   const panel = useEscape<HTMLElement>(focusTable);
   return (

@@ -21,7 +21,7 @@ export function usePageFocus(page: string): void {
     const release = (): void => {
       isHeadingWanted = false;
     };
-    // A closing palette gives the focus back to where it was, a moment later.
+    // A closing palette returns the focus shortly afterwards, so move the focus to the heading again.
     const keep = ({ target }: FocusEvent): void => {
       const isElsewhere = target instanceof HTMLElement && target.closest('main, [role="dialog"]') === null;
       if (isHeadingWanted && isElsewhere) focusHeading(main?.querySelector('h1'));
@@ -37,7 +37,10 @@ export function usePageFocus(page: string): void {
   }, [page]);
 }
 
-/** For the heading of a page: takes the focus if the page was just opened. Its skeleton may have had it before. */
+/**
+ * A ref for the heading of a page, which gets the focus if the page was just opened or its skeleton had the
+ * focus.
+ */
 export function useHeadingFocus(): RefObject<HTMLHeadingElement | null> {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {

@@ -1,8 +1,8 @@
 import { type ComponentType, type ReactNode, useEffect, useState } from 'react';
 
 /**
- * A component whose code is loaded when it is first drawn, or before by `preload`; `fallback` stands in its place until
- * then. Unlike with React.lazy, drawing it again after a failed load tries again.
+ * A component whose code is loaded when it is first rendered, or earlier by `preload`. Shows `fallback` until
+ * then. Unlike React.lazy, it loads again when it is rendered again after a failure.
  */
 export function lazyComponent<Props extends object>(load: () => Promise<ComponentType<Props>>) {
   let loaded: ComponentType<Props> | null = null;

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef } from 'react';
 
-/** Esc inside the element leaves it, and goes no further: the page would leave its table by the same key. */
+/** Handles Esc inside the element and stops the event, because the page would also handle it. */
 export function useEscape<Element extends HTMLElement = HTMLDivElement>(
   onEscape: (element: Element) => void,
 ): RefObject<Element | null> {

@@ -1,6 +1,6 @@
 import { useLocalStorage } from '@mantine/hooks';
 
-/** A choice about how a page looks, kept by the browser. Never for what a machine or a person wrote. */
+/** A display setting stored in the browser. Never use it for data of machines or users. */
 export function useRemembered(name: string, usual: boolean): [boolean, (value: boolean) => void] {
   const [value, setValue] = useLocalStorage({
     key: name,

@@ -1,7 +1,10 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
 
-/** Whether `key` has been the same for `milliseconds`: for work that walking past should not start. */
+/**
+ * Whether `key` has been unchanged for `milliseconds`. Use it to start work only when the user stays on a
+ * row.
+ */
 export function useSettled(key: string, milliseconds: number): boolean {
   const [settledKey, setSettledKey] = useState<string | null>(null);
   useEffect(() => {
@@ -11,7 +14,10 @@ export function useSettled(key: string, milliseconds: number): boolean {
   return settledKey === key;
 }
 
-/** `text` as it was when it last stayed the same for `milliseconds`: for a search that each letter should not start. */
+/**
+ * Returns `text` once it has been unchanged for `milliseconds`, so that a search doesn't start at every
+ * letter.
+ */
 export function useSettledText(text: string, milliseconds: number): string {
   return useDebouncedValue(text, milliseconds)[0];
 }

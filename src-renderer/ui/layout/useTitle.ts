@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 
-/** The window's title follows the page. */
+/** Sets the title of the window. */
 export function useTitle(title: string): void {
   useEffect(() => {
     document.title = `${title} · Sallyport`;

@@ -27,36 +27,42 @@ export type DataTableProps<Row> = {
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   rowKey: (row: Row) => string;
-  /** What a row is called by a screen reader and in tests. */
+  /** Returns the row's name for screen readers and tests. */
   rowLabel: (row: Row) => string;
   selectedKey: string | null;
   onSelect: (key: string | null, by: 'click' | 'key') => void;
-  /** The sorted column's id, `-` before it for descending; empty for the rows' own order. Without it the table keeps its own. */
+  /**
+   * The sorted column's ID, with `-` before it for descending; empty for the given order. If undefined, the
+   * table keeps the state itself.
+   */
   sort?: string;
   onSort?: (sort: string) => void;
-  /** Enter or a double click. */
+  /** Called on Enter or a double click. */
   onOpen?: (row: Row) => void;
-  /** What `onOpen` does, for the list of keys. */
+  /** Describes `onOpen` in the list of keys. */
   openText?: string;
-  /** Rows of one group follow each other; cells may leave out what repeats while the table keeps its own order. */
+  /**
+   * Rows of one group are adjacent. In the given order, cells may leave out values that repeat within a
+   * group.
+   */
   groupKey?: (row: Row) => string;
   empty: ReactNode;
-  /** One click opens instead of selecting: for tables that only lead elsewhere. */
+  /** Opens a row on the first click instead of selecting it, for tables that only link elsewhere. */
   opensOnClick?: boolean;
-  /** As tall as its rows instead of as tall as its place. */
+  /** Makes the table as tall as its rows. By default it fills the available height. */
   fit?: boolean;
   onEndReached?: () => void;
   /** Gives each row a checkbox. */
   ticks?: Ticks;
-  /** The address of a row, for its menu. */
+  /** Returns the address of a row, for the row's menu. */
   placeOf?: (row: Row) => string;
-  /** What else the menu of a row offers. */
+  /** Returns further actions for the row's menu. */
   rowActions?: (row: Row) => readonly RowAction[];
 };
 
 const tickTrack = '34px';
 
-/** Rows with unchanged props are not drawn again, so their callbacks stay the same. */
+/** The callbacks never change, because rows with unchanged props are not rendered again. */
 function useRowEvents<Row>(
   table: DataTableProps<Row> & Pick<RowEvents<Row>, 'onTick' | 'onMenu'> & { focusGrid: () => void },
 ): RowEvents<Row> {
@@ -74,7 +80,7 @@ function useRowEvents<Row>(
           return;
         }
         onSelect(rowKey(row), 'click');
-        // The place that was clicked may show another row soon.
+        // Focus the table instead of the clicked row, which may soon be reused for another row.
         focusGrid();
       },
       onTick: (row, isRange) => {
@@ -87,7 +93,7 @@ function useRowEvents<Row>(
   );
 }
 
-/** Only another choice scrolls, never another order of the rows: a row that an address names may be far down. */
+/** Scrolls to the selected row when the selection changes, but not when the order of rows changes. */
 function useReveal(selectedKey: string | null, reveal: (key: string | null) => void): void {
   const latest = useRef(reveal);
   useEffect(() => {
@@ -106,7 +112,7 @@ function useColumns<Row>({ columns, rows, ticks }: DataTableProps<Row>) {
   const [width, measure] = useElementWidth();
   const hasTicks = ticks !== undefined;
   const room = hasTicks ? width - minTrack(tickTrack) : width;
-  // Rows are drawn again when their columns change, so those stay the same while what they need does.
+  // Keeps the columns unchanged while their widths are, because a change renders every row again.
   const needed = useMemo(() => measureColumns(columns, rows), [columns, rows]);
   const fitting = useMemo(() => fitColumns(columns, needed, room), [columns, needed, room]);
   const tracks = [...(hasTicks ? [tickTrack] : []), ...fitting.map((column) => column.width)];
@@ -114,12 +120,12 @@ function useColumns<Row>({ columns, rows, ticks }: DataTableProps<Row>) {
     measure,
     columns: fitting,
     template: tracks.join(' '),
-    // Each row is a grid of its own: without a common least width each would be as wide as its own text.
+    // Each row is a separate grid. A common minimum width keeps their columns aligned.
     minWidth: tracks.reduce((sum, track) => sum + minTrack(track), 0),
   };
 }
 
-/** The chosen row, the focus, the menu and the keys of a table. */
+/** The selected row, the focus, the menu and the keys of a table. */
 function useTable<Row>(props: DataTableProps<Row>, grid: RefObject<HTMLTableElement | null>) {
   const { rowKey, selectedKey, onSelect, onOpen } = props;
   const { columns, ...layout } = useColumns(props);
@@ -161,7 +167,7 @@ function useTable<Row>(props: DataTableProps<Row>, grid: RefObject<HTMLTableElem
       const row = rows[index];
       if (row === undefined) return;
       onSelect(rowKey(row), 'key');
-      // Enter belongs to the row from here on, not to a button that was pressed before.
+      // Focus the table, so that Enter opens the row instead of pressing a button that had the focus.
       focusGrid();
       virtual.scrollTo(index);
     },
@@ -174,7 +180,7 @@ function useTable<Row>(props: DataTableProps<Row>, grid: RefObject<HTMLTableElem
   return { ...layout, ...order, columns, virtual, ticks, menu, setMenu, tableId, selectedIndex, events };
 }
 
-/** Every table of the page: sorted by its head, walked by keyboard, drawn only where it is looked at. */
+/** The table used on all pages: sortable, operated by keyboard, and rendering only the visible rows. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const grid = useRef<HTMLTableElement>(null);
   const table = useTable(props, grid);

@@ -17,7 +17,7 @@ type DataTableBodyProps<Row> = {
   events: RowEvents<Row>;
 };
 
-/** The rows that are in sight, and a few around them. */
+/** The visible rows and a few around them. */
 export function DataTableBody<Row>(props: DataTableBodyProps<Row>) {
   const { rows, rowKey, groupKey, virtual, ticks, tableId } = props;
   const TableRow = useRowComponent<Row>();

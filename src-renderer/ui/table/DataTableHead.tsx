@@ -3,7 +3,7 @@ import type { SortingState } from '@tanstack/react-table';
 import type { Column } from './column.ts';
 import table from './table.module.css';
 
-/** A click sorts up, then down, then gives the table its own order back. */
+/** Returns the sorting after a click on a column: ascending, then descending, then the given order. */
 function nextSorting(sorting: SortingState, id: string): SortingState {
   const [current] = sorting;
   if (current?.id !== id) return [{ id, desc: false }];

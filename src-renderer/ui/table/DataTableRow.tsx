@@ -7,7 +7,7 @@ export type RowEvents<Row> = {
   onSelect: (row: Row) => void;
   onOpen: (row: Row) => void;
   onTick: (row: Row, isRange: boolean) => void;
-  /** `column`: where the menu was asked for; undefined outside a cell. */
+  /** `column` is the column of the cell where the menu was opened; undefined outside a cell. */
   onMenu: (at: { row: Row; column: Column<Row> | undefined; x: number; y: number }) => void;
 };
 
@@ -25,18 +25,18 @@ type DataTableRowProps<Row> = RowEvents<Row> & {
   isTicked: boolean | null;
 };
 
-/** The row of one table: drawn again only when something of its own changed. */
+/** A memoized row component for one table, rendered again only if its own props change. */
 export function useRowComponent<Row>() {
   const [component] = useState(() => memo(DataTableRow<Row>));
   return component;
 }
 
-/** A link or button in a cell acts by its own; the row does not follow. */
+/** Whether a link or button in a cell was clicked. Such a click doesn't select the row. */
 function isOnControl({ target }: { target: EventTarget }): boolean {
   return target instanceof Element && target.closest('a, button, [data-tick]') !== null;
 }
 
-/** One row at its place. A click selects, a second one opens, the other button opens its menu. */
+/** One row. A click selects it, a double click opens it, a right click opens its menu. */
 function DataTableRow<Row>(props: DataTableRowProps<Row>) {
   const { row, columns } = props;
   const openMenu = (event: MouseEvent): void => {
@@ -66,7 +66,7 @@ function DataTableRow<Row>(props: DataTableRowProps<Row>) {
       }}
       onContextMenu={openMenu}
       onKeyDown={(event) => {
-        // In a table with checkboxes Space ticks, see `useTableKeys`.
+        // In a table with checkboxes, Space ticks the row; `useTableKeys` handles it.
         if (event.key !== ' ' || props.isTicked !== null || event.target !== event.currentTarget) return;
         event.preventDefault();
         props.onSelect(row);

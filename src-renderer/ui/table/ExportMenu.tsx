@@ -3,7 +3,7 @@ import type { Column } from './column.ts';
 import { copyJson, exportCsv } from './exportRows.ts';
 import buttonStyles from '../layout/Button.module.css';
 
-/** Takes the rows away, as shown: a file for a spreadsheet, or JSON on the clipboard. */
+/** Exports the shown rows as a CSV file, or copies them as JSON. */
 export function ExportMenu<Row>(props: {
   name: string;
   columns: readonly Column<Row>[];

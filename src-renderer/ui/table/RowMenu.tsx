@@ -6,18 +6,18 @@ import type { Column } from './column.ts';
 import { copyCell, rowText } from './copyRow.ts';
 import table from './table.module.css';
 
-/** What can be done to a row, as its menu offers it. */
+/** An action in the menu of a row. */
 export type RowAction = { text: string; run: () => void; isDanger?: boolean };
 
 /** Where a menu was opened: pixels from the left and the top of the window. */
 export type MenuPlace<Row> = { row: Row; column: Column<Row> | undefined; x: number; y: number };
 
-/** A link into the page is of use to someone else only if a web host serves it. */
+/** Whether a web host serves the page. Only then can other people use a link to it. */
 function isServed(): boolean {
   return location.protocol.startsWith('http');
 }
 
-/** The menu of a right click on a row, or of the menu key. */
+/** The menu of a row, opened by a right click or the menu key. */
 export function RowMenu<Row>({
   at,
   columns,

@@ -1,13 +1,13 @@
 import type { Column } from './column.ts';
 import { copyText } from '../text/copy.ts';
 
-/** Copies what the column has of the row, if it has anything. */
+/** Copies the row's value in the column, if it has one. */
 export function copyCell<Row>(column: Column<Row>, row: Row): void {
   const value = column.value?.(row) ?? null;
   if (value !== null) copyText(String(value), `${column.header} copied: ${String(value)}`);
 }
 
-/** The row's values with tabs between them, as a spreadsheet takes them. */
+/** Returns the row's values separated by tabs, for pasting into a spreadsheet. */
 export function rowText<Row>(columns: readonly Column<Row>[], row: Row): string {
   return columns
     .flatMap(({ value }) => (value === undefined ? [] : String(value(row) ?? '').replaceAll(/\s+/gu, ' ')))

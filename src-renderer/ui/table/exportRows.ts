@@ -3,7 +3,7 @@ import type { Column } from './column.ts';
 import { copyText } from '../text/copy.ts';
 import { saveText } from '../text/saveText.ts';
 
-/** Offers the rows, as shown, as a CSV file. */
+/** Saves the shown rows as a CSV file. */
 export function exportCsv<Row>({
   name,
   columns,
@@ -25,7 +25,7 @@ export function exportCsv<Row>({
   });
 }
 
-/** Copies the rows, as shown, as JSON. */
+/** Copies the shown rows as JSON. */
 export function copyJson<Row>({
   columns,
   rows,

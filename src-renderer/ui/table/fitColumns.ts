@@ -1,18 +1,21 @@
 import type { Column } from './column.ts';
 
-/** The room that the scroll bar takes beside the columns, pixels. */
+/** Width of the scroll bar beside the columns, pixels. */
 const scrollBarWidth = 12;
 
-/** The pixels that a track like `84px` or `minmax(84px, 1fr)` never goes below. */
+/** Returns the minimum width of a track like `84px` or `minmax(84px, 1fr)`, pixels. */
 export function minTrack(width: string): number {
   return Number(/(\d+)px/u.exec(width)?.[1] ?? 0);
 }
 
-/** Of a cell's text, pixels; a little more than the page's font needs. */
+/** Width reserved per character of a cell, pixels; slightly more than the page's font needs. */
 const charWidth = 7.2;
 const cellPadding = 20;
 
-/** The track that each column needs for these rows, in one text: equal for equal tracks. Empty for a column left out. */
+/**
+ * Returns the CSS track of each column for these rows, joined in one text; empty for a hidden column. A text,
+ * so that equal tracks compare as equal.
+ */
 export function measureColumns<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   return columns
     .map(({ width, value, maxChars, hidesEmpty }) => {
@@ -25,7 +28,10 @@ export function measureColumns<Row>(columns: readonly Column<Row>[], rows: reado
     .join('|');
 }
 
-/** As many columns, the lowest ranks first, as fit `width` pixels at their minimum widths; at least those of the first rank. `tracks`: from `measureColumns`. */
+/**
+ * Returns the columns that fit into `width` pixels at their minimum widths, lowest ranks first. Always
+ * includes rank 1. `tracks` is from `measureColumns`.
+ */
 export function fitColumns<Row>(
   all: readonly Column<Row>[],
   tracks: string,

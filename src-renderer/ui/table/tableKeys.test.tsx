@@ -112,7 +112,7 @@ test('when a row is chosen, c copies its main cell', async () => {
   expect(await screen.findByText('Name copied: kiln-02')).toBeDefined();
 });
 
-/** What the clipboard and the operator get of a menu item. */
+/** Presses a menu item. Returns the copied text and the message shown. */
 async function pressItem(name: RegExp): Promise<string | undefined> {
   const write = vi.spyOn(navigator.clipboard, 'writeText');
   await userEvent.click(await screen.findByRole('menuitem', { name }));

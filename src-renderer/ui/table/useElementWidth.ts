@@ -1,6 +1,6 @@
 import { useCallback, useState } from 'react';
 
-/** How wide an element is, now and after every change; 0 until it is on the page. */
+/** The width of an element, updated when it changes; 0 until it is mounted. */
 export function useElementWidth(): readonly [
   number,
   (element: HTMLElement | null) => (() => void) | undefined,

@@ -15,13 +15,13 @@ type Value = string | number;
 
 const collator = new Intl.Collator('en', { numeric: true });
 
-/** Numbers by size, text as people read it (`kiln-2` before `kiln-10`). */
+/** Compares numbers by size and text naturally (`kiln-2` before `kiln-10`). */
 function compareValues(a: Value, b: Value): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   return collator.compare(String(a), String(b));
 }
 
-/** `rows` in the order that `sorting` asks for; their own order while it asks for none. */
+/** Returns `rows` sorted by `sorting`, or unchanged if `sorting` is empty. */
 export function useSortedRows<Row>({
   rows,
   columns,
@@ -35,7 +35,7 @@ export function useSortedRows<Row>({
 }): readonly Row[] {
   type Wrapped = { row: Row; key: string };
   const isSorted = sorting.length > 0;
-  // Thousands of rows that keep their own order need no model of them.
+  // Without sorting, don't build a table model, which is slow for thousands of rows.
   const data = useMemo(
     () => (isSorted ? rows.map((row): Wrapped => ({ row, key: rowKey(row) })) : []),
     [isSorted, rows, rowKey],
@@ -45,7 +45,7 @@ export function useSortedRows<Row>({
       columns.map((column): ColumnDef<typeof features, Wrapped> => ({
         id: column.id,
         accessorFn: (wrapped): Value | undefined => column.value?.(wrapped.row) ?? undefined,
-        // Nothing stands last, upwards and downwards.
+        // Empty values come last in both directions.
         sortUndefined: 'last',
         sortFn: (a, b) => compareValues(a.getValue(column.id), b.getValue(column.id)),
       })),

@@ -3,10 +3,10 @@ import { type KeyBinding, useKeys } from '../keyboard/keys.ts';
 type TableKeys = {
   count: number;
   selectedIndex: number;
-  /** Whether the focus is in the table: elsewhere the keys that scroll belong to the page. */
+  /** Whether the focus is in the table. Otherwise scrolling keys scroll the page. */
   hasFocus: () => boolean;
   onMove: (index: number) => void;
-  /** Null if Enter does nothing here. */
+  /** The action of Enter; null if there is none. */
   open: { text: string; run: () => void } | null;
   onLeave: () => void;
   onCopy: () => void;

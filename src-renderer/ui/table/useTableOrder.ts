@@ -13,7 +13,7 @@ function writeSort([first]: SortingState): string {
   return first === undefined ? '' : `${first.desc ? '-' : ''}${first.id}`;
 }
 
-/** The rows in the order of `sort`, which the page keeps, or else the table itself. */
+/** Returns the rows in the order of `sort`, which the page keeps, or of the table's own state. */
 export function useTableOrder<Row>(table: {
   rows: readonly Row[];
   columns: readonly Column<Row>[];

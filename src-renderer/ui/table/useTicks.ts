@@ -1,9 +1,12 @@
 import { useMemo, useRef } from 'react';
 
-/** The rows that are ticked for an action on several, by key; some may not be shown at present. */
+/** The keys of the rows ticked for a bulk action. Some may be hidden by the filter. */
 export type Ticks = { keys: ReadonlySet<string>; onChange: (keys: ReadonlySet<string>) => void };
 
-/** Ticking of rows: one, from the last one to this, or all that are shown. Null if the table has no checkboxes. */
+/**
+ * Ticks a single row, a range from the last ticked row, or all shown rows. Null if the table has no
+ * checkboxes.
+ */
 export function useTicks<Row>(table: {
   rows: readonly Row[];
   rowKey: (row: Row) => string;

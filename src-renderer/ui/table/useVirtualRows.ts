@@ -3,10 +3,10 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 
 export const rowHeight = 34;
 export const headHeight = 31;
-/** Rows that are drawn above and below what is seen. */
+/** Number of rows rendered above and below the visible ones. */
 const overscan = 8;
 
-/** Which rows are drawn, where, and in which order on the page. */
+/** Decides which rows are rendered, at which position, and in which order in the document. */
 export function useVirtualRows(count: number, onEndReached?: () => void) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtualizer = useVirtualizer({
@@ -19,10 +19,10 @@ export function useVirtualRows(count: number, onEndReached?: () => void) {
     scrollPaddingStart: headHeight,
   });
   const items = virtualizer.getVirtualItems();
-  // A row that scrolls out is reused for one that scrolls in: far cheaper than creating each row.
+  // Reuse a row that scrolls out for one that scrolls in, because creating rows is much slower.
   const seenRows = Math.ceil((virtualizer.scrollRect?.height ?? 0) / rowHeight) + 1;
   const slots = Math.max(seenRows + 2 * overscan, items.length);
-  // Rows get into their order on the page once they rest: the browser lays out again each row that is moved there.
+  // Put rows into document order only when scrolling stops, because each moved row costs a layout.
   const [restIndex, setRestIndex] = useState(0);
   const firstIndex = items[0]?.index ?? 0;
   if (!virtualizer.isScrolling && restIndex !== firstIndex) setRestIndex(firstIndex);

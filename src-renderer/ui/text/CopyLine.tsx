@@ -3,7 +3,7 @@ import { Button } from '../layout/Button.tsx';
 import { copyText } from './copy.ts';
 import textStyles from './text.module.css';
 
-/** Text to use elsewhere, e.g. a command, with a button that copies it. */
+/** A text such as a command, with a button that copies it. */
 export function CopyLine({ text, label }: { text: string; label: string }) {
   return (
     <div className={textStyles.copyLine}>

@@ -13,8 +13,8 @@ function controlName(sign: string): string {
 }
 
 /**
- * Text from `visibleText` in which signs for control characters are drawn as their names, because few fonts have those
- * signs. Copying still yields the sign.
+ * Shows a text from `visibleText`, with the names of control characters instead of their symbols, because few
+ * fonts have those. Copying still yields the symbols.
  */
 function Drawn({ text }: { text: string }) {
   if (!/[\u2400-\u2421]/u.test(text)) return <>{text}</>;
@@ -46,7 +46,7 @@ export function MachineText({ text }: { text: string }) {
 
 export function MachineBlock({ text, label }: { text: string; label: string }) {
   return (
-    // A long text scrolls, also by keyboard.
+    // Focusable, so that long text can be scrolled by keyboard.
     <pre className={textStyles.machine} aria-label={safeTitle(label)} tabIndex={0}>
       <Drawn text={visibleText(text)} />
     </pre>
@@ -74,7 +74,7 @@ export function Fingerprint({ value, label }: { value: string; label: string }) 
   );
 }
 
-/** `text`, already made visible, with every occurrence of `query` highlighted; both as plain text. */
+/** Highlights each occurrence of `query` in `text`, which is already made visible. Both are plain text. */
 export function Marked({ text, query }: { text: string; query: string }) {
   if (query === '') return <Drawn text={text} />;
   const parts: { text: string; hit: boolean; at: number }[] = [];
@@ -102,7 +102,7 @@ export function Marked({ text, query }: { text: string; query: string }) {
   );
 }
 
-/** A command as it will run; a line breaks between its words only, so that no option is torn. */
+/** A command as it will run. Lines break only between its words, so that options stay whole. */
 export function CommandLine({ text, label }: { text: string; label: string }) {
   const words = visibleText(text).split(' ');
   return (

@@ -7,12 +7,12 @@ function save(name: string, content: Blob): void {
   URL.revokeObjectURL(url);
 }
 
-/** Offers text as a file to save. Its address is revoked at once, so that the page keeps no copy. */
+/** Saves text as a file. Revokes the file's URL immediately, so that the page keeps no copy. */
 export function saveText({ name, type, text }: { name: string; type: string; text: string }): void {
   save(name, new Blob([text], { type }));
 }
 
-/** The same for a binary file. */
+/** Saves a binary file, like `saveText`. */
 export function saveBytes({ name, type, base64 }: { name: string; type: string; base64: string }): void {
   const bytes = Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
   save(name, new Blob([bytes], { type }));

@@ -19,7 +19,10 @@ import text from '../../../ui/text/text.module.css';
 const withName = (values: ApplianceForm): ApplianceForm =>
   values.name.trim() === '' ? { ...values, name: suggestName(values.address) } : values;
 
-/** The form, the scan of the host key and its comparison, and the two ways to add. */
+/**
+ * State of the form: its values, the scanned host key and its comparison, and the two ways to add the
+ * appliance.
+ */
 function useAdding(
   initial: ApplianceForm,
   { onDone, onUnsaved }: Pick<ApplianceDialogProps, 'onDone' | 'onUnsaved'>,
@@ -33,14 +36,14 @@ function useAdding(
     onUnsaved,
     onChange: (values, previous) => {
       add.reset();
-      // A fingerprint belongs to the address that it was read from.
+      // If the address or a jump host changed, the scanned fingerprint no longer applies.
       if (values.address === previous.address && values.jumps === previous.jumps) return;
       scan.reset();
       check.reset();
     },
   });
   const fetchFingerprint = (): void => {
-    // The host key doesn't depend on the name, so that may be missing.
+    // Scanning the host key needs no name, so use a placeholder if the name is empty.
     const input = readValid(form, { ...form.values, name: withName(form.values).name || 'unnamed' });
     if (input === null) return;
     check.reset();
@@ -101,7 +104,9 @@ export function AddApplianceForm({
   );
 }
 
-/** What comes next, with the button for it. Adding without a fingerprint is its own button, and says what follows. */
+/**
+ * The next step and its button. Adding without a fingerprint has a separate button with an explanation.
+ */
 function AddFoot({ adding }: { adding: ReturnType<typeof useAdding> }) {
   const { form, scan, add, hostKey, check } = adding;
   const name = withName(form.values).name;

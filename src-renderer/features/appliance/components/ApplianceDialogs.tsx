@@ -8,7 +8,10 @@ import { useAppliances } from '../../fleet/queries.ts';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 
-/** What the content of a dialog gets. `onDone` closes it at once; `onClose` asks first if something was typed. */
+/**
+ * Props of the content of a dialog. `onDone` closes the dialog; `onClose` asks first if there are unsaved
+ * changes.
+ */
 export type ApplianceDialogProps = {
   dialog: ApplianceDialog;
   onDone: () => void;
@@ -37,7 +40,10 @@ function titleOf(dialog: ApplianceDialog | null, nameOf: (id: string) => string)
   }
 }
 
-/** The dialogs about appliances. They close with the page they were opened on, and ask first if something was typed. */
+/**
+ * The dialogs about appliances. A dialog closes when its page is left, and asks before it discards unsaved
+ * changes.
+ */
 export function ApplianceDialogs({ pathname }: { pathname: string }) {
   const dialog = useViewState((state) => state.applianceDialog);
   const appliances = useAppliances();

@@ -33,10 +33,10 @@ export function NameFields({ form, isNew = false }: { form: ApplianceFormState; 
   );
 }
 
-/** Fields of `MoreFields`: it opens if one of them is wrong. */
+/** The fields of `MoreFields`, which opens if one of them has an error. */
 const moreFields = ['group', 'cluster', 'description', 'tags', 'jumps'];
 
-/** Everything that most appliances don't need. */
+/** Fields that most appliances don't need. */
 export function MoreFields({ form, isOpen = false }: { form: ApplianceFormState; isOpen?: boolean }) {
   const hasError = Object.keys(form.errors).some((field) => moreFields.includes(field.split('.')[0] ?? ''));
   return (

@@ -6,7 +6,7 @@ import { copyText } from '../../../ui/text/copy.ts';
 import { useMay } from '../../system/queries.ts';
 import { useOpenTerminal, useSetLock } from '../mutations.ts';
 
-/** What can be done with an appliance beside its buttons; changes are listed for an admin only. */
+/** Less frequent actions on an appliance. Only admins see the actions that change it. */
 export function ApplianceMenu({ entry }: { entry: ApplianceEntry }) {
   const isAdmin = useMay('admin');
   const setLock = useSetLock();

@@ -19,14 +19,15 @@ import text from '../../../ui/text/text.module.css';
 
 type EntryDialogProps = Omit<ApplianceDialogProps, 'dialog'> & { entry: ApplianceEntry };
 
-/** Whether the place shown belongs to the appliance: its address follows a new name, and is left after removal. */
+/** Whether the open page belongs to the appliance. If so, it must move after a rename or removal. */
 function isAt(name: string): boolean {
   return `${location.hash}/`.startsWith(`#${places.appliance(name)}/`);
 }
 
 export function EditForm({ entry, onDone, onClose, onUnsaved }: EntryDialogProps) {
   const navigateTo = useNavigateTo();
-  // What the user saw. Others may change the entry, and only the user's own changes are saved.
+  // The entry when the dialog opened. Others may change it at the same time, so only fields that the user
+  // changed are saved.
   const [opened] = useState(entry);
   const form = useApplianceForm(formOf(opened), { onUnsaved });
   const edit = useEditAppliance();
@@ -72,12 +73,12 @@ export function RemoveForm({ entry, onDone }: EntryDialogProps) {
   const navigateTo = useNavigateTo();
   const [typed, setTyped] = useState('');
   const remove = useRemoveAppliance();
-  // Not `mutate`, whose callbacks are dropped when the page of the removed appliance goes first.
+  // Uses `mutateAsync`, because callbacks of `mutate` are lost if the appliance's page unmounts first.
   const removeAndLeave = async (): Promise<void> => {
     try {
       await remove.mutateAsync({ id: entry.id, name: typed });
     } catch {
-      return; // Shown from `remove.error`.
+      return; // `remove.error` shows the failure.
     }
     onDone();
     if (isAt(entry.name)) navigateTo(places.fleet(), { replace: true });

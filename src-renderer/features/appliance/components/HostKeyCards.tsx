@@ -19,7 +19,7 @@ import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import text from '../../../ui/text/text.module.css';
 
-/** What the HOST_KEY_CHANGED error carries. */
+/** The detail of a HOST_KEY_CHANGED error. */
 const changedKeySchema = hostKeyDetailSchema.extend({ pinned: hostKeySchema });
 export type ChangedKey = z.infer<typeof changedKeySchema>;
 
@@ -30,7 +30,9 @@ type FirstContact = {
   knownHosts: KnownHostsAnswer | null;
 };
 
-/** First contact with a hop: shows the offered key and connects only after it was compared. */
+/**
+ * Shows the key that a hop offers at the first connection. Connects only after the user has compared the key.
+ */
 export function FirstContactCard({ view, hop, offered, knownHosts }: FirstContact) {
   const accept = useAcceptHostKey();
   const disconnect = useDisconnect();
@@ -71,7 +73,10 @@ export function FirstContactCard({ view, hop, offered, knownHosts }: FirstContac
   );
 }
 
-/** A key other than the pinned one: nothing was sent, and replacing it needs the appliance’s name. */
+/**
+ * Shown if a hop offers a different key from the pinned one. To replace the pinned key, the user types the
+ * appliance’s name.
+ */
 export function ChangedKeyCard({
   name,
   changed,
@@ -144,7 +149,7 @@ export function ChangedKeyCard({
   );
 }
 
-/** The card that the link's state asks for, if any. */
+/** The card for the link's state: a first connection or a changed host key. Nothing for other states. */
 export function HostKeyCards({ view }: { view: ApplianceView }) {
   const replace = useReplaceHostKey();
   const mayReplace = useMay('admin');

@@ -10,7 +10,7 @@ import text from '../../../ui/text/text.module.css';
 
 const fingerprintCommand = 'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub';
 
-/** What the operator typed to compare an offered key with, and what comes of it. */
+/** The fingerprint that the operator typed, and the result of comparing it with the offered key. */
 export function useHostKeyCheck(key: OfferedHostKey | null) {
   const [typed, setTyped] = useState({ expected: '', isComparedByEye: false });
   return {
@@ -22,7 +22,9 @@ export function useHostKeyCheck(key: OfferedHostKey | null) {
 }
 type HostKeyCheckState = ReturnType<typeof useHostKeyCheck>;
 
-/** A fingerprint with the ways to compare it. Nothing is pinned here: the form around it has the button. */
+/**
+ * Shows a fingerprint and ways to compare it. Pins nothing: the surrounding form has the button for that.
+ */
 export function HostKeyCheck({
   hop,
   hostKey,
@@ -34,7 +36,7 @@ export function HostKeyCheck({
   hostKey: OfferedHostKey;
   check: HostKeyCheckState;
   isFramed?: boolean;
-  /** Users who may not accept a key can still see it. */
+  /** False for users who may see the key but not accept it. */
   mayAccept?: boolean;
 }) {
   const { offered, pinned } = hostKey;

@@ -20,7 +20,10 @@ const origins: Record<ImportOrigin, string> = {
 };
 const originChoices: readonly ImportOrigin[] = ['own-ssh-config', 'ssh-config', 'csv'];
 
-/** Imports appliances: what a file has that the fleet doesn't, which rows to take, and the result of each. */
+/**
+ * Imports appliances from a file: shows new and changed rows, lets the user select rows, and shows the result
+ * of each.
+ */
 export function ImportAppliances({ onDone }: { onDone: () => void }) {
   const state = useImport();
   const { origin, text, preview, imported, read } = state;

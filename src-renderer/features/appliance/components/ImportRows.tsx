@@ -22,7 +22,7 @@ const states: Record<RowState, { label: string; tone?: 'accent' | 'warn' | 'bad'
 };
 const stateOrder: readonly RowState[] = ['new', 'changed', 'same', 'invalid'];
 
-/** The appliances of the file, compared with the fleet. */
+/** The appliances in the file, compared with the fleet. */
 export function ImportRows({ state }: { state: ImportState }) {
   const { rows, chosen, choose, resultOf, imported } = state;
   const [filter, setFilter] = useState<RowState | 'all'>('all');

@@ -6,7 +6,7 @@ import formStyles from '../../../ui/form/form.module.css';
 
 const maxJumps = 8;
 
-/** The SSH servers on the way to the appliance. */
+/** The jump hosts between the console and the appliance. */
 export function JumpFields({ form }: { form: ApplianceFormState }) {
   const { jumps } = form.values;
   const nextId = Math.max(0, ...jumps.map((jump) => jump.id)) + 1;

@@ -13,7 +13,7 @@ import { describeLicence } from '../../fleet/labels.ts';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
-/** Licences run out at an instant of UTC; the operator lives by another clock. */
+/** Shows the expiry in UTC, as the licence defines it, and in the operator's local time. */
 function BothTimes({ at }: { at: string | null }) {
   if (at === null) return <>–</>;
   return (

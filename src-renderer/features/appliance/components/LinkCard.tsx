@@ -59,7 +59,7 @@ function linkFacts(link: LinkState): (readonly [string, ReactNode])[] {
   }
 }
 
-/** That legacy algorithms are allowed, and which of them are in use. */
+/** Facts about legacy algorithms: whether they are allowed, and which are in use. */
 function legacyFacts({ entry, link }: ApplianceView): (readonly [string, ReactNode])[] {
   if (!entry.legacyAlgorithms) return [];
   const weak = link.state === 'connected' ? link.algorithms.weak : [];
@@ -74,7 +74,10 @@ function legacyFacts({ entry, link }: ApplianceView): (readonly [string, ReactNo
   ];
 }
 
-/** The card of a changed host key and the list of what needs attention already say why these links stopped. */
+/**
+ * Whether other cards already show why the link stopped: the card of a changed host key, or the list of
+ * problems.
+ */
 function hasOwnNotice(link: LinkState): link is Extract<LinkState, { error: unknown }> {
   if (link.state === 'retrying') return true;
   return link.state === 'stopped' && link.error.code !== 'HOST_KEY_CHANGED' && !isRefusedLogin(link);
@@ -84,7 +87,7 @@ function isRefusedLogin(link: LinkState): boolean {
   return link.state === 'stopped' && errorCodes[link.error.code].linkFault === 'login';
 }
 
-/** The SSH session to this appliance: its state, and what can be done about it. */
+/** The state of the SSH session to the appliance, and the actions on it. */
 export function LinkCard({ view }: { view: ApplianceView }) {
   const connect = useConnect();
   const disconnect = useDisconnect();
@@ -164,7 +167,7 @@ function Steps({ steps }: { steps: readonly AuthenticationStep[] }) {
   );
 }
 
-/** What the last login tried, in order, and the pinned keys of every hop. */
+/** The steps of the last login, in order, and the pinned host keys of all hops. */
 export function ExplanationCards({ id }: { id: string }) {
   const explanation = useExplanation(id);
   return (

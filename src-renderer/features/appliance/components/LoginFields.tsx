@@ -13,7 +13,7 @@ const loginLabels: Record<LoginChoice, string> = {
 };
 const loginOptions = Object.entries(loginLabels).map(([value, label]) => ({ value, label }));
 
-/** How to reach the appliance and how to log in. */
+/** Fields for the address and the login methods. */
 export function LoginFields({ form }: { form: ApplianceFormState }) {
   return (
     <>

@@ -14,7 +14,7 @@ import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
-/** What a person should look at, the worst first; each leads to where it can be seen. */
+/** The appliance's problems, the worst first. Each links to its details. */
 export function ProblemsCard({ view }: { view: ApplianceView }) {
   const problems = groupProblems(view.health.problems);
   const tone = problems[0]?.severity;
@@ -59,7 +59,9 @@ export function ProblemsCard({ view }: { view: ApplianceView }) {
   );
 }
 
-/** What the appliance finds wrong with itself, apart from services and disks; no card if that is nothing. */
+/**
+ * Problems that the appliance reports about itself, except services and disks. Empty if there are none.
+ */
 export function FindingsCard({ view }: { view: ApplianceView }) {
   if (view.status === null || view.status.value.findings.length === 0) return null;
   const { value: status, observedAt } = view.status;
@@ -75,7 +77,7 @@ export function FindingsCard({ view }: { view: ApplianceView }) {
   );
 }
 
-/** An appliance that prints something we don't know: shown as it is, never guessed at. */
+/** Shows output of the appliance that could not be parsed, unchanged. */
 export function UnparsedCard({ view }: { view: ApplianceView }) {
   if (view.unparsed === null) return null;
   const { value, observedAt } = view.unparsed;

@@ -21,7 +21,7 @@ const kindWords: Record<SecretPrompt['kind'], string> = {
   'sudo-password': 'Password for sudo',
 };
 
-/** The oldest question that waits for a person; the others follow it. */
+/** Shows the oldest open prompt. The other prompts follow after it is answered. */
 export function SecretPrompts() {
   const prompts = usePrompts().data?.prompts ?? [];
   const appliances = useAppliances();
@@ -46,7 +46,10 @@ export function SecretPrompts() {
   );
 }
 
-/** What is typed lives here only, and is gone as soon as it was sent or the dialog closes. */
+/**
+ * Keeps the typed secrets only in this component's state, and clears them when they are sent or the dialog
+ * closes.
+ */
 export function PromptForm({ prompt, onDismiss }: { prompt: SecretPrompt; onDismiss: () => void }) {
   const empty = prompt.fields.map(() => '');
   const [answers, setAnswers] = useState(empty);
@@ -58,7 +61,7 @@ export function PromptForm({ prompt, onDismiss }: { prompt: SecretPrompt; onDism
     answer.mutate(
       { promptId: prompt.id, answers },
       {
-        // The mutation would keep what it was called with.
+        // Clear the secrets that the mutation keeps as its variables.
         onSuccess: () => answer.reset(),
         onSettled: () => setAnswers(empty),
       },

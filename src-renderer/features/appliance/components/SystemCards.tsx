@@ -24,7 +24,7 @@ export function SystemCard({ view }: { view: ApplianceView }) {
     );
   }
   const { value: status, observedAt } = view.status;
-  // What its clock said when it was asked, against ours at that moment.
+  // Compares both clocks at the moment of the reply.
   const skew = Math.round((Date.parse(status.clock.now) - Date.parse(observedAt)) / 1000);
   const skewText =
     Math.abs(skew) < 2

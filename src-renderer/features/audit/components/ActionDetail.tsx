@@ -15,7 +15,7 @@ import textStyles from '../../../ui/text/text.module.css';
 
 const titles = { intent: 'Intent', outcome: 'Outcome', event: 'Event' } as const;
 
-/** What happened, then each of its records as the trail holds it. */
+/** A summary of the action, then each of its records as stored. */
 export function ActionDetail({ action, onClose }: { action: AuditedAction; onClose: () => void }) {
   const { start, outcome } = action;
   return (

@@ -12,7 +12,7 @@ import type { useAuditTrail } from '../queries.ts';
 import card from '../../../ui/layout/Card.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 
-/** One row an action; the end of the list loads older ones. */
+/** One row per action. Scrolling to the end loads older actions. */
 export function ActionTable({
   actions,
   selected,
@@ -25,7 +25,8 @@ export function ActionTable({
   const [{ sort }, changeView] = useView(views.audit);
   const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = trail;
   const loadOlder = useCallback(() => {
-    // After a failure only the operator retries: the end of the list stays visible and would retry without pause.
+    // After a failure only the operator retries. An automatic retry would repeat without pause while the end
+    // stays visible.
     if (hasNextPage && !isFetching && !isFetchNextPageError) void fetchNextPage();
   }, [hasNextPage, isFetching, isFetchNextPageError, fetchNextPage]);
   return (
@@ -53,7 +54,7 @@ export function ActionTable({
   );
 }
 
-/** Says what was looked for, and offers the rest of the trail. */
+/** Shown if no action matches; offers to remove the filter or the search. */
 function NoActions() {
   const [{ q, show }, changeView] = useView(views.audit);
   if (q === '' && show === 'all') return 'No activity yet. Every action is recorded here before it runs.';

@@ -7,13 +7,13 @@ import styles from '../fleet.module.css';
 
 type Marked = Pick<ApplianceEntry, 'name' | 'colour' | 'tags' | 'locked'>;
 
-/** What marks an appliance, as words: its colour, whether it is read-only, its tags. */
+/** Returns the colour, the lock and the tags of an appliance as words. */
 export function marksOf({ colour, tags, locked }: Omit<Marked, 'name'>): string[] {
   const { mark } = applianceColours[colour];
   return [...(mark === null ? [] : [mark]), ...(locked ? ['read-only'] : []), ...tags];
 }
 
-/** The colour as an edge beside the name; its word is among the marks. */
+/** The colour as a bar beside the name. Screen readers get it from the marks. */
 export function ColourEdge({ entry }: { entry: Marked }) {
   if (entry.colour === 'none') return null;
   return (
@@ -26,7 +26,7 @@ export function ColourEdge({ entry }: { entry: Marked }) {
   );
 }
 
-/** Colour, lock and tags; a tag leads to the appliances that have it. */
+/** Colour, lock and tags. A tag links to all appliances with that tag. */
 export function ApplianceMarks({ entry }: { entry: Marked }) {
   const { mark } = applianceColours[entry.colour];
   return (

@@ -45,7 +45,7 @@ const CapacityCells = memo(function CapacityCells({ cells, name }: { cells: Cell
         if (share.allotted === 0) return box;
         const q = `${first}-${first + defaultQuota - 1}`;
         return (
-          // For the keyboard, the link of the whole line leads to the same rows.
+          // Skipped by Tab, because the link of the whole line leads to the same rows.
           <a key={first} href={hrefOf(places.applianceTenants(name, { q }))} tabIndex={-1} aria-label={q}>
             {box}
           </a>

@@ -13,11 +13,14 @@ import styles from '../fleet.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import text from '../../../ui/text/text.module.css';
 
-/** As the README has them; `kiln-01.example.com` stands for the appliance. */
+/** The same commands as in the README. `kiln-01.example.com` is the example appliance. */
 const copyKitCommand = 'scp -r out/kit ubuntu@kiln-01.example.com:kit';
 const installKitCommand = 'sh /home/ubuntu/kit/install.sh --admin ubuntu --appliance-version 1.34.2';
 
-/** What the console has seen of each step. A step without evidence is not ticked, even if it was done. */
+/**
+ * Returns which steps the console has seen completed. A step without evidence is not ticked, even if it was
+ * done.
+ */
 export function seenSteps(appliances: readonly ApplianceView[]) {
   return {
     kit: appliances.some(({ status }) => status !== null),
@@ -37,10 +40,11 @@ export function FirstStart() {
   );
 }
 
-/** The steps below a young fleet, until the first tenant has connected. */
+/** The remaining first steps, shown until the first tenant has connected. */
 export function FirstSteps({ appliances }: { appliances: readonly ApplianceView[] }) {
   const { tenant, session } = seenSteps(appliances);
-  // A fleet with tenants that is still being connected is not at its first start.
+  // A fleet that already has several appliances and tenants doesn't need the first steps, even before its
+  // sessions are seen.
   return session || (tenant && appliances.length > 1) ? null : <StepsCard appliances={appliances} />;
 }
 

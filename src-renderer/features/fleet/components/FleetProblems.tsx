@@ -11,7 +11,7 @@ import styles from '../fleet.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
-/** Further problems are shown in the appliance's own list. */
+/** The fleet page lists at most this many problems. The appliance's page lists all of its own. */
 const maxShown = 40;
 
 type Found = { view: ApplianceView; problem: Problem };
@@ -23,7 +23,7 @@ function placeOf({ view, problem }: Found): string {
     : places.tenant(name, problem.clientId, problem.port);
 }
 
-/** The place of all rows with the same code. */
+/** Returns the address of a table with all rows that have the same code. */
 function rowsOf({ view, problem }: Found): string {
   return problem.clientId === null ? places.appliance(view.entry.name) : places.tenants({ q: problem.code });
 }

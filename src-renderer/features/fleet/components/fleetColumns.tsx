@@ -59,7 +59,7 @@ function hasFaultyTunnel({ tunnels }: ApplianceView): boolean {
   return tunnels.down + tunnels.attention > 0;
 }
 
-/** A figure of the table that links to its rows. */
+/** A number in the table that links to the rows it counts. */
 function FigureLink({ to, children }: { to: string; children: ReactNode }) {
   return (
     <PlaceLink to={to} className={textStyles.nameLink}>
