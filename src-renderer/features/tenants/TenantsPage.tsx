@@ -19,10 +19,13 @@ import { arrangeRows, countRows, filterRows, repositoryKeyOf, rowKeyOf, tenantKe
 import { findSelection, type NamedTunnel, type Selection } from './selection.ts';
 import { Split } from '../../ui/layout/Split.tsx';
 
-/** `applianceName`: whose tunnels; null for all. `named`: the tunnel or tenant that the address names. */
+/**
+ * `applianceName`: the appliance whose tunnels are shown; null for all. `named`: the tunnel or tenant that
+ * the address names.
+ */
 type TenantsPageProps = { applianceName: string | null; named: NamedTunnel | null };
 
-/** All tunnels of all appliances, or of one. */
+/** Lists the tunnels of one appliance or of all. */
 export function TenantsPage({ applianceName, named }: TenantsPageProps) {
   useTitle(
     ['Tenants & ports', named?.applianceName ?? applianceName, named?.clientId, named?.port]

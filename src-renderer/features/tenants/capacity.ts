@@ -5,8 +5,8 @@ import { firstPort, lastPort } from '../../../src-shared/model/tenants/ports.ts'
 import { useTenants } from '../fleet/queries.ts';
 
 /**
- * How many more tenants of `quota` ports fit; null until known. The console says it for the usual numbers; for others
- * the tenants' allotments are looked at, as the appliance would.
+ * How many more tenants with `quota` ports fit; null until known. The console reports it for common quotas;
+ * for others the page computes it from the allocated ports, as the appliance would.
  */
 export function useRoomFor(capacity: Capacity, quota: number): number | null {
   const usual = capacity.room.find((one) => one.quota === quota);

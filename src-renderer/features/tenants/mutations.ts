@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useConsole } from '../../rpc/client.tsx';
 
-/** Probes one tunnel, one tenant's or all of an appliance's, and reads what is shown of them again. */
+/** Tests one tunnel, all of a tenant or all of an appliance, then reads the lists and details again. */
 export function useProbe() {
   const { queries } = useConsole();
   const queryClient = useQueryClient();

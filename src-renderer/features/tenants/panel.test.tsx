@@ -7,7 +7,7 @@ import { sampleAbout } from '../../../test-support/renderer/fakeConsole.ts';
 import { applianceId, sampleHistory } from '../../../test-support/renderer/samples.ts';
 import { globex, northwind, openTenants, panel } from '../../../test-support/renderer/tenantPanel.tsx';
 
-test('the chosen tunnel is in the address beside all appliances too, and Esc takes it out', async () => {
+test('when a tunnel is selected among all appliances, the address names it until Esc is pressed', async () => {
   const user = userEvent.setup();
   openTenants('#/tenants');
   await user.click(await screen.findByRole('row', { name: /^northwind 2204,/u }));
@@ -18,7 +18,7 @@ test('the chosen tunnel is in the address beside all appliances too, and Esc tak
   expect(screen.queryByRole('complementary')).toBeNull();
 });
 
-test('certificate, cluster and keys stand below', async () => {
+test('when a tunnel is open, its panel shows certificate, cluster and keys', async () => {
   openTenants('#/tenants/kiln-01/northwind/2204');
   const shown = within(await panel('northwind · 2204'));
   expect(await shown.findByText(/^expired .* ago$/u)).toBeDefined();
@@ -30,7 +30,7 @@ test('certificate, cluster and keys stand below', async () => {
   expect(shown.getByText(/replaced: expires in/u)).toBeDefined();
 });
 
-test('a tenant’s name leads to the tenant as a whole: quota, all its tunnels, keys, sessions', async () => {
+test('when a tenant’s name is clicked, the panel shows the whole tenant with its tunnels', async () => {
   const user = userEvent.setup();
   const { calls } = openTenants('#/appliance/kiln-01/tenants');
   const row = await screen.findByRole('row', { name: /^northwind 2200,/u });
@@ -48,7 +48,7 @@ test('a tenant’s name leads to the tenant as a whole: quota, all its tunnels, 
   expect(await shown.findByText('1 tested, 1 OK')).toBeDefined();
 });
 
-test('the table can be arranged and filtered; the count follows', async () => {
+test('when the table is ordered and filtered, its rows and its count change', async () => {
   const user = userEvent.setup();
   openTenants('#/tenants');
   await screen.findByText('3 shown');
@@ -58,7 +58,7 @@ test('the table can be arranged and filtered; the count follows', async () => {
   expect(await screen.findByText('1 shown')).toBeDefined();
 });
 
-test('the planner says how many more fit, for any number each', async () => {
+test('when a quota is typed in the planner, it says how many more tenants fit', async () => {
   const user = userEvent.setup();
   setView({ showingCapacity: true });
   openTenants('#/appliance/kiln-01/tenants', {
@@ -99,7 +99,7 @@ test('the planner says how many more fit, for any number each', async () => {
   setView({ showingCapacity: false });
 });
 
-test('the pack of a tenant is made in a dialog of its own', async () => {
+test('when the handover pack of a tenant is requested, its dialog opens', async () => {
   const user = userEvent.setup();
   openTenants('#/tenants/kiln-01/northwind');
   await user.click(await screen.findByRole('button', { name: 'Create handover pack…' }));
@@ -126,7 +126,7 @@ test('when a whole tenant is shown, starts with its worst tunnel and counts the 
   expect(shown.getByText('Next')).toBeDefined();
 });
 
-test('a tenant that never came offers the pack for its site', async () => {
+test('when a tenant never connected, its panel offers the handover pack', async () => {
   openTenants('#/tenants/kiln-01/globex', {
     'ports.detail': () => ({
       view: globex,

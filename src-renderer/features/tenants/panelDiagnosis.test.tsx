@@ -26,13 +26,13 @@ test.each([
   ['#/appliance/kiln-01/tenants/nobody/2200', 'No such tenant', /lists no tenant called nobody/u],
   ['#/appliance/kiln-01/tenants/northwind/2299', 'No such tunnel', /no tunnel on port 2299/u],
   ['#/tenants/kiln-09/northwind', 'No such appliance', /There is no appliance called kiln-09/u],
-])('%s says what is not there, beside the list', async (hash, title, words) => {
+])('when the address is %s, the panel says what does not exist', async (hash, title, words) => {
   openTenants(hash);
   expect((await panel(title)).textContent).toMatch(words);
   expect(screen.getByRole('row', { name: /^northwind 2204,/u })).toBeDefined();
 });
 
-test('probing runs for exactly this tunnel and says how it went', async () => {
+test('when a tunnel is tested, only that tunnel is tested and the result is shown', async () => {
   const user = userEvent.setup();
   const { calls } = openTenants('#/tenants/kiln-01/northwind/2204');
   await user.click(await screen.findByRole('button', { name: 'Test again' }));
@@ -42,7 +42,7 @@ test('probing runs for exactly this tunnel and says how it went', async () => {
   ]);
 });
 
-test('a probe that is refused says so in the panel, once', async () => {
+test('when a test is rejected, the panel shows the error once', async () => {
   const user = userEvent.setup();
   openTenants('#/tenants/kiln-01/northwind/2204', {
     'ports.probe': () => fail('LINK_NOT_READY', 'kiln-01 is not connected.'),
@@ -54,7 +54,7 @@ test('a probe that is refused says so in the panel, once', async () => {
   expect(screen.getAllByText('kiln-01 is not connected.')).toHaveLength(1);
 });
 
-test('reads the log lines that prove the diagnosis on request, shows them as text, and does not read the log again automatically', async () => {
+test('when log lines are shown and hidden, they are read once and shown as plain text', async () => {
   const user = userEvent.setup();
   const { calls } = openTenants('#/tenants/kiln-01/northwind/2204');
   await user.click(await screen.findByRole('button', { name: 'Show log lines' }));
@@ -106,7 +106,7 @@ test('when a row without a port is chosen, shows its own diagnosis and advice', 
   expect(within(shown.getByRole('list', { name: 'Tunnels' })).getAllByRole('link')).toHaveLength(2);
 });
 
-test('each of two repositories without a port can be chosen, by a click and by key', async () => {
+test('when two repositories have no port, each can be selected by click and by key', async () => {
   const user = userEvent.setup();
   const [wanted] = greedy.tenant.unplaced;
   if (wanted === undefined) throw new Error('the sample wants one more');

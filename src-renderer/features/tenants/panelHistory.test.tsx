@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { applianceId, sampleHistory } from '../../../test-support/renderer/samples.ts';
 import { northwind, openTenants, panel, rows } from '../../../test-support/renderer/tenantPanel.tsx';
 
-test('shows the last day as spans with labels, unknown while unwatched, and its drops', async () => {
+test('when the last 24 hours are shown, spans and drops have labels, and unmonitored time has no data', async () => {
   openTenants('#/tenants/kiln-01/northwind/2204');
   const strip = await screen.findByRole('slider', { name: 'The last 24 hours' });
   expect(strip.getAttribute('aria-valuetext')).toMatch(/upstream refused, 1 h$/u);
@@ -23,7 +23,7 @@ test('shows the last day as spans with labels, unknown while unwatched, and its 
   ).toBeDefined();
 });
 
-test('where no drop was watched, the end of the last session is told', async () => {
+test('when this console recorded no drop, the end of the last session is shown', async () => {
   const lastDrop = { at: '2026-11-20T09:00:00.000Z', reason: 'the connection ended' };
   openTenants('#/tenants/kiln-01/northwind/2204', {
     'ports.list': () => ({ rows: rows.map((row) => ({ ...row, lastDrop })) }),

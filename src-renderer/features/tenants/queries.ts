@@ -6,8 +6,8 @@ import { dayMs, minuteMs } from '../../../src-shared/base/time.ts';
 export type TunnelRef = { applianceId: string; clientId: string; port: number | null };
 
 /**
- * Every tunnel of one appliance, or of all. Rows that say the same as before stay the same objects, so that only what
- * changed is drawn; comparing by row is far cheaper here than react-query's own comparison.
+ * Every tunnel of one appliance, or of all. Unchanged rows stay the same objects, so that only changed rows
+ * are rendered. Comparing row by row is much faster than react-query’s comparison.
  */
 export function usePorts({ applianceId, enabled = true }: { applianceId: string | null; enabled?: boolean }) {
   const { client, queries } = useConsole();
@@ -29,13 +29,13 @@ export function usePorts({ applianceId, enabled = true }: { applianceId: string 
   );
 }
 
-/** One tunnel and its tenant, with what is remembered of it. */
+/** A tunnel, its tenant, its last test and its history. */
 export function useTunnelDetail(place: TunnelRef) {
   const { queries } = useConsole();
   return useQuery(queries.ports.detail.queryOptions({ input: place, staleTime: 1000 }));
 }
 
-/** The last 30 days of one tunnel, in spans of whole hours. */
+/** The last 30 days of a tunnel. Its spans are whole hours. */
 export function useMonth(place: TunnelRef) {
   const { queries } = useConsole();
   return useQuery(
@@ -43,7 +43,7 @@ export function useMonth(place: TunnelRef) {
   );
 }
 
-/** How available each tunnel of a tenant was in the last 30 days. */
+/** The availability of each tunnel of a tenant in the last 30 days. */
 export function useAvailability({ applianceId, clientId }: Omit<TunnelRef, 'port'>) {
   const { client, queries } = useConsole();
   const place = { applianceId, clientId };
@@ -61,8 +61,8 @@ export function useAvailability({ applianceId, clientId }: Omit<TunnelRef, 'port
 }
 
 /**
- * What the appliance's log says about a verdict. Read once for each verdict, not with every change: it costs the
- * appliance a search of its log.
+ * The log lines that prove a diagnosis. Read once for each diagnosis, because the appliance must search its
+ * log.
  */
 export function useDiagnosis({ place, code, enabled }: { place: TunnelRef; code: string; enabled: boolean }) {
   const { client, queries } = useConsole();

@@ -14,7 +14,7 @@ import { useProbe } from './mutations.ts';
 
 type TunnelName = Pick<PortRow, 'applianceId' | 'applianceName' | 'clientId' | 'port'>;
 
-/** Tests one tunnel and says in a toast how it went. */
+/** Tests one tunnel and shows the result in a toast. */
 export function useTestNow(): (tunnel: TunnelName) => void {
   const { mutate } = useProbe();
   return useCallback(
@@ -44,7 +44,7 @@ export function useTestNow(): (tunnel: TunnelName) => void {
   );
 }
 
-/** What the menu of a tunnel's row offers beside copying. */
+/** The actions in the menu of a tunnel’s row, besides copying. */
 export function useTunnelActions(placeOf: (row: PortRow, port: number | null) => string) {
   const navigateTo = useNavigateTo();
   const testNow = useTestNow();

@@ -8,7 +8,7 @@ import type { ViewOf } from '../../state/views.ts';
 type TenantFilter = ViewOf<'tenants'>['show'];
 export type TenantOrder = ViewOf<'tenants'>['order'];
 
-/** Repositories without a port have rows of their own, so the port alone is no key. */
+/** Repositories without a port have rows of their own, so a port does not identify a row. */
 export function rowKeyOf(
   row: Pick<PortRow, 'applianceId' | 'clientId' | 'port' | 'group' | 'repository'>,
 ): string {
@@ -16,7 +16,7 @@ export function rowKeyOf(
   return `${row.applianceId}/${row.clientId}/${what}`;
 }
 
-/** Tells rows of one tenant apart that have no port; empty for a row without a repository. */
+/** Identifies a row without a port among those of its tenant; empty for a row without a repository. */
 export function repositoryKeyOf({ group, repository }: Pick<PortRow, 'group' | 'repository'>): string {
   return [group, repository].filter((part) => part !== null).join('/');
 }
@@ -25,7 +25,7 @@ export function tenantKeyOf(row: Pick<PortRow, 'applianceId' | 'clientId'>): str
   return `${row.applianceId}/${row.clientId}`;
 }
 
-/** A row for a screen reader: its tenant and port, its state, and where it leads. */
+/** Describes a row for a screen reader: tenant and port, state, destination. */
 export function rowLabelOf(row: PortRow): string {
   const { clientId, port, word, disagrees } = row;
   const name = port === null ? clientId : `${clientId} ${port}`;
@@ -59,7 +59,7 @@ function isInRange(port: number | null, [first, last]: readonly [number, number]
   return port !== null && port >= first && port <= last;
 }
 
-/** `2200-2219` is a range of ports: what a cell of the port capacity leads to. */
+/** Reads a range of ports like `2200-2219`, the filter that a cell of the port capacity sets. */
 function readRange(needle: string): readonly [number, number] | null {
   const [, first, last] = /^(\d{4})-(\d{4})$/u.exec(needle) ?? [];
   return first === undefined || last === undefined ? null : [Number(first), Number(last)];
@@ -78,7 +78,7 @@ function hasText(row: PortRow, needle: string): boolean {
   );
 }
 
-/** The rows that match the chip and every typed word. */
+/** The rows that match the filter chip and every typed word. */
 export function filterRows({
   rows,
   filter,
@@ -93,7 +93,7 @@ export function filterRows({
   return rows.filter((row) => belongs[filter](row) && needles.every((needle) => hasText(row, needle)));
 }
 
-/** How many rows each chip would show. */
+/** The number of rows that each filter chip would show. */
 export function countRows(rows: readonly PortRow[]): Record<TenantFilter, number> {
   const count = (filter: TenantFilter): number =>
     rows.reduce((sum, row) => sum + Number(belongs[filter](row)), 0);
@@ -106,7 +106,7 @@ export function countRows(rows: readonly PortRow[]): Record<TenantFilter, number
   };
 }
 
-/** Orders rows as chosen, and otherwise by appliance, tenant and port, as they came. */
+/** Sorts rows by `order`. Rows that are equal in it stay sorted by appliance, tenant and port. */
 export function arrangeRows(rows: readonly PortRow[], order: TenantOrder): readonly PortRow[] {
   switch (order) {
     case 'tenant':
@@ -136,7 +136,7 @@ export function formatLatency(milliseconds: number): string {
     : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-/** The last drop as text that does not depend on the present time. */
+/** The last drop as text, with its time instead of its age, so that it can be sorted and exported. */
 export function dropText(row: PortRow): string | null {
   return row.lastDrop === null ? null : `${formatLocal(row.lastDrop.at)} ${row.lastDrop.reason}`;
 }

@@ -3,7 +3,7 @@ import type { PortRow } from '../../../src-shared/contract/ports.ts';
 import { portSchema } from '../../../src-shared/model/tenants/ports.ts';
 import { repositoryKeyOf } from './rows.ts';
 
-/** What an address names, as it stands there: `port` may be anything. */
+/** The names in an address, not checked yet: `port` may be any text. */
 export type NamedTunnel = { applianceName: string; clientId: string; port: string | null };
 
 export type Selection =
@@ -13,8 +13,8 @@ export type Selection =
   | { found: 'no-port'; named: NamedTunnel; tenant: PortRow };
 
 /**
- * The row that an address names; the tenant's first if it names the tenant as a whole. `repository`, as
- * `repositoryKeyOf`, tells rows without a port apart.
+ * Finds the row that an address names, or the first row of a tenant. `repository` identifies a row without a
+ * port, see `repositoryKeyOf`.
  */
 export function findSelection({
   rows,
@@ -30,7 +30,8 @@ export function findSelection({
   if (named === null) return { found: 'nothing' };
   const appliance = appliances.find((view) => view.entry.name === named.applianceName);
   const cluster = appliance?.entry.cluster ?? '';
-  // Beside all appliances a tenant of a cluster stands once, under the member that has its session.
+  // When all appliances are shown, a cluster’s tenant is listed once, under the member that holds its
+  // session.
   const own = rows.filter(
     (row) =>
       row.clientId === named.clientId &&
@@ -38,7 +39,7 @@ export function findSelection({
   );
   const [first] = own;
   if (first === undefined) return { found: appliance === undefined ? 'no-appliance' : 'no-tenant', named };
-  // A tenant may have a row without a port beside others: one that wants more ports than it may use.
+  // A tenant that needs more ports than its quota has rows with and without a port.
   if (named.port === null) {
     const portless = own.filter((one) => one.port === null);
     const chosen = portless.find((row) => repositoryKeyOf(row) === repository);
@@ -46,7 +47,7 @@ export function findSelection({
   }
   const row = own.find((one) => String(one.port) === named.port);
   if (row !== undefined) return { found: 'row', row, port: row.port };
-  // A tenant without a session has one row for all the ports that it had.
+  // A tenant without a session has a single row for all its earlier ports.
   const port = /^\d{1,5}$/u.test(named.port) ? portSchema.safeParse(Number(named.port)) : null;
   if (first.port === null && port?.success === true) return { found: 'row', row: first, port: port.data };
   return { found: 'no-port', named, tenant: first };

@@ -55,11 +55,11 @@ function tonesOf(row: PortRow, reachable = true): (string | undefined)[] {
   );
 }
 
-test('a listening tunnel has four green dots and two hollow ones: untested is never green', () => {
+test('when a tunnel listens but is not tested, four dots are green and two are hollow', () => {
   expect(tonesOf(rowOf('northwind', 2200))).toEqual(['ok', 'ok', 'ok', 'ok', 'hollow', 'hollow']);
 });
 
-test('the first layer that is not OK is the last coloured dot, and a screen reader names it', () => {
+test('when a layer is not OK, its dot is the last coloured one, and a screen reader names it', () => {
   expect(tonesOf(rowOf('globex', null))).toEqual(['ok', 'ok', 'warn', 'hollow', 'hollow', 'hollow']);
   expect(screen.getByRole('img').getAttribute('aria-label')).toMatch(
     /^chain: no session\. Appliance reachable: OK; Key registered: OK; Session: needs attention; Listener: unknown/u,
@@ -73,11 +73,11 @@ test('when a tenant never connected, its row is neutral and says so', () => {
   expect(countRows(row === undefined ? [] : [row])).toMatchObject({ all: 1, attention: 0, unknown: 0 });
 });
 
-test('no dot of a chain is green while the console is not reachable', () => {
+test('when the console is unreachable, no dot of a chain is green', () => {
   expect(tonesOf(rowOf('northwind', 2200), false)).toEqual(['old', 'old', 'old', 'old', 'hollow', 'hollow']);
 });
 
-test('chips count and filter alike', () => {
+test('when a filter chip is chosen, as many rows are shown as it counts', () => {
   expect(countRows(rows)).toEqual({ all: 4, attention: 2, unknown: 0, suspended: 1, untested: 1 });
   expect(
     filterRows({ rows, filter: 'attention', text: '' }).map(({ clientId, port }) => [clientId, port]),
@@ -98,11 +98,11 @@ test.each([
   ['t-3001', 1],
   ['north 2204', 1],
   ['nothing like it', 0],
-])('typing %s leaves %i rows', (text, count) => {
+])('when %s is typed, %i rows are shown', (text, count) => {
   expect(filterRows({ rows, filter: 'all', text })).toHaveLength(count);
 });
 
-test('what needs attention comes first where that is asked for, the rest in its own order', () => {
+test('when rows that need attention come first, the others keep their order', () => {
   const arranged = arrangeRows(rows, 'attention').map(({ tone }) => tone);
   expect(
     arranged.toSorted((a, b) => 'bad warn unknown off ok'.indexOf(a) - 'bad warn unknown off ok'.indexOf(b)),
@@ -133,20 +133,20 @@ test.each([
   [{ applianceName: 'kiln-01', clientId: 'northwind', port: 'x' }, 'no-port', undefined],
   [{ applianceName: 'kiln-01', clientId: 'nobody', port: null }, 'no-tenant', undefined],
   [{ applianceName: 'kiln-09', clientId: 'northwind', port: null }, 'no-appliance', undefined],
-])('an address with %o finds %s', (named, found, port) => {
+])('when the address has %o, %s is found', (named, found, port) => {
   const selection = findSelection({ rows, named, appliances: [kiln] });
   expect(selection.found).toBe(found);
   expect(selection.found === 'row' ? selection.port : undefined).toBe(port);
 });
 
-test('a tenant of a cluster is found under any member’s name', () => {
+test('when an address names any member of a cluster, the cluster’s tenant is found', () => {
   const member = { ...kiln, entry: { ...kiln.entry, name: 'kiln-02', cluster: 'kiln' } };
   const clustered = rows.map((row) => ({ ...row, cluster: 'kiln' }));
   const named = { applianceName: 'kiln-02', clientId: 'northwind', port: '2204' };
   expect(findSelection({ rows: clustered, named, appliances: [kiln, member] }).found).toBe('row');
 });
 
-test.each(Object.keys(tunnelCodes))('%s has a meaning and something to do', (name) => {
+test.each(Object.keys(tunnelCodes))('%s has a meaning and a next step', (name) => {
   const code = tunnelCodeSchema.parse(name);
   const unseen = { layers: [], since: null, lastSeenAt: null };
   const tunnel = { ...unseen, code, clientId: 'northwind', port: 2204, destination: null };
@@ -229,7 +229,7 @@ function Table({ shown = rows }: { shown?: readonly PortRow[] }) {
   );
 }
 
-test('a tenant’s name stands once, j and k walk, Esc leaves', async () => {
+test('when the table is used by keyboard, j and k move the selection and Esc clears it', async () => {
   const user = userEvent.setup({ advanceTimers: vi.advanceTimersByTime });
   render(<Table />);
   expect(screen.getAllByText('northwind')).toHaveLength(1);
@@ -241,7 +241,7 @@ test('a tenant’s name stands once, j and k walk, Esc leaves', async () => {
   expect(selectedLabel()).toBeUndefined();
 });
 
-test('the head sorts, and then every row names its tenant', async () => {
+test('when a column is sorted, every row names its tenant', async () => {
   const user = userEvent.setup({ advanceTimers: vi.advanceTimersByTime });
   render(<Table />);
   await user.click(screen.getByRole('button', { name: 'Port' }));
@@ -255,13 +255,13 @@ test('the head sorts, and then every row names its tenant', async () => {
   expect(screen.getByRole('columnheader', { name: /^Port/u }).getAttribute('aria-sort')).toBe('descending');
 });
 
-test('a state is a word in its colour', () => {
+test('when a tunnel has a state, its word has the colour of the state', () => {
   render(<Table />);
   const row = screen.getByRole('row', { name: /^northwind 2204,/u });
   expect(within(row).getByText('not listening').dataset['tone']).toBe('bad');
 });
 
-test('5,000 tunnels are a few dozen rows of the page', () => {
+test('when there are 5,000 tunnels, the page renders a few dozen rows', () => {
   const many = Array.from({ length: 5000 }, (_, index) =>
     sampleTenantView(sampleTenant({ clientId: `tenant-${index}` })),
   ).flatMap(sampleRows);

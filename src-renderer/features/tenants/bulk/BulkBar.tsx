@@ -12,7 +12,7 @@ import text from '../../../ui/text/text.module.css';
 
 type SelectedTenant = BulkTenant & { suspended: boolean };
 
-/** Each tenant that has a selected row, once. */
+/** The tenants of the selected rows, without duplicates. */
 export function tenantsOf(rows: readonly PortRow[]): SelectedTenant[] {
   const tenants = new Map(
     rows.map((row) => {
@@ -60,7 +60,10 @@ function ChangeButton({
   );
 }
 
-/** What can be done with the selected rows. Changes are to the whole tenants that the rows belong to. */
+/**
+ * Actions on the selected rows. A change applies to the whole tenant of each row, not only to the selected
+ * port.
+ */
 export function BulkBar({
   name,
   rows,

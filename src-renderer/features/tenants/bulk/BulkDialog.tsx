@@ -19,7 +19,9 @@ const overlaps = [
   { value: '168', label: '7 days' },
 ];
 
-/** A change of several tenants, or of one that was chosen from a menu: what it ends, its reason, and each result. */
+/**
+ * Changes one or several tenants: shows what the change ends, asks for the reason, and shows each result.
+ */
 export function BulkDialog() {
   const { request } = useBulkRequest();
   return request === null ? null : <OpenDialog request={request} />;
@@ -29,7 +31,7 @@ function OpenDialog({ request }: { request: BulkRequest }) {
   const change = useBulkChange(request);
   const { step } = change;
   const close = (): void => {
-    // A run goes on behind a closed dialog, and a key that is not saved would be lost.
+    // A closed dialog would not stop the run, and an unsaved private key would be lost.
     if (step.step !== 'running') closeBulk();
   };
   return (

@@ -78,7 +78,7 @@ function Refused({ rows }: { rows: readonly RefusedRow[] }) {
   );
 }
 
-/** What the change comes to, and its buttons; the tone follows what it ends. */
+/** The summary of the plan and its buttons. The button is red if the change ends sessions or tunnels. */
 function PlanEnd({
   kind,
   rows,
@@ -114,7 +114,7 @@ function PlanEnd({
   );
 }
 
-/** All that the change ends, tenant by tenant, and the reason for it. */
+/** What the change ends for each tenant, and the field for the reason. */
 export function BulkPlan({
   request,
   change,

@@ -63,7 +63,7 @@ function detailsOf({ rows, outcomes }: Run, kind: BulkKind): string {
   return JSON.stringify(details, null, 2);
 }
 
-/** The key that the last row made. The run goes on only when it is saved. */
+/** The private key generated for the row just finished. The run continues after the user saves it. */
 function KeyToSave({
   clientId,
   privateKey,
@@ -93,7 +93,7 @@ function KeyToSave({
   );
 }
 
-/** The run, tenant by tenant, and what is done and not started when it is over. */
+/** The progress for each tenant, then how many are done and how many were not started. */
 export function BulkRun({
   request,
   change,

@@ -2,18 +2,18 @@ import { create } from 'zustand';
 
 export type BulkTenant = { applianceId: string; applianceName: string; clientId: string };
 
-/** Changes that can be made to several tenants at once, with what the page calls them. */
+/** The changes that can be made to several tenants at once, with their labels and limits. */
 export const bulkKinds = {
   suspend: { verb: 'Suspend', running: 'suspended', isDestructive: true, max: 100 },
   resume: { verb: 'Resume', running: 'resumed', isDestructive: false, max: 100 },
-  /** Each new private key is saved by hand before the next one is made. */
+  /** The limit is small because the user must save each private key before the next one is generated. */
   rotate: { verb: 'Rotate keys of', running: 'rotated', isDestructive: false, max: 20 },
 } as const;
 export type BulkKind = keyof typeof bulkKinds;
 
 export type BulkRequest = { kind: BulkKind; tenants: readonly BulkTenant[] };
 
-/** What is asked for; null while no dialog is open. */
+/** The requested change; null while the dialog is closed. */
 export const useBulkRequest = create<{ request: BulkRequest | null }>(() => ({ request: null }));
 
 export function openBulk(request: BulkRequest): void {

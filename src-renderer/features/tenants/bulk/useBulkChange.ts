@@ -11,7 +11,9 @@ import type { BulkRequest, BulkTenant } from './bulkRequest.ts';
 export type PlannedRow = { tenant: BulkTenant; action: TenantAction; plan: TenantPlan };
 export type RefusedRow = { tenant: BulkTenant; error: Pick<ErrorData, 'code' | 'message'> };
 
-/** `key`: the private key that the last row made; the run goes on when it is saved. */
+/**
+ * `key`: the private key generated for the row just finished. The run continues after the user saves it.
+ */
 export type BulkStep =
   | { step: 'idle' }
   | { step: 'planning'; done: number }
@@ -25,14 +27,14 @@ export type BulkStep =
     };
 
 type ConsoleClient = ReturnType<typeof useConsole>['client'];
-/** Reads the tenants of all appliances, once for all rows that need them. */
+/** Reads the tenants of all appliances once; all rows use the same answer. */
 type ReadTenants = () => ReturnType<ConsoleClient['tenants']['list']>;
 
 function refuse(tenant: BulkTenant, code: ErrorData['code'], message: string): RefusedRow {
   return { tenant, error: { code, message } };
 }
 
-/** What the change is for one tenant; a resumed one gets the quota back that it had. */
+/** The action for one tenant. A resumed tenant gets its earlier quota back. */
 async function actionOf(
   readTenants: ReadTenants,
   { kind }: BulkRequest,
@@ -93,8 +95,9 @@ async function applyRow(client: ConsoleClient, { tenant, action, plan }: Planned
 }
 
 /**
- * One change of several tenants: a plan for each, then one after the other until one fails. Each is planned, audited and
- * checked by the console as if it were the only one. At most one private key is on the page: the next row waits for it.
+ * Changes several tenants: plans all, then runs one after the other until one fails. The console plans,
+ * audits and verifies each as a single change. At most one private key is on the page: the next row starts
+ * after the key is saved.
  */
 export function useBulkChange(request: BulkRequest) {
   const { client } = useConsole();
@@ -151,7 +154,7 @@ export function useBulkChange(request: BulkRequest) {
       run.current = stop;
       void follow(rows, reason, stop.signal);
     },
-    /** Finishes the row that runs, and starts no other. */
+    /** Finishes the running row and starts no other. */
     stop: (): void => {
       run.current.abort();
       setStep((now) => (now.step === 'running' ? { ...now, isStopping: true } : now));

@@ -4,7 +4,7 @@ import type { PortRow } from '../../../../src-shared/contract/ports.ts';
 import { createSlots } from '../../../../src-shared/base/slots.ts';
 import { useConsole } from '../../../rpc/client.tsx';
 
-/** Tunnels that are tested at once; the console bounds them for each appliance as well. */
+/** How many tunnels the page tests at the same time. The console also limits tests for each appliance. */
 const testsAtOnce = 4;
 
 type Progress = { total: number; done: number; well: number; failed: number };
@@ -16,7 +16,7 @@ function textOf(progress: Progress | null): string {
   return `${total - failed} tested, ${well} OK${failed === 0 ? '' : `, ${failed} could not be tested`}`;
 }
 
-/** Tests tunnels from their appliances, and says how many answer. */
+/** Tests tunnels from their appliances and reports how many answer. */
 export function useBulkTest() {
   const { client, queries } = useConsole();
   const queryClient = useQueryClient();

@@ -5,7 +5,7 @@ import { useLockReason } from '../../fleet/queries.ts';
 import { useMay } from '../../system/queries.ts';
 import { useTenantChanges } from './changesContext.ts';
 
-/** For the head of a page: ways to add tenants to an appliance; null for the page of all appliances. */
+/** Buttons of a page head that add tenants. `applianceId` is null on the page of all appliances. */
 export function AddButtons({ applianceId }: { applianceId: string | null }) {
   const changes = useTenantChanges();
   const isNarrow = useIsNarrow();

@@ -53,9 +53,22 @@ function useRequest({ applianceId: wanted, many }: ManyProps) {
       many.start({ applianceId: plan.applianceId, reason: reason.trim(), rows: checked.good });
   };
   return {
-    ...{ options, applianceId, choose, text, setText, skipsBad, setSkipsBad, reason, setReason },
-    ...{ checked, step: first.step, plan, existing: isExisting ? firstRow?.clientId : undefined, canPlan },
-    ...{ alter, submit },
+    options,
+    applianceId,
+    choose,
+    text,
+    setText,
+    skipsBad,
+    setSkipsBad,
+    reason,
+    setReason,
+    checked,
+    step: first.step,
+    plan,
+    existing: isExisting ? firstRow?.clientId : undefined,
+    canPlan,
+    alter,
+    submit,
   };
 }
 

@@ -16,10 +16,10 @@ type Form = { clientId: string; key: KeyForm; quota: string };
 
 const clientIdWords = 'Use 1 to 63 of a–z, 0–9, dot, dash or underscore; start with a letter or a digit.';
 
-/** Adds a tenant: what it is called and its key, the plan, how it ended. */
+/** Adds a tenant: its name and key, then the plan, then the result. */
 export function AddTenantDialog(props: {
   opened: boolean;
-  /** Where nothing else is chosen. */
+  /** The appliance to preselect; null on the page of all appliances. */
   applianceId: string | null;
   onClose: () => void;
 }) {
@@ -32,7 +32,9 @@ export function AddTenantDialog(props: {
   );
 }
 
-/** The appliance that a change runs on: `wanted`, or else the first that can be changed now, until the user chooses. */
+/**
+ * The appliance to change: `wanted` or the first that can be changed now, until the user selects another one.
+ */
 export function useApplianceChoice(wanted: string | null) {
   const appliances = useAppliances();
   const first =
@@ -42,31 +44,34 @@ export function useApplianceChoice(wanted: string | null) {
     label: `${view.entry.name}${view.link.state === 'connected' ? '' : ' (not connected)'}${view.entry.locked ? ' (read-only)' : ''}`,
   }));
   const [chosen, choose] = useState(wanted ?? '');
-  // The default is fixed as soon as it is known: links that come and go must not change where a change runs.
+  // The default stays once it is known, because an appliance that reconnects must not become the target.
   const usual = first?.entry.id ?? '';
   if (chosen === '' && usual !== '') choose(usual);
   return { options, applianceId: chosen === '' ? usual : chosen, choose };
 }
 
-function AddTenant(props: {
+type AddTenantProps = {
   applianceId: string | null;
   change: ReturnType<typeof useChange>;
   keyed: ReturnType<typeof useKeyedClose>;
-}) {
-  const { change, keyed } = props;
-  const { options, applianceId, choose } = useApplianceChoice(props.applianceId);
+};
+
+/** The form of a new tenant with its errors; `submit` plans the change if there are none. */
+function useAddTenantForm({ applianceId: wanted, change }: AddTenantProps) {
+  const appliance = useApplianceChoice(wanted);
+  const { applianceId } = appliance;
   const [form, setForm] = useState<Form>({
     clientId: '',
     key: emptyKeyForm,
     quota: String(defaultQuota),
   });
-  const [isAsked, setIsAsked] = useState(false);
+  const [isSubmitted, setIsSubmitted] = useState(false);
   const alter = (part: Partial<Form>): void => setForm((current) => ({ ...current, ...part }));
   const isNamed = clientIdSchema.safeParse(form.clientId).success;
   const key = readKeyForm(form.key);
   const quota = readQuota(form.quota);
   const submit = (): void => {
-    setIsAsked(true);
+    setIsSubmitted(true);
     if (!isNamed || 'error' in key || 'error' in quota || applianceId === '') return;
     change.plan(applianceId, {
       kind: 'add',
@@ -75,6 +80,17 @@ function AddTenant(props: {
       quota: quota.quota === defaultQuota ? null : quota.quota,
     });
   };
+  const errors = {
+    clientId: !isNamed && (isSubmitted || form.clientId !== '') ? clientIdWords : undefined,
+    quota: 'error' in quota ? quota.error : undefined,
+    key: isSubmitted && 'error' in key ? key.error : undefined,
+  };
+  return { ...appliance, form, alter, errors, submit };
+}
+
+function AddTenant(props: AddTenantProps) {
+  const { change, keyed } = props;
+  const { options, applianceId, choose, form, alter, errors, submit } = useAddTenantForm(props);
   return (
     <KeyedChange
       change={change}
@@ -90,7 +106,7 @@ function AddTenant(props: {
               label="Client ID"
               value={form.clientId}
               onChange={(clientId) => alter({ clientId })}
-              error={!isNamed && (isAsked || form.clientId !== '') ? clientIdWords : undefined}
+              error={errors.clientId}
               description="Tenant name on the appliance. Can’t be changed later."
               placeholder="northwind"
               machine
@@ -100,17 +116,13 @@ function AddTenant(props: {
               label="Quota (ports)"
               value={form.quota}
               onChange={(text) => alter({ quota: text })}
-              error={'error' in quota ? quota.error : undefined}
+              error={errors.quota}
               description={`${defaultQuota} by default`}
               machine
             />
           </FormGrid>
           <QuotaUse applianceId={applianceId} held={0} text={form.quota} />
-          <KeySourceFields
-            form={form.key}
-            onChange={(one) => alter({ key: one })}
-            error={isAsked && 'error' in key ? key.error : undefined}
-          />
+          <KeySourceFields form={form.key} onChange={(key) => alter({ key })} error={errors.key} />
           {applianceId === '' ? (
             <p className={formStyles.kitError} role="alert">
               No appliances yet.

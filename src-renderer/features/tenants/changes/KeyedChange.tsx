@@ -5,12 +5,12 @@ import { useTenantChanges } from './changesContext.ts';
 import type { Change } from './useChange.ts';
 import layout from '../../../ui/layout/layout.module.css';
 
-/** A change that may make a private key: it can't be left while the key is on the page and not yet saved. */
+/** Closes the dialog of a change, but not while the page shows a private key that is not saved yet. */
 export function useKeyedClose(change: Change, onClose: () => void) {
   const [isSaved, setIsSaved] = useState(false);
   const [isPressed, setIsPressed] = useState(false);
   const changes = useTenantChanges();
-  /** Whether it was left. */
+  /** Returns whether the dialog was closed. */
   const close = (): boolean => {
     if (change.step.step === 'applying') return false;
     if (change.privateKey !== null && !isSaved) {
@@ -27,7 +27,7 @@ export function useKeyedClose(change: Change, onClose: () => void) {
   return { close, isSaved, setIsSaved, isPressed };
 }
 
-/** The form while nothing is planned, then the plan, then the key if one was made, and how it ended. */
+/** The steps of a change: the form, the plan, the generated private key if there is one, the result. */
 export function KeyedChange(props: {
   change: Change;
   clientId: string;

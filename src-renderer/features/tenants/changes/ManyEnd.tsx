@@ -9,7 +9,7 @@ import form from '../../../ui/form/form.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import text from '../../../ui/text/text.module.css';
 
-/** The run itself, row by row, and what is done and not begun when it is over. */
+/** The progress of an import row by row, then its result. */
 export function ManyEnd({
   many,
   onClose,

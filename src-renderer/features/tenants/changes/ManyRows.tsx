@@ -8,7 +8,7 @@ import styles from './changes.module.css';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
-/** Every tenant of the file: what it will be, what is wrong with it, and how it went. */
+/** The rows of the file, each with its values, its problems and its result. */
 export function ManyRows({ rows, run }: { rows: readonly TenantCsvRow[]; run: ManyRun }) {
   return (
     <section className={styles.manyRows} aria-label="Tenants in the file">

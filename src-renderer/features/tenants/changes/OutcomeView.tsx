@@ -24,13 +24,13 @@ type OutcomeProps = {
   outcome: ShownOutcome;
   onClose: () => void;
   onHandOver?: ((tenant: HandOverTenant) => void) | undefined;
-  /** While a private key must still be saved, no other button is the primary one. */
+  /** Whether a private key must still be saved. Until then, no other button is primary. */
   isKeyUnsaved: boolean;
-  /** Null if nothing may be planned over it. */
+  /** Plans the change again; null if that would lose a private key. */
   onPlanAgain: (() => void) | null;
 };
 
-/** The result, and the next step. It says done only of what was seen to be done. */
+/** Shows the result and the next step. It says "done" only for changes that were verified. */
 export function OutcomeView(props: OutcomeProps) {
   const { plan, outcome } = props;
   const place = useRef<HTMLDivElement>(null);
@@ -104,7 +104,7 @@ function describeAction({ action, applianceName }: TenantPlan): Record<string, s
   return { kind: action.kind, clientId: action.clientId, appliance: applianceName };
 }
 
-/** What the message does not say: the key, and the tenant as it is if the change was not done. */
+/** Facts that the message lacks: the new key, and the tenant as it is if the change failed. */
 function OutcomeFacts({ plan, outcome }: { plan: TenantPlan; outcome: ShownOutcome }) {
   const { tenant } = outcome;
   const facts: [string, string][] = [];

@@ -2,7 +2,7 @@ import { PlanCard } from './PlanCard.tsx';
 import { QuotaForm } from './QuotaForm.tsx';
 import type { PendingPanelChange, TenantChanges } from './changesContext.ts';
 
-/** The change in the panel: what must be typed first, then the plan, then its result. */
+/** The change in the panel: its form if it has one, then the plan, then the result. */
 export function PanelChange({ pending, changes }: { pending: PendingPanelChange; changes: TenantChanges }) {
   const { change, close } = changes;
   const { view, kind } = pending;

@@ -16,22 +16,25 @@ import textStyles from '../../../ui/text/text.module.css';
 
 type PlanCardProps = {
   change: Change;
-  /** Leaves without a change; after a change, closes. */
+  /** Cancels the change, or closes its result. */
   onClose: () => void;
-  /** Back to the form that the plan was made from. */
+  /** Goes back to the form of the plan. */
   onBack?: (() => void) | undefined;
   backText?: string;
-  /** Opens the handover pack of a tenant that was added. */
+  /** Opens the handover pack of the added tenant. */
   onHandOver?: (tenant: HandOverTenant) => void;
-  /** Whether a generated private key is on the page and not saved yet: its step comes first. */
+  /** Whether the page shows a private key that is not saved yet; saving it comes first. */
   isKeyUnsaved?: boolean;
-  /** The reason that is filled in. */
+  /** Fills in the reason. */
   reason?: string;
-  /** A dialog around it has the change's name as its title, so the plan is the dialog's body. */
+  /** Whether the title of the surrounding dialog names the change already. */
   isNamedAbove?: boolean;
 };
 
-/** What would change, then what did: the one way in which an operator changes a tenant. In a panel or a dialog. */
+/**
+ * Shows the plan of a change, runs it and shows the result. Every change of a tenant uses it, in the panel or
+ * a dialog.
+ */
 export function PlanCard(props: PlanCardProps) {
   const { step } = props.change;
   if (step.step === 'idle') return null;
@@ -124,7 +127,7 @@ function Step(props: PlanCardProps) {
     case 'applying':
       return (
         <PlanForm
-          // A new plan starts with an empty confirmation: what was typed belonged to the old plan.
+          // A new plan starts with an empty confirmation, because the typed name confirmed the old plan.
           key={`${step.plan.basis}${step.plan.observedAt}`}
           change={change}
           plan={step.plan}
@@ -141,7 +144,7 @@ function Step(props: PlanCardProps) {
           onClose={onClose}
           onHandOver={props.onHandOver}
           isKeyUnsaved={props.isKeyUnsaved ?? false}
-          // A new plan forgets the key, of which the page holds the only copy.
+          // Planning again would drop the private key, and the page has the only copy of it.
           onPlanAgain={change.privateKey === null ? change.planAgain : null}
         />
       );

@@ -30,7 +30,7 @@ const maxReason = 500;
 export function PlanForm(props: PlanFormProps) {
   const { change, plan } = props;
   const place = useRef<HTMLFormElement>(null);
-  // The cursor goes to the reason, which would leave the head of the plan out of sight.
+  // Focusing the reason scrolls the head of the plan out of view, so the form scrolls back to its start.
   useEffect(() => {
     place.current?.closest('section')?.scrollIntoView({ block: 'nearest' });
   }, []);
@@ -80,12 +80,12 @@ export function PlanForm(props: PlanFormProps) {
   );
 }
 
-/** The tenant changed since the plan, so only a new plan can run. */
+/** Whether the tenant changed since the plan, so that only a new plan can run. */
 function mustPlanAgain(refusal: ErrorData | null): boolean {
   return refusal !== null && refusal.code === 'CONFLICT';
 }
 
-/** Says what changed since the plan, or why the appliance refused. Either way nothing was changed. */
+/** Says what changed since the plan, or why the appliance refused. In both cases nothing was changed. */
 function Refusal({ error }: { error: ErrorData }) {
   const notice = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -99,7 +99,7 @@ function Refusal({ error }: { error: ErrorData }) {
   );
 }
 
-/** `missing` is why the change can't run yet, if it is not ready. */
+/** `missing` says what is missing before the change can run; null if it can. */
 function PlanButtons({
   change,
   plan,

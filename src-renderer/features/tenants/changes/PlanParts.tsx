@@ -13,7 +13,7 @@ import textStyles from '../../../ui/text/text.module.css';
 
 const listedEnds = 6;
 
-/** What goes, by name; the first few, the rest on a press. */
+/** The tunnels and sessions that the change ends: the first few, and all of them on request. */
 export function PlanEnds({ plan }: { plan: TenantPlan }) {
   const now = useNow();
   const [isWhole, setIsWhole] = useState(false);
@@ -86,7 +86,7 @@ function ports(ranges: readonly PortRange[]): string {
   return ranges.length === 0 ? 'none' : formatRanges(ranges);
 }
 
-/** Quota, ports and keys, as they are and as they will be. */
+/** Quota, ports and keys before and after the change. */
 export function PlanDifference({ plan }: { plan: TenantPlan }) {
   const { before, after } = plan;
   if (plan.action.kind === 'release') return null;
@@ -136,7 +136,7 @@ export function PlanUndo({ plan }: { plan: TenantPlan }) {
   );
 }
 
-/** When the old keys stop, if the plan were carried out now. */
+/** When the old keys expire if the plan runs now. */
 export function deadlineWords(hours: number, now: number): string {
   return formatLocal(new Date(now + hours * hourMs).toISOString()).slice(0, 16);
 }

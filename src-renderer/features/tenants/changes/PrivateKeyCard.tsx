@@ -15,7 +15,10 @@ const copyWords: Record<SecretCopy, string> = {
   refused: 'The browser blocked the clipboard. Save the file instead.',
 };
 
-/** A private key that was just made: the one time it can be seen. It is in the page's text only while it is shown. */
+/**
+ * A generated private key, which can be seen only here. The document contains its text only while it is
+ * shown.
+ */
 export function PrivateKeyCard(props: {
   clientId: string;
   privateKey: string;
@@ -85,7 +88,7 @@ export function PrivateKeyCard(props: {
   );
 }
 
-/** OpenSSH refuses a key file whose last line does not end. */
+/** OpenSSH rejects a key file whose last line has no line end. */
 function withNewline(text: string): string {
   return text.endsWith('\n') ? text : `${text}\n`;
 }

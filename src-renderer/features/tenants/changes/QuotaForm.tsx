@@ -18,14 +18,14 @@ import form from '../../../ui/form/form.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
-/** A whole number of ports, or what is wrong with the text. */
+/** The number of ports, or the error of the text. */
 export function readQuota(text: string): { quota: number } | { error: string } {
   const quota = /^\d{1,4}$/u.test(text.trim()) ? Number(text.trim()) : 0;
   if (quota < 1 || quota > portCount) return { error: `A whole number from 1 to ${portCount}.` };
   return { quota };
 }
 
-/** How full the appliance is with that many ports for this tenant, as far as it is known. */
+/** How full the appliance would be if this tenant had that many ports; nothing if unknown. */
 export function QuotaUse({ applianceId, held, text }: { applianceId: string; held: number; text: string }) {
   const ports = useAppliances().find((view) => view.entry.id === applianceId)?.ports ?? null;
   const read = readQuota(text);
@@ -40,7 +40,7 @@ export function QuotaUse({ applianceId, held, text }: { applianceId: string; hel
   );
 }
 
-/** A new quota for a tenant that is there: a change, or the end of a suspension. */
+/** Sets the quota of an existing tenant, either to change it or to resume a suspended tenant. */
 export function QuotaForm(props: {
   kind: 'change' | 'resume';
   view: TenantView;
@@ -91,7 +91,7 @@ export function QuotaForm(props: {
   );
 }
 
-/** What becomes of a suspended tenant's ports: a smaller quota gives up the highest. */
+/** Says which ports a resumed tenant keeps: a smaller quota releases the highest. */
 function KeptPorts({ ports, quota }: { ports: readonly PortRange[]; quota: number }) {
   const kept = removeHighestPorts(ports, countPorts(ports) - quota);
   const givenUp = subtractPorts(ports, kept);

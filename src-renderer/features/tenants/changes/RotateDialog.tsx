@@ -24,7 +24,7 @@ const overlaps = [
 ];
 const maxOverlapHours = 24 * 90;
 
-/** Hours, null for none, or what is wrong. */
+/** The hours, null for no overlap, or the error of the text. */
 export function readOverlap(choice: string, custom: string): { hours: number | null } | { error: string } {
   if (choice === 'none') return { hours: null };
   const text = choice === 'custom' ? custom.trim() : choice;
@@ -34,7 +34,7 @@ export function readOverlap(choice: string, custom: string): { hours: number | n
   return { hours };
 }
 
-/** A new key for a tenant, with a time in which both are good. */
+/** Registers a new key for a tenant; the old key stays valid for a chosen time. */
 export function RotateDialog({ view, onClose }: { view: TenantView | null; onClose: () => void }) {
   const change = useChange();
   const keyed = useKeyedClose(change, onClose);
@@ -49,15 +49,14 @@ export function RotateDialog({ view, onClose }: { view: TenantView | null; onClo
 function Rotate(props: { view: TenantView; change: Change; keyed: ReturnType<typeof useKeyedClose> }) {
   const { view, change, keyed } = props;
   const { tenant } = view;
-  const now = useNow();
   const [key, setKey] = useState(emptyKeyForm);
   const [choice, setChoice] = useState('24');
   const [custom, setCustom] = useState('');
-  const [isAsked, setIsAsked] = useState(false);
+  const [isSubmitted, setIsSubmitted] = useState(false);
   const readKey = readKeyForm(key);
   const overlap = readOverlap(choice, custom);
   const submit = (): void => {
-    setIsAsked(true);
+    setIsSubmitted(true);
     if ('error' in readKey || 'error' in overlap) return;
     change.plan(view.applianceId, {
       kind: 'rotate',
@@ -73,48 +72,20 @@ function Rotate(props: { view: TenantView; change: Change; keyed: ReturnType<typ
       keyed={keyed}
       form={
         <Form className={formStyles.form} onSubmit={submit}>
-          <div>
-            <p className={textStyles.sub}>Registered now:</p>
-            {tenant.keys.length === 0 ? <p>no key</p> : null}
-            <PlainList>
-              {tenant.keys.map((one) => (
-                <li key={one.fingerprint}>
-                  <MachineText text={`${one.type} ${one.fingerprint}`} />
-                </li>
-              ))}
-            </PlainList>
-          </div>
+          <RegisteredKeys view={view} />
           <KeySourceFields
             form={key}
             onChange={setKey}
-            error={isAsked && 'error' in readKey ? readKey.error : undefined}
+            error={isSubmitted && 'error' in readKey ? readKey.error : undefined}
             hasInitialFocus
           />
-          <FormGrid>
-            <SelectField
-              label="Old key stays valid for"
-              value={choice}
-              onChange={setChoice}
-              options={overlaps}
-            />
-            {choice === 'custom' ? (
-              <TextField
-                label="Hours"
-                value={custom}
-                onChange={setCustom}
-                error={isAsked && 'error' in overlap ? overlap.error : undefined}
-                machine
-                hasInitialFocus
-              />
-            ) : null}
-          </FormGrid>
-          <p className={textStyles.sub} data-testid="deadline">
-            {'error' in overlap
-              ? null
-              : overlap.hours === null
-                ? 'Sessions with the old key end when the new key is registered.'
-                : `The old key expires on ${deadlineWords(overlap.hours, now)}. Both keys are valid until then.`}
-          </p>
+          <OverlapFields
+            choice={choice}
+            onChoice={setChoice}
+            custom={custom}
+            onCustom={setCustom}
+            showsError={isSubmitted}
+          />
           <FormEnd onClose={keyed.close}>
             <Button kind="primary" submit>
               Show plan
@@ -123,5 +94,64 @@ function Rotate(props: { view: TenantView; change: Change; keyed: ReturnType<typ
         </Form>
       }
     />
+  );
+}
+
+function RegisteredKeys({ view }: { view: TenantView }) {
+  const { keys } = view.tenant;
+  return (
+    <div>
+      <p className={textStyles.sub}>Registered now:</p>
+      {keys.length === 0 ? <p>no key</p> : null}
+      <PlainList>
+        {keys.map(({ type, fingerprint }) => (
+          <li key={fingerprint}>
+            <MachineText text={`${type} ${fingerprint}`} />
+          </li>
+        ))}
+      </PlainList>
+    </div>
+  );
+}
+
+/** How long the old key stays valid, and when it expires. */
+function OverlapFields({
+  choice,
+  onChoice,
+  custom,
+  onCustom,
+  showsError,
+}: {
+  choice: string;
+  onChoice: (choice: string) => void;
+  custom: string;
+  onCustom: (hours: string) => void;
+  showsError: boolean;
+}) {
+  const now = useNow();
+  const overlap = readOverlap(choice, custom);
+  return (
+    <>
+      <FormGrid>
+        <SelectField label="Old key stays valid for" value={choice} onChange={onChoice} options={overlaps} />
+        {choice === 'custom' ? (
+          <TextField
+            label="Hours"
+            value={custom}
+            onChange={onCustom}
+            error={showsError && 'error' in overlap ? overlap.error : undefined}
+            machine
+            hasInitialFocus
+          />
+        ) : null}
+      </FormGrid>
+      <p className={textStyles.sub} data-testid="deadline">
+        {'error' in overlap
+          ? null
+          : overlap.hours === null
+            ? 'Sessions with the old key end when the new key is registered.'
+            : `The old key expires on ${deadlineWords(overlap.hours, now)}. Both keys are valid until then.`}
+      </p>
+    </>
   );
 }

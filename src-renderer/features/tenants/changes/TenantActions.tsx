@@ -16,7 +16,7 @@ import layout from '../../../ui/layout/layout.module.css';
 import styles from './changes.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
-/** Ports of the tenant that a process holds without a live session behind it. */
+/** Ports of the tenant that a process holds without a live session. */
 export function staleListeners(view: TenantView): { port: number; pid: number }[] {
   return view.tunnels.flatMap(({ code, port }) => {
     const pid = view.tenant.forwards.find((forward) => forward.port === port)?.listener?.pid ?? null;
@@ -34,8 +34,8 @@ function isOf(view: TenantView, { pending }: TenantChanges): boolean {
 }
 
 /**
- * The tenant's card with everything that can be done to it, and below it the card of what is being done. `port`: in the
- * panel of one of its tunnels. `head`: what the panel begins with, if this card is its first.
+ * The card of a tenant with its actions, and below it the change in progress. `port`: set in the panel of one
+ * tunnel. `head`: the head of the panel if this card is its first.
  */
 export function TenantActions({
   view,

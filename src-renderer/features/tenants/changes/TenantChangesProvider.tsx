@@ -21,7 +21,7 @@ const HandOverDialog = lazyComponent(
   async () => (await import('../../connect/HandOverDialog.tsx')).HandOverDialog,
 );
 
-/** What is planned as soon as its button is pressed; null if something must be typed first. */
+/** The action that can be planned without a form; null if the user must enter something first. */
 function actionAtOnce(pending: PendingPanelChange): TenantAction | null {
   const { clientId } = pending.view.tenant;
   switch (pending.kind) {
@@ -40,7 +40,7 @@ function actionAtOnce(pending: PendingPanelChange): TenantAction | null {
   }
 }
 
-/** How many panels show the change, and whether it goes when the last one does. */
+/** Counts the panels that show the change, because a change that no panel shows needs a dialog. */
 function usePanels() {
   const [panels, setPanels] = useState(0);
   const shown = useRef(0);
@@ -52,12 +52,12 @@ function usePanels() {
       setPanels(shown.current);
     };
   }, []);
-  // Another panel may show the change at this very moment, before the count is rendered.
+  // Another panel may have mounted before the new count is rendered, so the ref is read too.
   const isHidden = useCallback(() => panels === 0 && shown.current === 0, [panels]);
   return { panels, holdPanel, isHidden };
 }
 
-/** The change in progress; one at a time. */
+/** The change in progress. Only one can be in progress at a time. */
 function usePendingChange(offerUndo: (settled: SettledChange) => void) {
   const [pending, setPending] = useState<PendingChange | null>(null);
   const opener = useRef<HTMLElement | null>(null);
@@ -80,7 +80,7 @@ function usePendingChange(offerUndo: (settled: SettledChange) => void) {
     if (isRunning) return;
     reset();
     setPending(null);
-    // The button that began it may be gone with its tenant.
+    // The button that opened the change may have been removed together with its tenant.
     if (opener.current?.isConnected === true) opener.current.focus();
   }, [isRunning, reset]);
   const drop = useCallback(() => {
@@ -91,8 +91,8 @@ function usePendingChange(offerUndo: (settled: SettledChange) => void) {
 }
 
 /**
- * Holds the change in progress. It outlives the panel it was begun in: a tenant whose tunnels end leaves the table, and
- * the result must still be shown.
+ * Keeps the change in progress when its panel closes: a suspended tenant may leave the table, but the result
+ * must still be shown.
  */
 export function TenantChangesProvider({ children }: { children: ReactNode }) {
   const [undo, setUndo] = useState<UndoWish | null>(null);
@@ -102,7 +102,7 @@ export function TenantChangesProvider({ children }: { children: ReactNode }) {
   const { step } = change.step;
   const hasBegun = step === 'applying' || step === 'settled';
   useEffect(() => {
-    // The user left before anything ran, so nothing is left to show.
+    // The user left the panel before anything ran, so there is nothing to show.
     if (pending?.at === 'panel' && !hasBegun && isHidden()) drop();
   }, [pending, hasBegun, isHidden, drop]);
   const addTenant = useCallback(
@@ -122,7 +122,7 @@ export function TenantChangesProvider({ children }: { children: ReactNode }) {
   );
 }
 
-/** `hasNoPanel`: the change runs or ran, and the panel that it was begun in is gone. */
+/** `hasNoPanel`: the change runs or has ended, and no panel shows it. */
 function ChangeDialogs({ changes, hasNoPanel }: { changes: TenantChanges; hasNoPanel: boolean }) {
   const { pending, close } = changes;
   const inPanel = pending?.at === 'panel' && hasNoPanel ? pending : null;

@@ -5,7 +5,7 @@ import { PlanCard } from './PlanCard.tsx';
 import { useChange } from './useChange.ts';
 import type { UndoWish } from './useUndo.ts';
 
-/** The plan of an undo that ends or loses something: it runs like every change, with the reason already filled in. */
+/** Shows the plan of an undo that ends or loses something. The reason is filled in. */
 export function UndoDialog({ undo, onClose }: { undo: UndoWish | null; onClose: () => void }) {
   const change = useChange();
   const { plan, reset, step } = change;

@@ -21,7 +21,7 @@ const plan = (input: unknown) => ({ plan: samplePlan(action.parse(input).action,
 
 type Step = Partial<TenantOutcome> | Error;
 
-/** Answers the rows of a run in order. */
+/** Answers the rows of an import in order. */
 function run(steps: readonly (Step | Promise<Step>)[]) {
   let next = 0;
   return async () => {

@@ -3,7 +3,10 @@ import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import type { HandOverTenant } from '../../connect/HandOverDialog.tsx';
 import type { Change, SettledChange } from './useChange.ts';
 
-/** What an operator set out to do. `panel` stands beside the tunnels; the others have a dialog of their own. */
+/**
+ * The change that an operator opened. `at: panel` is shown beside the table; the others have their own
+ * dialog.
+ */
 export type PendingChange =
   | { at: 'panel'; kind: 'change' | 'suspend' | 'resume' | 'remove'; view: TenantView }
   | { at: 'panel'; kind: 'release'; view: TenantView; port: number; pid: number }
@@ -15,14 +18,14 @@ export type PendingPanelChange = Extract<PendingChange, { at: 'panel' }>;
 
 export type TenantChanges = {
   pending: PendingChange | null;
-  /** Of the wish in the panel. */
+  /** The state of the change in the panel. */
   change: Change;
-  /** Replaces the wish before it; does nothing while that one runs. */
+  /** Replaces the open change; does nothing while that one runs. */
   open: (pending: PendingChange) => void;
   close: () => void;
   /** Offers to undo a change whose dialog was closed; the panel's own change offers it already. */
   offerUndo: (settled: SettledChange) => void;
-  /** Says that a panel shows the wish; the answer says that it does no more. */
+  /** Registers a panel that shows the change; the returned function removes it. */
   holdPanel: () => () => void;
 };
 

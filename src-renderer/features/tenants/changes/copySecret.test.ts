@@ -21,7 +21,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test('what was copied is gone after a minute', async () => {
+test('when a minute has passed, the copied secret is cleared', async () => {
   expect(await copySecret('secret')).toBe('cleared');
   await vi.advanceTimersByTimeAsync(59_000);
   expect(held).toBe('secret');
@@ -29,7 +29,7 @@ test('what was copied is gone after a minute', async () => {
   expect(held).toBe('');
 });
 
-test('what was copied since stays', async () => {
+test('when something else was copied since, it stays on the clipboard', async () => {
   await copySecret('secret');
   held = 'something else';
   await vi.advanceTimersByTimeAsync(61_000);

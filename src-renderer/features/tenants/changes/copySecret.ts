@@ -1,12 +1,12 @@
 import { minuteMs } from '../../../../src-shared/base/time.ts';
-/** How long a secret may lie on the clipboard. */
+/** How long a secret may stay on the clipboard. */
 const clipboardMs = minuteMs;
 
 export type SecretCopy = 'cleared' | 'kept' | 'refused';
 
 /**
- * Whether the page may see what the clipboard holds without asking. Only Chromium knows the question, so it is in no
- * list of types: the name comes in as the one that the browser itself would give.
+ * Whether the page may read the clipboard without a prompt. TypeScript does not know this permission name,
+ * because only Chromium supports it.
  */
 async function mayRead(): Promise<boolean> {
   try {
@@ -28,11 +28,12 @@ async function clearIfHeld(secret: string): Promise<void> {
   try {
     if ((await navigator.clipboard.readText()) === secret) await navigator.clipboard.writeText('');
   } catch {
-    // The page lost the focus or the permission: then the clipboard is not its to touch.
+    // The page has no focus or no permission, so it can’t check what the clipboard contains and leaves it as
+    // it is.
   }
 }
 
-/** Copies a secret, and takes it away again after a minute where the browser lets. */
+/** Copies a secret and clears the clipboard after a minute if the browser permits it. */
 export async function copySecret(secret: string): Promise<SecretCopy> {
   try {
     await navigator.clipboard.writeText(secret);

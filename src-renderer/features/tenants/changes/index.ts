@@ -1,4 +1,4 @@
-/** What the rest of the page places: buttons for a page's head, actions for a tenant's panel, and their provider. */
+/** The parts of this feature that other parts of the page use. */
 export { AddButtons } from './AddButtons.tsx';
 export { TenantActions } from './TenantActions.tsx';
 export { TenantChangesProvider } from './TenantChangesProvider.tsx';

@@ -37,14 +37,14 @@ async function dialog(name: string) {
   return within(await screen.findByRole('dialog', { name }));
 }
 
-/** The card of the plan; the dialog has a cross of its own. */
+/** The card of the plan, because the dialog has a close button too. */
 function ending(add: Awaited<ReturnType<typeof dialog>>) {
   return within(add.getByRole('region', { name: 'Add acme' }));
 }
 
 afterEach(() => vi.restoreAllMocks());
 
-test('adding: the grammar of the name is checked as it is typed, the key as it is pasted', async () => {
+test('when a tenant is added, its name is checked while typing and its key when pasted', async () => {
   const user = userEvent.setup();
   const { calls } = renderChanges(<AddButtons applianceId={null} />, {
     'tenants.plan': planning({ before: null, after: { quota: 20, ports: null } }),
@@ -79,7 +79,7 @@ test('adding: the grammar of the name is checked as it is typed, the key as it i
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 });
 
-test('a dropped file is read; one that is too large is not, and a private key is refused and not kept', async () => {
+test('when a key file is dropped, a large file and a private key are rejected and not kept', async () => {
   const user = userEvent.setup();
   const { calls, queryClient } = renderChanges(<AddButtons applianceId={null} />, {});
   await user.click(screen.getByRole('button', { name: 'Add tenant' }));
@@ -99,7 +99,7 @@ test('a dropped file is read; one that is too large is not, and a private key is
   expect(calls.map((call) => call.procedure)).not.toContain('tenants.plan');
 });
 
-test('with several appliances one is chosen, and a key that is valid already is told', async () => {
+test('when there are several appliances, one is selected, and a key that is already valid is reported', async () => {
   const user = userEvent.setup();
   const first = sampleAppliance();
   const second = {
@@ -170,7 +170,7 @@ async function generate(outcome: Parameters<typeof sampleOutcome>[0] = { message
   return { user, add, key, ...opened };
 }
 
-/** Everything that the page could have put the key into. */
+/** Everything in which the page could have left the key. */
 function tracesIn(queryClient: QueryClient): string {
   const kept = {
     queries: queryClient
@@ -193,7 +193,7 @@ function tracesIn(queryClient: QueryClient): string {
   return JSON.stringify(kept) + document.documentElement.outerHTML;
 }
 
-test('a made key is hidden until asked for, and closing waits until it is saved', async () => {
+test('when a key was generated, it is hidden until shown, and the dialog stays open until it is saved', async () => {
   const { user, add, key, queryClient } = await generate();
   expect(tracesIn(queryClient)).not.toContain(keyBody);
   expect(key.getByText(/can’t be shown again/u)).toBeDefined();
@@ -208,7 +208,7 @@ test('a made key is hidden until asked for, and closing waits until it is saved'
   expect(screen.getByRole('dialog', { name: 'Add tenant' })).toBeDefined();
 });
 
-test('after closing, the key is nowhere: caches, storages, address, page, console', async () => {
+test('when the dialog was closed, no cache, storage, address or page contains the key', async () => {
   const said: unknown[] = [];
   for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const)
     vi.spyOn(console, method).mockImplementation((...parts: unknown[]) => void said.push(...parts));
@@ -224,7 +224,7 @@ test('after closing, the key is nowhere: caches, storages, address, page, consol
   expect((await dialog('Add tenant')).getByLabelText<HTMLInputElement>('Client ID').value).toBe('');
 });
 
-test('after adding, the pack for the site is the next step, once a made key is saved', async () => {
+test('when the generated key is saved, the handover pack is the next step', async () => {
   const { user, add, key } = await generate();
   await user.click(ending(add).getByRole('button', { name: 'Create handover pack…' }));
   expect(await key.findByRole('alert')).toBeDefined();
@@ -237,7 +237,7 @@ test('after adding, the pack for the site is the next step, once a made key is s
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 });
 
-test('a made key is saved under the tenant’s name, ending in a line end', async () => {
+test('when a generated key is saved as a file, the file has the tenant’s name and ends with a line end', async () => {
   const saved: { name: string; blob: Blob }[] = [];
   let made: Blob | null = null;
   vi.stubGlobal(
@@ -277,7 +277,7 @@ test.each([
   },
 );
 
-test('rotating: the old key’s last moment is named, and the overlap is what is sent', async () => {
+test('when a key is rotated, the expiry of the old key is shown and the overlap is sent', async () => {
   const user = userEvent.setup();
   const { calls } = renderChanges(<TenantActions view={view} />, { 'tenants.plan': planning() });
   await user.click(screen.getByRole('button', { name: 'Rotate key…' }));
@@ -305,7 +305,7 @@ test('rotating: the old key’s last moment is named, and the overlap is what is
   ]);
 });
 
-test('what was added leads to its tenant, where the pack for its site is made', async () => {
+test('when a tenant was added, the result links to the tenant and offers its handover pack', async () => {
   const { user, add, key } = await generate();
   // The dialog is the plan: its title is the only heading, and until the key is saved its button is the only primary one.
   expect(ending(add).queryByRole('heading')).toBeNull();

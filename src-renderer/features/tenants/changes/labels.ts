@@ -7,7 +7,9 @@ import type {
 
 type Words = { title: string; verb: string; isDestructive: boolean };
 
-/** How a change is headed, and what its button says. `isExisting`: the plan found the tenant on the appliance. */
+/**
+ * The title of a change and the label of its button. `isExisting`: the tenant was already on the appliance.
+ */
 export function wordsOf(action: TenantAction, isExisting = false): Words {
   const { clientId } = action;
   switch (action.kind) {
@@ -37,7 +39,7 @@ function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** `ends 4 tunnels`; sessions are counted where they carry none. */
+/** E.g. `ends 4 tunnels`; names the sessions if they have no tunnels. */
 export function endsWords(plan: TenantPlan): string {
   if (plan.action.kind === 'release') return `ends process ${plan.action.pid}`;
   const tunnels = plan.ends.filter((one) => one.port !== null).length;
@@ -52,7 +54,7 @@ export const outcomeWords: Record<TenantOutcome['state'], { word: string; tone: 
   unknown: { word: 'unknown', tone: 'warn' },
 };
 
-/** What an operator does after a change ended this way. */
+/** The next step for the operator after this result. */
 export function nextStep(plan: TenantPlan, state: TenantOutcome['state']): string {
   if (state === 'not-done')
     return `Nothing was changed on ${plan.applianceName}. Fix the cause, then plan it again.`;
@@ -86,7 +88,7 @@ export function nextStep(plan: TenantPlan, state: TenantOutcome['state']): strin
   }
 }
 
-/** How full an appliance is once `quota` is taken in the place of `held`. */
+/** How full the appliance is after the tenant’s `held` ports are replaced by `quota` ports. */
 export function capacityAfter({ allotted, held, quota }: { allotted: number; held: number; quota: number }): {
   ports: number;
   fits: boolean;

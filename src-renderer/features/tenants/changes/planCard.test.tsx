@@ -23,7 +23,7 @@ const manyEnds = Array.from({ length: 20 }, (_, index) => ({
 }));
 
 const planned = z.object({ action: tenantActionSchema });
-/** Plans whatever is asked, by `change`. */
+/** Answers every request for a plan with a plan that `change` alters. */
 function planning(change: Parameters<typeof samplePlan>[1] = {}) {
   return (input: unknown) => ({ plan: samplePlan(planned.parse(input).action, change) });
 }
@@ -36,7 +36,7 @@ async function card(name: string) {
   return within(await screen.findByRole('region', { name }));
 }
 
-test('the plan is shown whole before anything runs: command, what ends, before and after, the way back', async () => {
+test('when a change is planned, its commands, ended tunnels, differences and undo are shown before anything runs', async () => {
   const user = userEvent.setup();
   const { calls } = renderChanges(<TenantActions view={view} />, {
     'tenants.plan': planning({
@@ -47,7 +47,7 @@ test('the plan is shown whole before anything runs: command, what ends, before a
   });
   await user.click(screen.getByRole('button', { name: 'Suspend…' }));
   const plan = await card('Suspend northwind');
-  // In the head, and beside the button when the head is out of sight.
+  // Once in the head, and once beside the button, where it stays visible.
   expect(await plan.findAllByText('ends 20 tunnels')).toHaveLength(2);
   expect(plan.getByLabelText(/^Command/u).textContent).toBe('ke_manage_remote_networks suspend northwind');
   expect(plan.getByText(/ubuntu, over sudo/u).textContent).toMatch(/^Runs on kiln-01 as ubuntu, over sudo:/u);
@@ -75,7 +75,7 @@ test('when a change gives up ports, the plan names them', async () => {
   expect(difference.textContent).toContain('2200–2204 releases 2205–2219');
 });
 
-test('it runs with a reason only, exactly as planned, and says how it ended', async () => {
+test('when a reason is entered, the change runs as planned and its result is shown', async () => {
   const user = userEvent.setup();
   const { calls } = renderChanges(<TenantActions view={view} />, {
     'tenants.plan': planning(),
@@ -102,7 +102,7 @@ test('it runs with a reason only, exactly as planned, and says how it ended', as
   await waitFor(() => expect(document.activeElement).toBe(button));
 });
 
-test('Esc cancels, and nothing runs', async () => {
+test('when Esc is pressed, the plan closes and nothing runs', async () => {
   const user = userEvent.setup();
   const { calls } = renderChanges(<TenantActions view={view} />, { 'tenants.plan': planning() });
   await user.click(screen.getByRole('button', { name: 'Suspend…' }));
@@ -131,7 +131,7 @@ test('when a change can’t be undone, requires the name and sends nothing for a
   expect(inputsOf(calls, 'tenants.apply')).toMatchObject([{ typedName: 'northwind' }]);
 });
 
-test('a plan that can’t be created says why and can be asked for again', async () => {
+test('when planning fails, the reason is shown and planning can be retried', async () => {
   const user = userEvent.setup();
   let isReady = false;
   renderChanges(<TenantActions view={view} />, {
@@ -147,7 +147,7 @@ test('a plan that can’t be created says why and can be asked for again', async
   expect(await plan.findByLabelText(/^Reason/u)).toBeDefined();
 });
 
-/** As src-main/tenants/conflict.ts writes it. */
+/** The format of src-main/tenants/conflict.ts. */
 const changedMeanwhile =
   'Someone else changed northwind after the plan: its quota went from 20 to 40 at 2026-11-20 09:30:01 UTC. Nothing was changed. Plan it again.';
 
@@ -194,7 +194,7 @@ test('when the appliance reports a conflict, nothing was changed', async () => {
   expect(plan.getByText('Nothing was changed.')).toBeDefined();
 });
 
-test('a refusal leaves the plan and what was typed, so that it can be tried again', async () => {
+test('when the appliance refuses the change, the plan and the typed reason stay for another try', async () => {
   const user = userEvent.setup();
   renderChanges(<TenantActions view={view} />, {
     'tenants.plan': planning(),
@@ -212,26 +212,29 @@ test('a refusal leaves the plan and what was typed, so that it can be tried agai
 test.each([
   ['not-done', 'not done', 'COMMAND_FAILED', /Nothing was changed on kiln-01/u],
   ['unknown', 'unknown', 'LINK_LOST', /Check before you try again/u],
-] as const)('an end that is %s is told as %s, with what to do', async (state, word, code, next) => {
-  const user = userEvent.setup();
-  const { calls } = renderChanges(<TenantActions view={view} />, {
-    'tenants.plan': planning(),
-    'tenants.apply': () => ({
-      outcome: sampleOutcome({ state, code, message: 'The link was cut.', leftover: '/tmp/x' }),
-    }),
-  });
-  await user.click(screen.getByRole('button', { name: 'Suspend…' }));
-  const plan = await card('Suspend northwind');
-  await user.type(await plan.findByLabelText(/^Reason/u), 'OPS-1{Enter}');
-  await plan.findByText(/The link was cut\./u);
-  expect(plan.getAllByText(word).length).toBeGreaterThan(0);
-  expect(plan.getByText(code)).toBeDefined();
-  expect(plan.getByText(next)).toBeDefined();
-  expect(plan.getByText('/tmp/x')).toBeDefined();
-  if (state !== 'unknown') return;
-  await user.click(plan.getByRole('button', { name: 'Refresh' }));
-  expect(inputsOf(calls, 'fleet.refresh')).toEqual([{ id: applianceId }]);
-});
+] as const)(
+  'when the result is %s, it is shown as %s with the next step',
+  async (state, word, code, next) => {
+    const user = userEvent.setup();
+    const { calls } = renderChanges(<TenantActions view={view} />, {
+      'tenants.plan': planning(),
+      'tenants.apply': () => ({
+        outcome: sampleOutcome({ state, code, message: 'The link was cut.', leftover: '/tmp/x' }),
+      }),
+    });
+    await user.click(screen.getByRole('button', { name: 'Suspend…' }));
+    const plan = await card('Suspend northwind');
+    await user.type(await plan.findByLabelText(/^Reason/u), 'OPS-1{Enter}');
+    await plan.findByText(/The link was cut\./u);
+    expect(plan.getAllByText(word).length).toBeGreaterThan(0);
+    expect(plan.getByText(code)).toBeDefined();
+    expect(plan.getByText(next)).toBeDefined();
+    expect(plan.getByText('/tmp/x')).toBeDefined();
+    if (state !== 'unknown') return;
+    await user.click(plan.getByRole('button', { name: 'Refresh' }));
+    expect(inputsOf(calls, 'fleet.refresh')).toEqual([{ id: applianceId }]);
+  },
+);
 
 test('when no answer comes, the result is unknown, never “nothing was changed”', async () => {
   const user = userEvent.setup();
@@ -288,7 +291,7 @@ test('when a tenant is resumed, its old quota is planned at once; the form says 
   expect(await screen.findByLabelText('Quota (ports)')).toBeDefined();
 });
 
-test('a stale listener can be ended, named by its port and process', async () => {
+test('when a port has a stale listener, it can be ended, and its port and process are named', async () => {
   const user = userEvent.setup();
   const base = sampleTenant({ clientId: 'northwind' });
   const stale = sampleTenantView({
@@ -309,7 +312,7 @@ test('a stale listener can be ended, named by its port and process', async () =>
   ]);
 });
 
-/** A panel that goes when its row goes. */
+/** A panel that closes when its row leaves the table. */
 function Panel({ shown }: { shown: Promise<void> }) {
   const [isThere, setIsThere] = useState(true);
   void shown.then(() => setIsThere(false));

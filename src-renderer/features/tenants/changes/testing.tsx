@@ -17,7 +17,7 @@ import {
 import { UiProvider } from '../../../ui/UiProvider.tsx';
 import { TenantChangesProvider } from './TenantChangesProvider.tsx';
 
-/** A part of the page with its provider over a console of prepared answers. */
+/** Renders a part of the page inside the provider, with prepared answers of the console. */
 export function renderChanges(children: ReactNode, answers: Parameters<typeof createFakeConsole>[0]) {
   const fake = createFakeConsole({
     'fleet.overview': () => ({ appliances: [sampleAppliance()] }),

@@ -10,10 +10,10 @@ import type {
 import { useConsole } from '../../../rpc/client.tsx';
 import { ConsoleUnreachableError, toErrorData } from '../../../rpc/errors.ts';
 
-/** An outcome without the one thing that must not lie about in the page. */
+/** An outcome without the private key, which must exist in only one place of the page. */
 export type ShownOutcome = Omit<TenantOutcome, 'privateKey'>;
 
-/** A change that ran, and why. */
+/** A change that ran, with its result and its reason. */
 export type SettledChange = { plan: TenantPlan; outcome: ShownOutcome; reason: string };
 
 /**
@@ -34,7 +34,7 @@ export type ChangeStep =
 
 export type Change = {
   step: ChangeStep;
-  /** A key that was made, until it is forgotten; nowhere else in the page. */
+  /** The generated private key, until the page drops it. No other part of the page keeps it. */
   privateKey: string | null;
   forgetPrivateKey: () => void;
   plan: (applianceId: string, action: TenantAction) => void;
@@ -43,7 +43,7 @@ export type Change = {
   reset: () => void;
 };
 
-/** Whether a call that threw can have changed nothing: it was never sent, or the console refused it on purpose. */
+/** Whether a failed call surely changed nothing: it was never sent, or the console refused it. */
 export function isRefusal(thrown: unknown): boolean {
   if (thrown instanceof ConsoleUnreachableError) return true;
   return thrown instanceof ORPCError && toErrorData(thrown).code !== 'INTERNAL';
@@ -54,7 +54,7 @@ export function isFullConflict({ code, detail }: ErrorData): boolean {
   return code === 'CONFLICT' && 'changed' in detail;
 }
 
-/** What is known once the answer itself is lost: nothing. */
+/** The outcome of a call whose answer was lost: unknown. */
 export function lostOutcome(thrown: unknown): ShownOutcome {
   const { code, message } = toErrorData(thrown);
   const isConsoleGone = !(thrown instanceof ORPCError);
@@ -72,7 +72,7 @@ export function lostOutcome(thrown: unknown): ShownOutcome {
   };
 }
 
-/** What a change may have altered is read again. */
+/** Reads everything again that a change may have altered. */
 export function useRereadTenants() {
   const { queries } = useConsole();
   const queryClient = useQueryClient();
@@ -83,8 +83,8 @@ export function useRereadTenants() {
 }
 
 /**
- * Calls the console directly: react-query would keep what went in and what came out, and one of them may be a private
- * key.
+ * Calls the console directly, because react-query would cache input and answer, and either may contain a
+ * private key.
  */
 export function useChange(onSettled?: (settled: SettledChange) => void): Change {
   const { client } = useConsole();
@@ -136,7 +136,7 @@ export function useChange(onSettled?: (settled: SettledChange) => void): Change 
     if (step.step !== 'planned' || asked.current === null) return;
     const current = step.plan;
     const own = run.current;
-    // What was asked for, not what came back: the console may leave a key out of its plan.
+    // Uses the requested action, because the console may leave the key out of the plan.
     const { applianceId, action } = asked.current;
     setStep({ step: 'applying', plan: current });
     const settle = (outcome: ShownOutcome): void => {

@@ -13,7 +13,7 @@ import {
   useRereadTenants,
 } from './useChange.ts';
 
-/** What undoes a change, and why it runs. `basis` is the tenant as the change left it; null if it was removed. */
+/** An action that undoes a change, and its reason. `basis` is the tenant as the change left it; null if it was removed. */
 export type UndoWish = {
   applianceId: string;
   action: TenantAction;
@@ -21,7 +21,7 @@ export type UndoWish = {
   basis: TenantPlan['basis'];
 };
 
-/** A plan that costs nothing runs at once; any other is shown first. */
+/** Whether a plan ends and loses nothing. Such a plan runs at once; any other is shown first. */
 function isHarmless({ ends, givesUp, warnings, confirmName }: TenantPlan): boolean {
   return ends.length + givesUp.length + warnings.length === 0 && confirmName === null;
 }
@@ -45,8 +45,8 @@ function notifyEnd({ state, message }: Pick<ShownOutcome, 'state' | 'message'>):
 }
 
 /**
- * Offers to undo what was just done. The undo is planned, checked and audited like every change. `onPlan` shows the plan
- * of an undo that ends or loses something.
+ * Offers to undo a change. The undo is planned, audited and verified like every change. `onPlan` shows the
+ * plan of an undo that ends or loses something.
  */
 export function useUndo(onPlan: (undo: UndoWish) => void) {
   const { client } = useConsole();

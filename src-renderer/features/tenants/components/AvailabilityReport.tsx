@@ -16,7 +16,10 @@ import styles from './AvailabilityReport.module.css';
 
 type Report = { from: string; to: string; tunnels: readonly TunnelAvailability[] };
 
-/** Of a tenant's tunnels in the last 30 days, to send to the customer: as CSV, or printed. */
+/**
+ * The availability of a tenant’s tunnels over the last 30 days. The user can print it or save it as CSV for
+ * the customer.
+ */
 export function AvailabilityReport({ place }: { place: TunnelRef }) {
   const report = useAvailability(place);
   return (

@@ -51,7 +51,7 @@ function LicenceWords({ capacity }: { capacity: Capacity }) {
   );
 }
 
-/** How much still fits, in words; `each` is the quota that is asked about. */
+/** How many tenants still fit, for common quotas and for a typed one. */
 export function Planner({ capacity }: { capacity: Capacity }) {
   const now = useNow();
   const [typed, setTyped] = useState(String(defaultQuota));
@@ -92,7 +92,7 @@ export function Planner({ capacity }: { capacity: Capacity }) {
   );
 }
 
-/** The strip of 150 cells with what still fits. */
+/** The port range in 150 cells, and how many tenants still fit. */
 export function CapacityPlan({ applianceId }: { applianceId: string }) {
   const capacity = useCapacity(applianceId);
   const view = useAppliances().find((one) => one.entry.id === applianceId);
@@ -126,7 +126,7 @@ function KnownCapacity({ known, view }: { known: Capacity; view: ApplianceView }
   );
 }
 
-/** One line that opens into strip and planner. */
+/** One line about the port capacity that opens into the cells and the planner. */
 export function CapacityBar({ applianceId }: { applianceId: string }) {
   const isOpen = useViewState((state) => state.showingCapacity);
   const view = useAppliances().find((one) => one.entry.id === applianceId);

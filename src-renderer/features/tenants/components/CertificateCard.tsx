@@ -15,7 +15,7 @@ function tlsOf(probe: ProbeResult | null): TlsFacts | null {
 
 const soonMs = 21 * dayMs;
 
-/** What the repository showed of itself when it was last probed; nothing where no TLS was spoken. */
+/** The TLS certificate of the repository in the last test; nothing if the test used no TLS. */
 export function CertificateCard({ probe }: { probe: ProbeResult | null }) {
   const now = useNow();
   const tls = tlsOf(probe);

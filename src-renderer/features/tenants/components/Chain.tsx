@@ -9,7 +9,7 @@ import { type ShownTone, useIsOld } from '../../../ui/feedback/freshness.tsx';
 import styles from './Chain.module.css';
 
 type State = Layer['state'];
-/** A layer as it is, or as it last was. */
+/** The state of a layer. `isLast`: the last known state, not the present one. */
 type Seen = { state: State; isLast: boolean };
 type DotTone = ShownTone | 'hollow';
 
@@ -21,14 +21,16 @@ const stateWords: Record<State, string> = {
   unknown: 'unknown',
 };
 
-/** How a layer is drawn and read out. What isn't recent is a hollow amber dot, never green. */
+/**
+ * The colour and the description of a layer. A state that is not recent is a hollow amber dot, never green.
+ */
 function describeSeen({ state, isLast }: Seen, isOld: boolean): { tone: DotTone; words: string } {
   if (isLast) return { tone: 'old', words: `was ${stateWords[state]}` };
   if (isOld && state === 'ok') return { tone: 'old', words: 'last known: OK' };
   return { tone: toneOfState[state], words: stateWords[state] };
 }
 
-/** A cross for a fault and a stroke for a warning: colour alone says nothing. */
+/** A cross marks a fault and a stroke a warning, so that colour is not the only sign. */
 const marks: Partial<Record<State, string>> = { fail: 'm-2 -2l4 4m0 -4l-4 4', warn: 'm0 -2.5v3m0 1.5v.5' };
 
 function Dot({ seen, tone, x, layer }: { seen: Seen; tone: DotTone; x: number; layer: LayerName }) {
@@ -48,7 +50,7 @@ function Dot({ seen, tone, x, layer }: { seen: Seen; tone: DotTone; x: number; l
   );
 }
 
-/** One layer's dot. `freshForMs`: how long what was seen may be believed. */
+/** The dot of a layer. `freshForMs`: how long its state counts as recent. */
 export function LayerDot({
   layer,
   observedAt,
@@ -79,13 +81,13 @@ function seenOf(letter: string): Seen {
 
 const step = 18;
 
-/** A tunnel's six layers, joined. The first that is not OK is the diagnosis. */
+/** The six layers of a tunnel as connected dots. The first that is not OK is the diagnosis. */
 export const Chain = memo(function Chain({
   chain,
   observedAt,
   word,
 }: {
-  /** As `formatChainLetters` writes it. */
+  /** In the format of `formatChainLetters`. */
   chain: string;
   observedAt: string | null;
   word: string;

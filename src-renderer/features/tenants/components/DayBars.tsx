@@ -11,7 +11,7 @@ import { StripWalk } from './StripWalk.tsx';
 import historyStyles from './HistoryCard.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
-/** From the bottom of a bar to its top. */
+/** The parts of a bar, from bottom to top. */
 const tones = ['ok', 'off', 'warn', 'bad', 'unknown'] as const;
 
 /** The starts of the local days of a period; the first day starts with the period. A day may have 23 or 25 hours. */

@@ -52,7 +52,7 @@ const shownDrops = 5;
 
 type LastDrop = PortRow['lastDrop'];
 
-/** A reason often begins with the word that stands before it. */
+/** Removes the word of the code from the start of a reason, because the list already shows it. */
 function withoutWord({ code, reason }: TunnelHistory['drops'][number]): string {
   const { word } = tunnelCodes[code];
   return reason.startsWith(word) ? reason.slice(word.length).replace(/^[:,]? /u, '') : reason;
@@ -87,7 +87,7 @@ function Drops({ drops, lastDrop }: { drops: TunnelHistory['drops']; lastDrop: L
   );
 }
 
-/** Where this console watched no drop, the appliance may still remember how the last session ended. */
+/** If this console has not recorded a drop, the appliance may still know how the last session ended. */
 function NoneWatched({ lastDrop }: { lastDrop: LastDrop }) {
   if (lastDrop === null) return <p className={`${textStyles.sub} ${styles.dropsNote}`}>No drops seen.</p>;
   return (
@@ -97,7 +97,7 @@ function NoneWatched({ lastDrop }: { lastDrop: LastDrop }) {
   );
 }
 
-/** How the tunnel was in the last day, as far as this console watched. */
+/** The last 24 hours of a tunnel, as far as this console monitored it. */
 export function HistoryCard({ history, lastDrop }: { history: TunnelHistory; lastDrop: LastDrop }) {
   return (
     <Card title="Last 24 hours" aside={<ShareUp {...history} />}>

@@ -19,14 +19,14 @@ const toneWords: Record<ToneSpan['tone'], string> = {
   unknown: 'no data',
 };
 
-/** No narrower than one pixel each in the panel, so that what was short shows too. */
+/** One cell for each pixel of the panel’s width, so that short states stay visible. */
 const cellsPerStrip = 360;
 
 const wordOf = ({ code, tone }: ToneSpan) => (code === null ? toneWords[tone] : tunnelCodes[code].word);
 
 const clock = (ms: number) => formatLocal(new Date(ms).toISOString()).slice(11, 16);
 
-/** `02:10–03:44 stale listener, 1 h`; several that are drawn as one are counted. */
+/** E.g. `02:10–03:44 stale listener, 1 h`. Counts the spans that are drawn as one. */
 function spanWords(shown: ToneSpan, spans: readonly ToneSpan[]): string {
   const inside = spans.filter(
     ({ tone, code, fromMs, toMs }) =>
@@ -39,7 +39,7 @@ function spanWords(shown: ToneSpan, spans: readonly ToneSpan[]): string {
   return `${clock(fromMs)}–${clock(toMs)} ${wordOf(shown)}${times}, ${formatDuration(length)}`;
 }
 
-/** The span at a share of the strip's length. */
+/** The index of the span at a share of the strip’s width, 0 to 1. */
 function spanAt(spans: readonly ToneSpan[], share: number): number {
   const fromMs = spans[0]?.fromMs ?? 0;
   const at = fromMs + share * ((spans.at(-1)?.toMs ?? 0) - fromMs);
@@ -57,7 +57,7 @@ export function spansOf({ spans }: TunnelHistory): ToneSpan[] {
   }));
 }
 
-/** Short spans are merged into the worse of their neighbours: the strip never grows past "now". */
+/** Merges short spans into cells that show the worst state, so that all spans fit into the strip. */
 function useDrawnSpans(history: TunnelHistory) {
   return useMemo(() => {
     const spans = spansOf(history);
@@ -130,7 +130,7 @@ export function HistoryStrip({
   );
 }
 
-/** `21.7 h`: the base of a share needs more than whole hours. */
+/** E.g. `21.7 h`, more exact than `formatDuration`, because a percentage refers to it. */
 function formatBase(milliseconds: number): string {
   if (milliseconds < 10 * hourMs) return formatDuration(milliseconds);
   return milliseconds < 2 * dayMs
@@ -138,7 +138,7 @@ function formatBase(milliseconds: number): string {
     : `${(milliseconds / dayMs).toFixed(1)} d`;
 }
 
-/** `up 99.31 % of 21.7 h monitored`, rounded down. Less than an hour is no base for a share. */
+/** E.g. `up 99.31 % of 21.7 h monitored`, rounded down. Less than an hour gives no percentage. */
 export function shareText(base: { upMs: number; watchedMs: number }): string {
   const percent = availabilityPercent(base);
   if (percent === null) return 'no data yet';

@@ -23,7 +23,7 @@ const orders: readonly { value: TenantOrder; text: string }[] = [
 
 const number = new Intl.NumberFormat('en-US');
 
-/** The selected rows. Rows that the filter hides stay ticked, but no action reaches them. */
+/** The selected rows. Rows that the filter hides stay selected, but no action applies to them. */
 function useTicked(rows: readonly PortRow[]) {
   const [keys, setKeys] = useState<ReadonlySet<string>>(new Set());
   const ticked = useMemo(
@@ -53,7 +53,7 @@ function TableBar({ name, rows }: { name: string; rows: readonly PortRow[] }) {
   );
 }
 
-/** The flat table with its filter and its order. */
+/** The table of tunnels with its filter and its order. */
 export function TableCard({
   name,
   withAppliance,

@@ -8,14 +8,14 @@ function destinationKeyOf(row: PortRow): string {
   return row.destination ?? '';
 }
 
-/** Tunnels by tenant; a tenant's name stands once, before its first. */
+/** The table of tunnels. A tenant’s name is shown only in its first row. */
 export function TunnelTable(
   props: {
     columns: readonly Column<PortRow>[];
     rows: readonly PortRow[];
     selected: string | null;
     onSelect: (key: string | null, by: 'click' | 'key') => void;
-    /** As the `DataTable` has them. */
+    /** The sort order in the format of `DataTable`. */
     sort?: string;
     onSort?: (sort: string) => void;
     nothing: string;

@@ -22,11 +22,11 @@ import textStyles from '../../../ui/text/text.module.css';
 export type TunnelColumnOptions = {
   withAppliance: boolean;
   order: TenantOrder;
-  /** The link of a tenant's name. */
+  /** The address of a tenant. */
   placeOf: (row: PortRow) => string;
 };
 
-/** Where room is short, the path gives way first, then the scheme: host and port are what an operator looks for. */
+/** Shortens the path first, then the scheme, because operators look for host and port. */
 function Destination({ address }: { address: string }) {
   const shown = visibleText(address);
   const [, scheme, host = shown, port, path] = /^([\w+.-]+:\/\/)?([^/]*?)(:\d+)?(\/.*)?$/u.exec(shown) ?? [];
@@ -42,7 +42,7 @@ function Destination({ address }: { address: string }) {
 
 type TunnelCell = Pick<Column<PortRow>, 'cell'> & Partial<Column<PortRow>>;
 
-/** Cells that are more than the text of their column. */
+/** The cells that show more than text. */
 function tunnelCells({ order, placeOf }: TunnelColumnOptions): Partial<Record<PortColumnName, TunnelCell>> {
   const hidesRepeats = order !== 'destination';
   return {
@@ -56,11 +56,11 @@ function tunnelCells({ order, placeOf }: TunnelColumnOptions): Partial<Record<Po
         repeated && hidesRepeats ? null : (
           <a
             href={hrefOf(placeOf(row))}
-            // The table has one stop for Tab; by keyboard, the row's menu leads here.
+            // Tab stops at the table only once; by keyboard, the row’s menu opens the tenant.
             tabIndex={-1}
             className={textStyles.nameLink}
             title={`All tunnels of ${row.clientId}`}
-            // A click on the row would open its port as well.
+            // Otherwise the click would also open the port of the row.
             onClick={(event) => event.stopPropagation()}
           >
             {row.clientId}
@@ -138,7 +138,7 @@ export function tunnelColumns(options: TunnelColumnOptions): readonly Column<Por
     });
 }
 
-/** An export has every column in full, whatever fits the table. */
+/** The columns of an export: all of them, in full, even if the table shows fewer. */
 export const exportedColumns: readonly Column<PortRow>[] = exportedPortColumns.map(({ name, value }) => ({
   id: name,
   header: name,
