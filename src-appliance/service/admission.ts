@@ -4,10 +4,10 @@ import type { Logins } from './logins.ts';
 import { loadLogin, type LoginRecord } from '../core/sessions/loginRecords.ts';
 import { readStat } from '../core/procfs/procfs.ts';
 import { verifyPeer } from './peer.ts';
-import { createTicket, hashTicket, isTicket } from './ticket.ts';
+import { createTicket, hashTicket, matchesTicket } from './ticket.ts';
 
 /** An accepted client, which speaks for the tenant of `record` on the channel of `session`. */
-export type Admitted = {
+export type AdmittedClient = {
   record: LoginRecord;
   session: ProcessStat;
   peer: { address: string; port: number } | null;
@@ -16,7 +16,7 @@ export type Admitted = {
 };
 
 /** Reads the client's address and port, the first two words of sshd's SSH_CONNECTION. */
-function readAddress([address, port]: readonly string[]): Admitted['peer'] {
+function readAddress([address, port]: readonly string[]): AdmittedClient['peer'] {
   return address === undefined || address === '' ? null : { address, port: Number(port) || 0 };
 }
 
@@ -27,7 +27,7 @@ function readAddress([address, port]: readonly string[]): Admitted['peer'] {
 export async function admitClient(
   { words, nonce, socket }: Request,
   parts: { runFolder: string; logins: Logins },
-): Promise<Admitted | string> {
+): Promise<AdmittedClient | string> {
   const [verb, pid, ticket = '', ...connection] = words;
   const peer = verb === 'session' ? await verifyPeer({ pid: Number(pid), nonce }) : null;
   if (peer === null) return 'it was not started by sshd';
@@ -36,7 +36,7 @@ export async function admitClient(
   // No await after this line. Otherwise two clients could use the same ticket.
   const record = monitor === null ? null : loadLogin(parts.runFolder, monitor);
   if (record === null) return `no login is recorded for sshd ${sessionPid}`;
-  if (!isTicket(ticket, record.ticketHash)) return `its ticket is not the one of sshd ${sessionPid}`;
+  if (!matchesTicket(ticket, record.ticketHash)) return `its ticket is not the one of sshd ${sessionPid}`;
   const known = record.session ?? peer.parent;
   if (known.pid !== sessionPid || known.startTicks !== startTicks)
     return `its ticket belongs to sshd ${known.pid}, not to ${sessionPid}`;

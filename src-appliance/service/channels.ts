@@ -9,7 +9,7 @@ import { serveRegistrar } from '../core/sessions/registrar.ts';
 import { silentAfterMs, type AnnouncedForward } from '../core/sessions/registrarProtocol.ts';
 import { loadRegistrarRecord, saveRegistrarRecord } from '../core/sessions/registrarRecords.ts';
 import { loadAnnouncement } from '../core/sessions/sessionRecords.ts';
-import { admitClient, type Admitted } from './admission.ts';
+import { admitClient, type AdmittedClient } from './admission.ts';
 import { createNotices } from './notices.ts';
 
 /** Maximum size of the incomplete lines of all sessions together **[ours]**. */
@@ -30,7 +30,7 @@ type Channel = {
   gone: AbortController;
 };
 
-function createChannel({ record, session }: Admitted): Channel {
+function createChannel({ record, session }: AdmittedClient): Channel {
   return {
     clientId: record.clientId,
     session,
@@ -46,7 +46,7 @@ function createChannel({ record, session }: Admitted): Channel {
  * Restores what an earlier service process knew about this session. Null for a new session, and for plain
  * OpenSSH.
  */
-async function restoreChannel(channel: Channel, { isBack, session }: Admitted, runFolder: string) {
+async function restoreChannel(channel: Channel, { isBack, session }: AdmittedClient, runFolder: string) {
   const known = isBack ? loadRegistrarRecord(runFolder, session) : null;
   if (known === null || known.connectVersion === null) return null;
   channel.heardAt = performance.now();
@@ -63,7 +63,7 @@ async function serveChannel(
   parts: {
     config: ApplianceConfig;
     socket: Socket;
-    admitted: Admitted;
+    admitted: AdmittedClient;
     onHeld: () => void;
     now: () => number;
   },

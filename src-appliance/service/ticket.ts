@@ -10,7 +10,7 @@ export function hashTicket(ticket: string): string {
   return createHash('sha256').update(ticket).digest('hex');
 }
 
-export function isTicket(ticket: string, hash: string | null): boolean {
+export function matchesTicket(ticket: string, hash: string | null): boolean {
   if (hash === null) return false;
   const given = Buffer.from(hashTicket(ticket));
   const kept = Buffer.from(hash);

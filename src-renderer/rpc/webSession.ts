@@ -2,7 +2,7 @@ import { RPCLink as SocketLink } from '@orpc/client/websocket';
 import { z } from 'zod';
 import {
   openingReplySchema,
-  type Opening,
+  type OpeningFrame,
   type SessionEndReason,
   sessionEndReasons,
 } from '../../src-shared/contract/webSession.ts';
@@ -48,7 +48,10 @@ function parseJson(text: unknown): unknown {
  * Opens a WebSocket and sends its first frame. Rejects with SessionEndedError if the host refuses the page
  * permanently.
  */
-function openSocket(url: string, opening: Opening): Promise<{ websocket: WebSocket; given: string | null }> {
+function openSocket(
+  url: string,
+  opening: OpeningFrame,
+): Promise<{ websocket: WebSocket; given: string | null }> {
   const websocket = new WebSocket(url);
   return new Promise((resolve, reject) => {
     websocket.addEventListener('open', () => websocket.send(JSON.stringify(opening)), { once: true });

@@ -11,7 +11,7 @@ export const openingFrameSchema = z.discriminatedUnion('want', [
   z.strictObject({ want: z.literal('session'), token: secretSchema }),
   z.strictObject({ want: z.literal(['calls', 'token', 'activity', 'sign-out']), secret: secretSchema }),
 ]);
-export type Opening = z.infer<typeof openingFrameSchema>;
+export type OpeningFrame = z.infer<typeof openingFrameSchema>;
 
 /**
  * The host's first frame. `given` is the secret for `session`, the token for `token`, and null otherwise.

@@ -10,7 +10,7 @@ import { loadSessionEnd, unknownEndReason, saveSessionEnd } from '../sessions/se
 import { findConnections, type Connection, type ProcfsParts } from './connections.ts';
 import { readSocketInodes, readTcpSockets, type ProcessStat, type TcpSocket } from './procfs.ts';
 import type { ObservedListener, ObservedSession } from './runtime.ts';
-import { readTcpTimes, unansweredSince, type TcpTimes } from './tcpTimes.ts';
+import { readTcpTimes, findSilentSince, type TcpTimes } from './tcpTimes.ts';
 
 /**
  * Listening addresses that accept connections to 127.0.0.1 or `localhost`. All forwards use one of them.
@@ -93,7 +93,7 @@ function describeSession(
   const lastHeartbeatAt = registrar?.lastHeartbeatAt ?? null;
   const now = parts.now();
   const unanswered =
-    times === undefined ? null : unansweredSince(times, parts.config.clientAliveSeconds, now);
+    times === undefined ? null : findSilentSince(times, parts.config.clientAliveSeconds, now);
   return {
     clientId: record.clientId,
     permittedPorts: record.ports,

@@ -3,9 +3,9 @@ import { connect, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { waitFor } from '../../../test-support/waitFor.ts';
 import { readSocketInodes } from './procfs.ts';
-import { parseTcpTimes, readTcpTimes, unansweredSince } from './tcpTimes.ts';
+import { parseTcpTimes, readTcpTimes, findSilentSince } from './tcpTimes.ts';
 
-describe('unansweredSince', () => {
+describe('findSilentSince', () => {
   const now = Date.parse('2026-11-20T10:00:00.000Z');
   it.each([
     ['just heard', { lastSentMs: 10, lastReceivedMs: 5 }, null],
@@ -16,7 +16,7 @@ describe('unansweredSince', () => {
     ['idle, never asked', { lastSentMs: 60_000, lastReceivedMs: 60_010 }, null],
     ['the last to send data', { lastSentMs: 60_010, lastReceivedMs: 60_000 }, null],
   ])('when a client was %s', (_what, times, since) => {
-    expect(unansweredSince(times, 5, now)).toBe(since);
+    expect(findSilentSince(times, 5, now)).toBe(since);
   });
 });
 

@@ -49,7 +49,7 @@ export async function readTcpTimes(localPorts: ReadonlySet<number>): Promise<Map
  * without a reply **[ours]**. This detects a stopped client, whose kernel still acknowledges, and a network
  * that drops everything.
  */
-export function unansweredSince(times: TcpTimes, intervalSeconds: number, now: number): string | null {
+export function findSilentSince(times: TcpTimes, intervalSeconds: number, now: number): string | null {
   const intervalMs = intervalSeconds * 1000;
   const { lastSentMs, lastReceivedMs } = times;
   if (lastReceivedMs < 2 * intervalMs || lastReceivedMs - lastSentMs < intervalMs * 0.8) return null;

@@ -20,7 +20,7 @@ import {
  * The state on which a change is based: the tenant's `changedAt` as the caller last saw it. Null if there was
  * no such tenant.
  */
-export type Basis = string | null;
+export type ChangeBasis = string | null;
 
 /** Runs a change while holding the lock, with the state that was read after the lock was taken. */
 export function withStateLock<T>(appliance: Appliance, work: (state: State) => Promise<T>): Promise<T> {
@@ -39,7 +39,7 @@ export function withStateLock<T>(appliance: Appliance, work: (state: State) => P
 /** Throws CONFLICT if another change has modified the tenant since the caller saw it. */
 export function requireUnchanged(
   tenants: readonly StoredTenant[],
-  expected: { clientId: string; basis: Basis | undefined },
+  expected: { clientId: string; basis: ChangeBasis | undefined },
 ): void {
   const { clientId, basis } = expected;
   if (basis === undefined) return;

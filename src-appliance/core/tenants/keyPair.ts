@@ -16,7 +16,7 @@ function uint32(value: number): Buffer {
 }
 
 /** Encodes a `string` of the SSH wire format (RFC 4251, 5). */
-export function sshString(value: Buffer | string): Buffer {
+export function encodeSshString(value: Buffer | string): Buffer {
   const bytes = Buffer.from(value);
   return Buffer.concat([uint32(bytes.length), bytes]);
 }
@@ -34,27 +34,27 @@ export function generateKeyPair(comment: string): { publicKey: PublicKey; privat
   const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
   const point = decodeCoordinate(jwk.x);
   const seed = decodeCoordinate(jwk.d);
-  const blob = Buffer.concat([sshString(keyType), sshString(point)]);
+  const blob = Buffer.concat([encodeSshString(keyType), encodeSshString(point)]);
   const check = randomBytes(4);
   const section = Buffer.concat([
     check,
     check,
-    sshString(keyType),
-    sshString(point),
-    sshString(Buffer.concat([seed, point])),
-    sshString(comment),
+    encodeSshString(keyType),
+    encodeSshString(point),
+    encodeSshString(Buffer.concat([seed, point])),
+    encodeSshString(comment),
   ]);
   const padding = Buffer.from(
     Array.from({ length: (blockSize - (section.length % blockSize)) % blockSize }, (_, index) => index + 1),
   );
   const file = Buffer.concat([
     Buffer.from('openssh-key-v1\0', 'latin1'),
-    sshString('none'),
-    sshString('none'),
-    sshString(''),
+    encodeSshString('none'),
+    encodeSshString('none'),
+    encodeSshString(''),
     uint32(1),
-    sshString(blob),
-    sshString(Buffer.concat([section, padding])),
+    encodeSshString(blob),
+    encodeSshString(Buffer.concat([section, padding])),
   ]);
   const lines = file.toString('base64').replace(/.{70}/g, '$&\n').trimEnd();
   return {

@@ -2,11 +2,11 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../src-shared/errors.ts';
-import { generateKeyPair, sshString } from './keyPair.ts';
+import { generateKeyPair, encodeSshString } from './keyPair.ts';
 import { parsePublicKey, readPublicKeyFile } from './publicKey.ts';
 
 function line(type: string, ...parts: Buffer[]): string {
-  return `${type} ${Buffer.concat([type, ...parts].map(sshString)).toString('base64')} comment\n`;
+  return `${type} ${Buffer.concat([type, ...parts].map(encodeSshString)).toString('base64')} comment\n`;
 }
 
 const point = Buffer.concat([Buffer.from([4]), Buffer.alloc(64, 7)]);

@@ -3,7 +3,7 @@ import { hasPort } from '../../../src-shared/model/tenants/ports.ts';
 import type { TenantChange } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Appliance } from '../appliance.ts';
 import { saveSessionEnd } from '../sessions/sessionRecords.ts';
-import { withStateLock, requireTenant, requireUnchanged, type Basis } from '../state/tenantLock.ts';
+import { withStateLock, requireTenant, requireUnchanged, type ChangeBasis } from '../state/tenantLock.ts';
 
 function createConflict(message: string): AppError {
   return new AppError('CONFLICT', message);
@@ -16,7 +16,7 @@ function createConflict(message: string): AppError {
  */
 export function releasePort(
   appliance: Appliance,
-  request: { clientId: string; port: number; pid: number; basis?: Basis | undefined },
+  request: { clientId: string; port: number; pid: number; basis?: ChangeBasis | undefined },
 ): Promise<TenantChange> {
   const { clientId, port, pid, basis } = request;
   return withStateLock(appliance, async ({ tenants }) => {

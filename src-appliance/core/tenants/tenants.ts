@@ -15,7 +15,7 @@ import {
   endSessions,
   requireTenant,
   requireUnchanged,
-  type Basis,
+  type ChangeBasis,
 } from '../state/tenantLock.ts';
 import { saveState, addFormerKeys, type State, type StoredTenant } from '../state/tenantState.ts';
 import { hourMs } from '../../../src-shared/base/time.ts';
@@ -109,7 +109,7 @@ export function addTenant(
     publicKey: PublicKey | null;
     replace: boolean;
     overlapHours?: number | undefined;
-    basis?: Basis | undefined;
+    basis?: ChangeBasis | undefined;
   },
 ): Promise<TenantChange> {
   const { clientId, replace, overlapHours, basis } = request;
@@ -202,7 +202,7 @@ function replaceTenant(state: State, tenant: StoredTenant): State {
  */
 export function changeTenant(
   appliance: Appliance,
-  request: { clientId: string; quota: number; basis?: Basis | undefined },
+  request: { clientId: string; quota: number; basis?: ChangeBasis | undefined },
 ): Promise<TenantChange> {
   const { clientId, quota, basis } = request;
   const { stateFolder } = appliance.config;
@@ -247,7 +247,7 @@ export function changeTenant(
 /** Ends the tenant's connections and deletes the tenant. Keeps its keys as former keys. */
 export function removeTenant(
   appliance: Appliance,
-  request: { clientId: string; basis?: Basis | undefined },
+  request: { clientId: string; basis?: ChangeBasis | undefined },
 ): Promise<TenantChange> {
   const { clientId, basis } = request;
   const { stateFolder, runFolder } = appliance.config;

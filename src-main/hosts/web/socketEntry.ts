@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import {
-  type Opening,
+  type OpeningFrame,
   openingFrameSchema,
   sessionEndReasons,
   type SessionEndReason,
@@ -32,7 +32,7 @@ function answer(webSocket: WebSocket, text: string | null): void {
   webSocket.send(JSON.stringify({ given: text }));
 }
 
-function readOpening(bytes: unknown, isBinary: boolean): Opening | null {
+function readOpening(bytes: unknown, isBinary: boolean): OpeningFrame | null {
   if (isBinary || !Buffer.isBuffer(bytes)) return null;
   try {
     return openingFrameSchema.safeParse(JSON.parse(bytes.toString('utf8'))).data ?? null;
@@ -57,7 +57,7 @@ export function createSocketEntry({ services, sessions }: { services: Services; 
     serveWebSocket(webSocket, { services, role: 'admin' });
   }
 
-  function open(webSocket: WebSocket, opening: Opening): void {
+  function open(webSocket: WebSocket, opening: OpeningFrame): void {
     const refuse = (reason: SessionEndReason) => endSocket(webSocket, sessionEndReasons[reason].closeCode);
     const session =
       opening.want === 'session' ? sessions.exchange(opening.token) : sessions.find(opening.secret);

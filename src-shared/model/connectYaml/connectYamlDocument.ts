@@ -92,7 +92,7 @@ const plainSafe = /^[A-Za-z0-9/.][A-Za-z0-9/._+:@%=?&~-]*$/u;
 const isReadAsOther = /^(?:true|false|null|[-+.\d][\d._eExXoO+-]*)$/iu;
 
 /** `value` as YAML: without quotes if that is unambiguous, otherwise in double quotes. */
-export function yamlText(value: string): string {
+export function formatYamlScalar(value: string): string {
   return plainSafe.test(value) && !value.endsWith(':') && !isReadAsOther.test(value)
     ? value
     : JSON.stringify(value).replace(
@@ -110,7 +110,7 @@ export function replaceValue(text: string, place: { from: number; to: number }, 
   if (quote === '"') return { from, to, text: JSON.stringify(value) };
   // The range of a block scalar includes its last line break.
   const ending = (quote === '|' || quote === '>') && source.endsWith('\n') ? '\n' : '';
-  return { from, to, text: `${yamlText(value)}${ending}` };
+  return { from, to, text: `${formatYamlScalar(value)}${ending}` };
 }
 
 function lineStartOf(text: string, offset: number): number {

@@ -41,7 +41,7 @@ export type Report = (finding: {
 const maxName = 80;
 const maxMessage = 400;
 
-export function safeWords(text: string, length = maxName): string {
+export function shortenForMessage(text: string, length = maxName): string {
   return shorten(visibleText(text.slice(0, length * 2)).replace(/[\n\t]/gu, ' '), length);
 }
 
@@ -77,7 +77,7 @@ export function createFindings(text: string): { report: Report; findings: () => 
       const line = lineOf(from);
       const [fix = null, ...otherFixes] = fixes.map((suggestion) => ({
         ...suggestion,
-        title: safeWords(suggestion.title, maxName * 2),
+        title: shortenForMessage(suggestion.title, maxName * 2),
       }));
       findings.push({
         code,
@@ -86,8 +86,8 @@ export function createFindings(text: string): { report: Report; findings: () => 
         column: place === null ? null : from - (starts[line] ?? 0) + 1,
         from,
         to,
-        where: path.map((part) => safeWords(part)).join('.'),
-        message: safeWords(message, maxMessage),
+        where: path.map((part) => shortenForMessage(part)).join('.'),
+        message: shortenForMessage(message, maxMessage),
         explanation: connectYamlCodes[code].explanation,
         fix,
         otherFixes,
@@ -100,7 +100,7 @@ export function createFindings(text: string): { report: Report; findings: () => 
 
 /** Formats a finding like a compiler does, so that editors can jump to its position. */
 export function formatConnectYamlFinding(finding: ConnectYamlFinding, file = 'connect.yaml'): string {
-  const name = safeWords(file, maxMessage);
+  const name = shortenForMessage(file, maxMessage);
   const place = finding.line === null ? name : `${name}:${finding.line}:${finding.column}`;
   const where = finding.where === '' ? '' : `${finding.where}: `;
   return `${place}: ${finding.severity} ${finding.code}: ${where}${finding.message}`;

@@ -1,5 +1,5 @@
 import { connectKeyPath, connectYamlPath } from './deployments.ts';
-import { yamlText } from './connectYamlDocument.ts';
+import { formatYamlScalar } from './connectYamlDocument.ts';
 import { describeServices } from './repositoryServices.ts';
 
 /** The values of a form, unchecked. The linter checks the generated text. */
@@ -13,7 +13,7 @@ export type ConnectYamlForm = {
 };
 
 function quoted(value: string): string {
-  const text = yamlText(value);
+  const text = formatYamlScalar(value);
   return text.startsWith('"') ? text : `"${text}"`;
 }
 
@@ -40,8 +40,8 @@ export function generateConnectYaml(form: ConnectYamlForm): string {
   for (const { group, repository, uri } of form.repositories)
     groups.set(group, [...(groups.get(group) ?? []), { repository, uri }]);
   const listed = [...groups].flatMap(([group, repositories]) => [
-    `  ${yamlText(group)}:`,
-    ...repositories.map(({ repository, uri }) => `    ${yamlText(repository)}: ${quoted(uri)}`),
+    `  ${formatYamlScalar(group)}:`,
+    ...repositories.map(({ repository, uri }) => `    ${formatYamlScalar(repository)}: ${quoted(uri)}`),
   ]);
   return [
     `# Configuration of Connect, usually ${connectYamlPath}`,

@@ -7,7 +7,7 @@ import {
   readYaml,
   removeEntry,
   replaceValue,
-  yamlText,
+  formatYamlScalar,
   type YamlEntry,
   type YamlValue,
 } from './connectYamlDocument.ts';
@@ -150,7 +150,7 @@ function lintUpperKeys(lint: Lint, root: YamlValue): ConnectConfiguration | null
     if (key === 'bind_address') configuration.bindAddress = value;
   }
   if (!present.has('host_key')) {
-    const line = context.hostKey == null ? null : `host_key: ${yamlText(context.hostKey)}`;
+    const line = context.hostKey == null ? null : `host_key: ${formatYamlScalar(context.hostKey)}`;
     const fixes =
       line === null || renamed.has('host_key')
         ? []

@@ -8,7 +8,7 @@ import {
   createSingleFix,
   removeEntry,
   replaceValue,
-  yamlText,
+  formatYamlScalar,
   type YamlEntry,
 } from './connectYamlDocument.ts';
 import type { ConnectYamlFix, Report } from './connectYamlFinding.ts';
@@ -140,7 +140,7 @@ function lintGroup(lint: Lint, group: YamlEntry): Found[] {
   }
   if (value.kind === 'text') {
     const uri = value.text ?? '';
-    const wrapped = `{ ${yamlText(group.name)}: ${JSON.stringify(uri)} }`;
+    const wrapped = `{ ${formatYamlScalar(group.name)}: ${JSON.stringify(uri)} }`;
     // The range of a block scalar includes its last line break.
     const ending = text.slice(value.from, value.to).endsWith('\n') ? '\n' : '';
     const edit = { from: value.from, to: value.to, text: `${wrapped}${ending}` };

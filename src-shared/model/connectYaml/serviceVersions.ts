@@ -2,7 +2,7 @@ import { compareVersions as compare } from 'compare-versions';
 import { repositoryServiceNames, repositoryServices, type RepositoryService } from './repositoryServices.ts';
 import { createMemo } from '../../base/memo.ts';
 
-export type TooOld = { part: 'appliance' | 'connect'; has: string; needs: string };
+export type OutdatedSide = { part: 'appliance' | 'connect'; has: string; needs: string };
 
 /** Finds the version in a text, e.g. `1.14.4` in `v1.14.4-2 (stable)`. Null if there is none. */
 function versionIn(text: string): string | null {
@@ -25,7 +25,7 @@ function isTooOld(has: string | null | undefined, needs: string): has is string 
 }
 
 /** Lists the sides, appliance or Connect, that are too old for `service`. */
-export function findTooOldSides(service: RepositoryService, versions: SideVersions): TooOld[] {
+export function findTooOldSides(service: RepositoryService, versions: SideVersions): OutdatedSide[] {
   return sides.flatMap((part) => {
     const has = versions[part];
     const needs = repositoryServices[service].minVersions[part];
