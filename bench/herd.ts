@@ -8,11 +8,11 @@ export type Herd = { maxUnauthenticated: number; dropped: number; throttled: num
 
 const everyMs = 100;
 
-const childrenOf = async (pid: number): Promise<number[]> => {
+const readChildren = async (pid: number): Promise<number[]> => {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
   return text.split(' ').filter(Boolean).map(Number);
 };
-const titleOf = (pid: number): Promise<string> => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+const readTitle = (pid: number): Promise<string> => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
 
 /**
  * Counts the connections that sshd has not authenticated yet, which MaxStartups limits, until `stop`. `sshdPid` returns
@@ -27,8 +27,8 @@ export function watchHerd(options: { sshdPid: () => Promise<number | null>; logF
 
   const isUnauthenticated = async (pid: number): Promise<boolean> => {
     if (authenticated.has(pid)) return false;
-    const children = await childrenOf(pid);
-    const titles = await Promise.all(children.map(titleOf));
+    const children = await readChildren(pid);
+    const titles = await Promise.all(children.map(readTitle));
     // After the login, the user's own process replaces the unprivileged child that spoke with the network.
     const isThrough = titles.some((title) => /^sshd: \S+(?:@\S+)?\0*$/u.test(title) && !title.includes('['));
     if (isThrough) authenticated.add(pid);
@@ -37,7 +37,7 @@ export function watchHerd(options: { sshdPid: () => Promise<number | null>; logF
   const look = async (): Promise<void> => {
     const pid = await options.sshdPid();
     if (pid === null) return;
-    const states = await Promise.all((await childrenOf(pid)).map(isUnauthenticated));
+    const states = await Promise.all((await readChildren(pid)).map(isUnauthenticated));
     most = Math.max(most, states.filter(Boolean).length);
   };
   const watching = (async () => {

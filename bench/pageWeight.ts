@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { labAnnouncementSchema } from '../src-shared/model/appliance/labAnnouncement.ts';
-import { pagesOf } from '../e2e/pages.ts';
+import { createPages } from '../e2e/pages.ts';
 import { addAppliance, startProgram, startWeb } from '../e2e/programs.ts';
 import playwright from '../playwright.config.ts';
 import { describeMachine } from './machine.ts';
@@ -34,7 +34,7 @@ async function measure(dataFolder: string) {
       bytes += encodedDataLength;
     });
     await page.goto(web.url);
-    const { syslog } = pagesOf(page);
+    const { syslog } = createPages(page);
     await syslog.open();
     await syslog.lines().nth(20).waitFor();
     await session.send('Performance.enable', { timeDomain: 'threadTicks' });

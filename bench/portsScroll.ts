@@ -32,7 +32,7 @@ function percentile(sorted: readonly number[], share: number): number {
 
 type Figures = { frames: number; median: number; p95: number; p99: number; longest: number };
 
-function figuresOf(frames: readonly number[]): Figures {
+function summarizeFrames(frames: readonly number[]): Figures {
   const sorted = frames.toSorted((a, b) => a - b);
   return {
     frames: frames.length,
@@ -128,9 +128,9 @@ async function measure(page: Page, readings: () => number) {
   const machineAfter = await measureMachine(machinePage.locator('body'));
   return {
     rows,
-    table: figuresOf(frames),
+    table: summarizeFrames(frames),
     workMs: Math.round(workMs * 10) / 10,
-    idle: figuresOf([...machineBefore, ...machineAfter]),
+    idle: summarizeFrames([...machineBefore, ...machineAfter]),
     listsRead,
   };
 }

@@ -8,7 +8,7 @@ import { makeKey, startPlainSshd } from '../test-support/plainSshd.ts';
 import { canConnect } from '../test-support/canConnect.ts';
 import { waitFor } from '../test-support/waitFor.ts';
 import { expect, test } from './fixtures.ts';
-import { pagesOf } from './pages.ts';
+import { createPages } from './pages.ts';
 
 const servers: Server[] = [];
 test.afterEach(async () => {
@@ -45,7 +45,7 @@ function callWith(port: number, headers: Record<string, string>): Promise<string
 }
 
 /** Returns everything that the page stores in the browser. */
-function keptBy(page: Page): Promise<unknown> {
+function readStoredData(page: Page): Promise<unknown> {
   return page.evaluate(`({ cookie: document.cookie, local: { ...localStorage }, address: location.href,
     session: Object.keys(sessionStorage), length: history.length })`);
 }
@@ -56,7 +56,7 @@ test('when the operator visits another server of this computer, it gets no cooki
   context,
 }) => {
   const page = await openConsole();
-  await expect(pagesOf(page).heading('Fleet')).toBeVisible();
+  await expect(createPages(page).heading('Fleet')).toBeVisible();
   const seen: { path: string | undefined; cookie: string | undefined }[] = [];
   const thief: RequestListener = (request, response) => {
     seen.push({ path: request.url, cookie: request.headers.cookie });
@@ -130,7 +130,7 @@ test('when another program had the fixed port before, its service worker does no
   const address = await consoles.start('--port', String(port));
   expect(new URL(address).port).toBe(String(port));
   await page.goto(address);
-  await expect(pagesOf(page).heading('Fleet')).toBeVisible();
+  await expect(createPages(page).heading('Fleet')).toBeVisible();
   // The service worker still answers under the names that others may serve.
   const trap = await context.newPage();
   await trap.goto(`http://127.0.0.1:${port}/`);
@@ -170,7 +170,7 @@ test('when ssh leads to the console from another local port, its page works thro
     await waitFor('ssh forwards', () => canConnect('127.0.0.1', local));
     address.port = String(local);
     await page.goto(address.href);
-    await expect(pagesOf(page).heading('Fleet')).toBeVisible();
+    await expect(createPages(page).heading('Fleet')).toBeVisible();
     await expect(page.getByText('host: web')).toBeVisible();
     expect(page.url()).toBe(`http://${address.hostname}:${local}/#/`);
     await page.reload();
@@ -192,19 +192,19 @@ test('when the page is loaded again or opened in a second tab, it stays signed i
   const { origin } = new URL(page.url());
   await page.reload();
   await expect(page.getByText('host: web')).toBeVisible();
-  expect(await keptBy(page)).toMatchObject({
+  expect(await readStoredData(page)).toMatchObject({
     cookie: '',
     address: `${origin}/#/`,
     session: ['sallyport-session'],
   });
   const second = await context.newPage();
   await second.goto(`${origin}/#/audit`);
-  await expect(pagesOf(second).heading('Audit')).toBeVisible();
+  await expect(createPages(second).heading('Audit')).toBeVisible();
   await expect(second.getByText('host: web')).toBeVisible();
   // Another browser has no signed-in tab.
   const stranger = await (await browser.newContext()).newPage();
   await stranger.goto(origin);
-  await expect(pagesOf(stranger).heading('This tab is not signed in')).toBeVisible();
+  await expect(createPages(stranger).heading('This tab is not signed in')).toBeVisible();
   await expect(stranger.getByText('press Enter in the terminal', { exact: false })).toBeVisible();
   await stranger.context().close();
 });
@@ -216,7 +216,7 @@ test('when a tab was opened before any tab signed in, it joins the first that do
 }) => {
   const address = await consoles.start();
   await page.goto(new URL(address).origin);
-  await expect(pagesOf(page).heading('This tab is not signed in')).toBeVisible();
+  await expect(createPages(page).heading('This tab is not signed in')).toBeVisible();
   const other = await context.newPage();
   await other.goto(address);
   await expect(other.getByText('host: web')).toBeVisible();
@@ -242,12 +242,12 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await shoot(second, 'signed-in');
       await second.getByRole('button', { name: 'Sign out' }).click();
       for (const tab of [second, page]) {
-        await expect(pagesOf(tab).heading('Signed out')).toBeVisible();
-        expect(await keptBy(tab)).toMatchObject({ cookie: '', local: {}, session: [] });
+        await expect(createPages(tab).heading('Signed out')).toBeVisible();
+        expect(await readStoredData(tab)).toMatchObject({ cookie: '', local: {}, session: [] });
       }
       await shoot(page, 'signed-out');
       await second.reload();
-      await expect(pagesOf(second).heading('This tab is not signed in')).toBeVisible();
+      await expect(createPages(second).heading('This tab is not signed in')).toBeVisible();
       await second.close();
       // In the signed-out tab only the fragment of the address changes, so the browser doesn't reload the
       // page.
@@ -275,8 +275,8 @@ for (const colorScheme of ['dark', 'light'] as const) {
 test('when there is no input for the idle limit, the page signs out', async ({ page, consoles }) => {
   await page.goto(await consoles.start('--idle-minutes', '0.1'));
   await expect(page.getByText('host: web')).toBeVisible();
-  await expect(pagesOf(page).heading('Signed out due to inactivity')).toBeVisible();
-  expect(await keptBy(page)).toMatchObject({ session: [] });
+  await expect(createPages(page).heading('Signed out due to inactivity')).toBeVisible();
+  expect(await readStoredData(page)).toMatchObject({ session: [] });
   await page.goto(await consoles.newAddress());
   await expect(page.getByText('host: web')).toBeVisible();
   await page.close();
@@ -289,6 +289,6 @@ test('when the name is fixed, the page works under it, and still without a cooki
   await page.goto(await consoles.start('--host-name', '127.0.0.1'));
   await expect(page.getByText('host: web')).toBeVisible();
   expect(await page.context().cookies()).toEqual([]);
-  expect(await keptBy(page)).toMatchObject({ cookie: '', session: ['sallyport-session'] });
+  expect(await readStoredData(page)).toMatchObject({ cookie: '', session: ['sallyport-session'] });
   await page.close();
 });

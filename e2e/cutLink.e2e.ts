@@ -7,7 +7,7 @@ import { changeTenant, findTenant } from '../test-support/remoteNetworks.ts';
 import type { StockBox } from '../test-support/stockBox.ts';
 import { waitFor } from '../test-support/waitFor.ts';
 import { expect, test } from './fixtures.ts';
-import { pagesOf } from './pages.ts';
+import { createPages } from './pages.ts';
 import { addBox } from './programs.ts';
 
 const clientId = 'cut-in-the-middle';
@@ -42,7 +42,7 @@ test('when the link is cut during a change, the page asks again and shows the re
   await addBox(dataFolder, 'debian', box);
   await changeTenant(box, 'add', clientId);
   const page = await openConsole();
-  const { tenants } = pagesOf(page);
+  const { tenants } = createPages(page);
   await tenants.open();
   const row = tenants.rows().filter({ hasText: clientId }).first();
   await row.click();

@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { expect, test } from './fixtures.ts';
 import { addBox } from './programs.ts';
-import { pagesOf } from './pages.ts';
+import { createPages } from './pages.ts';
 
 test('when logger writes a line on a Debian appliance, the page shows it at once as plain text', async ({
   box,
@@ -15,7 +15,7 @@ test('when logger writes a line on a Debian appliance, the page shows it at once
   await box.restartSyslog();
   await addBox(dataFolder, 'debian', box);
   const page = await openConsole();
-  const { fleet, syslog } = pagesOf(page);
+  const { fleet, syslog } = createPages(page);
   await expect(fleet.dot('debian', 'OK')).toBeVisible();
   await syslog.open();
   await box.logger('the log is being followed');

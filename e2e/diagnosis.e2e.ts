@@ -1,6 +1,6 @@
 import { expect, test } from './fixtures.ts';
 import { addAppliance } from './programs.ts';
-import { pagesOf } from './pages.ts';
+import { createPages } from './pages.ts';
 
 /** Faults of the lab's tenants: the table's label, the code, the layer, and the log line that proves it. */
 const faults = [
@@ -19,7 +19,7 @@ test('a support engineer finds the broken layer, its proof and words for the cus
   for (const appliance of lab.appliances) await addAppliance(dataFolder, appliance);
   const page = await openConsole();
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  const { tenants } = pagesOf(page);
+  const { tenants } = createPages(page);
   await tenants.open();
   // The lab's faults need time: a key must be refused, and a client must have been silent.
   for (const { word } of faults) await expect(tenants.rows().filter({ hasText: word }).first()).toBeVisible();

@@ -1,5 +1,5 @@
 import { expect, test } from './fixtures.ts';
-import { pagesOf } from './pages.ts';
+import { createPages } from './pages.ts';
 
 for (const colorScheme of ['dark', 'light'] as const) {
   test.describe(`in ${colorScheme}`, () => {
@@ -12,7 +12,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
       const [appliance] = lab.appliances;
       if (appliance === undefined) throw new Error('the lab is empty');
       const page = await openConsole();
-      const { addDialog, heading, fleet, scheme } = pagesOf(page);
+      const { addDialog, heading, fleet, scheme } = createPages(page);
       await expect(heading('Fleet')).toBeVisible();
       expect(await scheme()).toBe(colorScheme);
       const step = (name: string) => page.getByRole('listitem', { name });
@@ -61,7 +61,7 @@ test('when an appliance is added without a fingerprint, nothing is green before 
   const [appliance] = lab.appliances;
   if (appliance === undefined) throw new Error('the lab is empty');
   const page = await openConsole();
-  const { addDialog, fleet } = pagesOf(page);
+  const { addDialog, fleet } = createPages(page);
   await page.getByRole('button', { name: 'Add appliance' }).first().click();
   await addDialog().getByLabel('Name').fill('by-hand');
   await addDialog().getByLabel('Address').fill(`${appliance.user}@${appliance.host}:${appliance.port}`);
@@ -87,7 +87,7 @@ test('when a CSV is imported twice, the second time nothing is new; a read-only 
   if (appliance === undefined) throw new Error('the lab is empty');
   const { name, user, host, port, identityFile } = appliance;
   const page = await openConsole();
-  const { fleet } = pagesOf(page);
+  const { fleet } = createPages(page);
   const dialog = page.getByRole('dialog', { name: 'Import appliances' });
   const csv = `name,address,key_file,tags\n${name},${user}@${host}:${port},${identityFile},plant-a;depot\n`;
   const importCsv = async () => {

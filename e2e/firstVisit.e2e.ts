@@ -1,5 +1,5 @@
 import { expect, test } from './fixtures.ts';
-import { pagesOf } from './pages.ts';
+import { createPages } from './pages.ts';
 import { addAppliance } from './programs.ts';
 
 /** Bytes on the wire for everything that a first visit loads, including preloaded pages. */
@@ -28,7 +28,7 @@ test('when the console is opened for the first time, it loads at most 450 kB, al
     loaded += 1;
   });
   await page.goto(await consoles.start());
-  const { fleet } = pagesOf(page);
+  const { fleet } = createPages(page);
   for (const { name } of lab.appliances) await expect(fleet.row(name)).toContainText('connected');
   const untilFleet = [...files.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   // Pages are preloaded while the browser is idle; each has its own script.

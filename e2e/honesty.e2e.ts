@@ -2,7 +2,7 @@ import { labAnnouncementSchema } from '../src-shared/model/appliance/labAnnounce
 import { spawn } from 'node:child_process';
 import { expect, test } from './fixtures.ts';
 import { addAppliance, startProgram } from './programs.ts';
-import { pagesOf } from './pages.ts';
+import { createPages } from './pages.ts';
 
 test('when an appliance stops answering, it turns amber with its age, is never green, and recovers automatically', async ({
   dataFolder,
@@ -14,7 +14,7 @@ test('when an appliance stops answering, it turns amber with its age, is never g
     if (appliance === undefined) throw new Error('the lab is empty');
     await addAppliance(dataFolder, appliance);
     const page = await openConsole();
-    const { fleet } = pagesOf(page);
+    const { fleet } = createPages(page);
     const row = fleet.row(appliance.name);
     await expect(fleet.dot(appliance.name, 'OK')).toBeVisible();
 
@@ -54,7 +54,7 @@ test('a changed host key is a hard stop that shows both fingerprints', async ({
   if (appliance === undefined || other === undefined) throw new Error('the lab is too small');
   await addAppliance(dataFolder, appliance, { hostKey: other.hostKeySha256 });
   const page = await openConsole();
-  const { fleet } = pagesOf(page);
+  const { fleet } = createPages(page);
   await expect(fleet.row(appliance.name)).toContainText('host key');
   await fleet.row(appliance.name).getByRole('link', { name: appliance.name }).click();
   const card = page.getByRole('region', { name: 'Host key changed' });

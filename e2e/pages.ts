@@ -1,7 +1,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
 /** Locates parts of the page as users do: by headings, names and texts, never by markup. */
-export function pagesOf(page: Page) {
+export function createPages(page: Page) {
   const navigation = page.getByRole('navigation', { name: 'Pages and appliances' });
   const heading = (name: string) => page.getByRole('heading', { level: 1, name });
   const open = async (link: string, title: string) => {

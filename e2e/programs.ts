@@ -56,7 +56,7 @@ export async function startProgram(...args: string[]): Promise<Program> {
   return { firstLine, pid, pressEnter, stop };
 }
 
-function urlIn(line: string): string {
+function findUrl(line: string): string {
   return z.object({ url: z.string() }).parse(JSON.parse(line)).url;
 }
 
@@ -66,7 +66,7 @@ export async function startWeb(
   ...options: string[]
 ): Promise<Program & { url: string; newUrl: () => Promise<string> }> {
   const web = await startProgram('--data', dataFolder, '--json', 'web', '--no-open', ...options);
-  return { ...web, url: urlIn(web.firstLine), newUrl: async () => urlIn(await web.pressEnter()) };
+  return { ...web, url: findUrl(web.firstLine), newUrl: async () => findUrl(await web.pressEnter()) };
 }
 
 /** Runs a sallyport command and waits until it ends. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { descendantsOf } from '../test-support/processTree.ts';
 import { expect, test } from './fixtures.ts';
-import { pagesOf } from './pages.ts';
+import { createPages } from './pages.ts';
 
 let folder = '';
 test.beforeEach(() => {
@@ -46,7 +46,7 @@ test('npm start opens the fleet with live data, and Ctrl-C leaves nothing behind
   expect(made).toHaveLength(2);
   try {
     await page.goto(started.address);
-    const { fleet } = pagesOf(page);
+    const { fleet } = createPages(page);
     for (const name of ['kiln-01', 'kiln-02', 'quay-01'])
       await expect(fleet.row(name)).toContainText('connected');
     await expect(fleet.dot('kiln-01', 'OK')).toBeVisible();

@@ -4,7 +4,7 @@ import { filesHolding, secretLinesOf, sharedPlaces } from '../test-support/files
 import { findTenant } from '../test-support/remoteNetworks.ts';
 import { expect, test } from './fixtures.ts';
 import { addBox } from './programs.ts';
-import { pagesOf } from './pages.ts';
+import { createPages } from './pages.ts';
 
 // A trace would contain everything that the page showed, including the key.
 test.use({ trace: 'off', video: 'off', screenshot: 'off' });
@@ -12,7 +12,7 @@ test.use({ trace: 'off', video: 'off', screenshot: 'off' });
 test.beforeEach(({ box, dataFolder }) => addBox(dataFolder, 'debian', box));
 
 /** Everything that a page stores or shows. */
-async function everythingIn(page: Page): Promise<string> {
+async function readEverything(page: Page): Promise<string> {
   // As text, because this side of the test has no browser types.
   const kept: unknown = await page.evaluate(`(async () => JSON.stringify([
     document.documentElement.outerHTML,
@@ -94,19 +94,19 @@ test('a generated private key is shown once, and found nowhere afterwards', asyn
 }) => {
   const begun = Date.now();
   const page = await openConsole();
-  const { tenants } = pagesOf(page);
+  const { tenants } = createPages(page);
   await tenants.open();
   let secret: string[] = [];
   await addWithNewPair(page, 'northwind', async (key) => {
     expect(key).toContain('BEGIN OPENSSH PRIVATE KEY');
     secret = secretLinesOf(key);
-    const shown = await everythingIn(page);
+    const shown = await readEverything(page);
     for (const line of secret) expect(shown).toContain(line);
   });
   await expect(tenants.rows().filter({ hasText: 'northwind' })).toBeVisible();
 
   const foundInPage = async () => {
-    const all = await everythingIn(page);
+    const all = await readEverything(page);
     return secret.filter((line) => all.includes(line));
   };
   expect(await foundInPage()).toEqual([]);
@@ -136,7 +136,7 @@ test('when a tenant is suspended, Undo and Resume give the same ports back; remo
   openConsole,
 }) => {
   const page = await openConsole();
-  const { tenants } = pagesOf(page);
+  const { tenants } = createPages(page);
   await tenants.open();
   await addWithNewPair(page, 'globex');
   const before = await findTenant(box, 'globex');
@@ -192,7 +192,7 @@ test('when two tenants are selected by keyboard, both are suspended and resumed 
   openConsole,
 }) => {
   const page = await openConsole();
-  const { tenants, heading } = pagesOf(page);
+  const { tenants, heading } = createPages(page);
   await tenants.open();
   for (const clientId of ['umbra', 'vesper']) await addWithNewPair(page, clientId);
   const before = [await findTenant(box, 'umbra'), await findTenant(box, 'vesper')];

@@ -1,6 +1,6 @@
 import { expect, test } from './fixtures.ts';
 import { addAppliance } from './programs.ts';
-import { pagesOf } from './pages.ts';
+import { createPages } from './pages.ts';
 
 for (const colorScheme of ['dark', 'light'] as const) {
   test.describe(`in ${colorScheme}`, () => {
@@ -13,7 +13,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
     }, testInfo) => {
       for (const appliance of lab.appliances) await addAppliance(dataFolder, appliance);
       const page = await openConsole();
-      const { fleet, heading, tenants, syslog, audit, scheme } = pagesOf(page);
+      const { fleet, heading, tenants, syslog, audit, scheme } = createPages(page);
       const shoot = (name: string) =>
         page.screenshot({ path: testInfo.outputPath(`${colorScheme}-${name}.png`) });
 
@@ -83,7 +83,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
 test('Ctrl K reaches appliances, tenants and ports by typing', async ({ lab, dataFolder, openConsole }) => {
   for (const appliance of lab.appliances) await addAppliance(dataFolder, appliance);
   const page = await openConsole();
-  const { fleet, heading } = pagesOf(page);
+  const { fleet, heading } = createPages(page);
   await expect(fleet.row('quay-01')).toContainText('connected');
   await page.keyboard.press('Control+k');
   await page.getByPlaceholder('Go to appliance', { exact: false }).fill('quay-01');
@@ -94,17 +94,17 @@ test('Ctrl K reaches appliances, tenants and ports by typing', async ({ lab, dat
 
 test('a second use of the address is refused, and says so', async ({ openConsole, consoles, browser }) => {
   const page = await openConsole();
-  await expect(pagesOf(page).heading('Fleet')).toBeVisible();
+  await expect(createPages(page).heading('Fleet')).toBeVisible();
   // Another browser with the same printed address, including its token.
   const [address = ''] = consoles.addresses;
   expect(address).toMatch(/#token=[\w-]{22,}/);
   const stranger = await (await browser.newContext()).newPage();
   await stranger.goto(address);
-  await expect(pagesOf(stranger).heading('This address is no longer valid')).toBeVisible();
+  await expect(createPages(stranger).heading('This address is no longer valid')).toBeVisible();
   await expect(stranger.getByText('This one has been used', { exact: false })).toBeVisible();
-  await expect(pagesOf(stranger).heading('Fleet')).toBeHidden();
+  await expect(createPages(stranger).heading('Fleet')).toBeHidden();
   await stranger.context().close();
   // The first browser keeps its session.
   await page.reload();
-  await expect(pagesOf(page).heading('Fleet')).toBeVisible();
+  await expect(createPages(page).heading('Fleet')).toBeVisible();
 });

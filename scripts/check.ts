@@ -78,7 +78,7 @@ function run(command: string[]): Promise<number> {
   });
 }
 
-function countsOf(step: Step, status: number): Counts {
+function readCounts(step: Step, status: number): Counts {
   if (step.reports === undefined)
     return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
@@ -142,7 +142,7 @@ for (const step of steps) {
   const begun = Date.now();
   console.log(`\n── ${step.name}`);
   const statuses = await Promise.all(step.commands.map(run));
-  const counts = countsOf(step, Math.max(...statuses));
+  const counts = readCounts(step, Math.max(...statuses));
   total.passed += counts.passed;
   total.failed += counts.failed;
   total.skipped += counts.skipped;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import { addAppliance, startProgram, startWeb } from '../e2e/programs.ts';
-import { pagesOf } from '../e2e/pages.ts';
+import { createPages } from '../e2e/pages.ts';
 import { buildWhereStale } from './build.ts';
 
 /** Takes the pictures in the documentation from the running program and its lab: `npm run screenshots`. */
@@ -45,7 +45,7 @@ try {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
   await page.goto(url);
-  const { fleet, tenants, syslog } = pagesOf(page);
+  const { fleet, tenants, syslog } = createPages(page);
   await fleet.dot('kiln-01', 'OK').waitFor();
   await tenants.open();
   const stale = tenants.rows().filter({ hasText: 'stale listener' }).first();

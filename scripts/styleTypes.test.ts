@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { classesOf, declareStyles, styleModules, typesFile } from './styleTypes.ts';
+import { listClasses, declareStyles, styleModules, typesFile } from './styleTypes.ts';
 
 const sources = globSync('src-renderer/**/*.{ts,tsx}').filter(
   (path) => !/\.(?:test\.tsx?|d\.ts)$/u.test(path),
@@ -30,7 +30,7 @@ test('when classes are read from a style sheet, numbers, comments and global cla
     .row > :global(.mantine-x):not(.wide) { margin: 0.5px; font: 11.5px var(--mono); }
     @media (max-width: 899px) { .row.wide { color: red; } }
   }`;
-  expect(classesOf(css)).toEqual(['row', 'wide']);
+  expect(listClasses(css)).toEqual(['row', 'wide']);
 });
 
 test('when an element has a class, it comes from a style module, never from a string', () => {
@@ -42,7 +42,7 @@ test('when an element has a class, it comes from a style module, never from a st
 test('when a module has a class, a component uses it', () => {
   const unused = styleModules().flatMap((module) => {
     const used = new Set(uses.filter((use) => use.module === module).flatMap((use) => use.classes));
-    return classesOf(readFileSync(module, 'utf8')).flatMap((name) =>
+    return listClasses(readFileSync(module, 'utf8')).flatMap((name) =>
       used.has(name) ? [] : `${module} .${name}`,
     );
   });

@@ -10,7 +10,7 @@ export function styleModules(): string[] {
 }
 
 /** The class names that a style module defines, each once. */
-export function classesOf(css: string): string[] {
+export function listClasses(css: string): string[] {
   const selectors = css
     .replaceAll(/\/\*[\s\S]*?\*\/|:global\([^)]*\)/gu, '')
     .split(/[{};]/u)
@@ -24,7 +24,7 @@ export function classesOf(css: string): string[] {
 /** Returns the content of `typesFile` for the current style modules. */
 export function declareStyles(): string {
   const modules = styleModules().map((path) => {
-    const classes = classesOf(readFileSync(path, 'utf8')).map((name) => `    readonly ${name}: string;\n`);
+    const classes = listClasses(readFileSync(path, 'utf8')).map((name) => `    readonly ${name}: string;\n`);
     return `declare module '*/${basename(path)}' {\n  const styles: {\n${classes.join('')}  };\n  export default styles;\n}\n`;
   });
   return `// Made by \`npm run style-types\` from the style modules.\n${modules.join('')}declare module '*.css';\n`;

@@ -2,7 +2,7 @@ import { useAuditHead } from '../features/audit/queries.ts';
 import { useFleet } from '../features/fleet/queries.ts';
 import { LastKnown } from '../ui/layout/Card.tsx';
 import { useIsAnyOld, useReachable } from '../ui/feedback/freshness.tsx';
-import { useAbout } from '../features/system/queries.ts';
+import { useConsoleInfo } from '../features/system/queries.ts';
 import styles from './app.module.css';
 import layout from '../ui/layout/layout.module.css';
 
@@ -11,7 +11,7 @@ const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 export function Footer() {
   const known = useFleet().data?.appliances;
   const appliances = known ?? [];
-  const about = useAbout().data;
+  const about = useConsoleInfo().data;
   const audit = useAuditHead().data;
   const reachable = useReachable();
   const connected = appliances.filter((view) => view.link.state === 'connected').length;

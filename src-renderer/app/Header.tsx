@@ -1,6 +1,6 @@
 import { use } from 'react';
 import { NotificationBell } from '../features/notifications/NotificationBell.tsx';
-import { useAbout } from '../features/system/queries.ts';
+import { useConsoleInfo } from '../features/system/queries.ts';
 import { places } from '../state/places.ts';
 import { openPalette } from '../ui/layout/CommandPalette.tsx';
 import { PartBoundary } from '../ui/feedback/PartBoundary.tsx';
@@ -13,7 +13,7 @@ import layout from '../ui/layout/layout.module.css';
 import text from '../ui/text/text.module.css';
 
 export function Header() {
-  const about = useAbout().data;
+  const about = useConsoleInfo().data;
   const connection = use(ConnectionContext);
   return (
     <header className={styles.header}>

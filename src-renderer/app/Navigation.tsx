@@ -4,7 +4,7 @@ import { places } from '../state/places.ts';
 import { ToneDot } from '../ui/feedback/Tone.tsx';
 import { Icon } from '../ui/layout/Icon.tsx';
 import { PlaceLink } from '../ui/layout/Place.tsx';
-import { type ListedPage, useListedPages } from './listedPages.ts';
+import { type MenuPage, useMenuPages } from './menuPages.ts';
 import styles from './app.module.css';
 import text from '../ui/text/text.module.css';
 
@@ -23,7 +23,7 @@ function isAt(pathname: string, place: string): boolean {
   return pathname === place || (place !== '/' && pathname.startsWith(`${place}/`));
 }
 
-function PageLink({ page, pathname }: { page: ListedPage; pathname: string }) {
+function PageLink({ page, pathname }: { page: MenuPage; pathname: string }) {
   const appliances = useFleet().data?.appliances;
   return (
     <PlaceLink to={page.place} className={styles.navItem} current={isAt(pathname, page.place)}>
@@ -39,9 +39,9 @@ function PageLink({ page, pathname }: { page: ListedPage; pathname: string }) {
 }
 
 export function Navigation({ pathname }: { pathname: string }) {
-  const pages = useListedPages();
+  const pages = useMenuPages();
   const appliances = useFleet().data?.appliances ?? [];
-  const links = (end: ListedPage['navigation']) =>
+  const links = (end: MenuPage['navigation']) =>
     pages
       .filter((page) => page.navigation === end)
       .map((page) => <PageLink key={page.place} page={page} pathname={pathname} />);

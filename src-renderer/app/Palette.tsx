@@ -10,7 +10,7 @@ import { useNavigateTo } from '../state/navigate.ts';
 import { openApplianceDialog, setView } from '../state/viewState.ts';
 import { CommandPalette, type PaletteEntry } from '../ui/layout/CommandPalette.tsx';
 import { useColorScheme } from '../ui/UiProvider.tsx';
-import { useListedPages } from './listedPages.ts';
+import { useMenuPages } from './menuPages.ts';
 import { applianceEntries, codeEntries, tunnelEntries } from './paletteEntries.ts';
 
 /** Entries for pages and for actions on the console or the whole fleet. */
@@ -20,7 +20,7 @@ function useCommands(go: (place: string) => void): PaletteEntry[] {
   const openChange = useTenantChanges()?.open;
   const isOperator = useMay('operator');
   const isAdmin = useMay('admin');
-  const pages = useListedPages();
+  const pages = useMenuPages();
   return useMemo(() => {
     const command = (id: string, label: string, run: () => void, kind = 'action'): PaletteEntry => ({
       id: `act-${id}`,

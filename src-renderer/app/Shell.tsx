@@ -15,7 +15,7 @@ import { ConnectionBanner } from './ConnectionBanner.tsx';
 import { ConnectionContext } from './connectionContext.ts';
 import { Footer } from './Footer.tsx';
 import { Header } from './Header.tsx';
-import { useAppKeys, usePagesPreloaded } from './listedPages.ts';
+import { useAppKeys, usePagesPreloaded } from './menuPages.ts';
 import { Navigation } from './Navigation.tsx';
 import { Palette } from './Palette.tsx';
 import styles from './app.module.css';
@@ -28,7 +28,7 @@ const BulkDialog = lazyComponent(
  * Returns the ID of the page for error boundaries: all pages of an appliance share one, other pages use their
  * path.
  */
-function pageOf(pathname: string): string {
+function getPageId(pathname: string): string {
   return pathname
     .split('/')
     .slice(0, pathname.startsWith('/appliance/') ? 3 : 2)
@@ -38,7 +38,11 @@ function pageOf(pathname: string): string {
 /**
  * Returns the ID of the open page. Each appliance has its own; a tunnel in the address doesn't change the ID.
  */
-function pageIn({ matches }: { matches: readonly { routeId: string; params: { name?: string } }[] }): string {
+function findOpenPage({
+  matches,
+}: {
+  matches: readonly { routeId: string; params: { name?: string } }[];
+}): string {
   const { routeId = '', params } = matches.at(-1) ?? {};
   return `${routeId} ${routeId.includes('/$name') ? params?.name : ''}`;
 }
@@ -49,7 +53,7 @@ export function Shell() {
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   useFleetWatch(connection.state === 'connected' ? connection.generation : null);
   useAppKeys();
-  usePageFocus(useRouterState({ select: pageIn }));
+  usePageFocus(useRouterState({ select: findOpenPage }));
   const hasBulk = useBulkRequest(({ request }) => request !== null);
   const showingKeys = useViewState((state) => state.showingKeys);
   usePagesPreloaded();
@@ -72,7 +76,7 @@ export function Shell() {
         </PartBoundary>
         <main id="main" tabIndex={-1}>
           <ConnectionBanner state={connection} />
-          <PartBoundary key={pageOf(pathname)} part="This page">
+          <PartBoundary key={getPageId(pathname)} part="This page">
             <Outlet />
           </PartBoundary>
         </main>

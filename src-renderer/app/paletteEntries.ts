@@ -4,7 +4,7 @@ import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import { visibleText } from '../../src-shared/base/machineText.ts';
 import { tunnelCodes, tunnelCodeSchema } from '../../src-shared/model/tunnels/tunnelCodes.ts';
 import { openCodeHelp } from '../features/codes/CodeLink.tsx';
-import { marksOf } from '../features/fleet/components/ApplianceMarks.tsx';
+import { listMarks } from '../features/fleet/components/ApplianceMarks.tsx';
 import { urgency } from '../../src-shared/model/tunnels/tone.ts';
 import { openBulk } from '../features/tenants/bulk/bulkRequest.ts';
 import { tenantKeyOf } from '../features/tenants/rows.ts';
@@ -20,7 +20,7 @@ export function applianceEntries(
   openTerminal: ((entry: ApplianceView['entry']) => void) | null,
 ): PaletteEntry[] {
   const pages = appliances.flatMap(({ entry, health, observedAt }) => {
-    const detail = [entry.target.host, ...marksOf(entry)].join(' · ');
+    const detail = [entry.target.host, ...listMarks(entry)].join(' · ');
     const base = { label: entry.name, detail, machine: true };
     const status = { tone: health.tone, word: '', observedAt };
     return [
@@ -45,7 +45,7 @@ export function applianceEntries(
   return [...pages, ...terminals];
 }
 
-function fingerprintsOf(views: readonly TenantView[]): Map<string, string> {
+function listFingerprints(views: readonly TenantView[]): Map<string, string> {
   return new Map(
     views.map(({ applianceId, tenant }) => [
       tenantKeyOf({ applianceId, clientId: tenant.clientId }),
@@ -55,7 +55,7 @@ function fingerprintsOf(views: readonly TenantView[]): Map<string, string> {
 }
 
 /** Returns the text by which a tunnel is found in addition to its name. */
-function searchTextOf({ code, word, destination, peer, group, repository }: PortRow): string {
+function buildSearchText({ code, word, destination, peer, group, repository }: PortRow): string {
   return [code, word, destination, peer, group, repository].filter((part) => part !== null).join(' ');
 }
 
@@ -122,7 +122,7 @@ export function tunnelEntries(input: {
   test: ((row: PortRow) => void) | null;
 }): PaletteEntry[] {
   const { rows, go, test } = input;
-  const fingerprints = fingerprintsOf(input.views);
+  const fingerprints = listFingerprints(input.views);
   const worst = worstRows(rows);
   const things: PaletteEntry[] = [];
   const actions: PaletteEntry[] = [];
@@ -143,7 +143,7 @@ export function tunnelEntries(input: {
       detail: visibleText(`${clientId} on ${applianceName}  ${row.destination ?? ''}`),
       machine: true,
       status: { tone, word, observedAt },
-      search: searchTextOf(row),
+      search: buildSearchText(row),
       run: () => go(places.tenant(applianceName, clientId, port)),
     });
     if (test !== null)

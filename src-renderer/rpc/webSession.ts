@@ -21,12 +21,12 @@ const signedInSchema = z.strictObject({ signedIn: z.literal(true) });
 const foundSchema = z.strictObject({ seeker: z.string(), token: z.string() });
 
 /** The parts of a page that a session needs; `window` has them. */
-export type SessionPage = Pick<
+export type BrowserPage = Pick<
   Window,
   'addEventListener' | 'history' | 'location' | 'sessionStorage' | 'setTimeout'
 >;
 
-function endOf(closeCode: number): SessionEndReason | null {
+function readEndReason(closeCode: number): SessionEndReason | null {
   for (const [reason, end] of Object.entries(sessionEndReasons))
     if (end.closeCode === closeCode && isSessionEnd(reason)) return reason;
   return null;
@@ -68,7 +68,7 @@ function openSocket(
     websocket.addEventListener(
       'close',
       (event) => {
-        const reason = endOf(event.code);
+        const reason = readEndReason(event.code);
         reject(reason === null ? new Error('the console does not answer') : new SessionEndedError(reason));
       },
       { once: true },
@@ -111,7 +111,7 @@ function broadcast(channel: BroadcastChannel, message: Record<string, unknown>):
 }
 
 /** Asks the other tabs of this console for a token; null if none of them is signed in. */
-function seekToken(channel: BroadcastChannel, page: SessionPage): Promise<string | null> {
+function seekToken(channel: BroadcastChannel, page: BrowserPage): Promise<string | null> {
   const seeker = crypto.randomUUID();
   return new Promise((resolve) => {
     const take = (event: MessageEvent): void => {
@@ -133,7 +133,7 @@ function seekToken(channel: BroadcastChannel, page: SessionPage): Promise<string
  * and is sent to the host within the WebSocket. `open` gets it with the token of the address, from the storage, or from
  * a signed-in tab; `signOut` ends the session in all tabs.
  */
-export function createWebSession({ url, page }: { url: string; page: SessionPage }) {
+export function createWebSession({ url, page }: { url: string; page: BrowserPage }) {
   const { sessionStorage: storage } = page;
   const channel = new BroadcastChannel(channelName);
   let token = takeToken(page);
@@ -213,7 +213,7 @@ export function createWebSession({ url, page }: { url: string; page: SessionPage
         websocket.addEventListener(
           'close',
           (event) => {
-            const end = endOf(event.code);
+            const end = readEndReason(event.code);
             if (end !== null) storage.removeItem(storageKey);
             resolve(end);
           },

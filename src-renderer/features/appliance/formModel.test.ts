@@ -3,9 +3,9 @@ import { formatAddress } from '../../../src-shared/model/appliance/address.ts';
 import type { ApplianceEntry } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import {
   type ApplianceForm,
-  duplicateOf,
+  toDuplicateForm,
   emptyForm,
-  formOf,
+  toForm,
   parseAddress,
   readForm,
   suggestName,
@@ -52,7 +52,7 @@ test('when an appliance is edited, it stays a member of its cluster', () => {
     locked: false,
     createdAt: '2026-01-01T00:00:00.000Z',
   };
-  expect(formOf(entry).cluster).toBe('kiln');
+  expect(toForm(entry).cluster).toBe('kiln');
 });
 
 test('when a host could pass for an option, the address is wrong', () => {
@@ -94,7 +94,7 @@ test('when an entry fills the form, the form gives the same entry back', () => {
       { id: 2, address: 'ops@inner', keyFile: '~/.ssh/gw', own: { ...passwordOnly, keyFile: '~/.ssh/gw' } },
     ],
   };
-  expect(formOf(entryFrom(form))).toEqual(form);
+  expect(toForm(entryFrom(form))).toEqual(form);
 });
 
 test('when an appliance is edited, the logins of its jump hosts stay until they are edited', () => {
@@ -106,7 +106,7 @@ test('when an appliance is edited, the logins of its jump hosts stay until they 
     login: 'several' as const,
     jumps: [{ id: 1, address: 'ops@gw', keyFile: '', own: passwordOnly }],
   });
-  const form = formOf(entry);
+  const form = toForm(entry);
   const logins = (change: Partial<ApplianceForm>) =>
     entryFrom({ ...form, ...change }).jumps.map((jump) => jump.authentication);
   const jumpWith = (keyFile: string) => ({ jumps: form.jumps.map((jump) => ({ ...jump, keyFile })) });
@@ -115,7 +115,7 @@ test('when an appliance is edited, the logins of its jump hosts stay until they 
 });
 
 test('when a jump host has no login of its own, it follows the appliance', () => {
-  const form = formOf(
+  const form = toForm(
     entryFrom({
       ...emptyForm,
       name: 'quay-01',
@@ -140,7 +140,7 @@ test.each([
   [{ agent: false, keyFile: null, password: false, keyboardInteractive: true }, 'several'],
 ])('when an appliance logs in with %o, the form shows %s and keeps it', (authentication, login) => {
   const entry = entryFrom({ ...emptyForm, name: 'kiln-01', address: 'kiln-01' });
-  const form = formOf({ ...entry, target: { ...entry.target, authentication } });
+  const form = toForm({ ...entry, target: { ...entry.target, authentication } });
   expect(form.login).toBe(login);
   expect(entryFrom(form).target.authentication).toEqual(authentication);
 });
@@ -184,6 +184,6 @@ test('when an appliance is duplicated, everything but its name and address is ta
     group: 'Plant A',
     tags: 'prod',
   });
-  expect(duplicateOf(entry)).toEqual({ ...formOf(entry), name: '', address: '' });
-  expect(duplicateOf(entry)).toMatchObject({ group: 'Plant A', tags: 'prod' });
+  expect(toDuplicateForm(entry)).toEqual({ ...toForm(entry), name: '', address: '' });
+  expect(toDuplicateForm(entry)).toMatchObject({ group: 'Plant A', tags: 'prod' });
 });

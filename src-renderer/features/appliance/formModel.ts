@@ -70,7 +70,7 @@ export function suggestName(address: string): string {
 
 const noMethod: Authentication = { agent: false, keyFile: null, password: false, keyboardInteractive: false };
 
-function authenticationOf(form: ApplianceForm): Authentication {
+function toAuthentication(form: ApplianceForm): Authentication {
   const { agent, password, keyboardInteractive } = form;
   const keyFile = form.keyFile.trim() === '' ? null : form.keyFile.trim();
   const choices: Record<LoginChoice, Authentication> = {
@@ -82,7 +82,7 @@ function authenticationOf(form: ApplianceForm): Authentication {
   return choices[form.login];
 }
 
-function loginOf({ agent, keyFile, password, keyboardInteractive }: Authentication): LoginChoice {
+function toLoginChoice({ agent, keyFile, password, keyboardInteractive }: Authentication): LoginChoice {
   const methods = [agent, keyFile !== null, password, keyboardInteractive].filter(Boolean).length;
   if (methods !== 1 || keyboardInteractive) return 'several';
   if (agent) return 'agent';
@@ -96,11 +96,11 @@ function loginOf({ agent, keyFile, password, keyboardInteractive }: Authenticati
 function jumpAuthentication(form: ApplianceForm, jump: JumpForm): Authentication {
   const keyFile = jump.keyFile.trim();
   if (jump.own !== null && keyFile === (jump.own.keyFile ?? '')) return jump.own;
-  const usual = authenticationOf(form);
+  const usual = toAuthentication(form);
   return keyFile === '' ? usual : { ...(jump.own ?? usual), keyFile };
 }
 
-function targetFrom(address: string, authentication: Authentication) {
+function toTarget(address: string, authentication: Authentication) {
   const parts = parseAddress(address) ?? { user: defaultUser, host: '', port: defaultSshPort };
   return { ...parts, authentication };
 }
@@ -125,7 +125,7 @@ const messages: Record<string, string> = {
 };
 
 /** Converts the path of a schema error to the path of a form field in @mantine/form: `jumps.0.address`. */
-function fieldOf([first, second, third]: readonly PropertyKey[]): string {
+function toFieldPath([first, second, third]: readonly PropertyKey[]): string {
   if (first === 'target') return second === 'authentication' ? 'keyFile' : 'address';
   if (first === 'jumps')
     return `jumps.${String(second)}.${third === 'authentication' ? 'keyFile' : 'address'}`;
@@ -145,8 +145,8 @@ export function readForm(
 ): { input: ApplianceInput } | { errors: Record<string, string> } {
   const parsed = applianceInputSchema.safeParse({
     name: form.name.trim(),
-    target: targetFrom(form.address, authenticationOf(form)),
-    jumps: form.jumps.map((jump) => targetFrom(jump.address, jumpAuthentication(form, jump))),
+    target: toTarget(form.address, toAuthentication(form)),
+    jumps: form.jumps.map((jump) => toTarget(jump.address, jumpAuthentication(form, jump))),
     sudo: form.sudo,
     legacyAlgorithms: form.legacyAlgorithms,
     group: form.group,
@@ -157,25 +157,25 @@ export function readForm(
   });
   const errors: Record<string, string> = {};
   for (const issue of parsed.error?.issues ?? []) {
-    const field = fieldOf(issue.path);
+    const field = toFieldPath(issue.path);
     errors[field] ??= messages[field.replace(/^jumps\.\d+\./u, '')] ?? issue.message;
   }
   if (form.name.trim() === '') errors['name'] = 'Enter a name.';
   if (form.address.trim() === '') errors['address'] = 'Enter an address.';
-  const hasMethod = !isSameLogin(authenticationOf(form), noMethod);
+  const hasMethod = !isSameLogin(toAuthentication(form), noMethod);
   if (form.login === 'keyFile' && !hasMethod) errors['keyFile'] = messages['keyFile'] ?? '';
   if (form.login === 'several' && !hasMethod) errors['login'] = 'Choose at least one way to log in.';
   if (!parsed.success || Object.keys(errors).length > 0) return { errors };
   return { input: parsed.data };
 }
 
-export function formOf(entry: ApplianceEntry): ApplianceForm {
+export function toForm(entry: ApplianceEntry): ApplianceForm {
   const { name, group, cluster, description, colour, sudo, legacyAlgorithms, locked } = entry;
   const { authentication } = entry.target;
   return {
     ...authentication,
     keyFile: authentication.keyFile ?? '',
-    login: loginOf(authentication),
+    login: toLoginChoice(authentication),
     name,
     address: formatAddress(entry.target),
     group,
@@ -196,6 +196,6 @@ export function formOf(entry: ApplianceEntry): ApplianceForm {
 /**
  * Returns a form for a new appliance with the values of `entry`, except name and address, which stay empty.
  */
-export function duplicateOf(entry: ApplianceEntry): ApplianceForm {
-  return { ...formOf(entry), name: '', address: '' };
+export function toDuplicateForm(entry: ApplianceEntry): ApplianceForm {
+  return { ...toForm(entry), name: '', address: '' };
 }

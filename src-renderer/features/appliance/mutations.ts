@@ -8,7 +8,7 @@ import type {
 import type { HostKey } from '../../../src-shared/model/appliance/hostKey.ts';
 import { useConsole } from '../../rpc/client.tsx';
 import { toErrorData } from '../../rpc/errors.ts';
-import { useAbout, useMay } from '../system/queries.ts';
+import { useConsoleInfo, useMay } from '../system/queries.ts';
 import { notify } from '../../ui/feedback/notify.ts';
 
 /** For mutations whose form shows the error next to its cause. */
@@ -131,7 +131,7 @@ export function useDisconnect() {
 export function useOpenTerminal() {
   const { queries } = useConsole();
   const { mutate } = useMutation(queries.appliances.openTerminal.mutationOptions());
-  const canOpen = useAbout().data?.canOpenTerminal === true;
+  const canOpen = useConsoleInfo().data?.canOpenTerminal === true;
   const mayOpen = useMay('operator');
   const open = useCallback(
     ({ id, name }: Pick<ApplianceEntry, 'id' | 'name'>) =>

@@ -5,7 +5,7 @@ import { useImportPreview, useImportRows } from './mutations.ts';
 /** The source of the appliances: the ssh_config of the console's computer, or a text. */
 export type ImportOrigin = 'own-ssh-config' | 'ssh-config' | 'csv';
 
-function sourceOf(origin: ImportOrigin, text: string): ImportSource | null {
+function toImportSource(origin: ImportOrigin, text: string): ImportSource | null {
   if (origin === 'own-ssh-config') return { kind: 'ssh-config', text: null };
   return text.trim() === '' ? null : { kind: origin, text };
 }
@@ -28,7 +28,7 @@ export function useImport() {
   const { reset: forgetResults } = imported;
 
   const read = (from: ImportOrigin, typed: string): void => {
-    const source = sourceOf(from, typed);
+    const source = toImportSource(from, typed);
     setOrigin(from);
     setText(typed);
     setOmitted(new Set());
@@ -49,7 +49,7 @@ export function useImport() {
       ),
     });
   /** Returns the result of a row. Undefined if the row was not imported. */
-  const resultOf = (row: ImportRow) =>
+  const getResult = (row: ImportRow) =>
     imported.data?.results[chosen.findIndex(({ place }) => place === row.place)];
   return {
     origin,
@@ -60,7 +60,7 @@ export function useImport() {
     imported,
     read,
     run,
-    resultOf,
+    getResult,
     choose: (places: readonly string[], isChosen: boolean): void =>
       setOmitted((current) => {
         const others = [...current].filter((place) => !places.includes(place));

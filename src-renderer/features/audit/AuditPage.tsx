@@ -18,7 +18,7 @@ import { holdsRecord } from './actions.ts';
 import { exportedColumns } from './auditColumns.tsx';
 import { ActionDetail } from './components/ActionDetail.tsx';
 import { ActionTable } from './components/ActionTable.tsx';
-import { Verdict } from './components/Verdict.tsx';
+import { VerificationResult } from './components/VerificationResult.tsx';
 import { useAuditHead, useAuditTrail, useVerifyAudit } from './queries.ts';
 import feedback from '../../ui/feedback/feedback.module.css';
 import layout from '../../ui/layout/layout.module.css';
@@ -65,7 +65,7 @@ export function AuditPage() {
           </Button>
         </div>
       </PageHead>
-      {verify.data === undefined ? null : <Verdict verification={verify.data} />}
+      {verify.data === undefined ? null : <VerificationResult verification={verify.data} />}
       {trail.isFetchNextPageError ? (
         <ErrorNotice error={toErrorData(trail.error)} onRetry={() => void trail.fetchNextPage()} />
       ) : null}

@@ -2,15 +2,15 @@ import type { AuditedAction, AuditRecord } from '../../../src-shared/model/audit
 import { auditEvents } from '../../../src-shared/model/audit/auditEvents.ts';
 
 /** Returns the record with the result of an action. Null if no outcome is recorded. */
-export function endOf({ start, outcome }: AuditedAction): AuditRecord | null {
+export function findEndRecord({ start, outcome }: AuditedAction): AuditRecord | null {
   return start.phase === 'intent' ? outcome : start;
 }
 
-export function keyOf({ start }: AuditedAction): string {
+export function getActionKey({ start }: AuditedAction): string {
   return String(start.seq);
 }
 
-export function labelOf({ start, outcome }: AuditedAction): string {
+export function getActionLabel({ start, outcome }: AuditedAction): string {
   return `#${start.seq}${outcome === null ? '' : ` to #${outcome.seq}`} ${start.event}`;
 }
 

@@ -2,7 +2,7 @@ import type { AuditedAction, AuditRecord } from '../../../src-shared/model/audit
 import type { Column } from '../../ui/table/column.ts';
 import { MachineText } from '../../ui/text/Machine.tsx';
 import { Moment } from '../../ui/feedback/Moment.tsx';
-import { endOf, eventLabel } from './actions.ts';
+import { findEndRecord, eventLabel } from './actions.ts';
 import feedback from '../../ui/feedback/feedback.module.css';
 import textStyles from '../../ui/text/text.module.css';
 
@@ -29,7 +29,7 @@ export function ResultWord({ end }: { end: AuditRecord | null }) {
 }
 
 function describe(action: AuditedAction): string {
-  return endOf(action)?.detail || (action.start.command ?? action.start.detail);
+  return findEndRecord(action)?.detail || (action.start.command ?? action.start.detail);
 }
 
 export const auditColumns: readonly Column<AuditedAction>[] = [
@@ -79,8 +79,8 @@ export const auditColumns: readonly Column<AuditedAction>[] = [
     header: 'Result',
     width: 'minmax(100px, 0.9fr)',
     rank: 1,
-    value: (action) => endOf(action)?.result ?? 'no outcome',
-    cell: (action) => <ResultWord end={endOf(action)} />,
+    value: (action) => findEndRecord(action)?.result ?? 'no outcome',
+    cell: (action) => <ResultWord end={findEndRecord(action)} />,
   },
   {
     id: 'detail',
@@ -108,7 +108,7 @@ export const exportedColumns: readonly Column<AuditedAction>[] = [
     header: 'Error',
     width: '64px',
     rank: 8,
-    value: (action) => endOf(action)?.errorCode ?? null,
-    cell: (action) => endOf(action)?.errorCode,
+    value: (action) => findEndRecord(action)?.errorCode ?? null,
+    cell: (action) => findEndRecord(action)?.errorCode,
   },
 ];

@@ -40,7 +40,7 @@ export function AnyCode({ code }: { code: string }) {
 }
 
 /** Returns the tunnel codes in a text, each once. */
-export function codesIn(text: string): TunnelCode[] {
+export function findCodes(text: string): TunnelCode[] {
   const named = text.match(/\bT-\d{4}\b/gu) ?? [];
   return [...new Set(named)].flatMap((name) => tunnelCodeSchema.safeParse(name).data ?? []);
 }

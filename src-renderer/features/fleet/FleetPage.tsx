@@ -21,7 +21,7 @@ import { FleetCapacity, maxOpenCapacities } from './components/FleetCapacity.tsx
 import { fleetColumns } from './components/fleetColumns.tsx';
 import { FirstSteps, FirstStart } from './components/FirstStart.tsx';
 import { FleetKpis } from './components/FleetKpis.tsx';
-import { marksOf } from './components/ApplianceMarks.tsx';
+import { listMarks } from './components/ApplianceMarks.tsx';
 import { FleetProblems } from './components/FleetProblems.tsx';
 import { sshCommandOf } from '../../../src-shared/model/appliance/sshCommand.ts';
 import { copyText } from '../../ui/text/copy.ts';
@@ -33,7 +33,7 @@ import layout from '../../ui/layout/layout.module.css';
 
 function matches(view: ApplianceView, text: string): boolean {
   const { name, group, description, target } = view.entry;
-  const marks = marksOf(view.entry).join(' ');
+  const marks = listMarks(view.entry).join(' ');
   const haystack = `${name} ${group} ${description} ${marks} ${target.host} ${view.status?.value.versions.appliance ?? ''}`;
   return haystack.toLowerCase().includes(text.toLowerCase());
 }

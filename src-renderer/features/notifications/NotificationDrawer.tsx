@@ -1,7 +1,7 @@
 import { notificationKinds } from '../../../src-shared/model/notifications/kinds.ts';
 import type { Notification } from '../../../src-shared/model/notifications/notification.ts';
 import { hrefOf, places } from '../../state/places.ts';
-import { CodeLink, codesIn } from '../codes/CodeLink.tsx';
+import { CodeLink, findCodes } from '../codes/CodeLink.tsx';
 import { useViewState } from '../../state/viewState.ts';
 import { Ago } from '../../ui/feedback/Age.tsx';
 import { MomentText } from '../../ui/feedback/Moment.tsx';
@@ -136,7 +136,7 @@ function NotificationItem({
           )}
         </span>
       </a>
-      {codesIn(one.text).map((code) => (
+      {findCodes(one.text).map((code) => (
         <CodeLink key={code} code={code} />
       ))}
       {one.seenAt === null ? (

@@ -20,7 +20,7 @@ export function collectNew(list: readonly Notification[], known: Set<string>): N
 const maxNames = 3;
 
 /** The subjects of the notifications, each once. */
-function namesOf(list: readonly Notification[]): string {
+function joinSubjects(list: readonly Notification[]): string {
   const names = [...new Set(list.map((one) => `${one.clientId} on ${one.applianceName}`))];
   const named = names.slice(0, maxNames).join(', ');
   return names.length > maxNames ? `${named} and ${names.length - maxNames} more` : named;
@@ -47,7 +47,7 @@ export function usePopUps(list: readonly Notification[] | undefined): void {
     if (others.length > 0) {
       notify({
         title: `${others.length} more notification${others.length === 1 ? '' : 's'}`,
-        text: `${namesOf(others)}. Open Notifications to see them.`,
+        text: `${joinSubjects(others)}. Open Notifications to see them.`,
         tone: 'warn',
         forMs: 10 * secondMs,
       });

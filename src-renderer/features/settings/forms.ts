@@ -16,7 +16,7 @@ export type SettingsForm = Readonly<Record<string, FieldForm>>;
 export type Problems = Readonly<Record<string, string>>;
 
 /** The fields of a settings group in the order of its schema. */
-export function fieldsOf(schema: SettingsSchema): [string, SettingFacts][] {
+export function listFields(schema: SettingsSchema): [string, SettingFacts][] {
   return Object.entries(schema.shape).flatMap(([name, field]) => {
     const facts = settingFacts.get(field);
     return facts === undefined ? [] : [[name, facts]];
@@ -42,16 +42,16 @@ function writeField(facts: SettingFacts, value: SettingValue | undefined): Field
   }
 }
 
-function numberOf(text: string): number {
+function readNumber(text: string): number {
   return /^\d{1,6}$/u.test(text) ? Number(text) : Number.NaN;
 }
 
 function readField(facts: SettingFacts, { isOn, text, until }: FieldForm): SettingValue {
   switch (facts.kind) {
     case 'limit':
-      return isOn ? numberOf(text) : null;
+      return isOn ? readNumber(text) : null;
     case 'number':
-      return numberOf(text);
+      return readNumber(text);
     case 'switch':
       return isOn;
     case 'text':
@@ -61,7 +61,7 @@ function readField(facts: SettingFacts, { isOn, text, until }: FieldForm): Setti
   }
 }
 
-function problemOf(facts: SettingFacts): string {
+function findProblem(facts: SettingFacts): string {
   switch (facts.kind) {
     case 'hours':
       return 'Enter both times as HH:MM, for example 22:00.';
@@ -77,7 +77,7 @@ function problemOf(facts: SettingFacts): string {
 
 export function writeSettings(schema: SettingsSchema, settings: Settings): SettingsForm {
   return Object.fromEntries(
-    fieldsOf(schema).map(([name, facts]) => [name, writeField(facts, settings[name])]),
+    listFields(schema).map(([name, facts]) => [name, writeField(facts, settings[name])]),
   );
 }
 
@@ -86,7 +86,7 @@ export function readSettings<T extends SettingsSchema>(
   schema: T,
   form: SettingsForm,
 ): { settings: z.output<T> } | { problems: Problems } {
-  const fields = fieldsOf(schema).flatMap(([name, facts]) => {
+  const fields = listFields(schema).flatMap(([name, facts]) => {
     const field = form[name];
     return field === undefined ? [] : [{ name, facts, field }];
   });
@@ -95,7 +95,7 @@ export function readSettings<T extends SettingsSchema>(
   );
   const wrong = new Set(parsed.error?.issues.map(({ path }) => path[0]));
   const problems = fields.flatMap(({ name, facts, field }): [string, string][] => {
-    if (wrong.has(name)) return [[name, problemOf(facts)]];
+    if (wrong.has(name)) return [[name, findProblem(facts)]];
     return facts.kind === 'hours' && field.isOn && field.text === field.until
       ? [[name, 'Quiet hours must start and end at different times.']]
       : [];

@@ -3,7 +3,7 @@ import { hasRole, type Role } from '../../../src-shared/contract/procedure.ts';
 import { useConsole } from '../../rpc/client.tsx';
 
 /** The operator, the version and the host of the console. Constant while it runs. */
-export function useAbout() {
+export function useConsoleInfo() {
   const { queries } = useConsole();
   return useQuery(queries.system.about.queryOptions({ input: {}, staleTime: Infinity }));
 }
@@ -12,6 +12,6 @@ export function useAbout() {
  * Whether the operator's role allows what `role` may do. True until known, because the console checks each call anyway.
  */
 export function useMay(role: Role): boolean {
-  const held = useAbout().data?.role;
+  const held = useConsoleInfo().data?.role;
   return held === undefined || hasRole(held, role);
 }

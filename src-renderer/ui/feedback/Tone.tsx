@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { safeTitle } from '../text/shownTitle.ts';
+import { safeTitle } from '../text/safeTitle.ts';
 import { visibleLine } from '../../../src-shared/base/machineText.ts';
 import { type ShownTone, type ToneName, useShownTone } from './freshness.tsx';
 import feedback from './feedback.module.css';

@@ -22,7 +22,7 @@ type FileFieldProps = {
   hasInitialFocus?: boolean;
 };
 
-function sizeWords(bytes: number): string {
+function formatSize(bytes: number): string {
   return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} kB` : `${Math.ceil(bytes / 1024 / 1024)} MB`;
 }
 
@@ -39,7 +39,7 @@ export function FileField(props: FileFieldProps) {
   const take = (file: File | undefined): void => {
     if (file === undefined) return;
     if (file.size > maxBytes) {
-      onRefused(`${file.name} is ${sizeWords(file.size)}. The limit is ${sizeWords(maxBytes)}.`);
+      onRefused(`${file.name} is ${formatSize(file.size)}. The limit is ${formatSize(maxBytes)}.`);
       return;
     }
     file.text().then(
@@ -56,7 +56,7 @@ export function FileField(props: FileFieldProps) {
         value={props.value}
         onChange={(event) => {
           const text = event.currentTarget.value;
-          if (text.length > maxBytes) onRefused(`The limit is ${sizeWords(maxBytes)}.`);
+          if (text.length > maxBytes) onRefused(`The limit is ${formatSize(maxBytes)}.`);
           else onText(text, null);
         }}
         error={props.error}

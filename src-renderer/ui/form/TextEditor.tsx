@@ -1,4 +1,4 @@
-import { safeTitle } from '../text/shownTitle.ts';
+import { safeTitle } from '../text/safeTitle.ts';
 import { memo, useEffect, useRef } from 'react';
 import { useFileDrop } from './useFileDrop.ts';
 import editor from './TextEditor.module.css';

@@ -53,14 +53,14 @@ function isInOverlay(target: EventTarget | null): boolean {
  * Formats the key in the notation of `KeyBinding`. Leaves out Shift for symbols, because some layouts need it
  * for / or ?.
  */
-function nameOf({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): string | null {
+function formatKey({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): string | null {
   if (altKey) return null;
   if (ctrlKey || metaKey) return shiftKey ? null : `Mod+${key.toUpperCase()}`;
   return shiftKey && key.length > 1 ? `Shift+${key}` : key;
 }
 
 function dispatchKey(event: KeyboardEvent): void {
-  const name = nameOf(event);
+  const name = formatKey(event);
   if (name === null || event.defaultPrevented || isPressing(event)) return;
   if (name.startsWith('Mod+') ? isInOverlay(event.target) : isTyping(event.target)) return;
   const bindings = [...registered].flatMap(({ current }) => current);

@@ -1,4 +1,4 @@
-import { safeTitle } from '../text/shownTitle.ts';
+import { safeTitle } from '../text/safeTitle.ts';
 import type { ReactNode } from 'react';
 import button from './Button.module.css';
 

@@ -1,4 +1,4 @@
-import { safeTitle } from '../text/shownTitle.ts';
+import { safeTitle } from '../text/safeTitle.ts';
 import type { ReactNode } from 'react';
 import { hrefOf } from '../../state/places.ts';
 import card from './Card.module.css';

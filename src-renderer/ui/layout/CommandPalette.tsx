@@ -28,7 +28,7 @@ export function openPalette(): void {
 const shownEntries = 30;
 const maxRecent = 6;
 
-function textOf({ label, kind, detail = '', status, search = '' }: PaletteEntry): string {
+function joinSearchText({ label, kind, detail = '', status, search = '' }: PaletteEntry): string {
   return `${label} ${kind} ${detail} ${status?.word ?? ''} ${search}`.toLowerCase();
 }
 
@@ -40,7 +40,7 @@ export function findEntries(entries: readonly PaletteEntry[], query: string): Pa
   const starts: PaletteEntry[] = [];
   const others: PaletteEntry[] = [];
   for (const entry of entries) {
-    const text = textOf(entry);
+    const text = joinSearchText(entry);
     if (!words.every((word) => text.includes(word))) continue;
     if (words[0] !== undefined && entry.label.toLowerCase().startsWith(words[0])) starts.push(entry);
     else others.push(entry);

@@ -1,4 +1,4 @@
-import { safeTitle } from '../text/shownTitle.ts';
+import { safeTitle } from '../text/safeTitle.ts';
 import { type ReactNode, useRef } from 'react';
 import { useKeys } from '../keyboard/keys.ts';
 import feedback from '../feedback/feedback.module.css';

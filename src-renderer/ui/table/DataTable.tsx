@@ -102,7 +102,7 @@ function useReveal(selectedKey: string | null, reveal: (key: string | null) => v
   useEffect(() => latest.current(selectedKey), [selectedKey]);
 }
 
-function mainColumnOf<Row>(columns: readonly Column<Row>[]): Column<Row> | undefined {
+function findMainColumn<Row>(columns: readonly Column<Row>[]): Column<Row> | undefined {
   return (
     columns.find((column) => column.isMain === true) ?? columns.find((column) => column.value !== undefined)
   );
@@ -147,7 +147,7 @@ function useTable<Row>(props: DataTableProps<Row>, grid: RefObject<HTMLTableElem
     onMenu: setMenu,
     onTick: (row, isRange) => ticks?.toggle(row, isRange),
   });
-  const mainColumn = mainColumnOf(columns);
+  const mainColumn = findMainColumn(columns);
   const openMenu = (): void => {
     const place = document.getElementById(`${tableId}-${selectedIndex}`) ?? grid.current;
     const { left, bottom } = place?.getBoundingClientRect() ?? { left: 0, bottom: 0 };

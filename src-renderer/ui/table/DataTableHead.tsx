@@ -1,4 +1,4 @@
-import { safeTitle } from '../text/shownTitle.ts';
+import { safeTitle } from '../text/safeTitle.ts';
 import type { SortingState } from '@tanstack/react-table';
 import type { Column } from './column.ts';
 import table from './table.module.css';

@@ -1,4 +1,4 @@
-import { safeTitle } from '../text/shownTitle.ts';
+import { safeTitle } from '../text/safeTitle.ts';
 import { memo, type MouseEvent, useState } from 'react';
 import type { Column } from './column.ts';
 import table from './table.module.css';

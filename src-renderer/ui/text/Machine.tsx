@@ -1,5 +1,5 @@
 import { Fragment } from 'react';
-import { safeTitle } from './shownTitle.ts';
+import { safeTitle } from './safeTitle.ts';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
 import textStyles from './text.module.css';
 

@@ -1,5 +1,5 @@
 import { useAppliances } from '../../fleet/queries.ts';
-import { duplicateOf, emptyForm } from '../formModel.ts';
+import { toDuplicateForm, emptyForm } from '../formModel.ts';
 import { AddApplianceForm } from './AddApplianceForm.tsx';
 import type { ApplianceDialogProps } from './ApplianceDialogs.tsx';
 import { EditForm, RemoveForm } from './EditDialogs.tsx';
@@ -12,7 +12,7 @@ export function ApplianceDialogContent({ dialog, ...props }: ApplianceDialogProp
   switch (dialog.kind) {
     case 'add': {
       const from = dialog.from === null ? undefined : entryOf(dialog.from);
-      return <AddApplianceForm {...props} initial={from === undefined ? emptyForm : duplicateOf(from)} />;
+      return <AddApplianceForm {...props} initial={from === undefined ? emptyForm : toDuplicateForm(from)} />;
     }
     case 'import':
       return <ImportAppliances {...props} />;

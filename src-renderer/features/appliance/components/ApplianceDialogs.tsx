@@ -25,7 +25,7 @@ const content = lazyComponent<ApplianceDialogProps>(
 
 const sizes: Record<ApplianceDialog['kind'], number> = { add: 620, edit: 620, import: 860, remove: 460 };
 
-function titleOf(dialog: ApplianceDialog | null, nameOf: (id: string) => string): string {
+function getTitle(dialog: ApplianceDialog | null, nameOf: (id: string) => string): string {
   switch (dialog?.kind) {
     case undefined:
       return '';
@@ -72,7 +72,7 @@ export function ApplianceDialogs({ pathname }: { pathname: string }) {
     <Dialog
       opened={dialog !== null}
       onClose={onClose}
-      title={titleOf(dialog, nameOf)}
+      title={getTitle(dialog, nameOf)}
       size={sizes[dialog?.kind ?? 'add']}
     >
       {isAsking ? <DiscardNotice onKeep={() => setAsking(false)} onDiscard={onDone} /> : null}

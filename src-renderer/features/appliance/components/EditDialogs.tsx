@@ -7,7 +7,7 @@ import { Button } from '../../../ui/layout/Button.tsx';
 import { TextField } from '../../../ui/form/Fields.tsx';
 import { Form } from '../../../ui/form/Form.tsx';
 import { ErrorNotice } from '../../../ui/feedback/States.tsx';
-import { formOf } from '../formModel.ts';
+import { toForm } from '../formModel.ts';
 import { useEditAppliance, useRemoveAppliance } from '../mutations.ts';
 import { readValid, useApplianceForm } from '../useApplianceForm.ts';
 import type { ApplianceDialogProps } from './ApplianceDialogs.tsx';
@@ -29,7 +29,7 @@ export function EditForm({ entry, onDone, onClose, onUnsaved }: EntryDialogProps
   // The entry when the dialog opened. Others may change it at the same time, so only fields that the user
   // changed are saved.
   const [opened] = useState(entry);
-  const form = useApplianceForm(formOf(opened), { onUnsaved });
+  const form = useApplianceForm(toForm(opened), { onUnsaved });
   const edit = useEditAppliance();
   const submit = (): void => {
     const appliance = readValid(form);

@@ -24,7 +24,7 @@ const stateOrder: readonly RowState[] = ['new', 'changed', 'same', 'invalid'];
 
 /** The appliances in the file, compared with the fleet. */
 export function ImportRows({ state }: { state: ImportState }) {
-  const { rows, chosen, choose, resultOf, imported } = state;
+  const { rows, chosen, choose, getResult, imported } = state;
   const [filter, setFilter] = useState<RowState | 'all'>('all');
   const appliances = useAppliances();
   const shown = rows.filter((row) => filter === 'all' || row.state === filter);
@@ -81,7 +81,7 @@ export function ImportRows({ state }: { state: ImportState }) {
                   />
                 </td>
                 <td>
-                  <Result result={resultOf(row)} />
+                  <Result result={getResult(row)} />
                 </td>
               </tr>
             ))}
@@ -138,7 +138,7 @@ function Comparison({ row, entry }: { row: ImportRow; entry: Parameters<typeof d
   );
 }
 
-function Result({ result }: { result: ReturnType<ImportState['resultOf']> }) {
+function Result({ result }: { result: ReturnType<ImportState['getResult']> }) {
   if (result === undefined) return null;
   if (result.error === null)
     return (

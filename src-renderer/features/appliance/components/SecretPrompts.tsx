@@ -14,7 +14,7 @@ import form from '../../../ui/form/form.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import text from '../../../ui/text/text.module.css';
 
-const kindWords: Record<SecretPrompt['kind'], string> = {
+const promptTitles: Record<SecretPrompt['kind'], string> = {
   'key-passphrase': 'Key passphrase',
   password: 'Password',
   'keyboard-interactive': 'Question from the server',
@@ -32,7 +32,7 @@ export function SecretPrompts() {
     <Dialog
       opened={prompt !== undefined}
       onClose={() => (prompt === undefined ? undefined : dismiss.mutate({ promptId: prompt.id }))}
-      title={prompt === undefined ? '' : `${kindWords[prompt.kind]} for ${name}`}
+      title={prompt === undefined ? '' : `${promptTitles[prompt.kind]} for ${name}`}
       size={460}
     >
       {prompt === undefined ? null : (

@@ -6,8 +6,8 @@ import { Card, Facts } from '../../../ui/layout/Card.tsx';
 import { CommandLine, MachineBlock, MachineText } from '../../../ui/text/Machine.tsx';
 import { Moment } from '../../../ui/feedback/Moment.tsx';
 import { Detail } from '../../../ui/layout/Split.tsx';
-import { CodeLink, codesIn } from '../../codes/CodeLink.tsx';
-import { endOf, eventLabel, labelOf } from '../actions.ts';
+import { CodeLink, findCodes } from '../../codes/CodeLink.tsx';
+import { findEndRecord, eventLabel, getActionLabel } from '../actions.ts';
 import { ResultWord } from '../auditColumns.tsx';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
@@ -19,7 +19,7 @@ const titles = { intent: 'Intent', outcome: 'Outcome', event: 'Event' } as const
 export function ActionDetail({ action, onClose }: { action: AuditedAction; onClose: () => void }) {
   const { start, outcome } = action;
   return (
-    <Detail label={labelOf(action)}>
+    <Detail label={getActionLabel(action)}>
       <Card
         title={eventLabel(start.event)}
         aside={
@@ -49,9 +49,9 @@ export function ActionDetail({ action, onClose }: { action: AuditedAction; onClo
 
 function actionFacts(action: AuditedAction): [string, ReactNode][] {
   const { start, outcome } = action;
-  const codes = codesIn([start.reason, start.detail, outcome?.detail].join(' '));
+  const codes = findCodes([start.reason, start.detail, outcome?.detail].join(' '));
   return [
-    ['Result', <ResultWord key="r" end={endOf(action)} />],
+    ['Result', <ResultWord key="r" end={findEndRecord(action)} />],
     ['Event', <MachineText key="e" text={start.event} />],
     ['Object', <MachineText key="o" text={start.object} />],
     ['Operator', `${start.operator} · role ${start.role}`],

@@ -6,7 +6,7 @@ import { Button } from '../../../ui/layout/Button.tsx';
 import { DataTable } from '../../../ui/table/DataTable.tsx';
 import { focusDetail } from '../../../ui/layout/Split.tsx';
 import { PartBoundary } from '../../../ui/feedback/PartBoundary.tsx';
-import { keyOf, labelOf } from '../actions.ts';
+import { getActionKey, getActionLabel } from '../actions.ts';
 import { auditColumns } from '../auditColumns.tsx';
 import type { useAuditTrail } from '../queries.ts';
 import card from '../../../ui/layout/Card.module.css';
@@ -36,9 +36,9 @@ export function ActionTable({
           label="Audit records"
           columns={auditColumns}
           rows={actions}
-          rowKey={keyOf}
-          rowLabel={labelOf}
-          selectedKey={selected === null ? null : keyOf(selected)}
+          rowKey={getActionKey}
+          rowLabel={getActionLabel}
+          selectedKey={selected === null ? null : getActionKey(selected)}
           onSelect={(key, by) =>
             changeView({ record: key ?? '' }, { push: by === 'click' || selected === null })
           }

@@ -8,7 +8,7 @@ import styles from '../fleet.module.css';
 type Marked = Pick<ApplianceEntry, 'name' | 'colour' | 'tags' | 'locked'>;
 
 /** Returns the colour, the lock and the tags of an appliance as words. */
-export function marksOf({ colour, tags, locked }: Omit<Marked, 'name'>): string[] {
+export function listMarks({ colour, tags, locked }: Omit<Marked, 'name'>): string[] {
   const { mark } = applianceColours[colour];
   return [...(mark === null ? [] : [mark]), ...(locked ? ['read-only'] : []), ...tags];
 }
@@ -30,7 +30,7 @@ export function ColourEdge({ entry }: { entry: Marked }) {
 export function ApplianceMarks({ entry }: { entry: Marked }) {
   const { mark } = applianceColours[entry.colour];
   return (
-    <span className={styles.marks} title={marksOf(entry).join(', ')}>
+    <span className={styles.marks} title={listMarks(entry).join(', ')}>
       {mark === null ? null : (
         <span className={styles.mark} data-colour={entry.colour}>
           {mark}

@@ -11,14 +11,14 @@ type Cells = NonNullable<ApplianceView['capacity']>;
 const perLine = 75;
 const cell = { width: 11, height: 14, step: 14, line: 17 } as const;
 
-function portsOf(share: number): number {
+function countPorts(share: number): number {
   return Math.round(share * defaultQuota);
 }
 
 function cellTitle(index: number, { allotted, listening, bad }: Cells[number]): string {
   const first = firstPort + index * defaultQuota;
   const trouble = bad ? ', fault' : '';
-  return `${first}–${first + defaultQuota - 1}: ${portsOf(allotted)} allocated, ${portsOf(listening)} listening${trouble}`;
+  return `${first}–${first + defaultQuota - 1}: ${countPorts(allotted)} allocated, ${countPorts(listening)} listening${trouble}`;
 }
 
 const CapacityCells = memo(function CapacityCells({ cells, name }: { cells: Cells; name: string }) {

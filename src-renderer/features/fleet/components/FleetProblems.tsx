@@ -16,7 +16,7 @@ const maxShown = 40;
 
 type Found = { view: ApplianceView; problem: Problem };
 
-function placeOf({ view, problem }: Found): string {
+function getPlace({ view, problem }: Found): string {
   const { name } = view.entry;
   return problem.clientId === null
     ? places.appliance(name)
@@ -24,7 +24,7 @@ function placeOf({ view, problem }: Found): string {
 }
 
 /** Returns the address of a table with all rows that have the same code. */
-function rowsOf({ view, problem }: Found): string {
+function getRowsPlace({ view, problem }: Found): string {
   return problem.clientId === null ? places.appliance(view.entry.name) : places.tenants({ q: problem.code });
 }
 
@@ -52,7 +52,7 @@ export function FleetProblems({ appliances }: { appliances: readonly ApplianceVi
               title={problem.severity === 'bad' ? 'fault' : 'needs attention'}
             >
               {problem.severity === 'bad' ? '✕' : '!'}{' '}
-              <PlaceLink to={rowsOf({ view, problem })} className={styles.problemLink}>
+              <PlaceLink to={getRowsPlace({ view, problem })} className={styles.problemLink}>
                 {problem.code}
               </PlaceLink>
             </span>
@@ -62,7 +62,10 @@ export function FleetProblems({ appliances }: { appliances: readonly ApplianceVi
             >
               {view.entry.name}
             </PlaceLink>
-            <PlaceLink to={placeOf({ view, problem })} className={`${textStyles.clip} ${styles.problemLink}`}>
+            <PlaceLink
+              to={getPlace({ view, problem })}
+              className={`${textStyles.clip} ${styles.problemLink}`}
+            >
               <MomentText text={problem.text} />
             </PlaceLink>
             <Age observedAt={view.observedAt} />

@@ -11,7 +11,7 @@ import { localMoments } from '../../../ui/feedback/Moment.tsx';
 import { useNow } from '../../../ui/feedback/now.ts';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { ToneChip, ToneDot, ToneWord } from '../../../ui/feedback/Tone.tsx';
-import { ApplianceMarks, ColourEdge, marksOf } from './ApplianceMarks.tsx';
+import { ApplianceMarks, ColourEdge, listMarks } from './ApplianceMarks.tsx';
 import { describeHealth, describeLicence, describeLink } from '../labels.ts';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
@@ -120,7 +120,7 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
     width: 'minmax(120px, 2.2fr)',
     rank: 6,
     hidesEmpty: true,
-    value: (view) => marksOf(view.entry).join(', ') || null,
+    value: (view) => listMarks(view.entry).join(', ') || null,
     cell: (view) => <ApplianceMarks entry={view.entry} />,
   },
   {

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { z } from 'zod';
 import type { SettingsSchema } from '../../../../src-shared/base/settingFields.ts';
 import { Form } from '../../../ui/form/Form.tsx';
-import { fieldsOf, readSettings, writeSettings, type FieldForm, type Settings } from '../forms.ts';
+import { listFields, readSettings, writeSettings, type FieldForm, type Settings } from '../forms.ts';
 import { useSettingsForm } from '../useSettingsForm.ts';
 import { SaveBar } from './SaveBar.tsx';
 import { SettingNumber, SettingRow } from './SettingRow.tsx';
@@ -31,8 +31,8 @@ export function SettingsForm<T extends SettingsSchema>({
     (typed) => readSettings(schema, typed),
     ({ settings: read }) => onSave(read),
   );
-  const fields = fieldsOf(schema);
-  const propsOf = (name: string) => {
+  const fields = listFields(schema);
+  const getFieldProps = (name: string) => {
     const field = form[name] ?? { isOn: false, text: '', until: '' };
     return {
       form: field,
@@ -45,14 +45,14 @@ export function SettingsForm<T extends SettingsSchema>({
       <p className={textStyles.sub}>{intro}</p>
       {fields.map(([name, facts]) =>
         facts.kind === 'number' && facts.switchedBy !== undefined ? null : (
-          <SettingRow key={name} facts={facts} {...propsOf(name)}>
+          <SettingRow key={name} facts={facts} {...getFieldProps(name)}>
             {fields.map(([inner, innerFacts]) =>
               innerFacts.kind === 'number' && innerFacts.switchedBy === name ? (
                 <SettingNumber
                   key={inner}
                   facts={innerFacts}
-                  {...propsOf(inner)}
-                  isOff={!propsOf(name).form.isOn}
+                  {...getFieldProps(inner)}
+                  isOff={!getFieldProps(name).form.isOn}
                 />
               ) : null,
             )}

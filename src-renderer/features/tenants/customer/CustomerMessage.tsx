@@ -14,7 +14,7 @@ import { TextArea, TextField } from '../../../ui/form/Fields.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { copyText } from '../../../ui/text/copy.ts';
-import { useAbout } from '../../system/queries.ts';
+import { useConsoleInfo } from '../../system/queries.ts';
 import { contactLine } from './TenantContact.tsx';
 import { useCustomerSender, useTenantNote } from './queries.ts';
 import buttonStyles from '../../../ui/layout/Button.module.css';
@@ -78,7 +78,7 @@ function Message({ tunnel, sender, onClose }: MessageProps & { sender: CustomerS
 
 /** Opens the text in the operator's mail program. The desktop program opens no links. */
 function MailLink(mail: Parameters<typeof mailLink>[0]) {
-  const host = useAbout().data?.host;
+  const host = useConsoleInfo().data?.host;
   if (host !== 'web') return null;
   const link = mailLink(mail);
   return link === null ? (

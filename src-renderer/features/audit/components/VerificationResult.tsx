@@ -5,13 +5,13 @@ import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
 /** The result of checking every hash. */
-export function Verdict({ verification }: { verification: AuditVerification }) {
+export function VerificationResult({ verification }: { verification: AuditVerification }) {
   const unfinished = verification.unfinished.length;
   return (
     <output
       className={feedback.notice}
       data-tone={verification.ok ? 'plain' : 'bad'}
-      aria-label="Verdict"
+      aria-label="Verification result"
       data-testid="verdict"
     >
       <span className={`${feedback.word} ${textStyles.strong}`} data-tone={verification.ok ? 'ok' : 'bad'}>

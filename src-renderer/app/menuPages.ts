@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from 'react';
 import { hasRole } from '../../src-shared/contract/procedure.ts';
-import { useAbout } from '../features/system/queries.ts';
+import { useConsoleInfo } from '../features/system/queries.ts';
 import { useNavigateTo } from '../state/navigate.ts';
 import { setView } from '../state/viewState.ts';
 import { useKeys } from '../ui/keyboard/keys.ts';
@@ -8,11 +8,11 @@ import { openPalette } from '../ui/layout/CommandPalette.tsx';
 import { pages } from './pages.tsx';
 
 const listed = pages.flatMap(({ place, ...page }) => (place === null ? [] : { ...page, place }));
-export type ListedPage = (typeof listed)[number];
+export type MenuPage = (typeof listed)[number];
 
 /** The pages that the operator's role may open and that need no parameters in the address. */
-export function useListedPages(): readonly ListedPage[] {
-  const held = useAbout().data?.role;
+export function useMenuPages(): readonly MenuPage[] {
+  const held = useConsoleInfo().data?.role;
   return useMemo(() => listed.filter((page) => held === undefined || hasRole(held, page.role)), [held]);
 }
 
@@ -23,7 +23,7 @@ export function useAppKeys(): void {
   useKeys([
     { ...everywhere, keys: ['Mod+K'], text: 'Search and commands', run: openPalette },
     { ...everywhere, keys: ['?'], text: 'Keyboard shortcuts', run: () => setView({ showingKeys: true }) },
-    ...useListedPages().flatMap(({ key, title, place }) =>
+    ...useMenuPages().flatMap(({ key, title, place }) =>
       key === undefined
         ? []
         : [{ keys: [`g ${key}`], group: 'Go to', text: title, run: () => navigateTo(place) } as const],
