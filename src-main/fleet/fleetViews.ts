@@ -9,7 +9,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { Links } from '../links/links.ts';
 import type { Observations, Snapshot } from './observations.ts';
 import { createTenantViews, type TenantViews } from './tenantViews.ts';
-import { createServedBy } from './servedBy.ts';
+import { createClusterWasConnected, createServedBy } from './servedBy.ts';
 import { applianceView, type WasConnected } from './view.ts';
 
 /**
@@ -28,7 +28,12 @@ export function createFleetViews(options: {
   clock: () => number;
 }) {
   const { inventory, links, observations, clock } = options;
-  const tenantViews = createTenantViews(options);
+  const wasConnected = createClusterWasConnected({
+    inventory,
+    snapshotOf: observations.of,
+    wasConnected: options.wasConnected,
+  });
+  const tenantViews = createTenantViews({ ...options, wasConnected });
   const listing = createMemo<string, ReadonlyMap<string, string>>();
 
   const evidenceOf = (id: string) => ({ link: links.state(id), snapshot: observations.of(id) });

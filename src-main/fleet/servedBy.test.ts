@@ -7,6 +7,7 @@ import { anEntry } from '../../test-support/anEntry.ts';
 import { aConnectedTenant, aTenant } from '../../test-support/aTenant.ts';
 import { createFleetViews } from './fleetViews.ts';
 import type { Snapshot } from './observations.ts';
+import type { WasConnected } from './view.ts';
 
 const began = Date.parse('2026-11-20T12:00:00.000Z');
 const at = (milliseconds: number) => new Date(began + milliseconds).toISOString();
@@ -34,8 +35,9 @@ const connected: LinkState = {
   algorithms: { kex: 'k', hostKey: 'h', cipher: 'c', mac: 'm', weak: [] },
 };
 
-function fleet() {
+function fleet(wasConnected?: WasConnected) {
   return createFleetViews({
+    wasConnected,
     inventory: { list: () => entries, get: (id) => entries.find((entry) => entry.id === id) ?? kiln },
     links: { state: (id) => (away.has(id) ? { state: 'idle', since: at(0) } : connected) },
     observations: { of: (id) => snapshots.get(id) ?? {} },
@@ -159,3 +161,27 @@ function silent(): Tenant {
   const tenant = aConnectedTenant('acme', [2200]);
   return { ...tenant, sessions: tenant.sessions.map((session) => ({ ...session, silentSince: at(-1_000) })) };
 }
+
+test('when another member listed the last session of a tenant, no member says that it never connected', () => {
+  const fresh = aTenant('acme', { createdAt: at(-120_000) });
+  answer(kiln, gone('acme'));
+  answer(mill, fresh);
+  answer(forge, fresh);
+  const views = fleet();
+  expect(codes(views, mill.id)).toEqual(['T-3001 warn']);
+  expect(codes(views, forge.id)).toEqual(['T-3004 off']);
+});
+
+test('when a tenant was added to a member after its last session on another one, it has never connected', () => {
+  answer(kiln, gone('acme'));
+  answer(mill, aTenant('acme', { createdAt: at(-1000) }));
+  expect(codes(fleet(), mill.id)).toEqual(['T-3004 off']);
+});
+
+test('when the console remembers a session on another member, no member says that it never connected', () => {
+  const fresh = aTenant('acme', { createdAt: at(-120_000) });
+  for (const entry of entries) answer(entry, fresh);
+  const views = fleet(({ applianceId }) => applianceId === kiln.id);
+  expect(codes(views, mill.id)).toEqual(['T-3001 warn']);
+  expect(codes(views, forge.id)).toEqual(['T-3004 off']);
+});

@@ -6,6 +6,7 @@ import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import { staleAfterMs } from '../../src-shared/model/tunnels/observedLayers.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Snapshot } from './observations.ts';
+import type { WasConnected } from './view.ts';
 
 type ServedBy = ReadonlyMap<string, string>;
 const unclustered: ServedBy = new Map();
@@ -57,6 +58,28 @@ export function createServedBy(options: {
       if (before !== undefined && isSame(before, served)) return before;
       last.set(entry.id, served);
       return served;
+    });
+  };
+}
+
+/**
+ * Whether any member of the appliance's cluster had a session of the tenant after `sinceMs` (epoch ms), as the
+ * console remembers it or as the member lists it. A site that uses another member has connected before.
+ */
+export function createClusterWasConnected(options: {
+  inventory: Pick<Inventory, 'list'>;
+  snapshotOf: (applianceId: string) => Snapshot;
+  wasConnected: WasConnected | undefined;
+}): WasConnected {
+  return ({ applianceId, clientId }, sinceMs) => {
+    const entries = options.inventory.list();
+    const cluster = entries.find(({ id }) => id === applianceId)?.cluster ?? '';
+    const others = entries.filter((entry) => cluster !== '' && entry.cluster === cluster);
+    return [applianceId, ...others.map(({ id }) => id)].some((id) => {
+      const listed = options.snapshotOf(id).remoteNetworks?.value.tenants;
+      const last = listed?.find((tenant) => tenant.clientId === clientId)?.lastSession ?? null;
+      const hasEnded = last !== null && Date.parse(last.endedAt) >= sinceMs;
+      return hasEnded || options.wasConnected?.({ applianceId: id, clientId }, sinceMs) === true;
     });
   };
 }
