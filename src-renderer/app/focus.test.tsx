@@ -1,5 +1,5 @@
 import '../../test-support/renderer/pageSetup.ts';
-import { render, screen, waitFor } from '@testing-library/react';
+import { cleanup, render, screen, waitFor } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 import { createFakeConsole } from '../../test-support/renderer/fakeConsole.ts';
@@ -81,7 +81,7 @@ test('when ? is pressed, the keys of the page are listed, and each jump of the n
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 });
 
-test('when the palette opens again, what was run last comes first', async () => {
+test('when the palette opens again, also after a reload, the last entry that was run comes first', async () => {
   const user = userEvent.setup();
   open('#/');
   await screen.findByRole('row', { name: 'kiln-01' });
@@ -92,9 +92,19 @@ test('when the palette opens again, what was run last comes first', async () => 
   await user.type(await openPalette(), 'globex{Enter}');
   await screen.findByRole('complementary', { name: 'globex' });
   await waitFor(() => expect(screen.queryByRole('textbox', { name: 'Go to' })).toBeNull());
-  await openPalette();
-  const [first] = await screen.findAllByRole('button', { name: /recent/u });
-  expect(first?.textContent).toMatch(/^recentglobex/u);
+  const expectRecent = async () => {
+    await openPalette();
+    const [first] = await screen.findAllByRole('button', { name: /recent/u });
+    expect(first?.textContent).toMatch(/^recentglobex/u);
+  };
+  await expectRecent();
+  await user.keyboard('{Escape}');
+  await waitFor(() => expect(screen.queryByRole('textbox', { name: 'Go to' })).toBeNull());
+  cleanup();
+  open('#/');
+  await screen.findByRole('row', { name: 'kiln-01' });
+  await expectRecent();
+  localStorage.removeItem('palette-recent');
   await user.keyboard('{Escape}');
   await waitFor(() => expect(screen.queryByRole('textbox', { name: 'Go to' })).toBeNull());
 });

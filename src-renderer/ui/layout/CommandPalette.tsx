@@ -1,6 +1,8 @@
 import { Modal } from '@mantine/core';
 import { Spotlight, spotlight } from '@mantine/spotlight';
+import { useLocalStorage } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
+import { z } from 'zod';
 import type { ToneName } from '../feedback/freshness.tsx';
 import { ToneDot, ToneWord } from '../feedback/Tone.tsx';
 import layout from './layout.module.css';
@@ -69,9 +71,24 @@ function Entry({ entry, kind, onRun }: { entry: PaletteEntry; kind: string; onRu
   );
 }
 
-/** The entries that were run last, latest first. Kept until the page is closed. */
+const recentSchema = z.array(z.string().max(300)).max(maxRecent).catch([]);
+
+function readIds(text: string | undefined): string[] {
+  try {
+    return recentSchema.parse(JSON.parse(text ?? '[]'));
+  } catch {
+    return [];
+  }
+}
+
+/** The last entries that were run, the latest first. The browser keeps their IDs, which contain no secrets. */
 function useRecent(entries: readonly PaletteEntry[]) {
-  const [ids, setIds] = useState<readonly string[]>([]);
+  const [ids, setIds] = useLocalStorage<string[]>({
+    key: 'palette-recent',
+    defaultValue: [],
+    deserialize: readIds,
+    getInitialValueInEffect: false,
+  });
   return {
     recent: ids.flatMap((id) => entries.find((entry) => entry.id === id) ?? []),
     run: (entry: PaletteEntry): void => {
