@@ -1,19 +1,35 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 
 export const rowHeight = 34;
 export const headHeight = 31;
 /** Number of rows rendered above and below the visible ones. */
 const overscan = 8;
 
+/** True while the page is printed. Set before the event returns, because the browser lays out the page right after. */
+function useIsPrinting(): boolean {
+  const [isPrinting, setIsPrinting] = useState(false);
+  useEffect(() => {
+    const listening = new AbortController();
+    const { signal } = listening;
+    addEventListener('beforeprint', () => flushSync(() => setIsPrinting(true)), { signal });
+    addEventListener('afterprint', () => setIsPrinting(false), { signal });
+    return () => listening.abort();
+  }, []);
+  return isPrinting;
+}
+
 /** Decides which rows are rendered, at which position, and in which order in the document. */
 export function useVirtualRows(count: number, onEndReached?: () => void) {
   const scroller = useRef<HTMLDivElement>(null);
+  const isPrinting = useIsPrinting();
   const virtualizer = useVirtualizer({
     count,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan,
+    // A printed table has no rows out of sight.
+    overscan: isPrinting ? count : overscan,
     paddingStart: 0,
     scrollMargin: headHeight,
     scrollPaddingStart: headHeight,
