@@ -56,13 +56,15 @@ export function useAppliances(): readonly ApplianceView[] {
   return useFleet().data?.appliances ?? noAppliances;
 }
 
-/**
- * The reason why the appliance's tenants can't be changed. Null if they can, or if no single appliance is
- * given.
- */
+/** Why tenants of the appliance, or of any appliance, can't be changed; null if they can. */
 export function useLockReason(applianceId: string | null): string | null {
-  const entry = useAppliances().find((view) => view.entry.id === applianceId)?.entry;
-  return entry?.locked === true ? `${entry.name} is read-only. An admin can unlock it on its page.` : null;
+  const appliances = useAppliances();
+  const entry = appliances.find((view) => view.entry.id === applianceId)?.entry;
+  if (entry?.locked === true) return `${entry.name} is read-only. An admin can unlock it on its page.`;
+  const areAllLocked = appliances.length > 0 && appliances.every((view) => view.entry.locked);
+  return applianceId === null && areAllLocked
+    ? 'Every appliance is read-only. An admin can unlock one on its page.'
+    : null;
 }
 
 /**

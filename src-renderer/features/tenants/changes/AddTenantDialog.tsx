@@ -38,10 +38,12 @@ export function AddTenantDialog(props: {
 export function useApplianceChoice(wanted: string | null) {
   const appliances = useAppliances();
   const first =
-    appliances.find(({ link, entry }) => link.state === 'connected' && !entry.locked) ?? appliances[0];
+    appliances.find(({ link, entry }) => link.state === 'connected' && !entry.locked) ??
+    appliances.find(({ entry }) => !entry.locked);
   const options = appliances.map((view) => ({
     value: view.entry.id,
-    label: `${view.entry.name}${view.link.state === 'connected' ? '' : ' (not connected)'}${view.entry.locked ? ' (read-only)' : ''}`,
+    label: `${view.entry.name}${view.link.state === 'connected' ? '' : ' (not connected)'}${view.entry.locked ? ' (read-only: an admin can unlock it)' : ''}`,
+    disabled: view.entry.locked,
   }));
   const [chosen, choose] = useState(wanted ?? '');
   // The default stays once it is known, because an appliance that reconnects must not become the target.
