@@ -7,6 +7,7 @@ import type {
 } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import type { HostKey } from '../../../src-shared/model/appliance/hostKey.ts';
 import { useConsole } from '../../rpc/client.tsx';
+import { openApplianceDialog } from '../../state/viewState.ts';
 import { toErrorData } from '../../rpc/errors.ts';
 import { useConsoleInfo, useMay } from '../system/queries.ts';
 import { notify } from '../../ui/feedback/notify.ts';
@@ -85,6 +86,20 @@ export function useEditAppliance() {
 export function useSetLock() {
   const { queries } = useConsole();
   return useMutation(queries.appliances.setLock.mutationOptions({ onSuccess: useReread() }));
+}
+
+/** What an admin can do with an appliance from its page and from its row. */
+export function entryActions(
+  { id, name, locked }: Pick<ApplianceEntry, 'id' | 'name' | 'locked'>,
+  setLock: (change: { id: string; locked: boolean }) => void,
+): { text: string; run: () => void }[] {
+  return [
+    {
+      text: locked ? `Unlock ${name}` : `Make ${name} read-only`,
+      run: () => setLock({ id, locked: !locked }),
+    },
+    { text: `Duplicate ${name}…`, run: () => openApplianceDialog({ kind: 'add', from: id }) },
+  ];
 }
 
 /**

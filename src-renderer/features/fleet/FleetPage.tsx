@@ -26,6 +26,7 @@ import { FleetProblems } from './components/FleetProblems.tsx';
 import { sshCommandOf } from '../../../src-shared/model/appliance/sshCommand.ts';
 import { copyText } from '../../ui/text/copy.ts';
 import { useMay } from '../system/queries.ts';
+import { entryActions, useSetLock } from '../appliance/mutations.ts';
 import { useApplianceList } from './queries.ts';
 import card from '../../ui/layout/Card.module.css';
 import styles from './fleet.module.css';
@@ -99,6 +100,8 @@ function FleetSkeleton() {
 
 function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
   const navigateTo = useNavigateTo();
+  const isAdmin = useMay('admin');
+  const { mutate: setLock } = useSetLock();
   const [{ q, show, tag, sort, appliance }, changeView] = useView(views.fleet);
   const shown = useMemo(
     () =>
@@ -164,6 +167,7 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
               text: 'Copy ssh command',
               run: () => copyText(sshCommandOf(entry), `ssh command for ${entry.name} copied`),
             },
+            ...(isAdmin ? entryActions(entry, setLock) : []),
           ]}
           opensOnClick
           fit

@@ -19,6 +19,7 @@ test('when there is no appliance, nothing is ticked and each step has its next a
   expect(screen.getByLabelText('Command that installs the kit').textContent).toContain(
     'install.sh --admin ubuntu',
   );
+  expect(screen.getByLabelText('Command that starts the lab').textContent).toBe('npm start');
   expect(screen.getByRole('button', { name: 'Add appliance' })).toBeDefined();
   const addTenant = screen.getByRole<HTMLButtonElement>('button', { name: 'Add tenant' });
   expect(addTenant.disabled).toBe(true);

@@ -4,25 +4,21 @@ import { openApplianceDialog } from '../../../state/viewState.ts';
 import { ActionMenu } from '../../../ui/layout/ActionMenu.tsx';
 import { copyText } from '../../../ui/text/copy.ts';
 import { useMay } from '../../system/queries.ts';
-import { useOpenTerminal, useSetLock } from '../mutations.ts';
+import { entryActions, useOpenTerminal, useSetLock } from '../mutations.ts';
 
 /** Less frequent actions on an appliance. Only admins see the actions that change it. */
 export function ApplianceMenu({ entry }: { entry: ApplianceEntry }) {
   const isAdmin = useMay('admin');
   const setLock = useSetLock();
   const openTerminal = useOpenTerminal();
-  const { id, name, locked } = entry;
+  const { id, name } = entry;
   const terminal = { text: 'Open in terminal', run: () => openTerminal?.(entry) };
   const copy = {
     text: 'Copy ssh command',
     run: () => copyText(sshCommandOf(entry), 'ssh command copied'),
   };
   const changes = [
-    {
-      text: locked ? `Unlock ${name}` : `Make ${name} read-only`,
-      run: () => setLock.mutate({ id, locked: !locked }),
-    },
-    { text: `Duplicate ${name}…`, run: () => openApplianceDialog({ kind: 'add', from: id }) },
+    ...entryActions(entry, setLock.mutate),
     { text: `Remove ${name}…`, run: () => openApplianceDialog({ kind: 'remove', id }) },
   ];
   return (

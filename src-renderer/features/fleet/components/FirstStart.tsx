@@ -15,6 +15,7 @@ import text from '../../../ui/text/text.module.css';
 
 /** The same commands as in the README. `kiln-01.example.com` is the example appliance. */
 const copyKitCommand = 'scp -r out/kit ubuntu@kiln-01.example.com:kit';
+const labCommand = 'npm start';
 const installKitCommand = 'sh /home/ubuntu/kit/install.sh --admin ubuntu --appliance-version 1.34.2';
 
 /**
@@ -36,6 +37,15 @@ export function FirstStart() {
     <>
       <PageHead title="Fleet" sub="no appliances yet" />
       <StepsCard appliances={[]} />
+      <Card title="Or try the lab first" label="Try the lab">
+        <div className={`${layout.stack} ${layout.tight}`}>
+          <p className={text.sub}>
+            The lab is a set of complete appliances on this computer. Stop this console, then run this in the
+            Sallyport folder. The lab’s data is gone after Ctrl C.
+          </p>
+          <CopyLine text={labCommand} label="Command that starts the lab" />
+        </div>
+      </Card>
     </>
   );
 }
