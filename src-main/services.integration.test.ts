@@ -157,7 +157,7 @@ describe('the console and an appliance behind a real sshd', () => {
       return numbers;
     };
     // Read the old lines first, so that none of them is returned as a new line.
-    await services.syslog.last(entry.id, 1);
+    await services.syslog.readLast(entry.id, 1);
     const readers = [read(), read()];
     const lines = Array.from(
       { length: total },

@@ -132,7 +132,7 @@ export function createServices(options: {
     ...shared,
     probes: prober.results,
     onProbed: prober.onResults,
-    onElsewhere: prober.forget,
+    onMachineReplaced: prober.forget,
     maxProbeAgeMs: () => maxProbeAgeMs(prober.settings()),
     wasConnected: createChangeRows({ store }).hadSession,
     linesPerSecond: syslog.linesPerSecond,

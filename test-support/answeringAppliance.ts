@@ -2,7 +2,7 @@ import { aLicence } from './aLicence.ts';
 import { z } from 'zod';
 import type { ApplianceStatus } from '../src-shared/model/appliance/applianceStatus.ts';
 import { aConnectedTenant } from './aTenant.ts';
-import { startAnsweringSshd, type Printed } from './answeringSshd.ts';
+import { startAnsweringSshd, type CommandOutput } from './answeringSshd.ts';
 import { hostileAnswers } from './hostileAnswers.ts';
 
 /*
@@ -29,7 +29,7 @@ const honestList = (): string =>
     refusedLogIns: [],
   });
 
-let printList: () => Printed = honestList;
+let printList: () => CommandOutput = honestList;
 
 const sshd = await startAnsweringSshd((command) => {
   if (!command.includes('--json')) return null;

@@ -16,10 +16,12 @@ export type AnsweringSshd = {
 };
 
 /** The output of a command. Null if the appliance does not have the command. */
-export type Printed = string | Buffer | null;
+export type CommandOutput = string | Buffer | null;
 
 /** Starts an SSH server on loopback that answers each command with the result of `answerTo`. */
-export async function startAnsweringSshd(answerTo: (command: string) => Printed): Promise<AnsweringSshd> {
+export async function startAnsweringSshd(
+  answerTo: (command: string) => CommandOutput,
+): Promise<AnsweringSshd> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-answering-'));
   const hostKey = createSshKeyPair('host');
   const clientKey = createSshKeyPair('client');

@@ -7,7 +7,7 @@ import { createServices, type Services } from '../src-main/services.ts';
 import { createLog } from '../src-main/base/log.ts';
 import type { SshTransport } from '../src-main/ssh/types.ts';
 import type { ApplianceEntry } from '../src-shared/model/appliance/applianceEntry.ts';
-import { applianceInput, type Reached } from './applianceInput.ts';
+import { applianceInput, type AdminAccess } from './applianceInput.ts';
 import type { StockBox } from './stockBox.ts';
 
 /** A complete console with its own data folder. It knows one appliance and its host key. */
@@ -26,7 +26,7 @@ export function consoleLog(dataFolder: string): string {
 }
 
 export async function startApplianceConsole(
-  appliance: Reached & Pick<StockBox, 'hostKey'>,
+  appliance: AdminAccess & Pick<StockBox, 'hostKey'>,
   options: { operator?: string; name?: string; transport?: SshTransport; clock?: () => number } = {},
 ): Promise<ApplianceConsole> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'sallyport-operator-'));

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { layCable, type NetworkCable } from './networkCable.ts';
+import { createCable, type NetworkCable } from './networkCable.ts';
 import { waitFor } from './waitFor.ts';
 
 const run = promisify(execFile);
@@ -34,7 +34,7 @@ export type BoxSystem = {
 };
 
 /** Writes `stdin` to a program and collects its output until it ends. */
-export async function finish(child: ChildProcess, stdin = ''): Promise<CommandResult> {
+export async function collectOutput(child: ChildProcess, stdin = ''): Promise<CommandResult> {
   const output = { stdout: '', stderr: '' };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
@@ -104,7 +104,7 @@ export async function startBoxSystem(options: {
     const ready = untilReady(init);
     ready.catch(() => undefined);
     const pid = await firstChild(init.pid ?? 0);
-    cable = await layCable(pid);
+    cable = await createCable(pid);
     await ready;
     return { pid, cable, stop, ...createCommands(pid) };
   } catch (error) {
@@ -122,7 +122,7 @@ function createCommands(pid: number): Pick<BoxSystem, 'path' | 'start' | 'run' |
       stdio: ['pipe', 'pipe', 'pipe'],
     });
   };
-  const runInside: BoxSystem['run'] = (argv, call = {}) => finish(start(argv, call), call.stdin);
+  const runInside: BoxSystem['run'] = (argv, call = {}) => collectOutput(start(argv, call), call.stdin);
   return {
     path: (inside) => join(`/proc/${pid}/root`, inside),
     start,

@@ -65,13 +65,13 @@ function attempt(request: AttemptRequest, options: AttemptOptions) {
 }
 
 /** Connects; the login must succeed. The caller closes the connection. */
-export async function connected(request: AttemptRequest, options: AttemptOptions = {}) {
+export async function connectOrThrow(request: AttemptRequest, options: AttemptOptions = {}) {
   const { connecting, ...shown } = attempt(request, options);
   return { connection: await connecting, ...shown };
 }
 
 /** Connects; the login must fail. Resolves with the AppError. */
-export async function refused(request: AttemptRequest, options: AttemptOptions = {}) {
+export async function expectRefusal(request: AttemptRequest, options: AttemptOptions = {}) {
   const { connecting, ...shown } = attempt(request, options);
   try {
     (await connecting).close();
@@ -83,7 +83,7 @@ export async function refused(request: AttemptRequest, options: AttemptOptions =
 }
 
 /** Runs a command line and resolves with its stdout. */
-export async function output(connection: SshConnection, line: string): Promise<string> {
+export async function readOutput(connection: SshConnection, line: string): Promise<string> {
   const process = await connection.exec(line);
   const chunks: Buffer[] = [];
   process.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));

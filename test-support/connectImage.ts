@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { finish, type CommandResult } from './boxSystem.ts';
+import { collectOutput, type CommandResult } from './boxSystem.ts';
 import { kitBundle } from './kitBundle.ts';
 
 const imageSchema = z.object({
@@ -49,7 +49,7 @@ function startAsBuilder(folder: string, argv: readonly string[]): ChildProcess {
  */
 export async function buildConnectImage(folder: string, name: string): Promise<ConnectImage> {
   const asBuilder: ConnectImage['asBuilder'] = async (...argv) => {
-    const { exitCode, stdout, stderr } = await finish(startAsBuilder(folder, argv));
+    const { exitCode, stdout, stderr } = await collectOutput(startAsBuilder(folder, argv));
     if (exitCode !== 0) throw new Error(`${argv.join(' ')} ended with ${exitCode}: ${stderr}${stdout}`);
     return stdout.trim();
   };
@@ -73,6 +73,6 @@ export async function buildConnectImage(folder: string, name: string): Promise<C
     asBuilder,
     create: () => buildah('from', '--pull-never', name),
     start,
-    run: (call) => finish(start(call)),
+    run: (call) => collectOutput(start(call)),
   };
 }

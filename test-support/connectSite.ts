@@ -12,7 +12,7 @@ import { waitFor } from './waitFor.ts';
 export type ConnectRun = {
   process: ChildProcess;
   /** The stdout and stderr so far. */
-  said: () => string;
+  output: () => string;
   ended: Promise<number | null>;
 };
 
@@ -36,7 +36,7 @@ export type ConnectSite = {
   /**
    * Waits until exactly these repositories are forwarded, in order from the first port, and all ports listen.
    */
-  untilOn: (repositories: readonly string[], timeoutMs?: number) => Promise<void>;
+  waitUntilForwarded: (repositories: readonly string[], timeoutMs?: number) => Promise<void>;
   /** Kills all processes and removes the tenant. */
   clear: () => Promise<void>;
 };
@@ -67,7 +67,7 @@ export async function createConnectSite(
     let said = '';
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => (said += text));
-    return { process: child, said: () => said, ended: once(child, 'close').then(() => child.exitCode) };
+    return { process: child, output: () => said, ended: once(child, 'close').then(() => child.exitCode) };
   };
   const tenant = () => showTenant(appliance, clientId);
   return {
@@ -91,9 +91,9 @@ export async function createConnectSite(
     health: async () => {
       const asked = connect('status', '--config', config, '--json');
       const code = await asked.ended;
-      return code === 3 ? null : connectHealthSchema.parse(JSON.parse(asked.said()));
+      return code === 3 ? null : connectHealthSchema.parse(JSON.parse(asked.output()));
     },
-    untilOn: (repositories, timeoutMs) =>
+    waitUntilForwarded: (repositories, timeoutMs) =>
       waitFor(
         `forwards of ${repositories.join(', ')}`,
         async () => {

@@ -5,36 +5,36 @@ import type { SshTransport } from '../src-main/ssh/types.ts';
  * Callbacks at points of a change, in which a test can cut the link or change the appliance. Each callback is
  * called once and then removed.
  */
-export type Moments = {
+export type CutPoints = {
   beforeFile?: (path: string) => Promise<void>;
   afterFile?: (path: string) => Promise<void>;
   beforeCommand?: (commandLine: string) => Promise<void>;
   /** Called after sshd has started the command and before its output is read. */
   afterCommand?: (commandLine: string) => Promise<void>;
   /** Called before the console checks whether a command still runs. */
-  beforeLook?: (commandLine: string) => Promise<void>;
+  beforeRunningCheck?: (commandLine: string) => Promise<void>;
 };
 
 const isChange = (commandLine: string) =>
   /ke_manage_remote_networks (?:add|change|remove|release) /u.test(commandLine);
 
 /** Wraps the real SSH transport and calls `cutPoints` during a change, e.g. to kill sshd at that point. */
-export function createCutTransport(): SshTransport & { moments: Moments } {
+export function createCutTransport(): SshTransport & { cutPoints: CutPoints } {
   const real = createSsh2Transport({ agentPath: null });
-  const moments: Moments = {};
-  const take = async (name: keyof Moments, about: string): Promise<void> => {
-    const act = moments[name];
-    delete moments[name];
+  const cutPoints: CutPoints = {};
+  const take = async (name: keyof CutPoints, about: string): Promise<void> => {
+    const act = cutPoints[name];
+    delete cutPoints[name];
     await act?.(about);
   };
   return {
-    moments,
+    cutPoints,
     connect: async (request) => {
       const connection = await real.connect(request);
       return {
         ...connection,
         exec: async (commandLine) => {
-          if (commandLine.startsWith('pgrep ')) await take('beforeLook', commandLine);
+          if (commandLine.startsWith('pgrep ')) await take('beforeRunningCheck', commandLine);
           if (!isChange(commandLine)) return connection.exec(commandLine);
           await take('beforeCommand', commandLine);
           const process = await connection.exec(commandLine);

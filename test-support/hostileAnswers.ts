@@ -57,7 +57,7 @@ function fullList(unplacedEach: number, uriLength: number): string {
 }
 
 /** A list with the maximum number of tenants, keys and sessions. Each tenant has one forward. */
-function fullestList(ports: (port: number) => PortRange[]): string {
+function largestList(ports: (port: number) => PortRange[]): string {
   const tenants = Array.from({ length: maxTenants }, (_, index) => {
     const tenant = aConnectedTenant(`${'tenant'.repeat(6)}-${index}`, [2200 + index]);
     const { keys, sessions } = tenant;
@@ -85,11 +85,11 @@ export const hostileAnswers: Readonly<
 > = {
   'that of a full appliance': { print: () => fullList(0, 0), reason: null },
   'that of 3,000 tenants with all their keys and sessions': {
-    print: () => fullestList((port) => [{ first: port, last: port + 20 }]),
+    print: () => largestList((port) => [{ first: port, last: port + 20 }]),
     reason: null,
   },
   '3,000 tenants that have all ports each': {
-    print: () => fullestList(() => [{ first: 2200, last: 5199 }]),
+    print: () => largestList(() => [{ first: 2200, last: 5199 }]),
     reason: 'tenants has an unexpected value',
   },
   'one byte longer than is read': {

@@ -16,7 +16,7 @@ export type LocalConnection = SshConnection & {
   /** Ends the connection as a network failure does. */
   cut: () => void;
   /** Makes all later pings fail, as if they were not answered. */
-  silence: () => void;
+  stopAnsweringPings: () => void;
   pings: () => number;
 };
 
@@ -85,7 +85,7 @@ export function createLocalTransport(
         close: (reason) => end(reason ?? new AppError('CANCELLED', 'closed here').toData()),
         closed: closed.promise,
         cut: () => end(new AppError('LINK_LOST', 'The link was lost: cut.').toData()),
-        silence: () => {
+        stopAnsweringPings: () => {
           isSilent = true;
         },
         pings: () => pings,

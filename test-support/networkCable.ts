@@ -17,7 +17,7 @@ export type NetworkCable = {
 };
 
 /** Connects this network namespace with that of the process `pid`. Needs root. */
-export async function layCable(pid: number): Promise<NetworkCable> {
+export async function createCable(pid: number): Promise<NetworkCable> {
   const id = randomBytes(3);
   const [near, far] = [`sp${id.toString('hex')}a`, `sp${id.toString('hex')}b`];
   // 198.18.0.0/15 is reserved for network benchmarks (RFC 2544). Each cable gets a random /28 of it, so that

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { finish } from './boxSystem.ts';
+import { collectOutput } from './boxSystem.ts';
 
 const repository = join(import.meta.dirname, '..');
 const overlays = ['/etc', repository];
@@ -70,7 +70,7 @@ export async function createOperatorComputer(call: {
   return {
     start,
     run: async (commands) => {
-      const { exitCode, stdout, stderr } = await finish(start(commands));
+      const { exitCode, stdout, stderr } = await collectOutput(start(commands));
       if (exitCode !== 0) throw new Error(`exit ${exitCode} of:\n${commands}\n${stderr}${stdout}`);
       return stdout;
     },

@@ -29,9 +29,9 @@ export type PortsFixture = {
   answer: (entry: ApplianceEntry, tenants: readonly Tenant[]) => void;
   probe: (entry: ApplianceEntry, results: readonly ProbeResult[]) => void;
   /** Ends the link of the appliance until its next answer. */
-  lose: (entry: ApplianceEntry) => void;
+  loseLink: (entry: ApplianceEntry) => void;
   /** Opens another console on the same data folder. */
-  another: () => PortsFixture;
+  openAnother: () => PortsFixture;
   close: () => void;
 };
 
@@ -122,7 +122,7 @@ export function startPorts(folder = mkdtempSync(join(tmpdir(), 'sallyport-ports-
       probes.set(entry.id, known);
       probed.emit(entry.id, results);
     },
-    lose: (entry) => {
+    loseLink: (entry) => {
       links.set(entry.id, {
         state: 'retrying',
         since,
@@ -131,7 +131,7 @@ export function startPorts(folder = mkdtempSync(join(tmpdir(), 'sallyport-ports-
         error: { code: 'CONNECT_FAILED', message: 'no route', retryable: true, detail: {} },
       });
     },
-    another: () => startPorts(folder),
+    openAnother: () => startPorts(folder),
     close: () => {
       ports.close();
       store.close();

@@ -23,12 +23,12 @@ export async function openRegistrar(
   client.stdin.on('error', () => undefined);
   const lines = createInterface({ input: client.stdout })[Symbol.asyncIterator]();
   /** Resolves with the next message. Rejects if the session has ended. */
-  const hear = async (): Promise<ServerMessage> =>
+  const receive = async (): Promise<ServerMessage> =>
     serverMessageSchema.parse(JSON.parse((await lines.next()).value ?? 'null'));
-  const tell = (message: ClientMessage) => client.stdin.write(encodeMessage(message));
-  const welcome = await hear().catch((error: unknown) => {
+  const send = (message: ClientMessage) => client.stdin.write(encodeMessage(message));
+  const welcome = await receive().catch((error: unknown) => {
     client.kill('SIGKILL');
     throw error;
   });
-  return { client, hear, tell, welcome };
+  return { client, receive, send, welcome };
 }

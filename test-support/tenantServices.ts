@@ -170,7 +170,7 @@ subjectAltName = DNS:${settings.host}
 }
 
 /** Starts a service that accepts connections but sends nothing. */
-export async function startMute(port: number): Promise<TenantService> {
+export async function startSilentService(port: number): Promise<TenantService> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);

@@ -7,7 +7,7 @@ import { createServices, type Services } from '../src-main/services.ts';
 import type { ApplianceEntry } from '../src-shared/model/appliance/applianceEntry.ts';
 import type { Layer } from '../src-shared/model/tunnels/tunnelLayer.ts';
 import type { Tunnel } from '../src-shared/model/tunnels/chain.ts';
-import { applianceInput, type Reached } from './applianceInput.ts';
+import { applianceInput, type AdminAccess } from './applianceInput.ts';
 import type { StockBox } from './stockBox.ts';
 import { changeTenant } from './remoteNetworks.ts';
 import { waitFor } from './waitFor.ts';
@@ -23,7 +23,7 @@ export type WatchedAppliance = {
   /** One layer of the tenant's only tunnel. */
   layer: (clientId: string, name: Layer['layer']) => Layer | undefined;
   /** Resolves when the tunnel has this code. Rejects with its last code after a time limit. */
-  untilCode: (
+  waitForCode: (
     clientId: string,
     code: Tunnel['code'],
     repository?: string,
@@ -39,7 +39,7 @@ export type WatchedAppliance = {
  * probe.
  */
 export async function watchAppliance(
-  appliance: Reached & Pick<StockBox, 'hostKey'>,
+  appliance: AdminAccess & Pick<StockBox, 'hostKey'>,
 ): Promise<WatchedAppliance> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'sallyport-probe-'));
   const services = createServices({ dataFolder, host: 'web', operator: 'tester' });
@@ -61,7 +61,7 @@ export async function watchAppliance(
     tunnels,
     tunnel,
     layer: (clientId, name) => tunnel(clientId)?.layers.find((one) => one.layer === name),
-    untilCode: async (clientId, code, repository) => {
+    waitForCode: async (clientId, code, repository) => {
       const now = () => tunnel(clientId, repository);
       try {
         await waitFor(`${clientId} is ${code}`, async () => {
@@ -100,7 +100,7 @@ export type TenantSite = {
   configFile: string;
   process: () => ChildProcess;
   /** The output of Connect so far. */
-  said: () => string;
+  output: () => string;
   start: () => void;
   stop: () => Promise<void>;
 };
@@ -151,7 +151,7 @@ ${lines.join('\n')}
       if (child === null) throw new Error('Connect was not started');
       return child;
     },
-    said: () => said,
+    output: () => said,
     start: () => {
       const program = join(appliance.folder, 'bundle', 'connect.mjs');
       const started = spawn(process.execPath, [program, 'start', '--config', configFile], {

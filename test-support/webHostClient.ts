@@ -4,10 +4,11 @@ import { WebSocket } from 'ws';
 import { openingReplySchema } from '../src-shared/contract/webSession.ts';
 
 /**
- * The result of an upgrade and its first frame: the host's answer (`given`), the code with which the host
+ * The result of an upgrade and its first frame: the host's answer (`answer`), the code with which the host
  * closed the socket, or the HTTP status of its refusal.
  */
-export type Entry = { given: string | null; socket: WebSocket } | { closeCode: number } | { status: number };
+export type EntryResult =
+  { answer: string | null; socket: WebSocket } | { closeCode: number } | { status: number };
 
 /**
  * Talks to a web host like a browser, but can send any header and any path. Connects to 127.0.0.1, because
@@ -34,10 +35,10 @@ export function createWebHostClient(address: string) {
    * Opens a WebSocket and sends `first`: a text or bytes unchanged, other values as JSON. Resolves with the
    * host's first message, or with how the host ended the socket.
    */
-  function enter(
+  function openSocket(
     first: unknown,
     options: { path?: string; headers?: Record<string, string> } = {},
-  ): Promise<Entry> {
+  ): Promise<EntryResult> {
     const { path = '/rpc', headers = {} } = options;
     const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers: { host, origin, ...headers } });
     return new Promise((resolve) => {
@@ -47,7 +48,7 @@ export function createWebHostClient(address: string) {
       });
       socket.once('message', (data) => {
         const text = Buffer.isBuffer(data) ? data.toString('utf8') : '';
-        resolve({ given: openingReplySchema.parse(JSON.parse(text)).given, socket });
+        resolve({ answer: openingReplySchema.parse(JSON.parse(text)).given, socket });
       });
       socket.on('close', (closeCode) => resolve({ closeCode }));
       socket.on('unexpected-response', (_request, response) => {
@@ -65,12 +66,12 @@ export function createWebHostClient(address: string) {
     origin,
     token: new URLSearchParams(hash.slice(1)).get('token') ?? '',
     ask,
-    enter,
+    openSocket,
     /** Starts a new session with `token` and resolves with the secret of the session. */
     signIn: async (token: string): Promise<string> => {
-      const entry = await enter({ want: 'session', token });
-      if (!('given' in entry) || entry.given === null) throw new Error(JSON.stringify(entry));
-      return entry.given;
+      const entry = await openSocket({ want: 'session', token });
+      if (!('answer' in entry) || entry.answer === null) throw new Error(JSON.stringify(entry));
+      return entry.answer;
     },
   };
 }

@@ -41,7 +41,7 @@ describe("Connect behind Debian's sshd", () => {
   it('opens and announces its forwards sorted by name, and carries data', async () => {
     await site.configure(['west', 'east']);
     const connected = site.connect();
-    await site.untilOn(['east', 'west']);
+    await site.waitUntilForwarded(['east', 'west']);
     expect((await site.tenant()).sessions).toMatchObject([
       { kind: 'connect', connectVersion: '1.0.3', silentSince: null },
     ]);
@@ -57,17 +57,17 @@ describe("Connect behind Debian's sshd", () => {
   it('when it reloads, keeps connections of unchanged forwards', async () => {
     await site.configure(['east', 'west']);
     const connected = site.connect();
-    await site.untilOn(['east', 'west']);
+    await site.waitUntilForwarded(['east', 'west']);
     const socket = appliance.connect(port(1));
     expect(await shout(socket, 'before')).toBe('BEFORE');
     // `middle` comes before `west` in the alphabet but must not take its port. `east` is removed.
     await site.configure(['middle', 'west']);
     connected.process.kill('SIGHUP');
-    await site.untilOn(['middle', 'west']);
+    await site.waitUntilForwarded(['middle', 'west']);
     expect(await shout(socket, 'after')).toBe('AFTER');
     await writeFile(site.config, 'appliance: nothing');
     connected.process.kill('SIGHUP');
-    await waitFor('the refusal', () => connected.said().includes('reload failed, nothing changed'));
+    await waitFor('the refusal', () => connected.output().includes('reload failed, nothing changed'));
     expect(await shout(socket, 'still')).toBe('STILL');
     socket.destroy();
   });
@@ -75,18 +75,18 @@ describe("Connect behind Debian's sshd", () => {
   it('when it is refused repeatedly, ends with its own exit code; when resumed, works again', async () => {
     await site.configure(['east']);
     const connected = site.connect();
-    await site.untilOn(['east']);
+    await site.waitUntilForwarded(['east']);
     await appliance.ke([command, 'change', '0', clientId]);
     // This key was accepted before, so Connect retries three times before it ends.
     expect(await connected.ended).toBe(4);
-    expect(connected.said().match(/permission denied/gu)).toHaveLength(4);
+    expect(connected.output().match(/permission denied/gu)).toHaveLength(4);
     expect((await site.tenant()).sessions).toStrictEqual([]);
     const refused = site.connect();
     expect(await refused.ended).toBe(4);
-    expect(refused.said().match(/permission denied/gu)).toHaveLength(1);
+    expect(refused.output().match(/permission denied/gu)).toHaveLength(1);
     await appliance.ke([command, 'change', '20', clientId]);
     site.connect();
-    await site.untilOn(['east']);
+    await site.waitUntilForwarded(['east']);
     expect(await flows(0)).toBe(true);
   });
 
@@ -95,18 +95,18 @@ describe("Connect behind Debian's sshd", () => {
     await appliance.ke([command, 'add', clientId, '-f', '--json']);
     const removed = site.connect();
     expect(await removed.ended).toBe(4);
-    expect(removed.said()).toContain('permission denied');
+    expect(removed.output()).toContain('permission denied');
   });
 
   it('when its allotment grows, logs in again', async () => {
     await appliance.ke([command, 'change', '1', clientId]);
     await site.configure(['east', 'west']);
     const connected = site.connect();
-    await site.untilOn(['east']);
-    expect(connected.said()).toContain('no port left for plant/west');
+    await site.waitUntilForwarded(['east']);
+    expect(connected.output()).toContain('no port left for plant/west');
     await appliance.ke([command, 'change', '2', clientId]);
-    await site.untilOn(['east', 'west']);
-    expect(connected.said()).toContain('the tenant got more ports');
+    await site.waitUntilForwarded(['east', 'west']);
+    expect(connected.output()).toContain('the tenant got more ports');
   });
 
   it('when its log cannot be written, keeps its tunnels, and reopens the log on SIGHUP', async () => {
@@ -114,7 +114,7 @@ describe("Connect behind Debian's sshd", () => {
     await site.configure(['east']);
     await symlink('/dev/full', log);
     const connected = site.connect('start', '--config', site.config, '--log-file', log);
-    await site.untilOn(['east']);
+    await site.waitUntilForwarded(['east']);
     await unlink(log);
     connected.process.kill('SIGHUP');
     await waitFor('the new log has a line', async () =>
@@ -127,9 +127,9 @@ describe("Connect behind Debian's sshd", () => {
   it('when sshd restarts, reconnects', async () => {
     await site.configure(['east']);
     site.connect();
-    await site.untilOn(['east']);
+    await site.waitUntilForwarded(['east']);
     await appliance.restartSshd();
-    await site.untilOn(['east']);
+    await site.waitUntilForwarded(['east']);
     expect(await flows(0)).toBe(true);
   });
 
@@ -138,7 +138,7 @@ describe("Connect behind Debian's sshd", () => {
     await site.configure(['east'], { host_key: pinned });
     const connected = site.connect();
     expect(await connected.ended).toBe(7);
-    expect(connected.said()).toContain(
+    expect(connected.output()).toContain(
       `is not host_key in connect.yaml: offered ${appliance.hostKey().fingerprint}, pinned ${pinned}`,
     );
     expect((await site.tenant()).sessions).toStrictEqual([]);
@@ -147,12 +147,12 @@ describe("Connect behind Debian's sshd", () => {
   it('stores the host key of the first connection', async () => {
     await site.configure(['east']);
     const first = site.connect();
-    await site.untilOn(['east']);
+    await site.waitUntilForwarded(['east']);
     first.process.kill('SIGTERM');
     await first.ended;
     await appliance.rotateHostKey();
     const second = site.connect();
     expect(await second.ended).toBe(7);
-    expect(second.said()).toMatch(/the host key of \S+ changed: .* from \S+\/connect\.host_keys;/u);
+    expect(second.output()).toMatch(/the host key of \S+ changed: .* from \S+\/connect\.host_keys;/u);
   });
 });

@@ -39,7 +39,7 @@ const runInProcess = (...options: string[]) =>
 /** Runs a `connect` command and returns its exit code and output. */
 async function tell(...argv: string[]): Promise<{ code: number | null; said: string }> {
   const told = site.connect(...argv, '--socket', socket);
-  return { code: await told.ended, said: told.said() };
+  return { code: await told.ended, said: told.output() };
 }
 const untilConnected = (): Promise<void> =>
   waitFor('status says connected', async () => (await tell('status')).code === 0);
@@ -52,7 +52,7 @@ describe('the local socket of Connect', () => {
       said: `connect: no Connect is running on the socket ${socket}\n`,
     });
     runInProcess();
-    await site.untilOn(['east', 'west']);
+    await site.waitUntilForwarded(['east', 'west']);
     await untilConnected();
     expect((await stat(socket)).mode & 0o777).toBe(0o600);
     const [first = 0, second = 0] = site.ports;
@@ -106,7 +106,7 @@ describe('the local socket of Connect', () => {
   it('when it reloads, keeps connections of unchanged forwards; for an invalid file, changes nothing', async () => {
     await site.configure(['east', 'west']);
     runInProcess();
-    await site.untilOn(['east', 'west']);
+    await site.waitUntilForwarded(['east', 'west']);
     const kept = appliance.connect(site.ports[1] ?? 0);
     const shout = async (word: string): Promise<string> => {
       kept.write(word);
@@ -118,7 +118,7 @@ describe('the local socket of Connect', () => {
     expect(await tell('reload')).toStrictEqual({ code: 0, said: '' });
     // Don't wait here: `reload` must not return before the appliance listens.
     expect(await appliance.ask(site.ports[2] ?? 0, 'hello')).toBe('HELLO');
-    await site.untilOn(['middle', 'west', 'zone']);
+    await site.waitUntilForwarded(['middle', 'west', 'zone']);
     expect(await shout('after')).toBe('AFTER');
     await writeFile(site.config, 'appliance: nothing');
     const refused = await tell('reload');
@@ -133,7 +133,7 @@ describe('the local socket of Connect', () => {
     const first = runInProcess();
     await untilConnected();
     const second = runInProcess();
-    expect([await second.ended, second.said()]).toStrictEqual([
+    expect([await second.ended, second.output()]).toStrictEqual([
       3,
       `connect: a Connect is already running on the socket ${socket}\n`,
     ]);
@@ -152,7 +152,7 @@ describe('the local socket of Connect', () => {
     await site.configure(['east']);
     await writeFile(socket, 'precious');
     const refused = runInProcess();
-    expect([await refused.ended, refused.said()]).toStrictEqual([
+    expect([await refused.ended, refused.output()]).toStrictEqual([
       2,
       `connect: ${socket} exists and is not a socket; nothing was removed\n`,
     ]);
@@ -168,7 +168,7 @@ describe('the local socket of Connect', () => {
     expect((await tell('status')).code).toBe(8);
     await appliance.startSshd();
     await waitFor('connected again', async () => (await tell('status')).code === 0);
-    await site.untilOn(['east']);
+    await site.waitUntilForwarded(['east']);
   });
 
   it('names repositories that do not answer or have no port, in its status and on the appliance', async () => {
@@ -196,7 +196,7 @@ describe('Connect does not start with', () => {
     await site.configure(['east']);
     await chmod(site.keyFile, mode);
     const open = runInProcess();
-    expect([await open.ended, open.said()]).toStrictEqual([
+    expect([await open.ended, open.output()]).toStrictEqual([
       2,
       `connect: others may read the private key ${site.keyFile}; run: chmod 600 ${site.keyFile}\n`,
     ]);
@@ -208,13 +208,13 @@ describe('Connect does not start with', () => {
     await rename(`${site.keyFile}.other.pub`, site.keyFile);
     await chmod(site.keyFile, 0o644);
     const open = runInProcess();
-    expect([await open.ended, open.said()]).toStrictEqual([
+    expect([await open.ended, open.output()]).toStrictEqual([
       2,
       `connect: ${site.keyFile} holds a public key, not a private one\n`,
     ]);
     const nowhere = runInProcess('--log-dir', '/nowhere/logs');
     expect(await nowhere.ended).toBe(2);
-    expect(nowhere.said()).toContain('there is no folder /nowhere/logs for the log file');
+    expect(nowhere.output()).toContain('there is no folder /nowhere/logs for the log file');
   });
 
   it('a private key with a passphrase', async () => {
@@ -222,20 +222,22 @@ describe('Connect does not start with', () => {
     await run('ssh-keygen', ['-q', '-p', '-N', 'secret', '-f', site.keyFile]);
     const locked = runInProcess();
     expect(await locked.ended).toBe(2);
-    expect(locked.said()).toContain('has a passphrase; Connect runs unattended and needs a key without one');
+    expect(locked.output()).toContain(
+      'has a passphrase; Connect runs unattended and needs a key without one',
+    );
     await unlink(site.keyFile);
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', site.keyFile]);
     await rename(`${site.keyFile}.pub`, site.keyFile);
     await chmod(site.keyFile, 0o600);
     const open = runInProcess();
     expect(await open.ended).toBe(2);
-    expect(open.said()).toContain('holds a public key');
+    expect(open.output()).toContain('holds a public key');
   });
 
   it('a configuration that is a pipe, a folder, missing or invalid', async () => {
     await run('mkfifo', [site.config]);
     const pipe = runInProcess();
-    expect([await pipe.ended, pipe.said()]).toStrictEqual([
+    expect([await pipe.ended, pipe.output()]).toStrictEqual([
       2,
       `connect: the configuration ${site.config} is not a regular file\n`,
     ]);
@@ -244,7 +246,7 @@ describe('Connect does not start with', () => {
     const folder = runInProcess();
     expect(await folder.ended).toBe(2);
     const nothing = site.connect('start', '--config', join(site.folder, 'none.yaml'), '--socket', socket);
-    expect([await nothing.ended, nothing.said()]).toStrictEqual([
+    expect([await nothing.ended, nothing.output()]).toStrictEqual([
       2,
       `connect: the configuration ${site.folder}/none.yaml cannot be read\n`,
     ]);
@@ -259,7 +261,7 @@ describe('Connect does not start with', () => {
   ])('the arguments %j', async (words, reason) => {
     const refused = site.connect(...(words.length === 0 ? [''] : words));
     expect(await refused.ended).toBe(2);
-    expect(refused.said().startsWith(`connect: ${reason}\nusage: connect start`)).toBe(true);
+    expect(refused.output().startsWith(`connect: ${reason}\nusage: connect start`)).toBe(true);
   });
 });
 
@@ -273,7 +275,7 @@ describe('the log', () => {
     const log = join(folder, 'ke_connect_connect.log');
     expect((await stat(log)).mode & 0o777).toBe(0o640);
     expect(await readFile(log, 'utf8')).toContain(`welcome, ${clientId}`);
-    expect(connected.said()).toBe('');
+    expect(connected.output()).toBe('');
     await rename(log, `${log}.1`);
     connected.process.kill('SIGHUP');
     await waitFor('the new file has a line', async () =>

@@ -116,8 +116,8 @@ describe('the sessions of one tenant', () => {
 
   it('when four are silent, make room for a Connect that returns, but not for an unproven key', async () => {
     for (let index = 0; index < 4; index += 1) {
-      const { client, tell } = await open();
-      tell({ type: 'hello', connectVersion: '1.2.3' });
+      const { client, send } = await open();
+      send({ type: 'hello', connectVersion: '1.2.3' });
       await waitFor('hello arrived', async () => {
         const { sessions } = await show();
         return sessions.filter((one) => one.kind === 'connect').length === index + 1;
@@ -159,12 +159,12 @@ describe('a client', () => {
   });
 
   it('when it announces 3,000 repositories without a port, is listed with 50 and a count', async () => {
-    const { tell, hear } = await open();
-    tell({ type: 'hello', connectVersion: '1.2.3' });
+    const { send, receive } = await open();
+    send({ type: 'hello', connectVersion: '1.2.3' });
     const wanted = { group: 'g', uri: 'smb://nas:445' };
     const unplaced = Array.from({ length: 3000 }, (_, index) => ({ ...wanted, repository: `r${index}` }));
-    tell({ type: 'announce', forwards: [{ port, ...wanted, repository: 'r' }], unplaced });
-    expect(await hear()).toEqual({ type: 'accepted' });
+    send({ type: 'announce', forwards: [{ port, ...wanted, repository: 'r' }], unplaced });
+    expect(await receive()).toEqual({ type: 'accepted' });
     const tenant = await show();
     expect(tenant.unplaced).toHaveLength(50);
     expect(tenant).toMatchObject({ unplacedOmitted: 2950, forwards: [{ port, repository: 'r' }] });

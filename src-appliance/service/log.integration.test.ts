@@ -66,9 +66,9 @@ describe('the syslog', () => {
   it('when Connect opens and closes a forward, contains tenant, port and destination once', async () => {
     const opened = await openRegistrar(appliance, keyFile, '-R', `127.0.0.1:${port + 1}:127.0.0.1:9`);
     clients.push(opened.client);
-    opened.tell({ type: 'hello', connectVersion: '1.2.3' });
+    opened.send({ type: 'hello', connectVersion: '1.2.3' });
     const uri = 'webdav+https://wiki:443/dav';
-    opened.tell({
+    opened.send({
       type: 'announce',
       forwards: [{ port: port + 1, group: 'office', repository: 'wiki', uri }],
     });
@@ -85,9 +85,9 @@ describe('the syslog', () => {
   it('when Connect moves a port, even while the service is down, contains the end of the old destination and the new one', async () => {
     const opened = await openRegistrar(appliance, keyFile, '-R', `127.0.0.1:${port + 2}:127.0.0.1:9`);
     clients.push(opened.client);
-    opened.tell({ type: 'hello', connectVersion: '1.2.3' });
+    opened.send({ type: 'hello', connectVersion: '1.2.3' });
     const announce = (repository: string) =>
-      opened.tell({
+      opened.send({
         type: 'announce',
         forwards: [{ port: port + 2, group: 'g', repository, uri: 'smb://nas:445' }],
       });
@@ -132,7 +132,7 @@ describe('the service', () => {
     await appliance.startService();
     const opened = await openRegistrar(appliance, keyFile);
     clients.push(opened.client);
-    opened.tell({ type: 'hello', connectVersion: '1.2.3' });
+    opened.send({ type: 'hello', connectVersion: '1.2.3' });
     await system.run(['dd', 'if=/dev/zero', 'of=/run/sallyport/filler', 'bs=4096']);
     await waitFor('the syslog tells', logged('storing the record of the service failed: ENOSPC'));
     const plain = () => startTenantClient(appliance, { keyFile, options: ['-N'] });

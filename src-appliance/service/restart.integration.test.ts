@@ -32,7 +32,7 @@ describe('the appliance’s service', () => {
     async (signal) => {
       await site.configure(['files', 'wiki']);
       const connect = site.connect();
-      await site.untilOn(['files', 'wiki']);
+      await site.waitUntilForwarded(['files', 'wiki']);
       const [before] = (await site.tenant()).sessions;
       const [port = 0] = site.ports;
       await appliance.stopService(signal);
@@ -41,15 +41,15 @@ describe('the appliance’s service', () => {
       await site.configure(['files', 'wiki', 'mail']);
       await site.connect('reload', '--config', site.config).ended;
       await appliance.startService();
-      await site.untilOn(['files', 'wiki', 'mail']);
+      await site.waitUntilForwarded(['files', 'wiki', 'mail']);
       const restarted = Date.now();
       await waitFor('a heartbeat arrives', async () => (await heardAt()) > restarted, 20_000);
       expect((await site.tenant()).sessions).toMatchObject([
         { pid: before?.pid, kind: 'connect', since: before?.since, silentSince: null },
       ]);
       expect(await appliance.ask(port, 'up')).toBe('UP');
-      expect(count(connect.said(), 'connecting to')).toBe(1);
-      expect(count(connect.said(), 'welcome')).toBe(1);
+      expect(count(connect.output(), 'connecting to')).toBe(1);
+      expect(count(connect.output(), 'welcome')).toBe(1);
       connect.process.kill('SIGTERM');
       await connect.ended;
     },

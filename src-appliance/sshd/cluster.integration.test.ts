@@ -103,7 +103,7 @@ async function tryForward(listen: string): Promise<'up' | 'refused'> {
 describe('an appliance that is not in a cluster', () => {
   it('when a forward is open, only the appliance itself can reach it', async () => {
     const connected = site.connect();
-    await site.untilOn(['east', 'west']);
+    await site.waitUntilForwarded(['east', 'west']);
     expect(await reachFromAll(port(0))).toStrictEqual({
       itself: null,
       loopback: 'HELLO',
@@ -128,7 +128,7 @@ describe('a cluster member', () => {
 
   it('when Connect logs in, lets it listen for the other members too, and shows this', async () => {
     site.connect();
-    await site.untilOn(['east', 'west']);
+    await site.waitUntilForwarded(['east', 'west']);
     await waitFor('the listener for members', async () => (await forwardOf(1))?.memberListener != null);
     const { sessions, forwards } = await site.tenant();
     expect(forwards.map(({ listener, memberListener }) => [listener, memberListener])).toStrictEqual(
@@ -168,7 +168,7 @@ describe('a cluster member', () => {
   it('when a repository is removed, closes both listeners of its port', async () => {
     await site.configure(['east']);
     expect(await site.connect('reload', '--config', site.config).ended).toBe(0);
-    await site.untilOn(['east']);
+    await site.waitUntilForwarded(['east']);
     expect(await reachFromAll(port(1))).toStrictEqual({
       itself: null,
       loopback: null,
@@ -247,7 +247,7 @@ print "up\\n"; $| = 1; sleep 1000;
     site = await createConnectSite(member, { clientId: 'southwind', upstreamPort });
     await site.configure(['east']);
     site.connect();
-    await site.untilOn(['east']);
+    await site.waitUntilForwarded(['east']);
     expect(await reachFromAll(port(0))).toMatchObject({ itself: null, loopback: 'HELLO', member: null });
     expect(await tryForward(`${address}:${port(5)}`)).toBe('refused');
   });

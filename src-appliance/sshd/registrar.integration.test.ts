@@ -47,9 +47,9 @@ async function open(keyFile: string, ...options: string[]) {
  */
 async function startQuietConnect(): Promise<number> {
   const { keyFile } = await addTenant('initech');
-  const { client, tell } = await openRegistrar(appliance, keyFile);
+  const { client, send } = await openRegistrar(appliance, keyFile);
   quiet = client;
-  tell({ type: 'hello', connectVersion: '1.2.3' });
+  send({ type: 'hello', connectVersion: '1.2.3' });
   await waitFor('hello is taken in', async () => (await show('initech'))?.sessions[0]?.kind === 'connect');
   const [session] = (await show('initech'))?.sessions ?? [];
   return Date.parse(session?.lastHeartbeatAt ?? '');
@@ -65,7 +65,7 @@ function announce(...ports: number[]): ClientMessage {
 describe("the registrar behind Debian's sshd", () => {
   it('when Connect connects, sends it its ports and lists its announcement', async () => {
     const { keyFile, port } = await addTenant('acme');
-    const { welcome, tell, hear } = await open(keyFile, '-R', `${port}:127.0.0.1:9`);
+    const { welcome, send, receive } = await open(keyFile, '-R', `${port}:127.0.0.1:9`);
     expect(welcome).toEqual({
       type: 'welcome',
       protocol: 1,
@@ -75,11 +75,11 @@ describe("the registrar behind Debian's sshd", () => {
       applianceVersion: '1.34.2',
       reconnectSpreadSeconds: 1,
     });
-    tell({ type: 'hello', connectVersion: '1.2.3' });
+    send({ type: 'hello', connectVersion: '1.2.3' });
     const files = { port, group: 'office', repository: 'files', uri: 'smb://10.0.0.5:445' };
     const wiki = { port: port + 1, group: 'office', repository: 'wiki', uri: 'webdav+https://wiki:443/dav' };
-    tell({ type: 'announce', forwards: [files, wiki] });
-    expect(await hear()).toEqual({ type: 'accepted' });
+    send({ type: 'announce', forwards: [files, wiki] });
+    expect(await receive()).toEqual({ type: 'accepted' });
     const tenant = await show('acme');
     const [session] = tenant?.sessions ?? [];
     expect(session).toMatchObject({ kind: 'connect', connectVersion: '1.2.3', silentSince: null });
@@ -92,13 +92,13 @@ describe("the registrar behind Debian's sshd", () => {
 
   it('when a client is killed, keeps its announcement and the reason of the end', async () => {
     const { keyFile, port } = await addTenant('acme');
-    const { client, tell, hear } = await open(keyFile, '-R', `${port}:127.0.0.1:9`);
-    tell({ type: 'hello', connectVersion: '1.2.3' });
-    tell({
+    const { client, send, receive } = await open(keyFile, '-R', `${port}:127.0.0.1:9`);
+    send({ type: 'hello', connectVersion: '1.2.3' });
+    send({
       type: 'announce',
       forwards: [{ port, group: 'office', repository: 'files', uri: 'smb://nas:445' }],
     });
-    expect(await hear()).toEqual({ type: 'accepted' });
+    expect(await receive()).toEqual({ type: 'accepted' });
     client.kill('SIGKILL');
     await waitFor('the session is gone', async () => (await show('acme'))?.sessions.length === 0);
     await waitFor('its end is known', async () =>
@@ -113,10 +113,10 @@ describe("the registrar behind Debian's sshd", () => {
 
   it('when a plain session takes over the port of an earlier Connect, does not show the announcement for it', async () => {
     const { keyFile, port } = await addTenant('acme');
-    const { client, tell, hear } = await open(keyFile, '-R', `${port}:127.0.0.1:9`);
-    tell({ type: 'hello', connectVersion: '1.2.3' });
-    tell(announce(port));
-    expect(await hear()).toEqual({ type: 'accepted' });
+    const { client, send, receive } = await open(keyFile, '-R', `${port}:127.0.0.1:9`);
+    send({ type: 'hello', connectVersion: '1.2.3' });
+    send(announce(port));
+    expect(await receive()).toEqual({ type: 'accepted' });
     client.kill('SIGKILL');
     await waitFor('the session is gone', async () => (await show('acme'))?.sessions.length === 0);
     const plain = startTenantClient(appliance, { keyFile, options: ['-N', '-R', `${port}:127.0.0.1:9`] });
@@ -142,30 +142,30 @@ describe("the registrar behind Debian's sshd", () => {
 
   it('rejects a message with HELLO_FIRST, MALFORMED, LINE_TOO_LONG, PORT_NOT_ALLOTTED or PORT_TWICE and keeps the session', async () => {
     const { keyFile, port } = await addTenant('acme');
-    const { client, tell, hear } = await open(keyFile);
-    tell({ type: 'heartbeat' });
-    expect(await hear()).toMatchObject({ type: 'refused', code: 'HELLO_FIRST' });
+    const { client, send, receive } = await open(keyFile);
+    send({ type: 'heartbeat' });
+    expect(await receive()).toMatchObject({ type: 'refused', code: 'HELLO_FIRST' });
     client.stdin.write('not json\n');
-    expect(await hear()).toMatchObject({ type: 'refused', code: 'MALFORMED' });
+    expect(await receive()).toMatchObject({ type: 'refused', code: 'MALFORMED' });
     client.stdin.write(`{"type":"hello","connectVersion":"${'9'.repeat(70_000)}"}\n`);
-    expect(await hear()).toMatchObject({ type: 'refused', code: 'LINE_TOO_LONG' });
-    tell({ type: 'hello', connectVersion: '1.2.3' });
-    tell(announce(port + 20));
-    expect(await hear()).toMatchObject({ type: 'refused', code: 'PORT_NOT_ALLOTTED' });
-    tell(announce(port, port));
-    expect(await hear()).toMatchObject({ type: 'refused', code: 'PORT_TWICE' });
-    tell(announce(port + 1));
-    expect(await hear()).toEqual({ type: 'accepted' });
+    expect(await receive()).toMatchObject({ type: 'refused', code: 'LINE_TOO_LONG' });
+    send({ type: 'hello', connectVersion: '1.2.3' });
+    send(announce(port + 20));
+    expect(await receive()).toMatchObject({ type: 'refused', code: 'PORT_NOT_ALLOTTED' });
+    send(announce(port, port));
+    expect(await receive()).toMatchObject({ type: 'refused', code: 'PORT_TWICE' });
+    send(announce(port + 1));
+    expect(await receive()).toEqual({ type: 'accepted' });
   });
 
   it('when the allotment of a live session changes, sends it the new ports', async () => {
     const { keyFile, port } = await addTenant('acme');
-    const { tell, hear } = await open(keyFile);
-    tell({ type: 'hello', connectVersion: '1.2.3' });
+    const { send, receive } = await open(keyFile);
+    send({ type: 'hello', connectVersion: '1.2.3' });
     await appliance.ke([program, 'change', '25', 'acme']);
-    expect(await hear()).toEqual({ type: 'ports', ports: [{ first: port, last: port + 24 }] });
+    expect(await receive()).toEqual({ type: 'ports', ports: [{ first: port, last: port + 24 }] });
     await appliance.ke([program, 'change', '20', 'acme']);
-    expect(await hear()).toEqual({ type: 'ports', ports: [{ first: port, last: port + 19 }] });
+    expect(await receive()).toEqual({ type: 'ports', ports: [{ first: port, last: port + 19 }] });
   });
 
   it('when a session loses the monitor of its sshd, lists its listener without a session, and suspension ends it', async () => {

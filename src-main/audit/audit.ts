@@ -9,7 +9,7 @@ import {
 import type { AuditEvent } from '../../src-shared/model/audit/auditEvents.ts';
 import type { Store } from '../store/store.ts';
 import { genesisHash, hashRecord } from './chain.ts';
-import { cut, listActions, listRecords, type TrailRequest } from './readTrail.ts';
+import { limitAuditText, listActions, listRecords, type TrailRequest } from './readTrail.ts';
 import type { ChangeMarks } from '../base/changeFeed.ts';
 
 /** The user, their role and the host of an action. `source` names the host, e.g. `web pid 4711`. */
@@ -45,8 +45,8 @@ type Entry = AuditAction & {
   errorCode: string | null;
 };
 
-function cutOrNull(text: string | null | undefined): string | null {
-  return text == null ? null : cut(text);
+function limitAuditTextOrNull(text: string | null | undefined): string | null {
+  return text == null ? null : limitAuditText(text);
 }
 
 export function createAudit(options: {
@@ -74,18 +74,18 @@ export function createAudit(options: {
         at: new Date(clock()).toISOString(),
         phase: entry.phase,
         intentSeq: entry.intentSeq,
-        operator: cut(actor.operator),
-        role: cut(actor.role),
+        operator: limitAuditText(actor.operator),
+        role: limitAuditText(actor.role),
         session,
         event: entry.event,
-        object: cut(entry.object),
+        object: limitAuditText(entry.object),
         result: entry.result,
-        errorCode: cutOrNull(entry.errorCode),
-        source: cut(actor.source),
-        destination: cutOrNull(entry.destination),
-        command: cutOrNull(entry.command),
-        reason: cutOrNull(entry.reason),
-        detail: cut(entry.detail ?? ''),
+        errorCode: limitAuditTextOrNull(entry.errorCode),
+        source: limitAuditText(actor.source),
+        destination: limitAuditTextOrNull(entry.destination),
+        command: limitAuditTextOrNull(entry.command),
+        reason: limitAuditTextOrNull(entry.reason),
+        detail: limitAuditText(entry.detail ?? ''),
         previousHash: last === undefined || last.count === 0 ? genesisHash : last.head,
       } satisfies Omit<AuditRecord, 'hash'>;
       const hash = hashRecord(unhashed);

@@ -27,7 +27,7 @@ const maxText = 4096;
 /**
  * Replaces lone surrogates, because SQLite would store them as other bytes than those that were hashed.
  */
-export function cut(text: string): string {
+export function limitAuditText(text: string): string {
   return (text.length <= maxText ? text : `${text.slice(0, maxText)}…`).toWellFormed();
 }
 
@@ -36,7 +36,7 @@ const searchedFields = auditRecordSchema
   .keyof().options;
 
 /** Whether a row of `table` contains `text`. `%` and `_` in `text` have no special meaning. */
-function holds(table: 'audit' | 'outcome', text: string) {
+function containsText(table: 'audit' | 'outcome', text: string) {
   const pattern = `%${text.replace(/[\\%_]/gu, String.raw`\$&`)}%`;
   const fields = sql.join(searchedFields.map((field) => sql.ref(`${table}.${field}`)));
   return sql<boolean>`concat_ws(' ', ${fields}) LIKE ${pattern} ESCAPE '\\'`;
@@ -70,12 +70,12 @@ export function listRecords(store: Store, { before, limit, query, chip = null }:
   const text = query.trim();
   const matching = store.query
     .selectFrom('audit')
-    .$if(text !== '', (select) => select.where(holds('audit', text)))
+    .$if(text !== '', (select) => select.where(containsText('audit', text)))
     .$if(chip !== null, (select) => select.where((build) => hasChip(build, chip ?? 'changes')));
   const counted = store.first(matching.select((build) => build.fn.countAll<number>().as('total')));
   const page = matching.$if(before !== null, (select) => select.where('seq', '<', before ?? 0));
   const rows = store.all(page.selectAll().orderBy('seq', 'desc').limit(limit));
-  return { records: rows.flatMap(shownRecord), total: counted?.total ?? 0, head: readHead(store).head };
+  return { records: rows.flatMap(toShownRecords), total: counted?.total ?? 0, head: readHead(store).head };
 }
 
 /**
@@ -108,13 +108,13 @@ export function listActions(store: Store, { before, limit, query, chip = null }:
     .$if(text !== '', (select) =>
       select.where((build) =>
         build.or([
-          holds('audit', text),
+          containsText('audit', text),
           build.exists(
             build
               .selectFrom('audit as outcome')
               .select('outcome.seq')
               .whereRef('outcome.intentSeq', '=', 'audit.seq')
-              .where(holds('outcome', text)),
+              .where(containsText('outcome', text)),
           ),
         ]),
       ),
@@ -124,10 +124,10 @@ export function listActions(store: Store, { before, limit, query, chip = null }:
     const seqs = rows.filter((row) => row.phase === 'intent').map((row) => row.seq);
     const outcomes = store.all(store.query.selectFrom('audit').selectAll().where('intentSeq', 'in', seqs));
     const byIntent = new Map(
-      outcomes.flatMap(shownRecord).map((outcome) => [outcome.intentSeq, outcome] as const),
+      outcomes.flatMap(toShownRecords).map((outcome) => [outcome.intentSeq, outcome] as const),
     );
     const actions = rows
-      .flatMap(shownRecord)
+      .flatMap(toShownRecords)
       .map((start): AuditedAction => ({ start, outcome: byIntent.get(start.seq) ?? null }));
     return { actions, ...readHead(store) };
   });
@@ -137,7 +137,7 @@ export function listActions(store: Store, { before, limit, query, chip = null }:
  * Shows the readable fields of an invalid row and marks the row as invalid. A row without a valid number is
  * left out; only `verify` reports it.
  */
-function shownRecord(row: AuditRecord): AuditRecord[] {
+function toShownRecords(row: AuditRecord): AuditRecord[] {
   const record = auditRecordSchema.safeParse(row).data;
   if (record !== undefined) return [record];
   if (!z.int().positive().safeParse(row.seq).success) return [];
@@ -152,7 +152,7 @@ function shownRecord(row: AuditRecord): AuditRecord[] {
       destination: null,
       command: null,
       reason: null,
-      detail: `This record contains an invalid value: ${cut(JSON.stringify(row))}`,
+      detail: `This record contains an invalid value: ${limitAuditText(JSON.stringify(row))}`,
     },
   ];
 }

@@ -1,5 +1,5 @@
 /** The changes that a watcher has not received yet. */
-type Dirt = {
+type PendingChanges = {
   appliances: Set<string>;
   removed: Set<string>;
   prompts: boolean;
@@ -10,7 +10,7 @@ type Dirt = {
 const parts = ['prompts', 'audit', 'ports', 'notifications'] as const;
 type Part = (typeof parts)[number];
 
-const clean = (): Dirt => ({
+const createNoChanges = (): PendingChanges => ({
   appliances: new Set(),
   removed: new Set(),
   prompts: false,
@@ -18,8 +18,8 @@ const clean = (): Dirt => ({
   ports: false,
   notifications: false,
 });
-const isClean = (dirt: Dirt) =>
-  dirt.appliances.size === 0 && dirt.removed.size === 0 && parts.every((part) => !dirt[part]);
+const isEmpty = (pending: PendingChanges) =>
+  pending.appliances.size === 0 && pending.removed.size === 0 && parts.every((part) => !pending[part]);
 
 export type ChangeFeed = {
   mark: (change: Partial<{ appliance: string; removed: string } & Record<Part, boolean>>) => void;
@@ -27,7 +27,10 @@ export type ChangeFeed = {
    * Yields `first`, then all changes since the last event, at most once every `batchMs`. A slow reader gets
    * larger batches. No change after `first` is lost.
    */
-  watch: (options: { first: Dirt; signal: AbortSignal }) => AsyncGenerator<Dirt, void, void>;
+  watch: (options: {
+    first: PendingChanges;
+    signal: AbortSignal;
+  }) => AsyncGenerator<PendingChanges, void, void>;
   close: () => void;
 };
 
@@ -35,7 +38,7 @@ export type ChangeFeed = {
 export type ChangeMarks = Pick<ChangeFeed, 'mark'>;
 
 export function createChangeFeed(options: { batchMs: number }): ChangeFeed {
-  const watchers = new Set<{ dirt: Dirt; wake: () => void }>();
+  const watchers = new Set<{ dirt: PendingChanges; wake: () => void }>();
   const closing = new AbortController();
 
   return {
@@ -58,14 +61,14 @@ export function createChangeFeed(options: { batchMs: number }): ChangeFeed {
       ended.addEventListener('abort', onEnd);
       try {
         while (!ended.aborted) {
-          if (isClean(watcher.dirt)) {
+          if (isEmpty(watcher.dirt)) {
             await new Promise<void>((resolve) => {
               watcher.wake = resolve;
             });
             continue;
           }
           const { dirt } = watcher;
-          watcher.dirt = clean();
+          watcher.dirt = createNoChanges();
           yield dirt;
           await new Promise<void>((resolve) => {
             const timer = setTimeout(resolve, options.batchMs);

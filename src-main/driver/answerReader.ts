@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import { AppError } from '../../src-shared/errors.ts';
-import { readAnswer, type Answer, type AnswerKind, type Reading } from './answers.ts';
+import { readAnswer, type Answer, type AnswerKind, type ParsedAnswer } from './answers.ts';
 import { createFairQueue } from '../../src-shared/base/fairQueue.ts';
 import { measureJson } from './measureJson.ts';
 import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
@@ -28,7 +28,7 @@ export type AnswerReader = {
     owner: string;
     kind: Kind;
     text: string;
-  }) => Promise<Reading<Answer<Kind>>>;
+  }) => Promise<ParsedAnswer<Answer<Kind>>>;
   close: () => void;
 };
 

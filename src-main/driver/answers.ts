@@ -41,7 +41,7 @@ export const answers: {
 export const answerKindSchema = z.enum(['status', 'remoteNetworks', 'licence', 'tenantChange']);
 
 /** The parsed answer, or the reason why it could not be parsed. */
-export type Reading<Value> = { value: Value } | { reason: string };
+export type ParsedAnswer<Value> = { value: Value } | { reason: string };
 
 function parseJson(text: string): { value: unknown } | null {
   try {
@@ -51,7 +51,7 @@ function parseJson(text: string): { value: unknown } | null {
   }
 }
 
-function checkValue<Value>(schema: z.ZodType<Value>, value: unknown): Reading<Value> {
+function checkValue<Value>(schema: z.ZodType<Value>, value: unknown): ParsedAnswer<Value> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return { value: parsed.data };
   const [issue] = parsed.error.issues;
@@ -62,7 +62,7 @@ function checkValue<Value>(schema: z.ZodType<Value>, value: unknown): Reading<Va
 /**
  * Parses the output of a command with `--json`. Checks its depth and its number of values before parsing.
  */
-export function readAnswer<Kind extends AnswerKind>(kind: Kind, text: string): Reading<Answer<Kind>> {
+export function readAnswer<Kind extends AnswerKind>(kind: Kind, text: string): ParsedAnswer<Answer<Kind>> {
   const { schema, maxValues } = answers[kind];
   const size = measureJson(text, { maxDepth: maxJsonDepth, maxValues });
   if (size.depth > maxJsonDepth) return { reason: `it is nested more than ${maxJsonDepth} levels deep` };

@@ -38,7 +38,7 @@ export function tailArgv(input: { path: string; lines: number }): string[] {
   if (!path.startsWith('/') || path.includes('\0'))
     throw new AppError('INVALID_INPUT', 'The path of a log must be absolute.');
   assertLines(lines);
-  // tail prints its error messages in English, because tailComplaints.ts only recognizes English ones.
+  // tail prints its error messages in English, because tailErrors.ts only recognizes English ones.
   return ['env', 'LC_ALL=C', 'tail', '-n', `${lines}`, '-F', '--', path];
 }
 

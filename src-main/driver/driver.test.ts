@@ -9,9 +9,9 @@ import { createHandshakes } from '../ssh/session/handshakes.ts';
 import { createSession } from '../ssh/session/session.ts';
 import type { Session } from '../ssh/types.ts';
 import { maxTailLines } from './commands.ts';
-import { createDriver, findCommand, type Driver } from './driver.ts';
+import { createDriver, findCommandScript, type Driver } from './driver.ts';
 import { buildTenantCommand } from './tenantCommands.ts';
-import { assertDone } from './exitCodes.ts';
+import { assertSucceeded } from './exitCodes.ts';
 import { unparsedDetailSchema } from '../../src-shared/errorFacts.ts';
 import { unparsedTextLimit } from './unparsed.ts';
 
@@ -128,7 +128,7 @@ describe('what an appliance answers', () => {
       message: 'ke_status is not installed on this appliance.',
     });
     expect(() =>
-      assertDone('ke_status', { exitCode: null, signal: 'SIGKILL', stdout: '', stderr: '' }),
+      assertSucceeded('ke_status', { exitCode: null, signal: 'SIGKILL', stdout: '', stderr: '' }),
     ).toThrow(expect.objectContaining({ code: 'COMMAND_FAILED', message: 'ke_status: ended by SIGKILL' }));
   });
 
@@ -164,17 +164,17 @@ describe('what an appliance answers', () => {
       await withSudo.ready(60_000);
       // Searches for `ls` with a PATH that does not contain it. A standard folder of sudo's search path does.
       const search = withSudo.run({
-        argv: ['sh', '-c', `PATH=/nowhere:/else; ${findCommand}`, 'sh', 'ls'],
+        argv: ['sh', '-c', `PATH=/nowhere:/else; ${findCommandScript}`, 'sh', 'ls'],
         privileged: false,
       });
       expect((await search).exitCode).toBe(0);
       const last = withSudo.run({
-        argv: ['sh', '-c', `PATH=/nowhere:/etc/ssh; ${findCommand}`, 'sh', 'ssh_config'],
+        argv: ['sh', '-c', `PATH=/nowhere:/etc/ssh; ${findCommandScript}`, 'sh', 'ssh_config'],
         privileged: false,
       });
       expect((await last).exitCode).toBe(0);
       const none = withSudo.run({
-        argv: ['sh', '-c', findCommand, 'sh', 'ke_nothing'],
+        argv: ['sh', '-c', findCommandScript, 'sh', 'ke_nothing'],
         privileged: false,
       });
       expect((await none).exitCode).toBe(1);

@@ -4,11 +4,11 @@ import type { ApplianceStatus } from '../../src-shared/model/appliance/appliance
 import type { LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
 import type { RemoteNetworks, TenantChange } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { RemoteProcess, Session } from '../ssh/types.ts';
-import { answers, readAnswer, type Answer, type AnswerKind, type Reading } from './answers.ts';
+import { answers, readAnswer, type Answer, type AnswerKind, type ParsedAnswer } from './answers.ts';
 import { licenceArgv, remoteNetworksArgv, statusArgv } from './commands.ts';
-import { assertDone, commandMissing } from './exitCodes.ts';
+import { assertSucceeded, commandMissingError } from './exitCodes.ts';
 import { followLog, readLogEnd } from './logReading.ts';
-import { unparsed, unparsedTextLimit } from './unparsed.ts';
+import { unparsedOutputError, unparsedTextLimit } from './unparsed.ts';
 import type { TenantCommand } from './tenantCommands.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
@@ -42,9 +42,9 @@ export type Driver = {
  * With these exit codes, the appliance may be too old to know `--json` **[ours]**. Then read-only commands
  * are repeated without `--json`; commands that change something are not.
  */
-const maybeUnknownOption: readonly (number | null)[] = [1, 2, 64];
+const unknownOptionExitCodes: readonly (number | null)[] = [1, 2, 64];
 
-type ReadText = <Kind extends AnswerKind>(kind: Kind, text: string) => Promise<Reading<Answer<Kind>>>;
+type ReadText = <Kind extends AnswerKind>(kind: Kind, text: string) => Promise<ParsedAnswer<Answer<Kind>>>;
 
 /** The default search path of sudo and of login shells on Debian. */
 const commandFolders = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -52,11 +52,11 @@ const commandFolders = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:
  * A shell script that exits with 0 if the command `$1` is in a folder of the search path. Only `$folders` is
  * split at colons.
  */
-export const findCommand = `folders=$PATH:${commandFolders}; IFS=:; for folder in $folders; do [ -e "$folder/$1" ] && exit 0; done; exit 1`;
+export const findCommandScript = `folders=$PATH:${commandFolders}; IFS=:; for folder in $folders; do [ -e "$folder/$1" ] && exit 0; done; exit 1`;
 
 /** Whether the appliance has `program`. Returns true if the check itself fails. */
 async function isInstalled(session: Pick<Session, 'run'>, program: string): Promise<boolean> {
-  const argv = ['sh', '-c', findCommand, 'sh', program];
+  const argv = ['sh', '-c', findCommandScript, 'sh', program];
   const result = await session.run({ argv, privileged: false, maxBytes: 1024 }).catch(() => null);
   return result?.exitCode !== 1;
 }
@@ -90,7 +90,7 @@ export function createDriver(
       const [program = ''] = request.argv;
       if (!(thrown instanceof AppError) || thrown.code !== 'SUDO_REFUSED') throw thrown;
       if (await isInstalled(session, program)) throw thrown;
-      throw commandMissing(program, { cause: thrown });
+      throw commandMissingError(program, { cause: thrown });
     }
   };
 
@@ -98,15 +98,15 @@ export function createDriver(
     const command = argv.join(' ');
     const { maxBytes } = answers[kind];
     const result = await run({ argv: [...argv, '--json'], privileged, maxBytes });
-    if (!maybeUnknownOption.includes(result.exitCode)) {
-      assertDone(command, result);
+    if (!unknownOptionExitCodes.includes(result.exitCode)) {
+      assertSucceeded(command, result);
       const reading = await read(kind, result.stdout);
       if ('value' in reading) return reading.value;
-      throw unparsed({ command, text: result.stdout, reason: reading.reason });
+      throw unparsedOutputError({ command, text: result.stdout, reason: reading.reason });
     }
     const plain = await session.run({ argv, privileged, maxBytes: unparsedTextLimit });
-    if (plain.exitCode !== 0) assertDone(command, result);
-    throw unparsed({
+    if (plain.exitCode !== 0) assertSucceeded(command, result);
+    throw unparsedOutputError({
       command,
       text: plain.stdout,
       reason: 'this appliance does not support --json',
@@ -127,10 +127,10 @@ export function createDriver(
       const name = argv.slice(0, 2).join(' ');
       const { maxBytes } = answers.tenantChange;
       const result = await run({ argv, privileged, timeoutMs: changeTimeoutMs, maxBytes });
-      assertDone(name, result);
+      assertSucceeded(name, result);
       const reading = readAnswer('tenantChange', result.stdout);
       if ('value' in reading) return reading.value;
-      throw unparsed({ command: name, text: '', reason: reading.reason });
+      throw unparsedOutputError({ command: name, text: '', reason: reading.reason });
     },
     syslogTail: ({ path, lines }) => followLog({ session, privileged, path }, lines),
     readSyslog: ({ path }) => readLogEnd({ session, privileged, path }),

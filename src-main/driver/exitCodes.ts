@@ -47,7 +47,7 @@ function findErrorLine(command: string, text: string): string {
 }
 
 /** Creates the error COMMAND_MISSING for `program`, a command of the kit. */
-export function commandMissing(
+export function commandMissingError(
   program: string,
   options: { detail?: Record<string, unknown>; cause?: unknown },
 ): AppError {
@@ -58,7 +58,7 @@ export function commandMissing(
  * Throws the error that matches the exit code of a failed command. Does nothing if the command succeeded.
  * `command` is the name that the error shows.
  */
-export function assertDone(command: string, result: RunResult): void {
+export function assertSucceeded(command: string, result: RunResult): void {
   if (result.exitCode === 0) return;
   const words = findErrorLine(command, result.stderr);
   const { code: named, reason } = readReason(command, words);
@@ -68,6 +68,6 @@ export function assertDone(command: string, result: RunResult): void {
       ? `ended by ${result.signal ?? 'the appliance'}`
       : `ended with exit code ${result.exitCode}`;
   const detail = { command, exitCode: result.exitCode, signal: result.signal, stderr: words };
-  if (code === 'COMMAND_MISSING') throw commandMissing(programOf(command), { detail });
+  if (code === 'COMMAND_MISSING') throw commandMissingError(programOf(command), { detail });
   throw new AppError(code, `${command}: ${reason === '' ? fallback : reason}`, { detail });
 }

@@ -3,7 +3,7 @@ import { visibleText } from '../../src-shared/base/machineText.ts';
 import { asSentence } from '../../src-shared/base/sentence.ts';
 import type { RemoteProcess, Session } from '../ssh/types.ts';
 import { syslogArgv, tailArgv } from './commands.ts';
-import { assertDone } from './exitCodes.ts';
+import { assertSucceeded } from './exitCodes.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
 /** Number of bytes to read from the end of the log: about 20,000 lines of 100 bytes **[ours]**. */
@@ -22,14 +22,14 @@ type LogSource = { session: Pick<Session, 'run' | 'stream'>; privileged: boolean
  * Returns why the login user can't read the log file, or null if they can. Tries to read it, because
  * permissions alone don't tell.
  */
-async function whyNotDirect({ session, path }: LogSource): Promise<string | null> {
+async function findReadProblem({ session, path }: LogSource): Promise<string | null> {
   const result = await session.run({ argv: ['tail', '-c', '1', '--', path], privileged: false });
   if (result.exitCode === 0) return null;
   const [line = 'no reason given'] = result.stderr.split('\n');
   return visibleText(line.slice(0, 300)).slice(0, 300);
 }
 
-function unreadable(input: { path: string; direct: string; thrown: unknown }): unknown {
+function logUnreadableError(input: { path: string; direct: string; thrown: unknown }): unknown {
   const { path, direct, thrown } = input;
   if (!(thrown instanceof AppError)) return thrown;
   const { code, detail } = thrown;
@@ -59,10 +59,10 @@ async function runSyslogCommand(
   try {
     const argv = syslogArgv({ lines: input.lines, follow: false });
     const result = await session.run({ argv, privileged, timeoutMs: readTimeoutMs });
-    assertDone('ke_syslog', result);
+    assertSucceeded('ke_syslog', result);
     return result.stdout;
   } catch (thrown) {
-    throw unreadable({ path, direct: input.direct, thrown });
+    throw logUnreadableError({ path, direct: input.direct, thrown });
   }
 }
 
@@ -73,7 +73,7 @@ async function runSyslogCommand(
 export async function followLog(source: LogSource, lines: number): Promise<RemoteProcess> {
   const { session, privileged, path } = source;
   const argv = tailArgv({ path, lines });
-  const direct = await whyNotDirect(source);
+  const direct = await findReadProblem(source);
   if (direct === null) return session.stream({ argv, privileged: false });
   await runSyslogCommand(source, { lines: 0, direct });
   return session.stream({ argv: syslogArgv({ lines, follow: true }), privileged });
@@ -99,7 +99,7 @@ async function readEnd({ session }: LogSource, path: string): Promise<string | n
  */
 export async function readLogEnd(source: LogSource): Promise<string> {
   const { path } = source;
-  const direct = await whyNotDirect(source);
+  const direct = await findReadProblem(source);
   const latest = direct === null ? await readEnd(source, path) : null;
   if (latest !== null) {
     // Shortly after a rotation, the recent lines are in the previous file.

@@ -7,7 +7,7 @@ export const unparsedTextLimit = 64 * 1024;
 
 type UnparsedDetail = z.infer<typeof unparsedDetailSchema>;
 
-export function unparsed(input: {
+export function unparsedOutputError(input: {
   command: string;
   text: string;
   reason: string;

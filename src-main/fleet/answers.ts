@@ -1,13 +1,13 @@
 import { errorCodes } from '../../src-shared/errorCodes.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { Kind, Observations, Values } from './observations.ts';
+import type { ObservationKind, Observations, ObservationValues } from './observations.ts';
 
 const commands = {
   status: 'ke_status',
   remoteNetworks: 'ke_manage_remote_networks list',
   licence: 'ke_manage_license_key show',
-} as const satisfies Partial<Record<Kind, string>>;
+} as const satisfies Partial<Record<ObservationKind, string>>;
 
 export type PolledKind = keyof typeof commands;
 
@@ -15,9 +15,9 @@ const failureKinds = {
   status: 'statusFailure',
   remoteNetworks: 'remoteNetworksFailure',
   licence: 'licenceFailure',
-} as const satisfies Record<PolledKind, Kind>;
+} as const satisfies Record<PolledKind, ObservationKind>;
 
-export const unexpected = (command: string, cause: unknown) =>
+export const unexpectedError = (command: string, cause: unknown) =>
   new AppError('INTERNAL', `Running ${command} failed inside Sallyport; see its log.`, { cause });
 
 /** Stores the newest answer of each kind from each appliance, and calls `onObserved` after each. */
@@ -34,21 +34,21 @@ export function createAnswers(options: {
    */
   const epochs = new Map<string, symbol>();
   /** The number of the latest request that was answered, by appliance and kind. */
-  const answeredUpTo = new Map<string, number>();
-  let questionCount = 0;
+  const lastAnsweredRequest = new Map<string, number>();
+  let requestCount = 0;
   let closed = false;
 
   /**
    * Numbers a request and returns a function that says whether its answer may be stored: false if a later
    * request was answered first.
    */
-  function beginQuestion(applianceId: string, kind: PolledKind): () => boolean {
+  function beginRequest(applianceId: string, kind: PolledKind): () => boolean {
     const key = `${applianceId} ${kind}`;
-    const number = (questionCount += 1);
+    const number = (requestCount += 1);
     const isLate = isOutdated(applianceId);
     return () => {
-      if (isLate() || number < (answeredUpTo.get(key) ?? 0)) return false;
-      answeredUpTo.set(key, number);
+      if (isLate() || number < (lastAnsweredRequest.get(key) ?? 0)) return false;
+      lastAnsweredRequest.set(key, number);
       return true;
     };
   }
@@ -89,14 +89,14 @@ export function createAnswers(options: {
   }
 
   /** Waits for `answer`, stores it or its error, and returns it. Rejects like `answer`. */
-  async function observe<Each extends PolledKind>(input: {
+  async function storeAnswer<Each extends PolledKind>(input: {
     applianceId: string;
     kind: Each;
-    answer: Promise<Values[Each]>;
-  }): Promise<{ value: Values[Each]; observedAt: string }> {
+    answer: Promise<ObservationValues[Each]>;
+  }): Promise<{ value: ObservationValues[Each]; observedAt: string }> {
     const { applianceId, kind } = input;
-    const hasEffect = beginQuestion(applianceId, kind);
-    let value: Values[Each];
+    const hasEffect = beginRequest(applianceId, kind);
+    let value: ObservationValues[Each];
     try {
       value = await input.answer;
     } catch (thrown) {
@@ -124,26 +124,26 @@ export function createAnswers(options: {
     } catch (thrown) {
       if (thrown instanceof AppError) return thrown;
       log.error({ err: thrown, applianceId, command: commands[kind] }, 'poll failed');
-      return unexpected(commands[kind], thrown);
+      return unexpectedError(commands[kind], thrown);
     }
   }
 
   return {
     isOutdated,
     publish,
-    observe,
+    storeAnswer,
     /** Like `observe`, but resolves with the error, or with null if the answer was stored. */
-    observeFailure: <Each extends PolledKind>(
+    storeAnswerOrGetError: <Each extends PolledKind>(
       applianceId: string,
       kind: Each,
-      answer: Promise<Values[Each]>,
-    ): Promise<AppError | null> => failureOf(applianceId, kind, observe({ applianceId, kind, answer })),
+      answer: Promise<ObservationValues[Each]>,
+    ): Promise<AppError | null> => failureOf(applianceId, kind, storeAnswer({ applianceId, kind, answer })),
     /**
      * Ignores answers to earlier requests, because the appliance was removed or another machine replaced it.
      */
     restart: (applianceId: string): void => {
       epochs.delete(applianceId);
-      for (const kind of Object.keys(commands)) answeredUpTo.delete(`${applianceId} ${kind}`);
+      for (const kind of Object.keys(commands)) lastAnsweredRequest.delete(`${applianceId} ${kind}`);
     },
     close: (): void => {
       closed = true;

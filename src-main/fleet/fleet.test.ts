@@ -142,7 +142,7 @@ beforeEach(() => {
     steadyClock: () => steady,
     log,
     linesPerSecond: () => null,
-    onElsewhere: (id) => moved.push(id),
+    onMachineReplaced: (id) => moved.push(id),
     onProbed: (listener) => {
       probed.add(listener);
       return () => void probed.delete(listener);

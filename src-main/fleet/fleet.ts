@@ -30,7 +30,7 @@ export function createFleet(options: {
   /** Registers a listener that is called with the ID of an appliance that has new probe results. */
   onProbed?: (listener: (applianceId: string) => void) => () => void;
   /** Called when another machine replaces an appliance, e.g. because its address was edited. */
-  onElsewhere?: (applianceId: string) => void;
+  onMachineReplaced?: (applianceId: string) => void;
   /** How long a probe result is valid, in milliseconds. */
   maxProbeAgeMs?: () => number;
   wasConnected?: WasConnected;
@@ -64,7 +64,7 @@ export function createFleet(options: {
     onReplaced: (id) => {
       poll.restart(id);
       observations.clearAll(id);
-      options.onElsewhere?.(id);
+      options.onMachineReplaced?.(id);
     },
     onChanged: markAppliance,
   });

@@ -25,8 +25,8 @@ const schemas = {
   licenceFailure: failureSchema,
 } as const;
 
-export type Values = { [Kind in keyof typeof schemas]: z.infer<(typeof schemas)[Kind]> };
-export type Kind = keyof Values;
+export type ObservationValues = { [Kind in keyof typeof schemas]: z.infer<(typeof schemas)[Kind]> };
+export type ObservationKind = keyof ObservationValues;
 const kinds = [
   'status',
   'remoteNetworks',
@@ -34,10 +34,10 @@ const kinds = [
   'statusFailure',
   'remoteNetworksFailure',
   'licenceFailure',
-] as const satisfies readonly Kind[];
+] as const satisfies readonly ObservationKind[];
 type Observed<Value> = { value: Value; observedAt: string };
 /** The last values of an appliance, by kind. A kind that the appliance never returned is missing. */
-export type Snapshot = { [Each in Kind]?: Observed<Values[Each]> };
+export type Snapshot = { [Each in ObservationKind]?: Observed<ObservationValues[Each]> };
 
 function parsed<Value>(
   schema: z.ZodType<Value>,
@@ -54,7 +54,7 @@ function parsed<Value>(
 function restore(rows: readonly { kind: string; valueJson: string; observedAt: string }[]): Snapshot {
   const snapshot: Snapshot = {};
   for (const row of rows) {
-    const put = <Each extends Kind>(kind: Each, value: Snapshot[Each]) => {
+    const put = <Each extends ObservationKind>(kind: Each, value: Snapshot[Each]) => {
       if (value !== undefined) snapshot[kind] = value;
     };
     if (row.kind === 'status') put('status', parsed(schemas.status, row));
@@ -83,7 +83,7 @@ const largeEveryMs = minuteMs;
 const maxStoredLength = 2 * 1024 * 1024;
 
 /** `json` is null if the value is too long to be stored. */
-function storedForm(value: object): { json: string | null; length: number } {
+function serializeValue(value: object): { json: string | null; length: number } {
   const known = knownJsonLength(value);
   if (known !== undefined && known > maxStoredLength) return { json: null, length: known };
   const json = JSON.stringify(value);
@@ -99,17 +99,17 @@ export function createObservations(options: {
   const { store, steadyClock = () => performance.now() } = options;
   const { query } = store;
   /** When a large value of each appliance and kind was last written. */
-  const largeAt = new Map<string, number>();
+  const largeWrittenAt = new Map<string, number>();
   let lengths = new Map<string, number>();
 
   const observations = createWriteBehind({
     store,
     load: (applianceId) =>
       restore(store.all(query.selectFrom('observation').selectAll().where('applianceId', '=', applianceId))),
-    save: (applianceId, kind: Kind, snapshot) => {
+    save: (applianceId, kind: ObservationKind, snapshot) => {
       const observed = snapshot[kind];
       const { json, length } =
-        observed === undefined ? { json: null, length: 0 } : storedForm(observed.value);
+        observed === undefined ? { json: null, length: 0 } : serializeValue(observed.value);
       lengths.set(`${applianceId} ${kind}`, length);
       // The new value is too long to be stored. Delete the stored older value, so that a restart does not
       // load it.
@@ -123,15 +123,15 @@ export function createObservations(options: {
     },
   });
 
-  function flush(isDue: (applianceId: string, kind: Kind) => boolean): void {
+  function flush(isDue: (applianceId: string, kind: ObservationKind) => boolean): void {
     lengths = new Map();
     observations.flush(isDue);
     for (const [key, length] of lengths)
-      if (length > largeLength) largeAt.set(key, steadyClock());
-      else largeAt.delete(key);
+      if (length > largeLength) largeWrittenAt.set(key, steadyClock());
+      else largeWrittenAt.delete(key);
   }
 
-  function clear(applianceId: string, kind: Kind): void {
+  function clear(applianceId: string, kind: ObservationKind): void {
     const snapshot = observations.of(applianceId);
     if (snapshot[kind] === undefined) return;
     delete snapshot[kind];
@@ -140,7 +140,11 @@ export function createObservations(options: {
 
   return {
     of: (applianceId: string): Snapshot => observations.of(applianceId),
-    set: <Each extends Kind>(applianceId: string, kind: Each, observed: Observed<Values[Each]>): void => {
+    set: <Each extends ObservationKind>(
+      applianceId: string,
+      kind: Each,
+      observed: Observed<ObservationValues[Each]>,
+    ): void => {
       Object.assign(observations.of(applianceId), { [kind]: observed });
       observations.touch(applianceId, kind);
     },
@@ -151,14 +155,14 @@ export function createObservations(options: {
     },
     forget: (applianceId: string): void => {
       observations.forget(applianceId);
-      for (const kind of kinds) largeAt.delete(`${applianceId} ${kind}`);
+      for (const kind of kinds) largeWrittenAt.delete(`${applianceId} ${kind}`);
     },
     /** Writes changed values. Writes large values at most once a minute. A timer calls this. */
     flush: (): void => {
       const now = steadyClock();
       flush((applianceId, kind) => {
         const isGone = observations.of(applianceId)[kind] === undefined;
-        const writtenAt = largeAt.get(`${applianceId} ${kind}`) ?? Number.NEGATIVE_INFINITY;
+        const writtenAt = largeWrittenAt.get(`${applianceId} ${kind}`) ?? Number.NEGATIVE_INFINITY;
         return isGone || now - writtenAt >= largeEveryMs;
       });
     },

@@ -1,9 +1,9 @@
 import type { AppError } from '../../src-shared/errors.ts';
 import type { Log } from '../base/log.ts';
-import { createAskingPace, pollEveryMs } from './askingPace.ts';
+import { createPollingPace, pollEveryMs } from './pollingPace.ts';
 import type { Driver } from '../driver/driver.ts';
 import type { Links } from '../links/links.ts';
-import { createAnswers, unexpected } from './answers.ts';
+import { createAnswers, unexpectedError } from './answers.ts';
 import type { Observations } from './observations.ts';
 import { callEvery } from '../../src-shared/node/callEvery.ts';
 import { minuteMs } from '../../src-shared/base/time.ts';
@@ -32,19 +32,19 @@ export function createPoll(options: {
   const running = new Map<string, Promise<AppError | null>>();
   const startedAt = new Map<string, number>();
   const licenceAt = new Map<string, number>();
-  const pace = createAskingPace();
+  const pace = createPollingPace();
   const answers = createAnswers(options);
   async function ask(applianceId: string, driver: Driver, withLicence: boolean): Promise<AppError | null> {
     const isLate = answers.isOutdated(applianceId);
     const askLicence = async () => {
-      const failure = await answers.observeFailure(applianceId, 'licence', driver.licence());
+      const failure = await answers.storeAnswerOrGetError(applianceId, 'licence', driver.licence());
       if (failure === null && !isLate()) licenceAt.set(applianceId, steadyClock());
       return failure;
     };
     const roundStartedAt = steadyClock();
     const results = await Promise.all([
-      answers.observeFailure(applianceId, 'status', driver.status()),
-      answers.observeFailure(applianceId, 'remoteNetworks', driver.remoteNetworks()),
+      answers.storeAnswerOrGetError(applianceId, 'status', driver.status()),
+      answers.storeAnswerOrGetError(applianceId, 'remoteNetworks', driver.remoteNetworks()),
       withLicence ? askLicence() : null,
     ]);
     if (isLate()) return null;
@@ -69,7 +69,7 @@ export function createPoll(options: {
     const promise = ask(applianceId, driver, withLicence)
       .catch((thrown: unknown) => {
         log.error({ err: thrown, applianceId }, 'poll failed');
-        return unexpected('the poll', thrown);
+        return unexpectedError('the poll', thrown);
       })
       .finally(() => {
         if (running.get(applianceId) === promise) running.delete(applianceId);
@@ -123,7 +123,11 @@ export function createPoll(options: {
     /** Asks only for the tenants, and stores the answer as a poll does. Rejects like the driver. */
     readTenants: async (applianceId: string) => {
       const answer = links.of(applianceId).driver.remoteNetworks();
-      const { value, observedAt } = await answers.observe({ applianceId, kind: 'remoteNetworks', answer });
+      const { value, observedAt } = await answers.storeAnswer({
+        applianceId,
+        kind: 'remoteNetworks',
+        answer,
+      });
       return { networks: value, observedAt };
     },
     /** Ignores the answers of running commands, because another machine replaced the appliance. */

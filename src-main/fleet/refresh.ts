@@ -10,7 +10,7 @@ const connectTimeoutMs = 20 * secondMs;
  */
 export async function refreshAppliances(
   options: {
-    links: Pick<Links, 'hold' | 'settled'>;
+    links: Pick<Links, 'hold' | 'waitUntilSettled'>;
     /** Polls an appliance. Resolves with the error of a failed command, or null. */
     ask: (applianceId: string) => Promise<AppError | null>;
   },
@@ -22,7 +22,7 @@ export async function refreshAppliances(
   try {
     await Promise.all(
       ids.map(async (id) => {
-        const { state } = await links.settled(id, connectTimeoutMs);
+        const { state } = await links.waitUntilSettled(id, connectTimeoutMs);
         const failure = state === 'connected' ? await ask(id) : null;
         if (failure !== null) failures.set(id, failure);
       }),

@@ -47,7 +47,7 @@ function start() {
   const probes = new Map<number, ProbeResult>();
   const setting = { maxAgeMs: 600_000 };
   const entry = anEntry('kiln');
-  const verdicts = createTenantViews({
+  const tenantViews = createTenantViews({
     probes: () => probes,
     maxProbeAgeMs: () => setting.maxAgeMs,
     clock: () => clock.now,
@@ -57,25 +57,25 @@ function start() {
     snapshot: { status: aStatus(0), remoteNetworks: { value, observedAt: at(0) } },
   };
   /** Passes a new entry object in each call, because the cached views must not depend on its identity. */
-  const judged = (changes: Partial<{ link: LinkState; snapshot: Snapshot; name: string }> = {}) =>
-    verdicts.of({ ...evidence, ...changes, entry: { ...entry, name: changes.name ?? entry.name } });
-  return { clock, probes, setting, entry, verdicts, evidence, judged };
+  const viewsWith = (changes: Partial<{ link: LinkState; snapshot: Snapshot; name: string }> = {}) =>
+    tenantViews.of({ ...evidence, ...changes, entry: { ...entry, name: changes.name ?? entry.name } });
+  return { clock, probes, setting, entry, tenantViews, evidence, viewsWith };
 }
 
 test('views are the same object until one of their causes changes', () => {
-  const { clock, evidence, judged } = start();
-  const first = judged();
+  const { clock, evidence, viewsWith } = start();
+  const first = viewsWith();
   expect(first).toMatchObject({ isFresh: true, observedAtMs: began, views: [{ tunnels: [{ tone: 'ok' }] }] });
   clock.now += 4_999;
-  expect(judged()).toBe(first);
-  expect(judged({ link: { ...connected, latencyMs: 9, lastHeardAt: at(4_999) } })).toBe(first);
+  expect(viewsWith()).toBe(first);
+  expect(viewsWith({ link: { ...connected, latencyMs: 9, lastHeardAt: at(4_999) } })).toBe(first);
   // Status and licence arrive separately, and a diagnosis uses only a few of their fields.
   const { remoteNetworks } = evidence.snapshot;
-  expect(judged({ snapshot: { remoteNetworks, status: aStatus(4_000, 500) } })).toBe(first);
+  expect(viewsWith({ snapshot: { remoteNetworks, status: aStatus(4_000, 500) } })).toBe(first);
 });
 
 test('when any cause changes, rebuilds the views', () => {
-  const { setting, probes, verdicts, evidence, entry, judged } = start();
+  const { setting, probes, tenantViews, evidence, entry, viewsWith } = start();
   const { status, remoteNetworks } = evidence.snapshot;
   const other = { ...remoteNetworks };
   const versions = { ...status.value.versions, appliance: '1.35.0' };
@@ -87,12 +87,12 @@ test('when any cause changes, rebuilds the views', () => {
     { link: { ...connected, since: at(1) } },
     { name: 'mill' },
   ]) {
-    const before = judged();
-    expect(judged(changed)).not.toBe(before);
+    const before = viewsWith();
+    expect(viewsWith(changed)).not.toBe(before);
   }
-  const before = judged();
+  const before = viewsWith();
   setting.maxAgeMs = 1_000;
-  const sooner = judged();
+  const sooner = viewsWith();
   expect(sooner).not.toBe(before);
   probes.set(2200, {
     at: at(0),
@@ -102,33 +102,33 @@ test('when any cause changes, rebuilds the views', () => {
     forward: { outcome: 'refused', reason: 'r' },
     service: null,
   });
-  expect(judged()).toBe(sooner);
-  verdicts.forget(entry.id);
-  expect(judged().views[0]?.tunnels[0]?.tone).toBe('bad');
+  expect(viewsWith()).toBe(sooner);
+  tenantViews.forget(entry.id);
+  expect(viewsWith().views[0]?.tunnels[0]?.tone).toBe('bad');
 });
 
 test('views become stale to the millisecond as time passes, even if just rebuilt', () => {
-  const { clock, judged } = start();
+  const { clock, viewsWith } = start();
   clock.now = began + staleAfterMs - 1_000;
-  judged();
+  viewsWith();
   clock.now = began + staleAfterMs;
-  expect(judged()).toMatchObject({ isFresh: true, views: [{ tunnels: [{ tone: 'ok' }] }] });
+  expect(viewsWith()).toMatchObject({ isFresh: true, views: [{ tunnels: [{ tone: 'ok' }] }] });
   clock.now += 1;
-  expect(judged()).toMatchObject({ isFresh: false, views: [{ tunnels: [{ code: 'T-1003' }] }] });
+  expect(viewsWith()).toMatchObject({ isFresh: false, views: [{ tunnels: [{ code: 'T-1003' }] }] });
 });
 
 test('rebuilds the views every five seconds, and when the clock is set back', () => {
-  const { clock, judged } = start();
-  const first = judged();
+  const { clock, viewsWith } = start();
+  const first = viewsWith();
   clock.now += 5_000;
-  const second = judged();
+  const second = viewsWith();
   expect(second).not.toBe(first);
   clock.now -= 1;
-  expect(judged()).not.toBe(second);
+  expect(viewsWith()).not.toBe(second);
 });
 
 test('when a probe expires, shows it at that millisecond', () => {
-  const { clock, probes, setting, judged } = start();
+  const { clock, probes, setting, viewsWith } = start();
   setting.maxAgeMs = 2_000;
   probes.set(2200, {
     at: at(0),
@@ -138,7 +138,7 @@ test('when a probe expires, shows it at that millisecond', () => {
     forward: { outcome: 'opened', milliseconds: 3 },
     service: { outcome: 'answered', milliseconds: 9, protocol: 'SMB 3.1.1', tls: null },
   });
-  const tone = () => judged().views[0]?.tunnels[0]?.code;
+  const tone = () => viewsWith().views[0]?.tunnels[0]?.code;
   expect(tone()).toBe('T-6000');
   clock.now += 2_000;
   expect(tone()).toBe('T-6000');

@@ -9,7 +9,7 @@ import { clockSkewMs, tenantViews, type WasConnected } from './view.ts';
 import { createMemo } from '../../src-shared/base/memo.ts';
 
 /** Durations and latencies in a view are at most this old. */
-const maxUseMs = 5 * secondMs;
+const maxViewAgeMs = 5 * secondMs;
 
 /**
  * The tenants of one appliance with the states of their tunnels. The same object until something changes.
@@ -64,7 +64,7 @@ function diagnoseTenants(
       views: tenantViews({ ...input, maxProbeAgeMs: maxAgeMs }),
     },
     from: now,
-    until: Math.min(now + maxUseMs, staleAt, nextExpiry(probes, maxAgeMs, now)),
+    until: Math.min(now + maxViewAgeMs, staleAt, nextExpiry(probes, maxAgeMs, now)),
   };
 }
 

@@ -24,7 +24,7 @@ function failuresOf(snapshot: Snapshot) {
 /**
  * When the appliance last answered. An answer that can't be parsed counts; a command without output does not.
  */
-function instants(snapshot: Snapshot): string[] {
+function listAnswerTimes(snapshot: Snapshot): string[] {
   const unreadable = failuresOf(snapshot).filter(({ value }) => value.code === 'OUTPUT_UNPARSED');
   return [snapshot.status, snapshot.remoteNetworks, snapshot.licence, ...unreadable].flatMap(
     (observed) => observed?.observedAt ?? [],
@@ -107,7 +107,10 @@ export function tenantViews(input: {
  * Computes for each cell of ports which shares are allotted and listening. Uses the overlap of port ranges
  * with cells, because an appliance may list thousands of tenants with thousands of ports each.
  */
-function capacity(tenants: readonly Tenant[], tunnels: readonly Tunnel[]): ApplianceView['capacity'] {
+function computeCapacityCells(
+  tenants: readonly Tenant[],
+  tunnels: readonly Tunnel[],
+): ApplianceView['capacity'] {
   const cells = Array.from({ length: portCount / portsPerCell }, () => ({
     allotted: 0,
     listening: 0,
@@ -206,10 +209,10 @@ export function applianceView(input: {
             suspended: tenants.filter((tenant) => tenant.suspended).length,
           },
     ports: tenants === null ? null : portsOf(tenants),
-    capacity: tenants === null ? null : capacity(tenants, tunnels),
+    capacity: tenants === null ? null : computeCapacityCells(tenants, tunnels),
     tunnels: countTunnels(tunnels),
     counted: countedOf(input.views.filter(({ tenant }) => input.isListed?.(tenant.clientId) ?? true)),
     syslog: input.linesPerSecond === null ? null : { linesPerSecond: input.linesPerSecond },
-    observedAt: instants(snapshot).sort().at(-1) ?? null,
+    observedAt: listAnswerTimes(snapshot).sort().at(-1) ?? null,
   };
 }

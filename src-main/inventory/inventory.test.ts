@@ -114,7 +114,7 @@ describe('when an entry leads to the same appliance', () => {
     inventory.add({ ...input('kiln'), target: { ...at(22), host: one } }, []);
     expect(
       inventory
-        .taken({ name: 'mill', target: { ...at(22), host: other }, jumps: [] })
+        .findConflicts({ name: 'mill', target: { ...at(22), host: other }, jumps: [] })
         .map(({ code }) => code),
     ).toEqual(['ADDRESS_TAKEN']);
   });
@@ -124,7 +124,7 @@ describe('when an entry leads to the same appliance', () => {
     inventory.add({ ...input('kiln'), target: kilnTarget, jumps: [jump] }, []);
     const codes = (change: Partial<ApplianceInput>) =>
       inventory
-        .taken({ ...input('mill'), target: kilnTarget, jumps: [jump], ...change })
+        .findConflicts({ ...input('mill'), target: kilnTarget, jumps: [jump], ...change })
         .map(({ code }) => code);
     for (const change of [
       { jumps: [] },

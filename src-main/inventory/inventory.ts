@@ -18,13 +18,16 @@ import { isSameAppliance } from './sameAppliance.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
 
 /** The fields of an entry that must be unique. `target` is null while the address is incomplete. */
-export type Identity = {
+export type ApplianceIdentity = {
   name: string;
   target: SshTarget | null;
   jumps: readonly SshTarget[];
 };
 
-function takenBy(entries: readonly ApplianceEntry[], { name, target, jumps }: Identity): AppError[] {
+function findConflictsIn(
+  entries: readonly ApplianceEntry[],
+  { name, target, jumps }: ApplianceIdentity,
+): AppError[] {
   const namesake = entries.find((entry) => entry.name === name);
   const same =
     target === null
@@ -61,17 +64,17 @@ export function createInventory(options: { store: Store; clock: () => number; op
   const rows = createEntryRows(options);
   const changes = createEmitter();
 
-  let kept: readonly ApplianceEntry[] | null = null;
-  const list = () => (kept ??= rows.all());
+  let cachedEntries: readonly ApplianceEntry[] | null = null;
+  const list = () => (cachedEntries ??= rows.all());
 
   /**
    * Throws if another entry has the same name or address. Editing an entry never fails because of its own old
    * address, because earlier versions allowed two entries with the same address.
    */
-  const assertFree = (input: ApplianceInput, before: ApplianceEntry | null) => {
+  const assertUnique = (input: ApplianceInput, before: ApplianceEntry | null) => {
     const others = rows.all().filter((entry) => entry.id !== before?.id);
     const target = before !== null && isSameAppliance(before, input) ? null : input.target;
-    const problem = joinErrors(takenBy(others, { ...input, target }));
+    const problem = joinErrors(findConflictsIn(others, { ...input, target }));
     if (problem !== null) throw problem;
   };
 
@@ -86,7 +89,7 @@ export function createInventory(options: { store: Store; clock: () => number; op
     const now = content();
     if (now === lastContent) return;
     lastContent = now;
-    kept = null;
+    cachedEntries = null;
     changes.emit();
   });
 
@@ -94,10 +97,10 @@ export function createInventory(options: { store: Store; clock: () => number; op
    * Runs `work` in a write transaction. `work` must read the store and not the cached list, because another
    * process may have changed the entries.
    */
-  function changing<Result>(work: () => Result): Result {
+  function writeAndPublish<Result>(work: () => Result): Result {
     const result = store.write(work);
     lastContent = content();
-    kept = null;
+    cachedEntries = null;
     changes.emit();
     return result;
   }
@@ -109,7 +112,7 @@ export function createInventory(options: { store: Store; clock: () => number; op
     get: (id: string): ApplianceEntry => entryOf(list(), id),
     find: (name: string) => list().find((entry) => entry.name === name),
     /** Returns why an entry can't be added: ALREADY_EXISTS for its name, ADDRESS_TAKEN for its address. */
-    taken: (input: Identity): AppError[] => takenBy(list(), input),
+    findConflicts: (input: ApplianceIdentity): AppError[] => findConflictsIn(list(), input),
     pinned: pins.find,
     pinnedOf: (entry: ApplianceEntry): PinnedHostKey[] =>
       hopsOf(entry).flatMap((target) => pins.find(target) ?? []),
@@ -118,8 +121,8 @@ export function createInventory(options: { store: Store; clock: () => number; op
      * pinned.
      */
     add: (input: ApplianceInput, newPins: readonly Pin[]): ApplianceEntry =>
-      changing(() => {
-        assertFree(input, null);
+      writeAndPublish(() => {
+        assertUnique(input, null);
         const entry: ApplianceEntry = {
           ...input,
           id: randomUUID(),
@@ -135,17 +138,17 @@ export function createInventory(options: { store: Store; clock: () => number; op
       input: ApplianceInput,
       fields: readonly ApplianceField[] = applianceFieldNames,
     ): ApplianceEntry =>
-      changing(() => {
+      writeAndPublish(() => {
         const before = entryOf(rows.all(), id);
         const after = mergeFields(before, input, fields);
-        assertFree(after, before);
+        assertUnique(after, before);
         const entry = rows.update(after);
         forgetUnusedPins(before);
         return entry;
       }),
     /** Throws NOT_FOUND. */
     setLock: (id: string, locked: boolean): ApplianceEntry =>
-      changing(() => rows.update({ ...entryOf(rows.all(), id), locked })),
+      writeAndPublish(() => rows.update({ ...entryOf(rows.all(), id), locked })),
     /**
      * Throws APPLIANCE_LOCKED. Reads the store, because another process may have just locked the appliance.
      */
@@ -158,13 +161,13 @@ export function createInventory(options: { store: Store; clock: () => number; op
     },
     /** Also deletes the last values of the appliance, and host keys that no other entry needs. */
     remove: (id: string): void =>
-      changing(() => {
+      writeAndPublish(() => {
         const before = entryOf(rows.all(), id);
         rows.delete(id);
         forgetUnusedPins(before);
       }),
     pin: (address: { host: string; port: number }, key: HostKey): void =>
-      changing(() => pins.save(address, key)),
+      writeAndPublish(() => pins.save(address, key)),
     /** Registers a listener that is called after any process has changed entries or pins. */
     onChange: changes.on,
   };

@@ -46,7 +46,7 @@ afterEach(async () => {
 async function stateOfNewLink() {
   const { id } = await services.appliances.add(input, null);
   services.links.connect(id);
-  return { id, state: await services.links.settled(id, 5_000) };
+  return { id, state: await services.links.waitUntilSettled(id, 5_000) };
 }
 
 test.each([
@@ -75,7 +75,10 @@ test('when the key is revoked, the link stops, pinned or not, and it can’t be 
   expect(services.inventory.pinned(input.target)).toBeNull();
   services.inventory.pin(input.target, offered);
   services.links.connect(id);
-  expect(await services.links.settled(id, 5_000)).toMatchObject({ state: 'stopped', error: refusal });
+  expect(await services.links.waitUntilSettled(id, 5_000)).toMatchObject({
+    state: 'stopped',
+    error: refusal,
+  });
   expect((await services.appliances.scanHostKey(way)).knownHosts.answer).toBe('revoked');
 });
 

@@ -17,7 +17,7 @@ export function createLinkEvents({ audit, log }: { audit: Audit; log: Log }) {
   }
 
   return {
-    transition: (entry: ApplianceEntry, before: LinkState, after: LinkState): void => {
+    recordTransition: (entry: ApplianceEntry, before: LinkState, after: LinkState): void => {
       if (before.state === after.state) return;
       const link = auditTarget(entry);
       const failure = after.state === 'stopped' || after.state === 'retrying' ? after.error : null;
@@ -30,7 +30,7 @@ export function createLinkEvents({ audit, log }: { audit: Audit; log: Log }) {
       if (after.state === 'stopped') record(entry, { ...link, event: 'link.stopped', ...failed });
       else if (before.state === 'connected') record(entry, { ...link, event: 'link.down', ...failed });
     },
-    consoleEnd: (entry: ApplianceEntry, state: LinkState): void => {
+    recordConsoleEnd: (entry: ApplianceEntry, state: LinkState): void => {
       if (state.state === 'connected')
         record(entry, { ...auditTarget(entry), event: 'link.down', detail: 'the console ended' });
     },

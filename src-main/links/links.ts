@@ -36,14 +36,14 @@ export function createLinks(options: {
   const links = createOpenLinks({
     openSession: options.openSession,
     onTransition: (entry, before, after) => {
-      if (!closed) events.transition(entry, before, after);
+      if (!closed) events.recordTransition(entry, before, after);
       changes.emit(entry.id, after);
     },
   });
   const holds = createHolds({
     lingerMs: options.lingerMs,
     onExpired: (id) => {
-      prompts.cancelOf(id);
+      prompts.cancelAllOf(id);
       links.get(id)?.session.release();
     },
   });
@@ -59,7 +59,7 @@ export function createLinks(options: {
 
   function closeLink(link: Link): void {
     links.close(link);
-    prompts.cancelOf(link.entry.id);
+    prompts.cancelAllOf(link.entry.id);
     holds.cancelExpiry(link.entry.id);
   }
 
@@ -73,7 +73,7 @@ export function createLinks(options: {
   };
 
   /** Closes and opens links after this or another process has changed the inventory. */
-  function follow(): void {
+  function applyInventoryChange(): void {
     if (closed) return;
     const entries = new Map(inventory.list().map((entry) => [entry.id, entry]));
     for (const link of links.all()) {
@@ -92,7 +92,7 @@ export function createLinks(options: {
     for (const id of entries.keys()) if (holds.has(id)) bringUp(id);
   }
 
-  const unfollow = inventory.onChange(follow);
+  const unfollow = inventory.onChange(applyInventoryChange);
 
   return {
     /** The link of an appliance; creates it if needed. Throws NOT_FOUND. */
@@ -108,7 +108,7 @@ export function createLinks(options: {
       };
     },
     /** The number of current holds. */
-    held: holds.count,
+    holdCount: holds.count,
     connect: (id: string): void => {
       const { session } = find(id);
       disconnectedByUser.delete(id);
@@ -118,11 +118,11 @@ export function createLinks(options: {
     disconnect: (id: string): void => {
       const { session } = find(id);
       disconnectedByUser.add(id);
-      prompts.cancelOf(id);
+      prompts.cancelAllOf(id);
       session.release();
     },
     /** Resolves once the link is up or needs the user; never rejects. */
-    settled: (id: string, timeoutMs: number): Promise<LinkState> =>
+    waitUntilSettled: (id: string, timeoutMs: number): Promise<LinkState> =>
       disconnectedByUser.has(id)
         ? Promise.resolve(find(id).session.state())
         : waitUntilSettled({
@@ -133,7 +133,7 @@ export function createLinks(options: {
     onChange: changes.on,
     onRemoved: removals.on,
     close: () => {
-      for (const { entry, session } of links.all()) events.consoleEnd(entry, session.state());
+      for (const { entry, session } of links.all()) events.recordConsoleEnd(entry, session.state());
       closed = true;
       unfollow();
       for (const link of links.all()) closeLink(link);

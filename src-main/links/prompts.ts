@@ -18,7 +18,7 @@ export type Prompts = {
   answer: (promptId: string, answers: string[]) => SecretPrompt;
   dismiss: (promptId: string) => void;
   /** Ends all questions of one appliance. Their `ask` resolves with null. */
-  cancelOf: (applianceId: string) => void;
+  cancelAllOf: (applianceId: string) => void;
 };
 
 export function createPrompts(options: { clock: () => number; changes: ChangeMarks }): Prompts {
@@ -63,7 +63,7 @@ export function createPrompts(options: { clock: () => number; changes: ChangeMar
       return settle(promptId, answers);
     },
     dismiss: (promptId) => void settle(promptId, null),
-    cancelOf: (applianceId) => {
+    cancelAllOf: (applianceId) => {
       for (const { prompt } of open.values()) if (prompt.applianceId === applianceId) settle(prompt.id, null);
     },
   };

@@ -8,13 +8,13 @@ const connectTimeoutMs = 20 * secondMs;
 
 /** Keeps the link up while `work` runs. Rejects with the reason if the link is not up within 20 s. */
 export async function withLink<Result>(
-  links: Pick<Links, 'hold' | 'settled'>,
+  links: Pick<Links, 'hold' | 'waitUntilSettled'>,
   entry: ApplianceEntry,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const release = links.hold([entry.id]);
   try {
-    const state = await links.settled(entry.id, connectTimeoutMs);
+    const state = await links.waitUntilSettled(entry.id, connectTimeoutMs);
     if (state.state === 'idle')
       throw new AppError('LINK_NOT_READY', `${entry.name} is disconnected; connect it first.`);
     const error = linkError(entry, state);

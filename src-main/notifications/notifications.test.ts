@@ -141,13 +141,13 @@ test('an appliance that does not answer begins nothing and ends nothing', async 
   await answer(0, aConnectedTenant('acme', [2200]));
   const down = dead();
   await answer(5_000, down);
-  fixture.lose(kiln);
+  fixture.loseLink(kiln);
   fixture.clock.now += 30 * minute;
   await judge();
   expect(listed()).toEqual([]);
   await answer(5_000, down);
   expect(listed()).toEqual([['tunnel-down', null, 'open']]);
-  fixture.lose(kiln);
+  fixture.loseLink(kiln);
   fixture.clock.now += minute;
   await judge();
   expect(listed()).toEqual([['tunnel-down', null, 'open']]);

@@ -38,7 +38,7 @@ type Options = {
 };
 
 /** Collects every tenant with its tunnels and history. A tenant of a cluster is listed once. */
-function watchedNow(ports: Options['ports'], now: number): WatchedTenant[] {
+function collectWatched(ports: Options['ports'], now: number): WatchedTenant[] {
   const known = new Map<string, ReturnType<Ports['remembered']>>();
   const drops = new Map<string, ReturnType<ReturnType<Ports['remembered']>['dropsSince']>>();
   return ports.tenants(null).map((view): WatchedTenant => {
@@ -96,7 +96,7 @@ export function createNotifications(options: Options) {
   function evaluate(): void {
     const now = clock();
     const rules = setting.get();
-    const watched = watchedNow(options.ports, now);
+    const watched = collectWatched(options.ports, now);
     const owners = new Map(watched.map((tenant) => [subjectOwnerOf(tenant), tenant]));
     const evaluations = new Map(
       evaluateNotifications({ watched, rules, now }).map((evaluation) => [evaluation.subject, evaluation]),

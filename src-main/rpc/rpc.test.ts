@@ -347,7 +347,7 @@ describe('watching', () => {
     expect(services.links.state(appliance.id).state).not.toBe('idle');
     const { port2 } = channels[0] ?? new MessageChannel();
     port2.close();
-    await expect.poll(() => services.links.held()).toBe(0);
+    await expect.poll(() => services.links.holdCount()).toBe(0);
   });
 
   test('secrets are asked through prompts; the trail names the kind and never the answer', async () => {

@@ -135,24 +135,24 @@ export function openStore(options: { folder: string; onPollFailed?: (thrown: unk
   const dataVersion = () => sqlite.pragma('data_version', { simple: true });
   let seen = dataVersion();
   /** Listeners that threw at their last call. They are called again at the next check. */
-  const behind = new Set<() => void>();
-  const lookForChanges = () => {
+  const failedListeners = new Set<() => void>();
+  const checkForChanges = () => {
     const now = dataVersion();
-    const due = now === seen ? [...behind] : [...listeners];
+    const due = now === seen ? [...failedListeners] : [...listeners];
     seen = now;
     for (const listener of due) {
-      behind.delete(listener);
+      failedListeners.delete(listener);
       try {
         listener();
       } catch (thrown) {
-        if (listeners.has(listener)) behind.add(listener);
+        if (listeners.has(listener)) failedListeners.add(listener);
         options.onPollFailed?.(thrown);
       }
     }
   };
   const stopPoll = callEvery({
     everyMs: foreignChangePollMs,
-    work: lookForChanges,
+    work: checkForChanges,
     onError: (thrown) => options.onPollFailed?.(storeError(thrown)),
   });
 
@@ -198,13 +198,13 @@ export function openStore(options: { folder: string; onPollFailed?: (thrown: unk
       listeners.add(listener);
       return () => {
         listeners.delete(listener);
-        behind.delete(listener);
+        failedListeners.delete(listener);
       };
     },
     close: () => {
       stopPoll();
       listeners.clear();
-      behind.clear();
+      failedListeners.clear();
       sqlite.close();
     },
   };

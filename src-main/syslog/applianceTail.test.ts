@@ -90,7 +90,7 @@ function reconnect(): void {
 test('gives the history, then what arrives', async () => {
   writeFileSync(log, 'a\nb\nc\n');
   start(2);
-  await tail.primed;
+  await tail.historyRead;
   expect(messages()).toEqual(['b', 'c']);
   write('d');
   await vi.waitFor(() => expect(messages()).toEqual(['b', 'c', 'd']), patience);
@@ -101,7 +101,7 @@ test('gives the history, then what arrives', async () => {
 test('after a cut, continues with exactly the lines written in the meantime', async () => {
   writeFileSync(log, 'a\nb\n');
   start();
-  await tail.primed;
+  await tail.historyRead;
   await cut();
   write('b', 'c');
   reconnect();
@@ -111,7 +111,7 @@ test('after a cut, continues with exactly the lines written in the meantime', as
 test('a cut in which nothing was written adds nothing', async () => {
   writeFileSync(log, 'a\nb\n');
   start();
-  await tail.primed;
+  await tail.historyRead;
   await cut();
   reconnect();
   await vi.waitFor(() => expect(running?.exitCode).toBeNull(), patience);
@@ -122,7 +122,7 @@ test('a cut in which nothing was written adds nothing', async () => {
 test('a log that was replaced during a cut is a gap with its bounds', async () => {
   writeFileSync(log, 'a\nb\n');
   start();
-  await tail.primed;
+  await tail.historyRead;
   await cut();
   renameSync(log, `${log}.1`);
   writeFileSync(log, 'x\n');
@@ -138,7 +138,7 @@ test.each([
 ])('goes on when the log is %s', async (_, rotate) => {
   writeFileSync(log, 'a\nb\n');
   start();
-  await tail.primed;
+  await tail.historyRead;
   rotate();
   write('c');
   await vi.waitFor(() => expect(messages()).toEqual(['a', 'b', 'c']), patience);
@@ -146,7 +146,7 @@ test.each([
 
 test('a log that is not there yet is said once, and followed once it is', async () => {
   start();
-  await tail.primed;
+  await tail.historyRead;
   expect(seen).toEqual([]);
   write('first');
   await vi.waitFor(() => expect(messages()).toEqual(['first']), patience);
@@ -155,7 +155,7 @@ test('a log that is not there yet is said once, and followed once it is', async 
 test('a tail that is refused says why, once, however often it is tried', async () => {
   refusal = 'tail: cannot open: Permission denied';
   start();
-  await tail.primed;
+  await tail.historyRead;
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const before = running;
     await vi.waitFor(() => {
@@ -173,7 +173,7 @@ test('a tail that is refused says why, once, however often it is tried', async (
 test('when the log goes away while it is followed, that is a trouble until it is back', async () => {
   writeFileSync(log, 'a\n');
   start();
-  await tail.primed;
+  await tail.historyRead;
   expect(tail.trouble()).toBeNull();
   renameSync(log, `${log}.gone`);
   await vi.waitFor(
@@ -189,7 +189,7 @@ test('when the log goes away while it is followed, that is a trouble until it is
 test('when the log is rotated, no trouble is told', async () => {
   writeFileSync(log, 'a\n');
   start();
-  await tail.primed;
+  await tail.historyRead;
   renameSync(log, `${log}.1`);
   write('b');
   await vi.waitFor(() => expect(messages()).toEqual(['a', 'b']), patience);
@@ -199,7 +199,7 @@ test('when the log is rotated, no trouble is told', async () => {
 test('when the link is lost as the tail starts, the log is not called unreadable', async () => {
   failure = new AppError('LINK_LOST', 'The link is gone.');
   start();
-  await tail.primed;
+  await tail.historyRead;
   expect([tail.trouble(), seen]).toEqual([null, []]);
   failure = new AppError('LOG_UNREADABLE', 'The log can’t be read: this appliance has no ke_syslog.');
   linkUp?.();

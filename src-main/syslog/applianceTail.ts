@@ -5,7 +5,7 @@ import { growingDelayMs } from '../../src-shared/base/backOff.ts';
 import type { RemoteProcess } from '../ssh/types.ts';
 import { createLineRate } from './lineRate.ts';
 import { readTail } from './readTail.ts';
-import { createTailLines, ringSize } from './tailLines.ts';
+import { createTailLines, maxKeptLines } from './tailLines.ts';
 
 /**
  * The delay before a restart. Doubled after each failure, because each refused sudo adds a line to the
@@ -39,7 +39,7 @@ export function createApplianceTail(options: {
   const { applianceId, clock } = options;
   const lines = createTailLines(options);
   const rate = createLineRate(clock);
-  const primed = Promise.withResolvers<void>();
+  const historyRead = Promise.withResolvers<void>();
   let process: RemoteProcess | null = null;
   let isStarting = false;
   let isStopped = false;
@@ -61,13 +61,13 @@ export function createApplianceTail(options: {
   function reportUnreadable(why: string): void {
     const reason = why.startsWith(unreadableStart) ? why : `${unreadableStart}${why}`;
     setTrouble({ applianceId, reason, since: new Date(clock()).toISOString() });
-    primed.resolve();
+    historyRead.resolve();
     if (reason === lastReason) return;
     lastReason = reason;
     lines.addGap(reason);
   }
 
-  function noteLines(): void {
+  function resetFailures(): void {
     lastReason = null;
     failures = 0;
   }
@@ -78,12 +78,12 @@ export function createApplianceTail(options: {
       wanted,
       isCurrent: () => process === running && !isStopped,
       onHistory: (raw) => {
-        if (raw.length > 0) noteLines();
+        if (raw.length > 0) resetFailures();
         lines.addHistory(raw);
-        primed.resolve();
+        historyRead.resolve();
       },
       onLines: (raw) => {
-        noteLines();
+        resetFailures();
         rate.add(raw.length);
         lines.add(raw);
       },
@@ -108,19 +108,19 @@ export function createApplianceTail(options: {
     clearTimeout(restart);
     if (isStopped || isStarting || process !== null) return;
     isStarting = true;
-    const wanted = lines.hasHistory() ? ringSize : options.history;
+    const wanted = lines.hasHistory() ? maxKeptLines : options.history;
     options
       .start(wanted)
       .then((started) => {
         isStarting = false;
-        if (started === null) return primed.resolve();
+        if (started === null) return historyRead.resolve();
         if (isStopped) return started.kill();
         process = started;
         return read(started, wanted);
       })
       .catch((thrown: unknown) => {
         isStarting = false;
-        if (isLinkError(thrown)) primed.resolve();
+        if (isLinkError(thrown)) historyRead.resolve();
         else reportUnreadable(thrown instanceof Error ? thrown.message : 'unknown reason');
         restartLater();
       });
@@ -139,12 +139,12 @@ export function createApplianceTail(options: {
     /** Why the log can't be read now. Null if it can be read, or while the link is down. */
     trouble: () => trouble,
     /** Resolves once the old lines are read or the first attempt has failed. */
-    primed: primed.promise,
+    historyRead: historyRead.promise,
     stop: () => {
       isStopped = true;
       clearTimeout(restart);
       stopListening();
-      primed.resolve();
+      historyRead.resolve();
       process?.kill();
       process = null;
     },

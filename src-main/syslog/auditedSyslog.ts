@@ -22,9 +22,9 @@ export function auditedSyslog(options: {
       record(request.applianceIds);
       return syslog.tail(request);
     },
-    last: (applianceId, lines) => {
+    readLast: (applianceId, lines) => {
       record([applianceId]);
-      return syslog.last(applianceId, lines);
+      return syslog.readLast(applianceId, lines);
     },
   };
 }

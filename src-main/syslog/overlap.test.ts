@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { findContinuation, overlapContext } from './overlap.ts';
+import { findContinuation, maxComparedLines } from './overlap.ts';
 
 test('finds where a log of distinct lines goes on', () => {
   fc.assert(
@@ -11,7 +11,7 @@ test('finds where a log of distinct lines goes on', () => {
       (log, seenUntil, fetchedFrom) => {
         const end = Math.min(seenUntil, log.length - 1) + 1;
         const from = Math.min(fetchedFrom, log.length - 1);
-        const seen = log.slice(Math.max(0, end - overlapContext), end);
+        const seen = log.slice(Math.max(0, end - maxComparedLines), end);
         const at = findContinuation(seen, log.slice(from));
         const rest = at === null ? null : log.slice(from).slice(at);
         expect(rest).toEqual(from >= end ? null : log.slice(end));

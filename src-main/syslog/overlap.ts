@@ -2,7 +2,7 @@
  * How many of the last lines are compared. So many consecutive lines with time stamps hardly ever occur
  * twice.
  */
-export const overlapContext = 32;
+export const maxComparedLines = 32;
 
 /**
  * Finds where `fetched` continues `seen` (both raw lines, oldest first). Returns the index of the first new
@@ -14,11 +14,11 @@ export function findContinuation(seen: readonly string[], fetched: readonly stri
   let best: { index: number; length: number } | null = null;
   for (let end = fetched.length - 1; end >= 0; end -= 1) {
     if (fetched[end] !== last) continue;
-    const most = Math.min(seen.length, end + 1, overlapContext);
+    const most = Math.min(seen.length, end + 1, maxComparedLines);
     let length = 1;
     while (length < most && fetched[end - length] === seen[seen.length - 1 - length]) length += 1;
     // The match must extend to the start of one of the lists, because a single line may have occurred before.
-    const isWhole = length === Math.min(seen.length, overlapContext) || length === end + 1;
+    const isWhole = length === Math.min(seen.length, maxComparedLines) || length === end + 1;
     if (isWhole && (best === null || length > best.length)) best = { index: end + 1, length };
   }
   return best?.index ?? null;

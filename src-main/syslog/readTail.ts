@@ -1,7 +1,7 @@
 import { maxLineBytes } from '../../src-shared/model/syslog/syslogParse.ts';
 import { createLineSplitter } from '../../src-shared/node/lineSplitter.ts';
 import type { RemoteProcess } from '../ssh/types.ts';
-import { watchTailComplaints } from './tailComplaints.ts';
+import { watchTailErrors } from './tailErrors.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
 /** `tail` prints its old lines at once. A pause of this length means that all old lines have arrived. */
@@ -38,7 +38,7 @@ export function readTail(options: {
     options.onHistory(raw);
   }
 
-  const complaints = watchTailComplaints({
+  const tailErrors = watchTailErrors({
     onUnreadable: (reason) => {
       if (isCurrent()) options.onUnreadable(reason);
     },
@@ -48,7 +48,7 @@ export function readTail(options: {
   });
   const limit = setTimeout(() => {
     // Without lines and without an error message, the log is empty but readable.
-    if (isCurrent() && !complaints.isPending()) options.onReadable();
+    if (isCurrent() && !tailErrors.isPending()) options.onReadable();
     endHistory();
   }, historyLimitMs);
 
@@ -56,7 +56,7 @@ export function readTail(options: {
     if (!isCurrent()) return;
     const raw = split(chunk);
     if (raw.length === 0) return;
-    complaints.clear();
+    tailErrors.clear();
     options.onReadable();
     if (history === null) return options.onLines(raw);
     for (const line of raw) history.push(line);
@@ -64,14 +64,14 @@ export function readTail(options: {
     if (history.length >= options.wanted) endHistory();
     else pause = setTimeout(endHistory, historyPauseMs);
   });
-  process.stderr.on('data', complaints.push);
+  process.stderr.on('data', tailErrors.push);
   function onExit(exitCode: number | null): void {
     clearTimeout(pause);
     clearTimeout(limit);
-    complaints.stop();
+    tailErrors.stop();
     if (!isCurrent()) return;
     if (history !== null && history.length > 0) endHistory();
-    options.onEnd(exitCode === null ? null : complaints.text() || `tail ended with exit code ${exitCode}`);
+    options.onEnd(exitCode === null ? null : tailErrors.text() || `tail ended with exit code ${exitCode}`);
   }
   void process.exited.then(({ exitCode }) => onExit(exitCode));
 }

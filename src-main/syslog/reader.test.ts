@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { LogTrouble, SyslogBatch } from '../../src-shared/contract/syslog.ts';
 import type { SyslogLine } from '../../src-shared/model/syslog/syslogLine.ts';
-import { batchesAhead, batchLines, createReader, queueBytesLimit, queueLimit } from './reader.ts';
+import { maxBatchesAhead, batchLines, createLogReader, maxQueuedBytes, maxQueuedLines } from './reader.ts';
 
 const lines = (from: number, count: number): SyslogLine[] =>
   Array.from({ length: count }, (_, index) => ({
@@ -21,7 +21,7 @@ const lines = (from: number, count: number): SyslogLine[] =>
 
 function start() {
   const unreadable: LogTrouble[] = [];
-  const reader = createReader({ linesPerSecond: () => 0, unreadable: () => [...unreadable] });
+  const reader = createLogReader({ linesPerSecond: () => 0, unreadable: () => [...unreadable] });
   const controller = new AbortController();
   const batches = reader.batches(controller.signal);
   const next = async (): Promise<SyslogBatch> => {
@@ -55,7 +55,7 @@ test('when a log becomes unreadable, a batch without lines says so', async () =>
     since: '2026-11-20T12:00:00.000Z',
   };
   unreadable.push(trouble);
-  reader.announce();
+  reader.sendBatchNow();
   expect(await waiting).toMatchObject({ lines: [], unreadable: [trouble] });
   expect(await isPending(next())).toBe(true);
 });
@@ -73,29 +73,29 @@ test('lines that come together go together, in order, at most 500 a batch', asyn
 
 test('stays eight batches ahead of what was acknowledged, and goes on from there', async () => {
   const { reader, next } = start();
-  reader.push(lines(0, batchLines * (batchesAhead + 2)));
+  reader.push(lines(0, batchLines * (maxBatchesAhead + 2)));
   let last = -1;
-  for (let count = 0; count < batchesAhead; count += 1) last = (await next()).batch;
-  expect(last).toBe(batchesAhead - 1);
+  for (let count = 0; count < maxBatchesAhead; count += 1) last = (await next()).batch;
+  expect(last).toBe(maxBatchesAhead - 1);
   const waiting = next();
   expect(await isPending(waiting)).toBe(true);
   reader.ack(0);
-  expect((await waiting).batch).toBe(batchesAhead);
+  expect((await waiting).batch).toBe(maxBatchesAhead);
 });
 
 test('acknowledging what was never sent opens nothing', async () => {
   const { reader, next } = start();
   reader.push(lines(0, batchLines * 40));
   reader.ack(1_000_000);
-  for (let count = 0; count < batchesAhead; count += 1) await next();
+  for (let count = 0; count < maxBatchesAhead; count += 1) await next();
   expect(await isPending(next())).toBe(true);
 });
 
 test('a reader that takes nothing costs bounded memory, and is told how much it missed', async () => {
   const { reader, next } = start();
   await next();
-  reader.push(lines(0, queueLimit));
-  reader.push(lines(queueLimit, 700));
+  reader.push(lines(0, maxQueuedLines));
+  reader.push(lines(maxQueuedLines, 700));
   const batch = await next();
   expect(batch.dropped).toBe(700);
   expect(batch.lines[0]?.seq).toBe(700);
@@ -108,16 +108,16 @@ test('long lines cost bounded memory, too', async () => {
   const long = lines(0, 300).map((line) => ({ ...line, message: 'x'.repeat(64 * 1024) }));
   reader.push(long);
   const batch = await next();
-  const fit = queueBytesLimit / (2 * 64 * 1024);
+  const fit = maxQueuedBytes / (2 * 64 * 1024);
   expect([batch.lines.length, batch.dropped]).toEqual([fit, 300 - fit]);
 });
 
 test('takes a backlog of any length, and counts none of it as missed', async () => {
   const { reader, next } = start();
-  reader.prime(lines(0, 300_000));
+  reader.pushHistory(lines(0, 300_000));
   const batch = await next();
   expect(batch.dropped).toBe(0);
-  expect(batch.lines[0]?.seq).toBe(300_000 - queueLimit);
+  expect(batch.lines[0]?.seq).toBe(300_000 - maxQueuedLines);
 });
 
 test('ends with its signal, also while it waits', async () => {

@@ -4,39 +4,39 @@ import type { SyslogLine } from '../../src-shared/model/syslog/syslogLine.ts';
 import { createLineRing } from './lineRing.ts';
 
 export const batchLines = 500;
-export const batchesAhead = 8;
+export const maxBatchesAhead = 8;
 /** The page draws at this rate, so smaller batches would only cost it time. */
 const batchMs = 500;
 /**
  * Maximum number of lines that wait for a slow reader. The oldest lines above it are dropped and counted.
  */
-export const queueLimit = 20_000;
+export const maxQueuedLines = 20_000;
 /** Maximum size of the waiting lines in bytes, because one line may be 64 kB long. */
-export const queueBytesLimit = 16 * 1024 * 1024;
+export const maxQueuedBytes = 16 * 1024 * 1024;
 
 /**
  * The stream of log lines to one page. Sends at most eight batches more than the page has acknowledged.
  */
-export type Reader = {
+export type LogReader = {
   streamId: string;
   push: (lines: readonly SyslogLine[]) => void;
   /**
    * Adds old lines. Old lines that don't fit are not counted as dropped, because the page only asked for the
    * newest ones.
    */
-  prime: (lines: readonly SyslogLine[]) => void;
+  pushHistory: (lines: readonly SyslogLine[]) => void;
   ack: (batch: number) => void;
   /** Sends a batch at once, even without lines, because the set of logs that can't be read has changed. */
-  announce: () => void;
+  sendBatchNow: () => void;
   batches: (signal: AbortSignal) => AsyncGenerator<SyslogBatch, void, void>;
 };
 
-export function createReader(options: {
+export function createLogReader(options: {
   linesPerSecond: () => number;
   unreadable: () => LogTrouble[];
-}): Reader {
+}): LogReader {
   const streamId = randomUUID();
-  const queue = createLineRing({ maxLines: queueLimit, maxBytes: queueBytesLimit });
+  const queue = createLineRing({ maxLines: maxQueuedLines, maxBytes: maxQueuedBytes });
   let dropped = 0;
   let next = 0;
   let acked = -1;
@@ -47,7 +47,7 @@ export function createReader(options: {
     resolveWait?.();
   }
 
-  function take(): SyslogBatch {
+  function takeBatch(): SyslogBatch {
     const lines = queue.shift(batchLines);
     const batch = {
       streamId,
@@ -67,9 +67,9 @@ export function createReader(options: {
     signal.addEventListener('abort', wake);
     try {
       // The page needs the stream's ID, so the first batch is sent even if there are no lines yet.
-      yield take();
+      yield takeBatch();
       while (!signal.aborted) {
-        if ((queue.lines().length === 0 && !hasNews) || next - acked > batchesAhead) {
+        if ((queue.lines().length === 0 && !hasNews) || next - acked > maxBatchesAhead) {
           await new Promise<void>((resolve) => {
             resolveWait = resolve;
           });
@@ -87,7 +87,7 @@ export function createReader(options: {
           resolveWait = null;
           if (signal.aborted) return;
         }
-        yield take();
+        yield takeBatch();
       }
     } finally {
       signal.removeEventListener('abort', wake);
@@ -100,7 +100,7 @@ export function createReader(options: {
       dropped += queue.push(lines);
       wake();
     },
-    prime: (lines) => {
+    pushHistory: (lines) => {
       queue.push(lines);
       wake();
     },
@@ -109,7 +109,7 @@ export function createReader(options: {
       acked = Math.max(acked, Math.min(batch, next - 1));
       wake();
     },
-    announce: () => {
+    sendBatchNow: () => {
       hasNews = true;
       wake();
     },

@@ -3,8 +3,8 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { SyslogLine } from '../../src-shared/model/syslog/syslogLine.ts';
 import type { RemoteProcess } from '../ssh/types.ts';
 import { createApplianceTail, type ApplianceTail } from './applianceTail.ts';
-import { ringSize } from './tailLines.ts';
-import { createReader, type Reader } from './reader.ts';
+import { maxKeptLines } from './tailLines.ts';
+import { createLogReader, type LogReader } from './reader.ts';
 
 /** Minimum number of old lines to read, so that the ring already contains some for the next reader. */
 const minHistory = 1_000;
@@ -29,7 +29,7 @@ export type Syslog = {
   /** Acknowledges a batch. Ignores an unknown stream, because the stream may have just ended. */
   ack: (streamId: string, batch: number) => void;
   /** Resolves with the last `lines` of one appliance, oldest first. Rejects with LOG_UNREADABLE. */
-  last: (applianceId: string, lines: number) => Promise<readonly SyslogLine[]>;
+  readLast: (applianceId: string, lines: number) => Promise<readonly SyslogLine[]>;
   /**
    * Follows a log without a reader until the returned function is called, so that a later reader finds recent
    * lines.
@@ -40,9 +40,9 @@ export type Syslog = {
   close: () => void;
 };
 
-type Shared = {
+type SharedTail = {
   tail: ApplianceTail;
-  readers: Set<{ reader: Reader; lines: number }>;
+  readers: Set<{ reader: LogReader; lines: number }>;
   users: number;
   release: () => void;
   linger: NodeJS.Timeout | undefined;
@@ -54,27 +54,27 @@ type Shared = {
  */
 export function createSyslog(options: { source: TailSource; clock: () => number; lingerMs: number }): Syslog {
   const { source, clock } = options;
-  const shared = new Map<string, Shared>();
-  const readers = new Map<string, Reader>();
+  const shared = new Map<string, SharedTail>();
+  const readers = new Map<string, LogReader>();
   const closing = new AbortController();
 
-  function open(applianceId: string, lines: number): Shared {
+  function open(applianceId: string, lines: number): SharedTail {
     const known = shared.get(applianceId);
     if (known !== undefined) return known;
-    const group: Shared['readers'] = new Set();
+    const group: SharedTail['readers'] = new Set();
     const release = source.hold([applianceId]);
     const tail = createApplianceTail({
       applianceId,
-      history: Math.min(ringSize, Math.max(lines, minHistory)),
+      history: Math.min(maxKeptLines, Math.max(lines, minHistory)),
       start: (count) => source.start(applianceId, count),
       onLinkUp: (listener) => source.onLinkUp(applianceId, listener),
       onLines: (arrived, isFirstHistory) => {
         for (const { reader, lines: wanted } of group)
-          if (isFirstHistory) reader.prime(lastOf(arrived, wanted));
+          if (isFirstHistory) reader.pushHistory(lastOf(arrived, wanted));
           else reader.push(arrived);
       },
       onTrouble: () => {
-        for (const { reader } of group) reader.announce();
+        for (const { reader } of group) reader.sendBatchNow();
       },
       clock,
     });
@@ -96,7 +96,7 @@ export function createSyslog(options: { source: TailSource; clock: () => number;
     applianceId: string,
     lines: number,
     lingerMs = options.lingerMs,
-  ): { one: Shared; leave: () => void } {
+  ): { one: SharedTail; leave: () => void } {
     const one = open(applianceId, lines);
     clearTimeout(one.linger);
     one.users += 1;
@@ -119,7 +119,7 @@ export function createSyslog(options: { source: TailSource; clock: () => number;
       const ids = [...new Set(request.applianceIds)];
       const used: ReturnType<typeof use>[] = [];
       const signal = AbortSignal.any([request.signal, closing.signal]);
-      const reader = createReader({
+      const reader = createLogReader({
         linesPerSecond: () => used.reduce((sum, { one }) => sum + one.tail.linesPerSecond(), 0),
         unreadable: () => used.flatMap(({ one }) => one.tail.trouble() ?? []),
       });
@@ -128,7 +128,7 @@ export function createSyslog(options: { source: TailSource; clock: () => number;
         for (const id of ids) used.push(use(id, request.lines));
         readers.set(reader.streamId, reader);
         const kept = used.flatMap(({ one }) => lastOf(one.tail.lines(), request.lines));
-        reader.prime(ids.length === 1 ? kept : kept.sort(byTime));
+        reader.pushHistory(ids.length === 1 ? kept : kept.sort(byTime));
         for (const { one } of used) one.readers.add(member);
         yield* reader.batches(signal);
       } finally {
@@ -140,10 +140,10 @@ export function createSyslog(options: { source: TailSource; clock: () => number;
       }
     },
     ack: (streamId, batch) => readers.get(streamId)?.ack(batch),
-    last: async (applianceId, lines) => {
+    readLast: async (applianceId, lines) => {
       const { one, leave } = use(applianceId, lines);
       try {
-        await one.tail.primed;
+        await one.tail.historyRead;
         const trouble = one.tail.trouble();
         if (trouble !== null) throw new AppError('LOG_UNREADABLE', trouble.reason);
         return lastOf(one.tail.lines(), lines);
@@ -151,7 +151,7 @@ export function createSyslog(options: { source: TailSource; clock: () => number;
         leave();
       }
     },
-    follow: (applianceId) => use(applianceId, ringSize, 0).leave,
+    follow: (applianceId) => use(applianceId, maxKeptLines, 0).leave,
     linesPerSecond: (applianceId) => shared.get(applianceId)?.tail.linesPerSecond() ?? null,
     close: () => {
       closing.abort();

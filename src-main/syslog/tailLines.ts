@@ -1,13 +1,13 @@
 import type { SyslogLine } from '../../src-shared/model/syslog/syslogLine.ts';
 import { parseSyslogLine } from '../../src-shared/model/syslog/syslogParse.ts';
 import { createLineRing } from './lineRing.ts';
-import { findContinuation, overlapContext } from './overlap.ts';
+import { findContinuation, maxComparedLines } from './overlap.ts';
 import { createZoneGuess } from './zone.ts';
 
 /** How many lines are kept per followed appliance. */
-export const ringSize = 10_000;
+export const maxKeptLines = 10_000;
 /** Maximum size of these lines in bytes, because one line may be 64 kB long. */
-const ringBytes = 8 * 1024 * 1024;
+const maxKeptBytes = 8 * 1024 * 1024;
 
 /**
  * Parses and numbers the lines of one appliance, keeps the newest ones, and adds a gap where lines may be
@@ -20,7 +20,7 @@ export function createTailLines(options: {
   clock: () => number;
 }) {
   const { applianceId, clock } = options;
-  const ring = createLineRing({ maxLines: ringSize, maxBytes: ringBytes });
+  const ring = createLineRing({ maxLines: maxKeptLines, maxBytes: maxKeptBytes });
   const zone = createZoneGuess();
   let lastRaw: string[] = [];
   let lastLineAt: number | null = null;
@@ -35,12 +35,12 @@ export function createTailLines(options: {
 
   function parse(raw: readonly string[]): SyslogLine[] {
     const now = clock();
-    lastRaw = [...lastRaw, ...raw.slice(-overlapContext)].slice(-overlapContext);
+    lastRaw = [...lastRaw, ...raw.slice(-maxComparedLines)].slice(-maxComparedLines);
     const newest = raw.at(-1);
     if (newest !== undefined) {
       lastLineAt = now;
       // Old lines also help to find the time zone, because the login that reads them was logged a moment ago.
-      zone.see(newest, now);
+      zone.addLine(newest, now);
     }
     return raw.map((text) => ({
       seq: seq++,

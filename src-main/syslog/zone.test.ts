@@ -44,10 +44,10 @@ test('believes the first line, and changes its mind only for two that agree', ()
   const now = Date.UTC(2026, 10, 20, 12);
   const guess = createZoneGuess();
   expect(guess.minutes()).toBe(0);
-  guess.see(traditional(now + 3_600_000), now);
+  guess.addLine(traditional(now + 3_600_000), now);
   expect(guess.minutes()).toBe(60);
-  guess.see(traditional(now), now);
+  guess.addLine(traditional(now), now);
   expect(guess.minutes()).toBe(60);
-  guess.see(traditional(now), now);
+  guess.addLine(traditional(now), now);
   expect(guess.minutes()).toBe(0);
 });

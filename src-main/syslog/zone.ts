@@ -2,14 +2,14 @@ import { parseSyslogLine } from '../../src-shared/model/syslog/syslogParse.ts';
 import { minuteMs } from '../../src-shared/base/time.ts';
 
 /** A guess is accepted if the clocks of console and appliance differ by at most this time. */
-const tolerance = 20_000;
+const maxClockDifferenceMs = 20_000;
 const quarter = 15 * minuteMs;
-const widest = 14 * 60;
+const maxOffsetMinutes = 14 * 60;
 /**
  * The only time zone offsets in use that are no multiple of half an hour, in minutes: Nepal, Eucla, Chatham
  * Islands.
  */
-const oddQuarters = [345, 525, 765];
+const quarterHourOffsets = [345, 525, 765];
 
 /**
  * Guesses the time zone of a line that was just written, in minutes east of UTC. Null if the line contains
@@ -21,8 +21,12 @@ export function zoneOffsetOf(text: string, receivedAt: number): number | null {
   if (utc === null || utc === shifted) return null;
   const ahead = Date.parse(utc) - receivedAt;
   const minutes = Math.round(ahead / quarter) * 15;
-  const isLikely = minutes % 30 === 0 || oddQuarters.includes(minutes);
-  if (!isLikely || Math.abs(minutes) > widest || Math.abs(ahead - minutes * minuteMs) > tolerance)
+  const isLikely = minutes % 30 === 0 || quarterHourOffsets.includes(minutes);
+  if (
+    !isLikely ||
+    Math.abs(minutes) > maxOffsetMinutes ||
+    Math.abs(ahead - minutes * minuteMs) > maxClockDifferenceMs
+  )
     return null;
   return minutes === 0 ? 0 : minutes;
 }
@@ -30,7 +34,7 @@ export function zoneOffsetOf(text: string, receivedAt: number): number | null {
 export type ZoneGuess = {
   minutes: () => number;
   /** Uses a line that was just written for the guess. */
-  see: (text: string, receivedAt: number) => void;
+  addLine: (text: string, receivedAt: number) => void;
 };
 
 /**
@@ -43,7 +47,7 @@ export function createZoneGuess(): ZoneGuess {
   let last: number | null = null;
   return {
     minutes: () => believed ?? 0,
-    see: (text, receivedAt) => {
+    addLine: (text, receivedAt) => {
       const offset = zoneOffsetOf(text, receivedAt);
       if (offset === null) return;
       if (believed === null || offset === last) believed = offset;

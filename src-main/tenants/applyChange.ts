@@ -3,11 +3,11 @@ import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceE
 import type { TenantOutcome } from '../../src-shared/model/tenants/tenantPlan.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Links } from '../links/links.ts';
-import { conflictOf } from './conflict.ts';
+import { findConflict } from './conflict.ts';
 import { isRunning } from './isRunning.ts';
 import { tenantOf, type PreparedChange } from './plan.ts';
-import { isRefusal, notStarted, runCommands, type CommandResult } from './runCommands.ts';
-import { settleChange } from './settleChange.ts';
+import { isRefusal, notStartedResult, runCommands, type CommandResult } from './runCommands.ts';
+import { resolveOutcome } from './resolveOutcome.ts';
 import type { TemporaryFiles } from './temporaryFiles.ts';
 
 type Upload = { path: string; content: Buffer };
@@ -38,7 +38,7 @@ async function runWithUpload(
   try {
     return await services.temporaryFiles.withFile({ applianceId: entry.id, ...upload }, run);
   } catch (thrown) {
-    if (thrown instanceof AppError && thrown.code === 'LINK_LOST') return notStarted(thrown);
+    if (thrown instanceof AppError && thrown.code === 'LINK_LOST') return notStartedResult(thrown);
     throw thrown;
   }
 }
@@ -56,7 +56,7 @@ async function explainRefusal(
   const listed = await fleet.readTenants(entry.id).catch(() => null);
   if (listed === null) return failure;
   const now = tenantOf(listed.networks, action.clientId);
-  return conflictOf({ clientId: action.clientId, basis, seen: prepared.before, now }) ?? failure;
+  return findConflict({ clientId: action.clientId, basis, seen: prepared.before, now }) ?? failure;
 }
 
 /** Runs a change and finds out its result. Rejects if the change was refused and nothing was changed. */
@@ -66,7 +66,7 @@ export async function applyChange(change: Change, services: Services): Promise<T
   const result = await runWithUpload(change, services);
   if (result.failure !== null && result.completed === 0 && isRefusal(result.failure))
     throw await explainRefusal(change, result.failure, services);
-  return settleChange({
+  return resolveOutcome({
     appliance: {
       readTenants: () => fleet.readTenants(entry.id),
       ready: (timeoutMs) => {
@@ -82,7 +82,7 @@ export async function applyChange(change: Change, services: Services): Promise<T
     findRemainingFile: async () => {
       if (upload === null) return null;
       await temporaryFiles.sweep(entry.id);
-      return temporaryFiles.isLeft(entry.id, upload.path) ? upload.path : null;
+      return temporaryFiles.isRemaining(entry.id, upload.path) ? upload.path : null;
     },
   });
 }

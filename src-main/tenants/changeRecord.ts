@@ -5,7 +5,7 @@ import { hopNameOf } from '../ssh/transport/hopName.ts';
 import type { PreparedChange } from './plan.ts';
 
 /** Returns the audit record of an attempt to change a tenant, even if the attempt is refused. */
-export function attemptRecord(entry: ApplianceEntry, request: { action: TenantAction; reason: string }) {
+export function buildAttemptRecord(entry: ApplianceEntry, request: { action: TenantAction; reason: string }) {
   const { action, reason } = request;
   return {
     event: `tenant.${action.kind}` as const,
@@ -30,9 +30,9 @@ function detailOf({ plan, key }: PreparedChange): string {
 }
 
 /** Returns the audit record of a change that will run next. */
-export function changeRecord(entry: ApplianceEntry, reason: string, prepared: PreparedChange) {
+export function buildChangeRecord(entry: ApplianceEntry, reason: string, prepared: PreparedChange) {
   return {
-    ...attemptRecord(entry, { action: prepared.plan.action, reason }),
+    ...buildAttemptRecord(entry, { action: prepared.plan.action, reason }),
     command: prepared.commands.map(({ text }) => text).join(' ; '),
     detail: detailOf(prepared),
   };

@@ -3,10 +3,10 @@ import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceE
 import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import { commandsOf } from './commandsOf.ts';
-import { conflictOf } from './conflict.ts';
+import { buildCommands } from './buildCommands.ts';
+import { findConflict } from './conflict.ts';
 import { assertNameTyped, preparePlan, tenantOf, type PreparedChange } from './plan.ts';
-import { planContextOf } from './planContext.ts';
+import { buildPlanContext } from './planContext.ts';
 import { createSeenTenants } from './seenTenants.ts';
 import type { TemporaryFiles } from './temporaryFiles.ts';
 
@@ -33,7 +33,7 @@ export function createChangeChecks(options: {
     const now = tenantOf(listed.networks, action.clientId);
     assertBasis(now);
     if (now !== null) seenTenants.remember(entry.id, now);
-    return preparePlan({ entry, action, ...listed, planContext: planContextOf(entry, options) });
+    return preparePlan({ entry, action, ...listed, planContext: buildPlanContext(entry, options) });
   }
 
   /**
@@ -45,14 +45,14 @@ export function createChangeChecks(options: {
     const prepared = await prepare(entry, action, (now) => {
       inventory.assertUnlocked(entry.id);
       const seen = seenTenants.find({ applianceId: entry.id, clientId, changedAt: basis });
-      const conflict = conflictOf({ clientId, basis, seen, now });
+      const conflict = findConflict({ clientId, basis, seen, now });
       if (conflict !== null) throw conflict;
     });
     assertNameTyped(prepared.plan, typedName);
     const { key, before } = prepared;
     if (key === null) return { prepared, upload: null };
     const path = await options.temporaryFiles.newPath(entry.id, '.pub');
-    const commands = commandsOf({ action, before, publicKeyPath: path });
+    const commands = buildCommands({ action, before, publicKeyPath: path });
     // Upload the key without its comment, because the comment may be private.
     return {
       prepared: { ...prepared, commands },

@@ -9,7 +9,7 @@ const keysOf = (tenant: Tenant) =>
     .join(', ');
 
 /** Lists what changed in a tenant between two answers, as clauses of a sentence. */
-export function differences(before: Tenant, now: Tenant): string[] {
+export function describeDifferences(before: Tenant, now: Tenant): string[] {
   const changed: string[] = [];
   if (before.createdAt !== now.createdAt) changed.push('it was removed and added again');
   if (before.suspended !== now.suspended) changed.push(now.suspended ? 'it was suspended' : 'it was resumed');
@@ -25,7 +25,7 @@ export function differences(before: Tenant, now: Tenant): string[] {
  * Returns CONFLICT if the tenant has changed since the plan, ALREADY_EXISTS if it should be new, otherwise
  * null. `seen` is the tenant at the time of the plan; null if it did not exist or was forgotten.
  */
-export function conflictOf(input: {
+export function findConflict(input: {
   clientId: string;
   basis: string | null;
   seen: Tenant | null;
@@ -38,7 +38,7 @@ export function conflictOf(input: {
       'ALREADY_EXISTS',
       `${clientId} already exists on the appliance; it was added at ${formatInstant(now.createdAt)}. Nothing was changed. To change it, plan that change separately.`,
     );
-  const changed = now === null ? ['it was removed'] : seen === null ? [] : differences(seen, now);
+  const changed = now === null ? ['it was removed'] : seen === null ? [] : describeDifferences(seen, now);
   const when = now === null ? '' : ` at ${formatInstant(now.changedAt)}`;
   const what = changed.length === 0 ? 'it was changed' : changed.join(', ');
   return new AppError(

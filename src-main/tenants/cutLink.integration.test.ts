@@ -70,9 +70,9 @@ async function holdLock(): Promise<() => Promise<void>> {
  * change.
  */
 function holdAnswer(next: () => Promise<void>, isDone?: () => Promise<boolean>): void {
-  transport.moments.beforeCommand = async () => {
+  transport.cutPoints.beforeCommand = async () => {
     const letGo = await holdLock();
-    transport.moments.afterCommand = async () => {
+    transport.cutPoints.afterCommand = async () => {
       const before = await tenantState(appliance);
       await signalAdminSessions(appliance, 'SIGSTOP');
       await letGo();
@@ -174,7 +174,7 @@ describe('a link that is cut', () => {
   test.each(changes)('the moment $name begins: known afterwards', async ({ before, action }) => {
     await arrange(before);
     const earlier = await tenantNow(clientId);
-    transport.moments.afterCommand = cut;
+    transport.cutPoints.afterCommand = cut;
     const outcome = await applyChange(action());
     expect(['done', 'not-done']).toContain(outcome.state);
     await expectKnown(outcome, earlier);
@@ -191,7 +191,7 @@ describe('a link that is cut', () => {
 
   test('the moment release begins: known afterwards', async () => {
     const release = await staleListener();
-    transport.moments.afterCommand = cut;
+    transport.cutPoints.afterCommand = cut;
     const outcome = await applyChange(release);
     const isGone = (await holderOf(release.port)) !== release.pid;
     expect([outcome.message, outcome.state]).toEqual([outcome.message, isGone ? 'done' : 'not-done']);
@@ -206,14 +206,14 @@ describe('a link that is cut', () => {
     const earlier = await tenantNow(clientId);
     const ours = ['-f', `^[^ ]*node .*ke_manage_remote_networks change 33 ${clientId} --unchanged-since`];
     const signal = (name: string) => run('pkill', [`-${name}`, ...ours]);
-    transport.moments.afterCommand = async () => {
+    transport.cutPoints.afterCommand = async () => {
       await waitFor('the command is stopped', () => signal('STOP').then(Boolean, () => false));
       await cut();
     };
     let looks = 0;
-    transport.moments.beforeLook = () => {
+    transport.cutPoints.beforeRunningCheck = () => {
       looks += 1;
-      transport.moments.beforeLook = async () => {
+      transport.cutPoints.beforeRunningCheck = async () => {
         looks += 1;
         await signal('CONT');
       };
@@ -232,7 +232,7 @@ describe('a link that is cut', () => {
   });
 
   test('before a command is sent: not done, and the file is gone', async () => {
-    transport.moments.beforeCommand = cut;
+    transport.cutPoints.beforeCommand = cut;
     const outcome = await applyChange({ kind: 'add', clientId, key: givenKey(), quota: null });
     expect(outcome).toMatchObject({ state: 'not-done', tenant: null, leftover: null });
     expect(outcome.message).toContain('Nothing was changed');
@@ -241,7 +241,7 @@ describe('a link that is cut', () => {
 
   test.each(['beforeFile', 'afterFile'] as const)('%s: not done, and no file stays', async (moment) => {
     const modes: number[] = [];
-    transport.moments[moment] = async (path) => {
+    transport.cutPoints[moment] = async (path) => {
       if (moment === 'afterFile') modes.push((await stat(appliance.system.path(path))).mode & 0o777);
       await cut();
     };
@@ -252,8 +252,8 @@ describe('a link that is cut', () => {
   });
 
   test('between the two commands of an addition: the outcome says which was done', async () => {
-    transport.moments.beforeCommand = () => {
-      transport.moments.beforeCommand = cut;
+    transport.cutPoints.beforeCommand = () => {
+      transport.cutPoints.beforeCommand = cut;
       return Promise.resolve();
     };
     const outcome = await applyChange({ kind: 'add', clientId, key: givenKey(), quota: 40 });

@@ -76,7 +76,7 @@ describe('a tenant with a live tunnel', () => {
     const neighbour = await connectClient(globex);
     const { services, entry } = operator;
     services.links.connect(entry.id);
-    await services.links.settled(entry.id, 120_000);
+    await services.links.waitUntilSettled(entry.id, 120_000);
     const { port } = acme;
     const held =
       (await listed('acme'))?.forwards.find((forward) => forward.port === port)?.listener?.pid ?? 0;

@@ -3,7 +3,7 @@ import { aTenant } from '../../test-support/aTenant.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
 import { planContextSample } from '../../test-support/planContextSample.ts';
 import { AppError } from '../../src-shared/errors.ts';
-import { outcomeOf } from './outcome.ts';
+import { createOutcome } from './outcome.ts';
 import { preparePlan } from './plan.ts';
 
 const at = '2026-11-20T09:00:00.000Z';
@@ -26,7 +26,7 @@ function prepared() {
 
 test("when the appliance's reason has no full stop, the next sentence is still apart from it", () => {
   const failure = new AppError('COMMAND_FAILED', 'ke_manage_remote_networks: the disk is full');
-  const { message } = outcomeOf({
+  const { message } = createOutcome({
     prepared: prepared(),
     change: null,
     remainingFile: null,

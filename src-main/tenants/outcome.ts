@@ -5,10 +5,10 @@ import type { Tenant, TenantChange } from '../../src-shared/model/tenants/remote
 import type { TenantOutcome } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { asSentence } from '../../src-shared/base/sentence.ts';
 import { formatInstant } from '../../src-shared/base/time.ts';
-import { changesSince, type Effect } from './verifyChange.ts';
+import { describeChanges, type ChangeEffect } from './verifyChange.ts';
 import type { PreparedChange } from './plan.ts';
 
-function countOf(sessions: number): string {
+function sessionsText(sessions: number): string {
   return sessions === 1 ? '1 session ended' : `${sessions} sessions ended`;
 }
 
@@ -17,13 +17,13 @@ function portsText(count: number): string {
 }
 
 /** Says who has the port now, because another process may have taken it. */
-function portSentence(port: number, tenant: Tenant | null): string {
+function describePortHolder(port: number, tenant: Tenant | null): string {
   const listener = tenant?.forwards.find((forward) => forward.port === port)?.listener ?? null;
   if (listener === null) return `port ${port} is free`;
   return `port ${port} is now held by ${listener.pid === null ? 'another process' : `process ${listener.pid}`}`;
 }
 
-function doneSentence(
+function describeDone(
   { plan, before }: PreparedChange,
   { tenant, ended }: { tenant: Tenant | null; ended: number | null },
 ): string {
@@ -32,7 +32,7 @@ function doneSentence(
   const ports = tenant === null ? '' : `: ${formatRanges(tenant.ports)}`;
   const givenUp = tenant === null ? [] : subtractPorts(before?.ports ?? [], tenant.ports);
   const lost = givenUp.length === 0 ? '' : ` It released ${formatRanges(givenUp)}.`;
-  const sessions = ended === null || ended === 0 ? '' : ` ${countOf(ended)}.`;
+  const sessions = ended === null || ended === 0 ? '' : ` ${sessionsText(ended)}.`;
   switch (action.kind) {
     case 'add':
       if (before !== null)
@@ -53,23 +53,23 @@ function doneSentence(
       return `${clientId} was removed.${sessions}`;
     case 'release':
       // Without the command's answer, it is unknown what ended the process.
-      return `Process ${action.pid} ${ended === null ? 'is gone' : 'was ended'}; ${portSentence(action.port, tenant)}.`;
+      return `Process ${action.pid} ${ended === null ? 'is gone' : 'was ended'}; ${describePortHolder(action.port, tenant)}.`;
   }
 }
 
 /** `change` is the output of the appliance's command. Null if it did not arrive. */
-type Answered = { prepared: PreparedChange; change: TenantChange | null; remainingFile: string | null };
+type AnsweredChange = { prepared: PreparedChange; change: TenantChange | null; remainingFile: string | null };
 
 /** What is known after a change. */
-export type Ending = Answered & {
+export type ChangeFacts = AnsweredChange & {
   /** Why a command failed or its answer did not arrive. Null if all commands succeeded. */
   failure: AppError | null;
   now: Tenant | null;
   observedAt: string;
-  effect: Effect;
+  effect: ChangeEffect;
 };
 
-function sentence(ending: Ending): string {
+function describeOutcome(ending: ChangeFacts): string {
   const { prepared, change, failure, now, effect } = ending;
   const { action, applianceName } = prepared.plan;
   const { clientId } = action;
@@ -81,14 +81,14 @@ function sentence(ending: Ending): string {
   switch (effect) {
     case 'done':
       return failure === null
-        ? doneSentence(prepared, { tenant: now, ended: change?.endedSessions ?? null })
-        : `${why}The change was made nevertheless: ${doneSentence(prepared, { tenant: now, ended: null })}${lostKey}`;
+        ? describeDone(prepared, { tenant: now, ended: change?.endedSessions ?? null })
+        : `${why}The change was made nevertheless: ${describeDone(prepared, { tenant: now, ended: null })}${lostKey}`;
     case 'partly':
       return `${clientId} was added, but with ${portsText(now?.quota ?? 0)}: its quota could not be changed. ${why}${lostKey}`.trim();
     case 'unchanged':
       return `${why}Nothing was changed: ${applianceName} shows ${clientId} as it was before.`;
     case 'otherwise': {
-      const changed = changesSince(prepared.before, now);
+      const changed = describeChanges(prepared.before, now);
       const what = changed.length === 0 ? 'it was changed' : changed.join(', ');
       return `${why}The change was not made; someone else changed ${clientId}: ${what}.`;
     }
@@ -96,7 +96,7 @@ function sentence(ending: Ending): string {
 }
 
 /** The fields of an outcome that are the same for every result. */
-function answeredPart({ prepared, change, remainingFile }: Answered) {
+function outcomeFields({ prepared, change, remainingFile }: AnsweredChange) {
   return {
     endedSessions: change?.endedSessions ?? null,
     fingerprint: change?.fingerprint ?? prepared.key?.fingerprint ?? null,
@@ -106,21 +106,23 @@ function answeredPart({ prepared, change, remainingFile }: Answered) {
 }
 
 /** The outcome of a change after which the appliance has listed its tenants. */
-export function outcomeOf(ending: Ending): TenantOutcome {
+export function createOutcome(ending: ChangeFacts): TenantOutcome {
   const { failure, now, effect } = ending;
   const isDone = effect === 'done';
   return {
     state: effect === 'done' || effect === 'partly' ? effect : 'not-done',
     code: isDone ? null : (failure?.code ?? 'CONFLICT'),
-    message: sentence(ending),
+    message: describeOutcome(ending),
     tenant: now,
     observedAt: ending.observedAt,
-    ...answeredPart(ending),
+    ...outcomeFields(ending),
   };
 }
 
 /** The outcome of a change after which the appliance did not answer in time. */
-export function unknownOutcome(input: Answered & { failure: AppError; waitedMs: number }): TenantOutcome {
+export function createUnknownOutcome(
+  input: AnsweredChange & { failure: AppError; waitedMs: number },
+): TenantOutcome {
   const { failure } = input;
   const { applianceName, action } = input.prepared.plan;
   return {
@@ -129,13 +131,13 @@ export function unknownOutcome(input: Answered & { failure: AppError; waitedMs: 
     message: `${asSentence(failure.message)} ${applianceName} did not answer again within ${Math.round(input.waitedMs / 1000)} s, so it is unknown whether ${action.clientId} was changed. Its next reply will show it.`,
     tenant: null,
     observedAt: null,
-    ...answeredPart(input),
+    ...outcomeFields(input),
   };
 }
 
 /** The outcome of a change whose command still runs, although the appliance answers. */
-export function hangingOutcome(
-  input: Answered & { failure: AppError; now: Tenant | null; observedAt: string },
+export function createHangingOutcome(
+  input: AnsweredChange & { failure: AppError; now: Tenant | null; observedAt: string },
 ): TenantOutcome {
   const { failure, now } = input;
   const { applianceName, action } = input.prepared.plan;
@@ -145,6 +147,6 @@ export function hangingOutcome(
     message: `${asSentence(failure.message)} The command may still be running on ${applianceName} and may still change ${action.clientId}. Its next replies will show it.`,
     tenant: now,
     observedAt: input.observedAt,
-    ...answeredPart(input),
+    ...outcomeFields(input),
   };
 }

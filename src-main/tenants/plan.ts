@@ -11,8 +11,8 @@ import { readPublicKey, type PublicKey } from '../../src-shared/model/tenants/pu
 import { type RemoteNetworks, type Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { TenantAction, TenantPlan } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { assertPossible } from './assertPossible.ts';
-import { commandsOf } from './commandsOf.ts';
-import { planEnds, portsWith } from './planEnds.ts';
+import { buildCommands } from './buildCommands.ts';
+import { planEnds, computePorts } from './planEnds.ts';
 import { planUndo } from './planUndo.ts';
 import { planWarnings, type PlanContext } from './planWarnings.ts';
 
@@ -33,13 +33,13 @@ export function tenantOf(networks: RemoteNetworks, clientId: string): Tenant | n
   return networks.tenants.find((tenant) => tenant.clientId === clientId) ?? null;
 }
 
-function stateAfter(
+function computeStateAfter(
   action: TenantAction,
   tenant: Tenant | null,
   networks: RemoteNetworks,
 ): TenantPlan['after'] {
-  const fitting = (own: readonly PortRange[], count: number): PortRange[] =>
-    portsWith({ networks, clientId: action.clientId, own, count }) ??
+  const fitPorts = (own: readonly PortRange[], count: number): PortRange[] =>
+    computePorts({ networks, clientId: action.clientId, own, count }) ??
     refuse(
       `No free block of ${count - countPorts(own)} ports is left in ${formatRanges([networks.portRange])}.`,
     );
@@ -48,13 +48,13 @@ function stateAfter(
       if (tenant !== null) return { quota: tenant.quota, ports: tenant.ports };
       // The appliance first allocates the default quota, because it can change only the quota of an existing
       // tenant.
-      const first = fitting([], defaultQuota);
+      const first = fitPorts([], defaultQuota);
       const quota = action.quota ?? defaultQuota;
-      return { quota, ports: quota === defaultQuota ? first : fitting(first, quota) };
+      return { quota, ports: quota === defaultQuota ? first : fitPorts(first, quota) };
     }
     case 'change':
     case 'resume':
-      return { quota: action.quota, ports: fitting(tenant?.ports ?? [], action.quota) };
+      return { quota: action.quota, ports: fitPorts(tenant?.ports ?? [], action.quota) };
     case 'suspend':
       return { quota: 0, ports: tenant?.ports ?? null };
     case 'rotate':
@@ -69,7 +69,7 @@ function stateAfter(
  * The operator must type the tenant's name for a removal and for a rotation that ends a session, because both
  * interrupt a customer and can't be undone. Other changes, such as suspending, keep the key and the ports.
  */
-function nameToType(action: TenantAction, ends: TenantPlan['ends']): string | null {
+function findRequiredName(action: TenantAction, ends: TenantPlan['ends']): string | null {
   const isFinal =
     action.kind === 'remove' || (action.kind === 'rotate' && action.overlapHours === null && ends.length > 0);
   return isFinal ? action.clientId : null;
@@ -102,8 +102,8 @@ export function preparePlan(input: {
   const tenant = tenantOf(networks, action.clientId);
   const key = readKey(action);
   assertPossible({ action, tenant, networks, key });
-  const after = stateAfter(action, tenant, networks);
-  const commands = commandsOf({ action, before: tenant, publicKeyPath: uploadPlaceholder });
+  const after = computeStateAfter(action, tenant, networks);
+  const commands = buildCommands({ action, before: tenant, publicKeyPath: uploadPlaceholder });
   const newFingerprint = key?.fingerprint ?? null;
   const ends = planEnds({ action, tenant, portsAfter: after?.ports ?? [], newFingerprint });
   const plan: TenantPlan = {
@@ -119,7 +119,7 @@ export function preparePlan(input: {
     givesUp: subtractPorts(tenant?.ports ?? [], after?.ports ?? []),
     undo: planUndo({ action, tenant, networks, after, licence: input.planContext.licence }),
     warnings: planWarnings({ action, tenant, key, ends, planContext: input.planContext }),
-    confirmName: nameToType(action, ends),
+    confirmName: findRequiredName(action, ends),
     printsPrivateKey: (action.kind === 'add' || action.kind === 'rotate') && action.key.from === 'generated',
     basis: tenant?.changedAt ?? null,
     observedAt: input.observedAt,

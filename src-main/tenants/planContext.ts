@@ -7,7 +7,7 @@ import type { PlanContext } from './planWarnings.ts';
  * Collects the facts that a plan needs besides the tenant: the licence, the cluster, and other appliances
  * with the same key.
  */
-export function planContextOf(
+export function buildPlanContext(
   entry: ApplianceEntry,
   services: { inventory: Inventory; fleet: Pick<Fleet, 'known' | 'networks'>; clock: () => number },
 ): PlanContext {

@@ -7,7 +7,7 @@ import type { TenantAction, TenantPlan } from '../../src-shared/model/tenants/te
  * Computes the ports of a tenant with the quota `count`, as the appliance does. Null if no free block is
  * large enough.
  */
-export function portsWith(request: {
+export function computePorts(request: {
   networks: RemoteNetworks;
   clientId: string;
   own: readonly PortRange[];
@@ -22,7 +22,7 @@ export function portsWith(request: {
  * Returns the sessions that a change will end. A smaller quota ends all sessions: stock sshd fixes a
  * session's ports at login **[ours]**, and the list does not show which sessions may use a removed port.
  */
-function endingSessions(input: {
+function findEndingSessions(input: {
   action: TenantAction;
   tenant: Tenant;
   portsAfter: readonly PortRange[];
@@ -66,7 +66,7 @@ export function planEnds(input: {
         .map(({ port, uri }) => ({ clientId, port, destination: uri, since: null }))
     );
   const bySession = Map.groupBy(tenant.forwards, (forward) => forward.sessionPid);
-  return endingSessions({ ...input, tenant }).flatMap(({ pid, since }): TenantPlan['ends'] => {
+  return findEndingSessions({ ...input, tenant }).flatMap(({ pid, since }): TenantPlan['ends'] => {
     const forwards = bySession.get(pid) ?? [];
     if (forwards.length === 0) return [{ clientId, port: null, destination: null, since }];
     return forwards.map(({ port, uri }) => ({ clientId, port, destination: uri, since }));

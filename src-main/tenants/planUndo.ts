@@ -3,13 +3,13 @@ import { licenceStates, type LicenceShowOutput } from '../../src-shared/model/li
 import { countPorts, formatRanges, type PortRange } from '../../src-shared/model/tenants/ports.ts';
 import type { RemoteNetworks, Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { TenantAction, TenantPlan } from '../../src-shared/model/tenants/tenantPlan.ts';
-import { portsWith } from './planEnds.ts';
+import { computePorts } from './planEnds.ts';
 
 const program = 'ke_manage_remote_networks';
 const impossible = (text: string) => ({ possible: false, text, command: null, action: null });
 
 /** The appliance can't remove a single key. Only a rotation does, which replaces all keys by one. */
-function undoOfKey({ clientId, keys }: Tenant): TenantPlan['undo'] {
+function planKeyUndo({ clientId, keys }: Tenant): TenantPlan['undo'] {
   if (keys.length > 1)
     return impossible(
       `A single key can’t be removed. Rotating replaces all keys of ${clientId} with one key, and ends the sessions of the others.`,
@@ -23,13 +23,13 @@ function undoOfKey({ clientId, keys }: Tenant): TenantPlan['undo'] {
 }
 
 /** What the tenant's clients notice when a change is undone. */
-const effects = {
+const clientEffects = {
   change: 'Its clients must log in again.',
   resume: 'Its sessions end; its keys are kept.',
   suspend: 'Its keys are kept.',
 } as const;
 
-function inverseOf(
+function createInverseAction(
   { kind }: Pick<TenantAction, 'kind'>,
   { clientId, suspended, quota }: Tenant,
 ): TenantPlan['undo']['action'] {
@@ -41,7 +41,7 @@ function inverseOf(
  * Plans how to undo a change of the quota. Computes with the appliance's own rule whether the tenant gets the
  * same ports again.
  */
-function undoOfQuota(input: {
+function planQuotaUndo(input: {
   action: Extract<TenantAction, { kind: 'change' | 'resume' | 'suspend' }>;
   tenant: Tenant;
   networks: RemoteNetworks;
@@ -58,7 +58,7 @@ function undoOfQuota(input: {
     return impossible(
       `The licence is ${labels.label}: the appliance gives no tenant more ports, so the released ports can’t be restored.`,
     );
-  const back = portsWith({ networks, clientId, own, count });
+  const back = computePorts({ networks, clientId, own, count });
   if (back === null)
     return impossible(
       `The released ports are in several blocks, and no free block has ${missing} ports to restore them.`,
@@ -76,9 +76,9 @@ function undoOfQuota(input: {
       : ' It can log in between the two commands: check that the second command succeeds.';
   return {
     possible: true,
-    text: `${outcome} ${effects[action.kind]}${between}`,
+    text: `${outcome} ${clientEffects[action.kind]}${between}`,
     command: restored.map((quota) => `${program} change ${quota} ${clientId}`).join(' && '),
-    action: restored.length === 1 ? inverseOf(action, tenant) : null,
+    action: restored.length === 1 ? createInverseAction(action, tenant) : null,
   };
 }
 
@@ -96,7 +96,7 @@ export function planUndo(input: {
   const { clientId } = action;
   switch (action.kind) {
     case 'add':
-      if (tenant !== null) return undoOfKey(tenant);
+      if (tenant !== null) return planKeyUndo(tenant);
       return {
         possible: true,
         text: 'Remove the tenant again. Its ports are free immediately.',
@@ -113,7 +113,7 @@ export function planUndo(input: {
     case 'resume':
     case 'suspend':
       if (tenant === null) return impossible('There is nothing to undo.');
-      return undoOfQuota({ ...input, action, tenant });
+      return planQuotaUndo({ ...input, action, tenant });
     case 'remove':
       return impossible(
         'You can add the tenant again if you have its public key. It may get different ports.',

@@ -103,7 +103,7 @@ function useWarning(input: {
  * Warns that more ports are usable only after the next login, because stock sshd fixes a session's ports at
  * login **[ours]**. Connect logs in again when it needs a new port, which interrupts all its tunnels.
  */
-function newLogInWarnings(action: TenantAction, tenant: Tenant | null): string[] {
+function newLoginWarnings(action: TenantAction, tenant: Tenant | null): string[] {
   if (action.kind !== 'change' || tenant === null || action.quota <= countPorts(tenant.ports)) return [];
   const isOf = (kind: TenantSession['kind']) => tenant.sessions.some((session) => session.kind === kind);
   const waiting = countUnplaced(tenant);
@@ -131,7 +131,7 @@ export function planWarnings(input: {
     licenceWarning(action, tenant, planContext.licence),
     ...(action.kind === 'add' || action.kind === 'rotate' ? keyWarnings({ ...input, action }) : []),
     useWarning({ ...input, now: planContext.now }),
-    ...newLogInWarnings(action, tenant),
+    ...newLoginWarnings(action, tenant),
     action.kind === 'release'
       ? `Process ${action.pid} is ended only if it is a tenant’s sshd: the appliance refuses to end other processes.`
       : null,

@@ -33,31 +33,31 @@ const memory = () => createQuotaMemory({ store, clock: () => Date.parse(at) });
 
 test('the quota before a suspension is known, also to the next console', () => {
   const first = memory();
-  first.note(applianceId, [tenant('acme', 40)]);
-  first.note(applianceId, [tenant('acme', 0)]);
+  first.remember(applianceId, [tenant('acme', 40)]);
+  first.remember(applianceId, [tenant('acme', 0)]);
   expect(memory().of(applianceId, 'acme')).toBe(40);
 });
 
 test('a tenant that is listed no more is forgotten, so that its name can begin anew', () => {
   const one = memory();
-  one.note(applianceId, [tenant('acme', 40), tenant('globex', 20)]);
-  one.note(applianceId, []);
+  one.remember(applianceId, [tenant('acme', 40), tenant('globex', 20)]);
+  one.remember(applianceId, []);
   expect(one.of(applianceId, 'acme')).toBe(40);
-  one.note(applianceId, [tenant('globex', 20)]);
+  one.remember(applianceId, [tenant('globex', 20)]);
   expect(one.of(applianceId, 'acme')).toBeNull();
   expect(one.of(applianceId, 'globex')).toBe(20);
-  one.note(applianceId, [tenant('acme', 40), tenant('globex', 20)]);
+  one.remember(applianceId, [tenant('acme', 40), tenant('globex', 20)]);
   expect(one.of(applianceId, 'acme')).toBe(40);
 });
 
 test('what the data folder holds already is not written again by the next console', () => {
   const tenants = [tenant('acme', 40), tenant('globex', 20)];
-  memory().note(applianceId, tenants);
+  memory().remember(applianceId, tenants);
   const write = vi.spyOn(store, 'write');
   const next = memory();
-  next.note(applianceId, [...tenants]);
+  next.remember(applianceId, [...tenants]);
   expect(write).not.toHaveBeenCalled();
-  next.note(applianceId, [tenant('acme', 40), tenant('globex', 30)]);
+  next.remember(applianceId, [tenant('acme', 40), tenant('globex', 30)]);
   expect(write).toHaveBeenCalledOnce();
   expect(next.of(applianceId, 'globex')).toBe(30);
 });
@@ -68,21 +68,21 @@ test('a list that came with another answer once more is not looked at, one that 
   vi.spyOn(store, 'write').mockImplementationOnce(() => {
     throw new Error('disk full');
   });
-  expect(() => one.note(applianceId, tenants)).toThrow('disk full');
-  one.note(applianceId, tenants);
+  expect(() => one.remember(applianceId, tenants)).toThrow('disk full');
+  one.remember(applianceId, tenants);
   expect(one.of(applianceId, 'acme')).toBe(40);
   const read = vi.spyOn(store, 'all');
-  one.note(applianceId, tenants);
+  one.remember(applianceId, tenants);
   expect(read).not.toHaveBeenCalled();
   // The tenant was removed in the meantime. An older list that still contains it must not restore its quota.
   one.forget(applianceId, 'acme');
-  one.note(applianceId, tenants);
+  one.remember(applianceId, tenants);
   expect(one.of(applianceId, 'acme')).toBeNull();
 });
 
 test('when another process has removed the appliance, nothing is stored and nothing fails', () => {
   const quotas = memory();
   store.run(store.query.deleteFrom('appliance').where('id', '=', applianceId));
-  quotas.note(applianceId, [tenant('acme', 40)]);
+  quotas.remember(applianceId, [tenant('acme', 40)]);
   expect(quotas.of(applianceId, 'acme')).toBeNull();
 });

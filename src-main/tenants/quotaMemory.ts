@@ -13,7 +13,7 @@ export function createQuotaMemory(options: { store: Store; clock: () => number }
   /**
    * The lists that are already stored. The same list is passed again when another kind of answer arrives.
    */
-  const noted = new WeakSet<readonly Tenant[]>();
+  const savedLists = new WeakSet<readonly Tenant[]>();
   const remembered = (applianceId: string) => {
     const { query } = store;
     const rows = query.selectFrom('tenantQuota').where('applianceId', '=', applianceId);
@@ -50,8 +50,8 @@ export function createQuotaMemory(options: { store: Store; clock: () => number }
      * whole list. Ignores an empty list, because the appliance may not have listed its tenants yet. Throws
      * STORE_FAILED.
      */
-    note: (applianceId: string, tenants: readonly Tenant[]): void => {
-      if (tenants.length === 0 || noted.has(tenants)) return;
+    remember: (applianceId: string, tenants: readonly Tenant[]): void => {
+      if (tenants.length === 0 || savedLists.has(tenants)) return;
       const before = remembered(applianceId);
       const listed = new Set(tenants.map(({ clientId }) => clientId));
       const gone = [...before.keys()].filter((clientId) => !listed.has(clientId));
@@ -60,7 +60,7 @@ export function createQuotaMemory(options: { store: Store; clock: () => number }
       );
       if (news.length + gone.length > 0) write(applianceId, gone, news);
       // Mark as saved only after the write succeeded, so that a failed write is retried at the next answer.
-      noted.add(tenants);
+      savedLists.add(tenants);
     },
     /** The last quota above 0 that this console saw. Null if it saw none. */
     of: (applianceId: string, clientId: string): number | null =>

@@ -24,7 +24,7 @@ export type CommandResult = {
  * The result if the link was lost before the first command. Nothing was changed, but a temporary file may
  * remain.
  */
-export function notStarted(failure: AppError): CommandResult {
+export function notStartedResult(failure: AppError): CommandResult {
   return { change: null, failure, completed: 0, failed: null };
 }
 

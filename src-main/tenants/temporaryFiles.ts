@@ -32,7 +32,7 @@ export type TemporaryFiles = {
   ) => Promise<Result>;
   /** Deletes the files that remain on an appliance if its link is up. Never rejects. */
   sweep: (applianceId: string) => Promise<void>;
-  isLeft: (applianceId: string, path: string) => boolean;
+  isRemaining: (applianceId: string, path: string) => boolean;
   close: () => void;
 };
 
@@ -48,7 +48,7 @@ export function createTemporaryFiles(options: {
    * Files that this process has created. They are deleted without waiting, because no other process uses
    * them.
    */
-  const own = new Set<string>();
+  const ownFiles = new Set<string>();
   let closed = false;
 
   const rows = (applianceId: string) =>
@@ -59,7 +59,7 @@ export function createTemporaryFiles(options: {
         .where('applianceId', '=', applianceId),
     );
 
-  function writeDown(applianceId: string, path: string): void {
+  function recordFile(applianceId: string, path: string): void {
     const madeAt = new Date(clock()).toISOString();
     store.writeDurably(() => {
       store.run(store.query.insertInto('remoteLeftover').values({ applianceId, path, madeAt }));
@@ -74,13 +74,13 @@ export function createTemporaryFiles(options: {
         .where('applianceId', '=', applianceId)
         .where('path', '=', path),
     );
-    own.delete(path);
+    ownFiles.delete(path);
   }
 
   async function sweep(applianceId: string): Promise<void> {
     try {
       for (const { path, madeAt } of rows(applianceId)) {
-        const isAbandoned = own.has(path) || clock() - Date.parse(madeAt) >= abandonedAfterMs;
+        const isAbandoned = ownFiles.has(path) || clock() - Date.parse(madeAt) >= abandonedAfterMs;
         if (closed || inUse.has(path) || !isAbandoned) continue;
         if (links.state(applianceId).state === 'connected') await remove(applianceId, path);
       }
@@ -111,9 +111,9 @@ export function createTemporaryFiles(options: {
     },
     withFile: async ({ applianceId, path, content }, work) => {
       inUse.add(path);
-      own.add(path);
+      ownFiles.add(path);
       try {
-        writeDown(applianceId, path);
+        recordFile(applianceId, path);
         await links.of(applianceId).session.files((files) => files.create(path, content));
         return await work();
       } finally {
@@ -122,7 +122,7 @@ export function createTemporaryFiles(options: {
       }
     },
     sweep,
-    isLeft: (applianceId, path) => rows(applianceId).some((row) => row.path === path),
+    isRemaining: (applianceId, path) => rows(applianceId).some((row) => row.path === path),
     close: () => {
       closed = true;
       stopTimer();

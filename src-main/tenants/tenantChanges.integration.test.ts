@@ -226,7 +226,7 @@ describe('two operators', () => {
     const second = await startApplianceConsole(appliance, { operator: 'bob', transport });
     try {
       await addDirectly('wayne');
-      transport.moments.beforeCommand = async () => {
+      transport.cutPoints.beforeCommand = async () => {
         await appliance.ke(['ke_manage_remote_networks', 'change', '25', 'wayne']);
       };
       await expect(applyChange({ kind: 'suspend', clientId: 'wayne' }, second)).rejects.toMatchObject({

@@ -11,7 +11,7 @@ import type { Links } from '../links/links.ts';
 import { withLink } from '../links/withLink.ts';
 import type { Store } from '../store/store.ts';
 import { applyChange } from './applyChange.ts';
-import { attemptRecord, changeRecord } from './changeRecord.ts';
+import { buildAttemptRecord, buildChangeRecord } from './changeRecord.ts';
 import { createChangeChecks } from './checkChange.ts';
 import { createQuotaMemory } from './quotaMemory.ts';
 import { createTemporaryFiles } from './temporaryFiles.ts';
@@ -37,7 +37,7 @@ export function createTenantChanges(options: {
 
   const stopObserving = fleet.onObserved((applianceId) => {
     try {
-      quotas.note(applianceId, fleet.networks(applianceId));
+      quotas.remember(applianceId, fleet.networks(applianceId));
     } catch (thrown) {
       log.error({ err: thrown, applianceId }, 'quotas not remembered');
     }
@@ -54,7 +54,7 @@ export function createTenantChanges(options: {
     } catch (thrown) {
       if (thrown instanceof AppError)
         audit.event({
-          ...attemptRecord(entry, request),
+          ...buildAttemptRecord(entry, request),
           result: 'failed',
           errorCode: thrown.code,
           detail: thrown.message,
@@ -67,7 +67,7 @@ export function createTenantChanges(options: {
     const checked = await recordRefusal(entry, request, () => checks.check(entry, request));
     let outcome: TenantOutcome | null = null;
     try {
-      return await audit.act(changeRecord(entry, request.reason, checked.prepared), async () => {
+      return await audit.act(buildChangeRecord(entry, request.reason, checked.prepared), async () => {
         outcome = await applyChange({ entry, ...checked }, { links, fleet, temporaryFiles });
         if (outcome.state !== 'done') throw new AppError(outcome.code ?? 'LINK_LOST', outcome.message);
         return outcome;

@@ -31,7 +31,7 @@ export function createTenantNotes(options: {
   const { query } = store;
 
   /** The IDs of the appliance and the other members of its cluster, because they share their tenants. */
-  function homesOf(applianceId: string): string[] {
+  function listClusterMembers(applianceId: string): string[] {
     const { id, cluster } = inventory.get(applianceId);
     if (cluster === '') return [id];
     return inventory.list().flatMap((entry) => (entry.cluster === cluster ? [entry.id] : []));
@@ -42,7 +42,7 @@ export function createTenantNotes(options: {
       query
         .selectFrom('tenantNote')
         .selectAll()
-        .where('applianceId', 'in', homesOf(applianceId))
+        .where('applianceId', 'in', listClusterMembers(applianceId))
         .where('clientId', '=', clientId)
         .orderBy('changedAt', 'desc'),
     );
@@ -56,7 +56,7 @@ export function createTenantNotes(options: {
       store.run(
         query
           .deleteFrom('tenantNote')
-          .where('applianceId', 'in', homesOf(applianceId))
+          .where('applianceId', 'in', listClusterMembers(applianceId))
           .where('clientId', '=', clientId),
       );
       if (note === null) return;

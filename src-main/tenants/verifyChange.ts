@@ -1,13 +1,13 @@
 import type { PublicKey } from '../../src-shared/model/tenants/publicKey.ts';
 import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
-import { differences } from './conflict.ts';
+import { describeDifferences } from './conflict.ts';
 
 /**
  * `partly`: only the first of two commands had an effect. `otherwise`: the tenant has changed, but not as
  * requested.
  */
-export type Effect = 'done' | 'partly' | 'unchanged' | 'otherwise';
+export type ChangeEffect = 'done' | 'partly' | 'unchanged' | 'otherwise';
 
 /** Compares the tenant before and after a change with what the change should do. Pure. */
 export function verifyResult(input: {
@@ -15,7 +15,7 @@ export function verifyResult(input: {
   key: PublicKey | null;
   before: Tenant | null;
   now: Tenant | null;
-}): Effect {
+}): ChangeEffect {
   const { action, key, before, now } = input;
   const isAsBefore = (now?.changedAt ?? null) === (before?.changedAt ?? null);
   if (action.kind === 'release') {
@@ -58,7 +58,7 @@ export function verifyResult(input: {
 }
 
 /** Lists what changed in the tenant. Empty if nothing did. */
-export function changesSince(before: Tenant | null, now: Tenant | null): string[] {
+export function describeChanges(before: Tenant | null, now: Tenant | null): string[] {
   if (before === null) return now === null ? [] : ['it was added'];
-  return now === null ? ['it was removed'] : differences(before, now);
+  return now === null ? ['it was removed'] : describeDifferences(before, now);
 }

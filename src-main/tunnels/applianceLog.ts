@@ -34,7 +34,7 @@ export function createApplianceLog(options: {
       .slice(-maxLines);
     const receivedAt = options.clock();
     const zone = createZoneGuess();
-    for (const line of lines.slice(-zoneLines)) zone.see(line, receivedAt);
+    for (const line of lines.slice(-zoneLines)) zone.addLine(line, receivedAt);
     return lines.map((line) => ({
       text: line,
       parsed: parseSyslogLine(line, { receivedAt, zoneOffsetMinutes: zone.minutes() }),

@@ -5,7 +5,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import { clockSkewMs } from '../fleet/view.ts';
 
 /** Plans the capacity of an appliance. Null if the appliance never listed its tenants. */
-export function capacityOf(input: {
+export function computeCapacity(input: {
   fleet: Pick<Fleet, 'remoteNetworks' | 'view'>;
   entry: ApplianceEntry;
   now: number;
@@ -27,14 +27,14 @@ export function capacityOf(input: {
     applianceName: entry.name,
     ...plan,
     cells,
-    runsOutAt: instantOf(runsOutAtMs),
+    runsOutAt: formatRunsOutAt(runsOutAtMs),
     licenceState: licence?.value.state ?? null,
     licenceEndsAt: licence === null ? null : (licence.value.graceEndsAt ?? licence.value.expiresAt),
   };
 }
 
 /** Returns null for times after the year 9999, because the ports then practically never run out. */
-function instantOf(milliseconds: number | null): string | null {
+function formatRunsOutAt(milliseconds: number | null): string | null {
   if (milliseconds === null || milliseconds > Date.parse('9999-12-31T23:59:59.999Z')) return null;
   return new Date(milliseconds).toISOString();
 }

@@ -16,7 +16,7 @@ const stateSchema = z.object({ tone: toneSchema, code: tunnelCodeSchema });
 type Row = Omit<TunnelChangeTable, 'applianceId'>;
 
 /** Converts a row to a change. Leaves out codes that this version does not know. */
-function changeOf(row: Row): PlacedChange[] {
+function parseChange(row: Row): PlacedChange[] {
   const state = stateSchema.safeParse(row).data;
   if (state === undefined) return [];
   return [
@@ -94,7 +94,7 @@ export function createChangeRows({ store }: { store: Store }) {
      * The changes since `sinceMs`, and the last change of each tunnel before that. Grouped by tunnel, oldest
      * first.
      */
-    since: (applianceId: string, place: Partial<TunnelRef>, sinceMs: number): PlacedChange[] => {
+    listSince: (applianceId: string, place: Partial<TunnelRef>, sinceMs: number): PlacedChange[] => {
       const { clientId, port } = place;
       const ofPlace = query
         .selectFrom('tunnelChange')
@@ -118,7 +118,7 @@ export function createChangeRows({ store }: { store: Store }) {
         .select(['clientId', 'port', 'atMs', 'tone', 'code', 'reason', 'dropped'])
         .where('atMs', '>=', sinceMs);
       const rows = [...store.all(before), ...store.all(since.orderBy('atMs'))];
-      return [...Map.groupBy(rows, placeKey).values()].flat().flatMap(changeOf);
+      return [...Map.groupBy(rows, placeKey).values()].flat().flatMap(parseChange);
     },
 
     /** The last drop of each tunnel of an appliance. The keys are from `placeKey`. */

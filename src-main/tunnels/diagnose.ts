@@ -21,7 +21,7 @@ function unreadableSentence(thrown: unknown): string {
  * Returns log lines that prove the diagnosis, or why the log can't be read. The diagnosis itself needs no
  * log.
  */
-async function prove(input: {
+async function findProof(input: {
   fleet: Pick<Fleet, 'remoteNetworks' | 'known'>;
   log: ApplianceLog;
   view: TenantView;
@@ -72,6 +72,6 @@ export async function diagnose(input: {
     layer,
     ...advice,
     forCustomer: customerText(tunnel),
-    ...(await prove(input)),
+    ...(await findProof(input)),
   };
 }

@@ -35,7 +35,7 @@ test('when one appliance has news, keeps the drops of the others', () => {
   const { history, read, drops } = start();
   const [kiln, mill] = [drops.of('kiln'), drops.of('mill')];
   history.set('kiln', [{ atMs: 3_000, reason: 'gone' }]);
-  drops.renew('kiln');
+  drops.invalidate('kiln');
   expect(drops.of('mill')).toBe(mill);
   expect(drops.of('kiln')).not.toBe(kiln);
   expect(drops.of('kiln').get(key)).toEqual({ at: '1970-01-01T00:00:03.000Z', reason: 'gone' });
@@ -45,7 +45,7 @@ test('when one appliance has news, keeps the drops of the others', () => {
 test('when the content is unchanged, returns the same map', () => {
   const { history, read, clock, drops, changeElsewhere } = start();
   const kiln = drops.of('kiln');
-  drops.renew('kiln');
+  drops.invalidate('kiln');
   expect(drops.of('kiln')).toBe(kiln);
   changeElsewhere();
   clock.now += 5_000;

@@ -28,7 +28,7 @@ export function createDrops(options: {
 }): {
   of: (applianceId: string) => Drops;
   /** Call this after history of the appliance was written, so that the drops are read again. */
-  renew: (applianceId: string) => void;
+  invalidate: (applianceId: string) => void;
   close: () => void;
 } {
   const { history, clock } = options;
@@ -54,7 +54,7 @@ export function createDrops(options: {
       kept.set(applianceId, { drops, at: now, isOutdated: false });
       return drops;
     },
-    renew: (applianceId) => {
+    invalidate: (applianceId) => {
       const known = kept.get(applianceId);
       if (known !== undefined) known.isOutdated = true;
     },

@@ -90,7 +90,7 @@ test('when a tunnel flaps for days, its latest 5,000 changes are kept, and its s
         .values({ ...place, ...state, atMs: now, reason: '', dropped: index % 2 }),
     );
   }
-  history.watched({ id: 'w', applianceId: 'kiln', fromMs: start, toMs: now });
+  history.saveWatchSpan({ id: 'w', applianceId: 'kiln', fromMs: start, toMs: now });
   history.prune(now);
   expect(count('tunnelChange')).toBe(5_000);
   const within = { fromMs: start, toMs: now };

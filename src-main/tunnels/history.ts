@@ -10,7 +10,7 @@ import {
 import type { ToneSpan } from '../../src-shared/model/tunnels/tunnelHistory.ts';
 import type { Store } from '../store/store.ts';
 import { createChangeRows } from './changeRows.ts';
-import { applyChanges, latestStates, type Known, type PlacedChange } from './knownStates.ts';
+import { applyChanges, computeStates, type StoredState, type PlacedChange } from './knownStates.ts';
 import { createLatencyHistory } from './latencyHistory.ts';
 import { pruneHistory } from './pruneHistory.ts';
 import { createWatchSpans } from './watchSpans.ts';
@@ -59,19 +59,19 @@ export function createHistory(options: { store: Store; clock: () => number }) {
 
   /** The current state of each tunnel of an appliance. The keys are from `placeKey`. */
   const known = (applianceId: string) =>
-    latestStates(rows.since(applianceId, {}, options.clock() - recentMs));
+    computeStates(rows.listSince(applianceId, {}, options.clock() - recentMs));
 
   /**
    * The current states of some tunnels, because reading all of them for every answer would take too long.
    */
-  function knownOf(
+  function readKnownOf(
     applianceId: string,
     places: readonly Pick<TunnelRef, 'clientId' | 'port'>[],
-  ): Map<string, Known> {
+  ): Map<string, StoredState> {
     if (places.length > maxSinglePlaces) return known(applianceId);
     const sinceMs = options.clock() - recentMs;
-    return latestStates(
-      places.flatMap(({ clientId, port }) => rows.since(applianceId, { clientId, port }, sinceMs)),
+    return computeStates(
+      places.flatMap(({ clientId, port }) => rows.listSince(applianceId, { clientId, port }, sinceMs)),
     );
   }
 
@@ -90,7 +90,7 @@ export function createHistory(options: { store: Store; clock: () => number }) {
       applianceId: string;
       observedAtMs: number;
       changes: readonly Omit<PlacedChange, 'dropped'>[];
-    }): { known: Map<string, Known>; written: PlacedChange[] } =>
+    }): { known: Map<string, StoredState>; written: PlacedChange[] } =>
       store.write(() => {
         const {
           known: states,
@@ -98,7 +98,7 @@ export function createHistory(options: { store: Store; clock: () => number }) {
           explained,
           moved,
         } = applyChanges({
-          known: knownOf(applianceId, changes),
+          known: readKnownOf(applianceId, changes),
           changes,
           observedAtMs,
         });
@@ -108,7 +108,7 @@ export function createHistory(options: { store: Store; clock: () => number }) {
         return { known: states, written: [...moved, ...written] };
       }),
 
-    watched: watchSpans.save,
+    saveWatchSpan: watchSpans.save,
 
     latencies: latencies.record,
 
@@ -123,8 +123,8 @@ export function createHistory(options: { store: Store; clock: () => number }) {
       store.read(() => {
         const { applianceIds, ...tunnel } = place;
         const members = applianceIds.map((id) => ({
-          changes: rows.since(id, tunnel, within.fromMs),
-          watched: watchSpans.within(id, within),
+          changes: rows.listSince(id, tunnel, within.fromMs),
+          watched: watchSpans.listWithin(id, within),
         }));
         const exact = mergeMembers(members, within);
         const spans = within.cellMs === undefined ? joinEqual(exact) : mergeIntoCells(exact, within.cellMs);
@@ -155,12 +155,14 @@ export function createHistory(options: { store: Store; clock: () => number }) {
     ) =>
       store.read(() => {
         const recorded = applianceIds.flatMap((id) => {
-          const watched = watchSpans.within(id, within);
-          return [...Map.groupBy(rows.since(id, tenant, within.fromMs), placeKey)].map(([key, changes]) => ({
-            key,
-            changes,
-            watched,
-          }));
+          const watched = watchSpans.listWithin(id, within);
+          return [...Map.groupBy(rows.listSince(id, tenant, within.fromMs), placeKey)].map(
+            ([key, changes]) => ({
+              key,
+              changes,
+              watched,
+            }),
+          );
         });
         return [...Map.groupBy(recorded, ({ key }) => key).values()].flatMap((members) => {
           const place = members[0]?.changes[0];

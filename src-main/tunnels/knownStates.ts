@@ -5,39 +5,39 @@ import { secondMs } from '../../src-shared/base/time.ts';
 
 export type PlacedChange = TunnelChange & { clientId: string; port: number };
 /** The stored state of a tunnel. `downSinceMs` is null while it is not down. */
-export type Known = PlacedChange & { downSinceMs: number | null };
+export type StoredState = PlacedChange & { downSinceMs: number | null };
 /**
  * The first answer after a drop may only show that the port is gone, and a later one that the session has
  * ended. Within this time, the later answer explains the drop.
  */
 const explainedWithinMs = 30 * secondMs;
 
-function explainsDrop(before: Known, found: Pick<PlacedChange, 'code'>, observedAtMs: number): boolean {
+function explainsDrop(before: StoredState, found: Pick<PlacedChange, 'code'>, observedAtMs: number): boolean {
   return (
-    before.dropped && absenceOf(found) === 'unexplained' && observedAtMs - before.atMs <= explainedWithinMs
+    before.dropped && findAbsence(found) === 'unexplained' && observedAtMs - before.atMs <= explainedWithinMs
   );
 }
 
 /** Whether the drop before was only the tenant's move to another member of the cluster. */
-function isMove(before: Known, found: Pick<PlacedChange, 'code'>, observedAtMs: number): boolean {
+function isMove(before: StoredState, found: Pick<PlacedChange, 'code'>, observedAtMs: number): boolean {
   return (
     before.dropped &&
-    absenceOf(before) === 'unexplained' &&
-    absenceOf(found) === 'elsewhere' &&
+    findAbsence(before) === 'unexplained' &&
+    findAbsence(found) === 'elsewhere' &&
     observedAtMs - before.atMs <= explainedWithinMs
   );
 }
 
 /** Why the tenant is absent in this state. Undefined if the tenant is connected. */
-const absenceOf = ({ code }: Pick<PlacedChange, 'code'>) => tunnelCodes[code].absence;
+const findAbsence = ({ code }: Pick<PlacedChange, 'code'>) => tunnelCodes[code].absence;
 
 /** Returns the state after `change`, which follows the state `before`. */
-function nextState(before: Known | undefined, change: PlacedChange): Known {
+function nextState(before: StoredState | undefined, change: PlacedChange): StoredState {
   if (availabilityOf(change) !== 'down') return { ...change, downSinceMs: null };
   // A process that holds the port is a new fault, so the time of the tenant's absence before does not count.
-  const isAnother =
-    before !== undefined && absenceOf(before) !== undefined && tunnelCodes[change.code].isPortHeld === true;
-  const isStillDown = before !== undefined && before.downSinceMs !== null && !isAnother;
+  const isNewFault =
+    before !== undefined && findAbsence(before) !== undefined && tunnelCodes[change.code].isPortHeld === true;
+  const isStillDown = before !== undefined && before.downSinceMs !== null && !isNewFault;
   return { ...change, downSinceMs: isStillDown ? before.downSinceMs : change.atMs };
 }
 
@@ -45,8 +45,8 @@ function nextState(before: Known | undefined, change: PlacedChange): Known {
  * Returns the state of each tunnel after all its changes, by `placeKey`. The changes of each tunnel must be
  * sorted, oldest first.
  */
-export function latestStates(written: readonly PlacedChange[]): Map<string, Known> {
-  const result = new Map<string, Known>();
+export function computeStates(written: readonly PlacedChange[]): Map<string, StoredState> {
+  const result = new Map<string, StoredState>();
   for (const change of written) {
     const key = placeKey(change);
     result.set(key, nextState(result.get(key), change));
@@ -61,14 +61,19 @@ export function latestStates(written: readonly PlacedChange[]): Map<string, Know
  */
 export function applyChanges(input: {
   /** The keys are from `placeKey`. */
-  known: ReadonlyMap<string, Known>;
+  known: ReadonlyMap<string, StoredState>;
   changes: readonly Omit<PlacedChange, 'dropped'>[];
   observedAtMs: number;
-}): { known: Map<string, Known>; written: PlacedChange[]; explained: Known[]; moved: PlacedChange[] } {
+}): {
+  known: Map<string, StoredState>;
+  written: PlacedChange[];
+  explained: StoredState[];
+  moved: PlacedChange[];
+} {
   const { observedAtMs } = input;
   const known = new Map(input.known);
   const written: PlacedChange[] = [];
-  const explained: Known[] = [];
+  const explained: StoredState[] = [];
   const moved: PlacedChange[] = [];
   for (const found of input.changes) {
     const key = placeKey(found);

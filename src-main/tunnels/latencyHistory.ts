@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import type { TunnelHistory } from '../../src-shared/contract/ports.ts';
 import type { Store } from '../store/store.ts';
-import { thinLatencies } from './thinLatencies.ts';
+import { summarizeLatencies } from './summarizeLatencies.ts';
 import { placeKey, type TunnelRef } from './tunnelRef.ts';
 import { dayMs, hourMs, minuteMs } from '../../src-shared/base/time.ts';
 
@@ -95,7 +95,7 @@ export function createLatencyHistory({ store }: { store: Store }) {
     prune: (nowMs: number, beforeMs: number): void => {
       store.run(query.deleteFrom('tunnelLatencyDay').where('dayMs', '<', beforeMs - dayMs));
       store.run(query.deleteFrom('tunnelLatency').where('quarterMs', '<', beforeMs));
-      thinLatencies(store, nowMs);
+      summarizeLatencies(store, nowMs);
     },
   };
 }

@@ -1,13 +1,13 @@
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
-import type { Known, PlacedChange } from './knownStates.ts';
+import type { StoredState, PlacedChange } from './knownStates.ts';
 import { placeKey } from './tunnelRef.ts';
-import { observedStates, stateOfMissing, tenantPort, type ObservedState } from './tunnelStates.ts';
+import { listStates, createMissingState, tenantPort, type ObservedState } from './tunnelStates.ts';
 
 /**
  * When the state began. The appliance reports the end of a session, which is more exact than the time of its
  * next answer.
  */
-function beganAt(state: ObservedState, before: Known | undefined, observedAtMs: number): number {
+function findStartTime(state: ObservedState, before: StoredState | undefined, observedAtMs: number): number {
   const endedAt = state.endedAt === null ? Number.NaN : Date.parse(state.endedAt);
   if (!Number.isFinite(endedAt) || before === undefined) return observedAtMs;
   return Math.min(observedAtMs, Math.max(endedAt, before.atMs + 1));
@@ -17,23 +17,23 @@ function beganAt(state: ObservedState, before: Known | undefined, observedAtMs: 
  * Returns how the states in an answer differ from the known ones (by `placeKey`). Includes ports that are no
  * longer listed.
  */
-export function observedChanges(
+export function findChanges(
   views: readonly TenantView[],
-  known: ReadonlyMap<string, Known>,
+  known: ReadonlyMap<string, StoredState>,
   observedAtMs: number,
 ): Omit<PlacedChange, 'dropped'>[] {
-  const states = observedStates(views);
+  const states = listStates(views);
   const listed = new Set(states.map(placeKey));
   const tenants = new Map(
     states.filter((state) => state.port === tenantPort).map((state) => [state.clientId, state]),
   );
   const missing = [...known.values()]
     .filter((state) => !listed.has(placeKey(state)) && state.tone !== 'off')
-    .map(({ clientId, port }) => stateOfMissing({ clientId, port }, tenants.get(clientId)));
+    .map(({ clientId, port }) => createMissingState({ clientId, port }, tenants.get(clientId)));
   return [...states, ...missing].flatMap((state) => {
     const before = known.get(placeKey(state));
     if (before !== undefined && before.tone === state.tone && before.code === state.code) return [];
     const { clientId, port, tone, code, reason } = state;
-    return [{ clientId, port, tone, code, reason, atMs: beganAt(state, before, observedAtMs) }];
+    return [{ clientId, port, tone, code, reason, atMs: findStartTime(state, before, observedAtMs) }];
   });
 }

@@ -99,7 +99,7 @@ test('without a hold nothing is written: who asks once does not watch', async ()
 test('when a link is lost, the time counts as unwatched and not as a drop', async () => {
   fixture.ports.hold();
   await answer(aConnectedTenant('acme', [2200]));
-  fixture.lose(kiln);
+  fixture.loseLink(kiln);
   fixture.clock.now += 60_000;
   expect(fixture.ports.list(kiln.id)[0]).toMatchObject({ code: 'T-1001', lastDrop: null });
   await answer(aConnectedTenant('acme', [2200]));
@@ -135,7 +135,7 @@ test('suspending is no drop, and its old number is offered', async () => {
 });
 
 test('two consoles on one data folder write a drop once', async () => {
-  const other = fixture.another();
+  const other = fixture.openAnother();
   for (const one of [fixture, other]) one.ports.hold();
   const both = async (tenant: ReturnType<typeof aTenant>) => {
     other.clock.now = fixture.clock.now + 5_001;

@@ -17,7 +17,7 @@ import type { Log } from '../base/log.ts';
 import type { Prober } from './probe/prober.ts';
 import type { Store } from '../store/store.ts';
 import { createApplianceLog } from './applianceLog.ts';
-import { capacityOf } from './capacity.ts';
+import { computeCapacity } from './capacity.ts';
 import { diagnose } from './diagnose.ts';
 import { createClusterHistory } from './clusterHistory.ts';
 import { createDrops } from './drops.ts';
@@ -30,9 +30,9 @@ import { createEmitter } from '../../src-shared/base/emitter.ts';
 import type { ChangeMarks } from '../base/changeFeed.ts';
 import { dayMs, hourMs } from '../../src-shared/base/time.ts';
 
-export type Place = { applianceId: string; clientId: string; port: number | null };
+export type TunnelPlace = { applianceId: string; clientId: string; port: number | null };
 
-export type Remembered = {
+export type TunnelMemory = {
   /** Since when the tunnel has been down. Null if it is not down or was not watched. */
   downSince: (place: { clientId: string; port: number }) => number | null;
   dropsSince: (sinceMs: number) => (place: { clientId: string; port: number }) => number;
@@ -46,7 +46,7 @@ export type Ports = {
   tenants: (applianceId: string | null) => TenantView[];
   list: (applianceId: string | null) => PortRow[];
   capacity: (applianceId: string | null) => Capacity[];
-  detail: (place: Place) => {
+  detail: (place: TunnelPlace) => {
     view: TenantView;
     tunnel: Tunnel;
     probe: ProbeResult | null;
@@ -56,7 +56,7 @@ export type Ports = {
    * The history of one tunnel in the last `days`. With 30 days, each span is an hour. Throws NOT_FOUND for an
    * unknown appliance.
    */
-  history: (request: Place & { days: 1 | 30 }) => TunnelHistory;
+  history: (request: TunnelPlace & { days: 1 | 30 }) => TunnelHistory;
   /** The availability of tunnels in a period. Throws NOT_FOUND, or INVALID_INPUT for an empty period. */
   availability: (request: {
     applianceId: string | null;
@@ -64,7 +64,7 @@ export type Ports = {
     from: string;
     to: string;
   }) => TunnelAvailability[];
-  diagnose: (place: Place) => Promise<Diagnosis>;
+  diagnose: (place: TunnelPlace) => Promise<Diagnosis>;
   /**
    * Records the answers of appliances as history until the returned function is called. For callers that
    * watch for a while, not for single requests.
@@ -72,7 +72,7 @@ export type Ports = {
   hold: () => () => void;
   isHeld: () => boolean;
   /** What the history says about the tunnels of one appliance. `port` 0 means the tenant itself. */
-  remembered: (applianceId: string) => Remembered;
+  remembered: (applianceId: string) => TunnelMemory;
   /** Registers a listener that is called after new history or probe results. */
   onChange: (listener: () => void) => () => void;
   close: () => void;
@@ -107,7 +107,7 @@ export function createPorts(options: {
     clock,
     log: options.log,
     onRecorded: (applianceIds) => {
-      for (const id of applianceIds) drops.renew(id);
+      for (const id of applianceIds) drops.invalidate(id);
       changes.emit();
     },
     onProbed: changes.emit,
@@ -120,7 +120,7 @@ export function createPorts(options: {
    * Finds a tunnel. A tenant without a session has a single row without a port, which is used for all its
    * ports.
    */
-  function find(place: Place): { view: TenantView; tunnel: Tunnel } {
+  function find(place: TunnelPlace): { view: TenantView; tunnel: Tunnel } {
     const view = tenantRows
       .ofAppliance(place.applianceId)
       .find(({ tenant }) => tenant.clientId === place.clientId);
@@ -128,11 +128,11 @@ export function createPorts(options: {
       throw new AppError('NOT_FOUND', `There is no tenant ${place.clientId} on this appliance.`);
     // Rows without a port are repositories that got no port. They do not describe a port, unless the tenant
     // has only such rows.
-    const standsForAll = place.port === null || view.tunnels.every((one) => one.port === null);
+    const isWholeTenant = place.port === null || view.tunnels.every((one) => one.port === null);
     const tunnel =
       view.tunnels.find((one) => one.port === place.port) ??
       // A request without a port means the whole tenant. Use the first tunnel; the page shows all of them.
-      (standsForAll ? view.tunnels[0] : undefined);
+      (isWholeTenant ? view.tunnels[0] : undefined);
     if (tunnel === undefined)
       throw new AppError('NOT_FOUND', `${place.clientId} has no tunnel on port ${place.port ?? 'none'}.`);
     return { view, tunnel };
@@ -146,7 +146,7 @@ export function createPorts(options: {
       ),
     capacity: (applianceId) => {
       const entries = applianceId === null ? inventory.list() : [inventory.get(applianceId)];
-      return entries.flatMap((entry) => capacityOf({ fleet, entry, now: clock() }) ?? []);
+      return entries.flatMap((entry) => computeCapacity({ fleet, entry, now: clock() }) ?? []);
     },
     detail: (place) => {
       const { view, tunnel } = find(place);

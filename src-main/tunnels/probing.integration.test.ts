@@ -3,23 +3,23 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { startProbeBench, type ProbeBench } from '../../test-support/probeBench.ts';
+import { startProbeTestSetup, type ProbeTestSetup } from '../../test-support/probeTestSetup.ts';
 import { defaultProbing } from '../../src-shared/model/tunnels/probe.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { createServices } from '../services.ts';
 
 const run = promisify(execFile);
-let bench: ProbeBench;
+let setup: ProbeTestSetup;
 let port = 0;
 
 beforeAll(async () => {
-  bench = await startProbeBench();
-  const site = await bench.site({ clientId: 'northwind', repositories: { files: bench.uri } });
+  setup = await startProbeTestSetup();
+  const site = await setup.site({ clientId: 'northwind', repositories: { files: setup.uri } });
   port = site.ports.first;
   site.start();
-  await bench.watched.untilCode('northwind', 'T-4000');
+  await setup.watched.waitForCode('northwind', 'T-4000');
 });
-afterAll(() => bench.stop());
+afterAll(() => setup.stop());
 
 const rows = z.array(
   z.object({
@@ -39,7 +39,7 @@ async function sallyport(...argv: string[]): Promise<{ code: number; stdout: str
     const { stdout, stderr } = await run(process.execPath, [
       program,
       '--data',
-      bench.watched.dataFolder,
+      setup.watched.dataFolder,
       ...argv,
     ]);
     return { code: 0, stdout, stderr };
@@ -50,7 +50,7 @@ async function sallyport(...argv: string[]): Promise<{ code: number; stdout: str
 
 describe('the prober', () => {
   test('says what is not there, and changes nothing', async () => {
-    const { services, entry } = bench.watched;
+    const { services, entry } = setup.watched;
     const { prober } = services;
     const about = { applianceId: entry.id, clientId: null, port: null };
     await expect(prober.probe({ ...about, clientId: 'nobody' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
@@ -61,7 +61,7 @@ describe('the prober', () => {
   });
 
   test('when turned on, tests automatically while the fleet is watched', async () => {
-    const { services, entry } = bench.watched;
+    const { services, entry } = setup.watched;
     const told: number[] = [];
     const stop = services.prober.onResults((_, results) =>
       told.push(...results.map((result) => result.port)),
@@ -69,7 +69,7 @@ describe('the prober', () => {
     await services.prober.setSettings({ ...defaultProbing, enabled: true, everyMinutes: 1, atOnce: 2 });
     await waitFor('the first turn', () => services.prober.results(entry.id).has(port));
     await waitFor('it is told', () => told.includes(port));
-    expect(bench.watched.tunnel('northwind')).toMatchObject({ code: 'T-6000', tone: 'ok' });
+    expect(setup.watched.tunnel('northwind')).toMatchObject({ code: 'T-6000', tone: 'ok' });
     stop();
     await services.prober.setSettings({ ...defaultProbing, enabled: false, everyMinutes: 7, atOnce: 2 });
     const { records } = services.audit.list({ before: null, limit: 2, query: 'probing.change' });
@@ -80,7 +80,7 @@ describe('the prober', () => {
   });
 
   test('does as another console on the same data folder sets it', async () => {
-    const { dataFolder, services } = bench.watched;
+    const { dataFolder, services } = setup.watched;
     const before = services.prober.settings();
     const another = createServices({ dataFolder, host: 'cli', operator: 'tester' });
     await another.prober.setSettings({ ...before, atOnce: 3 });
@@ -92,7 +92,7 @@ describe('the prober', () => {
   });
 
   test('keeps results and settings over a restart', async () => {
-    const { dataFolder, entry, services } = bench.watched;
+    const { dataFolder, entry, services } = setup.watched;
     const known = services.prober.results(entry.id).get(port);
     const reopened = () => createServices({ dataFolder, host: 'cli', operator: 'tester' });
     await waitFor('it is saved', async () => {
@@ -102,7 +102,7 @@ describe('the prober', () => {
       await again.close();
       return JSON.stringify(result) === JSON.stringify(known) && settings.everyMinutes === 7;
     });
-    expect(known).toMatchObject({ port, uri: bench.uri, service: { outcome: 'answered' } });
+    expect(known).toMatchObject({ port, uri: setup.uri, service: { outcome: 'answered' } });
   });
 
   test('serves the command line: exit 0 when all is well, 1 when not, its own for what is not there', async () => {
@@ -116,9 +116,9 @@ describe('the prober', () => {
     expect(rows.parse(JSON.parse(well.stdout).items)).toMatchObject([
       { port, code: 'T-6000', word: 'answering' },
     ]);
-    await bench.stopService();
+    await setup.stopService();
     const bad = await sallyport('probe', 'kiln');
-    await bench.startService();
+    await setup.startService();
     expect(bad.code).toBe(1);
     expect(bad.stdout).toMatch(
       /PORT +TENANT +CODE.*\n.*northwind +T-6001 +upstream refused.*no data received/,
@@ -126,7 +126,7 @@ describe('the prober', () => {
   });
 
   test('forgets what it knew together with the appliance', async () => {
-    const { services, entry } = bench.watched;
+    const { services, entry } = setup.watched;
     await services.appliances.remove(entry.id, 'kiln');
     await waitFor('it is forgotten', () => services.prober.results(entry.id).size === 0);
     await expect(

@@ -42,12 +42,12 @@ export function pruneHistory(store: Store, nowMs: number): void {
           ]),
         ),
     );
-    boundChanges(store);
+    limitChanges(store);
   });
 }
 
 /** Deletes the oldest changes of each tunnel that has more than `maxChanges`. */
-function boundChanges(store: Store): void {
+function limitChanges(store: Store): void {
   const { query } = store;
   const flapping = store.all(
     query

@@ -17,7 +17,7 @@ const probedEveryMs = secondMs;
 const pruneEveryMs = hourMs;
 
 /** Runs one step of a batch and reports its error, so that the other steps still run. */
-function attempt<Result>(work: () => Result, onError: (thrown: unknown) => void): Result | undefined {
+function runStep<Result>(work: () => Result, onError: (thrown: unknown) => void): Result | undefined {
   try {
     return work();
   } catch (thrown) {
@@ -75,13 +75,13 @@ export function createRecorder(options: {
     waiting.clear();
     if (holders.size === 0) return;
     const recorded = ids.filter((id) =>
-      attempt(() => recordAnswer(id), logError('tunnel history not written', id)),
+      runStep(() => recordAnswer(id), logError('tunnel history not written', id)),
     );
     if (recorded.length > 0)
-      attempt(() => options.onRecorded(recorded), logError('tunnel history not published'));
+      runStep(() => options.onRecorded(recorded), logError('tunnel history not published'));
     if (clock() - prunedAt < pruneEveryMs) return;
     prunedAt = clock();
-    attempt(() => record.prune(prunedAt), logError('old tunnel history not removed'));
+    runStep(() => record.prune(prunedAt), logError('old tunnel history not removed'));
   }
 
   const batch = createDelayedCall({
@@ -104,7 +104,7 @@ export function createRecorder(options: {
   const stops = [
     fleet.onObserved(addToBatch),
     options.prober.onResults((applianceId, results) => {
-      attempt(
+      runStep(
         () => record.writeLatencies(applianceId, fleet.networks(applianceId), results),
         logError('latencies not written', applianceId),
       );

@@ -5,8 +5,8 @@ import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { latencyOf } from '../../src-shared/model/tunnels/portRow.ts';
 import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
 import type { History } from './history.ts';
-import type { Known } from './knownStates.ts';
-import { observedChanges } from './observedChanges.ts';
+import type { StoredState } from './knownStates.ts';
+import { findChanges } from './observedChanges.ts';
 import type { ApplianceRows } from './tenantRows.ts';
 
 type Span = { id: string; fromMs: number; toMs: number };
@@ -16,10 +16,10 @@ type Span = { id: string; fromMs: number; toMs: number };
  * methods throw STORE_FAILED.
  */
 export function createStateRecord(history: History) {
-  const known = new Map<string, ReadonlyMap<string, Known>>();
+  const known = new Map<string, ReadonlyMap<string, StoredState>>();
   const spans = new Map<string, Span>();
 
-  function knownOf(applianceId: string): ReadonlyMap<string, Known> {
+  function readKnown(applianceId: string): ReadonlyMap<string, StoredState> {
     const before = known.get(applianceId);
     if (before !== undefined) return before;
     const stored = history.known(applianceId);
@@ -37,21 +37,21 @@ export function createStateRecord(history: History) {
     const span = continues
       ? { ...before, toMs: observedAtMs }
       : { id: randomUUID(), fromMs: observedAtMs, toMs: observedAtMs };
-    history.watched({ ...span, applianceId });
+    history.saveWatchSpan({ ...span, applianceId });
     spans.set(applianceId, span);
   }
 
   return {
     /** The state of each tunnel of an appliance. The keys are from `placeKey`. */
-    known: knownOf,
+    known: readKnown,
     /** Stores the changes in an answer. Returns whether there were any. */
     writeAnswer: ({ entry, views }: ApplianceRows, observedAtMs: number): boolean => {
       const applianceId = entry.id;
-      const changes = observedChanges(views, knownOf(applianceId), observedAtMs);
+      const changes = findChanges(views, readKnown(applianceId), observedAtMs);
       let isNew = false;
       if (changes.length > 0) {
         const recorded = history.record({ applianceId, observedAtMs, changes });
-        known.set(applianceId, new Map([...knownOf(applianceId), ...recorded.known]));
+        known.set(applianceId, new Map([...readKnown(applianceId), ...recorded.known]));
         isNew = recorded.written.length > 0;
       }
       extendWatch(applianceId, observedAtMs);

@@ -29,7 +29,7 @@ function isSessionEnd(view: TenantView, { code }: Tunnel): boolean {
   return tunnelCodes[code].absence === 'unexplained' && view.tenant.lastSession !== null;
 }
 
-function reasonOf(view: TenantView, tunnel: Tunnel): string {
+function findReason(view: TenantView, tunnel: Tunnel): string {
   if (isSessionEnd(view, tunnel)) return view.tenant.lastSession?.reason ?? '';
   const layer = tunnel.layers.find(({ code }) => code === tunnel.code);
   const evidence = layer === undefined || layer.state === 'ok' ? '' : layer.evidence;
@@ -42,7 +42,7 @@ function tunnelState(view: TenantView, tunnel: Tunnel, port: number): ObservedSt
     port,
     tone: tunnel.tone,
     code: tunnel.code,
-    reason: shorten(reasonOf(view, tunnel), maxReason),
+    reason: shorten(findReason(view, tunnel), maxReason),
     endedAt: isSessionEnd(view, tunnel) ? tunnel.lastSeenAt : null,
   };
 }
@@ -61,7 +61,7 @@ function tenantState(view: TenantView): ObservedState {
 }
 
 /** The state of each tenant itself, followed by the states of its ports. */
-export function observedStates(views: readonly TenantView[]): ObservedState[] {
+export function listStates(views: readonly TenantView[]): ObservedState[] {
   return views.flatMap((view) => [
     tenantState(view),
     ...view.tunnels.flatMap((tunnel) =>
@@ -74,7 +74,7 @@ export function observedStates(views: readonly TenantView[]): ObservedState[] {
  * The state of a port that is not listed any more: the tenant's state if the tenant is not connected,
  * otherwise "no longer forwarded", which is no fault.
  */
-export function stateOfMissing(
+export function createMissingState(
   missing: { clientId: string; port: number },
   tenant: ObservedState | undefined,
 ): ObservedState {

@@ -20,7 +20,7 @@ export function createWatchSpans({ store }: { store: Store }) {
      * The spans in a period, oldest first. If the next answer is not overdue yet, the last span extends to
      * the end of the period.
      */
-    within: (applianceId: string, { fromMs, toMs }: { fromMs: number; toMs: number }) => {
+    listWithin: (applianceId: string, { fromMs, toMs }: { fromMs: number; toMs: number }) => {
       const spans = store.all(
         query
           .selectFrom('watchSpan')

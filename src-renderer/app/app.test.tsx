@@ -3,7 +3,7 @@ import { render, screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import { setView } from '../state/viewState.ts';
-import { createFakeConsole, fail } from '../../test-support/renderer/fakeConsole.ts';
+import { createFakeConsole, throwAppError } from '../../test-support/renderer/fakeConsole.ts';
 import { applianceId, sampleAppliance } from '../../test-support/renderer/samples.ts';
 import { App } from './App.tsx';
 
@@ -69,7 +69,7 @@ test('when the address changes after the comparison, the fingerprint must be fet
   const user = userEvent.setup();
   const { calls } = open({
     'appliances.scanHostKey': () => scanned,
-    'appliances.add': () => fail('ALREADY_EXISTS', 'kiln-01 is taken.'),
+    'appliances.add': () => throwAppError('ALREADY_EXISTS', 'kiln-01 is taken.'),
   });
   const dialog = await openAddDialog(user);
   await user.type(dialog.getByLabelText('Address'), 'kiln-01.lan');
@@ -136,7 +136,7 @@ test('a secret is asked for, never shown, sent once and forgotten', async () => 
   const { calls } = open({
     'fleet.overview': () => ({ appliances: [sampleAppliance()] }),
     'appliances.prompts': () => ({ prompts: [prompt] }),
-    'appliances.answerPrompt': () => fail('NOT_FOUND', 'Nobody waits for this answer any more.'),
+    'appliances.answerPrompt': () => throwAppError('NOT_FOUND', 'Nobody waits for this answer any more.'),
   });
   const dialog = within(await screen.findByRole('dialog', { name: 'Key passphrase for kiln-01' }));
   const field = dialog.getByLabelText<HTMLInputElement>('Passphrase');
@@ -184,7 +184,7 @@ test('when the expected fingerprint is pasted at first contact, exactly the show
 });
 
 test('when a call fails, shows code, sentence and a retry, and the rest of the page works', async () => {
-  open({ 'fleet.overview': () => fail('STORE_FAILED', 'The data folder can’t be read.') });
+  open({ 'fleet.overview': () => throwAppError('STORE_FAILED', 'The data folder can’t be read.') });
   const notice = within(await screen.findByRole('alert'));
   expect(notice.getByText('STORE_FAILED')).toBeDefined();
   expect(notice.getByText('The data folder can’t be read.')).toBeDefined();

@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
 import type { AuditRecord } from '../../src-shared/model/audit/audit.ts';
-import { createFakeConsole, fail } from '../../test-support/renderer/fakeConsole.ts';
+import { createFakeConsole, throwAppError } from '../../test-support/renderer/fakeConsole.ts';
 import { applianceId, sampleAppliance } from '../../test-support/renderer/samples.ts';
 import { App } from './App.tsx';
 import { EndedPage } from './EndedPage.tsx';
@@ -39,7 +39,10 @@ function sampleRecord(seq: number): AuditRecord {
 
 function open(hash: string, answers: Parameters<typeof createFakeConsole>[0]) {
   location.hash = hash;
-  const fake = createFakeConsole({ 'appliances.explain': () => fail('NOT_FOUND', 'Gone.'), ...answers });
+  const fake = createFakeConsole({
+    'appliances.explain': () => throwAppError('NOT_FOUND', 'Gone.'),
+    ...answers,
+  });
   render(<App connection={fake.connection} />);
   fake.connection.start();
   return fake;
@@ -54,7 +57,7 @@ test.each(['#/appliance/kiln-01', '#/appliance/kiln-01/tenants'])(
       'fleet.overview': () =>
         canRead
           ? { appliances: [sampleAppliance()] }
-          : fail('STORE_FAILED', 'The data folder can’t be read.'),
+          : throwAppError('STORE_FAILED', 'The data folder can’t be read.'),
     });
     const main = within(await screen.findByRole('main'));
     expect(await main.findByText('STORE_FAILED')).toBeDefined();
@@ -73,10 +76,10 @@ test('an appliance whose next readings fail stays on its page', async () => {
     'fleet.overview': () => {
       if (isWell) return { appliances: [sampleAppliance()] };
       failures += 1;
-      return fail('STORE_FAILED', 'The data folder can’t be read.');
+      return throwAppError('STORE_FAILED', 'The data folder can’t be read.');
     },
     // Each time the stream of changes ends, the page reads all data again.
-    'fleet.watch': () => fail('INTERNAL', 'ended'),
+    'fleet.watch': () => throwAppError('INTERNAL', 'ended'),
   });
   expect(await screen.findByRole('heading', { level: 1, name: 'kiln-01' })).toBeDefined();
   isWell = false;
@@ -117,7 +120,7 @@ test('when older records can’t be read, requests them once and leaves the retr
       if (before === null) return { actions: actions.slice(0, limit), count: 400, head: null };
       return canRead
         ? { actions: [], count: 400, head: null }
-        : fail('STORE_FAILED', 'The trail can’t be read.');
+        : throwAppError('STORE_FAILED', 'The trail can’t be read.');
     },
   });
   const older = () => calls.filter(({ input }) => pageSchema.safeParse(input).data?.before === 201);
@@ -293,7 +296,7 @@ test('when the palette is closed, tunnels are no longer read', async () => {
   const user = userEvent.setup();
   const { calls } = open('#/', {
     // Each time the stream of changes ends, the page reads all data again.
-    'fleet.watch': () => fail('INTERNAL', 'ended'),
+    'fleet.watch': () => throwAppError('INTERNAL', 'ended'),
   });
   const count = (procedure: string) => calls.filter((call) => call.procedure === procedure).length;
   await screen.findByText('no appliances yet');

@@ -6,12 +6,12 @@ export type Call = { procedure: string; input: unknown };
 type Answers = Record<string, (input: unknown) => unknown>;
 
 /** Rejects a call with an error, as the console does. */
-export function fail(code: ErrorCode, message: string, detail: Record<string, unknown> = {}): never {
+export function throwAppError(code: ErrorCode, message: string, detail: Record<string, unknown> = {}): never {
   throw new ORPCError(code, { message, data: { retryable: false, detail } });
 }
 
 /** A stream without events that stays open until the reader leaves. */
-function silence(signal: AbortSignal | undefined): AsyncIterableIterator<never, undefined> {
+function createEndlessStream(signal: AbortSignal | undefined): AsyncIterableIterator<never, undefined> {
   const stream: AsyncIterableIterator<never, undefined> = {
     [Symbol.asyncIterator]: () => stream,
     next: () =>
@@ -50,7 +50,7 @@ export function createFakeConsole(answers: Answers): { connection: Connection; c
       calls.push({ procedure, input });
       const answer = usual[procedure];
       if (answer === undefined && (procedure === 'fleet.watch' || procedure === 'syslog.tail'))
-        return Promise.resolve(silence(options.signal));
+        return Promise.resolve(createEndlessStream(options.signal));
       return answer === undefined
         ? Promise.reject(new Error(`no answer prepared for ${procedure}`))
         : Promise.resolve().then(() => answer(input));

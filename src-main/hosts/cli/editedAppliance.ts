@@ -4,7 +4,7 @@ import {
   type ApplianceEntry,
   type ApplianceInput,
 } from '../../../src-shared/model/appliance/applianceEntry.ts';
-import { faultsOf } from './newAppliance.ts';
+import { describeIssues } from './newAppliance.ts';
 import { assertHasKey, authenticationWith, parseTarget } from './target.ts';
 
 /** The options of `appliance edit`, as commander reads them. An option `--no-…` has the value `false`. */
@@ -48,7 +48,7 @@ export async function readEditedAppliance(
     jumps: readList(jump, entry.jumps, (text) => parseTarget(text, authentication)),
     tags: readList(tag, entry.tags, (text) => text),
   });
-  const problem = joinErrors(faultsOf(input.error?.issues ?? []));
+  const problem = joinErrors(describeIssues(input.error?.issues ?? []));
   if (problem !== null) throw problem;
   if (identity !== undefined) await assertHasKey(identity);
   return applianceInputSchema.parse(input.data);

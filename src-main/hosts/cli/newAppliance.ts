@@ -26,7 +26,7 @@ export type NewAppliance = {
 };
 
 /** Replaces an invalid target, so that the other options can still be checked. */
-const unreadTarget = { host: 'unread', port: 22, user: 'unread' };
+const placeholderTarget = { host: 'unread', port: 22, user: 'unread' };
 
 /**
  * Reads a fingerprint. It does not contain the key type, so the type stays empty until the first connection
@@ -72,7 +72,7 @@ const argumentNames: Readonly<Record<string, string>> = {
  * Converts the issues to errors without repeats, because the target and all jump hosts have the same key
  * file.
  */
-export function faultsOf(issues: readonly z.core.$ZodIssue[]): AppError[] {
+export function describeIssues(issues: readonly z.core.$ZodIssue[]): AppError[] {
   const sentences = issues.map(({ path, message }) => {
     const [field] = path;
     if (path.includes('authentication')) return `--identity: ${message}.`;
@@ -87,14 +87,14 @@ export function faultsOf(issues: readonly z.core.$ZodIssue[]): AppError[] {
  */
 export async function readNewAppliance(
   options: NewAppliance,
-  taken: Inventory['taken'],
+  taken: Inventory['findConflicts'],
 ): Promise<{ input: ApplianceInput; hostKey: HostKey | null; jumpHostKeys: (HostKey | null)[] }> {
   const { problems, read, readLater } = createReader();
   const { hostKey: fingerprint, identity, jump, jumpHostKey, tag, target: address, ...rest } = options;
   const authentication = authenticationWith(identity);
   const target = read(() => parseTarget(address, authentication));
   const jumps = jump.map((text) => read(() => parseTarget(text, authentication)));
-  const unread = { ...unreadTarget, authentication };
+  const unread = { ...placeholderTarget, authentication };
   const input = applianceInputSchema.safeParse({
     ...rest,
     tags: tag,
@@ -102,7 +102,7 @@ export async function readNewAppliance(
     jumps: jumps.map((hop) => hop ?? unread),
     legacyAlgorithms: options.legacyAlgorithms ?? false,
   });
-  problems.push(...faultsOf(input.error?.issues ?? []));
+  problems.push(...describeIssues(input.error?.issues ?? []));
   const hostKey = fingerprint === undefined ? null : read(() => readHostKey('--host-key', fingerprint));
   const jumpHostKeys = jumpHostKey.map((text) => read(() => readHostKey('--jump-host-key', text)));
   if (jumpHostKeys.length > jump.length)

@@ -14,7 +14,7 @@ function isInForeground(): boolean {
  * Calls `listener` for each line of stdin until `stop`. Pauses while the process is a background job, because
  * reading the terminal would suspend it; continues after `fg`.
  */
-export function onEnter(listener: () => void): { isHeard: boolean; stop: () => void } {
+export function onEnter(listener: () => void): { isListening: boolean; stop: () => void } {
   const { stdin } = process;
   const lines = createInterface({ input: stdin, terminal: false });
   const update = (): void => {
@@ -27,7 +27,7 @@ export function onEnter(listener: () => void): { isHeard: boolean; stop: () => v
   process.on('SIGCONT', update);
   update();
   return {
-    isHeard: stdin.isTTY && isInForeground(),
+    isListening: stdin.isTTY && isInForeground(),
     stop: () => {
       process.off('SIGCONT', update);
       lines.close();

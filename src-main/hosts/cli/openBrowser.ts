@@ -7,10 +7,10 @@ import { minuteMs } from '../../../src-shared/base/time.ts';
 /**
  * How long the page that redirects to the console exists, in milliseconds. A browser reads it within seconds.
  */
-const leadInMs = minuteMs;
+const redirectPageMs = minuteMs;
 
 /** The system's command that opens an address, without the address. Null if there is no display. */
-function opener(): [string, ...string[]] | null {
+function findOpenCommand(): [string, ...string[]] | null {
   if (process.platform === 'darwin') return ['open'];
   if (process.platform === 'win32') return ['rundll32', 'url.dll,FileProtocolHandler'];
   const hasDisplay = process.env['DISPLAY'] !== undefined || process.env['WAYLAND_DISPLAY'] !== undefined;
@@ -21,7 +21,7 @@ function opener(): [string, ...string[]] | null {
  * Writes a page that redirects to `url` into the private data folder. With this page, the token in `url` is
  * not an argument, which other users could see.
  */
-function writeLeadIn(folder: string, url: string): { file: string; remove: () => void } {
+function writeRedirectPage(folder: string, url: string): { file: string; remove: () => void } {
   const file = join(folder, 'open.html');
   rmSync(file, { force: true });
   const page = `<!doctype html><meta charset="utf-8"><title>Sallyport</title><meta http-equiv="refresh" content="0;url=${url}">`;
@@ -34,11 +34,11 @@ function writeLeadIn(folder: string, url: string): { file: string; remove: () =>
  * delete the page.
  */
 export function openBrowser(folder: string, url: string): () => void {
-  const command = opener();
+  const command = findOpenCommand();
   if (command === null) return () => {};
   const [program, ...rest] = command;
-  const leadIn = writeLeadIn(folder, url);
-  setTimeout(leadIn.remove, leadInMs).unref();
+  const leadIn = writeRedirectPage(folder, url);
+  setTimeout(leadIn.remove, redirectPageMs).unref();
   const child = spawn(program, [...rest, pathToFileURL(leadIn.file).href], {
     stdio: 'ignore',
     detached: true,

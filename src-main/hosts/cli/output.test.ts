@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { portsCsv } from '../../../src-shared/model/tunnels/portColumns.ts';
 import { aPortRow } from '../../../test-support/aPortRow.ts';
 import { portTable } from './commands/portTable.ts';
-import { shown, table, terminalJson, terminalText } from './output.ts';
+import { formatValue, formatTable, terminalJson, terminalText } from './output.ts';
 
 /** Matches characters that control a terminal or are invisible, except line ends and tabs. */
 const acting = /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]--[\t\n]]/v;
@@ -63,8 +63,8 @@ describe('nothing printed acts', () => {
         const printed = terminalText(portTable(list));
         expect(printed.split('\n')).toHaveLength(list.length + 1);
         expect(withoutEmoji(printed)).not.toMatch(acting);
-        expect(withoutEmoji(shown(list[0]?.word))).not.toMatch(acting);
-        expect(table(['A'], [[list[0]?.word]]).split('\n')).toHaveLength(2);
+        expect(withoutEmoji(formatValue(list[0]?.word))).not.toMatch(acting);
+        expect(formatTable(['A'], [[list[0]?.word]]).split('\n')).toHaveLength(2);
       }),
     );
   });

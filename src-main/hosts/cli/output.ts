@@ -10,7 +10,7 @@ export type Output = {
   line: (value: object, people: () => string) => void;
   /** Prints text. Prints it unchanged also with `--json`. */
   text: (text: string) => void;
-  complain: (text: string) => void;
+  printError: (text: string) => void;
   json: boolean;
 };
 
@@ -57,25 +57,25 @@ export function createOutput(options: { json: boolean }): Output {
     print: (value, people) => write(options.json ? terminalJson(value, 2) : terminalText(people())),
     line: (value, people) => write(options.json ? terminalJson(value) : terminalText(people())),
     text: (text) => write(terminalText(text)),
-    complain: (text) => void process.stderr.write(`${terminalText(text)}\n`),
+    printError: (text) => void process.stderr.write(`${terminalText(text)}\n`),
   };
 }
 
 /**
  * Formats a value from a machine for one line: escapes control characters, and replaces line ends by spaces.
  */
-export function shown(value: string | number | null | undefined): string {
+export function formatValue(value: string | number | null | undefined): string {
   if (value === null || value === undefined) return '–';
   return visibleText(String(value)).replace(/[\n\t]/gu, ' ');
 }
 
 /** Formats aligned columns with a header. Aligns numbers right. Escapes control characters in cells. */
-export function table(
+export function formatTable(
   header: readonly string[],
   rows: readonly (readonly (string | number | null | undefined)[])[],
 ): string {
   if (rows.length === 0) return '';
-  const cells = [header, ...rows].map((row) => row.map(shown));
+  const cells = [header, ...rows].map((row) => row.map(formatValue));
   const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   const isNumeric = header.map((_, column) => rows.every((row) => typeof row[column] === 'number'));
   return cells

@@ -1,7 +1,7 @@
 import type { TenantPlan } from '../../../src-shared/model/tenants/tenantPlan.ts';
 import { formatInstant } from '../../../src-shared/base/time.ts';
 import { formatRanges } from '../../../src-shared/model/tenants/ports.ts';
-import { shown } from './output.ts';
+import { formatValue } from './output.ts';
 
 const nothing = 'nothing';
 
@@ -9,7 +9,7 @@ function endsText(ends: TenantPlan['ends']): string[] {
   if (ends.length === 0) return [nothing];
   return ends.map((end) => {
     const what = end.port === null ? 'a session without a tunnel' : `tunnel ${end.port}`;
-    const to = end.destination === null ? '' : ` to ${shown(end.destination)}`;
+    const to = end.destination === null ? '' : ` to ${formatValue(end.destination)}`;
     return `${what}${to}${end.since === null ? '' : `, up since ${formatInstant(end.since)}`}`;
   });
 }
@@ -34,14 +34,16 @@ export function planText(plan: TenantPlan): string {
     ['as', [plan.runsAs]],
     [
       'uploads',
-      upload === null ? [] : [`${upload.type} ${upload.fingerprint} ${shown(upload.comment ?? '')}`.trim()],
+      upload === null
+        ? []
+        : [`${upload.type} ${upload.fingerprint} ${formatValue(upload.comment ?? '')}`.trim()],
     ],
     ['before', [beforeText(plan)]],
     ['after', [afterText(plan)]],
     ['releases', plan.givesUp.length === 0 ? [] : [`ports ${formatRanges(plan.givesUp)}`]],
     ['ends', endsText(plan.ends)],
     ['undo', [undo.text, ...(undo.command === null ? [] : [undo.command])]],
-    ['mind', plan.warnings.map(shown)],
+    ['mind', plan.warnings.map(formatValue)],
   ];
   return facts
     .flatMap(([label, lines]) => lines.map((line, index) => `${(index === 0 ? label : '').padEnd(9)}${line}`))

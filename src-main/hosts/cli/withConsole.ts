@@ -39,7 +39,7 @@ export const noAppliancesText =
   'No appliances yet. Add one: sallyport appliance add NAME USER@HOST --identity FILE';
 
 /** Finds an appliance by its name. Throws NOT_FOUND. */
-export function named(services: Services, name: string): ApplianceEntry {
+export function findAppliance(services: Services, name: string): ApplianceEntry {
   const entry = services.inventory.find(name);
   if (entry === undefined)
     throw new AppError('NOT_FOUND', `There is no appliance named ${JSON.stringify(name)}.`, {
@@ -62,12 +62,12 @@ export function describeProblem(
       ...knownHostsAdvice(unknown.knownHosts),
       `Compare the fingerprint with that on ${isTarget ? 'the appliance' : 'the jump host'}, then pin it:`,
       `  ${quoteArgv(['sallyport', 'appliance', 'remove', entry.name, '--yes'])}`,
-      `  ${quoteArgv(['sallyport', ...addArgv(services, entry, unknown)])}`,
+      `  ${quoteArgv(['sallyport', ...buildAddCommand(services, entry, unknown)])}`,
       ...(entry.locked ? [`  ${quoteArgv(['sallyport', 'appliance', 'lock', entry.name])}`] : []),
     );
   }
   if (error.code === 'AUTHENTICATION_FAILED' || error.detail['kind'] === 'key-passphrase')
-    lines.push(...keyAdvice(entry.target.authentication.keyFile));
+    lines.push(...adviseOnKeys(entry.target.authentication.keyFile));
   return lines.join('\n');
 }
 
@@ -82,7 +82,7 @@ function knownHostsAdvice(found: KnownHostsAnswer | undefined): string[] {
 }
 
 /** The advice if the server accepted no key. */
-function keyAdvice(keyFile: string | null): string[] {
+function adviseOnKeys(keyFile: string | null): string[] {
   const add = keyFile === null ? ['ssh-add'] : ['ssh-add', keyFile.replace(/\.pub$/u, '')];
   return [
     'Check that the public key is in the authorized_keys of that user. To use a key with a passphrase, add it to the agent:',
@@ -98,7 +98,7 @@ function option(name: string, value: string | undefined): string[] {
  * Returns the command that adds `entry` again with all its host keys, because removing the entry may delete
  * its pins. Hops connect in order, so all jump hosts before the one with the unknown key are pinned.
  */
-function addArgv(
+function buildAddCommand(
   services: Pick<Services, 'inventory'>,
   entry: ApplianceEntry,
   unknown: z.infer<typeof hostKeyDetailSchema>,
@@ -143,7 +143,7 @@ export async function pollAppliances(
     const error = linkError(entry, services.links.state(entry.id)) ?? refused.get(entry.id);
     if (error === undefined) continue;
     failures.set(entry.id, error);
-    output.complain(describeProblem(services, entry, error));
+    output.printError(describeProblem(services, entry, error));
   }
   const exitCode = Math.max(0, ...[...failures.values()].map((error) => exitCodeOf(error.code)));
   return { exitCode, failures };

@@ -5,7 +5,7 @@ import { minSize, loadWindowState, placeWindow, saveWindowState } from './window
 import { minuteMs } from '../../../src-shared/base/time.ts';
 
 /** The page's background colours, so that the window does not flash before the page is drawn. */
-const ground = { dark: '#0e1215', light: '#f6f7f8' } as const;
+const backgroundColours = { dark: '#0e1215', light: '#f6f7f8' } as const;
 
 /** A page that crashes again within this time is not reloaded, because it could crash in a loop. */
 const reloadPauseMs = minuteMs;
@@ -38,7 +38,9 @@ function windowOptions(options: MainWindowOptions): BrowserWindowConstructorOpti
     minHeight: Math.min(minSize.height, size.height),
     show: false,
     title: 'Sallyport',
-    backgroundColor: options.electron.nativeTheme.shouldUseDarkColors ? ground.dark : ground.light,
+    backgroundColor: options.electron.nativeTheme.shouldUseDarkColors
+      ? backgroundColours.dark
+      : backgroundColours.light,
     webPreferences: {
       preload: options.preloadFile,
       sandbox: true,
@@ -67,7 +69,9 @@ export function createMainWindow(options: MainWindowOptions): MainWindow {
 
   electron.nativeTheme.themeSource = 'system';
   electron.nativeTheme.on('updated', () => {
-    current?.window.setBackgroundColor(electron.nativeTheme.shouldUseDarkColors ? ground.dark : ground.light);
+    current?.window.setBackgroundColor(
+      electron.nativeTheme.shouldUseDarkColors ? backgroundColours.dark : backgroundColours.light,
+    );
   });
 
   function save(window: WindowPart): void {

@@ -12,7 +12,7 @@ import type { PagePort } from '../../rpc/transports.ts';
  * Wraps a port so that it also emits `close` when this side closes it, because Electron only guarantees the
  * event for the other side.
  */
-function endable(port: PortPart): { port: PagePort; end: () => void } {
+function createEndablePort(port: PortPart): { port: PagePort; end: () => void } {
   const closeListeners: (() => void)[] = [];
   let hasEnded = false;
   function end(): void {
@@ -66,7 +66,7 @@ export function handOverPorts(options: {
     if (frame === null) return;
     endPort();
     const { port1, port2 } = electron.createMessageChannel();
-    const { port, end } = endable(port1);
+    const { port, end } = createEndablePort(port1);
     endCurrent = end;
     serve(port);
     port1.start();

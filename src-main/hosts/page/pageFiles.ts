@@ -19,7 +19,7 @@ const contentTypes: ReadonlyMap<string, string> = new Map([
  * Matches addresses of pages. They may contain dots, because client IDs may, but no segment may start with a
  * dot.
  */
-const placePattern = /^\/(?:[\w~-][\w.~-]*(?:\/[\w~-][\w.~-]*)*\/?)?$/;
+const pageAddressPattern = /^\/(?:[\w~-][\w.~-]*(?:\/[\w~-][\w.~-]*)*\/?)?$/;
 
 /** The compressed forms that the build writes for each text file, the smaller one first. */
 const encodings = [
@@ -28,7 +28,7 @@ const encodings = [
 ] as const;
 
 /** Whether an Accept-Encoding header allows `encoding`. */
-function accepts(header: string, encoding: string): boolean {
+function acceptsEncoding(header: string, encoding: string): boolean {
   return header.split(',').some((part) => {
     const [name = '', ...parameters] = part.split(';').map((word) => word.trim().toLowerCase());
     return name === encoding && !parameters.some((word) => /^q=0(?:\.0*)?$/u.test(word));
@@ -84,7 +84,7 @@ export async function openPageFiles(folder: string) {
     const file = files.get(pathname);
     if (file !== undefined) {
       const built = encodings.filter(({ ending }) => encoded.has(`${file}${ending}`));
-      const encoding = built.find(({ name }) => accepts(acceptEncoding, name));
+      const encoding = built.find(({ name }) => acceptsEncoding(acceptEncoding, name));
       return {
         status: 200,
         headers: {
@@ -98,7 +98,7 @@ export async function openPageFiles(folder: string) {
         body: new Uint8Array(await readFile(`${file}${encoding?.ending ?? ''}`)),
       };
     }
-    if (placePattern.test(pathname) && !contentTypes.has(extname(pathname))) return index();
+    if (pageAddressPattern.test(pathname) && !contentTypes.has(extname(pathname))) return index();
     return {
       status: 404,
       headers: { ...isolationHeaders, 'Content-Type': 'text/plain; charset=utf-8' },

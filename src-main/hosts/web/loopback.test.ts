@@ -11,7 +11,7 @@ afterEach(async () => {
 });
 
 /** Starts the server of another program and returns its port. */
-async function squat(host: string, port = 0): Promise<number> {
+async function occupyPort(host: string, port = 0): Promise<number> {
   const server = createServer();
   open.push(server);
   server.listen({ host, port, ipv6Only: host === '::1' });
@@ -36,11 +36,11 @@ test('when the port is free, both addresses have it', async () => {
 test.each(['127.0.0.1', '::1', '0.0.0.0', '::'])(
   'rejects a port that another program has on %s with PORT_UNAVAILABLE, and keeps neither address',
   async (address) => {
-    const port = await squat(address);
+    const port = await occupyPort(address);
     await expect(listen(port)).rejects.toMatchObject({ code: 'PORT_UNAVAILABLE', detail: { port } });
     for (const server of open.splice(0)) await new Promise((resolve) => server.close(resolve));
-    expect(await squat('127.0.0.1', port)).toBe(port);
-    expect(await squat('::1', port)).toBe(port);
+    expect(await occupyPort('127.0.0.1', port)).toBe(port);
+    expect(await occupyPort('::1', port)).toBe(port);
   },
 );
 

@@ -1,20 +1,20 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { SessionEndReason } from '../../../src-shared/contract/webSession.ts';
-import { createSessions, type Session } from './sessions.ts';
+import { createWebSessions, type WebSession } from './sessions.ts';
 
 const minuteMs = 60_000;
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-function open(idleMs: number): { sessions: ReturnType<typeof createSessions>; session: Session } {
-  const sessions = createSessions({ idleMs });
+function open(idleMs: number): { sessions: ReturnType<typeof createWebSessions>; session: WebSession } {
+  const sessions = createWebSessions({ idleMs });
   const session = sessions.exchange(sessions.issueToken());
   if (session === null) throw new Error('no session');
   return { sessions, session };
 }
 
 test('when an address is not used within ten minutes, its token opens nothing', () => {
-  const sessions = createSessions({ idleMs: Infinity });
+  const sessions = createWebSessions({ idleMs: Infinity });
   const token = sessions.issueToken();
   vi.advanceTimersByTime(10 * minuteMs - 1);
   expect(sessions.exchange(token)).not.toBeNull();

@@ -12,7 +12,7 @@ const maxTabTokens = 32;
 /** A session without an open tab ends after this time, or after the idle limit if that is shorter. */
 const maxDetachedMs = 30 * minuteMs;
 
-export type Session = {
+export type WebSession = {
   secret: string;
   /**
    * Adds a socket to the session. `end` is called once, when the session ends. Call the returned function
@@ -36,9 +36,9 @@ function createSecret(): string {
 
 function createSession(options: {
   idleMs: number;
-  issueToken: (session: Session) => string | null;
+  issueToken: (session: WebSession) => string | null;
   onEnd: () => void;
-}): Session & { isOver: () => boolean } {
+}): WebSession & { isOver: () => boolean } {
   const { idleMs, onEnd } = options;
   const detachedMs = Math.min(maxDetachedMs, idleMs);
   const ends = new Set<(reason: SessionEndReason) => void>();
@@ -54,12 +54,12 @@ function createSession(options: {
     for (const endSocket of ends) endSocket(reason);
     ends.clear();
   };
-  const arm = (): void => {
+  const startTimer = (): void => {
     clearTimeout(timer);
     const at = deadline();
     if (at === Infinity) return;
     // Check the clock again, because timers do not follow the computer's sleep or changes of the clock.
-    timer = setTimeout(() => (Date.now() < at ? arm() : end('idle')), Math.max(0, at - Date.now()));
+    timer = setTimeout(() => (Date.now() < at ? startTimer() : end('idle')), Math.max(0, at - Date.now()));
     timer.unref();
   };
 
@@ -68,23 +68,23 @@ function createSession(options: {
     attach: (endSocket: (reason: SessionEndReason) => void) => {
       ends.add(endSocket);
       detachedAt = null;
-      arm();
+      startTimer();
       return () => {
         if (!ends.delete(endSocket) || ends.size > 0) return;
         detachedAt = Date.now();
-        arm();
+        startTimer();
       };
     },
     noteActivity: () => {
       activeAt = Date.now();
       if (detachedAt !== null) detachedAt = activeAt;
-      arm();
+      startTimer();
     },
     issueToken: () => options.issueToken(session),
     end,
     isOver: () => Date.now() >= deadline(),
   };
-  arm();
+  startTimer();
   return session;
 }
 
@@ -92,33 +92,33 @@ function createSession(options: {
  * Manages the sessions of the web host. A token can be used once. A session ends by `end`, after `idleMs`
  * without user input (Infinity: never), or after half an hour without an open tab.
  */
-export function createSessions({ idleMs }: { idleMs: number }) {
+export function createWebSessions({ idleMs }: { idleMs: number }) {
   const sessions = new Map<string, ReturnType<typeof createSession>>();
-  const tokens = new Map<string, { session: Session | null; expiresAt: number }>();
+  const tokens = new Map<string, { session: WebSession | null; expiresAt: number }>();
 
-  const addToken = (session: Session | null, lifetimeMs: number): string => {
+  const addToken = (session: WebSession | null, lifetimeMs: number): string => {
     const token = createSecret();
     tokens.set(digest(token), { session, expiresAt: Date.now() + lifetimeMs });
     return token;
   };
   const dropTokens = (
-    isDropped: (token: { session: Session | null; expiresAt: number }) => boolean,
+    isDropped: (token: { session: WebSession | null; expiresAt: number }) => boolean,
   ): void => {
     for (const [key, token] of tokens) if (isDropped(token)) tokens.delete(key);
   };
-  const issueTabToken = (session: Session): string | null => {
+  const issueTabToken = (session: WebSession): string | null => {
     dropTokens((token) => token.expiresAt <= Date.now());
     const unused = [...tokens.values()].filter((token) => token.session === session).length;
     return unused < maxTabTokens ? addToken(session, tabTokenMs) : null;
   };
-  const find = (secret: string): Session | null => {
+  const find = (secret: string): WebSession | null => {
     const session = sessions.get(digest(secret));
     if (session === undefined) return null;
     if (!session.isOver()) return session;
     session.end('idle');
     return null;
   };
-  const start = (): Session => {
+  const start = (): WebSession => {
     const session = createSession({
       idleMs,
       issueToken: issueTabToken,
@@ -142,7 +142,7 @@ export function createSessions({ idleMs }: { idleMs: number }) {
      * Returns the session that the token belongs to, or a new session. Null if the token is used, expired or
      * unknown.
      */
-    exchange: (token: string): Session | null => {
+    exchange: (token: string): WebSession | null => {
       const key = digest(token);
       const known = tokens.get(key);
       tokens.delete(key);
@@ -153,4 +153,4 @@ export function createSessions({ idleMs }: { idleMs: number }) {
     },
   };
 }
-export type Sessions = ReturnType<typeof createSessions>;
+export type WebSessions = ReturnType<typeof createWebSessions>;

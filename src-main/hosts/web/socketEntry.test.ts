@@ -7,7 +7,11 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Contract } from '../../../src-shared/contract/index.ts';
 import { sessionEndReasons } from '../../../src-shared/contract/webSession.ts';
-import { createWebHostClient, type Entry, type WebHostClient } from '../../../test-support/webHostClient.ts';
+import {
+  createWebHostClient,
+  type EntryResult,
+  type WebHostClient,
+} from '../../../test-support/webHostClient.ts';
 import { createWebSite, type WebSite } from '../../../test-support/webSite.ts';
 import type { WebHost } from './web.ts';
 import { maxFrameLength } from '../../rpc/requestFrame.ts';
@@ -27,7 +31,7 @@ afterEach(async () => {
 });
 
 /** Opens a socket and asserts that the host accepted it. */
-function admitted(entry: Entry): WebSocket {
+function admitted(entry: EntryResult): WebSocket {
   if (!('socket' in entry)) throw new Error(JSON.stringify(entry));
   sockets.push(entry.socket);
   return entry.socket;
@@ -36,22 +40,22 @@ function admitted(entry: Entry): WebSocket {
 describe('the token', () => {
   test('when it is shown at the same time twice, it opens one session', async () => {
     const opening = { want: 'session', token: client.token };
-    const entries = await Promise.all([client.enter(opening), client.enter(opening)]);
-    expect(entries.filter((entry) => 'given' in entry)).toHaveLength(1);
+    const entries = await Promise.all([client.openSocket(opening), client.openSocket(opening)]);
+    expect(entries.filter((entry) => 'answer' in entry)).toHaveLength(1);
     expect(entries).toContainEqual({ closeCode: sessionEndReasons['token-refused'].closeCode });
   });
 
   test('when it is wrong, it opens nothing and leaves the right one', async () => {
     const wrong = 'A'.repeat(43);
-    expect(await client.enter({ want: 'session', token: wrong })).toEqual({ closeCode: 4401 });
+    expect(await client.openSocket({ want: 'session', token: wrong })).toEqual({ closeCode: 4401 });
     for (const want of ['calls', 'token', 'activity', 'sign-out'])
-      expect(await client.enter({ want, secret: client.token })).toEqual({ closeCode: 4402 });
+      expect(await client.openSocket({ want, secret: client.token })).toEqual({ closeCode: 4402 });
     expect(await client.signIn(client.token)).not.toBe(client.token);
   });
 
   test('when a new address is made, the one before works no longer', async () => {
     const { token } = createWebHostClient(host.newUrl());
-    expect(await client.enter({ want: 'session', token: client.token })).toEqual({ closeCode: 4401 });
+    expect(await client.openSocket({ want: 'session', token: client.token })).toEqual({ closeCode: 4401 });
     expect(await client.signIn(token)).toMatch(/^[\w-]{43}$/u);
   });
 
@@ -65,7 +69,7 @@ describe('the token', () => {
 describe('the WebSocket', () => {
   test('carries the contract', async () => {
     const secret = await client.signIn(client.token);
-    const socket = admitted(await client.enter({ want: 'calls', secret }));
+    const socket = admitted(await client.openSocket({ want: 'calls', secret }));
     const websocket = Object.assign(new EventTarget(), {
       readyState: WebSocket.OPEN,
       send: (data: string) => socket.send(data),
@@ -97,47 +101,50 @@ describe('the WebSocket', () => {
     '{"i":"1","p":{"u":"/system/about"}}',
     new Uint8Array([1]),
   ])('rejects the first frame %j', async (first) => {
-    expect(await client.enter(first)).toEqual({ closeCode: 1008 });
+    expect(await client.openSocket(first)).toEqual({ closeCode: 1008 });
   });
 
   test('when the first frame is large or late, the socket is destroyed', async () => {
-    expect(await client.enter('x'.repeat(200_000))).toEqual({ closeCode: 1006 });
-    expect(await client.enter(undefined)).toEqual({ closeCode: 1006 });
+    expect(await client.openSocket('x'.repeat(200_000))).toEqual({ closeCode: 1006 });
+    expect(await client.openSocket(undefined)).toEqual({ closeCode: 1006 });
   }, 15_000);
 
   test('when many sockets wait to be let in, more are refused and those let in go on', async () => {
     const secret = await client.signIn(client.token);
-    const open = admitted(await client.enter({ want: 'calls', secret }));
-    const waiting = Array.from({ length: 200 }, () => client.enter(undefined));
+    const open = admitted(await client.openSocket({ want: 'calls', secret }));
+    const waiting = Array.from({ length: 200 }, () => client.openSocket(undefined));
     await vi.waitFor(async () => {
-      const entry = await Promise.race([client.enter({ want: 'activity', secret }), Promise.all(waiting)]);
+      const entry = await Promise.race([
+        client.openSocket({ want: 'activity', secret }),
+        Promise.all(waiting),
+      ]);
       expect(entry).toEqual({ status: 503 });
     }, 5_000);
     expect(open.readyState).toBe(WebSocket.OPEN);
     const refused = (await Promise.all(waiting)).filter((entry) => 'status' in entry);
     expect(refused).toHaveLength(184);
-    expect(await client.enter({ want: 'activity', secret })).toMatchObject({ given: null });
+    expect(await client.openSocket({ want: 'activity', secret })).toMatchObject({ answer: null });
   }, 20_000);
 
   test('when a tab signs out, all sockets of its session end and no other', async () => {
     const secret = await client.signIn(client.token);
-    const tabs = [1, 2].map(async () => admitted(await client.enter({ want: 'calls', secret })));
+    const tabs = [1, 2].map(async () => admitted(await client.openSocket({ want: 'calls', secret })));
     const ends = (await Promise.all(tabs)).map((socket) => once(socket, 'close'));
     const otherSecret = await client.signIn(createWebHostClient(host.newUrl()).token);
-    const other = admitted(await client.enter({ want: 'calls', secret: otherSecret }));
-    expect(await client.enter({ want: 'sign-out', secret })).toMatchObject({ given: null });
+    const other = admitted(await client.openSocket({ want: 'calls', secret: otherSecret }));
+    expect(await client.openSocket({ want: 'sign-out', secret })).toMatchObject({ answer: null });
     for (const end of ends) expect((await end)[0]).toBe(sessionEndReasons['signed-out'].closeCode);
     expect(other.readyState).toBe(WebSocket.OPEN);
-    expect(await client.enter({ want: 'calls', secret })).toEqual({ closeCode: 4402 });
+    expect(await client.openSocket({ want: 'calls', secret })).toEqual({ closeCode: 4402 });
   });
 
   test('when another tab asks, it gets a token of its own for the same session', async () => {
     const secret = await client.signIn(client.token);
-    const entry = await client.enter({ want: 'token', secret });
-    const token = 'given' in entry ? (entry.given ?? '') : '';
+    const entry = await client.openSocket({ want: 'token', secret });
+    const token = 'answer' in entry ? (entry.answer ?? '') : '';
     expect(token).not.toBe(secret);
     expect(await client.signIn(token)).toBe(secret);
-    expect(await client.enter({ want: 'session', token })).toEqual({ closeCode: 4401 });
+    expect(await client.openSocket({ want: 'session', token })).toEqual({ closeCode: 4401 });
   });
 });
 

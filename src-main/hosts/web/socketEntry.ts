@@ -11,7 +11,7 @@ import type { Services } from '../../services.ts';
 import { maxFrameBytes } from '../../rpc/requestFrame.ts';
 import { serveWebSocket } from '../../rpc/transports.ts';
 import { refuseUpgrade } from './refusals.ts';
-import type { Session, Sessions } from './sessions.ts';
+import type { WebSession, WebSessions } from './sessions.ts';
 
 /** Maximum number of sockets that have not sent their first frame yet. */
 const maxWaiting = 16;
@@ -46,11 +46,11 @@ function readOpening(bytes: unknown, isBinary: boolean): OpeningFrame | null {
  * token or the secret of a session. Before that, a socket gets no answer, and its time and memory are
  * limited.
  */
-export function createSocketEntry({ services, sessions }: { services: Services; sessions: Sessions }) {
+export function createSocketEntry({ services, sessions }: { services: Services; sessions: WebSessions }) {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
   let waiting = 0;
 
-  function serveCalls(webSocket: WebSocket, session: Session): void {
+  function serveCalls(webSocket: WebSocket, session: WebSession): void {
     const detach = session.attach((reason) => endSocket(webSocket, sessionEndReasons[reason].closeCode));
     webSocket.once('close', detach);
     answer(webSocket, null);

@@ -140,7 +140,7 @@ describe('who may talk to it', () => {
       }
       const headers = { host: wrong, origin: `http://${wrong}` };
       const secret = await client.signIn(client.token);
-      expect(await client.enter({ want: 'calls', secret }, { headers })).toEqual({ status: 403 });
+      expect(await client.openSocket({ want: 'calls', secret }, { headers })).toEqual({ status: 403 });
     },
   );
 
@@ -148,11 +148,11 @@ describe('who may talk to it', () => {
     for (const forwarded of [`${client.hostname}:9000`, client.hostname, client.hostname.toUpperCase()]) {
       expect(await client.ask('/', { headers: { host: forwarded } })).toMatchObject({ status: 200 });
       const headers = { host: forwarded, origin: `http://${forwarded.toLowerCase()}` };
-      const entry = await client.enter(
+      const entry = await client.openSocket(
         { want: 'session', token: new URL(host.newUrl()).hash.slice('#token='.length) },
         { headers },
       );
-      expect(entry).toMatchObject({ given: expect.stringMatching(/^[\w-]{43}$/u) });
+      expect(entry).toMatchObject({ answer: expect.stringMatching(/^[\w-]{43}$/u) });
     }
   });
 
@@ -178,7 +178,7 @@ describe('who may talk to it', () => {
     const origin = pattern.replace('HOST', client.host);
     expect(await client.ask('/', { headers: { origin } })).toMatchObject({ status: 403 });
     const opening = { want: 'session', token: client.token };
-    expect(await client.enter(opening, { headers: { origin } })).toEqual({ status: 403 });
+    expect(await client.openSocket(opening, { headers: { origin } })).toEqual({ status: 403 });
     // The refused request has not used the token.
     expect(await client.signIn(client.token)).toMatch(/^[\w-]{43}$/u);
   });

@@ -7,7 +7,7 @@ import { openPageFiles, type PageFiles } from '../page/pageFiles.ts';
 import { type Access, createAccess } from './access.ts';
 import { listenOnLoopback } from './loopback.ts';
 import { refuseUpgrade, sendRefusal, sendText } from './refusals.ts';
-import { createSessions } from './sessions.ts';
+import { createWebSessions } from './sessions.ts';
 import { createSocketEntry } from './socketEntry.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
@@ -50,7 +50,7 @@ export async function startWebHost(options: {
   });
   const hostName = options.hostName ?? `${randomBytes(12).toString('hex')}.localhost`;
   const access = createAccess({ hostName });
-  const sessions = createSessions({ idleMs: options.idleMs });
+  const sessions = createWebSessions({ idleMs: options.idleMs });
   const entry = createSocketEntry({ services: options.services, sessions });
 
   const makeServer = (): Server => {

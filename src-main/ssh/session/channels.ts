@@ -1,7 +1,7 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import { race } from '../../../src-shared/base/race.ts';
 import { createSlots, type ReleaseSlot, type Slots } from '../../../src-shared/base/slots.ts';
-import { limitedFiles } from '../transport/limitedFiles.ts';
+import { openLimitedFiles } from '../transport/limitedFiles.ts';
 import type { RemoteProcess, RunResult, Session, SshConnection } from '../types.ts';
 import { createOrphanedCommands, type OrphanedCommands } from './orphanedCommands.ts';
 import { withShellExitCode, type Privilege } from './privilege.ts';
@@ -61,7 +61,7 @@ async function withSlot<T>(
 /** Calls `release` when the process has ended or the link is lost. */
 function releaseAtEnd(process: RemoteProcess, link: Link, release: ReleaseSlot): RemoteProcess {
   race(process.exited, { signal: link.lost }).then(release, release);
-  return link.orphaned.track(process, release);
+  return link.orphaned.trackProcess(process, release);
 }
 
 /** Runs commands, streams, forwards and file transfers on the current link of a session. */
@@ -143,7 +143,7 @@ export function createChannels(options: {
       const { connection, lost, orphaned } = options.link();
       return withSlot(uploads, lost, (releaseUpload) =>
         withSlot(channels, lost, async (releaseChannel) => {
-          const files = await limitedFiles({ connection, lost, timeoutMs: defaultTimeoutMs });
+          const files = await openLimitedFiles({ connection, lost, timeoutMs: defaultTimeoutMs });
           try {
             return await work(files);
           } finally {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createHandshakes, handshakeLimit } from './handshakes.ts';
+import { createHandshakes, maxHandshakes } from './handshakes.ts';
 
 test('a console starts sixteen handshakes and no more', async () => {
   const handshakes = createHandshakes();
-  for (let index = 0; index < handshakeLimit; index += 1) await handshakes.acquire();
+  for (let index = 0; index < maxHandshakes; index += 1) await handshakes.acquire();
   const controller = new AbortController();
   const oneMore = handshakes.acquire(controller.signal);
   expect(handshakes.inUse()).toBe(16);

@@ -16,7 +16,7 @@ import { secondMs } from '../../../src-shared/base/time.ts';
 const pingEveryMs = 5000;
 const pingTimeoutMs = 9000;
 /** If a link was up for this time, the next delay before a retry is the shortest again **[ours]**. */
-const steadyMs = 30 * secondMs;
+const stableAfterMs = 30 * secondMs;
 
 /** A state without `since`, because the link keeper sets `since`. */
 type WithoutSince<T> = T extends unknown ? Omit<T, 'since'> : never;
@@ -45,8 +45,8 @@ async function connectOnce(options: LinkKeeperOptions, signal: AbortSignal): Pro
   const { handshakes, show } = options;
   let hop = options.firstHop;
   let release = await handshakes.acquire(signal);
-  let asking = 0;
-  let over = false;
+  let openQuestionCount = 0;
+  let isOver = false;
   try {
     return await options.transport.connect({
       ...options.request,
@@ -56,32 +56,32 @@ async function connectOnce(options: LinkKeeperOptions, signal: AbortSignal): Pro
         show({ state: 'connecting', hop });
       },
       async askSecret(question) {
-        if (options.secrets.isKnown(question)) return options.secrets.ask(question);
-        asking += 1;
+        if (options.secrets.hasAnswer(question)) return options.secrets.ask(question);
+        openQuestionCount += 1;
         release();
         show({ state: 'waiting-secret', hop: question.hop });
         try {
           return await options.secrets.ask(question);
         } finally {
-          asking -= 1;
+          openQuestionCount -= 1;
           // The attempt may have ended in the meantime, because servers close a connection after about two
           // minutes without a login.
-          if (asking === 0 && !over && !signal.aborted) {
+          if (openQuestionCount === 0 && !isOver && !signal.aborted) {
             release = await handshakes.acquire(signal);
-            if (over) release();
+            if (isOver) release();
             else show({ state: 'connecting', hop });
           }
         }
       },
     });
   } finally {
-    over = true;
+    isOver = true;
     release();
   }
 }
 
 /** Pings the appliance until the link ends. Resolves with the error that ended it. */
-async function watch(
+async function pingUntilLost(
   options: LinkKeeperOptions,
   connection: SshConnection,
   signal: AbortSignal,
@@ -89,8 +89,8 @@ async function watch(
   const ended = new AbortController();
   const stop = AbortSignal.any([signal, ended.signal]);
   let reason: ErrorData | null = null;
-  void noteEnd();
-  async function noteEnd(): Promise<void> {
+  void waitForEnd();
+  async function waitForEnd(): Promise<void> {
     reason = await connection.closed;
     ended.abort();
   }
@@ -122,7 +122,7 @@ async function nextAfterFailure(
       return { next: 'end', state: { state: 'waiting-host-key', hop, offered, knownHosts } };
     }
   }
-  const pending = options.secrets.pending();
+  const pending = options.secrets.waitForOpenQuestions();
   if (pending !== null && error.retryable) {
     // The server closes the connection before most users have answered. Connect again only when there is an
     // answer.
@@ -148,7 +148,7 @@ async function connectedUntilLost(
     algorithms: connection.algorithms,
   });
   try {
-    return await watch(options, connection, signal);
+    return await pingUntilLost(options, connection, signal);
   } finally {
     connection.close();
     options.onConnection(null);
@@ -159,7 +159,7 @@ async function connectedUntilLost(
  * Connects and keeps the link up. Resolves when `signal` aborts or the link can't come up without the user.
  * `retryNow` returns a signal that ends the current delay before a retry.
  */
-export async function keepLink(
+export async function keepLinkAlive(
   given: LinkKeeperOptions,
   signal: AbortSignal,
   retryNow: () => AbortSignal,
@@ -180,7 +180,7 @@ export async function keepLink(
       const connection = await connectOnce(options, signal);
       const connectedAt = clock.now();
       const error = await connectedUntilLost(options, connection, signal);
-      if (clock.now() - connectedAt >= steadyMs) failures = 0;
+      if (clock.now() - connectedAt >= stableAfterMs) failures = 0;
       nextStep = error.retryable
         ? { next: 'wait', error }
         : { next: 'end', state: { state: 'stopped', error } };

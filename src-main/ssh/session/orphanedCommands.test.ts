@@ -21,13 +21,13 @@ function aStubbornProcess(): RemoteProcess & { end: () => void } {
 
 test('commands that were only slow to go never close the link, however many there are', async () => {
   const onTooMany = vi.fn<() => void>();
-  const giveBack = vi.fn<() => void>();
+  const releaseSlots = vi.fn<() => void>();
   const leftovers = createOrphanedCommands(onTooMany);
   for (let count = 1; count <= 5; count += 1) {
     const process = aStubbornProcess();
-    leftovers.track(process, giveBack).kill();
+    leftovers.trackProcess(process, releaseSlots).kill();
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(giveBack).toHaveBeenCalledTimes(count);
+    expect(releaseSlots).toHaveBeenCalledTimes(count);
     process.end();
     await vi.advanceTimersByTimeAsync(0);
   }
@@ -38,14 +38,14 @@ test('three commands that stay close it; one that is killed twice counts once', 
   const onTooMany = vi.fn<() => void>();
   const leftovers = createOrphanedCommands(onTooMany);
   const first = aStubbornProcess();
-  const tracked = leftovers.track(first, vi.fn<() => void>());
+  const tracked = leftovers.trackProcess(first, vi.fn<() => void>());
   tracked.kill();
   tracked.kill();
-  leftovers.track(aStubbornProcess(), vi.fn<() => void>()).kill();
+  leftovers.trackProcess(aStubbornProcess(), vi.fn<() => void>()).kill();
   await vi.advanceTimersByTimeAsync(10_000);
   expect(first.kill).toHaveBeenCalledTimes(1);
   expect(onTooMany).not.toHaveBeenCalled();
-  leftovers.track(aStubbornProcess(), vi.fn<() => void>()).kill();
+  leftovers.trackProcess(aStubbornProcess(), vi.fn<() => void>()).kill();
   await vi.advanceTimersByTimeAsync(10_000);
   expect(onTooMany).toHaveBeenCalledTimes(1);
 });

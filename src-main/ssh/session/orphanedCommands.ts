@@ -14,38 +14,38 @@ const maxOrphaned = 2;
  */
 export type OrphanedCommands = {
   /** Wraps `process`, so that its slots are also released if the command does not end after `kill`. */
-  track: (process: RemoteProcess, giveBack: () => void) => RemoteProcess;
+  trackProcess: (process: RemoteProcess, releaseSlots: () => void) => RemoteProcess;
   /** Releases the slots when `closed` resolves, or after a time limit. */
-  expectEnd: (closed: Promise<unknown>, giveBack: () => void) => void;
+  expectEnd: (closed: Promise<unknown>, releaseSlots: () => void) => void;
 };
 
 export function createOrphanedCommands(onTooMany: () => void): OrphanedCommands {
   let count = 0;
 
-  function leave(giveBack: () => void): void {
+  function leave(releaseSlots: () => void): void {
     count += 1;
-    giveBack();
+    releaseSlots();
     if (count > maxOrphaned) onTooMany();
   }
 
-  function expectEnd(closed: Promise<unknown>, giveBack: () => void): void {
+  function expectEnd(closed: Promise<unknown>, releaseSlots: () => void): void {
     let isLeft = false;
     const timer = setTimeout(() => {
       isLeft = true;
-      leave(giveBack);
+      leave(releaseSlots);
     }, graceMs).unref();
     const ended = () => {
       clearTimeout(timer);
       // The command has ended after the time limit, so it occupies no channel any more.
       if (isLeft) count -= 1;
-      else giveBack();
+      else releaseSlots();
     };
     closed.then(ended, ended);
   }
 
   return {
     expectEnd,
-    track(process, giveBack) {
+    trackProcess(process, releaseSlots) {
       let isKilled = false;
       return {
         ...process,
@@ -53,7 +53,7 @@ export function createOrphanedCommands(onTooMany: () => void): OrphanedCommands 
           if (isKilled) return;
           isKilled = true;
           process.kill();
-          expectEnd(process.exited, giveBack);
+          expectEnd(process.exited, releaseSlots);
         },
       };
     },

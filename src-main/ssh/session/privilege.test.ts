@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sudoRefusal } from './privilege.ts';
+import { findSudoRefusal } from './privilege.ts';
 
 const resolve = 'sudo: unable to resolve host kiln-01: Name or service not known';
 
@@ -12,7 +12,7 @@ test.each([
   ],
   ['ubuntu is not in the sudoers file.\n', 'ubuntu is not in the sudoers file.'],
 ])('refused: %j', (stderr, words) => {
-  expect(sudoRefusal({ exitCode: 1, stderr })).toBe(words);
+  expect(findSudoRefusal({ exitCode: 1, stderr })).toBe(words);
 });
 
 test.each([
@@ -21,5 +21,5 @@ test.each([
   ['a command that is not there', 'sudo: ke_status: command not found\n', 1],
   ['a command that failed by itself', 'INTERNAL: no\n', 1],
 ])('not refused: %s', (_what, stderr, exitCode) => {
-  expect(sudoRefusal({ exitCode, stderr })).toBeNull();
+  expect(findSudoRefusal({ exitCode, stderr })).toBeNull();
 });

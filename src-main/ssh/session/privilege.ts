@@ -15,7 +15,7 @@ const passwordAttempts = 3;
 const maxPreambleBytes = 16 * 1024;
 
 /** Only English messages of sudo are recognized. */
-const untranslated = ['env', 'LC_ALL=C'] as const;
+const inEnglish = ['env', 'LC_ALL=C'] as const;
 
 const refusals =
   /^(sudo: .+|Sorry, .+|.+ is not in the sudoers file\.?.*|.+ may not run sudo on .+|env: .sudo.: .+)$/;
@@ -29,7 +29,7 @@ const warnings =
  * Returns sudo's message if sudo refused to run the command, otherwise null. Ignores mere warnings, because
  * the exit code 1 may also be the command's own.
  */
-export function sudoRefusal(result: Pick<RunResult, 'exitCode' | 'stderr'>): string | null {
+export function findSudoRefusal(result: Pick<RunResult, 'exitCode' | 'stderr'>): string | null {
   if (result.exitCode !== 1 && result.exitCode !== 127) return null;
   if (missingCommand.test(result.stderr)) return null;
   const lines = result.stderr.slice(0, maxPreambleBytes).split('\n');
@@ -60,7 +60,7 @@ export type Privilege = {
   /** Throws SUDO_REFUSED if sudo refused to run the command. Forgets the password in that case. */
   assertNotRefused: (result: RunResult) => void;
   /** Allows asking for the password again after sudo refused it or the user did not answer. */
-  reconsider: () => void;
+  allowAskingAgain: () => void;
   forget: () => void;
 };
 
@@ -111,7 +111,7 @@ async function startWithPassword(input: {
   // The prompt is random, so that no other output can look like it.
   const prompt = `[sudo ${randomBytes(12).toString('hex')}]`;
   let asked = false;
-  const line = quoteArgv([...untranslated, 'sudo', '-S', '-p', prompt, ...input.sudoArguments]);
+  const line = quoteArgv([...inEnglish, 'sudo', '-S', '-p', prompt, ...input.sudoArguments]);
   const process = await input.connection.exec(line);
   const stderr = withoutPrompt(prompt, () => {
     asked = true;
@@ -127,15 +127,15 @@ export function createPrivilege(options: { sudo: Sudo; hop: HopName; ask: AskSec
   const { sudo, hop, ask } = options;
   let password: string | null = null;
   /** True if sudo needed no password although the entry says so. Then commands run without one. */
-  let needsNone = false;
+  let needsNoPassword = false;
   let wasRefused = false;
   let preparing: Promise<void> | null = null;
-  let refused: AppError | null = null;
+  let lastRefusal: AppError | null = null;
 
-  const refusedBy = (words: string) =>
+  const createRefusedError = (words: string) =>
     new AppError('SUDO_REFUSED', `sudo on ${hop} refused: ${words}`, { detail: { hop, words } });
 
-  async function prove(connection: SshConnection, run: RunWithPassword): Promise<void> {
+  async function askAndVerifyPassword(connection: SshConnection, run: RunWithPassword): Promise<void> {
     let words = 'it gave no reason';
     for (let attempt = 0; attempt < passwordAttempts; attempt += 1) {
       const answers = await ask({
@@ -160,24 +160,24 @@ export function createPrivilege(options: { sudo: Sudo; hop: HopName; ask: AskSec
       if (result.exitCode === 0) {
         password = answer;
         wasRefused = false;
-        needsNone = !started.asked();
+        needsNoPassword = !started.asked();
         return;
       }
-      words = sudoRefusal(result) ?? words;
+      words = findSudoRefusal(result) ?? words;
       // sudo failed before it asked for the password, so another password would not help.
       if (!started.asked()) break;
     }
-    throw refusedBy(words);
+    throw createRefusedError(words);
   }
 
   return {
     prepare(connection, run) {
       if (sudo !== 'password' || password !== null) return Promise.resolve();
-      if (refused !== null) return Promise.reject(refused);
-      preparing ??= prove(connection, run)
+      if (lastRefusal !== null) return Promise.reject(lastRefusal);
+      preparing ??= askAndVerifyPassword(connection, run)
         .catch((error: unknown) => {
           if (error instanceof AppError && (error.code === 'SUDO_REFUSED' || error.code === 'SECRET_NEEDED'))
-            refused = error;
+            lastRefusal = error;
           throw error;
         })
         .finally(() => {
@@ -186,7 +186,7 @@ export function createPrivilege(options: { sudo: Sudo; hop: HopName; ask: AskSec
       return preparing;
     },
     async start({ connection, argv, stdin }) {
-      if (sudo === 'password' && password !== null && !needsNone) {
+      if (sudo === 'password' && password !== null && !needsNoPassword) {
         const started = await startWithPassword({
           connection,
           sudoArguments: ['--', ...argv],
@@ -195,28 +195,27 @@ export function createPrivilege(options: { sudo: Sudo; hop: HopName; ask: AskSec
         });
         return started.process;
       }
-      const line =
-        sudo === 'none' ? quoteArgv(argv) : quoteArgv([...untranslated, 'sudo', '-n', '--', ...argv]);
+      const line = sudo === 'none' ? quoteArgv(argv) : quoteArgv([...inEnglish, 'sudo', '-n', '--', ...argv]);
       const process = await connection.exec(line);
       if (stdin !== null) process.stdin.end(stdin);
       return process;
     },
     assertNotRefused(result) {
       if (sudo === 'none') return;
-      const words = sudoRefusal(result);
+      const words = findSudoRefusal(result);
       if (words === null) return;
       wasRefused = password !== null;
       password = null;
-      throw refusedBy(words);
+      throw createRefusedError(words);
     },
-    reconsider() {
-      refused = null;
+    allowAskingAgain() {
+      lastRefusal = null;
     },
     forget() {
       password = null;
-      needsNone = false;
+      needsNoPassword = false;
       wasRefused = false;
-      refused = null;
+      lastRefusal = null;
     },
   };
 }

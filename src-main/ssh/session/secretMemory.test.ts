@@ -31,13 +31,13 @@ describe('answers', () => {
     const memory = counting();
     expect(await memory.ask(password)).toEqual(['1']);
     expect(await memory.ask(password)).toEqual(['1']);
-    expect(memory.isKnown(password)).toBe(true);
+    expect(memory.hasAnswer(password)).toBe(true);
     expect(await memory.ask({ ...password, hop: 'ubuntu@two:22' })).toEqual(['2']);
     expect(await memory.ask({ ...password, kind: 'sudo-password' })).toEqual(['3']);
     expect(await memory.ask({ ...password, refused: true })).toEqual(['4']);
     expect(await memory.ask(password)).toEqual(['4']);
     memory.forget();
-    expect(memory.isKnown(password)).toBe(false);
+    expect(memory.hasAnswer(password)).toBe(false);
     expect(await memory.ask(password)).toEqual(['5']);
   });
 
@@ -59,7 +59,7 @@ describe('answers', () => {
   ])('to %j (shown while typed: %s) are kept: %s', async (label, echo, isKept) => {
     const memory = counting();
     await memory.ask(typed(label, echo));
-    expect(memory.isKnown(typed(label, echo))).toBe(isKept);
+    expect(memory.hasAnswer(typed(label, echo))).toBe(isKept);
   });
 
   test('that come after all was forgotten are not kept', async () => {
@@ -68,17 +68,17 @@ describe('answers', () => {
     const asking = memory.ask(password);
     expect(memory.ask(password)).toBe(asking);
     memory.forget();
-    expect(memory.pending()).toBeNull();
+    expect(memory.waitForOpenQuestions()).toBeNull();
     answer.resolve(['late']);
     expect(await asking).toEqual(['late']);
-    expect(memory.isKnown(password)).toBe(false);
+    expect(memory.hasAnswer(password)).toBe(false);
   });
 
   test('when a question is not answered, keeps nothing, and pending says so', async () => {
     const memory = createSecretMemory(() => Promise.resolve(null));
     const asking = memory.ask(password);
-    expect(await memory.pending()).toBe(false);
+    expect(await memory.waitForOpenQuestions()).toBe(false);
     expect(await asking).toBeNull();
-    expect(memory.isKnown(password)).toBe(false);
+    expect(memory.hasAnswer(password)).toBe(false);
   });
 });

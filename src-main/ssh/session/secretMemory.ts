@@ -8,12 +8,12 @@ type Question = Parameters<AskSecret>[0];
 export type SecretMemory = {
   ask: AskSecret;
   /** Whether `ask` can answer without the user. */
-  isKnown: (question: Question) => boolean;
+  hasAnswer: (question: Question) => boolean;
   /**
    * Resolves when all open questions of a login have ended; true if all were answered. Null if no question is
    * open.
    */
-  pending: () => Promise<boolean> | null;
+  waitForOpenQuestions: () => Promise<boolean> | null;
   forget: () => void;
 };
 
@@ -41,7 +41,7 @@ function keyOf(question: Question): string {
 
 export function createSecretMemory(askPerson: AskSecret): SecretMemory {
   const answers = new Map<string, string[]>();
-  const open = new Map<string, Promise<string[] | null>>();
+  const openQuestions = new Map<string, Promise<string[] | null>>();
   let generation = 0;
 
   async function askAndKeep(key: string, question: Question): Promise<string[] | null> {
@@ -57,17 +57,17 @@ export function createSecretMemory(askPerson: AskSecret): SecretMemory {
       if (question.refused) answers.delete(key);
       const known = answers.get(key);
       if (known !== undefined) return Promise.resolve(known);
-      const waiting = open.get(key);
+      const waiting = openQuestions.get(key);
       if (waiting !== undefined) return waiting;
       const pendingAnswers = askAndKeep(key, question).finally(() => {
-        if (open.get(key) === pendingAnswers) open.delete(key);
+        if (openQuestions.get(key) === pendingAnswers) openQuestions.delete(key);
       });
-      open.set(key, pendingAnswers);
+      openQuestions.set(key, pendingAnswers);
       return pendingAnswers;
     },
-    isKnown: (question) => !question.refused && answers.has(keyOf(question)),
-    pending() {
-      const pendingAnswers = [...open]
+    hasAnswer: (question) => !question.refused && answers.has(keyOf(question)),
+    waitForOpenQuestions() {
+      const pendingAnswers = [...openQuestions]
         .filter(([key]) => !key.startsWith('["sudo-password"'))
         .map(([, answer]) => answer);
       if (pendingAnswers.length === 0) return null;
@@ -79,7 +79,7 @@ export function createSecretMemory(askPerson: AskSecret): SecretMemory {
     forget() {
       generation += 1;
       answers.clear();
-      open.clear();
+      openQuestions.clear();
     },
   };
 }

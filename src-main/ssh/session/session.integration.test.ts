@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isRunning, makeKey, startPlainSshd, type PlainSshd } from '../../../test-support/plainSshd.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
 import type { SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
-import { createHandshakes, handshakeLimit } from './handshakes.ts';
+import { createHandshakes, maxHandshakes } from './handshakes.ts';
 import { createSession, type SessionOptions } from './session.ts';
 import { createSsh2Transport } from '../transport/ssh2Transport.ts';
 import type { Session, SshTransport } from '../types.ts';
@@ -161,7 +161,7 @@ describe('a session with a real sshd', () => {
     const handshakes = createHandshakes();
     const forty = Array.from({ length: 40 }, () => open({ transport: counting, handshakes }));
     await Promise.all(forty.map((session) => session.ready(60_000)));
-    expect(most).toBe(handshakeLimit);
+    expect(most).toBe(maxHandshakes);
     expect(handshakes.inUse()).toBe(0);
   });
 });

@@ -187,7 +187,7 @@ describe('the life of a link', () => {
     const { since } = session.state();
     expect(session.state()).toMatchObject({ lastHeardAt: new Date(clock.now()).toISOString() });
     expect(Date.parse(since)).toBe(clock.now() - 5000);
-    first?.silence();
+    first?.stopAnsweringPings();
     clock.advance(5000);
     await reaches('retrying');
     expect(session.state()).toMatchObject({ error: { code: 'LINK_LOST' }, attempt: 1 });
@@ -407,7 +407,7 @@ describe('commands', () => {
     const exec = connection.exec;
     connection.exec = async (line) => {
       const process = await exec(line);
-      connection.silence();
+      connection.stopAnsweringPings();
       return { ...process, exited: process.exited.then(() => ({ exitCode: null, signal: null })) };
     };
     await expect(session.run({ argv: ['true'], privileged: false })).rejects.toMatchObject({

@@ -9,7 +9,7 @@ import { hopNameOf } from '../transport/hopName.ts';
 import type { AskSecret, ConnectRequest, Session, SshTransport, VerifyHostKey } from '../types.ts';
 import { createChannels, createLink, type Link } from './channels.ts';
 import { linkError } from './linkError.ts';
-import { keepLink, type NextState } from './linkKeeper.ts';
+import { keepLinkAlive, type NextState } from './linkKeeper.ts';
 import { createPrivilege } from './privilege.ts';
 import { createSecretMemory } from './secretMemory.ts';
 
@@ -77,7 +77,7 @@ export function createSession(options: SessionOptions): Session {
       (...args: Arguments) => {
         if (epoch === mine) work(...args);
       };
-    keepLink(
+    keepLinkAlive(
       {
         ...options,
         request: { ...requestOf(options), onStep: ifCurrent(addStep) },
@@ -123,7 +123,7 @@ export function createSession(options: SessionOptions): Session {
     steps: () => steps,
     onChange: changes.on,
     want({ force = false } = {}) {
-      if (force) privilege.reconsider();
+      if (force) privilege.allowAskingAgain();
       const waitsForPerson = state.state === 'stopped' || state.state === 'waiting-host-key';
       if (epoch === null || (waitsForPerson && force)) return start();
       if (!force) return;

@@ -8,7 +8,7 @@ export type AgentIdentity =
   | { usable: false; label: string; fingerprint: string; reason: string };
 
 const listTimeoutMs = 5000;
-export const noAgent = 'no agent runs (SSH_AUTH_SOCK is not set)';
+export const noAgentReason = 'no agent runs (SSH_AUTH_SOCK is not set)';
 /** Maximum length of a message of the agent protocol, as in OpenSSH. */
 const maxMessageBytes = 256 * 1024;
 const requestIdentities = Buffer.from([0, 0, 0, 1, 11]);
@@ -118,7 +118,7 @@ export async function findAgentIdentity(
   path: string | null,
   key: { label: string | null; fingerprint: string | null },
 ): Promise<{ agent: OpenSSHAgent } | { why: string }> {
-  if (path === null) return { why: noAgent };
+  if (path === null) return { why: noAgentReason };
   let identities: AgentIdentity[];
   try {
     identities = await listAgentIdentities(path);

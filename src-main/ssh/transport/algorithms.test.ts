@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../../src-shared/errors.ts';
 import type { SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import { createSshKeyPair } from '../../../test-support/sshKeyPair.ts';
-import { algorithmLists, rsaBitsOf } from './algorithms.ts';
+import { algorithmLists, readRsaBits } from './algorithms.ts';
 import { createSsh2Transport } from './ssh2Transport.ts';
 
 const stops: (() => void)[] = [];
@@ -199,7 +199,7 @@ test.each([
   [wire('ssh-rsa', Buffer.from([1, 0, 1]), Buffer.alloc(300)), 0],
   [wire('ssh-rsa', Buffer.from([1, 0, 1])), null],
 ])('counts the bits of an RSA key', (blob, bits) => {
-  expect(rsaBitsOf(blob)).toBe(bits);
+  expect(readRsaBits(blob)).toBe(bits);
 });
 
 /** Encodes fields in the SSH wire format. */

@@ -105,7 +105,7 @@ const minLegacyRsaBits = 1024;
 /**
  * The length of an RSA public key in bits (RFC 4253, 6.6). Null for another type of key or malformed data.
  */
-export function rsaBitsOf(blob: Buffer): number | null {
+export function readRsaBits(blob: Buffer): number | null {
   const [type, , modulus] = readSshStrings(blob) ?? [];
   return modulus === undefined || type === undefined || decodeLatin1(type) !== 'ssh-rsa'
     ? null
@@ -113,15 +113,15 @@ export function rsaBitsOf(blob: Buffer): number | null {
 }
 
 /** Returns why a host key is too short, or null if it is long enough. */
-export function keyLengthFault(blob: Buffer, legacyAlgorithms: boolean): string | null {
-  const bits = rsaBitsOf(blob);
+export function findKeyLengthFault(blob: Buffer, legacyAlgorithms: boolean): string | null {
+  const bits = readRsaBits(blob);
   if (bits === null || bits >= (legacyAlgorithms ? minLegacyRsaBits : minRsaBits)) return null;
   return `RSA host key of ${bits} bits`;
 }
 
 /** Describes the weak algorithms of a connection. Empty if there are none. */
 export function findWeakAlgorithms(negotiated: NegotiatedAlgorithms, hostKey: Buffer): string[] {
-  const short = keyLengthFault(hostKey, false);
+  const short = findKeyLengthFault(hostKey, false);
   const found = [
     ...findLegacyAlgorithms('kex', [negotiated.kex]),
     ...findLegacyAlgorithms('serverHostKey', [negotiated.serverHostKey]),

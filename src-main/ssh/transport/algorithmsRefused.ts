@@ -18,7 +18,7 @@ const howToAllow =
   'Update its SSH server; if you can’t, allow legacy algorithms in its entry (--legacy-algorithms).';
 
 /** Creates the error for a server with a short host key. */
-export function weakHostKey(hop: string, fault: string): AppError {
+export function createWeakHostKeyError(hop: string, fault: string): AppError {
   return new AppError('ALGORITHMS_REFUSED', `${hop} has an ${fault}, which is too short. ${howToAllow}`, {
     detail: { hop, kind: 'serverHostKey', offered: [fault], legacy: [fault] },
   });
@@ -28,7 +28,11 @@ export function weakHostKey(hop: string, fault: string): AppError {
  * Returns the error for a handshake that failed because both sides share no algorithm; the error lists what
  * the server offered. Null for any other failure.
  */
-export function algorithmsRefused(hop: string, error: unknown, offer: ServerOffer | null): AppError | null {
+export function createAlgorithmsError(
+  hop: string,
+  error: unknown,
+  offer: ServerOffer | null,
+): AppError | null {
   const message = error instanceof Error ? error.message : '';
   const found = kinds.find(([words]) => words.test(message));
   if (found === undefined) return null;

@@ -7,7 +7,7 @@ import type { LoginAttempt } from './keyFileOffer.ts';
 
 type StepMethod = AuthenticationStep['method'];
 /** The server's answer to an attempt. `left` are the methods that may still be tried. */
-type Answer = { partial: boolean; left: readonly string[] };
+type AttemptAnswer = { partial: boolean; remainingMethods: readonly string[] };
 
 const maxTextLength = 512;
 
@@ -28,15 +28,15 @@ const methodWords = {
 /** Makes the login attempts with one server, one at a time, and reports each with its result. */
 export function createAttempts(input: { hop: HopName; onStep: (step: AuthenticationStep) => void }) {
   const { hop } = input;
-  const tries: string[] = [];
+  const attemptTexts: string[] = [];
   let refusals = 0;
   let left: readonly string[] | null = null;
   let running: LoginAttempt | null = null;
-  let answer: ((answer: Answer) => void) | null = null;
+  let answer: ((answer: AttemptAnswer) => void) | null = null;
   let offer: ((method: AnyAuthMethod) => void) | null = null;
 
   function report(tried: LoginAttempt, outcome: AuthenticationStep['outcome'], note: string): void {
-    if (note !== '') tries.push(`${tried.words} ${note}`);
+    if (note !== '') attemptTexts.push(`${tried.words} ${note}`);
     const at = new Date().toISOString();
     input.onStep({ hop, method: tried.method, outcome, detail: limitText(tried.detail), at });
   }
@@ -54,20 +54,20 @@ export function createAttempts(input: { hop: HopName; onStep: (step: Authenticat
         offer = next;
         const resolve = answer;
         answer = null;
-        if (hasBegun) resolve?.({ partial: partialSuccess, left: methodsLeft });
+        if (hasBegun) resolve?.({ partial: partialSuccess, remainingMethods: methodsLeft });
         else begin();
         hasBegun = true;
       };
     },
     /** Makes one attempt. Resolves with the server's answer if the login is not complete yet. */
-    attempt: async (tried: LoginAttempt, method: AnyAuthMethod): Promise<Answer> => {
-      const { promise, resolve } = Promise.withResolvers<Answer>();
+    attempt: async (tried: LoginAttempt, method: AnyAuthMethod): Promise<AttemptAnswer> => {
+      const { promise, resolve } = Promise.withResolvers<AttemptAnswer>();
       running = tried;
       answer = resolve;
       offer?.(method);
       const result = await promise;
       running = null;
-      left = result.left;
+      left = result.remainingMethods;
       if (tried.method === 'none') return result;
       if (result.partial) {
         report(
@@ -85,14 +85,14 @@ export function createAttempts(input: { hop: HopName; onStep: (step: Authenticat
       report({ method, detail, words: methodWords[method] }, 'skipped', `skipped: ${detail}`);
     },
     /** Whether the server allows the method. If not, reports a skipped step. */
-    isOffered(method: StepMethod, name: AuthenticationType): boolean {
+    checkOffered(method: StepMethod, name: AuthenticationType): boolean {
       if (allows(name)) return true;
       const detail = 'not allowed by the server';
       report({ method, detail, words: methodWords[method] }, 'skipped', detail);
       return false;
     },
     /** Reports that the current attempt completed the login. */
-    accepted: (): void => {
+    reportAccepted: (): void => {
       if (running !== null) report(running, 'accepted', '');
     },
     /** Whether at least one credential was sent to the server. */
@@ -101,15 +101,16 @@ export function createAttempts(input: { hop: HopName; onStep: (step: Authenticat
      * The error of a failed login. `reason` is the server's text. Returns `keyProblem` instead if the server
      * has refused nothing.
      */
-    failure(reason: string | undefined, keyProblem: AppError | null): AppError {
+    createLoginError(reason: string | undefined, keyProblem: AppError | null): AppError {
       // Some servers close the connection instead of refusing the last attempt.
       if (running !== null) report(running, 'refused', '(refused)');
       running = null;
       if (keyProblem !== null && refusals === 0) return keyProblem;
-      const tried = tries.length === 0 ? 'no login method could be tried' : `tried ${tries.join('; ')}`;
+      const tried =
+        attemptTexts.length === 0 ? 'no login method could be tried' : `tried ${attemptTexts.join('; ')}`;
       const words = reason === undefined ? '' : ` The server said: ${limitText(reason)}`;
       return new AppError('AUTHENTICATION_FAILED', `${hop} rejected the login: ${tried}.${words}`, {
-        detail: { hop, tried: tries, allowed: left },
+        detail: { hop, tried: attemptTexts, allowed: left },
       });
     },
   };

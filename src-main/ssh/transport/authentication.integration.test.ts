@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connected, output, refused, rootAt } from '../../../test-support/connectAttempt.ts';
+import { connectOrThrow, readOutput, expectRefusal, rootAt } from '../../../test-support/connectAttempt.ts';
 import { makeKey, startPlainSshd, type PlainSshd } from '../../../test-support/plainSshd.ts';
 import type { Authentication, SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
 
@@ -28,7 +28,7 @@ const target = (authentication: Partial<Authentication>, port = sshd.port) => ro
 describe('authentication', () => {
   test('a wrong key is refused with what was tried', async () => {
     const wrong = makeKey(folder, 'wrong');
-    const { error, steps } = await refused({ target: target({ keyFile: wrong.path, password: true }) });
+    const { error, steps } = await expectRefusal({ target: target({ keyFile: wrong.path, password: true }) });
     expect(error.code).toBe('AUTHENTICATION_FAILED');
     expect(error.message).toContain(`key file ${wrong.path} ED25519 ${wrong.fingerprint} (refused)`);
     expect(error.message).toContain('password not allowed by the server');
@@ -43,7 +43,7 @@ describe('authentication', () => {
     const locked = makeKey(folder, 'locked', { passphrase });
     sshd.authorize(locked.publicKey);
     const asked: boolean[] = [];
-    const { connection, steps } = await connected({
+    const { connection, steps } = await connectOrThrow({
       target: target({ keyFile: locked.path }),
       askSecret: ({ kind, refused: again }) => {
         expect(kind).toBe('key-passphrase');
@@ -52,15 +52,17 @@ describe('authentication', () => {
       },
     });
     expect(asked).toEqual([false, true]);
-    expect(await output(connection, 'id -un')).toBe('root\n');
+    expect(await readOutput(connection, 'id -un')).toBe('root\n');
     expect(JSON.stringify(steps)).not.toContain(passphrase);
-    const { error } = await refused({
+    const { error } = await expectRefusal({
       target: target({ keyFile: locked.path }),
       askSecret: () => Promise.resolve(['never right']),
     });
     expect(error.code).toBe('KEY_UNREADABLE');
     expect(JSON.stringify(error.toData())).not.toContain('never right');
-    expect((await refused({ target: target({ keyFile: locked.path }) })).error.code).toBe('SECRET_NEEDED');
+    expect((await expectRefusal({ target: target({ keyFile: locked.path }) })).error.code).toBe(
+      'SECRET_NEEDED',
+    );
   });
 
   test.each([
@@ -74,7 +76,7 @@ describe('authentication', () => {
     ['large', (path: string) => (writeFileSync(path, randomBytes(70_000)), path), 'too large'],
     ['a folder', () => folder, 'it is not a file'],
   ])('a key file that is %s is named as such', async (name, prepare, words) => {
-    const { error, steps } = await refused({
+    const { error, steps } = await expectRefusal({
       target: target({ keyFile: prepare(join(folder, `bad-${name}`)) }),
     });
     expect(error.code).toBe('KEY_UNREADABLE');
@@ -94,11 +96,11 @@ describe('authentication', () => {
       for (const each of [stranger, certified, key])
         execFileSync('ssh-add', ['-q', each.path], { env: environment, stdio: 'ignore' });
 
-      const { connection, steps } = await connected(
+      const { connection, steps } = await connectOrThrow(
         { target: target({ agent: true }) },
         { agentPath: socket },
       );
-      expect(await output(connection, 'id -un')).toBe('root\n');
+      expect(await readOutput(connection, 'id -un')).toBe('root\n');
       const shown = steps.map(({ method, outcome, detail }) => `${method} ${outcome} ${detail}`);
       expect(shown).toEqual([
         `agent refused ED25519 ${stranger.fingerprint} from the agent`,
@@ -109,14 +111,14 @@ describe('authentication', () => {
     } finally {
       process.kill(pid);
     }
-    const { error } = await refused({ target: target({ agent: true }) }, { agentPath: socket });
+    const { error } = await expectRefusal({ target: target({ agent: true }) }, { agentPath: socket });
     expect(error.message).toContain(`no agent answers at ${socket}`);
   });
 
   test('a server that hangs up after too many refusals is a refused login, not a lost connection', async () => {
     const strict = await startPlainSshd({ configuration: ['MaxAuthTries 1'] });
     try {
-      const { error } = await refused({ target: target({ keyFile: key.path }, strict.port) });
+      const { error } = await expectRefusal({ target: target({ keyFile: key.path }, strict.port) });
       expect(error.code).toBe('AUTHENTICATION_FAILED');
       expect(error.message).toContain('(refused)');
     } finally {
@@ -150,7 +152,7 @@ describe('passwords of a real account', () => {
 
   test('password: asked again after a wrong one', async () => {
     const asked: boolean[] = [];
-    const { connection, steps } = await connected({
+    const { connection, steps } = await connectOrThrow({
       target: account({ password: true }),
       askSecret: ({ refused: again }) => {
         asked.push(again);
@@ -158,7 +160,7 @@ describe('passwords of a real account', () => {
       },
     });
     expect(asked).toEqual([false, true]);
-    expect(await output(connection, 'id -un')).toBe(`${user}\n`);
+    expect(await readOutput(connection, 'id -un')).toBe(`${user}\n`);
     expect(steps.map(({ method, outcome }) => [method, outcome])).toEqual([
       ['password', 'refused'],
       ['password', 'accepted'],
@@ -168,7 +170,7 @@ describe('passwords of a real account', () => {
 
   test('keyboard-interactive: shows what the server asks', async () => {
     const labels: string[] = [];
-    const { connection, steps } = await connected({
+    const { connection, steps } = await connectOrThrow({
       target: account({ keyboardInteractive: true }),
       askSecret: ({ kind, fields }) => {
         expect(kind).toBe('keyboard-interactive');
@@ -177,14 +179,14 @@ describe('passwords of a real account', () => {
       },
     });
     expect(labels).toEqual([expect.stringMatching(/password: false$/i)]);
-    expect(await output(connection, 'id -un')).toBe(`${user}\n`);
+    expect(await readOutput(connection, 'id -un')).toBe(`${user}\n`);
     expect(steps.map(({ method, outcome }) => [method, outcome])).toEqual([
       ['keyboard-interactive', 'accepted'],
     ]);
   });
 
   test('when no secret is entered, the login ends and says what it needs', async () => {
-    const { error } = await refused({ target: account({ password: true }) });
+    const { error } = await expectRefusal({ target: account({ password: true }) });
     expect(error.code).toBe('SECRET_NEEDED');
   });
 });

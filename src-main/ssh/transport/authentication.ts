@@ -2,7 +2,7 @@ import type { KeyboardInteractiveCallback, Prompt } from 'ssh2';
 import { AppError } from '../../../src-shared/errors.ts';
 import type { SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import type { AuthenticationStep } from '../../../src-shared/model/appliance/link.ts';
-import { listAgentIdentities, noAgent, type AgentIdentity } from './agentIdentities.ts';
+import { listAgentIdentities, noAgentReason, type AgentIdentity } from './agentIdentities.ts';
 import { limitText, createAttempts, type Attempts } from './attempts.ts';
 import type { LoadKeyFile } from './keyFile.ts';
 import { offerKeyFile } from './keyFileOffer.ts';
@@ -38,7 +38,7 @@ export function createAuthentication(options: Options) {
   const context = { ...options, attempts, username: options.target.user };
   const { authentication } = options.target;
   let keyProblem: AppError | null = null;
-  const failure = (reason?: string) => attempts.failure(reason, keyProblem);
+  const failure = (reason?: string) => attempts.createLoginError(reason, keyProblem);
 
   async function logIn(): Promise<void> {
     // The method `none` only asks which methods the server allows. sshd does not count it as a failure.
@@ -54,7 +54,7 @@ export function createAuthentication(options: Options) {
 
   return {
     handler: attempts.handler(() => void logIn().catch(options.fail)),
-    accepted: attempts.accepted,
+    accepted: attempts.reportAccepted,
     hasTried: attempts.hasTried,
     failure,
   };
@@ -62,7 +62,7 @@ export function createAuthentication(options: Options) {
 
 async function listIdentities({ agentPath, attempts }: Context): Promise<AgentIdentity[]> {
   if (agentPath === null) {
-    attempts.skip('agent', noAgent);
+    attempts.skip('agent', noAgentReason);
     return [];
   }
   try {
@@ -79,7 +79,7 @@ async function listIdentities({ agentPath, attempts }: Context): Promise<AgentId
 async function tryAgent(context: Context): Promise<Set<string>> {
   const { attempts, username } = context;
   const tried = new Set<string>();
-  if (!attempts.isOffered('agent', 'publickey')) return tried;
+  if (!attempts.checkOffered('agent', 'publickey')) return tried;
   for (const identity of await listIdentities(context)) {
     const { label } = identity;
     if (!identity.usable) attempts.skip('agent', `${label}: ${identity.reason}`);
@@ -105,7 +105,7 @@ async function tryKeyFile(
   triedFingerprints: ReadonlySet<string>,
 ): Promise<AppError | null> {
   const { attempts } = context;
-  if (!attempts.isOffered('key-file', 'publickey')) return null;
+  if (!attempts.checkOffered('key-file', 'publickey')) return null;
   try {
     const { attempt, skip } = attempts;
     await offerKeyFile({ ...context, path, triedFingerprints, attempt, skip });
@@ -130,7 +130,7 @@ async function askPassword({ hop, askSecret }: Context, refused: boolean): Promi
 
 async function tryPassword(context: Context): Promise<void> {
   const { attempts, username } = context;
-  if (!attempts.isOffered('password', 'password')) return;
+  if (!attempts.checkOffered('password', 'password')) return;
   const words = { method: 'password', detail: 'password', words: 'password' } as const;
   for (let round = 0; round < maxSecretAttempts && attempts.allows('password'); round += 1) {
     const password = await askPassword(context, round > 0);
@@ -171,7 +171,7 @@ async function answerPrompts(
 async function tryKeyboardInteractive(context: Context): Promise<void> {
   const { attempts, username } = context;
   const type = 'keyboard-interactive';
-  if (!attempts.isOffered(type, type)) return;
+  if (!attempts.checkOffered(type, type)) return;
   for (let round = 0; round < maxSecretAttempts && attempts.allows(type); round += 1) {
     let questions = 0;
     const { partial } = await attempts.attempt(

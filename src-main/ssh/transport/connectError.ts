@@ -14,7 +14,7 @@ const words: Readonly<Record<string, string>> = {
 };
 
 /** Describes an error for operators. Shortens texts from outside and makes them safe to show. */
-export function describe(error: unknown): string {
+export function describeError(error: unknown): string {
   const code = systemErrorCode(error);
   const known = typeof code === 'string' ? words[code] : undefined;
   if (known !== undefined) return known;
@@ -23,9 +23,9 @@ export function describe(error: unknown): string {
     : 'the connection was closed';
 }
 
-export function connectFailed(hop: string, error: unknown): AppError {
-  return new AppError('CONNECT_FAILED', `${hop}: ${describe(error)}.`, {
-    detail: { hop, reason: describe(error) },
+export function createConnectError(hop: string, error: unknown): AppError {
+  return new AppError('CONNECT_FAILED', `${hop}: ${describeError(error)}.`, {
+    detail: { hop, reason: describeError(error) },
     cause: error,
   });
 }

@@ -8,8 +8,8 @@ import type { LinkAlgorithms } from '../../../src-shared/model/appliance/link.ts
 import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { createAuthentication } from './authentication.ts';
 import { algorithmLists, findWeakAlgorithms } from './algorithms.ts';
-import { algorithmsRefused } from './algorithmsRefused.ts';
-import { connectFailed } from './connectError.ts';
+import { createAlgorithmsError } from './algorithmsRefused.ts';
+import { createConnectError } from './connectError.ts';
 import { createHopTimer } from './hopTimer.ts';
 import { plainHost } from '../../../src-shared/model/appliance/address.ts';
 import { hopNameOf } from './hopName.ts';
@@ -38,7 +38,7 @@ function closePolitely(client: Client, socket: Duplex): void {
 }
 
 /** Whether ssh2 reports this error but continues with the next key. */
-function isPassing(error: unknown): boolean {
+function isNonFatal(error: unknown): boolean {
   return (
     error instanceof Error &&
     'level' in error &&
@@ -50,7 +50,7 @@ function isPassing(error: unknown): boolean {
  * Reads a private field of ssh2, because ssh2 has no public one for the server's name. Its `debug` option
  * would create a text for every packet.
  */
-function softwareOf(client: Client): string {
+function readServerSoftware(client: Client): string {
   const software: unknown = Reflect.get(client, '_remoteVer');
   return typeof software === 'string' ? visibleText(software).slice(0, 256) : 'unknown';
 }
@@ -128,7 +128,7 @@ export function connectHop(input: {
   });
 
   /** Ends the attempt. Returns false if it had already ended. */
-  function settle(next: 'connected' | 'failed'): boolean {
+  function endAttempt(next: 'connected' | 'failed'): boolean {
     if (state !== 'connecting') return false;
     state = next;
     timer.stop();
@@ -136,7 +136,7 @@ export function connectHop(input: {
     return true;
   }
   function fail(error: unknown): void {
-    if (settle('failed')) connection.reject(asAppError(hop, error));
+    if (endAttempt('failed')) connection.reject(asAppError(hop, error));
     else {
       // After the login, this happens only if the server changes its host key at a later key exchange.
       lastError = error;
@@ -152,14 +152,15 @@ export function connectHop(input: {
     if (state !== 'connecting') return;
     if (authentication.hasTried() && typeof systemErrorCode(lastError) === 'number')
       fail(authentication.failure(lastError instanceof Error ? lastError.message : undefined));
-    else fail(algorithmsRefused(hop, lastError, offerReader.offer()) ?? connectFailed(hop, lastError));
+    else
+      fail(createAlgorithmsError(hop, lastError, offerReader.offer()) ?? createConnectError(hop, lastError));
   }
   function onReady(): void {
-    if (!settle('connected')) return;
+    if (!endAttempt('connected')) return;
     authentication.accepted();
     connection.resolve({
       client,
-      serverSoftware: softwareOf(client),
+      serverSoftware: readServerSoftware(client),
       algorithms: describeAlgorithms(negotiated, verifiedKey()),
       close: () => {
         if (!isClosed) closePolitely(client, socket);
@@ -170,7 +171,7 @@ export function connectHop(input: {
   }
 
   client.on('error', (error) => {
-    if (isPassing(error) && state !== 'connected') return;
+    if (isNonFatal(error) && state !== 'connected') return;
     lastError ??= error;
     onClose();
     // ssh2 keeps the socket open after a protocol error of the server.
@@ -187,8 +188,8 @@ export function connectHop(input: {
     return connection.promise;
   }
   request.signal.addEventListener('abort', abort, { once: true });
-  socket.on('data', offerReader.take);
-  client.once('handshake', () => socket.off('data', offerReader.take));
+  socket.on('data', offerReader.addChunk);
+  client.once('handshake', () => socket.off('data', offerReader.addChunk));
   try {
     client.connect({
       sock: socket,

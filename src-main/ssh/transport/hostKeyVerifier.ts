@@ -1,8 +1,8 @@
 import type { HostKey } from '../../../src-shared/model/appliance/hostKey.ts';
 import { AppError } from '../../../src-shared/errors.ts';
 import type { HopName } from '../types.ts';
-import { keyLengthFault } from './algorithms.ts';
-import { weakHostKey } from './algorithmsRefused.ts';
+import { findKeyLengthFault } from './algorithms.ts';
+import { createWeakHostKeyError } from './algorithmsRefused.ts';
 import { hostKeyFromBlob } from './hostKeyCheck.ts';
 
 /**
@@ -20,8 +20,8 @@ export function createHostKeyVerifier(options: {
   let verified: Buffer | null = null;
 
   async function verifyFirst(key: Buffer): Promise<void> {
-    const fault = keyLengthFault(key, options.legacyAlgorithms);
-    if (fault !== null) throw weakHostKey(hop, fault);
+    const fault = findKeyLengthFault(key, options.legacyAlgorithms);
+    if (fault !== null) throw createWeakHostKeyError(hop, fault);
     await options.verify(hostKeyFromBlob(key));
     verified = key;
   }

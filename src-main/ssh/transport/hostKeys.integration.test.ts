@@ -3,7 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connected, hostKeyOf, output, refused, rootAt } from '../../../test-support/connectAttempt.ts';
+import {
+  connectOrThrow,
+  hostKeyOf,
+  readOutput,
+  expectRefusal,
+  rootAt,
+} from '../../../test-support/connectAttempt.ts';
 import { makeKey, startPlainSshd, type PlainSshd } from '../../../test-support/plainSshd.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
 import type { Authentication } from '../../../src-shared/model/appliance/applianceEntry.ts';
@@ -46,7 +52,7 @@ describe('host keys', () => {
     try {
       await waitFor('the probe of the start to be logged', () => strict.log().includes('Connection'));
       strict.clearLog();
-      const { error, steps } = await refused(
+      const { error, steps } = await expectRefusal(
         { target: target({ keyFile: key.path }, strict.port) },
         { pinned: pinned === undefined ? {} : { [strict.port]: pinned } },
       );
@@ -83,7 +89,7 @@ describe('host keys', () => {
         'ssh-rsa': 'rsa-sha2-512',
       };
       for (const [index, [type, algorithm]] of Object.entries(types).entries()) {
-        const { connection, offers } = await connected({
+        const { connection, offers } = await connectOrThrow({
           target: target({ keyFile: key.path }, many.port),
           pinnedTypes: () => [type],
         });
@@ -107,7 +113,7 @@ describe('host keys', () => {
         [sshd.port]: hostKeyOf(sshd),
       };
       const before = sshd.connections().length;
-      const { connection, offers, steps } = await connected(
+      const { connection, offers, steps } = await connectOrThrow(
         { target: target({ keyFile: key.path }), jumps },
         { pinned },
       );
@@ -115,7 +121,7 @@ describe('host keys', () => {
         [first, second, sshd].map((each) => [`root@127.0.0.1:${each.port}`, hostKeyOf(each).fingerprint]),
       );
       expect(steps.map((step) => step.hop)).toEqual(offers.map(({ hop }) => hop));
-      expect(await output(connection, 'echo "${SSH_CONNECTION##* }"')).toBe(`${sshd.port}\n`);
+      expect(await readOutput(connection, 'echo "${SSH_CONNECTION##* }"')).toBe(`${sshd.port}\n`);
       connection.close();
       await waitFor(
         'all hops to end',
@@ -123,7 +129,10 @@ describe('host keys', () => {
       );
 
       const swapped = { ...pinned, [second.port]: hostKeyOf(first) };
-      const { error } = await refused({ target: target({ keyFile: key.path }), jumps }, { pinned: swapped });
+      const { error } = await expectRefusal(
+        { target: target({ keyFile: key.path }), jumps },
+        { pinned: swapped },
+      );
       expect(error).toMatchObject({
         code: 'HOST_KEY_CHANGED',
         detail: {
@@ -140,7 +149,7 @@ describe('host keys', () => {
   });
 
   test('a jump host that can not reach the target is named', async () => {
-    const { error } = await refused({
+    const { error } = await expectRefusal({
       target: { ...target({ keyFile: key.path }), port: 1 },
       jumps: [target({ keyFile: key.path })],
     });
@@ -161,7 +170,7 @@ describe('Debian’s sshd that offers one algorithm alone', () => {
     const strict = await start(line);
     try {
       const to = { target: target({ keyFile: key.path }, strict.port) };
-      const { connection } = await connected(to);
+      const { connection } = await connectOrThrow(to);
       expect(connection.algorithms).toMatchObject({ ...agreed, weak: [] });
       connection.close();
     } finally {
@@ -177,15 +186,15 @@ describe('Debian’s sshd that offers one algorithm alone', () => {
     const old = await start(line, type);
     try {
       const to = { target: target({ keyFile: key.path }, old.port) };
-      const { error, steps } = await refused(to);
+      const { error, steps } = await expectRefusal(to);
       expect(error).toMatchObject({
         code: 'ALGORITHMS_REFUSED',
         detail: { kind, offered: [name], legacy: [name] },
       });
       expect(steps).toEqual([]);
-      const { connection } = await connected({ ...to, legacyAlgorithms: true });
+      const { connection } = await connectOrThrow({ ...to, legacyAlgorithms: true });
       expect(connection.algorithms.weak).toEqual([name]);
-      expect(await output(connection, 'echo through')).toBe('through\n');
+      expect(await readOutput(connection, 'echo through')).toBe('through\n');
       connection.close();
     } finally {
       await old.stop();

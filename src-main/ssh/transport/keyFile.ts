@@ -7,7 +7,7 @@ import { findKeyPathFault } from '../../../src-shared/model/appliance/keyPath.ts
 import { visibleLine } from '../../../src-shared/base/machineText.ts';
 import { keyTypeLabel } from './agentIdentities.ts';
 import { expandHome } from './homePath.ts';
-import { isPublicKey, isSecurityKey, publicBlobOf, explainNotAKey } from './keyFormat.ts';
+import { isPublicKey, isSecurityKey, readPublicBlob, explainNotAKey } from './keyFormat.ts';
 import type { AskSecret, HopName } from '../types.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 import { fingerprintOf, keyTypeOf } from '../../../src-shared/base/sshWire.ts';
@@ -22,7 +22,7 @@ const maxKeyFileBytes = 64 * 1024;
 const passphraseAttempts = 3;
 
 /** Creates the error KEY_UNREADABLE for the key file `path`. */
-export function unreadable(path: string, reason: string, cause?: unknown): AppError {
+export function createUnreadableError(path: string, reason: string, cause?: unknown): AppError {
   return new AppError('KEY_UNREADABLE', `The key file ${path} can’t be used: ${reason}.`, {
     detail: { path, reason },
     cause,
@@ -34,19 +34,21 @@ async function readKeyFile(path: string): Promise<string> {
     const expanded = expandHome(path);
     // Check the path and the real path, because a symbolic link may lead to a forbidden folder.
     const fault = findKeyPathFault(expanded) ?? findKeyPathFault(await realpath(expanded));
-    if (fault !== null) throw unreadable(visibleLine(path), fault);
+    if (fault !== null) throw createUnreadableError(visibleLine(path), fault);
     // With O_NONBLOCK, opening a named pipe does not wait for a writer.
     await using file = await open(expanded, constants.O_RDONLY | constants.O_NONBLOCK);
     const facts = await file.stat();
-    if (!facts.isFile()) throw unreadable(path, 'it is not a file');
-    if (facts.size > maxKeyFileBytes) throw unreadable(path, 'it is too large for a private key');
+    if (!facts.isFile()) throw createUnreadableError(path, 'it is not a file');
+    if (facts.size > maxKeyFileBytes) throw createUnreadableError(path, 'it is too large for a private key');
     return await file.readFile('latin1');
   } catch (error) {
     if (error instanceof AppError) throw error;
     const code = systemErrorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw unreadable(path, 'there is no such file', error);
-    if (code === 'EACCES' || code === 'EPERM') throw unreadable(path, 'this user may not read it', error);
-    throw unreadable(path, 'reading it failed', error);
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw createUnreadableError(path, 'there is no such file', error);
+    if (code === 'EACCES' || code === 'EPERM')
+      throw createUnreadableError(path, 'this user may not read it', error);
+    throw createUnreadableError(path, 'reading it failed', error);
   }
 }
 
@@ -68,8 +70,8 @@ export async function readLockedKey(
   const text = await readKeyFile(path);
   const isPublic = isPublicKey(text);
   if (!isPublic && !isEncryptedKey(text)) return null;
-  const beside = () => readKeyFile(`${path}.pub`).then(publicBlobOf, () => null);
-  const blob = publicBlobOf(text) ?? (await beside());
+  const beside = () => readKeyFile(`${path}.pub`).then(readPublicBlob, () => null);
+  const blob = readPublicBlob(text) ?? (await beside());
   if (blob === null) return { isPublic, label: null, fingerprint: null };
   const fingerprint = fingerprintOf(blob);
   return { isPublic, label: `${keyTypeLabel(keyTypeOf(blob) ?? 'unknown')} ${fingerprint}`, fingerprint };
@@ -111,10 +113,10 @@ async function load(
 ): Promise<LoadedKey> {
   const { path } = input;
   const text = await readKeyFile(path);
-  if (isSecurityKey(text)) throw unreadable(path, explainNotAKey(text));
+  if (isSecurityKey(text)) throw createUnreadableError(path, explainNotAKey(text));
   if (!isEncryptedKey(text)) {
     const loaded = parse(text);
-    if (loaded === null) throw unreadable(path, explainNotAKey(text));
+    if (loaded === null) throw createUnreadableError(path, explainNotAKey(text));
     return loaded;
   }
   for (let attempt = 0; attempt < passphraseAttempts; attempt += 1) {
@@ -133,7 +135,7 @@ async function load(
     const loaded = passphrase === '' ? null : decrypt(text, passphrase);
     if (loaded !== null) return loaded;
   }
-  throw unreadable(path, `the passphrase was wrong ${passphraseAttempts} times`);
+  throw createUnreadableError(path, `the passphrase was wrong ${passphraseAttempts} times`);
 }
 
 export function createKeyFileLoader(): LoadKeyFile {

@@ -2,7 +2,7 @@ import type { AnyAuthMethod } from 'ssh2';
 import { AppError } from '../../../src-shared/errors.ts';
 import type { AuthenticationStep } from '../../../src-shared/model/appliance/link.ts';
 import { findAgentIdentity } from './agentIdentities.ts';
-import { readLockedKey, unreadable, type LoadKeyFile } from './keyFile.ts';
+import { readLockedKey, createUnreadableError, type LoadKeyFile } from './keyFile.ts';
 import type { AskSecret, HopName } from '../types.ts';
 
 /** An attempt for the records. `detail` is for its step, `words` for the error that lists all attempts. */
@@ -60,7 +60,7 @@ async function offerThroughAgent(offer: Offer): Promise<true | string | null> {
   }
   const found = await findAgentIdentity(offer.agentPath, locked);
   if ('why' in found) {
-    if (locked.isPublic) throw unreadable(path, `it is a public key, and ${found.why}`);
+    if (locked.isPublic) throw createUnreadableError(path, `it is a public key, and ${found.why}`);
     return found.why;
   }
   await offer.attempt(

@@ -15,7 +15,7 @@ function openSshPublicBlob(text: string): Uint8Array | null {
 }
 
 /** Returns the public key of a file in wire format: a public key file, or an OpenSSH private key. */
-export function publicBlobOf(text: string): Uint8Array | null {
+export function readPublicBlob(text: string): Uint8Array | null {
   const publicKey = isPublicKey(text) ? readPublicKey(text).key : null;
   return publicKey === null ? openSshPublicBlob(text) : Buffer.from(publicKey.blob, 'base64');
 }

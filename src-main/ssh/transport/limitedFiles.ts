@@ -5,7 +5,7 @@ import { race } from '../../../src-shared/base/race.ts';
 type Limits = { connection: SshConnection; lost: AbortSignal; timeoutMs: number };
 
 /** Waits for `work`, at most `timeoutMs` and only while the link is up. */
-async function limited<Value>(work: Promise<Value>, limits: Limits): Promise<Value> {
+async function withTimeLimit<Value>(work: Promise<Value>, limits: Limits): Promise<Value> {
   const { connection, lost, timeoutMs } = limits;
   try {
     return await race(work, {
@@ -26,12 +26,12 @@ async function limited<Value>(work: Promise<Value>, limits: Limits): Promise<Val
 }
 
 /** Opens SFTP on a connection. Every request has a time limit. */
-export async function limitedFiles(input: Limits): Promise<RemoteFiles> {
+export async function openLimitedFiles(input: Limits): Promise<RemoteFiles> {
   const { connection } = input;
   const opening = connection.openFiles();
   let files: RemoteFiles;
   try {
-    files = await limited(opening, input);
+    files = await withTimeLimit(opening, input);
   } catch (error) {
     // If SFTP opens after the time limit, close it.
     opening.then(
@@ -41,9 +41,9 @@ export async function limitedFiles(input: Limits): Promise<RemoteFiles> {
     throw error;
   }
   return {
-    realPath: (path) => limited(files.realPath(path), input),
-    create: (path, content) => limited(files.create(path, content), input),
-    remove: (path) => limited(files.remove(path), input),
+    realPath: (path) => withTimeLimit(files.realPath(path), input),
+    create: (path, content) => withTimeLimit(files.create(path, content), input),
+    remove: (path) => withTimeLimit(files.remove(path), input),
     close: files.close,
     closed: files.closed,
   };

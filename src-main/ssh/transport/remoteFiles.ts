@@ -1,7 +1,7 @@
 import type { Client, SFTPWrapper } from 'ssh2';
 import { AppError } from '../../../src-shared/errors.ts';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
-import { describe } from './connectError.ts';
+import { describeError } from './connectError.ts';
 import type { RemoteFiles } from '../types.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
@@ -11,7 +11,7 @@ const noSuchFile = 2;
 const plainFailure = 4;
 
 function uploadFailed(what: string, cause: unknown): AppError {
-  const words = visibleText(describe(cause)).slice(0, 300);
+  const words = visibleText(describeError(cause)).slice(0, 300);
   const hint = systemErrorCode(cause) === plainFailure ? ' (its disk may be full)' : '';
   return new AppError('UPLOAD_FAILED', `${what}: the appliance said "${words}"${hint}.`, {
     detail: { words },

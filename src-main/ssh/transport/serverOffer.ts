@@ -14,7 +14,7 @@ const keyExchangeInit = 20;
 const cookieLength = 16;
 
 /** Returns the index after the server's version line. Null if the line has not arrived yet. */
-function packetsFrom(bytes: Buffer): number | null {
+function findPacketStart(bytes: Buffer): number | null {
   const version = bytes.subarray(0, 4).toString('latin1') === 'SSH-' ? 0 : bytes.indexOf('\nSSH-');
   if (version === -1) return null;
   const end = bytes.indexOf('\n', version + 1);
@@ -23,7 +23,7 @@ function packetsFrom(bytes: Buffer): number | null {
 
 /** Returns null if the packet is incomplete or is no KEXINIT. */
 function readOffer(bytes: Buffer): ServerOffer | null {
-  const start = packetsFrom(bytes);
+  const start = findPacketStart(bytes);
   if (start === null || bytes.length < start + 6) return null;
   const end = start + 4 + bytes.readUInt32BE(start);
   if (bytes.length < end || bytes[start + 5] !== keyExchangeInit) return null;
@@ -45,7 +45,7 @@ function readOffer(bytes: Buffer): ServerOffer | null {
   return at === null ? null : { kex, serverHostKey, cipher, hmac, compress };
 }
 
-export type OfferReader = { take: (chunk: Buffer) => void; offer: () => ServerOffer | null };
+export type OfferReader = { addChunk: (chunk: Buffer) => void; offer: () => ServerOffer | null };
 
 /**
  * Reads the server's offer at the start of a connection. Keeps at most 64 kB, and nothing once the offer is
@@ -57,7 +57,7 @@ export function createOfferReader(): OfferReader {
   let isOver = false;
   let offer: ServerOffer | null = null;
   return {
-    take: (chunk) => {
+    addChunk: (chunk) => {
       if (isOver) return;
       kept = Buffer.concat([kept, chunk]);
       pieces += 1;

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connected, output, refused, rootAt } from '../../../test-support/connectAttempt.ts';
+import { connectOrThrow, readOutput, expectRefusal, rootAt } from '../../../test-support/connectAttempt.ts';
 import { makeKey, startPlainSshd, type PlainSshd } from '../../../test-support/plainSshd.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
 import { hopNameOf } from './hopName.ts';
@@ -28,8 +28,8 @@ const target = (authentication: Partial<Authentication>, port = sshd.port) => ro
 
 describe('a plain login', () => {
   test('with the right key runs commands, measures a round trip, and says what was agreed', async () => {
-    const { connection, steps, offers } = await connected({ target: target({ keyFile: key.path }) });
-    expect(await output(connection, 'echo $((6 * 7))')).toBe('42\n');
+    const { connection, steps, offers } = await connectOrThrow({ target: target({ keyFile: key.path }) });
+    expect(await readOutput(connection, 'echo $((6 * 7))')).toBe('42\n');
     expect(await connection.ping(5000)).toBeGreaterThan(0);
     expect(connection.serverSoftware).toMatch(/^OpenSSH_/);
     expect(connection.algorithms.hostKey).toBe('ssh-ed25519');
@@ -54,8 +54,10 @@ describe('a plain login', () => {
       configuration: ['RekeyLimit 256K'],
     });
     try {
-      const { connection, offers } = await connected({ target: target({ keyFile: key.path }, often.port) });
-      const text = await output(connection, 'head -c 3000000 /dev/zero | tr "\\0" x');
+      const { connection, offers } = await connectOrThrow({
+        target: target({ keyFile: key.path }, often.port),
+      });
+      const text = await readOutput(connection, 'head -c 3000000 /dev/zero | tr "\\0" x');
       expect(text.length).toBe(3_000_000);
       expect(often.log().match(/rekeying/gi)?.length ?? 0).toBeGreaterThan(0);
       expect(offers.length).toBe(1);
@@ -66,16 +68,18 @@ describe('a plain login', () => {
   });
 
   test('a channel that the server has no place for yet is asked for again', async () => {
-    const { connection } = await connected({ target: target({ keyFile: key.path }) });
+    const { connection } = await connectOrThrow({ target: target({ keyFile: key.path }) });
     // More than ten, because stock sshd allows ten at the same time.
-    const commands = Array.from({ length: 14 }, (_, index) => output(connection, `sleep 0.3; echo ${index}`));
+    const commands = Array.from({ length: 14 }, (_, index) =>
+      readOutput(connection, `sleep 0.3; echo ${index}`),
+    );
     expect(await Promise.all(commands)).toEqual(commands.map((_, index) => `${index}\n`));
     connection.close();
   });
 
   test('closing ends the server process of the connection', async () => {
     const before = sshd.connections();
-    const { connection } = await connected({ target: target({ keyFile: key.path }) });
+    const { connection } = await connectOrThrow({ target: target({ keyFile: key.path }) });
     const [child] = sshd.connections().filter((pid) => !before.includes(pid));
     expect(child).toBeDefined();
     connection.close();
@@ -84,7 +88,7 @@ describe('a plain login', () => {
   });
 
   test('opens TCP from the appliance, and says why where it can not', async () => {
-    const { connection } = await connected({ target: target({ keyFile: key.path }) });
+    const { connection } = await connectOrThrow({ target: target({ keyFile: key.path }) });
     const echo = createServer((socket) => socket.pipe(socket));
     await new Promise<void>((resolve) => {
       echo.listen(0, '127.0.0.1', resolve);
@@ -111,11 +115,11 @@ describe('a plain login', () => {
     });
     const address = other.address();
     const port = address === null || typeof address === 'string' ? 0 : address.port;
-    expect((await refused({ target: target({ keyFile: key.path }, port) })).error.code).toBe(
+    expect((await expectRefusal({ target: target({ keyFile: key.path }, port) })).error.code).toBe(
       'CONNECT_FAILED',
     );
     await new Promise((resolve) => other.close(resolve));
-    const { error } = await refused({ target: target({ keyFile: key.path }, port) });
+    const { error } = await expectRefusal({ target: target({ keyFile: key.path }, port) });
     expect(error.code).toBe('CONNECT_FAILED');
     expect(error.message).toContain('connection refused');
   });
@@ -125,7 +129,7 @@ describe('a plain login', () => {
     const jump = target({ keyFile: key.path });
     // Port 9, on which nothing listens.
     const dead = { ...jump, port: 9 };
-    const { error } = await refused({ target: dead, jumps: [jump], onHop: (hop) => hops.push(hop) });
+    const { error } = await expectRefusal({ target: dead, jumps: [jump], onHop: (hop) => hops.push(hop) });
     expect(hops).toEqual([hopNameOf(jump), hopNameOf(dead)]);
     expect(error).toMatchObject({ code: 'CONNECT_FAILED', detail: { hop: hopNameOf(dead), hopIndex: 1 } });
   });
@@ -139,11 +143,17 @@ describe('a plain login', () => {
     const port = address === null || typeof address === 'string' ? 0 : address.port;
     const controller = new AbortController();
     const accepted = new Promise((resolve) => silent.once('connection', resolve));
-    const attempting = refused({ target: target({ keyFile: key.path }, port), signal: controller.signal });
+    const attempting = expectRefusal({
+      target: target({ keyFile: key.path }, port),
+      signal: controller.signal,
+    });
     await accepted;
     controller.abort();
     expect((await attempting).error.code).toBe('CANCELLED');
-    const again = await refused({ target: target({ keyFile: key.path }, port), signal: controller.signal });
+    const again = await expectRefusal({
+      target: target({ keyFile: key.path }, port),
+      signal: controller.signal,
+    });
     expect(again.error.code).toBe('CANCELLED');
     await new Promise((resolve) => silent.close(resolve));
   });
@@ -155,7 +165,10 @@ describe('a plain login', () => {
     });
     const address = silent.address();
     const port = address === null || typeof address === 'string' ? 0 : address.port;
-    const direct = await refused({ target: target({ keyFile: key.path }, port) }, { hopTimeoutMs: 200 });
+    const direct = await expectRefusal(
+      { target: target({ keyFile: key.path }, port) },
+      { hopTimeoutMs: 200 },
+    );
     expect(direct.error).toMatchObject({
       code: 'CONNECT_TIMEOUT',
       message: `root@127.0.0.1:${port} did not answer within 0.2 s.`,

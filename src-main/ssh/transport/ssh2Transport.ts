@@ -4,7 +4,7 @@ import { AppError, type ErrorData } from '../../../src-shared/errors.ts';
 import type { SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import { defaultAgentPath } from './agentIdentities.ts';
 import { connectHop, type ConnectedHop } from './connectHop.ts';
-import { describe } from './connectError.ts';
+import { describeError } from './connectError.ts';
 import { plainHost } from '../../../src-shared/model/appliance/address.ts';
 import { hopNameOf } from './hopName.ts';
 import { createKeyFileLoader } from './keyFile.ts';
@@ -63,24 +63,31 @@ async function openHop(input: {
   } catch (error) {
     if (signal.aborted) throw new AppError('CANCELLED', `Connecting to ${hop} was cancelled.`);
     if (error instanceof AppError) throw error;
-    throw new AppError('CONNECT_FAILED', `${hop} can’t be reached from the jump host: ${describe(error)}.`, {
-      detail: { hop, reason: describe(error) },
-      cause: error,
-    });
+    throw new AppError(
+      'CONNECT_FAILED',
+      `${hop} can’t be reached from the jump host: ${describeError(error)}.`,
+      {
+        detail: { hop, reason: describeError(error) },
+        cause: error,
+      },
+    );
   }
 }
 
 /** Resolves when any hop has ended, because the connection has ended then. */
-async function endOf(hops: readonly ConnectedHop[], closedHere: () => ErrorData | null): Promise<ErrorData> {
+async function waitForEnd(
+  hops: readonly ConnectedHop[],
+  closedHere: () => ErrorData | null,
+): Promise<ErrorData> {
   const reason = await Promise.race(hops.map((hop) => hop.closed));
   const here = closedHere();
   if (here !== null) return here;
   if (reason instanceof AppError) return reason.toData();
-  return lost(reason).toData();
+  return createLostError(reason).toData();
 }
 
-function lost(cause?: unknown): AppError {
-  return new AppError('LINK_LOST', `The link was lost: ${describe(cause)}.`, { cause });
+function createLostError(cause?: unknown): AppError {
+  return new AppError('LINK_LOST', `The link was lost: ${describeError(cause)}.`, { cause });
 }
 
 /** How long to retry if sshd refuses a channel, and the pause between attempts **[ours]**. */
@@ -102,7 +109,7 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
   const closeAll = () => {
     for (const hop of hops.toReversed()) hop.close();
   };
-  const closed = endOf(hops, () => closedHere);
+  const closed = waitForEnd(hops, () => closedHere);
   closed.then(closeAll, closeAll);
 
   return {
@@ -119,16 +126,20 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
         try {
           return await startCommand(client, commandLine);
         } catch (error) {
-          if (last.isClosed() || !(error instanceof Error)) throw lost(error);
+          if (last.isClosed() || !(error instanceof Error)) throw createLostError(error);
           // sshd refuses a channel for a moment after another one was closed. No command has run without a
           // channel, so it is safe to retry.
           if ('reason' in error && performance.now() < givenUpAt) {
             await new Promise((resolve) => setTimeout(resolve, channelRetryMs));
             continue;
           }
-          throw new AppError('COMMAND_FAILED', `The appliance did not open a channel: ${describe(error)}.`, {
-            cause: error,
-          });
+          throw new AppError(
+            'COMMAND_FAILED',
+            `The appliance did not open a channel: ${describeError(error)}.`,
+            {
+              cause: error,
+            },
+          );
         }
       }
     },
@@ -136,8 +147,8 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
       try {
         return await forward(client, host, port);
       } catch (error) {
-        if (last.isClosed()) throw lost(error);
-        throw new AppError('CONNECT_FAILED', `${host}:${port} from the appliance: ${describe(error)}.`, {
+        if (last.isClosed()) throw createLostError(error);
+        throw new AppError('CONNECT_FAILED', `${host}:${port} from the appliance: ${describeError(error)}.`, {
           detail: { refusal: refusalOf(error) },
           cause: error,
         });
@@ -147,7 +158,7 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
       try {
         return await openRemoteFiles(client);
       } catch (error) {
-        if (last.isClosed()) throw lost(error);
+        if (last.isClosed()) throw createLostError(error);
         throw error;
       }
     },
@@ -159,7 +170,7 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
           // server answers and that has no effect. The server answers that it failed.
           client.unforwardIn('127.0.0.1', 0, () => resolve());
         } catch (error) {
-          reject(lost(error));
+          reject(createLostError(error));
         }
       });
       await race(answer, {
@@ -168,14 +179,14 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
           throw new AppError('LINK_LOST', `No answer within ${timeoutMs / 1000} s.`);
         },
       });
-      if (last.isClosed()) throw lost();
+      if (last.isClosed()) throw createLostError();
       return performance.now() - startedAt;
     },
   };
 }
 
 /** Adds the hop to the error. The index is needed because two hops may have the same name. */
-function withHop(error: unknown, at: { hop: HopName; hopIndex: number }): unknown {
+function addHopToError(error: unknown, at: { hop: HopName; hopIndex: number }): unknown {
   if (!(error instanceof AppError)) return error;
   return new AppError(error.code, error.message, { detail: { ...at, ...error.detail }, cause: error });
 }
@@ -204,7 +215,7 @@ export function createSsh2Transport(
             const through = await openHop({ before: hops.at(-1), target, timeoutMs, signal: request.signal });
             hops.push(await connectHop({ target, through, request, agentPath, loadKeyFile, timeoutMs }));
           } catch (error) {
-            throw withHop(error, { hop, hopIndex });
+            throw addHopToError(error, { hop, hopIndex });
           }
         }
       } catch (error) {

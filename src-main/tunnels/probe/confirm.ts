@@ -1,13 +1,13 @@
 import type { ProbeResult } from '../../../src-shared/model/tunnels/probe.ts';
 import type { Tenant } from '../../../src-shared/model/tenants/remoteNetworks.ts';
-import { isSameTarget, targetsOf, type ProbeTarget } from './targets.ts';
+import { isSameTarget, listTargets, type ProbeTarget } from './targets.ts';
 import { systemClock } from '../../../src-shared/base/clock.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
 /** Minimum time between two lists that are only requested to confirm results **[ours]**. */
 const minBetweenMs = secondMs;
 /** After this time without a heartbeat, the appliance marks the session as silent **[ours]**. */
-const patienceMs = 25 * secondMs;
+const maxWaitMs = 25 * secondMs;
 
 /**
  * Whether a result must be confirmed. A closed or silent connection may be the service's fault, or the whole
@@ -36,7 +36,7 @@ export function needsConfirmation({ forward, service }: ProbeResult): boolean {
  * Whether the service was silent. It is the service's fault only if its Connect has sent a heartbeat since
  * then.
  */
-function isSilence({ forward, service }: ProbeResult): boolean {
+function isSilent({ forward, service }: ProbeResult): boolean {
   return forward.outcome === 'silent' || service?.outcome === 'silent';
 }
 
@@ -56,7 +56,7 @@ export function createConfirmation(options: {
     target: ProbeTarget;
     result: ProbeResult;
     since: number;
-    settle: (isThere: boolean) => void;
+    resolve: (isThere: boolean) => void;
   };
   const waiting = new Map<string, Set<Waiting>>();
   const running = new Set<string>();
@@ -68,8 +68,8 @@ export function createConfirmation(options: {
     const same = now.find((candidate) => isSameTarget(candidate, target));
     if (same === undefined) return false;
     const isAlive = same.heartbeat === null || same.heartbeat !== target.heartbeat;
-    if (!isSilence(result) || isAlive) return true;
-    return performance.now() - since > patienceMs ? false : null;
+    if (!isSilent(result) || isAlive) return true;
+    return performance.now() - since > maxWaitMs ? false : null;
   }
 
   async function run(applianceId: string, mine: Set<Waiting>): Promise<void> {
@@ -79,17 +79,17 @@ export function createConfirmation(options: {
       await options.observe(applianceId);
       const tenants = options.tenants(applianceId);
       const isNew = tenants !== before && options.isConnected(applianceId);
-      const now = isNew ? targetsOf(tenants) : [];
+      const now = isNew ? listTargets(tenants) : [];
       for (const entry of entries) {
-        const isOver = performance.now() - entry.since > patienceMs;
+        const isOver = performance.now() - entry.since > maxWaitMs;
         const settled = isNew ? isStillThere(entry, now) : isOver ? false : null;
         if (settled === null) continue;
         mine.delete(entry);
-        entry.settle(settled);
+        entry.resolve(settled);
       }
       if (mine.size > 0) await pause(minBetweenMs);
     }
-    for (const entry of mine) entry.settle(false);
+    for (const entry of mine) entry.resolve(false);
     mine.clear();
   }
 
@@ -109,26 +109,26 @@ export function createConfirmation(options: {
 
   return {
     confirm: (applianceId, target, result) =>
-      new Promise((settle, reject) => {
+      new Promise((resolve, reject) => {
         if (closing.signal.aborted) {
-          settle(false);
+          resolve(false);
           return;
         }
         const mine = waiting.get(applianceId) ?? new Set();
         waiting.set(applianceId, mine);
-        mine.add({ target, result, since: performance.now(), settle });
+        mine.add({ target, result, since: performance.now(), resolve });
         if (running.has(applianceId)) return;
         start(applianceId, mine).catch((thrown: unknown) => {
           reject(thrown);
           // No list arrives after an error, so no result can be confirmed. Settle them, so that no caller
           // waits forever.
-          for (const entry of mine) entry.settle(false);
+          for (const entry of mine) entry.resolve(false);
           mine.clear();
         });
       }),
     close: () => {
       closing.abort();
-      for (const mine of waiting.values()) for (const entry of mine) entry.settle(false);
+      for (const mine of waiting.values()) for (const entry of mine) entry.resolve(false);
     },
   };
 }

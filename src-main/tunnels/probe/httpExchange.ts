@@ -5,9 +5,9 @@ import type { RepositoryUri } from '../../../src-shared/model/connectYaml/connec
 import { shorten, visibleText } from '../../../src-shared/base/machineText.ts';
 import type { TlsFacts } from '../../../src-shared/model/tunnels/probe.ts';
 import { describeBytes } from './describeBytes.ts';
-import { answerLimit, type MeteredStream } from './meteredStream.ts';
+import { maxAnswerBytes, type MeteredStream } from './meteredStream.ts';
 import type { ProtocolFacts } from './serviceProbe.ts';
-import { secure } from './tlsFacts.ts';
+import { startTls } from './tlsFacts.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 export type HttpAnswer = {
@@ -23,14 +23,14 @@ export type HttpAnswer = {
 
 /** The answer to one request, or the result that follows from its failure. */
 export type HttpOutcome = { answer: HttpAnswer } | { facts: ProtocolFacts };
-export type Exchange = (query: {
+export type SendHttpRequest = (query: {
   method: 'GET' | 'OPTIONS';
   path: string;
   accept: string;
 }) => Promise<HttpOutcome>;
 
 /** Returns the value of the Host header. */
-export function hostHeader({ host, port }: RepositoryUri): string {
+export function formatHostHeader({ host, port }: RepositoryUri): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
@@ -38,7 +38,7 @@ export function hostHeader({ host, port }: RepositoryUri): string {
  * The path in the request line. Encodes non-ASCII characters as UTF-8 and leaves encoded parts unchanged (RFC
  * 3986, 2.1). `path` has no lone surrogates, because readRepositoryUri refuses them.
  */
-function onTheWire(path: string): string {
+function encodePath(path: string): string {
   return path.replaceAll(/[^\u0021-\u007e]/gu, encodeURIComponent);
 }
 
@@ -49,7 +49,7 @@ async function bodyOf(response: IncomingMessage): Promise<string> {
     if (!Buffer.isBuffer(chunk)) break;
     chunks.push(chunk);
     length += chunk.length;
-    if (length >= answerLimit / 2) break;
+    if (length >= maxAnswerBytes / 2) break;
   }
   return Buffer.concat(chunks).toString('utf8');
 }
@@ -71,7 +71,7 @@ async function ask(target: {
   stream: Duplex;
   connection: MeteredStream;
   uri: RepositoryUri;
-  query: Parameters<Exchange>[0];
+  query: Parameters<SendHttpRequest>[0];
   tls: TlsFacts | null;
   signal: AbortSignal;
 }): Promise<HttpOutcome> {
@@ -79,9 +79,9 @@ async function ask(target: {
   const sent = httpRequest({
     createConnection: () => target.stream,
     method: query.method,
-    path: onTheWire(query.path),
+    path: encodePath(query.path),
     headers: {
-      host: hostHeader(uri),
+      host: formatHostHeader(uri),
       'user-agent': 'Sallyport-probe',
       accept: query.accept,
       connection: 'close',
@@ -111,7 +111,8 @@ async function ask(target: {
     };
   } catch (thrown) {
     if (!isParseError(thrown)) return { facts: { outcome: 'nothing', stage: 'protocol' } };
-    const saw = tls === null ? describeBytes(connection.beginning()) : 'something other than HTTP inside TLS';
+    const saw =
+      tls === null ? describeBytes(connection.firstBytes()) : 'something other than HTTP inside TLS';
     return { facts: { outcome: 'wrong-protocol', saw, tls } };
   } finally {
     sent.destroy();
@@ -121,11 +122,11 @@ async function ask(target: {
 /**
  * Sends requests through the tunnel, each on its own connection. Uses TLS if the URI's scheme requires it.
  */
-export function createExchange(target: {
+export function createHttpSender(target: {
   uri: RepositoryUri;
   connect: () => Promise<MeteredStream | null>;
   signal: AbortSignal;
-}): Exchange {
+}): SendHttpRequest {
   const { uri, signal } = target;
   return async (query) => {
     const connection = await target.connect();
@@ -134,10 +135,10 @@ export function createExchange(target: {
       if (uri.scheme !== 'https')
         return await ask({ stream: connection.stream, connection, uri, query, tls: null, signal });
       const { stream, received } = connection;
-      const secured = await secure({ stream, host: uri.host, received, signal });
+      const secured = await startTls({ stream, host: uri.host, received, signal });
       if (secured.outcome === 'nothing') return { facts: { outcome: 'nothing', stage: 'tls' } };
       if (secured.outcome === 'failed') {
-        const beginning = describeBytes(connection.beginning());
+        const beginning = describeBytes(connection.firstBytes());
         const spoke = beginning === 'TLS' ? '' : `; it sent ${beginning}`;
         return { facts: { outcome: 'tls-failed', reason: `${secured.reason}${spoke}` } };
       }

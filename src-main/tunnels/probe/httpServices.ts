@@ -1,9 +1,9 @@
 import type { RepositoryUri } from '../../../src-shared/model/connectYaml/connectYaml.ts';
 import { readCmis } from './cmisDocument.ts';
 import {
-  createExchange,
-  hostHeader,
-  type Exchange,
+  createHttpSender,
+  formatHostHeader,
+  type SendHttpRequest,
   type HttpAnswer,
   type HttpOutcome,
 } from './httpExchange.ts';
@@ -18,7 +18,7 @@ const answered = (answer: HttpAnswer, protocol: string): ProtocolFacts => ({
   tls: answer.tls,
   answeredAt: answer.answeredAt,
 });
-const asksLogIn = (answer: HttpAnswer, protocol: string): ProtocolFacts => ({
+const asksLogin = (answer: HttpAnswer, protocol: string): ProtocolFacts => ({
   outcome: 'asks-log-in',
   protocol,
   tls: answer.tls,
@@ -31,7 +31,7 @@ const wrong = (answer: HttpAnswer, missing: string): ProtocolFacts => ({
 });
 
 /** The result if the status code alone decides, without signs of the service. */
-function byStatus({ status, described, tls }: HttpAnswer): ProtocolFacts | null {
+function findStatusFault({ status, described, tls }: HttpAnswer): ProtocolFacts | null {
   if (status === 404 || status === 410) return { outcome: 'path-not-found', reason: described, tls };
   if (status >= 500 || status === 403 || status === 407 || status === 429)
     return { outcome: 'fails', reason: described, tls };
@@ -39,7 +39,7 @@ function byStatus({ status, described, tls }: HttpAnswer): ProtocolFacts | null 
 }
 
 /** The login challenge of an answer, e.g. `Basic realm="Alfresco"`. Null if the status is not 401. */
-function challenge(answer: HttpAnswer): string | null {
+function readChallenge(answer: HttpAnswer): string | null {
   if (answer.status !== 401) return null;
   return answer.header('www-authenticate').slice(0, 100) || 'HTTP 401';
 }
@@ -50,7 +50,7 @@ function challenge(answer: HttpAnswer): string | null {
  */
 function redirectedPath(from: string, uri: RepositoryUri, answer: HttpAnswer): string | null {
   if (answer.status < 301 || answer.status > 308) return null;
-  const own = `${uri.scheme ?? ''}://${hostHeader(uri)}`;
+  const own = `${uri.scheme ?? ''}://${formatHostHeader(uri)}`;
   const location = answer.header('location');
   const path = location.startsWith(`${own}/`) ? location.slice(own.length) : location;
   const isWithin = path !== from && !path.startsWith('//') && /^\/[\u0021-\u007e]*$/u.test(path);
@@ -58,8 +58,11 @@ function redirectedPath(from: string, uri: RepositoryUri, answer: HttpAnswer): s
 }
 
 /** Sends a request. Follows one redirect on the same server, e.g. to the path with a final slash. */
-async function askFollowing(probe: ProbeInput, request: Parameters<Exchange>[0]): Promise<HttpOutcome> {
-  const exchange = createExchange(probe);
+async function requestFollowingRedirect(
+  probe: ProbeInput,
+  request: Parameters<SendHttpRequest>[0],
+): Promise<HttpOutcome> {
+  const exchange = createHttpSender(probe);
   const first = await exchange(request);
   if (!('answer' in first)) return first;
   const path = redirectedPath(request.path, probe.uri, first.answer);
@@ -68,13 +71,14 @@ async function askFollowing(probe: ProbeInput, request: Parameters<Exchange>[0])
 
 async function read(
   probe: ProbeInput,
-  request: Parameters<Exchange>[0],
+  request: Parameters<SendHttpRequest>[0],
   reading: Reading,
 ): Promise<{ facts: ProtocolFacts; answer: HttpAnswer | null }> {
-  const outcome = await askFollowing(probe, request);
+  const outcome = await requestFollowingRedirect(probe, request);
   if ('facts' in outcome) return { facts: outcome.facts, answer: null };
   const { answer } = outcome;
-  const facts = reading(answer) ?? byStatus(answer) ?? wrong(answer, 'which does not identify the service');
+  const facts =
+    reading(answer) ?? findStatusFault(answer) ?? wrong(answer, 'which does not identify the service');
   return { facts, answer };
 }
 
@@ -88,12 +92,12 @@ export const probeWebdav: ServiceProbe = async (probe) => {
   const { uri } = probe;
   const request = { method: 'OPTIONS', path: uri.path || '/', accept: '*/*' } as const;
   const { facts } = await read(probe, request, (answer) => {
-    const realm = challenge(answer);
-    if (realm !== null) return asksLogIn(answer, `WebDAV, ${realm}`);
+    const realm = readChallenge(answer);
+    if (realm !== null) return asksLogin(answer, `WebDAV, ${realm}`);
     const classes = davClasses(answer);
     const good = answer.status >= 200 && answer.status < 300 && classes !== null;
     if (good) return answered(answer, `WebDAV ${classes}`);
-    return byStatus(answer) ?? wrong(answer, 'no DAV header');
+    return findStatusFault(answer) ?? wrong(answer, 'no DAV header');
   });
   return facts;
 };
@@ -105,11 +109,11 @@ export const probeCmis: ServiceProbe = async (probe) => {
   const { uri } = probe;
   const request = { method: 'GET', path: uri.path || '/', accept: cmisTypes } as const;
   const { facts } = await read(probe, request, (answer) => {
-    const realm = challenge(answer);
-    if (realm !== null) return asksLogIn(answer, `CMIS, ${realm}`);
+    const realm = readChallenge(answer);
+    if (realm !== null) return asksLogin(answer, `CMIS, ${realm}`);
     const cmis = answer.status === 200 ? readCmis(answer.body) : null;
     if (cmis !== null) return answered(answer, cmis);
-    return byStatus(answer) ?? wrong(answer, 'no CMIS service document');
+    return findStatusFault(answer) ?? wrong(answer, 'no CMIS service document');
   });
   return facts;
 };
@@ -121,13 +125,13 @@ export const probeAlfresco: ServiceProbe = async (probe) => {
   const { uri } = probe;
   const path = uri.path === '' || uri.path === '/' ? alfrescoPath : uri.path;
   const { facts } = await read(probe, { method: 'GET', path, accept: cmisTypes }, (answer) => {
-    const realm = challenge(answer);
-    if (realm !== null) return asksLogIn(answer, /alfresco/iu.test(realm) ? 'Alfresco' : `HTTP, ${realm}`);
+    const realm = readChallenge(answer);
+    if (realm !== null) return asksLogin(answer, /alfresco/iu.test(realm) ? 'Alfresco' : `HTTP, ${realm}`);
     const good = answer.status === 200;
     const cmis = good ? readCmis(answer.body) : null;
     if (cmis !== null) return answered(answer, `Alfresco, ${cmis}`);
     if (good && /\balfresco\b/iu.test(answer.body)) return answered(answer, 'Alfresco');
-    return byStatus(answer) ?? wrong(answer, 'no sign of Alfresco');
+    return findStatusFault(answer) ?? wrong(answer, 'no sign of Alfresco');
   });
   return facts;
 };
@@ -148,9 +152,9 @@ function cqSign(answer: HttpAnswer): string | null {
 const readCq5: Reading = (answer) => {
   const sign = cqSign(answer);
   if (sign !== null && answer.status < 300) return answered(answer, sign);
-  if (sign !== null && (answer.status < 400 || answer.status === 401)) return asksLogIn(answer, sign);
-  const realm = challenge(answer);
-  return realm === null ? null : asksLogIn(answer, `HTTP, ${realm}`);
+  if (sign !== null && (answer.status < 400 || answer.status === 401)) return asksLogin(answer, sign);
+  const realm = readChallenge(answer);
+  return realm === null ? null : asksLogin(answer, `HTTP, ${realm}`);
 };
 
 /**

@@ -1,32 +1,32 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { portCount } from '../../../src-shared/model/tenants/ports.ts';
-import { startProbeBench, type ProbeBench } from '../../../test-support/probeBench.ts';
+import { startProbeTestSetup, type ProbeTestSetup } from '../../../test-support/probeTestSetup.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
 
 /** A single Connect forwards every port of an appliance. The benchmark tests 150 sites instead. */
-let bench: ProbeBench;
+let setup: ProbeTestSetup;
 
 beforeAll(async () => {
-  bench = await startProbeBench();
+  setup = await startProbeTestSetup();
   const names = Array.from({ length: portCount }, (_, index) => `files-${String(index).padStart(4, '0')}`);
-  const site = await bench.site({
+  const site = await setup.site({
     clientId: 'everything',
     quota: portCount,
-    repositories: Object.fromEntries(names.map((name) => [name, bench.uri])),
+    repositories: Object.fromEntries(names.map((name) => [name, setup.uri])),
   });
   site.start();
-  const { watched } = bench;
+  const { watched } = setup;
   await waitFor(
     'all ports listen, each for its session',
     () => watched.tunnels('everything').filter((tunnel) => tunnel.code === 'T-4000').length === portCount,
     600_000,
   );
 });
-afterAll(() => bench.stop());
+afterAll(() => setup.stop());
 
 describe('all tunnels of a full appliance', () => {
   test('are probed and then well, each for itself', async () => {
-    const { watched } = bench;
+    const { watched } = setup;
     const done = await watched.probe('everything');
     expect(done).toMatchObject({ probed: portCount, well: portCount });
     expect(done.milliseconds).toBeLessThan(600_000);
@@ -37,14 +37,14 @@ describe('all tunnels of a full appliance', () => {
   });
 
   test('whose upstream stops are all told so', async () => {
-    const { watched } = bench;
-    await bench.stopService();
+    const { watched } = setup;
+    await setup.stopService();
     const done = await watched.probe('everything');
     expect(done).toMatchObject({ probed: portCount, well: 0 });
     expect(done.milliseconds).toBeLessThan(600_000);
     const codes = watched.tunnels('everything').map((tunnel) => tunnel.code);
     expect(new Set(codes)).toEqual(new Set(['T-6001']));
     process.stdout.write(`told ${done.probed} refused upstreams in ${Math.round(done.milliseconds)} ms\n`);
-    await bench.startService();
+    await setup.startService();
   });
 });

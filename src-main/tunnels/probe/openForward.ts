@@ -2,11 +2,11 @@ import type { Duplex } from 'node:stream';
 import { AppError } from '../../../src-shared/errors.ts';
 import { shorten } from '../../../src-shared/base/machineText.ts';
 import type { ForwardFacts } from '../../../src-shared/model/tunnels/probe.ts';
-import { meteredStream, type MeteredStream } from './meteredStream.ts';
+import { createMeteredStream, type MeteredStream } from './meteredStream.ts';
 import { race } from '../../../src-shared/base/race.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-export const connectLimitMs = 5 * secondMs;
+export const maxConnectMs = 5 * secondMs;
 
 /** Opens a TCP connection to a port of the appliance's loopback. Rejects like the session. */
 export type OpenPort = (port: number) => Promise<Duplex>;
@@ -36,7 +36,7 @@ export async function openForward(open: OpenPort, port: number): Promise<OpenedF
   try {
     const opening = open(port);
     const channel = await race(opening, {
-      timeoutMs: connectLimitMs,
+      timeoutMs: maxConnectMs,
       onTimeout: () => {
         opening.then(discard, () => undefined);
         return null;
@@ -46,7 +46,7 @@ export async function openForward(open: OpenPort, port: number): Promise<OpenedF
     if (channel === null) return { facts: { outcome: 'silent', milliseconds }, connection: null };
     return {
       facts: { outcome: 'opened', milliseconds },
-      connection: meteredStream(channel),
+      connection: createMeteredStream(channel),
       openedAt: performance.now(),
     };
   } catch (thrown) {

@@ -21,11 +21,11 @@ const maxWatchedConnections = 96;
  */
 const maxOpening = 200;
 
-type Limits = { asked: Slots; watched: Slots; opening: Set<symbol> };
+type Limits = { serviceSlots: Slots; watchSlots: Slots; opening: Set<symbol> };
 
 /** Probes single tunnels, within limits per appliance. */
 export function createProbeRunner(options: {
-  sessionOf: (applianceId: string) => Pick<Session, 'forwardOut'>;
+  getSession: (applianceId: string) => Pick<Session, 'forwardOut'>;
   confirm: Confirm;
   /** Called with each valid or confirmed result. */
   onResult: (applianceId: string, result: ProbeResult) => void;
@@ -40,8 +40,8 @@ export function createProbeRunner(options: {
     const known = limits.get(applianceId);
     if (known !== undefined) return known;
     const created = {
-      asked: createSlots(maxServiceTests),
-      watched: createSlots(maxWatchedConnections),
+      serviceSlots: createSlots(maxServiceTests),
+      watchSlots: createSlots(maxWatchedConnections),
       opening: new Set<symbol>(),
     };
     limits.set(applianceId, created);
@@ -61,16 +61,16 @@ export function createProbeRunner(options: {
     const key = Symbol('opening');
     opening.add(key);
     try {
-      return await options.sessionOf(applianceId).forwardOut('127.0.0.1', port);
+      return await options.getSession(applianceId).forwardOut('127.0.0.1', port);
     } finally {
       opening.delete(key);
     }
   }
 
   async function test(applianceId: string, target: ProbeTarget): Promise<ProbeResult> {
-    const { asked, watched } = limitsOf(applianceId);
+    const { serviceSlots, watchSlots } = limitsOf(applianceId);
     const { port, uri, sessionPid } = target;
-    const release = await (uri === null ? watched : asked).acquire();
+    const release = await (uri === null ? watchSlots : serviceSlots).acquire();
     try {
       const at = new Date(options.clock()).toISOString();
       const facts = await probeTunnel({ open: () => openPort(applianceId, port), port, uri });

@@ -12,14 +12,14 @@ import { race } from '../../../src-shared/base/race.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
 /** Time limit from the open connection to the complete answer **[ours]**. */
-export const answerLimitMs = 10 * secondMs;
+export const maxAnswerMs = 10 * secondMs;
 /**
  * If the service refuses connections, the tunnel's connection is closed within this time, after one round
  * trip to the tenant **[ours]**.
  */
-const refusalLimitMs = 1_500;
+const maxRefusalMs = 1_500;
 /** A server that reads its input closes within this time after the end of the input **[ours]**. */
-const closingLimitMs = 3 * secondMs;
+const maxClosingMs = 3 * secondMs;
 
 const services = {
   smb: probeSmb,
@@ -46,12 +46,12 @@ async function probeUnknown(connection: MeteredStream, openedAt: number): Promis
   const { stream } = connection;
   stream.resume();
   try {
-    const closed = await endsWithin(connection, refusalLimitMs);
+    const closed = await endsWithin(connection, maxRefusalMs);
     if (closed && connection.received() === 0)
       return { outcome: 'closed', milliseconds: performance.now() - openedAt, stage: 'start' };
     if (closed) return { outcome: 'not-known', closedInOrder: true };
     stream.end();
-    const closedInOrder = (await endsWithin(connection, closingLimitMs)) || connection.received() > 0;
+    const closedInOrder = (await endsWithin(connection, maxClosingMs)) || connection.received() > 0;
     return { outcome: 'not-known', closedInOrder };
   } finally {
     stream.destroy();
@@ -64,13 +64,13 @@ async function isClosedWithoutRequest(open: OpenPort, port: number): Promise<boo
   if (connection === null) return false;
   connection.stream.resume();
   try {
-    return (await endsWithin(connection, refusalLimitMs)) && connection.received() === 0;
+    return (await endsWithin(connection, maxRefusalMs)) && connection.received() === 0;
   } finally {
     connection.stream.destroy();
   }
 }
 
-function timed(facts: Exclude<ProtocolFacts, { outcome: 'nothing' }>, openedAt: number): ServiceFacts {
+function addDuration(facts: Exclude<ProtocolFacts, { outcome: 'nothing' }>, openedAt: number): ServiceFacts {
   if (!('answeredAt' in facts)) return facts;
   const { outcome, protocol, tls, answeredAt } = facts;
   return {
@@ -90,7 +90,7 @@ async function probeService(target: {
 }): Promise<ServiceFacts> {
   const { open, port, uri, openedAt } = target;
   const overdue = new AbortController();
-  const timer = setTimeout(() => overdue.abort(), answerLimitMs);
+  const timer = setTimeout(() => overdue.abort(), maxAnswerMs);
   const connections = [target.connection];
   let taken = 0;
   const connect = async () => {
@@ -103,12 +103,12 @@ async function probeService(target: {
   try {
     const facts = await services[uri.service]({ uri, connect, signal: overdue.signal });
     const milliseconds = performance.now() - openedAt;
-    if (facts.outcome !== 'nothing') return timed(facts, openedAt);
+    if (facts.outcome !== 'nothing') return addDuration(facts, openedAt);
     const { stage } = facts;
     const last = connections.at(-1) ?? target.connection;
     if (last.received() > 0) {
       const how = overdue.signal.aborted ? 'was incomplete when the time ran out' : 'ended early';
-      const reason = `the answer ${how} after ${last.received()} bytes: ${describeBytes(last.beginning())}`;
+      const reason = `the answer ${how} after ${last.received()} bytes: ${describeBytes(last.firstBytes())}`;
       return stage === 'tls' ? { outcome: 'tls-failed', reason } : { outcome: 'fails', reason, tls: null };
     }
     if (overdue.signal.aborted) return { outcome: 'silent', milliseconds, stage };

@@ -43,7 +43,7 @@ export function createProber(options: {
   const results = createResultFeed({ store, log });
   const confirmation = createConfirmation({ tenants, observe: options.observe, isConnected });
   const runner = createProbeRunner({
-    sessionOf: (applianceId) => links.of(applianceId).session,
+    getSession: (applianceId) => links.of(applianceId).session,
     confirm: confirmation.confirm,
     onResult: results.add,
     clock,

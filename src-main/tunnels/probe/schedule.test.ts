@@ -34,8 +34,8 @@ function run(
 ): number[] {
   return Array.from({ length: about.minutes * 60 }, (_, second) => {
     const now = about.from + second * 1000;
-    schedule.follow(about.all, none, now);
-    return schedule.take(about.limit, now).length;
+    schedule.update(about.all, none, now);
+    return schedule.takeDue(about.limit, now).length;
   });
 }
 
@@ -70,22 +70,22 @@ describe('the schedule of an appliance', () => {
   test('takes no more than it may, and what waited longest first', () => {
     const schedule = createSchedule({ probing: () => probing, random: numbers() });
     const all = targets(30);
-    schedule.follow(all, none, 0);
-    const first = schedule.take(8, minute);
-    const second = schedule.take(8, minute);
+    schedule.update(all, none, 0);
+    const first = schedule.takeDue(8, minute);
+    const second = schedule.takeDue(8, minute);
     expect([first.length, second.length]).toEqual([8, 8]);
     expect(first.some((one) => second.includes(one))).toBe(false);
-    expect(schedule.take(0, minute)).toEqual([]);
+    expect(schedule.takeDue(0, minute)).toEqual([]);
   });
 
   test('tests a tunnel soon that has a new session or destination, and leaves the others their turn', () => {
     const schedule = createSchedule({ probing: () => probing, random: () => 0.5 });
-    schedule.follow(targets(2), none, 0);
-    expect(schedule.take(9, 20_000)).toHaveLength(2);
+    schedule.update(targets(2), none, 0);
+    expect(schedule.takeDue(9, 20_000)).toHaveLength(2);
     const [kept, moved] = [targets(2, 7)[0], targets(2, 8)[1]];
     if (kept === undefined || moved === undefined) throw new Error('no targets');
-    schedule.follow([kept, moved], none, 21_000);
-    expect(schedule.take(9, 41_000)).toEqual([moved]);
+    schedule.update([kept, moved], none, 21_000);
+    expect(schedule.takeDue(9, 41_000)).toEqual([moved]);
   });
 
   test('does not test again what was tested just before a restart', () => {
@@ -102,16 +102,16 @@ describe('the schedule of an appliance', () => {
       forward: { outcome: 'opened', milliseconds: 1 },
       service: { outcome: 'not-known' },
     };
-    schedule.follow([target], new Map([[port, last]]), now);
-    expect(schedule.take(9, now + 3.9 * minute)).toEqual([]);
-    expect(schedule.take(9, now + 4.1 * minute)).toEqual([target]);
+    schedule.update([target], new Map([[port, last]]), now);
+    expect(schedule.takeDue(9, now + 3.9 * minute)).toEqual([]);
+    expect(schedule.takeDue(9, now + 4.1 * minute)).toEqual([target]);
   });
 
   test('forgets closed ports, and survives a clock that is set back', () => {
     const schedule = createSchedule({ probing: () => probing, random: () => 0.5 });
-    schedule.follow(targets(2), none, 1000 * minute);
-    schedule.follow(targets(1), none, 10 * minute);
-    expect(schedule.take(9, 20 * minute)).toHaveLength(1);
+    schedule.update(targets(2), none, 1000 * minute);
+    schedule.update(targets(1), none, 10 * minute);
+    expect(schedule.takeDue(9, 20 * minute)).toHaveLength(1);
   });
 
   test('when a result is bad, tests again soon, then less often, and normally once it is good', () => {
@@ -120,8 +120,8 @@ describe('the schedule of an appliance', () => {
     /** Returns after how many seconds the target is due, if every probe has the same result. */
     const untilTaken = (from: number, results: ReadonlyMap<number, ProbeResult>): number => {
       for (let now = from; ; now += 1000) {
-        schedule.follow(all, results, now);
-        if (schedule.take(8, now).length > 0) return (now - from) / 1000;
+        schedule.update(all, results, now);
+        if (schedule.takeDue(8, now).length > 0) return (now - from) / 1000;
       }
     };
     let now = untilTaken(0, none) * 1000;

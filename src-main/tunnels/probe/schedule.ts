@@ -12,18 +12,18 @@ const firstWithinMs = 20 * secondMs;
  * After a bad result, the next probe follows after this time. The time doubles after each further bad result,
  * up to the normal interval **[ours]**.
  */
-const againMs = 20 * secondMs;
+const firstRetryMs = 20 * secondMs;
 /** Each interval differs from the normal one by a random factor of at most this much **[ours]**. */
 const jitter = 0.2;
 
 /** Decides when each tunnel of one appliance is probed. The times are spread. */
 export type Schedule = {
   /** Updates the tunnels and their last results. */
-  follow: (targets: readonly ProbeTarget[], results: ReadonlyMap<number, ProbeResult>, now: number) => void;
+  update: (targets: readonly ProbeTarget[], results: ReadonlyMap<number, ProbeResult>, now: number) => void;
   /**
    * Returns at most `limit` tunnels that are due, the longest overdue first, and schedules their next probe.
    */
-  take: (limit: number, now: number) => ProbeTarget[];
+  takeDue: (limit: number, now: number) => ProbeTarget[];
 };
 
 type DueTarget = {
@@ -35,7 +35,7 @@ type DueTarget = {
 };
 
 /** Whether the result is from this tunnel and the same session. */
-function counts(target: ProbeTarget, last: ProbeResult): boolean {
+function isResultOf(target: ProbeTarget, last: ProbeResult): boolean {
   return last.uri === target.uri && last.sessionPid === target.sessionPid;
 }
 
@@ -44,19 +44,19 @@ export function createSchedule(options: { probing: () => Probing; random: () => 
   const everyMs = () => options.probing().everyMinutes * minuteMs;
   const interval = () => everyMs() * (1 - jitter + 2 * jitter * options.random());
 
-  const soonerFor = (bad: number) =>
-    growingDelayMs({ failures: bad - 1, firstMs: againMs, maxMs: everyMs() }) *
+  const randomRetryMs = (bad: number) =>
+    growingDelayMs({ failures: bad - 1, firstMs: firstRetryMs, maxMs: everyMs() }) *
     (1 - jitter + 2 * jitter * options.random());
 
   function firstDue(target: ProbeTarget, last: ProbeResult | undefined, now: number): number {
     const soon = now + options.random() * Math.min(firstWithinMs, everyMs());
-    return last !== undefined && counts(target, last)
+    return last !== undefined && isResultOf(target, last)
       ? Math.min(Math.max(Date.parse(last.at) + interval(), soon), now + everyMs())
       : soon;
   }
 
   return {
-    follow: (targets, results, now) => {
+    update: (targets, results, now) => {
       const ports = new Set(targets.map(({ port }) => port));
       for (const port of dueTargets.keys()) if (!ports.has(port)) dueTargets.delete(port);
       for (const target of targets) {
@@ -70,15 +70,15 @@ export function createSchedule(options: { probing: () => Probing; random: () => 
           countedAt: before?.countedAt ?? null,
           bad: before?.bad ?? 0,
         };
-        if (last !== undefined && counts(target, last) && last.at !== next.countedAt) {
+        if (last !== undefined && isResultOf(target, last) && last.at !== next.countedAt) {
           next.countedAt = last.at;
           next.bad = isProbeWithoutFault(last, now) ? 0 : next.bad + 1;
-          if (next.bad > 0) next.dueAt = Math.min(next.dueAt, now + soonerFor(next.bad));
+          if (next.bad > 0) next.dueAt = Math.min(next.dueAt, now + randomRetryMs(next.bad));
         }
         dueTargets.set(target.port, next);
       }
     },
-    take: (limit, now) => {
+    takeDue: (limit, now) => {
       const due = [...dueTargets.values()].filter(({ dueAt }) => dueAt <= now);
       const taken = due.sort((left, right) => left.dueAt - right.dueAt).slice(0, Math.max(0, limit));
       for (const next of taken) next.dueAt = now + interval();

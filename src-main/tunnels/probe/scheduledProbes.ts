@@ -4,7 +4,7 @@ import { secondMs } from '../../../src-shared/base/time.ts';
 import { callEvery } from '../../../src-shared/node/callEvery.ts';
 import type { Log } from '../../base/log.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
-import { targetsOf, type ProbeTarget } from './targets.ts';
+import { listTargets, type ProbeTarget } from './targets.ts';
 
 type ScheduledAppliance = { schedule: Schedule; tenants: readonly Tenant[] | null; running: number };
 
@@ -38,9 +38,9 @@ export function createScheduledProbes(options: {
     const tenants = options.tenants(applianceId);
     if (tenants !== scheduled.tenants) {
       scheduled.tenants = tenants;
-      scheduled.schedule.follow(targetsOf(tenants), options.results(applianceId), clock());
+      scheduled.schedule.update(listTargets(tenants), options.results(applianceId), clock());
     }
-    for (const target of scheduled.schedule.take(probing().atOnce - scheduled.running, clock())) {
+    for (const target of scheduled.schedule.takeDue(probing().atOnce - scheduled.running, clock())) {
       scheduled.running += 1;
       void options.run(applianceId, target).finally(() => (scheduled.running -= 1));
     }

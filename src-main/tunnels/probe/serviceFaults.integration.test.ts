@@ -6,7 +6,7 @@ import { startStockBox, type StockBox } from '../../../test-support/stockBox.ts'
 import {
   freePorts,
   makeCertificate,
-  startMute,
+  startSilentService,
   startNginx,
   startSmbd,
   type TenantService,
@@ -89,7 +89,7 @@ ${secured
     }),
     startSmbd({ folder, port: smb2, protocols: { least: 'SMB2', most: 'SMB2_10' } }),
     startSmbd({ folder, port: smb3, protocols: { least: 'SMB3', most: 'SMB3' } }),
-    startMute(mute),
+    startSilentService(mute),
   ]);
   services.push(...started);
   const host = 'files.localhost';
@@ -128,7 +128,7 @@ beforeAll(async () => {
   site = await createTenantSite(appliance, { clientId: 'northwind', quota: 40, repositories });
   watched = await watchAppliance(appliance);
   site.start();
-  await watched.untilCode('northwind', 'T-4000', 'smb3');
+  await watched.waitForCode('northwind', 'T-4000', 'smb3');
   await watched.probe('northwind');
 });
 

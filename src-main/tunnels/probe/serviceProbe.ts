@@ -3,7 +3,7 @@ import type { ServiceFacts, TlsFacts } from '../../../src-shared/model/tunnels/p
 import type { MeteredStream } from './meteredStream.ts';
 
 /** Probes a service of one protocol at `uri`, over connections through the tunnel. */
-export type ServiceProbe = (about: {
+export type ServiceProbe = (target: {
   uri: RepositoryUri;
   /**
    * The first call returns the connection that is already open, later calls open new ones. Null if none can

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ProtocolFacts, ServiceProbe } from './serviceProbe.ts';
-import { answerLimit } from './meteredStream.ts';
+import { maxAnswerBytes } from './meteredStream.ts';
 import { describeBytes } from './describeBytes.ts';
 
 /*
@@ -13,7 +13,7 @@ const headerLength = 64;
 const dialects = [0x0202, 0x0210, 0x0300, 0x0302, 0x0311] as const;
 
 /** Encodes a negotiate context: type, length of the data, reserved bytes, data. Padded to eight bytes. */
-function context(type: number, data: Buffer): Buffer {
+function encodeContext(type: number, data: Buffer): Buffer {
   const head = Buffer.alloc(8);
   head.writeUInt16LE(type, 0);
   head.writeUInt16LE(data.length, 2);
@@ -21,25 +21,25 @@ function context(type: number, data: Buffer): Buffer {
 }
 
 /** The only defined hash is SHA-512. Without this context, a server does not offer 3.1.1. */
-function preauthIntegrity(salt: Buffer): Buffer {
+function preauthContext(salt: Buffer): Buffer {
   const head = Buffer.alloc(6);
   head.writeUInt16LE(1, 0);
   head.writeUInt16LE(salt.length, 2);
   head.writeUInt16LE(1, 4);
-  return context(1, Buffer.concat([head, salt]));
+  return encodeContext(1, Buffer.concat([head, salt]));
 }
 
 /** Lists AES-128-GCM, AES-128-CCM, AES-256-GCM and AES-256-CCM. */
-function encryption(): Buffer {
+function encryptionContext(): Buffer {
   const ciphers = [2, 1, 4, 3];
   const data = Buffer.alloc(2 + 2 * ciphers.length);
   data.writeUInt16LE(ciphers.length, 0);
   for (const [index, cipher] of ciphers.entries()) data.writeUInt16LE(cipher, 2 + 2 * index);
-  return context(2, data);
+  return encodeContext(2, data);
 }
 
 /** A NEGOTIATE request for SMB 2.0.2 to 3.1.1, with its length prefix. */
-export function smbNegotiate(): Buffer {
+export function buildSmbNegotiate(): Buffer {
   const header = Buffer.alloc(headerLength);
   header.writeUInt32BE(smb2Magic, 0);
   header.writeUInt16LE(headerLength, 4);
@@ -53,7 +53,7 @@ export function smbNegotiate(): Buffer {
   randomBytes(16).copy(body, 12);
   for (const [index, dialect] of dialects.entries()) body.writeUInt16LE(dialect, 36 + 2 * index);
   const padding = Buffer.alloc((8 - (body.length % 8)) % 8);
-  const contexts = Buffer.concat([preauthIntegrity(randomBytes(32)), encryption()]);
+  const contexts = Buffer.concat([preauthContext(randomBytes(32)), encryptionContext()]);
   body.writeUInt32LE(headerLength + body.length + padding.length, 28);
   body.writeUInt16LE(2, 32);
   const message = Buffer.concat([header, body, padding, contexts]);
@@ -76,7 +76,7 @@ export function readSmbNegotiate(answer: Buffer): SmbReading {
   if (answer.length > 0 && answer[0] !== 0) return notSmb;
   if (answer.length < 4) return { state: 'more' };
   const length = answer.readUInt32BE(0);
-  if (length < 8 || length > answerLimit) return notSmb;
+  if (length < 8 || length > maxAnswerBytes) return notSmb;
   if (answer.length < 8) return { state: 'more' };
   const magic = answer.readUInt32BE(4);
   if (magic === smb1Magic) return { state: 'not-smb', saw: 'SMB 1 only' };
@@ -121,7 +121,7 @@ export const probeSmb: ServiceProbe = async ({ connect, signal }) => {
   signal.addEventListener('abort', stop, { once: true });
   let answer = Buffer.alloc(0);
   try {
-    stream.write(smbNegotiate());
+    stream.write(buildSmbNegotiate());
     for await (const chunk of stream) {
       if (Buffer.isBuffer(chunk)) answer = Buffer.concat([answer, chunk]);
       const reading = readSmbNegotiate(answer);

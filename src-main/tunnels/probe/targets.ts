@@ -17,7 +17,7 @@ function liveSession(tenant: Tenant, forward: Forward): TenantSession | undefine
   );
 }
 
-export function targetsOf(tenants: readonly Tenant[]): ProbeTarget[] {
+export function listTargets(tenants: readonly Tenant[]): ProbeTarget[] {
   return tenants.flatMap((tenant) =>
     tenant.suspended
       ? []
@@ -56,5 +56,5 @@ export function selectTargets(
   const isListed = tenants.some((tenant) => tenant.forwards.some((forward) => forward.port === port));
   if (port !== null && !isListed)
     throw new AppError('NOT_FOUND', `Nothing is announced or bound on port ${port}.`);
-  return targetsOf(tenants).filter((target) => port === null || target.port === port);
+  return listTargets(tenants).filter((target) => port === null || target.port === port);
 }

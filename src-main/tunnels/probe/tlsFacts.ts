@@ -33,7 +33,10 @@ function namesHost(certificate: X509Certificate, host: string): boolean {
 }
 
 /** Collects the facts about a certificate. Throws if its dates are invalid. */
-export function factsOf(certificate: X509Certificate, target: { protocol: string; host: string }): TlsFacts {
+export function readTlsFacts(
+  certificate: X509Certificate,
+  target: { protocol: string; host: string },
+): TlsFacts {
   return {
     protocol: shown(target.protocol),
     subject: nameOf(certificate.subject),
@@ -58,7 +61,7 @@ function reasonOf(error: Error): string {
 }
 
 /** Starts TLS and accepts every certificate, because its facts are only reported, and no login is sent. */
-export async function secure(target: {
+export async function startTls(target: {
   stream: Duplex;
   host: string;
   received: () => number;
@@ -83,7 +86,7 @@ export async function secure(target: {
   const protocol = socket.getProtocol() ?? 'TLS';
   try {
     if (certificate === undefined) throw new Error('no certificate was shown');
-    return { outcome: 'secured', socket, tls: factsOf(certificate, { protocol, host }) };
+    return { outcome: 'secured', socket, tls: readTlsFacts(certificate, { protocol, host }) };
   } catch (thrown) {
     socket.destroy();
     return { outcome: 'failed', reason: thrown instanceof Error ? shown(thrown.message) : 'unreadable' };

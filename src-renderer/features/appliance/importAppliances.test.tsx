@@ -3,7 +3,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
 import type { ImportRow } from '../../../src-shared/model/appliance/importRow.ts';
-import { fail } from '../../../test-support/renderer/fakeConsole.ts';
+import { throwAppError } from '../../../test-support/renderer/fakeConsole.ts';
 import { applianceId } from '../../../test-support/renderer/samples.ts';
 import { renderChanges } from '../tenants/changes/testing.tsx';
 import { ImportAppliances } from './components/ImportAppliances.tsx';
@@ -125,7 +125,7 @@ test('when the file can’t be read, its error is shown and a CSV can be pasted'
     'appliances.importPreview': (input) =>
       JSON.stringify(input).includes('csv')
         ? { rows: rows.slice(0, 1), problems: [] }
-        : fail('INVALID_INPUT', '~/.ssh/config can’t be read.'),
+        : throwAppError('INVALID_INPUT', '~/.ssh/config can’t be read.'),
   });
   expect((await screen.findByRole('alert')).textContent).toContain('INVALID_INPUT');
   await user.click(screen.getByRole('button', { name: 'CSV' }));

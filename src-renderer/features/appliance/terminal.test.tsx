@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { App } from '../../app/App.tsx';
 import {
   createFakeConsole,
-  fail,
+  throwAppError,
   sampleAbout,
   type Call,
 } from '../../../test-support/renderer/fakeConsole.ts';
@@ -84,7 +84,9 @@ test.each(without)('when $who, the palette offers no terminal', async ({ about }
 });
 
 test('when the terminal fails to open, no success is shown', async () => {
-  const { user, queryClient } = await openMenu(desktop, () => fail('TERMINAL_FAILED', 'xterm ended.'));
+  const { user, queryClient } = await openMenu(desktop, () =>
+    throwAppError('TERMINAL_FAILED', 'xterm ended.'),
+  );
   await user.click(await screen.findByRole('menuitem', { name: 'Open in terminal' }));
   const states = () =>
     queryClient

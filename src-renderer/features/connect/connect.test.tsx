@@ -6,7 +6,7 @@ import type { ReactNode } from 'react';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { lintConnectYaml } from '../../../src-shared/model/connectYaml/connectYamlLint.ts';
 import { ConsoleProvider, createConsoleClient } from '../../rpc/client.tsx';
-import { createFakeConsole, fail } from '../../../test-support/renderer/fakeConsole.ts';
+import { createFakeConsole, throwAppError } from '../../../test-support/renderer/fakeConsole.ts';
 import {
   applianceId,
   connected,
@@ -272,7 +272,9 @@ test('when the console uses addresses of the appliance or its cluster, each is o
 
 test('when the console rejects the pack, the form shows the error and keeps what was typed', async () => {
   const user = userEvent.setup();
-  showDialog(() => fail('INVALID_INPUT', 'appliance: the port is missing; it must be host:port (C-1401).'));
+  showDialog(() =>
+    throwAppError('INVALID_INPUT', 'appliance: the port is missing; it must be host:port (C-1401).'),
+  );
   const field = await screen.findByLabelText('Public address of kiln-01');
   await user.type(field, 'h.example.com');
   await user.click(screen.getByRole('button', { name: 'Create pack' }));

@@ -12,7 +12,7 @@ import { numberSetting } from '../../../src-shared/base/settingFields.ts';
 import { customerSenderSchema } from '../../../src-shared/model/tunnels/customerMessage.ts';
 import { defaultProbing, probingSchema } from '../../../src-shared/model/tunnels/probe.ts';
 import { App } from '../../app/App.tsx';
-import { createFakeConsole, fail, sampleAbout } from '../../../test-support/renderer/fakeConsole.ts';
+import { createFakeConsole, throwAppError, sampleAbout } from '../../../test-support/renderer/fakeConsole.ts';
 import { readSettings, writeSettings, type Settings } from './forms.ts';
 
 const formOf = (rules: Settings) => writeSettings(notificationRulesSchema, rules);
@@ -78,7 +78,7 @@ test('when a rule is changed, it is saved; an error of the console shows beside 
     'notifications.rules': () => ({ rules: defaultNotificationRules }),
     'notifications.setRules': () => ({}),
     'ports.probing': () => ({ probing: defaultProbing }),
-    'ports.setProbing': () => fail('NOT_PERMITTED', 'Only an admin may.'),
+    'ports.setProbing': () => throwAppError('NOT_PERMITTED', 'Only an admin may.'),
   });
   render(<App connection={connection} />);
   connection.start();

@@ -2,7 +2,7 @@ import '../../../test-support/renderer/pageSetup.ts';
 import { act, renderHook } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ConsoleProvider, createConsoleClient } from '../../rpc/client.tsx';
-import { createFakeConsole, fail } from '../../../test-support/renderer/fakeConsole.ts';
+import { createFakeConsole, throwAppError } from '../../../test-support/renderer/fakeConsole.ts';
 import { applianceId, observedAt } from '../../../test-support/renderer/samples.ts';
 import { createLogBuffer } from './buffer.ts';
 import { useTail } from './useTail.ts';
@@ -42,14 +42,16 @@ function pass(milliseconds: number): Promise<unknown> {
 /** A stream that sends one batch and then fails. */
 async function* brokenAfter(seq: number) {
   yield await Promise.resolve(batchOf(seq));
-  fail('CONNECT_FAILED', 'The link broke.');
+  throwAppError('CONNECT_FAILED', 'The link broke.');
 }
 
 test('when an interruption is long, it is one mark before the next line', async () => {
   let canConnect = true;
   const { connection, calls } = createFakeConsole({
     'syslog.tail': () =>
-      canConnect ? brokenAfter(calls.length) : fail('CONNECT_FAILED', 'The appliance doesn’t answer.'),
+      canConnect
+        ? brokenAfter(calls.length)
+        : throwAppError('CONNECT_FAILED', 'The appliance doesn’t answer.'),
     'syslog.ack': () => ({}),
   });
   connection.start();

@@ -4,7 +4,7 @@ import { userEvent } from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 import { diagnoseTenant } from '../../../src-shared/model/tunnels/chain.ts';
 import { formatChainLetters } from '../../../src-shared/model/tunnels/portRow.ts';
-import { fail } from '../../../test-support/renderer/fakeConsole.ts';
+import { throwAppError } from '../../../test-support/renderer/fakeConsole.ts';
 import {
   applianceId,
   sampleHistory,
@@ -45,7 +45,7 @@ test('when a tunnel is tested, only that tunnel is tested and the result is show
 test('when a test is rejected, the panel shows the error once', async () => {
   const user = userEvent.setup();
   openTenants('#/tenants/kiln-01/northwind/2204', {
-    'ports.probe': () => fail('LINK_NOT_READY', 'kiln-01 is not connected.'),
+    'ports.probe': () => throwAppError('LINK_NOT_READY', 'kiln-01 is not connected.'),
   });
   await user.click(await screen.findByRole('button', { name: 'Test again' }));
   expect((await within(await panel('northwind · 2204')).findByRole('alert')).textContent).toContain(

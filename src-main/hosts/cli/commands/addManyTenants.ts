@@ -11,10 +11,10 @@ import type { TenantOutcome } from '../../../../src-shared/model/tenants/tenantP
 import type { Services } from '../../../services.ts';
 import { assertConfirmed } from '../confirm.ts';
 import { readTextFile } from '../files.ts';
-import { shown, table, type Output } from '../output.ts';
+import { formatValue, formatTable, type Output } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { stopSignal } from '../stopSignal.ts';
-import { named, withConsole, type Globals } from '../withConsole.ts';
+import { findAppliance, withConsole, type Globals } from '../withConsole.ts';
 import { addRows } from './addRows.ts';
 import { exitCodeOfOutcome, readReason, fetchTenants } from './tenantChanges.ts';
 
@@ -59,7 +59,8 @@ function assertRowsValid(file: string, rows: readonly TenantCsvRow[], output: Ou
   const wrong = rows.filter((row) => row.problems.length > 0);
   if (wrong.length === 0) return;
   const problems = wrong.map((row) => `line ${row.line}: ${row.problems.join('; ')}`);
-  if (!output.json) for (const problem of problems) output.complain(`${shown(file)}: ${shown(problem)}`);
+  if (!output.json)
+    for (const problem of problems) output.printError(`${formatValue(file)}: ${formatValue(problem)}`);
   const count = wrong.length === 1 ? '1 row' : `${wrong.length} rows`;
   throw new AppError('INVALID_INPUT', `${count} of ${file} can’t be added. Nothing was changed.`, {
     detail: { problems },
@@ -70,14 +71,14 @@ function assertRowsValid(file: string, rows: readonly TenantCsvRow[], output: Ou
 export function addManyTenants(globals: Globals, request: AddManyRequest): Promise<number> {
   return withConsole(globals, async (services) => {
     const reason = readReason(request.reason);
-    const entry = named(services, request.appliance);
+    const entry = findAppliance(services, request.appliance);
     const { output } = globals;
     const { rows: all, problem } = readTenantCsv(readTextFile(request.file, maxTenantCsv));
     if (problem !== null) throw new AppError('INVALID_INPUT', `${request.file}: ${problem}`);
     const rows = request.skipExisting ? await withoutExisting(all, () => fetchTenants(services, entry)) : all;
     assertRowsValid(request.file, rows, output);
     const skipped = all.length - rows.length;
-    if (skipped > 0) output.complain(`${skipped} of ${all.length} tenants already exist.`);
+    if (skipped > 0) output.printError(`${skipped} of ${all.length} tenants already exist.`);
     if (rows.length === 0) {
       output.print({ total: 0, added: 0, skipped, items: [] }, () => '');
       return exitCodes.done;
@@ -86,8 +87,8 @@ export function addManyTenants(globals: Globals, request: AddManyRequest): Promi
       const preview = rows
         .slice(0, previewRows)
         .map((row) => [row.line, row.clientId, row.quota ?? 'default', row.fingerprint]);
-      output.complain(table(['LINE', 'TENANT', 'QUOTA', 'KEY'], preview));
-      if (rows.length > previewRows) output.complain(`… and ${rows.length - previewRows} more`);
+      output.printError(formatTable(['LINE', 'TENANT', 'QUOTA', 'KEY'], preview));
+      if (rows.length > previewRows) output.printError(`… and ${rows.length - previewRows} more`);
     }
     await assertConfirmed(request.yes);
     const results = await addAll(
@@ -99,7 +100,7 @@ export function addManyTenants(globals: Globals, request: AddManyRequest): Promi
     const added = results.filter(({ outcome }) => outcome.state === 'done').length;
     output.print({ total: rows.length, added, skipped, items: results }, () => '');
     if (added < rows.length)
-      output.complain(
+      output.printError(
         `sallyport: ${added} of ${rows.length} tenants were added; the rows after that were not tried. To continue, use --skip-existing.`,
       );
     const last = results.at(-1)?.outcome;
@@ -130,7 +131,9 @@ async function addAll(
         const result = outcomeWords[outcome.state];
         progress.end();
         if (!output.json)
-          output.text(`${String(index + 1).padStart(3)}/${rows.length} ${result}: ${shown(outcome.message)}`);
+          output.text(
+            `${String(index + 1).padStart(3)}/${rows.length} ${result}: ${formatValue(outcome.message)}`,
+          );
         progress.step(index + 1, `${result}: ${clientId}`);
       },
     });

@@ -2,15 +2,18 @@ import { licenceStates } from '../../../../src-shared/model/licence/licence.ts';
 import { sshCommandOf } from '../../../../src-shared/model/appliance/sshCommand.ts';
 import { applianceColours, hasTag } from '../../../../src-shared/model/appliance/tags.ts';
 import { assertConfirmed } from '../confirm.ts';
-import { shown, table } from '../output.ts';
+import { formatValue, formatTable } from '../output.ts';
 import { readEditedAppliance, type EditOptions } from '../editedAppliance.ts';
 import { readNewAppliance, type NewAppliance } from '../newAppliance.ts';
-import { named, noAppliancesText, withConsole, type Globals } from '../withConsole.ts';
+import { findAppliance, noAppliancesText, withConsole, type Globals } from '../withConsole.ts';
 import { hopNameOf } from '../../../ssh/transport/hopName.ts';
 
 export function addAppliance(globals: Globals, options: NewAppliance): Promise<number> {
   return withConsole(globals, async (services) => {
-    const { input, hostKey, jumpHostKeys } = await readNewAppliance(options, services.inventory.taken);
+    const { input, hostKey, jumpHostKeys } = await readNewAppliance(
+      options,
+      services.inventory.findConflicts,
+    );
     const entry = await services.appliances.add(input, hostKey, jumpHostKeys);
     globals.output.print(entry, () => `${entry.name} added: ${hopNameOf(entry.target)}`);
     return 0;
@@ -19,7 +22,7 @@ export function addAppliance(globals: Globals, options: NewAppliance): Promise<n
 
 export function editAppliance(globals: Globals, name: string, options: EditOptions): Promise<number> {
   return withConsole(globals, async (services) => {
-    const before = named(services, name);
+    const before = findAppliance(services, name);
     const entry = await services.appliances.edit(before.id, await readEditedAppliance(before, options));
     globals.output.print(entry, () => `${entry.name} changed`);
     return 0;
@@ -28,7 +31,7 @@ export function editAppliance(globals: Globals, name: string, options: EditOptio
 
 export function lockAppliance(globals: Globals, name: string, locked: boolean): Promise<number> {
   return withConsole(globals, async (services) => {
-    const entry = await services.appliances.setLock(named(services, name).id, locked);
+    const entry = await services.appliances.setLock(findAppliance(services, name).id, locked);
     globals.output.print(entry, () => `${entry.name} ${locked ? 'locked' : 'unlocked'}`);
     return 0;
   });
@@ -43,7 +46,7 @@ export function listAppliances(globals: Globals, { tag }: { tag: readonly string
         ? all.length === 0
           ? noAppliancesText
           : 'No matching appliances.'
-        : table(
+        : formatTable(
             ['NAME', 'ADDRESS', 'JUMPS', 'SUDO', 'LOCK', 'TAGS', 'HOST KEY'],
             entries.map((entry) => [
               entry.name,
@@ -62,7 +65,7 @@ export function listAppliances(globals: Globals, { tag }: { tag: readonly string
 
 export function showAppliance(globals: Globals, name: string): Promise<number> {
   return withConsole(globals, (services) => {
-    const entry = named(services, name);
+    const entry = findAppliance(services, name);
     const view = services.fleet.view(entry.id);
     const hostKeys = services.inventory.pinnedOf(entry);
     globals.output.print({ ...view, hostKeys }, () =>
@@ -89,7 +92,7 @@ export function showAppliance(globals: Globals, name: string): Promise<number> {
         ['licence', view.licence === null ? null : licenceStates[view.licence.value.state].label],
         ['tenants', view.tenants?.total],
       ]
-        .map(([label, value]) => `${String(label).padEnd(13)} ${shown(value)}`)
+        .map(([label, value]) => `${String(label).padEnd(13)} ${formatValue(value)}`)
         .join('\n'),
     );
     return 0;
@@ -98,7 +101,7 @@ export function showAppliance(globals: Globals, name: string): Promise<number> {
 
 export function printSshCommand(globals: Globals, name: string): Promise<number> {
   return withConsole(globals, (services) => {
-    const command = sshCommandOf(named(services, name));
+    const command = sshCommandOf(findAppliance(services, name));
     globals.output.print({ command }, () => command);
     return 0;
   });
@@ -106,9 +109,9 @@ export function printSshCommand(globals: Globals, name: string): Promise<number>
 
 export function removeAppliance(globals: Globals, name: string, options: { yes: boolean }): Promise<number> {
   return withConsole(globals, async (services) => {
-    const entry = named(services, name);
+    const entry = findAppliance(services, name);
     if (!options.yes && !globals.output.json)
-      globals.output.complain(
+      globals.output.printError(
         `This removes ${entry.name} (${hopNameOf(entry.target)}), its host keys and its last known values. Audit records are kept.`,
       );
     await assertConfirmed(options.yes);

@@ -1,6 +1,6 @@
 import type { AuditChip } from '../../../../src-shared/model/audit/auditEvents.ts';
 import { exitCodes } from '../../../../src-shared/exitCodes.ts';
-import { table } from '../output.ts';
+import { formatTable } from '../output.ts';
 import { withConsole, type Globals } from '../withConsole.ts';
 
 export function listAudit(
@@ -14,7 +14,7 @@ export function listAudit(
     globals.output.print(records, () =>
       records.length === 0
         ? 'No records.'
-        : table(
+        : formatTable(
             ['SEQ', 'TIME', 'WHO', 'EVENT', 'OBJECT', 'PHASE', 'RESULT', 'DETAIL'],
             records.map((record) => [
               record.seq,

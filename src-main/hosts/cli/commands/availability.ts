@@ -6,12 +6,12 @@ import {
   outagesCsv,
 } from '../../../../src-shared/model/tunnels/availabilityReport.ts';
 import { AppError } from '../../../../src-shared/errors.ts';
-import { table } from '../output.ts';
-import { named, withConsole, type Globals } from '../withConsole.ts';
+import { formatTable } from '../output.ts';
+import { findAppliance, withConsole, type Globals } from '../withConsole.ts';
 
 function availabilityTable(tunnels: readonly TunnelAvailability[], days: number): string {
   if (tunnels.length === 0) return `No tunnel was monitored in the last ${days} d.`;
-  return table(
+  return formatTable(
     ['APPLIANCE', 'TENANT', 'PORT', 'AVAILABLE %', 'MONITORED', 'OUTAGES', 'LAST OUTAGE'],
     tunnels.map((tunnel) => {
       const last = tunnel.outages.at(-1);
@@ -50,7 +50,7 @@ export function printAvailability(
       to: new Date(now).toISOString(),
     };
     const tunnels = services.ports.availability({
-      applianceId: options.name === undefined ? null : named(services, options.name).id,
+      applianceId: options.name === undefined ? null : findAppliance(services, options.name).id,
       clientId: options.clientId ?? null,
       ...period,
     });

@@ -15,7 +15,7 @@ import type { Deployment } from '../../../../src-shared/model/connectYaml/deploy
 import type { ConnectYamlContext } from '../../../../src-shared/model/connectYaml/connectYamlValues.ts';
 import { creationError, readInputText, readTextFile, replaceText, writeNewFile } from '../files.ts';
 import { terminalText, type Output } from '../output.ts';
-import { named, withConsole, type Globals } from '../withConsole.ts';
+import { findAppliance, withConsole, type Globals } from '../withConsole.ts';
 
 const maxFile = 1024 * 1024;
 
@@ -52,7 +52,7 @@ export async function lintConnectFile(
   const printed = formatLint({ file: isInput ? 'connect.yaml' : file, findings, fixed: fix ? fixed : null });
   if (fix && isInput && !output.json) {
     process.stdout.write(process.stdout.isTTY ? terminalText(text) : text);
-    output.complain(printed);
+    output.printError(printed);
   } else output.print({ file, ok, fixed, findings, ...(fix && isInput ? { text } : {}) }, () => printed);
   return ok ? exitCodes.done : exitCodes.usage;
 }
@@ -122,7 +122,7 @@ export function writeHandOver(
   const repositories = readRepositories(request.repository);
   const { out } = request;
   return withConsole(globals, (services) => {
-    const entry = named(services, request.appliance);
+    const entry = findAppliance(services, request.appliance);
     const { files, archive } = services.handOver({
       applianceId: entry.id,
       clientId: clientId.data,

@@ -5,7 +5,7 @@ import { countPorts } from '../../../../src-shared/model/tenants/ports.ts';
 import { countUnplaced, type Tenant } from '../../../../src-shared/model/tenants/remoteNetworks.ts';
 import { formatInstant } from '../../../../src-shared/base/time.ts';
 import { quoteArgv } from '../../../../src-shared/base/quoteArgv.ts';
-import { shown, table } from '../output.ts';
+import { formatValue, formatTable } from '../output.ts';
 
 /** Returns the command that does the next step of the advice. Null if no command does it. */
 export function nextCommand(diagnosed: {
@@ -48,7 +48,7 @@ function othersText(others: readonly Pick<Tunnel, 'port' | 'code' | 'word'>[]): 
   const first = others.slice(0, maxOthers).map(({ port, code, word }) => `${port ?? '–'} ${code} ${word}`);
   const rest = others.length > maxOthers ? ', …' : '';
   const need = others.length === 1 ? 'needs' : 'need';
-  return [shown(`${others.length} more of its tunnels ${need} attention: ${first.join(', ')}${rest}.`)];
+  return [formatValue(`${others.length} more of its tunnels ${need} attention: ${first.join(', ')}${rest}.`)];
 }
 
 export function diagnosisText(diagnosed: {
@@ -61,26 +61,26 @@ export function diagnosisText(diagnosed: {
 }): string {
   const { applianceName, tunnel, diagnosis, command } = diagnosed;
   return [
-    shown(`${applianceName} ${tunnel.clientId} ${tunnel.port ?? '–'}: ${tunnel.code} ${tunnel.word}`),
+    formatValue(`${applianceName} ${tunnel.clientId} ${tunnel.port ?? '–'}: ${tunnel.code} ${tunnel.word}`),
     ...othersText(diagnosed.others),
     '',
-    table(
+    formatTable(
       ['LAYER', 'STATE', 'CODE', 'EVIDENCE'],
       tunnel.layers.map((layer) => [layer.layer, layer.state, layer.code, layer.evidence]),
     ),
     '',
-    shown(diagnosis.meaning),
-    ...(diagnosis.ask === null ? [] : [shown(`Ask ${diagnosis.ask}`)]),
-    shown(`Next: ${diagnosis.next}`),
-    ...(command === null ? [] : [shown(`      ${command}`)]),
+    formatValue(diagnosis.meaning),
+    ...(diagnosis.ask === null ? [] : [formatValue(`Ask ${diagnosis.ask}`)]),
+    formatValue(`Next: ${diagnosis.next}`),
+    ...(command === null ? [] : [formatValue(`      ${command}`)]),
     '',
     ...proofText(diagnosis),
   ].join('\n');
 }
 
 function proofText(diagnosis: Pick<Diagnosis, 'lines' | 'linesFrom' | 'linesError'>): string[] {
-  if (diagnosis.linesError !== null) return [shown(diagnosis.linesError)];
+  if (diagnosis.linesError !== null) return [formatValue(diagnosis.linesError)];
   const from = diagnosis.linesFrom === null ? '' : ` since ${formatInstant(diagnosis.linesFrom)}`;
   if (diagnosis.lines.length === 0) return [`No matching log lines${from}.`];
-  return [`Matching log lines${from}:`, ...diagnosis.lines.map((line) => `  ${shown(line.text)}`)];
+  return [`Matching log lines${from}:`, ...diagnosis.lines.map((line) => `  ${formatValue(line.text)}`)];
 }

@@ -5,8 +5,8 @@ import { dataFolder } from '../../../base/dataFolder.ts';
 import { checkAppliance } from '../doctor/applianceChecks.ts';
 import type { Check } from '../doctor/check.ts';
 import { checkComputer, checkDataFolder } from '../doctor/computerChecks.ts';
-import { shown, table } from '../output.ts';
-import { named, withConsole, type Globals } from '../withConsole.ts';
+import { formatValue, formatTable } from '../output.ts';
+import { findAppliance, withConsole, type Globals } from '../withConsole.ts';
 
 function doctorText(checks: readonly Check[], name: string | undefined): string {
   const rows = checks.map((check) => [
@@ -16,10 +16,10 @@ function doctorText(checks: readonly Check[], name: string | undefined): string 
     check.evidence,
   ]);
   const advice = checks.flatMap((check) =>
-    check.advice === null ? [] : [`${check.name} is ${check.state}: ${shown(check.advice)}`],
+    check.advice === null ? [] : [`${check.name} is ${check.state}: ${formatValue(check.advice)}`],
   );
   return [
-    table(['ABOUT', 'CHECK', 'STATE', 'EVIDENCE'], rows),
+    formatTable(['ABOUT', 'CHECK', 'STATE', 'EVIDENCE'], rows),
     ...(advice.length === 0 ? [] : ['', ...advice]),
   ].join('\n');
 }
@@ -32,7 +32,7 @@ export async function runDoctor(globals: Globals, name: string | undefined): Pro
   const folder = dataFolder(globals.data);
   const before = await checkDataFolder(folder);
   const check = async (services: Services): Promise<Check[]> => {
-    const entry: ApplianceEntry | null = name === undefined ? null : named(services, name);
+    const entry: ApplianceEntry | null = name === undefined ? null : findAppliance(services, name);
     const computer = await checkComputer({
       folder,
       dataFolder: before,

@@ -12,7 +12,7 @@ const output: Output = {
   print: (value) => void printed.push(value),
   line: () => {},
   text: () => {},
-  complain: () => {},
+  printError: () => {},
   json: true,
 };
 beforeEach(() => {

@@ -6,7 +6,7 @@ import { defaultSshConfig } from '../../../links/sshConfigFile.ts';
 import { hopNameOf } from '../../../ssh/transport/hopName.ts';
 import { assertConfirmed } from '../confirm.ts';
 import { readTextFile } from '../files.ts';
-import { table } from '../output.ts';
+import { formatTable } from '../output.ts';
 import { withConsole, type Globals } from '../withConsole.ts';
 
 export type ImportOptions = { sshConfig?: string | boolean; preview: boolean; yes: boolean };
@@ -29,7 +29,7 @@ function describeRow({ state, existing, name, changes, problems, place }: Import
 }
 
 function previewTable(rows: readonly ImportRow[]): string {
-  return table(
+  return formatTable(
     ['NAME', 'STATE', 'ADDRESS', 'JUMPS', 'CHANGES'],
     rows.map((row) => [
       row.name,
@@ -53,7 +53,7 @@ export function importAppliances(
   return withConsole(globals, async (services) => {
     const { output } = globals;
     const { rows, problems } = services.imports.preview(sourceOf(file, options));
-    if (!output.json) for (const problem of problems) output.complain(problem);
+    if (!output.json) for (const problem of problems) output.printError(problem);
     const wanted = rows.flatMap(({ appliance, existing, state, changes }) =>
       appliance === null || state === 'same' ? [] : [{ id: existing?.id ?? null, appliance, changes }],
     );
@@ -62,7 +62,7 @@ export function importAppliances(
       output.print({ rows, problems, results: [] }, () => nothing);
       return exitCodes.done;
     }
-    if (!output.json) output.complain(previewTable(rows));
+    if (!output.json) output.printError(previewTable(rows));
     await assertConfirmed(options.yes);
     const results = await services.imports.importRows(wanted);
     output.print({ rows, problems, results }, () =>

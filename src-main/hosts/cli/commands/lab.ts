@@ -10,7 +10,7 @@ import {
 import { quoteArgv } from '../../../../src-shared/base/quoteArgv.ts';
 import { programFolder } from '../../../base/programFolder.ts';
 import { hopNameOf } from '../../../ssh/transport/hopName.ts';
-import { table, type Output } from '../output.ts';
+import { formatTable, type Output } from '../output.ts';
 
 const labEntry = join(programFolder(), 'src-appliance/lab/main.ts');
 
@@ -26,7 +26,7 @@ function labText(lab: LabAnnouncement): string {
     return quoteArgv(['sallyport', 'appliance', 'add', appliance.name, hopNameOf(appliance), ...key]);
   });
   return [
-    table(['NAME', 'ADDRESS', 'VERSION', 'TENANTS'], rows),
+    formatTable(['NAME', 'ADDRESS', 'VERSION', 'TENANTS'], rows),
     '',
     'To add them:',
     ...adding.map((line) => `  ${line}`),
@@ -65,7 +65,7 @@ export function runLab(
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => {
-      if (signal !== null) output.complain(`sallyport: the lab was stopped by ${signal}`);
+      if (signal !== null) output.printError(`sallyport: the lab was stopped by ${signal}`);
       resolve(code ?? 1);
     });
   });

@@ -1,4 +1,4 @@
-import { table } from '../output.ts';
+import { formatTable } from '../output.ts';
 import { withConsole, type Globals } from '../withConsole.ts';
 
 /**
@@ -10,7 +10,7 @@ export function listNotifications(globals: Globals): Promise<number> {
     globals.output.print(listed, () =>
       listed.notifications.length === 0
         ? 'No notifications.'
-        : table(
+        : formatTable(
             ['RAISED', 'OVER', 'APPLIANCE', 'TENANT', 'PORT', 'KIND', 'TEXT'],
             listed.notifications.map((notification) => [
               notification.raisedAt,

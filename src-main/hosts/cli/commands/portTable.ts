@@ -1,9 +1,9 @@
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
 import { terminalPortColumns } from '../../../../src-shared/model/tunnels/portColumns.ts';
-import { table } from '../output.ts';
+import { formatTable } from '../output.ts';
 
 export function portTable(rows: readonly PortRow[]): string {
-  return table(
+  return formatTable(
     terminalPortColumns.map(({ header }) => header),
     rows.map((row) => terminalPortColumns.map(({ value }) => value(row))),
   );

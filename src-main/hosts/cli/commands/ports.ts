@@ -5,8 +5,14 @@ import { portsCsv } from '../../../../src-shared/model/tunnels/portColumns.ts';
 import { needsAttention, worstTunnel } from '../../../../src-shared/model/tunnels/tone.ts';
 import { diagnosisText, nextCommand } from './diagnosis.ts';
 import { portTable } from './portTable.ts';
-import { table } from '../output.ts';
-import { pollAppliances, named, noAppliancesText, withConsole, type Globals } from '../withConsole.ts';
+import { formatTable } from '../output.ts';
+import {
+  pollAppliances,
+  findAppliance,
+  noAppliancesText,
+  withConsole,
+  type Globals,
+} from '../withConsole.ts';
 import { watchPorts } from './watchPorts.ts';
 
 export function listPorts(
@@ -17,7 +23,7 @@ export function listPorts(
   if (request.csv && (request.watch || output.json))
     throw new AppError('INVALID_INPUT', '--csv can’t be combined with --watch or --json.');
   return withConsole(globals, async (services) => {
-    const entry = request.name === undefined ? null : named(services, request.name);
+    const entry = request.name === undefined ? null : findAppliance(services, request.name);
     const entries = entry === null ? services.inventory.list() : [entry];
     const list = () => services.ports.list(entry?.id ?? null);
     if (request.watch) {
@@ -38,7 +44,7 @@ export function listPorts(
 
 function capacityTable(capacities: readonly Capacity[]): string {
   const quotas = capacities[0]?.room.map((room) => room.quota) ?? [];
-  return table(
+  return formatTable(
     ['APPLIANCE', 'PORTS', 'ALLOCATED', 'LISTENING', 'IDLE', 'TENANTS', 'LARGEST BLOCK'].concat(
       quotas.map((quota) => `ROOM AT ${quota}`),
       ['GROWTH/MONTH', 'RUNS OUT', 'LICENCE GRACE ENDS'],
@@ -63,7 +69,7 @@ function capacityTable(capacities: readonly Capacity[]): string {
 
 export function printCapacity(globals: Globals, name: string | undefined): Promise<number> {
   return withConsole(globals, async (services) => {
-    const entries = name === undefined ? services.inventory.list() : [named(services, name)];
+    const entries = name === undefined ? services.inventory.list() : [findAppliance(services, name)];
     const { exitCode } = await pollAppliances(services, entries, globals.output);
     const capacities = entries.flatMap((entry) => services.ports.capacity(entry.id));
     globals.output.print(capacities, () =>
@@ -78,7 +84,7 @@ export function printDiagnosis(
   request: { name: string; clientId: string; port: number | null; customer: boolean },
 ): Promise<number> {
   return withConsole(globals, async (services) => {
-    const entry = named(services, request.name);
+    const entry = findAppliance(services, request.name);
     // Keep the connection up, because the diagnosis also reads the log.
     const release = services.links.hold([entry.id]);
     try {

@@ -3,8 +3,8 @@ import { AppError } from '../../../../src-shared/errors.ts';
 import type { Tunnel } from '../../../../src-shared/model/tunnels/chain.ts';
 import { latencyOf, matchProbe } from '../../../../src-shared/model/tunnels/portRow.ts';
 import type { ProbeResult } from '../../../../src-shared/model/tunnels/probe.ts';
-import { table } from '../output.ts';
-import { pollAppliances, named, withConsole, type Globals } from '../withConsole.ts';
+import { formatTable } from '../output.ts';
+import { pollAppliances, findAppliance, withConsole, type Globals } from '../withConsole.ts';
 
 type ProbeRequest = { name: string; clientId: string | undefined; port: number | undefined };
 type ProbeRow = Tunnel & { latencyMs: number | null; probedAt: string | null; evidence: string };
@@ -37,7 +37,7 @@ export function probeRows(tunnels: readonly Tunnel[], results: ReadonlyMap<numbe
  */
 export function probeTunnels(globals: Globals, request: ProbeRequest): Promise<number> {
   return withConsole(globals, async (services) => {
-    const entry = named(services, request.name);
+    const entry = findAppliance(services, request.name);
     const { exitCode } = await pollAppliances(services, [entry], globals.output);
     if (exitCode !== exitCodes.done) return exitCode;
     const { clientId = null, port = null } = request;
@@ -56,7 +56,7 @@ export function probeTunnels(globals: Globals, request: ProbeRequest): Promise<n
     globals.output.print(rows, () =>
       rows.length === 0
         ? `${entry.name} has no tunnels.`
-        : table(
+        : formatTable(
             ['PORT', 'TENANT', 'CODE', 'STATE', 'MS', 'DESTINATION', 'EVIDENCE'],
             rows.map((row) => [
               row.port,

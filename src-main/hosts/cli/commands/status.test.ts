@@ -8,15 +8,15 @@ import { printStatus } from './status.ts';
 test('when there are no appliances, --fail-on exits with 1 and says why; without it, that is no failure', async () => {
   const data = await mkdtemp(join(tmpdir(), 'sallyport-status-'));
   try {
-    const complain = vi.fn<(text: string) => void>();
-    const output = { ...createOutput({ json: true }), print: () => undefined, complain };
+    const printError = vi.fn<(text: string) => void>();
+    const output = { ...createOutput({ json: true }), print: () => undefined, printError };
     for (const failOn of ['warn', 'bad'] as const) {
       expect(await printStatus({ data, output }, [], { failOn })).toBe(1);
-      expect(complain).toHaveBeenLastCalledWith(`sallyport: --fail-on ${failOn}: no appliances`);
+      expect(printError).toHaveBeenLastCalledWith(`sallyport: --fail-on ${failOn}: no appliances`);
     }
-    complain.mockClear();
+    printError.mockClear();
     expect(await printStatus({ data, output }, [], {})).toBe(0);
-    expect(complain).not.toHaveBeenCalled();
+    expect(printError).not.toHaveBeenCalled();
   } finally {
     await rm(data, { recursive: true, force: true });
   }

@@ -4,8 +4,14 @@ import type { AppError } from '../../../../src-shared/errors.ts';
 import { licenceStates } from '../../../../src-shared/model/licence/licence.ts';
 import { ageMs, formatDuration } from '../../../../src-shared/base/time.ts';
 import type { Health } from '../../../../src-shared/model/tunnels/health.ts';
-import { shown, table } from '../output.ts';
-import { pollAppliances, named, noAppliancesText, withConsole, type Globals } from '../withConsole.ts';
+import { formatValue, formatTable } from '../output.ts';
+import {
+  pollAppliances,
+  findAppliance,
+  noAppliancesText,
+  withConsole,
+  type Globals,
+} from '../withConsole.ts';
 
 function statusObject(view: ApplianceView, error: AppError | undefined) {
   return {
@@ -35,7 +41,7 @@ const failingTones: Record<FailOn, readonly Health['tone'][]> = {
 /**
  * Returns the appliances whose health is `failOn` or worse, or that did not answer, each with the reason.
  */
-function failing(
+function findFailing(
   views: readonly ApplianceView[],
   failOn: FailOn,
   failures: ReadonlyMap<string, AppError>,
@@ -60,7 +66,7 @@ export function printStatus(
     const entries =
       names.length === 0
         ? services.inventory.list()
-        : [...new Set(names)].map((name) => named(services, name));
+        : [...new Set(names)].map((name) => findAppliance(services, name));
     const { exitCode, failures } = await pollAppliances(services, entries, globals.output);
     const views = entries.map((entry) => services.fleet.view(entry.id));
     globals.output.print(
@@ -69,9 +75,9 @@ export function printStatus(
     );
     if (failOn === undefined) return exitCode;
     // No appliances count as a failure, because the monitoring job may use a wrong data folder.
-    const reasons = views.length === 0 ? ['no appliances'] : failing(views, failOn, failures);
+    const reasons = views.length === 0 ? ['no appliances'] : findFailing(views, failOn, failures);
     if (reasons.length === 0) return exitCodes.done;
-    globals.output.complain(`sallyport: --fail-on ${failOn}: ${reasons.join(', ')}`);
+    globals.output.printError(`sallyport: --fail-on ${failOn}: ${reasons.join(', ')}`);
     return exitCodes.failed;
   });
 }
@@ -94,8 +100,8 @@ function statusText(views: readonly ApplianceView[]): string {
     ),
   );
   return [
-    table(['NAME', 'LINK', 'HEALTH', 'VERSION', 'LICENCE', 'SESSIONS', 'LISTENING', 'SEEN'], rows),
-    ...problems.map(shown),
+    formatTable(['NAME', 'LINK', 'HEALTH', 'VERSION', 'LICENCE', 'SESSIONS', 'LISTENING', 'SEEN'], rows),
+    ...problems.map(formatValue),
   ]
     .filter((line) => line !== '')
     .join('\n');

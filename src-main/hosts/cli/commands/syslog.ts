@@ -1,9 +1,9 @@
 import { AppError, exitCodeOf } from '../../../../src-shared/errors.ts';
 import type { SyslogLine } from '../../../../src-shared/model/syslog/syslogLine.ts';
 import { linkError } from '../../../ssh/session/linkError.ts';
-import { shown } from '../output.ts';
+import { formatValue } from '../output.ts';
 import { stopSignal } from '../stopSignal.ts';
-import { describeProblem, named, withConsole, type Globals } from '../withConsole.ts';
+import { describeProblem, findAppliance, withConsole, type Globals } from '../withConsole.ts';
 import { secondMs } from '../../../../src-shared/base/time.ts';
 
 const connectTimeoutMs = 20 * secondMs;
@@ -13,17 +13,17 @@ export function tailSyslog(
   request: { name: string; lines: number; follow: boolean },
 ): Promise<number> {
   return withConsole(globals, async (services) => {
-    const entry = named(services, request.name);
+    const entry = findAppliance(services, request.name);
     const release = services.links.hold([entry.id]);
     try {
-      const state = await services.links.settled(entry.id, connectTimeoutMs);
+      const state = await services.links.waitUntilSettled(entry.id, connectTimeoutMs);
       const error = linkError(entry, state);
       if (error !== null) {
-        globals.output.complain(describeProblem(services, entry, error));
+        globals.output.printError(describeProblem(services, entry, error));
         return exitCodeOf(error.code);
       }
       if (!request.follow) {
-        const lines = await services.syslog.last(entry.id, request.lines);
+        const lines = await services.syslog.readLast(entry.id, request.lines);
         globals.output.print(lines, () => lines.map(lineText).join('\n'));
         return 0;
       }
@@ -44,8 +44,8 @@ export function tailSyslog(
 }
 
 function lineText(line: SyslogLine): string {
-  if (line.kind === 'gap') return `--- ${shown(line.message)} ---`;
+  if (line.kind === 'gap') return `--- ${formatValue(line.message)} ---`;
   const process = line.program === null ? '' : `${line.program}${line.pid === null ? '' : `[${line.pid}]`}: `;
   const start = line.time === null ? '' : `${line.time} ${line.host === null ? '' : `${line.host} `}`;
-  return shown(`${start}${process}${line.message}`);
+  return formatValue(`${start}${process}${line.message}`);
 }

@@ -13,10 +13,10 @@ import type { Services } from '../../../services.ts';
 import { askLine, assertConfirmed } from '../confirm.ts';
 import { linkError } from '../../../ssh/session/linkError.ts';
 import { readTextFile } from '../files.ts';
-import { shown } from '../output.ts';
+import { formatValue } from '../output.ts';
 import { planText } from '../planText.ts';
 import { openPrivateKeyOut, type PrivateKeyOut } from '../privateKeyOut.ts';
-import { named, withConsole, type Globals } from '../withConsole.ts';
+import { findAppliance, withConsole, type Globals } from '../withConsole.ts';
 
 /** The options of all commands that change a tenant, as commander reads them. */
 export type ChangeOptions = {
@@ -108,7 +108,7 @@ async function actionOf(
 /** Prints the plan of a change. Changes nothing. */
 export function planTenantChange(globals: Globals, request: ChangeRequest): Promise<number> {
   return withConsole(globals, async (services) => {
-    const entry = named(services, request.appliance);
+    const entry = findAppliance(services, request.appliance);
     const action = await actionOf(services, entry, request);
     const plan = await services.tenants.plan({ applianceId: entry.id, action });
     globals.output.print(plan, () => planText(plan));
@@ -135,7 +135,7 @@ async function report(globals: Globals, outcome: TenantOutcome, keyOut: PrivateK
     ? { ...outcome, privateKey: null, privateKeyFile: privateKey === null ? null : keyOut.path }
     : outcome;
   if (outcome.leftover !== null)
-    output.complain(`sallyport: ${outcome.leftover} couldn’t be deleted yet. Sallyport will retry.`);
+    output.printError(`sallyport: ${outcome.leftover} couldn’t be deleted yet. Sallyport will retry.`);
   if (output.json) {
     output.print(printed, () => '');
     return;
@@ -143,10 +143,10 @@ async function report(globals: Globals, outcome: TenantOutcome, keyOut: PrivateK
   // Print only the key on standard output, so that `… > key` writes a usable file, as with the appliance's
   // own command [doc].
   if (privateKey !== null && !isInFile) {
-    output.complain(outcome.message);
+    output.printError(outcome.message);
     output.text(privateKey.trimEnd());
-  } else if (outcome.state === 'done') output.text(shown(outcome.message));
-  else output.complain(`sallyport: ${shown(outcome.message)} (${outcome.code ?? outcome.state})`);
+  } else if (outcome.state === 'done') output.text(formatValue(outcome.message));
+  else output.printError(`sallyport: ${formatValue(outcome.message)} (${outcome.code ?? outcome.state})`);
 }
 
 /** Shows the plan, asks for confirmation, applies the change and prints the result. */
@@ -154,10 +154,10 @@ export function applyTenantChange(globals: Globals, request: ChangeRequest): Pro
   return withConsole(globals, async (services) => {
     const { options } = request;
     const reason = readReason(options.reason);
-    const entry = named(services, request.appliance);
+    const entry = findAppliance(services, request.appliance);
     const action = await actionOf(services, entry, request);
     const plan = await services.tenants.plan({ applianceId: entry.id, action });
-    if (!globals.output.json) globals.output.complain(`${planText(plan)}\n`);
+    if (!globals.output.json) globals.output.printError(`${planText(plan)}\n`);
     const typedName = await confirmed(plan.confirmName, options);
     const keyOut = plan.printsPrivateKey ? await openPrivateKeyOut(options.privateKeyOut) : null;
     try {

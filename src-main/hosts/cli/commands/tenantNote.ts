@@ -5,7 +5,7 @@ import {
   tenantNoteSchema,
   type TenantNote,
 } from '../../../../src-shared/model/tenants/tenantNote.ts';
-import { named, withConsole, type Globals } from '../withConsole.ts';
+import { findAppliance, withConsole, type Globals } from '../withConsole.ts';
 
 /**
  * The options of `tenant note`. Each has the name of a field of the note. Without options, the note is
@@ -38,7 +38,7 @@ export function tenantNote(
     const clientId = clientIdSchema.safeParse(request.clientId).data;
     if (clientId === undefined)
       throw new AppError('INVALID_INPUT', `${JSON.stringify(request.clientId)} is not a client ID.`);
-    const tenant = { applianceId: named(services, request.appliance).id, clientId };
+    const tenant = { applianceId: findAppliance(services, request.appliance).id, clientId };
     if (Object.keys(request.options).length > 0) {
       const before = services.tenantNotes.get(tenant) ?? emptyTenantNote;
       await services.tenantNotes.set(tenant, readNote(before, request.options));

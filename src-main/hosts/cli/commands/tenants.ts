@@ -1,14 +1,14 @@
 import { AppError } from '../../../../src-shared/errors.ts';
 import { countPorts, formatRanges } from '../../../../src-shared/model/tenants/ports.ts';
-import { table } from '../output.ts';
-import { pollAppliances, named, withConsole, type Globals } from '../withConsole.ts';
+import { formatTable } from '../output.ts';
+import { pollAppliances, findAppliance, withConsole, type Globals } from '../withConsole.ts';
 
 export function listTenants(
   globals: Globals,
   request: { name: string; clientId: string | undefined },
 ): Promise<number> {
   return withConsole(globals, async (services) => {
-    const entry = named(services, request.name);
+    const entry = findAppliance(services, request.name);
     const { exitCode } = await pollAppliances(services, [entry], globals.output);
     // If the appliance never answered, don't print an empty list, because it would look like an appliance
     // without tenants.
@@ -25,7 +25,7 @@ export function listTenants(
     globals.output.print(views, () =>
       views.length === 0
         ? `${entry.name} has no tenants.`
-        : table(
+        : formatTable(
             ['TENANT', 'QUOTA', 'PORTS', 'RANGES', 'SESSIONS', 'TUNNELS', 'STATE'],
             views.map(({ tenant, tunnels }) => [
               tenant.clientId,

@@ -1,21 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
 import type { Services } from '../../../services.ts';
-import { shown, type Output } from '../output.ts';
+import { formatValue, type Output } from '../output.ts';
 import { stopSignal } from '../stopSignal.ts';
 import { portTable } from './portTable.ts';
 import { secondMs } from '../../../../src-shared/base/time.ts';
 
 /** Redraws at this interval, because diagnoses also change without a new answer. */
-const lookAgainMs = 5 * secondMs;
+const redrawEveryMs = 5 * secondMs;
 /** Waits this long before a redraw, so that the three answers of a poll cause only one. */
-const settleMs = 300;
+const redrawDelayMs = 300;
 
 const keyOf = (row: PortRow) => `${row.applianceId} ${row.clientId} ${row.port ?? ''}`;
 /**
  * A row as JSON, without the fields that change with every answer. Two rows with the same text are equal.
  */
-const substance = (row: PortRow) =>
+const comparableText = (row: PortRow) =>
   JSON.stringify({ ...row, observedAt: null, lastSeenAt: null, lastDrop: null });
 /** The part of a row that the text output shows. */
 const shownState = (row: PortRow) => `${row.code} ${row.word}`;
@@ -26,7 +26,7 @@ export type PortChanges = { rows: PortRow[]; gone: PortRow[] };
  * Whether `row` has a new drop to print. Another console may store a drop before this console's answer shows
  * it; then the drop is printed with that answer.
  */
-function isDropNew(old: PortRow, row: PortRow): boolean {
+function hasNewDrop(old: PortRow, row: PortRow): boolean {
   if (JSON.stringify(old.lastDrop) === JSON.stringify(row.lastDrop)) return false;
   const isAhead = row.lastDrop !== null && row.observedAt !== null && row.lastDrop.at > row.observedAt;
   return !isAhead;
@@ -44,7 +44,7 @@ export function changedRows(
   const isNew = (old: PortRow, row: PortRow) =>
     reader === 'people'
       ? shownState(old) !== shownState(row)
-      : substance(old) !== substance(row) || isDropNew(old, row);
+      : comparableText(old) !== comparableText(row) || hasNewDrop(old, row);
   const known = new Map(before.map((row) => [keyOf(row), row]));
   const rows = now.filter((row) => {
     const old = known.get(keyOf(row));
@@ -55,7 +55,7 @@ export function changedRows(
 }
 
 function rowLine(row: PortRow): string {
-  return shown(
+  return formatValue(
     `${new Date().toISOString()} ${row.applianceName} ${row.clientId} ${row.port ?? '–'} ${row.code} ${row.word}`,
   );
 }
@@ -106,9 +106,12 @@ export async function watchPorts(
         draw(request.output, rows, changes);
       before = rows;
       const until = new AbortController();
-      await Promise.race([changed, delay(lookAgainMs, undefined, { signal: until.signal }).catch(() => {})]);
+      await Promise.race([
+        changed,
+        delay(redrawEveryMs, undefined, { signal: until.signal }).catch(() => {}),
+      ]);
       until.abort();
-      await delay(settleMs, undefined, { signal }).catch(() => {});
+      await delay(redrawDelayMs, undefined, { signal }).catch(() => {});
     }
   } finally {
     for (const release of releases) release();

@@ -74,7 +74,7 @@ test('when stdin has a line, it prints a new address, also after its end nothing
   const [first, second] = lines.map((line) => addressSchema.parse(JSON.parse(line)));
   expect(second?.port).toBe(first?.port);
   const client = createWebHostClient(first?.url ?? '');
-  expect(await client.enter({ want: 'session', token: client.token })).toEqual({ closeCode: 4401 });
+  expect(await client.openSocket({ want: 'session', token: client.token })).toEqual({ closeCode: 4401 });
   expect(await client.signIn(createWebHostClient(second?.url ?? '').token)).toMatch(/^[\w-]{43}$/u);
 });
 

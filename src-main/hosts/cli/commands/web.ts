@@ -45,11 +45,11 @@ export async function runWeb(
     });
     const print = (url: string): void => output.line({ url, port: host.port }, () => `Sallyport: ${url}`);
     print(host.url);
-    if (options.hostName !== undefined) output.complain(fixedNameWarning(options.hostName));
+    if (options.hostName !== undefined) output.printError(fixedNameWarning(options.hostName));
     const enter = onEnter(() => print(host.newUrl()));
     if (!output.json)
-      output.complain(
-        `The address works once, within ${tokenMinutes} minutes.${enter.isHeard ? ' Press Enter for a new one.' : ''} Press Ctrl-C to stop the console.`,
+      output.printError(
+        `The address works once, within ${tokenMinutes} minutes.${enter.isListening ? ' Press Enter for a new one.' : ''} Press Ctrl-C to stop the console.`,
       );
     const closeLeadIn = options.open ? openBrowser(folder, host.url) : () => {};
     await stop.reached;

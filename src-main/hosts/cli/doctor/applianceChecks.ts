@@ -11,7 +11,15 @@ import type { Services } from '../../../services.ts';
 import { linkError } from '../../../ssh/session/linkError.ts';
 import { programVersion } from '../../../base/programVersion.ts';
 import { hopNameOf } from '../../../ssh/transport/hopName.ts';
-import { bad, diskFinding, notChecked, ok, warn, type Check, type Finding } from './check.ts';
+import {
+  failedResult,
+  diskFinding,
+  notCheckedResult,
+  okResult,
+  warningResult,
+  type Check,
+  type Finding,
+} from './check.ts';
 import { linkFinding } from './linkChecks.ts';
 
 const connectTimeoutMs = 30 * secondMs;
@@ -52,20 +60,20 @@ async function commandFinding(
 ): Promise<Finding> {
   const how = entry.sudo === 'none' ? 'without sudo' : 'with sudo';
   try {
-    return ok(`Works ${how}: ${await ask()}`);
+    return okResult(`Works ${how}: ${await ask()}`);
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;
     if (thrown.code === 'SUDO_REFUSED' || thrown.code === 'NOT_PERMITTED')
-      return bad(
+      return failedResult(
         thrown.message,
         `Allow ${command} in sudo; install.sh --admin ${entry.target.user} writes the rule.`,
       );
     if (thrown.code === 'COMMAND_MISSING')
-      return bad(
+      return failedResult(
         thrown.message,
         `Install the kit: run npm run build here, copy out/kit to the appliance, then run as root: sh kit/install.sh --admin ${entry.target.user}. README.md has all steps.`,
       );
-    return bad(thrown.message, 'docs/errors.md explains this code.');
+    return failedResult(thrown.message, 'docs/errors.md explains this code.');
   }
 }
 
@@ -73,7 +81,9 @@ function versionsFinding(status: ApplianceStatus): Finding {
   const { appliance, kit, sshd, os } = status.versions;
   const own = programVersion;
   const text = `appliance ${appliance}, kit ${kit}, console ${own}, ${sshd ?? 'sshd unknown'}, ${os ?? 'system unknown'}`;
-  return kit === own ? ok(text) : warn(text, 'Update the kit or the console, whichever is older.');
+  return kit === own
+    ? okResult(text)
+    : warningResult(text, 'Update the kit or the console, whichever is older.');
 }
 
 /** Checks the states of the services that `ke_status` reports. */
@@ -82,34 +92,41 @@ export function servicesFinding(status: Pick<ApplianceStatus, 'services'>): Find
   const text = status.services.map((service) => `${service.name} ${service.state}`).join(', ');
   const stopped = named('stopped');
   if (stopped.length > 0)
-    return bad(stopped.map(describeStoppedService).join('; '), adviseOnStoppedServices(stopped));
-  if (named('running').length === 0) return notChecked(text || 'The appliance lists no services.');
-  return named('unknown').length > 0 ? warn(text, 'State unknown. Check it on the appliance.') : ok(text);
+    return failedResult(stopped.map(describeStoppedService).join('; '), adviseOnStoppedServices(stopped));
+  if (named('running').length === 0) return notCheckedResult(text || 'The appliance lists no services.');
+  return named('unknown').length > 0
+    ? warningResult(text, 'State unknown. Check it on the appliance.')
+    : okResult(text);
 }
 
 function clockFinding(status: ApplianceStatus, observedAt: string): Finding {
   if (status.clock.ranBackFrom !== null)
-    return bad(`The clock was set back from ${status.clock.ranBackFrom}.`, 'Set the appliance’s clock.');
+    return failedResult(
+      `The clock was set back from ${status.clock.ranBackFrom}.`,
+      'Set the appliance’s clock.',
+    );
   const skewMs = Date.parse(status.clock.now) - Date.parse(observedAt);
   const size = Math.abs(skewMs);
-  if (size < minSkewMs) return ok('Same time as this computer.');
+  if (size < minSkewMs) return okResult('Same time as this computer.');
   const text = `${formatDuration(size)} ${skewMs > 0 ? 'ahead of' : 'behind'} this computer.`;
-  return size > maxSkewMs ? warn(text, 'Synchronise both clocks with a time server.') : ok(text);
+  return size > maxSkewMs
+    ? warningResult(text, 'Synchronise both clocks with a time server.')
+    : okResult(text);
 }
 
 async function logFinding(services: Services, entry: ApplianceEntry): Promise<Finding> {
   const advice = 'Add the user to a group that can read the log, such as adm, or update the kit.';
   try {
-    const lines = await services.syslog.last(entry.id, 1);
+    const lines = await services.syslog.readLast(entry.id, 1);
     const unreadable = lines.find((line) => line.kind === 'gap');
     const last = lines.findLast((line) => line.kind !== 'gap');
-    if (unreadable !== undefined) return bad(unreadable.message, advice);
+    if (unreadable !== undefined) return failedResult(unreadable.message, advice);
     return last === undefined
-      ? notChecked('The log is empty.')
-      : ok(`Last line: ${last.time ?? last.receivedAt}`);
+      ? notCheckedResult('The log is empty.')
+      : okResult(`Last line: ${last.time ?? last.receivedAt}`);
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;
-    return bad(thrown.message, advice);
+    return failedResult(thrown.message, advice);
   }
 }
 
@@ -139,7 +156,7 @@ async function insideFindings(services: Services, entry: ApplianceEntry): Promis
  */
 export function statusFindings(status: ApplianceStatus | null, observedAt: string): Record<string, Finding> {
   if (status === null) {
-    const unknown = notChecked('ke_status did not answer.');
+    const unknown = notCheckedResult('ke_status did not answer.');
     return { versions: unknown, services: unknown, clock: unknown, disk: unknown };
   }
   const disks = status.disks.map((disk): [string, Finding] => [
@@ -153,18 +170,18 @@ export function statusFindings(status: ApplianceStatus | null, observedAt: strin
       status.findings.map(({ name, detail }, index) => [
         // The appliance chooses the name. With this prefix, it can't look like one of Sallyport's own checks.
         `finding ${index + 1}: ${name}`,
-        bad(detail, 'Fix this on the appliance.'),
+        failedResult(detail, 'Fix this on the appliance.'),
       ]),
     ),
     clock: clockFinding(status, observedAt),
     ...(disks.length === 0
-      ? { disk: notChecked('The appliance lists no disks.') }
+      ? { disk: notCheckedResult('The appliance lists no disks.') }
       : Object.fromEntries(disks)),
   };
 }
 
 function unseenFindings(): Record<string, Finding> {
-  const unseen = notChecked('Not connected.');
+  const unseen = notCheckedResult('Not connected.');
   const names = [...commands, 'log', 'versions', 'services', 'clock', 'disk'];
   return Object.fromEntries(names.map((name) => [name, unseen]));
 }
@@ -173,7 +190,7 @@ function unseenFindings(): Record<string, Finding> {
 export async function checkAppliance(services: Services, entry: ApplianceEntry): Promise<Check[]> {
   const release = services.links.hold([entry.id]);
   try {
-    const error = linkError(entry, await services.links.settled(entry.id, connectTimeoutMs));
+    const error = linkError(entry, await services.links.waitUntilSettled(entry.id, connectTimeoutMs));
     const findings = {
       ...linkFindings(services, entry, error),
       ...(error === null ? await insideFindings(services, entry) : unseenFindings()),

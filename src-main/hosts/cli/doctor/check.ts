@@ -13,10 +13,18 @@ export type Check = {
 
 export type Finding = Pick<Check, 'state' | 'evidence' | 'advice'>;
 
-export const ok = (evidence: string): Finding => ({ state: 'ok', evidence, advice: null });
-export const warn = (evidence: string, advice: string): Finding => ({ state: 'warn', evidence, advice });
-export const bad = (evidence: string, advice: string): Finding => ({ state: 'bad', evidence, advice });
-export const notChecked = (evidence: string, advice: string | null = null): Finding => ({
+export const okResult = (evidence: string): Finding => ({ state: 'ok', evidence, advice: null });
+export const warningResult = (evidence: string, advice: string): Finding => ({
+  state: 'warn',
+  evidence,
+  advice,
+});
+export const failedResult = (evidence: string, advice: string): Finding => ({
+  state: 'bad',
+  evidence,
+  advice,
+});
+export const notCheckedResult = (evidence: string, advice: string | null = null): Finding => ({
   state: 'not checked',
   evidence,
   advice,
@@ -27,8 +35,8 @@ export function diskFinding(disk: { freeBytes: number; totalBytes: number }, wha
   const megabytes = Math.round(disk.freeBytes / 1e6);
   const percent = disk.totalBytes === 0 ? 100 : Math.floor((disk.freeBytes / disk.totalBytes) * 100);
   const evidence = `${what}: ${megabytes} MB free, ${percent} %`;
-  if (disk.totalBytes === 0) return notChecked(`${what}: size unknown`);
+  if (disk.totalBytes === 0) return notCheckedResult(`${what}: size unknown`);
   if (megabytes < 100)
-    return bad(evidence, 'Free some space. Until then, changes and audit records will fail.');
-  return percent < 10 ? warn(evidence, 'Free some space soon.') : ok(evidence);
+    return failedResult(evidence, 'Free some space. Until then, changes and audit records will fail.');
+  return percent < 10 ? warningResult(evidence, 'Free some space soon.') : okResult(evidence);
 }

@@ -4,8 +4,20 @@ import { join } from 'node:path';
 import { AppError } from '../../../../src-shared/errors.ts';
 import { formatDuration, minuteMs } from '../../../../src-shared/base/time.ts';
 import type { Services } from '../../../services.ts';
-import { defaultAgentPath, listAgentIdentities, noAgent } from '../../../ssh/transport/agentIdentities.ts';
-import { bad, diskFinding, notChecked, ok, warn, type Check, type Finding } from './check.ts';
+import {
+  defaultAgentPath,
+  listAgentIdentities,
+  noAgentReason,
+} from '../../../ssh/transport/agentIdentities.ts';
+import {
+  failedResult,
+  diskFinding,
+  notCheckedResult,
+  okResult,
+  warningResult,
+  type Check,
+  type Finding,
+} from './check.ts';
 import { systemErrorCode } from '../../../../src-shared/node/systemErrorCode.ts';
 
 /**
@@ -18,8 +30,8 @@ function checkNode() {
   const { node } = process.versions;
   const [major = 0, minor = 0] = node.split('.').map(Number);
   return major > 22 || (major === 22 && minor >= 18)
-    ? ok(`Node ${node}`)
-    : bad(`Node ${node}`, 'Use Node 22.18 or newer.');
+    ? okResult(`Node ${node}`)
+    : failedResult(`Node ${node}`, 'Use Node 22.18 or newer.');
 }
 
 /**
@@ -30,23 +42,26 @@ export async function checkDataFolder(folder: string): Promise<Finding> {
   try {
     const { mode, uid } = await stat(folder);
     const own = process.getuid?.();
-    if (own === undefined) return notChecked(`${folder}: this system has no file modes`);
+    if (own === undefined) return notCheckedResult(`${folder}: this system has no file modes`);
     const rights = (mode & 0o777).toString(8).padStart(4, '0');
     if (own !== 0 && uid !== own)
-      return bad(
+      return failedResult(
         `${folder} belongs to another user`,
         'Change its owner to the user who runs Sallyport (chown).',
       );
     return (mode & 0o077) === 0
-      ? ok(`${folder}, mode ${rights}`)
-      : warn(
+      ? okResult(`${folder}, mode ${rights}`)
+      : warningResult(
           `${folder} had mode ${rights}: other users could read it`,
           'Sallyport has set it to 0700. Check which other users need it.',
         );
   } catch (thrown) {
     if (systemErrorCode(thrown) === 'ENOENT')
-      return notChecked(`${folder} does not exist yet; Sallyport creates it at the first use`);
-    return bad(`${folder}: ${thrown instanceof Error ? thrown.message : 'unknown reason'}`, 'Check --data.');
+      return notCheckedResult(`${folder} does not exist yet; Sallyport creates it at the first use`);
+    return failedResult(
+      `${folder}: ${thrown instanceof Error ? thrown.message : 'unknown reason'}`,
+      'Check --data.',
+    );
   }
 }
 
@@ -54,9 +69,12 @@ async function checkStore(folder: string) {
   const file = join(folder, 'store.db');
   try {
     await access(file, constants.R_OK | constants.W_OK);
-    return ok('Readable and writable.');
+    return okResult('Readable and writable.');
   } catch {
-    return bad(`${file} is not writable`, 'Change its owner to the user who runs Sallyport (chown).');
+    return failedResult(
+      `${file} is not writable`,
+      'Change its owner to the user who runs Sallyport (chown).',
+    );
   }
 }
 
@@ -65,36 +83,37 @@ async function checkDisk(folder: string) {
     const { bavail, blocks, bsize } = await statfs(folder);
     return diskFinding({ freeBytes: bavail * bsize, totalBytes: blocks * bsize }, folder);
   } catch {
-    return notChecked(`The free space of ${folder} can’t be read`);
+    return notCheckedResult(`The free space of ${folder} can’t be read`);
   }
 }
 
 async function checkAgent(path: string | null) {
-  if (path === null) return notChecked(noAgent, 'You need an agent only if your keys are kept in one.');
+  if (path === null)
+    return notCheckedResult(noAgentReason, 'You need an agent only if your keys are kept in one.');
   try {
     const identities = await listAgentIdentities(path);
     if (identities.length === 0)
-      return warn('The agent answers but holds no key.', 'Add a key: ssh-add FILE');
+      return warningResult('The agent answers but holds no key.', 'Add a key: ssh-add FILE');
     const labels = identities.map((identity) =>
       identity.usable ? identity.label : `${identity.label} (${identity.reason})`,
     );
     return identities.some((identity) => identity.usable)
-      ? ok(labels.join(', '))
-      : warn(labels.join(', '), 'Add an Ed25519, ECDSA or RSA key: ssh-add FILE');
+      ? okResult(labels.join(', '))
+      : warningResult(labels.join(', '), 'Add an Ed25519, ECDSA or RSA key: ssh-add FILE');
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : 'the agent does not answer';
-    return bad(why, 'Restart the agent, or unset SSH_AUTH_SOCK.');
+    return failedResult(why, 'Restart the agent, or unset SSH_AUTH_SOCK.');
   }
 }
 
 /** Fails if the clock is behind the last audit record, because it was set back then. */
 function checkClock(services: Services, now: number) {
   const [latest] = services.audit.list({ before: null, limit: 1, query: '' }).records;
-  if (latest === undefined) return notChecked('No audit record yet to compare with.');
+  if (latest === undefined) return notCheckedResult('No audit record yet to compare with.');
   const aheadMs = Date.parse(latest.at) - now;
   return aheadMs > maxClockStepMs
-    ? bad(`${formatDuration(aheadMs)} behind the last audit record.`, 'Set this computer’s clock.')
-    : ok(`${new Date(now).toISOString()}, after the last audit record`);
+    ? failedResult(`${formatDuration(aheadMs)} behind the last audit record.`, 'Set this computer’s clock.')
+    : okResult(`${new Date(now).toISOString()}, after the last audit record`);
 }
 
 /** Checks this computer. `dataFolder` is the result of `checkDataFolder`. */
@@ -110,7 +129,7 @@ export async function checkComputer(input: {
   const store =
     services !== null
       ? await checkStore(folder)
-      : bad(
+      : failedResult(
           failure instanceof AppError ? failure.message : 'It can’t be opened.',
           'Check its permissions and free space.',
         );
@@ -120,7 +139,8 @@ export async function checkComputer(input: {
     data: store,
     disk: await checkDisk(folder),
     agent: await checkAgent(defaultAgentPath()),
-    clock: services === null ? notChecked('The data folder can’t be opened.') : checkClock(services, now),
+    clock:
+      services === null ? notCheckedResult('The data folder can’t be opened.') : checkClock(services, now),
   };
   return Object.entries(findings).map(([name, finding]) => ({ about: 'this computer', name, ...finding }));
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { errorCodes } from '../../../../src-shared/errorCodes.ts';
 import type { LinkFault } from '../../../../src-shared/errorFacts.ts';
 import type { AppError } from '../../../../src-shared/errors.ts';
-import { bad, notChecked, ok, type Finding } from './check.ts';
+import { failedResult, notCheckedResult, okResult, type Finding } from './check.ts';
 
 const linkStages = ['reachable', 'host key', 'login'] as const;
 type LinkStage = (typeof linkStages)[number];
@@ -37,7 +37,7 @@ const linkStops: Record<LinkFault, LinkStop> = {
 };
 
 const hopDetailSchema = z.object({ hop: z.string(), hopIndex: z.int().optional() });
-const notReached = notChecked('Not reached.');
+const notReached = notCheckedResult('Not reached.');
 
 /**
  * Derives the result of each stage of a connection from the error that stopped it. Jump hosts come first.
@@ -56,7 +56,10 @@ export function linkFinding(
       }),
     );
   if (error === null)
-    return { ...byJump(() => ok('Forwards the connection.')), ...stageFindings((stage) => ok(seen[stage])) };
+    return {
+      ...byJump(() => okResult('Forwards the connection.')),
+      ...stageFindings((stage) => okResult(seen[stage])),
+    };
   const { linkFault } = errorCodes[error.code];
   const stop = linkFault === undefined ? null : linkStops[linkFault];
   const { hop, hopIndex } = hopDetailSchema.safeParse(error.detail).data ?? {};
@@ -64,8 +67,8 @@ export function linkFinding(
   if (failedHop >= 0 && failedHop < jumps.length)
     return {
       ...byJump((index) => {
-        if (index === failedHop) return bad(error.message, adviceAtJump(error, stop));
-        return index < failedHop ? ok('Forwards the connection.') : notReached;
+        if (index === failedHop) return failedResult(error.message, adviceAtJump(error, stop));
+        return index < failedHop ? okResult('Forwards the connection.') : notReached;
       }),
       ...stageFindings(() => notReached),
     };
@@ -76,21 +79,21 @@ export function linkFinding(
   const failed = linkStages.indexOf(isTarget && stop !== null ? stop.stage : 'reachable');
   return {
     ...byJump(() =>
-      isTarget ? ok('Forwards the connection.') : notChecked('The hop that failed is unknown.'),
+      isTarget ? okResult('Forwards the connection.') : notCheckedResult('The hop that failed is unknown.'),
     ),
     ...stageFindings((stage, index) => {
-      if (index < failed) return ok(seen[stage]);
-      return index === failed ? bad(error.message, stop?.advice ?? explained(error)) : notReached;
+      if (index < failed) return okResult(seen[stage]);
+      return index === failed ? failedResult(error.message, stop?.advice ?? adviseByCode(error)) : notReached;
     }),
   };
 }
 
 function adviceAtJump(error: AppError, stop: LinkStop | null): string {
-  if (stop === null) return explained(error);
+  if (stop === null) return adviseByCode(error);
   return stop.adviceAtJump ?? stop.advice;
 }
 
-const explained = ({ code }: AppError) => `docs/errors.md explains ${code}.`;
+const adviseByCode = ({ code }: AppError) => `docs/errors.md explains ${code}.`;
 
 function stageFindings(evaluate: (stage: LinkStage, index: number) => Finding): Record<string, Finding> {
   return Object.fromEntries(linkStages.map((stage, index) => [stage, evaluate(stage, index)]));

@@ -4,7 +4,7 @@ import { userEvent } from '@testing-library/user-event';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { tenantActionSchema } from '../../../../src-shared/model/tenants/tenantPlan.ts';
-import { fail } from '../../../../test-support/renderer/fakeConsole.ts';
+import { throwAppError } from '../../../../test-support/renderer/fakeConsole.ts';
 import {
   applianceId,
   observedAt,
@@ -77,7 +77,7 @@ test('when one of them fails, the run stops and says which were not started', as
   const { user, dialog, applied, result } = await openDialog('suspend', ['acme', 'globex', 'initech'], {
     'tenants.apply': (input) =>
       clientOf(input) === 'globex'
-        ? fail('CONFLICT', 'globex was changed since the plan.')
+        ? throwAppError('CONFLICT', 'globex was changed since the plan.')
         : { outcome: sampleOutcome() },
   });
   await user.type(await dialog.findByLabelText(/^Reason/u), 'OPS-1');
@@ -92,7 +92,7 @@ test('when one of them fails, the run stops and says which were not started', as
 test('when a tenant can’t be planned, it is left out and named with its reason', async () => {
   const { user, dialog, applied } = await openDialog('suspend', ['acme', 'globex'], {
     'tenants.plan': (input) =>
-      clientOf(input) === 'acme' ? fail('NOT_FOUND', 'acme is not on kiln-01.') : plan(input),
+      clientOf(input) === 'acme' ? throwAppError('NOT_FOUND', 'acme is not on kiln-01.') : plan(input),
     'tenants.apply': () => ({ outcome: sampleOutcome() }),
   });
   expect((await dialog.findByRole('alert')).textContent).toContain('acme NOT_FOUND acme is not on kiln-01.');

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { sampleTenantCsv } from '../../../../src-shared/model/tenants/tenantCsv.ts';
 import { type TenantOutcome, tenantActionSchema } from '../../../../src-shared/model/tenants/tenantPlan.ts';
-import { fail } from '../../../../test-support/renderer/fakeConsole.ts';
+import { throwAppError } from '../../../../test-support/renderer/fakeConsole.ts';
 import {
   applianceId,
   sampleAppliance,
@@ -170,13 +170,13 @@ test('when stopped, finishes the running row, shows its result and starts no oth
 test.each([
   [
     'the appliance refuses it',
-    () => fail('LICENCE_FORBIDS', 'The licence has expired.'),
+    () => throwAppError('LICENCE_FORBIDS', 'The licence has expired.'),
     'LICENCE_FORBIDS',
     'The licence has expired.',
   ],
   [
     'its tenant exists',
-    () => fail('CONFLICT', 'northwind already exists on the appliance.'),
+    () => throwAppError('CONFLICT', 'northwind already exists on the appliance.'),
     'CONFLICT',
     'northwind already exists on the appliance.',
   ],
@@ -209,7 +209,7 @@ test('when the connection is lost, the result of the running row is unknown', as
 });
 
 test('when the appliance is not connected, keeps the file and says so', async () => {
-  const { dialog } = await begin([], () => fail('LINK_NOT_READY', 'kiln-01 is not connected.'));
+  const { dialog } = await begin([], () => throwAppError('LINK_NOT_READY', 'kiln-01 is not connected.'));
   expect(await dialog.findByText('LINK_NOT_READY')).toBeDefined();
   expect(dialog.getByRole('button', { name: 'Add 2 tenants' })).toBeDefined();
 });

@@ -6,7 +6,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { sampleTenantCsv } from '../../../../src-shared/model/tenants/tenantCsv.ts';
 import { tenantActionSchema } from '../../../../src-shared/model/tenants/tenantPlan.ts';
-import { fail } from '../../../../test-support/renderer/fakeConsole.ts';
+import { throwAppError } from '../../../../test-support/renderer/fakeConsole.ts';
 import {
   applianceId,
   sampleAppliance,
@@ -108,7 +108,8 @@ test('when there are several appliances, one is selected, and a key that is alre
   };
   const { calls } = renderChanges(<AddButtons applianceId={null} />, {
     'fleet.overview': () => ({ appliances: [first, second] }),
-    'tenants.plan': () => fail('ALREADY_EXISTS', 'acme exists, and this key is valid for it already.'),
+    'tenants.plan': () =>
+      throwAppError('ALREADY_EXISTS', 'acme exists, and this key is valid for it already.'),
   });
   await user.click(screen.getByRole('button', { name: 'Add tenant' }));
   const add = await dialog('Add tenant');

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import { tenantActionSchema } from '../../../../src-shared/model/tenants/tenantPlan.ts';
-import { fail } from '../../../../test-support/renderer/fakeConsole.ts';
+import { throwAppError } from '../../../../test-support/renderer/fakeConsole.ts';
 import { applianceId, sampleTenant, sampleTenantView } from '../../../../test-support/renderer/samples.ts';
 import button from '../../../ui/layout/Button.module.css';
 import { localMoments } from '../../../ui/feedback/Moment.tsx';
@@ -136,7 +136,7 @@ test('when planning fails, the reason is shown and planning can be retried', asy
   let isReady = false;
   renderChanges(<TenantActions view={view} />, {
     'tenants.plan': (input) =>
-      isReady ? planning()(input) : fail('LINK_NOT_READY', 'kiln-01 is not connected.'),
+      isReady ? planning()(input) : throwAppError('LINK_NOT_READY', 'kiln-01 is not connected.'),
   });
   await user.click(screen.getByRole('button', { name: 'Suspend…' }));
   const plan = await card('Suspend northwind');
@@ -159,7 +159,7 @@ test('when another change came first, shows what changed, and only a new plan ca
     'tenants.apply': () => {
       attempts += 1;
       return attempts === 1
-        ? fail('CONFLICT', changedMeanwhile, { changed: ['its quota went from 20 to 40'] })
+        ? throwAppError('CONFLICT', changedMeanwhile, { changed: ['its quota went from 20 to 40'] })
         : { outcome: sampleOutcome() };
     },
   });
@@ -182,10 +182,14 @@ test('when the appliance reports a conflict, nothing was changed', async () => {
   renderChanges(<TenantActions view={view} />, {
     'tenants.plan': planning(),
     'tenants.apply': () =>
-      fail('CONFLICT', 'ke_manage_remote_networks: northwind has 8 keys already; wait for one to end', {
-        command: 'ke_manage_remote_networks',
-        exitCode: 3,
-      }),
+      throwAppError(
+        'CONFLICT',
+        'ke_manage_remote_networks: northwind has 8 keys already; wait for one to end',
+        {
+          command: 'ke_manage_remote_networks',
+          exitCode: 3,
+        },
+      ),
   });
   await user.click(screen.getByRole('button', { name: 'Suspend…' }));
   const plan = await card('Suspend northwind');
@@ -198,7 +202,7 @@ test('when the appliance refuses the change, the plan and the typed reason stay 
   const user = userEvent.setup();
   renderChanges(<TenantActions view={view} />, {
     'tenants.plan': planning(),
-    'tenants.apply': () => fail('BUSY', 'Another command holds the lock.'),
+    'tenants.apply': () => throwAppError('BUSY', 'Another command holds the lock.'),
   });
   await user.click(screen.getByRole('button', { name: 'Suspend…' }));
   const plan = await card('Suspend northwind');

@@ -4,7 +4,7 @@ import { userEvent } from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { tenantActionSchema, type TenantPlan } from '../../../../src-shared/model/tenants/tenantPlan.ts';
-import { fail } from '../../../../test-support/renderer/fakeConsole.ts';
+import { throwAppError } from '../../../../test-support/renderer/fakeConsole.ts';
 import { applianceId, sampleTenant, sampleTenantView } from '../../../../test-support/renderer/samples.ts';
 import { TenantActions } from './TenantActions.tsx';
 import { renderChanges, sampleOutcome, samplePlan } from './testing.tsx';
@@ -22,7 +22,7 @@ type Calls = ReturnType<typeof renderChanges>['calls'];
 const inputsOf = (calls: Calls, procedure: string) =>
   calls.filter((call) => call.procedure === procedure).map((call) => call.input);
 
-const refuse = () => fail('BUSY', 'Another command holds the lock.');
+const refuse = () => throwAppError('BUSY', 'Another command holds the lock.');
 
 const lose = () => Promise.reject(new Error('the socket is gone'));
 
@@ -133,7 +133,7 @@ test.each<[string, Partial<TenantPlan>]>([
   'when the tenant was changed since and the undo %s, it is refused with what changed',
   async (_cost, plan) => {
     const { user, calls } = await suspend({ basis: '2026-11-20T09:29:00.000Z', ...plan }, resume, {
-      'tenants.apply': () => fail('CONFLICT', conflict, { changed: ['quota 20 → 40'] }),
+      'tenants.apply': () => throwAppError('CONFLICT', conflict, { changed: ['quota 20 → 40'] }),
     });
     await user.click(await screen.findByRole('button', { name: 'Undo' }));
     expect(await screen.findByText('Not undone')).toBeDefined();

@@ -3,7 +3,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { KeptTenantNote } from '../../../../src-shared/model/tenants/tenantNote.ts';
-import { fail, sampleAbout } from '../../../../test-support/renderer/fakeConsole.ts';
+import { throwAppError, sampleAbout } from '../../../../test-support/renderer/fakeConsole.ts';
 import { applianceId, sampleAppliance } from '../../../../test-support/renderer/samples.ts';
 import { openTenants, panel } from '../../../../test-support/renderer/tenantPanel.tsx';
 
@@ -90,7 +90,7 @@ test('when every field is emptied, the note is deleted', async () => {
 
 test('when a field is too long or the console refuses, the dialog says so and stays open', async () => {
   const user = userEvent.setup();
-  openTenants(tunnelHash, { 'tenants.setNote': () => fail('STORE_FAILED', 'The disk is full.') });
+  openTenants(tunnelHash, { 'tenants.setNote': () => throwAppError('STORE_FAILED', 'The disk is full.') });
   await user.click(await screen.findByRole('button', { name: 'Add contact or note…' }));
   const phone = await screen.findByRole('textbox', { name: 'Phone' });
   await user.click(phone);

@@ -14,7 +14,7 @@ export const maxRoundMs = 15 * secondMs;
 
 type Round = { failures: readonly ErrorCode[]; tookMs: number };
 
-export type AskingPace = {
+export type PollingPace = {
   note: (applianceId: string, round: Round) => void;
   /** Milliseconds from the start of a poll to the start of the next one. */
   everyMs: (applianceId: string) => number;
@@ -25,7 +25,7 @@ export type AskingPace = {
  * Doubles the polling interval of an appliance after each failed or slow poll. A good poll resets the
  * interval.
  */
-export function createAskingPace(): AskingPace {
+export function createPollingPace(): PollingPace {
   const badRounds = new Map<string, number>();
   return {
     note: (applianceId, { failures, tookMs }) => {

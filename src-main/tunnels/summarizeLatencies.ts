@@ -10,7 +10,7 @@ const quartersKeptMs = 48 * hourMs;
 /**
  * Maximum number of hours that one call summarizes, because there may be days to summarize after a pause.
  */
-const maxThinnedHours = 6;
+const maxSummarizedHours = 6;
 
 type Quarter = { quarterMs: number; slowestMs: number };
 
@@ -22,23 +22,23 @@ function summarizeHour(quarters: readonly Quarter[]): [hour: number, medianMs: n
 }
 
 /** Quarters before this time are summarized. Null if there are none. */
-function endOfThinning(store: Store, nowMs: number): number | null {
+function findSummaryEnd(store: Store, nowMs: number): number | null {
   const oldest = store.first(
     store.query.selectFrom('tunnelLatency').select((build) => build.fn.min('quarterMs').as('quarterMs')),
   )?.quarterMs;
   if (oldest === null || oldest === undefined) return null;
   const oldestHour = Math.floor(oldest / hourMs) * hourMs;
-  const thinnable = Math.floor((nowMs - quartersKeptMs) / hourMs) * hourMs;
-  return Math.min(thinnable, oldestHour + maxThinnedHours * hourMs);
+  const summarizableMs = Math.floor((nowMs - quartersKeptMs) / hourMs) * hourMs;
+  return Math.min(summarizableMs, oldestHour + maxSummarizedHours * hourMs);
 }
 
 /**
  * Summarizes the oldest quarters by hour, and moves them to the rows of their days. Call this within a
  * transaction. Throws STORE_FAILED.
  */
-export function thinLatencies(store: Store, nowMs: number): void {
+export function summarizeLatencies(store: Store, nowMs: number): void {
   const { query } = store;
-  const endMs = endOfThinning(store, nowMs);
+  const endMs = findSummaryEnd(store, nowMs);
   if (endMs === null) return;
   const quarters = store.all(
     query

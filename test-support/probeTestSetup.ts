@@ -4,7 +4,7 @@ import { freePorts, startNginx, type TenantService } from './tenantServices.ts';
 import { createTenantSite, watchAppliance, type TenantSite, type WatchedAppliance } from './tenantSite.ts';
 
 /** An appliance, a console that watches it, and a WebDAV service (nginx) to which tenants may forward. */
-export type ProbeBench = {
+export type ProbeTestSetup = {
   appliance: StockBox;
   watched: WatchedAppliance;
   servicePort: number;
@@ -22,7 +22,7 @@ export type ProbeBench = {
   stop: () => Promise<void>;
 };
 
-export async function startProbeBench(options: StockBoxOptions = {}): Promise<ProbeBench> {
+export async function startProbeTestSetup(options: StockBoxOptions = {}): Promise<ProbeTestSetup> {
   const appliance = await startStockBox(options);
   const [servicePort = 0] = await freePorts(1);
   const startService = () =>

@@ -30,7 +30,7 @@ function addCommands(
 /**
  * Returns the commands of a change in order. The appliance refuses them if the tenant differs from `before`.
  */
-export function commandsOf(input: {
+export function buildCommands(input: {
   action: TenantAction;
   before: Tenant | null;
   /** Path of the uploaded public key on the appliance. */

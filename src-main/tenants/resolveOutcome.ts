@@ -5,19 +5,19 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { RemoteNetworks } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { TenantOutcome } from '../../src-shared/model/tenants/tenantPlan.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
-import { hangingOutcome, outcomeOf, unknownOutcome } from './outcome.ts';
+import { createHangingOutcome, createOutcome, createUnknownOutcome } from './outcome.ts';
 import { tenantOf, type PreparedChange } from './plan.ts';
 import { isRefusal, type CommandResult } from './runCommands.ts';
 import { verifyResult } from './verifyChange.ts';
 
 /** If a lost link is not up again within this time, the result of the change is unknown **[ours]**. */
-const returnWithinMs = 30 * secondMs;
+const maxLinkLossMs = 30 * secondMs;
 /**
  * A command runs on after its link was cut, and may wait ten seconds for the appliance's lock. So a change
  * counts as not made only if the tenant is unchanged after this time and the command no longer runs
  * **[ours]**.
  */
-const runsOnForMs = 15 * secondMs;
+const mayRunForMs = 15 * secondMs;
 /**
  * If the command still runs after this time, it hangs, and the result of the change is unknown **[ours]**.
  */
@@ -42,7 +42,7 @@ type Appliance = {
 /**
  * Returns the command whose answer was lost, because it may still run. Null if all commands have ended.
  */
-function lostCommand({ failed, failure }: CommandResult) {
+function findLostCommand({ failed, failure }: CommandResult) {
   if (failed === null || failure === null) return null;
   const hasEnded =
     errorCodes[failure.code].commandHasEnded === true || exitSchema.safeParse(failure.detail).success;
@@ -58,7 +58,7 @@ async function readTenants(appliance: Appliance) {
   }
 }
 
-async function isBack(appliance: Appliance, timeoutMs: number): Promise<boolean> {
+async function waitForLink(appliance: Appliance, timeoutMs: number): Promise<boolean> {
   try {
     await appliance.ready(timeoutMs);
     await delay(askAgainMs);
@@ -72,7 +72,7 @@ async function isBack(appliance: Appliance, timeoutMs: number): Promise<boolean>
  * Whether the command may still run. True if the appliance does not answer; false if it can't tell, because
  * then only time decides.
  */
-async function stillRuns(appliance: Appliance, argv: readonly string[]): Promise<boolean> {
+async function mayStillRun(appliance: Appliance, argv: readonly string[]): Promise<boolean> {
   try {
     return (await appliance.isRunning(argv)) === true;
   } catch (thrown) {
@@ -85,7 +85,7 @@ async function stillRuns(appliance: Appliance, argv: readonly string[]): Promise
  * Reads the tenants again until the result of the change is known: done, not done, or unknown if the
  * appliance did not answer in time. Never rejects because of the appliance.
  */
-export async function settleChange(input: {
+export async function resolveOutcome(input: {
   appliance: Appliance;
   prepared: PreparedChange;
   result: CommandResult;
@@ -100,31 +100,31 @@ export async function settleChange(input: {
     remainingFile: await input.findRemainingFile(),
   });
   const startedAt = performance.now();
-  const lost = lostCommand(result);
+  const lost = findLostCommand(result);
   let hasEnded = lost === null;
   let upAt: number | null = null;
   for (;;) {
     const listed = await readTenants(appliance);
     if (listed === null) {
       const waitedMs = performance.now() - startedAt;
-      if (waitedMs < returnWithinMs && (await isBack(appliance, returnWithinMs - waitedMs))) continue;
+      if (waitedMs < maxLinkLossMs && (await waitForLink(appliance, maxLinkLossMs - waitedMs))) continue;
       const failure =
         result.failure ?? new AppError('LINK_LOST', 'The commands ran, but their result did not arrive.');
-      return unknownOutcome({ ...(await answered()), failure, waitedMs });
+      return createUnknownOutcome({ ...(await answered()), failure, waitedMs });
     }
     upAt ??= performance.now();
     const { observedAt } = listed;
     const now = tenantOf(listed.networks, action.clientId);
     const effect = verifyResult({ action, key: prepared.key, before: prepared.before, now });
     if (effect === 'done' || hasEnded || lost === null)
-      return outcomeOf({ ...(await answered()), failure: result.failure, now, observedAt, effect });
+      return createOutcome({ ...(await answered()), failure: result.failure, now, observedAt, effect });
     const upForMs = performance.now() - upAt;
-    if (upForMs >= runsOnForMs) {
-      hasEnded = !(await stillRuns(appliance, lost.argv));
+    if (upForMs >= mayRunForMs) {
+      hasEnded = !(await mayStillRun(appliance, lost.argv));
       // Read the tenants again, because the command may have changed them just before it ended.
       if (hasEnded) continue;
       if (upForMs >= hangsAfterMs)
-        return hangingOutcome({ ...(await answered()), failure: lost.failure, now, observedAt });
+        return createHangingOutcome({ ...(await answered()), failure: lost.failure, now, observedAt });
     }
     await delay(askAgainMs);
   }

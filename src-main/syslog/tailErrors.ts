@@ -12,7 +12,7 @@ const graceMs = 5 * secondMs;
 const maxTextLength = 500;
 
 /** Tells from the error output of a running tail whether the log can be read. */
-export type TailComplaints = {
+export type TailErrors = {
   push: (chunk: Buffer) => void;
   /** True if there was an error message and no line since. */
   isPending: () => boolean;
@@ -27,10 +27,10 @@ export type TailComplaints = {
  * Watches the error output of a tail. Calls `onUnreadable` with the message if a problem lasts for five
  * seconds, and `onReadable` when it is over.
  */
-export function watchTailComplaints(options: {
+export function watchTailErrors(options: {
   onUnreadable: (why: string) => void;
   onReadable: () => void;
-}): TailComplaints {
+}): TailErrors {
   let said = '';
   let partial = '';
   let timer: NodeJS.Timeout | undefined;
