@@ -75,7 +75,7 @@ async function openTunnel(clientId: string): Promise<{ port: number; kill: () =>
 }
 
 describe('the console and an appliance behind a real sshd', () => {
-  test('when a host key is unknown, waits until a user accepts exactly that key', async () => {
+  test('when a host key is unknown, waits until the user accepts exactly this key', async () => {
     void (async () => {
       for await (const _ of services.fleet.watch(watching.signal));
     })();
@@ -92,7 +92,7 @@ describe('the console and an appliance behind a real sshd', () => {
     await waitFor('the licence is known', () => view().licence?.value.state === 'not-required');
   });
 
-  test('lists the tenant and the port of a plain ssh -R, and marks it once its client is killed', async () => {
+  test('lists the tenant and port of a plain ssh -R, and marks them when its client is killed', async () => {
     const { port, kill } = await openTunnel('acme');
     await waitFor('the tunnel listens', () => tunnelOf('acme')?.code === 'T-4000');
     expect(tunnelOf('acme')).toMatchObject({ port, tone: 'ok', word: 'listening', peer: appliance.near[0] });
@@ -109,7 +109,7 @@ describe('the console and an appliance behind a real sshd', () => {
     await waitFor('the appliance is well', () => view().health.tone === 'ok');
   });
 
-  test('a line written with logger arrives at once, whatever is in it', async () => {
+  test('shows a line written with logger within seconds, whatever it contains', async () => {
     const stop = new AbortController();
     const seen: SyslogLine[] = [];
     const reading = (async () => {
@@ -140,7 +140,7 @@ describe('the console and an appliance behind a real sshd', () => {
     await reading;
   });
 
-  test('readers share one tail, and a burst of lines reaches each of them whole and in order', async () => {
+  test('when two readers share a tail, each gets a burst of lines whole and in order', async () => {
     const stop = new AbortController();
     const total = 10_000;
     const read = async () => {
@@ -171,7 +171,7 @@ describe('the console and an appliance behind a real sshd', () => {
     stop.abort();
   });
 
-  test('after the link was lost the log goes on without a gap or a duplicate', async () => {
+  test('when the link was lost, continues the log without gap or duplicate', async () => {
     const stop = new AbortController();
     const seen: SyslogLine[] = [];
     const reading = (async () => {
@@ -214,7 +214,7 @@ describe('the console and an appliance behind a real sshd', () => {
     expect(view().unparsed).toBeNull();
   });
 
-  test('when an appliance’s sshd hangs, it stops being ok, and recovers automatically', async () => {
+  test('when an appliance’s sshd hangs, is not OK, and recovers automatically', async () => {
     await waitFor('the appliance is well', () => view().health.tone === 'ok');
     const pids = await appliance.sshdProcesses();
     signal(pids, 'SIGSTOP');
@@ -227,7 +227,7 @@ describe('the console and an appliance behind a real sshd', () => {
     await waitFor('the appliance is well', () => view().health.tone === 'ok');
   });
 
-  test('a changed host key is a hard stop that names both, until a person replaces it', async () => {
+  test('when a host key has changed, stops and names both keys until the user replaces it', async () => {
     const before = appliance.hostKey();
     const after = await appliance.rotateHostKey();
     await waitFor('the link has stopped', () => view().link.state === 'stopped');
@@ -246,7 +246,7 @@ describe('the console and an appliance behind a real sshd', () => {
     await waitFor('the appliance is well', () => view().health.tone === 'ok');
   });
 
-  test('every action and every turn of the link is in an unbroken trail', async () => {
+  test('the trail has every action and every change of the link, and is valid', async () => {
     const { records } = services.audit.list({ before: null, limit: 500, query: '' });
     const events = new Set(records.map((record) => record.event));
     expect([...events]).toEqual(

@@ -41,7 +41,7 @@ function tamper(sql: string): void {
   sqlite.close();
 }
 
-test('an action is an intent before it runs and an outcome after', async () => {
+test('when an action runs, records its intent before and its outcome after', async () => {
   await audit.act({ event: 'appliance.add', object: 'kiln', destination: 'root@h:22' }, () => {
     const [intent] = audit.list({ before: null, limit: 10, query: '' }).records;
     expect(intent).toMatchObject({ seq: 1, phase: 'intent', result: 'pending', operator: 'ada' });
@@ -53,7 +53,7 @@ test('an action is an intent before it runs and an outcome after', async () => {
   expect(await audit.verify()).toMatchObject({ ok: true, count: 2, head, broken: null, unfinished: [] });
 });
 
-test('a failed action is passed on, and recorded with its code', async () => {
+test('when an action fails, throws its error and records its code', async () => {
   const failing = audit.act({ event: 'appliance.add', object: 'kiln' }, () => {
     throw new AppError('ALREADY_EXISTS', 'it is there');
   });
@@ -64,7 +64,7 @@ test('a failed action is passed on, and recorded with its code', async () => {
   });
 });
 
-test('pages and searches, taking what was typed literally', async () => {
+test('returns records in pages and searches text literally', async () => {
   await fill(3);
   audit.event({ event: 'link.down', object: '100%_done' });
   const list = (query: string, before: number | null = null) =>
@@ -110,7 +110,7 @@ test('when actions overlap, each intent comes with its own outcome, in the order
   expect([count, head]).toEqual([7, audit.list({ before: null, limit: 1, query: '' }).head]);
 });
 
-test('when a page ends between an intent and its outcome, the pair is whole and on one page only', async () => {
+test('when a page ends between an intent and its outcome, returns both on one page', async () => {
   await fillInterleaved();
   const pages: string[][] = [];
   for (let before: number | null = null; ;) {
@@ -122,14 +122,14 @@ test('when a page ends between an intent and its outcome, the pair is whole and 
   expect(pages).toEqual([['7:-'], ['6:-'], ['5:-'], ['2:3'], ['1:4']]);
 });
 
-test('when only the outcome holds what is searched for, its action is found', async () => {
+test('when only the outcome contains the searched text, finds the action', async () => {
   await fillInterleaved();
   expect(listPairs({ query: 'disk is FULL' })).toEqual(['1:4']);
   expect(listPairs({ query: 'umbrella' })).toEqual(['2:3']);
   expect(listPairs({ query: 'disk_is' })).toEqual([]);
 });
 
-test('when a chip is chosen, only its events are listed, with those of other versions as changes', async () => {
+test('when a chip is selected, lists only its events, and unknown events as changes', async () => {
   await fillInterleaved();
   tamper("UPDATE audit SET event = 'tenant.teleport' WHERE seq = 5");
   expect(listPairs({ chip: 'changes' })).toEqual(['7:-', '5:-', '2:3', '1:4']);
@@ -140,7 +140,7 @@ test('when a chip is chosen, only its events are listed, with those of other ver
   expect([records.map(({ seq }) => seq), total]).toEqual([[6], 1]);
 });
 
-test('when an intent was removed, its outcome has a row of its own', async () => {
+test('when an intent was deleted, its outcome has its own row', async () => {
   await fillInterleaved();
   tamper('DELETE FROM audit WHERE seq = 2');
   expect(listPairs()).toEqual(['7:-', '6:-', '5:-', '3:-', '1:4']);
@@ -160,7 +160,7 @@ test('when a text contains half a character, the trail stays valid', async () =>
   expect(await audit.verify()).toMatchObject({ ok: true, count: 2 });
 });
 
-test('when a record is invalid, lists it among the others and says so', async () => {
+test('when a record is invalid, lists it and marks it as invalid', async () => {
   await fill(2);
   tamper("UPDATE audit SET at = 'yesterday' WHERE seq = 3");
   const { records } = audit.list({ before: null, limit: 10, query: '' });
@@ -168,7 +168,7 @@ test('when a record is invalid, lists it among the others and says so', async ()
   expect(records[1]).toMatchObject({ object: 'kiln-1', detail: expect.stringContaining('yesterday') });
 });
 
-test('an outcome that could not be recorded is not recorded as a failure of the work', async () => {
+test('when recording the outcome fails, the work is not recorded as failed', async () => {
   let appends = 0;
   const failing = createAudit({
     changes: noChangeFeed,
@@ -214,7 +214,7 @@ test.each([
   expect(verdict).toMatchObject({ ok: false, broken: { seq, why: expect.stringContaining(why) } });
 });
 
-test('finds a record whose own hash was recomputed, at the one after it', async () => {
+test('when the hash of a changed record was recomputed, finds the fault at the next record', async () => {
   await fill(2);
   const [record] = audit.list({ before: 3, limit: 1, query: '' }).records;
   if (record === undefined) throw new Error('an invalid value');
@@ -244,7 +244,7 @@ function startWriter(body: string): ReturnType<typeof spawn> {
   return spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
-test('what ran when the process was killed shows as unfinished', async () => {
+test('when the process is killed during an action, lists the action as unfinished', async () => {
   await fill(1);
   const writer = startWriter(`
     await audit.act({ event: 'appliance.remove', object: 'kiln' }, async () => {
@@ -258,7 +258,7 @@ test('what ran when the process was killed shows as unfinished', async () => {
   expect(await audit.verify()).toMatchObject({ ok: true, count: 3, unfinished: [3] });
 });
 
-test('several processes write one trail that never forks', async () => {
+test('when several processes write, the trail stays one chain', async () => {
   const body = `for (let i = 0; i < 25; i += 1) await audit.act({ event: 'link.up', object: String(i) }, () => i); store.close();`;
   const writers = [startWriter(body), startWriter(body), startWriter(body)];
   const ends = writers.map((writer) => once(writer, 'exit'));

@@ -124,7 +124,7 @@ function writeTrail(folder: string): void {
   sqlite.close();
 }
 
-test('when an older version wrote the trail, it verifies and goes on', async () => {
+test('when an older version wrote the trail, verifies it and appends to it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-trail-'));
   writeTrail(folder);
   const store = openStore({ folder });

@@ -17,7 +17,7 @@ async function next<Item>(stream: AsyncGenerator<Item, void, void>): Promise<Ite
   return step.value;
 }
 
-test('starts with the first event and misses no change before the second', async () => {
+test('yields the first event and misses no change before the second one', async () => {
   const feed = createChangeFeed({ batchMs });
   const stream = feed.watch({ first: first(), signal: new AbortController().signal });
   expect(await next(stream)).toEqual(first());
@@ -35,7 +35,7 @@ test('starts with the first event and misses no change before the second', async
   await stream.return();
 });
 
-test('a burst becomes few events, at least one batch time apart', async () => {
+test('when many changes come at once, yields few events, each at least one batch time after the last', async () => {
   const feed = createChangeFeed({ batchMs });
   const stop = new AbortController();
   const times: number[] = [];
@@ -57,7 +57,7 @@ test('a burst becomes few events, at least one batch time apart', async () => {
   expect(Math.min(...gaps)).toBeGreaterThan(batchMs - 2);
 });
 
-test('when an appliance was removed, it is not reported as changed', async () => {
+test('when an appliance was removed, does not report it as changed', async () => {
   const feed = createChangeFeed({ batchMs });
   const stream = feed.watch({ first: first(), signal: new AbortController().signal });
   await next(stream);
@@ -67,7 +67,7 @@ test('when an appliance was removed, it is not reported as changed', async () =>
   await stream.return();
 });
 
-test('each watcher has its own view, and ends with its signal or with the feed', async () => {
+test('gives each watcher its own changes, and ends with the signal or the feed', async () => {
   const feed = createChangeFeed({ batchMs });
   const stop = new AbortController();
   const one = feed.watch({ first: first(), signal: stop.signal });

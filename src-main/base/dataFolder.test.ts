@@ -10,20 +10,20 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('makes every level that is missing, for its owner alone', () => {
+test('creates all missing folders, which only their owner can read', () => {
   createDataFolder(join(folder, 'a/b'));
   createDataFolder(join(folder, 'a/b'));
   for (const path of ['a', 'a/b']) expect(statSync(join(folder, path)).mode & 0o777).toBe(0o700);
 });
 
 test.skipIf(!existsSync('/proc/self')).each(['/proc/nope', '/proc/nope/deeper'])(
-  'a place that takes no folders is refused at once: %s',
+  'when a place takes no folders, rejects it at once: %s',
   (path) => {
     expect(() => createDataFolder(path)).toThrow(expect.objectContaining({ code: 'STORE_FAILED' }));
   },
 );
 
-test('a file on the way is refused', () => {
+test('when a parent path is a file, rejects it', () => {
   writeFileSync(join(folder, 'file'), '');
   expect(() => createDataFolder(join(folder, 'file/data'))).toThrow(
     expect.objectContaining({ code: 'STORE_FAILED' }),

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test.each(['answers', 'password', 'passphrase', 'privateKey', 'token'])(
-  'never logs %s, however deep it lies',
+  'never logs the value of %s at any depth',
   async (name) => {
     const file = join(folder, name);
     const log = createLog({ level: 'trace', file });

@@ -46,7 +46,7 @@ describe('an answer of any kind', () => {
     expect(failures).toEqual([]);
   });
 
-  it.each([3, 150])('of %i tenants with 20 forwards each is read as it is', async (count) => {
+  it.each([3, 150])('of %i tenants with 20 forwards each is returned unchanged', async (count) => {
     const text = JSON.stringify(list(count));
     expect(await reader.read({ owner: 'a', kind: 'remoteNetworks', text })).toEqual({ value: list(count) });
   });
@@ -78,14 +78,14 @@ describe('the thread that reads large answers', () => {
   });
   afterEach(() => reader.close());
 
-  it('when it takes too long, is ended, and a new one reads on', async () => {
+  it('when an answer takes too long, ends the thread and starts a new one', async () => {
     const [hung, after] = await Promise.all([read('a', 'hang'), read('b', 'after')]);
     expect(hung).toEqual({ reason: 'it takes too long to read' });
     expect(after).toEqual({ reason: 'after' });
     expect(failures).toEqual([]);
   });
 
-  it('when it takes too much memory, is ended, and a new one reads on', async () => {
+  it('when an answer needs too much memory, ends the thread and starts a new one', async () => {
     reader.close();
     reader = createAnswerReader({
       file: scripted(echo),
@@ -96,13 +96,13 @@ describe('the thread that reads large answers', () => {
     expect(await read('a', 'after')).toEqual({ reason: 'after' });
   }, 60_000);
 
-  it('when it fails, rejects with INTERNAL, says why to the log, and a new one reads on', async () => {
+  it('when the thread fails, rejects with INTERNAL, logs the reason and starts a new one', async () => {
     await expect(read('a', 'throw')).rejects.toMatchObject({ code: 'INTERNAL' });
     expect(failures).toEqual([expect.objectContaining({ message: 'defect' })]);
     expect(await read('a', 'after')).toEqual({ reason: 'after' });
   });
 
-  it('when it can’t start, rejects with INTERNAL', async () => {
+  it('when the thread can’t start, rejects with INTERNAL', async () => {
     reader.close();
     reader = createAnswerReader({
       file: new URL('file:///nowhere/answerWorker.js'),
@@ -112,7 +112,7 @@ describe('the thread that reads large answers', () => {
     expect(failures).toHaveLength(1);
   });
 
-  it('reads appliances in turn: a long queue of one delays the others by one answer', async () => {
+  it('when one appliance has many answers, another one waits for a single one of them', async () => {
     const order: string[] = [];
     const asked = [
       ...Array.from({ length: 5 }, (_, index) => ['a', `a${index}`] as const),
@@ -129,7 +129,7 @@ describe('the thread that reads large answers', () => {
     expect(order).toEqual(['a0', 'b0', 'c0', 'a1', 'b1', 'a2', 'a3', 'a4']);
   });
 
-  it('rejects with CANCELLED once it is closed, also what waits', async () => {
+  it('when closed, rejects waiting and new requests with CANCELLED', async () => {
     const waiting = [read('a', 'hang'), read('a', 'next')];
     reader.close();
     for (const one of [...waiting, read('a', 'late')])

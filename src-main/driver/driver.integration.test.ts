@@ -44,13 +44,13 @@ afterAll(async () => {
 });
 
 describe('the kit behind a real sshd, through the driver', () => {
-  test('tells its status', async () => {
+  test('returns its status', async () => {
     const status = await driver.status();
     expect(status.identity.id).toBe(appliance.config.applianceId);
     expect(status.versions.appliance).toBe(appliance.config.applianceVersion);
   });
 
-  test('lists its tenants, all or one, and says when there is no such tenant', async () => {
+  test('lists all tenants or one, and rejects an unknown tenant with NOT_FOUND', async () => {
     const added = await appliance.ke(['ke_manage_remote_networks', 'add', 'acme']);
     expect(added.exitCode).toBe(0);
     const { tenants } = await driver.remoteNetworks();
@@ -59,7 +59,7 @@ describe('the kit behind a real sshd, through the driver', () => {
     await expect(driver.remoteNetworks('nobody')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  test('when a tenant that is to be new exists, says so; else adds a key beside its old one', async () => {
+  test('when a new tenant already exists, rejects the change; otherwise adds a second key', async () => {
     await appliance.ke(['ke_manage_remote_networks', 'add', 'twice']);
     await expect(driver.changeTenant(addTwice('none'))).rejects.toMatchObject({
       code: 'CONFLICT',
@@ -70,12 +70,12 @@ describe('the kit behind a real sshd, through the driver', () => {
     });
   });
 
-  test('shows its licence', async () => {
+  test('returns its licence', async () => {
     await appliance.installLicence(null);
     expect(await driver.licence()).toMatchObject({ state: 'missing', expiresAt: null });
   });
 
-  test('sends what is logged at once', async () => {
+  test('sends a log line as soon as it is written', async () => {
     await appliance.logger('before');
     const tail = await driver.syslogTail({ path: '/var/log/syslog', lines: 10 });
     tail.stderr.resume();

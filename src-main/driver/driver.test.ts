@@ -63,12 +63,12 @@ function installPrinting(name: string, text: string | Buffer): void {
 }
 
 describe('what an appliance answers', () => {
-  test('is asked for as JSON and checked', async () => {
+  test('is requested as JSON and validated', async () => {
     install('ke_manage_license_key', `[ "$*" = "show --json" ] && echo '${JSON.stringify(licence)}'`);
     expect(await driver.licence()).toEqual(licence);
   });
 
-  test('of one tenant is NOT_FOUND when that tenant is not in it', async () => {
+  test('when the list lacks the requested tenant, rejects with NOT_FOUND', async () => {
     const networks = { contract: 1, portRange: { first: 2200, last: 5199 }, tenants: [], refusedLogIns: [] };
     installPrinting('ke_manage_remote_networks', JSON.stringify(networks));
     expect(await driver.remoteNetworks()).toEqual(networks);
@@ -85,7 +85,7 @@ describe('what an appliance answers', () => {
     [7, 'VERIFICATION_FAILED'],
     [1, 'COMMAND_FAILED'],
     [77, 'COMMAND_FAILED'],
-  ])('exit code %i is %s, with its first line of stderr', async (exitCode, code) => {
+  ])('exit code %i is %s with the first line of stderr', async (exitCode, code) => {
     install('ke_status', `printf '\\n  the \\033[31mreason\\033[0m\\nmore\\n' >&2; exit ${exitCode}`);
     await expect(driver.status()).rejects.toMatchObject({
       code,
@@ -98,12 +98,12 @@ describe('what an appliance answers', () => {
     ['NOT_FOUND', 'no tenant acme'],
     ['ALREADY_EXISTS', 'acme is there'],
     ['CONFLICT', 'process 7 is no sshd of a tenant'],
-  ])('exit code 3 is what the command calls it: %s', async (code, reason) => {
+  ])('exit code 3 is the error that the command names: %s', async (code, reason) => {
     install('ke_status', `echo 'ke_status: ${code}: ${reason}' >&2; exit 3`);
     await expect(driver.status()).rejects.toMatchObject({ code, message: `ke_status: ${reason}` });
   });
 
-  test('what sudo warns of before the command speaks hides neither its code nor its reason', async () => {
+  test('when sudo prints a warning first, returns the code and reason of the command', async () => {
     install(
       'ke_status',
       `echo 'sudo: unable to resolve host kiln' >&2; echo 'ke_status: ALREADY_EXISTS: acme is there' >&2; exit 3`,
@@ -122,7 +122,7 @@ describe('what an appliance answers', () => {
     });
   });
 
-  test('a command that is not there, and one that was killed', async () => {
+  test('when a command is missing or was killed, says so', async () => {
     await expect(driver.status()).rejects.toMatchObject({
       code: 'COMMAND_MISSING',
       message: 'ke_status is not installed on this appliance.',
@@ -132,7 +132,7 @@ describe('what an appliance answers', () => {
     ).toThrow(expect.objectContaining({ code: 'COMMAND_FAILED', message: 'ke_status: ended by SIGKILL' }));
   });
 
-  test('when sudo refuses, tells a missing command from one that sudo forbids', async () => {
+  test('when sudo refuses, distinguishes a missing command from a forbidden one', async () => {
     install('sudo', `echo 'sudo: a password is required' >&2; exit 1`);
     const withSudo = createSession({ ...sessionOptions, sudo: 'nopasswd' });
     const privileged = createDriver(withSudo, { sudo: 'nopasswd' });
@@ -183,7 +183,7 @@ describe('what an appliance answers', () => {
     }
   });
 
-  test('from before --json is handed on as raw text, marked as unparsed', async () => {
+  test('when the appliance has no --json, returns the raw text marked as unparsed', async () => {
     install(
       'ke_status',
       `[ "$1" = --json ] && { echo "unknown option --json" >&2; exit 2; }; echo "appliance 1.8.3, all well"`,
@@ -217,7 +217,7 @@ describe('what an appliance answers', () => {
     ],
     ['brackets left open', '['.repeat(200_000), 'it is nested more than 32 levels deep'],
     ['5,001 values', JSON.stringify(Array.from({ length: 5000 }, () => 0)), 'it holds more than 5000 values'],
-  ])('%s is unparsed, with the raw text', async (_name, text, reason) => {
+  ])('when the output is %s, rejects with OUTPUT_UNPARSED and the raw text', async (_name, text, reason) => {
     installPrinting('ke_manage_license_key', text);
     await expect(driver.licence()).rejects.toMatchObject({
       code: 'OUTPUT_UNPARSED',
@@ -229,7 +229,7 @@ describe('what an appliance answers', () => {
     });
   });
 
-  test('a long text is kept in part, and said to be', async () => {
+  test('when the raw text is long, keeps a part and marks it as truncated', async () => {
     installPrinting('ke_manage_license_key', 'x'.repeat(unparsedTextLimit + 1));
     const error: unknown = await driver.licence().catch((thrown: unknown) => thrown);
     const detail = unparsedDetailSchema.parse(error instanceof Error && 'detail' in error && error.detail);
@@ -237,12 +237,12 @@ describe('what an appliance answers', () => {
     expect(detail.truncated).toBe(true);
   });
 
-  test('that never ends is cut off in bounded memory', async () => {
+  test('when the output never ends, stops reading in limited memory', async () => {
     install('ke_manage_license_key', 'exec yes "{}"');
     await expect(driver.licence()).rejects.toMatchObject({ code: 'OUTPUT_TOO_LARGE' });
   });
 
-  test('any bytes at all give a result or an AppError, never another failure', async () => {
+  test('when the output is any bytes, returns a value or throws an AppError', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
         installPrinting('ke_manage_license_key', Buffer.from(bytes));
@@ -254,7 +254,7 @@ describe('what an appliance answers', () => {
 });
 
 describe('the tail of a log', () => {
-  test('begins with the lines asked for and goes on', async () => {
+  test('starts with the requested lines and then follows the log', async () => {
     const path = join(folder, "a log's name");
     writeFileSync(path, 'one\ntwo\nthree\n');
     const tail = await driver.syslogTail({ path, lines: 2 });
@@ -277,7 +277,7 @@ describe('the tail of a log', () => {
     [{ path: '/a', lines: -1 }],
     [{ path: '/a', lines: 1.5 }],
     [{ path: '/a', lines: maxTailLines + 1 }],
-  ])('refuses %j', async (input) => {
+  ])('rejects %j', async (input) => {
     await expect(driver.syslogTail(input)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   });
 });

@@ -22,8 +22,8 @@ const document = fc
   )
   .map(([value, indent, text]) => JSON.stringify([value, text, { [text]: value }], null, indent));
 
-describe('the measure of JSON', () => {
-  it('has the depth that JSON.parse finds, and at least as many values', () => {
+describe('the depth and size of JSON', () => {
+  it('are the depth that JSON.parse finds, and at least its number of values', () => {
     fc.assert(
       fc.property(document, (text) => {
         const size = measureJson(text, unbounded);
@@ -37,7 +37,7 @@ describe('the measure of JSON', () => {
     );
   });
 
-  it('takes any text, JSON or not, to its end', () => {
+  it('can be measured in any text, JSON or not', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom('"', '\\', '[', ']', '{', '}', ',', ' ', '1') }),
@@ -58,11 +58,11 @@ describe('the measure of JSON', () => {
     ['the same key again and again', '{"a":1,"a":2,"a":3}', 1, 4],
     ['a string that never ends', '["[[[[', 1, 2],
     ['brackets that close too often', ']]]][[', -1, 3],
-  ])('reads %s', (_what, text, depth, values) => {
+  ])('are measured in %s', (_what, text, depth, values) => {
     expect(measureJson(text, unbounded)).toEqual({ depth: Math.max(0, depth), values });
   });
 
-  it('stops at the first excess', () => {
+  it('are measured only up to the limit', () => {
     const bounds = { maxDepth: 32, maxValues: 1000 };
     expect(measureJson('['.repeat(3_900_000), bounds)).toEqual({ depth: 33, values: 34 });
     expect(measureJson(`[${'0,'.repeat(4_000_000)}0]`, bounds)).toEqual({ depth: 1, values: 1001 });

@@ -159,7 +159,7 @@ afterEach(() => {
 
 const stored = () => store.all(store.query.selectFrom('observation').select('kind')).map((row) => row.kind);
 
-test('a round tells which command failed, and none of an appliance that answered all', async () => {
+test('when a command fails, a poll returns its error; otherwise none', async () => {
   const { id } = inventory.add(input, []);
   driver.status = () => Promise.reject(new AppError('SUDO_REFUSED', 'sudo refused'));
   expect(await fleet.refresh([id])).toEqual(
@@ -169,7 +169,7 @@ test('a round tells which command failed, and none of an appliance that answered
   expect(fleet.view(id).tenants).toEqual({ total: 0, withSession: 0, suspended: 0 });
 });
 
-test('when an appliance’s address changes, starts again and drops late answers of the old machine', async () => {
+test('when an appliance’s address changes, starts again and ignores late answers of the old machine', async () => {
   const { id } = inventory.add(input, []);
   await fleet.refresh([id]);
   await vi.advanceTimersByTimeAsync(1_000);
@@ -212,7 +212,7 @@ test('when this computer’s clock is set back, keeps polling', async () => {
   release();
 });
 
-test('when a link is no longer needed, its prompt ends too', async () => {
+test('when a link is no longer needed, cancels its prompt', async () => {
   const { id } = inventory.add(input, []);
   const release = links.hold([id]);
   const hop = 'u@one:22';
@@ -268,7 +268,7 @@ test.each([
   ['are too large', new AppError('OUTPUT_TOO_LARGE', 'list printed more than 8388608 bytes')],
   ['never come', new AppError('COMMAND_TIMEOUT', 'list did not end within 20 s')],
 ])(
-  'when answers %s, the appliance is asked less often until one is good, and Refresh asks it at once',
+  'when answers %s, polls the appliance less often until one is valid; Refresh polls it at once',
   async (_what, failure) => {
     const { id } = inventory.add(input, []);
     answerWell();
@@ -303,7 +303,7 @@ test.each([
   },
 );
 
-test('when one appliance answers badly, the others are asked as often as before', async () => {
+test('when one appliance sends bad answers, polls the others as often as before', async () => {
   const bad = inventory.add(input, []).id;
   const good = inventory.add({ ...anInput('forge'), target: { ...input.target, port: 2222 } }, []).id;
   answerWell();
@@ -323,7 +323,7 @@ test('when one appliance answers badly, the others are asked as often as before'
   release();
 });
 
-test('when an appliance takes long to answer, it is asked less often', async () => {
+test('when an appliance answers slowly, polls it less often', async () => {
   const { id } = inventory.add(input, []);
   answerWell();
   driver.remoteNetworks = async () => {
@@ -337,7 +337,7 @@ test('when an appliance takes long to answer, it is asked less often', async () 
   release();
 });
 
-test('when an appliance that answers badly drops the link, it is not asked the sooner for it', async () => {
+test('when an appliance with bad answers drops the link, does not poll it sooner', async () => {
   const { id } = inventory.add(input, []);
   answerWell();
   driver.remoteNetworks = () => {
@@ -356,7 +356,7 @@ test('when an appliance that answers badly drops the link, it is not asked the s
   release();
 });
 
-test('an appliance from before --json is asked as often as others', async () => {
+test('when an appliance has no --json, polls it as often as others', async () => {
   const { id } = inventory.add(input, []);
   answerWell();
   driver.remoteNetworks = () => {
@@ -379,7 +379,7 @@ const withQuota = (quota: number): RemoteNetworks => ({
 const quotas = (id: string) => fleet.networks(id).map(({ quota }) => quota);
 
 describe('when tenants are read for a change', () => {
-  test('every view shows the answer, and its listeners hear of it', async () => {
+  test('updates all views and calls the listeners', async () => {
     const { id } = inventory.add(input, []);
     await fleet.refresh([id]);
     const observed: string[] = [];
@@ -397,7 +397,7 @@ describe('when tenants are read for a change', () => {
     expect(observed).toEqual([id]);
   });
 
-  test('a round that was asked earlier and answers later changes nothing', async () => {
+  test('when an earlier poll answers later, ignores its answer', async () => {
     const { id } = inventory.add(input, []);
     await fleet.refresh([id]);
     const late = Promise.withResolvers<RemoteNetworks>();
@@ -411,7 +411,7 @@ describe('when tenants are read for a change', () => {
     expect(quotas(id)).toEqual([40]);
   });
 
-  test('a listener that throws does not take the answer from the caller', async () => {
+  test('when a listener throws, the caller still gets the answer', async () => {
     const { id } = inventory.add(input, []);
     await fleet.refresh([id]);
     fleet.onObserved(() => {
@@ -422,7 +422,7 @@ describe('when tenants are read for a change', () => {
     expect(quotas(id)).toEqual([20]);
   });
 
-  test('a failed command rejects and is shown', async () => {
+  test('when the command fails, rejects and shows the error', async () => {
     const { id } = inventory.add(input, []);
     driver.status = () => Promise.resolve(aStatus);
     await fleet.refresh([id]);

@@ -68,7 +68,7 @@ afterAll(async () => {
 
 describe('a console beside a hostile appliance', () => {
   test.each(Object.entries(hostileAnswers))(
-    'when its list is %s, spends little of its main thread and the other appliance stays well',
+    'when the list is %s, uses little of its main thread and the other appliance stays OK',
     async (name, { reason }) => {
       await hostile.print(name);
       let outcome = '';
@@ -85,7 +85,7 @@ describe('a console beside a hostile appliance', () => {
     },
   );
 
-  test('after all of them, asks the other appliance on', async () => {
+  test('when all of them were sent, still polls the other appliance', async () => {
     const before = view(honestEntry).observedAt ?? '';
     await waitFor('the other appliance answers again', () => (view(honestEntry).observedAt ?? '') > before);
     expect(view(honestEntry).health.tone).toBe('ok');

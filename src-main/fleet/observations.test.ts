@@ -35,7 +35,7 @@ function addAppliance(): string {
   return inventory.add(anInput('kiln'), []).id;
 }
 
-test('last-known values survive a restart, with the time that they had', () => {
+test('when the console restarts, last-known values have their old time', () => {
   const id = addAppliance();
   const before = createObservations({ store });
   before.set(id, 'remoteNetworks', { value: networks, observedAt });
@@ -43,7 +43,7 @@ test('last-known values survive a restart, with the time that they had', () => {
   expect(createObservations({ store }).of(id)).toEqual({ remoteNetworks: { value: networks, observedAt } });
 });
 
-test('a value that was cleared does not come back', () => {
+test('when a value was cleared, a restart does not load it', () => {
   const id = addAppliance();
   const before = createObservations({ store });
   const value = { command: 'c', text: 't', error: 'e', code: 'OUTPUT_UNPARSED' } as const;
@@ -54,7 +54,7 @@ test('a value that was cleared does not come back', () => {
   expect(createObservations({ store }).of(id)).toEqual({});
 });
 
-test('a value in a layout that this program does not know is forgotten, the others stay', () => {
+test('when a stored value has an unknown format, drops it and keeps the others', () => {
   const id = addAppliance();
   const before = createObservations({ store });
   before.set(id, 'remoteNetworks', { value: networks, observedAt });
@@ -64,7 +64,7 @@ test('a value in a layout that this program does not know is forgotten, the othe
   expect(Object.keys(createObservations({ store }).of(id))).toEqual(['remoteNetworks']);
 });
 
-test('a value that could not be written waits for the next try', () => {
+test('when a value could not be written, writes it with the next flush', () => {
   const id = addAppliance();
   const observations = createObservations({
     store: {
@@ -83,7 +83,7 @@ test('a value that could not be written waits for the next try', () => {
   expect(createObservations({ store }).of(id)).toEqual({ remoteNetworks: { value: networks, observedAt } });
 });
 
-test('an answer that comes in after its appliance was removed is dropped', () => {
+test('when an answer arrives after its appliance was removed, ignores it', () => {
   const id = addAppliance();
   const observations = createObservations({ store });
   observations.set(id, 'remoteNetworks', { value: networks, observedAt });
@@ -93,7 +93,7 @@ test('an answer that comes in after its appliance was removed is dropped', () =>
 });
 const at = (second: number) => `2026-11-20T12:00:${String(second).padStart(2, '0')}.000Z`;
 
-test('when a list is too long to be stored, neither it nor the one before comes back', () => {
+test('when a list is too long to be stored, a restart loads no list', () => {
   const id = addAppliance();
   const uri = 'x'.repeat(2000);
   const unplaced = Array.from({ length: 1100 }, () => ({ group: 'g', repository: 'r', uri }));
@@ -107,7 +107,7 @@ test('when a list is too long to be stored, neither it nor the one before comes 
   expect(createObservations({ store }).of(id)).toEqual({});
 });
 
-test('a large list is written once a minute at most, a small value at once, and all of it at the end', () => {
+test('writes a large list at most once a minute, a small value at once, and everything at the end', () => {
   const id = addAppliance();
   let now = 0;
   const observations = createObservations({ store, steadyClock: () => now });

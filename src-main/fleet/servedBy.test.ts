@@ -65,7 +65,7 @@ const codes = (views: ReturnType<typeof fleet>, id: string) =>
 const counted = (views: ReturnType<typeof fleet>) =>
   views.overview().map((view) => [view.entry.name, view.counted.tenants, view.counted.tunnels.attention]);
 
-test('when another member serves a tenant, its row and every count of this member agree that nothing is wrong', () => {
+test('when another member serves a tenant, its row and all counts of this member show no fault', () => {
   answer(kiln, aConnectedTenant('acme', [2200]));
   answer(mill, gone('acme'));
   const views = fleet();
@@ -77,7 +77,7 @@ test('when another member serves a tenant, its row and every count of this membe
   expect(views.tenants(mill.id)[0]?.tunnels[0]?.layers[2]?.evidence).toBe('connected to kiln');
 });
 
-test('when no member serves a tenant, a sum over the fleet counts it once, as the merged list does', () => {
+test('when no member serves a tenant, the fleet counts it once, as the merged list does', () => {
   answer(kiln, gone('acme'));
   answer(mill, gone('acme'));
   answer(forge, gone('acme'));
@@ -91,7 +91,7 @@ test('when no member serves a tenant, a sum over the fleet counts it once, as th
   ]);
 });
 
-test('when ports are allotted on each member, a sum over the fleet counts them once', () => {
+test('when ports are allocated on each member, the fleet counts them once', () => {
   answer(kiln, aConnectedTenant('acme', [2200, 2201]));
   answer(mill, gone('acme'), gone('bolt'));
   const views = fleet();
@@ -114,7 +114,7 @@ test.each([
   ['its session is silent', () => answer(kiln, silent())],
   ['the tenant is not its', () => answer(kiln, aConnectedTenant('bolt', [2200]))],
 ])(
-  'when the other member can’t be said to serve the tenant because %s, the absence counts',
+  'when it is unknown whether the other member serves the tenant because %s, counts the absence',
   (_why, change) => {
     answer(kiln, aConnectedTenant('acme', [2200]));
     const views = fleet();
@@ -126,7 +126,7 @@ test.each([
   },
 );
 
-test('when another member answers again and serves the same tenants, the rows stay the same objects', () => {
+test('when another member answers again with the same tenants, the rows stay the same objects', () => {
   answer(kiln, aConnectedTenant('acme', [2200]));
   answer(mill, gone('acme'));
   const views = fleet();

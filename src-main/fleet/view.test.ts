@@ -106,7 +106,7 @@ const full: Snapshot = {
   },
 };
 
-test('counts tenants and ports, and puts each into its cell of twenty', () => {
+test('counts tenants and ports, and assigns the ports to cells of twenty', () => {
   const view = viewOf(full);
   expect(view.tenants).toEqual({ total: 2, withSession: 1, suspended: 0 });
   expect(view.counted).toEqual({
@@ -178,7 +178,7 @@ test.each<[string, { first: number; last: number }[], Record<number, number>]>([
     ],
     { 0: 1 },
   ],
-])('when ports lie %s, each cell has their share', (_where, ports, shares) => {
+])('when ports are %s, each cell has their share', (_where, ports, shares) => {
   const networks = full.remoteNetworks;
   if (networks === undefined) throw new Error('no list');
   const tenants = [{ ...tenant('acme', 2200, [], true), ports }];
@@ -192,14 +192,14 @@ test.each<[string, { first: number; last: number }[], Record<number, number>]>([
   expect(allotted).toEqual(shares);
 });
 
-test('when only some answers came, the appliance is not OK yet', () => {
+test('when only some answers have arrived, the appliance is not OK yet', () => {
   const { status: half } = full;
   expect(viewOf(half === undefined ? {} : { status: half }).health.tone).toBe('unknown');
   expect(viewOf({}).health.tone).toBe('unknown');
   expect(viewOf({})).toMatchObject({ tenants: null, ports: null, capacity: null, observedAt: null });
 });
 
-test('one answer that stays away makes it stale, however fresh the other is', () => {
+test('when one answer is missing, the appliance is stale although the other is recent', () => {
   const snapshot: Snapshot = { ...full, status: { value: status, observedAt: later(staleAfterMs * 2) } };
   const then = Date.parse(at) + staleAfterMs * 2;
   expect(isStale(snapshot, then)).toBe(true);
@@ -207,19 +207,19 @@ test('one answer that stays away makes it stale, however fresh the other is', ()
   expect(viewOf(snapshot, { now: then }).observedAt).toBe(later(staleAfterMs * 2));
 });
 
-test('turns stale by time alone, to the millisecond', () => {
+test('when time passes, becomes stale at the exact millisecond', () => {
   expect(isStale(full, Date.parse(at) + staleAfterMs)).toBe(false);
   expect(isStale(full, Date.parse(at) + staleAfterMs + 1)).toBe(true);
   expect(isStale({}, now)).toBe(false);
 });
 
-test('values of an appliance that is away stay, and are not green', () => {
+test('when the link is down, values stay but are not green', () => {
   const view = viewOf(full, { link: { state: 'idle', since: at } });
   expect(view.status?.value.versions.appliance).toBe('1.34.2');
   expect(view.health.tone).toBe('unknown');
 });
 
-test('an appliance whose command fails says so', () => {
+test('when a command fails, shows its error', () => {
   const failing: Snapshot = {
     ...full,
     remoteNetworks: {
@@ -239,7 +239,7 @@ test('an appliance whose command fails says so', () => {
   });
 });
 
-test('a command that got no answer makes nothing younger, text that could not be read does', () => {
+test('when a command has no answer, the time of the last answer stays; text that can’t be parsed updates it', () => {
   const failure = (code: 'COMMAND_TIMEOUT' | 'OUTPUT_UNPARSED') => ({
     statusFailure: {
       value: { command: 'ke_status', text: '', error: 'e', code },
@@ -255,7 +255,7 @@ const failed = (command: string) => ({
   observedAt: at,
 });
 
-test('of several commands that failed it shows the first', () => {
+test('when several commands fail, shows the first error', () => {
   const snapshot = { licenceFailure: failed('licence'), remoteNetworksFailure: failed('networks') };
   expect(viewOf({ ...full, ...snapshot }).unparsed?.value.command).toBe('networks');
 });
@@ -279,7 +279,7 @@ describe('a tenant of a cluster', () => {
     },
   };
 
-  test('when its session is on another member, the tenant is no problem here', () => {
+  test('when its session is on another member, has no problem on this one', () => {
     expect(viewOf(away).tunnels.attention).toBe(1);
     const served = viewOf(away, { servedBy: new Map([['acme', 'mill']]) });
     expect(served.tunnels).toEqual({ down: 0, attention: 0, unknown: 0 });
@@ -291,7 +291,7 @@ describe('a tenant of a cluster', () => {
     expect(viewOf(full, { servedBy: new Map([['globex', 'mill']]) }).tunnels.down).toBe(1);
   });
 
-  test('is there only as far as that member answered a moment ago', () => {
+  test('counts as served only if that member answered recently', () => {
     expect(servedTenants({ link: connected, snapshot: full, now })).toEqual(['acme']);
     expect(servedTenants({ link: connected, snapshot: full, now: now + staleAfterMs })).toEqual([]);
     expect(servedTenants({ link: { state: 'idle', since: at }, snapshot: full, now })).toEqual([]);

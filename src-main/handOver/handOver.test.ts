@@ -73,14 +73,14 @@ function textOf(pack: ReturnType<typeof make>, name: string): string {
   return pack.files.find((file) => file.name === name)?.text ?? '';
 }
 
-test('the checksums are those that sha256sum finds', () => {
+test('SHA256SUMS contains the checksums that sha256sum computes', () => {
   const pack = make(addPinned('kiln-01'));
   for (const file of pack.files) writeFileSync(join(folder, file.name), file.text);
   const said = execFileSync('sha256sum', ['-c', 'SHA256SUMS'], { cwd: folder, encoding: 'utf8' });
   expect(said.trim().split('\n')).toEqual(pack.files.slice(0, -1).map(({ name }) => `${name}: OK`));
 });
 
-test('each pack is in the audit trail with what tells it from others; one that is refused is not', () => {
+test('when a pack is created, the audit trail identifies it; a rejected pack is not recorded', () => {
   const id = addPinned('kiln-01');
   expect(() => make(id, { address: 'no where' })).toThrow('appliance');
   expect(audit.list({ before: null, limit: 10, query: '' }).total).toBe(0);
@@ -93,7 +93,7 @@ test('each pack is in the audit trail with what tells it from others; one that i
   expect(records[0]?.detail).toContain(`SHA256SUMS ${sums}`);
 });
 
-test('the archive holds the same files, and is the same each time', () => {
+test('the archive contains the same files and is always identical', () => {
   const id = addPinned('kiln-01');
   const pack = make(id);
   expect(make(id).archive).toEqual(pack.archive);
@@ -105,7 +105,7 @@ test('the archive holds the same files, and is the same each time', () => {
 });
 
 test.each(['container', 'service', 'openssh'] as const)(
-  'a pack for a %s tells nothing of the inside of the operator’s network',
+  'when the pack is for a %s, it contains nothing about the operator’s network',
   (runs) => {
     const pack = make(addPinned('kiln-01'), { runs });
     const all = pack.files.map(({ text }) => text).join('\n');
@@ -117,12 +117,15 @@ test.each(['container', 'service', 'openssh'] as const)(
   },
 );
 
-test.each(['container', 'service', 'openssh'] as const)('what a %s runs is read by a shell', (runs) => {
-  const text = textOf(make(addPinned('kiln-01'), { runs }), 'run.txt');
-  expect(execFileSync('sh', ['-n'], { input: text, encoding: 'utf8' })).toBe('');
-});
+test.each(['container', 'service', 'openssh'] as const)(
+  'when the site runs a %s, a shell can parse the command',
+  (runs) => {
+    const text = textOf(make(addPinned('kiln-01'), { runs }), 'run.txt');
+    expect(execFileSync('sh', ['-n'], { input: text, encoding: 'utf8' })).toBe('');
+  },
+);
 
-test('OpenSSH takes the command as it stands', () => {
+test('OpenSSH accepts the command', () => {
   const text = textOf(make(addPinned('kiln-01'), { runs: 'openssh' }), 'run.txt');
   // The pack contains no private key. The test still works, because `ssh -G` prints the settings and reads no
   // key.
@@ -136,11 +139,11 @@ test('OpenSSH takes the command as it stands', () => {
   expect(settings).toContain('exitonforwardfailure yes\n');
 });
 
-test('the key of the appliance is pinned, since one sshd serves operator and tenants', () => {
+test('pins the host key of the appliance, because operator and tenants use the same sshd', () => {
   expect(textOf(make(addPinned('kiln-01')), 'connect.yaml')).toContain(`host_key: "${fingerprint('a')}"`);
 });
 
-test('no key is pinned where another one may answer', () => {
+test('when another host key may answer, pins none', () => {
   const ecdsa = addPinned('kiln-01', { type: 'ecdsa-sha2-nistp256' });
   expect(textOf(make(ecdsa), 'connect.yaml')).toContain('# host_key:');
   const first = addPinned('quay-01', { cluster: 'quay' });
@@ -151,7 +154,7 @@ test('no key is pinned where another one may answer', () => {
   expect(textOf(make(same), 'connect.yaml')).toContain(fingerprint('c'));
 });
 
-test('a wrong site is refused in one line with its code', () => {
+test('rejects an invalid site in one line with its code', () => {
   const id = addPinned('kiln-01');
   expect(() => make(id, { address: 'connect.example.com' })).toThrow('appliance: the port is missing');
   expect(() => make(id, { repositories: [{ group: 'g', repository: 'r', uri: 'webdav://x:80' }] })).toThrow(

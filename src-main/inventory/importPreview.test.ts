@@ -44,7 +44,7 @@ test('when the inventory has no such entry, the row is new and complete', () => 
   });
 });
 
-test('when nothing differs, the row is the same, and keeps what the file does not say', () => {
+test('when nothing differs, the row is the same and keeps the other fields', () => {
   const { id, createdAt: _, locked: __, ...appliance } = kiln;
   expect(rowsOf([candidate()])).toEqual([
     {
@@ -59,7 +59,7 @@ test('when nothing differs, the row is the same, and keeps what the file does no
   ]);
 });
 
-test('when the file differs, the row names the fields and keeps the others', () => {
+test('when the file differs, the row lists the fields and keeps the others', () => {
   const fields = { group: '', tags: ['new'] };
   const target = { host: 'kiln', port: 2222, user: 'ubuntu', keyFile: '/k' };
   const [row] = rowsOf([candidate({ fields, target, jumps: [gate] })]);
@@ -70,7 +70,7 @@ test('when the file differs, the row names the fields and keeps the others', () 
   });
 });
 
-test('when what a first import gave is imported again, it is the same', () => {
+test('when the result of an import is imported again, the row is the same', () => {
   const given = candidate({
     name: 'mill',
     target: { ...gate, keyFile: '/k' },
@@ -82,7 +82,7 @@ test('when what a first import gave is imported again, it is the same', () => {
   expect(rowsOf([given], [kiln, entry])).toMatchObject([{ state: 'same', existing: { name: 'mill' } }]);
 });
 
-test('when an entry has the address under another name, it is that entry, and keeps its name', () => {
+test('when an entry has the address under another name, uses this entry and keeps its name', () => {
   expect(rowsOf([candidate({ name: 'oven' })])).toMatchObject([
     { name: 'oven', state: 'same', existing: { name: 'kiln' }, appliance: { name: 'kiln' } },
   ]);
@@ -108,7 +108,7 @@ test.each<[string, ImportCandidate[], string]>([
   ]);
 });
 
-test('when two rows are one appliance, the second is invalid', () => {
+test('when two rows are the same appliance, the second is invalid', () => {
   const rows = rowsOf(
     [candidate({ target: gate }), candidate({ name: 'other', target: gate, place: 'line 9' })],
     [],
@@ -119,14 +119,14 @@ test('when two rows are one appliance, the second is invalid', () => {
   ]);
 });
 
-test('when a row would move an entry to the address of another one, it is invalid', () => {
+test('when a row would move an entry to another entry’s address, it is invalid', () => {
   const mill = { ...anEntry('mill'), id: crypto.randomUUID() };
   expect(
     rowsOf([candidate({ target: { host: 'mill', port: 22, user: 'ubuntu', keyFile: null } })], [kiln, mill]),
   ).toMatchObject([{ state: 'invalid', problems: ['mill already has this address'] }]);
 });
 
-test('when there are too many, the rest is left out and named', () => {
+test('when there are too many rows, leaves out the rest and says so', () => {
   const many = Array.from({ length: maxImportedAppliances + 2 }, (_, at) =>
     candidate({ name: `k${at}`, target: { ...gate, host: `k${at}` } }),
   );

@@ -37,7 +37,7 @@ const input = (name: string, port = 22): ApplianceInput => ({
 const key = (letter: string) => ({ type: 'ssh-ed25519', fingerprint: `SHA256:${letter.repeat(43)}` });
 const pin = (port: number, letter: string) => ({ host: '127.0.0.1', port, key: key(letter) });
 
-test('keeps entries by name, and refuses a name twice', () => {
+test('keeps entries sorted by name, and rejects a name twice', () => {
   const mill = inventory.add(input('mill'), []);
   const kiln = inventory.add(input('kiln', 23), [pin(23, 'A')]);
   expect(inventory.list()).toEqual([kiln, mill]);
@@ -65,7 +65,7 @@ test('when only some fields are edited, the others keep what another console sav
   expect(inventory.list()).toMatchObject([{ name: 'mill', target: { port: 24 }, description: 'new' }]);
 });
 
-test('when an entry is locked, its changes are refused until it is unlocked; an edit keeps the lock', () => {
+test('when an entry is locked, refuses its changes until it is unlocked; an edit keeps the lock', () => {
   const { id } = inventory.add(input('mill'), []);
   const elsewhere = createInventory({ store, clock: () => 0, operator: 'ben' });
   expect(elsewhere.list().map(({ locked }) => locked)).toEqual([false]);
@@ -92,7 +92,7 @@ const sameWays: [string, Partial<ApplianceInput['target']>][] = [
 describe('when an entry leads to the same appliance', () => {
   const kilnTarget = { ...at(22), host: 'kiln.example' };
 
-  test.each(sameWays)('%s, adding it is refused with ADDRESS_TAKEN and names the entry', (_how, change) => {
+  test.each(sameWays)('when %s, rejects it with ADDRESS_TAKEN and names the entry', (_how, change) => {
     inventory.add({ ...input('kiln'), target: kilnTarget }, []);
     expect(() => inventory.add({ ...input('mill'), target: { ...kilnTarget, ...change } }, [])).toThrow(
       expect.objectContaining({
@@ -110,7 +110,7 @@ describe('when an entry leads to the same appliance', () => {
     ['127.0.0.1', '127.1'],
     ['127.0.0.1', '::ffff:127.0.0.1'],
     ['fe80::1%eth0', 'FE80:0::1%eth0'],
-  ])('the host %s is the same as %s', (one, other) => {
+  ])('the host %s counts as %s', (one, other) => {
     inventory.add({ ...input('kiln'), target: { ...at(22), host: one } }, []);
     expect(
       inventory
@@ -119,7 +119,7 @@ describe('when an entry leads to the same appliance', () => {
     ).toEqual(['ADDRESS_TAKEN']);
   });
 
-  test("another port, user, zone or jump host makes it another one, the jump host's user does not", () => {
+  test('another port, user, zone or jump host is another appliance; another user of the jump host is not', () => {
     const jump = { ...at(22), host: 'gate.example' };
     inventory.add({ ...input('kiln'), target: kilnTarget, jumps: [jump] }, []);
     const codes = (change: Partial<ApplianceInput>) =>
@@ -138,7 +138,7 @@ describe('when an entry leads to the same appliance', () => {
     expect(codes({ jumps: [{ ...jump, user: 'ada' }] })).toEqual(['ADDRESS_TAKEN']);
   });
 
-  test('an edit is refused if it makes two entries the same, and not for what was so before', () => {
+  test('rejects an edit that makes two entries the same, but not if they already were', () => {
     const kiln = inventory.add(input('kiln', 22), []);
     const mill = inventory.add(input('mill', 23), []);
     expect(() => inventory.edit(mill.id, input('mill', 22))).toThrow(
@@ -167,7 +167,7 @@ describe('when an entry leads to the same appliance', () => {
   });
 });
 
-test('when nothing changed, the list is not read again and its entries stay the same objects', () => {
+test('when nothing changed, does not read the list again and returns the same objects', () => {
   const mill = inventory.add(input('mill'), []);
   const kiln = inventory.add(input('kiln', 23), []);
   const readings = vi.spyOn(store, 'all');
@@ -182,7 +182,7 @@ test('when nothing changed, the list is not read again and its entries stay the 
   expect(inventory.list().map(({ name }) => name)).toEqual(['mill']);
 });
 
-test('when another process changed entries since, a change here is checked against them', () => {
+test('when another process changed entries, checks a change against them', () => {
   inventory.list();
   const other = openStore({ folder });
   try {
@@ -196,7 +196,7 @@ test('when another process changed entries since, a change here is checked again
   }
 });
 
-test('a refused entry leaves nothing behind', () => {
+test('when an entry is rejected, stores nothing', () => {
   inventory.add(input('kiln'), [pin(22, 'A')]);
   expect(() => inventory.add({ ...input('mill'), jumps: [at(22)] }, [pin(22, 'B')])).toThrow(
     expect.objectContaining({ code: 'HOST_KEY_CHANGED' }),
@@ -205,7 +205,7 @@ test('a refused entry leaves nothing behind', () => {
   expect(inventory.pinned(at(22))?.fingerprint).toBe(key('A').fingerprint);
 });
 
-test('forgets a host key with the last entry that needs it', () => {
+test('deletes a host key with the last entry that needs it', () => {
   const kiln = inventory.add(input('kiln', 22), [pin(22, 'A')]);
   const mill = inventory.add({ ...input('mill', 23), jumps: [at(22)] }, []);
   inventory.remove(kiln.id);
@@ -214,7 +214,7 @@ test('forgets a host key with the last entry that needs it', () => {
   expect(inventory.pinned(at(22))).toBeNull();
 });
 
-test('an unknown id is NOT_FOUND everywhere', () => {
+test('rejects an unknown ID with NOT_FOUND everywhere', () => {
   const id = crypto.randomUUID();
   for (const call of [
     () => inventory.get(id),
@@ -224,7 +224,7 @@ test('an unknown id is NOT_FOUND everywhere', () => {
     expect(call).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
 });
 
-test('another process adding an appliance is noticed', async () => {
+test('when another process adds an appliance, notices it', async () => {
   const listener = vi.fn<() => void>();
   inventory.onChange(listener);
   const otherStore = openStore({ folder });

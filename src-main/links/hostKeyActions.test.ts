@@ -53,19 +53,22 @@ test.each([
   ['known', `kiln ${keyText}`],
   ['different', `kiln ${otherKey}`],
   ['absent', `mill ${keyText}`],
-] as const)('when known_hosts says %s, scan and link say so, and nothing is pinned', async (answer, line) => {
-  writeFileSync(file, `# comment\n${line}\n`);
-  const place = answer === 'absent' ? null : { file, line: 2 };
-  const knownHosts = { answer, place, hasCertificateAuthority: false };
-  expect(await services.appliances.scanHostKey(way)).toEqual({
-    offered,
-    pinned: null,
-    knownHosts,
-    expected: null,
-  });
-  expect((await stateOfNewLink()).state).toMatchObject({ state: 'waiting-host-key', offered, knownHosts });
-  expect(services.inventory.pinned(input.target)).toBeNull();
-});
+] as const)(
+  'when known_hosts says %s, scan and link show it, and nothing is pinned',
+  async (answer, line) => {
+    writeFileSync(file, `# comment\n${line}\n`);
+    const place = answer === 'absent' ? null : { file, line: 2 };
+    const knownHosts = { answer, place, hasCertificateAuthority: false };
+    expect(await services.appliances.scanHostKey(way)).toEqual({
+      offered,
+      pinned: null,
+      knownHosts,
+      expected: null,
+    });
+    expect((await stateOfNewLink()).state).toMatchObject({ state: 'waiting-host-key', offered, knownHosts });
+    expect(services.inventory.pinned(input.target)).toBeNull();
+  },
+);
 
 test('when the key is revoked, the link stops, pinned or not, and it can’t be accepted', async () => {
   const { id } = await stateOfNewLink();
@@ -86,14 +89,14 @@ async function scan(expected: string) {
   return (await services.appliances.scanHostKey({ ...way, expected })).expected;
 }
 
-test('when a fingerprint is expected, scan compares it', async () => {
+test('when a fingerprint is expected, scan compares the key with it', async () => {
   expect(await scan(`MD5:${offered.md5}`)).toBe('match');
   expect(await scan(keyText)).toBe('match');
   expect(await scan(otherKey)).toBe('mismatch');
   await expect(scan('yes')).rejects.toMatchObject({ code: 'INVALID_INPUT' });
 });
 
-test('when another key is expected, the offered one is not accepted', async () => {
+test('when another key is expected, rejects the offered one', async () => {
   const { id } = await stateOfNewLink();
   const accept = (expected: string) => services.appliances.acceptHostKey(id, offered.fingerprint, expected);
   await expect(accept(otherKey)).rejects.toMatchObject({ code: 'VERIFICATION_FAILED' });

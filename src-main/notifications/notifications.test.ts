@@ -81,7 +81,7 @@ const listed = () =>
 
 const texts = () => notifications.list().notifications.map((one) => `${one.port ?? '–'} ${one.text}`);
 
-test('an outage is raised once, outlives a restart, and is over when the tunnel is back', async () => {
+test('when a tunnel is down, raises once, also after a restart, and clears when it is up again', async () => {
   fixture.ports.hold();
   await answer(0, aConnectedTenant('acme', [2200]));
   const down = dead();
@@ -116,7 +116,7 @@ const staleOn = (port: number) => {
   };
 };
 
-test('an open notification says what holds now, also of a port that is gone with its tenant', async () => {
+test('an open notification describes the current state, also of a port or tenant that is gone', async () => {
   fixture.ports.hold();
   await answer(0, aConnectedTenant('acme', [2200]));
   await answer(5_000, staleOn(2200));
@@ -126,7 +126,7 @@ test('an open notification says what holds now, also of a port that is gone with
   expect(texts()).toEqual([expect.stringMatching(/^2200 no session \(T-3001\), since/u)]);
 });
 
-test('when a listener returns, its time starts again', async () => {
+test('when a listener returns, its time restarts', async () => {
   fixture.ports.hold();
   await answer(0, staleOn(2200));
   await answer(4 * minute, aTenant('acme'));
@@ -136,7 +136,7 @@ test('when a listener returns, its time starts again', async () => {
   expect(listed()).toEqual([['tunnel-down', 2200, 'open']]);
 });
 
-test('an appliance that does not answer begins nothing and ends nothing', async () => {
+test('when an appliance does not answer, raises and clears nothing', async () => {
   fixture.ports.hold();
   await answer(0, aConnectedTenant('acme', [2200]));
   const down = dead();
@@ -175,7 +175,7 @@ test('when the console doesn’t watch, evaluates no rule', async () => {
   expect(listed()).toEqual([['key-old', null, 'over']]);
 });
 
-test('four drops within an hour are flapping, one notification for all ports', async () => {
+test('when a tunnel drops four times within an hour, raises one notification for all ports', async () => {
   fixture.ports.hold();
   for (let drop = 0; drop < 4; drop += 1) {
     await answer(5_000, aConnectedTenant('acme', [2200, 2201]));
@@ -188,7 +188,7 @@ test('four drops within an hour are flapping, one notification for all ports', a
   expect(listed()).toEqual([['tunnel-flapping', null, 'over']]);
 });
 
-test('when a full allotment is taken again port by port, raises nothing', async () => {
+test('when all allocated ports are taken again one by one, raises nothing', async () => {
   const ports = Array.from({ length: 10 }, (_, index) => 2200 + index);
   const full = aConnectedTenant('acme', ports, { ports: [{ first: 2200, last: 2209 }] });
   const half = { ...full, forwards: full.forwards.slice(0, 5) };
@@ -203,7 +203,7 @@ test('when a full allotment is taken again port by port, raises nothing', async 
   expect(listed()).toEqual([['quota-nearly-used', null, 'over']]);
 });
 
-test('in quiet hours it is kept without a pop-up; a week after it was over it is gone', async () => {
+test('in quiet hours, raises without a pop-up; a week after clearing, deletes it', async () => {
   const hour = new Date(fixture.clock.now).getHours();
   fixture.ports.hold();
   fixture.answer(kiln, [
@@ -222,7 +222,7 @@ test('in quiet hours it is kept without a pop-up; a week after it was over it is
   expect(listed()).toEqual([]);
 });
 
-test('all that is unseen is marked at once; what was seen before keeps its time', async () => {
+test('when all are marked as seen, those seen before keep their time', async () => {
   const old = { type: 't', fingerprint: 'f', addedAt: '2020-01-01T00:00:00.000Z', expiresAt: null };
   fixture.ports.hold();
   fixture.answer(
@@ -248,7 +248,7 @@ test('all that is unseen is marked at once; what was seen before keeps its time'
   expect(marks).toBe(1);
 });
 
-test('rules are kept, and who changed them is in the audit trail', async () => {
+test('saves rules and records who changed them', async () => {
   marks = 0;
   await judge({ downMinutes: 1 });
   notifications.close();

@@ -110,7 +110,7 @@ describe.each([
     expect([...page.answers]).toEqual([['next', 'ok']]);
   });
 
-  test('when frames are anything at all, each with an id is answered and the next call too', async () => {
+  test('when frames are anything, answers each one with an ID and the next call', async () => {
     const page = await openPage();
     let round = 0;
     const runs = fc.asyncProperty(fc.array(anyFrame, { maxLength: 10 }), async (frames) => {
@@ -129,7 +129,7 @@ describe.each([
     expect(page.answers.size).toBeGreaterThan(60);
   }, 60_000);
 
-  test('when a page opens more calls than it may, those get BUSY and the rest goes on', async () => {
+  test('when a page opens too many calls, those get BUSY and the others continue', async () => {
     const page = await openPage();
     for (let index = 0; index < maxOpenCalls; index += 1)
       page.send(call(`watch-${index}`, '/fleet/watch', { json: {} }));
@@ -148,7 +148,7 @@ describe.each([
     }, 10_000);
   }, 60_000);
 
-  test('when a page sends malformed frames without end, the log gets a few lines without a stack', async () => {
+  test('when a page sends malformed frames without end, logs a few lines without a stack', async () => {
     const page = await openPage();
     const before = site.logged().length;
     for (let index = 0; index < 500; index += 1)
@@ -185,7 +185,7 @@ test('when no answer can be sent, receiving a frame throws nothing and leaves no
   );
 });
 
-test('when a page sends the worst frames, a plain Node process with a real MessagePort goes on', async () => {
+test('when a page sends the worst frames, a Node process with a real MessagePort continues', async () => {
   const frames = [
     ...malformedWithId.map(([, frame]) => frame('odd')),
     ...malformedWithoutId.flatMap(([, frame]) => (typeof frame === 'string' ? [frame] : [])),

@@ -93,8 +93,8 @@ test('rejects a terminal with TERMINAL_UNAVAILABLE on a host without one, and a 
   expect(await client.audit.verify({})).toMatchObject({ count: 2, unfinished: [] });
 });
 
-describe('errors are data', () => {
-  test('with code, text, and whether trying again can help', async () => {
+describe('errors as data', () => {
+  test('have code, message, and whether a retry can help', async () => {
     const client = connect();
     await client.appliances.add({ appliance: input, hostKey: null });
     await expect(client.appliances.add({ appliance: input, hostKey: null })).rejects.toMatchObject({
@@ -111,19 +111,19 @@ describe('errors are data', () => {
     });
   });
 
-  test('also when a stream can not start', async () => {
+  test('are also sent when a stream can’t start', async () => {
     const tail = connect().syslog.tail({ applianceIds: [crypto.randomUUID()], lines: 1 });
     await expect(tail).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  test('what was not foreseen goes to the log, and nothing of it to the page', () => {
+  test('when unexpected, go to the log, and the page gets no detail', () => {
     const error = toRpcError(new TypeError('secret internals'), services.log);
     expect(error.toJSON()).toMatchObject({ code: 'INTERNAL', data: { retryable: false } });
     expect(JSON.stringify(error)).not.toContain('secret internals');
     expect(site.logged()).toContain('secret internals');
   });
 
-  test('a foreseen one keeps its code', () => {
+  test('when expected, keep their code', () => {
     expect(toRpcError(new AppError('LINK_LOST', 'gone'), services.log)).toMatchObject({
       code: 'LINK_LOST',
       data: { retryable: true, detail: {} },
@@ -137,7 +137,7 @@ describe('input is parsed strictly', () => {
     ['a wrong type', { id: 7 }],
     ['a field too many', { id: null, more: true }],
     ['a text', 'fleet'],
-  ])('%s is INVALID_INPUT', async (_, rubbish) => {
+  ])('rejects %s with INVALID_INPUT', async (_, rubbish) => {
     const channel = new MessageChannel();
     channels.push(channel);
     serveMessagePort(channel.port1, { services, role: 'admin' });
@@ -147,7 +147,7 @@ describe('input is parsed strictly', () => {
     await expect(anyInput.fleet.refresh(rubbish)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   });
 
-  test('and its answer names the place, never the value', async () => {
+  test('names the invalid field but never its value', async () => {
     const client = connect();
     const answers = ['s3cret'.repeat(1000)];
     const refused = await client.appliances
@@ -172,7 +172,7 @@ describe('roles', () => {
     ['viewer', []],
     ['operator', ['connect']],
     ['admin', ['connect', 'add']],
-  ])('%s may call what needs no more than that', async (role, allowed) => {
+  ])('%s may call what needs at most this role', async (role, allowed) => {
     await connect().appliances.add({ appliance: input, hostKey: null });
     const [entry] = services.inventory.list();
     const client = connect(role);
@@ -195,7 +195,7 @@ describe('roles', () => {
       expect([name, metaSchema.safeParse(procedure).success]).toEqual([name, true]);
   });
 
-  test('a procedure that declares none is denied, to an admin too, before anything of it runs', async () => {
+  test('when a procedure declares no role, rejects every caller before anything runs', async () => {
     const ran = vi.fn<() => string>(() => 'done');
     const undeclared = os.$context<{ role: Role }>().$meta<ProcedureMeta>({}).use(requireRole).handler(ran);
     const client = createRouterClient({ undeclared }, { context: { role: 'admin' } });
@@ -220,7 +220,7 @@ describe('editing an appliance', () => {
     [{ cluster: 'south' }, 'changed: cluster'],
     [{ group: 'labs', legacyAlgorithms: true }, 'changed: legacyAlgorithms, group'],
     [{}, 'nothing changed'],
-  ] as const)('when %j is entered, the trail says "%s"', async (change, detail) => {
+  ] as const)('when %j is entered, records "%s"', async (change, detail) => {
     const client = connect();
     const { appliance } = await client.appliances.add({ appliance: input, hostKey: null });
     await client.appliances.edit({ id: appliance.id, appliance: { ...input, ...change } });
@@ -237,7 +237,7 @@ describe('editing an appliance', () => {
 describe('locking an appliance', () => {
   const change = { kind: 'suspend', clientId: 'acme' } as const;
 
-  test('when it is locked, changes of its tenants are refused and recorded, before it is even reached', async () => {
+  test('when locked, refuses and records changes of its tenants before connecting', async () => {
     const client = connect();
     const { appliance } = await client.appliances.add({ appliance: input, hostKey: null });
     const { id } = appliance;
@@ -280,7 +280,7 @@ describe('locking an appliance', () => {
 describe('importing appliances', () => {
   const text = 'name,address\nmill,root@10.0.0.2\nkiln,root@127.0.0.1:1\n';
 
-  test('when rows of a preview are imported, each is audited, and one that fails names its error', async () => {
+  test('when rows of a preview are imported, records each, and a failed row has its error', async () => {
     const client = connect();
     await client.appliances.add({ appliance: input, hostKey: null });
     const { rows } = await client.appliances.importPreview({ source: { kind: 'csv', text } });
@@ -302,7 +302,7 @@ describe('importing appliances', () => {
     ]);
   });
 
-  test('when an ssh_config comes as text, it includes no file of this computer', async () => {
+  test('when an ssh_config is sent as text, includes no file of this computer', async () => {
     const source = { kind: 'ssh-config', text: 'Include /etc/hosts\nHost kiln\n' } as const;
     expect(await connect().appliances.importPreview({ source })).toMatchObject({
       rows: [{ name: 'kiln', state: 'new' }],
@@ -321,7 +321,7 @@ describe('importing appliances', () => {
 });
 
 describe('watching', () => {
-  test('starts with every appliance and then tells what changed', async () => {
+  test('starts with every appliance and then yields changes', async () => {
     const client = connect();
     const { appliance } = await client.appliances.add({ appliance: input, hostKey: null });
     const changes = await client.fleet.watch({});
@@ -338,7 +338,7 @@ describe('watching', () => {
     await changes.return?.();
   });
 
-  test('wants the links while it lasts, and a page that goes away ends it', async () => {
+  test('wants the links until the page is gone', async () => {
     const client = connect();
     const { appliance } = await client.appliances.add({ appliance: input, hostKey: null });
     expect(services.links.state(appliance.id).state).toBe('idle');
@@ -350,7 +350,7 @@ describe('watching', () => {
     await expect.poll(() => services.links.holdCount()).toBe(0);
   });
 
-  test('secrets are asked through prompts; the trail names the kind and never the answer', async () => {
+  test('when a secret is asked for, the trail has the kind of the question and never the answer', async () => {
     const client = connect();
     const { appliance } = await client.appliances.add({ appliance: input, hostKey: null });
     const answered = services.prompts.ask(appliance.id, {

@@ -36,7 +36,7 @@ test('when settings were saved, the next console reads them; otherwise it reads 
   expect(openSetting().get()).toEqual({ atOnce: 3, everyMinutes: 6 });
 });
 
-test('when another version saved a field too few and an unknown one, the others are kept', () => {
+test('when another version saved other fields, keeps the known ones', () => {
   saveRaw({ atOnce: 3, perDay: 7 });
   expect(openSetting().get()).toEqual({ atOnce: 3, everyMinutes: 5 });
 });

@@ -18,7 +18,7 @@ afterEach(() => rmSync(join(folder, '..'), { recursive: true, force: true }));
 
 const mode = (path: string) => statSync(path).mode & 0o777;
 
-test('when the umask is generous, the folder and its files are still private', () => {
+test('when the umask allows others, the folder and its files are still private', () => {
   const before = process.umask(0o000);
   try {
     const store = openStore({ folder });
@@ -55,7 +55,7 @@ test('rejects an unusable folder with STORE_FAILED', () => {
   );
 });
 
-test('when a database is migrated, a backup holds its old content', () => {
+test('when a database is migrated, a backup has its old content', () => {
   openStore({ folder }).close();
   const path = join(folder, 'store.db');
   const sqlite = new Database(path);
@@ -88,11 +88,11 @@ test('when a migration fails, the version and the tables stay as they were', () 
   sqlite.close();
 });
 
-test('versions go 1, 2, 3, … without holes', () => {
+test('migrations have the versions 1, 2, 3, … without gaps', () => {
   expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, index) => index + 1));
 });
 
-test('when a write throws, nothing is changed', () => {
+test('when a write throws, changes nothing', () => {
   const store = openStore({ folder });
   expect(() =>
     store.write(() => {
@@ -104,7 +104,7 @@ test('when a write throws, nothing is changed', () => {
   store.close();
 });
 
-test('when another process writes, listeners are called; own writes call none', async () => {
+test('when another process writes, calls the listeners; own writes call none', async () => {
   const store = openStore({ folder });
   const listener = vi.fn<() => void>();
   store.onForeignChange(listener);
@@ -125,7 +125,7 @@ test('when another process writes, listeners are called; own writes call none', 
   expect(existsSync(script)).toBe(true);
 });
 
-test('when a listener fails, the others are called, and it is called again', async () => {
+test('when a listener fails, calls the others, and calls it again later', async () => {
   const failures: unknown[] = [];
   const store = openStore({ folder, onPollFailed: (thrown) => failures.push(thrown) });
   const locked = new AppError('STORE_FAILED', 'database is locked');

@@ -36,7 +36,7 @@ function createValues() {
   });
 }
 
-test('when values change, a flush writes each once, and the next flush nothing', () => {
+test('when values change, a flush writes each once, and the next flush writes nothing', () => {
   const values = createValues();
   values.of('kiln').set('a', '1');
   for (const key of ['a', 'a', 'b']) values.touch('kiln', key);
@@ -46,7 +46,7 @@ test('when values change, a flush writes each once, and the next flush nothing',
   expect(values.of('quay').get('loaded')).toBe('quay');
 });
 
-test('when a flush fails or a value is not due, it is written later', () => {
+test('when a flush fails or a value is not due, writes it later', () => {
   const values = createValues();
   values.touch('kiln', 'a');
   values.touch('quay', 'b');
@@ -59,7 +59,7 @@ test('when a flush fails or a value is not due, it is written later', () => {
   expect(saved).toEqual(['quay b gone', 'kiln a gone']);
 });
 
-test('when an appliance is removed, its values are not written', () => {
+test('when an appliance is removed, does not write its values', () => {
   const values = createValues();
   values.touch('kiln', 'a');
   values.touch('quay', 'b');

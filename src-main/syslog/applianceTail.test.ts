@@ -87,7 +87,7 @@ function reconnect(): void {
   linkUp?.();
 }
 
-test('gives the history, then what arrives', async () => {
+test('passes on the old lines, then new ones', async () => {
   writeFileSync(log, 'a\nb\nc\n');
   start(2);
   await tail.historyRead;
@@ -108,7 +108,7 @@ test('after a cut, continues with exactly the lines written in the meantime', as
   await vi.waitFor(() => expect(messages()).toEqual(['a', 'b', 'b', 'c']), patience);
 });
 
-test('a cut in which nothing was written adds nothing', async () => {
+test('when nothing was written during a cut, adds nothing', async () => {
   writeFileSync(log, 'a\nb\n');
   start();
   await tail.historyRead;
@@ -119,7 +119,7 @@ test('a cut in which nothing was written adds nothing', async () => {
   await vi.waitFor(() => expect(messages()).toEqual(['a', 'b', 'c']), patience);
 });
 
-test('a log that was replaced during a cut is a gap with its bounds', async () => {
+test('when the log was replaced during a cut, adds a gap with its times', async () => {
   writeFileSync(log, 'a\nb\n');
   start();
   await tail.historyRead;
@@ -135,7 +135,7 @@ test('a log that was replaced during a cut is a gap with its bounds', async () =
 test.each([
   ['renamed', () => renameSync(log, `${log}.1`)],
   ['truncated', () => truncateSync(log)],
-])('goes on when the log is %s', async (_, rotate) => {
+])('when the log is %s, continues', async (_, rotate) => {
   writeFileSync(log, 'a\nb\n');
   start();
   await tail.historyRead;
@@ -144,7 +144,7 @@ test.each([
   await vi.waitFor(() => expect(messages()).toEqual(['a', 'b', 'c']), patience);
 });
 
-test('a log that is not there yet is said once, and followed once it is', async () => {
+test('when there is no log yet, says so once, and follows it later', async () => {
   start();
   await tail.historyRead;
   expect(seen).toEqual([]);
@@ -152,7 +152,7 @@ test('a log that is not there yet is said once, and followed once it is', async 
   await vi.waitFor(() => expect(messages()).toEqual(['first']), patience);
 });
 
-test('a tail that is refused says why, once, however often it is tried', async () => {
+test('when tail is refused, gives the reason once, however often it is tried', async () => {
   refusal = 'tail: cannot open: Permission denied';
   start();
   await tail.historyRead;
@@ -170,7 +170,7 @@ test('a tail that is refused says why, once, however often it is tried', async (
   expect(tail.trouble()?.reason).toBe(`The log can’t be read: ${refusal}`);
 });
 
-test('when the log goes away while it is followed, that is a trouble until it is back', async () => {
+test('when the log disappears while it is followed, shows a problem until it is back', async () => {
   writeFileSync(log, 'a\n');
   start();
   await tail.historyRead;
@@ -186,7 +186,7 @@ test('when the log goes away while it is followed, that is a trouble until it is
   await vi.waitFor(() => expect(messages()).toEqual(['a', 'GAP', 'b']), patience);
 }, 30_000);
 
-test('when the log is rotated, no trouble is told', async () => {
+test('when the log is rotated, shows no problem', async () => {
   writeFileSync(log, 'a\n');
   start();
   await tail.historyRead;
@@ -196,7 +196,7 @@ test('when the log is rotated, no trouble is told', async () => {
   expect(troubles).toEqual([]);
 });
 
-test('when the link is lost as the tail starts, the log is not called unreadable', async () => {
+test('when the link is lost while the tail starts, does not call the log unreadable', async () => {
   failure = new AppError('LINK_LOST', 'The link is gone.');
   start();
   await tail.historyRead;

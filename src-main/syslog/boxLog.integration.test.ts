@@ -59,7 +59,7 @@ async function follow(marker: string) {
 }
 
 describe('when the administrator may not read the log', () => {
-  test('ke_syslog reads it, for the last lines, while following, and for a diagnosis', async () => {
+  test('ke_syslog reads the last lines, follows the log, and reads it for a diagnosis', async () => {
     await box.logger('the last line');
     // Wait for the line, because sshd may still write lines about earlier sessions.
     await waitFor('it is written', async () =>
@@ -91,12 +91,12 @@ describe('when the administrator may not read the log', () => {
     ['another file', ['ke_syslog', '/etc/shadow'], 2, 'INVALID_INPUT'],
     ["an option of tail's", ['ke_syslog', '--pid=1'], 2, 'INVALID_INPUT'],
     ['more than can be', ['ke_syslog', '--lines', '100001'], 2, 'INVALID_INPUT'],
-  ])('sudo lets no one read %s by it', async (_what, argv, exitCode, code) => {
+  ])('sudo permits no reading of %s', async (_what, argv, exitCode, code) => {
     const result = await box.ke(argv);
     expect(result).toMatchObject({ exitCode, stdout: '', stderr: expect.stringContaining(code) });
   });
 
-  test('without sudo it says that sudo is needed', async () => {
+  test('without sudo, says that sudo is needed', async () => {
     expect(await asAdmin('ke_syslog')).toMatchObject({
       exitCode: 4,
       stdout: '',
@@ -104,7 +104,7 @@ describe('when the administrator may not read the log', () => {
     });
   });
 
-  test('and the kit has no ke_syslog, it is said with exit code 1, also while following', async () => {
+  test('when the kit has no ke_syslog, exits with 1, also while following', async () => {
     await takeCommandAway();
     for (const more of [[], ['--follow']]) {
       const { code, out, err } = await sallyport('syslog', 'tail', 'kiln', ...more);
@@ -117,7 +117,7 @@ describe('when the administrator may not read the log', () => {
     expect(out).toContain('The log can’t be read: ');
   });
 
-  test('and it goes away while it is followed, following ends with exit code 1', async () => {
+  test('when ke_syslog disappears while following, exits with 1', async () => {
     const following = await follow('second');
     await box.system.mustRun(['mv', '/var/log/syslog', '/var/log/syslog.gone']);
     onTestFinished(
@@ -127,7 +127,7 @@ describe('when the administrator may not read the log', () => {
     expect([code, err]).toEqual([1, expect.stringContaining('The log can’t be read: tail: ')]);
   });
 
-  test('and it is absent, that is said with exit code 1', async () => {
+  test('when ke_syslog is missing, exits with 1', async () => {
     await box.system.mustRun(['mv', '/var/log/syslog', '/var/log/syslog.gone']);
     onTestFinished(
       async () => void (await box.system.mustRun(['mv', '/var/log/syslog.gone', '/var/log/syslog'])),
@@ -141,7 +141,7 @@ describe('when the administrator is in group adm', () => {
   beforeAll(() => box.system.mustRun(['usermod', '--append', '--groups', 'adm', box.adminUser]));
   afterAll(() => box.system.mustRun(['gpasswd', '--delete', box.adminUser, 'adm']));
 
-  test('the log is read without sudo and without ke_syslog', async () => {
+  test('reads the log without sudo and without ke_syslog', async () => {
     await takeCommandAway();
     await box.logger('read unaided');
     await waitFor('the line shows', async () => {
@@ -156,7 +156,7 @@ describe('when the administrator is in group adm', () => {
 });
 
 describe("the interface for the appliance's own programs", () => {
-  test('when their user is in sallyport-api, sudo permits list --json and nothing else', async () => {
+  test('when their user is in sallyport-api, sudo permits only list --json', async () => {
     await box.system.mustRun(['useradd', '--system', '--groups', 'sallyport-api', 'ke-api']);
     const asProgram = (...argv: string[]) => box.system.run(['sudo', '-n', ...argv], { user: 'ke-api' });
     const list = await asProgram('ke_manage_remote_networks', 'list', '--json');

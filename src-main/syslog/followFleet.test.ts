@@ -24,7 +24,7 @@ function world(ids: string[]) {
   };
 }
 
-test('follows present and new appliances, and no removed ones', () => {
+test('follows current and new appliances, but not removed ones', () => {
   const fleet = world(['a', 'b']);
   expect(fleet.now()).toEqual(['a', 'b']);
   fleet.ids.push('c');

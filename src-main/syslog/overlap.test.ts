@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { findContinuation, maxComparedLines } from './overlap.ts';
 
-test('finds where a log of distinct lines goes on', () => {
+test('finds where a log with distinct lines continues', () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.string(), { minLength: 1, maxLength: 200 }),
@@ -20,15 +20,15 @@ test('finds where a log of distinct lines goes on', () => {
   );
 });
 
-test('a repeated line is told apart by those before it', () => {
+test('when a line is repeated, uses the lines before it', () => {
   const seen = ['a', 'tick', 'b', 'tick'];
   expect(findContinuation(seen, ['a', 'tick', 'b', 'tick', 'c', 'tick'])).toBe(4);
 });
 
-test('a line that merely repeats in a new log is no continuation', () => {
+test('when only a single line is repeated in a new log, finds no continuation', () => {
   expect(findContinuation(['a', 'b', 'tick'], ['x', 'y', 'tick', 'z'])).toBeNull();
 });
 
-test('where nothing was seen before, everything is new', () => {
+test('when nothing was seen before, everything is new', () => {
   expect(findContinuation([], ['a'])).toBe(0);
 });

@@ -39,12 +39,12 @@ function isPending(promise: Promise<unknown>): Promise<boolean> {
   return Promise.race([promise.then(() => false), turn]);
 }
 
-test('the first batch comes at once, also when there is nothing to tell', async () => {
+test('sends the first batch at once, also without lines', async () => {
   const { reader, next } = start();
   expect(await next()).toMatchObject({ streamId: reader.streamId, batch: 0, lines: [], dropped: 0 });
 });
 
-test('when a log becomes unreadable, a batch without lines says so', async () => {
+test('when a log becomes unreadable, sends a batch without lines', async () => {
   const { reader, next, unreadable } = start();
   expect((await next()).unreadable).toEqual([]);
   const waiting = next();
@@ -60,7 +60,7 @@ test('when a log becomes unreadable, a batch without lines says so', async () =>
   expect(await isPending(next())).toBe(true);
 });
 
-test('lines that come together go together, in order, at most 500 a batch', async () => {
+test('sends lines that arrive together in one batch, in order, at most 500', async () => {
   const { reader, next } = start();
   await next();
   reader.push(lines(0, 10));
@@ -71,7 +71,7 @@ test('lines that come together go together, in order, at most 500 a batch', asyn
   expect((await next()).lines).toHaveLength(1);
 });
 
-test('stays eight batches ahead of what was acknowledged, and goes on from there', async () => {
+test('sends at most eight batches more than acknowledged, then continues', async () => {
   const { reader, next } = start();
   reader.push(lines(0, batchLines * (maxBatchesAhead + 2)));
   let last = -1;
@@ -83,7 +83,7 @@ test('stays eight batches ahead of what was acknowledged, and goes on from there
   expect((await waiting).batch).toBe(maxBatchesAhead);
 });
 
-test('acknowledging what was never sent opens nothing', async () => {
+test('ignores an acknowledgement of a batch that was never sent', async () => {
   const { reader, next } = start();
   reader.push(lines(0, batchLines * 40));
   reader.ack(1_000_000);
@@ -91,7 +91,7 @@ test('acknowledging what was never sent opens nothing', async () => {
   expect(await isPending(next())).toBe(true);
 });
 
-test('a reader that takes nothing costs bounded memory, and is told how much it missed', async () => {
+test('when a reader takes nothing, limits memory and counts the dropped lines', async () => {
   const { reader, next } = start();
   await next();
   reader.push(lines(0, maxQueuedLines));
@@ -102,7 +102,7 @@ test('a reader that takes nothing costs bounded memory, and is told how much it 
   expect((await next()).dropped).toBe(0);
 });
 
-test('long lines cost bounded memory, too', async () => {
+test('when lines are long, limits memory', async () => {
   const { reader, next } = start();
   await next();
   const long = lines(0, 300).map((line) => ({ ...line, message: 'x'.repeat(64 * 1024) }));
@@ -112,7 +112,7 @@ test('long lines cost bounded memory, too', async () => {
   expect([batch.lines.length, batch.dropped]).toEqual([fit, 300 - fit]);
 });
 
-test('takes a backlog of any length, and counts none of it as missed', async () => {
+test('accepts any number of old lines, and counts none as dropped', async () => {
   const { reader, next } = start();
   reader.pushHistory(lines(0, 300_000));
   const batch = await next();

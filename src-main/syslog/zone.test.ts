@@ -12,7 +12,7 @@ function traditional(local: number): string {
   return `${months[date.getUTCMonth()] ?? ''} ${day} ${date.toISOString().slice(11, 19)} kiln p: m`;
 }
 
-test('finds any zone in use from a line just written, and reads its time right with it', () => {
+test('guesses any time zone in use from a new line, and reads its time correctly', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2028, 11, 31) }),
@@ -32,7 +32,7 @@ test('finds any zone in use from a line just written, and reads its time right w
   );
 });
 
-test('says nothing about lines that tell their zone, or no time', () => {
+test('when lines contain their zone or no time, guesses nothing', () => {
   const now = Date.UTC(2026, 10, 20, 12);
   expect(zoneOffsetOf('2026-11-20T14:00:00+02:00 kiln p: m', now)).toBeNull();
   expect(zoneOffsetOf('<14>1 2026-11-20T14:00:00Z kiln p 1 - - m', now)).toBeNull();
@@ -40,7 +40,7 @@ test('says nothing about lines that tell their zone, or no time', () => {
   expect(zoneOffsetOf(traditional(now + 17 * 60_000), now)).toBeNull();
 });
 
-test('believes the first line, and changes its mind only for two that agree', () => {
+test('uses the first line, then changes only if two lines agree', () => {
   const now = Date.UTC(2026, 10, 20, 12);
   const guess = createZoneGuess();
   expect(guess.minutes()).toBe(0);

@@ -161,7 +161,7 @@ async function holderOf(port: number): Promise<number | null> {
 }
 
 describe('a link that is cut', () => {
-  test.each(changes)('before the answer of $name: done, and said so', async ({ before, action }) => {
+  test.each(changes)('before the answer of $name: done, and says so', async ({ before, action }) => {
     await arrange(before);
     const earlier = await tenantNow(clientId);
     holdAnswer(cut);
@@ -171,7 +171,7 @@ describe('a link that is cut', () => {
     await expectKnown(outcome, earlier);
   });
 
-  test.each(changes)('the moment $name begins: known afterwards', async ({ before, action }) => {
+  test.each(changes)('at the moment $name starts: the outcome is correct', async ({ before, action }) => {
     await arrange(before);
     const earlier = await tenantNow(clientId);
     transport.cutPoints.afterCommand = cut;
@@ -180,7 +180,7 @@ describe('a link that is cut', () => {
     await expectKnown(outcome, earlier);
   });
 
-  test('before the answer of release: done, and not said who ended the process', async () => {
+  test('before the answer of release: done, and does not say what ended the process', async () => {
     const release = await staleListener();
     holdAnswer(cut, async () => (await holderOf(release.port)) === null);
     const outcome = await applyChange(release);
@@ -189,7 +189,7 @@ describe('a link that is cut', () => {
     expect(outcome.tenant?.forwards).toEqual([]);
   });
 
-  test('the moment release begins: known afterwards', async () => {
+  test('at the moment release starts: the outcome is correct', async () => {
     const release = await staleListener();
     transport.cutPoints.afterCommand = cut;
     const outcome = await applyChange(release);
@@ -201,7 +201,7 @@ describe('a link that is cut', () => {
     expect(outcome.message).toContain(isGone ? `Process ${release.pid} ${end}` : 'Nothing was changed');
   });
 
-  test('while its command hangs on the appliance: waited for, and done once it goes on', async () => {
+  test('while its command hangs on the appliance: waits, and is done when it continues', async () => {
     await arrange('there');
     const earlier = await tenantNow(clientId);
     const ours = ['-f', `^[^ ]*node .*ke_manage_remote_networks change 33 ${clientId} --unchanged-since`];
@@ -231,7 +231,7 @@ describe('a link that is cut', () => {
     await expectKnown(outcome, earlier);
   });
 
-  test('before a command is sent: not done, and the file is gone', async () => {
+  test('before a command is sent: not done, and the file is deleted', async () => {
     transport.cutPoints.beforeCommand = cut;
     const outcome = await applyChange({ kind: 'add', clientId, key: givenKey(), quota: null });
     expect(outcome).toMatchObject({ state: 'not-done', tenant: null, leftover: null });
@@ -239,7 +239,7 @@ describe('a link that is cut', () => {
     await expectKnown(outcome, null);
   });
 
-  test.each(['beforeFile', 'afterFile'] as const)('%s: not done, and no file stays', async (moment) => {
+  test.each(['beforeFile', 'afterFile'] as const)('%s: not done, and no file remains', async (moment) => {
     const modes: number[] = [];
     transport.cutPoints[moment] = async (path) => {
       if (moment === 'afterFile') modes.push((await stat(appliance.system.path(path))).mode & 0o777);
@@ -251,7 +251,7 @@ describe('a link that is cut', () => {
     await expectKnown(outcome, null);
   });
 
-  test('between the two commands of an addition: the outcome says which was done', async () => {
+  test('between the two commands of an addition: says which was done', async () => {
     transport.cutPoints.beforeCommand = () => {
       transport.cutPoints.beforeCommand = cut;
       return Promise.resolve();
@@ -266,14 +266,14 @@ describe('a link that is cut', () => {
     expect(outcome.message).toContain('was added, but with 20 ports');
   });
 
-  test('before the answer to a key made there: the key is lost, and said to be', async () => {
+  test('before the answer with a generated key: says that the key is lost', async () => {
     holdAnswer(cut);
     const outcome = await applyChange({ kind: 'add', clientId, key: generated, quota: null });
     expect(outcome).toMatchObject({ state: 'done', privateKey: null });
     expect(outcome.message).toContain('rotate the key');
   });
 
-  test('and does not come back in time: unknown, and settled by the next answer', async () => {
+  test('and is not up in time: unknown, and resolved by the next answer', async () => {
     holdAnswer(() => appliance.stopSshd());
     const outcome = await applyChange({ kind: 'add', clientId, key: givenKey(), quota: null });
     expect(outcome).toMatchObject({
@@ -292,7 +292,7 @@ describe('a link that is cut', () => {
   });
 });
 
-test('a console that is killed leaves a file that the next one deletes', async () => {
+test('when a console is killed, the next one deletes its file', async () => {
   const key = makeKey(appliance.folder, 'killed');
   const entryFile = join(import.meta.dirname, '../hosts/cli/cli.ts');
   const lock = spawn('flock', [join(appliance.config.stateFolder, 'lock'), 'sleep', '600'], {

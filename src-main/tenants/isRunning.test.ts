@@ -7,7 +7,7 @@ import { isRunning } from './isRunning.ts';
 
 const words = ['ke_manage_remote_networks', 'change', '33', 'a.b-c^d', '--json'];
 
-test('finds a command by exactly its words, and never itself', async () => {
+test('finds a command by exactly its arguments, and not itself', async () => {
   const session = await localSession(createLocalTransport());
   const other = spawn('sh', ['-c', 'read line', ...words.with(3, 'aXb-c^d')]);
   await waitFor('the other command', () => isRunning(session, words.with(3, 'aXb-c^d')).then(Boolean));
@@ -22,7 +22,7 @@ test('finds a command by exactly its words, and never itself', async () => {
   session.release();
 });
 
-test('says that it can not tell without pgrep, and rejects without a link', async () => {
+test('without pgrep, says that it is unknown; rejects without a link', async () => {
   const session = await localSession(createLocalTransport({ environment: { PATH: '/nowhere' } }));
   expect(await isRunning(session, words)).toBeNull();
   session.release();

@@ -69,7 +69,7 @@ async function applyChange(action: TenantAction): Promise<TenantOutcome> {
 }
 
 describe('a tenant with a live tunnel', () => {
-  test('whose client is stopped: its listener is released, that process alone, and it comes back', async () => {
+  test('whose client is stopped: releases only that listener, and it reconnects', async () => {
     const acme = await addTenant('acme');
     const globex = await addTenant('globex');
     const client = await connectClient(acme);
@@ -104,7 +104,7 @@ describe('a tenant with a live tunnel', () => {
     expect(await appliance.ask(port, 'still\n')).toBe('STILL\n');
   });
 
-  test('that is suspended and resumed comes back on the same port', async () => {
+  test('when suspended and resumed, is on the same port', async () => {
     const initech = await addTenant('initech');
     const client = await connectClient(initech);
     const before = (await listed('initech'))?.ports;
@@ -158,7 +158,7 @@ test('rejects a row whose tenant exists with ALREADY_EXISTS, and records the att
   expect(services.fleet.networks(entry.id).map(({ clientId }) => clientId)).toContain('bulk-1');
 });
 
-test('when a change ends, its result is known without another round of commands', async () => {
+test('when a change ends, its result is known without another poll', async () => {
   const { services, entry } = operator;
   const refresh = vi.spyOn(services.fleet, 'refresh');
   expect(await addRow('bulk-2')).toMatchObject({ state: 'done' });
@@ -167,7 +167,7 @@ test('when a change ends, its result is known without another round of commands'
   refresh.mockRestore();
 });
 
-test('an appliance without SFTP refuses the key: UPLOAD_FAILED, and nothing was changed', async () => {
+test('when the appliance has no SFTP, rejects with UPLOAD_FAILED and changes nothing', async () => {
   const configuration = await readFile(appliance.sshdConfigFile, 'utf8');
   await writeFile(appliance.sshdConfigFile, configuration.replace(/^Subsystem\s+sftp\s.*$/mu, ''));
   await appliance.restartSshd();

@@ -76,7 +76,7 @@ const block = (index: number) => [{ first: 2200 + index * 20, last: 2219 + index
 /** The real time is far lower, but a quadratic algorithm would take many times as long. */
 const soonMs = 1000;
 
-test('releasing a port promises no more than the appliance does', () => {
+test('the plan of a release promises only what the appliance does', () => {
   const networks = read([{ clientId: 'acme', ports: block(0), sessions: 1, forwards: 1 }]);
   const [tenant] = networks.tenants;
   if (tenant === undefined) throw new Error('no tenant');
@@ -93,7 +93,7 @@ test('releasing a port promises no more than the appliance does', () => {
   expect(plan.ends).toEqual([{ clientId: 'acme', port: 2200, destination: null, since: null }]);
 });
 
-describe('a plan is made at once', () => {
+describe('a plan is fast', () => {
   test('after a list of 150 tenants with 3,000 forwards', () => {
     const networks = read(
       Array.from({ length: 150 }, (_, index) => ({
@@ -130,7 +130,7 @@ describe('a plan is made at once', () => {
   });
 });
 
-test('a list that gives out more ports than exist is no list: few bytes must not stand for billions', () => {
+test('rejects a list that allocates more ports than exist, because a few bytes could mean billions', () => {
   const everything = { first: 1, last: 65_535 };
   const liars: Shape[][] = [
     [{ clientId: 'liar', ports: [everything, everything], sessions: 1, forwards: 0 }],

@@ -43,20 +43,23 @@ test.each<[TenantAction, { isConnected: boolean }, string | null]>([
   [rotate(null), { isConnected: false }, null],
   [rotate(24), { isConnected: true }, null],
   [{ kind: 'suspend', clientId: 'acme' }, { isConnected: true }, null],
-])('when a customer is cut off for good, requires the name: %j of %j', (action, tenant, confirmName) => {
-  const plan = planFor(action, tenant);
-  expect(plan.confirmName).toBe(confirmName);
-  for (const typed of ['acm', 'Acme', '', null]) {
-    const check = () => assertNameTyped(plan, typed);
-    const ended = confirmName === null ? 'passes' : 'is refused';
-    expect(isRefused(check) ? 'is refused' : 'passes').toBe(ended);
-  }
-});
+])(
+  'when a customer is disconnected permanently, requires the name: %j of %j',
+  (action, tenant, confirmName) => {
+    const plan = planFor(action, tenant);
+    expect(plan.confirmName).toBe(confirmName);
+    for (const typed of ['acm', 'Acme', '', null]) {
+      const check = () => assertNameTyped(plan, typed);
+      const ended = confirmName === null ? 'passes' : 'is refused';
+      expect(isRefused(check) ? 'is refused' : 'passes').toBe(ended);
+    }
+  },
+);
 
 test.each<[TenantAction, boolean]>([
   [{ kind: 'change', clientId: 'acme', quota: 20 }, false],
   [{ kind: 'suspend', clientId: 'acme' }, true],
   [{ kind: 'resume', clientId: 'acme', quota: 20 }, false],
-])('distinguishes a change already made from an impossible one: %j', (action, suspended) => {
+])('distinguishes a change that is already made from an impossible one: %j', (action, suspended) => {
   expect(() => planFor(action, { suspended })).toThrow(expect.objectContaining({ code: 'ALREADY_EXISTS' }));
 });

@@ -77,7 +77,7 @@ describe('when the tenant exists, the plan of add', () => {
     });
   });
 
-  test('says that one key of several can not be removed', () => {
+  test('says that a single key can’t be removed', () => {
     const { undo, warnings } = planOf(add, acme({ keys: numbered(2) }));
     expect(undo).toMatchObject({ possible: false, text: expect.stringContaining('can’t be removed') });
     expect(warnings.join()).toContain('2 valid keys');
@@ -97,7 +97,7 @@ describe('when the tenant exists, the plan of add', () => {
     expect(() => planOf(action, acme(changes))).toThrow(expect.objectContaining({ code }));
   });
 
-  test('takes the quota that the tenant has, and a rotation that replaces five keys', () => {
+  test('keeps the tenant’s quota, and allows a rotation that replaces five keys', () => {
     expect(planOf({ ...add, quota: 40 }, acme()).commands).toHaveLength(1);
     expect(planOf(rotate(null), acme({ keys: numbered(5) })).commands).toHaveLength(1);
   });
@@ -106,7 +106,7 @@ describe('when the tenant exists, the plan of add', () => {
 const isWarned = (action: TenantAction, tenant: Tenant | null) =>
   planOf(action, tenant, expired).warnings.some((warning) => warning.includes('will refuse'));
 
-test('when the licence has expired, only new tenants and more ports are warned of', () => {
+test('when the licence has expired, warns only about new tenants and more ports', () => {
   expect(isWarned(add, null)).toBe(true);
   expect(isWarned({ kind: 'change', clientId: 'acme', quota: 60 }, acme())).toBe(true);
   expect(isWarned(add, acme())).toBe(false);
@@ -114,7 +114,7 @@ test('when the licence has expired, only new tenants and more ports are warned o
   expect(isWarned({ kind: 'change', clientId: 'acme', quota: 10 }, acme())).toBe(false);
 });
 
-test('when no licence is required, no plan warns of one', () => {
+test('when no licence is required, warns about none', () => {
   const { warnings } = planOf(add, null, { ...expired, state: 'not-required' });
   expect(warnings.join()).not.toMatch(/licen[cs]e/iu);
 });

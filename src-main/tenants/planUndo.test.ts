@@ -127,7 +127,7 @@ const cases: Case[] = [
 const withoutCheck = (text: string) => text.replace(/ --unchanged-since \S+/u, '').replace(/ --json$/u, '');
 
 describe.each(cases)('the plan of $name', ({ before, action, givesUp, undo, comesBack }) => {
-  test('shows the ports given up, and its undo does on the appliance what it says', async () => {
+  test('lists the released ports, and its undo does what it says', async () => {
     for (const command of before) await run(command);
     const networks = await list();
     const plan = planFor(networks, action);
@@ -150,7 +150,7 @@ describe.each(cases)('the plan of $name', ({ before, action, givesUp, undo, come
   });
 });
 
-test('when a plan gives up ports, its undo and the command name them', async () => {
+test('when a plan releases ports, its undo and the command name them', async () => {
   await run(add(acme));
   await run(set(0));
   const plan = planFor(await list(), resume(5));
@@ -160,7 +160,7 @@ test('when a plan gives up ports, its undo and the command name them', async () 
   expect(await run(set(5))).toBe('changed acme: quota 5, ports 2200–2204, released 2205–2219\n');
 });
 
-test('when the licence allows no more ports, giving ports up has no undo', async () => {
+test('when the licence allows no more ports, releasing ports has no undo', async () => {
   await run(add(acme));
   await run(set(0));
   const licence = aLicence({ state: 'expired', reason: 'over' });
@@ -174,7 +174,7 @@ test('when the licence allows no more ports, giving ports up has no undo', async
   expect(planFor(await list(), resume(20), { licence }).undo.possible).toBe(true);
 });
 
-test('when ports of several blocks are given up and none is as large, the plan says that they are lost', async () => {
+test('when ports of several blocks are released and no block is large enough, the plan says that they are lost', async () => {
   const within = { first: 2200, last: 2229 };
   const networks = await list();
   const at = new Date(now).toISOString();

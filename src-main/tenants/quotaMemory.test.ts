@@ -31,14 +31,14 @@ function tenant(clientId: string, quota: number): Tenant {
 
 const memory = () => createQuotaMemory({ store, clock: () => Date.parse(at) });
 
-test('the quota before a suspension is known, also to the next console', () => {
+test('remembers the quota before a suspension, also in the next console', () => {
   const first = memory();
   first.remember(applianceId, [tenant('acme', 40)]);
   first.remember(applianceId, [tenant('acme', 0)]);
   expect(memory().of(applianceId, 'acme')).toBe(40);
 });
 
-test('a tenant that is listed no more is forgotten, so that its name can begin anew', () => {
+test('when a tenant is not listed any more, forgets it, so that its name can be used again', () => {
   const one = memory();
   one.remember(applianceId, [tenant('acme', 40), tenant('globex', 20)]);
   one.remember(applianceId, []);
@@ -50,7 +50,7 @@ test('a tenant that is listed no more is forgotten, so that its name can begin a
   expect(one.of(applianceId, 'acme')).toBe(40);
 });
 
-test('what the data folder holds already is not written again by the next console', () => {
+test('when a quota is already stored, the next console does not write it again', () => {
   const tenants = [tenant('acme', 40), tenant('globex', 20)];
   memory().remember(applianceId, tenants);
   const write = vi.spyOn(store, 'write');
@@ -62,7 +62,7 @@ test('what the data folder holds already is not written again by the next consol
   expect(next.of(applianceId, 'globex')).toBe(30);
 });
 
-test('a list that came with another answer once more is not looked at, one that was not written is', () => {
+test('when a stored list arrives again, ignores it; when it was not stored, stores it', () => {
   const tenants = [tenant('acme', 40)];
   const one = memory();
   vi.spyOn(store, 'write').mockImplementationOnce(() => {

@@ -9,7 +9,7 @@ import { createTemporaryFiles } from './temporaryFiles.ts';
 
 afterEach(() => vi.useRealTimers());
 
-test('a data folder that can not be read for a moment does not end the console', () => {
+test('when the data folder can’t be read for a moment, the console continues', () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-leftovers-'));
   const store = openStore({ folder });

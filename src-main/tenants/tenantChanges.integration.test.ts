@@ -42,7 +42,7 @@ async function applyChange(action: TenantAction, by: ApplianceConsole = operator
   });
 }
 
-test('quota, suspension, resumption and removal, each as planned', async () => {
+test('changes the quota, suspends, resumes and removes as planned', async () => {
   const { ports } = await addDirectly('acme');
   const changed = await applyChange({ kind: 'change', clientId: 'acme', quota: 40 });
   expect(changed).toMatchObject({ state: 'done', code: null, tenant: { quota: 40 } });
@@ -67,7 +67,7 @@ test('quota, suspension, resumption and removal, each as planned', async () => {
   expect(records.every((record) => record.reason === 'TICKET-7')).toBe(true);
 });
 
-test('the quota of a suspended tenant is still known after a change of another one', async () => {
+test('when another tenant changes, still knows the quota of a suspended one', async () => {
   await addDirectly('dormant');
   await addDirectly('lively');
   await applyChange({ kind: 'suspend', clientId: 'dormant' });
@@ -77,7 +77,7 @@ test('the quota of a suspended tenant is still known after a change of another o
   expect(services.tenants.quotaBefore(entry.id, 'dormant')).toBe(20);
 });
 
-test('when the appliance is locked while a change is checked, nothing is sent to it', async () => {
+test('when the appliance is locked while a change is checked, sends nothing', async () => {
   await addDirectly('guarded');
   const { services, entry } = operator;
   const action = { kind: 'suspend', clientId: 'guarded' } as const;
@@ -100,7 +100,7 @@ test('when the appliance is locked while a change is checked, nothing is sent to
   expect(await applyChange(action)).toMatchObject({ state: 'done', tenant: { suspended: true } });
 });
 
-test('one port is one port, in what is told and in the syslog', async () => {
+test('says “1 port” in texts and in the syslog', async () => {
   await addDirectly('single');
   const { message } = await applyChange({ kind: 'change', clientId: 'single', quota: 1 });
   expect(message).toMatch(/^single now has 1 port: \d+\. It released \d+–\d+\.$/u);
@@ -112,7 +112,7 @@ test('one port is one port, in what is told and in the syslog', async () => {
 });
 
 describe('a tenant with a key of its own', () => {
-  test('is added with the quota asked for, and its key does not stay behind as a file', async () => {
+  test('gets the requested quota, and its key file is deleted', async () => {
     const key = makeKey(appliance.folder, 'globex');
     const action = {
       kind: 'add',
@@ -159,7 +159,7 @@ function givenKey(name: string) {
   return { from: 'given', publicKey } as const;
 }
 
-test('a rotation keeps the old key for its overlap, or ends it at once', async () => {
+test('when rotated, keeps the old key for its overlap, or ends it at once', async () => {
   const added = await addDirectly('initech');
   const both = await applyChange({
     kind: 'rotate',
@@ -183,7 +183,7 @@ test('a rotation keeps the old key for its overlap, or ends it at once', async (
   expect(await temporaryFiles(appliance)).toEqual([]);
 });
 
-test('a name that is typed wrongly changes nothing and sends nothing', async () => {
+test('when the name is typed wrongly, changes and sends nothing', async () => {
   await addDirectly('umbrella');
   const { services, entry } = operator;
   const action = { kind: 'remove', clientId: 'umbrella' } as const;
@@ -203,7 +203,7 @@ test('a name that is typed wrongly changes nothing and sends nothing', async () 
 });
 
 describe('two operators', () => {
-  test('the second is told what the first did, and nothing runs', async () => {
+  test('when the first has changed a tenant, the second is told and nothing runs', async () => {
     const second = await startApplianceConsole(appliance, { operator: 'bob' });
     try {
       await addDirectly('stark');
@@ -221,7 +221,7 @@ describe('two operators', () => {
     }
   });
 
-  test('in the same instant: the appliance itself lets only one through', async () => {
+  test('when both act at the same time, the appliance accepts only one', async () => {
     const transport = createCutTransport();
     const second = await startApplianceConsole(appliance, { operator: 'bob', transport });
     try {
@@ -240,7 +240,7 @@ describe('two operators', () => {
   });
 });
 
-test('a generated private key is handed over once and lies nowhere afterwards', async () => {
+test('when a private key is generated, returns it once and stores it nowhere', async () => {
   const begun = Date.now();
   const { services, dataFolder } = operator;
   const key = { from: 'generated' } as const;
@@ -271,7 +271,7 @@ test('a generated private key is handed over once and lies nowhere afterwards', 
     expect(services.audit.list({ before: null, limit: 5, query: line }).total).toBe(0);
 });
 
-test('what no tenant can be called and no key can be changes nothing, wherever it comes from', async () => {
+test('rejects invalid names and keys from any source, and changes nothing', async () => {
   const { services, entry } = operator;
   const state = await tenantState(appliance);
   const { publicKey } = makeKey(appliance.folder, 'hostile');

@@ -19,7 +19,7 @@ const note = tenantNoteSchema.parse({
 const addAppliance = (name: string, cluster = '') =>
   site.services.inventory.add(anInput(name, { cluster }), []).id;
 
-test('when a note is set, it is kept with who changed it, and the trail has no word of it', async () => {
+test('when a note is set, saves it with its author, and the trail does not contain it', async () => {
   const { tenantNotes, audit } = site.services;
   const tenant = { applianceId: addAppliance('kiln'), clientId: 'acme' };
   expect(tenantNotes.get(tenant)).toBeNull();
@@ -37,7 +37,7 @@ test('when a note is set, it is kept with who changed it, and the trail has no w
   expect(JSON.stringify(audit.list({ before: null, limit: 50, query: '' }))).not.toMatch(/Grace|noon|\+49/u);
 });
 
-test('when a note is emptied or removed, nothing is kept', async () => {
+test('when a note is emptied or removed, deletes it', async () => {
   const { tenantNotes } = site.services;
   const tenant = { applianceId: addAppliance('kiln'), clientId: 'acme' };
   await tenantNotes.set(tenant, note);

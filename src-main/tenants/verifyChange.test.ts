@@ -12,13 +12,13 @@ const judge = (now: Parameters<typeof verifyResult>[0]['now']) =>
   verifyResult({ action, key: null, before, now });
 
 describe('a release', () => {
-  test('was not done while that process holds the port, whatever else changed', () => {
+  test('is not done while that process holds the port', () => {
     expect(judge(before)).toBe('unchanged');
     expect(judge({ ...before, quota: 40, changedAt: '2026-11-20T09:00:00.000Z' })).toBe('unchanged');
     expect(judge(aConnectedTenant('acme', [port, port + 1]))).toBe('unchanged');
   });
 
-  test('is done once the port is free, another process has it, or the tenant is gone', () => {
+  test('is done when the port is free, another process has it, or the tenant is gone', () => {
     expect(judge(aTenant('acme'))).toBe('done');
     const forwards = before.forwards.map((forward) => ({
       ...forward,

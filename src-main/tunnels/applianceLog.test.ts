@@ -14,14 +14,14 @@ function logOf(text: string) {
   });
 }
 
-test('of a log of a million lines the last are read', async () => {
+test('when a log has a million lines, reads the last ones', async () => {
   const line = '2026-11-20T09:00:00.000+00:00 kiln sshd[12]: Accepted publickey for ubuntu';
   const lines = await logOf(`${'a\n'.repeat(1_000_000)}${line}\n`).read('kiln', '/var/log/syslog');
   expect(lines).toHaveLength(30_000);
   expect(lines.at(-1)).toMatchObject({ text: line, parsed: { program: 'sshd', pid: 12 } });
 });
 
-test('a log that can’t be read is said so, and asked for again the next time', async () => {
+test('when a log can’t be read, says so, and reads it again at the next request', async () => {
   const log = logOf('');
   await expect(log.read('kiln', '/var/log/other')).rejects.toThrow('/var/log/other can’t be read');
   await expect(log.read('kiln', '/var/log/syslog')).resolves.toEqual([]);

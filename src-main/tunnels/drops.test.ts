@@ -31,7 +31,7 @@ function start() {
   return { history, read, clock, drops, changeElsewhere };
 }
 
-test('when one appliance has news, keeps the drops of the others', () => {
+test('when one appliance has new history, keeps the drops of the others', () => {
   const { history, read, drops } = start();
   const [kiln, mill] = [drops.of('kiln'), drops.of('mill')];
   history.set('kiln', [{ atMs: 3_000, reason: 'gone' }]);

@@ -54,7 +54,7 @@ test('when latencies are two days old, each hour keeps its median and its slowes
   expect(latencyOf(1)).toEqual([{ at: '2026-11-03T12:00:00.000Z', milliseconds: 50 }]);
 });
 
-test('when there is much to thin out, it takes several rounds and loses nothing', () => {
+test('when there is much to summarize, takes several rounds and loses nothing', () => {
   for (let hour = 0; hour < 20; hour += 1) measure(start + hour * hourMs, hour + 1);
   now = start + 80 * hourMs;
   history.prune(now);
@@ -77,7 +77,7 @@ test('when latencies are more than 30 days old, they are deleted', () => {
   expect(count('tunnelLatencyDay')).toBe(0);
 });
 
-test('when a tunnel flaps for days, its latest 5,000 changes are kept, and its state before is unknown', () => {
+test('when a tunnel flaps for days, keeps its latest 5,000 changes', () => {
   for (let index = 0; index < 5_100; index += 1) {
     now = start + index * 1_000;
     const state =
@@ -103,7 +103,7 @@ test('when a tunnel flaps for days, its latest 5,000 changes are kept, and its s
   expect(history.known('kiln').get('acme 2200')).toMatchObject({ tone: 'bad', downSinceMs: now });
 });
 
-test('when the last change is older than two days, it is still the present state', () => {
+test('when the last change is older than two days, it is still the current state', () => {
   const changed = { ...place, reason: '', dropped: 0 };
   store.run(
     store.query.insertInto('tunnelChange').values([

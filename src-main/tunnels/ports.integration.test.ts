@@ -58,7 +58,7 @@ afterAll(async () => {
   await Promise.all([kiln.stop(), mill.stop()]);
 });
 
-test('a client that is killed is a drop: in the row, in the history, and in the words of sshd', async () => {
+test('when a client is killed, shows a drop in the row and in the history, with sshd’s log lines', async () => {
   const { services } = operator;
   const running = connect();
   await waitFor('the tunnel is up and remembered', () => {
@@ -100,7 +100,7 @@ test('a client that is killed is a drop: in the row, in the history, and in the 
   expect(diagnosis.linesFrom).not.toBeNull();
 });
 
-test('a watch that was killed leaves a gap; asking once leaves nothing', async () => {
+test('when a watch is killed, its history has a gap; a single request writes none', async () => {
   const { services, entry } = operator;
   const cli = join(import.meta.dirname, '../hosts/cli/cli.ts');
   // Uses another data folder, because the console of the other tests writes history into its own.
@@ -160,7 +160,7 @@ test('a watch that was killed leaves a gap; asking once leaves nothing', async (
   }
 });
 
-test('an outage is raised, and over once the client is back', async () => {
+test('when a tunnel is down, raises a notification, and clears it when the client is back', async () => {
   const { services } = operator;
   const open = () => services.notifications.list().notifications.filter((one) => one.clearedAt === null);
   await services.notifications.setRules({ ...services.notifications.rules(), downMinutes: 120 });
@@ -180,7 +180,7 @@ test('an outage is raised, and over once the client is back', async () => {
   ).toBe(true);
 });
 
-test('two appliances as one cluster: the tenant once, where its session is, with what they disagree on', async () => {
+test('when two appliances are a cluster, lists the tenant once, with what they disagree on', async () => {
   const { services } = operator;
   const cluster = 'east';
   const { id: _, createdAt: __, locked: ___, ...input } = operator.entry;

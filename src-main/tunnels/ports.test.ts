@@ -77,7 +77,7 @@ test('when the drop starts before the first poll, its reason comes from the ende
   expect(fixture.ports.remembered(kiln.id).dropsSince(0)({ clientId: 'acme', port: 2200 })).toBe(1);
 });
 
-test('without a hold nothing is written: who asks once does not watch', async () => {
+test('without a hold, writes nothing', async () => {
   const release = fixture.ports.hold();
   await answer(aConnectedTenant('acme', [2200]));
   release();
@@ -113,7 +113,7 @@ test('when a link is lost, the time counts as unwatched and not as a drop', asyn
   expect(historyOf(2200).drops).toEqual([]);
 });
 
-test('a port that is no longer forwarded while its session lives is off, not dropped', async () => {
+test('when a port is no longer forwarded while its session lives, is off and not dropped', async () => {
   fixture.ports.hold();
   await answer(aConnectedTenant('acme', [2200, 2201]));
   await answer(aConnectedTenant('acme', [2200]));
@@ -126,7 +126,7 @@ test('a port that is no longer forwarded while its session lives is off, not dro
   expect(known.dropsSince(0)({ clientId: 'acme', port: 2200 })).toBe(0);
 });
 
-test('suspending is no drop, and its old number is offered', async () => {
+test('when a tenant is suspended, records no drop and knows its earlier quota', async () => {
   fixture.ports.hold();
   await answer(aConnectedTenant('acme', [2200]));
   await answer(aTenant('acme', { suspended: true, quota: 0 }));
@@ -134,7 +134,7 @@ test('suspending is no drop, and its old number is offered', async () => {
   expect(fixture.ports.tenants(kiln.id)[0]).toMatchObject({ quotaBefore: 40, tunnels: [{ tone: 'off' }] });
 });
 
-test('two consoles on one data folder write a drop once', async () => {
+test('when two consoles use one data folder, write a drop once', async () => {
   const other = fixture.openAnother();
   for (const one of [fixture, other]) one.ports.hold();
   const both = async (tenant: ReturnType<typeof aTenant>) => {
@@ -215,7 +215,7 @@ test('when few tunnels change, records them without reading two days of all othe
   expect(dropsSince(fixture.clock.now)({ clientId: 'acme', port: 2250 })).toBe(1);
 });
 
-test('when a listener fails, nothing ends, and a watch is stored once per answer', async () => {
+test('when a listener fails, continues, and stores a watch once per answer', async () => {
   fixture.ports.hold();
   let calls = 0;
   fixture.ports.onChange(() => {
@@ -237,7 +237,7 @@ test('when a listener fails, nothing ends, and a watch is stored once per answer
   expect(written.filter((sql) => sql.includes('watch_span'))).toEqual([]);
 });
 
-test('the slowest answer of a quarter of an hour stays, from whichever console', async () => {
+test('keeps the slowest answer of a quarter of an hour from any console', async () => {
   fixture.answer(kiln, [aConnectedTenant('acme', [2200])]);
   let calls = 0;
   fixture.ports.onChange(() => (calls += 1));
@@ -283,7 +283,7 @@ test('when a tunnel was down, its history of 30 days and its availability have t
   );
 });
 
-test('a cluster shows each tenant once; one appliance, its own view with what the other says', () => {
+test('lists a tenant of a cluster once; for one appliance, adds what the other member says', () => {
   const [mill, forge] = [fixture.add('mill', 'east'), fixture.add('forge', 'east')];
   fixture.answer(kiln, [aTenant('acme')]);
   fixture.answer(mill, [aConnectedTenant('acme', [2200]), aTenant('bolt')]);
@@ -371,7 +371,7 @@ test('when a tenant is over its quota, repositories without a port have their ow
   expect(known.dropsSince(0)({ clientId: 'acme', port: 2201 })).toBe(0);
 });
 
-test('what is not there is said so', () => {
+test('rejects unknown tenants, ports and appliances with NOT_FOUND', () => {
   fixture.answer(kiln, [aConnectedTenant('acme', [2200])]);
   for (const unknown of [
     place(2200, 'nobody'),
@@ -381,7 +381,7 @@ test('what is not there is said so', () => {
     expect(() => fixture.ports.detail(unknown)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
 });
 
-test('five thousand rows are made at once', () => {
+test('builds five thousand rows quickly', () => {
   for (let index = 0; index < 5; index += 1) {
     const entry = fixture.add(`forge-${index}`, index < 2 ? 'east' : '');
     fixture.answer(

@@ -49,7 +49,7 @@ async function sallyport(...argv: string[]): Promise<{ code: number; stdout: str
 }
 
 describe('the prober', () => {
-  test('says what is not there, and changes nothing', async () => {
+  test('rejects unknown appliances, tenants and ports, and changes nothing', async () => {
     const { services, entry } = setup.watched;
     const { prober } = services;
     const about = { applianceId: entry.id, clientId: null, port: null };
@@ -79,7 +79,7 @@ describe('the prober', () => {
     ]);
   });
 
-  test('does as another console on the same data folder sets it', async () => {
+  test('follows a setting that another console on the same data folder has changed', async () => {
     const { dataFolder, services } = setup.watched;
     const before = services.prober.settings();
     const another = createServices({ dataFolder, host: 'cli', operator: 'tester' });
@@ -91,7 +91,7 @@ describe('the prober', () => {
     expect(services.prober.settings()).toEqual(before);
   });
 
-  test('keeps results and settings over a restart', async () => {
+  test('keeps results and settings across restarts', async () => {
     const { dataFolder, entry, services } = setup.watched;
     const known = services.prober.results(entry.id).get(port);
     const reopened = () => createServices({ dataFolder, host: 'cli', operator: 'tester' });
@@ -105,7 +105,7 @@ describe('the prober', () => {
     expect(known).toMatchObject({ port, uri: setup.uri, service: { outcome: 'answered' } });
   });
 
-  test('serves the command line: exit 0 when all is well, 1 when not, its own for what is not there', async () => {
+  test('serves the command line: exit 0 if all is OK, 1 if not, or the code of the error', async () => {
     const [well, ...others] = await Promise.all([
       sallyport('--json', 'probe', 'kiln', 'northwind', String(port)),
       sallyport('probe', 'kiln', 'nobody'),
@@ -125,7 +125,7 @@ describe('the prober', () => {
     );
   });
 
-  test('forgets what it knew together with the appliance', async () => {
+  test('forgets the results of a removed appliance', async () => {
     const { services, entry } = setup.watched;
     await services.appliances.remove(entry.id, 'kiln');
     await waitFor('it is forgotten', () => services.prober.results(entry.id).size === 0);

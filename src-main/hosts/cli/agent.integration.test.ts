@@ -77,7 +77,7 @@ test('when there is no --identity, the keys of the agent log in', async () => {
   expect(await logIn([])).toMatchObject({ code: 0, err: '' });
 });
 
-test('when the agent holds another key only, the named one is not used and the error says what to do', async () => {
+test('when the agent holds only another key, does not use it and the error says what to do', async () => {
   const other = join(folder, 'other');
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', other]);
   await agent.add(other);
@@ -102,7 +102,7 @@ test('when the agent holds another key only, the named one is not used and the e
   expect(any.err).toContain('\n  ssh-add\n');
 });
 
-test('when no agent runs, an encrypted key needs its passphrase and a missing --identity is refused', async () => {
+test('when no agent runs, rejects an encrypted key without passphrase, and a missing --identity', async () => {
   const { SSH_AUTH_SOCK: _, ...env } = process.env;
   const [locked, none] = await Promise.all([logIn(['--identity', lockedKey], env), logIn([], env)]);
   expect(locked).toMatchObject({ code: 8, status: { error: { code: 'SECRET_NEEDED' } } });

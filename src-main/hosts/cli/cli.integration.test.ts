@@ -72,7 +72,7 @@ async function status(...names: string[]) {
   return { code, err, all: itemsOf(statusSchema, out) };
 }
 
-test('what does not fit is usage: exit 2, one line, nothing entered', async () => {
+test('rejects invalid arguments with exit code 2, in one line, and changes nothing', async () => {
   const cases = [
     ['nonsense'],
     ['appliance', 'add', 'kiln', target],
@@ -113,13 +113,13 @@ test('when help or the version is asked for, it is printed and the exit code is 
   }
 });
 
-test('when there are no appliances, each list says so and how to enter one', async () => {
+test('when there are no appliances, each list says so and how to add one', async () => {
   const sentence = 'No appliances yet. Add one: sallyport appliance add NAME USER@HOST --identity FILE\n';
   for (const argv of [['appliance', 'list'], ['status'], ['port', 'list'], ['port', 'capacity']])
     expect([argv, await sallyport(...argv)]).toEqual([argv, { code: 0, err: '', out: sentence }]);
 });
 
-test('first contact is exit 9, with the fingerprint and the command that pins it', async () => {
+test('when the host key is unknown, exits with 9, the fingerprint and the command that pins it', async () => {
   expect(await add('kiln')).toMatchObject({ code: 0, err: '' });
   const { code, err, all } = await status();
   const { fingerprint } = appliance.hostKey();
@@ -135,7 +135,7 @@ test('first contact is exit 9, with the fingerprint and the command that pins it
   expect(await status()).toMatchObject({ code: 0, err: '' });
 });
 
-test('the name is taken: 3; there is no such appliance: 3', async () => {
+test('when a name is taken or unknown, exits with 3', async () => {
   expect(await add('kiln')).toMatchObject({ code: 3 });
   for (const argv of [
     ['appliance', 'show', 'none'],
@@ -148,7 +148,7 @@ test('the name is taken: 3; there is no such appliance: 3', async () => {
     expect([argv, (await sallyport(...argv)).code]).toEqual([argv, 3]);
 });
 
-test('an unreachable appliance never hides the others', async () => {
+test('when an appliance can’t be reached, still lists the others', async () => {
   const refused = ['appliance', 'add', 'dead', 'root@127.0.0.1:1', '--identity', identity];
   expect(await sallyport(...refused)).toMatchObject({ code: 0 });
   const wrongKey = join(folder, 'wrong');
@@ -185,7 +185,7 @@ test('an unreachable appliance never hides the others', async () => {
   for (const name of ['dead', 'locked']) await sallyport('appliance', 'remove', name, '--yes');
 });
 
-test('a jump host is verified like the appliance itself', async () => {
+test('verifies a jump host like the appliance', async () => {
   const { fingerprint } = appliance.hostKey();
   // Gives the appliance a second address, so that its sshd can also be the jump host.
   const other = appliance.host.replace(/\d+$/u, (last) => `${Number(last) + 1}`);
@@ -212,7 +212,7 @@ test('a jump host is verified like the appliance itself', async () => {
   await sallyport('appliance', 'remove', 'far', '--yes');
 });
 
-test('lists tenants and ports as the appliance tells them', async () => {
+test('lists the tenants and ports of the appliance', async () => {
   await appliance.ke(['ke_manage_remote_networks', 'add', 'acme', '--json']);
   const tenants = itemsOf(z.array(z.unknown()), (await sallyport('--json', 'tenant', 'list', 'kiln')).out);
   expect(tenants).toMatchObject([
@@ -227,7 +227,7 @@ test('lists tenants and ports as the appliance tells them', async () => {
   ]);
 });
 
-test('when an appliance refuses to answer, it is a failure, not an empty list', async () => {
+test('when an appliance refuses to answer, exits with an error instead of an empty list', async () => {
   const { fingerprint } = appliance.hostKey();
   // The entry needs the sudo password for ke_ commands. The test never enters it, so these commands fail.
   const given = [
@@ -255,7 +255,7 @@ test('when an appliance refuses to answer, it is a failure, not an empty list', 
   await sallyport('appliance', 'remove', 'mute', '--yes');
 });
 
-test('prints the last lines of the log, with nothing in them that acts on a terminal', async () => {
+test('prints the last lines of the log without terminal control characters', async () => {
   await appliance.logger('red \u001b[31mherring');
   const { code, out } = await sallyport('syslog', 'tail', 'kiln', '--lines', '40');
   expect(code).toBe(0);
@@ -264,7 +264,7 @@ test('prints the last lines of the log, with nothing in them that acts on a term
   expect(out.trim().split('\n').length).toBeLessThanOrEqual(40);
 });
 
-test('follows the log line by line as JSON, and ends at a signal', async () => {
+test('follows the log as JSON lines and ends at a signal', async () => {
   const child = start(['--json', 'syslog', 'tail', 'kiln', '--lines', '1', '--follow']);
   if (child.stdout === null) throw new Error('no output');
   const messages: string[] = [];
@@ -281,7 +281,7 @@ test('follows the log line by line as JSON, and ends at a signal', async () => {
   expect(child.exitCode).toBe(0);
 });
 
-test('when the reader of --follow has gone, it ends without waiting for the next line', async () => {
+test('when the reader of --follow closes the pipe, ends without waiting for the next line', async () => {
   const words = [
     entryFile,
     '--data',
@@ -304,7 +304,7 @@ test('when the reader of --follow has gone, it ends without waiting for the next
   expect(err).toBe('exit 0\n');
 });
 
-test('a changed host key is exit 9 and names both', async () => {
+test('when a host key has changed, exits with 9 and names both keys', async () => {
   const before = appliance.hostKey().fingerprint;
   const after = (await appliance.rotateHostKey()).fingerprint;
   const { code, err } = await status();
@@ -315,7 +315,7 @@ test('a changed host key is exit 9 and names both', async () => {
   expect(await sallyport('tenant', 'list', 'kiln')).toMatchObject({ code: 9, out: '' });
 });
 
-test('the trail verifies, and a changed record is exit 7', async () => {
+test('verifies the trail, and exits with 7 after a record was changed', async () => {
   const good = await sallyport('--json', 'audit', 'verify');
   expect(good.code).toBe(0);
   expect(JSON.parse(good.out)).toMatchObject({ format: 1, ok: true, unfinished: [] });
@@ -333,7 +333,7 @@ test('the trail verifies, and a changed record is exit 7', async () => {
   expect(bad).toMatchObject({ code: 7, out: expect.stringContaining('Broken at record 2') });
 });
 
-test('data of a newer Sallyport is refused in one line', async () => {
+test('when the data is from a newer Sallyport, rejects it in one line', async () => {
   const other = join(folder, 'other');
   await sallyport('--data', other, 'appliance', 'list');
   const sqlite = new Database(join(other, 'store.db'));

@@ -44,7 +44,7 @@ repositories:
     share: smb://files:445
 `;
 
-test('lints a file for its deployment, with exit code 2 for an error and otherwise 0', async () => {
+test('checks a file for its deployment, with exit code 2 for an error and otherwise 0', async () => {
   const file = join(folder, 'wrong.yaml');
   writeFileSync(file, wellWritten.replace('smb:', 'webdav:').replace(':22', ''));
   const judged = await sallyport(['connect', 'lint', file]);
@@ -59,7 +59,7 @@ test('lints a file for its deployment, with exit code 2 for an error and otherwi
   expect(existsSync(join(folder, 'data'))).toBe(false);
 });
 
-test('when deployment, version and ports are given, lints for them', async () => {
+test('when deployment, version and ports are set, checks the file for them', async () => {
   const text = wellWritten.replace('/etc/kloudless/ssh_key.priv', 'key');
   const argv = [
     'connect',
@@ -77,7 +77,7 @@ test('when deployment, version and ports are given, lints for them', async () =>
   for (const found of ['C-1411', 'C-1312', 'C-1207']) expect(out).toContain(found);
 });
 
-test('--fix rewrites the file, keeps its mode and comments, and tells what is left', async () => {
+test('--fix rewrites the file, keeps its mode and comments, and prints the remaining findings', async () => {
   const file = join(folder, 'fix.yaml');
   writeFileSync(file, wellWritten.replace('smb:', 'sbm:').replace('ssh_key:', 'sshkey:'));
   chmodSync(file, 0o640);
@@ -93,7 +93,7 @@ test('--fix rewrites the file, keeps its mode and comments, and tells what is le
 
 const isRoot = process.getuid?.() === 0;
 
-test.runIf(isRoot)('--fix leaves a file to its owner and group, with its exact mode', async () => {
+test.runIf(isRoot)('--fix keeps the owner, group and exact mode of the file', async () => {
   const file = join(folder, 'owned.yaml');
   writeFileSync(file, wellWritten.replace('smb:', 'sbm:'));
   chownSync(file, 0, 33);
@@ -104,7 +104,7 @@ test.runIf(isRoot)('--fix leaves a file to its owner and group, with its exact m
   expect([uid, gid, mode & 0o7777]).toEqual([0, 33, 0o664]);
 });
 
-test.runIf(isRoot)('--fix leaves a file alone whose group it can not keep', async () => {
+test.runIf(isRoot)('when --fix can’t keep the group of the file, leaves the file unchanged', async () => {
   const own = mkdtempSync(join(tmpdir(), 'sallyport-connect-cli-'));
   const file = join(own, 'owned.yaml');
   const before = wellWritten.replace('smb:', 'sbm:');
@@ -122,7 +122,7 @@ test.runIf(isRoot)('--fix leaves a file alone whose group it can not keep', asyn
   }
 });
 
-test('--fix goes through a link to the file and leaves the link', async () => {
+test('when the file is a link, --fix changes its target and keeps the link', async () => {
   const [file, link] = [join(folder, 'linked.yaml'), join(folder, 'link.yaml')];
   writeFileSync(file, wellWritten.replace('smb:', 'sbm:'));
   symlinkSync('linked.yaml', link);
@@ -131,7 +131,7 @@ test('--fix goes through a link to the file and leaves the link', async () => {
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
 });
 
-test('init writes what lint takes, and never over a file', async () => {
+test('init writes a valid file and never overwrites one', async () => {
   const file = join(folder, 'new.yaml');
   const argv = [
     'connect',
@@ -165,13 +165,13 @@ test.each([
     ['connect', 'init', '--appliance', 'h:22', '--ssh-key', '/k', '--repository', 'g/x=ftp://y'],
     'unknown service ftp',
   ],
-])('%j is usage: exit 2 and one line', async (argv, words) => {
+])('rejects %j with exit code 2 in one line', async (argv, words) => {
   const { code, err } = await sallyport(argv);
   expect([code, err.trim().split('\n').length]).toEqual([2, 1]);
   expect(err).toContain(words);
 });
 
-test('endless standard input is refused after its first megabyte', async () => {
+test('when standard input is endless, rejects it after one megabyte', async () => {
   const endless = openSync('/dev/zero', 'r');
   const child = spawn(process.execPath, [entryFile, 'connect', 'lint', '-'], {
     stdio: [endless, 'ignore', 'pipe'],
@@ -183,7 +183,7 @@ test('endless standard input is refused after its first megabyte', async () => {
   expect([child.exitCode, said]).toEqual([2, expect.stringContaining('larger than 1 MB')]);
 });
 
-test('a handover pack is a folder of files, written once', async () => {
+test('writes a handover pack as a folder of files, and never overwrites it', async () => {
   const identity = join(folder, 'admin.key');
   writeFileSync(identity, 'x', { mode: 0o600 });
   const key = `SHA256:${'k'.repeat(43)}`;
@@ -226,7 +226,7 @@ test('a handover pack is a folder of files, written once', async () => {
   expect(existsSync(`${out}2`)).toBe(false);
 });
 
-test('every code is documented, with the severity that it has', () => {
+test('every code is documented with its severity', () => {
   const page = readFileSync(join(import.meta.dirname, '../../../docs/connect-yaml-codes.md'), 'utf8');
   for (const [code, { severity }] of Object.entries(connectYamlCodes))
     expect(page).toMatch(new RegExp(`\\| ${code} +\\| ${severity} +\\|`, 'u'));

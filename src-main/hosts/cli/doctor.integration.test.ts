@@ -50,7 +50,7 @@ async function doctor(...names: string[]) {
 const here = (user = appliance.adminUser) => `${user}@${appliance.host}:${appliance.port}`;
 
 // Runs first, because the other tests pin the host key. A pin belongs to host and port, not to the entry.
-test('when the host key is not known, the login was not seen', async () => {
+test('when the host key is unknown, login is not checked', async () => {
   await add('new', here());
   const { code, items, appliance: checks } = await doctor('new');
   expect(code).toBe(1);
@@ -60,7 +60,7 @@ test('when the host key is not known, the login was not seen', async () => {
   expect(hostKey?.advice).toContain('--host-key');
 });
 
-test('when an appliance is well, every check has seen what it says, and the exit code is 0', async () => {
+test('when an appliance is OK, every check has evidence and the exit code is 0', async () => {
   await sallyport('appliance', 'remove', 'new', '--yes');
   await add('kiln', here(), '--host-key', appliance.hostKey().fingerprint);
   const [{ code, err, items, computer, appliance: checks }, text] = await Promise.all([
@@ -89,7 +89,7 @@ test('when an appliance is well, every check has seen what it says, and the exit
   expect(text.out).toMatch(/^kiln +ke_status +ok +Works with sudo: kit /mu);
 });
 
-test('when an appliance does not answer, nothing behind that is called ok', async () => {
+test('when an appliance does not answer, no later check is ok', async () => {
   await add('dead', 'root@127.0.0.1:1');
   const { code, items, appliance: checks } = await doctor('dead');
   expect(code).toBe(1);
@@ -98,7 +98,7 @@ test('when an appliance does not answer, nothing behind that is called ok', asyn
   expect(items.find((one) => one.name === 'reachable')?.advice).toContain('firewall');
 });
 
-test('when sudo refuses, each command says so and what depends on them was not seen', async () => {
+test('when sudo refuses, each command says so and dependent checks are not run', async () => {
   await addAdministrator(appliance.system, { user: 'guest', keyFile: appliance.adminKeyFile });
   await add('mute', here('guest'), '--host-key', appliance.hostKey().fingerprint);
   const { code, items, appliance: checks } = await doctor('mute');
@@ -119,7 +119,7 @@ test('when sudo refuses, each command says so and what depends on them was not s
   });
 });
 
-test('when the jump host fails, nothing of the appliance is called ok', async () => {
+test('when the jump host fails, no check of the appliance is ok', async () => {
   const jump = here('nobody');
   await add('behind', 'root@127.0.0.1:1', '--jump', jump);
   const { code, items, appliance: checks } = await doctor('behind');
@@ -129,7 +129,7 @@ test('when the jump host fails, nothing of the appliance is called ok', async ()
   expect(items.find((one) => one.state === 'bad' && one.about === 'appliance')?.evidence).toContain(jump);
 });
 
-test('when the kit is not installed, that is said and not that sudo refuses', async () => {
+test('when the kit is not installed, says that and does not blame sudo', async () => {
   const bare = await startBareBox();
   try {
     const keyFile = join(folder, 'bare');
@@ -151,7 +151,7 @@ test('when the kit is not installed, that is said and not that sudo refuses', as
   }
 });
 
-test('when others may read the data folder, that is a warning; an unknown appliance is NOT_FOUND', async () => {
+test('when others may read the data folder, warns; an unknown appliance is NOT_FOUND', async () => {
   await chmod(join(folder, 'data'), 0o755);
   const { code, computer, items } = await doctor();
   expect(computer).toMatchObject({ 'data folder': 'warn' });
@@ -161,7 +161,7 @@ test('when others may read the data folder, that is a warning; an unknown applia
   expect(await sallyport('doctor', 'none')).toMatchObject({ code: 3, out: '' });
 });
 
-test('when the data is of a newer Sallyport, this computer is checked all the same', async () => {
+test('when the data is from a newer Sallyport, still checks this computer', async () => {
   const { default: Database } = await import('better-sqlite3');
   const other = join(folder, 'newer');
   await runSallyport(['--data', other, 'appliance', 'list']);

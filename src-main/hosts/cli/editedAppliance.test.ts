@@ -7,11 +7,11 @@ const gate = { ...unchanged.target, host: 'gate', user: 'ops' };
 const entry = { ...anEntry('kiln'), jumps: [gate], tags: ['dmz'], colour: 'red' as const };
 const before = { ...unchanged, jumps: [gate], tags: ['dmz'], colour: 'red' };
 
-test('when no option is given, everything stays as it is', async () => {
+test('when there are no options, changes nothing', async () => {
   expect(await readEditedAppliance(entry, {})).toEqual(before);
 });
 
-test('when options are given, they alone change', async () => {
+test('when options are set, changes only these fields', async () => {
   const changes = { rename: 'mill', group: 'labs', tag: ['Berlin'], colour: 'none', legacyAlgorithms: true };
   expect(await readEditedAppliance(entry, changes)).toEqual({
     ...before,
@@ -29,7 +29,7 @@ test('when options are given, they alone change', async () => {
   });
 });
 
-test('when --no-jump and --no-tag are given, both lists are empty', async () => {
+test('when --no-jump and --no-tag are set, empties both lists', async () => {
   expect(await readEditedAppliance(entry, { jump: false, tag: false })).toEqual({
     ...before,
     jumps: [],

@@ -41,7 +41,7 @@ async function sallyport(...argv: string[]) {
   return { code: child.exitCode, out };
 }
 
-test('the lab runs through the command line, and a running console sees what the command line enters', async () => {
+test('when the command line adds something to the lab, a running console shows it', async () => {
   const lab = spawn(
     process.execPath,
     [entryFile, '--json', 'lab', '--appliances', '2', '--tenants', '3', '--seed', 's'],
@@ -92,7 +92,7 @@ test('the lab runs through the command line, and a running console sees what the
   expect(existsSync(appliances[1]?.identityFile ?? '/')).toBe(false);
 });
 
-test('last-known values survive a restart of the console, and are not green', async () => {
+test('when the console restarts, last-known values are shown but not green', async () => {
   const dataFolder = join(folder, 'data');
   const services = createServices({ dataFolder, host: 'web', operator: 'ada' });
   const [view] = services.fleet.overview();
@@ -103,7 +103,7 @@ test('last-known values survive a restart of the console, and are not green', as
   await services.close();
 });
 
-test('when a lab starts without --json, it prints what it runs as text', async () => {
+test('when a lab starts without --json, prints what it runs as text', async () => {
   const lab = spawn(process.execPath, [entryFile, 'lab', '--appliances', '1', '--tenants', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -117,7 +117,7 @@ test('when a lab starts without --json, it prints what it runs as text', async (
   expect(lab.exitCode).toBe(0);
 });
 
-test('a lab whose command was killed ends too', async () => {
+test('when the command of a lab is killed, the lab ends too', async () => {
   const lab = spawn(process.execPath, [entryFile, '--json', 'lab', '--appliances', '1', '--tenants', '1'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

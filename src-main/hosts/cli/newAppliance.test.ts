@@ -64,7 +64,7 @@ test.each<[string, Partial<NewAppliance>, RegExp]>([
     /^--jump: /u,
   ],
   ['a group', { group: 'g'.repeat(65) }, /^--group: /u],
-])('when %s is wrong and there is no key, both are said, the key last', async (_what, given, sentence) => {
+])('when %s is wrong and there is no key, reports both, the key last', async (_what, given, sentence) => {
   expect(await refusalOf(given)).toEqual({
     code: 'INVALID_INPUT',
     message: expect.stringMatching(sentence),
@@ -75,7 +75,7 @@ test.each<[string, Partial<NewAppliance>, RegExp]>([
   });
 });
 
-test('when all is wrong, all is said at once', async () => {
+test('when everything is wrong, reports all problems at once', async () => {
   const taken = vi.fn<() => AppError[]>(() => [new AppError('ALREADY_EXISTS', 'There already is kiln.')]);
   const { code, problems } = await refusalOf(
     {
@@ -103,7 +103,7 @@ test('when all is wrong, all is said at once', async () => {
   expect(taken).toHaveBeenCalledWith({ name: 'kiln', target: null, jumps: [] });
 });
 
-test('when one thing is wrong, it keeps its own code', async () => {
+test('when one option is wrong, the error has its code', async () => {
   const taken = new AppError('ADDRESS_TAKEN', 'kiln is this appliance already.', {
     detail: { existing: 'kiln' },
   });
@@ -112,7 +112,7 @@ test('when one thing is wrong, it keeps its own code', async () => {
   expect(await refusalOf({})).toMatchObject({ code: 'INVALID_INPUT', message: expect.stringMatching(noKey) });
 });
 
-test('when nothing is wrong, it is read whole', async () => {
+test('when everything is valid, returns the whole input', async () => {
   const jumpHostKey = [fingerprint];
   const jump = ['ops@gate.example:23'];
   const given = { ...plain, identity: keyFile, hostKey: fingerprint, jump, jumpHostKey };

@@ -17,7 +17,7 @@ const run = promisify(execFile);
 const entryFile = join(import.meta.dirname, './cli.ts');
 const minute = 60_000;
 
-test('sallyport notification list tells what a console that watches has raised', async () => {
+test('sallyport notification list prints what a watching console has raised', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-notified-'));
   const fixture = startPorts(folder);
   onTestFinished(fixture.close);

@@ -14,7 +14,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('hands the browser a private page, never the token itself', async () => {
+test('opens a private page in the browser without the token in its arguments', async () => {
   const seen = join(folder, 'seen');
   const program = join(folder, 'xdg-open');
   writeFileSync(program, `#!/bin/sh\nprintf '%s' "$*" > '${seen}.new' && mv '${seen}.new' '${seen}'\n`);
@@ -31,7 +31,7 @@ test('hands the browser a private page, never the token itself', async () => {
   expect(existsSync(file)).toBe(false);
 });
 
-test('opens nothing without a display', () => {
+test('when there is no display, opens nothing', () => {
   vi.stubEnv('DISPLAY', undefined);
   vi.stubEnv('WAYLAND_DISPLAY', undefined);
   openBrowser(folder, url)();

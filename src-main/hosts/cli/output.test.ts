@@ -51,7 +51,7 @@ const rows = fc.array(
   { minLength: 1, maxLength: 3 },
 );
 
-describe('nothing printed acts', () => {
+describe('no printed text controls the terminal', () => {
   test('in a table, a line and CSV, which has a line for each row', () => {
     fc.assert(
       fc.property(rows, (list) => {

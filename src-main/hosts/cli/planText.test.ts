@@ -24,7 +24,7 @@ function textOf(action: TenantAction): string {
   return planText(plan);
 }
 
-test('when a change gives up ports, the plan names them; when it gives up none, it is silent', () => {
+test('when a change releases ports, the plan lists them; otherwise it mentions none', () => {
   expect(textOf({ kind: 'resume', clientId: 'acme', quota: 5 })).toContain('\nreleases ports 2205–2219\n');
   expect(textOf({ kind: 'remove', clientId: 'acme' })).toContain('\nreleases ports 2200–2219\n');
   expect(textOf({ kind: 'resume', clientId: 'acme', quota: 20 })).not.toContain('releases');

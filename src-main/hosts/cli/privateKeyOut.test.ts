@@ -10,7 +10,7 @@ async function newFolder(): Promise<string> {
   return folder;
 }
 
-test('when the key is written, the file holds it alone, without the room that was reserved', async () => {
+test('when the key is written, the file contains only the key', async () => {
   const folder = await newFolder();
   const out = await openPrivateKeyOut(join(folder, 'key'));
   await out.write('-----BEGIN KEY-----\n');
@@ -18,14 +18,14 @@ test('when the key is written, the file holds it alone, without the room that wa
   expect(await readFile(join(folder, 'key'), 'utf8')).toBe('-----BEGIN KEY-----\n');
 });
 
-test('when no key comes, the file is gone', async () => {
+test('when no key arrives, deletes the file', async () => {
   const folder = await newFolder();
   const out = await openPrivateKeyOut(join(folder, 'key'));
   await out.close();
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('rejects a file that exists with ALREADY_EXISTS, also a link to nowhere', async () => {
+test('rejects an existing file with ALREADY_EXISTS, also a broken link', async () => {
   const folder = await newFolder();
   await symlink('/nonexistent', join(folder, 'key'));
   await expect(openPrivateKeyOut(join(folder, 'key'))).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });

@@ -8,12 +8,12 @@ test.each([
   ['root@[::1]:2022', '::1', 2022],
   ['root@[fe80::1%eth0]', 'fe80::1%eth0', 22],
   ['root@kiln.example', 'kiln.example', 22],
-])('the brackets of an address are not part of the host: %s', (text, host, port) => {
+])('removes the brackets of an IPv6 address: %s', (text, host, port) => {
   const target = parseTarget(text, authentication);
   expect(target).toMatchObject({ user: 'root', host, port });
   expect(parseTarget(hopNameOf(target), authentication)).toEqual(target);
 });
 
-test.each(['root@::1', 'root@[]', 'root@[::1', 'root@[-x]'])('%s is refused', (text) => {
+test.each(['root@::1', 'root@[]', 'root@[::1', 'root@[-x]'])('rejects %s', (text) => {
   expect(() => parseTarget(text, authentication)).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));
 });

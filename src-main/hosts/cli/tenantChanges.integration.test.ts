@@ -98,7 +98,7 @@ describe('sallyport tenant', () => {
     expect(await tenants()).toEqual([]);
   });
 
-  test('changes nothing by a plan, of whatever kind', async () => {
+  test('when any change is planned, changes nothing', async () => {
     await changeTenant(appliance, 'add', 'stark');
     await changeTenant(appliance, 'add', 'wayne');
     await changeTenant(appliance, 'change', '0', 'wayne');
@@ -117,7 +117,7 @@ describe('sallyport tenant', () => {
     for (const clientId of ['stark', 'wayne']) await changeTenant(appliance, 'remove', clientId);
   });
 
-  test('hands a generated key over once: to a program, or into a new file of its own', async () => {
+  test('prints a generated key once, to a program or into a new file', async () => {
     const begun = Date.now();
     const everywhere = [folder, appliance.folder, ...sharedPlaces, ...appliance.sharedPlaces];
     vi.stubEnv('SALLYPORT_LOG', 'trace');
@@ -153,7 +153,7 @@ describe('sallyport tenant', () => {
     await tenant('remove', 'hooli', '--confirm', 'hooli', ...because);
   });
 
-  test('adds the tenants of a file, or none where a line of it is wrong', async () => {
+  test('adds the tenants of a file, or none if a line is invalid', async () => {
     const keys = ['one', 'two', 'three'].map((name) => makeKey(folder, name).publicKey.trim());
     const good = join(folder, 'good.csv');
     await writeFile(good, `client_id;public_key;quota\r\none;"${keys[0]}";10\r\ntwo;${keys[1]};\r\n`);
@@ -205,7 +205,7 @@ describe('sallyport tenant', () => {
     expect(differs.err).toContain('line 2: one exists with another key');
   });
 
-  test('tells a mistake of usage as JSON where that is asked for, and what is required in the help', async () => {
+  test('with --json, prints usage errors as JSON; the help lists the required options', async () => {
     for (const argv of [
       ['change', 'kiln', 'one'],
       ['add', 'kiln', 'x', '--generate'],
@@ -224,7 +224,7 @@ describe('sallyport tenant', () => {
     expect((await sallyport('tenant', 'plan', 'add', '--help')).out).not.toContain('(required)');
   });
 
-  test('releases the process that the appliance lists, once its client is silent', async () => {
+  test('when a client is silent, releases the process that the appliance lists', async () => {
     const forge = await startStockBox({
       clientAlive: { intervalSeconds: 1, countMax: 60 },
     });
@@ -262,12 +262,12 @@ describe('sallyport tenant', () => {
     expect(await forge.ask(port, 'gone\n')).toBeNull();
   });
 
-  test('says so where no process is known to release', async () => {
+  test('when no process is known, says that nothing can be released', async () => {
     const { code, err } = await sallyport('tenant', 'plan', 'release', 'kiln', 'one', '2200');
     expect([code, err]).toEqual([3, expect.stringContaining('No known process holds port 2200 of one')]);
   });
 
-  test('changes nothing for what does not fit: the exit code of its kind', async () => {
+  test('rejects invalid input with the exit code of its error, and changes nothing', async () => {
     const key = makeKey(folder, 'odd');
     const withOptions = join(folder, 'options.pub');
     await writeFile(withOptions, `command="sh" ${key.publicKey}`);

@@ -18,7 +18,7 @@ function argumentsOf(text: string): string[] {
   return execFileSync('sh', ['-c', script], { encoding: 'utf8' }).trimEnd().split('\n');
 }
 
-test('the command that pins a key enters the appliance again as it was, with every pin', async () => {
+test('the command that pins a key adds the appliance again with all its settings and pins', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-complaint-'));
   const services = createServices({ dataFolder: folder, host: 'cli', operator: 'ada' });
   try {

@@ -55,7 +55,7 @@ test('the built desktop host serves the built page and the console', () => {
   expect(status).toBe(0);
 });
 
-test('when the data folder is unusable, says so and exits with 1', () => {
+test('when the data folder can’t be used, says so and exits with 1', () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');
   const { status, said } = runBuilt('--data', file);
@@ -65,7 +65,7 @@ test('when the data folder is unusable, says so and exits with 1', () => {
   expect(status).toBe(1);
 });
 
-test('the thread that reads large answers stands beside the program, which looks for it there', async () => {
+test('the build contains the thread that reads large answers beside the program', async () => {
   expect(builtFiles().filter((text) => /new URL\(`answerWorker\.\$\{/u.test(text))).toHaveLength(1);
   const worker = new Worker('./out/desktop/answerWorker.js');
   const said: unknown[] = [];
@@ -78,7 +78,7 @@ test('the thread that reads large answers stands beside the program, which looks
   expect(said).toEqual(['ready', { reason: 'the document has an unexpected value' }]);
 });
 
-test('native packages stay outside the bundle; the preload requires electron alone', () => {
+test('the bundle contains no native packages; the preload requires only electron', () => {
   const main = builtFiles().join('\n');
   expect(main).toMatch(/from ["']better-sqlite3["']/);
   expect(main).toMatch(/from ["']ssh2["']/);

@@ -27,7 +27,7 @@ function hostedConsole(parts: Partial<HostedServices> = {}): () => Promise<Hoste
 }
 
 describe('start', () => {
-  test('one hardened window on the page, shown once it has drawn', async () => {
+  test('opens one hardened window on the page, shown after it has drawn', async () => {
     const { electron, warnings } = await startDesktopHost(folders, { openConsole: hostedConsole() });
     const window = onlyWindow(electron);
     expect(window.options.webPreferences).toEqual({
@@ -66,7 +66,7 @@ describe('start', () => {
     expect(warnings).toEqual([]);
   });
 
-  test('developer tools exist in development only', async () => {
+  test('has developer tools only in development', async () => {
     const { electron } = await startDesktopHost(folders, {
       openConsole: hostedConsole(),
       isDevelopment: true,
@@ -74,7 +74,7 @@ describe('start', () => {
     expect(onlyWindow(electron).options.webPreferences?.devTools).toBe(true);
   });
 
-  test('when the console can’t open, says so and leaves nothing running', async () => {
+  test('when the console can’t open, says so and exits', async () => {
     const { electron } = await startDesktopHost(folders, {
       openConsole: () =>
         Promise.reject(new AppError('STORE_FROM_FUTURE', 'The data folder belongs to a newer Sallyport.')),
@@ -117,7 +117,7 @@ describe('start', () => {
 });
 
 describe('single instance', () => {
-  test('a second start opens nothing and ends', async () => {
+  test('when started a second time, opens nothing and ends', async () => {
     const openConsole = vi.fn<() => Promise<HostedServices>>(hostedConsole());
     const second = createElectronStandIn({ hasLock: false });
     await startDesktopHost(folders, { openConsole }, second);
@@ -127,7 +127,7 @@ describe('single instance', () => {
     expect(second.windows).toEqual([]);
   });
 
-  test('the first one comes to the front, also from minimised', async () => {
+  test('when started a second time, the first one shows its window, also if minimised', async () => {
     const { electron } = await startDesktopHost(folders, { openConsole: hostedConsole() });
     const window = onlyWindow(electron);
     window.shown.isMinimised = true;
@@ -136,7 +136,7 @@ describe('single instance', () => {
     expect(onlyWindow(electron)).toBe(window);
   });
 
-  test('on macOS a start after the window was closed opens it again', async () => {
+  test('on macOS, when the window was closed, a second start opens it again', async () => {
     const { electron } = await startDesktopHost(folders, {
       openConsole: hostedConsole(),
       platform: 'darwin',
@@ -149,7 +149,7 @@ describe('single instance', () => {
 });
 
 describe('window state', () => {
-  test('the next window opens where the last one was', async () => {
+  test('opens the next window where the last one was', async () => {
     const first = await startDesktopHost(folders, { openConsole: hostedConsole() });
     const window = onlyWindow(first.electron);
     window.setBounds({ x: 30, y: 40, width: 1100, height: 720 });
@@ -161,7 +161,7 @@ describe('window state', () => {
     expect(onlyWindow(second.electron).shown.isMaximised).toBe(true);
   });
 
-  test('rubbish in the file costs only the position', async () => {
+  test('when the file is invalid, loses only the position', async () => {
     await startDesktopHost(folders, { openConsole: hostedConsole() });
     writeFileSync(join(folders.dataFolder, 'window.json'), '{"x":"<script>"');
     const { electron, warnings } = await startDesktopHost(folders, { openConsole: hostedConsole() });
@@ -175,7 +175,7 @@ describe('window state', () => {
   });
 });
 
-test('the window follows the colours of the system', async () => {
+test('the window follows the colour scheme of the system', async () => {
   const electron = createElectronStandIn({ prefersDark: true });
   await startDesktopHost(folders, { openConsole: hostedConsole() }, electron);
   const window = onlyWindow(electron);
@@ -189,7 +189,7 @@ test('the window follows the colours of the system', async () => {
   electron.setDark(false);
 });
 
-test('when the computer wakes up, polls all appliances, and a failure ends nothing', async () => {
+test('when the computer wakes up, polls all appliances; a failure ends nothing', async () => {
   const refresh = vi
     .fn<() => Promise<void>>()
     .mockRejectedValueOnce(new AppError('LINK_LOST', 'gone'))
@@ -203,7 +203,7 @@ test('when the computer wakes up, polls all appliances, and a failure ends nothi
 });
 
 describe('the page process ends', () => {
-  test('once: the page is loaded again; twice within a minute: it is said', async () => {
+  test('when the page crashes once, loads it again; twice within a minute, shows an error', async () => {
     const { electron } = await startDesktopHost(folders, { openConsole: hostedConsole() });
     const { webContents } = onlyWindow(electron);
     webContents.events.emit('render-process-gone', {}, { reason: 'crashed' });
@@ -216,7 +216,7 @@ describe('the page process ends', () => {
 });
 
 describe('quit', () => {
-  test('closing the last window waits for the console to close', async () => {
+  test('when the last window closes, waits until the console is closed', async () => {
     const closing = Promise.withResolvers<void>();
     const close = vi.fn<() => Promise<void>>(() => closing.promise);
     const { electron } = await startDesktopHost(folders, { openConsole: hostedConsole({ close }) });
@@ -230,7 +230,7 @@ describe('quit', () => {
     expect(existsSync(join(folders.dataFolder, 'window.json'))).toBe(true);
   });
 
-  test('a console that hangs is left behind after a bounded time', async () => {
+  test('when the console hangs, quits after a time limit', async () => {
     const { electron, warnings } = await startDesktopHost(folders, {
       openConsole: hostedConsole({ close: () => new Promise<void>(() => {}) }),
       quitPatienceMs: 5,
@@ -240,7 +240,7 @@ describe('quit', () => {
     expect(warnings.map((warning) => warning.message)).toEqual(['the console did not close in time']);
   });
 
-  test('a console that fails to close still ends, with a bad exit code', async () => {
+  test('when the console fails to close, quits with exit code 1', async () => {
     const { electron, warnings } = await startDesktopHost(folders, {
       openConsole: hostedConsole({ close: () => Promise.reject(new AppError('STORE_FAILED', 'disk full')) }),
     });
@@ -249,7 +249,7 @@ describe('quit', () => {
     expect(warnings.map((warning) => warning.message)).toEqual(['the console failed to close']);
   });
 
-  test('quitting while the console is still opening opens no window', async () => {
+  test('when quitting while the console opens, opens no window', async () => {
     const opening = Promise.withResolvers<HostedServices>();
     const electron = createElectronStandIn();
     const started = startDesktopHost(folders, { openConsole: () => opening.promise }, electron);

@@ -59,7 +59,7 @@ const elsewhere = [
 ] as const;
 
 describe('navigation', () => {
-  test.each(elsewhere)('to %s is refused, in any frame', async (url) => {
+  test.each(elsewhere)('rejects navigation to %s in any frame', async (url) => {
     const { contents } = await start();
     expect(contents.attempt('will-navigate', { url })).toBe(true);
     expect(contents.attempt('will-frame-navigate', { url, isMainFrame: true })).toBe(true);
@@ -67,7 +67,7 @@ describe('navigation', () => {
     expect(contents.attempt('will-redirect', { url })).toBe(true);
   });
 
-  test('the page may load itself anew, in its top frame only', async () => {
+  test('lets the page reload itself, only in its top frame', async () => {
     const { contents } = await start();
     const url = 'app://sallyport/fleet';
     expect(contents.attempt('will-navigate', { url })).toBe(false);
@@ -76,7 +76,7 @@ describe('navigation', () => {
     expect(contents.attempt('will-redirect', { url })).toBe(true);
   });
 
-  test('no window opens and no webview attaches, whoever asks', async () => {
+  test('opens no window and attaches no webview', async () => {
     const { contents, electron } = await start();
     const later = electron.addContents();
     for (const each of [contents, later]) {
@@ -98,7 +98,7 @@ describe('permissions', () => {
     'openExternal',
     'fileSystem',
     'unknown',
-  ])('%s is refused on request and on check', async (permission) => {
+  ])('rejects %s on request and on check', async (permission) => {
     const { handlers, contents } = await start();
     const answers: boolean[] = [];
     handlers.permissionRequest?.(contents, permission, (isGranted) => answers.push(isGranted), page);
@@ -106,7 +106,7 @@ describe('permissions', () => {
     expect(handlers.permissionCheck?.(contents, permission, page.requestingUrl, page)).toBe(false);
   });
 
-  test('copying a text is the one thing granted, to the page’s own top frame', async () => {
+  test('allows only copying text, only in the page’s own top frame', async () => {
     const { handlers, contents } = await start();
     const ask = (details: typeof page) => {
       const answers: (boolean | undefined)[] = [];
@@ -121,14 +121,14 @@ describe('permissions', () => {
     expect(ask({ ...page, requestingUrl: 'https://example.com/' })).toEqual([false, false]);
   });
 
-  test('devices are refused', async () => {
+  test('rejects devices', async () => {
     const { handlers } = await start();
     expect(handlers.devicePermission?.()).toBe(false);
   });
 });
 
 describe('downloads', () => {
-  test('what the page itself made may be saved', async () =>
+  test('saves files that the page itself created', async () =>
     expect(await isDownloadRefused('blob:app://sallyport/0b7c6d4e-9f0a-4b56-8a3c-1d2e3f405162')).toBe(false));
 
   test.each([
@@ -137,7 +137,7 @@ describe('downloads', () => {
     'blob:https://example.com/0b7c6d4e',
     'blob:app://sallyport.example/0b7c6d4e',
     'blob:null/0b7c6d4e',
-  ])('%s is refused', async (url) => expect(await isDownloadRefused(url)).toBe(true));
+  ])('rejects %s', async (url) => expect(await isDownloadRefused(url)).toBe(true));
 });
 
 describe('requests', () => {
@@ -148,13 +148,13 @@ describe('requests', () => {
     'file:///etc/passwd',
     'app://other/',
     'devtools://devtools/x.js',
-  ])('%s never leaves', async (url) => expect(await isCancelled(url)).toBe(true));
+  ])('blocks %s', async (url) => expect(await isCancelled(url)).toBe(true));
 
-  test('no dictionary is fetched for a spell checker', async () => {
+  test('downloads no dictionary for a spell checker', async () => {
     expect((await start()).handlers.isSpellCheckerEnabled).toBe(false);
   });
 
-  test('the page’s own files and what never leaves the process go through', async () => {
+  test('allows the page’s own files and data that never leaves the process', async () => {
     expect(await isCancelled('app://sallyport/assets/main.js')).toBe(false);
     expect(await isCancelled('data:image/png;base64,AA==')).toBe(false);
     expect(await isCancelled('devtools://devtools/x.js', true)).toBe(false);
@@ -163,7 +163,7 @@ describe('requests', () => {
 });
 
 describe('the page over app://', () => {
-  test('index.html comes with a policy and a nonce of its own', async () => {
+  test('index.html has a policy and its own nonce', async () => {
     const first = await request('app://sallyport/');
     const second = await request('app://sallyport/');
     const policy = first.headers.get('Content-Security-Policy') ?? '';
@@ -175,7 +175,7 @@ describe('the page over app://', () => {
     expect(second.headers.get('Content-Security-Policy')).not.toBe(policy);
   });
 
-  test('a built file is served, and HEAD has no body', async () => {
+  test('serves built files; HEAD has no body', async () => {
     const file = await request('app://sallyport/assets/main.js');
     expect(file.headers.get('Content-Type')).toBe('text/javascript; charset=utf-8');
     expect(await file.text()).toBe('export {};');
@@ -194,13 +194,13 @@ describe('the page over app://', () => {
     'app://other/assets/main.js',
     'app://sallyport.example/',
     'app:///assets/main.js',
-  ])('%s is not found', async (url) => {
+  ])('when the path is %s, answers 404', async (url) => {
     const response = await request(url);
     expect(response.status).toBe(404);
     expect(await response.text()).not.toContain('secret');
   });
 
-  test('only reading is possible', async () => {
+  test('rejects other methods than GET and HEAD', async () => {
     expect((await request('app://sallyport/', { method: 'POST', body: 'x' })).status).toBe(405);
   });
 });

@@ -61,7 +61,7 @@ test('the page calls the console over its port', async () => {
   expect(await electron.exited).toBe(0);
 });
 
-test('rubbish from the page is refused with its code, and the port lives on', async () => {
+test('when the page sends invalid data, answers with the code and keeps the port open', async () => {
   const { electron, client } = await startWithPage();
   await expect(
     client.appliances.connect({ id: 'x' }).catch((error: unknown) => Promise.reject(error)),
@@ -106,7 +106,7 @@ test.each([
   },
 );
 
-test('closing the window ends the watch, the port and the console', async () => {
+test('when the window closes, ends the watch, the port and the console', async () => {
   const { electron, client, window, port, warnings } = await startWithPage();
   const watch = await client.fleet.watch({});
   expect((await watch.next()).done).toBe(false);
@@ -122,7 +122,7 @@ test('closing the window ends the watch, the port and the console', async () => 
   expect(warnings).toEqual([]);
 });
 
-test('the next start finds the data folder in order', async () => {
+test('when started again, the data folder is valid', async () => {
   const first = await startWithPage();
   first.electron.quit();
   expect(await first.electron.exited).toBe(0);

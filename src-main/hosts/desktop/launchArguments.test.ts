@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseLaunchArguments } from './launchArguments.ts';
 
-test('reads the folder and the label, and skips what Chromium and desktops add', () => {
+test('reads the folder and the label, and ignores flags of Chromium and desktops', () => {
   expect(
     parseLaunchArguments([
       'out/desktop/desktop.js',
@@ -16,6 +16,6 @@ test('reads the folder and the label, and skips what Chromium and desktops add',
   expect(parseLaunchArguments([])).toEqual({ dataFolder: undefined, isLab: false });
 });
 
-test.each([[['--data']], [['--data', '']], [['--data=']], [['--data', '--lab']]])('%j is refused', (argv) => {
+test.each([[['--data']], [['--data', '']], [['--data=']], [['--data', '--lab']]])('rejects %j', (argv) => {
   expect(() => parseLaunchArguments(argv)).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));
 });

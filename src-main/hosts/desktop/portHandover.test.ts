@@ -44,7 +44,7 @@ function firstPort(received: readonly { ports: MessagePort[] }[]): MessagePort {
   return port;
 }
 
-test('the page’s top frame gets one port, over which both sides talk', async () => {
+test('gives the page’s top frame one port, over which both sides talk', async () => {
   const { electron, contents, served } = await start();
   const received = askForPort(electron, contents);
   expect(received).toEqual([{ channel: 'sallyport-port', message: null, ports: [expect.anything()] }]);
@@ -55,7 +55,7 @@ test('the page’s top frame gets one port, over which both sides talk', async (
   port.close();
 });
 
-test('there is no other channel to the main process', async () => {
+test('has no other channel to the main process', async () => {
   const { electron } = await start();
   expect(electron.ipcChannels()).toEqual(['sallyport-port']);
 });
@@ -66,20 +66,20 @@ test.each([
   ['a blank document', createFrame('about:blank')],
   ['a file', createFrame('file:///out/renderer/index.html')],
   ['a frame inside the page', createFrame('app://sallyport/', createFrame('app://sallyport/'))],
-])('%s gets nothing', async (_name, frame) => {
+])('gives %s no port', async (_name, frame) => {
   const { electron, contents, served } = await start();
   expect(askForPort(electron, contents, frame)).toEqual([]);
   expect(served).toEqual([]);
 });
 
-test('another web contents and a frame that is gone get nothing', async () => {
+test('gives no port to other web contents or to a frame that is gone', async () => {
   const { electron, contents, served } = await start();
   expect(askForPort(electron, electron.addContents())).toEqual([]);
   electron.sendFrom(contents, null, 'sallyport-port');
   expect(served).toEqual([]);
 });
 
-test('asking again ends the former port', async () => {
+test('when the page asks again, ends the earlier port', async () => {
   const { electron, contents, served, ended } = await start();
   const former = firstPort(askForPort(electron, contents));
   const formerEnded = once(former, 'close');
@@ -91,7 +91,7 @@ test('asking again ends the former port', async () => {
   next.close();
 });
 
-test('closing the window ends the port on both sides, once', async () => {
+test('when the window closes, ends the port on both sides, once', async () => {
   const { electron, window, contents, served, ended } = await start();
   const port = firstPort(askForPort(electron, contents));
   const portEnded = once(port, 'close');
@@ -103,7 +103,7 @@ test('closing the window ends the port on both sides, once', async () => {
   expect(askForPort(electron, contents)).toEqual([]);
 });
 
-test('a page that goes away ends the port, once', async () => {
+test('when the page is gone, ends the port, once', async () => {
   const { electron, contents, served, ended } = await start();
   const port = firstPort(askForPort(electron, contents));
   const heard = Promise.withResolvers<void>();

@@ -76,7 +76,7 @@ test.each([
   expect(await recordedArgv()).toEqual([...used, 'ssh', ...sshArguments]);
 });
 
-test('when the terminal runs on, it counts as opened and is not stopped', async () => {
+test('when the terminal keeps running, counts it as opened and does not stop it', async () => {
   addRecorder('xterm', `while [ ! -e '${folder}/close' ]; do sleep 0.05; done; : > '${folder}/closed'`);
   await opener()?.(entry);
   expect(existsSync(join(folder, 'closed'))).toBe(false);
@@ -102,7 +102,7 @@ test('when the terminal was removed after the start, rejects with TERMINAL_FAILE
   });
 });
 
-test('when no terminal is found, none can be executed, or the system is Windows, none is offered', () => {
+test('when no terminal is found or executable, or on Windows, offers none', () => {
   expect(opener()).toBeNull();
   writeFileSync(join(programs, 'xterm'), 'not executable', { mode: 0o600 });
   expect(opener()).toBeNull();

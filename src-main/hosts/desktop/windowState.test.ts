@@ -14,7 +14,7 @@ const saved = { x: 2000, y: 40, width: 1200, height: 800, isMaximised: true };
 const left = { x: 0, y: 0, width: 1920, height: 1040 };
 const right = { x: 1920, y: 0, width: 1920, height: 1040 };
 
-test('what is saved is loaded, and nothing else stays in the folder', () => {
+test('loads what was saved, and leaves no other file in the folder', () => {
   const file = join(folder, 'window.json');
   saveWindowState(file, { ...saved, x: 1 });
   saveWindowState(file, saved);
@@ -31,18 +31,18 @@ test.each([
   ['too small to see', JSON.stringify({ ...saved, width: 1 })],
   ['something more', JSON.stringify({ ...saved, url: 'https://example.com' })],
   ['bytes', '\u0000\uffff'],
-])('a bad file is ignored and left alone: %s', (_name, text) => {
+])('when the file is invalid, ignores it and leaves it unchanged: %s', (_name, text) => {
   const file = join(folder, 'window.json');
   writeFileSync(file, text);
   expect(loadWindowState(file)).toBeNull();
   expect(readFileSync(file, 'utf8')).toBe(text);
 });
 
-test('a missing file is no state', () => {
+test('when the file is missing, returns null', () => {
   expect(loadWindowState(join(folder, 'window.json'))).toBeNull();
 });
 
-test('the window comes back where it was while a display shows it', () => {
+test('when a display shows it, the window opens where it was', () => {
   expect(placeWindow(saved, [left, right])).toEqual({
     size: { width: 1200, height: 800 },
     position: { x: 2000, y: 40 },
@@ -53,11 +53,11 @@ test.each([
   ['its display is gone', saved, [left]],
   ['its top edge is above every display', { ...saved, x: 10, y: -200 }, [left]],
   ['only a sliver would be left to grasp', { ...saved, x: 1900, y: 0 }, [left]],
-])('it opens in the middle when %s', (_name, state, workAreas) => {
+])('when %s, the window opens in the middle', (_name, state, workAreas) => {
   expect(placeWindow(state, workAreas)).toEqual({ size: { width: 1200, height: 800 }, position: null });
 });
 
-test('it is never larger than the display', () => {
+test('the window is never larger than the display', () => {
   const small = { x: 0, y: 0, width: 1024, height: 600 };
   expect(placeWindow({ ...saved, x: 0, y: 0 }, [small]).size).toEqual({ width: 1024, height: 600 });
   expect(placeWindow(null, [small])).toEqual({ size: { width: 1024, height: 600 }, position: null });

@@ -22,7 +22,7 @@ function text(body: Uint8Array): string {
   return Buffer.from(body).toString('utf8');
 }
 
-test('each index.html has a nonce of its own, the same in the policy and in the page', async () => {
+test('each index.html has its own nonce, the same in policy and page', async () => {
   const page = await openPageFiles(join(root, 'renderer'));
   const nonces = new Set<string>();
   for (const path of ['/', '/index.html', '/tenants/acme.example']) {
@@ -40,7 +40,7 @@ test('each index.html has a nonce of its own, the same in the policy and in the 
   expect(nonces.size).toBe(3);
 });
 
-test('a built file comes with its type', async () => {
+test('a built file has its content type', async () => {
   const page = await openPageFiles(join(root, 'renderer'));
   const response = await page.respond('/assets/index-1.js');
   expect(response.headers['Content-Type']).toBe('text/javascript; charset=utf-8');
@@ -55,7 +55,7 @@ test.each([
   { accept: 'br;q=0.0, identity', encoding: undefined, body: 'export {};' },
   { accept: 'brotli', encoding: undefined, body: 'export {};' },
   { accept: undefined, encoding: undefined, body: 'export {};' },
-])('when $accept is accepted, the file comes as $encoding', async ({ accept, encoding, body }) => {
+])('when $accept is accepted, sends the file as $encoding', async ({ accept, encoding, body }) => {
   await writeFile(join(root, 'renderer/assets/index-1.js.br'), 'brotli');
   await writeFile(join(root, 'renderer/assets/index-1.js.gz'), 'zipped');
   const page = await openPageFiles(join(root, 'renderer'));
@@ -70,7 +70,7 @@ test.each([
   expect(text(asPlace.body)).toContain('csp-nonce');
 });
 
-test('when a file has no encoded copy, it comes as it is, whatever is accepted', async () => {
+test('when a file has no compressed copy, sends it uncompressed', async () => {
   const page = await openPageFiles(join(root, 'renderer'));
   const response = await page.respond('/assets/index-1.js', 'br, gzip');
   expect(response.headers).not.toHaveProperty('Content-Encoding');
@@ -90,13 +90,13 @@ test.each([
   '/missing.js',
   'index.html',
   '',
-])('%s is not found', async (path) => {
+])('when the path is %s, answers 404', async (path) => {
   const page = await openPageFiles(join(root, 'renderer'));
   const response = await page.respond(path);
   expect(response.status).toBe(404);
   expect(text(response.body)).toBe('Not found');
 });
 
-test('a folder without a built page is an error, not an empty page', async () => {
+test('when the folder has no built page, rejects instead of serving an empty page', async () => {
   await expect(openPageFiles(root)).rejects.toThrow(/index\.html/);
 });

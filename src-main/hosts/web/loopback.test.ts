@@ -25,7 +25,7 @@ async function listen(port: number) {
   return { bound, addresses: servers.map((server) => server.address()) };
 }
 
-test('when the port is free, both addresses have it', async () => {
+test('when the port is free, listens on both addresses', async () => {
   const { bound, addresses } = await listen(0);
   expect(addresses).toMatchObject([
     { address: '127.0.0.1', port: bound },
@@ -34,7 +34,7 @@ test('when the port is free, both addresses have it', async () => {
 });
 
 test.each(['127.0.0.1', '::1', '0.0.0.0', '::'])(
-  'rejects a port that another program has on %s with PORT_UNAVAILABLE, and keeps neither address',
+  'rejects a port that another program uses on %s with PORT_UNAVAILABLE, and listens on neither address',
   async (address) => {
     const port = await occupyPort(address);
     await expect(listen(port)).rejects.toMatchObject({ code: 'PORT_UNAVAILABLE', detail: { port } });
@@ -44,7 +44,7 @@ test.each(['127.0.0.1', '::1', '0.0.0.0', '::'])(
   },
 );
 
-test('when a free port is wanted and the first is taken on ::1, another one is taken', async () => {
+test('when the first free port is taken on ::1, takes another one', async () => {
   const made: Server[] = [];
   const squatted: number[] = [];
   const createTaken = (): Server => {

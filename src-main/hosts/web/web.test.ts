@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => site.close());
 
 describe('the page', () => {
-  test('gets a nonce of its own with every response, and a policy that allows nothing else', async () => {
+  test('has its own nonce with every response, and a policy that allows nothing else', async () => {
     const [first, second] = [await client.ask('/'), await client.ask('/')];
     const nonce = /nonce="([^"]+)"/u.exec(first.body)?.[1] ?? '';
     expect(nonce.length).toBeGreaterThan(15);
@@ -40,7 +40,7 @@ describe('the page', () => {
   });
 
   test.each(['/', '/assets/index-abc123.js', '/assets/missing.js'])(
-    'when %s is asked for, nothing of it is cached, shared, framed or given a device',
+    'when %s is requested, the response forbids caching, sharing, frames and devices',
     async (path) => {
       const { headers } = await client.ask(path);
       expect(headers).toMatchObject({
@@ -70,7 +70,7 @@ describe('the page', () => {
     expect(answer.body).not.toContain('outside');
   });
 
-  test('when the method is not GET or HEAD, every path says what is allowed', async () => {
+  test('when the method is not GET or HEAD, every path answers with the allowed methods', async () => {
     for (const method of ['PUT', 'DELETE', 'OPTIONS', 'PATCH', 'POST'])
       for (const path of ['/', '/session', '/rpc', '/assets/index-abc123.js'])
         expect(await client.ask(path, { method })).toMatchObject({
@@ -89,14 +89,14 @@ describe('the page', () => {
   );
 });
 
-describe('who may talk to it', () => {
-  test('when the address is made, its name is random and new for each run', async () => {
+describe('access', () => {
+  test('when started, has a random new host name', async () => {
     expect(client.hostname).toMatch(/^[0-9a-f]{24}\.localhost$/u);
     const other = await site.start();
     expect(new URL(other.url).hostname).not.toBe(client.hostname);
   });
 
-  test('only this computer', async () => {
+  test('is possible only from this computer', async () => {
     const others = Object.values(networkInterfaces())
       .flatMap((list) => list ?? [])
       .filter((one) => !one.internal && one.family === 'IPv4');
@@ -128,7 +128,7 @@ describe('who may talk to it', () => {
     'evil.example/NAME',
   ];
   test.each(wrongNames.flatMap((name) => [name, `${name}:PORT`]))(
-    'when the Host is %j, there is a page without script, token or name, and no socket',
+    'when the Host is %j, answers with a page without script, token or name, and opens no socket',
     async (pattern) => {
       const wrong = pattern.replace('NAME', client.hostname).replace('PORT', String(host.port));
       for (const path of ['/', '/rpc', '/assets/index-abc123.js']) {
@@ -144,7 +144,7 @@ describe('who may talk to it', () => {
     },
   );
 
-  test('when the port of the Host is another one, all is well: ssh -L leads here from it', async () => {
+  test('when the Host has another port, accepts it, because ssh -L may change it', async () => {
     for (const forwarded of [`${client.hostname}:9000`, client.hostname, client.hostname.toUpperCase()]) {
       expect(await client.ask('/', { headers: { host: forwarded } })).toMatchObject({ status: 200 });
       const headers = { host: forwarded, origin: `http://${forwarded.toLowerCase()}` };
@@ -164,7 +164,7 @@ describe('who may talk to it', () => {
     expect(text).toMatch(/^HTTP\/1\.1 400 /u);
   });
 
-  test('rejects a request for a whole address with 400', async () => {
+  test('rejects an absolute request address with 400', async () => {
     expect(await client.ask('http://evil.example/')).toMatchObject({ status: 400 });
   });
 
@@ -201,7 +201,7 @@ test('rejects a page that was not built with NOT_FOUND', async () => {
   });
 });
 
-test('when the name is fixed, that name alone is served', async () => {
+test('when the host name is fixed, serves only this name', async () => {
   const fixed = await site.start({ hostName: '127.0.0.1' });
   const at = createWebHostClient(fixed.url);
   expect(at.host).toBe(`127.0.0.1:${fixed.port}`);

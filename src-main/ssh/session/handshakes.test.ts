@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createHandshakes, maxHandshakes } from './handshakes.ts';
 
-test('a console starts sixteen handshakes and no more', async () => {
+test('runs at most sixteen handshakes at once', async () => {
   const handshakes = createHandshakes();
   for (let index = 0; index < maxHandshakes; index += 1) await handshakes.acquire();
   const controller = new AbortController();

@@ -19,7 +19,7 @@ function aStubbornProcess(): RemoteProcess & { end: () => void } {
   };
 }
 
-test('commands that were only slow to go never close the link, however many there are', async () => {
+test('when commands are only slow to end, never closes the link', async () => {
   const onTooMany = vi.fn<() => void>();
   const releaseSlots = vi.fn<() => void>();
   const leftovers = createOrphanedCommands(onTooMany);
@@ -34,7 +34,7 @@ test('commands that were only slow to go never close the link, however many ther
   expect(onTooMany).not.toHaveBeenCalled();
 });
 
-test('three commands that stay close it; one that is killed twice counts once', async () => {
+test('when three commands do not end, closes the link; a command killed twice counts once', async () => {
   const onTooMany = vi.fn<() => void>();
   const leftovers = createOrphanedCommands(onTooMany);
   const first = aStubbornProcess();

@@ -11,7 +11,7 @@ test.each([
     'Sorry, user ubuntu is not allowed to execute this.',
   ],
   ['ubuntu is not in the sudoers file.\n', 'ubuntu is not in the sudoers file.'],
-])('refused: %j', (stderr, words) => {
+])('when sudo prints %j, counts it as a refusal', (stderr, words) => {
   expect(findSudoRefusal({ exitCode: 1, stderr })).toBe(words);
 });
 
@@ -20,6 +20,6 @@ test.each([
   ['a warning beside a command that did well', `${resolve}\n`, 0],
   ['a command that is not there', 'sudo: ke_status: command not found\n', 1],
   ['a command that failed by itself', 'INTERNAL: no\n', 1],
-])('not refused: %s', (_what, stderr, exitCode) => {
+])('when the command prints %s, does not count it as a refusal', (_what, stderr, exitCode) => {
   expect(findSudoRefusal({ exitCode, stderr })).toBeNull();
 });

@@ -27,7 +27,7 @@ function counting() {
 }
 
 describe('answers', () => {
-  test('are kept a hop and a kind, until refused or forgotten', async () => {
+  test('are kept by hop and kind until refused or forgotten', async () => {
     const memory = counting();
     expect(await memory.ask(password)).toEqual(['1']);
     expect(await memory.ask(password)).toEqual(['1']);
@@ -41,7 +41,7 @@ describe('answers', () => {
     expect(await memory.ask(password)).toEqual(['5']);
   });
 
-  test('a passphrase belongs to its file on every hop', async () => {
+  test('when two hops use one key file, share its passphrase', async () => {
     const memory = counting();
     const passphrase: Question = { ...password, kind: 'key-passphrase', title: 'Passphrase for /k' };
     expect(await memory.ask(passphrase)).toEqual(['1']);
@@ -56,13 +56,13 @@ describe('answers', () => {
     ['Verification code: ', false, false],
     ['One-time password (OATH): ', false, false],
     ['Password: ', true, false],
-  ])('to %j (shown while typed: %s) are kept: %s', async (label, echo, isKept) => {
+  ])('when the question is %j (shown while typed: %s), are kept: %s', async (label, echo, isKept) => {
     const memory = counting();
     await memory.ask(typed(label, echo));
     expect(memory.hasAnswer(typed(label, echo))).toBe(isKept);
   });
 
-  test('that come after all was forgotten are not kept', async () => {
+  test('when they arrive after all were forgotten, are not kept', async () => {
     const answer = Promise.withResolvers<string[] | null>();
     const memory = createSecretMemory(() => answer.promise);
     const asking = memory.ask(password);
@@ -74,7 +74,7 @@ describe('answers', () => {
     expect(memory.hasAnswer(password)).toBe(false);
   });
 
-  test('when a question is not answered, keeps nothing, and pending says so', async () => {
+  test('when a question is not answered, keeps nothing and reports it', async () => {
     const memory = createSecretMemory(() => Promise.resolve(null));
     const asking = memory.ask(password);
     expect(await memory.waitForOpenQuestions()).toBe(false);

@@ -58,7 +58,7 @@ function open(options: Partial<SessionOptions> = {}): Session {
 }
 
 describe('a session with a real sshd', () => {
-  test('runs commands side by side, more than there are channels', async () => {
+  test('runs commands at the same time, more than there are channels', async () => {
     const session = open();
     await session.ready(60_000);
     const results = await Promise.all(
@@ -71,7 +71,7 @@ describe('a session with a real sshd', () => {
     );
   });
 
-  test('release ends the connection of every hop on the server', async () => {
+  test('when released, ends the connection of every hop on the server', async () => {
     const jump = await startPlainSshd({ authorizedKeys: [key.publicKey] });
     try {
       const session = open({ jumps: [target('root', jump.port)] });
@@ -88,7 +88,7 @@ describe('a session with a real sshd', () => {
     }
   });
 
-  test('endless output ends on the server too', async () => {
+  test('when output is endless, ends the command on the server', async () => {
     const session = open();
     await session.ready(60_000);
     const mark = randomBytes(8).toString('hex');
@@ -98,7 +98,7 @@ describe('a session with a real sshd', () => {
     await waitFor('the command to end', () => !isRunning(mark));
   });
 
-  test('commands that hang are given up, and never use up the channels', async () => {
+  test('when commands hang, gives up on them and never uses up the channels', async () => {
     const session = open();
     await session.ready(60_000);
     const hang = () => session.run({ argv: ['sleep', '20'], privileged: false, timeoutMs: 100 });
@@ -132,7 +132,7 @@ describe('a session with a real sshd', () => {
     });
   });
 
-  test('a server that is killed and started again is found again', async () => {
+  test('when a server is killed and started again, reconnects', async () => {
     const session = open();
     await session.ready(60_000);
     const running = session.run({ argv: ['sleep', '600'], privileged: false });
@@ -143,7 +143,7 @@ describe('a session with a real sshd', () => {
     await session.ready(60_000);
   });
 
-  test('forty sessions at once come up with at most sixteen handshakes at a time', async () => {
+  test('when forty sessions start, at most sixteen handshakes run at once', async () => {
     const real = createSsh2Transport({ agentPath: null });
     let now = 0;
     let most = 0;
@@ -182,7 +182,7 @@ describe.skipIf(!existsSync('/usr/bin/sudo'))('sudo', () => {
     execFileSync('userdel', ['-r', '-f', user], { stdio: 'ignore' });
   });
 
-  test('without a password: runs as root, says what sudo says when it refuses, 127 when there is no such command', async () => {
+  test('without a password, runs as root, reports refusals, and 127 for a missing command', async () => {
     mayDo('NOPASSWD: /usr/bin/id, /usr/bin/env');
     const session = open({ target: target(user), sudo: 'nopasswd' });
     await session.ready(60_000);
@@ -203,7 +203,7 @@ describe.skipIf(!existsSync('/usr/bin/sudo'))('sudo', () => {
     ).toMatchObject({ exitCode: 3, stderr: 'sudo: not me\n' });
   });
 
-  test('with a password: asked once, again when wrong; the command reads only what is meant for it', async () => {
+  test('with a password, asks once, again if it is wrong; the command gets only its own stdin', async () => {
     mayDo('ALL');
     const asked: boolean[] = [];
     const session = open({
@@ -239,7 +239,7 @@ describe.skipIf(!existsSync('/usr/bin/sudo'))('sudo', () => {
     await stream.exited;
   });
 
-  test('a password that sudo never asks for reaches no command', async () => {
+  test('when sudo does not ask for the password, no command gets it', async () => {
     mayDo('NOPASSWD: ALL');
     const session = open({
       target: target(user),
@@ -252,7 +252,7 @@ describe.skipIf(!existsSync('/usr/bin/sudo'))('sudo', () => {
     });
   });
 
-  test('when sudo does not know the user, says so and stops asking', async () => {
+  test('when sudo does not know the user, says so and does not ask again', async () => {
     rmSync(rules, { force: true });
     let asked = 0;
     const session = open({

@@ -81,7 +81,7 @@ function fails(code: ConstructorParameters<typeof AppError>[0], detail: Record<s
 }
 
 describe('the life of a link', () => {
-  test('nothing happens until it is wanted, and commands say so', async () => {
+  test('does nothing until wanted; commands reject', async () => {
     const transport = createLocalTransport();
     const { session } = start(transport);
     expect(session.state().state).toBe('idle');
@@ -93,7 +93,7 @@ describe('the life of a link', () => {
     expect(transport.attempts()).toBe(0);
   });
 
-  test('connects once however often it is wanted, and tells the round trip', async () => {
+  test('connects once however often it is wanted, and reports the round trip', async () => {
     const transport = createLocalTransport();
     const { session, names } = start(transport);
     session.want();
@@ -107,7 +107,7 @@ describe('the life of a link', () => {
     expect(names()).toEqual(['connecting', 'connected']);
   });
 
-  test('while the appliance doesn’t answer, retries with growing delays and says when', async () => {
+  test('while the appliance doesn’t answer, retries with growing delays and reports them', async () => {
     const transport = createLocalTransport({ connect: fails('CONNECT_FAILED') });
     const { session, clock, reaches } = start(transport);
     session.want();
@@ -134,7 +134,7 @@ describe('the life of a link', () => {
   });
 
   test.each(['HOST_KEY_CHANGED', 'AUTHENTICATION_FAILED', 'KEY_UNREADABLE', 'SECRET_NEEDED'] as const)(
-    'stops on %s; only force tries again',
+    'when %s, stops; only force tries again',
     async (code) => {
       const transport = createLocalTransport({ connect: fails(code) });
       const { session, clock, reaches } = start(transport);
@@ -175,7 +175,7 @@ describe('the life of a link', () => {
     await session.ready(60_000);
   });
 
-  test('an appliance that goes silent is noticed within fifteen seconds and asked again', async () => {
+  test('when an appliance becomes silent, notices it within fifteen seconds and reconnects', async () => {
     const transport = createLocalTransport();
     const { session, clock, reaches, names } = start(transport);
     session.want();
@@ -197,7 +197,7 @@ describe('the life of a link', () => {
     expect(names()).toEqual(['connecting', 'connected', 'retrying', 'connecting', 'connected']);
   });
 
-  test('a link that breaks again and again backs off; one that held starts over', async () => {
+  test('when a link breaks repeatedly, delays grow; after a stable link they start again', async () => {
     const transport = createLocalTransport();
     const { session, clock, reaches } = start(transport);
     session.want();
@@ -217,7 +217,7 @@ describe('the life of a link', () => {
     expect(session.state()).toMatchObject({ attempt: 1 });
   });
 
-  test('release ends the link, what waits on it, and an attempt under way', async () => {
+  test('when released, ends the link, waiting calls and the current attempt', async () => {
     const transport = createLocalTransport();
     const { session, reaches } = start(transport);
     session.want();
@@ -245,7 +245,7 @@ describe('the life of a link', () => {
     expect(second.session.state().state).toBe('idle');
   });
 
-  test('ready gives up in time and says why', async () => {
+  test('when not ready in time, rejects with the reason', async () => {
     const { session } = start(createLocalTransport({ connect: fails('CONNECT_FAILED') }));
     session.want();
     await expect(session.ready(50)).rejects.toMatchObject({
@@ -267,7 +267,7 @@ async function wantsPassword({ askSecret }: { askSecret: AskSecret }) {
 }
 
 describe('secrets', () => {
-  test('are asked once, survive a lost link, and are forgotten on release', async () => {
+  test('are asked once, kept after a lost link, and forgotten on release', async () => {
     let asked = 0;
     const transport = createLocalTransport({ connect: wantsPassword });
     const { session, clock, reaches } = start(transport, {
@@ -290,7 +290,7 @@ describe('secrets', () => {
     expect(asked).toBe(2);
   });
 
-  test('while a person thinks the link waits, holds no handshake, and outlives the server’s patience', async () => {
+  test('when the user takes long to answer, holds no handshake slot and reconnects after the server gave up', async () => {
     const handshakes = createHandshakes();
     const answer = Promise.withResolvers<string[] | null>();
     let asked = 0;
@@ -322,7 +322,7 @@ describe('secrets', () => {
     expect(handshakes.inUse()).toBe(0);
   });
 
-  test('no answer stops the link', async () => {
+  test('when there is no answer, stops the link', async () => {
     const { session, reaches } = start(createLocalTransport({ connect: wantsPassword }));
     session.want();
     await reaches('stopped');
@@ -339,7 +339,7 @@ async function ready() {
 }
 
 describe('commands', () => {
-  test('run to their end with what they printed, what they read and how they ended', async () => {
+  test('return their output and exit code and read their stdin', async () => {
     const { session } = await ready();
     expect(
       await session.run({
@@ -357,7 +357,7 @@ describe('commands', () => {
   test.each([
     ['', 1_000_000],
     [' >&2', 256 * 1024],
-  ])('endless output%s is cut off in bounded memory', async (redirection, maxBytes) => {
+  ])('when output%s is endless, stop in limited memory', async (redirection, maxBytes) => {
     const { session } = await ready();
     const before = process.memoryUsage().rss;
     await expect(
@@ -366,14 +366,14 @@ describe('commands', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(100_000_000);
   });
 
-  test('silence is cut off in time', async () => {
+  test('when silent, stop at the time limit', async () => {
     const { session } = await ready();
     await expect(
       session.run({ argv: ['sleep', '60'], privileged: false, timeoutMs: 50 }),
     ).rejects.toMatchObject({ code: 'COMMAND_TIMEOUT' });
   });
 
-  test('at most eight run at once, the others wait; streams leave room for commands', async () => {
+  test('run eight at once and the others wait; streams leave channels for commands', async () => {
     const { session, transport } = await ready();
     let started = 0;
     const connection = transport.connections[0];
@@ -400,7 +400,7 @@ describe('commands', () => {
     await expect(held[0]).rejects.toMatchObject({ code: 'LINK_LOST' });
   });
 
-  test('a channel that closes with the link before an end was told is a lost link, no failed command', async () => {
+  test('when the channel closes with the link and without an exit code, reject with LINK_LOST', async () => {
     const { session, transport } = await ready();
     const connection = transport.connections[0];
     if (connection === undefined) throw new Error('no connection');

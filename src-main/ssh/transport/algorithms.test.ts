@@ -90,7 +90,7 @@ function macOnly(hmac: ssh2.MacAlgorithm): Parameters<typeof serve>[0] {
 
 describe('an appliance that offers nothing but', () => {
   test.each(legacyOnes)(
-    '%s is refused with ALGORITHMS_REFUSED and the setting that allows it',
+    'when only %s, rejects with ALGORITHMS_REFUSED and names the setting',
     async (_what, offer, kind, weak) => {
       const target = await serve(offer);
       const thrown = await failure(connect(target));
@@ -105,7 +105,7 @@ describe('an appliance that offers nothing but', () => {
   );
 
   test.each(legacyOnes)(
-    '%s is connected to with legacy algorithms, and marked',
+    'when only %s, connects with legacy algorithms and marks it',
     async (_what, offer, _kind, weak) => {
       expect(await connect(await serve(offer), { legacy: true })).toMatchObject({ weak });
     },
@@ -116,7 +116,7 @@ describe('an appliance that offers nothing but', () => {
     ['aes256-cbc', { algorithms: { cipher: ['aes256-cbc'] } }, 'cipher'],
     ['hmac-md5', macOnly('hmac-md5'), 'hmac'],
     ['zlib before the login', { algorithms: { compress: ['zlib'] } }, 'compress'],
-  ])('%s is refused with and without legacy algorithms', async (_what, offer, kind) => {
+  ])('when only %s, rejects with and without legacy algorithms', async (_what, offer, kind) => {
     for (const legacy of [false, true]) {
       const thrown = await failure(connect(await serve(offer), { legacy }));
       expect(thrown).toMatchObject({
@@ -147,13 +147,13 @@ describe('an appliance that offers nothing but', () => {
       { cipher: 'aes256-gcm@openssh.com', mac: 'part of the cipher' },
     ],
     ['hmac-sha2-512', macOnly('hmac-sha2-512'), { cipher: 'aes128-ctr', mac: 'hmac-sha2-512' }],
-  ])('%s is connected to, and not marked', async (_what, offer, agreed) => {
+  ])('when only %s, connects without a mark', async (_what, offer, agreed) => {
     expect(await connect(await serve(offer))).toMatchObject({ ...agreed, weak: [] });
   });
 });
 
 describe('a jump host', () => {
-  test('is held to the same algorithms, and is named', async () => {
+  test('must offer the same algorithms, and is named otherwise', async () => {
     const jump = await serve(macOnly('hmac-sha1'));
     const target = await serve({});
     const thrown = await failure(connect(target, { jumps: [jump] }));
@@ -171,7 +171,7 @@ const hostKeys = (pinnedTypes: readonly string[]) =>
   algorithmLists({ legacyAlgorithms: true, pinnedTypes }).serverHostKey;
 
 describe('the lists', () => {
-  test('of pinned keys come first, and none is left out', () => {
+  test('start with those of pinned keys and leave none out', () => {
     const usual = hostKeys([]);
     expect(usual[0]).toBe('ssh-ed25519');
     expect(hostKeys(['ssh-rsa']).slice(0, 3)).toEqual(['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa']);
@@ -180,7 +180,7 @@ describe('the lists', () => {
     for (const type of usual) expect(hostKeys([type]).toSorted()).toEqual(usual.toSorted());
   });
 
-  test('hold no SHA-1 and no compression unless they are allowed', () => {
+  test('contain no SHA-1 and no compression unless allowed', () => {
     const lists = algorithmLists({ legacyAlgorithms: false, pinnedTypes: ['ssh-rsa'] });
     expect(
       Object.values(lists)

@@ -26,7 +26,7 @@ afterAll(async () => {
 const target = (authentication: Partial<Authentication>, port = sshd.port) => rootAt(port, authentication);
 
 describe('authentication', () => {
-  test('a wrong key is refused with what was tried', async () => {
+  test('when the key is wrong, rejects with what was tried', async () => {
     const wrong = makeKey(folder, 'wrong');
     const { error, steps } = await expectRefusal({ target: target({ keyFile: wrong.path, password: true }) });
     expect(error.code).toBe('AUTHENTICATION_FAILED');
@@ -38,7 +38,7 @@ describe('authentication', () => {
     ]);
   });
 
-  test('an encrypted key asks, asks again when the passphrase was wrong, and shows it nowhere', async () => {
+  test('when the key is encrypted, asks again after a wrong passphrase, and never shows it', async () => {
     const passphrase = `p-${randomBytes(8).toString('hex')}`;
     const locked = makeKey(folder, 'locked', { passphrase });
     sshd.authorize(locked.publicKey);
@@ -75,7 +75,7 @@ describe('authentication', () => {
     ['public', (path: string) => (writeFileSync(path, key.publicKey), path), 'it is a public key'],
     ['large', (path: string) => (writeFileSync(path, randomBytes(70_000)), path), 'too large'],
     ['a folder', () => folder, 'it is not a file'],
-  ])('a key file that is %s is named as such', async (name, prepare, words) => {
+  ])('when the key file is %s, says so', async (name, prepare, words) => {
     const { error, steps } = await expectRefusal({
       target: target({ keyFile: prepare(join(folder, `bad-${name}`)) }),
     });
@@ -84,7 +84,7 @@ describe('authentication', () => {
     expect(steps.map(({ outcome }) => outcome)).toEqual(['skipped']);
   });
 
-  test('the agent: keys it refuses, keys that are of no use, and the one that works', async () => {
+  test('with the agent, tries its keys in order, reports unusable ones, and logs in', async () => {
     const socket = join(folder, 'agent.sock');
     const agent = execFileSync('ssh-agent', ['-a', socket]).toString();
     const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(agent)?.[1]);
@@ -115,7 +115,7 @@ describe('authentication', () => {
     expect(error.message).toContain(`no agent answers at ${socket}`);
   });
 
-  test('a server that hangs up after too many refusals is a refused login, not a lost connection', async () => {
+  test('when a server disconnects after too many refusals, rejects as a refused login', async () => {
     const strict = await startPlainSshd({ configuration: ['MaxAuthTries 1'] });
     try {
       const { error } = await expectRefusal({ target: target({ keyFile: key.path }, strict.port) });
@@ -150,7 +150,7 @@ describe('passwords of a real account', () => {
     user,
   });
 
-  test('password: asked again after a wrong one', async () => {
+  test('password: asks again after a wrong one', async () => {
     const asked: boolean[] = [];
     const { connection, steps } = await connectOrThrow({
       target: account({ password: true }),
@@ -168,7 +168,7 @@ describe('passwords of a real account', () => {
     expect(JSON.stringify(steps)).not.toContain(password);
   });
 
-  test('keyboard-interactive: shows what the server asks', async () => {
+  test('keyboard-interactive: shows the server’s question', async () => {
     const labels: string[] = [];
     const { connection, steps } = await connectOrThrow({
       target: account({ keyboardInteractive: true }),
@@ -185,7 +185,7 @@ describe('passwords of a real account', () => {
     ]);
   });
 
-  test('when no secret is entered, the login ends and says what it needs', async () => {
+  test('when no secret is entered, ends the login and says what is needed', async () => {
     const { error } = await expectRefusal({ target: account({ password: true }) });
     expect(error.code).toBe('SECRET_NEEDED');
   });

@@ -15,7 +15,7 @@ function neverClosing(opened: () => void): RemoteFiles {
   };
 }
 
-test('an appliance that never closes its SFTP holds up no upload, and loses the link when it hoards channels', async () => {
+test('when an appliance never closes its SFTP, uploads continue, and the link is lost if it keeps channels', async () => {
   const transport = createLocalTransport();
   const session = await localSession(transport);
   const [connection] = transport.connections;

@@ -14,7 +14,7 @@ function codeOrKey(bytes: Uint8Array): unknown {
 }
 
 describe('a host key', () => {
-  test('has the fingerprint that ssh-keygen shows', () => {
+  test('has the same fingerprint as in ssh-keygen', () => {
     // Created with ssh-keygen -t ed25519; the fingerprint is from ssh-keygen -l.
     const blob = Buffer.from(
       'AAAAC3NzaC1lZDI1NTE5AAAAICn3Tt3MbEdvKfQid4dDNEXIapy1CGk+voGnSOKt1f6j',
@@ -27,7 +27,7 @@ describe('a host key', () => {
     });
   });
 
-  test('of any bytes is a valid one or refused', () => {
+  test('when made of any bytes, is valid or rejected', () => {
     const expected = z.union([hostKeySchema, z.literal('CONNECT_FAILED')]);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {

@@ -77,7 +77,7 @@ describe('host keys', () => {
     }
   });
 
-  test('a server with several keys is asked for the pinned type', async () => {
+  test('when a server has several keys, asks for the pinned type', async () => {
     const many = await startPlainSshd({
       authorizedKeys: [key.publicKey],
       hostKeyTypes: ['ed25519', 'ecdsa', 'rsa'],
@@ -102,7 +102,7 @@ describe('host keys', () => {
     }
   });
 
-  test('each hop of a chain is verified, and refusing the last one leaves no connection', async () => {
+  test('verifies each hop of a chain; refusing the last one leaves no connection', async () => {
     const first = await startPlainSshd({ authorizedKeys: [key.publicKey] });
     const second = await startPlainSshd({ authorizedKeys: [key.publicKey] });
     try {
@@ -148,7 +148,7 @@ describe('host keys', () => {
     }
   });
 
-  test('a jump host that can not reach the target is named', async () => {
+  test('when a jump host can’t reach the target, names it', async () => {
     const { error } = await expectRefusal({
       target: { ...target({ keyFile: key.path }), port: 1 },
       jumps: [target({ keyFile: key.path })],

@@ -18,11 +18,11 @@ function makeKey(name: string, ...options: string[]): { path: string; fingerprin
   return { path, fingerprint: listed.split(' ')[1] ?? '' };
 }
 
-test('when a private key is in clear, it needs no agent', async () => {
+test('when a private key is unencrypted, needs no agent', async () => {
   expect(await readLockedKey(makeKey('clear', '-t', 'ed25519', '-N', '').path)).toBeNull();
 });
 
-test('when a key of OpenSSH has a passphrase, its public half is read from the file itself', async () => {
+test('when an OpenSSH key is encrypted, reads its public key from the file', async () => {
   const { path, fingerprint } = makeKey('locked', '-t', 'ed25519', '-N', 'secret');
   rmSync(`${path}.pub`);
   expect(await readLockedKey(path)).toEqual({
@@ -32,14 +32,14 @@ test('when a key of OpenSSH has a passphrase, its public half is read from the f
   });
 });
 
-test('when a PEM key has a passphrase, the .pub file beside it names its public half', async () => {
+test('when a PEM key is encrypted, reads its public key from the .pub file', async () => {
   const { path, fingerprint } = makeKey('pem', '-t', 'rsa', '-b', '2048', '-m', 'PEM', '-N', 'secret');
   expect(await readLockedKey(path)).toEqual({ isPublic: false, label: `RSA ${fingerprint}`, fingerprint });
   rmSync(`${path}.pub`);
   expect(await readLockedKey(path)).toEqual({ isPublic: false, label: null, fingerprint: null });
 });
 
-test('when the file is a public key, it is told so', async () => {
+test('when the file is a public key, says so', async () => {
   const { path, fingerprint } = makeKey('public', '-t', 'ecdsa', '-N', '');
   expect(await readLockedKey(`${path}.pub`)).toEqual({
     isPublic: true,
@@ -48,6 +48,6 @@ test('when the file is a public key, it is told so', async () => {
   });
 });
 
-test('when there is no such file, that is KEY_UNREADABLE', async () => {
+test('rejects a missing file with KEY_UNREADABLE', async () => {
   await expect(readLockedKey(join(folder, 'none'))).rejects.toMatchObject({ code: 'KEY_UNREADABLE' });
 });

@@ -27,7 +27,7 @@ afterAll(async () => {
 const target = (authentication: Partial<Authentication>, port = sshd.port) => rootAt(port, authentication);
 
 describe('a plain login', () => {
-  test('with the right key runs commands, measures a round trip, and says what was agreed', async () => {
+  test('with the right key, runs commands, measures a round trip and lists the algorithms', async () => {
     const { connection, steps, offers } = await connectOrThrow({ target: target({ keyFile: key.path }) });
     expect(await readOutput(connection, 'echo $((6 * 7))')).toBe('42\n');
     expect(await connection.ping(5000)).toBeGreaterThan(0);
@@ -48,7 +48,7 @@ describe('a plain login', () => {
     expect(steps[0]?.detail).toContain(key.fingerprint);
   });
 
-  test('goes on over new key exchanges without asking about the same key again', async () => {
+  test('when keys are exchanged again, continues without asking about the same host key', async () => {
     const often = await startPlainSshd({
       authorizedKeys: [key.publicKey],
       configuration: ['RekeyLimit 256K'],
@@ -67,7 +67,7 @@ describe('a plain login', () => {
     }
   });
 
-  test('a channel that the server has no place for yet is asked for again', async () => {
+  test('when the server has no free channel yet, asks again', async () => {
     const { connection } = await connectOrThrow({ target: target({ keyFile: key.path }) });
     // More than ten, because stock sshd allows ten at the same time.
     const commands = Array.from({ length: 14 }, (_, index) =>
@@ -77,7 +77,7 @@ describe('a plain login', () => {
     connection.close();
   });
 
-  test('closing ends the server process of the connection', async () => {
+  test('when closed, ends the server process of the connection', async () => {
     const before = sshd.connections();
     const { connection } = await connectOrThrow({ target: target({ keyFile: key.path }) });
     const [child] = sshd.connections().filter((pid) => !before.includes(pid));
@@ -87,7 +87,7 @@ describe('a plain login', () => {
     expect((await connection.closed).code).toBe('CANCELLED');
   });
 
-  test('opens TCP from the appliance, and says why where it can not', async () => {
+  test('opens TCP connections from the appliance, and says why if it can’t', async () => {
     const { connection } = await connectOrThrow({ target: target({ keyFile: key.path }) });
     const echo = createServer((socket) => socket.pipe(socket));
     await new Promise<void>((resolve) => {
@@ -134,7 +134,7 @@ describe('a plain login', () => {
     expect(error).toMatchObject({ code: 'CONNECT_FAILED', detail: { hop: hopNameOf(dead), hopIndex: 1 } });
   });
 
-  test('can be cancelled, also before it begins', async () => {
+  test('can be cancelled, also before it starts', async () => {
     const silent = createServer();
     await new Promise<void>((resolve) => {
       silent.listen(0, '127.0.0.1', resolve);
@@ -158,7 +158,7 @@ describe('a plain login', () => {
     await new Promise((resolve) => silent.close(resolve));
   });
 
-  test('a server that says nothing is given up in time', async () => {
+  test('when a server sends nothing, gives up at the time limit', async () => {
     const silent = createServer((socket) => socket.resume());
     await new Promise<void>((resolve) => {
       silent.listen(0, '127.0.0.1', resolve);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { inventory } from './0001-inventory.ts';
 import { observations } from './0002-observations.ts';
 
-test('one value a kind, and none without its appliance', () => {
+test('keeps one value per kind, and none without its appliance', () => {
   const sqlite = new Database(':memory:');
   sqlite.pragma('foreign_keys = ON');
   sqlite.exec(inventory.sql);

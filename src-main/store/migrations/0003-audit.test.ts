@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { audit } from './0003-audit.ts';
 
-test('records can be added and nothing else', () => {
+test('allows only adding records', () => {
   const sqlite = new Database(':memory:');
   sqlite.exec(audit.sql);
   sqlite

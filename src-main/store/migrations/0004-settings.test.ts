@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { settings } from './0004-settings.ts';
 
-test('one value a setting, and JSON only', () => {
+test('keeps one value per setting, only JSON', () => {
   const sqlite = new Database(':memory:');
   sqlite.exec(settings.sql);
   const insert = sqlite.prepare('INSERT INTO setting VALUES (?, ?)');

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { inventory } from './0001-inventory.ts';
 import { tenantMemory } from './0005-tenant-memory.ts';
 
-test('what is remembered of tenants goes with their appliance', () => {
+test('when an appliance is removed, deletes what is remembered about its tenants', () => {
   const sqlite = new Database(':memory:');
   sqlite.pragma('foreign_keys = ON');
   sqlite.exec(inventory.sql);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { inventory } from './0001-inventory.ts';
 import { probes } from './0006-probes.ts';
 
-test('one result a port, and none without its appliance', () => {
+test('keeps one result per port, and none without its appliance', () => {
   const sqlite = new Database(':memory:');
   sqlite.pragma('foreign_keys = ON');
   sqlite.exec(inventory.sql);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { inventory } from './0001-inventory.ts';
 import { tunnelHistory } from './0007-tunnel-history.ts';
 
-test('history goes with its appliance, and no span ends before it began', () => {
+test('when an appliance is removed, deletes its history; rejects spans that end before they start', () => {
   const sqlite = new Database(':memory:');
   sqlite.pragma('foreign_keys = ON');
   sqlite.exec(inventory.sql);

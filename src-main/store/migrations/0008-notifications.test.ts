@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { inventory } from './0001-inventory.ts';
 import { notifications } from './0008-notifications.ts';
 
-test('the same thing is open once, and may come again after it was over', () => {
+test('keeps one open notification per subject, and allows another one after it has cleared', () => {
   const sqlite = new Database(':memory:');
   sqlite.pragma('foreign_keys = ON');
   sqlite.exec(inventory.sql);

@@ -5,7 +5,7 @@ import { anEntry } from '../../../test-support/anEntry.ts';
 import { inventory } from './0001-inventory.ts';
 import { legacyAlgorithms } from './0009-legacy-algorithms.ts';
 
-test('entries from before allow no legacy algorithms; one that does keeps it', () => {
+test('entries of older versions allow no legacy algorithms; the setting is kept', () => {
   const sqlite = new Database(':memory:');
   sqlite.exec(inventory.sql);
   const { legacyAlgorithms: _, ...before } = anEntry('kiln');

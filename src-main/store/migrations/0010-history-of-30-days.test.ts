@@ -4,7 +4,7 @@ import { inventory } from './0001-inventory.ts';
 import { tunnelHistory } from './0007-tunnel-history.ts';
 import { historyOf30Days } from './0010-history-of-30-days.ts';
 
-test('when a database has history, it stays, and old latencies are found by an index', () => {
+test('when a database has history, keeps it, and finds old latencies by an index', () => {
   const sqlite = new Database(':memory:');
   sqlite.pragma('foreign_keys = ON');
   sqlite.exec(inventory.sql);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { inventory } from './0001-inventory.ts';
 import { tenantNotes } from './0012-tenant-notes.ts';
 
-test('when an appliance is removed, the notes of its tenants go with it', () => {
+test('when an appliance is removed, deletes the notes of its tenants', () => {
   const sqlite = new Database(':memory:');
   sqlite.pragma('foreign_keys = ON');
   sqlite.exec(inventory.sql);

@@ -47,7 +47,7 @@ test('when an appliance can’t be asked, no caller waits forever, and the next 
   expect(asked).toBe(2);
 });
 
-test('a result of the longest destination that an appliance may list can be kept', () => {
+test('can store a result of the longest destination that an appliance may list', () => {
   const uri = `webdav+http://files.lan:80/${'x'.repeat(2048)}`.slice(0, 2048);
   expect(forwardSchema.shape.uri.parse(uri)).toBe(uri);
   expect(closed(2200, uri).uri).toBe(uri);

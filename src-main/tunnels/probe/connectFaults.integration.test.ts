@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => setup.stop());
 
 describe('a tunnel of Connect', () => {
-  test.concurrent('that is down is no refused upstream', async () => {
+  test.concurrent('when down, is not called refused by the service', async () => {
     const site = await setup.site({ clientId: 'down', repositories: { files: setup.uri } });
     site.start();
     await setup.watched.waitForCode('down', 'T-4000');
@@ -27,7 +27,7 @@ describe('a tunnel of Connect', () => {
     await expect(setup.watched.probe('down')).resolves.toMatchObject({ probed: 0, well: 0 });
   });
 
-  test.concurrent('whose client is stopped is a stale listener, and no silent service', async () => {
+  test.concurrent('when its client is stopped, is a stale listener and not a silent service', async () => {
     const site = await setup.site({ clientId: 'stopped', repositories: { files: setup.uri } });
     site.start();
     await setup.watched.waitForCode('stopped', 'T-4000');
@@ -47,27 +47,24 @@ describe('a tunnel of Connect', () => {
     );
   });
 
-  test.concurrent(
-    'whose port something else has bound is not listening, and is once that is gone',
-    async () => {
-      const site = await setup.site({ clientId: 'blocked', repositories: { files: setup.uri } });
-      const port = site.ports.first;
-      const blocker = await bindWithoutListening(setup.appliance.system, port);
-      try {
-        site.start();
-        expect(await setup.watched.waitForCode('blocked', 'T-4001')).toMatchObject({ port, tone: 'bad' });
-        expect(setup.watched.layer('blocked', 'session')).toMatchObject({ state: 'ok', code: 'T-3000' });
-        expect(setup.watched.layer('blocked', 'listener')).toMatchObject({
-          state: 'fail',
-          evidence: `Connect announced it, but nothing listens on ${port}`,
-        });
-        await expect(setup.watched.probe('blocked')).resolves.toMatchObject({ probed: 0, well: 0 });
-      } finally {
-        await blocker.stop();
-      }
-      await setup.watched.waitForCode('blocked', 'T-4000');
-    },
-  );
+  test.concurrent('when another program has its port, is not listening until that program ends', async () => {
+    const site = await setup.site({ clientId: 'blocked', repositories: { files: setup.uri } });
+    const port = site.ports.first;
+    const blocker = await bindWithoutListening(setup.appliance.system, port);
+    try {
+      site.start();
+      expect(await setup.watched.waitForCode('blocked', 'T-4001')).toMatchObject({ port, tone: 'bad' });
+      expect(setup.watched.layer('blocked', 'session')).toMatchObject({ state: 'ok', code: 'T-3000' });
+      expect(setup.watched.layer('blocked', 'listener')).toMatchObject({
+        state: 'fail',
+        evidence: `Connect announced it, but nothing listens on ${port}`,
+      });
+      await expect(setup.watched.probe('blocked')).resolves.toMatchObject({ probed: 0, well: 0 });
+    } finally {
+      await blocker.stop();
+    }
+    await setup.watched.waitForCode('blocked', 'T-4000');
+  });
 
   test.concurrent('when it forwards nothing, has T-4003, and T-3002 once its client is stopped', async () => {
     const site = await setup.site({ clientId: 'mute', repositories: {} });
@@ -80,27 +77,24 @@ describe('a tunnel of Connect', () => {
     );
   });
 
-  test.concurrent(
-    'with more repositories than ports has a row that says so for each that found none',
-    async () => {
-      const repositories = { a: setup.uri, b: setup.uri, c: setup.uri, d: setup.uri };
-      const site = await setup.site({ clientId: 'crowded', repositories, quota: 2 });
-      site.start();
-      await waitFor('all four are rows', () => setup.watched.tunnels('crowded').length === 4);
-      await setup.watched.waitForCode('crowded', 'T-4005', 'd');
-      expect(
-        setup.watched.tunnels('crowded').map((one) => [one.repository, one.code, one.port !== null]),
-      ).toEqual([
-        ['a', 'T-4000', true],
-        ['b', 'T-4000', true],
-        ['c', 'T-4005', false],
-        ['d', 'T-4005', false],
-      ]);
-      expect(setup.watched.tunnel('crowded', 'd')).toMatchObject({ destination: setup.uri, tone: 'bad' });
-    },
-  );
+  test.concurrent('when it has more repositories than ports, has a row for each without a port', async () => {
+    const repositories = { a: setup.uri, b: setup.uri, c: setup.uri, d: setup.uri };
+    const site = await setup.site({ clientId: 'crowded', repositories, quota: 2 });
+    site.start();
+    await waitFor('all four are rows', () => setup.watched.tunnels('crowded').length === 4);
+    await setup.watched.waitForCode('crowded', 'T-4005', 'd');
+    expect(
+      setup.watched.tunnels('crowded').map((one) => [one.repository, one.code, one.port !== null]),
+    ).toEqual([
+      ['a', 'T-4000', true],
+      ['b', 'T-4000', true],
+      ['c', 'T-4005', false],
+      ['d', 'T-4005', false],
+    ]);
+    expect(setup.watched.tunnel('crowded', 'd')).toMatchObject({ destination: setup.uri, tone: 'bad' });
+  });
 
-  test.concurrent('is suspended, and resumed', async () => {
+  test.concurrent('when suspended and resumed, says so', async () => {
     const site = await setup.site({ clientId: 'suspended', repositories: { files: setup.uri } });
     site.start();
     await setup.watched.waitForCode('suspended', 'T-4000');
@@ -114,7 +108,7 @@ describe('a tunnel of Connect', () => {
 
   // The tests below do not run concurrently, because they change what all sites share: the service, the
   // appliance's version, the program.
-  test('is OK, fails when its upstream stops, and recovers', async () => {
+  test('is OK, fails when its service stops, and recovers', async () => {
     const site = await setup.site({ clientId: 'upstream', repositories: { files: setup.uri } });
     site.start();
     await setup.watched.waitForCode('upstream', 'T-4000');
@@ -128,7 +122,7 @@ describe('a tunnel of Connect', () => {
     expect(setup.watched.tunnel('upstream')).toMatchObject({ code: 'T-6000', tone: 'ok' });
   });
 
-  test('of a service that is newer than the appliance is too old, unless it answers all the same', async () => {
+  test('when the service is newer than the appliance, is too old unless it still answers', async () => {
     const site = await setup.site({
       clientId: 'aged',
       repositories: { files: setup.uri, docs: `cmis+http://files.localhost:${setup.servicePort}/cmisatom` },
@@ -151,7 +145,7 @@ describe('a tunnel of Connect', () => {
     }
   });
 
-  test('of a service that is newer than its Connect is too old, unless it answers all the same', async () => {
+  test('when the service is newer than its Connect, is too old unless it still answers', async () => {
     const site = await setup.site({
       clientId: 'ancient',
       repositories: { files: setup.uri, docs: `cmis+http://files.localhost:${setup.servicePort}/cmisatom` },

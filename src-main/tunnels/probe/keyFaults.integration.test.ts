@@ -15,7 +15,7 @@ afterAll(() => setup.stop());
 
 describe('the key of a tunnel', () => {
   test.concurrent(
-    'whose site offers another key names the fingerprint; the right one brings it back',
+    'when the site offers another key, names the fingerprint, and recovers with the right key',
     async () => {
       // An address from which no tenant of the other tests connects.
       const from = setup.appliance.near[1];
@@ -52,7 +52,7 @@ describe('the key of a tunnel', () => {
     },
   );
 
-  test.concurrent('whose key was replaced offers its former one', async () => {
+  test.concurrent('when the key was replaced, names the former one', async () => {
     const site = await setup.site({ clientId: 'rotated', repositories: { files: setup.uri } });
     site.start();
     await setup.watched.waitForCode('rotated', 'T-4000');
@@ -65,7 +65,7 @@ describe('the key of a tunnel', () => {
   });
 
   test.concurrent(
-    'whose tenant was removed has no row any more, and its refused logins tell whose it was',
+    'when the tenant was removed, has no row, and its refused logins name the tenant',
     async () => {
       const site = await setup.site({ clientId: 'removed', repositories: { files: setup.uri } });
       site.start();
@@ -81,7 +81,7 @@ describe('the key of a tunnel', () => {
     },
   );
 
-  test('of a tenant whose keys are gone has none registered', async () => {
+  test('when the tenant has no key, says so', async () => {
     // Edit the state file, because no command leaves a tenant without a key.
     await setup.site({ clientId: 'keyless', repositories: {} });
     const path = join(setup.appliance.config.stateFolder, 'tenants.json');

@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => setup.stop());
 
 describe('all tunnels of a full appliance', () => {
-  test('are probed and then well, each for itself', async () => {
+  test('are OK when probed, each one separately', async () => {
     const { watched } = setup;
     const done = await watched.probe('everything');
     expect(done).toMatchObject({ probed: portCount, well: portCount });
@@ -36,7 +36,7 @@ describe('all tunnels of a full appliance', () => {
     process.stdout.write(`probed ${done.probed} tunnels in ${Math.round(done.milliseconds)} ms\n`);
   });
 
-  test('whose upstream stops are all told so', async () => {
+  test('when the service stops, all say so', async () => {
     const { watched } = setup;
     await setup.stopService();
     const done = await watched.probe('everything');

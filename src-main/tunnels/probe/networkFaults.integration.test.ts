@@ -35,22 +35,25 @@ async function addRule(...rule: string[]): Promise<() => Promise<void>> {
 const toPort = (port: number) => ['-i', 'lo', '-p', 'tcp', '--dport', `${port}`];
 
 describe('a tunnel over a network', () => {
-  test.concurrent('that sshd holds and the kernel refuses is refused, not silent', async () => {
-    const port = await wellPort('refused');
-    await addRule(...toPort(port), '-j', 'REJECT', '--reject-with', 'tcp-reset');
-    await setup.watched.probe('refused');
-    expect(setup.watched.tunnel('refused')).toMatchObject({ code: 'T-5001', tone: 'bad' });
-    expect(setup.watched.layer('refused', 'service')).toMatchObject({ state: 'unknown', code: null });
-  });
+  test.concurrent(
+    'when sshd holds the port and the kernel refuses it, is refused and not silent',
+    async () => {
+      const port = await wellPort('refused');
+      await addRule(...toPort(port), '-j', 'REJECT', '--reject-with', 'tcp-reset');
+      await setup.watched.probe('refused');
+      expect(setup.watched.tunnel('refused')).toMatchObject({ code: 'T-5001', tone: 'bad' });
+      expect(setup.watched.layer('refused', 'service')).toMatchObject({ state: 'unknown', code: null });
+    },
+  );
 
-  test.concurrent('whose port swallows what comes is silent', async () => {
+  test.concurrent('when the port drops all packets, is silent', async () => {
     const port = await wellPort('swallowed');
     await addRule(...toPort(port), '-j', 'DROP');
     await setup.watched.probe('swallowed');
     expect(setup.watched.tunnel('swallowed')).toMatchObject({ code: 'T-5002', tone: 'bad' });
   });
 
-  test('whose packets are dropped is a stale listener, and well again when they come through', async () => {
+  test('when packets are dropped, is a stale listener, and OK when they pass again', async () => {
     await wellPort('unplugged');
     const plugIn = await addRule('-s', setup.appliance.near[1], '-j', 'DROP');
     const tunnel = await setup.watched.waitForCode('unplugged', 'T-4002');
@@ -62,7 +65,7 @@ describe('a tunnel over a network', () => {
     await setup.watched.waitForCode('unplugged', 'T-6000');
   });
 
-  test('is not blamed for an appliance that the console can’t reach', async () => {
+  test('when the console can’t reach the appliance, is not blamed', async () => {
     await wellPort('beyond');
     onTestFinished(await addRule('-s', setup.appliance.near[0], '-j', 'DROP'));
     // The code is first T-1003, because the appliance's last answer is old.

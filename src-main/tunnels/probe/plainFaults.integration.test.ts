@@ -13,24 +13,21 @@ beforeAll(async () => {
 afterAll(() => setup.stop());
 
 describe('a tunnel of plain OpenSSH', () => {
-  test.concurrent(
-    'forwards, is refused by its upstream, and is not listening when its client has gone',
-    async () => {
-      const site = await setup.site({ clientId: 'plain', repositories: {} });
-      const client = setup.plainClient(site, setup.servicePort);
-      await setup.watched.waitForCode('plain', 'T-4000');
-      await setup.watched.probe('plain');
-      expect(setup.watched.tunnel('plain')).toMatchObject({ code: 'T-6998', tone: 'ok', word: 'forwarding' });
-      await client.stop();
-      await setup.watched.waitForCode('plain', 'T-3001');
-      setup.plainClient(site, closedPort);
-      await setup.watched.waitForCode('plain', 'T-4000');
-      await setup.watched.probe('plain');
-      expect(setup.watched.tunnel('plain')).toMatchObject({ code: 'T-6001', tone: 'bad' });
-    },
-  );
+  test.concurrent('forwards, is refused by its service, and stops listening with its client', async () => {
+    const site = await setup.site({ clientId: 'plain', repositories: {} });
+    const client = setup.plainClient(site, setup.servicePort);
+    await setup.watched.waitForCode('plain', 'T-4000');
+    await setup.watched.probe('plain');
+    expect(setup.watched.tunnel('plain')).toMatchObject({ code: 'T-6998', tone: 'ok', word: 'forwarding' });
+    await client.stop();
+    await setup.watched.waitForCode('plain', 'T-3001');
+    setup.plainClient(site, closedPort);
+    await setup.watched.waitForCode('plain', 'T-4000');
+    await setup.watched.probe('plain');
+    expect(setup.watched.tunnel('plain')).toMatchObject({ code: 'T-6001', tone: 'bad' });
+  });
 
-  test.concurrent('whose client is stopped is not shown as forwarding', async () => {
+  test.concurrent('when its client is stopped, does not count as forwarding', async () => {
     const site = await setup.site({ clientId: 'frozen', repositories: {} });
     const client = setup.plainClient(site, setup.servicePort);
     await setup.watched.waitForCode('frozen', 'T-4000');
@@ -42,7 +39,7 @@ describe('a tunnel of plain OpenSSH', () => {
 });
 
 describe('an appliance', () => {
-  test('whose sshd does not permit it leaves tunnels untested', async () => {
+  test('when sshd does not permit it, leaves tunnels untested', async () => {
     const site = await setup.site({ clientId: 'barred', repositories: { files: setup.uri } });
     const configuration = await readFile(setup.appliance.sshdConfigFile, 'utf8');
     await writeFile(
@@ -60,7 +57,7 @@ describe('an appliance', () => {
     }
   });
 
-  test('that is down says nothing of its tunnels', async () => {
+  test('when down, says nothing about its tunnels', async () => {
     await setup.appliance.stopSshd();
     expect(await setup.watched.waitForCode('barred', 'T-1001')).toMatchObject({
       tone: 'unknown',

@@ -60,7 +60,7 @@ describe('a probe', () => {
     ['/Büro/', '/B%C3%BCro/'],
     ['/Účtárna/a%20b', '/%C3%9A%C4%8Dt%C3%A1rna/a%20b'],
     ['/\ud83d\ude00', '/%F0%9F%98%80'],
-  ])('asks for the path %j as it goes over the wire', async (path, sent) => {
+  ])('requests the path %j in its encoded form', async (path, sent) => {
     const asked: unknown[] = [];
     const port = await withHttp((request, response) => {
       asked.push(request.url);
@@ -70,7 +70,7 @@ describe('a probe', () => {
     expect(asked).toEqual([sent]);
   });
 
-  test('when a path holds half a character, sends nothing', async () => {
+  test('when a path contains half a character, sends nothing', async () => {
     const asked: unknown[] = [];
     const port = await withHttp((request) => asked.push(request.url));
     for (const path of ['/\ud83d\ude00\ud800', '/\ude00a']) {
@@ -80,7 +80,7 @@ describe('a probe', () => {
     expect(asked).toEqual([]);
   });
 
-  test('asks once, without credentials, and closes', async () => {
+  test('sends one request without credentials, and closes', async () => {
     const asked: string[] = [];
     const port = await withHttp((request, response) => {
       asked.push(`${request.method ?? ''} ${request.url ?? ''} ${request.headers.host ?? ''}`);
@@ -94,7 +94,7 @@ describe('a probe', () => {
     expect(asked).toEqual(['OPTIONS /share/ files.lan:8080', 'no credentials']);
   });
 
-  test('follows a service that moved within itself once, and no further', async () => {
+  test('follows one redirect within the service, and no second one', async () => {
     const asked: string[] = [];
     const port = await withHttp((request, response) => {
       asked.push(request.url ?? '');
@@ -105,7 +105,7 @@ describe('a probe', () => {
     expect(facts).toMatchObject({ outcome: 'wrong-protocol' });
   });
 
-  test('does not go where a service sends it elsewhere', async () => {
+  test('follows no redirect to another server', async () => {
     let count = 0;
     const port = await withHttp((_, response) => {
       count += 1;
@@ -121,14 +121,14 @@ describe('a probe', () => {
     ['Basic realm="Alfresco"', 'alfresco+http://a.lan:80', { outcome: 'asks-log-in', protocol: 'Alfresco' }],
     ['Negotiate', 'cmis+http://a.lan:80/atom', { outcome: 'asks-log-in', protocol: 'CMIS, Negotiate' }],
     ['Basic realm="CQ5"', 'cq5+http://a.lan:80', { outcome: 'asks-log-in', protocol: 'Adobe CQ5' }],
-  ])('takes %s for a request to log in', async (challenge, uri, expected) => {
+  ])('counts %s as a request to log in', async (challenge, uri, expected) => {
     const port = await withHttp((_, response) => {
       response.writeHead(401, { 'WWW-Authenticate': challenge }).end();
     });
     expect(await serviceOf(port, uri)).toMatchObject(expected);
   });
 
-  test('finds CQ5 by where it sends people to log in', async () => {
+  test('finds CQ5 by its redirect to a login page', async () => {
     const port = await withHttp((request, response) => {
       if (request.url?.startsWith('/libs/granite/') === true) response.end('<html>granite</html>');
       else response.writeHead(302, { Location: '/libs/granite/core/content/login.html' }).end();
@@ -136,7 +136,7 @@ describe('a probe', () => {
     expect(await serviceOf(port, 'cq5+http://a.lan:80/')).toMatchObject({ protocol: 'Adobe CQ5' });
   });
 
-  test('tells a service that closes when it is asked from an upstream that is not there', async () => {
+  test('distinguishes a service that closes on a request from a refused one', async () => {
     const closing = await withBytes(Buffer.alloc(0));
     expect(await serviceOf(closing, 'smb://a.lan:445')).toMatchObject({
       outcome: 'closed',
@@ -147,7 +147,7 @@ describe('a probe', () => {
     expect(await serviceOf(absent, 'webdav+https://a.lan:443/')).toMatchObject({ stage: 'start' });
   });
 
-  test('of a plain forward sends nothing, and sees whether it is closed in order', async () => {
+  test('of a plain forward sends nothing, and checks whether it closes in order', async () => {
     const said: Buffer[] = [];
     const port = await serve(
       createServer((socket) => {
@@ -158,7 +158,7 @@ describe('a probe', () => {
     expect(said).toEqual([]);
   });
 
-  test('ends with what pours out without end', async () => {
+  test('when output is endless, stops reading', async () => {
     const port = await withHttp((_, response) => {
       response.writeHead(200, { 'Content-Type': 'text/xml' });
       const pour = () => {
@@ -181,7 +181,7 @@ describe('a probe', () => {
     expect((await serviceOf(headers, 'cmis+http://a.lan:80/atom'))?.outcome).toMatch(/wrong-protocol|fails/);
   });
 
-  test('passes on that sshd refuses or forbids, and the link’s own end as an error', async () => {
+  test('reports that sshd refuses or prohibits it, and rejects with the link’s own error', async () => {
     await expect(failing({ refusal: 'connect-failed' }, 'CONNECT_FAILED')).resolves.toMatchObject({
       forward: { outcome: 'refused' },
       service: null,
@@ -212,7 +212,7 @@ describe('whatever a stranger answers', () => {
     almostTls,
   );
 
-  test('is facts within their schema, never an exception and never a success', async () => {
+  test('is within the schema, never an exception and never a success', async () => {
     await fc.assert(
       fc.asyncProperty(bytes, fc.constantFrom(...uris), async (answer, uri) => {
         const port = await withBytes(answer);

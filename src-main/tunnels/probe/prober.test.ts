@@ -82,7 +82,7 @@ test('when a tunnel has a new session, a request does not get the earlier sessio
   expect(opened).toEqual([2200, 2200]);
 });
 
-test('what waits for its turn is not asked any more once the console stops', async () => {
+test('when the console stops, does not start waiting probes', async () => {
   const ports = Array.from({ length: 150 }, (_, index) => 2200 + index);
   const answers: (() => void)[] = [];
   const prober = openProber({
@@ -103,7 +103,7 @@ test('what waits for its turn is not asked any more once the console stops', asy
   expect(answers.length).toBe(asked);
 });
 
-test('a tunnel that would be asked once more is not, once the console stops', async () => {
+test('when the console stops, does not probe a tunnel a second time', async () => {
   let opened = 0;
   const prober = openProber({
     tenants: () => [aConnectedTenant('acme', [2200])],

@@ -35,7 +35,7 @@ describe('a CMIS service document', () => {
       expect([null, 'CMIS, AtomPub', 'CMIS 1.1, AtomPub']).toContain(readCmis(whole.slice(0, length)));
   });
 
-  test('of a stranger costs no time, however it is made', () => {
+  test('of an unknown server takes no time, however it is made', () => {
     const hostile = [
       `<${'a'.repeat(60_000)}`,
       `${'<a:'.repeat(20_000)}service`,
@@ -68,7 +68,7 @@ describe('the beginning of a strange answer', () => {
     expect(describeBytes(Buffer.from(text, 'latin1'))).toBe(expected);
   });
 
-  test('is short and can act on nothing, whatever it is', () => {
+  test('is short and can’t control the terminal', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         const text = describeBytes(Buffer.from(bytes));

@@ -7,7 +7,7 @@ import { openStore } from '../../store/store.ts';
 import { createProbeResults } from './results.ts';
 import { anInput } from '../../../test-support/anEntry.ts';
 
-test('what is forgotten is not there after a restart either; the others’ is', () => {
+test('when an appliance is forgotten, a restart loads only the results of the others', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-results-'));
   const store = openStore({ folder });
   const inventory = createInventory({ store, clock: Date.now, operator: 'ada' });

@@ -67,7 +67,7 @@ describe('the schedule of an appliance', () => {
     expect(Math.max(...later)).toBeLessThan(40);
   });
 
-  test('takes no more than it may, and what waited longest first', () => {
+  test('takes at most the limit, longest overdue first', () => {
     const schedule = createSchedule({ probing: () => probing, random: numbers() });
     const all = targets(30);
     schedule.update(all, none, 0);
@@ -78,7 +78,7 @@ describe('the schedule of an appliance', () => {
     expect(schedule.takeDue(0, minute)).toEqual([]);
   });
 
-  test('tests a tunnel soon that has a new session or destination, and leaves the others their turn', () => {
+  test('tests a tunnel with a new session or destination soon, and does not delay the others', () => {
     const schedule = createSchedule({ probing: () => probing, random: () => 0.5 });
     schedule.update(targets(2), none, 0);
     expect(schedule.takeDue(9, 20_000)).toHaveLength(2);
@@ -107,7 +107,7 @@ describe('the schedule of an appliance', () => {
     expect(schedule.takeDue(9, now + 4.1 * minute)).toEqual([target]);
   });
 
-  test('forgets closed ports, and survives a clock that is set back', () => {
+  test('forgets closed ports, and continues after a clock was set back', () => {
     const schedule = createSchedule({ probing: () => probing, random: () => 0.5 });
     schedule.update(targets(2), none, 1000 * minute);
     schedule.update(targets(1), none, 10 * minute);

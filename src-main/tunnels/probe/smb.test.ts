@@ -35,7 +35,7 @@ describe('the answer to an SMB NEGOTIATE', () => {
     expect(readSmbNegotiate(answer(dialect))).toEqual({ state: 'dialect', protocol });
   });
 
-  test('is waited for until it is whole, and not a byte longer', () => {
+  test('is complete only with its last byte', () => {
     const whole = answer(0x0311);
     for (let length = 0; length < whole.length; length += 1)
       expect(readSmbNegotiate(whole.subarray(0, length))).toEqual({ state: 'more' });
@@ -47,7 +47,7 @@ describe('the answer to an SMB NEGOTIATE', () => {
     expect(readSmbNegotiate(old)).toEqual({ state: 'not-smb', saw: 'SMB 1 only' });
   });
 
-  test('with an error, of another command, or with a dialect that was not offered is no success', () => {
+  test('with an error, another command, or a dialect that was not offered is no success', () => {
     expect(readSmbNegotiate(answer(0x0311, { status: 0xc000_0022 }))).toEqual({
       state: 'refused',
       status: 0xc000_0022,
@@ -57,7 +57,7 @@ describe('the answer to an SMB NEGOTIATE', () => {
     expect(readSmbNegotiate(answer(0x02ff)).state).toBe('not-smb');
   });
 
-  test('may be anything: it is read without harm, and never taken for a dialect unless it is one', () => {
+  test('when it is anything, is read without harm', () => {
     const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
     const almost = fc
       .tuple(fc.nat(132), fc.nat(255))
@@ -66,7 +66,7 @@ describe('the answer to an SMB NEGOTIATE', () => {
     expect(fc.check(property, { numRuns: 5000 }).counterexample).toBeNull();
   });
 
-  test('is asked for with every dialect and with the contexts that 3.1.1 needs, each on its boundary', () => {
+  test('is requested with every dialect and with the contexts that 3.1.1 needs, aligned', () => {
     const asked = buildSmbNegotiate();
     expect(asked.readUInt32BE(0)).toBe(asked.length - 4);
     const message = asked.subarray(4);

@@ -49,7 +49,7 @@ test('when every row is added, returns them in order', async () => {
   });
 });
 
-test('when asked to stop, finishes the running row and starts no other', async () => {
+test('when stopped, finishes the current row and starts no other', async () => {
   const { results, actions, seen } = run([() => undefined]);
   await results;
   expect(seen).toEqual(['0 one done']);
@@ -64,7 +64,7 @@ test.each([
     'BUSY',
     'The appliance is busy.',
   ],
-])('when a row is %s, says why and starts no other', async (_case, answer, code, message) => {
+])('when a row is %s, reports it and starts no other', async (_case, answer, code, message) => {
   const { results, actions } = run([done, answer]);
   expect((await results).at(-1)).toMatchObject({
     index: 1,

@@ -37,14 +37,14 @@ const ended = { endedAt: at, peerAddress: null, reason: 'closed' };
 const unplaced = [{ group: 'g', repository: 'r', uri: 'smb://h:445' }];
 const stale = up.forwards.slice(0, 1).map((one) => ({ ...one, sessionPid: null }));
 
-test('when one tunnel fails and one warns, the failing one is the worst, whatever their ports', () => {
+test('when one tunnel fails and one warns, the failing one is the worst', () => {
   const slow = { port: 2210, tone: 'warn' } as const;
   const refused = { port: 2211, tone: 'bad' } as const;
   expect(worstTunnel([{ port: 2209, tone: 'ok' }, slow, refused])).toBe(refused);
   expect(worstTunnel([])).toBeUndefined();
 });
 
-test('when something can be done from here, the next command can be run; otherwise there is none', () => {
+test('when a command can do the next step, prints it; otherwise none', () => {
   expect(commandFor(aTenant('acme', { suspended: true, quota: 0 }))).toBe(
     'sallyport tenant resume kiln acme --quota 20 --reason TEXT',
   );
@@ -60,7 +60,7 @@ test('when something can be done from here, the next command can be run; otherwi
   expect(commandFor(aTenant('acme', { lastSession: ended }))).toBeNull();
 });
 
-test('the text has the other tunnels that need attention, the command, and when the log begins', () => {
+test('the text lists the other tunnels that need attention, the command, and when the log begins', () => {
   if (first === undefined || second === undefined) throw new Error('no forwards');
   const tunnels = judged({ ...up, forwards: [first, { ...second, listener: null }], unplaced });
   const tunnel = worstTunnel(tunnels);

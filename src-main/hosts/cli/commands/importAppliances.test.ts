@@ -37,7 +37,7 @@ const documentSchema = z.object({
 const lastDocument = () => documentSchema.parse(printed.at(-1));
 const states = () => lastDocument().rows.map(({ name, state, changes }) => [name, state, ...changes]);
 
-test('when an ssh_config is imported again and again, only new and changed hosts are entered', async () => {
+test('when an ssh_config is imported again, adds only new hosts and edits only changed ones', async () => {
   write('more', 'Host mill\nHostName 10.0.0.2\n');
   const text = 'Include more\nHost kiln\nHostName 10.0.0.1\nUser root\n';
   const sshConfig = write('config', text);
@@ -61,7 +61,7 @@ test('when an ssh_config is imported again and again, only new and changed hosts
   expect(lastDocument().results).toEqual([]);
 });
 
-test('when a CSV file is imported, its good rows are entered and the others are named', async () => {
+test('when a CSV file is imported, adds its valid rows and names the others', async () => {
   const file = write('a.csv', 'name,address,tags\nkiln,root@10.0.0.1,dmz\nA B,root@10.0.0.2,\n');
   expect(await run(file)).toBe(0);
   expect(states()).toEqual([

@@ -15,7 +15,7 @@ test('when a drop has a reason, the table shows it without control characters', 
   expect(text).not.toContain('\u001b');
 });
 
-test('when only a heartbeat is later, a row has not changed; a new code, a new row and a missing row are changes', () => {
+test('when only the heartbeat is later, a row counts as unchanged; a new code or a new or missing row counts as changed', () => {
   const before = [row(2200), row(2201), row(2202)];
   const later = { observedAt: '2026-11-20T09:00:05.000Z', lastSeenAt: '2026-11-20T09:00:05.000Z' };
   const now = [row(2200, later), row(2201, { ...later, code: 'T-6001', tone: 'bad' }), row(2203, later)];
@@ -24,7 +24,7 @@ test('when only a heartbeat is later, a row has not changed; a new code, a new r
   expect(gone.map(({ port }) => port)).toEqual([2202]);
 });
 
-test('when only a drop or a latency changes, people get no line', () => {
+test('when only a drop or a latency changes, text output has no line', () => {
   const old = row(2200);
   const now = row(2200, { latencyMs: 9, lastDrop: { at: '2026-11-20T08:59:00.000Z', reason: 'x' } });
   expect(changedRows([old], [now]).rows).toHaveLength(1);
@@ -32,7 +32,7 @@ test('when only a drop or a latency changes, people get no line', () => {
   expect(changedRows([old], [row(2200, { word: 'slow, 2.0 s' })], 'people').rows).toHaveLength(1);
 });
 
-test('when another console saw a drop first, it is shown with the next answer', () => {
+test('when another console saw a drop first, prints it with the next answer', () => {
   const lastDrop = { at: '2026-11-20T09:00:03.000Z', reason: 'closed' };
   const ahead = row(2200, { lastDrop });
   expect(changedRows([row(2200)], [ahead]).rows).toEqual([]);
@@ -40,7 +40,7 @@ test('when another console saw a drop first, it is shown with the next answer', 
   expect(changedRows([ahead], [seen]).rows).toEqual([seen]);
 });
 
-test('the help explains each letter and each layer of a chain', () => {
+test('the help explains each letter and each layer of the chain', () => {
   const states = ['ok', 'warn', 'fail', 'unknown'] as const;
   for (const letter of formatChainLetters(states.map((state) => ({ state }))))
     expect(chainHelp).toMatch(new RegExp(`\\b${letter}  \\w`));

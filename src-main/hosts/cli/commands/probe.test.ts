@@ -6,7 +6,7 @@ import { probeRows } from './probe.ts';
 
 const at = '2026-11-20T09:00:00.000Z';
 
-test('a row tells what a probe of its own destination measured, and nothing of an earlier one', () => {
+test('a row shows the probe of its own destination, but not of an earlier one', () => {
   const tenant = aConnectedTenant('acme', [2200, 2201]);
   const tunnels = diagnoseTenant({
     applianceId: '6f6f4ff6-0b1c-4c6e-9d7a-0d5bd2f6a001',

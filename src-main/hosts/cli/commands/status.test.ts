@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { createOutput } from '../output.ts';
 import { printStatus } from './status.ts';
 
-test('when there are no appliances, --fail-on exits with 1 and says why; without it, that is no failure', async () => {
+test('when there are no appliances, --fail-on exits with 1 and the reason; without it, the exit code is 0', async () => {
   const data = await mkdtemp(join(tmpdir(), 'sallyport-status-'));
   try {
     const printError = vi.fn<(text: string) => void>();

@@ -53,7 +53,7 @@ function addressesIn(lines: readonly string[]): string[] {
   return lines.flatMap((line) => /http:\/\/\S+/u.exec(line)?.[0] ?? []);
 }
 
-test('when it starts, it prints its address as text, serves until a signal and ends cleanly', async () => {
+test('when started, prints the address, serves until a signal and exits with 0', async () => {
   const { child, lines, errors, ended } = run(process.execPath, webArguments('web', '--no-open'));
   await waitFor('the address is printed', () => lines.length > 0);
   expect(lines).toEqual([
@@ -66,7 +66,7 @@ test('when it starts, it prints its address as text, serves until a signal and e
   expect(errors).toEqual(['The address works once, within 10 minutes. Press Ctrl-C to stop the console.']);
 });
 
-test('when stdin has a line, it prints a new address, also after its end nothing ends', async () => {
+test('when stdin has a line, prints a new address; the end of stdin ends nothing', async () => {
   const { child, lines } = run(process.execPath, webArguments('--json', 'web', '--no-open'));
   await waitFor('the address is printed', () => lines.length === 1);
   child.stdin?.end('\n');
@@ -103,7 +103,7 @@ test('when it runs in the background of a terminal, Enter in that terminal does 
 });
 
 test.each(['127.0.0.1', '::1'])(
-  'rejects a fixed port that another program has on %s with PORT_UNAVAILABLE',
+  'rejects a fixed port that another program uses on %s with PORT_UNAVAILABLE',
   async (address) => {
     const squatter = createServer().listen({ host: address, port: 0 });
     await once(squatter, 'listening');
@@ -119,7 +119,7 @@ test.each(['127.0.0.1', '::1'])(
   },
 );
 
-test('when the name is fixed, it says what is weaker', async () => {
+test('when the host name is fixed, warns about what is less secure', async () => {
   const { lines, errors } = run(
     process.execPath,
     webArguments('web', '--no-open', '--host-name', '127.0.0.1'),
@@ -131,7 +131,7 @@ test('when the name is fixed, it says what is weaker', async () => {
   );
 });
 
-test('when the computer has no ::1, it serves on 127.0.0.1 alone', async () => {
+test('when the computer has no ::1, serves only on 127.0.0.1', async () => {
   const web = [process.execPath, ...webArguments('--json', 'web', '--no-open')].join(' ');
   const { child, lines } = run('unshare', [
     '--net',

@@ -29,7 +29,7 @@ test.each(['x; reboot', '-f', '', 'a b', '$(reboot)', 'x\ny'])(
   },
 );
 
-test('when findings have the names of checks, both are there', () => {
+test('when findings have the names of checks, lists both', () => {
   const names = ['clock', 'versions', 'ke_status', 'clock'];
   const status = applianceStatusSchema.parse({
     ...printed,
@@ -41,7 +41,7 @@ test('when findings have the names of checks, both are there', () => {
   expect(Object.values(findings).filter(({ evidence }) => evidence === 'odd')).toHaveLength(4);
 });
 
-test('when the state of a service is unknown, that is a warning', () => {
+test('when the state of a service is unknown, warns', () => {
   const services = [
     { name: 'sshd', state: 'running', detail: 'pid 1' } as const,
     { name: 'sallyport', state: 'unknown', detail: 'pid 2 has not answered' } as const,
@@ -72,7 +72,7 @@ test.each([
     'of an older kit, as a stopped service',
     { services: [running, { name: 'licence clock', state: 'stopped', detail: 'clock.json is damaged' }] },
   ],
-])('when the status has a finding %s, it is a check of its own and no service', (_kit, parts) => {
+])('when the status has a finding %s, lists it as its own check and not as a service', (_kit, parts) => {
   const status = applianceStatusSchema.parse({ ...printed, ...parts });
   expect(status).toMatchObject({
     services: [running],

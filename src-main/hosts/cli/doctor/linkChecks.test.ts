@@ -13,7 +13,7 @@ test.each([
   ['HOST_KEY_CHANGED', ['ok', 'bad', 'not checked'], '--host-key'],
   ['ALGORITHMS_REFUSED', ['ok', 'bad', 'not checked'], '--legacy-algorithms'],
   ['KEY_UNREADABLE', ['ok', 'ok', 'bad'], 'ssh-add'],
-] as const)('when %s stops a link, each stage is judged', (code, states, advice) => {
+] as const)('when %s stops a link, each stage has its result', (code, states, advice) => {
   const findings = Object.values(
     linkFinding(new AppError(code, 'it went wrong'), { jumps: [], target, seen }),
   );
@@ -37,7 +37,7 @@ test('when any other error stops a link, its message is the evidence, without ad
   }
 });
 
-describe('when a hop of several fails, nothing behind it is ok', () => {
+describe('when one of several hops fails, no later stage is ok', () => {
   const jumps = ['ops@gate:22', 'ops@door:22'];
   const statesFor = (error: AppError | null) =>
     Object.values(linkFinding(error, { jumps, target, seen })).map(({ state }) => state);
@@ -63,7 +63,7 @@ describe('when a hop of several fails, nothing behind it is ok', () => {
     ]);
   });
 
-  test('two hops of the same name are told apart by their index', () => {
+  test('when two hops have the same name, the index distinguishes them', () => {
     const same = { jumps: ['ops@gate:22', 'ops@gate:22'], target: 'ops@gate:22', seen };
     const stateAt = (hopIndex: number, code: (typeof codes)[number] | 'INTERNAL') => {
       const error = new AppError(code, 'it went wrong', { detail: { hop: 'ops@gate:22', hopIndex } });
