@@ -134,3 +134,24 @@ test('when there are too many rows, leaves out the rest and says so', () => {
   expect(rows).toHaveLength(maxImportedAppliances);
   expect(problems).toEqual(['At most 500 appliances can be imported at once; 2 were skipped.']);
 });
+
+const bastion = {
+  host: 'bastion',
+  port: 22,
+  user: 'ops',
+  authentication: { agent: false, keyFile: '/bastion', password: true, keyboardInteractive: false },
+};
+const agentLogin = { agent: true, keyFile: null, password: false, keyboardInteractive: false };
+const hop = (host: string, changes: Partial<typeof gate> = {}) => ({ ...gate, host, ...changes });
+
+test.each([
+  ['before it', [hop('gate'), hop('bastion')], [agentLogin, bastion.authentication]],
+  ['after it', [hop('bastion'), hop('gate')], [bastion.authentication, agentLogin]],
+  ['instead of it', [hop('gate')], [agentLogin]],
+  ['with another user', [hop('bastion', { user: 'root' })], [agentLogin]],
+  ['with another port', [hop('bastion', { port: 2222 })], [agentLogin]],
+  ['in capitals', [hop('BASTION')], [bastion.authentication]],
+])('when a file has a jump host %s, only the same one keeps its login', (_, jumps, logins) => {
+  const [row] = rowsOf([candidate({ jumps })], [{ ...kiln, jumps: [bastion] }]);
+  expect(row?.appliance?.jumps.map(({ authentication }) => authentication)).toEqual(logins);
+});

@@ -13,7 +13,7 @@ import {
   type ImportRow,
 } from '../../src-shared/model/appliance/importRow.ts';
 import { shorten } from '../../src-shared/base/machineText.ts';
-import { isSameAppliance } from './sameAppliance.ts';
+import { isSameAppliance, isSameHop } from './sameAppliance.ts';
 
 const maxProblems = 200;
 const maxText = 200;
@@ -43,6 +43,11 @@ const newFields = {
   colour: 'none',
 } satisfies Partial<ApplianceInput>;
 
+/** The jump host of the entry that a file names, wherever it stands in the list. Its login belongs to it alone. */
+function sameHopIn(jump: ImportedHop, before: ApplianceEntry | undefined): SshTarget | undefined {
+  return before?.jumps.find((known) => isSameHop(known, jump));
+}
+
 /** The entry after the import. Fields that the file doesn't mention keep their values. */
 function mergedInput(candidate: ImportCandidate, target: ImportedHop, before: ApplianceEntry | undefined) {
   const {
@@ -56,7 +61,7 @@ function mergedInput(candidate: ImportCandidate, target: ImportedHop, before: Ap
     ...candidate.fields,
     name: before?.name ?? candidate.name,
     target: targetOf(target, before?.target),
-    jumps: candidate.jumps?.map((jump, index) => targetOf(jump, before?.jumps[index])) ?? before?.jumps ?? [],
+    jumps: candidate.jumps?.map((jump) => targetOf(jump, sameHopIn(jump, before))) ?? before?.jumps ?? [],
   };
 }
 

@@ -23,7 +23,14 @@ function withoutMapping(host: string): string {
     .join('.');
 }
 
-const addressOf = ({ host, port }: SshTarget) => `${canonicalHost(host)} ${port}`;
+type HopAddress = Pick<SshTarget, 'host' | 'port' | 'user'>;
+
+const addressOf = ({ host, port }: HopAddress) => `${canonicalHost(host)} ${port}`;
+
+/** Whether two hops log in to the same account on the same SSH server. Ignores how they log in. Pure. */
+export function isSameHop(one: HopAddress, other: HopAddress): boolean {
+  return one.user === other.user && addressOf(one) === addressOf(other);
+}
 
 /**
  * Whether two entries reach the same account on the same SSH server: same host, port and user behind the same
