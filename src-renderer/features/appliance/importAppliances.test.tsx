@@ -152,3 +152,45 @@ test('when an import is repeated, it is compared with the fleet again', async ()
   await user.click(screen.getByRole('button', { name: 'Read again' }));
   await waitFor(() => expect(inputsOf(calls, 'appliances.importPreview')).toHaveLength(2));
 });
+
+/** `Host quay-01 quay-02` is one line of a file, and two appliances. */
+const [first, ...others] = rows;
+const twins =
+  first === undefined
+    ? []
+    : [first, { ...first, name: 'quay-02', appliance: inputOf('quay-02', 'ops@10.0.0.3') }];
+
+test('when two rows come from one line of the file, each is chosen by its own checkbox', async () => {
+  const user = userEvent.setup();
+  const { calls } = openImport({
+    'appliances.importPreview': () => ({ rows: [...twins, ...others], problems: [] }),
+    'appliances.import': () => ({
+      results: [
+        {
+          name: 'quay-02',
+          error: { code: 'ADDRESS_TAKEN', message: 'It is taken.', retryable: false, detail: {} },
+        },
+        { name: 'kiln-01', error: null },
+      ],
+    }),
+  });
+  await user.click((await row('quay-01')).getByRole('checkbox'));
+  const second = await row('quay-02');
+  expect(second.getByRole<HTMLInputElement>('checkbox').checked).toBe(true);
+  await user.click(screen.getByRole('button', { name: 'Import 2' }));
+  expect(await second.findByText(/ADDRESS_TAKEN/u)).toBeDefined();
+  expect((await row('quay-01')).queryByText(/ADDRESS_TAKEN/u)).toBeNull();
+  expect(inputsOf(calls, 'appliances.import')).toMatchObject([
+    { rows: [{ appliance: { name: 'quay-02' } }, { id: applianceId }] },
+  ]);
+});
+
+test('when a filter is set, rows from one line of the file stay apart', async () => {
+  const user = userEvent.setup();
+  openImport({ 'appliances.importPreview': () => ({ rows: [...twins, ...others], problems: [] }) });
+  await user.click(await screen.findByRole('button', { name: 'new 2' }));
+  await user.click(screen.getByRole('checkbox', { name: 'Import all' }));
+  await user.click((await row('quay-02')).getByRole('checkbox'));
+  expect((await row('quay-01')).getByRole<HTMLInputElement>('checkbox').checked).toBe(false);
+  expect(screen.getByRole('button', { name: 'Import 2' })).toBeDefined();
+});

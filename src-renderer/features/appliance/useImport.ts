@@ -21,7 +21,7 @@ export function isImportable(row: ImportRow): boolean {
 export function useImport() {
   const [origin, setOrigin] = useState<ImportOrigin>('own-ssh-config');
   const [text, setText] = useState('');
-  const [omitted, setOmitted] = useState<ReadonlySet<string>>(new Set());
+  const [omitted, setOmitted] = useState<ReadonlySet<ImportRow>>(new Set());
   const preview = useImportPreview();
   const imported = useImportRows();
   const { mutate: readSource, reset: forgetRead } = preview;
@@ -41,7 +41,7 @@ export function useImport() {
   }, [readSource]);
 
   const rows = preview.data?.rows ?? [];
-  const chosen = rows.filter((row) => isImportable(row) && !omitted.has(row.place));
+  const chosen = rows.filter((row) => isImportable(row) && !omitted.has(row));
   const run = (): void =>
     imported.mutate({
       rows: chosen.flatMap(({ appliance, existing, changes }) =>
@@ -49,8 +49,7 @@ export function useImport() {
       ),
     });
   /** Returns the result of a row. Undefined if the row was not imported. */
-  const getResult = (row: ImportRow) =>
-    imported.data?.results[chosen.findIndex(({ place }) => place === row.place)];
+  const getResult = (row: ImportRow) => imported.data?.results[chosen.indexOf(row)];
   return {
     origin,
     text,
@@ -61,10 +60,11 @@ export function useImport() {
     read,
     run,
     getResult,
-    choose: (places: readonly string[], isChosen: boolean): void =>
+    /** Rows are compared as objects: several can have the same place, and names repeat in a file. */
+    choose: (changed: readonly ImportRow[], isChosen: boolean): void =>
       setOmitted((current) => {
-        const others = [...current].filter((place) => !places.includes(place));
-        return new Set(isChosen ? others : [...others, ...places]);
+        const others = [...current].filter((row) => !changed.includes(row));
+        return new Set(isChosen ? others : [...others, ...changed]);
       }),
   };
 }

@@ -27,7 +27,9 @@ export function ImportRows({ state }: { state: ImportState }) {
   const { rows, chosen, choose, getResult, imported } = state;
   const [filter, setFilter] = useState<RowState | 'all'>('all');
   const appliances = useAppliances();
-  const shown = rows.filter((row) => filter === 'all' || row.state === filter);
+  const shown = rows
+    .map((row, index) => ({ row, index }))
+    .filter(({ row }) => filter === 'all' || row.state === filter);
   if (rows.length === 0) return <p className={textStyles.sub}>The file contains no appliances.</p>;
   return (
     <>
@@ -46,7 +48,7 @@ export function ImportRows({ state }: { state: ImportState }) {
           <thead>
             <tr>
               <th>
-                <ChooseAll rows={shown} state={state} />
+                <ChooseAll rows={shown.map(({ row }) => row)} state={state} />
               </th>
               <th>Appliance</th>
               <th>Compared with the fleet</th>
@@ -54,8 +56,8 @@ export function ImportRows({ state }: { state: ImportState }) {
             </tr>
           </thead>
           <tbody>
-            {shown.map((row) => (
-              <tr key={row.place} aria-label={row.name}>
+            {shown.map(({ row, index }) => (
+              <tr key={index} aria-label={row.name}>
                 <td>
                   {isImportable(row) ? (
                     <input
@@ -63,7 +65,7 @@ export function ImportRows({ state }: { state: ImportState }) {
                       aria-label={`Import ${row.name}`}
                       checked={chosen.includes(row)}
                       disabled={imported.data !== undefined || imported.isPending}
-                      onChange={(event) => choose([row.place], event.currentTarget.checked)}
+                      onChange={(event) => choose([row], event.currentTarget.checked)}
                     />
                   ) : null}
                 </td>
@@ -100,12 +102,7 @@ function ChooseAll({ rows, state }: { rows: readonly ImportRow[]; state: ImportS
       aria-label="Import all"
       disabled={importable.length === 0 || state.imported.data !== undefined}
       checked={importable.length > 0 && importable.every((row) => state.chosen.includes(row))}
-      onChange={(event) =>
-        state.choose(
-          importable.map(({ place }) => place),
-          event.currentTarget.checked,
-        )
-      }
+      onChange={(event) => state.choose(importable, event.currentTarget.checked)}
     />
   );
 }
