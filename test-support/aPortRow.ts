@@ -8,6 +8,7 @@ export function aPortRow(changes: Partial<PortRow> = {}): PortRow {
     clientId: 'acme',
     suspended: false,
     port: 2200,
+    allotted: [{ first: 2200, last: 2219 }],
     destination: 'smb://10.0.0.1:445',
     group: 'files',
     repository: 'office',

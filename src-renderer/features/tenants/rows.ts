@@ -1,4 +1,5 @@
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
+import { hasPort, type PortRange } from '../../../src-shared/model/tenants/ports.ts';
 import { isSamePortRow } from '../../../src-shared/model/tunnels/portRow.ts';
 import { isUnknown } from '../../../src-shared/model/tunnels/tunnelCounts.ts';
 import { urgency, needsAttention } from '../../../src-shared/model/tunnels/tone.ts';
@@ -55,19 +56,23 @@ const belongs: Record<TenantFilter, (row: PortRow) => boolean> = {
   untested: ({ chain }) => chain.startsWith('oooo') && chain.includes('u'),
 };
 
-function isInRange(port: number | null, [first, last]: readonly [number, number]): boolean {
-  return port !== null && port >= first && port <= last;
+/** Reads a range of ports like `2200-2219`, the filter that a cell of the port capacity sets. */
+function readRange(needle: string): PortRange | null {
+  const [, first, last] = /^(\d{4})-(\d{4})$/u.exec(needle) ?? [];
+  return first === undefined || last === undefined ? null : { first: Number(first), last: Number(last) };
 }
 
-/** Reads a range of ports like `2200-2219`, the filter that a cell of the port capacity sets. */
-function readRange(needle: string): readonly [number, number] | null {
-  const [, first, last] = /^(\d{4})-(\d{4})$/u.exec(needle) ?? [];
-  return first === undefined || last === undefined ? null : [Number(first), Number(last)];
+/** The tunnels in a range of ports, and all rows of tenants that have ports there without a tunnel. */
+function inRange(rows: readonly PortRow[], range: PortRange): (row: PortRow) => boolean {
+  const isInside = ({ port }: PortRow): boolean => port !== null && hasPort([range], port);
+  const withTunnel = new Set(rows.filter(isInside).map(tenantKeyOf));
+  return (row) =>
+    isInside(row) ||
+    (!withTunnel.has(tenantKeyOf(row)) &&
+      row.allotted.some(({ first, last }) => first <= range.last && last >= range.first));
 }
 
 function hasText(row: PortRow, needle: string): boolean {
-  const range = readRange(needle);
-  if (range !== null) return isInRange(row.port, range);
   return (
     row.clientId.includes(needle) ||
     row.applianceName.includes(needle) ||
@@ -90,7 +95,11 @@ export function filterRows({
 }): readonly PortRow[] {
   const needles = text.toLowerCase().split(/\s+/u).filter(Boolean);
   if (filter === 'all' && needles.length === 0) return rows;
-  return rows.filter((row) => belongs[filter](row) && needles.every((needle) => hasText(row, needle)));
+  const tests = needles.map((needle) => {
+    const range = readRange(needle);
+    return range === null ? (row: PortRow) => hasText(row, needle) : inRange(rows, range);
+  });
+  return rows.filter((row) => belongs[filter](row) && tests.every((isMatch) => isMatch(row)));
 }
 
 /** The number of rows that each filter chip would show. */

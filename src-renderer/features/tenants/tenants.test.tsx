@@ -27,10 +27,26 @@ afterEach(() => vi.useRealTimers());
 const base = sampleTenant({ clientId: 'northwind' });
 const lastSession = { endedAt: '2026-11-20T08:00:00.000Z', peerAddress: null, reason: 'closed' };
 const rows = [
-  sampleTenant({ clientId: 'globex', sessions: [], forwards: [], lastSession }),
-  sampleTenant({ clientId: 'initech', suspended: true, sessions: [], forwards: [] }),
+  sampleTenant({
+    clientId: 'globex',
+    ports: [{ first: 2220, last: 2239 }],
+    sessions: [],
+    forwards: [],
+    lastSession,
+  }),
+  sampleTenant({
+    clientId: 'initech',
+    suspended: true,
+    ports: [{ first: 2240, last: 2259 }],
+    sessions: [],
+    forwards: [],
+  }),
   sampleTenant({
     clientId: 'northwind',
+    ports: [
+      { first: 2200, last: 2219 },
+      { first: 2260, last: 2279 },
+    ],
     forwards: [
       ...base.forwards,
       ...base.forwards.map((forward) => ({ ...forward, port: 2204, listener: null })),
@@ -92,7 +108,11 @@ test('when a filter chip is chosen, as many rows are shown as it counts', () => 
 test.each([
   ['2204', 1],
   ['2200-2219', 2],
-  ['2201-2203', 0],
+  ['2204-2239', 2],
+  ['2220-2239', 1],
+  ['2239-2240', 2],
+  ['2260-2279', 2],
+  ['2280-2299', 0],
   ['NORTH', 2],
   ['files.nw', 2],
   ['t-3001', 1],

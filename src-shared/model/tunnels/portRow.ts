@@ -5,6 +5,7 @@ import { toneSchema } from './tone.ts';
 import { tunnelCodeSchema } from './tunnelCodes.ts';
 import type { Layer } from './tunnelLayer.ts';
 import type { ProbeResult } from './probe.ts';
+import { portRangeSchema } from '../tenants/ports.ts';
 import type { Tenant } from '../tenants/remoteNetworks.ts';
 
 const letters = { ok: 'o', warn: 'w', fail: 'f', unknown: 'u' } as const satisfies Record<
@@ -47,6 +48,8 @@ export const portRowSchema = z.object({
   clientId: z.string(),
   suspended: z.boolean(),
   port: z.int().nullable(),
+  /** The ports of the tenant, with or without tunnels. */
+  allotted: z.array(portRangeSchema),
   destination: z.string().nullable(),
   group: z.string().nullable(),
   repository: z.string().nullable(),
@@ -87,7 +90,7 @@ export function portRow(
   view: {
     applianceId: string;
     applianceName: string;
-    tenant: Pick<Tenant, 'clientId' | 'suspended'>;
+    tenant: Pick<Tenant, 'clientId' | 'suspended' | 'ports'>;
     cluster: { name: string; disagreements: readonly unknown[] } | null;
   },
   tunnel: Tunnel,
@@ -100,6 +103,7 @@ export function portRow(
     clientId: view.tenant.clientId,
     suspended: view.tenant.suspended,
     port: tunnel.port,
+    allotted: view.tenant.ports,
     destination: tunnel.destination,
     group: tunnel.group,
     repository: tunnel.repository,
