@@ -122,6 +122,43 @@ test('when tenants are resumed, each gets the quota back that it had; one whose 
   expect(applied()).toMatchObject([{ action: { kind: 'resume', clientId: 'acme', quota: 7 } }]);
 });
 
+test('when a tenant of a cluster is resumed from a member, its quota comes from the list of that member', async () => {
+  const { user, dialog, applied, calls } = await openDialog('resume', ['acme'], {
+    // The list of all appliances shows the tenant at another member.
+    'tenants.list': (input) => ({
+      tenants:
+        z.object({ applianceId: z.string().nullable() }).parse(input).applianceId === applianceId
+          ? [
+              {
+                ...sampleTenantView(sampleTenant({ clientId: 'acme', suspended: true, quota: 0 })),
+                quotaBefore: 7,
+              },
+            ]
+          : [],
+    }),
+    'tenants.apply': () => ({ outcome: sampleOutcome() }),
+  });
+  await user.type(await dialog.findByLabelText(/^Reason/u), 'OPS-1');
+  await user.click(dialog.getByRole('button', { name: 'Resume 1 tenant' }));
+  await dialog.findByText('All 1 resumed.');
+  expect(applied()).toMatchObject([{ applianceId, action: { quota: 7 } }]);
+  expect(calls.filter(({ procedure }) => procedure === 'tenants.list')).toMatchObject([
+    { input: { applianceId } },
+  ]);
+});
+
+test.each([
+  ['the error does not say that nothing was changed', {}, 'unknown'],
+  ['the error says that nothing was changed', { changedNothing: true }, 'not done'],
+])('when the console fails and %s, the row says so', async (_why, detail, shown) => {
+  const { user, dialog, result } = await openDialog('suspend', ['acme'], {
+    'tenants.apply': () => fail('STORE_FAILED', 'The database is locked.', detail),
+  });
+  await user.type(await dialog.findByLabelText(/^Reason/u), 'OPS-1');
+  await user.click(dialog.getByRole('button', { name: 'Suspend 1 tenant' }));
+  await waitFor(() => expect(result('acme')).toContain(shown));
+});
+
 test('when keys are rotated, the next tenant waits until the key before it is saved, and one key is shown at a time', async () => {
   const { user, dialog, applied } = await openDialog('rotate', ['acme', 'globex'], {
     'tenants.apply': (input) => ({ outcome: sampleOutcome({ privateKey: `KEY OF ${clientOf(input)}.` }) }),

@@ -1,5 +1,4 @@
 import { useEffect, useRef, useState } from 'react';
-import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import type { ErrorData } from '../../../../src-shared/errors.ts';
 import type { TenantAction, TenantPlan } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import { useConsole } from '../../../rpc/client.tsx';
@@ -27,8 +26,11 @@ export type BulkStep =
     };
 
 type ConsoleClient = ReturnType<typeof useConsole>['client'];
-/** Reads the tenants of all appliances once; all rows use the same answer. */
-type ReadTenants = () => ReturnType<ConsoleClient['tenants']['list']>;
+/**
+ * Reads the tenants of one appliance, once for all rows that need them. The list of all appliances shows a
+ * cluster's tenant at one member only.
+ */
+type ReadTenants = (applianceId: string) => ReturnType<ConsoleClient['tenants']['list']>;
 
 function refuse(tenant: BulkTenant, code: ErrorData['code'], message: string): RefusedRow {
   return { tenant, error: { code, message } };
@@ -43,9 +45,8 @@ async function actionOf(
 ): Promise<TenantAction | null> {
   if (kind === 'suspend') return { kind, clientId };
   if (kind === 'rotate') return { kind, clientId, key: { from: 'generated' }, overlapHours };
-  const { tenants } = await readTenants();
-  const isIt = (view: TenantView) => view.applianceId === applianceId && view.tenant.clientId === clientId;
-  const quota = tenants.find(isIt)?.quotaBefore ?? null;
+  const { tenants } = await readTenants(applianceId);
+  const quota = tenants.find(({ tenant }) => tenant.clientId === clientId)?.quotaBefore ?? null;
   return quota === null ? null : { kind, clientId, quota };
 }
 
@@ -112,8 +113,12 @@ export function useBulkChange(request: BulkRequest) {
     const refused: RefusedRow[] = [];
     const stop = new AbortController();
     run.current = stop;
-    let listed: ReturnType<ReadTenants> | null = null;
-    const readTenants = () => (listed ??= client.tenants.list({ applianceId: null }));
+    const lists = new Map<string, ReturnType<ReadTenants>>();
+    const readTenants: ReadTenants = (applianceId) => {
+      const listed = lists.get(applianceId) ?? client.tenants.list({ applianceId });
+      lists.set(applianceId, listed);
+      return listed;
+    };
     for (const tenant of request.tenants) {
       setStep({ step: 'planning', done: rows.length + refused.length });
       const row = await planRow(client, readTenants, request, tenant, overlapHours);
