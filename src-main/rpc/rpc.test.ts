@@ -246,6 +246,9 @@ describe('locking an appliance', () => {
     });
     const request = { applianceId: id, action: change, basis: null, reason: 'TICKET-7', typedName: null };
     await expect(client.tenants.apply(request)).rejects.toMatchObject({ code: 'APPLIANCE_LOCKED' });
+    await expect(client.tenants.plan({ applianceId: id, action: change })).rejects.toMatchObject({
+      code: 'APPLIANCE_LOCKED',
+    });
     const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f';
     const add = {
       kind: 'add',

@@ -1,10 +1,13 @@
-import { AppError } from '../../src-shared/errors.ts';
+import { AppError, toErrorData } from '../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { TenantOutcome } from '../../src-shared/model/tenants/tenantPlan.ts';
+import type { Log } from '../base/log.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import type { Inventory } from '../inventory/inventory.ts';
 import type { Links } from '../links/links.ts';
 import { findConflict } from './conflict.ts';
 import { isRunning } from './isRunning.ts';
+import { createUnverifiedOutcome } from './outcome.ts';
 import { tenantOf, type PreparedChange } from './plan.ts';
 import { isRefusal, notStartedResult, runCommands, type CommandResult } from './runCommands.ts';
 import { resolveOutcome } from './resolveOutcome.ts';
@@ -20,20 +23,26 @@ type Change = {
 };
 
 type Services = {
+  inventory: Pick<Inventory, 'assertUnlocked'>;
   links: Pick<Links, 'of'>;
   fleet: Pick<Fleet, 'readTenants'>;
-  temporaryFiles: TemporaryFiles;
+  temporaryFiles: Pick<TemporaryFiles, 'withFile' | 'sweep' | 'isRemaining'>;
+  log: Pick<Log, 'error'>;
 };
 
 /**
- * Uploads the public key, runs the commands, and deletes the file. Rejects only if the appliance refused the
- * upload.
+ * Uploads the public key, runs the commands, and deletes the file. Rejects only before the first command:
+ * the appliance refused the upload, or is locked.
  */
 async function runWithUpload(
   { entry, prepared, upload }: Change,
   services: Services,
 ): Promise<CommandResult> {
-  const run = () => runCommands(services.links.of(entry.id).driver, prepared.commands);
+  const run = () => {
+    // Again here, because another console may have locked the appliance during the upload.
+    services.inventory.assertUnlocked(entry.id);
+    return runCommands(services.links.of(entry.id).driver, prepared.commands);
+  };
   if (upload === null) return run();
   try {
     return await services.temporaryFiles.withFile({ applianceId: entry.id, ...upload }, run);
@@ -59,14 +68,32 @@ async function explainRefusal(
   return findConflict({ clientId: action.clientId, basis, seen: prepared.before, now }) ?? failure;
 }
 
-/** Runs a change and finds out its result. Rejects if the change was refused and nothing was changed. */
+/** The file of the change, if it may still be on the appliance. Never rejects. */
+async function findRemainingFile(
+  { entry, upload }: Change,
+  { temporaryFiles, log }: Services,
+): Promise<string | null> {
+  if (upload === null) return null;
+  await temporaryFiles.sweep(entry.id);
+  try {
+    return temporaryFiles.isRemaining(entry.id, upload.path) ? upload.path : null;
+  } catch (thrown) {
+    log.error({ err: thrown, applianceId: entry.id }, 'temporary files not read');
+    return upload.path;
+  }
+}
+
+/**
+ * Runs a change and finds out its result. Rejects only if nothing was changed: once a command ran, every
+ * error becomes part of the outcome.
+ */
 export async function applyChange(change: Change, services: Services): Promise<TenantOutcome> {
-  const { entry, prepared, upload } = change;
-  const { links, fleet, temporaryFiles } = services;
+  const { entry, prepared } = change;
+  const { links, fleet, log } = services;
   const result = await runWithUpload(change, services);
   if (result.failure !== null && result.completed === 0 && isRefusal(result.failure))
     throw await explainRefusal(change, result.failure, services);
-  return resolveOutcome({
+  const settling = resolveOutcome({
     appliance: {
       readTenants: () => fleet.readTenants(entry.id),
       ready: (timeoutMs) => {
@@ -79,10 +106,12 @@ export async function applyChange(change: Change, services: Services): Promise<T
     },
     prepared,
     result,
-    findRemainingFile: async () => {
-      if (upload === null) return null;
-      await temporaryFiles.sweep(entry.id);
-      return temporaryFiles.isRemaining(entry.id, upload.path) ? upload.path : null;
-    },
+    findRemainingFile: () => findRemainingFile(change, services),
+  });
+  return settling.catch((thrown: unknown) => {
+    log.error({ err: thrown, applianceId: entry.id }, 'result of a change not found out');
+    const { code, message } = toErrorData(thrown);
+    const failure = result.failure ?? new AppError(code, message);
+    return createUnverifiedOutcome({ prepared, change: result.change, remainingFile: null, failure });
   });
 }

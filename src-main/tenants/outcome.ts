@@ -135,6 +135,20 @@ export function createUnknownOutcome(
   };
 }
 
+/** The outcome of a change whose commands ran, but whose result the console failed to find out. */
+export function createUnverifiedOutcome(input: AnsweredChange & { failure: AppError }): TenantOutcome {
+  const { failure } = input;
+  const { applianceName, action } = input.prepared.plan;
+  return {
+    state: 'unknown',
+    code: failure.code,
+    message: `${asSentence(failure.message)} The commands were sent to ${applianceName}, but their result was not verified. Its next reply will show whether ${action.clientId} was changed.`,
+    tenant: null,
+    observedAt: null,
+    ...outcomeFields(input),
+  };
+}
+
 /** The outcome of a change whose command still runs, although the appliance answers. */
 export function createHangingOutcome(
   input: AnsweredChange & { failure: AppError; now: Tenant | null; observedAt: string },

@@ -9,6 +9,20 @@ export function isRefusal(error: AppError): boolean {
   return errorCodes[error.code].changedNothing === true;
 }
 
+/**
+ * Marks AppErrors of `work` with `changedNothing`, so that a caller can tell them from an answer that was
+ * lost. `work` may reject with one only before its first command, or if the appliance refused that.
+ */
+export async function rejectUnchanged<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (!(thrown instanceof AppError) || isRefusal(thrown)) throw thrown;
+    const { code, message, detail } = thrown;
+    throw new AppError(code, message, { detail: { ...detail, changedNothing: true }, cause: thrown });
+  }
+}
+
 /** The result of the commands of a change. */
 export type CommandResult = {
   /** The output of the first command. Null if it did not arrive. */

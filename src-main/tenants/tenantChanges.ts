@@ -11,6 +11,7 @@ import type { Links } from '../links/links.ts';
 import { withLink } from '../links/withLink.ts';
 import type { Store } from '../store/store.ts';
 import { applyChange } from './applyChange.ts';
+import { rejectUnchanged } from './runCommands.ts';
 import { buildAttemptRecord, buildChangeRecord } from './changeRecord.ts';
 import { createChangeChecks } from './checkChange.ts';
 import { createQuotaMemory } from './quotaMemory.ts';
@@ -68,7 +69,7 @@ export function createTenantChanges(options: {
     let outcome: TenantOutcome | null = null;
     try {
       return await audit.act(buildChangeRecord(entry, request.reason, checked.prepared), async () => {
-        outcome = await applyChange({ entry, ...checked }, { links, fleet, temporaryFiles });
+        outcome = await applyChange({ entry, ...checked }, { inventory, links, fleet, temporaryFiles, log });
         if (outcome.state !== 'done') throw new AppError(outcome.code ?? 'LINK_LOST', outcome.message);
         return outcome;
       });
@@ -80,30 +81,49 @@ export function createTenantChanges(options: {
     }
   }
 
+  /**
+   * Deletes the quota of a removed tenant, because after the last tenant the list is empty, and an empty list
+   * deletes none. Never throws, because the change is made.
+   */
+  function forgetQuota(
+    applianceId: string,
+    { kind, clientId }: TenantAction,
+    { state }: TenantOutcome,
+  ): void {
+    if (state !== 'done' || kind !== 'remove') return;
+    try {
+      quotas.forget(applianceId, clientId);
+    } catch (thrown) {
+      log.error({ err: thrown, applianceId }, 'quota of a removed tenant not deleted');
+    }
+  }
+
   return {
     /** Implements `tenants.plan` of the contract. */
     plan: async (request: { applianceId: string; action: TenantAction }): Promise<TenantPlan> => {
       const entry = inventory.get(request.applianceId);
+      inventory.assertUnlocked(entry.id);
       return withLink(links, entry, async () => {
         const { plan } = await checks.prepare(entry, request.action);
         return plan;
       });
     },
-    /** Implements `tenants.apply` of the contract. Runs the changes of a tenant one after the other. */
-    apply: async (request: TenantApplyRequest): Promise<TenantOutcome> => {
-      const entry = inventory.get(request.applianceId);
-      const { clientId, kind } = request.action;
-      return queue.take(`${entry.id} ${clientId}`, async () => {
-        await recordRefusal(entry, request, () => inventory.assertUnlocked(entry.id));
-        return withLink(links, entry, async () => {
-          const outcome = await change(entry, request);
-          // Delete the quota here, because after the last tenant the list is empty, and an empty list deletes
-          // none.
-          if (outcome.state === 'done' && kind === 'remove') quotas.forget(entry.id, clientId);
-          return outcome;
+    /**
+     * Implements `tenants.apply` of the contract. Runs the changes of a tenant one after the other. An
+     * AppError means that nothing was changed, and says so.
+     */
+    apply: (request: TenantApplyRequest): Promise<TenantOutcome> =>
+      rejectUnchanged(() => {
+        const entry = inventory.get(request.applianceId);
+        return queue.take(`${entry.id} ${request.action.clientId}`, async () => {
+          await recordRefusal(entry, request, () => inventory.assertUnlocked(entry.id));
+          return withLink(links, entry, async () => {
+            const outcome = await change(entry, request);
+            forgetQuota(entry.id, request.action, outcome);
+            return outcome;
+          });
         });
-      });
-    },
+      }),
     /** The last quota above 0 that this console saw. Null if it saw none. */
     quotaBefore: quotas.of,
     close: (): void => {

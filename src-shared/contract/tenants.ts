@@ -69,14 +69,15 @@ export const tenantsContract = {
 
   /**
    * Reads the appliance now and returns what the change would do, without changing anything. Rejects with
-   * NOT_FOUND, ALREADY_EXISTS, LINK_NOT_READY, or INVALID_INPUT (invalid key, or too few free ports).
+   * APPLIANCE_LOCKED, NOT_FOUND, ALREADY_EXISTS, LINK_NOT_READY, or INVALID_INPUT (invalid key, or too few free ports).
    */
   plan: procedure('operator')
     .input(z.strictObject({ applianceId: z.uuid(), action: tenantActionSchema }))
     .output(z.object({ plan: tenantPlanSchema })),
 
   /**
-   * Runs the change. Rejects only if nothing was changed: CONFLICT (`detail` lists changes since the plan),
+   * Runs the change. Rejects only if nothing was changed, with `detail.changedNothing` if the code alone does
+   * not say so: CONFLICT (`detail` lists changes since the plan),
    * ALREADY_EXISTS, INVALID_INPUT (wrong name typed), LICENCE_FORBIDS, BUSY, UPLOAD_FAILED … Otherwise
    * resolves, even if the connection was lost during the change.
    */

@@ -152,7 +152,7 @@ test.each([
   ['the error says that nothing was changed', { changedNothing: true }, 'not done'],
 ])('when the console fails and %s, the row says so', async (_why, detail, shown) => {
   const { user, dialog, result } = await openDialog('suspend', ['acme'], {
-    'tenants.apply': () => fail('STORE_FAILED', 'The database is locked.', detail),
+    'tenants.apply': () => throwAppError('STORE_FAILED', 'The database is locked.', detail),
   });
   await user.type(await dialog.findByLabelText(/^Reason/u), 'OPS-1');
   await user.click(dialog.getByRole('button', { name: 'Suspend 1 tenant' }));

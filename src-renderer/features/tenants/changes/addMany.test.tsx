@@ -209,7 +209,9 @@ test('when the connection is lost, the result of the running row is unknown', as
 });
 
 test('when the appliance is not connected, keeps the file and says so', async () => {
-  const { dialog } = await begin([], () => throwAppError('LINK_NOT_READY', 'kiln-01 is not connected.'));
+  const { dialog } = await begin([], () =>
+    throwAppError('LINK_NOT_READY', 'kiln-01 is not connected.', { changedNothing: true }),
+  );
   expect(await dialog.findByText('LINK_NOT_READY')).toBeDefined();
   expect(dialog.getByRole('button', { name: 'Add 2 tenants' })).toBeDefined();
 });

@@ -1,6 +1,7 @@
 import { ORPCError } from '@orpc/client';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { errorCodes } from '../../../../src-shared/errorCodes.ts';
 import type { ErrorData } from '../../../../src-shared/errors.ts';
 import type {
   TenantAction,
@@ -43,10 +44,15 @@ export type Change = {
   reset: () => void;
 };
 
-/** Whether a failed call surely changed nothing: it was never sent, or the console refused it. */
+/**
+ * Whether a call that threw has certainly changed nothing: it was never sent, or its error says so. An error
+ * code alone says nothing, because the console may fail after the command ran.
+ */
 export function isRefusal(thrown: unknown): boolean {
   if (thrown instanceof ConsoleUnreachableError) return true;
-  return thrown instanceof ORPCError && toErrorData(thrown).code !== 'INTERNAL';
+  if (!(thrown instanceof ORPCError)) return false;
+  const { code, detail } = toErrorData(thrown);
+  return errorCodes[code].changedNothing === true || detail['changedNothing'] === true;
 }
 
 /** Whether the message of a conflict already says what changed, and that nothing was done. */
