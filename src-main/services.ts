@@ -147,7 +147,7 @@ export function createServices(options: {
     knownHosts,
     openTerminal,
   });
-  /** Watches the fleet. Meanwhile, probes and records tunnels, and follows the logs of a small fleet. */
+  /** Watches the fleet. Also probes and records tunnels, and follows the logs of a small fleet. */
   const watchFleet = createFleetWatch({
     fleet,
     holds: [

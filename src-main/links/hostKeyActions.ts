@@ -54,7 +54,7 @@ export function createHostKeyActions(options: {
   const { inventory, links, audit, knownHosts } = options;
   return {
     /**
-     * Pins the host key that the link shows for confirmation. Rejects with NOT_FOUND if there is none, or
+     * Pins the host key that the link shows for confirmation. Rejects with NOT_FOUND if it shows no key, or
      * with VERIFICATION_FAILED if it is another key.
      */
     acceptHostKey: async (id: string, fingerprint: string, expected: string | null = null): Promise<void> => {

@@ -66,7 +66,7 @@ function releaseAtEnd(process: RemoteProcess, link: Link, release: ReleaseSlot):
 
 /** Runs commands, streams, forwards and file transfers on the current link of a session. */
 export function createChannels(options: {
-  /** The current link. Throws LINK_NOT_READY if there is none. */
+  /** The current link. Throws LINK_NOT_READY without a link. */
   link: () => Link;
   privilege: Privilege;
   /** Called after an answer of the appliance. */

@@ -15,7 +15,7 @@ const requestIdentities = Buffer.from([0, 0, 0, 1, 11]);
 const identitiesAnswer = 12;
 
 /**
- * Path of the agent's socket: `SSH_AUTH_SOCK`, or OpenSSH's pipe on Windows; null if there is none.
+ * Path of the agent's socket: `SSH_AUTH_SOCK`, or OpenSSH's pipe on Windows; null without an agent.
  * `SSH_AUTH_SOCK=pageant` means Pageant.
  */
 export function defaultAgentPath(

@@ -9,7 +9,7 @@ import type { TlsFacts } from '../../../src-shared/model/tunnels/probe.ts';
 const textLength = 200;
 const shown = (text: string) => shorten(visibleText(text.replaceAll('\n', ', ')), textLength);
 
-/** The common name (`CN`) in a distinguished name, or the whole name if there is none. */
+/** The common name (`CN`) in a distinguished name, or else the whole name. */
 function nameOf(distinguishedName: string): string {
   return shown(/^CN=(.+)$/mu.exec(distinguishedName)?.[1] ?? distinguishedName);
 }
