@@ -2,6 +2,7 @@ import { errorCodes } from '../../src-shared/errorCodes.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { ObservationKind, Observations, ObservationValues } from './observations.ts';
+import { createRequestOrder } from './requestOrder.ts';
 
 const commands = {
   status: 'ke_status',
@@ -28,40 +29,7 @@ export function createAnswers(options: {
   log: Log;
 }) {
   const { observations, clock, log } = options;
-  /**
-   * Identifies the machine that is polled for an appliance. When another machine replaces it, or the
-   * appliance is removed, the symbol is replaced, and answers to earlier requests are ignored.
-   */
-  const epochs = new Map<string, symbol>();
-  /** The number of the latest request that was answered, by appliance and kind. */
-  const lastAnsweredRequest = new Map<string, number>();
-  let requestCount = 0;
-  let closed = false;
-
-  /**
-   * Numbers a request and returns a function that says whether its answer may be stored: false if a later
-   * request was answered first.
-   */
-  function beginRequest(applianceId: string, kind: PolledKind): () => boolean {
-    const key = `${applianceId} ${kind}`;
-    const number = (requestCount += 1);
-    const isLate = isOutdated(applianceId);
-    return () => {
-      if (isLate() || number < (lastAnsweredRequest.get(key) ?? 0)) return false;
-      lastAnsweredRequest.set(key, number);
-      return true;
-    };
-  }
-
-  /**
-   * Returns a function that says whether the console was closed or the appliance was replaced since this
-   * call.
-   */
-  function isOutdated(applianceId: string): () => boolean {
-    const epoch = epochs.get(applianceId) ?? Symbol(applianceId);
-    epochs.set(applianceId, epoch);
-    return () => closed || epochs.get(applianceId) !== epoch;
-  }
+  const { beginRequest, ...order } = createRequestOrder<PolledKind>();
 
   /**
    * Logs the error of a listener. The caller may have just made a change and must still get the answer.
@@ -129,24 +97,14 @@ export function createAnswers(options: {
   }
 
   return {
-    isOutdated,
+    ...order,
     publish,
     storeAnswer,
-    /** Like `observe`, but resolves with the error, or with null if the answer was stored. */
+    /** Like `storeAnswer`, but resolves with the error, or with null if the answer was stored. */
     storeAnswerOrGetError: <Each extends PolledKind>(
       applianceId: string,
       kind: Each,
       answer: Promise<ObservationValues[Each]>,
     ): Promise<AppError | null> => failureOf(applianceId, kind, storeAnswer({ applianceId, kind, answer })),
-    /**
-     * Ignores answers to earlier requests, because the appliance was removed or another machine replaced it.
-     */
-    restart: (applianceId: string): void => {
-      epochs.delete(applianceId);
-      for (const kind of Object.keys(commands)) lastAnsweredRequest.delete(`${applianceId} ${kind}`);
-    },
-    close: (): void => {
-      closed = true;
-    },
   };
 }

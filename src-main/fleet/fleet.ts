@@ -18,6 +18,20 @@ import { createEmitter } from '../../src-shared/base/emitter.ts';
 import { callEvery } from '../../src-shared/node/callEvery.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
+const noProbes: ReadonlyMap<number, ProbeResult> = new Map();
+
+/**
+ * Marks an appliance and the members of its cluster as changed, because their rows and counts depend on each
+ * other.
+ */
+function markCluster(options: { inventory: Inventory; changes: ChangeFeed }, id: string): void {
+  const all = options.inventory.list();
+  const cluster = all.find((entry) => entry.id === id)?.cluster ?? '';
+  options.changes.mark({ appliance: id });
+  for (const peer of cluster === '' ? [] : all.filter((entry) => entry.cluster === cluster))
+    options.changes.mark({ appliance: peer.id });
+}
+
 /** Polls the appliances, keeps their last answers, and builds views from these. */
 export function createFleet(options: {
   inventory: Inventory;
@@ -42,15 +56,7 @@ export function createFleet(options: {
   const { inventory, links, changes, clock, log } = options;
   const observations = createObservations({ store: options.store });
   const observed = createEmitter<[applianceId: string]>();
-  /** Marks the members of its cluster too, because their rows and counts depend on each other. */
-  function markAppliance(id: string): void {
-    const all = inventory.list();
-    const cluster = all.find((entry) => entry.id === id)?.cluster ?? '';
-    changes.mark({ appliance: id });
-    for (const peer of cluster === '' ? [] : all.filter((entry) => entry.cluster === cluster))
-      changes.mark({ appliance: peer.id });
-  }
-  const noProbes: ReadonlyMap<number, ProbeResult> = new Map();
+  const markAppliance = (id: string) => markCluster(options, id);
   const logError = (text: string) => (thrown: unknown) => log.error({ err: thrown }, text);
 
   const entries = followInventory({

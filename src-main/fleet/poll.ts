@@ -12,6 +12,39 @@ const licenceEveryMs = minuteMs;
 const tickMs = 500;
 
 /**
+ * Runs the commands of a poll and stores their answers. Resolves with the errors, or with null if the console
+ * was closed or the appliance was replaced before the last answer.
+ */
+async function runCommands(input: {
+  answers: ReturnType<typeof createAnswers>;
+  applianceId: string;
+  driver: Driver;
+  /** Called once the licence is stored. Null if the licence is not due. */
+  onLicence: (() => void) | null;
+}): Promise<AppError[] | null> {
+  const { answers, applianceId, driver, onLicence } = input;
+  const isLate = answers.isOutdated(applianceId);
+  const askLicence = async (onStored: () => void) => {
+    const failure = await answers.storeAnswerOrGetError(applianceId, 'licence', driver.licence());
+    if (failure === null && !isLate()) onStored();
+    return failure;
+  };
+  const results = await Promise.all([
+    answers.storeAnswerOrGetError(applianceId, 'status', driver.status()),
+    answers.storeAnswerOrGetError(applianceId, 'remoteNetworks', driver.remoteNetworks()),
+    onLicence === null ? null : askLicence(onLicence),
+  ]);
+  return isLate() ? null : results.filter((failure) => failure !== null);
+}
+
+/**
+ * The errors that may slow down polling. An appliance without --json only answers with text that can't be
+ * parsed, so that error is expected.
+ */
+const unexpectedCodes = (failures: readonly AppError[]) =>
+  failures.filter(({ detail }) => detail['knowsJson'] !== false).map(({ code }) => code);
+
+/**
  * Polls each connected appliance every five seconds, or less often if its answers are invalid or slow. Starts
  * no poll while the previous one is running.
  */
@@ -34,29 +67,18 @@ export function createPoll(options: {
   const licenceAt = new Map<string, number>();
   const pace = createPollingPace();
   const answers = createAnswers(options);
+  /** Returns the error of the first failed command. Null if all succeeded, or if the appliance was replaced. */
   async function ask(applianceId: string, driver: Driver, withLicence: boolean): Promise<AppError | null> {
-    const isLate = answers.isOutdated(applianceId);
-    const askLicence = async () => {
-      const failure = await answers.storeAnswerOrGetError(applianceId, 'licence', driver.licence());
-      if (failure === null && !isLate()) licenceAt.set(applianceId, steadyClock());
-      return failure;
-    };
     const roundStartedAt = steadyClock();
-    const results = await Promise.all([
-      answers.storeAnswerOrGetError(applianceId, 'status', driver.status()),
-      answers.storeAnswerOrGetError(applianceId, 'remoteNetworks', driver.remoteNetworks()),
-      withLicence ? askLicence() : null,
-    ]);
-    if (isLate()) return null;
-    const failures = results.filter((failure) => failure !== null);
-    const before = pace.everyMs(applianceId);
-    // An appliance without --json only answers with text that can't be parsed. That must not slow down
-    // polling.
-    const unexpectedFailures = failures.filter(({ detail }) => detail['knowsJson'] !== false);
-    pace.note(applianceId, {
-      failures: unexpectedFailures.map(({ code }) => code),
-      tookMs: steadyClock() - roundStartedAt,
+    const failures = await runCommands({
+      answers,
+      applianceId,
+      driver,
+      onLicence: withLicence ? () => licenceAt.set(applianceId, steadyClock()) : null,
     });
+    if (failures === null) return null;
+    const before = pace.everyMs(applianceId);
+    pace.note(applianceId, { failures: unexpectedCodes(failures), tookMs: steadyClock() - roundStartedAt });
     if (pace.everyMs(applianceId) !== before) answers.publish(applianceId);
     return failures.at(0) ?? null;
   }
