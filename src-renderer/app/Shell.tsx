@@ -4,7 +4,7 @@ import { CodeHelp } from '../features/codes/CodeHelp.tsx';
 import { ApplianceDialogs } from '../features/appliance/components/ApplianceDialogs.tsx';
 import { SecretPrompts } from '../features/appliance/components/SecretPrompts.tsx';
 import { useFleetWatch } from '../features/fleet/watch.ts';
-import { useBulkRequest } from '../features/tenants/bulk/bulkRequest.ts';
+import { closeBulk, useBulkRequest } from '../features/tenants/bulk/bulkRequest.ts';
 import { TenantChangesProvider } from '../features/tenants/changes/index.ts';
 import { usePageFocus } from '../ui/layout/focus.ts';
 import { PartBoundary } from '../ui/feedback/PartBoundary.tsx';
@@ -86,7 +86,13 @@ export function Shell() {
         <Palette />
         <ApplianceDialogs pathname={pathname} />
         <SecretPrompts />
-        {hasBulk ? <BulkDialog.Component props={{}} fallback={null} /> : null}
+        {hasBulk ? (
+          <BulkDialog.Component
+            props={{}}
+            fallback={null}
+            dialog={{ title: 'Change tenants', onClose: closeBulk }}
+          />
+        ) : null}
         <CodeHelp />
         <KeySheet opened={showingKeys} onClose={() => setView({ showingKeys: false })} />
       </div>

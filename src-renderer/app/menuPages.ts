@@ -1,5 +1,6 @@
 import { useEffect, useMemo } from 'react';
 import { hasRole } from '../../src-shared/contract/procedure.ts';
+import { preloadCodeHelp } from '../features/codes/CodeHelp.tsx';
 import { useConsoleInfo } from '../features/system/queries.ts';
 import { useNavigateTo } from '../state/navigate.ts';
 import { setView } from '../state/viewState.ts';
@@ -40,6 +41,7 @@ export function usePagesPreloaded(): void {
     const preload = (): void => {
       // Ignore failures: opening the page loads its code again and shows the error there.
       for (const page of pages) if (page.isLoadedOnOpen !== true) page.preload().catch(() => undefined);
+      preloadCodeHelp().catch(() => undefined);
     };
     if (!('requestIdleCallback' in window)) {
       const timer = setTimeout(preload, 1000);

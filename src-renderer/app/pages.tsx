@@ -60,6 +60,7 @@ function page<Props extends object>({ load, routes, ...definition }: PageDefinit
             // With another key for each appliance, React starts its page with new state.
             key={path.includes('/$name') ? name : path}
             props={props}
+            part="This page"
             fallback={<PageSkeleton title={definition.title} />}
           />
         );

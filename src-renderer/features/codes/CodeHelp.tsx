@@ -7,6 +7,8 @@ import { Skeleton } from '../../ui/feedback/States.tsx';
 
 const Content = lazyComponent(async () => (await import('./CodeHelpContent.tsx')).CodeHelpContent);
 
+export const preloadCodeHelp = Content.preload;
+
 /** The drawer with the help of a tunnel code. It lies above the dialog or drawer that contains the code. */
 export function CodeHelp() {
   const code = useViewState((state) => state.codeHelp);

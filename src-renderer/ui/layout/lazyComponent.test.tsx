@@ -1,5 +1,5 @@
 import '../../../test-support/renderer/pageSetup.ts';
-import { render, screen } from '@testing-library/react';
+import { render, screen, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
 import { PartBoundary } from '../feedback/PartBoundary.tsx';
@@ -50,5 +50,29 @@ test('when loading failed, Try again loads again', async () => {
   await userEvent.setup().click(await screen.findByRole('button', { name: 'Try again' }));
   expect(await screen.findByText('Hello kiln-01')).toBeDefined();
   expect(load).toHaveBeenCalledTimes(3);
+  quiet.mockRestore();
+});
+
+test('when loading fails outside of any boundary, only that part shows it, in its own dialog', async () => {
+  const quiet = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const load = vi.fn<() => Promise<typeof Greeting>>(() => Promise.resolve(Greeting));
+  load.mockRejectedValueOnce(new Error('gone'));
+  const { Component } = lazyComponent(load);
+  render(
+    <UiProvider env="test">
+      <p>the rest</p>
+      <Component
+        part="The help"
+        props={{ name: 'kiln-01' }}
+        fallback={<p>loading</p>}
+        dialog={{ title: 'Help', onClose: () => undefined }}
+      />
+    </UiProvider>,
+  );
+  const frame = within(await screen.findByRole('dialog', { name: 'Help' }));
+  expect(frame.getByRole('alert').textContent).toContain('The help failed to load.');
+  expect(screen.getByText('the rest')).toBeDefined();
+  await userEvent.setup().click(frame.getByRole('button', { name: 'Try again' }));
+  expect(await screen.findByText('Hello kiln-01')).toBeDefined();
   quiet.mockRestore();
 });

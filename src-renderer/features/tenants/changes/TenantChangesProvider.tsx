@@ -146,7 +146,11 @@ function ChangeDialogs({ changes, hasNoPanel }: { changes: TenantChanges; hasNoP
         onClose={close}
       />
       {pending?.kind === 'hand-over' ? (
-        <HandOverDialog.Component props={{ ...pending.tenant, onClose: close }} fallback={null} />
+        <HandOverDialog.Component
+          props={{ ...pending.tenant, onClose: close }}
+          fallback={null}
+          dialog={{ title: `Handover pack for ${pending.tenant.clientId}`, onClose: close }}
+        />
       ) : null}
       <RotateDialog view={pending?.kind === 'rotate' ? pending.view : null} onClose={close} />
     </>
