@@ -5,6 +5,7 @@ import { visibleText } from '../../src-shared/base/machineText.ts';
 import { ConsoleProvider, createConsoleClient } from '../rpc/client.tsx';
 import type { Connection } from '../rpc/connection.ts';
 import { toErrorData } from '../rpc/errors.ts';
+import { useHasUnsavedKey } from '../state/unsavedKeys.ts';
 import { FreshnessProvider } from '../ui/feedback/freshness.tsx';
 import { notify } from '../ui/feedback/notify.ts';
 import { UiProvider } from '../ui/UiProvider.tsx';
@@ -37,16 +38,17 @@ export function App({ connection }: { connection: Connection }) {
     router: createPageRouter(),
   }));
   const state = useSyncExternalStore(connection.subscribe, connection.state);
+  const hasUnsavedKey = useHasUnsavedKey();
   return (
     <UiProvider>
-      {state.state === 'ended' ? (
+      {state.state === 'ended' && !hasUnsavedKey ? (
         <EndedPage reason={state.reason} />
       ) : (
         <QueryClientProvider client={parts.queryClient}>
           <ConsoleProvider access={parts.access}>
             <ConnectionContext value={state}>
               <SignOutContext value={connection.signOut}>
-                <FreshnessProvider reachable={state.state !== 'lost'}>
+                <FreshnessProvider reachable={state.state !== 'lost' && state.state !== 'ended'}>
                   <RouterProvider router={parts.router} />
                 </FreshnessProvider>
               </SignOutContext>

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { ErrorData } from '../../../../src-shared/errors.ts';
 import type { TenantAction, TenantPlan } from '../../../../src-shared/model/tenants/tenantPlan.ts';
+import { useUnsavedKey } from '../../../state/unsavedKeys.ts';
 import { useConsole } from '../../../rpc/client.tsx';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { thrownOutcome } from '../changes/useAddMany.ts';
@@ -104,6 +105,7 @@ export function useBulkChange(request: BulkRequest) {
   const { client } = useConsole();
   const reread = useRereadTenants();
   const [step, setStep] = useState<BulkStep>({ step: 'idle' });
+  useUnsavedKey(step.step === 'running' && request.kind === 'rotate');
   const run = useRef(new AbortController());
   const goOn = useRef<() => void>(() => undefined);
   useEffect(() => () => run.current.abort(), []);

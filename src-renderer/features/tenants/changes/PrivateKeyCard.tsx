@@ -1,4 +1,5 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
+import { useUnsavedKey } from '../../../state/unsavedKeys.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
 import { CheckField } from '../../../ui/form/Fields.tsx';
@@ -31,12 +32,7 @@ export function PrivateKeyCard(props: {
   const [isShown, setIsShown] = useState(false);
   const [copied, setCopied] = useState<SecretCopy | null>(null);
   const fileName = `${clientId}_ed25519`;
-  useEffect(() => {
-    if (props.isSaved) return;
-    const stay = (event: BeforeUnloadEvent): void => event.preventDefault();
-    window.addEventListener('beforeunload', stay);
-    return () => window.removeEventListener('beforeunload', stay);
-  }, [props.isSaved]);
+  useUnsavedKey(!props.isSaved);
   return (
     <Card title={`Private key of ${clientId}`} tone="warn" label="Private key">
       <div className={layout.stack}>

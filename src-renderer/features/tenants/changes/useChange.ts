@@ -9,6 +9,7 @@ import type {
   TenantPlan,
 } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import { useConsole } from '../../../rpc/client.tsx';
+import { useUnsavedKey } from '../../../state/unsavedKeys.ts';
 import { ConsoleUnreachableError, toErrorData } from '../../../rpc/errors.ts';
 
 /** An outcome without the private key, which must exist in only one place of the page. */
@@ -98,6 +99,7 @@ export function useChange(onSettled?: (settled: SettledChange) => void): Change 
   const [step, setStep] = useState<ChangeStep>({ step: 'idle' });
   const [privateKey, setPrivateKey] = useState<string | null>(null);
   const asked = useRef<{ applianceId: string; action: TenantAction } | null>(null);
+  useUnsavedKey(step.step === 'applying' && step.plan.printsPrivateKey);
   const run = useRef(0);
   const forgetPrivateKey = useCallback(() => setPrivateKey(null), []);
   useEffect(
