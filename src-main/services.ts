@@ -63,11 +63,7 @@ function runAll(steps: readonly (() => void)[]): void {
   if (failures.length > 0) throw failures[0];
 }
 
-/**
- * Creates all services of the console. Connects to no appliance until a link is needed. Throws
- * STORE_FROM_FUTURE or STORE_FAILED.
- */
-export function createServices(options: {
+type ServicesOptions = {
   dataFolder: string;
   host: HostName;
   operator?: string;
@@ -77,18 +73,17 @@ export function createServices(options: {
   /** True if the appliances are those of the included lab. */
   lab?: boolean;
   version?: string;
-  /**
-   * Requests secrets from the user, e.g. on the terminal. If undefined, they are requested by prompts of the
-   * page.
-   */
+  /** Requests secrets, e.g. on the terminal. If undefined, they are requested by prompts of the page. */
   askSecret?: AskSecret;
   /** Null or undefined on a host that can't open a terminal. */
   openTerminal?: OpenTerminal | null;
   /** By default, the known_hosts files of this user and this computer. */
   knownHostsFiles?: readonly string[];
-}) {
-  const { clock = Date.now, log = createLog(), operator = localOperator(), askSecret } = options;
-  const { transport = createSsh2Transport(), openTerminal = null } = options;
+};
+
+/** Opens the store, and creates the services that most others use. */
+function createBasis(options: ServicesOptions) {
+  const { clock = Date.now, log = createLog(), operator = localOperator() } = options;
   const store = openStore({
     folder: options.dataFolder,
     onPollFailed: (thrown) => log.error({ err: thrown }, 'changes of another console not seen'),
@@ -100,12 +95,29 @@ export function createServices(options: {
     actor: { operator, role: 'admin', source: `${options.host} pid ${process.pid}` },
     clock,
   });
-  const inventory = createInventory({ store, clock, operator });
+  return {
+    clock,
+    log,
+    operator,
+    store,
+    changes,
+    audit,
+    inventory: createInventory({ store, clock, operator }),
+  };
+}
+
+/**
+ * Creates all services of the console. Connects to no appliance until a link is needed. Throws
+ * STORE_FROM_FUTURE or STORE_FAILED.
+ */
+export function createServices(options: ServicesOptions) {
+  const { transport = createSsh2Transport(), openTerminal = null, askSecret } = options;
+  const { operator, ...basis } = createBasis(options);
+  const { inventory, audit, changes, store, clock, log } = basis;
   const applianceIds = () => inventory.list().map((entry) => entry.id);
   const prompts = createPrompts({ clock, changes });
   const knownHosts = createKnownHosts({ files: options.knownHostsFiles ?? defaultKnownHostsFiles, log });
   const sessions = createSessionOpener({ inventory, knownHosts, transport, prompts, askSecret, log });
-  const basis = { inventory, audit, changes, store, clock, log };
   const links = createLinks({
     ...basis,
     prompts,
