@@ -17,6 +17,7 @@ import type { SshTransport } from '../ssh/types.ts';
 import { auditTarget, createHostKeyActions } from './hostKeyActions.ts';
 import type { KnownHosts } from './knownHosts.ts';
 import type { Links } from './links.ts';
+import { createPromptActions } from './promptActions.ts';
 import type { Prompts } from './prompts.ts';
 
 /** Opens a terminal with ssh to an appliance. Rejects with INVALID_INPUT or TERMINAL_FAILED. */
@@ -33,11 +34,11 @@ export function createApplianceActions(options: {
   /** Null on a host that can't open a terminal. */
   openTerminal: OpenTerminal | null;
 }) {
-  const { inventory, links, audit, prompts, openTerminal } = options;
-  const findPrompt = (id: string) => prompts.list().find((prompt) => prompt.id === id);
+  const { inventory, links, audit, openTerminal } = options;
 
   return {
     ...createHostKeyActions(options),
+    ...createPromptActions(options),
     /**
      * Adds an entry and pins `hostKey` for its target. `jumpHostKeys` are in the order of the jump hosts.
      */
@@ -120,32 +121,6 @@ export function createApplianceActions(options: {
         hostKeys: inventory.pinnedOf(entry),
         steps: [...session.steps()],
       };
-    },
-    answerPrompt: async (promptId: string, answers: string[]) => {
-      const prompt = findPrompt(promptId);
-      if (prompt === undefined)
-        throw new AppError('NOT_FOUND', 'This prompt was already answered or has expired.');
-      // The audit record contains what was asked and by which hop, but never the answer.
-      await audit.act(
-        {
-          event: 'secret.answer',
-          object: inventory.get(prompt.applianceId).name,
-          destination: prompt.hop,
-          detail: prompt.kind,
-        },
-        () => prompts.answer(promptId, answers),
-      );
-    },
-    dismissPrompt: async (promptId: string) => {
-      const prompt = findPrompt(promptId);
-      if (prompt === undefined) return;
-      audit.event({
-        event: 'secret.dismiss',
-        object: inventory.get(prompt.applianceId).name,
-        destination: prompt.hop,
-        detail: prompt.kind,
-      });
-      prompts.dismiss(promptId);
     },
   };
 }
