@@ -1,10 +1,10 @@
-import type { LogTrouble } from '../../src-shared/contract/syslog.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import type { SyslogLine } from '../../src-shared/model/syslog/syslogLine.ts';
 import { growingDelayMs } from '../../src-shared/base/backOff.ts';
 import type { RemoteProcess } from '../ssh/types.ts';
 import { createLineRate } from './lineRate.ts';
 import { readTail } from './readTail.ts';
+import { createReadTrouble } from './readTrouble.ts';
 import { createTailLines, maxKeptLines } from './tailLines.ts';
 
 /**
@@ -12,7 +12,6 @@ import { createTailLines, maxKeptLines } from './tailLines.ts';
  * appliance's auth log.
  */
 const restartDelays = { firstMs: 3_000, maxMs: 60_000 };
-const unreadableStart = 'The log can’t be read: ';
 
 /** Whether the link caused the error. The page shows such errors at the link, not at the log. */
 function isLinkError(thrown: unknown): boolean {
@@ -36,39 +35,23 @@ export function createApplianceTail(options: {
   onTrouble: () => void;
   clock: () => number;
 }) {
-  const { applianceId, clock } = options;
   const lines = createTailLines(options);
-  const rate = createLineRate(clock);
+  const trouble = createReadTrouble({ ...options, onGap: lines.addGap });
+  const rate = createLineRate(options.clock);
   const historyRead = Promise.withResolvers<void>();
   let process: RemoteProcess | null = null;
   let isStarting = false;
   let isStopped = false;
-  let trouble: LogTrouble | null = null;
-  let lastReason: string | null = null;
   let restart: NodeJS.Timeout | undefined;
   let failures = 0;
 
-  function setTrouble(next: LogTrouble | null): void {
-    if (trouble?.reason === next?.reason) return;
-    trouble = next;
-    options.onTrouble();
-  }
-
-  /**
-   * Shows why the log can't be read, and adds a gap to the lines. Adds no second gap with the same reason
-   * until a line arrives.
-   */
   function reportUnreadable(why: string): void {
-    const reason = why.startsWith(unreadableStart) ? why : `${unreadableStart}${why}`;
-    setTrouble({ applianceId, reason, since: new Date(clock()).toISOString() });
     historyRead.resolve();
-    if (reason === lastReason) return;
-    lastReason = reason;
-    lines.addGap(reason);
+    trouble.report(why);
   }
 
   function resetFailures(): void {
-    lastReason = null;
+    trouble.noteLine();
     failures = 0;
   }
 
@@ -87,12 +70,12 @@ export function createApplianceTail(options: {
         rate.add(raw.length);
         lines.add(raw);
       },
-      onReadable: () => setTrouble(null),
+      onReadable: trouble.clear,
       onUnreadable: reportUnreadable,
       onEnd: (reason) => {
         process = null;
         // The link broke, so the next attempt starts when the link is up again.
-        if (reason === null) setTrouble(null);
+        if (reason === null) trouble.clear();
         else reportUnreadable(reason);
         restartLater();
       },
@@ -137,7 +120,7 @@ export function createApplianceTail(options: {
     lines: lines.list,
     linesPerSecond: rate.perSecond,
     /** Why the log can't be read now. Null if it can be read, or while the link is down. */
-    trouble: () => trouble,
+    trouble: trouble.current,
     /** Resolves once the old lines are read or the first attempt has failed. */
     historyRead: historyRead.promise,
     stop: () => {
