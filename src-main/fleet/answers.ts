@@ -29,7 +29,7 @@ export function createAnswers(options: {
   log: Log;
 }) {
   const { observations, clock, log } = options;
-  const { beginRequest, ...order } = createRequestOrder<PolledKind>();
+  const { beginRequest, ...order } = createRequestOrder();
 
   /**
    * Logs the error of a listener. The caller may have just made a change and must still get the answer.

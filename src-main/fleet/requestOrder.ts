@@ -2,14 +2,14 @@
  * Decides which answers may be stored if requests overlap: not an answer that arrives after the answer to a
  * later request of its kind, and none from a machine that was replaced since the request.
  */
-export function createRequestOrder<Kind extends string>() {
+export function createRequestOrder() {
   /**
    * Identifies the machine that is polled for an appliance. When another machine replaces it, or the
    * appliance is removed, the symbol is replaced, and answers to earlier requests are ignored.
    */
   const epochs = new Map<string, symbol>();
   /** The number of the latest answered request of each kind, by appliance. */
-  const lastAnswered = new Map<string, Map<Kind, number>>();
+  const lastAnswered = new Map<string, Map<string, number>>();
   let requestCount = 0;
   let closed = false;
 
@@ -29,11 +29,11 @@ export function createRequestOrder<Kind extends string>() {
      * Numbers a request and returns a function that says whether its answer may be stored: false if a later
      * request was answered first.
      */
-    beginRequest: (applianceId: string, kind: Kind): (() => boolean) => {
+    beginRequest: (applianceId: string, kind: string): (() => boolean) => {
       const number = (requestCount += 1);
       const isLate = isOutdated(applianceId);
       return () => {
-        const answered = lastAnswered.get(applianceId) ?? new Map<Kind, number>();
+        const answered = lastAnswered.get(applianceId) ?? new Map<string, number>();
         if (isLate() || number < (answered.get(kind) ?? 0)) return false;
         lastAnswered.set(applianceId, answered.set(kind, number));
         return true;
