@@ -25,10 +25,7 @@ export function createLinks(options: {
   log: Log;
   /** How long a link stays up after its last hold has ended. */
   lingerMs: number;
-  /**
-   * True if secrets are requested on the terminal of the caller. `settled` then also waits until they are
-   * entered.
-   */
+  /** True if the caller enters secrets on its terminal. `waitUntilSettled` then also waits for these. */
   waitsForSecrets: boolean;
 }) {
   const { inventory, prompts, clock } = options;
@@ -78,16 +75,11 @@ export function createLinks(options: {
     const entries = new Map(inventory.list().map((entry) => [entry.id, entry]));
     for (const link of links.all()) {
       const now = entries.get(link.entry.id);
-      if (now === undefined) {
-        closeLink(link);
-        disconnectedByUser.delete(link.entry.id);
-        removals.emit(link.entry.id);
-      } else if (hasNewConnection(link.entry, now)) {
-        closeLink(link);
-      } else {
-        link.entry = now;
-        if (isAwaitedKeyPinned(link, inventory)) link.session.want({ force: true });
-      }
+      if (now !== undefined && applyEdit(link, now, inventory)) continue;
+      closeLink(link);
+      if (now !== undefined) continue;
+      disconnectedByUser.delete(link.entry.id);
+      removals.emit(link.entry.id);
     }
     for (const id of entries.keys()) if (holds.has(id)) bringUp(id);
   }
@@ -142,6 +134,17 @@ export function createLinks(options: {
 }
 
 export type Links = ReturnType<typeof createLinks>;
+
+/**
+ * Applies an edit to an open link, and connects if the host key it waits for is pinned now. Returns false if
+ * the link must be closed, because the edit changed how the appliance is reached.
+ */
+function applyEdit(link: Link, after: ApplianceEntry, inventory: Pick<Inventory, 'pinned'>): boolean {
+  if (hasNewConnection(link.entry, after)) return false;
+  link.entry = after;
+  if (isAwaitedKeyPinned(link, inventory)) link.session.want({ force: true });
+  return true;
+}
 
 /**
  * Whether the host key that the link waits for has been pinned in the meantime, e.g. by the command line.
