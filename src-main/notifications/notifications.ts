@@ -66,6 +66,24 @@ function minuteOfDay(now: number): number {
   return date.getHours() * 60 + date.getMinutes();
 }
 
+/** The current text of an open notification; empty if neither it nor its tenant was evaluated. */
+function findText(
+  { subject, kind }: { subject: string; kind: NotificationKind },
+  current: {
+    /** By subject. */
+    evaluations: ReadonlyMap<string, ReturnType<typeof evaluateNotifications>[number]>;
+    /** By the owner of the subject. */
+    owners: ReadonlyMap<string, WatchedTenant>;
+  },
+): string {
+  const owner = current.owners.get(readSubjectOwner(subject));
+  const ofTenant =
+    owner !== undefined && notificationKinds[kind].takesTenantText
+      ? current.evaluations.get(subjectOfTenant(owner, kind))
+      : undefined;
+  return (current.evaluations.get(subject) ?? ofTenant)?.text ?? '';
+}
+
 /** Raises and clears notifications about lasting outages, flapping tunnels, and resources that run out. */
 export function createNotifications(options: Options) {
   const { store, clock, log } = options;
@@ -108,14 +126,6 @@ export function createNotifications(options: Options) {
       overSince.delete(row.id);
       return evaluation === undefined && !staysOpen(owners.get(readSubjectOwner(row.subject)), row.kind);
     };
-    const textFor = (row: { subject: string; kind: NotificationKind }) => {
-      const owner = owners.get(readSubjectOwner(row.subject));
-      const ofTenant =
-        owner !== undefined && notificationKinds[row.kind].takesTenantText
-          ? evaluations.get(subjectOfTenant(owner, row.kind))
-          : undefined;
-      return (evaluations.get(row.subject) ?? ofTenant)?.text ?? '';
-    };
     const isChanged = store.write(() => {
       const open = rows.open();
       const cleared = open.filter((row) => row.kind === null || hasCleared({ ...row, kind: row.kind }));
@@ -126,7 +136,7 @@ export function createNotifications(options: Options) {
       let rewritten = 0;
       for (const row of open) {
         if (row.kind === null || cleared.includes(row)) continue;
-        const text = textFor({ ...row, kind: row.kind });
+        const text = findText({ ...row, kind: row.kind }, { evaluations, owners });
         if (text === '' || text === row.text) continue;
         rows.setText(row.id, text);
         rewritten += 1;
