@@ -54,6 +54,11 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
     () => invalidate(queries.ports.list.key()),
     () => (longest() > longList ? longListQuietMs : quietMs),
   );
+  // Thirty days cost the console more than a row, and a strip of them changes slowly.
+  const history = createCoalescer(
+    () => invalidate(queries.ports.history.key()),
+    () => longListQuietMs,
+  );
   const notifications = createCoalescer(() => invalidate(queries.notifications.key()));
   const links = createCoalescer(() => invalidate(queries.appliances.explain.key()));
   return {
@@ -62,11 +67,13 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
       if (changes.appliances.length > 0 || changes.removed.length > 0) {
         tenants.ask();
         ports.ask();
+        history.ask();
         rows.ask();
         links.ask();
       }
       if (changes.ports) {
         ports.ask();
+        history.ask();
         rows.ask();
       }
       if (changes.notifications) notifications.ask();
@@ -78,6 +85,7 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
       audit.stop();
       links.stop();
       ports.stop();
+      history.stop();
       rows.stop();
       notifications.stop();
     },

@@ -115,3 +115,22 @@ test('when the last 30 days are shown, each day says its base, and their report 
     { applianceId, clientId: 'northwind', port: 2204, days: 30 },
   ]);
 });
+
+test.each([
+  ['was read just now', 0, /^now$/u],
+  ['is older than the answers of its appliance', 300_000, /^until \d\d:\d\d, no newer data$/u],
+])('when the history %s, its end says so', async (_age, ageMs, words) => {
+  const to = new Date(Date.now() - ageMs).toISOString();
+  const from = new Date(Date.parse(to) - 86_400_000).toISOString();
+  const spans = [{ from, to, tone: 'ok', code: 'T-6000' }];
+  openTenants('#/tenants/kiln-01/northwind/2204', {
+    'ports.detail': () => ({
+      view: northwind,
+      tunnel: northwind.tunnels[1],
+      probe: null,
+      history: { ...sampleHistory, from, to, spans, drops: [], latency: [] },
+    }),
+  });
+  await screen.findByRole('slider', { name: 'The last 24 hours' });
+  expect(await screen.findByText(words)).toBeDefined();
+});

@@ -4,7 +4,8 @@ import { mergeIntoCells } from '../../../../src-shared/model/tunnels/availabilit
 import { availabilityPercent } from '../../../../src-shared/model/tunnels/availabilityReport.ts';
 import type { ToneSpan } from '../../../../src-shared/model/tunnels/tunnelHistory.ts';
 import { tunnelCodes } from '../../../../src-shared/model/tunnels/tunnelCodes.ts';
-import { dayMs, formatDuration, hourMs } from '../../../../src-shared/base/time.ts';
+import { dayMs, formatDuration, hourMs, minuteMs } from '../../../../src-shared/base/time.ts';
+import { useIsOld } from '../../../ui/feedback/freshness.tsx';
 import { formatLocal } from '../../../ui/feedback/Moment.tsx';
 import { StripWalk } from './StripWalk.tsx';
 import feedback from '../../../ui/feedback/feedback.module.css';
@@ -21,6 +22,9 @@ const toneWords: Record<ToneSpan['tone'], string> = {
 
 /** One cell for each pixel of the panel’s width, so that short states stay visible. */
 const cellsPerStrip = 360;
+
+/** A strip is read again with every answer of its appliance, so an older one has missed some. */
+const freshForMs = minuteMs;
 
 const wordOf = ({ code, tone }: ToneSpan) => (code === null ? toneWords[tone] : tunnelCodes[code].word);
 
@@ -89,6 +93,7 @@ export function HistoryStrip({
 }) {
   const [held, setHeld] = useState<number | null>(null);
   const { spans, drawn } = useDrawnSpans(history);
+  const isOld = useIsOld(history.to, freshForMs);
   const last = drawn.length - 1;
   const shown = held === null ? null : (drawn[held] ?? null);
   const read = shown ?? drawn[last];
@@ -118,7 +123,11 @@ export function HistoryStrip({
         {shown === null ? (
           <>
             <span>{start}</span>
-            <span>now{drawn[last]?.tone === 'unknown' ? ': unknown' : ''}</span>
+            <span>
+              {isOld
+                ? `until ${formatLocal(history.to).slice(11, 16)}, no newer data`
+                : `now${drawn[last]?.tone === 'unknown' ? ': unknown' : ''}`}
+            </span>
           </>
         ) : (
           <span className={feedback.word} data-tone={shown.tone}>
