@@ -62,9 +62,7 @@ function addLockCommands(appliance: Command, { globals, finish }: CommandContext
       });
 }
 
-function addInventoryCommands(program: Command, context: CommandContext): void {
-  const { globals, finish } = context;
-  const appliance = program.command('appliance').description('manage the appliances of this console');
+function addAddCommand(appliance: Command, { globals, finish }: CommandContext): void {
   appliance
     .command('add <name> <user@host[:port]>')
     .description('add an appliance')
@@ -99,6 +97,12 @@ function addInventoryCommands(program: Command, context: CommandContext): void {
       const { addAppliance } = await import('./commands/appliance.ts');
       await finish(addAppliance(globals(), { name, target, ...options }));
     });
+}
+
+function addInventoryCommands(program: Command, context: CommandContext): void {
+  const { globals, finish } = context;
+  const appliance = program.command('appliance').description('manage the appliances of this console');
+  addAddCommand(appliance, context);
   appliance
     .command('list')
     .description('list the appliances')

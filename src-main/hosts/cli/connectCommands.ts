@@ -3,16 +3,18 @@ import { deploymentNames, type Deployment } from '../../../src-shared/model/conn
 import type { CommandContext } from './commandContext.ts';
 import { collectValues, wholeNumber } from './options.ts';
 
-/** Adds the commands for files at the tenant's site: connect.yaml and the handover pack. */
-export function addConnectCommands(program: Command, { globals, finish }: CommandContext): void {
-  const connect = program
-    .command('connect')
-    .description('check or write connect.yaml, the configuration of Connect');
+const runsOption = () => new Option('--runs <where>', 'where Connect runs').choices(deploymentNames);
+const repositoryOption = () =>
+  new Option('--repository <group/name=uri>', 'repository to offer; repeat the option for several')
+    .argParser(collectValues)
+    .default([]);
+
+function addLintCommand(connect: Command, { globals, finish }: CommandContext): void {
   connect
     .command('lint <file|->')
     .description('check a connect.yaml and show each problem with its line and fix; - reads standard input')
     .option('--fix', 'apply all safe fixes to the file; with -, print the result to standard output', false)
-    .addOption(new Option('--runs <where>', 'where Connect runs').choices(deploymentNames))
+    .addOption(runsOption())
     .option('--appliance-version <version>', 'the appliance’s version')
     .option('--connect-version <version>', 'Connect’s version')
     .option('--ports <n>', 'number of ports of the tenant', wholeNumber(0, 3000))
@@ -31,18 +33,16 @@ export function addConnectCommands(program: Command, { globals, finish }: Comman
         await finish(lintConnectFile(globals().output, { file, ...options }));
       },
     );
+}
+
+function addInitCommand(connect: Command, { globals, finish }: CommandContext): void {
   connect
     .command('init')
     .description('write a new connect.yaml with comments')
     .requiredOption('--appliance <host:port>', 'address of the appliance')
     .requiredOption('--ssh-key <path-at-site>', 'path of the private key at the site')
     .option('--host-key <fingerprint>', 'pin this host key: SHA256:…')
-    .option(
-      '--repository <group/name=uri>',
-      'repository to offer; repeat the option for several',
-      collectValues,
-      [],
-    )
+    .addOption(repositoryOption())
     .option('--out <file>', 'write to this new file; default: standard output')
     .action(
       async (options: {
@@ -56,20 +56,16 @@ export function addConnectCommands(program: Command, { globals, finish }: Comman
         await finish(initConnectYaml(globals().output, options));
       },
     );
+}
+
+function addHandOverCommand(program: Command, { globals, finish }: CommandContext): void {
   program.commands
     .find((command) => command.name() === 'tenant')
     ?.command('handover <appliance> <client_id>')
     .description('write the files that a tenant’s site needs; they hold no secrets')
     .requiredOption('--address <host:port>', 'address of the appliance, as seen from the site')
-    .addOption(
-      new Option('--runs <where>', 'where Connect runs').choices(deploymentNames).default('container'),
-    )
-    .option(
-      '--repository <group/name=uri>',
-      'repository to offer; repeat the option for several',
-      collectValues,
-      [],
-    )
+    .addOption(runsOption().default('container'))
+    .addOption(repositoryOption())
     .requiredOption('--out <folder>', 'write to this new folder')
     .action(
       async (
@@ -81,4 +77,14 @@ export function addConnectCommands(program: Command, { globals, finish }: Comman
         await finish(writeHandOver(globals(), { appliance, clientId, ...options }));
       },
     );
+}
+
+/** Adds the commands for files at the tenant's site: connect.yaml and the handover pack. */
+export function addConnectCommands(program: Command, context: CommandContext): void {
+  const connect = program
+    .command('connect')
+    .description('check or write connect.yaml, the configuration of Connect');
+  addLintCommand(connect, context);
+  addInitCommand(connect, context);
+  addHandOverCommand(program, context);
 }

@@ -78,11 +78,28 @@ const verbs: readonly Verb[] = [
 
 type Run = (globals: Globals, request: ChangeRequest) => Promise<number>;
 
+function addNoteCommand(tenant: Command, { globals, finish }: CommandContext): void {
+  tenant
+    .command('note <appliance> <client_id>')
+    .description('print or change the contact and the note that the console keeps for a tenant')
+    .option('--contact-name <text>', 'who to call')
+    .option('--email <text>', 'e-mail address of the contact')
+    .option('--phone <text>', 'phone number of the contact')
+    .option('--contact-text <text>', 'more about the contact')
+    .option('--note <text>', 'note about the tenant')
+    .option('--clear', 'delete the current contact and note first')
+    .action(async (appliance: string, clientId: string, options: NoteOptions) => {
+      const { tenantNote } = await import('./commands/tenantNote.ts');
+      await finish(tenantNote(globals(), { appliance, clientId, options }));
+    });
+}
+
 /**
- * Adds the commands `tenant add|rotate|…`, `tenant plan add|rotate|…` with the same arguments, and `tenant
- * add-many`.
+ * Adds the commands `tenant add|rotate|…`, `tenant plan add|rotate|…` with the same arguments, `tenant
+ * note` and `tenant add-many`.
  */
-export function addTenantCommands(program: Command, { globals, finish }: CommandContext): void {
+export function addTenantCommands(program: Command, context: CommandContext): void {
+  const { globals, finish } = context;
   const tenant = program.command('tenant').description('manage the tenants of an appliance');
   tenant
     .command('list <appliance> [client_id]')
@@ -119,19 +136,7 @@ export function addTenantCommands(program: Command, { globals, finish }: Command
     addVerb(tenant, verb, async () => (await import('./commands/tenantChanges.ts')).applyTenantChange);
     addVerb(plan, verb, async () => (await import('./commands/tenantChanges.ts')).planTenantChange);
   }
-  tenant
-    .command('note <appliance> <client_id>')
-    .description('print or change the contact and the note that the console keeps for a tenant')
-    .option('--contact-name <text>', 'who to call')
-    .option('--email <text>', 'e-mail address of the contact')
-    .option('--phone <text>', 'phone number of the contact')
-    .option('--contact-text <text>', 'more about the contact')
-    .option('--note <text>', 'note about the tenant')
-    .option('--clear', 'delete the current contact and note first')
-    .action(async (appliance: string, clientId: string, options: NoteOptions) => {
-      const { tenantNote } = await import('./commands/tenantNote.ts');
-      await finish(tenantNote(globals(), { appliance, clientId, options }));
-    });
+  addNoteCommand(tenant, context);
   tenant
     .command('add-many <appliance> <file>')
     .description('add the tenants of a CSV file with the columns client_id, public_key and quota')
