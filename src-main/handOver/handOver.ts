@@ -4,11 +4,8 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { Deployment } from '../../src-shared/model/connectYaml/deployments.ts';
 import { formatConnectYamlFinding } from '../../src-shared/model/connectYaml/connectYamlFinding.ts';
-import {
-  handOverPack,
-  lintHandOver,
-  type HandOverSite,
-} from '../../src-shared/model/handOver/handOverPack.ts';
+import { handOverPack, lintHandOver } from '../../src-shared/model/handOver/handOverPack.ts';
+import type { HandOverSite } from '../../src-shared/model/handOver/handOverSite.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Inventory } from '../inventory/inventory.ts';

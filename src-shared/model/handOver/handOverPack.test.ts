@@ -8,7 +8,8 @@ import {
 } from '../connectYaml/connectYaml.ts';
 import { generateConnectYaml, type ConnectYamlForm } from '../connectYaml/connectYamlGenerate.ts';
 import { lintConnectYaml } from '../connectYaml/connectYamlLint.ts';
-import { handOverPack, type HandOverSite } from './handOverPack.ts';
+import { handOverPack } from './handOverPack.ts';
+import type { HandOverSite } from './handOverSite.ts';
 
 const fingerprint = `SHA256:${'k'.repeat(43)}`;
 const site: HandOverSite = {

@@ -5,7 +5,6 @@ import {
   connectServiceName,
   connectYamlPath,
   deployments,
-  type Deployment,
 } from '../connectYaml/deployments.ts';
 import {
   formatEndpoint,
@@ -14,31 +13,14 @@ import {
 } from '../connectYaml/connectYaml.ts';
 import { generateConnectYaml } from '../connectYaml/connectYamlGenerate.ts';
 import { lintConnectYaml } from '../connectYaml/connectYamlLint.ts';
-import { listPorts, type PortRange } from '../tenants/ports.ts';
-
-export type HandOverSite = {
-  clientId: string;
-  /** How the site reaches the appliance, as `host:port`. */
-  address: string;
-  runs: Deployment;
-  /** Fingerprint of the appliance's ed25519 host key; null if unknown, or if several appliances may answer. */
-  hostKey: string | null;
-  /** The tenant's allotted ports. Empty if the tenant doesn't exist on the appliance yet. */
-  ports: readonly PortRange[];
-  repositories: readonly { group: string; repository: string; uri: string }[];
-};
+import { listPorts } from '../tenants/ports.ts';
+import { handOverReadme } from './handOverReadme.ts';
+import { containerName, keyName, lines, type HandOverSite } from './handOverSite.ts';
 
 export type HandOverFile = { name: string; text: string };
 
 /** All tenants log in to the appliance as this user **[ours]**. */
 const tenantUser = 'connect';
-const keyName = 'ssh_key.priv';
-const containerName = 'customer-proxy';
-
-function lines(...parts: readonly (string | readonly string[])[]): string {
-  return `${parts.flat().join('\n')}\n`;
-}
-
 /**
  * Lints the configuration that the pack contains. If there are errors, the caller throws INVALID_INPUT.
  */
@@ -179,87 +161,6 @@ function firewallSheet(appliance: ConnectEndpoint, configuration: ConnectConfigu
   );
 }
 
-function steps(site: HandOverSite, configuration: ConnectConfiguration): string {
-  const address = formatEndpoint(configuration.appliance);
-  const pinned =
-    site.hostKey === null
-      ? [
-          '   The key of the appliance is not pinned in these files. At the first connection, compare the fingerprint that',
-          '   is shown with the one that the operator gives you over another channel.',
-          ...(deployments[site.runs].isIsolated
-            ? ['   Write it into connect.yaml as host_key before you start: the container can’t remember it.']
-            : []),
-        ]
-      : !deployments[site.runs].runsConnect
-        ? [
-            `   Its fingerprint is ${site.hostKey}`,
-            `   Fetch its key once (ssh-keyscan -t ed25519 -p ${configuration.appliance.port} ${configuration.appliance.host} >> ~/.ssh/known_hosts),`,
-            '   and compare what ssh-keygen -lf ~/.ssh/known_hosts shows for it.',
-          ]
-        : [
-            `   connect.yaml pins its fingerprint: ${site.hostKey}`,
-            '   Connect talks to no other machine. If the fingerprint ever changes, ask the operator before you edit the file.',
-          ];
-  const place = {
-    container: `   Keep it beside connect.yaml; run.txt mounts both into the container, the key at ${connectKeyPath}.`,
-    service: `   run.txt puts it at ${connectKeyPath}, and connect.yaml at ${connectYamlPath}.`,
-    openssh: '   Keep it in the folder that you start ssh from, as run.txt does.',
-  }[site.runs];
-  const status = {
-    container: `   docker exec ${containerName} connect status`,
-    service: '   /opt/sallyport-connect/bin/connect status',
-    openssh:
-      '   If ssh stays in the foreground and prints nothing, it is connected. It reports each forward that is refused.',
-  }[site.runs];
-  const allotted = listPorts(site.ports).length;
-  const isOpenSsh = !deployments[site.runs].runsConnect;
-  const isWithout = configuration.repositories.length === 0;
-  const services = [
-    isOpenSsh
-      ? isWithout
-        ? '5. The services: run.txt names none yet. Add -R 127.0.0.1:PORT:HOST:PORT for each service. The first PORT is one of your ports on the appliance.'
-        : '5. The services: each -R in run.txt names one. Correct the host and port if they differ.'
-      : isWithout
-        ? '5. The services: connect.yaml names none yet. Nothing is offered until you add them under repositories.'
-        : '5. The services: check repositories in connect.yaml. Users see the names of groups and repositories.',
-    ...(allotted === 0
-      ? []
-      : [
-          `   You have ${allotted === 1 ? '1 port' : `${allotted} ports`} on the appliance; each service takes one.`,
-        ]),
-  ];
-  return lines(
-    `HOW ${site.clientId} IS CONNECTED`,
-    '',
-    `Connect opens one SSH connection from your network to ${address} and offers the services that you list to the`,
-    'appliance. Nothing else in your network can be reached, and nothing connects to it from outside.',
-    '',
-    '1. Check these files: sha256sum -c SHA256SUMS',
-    '2. The key',
-    '   If you were given no private key, create a key pair here. The private key never leaves this computer:',
-    `     ssh-keygen -t ed25519 -N '' -C ${site.clientId} -f ${keyName}`,
-    `   Send ${keyName}.pub, the public key, to the operator, and nothing else.`,
-    `   If you were given a private key, save it as ${keyName}. It must not be sent the same way as these files.`,
-    `   Either way: chmod 600 ${keyName}. Connect refuses a key that others can read.`,
-    place,
-    '3. The firewall: see firewall.txt.',
-    '4. The appliance',
-    ...pinned,
-    services,
-    isOpenSsh
-      ? [
-          '6. Start: run the command in run.txt. It opens all services: you may have at most 4 connections at a time, so',
-          '   give one ssh a -R for each service instead of starting several.',
-        ]
-      : '6. Start: run the commands in run.txt in order, down to the line "Started". It checks connect.yaml before it starts.',
-    '7. Check that it runs',
-    status,
-    ...(isOpenSsh ? [] : ['   It must say connected, and name each service with its port.']),
-    '',
-    'If it does not work: tell the operator the time, your public address and what is shown. Never send the private key.',
-  );
-}
-
 /**
  * The files for a tenant's site; null if `site` is not valid. They contain no secrets, and only these facts
  * about the appliance: its address, its host key and the tenant's ports.
@@ -273,7 +174,7 @@ export function handOverPack(site: HandOverSite): HandOverFile[] | null {
     openssh: () => sshCommand(site, configuration),
   }[site.runs]();
   return [
-    { name: 'README.txt', text: steps(site, configuration) },
+    { name: 'README.txt', text: handOverReadme(site, configuration) },
     ...(deployments[site.runs].runsConnect ? [{ name: 'connect.yaml', text: connectYamlOf(site) }] : []),
     { name: 'run.txt', text: run },
     { name: 'firewall.txt', text: firewallSheet(configuration.appliance, configuration) },
