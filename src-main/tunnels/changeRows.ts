@@ -31,6 +31,10 @@ function parseChange(row: Row): PlacedChange[] {
   ];
 }
 
+function toRow({ clientId, port, atMs, tone, code, reason, dropped }: PlacedChange) {
+  return { clientId, port, atMs, tone, code, reason, dropped: dropped ? 1 : 0 };
+}
+
 /** Reads and writes the stored changes of tunnels. All methods throw STORE_FAILED. */
 export function createChangeRows({ store }: { store: Store }) {
   const { query } = store;
@@ -52,20 +56,9 @@ export function createChangeRows({ store }: { store: Store }) {
     insert: (applianceId: string, changes: readonly PlacedChange[]): void => {
       for (let at = 0; at < changes.length; at += rowsAtOnce)
         store.run(
-          query.insertInto('tunnelChange').values(
-            changes
-              .slice(at, at + rowsAtOnce)
-              .map(({ clientId, port, atMs, tone, code, reason, dropped }) => ({
-                applianceId,
-                clientId,
-                port,
-                atMs,
-                tone,
-                code,
-                reason,
-                dropped: dropped ? 1 : 0,
-              })),
-          ),
+          query
+            .insertInto('tunnelChange')
+            .values(changes.slice(at, at + rowsAtOnce).map((change) => ({ applianceId, ...toRow(change) }))),
         );
     },
 

@@ -47,6 +47,25 @@ function dropsOf(
 
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
 
+const toIsoSpan = ({ fromMs, toMs, tone, code }: ToneSpan) => ({
+  from: iso(fromMs),
+  to: iso(toMs),
+  tone,
+  code,
+});
+
+const toIsoOutage = ({
+  startMs,
+  endMs,
+  code,
+  reason,
+}: ReturnType<typeof computeAvailability>['outages'][number]) => ({
+  start: iso(startMs),
+  end: endMs === null ? null : iso(endMs),
+  code,
+  reason,
+});
+
 /**
  * Stores past states of tunnels in the data folder. Several consoles may write to it. All methods throw
  * STORE_FAILED.
@@ -92,20 +111,12 @@ export function createHistory(options: { store: Store; clock: () => number }) {
       changes: readonly Omit<PlacedChange, 'dropped'>[];
     }): { known: Map<string, StoredState>; written: PlacedChange[] } =>
       store.write(() => {
-        const {
-          known: states,
-          written,
-          explained,
-          moved,
-        } = applyChanges({
-          known: readKnownOf(applianceId, changes),
-          changes,
-          observedAtMs,
-        });
-        for (const drop of explained) rows.unmarkDrop({ ...drop, applianceId }, drop.atMs);
-        for (const change of moved) rows.replaceState({ ...change, applianceId }, change);
-        rows.insert(applianceId, written);
-        return { known: states, written: [...moved, ...written] };
+        const stored = readKnownOf(applianceId, changes);
+        const applied = applyChanges({ known: stored, changes, observedAtMs });
+        for (const drop of applied.explained) rows.unmarkDrop({ ...drop, applianceId }, drop.atMs);
+        for (const change of applied.moved) rows.replaceState({ ...change, applianceId }, change);
+        rows.insert(applianceId, applied.written);
+        return { known: applied.known, written: [...applied.moved, ...applied.written] };
       }),
 
     saveWatchSpan: watchSpans.save,
@@ -135,12 +146,7 @@ export function createHistory(options: { store: Store; clock: () => number }) {
         return {
           from: iso(within.fromMs),
           to: iso(within.toMs),
-          spans: spans.map(({ fromMs, toMs, tone, code }) => ({
-            from: iso(fromMs),
-            to: iso(toMs),
-            tone,
-            code,
-          })),
+          spans: spans.map(toIsoSpan),
           watchedMs,
           upMs,
           latency: latency.sort((a, b) => Date.parse(a.at) - Date.parse(b.at)),
@@ -157,11 +163,7 @@ export function createHistory(options: { store: Store; clock: () => number }) {
         const recorded = applianceIds.flatMap((id) => {
           const watched = watchSpans.listWithin(id, within);
           return [...Map.groupBy(rows.listSince(id, tenant, within.fromMs), placeKey)].map(
-            ([key, changes]) => ({
-              key,
-              changes,
-              watched,
-            }),
+            ([key, changes]) => ({ key, changes, watched }),
           );
         });
         return [...Map.groupBy(recorded, ({ key }) => key).values()].flatMap((members) => {
@@ -172,12 +174,7 @@ export function createHistory(options: { store: Store; clock: () => number }) {
             clientId: place.clientId,
             port: place.port === tenantPort ? null : place.port,
             ...sums,
-            outages: outages.map(({ startMs, endMs, code, reason }) => ({
-              start: iso(startMs),
-              end: endMs === null ? null : iso(endMs),
-              code,
-              reason,
-            })),
+            outages: outages.map(toIsoOutage),
           };
         });
       }),
