@@ -24,11 +24,15 @@ function findDelimiter(text: string): string {
 
 const rowSchema = z.object({ record: z.array(z.string()), info: z.object({ lines: z.int() }) });
 
-/** Skips empty lines. Throws csv-parse's CsvError, for example if a quoted cell has no end. */
-function readRecords(text: string): { line: number; cells: string[] }[] {
+/**
+ * Reads the first `max` records and skips empty lines. Throws csv-parse's CsvError, for example if a quoted
+ * cell has no end.
+ */
+function readRecords(text: string, max: number): { line: number; cells: string[] }[] {
   // csv-parse counts CRLF inside a quoted cell as two lines.
   const rows: unknown = parse(text.replaceAll(/\r\n?/gu, '\n'), {
     delimiter: findDelimiter(text),
+    to: max,
     info: true,
     trim: true,
     record_delimiter: '\n',
@@ -47,6 +51,9 @@ function readRecords(text: string): { line: number; cells: string[] }[] {
       cells: record,
     }));
 }
+
+/** Maximum number of unknown columns that are listed **[ours]**. */
+const maxIgnored = 20;
 
 function normalizeName(cell: string): string {
   return cell
@@ -77,7 +84,8 @@ export function readCsvFile<Column extends string>(
   if (text.includes('\0')) return { problem: 'This is not a text file.' };
   let records: ReturnType<typeof readRecords>;
   try {
-    records = readRecords(text);
+    // The first line, and a record above the limit.
+    records = readRecords(text, options.maxRecords + 2);
   } catch {
     return { problem: 'A quoted cell has no closing quote.' };
   }
@@ -94,7 +102,7 @@ export function readCsvFile<Column extends string>(
     return { problem: `The first line must name the columns: ${columns.join(', ')}.` };
   if (body.length === 0) return { problem: `There are no ${noun} below the first line.` };
   if (body.length > options.maxRecords)
-    return { problem: `There are ${body.length} ${noun}; the limit is ${options.maxRecords}.` };
+    return { problem: `There are more than ${options.maxRecords} ${noun}.` };
   return {
     problem: null,
     records: body.map(({ line, cells }) => ({
@@ -102,6 +110,9 @@ export function readCsvFile<Column extends string>(
       cell: (column) => (cells[at.get(column) ?? -1] ?? '').trim(),
     })),
     columns: new Set(at.keys()),
-    ignored: names.filter((name) => name !== '' && !isColumn(name)).map((name) => shorten(name, 64)),
+    ignored: names
+      .filter((name) => name !== '' && !isColumn(name))
+      .slice(0, maxIgnored)
+      .map((name) => shorten(name, 64)),
   };
 }

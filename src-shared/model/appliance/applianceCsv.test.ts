@@ -44,11 +44,20 @@ test.each([
   ['name,group\nkiln,x', /must name the columns: name, address/u],
   ['name,address', /no appliances below/u],
   ['name,address,name\nkiln,root@k,x', /names name twice/u],
-  [`name,address\n${'a,b@c\n'.repeat(501)}`, /501 appliances; the limit is 500/u],
+  [`name,address\n${'a,b@c\n'.repeat(501)}`, /more than 500 appliances/u],
+  // The rest of the file is not read.
+  [`name,address\n${'a,b@c\n'.repeat(501)}"`, /more than 500 appliances/u],
 ])('when the file is %j, rejects the whole file', (text, problem) => {
   const { candidates, problems } = readApplianceCsv(text);
   expect(candidates).toEqual([]);
   expect(problems).toEqual([expect.stringMatching(problem)]);
+});
+
+test('when a file has many unknown columns, lists the first 20', () => {
+  const unknown = Array.from({ length: 50_000 }, (_, at) => `c${at}`);
+  const { candidates, problems } = readApplianceCsv(`name,address,${unknown.join(',')}\nkiln,root@k`);
+  expect(candidates).toHaveLength(1);
+  expect(problems).toEqual([`Ignored columns: ${unknown.slice(0, 20).join(', ')}.`]);
 });
 
 test.each([

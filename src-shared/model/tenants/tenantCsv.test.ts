@@ -93,10 +93,7 @@ test.each([
   [`${head}\nacme,"ssh-ed25519`, 'A quoted cell has no closing quote.'],
   [`PK\u0003\u0004\0${head}`, 'This is not a text file.'],
   ['a'.repeat(maxTenantCsv + 1), 'The file is larger than 1 MB.'],
-  [
-    `${head}\n${'acme,x,\n'.repeat(maxCsvTenants + 1)}`,
-    `There are ${maxCsvTenants + 1} tenants; the limit is ${maxCsvTenants}.`,
-  ],
+  [`${head}\n${'acme,x,\n'.repeat(maxCsvTenants + 1)}`, `There are more than ${maxCsvTenants} tenants.`],
 ])('when a file cannot be read, says why (%#)', (text, problem) => {
   expect(readTenantCsv(text)).toEqual({ rows: [], ignored: [], problem });
 });
