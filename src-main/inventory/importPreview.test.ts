@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { ImportCandidate } from '../../src-shared/model/appliance/importCandidate.ts';
-import { importPreviewSchema, maxImportedAppliances } from '../../src-shared/model/appliance/importRow.ts';
+import { importPreviewSchema } from '../../src-shared/model/appliance/importRow.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
 import { previewImport } from './importPreview.ts';
 
@@ -126,13 +126,20 @@ test('when a row would move an entry to another entry’s address, it is invalid
   ).toMatchObject([{ state: 'invalid', problems: ['mill already has this address'] }]);
 });
 
-test('when there are too many rows, leaves out the rest and says so', () => {
-  const many = Array.from({ length: maxImportedAppliances + 2 }, (_, at) =>
-    candidate({ name: `k${at}`, target: { ...gate, host: `k${at}` } }),
+test('when three rows have the same name or address, both later ones name the first', () => {
+  const rows = rowsOf(
+    [
+      candidate({ target: gate, place: 'line 1' }),
+      candidate({ target: { ...gate, host: 'GATE.' }, name: 'other', place: 'line 2' }),
+      candidate({ target: { ...gate, host: 'far' }, place: 'line 3' }),
+    ],
+    [],
   );
-  const { rows, problems } = previewImport({ candidates: many, problems: [] }, []);
-  expect(rows).toHaveLength(maxImportedAppliances);
-  expect(problems).toEqual(['At most 500 appliances can be imported at once; 2 were skipped.']);
+  expect(rows.map(({ problems }) => problems)).toEqual([
+    [],
+    ['line 1 has the same name or address'],
+    ['line 1 has the same name or address'],
+  ]);
 });
 
 const bastion = {

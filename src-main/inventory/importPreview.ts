@@ -7,13 +7,9 @@ import {
   type SshTarget,
 } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { ImportCandidate, ImportedHop } from '../../src-shared/model/appliance/importCandidate.ts';
-import {
-  maxImportedAppliances,
-  type ImportPreview,
-  type ImportRow,
-} from '../../src-shared/model/appliance/importRow.ts';
+import type { ImportPreview, ImportRow } from '../../src-shared/model/appliance/importRow.ts';
 import { shorten } from '../../src-shared/base/machineText.ts';
-import { isSameAppliance, isSameHop } from './sameAppliance.ts';
+import { isSameHop, routeKeyOf } from './sameAppliance.ts';
 
 const maxProblems = 200;
 const maxText = 200;
@@ -65,6 +61,17 @@ function mergedInput(candidate: ImportCandidate, target: ImportedHop, before: Ap
   };
 }
 
+/** The entries by name and by route, so that a long file doesn't compare each row with each entry. */
+function indexEntries(entries: readonly ApplianceEntry[]) {
+  const routes = Map.groupBy(entries, routeKeyOf);
+  return {
+    names: new Map(entries.map((entry) => [entry.name, entry])),
+    // Earlier versions allowed several entries with the same route.
+    atRoute: (route: Parameters<typeof routeKeyOf>[0]) => routes.get(routeKeyOf(route)) ?? [],
+  };
+}
+type EntryIndex = ReturnType<typeof indexEntries>;
+
 /**
  * Finds the entry with the same name. Otherwise finds the entry with the same user and server behind the same
  * jump hosts.
@@ -72,20 +79,14 @@ function mergedInput(candidate: ImportCandidate, target: ImportedHop, before: Ap
 function findExisting(
   candidate: ImportCandidate,
   target: ImportedHop,
-  entries: readonly ApplianceEntry[],
+  { names, atRoute }: EntryIndex,
 ): ApplianceEntry | undefined {
-  const namesake = entries.find(({ name }) => name === candidate.name);
-  if (namesake !== undefined) return namesake;
-  const way = {
-    target: targetOf(target, undefined),
-    jumps: (candidate.jumps ?? []).map((jump) => targetOf(jump, undefined)),
-  };
-  return entries.find((entry) => isSameAppliance(entry, way));
+  return names.get(candidate.name) ?? atRoute({ target, jumps: candidate.jumps ?? [] })[0];
 }
 
 const sentenceOf = ({ path, message }: z.core.$ZodIssue) => `${path.join('.')}: ${message}`;
 
-function rowOf(candidate: ImportCandidate, entries: readonly ApplianceEntry[]): ImportRow {
+function rowOf(candidate: ImportCandidate, entries: EntryIndex): ImportRow {
   const { place, target } = candidate;
   const name = shorten(candidate.name, 64);
   const invalid = (problems: readonly string[]): ImportRow => ({
@@ -102,7 +103,7 @@ function rowOf(candidate: ImportCandidate, entries: readonly ApplianceEntry[]): 
   const read = applianceInputSchema.safeParse(mergedInput(candidate, target, before));
   if (!read.success) return invalid(read.error.issues.map(sentenceOf));
   const appliance = read.data;
-  const twin = entries.find((entry) => entry.id !== before?.id && isSameAppliance(entry, appliance));
+  const twin = entries.atRoute(appliance).find((entry) => entry.id !== before?.id);
   if (twin !== undefined) return invalid([`${twin.name} already has this address`]);
   const changes = before === undefined ? [] : changedFields(before, appliance);
   const state = before === undefined ? 'new' : changes.length === 0 ? 'same' : 'changed';
@@ -112,28 +113,19 @@ function rowOf(candidate: ImportCandidate, entries: readonly ApplianceEntry[]): 
 
 /** If two rows have the same name or address, marks the second one as invalid. */
 function markDuplicates(rows: readonly ImportRow[]): ImportRow[] {
-  const kept: ImportRow[] = [];
-  for (const row of rows) {
-    const { appliance } = row;
-    const twin = kept.find(
-      (earlier) =>
-        appliance !== null &&
-        earlier.appliance !== null &&
-        (earlier.appliance.name === appliance.name || isSameAppliance(earlier.appliance, appliance)),
-    );
-    kept.push(
-      twin === undefined
-        ? row
-        : {
-            ...row,
-            state: 'invalid',
-            appliance: null,
-            changes: [],
-            problems: [`${twin.place} has the same name or address`],
-          },
-    );
-  }
-  return kept;
+  const names = new Map<string, string>();
+  const routes = new Map<string, string>();
+  return rows.map((row) => {
+    if (row.appliance === null) return row;
+    const { name } = row.appliance;
+    const route = routeKeyOf(row.appliance);
+    const place = names.get(name) ?? routes.get(route);
+    names.set(name, place ?? row.place);
+    routes.set(route, place ?? row.place);
+    if (place === undefined) return row;
+    const problems = [`${place} has the same name or address`];
+    return { ...row, state: 'invalid', appliance: null, changes: [], problems };
+  });
 }
 
 /** Returns what an import would change, without importing anything. Pure. */
@@ -141,17 +133,9 @@ export function previewImport(
   read: { candidates: readonly ImportCandidate[]; problems: readonly string[] },
   entries: readonly ApplianceEntry[],
 ): ImportPreview {
-  const left = read.candidates.length - maxImportedAppliances;
-  const problems = [
-    ...read.problems,
-    ...(left > 0
-      ? [`At most ${maxImportedAppliances} appliances can be imported at once; ${left} were skipped.`]
-      : []),
-  ];
+  const index = indexEntries(entries);
   return {
-    rows: markDuplicates(
-      read.candidates.slice(0, maxImportedAppliances).map((candidate) => rowOf(candidate, entries)),
-    ),
-    problems: problems.slice(0, maxProblems).map((problem) => shorten(problem, maxText)),
+    rows: markDuplicates(read.candidates.map((candidate) => rowOf(candidate, index))),
+    problems: read.problems.slice(0, maxProblems).map((problem) => shorten(problem, maxText)),
   };
 }

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { ApplianceInput, SshTarget } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { SshTarget } from '../../src-shared/model/appliance/applianceEntry.ts';
 import { plainHost } from '../../src-shared/model/appliance/address.ts';
 
 /**
@@ -32,15 +32,17 @@ export function isSameHop(one: HopAddress, other: HopAddress): boolean {
   return one.user === other.user && addressOf(one) === addressOf(other);
 }
 
+type Route = { target: HopAddress; jumps: readonly HopAddress[] };
+
 /**
- * Whether two entries reach the same account on the same SSH server: same host, port and user behind the same
- * jump hosts. Ignores the users and keys of jump hosts. Does not resolve names. Pure.
+ * A text that is equal for two entries that reach the same account on the same SSH server: same host, port and
+ * user behind the same jump hosts. Ignores the users and keys of jump hosts. Does not resolve names. Pure.
  */
-export function isSameAppliance(
-  one: Pick<ApplianceInput, 'target' | 'jumps'>,
-  other: Pick<ApplianceInput, 'target' | 'jumps'>,
-): boolean {
-  const wayOf = ({ target, jumps }: typeof one) =>
-    JSON.stringify([target.user, ...[...jumps, target].map(addressOf)]);
-  return wayOf(one) === wayOf(other);
+export function routeKeyOf({ target, jumps }: Route): string {
+  return JSON.stringify([target.user, ...[...jumps, target].map(addressOf)]);
+}
+
+/** Whether two entries have the same `routeKeyOf`. */
+export function isSameAppliance(one: Route, other: Route): boolean {
+  return routeKeyOf(one) === routeKeyOf(other);
 }

@@ -25,9 +25,20 @@ export function matchesWildcard(text: string, pattern: string): boolean {
   return next === pattern.length;
 }
 
-/** Whether `text` matches one of the patterns and no pattern that starts with `!`. Ignores case. */
-export function matchesPatterns(text: string, patterns: readonly string[]): boolean {
-  const fits = (pattern: string) => matchesWildcard(text.toLowerCase(), pattern.toLowerCase());
-  const isExcluded = patterns.some((pattern) => pattern.startsWith('!') && fits(pattern.slice(1)));
-  return !isExcluded && patterns.some((pattern) => !pattern.startsWith('!') && fits(pattern));
+export type PatternMatcher = (text: string) => boolean;
+
+function createAnyMatcher(patterns: readonly string[]): PatternMatcher {
+  const isWildcard = (pattern: string) => /[*?]/u.test(pattern);
+  const names = new Set(patterns.filter((pattern) => !isWildcard(pattern)));
+  const wildcards = patterns.filter(isWildcard);
+  return (text) => names.has(text) || wildcards.some((pattern) => matchesWildcard(text, pattern));
+}
+
+/** Matches texts that fit one of the patterns and no pattern that starts with `!`. Upper and lower case differ. */
+export function createPatternMatcher(patterns: readonly string[]): PatternMatcher {
+  const isIncluded = createAnyMatcher(patterns.filter((pattern) => !pattern.startsWith('!')));
+  const isExcluded = createAnyMatcher(
+    patterns.flatMap((pattern) => (pattern.startsWith('!') ? [pattern.slice(1)] : [])),
+  );
+  return (text) => isIncluded(text) && !isExcluded(text);
 }

@@ -3,7 +3,7 @@ import { sha1 } from '@noble/hashes/legacy.js';
 import { z } from 'zod';
 import type { HostKey } from './hostKey.ts';
 import { encodeBase64, fingerprintOf } from '../../base/sshWire.ts';
-import { matchesPatterns } from '../../base/wildcard.ts';
+import { createPatternMatcher } from '../../base/wildcard.ts';
 
 /** Maximum number of lines of one file; further lines are ignored **[ours]**. */
 export const maxKnownHostsLines = 50_000;
@@ -46,7 +46,7 @@ export function knownHostName({ host, port }: { host: string; port: number }): s
 }
 
 function isFor(hosts: string, name: string): boolean {
-  if (!hosts.startsWith('|')) return matchesPatterns(name, hosts.split(','));
+  if (!hosts.startsWith('|')) return createPatternMatcher(hosts.toLowerCase().split(','))(name);
   const [, version, salt = '', hash = '', ...rest] = hosts.split('|');
   const saltBytes = bytesOf(salt);
   if (version !== '1' || saltBytes === null || hash === '' || rest.length > 0) return false;

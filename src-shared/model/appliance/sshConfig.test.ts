@@ -137,6 +137,74 @@ test.each([
   expect(problemsOf(text)).toEqual([problem]);
 });
 
+test.each([
+  ['a pattern', 'Host kiln-1\nHost KILN-*\nUser root\nProxyJump gate', 'ada@kiln-1:22 agent'],
+  ['a negation', 'Host kiln-1\nHost * !KILN-1\nUser root', 'root@kiln-1:22 agent'],
+  ['another name', 'Host kiln-1\nHost Kiln-1\nUser root', 'ada@kiln-1:22 agent'],
+])('when %s differs only in case, it does not match, as in ssh', (_, text, way) => {
+  expect(waysOf(text)[0]).toEqual(['kiln-1', way]);
+});
+
+test('when names differ only in case, each has its own settings, and the later ones are reported', () => {
+  const text = 'Host Web\nHostName first\nHost web WEB\nHostName second\nHost Web\nPort 23';
+  expect(waysOf(text)).toEqual([
+    ['web', 'ada@first:23 agent'],
+    ['web', 'ada@second:22 agent'],
+    ['web', 'ada@second:22 agent'],
+  ]);
+  expect(read(text).candidates.map(({ problems }) => problems)).toEqual([
+    [],
+    ['web and Web (config, line 1) differ only in case, and appliance names have lower case'],
+    ['WEB and Web (config, line 1) differ only in case, and appliance names have lower case'],
+  ]);
+});
+
+test.each([
+  ['single quotes', `IdentityFile '/k/my key'`, '/k/my key'],
+  ['a double quote in single quotes', `IdentityFile '/k/"my" key'`, '/k/"my" key'],
+  ['a single quote in double quotes', `IdentityFile "/k/ada's key"`, "/k/ada's key"],
+  ['an escaped single quote', `IdentityFile /k/ada\\'s`, "/k/ada's"],
+  ['quotes within a word', `IdentityFile /k/'my key'.pem`, '/k/my key.pem'],
+  ['a number sign in single quotes', `IdentityFile '/k/a #1'`, '/k/a #1'],
+])('when a key path has %s, reads it as ssh does', (_, line, keyFile) => {
+  const { candidates, problems } = read(`Host kiln\n${line}`);
+  expect([candidates[0]?.target?.keyFile, problems]).toEqual([keyFile, []]);
+});
+
+test.each([
+  ['${HOME}/.ssh/${USER}_${LOGNAME}', '/home/ada/.ssh/ada_ada', []],
+  ['%d/${HOME}', '/home/ada//home/ada', []],
+  ['${SECRET}/k', '${SECRET}/k', ['IdentityFile has ${SECRET}, which is not supported']],
+  ['${HOME', '${HOME', ['IdentityFile has ${HOME, which is not supported']],
+  ['$HOME/k', '$HOME/k', []],
+])('when a key path is %s, expands the variables that ssh expands', (path, keyFile, problems) => {
+  const [kiln] = read(`Host kiln\nIdentityFile ${path}`).candidates;
+  expect([kiln?.target?.keyFile, kiln?.problems]).toEqual([keyFile, problems]);
+});
+
+test.each(['HostName', 'ProxyJump'])('when %s has a variable, the candidate has a problem', (keyword) => {
+  expect(problemsOf(`Host kiln\n${keyword} \${HOME}`)).toContain(
+    `${keyword} has \${HOME}, which is not supported`,
+  );
+});
+
+test('when Include has a variable, reports it and goes on', () => {
+  const { candidates, problems } = read('Include ${HOME}/x more\nHost kiln', { more: file('Host mill') });
+  expect(candidates.map(({ name }) => name)).toEqual(['mill', 'kiln']);
+  expect(problems).toEqual(['config, line 1: Include has ${HOME}, which is not supported; it is ignored.']);
+});
+
+test('when there are too many hosts, reads the first 500, in a time that does not grow with the rest', () => {
+  const names = Array.from({ length: 100_000 }, (_, at) => `k${at.toString(36)}`);
+  const lines = Array.from(
+    { length: 1_000 },
+    (_, at) => `Host ${names.slice(at * 100, at * 100 + 100).join(' ')}`,
+  );
+  const { candidates, problems } = read(lines.join('\n'));
+  expect(candidates.map(({ name }) => name)).toEqual(names.slice(0, 500));
+  expect(problems).toEqual(['At most 500 appliances can be imported at once; 99500 were skipped.']);
+}, 5_000);
+
 test('when a line is not understood, reports it', () => {
   expect(read('Host "kiln\nnonsense\nHost mill').problems).toEqual([
     'config, line 1: a quote is not closed; it is ignored.',

@@ -1,6 +1,6 @@
-import { matchesPatterns } from '../../base/wildcard.ts';
 import { readAddress } from './address.ts';
 import type { ImportCandidate, ImportedHop } from './importCandidate.ts';
+import { maxImportedAppliances } from './importRow.ts';
 import {
   readSshConfigSyntax,
   type ReadInclude,
@@ -13,21 +13,34 @@ export type SshConfigOwner = { localUser: string; homeFolder: string };
 const maxJumps = 8;
 
 type Settings = { [keyword in 'hostname' | 'user' | 'port' | 'identityfile' | 'proxyjump']?: string };
-type Reading = { directives: readonly SshDirective[]; people: SshConfigOwner };
+type Collected = { settings: Settings; problems: string[] };
+type Reading = {
+  directives: readonly SshDirective[];
+  people: SshConfigOwner;
+  /** What was collected so far, by alias: many hosts share their jump hosts. */
+  collected: Map<string, Collected>;
+};
 
 const usedKeywords = new Set(['hostname', 'user', 'port', 'identityfile', 'proxyjump', 'proxycommand']);
+
+function isInBlocks(alias: string, blocks: SshDirective['blocks']): boolean {
+  return blocks.every((matches) => matches !== null && matches(alias));
+}
 
 /**
  * Collects the settings of `alias`. The first value of each keyword wins. Of ProxyJump and ProxyCommand, the
  * first wins.
  */
-function collectSettings(alias: string, { directives }: Reading): { settings: Settings; problems: string[] } {
+function collectSettings(alias: string, directives: readonly SshDirective[]): Collected {
   const found = new Map<string, string>();
+  let block: SshDirective['blocks'] | null = null;
+  let isFor = false;
   for (const { keyword, values, blocks } of directives) {
-    if (!usedKeywords.has(keyword)) continue;
-    const isFor = blocks.every((patterns) => patterns !== null && matchesPatterns(alias, patterns));
     const isDecided = found.has(keyword) || (keyword.startsWith('proxy') && found.has('proxy'));
-    if (!isFor || isDecided) continue;
+    if (isDecided || !usedKeywords.has(keyword)) continue;
+    if (blocks !== block) isFor = isInBlocks(alias, blocks);
+    block = blocks;
+    if (!isFor) continue;
     found.set(keyword, values.join(' '));
     if (keyword.startsWith('proxy')) found.set('proxy', keyword);
   }
@@ -41,16 +54,16 @@ function collectSettings(alias: string, { directives }: Reading): { settings: Se
   };
 }
 
-/** Replaces tokens such as `%h`. Reports a token that is not in `tokens` as a problem. */
+/** Replaces tokens such as `%h` and `${HOME}`. Reports a token that is not in `tokens` as a problem. */
 function expandTokens(
   text: string,
   tokens: Readonly<Record<string, string>>,
   keyword: string,
 ): { text: string; problems: string[] } {
   const problems: string[] = [];
-  const expanded = text.replace(/%(.?)/gsu, (token, letter: string) => {
-    if (letter === '%') return '%';
-    const value = Object.hasOwn(tokens, letter) ? tokens[letter] : undefined;
+  const expanded = text.replace(/%.?|\$\{[^}]*\}?/gsu, (token) => {
+    if (token === '%%') return '%';
+    const value = Object.hasOwn(tokens, token) ? tokens[token] : undefined;
     if (value === undefined) problems.push(`${keyword} has ${token}, which is not supported`);
     return value ?? token;
   });
@@ -65,16 +78,30 @@ function resolveHop(
   override: { user: string | null; port: number | null },
   reading: Reading,
 ): Resolved {
-  const { settings, problems } = collectSettings(alias, reading);
+  const collected = reading.collected.get(alias) ?? collectSettings(alias, reading.directives);
+  reading.collected.set(alias, collected);
+  const { settings } = collected;
+  const problems = [...collected.problems];
   const { localUser, homeFolder } = reading.people;
-  const host = expandTokens(settings.hostname ?? alias, { h: alias, n: alias }, 'HostName');
+  const host = expandTokens(settings.hostname ?? alias, { '%h': alias, '%n': alias }, 'HostName');
   const port =
     override.port ?? Number(/^\d{1,5}$/u.test(settings.port ?? '22') ? (settings.port ?? '22') : 0);
   if (port < 1 || port > 65_535) problems.push('Port is not a number from 1 to 65535');
   const user = override.user ?? settings.user ?? localUser;
-  const tokens = { h: host.text, n: alias, p: String(port), r: user, u: localUser, d: homeFolder };
+  const tokens = {
+    '%h': host.text,
+    '%n': alias,
+    '%p': String(port),
+    '%r': user,
+    '%u': localUser,
+    '%d': homeFolder,
+  };
+  // Only these variables: a pasted file must not show others, which may be secret.
+  const variables = { '${HOME}': homeFolder, '${USER}': localUser, '${LOGNAME}': localUser };
   const isWithoutKey = settings.identityfile === undefined || settings.identityfile.toLowerCase() === 'none';
-  const key = isWithoutKey ? null : expandTokens(settings.identityfile ?? '', tokens, 'IdentityFile');
+  const key = isWithoutKey
+    ? null
+    : expandTokens(settings.identityfile ?? '', { ...tokens, ...variables }, 'IdentityFile');
   const jump =
     settings.proxyjump === undefined ? null : expandTokens(settings.proxyjump, tokens, 'ProxyJump');
   return {
@@ -112,7 +139,9 @@ function resolveJumps(
   return { jumps: jumps.slice(0, maxJumps), problems };
 }
 
-function createCandidate(alias: string, place: string, reading: Reading): ImportCandidate {
+type Alias = { alias: string; place: string; twin: Omit<Alias, 'twin'> | null };
+
+function createCandidate({ alias, place, twin }: Alias, reading: Reading): ImportCandidate {
   const { hop, jump, problems } = resolveHop(alias, { user: null, port: null }, reading);
   const way = jump === null ? { jumps: [], problems: [] } : resolveJumps(jump, reading, [alias]);
   return {
@@ -121,14 +150,22 @@ function createCandidate(alias: string, place: string, reading: Reading): Import
     target: hop,
     jumps: way.jumps,
     fields: {},
-    problems: [...problems, ...way.problems],
+    problems: [
+      ...problems,
+      ...way.problems,
+      ...(twin === null
+        ? []
+        : [
+            `${alias} and ${twin.alias} (${twin.place}) differ only in case, and appliance names have lower case`,
+          ]),
+    ],
   };
 }
 
 /**
  * Reads the hosts that an ssh_config names without a wildcard, in order, with the settings that ssh would use
- * for each. `Match` blocks are not supported and are reported in `problems`. Pure except for `readInclude`;
- * never throws.
+ * for each. `Match` blocks and hosts above the limit of an import are reported in `problems`. Pure except for
+ * `readInclude`; never throws.
  */
 export function readSshConfig(options: {
   file: SshConfigFile;
@@ -136,18 +173,30 @@ export function readSshConfig(options: {
   people: SshConfigOwner;
 }): { candidates: ImportCandidate[]; problems: string[] } {
   const { directives, problems } = readSshConfigSyntax(options.file, options.readInclude);
-  const reading = { directives, people: options.people };
-  const aliases = new Map<string, { alias: string; place: string }>();
+  const aliases = new Map<string, Alias>();
+  const twins = new Map<string, Alias>();
   for (const { keyword, values, place, blocks } of directives) {
     if (keyword !== 'host' || blocks.includes(null)) continue;
     for (const alias of values) {
-      if (/[*?]/u.test(alias) || alias.startsWith('!')) continue;
-      const isReached = blocks.every((patterns) => patterns !== null && matchesPatterns(alias, patterns));
-      if (isReached && !aliases.has(alias.toLowerCase())) aliases.set(alias.toLowerCase(), { alias, place });
+      if (aliases.has(alias) || /[*?]/u.test(alias) || alias.startsWith('!')) continue;
+      if (!isInBlocks(alias, blocks)) continue;
+      const found = { alias, place, twin: twins.get(alias.toLowerCase()) ?? null };
+      aliases.set(alias, found);
+      if (found.twin === null) twins.set(alias.toLowerCase(), found);
     }
   }
+  const left = aliases.size - maxImportedAppliances;
+  const reading = { directives, people: options.people, collected: new Map<string, Collected>() };
   return {
-    candidates: [...aliases.values()].map(({ alias, place }) => createCandidate(alias, place, reading)),
-    problems,
+    candidates: [...aliases.values()]
+      .slice(0, maxImportedAppliances)
+      .map((alias) => createCandidate(alias, reading)),
+    problems:
+      left > 0
+        ? [
+            `At most ${maxImportedAppliances} appliances can be imported at once; ${left} were skipped.`,
+            ...problems,
+          ]
+        : problems,
   };
 }

@@ -1,9 +1,11 @@
+import { createPatternMatcher, type PatternMatcher } from '../../base/wildcard.ts';
+
 /** A directive of ssh_config. It applies if all of its enclosing `Host` blocks match. */
 export type SshDirective = {
   keyword: string;
   values: string[];
-  /** Patterns of each enclosing block. Null for a `Match` block, which is not supported. */
-  blocks: readonly (readonly string[] | null)[];
+  /** Whether an alias is in each enclosing block. Null for a `Match` block, which is not supported. */
+  blocks: readonly (PatternMatcher | null)[];
   place: string;
 };
 
@@ -17,29 +19,29 @@ const maxLines = 20_000;
 const maxLine = 4_096;
 
 /**
- * Splits a value into words at spaces. Double quotes keep spaces, and a backslash escapes a quote. Null if a
- * quote is not closed.
+ * Splits a value into words at spaces. Quotes, double or single, keep spaces; a backslash escapes a quote
+ * **[doc]**. Null if a quote is not closed.
  */
 function readWords(text: string): string[] | null {
   const words: string[] = [];
   let word: string | null = null;
-  let isQuoted = false;
+  let quote = '';
   for (let at = 0; at < text.length; at += 1) {
     const sign = text[at] ?? '';
     const next = text[at + 1] ?? '';
-    if (sign === '\\' && (next === '"' || next === '\\' || (next === ' ' && !isQuoted))) {
+    if (sign === '\\' && (/["'\\]/u.test(next) || (next === ' ' && quote === ''))) {
       word = (word ?? '') + next;
       at += 1;
-    } else if (sign === '"') {
-      isQuoted = !isQuoted;
+    } else if (sign === quote || (quote === '' && (sign === '"' || sign === "'"))) {
+      quote = quote === '' ? sign : '';
       word ??= '';
-    } else if (/\s/u.test(sign) && !isQuoted) {
+    } else if (/\s/u.test(sign) && quote === '') {
       if (word !== null) words.push(word);
       word = null;
-    } else if (sign === '#' && word === null && !isQuoted) break;
+    } else if (sign === '#' && word === null && quote === '') break;
     else word = (word ?? '') + sign;
   }
-  if (isQuoted) return null;
+  if (quote !== '') return null;
   return word === null ? words : [...words, word];
 }
 
@@ -77,9 +79,14 @@ export function readSshConfigSyntax(
       problems.push(`${place}: Include is nested deeper than ${maxDepth} files; it is ignored.`);
       return;
     }
-    for (const included of values.flatMap((pattern) => readInclude(pattern))) {
-      if (files > maxFiles) return;
-      read(included, blocks, depth + 1);
+    for (const pattern of values) {
+      const unsupported = /\$\{[^}]*\}?/u.exec(pattern)?.[0];
+      if (unsupported !== undefined)
+        problems.push(`${place}: Include has ${unsupported}, which is not supported; it is ignored.`);
+      for (const included of unsupported === undefined ? readInclude(pattern) : []) {
+        if (files > maxFiles) return;
+        read(included, blocks, depth + 1);
+      }
     }
   }
 
@@ -105,7 +112,7 @@ export function readSshConfigSyntax(
         continue;
       }
       const { keyword, values } = directive;
-      if (keyword === 'host') blocks = [...outer, values];
+      if (keyword === 'host') blocks = [...outer, createPatternMatcher(values)];
       else if (keyword === 'match') {
         blocks = [...outer, null];
         problems.push(`${place}: Match is not supported; its block is ignored.`);
