@@ -6,6 +6,7 @@ import {
   mergeIntoCells,
   mergeMembers,
   type MemberHistory,
+  type Outage,
 } from '../../src-shared/model/tunnels/availability.ts';
 import type { ToneSpan } from '../../src-shared/model/tunnels/tunnelHistory.ts';
 import type { Store } from '../store/store.ts';
@@ -54,12 +55,7 @@ const toIsoSpan = ({ fromMs, toMs, tone, code }: ToneSpan) => ({
   code,
 });
 
-const toIsoOutage = ({
-  startMs,
-  endMs,
-  code,
-  reason,
-}: ReturnType<typeof computeAvailability>['outages'][number]) => ({
+const toIsoOutage = ({ startMs, endMs, code, reason }: Outage) => ({
   start: iso(startMs),
   end: endMs === null ? null : iso(endMs),
   code,
