@@ -39,12 +39,8 @@ export function readTail(options: {
   }
 
   const tailErrors = watchTailErrors({
-    onUnreadable: (reason) => {
-      if (isCurrent()) options.onUnreadable(reason);
-    },
-    onReadable: () => {
-      if (isCurrent()) options.onReadable();
-    },
+    onUnreadable: (reason) => isCurrent() && options.onUnreadable(reason),
+    onReadable: () => isCurrent() && options.onReadable(),
   });
   const limit = setTimeout(() => {
     // Without lines and without an error message, the log is empty but readable.
