@@ -41,27 +41,26 @@ function wholeWord(words: readonly string[]): RegExp | null {
 const endpointPattern = /(?<![\w.:])[0-9a-fA-F.:]+(?:%\w+)? port \d+/u;
 const beginsConnection = /^(?:Accepted|Connection from|Failed publickey) /u;
 
-/**
- * The newest twenty log lines that match a tunnel's diagnosis, oldest first. sshd doesn't log the tenant's
- * name. So lines are found by the tenant's keys, and further lines by their process and connection.
- */
-export function selectProofLines(input: {
-  code: TunnelCode;
+const isOfSshd = ({ parsed }: LogLine) => parsed.program?.startsWith('sshd') === true;
+
+type Subject = {
   port: number | null;
   tenant: Tenant;
   /** The tenant's refused logins that led to the diagnosis. */
   refused: readonly RefusedLogin[];
-  lines: readonly LogLine[];
-}): LogLine[] {
-  const { code, port, tenant, lines } = input;
-  const wanted = tunnelCodes[code].proof;
-  if (wanted.length === 0) return [];
+};
+
+/**
+ * Returns a function that says whether a log line concerns the tenant or its port. Call it with every line,
+ * oldest first, because each may identify processes and connections that later lines refer to.
+ */
+function createTenantMatcher({ port, tenant, refused }: Subject): (line: LogLine) => boolean {
   const fingerprints = [
     ...tenant.keys.map((key) => key.fingerprint),
-    ...input.refused.map((login) => login.fingerprint),
+    ...refused.map((login) => login.fingerprint),
   ];
   const own = wholeWord([tenant.clientId]);
-  const refusedTexts = new Set(input.refused.map((login) => login.line));
+  const refusedTexts = new Set(refused.map((login) => login.line));
   const portText =
     port === null ? null : wholeWord([`port ${port}`, `port: ${port}`, `:${port}`, `forward ${port}`]);
   const pids = new Set(tenant.sessions.map((session) => session.pid));
@@ -73,8 +72,7 @@ export function selectProofLines(input: {
     ),
   );
 
-  const isOfSshd = ({ parsed }: LogLine) => parsed.program?.startsWith('sshd') === true;
-  const concernsTenant = (line: LogLine): boolean => {
+  return (line) => {
     const { parsed, text } = line;
     const endpoint = endpointPattern.exec(parsed.message)?.[0];
     const named =
@@ -101,8 +99,18 @@ export function selectProofLines(input: {
     if (parsed.pid !== null && isOfSshd(line) && pids.has(parsed.pid)) return true;
     return portText?.test(parsed.message) === true;
   };
-  // Read all lines, because each may identify processes and connections that later lines refer to.
-  const matches = lines.filter(concernsTenant).flatMap((line) => {
+}
+
+/**
+ * The newest twenty log lines that match a tunnel's diagnosis, oldest first. sshd doesn't log the tenant's
+ * name. So lines are found by the tenant's keys, and further lines by their process and connection.
+ */
+export function selectProofLines(
+  input: Subject & { code: TunnelCode; lines: readonly LogLine[] },
+): LogLine[] {
+  const wanted = tunnelCodes[input.code].proof;
+  if (wanted.length === 0) return [];
+  const matches = input.lines.filter(createTenantMatcher(input)).flatMap((line) => {
     const kind = kindOf(line.parsed.message);
     return kind !== undefined && wanted.includes(kind) ? [{ line, kind }] : [];
   });
