@@ -35,11 +35,15 @@ test('a support engineer finds the broken layer, its proof and words for the cus
     await expect(panel).toContainText('Next');
     await panel.getByRole('button', { name: 'Show log lines' }).click();
     await expect(panel.getByLabel('Matching log lines')).toContainText(proof);
-    await panel.getByRole('button', { name: 'Copy for the customer' }).click();
+    await panel.getByRole('button', { name: /the customer…$/u }).click();
+    const message = page.getByRole('dialog');
+    await expect(message.getByLabel('Text')).toHaveValue(new RegExp(code, 'u'));
+    await message.getByRole('button', { name: 'Copy', exact: true }).click();
     const copied = (): Promise<unknown> => page.evaluate('navigator.clipboard.readText()');
     await expect.poll(copied).toContain(code);
     // The text for a customer must not contain process IDs, internal addresses or paths of the appliance.
     const text = String(await copied());
     expect(text).not.toMatch(/\bpid\b|sshd \d|127\.0\.|\/var\/|ke_manage/u);
+    await message.getByRole('button', { name: 'Close', exact: true }).last().click();
   }
 });
