@@ -40,5 +40,7 @@ test('when outages are exported, an unseen end is empty, and no cell is a formul
 test('when there was an outage, the percentage is below 100', () => {
   expect(availabilityPercent({ upMs: 2_591_999_999, watchedMs: 2_592_000_000 })).toBe(99.999);
   expect(availabilityPercent({ upMs: 10, watchedMs: 10 })).toBe(100);
+  expect(availabilityPercent({ upMs: 57, watchedMs: 100 })).toBe(57);
+  expect(availabilityPercent({ upMs: 29, watchedMs: 100 })).toBe(29);
   expect(availabilityPercent({ upMs: 0, watchedMs: 0 })).toBeNull();
 });

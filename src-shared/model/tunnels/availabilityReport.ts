@@ -13,7 +13,7 @@ type ReportedTunnel = Base & {
  * outage never shows 100.
  */
 export function availabilityPercent({ upMs, watchedMs }: Base): number | null {
-  return watchedMs === 0 ? null : Math.floor((upMs / watchedMs) * 100_000) / 1_000;
+  return watchedMs === 0 ? null : Math.floor((upMs * 100_000) / watchedMs) / 1_000;
 }
 
 const seconds = (milliseconds: number) => Math.round(milliseconds / 1_000);
