@@ -36,6 +36,11 @@ const count = (table: 'tunnelLatency' | 'tunnelLatencyDay' | 'tunnelChange') =>
   store.all(store.query.selectFrom(table).selectAll()).length;
 const measure = (atMs: number, milliseconds: number) =>
   history.latencies('kiln', [{ clientId: 'acme', port: 2200, atMs, milliseconds }]);
+/** Prunes at the end of a long watch. */
+function prune(): void {
+  history.saveWatchSpan({ id: `watch to ${now}`, applianceId: 'kiln', fromMs: now - hourMs, toMs: now });
+  history.prune(now);
+}
 const latencyOf = (days: number) => history.of(places, { fromMs: now - days * dayMs, toMs: now }).latency;
 
 test('when latencies are two days old, each hour keeps its median and its slowest', () => {
@@ -44,7 +49,7 @@ test('when latencies are two days old, each hour keeps its median and its slowes
   measure(start + hourMs, 30);
   measure(start + 60 * hourMs, 50);
   now = start + 60 * hourMs;
-  history.prune(now);
+  prune();
   expect([count('tunnelLatency'), count('tunnelLatencyDay')]).toEqual([1, 1]);
   expect(latencyOf(30)).toEqual([
     { at: '2026-11-01T00:00:00.000Z', milliseconds: 900, medianMs: 20 },
@@ -57,12 +62,12 @@ test('when latencies are two days old, each hour keeps its median and its slowes
 test('when there is much to summarize, takes several rounds and loses nothing', () => {
   for (let hour = 0; hour < 20; hour += 1) measure(start + hour * hourMs, hour + 1);
   now = start + 80 * hourMs;
-  history.prune(now);
+  prune();
   expect(count('tunnelLatency')).toBe(14);
   expect(latencyOf(30).map(({ milliseconds }) => milliseconds)).toEqual(
     Array.from({ length: 20 }, (_, hour) => hour + 1),
   );
-  for (let round = 0; round < 3; round += 1) history.prune(now);
+  for (let round = 0; round < 3; round += 1) prune();
   expect([count('tunnelLatency'), count('tunnelLatencyDay')]).toEqual([0, 1]);
   expect(latencyOf(30)).toHaveLength(20);
 });
@@ -70,10 +75,10 @@ test('when there is much to summarize, takes several rounds and loses nothing', 
 test('when latencies are more than 30 days old, they are deleted', () => {
   measure(start, 10);
   now = start + 3 * dayMs;
-  history.prune(now);
+  prune();
   expect(count('tunnelLatencyDay')).toBe(1);
   now = start + 33 * dayMs;
-  history.prune(now);
+  prune();
   expect(count('tunnelLatencyDay')).toBe(0);
 });
 
@@ -117,4 +122,25 @@ test('when the last change is older than two days, it is still the current state
   expect(known.get('acme 2200')).toMatchObject({ code: 'T-4001', downSinceMs: start + 1 });
   expect(known.get('acme 2201')).toMatchObject({ code: 'T-4000', downSinceMs: null });
   expect(history.lastDrops('kiln')).toEqual(new Map([['acme 2200', { reason: '', atMs: start + 1 }]]));
+});
+
+test('when the clock is wrong for less than ten minutes, no history is deleted', () => {
+  const fill = (atMs: number, code: string) =>
+    store.run(
+      store.query
+        .insertInto('tunnelChange')
+        .values({ ...place, atMs, tone: code === 'T-4000' ? 'ok' : 'bad', code, reason: '', dropped: 0 }),
+    );
+  for (let day = 0; day < 20; day += 1) fill(start + day * dayMs, day % 2 === 0 ? 'T-4000' : 'T-4001');
+  now = start + 20 * dayMs;
+  prune();
+  expect(count('tunnelChange')).toBe(20);
+  now += 365 * dayMs;
+  history.saveWatchSpan({ id: 'ahead', applianceId: 'kiln', fromMs: now - 9 * 60_000, toMs: now });
+  history.prune(now);
+  expect(count('tunnelChange')).toBe(20);
+  history.saveWatchSpan({ id: 'ahead', applianceId: 'kiln', fromMs: now - 9 * 60_000, toMs: now + 60_000 });
+  history.prune(now + 60_000);
+  // The last change stays as the current state.
+  expect(count('tunnelChange')).toBe(1);
 });

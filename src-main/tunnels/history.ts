@@ -13,7 +13,7 @@ import type { Store } from '../store/store.ts';
 import { createChangeRows } from './changeRows.ts';
 import { applyChanges, computeStates, type StoredState, type PlacedChange } from './knownStates.ts';
 import { createLatencyHistory } from './latencyHistory.ts';
-import { pruneHistory } from './pruneHistory.ts';
+import { pruneHistory, removeLaterThan } from './pruneHistory.ts';
 import { createWatchSpans } from './watchSpans.ts';
 import { placeKey, type TunnelRef } from './tunnelRef.ts';
 import { tenantPort } from './tunnelStates.ts';
@@ -116,6 +116,7 @@ export function createHistory(options: { store: Store; clock: () => number }) {
       }),
 
     saveWatchSpan: watchSpans.save,
+    lastAnswerAt: watchSpans.lastAnswerAt,
 
     latencies: latencies.record,
 
@@ -176,6 +177,7 @@ export function createHistory(options: { store: Store; clock: () => number }) {
       }),
 
     prune: (nowMs: number): void => pruneHistory(store, nowMs),
+    removeLaterThan: (nowMs: number): void => removeLaterThan(store, nowMs),
   };
 }
 export type History = ReturnType<typeof createHistory>;

@@ -168,9 +168,20 @@ test('when history is older than 30 days, only the present state of each tunnel 
   expect(count('tunnelChange')).toBe(8);
   expect(fixture.ports.list(null)[0]?.lastDrop?.reason).toBe('client timed out');
   fixture.clock.now += 2 * day;
+  // An answer or two could come from a clock that is wrong, so they delete nothing.
+  for (let index = 0; index < 2; index += 1)
+    await answer(aConnectedTenant('acme', [2200]), aConnectedTenant('bolt', [2300]));
+  expect([count('tunnelChange'), count('watchSpan')]).toEqual([8, 3]);
+  fixture.store.run(
+    fixture.store.query
+      .updateTable('watchSpan')
+      .set({ fromMs: fixture.clock.now - 10 * 60_000 })
+      .where('toMs', '=', fixture.clock.now),
+  );
+  fixture.clock.now += 3_600_000;
   await answer(aConnectedTenant('acme', [2200]), aConnectedTenant('bolt', [2300]));
   release();
-  expect([count('tunnelChange'), count('watchSpan')]).toEqual([4, 2]);
+  expect([count('tunnelChange'), count('watchSpan')]).toEqual([4, 3]);
   fixture.ports.hold();
   await answer(aConnectedTenant('acme', [2200]), aConnectedTenant('bolt', [2300]));
   await answer(aConnectedTenant('acme', [2200]), aConnectedTenant('bolt', [2300]));
@@ -476,3 +487,101 @@ describe('a tenant of a cluster', () => {
     ]);
   });
 });
+
+describe('when the clock was ahead and is set back', () => {
+  const dayAheadMs = 86_400_000;
+  const up = aConnectedTenant('acme', [2200]);
+  const since = (from: number, of = fixture) =>
+    of.ports.availability({
+      applianceId: kiln.id,
+      clientId: 'acme',
+      from: at(from),
+      to: at(of.clock.now),
+    });
+
+  test.each([
+    { aheadMs: dayAheadMs, unwatchedMs: 5_000 },
+    { aheadMs: 10 * 60_000, unwatchedMs: 5_000 },
+    // These seven seconds were watched the first time.
+    { aheadMs: 7_000, unwatchedMs: 0 },
+  ])('by $aheadMs ms, an outage after that is recorded', async ({ aheadMs, unwatchedMs }) => {
+    fixture.ports.hold();
+    for (let index = 0; index < 2; index += 1) await answer(up);
+    await answer(dead(fixture.clock.now));
+    for (let index = 0; index < 3; index += 1) await answer(up);
+    fixture.clock.now -= aheadMs;
+    const from = fixture.clock.now;
+    for (let index = 0; index < 2; index += 1) await answer(up);
+    const endedAt = fixture.clock.now + 1_000;
+    for (let index = 0; index < 2; index += 1) await answer(dead(endedAt));
+    for (let index = 0; index < 2; index += 1) await answer(up);
+    const [tenant] = since(from);
+    expect(tenant?.outages).toMatchObject([{ start: at(endedAt), end: at(endedAt + 14_000) }]);
+    expect(tenant?.watchedMs).toBe(fixture.clock.now - from - unwatchedMs);
+    expect(tenant?.upMs).toBe((tenant?.watchedMs ?? 0) - 14_000);
+  });
+
+  test('after it ran ahead, an outage is recorded that lasts since then, also by the next console', async () => {
+    fixture.ports.hold();
+    for (let index = 0; index < 3; index += 1) await answer(up);
+    const jumpedAt = fixture.clock.now;
+    fixture.clock.now += 3 * dayAheadMs;
+    await answer(up);
+    await answer(dead(fixture.clock.now));
+    for (let index = 0; index < 2; index += 1) await answer(up);
+    fixture.clock.now = jumpedAt + 20_000;
+    const endedAt = fixture.clock.now;
+    for (let index = 0; index < 6; index += 1) await answer(dead(endedAt));
+    const report = since(0);
+    expect(report).toMatchObject(
+      [null, 2200].map((port) => ({
+        port,
+        outages: [{ start: at(endedAt + 5_000), end: null, code: 'T-3001' }],
+        watchedMs: 10_000 + 25_000,
+        upMs: 10_000,
+      })),
+    );
+    const next = fixture.openAnother();
+    next.clock.now = fixture.clock.now;
+    expect(since(0, next)).toEqual(report);
+    next.ports.close();
+    next.store.close();
+  });
+
+  test('while no console runs, the next one starts from the state at that time', async () => {
+    fixture.ports.hold();
+    for (let index = 0; index < 2; index += 1) await answer(up);
+    const next = fixture.openAnother();
+    next.clock.now = fixture.clock.now - dayAheadMs;
+    next.ports.hold();
+    next.answer(kiln, [up]);
+    await written(next);
+    next.clock.now += 5_000;
+    next.answer(kiln, [dead(next.clock.now - 1_000)]);
+    await written(next);
+    expect(historyOf(2200, next).drops).toMatchObject([{ at: at(next.clock.now - 1_000) }]);
+    next.ports.close();
+    next.store.close();
+  });
+});
+
+test.each([
+  { name: 'an hour ago', endedAgoMs: 3_600_000 },
+  { name: 'in 1970', endedAgoMs: Date.parse('2026-11-20T09:00:00.000Z') },
+  { name: 'in the future', endedAgoMs: -1e12 },
+])(
+  'when the appliance says that a session seen up ended $name, the outage starts after that answer',
+  async ({ endedAgoMs }) => {
+    fixture.ports.hold();
+    for (let index = 0; index < 5; index += 1) await answer(aConnectedTenant('acme', [2200]));
+    const lastUpAt = fixture.clock.now;
+    for (let index = 0; index < 2; index += 1) await answer(dead(fixture.clock.now - endedAgoMs));
+    const { watchedMs, upMs, drops } = historyOf(2200);
+    expect(watchedMs).toBe(30_000);
+    expect(upMs).toBeGreaterThanOrEqual(20_000);
+    expect(Date.parse(drops[0]?.at ?? '')).toBeGreaterThanOrEqual(lastUpAt);
+    expect(
+      fixture.ports.remembered(kiln.id).downSince({ clientId: 'acme', port: 2200 }),
+    ).toBeGreaterThanOrEqual(lastUpAt);
+  },
+);

@@ -52,6 +52,8 @@ export function createRecorder(options: {
    */
   let heldFromMs = 0;
   let prunedAt = Number.NEGATIVE_INFINITY;
+  /** Later than any time before the first batch, so that the first batch also looks for later times. */
+  let batchAtMs = Number.POSITIVE_INFINITY;
 
   const logError =
     (text: string, applianceId?: string) =>
@@ -65,15 +67,31 @@ export function createRecorder(options: {
       return false;
     }
     const rows = options.tenantRows.appliance(entry);
-    const { observedAtMs } = rows;
-    if (!rows.isFresh || observedAtMs === null || observedAtMs < heldFromMs) return false;
-    return record.writeAnswer(rows, observedAtMs);
+    if (!rows.isFresh || rows.observedAtMs === null) return false;
+    // An answer from before the clock was set back has a time later than now.
+    const observedAtMs = Math.min(rows.observedAtMs, clock());
+    return observedAtMs >= heldFromMs && record.writeAnswer(rows, observedAtMs);
+  }
+
+  /**
+   * If the clock was set back since the last batch, times of before are later than now. They must not hide
+   * what happens until the clock reaches them.
+   */
+  function followClock(): void {
+    const now = clock();
+    if (now < batchAtMs) {
+      record.removeLaterThan(now);
+      heldFromMs = Math.min(heldFromMs, now);
+      prunedAt = Math.min(prunedAt, now);
+    }
+    batchAtMs = now;
   }
 
   function writeBatch(): void {
     const ids = [...waiting];
     waiting.clear();
     if (holders.size === 0) return;
+    runStep(followClock, logError('later tunnel history not removed'));
     const recorded = ids.filter((id) =>
       runStep(() => recordAnswer(id), logError('tunnel history not written', id)),
     );

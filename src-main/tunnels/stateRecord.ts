@@ -47,7 +47,10 @@ export function createStateRecord(history: History) {
     /** Stores the changes in an answer. Returns whether there were any. */
     writeAnswer: ({ entry, views }: ApplianceRows, observedAtMs: number): boolean => {
       const applianceId = entry.id;
-      const changes = findChanges(views, readKnown(applianceId), observedAtMs);
+      const changes = findChanges(views, readKnown(applianceId), {
+        observedAtMs,
+        lastAnswerAtMs: history.lastAnswerAt(applianceId),
+      });
       let isNew = false;
       if (changes.length > 0) {
         const recorded = history.record({ applianceId, observedAtMs, changes });
@@ -75,6 +78,12 @@ export function createStateRecord(history: History) {
     prune: (nowMs: number): void => {
       history.prune(nowMs);
       known.clear();
+    },
+    /** Removes history with times later than now, and starts new spans of watching. */
+    removeLaterThan: (nowMs: number): void => {
+      history.removeLaterThan(nowMs);
+      known.clear();
+      spans.clear();
     },
     forget: (applianceId: string): void => {
       known.delete(applianceId);

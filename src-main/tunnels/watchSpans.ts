@@ -16,6 +16,14 @@ export function createWatchSpans({ store }: { store: Store }) {
           .onConflict((conflict) => conflict.column('id').doUpdateSet({ toMs: span.toMs })),
       );
     },
+    /** When a console last had an answer of this appliance. Null if there was none. */
+    lastAnswerAt: (applianceId: string): number | null =>
+      store.first(
+        query
+          .selectFrom('watchSpan')
+          .select((expression) => expression.fn.max<number | null>('toMs').as('toMs'))
+          .where('applianceId', '=', applianceId),
+      )?.toMs ?? null,
     /**
      * The spans in a period, oldest first. If the next answer is not overdue yet, the last span extends to
      * the end of the period.
