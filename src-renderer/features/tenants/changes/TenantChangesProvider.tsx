@@ -14,7 +14,7 @@ import {
   type PendingChange,
 } from './changesContext.ts';
 import { UndoDialog } from './UndoDialog.tsx';
-import { type SettledChange, useChange } from './useChange.ts';
+import { type ChangeStep, type SettledChange, type ShownOutcome, useChange } from './useChange.ts';
 import { type UndoWish, useUndo } from './useUndo.ts';
 
 const HandOverDialog = lazyComponent(
@@ -57,6 +57,19 @@ function usePanels() {
   return { panels, holdPanel, isHidden };
 }
 
+/**
+ * Whether the user left the page on which a panel showed the result. A row that leaves the table keeps the
+ * address, so its result was not necessarily seen.
+ */
+function useHasLeftResult({ step }: ChangeStep, isHidden: () => boolean): boolean {
+  const [shownAt, setShownAt] = useState<string | null>(null);
+  useEffect(() => {
+    if (step !== 'settled') setShownAt(null);
+    else if (!isHidden()) setShownAt(location.hash);
+  }, [step, isHidden]);
+  return step === 'settled' && shownAt !== null && shownAt !== location.hash;
+}
+
 /** The change in progress. Only one can be in progress at a time. */
 function usePendingChange(offerUndo: (settled: SettledChange) => void) {
   const [pending, setPending] = useState<PendingChange | null>(null);
@@ -96,15 +109,21 @@ function usePendingChange(offerUndo: (settled: SettledChange) => void) {
  */
 export function TenantChangesProvider({ children }: { children: ReactNode }) {
   const [undo, setUndo] = useState<UndoWish | null>(null);
-  const offerUndo = useUndo(setUndo);
+  const [undone, setUndone] = useState<ShownOutcome | null>(null);
+  const offerUndo = useUndo({ onPlan: setUndo, onUndone: setUndone });
   const { pending, change, open, close, drop } = usePendingChange(offerUndo);
   const { panels, holdPanel, isHidden } = usePanels();
-  const { step } = change.step;
-  const hasBegun = step === 'applying' || step === 'settled';
+  const { step } = change;
+  const hasLeft = useHasLeftResult(step, isHidden);
+  const mustShow = (step.step === 'applying' || step.step === 'settled') && !hasLeft;
   useEffect(() => {
-    // The user left the panel before anything ran, so there is nothing to show.
-    if (pending?.at === 'panel' && !hasBegun && isHidden()) drop();
-  }, [pending, hasBegun, isHidden, drop]);
+    // Nothing ran yet, or the result was seen.
+    if (pending?.at === 'panel' && !mustShow && isHidden()) drop();
+  }, [pending, mustShow, isHidden, drop]);
+  useEffect(() => {
+    // A card that still said “suspended” would contradict the page.
+    if (step.step === 'settled' && step.outcome === undone) drop();
+  }, [step, undone, drop]);
   const addTenant = useCallback(
     (applianceId: string | null) => open({ at: 'dialog', kind: 'add', applianceId }),
     [open],
@@ -116,8 +135,8 @@ export function TenantChangesProvider({ children }: { children: ReactNode }) {
   return (
     <TenantChangesContext value={changes}>
       <AddTenantContext value={addTenant}>{children}</AddTenantContext>
-      <ChangeDialogs changes={changes} hasNoPanel={panels === 0 && hasBegun} />
-      <UndoDialog undo={undo} onClose={() => setUndo(null)} />
+      <ChangeDialogs changes={changes} hasNoPanel={panels === 0 && mustShow} />
+      <UndoDialog undo={undo} onUndone={setUndone} onClose={() => setUndo(null)} />
     </TenantChangesContext>
   );
 }

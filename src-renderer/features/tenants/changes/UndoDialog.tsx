@@ -2,12 +2,22 @@ import { useEffect } from 'react';
 import { Dialog } from '../../../ui/layout/Dialog.tsx';
 import { wordsOf } from './labels.ts';
 import { PlanCard } from './PlanCard.tsx';
-import { useChange } from './useChange.ts';
-import type { UndoWish } from './useUndo.ts';
+import { type ShownOutcome, useChange } from './useChange.ts';
+import { hasUndone, type UndoWish } from './useUndo.ts';
 
 /** Shows the plan of an undo that ends or loses something. The reason is filled in. */
-export function UndoDialog({ undo, onClose }: { undo: UndoWish | null; onClose: () => void }) {
-  const change = useChange();
+export function UndoDialog({
+  undo,
+  onUndone,
+  onClose,
+}: {
+  undo: UndoWish | null;
+  onUndone: (undone: ShownOutcome) => void;
+  onClose: () => void;
+}) {
+  const change = useChange(({ outcome }) => {
+    if (undo !== null && hasUndone(outcome)) onUndone(undo.undoes);
+  });
   const { plan, reset, step } = change;
   useEffect(() => {
     if (undo === null) reset();

@@ -340,6 +340,26 @@ test('when the tenant’s panel is gone, still shows the result', async () => {
   expect(await dialog.findByText(/northwind is suspended\./u)).toBeDefined();
 });
 
+test.each([
+  ['left the page', '#/syslog', 0],
+  ['stayed, and the row left the table', '', 1],
+])('when the user saw the result and %s, dialogs: %s', async (_how, hash, dialogs) => {
+  const user = userEvent.setup();
+  const { promise: left, resolve: leave } = Promise.withResolvers<void>();
+  renderChanges(<Panel shown={left} />, {
+    'tenants.plan': planning(),
+    'tenants.apply': () => ({ outcome: sampleOutcome({ message: 'northwind is suspended.' }) }),
+  });
+  await user.click(screen.getByRole('button', { name: 'Suspend…' }));
+  await user.type(await screen.findByLabelText(/^Reason/u), 'OPS-1{Enter}');
+  await screen.findByText(/northwind is suspended\./u);
+  location.hash = hash;
+  await act(async () => leave());
+  await screen.findByText('no row');
+  expect(screen.queryAllByRole('dialog')).toHaveLength(dialogs);
+  location.hash = '';
+});
+
 test('when a plan is no longer shown, drops it', async () => {
   const user = userEvent.setup();
   const { promise: left, resolve: leave } = Promise.withResolvers<void>();

@@ -57,6 +57,8 @@ async function suspend(
   return { user, calls };
 }
 
+const resultCard = () => screen.queryByRole('region', { name: 'Suspend northwind' });
+
 const undone = {
   applianceId,
   action: resume,
@@ -73,6 +75,7 @@ test('when a change can be undone at no cost, Undo plans and applies its inverse
   expect(inputsOf(calls, 'tenants.plan')[1]).toEqual({ applianceId, action: resume });
   expect(inputsOf(calls, 'tenants.apply')[1]).toEqual(undone);
   expect(screen.queryByRole('dialog')).toBeNull();
+  expect(resultCard()).toBeNull();
 });
 
 test('when Ctrl Z is pressed outside a field, the last change is undone, once', async () => {
@@ -100,6 +103,7 @@ test.each<[string, Partial<TenantPlan>]>([
   expect(inputsOf(calls, 'tenants.apply')[1]).toEqual(undone);
   await user.click(dialog.getAllByRole('button', { name: 'Close' })[1] ?? document.body);
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(resultCard()).toBeNull();
 });
 
 test.each([
@@ -110,6 +114,7 @@ test.each([
   await user.click(await screen.findByRole('button', { name: 'Undo' }));
   expect(await screen.findByText('Not undone')).toBeDefined();
   expect(screen.getByText('Another command holds the lock. Nothing was changed.')).toBeDefined();
+  expect(resultCard()).not.toBeNull();
 });
 
 test('when the answer to an undo is lost, it never says that nothing was changed', async () => {

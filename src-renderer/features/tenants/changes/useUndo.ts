@@ -13,8 +13,12 @@ import {
   useRereadTenants,
 } from './useChange.ts';
 
-/** An action that undoes a change, and its reason. `basis` is the tenant as the change left it; null if it was removed. */
+/**
+ * An action that undoes a change, and its reason. `basis` is the tenant as the change left it; null if it was
+ * removed. `undoes` is the outcome of that change.
+ */
 export type UndoWish = {
+  undoes: ShownOutcome;
   applianceId: string;
   action: TenantAction;
   reason: string;
@@ -44,31 +48,46 @@ function notifyEnd({ state, message }: Pick<ShownOutcome, 'state' | 'message'>):
   notify({ title: endTitles[state], text: visibleText(message), tone: state === 'done' ? 'ok' : 'bad' });
 }
 
+/** Whether a result of the undo makes the undone change out of date. */
+export function hasUndone({ state }: ShownOutcome): boolean {
+  return state !== 'not-done';
+}
+
 /**
  * Offers to undo a change. The undo is planned, audited and verified like every change. `onPlan` shows the
- * plan of an undo that ends or loses something.
+ * plan of an undo that ends or loses something. `onUndone` gets the outcome that no longer holds.
  */
-export function useUndo(onPlan: (undo: UndoWish) => void) {
+export function useUndo({
+  onPlan,
+  onUndone,
+}: {
+  onPlan: (undo: UndoWish) => void;
+  onUndone: (undone: ShownOutcome) => void;
+}) {
   const { client } = useConsole();
   const reread = useRereadTenants();
 
   const run = useCallback(
     async (undo: UndoWish): Promise<void> => {
-      const { applianceId, action, reason, basis } = undo;
+      const { applianceId, action, reason, basis, undoes } = undo;
+      const end = (outcome: ShownOutcome): void => {
+        notifyEnd(outcome);
+        if (hasUndone(outcome)) onUndone(undoes);
+      };
       const answer = await client.tenants.plan({ applianceId, action }).catch(notifyRefused);
       if (answer === undefined) return;
       // After another change, the undo would revert that one, so the console refuses it with what changed.
       if (answer.plan.basis === basis && !isHarmless(answer.plan)) return onPlan(undo);
       try {
         const change = { applianceId, action, reason, basis, typedName: null };
-        notifyEnd((await client.tenants.apply(change)).outcome);
+        end((await client.tenants.apply(change)).outcome);
       } catch (thrown) {
         if (isRefusal(thrown)) return notifyRefused(thrown);
-        notifyEnd(lostOutcome(thrown));
+        end(lostOutcome(thrown));
       }
       reread();
     },
-    [client, onPlan, reread],
+    [client, onPlan, onUndone, reread],
   );
 
   return useCallback(
@@ -76,6 +95,7 @@ export function useUndo(onPlan: (undo: UndoWish) => void) {
       const { action } = plan.undo;
       if (outcome.state !== 'done' || action === null) return;
       const undo = {
+        undoes: outcome,
         applianceId: plan.applianceId,
         action,
         reason: `Undo: ${reason}`.slice(0, 500),
