@@ -15,6 +15,8 @@ export type LogSnapshot = {
   /** Grows with every change. */
   version: number;
   following: boolean;
+  /** Grows when other rows are shown: the filter changed, or all lines were removed. */
+  selection: number;
   /** Rows that the filter leaves. The array is reused: read it in the render that `version` causes. */
   rows: readonly LogRow[];
   held: number;
@@ -51,6 +53,7 @@ export function createLogBuffer({ limit = maxLines }: { limit?: number } = {}) {
   const received = new Map<string, number>();
   let linesPerSecond = 0;
   let version = 0;
+  let selection = 0;
   let snapshot: LogSnapshot | null = null;
   const changes = createEmitter();
 
@@ -110,6 +113,7 @@ export function createLogBuffer({ limit = maxLines }: { limit?: number } = {}) {
     clear: (): void => {
       all = [];
       shown = [];
+      selection += 1;
       received.clear();
       hasOlder = false;
       unseen = 0;
@@ -133,6 +137,7 @@ export function createLogBuffer({ limit = maxLines }: { limit?: number } = {}) {
     },
     setFilter: (next: LogFilter | null): void => {
       filter = next;
+      selection += 1;
       shown = next === null ? [] : all.filter(next);
       unseen = following ? 0 : (next === null ? all : shown).filter(({ key }) => key >= pausedAt).length;
       changed();
@@ -144,6 +149,7 @@ export function createLogBuffer({ limit = maxLines }: { limit?: number } = {}) {
       snapshot ??= {
         version,
         following,
+        selection,
         rows: filter === null ? all : shown,
         held: all.length,
         unseen,

@@ -19,8 +19,10 @@ function maxRowsInSight(): number {
 /** Indexes of the rows to draw; they always fill the window. `first` moves in steps, so that a batch only adds rows. */
 function rangeToDraw({ count, following, top }: { count: number; following: boolean; top: number }) {
   const seen = maxRowsInSight();
-  const last = following ? count : Math.min(count, top + seen + 2 * overscan);
-  const first = (following ? count - seen : top) - overscan;
+  // A filter may leave fewer rows than the last scroll position had above it.
+  const start = following ? count - seen : Math.min(top, count - seen);
+  const last = following ? count : Math.min(count, Math.max(0, start) + seen + 2 * overscan);
+  const first = start - overscan;
   return { first: Math.max(0, first - (first % overscan)), last };
 }
 
@@ -85,7 +87,7 @@ type LogViewProps = {
 
 /** The lines themselves, as a list that is walked and chosen from by mouse and keyboard. */
 export function LogView({ buffer, snapshot, nameOf, query, isWrapped = false, choice }: LogViewProps) {
-  const { rows, following } = snapshot;
+  const { rows, following, selection } = snapshot;
   const id = useId();
   const { scroller, topRow, onScroll, scrollTo } = useFollowing({ buffer, following });
   const { first, last } = rangeToDraw({ count: rows.length, following, top: topRow });
@@ -108,6 +110,15 @@ export function LogView({ buffer, snapshot, nameOf, query, isWrapped = false, ch
   useEffect(() => {
     if (head !== null) reveal.current();
   }, [head]);
+  const shownSelection = useRef(selection);
+  // After a change of the filter while paused, the old scroll position means nothing: start at the newest line.
+  useLayoutEffect(() => {
+    if (shownSelection.current === selection) return;
+    shownSelection.current = selection;
+    if (following || scroller.current === null) return;
+    scrollTo(scroller.current.scrollHeight);
+    reveal.current();
+  });
 
   return (
     <div
