@@ -174,6 +174,22 @@ test('when lines are chosen by mouse or keys, they are copied as the appliance w
   expect(screen.queryAllByRole('option', { selected: true })).toEqual([]);
 });
 
+test('when lines are chosen with Shift, the browser marks no text, and marked text does not stop the choice', () => {
+  const buffer = createLogBuffer();
+  push(buffer, 1, 2, 3);
+  render(<ShownLog buffer={buffer} />);
+  fireEvent.click(screen.getByText('line 1'));
+  getSelection()?.selectAllChildren(screen.getByText('line 2'));
+  const end = screen.getByText('line 3');
+  expect(fireEvent.mouseDown(end, { shiftKey: true })).toBe(false);
+  expect(getSelection()?.isCollapsed).toBe(true);
+  // Browsers mark text between the two clicks unless the press was prevented.
+  getSelection()?.selectAllChildren(screen.getByText('line 2'));
+  fireEvent.click(end, { shiftKey: true });
+  expect(chosen()).toEqual(['line 1', 'line 2', 'line 3']);
+  expect(fireEvent.mouseDown(end)).toBe(true);
+});
+
 test('when Space or End is pressed, the log pauses and follows', async () => {
   const user = userEvent.setup();
   const buffer = createLogBuffer();
@@ -221,6 +237,27 @@ test('when a paused log is scrolled far up and down again, the lines in sight ar
   expect(screen.getByText('line 4500')).toBeDefined();
   expect(buffer.snapshot().following).toBe(false);
 });
+
+test.each([
+  ['many', 100, 'line 4950'],
+  ['few', 1000, 'line 4000'],
+])(
+  'when a filter leaves %s lines of a paused log, the newest of them are drawn',
+  async (_many, step, last) => {
+    const { buffer, log } = openLongLog(50_000);
+    vi.spyOn(Element.prototype, 'scrollHeight', 'get').mockReturnValue(1000);
+    act(() =>
+      buffer.setFilter((row) => row.kind === 'line' && (row.line.seq === 4950 || row.line.seq % step === 0)),
+    );
+    expect(await screen.findByText(last)).toBeDefined();
+    expect(log.scrollTop).toBe(1000);
+    expect(buffer.snapshot().following).toBe(false);
+    push(buffer, 5000);
+    act(() => buffer.setFilter(null));
+    fireEvent.scroll(log);
+    expect(buffer.snapshot().unseen).toBe(1);
+  },
+);
 
 test('when the keys reach the newest line, the log stays paused', async () => {
   const user = userEvent.setup();

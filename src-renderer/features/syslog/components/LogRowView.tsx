@@ -65,6 +65,14 @@ type RowProps = {
   onChoose: (key: number, isExtending: boolean) => void;
 };
 
+/** Keeps the browser from marking text up to a line that Shift+click adds to the chosen lines. */
+function selectNoText(event: MouseEvent<HTMLElement>): void {
+  if (!event.shiftKey) return;
+  event.preventDefault();
+  getSelection()?.removeAllRanges();
+  event.currentTarget.focus({ preventScroll: true });
+}
+
 /** Drawn once: rows in sight are not drawn again when others arrive. */
 export const LogRowView = memo(function LogRowView(props: RowProps) {
   const { row, isChosen } = props;
@@ -81,9 +89,10 @@ export const LogRowView = memo(function LogRowView(props: RowProps) {
       data-row={row.key}
       data-open={props.isOpen}
       data-testid={isGap ? 'log-gap' : 'log-line'}
+      onMouseDown={selectNoText}
       onClick={(event: MouseEvent) => {
         // The end of a text selection by mouse is no choice of a line.
-        if (getSelection()?.isCollapsed !== false) props.onChoose(row.key, event.shiftKey);
+        if (event.shiftKey || getSelection()?.isCollapsed !== false) props.onChoose(row.key, event.shiftKey);
       }}
     >
       {isGap ? (
