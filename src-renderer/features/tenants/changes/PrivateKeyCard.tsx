@@ -30,6 +30,7 @@ export function PrivateKeyCard(props: {
 }) {
   const { clientId, privateKey } = props;
   const [isShown, setIsShown] = useState(false);
+  const [isDownloaded, setIsDownloaded] = useState(false);
   const [copied, setCopied] = useState<SecretCopy | null>(null);
   const fileName = `${clientId}_ed25519`;
   useUnsavedKey(!props.isSaved);
@@ -60,18 +61,20 @@ export function PrivateKeyCard(props: {
           </Button>
           <Button
             kind="primary"
-            onClick={() =>
-              saveText({ name: fileName, type: 'application/octet-stream', text: withNewline(privateKey) })
-            }
+            onClick={() => {
+              saveText({ name: fileName, type: 'application/octet-stream', text: withNewline(privateKey) });
+              setIsDownloaded(true);
+            }}
           >
             Save as file
           </Button>
         </div>
         {copied === null ? null : <p className={textStyles.sub}>{copyWords[copied]}</p>}
         <p className={textStyles.sub}>
-          Saved as <span className={textStyles.mono}>{fileName}</span>. A browser can’t set file permissions,
-          so run <span className={`${textStyles.mono} ${textStyles.strong}`}>chmod 600 {fileName}</span>:
-          Connect and ssh reject a key that others can read.
+          {isDownloaded ? 'Saved as' : 'The file will be named'}{' '}
+          <span className={textStyles.mono}>{fileName}</span>. A browser can’t set file permissions, so run{' '}
+          <span className={`${textStyles.mono} ${textStyles.strong}`}>chmod 600 {fileName}</span>: Connect and
+          ssh reject a key that others can read.
         </p>
         <CheckField label="I have saved it" checked={props.isSaved} onChange={props.onSaved} />
         {props.isPressed && !props.isSaved ? (

@@ -255,7 +255,10 @@ test('when a generated key is saved as a file, the file has the tenant’s name 
     if (made !== null) saved.push({ name: this.download, blob: made });
   });
   const { user, key } = await generate();
+  expect(key.getByText(/^The file will be named/u)).toBeDefined();
+  expect(key.queryByText(/Saved as/u)).toBeNull();
   await user.click(key.getByRole('button', { name: 'Save as file' }));
+  expect(key.getByText(/^Saved as/u)).toBeDefined();
   expect(saved.map(({ name }) => name)).toEqual(['acme_ed25519']);
   expect(await saved[0]?.blob.text()).toBe(privateKey);
   expect(key.getByText('chmod 600 acme_ed25519')).toBeDefined();
