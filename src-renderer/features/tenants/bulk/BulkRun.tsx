@@ -17,15 +17,15 @@ type Run = Extract<BulkStep, { step: 'running' | 'ended' }>;
 
 function RowState({
   outcome,
-  isNext,
+  isRunning,
   isEnded,
 }: {
   outcome: ShownOutcome | undefined;
-  isNext: boolean;
+  isRunning: boolean;
   isEnded: boolean;
 }) {
   if (outcome === undefined)
-    return <span className={text.sub}>{isEnded ? 'not started' : isNext ? 'running…' : 'waiting'}</span>;
+    return <span className={text.sub}>{isEnded ? 'not started' : isRunning ? 'running…' : 'waiting'}</span>;
   const { word, tone } = outcomeWords[outcome.state];
   return (
     <>
@@ -124,7 +124,11 @@ export function BulkRun({
             <b className={text.mono}>{tenant.clientId}</b>
             <span className={text.sub}>{visibleText(tenant.applianceName)}</span>
             <span>
-              <RowState outcome={outcomes[index]} isNext={index === outcomes.length} isEnded={isEnded} />
+              <RowState
+                outcome={outcomes[index]}
+                isRunning={index === outcomes.length && key === null}
+                isEnded={isEnded}
+              />
             </span>
           </li>
         ))}

@@ -160,7 +160,7 @@ test.each([
 });
 
 test('when keys are rotated, the next tenant waits until the key before it is saved, and one key is shown at a time', async () => {
-  const { user, dialog, applied } = await openDialog('rotate', ['acme', 'globex'], {
+  const { user, dialog, applied, result } = await openDialog('rotate', ['acme', 'globex'], {
     'tenants.apply': (input) => ({ outcome: sampleOutcome({ privateKey: `KEY OF ${clientOf(input)}.` }) }),
   });
   await user.click(dialog.getByRole('button', { name: 'Show plans' }));
@@ -170,6 +170,8 @@ test('when keys are rotated, the next tenant waits until the key before it is sa
     const card = within(await dialog.findByRole('region', { name: 'Private key' }));
     await card.findByText(`Private key of ${clientId}`);
     expect(applied()).toHaveLength(index + 1);
+    expect(dialog.queryByText('running…')).toBeNull();
+    if (clientId === 'acme') expect(result('globex')).toContain('waiting');
     await user.click(card.getByRole('button', { name: 'Show' }));
     expect(document.body.textContent.match(/KEY OF \w+\./gu)).toEqual([`KEY OF ${clientId}.`]);
     await user.keyboard('{Escape}');
