@@ -83,6 +83,24 @@ test('when the address changes after the comparison, the fingerprint must be fet
   expect(inputsOf(calls, 'appliances.add')).toMatchObject([{ hostKey: null }]);
 });
 
+test.each([
+  ['the name', 'Name', 1],
+  ['a tag', 'Tags', 1],
+  ['the description', 'Description', 1],
+  ['the login', 'Login', 0],
+])('when %s changes after the fingerprint was fetched, keys kept by %s: %i', async (_what, label, kept) => {
+  const user = userEvent.setup();
+  open({ 'appliances.scanHostKey': () => scanned });
+  const dialog = await openAddDialog(user);
+  await user.type(dialog.getByLabelText('Address'), 'kiln-07.lan');
+  await user.click(dialog.getByRole('button', { name: 'Fetch fingerprint' }));
+  await user.type(await dialog.findByLabelText(/^Paste the fingerprint/u), scanned.offered.fingerprint);
+  const field = dialog.getByLabelText(label);
+  if (field instanceof HTMLSelectElement) await user.selectOptions(field, 'Password (asked for when needed)');
+  else await user.type(field, 'x');
+  expect(dialog.queryAllByText(/^✓ /u)).toHaveLength(kept);
+});
+
 test('when the page changes under an untouched dialog, it closes; when something was typed, it asks', async () => {
   const user = userEvent.setup();
   open({});

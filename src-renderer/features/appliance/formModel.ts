@@ -105,6 +105,12 @@ function toTarget(address: string, authentication: Authentication) {
   return { ...parts, authentication };
 }
 
+/** The fields on which a fetched host key depends, to compare: the address, the logins and the jump hosts. */
+export function hostKeyBasis(form: ApplianceForm): string {
+  const jumps = form.jumps.map((jump) => [jump.address, jumpAuthentication(form, jump)]);
+  return JSON.stringify([form.address, toAuthentication(form), jumps, form.legacyAlgorithms]);
+}
+
 function isSameLogin(a: Authentication, b: Authentication): boolean {
   return (
     a.agent === b.agent &&

@@ -5,7 +5,7 @@ import { places } from '../../../state/places.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Form } from '../../../ui/form/Form.tsx';
 import { ErrorNotice } from '../../../ui/feedback/States.tsx';
-import { type ApplianceForm, parseAddress, suggestName } from '../formModel.ts';
+import { type ApplianceForm, hostKeyBasis, parseAddress, suggestName } from '../formModel.ts';
 import { useAddAppliance, useScanHostKey } from '../mutations.ts';
 import { readValid, useApplianceForm } from '../useApplianceForm.ts';
 import type { ApplianceDialogProps } from './ApplianceDialogs.tsx';
@@ -36,8 +36,8 @@ function useAdding(
     onUnsaved,
     onChange: (values, previous) => {
       add.reset();
-      // If the address or a jump host changed, the scanned fingerprint no longer applies.
-      if (values.address === previous.address && values.jumps === previous.jumps) return;
+      // Compared by value, because @mantine/form copies the jump hosts with every change of any field.
+      if (hostKeyBasis(values) === hostKeyBasis(previous)) return;
       scan.reset();
       check.reset();
     },
