@@ -48,7 +48,7 @@ export function Advice({
       <dl>
         {ask === null ? null : (
           <>
-            <dt>Contact</dt>
+            <dt>Ask</dt>
             <dd>
               <MomentText text={ask} />
             </dd>
