@@ -11,6 +11,13 @@ const lineSchema = z
   .max(maxLine)
   .refine(isPlainLine, 'one line without hidden characters')
   .default('');
+const addressPattern = /^[^\s@<>()[\]\\,;:"?&%#]+@[^\s@<>()[\]\\,;:"?&%#]+$/u;
+
+/** Whether a text is a single plain e-mail address. Networks of plants have hosts without a dot. */
+export function isEmailAddress(text: string): boolean {
+  return addressPattern.test(text);
+}
+
 /** Text of several lines, without control or hidden characters. */
 const textSchema = z
   .string()
@@ -24,7 +31,7 @@ const textSchema = z
  */
 export const tenantNoteSchema = z.strictObject({
   contactName: lineSchema,
-  email: lineSchema,
+  email: lineSchema.refine((text) => text === '' || isEmailAddress(text), 'an e-mail address'),
   phone: lineSchema,
   contactText: textSchema,
   note: textSchema,
@@ -34,6 +41,8 @@ export const tenantNoteFields = tenantNoteSchema.keyof().options;
 export const emptyTenantNote: TenantNote = tenantNoteSchema.parse({});
 
 export const keptTenantNoteSchema = tenantNoteSchema.extend({
+  // Saved notes may be older than the rule for addresses.
+  email: lineSchema,
   changedAt: instantSchema,
   changedBy: z.string().max(128),
 });

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import {
   customerSenderSchema,
-  isEmailAddress,
   mailLink,
   maxMailLink,
   withTicket,
@@ -38,22 +37,15 @@ test('when the ticket changes, only its line changes, and an empty ticket remove
   expect(withTicket(first, '')).toBe(edited);
 });
 
-test.each([
-  ['jane@nw.example', true],
-  ['jane.doe+ops@mail.nw.example', true],
-  ['jane', false],
-  ['jane@nw', false],
-  ['Jane <jane@nw.example>', false],
-  ['jane@nw.example,eve@evil.example', false],
-  ['jane@nw.example?bcc=eve@evil.example', false],
-  ['', false],
-])('%j as a single address: %s', (text, isOne) => {
-  expect(isEmailAddress(text)).toBe(isOne);
-});
-
 test('when the contact contains an address, the link is to it, with encoded text and CRLF line ends', () => {
   expect(mailLink({ to: 'jane@nw.example', subject: 'A & B', body: 'one\ntwo' })).toBe(
     'mailto:jane@nw.example?subject=A%20%26%20B&body=one%0D%0Atwo',
+  );
+});
+
+test('when the host of the address has no dot, the link is to it', () => {
+  expect(mailLink({ to: 'gavin@hooli', subject: 's', body: 'b' })).toBe(
+    'mailto:gavin@hooli?subject=s&body=b',
   );
 });
 

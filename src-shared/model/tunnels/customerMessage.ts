@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { visibleText } from '../../base/machineText.ts';
 import { textSetting } from '../../base/settingFields.ts';
 import { formatInstant } from '../../base/time.ts';
+import { isEmailAddress } from '../tenants/tenantNote.ts';
 
 /** Who a message to a customer comes from. Both are empty by default. */
 export const customerSenderSchema = z.strictObject({
@@ -38,13 +39,6 @@ export function writeCustomerMessage(input: { text: string; sender: CustomerSend
 export function withTicket(message: string, ticket: string): string {
   const rest = message.replace(/^Ticket: .*\n/u, '');
   return ticket === '' ? rest : `Ticket: ${ticket}\n${rest}`;
-}
-
-const addressPattern = /^[^\s@<>()[\]\\,;:"?&%#]+@[^\s@<>()[\]\\,;:"?&%#]+\.[^\s@<>()[\]\\,;:"?&%#]+$/u;
-
-/** Whether a contact's e-mail field holds a single plain address. */
-export function isEmailAddress(text: string): boolean {
-  return addressPattern.test(text);
 }
 
 /** Longer links are cut or refused by mail programs and browsers **[ours]**. */

@@ -72,6 +72,22 @@ test('when an operator edits the contact, it is saved and shown, even if the app
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 });
 
+test.each([
+  ['jane', false],
+  ['gavin@hooli', true],
+])('when the e-mail field holds %s, saved: %s', async (text, isSaved) => {
+  const user = userEvent.setup();
+  const { calls } = openTenants(tunnelHash, { 'tenants.setNote': () => ({}) });
+  await user.click(await screen.findByRole('button', { name: 'Add contact or note…' }));
+  await user.type(await screen.findByRole('textbox', { name: 'E-mail' }), text);
+  await user.click(screen.getByRole('button', { name: 'Save' }));
+  await waitFor(() =>
+    expect(screen.queryAllByText(/^Enter one e-mail address/u)).toHaveLength(isSaved ? 0 : 1),
+  );
+  await waitFor(() => expect(screen.queryAllByRole('dialog')).toHaveLength(isSaved ? 0 : 1));
+  expect(calls.filter(({ procedure }) => procedure === 'tenants.setNote')).toHaveLength(isSaved ? 1 : 0);
+});
+
 test('when every field is emptied, the note is deleted', async () => {
   const user = userEvent.setup();
   const { calls } = openTenants(tunnelHash, {
