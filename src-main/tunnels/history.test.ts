@@ -104,7 +104,12 @@ test('when a tunnel flaps for days, keeps its latest 5,000 changes', () => {
     to: new Date(start + 100_000).toISOString(),
   });
   const coarse = history.of(places, { ...within, cellMs: hourMs }).spans;
-  expect(coarse.map(({ tone }) => tone)).toEqual(['bad']);
+  expect(coarse.map(({ tone }) => tone)).toEqual(['unknown', 'ok', 'bad', 'ok', 'bad']);
+  const lengthOf = (wanted: string) =>
+    coarse
+      .filter(({ tone }) => tone === wanted)
+      .reduce((sum, { from, to }) => sum + Date.parse(to) - Date.parse(from), 0);
+  expect([lengthOf('ok'), lengthOf('bad')]).toEqual([2_500_000, 2_499_000]);
   expect(history.known('kiln').get('acme 2200')).toMatchObject({ tone: 'bad', downSinceMs: now });
 });
 

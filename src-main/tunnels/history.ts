@@ -3,7 +3,7 @@ import {
   availabilityOfSpan,
   computeAvailability,
   joinEqual,
-  mergeIntoCells,
+  joinInCells,
   mergeMembers,
   type MemberHistory,
   type Outage,
@@ -124,8 +124,8 @@ export function createHistory(options: { store: Store; clock: () => number }) {
     dropsSince: rows.dropsSince,
 
     /**
-     * The history of a tunnel on the members of a cluster, or on one appliance. With `cellMs`, each span is a
-     * cell of this length with the worst state in it.
+     * The history of a tunnel on the members of a cluster, or on one appliance. With `cellMs`, equal
+     * states are joined in each cell of this length.
      */
     of: (place: HistoryOf & { port: number }, within: Within & { cellMs?: number }): TunnelHistory =>
       store.read(() => {
@@ -135,7 +135,7 @@ export function createHistory(options: { store: Store; clock: () => number }) {
           watched: watchSpans.listWithin(id, within),
         }));
         const exact = mergeMembers(members, within);
-        const spans = within.cellMs === undefined ? joinEqual(exact) : mergeIntoCells(exact, within.cellMs);
+        const spans = within.cellMs === undefined ? joinEqual(exact) : joinInCells(exact, within.cellMs);
         const { watchedMs, upMs } = computeAvailability(exact);
         const latency = applianceIds.flatMap((id) =>
           latencies.of({ ...tunnel, applianceId: id }, within.fromMs),

@@ -271,7 +271,13 @@ test('when a tunnel was down, its history of 30 days and its availability have t
   await answer(...up);
   const backAt = fixture.clock.now - 5_000;
   const { spans, ...history } = fixture.ports.history({ ...place(2200), days: 30 });
-  expect(spans.map(({ tone }) => tone)).toEqual(['unknown', 'warn']);
+  expect(spans.map(({ tone }) => tone)).toEqual(['unknown', 'ok', 'warn']);
+  const lengthOf = (wanted: string) =>
+    spans
+      .filter(({ tone }) => tone === wanted)
+      .reduce((sum, { from, to }) => sum + Date.parse(to) - Date.parse(from), 0);
+  expect(lengthOf('warn')).toBe(backAt - endedAt);
+  expect(lengthOf('ok') + lengthOf('warn')).toBe(20_000);
   expect(Date.parse(history.to) - Date.parse(history.from)).toBe(30 * 86_400_000);
   const sums = { watchedMs: 20_000, upMs: 20_000 - (backAt - endedAt) };
   expect(history).toMatchObject({ ...sums, drops: [{ at: at(endedAt), reason: 'client timed out' }] });

@@ -28,7 +28,10 @@ import { createRows } from './rows.ts';
 import { placeKey } from './tunnelRef.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
 import type { ChangeMarks } from '../base/changeFeed.ts';
-import { dayMs, hourMs } from '../../src-shared/base/time.ts';
+import { dayMs, minuteMs } from '../../src-shared/base/time.ts';
+
+/** Days in local time start at multiples of this in all time zones. */
+const quarterMs = 15 * minuteMs;
 
 export type TunnelPlace = { applianceId: string; clientId: string; port: number | null };
 
@@ -53,8 +56,8 @@ export type Ports = {
     history: TunnelHistory;
   };
   /**
-   * The history of one tunnel in the last `days`. With 30 days, each span is an hour. Throws NOT_FOUND for an
-   * unknown appliance.
+   * The history of one tunnel in the last `days`. With 30 days, equal states are joined in each quarter of an
+   * hour. Throws NOT_FOUND for an unknown appliance.
    */
   history: (request: TunnelPlace & { days: 1 | 30 }) => TunnelHistory;
   /** The availability of tunnels in a period. Throws NOT_FOUND, or INVALID_INPUT for an empty period. */
@@ -161,7 +164,7 @@ export function createPorts(options: {
     },
     history: ({ days, ...place }) => {
       const toMs = clock();
-      const cells = days === 1 ? {} : { cellMs: hourMs };
+      const cells = days === 1 ? {} : { cellMs: quarterMs };
       return clusterHistory.of(place, { fromMs: toMs - days * dayMs, toMs, ...cells });
     },
     availability: ({ applianceId, clientId, from, to }) => {

@@ -39,6 +39,19 @@ test('when this console recorded no drop, the end of the last session is shown',
   expect(screen.queryByText('No drops seen.')).toBeNull();
 });
 
+test('when the tunnel was down since monitoring started, the card does not say that no drop was seen', async () => {
+  openTenants('#/tenants/kiln-01/northwind/2204', {
+    'ports.detail': () => ({
+      view: northwind,
+      tunnel: northwind.tunnels[1],
+      probe: null,
+      history: { ...sampleHistory, drops: [] },
+    }),
+  });
+  expect(await screen.findByText('It was already down when monitoring started.')).toBeDefined();
+  expect(screen.queryByText('No drops seen.')).toBeNull();
+});
+
 test('when many short spans end the day, each stays inside the strip, the newest next to now, and is counted', async () => {
   const endMs = Date.parse(sampleHistory.to);
   const instant = (secondsAgo: number) => new Date(endMs - secondsAgo * 1000).toISOString();

@@ -35,11 +35,15 @@ export function useTunnelDetail(place: TunnelRef) {
   return useQuery(queries.ports.detail.queryOptions({ input: place, staleTime: 1000 }));
 }
 
-/** The last 30 days of a tunnel. Its spans are whole hours. */
+/** The last 30 days of a tunnel. Read again every minute, because the panel shows the last day beside it. */
 export function useMonth(place: TunnelRef) {
   const { queries } = useConsole();
   return useQuery(
-    queries.ports.history.queryOptions({ input: { ...place, days: 30 }, staleTime: 5 * minuteMs }),
+    queries.ports.history.queryOptions({
+      input: { ...place, days: 30 },
+      staleTime: minuteMs,
+      refetchInterval: minuteMs,
+    }),
   );
 }
 

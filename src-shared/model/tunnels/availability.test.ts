@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   computeAvailability,
   joinEqual,
+  joinInCells,
   mergeIntoCells,
   mergeMembers,
   type MemberHistory,
@@ -86,6 +87,28 @@ test('when spans are merged into cells, each cell has its worst state, and equal
   expect(mergeIntoCells([], 20)).toEqual([]);
   const noChangeFeed = mergeIntoCells(computeToneSpans({ changes, watched: [], within }), 30);
   expect(noChangeFeed).toEqual([{ fromMs: 100, toMs: 200, tone: 'unknown', code: null }]);
+});
+
+test('when equal states are joined in cells, each state keeps its duration, and cells start at multiples', () => {
+  const changes = [up(50), change(121, 'bad', 'T-6001'), up(122), change(126, 'bad', 'T-6001'), up(165)];
+  const exact = { watched: [{ fromMs: 105, toMs: 185 }], within };
+  const spans = computeToneSpans({ changes, ...exact });
+  const joined = joinInCells(spans, 30);
+  expect(shape(joined)).toEqual([
+    '100-105 –',
+    '105-125 T-4000',
+    '125-165 T-6001',
+    '165-185 T-4000',
+    '185-200 –',
+  ]);
+  expect(computeAvailability(joined.map((span) => ({ ...span, member: undefined })))).toMatchObject(
+    (({ watchedMs, upMs }) => ({ watchedMs, upMs }))(availabilityOf({ changes, ...exact })),
+  );
+  const flapping = Array.from({ length: 600 }, (_, index) =>
+    index % 2 === 0 ? up(index) : change(index, 'bad', 'T-6001'),
+  );
+  const busy = computeToneSpans({ changes: flapping, watched: all, within });
+  expect(joinInCells(busy, 60).length).toBeLessThanOrEqual(6);
 });
 
 const down = (atMs: number, reason = '') => change(atMs, 'warn', 'T-3001', reason);

@@ -114,6 +114,37 @@ export function mergeIntoCells(spans: readonly ToneSpan[], cellMs: number): Tone
   return joinEqual(coarse);
 }
 
+/**
+ * Joins the spans of the same state in each cell, in the order in which the states began. This bounds the
+ * number of spans but keeps the duration of each state. The cells start at multiples of `cellMs`.
+ */
+export function joinInCells(spans: readonly ToneSpan[], cellMs: number): ToneSpan[] {
+  const pieces = spans.flatMap((span) => splitAtCells(span, cellMs));
+  const cells = Map.groupBy(pieces, ({ fromMs }) => Math.floor(fromMs / cellMs));
+  return joinEqual(
+    [...cells.values()].flatMap((inside) => {
+      let at = inside[0]?.fromMs ?? 0;
+      return [...Map.groupBy(inside, ({ tone, code }) => `${tone} ${code}`).values()].flatMap((same) => {
+        const [first] = same;
+        if (first === undefined) return [];
+        const fromMs = at;
+        at += same.reduce((sum, piece) => sum + piece.toMs - piece.fromMs, 0);
+        return { ...first, fromMs, toMs: at };
+      });
+    }),
+  );
+}
+
+function splitAtCells(span: ToneSpan, cellMs: number): ToneSpan[] {
+  const pieces: ToneSpan[] = [];
+  for (let fromMs = span.fromMs; fromMs < span.toMs;) {
+    const toMs = Math.min(span.toMs, (Math.floor(fromMs / cellMs) + 1) * cellMs);
+    pieces.push({ ...span, fromMs, toMs });
+    fromMs = toMs;
+  }
+  return pieces;
+}
+
 /** Joins neighbouring spans of the same state. */
 export function joinEqual(spans: readonly ToneSpan[]): ToneSpan[] {
   const joined: ToneSpan[] = [];

@@ -58,9 +58,11 @@ function withoutWord({ code, reason }: TunnelHistory['drops'][number]): string {
   return reason.startsWith(word) ? reason.slice(word.length).replace(/^[:,]? /u, '') : reason;
 }
 
-function Drops({ drops, lastDrop }: { drops: TunnelHistory['drops']; lastDrop: LastDrop }) {
+function Drops({ history, lastDrop }: { history: TunnelHistory; lastDrop: LastDrop }) {
+  const { drops } = history;
   const [showsAll, setShowsAll] = useState(false);
-  if (drops.length === 0) return <NoneWatched lastDrop={lastDrop} />;
+  if (drops.length === 0)
+    return <NoneWatched wasDown={history.upMs < history.watchedMs} lastDrop={lastDrop} />;
   const newestFirst = drops.toReversed();
   return (
     <>
@@ -87,9 +89,17 @@ function Drops({ drops, lastDrop }: { drops: TunnelHistory['drops']; lastDrop: L
   );
 }
 
-/** If this console has not recorded a drop, the appliance may still know how the last session ended. */
-function NoneWatched({ lastDrop }: { lastDrop: LastDrop }) {
-  if (lastDrop === null) return <p className={`${textStyles.sub} ${styles.dropsNote}`}>No drops seen.</p>;
+/**
+ * If this console has not recorded a drop, the appliance may still know how the last session ended. An outage
+ * without a drop began before the console monitored the tunnel.
+ */
+function NoneWatched({ wasDown, lastDrop }: { wasDown: boolean; lastDrop: LastDrop }) {
+  if (lastDrop === null)
+    return (
+      <p className={`${textStyles.sub} ${styles.dropsNote}`}>
+        {wasDown ? 'It was already down when monitoring started.' : 'No drops seen.'}
+      </p>
+    );
   return (
     <p className={`${textStyles.sub} ${styles.dropsNote}`}>
       The last drop was <Ago at={lastDrop.at} /> ago: <MachineText text={lastDrop.reason} />
@@ -103,7 +113,7 @@ export function HistoryCard({ history, lastDrop }: { history: TunnelHistory; las
     <Card title="Last 24 hours" aside={<ShareUp {...history} />}>
       <HistoryStrip history={history} label="The last 24 hours" start="24 h ago" />
       <Latency history={history} />
-      <Drops drops={history.drops} lastDrop={lastDrop} />
+      <Drops history={history} lastDrop={lastDrop} />
     </Card>
   );
 }
