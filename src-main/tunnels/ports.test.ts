@@ -420,6 +420,20 @@ test('builds five thousand rows quickly', () => {
   expect(Math.min(...took)).toBeLessThan(500);
 });
 
+/** Lets each member list its tenants, in this order. */
+async function answerInOrder(...lists: [ApplianceEntry, Tenant][]): Promise<void> {
+  for (const [entry, tenant] of lists) {
+    fixture.clock.now += 1_000;
+    fixture.answer(entry, [tenant]);
+    await written();
+  }
+}
+
+/** The tenant `bolt` from the start of the clock until now. */
+function periodOfBolt() {
+  return { applianceId: null, clientId: 'bolt', from: at(0), to: at(fixture.clock.now) };
+}
+
 describe('a tenant of a cluster', () => {
   let mill: ApplianceEntry;
   let forge: ApplianceEntry;
@@ -428,14 +442,6 @@ describe('a tenant of a cluster', () => {
     forge = fixture.add('forge', 'east');
     fixture.ports.hold();
   });
-  /** Lets each member list its tenants, in this order. */
-  async function answers(...lists: [ApplianceEntry, Tenant][]): Promise<void> {
-    for (const [entry, tenant] of lists) {
-      fixture.clock.now += 1_000;
-      fixture.answer(entry, [tenant]);
-      await written();
-    }
-  }
   const here = aConnectedTenant('bolt', [2300]);
   const ports = [{ first: 2300, last: 2319 }];
   const never = aTenant('bolt', { ports });
@@ -444,15 +450,14 @@ describe('a tenant of a cluster', () => {
       ports,
       lastSession: { endedAt: at(endedAt), peerAddress: null, reason: 'moved by the balancer' },
     });
-  const period = () => ({ applianceId: null, clientId: 'bolt', from: at(0), to: at(fixture.clock.now) });
 
   test('when its session moves to another member, no outage is recorded on either', async () => {
-    await answers([mill, here], [forge, never], [mill, here], [forge, never]);
+    await answerInOrder([mill, here], [forge, never], [mill, here], [forge, never]);
     const endedAt = fixture.clock.now + 500;
     // The first answer after the move comes before the other member’s, so it looks like an outage.
-    await answers([mill, gone(endedAt)]);
+    await answerInOrder([mill, gone(endedAt)]);
     expect(fixture.ports.list(mill.id)).toMatchObject([{ code: 'T-3001', tone: 'warn' }]);
-    await answers([forge, here], [mill, gone(endedAt)], [forge, here], [mill, gone(endedAt)]);
+    await answerInOrder([forge, here], [mill, gone(endedAt)], [forge, here], [mill, gone(endedAt)]);
     expect(fixture.ports.list(mill.id)).toMatchObject([{ code: 'T-3005', tone: 'off' }]);
     for (const entry of [mill, forge])
       for (const port of [null, 2300]) {
@@ -466,26 +471,26 @@ describe('a tenant of a cluster', () => {
         expect(upMs).toBeGreaterThan(4_000);
         expect(spans.filter(({ tone }) => tone === 'warn' || tone === 'bad')).toEqual([]);
       }
-    const report = fixture.ports.availability(period());
+    const report = fixture.ports.availability(periodOfBolt());
     expect(report.map(({ applianceName, port, outages }) => [applianceName, port, outages])).toEqual([
       ['forge', null, []],
       ['forge', 2300, []],
     ]);
     expect(fixture.ports.remembered(mill.id).dropsSince(0)({ clientId: 'bolt', port: 2300 })).toBe(0);
     // The page of one member reports the same figures.
-    expect(fixture.ports.availability({ ...period(), applianceId: mill.id })).toEqual(
+    expect(fixture.ports.availability({ ...periodOfBolt(), applianceId: mill.id })).toEqual(
       report.map((tunnel) => ({ ...tunnel, applianceId: mill.id, applianceName: 'mill' })),
     );
   });
 
   test('when no member has its session, the outage is reported once', async () => {
-    await answers([mill, here], [forge, never], [mill, here], [forge, never]);
+    await answerInOrder([mill, here], [forge, never], [mill, here], [forge, never]);
     const endedAt = fixture.clock.now + 500;
-    await answers([mill, gone(endedAt)], [forge, never]);
+    await answerInOrder([mill, gone(endedAt)], [forge, never]);
     fixture.clock.now += 40_000;
-    await answers([mill, gone(endedAt)], [forge, never], [mill, gone(endedAt)], [forge, never]);
-    await answers([forge, here], [mill, gone(endedAt)], [forge, here]);
-    const report = fixture.ports.availability(period());
+    await answerInOrder([mill, gone(endedAt)], [forge, never], [mill, gone(endedAt)], [forge, never]);
+    await answerInOrder([forge, here], [mill, gone(endedAt)], [forge, here]);
+    const report = fixture.ports.availability(periodOfBolt());
     const outage = { start: at(endedAt), code: 'T-3001', reason: 'moved by the balancer' };
     expect(report).toMatchObject([
       { port: null, outages: [outage, { start: at(endedAt + 42_500), code: 'T-3001' }] },

@@ -27,8 +27,9 @@ export function matchesWildcard(text: string, pattern: string): boolean {
 
 export type PatternMatcher = (text: string) => boolean;
 
+const isWildcard = (pattern: string) => /[*?]/u.test(pattern);
+
 function createAnyMatcher(patterns: readonly string[]): PatternMatcher {
-  const isWildcard = (pattern: string) => /[*?]/u.test(pattern);
   const names = new Set(patterns.filter((pattern) => !isWildcard(pattern)));
   const wildcards = patterns.filter(isWildcard);
   return (text) => names.has(text) || wildcards.some((pattern) => matchesWildcard(text, pattern));

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import type {
   ApplianceEntry,
@@ -7,23 +7,13 @@ import type {
 } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import type { HostKey } from '../../../src-shared/model/appliance/hostKey.ts';
 import { useConsole } from '../../rpc/client.tsx';
-import { openApplianceDialog } from '../../state/viewState.ts';
 import { toErrorData } from '../../rpc/errors.ts';
+import { useRereadFleet } from '../fleet/mutations.ts';
 import { useConsoleInfo, useMay } from '../system/queries.ts';
 import { notify } from '../../ui/feedback/notify.ts';
 
 /** For mutations whose form shows the error next to its cause. */
 const shownInPlace = { errorShown: 'in-place' } as const;
-
-function useReread() {
-  const { queries } = useConsole();
-  const queryClient = useQueryClient();
-  return () =>
-    Promise.all([
-      queryClient.invalidateQueries({ queryKey: queries.fleet.overview.key() }),
-      queryClient.invalidateQueries({ queryKey: queries.appliances.key() }),
-    ]);
-}
 
 /**
  * Adds an appliance and locks it if requested. If only the lock fails, shows a message, because the appliance
@@ -31,7 +21,7 @@ function useReread() {
  */
 export function useAddAppliance() {
   const { client } = useConsole();
-  const reread = useReread();
+  const reread = useRereadFleet();
   return useMutation({
     mutationFn: async ({
       appliance,
@@ -61,7 +51,7 @@ export function useAddAppliance() {
 /** Saves the changed fields, then the lock. If `locked` is null, the lock stays as it is. */
 export function useEditAppliance() {
   const { client } = useConsole();
-  const reread = useReread();
+  const reread = useRereadFleet();
   return useMutation({
     mutationFn: async ({
       id,
@@ -83,25 +73,6 @@ export function useEditAppliance() {
   });
 }
 
-export function useSetLock() {
-  const { queries } = useConsole();
-  return useMutation(queries.appliances.setLock.mutationOptions({ onSuccess: useReread() }));
-}
-
-/** What an admin can do with an appliance from its page and from its row. */
-export function entryActions(
-  { id, name, locked }: Pick<ApplianceEntry, 'id' | 'name' | 'locked'>,
-  setLock: (change: { id: string; locked: boolean }) => void,
-): { text: string; run: () => void }[] {
-  return [
-    {
-      text: locked ? `Unlock ${name}` : `Make ${name} read-only`,
-      run: () => setLock({ id, locked: !locked }),
-    },
-    { text: `Duplicate ${name}…`, run: () => openApplianceDialog({ kind: 'add', from: id }) },
-  ];
-}
-
 /**
  * Reads a file and compares it with the inventory. A mutation, so that the file is read again only on
  * request.
@@ -114,14 +85,14 @@ export function useImportPreview() {
 export function useImportRows() {
   const { queries } = useConsole();
   return useMutation(
-    queries.appliances.import.mutationOptions({ meta: shownInPlace, onSettled: useReread() }),
+    queries.appliances.import.mutationOptions({ meta: shownInPlace, onSettled: useRereadFleet() }),
   );
 }
 
 export function useRemoveAppliance() {
   const { queries } = useConsole();
   return useMutation(
-    queries.appliances.remove.mutationOptions({ meta: shownInPlace, onSuccess: useReread() }),
+    queries.appliances.remove.mutationOptions({ meta: shownInPlace, onSuccess: useRereadFleet() }),
   );
 }
 
@@ -159,14 +130,14 @@ export function useOpenTerminal() {
 export function useAcceptHostKey() {
   const { queries } = useConsole();
   return useMutation(
-    queries.appliances.acceptHostKey.mutationOptions({ meta: shownInPlace, onSuccess: useReread() }),
+    queries.appliances.acceptHostKey.mutationOptions({ meta: shownInPlace, onSuccess: useRereadFleet() }),
   );
 }
 
 export function useReplaceHostKey() {
   const { queries } = useConsole();
   return useMutation(
-    queries.appliances.replaceHostKey.mutationOptions({ meta: shownInPlace, onSuccess: useReread() }),
+    queries.appliances.replaceHostKey.mutationOptions({ meta: shownInPlace, onSuccess: useRereadFleet() }),
   );
 }
 
@@ -175,7 +146,7 @@ export function useAnswerPrompt() {
   return useMutation(
     queries.appliances.answerPrompt.mutationOptions({
       meta: shownInPlace,
-      onSuccess: useReread(),
+      onSuccess: useRereadFleet(),
       gcTime: 0,
     }),
   );
@@ -183,5 +154,5 @@ export function useAnswerPrompt() {
 
 export function useDismissPrompt() {
   const { queries } = useConsole();
-  return useMutation(queries.appliances.dismissPrompt.mutationOptions({ onSuccess: useReread() }));
+  return useMutation(queries.appliances.dismissPrompt.mutationOptions({ onSuccess: useRereadFleet() }));
 }

@@ -26,7 +26,7 @@ import { FleetProblems } from './components/FleetProblems.tsx';
 import { sshCommandOf } from '../../../src-shared/model/appliance/sshCommand.ts';
 import { copyText } from '../../ui/text/copy.ts';
 import { useMay } from '../system/queries.ts';
-import { entryActions, useSetLock } from '../appliance/mutations.ts';
+import { entryActions, useSetLock } from './mutations.ts';
 import { useApplianceList } from './queries.ts';
 import card from '../../ui/layout/Card.module.css';
 import styles from './fleet.module.css';

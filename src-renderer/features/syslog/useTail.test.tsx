@@ -81,11 +81,12 @@ test('when an interruption is long, it is one mark before the next line', async 
   ).toEqual({ applianceIds: [applianceId], lines: 0 });
 });
 
+async function* nineBatches() {
+  for (let seq = 0; seq < 9; seq += 1) yield await Promise.resolve(batchOf(seq));
+}
+
 test('when batches are drawn, every fourth is acknowledged', async () => {
-  async function* batches() {
-    for (let seq = 0; seq < 9; seq += 1) yield await Promise.resolve(batchOf(seq));
-  }
-  const { connection, calls } = createFakeConsole({ 'syslog.tail': batches, 'syslog.ack': () => ({}) });
+  const { connection, calls } = createFakeConsole({ 'syslog.tail': nineBatches, 'syslog.ack': () => ({}) });
   connection.start();
   const access = createConsoleClient(connection.link);
   const buffer = createLogBuffer();

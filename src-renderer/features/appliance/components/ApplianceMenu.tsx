@@ -4,7 +4,8 @@ import { openApplianceDialog } from '../../../state/viewState.ts';
 import { ActionMenu } from '../../../ui/layout/ActionMenu.tsx';
 import { copyText } from '../../../ui/text/copy.ts';
 import { useMay } from '../../system/queries.ts';
-import { entryActions, useOpenTerminal, useSetLock } from '../mutations.ts';
+import { entryActions, useSetLock } from '../../fleet/mutations.ts';
+import { useOpenTerminal } from '../mutations.ts';
 
 /** Less frequent actions on an appliance. Only admins see the actions that change it. */
 export function ApplianceMenu({ entry }: { entry: ApplianceEntry }) {
