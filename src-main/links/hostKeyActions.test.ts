@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { hostKeyFromBlob } from '../ssh/transport/hostKeyCheck.ts';
 import { hopNameOf } from '../ssh/transport/hopName.ts';
 import type { SshTransport } from '../ssh/types.ts';
 import { createServices, type Services } from '../services.ts';
+import { maxKnownHostsBytes } from './knownHosts.ts';
 
 const keyText = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICn3Tt3MbEdvKfQid4dDNEXIapy1CGk+voGnSOKt1f6j';
 const otherKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f';
@@ -83,6 +84,15 @@ test('when the key is revoked, the link stops, pinned or not, and it can’t be 
     error: refusal,
   });
   expect((await services.appliances.scanHostKey(way)).knownHosts.answer).toBe('revoked');
+});
+
+test('when known_hosts is too large to read, scan and link say so, although it has the key', async () => {
+  writeFileSync(file, `kiln ${keyText}\n${'#'.repeat(100)}`);
+  truncateSync(file, maxKnownHostsBytes + 1);
+  const knownHosts = { answer: 'incomplete', place: { file, line: 1 } };
+  expect(await services.appliances.scanHostKey(way)).toMatchObject({ knownHosts });
+  expect((await stateOfNewLink()).state).toMatchObject({ state: 'waiting-host-key', knownHosts });
+  expect(services.inventory.pinned(input.target)).toBeNull();
 });
 
 async function scan(expected: string) {

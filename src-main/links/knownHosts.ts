@@ -4,9 +4,10 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
 import { findInKnownHosts, type KnownHostsAnswer } from '../../src-shared/model/appliance/knownHosts.ts';
 import { readBounded } from '../../src-shared/node/files.ts';
+import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 import type { Log } from '../base/log.ts';
 
-const maxBytes = 4 * 1024 * 1024;
+export const maxKnownHostsBytes = 16 * 1024 * 1024;
 
 export const defaultKnownHostsFiles = [
   join(homedir(), '.ssh', 'known_hosts'),
@@ -20,15 +21,18 @@ export type KnownHosts = ReturnType<typeof createKnownHosts>;
  * them.
  */
 export function createKnownHosts(options: { files: readonly string[]; log: Log }) {
-  function read(file: string): { file: string; text: string }[] {
+  function read(file: string): { file: string; text: string | null }[] {
     try {
-      const found = readBounded(file, { maxBytes });
+      const found = readBounded(file, { maxBytes: maxKnownHostsBytes });
       if (typeof found === 'object') return [{ file, text: found.content.toString('utf8') }];
+      // A device such as /dev/null contains no keys.
+      if (found === 'not-a-file') return [];
       options.log.info({ file, why: found }, 'known_hosts not read');
     } catch (thrown) {
-      options.log.debug({ err: thrown, file }, 'known_hosts not read');
+      if (['ENOENT', 'ENOTDIR'].includes(String(systemErrorCode(thrown)))) return [];
+      options.log.info({ err: thrown, file }, 'known_hosts not read');
     }
-    return [];
+    return [{ file, text: null }];
   }
   const find = (at: { host: string; port: number }, offered: HostKey): KnownHostsAnswer =>
     findInKnownHosts(options.files.flatMap(read), at, offered);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { anInput } from '../../../test-support/anEntry.ts';
 import { AppError } from '../../../src-shared/errors.ts';
 import { createServices } from '../../services.ts';
 import { hopNameOf } from '../../ssh/transport/hopName.ts';
@@ -83,6 +84,30 @@ test('the command that pins a key adds the appliance again with all its settings
       fingerprint('J'),
       ...rest,
     ]);
+  } finally {
+    await services.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test.each([
+  ['known', 'known_hosts has this key: k, line 3.'],
+  ['different', 'known_hosts has another key: k, line 3.'],
+  ['incomplete', 'known_hosts was not read completely, so it can’t confirm this key: k, line 3.'],
+])('when known_hosts says %s, the error says so', async (answer, text) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-complaint-'));
+  const services = createServices({ dataFolder: folder, host: 'cli', operator: 'ada' });
+  try {
+    const entry = services.inventory.add(anInput('kiln'), []);
+    const error = new AppError('HOST_KEY_UNKNOWN', 'The host key is not known yet.', {
+      detail: {
+        hop: hopNameOf(entry.target),
+        offered: { type: 'ssh-ed25519', fingerprint: fingerprint('N') },
+        pinned: null,
+        knownHosts: { answer, place: { file: 'k', line: 3 }, hasCertificateAuthority: false },
+      },
+    });
+    expect(describeProblem(services, entry, error).split('\n')[1]).toBe(text);
   } finally {
     await services.close();
     rmSync(folder, { recursive: true, force: true });

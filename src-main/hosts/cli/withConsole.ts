@@ -73,12 +73,14 @@ export function describeProblem(
 
 function knownHostsAdvice(found: KnownHostsAnswer | undefined): string[] {
   if (found === undefined || found.place === null) return [];
-  const place = `${found.place.file}, line ${found.place.line}`;
-  return [
-    found.answer === 'known'
-      ? `known_hosts has this key: ${place}.`
-      : `known_hosts has another key: ${place}.`,
-  ];
+  const texts: Record<KnownHostsAnswer['answer'], string> = {
+    known: 'known_hosts has this key',
+    different: 'known_hosts has another key',
+    revoked: 'known_hosts marks this key as revoked',
+    incomplete: 'known_hosts was not read completely, so it can’t confirm this key',
+    absent: 'known_hosts has no key',
+  };
+  return [`${texts[found.answer]}: ${found.place.file}, line ${found.place.line}.`];
 }
 
 /** The advice if the server accepted no key. */

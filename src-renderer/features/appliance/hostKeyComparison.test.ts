@@ -15,6 +15,7 @@ const knownHosts = (answer: KnownHostsAnswer['answer']): KnownHostsAnswer => ({
   place: answer === 'absent' ? null : { file: '~/.ssh/known_hosts', line: 3 },
   hasCertificateAuthority: false,
 });
+const incompleteKey = { ...offeredKey, knownHosts: knownHosts('incomplete') };
 const pinned = (value: string) => ({
   host: 'kiln-01',
   port: 22,
@@ -38,6 +39,13 @@ test.each([
   ['half a fingerprint is expected', offeredKey, { ...nothingTyped, expected: 'SHA256:ooo' }, false],
   ['known_hosts has it', { ...offeredKey, knownHosts: knownHosts('known') }, nothingTyped, true],
   ['known_hosts has another', { ...offeredKey, knownHosts: knownHosts('different') }, nothingTyped, false],
+  ['known_hosts was not read completely', incompleteKey, nothingTyped, false],
+  [
+    'known_hosts was not read, but compared by eye',
+    incompleteKey,
+    { ...nothingTyped, isComparedByEye: true },
+    true,
+  ],
   ['it is pinned', { ...offeredKey, pinned: pinned(fingerprint) }, nothingTyped, true],
 ])('when %s, it says whether the key can be accepted', (_when, key, typed, canAccept) => {
   expect(compareHostKey(key, typed).canAccept).toBe(canAccept);
@@ -60,6 +68,10 @@ test('when known_hosts has a line for the host, the line is named', () => {
   expect(describeKnownHosts(knownHosts('different'))).toEqual({
     tone: 'warn',
     text: 'This computer knows another key for this host: ~/.ssh/known_hosts, line 3.',
+  });
+  expect(describeKnownHosts(knownHosts('incomplete'))).toMatchObject({
+    tone: 'warn',
+    text: expect.stringContaining('not read completely (~/.ssh/known_hosts, line 3)'),
   });
   expect(describeKnownHosts(knownHosts('absent'))).toBeNull();
 });

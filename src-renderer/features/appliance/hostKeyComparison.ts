@@ -28,10 +28,14 @@ const knownHostsAnswers: Record<
   known: (place) => ({ tone: 'ok', text: `This computer knows this key: ${place}.` }),
   different: (place) => ({ tone: 'warn', text: `This computer knows another key for this host: ${place}.` }),
   revoked: (place) => ({ tone: 'bad', text: `This key is marked @revoked: ${place}. It can’t be accepted.` }),
+  incomplete: (place) => ({
+    tone: 'warn',
+    text: `known_hosts was not read completely (${place}), so it can’t confirm this key. Compare the fingerprint.`,
+  }),
   absent: () => null,
 };
 
-/** Describes the entry in known_hosts on the console's computer. Null if known_hosts was not read. */
+/** Describes what known_hosts on the console's computer says. Null if it says nothing. */
 export function describeKnownHosts(knownHosts: KnownHostsAnswer | null) {
   return knownHosts === null ? null : knownHostsAnswers[knownHosts.answer](placeOf(knownHosts));
 }

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { encodeBase64, fingerprintOf } from '../../base/sshWire.ts';
-import { findInKnownHosts, knownHostName, knownHostsAnswerSchema, maxKnownHostsLines } from './knownHosts.ts';
+import {
+  findInKnownHosts,
+  knownHostName,
+  knownHostsAnswerSchema,
+  maxKnownHostsLine,
+  maxKnownHostsLines,
+} from './knownHosts.ts';
 
 const blobOf = (type: string, fill: number): Uint8Array =>
   Uint8Array.from([
@@ -109,5 +115,42 @@ test('when a file is made to be slow, returns a valid answer quickly', () => {
     }),
   );
   expect(answerOf(`${'*,'.repeat(9_000)}!kiln.example ${keyText(ours)}`)).toEqual(absent);
-  expect(answerOf(`${'\n'.repeat(maxKnownHostsLines)}kiln.example ${keyText(ours)}`)).toEqual(absent);
+});
+
+const incompleteAt = (line: number) => ({ ...known, answer: 'incomplete', place: { file: 'k', line } });
+const longHosts = (length: number) => `${'h'.repeat(length)},kiln.example ${keyText(ours)}`;
+test.each([
+  ['as many lines as allowed', `kiln.example ${keyText(ours)}${'\n'.repeat(maxKnownHostsLines)}`, known],
+  [
+    'too many lines',
+    `kiln.example ${keyText(ours)}${'\n#'.repeat(maxKnownHostsLines)}`,
+    incompleteAt(maxKnownHostsLines + 1),
+  ],
+  [
+    'a revoked key below too many lines',
+    `${'#\n'.repeat(maxKnownHostsLines)}@revoked kiln.example ${keyText(ours)}`,
+    incompleteAt(maxKnownHostsLines + 1),
+  ],
+  ['a long line', longHosts(maxKnownHostsLine - 200), known],
+  ['a line that is too long', `\n@revoked ${longHosts(maxKnownHostsLine)}`, incompleteAt(2)],
+  [
+    'another key and a line that is too long',
+    `kiln.example ${keyText(other)}\n${longHosts(maxKnownHostsLine)}`,
+    incompleteAt(2),
+  ],
+  [
+    'a line that is too long and a revoked key',
+    `${longHosts(maxKnownHostsLine)}\n@revoked * ${keyText(ours)}`,
+    { ...known, answer: 'revoked', place: { file: 'k', line: 2 } },
+  ],
+])('when a file has %s, no answer relies on a part that was not read', (_, text, expected) => {
+  expect(answerOf(text)).toEqual(expected);
+});
+
+test('when a file can’t be read, the answer is incomplete even if another file has the key', () => {
+  const files = [
+    { file: 'user', text: `kiln.example ${keyText(ours)}` },
+    { file: 'k', text: null },
+  ];
+  expect(findInKnownHosts(files, kiln, offered)).toEqual(incompleteAt(1));
 });

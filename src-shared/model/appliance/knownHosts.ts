@@ -5,17 +5,18 @@ import type { HostKey } from './hostKey.ts';
 import { encodeBase64, fingerprintOf } from '../../base/sshWire.ts';
 import { createPatternMatcher } from '../../base/wildcard.ts';
 
-/** Maximum number of lines of one file; further lines are ignored **[ours]**. */
-export const maxKnownHostsLines = 50_000;
-const maxLine = 20_000;
+/** Limits of one file. If it is larger, no answer may rely on the rest **[ours]**. */
+export const maxKnownHostsLines = 100_000;
+export const maxKnownHostsLine = 200_000;
 
 /**
  * What the operator's known_hosts files say about an offered key. `different`: they contain another key of
- * this type for the host. `hasCertificateAuthority`: they have a certificate line for it (unsupported).
+ * this type for the host. `incomplete`: a part was not read, and it may revoke the key.
+ * `hasCertificateAuthority`: they have a certificate line for it (unsupported).
  */
 export const knownHostsAnswerSchema = z.object({
-  answer: z.enum(['known', 'different', 'revoked', 'absent']),
-  /** File and line of the entry that decides. Null if `answer` is `absent`. */
+  answer: z.enum(['known', 'different', 'revoked', 'absent', 'incomplete']),
+  /** The file and line that decide, or the first line that was not read. Null if `answer` is `absent`. */
   place: z.object({ file: z.string(), line: z.int().positive() }).nullable(),
   hasCertificateAuthority: z.boolean(),
 });
@@ -24,7 +25,6 @@ export type KnownHostsAnswer = z.infer<typeof knownHostsAnswerSchema>;
 type Line = { marker: string; hosts: string; type: string; key: string };
 
 function readLine(text: string): Line | null {
-  if (text.length > maxLine) return null;
   const words = text.trim().split(/[ \t]+/u);
   const marker = words[0]?.startsWith('@') === true ? (words.shift() ?? '') : '';
   const [hosts = '', type = '', key = ''] = words;
@@ -53,9 +53,12 @@ function isFor(hosts: string, name: string): boolean {
   return encodeBase64(hmac(sha1, saltBytes, new TextEncoder().encode(name))) === hash;
 }
 
-/** Searches the texts of known_hosts files, in order, for an offered key. Pure, and never throws. */
+/**
+ * Searches known_hosts files, in order, for an offered key. `text` is null if a file can't be read. Pure, and
+ * never throws.
+ */
 export function findInKnownHosts(
-  files: readonly { file: string; text: string }[],
+  files: readonly { file: string; text: string | null }[],
   at: { host: string; port: number },
   offered: HostKey,
 ): KnownHostsAnswer {
@@ -63,7 +66,17 @@ export function findInKnownHosts(
   const places = new Map<KnownHostsAnswer['answer'], KnownHostsAnswer['place']>();
   let hasCertificateAuthority = false;
   for (const { file, text } of files) {
-    for (const [index, written] of text.split('\n', maxKnownHostsLines).entries()) {
+    // `incomplete` is the first line that was not read.
+    const addUnread = (line: number) => places.set('incomplete', places.get('incomplete') ?? { file, line });
+    if (text === null) addUnread(1);
+    for (const [index, written] of (text ?? '')
+      .trimEnd()
+      .split('\n', maxKnownHostsLines + 1)
+      .entries()) {
+      if (index === maxKnownHostsLines || written.length > maxKnownHostsLine) {
+        addUnread(index + 1);
+        continue;
+      }
       const line = readLine(written);
       if (line === null || !isFor(line.hosts, name)) continue;
       if (line.marker === '@cert-authority') hasCertificateAuthority = true;
@@ -71,7 +84,7 @@ export function findInKnownHosts(
       if (answer !== null && !places.has(answer)) places.set(answer, { file, line: index + 1 });
     }
   }
-  for (const answer of ['revoked', 'known', 'different'] as const) {
+  for (const answer of ['revoked', 'incomplete', 'known', 'different'] as const) {
     const place = places.get(answer);
     if (place !== undefined) return { answer, place, hasCertificateAuthority };
   }
