@@ -1,3 +1,4 @@
+import { visibleLine } from '../../src-shared/base/machineText.ts';
 import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
 import { useFleet } from '../features/fleet/queries.ts';
 import { places } from '../state/places.ts';
@@ -50,8 +51,8 @@ export function Navigation({ pathname }: { pathname: string }) {
       {links('top')}
       <div className={styles.navGroups}>
         {groupAppliances(appliances).map(([group, members]) => (
-          <section key={group} aria-label={group}>
-            <h2>{group}</h2>
+          <section key={group} aria-label={visibleLine(group)}>
+            <h2>{visibleLine(group)}</h2>
             {members.map((view) => {
               const place = places.appliance(view.entry.name);
               return (

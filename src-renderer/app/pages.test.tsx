@@ -336,3 +336,14 @@ test('when the host has sessions, the header signs out; the desktop has no such 
   rerender(<App connection={{ ...connection, signOut: null }} />);
   await waitFor(() => expect(screen.queryByRole('button', { name: 'Sign out' })).toBeNull());
 });
+
+test('when a stored group, cluster or description has hidden characters, the page shows them as signs', async () => {
+  const view = sampleAppliance();
+  const texts = { group: 'Plant\u202eA', cluster: 'k\u200bx', description: 'tow\u001bn' };
+  open('#/appliance/kiln-01', {
+    'fleet.overview': () => ({ appliances: [{ ...view, entry: { ...view.entry, ...texts } }] }),
+  });
+  expect(await screen.findByRole('region', { name: 'Plant⟨U+202E⟩A' })).toBeDefined();
+  expect(await screen.findByText('Plant⟨U+202E⟩A · cluster k⟨U+200B⟩x · tow␛n')).toBeDefined();
+  expect(document.body.textContent).not.toMatch(/[\u202e\u200b\u001b]/u);
+});

@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react';
+import { visibleLine } from '../../../src-shared/base/machineText.ts';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import { useNavigateTo } from '../../state/navigate.ts';
 import { places } from '../../state/places.ts';
@@ -60,6 +61,7 @@ function KnownAppliance({ view }: { view: ApplianceView }) {
         title={entry.name}
         sub={[entry.group, entry.cluster === '' ? '' : `cluster ${entry.cluster}`, entry.description]
           .filter((part) => part !== '')
+          .map(visibleLine)
           .join(' · ')}
       >
         <ApplianceMarks entry={entry} />

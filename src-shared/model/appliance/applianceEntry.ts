@@ -3,6 +3,7 @@ import { fingerprintSchema } from './hostKey.ts';
 import { findKeyPathFault } from './keyPath.ts';
 import { colourSchema, tagsSchema } from './tags.ts';
 import { portSchema } from '../tenants/ports.ts';
+import { isPlainLine } from '../../base/machineText.ts';
 import { instantSchema } from '../../base/time.ts';
 
 /** A name that users read and that links contain. */
@@ -74,8 +75,15 @@ const applianceFieldsSchema = z.strictObject({
   colour: colourSchema.default('none'),
 });
 export const applianceFieldNames = applianceFieldsSchema.keyof().options;
-/** The fields of an appliance that a user enters. */
-export const applianceInputSchema = applianceFieldsSchema.superRefine(({ target, jumps }, context) => {
+/**
+ * The fields of an appliance that a user enters. Texts have one line without hidden characters; entries of
+ * earlier versions may differ, so they are shown as visible text.
+ */
+export const applianceInputSchema = applianceFieldsSchema.superRefine((input, context) => {
+  const { target, jumps } = input;
+  for (const field of ['group', 'cluster', 'description'] as const)
+    if (!isPlainLine(input[field]))
+      context.addIssue({ code: 'custom', path: [field], message: 'one line without hidden characters' });
   const check = ({ authentication }: SshTarget, path: (string | number)[]) => {
     const fault = authentication.keyFile === null ? null : findKeyPathFault(authentication.keyFile);
     if (fault === null) return;

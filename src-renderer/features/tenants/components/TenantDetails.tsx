@@ -1,5 +1,5 @@
 import type { TenantCluster, TenantView } from '../../../../src-shared/contract/tenants.ts';
-import { visibleText } from '../../../../src-shared/base/machineText.ts';
+import { visibleLine, visibleText } from '../../../../src-shared/base/machineText.ts';
 import { formatChainLetters } from '../../../../src-shared/model/tunnels/portRow.ts';
 import type { TenantKey } from '../../../../src-shared/model/tenants/remoteNetworks.ts';
 import { formatDuration } from '../../../../src-shared/base/time.ts';
@@ -69,7 +69,7 @@ const memberWords = { here: 'present', absent: 'missing', unknown: 'no data yet'
 function ClusterCard({ cluster }: { cluster: TenantCluster }) {
   return (
     <Card
-      title={`Cluster ${cluster.name}`}
+      title={`Cluster ${visibleLine(cluster.name)}`}
       aside={
         cluster.disagreements.length === 0 ? (
           <span className={textStyles.sub}>members agree</span>
