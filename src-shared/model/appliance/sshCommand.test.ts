@@ -25,6 +25,16 @@ test.each([
     [gate, { ...gate, host: '::1', port: 2022 }],
     "ssh -J 'ops@gate.example,ops@[::1]:2022' ubuntu@kiln",
   ],
+  [
+    'jump hosts with IPv6 zones, whose % ssh would expand',
+    target,
+    [
+      { ...gate, host: 'fe80::1%eth0', port: 2022 },
+      { ...gate, host: 'fe80::2%h' },
+    ],
+    "ssh -J 'ops@[fe80::1%%eth0]:2022,ops@[fe80::2%%h]' ubuntu@kiln",
+  ],
+  ['a zone without a jump host', { ...target, host: 'fe80::1%eth0' }, [], 'ssh ubuntu@fe80::1%eth0'],
   ['a user of a domain', { ...target, user: String.raw`corp\ada` }, [], String.raw`ssh 'corp\ada@kiln'`],
 ])('when the entry has %s, the command is complete', (_, to, jumps, expected) => {
   expect(sshCommandOf({ target: to, jumps })).toBe(expected);

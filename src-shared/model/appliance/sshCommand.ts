@@ -9,7 +9,7 @@ function quoteArgument(argument: string): string {
 
 /**
  * The command that opens a shell on an appliance the way the console reaches it, as arguments. ssh expands a key path
- * below `~`. Jump hosts use ssh's own configuration to log in.
+ * below `~`, and `%` tokens in jump hosts **[doc]**. Jump hosts use ssh's own configuration to log in.
  */
 export function sshArgvOf({ target, jumps }: Pick<ApplianceEntry, 'target' | 'jumps'>): string[] {
   const { host, port, user, authentication } = target;
@@ -18,7 +18,7 @@ export function sshArgvOf({ target, jumps }: Pick<ApplianceEntry, 'target' | 'ju
     'ssh',
     ...(port === defaultSshPort ? [] : ['-p', String(port)]),
     ...(key === null ? [] : ['-i', key]),
-    ...(jumps.length === 0 ? [] : ['-J', jumps.map(formatAddress).join(',')]),
+    ...(jumps.length === 0 ? [] : ['-J', jumps.map(formatAddress).join(',').replaceAll('%', '%%')]),
     `${user}@${plainHost(host)}`,
   ];
 }
