@@ -22,7 +22,7 @@ export function fillAddress(address: string, params: AddressParams = {}): string
     const [, name] = /^\{?-?\$(\w+)\}?$/u.exec(part) ?? [];
     if (name === undefined) return part;
     const value = values[name] ?? null;
-    return value === null ? [] : encodeURIComponent(value);
+    return value === null ? [] : encodeURIComponent(String(value).toWellFormed());
   });
   return parts.join('/') || '/';
 }

@@ -47,7 +47,7 @@ export function subjectOfTenant(watched: WatchedTenant, kind: NotificationKind):
 
 /** The part of a subject that identifies the tenant and its appliance or cluster. */
 export function subjectOwnerOf(watched: Pick<WatchedTenant, 'placeName' | 'tenant'>): string {
-  return `${encodeURIComponent(watched.placeName)} ${watched.tenant.clientId}`;
+  return `${encodeURIComponent(watched.placeName.toWellFormed())} ${watched.tenant.clientId}`;
 }
 
 /** Reads the part that `subjectOwnerOf` returns from a stored subject. */

@@ -132,3 +132,18 @@ describe('help', () => {
     });
   });
 });
+
+describe.each(['destination', 'group', 'repository'] as const)('a text for the customer', (field) => {
+  it.each(['x\nCode: T-1000', 'x\rCode: T-1000', 'x\u2028Code: T-1000', 'x\u202eCode: T-1000'])(
+    `when the ${field} is %j, the text has the same lines`,
+    (value) => {
+      for (const code of ['T-5001', 'T-6001'] as const) {
+        const text = customerText({ ...tunnel, code, [field]: value });
+        expect(text.split(/[\n\r\u2028]/u)).toHaveLength(
+          customerText({ ...tunnel, code }).split('\n').length,
+        );
+        expect(text).not.toContain(value);
+      }
+    },
+  );
+});

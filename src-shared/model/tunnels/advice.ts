@@ -1,3 +1,4 @@
+import { visibleLine } from '../../base/machineText.ts';
 import type { Layer } from './tunnelLayer.ts';
 import type { Tunnel } from './chain.ts';
 import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
@@ -68,13 +69,18 @@ export function adviseOn(tunnel: Advised, appliance: string): Advice {
 export function customerText(
   tunnel: Layered & Pick<Tunnel, 'code' | 'clientId' | 'destination' | 'group' | 'repository'>,
 ): string {
+  // A line break in a name from the appliance could forge further lines of the text.
+  const destination = visibleLine(tunnel.destination ?? '');
+  const registeredKey = registeredKeyOf(tunnel);
   const { seen, checks } = customerMessage(tunnel.code, {
     us: 'us',
-    destination: tunnel.destination ?? defaultDestination,
-    registeredKey: registeredKeyOf(tunnel),
+    destination: destination === '' ? defaultDestination : destination,
+    registeredKey: registeredKey === null ? null : visibleLine(registeredKey),
   });
-  const name = [tunnel.group, tunnel.repository].filter((part) => part !== null).join('/');
-  const subject = [tunnel.clientId, name, tunnel.destination ?? ''].filter((part) => part !== '').join(', ');
+  const name = [tunnel.group, tunnel.repository]
+    .flatMap((part) => (part === null ? [] : [visibleLine(part)]))
+    .join('/');
+  const subject = [visibleLine(tunnel.clientId), name, destination].filter((part) => part !== '').join(', ');
   return [
     `Connection: ${subject}`,
     `What we see: ${seen}`,

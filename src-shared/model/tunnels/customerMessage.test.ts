@@ -53,6 +53,14 @@ test('when the contact contains no e-mail address, the link has no recipient', (
   expect(mailLink({ to: 'x?bcc=y@z.example', subject: 's', body: 'b' })).toBe('mailto:?subject=s&body=b');
 });
 
+test.each([
+  ['body', { to: 'jane@nw.example', subject: 's', body: 'INC \ud83d' }],
+  ['subject', { to: 'jane@nw.example', subject: '\udc00', body: 'b' }],
+  ['address', { to: 'j\ud83d@nw.example', subject: 's', body: 'b' }],
+])('when the %s has half of a surrogate pair, the link has a replacement sign', (_, mail) => {
+  expect(mailLink(mail)).toContain('%EF%BF%BD');
+});
+
 test('when the link would exceed the maximum length, there is no link', () => {
   const start = 'mailto:?subject=s&body='.length;
   const fitting = 'b'.repeat(maxMailLink - start);

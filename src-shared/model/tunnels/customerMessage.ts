@@ -46,8 +46,10 @@ export const maxMailLink = 1_900;
 
 /** A `mailto:` link with the message, to `to` if it is an address; null if it would be too long. */
 export function mailLink(mail: { to: string; subject: string; body: string }): string | null {
-  const to = isEmailAddress(mail.to) ? mail.to.split('@').map(encodeURIComponent).join('@') : '';
-  const body = encodeURIComponent(mail.body.replaceAll('\n', '\r\n'));
-  const link = `mailto:${to}?subject=${encodeURIComponent(mail.subject)}&body=${body}`;
+  // encodeURIComponent throws for half of a surrogate pair.
+  const encode = (text: string) => encodeURIComponent(text.toWellFormed());
+  const to = isEmailAddress(mail.to) ? mail.to.split('@').map(encode).join('@') : '';
+  const body = encode(mail.body.replaceAll('\n', '\r\n'));
+  const link = `mailto:${to}?subject=${encode(mail.subject)}&body=${body}`;
   return link.length > maxMailLink ? null : link;
 }

@@ -44,6 +44,15 @@ test('when a tenant has a contact and a note, its card shows both and who change
   expect(shown.getByText(/^changed by m\.ivers$/u)).toBeDefined();
 });
 
+test('when a ticket has half of a surrogate pair, the message stays and the link can be followed', async () => {
+  const { user, dialog, text } = await openMessage();
+  await user.click(dialog.getByRole('textbox', { name: 'Ticket' }));
+  await user.paste('INC \ud83d');
+  expect(text.value).toContain('Ticket: INC');
+  const link = dialog.getByRole('link').getAttribute('href');
+  expect(link).toContain('INC%20%EF%BF%BD');
+});
+
 test('when an operator edits the contact, it is saved and shown, even if the appliance is locked', async () => {
   const user = userEvent.setup();
   const appliance = sampleAppliance();
