@@ -76,6 +76,16 @@ test('answers over a real MessagePort', async () => {
   expect((await client.tenants.list({ applianceId: null })).tenants).toEqual([]);
 });
 
+test.each(['\0', 'kiln\0x', '\0kiln'])(
+  'rejects the query %j of the audit trail with INVALID_INPUT',
+  async (query) => {
+    const { actions } = connect('viewer').audit;
+    const request = { before: null, limit: 1, chip: null };
+    await expect(actions({ ...request, query })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    expect((await actions({ ...request, query: 'kiln' })).actions).toEqual([]);
+  },
+);
+
 test('rejects a terminal with TERMINAL_UNAVAILABLE on a host without one, and a viewer with NOT_PERMITTED', async () => {
   const client = connect();
   const { appliance } = await client.appliances.add({ appliance: input, hostKey: null });

@@ -14,7 +14,11 @@ export const auditContract = {
       z.strictObject({
         before: z.int().positive().nullable(),
         limit: z.int().min(1).max(500),
-        query: z.string().max(256),
+        // SQLite ends a text at NUL, so the rest of the query would be ignored.
+        query: z
+          .string()
+          .max(256)
+          .refine((query) => !query.includes('\0'), 'text without NUL'),
         chip: auditChipSchema.nullable(),
       }),
     )
