@@ -1,7 +1,7 @@
 import { useCallback, useState } from 'react';
 import { rawLine } from '../../../src-shared/model/syslog/syslogLine.ts';
 import { type KeyBinding, useKeys } from '../../ui/keyboard/keys.ts';
-import { copyText } from '../../ui/text/copy.ts';
+import { copyMachineText } from '../../ui/text/copy.ts';
 import type { LogBuffer, LogRow } from './buffer.ts';
 
 /** Keys of the chosen rows: `from` to `to`, with `head` as the end that moves. */
@@ -40,7 +40,10 @@ export function useLineChoice(buffer: LogBuffer) {
   const clear = useCallback(() => setRange(null), []);
   const copy = (): void => {
     const rows = chosenRows();
-    copyText(rows.map(textOf).join('\n'), rows.length === 1 ? 'Line copied' : `${rows.length} lines copied`);
+    copyMachineText(
+      rows.map(textOf).join('\n'),
+      rows.length === 1 ? 'Line copied' : `${rows.length} lines copied`,
+    );
   };
   return {
     range,

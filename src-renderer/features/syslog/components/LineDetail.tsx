@@ -13,7 +13,7 @@ import { PlainList } from '../../../ui/layout/Lists.tsx';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { Detail } from '../../../ui/layout/Split.tsx';
 import { MachineBlock, MachineText } from '../../../ui/text/Machine.tsx';
-import { copyText } from '../../../ui/text/copy.ts';
+import { copyMachineText } from '../../../ui/text/copy.ts';
 import { formatLineTime } from '../../../ui/feedback/Moment.tsx';
 import { usePorts } from '../../tenants/queries.ts';
 import { findNamedTunnels } from '../namedTunnels.ts';
@@ -49,7 +49,7 @@ function TextCard({ title, text }: { title: string; text: string }) {
     <Card
       title={title}
       aside={
-        <Button small label={`Copy: ${title}`} onClick={() => copyText(text)}>
+        <Button small label={`Copy: ${title}`} onClick={() => copyMachineText(text)}>
           Copy
         </Button>
       }
@@ -96,6 +96,9 @@ function lineFacts(line: SyslogLine, applianceName: string): [string, ReactNode]
   ];
 }
 
+/** A line can name every port of an appliance. */
+const maxLinks = 20;
+
 /** Links to the known tenants and ports that the line names. */
 function NamedTunnels({ line }: { line: SyslogLine }) {
   const { applianceId } = line;
@@ -107,13 +110,14 @@ function NamedTunnels({ line }: { line: SyslogLine }) {
   if (tunnels.length === 0) return null;
   return (
     <PlainList label="Tenants in this line">
-      {tunnels.map(({ applianceName, clientId, port }) => (
+      {tunnels.slice(0, maxLinks).map(({ applianceName, clientId, port }) => (
         <li key={`${clientId} ${port}`}>
           <PlaceLink to={places.tenant(applianceName, clientId, port)}>
             {port === null ? `Tenant ${clientId}` : `Port ${port} of ${clientId}`}
           </PlaceLink>
         </li>
       ))}
+      {tunnels.length > maxLinks ? <li>{tunnels.length - maxLinks} more</li> : null}
     </PlainList>
   );
 }

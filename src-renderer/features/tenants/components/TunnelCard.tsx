@@ -11,7 +11,7 @@ import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
 import { Dialog } from '../../../ui/layout/Dialog.tsx';
 import { lazyComponent } from '../../../ui/layout/lazyComponent.tsx';
-import { copyText } from '../../../ui/text/copy.ts';
+import { copyMachineText } from '../../../ui/text/copy.ts';
 import { MomentText } from '../../../ui/feedback/Moment.tsx';
 import { ErrorNotice, Skeleton } from '../../../ui/feedback/States.tsx';
 import { useSettled } from '../../../ui/layout/useSettled.ts';
@@ -48,7 +48,7 @@ function Layers({ tunnel }: { tunnel: Tunnel }) {
               type="button"
               className={`${textStyles.mono} ${styles.layerEvidence}`}
               title={`${visibleText(layer.evidence)}\nClick to copy`}
-              onClick={() => copyText(layer.evidence, `${layerTitles[layer.layer]} copied`)}
+              onClick={() => copyMachineText(layer.evidence, `${layerTitles[layer.layer]} copied`)}
             >
               <MomentText text={layer.evidence} />
             </button>
