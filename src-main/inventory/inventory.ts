@@ -12,6 +12,7 @@ import {
 import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
 import { hopNameOf } from '../ssh/transport/hopName.ts';
 import type { Store } from '../store/store.ts';
+import { leaveNotesInCluster } from './clusterNotes.ts';
 import { createEntryRows } from './entryRows.ts';
 import { createPins, type Pin } from './pins.ts';
 import { isSameAppliance } from './sameAppliance.ts';
@@ -142,6 +143,7 @@ export function createInventory(options: { store: Store; clock: () => number; op
         const before = entryOf(rows.all(), id);
         const after = mergeFields(before, input, fields);
         assertUnique(after, before);
+        if (after.cluster !== before.cluster) leaveNotesInCluster(store, before, rows.all());
         const entry = rows.update(after);
         forgetUnusedPins(before);
         return entry;
@@ -159,10 +161,14 @@ export function createInventory(options: { store: Store; clock: () => number; op
           detail: { name },
         });
     },
-    /** Also deletes the last values of the appliance, and host keys that no other entry needs. */
+    /**
+     * Also deletes the last values of the appliance, and host keys that no other entry needs. Tenant notes stay
+     * if its cluster has other members.
+     */
     remove: (id: string): void =>
       writeAndPublish(() => {
         const before = entryOf(rows.all(), id);
+        leaveNotesInCluster(store, before, rows.all());
         rows.delete(id);
         forgetUnusedPins(before);
       }),

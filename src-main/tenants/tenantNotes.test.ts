@@ -58,8 +58,33 @@ test('when appliances are a cluster, they share the note; others do not', async 
     expect(tenantNotes.get({ applianceId, clientId: 'acme' })?.note).toBe('newer');
   expect(tenantNotes.get({ applianceId: alone, clientId: 'acme' })).toBeNull();
   inventory.remove(second);
-  expect(tenantNotes.get({ applianceId: first, clientId: 'acme' })).toBeNull();
+  expect(tenantNotes.get({ applianceId: first, clientId: 'acme' })?.note).toBe('newer');
+  inventory.remove(first);
+  expect(inventory.list().map(({ id }) => id)).toEqual([alone]);
 });
+
+test.each(['removed', 'moved to another cluster', 'taken out of the cluster'])(
+  'when a cluster member is %s, the others keep the notes, with their authors and times',
+  async (change) => {
+    const { tenantNotes, inventory } = site.services;
+    const members = ['kiln-1', 'kiln-2', 'kiln-3'].map((name) => addAppliance(name, 'kiln'));
+    const [first = '', second = '', third = ''] = members;
+    const tenants = ['acme', 'globex'];
+    await tenantNotes.set({ applianceId: second, clientId: 'acme' }, note);
+    await tenantNotes.set({ applianceId: second, clientId: 'globex' }, { ...note, note: 'other' });
+    const notesOf = (applianceId: string) =>
+      tenants.map((clientId) => tenantNotes.get({ applianceId, clientId }));
+    const before = notesOf(first);
+    expect(before).toEqual([expect.objectContaining(note), expect.objectContaining({ note: 'other' })]);
+    if (change === 'removed') inventory.remove(second);
+    else inventory.edit(second, anInput('kiln-2', { cluster: change.startsWith('moved') ? 'mill' : '' }));
+    expect([first, third].map(notesOf)).toEqual([before, before]);
+    await tenantNotes.set({ applianceId: third, clientId: 'acme' }, null);
+    expect(notesOf(first)[0]).toBeNull();
+    inventory.remove(first);
+    expect(notesOf(third)).toEqual([null, before[1]]);
+  },
+);
 
 test.each([
   ['a line too long', { phone: '1'.repeat(201) }],
