@@ -59,9 +59,13 @@ test('when only some fields are edited, the others keep what another console sav
   const elsewhere = createInventory({ store, clock: () => 0, operator: 'ben' });
   elsewhere.edit(mill.id, { ...input('mill'), group: 'labs', tags: ['dmz'] });
   elsewhere.setLock(mill.id, true);
-  const edited = inventory.edit(mill.id, { ...input('mill', 24), description: 'new' }, ['description']);
+  const edited = inventory.edit(
+    mill.id,
+    { ...input('mill', 24), description: 'new' },
+    { fields: ['description'] },
+  );
   expect(edited).toEqual({ ...mill, locked: true, group: 'labs', tags: ['dmz'], description: 'new' });
-  expect(() => inventory.edit(mill.id, input('kiln', 24), ['target'])).not.toThrow();
+  expect(() => inventory.edit(mill.id, input('kiln', 24), { fields: ['target'] })).not.toThrow();
   expect(inventory.list()).toMatchObject([{ name: 'mill', target: { port: 24 }, description: 'new' }]);
 });
 

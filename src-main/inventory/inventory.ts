@@ -133,11 +133,17 @@ export function createInventory(options: { store: Store; clock: () => number; op
         pins.addAll(newPins);
         return rows.insert(entry);
       }),
-    /** Changes `fields` only. Throws NOT_FOUND, ALREADY_EXISTS or ADDRESS_TAKEN. */
+    /**
+     * Changes `fields` only, and saves `newPins`. Throws NOT_FOUND, ALREADY_EXISTS, ADDRESS_TAKEN, or
+     * HOST_KEY_CHANGED if another key than in `newPins` is already pinned.
+     */
     edit: (
       id: string,
       input: ApplianceInput,
-      fields: readonly ApplianceField[] = applianceFieldNames,
+      {
+        fields = applianceFieldNames,
+        newPins = [],
+      }: { fields?: readonly ApplianceField[] | undefined; newPins?: readonly Pin[] } = {},
     ): ApplianceEntry =>
       writeAndPublish(() => {
         const before = entryOf(rows.all(), id);
@@ -146,6 +152,7 @@ export function createInventory(options: { store: Store; clock: () => number; op
         if (after.cluster !== before.cluster) leaveNotesInCluster(store, before, rows.all());
         const entry = rows.update(after);
         forgetUnusedPins(before);
+        pins.addAll(newPins);
         return entry;
       }),
     /** Throws NOT_FOUND. */

@@ -12,6 +12,7 @@ import { sshCommandOf } from '../../src-shared/model/appliance/sshCommand.ts';
 import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import type { Pin } from '../inventory/pins.ts';
 import { hopNameOf } from '../ssh/transport/hopName.ts';
 import type { SshTransport } from '../ssh/types.ts';
 import { auditTarget, createHostKeyActions } from './hostKeyActions.ts';
@@ -22,6 +23,25 @@ import type { Prompts } from './prompts.ts';
 
 /** Opens a terminal with ssh to an appliance. Rejects with INVALID_INPUT or TERMINAL_FAILED. */
 export type OpenTerminal = (entry: Pick<ApplianceEntry, 'target' | 'jumps'>) => Promise<void>;
+
+type HostKeys = {
+  hostKey: HostKey | null;
+  /** In the order of the jump hosts. */
+  jumpHostKeys: readonly (HostKey | null)[];
+};
+
+function pinsOf(
+  { target, jumps }: Pick<ApplianceInput, 'target' | 'jumps'>,
+  { hostKey, jumpHostKeys }: HostKeys,
+): Pin[] {
+  return [
+    ...jumps.map((jump, index) => ({ hop: jump, key: jumpHostKeys[index] ?? null })),
+    { hop: target, key: hostKey },
+  ].flatMap(({ hop: { host, port }, key }) => (key === null ? [] : [{ host, port, key }]));
+}
+
+const describePins = (pins: readonly Pin[]) =>
+  pins.map((pin) => `${pin.host}:${pin.port} ${pin.key.fingerprint}`).join(', ');
 
 /** What an operator can do with entries and their links. Each action is recorded in the audit trail. */
 export function createApplianceActions(options: {
@@ -48,11 +68,8 @@ export function createApplianceActions(options: {
       jumpHostKeys: readonly (HostKey | null)[] = [],
     ): Promise<ApplianceEntry> => {
       const input = applianceInputSchema.parse(request);
-      const pins = [
-        ...input.jumps.map((jump, index) => ({ target: jump, key: jumpHostKeys[index] ?? null })),
-        { target: input.target, key: hostKey },
-      ].flatMap(({ target: { host, port }, key }) => (key === null ? [] : [{ host, port, key }]));
-      const detail = pins.map((pin) => `${pin.host}:${pin.port} ${pin.key.fingerprint}`).join(', ');
+      const pins = pinsOf(input, { hostKey, jumpHostKeys });
+      const detail = describePins(pins);
       const action = {
         event: 'appliance.add',
         object: input.name,
@@ -61,23 +78,35 @@ export function createApplianceActions(options: {
       } as const;
       return audit.act(action, () => inventory.add(input, pins));
     },
-    /** Changes `fields` only. */
+    /**
+     * Changes `fields` only, and pins the keys of hosts that have no pinned key. Rejects with
+     * HOST_KEY_CHANGED if another key is already pinned.
+     */
     edit: async (
       id: string,
       input: ApplianceInput,
-      fields: readonly ApplianceField[] = applianceFieldNames,
+      {
+        fields = applianceFieldNames,
+        hostKeys = { hostKey: null, jumpHostKeys: [] },
+      }: { fields?: readonly ApplianceField[] | undefined; hostKeys?: HostKeys } = {},
     ): Promise<ApplianceEntry> => {
       const before = inventory.get(id);
       const after = mergeFields(before, input, fields);
       const changed = changedFields(before, after);
+      const pins = pinsOf(after, hostKeys);
+      const parts = [
+        ...(changed.length === 0 ? [] : [`changed: ${changed.join(', ')}`]),
+        ...(pins.length === 0 ? [] : [`host key ${describePins(pins)}`]),
+      ];
+      const onlyPins = changed.length === 0 && pins.length > 0;
       return audit.act(
         {
-          event: 'appliance.edit',
+          event: onlyPins ? 'hostKey.accept' : 'appliance.edit',
           object: before.name,
           destination: hopNameOf(after.target),
-          detail: changed.length === 0 ? 'nothing changed' : `changed: ${changed.join(', ')}`,
+          detail: parts.join('; ') || 'nothing changed',
         },
-        () => inventory.edit(id, input, fields),
+        () => inventory.edit(id, input, { fields, newPins: pins }),
       );
     },
     setLock: async (id: string, locked: boolean): Promise<ApplianceEntry> => {

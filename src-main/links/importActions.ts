@@ -36,7 +36,9 @@ export function createImportActions(options: {
 
   async function importRow({ id, appliance, changes }: RowToImport): Promise<ErrorData | null> {
     try {
-      await (id === null ? appliances.add(appliance, null) : appliances.edit(id, appliance, changes));
+      await (id === null
+        ? appliances.add(appliance, null)
+        : appliances.edit(id, appliance, { fields: changes }));
       return null;
     } catch (thrown) {
       if (thrown instanceof AppError) return toErrorData(thrown);

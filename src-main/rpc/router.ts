@@ -14,7 +14,7 @@ export const router = base.router({
       appliance: await context.services.appliances.add(input.appliance, input.hostKey),
     })),
     edit: appliances.edit.handler(async ({ context, input }) => ({
-      appliance: await context.services.appliances.edit(input.id, input.appliance, input.changes),
+      appliance: await context.services.appliances.edit(input.id, input.appliance, { fields: input.changes }),
     })),
     setLock: appliances.setLock.handler(async ({ context, input }) => ({
       appliance: await context.services.appliances.setLock(input.id, input.locked),

@@ -18,6 +18,12 @@ function addEditCommand(appliance: Command, { globals, finish }: CommandContext)
     .command('edit <name>')
     .description('change an appliance; omitted fields are kept')
     .option('--rename <name>', 'new name')
+    .option('--host-key <fingerprint>', 'pin this host key if none is pinned yet: SHA256:…')
+    .option(
+      '--jump-host-key <fingerprint>',
+      'pin the host key of a jump host; repeat the option for each jump host, in order',
+      collectValues,
+    )
     .option('--address <user@host[:port]>', 'new address')
     .option('--identity <file>', 'private key to log in with; also used for the jump hosts in this command')
     .option(
@@ -139,7 +145,9 @@ function addInventoryCommands(program: Command, context: CommandContext): void {
     });
   appliance
     .command('remove <name>')
-    .description('remove an appliance, its host keys and last known values; audit records are kept')
+    .description(
+      'remove an appliance with its host keys, last known values, history, contacts and notes; audit records are kept',
+    )
     .option('--yes', 'skip the confirmation', false)
     .action(async (name: string, options: { yes: boolean }) => {
       const { removeAppliance } = await import('./commands/appliance.ts');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { anEntry } from '../../../test-support/anEntry.ts';
-import { readEditedAppliance } from './editedAppliance.ts';
+import { readEditedAppliance, readEditedHostKeys } from './editedAppliance.ts';
 
 const { id: _, createdAt: __, locked: ___, ...unchanged } = anEntry('kiln');
 const gate = { ...unchanged.target, host: 'gate', user: 'ops' };
@@ -53,4 +53,23 @@ test('rejects a key file that does not exist with KEY_UNREADABLE', async () => {
   await expect(readEditedAppliance(entry, { identity: '/nothing/here' })).rejects.toMatchObject({
     code: 'KEY_UNREADABLE',
   });
+});
+
+const fingerprint = `SHA256:${'k'.repeat(43)}`;
+
+test('when host keys are set, they are in the order of the jump hosts', () => {
+  expect(readEditedHostKeys({}, entry)).toEqual({ hostKey: null, jumpHostKeys: [] });
+  const options = { hostKey: fingerprint, jumpHostKey: [fingerprint] };
+  const key = { type: '', fingerprint };
+  expect(readEditedHostKeys(options, entry)).toEqual({ hostKey: key, jumpHostKeys: [key] });
+});
+
+test.each([
+  [{ hostKey: 'SHA256:short' }, /^--host-key must be SHA256: followed by 43 characters/u],
+  [{ jumpHostKey: ['x'] }, /^--jump-host-key must be/u],
+  [{ jumpHostKey: [fingerprint, fingerprint] }, /^There are more --jump-host-key options/u],
+])('rejects the host keys %j with INVALID_INPUT', (options, message) => {
+  expect(() => readEditedHostKeys(options, entry)).toThrow(
+    expect.objectContaining({ code: 'INVALID_INPUT', message: expect.stringMatching(message) }),
+  );
 });

@@ -32,7 +32,7 @@ const placeholderTarget = { host: 'unread', port: 22, user: 'unread' };
  * Reads a fingerprint. It does not contain the key type, so the type stays empty until the first connection
  * adds it.
  */
-function readHostKey(option: string, text: string): HostKey {
+export function readHostKey(option: string, text: string): HostKey {
   const fingerprint = fingerprintSchema.safeParse(text);
   if (!fingerprint.success)
     throw new AppError('INVALID_INPUT', `${option} must be SHA256: followed by 43 characters.`);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { anInput } from '../../../test-support/anEntry.ts';
 import { AppError } from '../../../src-shared/errors.ts';
+import type { SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import { createServices } from '../../services.ts';
 import { hopNameOf } from '../../ssh/transport/hopName.ts';
 import { parseTarget } from './target.ts';
@@ -19,7 +20,7 @@ function argumentsOf(text: string): string[] {
   return execFileSync('sh', ['-c', script], { encoding: 'utf8' }).trimEnd().split('\n');
 }
 
-test('the command that pins a key adds the appliance again with all its settings and pins', async () => {
+test('when a host key is unknown, advises the command that pins it and keeps the appliance', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-complaint-'));
   const services = createServices({ dataFolder: folder, host: 'cli', operator: 'ada' });
   try {
@@ -52,38 +53,39 @@ test('the command that pins a key adds the appliance again with all its settings
       new AppError('HOST_KEY_UNKNOWN', 'The host key is not known yet.', {
         detail: { hop, offered: { type: 'ssh-ed25519', fingerprint: fingerprint('N') }, pinned: null },
       });
-    const start = ['appliance', 'add', 'kiln', 'root@kiln.example:22', '--identity', keyFile];
-    const hops = jumps.flatMap((jump) => ['--jump', hopNameOf(jump)]);
-    const rest = [
-      '--sudo',
-      'none',
-      '--group',
-      'north; wing',
-      '--cluster',
-      'east',
-      '--description',
-      'the $HOME one',
-    ];
-    expect(argumentsOf(describeProblem(services, entry, error(hopNameOf(second))))).toEqual([
-      ...start,
-      '--host-key',
-      fingerprint('T'),
-      ...hops,
+    const edit = ['appliance', 'edit', 'kiln'];
+    const adviceAt = (hop: SshTarget) => describeProblem(services, entry, error(hopNameOf(hop)));
+    expect(argumentsOf(adviceAt(second))).toEqual([
+      ...edit,
       '--jump-host-key',
       fingerprint('J'),
       '--jump-host-key',
       fingerprint('N'),
-      ...rest,
     ]);
-    expect(argumentsOf(describeProblem(services, entry, error(hopNameOf(entry.target))))).toEqual([
-      ...start,
-      '--host-key',
-      fingerprint('N'),
-      ...hops,
-      '--jump-host-key',
-      fingerprint('J'),
-      ...rest,
-    ]);
+    const pin = [...edit, '--host-key', fingerprint('N')];
+    expect(argumentsOf(adviceAt(entry.target))).toEqual(pin);
+    expect(adviceAt(entry.target)).not.toContain('appliance remove');
+    const key = { type: '', fingerprint: fingerprint('N') };
+    const { id, createdAt: _, locked: __, ...input } = entry;
+    await services.appliances.edit(id, input, {
+      hostKeys: { hostKey: null, jumpHostKeys: [null, key] },
+    });
+    expect(services.inventory.get(id)).toEqual(entry);
+    expect(services.inventory.pinned(second)).toMatchObject(key);
+    const [record] = services.audit.actions({ before: null, limit: 1, query: '' }).actions;
+    expect(record?.start).toMatchObject({
+      event: 'hostKey.accept',
+      object: 'kiln',
+      detail: `host key gate.example:22 ${fingerprint('N')}`,
+    });
+    await expect(
+      services.appliances.edit(
+        id,
+        { ...input, group: 'labs' },
+        { hostKeys: { hostKey: key, jumpHostKeys: [] } },
+      ),
+    ).rejects.toMatchObject({ code: 'HOST_KEY_CHANGED' });
+    expect(services.inventory.get(id).group).toBe(entry.group);
   } finally {
     await services.close();
     rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { hostKeyDetailSchema } from '../../../src-shared/errorFacts.ts';
 import type { z } from 'zod';
 import { AppError, exitCodeOf } from '../../../src-shared/errors.ts';
-import type { ApplianceEntry, SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
+import type { ApplianceEntry } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import type { KnownHostsAnswer } from '../../../src-shared/model/appliance/knownHosts.ts';
 import { createServices, type Services } from '../../services.ts';
 import { linkError } from '../../ssh/session/linkError.ts';
@@ -61,9 +61,7 @@ export function describeProblem(
     lines.push(
       ...knownHostsAdvice(unknown.knownHosts),
       `Compare the fingerprint with that on ${isTarget ? 'the appliance' : 'the jump host'}, then pin it:`,
-      `  ${quoteArgv(['sallyport', 'appliance', 'remove', entry.name, '--yes'])}`,
-      `  ${quoteArgv(['sallyport', ...buildAddCommand(services, entry, unknown)])}`,
-      ...(entry.locked ? [`  ${quoteArgv(['sallyport', 'appliance', 'lock', entry.name])}`] : []),
+      `  ${quoteArgv(['sallyport', ...buildPinCommand(services, entry, unknown)])}`,
     );
   }
   if (error.code === 'AUTHENTICATION_FAILED' || error.detail['kind'] === 'key-passphrase')
@@ -92,44 +90,22 @@ function adviseOnKeys(keyFile: string | null): string[] {
   ];
 }
 
-function option(name: string, value: string | undefined): string[] {
-  return value === undefined || value === '' ? [] : [name, value];
-}
-
 /**
- * Returns the command that adds `entry` again with all its host keys, because removing the entry may delete
- * its pins. Hops connect in order, so all jump hosts before the one with the unknown key are pinned.
+ * Returns the command that pins the unknown key. Keys of jump hosts are in order, so the keys of the jump
+ * hosts before it, which are pinned already, are repeated.
  */
-function buildAddCommand(
+function buildPinCommand(
   services: Pick<Services, 'inventory'>,
   entry: ApplianceEntry,
-  unknown: z.infer<typeof hostKeyDetailSchema>,
+  { hop, offered }: z.infer<typeof hostKeyDetailSchema>,
 ): string[] {
-  const fingerprintOf = (hop: SshTarget) =>
-    hopNameOf(hop) === unknown.hop
-      ? unknown.offered.fingerprint
-      : services.inventory.pinned(hop)?.fingerprint;
-  const jumpKeys = entry.jumps.map(fingerprintOf);
-  const firstMissing = jumpKeys.indexOf(undefined);
+  const command = ['appliance', 'edit', entry.name];
+  const index = entry.jumps.findIndex((jump) => hopNameOf(jump) === hop);
+  if (index === -1) return [...command, '--host-key', offered.fingerprint];
+  const before = entry.jumps.slice(0, index).map((jump) => services.inventory.pinned(jump)?.fingerprint);
   return [
-    'appliance',
-    'add',
-    entry.name,
-    hopNameOf(entry.target),
-    ...option('--identity', entry.target.authentication.keyFile ?? undefined),
-    ...option('--host-key', fingerprintOf(entry.target)),
-    ...entry.jumps.flatMap((jump) => ['--jump', hopNameOf(jump)]),
-    ...jumpKeys
-      .slice(0, firstMissing === -1 ? undefined : firstMissing)
-      .flatMap((fingerprint) => option('--jump-host-key', fingerprint)),
-    '--sudo',
-    entry.sudo,
-    ...(entry.legacyAlgorithms ? ['--legacy-algorithms'] : []),
-    ...option('--group', entry.group),
-    ...option('--cluster', entry.cluster),
-    ...option('--description', entry.description),
-    ...entry.tags.flatMap((tag) => ['--tag', tag]),
-    ...(entry.colour === 'none' ? [] : ['--colour', entry.colour]),
+    ...command,
+    ...[...before, offered.fingerprint].flatMap((key) => (key === undefined ? [] : ['--jump-host-key', key])),
   ];
 }
 

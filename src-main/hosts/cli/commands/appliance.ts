@@ -3,7 +3,7 @@ import { sshCommandOf } from '../../../../src-shared/model/appliance/sshCommand.
 import { applianceColours, hasTag } from '../../../../src-shared/model/appliance/tags.ts';
 import { assertConfirmed } from '../confirm.ts';
 import { formatValue, formatTable } from '../output.ts';
-import { readEditedAppliance, type EditOptions } from '../editedAppliance.ts';
+import { readEditedAppliance, readEditedHostKeys, type EditOptions } from '../editedAppliance.ts';
 import { readNewAppliance, type NewAppliance } from '../newAppliance.ts';
 import { findAppliance, noAppliancesText, withConsole, type Globals } from '../withConsole.ts';
 import { hopNameOf } from '../../../ssh/transport/hopName.ts';
@@ -23,7 +23,9 @@ export function addAppliance(globals: Globals, options: NewAppliance): Promise<n
 export function editAppliance(globals: Globals, name: string, options: EditOptions): Promise<number> {
   return withConsole(globals, async (services) => {
     const before = findAppliance(services, name);
-    const entry = await services.appliances.edit(before.id, await readEditedAppliance(before, options));
+    const input = await readEditedAppliance(before, options);
+    const hostKeys = readEditedHostKeys(options, input);
+    const entry = await services.appliances.edit(before.id, input, { hostKeys });
     globals.output.print(entry, () => `${entry.name} changed`);
     return 0;
   });
@@ -112,7 +114,7 @@ export function removeAppliance(globals: Globals, name: string, options: { yes: 
     const entry = findAppliance(services, name);
     if (!options.yes && !globals.output.json)
       globals.output.printError(
-        `This removes ${entry.name} (${hopNameOf(entry.target)}), its host keys and its last known values. Audit records are kept.`,
+        `This removes ${entry.name} (${hopNameOf(entry.target)}), its host keys, last known values and notifications, and the history, contacts and notes of its tenants. Audit records are kept.`,
       );
     await assertConfirmed(options.yes);
     await services.appliances.remove(entry.id, entry.name);

@@ -21,13 +21,14 @@ const linkStops: Record<LinkFault, LinkStop> = {
   },
   'host key': {
     stage: 'host key',
-    advice: 'Compare the fingerprint with that on the appliance, then pin it with --host-key.',
+    advice:
+      'Compare the fingerprint with that on the appliance. Pin a new key: sallyport appliance edit NAME --host-key SHA256:… Replace a changed key on the appliance’s page.',
     adviceAtJump:
-      'Compare the fingerprint with that on the jump host, then add the appliance again with --jump-host-key.',
+      'Compare the fingerprint with that on the jump host. Pin a new key: sallyport appliance edit NAME --jump-host-key SHA256:… Replace a changed key on the appliance’s page.',
   },
   algorithms: {
     stage: 'host key',
-    advice: 'Update the SSH server, or add the appliance again with --legacy-algorithms.',
+    advice: 'Update the SSH server, or allow them: sallyport appliance edit NAME --legacy-algorithms',
   },
   login: {
     stage: 'login',

@@ -90,8 +90,9 @@ export function RemoveForm({ entry, onDone }: EntryDialogProps) {
   return (
     <Form className={formStyles.form} onSubmit={submit}>
       <p>
-        This closes the session to {entry.name} and deletes its entry and last-known values. The appliance
-        itself is not changed. The audit trail is kept.
+        This closes the session to {entry.name} and deletes its entry, host keys, last-known values and
+        notifications, and the history, contacts and notes of its tenants. The appliance itself is not
+        changed. The audit trail is kept.
       </p>
       <TextField
         label={`Type ${entry.name} to remove it`}
