@@ -92,8 +92,8 @@ export const router = base.router({
     })),
     note: tenants.note.handler(({ context, input }) => ({ note: context.services.tenantNotes.get(input) })),
     setNote: tenants.setNote.handler(async ({ context, input }) => {
-      const { note, ...tenant } = input;
-      await context.services.tenantNotes.set(tenant, note);
+      const { note, basis, ...tenant } = input;
+      await context.services.tenantNotes.set(tenant, note, basis);
       return {};
     }),
     customerSender: tenants.customerSender.handler(({ context }) => ({

@@ -37,6 +37,20 @@ test('when a note is set, saves it with its author, and the trail does not conta
   expect(JSON.stringify(audit.list({ before: null, limit: 50, query: '' }))).not.toMatch(/Grace|noon|\+49/u);
 });
 
+test('when a note was changed since it was read, rejects another change with CONFLICT', async () => {
+  const { tenantNotes, audit } = site.services;
+  const tenant = { applianceId: addAppliance('kiln'), clientId: 'acme' };
+  const conflict = { code: 'CONFLICT' };
+  await tenantNotes.set(tenant, note, null);
+  await expect(tenantNotes.set(tenant, { ...note, phone: '2' }, null)).rejects.toMatchObject(conflict);
+  const basis = tenantNotes.get(tenant)?.changedAt ?? null;
+  await tenantNotes.set(tenant, null, basis);
+  await expect(tenantNotes.set(tenant, note, basis)).rejects.toMatchObject(conflict);
+  expect(tenantNotes.get(tenant)).toBeNull();
+  const { records } = audit.list({ before: null, limit: 1, query: 'tenant.note' });
+  expect(records).toMatchObject([{ errorCode: 'CONFLICT' }]);
+});
+
 test('when a note is emptied or removed, deletes it', async () => {
   const { tenantNotes } = site.services;
   const tenant = { applianceId: addAppliance('kiln'), clientId: 'acme' };

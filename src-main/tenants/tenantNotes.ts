@@ -51,8 +51,17 @@ export function createTenantNotes(options: {
     return keptTenantNoteSchema.parse({ ...JSON.parse(row.noteJson), changedAt, changedBy });
   }
 
-  function write({ applianceId, clientId }: TenantRef, note: TenantNote | null): void {
+  function assertUnchanged(tenant: TenantRef, basis: string | null): void {
+    const now = get(tenant);
+    if ((now?.changedAt ?? null) === basis) return;
+    const change = now === null ? 'deleted' : `changed by ${now.changedBy} at ${now.changedAt}`;
+    throw new AppError('CONFLICT', `The note was ${change}. Nothing was saved.`);
+  }
+
+  function write(tenant: TenantRef, note: TenantNote | null, basis: string | null | undefined): void {
+    const { applianceId, clientId } = tenant;
     store.write(() => {
+      if (basis !== undefined) assertUnchanged(tenant, basis);
       store.run(
         query
           .deleteFrom('tenantNote')
@@ -80,9 +89,10 @@ export function createTenantNotes(options: {
     get,
     /**
      * Saves a note. Null or an empty note deletes it. The audit trail contains the names of the changed
-     * fields, but not their content.
+     * fields, but not their content. Rejects with CONFLICT if the note's `changedAt` is no longer `basis`; null
+     * stands for no note.
      */
-    set: async (tenant: TenantRef, note: TenantNote | null): Promise<void> => {
+    set: async (tenant: TenantRef, note: TenantNote | null, basis?: string | null): Promise<void> => {
       const { name } = inventory.get(tenant.applianceId);
       const after = tenantNoteSchema.parse(note ?? {});
       const before = get(tenant) ?? emptyTenantNote;
@@ -93,7 +103,7 @@ export function createTenantNotes(options: {
         object: `${name}/${tenant.clientId}`,
         detail: changed.length === 0 ? 'nothing changed' : `changed: ${changed.join(', ')}`,
       } as const;
-      await audit.act(action, () => write(tenant, isEmpty ? null : after));
+      await audit.act(action, () => write(tenant, isEmpty ? null : after, basis));
     },
   };
 }

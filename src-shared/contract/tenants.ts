@@ -90,9 +90,12 @@ export const tenantsContract = {
     .input(tenantRefSchema)
     .output(z.object({ note: keptTenantNoteSchema.nullable() })),
 
-  /** Stores the contact and the note. Null deletes both. */
+  /**
+   * Stores the contact and the note. Null deletes both. `basis` is the time of the last change that the user
+   * has seen, or null without a note. Rejects with CONFLICT if the note was changed since.
+   */
   setNote: procedure('operator')
-    .input(tenantRefSchema.extend({ note: tenantNoteSchema.nullable() }))
+    .input(tenantRefSchema.extend({ note: tenantNoteSchema.nullable(), basis: instantSchema.nullable() }))
     .output(nothing),
 
   /** Who messages to customers come from. */

@@ -40,8 +40,9 @@ export function tenantNote(
       throw new AppError('INVALID_INPUT', `${JSON.stringify(request.clientId)} is not a client ID.`);
     const tenant = { applianceId: findAppliance(services, request.appliance).id, clientId };
     if (Object.keys(request.options).length > 0) {
-      const before = services.tenantNotes.get(tenant) ?? emptyTenantNote;
-      await services.tenantNotes.set(tenant, readNote(before, request.options));
+      const before = services.tenantNotes.get(tenant);
+      const after = readNote(before ?? emptyTenantNote, request.options);
+      await services.tenantNotes.set(tenant, after, before?.changedAt ?? null);
     }
     const note = services.tenantNotes.get(tenant);
     globals.output.print({ note }, () => {

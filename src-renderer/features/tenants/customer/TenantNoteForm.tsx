@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import {
   emptyTenantNote,
   tenantNoteFields,
@@ -36,13 +37,15 @@ export function TenantNoteForm({
 }) {
   const { contactName, email, phone, contactText, note: text } = note ?? emptyTenantNote;
   const form = useFormState<TenantNote>({ contactName, email, phone, contactText, note: text });
+  // The note may be read again while the form is open, but the form still shows this version.
+  const [basis] = useState(note?.changedAt ?? null);
   const save = useSetTenantNote();
   const submit = (): void => {
     const read = tenantNoteSchema.safeParse(form.values);
     if (read.success) {
       const isEmpty = tenantNoteFields.every((field) => read.data[field] === '');
       const { applianceId, clientId } = tenant;
-      save.mutate({ applianceId, clientId, note: isEmpty ? null : read.data }, { onSuccess: onClose });
+      save.mutate({ applianceId, clientId, note: isEmpty ? null : read.data, basis }, { onSuccess: onClose });
     } else {
       const wrong = new Set(read.error.issues.map(({ path }) => path[0]));
       form.setErrors(

@@ -76,6 +76,7 @@ test('when an operator edits the contact, it is saved and shown, even if the app
       applianceId,
       clientId: 'northwind',
       note: { contactName: 'Jane Doe', email: 'jane@nw.example', phone: '', contactText: '', note: '' },
+      basis: null,
     },
   ]);
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
@@ -109,7 +110,7 @@ test('when every field is emptied, the note is deleted', async () => {
   await waitFor(() =>
     expect(
       calls.filter(({ procedure }) => procedure === 'tenants.setNote').map(({ input }) => input),
-    ).toEqual([{ applianceId, clientId: 'northwind', note: null }]),
+    ).toEqual([{ applianceId, clientId: 'northwind', note: null, basis: kept.changedAt }]),
   );
 });
 
