@@ -55,9 +55,10 @@ const toIsoSpan = ({ fromMs, toMs, tone, code }: ToneSpan) => ({
   code,
 });
 
-const toIsoOutage = ({ startMs, endMs, code, reason }: Outage) => ({
+const toIsoOutage = ({ startMs, endMs, seenUntilMs, code, reason }: Outage) => ({
   start: iso(startMs),
   end: endMs === null ? null : iso(endMs),
+  seenUntil: iso(seenUntilMs),
   code,
   reason,
 });

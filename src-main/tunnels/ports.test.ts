@@ -281,7 +281,13 @@ test('when a tunnel was down, its history of 30 days and its availability have t
   expect(Date.parse(history.to) - Date.parse(history.from)).toBe(30 * 86_400_000);
   const sums = { watchedMs: 20_000, upMs: 20_000 - (backAt - endedAt) };
   expect(history).toMatchObject({ ...sums, drops: [{ at: at(endedAt), reason: 'client timed out' }] });
-  const outage = { start: at(endedAt), end: at(backAt), code: 'T-3001', reason: 'client timed out' };
+  const outage = {
+    start: at(endedAt),
+    end: at(backAt),
+    seenUntil: at(backAt),
+    code: 'T-3001',
+    reason: 'client timed out',
+  };
   const asked = { applianceId: null, clientId: null, from: at(endedAt - 60_000), to: at(Date.now()) };
   const tunnels = [null, 2200].map((port) => ({
     ...place(port),

@@ -64,7 +64,15 @@ test('when a code stands in the panel, among its drops or in its report, each le
           port: 2204,
           watchedMs: 1e9,
           upMs: 9e8,
-          outages: [{ start: '2026-11-20T08:30:00.000Z', end: null, code: 'T-3001', reason: 'ended' }],
+          outages: [
+            {
+              start: '2026-11-20T08:30:00.000Z',
+              end: null,
+              seenUntil: '2026-11-20T08:45:00.000Z',
+              code: 'T-3001',
+              reason: 'ended',
+            },
+          ],
         },
       ],
     }),
@@ -81,12 +89,12 @@ test('when a code stands in the panel, among its drops or in its report, each le
   await user.keyboard('{Escape}');
   await isClosed(/^T-/u);
   await user.click(shown.getByRole('button', { name: 'Open report…' }));
-  const report = await screen.findByRole('dialog', { name: 'Availability of northwind' });
+  const report = await screen.findByRole('dialog', { name: 'Availability of northwind on kiln-01' });
   await user.click(await within(report).findByRole('button', { name: 'T-3001' }));
   expect(await help(/^T-3001 /u)).toBeDefined();
   await user.keyboard('{Escape}');
   await isClosed(/^T-3001/u);
-  expect(screen.getByRole('dialog', { name: 'Availability of northwind' })).toBeDefined();
+  expect(screen.getByRole('dialog', { name: 'Availability of northwind on kiln-01' })).toBeDefined();
 });
 
 test('when a code is typed in the palette, its help is found', async () => {

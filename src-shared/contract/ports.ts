@@ -83,11 +83,12 @@ export const tunnelAvailabilitySchema = z.object({
   port: z.int().nullable(),
   watchedMs: z.int().nonnegative(),
   upMs: z.int().nonnegative(),
-  /** Oldest first. `end` is null if the console did not see the end. */
+  /** Oldest first. `end` is null if the console did not see the end; the tunnel was down at least until `seenUntil`. */
   outages: z.array(
     z.object({
       start: instantSchema,
       end: instantSchema.nullable(),
+      seenUntil: instantSchema,
       code: tunnelCodeSchema,
       reason: z.string(),
     }),

@@ -89,6 +89,7 @@ test('when the last 30 days are shown, each day says its base, and their report 
   const outage = {
     start: '2026-11-20T08:00:00.000Z',
     end: '2026-11-20T08:30:00.000Z',
+    seenUntil: '2026-11-20T08:30:00.000Z',
     code: 'T-6001',
     reason: '',
   };
@@ -127,6 +128,36 @@ test('when the last 30 days are shown, each day says its base, and their report 
   expect(calls.filter((call) => call.procedure === 'ports.history').map((call) => call.input)).toEqual([
     { applianceId, clientId: 'northwind', port: 2204, days: 30 },
   ]);
+});
+
+test.each([
+  ['is going on', 20_000, /ongoing, 15 min so far/u],
+  ['was last seen before the appliance was lost', 3_600_000, /at least 15 min, end not seen/u],
+])('when an outage %s, the report of the appliance says how long it is', async (_which, agoMs, words) => {
+  const user = userEvent.setup();
+  const at = (ago: number) => new Date(Date.now() - ago).toISOString();
+  const start = at(agoMs + 900_000);
+  const outage = { start, end: null, seenUntil: at(agoMs), code: 'T-6001', reason: '' };
+  openTenants('#/tenants/kiln-01/northwind/2204', {
+    'ports.availability': () => ({
+      tunnels: [
+        {
+          applianceId,
+          applianceName: 'kiln-01',
+          clientId: 'northwind',
+          port: 2204,
+          watchedMs: 1_000_000,
+          upMs: 100_000,
+          outages: [outage],
+        },
+      ],
+    }),
+  });
+  await user.click(await screen.findByRole('button', { name: 'Open report…' }));
+  const report = within(await screen.findByRole('article', { name: 'Report' }));
+  expect(report.getByRole('heading', { name: 'Availability of northwind on kiln-01' })).toBeDefined();
+  expect(report.getByText('Port 2204: up 10 % of 16 min monitored')).toBeDefined();
+  expect(report.getByRole('row', { name: words })).toBeDefined();
 });
 
 test.each([

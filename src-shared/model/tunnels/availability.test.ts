@@ -39,7 +39,7 @@ test('when an outage changes its code, it stays one outage with its first reason
   expect(availabilityOf({ changes, watched: all, within })).toEqual({
     watchedMs: 100,
     upMs: 70,
-    outages: [{ startMs: 120, endMs: 150, code: 'T-3001', reason: 'client timed out' }],
+    outages: [{ startMs: 120, endMs: 150, seenUntilMs: 150, code: 'T-3001', reason: 'client timed out' }],
   });
 });
 
@@ -54,8 +54,8 @@ test('when an outage continues or its end was not watched, its end is null', () 
     watchedMs: 60,
     upMs: 0,
     outages: [
-      { ...outage, startMs: 100 },
-      { ...outage, startMs: 160 },
+      { ...outage, startMs: 100, seenUntilMs: 120 },
+      { ...outage, startMs: 160, seenUntilMs: within.toMs },
     ],
   });
 });

@@ -11,9 +11,15 @@ type Span = { fromMs: number; toMs: number };
 
 /**
  * `endMs` is null if the end was not seen, because the period ended or the console stopped watching the
- * tunnel.
+ * tunnel. `seenUntilMs`: until when the tunnel was seen down.
  */
-export type Outage = { startMs: number; endMs: number | null; code: TunnelCode; reason: string };
+export type Outage = {
+  startMs: number;
+  endMs: number | null;
+  seenUntilMs: number;
+  code: TunnelCode;
+  reason: string;
+};
 
 /** The recorded history of a tunnel on one appliance. */
 export type MemberHistory = {
@@ -70,8 +76,12 @@ export function computeAvailability(merged: readonly MemberSpan[]) {
     const next = spans[index + 1]?.availability ?? 'unknown';
     const endMs = next === 'up' || next === 'off' ? toMs : null;
     const last = outages.at(-1);
-    if (last !== undefined && spans[index - 1]?.availability === 'down') last.endMs = endMs;
-    else outages.push({ startMs: fromMs, endMs, code, reason: reasonAt(member?.changes ?? [], fromMs) });
+    if (last !== undefined && spans[index - 1]?.availability === 'down')
+      Object.assign(last, { endMs, seenUntilMs: toMs });
+    else {
+      const reason = reasonAt(member?.changes ?? [], fromMs);
+      outages.push({ startMs: fromMs, endMs, seenUntilMs: toMs, code, reason });
+    }
   }
   return { watchedMs: sum(['up', 'down']), upMs: sum(['up']), outages };
 }

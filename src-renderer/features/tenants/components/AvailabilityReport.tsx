@@ -1,7 +1,7 @@
 import type { TunnelAvailability } from '../../../../src-shared/contract/ports.ts';
 import { availabilityCsv } from '../../../../src-shared/model/tunnels/availabilityReport.ts';
 import { tunnelCodes } from '../../../../src-shared/model/tunnels/tunnelCodes.ts';
-import { formatDuration, formatInstant } from '../../../../src-shared/base/time.ts';
+import { formatDuration, formatInstant, minuteMs } from '../../../../src-shared/base/time.ts';
 import { CodeLink } from '../../codes/CodeLink.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Loaded } from '../../../ui/feedback/Loaded.tsx';
@@ -20,27 +20,27 @@ type Report = { from: string; to: string; tunnels: readonly TunnelAvailability[]
  * The availability of a tenant’s tunnels over the last 30 days. The user can print it or save it as CSV for
  * the customer.
  */
-export function AvailabilityReport({ place }: { place: TunnelRef }) {
+export function AvailabilityReport({ place, title }: { place: TunnelRef; title: string }) {
   const report = useAvailability(place);
   return (
     <Loaded query={report} skeleton={<Skeleton lines={6} />}>
-      {(known) => <KnownReport clientId={place.clientId} report={known} />}
+      {(known) => <KnownReport clientId={place.clientId} title={title} report={known} />}
     </Loaded>
   );
 }
 
-function KnownReport({ clientId, report }: { clientId: string; report: Report }) {
+function KnownReport({ clientId, title, report }: { clientId: string; title: string; report: Report }) {
   const { from, to, tunnels } = report;
   return (
     <article className={`${styles.report} ${layout.stack}`} aria-label="Report">
-      <h2>Availability of {clientId}</h2>
+      <h2>{title}</h2>
       <p className={textStyles.sub}>
         {formatInstant(from)} to {formatInstant(to)}. Only monitored time counts. Time while a tunnel was
         suspended doesn’t.
       </p>
       {tunnels.length === 0 ? <p>No tunnel was monitored in this period.</p> : null}
       {tunnels.map((tunnel) => (
-        <TunnelReport key={tunnel.port} tunnel={tunnel} />
+        <TunnelReport key={tunnel.port} tunnel={tunnel} to={to} />
       ))}
       <div className={`${form.formActions} ${styles.actions}`}>
         <Button
@@ -62,12 +62,24 @@ function KnownReport({ clientId, report }: { clientId: string; report: Report })
   );
 }
 
-function TunnelReport({ tunnel }: { tunnel: TunnelAvailability }) {
+/** How long after the last sight of an outage it still counts as going on. */
+const ongoingForMs = 2 * minuteMs;
+
+/** E.g. `30 min`; for an outage without an end, how long it is seen so far. */
+function outageWords({ start, end, seenUntil }: TunnelAvailability['outages'][number], to: string): string {
+  const length = formatDuration(Date.parse(end ?? seenUntil) - Date.parse(start));
+  if (end !== null) return length;
+  return Date.parse(to) - Date.parse(seenUntil) <= ongoingForMs
+    ? `ongoing, ${length} so far`
+    : `at least ${length}, end not seen`;
+}
+
+function TunnelReport({ tunnel, to }: { tunnel: TunnelAvailability; to: string }) {
   const { port, outages } = tunnel;
   return (
     <section>
       <h3>
-        {port === null ? 'Site connection' : `Port ${port}`}: {shareText(tunnel)}
+        {port === null ? 'Site connection' : `Port ${port}`}: {shareText(tunnel, 0)}
       </h3>
       {outages.length === 0 ? (
         <p className={textStyles.sub}>No outage.</p>
@@ -81,12 +93,12 @@ function TunnelReport({ tunnel }: { tunnel: TunnelAvailability }) {
             </tr>
           </thead>
           <tbody>
-            {outages.map(({ start, end, code }) => (
-              <tr key={start}>
-                <td>{formatInstant(start)}</td>
-                <td>{end === null ? 'end unknown' : formatDuration(Date.parse(end) - Date.parse(start))}</td>
+            {outages.map((outage) => (
+              <tr key={outage.start}>
+                <td>{formatInstant(outage.start)}</td>
+                <td>{outageWords(outage, to)}</td>
                 <td>
-                  <CodeLink code={code} /> {tunnelCodes[code].word}
+                  <CodeLink code={outage.code} /> {tunnelCodes[outage.code].word}
                 </td>
               </tr>
             ))}

@@ -147,11 +147,11 @@ function formatBase(milliseconds: number): string {
     : `${(milliseconds / dayMs).toFixed(1)} d`;
 }
 
-/** E.g. `up 99.31 % of 21.7 h monitored`, rounded down. Less than an hour gives no percentage. */
-export function shareText(base: { upMs: number; watchedMs: number }): string {
+/** E.g. `up 99.31 % of 21.7 h monitored`, rounded down. Less than `minMs` gives no percentage. */
+export function shareText(base: { upMs: number; watchedMs: number }, minMs: number = hourMs): string {
   const percent = availabilityPercent(base);
   if (percent === null) return 'no data yet';
-  if (base.watchedMs < hourMs) return `monitored for ${formatDuration(base.watchedMs)}`;
+  if (base.watchedMs < minMs) return `monitored for ${formatDuration(base.watchedMs)}`;
   return `up ${Math.floor(percent * 100) / 100} % of ${formatBase(base.watchedMs)} monitored`;
 }
 

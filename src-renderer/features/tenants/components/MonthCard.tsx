@@ -12,12 +12,12 @@ import { ShareUp } from './HistoryStrip.tsx';
 import layout from '../../../ui/layout/layout.module.css';
 
 /** The last 30 days of a tunnel by day, and the report for the customer. */
-export function MonthCard({ place }: { place: TunnelRef }) {
+export function MonthCard({ place, applianceName }: { place: TunnelRef; applianceName: string }) {
   const month = useMonth(place);
   const [isReporting, setIsReporting] = useState(false);
   const isCovered = useViewState(({ codeHelp }) => codeHelp !== null);
   const close = () => setIsReporting(false);
-  const title = `Availability of ${place.clientId}`;
+  const title = `Availability of ${place.clientId} on ${applianceName}`;
   return (
     <Card
       title="Last 30 days"
@@ -34,7 +34,7 @@ export function MonthCard({ place }: { place: TunnelRef }) {
         {({ history }) => <DayBars history={history} label="The last 30 days" />}
       </Loaded>
       <Dialog opened={isReporting} onClose={close} title={title} size={640} isCovered={isCovered}>
-        {isReporting ? <AvailabilityReport place={place} /> : null}
+        {isReporting ? <AvailabilityReport place={place} title={title} /> : null}
       </Dialog>
     </Card>
   );

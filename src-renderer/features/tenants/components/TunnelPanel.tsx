@@ -204,7 +204,7 @@ function PanelCards({ row, port, placeOfPort, head, place, data, tunnel }: Panel
         <>
           <PartBoundary part="The history">
             <HistoryCard history={data.history} lastDrop={row.lastDrop} />
-            <MonthCard place={place} />
+            <MonthCard place={place} applianceName={row.applianceName} />
           </PartBoundary>
           <CertificateCard probe={data.probe} />
         </>
