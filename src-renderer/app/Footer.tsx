@@ -1,5 +1,6 @@
 import { useAuditHead } from '../features/audit/queries.ts';
 import { useFleet } from '../features/fleet/queries.ts';
+import { sumSyslogRate } from '../features/fleet/summary.ts';
 import { LastKnown } from '../ui/layout/Card.tsx';
 import { useIsAnyOld, useReachable } from '../ui/feedback/freshness.tsx';
 import { useConsoleInfo } from '../features/system/queries.ts';
@@ -16,15 +17,15 @@ export function Footer() {
   const reachable = useReachable();
   const connected = appliances.filter((view) => view.link.state === 'connected').length;
   const isRateOld = useIsAnyOld(appliances.map((view) => (view.syslog === null ? null : view.observedAt)));
-  const rate = appliances.reduce((sum, view) => sum + (view.syslog?.linesPerSecond ?? 0), 0);
+  const rate = sumSyslogRate(appliances);
   return (
     <footer className={styles.footer}>
       <span data-testid="sessions">
         sessions {known === undefined ? '–' : `${reachable ? connected : '?'}/${appliances.length}`}
       </span>
       <span>
-        syslog {known === undefined ? '–' : rate > 0 && rate < 1 ? '<1' : wholeNumber.format(rate)} lines/s{' '}
-        {isRateOld ? <LastKnown /> : null}
+        syslog {rate === null ? '–' : rate > 0 && rate < 1 ? '<1' : wholeNumber.format(rate)} lines/s{' '}
+        {isRateOld && rate !== null ? <LastKnown /> : null}
       </span>
       {audit === undefined ? null : (
         <span title={audit.head ?? undefined}>

@@ -4,6 +4,8 @@ import type { TunnelCounts } from '../../../src-shared/model/tunnels/tunnelCount
 export type FleetSummary = {
   appliances: number;
   connected: number;
+  /** Appliances that never answered. They add nothing to the figures. */
+  neverSeen: number;
   tenants: number;
   withSession: number;
   allotted: number;
@@ -20,6 +22,19 @@ export type FleetSummary = {
 export const countTenants = (appliances: readonly ApplianceView[]): number =>
   appliances.reduce((total, { counted }) => total + counted.tenants, 0);
 
+/** Says which appliances the figures leave out, e.g. `3 appliances never seen`; '' if none. */
+export function neverSeenText({ neverSeen }: Pick<FleetSummary, 'neverSeen'>): string {
+  return neverSeen === 0 ? '' : `${neverSeen} ${neverSeen === 1 ? 'appliance' : 'appliances'} never seen`;
+}
+
+/** Lines of syslog per second on the connected appliances; null if no appliance is connected. */
+export function sumSyslogRate(appliances: readonly ApplianceView[]): number | null {
+  const rates = appliances.flatMap(({ link, syslog }) =>
+    link.state === 'connected' && syslog !== null ? syslog.linesPerSecond : [],
+  );
+  return rates.length === 0 ? null : rates.reduce((sum, rate) => sum + rate, 0);
+}
+
 /** The figures of the fleet. */
 export function summariseFleet(appliances: readonly ApplianceView[]): FleetSummary {
   const sum = (pick: (counted: ApplianceView['counted']) => number): number =>
@@ -34,6 +49,7 @@ export function summariseFleet(appliances: readonly ApplianceView[]): FleetSumma
   return {
     appliances: appliances.length,
     connected: appliances.filter((view) => view.link.state === 'connected').length,
+    neverSeen: appliances.filter((view) => view.observedAt === null).length,
     tenants: countTenants(appliances),
     withSession: sum(({ withSession }) => withSession),
     allotted: sum(({ allotted }) => allotted),

@@ -3,7 +3,7 @@ import { firstPort, lastPort, portCount } from '../../../../src-shared/model/ten
 import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
-import { summariseFleet } from '../summary.ts';
+import { neverSeenText, summariseFleet } from '../summary.ts';
 import { CapacityStrip } from './CapacityStrip.tsx';
 import card from '../../../ui/layout/Card.module.css';
 import feedback from '../../../ui/feedback/feedback.module.css';
@@ -23,7 +23,8 @@ const legend = [
 
 /** The ports of each appliance, one cell per default quota; each cell links to its tenants. */
 export function FleetCapacity({ appliances }: { appliances: readonly ApplianceView[] }) {
-  const { allotted, listening } = summariseFleet(appliances);
+  const summary = summariseFleet(appliances);
+  const { allotted, listening, neverSeen } = summary;
   return (
     <details className={card.card} open={appliances.length <= maxOpenCapacities}>
       <summary className={styles.capacitySummary}>
@@ -31,8 +32,8 @@ export function FleetCapacity({ appliances }: { appliances: readonly ApplianceVi
           Port capacity, {firstPort}–{lastPort}
         </h2>
         <span className={text.sub}>
-          {number.format(allotted)} of {number.format(portCount * appliances.length)} allocated,{' '}
-          {number.format(listening)} listening
+          {number.format(allotted)} of {number.format(portCount * (appliances.length - neverSeen))} allocated,{' '}
+          {number.format(listening)} listening{neverSeen === 0 ? '' : `; ${neverSeenText(summary)}`}
         </span>
         <span className={styles.legend}>
           {legend.map(({ kind, label }) => (

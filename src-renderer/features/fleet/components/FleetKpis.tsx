@@ -7,7 +7,7 @@ import { places } from '../../../state/places.ts';
 import { Kpi } from '../../../ui/layout/Card.tsx';
 import { useIsAnyOld, useReachable } from '../../../ui/feedback/freshness.tsx';
 import { useNow } from '../../../ui/feedback/now.ts';
-import { summariseFleet, type FleetSummary } from '../summary.ts';
+import { neverSeenText, summariseFleet, type FleetSummary } from '../summary.ts';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import card from '../../../ui/layout/Card.module.css';
 
@@ -33,11 +33,12 @@ export function FleetKpis({ appliances }: { appliances: readonly ApplianceView[]
     nextExpiry === null || nextExpiry.state === 'valid'
       ? {}
       : { tone: nextExpiry.state === 'expiring' ? ('warn' as const) : ('bad' as const) };
-  const room = Math.floor(portCount / defaultQuota) * summary.appliances;
+  const seen = summary.appliances - summary.neverSeen;
+  const room = Math.floor(portCount / defaultQuota) * seen;
   return (
     <section className={card.kpis} aria-label="Fleet in figures">
       <Kpi
-        figure={<TunnelFigure {...summary.tunnels} />}
+        figure={<TunnelFigure tunnels={summary.tunnels} isKnown={seen > 0 && summary.connected > 0} />}
         label="tunnels"
         to={places.tenants({ show: 'attention', order: 'attention' })}
         isLastKnown={isOld}
@@ -45,14 +46,13 @@ export function FleetKpis({ appliances }: { appliances: readonly ApplianceView[]
       <Kpi
         figure={
           <>
-            {number.format(summary.tunnels.unknown)} <small>unknown</small>
+            {summary.neverSeen > 0 && summary.tunnels.unknown === 0
+              ? '–'
+              : number.format(summary.tunnels.unknown)}{' '}
+            <small>unknown</small>
           </>
         }
-        label={
-          summary.away.length === 0
-            ? 'tunnels: all appliances connected'
-            : `tunnels: ${summary.away.join(', ')} away`
-        }
+        label={`tunnels: ${unknownLabel(summary)}`}
         to={places.tenants({ show: 'unknown' })}
         {...(summary.tunnels.unknown > 0 ? { tone: 'warn' as const } : {})}
       />
@@ -71,7 +71,7 @@ export function FleetKpis({ appliances }: { appliances: readonly ApplianceView[]
         {...expiryTone}
       />
       <Kpi
-        figure={number.format(summary.tenants)}
+        figure={seen === 0 ? '–' : number.format(summary.tenants)}
         of={number.format(room)}
         label={`tenants, ${number.format(summary.withSession)} with a session`}
         to={places.tenants()}
@@ -81,12 +81,28 @@ export function FleetKpis({ appliances }: { appliances: readonly ApplianceView[]
   );
 }
 
-/** The red and amber counts with their labels. A zero is omitted unless both are zero. */
-function TunnelFigure({ down, attention }: TunnelCounts) {
+/** Whose tunnels are unknown, and why. */
+function unknownLabel(summary: FleetSummary): string {
+  const parts = [
+    ...(summary.away.length === 0 ? [] : [`${summary.away.join(', ')} away`]),
+    ...(summary.neverSeen === 0 ? [] : [neverSeenText(summary)]),
+  ];
+  if (parts.length > 0) return parts.join(', ');
+  return summary.connected === summary.appliances
+    ? 'all appliances connected'
+    : `${summary.connected} of ${summary.appliances} appliances connected`;
+}
+
+/**
+ * The red and amber counts with their labels. A zero is omitted unless both are zero. `isKnown`: an appliance
+ * is connected, so that a zero is a fact.
+ */
+function TunnelFigure({ tunnels, isKnown }: { tunnels: TunnelCounts; isKnown: boolean }) {
+  const { down, attention } = tunnels;
   if (down + attention === 0)
     return (
       <>
-        0 <small>need attention</small>
+        {isKnown ? '0' : '–'} <small>need attention</small>
       </>
     );
   return (

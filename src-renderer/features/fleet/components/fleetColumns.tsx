@@ -12,6 +12,7 @@ import { useNow } from '../../../ui/feedback/now.ts';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { ToneChip, ToneDot, ToneWord } from '../../../ui/feedback/Tone.tsx';
 import { ApplianceMarks, ColourEdge, listMarks } from './ApplianceMarks.tsx';
+import { sumSyslogRate } from '../summary.ts';
 import { describeHealth, describeLicence, describeLink } from '../labels.ts';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
@@ -92,9 +93,9 @@ function AttentionCell({ view }: { view: ApplianceView }) {
 }
 
 function syslogText(view: ApplianceView): string {
-  const rate = view.syslog?.linesPerSecond;
-  if (rate === undefined) return '–';
-  return rate > 0 && rate < 1 ? '<1 line/s' : `${number.format(rate)} lines/s`;
+  const rate = sumSyslogRate([view]);
+  if (rate === null) return '–';
+  return rate > 0 && rate < 1 ? '<1' : number.format(rate);
 }
 
 /** The fleet's columns, for the table and its export. */
@@ -172,7 +173,8 @@ export const fleetColumns: readonly Column<ApplianceView>[] = [
   },
   {
     id: 'syslog',
-    header: 'Syslog',
+    header: 'Lines/s',
+    title: 'Lines of the syslog per second',
     width: '72px',
     rank: 10,
     end: true,

@@ -2,15 +2,17 @@ import '../../../../test-support/renderer/pageSetup.ts';
 import { render, screen, within } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
-import { now, sampleAppliance } from '../../../../test-support/renderer/samples.ts';
+import { now, observedAt, sampleAppliance } from '../../../../test-support/renderer/samples.ts';
 import { FreshnessProvider } from '../../../ui/feedback/freshness.tsx';
-import { countTenants, summariseFleet } from '../summary.ts';
+import { countTenants, sumSyslogRate, summariseFleet } from '../summary.ts';
 import { fleetColumns } from './fleetColumns.tsx';
 import { FleetKpis } from './FleetKpis.tsx';
 
 beforeEach(() => vi.useFakeTimers({ now }));
 afterEach(() => vi.useRealTimers());
 
+const lost = { link: { state: 'idle', since: observedAt } } as const;
+const neverSeen = { ...lost, observedAt: null, tenants: null, ports: null };
 const old = '2026-11-20T09:00:00.000Z';
 
 function lastKnown(appliances: readonly ApplianceView[], reachable = true): number {
@@ -59,6 +61,35 @@ test('when a cluster lists a tenant at one member, every figure counts it there 
   expect(countTenants(appliances)).toBe(3);
   const { tenants, withSession, allotted, listening, tunnels } = summariseFleet(appliances);
   expect({ tenants, withSession, allotted, listening, tunnels }).toEqual(counted);
+});
+
+test.each([
+  [
+    '3 of 4 were never seen',
+    [sampleAppliance(), ...Array.from({ length: 3 }, () => sampleAppliance(neverSeen))],
+    ['0 need attentiontunnels', '– unknowntunnels: 3 appliances never seen', '1 / 4', '1 / 150tenants'],
+  ],
+  [
+    'all were never seen',
+    [sampleAppliance(neverSeen)],
+    ['– need attentiontunnels', '– unknowntunnels: 1 appliance never seen', '0 / 1', '– / 0tenants'],
+  ],
+  [
+    'all are away',
+    [sampleAppliance({ ...lost, tunnels: { down: 0, attention: 0, unknown: 14 } })],
+    ['– need attentiontunnels', '14 unknowntunnels: kiln-01 away', '0 / 1', '1 / 150tenants'],
+  ],
+])('when of the appliances %s, no figure is a false zero', (_which, appliances, starts) => {
+  render(<FleetKpis appliances={appliances} />);
+  const figures = within(screen.getByRole('region', { name: 'Fleet in figures' })).getAllByRole('link');
+  const texts = figures.map((link) => link.textContent);
+  for (const start of starts) expect(texts.some((text) => text.startsWith(start))).toBe(true);
+});
+
+test('when no appliance is connected, there is no syslog rate', () => {
+  const syslog = { linesPerSecond: 4 };
+  expect(sumSyslogRate([sampleAppliance({ ...lost, syslog })])).toBeNull();
+  expect(sumSyslogRate([sampleAppliance({ ...lost, syslog }), sampleAppliance({ syslog })])).toBe(4);
 });
 
 test('when an appliance is away, its tunnels are unknown and lead to their rows', () => {

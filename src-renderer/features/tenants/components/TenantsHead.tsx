@@ -1,3 +1,4 @@
+import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import { useView } from '../../../state/navigate.ts';
 import { places } from '../../../state/places.ts';
 import { type ViewOf, views } from '../../../state/views.ts';
@@ -6,6 +7,8 @@ import { FilterChip } from '../../../ui/layout/FilterChip.tsx';
 import { PageHead } from '../../../ui/layout/Page.tsx';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { Split } from '../../../ui/layout/Split.tsx';
+import { useAppliances } from '../../fleet/queries.ts';
+import { summariseFleet } from '../../fleet/summary.ts';
 import { AddButtons } from '../changes/index.ts';
 import type { countRows } from '../rows.ts';
 import button from '../../../ui/layout/Button.module.css';
@@ -21,6 +24,14 @@ const chips: { filter: ViewOf<'tenants'>['show']; text: string }[] = [
   { filter: 'untested', text: 'not tested' },
 ];
 
+/** How many tenants are known, and on how many appliances if some were never seen. */
+function tenantsText(count: number, appliances: readonly ApplianceView[]): string {
+  const { neverSeen } = summariseFleet(appliances);
+  const tenants = `${count} tenant${count === 1 ? '' : 's'}`;
+  if (neverSeen === 0) return `${tenants} on all appliances`;
+  return `${tenants} on ${appliances.length - neverSeen} of ${appliances.length} appliances; ${neverSeen} never seen`;
+}
+
 /** The heading with the filters and the actions of the page. */
 export function TenantsHead({
   applianceName,
@@ -35,12 +46,13 @@ export function TenantsHead({
   tenantCount: number;
 }) {
   const [{ show }, changeView] = useView(views.tenants);
+  const appliances = useAppliances();
   return (
     <PageHead
       title="Tenants & ports"
       sub={
         applianceName === null ? (
-          `${tenantCount} tenants on all appliances`
+          tenantsText(tenantCount, appliances)
         ) : (
           <PlaceLink to={places.appliance(applianceName)}>{applianceName}</PlaceLink>
         )
