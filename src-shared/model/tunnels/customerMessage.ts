@@ -44,10 +44,11 @@ export function withTicket(message: string, ticket: string): string {
 /** Longer links are cut or refused by mail programs and browsers **[ours]**. */
 export const maxMailLink = 1_900;
 
+// encodeURIComponent throws for half of a surrogate pair.
+const encode = (text: string) => encodeURIComponent(text.toWellFormed());
+
 /** A `mailto:` link with the message, to `to` if it is an address; null if it would be too long. */
 export function mailLink(mail: { to: string; subject: string; body: string }): string | null {
-  // encodeURIComponent throws for half of a surrogate pair.
-  const encode = (text: string) => encodeURIComponent(text.toWellFormed());
   const to = isEmailAddress(mail.to) ? mail.to.split('@').map(encode).join('@') : '';
   const body = encode(mail.body.replaceAll('\n', '\r\n'));
   const link = `mailto:${to}?subject=${encode(mail.subject)}&body=${body}`;
