@@ -129,14 +129,18 @@ test('when the last change is older than two days, it is still the current state
   expect(history.lastDrops('kiln')).toEqual(new Map([['acme 2200', { reason: '', atMs: start + 1 }]]));
 });
 
+/** Stores a change of the tunnel to a code. */
+function insertChange(atMs: number, code: string): void {
+  store.run(
+    store.query
+      .insertInto('tunnelChange')
+      .values({ ...place, atMs, tone: code === 'T-4000' ? 'ok' : 'bad', code, reason: '', dropped: 0 }),
+  );
+}
+
 test('when the clock is wrong for less than ten minutes, no history is deleted', () => {
-  const fill = (atMs: number, code: string) =>
-    store.run(
-      store.query
-        .insertInto('tunnelChange')
-        .values({ ...place, atMs, tone: code === 'T-4000' ? 'ok' : 'bad', code, reason: '', dropped: 0 }),
-    );
-  for (let day = 0; day < 20; day += 1) fill(start + day * dayMs, day % 2 === 0 ? 'T-4000' : 'T-4001');
+  for (let day = 0; day < 20; day += 1)
+    insertChange(start + day * dayMs, day % 2 === 0 ? 'T-4000' : 'T-4001');
   now = start + 20 * dayMs;
   prune();
   expect(count('tunnelChange')).toBe(20);

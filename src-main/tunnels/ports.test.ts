@@ -505,17 +505,19 @@ describe('a tenant of a cluster', () => {
   });
 });
 
+/** The availability of `acme` from an instant until now. */
+function availabilitySince(from: number, of = fixture) {
+  return of.ports.availability({
+    applianceId: kiln.id,
+    clientId: 'acme',
+    from: at(from),
+    to: at(of.clock.now),
+  });
+}
+
 describe('when the clock was ahead and is set back', () => {
   const dayAheadMs = 86_400_000;
   const up = aConnectedTenant('acme', [2200]);
-  const since = (from: number, of = fixture) =>
-    of.ports.availability({
-      applianceId: kiln.id,
-      clientId: 'acme',
-      from: at(from),
-      to: at(of.clock.now),
-    });
-
   test.each([
     { aheadMs: dayAheadMs, unwatchedMs: 5_000 },
     { aheadMs: 10 * 60_000, unwatchedMs: 5_000 },
@@ -532,7 +534,7 @@ describe('when the clock was ahead and is set back', () => {
     const endedAt = fixture.clock.now + 1_000;
     for (let index = 0; index < 2; index += 1) await answer(dead(endedAt));
     for (let index = 0; index < 2; index += 1) await answer(up);
-    const [tenant] = since(from);
+    const [tenant] = availabilitySince(from);
     expect(tenant?.outages).toMatchObject([{ start: at(endedAt), end: at(endedAt + 14_000) }]);
     expect(tenant?.watchedMs).toBe(fixture.clock.now - from - unwatchedMs);
     expect(tenant?.upMs).toBe((tenant?.watchedMs ?? 0) - 14_000);
@@ -549,7 +551,7 @@ describe('when the clock was ahead and is set back', () => {
     fixture.clock.now = jumpedAt + 20_000;
     const endedAt = fixture.clock.now;
     for (let index = 0; index < 6; index += 1) await answer(dead(endedAt));
-    const report = since(0);
+    const report = availabilitySince(0);
     expect(report).toMatchObject(
       [null, 2200].map((port) => ({
         port,
@@ -560,7 +562,7 @@ describe('when the clock was ahead and is set back', () => {
     );
     const next = fixture.openAnother();
     next.clock.now = fixture.clock.now;
-    expect(since(0, next)).toEqual(report);
+    expect(availabilitySince(0, next)).toEqual(report);
     next.ports.close();
     next.store.close();
   });

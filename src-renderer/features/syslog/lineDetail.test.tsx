@@ -23,7 +23,7 @@ async function* tail(last = 'started') {
     batch: 0,
     lines: [
       { ...line, seq: 0, message: 'refused port 2204 of northwind\u001b[31m\t\r!' },
-      { ...line, seq: 1, message: last },
+      { ...line, seq: 1, head: 'Nov 20 09:29:57 kiln-01 sshd[8812]: ', message: last },
     ],
     dropped: 0,
     linesPerSecond: 1,
@@ -51,7 +51,7 @@ test('when a line is chosen, its details show with links to the tenants that it 
     Severity: 'Error, guessed from the text',
     Facility: 'security (authpriv)',
   });
-  expect(values['Time']).toContain('2026-11-20 09:29:57 UTC');
+  expect(values['Time']).toMatch(/:57\.120 .*2026-11-20 09:29:57 UTC/u);
   const link = await detail.findByRole('link', { name: 'Port 2204 of northwind' });
   expect(link.getAttribute('href')).toBe('#/appliance/kiln-01/tenants/northwind/2204');
   await user.click(detail.getByRole('button', { name: 'Copy: Line as the appliance wrote it' }));
@@ -59,6 +59,8 @@ test('when a line is chosen, its details show with links to the tenants that it 
     '<86>Nov 20 09:29:57.120 kiln-01 sshd[8812]: refused port 2204 of northwind\u241b[31m\t\u240d!',
   );
   await user.click(screen.getByText('started'));
+  const time = within(await panel('Line')).getByText('Time').nextElementSibling;
+  expect(time?.textContent, 'no precision that the line lacks').toMatch(/:57 2026-11-20/u);
   expect(within(await panel('Line')).queryByRole('list', { name: 'Tenants in this line' })).toBeNull();
   await user.click(within(await panel('Line')).getByRole('button', { name: 'Close details' }));
   expect(screen.queryByRole('complementary', { name: 'Line' })).toBeNull();

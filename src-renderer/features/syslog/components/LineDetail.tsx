@@ -5,6 +5,7 @@ import {
   rawLine,
   severityNames,
   type SyslogLine,
+  timeDigits,
 } from '../../../../src-shared/model/syslog/syslogLine.ts';
 import { places } from '../../../state/places.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
@@ -65,11 +66,11 @@ function describeSeverity({ severity, severityFrom }: SyslogLine): string {
   return severityFrom === 'words' ? `${name}, guessed from the text` : name;
 }
 
-/** An instant in local time, and in UTC. */
-function BothTimes({ at }: { at: string }) {
+/** An instant in local time with `digits` of the second's fraction, and in UTC. */
+function BothTimes({ at, digits }: { at: string; digits?: number }) {
   return (
     <time dateTime={at}>
-      {formatLineTime(at)} <span className={feedback.age}>{formatInstant(at)}</span>
+      {formatLineTime(at, digits)} <span className={feedback.age}>{formatInstant(at)}</span>
     </time>
   );
 }
@@ -80,7 +81,10 @@ function machineValue(value: string | null): ReactNode {
 
 function lineFacts(line: SyslogLine, applianceName: string): [string, ReactNode][] {
   return [
-    ['Time', line.time === null ? 'not in the line' : <BothTimes key="t" at={line.time} />],
+    [
+      'Time',
+      line.time === null ? 'not in the line' : <BothTimes key="t" at={line.time} digits={timeDigits(line)} />,
+    ],
     ['Received', <BothTimes key="r" at={line.receivedAt} />],
     [
       'Appliance',
