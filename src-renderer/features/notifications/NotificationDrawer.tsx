@@ -1,5 +1,7 @@
-import { notificationKinds } from '../../../src-shared/model/notifications/kinds.ts';
-import type { Notification } from '../../../src-shared/model/notifications/notification.ts';
+import {
+  describeNotification,
+  type Notification,
+} from '../../../src-shared/model/notifications/notification.ts';
 import { hrefOf, places } from '../../state/places.ts';
 import { CodeLink, findCodes } from '../codes/CodeLink.tsx';
 import { useViewState } from '../../state/viewState.ts';
@@ -101,7 +103,7 @@ function NotificationItem({
   onSeen: () => void;
 }) {
   const isOver = one.clearedAt !== null;
-  const kind = notificationKinds[one.kind];
+  const kind = describeNotification(one);
   return (
     <li className={styles.notification} data-seen={one.seenAt !== null}>
       <a

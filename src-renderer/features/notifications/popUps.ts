@@ -1,6 +1,8 @@
 import { useEffect, useRef } from 'react';
-import { notificationKinds } from '../../../src-shared/model/notifications/kinds.ts';
-import type { Notification } from '../../../src-shared/model/notifications/notification.ts';
+import {
+  describeNotification,
+  type Notification,
+} from '../../../src-shared/model/notifications/notification.ts';
 import { places } from '../../state/places.ts';
 import { notify } from '../../ui/feedback/notify.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
@@ -36,13 +38,15 @@ export function usePopUps(list: readonly Notification[] | undefined): void {
       return;
     }
     const fresh = collectNew(list, known.current);
-    for (const one of fresh.slice(0, maxAtOnce))
+    for (const one of fresh.slice(0, maxAtOnce)) {
+      const { label, tone } = describeNotification(one);
       notify({
-        title: `${notificationKinds[one.kind].label} · ${one.clientId}${one.port === null ? '' : ` ${one.port}`} on ${one.applianceName}`,
+        title: `${label} · ${one.clientId}${one.port === null ? '' : ` ${one.port}`} on ${one.applianceName}`,
         text: one.text,
-        tone: notificationKinds[one.kind].tone,
+        tone,
         link: { to: places.tenant(one.applianceName, one.clientId, one.port), text: 'View tunnel' },
       });
+    }
     const others = fresh.slice(maxAtOnce);
     if (others.length > 0) {
       notify({
