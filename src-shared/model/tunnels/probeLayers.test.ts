@@ -167,7 +167,7 @@ describe('the result of a probe', () => {
     const tunnel = diagnose(changes);
     expect(tunnel).toMatchObject({ code: 'T-4000', tone: 'ok', word: 'listening' });
     expect(tunnel.layers.slice(4).map((layer) => layer.state)).toEqual(['unknown', 'unknown']);
-    expect(tunnel.layers[4]?.evidence).toMatch(/^last tested/);
+    expect(tunnel.layers[4]?.evidence).toMatch(/^(not tested in this session; )?last tested/);
   });
 
   it('stays valid for the probing interval, by the console’s clock', () => {
@@ -188,8 +188,17 @@ describe('the result of a probe', () => {
     expect(faded).toMatchObject({ code: 'T-4000', tone: 'unknown' });
     expect(faded.layers[5]).toMatchObject({ state: 'unknown', evidence: 'last tested 33 min ago' });
     expect(diagnose({ probe: probeOf({ at: at(2000) }), tenant }).tone).toBe('ok');
-    // The failed result is from another session, so it says nothing about this tunnel.
-    expect(diagnose({ probe: probeOf({ ...old, sessionPid: 1 }), tenant }).tone).toBe('ok');
+    const earlier = diagnose({ probe: probeOf({ ...old, sessionPid: 1 }), tenant });
+    expect(earlier).toMatchObject({ code: 'T-4000', tone: 'unknown' });
+    const evidence = 'not tested in this session; last tested 33 min ago: upstream refused';
+    expect(earlier.layers[5]).toMatchObject({ state: 'unknown', evidence });
+    // A failed test of another repository says nothing about this one.
+    const other = { ...old, uri: 'smb://files.nw.lan:445' };
+    expect(diagnose({ probe: probeOf(other), tenant }).tone).toBe('ok');
+    // Plain OpenSSH announces no destination, so another session may lead elsewhere.
+    const plain = { probe: probeOf({ ...old, uri: null, sessionPid: 1 }), forward: { uri: null }, tenant };
+    expect(diagnose(plain).tone).toBe('ok');
+    expect(diagnose({ ...plain, probe: probeOf({ ...old, uri: null }) }).tone).toBe('unknown');
   });
 
   it('when an earlier layer fails or was not tested, is never green', () => {

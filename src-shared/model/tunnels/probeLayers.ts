@@ -37,7 +37,7 @@ function findReasonInvalid(input: ProbedTunnel & { probe: ProbeResult; maxAgeMs:
     session !== undefined &&
     probe.sessionPid === forward.sessionPid &&
     Date.parse(session.since) <= Date.parse(probe.at) + clockToleranceMs;
-  if (!isSameSession) return `${when}, in an earlier session`;
+  if (!isSameSession) return `not tested in this session; ${when}: ${resultWord(probe, now)}`;
   const age = now - Date.parse(probe.at);
   return age > input.maxAgeMs || age < -clockToleranceMs ? when : null;
 }
@@ -145,6 +145,22 @@ function oldVersion(
   return `${uri.service} needs ${parts.join('; ')}`;
 }
 
+/** Whether the probe tested the same repository, or, if no destination was announced, the same session. */
+function isSameTarget(input: ProbedTunnel & { probe: ProbeResult }): boolean {
+  const { probe, forward } = input;
+  return forward.uri === null
+    ? findReasonInvalid({ ...input, maxAgeMs: Infinity }) === null
+    : probe.port === forward.port && probe.uri === forward.uri;
+}
+
+/** The word for the result of a probe, whether or not it is still valid. */
+function resultWord(probe: ProbeResult, now: number): string {
+  const forward = forwardResult(probe);
+  const isOpen = tunnelCodes[forward[0]].state === 'ok';
+  const [code] = isOpen && probe.service !== null ? serviceResult(probe.service, now) : forward;
+  return tunnelCodes[code].word;
+}
+
 /** Whether the probe found no fault in what it tested. */
 export function isProbeWithoutFault(probe: ProbeResult, now: number): boolean {
   if (tunnelCodes[forwardResult(probe)[0]].state !== 'ok' || probe.service === null) return false;
@@ -161,8 +177,8 @@ function serviceBehind(forward: Layer, probe: ProbeResult | null, reason: string
 }
 
 /**
- * Layers five and six of a tunnel whose first four layers are ok. `isFaded`: the last test of this tunnel
- * failed but is too old, so the present state is unknown.
+ * Layers five and six of a tunnel whose first four layers are ok. `isFaded`: the last test of this repository
+ * failed but is too old or from an earlier session, so the present state is unknown.
  */
 export function diagnoseProbedLayers(
   input: ProbedTunnel & { applianceVersion: string | null; maxAgeMs: number },
@@ -177,7 +193,7 @@ export function diagnoseProbedLayers(
     probe !== null &&
     invalidReason !== null &&
     !isProbeWithoutFault(probe, now) &&
-    findReasonInvalid({ ...input, probe, maxAgeMs: Infinity }) === null;
+    isSameTarget({ ...input, probe });
   const validProbe = invalidReason === null ? probe : null;
   const reason = invalidReason ?? '';
   const forward =
