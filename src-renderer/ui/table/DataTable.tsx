@@ -162,7 +162,9 @@ function useTable<Row>(props: DataTableProps<Row>, grid: RefObject<HTMLTableElem
   useTableKeys({
     count: rows.length,
     selectedIndex,
-    hasFocus: () => grid.current?.contains(document.activeElement) === true,
+    hasFocus: () =>
+      grid.current?.contains(document.activeElement) === true ||
+      document.activeElement?.matches('main h1') === true,
     onMove: (index) => {
       const row = rows[index];
       if (row === undefined) return;

@@ -83,6 +83,19 @@ function tickedLabels(): (string | null)[] {
     .flatMap((box) => (box.checked ? [box.getAttribute('aria-label')] : []));
 }
 
+test('when the heading of the page has the focus, arrows move the cursor and Enter opens the row', async () => {
+  const user = userEvent.setup();
+  render(
+    <main>
+      <h1 tabIndex={-1}>List of all</h1>
+      <Page />
+    </main>,
+  );
+  screen.getByRole('heading', { name: 'List of all' }).focus();
+  await user.keyboard('{ArrowDown}{ArrowDown}{Enter}');
+  expect(opened).toEqual(['kiln-02']);
+});
+
 test.each([
   ['the checkbox of all rows', () => screen.getByRole('checkbox', { name: /all rows/u }), 3],
   ['the checkbox of another row', () => screen.getByRole('checkbox', { name: 'Select quay-01' }), 1],

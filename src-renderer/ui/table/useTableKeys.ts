@@ -3,7 +3,10 @@ import { type KeyBinding, useKeys } from '../keyboard/keys.ts';
 type TableKeys = {
   count: number;
   selectedIndex: number;
-  /** Whether the focus is in the table. Otherwise scrolling keys scroll the page. */
+  /**
+   * Whether the focus is in the table, or on the page’s heading after a navigation. Otherwise scrolling keys
+   * scroll the page.
+   */
   hasFocus: () => boolean;
   onMove: (index: number) => void;
   /** The action of Enter; null if there is none. */
