@@ -4,6 +4,7 @@ import { places } from '../../../state/places.ts';
 import { Icon } from '../../../ui/layout/Icon.tsx';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import styles from '../fleet.module.css';
+import text from '../../../ui/text/text.module.css';
 
 type Marked = Pick<ApplianceEntry, 'name' | 'colour' | 'tags' | 'locked'>;
 
@@ -26,6 +27,9 @@ export function ColourEdge({ entry }: { entry: Marked }) {
   );
 }
 
+/** The title lists all tags. */
+const shownTags = 2;
+
 /** Colour, lock and tags. A tag links to all appliances with that tag. */
 export function ApplianceMarks({ entry }: { entry: Marked }) {
   const { mark } = applianceColours[entry.colour];
@@ -45,11 +49,14 @@ export function ApplianceMarks({ entry }: { entry: Marked }) {
           <Icon name="lock" size={11} /> read-only
         </span>
       ) : null}
-      {entry.tags.map((tag) => (
+      {entry.tags.slice(0, shownTags).map((tag) => (
         <PlaceLink key={tag} to={places.fleet({ tag })} className={styles.mark} label={`Tag ${tag}`}>
           {tag}
         </PlaceLink>
       ))}
+      {entry.tags.length > shownTags ? (
+        <span className={text.sub}>+{entry.tags.length - shownTags}</span>
+      ) : null}
     </span>
   );
 }
