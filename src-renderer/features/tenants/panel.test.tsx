@@ -37,7 +37,7 @@ test('when a tenant’s name is clicked, the panel shows the whole tenant with i
   await user.click(within(row).getByRole('link', { name: 'northwind' }));
   expect(location.hash).toBe('#/appliance/kiln-01/tenants/northwind');
   const shown = within(await panel('northwind'));
-  expect(await shown.findByText('2 of 20 used')).toBeDefined();
+  expect(await shown.findByText('was 2 of 20 used')).toBeDefined();
   expect(within(shown.getByRole('list', { name: 'Tunnels' })).getAllByRole('link')).toHaveLength(2);
   expect(calls.filter((call) => call.procedure === 'ports.detail').map((call) => call.input)).toContainEqual({
     applianceId,
@@ -124,6 +124,12 @@ test('when a whole tenant is shown, starts with its worst tunnel and counts the 
   expect(await shown.findByText('T-6001 upstream refused')).toBeDefined();
   expect(shown.getByText(/^This shows the worst of 2 tunnels.*1 more needs attention\.$/u)).toBeDefined();
   expect(shown.getByText('Next')).toBeDefined();
+});
+
+test('when a port is chosen, its panel offers the handover pack, but no test of all tunnels', async () => {
+  openTenants('#/tenants/kiln-01/northwind/2204');
+  expect(await screen.findByRole('button', { name: 'Create handover pack…' })).toBeDefined();
+  expect(screen.queryByRole('button', { name: 'Test all tunnels' })).toBeNull();
 });
 
 test('when a tenant never connected, its panel offers the handover pack', async () => {

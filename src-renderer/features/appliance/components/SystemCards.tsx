@@ -5,6 +5,7 @@ import { Age } from '../../../ui/feedback/Age.tsx';
 import { Card, Facts } from '../../../ui/layout/Card.tsx';
 import { MachineText } from '../../../ui/text/Machine.tsx';
 import { formatLocal } from '../../../ui/feedback/Moment.tsx';
+import { useIsOld } from '../../../ui/feedback/freshness.tsx';
 import { useNow } from '../../../ui/feedback/now.ts';
 import { ToneDot, ToneWord } from '../../../ui/feedback/Tone.tsx';
 import styles from '../appliance.module.css';
@@ -73,6 +74,7 @@ export function SystemCard({ view }: { view: ApplianceView }) {
 }
 
 export function ServicesCard({ view }: { view: ApplianceView }) {
+  const isOld = useIsOld(view.observedAt);
   if (view.status === null) return null;
   const { value: status, observedAt } = view.status;
   const tones = { running: 'ok', stopped: 'bad', unknown: 'unknown' } as const;
@@ -97,6 +99,7 @@ export function ServicesCard({ view }: { view: ApplianceView }) {
             <li key={disk.path}>
               <meter
                 className={styles.bar}
+                data-old={isOld}
                 min={0}
                 max={1}
                 high={0.9}
@@ -109,6 +112,7 @@ export function ServicesCard({ view }: { view: ApplianceView }) {
               <MachineText text={disk.path} />
               <span className={layout.grow} />
               <span className={`${textStyles.mono} ${textStyles.sub}`}>
+                {isOld ? 'was ' : ''}
                 {(disk.freeBytes / gigabyte).toFixed(1)} of {(disk.totalBytes / gigabyte).toFixed(1)} GB free
               </span>
             </li>

@@ -6,6 +6,7 @@ import { toErrorData } from '../../../rpc/errors.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Facts } from '../../../ui/layout/Card.tsx';
 import { Moment } from '../../../ui/feedback/Moment.tsx';
+import { useIsOld } from '../../../ui/feedback/freshness.tsx';
 import { ErrorNotice } from '../../../ui/feedback/States.tsx';
 import { useMay } from '../../system/queries.ts';
 import { TenantActions, useTenantChanges } from '../changes/index.ts';
@@ -22,6 +23,7 @@ function usedPorts(tenant: Tenant): number {
 
 function QuotaUse({ view }: { view: TenantView }) {
   const { tenant } = view;
+  const isOld = useIsOld(view.observedAt);
   const used = usedPorts(tenant);
   const wanted = countUnplaced(tenant);
   if (tenant.suspended)
@@ -36,11 +38,12 @@ function QuotaUse({ view }: { view: TenantView }) {
     <span className={styles.quota}>
       <span className={styles.quotaBar} aria-hidden="true">
         <i
-          data-tone={isNearlyFull ? 'warn' : 'ok'}
+          data-tone={isOld ? 'old' : isNearlyFull ? 'warn' : 'ok'}
           style={{ width: `${Math.min(100, tenant.quota === 0 ? 0 : (used / tenant.quota) * 100)}%` }}
         />
       </span>
       <span className={textStyles.tabular}>
+        {isOld ? 'was ' : ''}
         {used} of {tenant.quota} used
         {wanted === 0 ? '' : `, ${wanted} more needed`}
       </span>
@@ -116,7 +119,7 @@ export function TenantCard({
         ]}
       />
       <TenantContact tenant={place} />
-      {place.port === null ? <WholeTenantActions view={view} place={place} canProbe={canProbeAll} /> : null}
+      <WholeTenantActions view={view} place={place} canProbe={place.port === null && canProbeAll} />
     </TenantActions>
   );
 }
