@@ -37,7 +37,7 @@ function useCommands(go: (place: string) => void): PaletteEntry[] {
       command('keys', 'Keyboard shortcuts', () => setView({ showingKeys: true })),
       command('dark', 'Dark', () => setScheme('dark'), 'appearance'),
       command('light', 'Light', () => setScheme('light'), 'appearance'),
-      command('auto', 'Match system', () => setScheme('auto'), 'appearance'),
+      command('auto', 'Same as the system', () => setScheme('auto'), 'appearance'),
       ...(isOperator
         ? [
             command('tenant', 'Add tenant', openTenants('add')),

@@ -120,7 +120,7 @@ function SenderCard() {
 }
 
 const schemes = [
-  { value: 'auto', text: 'Match system' },
+  { value: 'auto', text: 'Same as the system' },
   { value: 'dark', text: 'dark' },
   { value: 'light', text: 'light' },
 ] as const;

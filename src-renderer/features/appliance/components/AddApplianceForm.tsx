@@ -115,7 +115,9 @@ function AddFoot({ adding }: { adding: ReturnType<typeof useAdding> }) {
       ? 'Nothing is sent to the appliance until you accept its fingerprint.'
       : check.comparison?.canAccept === true
         ? 'The host key will be pinned. Nothing is changed on the appliance.'
-        : (check.comparison?.text ?? '');
+        : check.comparison?.tone === 'off'
+          ? '' // The fields above say it already.
+          : (check.comparison?.text ?? '');
   return (
     <div className={formStyles.formActions}>
       <span className={`${text.sub} ${layout.grow}`}>{next}</span>

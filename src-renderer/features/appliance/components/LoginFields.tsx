@@ -40,7 +40,7 @@ function KeyFileField({ form }: { form: ApplianceFormState }) {
       {...textProps(form, 'keyFile')}
       label="Key file"
       placeholder="~/.ssh/id_ed25519"
-      description="Path on this computer. You’ll be asked for its passphrase; it is never saved."
+      description="Path on this computer. If it has a passphrase, you’ll be asked for it. It is never saved."
       machine
     />
   );

@@ -47,7 +47,9 @@ function summaryOf({ rows, outcomes, step }: Run, done: string): string {
   const rest = rows.length - outcomes.length;
   if (step === 'running') return `${count} of ${rows.length} ${done}…`;
   return [
-    count === rows.length ? `All ${rows.length} ${done}.` : `${count} of ${rows.length} ${done}.`,
+    count < rows.length
+      ? `${count} of ${rows.length} ${done}.`
+      : `${count === 1 ? '1' : `All ${count}`} ${done}.`,
     ...(rest > 0 ? [`${rest} ${rest === 1 ? 'was' : 'were'} not started.`] : []),
   ].join(' ');
 }

@@ -33,7 +33,7 @@ export function ManyEnd({
     run.phase === 'running'
       ? `${done} of ${total} added…`
       : [
-          done === total ? `All ${total} added.` : `${done} of ${total} added.`,
+          done === total ? (total === 1 ? '1 added.' : `All ${total} added.`) : `${done} of ${total} added.`,
           failedRow === undefined || failedEnd === undefined
             ? ''
             : failedEnd.state === 'unknown'
