@@ -42,7 +42,10 @@ function startCommand(
   return start({ name, command: process.execPath, args: words, ...options });
 }
 
-/** Adds the lab's appliances with their pinned host keys before a host opens the same data folder. */
+/**
+ * Adds the lab's appliances, with pinned host keys, to the data folder. Must be done before the console opens
+ * that folder.
+ */
 async function enterAppliances(dataFolder: string, lab: LabAnnouncement): Promise<void> {
   const { createServices } = await import('../src-main/services.ts');
   const services = createServices({ dataFolder, host: 'cli', lab: true });

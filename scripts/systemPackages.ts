@@ -43,8 +43,8 @@ export function rootPrefix(): string[] | null {
 }
 
 /**
- * Installs the packages that the tests need if that works without a question. Otherwise throws with a list of the
- * missing ones.
+ * Installs the packages that the tests need. If that would need a password, throws an error that lists the
+ * missing packages.
  */
 export function ensureSystemPackages(): void {
   const missing = missingPackages();

@@ -52,8 +52,8 @@ async function addOperator(box: BoxSystem): Promise<void> {
 }
 
 /**
- * Starts the computer and copies the archive of Connect into the operator's home folder. If a part does not
- * start, stops all others and rejects.
+ * Starts the isolated system that stands in for a computer at a tenant's site, and copies the archive of
+ * Connect into its operator's home folder. Stops the system and rejects if a step fails.
  */
 export async function startSiteBox(options: { hostname: string; archive: string }): Promise<SiteBox> {
   const bundle = await kitBundle();

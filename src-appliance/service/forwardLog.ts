@@ -36,8 +36,8 @@ type Destinations = ReturnType<Channels['destinations']>;
 const kind = { schema: z.array(openForwardSchema), maxBytes: 16 * 1024 * 1024 };
 
 /**
- * Whether a socket of this forward still exists. If all sockets are new, there is another forward on the same
- * port.
+ * Whether a socket of this forward still exists. If all sockets are new, this forward is gone and another one
+ * has taken its port.
  */
 function hasSocketOf({ sockets }: Pick<OpenForward, 'sockets'>, now: readonly number[]): boolean {
   return sockets === undefined || sockets.some((inode) => now.includes(inode));

@@ -13,8 +13,9 @@ import type { TenantCommand } from './tenantCommands.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
 /**
- * Runs the appliance's commands over one session. All methods reject with the session's errors, with the
- * error of an exit code (`exitCodes.ts`), or with OUTPUT_UNPARSED (detail: `unparsedDetailSchema`).
+ * Runs the appliance's commands over one session. If a command fails, its method rejects with the session's
+ * error, with the error of the exit code (`exitCodes.ts`), or with OUTPUT_UNPARSED (detail:
+ * `unparsedDetailSchema`).
  */
 export type Driver = {
   status: () => Promise<ApplianceStatus>;

@@ -4,7 +4,9 @@ import {
 } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { Store } from '../store/store.ts';
 
-/** Reads and writes the stored entries of appliances. All methods throw STORE_FAILED. */
+/**
+ * Reads and writes the stored entries of appliances. Every method throws STORE_FAILED if the database fails.
+ */
 export function createEntryRows({ store }: { store: Store }) {
   const { query } = store;
   return {

@@ -54,8 +54,8 @@ export function createHostKeyActions(options: {
   const { inventory, links, audit, knownHosts } = options;
   return {
     /**
-     * Pins the host key that the link shows for confirmation. Rejects with NOT_FOUND if it shows no key, or
-     * with VERIFICATION_FAILED if it is another key.
+     * Pins the host key that the link shows for confirmation. Rejects with NOT_FOUND if the link shows no
+     * key, or with VERIFICATION_FAILED if the key is not the one with `fingerprint`, or not `expected`.
      */
     acceptHostKey: async (id: string, fingerprint: string, expected: string | null = null): Promise<void> => {
       const entry = inventory.get(id);

@@ -6,7 +6,10 @@ import type { Store } from '../store/store.ts';
 
 const kindSchema = notificationSchema.shape.kind;
 
-/** Reads and writes the stored notifications. Times are ISO 8601 text. All methods throw STORE_FAILED. */
+/**
+ * Reads and writes the stored notifications. Times are ISO 8601 text. Every method throws STORE_FAILED if the
+ * database fails.
+ */
 export function createNotificationRows({ store }: { store: Store }) {
   const { query } = store;
 

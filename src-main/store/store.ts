@@ -21,7 +21,8 @@ type Query<Row> = { compile: () => CompiledQuery<Row> };
 
 /**
  * The only access to the database: `query` builds SQL, the other methods run it synchronously. Names are
- * camel case here and snake case in SQL. All methods throw STORE_FAILED, e.g. if the disk is full.
+ * camel case here and snake case in SQL. Every method throws STORE_FAILED if SQLite fails, e.g. because the
+ * disk is full.
  */
 export type Store = {
   query: Kysely<Schema>;

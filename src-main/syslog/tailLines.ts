@@ -39,7 +39,8 @@ export function createTailLines(options: {
     const newest = raw.at(-1);
     if (newest !== undefined) {
       lastLineAt = now;
-      // Old lines also help to find the time zone, because the login that reads them was logged a moment ago.
+      // Lines from before the start also help to find the time zone: the newest is usually our own login,
+      // logged a moment ago, so its time must be about `now`.
       zone.addLine(newest, now);
     }
     return raw.map((text) => ({

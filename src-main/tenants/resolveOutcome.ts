@@ -13,9 +13,9 @@ import { verifyResult } from './verifyChange.ts';
 /** If a lost link is not up again within this time, the result of the change is unknown **[ours]**. */
 const maxLinkLossMs = 30 * secondMs;
 /**
- * A command runs on after its link was cut, and may wait ten seconds for the appliance's lock. So a change
- * counts as not made only if the tenant is unchanged after this time and the command no longer runs
- * **[ours]**.
+ * A command keeps running after its link is cut, and may first wait ten seconds for the appliance's lock. So
+ * a change is reported as not made only if, after this time, the command has ended and the tenant is
+ * unchanged **[ours]**.
  */
 const mayRunForMs = 15 * secondMs;
 /**

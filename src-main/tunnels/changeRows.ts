@@ -35,7 +35,9 @@ function toRow({ clientId, port, atMs, tone, code, reason, dropped }: PlacedChan
   return { clientId, port, atMs, tone, code, reason, dropped: dropped ? 1 : 0 };
 }
 
-/** Reads and writes the stored changes of tunnels. All methods throw STORE_FAILED. */
+/**
+ * Reads and writes the stored changes of tunnels. Every method throws STORE_FAILED if the database fails.
+ */
 export function createChangeRows({ store }: { store: Store }) {
   const { query } = store;
 

@@ -64,8 +64,8 @@ const toIsoOutage = ({ startMs, endMs, seenUntilMs, code, reason }: Outage) => (
 });
 
 /**
- * Stores past states of tunnels in the data folder. Several consoles may write to it. All methods throw
- * STORE_FAILED.
+ * Stores past states of tunnels in the data folder. Several consoles may write to it. Every method throws
+ * STORE_FAILED if the database fails.
  */
 export function createHistory(options: { store: Store; clock: () => number }) {
   const { store } = options;

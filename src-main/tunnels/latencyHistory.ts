@@ -13,7 +13,10 @@ const rowsAtOnce = 2_000;
 /** Each item: the hour in epoch ms, and the median and the maximum of its quarters in ms. */
 const hoursSchema = z.array(z.tuple([z.number(), z.number(), z.number()]));
 
-/** Stores in the data folder how long services took to answer. All methods throw STORE_FAILED. */
+/**
+ * Stores in the data folder how long services took to answer. Every method throws STORE_FAILED if the
+ * database fails.
+ */
 export function createLatencyHistory({ store }: { store: Store }) {
   const { query } = store;
 

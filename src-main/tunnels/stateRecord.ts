@@ -12,8 +12,8 @@ import type { ApplianceRows } from './tenantRows.ts';
 type Span = { id: string; fromMs: number; toMs: number };
 
 /**
- * Writes answers and probe results to the history, and keeps the last state of each tunnel in memory. All
- * methods throw STORE_FAILED.
+ * Writes answers and probe results to the history, and keeps the last state of each tunnel in memory. Every
+ * method throws STORE_FAILED if the database fails.
  */
 export function createStateRecord(history: History) {
   const known = new Map<string, ReadonlyMap<string, StoredState>>();

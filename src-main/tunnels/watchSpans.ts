@@ -2,7 +2,8 @@ import { staleAfterMs } from '../../src-shared/model/tunnels/observedLayers.ts';
 import type { Store } from '../store/store.ts';
 
 /**
- * Stores in the data folder when which console watched which appliance. All methods throw STORE_FAILED.
+ * Stores in the data folder when which console watched which appliance. Every method throws STORE_FAILED if
+ * the database fails.
  */
 export function createWatchSpans({ store }: { store: Store }) {
   const { query } = store;

@@ -3,7 +3,7 @@ import { fstatSync } from 'node:fs';
 
 /**
  * Calls `onGone` when the reader closes the output pipe, even if nothing is being written. Node can't detect
- * this, so `tail` does. Linux only: elsewhere, only the next write fails.
+ * this, so `tail` does. Linux only: elsewhere, a closed pipe is noticed at the next write.
  */
 export function watchReader(onGone: () => void): void {
   if (process.platform !== 'linux' || !fstatSync(1).isFIFO()) return;

@@ -36,8 +36,8 @@ function open(client: Client): Promise<SFTPWrapper> {
 }
 
 /**
- * Opens SFTP with ssh2. Every method rejects with UPLOAD_FAILED. The session adds time limits and handles a
- * lost link.
+ * Opens SFTP with ssh2. A method whose operation fails rejects with UPLOAD_FAILED. The session adds time
+ * limits and handles a lost link.
  */
 export async function openRemoteFiles(client: Client): Promise<RemoteFiles> {
   const sftp = await open(client);

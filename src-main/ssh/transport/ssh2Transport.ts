@@ -192,8 +192,7 @@ function addHopToError(error: unknown, at: { hop: HopName; hopIndex: number }): 
 }
 
 /**
- * Creates the SSH driver, based on ssh2. `agentPath` null means no agent. All methods reject with AppError
- * only.
+ * Creates the SSH driver, based on ssh2. `agentPath` null means no agent. Every rejection is an AppError.
  */
 export function createSsh2Transport(
   options: { agentPath?: string | null; hopTimeoutMs?: number } = {},

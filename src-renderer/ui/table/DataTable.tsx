@@ -42,8 +42,8 @@ export type DataTableProps<Row> = {
   /** Describes `onOpen` in the list of keys. */
   openText?: string;
   /**
-   * Rows of one group are adjacent. In the given order, cells may leave out values that repeat within a
-   * group.
+   * Rows with the same key must be adjacent in `rows`. While the user has not sorted the table, cells may
+   * leave out values that repeat within a group.
    */
   groupKey?: (row: Row) => string;
   empty: ReactNode;

@@ -52,7 +52,8 @@ type UpperKey = (typeof connectYamlKeys)[number];
 const isUpperKey = (name: string): name is UpperKey => connectYamlKeys.some((key) => key === name);
 
 /**
- * Lints the text. Never throws, and takes at most seconds even for a text that was made to be slow. Pure.
+ * Lints the text. Never throws, and takes at most a few seconds, even for a text crafted to be slow to lint.
+ * Pure.
  */
 export function lintConnectYaml(text: string, context: ConnectYamlContext = {}): ConnectYamlLint {
   const { report, findings } = createFindings(text);

@@ -23,7 +23,10 @@ const byCodeUnit = (left: string, right: string): number => (left < right ? -1 :
 
 type Found = ConnectRepository & { entry: YamlEntry; isAlone: boolean };
 
-/** Checks groups and repositories. Returns the readable ones, by group and name in code-unit order. */
+/**
+ * Checks groups and repositories. Returns the readable repositories, sorted by group and name in code-unit
+ * order.
+ */
 export function lintRepositories(lint: Lint, upper: YamlEntry): ConnectRepository[] {
   const { report } = lint;
   const { value } = upper;

@@ -40,8 +40,8 @@ const connectFolder = '/etc/kloudless';
 export const connectYamlPath = `${connectFolder}/connect.yaml`;
 export const connectKeyPath = `${connectFolder}/ssh_key.priv`;
 /**
- * Log of the Connect that reads `connect.yaml`. For a file with another name, that name replaces the last
- * `connect` **[doc]**.
+ * Log of the Connect that reads `connect.yaml`. If that YAML file has another name, e.g. `site.yaml`, the log
+ * is `ke_connect_site.log` **[doc]**.
  */
 export const connectLogPath = '/var/log/supervisord/ke_connect_connect.log';
 export const connectServiceName = 'kloudless_connect';

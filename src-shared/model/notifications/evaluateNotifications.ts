@@ -7,8 +7,8 @@ import {
 } from './kinds.ts';
 
 /**
- * Evaluates every enabled rule for every tenant. An open notification that is not in the result clears,
- * unless `staysOpen` returns true for it.
+ * Evaluates every enabled rule for every tenant. Open notifications that the result does not contain are to
+ * be cleared, unless `staysOpen` returns true for them.
  */
 export function evaluateNotifications(input: {
   watched: readonly WatchedTenant[];
@@ -56,8 +56,8 @@ export function readSubjectOwner(subject: string): string {
 }
 
 /**
- * Whether a notification that is not in the result stays open: its appliance doesn't answer, or its tunnel
- * can't be seen because the whole tenant is down.
+ * Whether an open notification stays open although the evaluation did not return it. True if its appliance
+ * doesn't answer, or if its tunnel can't be seen because the whole tenant is down.
  */
 export function staysOpen(watched: WatchedTenant | undefined, kind: NotificationKind): boolean {
   if (watched === undefined) return false;

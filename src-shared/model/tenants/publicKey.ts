@@ -15,7 +15,9 @@ function checkCurvePoint(parts: readonly Part[], curve: string, size: number): s
   return point?.length === 1 + 2 * size && point[0] === 4 ? null : 'malformed curve point';
 }
 
-/** Checks the parts after the type name of each accepted key type. Returns what is wrong, or null. */
+/**
+ * For each accepted key type: the check of the parts after the type name. It returns what is wrong, or null.
+ */
 const keyShapes: Record<string, (parts: readonly Part[]) => string | null> = {
   'ssh-ed25519': (parts) => (parts.length === 1 && parts[0]?.length === 32 ? null : 'wrong length'),
   'ecdsa-sha2-nistp256': (parts) => checkCurvePoint(parts, 'nistp256', 32),

@@ -35,8 +35,8 @@ type Index = {
 };
 
 const isUnregistered = ({ login, at }: Timed, ends: ReadonlyMap<string, number>): boolean =>
-  // Older appliances don't report `keyOf`. Whether the key was registered then follows from the tenants'
-  // keys.
+  // Older appliances don't report `keyOf`. For them, the expiry times of the tenants' keys tell whether the
+  // key was registered at the time of the login.
   login.keyOf === null && (ends.get(login.fingerprint) ?? -Infinity) <= at;
 
 function createIndex(tenants: readonly Tenant[], refusedLogIns: readonly RefusedLogin[]): Index {

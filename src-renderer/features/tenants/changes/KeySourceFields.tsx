@@ -15,7 +15,7 @@ import textStyles from '../../../ui/text/text.module.css';
 export type KeyForm = { from: KeySource['from']; text: string };
 export const emptyKeyForm: KeyForm = { from: 'given', text: '' };
 
-/** The key in the form of the contract, or the error of the form. */
+/** The key as the console's RPC expects it, or the message that says what is wrong with the form. */
 export function readKeyForm(form: KeyForm): { key: KeySource } | { error: string } {
   if (form.from === 'generated') return { key: { from: 'generated' } };
   if (form.text.trim() === '') return { error: 'Enter the tenant’s public key.' };

@@ -25,7 +25,7 @@ type PlanCardProps = {
   onHandOver?: (tenant: HandOverTenant) => void;
   /** Whether the page shows a private key that is not saved yet; saving it comes first. */
   isKeyUnsaved?: boolean;
-  /** Fills in the reason. */
+  /** The text that the reason field starts with. */
   reason?: string;
   /** Whether the title of the surrounding dialog names the change already. */
   isNamedAbove?: boolean;

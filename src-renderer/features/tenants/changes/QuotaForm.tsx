@@ -18,7 +18,7 @@ import form from '../../../ui/form/form.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
-/** The number of ports, or the error of the text. */
+/** The quota typed in `text`, or the message that says what is wrong with it. */
 export function readQuota(text: string): { quota: number } | { error: string } {
   const quota = /^\d{1,4}$/u.test(text.trim()) ? Number(text.trim()) : 0;
   if (quota < 1 || quota > portCount) return { error: `A whole number from 1 to ${portCount}.` };

@@ -24,7 +24,7 @@ const overlaps = [
 ];
 const maxOverlapHours = 24 * 90;
 
-/** The hours, null for no overlap, or the error of the text. */
+/** The chosen hours, null for no overlap, or the message that says what is wrong with the choice. */
 export function readOverlap(choice: string, custom: string): { hours: number | null } | { error: string } {
   if (choice === 'none') return { hours: null };
   const text = choice === 'custom' ? custom.trim() : choice;
