@@ -4,7 +4,7 @@ import type { KeExitCode } from './exitCodes.ts';
 
 const final = { retryable: false, exitCode: 'failed' } as const;
 const retryable = { retryable: true, exitCode: 'failed' } as const;
-const unreachable = {
+const unreachableFacts = {
   ...retryable,
   exitCode: 'cannotConnect',
   linkFault: 'address',
@@ -80,11 +80,11 @@ const codes = {
     remedy: 'Nothing was changed. Keep the data as evidence.',
   },
   CONNECT_FAILED: {
-    ...unreachable,
+    ...unreachableFacts,
     meaning: 'A TCP or SSH connection could not be established.',
   },
   CONNECT_TIMEOUT: {
-    ...unreachable,
+    ...unreachableFacts,
     meaning: 'There was no answer in time.',
   },
   LINK_LOST: {

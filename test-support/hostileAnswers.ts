@@ -36,17 +36,17 @@ function withShortForwards(): string {
 }
 
 /**
- * A list of 150 tenants with 20 forwards each. Each has `unplacedEach` repositories without a port, with URIs
+ * A list of 150 tenants with 20 forwards each. Each has `unplacedPerTenant` repositories without a port, with URIs
  * of this length.
  */
-function fullList(unplacedEach: number, uriLength: number): string {
+function printLongTenantList(unplacedPerTenant: number, uriLength: number): string {
   const tenants = Array.from({ length: 150 }, (_, index) => {
     const first = 2200 + 20 * index;
     const tenant = aConnectedTenant(
       `tenant-${index}`,
       Array.from({ length: 20 }, (_, at) => first + at),
     );
-    const unplaced = Array.from({ length: unplacedEach }, (_, at) => ({
+    const unplaced = Array.from({ length: unplacedPerTenant }, (_, at) => ({
       group: 'files',
       repository: `r${at}`,
       uri: `smb://10.0.0.1:445/${'x'.repeat(uriLength)}`,
@@ -83,7 +83,7 @@ function repeated(part: string, before = '', after = ''): string {
 export const hostileAnswers: Readonly<
   Record<string, { print: () => string | Buffer; reason: string | null; isTooLong?: true }>
 > = {
-  'that of a full appliance': { print: () => fullList(0, 0), reason: null },
+  'that of a full appliance': { print: () => printLongTenantList(0, 0), reason: null },
   'that of 3,000 tenants with all their keys and sessions': {
     print: () => largestList((port) => [{ first: port, last: port + 20 }]),
     reason: null,
@@ -117,7 +117,7 @@ export const hostileAnswers: Readonly<
     print: () => withForwards(5000),
     reason: 'tenants.0.forwards has an unexpected value',
   },
-  'a list that is as long as one may be': { print: () => fullList(20, 1500), reason: null },
+  'a list that is as long as one may be': { print: () => printLongTenantList(20, 1500), reason: null },
   'the longest answer of one string': {
     print: () => repeated('x', '"', '"'),
     reason: 'the document has an unexpected value',

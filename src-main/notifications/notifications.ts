@@ -4,7 +4,7 @@ import {
   evaluateNotifications,
   subjectOwnerOf,
   readSubjectOwner,
-  subjectOfTenant,
+  tenantNotificationSubject,
 } from '../../src-shared/model/notifications/evaluateNotifications.ts';
 import type { WatchedTenant } from '../../src-shared/model/notifications/evaluators.ts';
 import {
@@ -79,7 +79,7 @@ function findText(
   const owner = current.owners.get(readSubjectOwner(subject));
   const ofTenant =
     owner !== undefined && notificationKinds[kind].takesTenantText
-      ? current.evaluations.get(subjectOfTenant(owner, kind))
+      ? current.evaluations.get(tenantNotificationSubject(owner, kind))
       : undefined;
   return (current.evaluations.get(subject) ?? ofTenant)?.text ?? '';
 }

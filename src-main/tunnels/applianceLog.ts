@@ -10,7 +10,7 @@ import { secondMs } from '../../src-shared/base/time.ts';
  */
 const maxLines = 30_000;
 /** Users who open the same tunnel within this time share one reading of the log. */
-const shareMs = 3 * secondMs;
+const reuseReadForMs = 3 * secondMs;
 /** Number of last lines that are used to guess the log's time zone. */
 const zoneLines = 20;
 
@@ -46,7 +46,7 @@ export function createApplianceLog(options: {
       const key = `${applianceId} ${path}`;
       const known = readings.get(key);
       const now = options.clock();
-      if (known !== undefined && now - known.at < shareMs && now >= known.at) return known.lines;
+      if (known !== undefined && now - known.at < reuseReadForMs && now >= known.at) return known.lines;
       const lines = read(applianceId, path);
       readings.set(key, { at: now, lines });
       // Forget a failed reading at once, so that the next call tries again, and the log soon, because it is
@@ -54,7 +54,7 @@ export function createApplianceLog(options: {
       const forget = () => {
         if (readings.get(key)?.lines === lines) readings.delete(key);
       };
-      lines.then(() => setTimeout(forget, shareMs).unref(), forget);
+      lines.then(() => setTimeout(forget, reuseReadForMs).unref(), forget);
       return lines;
     },
   };

@@ -19,7 +19,7 @@ export function useNavigateTo(): (place: string, options?: { replace?: boolean }
  * The page's view from its address, and a function to change it; with `push`, Back undoes the change. Read from the
  * history instead of the router, because the router renders later and a field would lose typed characters.
  */
-export function useView<Shape extends Readonly<Record<string, string>>>(schema: z.ZodType<Shape>) {
+export function useViewState<Shape extends Readonly<Record<string, string>>>(schema: z.ZodType<Shape>) {
   const { history } = useRouter();
   const search = useSyncExternalStore(history.subscribe, () => history.location.search);
   const view = useMemo(() => readView(schema, search), [schema, search]);

@@ -29,7 +29,7 @@ type FoundSession = {
  * Records the ends of sessions that the registrar didn't record. The registrar records an end immediately;
  * this finds it at the next observation.
  */
-async function recordEnds(parts: ProcfsParts, records: readonly LoginRecord[]): Promise<void> {
+async function recordSessionEnds(parts: ProcfsParts, records: readonly LoginRecord[]): Promise<void> {
   const { runFolder } = parts.config;
   for (const record of records) {
     const seen = loadSeenSession(runFolder, record);
@@ -144,7 +144,7 @@ async function findListeners(
  */
 export async function observeSessions(parts: ProcfsParts) {
   const { processes, connections, ended } = await findConnections(parts);
-  await recordEnds(parts, ended);
+  await recordSessionEnds(parts, ended);
   const sockets = await readTcpSockets(parts.procFolder);
   const registrars = liveRegistrars(parts.config.runFolder, processes);
   const found = await findSessions(parts, { connections, sockets, registrars });

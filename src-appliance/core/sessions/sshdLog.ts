@@ -11,7 +11,7 @@ export type SshdLine = { at: number; message: string; line: string; times: numbe
  * How much of the log is read, in bytes: thousands of sshd's lines. Limited, so that listing is fast for a
  * log of any size **[ours]**.
  */
-const maxBytes = 512 * 1024;
+const maxTailBytes = 512 * 1024;
 const windowMs = hourMs;
 /** How far a line may be ahead of the clock, because the clock may have been set back. */
 const maxAheadMs = minuteMs;
@@ -19,15 +19,15 @@ const maxText = 2048;
 
 type KeyOwner = { fingerprint: string; clientId: string };
 
-/** Reads the last `most` bytes of a file, from the start of a line. Empty if there is no such file. */
-async function readTail(path: string, most: number): Promise<{ text: string; isWhole: boolean }> {
+/** Reads the last `maxBytes` bytes of a file, from the start of a line. Empty if there is no such file. */
+async function readTail(path: string, maxBytes: number): Promise<{ text: string; isWhole: boolean }> {
   const nothing = { text: '', isWhole: true };
   const file = await open(path, 'r').catch(() => null);
   if (file === null) return nothing;
   try {
     const { size } = await file.stat();
-    const start = Math.max(0, size - most);
-    const buffer = Buffer.alloc(Math.min(size, most));
+    const start = Math.max(0, size - maxBytes);
+    const buffer = Buffer.alloc(Math.min(size, maxBytes));
     const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
     const text = buffer.subarray(0, bytesRead).toString('utf8');
     return start === 0
@@ -48,8 +48,8 @@ const programs: ReadonlySet<string | null> = new Set(['sshd', 'sshd-session']);
  * present one is short.
  */
 export async function readSshdLines(syslog: string, now: number): Promise<SshdLine[]> {
-  const latest = await readTail(syslog, maxBytes);
-  const room = maxBytes - Buffer.byteLength(latest.text);
+  const latest = await readTail(syslog, maxTailBytes);
+  const room = maxTailBytes - Buffer.byteLength(latest.text);
   const rotated = latest.isWhole && room > 0 ? (await readTail(`${syslog}.1`, room)).text : '';
   // sshd and the syslog write local time.
   const context = { receivedAt: now, zoneOffsetMinutes: -new Date(now).getTimezoneOffset() };

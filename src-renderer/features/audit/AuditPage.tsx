@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { toErrorData } from '../../rpc/errors.ts';
-import { useView } from '../../state/navigate.ts';
+import { useViewState } from '../../state/navigate.ts';
 import { type ViewOf, views } from '../../state/views.ts';
 import { Button } from '../../ui/layout/Button.tsx';
 import { Card } from '../../ui/layout/Card.tsx';
@@ -37,7 +37,7 @@ const chips: { show: ViewOf<'audit'>['show']; text: string }[] = [
 /** Lists all actions, newest first, and verifies that no record was changed. */
 export function AuditPage() {
   useTitle('Audit');
-  const [{ q, show, record }, changeView] = useView(views.audit);
+  const [{ q, show, record }, changeView] = useViewState(views.audit);
   const query = useSettledText(q, typingPauseMs);
   const trail = useAuditTrail({ query: query.slice(0, 256), chip: show === 'all' ? null : show });
   const verify = useVerifyAudit();

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import { hasTag, removeDuplicateTags } from '../../../src-shared/model/appliance/tags.ts';
-import { useNavigateTo, useView } from '../../state/navigate.ts';
+import { useNavigateTo, useViewState } from '../../state/navigate.ts';
 import { places } from '../../state/places.ts';
 import { type ViewOf, views } from '../../state/views.ts';
 import { openApplianceDialog } from '../../state/viewState.ts';
@@ -102,7 +102,7 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
   const navigateTo = useNavigateTo();
   const isAdmin = useMay('admin');
   const { mutate: setLock } = useSetLock();
-  const [{ q, show, tag, sort, appliance }, changeView] = useView(views.fleet);
+  const [{ q, show, tag, sort, appliance }, changeView] = useViewState(views.fleet);
   const shown = useMemo(
     () =>
       appliances.filter(

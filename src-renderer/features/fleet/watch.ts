@@ -7,17 +7,20 @@ import { patchFleet } from './queries.ts';
 import { systemClock } from '../../../src-shared/base/clock.ts';
 
 /** Minimum time between two readings of one list, so that a busy fleet does not keep the page reading. */
-const quietMs = 1000;
+const minReadIntervalMs = 1000;
 
 /** Long lists are read at most as often as an appliance is polled, because each reading costs the page a frame. */
-const longListQuietMs = 5000;
+const minLongListReadIntervalMs = 5000;
 const longList = 1000;
 
 /** The cached data of `ports.list`. */
 type PortList = { rows: readonly PortRow[] };
 
-/** Calls `run` soon, at most once per `quiet`, measured by a clock that never runs backwards. */
-function createCoalescer(run: () => void, quiet = () => quietMs): { ask: () => void; stop: () => void } {
+/** Calls `run` soon, at most once per `minIntervalMs()`, measured by a clock that never runs backwards. */
+function createCoalescer(
+  run: () => void,
+  minIntervalMs = () => minReadIntervalMs,
+): { ask: () => void; stop: () => void } {
   let timer: ReturnType<typeof setTimeout> | null = null;
   let last = -Infinity;
   return {
@@ -29,7 +32,7 @@ function createCoalescer(run: () => void, quiet = () => quietMs): { ask: () => v
           last = performance.now();
           run();
         },
-        Math.max(0, last + quiet() - performance.now()),
+        Math.max(0, last + minIntervalMs() - performance.now()),
       );
     },
     stop: () => {
@@ -52,12 +55,12 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
     Math.max(0, ...queryClient.getQueriesData<PortList>(lists).map(([, data]) => data?.rows.length ?? 0));
   const rows = createCoalescer(
     () => invalidate(queries.ports.list.key()),
-    () => (longest() > longList ? longListQuietMs : quietMs),
+    () => (longest() > longList ? minLongListReadIntervalMs : minReadIntervalMs),
   );
   // Thirty days cost the console more than a row, and a strip of them changes slowly.
   const history = createCoalescer(
     () => invalidate(queries.ports.history.key()),
-    () => longListQuietMs,
+    () => minLongListReadIntervalMs,
   );
   const notifications = createCoalescer(() => invalidate(queries.notifications.key()));
   const links = createCoalescer(() => invalidate(queries.appliances.explain.key()));
@@ -110,7 +113,7 @@ export function useFleetWatch(generation: number | null): void {
           // stream.
         }
         if (abort.signal.aborted) return;
-        await systemClock.sleep(quietMs, abort.signal);
+        await systemClock.sleep(minReadIntervalMs, abort.signal);
         // Changes during the interruption were missed, so everything is read again.
         if (!abort.signal.aborted) await queryClient.invalidateQueries();
       }

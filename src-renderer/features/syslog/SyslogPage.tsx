@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { LogTrouble } from '../../../src-shared/contract/syslog.ts';
 import { asSentence } from '../../../src-shared/base/sentence.ts';
-import { useView } from '../../state/navigate.ts';
+import { useViewState } from '../../state/navigate.ts';
 import { type ViewOf, views } from '../../state/views.ts';
 import { openApplianceDialog } from '../../state/viewState.ts';
 import { Button } from '../../ui/layout/Button.tsx';
@@ -109,7 +109,7 @@ function FollowedLog({
   applianceName: string | null;
 }) {
   const [buffer] = useState(() => createLogBuffer());
-  const [{ q: text, severity, from }, changeView] = useView(views.syslog);
+  const [{ q: text, severity, from }, changeView] = useViewState(views.syslog);
   const chosenNames = chooseNames({ names: appliances.map(({ name }) => name), from, applianceName });
   const chosen = appliances.flatMap(({ id, name }) => (chosenNames.includes(name) ? id : []));
   const nameOf = useNameOf(appliances);
@@ -172,7 +172,7 @@ function ApplianceChips({
   appliances: readonly LogSource[];
   chosenNames: readonly string[];
 }) {
-  const [, changeView] = useView(views.syslog);
+  const [, changeView] = useViewState(views.syslog);
   const toggle = (name: string): void => {
     const isChosen = chosenNames.includes(name);
     const next = isChosen ? chosenNames.filter((kept) => kept !== name) : [...chosenNames, name];

@@ -1,6 +1,6 @@
 import { useCallback, useDeferredValue, useMemo } from 'react';
 import type { PortRow } from '../../../src-shared/contract/ports.ts';
-import { useNavigateTo, useView } from '../../state/navigate.ts';
+import { useNavigateTo, useViewState } from '../../state/navigate.ts';
 import { places } from '../../state/places.ts';
 import { views } from '../../state/views.ts';
 import { Page } from '../../ui/layout/Page.tsx';
@@ -63,7 +63,7 @@ function LoadedTenants({ applianceId, ...props }: TenantsPageProps & { appliance
 
 /** The rows that match filter and text, in order, and what each filter would show. */
 function useShownRows(rows: readonly PortRow[]) {
-  const [{ show, order, q }] = useView(views.tenants);
+  const [{ show, order, q }] = useViewState(views.tenants);
   // Typing must not wait until thousands of rows are searched.
   const text = useDeferredValue(q);
   const counts = useMemo(() => countRows(rows), [rows]);
@@ -78,7 +78,7 @@ function useShownRows(rows: readonly PortRow[]) {
 /** Addresses of tenants and tunnels on this page. The filter stays when another row is selected. */
 function useTenantPlaces(applianceName: string | null) {
   const navigateTo = useNavigateTo();
-  const [view] = useView(views.tenants);
+  const [view] = useViewState(views.tenants);
   const placeOf = useCallback(
     (row: Pick<PortRow, 'applianceName' | 'clientId'>, port: number | null, chosenRepository = '') => {
       const shownView = { ...view, repository: chosenRepository };
@@ -101,7 +101,7 @@ type KnownTenantsProps = TenantsPageProps & { applianceId: string | null; rows: 
 
 function KnownTenants({ applianceName, applianceId, named, rows }: KnownTenantsProps) {
   const appliances = useAppliances();
-  const [{ repository }] = useView(views.tenants);
+  const [{ repository }] = useViewState(views.tenants);
   const { shown, counts, tenantCount } = useShownRows(rows);
   const { placeOf, close, navigateTo } = useTenantPlaces(applianceName);
   const selection = useMemo(

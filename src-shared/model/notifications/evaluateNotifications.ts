@@ -41,7 +41,7 @@ function subjectOf(watched: WatchedTenant, kind: NotificationKind, detail: strin
 }
 
 /** The subject of a notification that concerns the whole tenant. */
-export function subjectOfTenant(watched: WatchedTenant, kind: NotificationKind): string {
+export function tenantNotificationSubject(watched: WatchedTenant, kind: NotificationKind): string {
   return subjectOf(watched, kind, '');
 }
 

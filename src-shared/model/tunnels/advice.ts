@@ -24,7 +24,7 @@ const noAction = 'No action needed.';
 const nothingWrong: CustomerMessage = { seen: 'We see nothing wrong with this connection.' };
 const defaultDestination = 'the service';
 
-function resolve<Facts, Value extends string | readonly string[]>(
+function resolveText<Facts, Value extends string | readonly string[]>(
   text: Value | ((facts: Facts) => Value),
   facts: Facts,
 ): Value {
@@ -38,13 +38,13 @@ function registeredKeyOf({ layers }: Layered): string | null {
 
 function customerMessage(code: TunnelCode, facts: CustomerFacts) {
   const { seen, checks = [] } = tunnelCodes[code].customer ?? nothingWrong;
-  return { seen: resolve(seen, facts), checks: resolve(checks, facts) };
+  return { seen: resolveText(seen, facts), checks: resolveText(checks, facts) };
 }
 
 function stepsOf(code: TunnelCode, facts: TunnelFacts): Omit<Advice, 'meaning'> {
   const { ask = () => null, next = noAction, side } = tunnelCodes[code];
   const asksTenant = () => `${facts.tenant}: ${customerMessage(code, facts).checks.join(' ')}`;
-  return { ask: ask === 'tenant' ? asksTenant() : ask(facts), next: resolve(next, facts), side };
+  return { ask: ask === 'tenant' ? asksTenant() : ask(facts), next: resolveText(next, facts), side };
 }
 
 export function adviseOn(tunnel: Advised, appliance: string): Advice {
@@ -59,7 +59,7 @@ export function adviseOn(tunnel: Advised, appliance: string): Advice {
     registeredKey: registeredKeyOf(tunnel),
   };
   const { help, meaning = help } = tunnelCodes[tunnel.code];
-  return { meaning: resolve(meaning, facts), ...stepsOf(tunnel.code, facts) };
+  return { meaning: resolveText(meaning, facts), ...stepsOf(tunnel.code, facts) };
 }
 
 /**

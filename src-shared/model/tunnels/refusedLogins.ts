@@ -34,7 +34,7 @@ type Index = {
   absentByAddress: ReadonlyMap<string, ReadonlySet<string>>;
 };
 
-const isUnregistered = ({ login, at }: Timed, ends: ReadonlyMap<string, number>): boolean =>
+const wasKeyUnregistered = ({ login, at }: Timed, ends: ReadonlyMap<string, number>): boolean =>
   // Older appliances don't report `keyOf`. For them, the expiry times of the tenants' keys tell whether the
   // key was registered at the time of the login.
   login.keyOf === null && (ends.get(login.fingerprint) ?? -Infinity) <= at;
@@ -51,7 +51,7 @@ function createIndex(tenants: readonly Tenant[], refusedLogIns: readonly Refused
   }
   const unregistered = refusedLogIns
     .map((login) => ({ login, at: Date.parse(login.lastAt) }))
-    .filter((timed) => isUnregistered(timed, ends))
+    .filter((timed) => wasKeyUnregistered(timed, ends))
     .toSorted((left, right) => right.at - left.at);
   return { unregistered, absentByAddress };
 }
@@ -88,7 +88,7 @@ export function findRefusedLogin(input: {
   const { unregistered, absentByAddress } = cachedIndex(input.tenants, refusedLogIns);
   const ownEnds = findKeyExpiries([tenant]);
   const recent = unregistered
-    .filter((timed) => timed.at >= countsFrom && isUnregistered(timed, ownEnds))
+    .filter((timed) => timed.at >= countsFrom && wasKeyUnregistered(timed, ownEnds))
     .map(({ login }) => login);
   const former = recent.find((login) => login.formerKeyOf === tenant.clientId);
   if (former !== undefined) return { login: former, certain: true };

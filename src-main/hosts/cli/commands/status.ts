@@ -41,7 +41,7 @@ const failingTones: Record<FailOn, readonly Health['tone'][]> = {
 /**
  * Returns the appliances whose health is `failOn` or worse, or that did not answer, each with the reason.
  */
-function findFailing(
+function findFailingAppliances(
   views: readonly ApplianceView[],
   failOn: FailOn,
   failures: ReadonlyMap<string, AppError>,
@@ -75,7 +75,7 @@ export function printStatus(
     );
     if (failOn === undefined) return exitCode;
     // No appliances count as a failure, because the monitoring job may use a wrong data folder.
-    const reasons = views.length === 0 ? ['no appliances'] : findFailing(views, failOn, failures);
+    const reasons = views.length === 0 ? ['no appliances'] : findFailingAppliances(views, failOn, failures);
     if (reasons.length === 0) return exitCodes.done;
     globals.output.printError(`sallyport: --fail-on ${failOn}: ${reasons.join(', ')}`);
     return exitCodes.failed;

@@ -1,6 +1,6 @@
 import { useCallback } from 'react';
 import type { AuditedAction } from '../../../../src-shared/model/audit/audit.ts';
-import { useView } from '../../../state/navigate.ts';
+import { useViewState } from '../../../state/navigate.ts';
 import { views } from '../../../state/views.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { DataTable } from '../../../ui/table/DataTable.tsx';
@@ -22,7 +22,7 @@ export function ActionTable({
   selected: AuditedAction | null;
   trail: ReturnType<typeof useAuditTrail>;
 }) {
-  const [{ sort }, changeView] = useView(views.audit);
+  const [{ sort }, changeView] = useViewState(views.audit);
   const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = trail;
   const loadOlder = useCallback(() => {
     // After a failure only the operator retries. An automatic retry would repeat without pause while the end
@@ -56,7 +56,7 @@ export function ActionTable({
 
 /** Shown if no action matches; offers to remove the filter or the search. */
 function NoActions() {
-  const [{ q, show }, changeView] = useView(views.audit);
+  const [{ q, show }, changeView] = useViewState(views.audit);
   if (q === '' && show === 'all') return 'No activity yet. Every action is recorded here before it runs.';
   return (
     <span className={layout.stack}>

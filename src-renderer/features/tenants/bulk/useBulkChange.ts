@@ -33,7 +33,7 @@ type ConsoleClient = ReturnType<typeof useConsole>['client'];
  */
 type ReadTenants = (applianceId: string) => ReturnType<ConsoleClient['tenants']['list']>;
 
-function refuse(tenant: BulkTenant, code: ErrorData['code'], message: string): RefusedRow {
+function toRefusedRow(tenant: BulkTenant, code: ErrorData['code'], message: string): RefusedRow {
   return { tenant, error: { code, message } };
 }
 
@@ -61,14 +61,14 @@ async function planRow(
   try {
     const action = await actionOf(readTenants, request, tenant, overlapHours);
     if (action === null)
-      return refuse(
+      return toRefusedRow(
         tenant,
         'INVALID_INPUT',
         'The quota before suspension is unknown. Resume this tenant separately.',
       );
     const { plan } = await client.tenants.plan({ applianceId: tenant.applianceId, action });
     if (plan.confirmName !== null)
-      return refuse(
+      return toRefusedRow(
         tenant,
         'INVALID_INPUT',
         'You must type this tenant’s name to confirm. Change it separately.',

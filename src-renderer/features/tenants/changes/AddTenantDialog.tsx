@@ -6,7 +6,7 @@ import { Dialog } from '../../../ui/layout/Dialog.tsx';
 import { SelectField, TextField } from '../../../ui/form/Fields.tsx';
 import { Form, FormGrid } from '../../../ui/form/Form.tsx';
 import { useAppliances } from '../../fleet/queries.ts';
-import { KeyedChange, useKeyedClose } from './KeyedChange.tsx';
+import { KeyedChange, useCloseWithPrivateKey } from './KeyedChange.tsx';
 import { emptyKeyForm, type KeyForm, KeySourceFields, readKeyForm } from './KeySourceFields.tsx';
 import { FormEnd, QuotaUse, readQuota } from './QuotaForm.tsx';
 import { useChange } from './useChange.ts';
@@ -24,7 +24,7 @@ export function AddTenantDialog(props: {
   onClose: () => void;
 }) {
   const change = useChange();
-  const keyed = useKeyedClose(change, props.onClose);
+  const keyed = useCloseWithPrivateKey(change, props.onClose);
   return (
     <Dialog opened={props.opened} onClose={keyed.close} title="Add tenant" size={640}>
       {props.opened ? <AddTenant applianceId={props.applianceId} change={change} keyed={keyed} /> : null}
@@ -55,7 +55,7 @@ export function useApplianceChoice(wanted: string | null) {
 type AddTenantProps = {
   applianceId: string | null;
   change: ReturnType<typeof useChange>;
-  keyed: ReturnType<typeof useKeyedClose>;
+  keyed: ReturnType<typeof useCloseWithPrivateKey>;
 };
 
 /** The form of a new tenant with its errors; `submit` plans the change if there are none. */

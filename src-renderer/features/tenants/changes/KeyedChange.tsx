@@ -6,7 +6,7 @@ import type { Change } from './useChange.ts';
 import layout from '../../../ui/layout/layout.module.css';
 
 /** Closes the dialog of a change, but not while the page shows a private key that is not saved yet. */
-export function useKeyedClose(change: Change, onClose: () => void) {
+export function useCloseWithPrivateKey(change: Change, onClose: () => void) {
   const [isSaved, setIsSaved] = useState(false);
   const [isPressed, setIsPressed] = useState(false);
   const changes = useTenantChanges();
@@ -32,7 +32,7 @@ export function KeyedChange(props: {
   change: Change;
   clientId: string;
   form: ReactNode;
-  keyed: ReturnType<typeof useKeyedClose>;
+  keyed: ReturnType<typeof useCloseWithPrivateKey>;
 }) {
   const { change, keyed } = props;
   const changes = useTenantChanges();

@@ -6,7 +6,7 @@ import { SelectField, TextField } from '../../../ui/form/Fields.tsx';
 import { Form, FormGrid } from '../../../ui/form/Form.tsx';
 import { MachineText } from '../../../ui/text/Machine.tsx';
 import { useNow } from '../../../ui/feedback/now.ts';
-import { KeyedChange, useKeyedClose } from './KeyedChange.tsx';
+import { KeyedChange, useCloseWithPrivateKey } from './KeyedChange.tsx';
 import { emptyKeyForm, KeySourceFields, readKeyForm } from './KeySourceFields.tsx';
 import { deadlineWords } from './PlanParts.tsx';
 import { FormEnd } from './QuotaForm.tsx';
@@ -37,7 +37,7 @@ export function readOverlap(choice: string, custom: string): { hours: number | n
 /** Registers a new key for a tenant; the old key stays valid for a chosen time. */
 export function RotateDialog({ view, onClose }: { view: TenantView | null; onClose: () => void }) {
   const change = useChange();
-  const keyed = useKeyedClose(change, onClose);
+  const keyed = useCloseWithPrivateKey(change, onClose);
   const title = view === null ? '' : `Rotate the key of ${view.tenant.clientId}`;
   return (
     <Dialog opened={view !== null} onClose={keyed.close} title={title} size={640}>
@@ -46,7 +46,11 @@ export function RotateDialog({ view, onClose }: { view: TenantView | null; onClo
   );
 }
 
-function Rotate(props: { view: TenantView; change: Change; keyed: ReturnType<typeof useKeyedClose> }) {
+function Rotate(props: {
+  view: TenantView;
+  change: Change;
+  keyed: ReturnType<typeof useCloseWithPrivateKey>;
+}) {
   const { view, change, keyed } = props;
   const { tenant } = view;
   const [key, setKey] = useState(emptyKeyForm);

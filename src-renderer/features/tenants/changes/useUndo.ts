@@ -44,7 +44,7 @@ function notifyRefused(thrown: unknown): undefined {
   notify({ title: 'Not undone', text, tone: 'bad' });
 }
 
-function notifyEnd({ state, message }: Pick<ShownOutcome, 'state' | 'message'>): void {
+function showUndoOutcome({ state, message }: Pick<ShownOutcome, 'state' | 'message'>): void {
   notify({ title: endTitles[state], text: visibleText(message), tone: state === 'done' ? 'ok' : 'bad' });
 }
 

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
-import { useView } from '../../../state/navigate.ts';
+import { useViewState } from '../../../state/navigate.ts';
 import { views } from '../../../state/views.ts';
 import { CompactSelect } from '../../../ui/form/CompactSelect.tsx';
 import { ExportMenu } from '../../../ui/table/ExportMenu.tsx';
@@ -34,7 +34,7 @@ function useTicked(rows: readonly PortRow[]) {
 }
 
 function TableBar({ name, rows }: { name: string; rows: readonly PortRow[] }) {
-  const [{ q, order }, changeView] = useView(views.tenants);
+  const [{ q, order }, changeView] = useViewState(views.tenants);
   return (
     <div className={styles.tableBar}>
       <FilterField value={q} onChange={(text) => changeView({ q: text })} label="Filter tunnels" />
@@ -71,7 +71,7 @@ export function TableCard({
   onSelect: (key: string | null, by: 'click' | 'key') => void;
   nothing: string;
 }) {
-  const [{ order, sort }, changeView] = useView(views.tenants);
+  const [{ order, sort }, changeView] = useViewState(views.tenants);
   const columns = useMemo(
     () =>
       tunnelColumns({

@@ -1,5 +1,5 @@
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
-import { useView } from '../../../state/navigate.ts';
+import { useViewState } from '../../../state/navigate.ts';
 import { places } from '../../../state/places.ts';
 import { type ViewOf, views } from '../../../state/views.ts';
 import { Skeleton } from '../../../ui/feedback/States.tsx';
@@ -45,7 +45,7 @@ export function TenantsHead({
   counts: ReturnType<typeof countRows>;
   tenantCount: number;
 }) {
-  const [{ show }, changeView] = useView(views.tenants);
+  const [{ show }, changeView] = useViewState(views.tenants);
   const appliances = useAppliances();
   return (
     <PageHead
