@@ -18,7 +18,7 @@ const lineOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').rep
 async function startSallyport() {
   // A test runner's colour settings make Node warn on stderr, where only Sallyport may write.
   const { FORCE_COLOR: _force, NO_COLOR: _no, ...env } = process.env;
-  // In its own process group, which receives SIGINT as a whole: this is what a terminal does on Ctrl-C.
+  // In its own process group, which receives SIGINT as a whole: this is what a terminal does on Ctrl+C.
   const child = spawn('npm', ['start', '--', '--web', '--no-open'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -39,7 +39,7 @@ async function startSallyport() {
   return { pid, address, said, gone };
 }
 
-test('npm start opens the fleet with live data, and Ctrl-C leaves nothing behind', async ({ page }) => {
+test('npm start opens the fleet with live data, and Ctrl+C leaves nothing behind', async ({ page }) => {
   const started = await startSallyport();
   // Folders of the lab and of its console.
   const made = readdirSync(folder).filter((name) => /^sallyport-(lab|data)-/.test(name));

@@ -90,7 +90,7 @@ export const views: readonly View[] = [
   {
     name: 'Tunnel that needs attention',
     address: '/tenants/quay-01/soylent',
-    shows: 'Copy for the customer',
+    shows: 'Message to the customer',
   },
   { name: 'Tenant', address: '/tenants/kiln-01/northwind', shows: 'Rotate key…' },
   { name: 'Missing tenant', address: '/tenants/kiln-01/missing', shows: 'No such tenant' },
@@ -130,8 +130,8 @@ export const views: readonly View[] = [
   {
     name: 'Message to a customer',
     address: '/tenants/quay-01/soylent',
-    shows: 'The console sends nothing',
-    open: (page) => press(page, 'Copy for the customer…'),
+    shows: 'The console doesn’t send this message',
+    open: (page) => press(page, 'Message to the customer…'),
   },
   {
     name: 'Handover pack',
@@ -256,7 +256,7 @@ export const views: readonly View[] = [
   {
     name: 'Edit appliance',
     address: '/appliance/kiln-01',
-    shows: 'Privileged commands',
+    shows: 'Sudo',
     open: (page) => press(page, 'Edit'),
   },
   {

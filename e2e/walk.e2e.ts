@@ -80,7 +80,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
   });
 }
 
-test('Ctrl K reaches appliances, tenants and ports by typing', async ({ lab, dataFolder, openConsole }) => {
+test('Ctrl+K reaches appliances, tenants and ports by typing', async ({ lab, dataFolder, openConsole }) => {
   for (const appliance of lab.appliances) await addAppliance(dataFolder, appliance);
   const page = await openConsole();
   const { fleet, heading } = createPages(page);

@@ -86,7 +86,7 @@ export function bootstrap(script) {
       env: { ...process.env, PATH: path },
     },
   );
-  // The child receives the terminal's Ctrl-C itself and cleans up; this process only waits for it.
+  // The child receives the terminal's Ctrl+C itself and cleans up; this process only waits for it.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
   // A signal that only npm receives ends npm without being passed on. So a process whose parent is gone ends its

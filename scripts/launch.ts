@@ -134,7 +134,7 @@ async function openHost(options: {
   });
   await web.firstLine();
   console.log(
-    `An address works once, within ${tokenMinutes} minutes. Press Enter for a new one. Ctrl-C ends ${isLab ? 'the console and the lab' : 'the console'}.`,
+    `An address works once, within ${tokenMinutes} minutes. Press Enter for a new one. Ctrl+C ends ${isLab ? 'the console and the lab' : 'the console'}.`,
   );
   return null;
 }

@@ -8,7 +8,7 @@ const unreachableFacts = {
   ...retryable,
   exitCode: 'cannotConnect',
   linkFault: 'address',
-  remedy: 'Check the address, port and network. Sallyport retries automatically.',
+  remedy: 'Check the address, port and network. The console retries automatically.',
 } as const;
 const hostKey = {
   ...final,
@@ -92,7 +92,7 @@ const codes = {
     exitCode: 'cannotConnect',
     isLinkProblem: true,
     meaning: 'The session ended while it was in use.',
-    remedy: 'Wait. Sallyport reconnects automatically.',
+    remedy: 'Wait. The console reconnects automatically.',
   },
   LINK_NOT_READY: {
     ...retryable,

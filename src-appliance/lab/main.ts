@@ -47,7 +47,7 @@ function notice(message: string): void {
 }
 
 async function run(options: LabOptions): Promise<void> {
-  // Add the handlers before anything starts, so that an early Ctrl-C also stops what has started.
+  // Add the handlers before anything starts, so that an early Ctrl+C also stops what has started.
   const asked = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
     if (options.exitWithStdin) process.stdin.on('end', resolve).on('error', resolve).resume();

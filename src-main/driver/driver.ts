@@ -120,7 +120,7 @@ export function createDriver(
     async remoteNetworks(clientId) {
       const networks = await ask(remoteNetworksArgv(clientId), 'remoteNetworks');
       if (clientId !== undefined && networks.tenants.every((tenant) => tenant.clientId !== clientId))
-        throw new AppError('NOT_FOUND', `There is no tenant ${clientId} on this appliance.`);
+        throw new AppError('NOT_FOUND', `This appliance has no tenant ${clientId}.`);
       return networks;
     },
     licence: () => ask(licenceArgv, 'licence'),

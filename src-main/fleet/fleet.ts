@@ -113,7 +113,7 @@ export function createFleet(options: {
     callEvery({
       everyMs: secondMs,
       work: observations.flush,
-      onError: logError('last-known values not saved'),
+      onError: logError('last known values not saved'),
     }),
   ];
 

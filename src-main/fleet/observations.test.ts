@@ -35,7 +35,7 @@ function addAppliance(): string {
   return inventory.add(anInput('kiln'), []).id;
 }
 
-test('when the console restarts, last-known values have their old time', () => {
+test('when the console restarts, last known values have their old time', () => {
   const id = addAppliance();
   const before = createObservations({ store });
   before.set(id, 'remoteNetworks', { value: networks, observedAt });

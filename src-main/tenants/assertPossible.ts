@@ -77,7 +77,7 @@ export function assertPossible(input: {
   const { action, tenant, key } = input;
   const { clientId } = action;
   if (action.kind !== 'add' && tenant === null)
-    throw new AppError('NOT_FOUND', `There is no tenant ${clientId} on this appliance.`);
+    throw new AppError('NOT_FOUND', `This appliance has no tenant ${clientId}.`);
   assertNoOtherTenantHas(key, clientId, input.networks);
   if (tenant === null) return;
   switch (action.kind) {

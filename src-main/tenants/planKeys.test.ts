@@ -58,7 +58,7 @@ const acme = (changes: Partial<Tenant> = {}) =>
   aTenant('acme', { quota: 40, ports: [{ first: 2200, last: 2239 }], keys: numbered(1), ...changes });
 
 describe('when the tenant exists, the plan of add', () => {
-  test('says so, keeps quota and ports, closes no connections, and runs without -f', () => {
+  test('says so, keeps quota and ports, ends no sessions, and runs without -f', () => {
     const tenant = acme();
     const plan = planOf(add, tenant);
     expect(plan.warnings).toContain(

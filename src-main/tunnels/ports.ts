@@ -128,7 +128,7 @@ export function createPorts(options: {
       .ofAppliance(place.applianceId)
       .find(({ tenant }) => tenant.clientId === place.clientId);
     if (view === undefined)
-      throw new AppError('NOT_FOUND', `There is no tenant ${place.clientId} on this appliance.`);
+      throw new AppError('NOT_FOUND', `This appliance has no tenant ${place.clientId}.`);
     // Rows without a port are repositories that got no port. They do not describe a port, unless the tenant
     // has only such rows.
     const isWholeTenant = place.port === null || view.tunnels.every((one) => one.port === null);

@@ -4,7 +4,7 @@ import { useTitle } from '../ui/layout/useTitle.ts';
 import styles from './app.module.css';
 import textStyles from '../ui/text/text.module.css';
 
-const signedOut = 'All tabs of this session are signed out. Sallyport itself keeps running.';
+const signedOut = 'All tabs of this session are signed out. The console keeps running.';
 
 const ends: Record<PageEnd, { title: string; text: string }> = {
   'token-refused': {
@@ -17,7 +17,7 @@ const ends: Record<PageEnd, { title: string; text: string }> = {
   },
   'session-unknown': {
     title: 'This session has ended',
-    text: 'You signed out, the session timed out, or Sallyport was restarted.',
+    text: 'You signed out, the session timed out, or the console was restarted.',
   },
   'signed-out': {
     title: 'Signed out',

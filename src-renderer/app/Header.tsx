@@ -22,7 +22,7 @@ export function Header() {
       </PlaceLink>
       <button type="button" className={styles.paletteField} onClick={openPalette}>
         <span className={text.clip}>Go to appliance, tenant, port, command…</span>
-        <kbd>Ctrl K</kbd>
+        <kbd>Ctrl+K</kbd>
       </button>
       <span className={layout.grow} />
       {about?.lab ? (

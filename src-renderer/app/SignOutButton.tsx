@@ -25,7 +25,7 @@ export function SignOutButton() {
       small
       busy={isBusy}
       disabled={!isConnected}
-      title="Ends this session in all tabs. Sallyport keeps running."
+      title="Ends this session in all tabs. The console keeps running."
       onClick={() => void onClick()}
     >
       Sign out

@@ -75,7 +75,7 @@ test('when ? is pressed, the keys of the page are listed, and each jump of the n
   const sheet = await screen.findByRole('dialog', { name: 'Keyboard shortcuts' });
   const listed = [...sheet.querySelectorAll('dt')].map((term) => term.textContent);
   expect(listed).toEqual(
-    expect.arrayContaining(['/', 'Ctrl K', '?', 'g f', 'g t', 'g l', 'g a', 'g s', 'Enter']),
+    expect.arrayContaining(['/', 'Ctrl+K', '?', 'g f', 'g t', 'g l', 'g a', 'g s', 'Enter']),
   );
   await user.keyboard('{Escape}');
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());

@@ -17,7 +17,7 @@ export function useMenuPages(): readonly MenuPage[] {
   return useMemo(() => listed.filter((page) => held === undefined || hasRole(held, page.role)), [held]);
 }
 
-/** Registers Ctrl K, `?`, and `g` followed by the key of a page. */
+/** Registers Ctrl+K, `?`, and `g` followed by the key of a page. */
 export function useAppKeys(): void {
   const navigateTo = useNavigateTo();
   const everywhere = { group: 'Everywhere' } as const;

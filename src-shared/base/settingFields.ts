@@ -67,7 +67,7 @@ export function textSetting(facts: TextFacts) {
     .string()
     .trim()
     .max(facts.maxLength)
-    .refine((text) => shown(text) === text, 'text without hidden characters')
+    .refine((text) => shown(text) === text, 'text without invisible characters')
     .default('')
     .register(settingFacts, { kind: 'text', ...facts });
 }

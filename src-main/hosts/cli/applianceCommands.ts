@@ -10,13 +10,16 @@ import type { FailOn } from './commands/status.ts';
 const sudoOption = () =>
   new Option('--sudo <how>', 'how to run privileged commands').choices(['none', 'nopasswd', 'password']);
 const colourOption = () =>
-  new Option('--colour <name>', 'colour on the page, e.g. red for production').choices(colourSchema.options);
+  new Option(
+    '--colour <name>',
+    'colour of the appliance in the console’s window, e.g. red for production',
+  ).choices(colourSchema.options);
 
 /** The options have no defaults, so that options that the user omits change nothing. */
 function addEditCommand(appliance: Command, { globals, finish }: CommandContext): void {
   appliance
     .command('edit <name>')
-    .description('change an appliance; omitted fields are kept')
+    .description('change an appliance’s entry in this console; omitted options change nothing')
     .option('--rename <name>', 'new name')
     .option('--host-key <fingerprint>', 'pin this host key if none is pinned yet: SHA256:…')
     .option(
@@ -25,7 +28,7 @@ function addEditCommand(appliance: Command, { globals, finish }: CommandContext)
       collectValues,
     )
     .option('--address <user@host[:port]>', 'new address')
-    .option('--identity <file>', 'private key to log in with; also used for the jump hosts in this command')
+    .option('--identity <file>', 'private key to log in with, also to the hosts given with --jump')
     .option(
       '--jump <user@host[:port]>',
       'replace the jump hosts; repeat the option for several, in order',
@@ -55,7 +58,7 @@ function addLockCommands(appliance: Command, { globals, finish }: CommandContext
     {
       verb: 'lock',
       locked: true,
-      description: 'refuse all changes to an appliance’s tenants until it is unlocked',
+      description: 'make an appliance read-only: refuse all changes to its tenants until it is unlocked',
     },
     { verb: 'unlock', locked: false, description: 'allow changes to an appliance’s tenants again' },
   ])
@@ -124,7 +127,7 @@ function addInventoryCommands(program: Command, context: CommandContext): void {
     .description('import new and changed appliances from a CSV file or from ~/.ssh/config')
     .option('--ssh-config [file]', 'read this ssh_config, by default ~/.ssh/config')
     .option('--preview', 'show which appliances are new, changed or unchanged, without importing', false)
-    .option('--yes', 'do not ask', false)
+    .option('--yes', 'skip the confirmation', false)
     .action(async (file: string | undefined, options: ImportOptions) => {
       const { importAppliances } = await import('./commands/importAppliances.ts');
       await finish(importAppliances(globals(), file, options));
@@ -138,7 +141,7 @@ function addInventoryCommands(program: Command, context: CommandContext): void {
     });
   appliance
     .command('ssh-command <name>')
-    .description('print the ssh command that opens a shell on it')
+    .description('print the ssh command that opens a shell on an appliance')
     .action(async (name: string) => {
       const { printSshCommand } = await import('./commands/appliance.ts');
       await finish(printSshCommand(globals(), name));
@@ -165,7 +168,7 @@ export function addApplianceCommands(program: Command, context: CommandContext):
     .addOption(
       new Option(
         '--fail-on <health>',
-        'exit with status 1 if there are no appliances, or if one has this health or worse or did not answer',
+        'exit with status 1 if an appliance has this or a worse health, if one did not answer, or if there are none',
       ).choices(['warn', 'bad']),
     )
     .action(async (names: string[], options: { failOn?: FailOn }) => {

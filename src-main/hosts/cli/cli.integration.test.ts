@@ -179,7 +179,7 @@ test('when an appliance can’t be reached, still lists the others', async () =>
     const { code: failed, err: names } = await sallyport('status', '--fail-on', level);
     expect(failed).toBe(1);
     expect(names.trimEnd().split('\n').at(-1)).toBe(
-      `sallyport: --fail-on ${level}: dead (not seen), locked (not seen)`,
+      `sallyport: --fail-on ${level}: dead (no answer), locked (no answer)`,
     );
   }
   for (const name of ['dead', 'locked']) await sallyport('appliance', 'remove', name, '--yes');

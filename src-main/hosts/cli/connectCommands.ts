@@ -12,7 +12,7 @@ const repositoryOption = () =>
 function addLintCommand(connect: Command, { globals, finish }: CommandContext): void {
   connect
     .command('lint <file|->')
-    .description('check a connect.yaml and show each problem with its line and fix; - reads standard input')
+    .description('check a connect.yaml and show each finding with its line and fix; - reads standard input')
     .option('--fix', 'apply all safe fixes to the file; with -, print the result to standard output', false)
     .addOption(runsOption())
     .option('--appliance-version <version>', 'the appliance’s version')
@@ -62,8 +62,8 @@ function addHandOverCommand(program: Command, { globals, finish }: CommandContex
   program.commands
     .find((command) => command.name() === 'tenant')
     ?.command('handover <appliance> <client_id>')
-    .description('write the files that a tenant’s site needs; they hold no secrets')
-    .requiredOption('--address <host:port>', 'address of the appliance, as seen from the site')
+    .description('write the handover pack: the files that a tenant’s site needs, without secrets')
+    .requiredOption('--address <host:port>', 'public address of the appliance, as seen from the site')
     .addOption(runsOption().default('container'))
     .addOption(repositoryOption())
     .requiredOption('--out <folder>', 'write to this new folder')

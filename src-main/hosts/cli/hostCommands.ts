@@ -27,7 +27,7 @@ export function addHostCommands(program: Command, { globals, finish }: CommandCo
     )
     .option(
       '--idle-minutes <n>',
-      'log out after this time without input; 0 for never',
+      'sign out after this time without input; 0 for never',
       numberBetween(0, 7 * 24 * 60),
       defaultIdleMinutes,
     )

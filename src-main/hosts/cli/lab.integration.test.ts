@@ -92,7 +92,7 @@ test('when the command line adds something to the lab, a running console shows i
   expect(existsSync(appliances[1]?.identityFile ?? '/')).toBe(false);
 });
 
-test('when the console restarts, last-known values are shown but not green', async () => {
+test('when the console restarts, last known values are shown but not green', async () => {
   const dataFolder = join(folder, 'data');
   const services = createServices({ dataFolder, host: 'web', operator: 'ada' });
   const [view] = services.fleet.overview();
@@ -109,7 +109,7 @@ test('when a lab starts without --json, prints what it runs as text', async () =
   });
   let out = '';
   lab.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-  await waitFor('the lab is announced', () => out.includes('Ctrl-C'));
+  await waitFor('the lab is announced', () => out.includes('Ctrl+C'));
   expect(out).toMatch(/^NAME +ADDRESS +VERSION +TENANTS\nkiln-01 +\S+@[\d.]+:\d+ +[\d.]+ +0\n/u);
   expect(out).toMatch(/\n {2}sallyport appliance add kiln-01 \S+ --identity \S+ --host-key SHA256:\S+\n/u);
   lab.kill('SIGTERM');

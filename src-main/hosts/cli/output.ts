@@ -30,7 +30,7 @@ export function handleOutputErrors(): void {
   process.stdout.on('error', (error) => {
     if (systemErrorCode(error) === 'EPIPE') process.exit(0);
     process.stderr.write(
-      `sallyport: The output can’t be written: ${visibleText(error.message)}. A change that was made is not undone. If a private key was not printed in full, rotate the key.\n`,
+      `sallyport: The output can’t be written: ${visibleText(error.message)}. Changes already made stay. If a private key was not printed in full, rotate the key.\n`,
     );
     process.exit(1);
   });

@@ -24,7 +24,7 @@ const reservedBytes = 16 * 1024;
 async function reserveRoom(file: FileHandle, path: string): Promise<void> {
   try {
     const { bytesWritten } = await file.write(Buffer.alloc(reservedBytes), 0, reservedBytes, 0);
-    if (bytesWritten < reservedBytes) throw new Error('only a part was written');
+    if (bytesWritten < reservedBytes) throw new Error('only part of it was written');
     await file.sync();
   } catch (cause) {
     await file.close();
@@ -56,7 +56,7 @@ export async function openPrivateKeyOut(path: string | undefined): Promise<Priva
   try {
     file = await open(path, 'wx', 0o600);
   } catch (cause) {
-    throw creationError(path, cause, 'the private key needs a new file');
+    throw creationError(path, cause, 'the private key must go to a file that does not exist yet');
   }
   await reserveRoom(file, path);
   let isWritten = false;

@@ -7,9 +7,9 @@ import { wholeNumber } from './options.ts';
 export function addRecordCommands(program: Command, { globals, finish }: CommandContext): void {
   program
     .command('notification')
-    .description('show alerts')
+    .description('show notifications')
     .command('list')
-    .description('list alerts, newest first; cleared alerts are kept for a week')
+    .description('list notifications, newest first; cleared notifications are kept for a week')
     .action(async () => {
       const { listNotifications } = await import('./commands/notifications.ts');
       await finish(listNotifications(globals()));
@@ -19,7 +19,7 @@ export function addRecordCommands(program: Command, { globals, finish }: Command
     .description('read the log of an appliance')
     .command('tail <appliance>')
     .description('print the last lines')
-    .option('--lines <n>', 'number to print', wholeNumber(0, 5000), 50)
+    .option('--lines <n>', 'number of lines', wholeNumber(0, 5000), 50)
     .option('--follow', 'keep printing new lines until stopped', false)
     .action(async (name: string, options: { lines: number; follow: boolean }) => {
       const { tailSyslog } = await import('./commands/syslog.ts');
@@ -29,7 +29,7 @@ export function addRecordCommands(program: Command, { globals, finish }: Command
   audit
     .command('list')
     .description('list the latest records, newest first')
-    .option('--limit <n>', 'number to print', wholeNumber(1, 500), 100)
+    .option('--limit <n>', 'number of records', wholeNumber(1, 500), 100)
     .option('--query <text>', 'only records that contain this text', '')
     .addOption(
       new Option('--show <what>', 'only records of one kind')

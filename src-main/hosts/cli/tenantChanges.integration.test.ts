@@ -148,7 +148,7 @@ describe('sallyport tenant', () => {
     const [known] = await tenants();
     const again = await tenant('rotate', ...rotate);
     expect(again).toMatchObject({ code: 3, out: '' });
-    expect(again.err).toContain('already exists; the private key needs a new file');
+    expect(again.err).toContain('already exists; the private key must go to a file that does not exist yet');
     expect((await tenants())[0]).toMatchObject({ keys: known?.keys });
     await tenant('remove', 'hooli', '--confirm', 'hooli', ...because);
   });

@@ -34,7 +34,8 @@ const verbs: readonly Verb[] = [
   },
   {
     kind: 'rotate',
-    description: 'replace the key; the old keys become invalid at once unless they overlap',
+    description:
+      'replace all keys by a new one; the old keys become invalid at once, or after --overlap-hours',
     options: (command) =>
       withKey(command).option(
         '--overlap-hours <n>',
@@ -50,7 +51,7 @@ const verbs: readonly Verb[] = [
   },
   {
     kind: 'suspend',
-    description: 'end the sessions of a tenant; its keys and ports are kept',
+    description: 'end the sessions of a tenant and refuse its logins; its keys and ports are kept',
     options: (command) => command,
   },
   {
@@ -60,13 +61,13 @@ const verbs: readonly Verb[] = [
   },
   {
     kind: 'remove',
-    description: 'end the sessions of a tenant and delete it',
+    description: 'end the sessions of a tenant and remove it',
     options: (command) => command,
   },
   {
     kind: 'release',
     after: { name: 'port', of: wholeNumber(1, 65_535) },
-    description: 'end a process that holds a port without a live session',
+    description: 'end a stale listener: a process that still holds a port after its session has gone',
     options: (command) =>
       command.option(
         '--pid <n>',
@@ -139,7 +140,9 @@ export function addTenantCommands(program: Command, context: CommandContext): vo
   addNoteCommand(tenant, context);
   tenant
     .command('add-many <appliance> <file>')
-    .description('add the tenants of a CSV file with the columns client_id, public_key and quota')
+    .description(
+      'import the tenants of a CSV file with the columns client_id, public_key and, optionally, quota',
+    )
     .requiredOption('--reason <text>', 'reason or ticket number for the audit trail')
     .option('--skip-existing', 'skip tenants that already exist with the same key', false)
     .option('--progress', 'show progress on stderr; always shown on a terminal', false)

@@ -17,7 +17,7 @@ export function addTunnelCommands(program: Command, { globals, finish }: Command
   const port = program.command('port').description('show the ports of tenants');
   port
     .command('list [appliance]')
-    .description('list the tunnels of an appliance, or of all; a cluster is listed once')
+    .description('list the tunnels of one appliance, or of all appliances; each cluster is listed once')
     .addHelpText('after', chainHelp)
     .option('--watch', 'then keep printing changes until stopped', false)
     .option('--csv', 'print CSV', false)
@@ -50,7 +50,7 @@ export function addTunnelCommands(program: Command, { globals, finish }: Command
     );
   program
     .command('diagnose <appliance> <client_id>')
-    .argument('[port]', 'port of the tenant; default: the worst', portNumber)
+    .argument('[port]', 'port of the tenant; default: the one with the worst problem', portNumber)
     .description('show why a tunnel is down, which side must act, and the log lines that prove it')
     .option('--customer', 'print only the text for the customer', false)
     .action(
@@ -62,7 +62,9 @@ export function addTunnelCommands(program: Command, { globals, finish }: Command
   program
     .command('probe <appliance> [client_id]')
     .argument('[port]', 'port of the tenant', portNumber)
-    .description('test tunnels from the appliance, without logging in to the services; default: all')
+    .description(
+      'test tunnels from the appliance, without logging in to their services; default: all tunnels',
+    )
     .action(async (name: string, clientId: string | undefined, port: number | undefined) => {
       const { probeTunnels } = await import('./commands/probe.ts');
       await finish(probeTunnels(globals(), { name, clientId, port }));

@@ -23,7 +23,7 @@ test.each(platforms)('on %s has both in development', (platform) => {
   expect(roles).toEqual(expect.arrayContaining(['reload', 'toggleDevTools']));
 });
 
-test.each(platforms)('on %s uses only the roles’ own accelerators, none of which is Ctrl K', (platform) => {
+test.each(platforms)('on %s uses only the roles’ own accelerators, none of which is Ctrl+K', (platform) => {
   const items = flatten(menuTemplate({ platform, isDevelopment: true }));
   expect(items.filter((item) => item.accelerator !== undefined)).toEqual([]);
   // Roles with known default accelerators: Z, Y, X, C, V, A, 0, +, -, R, I, Q, M, H and F11.

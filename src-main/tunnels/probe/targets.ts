@@ -52,7 +52,7 @@ export function selectTargets(
 ): ProbeTarget[] {
   const tenants = all.filter((tenant) => clientId === null || tenant.clientId === clientId);
   if (clientId !== null && tenants.length === 0)
-    throw new AppError('NOT_FOUND', `There is no tenant ${clientId} on this appliance.`);
+    throw new AppError('NOT_FOUND', `This appliance has no tenant ${clientId}.`);
   const isListed = tenants.some((tenant) => tenant.forwards.some((forward) => forward.port === port));
   if (port !== null && !isListed)
     throw new AppError('NOT_FOUND', `Nothing is announced or bound on port ${port}.`);

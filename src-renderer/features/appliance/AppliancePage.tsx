@@ -159,7 +159,7 @@ function ApplianceTunnels({ view }: { view: ApplianceView }) {
               onSelect={setSelected}
               onOpen={(row) => navigateTo(places.tenant(name, row.clientId, row.port))}
               fit
-              nothing="No tenants yet. They appear after the appliance’s first reply."
+              nothing="No tenants yet. They appear after the appliance’s first answer."
             />
           )}
         </Loaded>

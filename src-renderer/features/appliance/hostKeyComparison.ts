@@ -25,7 +25,7 @@ const knownHostsAnswers: Record<
   KnownHostsAnswer['answer'],
   (place: string) => { tone: ToneName; text: string } | null
 > = {
-  known: (place) => ({ tone: 'ok', text: `This computer knows this key: ${place}.` }),
+  known: (place) => ({ tone: 'ok', text: `known_hosts has this key: ${place}.` }),
   different: (place) => ({ tone: 'warn', text: `This computer knows another key for this host: ${place}.` }),
   revoked: (place) => ({ tone: 'bad', text: `This key is marked @revoked: ${place}. It can’t be accepted.` }),
   incomplete: (place) => ({

@@ -90,7 +90,7 @@ test('when the expected fingerprint matches, it goes to the console with the acc
 test('when known_hosts has the key, its line is named and the key can be accepted', () => {
   const place = { file: '~/.ssh/known_hosts', line: 7 };
   const { button } = openFirstContact({ knownHosts: { ...noLine, answer: 'known', place } });
-  expect(screen.getByText('This computer knows this key: ~/.ssh/known_hosts, line 7.')).toBeDefined();
+  expect(screen.getByText('known_hosts has this key: ~/.ssh/known_hosts, line 7.')).toBeDefined();
   expect(button().disabled).toBe(false);
 });
 

@@ -52,7 +52,7 @@ export const auditColumns: readonly Column<AuditedAction>[] = [
   },
   {
     id: 'operator',
-    header: 'Operator',
+    header: 'User',
     width: 'minmax(80px, 0.7fr)',
     rank: 5,
     value: ({ start }) => start.operator,
@@ -76,7 +76,7 @@ export const auditColumns: readonly Column<AuditedAction>[] = [
   },
   {
     id: 'result',
-    header: 'Result',
+    header: 'Outcome',
     width: 'minmax(100px, 0.9fr)',
     rank: 1,
     value: (action) => findEndRecord(action)?.result ?? 'no outcome',

@@ -22,7 +22,7 @@ export function CodeHelpContent({ code }: { code: TunnelCode }) {
       {checks.length === 0 ? null : (
         <>
           <p>The customer can check:</p>
-          <PlainList label="Checks">
+          <PlainList label="What the customer can check">
             {checks.map((check) => (
               <li key={check}>{check}</li>
             ))}

@@ -62,7 +62,7 @@ function HandOverForm({
         onChange={setAddress}
       />
       <ChoiceField
-        label="Software at the site"
+        label="Where Connect runs"
         value={runs}
         onChange={setRuns}
         options={deploymentNames.map((value) => ({

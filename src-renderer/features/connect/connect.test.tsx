@@ -153,7 +153,7 @@ test('when deployment, appliance and tenant are selected, their facts are checke
   show(<ConnectYamlPage />);
   write(wrong.replace('share:', 'more: smb://x:445\n    share:').replace('/etc/kloudless/', 'keys/'));
   expect(screen.queryByText('C-1207')).toBeNull();
-  await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Connect runs' }), 'container');
+  await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Where Connect runs' }), 'container');
   expect(finding('C-1411')).toBeDefined();
   await screen.findByRole('option', { name: 'kiln-01' });
   await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Appliance' }), applianceId);
@@ -194,7 +194,7 @@ test('when the form is filled in, its text has no findings and can be copied and
   await user.type(row.getByLabelText('Group'), 'docs');
   await user.type(row.getByLabelText('Name'), 'share');
   await user.type(row.getByLabelText('service[+scheme]://host:port[path]'), 'smb://files:445');
-  await user.click(screen.getByRole('button', { name: 'Use this text' }));
+  await user.click(screen.getByRole('button', { name: 'Use in Check' }));
   expect(lintConnectYaml(area().value).configuration?.repositories).toMatchObject([
     { group: 'docs', repository: 'share' },
   ]);

@@ -29,7 +29,7 @@ export function SettingsPage() {
         <PartBoundary part="The notification rules">
           <RulesCard />
         </PartBoundary>
-        <PartBoundary part="The probing">
+        <PartBoundary part="The tunnel tests">
           <ProbingCard />
         </PartBoundary>
         <PartBoundary part="The sender of messages">
@@ -65,7 +65,7 @@ function RulesCard() {
               settings={data.rules}
               saving={save}
               onSave={(changed) => save.mutate({ rules: changed })}
-              intro="Each notification is sent once. It is sent again only if the problem clears and comes back."
+              intro="You are notified of each problem once, and again only if it clears and comes back."
               note="Quiet hours use this computer’s clock. Notifications still appear in the list."
             />
           </ForAdmins>
@@ -110,7 +110,7 @@ function SenderCard() {
               settings={data.sender}
               saving={save}
               onSave={(changed) => save.mutate({ sender: changed })}
-              intro="The text for a customer starts with the sender and ends with the signature. The console itself sends nothing."
+              intro="The text for a customer starts with the sender and ends with the signature. The console doesn’t send messages."
             />
           </ForAdmins>
         )}

@@ -68,7 +68,7 @@ function findProblem(facts: SettingFacts): string {
     case 'switch':
       return 'Choose on or off.';
     case 'text':
-      return `Enter at most ${facts.maxLength} characters, none of them hidden.`;
+      return `Enter at most ${facts.maxLength} characters. Invisible characters are not allowed.`;
     case 'limit':
     case 'number':
       return `Enter a number from ${facts.min} to ${facts.max}.`;

@@ -238,9 +238,9 @@ test('when the sender of messages is set, both its lines are saved without surro
 test('when a text setting has hidden characters or is too long, it is rejected with a message', () => {
   const shown = writeSettings(customerSenderSchema, { name: '', signature: '' });
   expect(readSettings(customerSenderSchema, { ...shown, ...typed('name', 'a\u202Eb') })).toEqual({
-    problems: { name: 'Enter at most 200 characters, none of them hidden.' },
+    problems: { name: 'Enter at most 200 characters. Invisible characters are not allowed.' },
   });
   expect(readSettings(customerSenderSchema, { ...shown, ...typed('signature', 's'.repeat(1001)) })).toEqual({
-    problems: { signature: 'Enter at most 1000 characters, none of them hidden.' },
+    problems: { signature: 'Enter at most 1000 characters. Invisible characters are not allowed.' },
   });
 });

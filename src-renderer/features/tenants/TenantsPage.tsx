@@ -134,7 +134,7 @@ function KnownTenants({ applianceName, applianceId, named, rows }: KnownTenantsP
             onSelect={select}
             nothing={
               rows.length === 0
-                ? 'No tenants yet. They appear after an appliance’s first reply.'
+                ? 'No tenants yet. They appear after an appliance’s first answer.'
                 : 'No matching tunnels.'
             }
           />
@@ -182,7 +182,7 @@ function SelectionPanel({
       return (
         <MissingPanel title="No such tenant" onClose={onClose}>
           {selection.named.applianceName} lists no tenant called {selection.named.clientId}. It may have been
-          removed, or not seen yet.
+          removed, or may not have been seen yet.
         </MissingPanel>
       );
     case 'no-port':

@@ -150,7 +150,7 @@ test('when a viewer opens it, shows the diagnosis but no button they may not use
   });
   await screen.findByText(/role viewer/u);
   const shown = within(await panel('northwind · 2204'));
-  expect(await shown.findByRole('button', { name: 'Copy for the customer…' })).toBeDefined();
+  expect(await shown.findByRole('button', { name: 'Message to the customer…' })).toBeDefined();
   expect(shown.getByRole('button', { name: 'Show log lines' })).toBeDefined();
   for (const name of ['Test again', 'Change quota…', 'Rotate key…', 'Suspend…', 'Add tenant'])
     expect(screen.queryByRole('button', { name })).toBeNull();

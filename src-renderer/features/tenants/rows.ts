@@ -135,8 +135,8 @@ export function arrangeRows(rows: readonly PortRow[], order: TenantOrder): reado
 export function destinationOf(row: PortRow): { text: string; isMachine: boolean } {
   if (row.destination !== null) return { text: row.destination, isMachine: true };
   if (row.suspended) return { text: 'suspended', isMachine: false };
-  if (row.port !== null) return { text: 'unknown (plain ssh)', isMachine: false };
-  return { text: 'no tunnel registered', isMachine: false };
+  if (row.port !== null) return { text: 'unknown (plain OpenSSH)', isMachine: false };
+  return { text: 'no tunnel announced', isMachine: false };
 }
 
 export function formatLatency(milliseconds: number): string {

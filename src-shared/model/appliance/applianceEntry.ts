@@ -19,13 +19,13 @@ export const hostSchema = z
   .string()
   .min(1)
   .max(253)
-  .regex(/^[A-Za-z0-9_[:][A-Za-z0-9._:%\]-]*$/, 'not a host name or address');
+  .regex(/^[A-Za-z0-9_[:][A-Za-z0-9._:%\]-]*$/, 'not a valid host name or address');
 
 export const userSchema = z
   .string()
   .min(1)
   .max(64)
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.@\\-]*$/, 'not a user name');
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.@\\-]*$/, 'not a valid user name');
 
 /**
  * Allowed login methods, tried in this order: agent, key file, password, keyboard-interactive. For the last

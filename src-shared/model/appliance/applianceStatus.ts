@@ -39,7 +39,7 @@ function separateFindings(status: z.infer<typeof printedStatusSchema>): typeof s
   const { services, findings } = status;
   const older = services
     .filter(isFinding)
-    .map(({ name, detail }) => ({ name, detail: detail ?? 'out of order' }));
+    .map(({ name, detail }) => ({ name, detail: detail ?? 'not working' }));
   return {
     ...status,
     services: services.filter((service) => !isFinding(service)),

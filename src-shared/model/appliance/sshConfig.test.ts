@@ -208,7 +208,7 @@ test('when there are too many hosts, reads the first 500, in a time that does no
 test('when a line is not understood, reports it', () => {
   expect(read('Host "kiln\nnonsense\nHost mill').problems).toEqual([
     'config, line 1: a quote is not closed; it is ignored.',
-    'config, line 2: no keyword with a value; it is ignored.',
+    'config, line 2: not a keyword followed by a value; it is ignored.',
   ]);
 });
 

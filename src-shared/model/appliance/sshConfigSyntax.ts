@@ -54,11 +54,11 @@ function readDirective(line: string): { keyword: string; values: string[] } | st
   if (text === '' || text.startsWith('#')) return null;
   if (text.length > maxLine) return `longer than ${maxLine} characters`;
   const match = /^"?([A-Za-z][A-Za-z0-9]*)"?(?:\s*=\s*|\s+)(.*)$/su.exec(text);
-  if (match === null) return 'no keyword with a value';
+  if (match === null) return 'not a keyword followed by a value';
   const values = readWords(match[2] ?? '');
   if (values === null) return 'a quote is not closed';
   return values.length === 0
-    ? 'no keyword with a value'
+    ? 'not a keyword followed by a value'
     : { keyword: (match[1] ?? '').toLowerCase(), values };
 }
 

@@ -11,7 +11,7 @@ const tagSchema = z
   .max(32)
   .refine(
     (tag) => isPlainLine(tag) && !/[,;]/u.test(tag),
-    'a tag must not contain commas, semicolons or hidden characters',
+    'a tag must not contain commas, semicolons or invisible characters',
   );
 
 /** Removes tags that differ from an earlier tag only in upper and lower case. */

@@ -92,13 +92,14 @@ export const connectYamlCodes = {
   'C-1201': {
     severity: 'error',
     found: 'an invalid name',
-    explanation: 'Names of groups and repositories have 1 to 128 characters, none of them invisible.',
+    explanation:
+      'Names of groups and repositories have 1 to 128 characters. Invisible characters are not allowed.',
   },
   'C-1202': {
     severity: 'error',
     found: 'a repository outside a group',
     explanation:
-      'A repository belongs to a group. Write repositories, under it the group, and under that the repository with its URI.',
+      'A repository belongs to a group. Under repositories, write the group, and under the group the repository with its URI.',
   },
   'C-1203': {
     severity: 'error',
@@ -118,7 +119,7 @@ export const connectYamlCodes = {
   },
   'C-1206': {
     severity: 'warning',
-    found: 'names that differ in capitals only',
+    found: 'names that differ only in capital letters',
     explanation:
       'Connect treats names that differ only in capital letters as different names; people confuse them.',
   },
@@ -216,11 +217,12 @@ export const connectYamlCodes = {
   'C-1404': {
     severity: 'error',
     found: 'no appliance address',
-    explanation: 'appliance is the host name or address of the appliance, and the port of its sshd.',
+    explanation:
+      'The value of appliance is the host name or address of the appliance, and the port of its sshd.',
   },
   'C-1405': {
     severity: 'warning',
-    found: 'appliance has a tenant port',
+    found: 'appliance with a tenant port',
     explanation:
       'Ports 2200 to 5199 of an appliance are reserved for tenants. sshd listens on port 22. A port in this range is right only if a load balancer uses it.',
   },
@@ -276,12 +278,13 @@ export const connectYamlCodes = {
   'C-1423': {
     severity: 'error',
     found: 'a different host key from the console’s',
-    explanation: 'The console has pinned a different host key for this appliance: Connect would refuse it.',
+    explanation:
+      'The console has pinned a different host key for this appliance: Connect would refuse the appliance.',
   },
   'C-1431': {
     severity: 'error',
     found: 'not a valid bind address',
-    explanation: 'bind_address is the IP address of this computer that Connect connects from.',
+    explanation: 'bind_address is the local IP address from which Connect connects to the appliance.',
   },
 } as const satisfies Record<
   string,

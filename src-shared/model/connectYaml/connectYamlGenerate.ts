@@ -21,14 +21,14 @@ function optionalLines(form: ConnectYamlForm): string[] {
   const lines: string[] = [];
   lines.push(
     '',
-    '# Host key fingerprint of the appliance. Connect then accepts only that machine.',
+    '# Host key fingerprint of the appliance. Connect accepts only the appliance that has this key.',
     '# Check it with the appliance’s operator, who runs: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
     form.hostKey === null ? '# host_key: "SHA256:…"' : `host_key: ${quoted(form.hostKey)}`,
   );
   if (form.bindAddress !== null)
     lines.push(
       '',
-      '# Address of this computer that Connect connects from.',
+      '# Local IP address from which Connect connects to the appliance.',
       `bind_address: ${quoted(form.bindAddress)}`,
     );
   return lines;
@@ -47,7 +47,7 @@ export function generateConnectYaml(form: ConnectYamlForm): string {
     `# Configuration of Connect, usually ${connectYamlPath}`,
     '# Check it with: connect lint',
     '',
-    '# SSH address of the appliance (host:port). This is the only outbound connection; there are no inbound ones.',
+    '# SSH address of the appliance (host:port). Connect opens no other outbound connection and accepts none.',
     `appliance: ${quoted(form.appliance)}`,
     '',
     `# Private key path, readable by Connect alone (chmod 600). In the container: ${connectKeyPath}`,

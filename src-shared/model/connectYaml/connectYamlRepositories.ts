@@ -114,7 +114,7 @@ function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly str
         code: 'C-1201',
         place: entry,
         path: own,
-        message: `a name has 1 to ${maxName} characters, all of them visible`,
+        message: `a name has 1 to ${maxName} characters, without invisible characters`,
         fixes: isFree ? createSingleFix(`Rename it to ${clean}`, replaceValue(text, entry, clean)) : [],
       });
     }

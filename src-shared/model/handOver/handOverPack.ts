@@ -55,8 +55,8 @@ function containerRun(): string {
     `-v "$PWD/${keyName}:${connectKeyPath}:ro"`,
   ];
   return lines(
-    `# All of it in the folder with connect.yaml, ${keyName} and ${packageFile}, which the operator gives you.`,
-    '# With Podman instead of Docker: write podman for docker in each line, as root; if SELinux is on, add ,Z after :ro.',
+    `# Run everything in the folder that contains connect.yaml, ${keyName} and ${packageFile}. You get these files from the operator.`,
+    '# With Podman instead of Docker: replace docker with podman in each line, and run the lines as root; if SELinux is on, add ,Z after :ro.',
     '',
     '# Unpack the package, and build the image from it:',
     `tar -xzf sallyport-connect-*.tgz && docker build -f package/Containerfile -t ${connectImage} package`,
@@ -89,10 +89,11 @@ function containerRun(): string {
 
 function serviceSteps(): string {
   return lines(
-    `# As root, with Node.js 20 or later, in the folder with connect.yaml, ${keyName} and ${packageFile}, which the operator gives you.`,
+    `# Run everything as root, in the folder that contains connect.yaml, ${keyName} and ${packageFile}. You get these files from the operator.`,
+    '# Node.js 20 or later is needed.',
     'npm install --global --prefix /opt/sallyport-connect ./sallyport-connect-*.tgz',
     '',
-    `# The service ${connectServiceName} and its user, with or without systemd:`,
+    `# Install the service ${connectServiceName} and its user (works with or without systemd):`,
     'sh /opt/sallyport-connect/lib/node_modules/sallyport-connect/install-service.sh',
     '',
     '# Install the configuration and the key. Only Connect may read the key:',

@@ -20,7 +20,7 @@ function hostKeySteps(
   return runsConnect
     ? [
         `   connect.yaml pins its fingerprint: ${hostKey}`,
-        '   Connect talks to no other machine. If the fingerprint ever changes, ask the operator before you edit the file.',
+        '   Connect accepts no other machine as the appliance. If the fingerprint ever changes, ask the operator before you edit the file.',
       ]
     : [
         `   Its fingerprint is ${hostKey}`,
@@ -35,7 +35,7 @@ function serviceListSteps(site: HandOverSite, hasRepositories: boolean): readonl
     ? 'check repositories in connect.yaml. Users see the names of groups and repositories.'
     : 'connect.yaml names none yet. Nothing is offered until you add them under repositories.';
   const sshText = hasRepositories
-    ? 'each -R in run.txt names one. Correct the host and port if they differ.'
+    ? 'each -R in run.txt names one. Correct the host and port if they are wrong.'
     : 'run.txt names none yet. Add -R 127.0.0.1:PORT:HOST:PORT for each service. The first PORT is one of your ports on the appliance.';
   const portsText = allotted === 1 ? '1 port' : `${allotted} ports`;
   return [
@@ -64,8 +64,8 @@ export function handOverReadme(site: HandOverSite, configuration: ConnectConfigu
   return lines(
     `HOW ${site.clientId} IS CONNECTED`,
     '',
-    `Connect opens one SSH connection from your network to ${address} and offers the services that you list to the`,
-    'appliance. Nothing else in your network can be reached, and nothing connects to it from outside.',
+    `Connect opens one SSH connection from your network to ${address} and offers the appliance the services`,
+    'that you list. Nothing else in your network can be reached, and nothing connects to it from outside.',
     '',
     '1. Check these files: sha256sum -c SHA256SUMS',
     '2. The key',
@@ -82,7 +82,7 @@ export function handOverReadme(site: HandOverSite, configuration: ConnectConfigu
     isOpenSsh
       ? [
           '6. Start: run the command in run.txt. It opens all services: you may have at most 4 connections at a time, so',
-          '   give one ssh a -R for each service instead of starting several.',
+          '   start one ssh with a -R for each service, not one ssh for each service.',
         ]
       : '6. Start: run the commands in run.txt in order, down to the line "Started". It checks connect.yaml before it starts.',
     '7. Check that it runs',

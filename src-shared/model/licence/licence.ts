@@ -106,13 +106,13 @@ export function readLicenceState(
   if (now >= graceEnds)
     return {
       state: 'expired',
-      reason: `expired at ${formatInstant(payload.expiresAt)}; its grace ended at ${formatInstant(graceEndsAt)}`,
+      reason: `expired at ${formatInstant(payload.expiresAt)}; the grace period ended at ${formatInstant(graceEndsAt)}`,
       graceEndsAt,
     };
   if (now >= expires)
     return {
       state: 'grace',
-      reason: `expired at ${formatInstant(payload.expiresAt)}; grace ends at ${formatInstant(graceEndsAt)}`,
+      reason: `expired at ${formatInstant(payload.expiresAt)}; the grace period ends at ${formatInstant(graceEndsAt)}`,
       graceEndsAt,
     };
   if (expires - now < expiringDays * dayMs)

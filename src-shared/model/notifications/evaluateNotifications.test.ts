@@ -157,8 +157,8 @@ test('when the used share of a quota reaches the limit or a repository gets no p
   const taken = (count: number, unplaced = 0) =>
     quotaOf({ sessions: [session], forwards: forwards(count), unplaced: wanting(unplaced) });
   expect(taken(8)).toMatchObject({ state: 'off' });
-  expect(taken(9)).toMatchObject({ state: 'on', text: '9 of 10 ports taken' });
-  expect(taken(8, 3)).toMatchObject({ state: 'on', text: '8 of 10 ports taken, and 3 more needed' });
+  expect(taken(9)).toMatchObject({ state: 'on', text: '9 of 10 ports in use' });
+  expect(taken(8, 3)).toMatchObject({ state: 'on', text: '8 of 10 ports in use, and 3 more needed' });
   expect(quotaOf({ suspended: true })).toMatchObject({ state: 'off' });
 });
 
@@ -172,7 +172,7 @@ const few = (unplaced: number) =>
 
 test('when a small quota is used up, raises a notification only if more ports are requested', () => {
   expect(few(0)).toMatchObject({ state: 'off' });
-  expect(few(1)).toMatchObject({ state: 'on', text: '2 of 2 ports taken, and 1 more needed' });
+  expect(few(1)).toMatchObject({ state: 'on', text: '2 of 2 ports in use, and 1 more needed' });
 });
 
 test('when other processes hold ports, they do not count as used', () => {

@@ -114,7 +114,7 @@ export const evaluateQuota: Evaluate = (watched, { limit, now }) => {
   ).length;
   const wanted = countUnplaced(tenant);
   const isNearlyFull = ports >= minSharedQuota && taken * 100 >= limit * ports;
-  const text = `${taken} of ${ports} ports taken${wanted > 0 ? `, and ${wanted} more needed` : ''}`;
+  const text = `${taken} of ${ports} ports in use${wanted > 0 ? `, and ${wanted} more needed` : ''}`;
   return [{ port: null, state: wanted > 0 || isNearlyFull ? 'on' : 'off', text }];
 };
 

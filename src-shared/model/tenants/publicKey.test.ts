@@ -57,7 +57,7 @@ describe('a public key', () => {
       [type, 'the key is not valid base64'],
       [`${type} ${blob.slice(0, -2)}`, 'the key is not valid base64'],
       [`${type} ${blob.replaceAll('A', '-')}`, 'the key is not valid base64'],
-      [`ecdsa-sha2-nistp256 ${blob}`, 'the key data has a different type from the key type in front of it'],
+      [`ecdsa-sha2-nistp256 ${blob}`, 'the type inside the key data differs from the type in front of it'],
       [`${type} ${blob} \u001b[31m`, 'it contains control characters'],
       [`ssh-rsa ${weakBlob}`, '1024 bits, at least 2048 are needed'],
       [`${type} ${'A'.repeat(1024 * 1024)}`, 'it is longer than 16384 characters'],

@@ -32,7 +32,7 @@ const keyShapes: Record<string, (parts: readonly Part[]) => string | null> = {
   'sk-ssh-ed25519@openssh.com': (parts) =>
     parts.length === 2 && parts[0]?.length === 32 ? null : 'wrong length',
   'sk-ecdsa-sha2-nistp256@openssh.com': (parts) =>
-    parts.length === 3 ? checkCurvePoint(parts.slice(0, 2), 'nistp256', 32) : 'wrong parts',
+    parts.length === 3 ? checkCurvePoint(parts.slice(0, 2), 'nistp256', 32) : 'wrong number of parts',
 };
 
 /**
@@ -80,7 +80,7 @@ export function readPublicKey(
   if (blob === null) return problem('the key is not valid base64');
   const [inner, ...parts] = readSshStrings(blob) ?? [];
   if (inner === undefined || decodeLatin1(inner) !== type)
-    return problem('the key data has a different type from the key type in front of it');
+    return problem('the type inside the key data differs from the type in front of it');
   const fault = shape(parts);
   if (fault !== null) return problem(fault);
   const comment = words.join(' ');

@@ -9,7 +9,7 @@ const lineSchema = z
   .string()
   .trim()
   .max(maxLine)
-  .refine(isPlainLine, 'one line without hidden characters')
+  .refine(isPlainLine, 'one line without invisible characters')
   .default('');
 const addressPattern = /^[^\s@<>()[\]\\,;:"?&%#]+@[^\s@<>()[\]\\,;:"?&%#]+$/u;
 
@@ -22,7 +22,7 @@ export function isEmailAddress(text: string): boolean {
 const textSchema = z
   .string()
   .max(maxText)
-  .refine((text) => visibleText(text) === text, 'text without hidden characters')
+  .refine((text) => visibleText(text) === text, 'text without invisible characters')
   .default('');
 
 /**

@@ -75,7 +75,7 @@ describe('no session', () => {
     const meaning = (of: typeof tunnel | typeof seen, code: 'T-3001' | 'T-3004' = 'T-3001') =>
       adviseOn({ ...of, code }, 'kiln-01').meaning;
     expect(meaning(tunnel, 'T-3004')).toBe(
-      'northwind hasn’t connected yet: no session from the customer’s site was ever seen.',
+      'northwind hasn’t connected yet: no session from the tenant’s site was ever seen.',
     );
     expect(meaning(tunnel)).toBe(
       'northwind is not connected. It was before, but the appliance no longer knows how its last session ended.',
@@ -88,9 +88,9 @@ describe('no session', () => {
   it('names the appliance in texts for the operator only', () => {
     const absent = { ...tunnel, code: 'T-3001' } as const;
     expect(adviseOn(absent, 'kiln-01').ask).toBe(
-      'northwind: Is Connect (or the ssh client) running? Can it reach kiln-01 on the SSH port (see the firewall sheet)? Does its log show an error?',
+      'northwind: Is Connect (or the ssh client) running? Can it reach kiln-01 on the SSH port (see firewall.txt)? Does its log show an error?',
     );
-    expect(customerText(absent)).toContain('\n- Can it reach us on the SSH port (see the firewall sheet)?\n');
+    expect(customerText(absent)).toContain('\n- Can it reach us on the SSH port (see firewall.txt)?\n');
   });
 });
 
@@ -122,7 +122,7 @@ describe('help', () => {
       side: 'tenant',
       word: 'service silent',
       meaning:
-        'No answer within 10 s, although its client has sent data since. With plain OpenSSH: nothing came back.',
+        'No answer within 10 s, although the tenant’s client sent data in the meantime. With plain OpenSSH: nothing came back.',
       ask: 'the tenant: Does the service hang? Could a firewall be dropping packets between Connect and the service?',
       next: 'Test again after they have checked.',
       checks: [

@@ -26,7 +26,7 @@ export function reachableLayer(link: LinkState, observedAt: string | null, now: 
     case 'idle':
       return createLayer('T-1002', 'not connected', observedAt);
     case 'waiting-host-key':
-      return createLayer('T-1001', `host key of ${link.hop} not accepted yet`, observedAt);
+      return createLayer('T-1001', `host key of ${link.hop} needs confirmation`, observedAt);
     case 'waiting-secret':
       return createLayer('T-1001', `waiting for a secret for ${link.hop}`, observedAt);
     case 'retrying':
@@ -143,7 +143,7 @@ export function listenerLayer(input: {
   if (forward === null) return createLayer('T-4003', 'the session forwards nothing', observedAt);
   const { port, listener } = forward;
   if (!hasPort(tenant.ports, port))
-    return createLayer('T-4004', `port ${port} is not assigned to this tenant`, observedAt);
+    return createLayer('T-4004', `port ${port} is not allocated to this tenant`, observedAt);
   if (listener === null)
     return createLayer('T-4001', `Connect announced it, but nothing listens on ${port}`, observedAt);
   const pid = listener.pid === null ? '' : `, pid ${listener.pid}`;

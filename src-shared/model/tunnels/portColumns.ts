@@ -38,7 +38,7 @@ export const portColumns = {
   },
   code: {
     value: (row) => row.code,
-    page: { header: 'Code', rank: 8, width: '64px', title: 'Opens what the code means' },
+    page: { header: 'Code', rank: 8, width: '64px', title: 'Opens the explanation of the code' },
   },
   state: {
     value: (row) => row.word,

@@ -116,7 +116,7 @@ function serviceResult(facts: ServiceFacts, now: number): Result {
       return ['T-6203', facts.reason];
     case 'not-known':
       return facts.closedInOrder === false
-        ? ['T-6002', 'plain OpenSSH; nothing came back, not even when the connection was closed']
+        ? ['T-6002', 'plain OpenSSH; nothing came back, not even after the test closed its side']
         : ['T-6998', 'plain OpenSSH: the service behind it is unknown'];
   }
 }

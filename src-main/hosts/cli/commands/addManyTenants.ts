@@ -101,7 +101,7 @@ export function addManyTenants(globals: Globals, request: AddManyRequest): Promi
     output.print({ total: rows.length, added, skipped, items: results }, () => '');
     if (added < rows.length)
       output.printError(
-        `sallyport: ${added} of ${rows.length} tenants were added; the rows after that were not tried. To continue, use --skip-existing.`,
+        `sallyport: ${added} of ${rows.length} tenants were added; the remaining rows were not tried. To add them, run the command again with --skip-existing.`,
       );
     const last = results.at(-1)?.outcome;
     return last === undefined ? exitCodes.failed : exitCodeOfOutcome(last);

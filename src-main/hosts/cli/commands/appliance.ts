@@ -34,7 +34,7 @@ export function editAppliance(globals: Globals, name: string, options: EditOptio
 export function lockAppliance(globals: Globals, name: string, locked: boolean): Promise<number> {
   return withConsole(globals, async (services) => {
     const entry = await services.appliances.setLock(findAppliance(services, name).id, locked);
-    globals.output.print(entry, () => `${entry.name} ${locked ? 'locked' : 'unlocked'}`);
+    globals.output.print(entry, () => `${entry.name} ${locked ? 'is read-only' : 'is unlocked'}`);
     return 0;
   });
 }
@@ -55,7 +55,7 @@ export function listAppliances(globals: Globals, { tag }: { tag: readonly string
               hopNameOf(entry.target),
               entry.jumps.map(hopNameOf).join(', ') || '–',
               entry.sudo,
-              entry.locked ? 'locked' : null,
+              entry.locked ? 'read-only' : null,
               entry.tags.join(', ') || null,
               services.inventory.pinned(entry.target)?.fingerprint ?? 'not pinned',
             ]),
@@ -78,7 +78,7 @@ export function showAppliance(globals: Globals, name: string): Promise<number> {
         ['description', entry.description || '–'],
         ['tags', entry.tags.join(', ') || '–'],
         ['colour', applianceColours[entry.colour].label],
-        ['lock', entry.locked ? 'locked: tenants can’t be changed' : 'unlocked'],
+        ['lock', entry.locked ? 'read-only: its tenants can’t be changed' : 'unlocked'],
         ['address', hopNameOf(entry.target)],
         ['jumps', entry.jumps.map(hopNameOf).join(', ') || '–'],
         ['logs in with', entry.target.authentication.keyFile ?? 'keys of the agent'],

@@ -15,7 +15,7 @@ export function listAudit(
       records.length === 0
         ? 'No records.'
         : formatTable(
-            ['SEQ', 'TIME', 'WHO', 'EVENT', 'OBJECT', 'PHASE', 'RESULT', 'DETAIL'],
+            ['SEQ', 'TIME', 'USER', 'EVENT', 'OBJECT', 'PHASE', 'RESULT', 'DETAIL'],
             records.map((record) => [
               record.seq,
               record.at,
@@ -38,7 +38,7 @@ export function verifyAudit(globals: Globals): Promise<number> {
     globals.output.print(verification, () =>
       [
         verification.broken === null
-          ? `${verification.count} records, all hashes match. Head: ${verification.head ?? 'none yet'}`
+          ? `${verification.count} records, all hashes match. Head hash: ${verification.head ?? 'none yet'}`
           : `Broken at record ${verification.broken.seq}: ${verification.broken.why}.`,
         ...(verification.unfinished.length === 0
           ? []

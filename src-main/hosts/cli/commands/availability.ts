@@ -10,7 +10,7 @@ import { formatTable } from '../output.ts';
 import { findAppliance, withConsole, type Globals } from '../withConsole.ts';
 
 function availabilityTable(tunnels: readonly TunnelAvailability[], days: number): string {
-  if (tunnels.length === 0) return `No tunnel was monitored in the last ${days} d.`;
+  if (tunnels.length === 0) return `No tunnel was monitored in the last ${days} days.`;
   return formatTable(
     ['APPLIANCE', 'TENANT', 'PORT', 'AVAILABLE %', 'MONITORED', 'OUTAGES', 'LAST OUTAGE'],
     tunnels.map((tunnel) => {

@@ -118,7 +118,7 @@ export function writeHandOver(
 ): Promise<number> {
   const clientId = clientIdSchema.safeParse(request.clientId);
   if (!clientId.success)
-    throw new AppError('INVALID_INPUT', clientId.error.issues[0]?.message ?? 'The CLIENT_ID is not valid.');
+    throw new AppError('INVALID_INPUT', clientId.error.issues[0]?.message ?? 'The client ID is not valid.');
   const repositories = readRepositories(request.repository);
   const { out } = request;
   return withConsole(globals, (services) => {
@@ -143,7 +143,7 @@ export function writeHandOver(
         'The pack holds no secrets. Send the private key separately.',
         ...(repositories.length === 0
           ? [
-              'The pack has no repositories. Add some with --repository, or the site adds them to its connect.yaml.',
+              'The pack has no repositories. Add some with --repository, or let the site add them to its connect.yaml.',
             ]
           : []),
       ].join('\n'),

@@ -14,7 +14,7 @@ export type ImportOptions = { sshConfig?: string | boolean; preview: boolean; ye
 function sourceOf(file: string | undefined, { sshConfig }: ImportOptions) {
   const isFromConfig = sshConfig !== undefined && sshConfig !== false;
   if (isFromConfig === (file !== undefined))
-    throw new AppError('INVALID_INPUT', 'Give either a CSV file or --ssh-config.');
+    throw new AppError('INVALID_INPUT', 'Use either a CSV file or --ssh-config.');
   if (file !== undefined) return { kind: 'csv', text: readTextFile(file, maxApplianceCsv) } as const;
   return {
     kind: 'ssh-config-file',

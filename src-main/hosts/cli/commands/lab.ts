@@ -31,7 +31,7 @@ function labText(lab: LabAnnouncement): string {
     'To add them:',
     ...adding.map((line) => `  ${line}`),
     '',
-    'Press Ctrl-C to stop the lab and delete its files.',
+    'Press Ctrl+C to stop the lab and delete its files.',
   ].join('\n');
 }
 
@@ -47,7 +47,10 @@ export function runLab(
     value === undefined ? [] : [`--${name}`, String(value)],
   );
   if (!existsSync(labEntry))
-    throw new AppError('NOT_FOUND', 'This installation has no lab. Run it from the source tree.');
+    throw new AppError(
+      'NOT_FOUND',
+      'This installation has no lab. To run the lab, use Sallyport’s source folder.',
+    );
   // The lab stops when its stdin closes. So it also stops if this process is killed.
   const child = spawn(process.execPath, [...process.execArgv, labEntry, ...flags, '--exit-with-stdin'], {
     stdio: ['pipe', 'pipe', 'inherit'],

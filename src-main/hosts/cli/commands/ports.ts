@@ -35,9 +35,7 @@ export function listPorts(
     const rows = list();
     if (request.csv) output.line(rows, () => portsCsv(rows));
     else
-      output.print(rows, () =>
-        entries.length === 0 ? noAppliancesText : portTable(rows) || 'No tenants yet.',
-      );
+      output.print(rows, () => (entries.length === 0 ? noAppliancesText : portTable(rows) || 'No tenants.'));
     return exitCode;
   });
 }
@@ -46,8 +44,8 @@ function capacityTable(capacities: readonly Capacity[]): string {
   const quotas = capacities[0]?.room.map((room) => room.quota) ?? [];
   return formatTable(
     ['APPLIANCE', 'PORTS', 'ALLOCATED', 'LISTENING', 'IDLE', 'TENANTS', 'LARGEST BLOCK'].concat(
-      quotas.map((quota) => `ROOM AT ${quota}`),
-      ['GROWTH/MONTH', 'RUNS OUT', 'LICENCE GRACE ENDS'],
+      quotas.map((quota) => `TENANTS THAT FIT AT ${quota}`),
+      ['GROWTH/MONTH', 'RUNS OUT', 'GRACE PERIOD ENDS'],
     ),
     capacities.map((capacity) => [
       capacity.applianceName,

@@ -47,9 +47,9 @@ function findFailingAppliances(
   failures: ReadonlyMap<string, AppError>,
 ): string[] {
   return views.flatMap(({ entry, health }) => {
-    if (failures.has(entry.id)) return [`${entry.name} (not seen)`];
+    if (failures.has(entry.id)) return [`${entry.name} (no answer)`];
     if (!failingTones[failOn].includes(health.tone)) return [];
-    return [`${entry.name} (${health.tone === 'unknown' ? 'not seen' : health.tone})`];
+    return [`${entry.name} (${health.tone === 'unknown' ? 'no answer' : health.tone})`];
   });
 }
 

@@ -51,7 +51,7 @@ function quotaBefore(services: Services, entry: ApplianceEntry, request: ChangeR
   if (quota !== null) return quota;
   throw new AppError(
     'INVALID_INPUT',
-    `This console does not know the earlier quota of ${JSON.stringify(request.clientId)}. Add --quota N.`,
+    `This console does not know the quota that the suspended tenant had: ${JSON.stringify(request.clientId)}. Add --quota N.`,
   );
 }
 
@@ -67,7 +67,7 @@ async function holderOf(services: Services, entry: ApplianceEntry, request: Chan
   const { clientId, number: port } = request;
   const tenant = (await fetchTenants(services, entry)).find((candidate) => candidate.clientId === clientId);
   if (tenant === undefined)
-    throw new AppError('NOT_FOUND', `There is no tenant ${JSON.stringify(clientId)} on this appliance.`);
+    throw new AppError('NOT_FOUND', `${entry.name} has no tenant ${JSON.stringify(clientId)}.`);
   const pid = tenant.forwards.find((forward) => forward.port === port)?.listener?.pid;
   if (pid == null)
     throw new AppError('NOT_FOUND', `No known process holds port ${port ?? ''} of ${clientId}.`);
@@ -135,7 +135,7 @@ async function report(globals: Globals, outcome: TenantOutcome, keyOut: PrivateK
     ? { ...outcome, privateKey: null, privateKeyFile: privateKey === null ? null : keyOut.path }
     : outcome;
   if (outcome.leftover !== null)
-    output.printError(`sallyport: ${outcome.leftover} couldn’t be deleted yet. Sallyport will retry.`);
+    output.printError(`sallyport: ${outcome.leftover} is not deleted yet. The console tries again.`);
   if (output.json) {
     output.print(printed, () => '');
     return;

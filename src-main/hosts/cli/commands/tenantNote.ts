@@ -37,7 +37,7 @@ export function tenantNote(
   return withConsole(globals, async (services) => {
     const clientId = clientIdSchema.safeParse(request.clientId).data;
     if (clientId === undefined)
-      throw new AppError('INVALID_INPUT', `${JSON.stringify(request.clientId)} is not a client ID.`);
+      throw new AppError('INVALID_INPUT', `${JSON.stringify(request.clientId)} is not a valid client ID.`);
     const tenant = { applianceId: findAppliance(services, request.appliance).id, clientId };
     if (Object.keys(request.options).length > 0) {
       const before = services.tenantNotes.get(tenant);

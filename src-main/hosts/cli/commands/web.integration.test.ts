@@ -63,7 +63,7 @@ test('when started, prints the address, serves until a signal and exits with 0',
   expect(await createWebHostClient(address).ask('/')).toMatchObject({ status: 200 });
   child.kill('SIGTERM');
   expect(await ended).toBe(0);
-  expect(errors).toEqual(['The address works once, within 10 minutes. Press Ctrl-C to stop the console.']);
+  expect(errors).toEqual(['The address works once, within 10 minutes. Press Ctrl+C to stop the console.']);
 });
 
 test('when stdin has a line, prints a new address; the end of stdin ends nothing', async () => {

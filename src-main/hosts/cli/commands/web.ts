@@ -13,9 +13,9 @@ import { minuteMs } from '../../../../src-shared/base/time.ts';
 const rendererFolder = join(programFolder(), 'out/renderer');
 
 function fixedNameWarning(hostName: string): string {
-  return `A fixed name is less secure than the default random name: an earlier program on this port of ${hostName} can have left a service
-worker or cached files in your browser, which would run as the console. Other programs on ${hostName} may share a browser
-process with it. Use a port that was never used, or a new private window.`;
+  return `A fixed name is less secure than the default random name. A program that used ${hostName} and this port before may have left
+a service worker or cached files in your browser; they would run as if they were the console. Other programs on
+${hostName} may share a browser process with it. Use a port that no program has used before, or a new private window.`;
 }
 
 /**
@@ -49,7 +49,7 @@ export async function runWeb(
     const enter = onEnter(() => print(host.newUrl()));
     if (!output.json)
       output.printError(
-        `The address works once, within ${tokenMinutes} minutes.${enter.isListening ? ' Press Enter for a new one.' : ''} Press Ctrl-C to stop the console.`,
+        `The address works once, within ${tokenMinutes} minutes.${enter.isListening ? ' Press Enter for a new one.' : ''} Press Ctrl+C to stop the console.`,
       );
     const closeLeadIn = options.open ? openBrowser(folder, host.url) : () => {};
     await stop.reached;

@@ -53,11 +53,11 @@ export async function checkDataFolder(folder: string): Promise<Finding> {
       ? okResult(`${folder}, mode ${rights}`)
       : warningResult(
           `${folder} had mode ${rights}: other users could read it`,
-          'Sallyport has set it to 0700. Check which other users need it.',
+          'Sallyport has set it to 0700. Other users can’t read it any more; check whether any of them read it before.',
         );
   } catch (thrown) {
     if (systemErrorCode(thrown) === 'ENOENT')
-      return notCheckedResult(`${folder} does not exist yet; Sallyport creates it at the first use`);
+      return notCheckedResult(`${folder} does not exist yet; Sallyport creates it on first use`);
     return failedResult(
       `${folder}: ${thrown instanceof Error ? thrown.message : 'unknown reason'}`,
       'Check --data.',

@@ -28,7 +28,8 @@ const linkStops: Record<LinkFault, LinkStop> = {
   },
   algorithms: {
     stage: 'host key',
-    advice: 'Update the SSH server, or allow them: sallyport appliance edit NAME --legacy-algorithms',
+    advice:
+      'Update the SSH server, or allow old algorithms: sallyport appliance edit NAME --legacy-algorithms',
   },
   login: {
     stage: 'login',
@@ -80,7 +81,9 @@ export function linkFinding(
   const failed = linkStages.indexOf(isTarget && stop !== null ? stop.stage : 'reachable');
   return {
     ...byJump(() =>
-      isTarget ? okResult('Forwards the connection.') : notCheckedResult('The hop that failed is unknown.'),
+      isTarget
+        ? okResult('Forwards the connection.')
+        : notCheckedResult('It is unknown which host on the way failed.'),
     ),
     ...stageFindings((stage, index) => {
       if (index < failed) return okResult(seen[stage]);

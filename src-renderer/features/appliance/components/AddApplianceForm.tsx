@@ -112,7 +112,7 @@ function AddFoot({ adding }: { adding: ReturnType<typeof useAdding> }) {
   const name = withName(form.values).name;
   const next =
     hostKey === null
-      ? 'Nothing is sent to the appliance until you accept its fingerprint.'
+      ? 'No user name or password is sent to the appliance until you accept its fingerprint.'
       : check.comparison?.canAccept === true
         ? 'The host key will be pinned. Nothing is changed on the appliance.'
         : check.comparison?.tone === 'off'

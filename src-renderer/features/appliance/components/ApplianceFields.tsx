@@ -57,7 +57,7 @@ export function MoreFields({ form, isOpen = false }: { form: ApplianceFormState;
         <TextField {...textProps(form, 'description')} label="Description" />
         <JumpFields form={form} />
         <FormGrid>
-          <SelectField {...textProps(form, 'sudo')} label="Privileged commands" options={sudoOptions} />
+          <SelectField {...textProps(form, 'sudo')} label="Sudo" options={sudoOptions} />
           <SelectField {...textProps(form, 'colour')} label="Colour" options={colourOptions} />
         </FormGrid>
         <TextField

@@ -58,7 +58,7 @@ export function EditForm({ entry, onDone, onClose, onUnsaved }: EntryDialogProps
       {edit.error === null ? null : <ErrorNotice error={toErrorData(edit.error)} />}
       <div className={formStyles.formActions}>
         <span className={`${text.sub} ${layout.grow}`}>
-          If you change the address or user, the session ends and the host key is verified again.
+          If you change the address or user, the connection ends and the host key is verified again.
         </span>
         <Button onClick={onClose}>Cancel</Button>
         <Button kind="primary" submit busy={edit.isPending}>
@@ -90,7 +90,7 @@ export function RemoveForm({ entry, onDone }: EntryDialogProps) {
   return (
     <Form className={formStyles.form} onSubmit={submit}>
       <p>
-        This closes the session to {entry.name} and deletes its entry, host keys, last-known values and
+        This disconnects from {entry.name} and deletes its entry, host keys, last known values and
         notifications, and the history, contacts and notes of its tenants. The appliance itself is not
         changed. The audit trail is kept.
       </p>

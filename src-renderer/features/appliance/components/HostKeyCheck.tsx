@@ -55,7 +55,7 @@ export function HostKeyCheck({
       data-framed={isFramed}
     >
       <p>
-        <span className={`${text.mono} ${text.strong}`}>{hop}</span> shows this{' '}
+        <span className={`${text.mono} ${text.strong}`}>{hop}</span> offers this{' '}
         <span className={text.mono}>{offered.type}</span> host key:
       </p>
       <Fingerprint value={offered.fingerprint} label="Offered fingerprint" />

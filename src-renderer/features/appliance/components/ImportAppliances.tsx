@@ -91,7 +91,7 @@ function SourceField(props: { origin: ImportOrigin; text: string; onText: (text:
 function Problems({ problems }: { problems: readonly string[] }) {
   if (problems.length === 0) return null;
   return (
-    <ul className={`${layout.plainList} ${textStyles.sub}`} aria-label="Unrecognized lines">
+    <ul className={`${layout.plainList} ${textStyles.sub}`} aria-label="Unrecognised lines">
       {problems.map((problem) => (
         <li key={problem}>{visibleText(problem)}</li>
       ))}

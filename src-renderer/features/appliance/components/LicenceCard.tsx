@@ -48,7 +48,7 @@ export function LicenceCard({ view }: { view: ApplianceView }) {
   if (view.licence === null) {
     return (
       <Card title="Licence">
-        <p className={textStyles.sub}>No data yet. Appears after the first reply.</p>
+        <p className={textStyles.sub}>No data yet. It appears after the appliance’s first answer.</p>
       </Card>
     );
   }

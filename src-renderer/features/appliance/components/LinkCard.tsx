@@ -47,7 +47,7 @@ function linkFacts(link: LinkState): (readonly [string, ReactNode])[] {
     case 'retrying':
       return [
         ['Attempt', String(link.attempt)],
-        ['Next try', <Moment key="n" at={link.nextAttemptAt} />],
+        ['Next attempt', <Moment key="n" at={link.nextAttemptAt} />],
       ];
     case 'connecting':
     case 'waiting-host-key':
@@ -113,7 +113,7 @@ export function LinkCard({ view }: { view: ApplianceView }) {
         <Facts
           facts={[
             [
-              hops.length === 1 ? 'Address' : 'Hops',
+              hops.length === 1 ? 'Address' : 'Route',
               <span key="h" className={textStyles.mono}>
                 {hops.join(' → ')}
               </span>,
@@ -174,14 +174,14 @@ export function ExplanationCards({ id }: { id: string }) {
     <Loaded
       query={explanation}
       skeleton={
-        <Card title="Authentication explained">
+        <Card title="Login explained">
           <Skeleton />
         </Card>
       }
     >
       {({ steps, hostKeys }) => (
         <>
-          <Card title="Authentication explained">
+          <Card title="Login explained">
             <Steps steps={steps} />
           </Card>
           <PinnedHostKeys hostKeys={hostKeys} />

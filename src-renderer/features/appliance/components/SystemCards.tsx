@@ -20,7 +20,7 @@ export function SystemCard({ view }: { view: ApplianceView }) {
   if (view.status === null) {
     return (
       <Card title="System">
-        <p className={textStyles.sub}>No data yet. Appears after the first reply.</p>
+        <p className={textStyles.sub}>No data yet. It appears after the appliance’s first answer.</p>
       </Card>
     );
   }
@@ -29,8 +29,8 @@ export function SystemCard({ view }: { view: ApplianceView }) {
   const skew = Math.round((Date.parse(status.clock.now) - Date.parse(observedAt)) / 1000);
   const skewText =
     Math.abs(skew) < 2
-      ? 'same as this console'
-      : `${formatDuration(Math.abs(skew) * 1000)} ${skew > 0 ? 'ahead of' : 'behind'} this console`;
+      ? 'same as this computer'
+      : `${formatDuration(Math.abs(skew) * 1000)} ${skew > 0 ? 'ahead of' : 'behind'} this computer`;
   return (
     <Card title="System" aside={<Age observedAt={observedAt} />}>
       <Facts

@@ -51,10 +51,10 @@ function actionFacts(action: AuditedAction): [string, ReactNode][] {
   const { start, outcome } = action;
   const codes = findCodes([start.reason, start.detail, outcome?.detail].join(' '));
   return [
-    ['Result', <ResultWord key="r" end={findEndRecord(action)} />],
+    ['Outcome', <ResultWord key="r" end={findEndRecord(action)} />],
     ['Event', <MachineText key="e" text={start.event} />],
     ['Object', <MachineText key="o" text={start.object} />],
-    ['Operator', `${start.operator} · role ${start.role}`],
+    ['User', `${start.operator} · role ${start.role}`],
     ['Source', <MachineText key="s" text={start.source} />],
     ['Destination', start.destination === null ? '–' : <MachineText key="d" text={start.destination} />],
     ['Reason', start.reason ?? '–'],

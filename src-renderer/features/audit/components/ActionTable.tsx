@@ -57,7 +57,7 @@ export function ActionTable({
 /** Shown if no action matches; offers to remove the filter or the search. */
 function NoActions() {
   const [{ q, show }, changeView] = useViewState(views.audit);
-  if (q === '' && show === 'all') return 'No activity yet. Every action is recorded here before it runs.';
+  if (q === '' && show === 'all') return 'No records yet. Every action is recorded here before it runs.';
   return (
     <span className={layout.stack}>
       {q === '' ? 'No records of this kind yet.' : 'No matching records.'}

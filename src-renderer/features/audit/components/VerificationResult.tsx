@@ -15,7 +15,7 @@ export function VerificationResult({ verification }: { verification: AuditVerifi
       data-testid="verdict"
     >
       <span className={`${feedback.word} ${textStyles.strong}`} data-tone={verification.ok ? 'ok' : 'bad'}>
-        {verification.ok ? 'Audit trail intact' : 'Audit trail was tampered with'}
+        {verification.ok ? 'Audit trail intact' : 'Audit trail is not intact'}
       </span>
       <span className={`${layout.grow} ${textStyles.sub}`}>
         {verification.broken === null

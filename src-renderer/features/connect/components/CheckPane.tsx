@@ -75,7 +75,11 @@ function TextPane({
   );
   const open = (file: File): void => {
     if (file.size > maxConnectYaml * 4)
-      notify({ title: 'The file is too large', text: 'A connect.yaml has at most 256 kB.', tone: 'warn' });
+      notify({
+        title: 'The file is too large',
+        text: 'A connect.yaml may have at most 256 kB.',
+        tone: 'warn',
+      });
     else file.text().then(onText, () => notify({ title: 'Can’t read the file', tone: 'bad' }));
   };
   return (
@@ -188,7 +192,7 @@ function FindingsPane({
             Paste, open or drop a tenant’s connect.yaml. It is checked in this page and never sent anywhere.
           </EmptyState>
         ) : findings.length === 0 ? (
-          <EmptyState title="No problems found">Connect can start with this file.</EmptyState>
+          <EmptyState title="No findings">Connect can start with this file.</EmptyState>
         ) : (
           <FindingList
             findings={findings}

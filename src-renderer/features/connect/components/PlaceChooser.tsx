@@ -21,12 +21,12 @@ export function PlaceChooser({
   clientIds: readonly string[];
 }) {
   return (
-    <fieldset className={styles.connectContext} aria-label="Check for">
+    <fieldset className={styles.connectContext} aria-label="Check against">
       <CompactSelect
-        label="Connect runs"
+        label="Where Connect runs"
         value={place.runs}
         options={[
-          { value: '', text: 'Any deployment' },
+          { value: '', text: 'Anywhere' },
           ...deploymentNames.map((value) => ({ value, text: deployments[value].label })),
         ]}
         onChange={(runs) => onChange({ ...place, runs })}

@@ -65,7 +65,7 @@ export function WriteForm({
         <header>
           <h2>Preview</h2>
           <Button kind="primary" small onClick={() => onTake(text)}>
-            {replaces ? 'Replace the text' : 'Use this text'}
+            {replaces ? 'Replace the text in Check' : 'Use in Check'}
           </Button>
         </header>
         <div className={`${styles.connectScroll} ${styles.connectWritten}`}>
@@ -125,7 +125,7 @@ function WrittenFields({ findings, knownHostKey }: { findings: Findings; knownHo
         onChange={(text) => changeDraftForm({ hostKey: text })}
         error={errorOf('host_key', hostKey)}
         placeholder={knownHostKey ?? 'SHA256:…'}
-        description="Connect then accepts only that machine."
+        description="With a fingerprint, Connect accepts only the appliance that has this host key."
         machine
       />
       <RepositoryRows rows={rows} onChange={(next) => changeDraftForm({ rows: next })} />

@@ -40,8 +40,8 @@ export function FirstStart() {
       <Card title="Or try the lab first" label="Try the lab">
         <div className={`${layout.stack} ${layout.tight}`}>
           <p className={text.sub}>
-            The lab is a set of complete appliances on this computer. Stop this console, then run this in the
-            Sallyport folder. The lab’s data is gone after Ctrl C.
+            The lab is a set of sample appliances on this computer. Stop this console, then run this in the
+            Sallyport folder. The lab’s data is gone after Ctrl+C.
           </p>
           <CopyLine text={labCommand} label="Command that starts the lab" />
         </div>

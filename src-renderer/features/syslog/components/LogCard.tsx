@@ -76,7 +76,7 @@ function ChoiceBar({ choice }: { choice: LineChoice }) {
   if (choice.count === 0)
     return (
       <span className={feedback.age}>
-        Space pauses; End follows. Click or use ↑ ↓ to select a line; hold Shift to select several. Ctrl C
+        Space pauses; End follows. Click or use ↑ ↓ to select a line; hold Shift to select several. Ctrl+C
         copies.
       </span>
     );

@@ -98,7 +98,8 @@ function OverlapForm({
       <SelectField label="Old keys stay valid for" value={hours} onChange={setHours} options={overlaps} />
       <p className={text.sub}>
         The old keys expire on {deadlineWords(Number(hours), now)}. Old and new keys are valid until then. To
-        use the tenants’ own public keys, or to expire an old key immediately, rotate each tenant separately.
+        use the tenants’ own public keys, or to make an old key invalid at once, rotate each tenant’s key
+        separately.
       </p>
       <div className={form.formActions}>
         <span className={layout.grow} />

@@ -20,7 +20,7 @@ type Planned = Extract<BulkStep, { step: 'planned' }>;
 function countEnds(rows: readonly PlannedRow[]): string {
   const ends = rows.flatMap(({ plan }) => plan.ends);
   const tunnels = ends.filter(({ port }) => port !== null).length;
-  if (ends.length === 0) return 'closes no connections';
+  if (ends.length === 0) return 'ends no sessions';
   return tunnels === 0
     ? `ends ${ends.length} session${ends.length === 1 ? '' : 's'}`
     : `ends ${tunnels} tunnel${tunnels === 1 ? '' : 's'}`;

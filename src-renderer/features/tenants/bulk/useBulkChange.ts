@@ -71,7 +71,7 @@ async function planRow(
       return toRefusedRow(
         tenant,
         'INVALID_INPUT',
-        'You must type this tenant’s name to confirm. Change it separately.',
+        'This change must be confirmed by typing the client ID. Change this tenant separately.',
       );
     return { tenant, action, plan };
   } catch (thrown) {

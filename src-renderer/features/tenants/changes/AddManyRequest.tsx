@@ -186,7 +186,7 @@ function ManyPlan({
         {plan.commands.map((command) => (
           <CommandLine key={command.text} text={command.text} label="Command" />
         ))}
-        <p className={textStyles.sub}>No connection is closed. To undo, remove the new tenants.</p>
+        <p className={textStyles.sub}>No session is ended. To undo, remove the new tenants.</p>
       </div>
       <TextField
         label="Reason or ticket (kept in the audit trail)"

@@ -14,7 +14,8 @@ import formStyles from '../../../ui/form/form.module.css';
 
 type Form = { clientId: string; key: KeyForm; quota: string };
 
-const clientIdWords = 'Use 1 to 63 of a–z, 0–9, dot, dash or underscore; start with a letter or a digit.';
+const clientIdWords =
+  'Use 1 to 63 characters: a–z, 0–9, dot, dash or underscore. Start with a letter or digit.';
 
 /** Adds a tenant: its name and key, then the plan, then the result. */
 export function AddTenantDialog(props: {

@@ -27,7 +27,7 @@ export function CsvField({
           const isKey = holdsPrivateKey(next);
           setRefused(
             isKey
-              ? 'The file contains a private key. It was discarded. A CSV must hold public keys only.'
+              ? 'The file contains a private key. It was discarded. A CSV file must contain public keys only.'
               : null,
           );
           onText(isKey ? '' : next);

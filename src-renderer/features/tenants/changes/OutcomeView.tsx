@@ -52,7 +52,8 @@ export function OutcomeView(props: OutcomeProps) {
       <OutcomeFacts plan={plan} outcome={outcome} />
       {outcome.leftover === null ? null : (
         <p className={feedback.word} data-tone="warn">
-          Couldn’t delete a temporary file yet. Sallyport will retry: <MachineText text={outcome.leftover} />
+          A temporary file is not deleted yet. The console tries again:{' '}
+          <MachineText text={outcome.leftover} />
         </p>
       )}
       <p className={textStyles.sub}>{nextStep(plan, outcome.state)}</p>

@@ -25,7 +25,7 @@ export function PanelChange({ pending, changes }: { pending: PendingPanelChange;
       change={change}
       onClose={close}
       onBack={step.step === 'settled' ? undefined : change.reset}
-      backText={kind === 'resume' ? 'Other quota…' : 'Back'}
+      backText={kind === 'resume' ? 'Different quota…' : 'Back'}
     />
   );
 }

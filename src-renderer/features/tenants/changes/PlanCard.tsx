@@ -66,7 +66,7 @@ function StepChip({ change: { step } }: PlanCardProps) {
     return (
       <span className={layout.row}>
         <Age observedAt={step.plan.observedAt} />
-        <span className={feedback.chip} data-tone={words === 'closes no connections' ? undefined : 'warn'}>
+        <span className={feedback.chip} data-tone={words === 'ends no sessions' ? undefined : 'warn'}>
           {words}
         </span>
       </span>

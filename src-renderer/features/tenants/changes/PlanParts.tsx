@@ -106,7 +106,7 @@ export function PlanDifference({ plan }: { plan: TenantPlan }) {
           {after === null
             ? 'released'
             : after.ports === null
-              ? 'assigned by the appliance'
+              ? 'allocated by the appliance'
               : before !== null && ports(before.ports) === ports(after.ports)
                 ? `${ports(after.ports)}, unchanged`
                 : ports(after.ports)}

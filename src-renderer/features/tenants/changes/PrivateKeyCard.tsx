@@ -13,7 +13,7 @@ import textStyles from '../../../ui/text/text.module.css';
 const copyWords: Record<SecretCopy, string> = {
   cleared: 'Copied. The clipboard is cleared in 60 s if it still holds the key.',
   kept: 'Copied. This browser doesn’t let the page read the clipboard. Clear it yourself after pasting.',
-  refused: 'The browser blocked the clipboard. Save the file instead.',
+  refused: 'The browser blocked the clipboard. Save the key as a file instead.',
 };
 
 /**
@@ -74,7 +74,7 @@ export function PrivateKeyCard(props: {
           {isDownloaded ? 'Saved as' : 'The file will be named'}{' '}
           <span className={textStyles.mono}>{fileName}</span>. A browser can’t set file permissions, so run{' '}
           <span className={`${textStyles.mono} ${textStyles.strong}`}>chmod 600 {fileName}</span>: Connect and
-          ssh reject a key that others can read.
+          ssh refuse a key that others can read.
         </p>
         <CheckField label="I have saved it" checked={props.isSaved} onChange={props.onSaved} />
         {props.isPressed && !props.isSaved ? (

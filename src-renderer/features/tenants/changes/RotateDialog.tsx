@@ -154,7 +154,7 @@ function OverlapFields({
           ? null
           : overlap.hours === null
             ? 'Sessions with the old key end when the new key is registered.'
-            : `The old key expires on ${deadlineWords(overlap.hours, now)}. Both keys are valid until then.`}
+            : `The old key expires at ${deadlineWords(overlap.hours, now)}. Both keys are valid until then.`}
       </p>
     </>
   );

@@ -54,10 +54,10 @@ test('when a tenant is added, its name is checked while typing and its key when 
   const add = await dialog('Add tenant');
   const name = add.getByLabelText('Client ID');
   await user.type(name, 'Acme');
-  expect(add.getByText(/^Use 1 to 63 of a–z/u)).toBeDefined();
+  expect(add.getByText(/^Use 1 to 63 characters: a–z/u)).toBeDefined();
   await user.clear(name);
   await user.type(name, 'acme');
-  expect(add.queryByText(/^Use 1 to 63 of a–z/u)).toBeNull();
+  expect(add.queryByText(/^Use 1 to 63 characters: a–z/u)).toBeNull();
   await user.click(add.getByRole('button', { name: 'Show plan' }));
   expect(add.getByText('Enter the tenant’s public key.')).toBeDefined();
   await user.click(add.getByLabelText('Public key'));
@@ -287,7 +287,7 @@ test('when a key is rotated, the expiry of the old key is shown and the overlap 
   await user.click(screen.getByRole('button', { name: 'Rotate key…' }));
   const rotate = await dialog('Rotate the key of northwind');
   expect(rotate.getByTestId('deadline').textContent).toMatch(
-    /^The old key expires on \d{4}-\d{2}-\d{2} \d{2}:\d{2}\. /u,
+    /^The old key expires at \d{4}-\d{2}-\d{2} \d{2}:\d{2}\. /u,
   );
   const overlap = rotate.getByLabelText('Old key stays valid for');
   await user.selectOptions(overlap, '0 hours (the old key expires immediately)');

@@ -29,7 +29,7 @@ export function wordsOf(action: TenantAction, isExisting = false): Words {
     case 'release':
       return {
         title: `End stale listener on ${action.port}`,
-        verb: `End process ${action.pid}`,
+        verb: 'End stale listener',
         isDestructive: true,
       };
   }
@@ -44,7 +44,7 @@ export function endsWords(plan: TenantPlan): string {
   if (plan.action.kind === 'release') return `ends process ${plan.action.pid}`;
   const tunnels = plan.ends.filter((one) => one.port !== null).length;
   if (tunnels > 0) return `ends ${counted(tunnels, 'tunnel')}`;
-  return plan.ends.length > 0 ? `ends ${counted(plan.ends.length, 'session')}` : 'closes no connections';
+  return plan.ends.length > 0 ? `ends ${counted(plan.ends.length, 'session')}` : 'ends no sessions';
 }
 
 export const outcomeWords: Record<TenantOutcome['state'], { word: string; tone: 'ok' | 'bad' | 'warn' }> = {
@@ -61,7 +61,7 @@ export function nextStep(plan: TenantPlan, state: TenantOutcome['state']): strin
   if (state === 'partly')
     return `${plan.action.clientId} was added with its key. Set its quota with “Change quota”.`;
   if (state === 'unknown') {
-    return `Check before you try again. The next reply from ${plan.applianceName} shows whether it was done.`;
+    return `Check before you try again. The next answer from ${plan.applianceName} shows whether it was done.`;
   }
   const { clientId } = plan.action;
   switch (plan.action.kind) {

@@ -269,7 +269,7 @@ test('when a tenant is resumed, its old quota is planned at once; the form says 
   expect(inputsOf(calls, 'tenants.plan')).toEqual([
     { applianceId, action: { kind: 'resume', clientId: 'northwind', quota: 40 } },
   ]);
-  await user.click(screen.getByRole('button', { name: 'Other quota…' }));
+  await user.click(screen.getByRole('button', { name: 'Different quota…' }));
   const form = await card('Resume northwind');
   const quota = form.getByLabelText<HTMLInputElement>('Quota (ports)');
   expect(quota.value).toBe('40');
@@ -291,7 +291,7 @@ test('when a tenant is resumed, its old quota is planned at once; the form says 
     applianceId,
     action: { kind: 'resume', clientId: 'northwind', quota: 30 },
   });
-  await user.click(screen.getByRole('button', { name: 'Other quota…' }));
+  await user.click(screen.getByRole('button', { name: 'Different quota…' }));
   expect(await screen.findByLabelText('Quota (ports)')).toBeDefined();
 });
 
@@ -310,7 +310,7 @@ test('when a port has a stale listener, it can be ended, and its port and proces
   const { calls } = renderChanges(<TenantActions view={stale} />, { 'tenants.plan': planning() });
   await user.click(screen.getByRole('button', { name: 'End stale listener 2200 (pid 4242)' }));
   const plan = await card('End stale listener on 2200');
-  expect(await plan.findByRole('button', { name: 'End process 4242' })).toBeDefined();
+  expect(await plan.findByRole('button', { name: 'End stale listener' })).toBeDefined();
   expect(inputsOf(calls, 'tenants.plan')).toEqual([
     { applianceId, action: { kind: 'release', clientId: 'northwind', port: 2200, pid: 4242 } },
   ]);

@@ -71,7 +71,7 @@ export function useUndo({
     async (undo: UndoWish): Promise<void> => {
       const { applianceId, action, reason, basis, undoes } = undo;
       const end = (outcome: ShownOutcome): void => {
-        notifyEnd(outcome);
+        showUndoOutcome(outcome);
         if (hasUndone(outcome)) onUndone(undoes);
       };
       const answer = await client.tenants.plan({ applianceId, action }).catch(notifyRefused);

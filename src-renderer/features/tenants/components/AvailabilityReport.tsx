@@ -35,8 +35,8 @@ function KnownReport({ clientId, title, report }: { clientId: string; title: str
     <article className={`${styles.report} ${layout.stack}`} aria-label="Report">
       <h2>{title}</h2>
       <p className={textStyles.sub}>
-        {formatInstant(from)} to {formatInstant(to)}. Only monitored time counts. Time while a tunnel was
-        suspended doesn’t.
+        {formatInstant(from)} to {formatInstant(to)}. Only monitored time counts. Time while the tenant was
+        suspended doesn’t count.
       </p>
       {tunnels.length === 0 ? <p>No tunnel was monitored in this period.</p> : null}
       {tunnels.map((tunnel) => (
@@ -82,7 +82,7 @@ function TunnelReport({ tunnel, to }: { tunnel: TunnelAvailability; to: string }
         {port === null ? 'Site connection' : `Port ${port}`}: {shareText(tunnel, 0)}
       </h3>
       {outages.length === 0 ? (
-        <p className={textStyles.sub}>No outage.</p>
+        <p className={textStyles.sub}>No outages.</p>
       ) : (
         <table className={textStyles.tabular}>
           <thead>

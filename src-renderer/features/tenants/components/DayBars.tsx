@@ -83,7 +83,7 @@ export function DayBars({ history, label }: { history: TunnelHistory; label: str
         {shown === undefined ? (
           <>
             <span>30 d ago</span>
-            <span>a bar is a day</span>
+            <span>one bar per day</span>
             <span>today</span>
           </>
         ) : (

@@ -33,7 +33,9 @@ export function SessionList({ view }: { view: TenantView }) {
       {sessions.map((session) => (
         <li key={session.pid} className={textStyles.mono}>
           {addressOf(session)} · sshd {session.pid} ·{' '}
-          {session.kind === 'connect' ? `Connect ${visibleText(session.connectVersion ?? '')}` : 'plain ssh'}{' '}
+          {session.kind === 'connect'
+            ? `Connect ${visibleText(session.connectVersion ?? '')}`
+            : 'plain OpenSSH'}{' '}
           · {isAway ? 'was up' : 'up'} {formatDuration(ageMs(session.since, until))}
           {session.silentSince === null ? null : (
             <span className={feedback.word} data-tone="bad">

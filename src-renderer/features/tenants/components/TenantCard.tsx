@@ -114,7 +114,7 @@ export function TenantCard({
               {tenant.ports.length === 0 ? 'none allocated' : formatRanges(tenant.ports)}
             </span>,
           ],
-          ['Created', <Moment key="c" at={tenant.createdAt} />],
+          ['Added', <Moment key="c" at={tenant.createdAt} />],
           ['Changed', <Moment key="h" at={tenant.changedAt} />],
         ]}
       />

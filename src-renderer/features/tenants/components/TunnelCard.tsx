@@ -73,7 +73,7 @@ function CustomerButton({ tunnel }: { tunnel: Tunnel }) {
   const close = () => setIsWriting(false);
   return (
     <>
-      <Button onClick={() => setIsWriting(true)}>Copy for the customer…</Button>
+      <Button onClick={() => setIsWriting(true)}>Message to the customer…</Button>
       <Dialog
         opened={isWriting}
         onClose={close}

@@ -45,7 +45,7 @@ function Message({ tunnel, sender, onClose }: MessageProps & { sender: CustomerS
   return (
     <div className={`${formStyles.form} ${layout.stack}`}>
       <p className={textStyles.sub}>
-        {contact === '' ? 'No contact yet. Add it on the tenant’s card.' : <>Contact: {contact}</>}
+        {contact === '' ? 'No contact yet. Add one on the tenant’s card.' : <>Contact: {contact}</>}
       </p>
       <TextField
         label="Ticket"
@@ -65,7 +65,9 @@ function Message({ tunnel, sender, onClose }: MessageProps & { sender: CustomerS
         </p>
       ) : null}
       <div className={formStyles.formActions}>
-        <span className={`${textStyles.sub} ${layout.grow}`}>The console sends nothing.</span>
+        <span className={`${textStyles.sub} ${layout.grow}`}>
+          The console doesn’t send this message. Copy it to your e-mail program.
+        </span>
         <Button onClick={onClose}>Close</Button>
         <MailLink to={note?.email ?? ''} subject={subject} body={message} />
         <Button kind="primary" onClick={() => copyText(message, 'Copied for the customer')}>

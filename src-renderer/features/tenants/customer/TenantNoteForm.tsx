@@ -21,8 +21,8 @@ const errors: Readonly<Record<keyof TenantNote, string>> = {
   contactName: 'Enter one line of at most 200 characters.',
   email: 'Enter one e-mail address, for example jane@nw.example. Put others under “More about the contact”.',
   phone: 'Enter one line of at most 200 characters.',
-  contactText: 'Enter at most 4,000 characters, none of them hidden.',
-  note: 'Enter at most 4,000 characters, none of them hidden.',
+  contactText: 'Enter at most 4,000 characters. Invisible characters are not allowed.',
+  note: 'Enter at most 4,000 characters. Invisible characters are not allowed.',
 };
 
 /** Edits the contact and the note of a tenant. Empty fields delete them. */

@@ -28,7 +28,7 @@ async function openMessage(answers: Parameters<typeof openTenants>[1] = {}) {
     'tenants.customerSender': () => ({ sender }),
     ...answers,
   });
-  await user.click(await screen.findByRole('button', { name: 'Copy for the customer…' }));
+  await user.click(await screen.findByRole('button', { name: 'Message to the customer…' }));
   const dialog = within(await screen.findByRole('dialog', { name: 'Message to northwind' }));
   const text = await dialog.findByRole<HTMLTextAreaElement>('textbox', { name: 'Text' });
   return { user, dialog, text };
@@ -147,7 +147,9 @@ test('when a message is written, it names sender, time in UTC and contact, and i
     /^From: Fern Operations\nTime: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n\nConnection: northwind, [\s\S]*\nCode: T-\d{4}\n\nFern Ltd$/u,
   );
   expect(dialog.getByText(/^Contact: Jane Doe · jane@nw\.example/u)).toBeDefined();
-  expect(dialog.getByText('The console sends nothing.')).toBeDefined();
+  expect(
+    dialog.getByText('The console doesn’t send this message. Copy it to your e-mail program.'),
+  ).toBeDefined();
   await user.type(dialog.getByRole('textbox', { name: 'Ticket' }), 'INC-7');
   await user.type(text, ' Call me.');
   await user.click(dialog.getByRole('button', { name: 'Copy' }));
@@ -186,6 +188,6 @@ test('when neither sender nor contact is set, the dialog says where to set them'
     'tenants.customerSender': () => ({ sender: { name: '', signature: '' } }),
   });
   expect(text.value).toMatch(/^Time: /u);
-  expect(dialog.getByText('No contact yet. Add it on the tenant’s card.')).toBeDefined();
+  expect(dialog.getByText('No contact yet. Add one on the tenant’s card.')).toBeDefined();
   expect(dialog.getByRole('link', { name: /in Settings$/u })).toHaveProperty('hash', '#/settings');
 });

@@ -65,7 +65,7 @@ export const forwardCodes = {
   'T-5999': {
     ...unknown,
     word: 'forward not tested',
-    help: 'Not tested, or the last test is too old. The evidence says when it was.',
+    help: 'Not tested, or the last test is too old. The layer says when it was.',
     meaning: 'The forward was not tested.',
   },
 } satisfies Record<string, TunnelCodeFacts>;

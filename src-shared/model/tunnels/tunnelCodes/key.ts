@@ -20,7 +20,7 @@ export const keyCodes = {
     word: 'no key registered',
     help: 'No public key is registered, so the tenant can’t log in.',
     meaning: ({ tenant, appliance }) => `${appliance} has no public key for ${tenant}, so it can’t log in.`,
-    next: 'Register a public key on the appliance (add -f), and give the private key to the customer.',
+    next: 'Rotate the key: register the customer’s public key, or generate a key pair and give the private key to the customer.',
     customer: {
       seen: 'No key is registered for you, so your site can’t log in.',
       checks: ['Send us the public key of your site. Keep the private key to yourself.'],
@@ -33,12 +33,12 @@ export const keyCodes = {
     tone: 'off',
     side: 'operator',
     word: 'suspended',
-    help: 'Suspended (`change 0`): the key is kept, and no session can start.',
+    help: 'Suspended (change 0): the key is kept, and no session can start.',
     meaning: ({ tenant }) =>
       `${tenant} is suspended. Its sessions were ended and can’t start again. Its key and ports are kept.`,
     ask: () =>
       'the person who suspended it: the appliance’s log names them. The audit trail has the reason if it was done from this console.',
-    next: 'To resume it, set its number of ports again.',
+    next: 'To resume it, choose “Resume” and set its quota.',
     customer: suspended,
     nextCommand: 'resume',
   },

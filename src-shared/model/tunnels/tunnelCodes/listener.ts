@@ -9,7 +9,7 @@ export const listenerCodes = {
     ...fine,
     proof: ['accepted', 'listener'],
     word: 'listening',
-    help: 'The port is bound by the tenant’s live session. If a tunnel has this code, nothing behind the listener was tested. It is grey instead of green if the last test failed but is too old, or is from an earlier session.',
+      help: 'The port is bound by the tenant’s live session. If a tunnel has this code, nothing behind the listener was tested. The tunnel is grey instead of green if the last test failed but is too old to count, or is from an earlier session.',
     meaning:
       'The first four layers are fine: the appliance listens for this tunnel, and a live session holds the port.',
     next: ({ destination }) => `Test the tunnel to see whether ${destination} answers.`,
@@ -42,7 +42,7 @@ export const listenerCodes = {
     next: ({ seenAt }) =>
       seenAt === null
         ? 'The process is not a tenant’s connection, so this console can’t end it.'
-        : 'The customer has nothing to do. The appliance’s sshd drops an old connection after the keep-alive timeout; releasing the port ends it at once. This console doesn’t end other processes on the port.',
+        : 'The customer has nothing to do. The appliance’s sshd drops an old connection after the keep-alive timeout; “End stale listener” ends it at once. This console doesn’t end other processes on the port.',
     customer: {
       seen: 'On our side, the port of this connection is still in use, usually by an earlier connection.',
       checks: [onOurSide],
@@ -68,7 +68,7 @@ export const listenerCodes = {
     ...listener,
     state: 'fail',
     side: 'operator',
-    word: 'port not assigned',
+    word: 'port not allocated',
     help: 'The port is not one of the tenant’s ports.',
     meaning: ({ tenant, port }) => `Port ${port} is not one of ${tenant}’s ports.`,
     next: 'Its quota may have been reduced. Raise it, or have Connect reloaded so that it takes one of its ports.',

@@ -23,7 +23,7 @@ export const reachableCodes = {
     tone: 'unknown',
     side: 'network',
     word: 'appliance unreachable',
-    help: 'The console can’t reach the appliance. The evidence gives the reason.',
+    help: 'The console can’t reach the appliance. The reachable layer gives the reason.',
     meaning: ({ appliance }) =>
       `${appliance} can’t be reached from this console, so the state of the tunnel is unknown.`,
     ask: ({ appliance }) => `the administrators of ${appliance} and of the network in between.`,

@@ -16,8 +16,8 @@ export const serviceCodes = {
   'T-6001': {
     ...fault,
     word: 'upstream refused',
-    help: 'Upstream refused: the connection was closed before any data came back. This also counts if the test sent nothing.',
-    meaning: 'The tunnel works, but the repository refuses connections.',
+    help: 'Upstream refused: the connection was closed before any data came back. The code also applies if the test sent nothing.',
+    meaning: 'The tunnel works, but the service refuses connections.',
     next: 'No action on our side.',
     customer: {
       seen: ({ destination }) => `Your site is connected, but ${destination} refuses connections.`,
@@ -31,11 +31,11 @@ export const serviceCodes = {
   'T-6002': {
     ...fault,
     word: 'service silent',
-    help: 'No answer within 10 s, although its client has sent data since. With plain OpenSSH: nothing came back.',
+    help: 'No answer within 10 s, although the tenant’s client sent data in the meantime. With plain OpenSSH: nothing came back.',
     meaning: ({ destination, isPlain }) =>
       isPlain
         ? 'The connection opens, but nothing comes back. Plain OpenSSH doesn’t say whether its client or the service behind it hangs.'
-        : `The connection opens and Connect at the customer’s site is alive, but ${destination} doesn’t answer.`,
+        : `The connection opens and Connect at the tenant’s site is alive, but ${destination} doesn’t answer.`,
     next: 'Test again after they have checked.',
     customer: {
       seen: ({ destination }) => `Your site is connected, but ${destination} doesn’t answer.`,
@@ -61,7 +61,7 @@ export const serviceCodes = {
     ...fault,
     word: 'TLS broken',
     help: 'The TLS handshake fails, or something other than TLS answers.',
-    meaning: 'The TLS handshake with the repository fails.',
+    meaning: 'The TLS handshake with the service fails.',
     next: 'Have the service fixed, or the scheme in connect.yaml changed to http.',
     customer: {
       seen: ({ destination }) => `${destination} can be reached, but a TLS connection can’t be set up.`,
@@ -155,7 +155,7 @@ export const serviceCodes = {
     meaning: ({ destination, appliance }) =>
       `The service of ${destination} needs a newer version of ${appliance} or of Connect.`,
     ask: 'tenant',
-    next: 'Have the older part updated. The evidence says which one it is.',
+    next: 'Have the appliance or Connect updated. The service layer says which of them is too old.',
     customer: {
       seen: ({ destination }) => `${destination} needs a newer version than the one in use.`,
       checks: ['Which version of Connect is running (connect version)? The newest one is best.'],
@@ -173,7 +173,7 @@ export const serviceCodes = {
   'T-6999': {
     ...unknown,
     word: 'service not tested',
-    help: 'Not tested, or the last test is too old. The evidence says when it was.',
+    help: 'Not tested, or the last test is too old. The layer says when it was.',
     meaning: 'The service was not tested.',
   },
 } satisfies Record<string, TunnelCodeFacts>;

@@ -18,7 +18,7 @@ export const sessionCodes = {
     state: 'warn',
     side: 'tenant',
     word: 'no session',
-    help: 'No session. The evidence says when and how the last one ended, and whether an unknown key was offered that may be this tenant’s.',
+    help: 'No session. The session layer says when and how the last one ended, and whether an unknown key was offered that may be this tenant’s.',
     meaning: ({ tenant, seenAt }) =>
       seenAt === null
         ? `${tenant} is not connected. It was before, but the appliance no longer knows how its last session ended.`
@@ -29,7 +29,7 @@ export const sessionCodes = {
       seen: 'Your site is not connected to us.',
       checks: ({ us }) => [
         'Is Connect (or the ssh client) running?',
-        `Can it reach ${us} on the SSH port (see the firewall sheet)?`,
+        `Can it reach ${us} on the SSH port (see firewall.txt)?`,
         'Does its log show an error?',
       ],
     },
@@ -41,7 +41,7 @@ export const sessionCodes = {
     word: 'session silent',
     help: 'The session’s sshd is running, but its client has missed three heartbeats.',
     meaning: 'The connection is still open on the appliance, but Connect has missed three heartbeats.',
-    next: 'The session recovers when the customer’s side does. If it doesn’t, have Connect restarted.',
+    next: 'The session recovers when the tenant’s site does. If it doesn’t, have Connect restarted.',
     customer: {
       seen: 'Your site was connected, but we haven’t heard from it for a while.',
       checks: [
@@ -77,14 +77,14 @@ export const sessionCodes = {
     word: 'never connected yet',
     help: 'As far as the appliance and this console know, there has been no session since the tenant was added. Not a fault: its site may not be set up yet.',
     meaning: ({ tenant }) =>
-      `${tenant} hasn’t connected yet: no session from the customer’s site was ever seen.`,
+      `${tenant} hasn’t connected yet: no session from the tenant’s site was ever seen.`,
     ask: 'tenant',
     next: 'Send the handover pack, if the site doesn’t have it yet. The session appears when the site’s Connect starts.',
     customer: {
       seen: 'Your site has not connected to us yet.',
       checks: ({ us }) => [
         'Is Connect installed and started with the connect.yaml we sent?',
-        `Can it reach ${us} on the SSH port (see the firewall sheet)?`,
+        `Can it reach ${us} on the SSH port (see firewall.txt)?`,
       ],
     },
     absence: 'never-connected',
