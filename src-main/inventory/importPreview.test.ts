@@ -93,7 +93,7 @@ test.each<[string, ImportCandidate[], string]>([
   [
     'a host like an option',
     [candidate({ target: { ...gate, host: '-oProxyCommand=x' } })],
-    'target.host: not a host',
+    'target.host: not a valid host',
   ],
   ['a problem of its own', [candidate({ problems: ['Port is no number'] })], 'Port is no number'],
   ['no target', [candidate({ target: null, problems: ['no address'] })], 'no address'],

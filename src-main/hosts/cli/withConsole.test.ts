@@ -94,7 +94,7 @@ test('when a host key is unknown, advises the command that pins it and keeps the
 
 test.each([
   ['known', 'known_hosts has this key: k, line 3.'],
-  ['different', 'known_hosts has another key: k, line 3.'],
+  ['different', 'known_hosts has another key for this host: k, line 3.'],
   ['incomplete', 'known_hosts was not read completely, so it can’t confirm this key: k, line 3.'],
 ])('when known_hosts says %s, the error says so', async (answer, text) => {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-complaint-'));

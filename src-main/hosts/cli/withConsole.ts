@@ -73,7 +73,7 @@ function knownHostsAdvice(found: KnownHostsAnswer | undefined): string[] {
   if (found === undefined || found.place === null) return [];
   const texts: Record<KnownHostsAnswer['answer'], string> = {
     known: 'known_hosts has this key',
-    different: 'known_hosts has another key',
+    different: 'known_hosts has another key for this host',
     revoked: 'known_hosts marks this key as revoked',
     incomplete: 'known_hosts was not read completely, so it can’t confirm this key',
     absent: 'known_hosts has no key',

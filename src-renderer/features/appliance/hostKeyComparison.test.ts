@@ -67,7 +67,7 @@ test('when another fingerprint is expected, comparing by eye and known_hosts do 
 test('when known_hosts has a line for the host, the line is named', () => {
   expect(describeKnownHosts(knownHosts('different'))).toEqual({
     tone: 'warn',
-    text: 'This computer knows another key for this host: ~/.ssh/known_hosts, line 3.',
+    text: 'known_hosts has another key for this host: ~/.ssh/known_hosts, line 3.',
   });
   expect(describeKnownHosts(knownHosts('incomplete'))).toMatchObject({
     tone: 'warn',

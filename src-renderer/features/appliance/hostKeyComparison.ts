@@ -26,7 +26,7 @@ const knownHostsAnswers: Record<
   (place: string) => { tone: ToneName; text: string } | null
 > = {
   known: (place) => ({ tone: 'ok', text: `known_hosts has this key: ${place}.` }),
-  different: (place) => ({ tone: 'warn', text: `This computer knows another key for this host: ${place}.` }),
+  different: (place) => ({ tone: 'warn', text: `known_hosts has another key for this host: ${place}.` }),
   revoked: (place) => ({ tone: 'bad', text: `This key is marked @revoked: ${place}. It can’t be accepted.` }),
   incomplete: (place) => ({
     tone: 'warn',

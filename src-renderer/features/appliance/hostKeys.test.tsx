@@ -97,7 +97,7 @@ test('when known_hosts has the key, its line is named and the key can be accepte
 test('when known_hosts has another key, the line is named and the key must be compared', () => {
   const place = { file: '~/.ssh/known_hosts', line: 7 };
   const { button } = openFirstContact({ knownHosts: { ...noLine, answer: 'different', place } });
-  expect(screen.getByText(/knows another key for this host: .*, line 7/u)).toBeDefined();
+  expect(screen.getByText(/has another key for this host: .*, line 7/u)).toBeDefined();
   expect(button().disabled).toBe(true);
 });
 

@@ -69,7 +69,7 @@ test('when a line is chosen, its details show with links to the tenants that it 
 test('when Syslog is chosen in the menu of a tenant, its lines show and the address holds the filter', async () => {
   const user = userEvent.setup();
   openTenants('#/tenants/kiln-01/northwind/2204', { 'syslog.tail': () => tail(), 'syslog.ack': () => ({}) });
-  await screen.findByRole('button', { name: 'Copy for the customer…' });
+  await screen.findByRole('button', { name: 'Message to the customer…' });
   await user.click(screen.getByRole('button', { name: 'More actions on northwind' }));
   await user.click(await screen.findByRole('menuitem', { name: 'Syslog of northwind' }));
   expect(await screen.findByText(/refused port 2204/u)).toBeDefined();

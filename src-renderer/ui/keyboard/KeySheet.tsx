@@ -16,7 +16,7 @@ function KeyName({ name }: { name: string }) {
   const parts = name.length === 1 ? [name] : name.split(/[ +]/u);
   return parts.map((part, index) => (
     <Fragment key={part}>
-      {index === 0 ? null : ' '}
+      {index === 0 ? null : name.includes('+') ? '+' : ' '}
       <kbd>{shownNames[part] ?? part}</kbd>
     </Fragment>
   ));

@@ -53,7 +53,7 @@ test('when a file is pasted, shows each row with its problems and whether it fit
   expect(await row(3).findByText('a tenant with this name already exists')).toBeDefined();
   expect(row(4).getByText('0')).toBeDefined();
   expect(row(5).getByText('20')).toBeDefined();
-  expect(row(4).getByText(/client_id starts with.*no public key.*quota/u)).toBeDefined();
+  expect(row(4).getByText(/client_id must have.*not a valid public key.*quota/u)).toBeDefined();
   expect(dialog.getByTestId('many-capacity').textContent).toBe(
     '1 of 4 can be added, 3 can’t. These tenants take 20 of the 2980 ports that are free.',
   );

@@ -78,7 +78,7 @@ test('when a change can be undone at no cost, Undo plans and applies its inverse
   expect(resultCard()).toBeNull();
 });
 
-test('when Ctrl Z is pressed outside a field, the last change is undone, once', async () => {
+test('when Ctrl+Z is pressed outside a field, the last change is undone, once', async () => {
   const { user, calls } = await suspend();
   await screen.findByRole('button', { name: 'Undo' });
   await user.keyboard('{Control>}z{/Control}');
