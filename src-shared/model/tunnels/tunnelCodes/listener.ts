@@ -9,7 +9,7 @@ export const listenerCodes = {
     ...fine,
     proof: ['accepted', 'listener'],
     word: 'listening',
-      help: 'The port is bound by the tenant’s live session. If a tunnel has this code, nothing behind the listener was tested. The tunnel is grey instead of green if the last test failed but is too old to count, or is from an earlier session.',
+    help: 'The port is bound by the tenant’s live session. If a tunnel has this code, nothing behind the listener was tested. The tunnel is grey instead of green if the last test failed but is too old to count, or is from an earlier session.',
     meaning:
       'The first four layers are fine: the appliance listens for this tunnel, and a live session holds the port.',
     next: ({ destination }) => `Test the tunnel to see whether ${destination} answers.`,
