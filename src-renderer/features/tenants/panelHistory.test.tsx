@@ -130,14 +130,18 @@ test('when the last 30 days are shown, each day says its base, and their report 
   ]);
 });
 
+/** The instant `agoMs` before now. */
+function instantBefore(agoMs: number): string {
+  return new Date(Date.now() - agoMs).toISOString();
+}
+
 test.each([
   ['is going on', 20_000, /ongoing, 15 min so far/u],
   ['was last seen before the appliance was lost', 3_600_000, /at least 15 min, end not seen/u],
 ])('when an outage %s, the report of the appliance says how long it is', async (_which, agoMs, words) => {
   const user = userEvent.setup();
-  const at = (ago: number) => new Date(Date.now() - ago).toISOString();
-  const start = at(agoMs + 900_000);
-  const outage = { start, end: null, seenUntil: at(agoMs), code: 'T-6001', reason: '' };
+  const start = instantBefore(agoMs + 900_000);
+  const outage = { start, end: null, seenUntil: instantBefore(agoMs), code: 'T-6001', reason: '' };
   openTenants('#/tenants/kiln-01/northwind/2204', {
     'ports.availability': () => ({
       tunnels: [

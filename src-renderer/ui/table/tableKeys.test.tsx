@@ -194,7 +194,7 @@ test('when the sheet of keys is open, it lists each key that the table obeys', a
     'End',
     'Enter',
     'c',
-    'Shift F10 or ☰',
+    'Shift+F10 or ☰',
     'Esc',
   ]);
   expect(sheet.queryByText('Select the row for a bulk action')).toBeNull();

@@ -61,13 +61,13 @@ function usePanels() {
  * Whether the user left the page on which a panel showed the result. A row that leaves the table keeps the
  * address, so its result was not necessarily seen.
  */
-function useHasLeftResult({ step }: ChangeStep, isHidden: () => boolean): boolean {
-  const [shownAt, setShownAt] = useState<string | null>(null);
+function useHasLeftResult(step: ChangeStep, isHidden: () => boolean): boolean {
+  const [shown, setShown] = useState<{ step: ChangeStep; hash: string } | null>(null);
   useEffect(() => {
-    if (step !== 'settled') setShownAt(null);
-    else if (!isHidden()) setShownAt(location.hash);
+    // oxlint-disable-next-line react/set-state-in-effect -- only the commit shows whether a panel is there
+    if (step.step === 'settled' && !isHidden()) setShown({ step, hash: location.hash });
   }, [step, isHidden]);
-  return step === 'settled' && shownAt !== null && shownAt !== location.hash;
+  return shown !== null && shown.step === step && shown.hash !== location.hash;
 }
 
 /** The change in progress. Only one can be in progress at a time. */
