@@ -8,7 +8,7 @@ describe.each(['group', 'cluster', 'description'] as const)('%s', (field) => {
     (text) => {
       const read = applianceInputSchema.safeParse(anInput('kiln', { [field]: text }));
       expect(read.error?.issues.map(({ path, message }) => [path, message])).toEqual([
-        [[field], 'one line without hidden characters'],
+        [[field], 'one line without invisible characters'],
       ]);
       expect(applianceEntrySchema.parse({ ...anEntry('kiln'), [field]: text })[field]).toBe(text);
     },

@@ -76,14 +76,14 @@ const applianceFieldsSchema = z.strictObject({
 });
 export const applianceFieldNames = applianceFieldsSchema.keyof().options;
 /**
- * The fields of an appliance that a user enters. Texts have one line without hidden characters; entries of
+ * The fields of an appliance that a user enters. Texts have one line without invisible characters; entries of
  * earlier versions may differ, so they are shown as visible text.
  */
 export const applianceInputSchema = applianceFieldsSchema.superRefine((input, context) => {
   const { target, jumps } = input;
   for (const field of ['group', 'cluster', 'description'] as const)
     if (!isPlainLine(input[field]))
-      context.addIssue({ code: 'custom', path: [field], message: 'one line without hidden characters' });
+      context.addIssue({ code: 'custom', path: [field], message: 'one line without invisible characters' });
   const check = ({ authentication }: SshTarget, path: (string | number)[]) => {
     const fault = authentication.keyFile === null ? null : findKeyPathFault(authentication.keyFile);
     if (fault === null) return;
