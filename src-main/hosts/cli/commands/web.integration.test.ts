@@ -127,7 +127,7 @@ test('when the host name is fixed, warns about what is less secure', async () =>
   await waitFor('all is printed', () => lines.length > 0 && errors.length > 3);
   expect(addressesIn(lines)).toEqual([expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/#token=/u)]);
   expect(errors.join(' ')).toMatch(
-    /^A fixed name is less secure than the default random name: .* service worker .* private window/u,
+    /^A fixed name is less secure than the default random name\. .* service worker .* private window/u,
   );
 });
 
