@@ -47,7 +47,7 @@ const measure = `(() => {
     if (isHigher && ['hidden', 'clip'].includes(style.overflowY)) report('cut below', element);
   }
   for (const table of document.querySelectorAll('[role="grid"]')) {
-    const end = [...table.querySelectorAll('th')].find((head) => /^(State|Result|Needs attention)/.test(head.textContent));
+    const end = [...table.querySelectorAll('th')].find((head) => /^(State|Outcome|Needs attention)/.test(head.textContent));
     if (end === undefined) report('no state', table);
     else if (end.getBoundingClientRect().right > innerWidth) report('state outside', table);
   }

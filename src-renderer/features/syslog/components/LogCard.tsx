@@ -75,7 +75,7 @@ export const LogCard = memo(function LogCard({
 function ChoiceBar({ choice }: { choice: LineChoice }) {
   if (choice.count === 0)
     return (
-      <span className={feedback.age}>
+      <span className={`${feedback.age} ${styles.logFigures}`}>
         Space pauses; End follows. Click or use ↑ ↓ to select a line; hold Shift to select several. Ctrl+C
         copies.
       </span>
