@@ -2,7 +2,7 @@ import { readStat } from '../src-appliance/core/procfs/procfs.ts';
 import type { StockBox } from './stockBox.ts';
 
 /**
- * Kills the parent sshd process of a session on a box. Rejects if there is none, because `kill -1` would end
+ * Kills the parent sshd process of a session on a box. Rejects if it finds no process, because `kill -1` would end
  * every process.
  */
 export async function killMonitorOf({ system }: Pick<StockBox, 'system'>, sessionPid: number): Promise<void> {

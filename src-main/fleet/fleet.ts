@@ -1,3 +1,4 @@
+import { listClusterMembers } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { Changes } from '../../src-shared/contract/fleet.ts';
 import type { AppError } from '../../src-shared/errors.ts';
 import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
@@ -26,10 +27,10 @@ const noProbes: ReadonlyMap<number, ProbeResult> = new Map();
  */
 function markCluster(options: { inventory: Inventory; changes: ChangeFeed }, id: string): void {
   const all = options.inventory.list();
-  const cluster = all.find((entry) => entry.id === id)?.cluster ?? '';
-  options.changes.mark({ appliance: id });
-  for (const peer of cluster === '' ? [] : all.filter((entry) => entry.cluster === cluster))
-    options.changes.mark({ appliance: peer.id });
+  const marked = all.find((entry) => entry.id === id);
+  // Deleted entries are marked too, so that their views are removed.
+  const members = marked === undefined ? [{ id }] : listClusterMembers(marked, all);
+  for (const member of members) options.changes.mark({ appliance: member.id });
 }
 
 /** Polls the appliances, keeps their last answers, and builds views from these. */

@@ -1,7 +1,7 @@
 import { isOlderThan } from '../../src-shared/base/time.ts';
 import { createMemo } from '../../src-shared/base/memo.ts';
 import { isLive } from '../../src-shared/model/tenants/cluster.ts';
-import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import { type ApplianceEntry, listClusterMembers } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import { staleAfterMs } from '../../src-shared/model/tunnels/observedLayers.ts';
 import type { Inventory } from '../inventory/inventory.ts';
@@ -38,10 +38,8 @@ export function createServedBy(options: {
   return (entry: ApplianceEntry): ServedBy => {
     if (entry.cluster === '') return unclustered;
     const now = options.clock();
-    const others = options.inventory
-      .list()
-      .filter(({ id, cluster }) => cluster === entry.cluster && id !== entry.id)
-      .map(({ id, name }) => ({ name, ...options.evidenceOf(id) }));
+    const [, ...members] = listClusterMembers(entry, options.inventory.list());
+    const others = members.map(({ id, name }) => ({ name, ...options.evidenceOf(id) }));
     const causes = others.flatMap(({ name, link, snapshot: { remoteNetworks } }) => [
       name,
       remoteNetworks,
@@ -73,9 +71,9 @@ export function createClusterWasConnected(options: {
 }): WasConnected {
   return ({ applianceId, clientId }, sinceMs) => {
     const entries = options.inventory.list();
-    const cluster = entries.find(({ id }) => id === applianceId)?.cluster ?? '';
-    const others = entries.filter((entry) => cluster !== '' && entry.cluster === cluster);
-    return [applianceId, ...others.map(({ id }) => id)].some((id) => {
+    const entry = entries.find(({ id }) => id === applianceId);
+    const members = entry === undefined ? [{ id: applianceId }] : listClusterMembers(entry, entries);
+    return members.some(({ id }) => {
       const listed = options.snapshotOf(id).remoteNetworks?.value.tenants;
       const last = listed?.find((tenant) => tenant.clientId === clientId)?.lastSession ?? null;
       const hasEnded = last !== null && Date.parse(last.endedAt) >= sinceMs;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { strToU8, zipSync } from 'fflate';
 import { AppError } from '../../src-shared/errors.ts';
-import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import { type ApplianceEntry, listClusterMembers } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { Deployment } from '../../src-shared/model/connectYaml/deployments.ts';
 import { formatConnectYamlFinding } from '../../src-shared/model/connectYaml/connectYamlFinding.ts';
 import { handOverPack, lintHandOver } from '../../src-shared/model/handOver/handOverPack.ts';
@@ -40,9 +40,7 @@ function zip(folder: string, files: readonly { name: string; text: string }[]): 
  * a cluster, any member may answer, so the result is null unless all members have the same key.
  */
 function hostKeyOf(inventory: Pick<Inventory, 'list' | 'pinned'>, entry: ApplianceEntry): string | null {
-  const members =
-    entry.cluster === '' ? [entry] : inventory.list().filter((member) => member.cluster === entry.cluster);
-  const pins = members.map((member) => inventory.pinned(member.target));
+  const pins = listClusterMembers(entry, inventory.list()).map((member) => inventory.pinned(member.target));
   const [first] = pins;
   const isOne = pins.every((pin) => pin !== null && pin.fingerprint === first?.fingerprint);
   return isOne && first?.type === 'ssh-ed25519' ? first.fingerprint : null;

@@ -1,4 +1,4 @@
-import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import { type ApplianceEntry, listClusterMembers } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { Store } from '../store/store.ts';
 
 /**
@@ -11,8 +11,7 @@ export function leaveNotesInCluster(
   leaving: ApplianceEntry,
   entries: readonly ApplianceEntry[],
 ): void {
-  const { id, cluster } = leaving;
-  const heir = entries.find((entry) => cluster !== '' && entry.cluster === cluster && entry.id !== id);
+  const [{ id }, heir] = listClusterMembers(leaving, entries);
   if (heir === undefined) return;
   store.run(
     store.query

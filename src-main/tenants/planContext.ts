@@ -1,4 +1,4 @@
-import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import { type ApplianceEntry, listClusterMembers } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { PlanContext } from './planWarnings.ts';
@@ -13,7 +13,7 @@ export function buildPlanContext(
 ): PlanContext {
   const { inventory, fleet } = services;
   const others = inventory.list().filter(({ id }) => id !== entry.id);
-  const members = others.filter(({ cluster }) => cluster === entry.cluster);
+  const [, ...members] = listClusterMembers(entry, others);
   return {
     applianceName: entry.name,
     now: services.clock(),

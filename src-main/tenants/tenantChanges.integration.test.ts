@@ -203,7 +203,7 @@ test('when the name is typed wrongly, changes and sends nothing', async () => {
 });
 
 describe('two operators', () => {
-  test('when the first has changed a tenant, the second is told and nothing runs', async () => {
+  test('when another console has changed the tenant, rejects with CONFLICT and runs nothing', async () => {
     const second = await startApplianceConsole(appliance, { operator: 'bob' });
     try {
       await addDirectly('stark');

@@ -1,3 +1,4 @@
+import { listClusterMembers } from '../../src-shared/model/appliance/applianceEntry.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import {
   emptyTenantNote,
@@ -31,10 +32,8 @@ export function createTenantNotes(options: {
   const { query } = store;
 
   /** The IDs of the appliance and the other members of its cluster, because they share their tenants. */
-  function listClusterMembers(applianceId: string): string[] {
-    const { id, cluster } = inventory.get(applianceId);
-    if (cluster === '') return [id];
-    return inventory.list().flatMap((entry) => (entry.cluster === cluster ? [entry.id] : []));
+  function listMemberIds(applianceId: string): string[] {
+    return listClusterMembers(inventory.get(applianceId), inventory.list()).map(({ id }) => id);
   }
 
   function get({ applianceId, clientId }: TenantRef): KeptTenantNote | null {
@@ -42,7 +41,7 @@ export function createTenantNotes(options: {
       query
         .selectFrom('tenantNote')
         .selectAll()
-        .where('applianceId', 'in', listClusterMembers(applianceId))
+        .where('applianceId', 'in', listMemberIds(applianceId))
         .where('clientId', '=', clientId)
         .orderBy('changedAt', 'desc'),
     );
@@ -65,7 +64,7 @@ export function createTenantNotes(options: {
       store.run(
         query
           .deleteFrom('tenantNote')
-          .where('applianceId', 'in', listClusterMembers(applianceId))
+          .where('applianceId', 'in', listMemberIds(applianceId))
           .where('clientId', '=', clientId),
       );
       if (note === null) return;

@@ -1,5 +1,5 @@
 import type { TunnelAvailability } from '../../src-shared/contract/ports.ts';
-import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import { type ApplianceEntry, listClusterMembers } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { History } from './history.ts';
 import type { TenantRows } from './tenantRows.ts';
@@ -19,10 +19,8 @@ export function createClusterHistory(options: {
   const { inventory, history } = options;
 
   /** The appliance itself, followed by the other members of its cluster. */
-  function membersOf(entry: ApplianceEntry): ApplianceEntry[] {
-    const isOther = ({ id, cluster }: ApplianceEntry) => cluster === entry.cluster && id !== entry.id;
-    return [entry, ...(entry.cluster === '' ? [] : inventory.list().filter(isOther))];
-  }
+  const listMembers = (applianceId: string) =>
+    listClusterMembers(inventory.get(applianceId), inventory.list());
 
   function report(
     members: readonly ApplianceEntry[],
@@ -43,7 +41,7 @@ export function createClusterHistory(options: {
       { applianceId, clientId, port }: { applianceId: string; clientId: string; port: number | null },
       within: Within & { cellMs?: number },
     ) => {
-      const applianceIds = membersOf(inventory.get(applianceId)).map(({ id }) => id);
+      const applianceIds = listMembers(applianceId).map(({ id }) => id);
       return history.of({ applianceIds, clientId, port: port ?? tenantPort }, within);
     },
 
@@ -56,20 +54,21 @@ export function createClusterHistory(options: {
       within: Within,
     ): TunnelAvailability[] => {
       if (applianceId !== null)
-        return report(membersOf(inventory.get(applianceId)), within, {
+        return report(listMembers(applianceId), within, {
           clientId,
           listedAt: () => applianceId,
         });
-      const groups = Map.groupBy(inventory.list(), ({ id, cluster }) => cluster || id);
+      const views = Map.groupBy(options.tenantRows.all(), ({ applianceId: id }) => id);
+      // The prefix keeps the name of a cluster apart from the ID of an appliance without one.
+      const groups = Map.groupBy(inventory.list(), ({ id, cluster }) =>
+        cluster === '' ? id : `in ${cluster}`,
+      );
       return [...groups.values()].flatMap((members) => {
-        const ids = members.map(({ id }) => id);
         const listed = new Map(
-          options.tenantRows
-            .all()
-            .filter((view) => ids.includes(view.applianceId))
-            .map((view) => [view.tenant.clientId, view.applianceId]),
+          members.flatMap(({ id }) => (views.get(id) ?? []).map(({ tenant }) => [tenant.clientId, id])),
         );
-        return report(members, within, { clientId, listedAt: (id) => listed.get(id) ?? ids[0] ?? '' });
+        const [first] = members;
+        return report(members, within, { clientId, listedAt: (id) => listed.get(id) ?? first?.id ?? '' });
       });
     },
   };

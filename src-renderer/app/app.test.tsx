@@ -154,7 +154,8 @@ test('a secret is asked for, never shown, sent once and forgotten', async () => 
   const { calls } = open({
     'fleet.overview': () => ({ appliances: [sampleAppliance()] }),
     'appliances.prompts': () => ({ prompts: [prompt] }),
-    'appliances.answerPrompt': () => throwAppError('NOT_FOUND', 'Nobody waits for this answer any more.'),
+    'appliances.answerPrompt': () =>
+      throwAppError('NOT_FOUND', 'This prompt was already answered or has expired.'),
   });
   const dialog = within(await screen.findByRole('dialog', { name: 'Key passphrase for kiln-01' }));
   const field = dialog.getByLabelText<HTMLInputElement>('Passphrase');

@@ -15,8 +15,8 @@ function swapNeighbours(text: string): string[] {
 }
 
 /**
- * The only candidate that differs from `word` by at most two edits. Null if there is none, or if two
- * candidates are equally near.
+ * The only candidate that differs from `word` by at most two edits. Null if all candidates are further
+ * away, or if two are equally near.
  */
 export function findNearest<Candidate extends string>(
   word: string,

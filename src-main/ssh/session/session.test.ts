@@ -263,7 +263,7 @@ async function wantsPassword({ askSecret }: { askSecret: AskSecret }) {
     fields: [{ label: 'Password', echo: false }],
     refused: false,
   });
-  if (answer === null) throw new AppError('SECRET_NEEDED', 'nobody answered');
+  if (answer === null) throw new AppError('SECRET_NEEDED', 'No answer was entered.');
 }
 
 describe('secrets', () => {

@@ -14,9 +14,10 @@ export function findNamedTunnels(message: string, rows: readonly NamedTunnel[]):
   // A name may be the end of a sentence.
   const named = new Set(words.flatMap((word) => [word, word.replace(/[._-]+$/u, '')]));
   const ports = rows.filter(({ port }) => port !== null && named.has(String(port)));
+  const tenantsOfPorts = new Set(ports.map(({ clientId }) => clientId));
   const tenants = new Map(
     rows
-      .filter(({ clientId }) => named.has(clientId) && !ports.some((row) => row.clientId === clientId))
+      .filter(({ clientId }) => named.has(clientId) && !tenantsOfPorts.has(clientId))
       .map(({ applianceName, clientId }) => [clientId, { applianceName, clientId, port: null }]),
   );
   return [

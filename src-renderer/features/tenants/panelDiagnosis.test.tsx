@@ -22,8 +22,8 @@ import {
 } from '../../../test-support/renderer/tenantPanel.tsx';
 
 test.each([
-  ['#/tenants/kiln-01/nobody', 'No such tenant', /kiln-01 lists no tenant called nobody/u],
-  ['#/appliance/kiln-01/tenants/nobody/2200', 'No such tenant', /lists no tenant called nobody/u],
+  ['#/tenants/kiln-01/missing', 'No such tenant', /kiln-01 lists no tenant called missing/u],
+  ['#/appliance/kiln-01/tenants/missing/2200', 'No such tenant', /lists no tenant called missing/u],
   ['#/appliance/kiln-01/tenants/northwind/2299', 'No such tunnel', /no tunnel on port 2299/u],
   ['#/tenants/kiln-09/northwind', 'No such appliance', /There is no appliance called kiln-09/u],
 ])('when the address is %s, the panel says what does not exist', async (hash, title, words) => {

@@ -151,7 +151,7 @@ test.each([
   [{ applianceName: 'kiln-01', clientId: 'globex', port: '2200' }, 'row', 2200],
   [{ applianceName: 'kiln-01', clientId: 'northwind', port: '2299' }, 'no-port', undefined],
   [{ applianceName: 'kiln-01', clientId: 'northwind', port: 'x' }, 'no-port', undefined],
-  [{ applianceName: 'kiln-01', clientId: 'nobody', port: null }, 'no-tenant', undefined],
+  [{ applianceName: 'kiln-01', clientId: 'missing', port: null }, 'no-tenant', undefined],
   [{ applianceName: 'kiln-09', clientId: 'northwind', port: null }, 'no-appliance', undefined],
 ])('when the address has %o, %s is found', (named, found, port) => {
   const selection = findSelection({ rows, named, appliances: [kiln] });

@@ -9,7 +9,7 @@ type TableKeys = {
    */
   hasFocus: () => boolean;
   onMove: (index: number) => void;
-  /** The action of Enter; null if there is none. */
+  /** The action of Enter, or null if Enter has no action. */
   open: { text: string; run: () => void } | null;
   onLeave: () => void;
   onCopy: () => void;

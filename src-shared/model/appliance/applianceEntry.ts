@@ -124,6 +124,15 @@ export const applianceEntrySchema = applianceFieldsSchema.extend({
 });
 export type ApplianceEntry = z.infer<typeof applianceEntrySchema>;
 
+/** The entry itself, followed by the others of `entries` in its cluster. An empty cluster has no others. */
+export function listClusterMembers(
+  entry: ApplianceEntry,
+  entries: readonly ApplianceEntry[],
+): [ApplianceEntry, ...ApplianceEntry[]] {
+  if (entry.cluster === '') return [entry];
+  return [entry, ...entries.filter(({ id, cluster }) => cluster === entry.cluster && id !== entry.id)];
+}
+
 /** A pinned host key of one `host:port`, of an appliance or a jump host. */
 export const pinnedHostKeySchema = z.object({
   host: hostSchema,

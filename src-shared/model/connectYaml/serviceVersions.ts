@@ -4,7 +4,7 @@ import { createMemo } from '../../base/memo.ts';
 
 export type OutdatedSide = { part: 'appliance' | 'connect'; has: string; needs: string };
 
-/** Finds the version in a text, e.g. `1.14.4` in `v1.14.4-2 (stable)`. Null if there is none. */
+/** Finds the version in a text, e.g. `1.14.4` in `v1.14.4-2 (stable)`. Null without a version. */
 function versionIn(text: string): string | null {
   return /^\s*v?(\d{1,9}\.\d{1,9}(?:\.\d{1,9})?)(?![\d.])/u.exec(text)?.[1] ?? null;
 }

@@ -52,7 +52,7 @@ describe('allotPorts', () => {
     );
   });
 
-  it('when a tenant is new, gives it the lowest free contiguous block, or null if there is none', () => {
+  it('when a tenant is new, gives it the lowest free contiguous block, or null if no block is large enough', () => {
     fc.assert(
       fc.property(history, fc.integer({ min: 1, max: 25 }), (steps, count) => {
         const taken = new Set(listPorts(play(steps).at(-1)?.others ?? []));
