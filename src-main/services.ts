@@ -94,6 +94,7 @@ function createBasis(options: ServicesOptions) {
     changes,
     actor: { operator, role: 'admin', source: `${options.host} pid ${process.pid}` },
     clock,
+    log,
   });
   return {
     clock,

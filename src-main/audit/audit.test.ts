@@ -10,6 +10,7 @@ import { openStore, type Store } from '../store/store.ts';
 import { createAudit, type Audit } from './audit.ts';
 import { hashRecord } from './chain.ts';
 import { noChangeFeed } from '../../test-support/noChangeFeed.ts';
+import { silentLog } from '../../test-support/silentLog.ts';
 
 let folder: string;
 let store: Store;
@@ -19,7 +20,13 @@ const actor = { operator: 'ada', role: 'admin', source: 'test' };
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-audit-'));
   store = openStore({ folder });
-  audit = createAudit({ store, actor, clock: () => Date.UTC(2026, 10, 20), changes: noChangeFeed });
+  audit = createAudit({
+    log: silentLog,
+    store,
+    actor,
+    clock: () => Date.UTC(2026, 10, 20),
+    changes: noChangeFeed,
+  });
 });
 afterEach(() => {
   store.close();
@@ -168,9 +175,11 @@ test('when a record is invalid, lists it and marks it as invalid', async () => {
   expect(records[1]).toMatchObject({ object: 'kiln-1', detail: expect.stringContaining('yesterday') });
 });
 
-test('when recording the outcome fails, the work is not recorded as failed', async () => {
+/** Creates a trail in which the second record, the outcome of the first action, can't be written. */
+function trailWithoutOutcome(): Audit {
   let appends = 0;
-  const failing = createAudit({
+  return createAudit({
+    log: silentLog,
     changes: noChangeFeed,
     store: {
       ...store,
@@ -183,8 +192,19 @@ test('when recording the outcome fails, the work is not recorded as failed', asy
     actor,
     clock: Date.now,
   });
-  await expect(failing.act({ event: 'link.up', object: 'kiln' }, () => 1)).rejects.toMatchObject({
-    code: 'STORE_FAILED',
+}
+
+test('when recording the outcome fails, returns the result and lists the action as unfinished', async () => {
+  const failing = trailWithoutOutcome();
+  await expect(failing.act({ event: 'link.up', object: 'kiln' }, () => 1)).resolves.toBe(1);
+  expect(await failing.verify()).toMatchObject({ ok: true, count: 1, unfinished: [1] });
+});
+
+test('when the work fails and recording that fails too, throws the error of the work', async () => {
+  const failing = trailWithoutOutcome();
+  const refuse = () => Promise.reject(new AppError('COMMAND_FAILED', 'refused'));
+  await expect(failing.act({ event: 'link.up', object: 'kiln' }, refuse)).rejects.toMatchObject({
+    code: 'COMMAND_FAILED',
   });
   expect(await failing.verify()).toMatchObject({ ok: true, count: 1, unfinished: [1] });
 });
@@ -237,8 +257,9 @@ function startWriter(body: string): ReturnType<typeof spawn> {
     script,
     `import { openStore } from ${moduleText('../store/store.ts')};
      import { createAudit } from ${moduleText('./audit.ts')};
+     import { silentLog } from ${moduleText('../../test-support/silentLog.ts')};
      const store = openStore({ folder: ${JSON.stringify(folder)} });
-     const audit = createAudit({ store, actor: ${JSON.stringify(actor)}, clock: Date.now, changes: { mark: () => undefined } });
+     const audit = createAudit({ log: silentLog, store, actor: ${JSON.stringify(actor)}, clock: Date.now, changes: { mark: () => undefined } });
      ${body}`,
   );
   return spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });

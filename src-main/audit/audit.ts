@@ -11,6 +11,7 @@ import type { Store } from '../store/store.ts';
 import { genesisHash, hashRecord } from './chain.ts';
 import { limitAuditText, listActions, listRecords, type TrailRequest } from './readTrail.ts';
 import type { ChangeMarks } from '../base/changeFeed.ts';
+import type { Log } from '../base/log.ts';
 
 /** The user, their role and the host of an action. `source` names the host, e.g. `web pid 4711`. */
 export type AuditActor = { operator: string; role: string; source: string };
@@ -29,7 +30,10 @@ type AuditAction = {
  * separately, so that `verify` finds most changes of the trail (ADR 5).
  */
 export type Audit = {
-  /** Writes the intent to the disk, runs `work`, then writes the outcome. Returns or throws the result of `work`. */
+  /**
+   * Writes the intent to the disk, runs `work`, then writes the outcome. Returns or throws the result of
+   * `work`, even if the outcome can't be written: then the trail lists the action as unfinished.
+   */
   act: <Result>(action: AuditAction, work: () => Promise<Result> | Result) => Promise<Result>;
   /** Records a single event that has no separate outcome, e.g. a lost link. */
   event: (action: AuditAction & { result?: 'ok' | 'failed'; errorCode?: string | null }) => void;
@@ -54,8 +58,9 @@ export function createAudit(options: {
   actor: AuditActor;
   clock: () => number;
   changes: ChangeMarks;
+  log: Log;
 }): Audit {
-  const { store, actor, clock } = options;
+  const { store, actor, clock, log } = options;
   const session = randomUUID();
   const length = () => store.first(store.query.selectFrom('auditHead').select('count'))?.count ?? 0;
   let lastLength = length();
@@ -108,23 +113,22 @@ export function createAudit(options: {
       result: 'pending',
       errorCode: null,
     });
+    const appendOutcome = (outcome: Pick<Entry, 'result' | 'errorCode' | 'detail'>): void => {
+      try {
+        append({ ...action, ...outcome, phase: 'outcome', intentSeq });
+      } catch (thrown) {
+        log.error({ err: thrown, intentSeq }, 'the outcome of an action could not be recorded');
+      }
+    };
     let result: Result;
     try {
       result = await work();
     } catch (thrown) {
-      const error = toErrorData(thrown);
-      append({
-        ...action,
-        phase: 'outcome',
-        intentSeq,
-        result: 'failed',
-        errorCode: error.code,
-        detail: error.message,
-      });
+      const { code, message } = toErrorData(thrown);
+      appendOutcome({ result: 'failed', errorCode: code, detail: message });
       throw thrown;
     }
-    // Not inside the try, because the work is done even if recording its outcome fails.
-    append({ ...action, phase: 'outcome', intentSeq, result: 'ok', errorCode: null });
+    appendOutcome({ result: 'ok', errorCode: null, detail: action.detail ?? '' });
     return result;
   }
 

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { openStore } from '../store/store.ts';
 import { createAudit } from './audit.ts';
 import { noChangeFeed } from '../../test-support/noChangeFeed.ts';
+import { silentLog } from '../../test-support/silentLog.ts';
 
 const session = 'd6829453-8f56-40fa-898e-4101cb17be64';
 const tenantAdd = [
@@ -129,7 +130,13 @@ test('when an older version wrote the trail, verifies it and appends to it', asy
   writeTrail(folder);
   const store = openStore({ folder });
   const actor = { operator: 'ada', role: 'admin', source: 'test' };
-  const audit = createAudit({ store, actor, clock: () => Date.UTC(2026, 10, 21), changes: noChangeFeed });
+  const audit = createAudit({
+    log: silentLog,
+    store,
+    actor,
+    clock: () => Date.UTC(2026, 10, 21),
+    changes: noChangeFeed,
+  });
   const head = stored.at(-1)?.hash;
   expect(await audit.verify()).toMatchObject({ ok: true, count: 5, head, broken: null, unfinished: [] });
   expect(audit.list({ before: null, limit: 1, query: 'GRÖSSER' }).total).toBe(0);

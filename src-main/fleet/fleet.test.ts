@@ -18,6 +18,7 @@ import type { Driver } from '../driver/driver.ts';
 import { createLinks, type Links } from '../links/links.ts';
 import { createPrompts, type Prompts } from '../links/prompts.ts';
 import { createChangeFeed } from '../base/changeFeed.ts';
+import { silentLog } from '../../test-support/silentLog.ts';
 
 const networks: RemoteNetworks = {
   contract: 1,
@@ -117,6 +118,7 @@ beforeEach(() => {
     readSyslog: refuse,
   };
   const audit = createAudit({
+    log: silentLog,
     store,
     actor: { operator: 'ada', role: 'admin', source: 'test' },
     clock,

@@ -10,6 +10,7 @@ import { createInventory, type Inventory } from '../inventory/inventory.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createHandOver, type HandOverRequest } from './handOver.ts';
 import { noChangeFeed } from '../../test-support/noChangeFeed.ts';
+import { silentLog } from '../../test-support/silentLog.ts';
 
 const fingerprint = (sign: string): string => `SHA256:${sign.repeat(43)}`;
 const authentication = {
@@ -43,7 +44,7 @@ beforeEach(() => {
   store = openStore({ folder });
   inventory = createInventory({ store, clock: () => 0, operator: 'm.ivers' });
   const actor = { operator: 'm.ivers', role: 'admin', source: 'test' };
-  audit = createAudit({ store, actor, clock: () => 0, changes: noChangeFeed });
+  audit = createAudit({ log: silentLog, store, actor, clock: () => 0, changes: noChangeFeed });
 });
 afterEach(() => {
   store.close();

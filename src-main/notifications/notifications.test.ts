@@ -11,6 +11,7 @@ import { waitFor } from '../../test-support/waitFor.ts';
 import { createAudit, type Audit } from '../audit/audit.ts';
 import { createNotifications, type Notifications } from './notifications.ts';
 import { noChangeFeed } from '../../test-support/noChangeFeed.ts';
+import { silentLog } from '../../test-support/silentLog.ts';
 
 let fixture: PortsFixture;
 let kiln: ApplianceEntry;
@@ -22,6 +23,7 @@ const minute = 60_000;
 function start(): Notifications {
   const { ports, store, clock } = fixture;
   audit = createAudit({
+    log: silentLog,
     store,
     actor: { operator: 'ada', role: 'admin', source: 'web pid 1' },
     clock: () => clock.now,

@@ -21,13 +21,10 @@ export function createQuotaMemory(options: { store: Store; clock: () => number }
       store.all(rows.select(['clientId', 'quota'])).map(({ clientId, quota }) => [clientId, quota]),
     );
   };
-  const forget = (applianceId: string, clientId: string): void => {
-    store.run(
-      store.query
-        .deleteFrom('tenantQuota')
-        .where('applianceId', '=', applianceId)
-        .where('clientId', '=', clientId),
-    );
+  const forget = (applianceId: string, clientIds: readonly string[]): void => {
+    const rows = store.query.deleteFrom('tenantQuota').where('applianceId', '=', applianceId);
+    for (let at = 0; at < clientIds.length; at += rowsAtOnce)
+      store.run(rows.where('clientId', 'in', clientIds.slice(at, at + rowsAtOnce)));
   };
   const write = (applianceId: string, gone: readonly string[], news: readonly Tenant[]): void => {
     const seenAt = new Date(options.clock()).toISOString();
@@ -35,7 +32,7 @@ export function createQuotaMemory(options: { store: Store; clock: () => number }
       // Another process may have just removed the appliance and its rows.
       const entry = store.query.selectFrom('appliance').select('id').where('id', '=', applianceId);
       if (store.first(entry) === undefined) return;
-      for (const clientId of gone) forget(applianceId, clientId);
+      forget(applianceId, gone);
       for (let at = 0; at < news.length; at += rowsAtOnce) {
         const rows = news
           .slice(at, at + rowsAtOnce)
@@ -71,6 +68,6 @@ export function createQuotaMemory(options: { store: Store; clock: () => number }
           .where('applianceId', '=', applianceId)
           .where('clientId', '=', clientId),
       )?.quota ?? null,
-    forget,
+    forget: (applianceId: string, clientId: string): void => forget(applianceId, [clientId]),
   };
 }

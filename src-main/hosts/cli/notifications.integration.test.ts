@@ -12,6 +12,7 @@ import { waitFor } from '../../../test-support/waitFor.ts';
 import { createAudit } from '../../audit/audit.ts';
 import { createNotifications } from '../../notifications/notifications.ts';
 import { noChangeFeed } from '../../../test-support/noChangeFeed.ts';
+import { silentLog } from '../../../test-support/silentLog.ts';
 
 const run = promisify(execFile);
 const entryFile = join(import.meta.dirname, './cli.ts');
@@ -25,7 +26,7 @@ test('sallyport notification list prints what a watching console has raised', as
   const { ports, store } = fixture;
   const clock = () => fixture.clock.now;
   const actor = { operator: 'ada', role: 'admin', source: 'web pid 1' } as const;
-  const audit = createAudit({ store, actor, clock, changes: noChangeFeed });
+  const audit = createAudit({ log: silentLog, store, actor, clock, changes: noChangeFeed });
   const notifications = createNotifications({
     ports,
     audit,
