@@ -112,7 +112,12 @@ async function listAndProbe(appliance: StockBox) {
     const listed = tunnels.filter(({ code }) => code === 'T-4000').length;
     const { probed, well } = await prober.probe({ applianceId, clientId: null, port: null });
     const done = performance.now();
+    const after = fleet.tenants(applianceId).flatMap((view) => view.tunnels);
+    const faults = after.flatMap(({ clientId, port, code, tone }) =>
+      tone === 'ok' ? [] : [`${clientId} ${port} ${code}`],
+    );
     return {
+      faults: faults.slice(0, 20),
       listed,
       consoleListSeconds: (shown - begun) / 1000,
       probed,
