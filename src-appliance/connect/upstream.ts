@@ -5,9 +5,7 @@ import type { Channel } from 'ssh2';
 import { connect } from 'node:net';
 import { formatRepositoryUri, isLocalName } from '../../src-shared/model/connectYaml/connectYaml.ts';
 import { joinChannel } from '../core/joinChannel.ts';
-import { secondMs } from '../../src-shared/base/time.ts';
-
-const dialTimeoutMs = 10 * secondMs;
+import { maxDialMs } from '../../src-shared/model/tunnels/answerLimits.ts';
 
 /**
  * Connects a channel from the appliance with the repository. Accepts the channel only after connecting to the
@@ -32,7 +30,7 @@ export function forwardToRepository(connection: {
     allowHalfOpen: true,
     noDelay: true,
   });
-  socket.setTimeout(dialTimeoutMs, () => socket.destroy(new Error('timed out')));
+  socket.setTimeout(maxDialMs, () => socket.destroy(new Error('timed out')));
   const onDialFailed = (error: Error): void => {
     log('warn', `${formatRepositoryUri(uri)} does not answer: ${error.message}`);
     health.recordUpstreamError(forward.repository, error.message);

@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import { IncomingMessage, request as httpRequest } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { RepositoryUri } from '../../../src-shared/model/connectYaml/connectYaml.ts';
 import { shorten, visibleText } from '../../../src-shared/base/machineText.ts';
 import type { TlsFacts } from '../../../src-shared/model/tunnels/probe.ts';
 import { describeBytes } from './describeBytes.ts';
-import { maxAnswerBytes, type MeteredStream } from './meteredStream.ts';
+import { createMeteredStream, maxAnswerBytes, type MeteredStream } from './meteredStream.ts';
 import type { ProtocolFacts } from './serviceProbe.ts';
 import { startTls } from './tlsFacts.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
@@ -68,7 +67,7 @@ function isParseError(thrown: unknown): boolean {
 }
 
 async function ask(target: {
-  stream: Duplex;
+  /** The connection, or what is inside its TLS. */
   connection: MeteredStream;
   uri: RepositoryUri;
   query: Parameters<SendHttpRequest>[0];
@@ -76,8 +75,11 @@ async function ask(target: {
   signal: AbortSignal;
 }): Promise<HttpOutcome> {
   const { uri, query, tls, signal, connection } = target;
+  const nothing: HttpOutcome = {
+    facts: { outcome: 'nothing', stage: 'protocol', ...(tls === null ? {} : { answer: connection }) },
+  };
   const sent = httpRequest({
-    createConnection: () => target.stream,
+    createConnection: () => connection.stream,
     method: query.method,
     path: encodePath(query.path),
     headers: {
@@ -93,7 +95,7 @@ async function ask(target: {
   sent.end();
   try {
     const [response]: unknown[] = await once(sent, 'response');
-    if (!(response instanceof IncomingMessage)) return { facts: { outcome: 'nothing', stage: 'protocol' } };
+    if (!(response instanceof IncomingMessage)) return nothing;
     const body = await bodyOf(response);
     const { headers } = response;
     return {
@@ -110,10 +112,9 @@ async function ask(target: {
       },
     };
   } catch (thrown) {
-    if (!isParseError(thrown)) return { facts: { outcome: 'nothing', stage: 'protocol' } };
-    const saw =
-      tls === null ? describeBytes(connection.firstBytes()) : 'something other than HTTP inside TLS';
-    return { facts: { outcome: 'wrong-protocol', saw, tls } };
+    if (!isParseError(thrown) || connection.received() === 0) return nothing;
+    const saw = describeBytes(connection.firstBytes());
+    return { facts: { outcome: 'wrong-protocol', saw: tls === null ? saw : `inside TLS: ${saw}`, tls } };
   } finally {
     sent.destroy();
   }
@@ -132,8 +133,7 @@ export function createHttpSender(target: {
     const connection = await target.connect();
     if (connection === null) return { facts: { outcome: 'nothing', stage: 'protocol' } };
     try {
-      if (uri.scheme !== 'https')
-        return await ask({ stream: connection.stream, connection, uri, query, tls: null, signal });
+      if (uri.scheme !== 'https') return await ask({ connection, uri, query, tls: null, signal });
       const { stream, received } = connection;
       const secured = await startTls({ stream, host: uri.host, received, signal });
       if (secured.outcome === 'nothing') return { facts: { outcome: 'nothing', stage: 'tls' } };
@@ -142,7 +142,8 @@ export function createHttpSender(target: {
         const spoke = beginning === 'TLS' ? '' : `; it sent ${beginning}`;
         return { facts: { outcome: 'tls-failed', reason: `${secured.reason}${spoke}` } };
       }
-      return await ask({ stream: secured.socket, connection, uri, query, tls: secured.tls, signal });
+      const inside = createMeteredStream(secured.socket);
+      return await ask({ connection: inside, uri, query, tls: secured.tls, signal });
     } finally {
       connection.stream.destroy();
     }

@@ -1,10 +1,16 @@
 import fc from 'fast-check';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { AppError } from '../../../src-shared/errors.ts';
+import { maxRefusalMs } from '../../../src-shared/model/tunnels/answerLimits.ts';
 import { serviceFactsSchema } from '../../../src-shared/model/tunnels/probe.ts';
+import { makeCertificate } from '../../../test-support/tenantServices.ts';
 import { probeTunnel } from './probeTunnel.ts';
 
 /** Test servers on loopback. The tests connect to them directly instead of through a tunnel. */
@@ -145,6 +151,47 @@ describe('a probe', () => {
     const absent = await serve(createServer((socket) => socket.destroy()));
     expect(await serviceOf(absent, 'smb://a.lan:445')).toMatchObject({ outcome: 'closed', stage: 'start' });
     expect(await serviceOf(absent, 'webdav+https://a.lan:443/')).toMatchObject({ stage: 'start' });
+  });
+
+  test.each([
+    'smb://a.lan:445',
+    'webdav+http://a.lan:80/',
+    'webdav+https://a.lan:443/',
+    'cmis+http://a.lan:80/atom',
+    'alfresco+https://a.lan:443/',
+    'cq5+http://a.lan:80/',
+  ])('when nothing answers at %s, says no protocol', async (uri) => {
+    const afterMs = maxRefusalMs + 300;
+    const late = await serve(createServer((socket) => setTimeout(() => socket.destroy(), afterMs)));
+    const early = await serve(createServer((socket) => socket.once('data', () => socket.destroy())));
+    const [slow, quick] = await Promise.all([serviceOf(late, uri), serviceOf(early, uri)]);
+    expect(slow).toMatchObject({ outcome: 'closed' });
+    expect(slow?.outcome === 'closed' && slow.milliseconds).toBeGreaterThan(maxRefusalMs);
+    expect(quick).toMatchObject({ outcome: 'closed' });
+  });
+
+  test('when a service ends TLS without an answer, does not count the handshake as one', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'probe-tls-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const files = await makeCertificate({ folder, name: 'a', host: 'a.lan', from: -1, to: 30 });
+    const [key, cert] = await Promise.all([readFile(files.key), readFile(files.certificate)]);
+    const tls = createTlsServer({ key, cert }, (socket) => {
+      socket.on('error', () => undefined).once('data', () => socket.end());
+    });
+    expect(await serviceOf(await serve(tls), 'webdav+https://a.lan:443/')).toMatchObject({
+      outcome: 'closed',
+      stage: 'protocol',
+    });
+  });
+
+  test('when a plain forward fails to connect only after a while, does not call it closed in order', async () => {
+    const port = await serve(
+      createServer({ allowHalfOpen: true }, (socket) => {
+        socket.resume();
+        setTimeout(() => socket.destroy(), maxRefusalMs + 600);
+      }),
+    );
+    expect((await probe(port, null)).service).toMatchObject({ outcome: 'closed', stage: 'protocol' });
   });
 
   test('of a plain forward sends nothing, and checks whether it closes in order', async () => {

@@ -10,16 +10,12 @@ import type { ProtocolFacts, ServiceProbe } from './serviceProbe.ts';
 import { probeSmb } from './smb.ts';
 import { race } from '../../../src-shared/base/race.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
+import { maxAnswerMs, maxRefusalMs } from '../../../src-shared/model/tunnels/answerLimits.ts';
 
-/** Time limit from the open connection to the complete answer **[ours]**. */
-export const maxAnswerMs = 10 * secondMs;
-/**
- * If the service refuses connections, the tunnel's connection is closed within this time, after one round
- * trip to the tenant **[ours]**.
- */
-const maxRefusalMs = 1_500;
 /** A server that reads its input closes within this time after the end of the input **[ours]**. */
 const maxClosingMs = 3 * secondMs;
+/** A later end than this after the end of the input may have another reason **[ours]**. */
+const promptClosingMs = secondMs / 4;
 
 const services = {
   smb: probeSmb,
@@ -42,7 +38,13 @@ const endsWithin = (connection: MeteredStream, timeoutMs: number) =>
  * once, which means that the service refuses connections, and whether it is closed after the end of our
  * input.
  */
-async function probeUnknown(connection: MeteredStream, openedAt: number): Promise<ServiceFacts> {
+async function probeUnknown(target: {
+  open: OpenPort;
+  port: number;
+  connection: MeteredStream;
+  openedAt: number;
+}): Promise<ServiceFacts> {
+  const { open, port, connection, openedAt } = target;
   const { stream } = connection;
   stream.resume();
   try {
@@ -51,20 +53,37 @@ async function probeUnknown(connection: MeteredStream, openedAt: number): Promis
       return { outcome: 'closed', milliseconds: performance.now() - openedAt, stage: 'start' };
     if (closed) return { outcome: 'not-known', closedInOrder: true };
     stream.end();
-    const closedInOrder = (await endsWithin(connection, maxClosingMs)) || connection.received() > 0;
-    return { outcome: 'not-known', closedInOrder };
+    const endedAt = performance.now();
+    const isClosed = await endsWithin(connection, maxClosingMs);
+    if (connection.received() > 0) return { outcome: 'not-known', closedInOrder: true };
+    const milliseconds = performance.now() - openedAt;
+    const isPrompt = performance.now() - endedAt <= promptClosingMs;
+    // An attempt to connect to the service may have failed just then, e.g. because there is no route to it.
+    if (
+      isClosed &&
+      !isPrompt &&
+      (await isClosedWithoutRequest({ open, port, timeoutMs: 1.3 * milliseconds }))
+    )
+      return { outcome: 'closed', milliseconds, stage: 'protocol' };
+    return { outcome: 'not-known', closedInOrder: isClosed };
   } finally {
     stream.destroy();
   }
 }
 
-/** Whether a new connection is closed before a request is sent. Then the service refuses connections. */
-async function isClosedWithoutRequest(open: OpenPort, port: number): Promise<boolean> {
-  const { connection } = await openForward(open, port);
+/**
+ * Whether a new connection is closed in time before anything is sent. Then the service can't be connected to.
+ */
+async function isClosedWithoutRequest(target: {
+  open: OpenPort;
+  port: number;
+  timeoutMs: number;
+}): Promise<boolean> {
+  const { connection } = await openForward(target.open, target.port);
   if (connection === null) return false;
   connection.stream.resume();
   try {
-    return (await endsWithin(connection, maxRefusalMs)) && connection.received() === 0;
+    return (await endsWithin(connection, target.timeoutMs)) && connection.received() === 0;
   } finally {
     connection.stream.destroy();
   }
@@ -105,14 +124,16 @@ async function probeService(target: {
     const milliseconds = performance.now() - openedAt;
     if (facts.outcome !== 'nothing') return addDuration(facts, openedAt);
     const { stage } = facts;
-    const last = connections.at(-1) ?? target.connection;
+    const last = facts.answer ?? connections.at(-1) ?? target.connection;
     if (last.received() > 0) {
       const how = overdue.signal.aborted ? 'was incomplete when the time ran out' : 'ended early';
       const reason = `the answer ${how} after ${last.received()} bytes: ${describeBytes(last.firstBytes())}`;
       return stage === 'tls' ? { outcome: 'tls-failed', reason } : { outcome: 'fails', reason, tls: null };
     }
     if (overdue.signal.aborted) return { outcome: 'silent', milliseconds, stage };
-    const refused = await isClosedWithoutRequest(open, port);
+    // After TLS the service has accepted the connection. After a late end, the request was not the reason.
+    const mayRefuse = facts.answer === undefined && milliseconds < maxRefusalMs;
+    const refused = mayRefuse && (await isClosedWithoutRequest({ open, port, timeoutMs: maxRefusalMs }));
     return { outcome: 'closed', milliseconds, stage: refused ? 'start' : stage };
   } finally {
     clearTimeout(timer);
@@ -136,6 +157,6 @@ export async function probeTunnel(target: {
   const { facts: forward, connection, openedAt } = opened;
   const uri = target.uri === null ? null : readRepositoryUri(target.uri);
   if (uri === null || typeof uri === 'string')
-    return { forward, service: await probeUnknown(connection, openedAt) };
+    return { forward, service: await probeUnknown({ open, port, connection, openedAt }) };
   return { forward, service: await probeService({ open, port, uri, connection, openedAt }) };
 }

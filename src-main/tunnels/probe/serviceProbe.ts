@@ -20,5 +20,6 @@ export type ProtocolFacts =
   | Extract<ServiceFacts, { outcome: 'tls-failed' | 'wrong-protocol' | 'fails' | 'path-not-found' }>
   /**
    * There was no usable answer. The caller knows whether the service was silent or closed the connection.
+   * `answer`: what the service sent inside TLS, if the answer was expected there.
    */
-  | { outcome: 'nothing'; stage: 'tls' | 'protocol' };
+  | { outcome: 'nothing'; stage: 'tls' | 'protocol'; answer?: MeteredStream };

@@ -122,7 +122,7 @@ describe('help', () => {
       side: 'tenant',
       word: 'service silent',
       meaning:
-        'No answer within 10 s, although the tenant’s client sent data in the meantime. With plain OpenSSH: nothing came back.',
+        'No data within 10 s, although the tenant’s client was alive, or the connection ended after more than 1.5 s without data. With plain OpenSSH: nothing came back.',
       ask: 'the tenant: Does the service hang? Could a firewall be dropping packets between Connect and the service?',
       next: 'Test again after they have checked.',
       checks: [

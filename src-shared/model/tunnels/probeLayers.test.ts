@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diagnoseTenant, tunnelSchema, type Tunnel } from './chain.ts';
 import type { LinkState } from '../appliance/link.ts';
+import { maxAnswerMs, maxDialMs, maxRefusalMs } from './answerLimits.ts';
 import { certificateWarningMs, slowAfterMs } from './probeLayers.ts';
 import type { ForwardFacts, ProbeResult, ServiceFacts, TlsFacts } from './probe.ts';
 import type { Forward, RefusedLogin, Tenant, TenantSession } from '../tenants/remoteNetworks.ts';
@@ -109,13 +110,21 @@ function diagnose(changes: Changes): Tunnel {
 const withService = (service: ServiceFacts) => diagnose({ probe: probeOf({ service }) });
 const withForward = (facts: ForwardFacts) => diagnose({ probe: probeOf({ forward: facts, service: null }) });
 
+it('when a repository does not answer Connect, Connect gives up well before the test does', () => {
+  expect(maxDialMs).toBeLessThanOrEqual(maxAnswerMs / 2);
+  expect(maxDialMs).toBeGreaterThan(2 * maxRefusalMs);
+});
+
 describe('the result of a probe', () => {
   it.each<[string, string, Tunnel]>([
     ['T-6000', 'ok', withService(answered)],
     ['T-6010', 'ok', withService({ ...answered, outcome: 'asks-log-in' })],
     ['T-6001', 'bad', withService({ outcome: 'closed', milliseconds: 4, stage: 'start' })],
     ['T-6101', 'bad', withService({ outcome: 'closed', milliseconds: 4, stage: 'tls' })],
-    ['T-6201', 'bad', withService({ outcome: 'closed', milliseconds: 4, stage: 'protocol' })],
+    ['T-6204', 'bad', withService({ outcome: 'closed', milliseconds: 4, stage: 'protocol' })],
+    ['T-6002', 'bad', withService({ outcome: 'closed', milliseconds: maxDialMs, stage: 'protocol' })],
+    ['T-6002', 'bad', withService({ outcome: 'closed', milliseconds: maxDialMs, stage: 'tls' })],
+    ['T-6002', 'bad', withService({ outcome: 'closed', milliseconds: maxAnswerMs, stage: 'protocol' })],
     ['T-6002', 'bad', withService({ outcome: 'silent', milliseconds: 10_000, stage: 'protocol' })],
     ['T-6101', 'bad', withService({ outcome: 'tls-failed', reason: 'wrong version number' })],
     ['T-6201', 'bad', withService({ outcome: 'wrong-protocol', saw: 'SSH', tls: null })],

@@ -5,6 +5,7 @@ import { isTooOldForAny, findTooOldSides } from '../connectYaml/serviceVersions.
 import { ageMs, formatDuration, formatInstant, dayMs, secondMs } from '../../base/time.ts';
 import { createLayer, uncheckedLayer, type Layer } from './tunnelLayer.ts';
 import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
+import { maxRefusalMs } from './answerLimits.ts';
 
 /** An answer that takes longer counts as slow **[ours]**. */
 export const slowAfterMs = 1500;
@@ -89,8 +90,11 @@ function answeredResult(facts: ServiceFacts & { outcome: 'answered' | 'asks-log-
 function closedResult(facts: ServiceFacts & { outcome: 'closed' }): Result {
   const after = milliseconds(facts.milliseconds);
   if (facts.stage === 'start') return ['T-6001', `connection closed after ${after}, no data received`];
+  // A service that closes because of a request does so at once. A late end is that of a failed attempt.
+  if (facts.milliseconds >= maxRefusalMs)
+    return ['T-6002', `connection closed after ${after}, no data received`];
   if (facts.stage === 'tls') return ['T-6101', `connection closed in the TLS handshake, after ${after}`];
-  return ['T-6201', `connection closed after ${after}, no answer to the request`];
+  return ['T-6204', `connection closed after ${after}, no answer to the request`];
 }
 
 function serviceResult(facts: ServiceFacts, now: number): Result {

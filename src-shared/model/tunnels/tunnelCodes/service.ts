@@ -1,3 +1,5 @@
+import { secondMs } from '../../../base/time.ts';
+import { maxAnswerMs, maxRefusalMs } from '../answerLimits.ts';
 import { openUntested, type TunnelCodeFacts } from './tunnelCode.ts';
 
 const service = { layer: 'service', proof: ['upstream', 'accepted'] } as const;
@@ -31,7 +33,7 @@ export const serviceCodes = {
   'T-6002': {
     ...fault,
     word: 'service silent',
-    help: 'No answer within 10 s, although the tenant’s client sent data in the meantime. With plain OpenSSH: nothing came back.',
+    help: `No data within ${maxAnswerMs / secondMs} s, although the tenant’s client was alive, or the connection ended after more than ${maxRefusalMs / secondMs} s without data. With plain OpenSSH: nothing came back.`,
     meaning: ({ destination, isPlain }) =>
       isPlain
         ? 'The connection opens, but nothing comes back. Plain OpenSSH doesn’t say whether its client or the service behind it hangs.'
@@ -130,6 +132,23 @@ export const serviceCodes = {
     customer: {
       seen: ({ destination }) => `${destination} can be reached, but there is nothing at this path.`,
       checks: ['Is the path in connect.yaml correct?'],
+    },
+  },
+  'T-6204': {
+    ...fault,
+    word: 'closed unanswered',
+    help: 'The service accepts connections, but closes them without an answer as soon as the test has sent its request.',
+    meaning: ({ destination }) =>
+      `${destination} accepts a connection, but closes it without an answer to the request.`,
+    next: 'Have connect.yaml checked: the port may belong to another service, or to http instead of https.',
+    customer: {
+      seen: ({ destination }) =>
+        `${destination} accepts a connection, but closes it without an answer to our request.`,
+      checks: [
+        'Are service, scheme and port in connect.yaml correct?',
+        'Does the service accept connections from the machine that runs Connect?',
+        'What does the log of that service say?',
+      ],
     },
   },
   'T-6301': {
