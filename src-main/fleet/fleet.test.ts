@@ -193,10 +193,13 @@ test('when an appliance’s address changes, starts again and ignores late answe
   expect(fleet.view(id).tenants).toBeNull();
 });
 
-test('when an edit doesn’t change the connection, keeps the known values', async () => {
+test('when an edit doesn’t lead to another machine, keeps the known values', async () => {
   const { id } = inventory.add(input, []);
   await fleet.refresh([id]);
-  inventory.edit(id, { ...input, group: 'north' });
+  for (const change of [{ group: 'north' }, { sudo: 'none' as const }, { legacyAlgorithms: true }])
+    inventory.edit(id, { ...input, ...change });
+  const authentication = { ...input.target.authentication, keyFile: '/keys/new' };
+  inventory.edit(id, { ...input, target: { ...input.target, authentication } });
   expect(fleet.view(id).tenants).toEqual({ total: 0, withSession: 0, suspended: 0 });
   expect(moved).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import { hasNewConnection } from '../links/links.ts';
+import { isSameAppliance } from '../inventory/sameAppliance.ts';
 
 /**
  * Compares the inventory with its state before the change, and reports removed appliances and those whose
@@ -23,7 +23,7 @@ export function followInventory(options: {
     for (const [id, entry] of before) {
       const now = known.get(id);
       if (now === undefined) options.onRemoved(id);
-      else if (hasNewConnection(entry, now)) options.onReplaced(id);
+      else if (!isSameAppliance(entry, now)) options.onReplaced(id);
     }
     for (const id of known.keys()) options.onChanged(id);
   });

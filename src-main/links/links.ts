@@ -156,8 +156,8 @@ function isAwaitedKeyPinned({ entry, session }: Link, inventory: Pick<Inventory,
   return target !== undefined && inventory.pinned(target)?.fingerprint === link.offered.fingerprint;
 }
 
-/** Whether an edit changed how the appliance is reached. It may be another machine then. */
-export function hasNewConnection(before: ApplianceEntry, after: ApplianceEntry): boolean {
+/** Whether an edit changed how the console connects to the appliance. */
+function hasNewConnection(before: ApplianceEntry, after: ApplianceEntry): boolean {
   return (['target', 'jumps', 'sudo', 'legacyAlgorithms'] as const).some(
     (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
   );

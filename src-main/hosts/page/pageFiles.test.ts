@@ -88,6 +88,8 @@ test.each([
   '//secret.json',
   '/assets\\..\\..\\secret.json',
   '/missing.js',
+  '/assets/index-1.js.map',
+  '/assets/missing',
   'index.html',
   '',
 ])('when the path is %s, answers 404', async (path) => {

@@ -52,13 +52,16 @@ function textBody(text: string): Uint8Array<ArrayBuffer> {
 export async function openPageFiles(folder: string) {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
   const files = new Map<string, string>();
+  /** Folders of built files, e.g. `/assets/`. No page has an address in them. */
+  const folders: string[] = [];
   const encoded = new Set<string>();
   for (const entry of entries) {
-    if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);
+    const path = `/${relative(folder, file).split(sep).join('/')}`;
+    if (entry.isDirectory()) folders.push(`${path}/`);
+    if (!entry.isFile()) continue;
     if (encodings.some(({ ending }) => file.endsWith(ending))) encoded.add(file);
-    else if (contentTypes.has(extname(file)))
-      files.set(`/${relative(folder, file).split(sep).join('/')}`, file);
+    else if (contentTypes.has(extname(file))) files.set(path, file);
   }
   const indexHtml = await readFile(join(folder, 'index.html'), 'utf8');
 
@@ -98,7 +101,11 @@ export async function openPageFiles(folder: string) {
         body: new Uint8Array(await readFile(`${file}${encoding?.ending ?? ''}`)),
       };
     }
-    if (pageAddressPattern.test(pathname) && !contentTypes.has(extname(pathname))) return index();
+    const isPage =
+      pageAddressPattern.test(pathname) &&
+      !contentTypes.has(extname(pathname)) &&
+      !folders.some((built) => pathname.startsWith(built));
+    if (isPage) return index();
     return {
       status: 404,
       headers: { ...isolationHeaders, 'Content-Type': 'text/plain; charset=utf-8' },
