@@ -202,8 +202,10 @@ test('when recording the outcome fails, returns the result and lists the action 
 
 test('when the work fails and recording that fails too, throws the error of the work', async () => {
   const failing = trailWithoutOutcome();
-  const refuse = () => Promise.reject(new AppError('COMMAND_FAILED', 'refused'));
-  await expect(failing.act({ event: 'link.up', object: 'kiln' }, refuse)).rejects.toMatchObject({
+  const work = failing.act({ event: 'link.up', object: 'kiln' }, () => {
+    throw new AppError('COMMAND_FAILED', 'refused');
+  });
+  await expect(work).rejects.toMatchObject({
     code: 'COMMAND_FAILED',
   });
   expect(await failing.verify()).toMatchObject({ ok: true, count: 1, unfinished: [1] });

@@ -66,8 +66,7 @@ test.each([
   });
   expect(response.headers['Content-Encoding']).toBe(encoding);
   expect(text(response.body)).toBe(body);
-  const asPlace = await page.respond('/assets/index-1.js.br', accept);
-  expect(text(asPlace.body)).toContain('csp-nonce');
+  expect(await page.respond('/assets/index-1.js.br', accept)).toMatchObject({ status: 404 });
 });
 
 test('when a file has no compressed copy, sends it uncompressed', async () => {
