@@ -7,7 +7,7 @@ const faults = [
   { word: 'wrong key offered', code: 'T-3003', layer: 3, proof: 'Failed publickey for connect' },
   { word: 'upstream refused', code: 'T-6001', layer: 6, proof: 'Accepted publickey for connect' },
   { word: 'quota exceeded', code: 'T-4005', layer: 4, proof: /changed (\S+) \(change 3 \1\)/u },
-  { word: 'stale listener', code: 'T-4002', layer: 4, proof: 'Accepted publickey for connect' },
+  { word: 'session silent', code: 'T-3002', layer: 3, proof: 'Accepted publickey for connect' },
 ] as const;
 
 test('a support engineer finds the broken layer, its proof and words for the customer', async ({

@@ -27,18 +27,18 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await expect(heading('quay-01')).toBeVisible();
       await expect(page.getByText('1.33.0').first()).toBeVisible();
       // Needs three missed heartbeats and a list after that.
-      await expect(page.getByText('T-4002').first()).toBeVisible();
+      await expect(page.getByText('T-3002').first()).toBeVisible();
       await shoot('appliance');
 
       await tenants.open();
       await page.getByRole('searchbox', { name: 'Filter tunnels' }).fill('quay-01');
-      const stale = tenants.rows().filter({ hasText: 'stale listener' });
-      await expect(stale.first()).toBeVisible();
+      const silent = tenants.rows().filter({ hasText: 'session silent' });
+      await expect(silent.first()).toBeVisible();
       await expect(tenants.rows().filter({ hasText: 'suspended' }).first()).toBeVisible();
       await expect(tenants.rows().filter({ hasText: 'no session' }).first()).toBeVisible();
-      await stale.first().click();
+      await silent.first().click();
       const layers = page.getByLabel('Layers');
-      await expect(layers).toContainText('held without a live session');
+      await expect(layers).toContainText('its client has been silent since');
       await expect(layers.getByRole('listitem')).toHaveCount(6);
       await shoot('tenants');
 

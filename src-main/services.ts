@@ -6,6 +6,7 @@ import { createFleet } from './fleet/fleet.ts';
 import { createImportActions } from './links/importActions.ts';
 import { createKnownHosts, defaultKnownHostsFiles } from './links/knownHosts.ts';
 import { createLinks } from './links/links.ts';
+import { createReconnects } from './links/reconnects.ts';
 import { createSessionOpener } from './links/sessionOpener.ts';
 import { createPrompts } from './links/prompts.ts';
 import { createInventory } from './inventory/inventory.ts';
@@ -126,7 +127,8 @@ export function createServices(options: ServicesOptions) {
     waitsForSecrets: askSecret !== undefined,
     openSession: sessions.open,
   });
-  const shared = { ...basis, links };
+  const reconnects = createReconnects(links);
+  const shared = { ...basis, links, reconnectedAt: reconnects.at };
   const syslog = createSyslog({
     clock,
     lingerMs: tailLingerMs,
@@ -205,6 +207,7 @@ export function createServices(options: ServicesOptions) {
         syslog.close,
         changes.close,
         fleet.close,
+        reconnects.close,
         links.close,
         sessions.close,
         store.close,

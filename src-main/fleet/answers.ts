@@ -25,10 +25,12 @@ export const unexpectedError = (command: string, cause: unknown) =>
 export function createAnswers(options: {
   observations: Observations;
   onObserved: (applianceId: string) => void;
+  /** Since when the link is up. Null while it is down. */
+  linkedSince: (applianceId: string) => string | null;
   clock: () => number;
   log: Log;
 }) {
-  const { observations, clock, log } = options;
+  const { observations, linkedSince, clock, log } = options;
   const { beginRequest, ...order } = createRequestOrder();
 
   /**
@@ -64,6 +66,7 @@ export function createAnswers(options: {
   }): Promise<{ value: ObservationValues[Each]; observedAt: string }> {
     const { applianceId, kind } = input;
     const hasEffect = beginRequest(applianceId, kind);
+    const [begunAtMs, begunOver] = [clock(), linkedSince(applianceId)];
     let value: ObservationValues[Each];
     try {
       value = await input.answer;
@@ -72,7 +75,10 @@ export function createAnswers(options: {
       if (hasFailed && hasEffect()) saveFailure(applianceId, kind, thrown);
       throw thrown;
     }
-    const observed = { value, observedAt: new Date(clock()).toISOString() };
+    // If the link was replaced in the meantime, the answer is of the earlier connection.
+    const isOfThisLink = begunOver === null || begunOver === linkedSince(applianceId);
+    const observedAtMs = isOfThisLink ? clock() : begunAtMs;
+    const observed = { value, observedAt: new Date(observedAtMs).toISOString() };
     if (hasEffect()) {
       observations.set(applianceId, kind, observed);
       observations.clear(applianceId, failureKinds[kind]);

@@ -76,7 +76,7 @@ function linkedSession(): Session {
       const algorithms = { kex: 'k', hostKey: 'h', cipher: 'c', mac: 'm', weak: [] };
       become({
         state: 'connected',
-        since,
+        since: new Date(now).toISOString(),
         latencyMs: null,
         lastHeardAt: since,
         serverSoftware: 's',
@@ -191,6 +191,42 @@ test('when an appliance’s address changes, starts again and ignores late answe
   late.resolve(networks);
   await refreshing;
   expect(fleet.view(id).tenants).toBeNull();
+});
+
+test.each([
+  ['is lost and comes up again', (id: string) => (links.disconnect(id), links.connect(id))],
+  [
+    'is replaced, because another jump host leads to it',
+    (id: string) => inventory.edit(id, { ...input, jumps: [{ ...input.target, host: 'gate' }] }),
+  ],
+])('when the link %s during a poll, its answer is of the time before', async (_what, interrupt) => {
+  const { id } = inventory.add(input, []);
+  answerWell();
+  const tenants = [aConnectedTenant('acme', [2200])];
+  driver.remoteNetworks = () => Promise.resolve({ ...networks, tenants });
+  const release = links.hold([id]);
+  const codeNow = () => fleet.tenants(id)[0]?.tunnels[0]?.code;
+  await fleet.refresh([id]);
+  expect(codeNow()).toBe('T-4000');
+
+  const late = Promise.withResolvers<RemoteNetworks>();
+  driver.remoteNetworks = () => late.promise;
+  now += 1_000;
+  const refreshing = fleet.refresh([id]);
+  await vi.advanceTimersByTimeAsync(0);
+  now += 1_000;
+  interrupt(id);
+  now += 1_000;
+  expect(codeNow() ?? 'T-1002').toBe('T-1002');
+  late.resolve({ ...networks, tenants });
+  await refreshing;
+  expect(codeNow() ?? 'T-1002').toBe('T-1002');
+  expect(fleet.tenantViews(inventory.get(id)).isFresh).toBe(false);
+
+  driver.remoteNetworks = () => Promise.resolve({ ...networks, tenants });
+  await fleet.refresh([id]);
+  expect(codeNow()).toBe('T-4000');
+  release();
 });
 
 test('when an edit doesn’t lead to another machine, keeps the known values', async () => {

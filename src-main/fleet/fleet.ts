@@ -48,6 +48,8 @@ export function createFleet(options: {
   onMachineReplaced?: (applianceId: string) => void;
   /** How long a probe result is valid, in milliseconds. */
   maxProbeAgeMs?: () => number;
+  /** When the link came up again. Null if it came up only once. Earlier probe results are not valid. */
+  reconnectedAt?: (applianceId: string) => string | null;
   wasConnected?: WasConnected;
   clock: () => number;
   /** Milliseconds of a clock that a change of the system time does not affect. */

@@ -22,6 +22,7 @@ export function createFleetViews(options: {
   observations: Pick<Observations, 'of'>;
   probes: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
   maxProbeAgeMs?: (() => number) | undefined;
+  reconnectedAt?: ((applianceId: string) => string | null) | undefined;
   wasConnected?: WasConnected | undefined;
   linesPerSecond: (applianceId: string) => number | null;
   slowedToMs: (applianceId: string) => number | null;

@@ -66,7 +66,13 @@ export function createPoll(options: {
   const startedAt = new Map<string, number>();
   const licenceAt = new Map<string, number>();
   const pace = createPollingPace();
-  const answers = createAnswers(options);
+  const answers = createAnswers({
+    ...options,
+    linkedSince: (id) => {
+      const link = links.state(id);
+      return link.state === 'connected' ? link.since : null;
+    },
+  });
   /** Returns the error of the first failed command. Null if all succeeded, or if the appliance was replaced. */
   async function ask(applianceId: string, driver: Driver, withLicence: boolean): Promise<AppError | null> {
     const roundStartedAt = steadyClock();

@@ -20,10 +20,12 @@ const noProbes = new Map<number, ProbeResult>();
 let now: number;
 let snapshots: Map<string, Snapshot>;
 let away: Set<string>;
+let linkedSince: string;
 beforeEach(() => {
   now = began;
   snapshots = new Map();
   away = new Set();
+  linkedSince = at(0);
 });
 
 const connected: LinkState = {
@@ -39,7 +41,9 @@ function fleet(wasConnected?: WasConnected) {
   return createFleetViews({
     wasConnected,
     inventory: { list: () => entries, get: (id) => entries.find((entry) => entry.id === id) ?? kiln },
-    links: { state: (id) => (away.has(id) ? { state: 'idle', since: at(0) } : connected) },
+    links: {
+      state: (id) => (away.has(id) ? { state: 'idle', since: at(0) } : { ...connected, since: linkedSince }),
+    },
     observations: { of: (id) => snapshots.get(id) ?? {} },
     probes: () => noProbes,
     linesPerSecond: () => null,
@@ -111,6 +115,13 @@ test('when ports are allocated on each member, the fleet counts them once', () =
 test.each([
   ['its link is down', () => away.add(kiln.id)],
   ['it no longer answers', () => (now += staleAfterMs + 1)],
+  [
+    'it answered only before the links came up again',
+    () => {
+      now += 1_000;
+      linkedSince = at(1_000);
+    },
+  ],
   ['its session is silent', () => answer(kiln, silent())],
   ['the tenant is not its', () => answer(kiln, aConnectedTenant('bolt', [2200]))],
 ])(

@@ -1,9 +1,8 @@
-import { isOlderThan } from '../../src-shared/base/time.ts';
 import { createMemo } from '../../src-shared/base/memo.ts';
 import { isLive } from '../../src-shared/model/tenants/cluster.ts';
 import { type ApplianceEntry, listClusterMembers } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
-import { staleAfterMs } from '../../src-shared/model/tunnels/observedLayers.ts';
+import { isFreshAnswer } from '../../src-shared/model/tunnels/observedLayers.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Snapshot } from './observations.ts';
 import type { WasConnected } from './view.ts';
@@ -11,11 +10,10 @@ import type { WasConnected } from './view.ts';
 type ServedBy = ReadonlyMap<string, string>;
 const unclustered: ServedBy = new Map();
 
-/** Names of the tenants with a live session. Empty if the appliance's last answer is not recent. */
+/** Names of the tenants with a live session. Empty if the appliance's last answer is not fresh. */
 export function servedTenants(input: { link: LinkState; snapshot: Snapshot; now: number }): string[] {
   const networks = input.snapshot.remoteNetworks;
-  if (input.link.state !== 'connected' || networks === undefined) return [];
-  if (isOlderThan(networks.observedAt, staleAfterMs, input.now)) return [];
+  if (networks === undefined || !isFreshAnswer(input.link, networks.observedAt, input.now)) return [];
   return networks.value.tenants.flatMap((tenant) => (isLive(tenant) ? [tenant.clientId] : []));
 }
 
@@ -43,8 +41,7 @@ export function createServedBy(options: {
     const causes = others.flatMap(({ name, link, snapshot: { remoteNetworks } }) => [
       name,
       remoteNetworks,
-      link.state === 'connected',
-      remoteNetworks !== undefined && isOlderThan(remoteNetworks.observedAt, staleAfterMs, now),
+      remoteNetworks !== undefined && isFreshAnswer(link, remoteNetworks.observedAt, now),
     ]);
     return memo.get(entry.id, causes, () => {
       const served: ServedBy = new Map(

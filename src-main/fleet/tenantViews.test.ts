@@ -74,6 +74,22 @@ test('views are the same object until one of their causes changes', () => {
   expect(viewsWith({ snapshot: { remoteNetworks, status: aStatus(4_000, 500) } })).toBe(first);
 });
 
+test('when the link came up again, no list of before is fresh', () => {
+  const { clock, evidence, viewsWith } = start();
+  clock.now += 5_000;
+  const link = { ...connected, since: at(4_000) };
+  const before = viewsWith({ link });
+  expect(before).toMatchObject({
+    isFresh: false,
+    views: [{ tunnels: [{ tone: 'unknown', code: 'T-1002' }] }],
+  });
+  const snapshot = { ...evidence.snapshot, remoteNetworks: { value, observedAt: at(4_500) } };
+  expect(viewsWith({ link, snapshot })).toMatchObject({
+    isFresh: true,
+    views: [{ tunnels: [{ tone: 'ok' }] }],
+  });
+});
+
 test('when any cause changes, rebuilds the views', () => {
   const { setting, probes, tenantViews, evidence, entry, viewsWith } = start();
   const { status, remoteNetworks } = evidence.snapshot;

@@ -1,9 +1,9 @@
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
-import { staleAfterMs } from '../../src-shared/model/tunnels/observedLayers.ts';
+import { isFreshAnswer, staleAfterMs } from '../../src-shared/model/tunnels/observedLayers.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import { defaultProbing, maxProbeAgeMs, type ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
-import { isOlderThan, secondMs } from '../../src-shared/base/time.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 import type { Snapshot } from './observations.ts';
 import { clockSkewMs, tenantViews, type WasConnected } from './view.ts';
 import { createMemo } from '../../src-shared/base/memo.ts';
@@ -15,7 +15,7 @@ const maxViewAgeMs = 5 * secondMs;
  * The tenants of one appliance with the states of their tunnels. The same object until something changes.
  */
 export type TenantViews = {
-  /** True if the list is recent and the link is up. A tenant that is not listed does not exist then. */
+  /** True if the list came over the present link and is recent. A tenant that is not listed does not exist then. */
   isFresh: boolean;
   /** When the tenants were listed, epoch ms; null if they never were. */
   observedAtMs: number | null;
@@ -48,6 +48,7 @@ function diagnoseTenants(
   input: Evidence & {
     probes: ReadonlyMap<number, ProbeResult>;
     maxAgeMs: number;
+    reconnectedAt: string | null;
     wasConnected: WasConnected | undefined;
     now: number;
   },
@@ -55,11 +56,11 @@ function diagnoseTenants(
   const { link, probes, maxAgeMs, now } = input;
   const { remoteNetworks } = input.snapshot;
   const observedAtMs = remoteNetworks === undefined ? null : Date.parse(remoteNetworks.observedAt);
-  const isRecent = remoteNetworks !== undefined && !isOlderThan(remoteNetworks.observedAt, staleAfterMs, now);
-  const staleAt = isRecent && observedAtMs !== null ? observedAtMs + staleAfterMs + 1 : Infinity;
+  const isFresh = remoteNetworks !== undefined && isFreshAnswer(link, remoteNetworks.observedAt, now);
+  const staleAt = isFresh && observedAtMs !== null ? observedAtMs + staleAfterMs + 1 : Infinity;
   return {
     current: {
-      isFresh: isRecent && link.state === 'connected',
+      isFresh,
       observedAtMs,
       views: tenantViews({ ...input, maxProbeAgeMs: maxAgeMs }),
     },
@@ -77,6 +78,8 @@ export function createTenantViews(options: {
   probes: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
   /** How long a probe result is valid, in milliseconds. */
   maxProbeAgeMs?: (() => number) | undefined;
+  /** When the link came up again. Null if it came up only once. Earlier probe results are not valid. */
+  reconnectedAt?: ((applianceId: string) => string | null) | undefined;
   wasConnected?: WasConnected | undefined;
   clock: () => number;
 }) {
@@ -88,6 +91,7 @@ export function createTenantViews(options: {
       const { status, remoteNetworks } = snapshot;
       const probes = options.probes(entry.id);
       const maxAgeMs = options.maxProbeAgeMs?.() ?? maxProbeAgeMs(defaultProbing);
+      const reconnectedAt = options.reconnectedAt?.(entry.id) ?? null;
       // Rebuild the views only if one of these changes. The status contains other values, which no diagnosis
       // uses.
       const causes = [
@@ -100,11 +104,12 @@ export function createTenantViews(options: {
         status?.value.versions.appliance,
         probes,
         maxAgeMs,
+        reconnectedAt,
         servedBy,
       ];
       const { wasConnected } = options;
       const evidence = { entry, link, snapshot, ...(servedBy === undefined ? {} : { servedBy }) };
-      const make = () => diagnoseTenants({ ...evidence, probes, maxAgeMs, wasConnected, now });
+      const make = () => diagnoseTenants({ ...evidence, probes, maxAgeMs, reconnectedAt, wasConnected, now });
       const kept = memo.get(entry.id, causes, make);
       if (kept.from <= now && now < kept.until) return kept.current;
       memo.forget(entry.id);

@@ -67,6 +67,7 @@ export function tenantViews(input: {
   snapshot: Snapshot;
   probes: ReadonlyMap<number, ProbeResult>;
   maxProbeAgeMs?: number | undefined;
+  reconnectedAt?: string | null | undefined;
   wasConnected?: WasConnected | undefined;
   servedBy?: ReadonlyMap<string, string> | undefined;
   now: number;
@@ -98,6 +99,7 @@ export function tenantViews(input: {
           }),
       ...(input.servedBy === undefined ? {} : { servedBy: input.servedBy }),
       ...(input.maxProbeAgeMs === undefined ? {} : { maxProbeAgeMs: input.maxProbeAgeMs }),
+      reconnectedAt: input.reconnectedAt ?? null,
       applianceVersion: input.snapshot.status?.value.versions.appliance ?? null,
     }),
   }));

@@ -27,25 +27,28 @@ describe('a tunnel of Connect', () => {
     await expect(setup.watched.probe('down')).resolves.toMatchObject({ probed: 0, well: 0 });
   });
 
-  test.concurrent('when its client is stopped, is a stale listener and not a silent service', async () => {
-    const site = await setup.site({ clientId: 'stopped', repositories: { files: setup.uri } });
-    site.start();
-    await setup.watched.waitForCode('stopped', 'T-4000');
-    await setup.watched.probe('stopped');
-    site.process().kill('SIGSTOP');
-    const seen = new Set<string>();
-    const probing = setup.watched.probe('stopped');
-    await waitFor('the listener is stale', () => {
-      const code = setup.watched.tunnel('stopped')?.code ?? '';
-      seen.add(code);
-      return code === 'T-4002';
-    });
-    expect(await probing).toMatchObject({ probed: 1, well: 0 });
-    expect(seen).toEqual(new Set(['T-6000', 'T-4002']));
-    expect(setup.watched.layer('stopped', 'listener')?.evidence).toMatch(
-      /pid \d+, held without a live session/,
-    );
-  });
+  test.concurrent(
+    'when its client is stopped, has a silent session, and neither a stale listener nor a silent service',
+    async () => {
+      const site = await setup.site({ clientId: 'stopped', repositories: { files: setup.uri } });
+      site.start();
+      await setup.watched.waitForCode('stopped', 'T-4000');
+      await setup.watched.probe('stopped');
+      site.process().kill('SIGSTOP');
+      const seen = new Set<string>();
+      const probing = setup.watched.probe('stopped');
+      await waitFor('the session is silent', () => {
+        const code = setup.watched.tunnel('stopped')?.code ?? '';
+        seen.add(code);
+        return code === 'T-3002';
+      });
+      expect(await probing).toMatchObject({ probed: 1, well: 0 });
+      expect(seen).toEqual(new Set(['T-6000', 'T-3002']));
+      expect(setup.watched.layer('stopped', 'session')?.evidence).toMatch(
+        /sshd \d+ is up, its client has been silent since/,
+      );
+    },
+  );
 
   test.concurrent('when another program has its port, is not listening until that program ends', async () => {
     const site = await setup.site({ clientId: 'blocked', repositories: { files: setup.uri } });

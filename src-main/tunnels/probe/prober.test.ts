@@ -45,6 +45,7 @@ function openProber(options: {
         },
       }),
     },
+    reconnectedAt: () => null,
     clock: Date.now,
     log: pino({ level: 'silent' }),
   });

@@ -30,6 +30,8 @@ export function createProber(options: {
   /** Asks an appliance for a new list. Resolves when the answer has arrived or failed. */
   observe: (applianceId: string) => Promise<unknown>;
   applianceIds: () => readonly string[];
+  /** When the link came up again. Null if it came up only once. Earlier results are not valid. */
+  reconnectedAt: (applianceId: string) => string | null;
   clock: () => number;
   log: Log;
   /** Returns a number from 0 to 1, to vary the intervals. */
@@ -54,6 +56,7 @@ export function createProber(options: {
     connectedIds: () => options.applianceIds().filter(isConnected),
     tenants,
     results: results.of,
+    reconnectedAt: options.reconnectedAt,
     run: runner.run,
     clock,
     random: options.random ?? Math.random,

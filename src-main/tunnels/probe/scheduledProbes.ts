@@ -6,7 +6,12 @@ import type { Log } from '../../base/log.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 import { listTargets, type ProbeTarget } from './targets.ts';
 
-type ScheduledAppliance = { schedule: Schedule; tenants: readonly Tenant[] | null; running: number };
+type ScheduledAppliance = {
+  schedule: Schedule;
+  tenants: readonly Tenant[] | null;
+  running: number;
+  reconnectedAt: string | null;
+};
 
 /** Starts the probes that are due on each connected appliance, while at least one hold is open. */
 export function createScheduledProbes(options: {
@@ -14,6 +19,8 @@ export function createScheduledProbes(options: {
   connectedIds: () => readonly string[];
   tenants: (applianceId: string) => readonly Tenant[];
   results: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
+  /** When the link came up again. Null if it came up only once. Earlier results are not valid. */
+  reconnectedAt: (applianceId: string) => string | null;
   /** Runs one probe. Never rejects. */
   run: (applianceId: string, target: ProbeTarget) => Promise<unknown>;
   clock: () => number;
@@ -28,7 +35,8 @@ export function createScheduledProbes(options: {
   function scheduledOf(applianceId: string): ScheduledAppliance {
     const known = appliances.get(applianceId);
     if (known !== undefined) return known;
-    const created = { schedule: createSchedule({ probing, random }), tenants: null, running: 0 };
+    const schedule = createSchedule({ probing, random });
+    const created = { schedule, tenants: null, running: 0, reconnectedAt: null };
     appliances.set(applianceId, created);
     return created;
   }
@@ -36,9 +44,16 @@ export function createScheduledProbes(options: {
   function startDue(applianceId: string): void {
     const scheduled = scheduledOf(applianceId);
     const tenants = options.tenants(applianceId);
-    if (tenants !== scheduled.tenants) {
+    const reconnectedAt = options.reconnectedAt(applianceId);
+    // After an interruption, every tunnel is due as if it were new.
+    if (reconnectedAt !== scheduled.reconnectedAt) scheduled.schedule = createSchedule({ probing, random });
+    if (tenants !== scheduled.tenants || reconnectedAt !== scheduled.reconnectedAt) {
       scheduled.tenants = tenants;
-      scheduled.schedule.update(listTargets(tenants), options.results(applianceId), clock());
+      scheduled.reconnectedAt = reconnectedAt;
+      const results = [...options.results(applianceId)].filter(
+        ([, { at }]) => reconnectedAt === null || Date.parse(at) >= Date.parse(reconnectedAt),
+      );
+      scheduled.schedule.update(listTargets(tenants), new Map(results), clock());
     }
     for (const target of scheduled.schedule.takeDue(probing().atOnce - scheduled.running, clock())) {
       scheduled.running += 1;

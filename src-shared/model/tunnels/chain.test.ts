@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { adviseOn, customerText } from './advice.ts';
 import { diagnoseTenant, tunnelSchema, type Tunnel } from './chain.ts';
 import { formatChainLetters } from './portRow.ts';
 import { needsAttention } from './tone.ts';
 import { countTunnels } from './tunnelCounts.ts';
-import { layerNames } from './tunnelCodes/tunnelCode.ts';
+import { layerNames, onOurSide } from './tunnelCodes/tunnelCode.ts';
 import { staleAfterMs } from './observedLayers.ts';
 import type { LinkState } from '../appliance/link.ts';
 import type { Forward, Tenant, TenantSession } from '../tenants/remoteNetworks.ts';
@@ -160,6 +161,112 @@ describe('a tenant without a session', () => {
   });
 });
 
+describe('a client that stopped answering', () => {
+  const silent = sessionOf({ silentSince: at(60) });
+  const plain = sessionOf({
+    kind: 'plain',
+    connectVersion: null,
+    lastHeartbeatAt: null,
+    silentSince: at(60),
+  });
+  const unannounced = forwardOf({ uri: null, group: null, repository: null, announcedAt: null });
+  const newer = sessionOf({ pid: 9000 });
+  const evidence = 'sshd 8812 is up, its client has been silent since 2026-11-20 09:29:00 UTC';
+
+  it.each<[string, Partial<Tenant>]>([
+    ['Connect holds its port', { sessions: [silent] }],
+    ['Connect forwards nothing', { sessions: [silent], forwards: [] }],
+    ['plain ssh holds its port', { sessions: [plain], forwards: [unannounced] }],
+    [
+      'all of several sessions are silent',
+      { sessions: [sessionOf({ pid: 7, silentSince: at(60) }), silent] },
+    ],
+    [
+      'it holds other ports, and this one is not bound',
+      { sessions: [silent], forwards: [forwardOf({ listener: null, sessionPid: null })] },
+    ],
+  ])('when %s, is the fault, and the appliance is not', (_when, fields) => {
+    const tunnel = diagnose({ tenant: tenantOf(fields) });
+    expect(tunnel).toMatchObject({ code: 'T-3002', tone: 'bad', word: 'session silent' });
+    expect(tunnel.layers[3]).toMatchObject({ state: 'unknown', code: null });
+    expect(tunnel.layers[2]?.evidence).toBe(evidence);
+    expect(adviseOn(tunnel, 'kiln-01')).toMatchObject({ side: 'tenant' });
+    expect(customerText(tunnel)).not.toContain(onOurSide);
+  });
+
+  it('when sshd has ended its session, is a tenant without a session', () => {
+    const lastSession = { endedAt: at(5), peerAddress: '10.4.0.7', reason: 'the client stopped answering' };
+    const forwards = [forwardOf({ listener: null, sessionPid: null })];
+    const tunnel = diagnose({ tenant: tenantOf({ sessions: [], forwards, lastSession }) });
+    expect(tunnel.code).toBe('T-3001');
+    expect(tunnel.layers[2]?.evidence).toContain('the client stopped answering');
+  });
+
+  it('when the tenant has a new live session, the old one keeps the port from it', () => {
+    const tunnel = diagnose({ tenant: tenantOf({ sessions: [newer, silent] }) });
+    expect(tunnel).toMatchObject({ code: 'T-4002', tone: 'bad' });
+    expect(tunnel.layers[2]).toMatchObject({ state: 'ok', code: 'T-3000' });
+    expect(tunnel.layers[3]?.evidence).toBe(
+      '127.0.0.1:2204, pid 8812, held by an earlier session that has been silent since 2026-11-20 09:29:00 UTC',
+    );
+  });
+});
+
+describe('a link that came up again', () => {
+  const answered = {
+    at: at(60),
+    port: 2204,
+    uri: 'cmis+https://cmis.nw.lan:443/cmisatom',
+    sessionPid: 8812,
+    forward: { outcome: 'opened', milliseconds: 3 },
+    service: { outcome: 'answered', protocol: 'CMIS 1.1', milliseconds: 40, tls: null },
+  } as const;
+  const broken = { ...answered, service: { outcome: 'closed', milliseconds: 4, stage: 'start' } } as const;
+  const again: LinkState = { ...connected, since: at(10) };
+
+  it.each([
+    ['a listing', { observedAt: at(11) }],
+    ['a listing of the very last moment', { observedAt: new Date(now - 10_001).toISOString() }],
+    [
+      'a listing with a test that found no fault',
+      { observedAt: at(11), probes: new Map([[2204, answered]]) },
+    ],
+  ])('when only %s of before is known, is unknown and shows it as last known', (_what, fields) => {
+    const tunnel = diagnose({ link: again, ...fields });
+    expect(tunnel).toMatchObject({ code: 'T-1002', tone: 'unknown' });
+    expect(tunnel.word).toMatch(/^was /u);
+    expect(tunnel.layers[0]?.evidence).toMatch(
+      /^connected, no answer yet over this connection; last answer/u,
+    );
+    expect(tunnel.layers.every(({ state }) => state !== 'ok')).toBe(true);
+  });
+
+  it('when an answer arrived since, is green again', () => {
+    expect(diagnose({ link: again, observedAt: at(10) })).toMatchObject({ code: 'T-4000', tone: 'ok' });
+  });
+
+  it('when the clock was set back below the start of the link, goes by the age of the answer', () => {
+    expect(diagnose({ link: { ...connected, since: at(-600) } })).toMatchObject({ tone: 'ok' });
+  });
+
+  it.each([
+    ['found no fault', answered, 'ok', 'answering'],
+    ['found a fault', broken, 'unknown', 'upstream refused'],
+  ])(
+    'when the last test was before the interruption and %s, does not count it',
+    (_what, probe, tone, word) => {
+      const probes = new Map([[2204, probe]]);
+      expect(diagnose({ probes }).code).not.toBe('T-4000');
+      const tunnel = diagnose({ probes, reconnectedAt: at(10) });
+      expect(tunnel).toMatchObject({ code: 'T-4000', tone });
+      expect(tunnel.layers[5]?.evidence).toBe(
+        `not tested since the connection to the appliance came up again; last tested 1 min ago: ${word}`,
+      );
+      expect(diagnose({ probes, reconnectedAt: at(60) }).code).not.toBe('T-4000');
+    },
+  );
+});
+
 describe('a tunnel', () => {
   it('when the first four layers were seen, is green, but the two untested layers are not', () => {
     const tunnel = diagnose();
@@ -220,7 +327,7 @@ describe('a tunnel', () => {
         }),
       },
     ],
-    ['T-4002', 'bad', { tenant: tenantOf({ sessions: [sessionOf({ silentSince: at(60) })] }) }],
+    ['T-3002', 'bad', { tenant: tenantOf({ sessions: [sessionOf({ silentSince: at(60) })] }) }],
     ['T-4003', 'warn', { tenant: tenantOf({ forwards: [] }) }],
     ['T-4004', 'bad', { tenant: tenantOf({ forwards: [forwardOf({ port: 4000 })] }) }],
   ] as const)('when its fault is %s, its tone is %s', (code, tone, fields) => {

@@ -73,6 +73,8 @@ type Evidence = {
   applianceVersion?: string | null;
   /** How long a probe result is valid, in ms. */
   maxProbeAgeMs?: number;
+  /** When the link came up again after an interruption. Earlier probe results are not valid. */
+  reconnectedAt?: string | null;
   /** The last probe result of each port. */
   probes?: ReadonlyMap<number, ProbeResult>;
   /**
@@ -207,7 +209,16 @@ function checkLayers(input: {
   }
   const session = tenant.sessions.find(({ pid }) => pid === forward.sessionPid);
   const maxAgeMs = evidence.maxProbeAgeMs ?? maxProbeAgeMs(defaultProbing);
-  const probed = diagnoseProbedLayers({ probe, forward, session, applianceVersion, now, maxAgeMs });
+  const { reconnectedAt = null } = evidence;
+  const probed = diagnoseProbedLayers({
+    probe,
+    forward,
+    session,
+    applianceVersion,
+    now,
+    maxAgeMs,
+    reconnectedAt,
+  });
   return { layers: [...layers, probed.forward, probed.service], isFaded: probed.isFaded };
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { describeStoppedService, type ApplianceStatus } from '../appliance/applianceStatus.ts';
-import { staleAfterMs } from './observedLayers.ts';
+import { isFreshAnswer, staleAfterMs } from './observedLayers.ts';
 import type { Tunnel } from './chain.ts';
 import { needsAttention } from './tone.ts';
 import { licenceStates, type LicenceShowOutput } from '../licence/licence.ts';
@@ -152,11 +152,12 @@ export function diagnoseAppliance(input: {
 }
 
 function toneOf(
-  input: { link: LinkState; observedAt: string | null; licence: LicenceShowOutput | null },
+  input: { link: LinkState; observedAt: string | null; licence: LicenceShowOutput | null; now: number },
   problems: readonly Problem[],
 ): Health['tone'] {
   if (problems.some((problem) => problem.severity === 'bad')) return 'bad';
   if (problems.length > 0) return 'warn';
-  const isSeen = input.observedAt !== null && input.licence !== null;
-  return input.link.state === 'connected' && isSeen ? 'ok' : 'unknown';
+  const { link, observedAt, licence, now } = input;
+  const isSeen = observedAt !== null && licence !== null && isFreshAnswer(link, observedAt, now);
+  return isSeen ? 'ok' : 'unknown';
 }

@@ -1,7 +1,7 @@
 import type { LinkState } from '../appliance/link.ts';
 import { countPorts, hasPort } from '../tenants/ports.ts';
 import type { findRefusedLogin } from './refusedLogins.ts';
-import type { Forward, Tenant, UnplacedRepository } from '../tenants/remoteNetworks.ts';
+import type { Forward, Tenant, TenantSession, UnplacedRepository } from '../tenants/remoteNetworks.ts';
 import { ageMs, formatDuration, formatInstant, isOlderThan, secondMs } from '../../base/time.ts';
 import { createLayer, type Layer } from './tunnelLayer.ts';
 
@@ -10,11 +10,35 @@ import { createLayer, type Layer } from './tunnelLayer.ts';
 /** Answers older than this (six missed polls) are not shown as green **[ours]**. */
 export const staleAfterMs = 30 * secondMs;
 
+/**
+ * Whether the answer came before the link's present connection. A `since` later than now is from before the
+ * clock was set back, so it proves nothing.
+ */
+function isBeforeConnection(
+  link: LinkState & { state: 'connected' },
+  observedAt: string,
+  now: number,
+): boolean {
+  const sinceMs = Date.parse(link.since);
+  return Date.parse(observedAt) < sinceMs && sinceMs <= now;
+}
+
+/** Whether an answer describes the present: the link is up, and the answer came over it and is recent. */
+export function isFreshAnswer(link: LinkState, observedAt: string, now: number): boolean {
+  return (
+    link.state === 'connected' &&
+    !isBeforeConnection(link, observedAt, now) &&
+    !isOlderThan(observedAt, staleAfterMs, now)
+  );
+}
+
 export function reachableLayer(link: LinkState, observedAt: string | null, now: number): Layer {
   switch (link.state) {
     case 'connected': {
       if (observedAt === null) return createLayer('T-1002', 'connected, no answer yet', observedAt);
       const answer = `last answer ${formatDuration(ageMs(observedAt, now))} ago`;
+      if (isBeforeConnection(link, observedAt, now))
+        return createLayer('T-1002', `connected, no answer yet over this connection; ${answer}`, observedAt);
       if (isOlderThan(observedAt, staleAfterMs, now)) return createLayer('T-1003', answer, observedAt);
       const latency = link.latencyMs === null ? '' : `, ${Math.round(link.latencyMs)} ms`;
       return createLayer('T-1000', `SSH up${latency}`, observedAt);
@@ -74,7 +98,7 @@ export function sessionLayer(input: {
     const uptime = formatDuration(ageMs(session.since, now));
     return createLayer('T-3000', `from ${from}, up ${uptime}, sshd ${session.pid}`, observedAt);
   }
-  const [silent] = tenant.sessions;
+  const silent = tenant.sessions.find(({ pid }) => pid === forward?.sessionPid) ?? tenant.sessions[0];
   if (silent !== undefined) {
     const since = formatInstant(silent.silentSince ?? silent.since);
     return createLayer(
@@ -148,17 +172,28 @@ export function listenerLayer(input: {
     return createLayer('T-4001', `Connect announced it, but nothing listens on ${port}`, observedAt);
   const pid = listener.pid === null ? '' : `, pid ${listener.pid}`;
   const evidence = `${listener.address}:${port}${pid}${memberEvidence(forward)}`;
-  return isStaleListener(tenant, forward)
-    ? createLayer('T-4002', `${evidence}, held without a live session`, observedAt)
-    : createLayer('T-4000', evidence, observedAt);
+  if (!isStaleListener(tenant, forward)) return createLayer('T-4000', evidence, observedAt);
+  const owner = ownerOf(tenant, forward);
+  const holder =
+    owner === undefined
+      ? 'held without a live session'
+      : `held by an earlier session that has been silent since ${formatInstant(owner.silentSince ?? owner.since)}`;
+  return createLayer('T-4002', `${evidence}, ${holder}`, observedAt);
+}
+
+/** The session that holds the port, live or silent. */
+function ownerOf(tenant: Tenant, forward: Forward): TenantSession | undefined {
+  return tenant.sessions.find((session) => session.pid === forward.sessionPid);
 }
 
 /**
  * Whether the port is held without a live session. This has its own code, because only the appliance can free
- * the port. The code for a missing session would send the operator to the customer.
+ * the port. If the tenant's only sessions are silent, its client is the fault: the port is free again as soon
+ * as the client answers or sshd ends the session.
  */
 export function isStaleListener(tenant: Tenant, forward: Forward | null): boolean {
   if (forward?.listener == null) return false;
-  const owner = tenant.sessions.find((session) => session.pid === forward.sessionPid);
-  return owner === undefined || owner.silentSince !== null;
+  const owner = ownerOf(tenant, forward);
+  if (owner === undefined) return true;
+  return owner.silentSince !== null && tenant.sessions.some(({ silentSince }) => silentSince === null);
 }

@@ -22,12 +22,14 @@ type ProbedTunnel = {
   forward: Forward;
   /** The session to which the forward belongs. Its times are converted to the console's clock. */
   session: TenantSession | undefined;
+  /** When the link came up again after an interruption. Null if there was none. */
+  reconnectedAt: string | null;
   now: number;
 };
 
 /**
- * Why the result is not valid for the present tunnel: another destination, another session, or too old. Null
- * if it is valid.
+ * Why the result is not valid for the present tunnel: another destination, another session, from before an
+ * interruption, or too old. Null if it is valid.
  */
 function findReasonInvalid(input: ProbedTunnel & { probe: ProbeResult; maxAgeMs: number }): string | null {
   const { probe, forward, session, now } = input;
@@ -39,6 +41,8 @@ function findReasonInvalid(input: ProbedTunnel & { probe: ProbeResult; maxAgeMs:
     probe.sessionPid === forward.sessionPid &&
     Date.parse(session.since) <= Date.parse(probe.at) + clockToleranceMs;
   if (!isSameSession) return `not tested in this session; ${when}: ${resultWord(probe, now)}`;
+  if (input.reconnectedAt !== null && Date.parse(probe.at) < Date.parse(input.reconnectedAt))
+    return `not tested since the connection to the appliance came up again; ${when}: ${resultWord(probe, now)}`;
   const age = now - Date.parse(probe.at);
   return age > input.maxAgeMs || age < -clockToleranceMs ? when : null;
 }

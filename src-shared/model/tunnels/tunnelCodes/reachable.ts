@@ -33,8 +33,9 @@ export const reachableCodes = {
   'T-1002': {
     ...unknown,
     word: 'not checked yet',
-    help: 'The appliance hasn’t answered since the console started.',
-    meaning: ({ appliance }) => `${appliance} hasn’t answered since the console started.`,
+    help: 'The appliance hasn’t answered since its connection came up. What was seen before an interruption is shown as last known.',
+    meaning: ({ appliance }) =>
+      `${appliance} hasn’t answered since its connection came up, so the state of the tunnel is unknown.`,
     next: 'Wait for the first answer, or connect the appliance.',
     customer: notSeen,
   },

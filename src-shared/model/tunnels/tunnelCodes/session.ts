@@ -39,14 +39,16 @@ export const sessionCodes = {
   'T-3002': {
     ...fault,
     word: 'session silent',
-    help: 'The session’s sshd is running, but its client has missed three heartbeats.',
-    meaning: 'The connection is still open on the appliance, but Connect has missed three heartbeats.',
-    next: 'The session recovers when the tenant’s site does. If it doesn’t, have Connect restarted.',
+    help: 'The session’s sshd is running, but its client is silent: Connect has missed three heartbeats, or the ssh client hasn’t answered sshd’s keep-alive messages.',
+    meaning:
+      'The connection is still open on the appliance, but the client at the tenant’s site has stopped answering.',
+    next: 'The session recovers when the tenant’s site does. If it doesn’t, the appliance ends it after the keep-alive timeout. If the site looks fine, have Connect (or the ssh client) restarted.',
     customer: {
       seen: 'Your site was connected, but we haven’t heard from it for a while.',
       checks: [
-        'Was the machine that runs Connect suspended, unplugged, or moved to another network?',
-        'If it looks fine, restart Connect.',
+        'Was the machine that runs Connect (or the ssh client) suspended, unplugged, or moved to another network?',
+        'Does a firewall or VPN in between drop packets, or only large ones?',
+        'If it looks fine, restart Connect (or the ssh client).',
       ],
     },
   },
