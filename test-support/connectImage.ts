@@ -3,7 +3,7 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { collectOutput, type CommandResult } from './boxSystem.ts';
-import { kitBundle } from './kitBundle.ts';
+import { buildKitBundle } from './kitBundle.ts';
 
 const imageSchema = z.object({
   Docker: z.object({
@@ -58,7 +58,7 @@ export async function buildConnectImage(folder: string, name: string): Promise<C
   // Root copies the files, because the unprivileged user may not be able to read this repository.
   await cp(join(import.meta.dirname, 'debianRoot.sh'), join(folder, 'debianRoot.sh'));
   await cp(process.execPath, join(folder, 'node'));
-  await cp(join(await kitBundle(), 'sallyport-connect'), join(folder, 'package'), { recursive: true });
+  await cp(join(await buildKitBundle(), 'sallyport-connect'), join(folder, 'package'), { recursive: true });
   await asBuilder('sh', 'debianRoot.sh', 'debian', 'node');
   const scratch = await buildah('from', '--pull-never', 'scratch');
   await buildah('copy', '--quiet', scratch, 'debian', '/');

@@ -11,8 +11,8 @@ const lookUps = '/run/sallyport/lookups/socket';
 const channel = '/run/sallyport/channels/socket';
 
 /**
- * Starts a shell on a box that the appliance's service takes for the sshd process of a connection, because it
- * has that name and runs as root. With it, a test can request and use any ticket. `client` starts the client.
+ * Starts a shell in a box, with the name `sshd` and as root, so that the appliance's service takes it for the
+ * sshd process of a connection. It can request and use any ticket. `client` is the client program.
  */
 export async function startMonitor(
   { folder, system }: Pick<StockBox, 'folder' | 'system'>,

@@ -1,7 +1,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { applianceConfigSchema, defaultConfigPath } from '../src-appliance/core/config.ts';
 import type { BoxSystem } from './boxSystem.ts';
-import { kitBundle, placeNode } from './kitBundle.ts';
+import { buildKitBundle, placeNode } from './kitBundle.ts';
 import type { StockBoxOptions } from './stockBox.ts';
 
 /**
@@ -12,7 +12,7 @@ export async function installKit(
   options: { administrator: string; version: string; isNodePacked: boolean },
 ): Promise<void> {
   const { administrator, version, isNodePacked } = options;
-  const bundle = await kitBundle();
+  const bundle = await buildKitBundle();
   const kit = `/home/${administrator}/kit`;
   await cp(bundle, system.path(kit), { recursive: true });
   if (!isNodePacked) await placeNode(bundle, system.path('/opt/sallyport'));

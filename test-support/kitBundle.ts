@@ -24,7 +24,7 @@ async function build(): Promise<string> {
 }
 
 /** Builds the kit's bundle like `npm run build`, if its sources have changed. Resolves with its folder. */
-export function kitBundle(): Promise<string> {
+export function buildKitBundle(): Promise<string> {
   built ??= build();
   return built;
 }

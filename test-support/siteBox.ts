@@ -3,7 +3,7 @@ import { cp, copyFile, mkdir, realpath, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { startBoxSystem, type BoxSystem } from './boxSystem.ts';
-import { kitBundle } from './kitBundle.ts';
+import { buildKitBundle } from './kitBundle.ts';
 
 const run = promisify(execFile);
 
@@ -56,7 +56,7 @@ async function addOperator(box: BoxSystem): Promise<void> {
  * Connect into its operator's home folder. Stops the system and rejects if a step fails.
  */
 export async function startSiteBox(options: { hostname: string; archive: string }): Promise<SiteBox> {
-  const bundle = await kitBundle();
+  const bundle = await buildKitBundle();
   const box = await startBoxSystem(options);
   try {
     await Promise.all([placeNode(box), addOperator(box)]);

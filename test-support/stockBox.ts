@@ -7,7 +7,7 @@ import { applianceConfigSchema, type ApplianceConfig } from '../src-appliance/co
 import { addAdministrator, makeKey, startBareBox, type BareBox } from './bareBox.ts';
 import { boxIptables, type BoxSystem, type CommandResult } from './boxSystem.ts';
 import { applySettings, installKit } from './installKit.ts';
-import { copyPrograms, kitBundle } from './kitBundle.ts';
+import { copyPrograms, buildKitBundle } from './kitBundle.ts';
 import { installAuthority, type LicenceChanges } from './licenceSupply.ts';
 import { descendantsOf } from './processTree.ts';
 import { waitFor } from './waitFor.ts';
@@ -135,12 +135,12 @@ function joinPort(system: BoxSystem, port: number) {
  * Connects to a port on the box's loopback. The stream closes when the other side does, or at once if nothing
  * listens.
  */
-function connectInside(system: BoxSystem, port: number): Duplex {
+function connectInBox(system: BoxSystem, port: number): Duplex {
   const { stdin, stdout } = joinPort(system, port);
   return Duplex.from({ writable: stdin, readable: stdout }).on('error', () => undefined);
 }
 
-async function askInside(system: BoxSystem, port: number, line: string): Promise<string | null> {
+async function askInBox(system: BoxSystem, port: number, line: string): Promise<string | null> {
   const { joint, stdin, stdout } = joinPort(system, port);
   stdin.write(line);
   const closed = once(joint, 'close');
@@ -200,7 +200,7 @@ async function sshdProcesses(system: BoxSystem): Promise<number[]> {
 
 async function install(box: BareBox, options: StockBoxOptions): Promise<StockBox> {
   const { system, sshd, rsyslog, folder, host, port } = box;
-  await copyPrograms(await kitBundle(), join(folder, 'bundle'));
+  await copyPrograms(await buildKitBundle(), join(folder, 'bundle'));
   const adminKeyFile = join(folder, 'id_ed25519');
   await makeKey(adminKeyFile);
   const { isLogReader = false } = options;
@@ -248,8 +248,8 @@ async function install(box: BareBox, options: StockBoxOptions): Promise<StockBox
         throw new Error('this box has no licence authority; start it with `licence`');
       await installLicence(changes);
     },
-    ask: (port, line) => askInside(system, port, line),
-    connect: (port) => connectInside(system, port),
+    ask: (port, line) => askInBox(system, port, line),
+    connect: (port) => connectInBox(system, port),
     sharedPlaces: shared.map(system.path),
     iptables: (...argv) => boxIptables(system.pid, argv),
     sshdProcesses: () => sshdProcesses(system),

@@ -14,7 +14,7 @@ const requests = [
   'GET /v1/accounts HTTP/1.1" 401',
 ] as const;
 
-/** Creates a line of another program of the appliance: scheduler, web server, workers, service manager. */
+/** Creates a log line of a program other than sshd: cron, the web server, a worker or systemd. */
 function backgroundLine(random: Random): SyslogEntry {
   const chance = random.next();
   if (chance < 0.08)

@@ -1,5 +1,5 @@
 import type { AuthorityKey } from '../authority/issue.ts';
-import type { AppliancePlan } from './fleetPlan.ts';
+import type { LabAppliance } from './fleetPlan.ts';
 import type { Loopback } from './loopback.ts';
 import type { Random } from './random.ts';
 import type { ChildProcess } from 'node:child_process';
@@ -52,7 +52,7 @@ const firstConnectionNumber = 1000;
  * growing syslog. The lab replaces only sshd and procfs.
  */
 export async function startAppliance(options: {
-  plan: AppliancePlan;
+  plan: LabAppliance;
   folder: string;
   loopback: Loopback;
   authority: AuthorityKey;

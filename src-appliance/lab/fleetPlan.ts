@@ -22,7 +22,7 @@ type TenantScenario = 'well' | 'dead' | 'suspended' | 'stale' | 'troubled' | 'wr
 /** How a repository's service behaves. `refuses`: no process listens at the address in connect.yaml. */
 type ServiceCondition = 'answers' | 'refuses' | 'slow';
 
-export type RepositoryPlan = {
+export type LabRepository = {
   group: string;
   repository: string;
   service: RepositoryService;
@@ -30,20 +30,20 @@ export type RepositoryPlan = {
   scheme: RepositoryScheme | null;
   condition: ServiceCondition;
 };
-export type TenantPlan = {
+export type LabTenant = {
   clientId: string;
   scenario: TenantScenario;
   quota: number;
-  repositories: RepositoryPlan[];
+  repositories: LabRepository[];
 };
-export type AppliancePlan = {
+export type LabAppliance = {
   name: string;
   group: string;
   description: string;
   version: string;
   licenceDays: number;
   syslogFormat: 'traditional' | 'iso';
-  tenants: TenantPlan[];
+  tenants: LabTenant[];
 };
 
 const tenantNames = [
@@ -73,7 +73,7 @@ const oldApplianceScenarios: readonly TenantScenario[] = ['well', 'dead', 'suspe
  */
 const faultyScenarios: readonly TenantScenario[] = ['well', 'troubled', 'wrong-key', 'crowded'];
 
-function planRepositories(random: Random, scenario: TenantScenario): RepositoryPlan[] {
+function planRepositories(random: Random, scenario: TenantScenario): LabRepository[] {
   const group = random.pick(groups);
   const count = countRepositories(scenario, random);
   const first = random.between(0, services.length - 1);
@@ -102,7 +102,7 @@ function countRepositories(scenario: TenantScenario, random: Random): number {
   }
 }
 
-function planTenant(input: { index: number; scenario: TenantScenario; random: Random }): TenantPlan {
+function planTenant(input: { index: number; scenario: TenantScenario; random: Random }): LabTenant {
   const { index, random } = input;
   const name = tenantNames[index % tenantNames.length] ?? tenantNames[0];
   const round = Math.floor(index / tenantNames.length);
@@ -131,7 +131,7 @@ function planScenarios(index: number, count: number): readonly TenantScenario[] 
  * Plans the lab's appliances and tenants. Pure: the same input gives the same plan. `tenants` is the number
  * of tenants of all appliances.
  */
-export function planFleet(input: { appliances: number; tenants: number; seed: string }): AppliancePlan[] {
+export function planFleet(input: { appliances: number; tenants: number; seed: string }): LabAppliance[] {
   const random = createRandom(input.seed);
   const counts = { kiln: 0, quay: 0 };
   return Array.from({ length: input.appliances }, (_, index) => {

@@ -1,6 +1,6 @@
 import type { Appliance } from '../core/appliance.ts';
 import type { EmbeddedAppliance } from './embeddedAppliance.ts';
-import type { TenantPlan } from './fleetPlan.ts';
+import type { LabTenant } from './fleetPlan.ts';
 import type { RunningService } from './services/start.ts';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ const lookEveryMs = 200;
 /** Resolves when all of the tenant's forwards are announced and open, or when `signal` aborts. */
 async function waitUntilUp(options: {
   appliance: Appliance;
-  plan: TenantPlan;
+  plan: LabTenant;
   signal: AbortSignal;
 }): Promise<void> {
   const { appliance, plan, signal } = options;
@@ -54,7 +54,7 @@ async function waitUntilUp(options: {
 /** Registers the tenant on its appliance with key and quota, and suspends it if planned. */
 async function register(
   appliance: Appliance,
-  registration: { plan: TenantPlan; publicKey: string },
+  registration: { plan: LabTenant; publicKey: string },
 ): Promise<void> {
   const { plan, publicKey } = registration;
   const command = 'ke_manage_remote_networks';
@@ -78,7 +78,7 @@ async function register(
 
 /** Registers the tenant and starts its site. A planned fault begins after its tunnels were up. */
 export async function startTenant(options: {
-  plan: TenantPlan;
+  plan: LabTenant;
   embedded: EmbeddedAppliance;
   folder: string;
   bindAddress: string | null;
@@ -91,7 +91,7 @@ export async function startTenant(options: {
   const { publicKey, privateKey } = generateKeyPair(plan.clientId);
   await register(appliance, { plan, publicKey: `${publicKey.type} ${publicKey.blob}\n` });
   await mkdir(folder, { recursive: true });
-  const services: (RunningService & TenantPlan['repositories'][number])[] = await Promise.all(
+  const services: (RunningService & LabTenant['repositories'][number])[] = await Promise.all(
     plan.repositories.map(async (repository) => ({
       ...repository,
       ...(await startService({ ...repository, clientId: plan.clientId, folder: join(folder, 'data') })),

@@ -2,7 +2,7 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addAdministrator, makeKey, startBareBox, type BareBox } from '../../test-support/bareBox.ts';
-import { kitBundle } from '../../test-support/kitBundle.ts';
+import { buildKitBundle } from '../../test-support/kitBundle.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { applianceConfigSchema } from '../core/config.ts';
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
   const keyFile = join(box.folder, 'key');
   await makeKey(keyFile);
   for (const user of ['ubuntu', 'maria']) await addAdministrator(box.system, { user, keyFile });
-  await cp(await kitBundle(), box.system.path(kit), { recursive: true });
+  await cp(await buildKitBundle(), box.system.path(kit), { recursive: true });
 });
 afterAll(() => box.stop());
 
@@ -242,7 +242,7 @@ describe('install.sh on a box without the kit', () => {
   });
 
   it('rejects a user who is not root', async () => {
-    await cp(await kitBundle(), box.system.path('/home/ubuntu/kit'), { recursive: true });
+    await cp(await buildKitBundle(), box.system.path('/home/ubuntu/kit'), { recursive: true });
     const ended = await box.system.run(['sh', '/home/ubuntu/kit/install.sh'], { user: 'ubuntu' });
     expect(ended).toMatchObject({ exitCode: 4, stderr: 'install.sh: must run as root\n' });
   });

@@ -25,7 +25,8 @@ export type TrailRequest = {
 const maxText = 4096;
 
 /**
- * Replaces lone surrogates, because SQLite would store them as other bytes than those that were hashed.
+ * Shortens a text for the trail. Also replaces lone surrogates, because SQLite would store them as other
+ * bytes than those that were hashed.
  */
 export function limitAuditText(text: string): string {
   return (text.length <= maxText ? text : `${text.slice(0, maxText)}…`).toWellFormed();

@@ -8,11 +8,11 @@ import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 import { minuteMs, secondMs } from '../../src-shared/base/time.ts';
 
 /**
- * Longer answers are parsed on the reader thread. This length takes a few milliseconds on the main thread
- * **[ours]**.
+ * Answers with more characters or values are parsed on the reader thread. Parsing one of this size on the
+ * main thread takes a few milliseconds **[ours]**.
  */
-const maxSmallLength = 256 * 1024;
-const maxSmallValues = 10_000;
+const maxSmallAnswerLength = 256 * 1024;
+const maxSmallAnswerValues = 10_000;
 /** Limits of the reader thread **[ours]**: several times what the longest list of tenants needs. */
 const maxHeapMb = 192;
 const readTimeoutMs = 10 * secondMs;
@@ -45,9 +45,9 @@ type Reply = z.infer<typeof replySchema>;
 type Thread = { read: (kind: AnswerKind, text: string) => Promise<Reply>; end: () => void };
 
 function isSmall(text: string): boolean {
-  if (text.length > maxSmallLength) return false;
-  const bounds = { maxDepth: maxSmallLength, maxValues: maxSmallValues };
-  return measureJson(text, bounds).values <= maxSmallValues;
+  if (text.length > maxSmallAnswerLength) return false;
+  const bounds = { maxDepth: maxSmallAnswerLength, maxValues: maxSmallAnswerValues };
+  return measureJson(text, bounds).values <= maxSmallAnswerValues;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
-import { listingMembers } from '../../src-shared/model/tenants/cluster.ts';
+import { chooseMembers } from '../../src-shared/model/tenants/cluster.ts';
 import { createMemo } from '../../src-shared/base/memo.ts';
 import type { RemoteNetworks, Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Inventory } from '../inventory/inventory.ts';
@@ -48,7 +48,7 @@ export function createFleetViews(options: {
     const members = inventory.list().filter((entry) => entry.cluster === cluster);
     const rows = members.map(tenantViewsOf);
     return listing.get(cluster, rows, () =>
-      listingMembers(
+      chooseMembers(
         members.map(({ id, name }, at) => ({
           applianceId: id,
           applianceName: name,

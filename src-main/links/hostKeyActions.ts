@@ -54,8 +54,8 @@ export function createHostKeyActions(options: {
   const { inventory, links, audit, knownHosts } = options;
   return {
     /**
-     * Pins the host key that the link shows for confirmation. Rejects with NOT_FOUND if the link shows no
-     * key, or with VERIFICATION_FAILED if the key is not the one with `fingerprint`, or not `expected`.
+     * Pins the host key that the link shows for confirmation. Rejects with NOT_FOUND if it shows no key, and
+     * with VERIFICATION_FAILED if the key does not match `fingerprint`, or `expected` if that is not null.
      */
     acceptHostKey: async (id: string, fingerprint: string, expected: string | null = null): Promise<void> => {
       const entry = inventory.get(id);
@@ -96,7 +96,7 @@ export function createHostKeyActions(options: {
       const action = { ...auditTarget(entry), event: 'hostKey.replace', detail } as const;
       await audit.act(action, () => {
         if (stopped === undefined)
-          throw new AppError('NOT_FOUND', `${entry.name} was not stopped by a changed host key.`);
+          throw new AppError('NOT_FOUND', `${entry.name} has no changed host key to replace.`);
         assertSameKey(inventory.pinned(stopped)?.fingerprint, oldFingerprint, 'pinned');
         assertSameKey(stopped.offered.fingerprint, newFingerprint, 'offered');
         knownHosts.findUnlessRevoked({ host: stopped.host, port: stopped.port }, stopped.offered);

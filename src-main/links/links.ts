@@ -7,7 +7,7 @@ import { hopNameOf } from '../ssh/transport/hopName.ts';
 import { hopsOf } from './hops.ts';
 import type { Prompts } from './prompts.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
-import { createHolds } from './holds.ts';
+import { createLinkHolds } from './linkHolds.ts';
 import { createLinkEvents } from './linkEvents.ts';
 import { createOpenLinks, type Link, type OpenSession } from './openLinks.ts';
 import { waitUntilSettled } from './settled.ts';
@@ -37,7 +37,7 @@ export function createLinks(options: {
       changes.emit(entry.id, after);
     },
   });
-  const holds = createHolds({
+  const holds = createLinkHolds({
     lingerMs: options.lingerMs,
     onExpired: (id) => {
       prompts.cancelAllOf(id);

@@ -46,8 +46,8 @@ export type ConnectRequest = {
 };
 
 /**
- * A remote command that runs. `exited` resolves when both sides have closed the channel and never rejects.
- * `kill` closes our side. That ends commands that read or write; others run on, and `exited` waits for them.
+ * A running remote command. `exited` resolves when both sides have closed the channel, and never rejects.
+ * `kill` closes only our side. The command then ends when it next reads or writes.
  */
 export type RemoteProcess = {
   stdin: Writable;

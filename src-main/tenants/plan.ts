@@ -88,8 +88,8 @@ function summaryOf({ quota, suspended, ports, keys }: Tenant) {
 }
 
 /**
- * Plans a change for an appliance that has just listed `networks`. Pure. Throws like `assertPossible`, and
- * INVALID_INPUT for an invalid key or a quota that does not fit.
+ * Plans a change. `networks` is the appliance's latest list of tenants. Pure. Throws what `assertPossible`
+ * throws, and INVALID_INPUT for an invalid key or if the quota needs more ports than are free.
  */
 export function preparePlan(input: {
   entry: ApplianceEntry;

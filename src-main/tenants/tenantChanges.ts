@@ -74,10 +74,9 @@ export function createTenantChanges(options: {
         return outcome;
       });
     } catch (thrown) {
-      // Return the outcome although it could not be recorded, because it may contain the only copy of a
-      // private key.
-      if (outcome === null) throw thrown;
-      return outcome;
+      // Return the outcome even if it could not be recorded: it may contain the only copy of a private key.
+      if (outcome !== null) return outcome;
+      throw thrown;
     }
   }
 

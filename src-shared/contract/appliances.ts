@@ -22,7 +22,10 @@ import { nothing, procedure } from './procedure.ts';
 /** A fingerprint (`SHA256:…`, `MD5:…`) or a public key line that the operator got from elsewhere. */
 const expectedTextSchema = z.string().max(maxPublicKey).nullable().default(null);
 
-/** The fields that an edit changes. The others keep what the console has, even if it changed in between. */
+/**
+ * The fields that an edit changes. The other fields keep their stored values, even if they have changed since
+ * the form was opened.
+ */
 const changesSchema = z.array(applianceFieldSchema).default([...applianceFieldNames]);
 
 const byId = z.strictObject({ id: z.uuid() });

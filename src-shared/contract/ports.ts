@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { layerSchema } from '../model/tunnels/tunnelLayer.ts';
 import { tunnelCodeSchema } from '../model/tunnels/tunnelCodes.ts';
 import { tunnelSchema } from '../model/tunnels/chain.ts';
+import { toneSchema } from '../model/tunnels/tone.ts';
 import { clientIdSchema } from '../model/tenants/clientId.ts';
 import { licenceStateSchema } from '../model/licence/licence.ts';
 import { portSchema } from '../model/tenants/ports.ts';
@@ -10,8 +11,6 @@ import { probeResultSchema, probingSchema } from '../model/tunnels/probe.ts';
 import { instantSchema } from '../base/time.ts';
 import { nothing, procedure } from './procedure.ts';
 import { tenantViewSchema } from './tenants.ts';
-
-const toneSchema = tunnelSchema.shape.tone;
 
 export type PortRow = z.infer<typeof portRowSchema>;
 

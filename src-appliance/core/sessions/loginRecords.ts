@@ -86,7 +86,7 @@ export function saveSeenSession(runFolder: string, monitor: Monitor, seen: SeenS
     const value = { monitorStartTicks: monitor.monitorStartTicks, ...seen };
     writeRecord(seenPathOf(runFolder, monitor.monitorPid), value, 0o600);
   } catch {
-    // Ignore that the run folder is full or missing.
+    // The run folder is full or missing.
   }
 }
 

@@ -169,9 +169,8 @@ export function countActiveTenants(stateFolder: string): number {
 const maxPermits = 4096;
 
 /**
- * The hosts on which a tenant with this many ports may ask to listen, as many as fit. A client that names no
- * host asks for `localhost`; sshd compares names. Never allow a port without a host: that permits every
- * address.
+ * The hosts that a tenant may listen on, as many as `maxPermits` allows. `localhost` is the clients' default,
+ * which differs from 127.0.0.1, as sshd compares names. A port without a host would permit every address.
  */
 function permittedHosts(portCount: number, listenAddress: string | undefined): string[] {
   const hosts = ['127.0.0.1', 'localhost', ...(listenAddress === undefined ? [] : [listenAddress])];

@@ -1,4 +1,4 @@
-import type { RepositoryPlan } from '../fleetPlan.ts';
+import type { LabRepository } from '../fleetPlan.ts';
 import type { Socket } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { createWebdavHandler } from './webdav.ts';
 
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void;
 /** A planned repository, its tenant, and a folder for the files of the tenant's site. */
-export type SitePlan = RepositoryPlan & { clientId: string; folder: string };
+export type LabSite = LabRepository & { clientId: string; folder: string };
 
 /**
  * How the lab provides a service: the repository in connect.yaml, the server, and one request like those of
@@ -23,7 +23,7 @@ export type SitePlan = RepositoryPlan & { clientId: string; folder: string };
 type LabService = { repository: string; path: string } & (
   | {
       scheme: RepositoryScheme;
-      createHandler: (plan: SitePlan) => HttpHandler | Promise<HttpHandler>;
+      createHandler: (plan: LabSite) => HttpHandler | Promise<HttpHandler>;
       method: 'GET' | 'PROPFIND';
     }
   | {
@@ -50,7 +50,7 @@ async function plantTree(root: string): Promise<void> {
   }
 }
 
-async function createFileHandler(plan: SitePlan): Promise<HttpHandler> {
+async function createFileHandler(plan: LabSite): Promise<HttpHandler> {
   const root = join(plan.folder, plan.repository);
   await plantTree(root);
   const handle = createWebdavHandler(root);

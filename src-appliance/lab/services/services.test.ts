@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { negotiateRequest, readDialect } from './smb.ts';
-import type { RepositoryPlan } from '../fleetPlan.ts';
+import type { LabRepository } from '../fleetPlan.ts';
 import { startService, type RunningService } from './start.ts';
 
 let folder = '';
@@ -15,7 +15,7 @@ const running: RunningService[] = [];
 
 async function start(
   service: RepositoryService,
-  change: Partial<Pick<RepositoryPlan, 'scheme' | 'condition'>> = {},
+  change: Partial<Pick<LabRepository, 'scheme' | 'condition'>> = {},
 ): Promise<RunningService['uri']> {
   const scheme = service === 'smb' ? null : 'http';
   const plan = {

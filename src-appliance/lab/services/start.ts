@@ -1,12 +1,12 @@
 import type { RepositoryUri } from '../../../src-shared/model/connectYaml/connectYaml.ts';
-import type { RepositoryPlan } from '../fleetPlan.ts';
+import type { LabRepository } from '../fleetPlan.ts';
 import type { Server as NetServer, Socket } from 'node:net';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer } from 'node:net';
 import { listenOn } from '../loopback.ts';
 import { generate } from 'selfsigned';
-import { labService, type HttpHandler, type SitePlan } from './labServices.ts';
+import { labService, type HttpHandler, type LabSite } from './labServices.ts';
 import { hourMs, dayMs } from '../../../src-shared/base/time.ts';
 
 /** A tenant's repository on a free loopback port; `uri` is its line in connect.yaml. */
@@ -36,14 +36,14 @@ async function makeCertificate(host: string): Promise<{ key: string; cert: strin
   return { key, cert };
 }
 
-async function httpServer(plan: RepositoryPlan & { host: string }, handle: HttpHandler): Promise<NetServer> {
+async function httpServer(plan: LabRepository & { host: string }, handle: HttpHandler): Promise<NetServer> {
   const answer = plan.condition === 'slow' ? delayAnswers(handle) : handle;
   return plan.scheme === 'https'
     ? createHttpsServer(await makeCertificate(plan.host), answer)
     : createHttpServer(answer);
 }
 
-async function buildServer(plan: SitePlan & { host: string }): Promise<NetServer> {
+async function buildServer(plan: LabSite & { host: string }): Promise<NetServer> {
   const service = labService(plan.service);
   if (service.scheme !== null) return httpServer(plan, await service.createHandler(plan));
   const serve = service.createServer();
@@ -58,7 +58,7 @@ async function buildServer(plan: SitePlan & { host: string }): Promise<NetServer
  * Starts a repository of a tenant. Its host is a name below `localhost`, so that Connect connects to this
  * machine.
  */
-export async function startService(plan: SitePlan): Promise<RunningService> {
+export async function startService(plan: LabSite): Promise<RunningService> {
   const host = `${plan.repository}.${plan.clientId}.localhost`;
   const server = await buildServer({ ...plan, host });
   const sockets = new Set<Socket>();

@@ -7,8 +7,8 @@ const parsePath = (text: string): string => {
 };
 
 /**
- * Parsers for paths on this computer, by the placeholder in the help. Arguments with other placeholders, e.g.
- * paths at the tenant's site, stay unchanged.
+ * Parsers for arguments that are paths on this computer. A key is the argument's placeholder in the help:
+ * `file` for `<file>`. Paths at the tenant's site have other placeholders and stay unchanged.
  */
 const pathPlaceholders: Readonly<Record<string, (text: string) => string>> = {
   file: parsePath,

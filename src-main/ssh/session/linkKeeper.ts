@@ -110,7 +110,7 @@ type NextStep = { next: 'again' } | { next: 'wait'; error: ErrorData } | { next:
 /**
  * Decides what to do after a failed attempt. If a question to the user is open, waits for the answer first.
  */
-async function nextAfterFailure(
+async function decideNextStep(
   options: LinkKeeperOptions,
   error: ErrorData,
   signal: AbortSignal,
@@ -185,7 +185,7 @@ export async function keepLinkAlive(
         ? { next: 'wait', error }
         : { next: 'end', state: { state: 'stopped', error } };
     } catch (error) {
-      nextStep = await nextAfterFailure(options, toErrorData(error), signal);
+      nextStep = await decideNextStep(options, toErrorData(error), signal);
     }
     if (signal.aborted) return;
     if (nextStep.next === 'end') {

@@ -30,10 +30,10 @@ function aProcess(stdout: Readable) {
 }
 
 test.each([
-  ['a byte', 'x', { maxPieces: 5000 }],
+  ['a byte', 'x', { maxChunks: 5000 }],
   ['32 kB', 'x'.repeat(32 * 1024), { maxBytes: 8_000_000 }],
 ])(
-  'when output arrives in pieces of %s without end, rejects with OUTPUT_TOO_LARGE',
+  'when output arrives in chunks of %s without end, rejects with OUTPUT_TOO_LARGE',
   async (_size, piece, detail) => {
     const { process, isKilled } = aProcess(endless(piece));
     const limits = { timeoutMs: 20_000, maxBytes: 8_000_000, lost: new AbortController().signal };

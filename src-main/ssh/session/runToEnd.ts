@@ -9,7 +9,7 @@ const maxErrorBytes = 256 * 1024;
  * Maximum number of chunks of output. sshd sends up to 32 kB at once, and each chunk takes time, even a small
  * one **[ours]**.
  */
-const maxPieces = 5_000;
+const maxChunks = 5_000;
 
 type Collected = { text: () => string; ended: Promise<void> };
 
@@ -22,14 +22,14 @@ function collect(
   let size = 0;
   stream.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size <= maxBytes && chunks.length < maxPieces) {
+    if (size <= maxBytes && chunks.length < maxChunks) {
       chunks.push(chunk);
       return;
     }
     chunks.length = 0;
     stream.removeAllListeners('data');
     if (size > maxBytes) onTooLarge(`more than ${maxBytes} bytes`, { maxBytes });
-    else onTooLarge(`in more than ${maxPieces} pieces`, { maxPieces });
+    else onTooLarge(`in more than ${maxChunks} chunks`, { maxChunks });
   });
   const ended = Promise.withResolvers<void>();
   for (const event of ['end', 'close', 'error']) stream.once(event, () => ended.resolve());

@@ -9,7 +9,7 @@ export type ServerOffer = Readonly<Record<AlgorithmKind, readonly string[]>>;
 
 /** Maximum size of the server's first lines and its first packet. SSH servers send less **[ours]**. */
 const maxBytes = 64 * 1024;
-const maxPieces = 1_000;
+const maxChunks = 1_000;
 const keyExchangeInit = 20;
 const cookieLength = 16;
 
@@ -53,16 +53,16 @@ export type OfferReader = { addChunk: (chunk: Buffer) => void; offer: () => Serv
  */
 export function createOfferReader(): OfferReader {
   let kept = Buffer.alloc(0);
-  let pieces = 0;
+  let chunkCount = 0;
   let isOver = false;
   let offer: ServerOffer | null = null;
   return {
     addChunk: (chunk) => {
       if (isOver) return;
       kept = Buffer.concat([kept, chunk]);
-      pieces += 1;
+      chunkCount += 1;
       offer = readOffer(kept);
-      isOver = offer !== null || kept.length > maxBytes || pieces > maxPieces;
+      isOver = offer !== null || kept.length > maxBytes || chunkCount > maxChunks;
       if (isOver) kept = Buffer.alloc(0);
     },
     offer: () => offer,

@@ -33,8 +33,8 @@ export function needsConfirmation({ forward, service }: ProbeResult): boolean {
 }
 
 /**
- * Whether the service was silent. It is the service's fault only if its Connect has sent a heartbeat since
- * then.
+ * Whether the service did not answer. This counts only if Connect sends a heartbeat after the test: otherwise
+ * the whole tunnel may be dead.
  */
 function isSilent({ forward, service }: ProbeResult): boolean {
   return forward.outcome === 'silent' || service?.outcome === 'silent';

@@ -112,7 +112,8 @@ function resolveHop(
 }
 
 /**
- * Resolves the hosts of a ProxyJump, in order. Only the first host may have a ProxyJump of its own **[doc]**.
+ * Resolves the hosts of a ProxyJump, in order. As in ssh **[doc]**, only the first host's own ProxyJump is
+ * used, because each later host is reached over the host before it in the list.
  */
 function resolveJumps(
   jump: string,
@@ -139,24 +140,25 @@ function resolveJumps(
   return { jumps: jumps.slice(0, maxJumps), problems };
 }
 
-type Alias = { alias: string; place: string; twin: Omit<Alias, 'twin'> | null };
+/** `duplicate` is an earlier alias with the same name in lower case. */
+type HostAlias = { name: string; place: string; duplicate: Omit<HostAlias, 'duplicate'> | null };
 
-function createCandidate({ alias, place, twin }: Alias, reading: Reading): ImportCandidate {
-  const { hop, jump, problems } = resolveHop(alias, { user: null, port: null }, reading);
-  const way = jump === null ? { jumps: [], problems: [] } : resolveJumps(jump, reading, [alias]);
+function createCandidate({ name, place, duplicate }: HostAlias, reading: Reading): ImportCandidate {
+  const { hop, jump, problems } = resolveHop(name, { user: null, port: null }, reading);
+  const way = jump === null ? { jumps: [], problems: [] } : resolveJumps(jump, reading, [name]);
   return {
     place,
-    name: alias.toLowerCase(),
+    name: name.toLowerCase(),
     target: hop,
     jumps: way.jumps,
     fields: {},
     problems: [
       ...problems,
       ...way.problems,
-      ...(twin === null
+      ...(duplicate === null
         ? []
         : [
-            `${alias} and ${twin.alias} (${twin.place}) differ only in case, and appliance names have lower case`,
+            `${name} and ${duplicate.name} (${duplicate.place}) differ only in case, and appliance names have lower case`,
           ]),
     ],
   };
@@ -173,16 +175,16 @@ export function readSshConfig(options: {
   people: SshConfigOwner;
 }): { candidates: ImportCandidate[]; problems: string[] } {
   const { directives, problems } = readSshConfigSyntax(options.file, options.readInclude);
-  const aliases = new Map<string, Alias>();
-  const twins = new Map<string, Alias>();
+  const aliases = new Map<string, HostAlias>();
+  const inLowerCase = new Map<string, HostAlias>();
   for (const { keyword, values, place, blocks } of directives) {
     if (keyword !== 'host' || blocks.includes(null)) continue;
-    for (const alias of values) {
-      if (aliases.has(alias) || /[*?]/u.test(alias) || alias.startsWith('!')) continue;
-      if (!isInBlocks(alias, blocks)) continue;
-      const found = { alias, place, twin: twins.get(alias.toLowerCase()) ?? null };
-      aliases.set(alias, found);
-      if (found.twin === null) twins.set(alias.toLowerCase(), found);
+    for (const name of values) {
+      if (aliases.has(name) || /[*?]/u.test(name) || name.startsWith('!')) continue;
+      if (!isInBlocks(name, blocks)) continue;
+      const alias = { name, place, duplicate: inLowerCase.get(name.toLowerCase()) ?? null };
+      aliases.set(name, alias);
+      if (alias.duplicate === null) inLowerCase.set(name.toLowerCase(), alias);
     }
   }
   const left = aliases.size - maxImportedAppliances;

@@ -48,8 +48,8 @@ export const connectServiceName = 'kloudless_connect';
 export const connectImage = 'kloudless/customer-proxy:1.0';
 
 /**
- * The key path in the published example of connect.yaml **[doc]**. The published `docker run` command mounts
- * no key at this path.
+ * The key path in the documented example of connect.yaml **[doc]**. The documented `docker run` command
+ * mounts the key at another path.
  */
 export const exampleKeyPath = `${connectFolder}/connect_key.priv`;
 

@@ -112,8 +112,11 @@ export function mergeCluster<View extends MemberView>(cluster: {
   });
 }
 
-/** By client ID, the member whose view `mergeCluster` lists. A sum over a cluster counts only these views. */
-export function listingMembers<View extends MemberView>(
+/**
+ * Maps each client ID to the member whose view `mergeCluster` uses. A sum over a cluster uses only these
+ * views, so that it counts no tenant twice.
+ */
+export function chooseMembers<View extends MemberView>(
   members: readonly ClusterMember<View>[],
 ): Map<string, string> {
   return new Map(

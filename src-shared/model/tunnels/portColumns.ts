@@ -106,7 +106,7 @@ export const exportedPortColumns: readonly { name: string; value: Cell }[] = Obj
 );
 
 /** Columns of the page's table, from left to right. */
-export const pagePortColumns = [
+export const portColumnsOnPage = [
   'appliance',
   'tenant',
   'port',

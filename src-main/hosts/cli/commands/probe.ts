@@ -9,7 +9,7 @@ import { pollAppliances, findAppliance, withConsole, type Globals } from '../wit
 type ProbeRequest = { name: string; clientId: string | undefined; port: number | undefined };
 type ProbeRow = Tunnel & { latencyMs: number | null; probedAt: string | null; evidence: string };
 
-/** The evidence of the layer that has the tunnel's code. */
+/** What was observed in the layer that gave the tunnel its code, e.g. the error of its service. */
 function evidenceOf(tunnel: Tunnel): string {
   return tunnel.layers.find((layer) => layer.code === tunnel.code)?.evidence ?? '';
 }

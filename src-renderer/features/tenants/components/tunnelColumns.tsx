@@ -1,7 +1,7 @@
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
 import {
   exportedPortColumns,
-  pagePortColumns,
+  portColumnsOnPage,
   portColumns,
   type PortColumnName,
 } from '../../../../src-shared/model/tunnels/portColumns.ts';
@@ -130,7 +130,7 @@ function clientText({ peer, connectVersion }: PortRow): string | null {
 
 export function tunnelColumns(options: TunnelColumnOptions): readonly Column<PortRow>[] {
   const cells = tunnelCells(options);
-  return pagePortColumns
+  return portColumnsOnPage
     .filter((name) => options.withAppliance || name !== 'appliance')
     .map((name): Column<PortRow> => {
       const { value, page } = portColumns[name];

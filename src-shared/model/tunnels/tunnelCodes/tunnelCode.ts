@@ -65,7 +65,7 @@ export type TunnelCodeFacts = {
   side: Side;
   /** Short label for tables. */
   word: string;
-  /** Definition for the document and the help. */
+  /** What the code means for any tunnel. Shown in docs/tunnel-codes.md and in the page's help. */
   help: string;
   /** What the code means for one tunnel. By default `help`. */
   meaning?: Text<TunnelFacts>;

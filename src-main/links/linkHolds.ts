@@ -1,5 +1,5 @@
 /** Tracks which links are in use, and calls `onExpired` when a link was unused for `lingerMs`. */
-export function createHolds(options: {
+export function createLinkHolds(options: {
   lingerMs: number;
   /** Called when the link was unused for `lingerMs`. */
   onExpired: (id: string) => void;
