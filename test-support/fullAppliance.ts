@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { saveAnnouncement, saveSessionEnd } from '../src-appliance/core/sessions/sessionRecords.ts';
+import { saveAnnouncement } from '../src-appliance/core/sessions/announcements.ts';
+import { saveSessionEnd } from '../src-appliance/core/sessions/sessionRecords.ts';
 import { saveState } from '../src-appliance/core/state/tenantState.ts';
 import { maxTenantKeys, maxTenants, maxTenantSessions } from '../src-shared/model/tenants/listLimits.ts';
 import { firstPort } from '../src-shared/model/tenants/ports.ts';
@@ -55,7 +56,9 @@ export async function fillAppliance(kit: KitAppliance): Promise<void> {
     await saveAnnouncement({
       runFolder,
       clientId,
+      isLive: async () => true,
       announcement: {
+        session: { pid: 1_000_000 + index * maxTenantSessions, startTicks: 1 },
         announcedAt: at,
         forwards: [{ port: port.first, ...announced }],
         unplaced: [announced],
@@ -75,6 +78,7 @@ export async function fillAppliance(kit: KitAppliance): Promise<void> {
         clientId,
         permittedPorts: ports,
         pid,
+        startTicks: 1,
         kind: 'connect',
         peerAddress,
         peerPort: 65_535,

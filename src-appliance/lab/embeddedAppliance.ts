@@ -11,11 +11,8 @@ import { createAppliance, type Appliance } from '../core/appliance.ts';
 import { applianceConfigSchema } from '../core/config.ts';
 import { generateKeyPair } from '../core/tenants/keyPair.ts';
 import { licencePath } from '../core/licence/licence.ts';
-import {
-  announcementsFolder,
-  commandEndsFolder,
-  sessionEndsFolder,
-} from '../core/sessions/sessionRecords.ts';
+import { announcementsFolder } from '../core/sessions/announcements.ts';
+import { commandEndsFolder, sessionEndsFolder } from '../core/sessions/sessionRecords.ts';
 import { createProcessLock } from '../core/state/stateLock.ts';
 import { serveAdmin } from './adminSession.ts';
 import { planLicence } from './applianceLicence.ts';

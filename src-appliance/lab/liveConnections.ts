@@ -33,6 +33,7 @@ function describe(connection: LiveConnection, now: number): ObservedSession {
   const { lastHeartbeatAt } = registrar;
   return {
     pid: connection.number,
+    startTicks: 0,
     clientId: connection.authorization.clientId,
     kind: registrar.connectVersion === null ? 'plain' : 'connect',
     peerAddress: connection.peer.address,

@@ -88,6 +88,8 @@ export function serveTenant(options: {
       clientId,
       fingerprint: authorization.fingerprint,
       peer,
+      process: { pid: number, startTicks: 0 },
+      isLive: async ({ pid }) => connections.all().some((one) => one.number === pid),
       input: channel,
       output: channel,
       onState: async (state) => {

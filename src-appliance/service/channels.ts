@@ -8,7 +8,7 @@ import { isRunning } from '../core/procfs/procfs.ts';
 import { serveRegistrar } from '../core/sessions/registrar.ts';
 import { silentAfterMs, type AnnouncedForward } from '../core/sessions/registrarProtocol.ts';
 import { loadRegistrarRecord, saveRegistrarRecord } from '../core/sessions/registrarRecords.ts';
-import { loadAnnouncement } from '../core/sessions/sessionRecords.ts';
+import { isOfSession, loadAnnouncements, type SessionProcess } from '../core/sessions/announcements.ts';
 import { admitClient, type AdmittedClient } from './admission.ts';
 import { createNotices } from './notices.ts';
 
@@ -30,6 +30,11 @@ type Channel = {
   gone: AbortController;
 };
 
+/** Without the facts of a process that change. */
+function processOf({ pid, startTicks }: ProcessStat): SessionProcess {
+  return { pid, startTicks };
+}
+
 function createChannel({ record, session }: AdmittedClient): Channel {
   return {
     clientId: record.clientId,
@@ -50,8 +55,8 @@ async function restoreChannel(channel: Channel, { isBack, session }: AdmittedCli
   const known = isBack ? loadRegistrarRecord(runFolder, session) : null;
   if (known === null || known.connectVersion === null) return null;
   channel.heardAt = performance.now();
-  const announcement = await loadAnnouncement({ runFolder, clientId: channel.clientId });
-  channel.announced = announcement?.forwards ?? null;
+  const announcements = loadAnnouncements({ runFolder, clientId: channel.clientId });
+  channel.announced = announcements.find((one) => isOfSession(one, session))?.forwards ?? null;
   return { connectVersion: known.connectVersion, lastHeartbeatAt: known.lastHeartbeatAt };
 }
 
@@ -78,6 +83,8 @@ async function serveChannel(
     clientId: record.clientId,
     fingerprint: record.fingerprint,
     peer,
+    process: processOf(session),
+    isLive: isRunning,
     input: socket,
     output: socket,
     onState: async (state) => {
@@ -154,18 +161,17 @@ export function createChannels(options: {
     countSilent: (clientId: string): number =>
       ofTenant(clientId).filter((one) => isSilent(one) || isExpelled(one)).length,
     /**
-     * Destinations of a tenant's ports as its Connect announced them. `isExpected`: at least one announcement
-     * is still missing.
+     * Destinations of a tenant's ports as its Connects announced them. A port has several if sessions announced
+     * different ones. `isExpected`: at least one announcement is still missing.
      */
-    destinations: (clientId: string): { announced: Map<number, string>; isExpected: boolean } => {
+    destinations: (clientId: string): { announced: Map<number, Set<string>>; isExpected: boolean } => {
       const own = ofTenant(clientId);
-      const announced = own.flatMap((one) => one.announced ?? []);
-      return {
-        announced: new Map(
-          announced.map(({ port, uri, group, repository }) => [port, `${uri} (${group}/${repository})`]),
-        ),
-        isExpected: own.some((one) => one.announced === null),
-      };
+      const announced = new Map<number, Set<string>>();
+      for (const { port, uri, group, repository } of own.flatMap((one) => one.announced ?? [])) {
+        const known = announced.get(port) ?? new Set();
+        announced.set(port, known.add(`${uri} (${group}/${repository})`));
+      }
+      return { announced, isExpected: own.some((one) => one.announced === null) };
     },
     answer: async (request: Request): Promise<void> => {
       const { socket } = request;

@@ -15,7 +15,7 @@ const firstPorts = { first: 10_000, last: 32_000 };
 const portCount = 20;
 let servers: Server[] = [];
 let asked: string[] = [];
-const announced = new Map<number, string>();
+const announced = new Map<number, Set<string>>();
 
 async function listen(at: number): Promise<void> {
   const server = createServer().listen(at, '127.0.0.1');
@@ -92,14 +92,14 @@ it('when a forward is closed at the second check, logs that it opened and closed
 it('when a forward is announced after the first check, logs only its destination', async () => {
   const { check, lines } = openLog();
   await check();
-  announced.set(port, 'smb://nas:445 (office/files)');
+  announced.set(port, new Set(['smb://nas:445 (office/files)']));
   await check();
   await check();
   expect(lines).toEqual([line('opened', 'smb://nas:445 (office/files)')]);
 });
 
 it('when another socket listens on the port, logs the end of the old forward and the start of the new', async () => {
-  announced.set(port, 'smb://nas:445 (office/files)');
+  announced.set(port, new Set(['smb://nas:445 (office/files)']));
   const { check, lines } = openLog();
   await check();
   await close();
@@ -114,7 +114,7 @@ it('when another socket listens on the port, logs the end of the old forward and
 });
 
 it('when the service is restarted, logs only forwards with new sockets', async () => {
-  announced.set(port, 'smb://nas:445 (office/files)');
+  announced.set(port, new Set(['smb://nas:445 (office/files)']));
   await openLog().check();
   const same = openLog();
   await same.check();
@@ -133,4 +133,23 @@ it('when a tenant has many ports, reads their destinations once per check', asyn
   await check();
   expect(lines).toHaveLength(portCount);
   expect(asked).toEqual(['acme', 'acme']);
+});
+
+it('when a second session announces another destination for an open port, keeps the first', async () => {
+  const first = 'smb://nas:445 (office/files)';
+  announced.set(port, new Set([first]));
+  const { check, lines } = openLog();
+  await check();
+  announced.set(port, new Set(['smb://other:445 (plant/files)', first]));
+  await check();
+  announced.set(port, new Set([first]));
+  await check();
+  expect(lines).toEqual([line('opened', first)]);
+});
+
+it('when two sessions announced the port before it opened, logs both destinations', async () => {
+  announced.set(port, new Set(['smb://a:445 (x/a)', 'smb://b:445 (x/b)']));
+  const { check, lines } = openLog();
+  await check();
+  expect(lines).toEqual([line('opened', 'smb://a:445 (x/a) or smb://b:445 (x/b)')]);
 });

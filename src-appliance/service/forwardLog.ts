@@ -44,6 +44,19 @@ function hasSocketOf({ sockets }: Pick<OpenForward, 'sockets'>, now: readonly nu
 }
 
 /**
+ * What a port leads to. If sessions announced different destinations, the service can't know which of them
+ * holds the port. An open forward keeps its destination, because a later session can't take its port.
+ */
+function chooseDestination(
+  announced: ReadonlySet<string> | undefined,
+  { known, sockets }: { known: OpenForward | undefined; sockets: readonly number[] },
+): string | undefined {
+  if (announced === undefined) return undefined;
+  const isKept = known !== undefined && announced.has(known.destination) && hasSocketOf(known, sockets);
+  return isKept ? known.destination : [...announced].join(' or ');
+}
+
+/**
  * Logs tenant, port and destination when a forward opens or closes **[doc; the format is ours]**. sshd opens
  * the forwards. So this compares the sockets on which sshd listens with those of the last check. It misses a
  * forward that opens and closes between two checks.
@@ -76,8 +89,8 @@ export function createForwardLog(options: {
     announcements: Destinations,
   ): string | null => {
     const { clientId, port, sockets } = seen;
-    const destination = announcements.announced.get(port);
     const known = open.get(port);
+    const destination = chooseDestination(announcements.announced.get(port), { known, sockets });
     if (destination !== undefined || known?.destination === unannounced) {
       waitingPorts.delete(port);
       return destination ?? unannounced;

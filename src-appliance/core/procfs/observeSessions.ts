@@ -98,6 +98,7 @@ function describeSession(
     clientId: record.clientId,
     permittedPorts: record.ports,
     pid: session.pid,
+    startTicks: session.startTicks,
     kind: registrar?.connectVersion == null ? 'plain' : 'connect',
     peerAddress: peer?.remoteAddress ?? null,
     peerPort: peer?.remotePort ?? null,

@@ -5,11 +5,12 @@ import type { TenantSession } from '../../../src-shared/model/tenants/remoteNetw
 /**
  * A tenant's live connection. `permittedPorts`: the ports on which the session may listen even if its
  * allotment changed since, because stock sshd fixes them at login. Null if the server checks each request
- * against the present allotment.
+ * against the present allotment. `startTicks`: identifies the process together with its pid.
  */
 export type ObservedSession = TenantSession & {
   clientId: string;
   permittedPorts: PortRange[] | null;
+  startTicks: number;
 };
 
 /**

@@ -61,20 +61,20 @@ function findMaxShare(amounts: readonly number[], total: number): number {
  * Limits the announcements of all tenants to what fits into one list. If they are too large together, each
  * announcement above an equal share is cut to that share. The others stay complete.
  */
-export function limitToList<T extends Kept>(announcements: readonly (T | null)[]): (T | null)[] {
+export function limitToList<T extends Kept>(announcements: readonly T[]): T[] {
   const maxEach = findMaxShare(
-    announcements.map((one) => one?.unplaced.length ?? 0),
+    announcements.map((one) => one.unplaced.length),
     maxListedUnplaced,
   );
   const counted = announcements.map((one) => {
-    if (one === null || one.unplaced.length <= maxEach) return one;
+    if (one.unplaced.length <= maxEach) return one;
     const omitted = one.omitted + one.unplaced.length - maxEach;
     return { ...one, unplaced: one.unplaced.slice(0, maxEach), omitted };
   });
-  const sizes = counted.map((one) => (one === null ? 0 : textSize(one.forwards) + textSize(one.unplaced)));
+  const sizes = counted.map((one) => textSize(one.forwards) + textSize(one.unplaced));
   const budget = findMaxShare(sizes, maxListedText);
   return counted.map((one, index) => {
-    if (one === null || (sizes[index] ?? 0) <= budget) return one;
+    if ((sizes[index] ?? 0) <= budget) return one;
     const fitted = cutToBudget(one, budget);
     return { ...one, ...fitted, omitted: one.omitted + fitted.omitted };
   });

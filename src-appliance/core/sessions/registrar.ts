@@ -12,6 +12,7 @@ import {
   type AnnouncedForward,
   type ServerMessage,
 } from './registrarProtocol.ts';
+import type { SessionProcess } from './announcements.ts';
 import { unknownEndReason, saveSessionEnd } from './sessionRecords.ts';
 
 type Session = {
@@ -20,6 +21,10 @@ type Session = {
   /** Fingerprint of the key with which it logged in. The session ends when that key expires. */
   fingerprint: string;
   peer: { address: string; port: number } | null;
+  /** The process that stands for this session in the records. */
+  process: SessionProcess;
+  /** Whether another session of the tenant is still connected. */
+  isLive: (session: SessionProcess) => Promise<boolean>;
   input: Readable;
   output: Writable;
   onState: (state: RegistrarState) => Promise<void>;

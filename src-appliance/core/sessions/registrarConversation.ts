@@ -11,7 +11,7 @@ import {
   type RefusalCode,
   type ServerMessage,
 } from './registrarProtocol.ts';
-import { saveAnnouncement } from './sessionRecords.ts';
+import { saveAnnouncement, type SessionProcess } from './announcements.ts';
 import { createMessageSplitter } from '../../../src-shared/node/lineSplitter.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
@@ -39,6 +39,10 @@ type Conversation = {
   session: {
     config: { runFolder: string };
     clientId: string;
+    /** The process that stands for this session in the records. */
+    process: SessionProcess;
+    /** Whether another session of the tenant is still connected. */
+    isLive: (session: SessionProcess) => Promise<boolean>;
     input: Readable;
     onState: (state: RegistrarState) => Promise<void>;
     onAnnounced?: (forwards: readonly AnnouncedForward[]) => void;
@@ -56,7 +60,7 @@ type Refuse = (code: RefusalCode, message: string) => Promise<void>;
 
 /** Stores announcements. Waits between two of them, longer after a large one. */
 function createAnnouncer({ session, allotment, send, over }: Conversation, refuse: Refuse) {
-  const { clientId } = session;
+  const { clientId, isLive } = session;
   let next = Number.NEGATIVE_INFINITY;
   return async (message: ClientMessage & { type: 'announce' }, bytes: number): Promise<void> => {
     const { forwards, unplaced = [] } = message;
@@ -71,7 +75,8 @@ function createAnnouncer({ session, allotment, send, over }: Conversation, refus
     const announcedAt = new Date(session.now()).toISOString();
     const kept = limitAnnouncement({ forwards, unplaced }, countPorts(allotment.ports));
     const { runFolder } = session.config;
-    await saveAnnouncement({ runFolder, clientId, announcement: { announcedAt, ...kept } });
+    const announcement = { session: session.process, announcedAt, ...kept };
+    await saveAnnouncement({ runFolder, clientId, announcement, isLive });
     session.onAnnounced?.(kept.forwards);
     return send({ type: 'accepted' });
   };

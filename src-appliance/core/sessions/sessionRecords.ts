@@ -1,19 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { instantSchema, secondMs } from '../../../src-shared/base/time.ts';
-import { announcedForwardSchema, announcedUnplacedSchema } from './registrarProtocol.ts';
+import { forgetAnnouncements } from './announcements.ts';
 import { readRecord, removeRecord, writeRecord } from '../state/runRecords.ts';
 
 /** Records in the run folder. They are kept after a tenant's sessions end, but a restart deletes them. */
-const announcementSchema = z.strictObject({
-  announcedAt: instantSchema,
-  forwards: z.array(announcedForwardSchema),
-  unplaced: z.array(announcedUnplacedSchema).default([]),
-  /** How many announced repositories without a port were not stored. */
-  omitted: z.int().nonnegative().default(0),
-});
-export type Announcement = z.infer<typeof announcementSchema>;
-
 const endingSchema = z.strictObject({
   endedAt: instantSchema,
   peerAddress: z.string().nullable(),
@@ -26,7 +17,6 @@ export type Ending = z.infer<typeof endingSchema>;
 /** Used while the reason is unknown. It may be found in sshd's log later. */
 export const unknownEndReason = 'the connection ended';
 
-export const announcementsFolder = 'announcements';
 export const sessionEndsFolder = 'endings';
 /**
  * Ends of sessions that commands ended. In a folder of its own, so that observations don't overwrite these
@@ -42,27 +32,15 @@ function pathOf(folder: string, kept: Kept): string {
   return join(kept.runFolder, folder, `${kept.clientId}.json`);
 }
 
-const kinds = {
-  /** The size is enough for a forward on every port. */
-  announcement: { schema: announcementSchema, maxBytes: 4 * 1024 * 1024 },
-  ending: { schema: endingSchema, maxBytes: 16 * 1024 },
-};
-
-export async function loadAnnouncement(kept: Kept): Promise<Announcement | null> {
-  return readRecord(pathOf(announcementsFolder, kept), kinds.announcement);
-}
-
-export async function saveAnnouncement(kept: Kept & { announcement: Announcement }): Promise<void> {
-  writeRecord(pathOf(announcementsFolder, kept), announcementSchema.parse(kept.announcement));
-}
+const kind = { schema: endingSchema, maxBytes: 16 * 1024 };
 
 /**
  * How the tenant's last session ended. If a command ended it, its reason takes precedence over an
  * observation.
  */
 export async function loadSessionEnd(kept: Kept): Promise<Ending | null> {
-  const seen = readRecord(pathOf(sessionEndsFolder, kept), kinds.ending);
-  const commanded = readRecord(pathOf(commandEndsFolder, kept), kinds.ending);
+  const seen = readRecord(pathOf(sessionEndsFolder, kept), kind);
+  const commanded = readRecord(pathOf(commandEndsFolder, kept), kind);
   if (seen === null || commanded === null) return commanded ?? seen;
   return isSameEnd(seen, commanded) || commanded.endedAt >= seen.endedAt ? commanded : seen;
 }
@@ -81,7 +59,7 @@ export async function saveSessionEnd(
 }
 
 export async function forgetTenant(kept: Kept): Promise<void> {
-  removeRecord(pathOf(announcementsFolder, kept));
+  forgetAnnouncements(kept);
   removeRecord(pathOf(sessionEndsFolder, kept));
   removeRecord(pathOf(commandEndsFolder, kept));
 }

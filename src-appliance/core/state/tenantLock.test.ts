@@ -11,6 +11,7 @@ import { endSessions } from './tenantLock.ts';
 
 const session = (key: string, first: number, peerAddress: string): ObservedSession => ({
   clientId: 'acme',
+  startTicks: 1,
   pid: first,
   kind: 'plain',
   peerAddress,

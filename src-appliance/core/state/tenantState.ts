@@ -8,7 +8,8 @@ import { portRangeSchema } from '../../../src-shared/model/tenants/ports.ts';
 import { instantSchema, minuteMs } from '../../../src-shared/base/time.ts';
 import { tenantsPath } from '../tenants/authorization.ts';
 import { isMissing, fileError } from './fileErrors.ts';
-import { announcementsFolder, commandEndsFolder, sessionEndsFolder } from '../sessions/sessionRecords.ts';
+import { announcementsFolder } from '../sessions/announcements.ts';
+import { commandEndsFolder, sessionEndsFolder } from '../sessions/sessionRecords.ts';
 import { replaceFile } from '../../../src-shared/node/files.ts';
 
 /**
