@@ -19,7 +19,8 @@ export const layerStates = ['ok', 'warn', 'fail', 'unknown'] as const;
 export type LayerState = (typeof layerStates)[number];
 
 /** Who can fix a fault. `network` is the network between the two sites. */
-export type Side = 'none' | 'appliance' | 'tenant' | 'network' | 'operator';
+export const sides = ['none', 'appliance', 'tenant', 'network', 'operator'] as const;
+export type Side = (typeof sides)[number];
 
 /** What a message of sshd or of the kit proves. */
 export type ProofKind = 'refused' | 'accepted' | 'ended' | 'listener' | 'upstream' | 'change';

@@ -1,0 +1,25 @@
+import { clientKinds, clientNames, type ClientKind } from '../test-support/faultMatrix/clientKinds.ts';
+import { faultRows, type FaultRow } from '../test-support/faultMatrix/faultRows.ts';
+import { readMeasuredFaults, type MeasuredFault } from '../test-support/faultMatrix/measuredFaults.ts';
+import { table } from './markdownTable.ts';
+
+/** One cell of the table. Throws if the matrix test has not measured this case, or another verdict. */
+function cellText(row: FaultRow, kind: ClientKind, measured: readonly MeasuredFault[]): string {
+  const expected = row.expected[kind];
+  if ('notApplicable' in expected) return `not applicable: ${expected.notApplicable}`;
+  const found = measured.find(({ fault, client }) => fault === row.name && client === kind);
+  if (found?.code !== expected.code || found.side !== expected.side)
+    throw new Error(`docs/faults.json has no ${expected.code} for ${row.name} with ${kind}: run the matrix test`);
+  const time = `${found.seconds.toFixed(0)} s`;
+  if (row.session === 'same') return `${found.code}, goes on`;
+  return found.side === 'none' ? `${found.code}, back after ${time}` : `${found.code}, ${found.side}, ${time}`;
+}
+
+/** The verdict about each fault with each client, as the matrix test measured it. */
+export function faultTable(): string {
+  const measured = readMeasuredFaults();
+  return table(
+    ['Fault', ...clientKinds.map((kind) => clientNames[kind])],
+    faultRows.map((row) => [row.fault, ...clientKinds.map((kind) => cellText(row, kind, measured))]),
+  );
+}

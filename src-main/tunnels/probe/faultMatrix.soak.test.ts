@@ -1,0 +1,23 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { clientKinds } from '../../../test-support/faultMatrix/clientKinds.ts';
+import {
+  applicableCases,
+  documentedVerdict,
+  startFaultMatrix,
+} from '../../../test-support/faultMatrix/faultMatrix.ts';
+
+const cases = applicableCases(clientKinds);
+let matrix: Awaited<ReturnType<typeof startFaultMatrix>>;
+
+beforeAll(async () => {
+  matrix = await startFaultMatrix(cases);
+});
+afterAll(() => matrix.stop());
+
+describe('a tunnel of any client', () => {
+  test.each(cases)('when this happens, is named rightly and as documented: $kind, $fault', async (one) => {
+    const detection = await matrix.detection(one);
+    expect(detection).toMatchObject(one.row.expected[one.kind]);
+    expect(documentedVerdict(one, detection)).toMatchObject(one.row.expected[one.kind]);
+  });
+});

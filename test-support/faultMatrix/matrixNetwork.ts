@@ -1,0 +1,130 @@
+import { writeFileSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { joinBoxes } from '../boxNetwork.ts';
+import { boxIptables, startBoxSystem, type BoxSystem } from '../boxSystem.ts';
+import type { StockBox } from '../stockBox.ts';
+import type { ServiceBehaviour } from './faultyService.ts';
+
+/** Addresses of services in their own network behind the site's router, one for each tunnel. */
+const serviceAddress = (index: number) => `10.99.0.${index + 1}`;
+const siteAddress = (index: number) => `10.77.0.${index + 20}`;
+const firstServicePort = 9100;
+
+/** The part of the network that one tunnel uses. No other tunnel uses the same addresses or names. */
+export type TunnelPath = {
+  /** The source address of the client. */
+  site: string;
+  /** The host name of the service. Only the site's hosts file knows it. */
+  serviceHost: string;
+  servicePort: number;
+  behave: (behaviour: ServiceBehaviour) => Promise<void>;
+  /** Adds a rule to the packet filter of the service's computer. `port` is replaced by its port. */
+  filterAtService: (...rule: readonly string[]) => Promise<void>;
+  /** Deletes the service's name, so that the site can't resolve it. */
+  removeName: () => void;
+  /** Deletes the site's route to the service. */
+  removeRoute: () => Promise<void>;
+};
+
+function createHostsFile(site: BoxSystem) {
+  const names = new Map([['localhost', '127.0.0.1']]);
+  const write = () =>
+    writeFileSync(
+      site.path('/etc/hosts'),
+      [...names].map(([name, address]) => `${address}\t${name}\n`).join(''),
+    );
+  return {
+    add: (name: string, address: string) => {
+      names.set(name, address);
+      write();
+    },
+    remove: (name: string) => {
+      names.delete(name);
+      write();
+    },
+  };
+}
+
+/** Starts the faulty service in the services' box. Resolves with the function that changes a port of it. */
+async function startFaultyService(services: BoxSystem, node: string, folder: string) {
+  const program = join(folder, 'faultyService.mts');
+  await copyFile(join(import.meta.dirname, 'faultyService.ts'), program);
+  const { stdin, stdout, stderr } = services.start([node, '--disable-warning=ExperimentalWarning', program]);
+  if (stdin === null || stdout === null || stderr === null) throw new Error('a box has no pipes');
+  let complaints = '';
+  stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
+  const waiting = new Map<string, () => void>();
+  const lines = createInterface({ input: stdout });
+  lines.on('line', (line) => waiting.get(line)?.());
+  return (port: number, behaviour: ServiceBehaviour) =>
+    new Promise<void>((resolve, reject) => {
+      lines.once('close', () => reject(new Error(`the service ended: ${complaints}`)));
+      waiting.set(`${port} ${behaviour}`, resolve);
+      stdin.write(`${port} ${behaviour}\n`);
+    });
+}
+
+/**
+ * A tenants' site and its services, each a Debian system with its own network, joined with the appliance. Needs
+ * root.
+ */
+export async function startMatrixNetwork(appliance: StockBox) {
+  const node = join(appliance.folder, 'node');
+  await copyFile(process.execPath, node);
+  const [site, services] = await Promise.all([
+    startBoxSystem({ hostname: 'site', shared: appliance.folder }),
+    startBoxSystem({ hostname: 'services', shared: appliance.folder }),
+  ]);
+  const stop = async () => {
+    await Promise.all([site.stop(), services.stop()]);
+  };
+  try {
+    const [applianceAddress = '', , servicesAddress = ''] = await joinBoxes([
+      appliance.system,
+      site,
+      services,
+    ]);
+    const behave = await startFaultyService(services, node, appliance.folder);
+    const hosts = createHostsFile(site);
+    let count = 0;
+    return {
+      site,
+      services,
+      node,
+      /** The appliance's address in this network. */
+      applianceAddress,
+      addPath: async (): Promise<TunnelPath> => {
+        const index = count;
+        count += 1;
+        const [from, to, port] = [siteAddress(index), serviceAddress(index), firstServicePort + index];
+        const serviceHost = `files-${index}.corp`;
+        await site.mustRun(['ip', 'addr', 'add', `${from}/24`, 'dev', 'lan']);
+        await services.mustRun(['ip', 'addr', 'add', `${to}/32`, 'dev', 'lo']);
+        await site.mustRun(['ip', 'route', 'add', `${to}/32`, 'via', servicesAddress]);
+        hosts.add(serviceHost, to);
+        return {
+          site: from,
+          serviceHost,
+          servicePort: port,
+          behave: (behaviour) => behave(port, behaviour),
+          filterAtService: (...rule) =>
+            boxIptables(
+              services.pid,
+              rule.map((word) => (word === 'port' ? `${port}` : word)),
+            ),
+          removeName: () => hosts.remove(serviceHost),
+          removeRoute: async () => {
+            await site.mustRun(['ip', 'route', 'del', `${to}/32`]);
+          },
+        };
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+export type MatrixNetwork = Awaited<ReturnType<typeof startMatrixNetwork>>;
