@@ -9,10 +9,14 @@ function cellText(row: FaultRow, kind: ClientKind, measured: readonly MeasuredFa
   if ('notApplicable' in expected) return `not applicable: ${expected.notApplicable}`;
   const found = measured.find(({ fault, client }) => fault === row.name && client === kind);
   if (found?.code !== expected.code || found.side !== expected.side)
-    throw new Error(`docs/faults.json has no ${expected.code} for ${row.name} with ${kind}: run the matrix test`);
+    throw new Error(
+      `docs/faults.json has no ${expected.code} for ${row.name} with ${kind}: run the matrix test`,
+    );
   const time = `${found.seconds.toFixed(0)} s`;
   if (row.session === 'same') return `${found.code}, goes on`;
-  return found.side === 'none' ? `${found.code}, back after ${time}` : `${found.code}, ${found.side}, ${time}`;
+  return found.side === 'none'
+    ? `${found.code}, back after ${time}`
+    : `${found.code}, ${found.side}, ${time}`;
 }
 
 /** The verdict about each fault with each client, as the matrix test measured it. */

@@ -10,6 +10,11 @@ import { secondMs } from '../../src-shared/base/time.ts';
 export type ConnectProcess = {
   /** Kills the process, like a crash or a power cut. */
   kill: () => void;
+  /** Starts it again after `kill`. */
+  start: () => void;
+  signal: (signal: 'SIGSTOP' | 'SIGCONT') => void;
+  /** Writes these repositories into connect.yaml, and lets Connect read it again. */
+  configure: (repositories: readonly ConnectRepository[]) => Promise<void>;
   stop: () => Promise<void>;
 };
 
@@ -47,16 +52,19 @@ export async function startConnect(tenant: {
   const { folder } = tenant;
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'ssh_key.priv'), tenant.privateKey, { mode: 0o600 });
-  await writeFile(
-    join(folder, 'connect.yaml'),
-    stringify({
-      appliance: `${tenant.appliance.host}:${tenant.appliance.port}`,
-      ssh_key: 'ssh_key.priv',
-      host_key: tenant.hostKeySha256,
-      ...(tenant.bindAddress === null ? {} : { bind_address: tenant.bindAddress }),
-      repositories: toMapping(tenant.repositories),
-    }),
-  );
+  const configFile = join(folder, 'connect.yaml');
+  const writeConfig = (repositories: readonly ConnectRepository[]) =>
+    writeFile(
+      configFile,
+      stringify({
+        appliance: `${tenant.appliance.host}:${tenant.appliance.port}`,
+        ssh_key: 'ssh_key.priv',
+        host_key: tenant.hostKeySha256,
+        ...(tenant.bindAddress === null ? {} : { bind_address: tenant.bindAddress }),
+        repositories: toMapping(repositories),
+      }),
+    );
+  await writeConfig(tenant.repositories);
   let stopped = false;
   let timer: NodeJS.Timeout | null = null;
   let ended: Promise<void> = Promise.resolve();
@@ -71,7 +79,7 @@ export async function startConnect(tenant: {
         program,
         'start',
         '--config',
-        join(folder, 'connect.yaml'),
+        configFile,
         '--log-file',
         join(folder, `ke_connect_${tenant.clientId}.log`),
         // Use a relative path, because the path of a socket is limited and the lab's folder may have a long
@@ -115,8 +123,18 @@ export async function startConnect(tenant: {
       expectEnd();
       child.kill('SIGKILL');
     },
+    start: () => {
+      stopped = false;
+      child = run();
+    },
+    signal: (signal) => void child.kill(signal),
+    configure: async (repositories) => {
+      await writeConfig(repositories);
+      child.kill('SIGHUP');
+    },
     stop: async () => {
       expectEnd();
+      child.kill('SIGCONT');
       child.kill('SIGTERM');
       const impatience = setTimeout(() => child.kill('SIGKILL'), 2000);
       await ended;

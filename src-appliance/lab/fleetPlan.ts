@@ -3,6 +3,7 @@ import {
   type RepositoryScheme,
   type RepositoryService,
 } from '../../src-shared/model/connectYaml/repositoryServices.ts';
+import type { FaultyAnswer } from './services/faultyAnswers.ts';
 import { labServices } from './services/labServices.ts';
 import { createRandom, type Random } from './random.ts';
 
@@ -19,8 +20,11 @@ import { createRandom, type Random } from './random.ts';
  */
 type TenantScenario = 'well' | 'dead' | 'suspended' | 'stale' | 'troubled' | 'wrong-key' | 'crowded';
 
-/** How a repository's service behaves. `refuses`: no process listens at the address in connect.yaml. */
-type ServiceCondition = 'answers' | 'refuses' | 'slow';
+/**
+ * How a repository's service behaves. `refuses`: no process listens at the address in connect.yaml.
+ * `unreachable`: connections to that address are neither accepted nor refused, as behind a firewall.
+ */
+export type ServiceCondition = 'answers' | 'refuses' | 'unreachable' | 'slow' | FaultyAnswer;
 
 export type LabRepository = {
   group: string;

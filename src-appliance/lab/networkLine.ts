@@ -7,6 +7,8 @@ export type NetworkLine = {
   port: number;
   /** From now on, passes neither data nor a close. Both sides then have a dead connection. */
   cut: () => void;
+  /** Carries new connections again. Those from before are reset. */
+  mend: () => void;
   close: () => void;
 };
 
@@ -57,6 +59,10 @@ export async function createNetworkLine(options: {
     port,
     cut: () => {
       isCut = true;
+    },
+    mend: () => {
+      isCut = false;
+      for (const socket of sockets) socket.resetAndDestroy();
     },
     close: () => {
       server.close();

@@ -52,11 +52,6 @@ const behave =
   ({ path }: MatrixCell) =>
     path.behave(behaviour);
 
-export async function dropPackets({ appliance, path }: MatrixCell): Promise<void> {
-  await appliance.iptables('-A', 'INPUT', '-s', path.site, '-j', 'DROP');
-  await appliance.iptables('-A', 'OUTPUT', '-d', path.site, '-j', 'DROP');
-}
-
 /** Gives the client a key that the appliance does not know. */
 async function offerUnknownKey({ client }: MatrixCell): Promise<void> {
   const unknown = `${client.keyFile}.unknown`;
@@ -87,7 +82,7 @@ export const faultRows: readonly FaultRow[] = [
     expected: { ...well, ssh: tenant('T-3001') },
     isTested: true,
     session: 'new',
-    before: ['T-3001'],
+    before: ['T-3001', 'T-4002'],
     begin: async (cell) => {
       await cell.appliance.system.mustRun(['kill', '-KILL', `${await cell.sessionPid()}`]);
     },
@@ -96,20 +91,21 @@ export const faultRows: readonly FaultRow[] = [
     name: 'client-killed',
     fault: 'The client is killed and does not start again',
     expected: all(tenant('T-3001')),
+    before: ['T-4002'],
     begin: ({ client }) => client.signal('SIGKILL'),
   },
   {
     name: 'unknown-key',
     fault: 'The client offers a key that the appliance does not know',
     expected: all(tenant('T-3003')),
-    before: ['T-3001'],
+    before: ['T-3001', 'T-4002'],
     begin: offerUnknownKey,
   },
   {
     name: 'former-key',
     fault: 'The tenant’s key was replaced, and the client still offers the old one',
     expected: all(tenant('T-3003')),
-    before: ['T-3001'],
+    before: ['T-3001', 'T-4002'],
     begin: replaceKey,
   },
   {
@@ -142,6 +138,13 @@ export const faultRows: readonly FaultRow[] = [
     begin: behave('closed'),
   },
   {
+    name: 'service-behind-firewall',
+    fault: 'A firewall drops all packets to the service',
+    expected: all(tenant('T-6002')),
+    isTested: true,
+    begin: ({ path }) => path.filterAtService('-A', 'INPUT', '-p', 'tcp', '--dport', 'port', '-j', 'DROP'),
+  },
+  {
     name: 'service-silent',
     fault: 'The service accepts connections and never answers',
     expected: all(tenant('T-6002')),
@@ -153,28 +156,28 @@ export const faultRows: readonly FaultRow[] = [
     fault: 'The service resets each connection at once',
     expected: all(tenant('T-6001')),
     isTested: true,
-    begin: behave('reset'),
+    begin: behave('resets'),
   },
   {
     name: 'service-closes',
     fault: 'The service closes each connection at once',
     expected: all(tenant('T-6001')),
     isTested: true,
-    begin: behave('end'),
+    begin: behave('closes'),
   },
   {
     name: 'service-resets-late',
     fault: 'The service resets the connection when the request arrives',
-    expected: onlyConnect(tenant('T-6201')),
+    expected: onlyConnect(tenant('T-6204')),
     isTested: true,
-    begin: behave('reset-late'),
+    begin: behave('resets-late'),
   },
   {
     name: 'service-drips',
     fault: 'The answer arrives at one byte a second',
     expected: onlyConnect(tenant('T-6202')),
     isTested: true,
-    begin: behave('drip'),
+    begin: behave('drips'),
   },
   {
     name: 'service-garbage',
@@ -188,7 +191,7 @@ export const faultRows: readonly FaultRow[] = [
     fault: 'The answer has a header of 8 MB',
     expected: onlyConnect(tenant('T-6201')),
     isTested: true,
-    begin: behave('huge'),
+    begin: behave('huge-header'),
   },
   {
     name: 'http-instead-of-https',
@@ -213,7 +216,7 @@ export const faultRows: readonly FaultRow[] = [
     expected: { ...well, ssh: tenant('T-3001') },
     isTested: true,
     session: 'new',
-    before: ['T-1001', 'T-1002', 'T-1003', 'T-3001'],
+    before: ['T-1001', 'T-1002', 'T-1003', 'T-3001', 'T-4002'],
     beginForAll: ({ appliance }) => appliance.restartSshd(),
   },
 ];

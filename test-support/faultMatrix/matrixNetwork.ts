@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
+import { copyFile, cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { joinBoxes } from '../boxNetwork.ts';
@@ -47,10 +47,14 @@ function createHostsFile(site: BoxSystem) {
   };
 }
 
+const repository = join(import.meta.dirname, '../..');
+const serviceProgram = 'test-support/faultMatrix/faultyService.ts';
+const serviceFiles = [serviceProgram, 'src-appliance/lab/services/faultyAnswers.ts', 'package.json'];
+
 /** Starts the faulty service in the services' box. Resolves with the function that changes a port of it. */
 async function startFaultyService(services: BoxSystem, node: string, folder: string) {
-  const program = join(folder, 'faultyService.mts');
-  await copyFile(join(import.meta.dirname, 'faultyService.ts'), program);
+  for (const file of serviceFiles) await cp(join(repository, file), join(folder, 'service', file));
+  const program = join(folder, 'service', serviceProgram);
   const { stdin, stdout, stderr } = services.start([node, '--disable-warning=ExperimentalWarning', program]);
   if (stdin === null || stdout === null || stderr === null) throw new Error('a box has no pipes');
   let complaints = '';

@@ -1,57 +1,77 @@
 import type { RepositoryUri } from '../../../src-shared/model/connectYaml/connectYaml.ts';
-import type { LabRepository } from '../fleetPlan.ts';
-import type { Server as NetServer, Socket } from 'node:net';
+import type { ServiceCondition } from '../fleetPlan.ts';
+import type { Socket } from 'node:net';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer } from 'node:net';
 import { listenOn } from '../loopback.ts';
+import { openBlackHole, type BlackHole } from './blackHole.ts';
+import { faultyAnswers, isFaultyAnswer } from './faultyAnswers.ts';
 import { generate } from 'selfsigned';
 import { labService, type HttpHandler, type LabSite } from './labServices.ts';
-import { hourMs, dayMs } from '../../../src-shared/base/time.ts';
+import { dayMs } from '../../../src-shared/base/time.ts';
 
 /** A tenant's repository on a free loopback port; `uri` is its line in connect.yaml. */
-export type RunningService = { uri: RepositoryUri; close: () => void };
+export type RunningService = {
+  uri: RepositoryUri;
+  /** Changes how the service behaves from now on, and closes its connections. */
+  behave: (condition: ServiceCondition) => Promise<void>;
+  /** Gives an HTTPS service a certificate that is valid for so many days. Negative: it has expired. */
+  certify: (validDays: number) => Promise<void>;
+  close: () => void;
+};
 
 /** Delay of a slow service: users notice it, but clients don't time out. */
 const slowMs = 2200;
-
-function delayAnswers(handle: HttpHandler): HttpHandler {
-  return (request, response) => {
-    const timer = setTimeout(() => handle(request, response), slowMs);
-    response.once('close', () => clearTimeout(timer));
-  };
-}
+const usualValidDays = 400;
 
 /** Generates a P-256 key and a self-signed certificate for the host, both as PEM. */
-async function makeCertificate(host: string): Promise<{ key: string; cert: string }> {
+async function makeCertificate(host: string, validDays: number): Promise<{ key: string; cert: string }> {
   const now = Date.now();
   const { private: key, cert } = await generate([{ name: 'commonName', value: host }], {
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',
-    notBeforeDate: new Date(now - hourMs),
-    notAfterDate: new Date(now + 400 * dayMs),
+    notBeforeDate: new Date(now - Math.abs(validDays) * dayMs - dayMs),
+    notAfterDate: new Date(now + validDays * dayMs),
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: host }] }],
   });
   return { key, cert };
 }
 
-async function httpServer(plan: LabRepository & { host: string }, handle: HttpHandler): Promise<NetServer> {
-  const answer = plan.condition === 'slow' ? delayAnswers(handle) : handle;
-  return plan.scheme === 'https'
-    ? createHttpsServer(await makeCertificate(plan.host), answer)
-    : createHttpServer(answer);
-}
+/** The healthy service. It gets its connections from another server, which may keep them from it. */
+type HealthyService = {
+  serve: (socket: Socket) => void;
+  setCertificate: (validDays: number) => Promise<void>;
+};
 
-async function buildServer(plan: LabSite & { host: string }): Promise<NetServer> {
+const noCertificate = () => Promise.reject(new Error('this service has no certificate'));
+
+async function buildService(
+  plan: LabSite & { host: string },
+  isSlow: () => boolean,
+): Promise<HealthyService> {
   const service = labService(plan.service);
-  if (service.scheme !== null) return httpServer(plan, await service.createHandler(plan));
-  const serve = service.createServer();
-  return createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    if (plan.condition !== 'slow') return serve(socket);
-    socket.on('error', () => undefined);
-    setTimeout(() => serve(socket), slowMs).unref();
-  });
+  if (service.scheme === null) {
+    const serve = service.createServer();
+    const serveLater = (socket: Socket) => void setTimeout(() => serve(socket), slowMs).unref();
+    return { serve: (socket) => (isSlow() ? serveLater : serve)(socket), setCertificate: noCertificate };
+  }
+  const handle = await service.createHandler(plan);
+  const answer: HttpHandler = (request, response) => {
+    if (!isSlow()) return handle(request, response);
+    const timer = setTimeout(() => handle(request, response), slowMs);
+    response.once('close', () => clearTimeout(timer));
+  };
+  if (plan.scheme !== 'https') {
+    const server = createHttpServer(answer);
+    return { serve: (socket) => void server.emit('connection', socket), setCertificate: noCertificate };
+  }
+  const server = createHttpsServer(await makeCertificate(plan.host, usualValidDays), answer);
+  return {
+    serve: (socket) => void server.emit('connection', socket),
+    setCertificate: async (validDays) => server.setSecureContext(await makeCertificate(plan.host, validDays)),
+  };
 }
 
 /**
@@ -60,27 +80,43 @@ async function buildServer(plan: LabSite & { host: string }): Promise<NetServer>
  */
 export async function startService(plan: LabSite): Promise<RunningService> {
   const host = `${plan.repository}.${plan.clientId}.localhost`;
-  const server = await buildServer({ ...plan, host });
+  let { condition } = plan;
+  const healthy = await buildService({ ...plan, host }, () => condition === 'slow');
   const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     sockets.add(socket);
+    socket.on('error', () => undefined);
     socket.once('close', () => sockets.delete(socket));
+    if (isFaultyAnswer(condition)) faultyAnswers[condition](socket);
+    else healthy.serve(socket);
   });
   const { port } = await listenOn(server, { host: '127.0.0.1', port: 0 });
-  // Close the server but keep the port in the plan. Connections to it are then refused, as when a server is
-  // down.
-  if (plan.condition === 'refuses') server.close();
+  let blackHole: BlackHole | null = null;
+  const closeConnections = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const stopListening = async (): Promise<void> => {
+    if (server.listening) server.close();
+    closeConnections();
+    await blackHole?.close();
+    blackHole = null;
+  };
+  const behave = async (next: ServiceCondition): Promise<void> => {
+    await stopListening();
+    condition = next;
+    // If nothing listens on the port, connections to it are refused, as when a server is down.
+    if (next === 'refuses') return;
+    if (next === 'unreachable') blackHole = await openBlackHole(port);
+    else await listenOn(server, { host: '127.0.0.1', port });
+  };
+  if (condition !== 'answers') await behave(condition);
   return {
-    uri: {
-      service: plan.service,
-      scheme: plan.scheme,
-      host,
-      port,
-      path: labService(plan.service).path,
+    uri: { service: plan.service, scheme: plan.scheme, host, port, path: labService(plan.service).path },
+    behave,
+    certify: async (validDays) => {
+      await healthy.setCertificate(validDays);
+      closeConnections();
     },
-    close: () => {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    },
+    close: () => void stopListening(),
   };
 }
