@@ -110,7 +110,7 @@ async function listAndProbe(appliance: StockBox) {
     const tunnels = fleet.tenants(applianceId).flatMap((view) => view.tunnels);
     const shown = performance.now();
     const listed = tunnels.filter(({ code }) => code === 'T-4000').length;
-    const { probed, well } = await prober.probe({ applianceId, clientId: null, port: null });
+    const { probed, ok } = await prober.probe({ applianceId, clientId: null, port: null });
     const done = performance.now();
     const after = fleet.tenants(applianceId).flatMap((view) => view.tunnels);
     const faults = after.flatMap(({ clientId, port, code, tone }) =>
@@ -121,7 +121,7 @@ async function listAndProbe(appliance: StockBox) {
       listed,
       consoleListSeconds: (shown - begun) / 1000,
       probed,
-      well,
+      ok,
       probeSeconds: (done - shown) / 1000,
     };
   } finally {
@@ -216,7 +216,7 @@ async function run(): Promise<void> {
         : `autossh ${autossh.toFixed(1)} s${pressed(report.herd.autossh)}; ratio ${report.ratio?.toFixed(2) ?? '?'}`) +
       (all === null
         ? ''
-        : `; a console connects and shows ${all.listed} in ${all.consoleListSeconds.toFixed(1)} s, and probes ${all.probed} (${all.well} well) in ${all.probeSeconds.toFixed(1)} s more`) +
+        : `; a console connects and shows ${all.listed} in ${all.consoleListSeconds.toFixed(1)} s, and probes ${all.probed} (${all.ok} OK) in ${all.probeSeconds.toFixed(1)} s more`) +
       (memory === null ? '' : `; ${describeMemory(memory)}`) +
       '\n',
   );

@@ -30,7 +30,7 @@ export type WatchedAppliance = {
     timeoutMs?: number,
   ) => Promise<Tunnel>;
   /** Probes all ports of the tenant. */
-  probe: (clientId: string) => Promise<{ probed: number; well: number; milliseconds: number }>;
+  probe: (clientId: string) => Promise<{ probed: number; ok: number; milliseconds: number }>;
   close: () => Promise<void>;
 };
 

@@ -13,7 +13,7 @@ describe('planFleet', () => {
     expect([first?.name, second?.name, third?.name]).toStrictEqual(['kiln-01', 'kiln-02', 'quay-01']);
     expect(third).toMatchObject({ version: '1.33.0', licenceDays: 19, group: 'Harbour (air-gapped)' });
     expect(third?.tenants.map(({ scenario }) => scenario)).toStrictEqual([
-      'well',
+      'running',
       'dead',
       'suspended',
       'stale',
@@ -21,14 +21,14 @@ describe('planFleet', () => {
     expect(third?.tenants[1]?.repositories).toHaveLength(1);
     expect(third?.tenants[3]?.repositories).toHaveLength(1);
     expect(first?.tenants.map(({ scenario }) => scenario)).toStrictEqual(
-      Array.from({ length: 4 }, () => 'well'),
+      Array.from({ length: 4 }, () => 'running'),
     );
   });
 
   it('plans faults at the tenants’ sites on the second appliance', () => {
     const [, second] = planFleet({ appliances: 3, tenants: 12, seed: 'any' });
     expect(second?.tenants.map(({ scenario }) => scenario)).toStrictEqual([
-      'well',
+      'running',
       'troubled',
       'wrong-key',
       'crowded',
@@ -41,7 +41,7 @@ describe('planFleet', () => {
     ]);
     expect(crowded?.repositories).toHaveLength((crowded?.quota ?? 0) + 1);
     const two = planFleet({ appliances: 2, tenants: 8, seed: 'any' });
-    expect(two[0]?.tenants.every(({ scenario }) => scenario === 'well')).toBe(true);
+    expect(two[0]?.tenants.every(({ scenario }) => scenario === 'running')).toBe(true);
   });
 
   it('plans every tenant once, and no tenant exceeds its quota', () => {

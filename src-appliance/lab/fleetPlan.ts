@@ -10,7 +10,7 @@ import { createRandom, type Random } from './random.ts';
 /**
  * The planned state of a tenant in the lab.
  *
- *   well        its Connect runs
+ *   running     its Connect runs
  *   dead        its Connect was killed after it had announced its forwards
  *   suspended   its quota was set to 0; its Connect keeps retrying
  *   stale       the network drops all its data; the server still holds its ports
@@ -18,7 +18,7 @@ import { createRandom, type Random } from './random.ts';
  *   wrong-key   its Connect still offers a key that was replaced on the appliance
  *   crowded     its Connect has more repositories than its quota has ports
  */
-type TenantScenario = 'well' | 'dead' | 'suspended' | 'stale' | 'troubled' | 'wrong-key' | 'crowded';
+type TenantScenario = 'running' | 'dead' | 'suspended' | 'stale' | 'troubled' | 'wrong-key' | 'crowded';
 
 /**
  * How a repository's service behaves. `refuses`: no process listens at the address in connect.yaml.
@@ -71,11 +71,11 @@ const troubles: readonly ServiceCondition[] = ['answers', 'slow', 'refuses'];
 const crowdedQuota = 3;
 const groups = ['headquarters', 'plant', 'archive', 'engineering'] as const;
 /** Tenants of an old appliance: one healthy tenant, then one with each fault. */
-const oldApplianceScenarios: readonly TenantScenario[] = ['well', 'dead', 'suspended', 'stale'];
+const oldApplianceScenarios: readonly TenantScenario[] = ['running', 'dead', 'suspended', 'stale'];
 /**
  * Faults at the tenants' sites. Used on every second of the other appliances, if it has enough tenants.
  */
-const faultyScenarios: readonly TenantScenario[] = ['well', 'troubled', 'wrong-key', 'crowded'];
+const faultyScenarios: readonly TenantScenario[] = ['running', 'troubled', 'wrong-key', 'crowded'];
 
 function planRepositories(random: Random, scenario: TenantScenario): LabRepository[] {
   const group = random.pick(groups);
@@ -100,7 +100,7 @@ function countRepositories(scenario: TenantScenario, random: Random): number {
       return troubles.length;
     case 'crowded':
       return crowdedQuota + 1;
-    case 'well':
+    case 'running':
     case 'suspended':
       return random.between(1, services.length);
   }
@@ -156,7 +156,7 @@ export function planFleet(input: { appliances: number; tenants: number; seed: st
       licenceDays: isOld ? 19 : 212,
       syslogFormat: isOld ? 'iso' : 'traditional',
       tenants: own.map((tenant, place) =>
-        planTenant({ index: tenant, scenario: scenarios[place] ?? 'well', random }),
+        planTenant({ index: tenant, scenario: scenarios[place] ?? 'running', random }),
       ),
     };
   });

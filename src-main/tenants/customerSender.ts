@@ -12,7 +12,7 @@ export function createCustomerSender(options: { audit: Audit; store: Store }) {
   });
   return {
     get: setting.get,
-    /** Resolves when the change is recorded and applied. The audit trail names the fields, not their values. */
+    /** Resolves when the change is recorded and applied. The audit trail has the fields' names only. */
     set: (next: CustomerSender): Promise<void> => {
       const before = setting.get();
       const changed = customerSenderSchema.keyof().options.filter((field) => before[field] !== next[field]);

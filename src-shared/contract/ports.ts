@@ -173,8 +173,8 @@ export const portsContract = {
     .output(z.object({ diagnosis: diagnosisSchema })),
 
   /**
-   * Probes one tunnel, all tunnels of a tenant, or all of an appliance. Resolves when all are done, with
-   * their number.
+   * Probes one tunnel, all tunnels of a tenant, or all of an appliance. Resolves when all are done. `probed`
+   * is their number, `ok` the number of those without a fault.
    */
   probe: procedure('operator')
     .input(
@@ -184,7 +184,7 @@ export const portsContract = {
         port: portSchema.nullable(),
       }),
     )
-    .output(z.object({ probed: z.int(), well: z.int(), milliseconds: z.number() })),
+    .output(z.object({ probed: z.int(), ok: z.int(), milliseconds: z.number() })),
 
   probing: procedure('viewer')
     .input(nothing)

@@ -84,7 +84,7 @@ export function openTenants(hash: string, answers: Parameters<typeof createFakeC
     }),
     'ports.diagnose': () => ({ diagnosis }),
     'ports.history': () => ({ history: { ...sampleHistory, watchedMs: 2_592_000_000, upMs: 2_590_000_000 } }),
-    'ports.probe': () => ({ probed: 1, well: 1, milliseconds: 14.2 }),
+    'ports.probe': () => ({ probed: 1, ok: 1, milliseconds: 14.2 }),
     ...answers,
   });
   render(<App connection={fake.connection} />);

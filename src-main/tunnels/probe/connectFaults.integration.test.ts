@@ -24,7 +24,7 @@ describe('a tunnel of Connect', () => {
     await site.stop();
     const tunnel = await setup.watched.waitForCode('down', 'T-3001');
     expect(tunnel).toMatchObject({ tone: 'warn', word: 'no session' });
-    await expect(setup.watched.probe('down')).resolves.toMatchObject({ probed: 0, well: 0 });
+    await expect(setup.watched.probe('down')).resolves.toMatchObject({ probed: 0, ok: 0 });
   });
 
   test.concurrent(
@@ -42,7 +42,7 @@ describe('a tunnel of Connect', () => {
         seen.add(code);
         return code === 'T-3002';
       });
-      expect(await probing).toMatchObject({ probed: 1, well: 0 });
+      expect(await probing).toMatchObject({ probed: 1, ok: 0 });
       expect(seen).toEqual(new Set(['T-6000', 'T-3002']));
       expect(setup.watched.layer('stopped', 'session')?.evidence).toMatch(
         /sshd \d+ is up, its client has been silent since/,
@@ -62,7 +62,7 @@ describe('a tunnel of Connect', () => {
         state: 'fail',
         evidence: `Connect announced it, but nothing listens on ${port}`,
       });
-      await expect(setup.watched.probe('blocked')).resolves.toMatchObject({ probed: 0, well: 0 });
+      await expect(setup.watched.probe('blocked')).resolves.toMatchObject({ probed: 0, ok: 0 });
     } finally {
       await blocker.stop();
     }
@@ -115,10 +115,10 @@ describe('a tunnel of Connect', () => {
     const site = await setup.site({ clientId: 'upstream', repositories: { files: setup.uri } });
     site.start();
     await setup.watched.waitForCode('upstream', 'T-4000');
-    expect(await setup.watched.probe('upstream')).toMatchObject({ probed: 1, well: 1 });
+    expect(await setup.watched.probe('upstream')).toMatchObject({ probed: 1, ok: 1 });
     expect(setup.watched.tunnel('upstream')).toMatchObject({ code: 'T-6000', tone: 'ok', word: 'answering' });
     await setup.stopService();
-    expect(await setup.watched.probe('upstream')).toMatchObject({ probed: 1, well: 0 });
+    expect(await setup.watched.probe('upstream')).toMatchObject({ probed: 1, ok: 0 });
     expect(setup.watched.tunnel('upstream')).toMatchObject({ code: 'T-6001', tone: 'bad' });
     await setup.startService();
     await setup.watched.probe('upstream');

@@ -28,7 +28,7 @@ describe('all tunnels of a full appliance', () => {
   test('are OK when probed, each one separately', async () => {
     const { watched } = setup;
     const done = await watched.probe('everything');
-    expect(done).toMatchObject({ probed: portCount, well: portCount });
+    expect(done).toMatchObject({ probed: portCount, ok: portCount });
     expect(done.milliseconds).toBeLessThan(600_000);
     const codes = watched.tunnels('everything').map((tunnel) => tunnel.code);
     expect(codes).toHaveLength(portCount);
@@ -40,7 +40,7 @@ describe('all tunnels of a full appliance', () => {
     const { watched } = setup;
     await setup.stopService();
     const done = await watched.probe('everything');
-    expect(done).toMatchObject({ probed: portCount, well: 0 });
+    expect(done).toMatchObject({ probed: portCount, ok: 0 });
     expect(done.milliseconds).toBeLessThan(600_000);
     const codes = watched.tunnels('everything').map((tunnel) => tunnel.code);
     expect(new Set(codes)).toEqual(new Set(['T-6001']));

@@ -122,6 +122,6 @@ test('when the console stops, does not probe a tunnel a second time', async () =
       return Promise.resolve(mute);
     },
   });
-  expect(await prober.probe({ applianceId: 'kiln', clientId: null, port: null })).toMatchObject({ well: 0 });
+  expect(await prober.probe({ applianceId: 'kiln', clientId: null, port: null })).toMatchObject({ ok: 0 });
   expect(opened).toBe(1);
 });

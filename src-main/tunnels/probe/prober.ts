@@ -91,9 +91,9 @@ export function createProber(options: {
       const probes = await Promise.all(
         selectTargets(tenants(applianceId), request).map((target) => runner.run(applianceId, target)),
       );
-      const well = probes.filter((result) => result !== null && isProbeWithoutFault(result, clock()));
+      const ok = probes.filter((result) => result !== null && isProbeWithoutFault(result, clock())).length;
       results.publish();
-      return { probed: probes.length, well: well.length, milliseconds: performance.now() - startedAt };
+      return { probed: probes.length, ok, milliseconds: performance.now() - startedAt };
     },
     /** Forgets the results of an appliance, because another machine has its address now. Never throws. */
     forget,

@@ -23,13 +23,13 @@ export function useTestNow(): (tunnel: TunnelName) => void {
       mutate(
         { applianceId, clientId, port },
         {
-          onSuccess: ({ probed, well }) =>
+          onSuccess: ({ probed, ok }) =>
             notify({
               title:
                 probed === 0
                   ? `${title} has no open tunnel to test`
-                  : `${title} tested: ${well > 0 ? 'OK' : 'not OK'}`,
-              tone: well > 0 ? 'ok' : 'warn',
+                  : `${title} tested: ${ok > 0 ? 'OK' : 'not OK'}`,
+              tone: ok > 0 ? 'ok' : 'warn',
             }),
           onError: (thrown) =>
             notify({

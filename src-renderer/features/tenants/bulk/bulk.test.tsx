@@ -201,7 +201,7 @@ test('when rows are selected, each tenant counts once, and its tunnels are teste
   const { calls } = renderChanges(<BulkBar name="all" rows={rows} onClear={() => undefined} />, {
     'ports.probe': (input) => ({
       probed: 1,
-      well: z.object({ port: z.int() }).parse(input).port === 2200 ? 1 : 0,
+      ok: z.object({ port: z.int() }).parse(input).port === 2200 ? 1 : 0,
       milliseconds: 3,
     }),
   });

@@ -7,13 +7,13 @@ import { useConsole } from '../../../rpc/client.tsx';
 /** How many tunnels the page tests at the same time. The console also limits tests for each appliance. */
 const testsAtOnce = 4;
 
-type Progress = { total: number; done: number; well: number; failed: number };
+type Progress = { total: number; done: number; ok: number; failed: number };
 
 function textOf(progress: Progress | null): string {
   if (progress === null) return '';
-  const { total, done, well, failed } = progress;
+  const { total, done, ok, failed } = progress;
   if (done < total) return `Testing ${done} of ${total}…`;
-  return `${total - failed} tested, ${well} OK${failed === 0 ? '' : `, ${failed} could not be tested`}`;
+  return `${total - failed} tested, ${ok} OK${failed === 0 ? '' : `, ${failed} could not be tested`}`;
 }
 
 /** Tests tunnels from their appliances and reports how many answer. */
@@ -29,15 +29,15 @@ export function useBulkTest() {
 
   const test = async (rows: readonly PortRow[], signal: AbortSignal): Promise<void> => {
     const slots = createSlots(testsAtOnce);
-    const counts = { total: rows.length, done: 0, well: 0, failed: 0 };
+    const counts = { total: rows.length, done: 0, ok: 0, failed: 0 };
     setProgress({ ...counts });
     await Promise.all(
       rows.map(async ({ applianceId, clientId, port }) => {
         const release = await slots.acquire();
         try {
           if (signal.aborted) return;
-          const { probed, well } = await client.ports.probe({ applianceId, clientId, port });
-          counts.well += well;
+          const { probed, ok } = await client.ports.probe({ applianceId, clientId, port });
+          counts.ok += ok;
           if (probed === 0) counts.failed += 1;
         } catch {
           counts.failed += 1;

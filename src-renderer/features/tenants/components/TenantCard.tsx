@@ -81,7 +81,7 @@ function WholeTenantActions({
           Create handover pack…
         </Button>
         <output className={textStyles.sub}>
-          {probe.data === undefined ? null : `${probe.data.probed} tested, ${probe.data.well} OK`}
+          {probe.data === undefined ? null : `${probe.data.probed} tested, ${probe.data.ok} OK`}
         </output>
       </div>
       {probe.error === null ? null : <ErrorNotice error={toErrorData(probe.error)} />}

@@ -95,7 +95,7 @@ function ProbeResult({ probe }: { probe: ReturnType<typeof useProbe> }) {
   if (data === undefined) return null;
   if (data.probed === 0) return 'No open tunnel to test.';
   const tested = data.probed === 1 ? 'this tunnel' : `${data.probed} tunnels`;
-  return `Tested ${tested} in ${Math.round(data.milliseconds)} ms: ${data.well} OK.`;
+  return `Tested ${tested} in ${Math.round(data.milliseconds)} ms: ${data.ok} OK.`;
 }
 
 /** The log lines of a tunnel's diagnosis. They are read again each time they are shown. */
