@@ -27,6 +27,7 @@ test('when an OpenSSH key is encrypted, reads its public key from the file', asy
   rmSync(`${path}.pub`);
   expect(await readLockedKey(path)).toEqual({
     isPublic: false,
+    fault: null,
     label: `ED25519 ${fingerprint}`,
     fingerprint,
   });
@@ -34,15 +35,21 @@ test('when an OpenSSH key is encrypted, reads its public key from the file', asy
 
 test('when a PEM key is encrypted, reads its public key from the .pub file', async () => {
   const { path, fingerprint } = makeKey('pem', '-t', 'rsa', '-b', '2048', '-m', 'PEM', '-N', 'secret');
-  expect(await readLockedKey(path)).toEqual({ isPublic: false, label: `RSA ${fingerprint}`, fingerprint });
+  expect(await readLockedKey(path)).toEqual({
+    isPublic: false,
+    fault: null,
+    label: `RSA ${fingerprint}`,
+    fingerprint,
+  });
   rmSync(`${path}.pub`);
-  expect(await readLockedKey(path)).toEqual({ isPublic: false, label: null, fingerprint: null });
+  expect(await readLockedKey(path)).toEqual({ isPublic: false, fault: null, label: null, fingerprint: null });
 });
 
 test('when the file is a public key, says so', async () => {
   const { path, fingerprint } = makeKey('public', '-t', 'ecdsa', '-N', '');
   expect(await readLockedKey(`${path}.pub`)).toEqual({
     isPublic: true,
+    fault: null,
     label: `ECDSA ${fingerprint}`,
     fingerprint,
   });
@@ -50,4 +57,22 @@ test('when the file is a public key, says so', async () => {
 
 test('rejects a missing file with KEY_UNREADABLE', async () => {
   await expect(readLockedKey(join(folder, 'none'))).rejects.toMatchObject({ code: 'KEY_UNREADABLE' });
+});
+
+test('when the form can’t be read, still names the public key, which the agent may hold', async () => {
+  const { path, fingerprint } = makeKey(
+    'sealed',
+    '-t',
+    'ed25519',
+    '-N',
+    'secret',
+    '-Z',
+    'chacha20-poly1305@openssh.com',
+  );
+  expect(await readLockedKey(path)).toEqual({
+    isPublic: false,
+    fault: expect.stringContaining('chacha20-poly1305@openssh.com'),
+    label: `ED25519 ${fingerprint}`,
+    fingerprint,
+  });
 });

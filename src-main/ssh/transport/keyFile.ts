@@ -7,11 +7,10 @@ import { findKeyPathFault } from '../../../src-shared/model/appliance/keyPath.ts
 import { visibleLine } from '../../../src-shared/base/machineText.ts';
 import { keyTypeLabel } from './agentIdentities.ts';
 import { expandHome } from './homePath.ts';
-import { isPublicKey, isSecurityKey, readPublicBlob, explainNotAKey } from './keyFormat.ts';
+import { readKeyForm, type KeyForm } from './keyForm.ts';
 import type { AskSecret, HopName } from '../types.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 import { fingerprintOf, keyTypeOf } from '../../../src-shared/base/sshWire.ts';
-import { isEncryptedKey } from '../../../src-shared/node/privateKeyFile.ts';
 import { minuteMs } from '../../../src-shared/base/time.ts';
 
 type LoadedKey = { key: ParsedKey; label: string; fingerprint: string };
@@ -29,7 +28,7 @@ export function createUnreadableError(path: string, reason: string, cause?: unkn
   });
 }
 
-async function readKeyFile(path: string): Promise<string> {
+async function readKeyFile(path: string): Promise<Buffer> {
   try {
     const expanded = expandHome(path);
     // Check the path and the real path, because a symbolic link may lead to a forbidden folder.
@@ -40,7 +39,7 @@ async function readKeyFile(path: string): Promise<string> {
     const facts = await file.stat();
     if (!facts.isFile()) throw createUnreadableError(path, 'it is not a file');
     if (facts.size > maxKeyFileBytes) throw createUnreadableError(path, 'it is too large for a private key');
-    return await file.readFile('latin1');
+    return await file.readFile();
   } catch (error) {
     if (error instanceof AppError) throw error;
     const code = systemErrorCode(error);
@@ -52,29 +51,52 @@ async function readKeyFile(path: string): Promise<string> {
   }
 }
 
-function parse(text: string, passphrase?: string): LoadedKey | null {
+/** Why ssh2 could not decrypt a key, if the passphrase is wrong. With any other text, the key can't be read. */
+const wrongPassphrase = /passphrase|unable to authenticate data|bad decrypt|wrong final block/iu;
+
+/** Resolves with null if the passphrase is wrong. Throws KEY_UNREADABLE if the key can't be read. */
+function parse(path: string, text: string, passphrase?: string): LoadedKey | null {
   const key = ssh2.utils.parseKey(text, passphrase);
-  if (key instanceof Error || !key.isPrivateKey()) return null;
+  if (key instanceof Error) {
+    if (passphrase !== undefined && wrongPassphrase.test(key.message)) return null;
+    throw createUnreadableError(
+      path,
+      `it is damaged or of a kind that is not supported (${key.message})`,
+      key,
+    );
+  }
   const fingerprint = fingerprintOf(key.getPublicSSH());
   return { key, fingerprint, label: `${keyTypeLabel(key.type)} ${fingerprint}` };
 }
 
+/** The public key of a key file, or of the `.pub` file beside it. */
+async function findPublicBlob(path: string, form: KeyForm): Promise<Uint8Array | null> {
+  if (form.publicBlob !== null) return form.publicBlob;
+  return readKeyFile(`${path}.pub`).then(
+    (content) => readKeyForm(content).publicBlob,
+    () => null,
+  );
+}
+
 /**
- * Describes an encrypted private key or a public key; null for an unencrypted private key. `label` and
- * `fingerprint` are null if neither the file nor its `.pub` file has the public key. Rejects with
- * KEY_UNREADABLE.
+ * Describes a key that only the agent may be able to use without a question: an encrypted one, a public one,
+ * or one whose form can't be read. Null for an unencrypted private key. `fault` is why its form can't be
+ * read. `label` and `fingerprint` are null if neither the file nor its `.pub` file has the public key.
+ * Rejects with KEY_UNREADABLE.
  */
-export async function readLockedKey(
-  path: string,
-): Promise<{ isPublic: boolean; label: string | null; fingerprint: string | null } | null> {
-  const text = await readKeyFile(path);
-  const isPublic = isPublicKey(text);
-  if (!isPublic && !isEncryptedKey(text)) return null;
-  const beside = () => readKeyFile(`${path}.pub`).then(readPublicBlob, () => null);
-  const blob = readPublicBlob(text) ?? (await beside());
-  if (blob === null) return { isPublic, label: null, fingerprint: null };
+export async function readLockedKey(path: string): Promise<{
+  isPublic: boolean;
+  fault: string | null;
+  label: string | null;
+  fingerprint: string | null;
+} | null> {
+  const form = readKeyForm(await readKeyFile(path));
+  if (form.kind === 'private' && !form.isEncrypted) return null;
+  const facts = { isPublic: form.kind === 'public', fault: form.kind === 'unusable' ? form.reason : null };
+  const blob = await findPublicBlob(path, form);
+  if (blob === null) return { ...facts, label: null, fingerprint: null };
   const fingerprint = fingerprintOf(blob);
-  return { isPublic, label: `${keyTypeLabel(keyTypeOf(blob) ?? 'unknown')} ${fingerprint}`, fingerprint };
+  return { ...facts, label: `${keyTypeLabel(keyTypeOf(blob) ?? 'unknown')} ${fingerprint}`, fingerprint };
 }
 
 /**
@@ -90,17 +112,17 @@ const keepDecryptedMs = minuteMs;
  * Decrypts keys and keeps them for a short time. ssh2's bcrypt blocks the process for half a second, and a
  * hundred links may reconnect at once. A kept key is only returned for the same passphrase.
  */
-function createDecryption(): (text: string, passphrase: string) => LoadedKey | null {
+function createDecryption(): (path: string, text: string, passphrase: string) => LoadedKey | null {
   const kept = new Map<string, { loaded: LoadedKey; timer: NodeJS.Timeout }>();
   const salt = randomBytes(32);
-  return (text, passphrase) => {
+  return (path, text, passphrase) => {
     const name = createHmac('sha256', salt).update(`${passphrase.length}:${passphrase}${text}`).digest('hex');
     const known = kept.get(name);
     if (known !== undefined) {
       known.timer.refresh();
       return known.loaded;
     }
-    const loaded = parse(text, passphrase);
+    const loaded = parse(path, text, passphrase);
     if (loaded === null) return null;
     kept.set(name, { loaded, timer: setTimeout(() => kept.delete(name), keepDecryptedMs).unref() });
     return loaded;
@@ -112,11 +134,13 @@ async function load(
   decrypt: ReturnType<typeof createDecryption>,
 ): Promise<LoadedKey> {
   const { path } = input;
-  const text = await readKeyFile(path);
-  if (isSecurityKey(text)) throw createUnreadableError(path, explainNotAKey(text));
-  if (!isEncryptedKey(text)) {
-    const loaded = parse(text);
-    if (loaded === null) throw createUnreadableError(path, explainNotAKey(text));
+  const form = readKeyForm(await readKeyFile(path));
+  if (form.kind === 'unusable') throw createUnreadableError(path, form.reason);
+  if (form.kind === 'public') throw createUnreadableError(path, 'it is a public key');
+  const { text } = form;
+  if (!form.isEncrypted) {
+    const loaded = parse(path, text);
+    if (loaded === null) throw createUnreadableError(path, 'it needs a passphrase');
     return loaded;
   }
   for (let attempt = 0; attempt < passphraseAttempts; attempt += 1) {
@@ -132,7 +156,7 @@ async function load(
       throw new AppError('SECRET_NEEDED', `The key file ${path} needs its passphrase.`, {
         detail: { hop: input.hop, kind: 'key-passphrase' },
       });
-    const loaded = passphrase === '' ? null : decrypt(text, passphrase);
+    const loaded = passphrase === '' ? null : decrypt(path, text, passphrase);
     if (loaded !== null) return loaded;
   }
   throw createUnreadableError(path, `the passphrase was wrong ${passphraseAttempts} times`);

@@ -60,6 +60,7 @@ async function offerThroughAgent(offer: Offer): Promise<true | string | null> {
   }
   const found = await findAgentIdentity(offer.agentPath, locked);
   if ('why' in found) {
+    if (locked.fault !== null) throw createUnreadableError(path, locked.fault);
     if (locked.isPublic) throw createUnreadableError(path, `it is a public key, and ${found.why}`);
     return found.why;
   }

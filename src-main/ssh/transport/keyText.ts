@@ -1,0 +1,97 @@
+import { isUtf8 } from 'node:buffer';
+
+/** A block between a BEGIN and an END line. */
+export type KeyBlock = { label: string; body: string; hasEnd: boolean };
+
+const byteOrderMark = '\ufeff';
+/** Characters that word processors and web pages put in place of plain ones, with the plain text. */
+const lookAlikes = [
+  {
+    characters: /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/u,
+    name: 'a no-break or special space',
+    plain: ' ',
+  },
+  {
+    characters: /[\u200b-\u200f\u2028-\u202e\u2060-\u2064\u00ad\ufeff]/u,
+    name: 'an invisible character',
+    plain: '',
+  },
+  { characters: /[\u2010-\u2013\u2212\ufe63\uff0d]/u, name: 'a dash that is not a hyphen', plain: '-' },
+  // Word processors write it for two hyphens.
+  { characters: /[\u2014\u2015\ufe58]/u, name: 'a dash that is not a hyphen', plain: '--' },
+] as const;
+
+/** Whether the bytes are UTF-16, with or without a byte order mark. */
+export function isUtf16(content: Buffer): boolean {
+  const [first, second] = content;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true;
+  const start = content.subarray(0, 64);
+  return (
+    start.length >= 8 && [0, 1].some((at) => start.every((byte, index) => index % 2 !== at || byte === 0))
+  );
+}
+
+/** Decodes UTF-8 without its byte order mark, or Latin-1 if the bytes are no UTF-8. */
+export function decodeKeyText(content: Buffer): string {
+  const text = content.toString(isUtf8(content) ? 'utf8' : 'latin1');
+  return text.startsWith(byteOrderMark) ? text.slice(1) : text;
+}
+
+function replaceLookAlikes(text: string): string {
+  return lookAlikes.reduce(
+    (plain, { characters, plain: by }) => plain.replaceAll(new RegExp(characters, 'gu'), by),
+    text,
+  );
+}
+
+/**
+ * The key between a BEGIN and an END line, with plain line ends and without spaces around lines. Other text
+ * around it is ignored, as OpenSSH ignores it around PEM.
+ */
+export function findKeyBlock(text: string): KeyBlock | null {
+  const match = /-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----([\s\S]*)/u.exec(text);
+  if (match === null) return null;
+  const [, label = '', rest = ''] = match;
+  const end = rest.indexOf(`-----END ${label}-----`);
+  const lines = (end === -1 ? rest : rest.slice(0, end)).split(/\r\n?|\n/u).map((line) => line.trim());
+  return { label, body: lines.join('\n').trim(), hasEnd: end !== -1 };
+}
+
+/** How `sed` writes a character: the bytes of its UTF-8 form. */
+const sedBytes = (character: string) =>
+  Array.from(Buffer.from(character), (byte) => `\\x${byte.toString(16)}`).join('');
+
+/** The lines of the key itself, with their numbers. A comment may hold any character. */
+function listKeyLines(text: string): { number: number; line: string }[] {
+  const lines = text.split(/\r\n?|\n/u).map((line, index) => ({ number: index + 1, line }));
+  const plain = lines.map(({ line }) => replaceLookAlikes(line));
+  const start = plain.findIndex((line) => /^PuTTY|BEGIN .*PRIVATE KEY/u.test(line));
+  const end = plain.findLastIndex((line) => /^Private-MAC|END .*PRIVATE KEY/u.test(line));
+  return lines
+    .slice(Math.max(0, start), end === -1 ? undefined : end + 1)
+    .filter(({ line }) => !line.startsWith('Comment:'));
+}
+
+/**
+ * Why a key can't be read because of look-alike characters, with the command that replaces the first of them.
+ * Null if there is none in the key.
+ */
+export function findLookAlike(text: string): string | null {
+  const plain = replaceLookAlikes(text);
+  if (!plain.startsWith('PuTTY-') && findKeyBlock(plain) === null) return null;
+  for (const { number, line } of listKeyLines(text))
+    for (const { characters, name, plain: by } of lookAlikes) {
+      const [character] = characters.exec(line) ?? [];
+      if (character === undefined) continue;
+      const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+      const command = `LC_ALL=C sed 's/${sedBytes(character)}/${by}/g' FILE > NEW`;
+      return `line ${number} holds ${name} (U+${code}); ${command} replaces it`;
+    }
+  return null;
+}
+
+/** The block in the form that ssh2 reads, which is strict about lines. */
+export function formatKeyBlock({ label, body }: KeyBlock): string {
+  const content = body.includes(':') ? body : body.replaceAll(/\s+/gu, '\n');
+  return `-----BEGIN ${label}-----\n${content}\n-----END ${label}-----`;
+}
