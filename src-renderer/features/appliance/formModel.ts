@@ -1,3 +1,4 @@
+import { readWrittenPath } from '../../../src-shared/base/writtenPath.ts';
 import { defaultSshPort, formatAddress, readAddress } from '../../../src-shared/model/appliance/address.ts';
 import {
   type ApplianceEntry,
@@ -72,7 +73,7 @@ const noMethod: Authentication = { agent: false, keyFile: null, password: false,
 
 function toAuthentication(form: ApplianceForm): Authentication {
   const { agent, password, keyboardInteractive } = form;
-  const keyFile = form.keyFile.trim() === '' ? null : form.keyFile.trim();
+  const keyFile = form.keyFile.trim() === '' ? null : readWrittenPath(form.keyFile);
   const choices: Record<LoginChoice, Authentication> = {
     agent: { ...noMethod, agent: true },
     keyFile: { ...noMethod, keyFile },
@@ -94,7 +95,7 @@ function toLoginChoice({ agent, keyFile, password, keyboardInteractive }: Authen
  * the appliance's login if none was typed.
  */
 function jumpAuthentication(form: ApplianceForm, jump: JumpForm): Authentication {
-  const keyFile = jump.keyFile.trim();
+  const keyFile = readWrittenPath(jump.keyFile);
   if (jump.own !== null && keyFile === (jump.own.keyFile ?? '')) return jump.own;
   const usual = toAuthentication(form);
   return keyFile === '' ? usual : { ...(jump.own ?? usual), keyFile };

@@ -53,6 +53,21 @@ test.each([
   expect(problems).toEqual([expect.stringMatching(problem)]);
 });
 
+test('when users contain @ or a backslash, splits each address at its last @', () => {
+  const text = String.raw`name,address,jump
+kiln,ops@corp.example@kiln:23,CORP\ada@gate;ssh://ops%40corp@[::1]:24`;
+  expect(readApplianceCsv(text).candidates).toEqual([
+    expect.objectContaining({
+      target: { user: 'ops@corp.example', host: 'kiln', port: 23, keyFile: null },
+      jumps: [
+        { user: String.raw`CORP\ada`, host: 'gate', port: 22, keyFile: null },
+        { user: 'ops@corp', host: '::1', port: 24, keyFile: null },
+      ],
+      problems: [],
+    }),
+  ]);
+});
+
 test('when a file has many unknown columns, lists the first 20', () => {
   const unknown = Array.from({ length: 50_000 }, (_, at) => `c${at}`);
   const { candidates, problems } = readApplianceCsv(`name,address,${unknown.join(',')}\nkiln,root@k`);

@@ -21,11 +21,18 @@ export const hostSchema = z
   .max(253)
   .regex(/^[A-Za-z0-9_[:][A-Za-z0-9._:%\]-]*$/, 'not a valid host name or address');
 
+/**
+ * A user name as ssh takes it **[doc]**: no leading dash, no sign with a meaning for a shell, no backslash at the
+ * end; no comma, which separates jump hosts. It may contain `@`, a backslash, spaces, or signs of a bastion such
+ * as `:` and `#`.
+ */
 export const userSchema = z
   .string()
   .min(1)
-  .max(64)
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.@\\-]*$/, 'not a valid user name');
+  .max(256)
+  .regex(/^[^-\s'"`,;&<>|(){}][^'"`,;&<>|(){}]*$/u, 'not a valid user name')
+  .regex(/[^\\\s]$/u, 'not a valid user name')
+  .refine((user) => isPlainLine(user) && !/\s-/u.test(user), 'not a valid user name');
 
 /**
  * Allowed login methods, tried in this order: agent, key file, password, keyboard-interactive. For the last

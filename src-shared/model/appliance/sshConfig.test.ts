@@ -61,6 +61,12 @@ test('when tokens are used, replaces them', () => {
 });
 
 describe('ProxyJump', () => {
+  test('when a user contains @ or the host is a URL, splits at the last @', () => {
+    expect(
+      waysOf('Host kiln\nUser CORP\\ada\nProxyJump ops@corp.example@gate:2200,ssh://root@[::1]:23'),
+    ).toEqual([['kiln', 'ops@corp.example@gate:2200 agent > root@::1:23 agent > CORP\\ada@kiln:22 agent']]);
+  });
+
   test('when there is a chain of hosts, resolves each host; only the first may have its own ProxyJump', () => {
     const text = [
       'Host kiln\nProxyJump inner,ops@deep:2200',

@@ -123,7 +123,7 @@ function resolveJumps(
   const jumps: ImportedHop[] = [];
   const problems: string[] = [];
   for (const [index, written] of jump.split(',').entries()) {
-    const address = readAddress(written.trim().replace(/^ssh:\/\//u, ''));
+    const address = readAddress(written.trim());
     if (address === null) return { jumps, problems: [...problems, 'ProxyJump has no valid host name'] };
     const resolved = resolveHop(address.host, address, reading);
     problems.push(...resolved.problems.map((problem) => `jump host ${address.host}: ${problem}`));
