@@ -37,7 +37,7 @@ describe('a home folder', () => {
 
   test.each([
     ['~svc/id', '/srv/svc/id'],
-    ['~nobody-here/id', '~nobody-here/id'],
+    ['~no-such-user/id', '~no-such-user/id'],
     ['~empty', '~empty'],
     ['./~/id', './~/id'],
     ['/etc/~/id', '/etc/~/id'],

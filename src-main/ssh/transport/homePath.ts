@@ -34,7 +34,7 @@ function findHome(user: string, { passwd, own }: Homes): string | null {
 
 /**
  * Expands `~`, `~/…`, `~user/…` and the other ways to write a home folder, without quotes around the path. Other
- * paths stay unchanged, such as `~nobody-here` and a file named `./~`.
+ * paths stay unchanged, such as `~no-such-user` and a file named `./~`.
  */
 export function expandHome(path: string, homes: Homes = { passwd: '/etc/passwd', own: ownHome() }): string {
   const plain = readWrittenPath(path);
