@@ -136,7 +136,8 @@ const codes = {
     exitCode: 'cannotConnect',
     linkFault: 'login',
     stoppedLabel: 'login rejected',
-    meaning: 'Every permitted way to log in was refused. The message lists them.',
+    meaning:
+      'Every permitted way to log in was refused, or the server refused the account. The message lists what was tried and quotes the server.',
     remedy: 'Fix the key or the account, then connect.',
   },
   SECRET_NEEDED: {

@@ -103,7 +103,13 @@ function childrenOf(pid: number): number[] {
  * file, so that it overrides other lines. The keys in `authorizedKeys` may log in as any user. Needs root.
  */
 export async function startPlainSshd(
-  options: { configuration?: string[]; authorizedKeys?: string[]; hostKeyTypes?: string[] } = {},
+  options: {
+    configuration?: string[];
+    /** `Match` blocks, which must come last. */
+    matches?: string[];
+    authorizedKeys?: string[];
+    hostKeyTypes?: string[];
+  } = {},
 ) {
   mkdirSync('/run/sshd', { recursive: true });
   const folder = mkdtempSync(join(tmpdir(), 'plain-sshd-'));
@@ -135,6 +141,8 @@ export async function startPlainSshd(
       'PermitRootLogin yes',
       'MaxStartups 200',
       'LogLevel DEBUG3',
+      'Subsystem sftp internal-sftp',
+      ...(options.matches ?? []),
       '',
     ].join('\n'),
   );

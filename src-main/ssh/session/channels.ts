@@ -6,6 +6,7 @@ import type { RemoteProcess, RunResult, Session, SshConnection } from '../types.
 import { createOrphanedCommands, type OrphanedCommands } from './orphanedCommands.ts';
 import { withShellExitCode, type Privilege } from './privilege.ts';
 import { quoteArgv } from '../../../src-shared/base/quoteArgv.ts';
+import { findAccountRefusal } from './accountRefusal.ts';
 import { runToEnd } from './runToEnd.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
@@ -25,7 +26,7 @@ const defaultTimeoutMs = 20 * secondMs;
 const defaultMaxBytes = 8 * 1024 * 1024;
 
 /** A connection that is up. `lost` aborts with the reason LINK_LOST when the connection ends. */
-export type Link = { connection: SshConnection; orphaned: OrphanedCommands; lost: AbortSignal };
+export type Link = { hop: string; connection: SshConnection; orphaned: OrphanedCommands; lost: AbortSignal };
 
 export function createLink(connection: SshConnection, hop: string): Link {
   const lost = new AbortController();
@@ -37,7 +38,15 @@ export function createLink(connection: SshConnection, hop: string): Link {
     const reason = new AppError('LINK_LOST', `Commands on ${hop} hang and block all channels.`, { detail });
     connection.close(reason.toData());
   });
-  return { connection, lost: lost.signal, orphaned };
+  return { hop, connection, lost: lost.signal, orphaned };
+}
+
+/** Throws and stops the link if the server runs no command for this user. */
+function assertAccountAllowed({ hop, connection }: Link, result: RunResult): void {
+  const refusal = findAccountRefusal(hop, result);
+  if (refusal === null) return;
+  connection.close(refusal.toData());
+  throw refusal;
 }
 
 /**
@@ -110,6 +119,7 @@ export function createChannels(options: {
     // Without an exit status, the command was killed or the link was lost. Only a ping can tell which.
     if (result.exitCode === null) await race(connection.ping(limits.timeoutMs), { signal: lost });
     options.onAnswer();
+    assertAccountAllowed(link, result);
     if (!privileged) return result;
     privilege.assertNotRefused(result);
     return withShellExitCode(result);

@@ -1,21 +1,13 @@
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware } from 'ssh2';
-import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { AppError } from '../../../src-shared/errors.ts';
 import type { AuthenticationStep } from '../../../src-shared/model/appliance/link.ts';
 import type { HopName } from '../types.ts';
 import type { LoginAttempt } from './keyFileOffer.ts';
+import { limitText, type ServerTexts } from './serverTexts.ts';
 
-type StepMethod = AuthenticationStep['method'];
+type StepMethod = Exclude<AuthenticationStep['method'], 'message'>;
 /** The server's answer to an attempt. `left` are the methods that may still be tried. */
 type AttemptAnswer = { partial: boolean; remainingMethods: readonly string[] };
-
-const maxTextLength = 512;
-
-/** Makes a text from the server safe to show and shortens it. */
-export function limitText(text: string): string {
-  const visible = visibleText(text).replaceAll(/\s+/g, ' ').trim();
-  return visible.length > maxTextLength ? `${visible.slice(0, maxTextLength - 1)}…` : visible;
-}
 
 const methodWords = {
   agent: 'agent',
@@ -26,8 +18,12 @@ const methodWords = {
 } as const satisfies Record<StepMethod, string>;
 
 /** Makes the login attempts with one server, one at a time, and reports each with its result. */
-export function createAttempts(input: { hop: HopName; onStep: (step: AuthenticationStep) => void }) {
-  const { hop } = input;
+export function createAttempts(input: {
+  hop: HopName;
+  onStep: (step: AuthenticationStep) => void;
+  serverTexts: ServerTexts;
+}) {
+  const { hop, serverTexts } = input;
   const attemptTexts: string[] = [];
   let refusals = 0;
   let left: readonly string[] | null = null;
@@ -64,6 +60,7 @@ export function createAttempts(input: { hop: HopName; onStep: (step: Authenticat
       const { promise, resolve } = Promise.withResolvers<AttemptAnswer>();
       running = tried;
       answer = resolve;
+      serverTexts.startAttempt();
       offer?.(method);
       const result = await promise;
       running = null;
@@ -97,21 +94,31 @@ export function createAttempts(input: { hop: HopName; onStep: (step: Authenticat
     },
     /** Whether at least one credential was sent to the server. */
     hasTried: () => refusals > 0 || (running !== null && running.method !== 'none'),
+    /** Whether the server has a credential and has not answered yet. */
+    isAwaited: () => running !== null && running.method !== 'none',
     /**
-     * The error of a failed login. `reason` is the server's text. Returns `keyProblem` instead if the server
-     * has refused nothing.
+     * The error of a failed login. `reason` is the server's text for ending the connection. Returns
+     * `keyProblem` instead if the server has refused nothing.
      */
     createLoginError(reason: string | undefined, keyProblem: AppError | null): AppError {
       // Some servers close the connection instead of refusing the last attempt.
-      if (running !== null) report(running, 'refused', '(refused)');
+      if (running !== null)
+        report(
+          running,
+          'refused',
+          serverTexts.isKeyTaken() ? '(accepted, then the server closed the connection)' : '(refused)',
+        );
       running = null;
       if (keyProblem !== null && refusals === 0) return keyProblem;
       const tried =
         attemptTexts.length === 0 ? 'no login method could be tried' : `tried ${attemptTexts.join('; ')}`;
-      const words = reason === undefined ? '' : ` The server said: ${limitText(reason)}`;
-      return new AppError('AUTHENTICATION_FAILED', `${hop} rejected the login: ${tried}.${words}`, {
-        detail: { hop, tried: attemptTexts, allowed: left },
-      });
+      return new AppError(
+        'AUTHENTICATION_FAILED',
+        `${hop} rejected the login: ${tried}.${serverTexts.sentence(reason)}`,
+        {
+          detail: { hop, tried: attemptTexts, allowed: left },
+        },
+      );
     },
   };
 }

@@ -3,9 +3,10 @@ import { AppError } from '../../../src-shared/errors.ts';
 import type { SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import type { AuthenticationStep } from '../../../src-shared/model/appliance/link.ts';
 import { listAgentIdentities, noAgentReason, type AgentIdentity } from './agentIdentities.ts';
-import { limitText, createAttempts, type Attempts } from './attempts.ts';
+import { createAttempts, type Attempts } from './attempts.ts';
 import type { LoadKeyFile } from './keyFile.ts';
 import { offerKeyFile } from './keyFileOffer.ts';
+import { limitText, type ServerTexts } from './serverTexts.ts';
 import type { AskSecret, HopName } from '../types.ts';
 
 /** How often the user may enter a wrong password, as in OpenSSH. */
@@ -24,6 +25,7 @@ type Options = {
   loadKeyFile: LoadKeyFile;
   askSecret: AskSecret;
   onStep: (step: AuthenticationStep) => void;
+  serverTexts: ServerTexts;
   /** Called once if the login fails, after the last attempt. */
   fail: (error: unknown) => void;
 };
@@ -35,7 +37,16 @@ type Context = Options & { attempts: Attempts; username: string };
  */
 export function createAuthentication(options: Options) {
   const attempts = createAttempts(options);
-  const context = { ...options, attempts, username: options.target.user };
+  let openQuestions = 0;
+  const askSecret: AskSecret = async (question) => {
+    openQuestions += 1;
+    try {
+      return await options.askSecret(question);
+    } finally {
+      openQuestions -= 1;
+    }
+  };
+  const context = { ...options, askSecret, attempts, username: options.target.user };
   const { authentication } = options.target;
   let keyProblem: AppError | null = null;
   const failure = (reason?: string) => attempts.createLoginError(reason, keyProblem);
@@ -56,6 +67,8 @@ export function createAuthentication(options: Options) {
     handler: attempts.handler(() => void logIn().catch(options.fail)),
     accepted: attempts.reportAccepted,
     hasTried: attempts.hasTried,
+    /** Whether only the server's answer to a credential is missing, and no answer of the user. */
+    isAwaited: () => attempts.isAwaited() && openQuestions === 0,
     failure,
   };
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
+import { quoteText } from './serverTexts.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 const words: Readonly<Record<string, string>> = {
@@ -23,9 +24,20 @@ export function describeError(error: unknown): string {
     : 'the connection was closed';
 }
 
-export function createConnectError(hop: string, error: unknown): AppError {
-  return new AppError('CONNECT_FAILED', `${hop}: ${describeError(error)}.`, {
-    detail: { hop, reason: describeError(error) },
+/** Whether the error is the server's disconnect message. Its code is a number then, and its text the server's. */
+const isDisconnect = (error: unknown): error is Error =>
+  error instanceof Error && typeof systemErrorCode(error) === 'number';
+
+/** Describes why a connection ended. */
+export function describeEnd(error: unknown): string {
+  return isDisconnect(error) ? `the server said ${quoteText(error.message)}` : describeError(error);
+}
+
+/** `said` is a sentence with what the server said, or ''. */
+export function createConnectError(hop: string, { error, said }: { error: unknown; said: string }): AppError {
+  const reason = isDisconnect(error) ? 'the server ended the connection' : describeError(error);
+  return new AppError('CONNECT_FAILED', `${hop}: ${reason}.${said}`, {
+    detail: { hop, reason },
     cause: error,
   });
 }

@@ -16,8 +16,8 @@ import { hopNameOf } from './hopName.ts';
 import { createHostKeyVerifier } from './hostKeyVerifier.ts';
 import type { LoadKeyFile } from './keyFile.ts';
 import { createOfferReader } from './serverOffer.ts';
+import { createServerTexts, quoteText } from './serverTexts.ts';
 import type { ConnectRequest } from '../types.ts';
-import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 /** A hop after the login. `closed` resolves once, with the error that ended the connection. */
 export type ConnectedHop = {
@@ -111,6 +111,9 @@ export function connectHop(input: {
   const timer = createHopTimer(timeoutMs, () =>
     fail(hopError('CONNECT_TIMEOUT', `${hop} did not answer within ${timeoutMs / 1000} s.`)),
   );
+  const serverTexts = createServerTexts((detail) =>
+    request.onStep({ hop, method: 'message', outcome: 'received', detail, at: new Date().toISOString() }),
+  );
   const authentication = createAuthentication({
     hop,
     target,
@@ -118,6 +121,7 @@ export function connectHop(input: {
     loadKeyFile: input.loadKeyFile,
     askSecret: (question) => timer.whilePaused(() => request.askSecret(question)),
     onStep: request.onStep,
+    serverTexts,
     fail,
   });
   const { verifyHostKey, verifiedKey } = createHostKeyVerifier({
@@ -148,12 +152,21 @@ export function connectHop(input: {
   function onClose(): void {
     if (isClosed) return;
     isClosed = true;
-    closed.resolve(lastError);
-    if (state !== 'connecting') return;
-    if (authentication.hasTried() && typeof systemErrorCode(lastError) === 'number')
-      fail(authentication.failure(lastError instanceof Error ? lastError.message : undefined));
-    else
-      fail(createAlgorithmsError(hop, lastError, offerReader.offer()) ?? createConnectError(hop, lastError));
+    const reason = serverTexts.disconnect();
+    closed.resolve(lastError ?? (reason === null ? null : new Error(`the server said ${quoteText(reason)}`)));
+    if (state === 'connecting') fail(createEndError(reason ?? undefined));
+  }
+  /** The error of a connection that ended before the login was complete. */
+  function createEndError(reason: string | undefined): AppError {
+    const isNamed = reason !== undefined && authentication.hasTried();
+    // A reset while an answer is awaited may be the network; a text or an orderly end is the server's refusal.
+    const isRefused = authentication.isAwaited() && (lastError === null || serverTexts.hasText());
+    if ((isNamed || isRefused) && !serverTexts.isStartingOrStopping()) return authentication.failure(reason);
+    serverTexts.add(offerReader.textBeforeSsh());
+    return (
+      createAlgorithmsError(hop, lastError, offerReader.offer()) ??
+      createConnectError(hop, { error: lastError, said: serverTexts.sentence(reason) })
+    );
   }
   function onReady(): void {
     if (!endAttempt('connected')) return;
@@ -178,10 +191,18 @@ export function connectHop(input: {
     socket.destroy();
   });
   client.on('close', onClose);
+  client.on('end', () => {
+    // A channel of a jump host stays half open when the server has ended the connection.
+    if (input.through === null) return;
+    onClose();
+    socket.destroy();
+  });
   client.on('handshake', (algorithms) => (negotiated ??= algorithms));
-  client.on('change password', () =>
-    fail(hopError('AUTHENTICATION_FAILED', `${hop}: the password has expired and must be changed there.`)),
-  );
+  client.on('change password', (prompt) => {
+    serverTexts.add(prompt);
+    const message = `${hop}: the password has expired and must be changed there.${serverTexts.sentence()}`;
+    fail(hopError('AUTHENTICATION_FAILED', message));
+  });
   client.on('ready', onReady);
   if (request.signal.aborted) {
     abort();
@@ -200,6 +221,7 @@ export function connectHop(input: {
       readyTimeout: 0,
       ident: 'Sallyport',
     });
+    serverTexts.listen(client);
   } catch (error) {
     fail(error);
   }

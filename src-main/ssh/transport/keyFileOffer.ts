@@ -6,7 +6,11 @@ import { readLockedKey, createUnreadableError, type LoadKeyFile } from './keyFil
 import type { AskSecret, HopName } from '../types.ts';
 
 /** An attempt for the records. `detail` is for its step, `words` for the error that lists all attempts. */
-export type LoginAttempt = { method: AuthenticationStep['method']; detail: string; words: string };
+export type LoginAttempt = {
+  method: Exclude<AuthenticationStep['method'], 'message'>;
+  detail: string;
+  words: string;
+};
 
 type Offer = {
   path: string;

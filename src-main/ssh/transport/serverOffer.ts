@@ -10,6 +10,8 @@ export type ServerOffer = Readonly<Record<AlgorithmKind, readonly string[]>>;
 /** Maximum size of the server's first lines and its first packet. SSH servers send less **[ours]**. */
 const maxBytes = 64 * 1024;
 const maxChunks = 1_000;
+/** How much is kept to show the text in front of the version line **[ours]**. */
+const maxTextBytes = 2_048;
 const keyExchangeInit = 20;
 const cookieLength = 16;
 
@@ -45,7 +47,12 @@ function readOffer(bytes: Buffer): ServerOffer | null {
   return at === null ? null : { kex, serverHostKey, cipher, hmac, compress };
 }
 
-export type OfferReader = { addChunk: (chunk: Buffer) => void; offer: () => ServerOffer | null };
+export type OfferReader = {
+  addChunk: (chunk: Buffer) => void;
+  offer: () => ServerOffer | null;
+  /** The text in front of the server's version line, or all of it if none has come. Shortened. */
+  textBeforeSsh: () => string;
+};
 
 /**
  * Reads the server's offer at the start of a connection. Keeps at most 64 kB, and nothing once the offer is
@@ -56,15 +63,18 @@ export function createOfferReader(): OfferReader {
   let chunkCount = 0;
   let isOver = false;
   let offer: ServerOffer | null = null;
+  let before = Buffer.alloc(0);
   return {
     addChunk: (chunk) => {
       if (isOver) return;
       kept = Buffer.concat([kept, chunk]);
       chunkCount += 1;
+      if (before.length < maxTextBytes) before = Buffer.from(kept.subarray(0, maxTextBytes));
       offer = readOffer(kept);
       isOver = offer !== null || kept.length > maxBytes || chunkCount > maxChunks;
       if (isOver) kept = Buffer.alloc(0);
     },
     offer: () => offer,
+    textBeforeSsh: () => before.toString('utf8').split(/^SSH-/mu)[0] ?? '',
   };
 }

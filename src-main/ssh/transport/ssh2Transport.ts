@@ -4,7 +4,7 @@ import { AppError, type ErrorData } from '../../../src-shared/errors.ts';
 import type { SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import { defaultAgentPath } from './agentIdentities.ts';
 import { connectHop, type ConnectedHop } from './connectHop.ts';
-import { describeError } from './connectError.ts';
+import { describeEnd, describeError } from './connectError.ts';
 import { plainHost } from '../../../src-shared/model/appliance/address.ts';
 import { hopNameOf } from './hopName.ts';
 import { createKeyFileLoader } from './keyFile.ts';
@@ -87,7 +87,7 @@ async function waitForEnd(
 }
 
 function createLostError(cause?: unknown): AppError {
-  return new AppError('LINK_LOST', `The link was lost: ${describeError(cause)}.`, { cause });
+  return new AppError('LINK_LOST', `The link was lost: ${describeEnd(cause)}.`, { cause });
 }
 
 /** How long to retry if sshd refuses a channel, and the pause between attempts **[ours]**. */

@@ -18,6 +18,7 @@ export const methodLabels: Record<AuthenticationStep['method'], string> = {
   password: 'Password',
   'keyboard-interactive': 'One-time code',
   none: 'No method',
+  message: 'Message from the server',
 };
 
 export type Words = { tone: ToneName; text: string };

@@ -73,11 +73,14 @@ export const linkStateSchema = z.discriminatedUnion('state', [
 ]);
 export type LinkState = z.infer<typeof linkStateSchema>;
 
-/** A step of the login to a hop: the method, and why it was skipped or failed. It contains no secrets. */
+/**
+ * A step of the login to a hop: the method, and why it was skipped or failed. It contains no secrets. A
+ * `message` is a text of the server, such as its banner.
+ */
 export const authenticationStepSchema = z.object({
   hop: z.string(),
-  method: z.enum(['agent', 'key-file', 'password', 'keyboard-interactive', 'none']),
-  outcome: z.enum(['accepted', 'refused', 'skipped']),
+  method: z.enum(['agent', 'key-file', 'password', 'keyboard-interactive', 'none', 'message']),
+  outcome: z.enum(['accepted', 'refused', 'skipped', 'received']),
   /** E.g. `ED25519 SHA256:… from ~/.ssh/id_ed25519`, `sk keys are not supported by this driver`. */
   detail: z.string().max(512),
   at: instantSchema,

@@ -143,7 +143,7 @@ export function LinkCard({ view }: { view: ApplianceView }) {
   );
 }
 
-const outcomeTones = { accepted: 'ok', refused: 'bad', skipped: 'unknown' } as const;
+const outcomeTones = { accepted: 'ok', refused: 'bad', skipped: 'unknown', received: 'unknown' } as const;
 
 function Steps({ steps }: { steps: readonly AuthenticationStep[] }) {
   if (steps.length === 0)
