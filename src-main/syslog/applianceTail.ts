@@ -70,8 +70,9 @@ export function createApplianceTail(options: {
         rate.add(raw.length);
         lines.add(raw);
       },
-      onReadable: trouble.clear,
+      onReadable: trouble.recover,
       onUnreadable: reportUnreadable,
+      onNotice: lines.addGap,
       onEnd: (reason) => {
         process = null;
         // The link broke, so the next attempt starts when the link is up again.
@@ -118,7 +119,8 @@ export function createApplianceTail(options: {
   return {
     /** The lines in memory, oldest first. */
     lines: lines.list,
-    linesPerSecond: rate.perSecond,
+    /** Null while the log can’t be read. */
+    linesPerSecond: () => (trouble.current() === null ? rate.perSecond() : null),
     /** Why the log can't be read now. Null if it can be read, or while the link is down. */
     trouble: trouble.current,
     /** Resolves once the old lines are read or the first attempt has failed. */

@@ -21,6 +21,8 @@ export function readTail(options: {
   onLines: (raw: readonly string[]) => void;
   onReadable: () => void;
   onUnreadable: (reason: string) => void;
+  /** Another message of the command, e.g. that the log was truncated. */
+  onNotice: (text: string) => void;
   /** `reason` is null if the link broke, because there is no exit status then. */
   onEnd: (reason: string | null) => void;
 }): void {
@@ -39,12 +41,14 @@ export function readTail(options: {
   }
 
   const tailErrors = watchTailErrors({
+    isStarting: () => history !== null && history.length === 0,
     onUnreadable: (reason) => isCurrent() && options.onUnreadable(reason),
     onReadable: () => isCurrent() && options.onReadable(),
+    onNotice: (text) => isCurrent() && options.onNotice(text),
   });
   const limit = setTimeout(() => {
     // Without lines and without an error message, the log is empty but readable.
-    if (isCurrent() && !tailErrors.isPending()) options.onReadable();
+    if (isCurrent() && !tailErrors.hasProblem()) options.onReadable();
     endHistory();
   }, historyLimitMs);
 

@@ -35,7 +35,7 @@ export type Syslog = {
    * lines.
    */
   follow: (applianceId: string) => () => void;
-  /** The rate of new lines. Null while this appliance's log is not followed. */
+  /** The rate of new lines. Null while this appliance's log is not followed or can't be read. */
   linesPerSecond: (applianceId: string) => number | null;
   close: () => void;
 };
@@ -120,7 +120,7 @@ export function createSyslog(options: { source: TailSource; clock: () => number;
       const used: ReturnType<typeof use>[] = [];
       const signal = AbortSignal.any([request.signal, closing.signal]);
       const reader = createLogReader({
-        linesPerSecond: () => used.reduce((sum, { one }) => sum + one.tail.linesPerSecond(), 0),
+        linesPerSecond: () => used.reduce((sum, { one }) => sum + (one.tail.linesPerSecond() ?? 0), 0),
         unreadable: () => used.flatMap(({ one }) => one.tail.trouble() ?? []),
       });
       const member = { reader, lines: request.lines };

@@ -1,3 +1,4 @@
+import { markPadding } from '../../src-shared/base/padding.ts';
 import type { LogLine } from '../../src-shared/model/tunnels/proof.ts';
 import { parseSyslogLine } from '../../src-shared/model/syslog/syslogParse.ts';
 import type { Driver } from '../driver/driver.ts';
@@ -28,7 +29,7 @@ export function createApplianceLog(options: {
 
   async function read(applianceId: string, path: string): Promise<LogLine[]> {
     const text = await options.links.of(applianceId).driver.readSyslog({ path });
-    const lines = text
+    const lines = markPadding(text)
       .split('\n')
       .filter((line) => line !== '')
       .slice(-maxLines);

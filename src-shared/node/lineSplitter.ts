@@ -1,3 +1,5 @@
+import { formatPadding } from '../base/padding.ts';
+
 const lineFeed = 0x0a;
 
 /**
@@ -39,16 +41,50 @@ function splitLines(
   };
 }
 
+const nul = Buffer.from([0]);
+
+/**
+ * Passes on a byte stream with each block of NUL bytes replaced by its text, so that padding takes no room
+ * from the line. A single NUL inside a line stays.
+ */
+function replacePadding(pass: (part: Buffer) => void): (chunk: Buffer) => void {
+  let padding = 0;
+  let isLineStart = true;
+
+  const passText = (part: Buffer) => {
+    if (padding > 0) pass(padding === 1 && !isLineStart ? nul : Buffer.from(formatPadding(padding)));
+    padding = 0;
+    pass(part);
+    isLineStart = part[part.length - 1] === lineFeed;
+  };
+  return (chunk) => {
+    let from = 0;
+    while (from < chunk.length) {
+      if (chunk[from] === 0) {
+        padding += 1;
+        from += 1;
+        continue;
+      }
+      const next = chunk.indexOf(0, from);
+      const to = next === -1 ? chunk.length : next;
+      passText(chunk.subarray(from, to));
+      from = to;
+    }
+  };
+}
+
 /**
  * Returns the lines that are complete after each chunk. A line that is too long is cut and says how many
- * bytes are missing.
+ * bytes are missing. Blocks of NUL bytes become their text, e.g. `[300 NUL bytes]`.
  */
 export function createLineSplitter(maxLineBytes: number): (chunk: Buffer) => string[] {
   let lines: string[] = [];
-  const split = splitLines(maxLineBytes, {
-    onLine: (text, droppedBytes) =>
-      lines.push(droppedBytes === 0 ? text : `${text} [… ${droppedBytes} bytes more were cut]`),
-  });
+  const split = replacePadding(
+    splitLines(maxLineBytes, {
+      onLine: (text, droppedBytes) =>
+        lines.push(droppedBytes === 0 ? text : `${text} [… ${droppedBytes} bytes more were cut]`),
+    }),
+  );
   return (chunk) => {
     lines = [];
     split(chunk);

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { markPadding } from '../../../src-shared/base/padding.ts';
 import { parseSyslogLine } from '../../../src-shared/model/syslog/syslogParse.ts';
 import { maxRefusedLogins } from '../../../src-shared/model/tenants/listLimits.ts';
 import type { RefusedLogin } from '../../../src-shared/model/tenants/remoteNetworks.ts';
@@ -54,18 +55,20 @@ export async function readSshdLines(syslog: string, now: number): Promise<SshdLi
   // sshd and the syslog write local time.
   const context = { receivedAt: now, zoneOffsetMinutes: -new Date(now).getTimezoneOffset() };
   const seen = new Set<string>();
-  return `${rotated}${latest.text}`.split('\n').flatMap((line) => {
-    // If rsyslog has two rules, it may write a line twice. Identical lines (same second, connection and text)
-    // are one event.
-    if (!line.includes('sshd') || seen.has(line)) return [];
-    seen.add(line);
-    const parsed = parseSyslogLine(line, context);
-    const at = parsed.time === null ? Number.NaN : Date.parse(parsed.time);
-    if (!programs.has(parsed.program) || !(at >= now - windowMs && at <= now + maxAheadMs)) return [];
-    const message = parsed.message.trimEnd();
-    const repeated = /^message repeated (\d{1,6}) times: \[ (.*)\]$/s.exec(message);
-    return [{ at, message: repeated?.[2] ?? message, line, times: Number(repeated?.[1] ?? 1) }];
-  });
+  return markPadding(`${rotated}${latest.text}`)
+    .split('\n')
+    .flatMap((line) => {
+      // If rsyslog has two rules, it may write a line twice. Identical lines (same second, connection and text)
+      // are one event.
+      if (!line.includes('sshd') || seen.has(line)) return [];
+      seen.add(line);
+      const parsed = parseSyslogLine(line, context);
+      const at = parsed.time === null ? Number.NaN : Date.parse(parsed.time);
+      if (!programs.has(parsed.program) || !(at >= now - windowMs && at <= now + maxAheadMs)) return [];
+      const message = parsed.message.trimEnd();
+      const repeated = /^message repeated (\d{1,6}) times: \[ (.*)\]$/s.exec(message);
+      return [{ at, message: repeated?.[2] ?? message, line, times: Number(repeated?.[1] ?? 1) }];
+    });
 }
 
 /**

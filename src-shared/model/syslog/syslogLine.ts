@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { paddingPattern } from '../../base/padding.ts';
 import { instantSchema } from '../../base/time.ts';
 
 /** Syslog severities, most urgent first; the index is the number on the wire (RFC 5424, 6.2.1). */
@@ -38,9 +39,21 @@ const facilities = [
   ...Array.from({ length: 8 }, (_, index) => `local${index}`),
 ];
 
+/** The text for padding that stood before the line, or nothing. */
+export function paddingBefore({ head }: Pick<SyslogLine, 'head'>): string {
+  return paddingPattern.exec(head)?.[0] ?? '';
+}
+
+/** The program with its process ID, e.g. `sshd[7]`, as the line has it: the ID may be other than a number. */
+export function programText({ head, program, pid }: Pick<SyslogLine, 'head' | 'program' | 'pid'>): string {
+  if (program === null) return '';
+  if (pid !== null) return `${program}[${pid}]`;
+  return head.slice(head.lastIndexOf(program)).match(/^.+\](?=: ?$)/su)?.[0] ?? program;
+}
+
 /** The facility that the line's `<PRI>` names; null if the line has none, as in files that rsyslog writes by default. */
 export function facilityOf({ head }: Pick<SyslogLine, 'head'>): string | null {
-  const priority = /^<(\d{1,3})>/u.exec(head)?.[1];
+  const priority = /^<(\d{1,3})>/u.exec(head.slice(paddingBefore({ head }).length))?.[1];
   return priority === undefined ? null : (facilities[Math.floor(Number(priority) / 8)] ?? null);
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { facilityOf, rawLine, severities, timeDigits } from './syslogLine.ts';
+import { facilityOf, paddingBefore, programText, rawLine, severities, timeDigits } from './syslogLine.ts';
 import { parseSyslogLine } from './syslogParse.ts';
 
 const receivedAt = Date.parse('2026-11-20T12:00:00.000Z');
@@ -175,6 +175,231 @@ describe('when the text is random', () => {
       ),
     );
   });
+});
+
+describe('when a line has the host', () => {
+  const starts: [string, string][] = [
+    ['RFC 3164', 'Nov 20 09:04:12'],
+    ['RFC 3164 and PRI', '<38>Nov 20 09:04:12'],
+    ['ISO', '2026-11-20T09:04:12+00:00'],
+    ['ISO and PRI', '<38>2026-11-20T09:04:12.000Z'],
+  ];
+  const hosts: [string, string?][] = [
+    ['2001:db8::a'],
+    ['fe80::1'],
+    ['fe80::1%eth0'],
+    ['::1'],
+    ['::ffff:192.0.2.1'],
+    ['2001:db8:0:0:0:0:0:1'],
+    ['[2001:db8::a]', '2001:db8::a'],
+    ['192.0.2.7'],
+    ['kiln-01.example.com'],
+    ['relay/kiln_01'],
+  ];
+  test.each(
+    starts.flatMap(([format, start]) =>
+      hosts.map(([written, host = written]) => [format, written, start, host]),
+    ),
+  )('%s: %s', (_format, written, start, host) => {
+    const text = `${start} ${written} named[16548]: hello`;
+    expect(parse(text)).toMatchObject({
+      time: '2026-11-20T09:04:12.000Z',
+      host,
+      program: 'named',
+      pid: 16548,
+      message: 'hello',
+    });
+    expect(rawLine(parse(text))).toBe(text);
+  });
+
+  test.each(['2001:db8::zz', '1:2:3', '[2001:db8::a', '2001:db8::a]', ':::', '1::2::3', '::1%', '12:30:00'])(
+    'that is no host: %s, leaves the text alone',
+    (written) => {
+      expect(parse(`Nov 20 09:04:12 ${written} named[1]: hello`)).toMatchObject({
+        host: null,
+        program: null,
+        pid: null,
+        message: `${written} named[1]: hello`,
+      });
+    },
+  );
+});
+
+test.each([
+  ['sshd[7]: text', 'sshd', 7, 'text', 'sshd[7]'],
+  ['systemd[1]: text', 'systemd', 1, 'text', 'systemd[1]'],
+  ['kernel: [12.345678] eth0: up', 'kernel', null, '[12.345678] eth0: up', 'kernel'],
+  ['name[-]: text', 'name', null, 'text', 'name[-]'],
+  ['docker/web[8f3a01c2d4e5]: text', 'docker/web', null, 'text', 'docker/web[8f3a01c2d4e5]'],
+  ['postfix/smtpd[99]: text', 'postfix/smtpd', 99, 'text', 'postfix/smtpd[99]'],
+  ['(cron)[8]: text', '(cron)', 8, 'text', '(cron)[8]'],
+  ['(cron): text', '(cron)', null, 'text', '(cron)'],
+  ['name[sub][12]: text', 'name[sub]', 12, 'text', 'name[sub][12]'],
+  ['sshd(pam_unix)[12]: text', 'sshd(pam_unix)', 12, 'text', 'sshd(pam_unix)[12]'],
+  ['pam_unix(sudo:session): text', 'pam_unix(sudo:session)', null, 'text', 'pam_unix(sudo:session)'],
+  ['getty@tty1.service: text', 'getty@tty1.service', null, 'text', 'getty@tty1.service'],
+  ['%ASA-6-302013: text', '%ASA-6-302013', null, 'text', '%ASA-6-302013'],
+  ['sshd[7]:text', 'sshd', 7, 'text', 'sshd[7]'],
+  ['app:', 'app', null, '', 'app'],
+  ['Plex Media Server[12]: text', null, null, 'Plex Media Server[12]: text', ''],
+  ['last message repeated 3 times', null, null, 'last message repeated 3 times', ''],
+  ['45: *Nov 20 09:04:11.1: %SYS-5-X: y', null, null, '45: *Nov 20 09:04:11.1: %SYS-5-X: y', ''],
+  ['http://kiln.example/a: text', null, null, 'http://kiln.example/a: text', ''],
+  ['[audit] text: more', null, null, '[audit] text: more', ''],
+  ['array[12] is full: text', null, null, 'array[12] is full: text', ''],
+])('when the tag is %j, reads it or leaves it alone', (rest, program, pid, message, shown) => {
+  for (const start of ['Nov 20 09:04:12', '<38>2026-11-20T09:04:12Z', 'Nov 20 09:04:12 UTC']) {
+    const parsed = parse(`${start} kiln ${rest}`);
+    // A zone is only taken as such if a host and a tag follow it.
+    if (program === null && start.endsWith('UTC')) continue;
+    expect(parsed).toMatchObject({ host: 'kiln', program, pid, message });
+    expect(programText(parsed)).toBe(shown);
+    expect(rawLine(parsed)).toBe(`${start} kiln ${rest}`);
+  }
+});
+
+test.each([
+  ['Nov 5 09:04:12 h p: m', '2026-11-05T09:04:12.000Z'],
+  ['Nov  5 09:04:12 h p: m', '2026-11-05T09:04:12.000Z'],
+  ['Nov 05 09:04:12 h p: m', '2026-11-05T09:04:12.000Z'],
+  ['Nov 5 9:04:12 h p: m', '2026-11-05T09:04:12.000Z'],
+  ['Nov 05 2025 09:04:12 h p: m', '2025-11-05T09:04:12.000Z'],
+  ['2025 Nov  5 09:04:12 h p: m', '2025-11-05T09:04:12.000Z'],
+  ['Nov 05 09:04:12 2025 h p: m', '2025-11-05T09:04:12.000Z'],
+  ['Nov 05 09:04:12.123456 h p: m', '2026-11-05T09:04:12.123Z'],
+  ['Nov 05 09:04:12 UTC h p: m', '2026-11-05T09:04:12.000Z'],
+  ['Nov 05 09:04:12 CET h p: m', '2026-11-05T08:04:12.000Z'],
+  ['Nov 05 09:04:12 +05:30 h p: m', '2026-11-05T03:34:12.000Z'],
+  ['Nov 05 09:04:12 -0500 h p: m', '2026-11-05T14:04:12.000Z'],
+  ['2026-11-05 09:04:12,5+01 h p: m', '2026-11-05T08:04:12.500Z'],
+  ['2026-11-05 09:04:12 +0100 h p: m', '2026-11-05T08:04:12.000Z'],
+  ['2026-11-05t09:04:12z h p: m', '2026-11-05T09:04:12.000Z'],
+  ['2026-11-05T09:04:12Z h p: m', '2026-11-05T09:04:12.000Z'],
+])('when the time is written as in %j, reads time, host and program', (text, time) => {
+  expect(parse(text)).toMatchObject({ time, host: 'h', program: 'p', message: 'm' });
+  expect(rawLine(parse(text))).toBe(text);
+});
+
+test.each([
+  ['*Nov 20 09:04:12.123: %SYS-5-CONFIG_I: Configured from console', '2026-11-20T09:04:12.123Z'],
+  ['.Nov 20 09:04:12.123: %SYS-5-CONFIG_I: Configured from console', '2026-11-20T09:04:12.123Z'],
+  ['<189>45: *Nov 20 09:04:12.123 UTC: %SYS-5-CONFIG_I: Configured from console', '2026-11-20T09:04:12.123Z'],
+  ['<189>000045: Nov 20 09:04:12 CET: %SYS-5-CONFIG_I: Configured from console', '2026-11-20T08:04:12.000Z'],
+  ['<166>Nov 20 2026 09:04:12: %SYS-5-CONFIG_I: Configured from console', '2026-11-20T09:04:12.000Z'],
+  ['2026 Nov 20 09:04:12 UTC: %SYS-5-CONFIG_I: Configured from console', '2026-11-20T09:04:12.000Z'],
+])('when a network device writes %j, reads time and program, and no host', (text, time) => {
+  expect(parse(text)).toMatchObject({
+    time,
+    host: null,
+    program: '%SYS-5-CONFIG_I',
+    message: 'Configured from console',
+  });
+  expect(rawLine(parse(text))).toBe(text);
+});
+
+test.each([
+  'Nov 20 09:04:12 IST: %SYS-5-CONFIG_I: a zone with two meanings',
+  'Nov 20 09:04:12 +99:00 h p: m',
+  'Nov 31 09:04:12 h p: m',
+  'Nov 20 24:04:12 h p: m',
+  '2026-11-20T09:04 h p: m',
+  '1w2d: %SYS-5-CONFIG_I: up time',
+  'Sat Nov 20 09:04:12 h p: m',
+])('when the time can’t be read, leaves the line alone: %s', (text) => {
+  expect(parse(text)).toMatchObject({
+    time: null,
+    host: null,
+    program: null,
+    pid: null,
+    message: text,
+    head: '',
+  });
+});
+
+test.each([
+  ['', 'Nov 20 09:04:12 kiln sshd[7]: text', null],
+  ['', '<38>1 2026-11-20T09:04:12Z kiln sshd 7 - - text', 'info'],
+  ['[200000 NUL bytes]', 'Nov 20 09:04:12 kiln sshd[7]: text', null],
+  ['[1 NUL byte]', '<38>2026-11-20T09:04:12Z kiln sshd[7]: text', 'info'],
+  ['[300 NUL bytes]', '<38>1 2026-11-20T09:04:12Z kiln sshd 7 - - text', 'info'],
+])('when %j stands before a line, reads the line', (padding, line, severity) => {
+  const parsed = parse(`${padding}${line}`);
+  expect(parsed).toMatchObject({
+    time: '2026-11-20T09:04:12.000Z',
+    host: 'kiln',
+    program: 'sshd',
+    pid: 7,
+    severity,
+    message: 'text',
+  });
+  expect(paddingBefore(parsed)).toBe(padding);
+  expect(facilityOf(parsed)).toBe(severity === null ? null : 'security (auth)');
+});
+
+test('when a line is random or nearly a line, its fields are in the line, in order, and join to it again', () => {
+  const piece = fc.constantFrom(
+    ...[
+      '<38>',
+      '1 ',
+      'Nov 20 ',
+      '09:04:12',
+      ' ',
+      ' UTC',
+      ': ',
+      '2026-11-20T09:04:12Z',
+      ' -0500',
+      ' 2026',
+      '*',
+    ],
+    ...[
+      '2001:db8::a',
+      'fe80::1%eth0',
+      'kiln',
+      ' sshd',
+      '[7]',
+      '[-]',
+      ':',
+      '(a:b)',
+      '-',
+      '[x y="z"]',
+      '\ufeff',
+      '\0',
+    ],
+  );
+  const text = fc.oneof(
+    fc.array(piece).map((pieces) => pieces.join('')),
+    fc.string({ unit: 'grapheme' }),
+  );
+  fc.assert(
+    fc.property(text, (line) => {
+      const parsed = parse(line);
+      expect(rawLine(parsed)).toBe(line.replace(/\r$/u, ''));
+      const fields = [
+        parsed.host,
+        parsed.program,
+        parsed.pid === null ? null : /\d/u.exec(`${parsed.pid}`)?.[0],
+      ];
+      let at = 0;
+      for (const field of fields) {
+        if (field === null || field === undefined) continue;
+        const found = parsed.head.indexOf(field, at);
+        expect(found).toBeGreaterThanOrEqual(at);
+        at = found + field.length;
+      }
+      if (parsed.time === null && parsed.program === null && !parsed.head.startsWith('<')) {
+        expect(parsed.host).toBeNull();
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('when a line is made to be slow to parse, parses it at once', () => {
+  const start = 'Nov 20 09:04:12 kiln ';
+  for (const text of ['(', '(a', 'a(', '[', 'a[', 'a[b]', ':', '1:', '::', 'a:', '%'])
+    expect(rawLine(parse(`${start}${text.repeat(30_000)}`))).toHaveLength(
+      start.length + 30_000 * text.length,
+    );
 });
 
 test.each([

@@ -1,5 +1,7 @@
 import { severities, type Severity, type SyslogLine } from './syslogLine.ts';
-import { minuteMs } from '../../base/time.ts';
+import { paddingPattern } from '../../base/padding.ts';
+import { readTagged } from './syslogTag.ts';
+import { readLineTime, readTimestamp, type TimeContext } from './syslogTime.ts';
 
 /** The fields that are read from the text. The receiver adds the other fields of a `SyslogLine`. */
 export type ParsedLine = Pick<
@@ -11,30 +13,21 @@ export type ParsedLine = Pick<
 export const maxLineBytes = 65_536;
 
 const priPattern = /^<(\d{1,3})>/u;
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-/** RFC 3164, 4.1.2: `Nov  5 09:04:12`; some daemons add the year or fractions of a second. */
-const bsdPattern =
-  /^(?<month>[A-Z][a-z]{2}) {1,2}(?<day>\d{1,2})(?: (?<year>\d{4}))? (?<hour>\d{2}):(?<minute>\d{2}):(?<second>\d{2})(?<fraction>\.\d{1,9})? /u;
-const isoPattern =
-  /^(?<date>\d{4}-\d{2}-\d{2})[T ](?<time>\d{2}:\d{2}:\d{2})(?:[.,](?<fraction>\d{1,9}))?(?<zone>Z|[+-]\d{2}:?\d{2})? /u;
 const rfc5424Pattern = /^1 (?<rest>(?:-|\d{4}-\d{2}-\d{2}T\S+) .*)$/su;
-const hostPattern = /^(?<host>[^\s:[\]]{1,255}) /u;
-const tagPattern = /^(?<program>[^\s:[\]]{1,128})(?:\[(?<pid>\d{1,10})\])?: ?/u;
 
 /**
- * Parses RFC 3164, RFC 5424 and lines with an ISO time, with or without `<PRI>`. Never throws; parts that
+ * Parses RFC 3164, RFC 5424 and lines with an ISO time, with or without `<PRI>` and padding. Never throws; parts that
  * can't be read stay in `message`. RFC 3164 has no year, so it is taken from `receivedAt` (epoch ms). Times
  * without a zone are `zoneOffsetMinutes` east of UTC, 0 by default.
  */
-export function parseSyslogLine(
-  text: string,
-  context: { receivedAt: number; zoneOffsetMinutes?: number },
-): ParsedLine {
+export function parseSyslogLine(text: string, context: TimeContext): ParsedLine {
   const line = text.replace(/\r$/u, '');
-  const pri = priPattern.exec(line);
+  // Padding before the line is not part of it.
+  const unpadded = line.replace(paddingPattern, '');
+  const pri = priPattern.exec(unpadded);
   const priority = pri === null ? null : Number(pri[1]);
   const carried = priority === null || priority > 191 ? null : (severities[priority % 8] ?? null);
-  const body = pri !== null && carried !== null ? line.slice(pri[0].length) : line;
+  const body = pri !== null && carried !== null ? unpadded.slice(pri[0].length) : unpadded;
   const read = readBody(body, context) ?? {
     time: null,
     host: null,
@@ -51,34 +44,15 @@ export function parseSyslogLine(
 
 type Body = Pick<ParsedLine, 'time' | 'host' | 'program' | 'pid' | 'message'>;
 
-function readBody(body: string, context: { receivedAt: number; zoneOffsetMinutes?: number }): Body | null {
+function readBody(body: string, context: TimeContext): Body | null {
   const modern = rfc5424Pattern.exec(body)?.groups?.['rest'];
   if (modern !== undefined) {
     const read = readRfc5424(modern);
     if (read !== null) return read;
   }
-  const offset = context.zoneOffsetMinutes ?? 0;
-  const iso = isoPattern.exec(body);
-  if (iso !== null) return readTagged(body.slice(iso[0].length), isoTime(iso.groups ?? {}, offset));
-  const bsd = bsdPattern.exec(body);
-  if (bsd !== null)
-    return readTagged(body.slice(bsd[0].length), bsdTime(bsd.groups ?? {}, offset, context.receivedAt));
-  return null;
-}
-
-function readTagged(rest: string, time: string | null): Body | null {
-  if (time === null) return null;
-  const host = hostPattern.exec(rest);
-  const afterHost = host === null ? rest : rest.slice(host[0].length);
-  const tag = tagPattern.exec(afterHost);
-  const pid = tag?.groups?.['pid'];
-  return {
-    time,
-    host: host?.groups?.['host'] ?? null,
-    program: tag?.groups?.['program'] ?? null,
-    pid: pid === undefined ? null : Number(pid),
-    message: tag === null ? afterHost : afterHost.slice(tag[0].length),
-  };
+  const stamped = readLineTime(body, context);
+  if (stamped === null) return null;
+  return { time: stamped.time, ...readTagged({ text: stamped.rest, hasHost: stamped.hasHost }) };
 }
 
 function named(value: string): string | null {
@@ -90,8 +64,7 @@ function readRfc5424(rest: string): Body | null {
   const header = /^(\S+) (\S{1,255}) (\S{1,128}) (\S{1,128}) (\S{1,32}) /u.exec(rest);
   if (header === null) return null;
   const [, stamp = '-', host = '-', program = '-', processId = '-'] = header;
-  const iso = isoPattern.exec(`${stamp} `);
-  const time = iso === null ? null : isoTime(iso.groups ?? {}, 0);
+  const time = stamp === '-' ? null : readTimestamp(stamp);
   if (stamp !== '-' && time === null) return null;
   const data = messageWithStructuredData(rest.slice(header[0].length));
   if (data === null) return null;
@@ -113,50 +86,6 @@ function messageWithStructuredData(text: string): string | null {
   if (text === '-' || text.startsWith('- ')) return text.slice(2);
   const elements = /^(?:\[[^\s\]"=]{1,32}(?: [^\s\]"=]{1,32}="(?:\\.|[^"\\])*")*\])+(?: |$)/su.exec(text);
   return elements === null ? null : text;
-}
-
-function isoTime(groups: Record<string, string | undefined>, offsetMinutes: number): string | null {
-  const zone = groups['zone'];
-  const base = `${groups['date'] ?? ''}T${groups['time'] ?? ''}`;
-  const fraction = `.${(groups['fraction'] ?? '0').slice(0, 3).padEnd(3, '0')}`;
-  if (zone === undefined) return instant(Date.parse(`${base}${fraction}Z`) - offsetMinutes * minuteMs);
-  const colon = zone === 'Z' || zone.includes(':') ? zone : `${zone.slice(0, 3)}:${zone.slice(3)}`;
-  return instant(Date.parse(`${base}${fraction}${colon}`));
-}
-
-function bsdTime(
-  groups: Record<string, string | undefined>,
-  offsetMinutes: number,
-  receivedAt: number,
-): string | null {
-  const month = months.indexOf(groups['month'] ?? '');
-  if (month < 0) return null;
-  const fraction = Math.floor(Number(groups['fraction'] ?? '0') * 1000);
-  const [day, hour, minute, second] = ['day', 'hour', 'minute', 'second'].map((part) => Number(groups[part]));
-  const at = (year: number) => {
-    const date = new Date(Date.UTC(year, month, day, hour, minute, second, fraction));
-    const isReal =
-      date.getUTCMonth() === month &&
-      date.getUTCDate() === day &&
-      date.getUTCHours() === hour &&
-      date.getUTCMinutes() === minute;
-    return isReal ? date.getTime() - offsetMinutes * minuteMs : Number.NaN;
-  };
-  const writtenYear = groups['year'];
-  if (writtenYear !== undefined) return instant(at(Number(writtenYear)));
-  // RFC 3164 has no year. Use the year with the closest time: a line of 31 December that is read on 1 January
-  // is from last year.
-  const year = new Date(receivedAt).getUTCFullYear();
-  const candidates = [year - 1, year, year + 1].map(at).filter((value) => Number.isFinite(value));
-  candidates.sort((a, b) => Math.abs(a - receivedAt) - Math.abs(b - receivedAt));
-  return instant(candidates[0] ?? Number.NaN);
-}
-
-function instant(milliseconds: number): string | null {
-  if (!Number.isFinite(milliseconds)) return null;
-  const text = new Date(milliseconds).toISOString();
-  // Years after 9999 have a sign and six digits, which the contract does not allow.
-  return text.length === 24 ? text : null;
 }
 
 const words: readonly [Severity, RegExp][] = [

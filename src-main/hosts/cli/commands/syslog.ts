@@ -1,5 +1,9 @@
-import { AppError, exitCodeOf } from '../../../../src-shared/errors.ts';
-import type { SyslogLine } from '../../../../src-shared/model/syslog/syslogLine.ts';
+import { exitCodeOf } from '../../../../src-shared/errors.ts';
+import {
+  paddingBefore,
+  programText,
+  type SyslogLine,
+} from '../../../../src-shared/model/syslog/syslogLine.ts';
 import { linkError } from '../../../ssh/session/linkError.ts';
 import { formatValue } from '../output.ts';
 import { stopSignal } from '../stopSignal.ts';
@@ -22,21 +26,21 @@ export function tailSyslog(
         globals.output.printError(describeProblem(services, entry, error));
         return exitCodeOf(error.code);
       }
+      // Also checks before following that the log can be read at all.
+      const lines = await services.syslog.readLast(entry.id, request.lines);
       if (!request.follow) {
-        const lines = await services.syslog.readLast(entry.id, request.lines);
         globals.output.print(lines, () => lines.map(lineText).join('\n'));
         return 0;
       }
       const { signal } = stopSignal({ needsReader: true });
       const tailRequest = { applianceIds: [entry.id], lines: request.lines, signal };
+      let isReadable = true;
       for await (const batch of services.syslog.tail(tailRequest)) {
-        const [trouble] = batch.unreadable;
-        for (const line of batch.lines)
-          if (line.message !== trouble?.reason) globals.output.line(line, () => lineText(line));
+        for (const line of batch.lines) globals.output.line(line, () => lineText(line));
         services.syslog.ack(batch.streamId, batch.batch);
-        if (trouble !== undefined) throw new AppError('LOG_UNREADABLE', trouble.reason);
+        isReadable = batch.unreadable.length === 0;
       }
-      return 0;
+      return isReadable ? 0 : exitCodeOf('LOG_UNREADABLE');
     } finally {
       release();
     }
@@ -45,7 +49,8 @@ export function tailSyslog(
 
 function lineText(line: SyslogLine): string {
   if (line.kind === 'gap') return `--- ${formatValue(line.message)} ---`;
-  const process = line.program === null ? '' : `${line.program}${line.pid === null ? '' : `[${line.pid}]`}: `;
+  const process = line.program === null ? '' : `${programText(line)}: `;
+  const padding = paddingBefore(line);
   const start = line.time === null ? '' : `${line.time} ${line.host === null ? '' : `${line.host} `}`;
-  return formatValue(`${start}${process}${line.message}`);
+  return formatValue(`${padding === '' ? '' : `${padding} `}${start}${process}${line.message}`);
 }

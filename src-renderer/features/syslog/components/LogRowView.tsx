@@ -1,6 +1,8 @@
 import { memo, type MouseEvent } from 'react';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import {
+  paddingBefore,
+  programText,
   type Severity,
   severityNames,
   type SyslogLine,
@@ -29,7 +31,8 @@ function severityTitle(line: SyslogLine): string {
 }
 
 function LogLine({ line, name, query }: { line: SyslogLine; name: string; query: string }) {
-  const program = line.program === null ? '' : `${line.program}${line.pid === null ? '' : `[${line.pid}]`}`;
+  const program = programText(line);
+  const padding = paddingBefore(line);
   const when = line.time ?? line.receivedAt;
   const tone = line.severity === null ? 'plain' : severityTones[line.severity];
   return (
@@ -48,7 +51,10 @@ function LogLine({ line, name, query }: { line: SyslogLine; name: string; query:
         <Marked text={visibleText(program)} query={query} />
       </span>
       <span className={styles.message}>
-        <Marked text={visibleText(line.message)} query={query} />
+        <Marked
+          text={visibleText(padding === '' ? line.message : `${padding} ${line.message}`)}
+          query={query}
+        />
       </span>
     </>
   );

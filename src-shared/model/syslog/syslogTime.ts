@@ -1,0 +1,169 @@
+import { hourMs, minuteMs } from '../../base/time.ts';
+
+/** `year` is null if the stamp has none. `zoneMinutes` is null if the stamp has no zone. */
+type Stamp = {
+  year: number | null;
+  month: number;
+  day: number;
+  hour: number;
+  minute: number;
+  second: number;
+  milliseconds: number;
+  zoneMinutes: number | null;
+};
+
+export type TimeContext = { receivedAt: number; zoneOffsetMinutes?: number };
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** Hours east of UTC of zone names (RFC 2822, 4.3, and Europe). Other names are ambiguous. */
+const zoneHours: Readonly<Record<string, number>> = {
+  Z: 0,
+  UT: 0,
+  UTC: 0,
+  GMT: 0,
+  WET: 0,
+  WEST: 1,
+  CET: 1,
+  CEST: 2,
+  EET: 2,
+  EEST: 3,
+  EDT: -4,
+  EST: -5,
+  CDT: -5,
+  CST: -6,
+  MDT: -6,
+  MST: -7,
+  PDT: -7,
+  PST: -8,
+};
+
+const clock = '(?<hour>\\d{1,2}):(?<minute>\\d{2}):(?<second>\\d{2})(?:[.,](?<fraction>\\d{1,9}))?';
+const offset = '[+-]\\d{2}(?::?\\d{2})?';
+/** RFC 3164, 4.1.2: `Nov  5 09:04:12`. Some daemons add the year; Cisco's devices also a mark of their clock. */
+const bsdPattern = new RegExp(
+  `^[*.]?(?:(?<yearBefore>\\d{4}) )?(?<month>[A-Z][a-z]{2}) {1,2}(?<day>\\d{1,2})(?: (?<year>\\d{4}))? ${clock}`,
+  'u',
+);
+const isoPattern = new RegExp(
+  `^(?<year>\\d{4})-(?<monthNumber>\\d{2})-(?<day>\\d{2})[Tt ]${clock}(?<zone>[Zz]|${offset})?`,
+  'u',
+);
+const offsetPattern = new RegExp(`^${offset}$`, 'u');
+
+/** Minutes east of UTC. Null if the text names no known zone. */
+function readZone(text: string): number | null {
+  if (offsetPattern.test(text)) {
+    const digits = text.slice(1).replace(':', '').padEnd(4, '0');
+    const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2));
+    return Number(digits.slice(2)) < 60 && minutes <= 14 * 60
+      ? text.startsWith('-')
+        ? -minutes
+        : minutes
+      : null;
+  }
+  const hours = Object.hasOwn(zoneHours, text) ? zoneHours[text] : undefined;
+  return hours === undefined ? null : (hours * hourMs) / minuteMs;
+}
+
+type Groups = Record<string, string | undefined>;
+
+function readStamp(groups: Groups): Stamp {
+  const part = (name: string) => Number(groups[name] ?? '0');
+  const year = groups['yearBefore'] ?? groups['year'];
+  const month = groups['month'];
+  return {
+    year: year === undefined ? null : Number(year),
+    month: month === undefined ? part('monthNumber') - 1 : months.indexOf(month),
+    day: part('day'),
+    hour: part('hour'),
+    minute: part('minute'),
+    second: part('second'),
+    milliseconds: Number((groups['fraction'] ?? '').slice(0, 3).padEnd(3, '0')),
+    zoneMinutes: readZone((groups['zone'] ?? '').toUpperCase()),
+  };
+}
+
+/** Epoch milliseconds. NaN if there is no such day or time. */
+function epochOf(stamp: Stamp, year: number, zoneMinutes: number): number {
+  const { month, day, hour, minute, second, milliseconds } = stamp;
+  const date = new Date(0);
+  // Date.UTC would take years below 100 as years of the 20th century.
+  date.setUTCFullYear(year, month, day);
+  date.setUTCHours(hour, minute, second, milliseconds);
+  const isReal =
+    month >= 0 &&
+    date.getUTCMonth() === month &&
+    date.getUTCDate() === day &&
+    date.getUTCHours() === hour &&
+    date.getUTCMinutes() === minute;
+  return isReal ? date.getTime() - zoneMinutes * minuteMs : Number.NaN;
+}
+
+function instant(milliseconds: number): string | null {
+  if (!Number.isFinite(milliseconds)) return null;
+  const text = new Date(milliseconds).toISOString();
+  // Years after 9999 have a sign and six digits, which the contract does not allow.
+  return text.length === 24 ? text : null;
+}
+
+function timeOf(stamp: Stamp, context: TimeContext): string | null {
+  const zoneMinutes = stamp.zoneMinutes ?? context.zoneOffsetMinutes ?? 0;
+  if (stamp.year !== null) return instant(epochOf(stamp, stamp.year, zoneMinutes));
+  // RFC 3164 has no year. Use the year with the closest time: a line of 31 December that is read on 1 January
+  // is from last year.
+  const year = new Date(context.receivedAt).getUTCFullYear();
+  const candidates = [year - 1, year, year + 1]
+    .map((candidate) => epochOf(stamp, candidate, zoneMinutes))
+    .filter((value) => Number.isFinite(value));
+  candidates.sort((a, b) => Math.abs(a - context.receivedAt) - Math.abs(b - context.receivedAt));
+  return instant(candidates[0] ?? Number.NaN);
+}
+
+/** A TIMESTAMP of RFC 5424. Null if it is not valid. */
+export function readTimestamp(text: string): string | null {
+  const match = isoPattern.exec(text);
+  if (match === null || match[0].length !== text.length) return null;
+  const stamp = readStamp(match.groups ?? {});
+  return stamp.zoneMinutes === null && match.groups?.['zone'] !== undefined
+    ? null
+    : timeOf(stamp, { receivedAt: 0 });
+}
+
+/**
+ * What may follow the time: a year, a zone, and a colon if there is no host. The name of a zone is one only if a host
+ * or a colon follows, because it may be the host's name.
+ */
+const afterPattern = new RegExp(
+  `^(?: (?<year>(?:19|20)\\d{2})(?=:? ))?(?: (?:(?<offset>${offset})|(?<zone>[A-Z]{1,5}(?=: )|(?:${Object.keys(zoneHours).join('|')})(?= \\S+ \\S+(?::(?: |$)|\\]:)))))?(?<end>: | )`,
+  'u',
+);
+
+/**
+ * Reads the time at the start of a line: RFC 3164 or ISO 8601, with or without year, fraction and zone. Returns the text
+ * after it, and whether a host may come next. Null if the line starts with no valid time, or with a time of an unknown zone.
+ */
+export function readLineTime(
+  text: string,
+  context: TimeContext,
+): { time: string; rest: string; hasHost: boolean } | null {
+  // Cisco's devices may write a sequence number first.
+  const start = /^\d{1,10}: (?=[*.]?(?:\d{4} )?[A-Z][a-z]{2} )/u.exec(text)?.[0].length ?? 0;
+  const body = text.slice(start);
+  const match = isoPattern.exec(body) ?? bsdPattern.exec(body);
+  if (match === null) return null;
+  const after = afterPattern.exec(body.slice(match[0].length));
+  if (after === null) return null;
+  const stamp = readStamp(match.groups ?? {});
+  const { year, offset: written, zone } = after.groups ?? {};
+  const zoneText = match.groups?.['zone'] ?? written ?? zone;
+  const zoneMinutes = zoneText === undefined ? null : readZone(zoneText.toUpperCase());
+  if (zoneText !== undefined && zoneMinutes === null) return null;
+  if (year !== undefined && stamp.year !== null) return null;
+  const time = timeOf(
+    { ...stamp, zoneMinutes, year: year === undefined ? stamp.year : Number(year) },
+    context,
+  );
+  const rest = body.slice(match[0].length + after[0].length);
+  return time === null ? null : { time, rest, hasHost: after.groups?.['end'] === ' ' };
+}
