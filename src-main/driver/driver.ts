@@ -7,7 +7,7 @@ import type { RemoteProcess, Session } from '../ssh/types.ts';
 import { answers, readAnswer, type Answer, type AnswerKind, type ParsedAnswer } from './answers.ts';
 import { licenceArgv, remoteNetworksArgv, statusArgv } from './commands.ts';
 import { assertSucceeded, commandMissingError } from './exitCodes.ts';
-import { followLog, readLogEnd } from './logReading.ts';
+import { findLogProblem, followLog, readLogEnd } from './logReading.ts';
 import { unparsedOutputError, unparsedTextLimit } from './unparsed.ts';
 import type { TenantCommand } from './tenantCommands.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
@@ -32,6 +32,8 @@ export type Driver = {
    * streams. Rejects with LOG_UNREADABLE if neither the file nor `ke_syslog` can be read.
    */
   syslogTail: (input: { path: string; lines: number }) => Promise<RemoteProcess>;
+  /** Why the log can't be followed now, as a sentence. Null if it can. Rejects with the session's errors. */
+  findLogProblem: (input: { path: string }) => Promise<string | null>;
   /**
    * Reads the last 2 MiB of the log. Includes the previous file if the log was just rotated. Rejects like
    * `syslogTail`.
@@ -134,6 +136,7 @@ export function createDriver(
       throw unparsedOutputError({ command: name, text: '', reason: reading.reason });
     },
     syslogTail: ({ path, lines }) => followLog({ session, privileged, path }, lines),
+    findLogProblem: ({ path }) => findLogProblem({ session, privileged, path }),
     readSyslog: ({ path }) => readLogEnd({ session, privileged, path }),
   };
 }

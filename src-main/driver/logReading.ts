@@ -79,6 +79,22 @@ export async function followLog(source: LogSource, lines: number): Promise<Remot
   return session.stream({ argv: syslogArgv({ lines, follow: true }), privileged });
 }
 
+/**
+ * Why the log can't be followed now, as a sentence, by file or by `ke_syslog`. Null if it can. Rejects with the
+ * session's errors.
+ */
+export async function findLogProblem(source: LogSource): Promise<string | null> {
+  const direct = await findReadProblem(source);
+  if (direct === null) return null;
+  try {
+    await runSyslogCommand(source, { lines: 0, direct });
+    return null;
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code === 'LOG_UNREADABLE') return thrown.message;
+    throw thrown;
+  }
+}
+
 /** Reads the end of a file and drops the incomplete first line. Returns null if the file can't be read. */
 async function readEnd({ session }: LogSource, path: string): Promise<string | null> {
   const result = await session.run({

@@ -115,6 +115,7 @@ beforeEach(() => {
     licence: refuse,
     changeTenant: refuse,
     syslogTail: refuse,
+    findLogProblem: refuse,
     readSyslog: refuse,
   };
   const audit = createAudit({

@@ -19,6 +19,7 @@ let running: ReturnType<typeof spawn> | null;
 let tail: ApplianceTail;
 let refusal: string | null;
 let failure: AppError | null;
+let findProblem: () => Promise<string | null>;
 
 /** Starts the real tail(1) on this computer instead of on an appliance. */
 async function startTail(lines: number): Promise<RemoteProcess | null> {
@@ -48,6 +49,7 @@ beforeEach(() => {
   running = null;
   refusal = null;
   failure = null;
+  findProblem = () => Promise.reject(new Error('not possible now'));
 });
 afterEach(() => {
   tail.stop();
@@ -59,6 +61,7 @@ function start(history = 100): void {
     applianceId: '9b2f1a38-6f4e-4f0e-9c39-0d6a8d7a7d10',
     history,
     start: startTail,
+    findProblem: () => findProblem(),
     onLinkUp: (listener) => {
       linkUp = listener;
       return () => {
@@ -201,6 +204,28 @@ test('when the log disappears while it is followed, shows a problem until it is 
   await vi.waitFor(() => expect(tail.trouble()).toBeNull(), patience);
   await vi.waitFor(() => expect(messages()).toEqual(['a', 'GAP', 'GAP', 'b']), patience);
 }, 30_000);
+
+test('when the log can’t be read, gives the reason that a check finds now', async () => {
+  findProblem = async () => 'Permission denied, whatever was before.';
+  start();
+  await tail.historyRead;
+  expect(seen.map((line) => line.message)).toEqual([
+    'The log can’t be read: Permission denied, whatever was before.',
+  ]);
+});
+
+test('when the log can be read in another way, starts again without a problem', async () => {
+  const other = join(folder, 'other');
+  writeFileSync(other, 'a\n');
+  findProblem = async () => {
+    log = other;
+    return null;
+  };
+  start();
+  await tail.historyRead;
+  expect(messages()).toEqual(['a']);
+  expect([troubles, tail.trouble()]).toEqual([[], null]);
+});
 
 test('when the log is rotated, shows no problem', async () => {
   writeFileSync(log, 'a\n');

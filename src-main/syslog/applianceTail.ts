@@ -28,6 +28,11 @@ export function createApplianceTail(options: {
   history: number;
   /** Starts a tail. Rejects, or resolves with null, if the link is down or has no free channel. */
   start: (lines: number) => Promise<RemoteProcess | null>;
+  /**
+   * Why the log can't be followed now. Null if it can, perhaps by another command. Rejects if that can't be
+   * checked.
+   */
+  findProblem: () => Promise<string | null>;
   /** Registers a listener that is called whenever the link comes up. */
   onLinkUp: (listener: () => void) => () => void;
   onLines: (lines: readonly SyslogLine[], isFirstHistory: boolean) => void;
@@ -44,10 +49,36 @@ export function createApplianceTail(options: {
   let isStopped = false;
   let restart: NodeJS.Timeout | undefined;
   let failures = 0;
+  /** Counts the problems to explain, so that only the last one is reported. */
+  let explained = 0;
 
   function reportUnreadable(why: string): void {
     historyRead.resolve();
     trouble.report(why);
+  }
+
+  /**
+   * Finds the reason for a problem that a running tail reports, because tail only prints the first one: a
+   * missing log that returns without permission stays "missing".
+   */
+  function explainProblem(running: RemoteProcess, why: string): void {
+    explained += 1;
+    const number = explained;
+    const finish = (reason: string | null): void => {
+      if (process !== running || isStopped || number !== explained) return;
+      if (reason !== null) return reportUnreadable(reason);
+      // It can be read again, or only in another way.
+      process = null;
+      running.kill();
+      restartLater();
+    };
+    options.findProblem().then(finish, () => finish(why));
+  }
+
+  /** Ends the search for a reason, because the log can be read. */
+  function recover(): void {
+    explained += 1;
+    trouble.recover();
   }
 
   function resetFailures(): void {
@@ -70,8 +101,8 @@ export function createApplianceTail(options: {
         rate.add(raw.length);
         lines.add(raw);
       },
-      onReadable: trouble.recover,
-      onUnreadable: reportUnreadable,
+      onReadable: recover,
+      onUnreadable: (why) => explainProblem(running, why),
       onNotice: lines.addGap,
       onEnd: (reason) => {
         process = null;

@@ -50,6 +50,17 @@ async function takeCommandAway(): Promise<void> {
   onTestFinished(async () => void (await box.system.mustRun(['mv', `${command}.away`, command])));
 }
 
+/** As logrotate does with `create 0600 root root`. */
+async function rotateToMode600(): Promise<void> {
+  await box.system.mustRun(['mv', '/var/log/syslog', '/var/log/syslog.1']);
+  await box.system.mustRun(['install', '-m', '600', '/dev/null', '/var/log/syslog']);
+  onTestFinished(async () => {
+    await box.system.mustRun(['chmod', '644', '/var/log/syslog']);
+    await box.system.mustRun(['pkill', '-HUP', '-x', 'rsyslogd']);
+  });
+}
+const append = (script: string) => box.system.mustRun(['sh', '-c', `{ ${script}; } >>/var/log/syslog`]);
+
 async function follow(marker: string) {
   const following = start(['syslog', 'tail', 'kiln', '--lines', '5', '--follow']);
   onTestFinished(() => void following.child.kill('SIGKILL'));
@@ -170,24 +181,30 @@ describe('when the administrator is in group adm', () => {
     await following.ended;
   });
 
-  test('when the log is rotated to mode 600, says so at once, and when it can be read again', async () => {
+  test('when the log is rotated to mode 600, goes on with ke_syslog', async () => {
+    const following = await follow('rotated');
+    await rotateToMode600();
+    await append('echo "Nov 28 09:04:12 kiln app: by command"');
+    await waitFor('the line shows', () => following.output.out.includes('app: by command'));
+    expect(following.output.out).not.toContain('can’t be read');
+    following.child.kill('SIGTERM');
+    expect(await following.ended).toMatchObject({ code: 0, err: '' });
+  });
+
+  test('when the log is rotated to mode 600 without ke_syslog, says so until it can be read', async () => {
+    await takeCommandAway();
     const following = await follow('fourth');
-    await box.system.mustRun(['mv', '/var/log/syslog', '/var/log/syslog.1']);
-    await box.system.mustRun(['install', '-m', '600', '/dev/null', '/var/log/syslog']);
-    onTestFinished(async () => void (await box.system.mustRun(['pkill', '-HUP', '-x', 'rsyslogd'])));
+    await rotateToMode600();
     await waitFor('the problem shows', () =>
-      /^--- The log can’t be read: tail: .*Permission denied ---$/mu.test(following.output.out),
+      /^--- The log can’t be read: .*Permission denied.* ---$/mu.test(following.output.out),
     );
     await box.system.mustRun(['chmod', '644', '/var/log/syslog']);
     await waitFor('its end shows', () => following.output.out.includes('--- The log can be read again. ---'));
-    await box.system.mustRun(['sh', '-c', 'echo "Nov 28 09:04:12 kiln app: readable" >>/var/log/syslog']);
+    await append('echo "Nov 28 09:04:12 kiln app: readable"');
     await waitFor('the line shows', () => following.output.out.includes('app: readable'));
     await box.system.mustRun(['truncate', '-s', '0', '/var/log/syslog']);
     await waitFor('the gap shows', () => /^--- The log was truncated\..* ---$/mu.test(following.output.out));
-    await box.system.mustRun([
-      ...['sh', '-c'],
-      '{ head -c 200000 /dev/zero; echo "Nov 28 09:04:13 2001:db8::a app[7]: padded"; } >>/var/log/syslog',
-    ]);
+    await append('head -c 200000 /dev/zero; echo "Nov 28 09:04:13 2001:db8::a app[7]: padded"');
     await waitFor('the line after the padding shows', () =>
       /^\[200000 NUL bytes\] \S+-28T\S+ 2001:db8::a app\[7\]: padded$/mu.test(following.output.out),
     );

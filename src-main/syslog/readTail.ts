@@ -49,7 +49,7 @@ export function readTail(options: {
   const limit = setTimeout(() => {
     // Without lines and without an error message, the log is empty but readable.
     if (isCurrent() && !tailErrors.hasProblem()) options.onReadable();
-    endHistory();
+    if (!tailErrors.hasProblem() || history?.length !== 0) endHistory();
   }, historyLimitMs);
 
   process.stdout.on('data', (chunk: Buffer) => {

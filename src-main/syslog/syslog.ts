@@ -15,6 +15,8 @@ export type TailSource = {
   hold: (applianceIds: readonly string[]) => () => void;
   /** Starts `tail` on an appliance. Resolves with null while the link is down. */
   start: (applianceId: string, lines: number) => Promise<RemoteProcess | null>;
+  /** Why the log can't be followed now. Null if it can. */
+  findProblem: (applianceId: string) => Promise<string | null>;
   onLinkUp: (applianceId: string, listener: () => void) => () => void;
   onRemoved: (listener: (applianceId: string) => void) => () => void;
 };
@@ -67,6 +69,7 @@ export function createSyslog(options: { source: TailSource; clock: () => number;
       applianceId,
       history: Math.min(maxKeptLines, Math.max(lines, minHistory)),
       start: (count) => source.start(applianceId, count),
+      findProblem: () => source.findProblem(applianceId),
       onLinkUp: (listener) => source.onLinkUp(applianceId, listener),
       onLines: (arrived, isFirstHistory) => {
         for (const { reader, lines: wanted } of group)

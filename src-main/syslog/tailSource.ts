@@ -9,13 +9,23 @@ export function createTailSource(options: {
   knownStatus: (applianceId: string) => ApplianceStatus | null;
 }): TailSource {
   const { links } = options;
+
+  async function findLog(applianceId: string) {
+    const { driver } = links.of(applianceId);
+    const status = options.knownStatus(applianceId) ?? (await driver.status().catch(() => null));
+    return { driver, path: syslogPath(status) };
+  }
+
   return {
     hold: links.hold,
     start: async (applianceId, lines) => {
       if (links.state(applianceId).state !== 'connected') return null;
-      const { driver } = links.of(applianceId);
-      const status = options.knownStatus(applianceId) ?? (await driver.status().catch(() => null));
-      return driver.syslogTail({ path: syslogPath(status), lines });
+      const { driver, path } = await findLog(applianceId);
+      return driver.syslogTail({ path, lines });
+    },
+    findProblem: async (applianceId) => {
+      const { driver, path } = await findLog(applianceId);
+      return driver.findLogProblem({ path });
     },
     onLinkUp: (applianceId, listener) =>
       links.onChange((id, state) => {

@@ -88,6 +88,7 @@ const unused: ReturnType<Services['links']['of']> = {
     licence: refuse,
     changeTenant: refuse,
     syslogTail: refuse,
+    findLogProblem: refuse,
     readSyslog: refuse,
   },
 };

@@ -4,6 +4,8 @@ import { markPadding } from '../base/padding.ts';
 import { createLineSplitter, createMessageSplitter } from './lineSplitter.ts';
 
 const maxLineBytes = 65_536;
+const read = (text: string, limit = maxLineBytes) => createLineSplitter(limit)(Buffer.from(text));
+const nuls = (length: number) => '\0'.repeat(length);
 
 test('when the same bytes arrive in other chunks, returns the same lines', () => {
   fc.assert(
@@ -37,9 +39,6 @@ test('when a line is too long, cuts and marks it, and continues with the next li
 });
 
 describe('when a log contains padding', () => {
-  const read = (text: string, limit = maxLineBytes) => createLineSplitter(limit)(Buffer.from(text));
-  const nuls = (length: number) => '\0'.repeat(length);
-
   test.each([
     ['at the start of a line', `${nuls(300)}text\n`, ['[300 NUL bytes]text']],
     ['of one byte at the start', `a\n${nuls(1)}text\n`, ['a', '[1 NUL byte]text']],

@@ -4,6 +4,7 @@ import { AppError } from '../../../src-shared/errors.ts';
 import type { Sudo } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { quoteArgv } from '../../../src-shared/base/quoteArgv.ts';
+import { secondMs } from '../../../src-shared/base/time.ts';
 import type { AskSecret, HopName, RemoteProcess, RunResult, SshConnection } from '../types.ts';
 
 /** How often the user may enter a wrong sudo password, as in sudo. */
@@ -68,34 +69,69 @@ export type Privilege = {
 type RunWithPassword = (process: RemoteProcess) => Promise<RunResult>;
 
 /**
- * A stream for stderr that removes sudo's prompt and calls `onPrompt` when it arrives. Later output is passed
- * on at once.
+ * Text without a prompt is held for this time, because sudo may print a lecture before its prompt. A command
+ * that sudo started without a prompt must not wait longer to be heard.
  */
-function withoutPrompt(prompt: string, onPrompt: () => void): Transform {
+const preambleMs = secondMs;
+
+/**
+ * A stream for stderr that removes sudo's prompt and the text just before it, and calls `onPrompt` when it
+ * arrives. Passes on other output after a second, and later output at once.
+ */
+export function withoutPrompt(prompt: string, onPrompt: () => void): Transform {
   let held: Buffer | null = Buffer.alloc(0);
+  let received = 0;
+  let isLate = false;
+  let timer: NodeJS.Timeout | undefined;
+  /** Returns what is held and stops holding. */
+  const release = (): Buffer | null => {
+    clearTimeout(timer);
+    const all = held;
+    held = null;
+    return all;
+  };
+  /** Returns what is held, without what may be the start of the prompt. */
+  const passOn = (): Buffer => {
+    const all = held ?? Buffer.alloc(0);
+    const end = all.length - promptStartLength(all, prompt);
+    held = all.subarray(end);
+    return all.subarray(0, end);
+  };
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      if (held === null) {
-        done(null, chunk);
-        return;
-      }
+      if (held === null) return done(null, chunk);
+      received += chunk.length;
       held = Buffer.concat([held, chunk]);
       const at = held.indexOf(prompt);
       if (at >= 0) {
         const rest = held.subarray(at + prompt.length);
-        held = null;
+        release();
         onPrompt();
-        done(null, rest);
-      } else if (held.length > maxPreambleBytes) {
-        const all = held;
-        held = null;
-        done(null, all);
-      } else done();
+        return done(null, rest);
+      }
+      if (received > maxPreambleBytes) return done(null, release());
+      if (isLate) return done(null, passOn());
+      timer ??= setTimeout(() => {
+        isLate = true;
+        if (held !== null) this.push(passOn());
+      }, preambleMs);
+      return done();
     },
     flush(done) {
-      done(null, held);
+      done(null, release());
+    },
+    destroy(error, done) {
+      release();
+      done(error);
     },
   });
+}
+
+/** How many bytes at the end of `bytes` may be the start of `prompt`. */
+function promptStartLength(bytes: Buffer, prompt: string): number {
+  for (let length = Math.min(prompt.length - 1, bytes.length); length > 0; length -= 1)
+    if (bytes.subarray(bytes.length - length).equals(Buffer.from(prompt.slice(0, length)))) return length;
+  return 0;
 }
 
 /**

@@ -337,34 +337,10 @@ test.each([
 });
 
 test('when a line is random or nearly a line, its fields are in the line, in order, and join to it again', () => {
-  const piece = fc.constantFrom(
-    ...[
-      '<38>',
-      '1 ',
-      'Nov 20 ',
-      '09:04:12',
-      ' ',
-      ' UTC',
-      ': ',
-      '2026-11-20T09:04:12Z',
-      ' -0500',
-      ' 2026',
-      '*',
-    ],
-    ...[
-      '2001:db8::a',
-      'fe80::1%eth0',
-      'kiln',
-      ' sshd',
-      '[7]',
-      '[-]',
-      ':',
-      '(a:b)',
-      '-',
-      '[x y="z"]',
-      '\ufeff',
-      '\0',
-    ],
+  const piece = fc.oneof(
+    fc.constantFrom('<38>', '1 ', 'Nov 20 ', '09:04:12', ' ', ' UTC', ': ', '2026-11-20T09:04:12Z'),
+    fc.constantFrom(' -0500', ' 2026', '*', '2001:db8::a', 'fe80::1%eth0', 'kiln', ' sshd', '[7]', '[-]'),
+    fc.constantFrom(':', '(a:b)', '-', '[x y="z"]', '\ufeff', '\0'),
   );
   const text = fc.oneof(
     fc.array(piece).map((pieces) => pieces.join('')),
@@ -385,9 +361,6 @@ test('when a line is random or nearly a line, its fields are in the line, in ord
         const found = parsed.head.indexOf(field, at);
         expect(found).toBeGreaterThanOrEqual(at);
         at = found + field.length;
-      }
-      if (parsed.time === null && parsed.program === null && !parsed.head.startsWith('<')) {
-        expect(parsed.host).toBeNull();
       }
     }),
     { numRuns: 2000 },
