@@ -58,6 +58,17 @@ export const connectYamlCodes = {
     found: 'a backslash in double quotes',
     explanation: 'A backslash inside double quotes starts an escape in YAML. Use slashes, or single quotes.',
   },
+  'C-1017': {
+    severity: 'error',
+    found: 'a look-alike character',
+    explanation:
+      'Word processors, chats and web pages replace spaces, quotes and dashes by characters that look the same. YAML and host names need the plain ones.',
+  },
+  'C-1018': {
+    severity: 'error',
+    found: 'not UTF-8, or with NUL bytes',
+    explanation: 'connect.yaml is UTF-8 text. Choose UTF-8 as the encoding when you save the file.',
+  },
   'C-1101': {
     severity: 'error',
     found: 'unexpected text',

@@ -70,7 +70,7 @@ const cases: Case[] = [
   ['a hidden sign in a name', ['files:', '"fi\\u202eles":'], 'C-1201', '7:9', '"files":'],
   ['a zero-width space in a name', ['files:', '"fi\\u200bles":'], 'C-1201', '7:9', '"files":'],
   ['a tag character in a name', ['files:', '"files\\U000E0041":'], 'C-1201', '7:9', '"files":'],
-  ['a zero-width space in a URI', ['smb://files', 'smb://fi\u200bles'], 'C-1310', '7:16', null],
+  ['a zero-width space in a URI', ['smb://files', 'smb://fi\u200bles'], 'C-1017', '7:25', 'smb://files'],
   [
     'a repository outside a group',
     ['    example_group:', '    loose: smb://x:445\n    example_group:'],

@@ -18,6 +18,7 @@ import {
   type ConnectYamlFix,
   type Report,
 } from './connectYamlFinding.ts';
+import { lintCharacters } from './connectYamlCharacters.ts';
 import { lintRepositories } from './connectYamlRepositories.ts';
 import { lintMarks, lintSyntax } from './connectYamlSyntax.ts';
 import {
@@ -84,6 +85,7 @@ function lintBounded(lint: Lint): ConnectConfiguration | null {
     report({ code: 'C-1002', place: null, path: [], message });
     return null;
   }
+  if (!lintCharacters(text, report)) return null;
   let read: ReturnType<typeof readYaml>;
   try {
     read = readYaml(text);
