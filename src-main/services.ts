@@ -87,7 +87,8 @@ function createBasis(options: ServicesOptions) {
   const { clock = Date.now, log = createLog(), operator = localOperator() } = options;
   const store = openStore({
     folder: options.dataFolder,
-    onPollFailed: (thrown) => log.error({ err: thrown }, 'changes of another console not seen'),
+    onPollFailed: (thrown) =>
+      log.error({ err: thrown }, 'could not check for changes made by another console'),
   });
   const changes = createChangeFeed({ batchMs: changesBatchMs });
   const audit = createAudit({

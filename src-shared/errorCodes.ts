@@ -44,8 +44,9 @@ const codes = {
   },
   NOT_PERMITTED: {
     ...refused('notPermitted'),
-    meaning: 'Permission was refused by the role, the appliance or its sudo.',
-    remedy: 'Ask its administrator.',
+    meaning: 'Your role in this console does not allow it, or the appliance or its sudo refused it.',
+    remedy:
+      'For your role, ask the administrator of this console; otherwise ask the administrator of the appliance.',
   },
   APPLIANCE_LOCKED: {
     ...refused('notPermitted'),
@@ -55,13 +56,14 @@ const codes = {
   },
   CONFLICT: {
     ...refused('busy', 'notFoundOrThere'),
-    meaning: 'It has changed since you viewed it. Nothing was done.',
+    meaning: 'The tenant or the note has changed since you viewed it. Nothing was done.',
     remedy: 'Check what changed, then make a new plan.',
   },
   TOO_MANY_KEYS: {
     ...refused('notFoundOrThere'),
     meaning: 'The tenant has 5 valid keys. A sixth is refused.',
-    remedy: 'Replace the old keys: rotate with an overlap of 0 hours, or use `add -f`.',
+    remedy:
+      'Rotate the key without an overlap, which replaces all old keys. On the appliance: `ke_manage_remote_networks add CLIENT_ID -f`.',
   },
   BUSY: {
     ...refused('busy'),
@@ -115,7 +117,7 @@ const codes = {
     stoppedLabel: 'host key revoked',
     meaning: 'A known_hosts file of this computer marks the offered host key as revoked. Nothing was sent.',
     remedy:
-      'Ask the appliance’s administrator for its new host key. If the revocation is wrong, remove that line.',
+      'Ask the appliance’s administrator for its new host key. If the revocation is wrong, remove its @revoked line from that file.',
   },
   HOST_KEY_CHANGED: {
     ...hostKey,

@@ -47,14 +47,14 @@ export function readClientId(word: string): string {
 }
 
 /**
- * Reads `--unchanged-since`: an instant, or null for `none`, which means that the tenant must not exist.
+ * Reads `--unchanged-since`: a UTC time, or null for `none`, which means that the tenant must not exist.
  * Undefined if the option is absent.
  */
 export function readBasis(value: string | undefined): string | null | undefined {
   if (value === undefined) return undefined;
   if (value === 'none') return null;
   if (instantSchema.safeParse(value).success) return value;
-  throw usage('--unchanged-since needs an instant like 2026-11-20T09:30:00.000Z, or none');
+  throw usage('--unchanged-since needs a UTC time such as 2026-11-20T09:30:00.000Z, or the word none');
 }
 
 /**
@@ -63,13 +63,14 @@ export function readBasis(value: string | undefined): string | null | undefined 
 export function readWholeNumber(word: string, bounds: { what: string; least: number; most: number }): number {
   const { what, least, most } = bounds;
   const number = /^[1-9]\d{0,9}$/.test(word) ? Number(word) : Number.NaN;
-  if (!(number >= least && number <= most)) throw usage(`${what} is a whole number from ${least} to ${most}`);
+  if (!(number >= least && number <= most))
+    throw usage(`${what} must be a whole number from ${least} to ${most}`);
   return number;
 }
 
 /** Reads a whole number from 0 to `most` in decimal digits. */
 export function readCount(word: string, most: number): number {
   if (!/^(?:0|[1-9]\d{0,4})$/.test(word) || Number(word) > most)
-    throw usage(`NUM is a whole number from 0 to ${most}`);
+    throw usage(`NUM must be a whole number from 0 to ${most}`);
   return Number(word);
 }

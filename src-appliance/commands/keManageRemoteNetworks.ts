@@ -80,7 +80,7 @@ function describe(change: TenantChange): string {
 /** Tells the user that the tenant already existed, because the user may have meant to add a new tenant. */
 function existingTenantNote({ clientId, quota, validKeys = 0 }: TenantChange): string {
   const state = quota === 0 ? ' It is suspended and can’t log in until it is resumed.' : '';
-  return `${clientId} already exists. The new key was added to its existing keys; ${validKeys} of at most ${maxTenantKeys} keys are valid. To replace the old keys, add -f.${state}`;
+  return `${clientId} already exists. The new key was added to its existing keys, which makes ${validKeys} valid keys (at most ${maxTenantKeys}). To replace the old keys, add -f.${state}`;
 }
 
 const add: Verb = async ({ words, appliance, stdin, print }) => {

@@ -22,12 +22,12 @@ test('when the clock record is damaged and the member address belongs to another
   expect(printedSchema.parse(JSON.parse(stdout))).toEqual({
     services: [],
     findings: [
-      { name: 'licence clock', detail: expect.stringContaining('is damaged') },
+      { name: 'clock record', detail: expect.stringContaining('is damaged') },
       { name: 'cluster address', detail: expect.stringContaining('203.0.113.9 is not an address') },
     ],
   });
   const text = await kit.ke(['ke_status']);
-  expect(text.stdout).toMatch(/^Finding {4}licence clock {2}.+ is damaged/mu);
+  expect(text.stdout).toMatch(/^Finding {4}clock record {2}.+ is damaged/mu);
   expect(text.stdout).not.toMatch(/^Service .*(?:clock|address)/mu);
 });
 

@@ -139,7 +139,7 @@ describe("Connect behind Debian's sshd", () => {
     const connected = site.connect();
     expect(await connected.ended).toBe(7);
     expect(connected.output()).toContain(
-      `is not host_key in connect.yaml: offered ${appliance.hostKey().fingerprint}, pinned ${pinned}`,
+      `does not match host_key in connect.yaml: offered ${appliance.hostKey().fingerprint}, pinned ${pinned}`,
     );
     expect((await site.tenant()).sessions).toStrictEqual([]);
   });

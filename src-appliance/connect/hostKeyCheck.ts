@@ -25,7 +25,7 @@ export function createHostKeyCheck(options: {
         'error',
         options.pinned === null
           ? `the host key of ${address} changed: offered ${offered}, known ${known} from ${storePath}; nothing was sent`
-          : `the host key of ${address} is not host_key in connect.yaml: offered ${offered}, pinned ${known}; nothing was sent`,
+          : `the host key of ${address} does not match host_key in connect.yaml: offered ${offered}, pinned ${known}; nothing was sent`,
       );
       return false;
     }
@@ -36,7 +36,7 @@ export function createHostKeyCheck(options: {
       // Refuse the key. If it isn't stored, the next connection would again trust any key without a check.
       log(
         'error',
-        `${storePath} cannot be written; check ${offered} against the appliance’s key, then set it as host_key in connect.yaml`,
+        `the host key ${offered} of ${address} cannot be stored in ${storePath}; check that it is the appliance’s key, then set it as host_key in connect.yaml`,
       );
       return false;
     }

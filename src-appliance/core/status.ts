@@ -30,7 +30,7 @@ async function readDisks(paths: readonly string[]): Promise<Disk[]> {
 
 /** A finding if the clock's record is damaged, because the licence can't be evaluated without it. */
 function findClockDamage({ damage }: ClockReading): ApplianceStatus['findings'] {
-  return damage === null ? [] : [{ name: 'licence clock', detail: damage }];
+  return damage === null ? [] : [{ name: 'clock record', detail: damage }];
 }
 
 /** A finding if `listenAddress` is not an address of this computer, because sshd can't listen on it. */

@@ -97,7 +97,7 @@ export async function startAppliance(options: {
       services: async () => [
         { name: 'sshd', state: 'running', detail: `${connections.all().length} tenant connections` },
         { name: 'syslog', state: 'running', detail: config.syslog },
-        { name: 'ke_api', state: 'running', detail: 'asks through the tunnels' },
+        { name: 'ke_api', state: 'running', detail: 'sends requests through the tunnels' },
       ],
     },
   });

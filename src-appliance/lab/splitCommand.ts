@@ -39,7 +39,7 @@ export function parseWords(line: string): string[] | string {
       '|&;<>()$`*?[]{}!\n'.includes(character) ||
       (word === null && (character === '#' || character === '~'))
     )
-      return `${JSON.stringify(character)} is not quoted, and there is no shell here`;
+      return `${JSON.stringify(character)} must be quoted, because the lab has no shell`;
     word = (word ?? '') + character;
   }
   if (word !== null) words.push(word);
@@ -56,7 +56,7 @@ function readDoubleQuoted(line: string, start: number): { text: string; next: nu
     const character = line.charAt(index);
     if (character === '"') return { text, next: index + 1 };
     if (character === '$' || character === '`')
-      return `${JSON.stringify(character)} is not quoted, and there is no shell here`;
+      return `${JSON.stringify(character)} must be quoted, because the lab has no shell`;
     const following = line.charAt(index + 1);
     if (character === '\\' && following !== '' && '$`"\\\n'.includes(following)) {
       if (following !== '\n') text += following;

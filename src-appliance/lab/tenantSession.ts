@@ -75,7 +75,10 @@ export function serveTenant(options: {
         return accept?.();
       }
       if (await listeners.open(bindAddr, bindPort)) return accept?.();
-      note(`${clientId}: is not allowed to listen on ${bindAddr}:${bindPort}, or it is taken`, 'warning');
+      note(
+        `${clientId}: forward to ${bindAddr}:${bindPort} refused: not allowed, or the port is taken`,
+        'warning',
+      );
       return reject?.();
     });
   });

@@ -122,7 +122,7 @@ describe('a rotation with an overlap', () => {
     const tenant = await show();
     expect(tenant.keys).toHaveLength(1);
     expect(await old.ended).toBe(255);
-    expect((await show()).lastSession?.reason).toBe('ended: its replaced key expired');
+    expect((await show()).lastSession?.reason).toBe('ended: its old key expired');
     expect(current.process.exitCode).toBeNull();
     expect(await state()).not.toContain('"expiresAt": "');
     expect(await start(oldKey, '-N').ended).toBe(255);
@@ -139,7 +139,7 @@ describe('a rotation with an overlap', () => {
     await setDeadline({ expiresAt: inMs(300) });
     expect(await old.ended).toBe(255);
     expect(await appliance.ask(port, 'hello')).toBeNull();
-    expect((await show()).lastSession?.reason).toBe('ended: its replaced key expired');
+    expect((await show()).lastSession?.reason).toBe('ended: its old key expired');
   });
 
   it('when the clock is set back, does not become longer', async () => {

@@ -99,7 +99,7 @@ describe('the state of an appliance', () => {
       expect(added.stderr).toBe(
         count === 1
           ? ''
-          : `${program}: twice already exists. The new key was added to its existing keys; ${count} of at most 5 keys are valid. To replace the old keys, add -f.\n`,
+          : `${program}: twice already exists. The new key was added to its existing keys, which makes ${count} valid keys (at most 5). To replace the old keys, add -f.\n`,
       );
     }
     const before = await state();
@@ -363,7 +363,7 @@ describe('the licence of an appliance', () => {
     });
     const status = await appliance.ke(['ke_status', '--json']);
     expect(applianceStatusSchema.parse(JSON.parse(status.stdout)).findings).toContainEqual({
-      name: 'licence clock',
+      name: 'clock record',
       detail: expect.stringContaining('is damaged'),
     });
     expect(await readFile(clock, 'utf8')).toBe('{"format":1,');

@@ -221,6 +221,9 @@ function verifyRow(
   if (hashRecord(record) !== record.hash) return { seq: at, why: 'its content does not match its hash' };
   if (record.phase === 'intent') expected.open.add(record.seq);
   if (record.phase === 'outcome' && (record.intentSeq === null || !expected.open.delete(record.intentSeq)))
-    return { seq: at, why: 'it does not belong to an open intent' };
+    return {
+      seq: at,
+      why: 'it is the outcome of an action that has no earlier record, or that already has an outcome',
+    };
   return null;
 }

@@ -26,7 +26,7 @@ export const maxTailLines = 100_000;
 
 function assertLines(lines: number): void {
   if (!Number.isInteger(lines) || lines < 0 || lines > maxTailLines)
-    throw new AppError('INVALID_INPUT', `A tail starts with 0 to ${maxTailLines} lines.`);
+    throw new AppError('INVALID_INPUT', `The number of lines must be from 0 to ${maxTailLines}.`);
 }
 
 /**

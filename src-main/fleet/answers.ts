@@ -40,7 +40,7 @@ export function createAnswers(options: {
     try {
       options.onObserved(applianceId);
     } catch (thrown) {
-      log.error({ err: thrown, applianceId }, 'answer not passed on');
+      log.error({ err: thrown, applianceId }, 'could not pass on an answer');
     }
   }
 

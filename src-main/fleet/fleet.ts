@@ -110,13 +110,13 @@ export function createFleet(options: {
       isStale: (id) => isStale(observations.of(id), clock()),
       isConnected,
       mark: markAppliance,
-      onError: logError('appliances not evaluated again'),
+      onError: logError('could not re-evaluate appliances'),
     }),
     // If the disk is full, polling continues and the next flush tries again.
     callEvery({
       everyMs: secondMs,
       work: observations.flush,
-      onError: logError('last known values not saved'),
+      onError: logError('could not save last known values'),
     }),
   ];
 

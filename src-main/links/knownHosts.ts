@@ -27,10 +27,10 @@ export function createKnownHosts(options: { files: readonly string[]; log: Log }
       if (typeof found === 'object') return [{ file, text: found.content.toString('utf8') }];
       // A device such as /dev/null contains no keys.
       if (found === 'not-a-file') return [];
-      options.log.info({ file, why: found }, 'known_hosts not read');
+      options.log.info({ file, why: found }, 'could not read known_hosts');
     } catch (thrown) {
       if (['ENOENT', 'ENOTDIR'].includes(String(systemErrorCode(thrown)))) return [];
-      options.log.info({ err: thrown, file }, 'known_hosts not read');
+      options.log.info({ err: thrown, file }, 'could not read known_hosts');
     }
     return [{ file, text: null }];
   }

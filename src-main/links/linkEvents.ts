@@ -12,7 +12,7 @@ export function createLinkEvents({ audit, log }: { audit: Audit; log: Log }) {
     } catch (thrown) {
       // The link stays up if its event can't be recorded, e.g. on a full disk. Only actions of operators need
       // a record.
-      log.error({ err: thrown, appliance: entry.name }, 'link event not recorded');
+      log.error({ err: thrown, appliance: entry.name }, 'could not record a link event');
     }
   }
 

@@ -24,7 +24,7 @@ export function createSessionOpener(options: {
   const handshakes = createHandshakes();
   const verifyHostKey = createPinVerifier(inventory, options.knownHosts);
   const answerReader = createAnswerReader({
-    onFailed: (thrown) => options.log.error({ err: thrown }, 'large answers not read'),
+    onFailed: (thrown) => options.log.error({ err: thrown }, 'could not read large answers'),
   });
   return {
     open: (entry) => {

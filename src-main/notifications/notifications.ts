@@ -161,7 +161,7 @@ export function createNotifications(options: Options) {
   function evaluateIfWatched(): void {
     if (options.ports.isHeld()) evaluate();
   }
-  const onError = (thrown: unknown) => log.error({ err: thrown }, 'notifications not evaluated');
+  const onError = (thrown: unknown) => log.error({ err: thrown }, 'could not evaluate notifications');
   const stopTimer = callEvery({ everyMs: evaluateEveryMs, work: evaluateIfWatched, onError });
 
   return {

@@ -68,7 +68,7 @@ export function createFrameServer(options: { send: (text: string) => unknown; co
       void handle(frame.text).finally(() => (openCalls -= 1));
     },
     end: (): void => {
-      if (reports > maxReports) log.warn({ reports }, 'refused more frames of the page than were logged');
+      if (reports > maxReports) log.warn({ reports }, 'only the first problems of this page were logged');
       handler.close(wire);
     },
   };

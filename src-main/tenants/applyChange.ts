@@ -78,7 +78,7 @@ async function findRemainingFile(
   try {
     return temporaryFiles.isRemaining(entry.id, upload.path) ? upload.path : null;
   } catch (thrown) {
-    log.error({ err: thrown, applianceId: entry.id }, 'temporary files not read');
+    log.error({ err: thrown, applianceId: entry.id }, 'could not read the list of temporary files');
     return upload.path;
   }
 }
@@ -109,7 +109,7 @@ export async function applyChange(change: Change, services: Services): Promise<T
     findRemainingFile: () => findRemainingFile(change, services),
   });
   return settling.catch((thrown: unknown) => {
-    log.error({ err: thrown, applianceId: entry.id }, 'result of a change not found out');
+    log.error({ err: thrown, applianceId: entry.id }, 'could not find out the result of a change');
     const { code, message } = toErrorData(thrown);
     const failure = result.failure ?? new AppError(code, message);
     return createUnverifiedOutcome({ prepared, change: result.change, remainingFile: null, failure });

@@ -35,7 +35,7 @@ function assertKeyFits(input: {
   if (keepsOldKeys && others >= maxTenantKeys)
     throw new AppError(
       'TOO_MANY_KEYS',
-      `${clientId} has ${others} valid keys, and at most ${maxTenantKeys} are allowed. Rotate its key with an overlap of 0 hours to replace them.`,
+      `${clientId} has ${others} valid keys, and at most ${maxTenantKeys} are allowed. Rotate its key without an overlap to replace them.`,
     );
 }
 

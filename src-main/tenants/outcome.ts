@@ -36,7 +36,7 @@ function describeDone(
   switch (action.kind) {
     case 'add':
       if (before !== null)
-        return `${clientId} has a new key in addition to its old keys; ${tenant?.keys.length ?? before.keys.length + 1} keys are valid.`;
+        return `${clientId} has a new key in addition to its old keys. It now has ${tenant?.keys.length ?? before.keys.length + 1} valid keys.`;
       return `${clientId} was added${tenant === null ? '' : ` with ${portsText(tenant.quota)}${ports}`}.`;
     case 'rotate': {
       const deadline = tenant?.keys.find((key) => key.expiresAt !== null)?.expiresAt ?? null;

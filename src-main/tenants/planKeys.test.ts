@@ -62,7 +62,7 @@ describe('when the tenant exists, the plan of add', () => {
     const tenant = acme();
     const plan = planOf(add, tenant);
     expect(plan.warnings).toContain(
-      'acme exists with 1 valid key. Adds a key; 2 of 5 will be valid. To replace the old keys, rotate instead.',
+      'acme already exists with 1 valid key. This change adds a key, which makes 2 (at most 5). To replace the old keys, rotate instead.',
     );
     expect(plan.commands.map(({ argv }) => argv.join(' '))).toEqual([
       `ke_manage_remote_networks add acme --pub-key PATH --unchanged-since ${tenant.changedAt} --json`,

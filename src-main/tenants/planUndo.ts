@@ -106,7 +106,7 @@ export function planUndo(input: {
     case 'rotate':
       return impossible(
         action.overlapHours === null
-          ? 'The console knows only the fingerprints of the old keys. With the old .pub file you can rotate the key back. Clients must log in again in either case.'
+          ? 'The console knows only the fingerprints of the old keys. With the .pub file of an old key you can rotate back to it, but clients must still log in again.'
           : 'The old keys remain valid until their deadline. To keep an old key for longer, rotate again with its .pub file.',
       );
     case 'change':

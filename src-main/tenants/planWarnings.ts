@@ -53,7 +53,7 @@ function licenceWarning(
 function existingTenantWarning({ clientId, keys, suspended }: Tenant): string {
   const [valid, after] = [keys.length, keys.length + 1];
   const state = suspended ? ' It is suspended. It can’t log in until it is resumed.' : '';
-  return `${clientId} exists with ${valid === 1 ? '1 valid key' : `${valid} valid keys`}. Adds a key; ${after} of ${maxTenantKeys} will be valid. To replace the old keys, rotate instead.${state}`;
+  return `${clientId} already exists with ${valid === 1 ? '1 valid key' : `${valid} valid keys`}. This change adds a key, which makes ${after} (at most ${maxTenantKeys}). To replace the old keys, rotate instead.${state}`;
 }
 
 function keyWarnings(input: {

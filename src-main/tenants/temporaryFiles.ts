@@ -85,7 +85,8 @@ export function createTemporaryFiles(options: {
         if (links.state(applianceId).state === 'connected') await remove(applianceId, path);
       }
     } catch (thrown) {
-      if (!closed) log.warn({ err: thrown, applianceId }, 'temporary files on the appliance not deleted yet');
+      if (!closed)
+        log.warn({ err: thrown, applianceId }, 'could not delete temporary files on the appliance yet');
     }
   }
 
@@ -98,7 +99,7 @@ export function createTemporaryFiles(options: {
       const ids = store.all(store.query.selectFrom('remoteLeftover').select('applianceId').distinct());
       for (const { applianceId } of ids) void sweep(applianceId);
     },
-    onError: (thrown) => log.warn({ err: thrown }, 'temporary files on appliances not looked for'),
+    onError: (thrown) => log.warn({ err: thrown }, 'could not look for temporary files on appliances'),
   });
 
   return {

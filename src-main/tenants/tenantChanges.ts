@@ -40,7 +40,7 @@ export function createTenantChanges(options: {
     try {
       quotas.remember(applianceId, fleet.networks(applianceId));
     } catch (thrown) {
-      log.error({ err: thrown, applianceId }, 'quotas not remembered');
+      log.error({ err: thrown, applianceId }, 'could not store quotas');
     }
   });
 
@@ -93,7 +93,7 @@ export function createTenantChanges(options: {
     try {
       quotas.forget(applianceId, clientId);
     } catch (thrown) {
-      log.error({ err: thrown, applianceId }, 'quota of a removed tenant not deleted');
+      log.error({ err: thrown, applianceId }, 'could not delete the quota of a removed tenant');
     }
   }
 

@@ -91,26 +91,26 @@ export function createRecorder(options: {
     const ids = [...waiting];
     waiting.clear();
     if (holders.size === 0) return;
-    runStep(followClock, logError('later tunnel history not removed'));
+    runStep(followClock, logError('could not remove tunnel history from the future'));
     const recorded = ids.filter((id) =>
-      runStep(() => recordAnswer(id), logError('tunnel history not written', id)),
+      runStep(() => recordAnswer(id), logError('could not write tunnel history', id)),
     );
     if (recorded.length > 0)
-      runStep(() => options.onRecorded(recorded), logError('tunnel history not published'));
+      runStep(() => options.onRecorded(recorded), logError('could not publish tunnel history'));
     if (clock() - prunedAt < pruneEveryMs) return;
     prunedAt = clock();
-    runStep(() => record.prune(prunedAt), logError('old tunnel history not removed'));
+    runStep(() => record.prune(prunedAt), logError('could not remove old tunnel history'));
   }
 
   const batch = createDelayedCall({
     delayMs: batchMs,
     work: writeBatch,
-    onError: logError('tunnel history not written'),
+    onError: logError('could not write tunnel history'),
   });
   const probed = createDelayedCall({
     delayMs: probedEveryMs,
     work: options.onProbed,
-    onError: logError('probe results not published'),
+    onError: logError('could not publish probe results'),
   });
 
   function addToBatch(applianceId: string): void {
@@ -124,7 +124,7 @@ export function createRecorder(options: {
     options.prober.onResults((applianceId, results) => {
       runStep(
         () => record.writeLatencies(applianceId, fleet.networks(applianceId), results),
-        logError('latencies not written', applianceId),
+        logError('could not write latencies', applianceId),
       );
       addToBatch(applianceId);
       probed.start();

@@ -209,7 +209,7 @@ function sampleStatus(observedAt: string): ApplianceStatus {
     uptimeSeconds: 1,
     disks: [],
     services: [{ name: 'sshd', state: 'running', detail: null }],
-    findings: [{ name: 'licence clock', detail: 'clock.json is damaged' }],
+    findings: [{ name: 'clock record', detail: 'clock.json is damaged' }],
     logs: { syslog: '/var/log/syslog' },
   };
 }
@@ -221,10 +221,10 @@ test('when the appliance finds something wrong with itself, it has a card of its
     'fleet.overview': () => ({ appliances: [sampleAppliance({ status: { value, observedAt } })] }),
   });
   const findings = await screen.findByRole('region', { name: 'Findings' });
-  expect(findings.textContent).toContain('licence clockclock.json is damaged');
+  expect(findings.textContent).toContain('clock recordclock.json is damaged');
   const services = screen.getByRole('region', { name: 'Services and disks' });
   expect(services.textContent).toContain('sshd');
-  expect(services.textContent).not.toContain('licence clock');
+  expect(services.textContent).not.toContain('clock record');
 });
 
 test('when the link goes down, no service stays green, however recent the answer', async () => {

@@ -30,7 +30,9 @@ type Hours = z.infer<typeof hoursSchema>;
 /** The facts of each field of a settings schema, for its form and its validation. */
 export const settingFacts = z.registry<SettingFacts>();
 
-const clockTimeSchema = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/u, 'Write a time of day as 22:00.');
+const clockTimeSchema = z
+  .string()
+  .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/u, 'Enter a time of day as HH:MM, e.g. 22:00.');
 const hoursSchema = z.strictObject({ from: clockTimeSchema, to: clockTimeSchema });
 
 export function limitSetting(facts: NumberFacts) {

@@ -40,7 +40,7 @@ describe('when no licence authority is configured', () => {
       else await kit.writeKeySet(keySet);
       expect(await showLicence(kit.appliance)).toMatchObject({
         state: 'unverifiable',
-        reason: expect.stringContaining('restore the key set'),
+        reason: expect.stringContaining('restore that file'),
       });
       expect((await kit.ke([program, 'add', 'acme'])).exitCode).toBe(6);
     }

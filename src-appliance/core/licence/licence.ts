@@ -69,7 +69,7 @@ function isLicenceInstalled(stateFolder: string): Promise<boolean> {
 async function verifyWithoutAuthority({ config }: Appliance): Promise<Verified> {
   if (await isLicenceInstalled(config.stateFolder))
     return unverifiable(
-      `a licence is installed, but ${config.authorityKeys} contains no authority’s key; restore the key set, or remove ${licencePath(config.stateFolder)}`,
+      `a licence is installed, but ${config.authorityKeys} contains no key of a licence authority; restore that file, or remove the licence ${licencePath(config.stateFolder)}`,
     );
   return { outcome: 'not-required', reason: 'No licence required: no licence authority is configured' };
 }

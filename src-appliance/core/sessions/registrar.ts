@@ -84,7 +84,7 @@ export async function serveRegistrar(session: Session): Promise<'ended' | 'expel
       allotment.ports = ports;
       void send({ type: 'ports', ports });
     },
-    onKeyExpired: () => expel('ended: its replaced key expired'),
+    onKeyExpired: () => expel('ended: its old key expired'),
   });
   // The client may have sent an announcement that the earlier process didn't store. Send the ports, so that
   // it announces again.

@@ -105,7 +105,7 @@ async function retireExpiredKeys(appliance: Appliance, state: State): Promise<St
   for (const { clientId, keys } of retired)
     await endSessions(appliance, {
       which: { clientId, keepFingerprints: keys.map((key) => key.fingerprint) },
-      reason: 'ended: its replaced key expired',
+      reason: 'ended: its old key expired',
     });
   return next;
 }
@@ -140,7 +140,7 @@ async function finishEarlierChanges(appliance: Appliance, tenants: readonly Stor
     const { ports } = tenant;
     const own = sessions.filter((session) => session.clientId === clientId);
     const keepFingerprints = tenant.keys.map((key) => key.fingerprint);
-    const reason = 'ended: an earlier change failed to end it';
+    const reason = 'ended: an earlier change was interrupted before it could end this session';
     if (tenant.suspended) await endSessions(appliance, { which: { clientId }, reason });
     else if (own.some(({ keyFingerprint: key }) => key !== null && !keepFingerprints.includes(key)))
       await endSessions(appliance, { which: { clientId, keepFingerprints }, reason });

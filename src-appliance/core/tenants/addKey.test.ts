@@ -52,7 +52,7 @@ describe('when the tenant exists, add without -f', () => {
     });
     expect([exitCode, stderr]).toEqual([
       0,
-      `${program}: acme already exists. The new key was added to its existing keys; 2 of at most 5 keys are valid. To replace the old keys, add -f.\n`,
+      `${program}: acme already exists. The new key was added to its existing keys, which makes 2 valid keys (at most 5). To replace the old keys, add -f.\n`,
     ]);
     expect(kit.ended).toEqual([]);
     expect(await fingerprintsOf('acme')).toEqual([recent.fingerprint, old.fingerprint]);
@@ -67,7 +67,7 @@ describe('when the tenant exists, add without -f', () => {
     expect(second.stdout).toMatch(
       /^-----BEGIN OPENSSH PRIVATE KEY-----\n[\s\S]+-----END OPENSSH PRIVATE KEY-----\n$/u,
     );
-    expect(second.stderr).toContain('2 of at most 5 keys are valid');
+    expect(second.stderr).toContain('which makes 2 valid keys (at most 5)');
     expect(await keysOf('acme')).toHaveLength(2);
   });
 

@@ -100,7 +100,10 @@ export function createSession(options: SessionOptions): Session {
       ifCurrent(() =>
         show({
           state: 'stopped',
-          error: new AppError('INTERNAL', 'Keeping the link failed inside Sallyport.').toData(),
+          error: new AppError(
+            'INTERNAL',
+            'The connection ended because of an internal error in Sallyport.',
+          ).toData(),
         }),
       ),
     );

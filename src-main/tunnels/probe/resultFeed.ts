@@ -15,7 +15,7 @@ export function createResultFeed(options: { store: Store; log: Log }) {
   const published = createEmitter<[applianceId: string, results: readonly ProbeResult[]]>();
   const unpublished = new Map<string, ProbeResult[]>();
   const logError = (text: string) => (thrown: unknown) => options.log.error({ err: thrown }, text);
-  const logUnpublished = logError('probe results not published');
+  const logUnpublished = logError('could not publish probe results');
 
   function publish(): void {
     const batch = [...unpublished];
@@ -29,7 +29,11 @@ export function createResultFeed(options: { store: Store; log: Log }) {
 
   const stops = [
     callEvery({ everyMs: publishEveryMs, work: publish, onError: logUnpublished }),
-    callEvery({ everyMs: saveEveryMs, work: results.flush, onError: logError('probe results not saved') }),
+    callEvery({
+      everyMs: saveEveryMs,
+      work: results.flush,
+      onError: logError('could not save probe results'),
+    }),
   ];
 
   return {
@@ -48,7 +52,7 @@ export function createResultFeed(options: { store: Store; log: Log }) {
       try {
         results.forget(applianceId);
       } catch (thrown) {
-        logError('probe results not removed')(thrown);
+        logError('could not remove probe results')(thrown);
       }
     },
     /** Saves pending results. Throws STORE_FAILED. */

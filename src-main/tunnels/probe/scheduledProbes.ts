@@ -66,7 +66,7 @@ export function createScheduledProbes(options: {
     work: () => {
       if (holders.size > 0 && probing().enabled) options.connectedIds().forEach(startDue);
     },
-    onError: (thrown) => options.log.error({ err: thrown }, 'tunnels not probed'),
+    onError: (thrown) => options.log.error({ err: thrown }, 'could not probe tunnels'),
   });
 
   return {

@@ -9,7 +9,7 @@ import type { ToneName } from '../../ui/feedback/freshness.tsx';
 export const sudoLabels: Record<Sudo, string> = {
   nopasswd: 'Passwordless sudo',
   password: 'Sudo with password',
-  none: 'No sudo (the user may run the commands itself)',
+  none: 'No sudo (the login user may run the commands without it)',
 };
 
 export const methodLabels: Record<AuthenticationStep['method'], string> = {

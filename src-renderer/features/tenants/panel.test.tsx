@@ -26,7 +26,7 @@ test('when a tunnel is open, its panel shows certificate, cluster and keys', asy
   expect(within(shown.getByRole('list', { name: 'Members' })).getByText('missing')).toBeDefined();
   expect(shown.getByText('kiln-02 does not list it.')).toBeDefined();
   const row = within(screen.getByRole('row', { name: /^northwind 2204,/u }));
-  expect(row.getByText('members disagree,')).toBeDefined();
+  expect(row.getByText('cluster members report different data,')).toBeDefined();
   expect(shown.getByText(/replaced: expires in/u)).toBeDefined();
 });
 

@@ -30,7 +30,12 @@ export function tenantKeyOf(row: Pick<PortRow, 'applianceId' | 'clientId'>): str
 export function rowLabelOf(row: PortRow): string {
   const { clientId, port, word, disagrees } = row;
   const name = port === null ? clientId : `${clientId} ${port}`;
-  const parts = [name, word, ...(disagrees ? ['members disagree'] : []), destinationOf(row).text];
+  const parts = [
+    name,
+    word,
+    ...(disagrees ? ['cluster members report different data'] : []),
+    destinationOf(row).text,
+  ];
   return [...new Set(parts)].join(', ');
 }
 

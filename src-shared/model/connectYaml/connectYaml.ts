@@ -138,7 +138,7 @@ function serviceFaults(parts: Parts): ValueFault[] {
       : [
           {
             code: 'C-1304',
-            message: `${service} takes no scheme; write ${service}://`,
+            message: `${service} takes no scheme after +; write ${service}:// instead`,
             fixed: [write({ scheme: null })],
           },
         ];

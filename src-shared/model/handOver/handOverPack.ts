@@ -145,7 +145,7 @@ function firewallSheet(appliance: ConnectEndpoint, configuration: ConnectConfigu
   return lines(
     'FIREWALL',
     '',
-    'To open, from the computer that runs Connect:',
+    'Allow these connections from the computer that runs Connect:',
     `  outwards  TCP  ${formatEndpoint(appliance)}   SSH to the appliance; the only outbound connection of this network`,
     services.map((address) => `  inside    TCP  ${address}   a service that the appliance may reach`),
     services.length === 0 ? '  inside    TCP  (host and port of each repository in connect.yaml)' : [],

@@ -69,10 +69,11 @@ export function handOverReadme(site: HandOverSite, configuration: ConnectConfigu
     '',
     '1. Check these files: sha256sum -c SHA256SUMS',
     '2. The key',
-    '   If you were given no private key, create a key pair here. The private key never leaves this computer:',
+    '   If the operator gave you no private key, create a key pair here. The private key never leaves this computer:',
     `     ssh-keygen -t ed25519 -N '' -C ${site.clientId} -f ${keyName}`,
     `   Send ${keyName}.pub, the public key, to the operator, and nothing else.`,
-    `   If you were given a private key, save it as ${keyName}. It must not be sent the same way as these files.`,
+    `   If the operator gave you a private key, save it as ${keyName}. If it came together with these files, ask for`,
+    '   a new key: a private key must be sent separately.',
     `   Either way: chmod 600 ${keyName}. Connect refuses a key that others can read.`,
     keyPlaces[site.runs],
     '3. The firewall: see firewall.txt.',
@@ -81,8 +82,8 @@ export function handOverReadme(site: HandOverSite, configuration: ConnectConfigu
     serviceListSteps(site, configuration.repositories.length > 0),
     isOpenSsh
       ? [
-          '6. Start: run the command in run.txt. It opens all services: you may have at most 4 connections at a time, so',
-          '   start one ssh with a -R for each service, not one ssh for each service.',
+          '6. Start: run the command in run.txt. It opens all services over one SSH connection. To add a service, add a -R to',
+          '   this command. Do not start another ssh for it: you may have at most 4 connections at a time.',
         ]
       : '6. Start: run the commands in run.txt in order, down to the line "Started". It checks connect.yaml before it starts.',
     '7. Check that it runs',

@@ -421,7 +421,7 @@ describe('a tunnel', () => {
     const away = diagnose({ link: { state: 'idle', since: at(5) }, tenant: tenantOf({ keys: [] }) });
     expect(away).toMatchObject({ code: 'T-1002', tone: 'unknown', word: 'was no key registered' });
     expect(formatChainLetters(away.layers)).toBe('uFuuuu');
-    expect(away.layers[2]?.evidence).toBe('not checked (blocked by the key)');
+    expect(away.layers[2]?.evidence).toBe('not checked, because the key layer is not OK');
   });
 
   it('when its appliance never answered, has no last known state', () => {

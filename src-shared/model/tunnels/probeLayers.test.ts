@@ -163,7 +163,10 @@ describe('the result of a probe', () => {
   it('when an earlier layer fails, is not shown in the later layers', () => {
     const { layers } = withForward({ outcome: 'refused', reason: 'Connection refused' });
     expect(layers.map((layer) => layer.state)).toEqual(['ok', 'ok', 'ok', 'ok', 'fail', 'unknown']);
-    expect(layers[5]).toMatchObject({ code: null, evidence: 'not checked (blocked by the forward)' });
+    expect(layers[5]).toMatchObject({
+      code: null,
+      evidence: 'not checked, because the forward layer is not OK',
+    });
   });
 
   it.each<[string, Changes]>([

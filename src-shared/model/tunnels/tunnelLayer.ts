@@ -42,7 +42,7 @@ export function uncheckedLayer(layer: LayerName, blocker: LayerName): Layer {
     layer,
     state: 'unknown',
     code: null,
-    evidence: `not checked (blocked by the ${blocker === 'reachable' ? 'appliance' : blocker})`,
+    evidence: `not checked, because the ${blocker === 'reachable' ? 'appliance' : `${blocker} layer`} is not OK`,
     observedAt: null,
   };
 }

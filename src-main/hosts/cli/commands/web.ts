@@ -13,9 +13,9 @@ import { minuteMs } from '../../../../src-shared/base/time.ts';
 const rendererFolder = join(programFolder(), 'out/renderer');
 
 function fixedNameWarning(hostName: string): string {
-  return `A fixed name is less secure than the default random name. A program that used ${hostName} and this port before may have left
-a service worker or cached files in your browser; they would run as if they were the console. Other programs on
-${hostName} may share a browser process with it. Use a port that no program has used before, or a new private window.`;
+  return `A fixed name is less secure than the default random name. If another program used ${hostName} and this port before, its
+service worker or cached files in your browser can act as the console. Pages of other programs on ${hostName}
+may share a browser process with the console. Use a port that no program has used before, or a new private window.`;
 }
 
 /**

@@ -59,7 +59,7 @@ export function FleetKpis({ appliances }: { appliances: readonly ApplianceView[]
       <Kpi
         figure={summary.connected}
         of={summary.appliances}
-        label={reachable ? 'appliances connected' : 'appliances connected (last seen)'}
+        label={reachable ? 'appliances connected' : 'appliances connected (last known)'}
         to={places.fleet(summary.connected < summary.appliances ? { show: 'away' } : {})}
         {...(summary.connected < summary.appliances ? { tone: 'warn' as const } : {})}
       />

@@ -155,7 +155,7 @@ function ActionButtons({
       ))}
       {stale.length > shownListeners ? (
         <span className={textStyles.sub}>
-          {stale.length - shownListeners} more stale listeners: open each tunnel to end them
+          Stale listeners not shown: {stale.length - shownListeners}. To end one, open its tunnel’s details.
         </span>
       ) : null}
       {tenant.suspended ? panel('resume', 'Resume…') : panel('change', 'Change quota…')}

@@ -128,12 +128,12 @@ test('when the tenant exists, the plan is one of a key beside its old one, and s
   const user = userEvent.setup();
   const { calls } = renderChanges(<AddButtons applianceId={null} />, {
     'tenants.plan': planning({
-      warnings: ['acme exists with 1 valid key. Adds a key; 2 of 5 will be valid.'],
+      warnings: ['acme already exists with 1 valid key. This change adds a key, which makes 2 (at most 5).'],
       upload: { type: 'ssh-ed25519', fingerprint: 'SHA256:new', comment: null },
     }),
     'tenants.apply': () => ({
       outcome: sampleOutcome({
-        message: 'acme has a new key in addition to its old keys; 2 keys are valid.',
+        message: 'acme has a new key in addition to its old keys. It now has 2 valid keys.',
       }),
     }),
   });
@@ -144,12 +144,12 @@ test('when the tenant exists, the plan is one of a key beside its old one, and s
   await user.paste(publicKey);
   await user.click(add.getByRole('button', { name: 'Show plan' }));
   const plan = within(await add.findByRole('region', { name: 'Add a key to acme' }));
-  expect(plan.getByText(/acme exists with 1 valid key/u)).toBeDefined();
+  expect(plan.getByText(/acme already exists with 1 valid key/u)).toBeDefined();
   expect(plan.getByText('existing key unchanged, plus')).toBeDefined();
   expect(plan.queryByRole('button', { name: 'Add tenant' })).toBeNull();
   await user.type(plan.getByLabelText(/^Reason/u), 'OPS-1');
   await user.click(plan.getByRole('button', { name: 'Add key' }));
-  expect(await add.findByText(/2 keys are valid/u)).toBeDefined();
+  expect(await add.findByText(/2 valid keys/u)).toBeDefined();
   expect(add.getByText(/Its old keys remain valid/u)).toBeDefined();
   expect(add.queryByRole('button', { name: 'Create handover pack…' })).toBeNull();
   expect(inputsOf(calls, 'tenants.apply')).toHaveLength(1);

@@ -72,10 +72,10 @@ function ClusterCard({ cluster }: { cluster: TenantCluster }) {
       title={`Cluster ${visibleLine(cluster.name)}`}
       aside={
         cluster.disagreements.length === 0 ? (
-          <span className={textStyles.sub}>members agree</span>
+          <span className={textStyles.sub}>all members report the same</span>
         ) : (
           <span className={feedback.chip} data-tone="warn">
-            members disagree
+            members report different data
           </span>
         )
       }

@@ -89,10 +89,10 @@ const plainCells: Partial<Record<PortColumnName, TunnelCell>> = {
           <span
             className={`${feedback.word} ${styles.disagrees}`}
             data-tone="warn"
-            title="Cluster members disagree"
+            title="Cluster members report different data"
           >
             <span aria-hidden="true">≠</span>
-            <span className={layout.srOnly}>members disagree,</span>
+            <span className={layout.srOnly}>cluster members report different data,</span>
           </span>
         ) : null}
         <ToneWord tone={row.tone} observedAt={row.observedAt}>

@@ -19,7 +19,7 @@ export const forwardCodes = {
     help: 'The port is listed as bound, but the appliance refuses a connection to it.',
     meaning: ({ port }) => `The appliance lists port ${port} as bound, but a connection to it was refused.`,
     ask: 'tenant',
-    next: 'Test again. If it is still refused, have Connect reloaded.',
+    next: 'Test again. If it is still refused, ask the customer to reload Connect.',
     customer: {
       seen: 'This connection is announced but doesn’t open.',
       checks: [
@@ -37,7 +37,7 @@ export const forwardCodes = {
     help: 'A connection to the port got no answer within 5 s.',
     meaning: ({ port }) => `A connection to port ${port} on the appliance got no answer.`,
     ask: 'tenant',
-    next: 'Test again. If there is still no answer, have Connect restarted.',
+    next: 'Test again. If there is still no answer, ask the customer to restart Connect.',
     customer: {
       seen: 'This connection doesn’t answer.',
       checks: [
@@ -65,7 +65,7 @@ export const forwardCodes = {
   'T-5999': {
     ...unknown,
     word: 'forward not tested',
-    help: 'Not tested, or the last test is too old. The layer says when it was.',
+    help: 'Not tested, or the last test is too old. The forward layer shows when it was.',
     meaning: 'The forward was not tested.',
   },
 } satisfies Record<string, TunnelCodeFacts>;

@@ -33,7 +33,7 @@ export const keyCodes = {
     tone: 'off',
     side: 'operator',
     word: 'suspended',
-    help: 'Suspended (change 0): the key is kept, and no session can start.',
+    help: 'Suspended (quota 0): the key is kept, and no session can start.',
     meaning: ({ tenant }) =>
       `${tenant} is suspended. Its sessions were ended and can’t start again. Its key and ports are kept.`,
     ask: () =>
@@ -52,7 +52,8 @@ export const keyCodes = {
       `${tenant} is suspended, and ${appliance} should have ended its sessions. One is still there.`,
     ask: ({ appliance }) =>
       `the administrator of ${appliance}: Was the command that suspended it interrupted?`,
-    next: 'Suspend it again (change 0). That ends the rest.',
+    next: ({ tenant }) =>
+      `Suspend it again on the appliance: ke_manage_remote_networks change 0 ${tenant}. This ends its remaining sessions.`,
     customer: suspended,
   },
 } satisfies Record<string, TunnelCodeFacts>;

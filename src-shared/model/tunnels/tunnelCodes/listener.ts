@@ -9,7 +9,7 @@ export const listenerCodes = {
     ...fine,
     proof: ['accepted', 'listener'],
     word: 'listening',
-    help: 'The port is bound by the tenant’s live session. If a tunnel has this code, nothing behind the listener was tested. The tunnel is grey instead of green if the last test failed but is too old to count, or is from an earlier session.',
+    help: 'The port is bound by the tenant’s live session. Nothing behind the listener has been tested. The tunnel is green, or grey if its last test failed and no longer counts (too old, or in an earlier session).',
     meaning:
       'The first four layers are fine: the appliance listens for this tunnel, and a live session holds the port.',
     next: ({ destination }) => `Test the tunnel to see whether ${destination} answers.`,
@@ -21,7 +21,7 @@ export const listenerCodes = {
     help: 'Announced, but nothing listens on the port.',
     meaning: ({ tenant, port }) =>
       `${tenant} is connected and announced port ${port}, but nothing listens on it.`,
-    next: 'Have Connect reloaded. It then requests the forward again.',
+    next: 'Ask the customer to reload Connect. It then requests the forward again.',
     customer: {
       seen: 'Your site is connected, but this connection was not opened.',
       checks: ['Reload Connect.', 'Does its log say that a forward was refused?'],
@@ -58,7 +58,7 @@ export const listenerCodes = {
     help: 'The session is up but forwards nothing.',
     meaning: ({ tenant }) => `${tenant} is connected but forwards no port.`,
     ask: 'tenant',
-    next: 'Have a repository added and Connect reloaded, or ports forwarded with ssh -R.',
+    next: 'Ask the customer to add a repository and reload Connect, or to forward ports with ssh -R.',
     customer: {
       seen: 'Your site is connected but opens no connection.',
       checks: ['Does connect.yaml name any repositories?', 'Was Connect reloaded after the last change?'],
@@ -71,7 +71,7 @@ export const listenerCodes = {
     word: 'port not allocated',
     help: 'The port is not one of the tenant’s ports.',
     meaning: ({ tenant, port }) => `Port ${port} is not one of ${tenant}’s ports.`,
-    next: 'Its quota may have been reduced. Raise it, or have Connect reloaded so that it takes one of its ports.',
+    next: 'The tenant’s quota may have been reduced. Raise the quota, or ask the customer to reload Connect, which then uses one of the tenant’s ports.',
     customer: {
       seen: 'Your site uses a port that is no longer yours.',
       checks: ['Reload Connect so that it takes one of your ports.'],
@@ -84,7 +84,7 @@ export const listenerCodes = {
     word: 'quota exceeded',
     help: 'Quota exceeded: Connect has this repository, but no port is left for it.',
     meaning: ({ tenant }) => `${tenant} has more repositories than ports.`,
-    next: 'Raise its quota. Connect then takes the new ports automatically.',
+    next: 'Raise the tenant’s quota. Connect then takes the new ports automatically.',
     customer: {
       seen: ({ destination }) =>
         `Your site has more repositories than ports. No port is left for ${destination}.`,

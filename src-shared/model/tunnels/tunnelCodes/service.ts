@@ -13,12 +13,12 @@ export const serviceCodes = {
     word: 'answering',
     help: 'The service answers in the protocol that connect.yaml names.',
     meaning: ({ destination }) => `All six layers are fine: ${destination} answers in its protocol.`,
-    customer: { seen: ({ destination }) => `All is well: ${destination} answers.` },
+    customer: { seen: ({ destination }) => `Everything works: ${destination} answers.` },
   },
   'T-6001': {
     ...fault,
     word: 'upstream refused',
-    help: 'Upstream refused: the connection was closed before any data came back. The code also applies if the test sent nothing.',
+    help: 'Upstream refused: the connection is closed at once, even before the test sends anything.',
     meaning: 'The tunnel works, but the service refuses connections.',
     next: 'No action on our side.',
     customer: {
@@ -64,7 +64,7 @@ export const serviceCodes = {
     word: 'TLS broken',
     help: 'The TLS handshake fails, or something other than TLS answers.',
     meaning: 'The TLS handshake with the service fails.',
-    next: 'Have the service fixed, or the scheme in connect.yaml changed to http.',
+    next: 'Ask the customer to fix the service, or to change the scheme in connect.yaml to http.',
     customer: {
       seen: ({ destination }) => `${destination} can be reached, but a TLS connection can’t be set up.`,
       checks: ({ destination }) => [
@@ -105,7 +105,7 @@ export const serviceCodes = {
     help: 'Something answers, but not in the protocol that connect.yaml names.',
     meaning: ({ destination }) =>
       `Something answers at ${destination}, but not in the protocol that connect.yaml names.`,
-    next: 'Have connect.yaml corrected and Connect reloaded.',
+    next: 'Ask the customer to correct connect.yaml and reload Connect.',
     customer: {
       seen: ({ destination }) =>
         `Something answers at ${destination}, but not the service that connect.yaml names.`,
@@ -128,7 +128,7 @@ export const serviceCodes = {
     word: 'path not found',
     help: 'The service answers, but there is nothing at the path.',
     meaning: ({ destination }) => `The service answers, but not at the path of ${destination}.`,
-    next: 'Have connect.yaml corrected and Connect reloaded.',
+    next: 'Ask the customer to correct connect.yaml and reload Connect.',
     customer: {
       seen: ({ destination }) => `${destination} can be reached, but there is nothing at this path.`,
       checks: ['Is the path in connect.yaml correct?'],
@@ -174,7 +174,7 @@ export const serviceCodes = {
     meaning: ({ destination, appliance }) =>
       `The service of ${destination} needs a newer version of ${appliance} or of Connect.`,
     ask: 'tenant',
-    next: 'Have the appliance or Connect updated. The service layer says which of them is too old.',
+    next: 'Ask for an update of the appliance or of Connect. The service layer shows which of them is too old.',
     customer: {
       seen: ({ destination }) => `${destination} needs a newer version than the one in use.`,
       checks: ['Which version of Connect is running (connect version)? The newest one is best.'],
@@ -192,7 +192,7 @@ export const serviceCodes = {
   'T-6999': {
     ...unknown,
     word: 'service not tested',
-    help: 'Not tested, or the last test is too old. The layer says when it was.',
+    help: 'Not tested, or the last test is too old. The service layer shows when it was.',
     meaning: 'The service was not tested.',
   },
 } satisfies Record<string, TunnelCodeFacts>;

@@ -18,7 +18,7 @@ export const sessionCodes = {
     state: 'warn',
     side: 'tenant',
     word: 'no session',
-    help: 'No session. The session layer says when and how the last one ended, and whether an unknown key was offered that may be this tenant’s.',
+    help: 'No session. The session layer shows when and how the last one ended, and whether an unknown key was offered that may be this tenant’s.',
     meaning: ({ tenant, seenAt }) =>
       seenAt === null
         ? `${tenant} is not connected. It was before, but the appliance no longer knows how its last session ended.`
@@ -42,7 +42,7 @@ export const sessionCodes = {
     help: 'The session’s sshd is running, but its client is silent: Connect has missed three heartbeats, or the ssh client hasn’t answered sshd’s keep-alive messages.',
     meaning:
       'The connection is still open on the appliance, but the client at the tenant’s site has stopped answering.',
-    next: 'The session recovers when the tenant’s site does. If it doesn’t, the appliance ends it after the keep-alive timeout. If the site looks fine, have Connect (or the ssh client) restarted.',
+    next: 'The session recovers when the tenant’s site does. If it doesn’t, the appliance ends it after the keep-alive timeout. If the site looks fine, ask the customer to restart Connect (or the ssh client).',
     customer: {
       seen: 'Your site was connected, but we haven’t heard from it for a while.',
       checks: [
@@ -59,7 +59,7 @@ export const sessionCodes = {
     help: 'No session, and the tenant’s site offers a key that is not the registered one.',
     meaning: ({ tenant, appliance }) =>
       `A login as ${tenant} was tried with a key that is not registered for it on ${appliance}.`,
-    next: 'Have the right key installed at the site, or register the key that it offers.',
+    next: 'Ask the customer to install the right key at the site, or register the key that the site offers.',
     customer: {
       seen: 'Your site tries to log in with a key that is not the one registered for you.',
       checks: ({ registeredKey }) => [
