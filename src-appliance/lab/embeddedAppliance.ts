@@ -13,6 +13,7 @@ import { generateKeyPair } from '../core/tenants/keyPair.ts';
 import { licencePath } from '../core/licence/licence.ts';
 import { announcementsFolder } from '../core/sessions/announcements.ts';
 import { commandEndsFolder, sessionEndsFolder } from '../core/sessions/sessionRecords.ts';
+import { portMemoryFolder } from '../core/sessions/portMemory.ts';
 import { createProcessLock } from '../core/state/stateLock.ts';
 import { serveAdmin } from './adminSession.ts';
 import { planLicence } from './applianceLicence.ts';
@@ -71,6 +72,7 @@ export async function startAppliance(options: {
   });
   for (const path of [
     config.stateFolder,
+    join(config.stateFolder, portMemoryFolder),
     join(config.runFolder, announcementsFolder),
     join(config.runFolder, sessionEndsFolder),
     join(config.runFolder, commandEndsFolder),

@@ -70,6 +70,7 @@ async function serveChannel(
     socket: Socket;
     admitted: AdmittedClient;
     onHeld: () => void;
+    onForgetful: () => void;
     now: () => number;
   },
 ): Promise<void> {
@@ -95,6 +96,7 @@ async function serveChannel(
     onAnnounced: (forwards) => {
       channel.announced = forwards;
     },
+    onForgetful: parts.onForgetful,
     onHeld: (bytes) => {
       channel.heldBytes = bytes;
       parts.onHeld();
@@ -193,9 +195,10 @@ export function createChannels(options: {
       }
       const channel = createChannel(admitted);
       channels.add(channel);
-      await serveChannel(channel, { config, socket, admitted, onHeld: limitMemory, now }).finally(() =>
-        channels.delete(channel),
-      );
+      const onForgetful = () =>
+        notices.say('ports', 'warning', `tenant ${clientId}: the ports of its repositories were not stored`);
+      const parts = { config, socket, admitted, onHeld: limitMemory, onForgetful, now };
+      await serveChannel(channel, parts).finally(() => channels.delete(channel));
     },
     sweep: async (): Promise<void> => {
       await endClosedChannels(channels);

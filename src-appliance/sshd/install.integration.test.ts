@@ -268,9 +268,14 @@ describe('install.sh', () => {
     expect(stdout).toContain(
       `installed /opt/sallyport; administrator maria; identity ${config.applianceId}\n`,
     );
-    const folders = ['/var/lib/sallyport', '/run/sallyport/auth', '/run/sallyport/sessions'];
+    const folders = [
+      '/var/lib/sallyport',
+      '/var/lib/sallyport/ports',
+      '/run/sallyport/auth',
+      '/run/sallyport/sessions',
+    ];
     const modes = await box.system.mustRun(['stat', '-c', '%a %U:%G', ...folders]);
-    expect(modes).toBe('2751 root:sallyport\n2750 sallyport:sallyport\n2750 sallyport:sallyport\n');
+    expect(modes).toBe(`2751 root:sallyport\n${'2750 sallyport:sallyport\n'.repeat(3)}`);
     const { version } = process;
     expect(await box.system.mustRun(['/opt/sallyport/node', '--version'])).toBe(`${version}\n`);
     const rule = await read('/etc/sudoers.d/sallyport');

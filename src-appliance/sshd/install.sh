@@ -406,6 +406,8 @@ mkdir -p "$program" "$settings" "$sbin" "$bin" "$run" "$(dirname "$state")" \
 # the clock's mark in it.
 install -d -o root -g $keys_user -m 2751 "$state"
 install -d -o $connect_user -g $connect_user -m 0700 "$state/connect"
+# The service stores there which repository of a tenant had which port.
+install -d -o $keys_user -g $keys_user -m 2750 "$state/ports"
 
 run_folders() {
   echo "d $run 0755 root root"

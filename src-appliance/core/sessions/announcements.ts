@@ -58,7 +58,7 @@ export async function saveAnnouncement(
     announcement: Announcement;
     isLive: (session: SessionProcess) => Promise<boolean>;
   },
-): Promise<void> {
+): Promise<Announcement[]> {
   const { announcement, isLive } = kept;
   const replaced = new Set(['null', JSON.stringify(announcement.session)]);
   for (const { session } of loadAnnouncements(kept))
@@ -67,6 +67,7 @@ export async function saveAnnouncement(
   const others = loadAnnouncements(kept).filter(({ session }) => !replaced.has(JSON.stringify(session)));
   const announcements = [announcement, ...others.slice(0, maxTenantSessions)];
   writeRecord(pathOf(kept), { announcements });
+  return others;
 }
 
 export function forgetAnnouncements(kept: Kept): void {

@@ -17,7 +17,7 @@ import { loadAnnouncements } from './announcements.ts';
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'registrar-'));
-  for (const name of ['announcements', 'endings']) await mkdir(join(folder, name));
+  for (const name of ['announcements', 'endings', 'ports']) await mkdir(join(folder, name));
   const key = { type: 'ssh-ed25519', blob: 'AAAA', fingerprint: 'SHA256:x', addedAt: '2026-01-01T00:00:00Z' };
   const tenant = { clientId: 'acme', suspended: false, ports: [{ first: 2200, last: 5199 }], keys: [key] };
   await writeFile(join(folder, 'tenants.json'), JSON.stringify({ format: 1, tenants: [tenant] }));
@@ -73,6 +73,71 @@ describe('a welcome', () => {
     const [line = ''] = String(output.read()).split('\n');
     const welcome = serverMessageSchema.parse(JSON.parse(line));
     expect(welcome.type === 'welcome' && welcome.listenAddress).toBe(told);
+  });
+});
+
+function parseMessages(text: string) {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => serverMessageSchema.parse(JSON.parse(line)));
+}
+
+describe('the ports of repositories', () => {
+  it('when a session has ended, are in the welcome of the next one', async () => {
+    const first = serve();
+    const { uri } = forward(2203);
+    const forwards = ['b', 'a'].map((repository, index) => ({
+      port: 2203 + index,
+      group: 'g',
+      repository,
+      uri,
+    }));
+    first.input.end(encodeMessage({ type: 'announce', forwards }));
+    await first.outcome;
+    const next = serve();
+    next.input.end();
+    await next.outcome;
+    expect(parseMessages(String(next.output.read()))).toMatchObject([
+      {
+        type: 'welcome',
+        remembered: [
+          { port: 2203, group: 'g', repository: 'b' },
+          { port: 2204, group: 'g', repository: 'a' },
+        ],
+      },
+    ]);
+  });
+
+  it('when they are too many for one message, come in several before the welcome', async () => {
+    const first = serve();
+    const forwards = Array.from({ length: 3000 }, (_, index) => forward(2200 + index));
+    first.input.end(encodeMessage({ type: 'announce', forwards }));
+    await first.outcome;
+    const next = serve();
+    let text = '';
+    next.output.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    next.input.end();
+    await next.outcome;
+    const messages = parseMessages(text);
+    expect(messages.slice(0, -1).every(({ type }) => type === 'remembered')).toBe(true);
+    expect(messages.at(-1)?.type).toBe('welcome');
+    const recalled = messages.flatMap((message) =>
+      message.type === 'remembered'
+        ? message.ports
+        : message.type === 'welcome'
+          ? (message.remembered ?? [])
+          : [],
+    );
+    expect(recalled.map(({ port }) => port)).toStrictEqual(forwards.map(({ port }) => port));
+  });
+
+  it('when they can’t be stored, does not refuse the announcement', async () => {
+    await rm(join(folder, 'ports'), { recursive: true });
+    const { input, output, outcome } = serve();
+    input.end(encodeMessage({ type: 'announce', forwards: [forward(2200)] }));
+    await outcome;
+    expect(String(output.read())).toContain('accepted');
   });
 });
 

@@ -13,6 +13,8 @@ import {
   type ServerMessage,
 } from './registrarProtocol.ts';
 import type { SessionProcess } from './announcements.ts';
+import { loadPortMemory } from './portMemory.ts';
+import { splitMemory } from './rememberedPorts.ts';
 import { unknownEndReason, saveSessionEnd } from './sessionRecords.ts';
 
 type Session = {
@@ -30,6 +32,8 @@ type Session = {
   onState: (state: RegistrarState) => Promise<void>;
   /** Called after an announcement was stored, with its forwards. */
   onAnnounced?: (forwards: readonly AnnouncedForward[]) => void;
+  /** Called if the ports of an announcement can't be remembered. */
+  onForgetful?: () => void;
   /** Called with the number of bytes of the incomplete line that is held in memory. */
   onHeld?: (bytes: number) => void;
   /** Aborted when the tenant's connection ends. */
@@ -89,7 +93,7 @@ export async function serveRegistrar(session: Session): Promise<'ended' | 'expel
   // The client may have sent an announcement that the earlier process didn't store. Send the ports, so that
   // it announces again.
   if (session.resumed?.connectVersion != null) await send({ type: 'ports', ports: tenant.ports });
-  else await send(welcome(session, tenant.ports));
+  else for (const message of welcomeMessages(session, tenant.ports)) await send(message);
   // An input error ends the session like a regular end.
   const conversation = runConversation({ session, allotment, send, expel, over: over.signal });
   await Promise.race([conversation.catch(() => undefined), ended]);
@@ -106,8 +110,14 @@ function whenAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-function welcome({ config, clientId }: Session, ports: PortRange[]): ServerMessage {
-  return {
+/** Large enough for 100 repositories, and small enough that `welcome` stays below `maxLine`. */
+const maxMemoryBytes = 16 * 1024;
+
+function welcomeMessages({ config, clientId }: Session, ports: PortRange[]): ServerMessage[] {
+  const { stateFolder } = config;
+  const memory = splitMemory(loadPortMemory({ stateFolder, clientId }), maxMemoryBytes);
+  const remembered = memory.pop() ?? [];
+  const welcome: ServerMessage = {
     type: 'welcome',
     protocol: registrarProtocolVersion,
     clientId,
@@ -115,8 +125,10 @@ function welcome({ config, clientId }: Session, ports: PortRange[]): ServerMessa
     heartbeatSeconds,
     applianceVersion: config.applianceVersion,
     ...memberAddress(config.listenAddress, ports),
-    reconnectSpreadSeconds: reconnectSpreadSeconds(countActiveTenants(config.stateFolder)),
+    reconnectSpreadSeconds: reconnectSpreadSeconds(countActiveTenants(stateFolder)),
+    remembered,
   };
+  return [...memory.map((part): ServerMessage => ({ type: 'remembered', ports: part })), welcome];
 }
 
 /** The address for cluster members, if sshd permits this tenant to listen on it. */

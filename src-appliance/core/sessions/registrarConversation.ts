@@ -12,6 +12,7 @@ import {
   type ServerMessage,
 } from './registrarProtocol.ts';
 import { saveAnnouncement, type SessionProcess } from './announcements.ts';
+import { updatePortMemory } from './portMemory.ts';
 import { createMessageSplitter } from '../../../src-shared/node/lineSplitter.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
@@ -37,7 +38,7 @@ const maxMessagesPerSecond = 200;
 
 type Conversation = {
   session: {
-    config: { runFolder: string };
+    config: { stateFolder: string; runFolder: string };
     clientId: string;
     /** The process that stands for this session in the records. */
     process: SessionProcess;
@@ -46,6 +47,7 @@ type Conversation = {
     input: Readable;
     onState: (state: RegistrarState) => Promise<void>;
     onAnnounced?: (forwards: readonly AnnouncedForward[]) => void;
+    onForgetful?: () => void;
     onHeld?: (bytes: number) => void;
     resumed?: RegistrarState;
     now: () => number;
@@ -74,9 +76,15 @@ function createAnnouncer({ session, allotment, send, over }: Conversation, refus
     next = performance.now() + Math.max(announcementGapMs, bytes / announcedBytesPerMs);
     const announcedAt = new Date(session.now()).toISOString();
     const kept = limitAnnouncement({ forwards, unplaced }, countPorts(allotment.ports));
-    const { runFolder } = session.config;
+    const { runFolder, stateFolder } = session.config;
     const announcement = { session: session.process, announcedAt, ...kept };
-    await saveAnnouncement({ runFolder, clientId, announcement, isLive });
+    const others = await saveAnnouncement({ runFolder, clientId, announcement, isLive });
+    try {
+      updatePortMemory({ stateFolder, clientId, forwards, others: others.flatMap((one) => one.forwards) });
+    } catch {
+      // The tunnels work without it. Only a later restart of Connect may move ports.
+      session.onForgetful?.();
+    }
     session.onAnnounced?.(kept.forwards);
     return send({ type: 'accepted' });
   };

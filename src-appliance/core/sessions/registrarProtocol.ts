@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { readRepositoryUri } from '../../../src-shared/model/connectYaml/connectYaml.ts';
 import { isPlainLine } from '../../../src-shared/base/machineText.ts';
-import { countPorts, portRangeSchema, portSchema } from '../../../src-shared/model/tenants/ports.ts';
+import {
+  countPorts,
+  portCount,
+  portRangeSchema,
+  portSchema,
+} from '../../../src-shared/model/tenants/ports.ts';
 
 /**
  * Protocol between Connect and the registrar on the tenant's only session channel. One JSON document per
@@ -58,6 +63,12 @@ export type AnnouncedForward = z.infer<typeof announcedForwardSchema>;
 /** A repository of the configuration for which the tenant has no port left. */
 export const announcedUnplacedSchema = announcedForwardSchema.omit({ port: true });
 
+/** A port that a repository of the tenant has or had. */
+const rememberedPortSchema = z.object({ port: portSchema, group: shortText, repository: shortText });
+export type RememberedPort = z.infer<typeof rememberedPortSchema>;
+/** At most one entry for each port; the least recently used port is the first **[ours]**. */
+export const rememberedPortsSchema = z.array(rememberedPortSchema).max(portCount);
+
 export const clientMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('hello'), connectVersion: z.string().min(1).max(32).refine(isPlainLine) }),
   /** Replaces the previous announcement completely. The server replies with `accepted` or `refused`. */
@@ -86,6 +97,8 @@ export type RefusalCode =
 const allotmentSchema = z.array(portRangeSchema).refine((ranges) => countPorts(ranges) <= 65_535);
 
 export const serverMessageSchema = z.discriminatedUnion('type', [
+  /** The beginning of a memory that is too long for `welcome`. Sent before it. */
+  z.object({ type: z.literal('remembered'), ports: rememberedPortsSchema }),
   z.object({
     type: z.literal('welcome'),
     protocol: z.literal(registrarProtocolVersion),
@@ -98,6 +111,8 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     listenAddress: z.union([z.ipv4(), z.ipv6()]).optional(),
     /** The time over which clients should spread their reconnects after they lost a working connection. */
     reconnectSpreadSeconds: z.number().nonnegative().max(600).optional(),
+    /** The ports that the tenant's repositories have or had. Absent in older kits. */
+    remembered: rememberedPortsSchema.optional(),
   }),
   z.object({ type: z.literal('accepted') }),
   z.object({

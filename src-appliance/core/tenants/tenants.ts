@@ -8,6 +8,7 @@ import { generateKeyPair } from './keyPair.ts';
 import { requireLicence } from '../licence/licence.ts';
 import { readMoment } from '../licence/moment.ts';
 import type { PublicKey } from './publicKey.ts';
+import { forgetPortMemory } from '../sessions/portMemory.ts';
 import { forgetTenant } from '../sessions/sessionRecords.ts';
 import {
   withStateLock,
@@ -169,7 +170,10 @@ async function saveKeys(
     createdAt: existing?.createdAt ?? changedAt,
     changedAt,
   };
-  if (existing === undefined) await forgetTenant({ runFolder, clientId });
+  if (existing === undefined) {
+    await forgetTenant({ runFolder, clientId });
+    forgetPortMemory({ stateFolder, clientId });
+  }
   const keepFingerprints = tenant.keys.map((key) => key.fingerprint);
   const fingerprints = (existing?.keys ?? [])
     .map((key) => key.fingerprint)
@@ -266,6 +270,7 @@ export function removeTenant(
     });
     const endedSessions = await appliance.runtime.endSessions({ clientId });
     await forgetTenant({ runFolder, clientId });
+    forgetPortMemory({ stateFolder, clientId });
     return {
       contract: 1,
       clientId,
