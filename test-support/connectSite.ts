@@ -35,8 +35,9 @@ export type ConnectSite = {
   tenant: () => Promise<Tenant>;
   /**
    * Waits until exactly these repositories are forwarded, in order from the first port, and all ports listen.
+   * Null for a port without a repository.
    */
-  waitUntilForwarded: (repositories: readonly string[], timeoutMs?: number) => Promise<void>;
+  waitUntilForwarded: (repositories: readonly (string | null)[], timeoutMs?: number) => Promise<void>;
   /** Kills all processes and removes the tenant. */
   clear: () => Promise<void>;
 };
@@ -101,7 +102,9 @@ export async function createConnectSite(
           const found = forwards.map(
             (one) => `${one.port} ${one.repository ?? 'nobody'} ${one.listener === null ? 'off' : 'on'}`,
           );
-          const expected = repositories.map((name, index) => `${ports[index] ?? 0} ${name} on`);
+          const expected = repositories.flatMap((name, index) =>
+            name === null ? [] : [`${ports[index] ?? 0} ${name} on`],
+          );
           return JSON.stringify(found) === JSON.stringify(expected);
         },
         timeoutMs,

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFile, symlink, unlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, symlink, unlink, writeFile } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -60,16 +60,39 @@ describe("Connect behind Debian's sshd", () => {
     await site.waitUntilForwarded(['east', 'west']);
     const socket = appliance.connect(port(1));
     expect(await shout(socket, 'before')).toBe('BEFORE');
-    // `middle` comes before `west` in the alphabet but must not take its port. `east` is removed.
+    // `middle` comes before `west` in the alphabet but must not take its port, nor the port of `east`, which is
+    // removed.
     await site.configure(['middle', 'west']);
     connected.process.kill('SIGHUP');
-    await site.waitUntilForwarded(['middle', 'west']);
+    await site.waitUntilForwarded([null, 'west', 'middle']);
     expect(await shout(socket, 'after')).toBe('AFTER');
     await writeFile(site.config, 'appliance: nothing');
     connected.process.kill('SIGHUP');
     await waitFor('the refusal', () => connected.output().includes('reload failed, nothing changed'));
     expect(await shout(socket, 'still')).toBe('STILL');
     socket.destroy();
+  });
+
+  it('when it moves to another computer, every repository keeps its port until the tenant is removed', async () => {
+    await site.configure(['east', 'west']);
+    const before = site.connect();
+    await site.waitUntilForwarded(['east', 'west']);
+    await site.configure(['added', 'west']);
+    before.process.kill('SIGHUP');
+    await site.waitUntilForwarded([null, 'west', 'added']);
+    before.process.kill('SIGKILL');
+    await site.configure(['added', 'before', 'east', 'west']);
+    const elsewhere = join(site.folder, 'elsewhere');
+    await mkdir(elsewhere);
+    for (const file of ['connect.yaml', 'key']) await cp(join(site.folder, file), join(elsewhere, file));
+    site.connect('start', '--config', join(elsewhere, 'connect.yaml'));
+    await site.waitUntilForwarded(['east', 'west', 'added', 'before']);
+    await site.clear();
+    site = await createConnectSite(appliance, { clientId, upstreamPort: service.port });
+    await site.configure(['added', 'before']);
+    site.connect();
+    await site.waitUntilForwarded(['added', 'before']);
+    expect(await flows(1)).toBe(true);
   });
 
   it('when it is refused repeatedly, ends with its own exit code; when resumed, works again', async () => {

@@ -1,7 +1,7 @@
 import type { ConnectRepository } from '../../src-shared/model/connectYaml/connectYaml.ts';
 import type { HealthRecord } from './health.ts';
 import type { ConnectLog } from './log.ts';
-import type { AssignedForward } from './portAssignment.ts';
+import type { RememberedPort } from '../core/sessions/registrarProtocol.ts';
 import type { ConnectSettings } from './settings.ts';
 import ssh2, { type Client } from 'ssh2';
 import { createHostKeyCheck } from './hostKeyCheck.ts';
@@ -9,7 +9,7 @@ import { createForwards } from './forwards.ts';
 import type { ConnectionEnd, FinishConnection } from './connectionEnd.ts';
 import { openConversation } from './conversation.ts';
 import { createRemoteListeners } from './remoteListeners.ts';
-import { forwardToRepository } from './upstream.ts';
+import { createUpstreams } from './upstream.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
 /** All tenants log in as this user **[ours]**. */
@@ -26,14 +26,14 @@ export type Connection = {
    */
   apply: (repositories: readonly ConnectRepository[]) => Promise<void>;
   stop: () => void;
-  /** The current ports of the repositories, so that the next connection can keep them. */
-  assigned: () => readonly AssignedForward[];
+  /** The ports that the repositories have or had, so that the next connection can keep them. */
+  remembered: () => readonly RememberedPort[];
 };
 
 /** Connects to the appliance and keeps the tenant's forwards open until the connection ends. Never throws. */
 export function openConnection(options: {
   settings: ConnectSettings;
-  assigned: readonly AssignedForward[];
+  remembered: readonly RememberedPort[];
   log: ConnectLog;
   health: HealthRecord;
 }): Connection {
@@ -48,13 +48,15 @@ export function openConnection(options: {
     // Close the connection without a reply, because an unreachable peer never confirms the end.
     setTimeout(() => client.destroy(), closeTimeoutMs).unref();
   };
+  const upstreams = createUpstreams({ isOpen: () => isOpen, log, health });
   let conversation: ReturnType<typeof openConversation> | null = null;
   const forwards = createForwards({
     repositories: settings.configuration.repositories,
-    assigned: options.assigned,
+    remembered: options.remembered,
     log,
     health,
     listeners,
+    upstreams,
     send: (message) => conversation?.send(message),
     onGrown: () => finish('renew', 'the tenant got more ports; logging in again'),
   });
@@ -73,7 +75,7 @@ export function openConnection(options: {
     client.on('tcp connection', (details, accept, reject) => {
       const forward = forwards.list().find(({ port }) => port === details.destPort);
       if (forward === undefined) reject();
-      else forwardToRepository({ forward, accept, reject, isOpen: () => isOpen, log, health });
+      else upstreams.open({ forward, accept, reject });
     });
     client.on('error', (error) =>
       error.level === 'client-authentication'
@@ -97,7 +99,7 @@ export function openConnection(options: {
       return listeners.waitUntilSettled();
     },
     stop: () => finish('stopped', 'stopped'),
-    assigned: forwards.list,
+    remembered: forwards.remembered,
   };
 }
 

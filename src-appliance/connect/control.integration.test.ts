@@ -103,10 +103,14 @@ describe('the local socket of Connect', () => {
     await waitFor('the session is gone', async () => (await site.tenant()).sessions.length === 0);
   });
 
-  it('when it reloads, keeps connections of unchanged forwards; for an invalid file, changes nothing', async () => {
+  it('when it reloads, keeps connections of unchanged forwards and ends others; for an invalid file, changes nothing', async () => {
     await site.configure(['east', 'west']);
-    runInProcess();
+    const connected = runInProcess();
     await site.waitUntilForwarded(['east', 'west']);
+    const removed = appliance.connect(site.ports[0] ?? 0);
+    removed.write('hello');
+    await once(removed, 'data');
+    const isClosed = once(removed.resume(), 'end');
     const kept = appliance.connect(site.ports[1] ?? 0);
     const shout = async (word: string): Promise<string> => {
       kept.write(word);
@@ -117,8 +121,11 @@ describe('the local socket of Connect', () => {
     await site.configure(['middle', 'west', 'zone']);
     expect(await tell('reload')).toStrictEqual({ code: 0, said: '' });
     // Don't wait here: `reload` must not return before the appliance listens.
-    expect(await appliance.ask(site.ports[2] ?? 0, 'hello')).toBe('HELLO');
-    await site.waitUntilForwarded(['middle', 'west', 'zone']);
+    expect(await appliance.ask(site.ports[3] ?? 0, 'hello')).toBe('HELLO');
+    // New repositories get new ports, so that no port leads elsewhere than before.
+    await site.waitUntilForwarded([null, 'west', 'middle', 'zone']);
+    await isClosed;
+    expect(connected.output()).toMatch(/closed the open connections \(1\) of \d+ → plant\/east .*no longer/u);
     expect(await shout('after')).toBe('AFTER');
     await writeFile(site.config, 'appliance: nothing');
     const refused = await tell('reload');

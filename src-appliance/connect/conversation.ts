@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
-import { formatRanges, listPorts, type PortRange } from '../../src-shared/model/tenants/ports.ts';
-import type { ServerMessage } from '../core/sessions/registrarProtocol.ts';
+import { formatRanges, listPorts, portCount, type PortRange } from '../../src-shared/model/tenants/ports.ts';
+import type { RememberedPort, ServerMessage } from '../core/sessions/registrarProtocol.ts';
 import type { FinishConnection } from './connectionEnd.ts';
 import type { createForwards } from './forwards.ts';
 import type { HealthRecord } from './health.ts';
@@ -24,6 +24,7 @@ export function openConversation(options: {
   const { channel, forwards, listeners, log, health, finish } = options;
   let welcomedAt: number | null = null;
   let spreadMs: number | null = null;
+  const recalled: RememberedPort[] = [];
   let timer = setTimeout(() => finish('lost', 'the appliance did not accept the session'), welcomeTimeoutMs);
 
   function onWelcome(message: Extract<ServerMessage, { type: 'welcome' }>): void {
@@ -34,7 +35,7 @@ export function openConversation(options: {
     log('info', `welcome, ${message.clientId}: ports ${formatRanges(message.ports)}`);
     registrar.send({ type: 'hello', connectVersion });
     if (message.listenAddress !== undefined) listeners.addAddress(message.listenAddress);
-    forwards.permit(listPorts(message.ports));
+    forwards.permit(listPorts(message.ports), [...recalled, ...(message.remembered ?? [])]);
     timer = setInterval(() => {
       registrar.send({ type: 'heartbeat' });
       forwards.openMissing();
@@ -59,6 +60,9 @@ export function openConversation(options: {
       switch (message.type) {
         case 'welcome':
           return onWelcome(message);
+        case 'remembered':
+          if (recalled.length < portCount) recalled.push(...message.ports);
+          return;
         case 'ports':
           return onPorts(message.ports);
         case 'refused':

@@ -1,10 +1,12 @@
 import type { ConnectRepository } from '../../src-shared/model/connectYaml/connectYaml.ts';
 import { formatRepositoryUri } from '../../src-shared/model/connectYaml/connectYaml.ts';
-import type { ClientMessage } from '../core/sessions/registrarProtocol.ts';
+import type { ClientMessage, RememberedPort } from '../core/sessions/registrarProtocol.ts';
+import { rememberForwards } from '../core/sessions/rememberedPorts.ts';
 import type { HealthRecord } from './health.ts';
 import type { ConnectLog } from './log.ts';
 import { assignPorts, type AssignedForward } from './portAssignment.ts';
 import type { createRemoteListeners } from './remoteListeners.ts';
+import type { createUpstreams } from './upstream.ts';
 
 function describeRepository({ group, repository, uri }: ConnectRepository) {
   return { group, repository, uri: formatRepositoryUri(uri) };
@@ -13,17 +15,20 @@ function describeRepository({ group, repository, uri }: ConnectRepository) {
 /** Assigns ports to repositories, and updates the assignment when repositories or allotted ports change. */
 export function createForwards(options: {
   repositories: readonly ConnectRepository[];
-  assigned: readonly AssignedForward[];
+  /** The ports that earlier connections of this process used. */
+  remembered: readonly RememberedPort[];
   log: ConnectLog;
   health: HealthRecord;
   listeners: ReturnType<typeof createRemoteListeners>;
+  upstreams: Pick<ReturnType<typeof createUpstreams>, 'closeOthers'>;
   send: (message: ClientMessage) => void;
   /** Called when ports are allotted that sshd doesn't permit to this login. */
   onGrown: () => void;
 }) {
   const { log, health, listeners, send } = options;
   let repositories = options.repositories;
-  let forwards = [...options.assigned];
+  let forwards: readonly AssignedForward[] = [];
+  let remembered = options.remembered;
   let unplaced: readonly ConnectRepository[] = [];
   /** Ports that sshd permits to this login. Null before the appliance's welcome. */
   let permitted: readonly number[] | null = null;
@@ -39,8 +44,15 @@ export function createForwards(options: {
     });
   }
 
+  function remember(used: readonly AssignedForward[]): void {
+    remembered = rememberForwards(
+      remembered,
+      used.map(({ port, repository }) => ({ port, ...describeRepository(repository) })),
+    );
+  }
+
   function arrange(): void {
-    const { assigned, left } = assignPorts({ repositories, ports: allotted, current: forwards });
+    const { assigned, left } = assignPorts({ repositories, ports: allotted, current: forwards, remembered });
     if (permitted !== null && assigned.some(({ port }) => permitted?.includes(port) === false)) {
       options.onGrown();
       return;
@@ -48,8 +60,10 @@ export function createForwards(options: {
     for (const { group, repository } of left)
       log('warn', `no port left for ${group}/${repository}; the quota is ${allotted.length}`);
     listeners.closeOthers(assigned);
+    options.upstreams.closeOthers(assigned);
     forwards = assigned;
     unplaced = left;
+    remember(forwards);
     health.setForwards({ forwards, unplaced });
     listeners.openMissing(forwards);
     announce();
@@ -57,8 +71,14 @@ export function createForwards(options: {
 
   return {
     list: (): readonly AssignedForward[] => forwards,
-    /** Called with the ports of the appliance's welcome. sshd permits them until the connection ends. */
-    permit(ports: readonly number[]): void {
+    /** What the appliance and earlier connections remember, for the next connection. */
+    remembered: (): readonly RememberedPort[] => remembered,
+    /**
+     * Called with the ports of the appliance's welcome, which sshd permits until the connection ends, and with
+     * the ports that it remembers. What this process remembers is newer.
+     */
+    permit(ports: readonly number[], recalled: readonly RememberedPort[]): void {
+      remembered = rememberForwards(recalled, remembered);
       permitted = ports;
       allotted = ports;
       arrange();

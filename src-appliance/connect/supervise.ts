@@ -1,6 +1,6 @@
 import type { HealthRecord } from './health.ts';
 import type { ConnectLog } from './log.ts';
-import type { AssignedForward } from './portAssignment.ts';
+import type { RememberedPort } from '../core/sessions/registrarProtocol.ts';
 import type { ConnectSettings } from './settings.ts';
 import { defaultSpreadMs, reconnectDelay } from './backOff.ts';
 import { openConnection, type Connection } from './connection.ts';
@@ -69,14 +69,14 @@ export function superviseConnection(options: {
     let denials = 0;
     let wasWelcome = false;
     let spreadMs = defaultSpreadMs;
-    let assigned: readonly AssignedForward[] = [];
+    let remembered: readonly RememberedPort[] = [];
     while (!stopping.signal.aborted) {
       const { host, port } = settings.configuration.appliance;
       log('info', `connecting to ${host}:${port}`);
       health.setConnecting(`${host}:${port}`);
-      connection = openConnection({ settings, assigned, log, health });
+      connection = openConnection({ settings, remembered, log, health });
       const end = await connection.closed;
-      assigned = connection.assigned();
+      remembered = connection.remembered();
       connection = null;
       if (stopping.signal.aborted) break;
       if (end.kind === 'stopped') continue;

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { readRepositoryUri } from '../../src-shared/model/connectYaml/connectYaml.ts';
 import { createHealthRecord } from './health.ts';
-import { forwardToRepository } from './upstream.ts';
+import { createUpstreams } from './upstream.ts';
 
 it('when a repository answers after the connection to the appliance has ended, closes the connection to it', async () => {
   const server = createServer();
@@ -17,15 +17,12 @@ it('when a repository answers after the connection to the appliance has ended, c
   const repository = { group: 'g', repository: 'r', uri };
   health.setForwards({ forwards: [{ port: 2200, repository }], unplaced: [] });
   const met = once(server, 'connection');
-  forwardToRepository({
+  createUpstreams({ isOpen: () => false, log: () => undefined, health }).open({
     forward: { port: 2200, repository },
     accept: () => {
       throw new Error('a channel was opened');
     },
     reject: () => undefined,
-    isOpen: () => false,
-    log: () => undefined,
-    health,
   });
   const [socket] = await met;
   await once(socket.resume(), 'close');
