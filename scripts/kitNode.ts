@@ -12,13 +12,14 @@ const run = promisify(execFile);
 const compress = promisify(gzip);
 
 /**
- * An appliance has no internet access and Debian 12's own Node is too old, so the kit includes one for each of these.
+ * An appliance has no internet access and Debian 12's own Node is too old, so the kit includes one for each
+ * of these.
  */
 const architectures = ['x64', 'arm64'] as const;
 type Architecture = (typeof architectures)[number];
 
 const kitFolder = 'out/kit';
-/** Packing takes seconds and depends only on the locked version. */
+/** Keeps the packed Node files, because packing takes seconds and its result depends only on the version. */
 const cacheFolder = 'out/node';
 const sumsFile = 'node.sha256';
 
@@ -105,8 +106,8 @@ async function packNode(architecture: Architecture, mayDownload: boolean): Promi
 }
 
 /**
- * Adds a compressed Node for each architecture to the kit, with a file of checksums that install.sh verifies. An
- * architecture that is neither installed nor downloadable is left out and reported on stderr.
+ * Adds a compressed Node for each architecture to the kit, with a file of checksums that install.sh verifies.
+ * An architecture that is neither installed nor downloadable is left out and reported on stderr.
  */
 export async function placeNodes({ mayDownload }: { mayDownload: boolean }): Promise<void> {
   const sums: string[] = [];

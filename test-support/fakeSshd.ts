@@ -14,7 +14,7 @@ const channel = '/run/sallyport/channels/socket';
  * Starts a shell in a box, with the name `sshd` and as root, so that the appliance's service takes it for the
  * sshd process of a connection. It can request and use any ticket. `client` is the client program.
  */
-export async function startMonitor(
+export async function startFakeSshd(
   { folder, system }: Pick<StockBox, 'folder' | 'system'>,
   client = '/opt/sallyport/sallyport-client',
 ) {

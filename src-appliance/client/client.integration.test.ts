@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
-import { startMonitor, ticketOf } from '../../test-support/fakeSshd.ts';
+import { startFakeSshd, ticketOf } from '../../test-support/fakeSshd.ts';
 import { changeTenant } from '../../test-support/remoteNetworks.ts';
 import { startStockBox } from '../../test-support/stockBox.ts';
 import { loadState } from '../core/state/tenantState.ts';
@@ -46,7 +46,7 @@ it('when it runs on arm64, looks up a key and holds a session', async () => {
   const { tenants } = await loadState(appliance.config.stateFolder);
   const client = '/opt/sallyport/sallyport-client-arm64';
   await copyFile(join(programs, 'sallyport-client-arm64'), appliance.system.path(client));
-  const monitor = await startMonitor(appliance, `qemu-aarch64-static ${client}`);
+  const monitor = await startFakeSshd(appliance, `qemu-aarch64-static ${client}`);
   onTestFinished(monitor.stop);
   const line = await monitor.lookUp(tenants[0]?.keys[0]?.blob ?? '');
   const welcome = await monitor.openSession(ticketOf(line));

@@ -7,7 +7,7 @@ import { secondMs } from '../../src-shared/base/time.ts';
 
 const loopback = '127.0.0.1';
 /** How long a reload waits for the appliance to open and close listeners. */
-const settleTimeoutMs = 10 * secondMs;
+const maxReloadWaitMs = 10 * secondMs;
 
 function describe({ port, repository }: AssignedForward): string {
   return `${port} → ${repository.group}/${repository.repository} ${formatRepositoryUri(repository.uri)}`;
@@ -97,7 +97,7 @@ export function createRemoteListeners(options: {
         if (unanswered === 0) resolve();
         else {
           waiting = [...waiting, resolve];
-          setTimeout(resolve, settleTimeoutMs).unref();
+          setTimeout(resolve, maxReloadWaitMs).unref();
         }
       }),
     resolveWaiting,

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { startMonitor, ticketOf } from '../../test-support/fakeSshd.ts';
+import { startFakeSshd, ticketOf } from '../../test-support/fakeSshd.ts';
 import { changeTenant, showTenant } from '../../test-support/remoteNetworks.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { loadState } from '../core/state/tenantState.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => appliance.stop());
 
 async function startLogIn(clientId: string) {
-  const monitor = await startMonitor(appliance);
+  const monitor = await startFakeSshd(appliance);
   onTestFinished(monitor.stop);
   const line = await monitor.lookUp(keys.get(clientId) ?? '');
   return { ...monitor, line, ticket: ticketOf(line) };

@@ -13,7 +13,7 @@ import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 const run = promisify(execFile);
 
 /**
- * Runs logger(1), so that the line takes the same way as all other lines. If the log fails, the change stays
+ * Runs logger(1), so that the line reaches the log like all other lines. If the log fails, the change stays
  * in effect.
  */
 const log: ApplianceLog = async ({ program, severity, message }) => {

@@ -35,7 +35,7 @@ export function createFleetViews(options: {
     wasConnected: options.wasConnected,
   });
   const tenantViews = createTenantViews({ ...options, wasConnected });
-  const listing = createMemo<string, ReadonlyMap<string, string>>();
+  const chosenMembers = createMemo<string, ReadonlyMap<string, string>>();
 
   const evidenceOf = (id: string) => ({ link: links.state(id), snapshot: observations.of(id) });
   const servedBy = createServedBy({ inventory, evidenceOf, clock });
@@ -43,11 +43,11 @@ export function createFleetViews(options: {
   const tenantViewsOf = (entry: ApplianceEntry): TenantViews =>
     tenantViews.of({ entry, ...evidenceOf(entry.id), servedBy: servedBy(entry) });
 
-  /** By client ID, the member that the merged list of a cluster takes the tenant from. */
-  function listingIn(cluster: string): ReadonlyMap<string, string> {
+  /** Maps each client ID to the member whose view the merged list of the cluster uses. */
+  function chosenMembersOf(cluster: string): ReadonlyMap<string, string> {
     const members = inventory.list().filter((entry) => entry.cluster === cluster);
     const rows = members.map(tenantViewsOf);
-    return listing.get(cluster, rows, () =>
+    return chosenMembers.get(cluster, rows, () =>
       chooseMembers(
         members.map(({ id, name }, at) => ({
           applianceId: id,
@@ -60,7 +60,7 @@ export function createFleetViews(options: {
   }
 
   const viewOf = (entry: ApplianceEntry): ApplianceView => {
-    const listed = entry.cluster === '' ? null : listingIn(entry.cluster);
+    const listed = entry.cluster === '' ? null : chosenMembersOf(entry.cluster);
     return applianceView({
       entry,
       ...evidenceOf(entry.id),

@@ -32,7 +32,7 @@ export function createServedBy(options: {
   const memo = createMemo<string, ServedBy>();
   const last = new Map<string, ServedBy>();
 
-  /** By client ID, the other member that has a live session. The same map until its content changes. */
+  /** Maps a client ID to the other member that has a live session. Returns the same map until it changes. */
   return (entry: ApplianceEntry): ServedBy => {
     if (entry.cluster === '') return unclustered;
     const now = options.clock();
@@ -58,8 +58,8 @@ export function createServedBy(options: {
 }
 
 /**
- * Whether any member of the appliance's cluster had a session of the tenant after `sinceMs` (epoch ms), as the
- * console remembers it or as the member lists it. A site that uses another member has connected before.
+ * Whether any member of the appliance's cluster had a session of the tenant after `sinceMs` (epoch ms), as
+ * the console remembers it or as the member lists it. A site that uses another member has connected before.
  */
 export function createClusterWasConnected(options: {
   inventory: Pick<Inventory, 'list'>;

@@ -67,12 +67,12 @@ function minuteOfDay(now: number): number {
 }
 
 /** The current text of an open notification; empty if neither it nor its tenant was evaluated. */
-function findText(
+function findCurrentText(
   { subject, kind }: { subject: string; kind: NotificationKind },
   current: {
-    /** By subject. */
+    /** The keys are subjects. */
     evaluations: ReadonlyMap<string, ReturnType<typeof evaluateNotifications>[number]>;
-    /** By the owner of the subject. */
+    /** The keys are owners of subjects. */
     owners: ReadonlyMap<string, WatchedTenant>;
   },
 ): string {
@@ -136,7 +136,7 @@ export function createNotifications(options: Options) {
       let rewritten = 0;
       for (const row of open) {
         if (row.kind === null || cleared.includes(row)) continue;
-        const text = findText({ ...row, kind: row.kind }, { evaluations, owners });
+        const text = findCurrentText({ ...row, kind: row.kind }, { evaluations, owners });
         if (text === '' || text === row.text) continue;
         rows.setText(row.id, text);
         rewritten += 1;

@@ -37,7 +37,7 @@ type AuditHeadTable = { id: number; count: number; head: string };
 type SettingTable = { key: string; valueJson: string };
 
 type TenantQuotaTable = { applianceId: string; clientId: string; quota: number; seenAt: string };
-type RemoteLeftoverTable = { applianceId: string; path: string; madeAt: string };
+type RemainingFileTable = { applianceId: string; path: string; madeAt: string };
 
 type TenantNoteTable = {
   applianceId: string;
@@ -107,7 +107,7 @@ export type Schema = {
   auditHead: AuditHeadTable;
   setting: SettingTable;
   tenantQuota: TenantQuotaTable;
-  remoteLeftover: RemoteLeftoverTable;
+  remoteLeftover: RemainingFileTable;
   tenantNote: TenantNoteTable;
   probe: ProbeTable;
   tunnelChange: TunnelChangeTable;

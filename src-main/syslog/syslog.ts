@@ -51,8 +51,8 @@ type SharedTail = {
 };
 
 /**
- * Runs one `tail -F` per appliance for all its readers. The tail runs on for `lingerMs` after its last reader
- * has left.
+ * Runs one `tail -F` per appliance for all its readers. The tail keeps running for `lingerMs` after its last
+ * reader has left.
  */
 export function createSyslog(options: { source: TailSource; clock: () => number; lingerMs: number }): Syslog {
   const { source, clock } = options;

@@ -10,8 +10,8 @@ export function isRefusal(error: AppError): boolean {
 }
 
 /**
- * Marks AppErrors of `work` with `changedNothing`, so that a caller can tell them from an answer that was
- * lost. `work` may reject with one only before its first command, or if the appliance refused that.
+ * Marks every AppError of `work` with `changedNothing`, to distinguish it from the loss of an answer. So
+ * `work` may reject with an AppError only before its first command, or if the appliance refused that command.
  */
 export async function rejectUnchanged<Result>(work: () => Promise<Result>): Promise<Result> {
   try {

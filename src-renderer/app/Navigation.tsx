@@ -20,14 +20,14 @@ function groupAppliances(appliances: readonly ApplianceView[]): [string, Applian
   return [...groups].sort(([a], [b]) => a.localeCompare(b));
 }
 
-function isAt(pathname: string, place: string): boolean {
+function isCurrentPlace(pathname: string, place: string): boolean {
   return pathname === place || (place !== '/' && pathname.startsWith(`${place}/`));
 }
 
 function PageLink({ page, pathname }: { page: MenuPage; pathname: string }) {
   const appliances = useFleet().data?.appliances;
   return (
-    <PlaceLink to={page.place} className={styles.navItem} current={isAt(pathname, page.place)}>
+    <PlaceLink to={page.place} className={styles.navItem} current={isCurrentPlace(pathname, page.place)}>
       <span className={styles.navIcon}>
         <Icon name={page.icon} />
       </span>
@@ -60,7 +60,7 @@ export function Navigation({ pathname }: { pathname: string }) {
                   key={view.entry.id}
                   to={place}
                   className={styles.navAppliance}
-                  current={isAt(pathname, place)}
+                  current={isCurrentPlace(pathname, place)}
                 >
                   <ToneDot tone={view.health.tone} observedAt={view.observedAt} label={view.entry.name} />
                   <span className={text.clip}>{view.entry.name}</span>

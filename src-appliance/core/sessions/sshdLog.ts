@@ -9,8 +9,8 @@ import { hourMs, minuteMs } from '../../../src-shared/base/time.ts';
 export type SshdLine = { at: number; message: string; line: string; times: number };
 
 /**
- * How much of the log is read, in bytes: thousands of sshd's lines. Limited, so that listing is fast for a
- * log of any size **[ours]**.
+ * Maximum number of bytes that are read from the end of the log, so that listing is fast for a log of any
+ * size. They contain thousands of sshd's lines **[ours]**.
  */
 const maxTailBytes = 512 * 1024;
 const windowMs = hourMs;

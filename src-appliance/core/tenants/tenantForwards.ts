@@ -18,12 +18,14 @@ type TenantAnnouncement = Pick<Announcement, 'forwards' | 'unplaced' | 'omitted'
 };
 
 /** A record from an earlier kit names no session. Any session that began before it may have sent it. */
-function isFrom(announcement: Announcement, session: ObservedSession): boolean {
-  return announcement.session === null ? isSince(session, announcement) : isOfSession(announcement, session);
+function mayComeFrom(announcement: Announcement, session: ObservedSession): boolean {
+  return announcement.session === null
+    ? hasBegunBefore(session, announcement)
+    : isOfSession(announcement, session);
 }
 
 /** Whether the session had begun when the announcement was sent. */
-function isSince({ since }: ObservedSession, { announcedAt }: Announcement): boolean {
+function hasBegunBefore({ since }: ObservedSession, { announcedAt }: Announcement): boolean {
   return Date.parse(since) <= Date.parse(announcedAt);
 }
 
@@ -35,9 +37,9 @@ function chooseAnnouncements(
   announcements: readonly Announcement[],
   sessions: readonly ObservedSession[],
 ): readonly Announcement[] {
-  const live = announcements.filter((one) => sessions.some((session) => isFrom(one, session)));
+  const live = announcements.filter((one) => sessions.some((session) => mayComeFrom(one, session)));
   if (live.length > 0 || sessions.length === 0) return live.length > 0 ? live : announcements;
-  return announcements.filter((one) => sessions.some((session) => isSince(session, one)));
+  return announcements.filter((one) => sessions.some((session) => hasBegunBefore(session, one)));
 }
 
 /**
@@ -54,7 +56,8 @@ export function mergeAnnouncements(
   const forwards = chosen.flatMap((one) => {
     const own = one.forwards.filter(({ port }) => {
       const holder = holders.get(port);
-      const isAnnouncedByHolder = holder === undefined || (holder.kind !== 'plain' && isFrom(one, holder));
+      const isAnnouncedByHolder =
+        holder === undefined || (holder.kind !== 'plain' && mayComeFrom(one, holder));
       return isAnnouncedByHolder && !announcedAt.has(port);
     });
     for (const { port } of own) announcedAt.set(port, one.announcedAt);

@@ -36,7 +36,7 @@ function createEndablePort(port: PortPart): { port: PagePort; end: () => void } 
   };
 }
 
-function trustedFrame(event: PortRequestEvent, contents: WebContentsPart | null): FramePart | null {
+function findTrustedFrame(event: PortRequestEvent, contents: WebContentsPart | null): FramePart | null {
   const frame = event.senderFrame;
   if (frame === null || contents === null || event.sender.id !== contents.id) return null;
   return frame.parent === null && isPageUrl(frame.url) ? frame : null;
@@ -62,7 +62,7 @@ export function handOverPorts(options: {
   }
 
   electron.ipcMain.on(portChannel, (event) => {
-    const frame = trustedFrame(event, currentContents());
+    const frame = findTrustedFrame(event, currentContents());
     if (frame === null) return;
     endPort();
     const { port1, port2 } = electron.createMessageChannel();

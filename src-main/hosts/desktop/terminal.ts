@@ -43,8 +43,8 @@ function findProgram(name: string, env: Environment): string | null {
 }
 
 /**
- * Starts a program that runs on after the console has stopped. Rejects with TERMINAL_FAILED if the program
- * fails within `earlyFailureMs`.
+ * Starts a program that keeps running after the console has stopped. Rejects with TERMINAL_FAILED if the
+ * program fails within `earlyFailureMs`.
  */
 async function startDetached(program: string, args: readonly string[], env: Environment): Promise<void> {
   const failure = (what: string, cause?: unknown) =>

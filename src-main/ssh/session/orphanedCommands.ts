@@ -9,8 +9,8 @@ const graceMs = 3000;
 const maxOrphaned = 2;
 
 /**
- * Counts the commands of a connection that run on after this side has closed their channel. sshd does not end
- * commands without a terminal, and they occupy a channel until they end.
+ * Counts the commands of a connection that keep running after this side has closed their channel. sshd does
+ * not end commands without a terminal, and they occupy a channel until they end.
  */
 export type OrphanedCommands = {
   /** Wraps `process`, so that its slots are also released if the command does not end after `kill`. */

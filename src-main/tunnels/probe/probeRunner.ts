@@ -16,8 +16,8 @@ const maxServiceTests = 32;
  */
 const maxWatchedConnections = 96;
 /**
- * Maximum number of connections that are being opened. It is lower than the session's 256, because a probe
- * that waits for the session would look silent **[ours]**.
+ * Maximum number of connections that are opened at the same time. It is below the session's limit of 256,
+ * because a probe that waits for that limit would look silent **[ours]**.
  */
 const maxOpening = 200;
 

@@ -195,7 +195,7 @@ function ApplianceChips({
   );
 }
 
-/** Says whose log can't be read, why and since when; the console goes on trying. */
+/** Shows why and since when the log of an appliance can't be read. The console keeps trying. */
 function UnreadableLog({ name, trouble }: { name: string; trouble: LogTrouble }) {
   const message = `${name}: ${asSentence(trouble.reason)} The console keeps trying.`;
   return (

@@ -10,7 +10,7 @@ export type TextEdit = { from: number; to: number; text: string };
  */
 export type ConnectYamlFix = { title: string; edits: TextEdit[]; isSafe: boolean };
 
-/** A problem in the text. Lines and columns start at 1. Null if the problem concerns the whole text. */
+/** A problem in a connect.yaml. Lines and columns start at 1; null if the problem concerns the whole file. */
 export type ConnectYamlFinding = {
   code: ConnectYamlCode;
   severity: 'error' | 'warning' | 'info';

@@ -13,7 +13,7 @@ const lineSchema = z
   .default('');
 const addressPattern = /^[^\s@<>()[\]\\,;:"?&%#]+@[^\s@<>()[\]\\,;:"?&%#]+$/u;
 
-/** Whether a text is a single plain e-mail address. Networks of plants have hosts without a dot. */
+/** Whether a text is a single plain e-mail address. Its host needs no dot, because some networks use none. */
 export function isEmailAddress(text: string): boolean {
   return addressPattern.test(text);
 }

@@ -81,7 +81,7 @@ type Evidence = {
    * Whether the console remembers a session of the tenant after `sinceMs` (epoch ms by the console's clock).
    */
   wasConnected?: (clientId: string, sinceMs: number) => boolean;
-  /** By client ID, the other cluster member that has a live session of the tenant. */
+  /** Maps a client ID to the other cluster member that has a live session of the tenant. */
   servedBy?: ReadonlyMap<string, string>;
 };
 type TenantEvidence = Evidence & { refused: ReturnType<typeof findRefusedLogin> };

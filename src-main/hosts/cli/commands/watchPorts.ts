@@ -33,8 +33,8 @@ function hasNewDrop(old: PortRow, row: PortRow): boolean {
 }
 
 /**
- * Returns the rows that changed and the rows that are gone. For people, only changes that the text output
- * shows count. Pure.
+ * Returns the rows that changed and the rows that are gone. For the reader `people`, ignores changes that the
+ * text output does not show. Pure.
  */
 export function changedRows(
   before: readonly PortRow[],

@@ -31,7 +31,10 @@ const CustomerMessage = lazyComponent(
   async () => (await import('../customer/CustomerMessage.tsx')).CustomerMessage,
 );
 
-/** A test result counts as recent until well after the next test is due; the other layers are read all the time. */
+/**
+ * A test result counts as recent until well after the next test is due; the other layers are read all the
+ * time.
+ */
 const probeFreshForMs = 15 * minuteMs;
 
 function Layers({ tunnel }: { tunnel: Tunnel }) {
@@ -98,7 +101,7 @@ function ProbeResult({ probe }: { probe: ReturnType<typeof useProbe> }) {
   return `Tested ${tested} in ${Math.round(data.milliseconds)} ms: ${data.ok} OK.`;
 }
 
-/** The log lines of a tunnel's diagnosis. They are read again each time they are shown. */
+/** The log lines that prove a tunnel's diagnosis. They are read again each time they are shown. */
 function useProofLines(place: TunnelRef, tunnel: Tunnel) {
   const [isShown, setIsShown] = useState(false);
   const isSettled = useSettled(`${tunnel.code} ${place.clientId} ${place.port}`, 600);

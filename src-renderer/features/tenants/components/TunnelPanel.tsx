@@ -32,7 +32,9 @@ function CloseButton({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** Amber if the appliance is unreachable, like the layer below; the tunnel itself is only unknown. */
+/**
+ * If the appliance is unreachable, the chip is amber like the first layer, although the tunnel is unknown.
+ */
 function DiagnosisChip({
   code,
   tone,
@@ -83,8 +85,8 @@ export function MissingPanel({
 }
 
 /**
- * The tunnel that the panel starts with: the chosen one, or the worst of the tenant; null if none needs attention. A
- * diagnosis without a port comes first, because the row without a port shows it.
+ * The tunnel that the panel starts with: the chosen one, or the worst of the tenant; null if none needs
+ * attention. A diagnosis without a port comes first, because the row without a port shows it.
  */
 function leadingTunnel(
   { view, tunnel }: { view: TenantView; tunnel: Tunnel },
