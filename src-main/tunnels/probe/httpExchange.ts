@@ -3,16 +3,18 @@ import { IncomingMessage, request as httpRequest } from 'node:http';
 import type { RepositoryUri } from '../../../src-shared/model/connectYaml/connectYaml.ts';
 import { shorten, visibleText } from '../../../src-shared/base/machineText.ts';
 import type { TlsFacts } from '../../../src-shared/model/tunnels/probe.ts';
-import { describeBytes } from './describeBytes.ts';
+import { describeBytes, isTlsRecord } from './describeBytes.ts';
 import { createMeteredStream, maxAnswerBytes, type MeteredStream } from './meteredStream.ts';
 import type { ProtocolFacts } from './serviceProbe.ts';
-import { startTls } from './tlsFacts.ts';
+import { describeTlsError, startTls } from './tlsFacts.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 export type HttpAnswer = {
   status: number;
-  /** A short description for errors, e.g. `HTTP 200 text/html`. */
+  /** A short description for errors, e.g. `HTTP 404 text/html “Not Found”`. */
   described: string;
+  /** Whether the answer is a redirect that was not followed. */
+  leadsElsewhere?: boolean;
   header: (name: string) => string;
   /** The first 64 kB of the body. */
   body: string;
@@ -53,9 +55,17 @@ async function bodyOf(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function describe(response: IncomingMessage): string {
+/** The title of a page, in which servers say what is wrong, or what the page is. */
+function titleOf(body: string): string {
+  const title = /<title>([^<]{1,300})/iu.exec(body)?.[1]?.replaceAll(/\s+/gu, ' ').trim() ?? '';
+  return title === '' ? '' : ` “${shorten(title, 80)}”`;
+}
+
+function describe(response: IncomingMessage, body: string): string {
   const type = response.headers['content-type']?.split(';')[0] ?? '';
-  return shorten(visibleText(`HTTP ${response.statusCode ?? 0} ${type}`.trim()), 120);
+  const isPage = /html/iu.test(type);
+  const text = `HTTP ${response.statusCode ?? 0} ${type}`.trim();
+  return shorten(visibleText(`${text}${isPage ? titleOf(body) : ''}`), 160);
 }
 
 /**
@@ -64,6 +74,11 @@ function describe(response: IncomingMessage): string {
  */
 function isParseError(thrown: unknown): boolean {
   return String(systemErrorCode(thrown)).startsWith('HPE_');
+}
+
+/** Whether the error is one of TLS. OpenSSL's error codes are `ERR_SSL_…`. */
+function isTlsError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error && String(systemErrorCode(thrown)).startsWith('ERR_SSL_');
 }
 
 async function ask(target: {
@@ -101,7 +116,7 @@ async function ask(target: {
     return {
       answer: {
         status: response.statusCode ?? 0,
-        described: describe(response),
+        described: describe(response, body),
         header: (name) => {
           const value = headers[name];
           return shorten(visibleText(Array.isArray(value) ? value.join(', ') : (value ?? '')), 500);
@@ -112,9 +127,12 @@ async function ask(target: {
       },
     };
   } catch (thrown) {
+    // In TLS 1.3 a server that wants a certificate says so only after the handshake.
+    if (isTlsError(thrown)) return { facts: { outcome: 'tls-failed', reason: describeTlsError(thrown) } };
     if (!isParseError(thrown) || connection.received() === 0) return nothing;
-    const saw = describeBytes(connection.firstBytes());
-    return { facts: { outcome: 'wrong-protocol', saw: tls === null ? saw : `inside TLS: ${saw}`, tls } };
+    const first = connection.firstBytes();
+    const saw = tls === null ? describeBytes(first) : `inside TLS: ${describeBytes(first)}`;
+    return { facts: { outcome: 'wrong-protocol', saw, tls, mayWantTls: tls === null && isTlsRecord(first) } };
   } finally {
     sent.destroy();
   }
@@ -134,12 +152,12 @@ export function createHttpSender(target: {
     if (connection === null) return { facts: { outcome: 'nothing', stage: 'protocol' } };
     try {
       if (uri.scheme !== 'https') return await ask({ connection, uri, query, tls: null, signal });
-      const { stream, received } = connection;
-      const secured = await startTls({ stream, host: uri.host, received, signal });
+      const { stream, received, firstBytes } = connection;
+      const secured = await startTls({ stream, host: uri.host, received, firstBytes, signal });
       if (secured.outcome === 'nothing') return { facts: { outcome: 'nothing', stage: 'tls' } };
       if (secured.outcome === 'failed') {
-        const beginning = describeBytes(connection.firstBytes());
-        const spoke = beginning === 'TLS' ? '' : `; it sent ${beginning}`;
+        const beginning = describeBytes(firstBytes());
+        const spoke = beginning.startsWith('TLS') ? '' : `; it sent ${beginning}`;
         return { facts: { outcome: 'tls-failed', reason: `${secured.reason}${spoke}` } };
       }
       const inside = createMeteredStream(secured.socket);

@@ -1,12 +1,6 @@
-import type { RepositoryUri } from '../../../src-shared/model/connectYaml/connectYaml.ts';
 import { readCmis } from './cmisDocument.ts';
-import {
-  createHttpSender,
-  formatHostHeader,
-  type SendHttpRequest,
-  type HttpAnswer,
-  type HttpOutcome,
-} from './httpExchange.ts';
+import { createHttpSender, type SendHttpRequest, type HttpAnswer } from './httpExchange.ts';
+import { readRedirect, type Redirect } from './redirect.ts';
 import type { ProtocolFacts, ServiceProbe } from './serviceProbe.ts';
 
 type ProbeInput = Parameters<ServiceProbe>[0];
@@ -26,9 +20,12 @@ const asksLogin = (answer: HttpAnswer, protocol: string): ProtocolFacts => ({
 });
 const wrong = (answer: HttpAnswer, missing: string): ProtocolFacts => ({
   outcome: 'wrong-protocol',
-  saw: `${answer.described}, ${missing}`,
+  saw: answer.leadsElsewhere === true ? answer.described : `${answer.described}, ${missing}`,
   tls: answer.tls,
+  mayWantTls: answer.tls === null && tlsStatuses.has(answer.status),
 });
+/** How servers answer plain HTTP on a TLS port: bad request, upgrade required, and nginx’s own number. */
+const tlsStatuses: ReadonlySet<number> = new Set([400, 426, 497]);
 
 /** The result if the status code alone decides, without signs of the service. */
 function findStatusFault({ status, described, tls }: HttpAnswer): ProtocolFacts | null {
@@ -44,29 +41,35 @@ function readChallenge(answer: HttpAnswer): string | null {
   return answer.header('www-authenticate').slice(0, 100) || 'HTTP 401';
 }
 
-/**
- * The path of a redirect within the same server. Null for another server, because this tunnel does not lead
- * there.
- */
-function redirectedPath(from: string, uri: RepositoryUri, answer: HttpAnswer): string | null {
-  if (answer.status < 301 || answer.status > 308) return null;
-  const own = `${uri.scheme ?? ''}://${formatHostHeader(uri)}`;
-  const location = answer.header('location');
-  const path = location.startsWith(`${own}/`) ? location.slice(own.length) : location;
-  const isWithin = path !== from && !path.startsWith('//') && /^\/[\u0021-\u007e]*$/u.test(path);
-  return isWithin ? path : null;
-}
+/** The final answer, and the redirect that led to it. */
+type Followed = { answer: HttpAnswer; via: Redirect | null; redirect: Redirect | null };
 
 /** Sends a request. Follows one redirect on the same server, e.g. to the path with a final slash. */
 async function requestFollowingRedirect(
   probe: ProbeInput,
   request: Parameters<SendHttpRequest>[0],
-): Promise<HttpOutcome> {
+): Promise<Followed | { facts: ProtocolFacts }> {
   const exchange = createHttpSender(probe);
   const first = await exchange(request);
   if (!('answer' in first)) return first;
-  const path = redirectedPath(request.path, probe.uri, first.answer);
-  return path === null ? first : exchange({ ...request, path });
+  const via = readRedirect(request.path, probe.uri, first.answer);
+  if (via === null || via.path === null) return { answer: first.answer, via: null, redirect: via };
+  const second = await exchange({ ...request, path: via.path });
+  if (!('answer' in second)) return second;
+  const next = readRedirect(via.path, probe.uri, second.answer);
+  const isCircle = next !== null && next.path === request.path;
+  const redirect = isCircle ? { ...next, described: `${next.described}, in a circle` } : next;
+  return { answer: second.answer, via, redirect };
+}
+
+const isLoginPage = ({ body }: HttpAnswer) => /<input\b[^>]{0,500}\btype\s*=\s*["']?password/iu.test(body);
+
+/** The answer, with the redirect before it and what it is, for the evidence of a fault. */
+function describeFollowed({ answer, via, redirect }: Followed): HttpAnswer {
+  const final = redirect?.described ?? answer.described;
+  const page = isLoginPage(answer) ? `${final}, a login page` : final;
+  const described = via === null ? page : `${via.described}, then ${page}`;
+  return { ...answer, described, leadsElsewhere: redirect !== null };
 }
 
 async function read(
@@ -76,7 +79,7 @@ async function read(
 ): Promise<{ facts: ProtocolFacts; answer: HttpAnswer | null }> {
   const outcome = await requestFollowingRedirect(probe, request);
   if ('facts' in outcome) return { facts: outcome.facts, answer: null };
-  const { answer } = outcome;
+  const answer = describeFollowed(outcome);
   const facts =
     reading(answer) ?? findStatusFault(answer) ?? wrong(answer, 'which does not identify the service');
   return { facts, answer };

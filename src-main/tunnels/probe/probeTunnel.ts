@@ -3,6 +3,7 @@ import type { RepositoryService } from '../../../src-shared/model/connectYaml/re
 import { shorten } from '../../../src-shared/base/machineText.ts';
 import type { ForwardFacts, ServiceFacts } from '../../../src-shared/model/tunnels/probe.ts';
 import { describeBytes } from './describeBytes.ts';
+import { identifyService, otherProtocols } from './identify.ts';
 import { probeAlfresco, probeCmis, probeCq5, probeWebdav } from './httpServices.ts';
 import type { MeteredStream } from './meteredStream.ts';
 import { openForward, type OpenPort } from './openForward.ts';
@@ -100,10 +101,25 @@ function addDuration(facts: Exclude<ProtocolFacts, { outcome: 'nothing' }>, open
   };
 }
 
+type Uri = Exclude<ReturnType<typeof readRepositoryUri>, string>;
+type Connect = () => Promise<MeteredStream | null>;
+
+/** The result if the port speaks another protocol than the one in connect.yaml. Null if none is known. */
+async function findOtherProtocol(uri: Uri, connect: Connect, before = ''): Promise<ServiceFacts | null> {
+  const isHttp = before !== '';
+  const protocols = isHttp ? (['tls'] as const) : otherProtocols(uri);
+  const spoken = await identifyService({ uri, connect, protocols, certainOnly: isHttp });
+  if (spoken === null) return null;
+  const saw = `${before}${spoken}; connect.yaml says ${uri.scheme ?? uri.service}`;
+  return uri.scheme === 'https'
+    ? { outcome: 'tls-failed', reason: `no TLS, but ${saw}` }
+    : { outcome: 'wrong-protocol', saw, tls: null };
+}
+
 async function probeService(target: {
   open: OpenPort;
   port: number;
-  uri: Exclude<ReturnType<typeof readRepositoryUri>, string>;
+  uri: Uri;
   connection: MeteredStream;
   openedAt: number;
 }): Promise<ServiceFacts> {
@@ -122,6 +138,8 @@ async function probeService(target: {
   try {
     const facts = await services[uri.service]({ uri, connect, signal: overdue.signal });
     const milliseconds = performance.now() - openedAt;
+    if (facts.outcome === 'wrong-protocol' && facts.mayWantTls === true)
+      return (await findOtherProtocol(uri, connect, `${facts.saw}; `)) ?? facts;
     if (facts.outcome !== 'nothing') return addDuration(facts, openedAt);
     const { stage } = facts;
     const last = facts.answer ?? connections.at(-1) ?? target.connection;
@@ -130,11 +148,14 @@ async function probeService(target: {
       const reason = `the answer ${how} after ${last.received()} bytes: ${describeBytes(last.firstBytes())}`;
       return stage === 'tls' ? { outcome: 'tls-failed', reason } : { outcome: 'fails', reason, tls: null };
     }
-    if (overdue.signal.aborted) return { outcome: 'silent', milliseconds, stage };
+    if (overdue.signal.aborted)
+      return (await findOtherProtocol(uri, connect)) ?? { outcome: 'silent', milliseconds, stage };
     // After TLS the service has accepted the connection. After a late end, the request was not the reason.
     const mayRefuse = facts.answer === undefined && milliseconds < maxRefusalMs;
     const refused = mayRefuse && (await isClosedWithoutRequest({ open, port, timeoutMs: maxRefusalMs }));
-    return { outcome: 'closed', milliseconds, stage: refused ? 'start' : stage };
+    if (refused) return { outcome: 'closed', milliseconds, stage: 'start' };
+    const other = milliseconds < maxRefusalMs ? await findOtherProtocol(uri, connect) : null;
+    return other ?? { outcome: 'closed', milliseconds, stage };
   } finally {
     clearTimeout(timer);
     for (const connection of connections) connection.stream.destroy();

@@ -58,7 +58,10 @@ describe('the beginning of a strange answer', () => {
   test.each([
     ['HTTP/1.1 400 Bad Request\r\nServer: x', 'HTTP: HTTP/1.1 400 Bad Request'],
     ['SSH-2.0-OpenSSH_9.2\r\n', 'SSH: SSH-2.0-OpenSSH_9.2'],
-    ['\u0015\u0003\u0001\u0000\u0002\u0002F', 'TLS'],
+    ['\u0015\u0003\u0001\u0000\u0002\u0002F', 'TLS alert “protocol version”'],
+    ['\u0015\u0003\u0003\u0000\u0002\u0002\u00ff', 'TLS alert “255”'],
+    ['\u0016\u0003\u0003\u0000', 'TLS'],
+    ['\u0083\u0000\u0000\u0001\u0080', 'a NetBIOS session, as on port 139'],
     ['220 mail ready\r\n', 'text: 220 mail ready'],
     ['\u0000\u0000\u0000#\u00ffSMBr', 'SMB 1'],
     ['\u0000\u0000\u0000#\u00feSMB@', 'SMB'],

@@ -17,7 +17,9 @@ export type ServiceProbe = (target: {
 /** The result of a service probe, without its duration, which the caller measures. */
 export type ProtocolFacts =
   | { outcome: 'answered' | 'asks-log-in'; protocol: string; tls: TlsFacts | null; answeredAt: number }
-  | Extract<ServiceFacts, { outcome: 'tls-failed' | 'wrong-protocol' | 'fails' | 'path-not-found' }>
+  | Extract<ServiceFacts, { outcome: 'tls-failed' | 'fails' | 'path-not-found' }>
+  /** `mayWantTls`: the port may speak TLS, although connect.yaml says http. */
+  | (Extract<ServiceFacts, { outcome: 'wrong-protocol' }> & { mayWantTls?: boolean })
   /**
    * There was no usable answer. The caller knows whether the service was silent or closed the connection.
    * `answer`: what the service sent inside TLS, if the answer was expected there.

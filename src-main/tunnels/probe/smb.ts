@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { ProtocolFacts, ServiceProbe } from './serviceProbe.ts';
-import { maxAnswerBytes } from './meteredStream.ts';
+import { maxAnswerBytes, type MeteredStream } from './meteredStream.ts';
 import { describeBytes } from './describeBytes.ts';
+import { race } from '../../../src-shared/base/race.ts';
+import { secondMs } from '../../../src-shared/base/time.ts';
 
 /*
  * The first exchange of SMB 2 and 3: a NEGOTIATE request with all dialects (MS-SMB2 2.1, 2.2.3, 2.2.4). It is
@@ -62,6 +64,29 @@ export function buildSmbNegotiate(): Buffer {
   return Buffer.concat([frame, message]);
 }
 
+/** The dialects of SMB 1 and the two that ask for SMB 2 (MS-SMB2 3.3.5.3). */
+const multiProtocolDialects = ['NT LM 0.12', 'SMB 2.002', 'SMB 2.???'];
+
+/** A NEGOTIATE request of SMB 1, which also a server answers that doesn't know SMB 2 (MS-SMB 2.2.4.5.1). */
+export function buildMultiProtocolNegotiate(): Buffer {
+  const header = Buffer.alloc(32);
+  header.writeUInt32BE(smb1Magic, 0);
+  header.writeUInt8(0x72, 4);
+  header.writeUInt8(0x18, 9);
+  header.writeUInt16LE(0xc843, 10);
+  header.writeUInt16LE(0xffff, 24);
+  const names = Buffer.concat(multiProtocolDialects.map((name) => Buffer.from(`\u0002${name}\0`, 'latin1')));
+  const body = Buffer.alloc(3);
+  body.writeUInt16LE(names.length, 1);
+  const message = Buffer.concat([header, body, names]);
+  const frame = Buffer.alloc(4);
+  frame.writeUInt32BE(message.length, 0);
+  return Buffer.concat([frame, message]);
+}
+
+/** The dialect of a server that knows SMB 2 and later in its answer to an SMB 1 request (MS-SMB2 2.2.4). */
+const anyDialect = 0x02ff;
+
 const dialectName = (dialect: number) => `${dialect >> 8}.${(dialect >> 4) & 15}.${dialect & 15}`;
 
 export type SmbReading =
@@ -70,8 +95,11 @@ export type SmbReading =
   | { state: 'refused'; status: number }
   | { state: 'not-smb'; saw: string };
 
-/** Parses the answer, of which only a part may have arrived. Never throws. */
-export function readSmbNegotiate(answer: Buffer): SmbReading {
+/**
+ * Parses the answer, of which only a part may have arrived. `dialects`: those that the request offers. Never
+ * throws.
+ */
+export function readSmbNegotiate(answer: Buffer, offered: readonly number[] = dialects): SmbReading {
   const notSmb = { state: 'not-smb', saw: describeBytes(answer) } as const;
   if (answer.length > 0 && answer[0] !== 0) return notSmb;
   if (answer.length < 4) return { state: 'more' };
@@ -79,7 +107,7 @@ export function readSmbNegotiate(answer: Buffer): SmbReading {
   if (length < 8 || length > maxAnswerBytes) return notSmb;
   if (answer.length < 8) return { state: 'more' };
   const magic = answer.readUInt32BE(4);
-  if (magic === smb1Magic) return { state: 'not-smb', saw: 'SMB 1 only' };
+  if (magic === smb1Magic) return { state: 'not-smb', saw: 'SMB 1 only; SMB 2 or later is needed' };
   if (magic !== smb2Magic || length < headerLength + 8) return notSmb;
   if (answer.length < 4 + length) return { state: 'more' };
   const message = answer.subarray(4, 4 + length);
@@ -88,9 +116,10 @@ export function readSmbNegotiate(answer: Buffer): SmbReading {
   const status = message.readUInt32LE(8);
   if (status !== 0) return { state: 'refused', status };
   const dialect = message.readUInt16LE(headerLength + 4);
-  if (!dialects.some((one) => one === dialect))
+  if (!offered.includes(dialect))
     return { state: 'not-smb', saw: `SMB with dialect 0x${dialect.toString(16).padStart(4, '0')}` };
-  return { state: 'dialect', protocol: `SMB ${dialectName(dialect)}` };
+  const version = dialect === anyDialect ? '2 or later' : dialectName(dialect);
+  return { state: 'dialect', protocol: `SMB ${version}` };
 }
 
 function factsOf(reading: Exclude<SmbReading, { state: 'more' }>): ProtocolFacts {
@@ -113,25 +142,54 @@ function factsOf(reading: Exclude<SmbReading, { state: 'more' }>): ProtocolFacts
   }
 }
 
-export const probeSmb: ServiceProbe = async ({ connect, signal }) => {
-  const connection = await connect();
-  if (connection === null) return { outcome: 'nothing', stage: 'protocol' };
+/** After this time without an answer, the server is also asked in SMB 1 **[ours]**. */
+const askAgainAfterMs = 2 * secondMs;
+
+/** Sends a NEGOTIATE and reads the answer. Null if the connection ended without one, or at the abort. */
+async function negotiate(
+  connection: MeteredStream | null,
+  { request, offered }: { request: Buffer; offered: readonly number[] },
+  signal: AbortSignal,
+): Promise<ProtocolFacts | null> {
+  if (connection === null) return null;
   const { stream } = connection;
   const stop = () => stream.destroy();
   signal.addEventListener('abort', stop, { once: true });
   let answer = Buffer.alloc(0);
   try {
-    stream.write(buildSmbNegotiate());
+    stream.write(request);
     for await (const chunk of stream) {
       if (Buffer.isBuffer(chunk)) answer = Buffer.concat([answer, chunk]);
-      const reading = readSmbNegotiate(answer);
+      const reading = readSmbNegotiate(answer, offered);
       if (reading.state !== 'more') return factsOf(reading);
     }
-    return { outcome: 'nothing', stage: 'protocol' };
+    return null;
   } catch {
-    return { outcome: 'nothing', stage: 'protocol' };
+    return null;
   } finally {
     signal.removeEventListener('abort', stop);
     stream.destroy();
   }
+}
+
+/**
+ * A server that knows only SMB 1 answers no SMB 2 request: it closes or stays silent. So ask again in SMB 1 on
+ * a new connection.
+ */
+export const probeSmb: ServiceProbe = async ({ connect, signal }) => {
+  const connection = await connect();
+  const nothing = (answer: MeteredStream | null): ProtocolFacts => ({
+    outcome: 'nothing',
+    stage: 'protocol',
+    ...(answer !== null && answer.received() > 0 ? { answer } : {}),
+  });
+  const first = negotiate(connection, { request: buildSmbNegotiate(), offered: dialects }, signal);
+  const early = await race(first, { timeoutMs: askAgainAfterMs, onTimeout: () => null });
+  if (early !== null) return early;
+  if (signal.aborted || (connection?.received() ?? 0) > 0) return (await first) ?? nothing(connection);
+  const again = await connect();
+  const request = buildMultiProtocolNegotiate();
+  const second = negotiate(again, { request, offered: [dialects[0], anyDialect] }, signal);
+  const answers = [first, second].map(async (answer) => (await answer) ?? Promise.reject(new Error('none')));
+  return Promise.any(answers).catch(() => nothing(again));
 };

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
+import { alertOf, describeAlert, describeHandshakeEnd } from './tlsAlerts.ts';
 import { shorten, visibleText } from '../../../src-shared/base/machineText.ts';
 import type { TlsFacts } from '../../../src-shared/model/tunnels/probe.ts';
 
@@ -54,8 +55,10 @@ export type TlsOutcome =
   /** There is no result, because the connection ended or the time limit was reached. */
   | { outcome: 'nothing' };
 
-/** `reason` is the part of OpenSSL's message without its source file and line. */
-function reasonOf(error: Error): string {
+/** Why TLS failed: the server's alert, or OpenSSL's reason without its source file and line. */
+export function describeTlsError(error: Error): string {
+  const alert = alertOf(error);
+  if (alert !== null) return describeAlert(alert);
   const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : error.message;
   return shown(reason);
 }
@@ -65,6 +68,7 @@ export async function startTls(target: {
   stream: Duplex;
   host: string;
   received: () => number;
+  firstBytes: () => Buffer;
   signal: AbortSignal;
 }): Promise<TlsOutcome> {
   const { host } = target;
@@ -80,7 +84,9 @@ export async function startTls(target: {
     socket.destroy();
     if (target.signal.aborted || target.received() === 0 || !(thrown instanceof Error))
       return { outcome: 'nothing' };
-    return { outcome: 'failed', reason: reasonOf(thrown) };
+
+    const reason = describeHandshakeEnd(target.firstBytes()) ?? describeTlsError(thrown);
+    return { outcome: 'failed', reason };
   }
   const certificate = socket.getPeerX509Certificate();
   const protocol = socket.getProtocol() ?? 'TLS';

@@ -1,0 +1,297 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { probeTunnel } from './probeTunnel.ts';
+
+/** Test servers on loopback. The tests connect to them directly instead of through a tunnel. */
+const servers: { server: Server; sockets: Set<Socket> }[] = [];
+let folder: string;
+let certificate: { key: Buffer; cert: Buffer };
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-tls-'));
+  const [key, cert] = [join(folder, 'key'), join(folder, 'cert')];
+  const subject = ['-subj', '/CN=files.lan', '-days', '90'];
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key];
+  execFileSync('openssl', ['req', '-x509', ...newKey, ...subject, '-out', cert], { stdio: 'ignore' });
+  certificate = { key: readFileSync(key), cert: readFileSync(cert) };
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(async () => {
+  for (const { server, sockets } of servers.splice(0)) {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    await once(server, 'close');
+  }
+});
+
+async function serve(server: Server): Promise<number> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.on('tlsClientError', () => undefined);
+  servers.push({ server, sockets });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+const withHttp = (answer: RequestListener) => serve(createHttpServer(answer));
+/** A server that passes the first bytes of each connection to `answer` and sends what it returns, then ends. */
+const withBytes = (answer: (first: Buffer) => Buffer | string | null) =>
+  serve(
+    createServer((socket) =>
+      socket.once('data', (first: Buffer) => {
+        const bytes = answer(first);
+        if (bytes !== null) socket.end(bytes);
+      }),
+    ),
+  );
+const banner = (text: string) => serve(createServer((socket) => void socket.write(text)));
+
+/** A TLS server that answers every request with WebDAV. */
+const withTls = (options: TlsOptions) =>
+  serve(
+    createTlsServer({ ...certificate, ...options }, (socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nDAV: 1\r\nContent-Length: 0\r\n\r\n'));
+    }),
+  );
+
+async function serviceOf(port: number, uri: string) {
+  const open = async () => {
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    return socket;
+  };
+  return (await probeTunnel({ open, port, uri })).service;
+}
+
+describe('a redirect', () => {
+  const redirecting = (location: string | ((path: string) => string), status = 301) =>
+    withHttp((request, response) => {
+      const to = typeof location === 'string' ? location : location(request.url ?? '');
+      response.writeHead(status, { Location: to }).end();
+    });
+  const services = ['webdav', 'cmis', 'alfresco', 'cq5'] as const;
+
+  test.each(services)('of %s to https is told with what connect.yaml says', async (service) => {
+    const port = await redirecting('https://files.lan/dav/');
+    expect(await serviceOf(port, `${service}+http://files.lan:80/dav/`)).toMatchObject({
+      outcome: 'wrong-protocol',
+      saw: expect.stringMatching(/^HTTP 301 to https:\/\/files\.lan\/dav\/; connect\.yaml says http(?:,|$)/u),
+    });
+  });
+
+  test.each([
+    [
+      'another host',
+      'https://dav.example/x?token=s3cret',
+      'HTTP 302 to https://dav.example/x?…; connect.yaml says files.lan:80',
+    ],
+    [
+      'another host without a scheme',
+      '//dav.example/x',
+      'HTTP 302 to http://dav.example/x; connect.yaml says files.lan:80',
+    ],
+    [
+      'another port',
+      'http://files.lan:8080/dav/',
+      'HTTP 302 to http://files.lan:8080/dav/; connect.yaml says port 80',
+    ],
+    [
+      'a host with a password',
+      'https://u:pw@dav.example/',
+      'HTTP 302 to https://dav.example/; connect.yaml says files.lan:80',
+    ],
+    ['the same path', '/dav/', 'HTTP 302 to /dav/, which is the same path'],
+    ['no web address', 'mailto:x@y.example', 'HTTP 302 to mailto:x@y.example, which is no web address'],
+  ])('to %s is told and not followed', async (_what, location, saw) => {
+    let count = 0;
+    const port = await withHttp((_, response) => {
+      count += 1;
+      response.writeHead(302, { Location: location }).end();
+    });
+    expect(await serviceOf(port, 'webdav+http://files.lan:80/dav/')).toMatchObject({
+      outcome: 'wrong-protocol',
+      saw,
+    });
+    expect(count).toBe(1);
+  });
+
+  test('in a circle is told as such', async () => {
+    const port = await redirecting((path) => (path === '/a' ? '/b' : '/a'));
+    expect(await serviceOf(port, 'webdav+http://files.lan:80/a')).toMatchObject({
+      saw: 'HTTP 301 to /b, then HTTP 301 to /a, in a circle',
+    });
+  });
+
+  test('to a login page is told as such', async () => {
+    const port = await withHttp((request, response) => {
+      if (request.url === '/dav/') response.writeHead(302, { Location: '/login?next=%2Fdav%2F' }).end();
+      else
+        response
+          .writeHead(200, { 'Content-Type': 'text/html' })
+          .end('<title>Sign in</title><form><input name=p type="password"></form>');
+    });
+    expect(await serviceOf(port, 'webdav+http://files.lan:80/dav/')).toMatchObject({
+      saw: 'HTTP 302 to /login?…, then HTTP 200 text/html “Sign in”, a login page, no DAV header',
+    });
+  });
+});
+
+describe('a TLS port that connect.yaml calls http', () => {
+  const page = '<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>';
+  /** Answers plain HTTP as nginx does, and TLS as TLS does. */
+  async function withBoth(plainAnswer: string | null): Promise<number> {
+    const tls = await withTls({});
+    return serve(
+      createServer((socket) => {
+        socket.once('data', (first: Buffer) => {
+          if (first[0] !== 22) {
+            if (plainAnswer === null) socket.destroy();
+            else socket.end(plainAnswer);
+            return;
+          }
+          const inner = connect(tls, '127.0.0.1');
+          inner.on('error', () => undefined);
+          inner.write(first);
+          socket.pipe(inner).pipe(socket);
+        });
+      }),
+    );
+  }
+  const spoken = String.raw`TLS 1\.3, certificate of files\.lan; connect\.yaml says http`;
+
+  test.each([
+    [
+      'is answered with HTTP 400',
+      `HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nContent-Length: ${page.length}\r\n\r\n${page}`,
+      'HTTP 400 text/html “400 The plain HTTP request was sent to HTTPS port”, .*; ',
+    ],
+    ['is closed', null, ''],
+    ['is answered with an alert', '\u0015\u0003\u0003\u0000\u0002\u0002\u000a', 'TLS alert “unexpected message”; '],
+  ])('when the request %s, is named', async (_how, plainAnswer, before) => {
+    const port = await withBoth(plainAnswer);
+    const facts = await serviceOf(port, 'webdav+http://files.lan:80/');
+    expect(facts).toMatchObject({ outcome: 'wrong-protocol' });
+    expect(facts).toHaveProperty('saw', expect.stringMatching(new RegExp(`^${before}${spoken}$`, 'u')));
+  });
+});
+
+describe('a port that does not speak TLS', () => {
+  test.each<[string, () => Promise<number>, RegExp]>([
+    ['SSH', () => banner('SSH-2.0-OpenSSH_9.2p1\r\n'), /; it sent SSH: SSH-2\.0-OpenSSH_9\.2p1$/u],
+    ['mail', () => banner('220 mail.lan ESMTP\r\n'), /; it sent text: 220 mail\.lan ESMTP$/u],
+    [
+      'HTTP that answers',
+      () => withHttp((_, response) => response.end()),
+      /; it sent HTTP: HTTP\/1\.1 400 Bad Request$/u,
+    ],
+    [
+      'HTTP that closes on what it can’t read',
+      () => withBytes((first) => (first[0] === 22 ? '' : 'HTTP/1.1 401 Unauthorized\r\n\r\n')),
+      /^no TLS, but HTTP: HTTP\/1\.1 401 Unauthorized; connect\.yaml says https$/u,
+    ],
+    [
+      'SMB that closes on what it can’t read',
+      () => withBytes((first) => (first[0] === 0 ? smbAnswer(0xfe) : '')),
+      /^no TLS, but SMB; connect\.yaml says https$/u,
+    ],
+  ])('but %s is named', async (_what, start, reason) => {
+    const facts = await serviceOf(await start(), 'webdav+https://files.lan:443/');
+    expect(facts).toMatchObject({ outcome: 'tls-failed' });
+    expect(facts).toHaveProperty('reason', expect.stringMatching(reason));
+  });
+});
+
+/** The beginning of an SMB answer: SMB 1 with 0xff, later with 0xfe. */
+const smbAnswer = (version: number) =>
+  Buffer.from([0, 0, 0, 35, version, 0x53, 0x4d, 0x42, ...Array<number>(31).fill(0)]);
+
+describe('a TLS alert', () => {
+  const alert = (description: number) => withBytes(() => Buffer.from([21, 3, 3, 0, 2, 2, description]));
+
+  test.each([
+    [
+      40,
+      'TLS alert “handshake failure”: the service speaks TLS, but shares no version or cipher with the test, or wants a client certificate',
+    ],
+    [70, 'TLS alert “protocol version”: the service speaks TLS, but neither version 1.2 nor 1.3'],
+    [80, 'TLS alert “internal error”'],
+    [
+      112,
+      'TLS alert “unrecognized name”: the service speaks TLS, but knows no host of the name in connect.yaml',
+    ],
+    [116, 'TLS alert “certificate required”: the service wants a client certificate, and a test has none'],
+  ])('with the number %i is named', async (description, reason) => {
+    const port = await alert(description);
+    expect(await serviceOf(port, 'cmis+https://files.lan:443/')).toEqual({ outcome: 'tls-failed', reason });
+  });
+
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'of a server that wants a client certificate in %s is named',
+    async (version) => {
+      const port = await withTls({
+        requestCert: true,
+        rejectUnauthorized: true,
+        minVersion: version,
+        maxVersion: version,
+      });
+      const facts = await serviceOf(port, 'webdav+https://files.lan:443/');
+      expect(facts).toMatchObject({ outcome: 'tls-failed' });
+      expect(facts).toHaveProperty('reason', expect.stringMatching(/client certificate/u));
+    },
+  );
+
+  test('of a server that knows only an old version says so', async () => {
+    const port = await withTls({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
+    const facts = await serviceOf(port, 'webdav+https://files.lan:443/');
+    expect(facts).toMatchObject({ outcome: 'tls-failed' });
+    expect(facts).toHaveProperty('reason', expect.stringMatching(/the service speaks TLS, but/u));
+  });
+});
+
+describe('a server that only knows SMB 1', () => {
+  const isSmb2 = (first: Buffer) => first[4] === 0xfe;
+
+  test('when it closes on an SMB 2 request, is named', async () => {
+    const port = await withBytes((first) => (isSmb2(first) ? '' : smbAnswer(0xff)));
+    expect(await serviceOf(port, 'smb://files.lan:445/share')).toEqual({
+      outcome: 'wrong-protocol',
+      saw: 'SMB 1 only; SMB 2 or later is needed',
+      tls: null,
+    });
+  });
+
+  test('when it is silent on an SMB 2 request, is named', async () => {
+    const port = await withBytes((first) => (isSmb2(first) ? null : smbAnswer(0xff)));
+    expect(await serviceOf(port, 'smb://files.lan:445')).toMatchObject({
+      saw: 'SMB 1 only; SMB 2 or later is needed',
+    });
+  });
+
+  test('when another service closes on both requests, is not claimed', async () => {
+    expect(await serviceOf(await withBytes(() => ''), 'smb://files.lan:445')).toMatchObject({
+      outcome: 'closed',
+      stage: 'protocol',
+    });
+    const ssh = await banner('SSH-2.0-OpenSSH_9.2p1\r\n');
+    expect(await serviceOf(ssh, 'smb://files.lan:445')).toMatchObject({ saw: 'SSH: SSH-2.0-OpenSSH_9.2p1' });
+    expect(await serviceOf(await withTls({}), 'smb://files.lan:445')).toMatchObject({
+      outcome: 'wrong-protocol',
+      saw: expect.stringMatching(/^TLS/u),
+    });
+  });
+});
