@@ -51,13 +51,16 @@ export const killedReasons: readonly (string | undefined)[] = [
 ];
 
 /**
- * Starts `ssh` as a tenant. `options` are the forwards and `-N`. The client ends if a forward is refused.
+ * Starts `ssh` as a tenant. `options` are the forwards and `-N`. By default, the client ends if a forward is
+ * refused.
  */
 export function startTenantClient(
   appliance: Pick<StockBox, 'host' | 'port'>,
-  call: { keyFile: string; options: readonly string[] },
+  call: { keyFile: string; options: readonly string[]; endsIfRefused?: boolean },
 ): TenantClient {
-  const settings = sshSettings('LogLevel=VERBOSE');
+  // ssh takes the first value of a setting.
+  const stays = call.endsIfRefused === false ? ['-o', 'ExitOnForwardFailure=no'] : [];
+  const settings = [...stays, ...sshSettings('LogLevel=VERBOSE')];
   const target = ['-p', `${appliance.port}`, `connect@${appliance.host}`];
   const client = spawn('ssh', ['-F', 'none', '-i', call.keyFile, ...settings, ...call.options, ...target], {
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -5,6 +5,7 @@ import { syslogPath } from '../../src-shared/model/appliance/applianceStatus.ts'
 import { adviseOn, customerText } from '../../src-shared/model/tunnels/advice.ts';
 import type { Tunnel } from '../../src-shared/model/tunnels/chain.ts';
 import { selectProofLines, type LogLine } from '../../src-shared/model/tunnels/proof.ts';
+import { findRefusedForward } from '../../src-shared/model/tunnels/refusedForward.ts';
 import { findRefusedLogin } from '../../src-shared/model/tunnels/refusedLogins.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { ApplianceLog } from './applianceLog.ts';
@@ -26,7 +27,7 @@ async function findProof(input: {
   log: ApplianceLog;
   view: TenantView;
   tunnel: Tunnel;
-}): Promise<Pick<Diagnosis, 'lines' | 'linesFrom' | 'linesError'>> {
+}): Promise<Pick<Diagnosis, 'lines' | 'linesFrom' | 'linesError' | 'refusedForward'>> {
   const { fleet, view, tunnel } = input;
   const path = syslogPath(fleet.known(view.applianceId).status?.value ?? null);
   let lines: LogLine[];
@@ -37,6 +38,7 @@ async function findProof(input: {
       lines: [],
       linesFrom: null,
       linesError: unreadableSentence(thrown),
+      refusedForward: null,
     };
   }
   const networks = fleet.remoteNetworks(view.applianceId)?.value;
@@ -56,6 +58,7 @@ async function findProof(input: {
     lines: proof.map(({ text, parsed }) => ({ time: parsed.time, text: text.slice(0, maxText) })),
     linesFrom: lines.find((line) => line.parsed.time !== null)?.parsed.time ?? null,
     linesError: null,
+    refusedForward: findRefusedForward(lines, view.tenant),
   };
 }
 
@@ -66,12 +69,13 @@ export async function diagnose(input: {
   tunnel: Tunnel;
 }): Promise<Diagnosis> {
   const { view, tunnel } = input;
-  const advice = adviseOn(tunnel, view.applianceName);
+  const proof = await findProof(input);
+  const advice = adviseOn(tunnel, view.applianceName, proof.refusedForward);
   const layer = tunnel.layers.find((one) => one.state !== 'ok' && one.code === tunnel.code) ?? null;
   return {
     layer,
     ...advice,
-    forCustomer: customerText(tunnel),
-    ...(await findProof(input)),
+    forCustomer: customerText(tunnel, proof.refusedForward),
+    ...proof,
   };
 }

@@ -7,6 +7,7 @@ import { clientIdSchema } from '../model/tenants/clientId.ts';
 import { licenceStateSchema } from '../model/licence/licence.ts';
 import { portSchema } from '../model/tenants/ports.ts';
 import { portRowSchema } from '../model/tunnels/portRow.ts';
+import { refusedForwardSchema } from '../model/tunnels/refusedForward.ts';
 import { probeResultSchema, probingSchema } from '../model/tunnels/probe.ts';
 import { instantSchema } from '../base/time.ts';
 import { nothing, procedure } from './procedure.ts';
@@ -111,6 +112,8 @@ export const diagnosisSchema = z.object({
   next: z.string(),
   /** Text for the customer, without internal details. */
   forCustomer: z.string(),
+  /** The forward that sshd refused in the present session. Null if none, or if the log can't be read. */
+  refusedForward: refusedForwardSchema.nullable(),
   /** Matching lines of the appliance's log, oldest first, unchanged. */
   lines: z.array(z.object({ time: instantSchema.nullable(), text: z.string() })),
   /** Time of the oldest log line that was searched. */

@@ -48,6 +48,7 @@ export const diagnosis: Diagnosis = {
   lines: [{ time: null, text: 'sshd[8812]: refused \u001b[31mred' }],
   linesFrom: '2026-11-20T08:30:00.000Z',
   linesError: null,
+  refusedForward: null,
 };
 
 const tls = {

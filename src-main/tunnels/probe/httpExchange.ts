@@ -15,6 +15,8 @@ export type HttpAnswer = {
   described: string;
   /** Whether the answer is a redirect that was not followed. */
   leadsElsewhere?: boolean;
+  /** Whether a redirect led to a page with a password field. */
+  isLoginPage?: boolean;
   header: (name: string) => string;
   /** The first 64 kB of the body. */
   body: string;
@@ -128,7 +130,7 @@ async function ask(target: {
     };
   } catch (thrown) {
     // In TLS 1.3 a server that wants a certificate says so only after the handshake.
-    if (isTlsError(thrown)) return { facts: { outcome: 'tls-failed', reason: describeTlsError(thrown) } };
+    if (isTlsError(thrown)) return { facts: { outcome: 'tls-failed', ...describeTlsError(thrown) } };
     if (!isParseError(thrown) || connection.received() === 0) return nothing;
     const first = connection.firstBytes();
     const saw = tls === null ? describeBytes(first) : `inside TLS: ${describeBytes(first)}`;
@@ -157,8 +159,10 @@ export function createHttpSender(target: {
       if (secured.outcome === 'nothing') return { facts: { outcome: 'nothing', stage: 'tls' } };
       if (secured.outcome === 'failed') {
         const beginning = describeBytes(firstBytes());
-        const spoke = beginning.startsWith('TLS') ? '' : `; it sent ${beginning}`;
-        return { facts: { outcome: 'tls-failed', reason: `${secured.reason}${spoke}` } };
+        const { outcome: _, ...fault } = secured;
+        if (isTlsRecord(firstBytes())) return { facts: { outcome: 'tls-failed', ...fault } };
+        const reason = `${fault.reason}; it sent ${beginning}`;
+        return { facts: { outcome: 'tls-failed', reason, cause: 'speaks-no-tls' } };
       }
       const inside = createMeteredStream(secured.socket);
       return await ask({ connection: inside, uri, query, tls: secured.tls, signal });

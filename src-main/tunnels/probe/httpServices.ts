@@ -22,6 +22,7 @@ const wrong = (answer: HttpAnswer, missing: string): ProtocolFacts => ({
   outcome: 'wrong-protocol',
   saw: answer.leadsElsewhere === true ? answer.described : `${answer.described}, ${missing}`,
   tls: answer.tls,
+  ...(answer.leadsElsewhere === true || answer.isLoginPage === true ? { cause: 'redirect' } : {}),
   mayWantTls: answer.tls === null && tlsStatuses.has(answer.status),
 });
 /** How servers answer plain HTTP on a TLS port: bad request, upgrade required, and nginx’s own number. */
@@ -67,9 +68,10 @@ const isLoginPage = ({ body }: HttpAnswer) => /<input\b[^>]{0,500}\btype\s*=\s*[
 /** The answer, with the redirect before it and what it is, for the evidence of a fault. */
 function describeFollowed({ answer, via, redirect }: Followed): HttpAnswer {
   const final = redirect?.described ?? answer.described;
-  const page = isLoginPage(answer) ? `${final}, a login page` : final;
+  const isLogin = isLoginPage(answer);
+  const page = isLogin ? `${final}, a login page` : final;
   const described = via === null ? page : `${via.described}, then ${page}`;
-  return { ...answer, described, leadsElsewhere: redirect !== null };
+  return { ...answer, described, leadsElsewhere: redirect !== null, isLoginPage: via !== null && isLogin };
 }
 
 async function read(

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { startTenantClient } from '../../../test-support/tenantClient.ts';
 import { startProbeTestSetup, type ProbeTestSetup } from '../../../test-support/probeTestSetup.ts';
 
 /** Port 9. Nothing listens on it in the test's network. */
@@ -35,6 +36,40 @@ describe('a tunnel of plain OpenSSH', () => {
     await setup.watched.probe('frozen');
     expect(setup.watched.tunnel('frozen')).toMatchObject({ code: 'T-6002', tone: 'warn' });
     expect(setup.watched.layer('frozen', 'service')?.evidence).toMatch(/nothing came back/);
+  });
+});
+
+const refused = (port: number) =>
+  [
+    ['every', `*:${port}:127.0.0.1:9`, `port ${port} on every address`, port],
+    ['six', `[::1]:${port}:127.0.0.1:9`, `port ${port} on the address ::1`, port],
+    ['zero', '0:127.0.0.1:9', 'a port of the server’s choice (port 0)', port],
+    ['foreign', '127.0.0.1:9999:127.0.0.1:9', 'port 9999', port],
+  ] as const;
+
+describe('a forward of plain OpenSSH that sshd refuses', () => {
+  test.each([0, 1, 2, 3])('when it is of kind %i, is named with what to ask for instead', async (kind) => {
+    const [name] = refused(0)[kind] ?? [];
+    const site = await setup.site({ clientId: `refused-${name}`, repositories: {} });
+    const [, forward = '', asked = '', own = 0] = refused(site.ports.first)[kind] ?? [];
+    const client = startTenantClient(setup.appliance, {
+      keyFile: site.keyFile,
+      options: ['-N', '-R', forward],
+      endsIfRefused: false,
+    });
+    onTestFinished(() => client.stop());
+    await setup.watched.waitForCode(site.clientId, 'T-4003');
+    const place = { applianceId: setup.watched.entry.id, clientId: site.clientId, port: null };
+    const { services } = setup.watched;
+    await vi.waitFor(
+      async () => expect((await services.ports.diagnose(place)).refusedForward).toMatchObject({ asked }),
+      { timeout: 60_000, interval: 1_000 },
+    );
+    const diagnosis = await services.ports.diagnose(place);
+    expect(diagnosis.next).toBe(
+      `Ask the customer to forward 127.0.0.1:${own} instead: ssh -R 127.0.0.1:${own}:HOST:PORT.`,
+    );
+    expect(diagnosis.forCustomer).toContain(`It asked for ${asked}; `);
   });
 });
 

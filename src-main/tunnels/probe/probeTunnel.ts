@@ -112,8 +112,13 @@ async function findOtherProtocol(uri: Uri, connect: Connect, before = ''): Promi
   if (spoken === null) return null;
   const saw = `${before}${spoken}; connect.yaml says ${uri.scheme ?? uri.service}`;
   return uri.scheme === 'https'
-    ? { outcome: 'tls-failed', reason: `no TLS, but ${saw}` }
-    : { outcome: 'wrong-protocol', saw, tls: null };
+    ? { outcome: 'tls-failed', reason: `no TLS, but ${saw}`, cause: 'speaks-no-tls' }
+    : {
+        outcome: 'wrong-protocol',
+        saw,
+        tls: null,
+        ...(spoken.startsWith('TLS') ? { cause: 'speaks-tls' } : {}),
+      };
 }
 
 async function probeService(target: {

@@ -48,10 +48,11 @@ async function startServices(): Promise<Record<string, string>> {
   const root = join(folder, 'www');
   await mkdir(root);
   await writeFile(join(root, 'cmisatom'), cmisDocument);
-  const ports = await freePorts(9);
-  if (!isPorts(ports, 9)) throw new Error('no ports');
+  const ports = await freePorts(12);
+  if (!isPorts(ports, 12)) throw new Error('no ports');
   const [http = 0, tls = 0, expired = 0, future = 0, soon = 0, smb2 = 0, smb3 = 0, closed = 0, mute = 0] =
     ports;
+  const [smb1 = 0, old = 0, client = 0] = ports.slice(9);
   const certify = (name: string, from: number, to: number) =>
     makeCertificate({ folder, name, host: 'files.localhost', from, to });
   const secured = await Promise.all([
@@ -60,16 +61,22 @@ async function startServices(): Promise<Record<string, string>> {
     certify('future', 2, 365).then((files) => ({ port: future, files })),
     certify('soon', -30, 5).then((files) => ({ port: soon, files })),
   ]);
+  const [{ files: valid }] = secured;
+  const certificateLines = `ssl_certificate ${valid.certificate}; ssl_certificate_key ${valid.key};`;
   const options = 'if ($request_method = OPTIONS) { return 200; }';
   const dav = `location /dav/ { dav_methods PUT DELETE; add_header DAV "1, 2" always; ${options} }`;
   const started = await Promise.all([
     startNginx({
       folder,
-      ports: [http, tls, expired, future, soon],
+      ports: [http, tls, expired, future, soon, old, client],
       servers: `server {
   listen 127.0.0.1:${http}; root ${root};
   ${dav}
   location = /moved { return 301 /dav/; }
+  location = /secure { return 301 https://files.localhost/dav/; }
+  location = /away { return 302 http://dav.example/$request_uri?token=s3cret; }
+  location = /signin { return 302 /login; }
+  location = /login { default_type text/html; return 200 '<title>Sign in</title><input type="password">'; }
   location = /cmisatom { default_type application/atomsvc+xml; }
   location = /slow { alias ${root}/cmisatom; limit_rate 350; default_type application/atomsvc+xml; }
   location = /nowhere { return 404; }
@@ -85,8 +92,17 @@ ${secured
   ${dav}
 }`,
   )
-  .join('\n')}`,
+  .join('\n')}
+server {
+  listen 127.0.0.1:${old} ssl; ${certificateLines} ${dav}
+  ssl_protocols TLSv1.1; ssl_ciphers DEFAULT@SECLEVEL=0;
+}
+server {
+  listen 127.0.0.1:${client} ssl; ${certificateLines} ${dav}
+  ssl_verify_client on; ssl_client_certificate ${valid.certificate};
+}`,
     }),
+    startSmbd({ folder, port: smb1, protocols: { least: 'NT1', most: 'NT1' } }),
     startSmbd({ folder, port: smb2, protocols: { least: 'SMB2', most: 'SMB2_10' } }),
     startSmbd({ folder, port: smb3, protocols: { least: 'SMB3', most: 'SMB3' } }),
     startSilentService(mute),
@@ -99,6 +115,13 @@ ${secured
     'dav-tls': `webdav+https://${host}:${tls}/dav/`,
     'dav-no-header': `webdav+http://${host}:${http}/cmisatom`,
     'dav-gone': `webdav+http://${host}:${http}/nowhere`,
+    'dav-to-https': `webdav+http://${host}:${http}/secure`,
+    'dav-away': `webdav+http://${host}:${http}/away`,
+    'dav-signin': `webdav+http://${host}:${http}/signin`,
+    'tls-old': `webdav+https://${host}:${old}/dav/`,
+    'tls-client': `webdav+https://${host}:${client}/dav/`,
+    'tls-on-smb': `webdav+https://${host}:${smb3}/`,
+    smb1: `smb://${host}:${smb1}/share`,
     'dav-on-smb': `webdav+http://${host}:${smb3}/`,
     cmis: `cmis+http://${host}:${http}/cmisatom`,
     'cmis-slow': `cmis+http://${host}:${http}/slow`,
@@ -153,7 +176,29 @@ describe('a tunnel that was probed', () => {
     ['dav-no-header', 'T-6201', 'bad', /no DAV header/],
     ['cmis-on-dav', 'T-6201', 'bad', /no CMIS service document/],
     ['smb-on-http', 'T-6201', 'bad', /HTTP/],
-    ['tls-unasked', 'T-6201', 'bad', /HTTP 400/],
+    [
+      'tls-unasked',
+      'T-6201',
+      'bad',
+      /HTTP 400 .*; TLS 1\.[23], certificate of files\.localhost; connect\.yaml says http/,
+    ],
+    [
+      'dav-to-https',
+      'T-6201',
+      'bad',
+      /HTTP 301 to https:\/\/files\.localhost\/dav\/; connect\.yaml says http$/,
+    ],
+    [
+      'dav-away',
+      'T-6201',
+      'bad',
+      /HTTP 302 to http:\/\/dav\.example\/\S*\?…; connect\.yaml says files\.localhost/,
+    ],
+    ['dav-signin', 'T-6201', 'bad', /HTTP 302 to \/login, then HTTP 200 text\/html “Sign in”, a login page/],
+    ['tls-old', 'T-6101', 'bad', /the service speaks TLS, but/],
+    ['tls-client', 'T-6201', 'bad', /HTTP 400 .*No required SSL certificate was sent/],
+    ['tls-on-smb', 'T-6101', 'bad', /no TLS, but SMB; connect\.yaml says https/],
+    ['smb1', 'T-6201', 'bad', /^answered: SMB 1 only; SMB 2 or later is needed$/],
     ['dav-gone', 'T-6203', 'bad', /HTTP 404/],
     ['cmis-broken', 'T-6202', 'bad', /HTTP 500/],
     ['cmis-forbidden', 'T-6202', 'bad', /HTTP 403/],
@@ -165,7 +210,7 @@ describe('a tunnel that was probed', () => {
     ['tls-refused', 'T-6001', 'bad', /connection closed after \d+ ms, no data/],
     ['smb-refused', 'T-6001', 'bad', /connection closed after \d+ ms, no data/],
     // smbd takes the HTTP request for the length of a message and waits for the rest.
-    ['dav-on-smb', 'T-6002', 'bad', /no answer within/],
+    ['dav-on-smb', 'T-6201', 'bad', /^answered: SMB; connect\.yaml says http$/],
     ['smb-mute', 'T-6002', 'bad', /no answer within/],
   ] as const)('towards %s is %s', (repository, code, tone, evidence) => {
     const tunnel = watched.tunnel('northwind', repository);

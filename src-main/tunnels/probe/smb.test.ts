@@ -44,7 +44,11 @@ describe('the answer to an SMB NEGOTIATE', () => {
 
   test('of a server that only knows SMB 1 is the wrong protocol', () => {
     const old = Buffer.concat([Buffer.from([0, 0, 0, 35]), Buffer.from('ff534d42', 'hex'), Buffer.alloc(31)]);
-    expect(readSmbNegotiate(old)).toEqual({ state: 'not-smb', saw: 'SMB 1 only; SMB 2 or later is needed' });
+    expect(readSmbNegotiate(old)).toEqual({
+      state: 'not-smb',
+      saw: 'SMB 1 only; SMB 2 or later is needed',
+      isSmb1: true,
+    });
   });
 
   test('with an error, another command, or a dialect that was not offered is no success', () => {

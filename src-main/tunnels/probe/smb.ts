@@ -93,7 +93,7 @@ export type SmbReading =
   | { state: 'more' }
   | { state: 'dialect'; protocol: string }
   | { state: 'refused'; status: number }
-  | { state: 'not-smb'; saw: string };
+  | { state: 'not-smb'; saw: string; isSmb1?: true };
 
 /**
  * Parses the answer, of which only a part may have arrived. `dialects`: those that the request offers. Never
@@ -107,7 +107,8 @@ export function readSmbNegotiate(answer: Buffer, offered: readonly number[] = di
   if (length < 8 || length > maxAnswerBytes) return notSmb;
   if (answer.length < 8) return { state: 'more' };
   const magic = answer.readUInt32BE(4);
-  if (magic === smb1Magic) return { state: 'not-smb', saw: 'SMB 1 only; SMB 2 or later is needed' };
+  if (magic === smb1Magic)
+    return { state: 'not-smb', saw: 'SMB 1 only; SMB 2 or later is needed', isSmb1: true };
   if (magic !== smb2Magic || length < headerLength + 8) return notSmb;
   if (answer.length < 4 + length) return { state: 'more' };
   const message = answer.subarray(4, 4 + length);
@@ -138,7 +139,12 @@ function factsOf(reading: Exclude<SmbReading, { state: 'more' }>): ProtocolFacts
         tls: null,
       };
     case 'not-smb':
-      return { outcome: 'wrong-protocol', saw: reading.saw, tls: null };
+      return {
+        outcome: 'wrong-protocol',
+        saw: reading.saw,
+        tls: null,
+        ...(reading.isSmb1 === true ? { cause: 'old-version' } : {}),
+      };
   }
 }
 
@@ -172,17 +178,19 @@ async function negotiate(
   }
 }
 
+/** No usable answer. `answer` is the connection on which a part of one came. */
+const nothing = (answer: MeteredStream | null): ProtocolFacts => ({
+  outcome: 'nothing',
+  stage: 'protocol',
+  ...(answer !== null && answer.received() > 0 ? { answer } : {}),
+});
+
 /**
  * A server that knows only SMB 1 answers no SMB 2 request: it closes or stays silent. So ask again in SMB 1 on
  * a new connection.
  */
 export const probeSmb: ServiceProbe = async ({ connect, signal }) => {
   const connection = await connect();
-  const nothing = (answer: MeteredStream | null): ProtocolFacts => ({
-    outcome: 'nothing',
-    stage: 'protocol',
-    ...(answer !== null && answer.received() > 0 ? { answer } : {}),
-  });
   const first = negotiate(connection, { request: buildSmbNegotiate(), offered: dialects }, signal);
   const early = await race(first, { timeoutMs: askAgainAfterMs, onTimeout: () => null });
   if (early !== null) return early;

@@ -1,3 +1,5 @@
+import type { FaultCause } from '../../../src-shared/model/tunnels/probe.ts';
+
 /** The alerts that a server sends in a handshake (RFC 8446, 6; RFC 5246, 7.2). */
 const alertNames: Readonly<Record<number, string>> = {
   0: 'close notify',
@@ -26,24 +28,39 @@ const alertNames: Readonly<Record<number, string>> = {
   120: 'no application protocol',
 };
 
-const wantsCertificate = 'the service wants a client certificate, and a test has none';
-/** What the alert says about the service. */
-const alertMeanings: Readonly<Record<number, string>> = {
-  40: 'the service speaks TLS, but shares no version or cipher with the test, or wants a client certificate',
+const wantsCertificate = {
+  means: 'the service wants a client certificate, and a test has none',
+  cause: 'wants-certificate',
+} as const;
+
+/** What an alert says about the service. */
+const alertMeanings: Readonly<Record<number, { means: string; cause?: FaultCause }>> = {
+  40: {
+    means:
+      'the service speaks TLS, but shares no version or cipher with the test, or wants a client certificate',
+  },
   42: wantsCertificate,
-  70: 'the service speaks TLS, but neither version 1.2 nor 1.3',
-  71: 'the service speaks TLS, but shares no cipher with the test',
-  112: 'the service speaks TLS, but knows no host of the name in connect.yaml',
+  70: { means: 'the service speaks TLS, but neither version 1.2 nor 1.3', cause: 'old-version' },
+  71: { means: 'the service speaks TLS, but shares no cipher with the test' },
+  112: {
+    means: 'the service speaks TLS, but knows no host of the name in connect.yaml',
+    cause: 'unknown-name',
+  },
   116: wantsCertificate,
 };
+
+/** Why TLS failed. `cause` is set if the advice depends on it. */
+export type TlsFault = { reason: string; cause?: FaultCause };
 
 export function nameAlert(alert: number): string {
   return `TLS alert “${alertNames[alert] ?? alert}”`;
 }
 
-export function describeAlert(alert: number): string {
+export function describeAlert(alert: number): TlsFault {
   const meaning = alertMeanings[alert];
-  return meaning === undefined ? nameAlert(alert) : `${nameAlert(alert)}: ${meaning}`;
+  if (meaning === undefined) return { reason: nameAlert(alert) };
+  const { means, ...more } = meaning;
+  return { reason: `${nameAlert(alert)}: ${means}`, ...more };
 }
 
 const versions: Readonly<Record<number, string>> = { 0: 'SSL 3.0', 1: 'TLS 1.0', 2: 'TLS 1.1' };
@@ -52,13 +69,14 @@ const versions: Readonly<Record<number, string>> = { 0: 'SSL 3.0', 1: 'TLS 1.0',
  * What the first bytes of a TLS answer say if they end the handshake: an alert in clear text, or an old version
  * that the server chose. Null for anything else.
  */
-export function describeHandshakeEnd(bytes: Buffer): string | null {
+export function describeHandshakeEnd(bytes: Buffer): TlsFault | null {
   if (bytes[1] !== 3) return null;
   if (bytes[0] === 21 && bytes.length >= 7 && bytes.readUInt16BE(3) === 2)
     return describeAlert(bytes[6] ?? 0);
   const isServerHello = bytes[0] === 22 && bytes.length >= 11 && bytes[5] === 2 && bytes[9] === 3;
   const version = isServerHello ? versions[bytes[10] ?? 3] : undefined;
-  return version === undefined ? null : `the service speaks TLS, but only up to ${version}`;
+  if (version === undefined) return null;
+  return { reason: `the service speaks TLS, but only up to ${version}`, cause: 'old-version' };
 }
 
 /** The number of the alert in an error of OpenSSL. Null if the error is none. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
-import { alertOf, describeAlert, describeHandshakeEnd } from './tlsAlerts.ts';
+import { alertOf, describeAlert, describeHandshakeEnd, type TlsFault } from './tlsAlerts.ts';
 import { shorten, visibleText } from '../../../src-shared/base/machineText.ts';
 import type { TlsFacts } from '../../../src-shared/model/tunnels/probe.ts';
 
@@ -51,16 +51,16 @@ export function readTlsFacts(
 
 export type TlsOutcome =
   | { outcome: 'secured'; socket: TLSSocket; tls: TlsFacts }
-  | { outcome: 'failed'; reason: string }
+  | ({ outcome: 'failed' } & TlsFault)
   /** There is no result, because the connection ended or the time limit was reached. */
   | { outcome: 'nothing' };
 
 /** Why TLS failed: the server's alert, or OpenSSL's reason without its source file and line. */
-export function describeTlsError(error: Error): string {
+export function describeTlsError(error: Error): TlsFault {
   const alert = alertOf(error);
   if (alert !== null) return describeAlert(alert);
   const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : error.message;
-  return shown(reason);
+  return { reason: shown(reason) };
 }
 
 /** Starts TLS and accepts every certificate, because its facts are only reported, and no login is sent. */
@@ -85,8 +85,10 @@ export async function startTls(target: {
     if (target.signal.aborted || target.received() === 0 || !(thrown instanceof Error))
       return { outcome: 'nothing' };
 
-    const reason = describeHandshakeEnd(target.firstBytes()) ?? describeTlsError(thrown);
-    return { outcome: 'failed', reason };
+    return {
+      outcome: 'failed',
+      ...(describeHandshakeEnd(target.firstBytes()) ?? describeTlsError(thrown)),
+    };
   }
   const certificate = socket.getPeerX509Certificate();
   const protocol = socket.getProtocol() ?? 'TLS';

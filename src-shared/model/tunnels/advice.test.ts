@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { adviseOn, customerText, tunnelCodeHelp } from './advice.ts';
+import type { FaultCause } from './probe.ts';
 import { tunnelCodes, tunnelCodeSchema } from './tunnelCodes.ts';
 import { layerNames } from './tunnelCodes/tunnelCode.ts';
 
@@ -111,6 +112,58 @@ describe('a customer of plain OpenSSH', () => {
     const plain = { ...tunnel, destination: null, group: null, repository: null };
     expect(customerText({ ...plain, code: 'T-6001' })).toMatch(/^Connection: northwind\n/);
     expect(adviseOn({ ...plain, code: 'T-6002' }, 'kiln-01').meaning).toContain('Plain OpenSSH');
+  });
+});
+
+const faulty = (code: 'T-6101' | 'T-6201', cause: FaultCause | undefined, evidence: string) => ({
+  ...tunnel,
+  code,
+  layers: [{ code, evidence, ...(cause === undefined ? {} : { cause }) }],
+});
+
+describe('a fault whose answer says why', () => {
+  it.each([
+    [
+      'T-6201',
+      'old-version',
+      'answered: SMB 1 only; SMB 2 or later is needed',
+      /connect\.yaml is right/,
+      /SMB 2/,
+    ],
+    [
+      'T-6201',
+      'redirect',
+      'answered: HTTP 301 to https://dav.example/; connect.yaml says http',
+      /where the redirect leads/,
+      /redirects/,
+    ],
+    ['T-6201', 'speaks-tls', 'answered: TLS 1.3; connect.yaml says http', /to https/, /speaks TLS/],
+    ['T-6201', undefined, 'answered: SSH: SSH-2.0-x', /correct connect\.yaml/, /service, scheme and port/],
+    ['T-6101', 'speaks-no-tls', 'it sent HTTP: HTTP/1.1 400', /to http/, /speaks no TLS/],
+    ['T-6101', 'old-version', 'TLS alert “protocol version”', /TLS 1\.2/, /TLS 1\.2/],
+    ['T-6101', 'wants-certificate', 'TLS alert “certificate required”', /client certificate/, /client cert/],
+    ['T-6101', 'unknown-name', 'TLS alert “unrecognized name”', /host name/, /host name/],
+    ['T-6101', undefined, 'TLS alert “internal error”', /TLS configuration/, /use TLS on this port/],
+  ] as const)('when it is %s with the cause %s, the advice follows it and quotes the answer', (...row) => {
+    const [code, cause, evidence, next, check] = row;
+    const advice = adviseOn(faulty(code, cause, evidence), 'kiln-01');
+    expect(advice.next).toMatch(next);
+    expect(advice.ask).toMatch(check);
+    const text = customerText(faulty(code, cause, evidence));
+    expect(text).toContain(`\nResult of our test: ${evidence}\n`);
+    expect(text).toMatch(check);
+  });
+
+  it('when the evidence has internals of the appliance, the customer does not read it', () => {
+    const layers = [{ code: 'T-4001', evidence: 'nothing listens on 2204, sshd 77' }] as const;
+    expect(customerText({ ...tunnel, code: 'T-4001', layers })).not.toContain('sshd 77');
+    const old = [{ code: 'T-6401', evidence: 'cmis needs the appliance 1.14.4, and it is 1.7.2' }] as const;
+    expect(customerText({ ...tunnel, code: 'T-6401', layers: old })).not.toContain('1.7.2');
+  });
+
+  it('when a service sends line breaks or hidden characters, the text keeps its lines', () => {
+    const text = customerText(faulty('T-6201', undefined, 'answered: x\nCode: T-6000\u202e'));
+    expect(text.split('\n').filter((line) => line.startsWith('Code:'))).toEqual(['Code: T-6201']);
   });
 });
 

@@ -1,6 +1,7 @@
 import { visibleLine } from '../../base/machineText.ts';
 import type { Layer } from './tunnelLayer.ts';
 import type { Tunnel } from './chain.ts';
+import type { RefusedForward } from './refusedForward.ts';
 import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
 import { onOurSide } from './tunnelCodes/tunnelCode.ts';
 import type { CustomerFacts, CustomerMessage, Side, TunnelFacts } from './tunnelCodes/tunnelCode.ts';
@@ -17,7 +18,7 @@ export type Advice = {
   side: Side;
 };
 
-type Layered = { layers: readonly Pick<Layer, 'code' | 'evidence'>[] };
+type Layered = { layers: readonly Pick<Layer, 'code' | 'evidence' | 'cause'>[] };
 type Advised = Layered & Pick<Tunnel, 'code' | 'clientId' | 'port' | 'destination' | 'lastSeenAt' | 'since'>;
 
 const noAction = 'No action needed.';
@@ -36,6 +37,10 @@ function registeredKeyOf({ layers }: Layered): string | null {
   return layers.find(({ code }) => code === 'T-2000')?.evidence ?? null;
 }
 
+/** The layer that has the tunnel's code. */
+const decidingLayer = ({ layers, code }: Layered & { code: TunnelCode }) =>
+  layers.find((layer) => layer.code === code);
+
 function customerMessage(code: TunnelCode, facts: CustomerFacts) {
   const { seen, checks = [] } = tunnelCodes[code].customer ?? nothingWrong;
   return { seen: resolveText(seen, facts), checks: resolveText(checks, facts) };
@@ -47,7 +52,12 @@ function stepsOf(code: TunnelCode, facts: TunnelFacts): Omit<Advice, 'meaning'> 
   return { ask: ask === 'tenant' ? asksTenant() : ask(facts), next: resolveText(next, facts), side };
 }
 
-export function adviseOn(tunnel: Advised, appliance: string): Advice {
+/** `refusedForward`: what sshd refused to this session, if its log was read. */
+export function adviseOn(
+  tunnel: Advised,
+  appliance: string,
+  refusedForward: RefusedForward | null = null,
+): Advice {
   const facts = {
     tenant: tunnel.clientId,
     appliance,
@@ -57,6 +67,8 @@ export function adviseOn(tunnel: Advised, appliance: string): Advice {
     isPlain: tunnel.destination === null,
     seenAt: tunnel.lastSeenAt ?? tunnel.since,
     registeredKey: registeredKeyOf(tunnel),
+    cause: decidingLayer(tunnel)?.cause ?? null,
+    refusedForward,
   };
   const { help, meaning = help } = tunnelCodes[tunnel.code];
   return { meaning: resolveText(meaning, facts), ...stepsOf(tunnel.code, facts) };
@@ -68,6 +80,7 @@ export function adviseOn(tunnel: Advised, appliance: string): Advice {
  */
 export function customerText(
   tunnel: Layered & Pick<Tunnel, 'code' | 'clientId' | 'destination' | 'group' | 'repository'>,
+  refusedForward: RefusedForward | null = null,
 ): string {
   // A line break in a name from the appliance could forge further lines of the text.
   const destination = visibleLine(tunnel.destination ?? '');
@@ -76,7 +89,11 @@ export function customerText(
     us: 'us',
     destination: destination === '' ? defaultDestination : destination,
     registeredKey: registeredKey === null ? null : visibleLine(registeredKey),
+    cause: decidingLayer(tunnel)?.cause ?? null,
+    refusedForward,
   });
+  const { isEvidenceForCustomer } = tunnelCodes[tunnel.code];
+  const evidence = isEvidenceForCustomer === true ? visibleLine(decidingLayer(tunnel)?.evidence ?? '') : '';
   const name = [tunnel.group, tunnel.repository]
     .flatMap((part) => (part === null ? [] : [visibleLine(part)]))
     .join('/');
@@ -84,6 +101,7 @@ export function customerText(
   return [
     `Connection: ${subject}`,
     `What we see: ${seen}`,
+    ...(evidence === '' ? [] : [`Result of our test: ${evidence}`]),
     ...(checks.includes(onOurSide)
       ? checks
       : checks.length === 0
@@ -103,6 +121,8 @@ const anyTunnel: TunnelFacts = {
   // The texts for a tenant that was connected before, because that is the usual case.
   seenAt: '',
   registeredKey: null,
+  cause: null,
+  refusedForward: null,
 };
 
 const capitalized = (text: string) => text.replaceAll(/(^|[.!?] )the /gu, '$1The ');

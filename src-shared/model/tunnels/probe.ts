@@ -22,6 +22,18 @@ export const tlsFactsSchema = z.object({
 });
 export type TlsFacts = z.infer<typeof tlsFactsSchema>;
 
+/** Why an answer is not the expected one, as far as the answer itself says. The advice depends on it. */
+export const faultCauses = [
+  'old-version',
+  'redirect',
+  'speaks-tls',
+  'speaks-no-tls',
+  'wants-certificate',
+  'unknown-name',
+] as const;
+export type FaultCause = (typeof faultCauses)[number];
+const cause = z.enum(faultCauses).optional();
+
 /** Result of a TCP connection to the tunnel's port on the appliance. */
 export const forwardFactsSchema = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('opened'), milliseconds }),
@@ -57,8 +69,8 @@ export const serviceFactsSchema = z.discriminatedUnion('outcome', [
    */
   z.object({ outcome: z.literal('closed'), milliseconds, stage: z.enum(['start', 'tls', 'protocol']) }),
   z.object({ outcome: z.literal('silent'), milliseconds, stage: z.enum(['tls', 'protocol']) }),
-  z.object({ outcome: z.literal('tls-failed'), reason: text }),
-  z.object({ outcome: z.literal('wrong-protocol'), saw: text, tls: tlsFactsSchema.nullable() }),
+  z.object({ outcome: z.literal('tls-failed'), reason: text, cause }),
+  z.object({ outcome: z.literal('wrong-protocol'), saw: text, tls: tlsFactsSchema.nullable(), cause }),
   z.object({ outcome: z.literal('fails'), reason: text, tls: tlsFactsSchema.nullable() }),
   z.object({ outcome: z.literal('path-not-found'), reason: text, tls: tlsFactsSchema.nullable() }),
   /**

@@ -130,7 +130,11 @@ function serviceResult(facts: ServiceFacts, now: number): Result {
 }
 
 function serviceLayer(probe: ProbeResult, facts: ServiceFacts, now: number): Layer {
-  const layer = createLayer(...serviceResult(facts, now), probe.at);
+  const cause = 'cause' in facts ? facts.cause : undefined;
+  const layer = {
+    ...createLayer(...serviceResult(facts, now), probe.at),
+    ...(cause === undefined ? {} : { cause }),
+  };
   // If the service is unknown, only warn about silence: it may be normal for that service.
   return facts.outcome === 'not-known' && layer.state === 'fail' ? { ...layer, state: 'warn' } : layer;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instantSchema } from '../../base/time.ts';
+import { faultCauses } from './probe.ts';
 import { tunnelCodes, tunnelCodeSchema, type TunnelCode } from './tunnelCodes.ts';
 import { layerNames, layerStates, type LayerName } from './tunnelCodes/tunnelCode.ts';
 
@@ -19,6 +20,8 @@ export const layerSchema = z.object({
   code: tunnelCodeSchema.nullable(),
   /** What was observed, in the appliance's words. */
   evidence: z.string().max(evidenceLength),
+  /** Why, if the answer of the service says it. */
+  cause: z.enum(faultCauses).optional(),
   observedAt: instantSchema.nullable(),
 });
 export type Layer = z.infer<typeof layerSchema>;

@@ -79,6 +79,7 @@ test('the text lists the other tunnels that need attention, the command, and whe
       lines: [{ time: at, text: 'a line' }],
       linesFrom: at,
       linesError: null,
+      refusedForward: null,
     },
     command: 'sallyport x',
   });

@@ -4,6 +4,7 @@ import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { minuteMs } from '../../../../src-shared/base/time.ts';
 import type { Tunnel } from '../../../../src-shared/model/tunnels/chain.ts';
 import { needsAttention } from '../../../../src-shared/model/tunnels/tone.ts';
+import type { RefusedForward } from '../../../../src-shared/model/tunnels/refusedForward.ts';
 import { layerTitles } from '../../../../src-shared/model/tunnels/tunnelCodes/tunnelCode.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
@@ -71,7 +72,13 @@ function Layers({ tunnel }: { tunnel: Tunnel }) {
   );
 }
 
-function CustomerButton({ tunnel }: { tunnel: Tunnel }) {
+function CustomerButton({
+  tunnel,
+  refusedForward,
+}: {
+  tunnel: Tunnel;
+  refusedForward: RefusedForward | null;
+}) {
   const [isWriting, setIsWriting] = useState(false);
   const close = () => setIsWriting(false);
   return (
@@ -84,7 +91,10 @@ function CustomerButton({ tunnel }: { tunnel: Tunnel }) {
         size={640}
       >
         {isWriting ? (
-          <CustomerMessage.Component props={{ tunnel, onClose: close }} fallback={<Skeleton lines={8} />} />
+          <CustomerMessage.Component
+            props={{ tunnel, refusedForward, onClose: close }}
+            fallback={<Skeleton lines={8} />}
+          />
         ) : null}
       </Dialog>
     </>
@@ -107,7 +117,8 @@ function useProofLines(place: TunnelRef, tunnel: Tunnel) {
   const isSettled = useSettled(`${tunnel.code} ${place.clientId} ${place.port}`, 600);
   const query = useDiagnosis({
     place,
-    code: tunnel.code,
+    // The advice depends on the cause as well.
+    code: `${tunnel.code} ${tunnel.layers.find(({ code }) => code === tunnel.code)?.cause ?? ''}`,
     enabled: isShown || (isSettled && needsAttention(tunnel.tone)),
   });
   const toggle = (): void => {
@@ -154,7 +165,7 @@ export function TunnelCard({
         <Button busy={isShown && query.isFetching} onClick={toggle}>
           {isShown ? 'Hide log lines' : 'Show log lines'}
         </Button>
-        <CustomerButton tunnel={tunnel} />
+        <CustomerButton tunnel={tunnel} refusedForward={diagnosis?.refusedForward ?? null} />
         <CodeLink code={tunnel.code} text={`What ${tunnel.code} means`} />
       </div>
       <output className={`${styles.probeSaid} ${textStyles.sub}`}>

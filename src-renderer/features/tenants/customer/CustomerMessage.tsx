@@ -7,6 +7,7 @@ import {
   writeCustomerMessage,
   type CustomerSender,
 } from '../../../../src-shared/model/tunnels/customerMessage.ts';
+import type { RefusedForward } from '../../../../src-shared/model/tunnels/refusedForward.ts';
 import { places } from '../../../state/places.ts';
 import { Loaded } from '../../../ui/feedback/Loaded.tsx';
 import { Skeleton } from '../../../ui/feedback/States.tsx';
@@ -22,7 +23,12 @@ import formStyles from '../../../ui/form/form.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
-type MessageProps = { tunnel: Tunnel; onClose: () => void };
+type MessageProps = {
+  tunnel: Tunnel;
+  /** What sshd refused to the present session, if the diagnosis was read. */
+  refusedForward: RefusedForward | null;
+  onClose: () => void;
+};
 
 /** The text for a customer about one of their tunnels, to edit and then to copy or to open in a mail program. */
 export function CustomerMessage(props: MessageProps) {
@@ -33,12 +39,16 @@ export function CustomerMessage(props: MessageProps) {
   );
 }
 
-function Message({ tunnel, sender, onClose }: MessageProps & { sender: CustomerSender }) {
+function Message({ tunnel, refusedForward, sender, onClose }: MessageProps & { sender: CustomerSender }) {
   const note = useTenantNote(tunnel).data?.note ?? null;
   const [ticket, setTicket] = useState('');
   // Written once, so that an answer of the appliance does not undo what the operator typed.
   const [message, setMessage] = useState(() =>
-    writeCustomerMessage({ text: customerText(tunnel), sender, at: new Date().toISOString() }),
+    writeCustomerMessage({
+      text: customerText(tunnel, refusedForward),
+      sender,
+      at: new Date().toISOString(),
+    }),
   );
   const contact = note === null ? '' : contactLine(note);
   const subject = `${ticket === '' ? '' : `${ticket}: `}Connection of ${tunnel.clientId}, code ${tunnel.code}`;

@@ -1,8 +1,30 @@
-import { onOurSide, openUntested, type TunnelCodeFacts } from './tunnelCode.ts';
+import {
+  onOurSide,
+  openUntested,
+  type CustomerFacts,
+  type TunnelCodeFacts,
+  type TunnelFacts,
+} from './tunnelCode.ts';
 
 const listener = { layer: 'listener', proof: ['listener', 'ended', 'accepted', 'change'] } as const;
 const fine = { ...listener, state: 'ok', side: 'none' } as const;
 const fault = { ...listener, state: 'fail', side: 'tenant', ask: 'tenant' } as const;
+
+type Refused = { refusedForward: NonNullable<CustomerFacts['refusedForward']> };
+
+const insteadOf = ({ refusedForward: { instead } }: Refused) =>
+  instead === null ? '' : ` Forward ${instead} instead, for example with ssh -R ${instead}:HOST:PORT.`;
+
+/** One text if sshd refused a forward of this session, another if not. */
+function whenRefused<Facts extends CustomerFacts, Value>(
+  refused: (facts: Facts & Refused) => Value,
+  otherwise: (facts: Facts) => Value,
+): (facts: Facts) => Value {
+  return (facts) => {
+    const { refusedForward } = facts;
+    return refusedForward === null ? otherwise(facts) : refused({ ...facts, refusedForward });
+  };
+}
 
 export const listenerCodes = {
   'T-4000': {
@@ -55,13 +77,32 @@ export const listenerCodes = {
     state: 'warn',
     side: 'tenant',
     word: 'nothing forwarded',
-    help: 'The session is up but forwards nothing.',
-    meaning: ({ tenant }) => `${tenant} is connected but forwards no port.`,
+    help: 'The session is up but forwards nothing. If sshd refused a forward, the diagnosis says what was asked for and what to ask for instead.',
+    meaning: whenRefused(
+      ({ tenant, appliance, refusedForward: { asked, reason } }: TunnelFacts & Refused) =>
+        `${tenant} is connected, but ${appliance} refused its forward. It asked for ${asked}; ${reason}.`,
+      ({ tenant }) => `${tenant} is connected but forwards no port.`,
+    ),
     ask: 'tenant',
-    next: 'Ask the customer to add a repository and reload Connect, or to forward ports with ssh -R.',
+    next: whenRefused(
+      ({ refusedForward: { instead } }: TunnelFacts & Refused) =>
+        instead === null
+          ? 'The tenant has no ports. Set its quota.'
+          : `Ask the customer to forward ${instead} instead: ssh -R ${instead}:HOST:PORT.`,
+      () => 'Ask the customer to add a repository and reload Connect, or to forward ports with ssh -R.',
+    ),
     customer: {
-      seen: 'Your site is connected but opens no connection.',
-      checks: ['Does connect.yaml name any repositories?', 'Was Connect reloaded after the last change?'],
+      seen: whenRefused(
+        ({ refusedForward: { asked, reason } }: CustomerFacts & Refused) =>
+          `Your site is connected, but its forward was refused. It asked for ${asked}; ${reason}.`,
+        () => 'Your site is connected but opens no connection.',
+      ),
+      checks: whenRefused(
+        (facts: CustomerFacts & Refused): readonly string[] => [
+          `Which ports does your ssh command or your program forward?${insteadOf(facts)}`,
+        ],
+        () => ['Does connect.yaml name any repositories?', 'Was Connect reloaded after the last change?'],
+      ),
     },
   },
   'T-4004': {

@@ -1,11 +1,75 @@
 import { secondMs } from '../../../base/time.ts';
 import { maxAnswerMs, maxRefusalMs } from '../answerLimits.ts';
-import { openUntested, type TunnelCodeFacts } from './tunnelCode.ts';
+import type { FaultCause } from '../probe.ts';
+import { openUntested, type CustomerFacts, type TunnelCodeFacts } from './tunnelCode.ts';
 
 const service = { layer: 'service', proof: ['upstream', 'accepted'] } as const;
 const fine = { ...service, state: 'ok', side: 'none' } as const;
 const unknown = { ...service, state: 'unknown', side: 'none' } as const;
-const fault = { ...service, state: 'fail', side: 'tenant', ask: 'tenant' } as const;
+const fault = {
+  ...service,
+  state: 'fail',
+  side: 'tenant',
+  ask: 'tenant',
+  isEvidenceForCustomer: true,
+} as const;
+
+/** What to do, and what the customer checks, for each cause of a failed handshake. */
+const tlsSteps = createSteps({
+  'speaks-no-tls': [
+    'Ask the customer to change the scheme in connect.yaml to http, or to switch on TLS in the service.',
+    ['Is the scheme in connect.yaml right? It says https, and the port speaks no TLS.'],
+  ],
+  'old-version': [
+    'Ask the customer to switch on TLS 1.2 or later in the service.',
+    ['Switch on TLS 1.2 or later in this service.'],
+  ],
+  'wants-certificate': [
+    'Tests have no client certificate, so they can’t see further. Ask the customer whether the service must have one.',
+    ['The service asks for a client certificate. Is it meant to, and does its user have one?'],
+  ],
+  'unknown-name': [
+    'Ask the customer to change the host name in connect.yaml to one that the service knows.',
+    ['Does the service know the host name in connect.yaml? It refuses this name.'],
+  ],
+  other: [
+    'Ask the customer to fix the TLS configuration of the service.',
+    [
+      'Does the service use TLS on this port? connect.yaml says so.',
+      'Was its TLS configuration or certificate changed?',
+    ],
+  ],
+});
+
+/** The same for an answer in the wrong protocol. */
+const protocolSteps = createSteps({
+  'old-version': [
+    'connect.yaml is right. Ask the customer to switch on SMB 2 or later in the service.',
+    ['Switch on SMB 2 or later in this service. SMB 1 is not supported.'],
+  ],
+  redirect: [
+    'Ask the customer to change connect.yaml to where the redirect leads and reload Connect, or to remove the redirect.',
+    ['The service redirects. Should connect.yaml name the place to which it leads?'],
+  ],
+  'speaks-tls': [
+    'Ask the customer to change the scheme in connect.yaml to https and reload Connect.',
+    ['Is the scheme in connect.yaml right? It says otherwise, and the port speaks TLS.'],
+  ],
+  other: [
+    'Ask the customer to correct connect.yaml and reload Connect.',
+    ['Are service, scheme and port in connect.yaml correct?'],
+  ],
+});
+
+type Steps = readonly [next: string, checks: readonly string[]];
+
+function createSteps(steps: Partial<Record<FaultCause, Steps>> & { other: Steps }) {
+  const of = ({ cause }: CustomerFacts) => (cause === null ? steps.other : (steps[cause] ?? steps.other));
+  return {
+    next: (facts: CustomerFacts) => of(facts)[0],
+    checks: (facts: CustomerFacts) => of(facts)[1],
+  };
+}
 
 export const serviceCodes = {
   'T-6000': {
@@ -62,15 +126,12 @@ export const serviceCodes = {
   'T-6101': {
     ...fault,
     word: 'TLS broken',
-    help: 'The TLS handshake fails, or something other than TLS answers.',
+    help: 'The TLS handshake fails, or something other than TLS answers. The service layer names the alert, or what answers.',
     meaning: 'The TLS handshake with the service fails.',
-    next: 'Ask the customer to fix the service, or to change the scheme in connect.yaml to http.',
+    next: tlsSteps.next,
     customer: {
       seen: ({ destination }) => `${destination} can be reached, but a TLS connection can’t be set up.`,
-      checks: ({ destination }) => [
-        `Does ${destination} use TLS on this port? connect.yaml says so.`,
-        'Was its TLS configuration or certificate changed?',
-      ],
+      checks: tlsSteps.checks,
     },
   },
   'T-6102': {
@@ -87,6 +148,7 @@ export const serviceCodes = {
   },
   'T-6103': {
     ...service,
+    isEvidenceForCustomer: true,
     state: 'warn',
     side: 'tenant',
     word: 'certificate expires soon',
@@ -102,14 +164,12 @@ export const serviceCodes = {
   'T-6201': {
     ...fault,
     word: 'wrong protocol',
-    help: 'Something answers, but not in the protocol that connect.yaml names.',
-    meaning: ({ destination }) =>
-      `Something answers at ${destination}, but not in the protocol that connect.yaml names.`,
-    next: 'Ask the customer to correct connect.yaml and reload Connect.',
+    help: 'Something answers, but not in the protocol that connect.yaml names, or only with a redirect to another place. The service layer says what it speaks and where a redirect leads.',
+    meaning: ({ destination }) => `Something answers at ${destination}, but not as connect.yaml says.`,
+    next: protocolSteps.next,
     customer: {
-      seen: ({ destination }) =>
-        `Something answers at ${destination}, but not the service that connect.yaml names.`,
-      checks: ['Are service, scheme and port in connect.yaml correct?'],
+      seen: ({ destination }) => `Something answers at ${destination}, but not as connect.yaml says.`,
+      checks: protocolSteps.checks,
     },
   },
   'T-6202': {
@@ -153,6 +213,7 @@ export const serviceCodes = {
   },
   'T-6301': {
     ...service,
+    isEvidenceForCustomer: true,
     state: 'warn',
     side: 'network',
     word: 'slow',

@@ -1,3 +1,5 @@
+import type { FaultCause } from '../probe.ts';
+import type { RefusedForward } from '../refusedForward.ts';
 import type { Tone } from '../tone.ts';
 
 /**
@@ -37,6 +39,10 @@ export type CustomerFacts = {
    * operator.
    */
   us: string;
+  /** Why, if the answer of the service says it. */
+  cause: FaultCause | null;
+  /** The forward that sshd refused in the present session, as its log says. Null if none, or if not read. */
+  refusedForward: RefusedForward | null;
 };
 
 export type TunnelFacts = CustomerFacts & {
@@ -82,6 +88,8 @@ export type TunnelCodeFacts = {
   proof: readonly ProofKind[];
   /** The `sallyport` command that performs the next step. */
   nextCommand?: 'rotate' | 'resume' | 'release' | 'change' | 'probe';
+  /** The evidence describes only the customer's own service, so the customer may read it. */
+  isEvidenceForCustomer?: true;
   /** Counts as an outage although it only warns. Codes with the tone `bad` always count. */
   countsAsOutage?: true;
   /** A process that is not a live session of the tenant holds the port. */
