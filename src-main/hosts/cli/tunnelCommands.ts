@@ -51,10 +51,18 @@ export function addTunnelCommands(program: Command, { globals, finish }: Command
   program
     .command('diagnose <appliance> <client_id>')
     .argument('[port]', 'port of the tenant; default: the one with the worst problem', portNumber)
-    .description('show why a tunnel is down, which side must act, and the log lines that prove it')
+    .description(
+      'test a tunnel and show why it is down, which side must act, and the log lines that prove it',
+    )
+    .option('--no-test', 'don’t test the tunnel first; use the last test')
     .option('--customer', 'print only the text for the customer', false)
     .action(
-      async (name: string, clientId: string, port: number | undefined, options: { customer: boolean }) => {
+      async (
+        name: string,
+        clientId: string,
+        port: number | undefined,
+        options: { customer: boolean; test: boolean },
+      ) => {
         const { printDiagnosis } = await import('./commands/ports.ts');
         await finish(printDiagnosis(globals(), { name, clientId, port: port ?? null, ...options }));
       },

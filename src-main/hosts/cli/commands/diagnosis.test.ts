@@ -58,6 +58,7 @@ test('when a command can do the next step, prints it; otherwise none', () => {
   expect(commandFor(aTenant('acme', { forwards: stale }))).toBeNull();
   expect(commandFor({ ...up, unplaced })).toBe('sallyport tenant change kiln acme 21 --reason TEXT');
   expect(commandFor(aTenant('acme', { lastSession: ended }))).toBeNull();
+  expect(commandFor(up)).toBe('sallyport probe kiln acme 2200');
 });
 
 test('the text lists the other tunnels that need attention, the command, and when the log begins', () => {
@@ -82,6 +83,7 @@ test('the text lists the other tunnels that need attention, the command, and whe
       refusedForward: null,
     },
     command: 'sallyport x',
+    test: { state: 'tested', tunnels: 1, milliseconds: 40 },
   });
   const lines = text.split('\n');
   expect(lines[0]).toBe('kiln acme 2201: T-4001 not listening');

@@ -6,6 +6,7 @@ import { countUnplaced, type Tenant } from '../../../../src-shared/model/tenants
 import { formatInstant } from '../../../../src-shared/base/time.ts';
 import { quoteArgv } from '../../../../src-shared/base/quoteArgv.ts';
 import { formatValue, formatTable } from '../output.ts';
+import { describeTest, type TestBefore } from './testBefore.ts';
 
 /** Returns the command that does the next step of the advice. Null if no command does it. */
 export function nextCommand(diagnosed: {
@@ -58,11 +59,13 @@ export function diagnosisText(diagnosed: {
   others: readonly Tunnel[];
   diagnosis: Diagnosis;
   command: string | null;
+  test: TestBefore;
 }): string {
   const { applianceName, tunnel, diagnosis, command } = diagnosed;
   return [
     formatValue(`${applianceName} ${tunnel.clientId} ${tunnel.port ?? '–'}: ${tunnel.code} ${tunnel.word}`),
     ...othersText(diagnosed.others),
+    formatValue(describeTest(diagnosed.test)),
     '',
     formatTable(
       ['LAYER', 'STATE', 'CODE', 'EVIDENCE'],

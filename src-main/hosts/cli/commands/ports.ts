@@ -4,6 +4,7 @@ import { licenceStates } from '../../../../src-shared/model/licence/licence.ts';
 import { portsCsv } from '../../../../src-shared/model/tunnels/portColumns.ts';
 import { needsAttention, worstTunnel } from '../../../../src-shared/model/tunnels/tone.ts';
 import { diagnosisText, nextCommand } from './diagnosis.ts';
+import { testBefore } from './testBefore.ts';
 import { portTable } from './portTable.ts';
 import { formatTable } from '../output.ts';
 import {
@@ -79,7 +80,7 @@ export function printCapacity(globals: Globals, name: string | undefined): Promi
 
 export function printDiagnosis(
   globals: Globals,
-  request: { name: string; clientId: string; port: number | null; customer: boolean },
+  request: { name: string; clientId: string; port: number | null; customer: boolean; test: boolean },
 ): Promise<number> {
   return withConsole(globals, async (services) => {
     const entry = findAppliance(services, request.name);
@@ -87,6 +88,9 @@ export function printDiagnosis(
     const release = services.links.hold([entry.id]);
     try {
       const { exitCode } = await pollAppliances(services, [entry], globals.output);
+      const { clientId } = request;
+      const tested = { applianceId: entry.id, clientId, port: request.port };
+      const test = await testBefore(services.prober, tested, request.test);
       const views = services.ports.tenants(entry.id);
       const tenantView = views.find((candidate) => candidate.tenant.clientId === request.clientId);
       if (tenantView === undefined && exitCode !== 0 && views.length === 0) return exitCode;
@@ -94,7 +98,7 @@ export function printDiagnosis(
         throw new AppError('NOT_FOUND', `${entry.name} has no tenant ${JSON.stringify(request.clientId)}.`);
       // If the user names no port, diagnose the tunnel with the worst state.
       const port = request.port ?? worstTunnel(tenantView.tunnels)?.port ?? null;
-      const place = { applianceId: entry.id, clientId: request.clientId, port };
+      const place = { ...tested, port };
       const { view, tunnel } = services.ports.detail(place);
       const diagnosis = await services.ports.diagnose(place);
       if (request.customer) {
@@ -103,9 +107,8 @@ export function printDiagnosis(
       }
       const others = view.tunnels.filter((other) => other !== tunnel && needsAttention(other.tone));
       const command = nextCommand({ applianceName: entry.name, tenant: view.tenant, tunnel });
-      globals.output.print({ tunnel, others, diagnosis, command }, () =>
-        diagnosisText({ applianceName: entry.name, tunnel, others, diagnosis, command }),
-      );
+      const answer = { tunnel, others, diagnosis, command, test };
+      globals.output.print(answer, () => diagnosisText({ applianceName: entry.name, ...answer }));
       return exitCode;
     } finally {
       release();

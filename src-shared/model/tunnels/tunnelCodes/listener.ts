@@ -33,9 +33,10 @@ export const listenerCodes = {
     word: 'listening',
     help: 'The port is bound by the tenant’s live session. Nothing behind the listener has been tested. The tunnel is green, or grey if its last test failed and no longer counts (too old, or in an earlier session).',
     meaning:
-      'The first four layers are fine: the appliance listens for this tunnel, and a live session holds the port.',
+      'The first four layers are fine: the appliance listens for this tunnel, and a live session holds the port. The service behind it was not tested.',
     next: ({ destination }) => `Test the tunnel to see whether ${destination} answers.`,
     customer: openUntested,
+    nextCommand: 'probe',
   },
   'T-4001': {
     ...fault,
