@@ -24,6 +24,7 @@ const needed = [
   { package: 'nftables', files: ['/usr/sbin/nft'] },
   { package: 'buildah', files: ['/usr/bin/buildah'] },
   { package: 'uidmap', files: ['/usr/bin/newuidmap'] },
+  { package: 'dropbear-bin', files: ['/usr/sbin/dropbear', '/usr/bin/dropbearkey'] },
   { package: 'autossh', files: ['/usr/bin/autossh'] },
   { package: 'chromium', files: ['/usr/bin/chromium'] },
 ];

@@ -75,19 +75,25 @@ export type RemoteFiles = {
   closed: Promise<void>;
 };
 
+/** Called after each refusal of a channel. If it returns true, the channel is not asked for again. */
+type OnRefused = () => boolean;
+
 /** A connection through all hops after the login. Closing it closes every hop. */
 export type SshConnection = {
   serverSoftware: string;
   algorithms: LinkAlgorithms;
-  /** Starts a command line, which must be quoted by `quoteArgv`. */
-  exec: (commandLine: string) => Promise<RemoteProcess>;
+  /**
+   * Starts a command line, which must be quoted by `quoteArgv`. If the server refuses the channel, asks again for
+   * some time.
+   */
+  exec: (commandLine: string, onRefused?: OnRefused) => Promise<RemoteProcess>;
   /**
    * Opens a TCP connection from the appliance to `host` and `port` (direct-tcpip). The detail `refusal` of
    * CONNECT_FAILED is a ForwardRefusal.
    */
   forwardOut: (host: string, port: number) => Promise<Duplex>;
   /** Opens a channel for SFTP. */
-  openFiles: () => Promise<RemoteFiles>;
+  openFiles: (onRefused?: OnRefused) => Promise<RemoteFiles>;
   /** Measures a round trip in milliseconds. Rejects if the server does not answer within `timeoutMs`. */
   ping: (timeoutMs: number) => Promise<number>;
   /** Ends the connection. `closed` then resolves with `reason`, or with CANCELLED. */

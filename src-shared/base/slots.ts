@@ -11,6 +11,8 @@ export type Slots = {
    */
   acquire: (signal?: AbortSignal) => Promise<ReleaseSlot>;
   inUse: () => number;
+  /** Changes the limit. Tasks that run already keep their slots. */
+  setLimit: (limit: number) => void;
 };
 
 function reasonOf(signal: AbortSignal | undefined): AppError {
@@ -19,7 +21,8 @@ function reasonOf(signal: AbortSignal | undefined): AppError {
     : new AppError('CANCELLED', 'Cancelled while waiting for a free slot.');
 }
 
-export function createSlots(limit: number): Slots {
+export function createSlots(initialLimit: number): Slots {
+  let limit = initialLimit;
   let used = 0;
   const queue: (() => void)[] = [];
 
@@ -30,12 +33,19 @@ export function createSlots(limit: number): Slots {
       if (released) return;
       released = true;
       used -= 1;
-      queue.shift()?.();
+      startNext();
     };
+  };
+  const startNext = () => {
+    if (used < limit) queue.shift()?.();
   };
 
   return {
     inUse: () => used,
+    setLimit(next) {
+      limit = next;
+      for (let free = limit - used; free > 0; free -= 1) startNext();
+    },
     acquire(signal) {
       if (signal?.aborted === true) return Promise.reject(reasonOf(signal));
       if (used < limit) return Promise.resolve(grant());

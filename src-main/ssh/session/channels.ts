@@ -3,6 +3,9 @@ import { race } from '../../../src-shared/base/race.ts';
 import { createSlots, type ReleaseSlot, type Slots } from '../../../src-shared/base/slots.ts';
 import { openLimitedFiles } from '../transport/limitedFiles.ts';
 import type { RemoteProcess, RunResult, Session, SshConnection } from '../types.ts';
+import { findRefusal } from '../transport/openPatiently.ts';
+import { createChannelBudget, type ChannelBudget } from './channelBudget.ts';
+import { createYieldingFiles } from './yieldingFiles.ts';
 import { createOrphanedCommands, type OrphanedCommands } from './orphanedCommands.ts';
 import { withShellExitCode, type Privilege } from './privilege.ts';
 import { quoteArgv } from '../../../src-shared/base/quoteArgv.ts';
@@ -10,13 +13,6 @@ import { findAccountRefusal } from './accountRefusal.ts';
 import { runToEnd } from './runToEnd.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-/** Stock sshd allows ten session channels per connection. Two are left free for other uses **[ours]**. */
-const maxChannels = 8;
-/**
- * At most this many channels are used by commands that run without end, so that a short command always finds
- * a channel **[ours]**.
- */
-const maxStreams = 5;
 /**
  * Maximum number of forwards. Forwards have their own slots, so that those without an answer can't block the
  * channels **[ours]**.
@@ -73,6 +69,60 @@ function releaseAtEnd(process: RemoteProcess, link: Link, release: ReleaseSlot):
   return link.orphaned.trackProcess(process, release);
 }
 
+/** The error if the server opens no channel although this session has waited for its turn. */
+function explainRefusal(link: Link, budget: ChannelBudget, error: unknown): unknown {
+  if (findRefusal(error) !== 'channel' || !(error instanceof AppError)) return error;
+  const limit = budget.limit();
+  const count = limit === 1 ? 'one session' : `${limit} sessions`;
+  const why = budget.isLimited()
+    ? `its sshd allows ${count} per connection (MaxSessions)`
+    : 'its sshd may allow no session (MaxSessions)';
+  return new AppError(error.code, `${error.message} On ${link.hop}, ${why}.`, {
+    detail: error.detail,
+    cause: error,
+  });
+}
+
+/** Opens channels of a link, each in a slot of the budget. */
+function createOpener(budget: ChannelBudget) {
+  /**
+   * Opens a channel. If the server refuses it because of its limit, waits for a free slot and asks again. `open`
+   * must release the slot when the channel has closed.
+   */
+  async function openInSlot<Channel>(
+    link: Link,
+    kind: 'command' | 'stream',
+    open: (onRefused: () => boolean) => Promise<Channel>,
+  ): Promise<{ channel: Channel; release: ReleaseSlot }> {
+    const startedAt = performance.now();
+    for (;;) {
+      const release = await budget.acquire(link.lost, kind);
+      try {
+        return { channel: await budget.open(open), release };
+      } catch (error) {
+        release();
+        const isOver = performance.now() - startedAt >= defaultTimeoutMs;
+        if (isOver || findRefusal(error) !== 'channel' || !budget.isLimited())
+          throw explainRefusal(link, budget, error);
+      }
+    }
+  }
+
+  return {
+    openInSlot,
+    /** The connection of a link, whose commands wait for a slot and keep it until they have ended. */
+    withSlots: (link: Link, kind: 'command' | 'stream'): SshConnection => ({
+      ...link.connection,
+      exec: async (line) => {
+        const { channel, release } = await openInSlot(link, kind, (onRefused) =>
+          link.connection.exec(line, onRefused),
+        );
+        return releaseAtEnd(channel, link, release);
+      },
+    }),
+  };
+}
+
 /** Runs commands, streams, forwards and file transfers on the current link of a session. */
 export function createChannels(options: {
   /** The current link. Throws LINK_NOT_READY without a link. */
@@ -80,26 +130,33 @@ export function createChannels(options: {
   privilege: Privilege;
   /** Called after an answer of the appliance. */
   onAnswer: () => void;
-}): Pick<Session, 'run' | 'stream' | 'forwardOut' | 'files'> {
+  /** Called with the number of sessions that the server allows, once a refusal has shown it. */
+  onLimit: (limit: number) => void;
+}): Pick<Session, 'run' | 'stream' | 'forwardOut' | 'files'> & { reset: () => void } {
   const { privilege } = options;
-  const channels = createSlots(maxChannels);
-  const streams = createSlots(maxStreams);
+  const budget = createChannelBudget(options);
+  const { openInSlot, withSlots } = createOpener(budget);
   const forwards = createSlots(maxForwards);
   const uploads = createSlots(1);
 
-  async function preparePrivilege({ connection, lost }: Link, limits = defaultLimits): Promise<void> {
-    await privilege.prepare(connection, (process) => runToEnd({ ...limits, name: 'sudo', lost, process }));
+  async function preparePrivilege(link: Link, limits = defaultLimits): Promise<void> {
+    const { lost } = link;
+    await privilege.prepare(withSlots(link, 'command'), (process) =>
+      runToEnd({ ...limits, name: 'sudo', lost, process }),
+    );
   }
 
   function start(
-    { connection, lost }: Link,
+    link: Link,
+    kind: 'command' | 'stream',
     command: { argv: readonly string[]; privileged: boolean; stdin: string | Buffer | null },
   ): Promise<RemoteProcess> {
     const { argv, stdin } = command;
+    const connection = withSlots(link, kind);
     const starting = command.privileged
       ? privilege.start({ connection, argv, stdin })
       : connection.exec(quoteArgv(argv));
-    return race(starting, { signal: lost });
+    return race(starting, { signal: link.lost });
   }
 
   async function run(command: Parameters<Session['run']>[0]): Promise<RunResult> {
@@ -111,9 +168,7 @@ export function createChannels(options: {
       maxBytes: command.maxBytes ?? defaultMaxBytes,
     };
     if (privileged) await preparePrivilege(link, limits);
-    const process = await withSlot(channels, lost, async (release) =>
-      releaseAtEnd(await start(link, { argv, privileged, stdin }), link, release),
-    );
+    const process = await start(link, 'command', { argv, privileged, stdin });
     if (!privileged) process.stdin.end(stdin);
     const result = await runToEnd({ ...limits, name: argv[0] ?? '', lost, process });
     // Without an exit status, the command was killed or the link was lost. Only a ping can tell which.
@@ -126,19 +181,21 @@ export function createChannels(options: {
   }
 
   return {
+    reset: budget.reset,
     run,
     async stream({ argv, privileged }) {
       const link = options.link();
       if (privileged) await preparePrivilege(link);
-      return withSlot(streams, link.lost, (releaseStream) =>
-        withSlot(channels, link.lost, async (releaseChannel) => {
-          const process = await start(link, { argv, privileged, stdin: null });
-          return releaseAtEnd(process, link, () => {
-            releaseStream();
-            releaseChannel();
-          });
-        }),
-      );
+      return withSlot(budget.streams, link.lost, async (releaseStream) => {
+        const process = await start(link, 'stream', { argv, privileged, stdin: null });
+        const stopYielding = budget.addYielding(process.kill);
+        const release = () => {
+          stopYielding();
+          releaseStream();
+        };
+        race(process.exited, { signal: link.lost }).then(release, release);
+        return process;
+      });
     },
     async forwardOut(host, port) {
       const { connection, lost } = options.link();
@@ -150,21 +207,26 @@ export function createChannels(options: {
       });
     },
     async files(work) {
-      const { connection, lost, orphaned } = options.link();
-      return withSlot(uploads, lost, (releaseUpload) =>
-        withSlot(channels, lost, async (releaseChannel) => {
-          const files = await openLimitedFiles({ connection, lost, timeoutMs: defaultTimeoutMs });
-          try {
-            return await work(files);
-          } finally {
-            files.close();
-            orphaned.expectEnd(race(files.closed, { signal: lost }), () => {
-              releaseUpload();
-              releaseChannel();
-            });
-          }
-        }),
-      );
+      const link = options.link();
+      const { connection, lost, orphaned } = link;
+      return withSlot(uploads, lost, async (releaseUpload) => {
+        const files = createYieldingFiles({
+          budget,
+          open: async () => {
+            const { channel, release } = await openInSlot(link, 'command', (onRefused) =>
+              openLimitedFiles({ connection, lost, timeoutMs: defaultTimeoutMs, onRefused }),
+            );
+            return { files: channel, release };
+          },
+          // Waits until the appliance has closed the channel, for some time.
+          onClose: (closed, release) => orphaned.expectEnd(race(closed, { signal: lost }), release),
+        });
+        try {
+          return await work(files);
+        } finally {
+          files.end(releaseUpload);
+        }
+      });
     },
   };
 }

@@ -4,7 +4,7 @@ import { createEmitter } from '../../../src-shared/base/emitter.ts';
 import { race } from '../../../src-shared/base/race.ts';
 import type { Slots } from '../../../src-shared/base/slots.ts';
 import type { SshTarget, Sudo } from '../../../src-shared/model/appliance/applianceEntry.ts';
-import type { AuthenticationStep, LinkState } from '../../../src-shared/model/appliance/link.ts';
+import type { AuthenticationStep, LinkState, ServerNotes } from '../../../src-shared/model/appliance/link.ts';
 import { hopNameOf } from '../transport/hopName.ts';
 import type { AskSecret, ConnectRequest, Session, SshTransport, VerifyHostKey } from '../types.ts';
 import { createChannels, createLink, type Link } from './channels.ts';
@@ -65,6 +65,15 @@ export function createSession(options: SessionOptions): Session {
     show({ ...state, lastHeardAt: instant(), latencyMs: latencyMs ?? state.latencyMs });
   }
 
+  /** Adds to what is known about the server of the current link. */
+  function noteServer(notes: Partial<ServerNotes>): void {
+    if (state.state !== 'connected') return;
+    const before = state.notes ?? { maxSessions: null, startupText: null };
+    const after = { ...before, ...notes };
+    if (after.maxSessions === before.maxSessions && after.startupText === before.startupText) return;
+    show({ ...state, notes: after });
+  }
+
   function addStep(step: AuthenticationStep): void {
     if (steps.length < maxSteps) steps = [...steps, step];
   }
@@ -90,6 +99,7 @@ export function createSession(options: SessionOptions): Session {
           steps = [];
         },
         onConnection: ifCurrent((connection) => {
+          if (connection !== null) channels.reset();
           link = connection === null ? null : createLink(connection, hop);
         }),
         onHeard: ifCurrent(noteAnswer),
@@ -118,10 +128,12 @@ export function createSession(options: SessionOptions): Session {
     },
     privilege,
     onAnswer: noteAnswer,
+    onLimit: (maxSessions) => noteServer({ maxSessions }),
   });
 
+  const { reset: _reset, ...calls } = channels;
   return {
-    ...channels,
+    ...calls,
     state: () => state,
     steps: () => steps,
     onChange: changes.on,

@@ -2,7 +2,12 @@ import { AppError } from '../../../src-shared/errors.ts';
 import type { RemoteFiles, SshConnection } from '../types.ts';
 import { race } from '../../../src-shared/base/race.ts';
 
-type Limits = { connection: SshConnection; lost: AbortSignal; timeoutMs: number };
+type Limits = {
+  connection: SshConnection;
+  lost: AbortSignal;
+  timeoutMs: number;
+  onRefused?: () => boolean;
+};
 
 /** Waits for `work`, at most `timeoutMs` and only while the link is up. */
 async function withTimeLimit<Value>(work: Promise<Value>, limits: Limits): Promise<Value> {
@@ -28,7 +33,7 @@ async function withTimeLimit<Value>(work: Promise<Value>, limits: Limits): Promi
 /** Opens SFTP on a connection. Every request has a time limit. */
 export async function openLimitedFiles(input: Limits): Promise<RemoteFiles> {
   const { connection } = input;
-  const opening = connection.openFiles();
+  const opening = connection.openFiles(input.onRefused);
   let files: RemoteFiles;
   try {
     files = await withTimeLimit(opening, input);

@@ -8,6 +8,8 @@ import { describeEnd, describeError } from './connectError.ts';
 import { plainHost } from '../../../src-shared/model/appliance/address.ts';
 import { hopNameOf } from './hopName.ts';
 import { createKeyFileLoader } from './keyFile.ts';
+import { findRefusal, openPatiently } from './openPatiently.ts';
+import { readField } from './serverTexts.ts';
 import { openRemoteFiles } from './remoteFiles.ts';
 import { remoteProcess } from './remoteProcess.ts';
 import type { ForwardRefusal, HopName, RemoteProcess, SshConnection, SshTransport } from '../types.ts';
@@ -90,15 +92,30 @@ function createLostError(cause?: unknown): AppError {
   return new AppError('LINK_LOST', `The link was lost: ${describeEnd(cause)}.`, { cause });
 }
 
-/** How long to retry if sshd refuses a channel, and the pause between attempts **[ours]**. */
-const channelPatienceMs = 3 * secondMs;
-const channelRetryMs = 100;
+/**
+ * Closes the channels in which the server refused to start something, because ssh2 leaves them open and they
+ * count against the server's limit.
+ */
+function closeRefusedChannels(client: Client): void {
+  const channels = readField(readField(client, '_chanMgr'), '_channels');
+  for (const channel of Object.values(Object(channels))) {
+    const waiting = readField(channel, '_callbacks');
+    const isRefused =
+      Array.isArray(waiting) && waiting.length === 0 && readField(channel, 'subtype') === undefined;
+    const close = readField(channel, 'close');
+    if (isRefused && readField(channel, 'type') === 'session' && typeof close === 'function')
+      Reflect.apply(close, channel, []);
+  }
+}
 
 function startCommand(client: Client, commandLine: string): Promise<RemoteProcess> {
   return new Promise((resolve, reject) => {
     client.exec(commandLine, (error, channel) => {
       if (error === undefined) resolve(remoteProcess(channel));
-      else reject(error);
+      else {
+        closeRefusedChannels(client);
+        reject(error);
+      }
     });
   });
 }
@@ -120,27 +137,15 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
       closeAll();
     },
     closed,
-    async exec(commandLine) {
-      const givenUpAt = performance.now() + channelPatienceMs;
-      for (;;) {
-        try {
-          return await startCommand(client, commandLine);
-        } catch (error) {
-          if (last.isClosed() || !(error instanceof Error)) throw createLostError(error);
-          // sshd refuses a channel for a moment after another one was closed. No command has run without a
-          // channel, so it is safe to retry.
-          if ('reason' in error && performance.now() < givenUpAt) {
-            await new Promise((resolve) => setTimeout(resolve, channelRetryMs));
-            continue;
-          }
-          throw new AppError(
-            'COMMAND_FAILED',
-            `The appliance did not open a channel: ${describeError(error)}.`,
-            {
-              cause: error,
-            },
-          );
-        }
+    async exec(commandLine, onRefused) {
+      try {
+        return await openPatiently(() => startCommand(client, commandLine), onRefused);
+      } catch (error) {
+        if (last.isClosed() || !(error instanceof Error)) throw createLostError(error);
+        const what = findRefusal(error) === 'request' ? 'refused to run a command' : 'did not open a channel';
+        throw new AppError('COMMAND_FAILED', `The appliance ${what}: ${describeError(error)}.`, {
+          cause: error,
+        });
       }
     },
     async forwardOut(host, port) {
@@ -154,9 +159,9 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
         });
       }
     },
-    async openFiles() {
+    async openFiles(onRefused) {
       try {
-        return await openRemoteFiles(client);
+        return await openPatiently(() => openRemoteFiles(client), onRefused);
       } catch (error) {
         if (last.isClosed()) throw createLostError(error);
         throw error;

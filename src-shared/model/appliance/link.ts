@@ -17,6 +17,15 @@ const linkAlgorithmsSchema = z.object({
 });
 export type LinkAlgorithms = z.infer<typeof linkAlgorithmsSchema>;
 
+/** What was found out about the server of a link, and only limits what the console can do. */
+const serverNotesSchema = z.object({
+  /** How many sessions its sshd allows per connection (MaxSessions), if that is less than the console uses. */
+  maxSessions: z.int().positive().nullable(),
+  /** What a start-up file of the login shell prints in front of the output of each command, shortened. */
+  startupText: z.string().max(512).nullable(),
+});
+export type ServerNotes = z.infer<typeof serverNotesSchema>;
+
 /**
  * The states of the SSH session to an appliance.
  *
@@ -50,6 +59,7 @@ export const linkStateSchema = z.discriminatedUnion('state', [
     lastHeardAt: instantSchema,
     serverSoftware: z.string().max(256),
     algorithms: linkAlgorithmsSchema,
+    notes: serverNotesSchema.optional(),
   }),
   z.object({
     state: z.literal('waiting-host-key'),

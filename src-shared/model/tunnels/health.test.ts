@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { ApplianceStatus } from '../appliance/applianceStatus.ts';
 import { healthSchema, diagnoseAppliance } from './health.ts';
 import { readLicenceState, type LicencePayload, type LicenceShowOutput } from '../licence/licence.ts';
@@ -16,6 +16,21 @@ const connected: LinkState = {
   algorithms: { kex: 'x', hostKey: 'x', cipher: 'x', mac: 'm', weak: [] },
 };
 const nothing = { status: null, licence: null, tunnels: [], now };
+
+test.each([
+  [{ maxSessions: null, startupText: null }, []],
+  [{ maxSessions: 2, startupText: null }, []],
+  [{ maxSessions: 1, startupText: null }, ['A-1015']],
+  [{ maxSessions: null, startupText: 'Welcome to “kiln”' }, ['A-1016']],
+])('when the server of a link has the notes %j, lists %j', (notes, codes) => {
+  const { problems } = diagnoseAppliance({
+    ...nothing,
+    link: { ...connected, notes },
+    observedAt: at(-1000),
+  });
+  expect(problems.map(({ code }) => code)).toEqual(codes);
+  expect(problems.every(({ text }) => !text.includes('“kiln”'))).toBe(true);
+});
 
 const payload: LicencePayload = {
   format: 1,

@@ -27,6 +27,15 @@ export const healthSchema = z.object({
 });
 export type Health = z.infer<typeof healthSchema>;
 
+const oneSessionText =
+  'its sshd allows one session per connection (MaxSessions 1), so the log is read between commands';
+
+/** The text is the appliance's, so it stands in quotes that it can't end itself. */
+function startupTextProblem(text: string): string {
+  const quoted = `“${text.replaceAll(/[“”]/gu, "'")}”`;
+  return `a start-up file of the login shell, such as .bashrc, prints text before each answer: ${quoted}; it should print only in a terminal`;
+}
+
 /** Share of free disk space below which a warning is shown **[ours]**. */
 const lowDiskShare = 0.1;
 
@@ -43,9 +52,15 @@ function linkProblems(link: LinkState, observedAt: string | null, now: number): 
       if (observedAt !== null && isOlderThan(observedAt, staleAfterMs, now)) {
         return [problem('A-1003', 'warn', `no answer for ${formatDuration(ageMs(observedAt, now))}`)];
       }
-      return link.algorithms.weak.length === 0
-        ? []
-        : [problem('A-1014', 'warn', `weak SSH algorithms in use: ${link.algorithms.weak.join(', ')}`)];
+      return [
+        ...(link.algorithms.weak.length === 0
+          ? []
+          : [problem('A-1014', 'warn', `weak SSH algorithms in use: ${link.algorithms.weak.join(', ')}`)]),
+        ...(link.notes?.maxSessions === 1 ? [problem('A-1015', 'warn', oneSessionText)] : []),
+        ...(typeof link.notes?.startupText === 'string'
+          ? [problem('A-1016', 'warn', startupTextProblem(link.notes.startupText))]
+          : []),
+      ];
     case 'retrying':
       return [problem('A-1001', 'warn', link.error.message)];
     case 'stopped':
