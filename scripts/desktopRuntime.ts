@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** How long the runtime may take to arrive before the web host opens instead, milliseconds. */
-const patienceMs = 6_000;
+const downloadTimeoutMs = 6_000;
 
 export type DesktopRuntime = { executable: string } | { missing: string };
 
@@ -25,7 +25,7 @@ function fetchRuntime(): Promise<'done' | 'failed' | 'slow'> {
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
       resolve('slow');
-    }, patienceMs);
+    }, downloadTimeoutMs);
     const settle = (result: 'done' | 'failed') => {
       clearTimeout(timer);
       resolve(result);
@@ -35,7 +35,10 @@ function fetchRuntime(): Promise<'done' | 'failed' | 'slow'> {
   });
 }
 
-/** Finds Electron's runtime, or says in one line why the desktop can't open here. Never takes longer than a few seconds. */
+/**
+ * Finds Electron's runtime, or says in one line why the desktop can't open here. Never takes longer than a
+ * few seconds.
+ */
 export async function findDesktopRuntime(): Promise<DesktopRuntime> {
   if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) {
     return { missing: 'no graphical display' };
@@ -52,7 +55,7 @@ export async function findDesktopRuntime(): Promise<DesktopRuntime> {
   return {
     missing:
       fetched === 'slow'
-        ? `Electron's runtime did not arrive within ${patienceMs / 1000} s`
+        ? `Electron's runtime did not arrive within ${downloadTimeoutMs / 1000} s`
         : "Electron's runtime can't be had from here",
   };
 }

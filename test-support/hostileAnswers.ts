@@ -36,8 +36,8 @@ function withShortForwards(): string {
 }
 
 /**
- * A list of 150 tenants with 20 forwards each. Each has `unplacedPerTenant` repositories without a port, with URIs
- * of this length.
+ * A list of 150 tenants with 20 forwards each. Each tenant also has `unplacedPerTenant` repositories without
+ * a port. Their URIs have `uriLength` characters.
  */
 function printLongTenantList(unplacedPerTenant: number, uriLength: number): string {
   const tenants = Array.from({ length: 150 }, (_, index) => {

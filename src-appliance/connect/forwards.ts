@@ -74,8 +74,8 @@ export function createForwards(options: {
     /** What the appliance and earlier connections remember, for the next connection. */
     remembered: (): readonly RememberedPort[] => remembered,
     /**
-     * Called with the ports of the appliance's welcome, which sshd permits until the connection ends, and with
-     * the ports that it remembers. What this process remembers is newer.
+     * Called with the ports of the appliance's welcome, which sshd permits until the connection ends, and
+     * with the ports that it remembers. What this process remembers is newer.
      */
     permit(ports: readonly number[], recalled: readonly RememberedPort[]): void {
       remembered = rememberForwards(recalled, remembered);
@@ -88,10 +88,7 @@ export function createForwards(options: {
       arrange();
     },
     openMissing: () => listeners.openMissing(forwards),
-    /**
-     * Announces again without `unplaced`, because an older appliance may have refused the announcement for
-     * it.
-     */
+    /** Announces again without `unplaced`, in case an older appliance has refused it. */
     announceWithoutUnplaced(): void {
       if (!announcesUnplaced || unplaced.length === 0) return;
       announcesUnplaced = false;

@@ -136,9 +136,9 @@ export async function startConnect(tenant: {
       expectEnd();
       child.kill('SIGCONT');
       child.kill('SIGTERM');
-      const impatience = setTimeout(() => child.kill('SIGKILL'), 2000);
+      const killTimer = setTimeout(() => child.kill('SIGKILL'), 2000);
       await ended;
-      clearTimeout(impatience);
+      clearTimeout(killTimer);
     },
   };
 }

@@ -9,7 +9,7 @@ import { fingerprintOf } from '../../src-shared/base/sshWire.ts';
 /**
  * In OpenSSH, `ClientAliveInterval` is 0 by default: the connection of a client that vanished stays open.
  */
-const neverMs = 2 ** 31 - 1;
+const maxTimerMs = 2 ** 31 - 1;
 
 export type Peer = { address: string; port: number };
 type Identity = { kind: 'admin' } | { kind: 'tenant'; authorization: Authorization };
@@ -97,7 +97,7 @@ export async function startSshServer(options: {
   };
 
   const server: Server = new ssh2.Server(
-    { hostKeys: [options.hostKey], ident: 'Sallyport_lab', keepaliveInterval: neverMs },
+    { hostKeys: [options.hostKey], ident: 'Sallyport_lab', keepaliveInterval: maxTimerMs },
     (client, info) => {
       const peer = { address: info.ip, port: info.port };
       const number = options.nextNumber();

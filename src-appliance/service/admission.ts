@@ -36,7 +36,7 @@ export async function admitClient(
   // No await after this line. Otherwise two clients could use the same ticket.
   const record = monitor === null ? null : loadLogin(parts.runFolder, monitor);
   if (record === null) return `no login is recorded for sshd ${sessionPid}`;
-  if (!matchesTicket(ticket, record.ticketHash)) return `its ticket is not the one of sshd ${sessionPid}`;
+  if (!matchesTicket(ticket, record.ticketHash)) return `its ticket was not issued to sshd ${sessionPid}`;
   const known = record.session ?? peer.parent;
   if (known.pid !== sessionPid || known.startTicks !== startTicks)
     return `its ticket belongs to sshd ${known.pid}, not to ${sessionPid}`;

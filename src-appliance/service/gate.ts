@@ -5,13 +5,13 @@ import { createNonce } from './peer.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
 /** Maximum length of a client's first line in bytes. A key of 16,384 bits takes 3,000 bytes. */
-const maxRequest = 32 * 1024;
+const maxRequestLength = 32 * 1024;
 const requestTimeoutMs = 10 * secondMs;
 /**
  * Maximum number of clients that haven't sent their request yet. Further clients wait in the kernel's queue
  * and retry.
  */
-const maxRequests = 256;
+const maxRequestLengths = 256;
 
 export type Request = { words: string[]; nonce: string; socket: Socket };
 
@@ -45,7 +45,7 @@ function readRequest(socket: Socket): Promise<string | null> {
       text += chunk.toString('latin1');
       const newline = text.indexOf('\n');
       if (newline === text.length - 1) finish(text.slice(0, -1));
-      else if (newline !== -1 || text.length > maxRequest) finish(null);
+      else if (newline !== -1 || text.length > maxRequestLength) finish(null);
     };
     socket.setTimeout(requestTimeoutMs);
     socket.on('data', onData).on('timeout', onEnd).on('close', onEnd).on('end', onEnd);
@@ -77,7 +77,7 @@ export async function openGate(options: {
     else await options.onRequest({ words: line.split(' '), nonce, socket });
   };
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    if (waiting >= maxRequests) {
+    if (waiting >= maxRequestLengths) {
       socket.destroy();
       return;
     }

@@ -60,7 +60,10 @@ function workerFile(): URL {
 }
 
 function broken(): AppError {
-  return new AppError('INTERNAL', 'The thread that reads large answers failed; the log says more.');
+  return new AppError(
+    'INTERNAL',
+    'The thread that reads large answers failed. The console’s log has the details.',
+  );
 }
 
 /**

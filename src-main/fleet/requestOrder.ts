@@ -8,7 +8,7 @@ export function createRequestOrder() {
    * appliance is removed, the symbol is replaced, and answers to earlier requests are ignored.
    */
   const epochs = new Map<string, symbol>();
-  /** The number of the latest answered request of each kind, by appliance. */
+  /** Maps each appliance to the number of its latest answered request of each kind. */
   const lastAnswered = new Map<string, Map<string, number>>();
   let requestCount = 0;
   let closed = false;

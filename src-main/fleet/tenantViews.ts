@@ -15,7 +15,10 @@ const maxViewAgeMs = 5 * secondMs;
  * The tenants of one appliance with the states of their tunnels. The same object until something changes.
  */
 export type TenantViews = {
-  /** True if the list came over the present link and is recent. A tenant that is not listed does not exist then. */
+  /**
+   * True if the list came over the present link and is recent. A tenant that is not listed does not exist
+   * then.
+   */
   isFresh: boolean;
   /** When the tenants were listed, epoch ms; null if they never were. */
   observedAtMs: number | null;
@@ -74,7 +77,7 @@ function diagnoseTenants(
  * Rebuilds them when an answer, a probe result or the link changes, and when a value in them expires.
  */
 export function createTenantViews(options: {
-  /** May return the same map with changed results. Then the caller must call `forget`. */
+  /** If it returns the same map with changed results, the caller must call `forget`. */
   probes: (applianceId: string) => ReadonlyMap<number, ProbeResult>;
   /** How long a probe result is valid, in milliseconds. */
   maxProbeAgeMs?: (() => number) | undefined;

@@ -6,7 +6,7 @@ const maxClockDifferenceMs = 20_000;
 const quarter = 15 * minuteMs;
 const maxOffsetMinutes = 14 * 60;
 /**
- * The only time zone offsets in use that are no multiple of half an hour, in minutes: Nepal, Eucla, Chatham
+ * The only time zone offsets in use that are not multiples of half an hour, in minutes: Nepal, Eucla, Chatham
  * Islands.
  */
 const quarterHourOffsets = [345, 525, 765];

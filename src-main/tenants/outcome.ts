@@ -128,7 +128,7 @@ export function createUnknownOutcome(
   return {
     state: 'unknown',
     code: failure.code,
-    message: `${asSentence(failure.message)} ${applianceName} did not answer again within ${Math.round(input.waitedMs / 1000)} s, so it is unknown whether ${action.clientId} was changed. Its next reply will show it.`,
+    message: `${asSentence(failure.message)} ${applianceName} did not answer again within ${Math.round(input.waitedMs / 1000)} s, so it is unknown whether ${action.clientId} was changed. The appliance’s next reply will show this.`,
     tenant: null,
     observedAt: null,
     ...outcomeFields(input),
@@ -158,7 +158,7 @@ export function createHangingOutcome(
   return {
     state: 'unknown',
     code: failure.code,
-    message: `${asSentence(failure.message)} The command may still be running on ${applianceName} and may still change ${action.clientId}. Its next replies will show it.`,
+    message: `${asSentence(failure.message)} The command may still be running on ${applianceName} and may still change ${action.clientId}. The appliance’s next replies will show this.`,
     tenant: now,
     observedAt: input.observedAt,
     ...outcomeFields(input),

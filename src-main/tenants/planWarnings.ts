@@ -96,7 +96,7 @@ function useWarning(input: {
   if ((action.kind !== 'remove' && action.kind !== 'suspend') || ends.length > 0) return null;
   const endedAt = tenant?.lastSession?.endedAt;
   if (endedAt === undefined || ageMs(endedAt, now) > recentMs) return null;
-  return `It has no session now, but had one until ${formatDuration(ageMs(endedAt, now))} ago.`;
+  return `The tenant has no session now. Its last session ended ${formatDuration(ageMs(endedAt, now))} ago.`;
 }
 
 /**

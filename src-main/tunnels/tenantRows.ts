@@ -27,8 +27,7 @@ export function createTenantRows(options: {
 
   function appliance(entry: ApplianceEntry): ApplianceRows {
     const tenantViews = fleet.tenantViews(entry);
-    // `entry` is a cause of its own, because the views do not change with the entry's cluster, but these rows
-    // do.
+    // `entry` is listed too, because these rows depend on its cluster and the views do not.
     return rows.get(entry.id, [tenantViews, entry], () => ({
       ...tenantViews,
       entry,
@@ -93,10 +92,10 @@ export function createTenantRows(options: {
 
 export type TenantRows = ReturnType<typeof createTenantRows>;
 
-function compare(a: string, b: string): number {
+function compareText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
 function byPlace(a: TenantView, b: TenantView): number {
-  return compare(a.applianceName, b.applianceName) || compare(a.tenant.clientId, b.tenant.clientId);
+  return compareText(a.applianceName, b.applianceName) || compareText(a.tenant.clientId, b.tenant.clientId);
 }

@@ -18,7 +18,7 @@ const activityMs = 30 * secondMs;
 const tokenPattern = /^#token=([A-Za-z0-9_-]+)$/u;
 const seekSchema = z.strictObject({ seeker: z.string() });
 const signedInSchema = z.strictObject({ signedIn: z.literal(true) });
-const foundSchema = z.strictObject({ seeker: z.string(), token: z.string() });
+const tokenReplySchema = z.strictObject({ seeker: z.string(), token: z.string() });
 
 /** The parts of a page that a session needs; `window` has them. */
 export type BrowserPage = Pick<
@@ -77,8 +77,8 @@ function openSocket(
 }
 
 /**
- * A stream that ends notifies the console. After the socket is gone that message can't be sent, and the link would
- * throw outside of any call. Pending calls are still rejected by the close event.
+ * A stream that ends notifies the console. After the socket is gone that message can't be sent, and the link
+ * would throw outside of any call. Pending calls are still rejected by the close event.
  */
 function forgivingSocket(websocket: WebSocket): ConstructorParameters<typeof SocketLink>[0]['websocket'] {
   return {
@@ -91,7 +91,10 @@ function forgivingSocket(websocket: WebSocket): ConstructorParameters<typeof Soc
   };
 }
 
-/** Removes the one-time token from the address and the history, so that it can't be copied or bookmarked by mistake. */
+/**
+ * Removes the one-time token from the address and the history, so that it can't be copied or bookmarked by
+ * mistake.
+ */
 export function takeToken({
   location,
   history,
@@ -115,7 +118,7 @@ function seekToken(channel: BroadcastChannel, page: BrowserPage): Promise<string
   const seeker = crypto.randomUUID();
   return new Promise((resolve) => {
     const take = (event: MessageEvent): void => {
-      const found = foundSchema.safeParse(event.data);
+      const found = tokenReplySchema.safeParse(event.data);
       if (found.success && found.data.seeker === seeker) settle(found.data.token);
     };
     const settle = (token: string | null): void => {
@@ -129,9 +132,9 @@ function seekToken(channel: BroadcastChannel, page: BrowserPage): Promise<string
 }
 
 /**
- * This tab's session at the web host. Its secret is in the tab's own storage, whose origin belongs to this run only,
- * and is sent to the host within the WebSocket. `open` gets it with the token of the address, from the storage, or from
- * a signed-in tab; `signOut` ends the session in all tabs.
+ * This tab's session at the web host. Its secret is in the tab's own storage, whose origin belongs to this
+ * run only, and is sent to the host within the WebSocket. `open` gets it with the token of the address, from
+ * the storage, or from a signed-in tab; `signOut` ends the session in all tabs.
  */
 export function createWebSession({ url, page }: { url: string; page: BrowserPage }) {
   const { sessionStorage: storage } = page;

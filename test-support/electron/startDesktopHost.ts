@@ -44,7 +44,7 @@ export async function startDesktopHost(
     preloadFile: '/out/preload/preload.cjs',
     isDevelopment: false,
     openPage: () => openPageFiles(folders.rendererFolder),
-    quitPatienceMs: 5_000,
+    quitTimeoutMs: 5_000,
     onWarning: (message, error) => warnings.push({ message, error }),
     ...options,
   });

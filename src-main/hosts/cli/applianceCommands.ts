@@ -168,7 +168,7 @@ export function addApplianceCommands(program: Command, context: CommandContext):
     .addOption(
       new Option(
         '--fail-on <health>',
-        'exit with status 1 if an appliance has this or a worse health, if one did not answer, or if there are none',
+        'exit with status 1 if an appliance has this or a worse health or did not answer, or if there are no appliances',
       ).choices(['warn', 'bad']),
     )
     .action(async (names: string[], options: { failOn?: FailOn }) => {

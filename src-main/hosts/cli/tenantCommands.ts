@@ -35,7 +35,7 @@ const verbs: readonly Verb[] = [
   {
     kind: 'rotate',
     description:
-      'replace all keys by a new one; the old keys become invalid at once, or after --overlap-hours',
+      'replace all keys with a new key; the old keys become invalid at once, or after --overlap-hours',
     options: (command) =>
       withKey(command).option(
         '--overlap-hours <n>',

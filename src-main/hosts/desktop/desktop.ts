@@ -31,7 +31,7 @@ import { secondMs } from '../../../src-shared/base/time.ts';
 const builtFolder = join(import.meta.dirname, '..');
 
 /** Time limit for closing the console, which usually takes less than a second. */
-const quitPatienceMs = 5 * secondMs;
+const quitTimeoutMs = 5 * secondMs;
 
 const electron: ElectronParts = {
   app,
@@ -70,7 +70,7 @@ async function start(): Promise<void> {
           openTerminal: createTerminalOpener({ platform: process.platform, env: process.env }),
         }),
       ),
-    quitPatienceMs,
+    quitTimeoutMs,
     onWarning: (message, error) => log.warn({ err: error }, message),
   });
 }

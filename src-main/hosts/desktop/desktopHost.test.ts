@@ -233,7 +233,7 @@ describe('quit', () => {
   test('when the console hangs, quits after a time limit', async () => {
     const { electron, warnings } = await startDesktopHost(folders, {
       openConsole: hostedConsole({ close: () => new Promise<void>(() => {}) }),
-      quitPatienceMs: 5,
+      quitTimeoutMs: 5,
     });
     electron.quit();
     expect(await electron.exited).toBe(1);

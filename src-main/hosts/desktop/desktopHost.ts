@@ -28,7 +28,7 @@ export type DesktopHostOptions = {
   openPage: () => Promise<PageFiles>;
   openConsole: () => Promise<HostedServices>;
   /** Maximum time in milliseconds that quitting waits until the console is closed. */
-  quitPatienceMs: number;
+  quitTimeoutMs: number;
   onWarning: (message: string, error: unknown) => void;
 };
 
@@ -38,10 +38,10 @@ async function closeServices(options: DesktopHostOptions, hosted: HostedServices
   try {
     const isClosed = await race(
       hosted.close().then(() => true),
-      { timeoutMs: options.quitPatienceMs, onTimeout: () => false },
+      { timeoutMs: options.quitTimeoutMs, onTimeout: () => false },
     );
     if (isClosed) return 0;
-    options.onWarning('the console did not close in time', { patienceMs: options.quitPatienceMs });
+    options.onWarning('the console did not close in time', { timeoutMs: options.quitTimeoutMs });
   } catch (error) {
     options.onWarning('the console failed to close', error);
   }

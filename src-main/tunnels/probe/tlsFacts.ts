@@ -7,8 +7,8 @@ import { alertOf, describeAlert, describeHandshakeEnd, type TlsFault } from './t
 import { shorten, visibleText } from '../../../src-shared/base/machineText.ts';
 import type { TlsFacts } from '../../../src-shared/model/tunnels/probe.ts';
 
-const textLength = 200;
-const shown = (text: string) => shorten(visibleText(text.replaceAll('\n', ', ')), textLength);
+const maxTextLength = 200;
+const shown = (text: string) => shorten(visibleText(text.replaceAll('\n', ', ')), maxTextLength);
 
 /** The common name (`CN`) in a distinguished name, or else the whole name. */
 function nameOf(distinguishedName: string): string {

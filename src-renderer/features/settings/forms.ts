@@ -12,7 +12,7 @@ export type Settings = Readonly<Record<string, SettingValue>>;
 /** A setting as its form holds it: the typed text is kept while the setting is off. Hours have two texts. */
 export type FieldForm = { isOn: boolean; text: string; until: string };
 export type SettingsForm = Readonly<Record<string, FieldForm>>;
-/** Error messages by the name of the field. */
+/** Error messages. The keys are names of fields. */
 export type Problems = Readonly<Record<string, string>>;
 
 /** The fields of a settings group in the order of its schema. */

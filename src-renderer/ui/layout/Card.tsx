@@ -37,7 +37,7 @@ export function Kpi({
   of?: ReactNode;
   label: ReactNode;
   tone?: 'warn' | 'bad';
-  /** The address of the rows that the figure counts. */
+  /** The page that lists what the figure counts. */
   to: string;
   /** Whether the figure or a part of it is out of date. */
   isLastKnown?: boolean;

@@ -62,7 +62,7 @@ export const connectYamlCodes = {
     severity: 'error',
     found: 'a look-alike character',
     explanation:
-      'Word processors, chats and web pages replace spaces, quotes and dashes by characters that look the same. YAML and host names need the plain ones.',
+      'Word processors, chats and web pages replace spaces, quotes and dashes with characters that look the same. YAML and host names need the plain characters.',
   },
   'C-1018': {
     severity: 'error',

@@ -52,10 +52,10 @@ function withSshPort(host: string): FixedValue {
   return { ...withPort(host, sshPort), isGuess: true };
 }
 
-function applianceValueFaults(text: string, context: ConnectYamlContext): ValueFault[] {
+function findApplianceValueFaults(text: string, context: ConnectYamlContext): ValueFault[] {
   const word = wordFaults(text);
   const trimmed = word[0]?.fixed[0]?.value;
-  if (trimmed !== undefined) return [...word, ...applianceValueFaults(trimmed, context)];
+  if (trimmed !== undefined) return [...word, ...findApplianceValueFaults(trimmed, context)];
   if (word.length > 0) return word;
   const faults: ValueFault[] = [];
   const [, scheme, credentials, address = '', path = ''] =
@@ -215,7 +215,7 @@ export function valueFaults(
 ): ValueFault[] {
   switch (key) {
     case 'appliance':
-      return applianceValueFaults(text, context);
+      return findApplianceValueFaults(text, context);
     case 'ssh_key':
       return keyPathFaults(text, context);
     case 'host_key':

@@ -103,7 +103,7 @@ function serviceSteps(): string {
     '# Check connect.yaml; continue if there are 0 errors:',
     `/opt/sallyport-connect/bin/connect lint ${connectYamlPath}`,
     '',
-    '# Start it, or restart it with these files. It also starts when the computer boots:',
+    '# Start Connect, or restart it with these files. It also starts when the computer boots:',
     `service ${connectServiceName} restart`,
     '',
     later,

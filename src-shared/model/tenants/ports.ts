@@ -35,7 +35,7 @@ export function hasPort(ranges: readonly PortRange[], port: number): boolean {
   return ranges.some((range) => range.first <= port && port <= range.last);
 }
 
-/** E.g. `2200–2219, 2300`, shown to users. */
+/** Formats ranges for users, e.g. `2200–2219, 2300`. */
 export function formatRanges(ranges: readonly PortRange[]): string {
   return ranges
     .map((range) => (range.first === range.last ? `${range.first}` : `${range.first}–${range.last}`))

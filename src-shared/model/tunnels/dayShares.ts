@@ -12,7 +12,9 @@ export type DayShare = {
   faults: { code: TunnelCode; durationMs: number }[];
 };
 
-/** Divides a history at `starts`, the ascending starts of its days; time before the first start is left out. */
+/**
+ * Divides a history into days. `starts` are the ascending starts of the days. Omits time before the first.
+ */
 export function shareDays(spans: readonly ToneSpan[], starts: readonly number[]): DayShare[] {
   const endMs = spans.at(-1)?.toMs ?? 0;
   return starts.map((fromMs, index) => {

@@ -116,7 +116,7 @@ function AddFoot({ adding }: { adding: ReturnType<typeof useAdding> }) {
       : check.comparison?.canAccept === true
         ? 'The host key will be pinned. Nothing is changed on the appliance.'
         : check.comparison?.tone === 'off'
-          ? '' // The fields above say it already.
+          ? '' // The fields above already show this text.
           : (check.comparison?.text ?? '');
   return (
     <div className={formStyles.formActions}>

@@ -40,7 +40,7 @@ function KeyFileField({ form }: { form: ApplianceFormState }) {
       {...textProps(form, 'keyFile')}
       label="Key file"
       placeholder="~/.ssh/id_ed25519"
-      description="Path on this computer. If it has a passphrase, you’ll be asked for it. It is never saved."
+      description="Path on this computer. If the key has a passphrase, you’ll be asked for it. A passphrase is never saved."
       machine
     />
   );
