@@ -1,4 +1,5 @@
 import { AppError } from '../../src-shared/errors.ts';
+import { lookAlikeSentence } from '../../src-shared/base/lookAlikes.ts';
 import { clientIdSchema } from '../../src-shared/model/tenants/clientId.ts';
 
 /**
@@ -14,7 +15,7 @@ export function remoteNetworksArgv(clientId?: string): string[] {
   if (!clientIdSchema.safeParse(clientId).success)
     throw new AppError(
       'INVALID_INPUT',
-      'A CLIENT_ID has 1 to 63 characters: a-z, 0-9, dot, dash or underscore.',
+      `A CLIENT_ID has 1 to 63 characters: a-z, 0-9, dot, dash or underscore.${lookAlikeSentence(clientId)}`,
     );
   return [...base, clientId];
 }

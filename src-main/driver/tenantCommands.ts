@@ -1,4 +1,5 @@
 import { AppError } from '../../src-shared/errors.ts';
+import { lookAlikeSentence } from '../../src-shared/base/lookAlikes.ts';
 import { clientIdSchema } from '../../src-shared/model/tenants/clientId.ts';
 import { portCount, portSchema } from '../../src-shared/model/tenants/ports.ts';
 import { instantSchema } from '../../src-shared/base/time.ts';
@@ -41,7 +42,9 @@ function refuse(message: string): never {
 /** Throws if a value starts with a dash, because the command would read it as an option. */
 function assertPlain(request: TenantCommandRequest): void {
   if (!clientIdSchema.safeParse(request.clientId).success)
-    refuse('A CLIENT_ID has 1 to 63 characters: a-z, 0-9, dot, dash or underscore.');
+    refuse(
+      `A CLIENT_ID has 1 to 63 characters: a-z, 0-9, dot, dash or underscore.${lookAlikeSentence(request.clientId)}`,
+    );
   const since = request.unchangedSince;
   if (since !== null && since !== 'none' && !instantSchema.safeParse(since).success)
     refuse('The time must be ISO 8601 in UTC.');

@@ -8,7 +8,8 @@ export function formatCsvCell(value: string | number | boolean | null): string {
   if (value === null) return '';
   if (typeof value !== 'string') return String(value);
   const text = visibleLine(value);
-  const safe = /^[=+\-@\uff1d\uff0b\uff0d\uff20]/u.test(text) ? `'${text}` : text;
+  // Some spreadsheets also end a cell at a semicolon. `readCsvFile` removes these apostrophes again.
+  const safe = text.replaceAll(/(^|;)(?='*[=+\-@\uff1d\uff0b\uff0d\uff20]|'+\d)/gu, "$1'");
   return `"${safe.replaceAll('"', '""')}"`;
 }
 

@@ -1,6 +1,8 @@
 import { parse } from 'csv-parse/browser/esm/sync';
 import { z } from 'zod';
+import { findLookAlikes } from './lookAlikes.ts';
 import { shorten } from './machineText.ts';
+import { findEncodingFault } from './textEncoding.ts';
 
 export type CsvRecord<Column extends string> = {
   /** Number of the record's first line in the file. The file starts with line 1. */
@@ -13,26 +15,19 @@ export type CsvFile<Column extends string> =
   | { problem: string }
   | { problem: null; records: CsvRecord<Column>[]; columns: ReadonlySet<Column>; ignored: string[] };
 
-/**
- * Spreadsheets separate cells with a comma, or with a semicolon if the locale has a decimal comma. Cells
- * pasted from a spreadsheet are separated by tabs.
- */
-function findDelimiter(text: string): string {
-  const head = text.slice(0, text.search(/[\r\n]|$/u));
-  return [',', ';', '\t'].find((sign) => head.includes(sign)) ?? ',';
-}
+const delimiters = [',', ';', '\t', '|'] as const;
 
 const rowSchema = z.object({ record: z.array(z.string()), info: z.object({ lines: z.int() }) });
+type Row = { line: number; cells: string[] };
 
 /**
  * Reads the first `max` records and skips empty lines. Throws csv-parse's CsvError, for example if a quoted
  * cell has no end.
  */
-function readRecords(text: string, max: number): { line: number; cells: string[] }[] {
-  // csv-parse counts CRLF inside a quoted cell as two lines.
-  const rows: unknown = parse(text.replaceAll(/\r\n?/gu, '\n'), {
-    delimiter: findDelimiter(text),
-    to: max,
+function readRows(text: string, options: { delimiter: string; max: number }): Row[] {
+  const rows: unknown = parse(text, {
+    delimiter: options.delimiter,
+    to: options.max,
     info: true,
     trim: true,
     record_delimiter: '\n',
@@ -48,58 +43,125 @@ function readRecords(text: string, max: number): { line: number; cells: string[]
     .parse(rows)
     .map(({ record, info }) => ({
       line: info.lines - record.join('').split('\n').length + 1,
-      cells: record,
+      cells: record.map(readCell),
     }));
+}
+
+/**
+ * Removes what keeps a spreadsheet from changing or computing a cell: `="007"`, and the apostrophes that
+ * `formatCsvCell` writes.
+ */
+function readCell(cell: string): string {
+  const text = /^="(.*)"$/su.exec(cell)?.[1]?.replaceAll('""', '"') ?? cell;
+  return text.replaceAll(/(^|;)'(?='*(?:[=+\-@\uff1d\uff0b\uff0d\uff20]|\d))/gu, '$1').trim();
 }
 
 /** Maximum number of unknown columns that are listed **[ours]**. */
 const maxIgnored = 20;
 
+/** Plain lower-case letters, with `_` between words. */
 function normalizeName(cell: string): string {
-  return cell
+  let plain = cell;
+  for (const { character, plain: meant } of findLookAlikes(cell))
+    if (meant !== null) plain = plain.replace(character, meant);
+  return plain
     .trim()
     .toLowerCase()
     .replaceAll(/[\s-]+/gu, '_');
+}
+
+/** Removes what is around the table: byte order mark, padding, other line ends, and `sep=;` of spreadsheets. */
+function unwrap(file: string): { text: string; delimiter: string | null } | { problem: string } {
+  if (file.startsWith('PK\u0003\u0004'))
+    return { problem: 'This is a workbook, not a CSV file; save it as “CSV UTF-8”.' };
+  const padded = file.replaceAll(/^\0+|\0+$/gmu, '');
+  const fault = findEncodingFault(padded);
+  // Only UTF-16 is certain to be meant as text.
+  const decoded = fault === null ? padded : fault.isUtf16 ? fault.plain : null;
+  if (decoded === null) return { problem: `The file can’t be read: ${fault?.message ?? 'it is not text'}.` };
+  // csv-parse counts CRLF inside a quoted cell as two lines.
+  const text = decoded.replace(/^\ufeff+/u, '').replaceAll(/\r\n?/gu, '\n');
+  const separator = /^"?sep=([^\n"]?)"?[,;\t]*\n/iu.exec(text);
+  if (separator === null) return { text, delimiter: null };
+  // Keep the line break, so that the lines keep their numbers.
+  return { text: text.slice(separator[0].length - 1), delimiter: separator[1] || ',' };
+}
+
+type Options<Column extends string> = {
+  columns: readonly Column[];
+  required: readonly Column[];
+  /** Other names of the columns, in lower case with `_` between words. */
+  synonyms?: Partial<Record<Column, readonly string[]>>;
+  noun: string;
+  maxRecords: number;
+  maxLength: number;
+};
+
+/** The column that a name in the first line means. */
+function createColumnFinder<Column extends string>({ columns, synonyms = {} }: Options<Column>) {
+  const byName = new Map<string, Column>();
+  const others: Partial<Record<string, readonly string[]>> = synonyms;
+  for (const column of columns) for (const name of others[column] ?? []) byName.set(name, column);
+  for (const column of columns) byName.set(column, column);
+  return (cell: string): Column | null => byName.get(normalizeName(cell)) ?? null;
+}
+
+/**
+ * Spreadsheets separate cells with a comma, or with a semicolon if the locale has a decimal comma. Cells pasted
+ * from a spreadsheet are separated by tabs. Takes the separator with which the first line names most columns.
+ */
+function findDelimiter(text: string, countColumns: (cells: readonly string[]) => number): string {
+  let best: { delimiter: string; count: number } = { delimiter: ',', count: -1 };
+  for (const delimiter of delimiters) {
+    let count = -1;
+    try {
+      const [head] = readRows(text, { delimiter, max: 1 });
+      count = head === undefined ? -1 : countColumns(head.cells);
+    } catch {
+      // A quote of the first line has no end with this separator.
+    }
+    if (count > best.count) best = { delimiter, count };
+  }
+  return best.delimiter;
 }
 
 /**
  * Reads a CSV file whose first line names its columns, in any order. Unknown columns are ignored and listed. `noun` is
  * the plural name of the records. Pure, and never throws.
  */
-export function readCsvFile<Column extends string>(
-  file: string,
-  options: {
-    columns: readonly Column[];
-    required: readonly Column[];
-    noun: string;
-    maxRecords: number;
-    maxLength: number;
-  },
-): CsvFile<Column> {
+export function readCsvFile<Column extends string>(file: string, options: Options<Column>): CsvFile<Column> {
   const { columns, required, noun } = options;
-  const isColumn = (name: string): name is Column => columns.some((known) => known === name);
   if (file.length > options.maxLength)
     return { problem: `The file is larger than ${options.maxLength / 1024 ** 2} MB.` };
-  const text = file.replace(/^\ufeff/u, '');
-  if (text.includes('\0')) return { problem: 'This is not a text file.' };
-  let records: ReturnType<typeof readRecords>;
+  const unwrapped = unwrap(file);
+  if ('problem' in unwrapped) return unwrapped;
+  const findColumn = createColumnFinder(options);
+  const countColumns = (cells: readonly string[]) => cells.filter((cell) => findColumn(cell) !== null).length;
+  let rows: Row[];
   try {
+    const delimiter = unwrapped.delimiter ?? findDelimiter(unwrapped.text, countColumns);
     // The first line, and a record above the limit.
-    records = readRecords(text, options.maxRecords + 2);
+    rows = readRows(unwrapped.text, { delimiter, max: options.maxRecords + 2 });
   } catch {
     return { problem: 'A quoted cell has no closing quote.' };
   }
-  const [head, ...body] = records;
+  const [head, ...body] = rows;
   if (head === undefined) return { problem: 'The file is empty.' };
-  const names = head.cells.map(normalizeName);
   const at = new Map<Column, number>();
-  for (const [index, name] of names.entries()) {
-    if (!isColumn(name)) continue;
-    if (at.has(name)) return { problem: `The first line names ${name} twice.` };
-    at.set(name, index);
+  for (const [index, cell] of head.cells.entries()) {
+    const column = findColumn(cell);
+    if (column === null) continue;
+    if (at.has(column)) return { problem: `The first line names ${column} twice.` };
+    at.set(column, index);
   }
-  if (!required.every((name) => at.has(name)))
-    return { problem: `The first line must name the columns: ${columns.join(', ')}.` };
+  const unknown = head.cells
+    .filter((cell) => cell !== '' && findColumn(cell) === null)
+    .slice(0, maxIgnored)
+    .map((cell) => shorten(normalizeName(cell), 64));
+  if (!required.every((name) => at.has(name))) {
+    const instead = unknown.length === 0 ? '' : ` It also has: ${unknown.join(', ')}.`;
+    return { problem: `The first line must name the columns: ${columns.join(', ')}.${instead}` };
+  }
   if (body.length === 0) return { problem: `There are no ${noun} below the first line.` };
   if (body.length > options.maxRecords)
     return { problem: `There are more than ${options.maxRecords} ${noun}.` };
@@ -107,12 +169,24 @@ export function readCsvFile<Column extends string>(
     problem: null,
     records: body.map(({ line, cells }) => ({
       line,
-      cell: (column) => (cells[at.get(column) ?? -1] ?? '').trim(),
+      cell: (column) => cells[at.get(column) ?? -1] ?? '',
     })),
     columns: new Set(at.keys()),
-    ignored: names
-      .filter((name) => name !== '' && !isColumn(name))
-      .slice(0, maxIgnored)
-      .map((name) => shorten(name, 64)),
+    ignored: unknown,
   };
+}
+
+/** Names what a spreadsheet made of a value that looked like a number or a formula. Null for any other text. */
+export function findSpreadsheetChange(cell: string): string | null {
+  if (/^[+-]?\d(?:[.,]\d+)?E[+-]\d+$/u.test(cell))
+    return 'a spreadsheet shortened the number; format the column as text before entering it';
+  if (/^#(?:REF!|N\/A|VALUE!|NAME\?|DIV\/0!|NUM!|NULL!|#+$)/u.test(cell))
+    return 'this is an error of the spreadsheet';
+  if (
+    /^(?:\d{1,2}[-. ])?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[-. ]\d{1,4}$|^\d{1,2}[-. ](?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)$/u.test(
+      cell,
+    )
+  )
+    return 'a spreadsheet made a date of it; format the column as text before entering it';
+  return null;
 }

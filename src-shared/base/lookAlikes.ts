@@ -124,7 +124,24 @@ export function describeLookAlike({ character, name }: Pick<LookAlike, 'characte
 }
 
 /** Names the first look-alike of a value that must be ASCII, with its place. Null if there is none. */
-export function explainLookAlike(text: string): string | null {
+function explainLookAlike(text: string): string | null {
   const [first] = findLookAlikes(text);
   return first === undefined ? null : `character ${first.at + 1} is ${describeLookAlike(first)}`;
+}
+
+/** Adds to `message`, which says that a value is not valid, the look-alike that is perhaps the reason. */
+export function withLookAlike(message: string, value: unknown): string {
+  const reason = typeof value === 'string' ? explainLookAlike(value.slice(0, 4096)) : null;
+  return reason === null ? message : `${message}; ${reason}`;
+}
+
+/** A sentence for behind another one that says that `value` is not valid. Empty if it has no look-alike. */
+export function lookAlikeSentence(value: string): string {
+  const reason = explainLookAlike(value);
+  return reason === null ? '' : ` C${reason.slice(1)}.`;
+}
+
+/** For schemas: an error message that names a look-alike in the value. */
+export function lookAlikeError(message: string): { error: (issue: { input: unknown }) => string } {
+  return { error: ({ input }) => withLookAlike(message, input) };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lookAlikeError } from './lookAlikes.ts';
 import { visibleLine, visibleText } from './machineText.ts';
 
 type NumberFacts = {
@@ -32,7 +33,7 @@ export const settingFacts = z.registry<SettingFacts>();
 
 const clockTimeSchema = z
   .string()
-  .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/u, 'Enter a time of day as HH:MM, e.g. 22:00.');
+  .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/u, lookAlikeError('Enter a time of day as HH:MM, e.g. 22:00.'));
 const hoursSchema = z.strictObject({ from: clockTimeSchema, to: clockTimeSchema });
 
 export function limitSetting(facts: NumberFacts) {
@@ -69,7 +70,7 @@ export function textSetting(facts: TextFacts) {
     .string()
     .trim()
     .max(facts.maxLength)
-    .refine((text) => shown(text) === text, 'text without invisible characters')
+    .refine((text) => shown(text) === text, lookAlikeError('text without invisible characters'))
     .default('')
     .register(settingFacts, { kind: 'text', ...facts });
 }

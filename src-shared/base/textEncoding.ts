@@ -2,7 +2,7 @@
  * What is wrong with the encoding of a text that was decoded as UTF-8. `plain` is the text that was certainly meant, or
  * null.
  */
-export type EncodingFault = { message: string; at: number; plain: string | null };
+export type EncodingFault = { message: string; at: number; plain: string | null; isUtf16: boolean };
 
 /** A text in UTF-16, decoded as UTF-8: every other character is NUL. The mark at its start is not valid UTF-8. */
 const utf16 = /^\ufffd{0,2}(?:(?<little>(?:[^\0]\0){3})|(?<big>(?:\0[^\0]){3}))/u;
@@ -25,6 +25,7 @@ export function findEncodingFault(text: string): EncodingFault | null {
       message: `the text is UTF-16 ${order}, not UTF-8; save it as UTF-8, or convert it: iconv -f UTF-16${order} -t UTF-8`,
       at: 0,
       plain: plain.includes('\ufffd') || !/^[\t\n\r\x20-\x7e]*$/u.test(plain) ? null : plain,
+      isUtf16: true,
     };
   }
   const padding = /\0+/u.exec(text);
@@ -34,6 +35,7 @@ export function findEncodingFault(text: string): EncodingFault | null {
       message: `${length} NUL byte${length === 1 ? '' : 's'} in line ${lineOf(text, padding.index)}; the file was damaged, or it is not a text file`,
       at: padding.index,
       plain: text.replaceAll('\0', ''),
+      isUtf16: false,
     };
   }
   const broken = text.indexOf('\ufffd');
@@ -42,6 +44,7 @@ export function findEncodingFault(text: string): EncodingFault | null {
     message: `line ${lineOf(text, broken)} is not UTF-8 (perhaps Windows-1252 or Latin-1); save the text as UTF-8`,
     at: broken,
     plain: null,
+    isUtf16: false,
   };
 }
 

@@ -1,4 +1,5 @@
 import { realpathSync, statSync, writeFileSync } from 'node:fs';
+import { decodeText } from '../../../src-shared/base/textEncoding.ts';
 import { AppError } from '../../../src-shared/errors.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 import { readBounded, readStreamBounded, replaceFile } from '../../../src-shared/node/files.ts';
@@ -6,10 +7,10 @@ import { readBounded, readStreamBounded, replaceFile } from '../../../src-shared
 const sizeText = (bytes: number) => (bytes < 1024 ** 2 ? `${bytes / 1024} kB` : `${bytes / 1024 ** 2} MB`);
 
 /**
- * Reads a UTF-8 file. Throws INVALID_INPUT if the file can't be read, is no regular file, or is larger than
+ * Reads a file. Throws INVALID_INPUT if the file can't be read, is no regular file, or is larger than
  * `maxBytes`.
  */
-export function readTextFile(path: string, maxBytes: number): string {
+function readFile(path: string, maxBytes: number): Buffer {
   let file: ReturnType<typeof readBounded>;
   try {
     file = readBounded(path, { maxBytes });
@@ -19,7 +20,17 @@ export function readTextFile(path: string, maxBytes: number): string {
   if (file === 'not-a-file') throw new AppError('INVALID_INPUT', `${path} is not a file.`);
   if (file === 'too-large')
     throw new AppError('INVALID_INPUT', `${path} is larger than ${sizeText(maxBytes)}.`);
-  return file.content.toString('utf8');
+  return file.content;
+}
+
+/** Reads a UTF-8 file. Throws like `readFile`. */
+export function readTextFile(path: string, maxBytes: number): string {
+  return readFile(path, maxBytes).toString('utf8');
+}
+
+/** Reads a file in UTF-8 or UTF-16, as spreadsheets write it. Throws like `readFile`. */
+export function readTableFile(path: string, maxBytes: number): string {
+  return decodeText(readFile(path, maxBytes));
 }
 
 /** Reads standard input as UTF-8. Throws INVALID_INPUT if it is larger than `maxBytes`. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { AppError, joinErrors } from '../../../src-shared/errors.ts';
+import { withLookAlike } from '../../../src-shared/base/lookAlikes.ts';
 import {
   applianceInputSchema,
   type ApplianceInput,
@@ -35,7 +36,10 @@ const placeholderTarget = { host: 'unread', port: 22, user: 'unread' };
 export function readHostKey(option: string, text: string): HostKey {
   const fingerprint = fingerprintSchema.safeParse(text);
   if (!fingerprint.success)
-    throw new AppError('INVALID_INPUT', `${option} must be SHA256: followed by 43 characters.`);
+    throw new AppError(
+      'INVALID_INPUT',
+      `${withLookAlike(`${option} must be SHA256: followed by 43 characters`, text)}.`,
+    );
   return { type: '', fingerprint: fingerprint.data };
 }
 

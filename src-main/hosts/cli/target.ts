@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { AppError } from '../../../src-shared/errors.ts';
+import { withLookAlike } from '../../../src-shared/base/lookAlikes.ts';
 import {
   sshTargetSchema,
   type Authentication,
@@ -18,7 +19,10 @@ export function parseTarget(text: string, authentication: Authentication): SshTa
   const isBadPort = address !== null && !portSchema.safeParse(port).success;
   const why = isBadPort ? ': the port must be a number from 1 to 65535' : '';
   if (!parsed.success)
-    throw new AppError('INVALID_INPUT', `${JSON.stringify(text)} must have the form USER@HOST[:PORT]${why}.`);
+    throw new AppError(
+      'INVALID_INPUT',
+      `${withLookAlike(`${JSON.stringify(text)} must have the form USER@HOST[:PORT]${why}`, text)}.`,
+    );
   return parsed.data;
 }
 

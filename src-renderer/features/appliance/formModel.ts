@@ -1,3 +1,4 @@
+import { lookAlikeSentence } from '../../../src-shared/base/lookAlikes.ts';
 import { readWrittenPath } from '../../../src-shared/base/writtenPath.ts';
 import { defaultSshPort, formatAddress, readAddress } from '../../../src-shared/model/appliance/address.ts';
 import {
@@ -139,6 +140,19 @@ function toFieldPath([first, second, third]: readonly PropertyKey[]): string {
   return typeof first === 'string' ? first : 'form';
 }
 
+/** The text of a form field by its path. */
+function textOf(form: ApplianceForm, field: string): string {
+  const [, index, part] = /^jumps\.(\d+)\.(address|keyFile)$/u.exec(field) ?? [];
+  const jump = index === undefined ? undefined : form.jumps[Number(index)];
+  const value =
+    jump === undefined
+      ? Object.entries(form).find(([name]) => name === field)?.[1]
+      : part === 'keyFile'
+        ? jump.keyFile
+        : jump.address;
+  return typeof value === 'string' ? value.trim() : '';
+}
+
 function splitTags(text: string): string[] {
   return text
     .split(/[,;]/u)
@@ -165,7 +179,9 @@ export function readForm(
   const errors: Record<string, string> = {};
   for (const issue of parsed.error?.issues ?? []) {
     const field = toFieldPath(issue.path);
-    errors[field] ??= messages[field.replace(/^jumps\.\d+\./u, '')] ?? issue.message;
+    const message = messages[field.replace(/^jumps\.\d+\./u, '')];
+    errors[field] ??=
+      message === undefined ? issue.message : `${message}${lookAlikeSentence(textOf(form, field))}`;
   }
   if (form.name.trim() === '') errors['name'] = 'Enter a name.';
   if (form.address.trim() === '') errors['address'] = 'Enter an address.';

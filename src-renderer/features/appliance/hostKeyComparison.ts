@@ -1,3 +1,4 @@
+import { lookAlikeSentence } from '../../../src-shared/base/lookAlikes.ts';
 import type { PinnedHostKey } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import { compareExpectedKey } from '../../../src-shared/model/appliance/expectedKey.ts';
 import type { HostKey } from '../../../src-shared/model/appliance/hostKey.ts';
@@ -55,7 +56,10 @@ export function compareHostKey(
     const answers = {
       match: passed('All characters match.'),
       mismatch: blocked('bad', 'This doesn’t match the offered key. Don’t connect until you know why.'),
-      unreadable: blocked('warn', 'Enter SHA256:…, MD5:… or a public key line.'),
+      unreadable: blocked(
+        'warn',
+        `Enter SHA256:…, MD5:… or a public key line.${lookAlikeSentence(expected.trim())}`,
+      ),
     };
     return answers[compareExpectedKey(offered, expected.trim())];
   }

@@ -1,5 +1,6 @@
 import { Textarea } from '@mantine/core';
 import { useEffect, useId, useRef } from 'react';
+import { decodeText } from '../../../src-shared/base/textEncoding.ts';
 import { useFileDrop } from './useFileDrop.ts';
 import buttonStyles from '../layout/Button.module.css';
 import form from './form.module.css';
@@ -42,8 +43,8 @@ export function FileField(props: FileFieldProps) {
       onRefused(`${file.name} is ${formatSize(file.size)}. The limit is ${formatSize(maxBytes)}.`);
       return;
     }
-    file.text().then(
-      (text) => onText(text, file.name),
+    file.arrayBuffer().then(
+      (bytes) => onText(decodeText(new Uint8Array(bytes)), file.name),
       () => onRefused(`${file.name} can’t be read.`),
     );
   };

@@ -1,4 +1,5 @@
-import { readCsvFile } from '../../base/csvFile.ts';
+import { findSpreadsheetChange, readCsvFile } from '../../base/csvFile.ts';
+import { withLookAlike } from '../../base/lookAlikes.ts';
 import { defaultSshPort, readAddress } from './address.ts';
 import type { ImportCandidate, ImportedHop } from './importCandidate.ts';
 import { maxImportedAppliances } from './importRow.ts';
@@ -6,6 +7,23 @@ import { maxImportedAppliances } from './importRow.ts';
 export const maxApplianceCsv = 1024 * 1024;
 
 const columns = ['name', 'address', 'group', 'cluster', 'tags', 'description', 'key_file', 'jump'] as const;
+
+const synonyms = {
+  name: ['appliance', 'appliance_name'],
+  address: ['host', 'host_name', 'hostname', 'target', 'ssh', 'ssh_address', 'user@host', 'user@host[:port]'],
+  tags: ['tag', 'labels', 'label'],
+  description: ['comment', 'note', 'notes'],
+  key_file: ['key', 'keyfile', 'identity', 'identity_file', 'identityfile', 'ssh_key'],
+  jump: ['jumps', 'jump_host', 'jump_hosts', 'jumphost', 'proxy_jump', 'proxyjump', 'bastion'],
+} as const;
+
+/** Why an address can't be read. */
+function describeAddress(what: string, text: string): string {
+  const change = findSpreadsheetChange(text);
+  return change === null
+    ? withLookAlike(`${what} is not of the form USER@HOST[:PORT]`, text)
+    : `${what}: ${change}`;
+}
 
 function parseHop(text: string, keyFile: string | null): ImportedHop | null {
   const address = readAddress(text);
@@ -25,6 +43,7 @@ export function readApplianceCsv(
 ): { candidates: ImportCandidate[]; problems: string[] } {
   const csv = readCsvFile(file, {
     columns,
+    synonyms,
     required: ['name', 'address'],
     noun: 'appliances',
     maxRecords: maxImportedAppliances,
@@ -54,8 +73,8 @@ export function readApplianceCsv(
         ...ifColumn('description', { description: cell('description') }),
       },
       problems: [
-        ...(target === null ? ['the address is not of the form USER@HOST[:PORT]'] : []),
-        ...(jumps.every(isHop) ? [] : ['a jump host is not of the form USER@HOST[:PORT]']),
+        ...(target === null ? [describeAddress('the address', cell('address'))] : []),
+        ...(jumps.every(isHop) ? [] : [describeAddress('a jump host', cell('jump'))]),
       ],
     };
   });

@@ -3,6 +3,7 @@ import { fingerprintSchema } from './hostKey.ts';
 import { findKeyPathFault } from './keyPath.ts';
 import { colourSchema, tagsSchema } from './tags.ts';
 import { portSchema } from '../tenants/ports.ts';
+import { lookAlikeError, withLookAlike } from '../../base/lookAlikes.ts';
 import { isPlainLine } from '../../base/machineText.ts';
 import { instantSchema } from '../../base/time.ts';
 
@@ -11,7 +12,7 @@ export const applianceNameSchema = z
   .string()
   .regex(
     /^[a-z0-9][a-z0-9._-]{0,62}$/,
-    'use 1 to 63 characters: a-z, 0-9, dot, dash or underscore; start with a letter or digit',
+    lookAlikeError('use 1 to 63 characters: a-z, 0-9, dot, dash or underscore; start with a letter or digit'),
   );
 
 /** Host name or address. No spaces and no leading dash, so that programs can't read it as an option. */
@@ -19,7 +20,7 @@ export const hostSchema = z
   .string()
   .min(1)
   .max(253)
-  .regex(/^[A-Za-z0-9_[:][A-Za-z0-9._:%\]-]*$/, 'not a valid host name or address');
+  .regex(/^[A-Za-z0-9_[:][A-Za-z0-9._:%\]-]*$/, lookAlikeError('not a valid host name or address'));
 
 /**
  * A user name as ssh takes it **[doc]**: no leading dash, no sign with a meaning for a shell, no backslash at the
@@ -30,9 +31,9 @@ export const userSchema = z
   .string()
   .min(1)
   .max(256)
-  .regex(/^[^-\s'"`,;&<>|(){}][^'"`,;&<>|(){}]*$/u, 'not a valid user name')
+  .regex(/^[^-\s'"`,;&<>|(){}][^'"`,;&<>|(){}]*$/u, lookAlikeError('not a valid user name'))
   .regex(/[^\\\s]$/u, 'not a valid user name')
-  .refine((user) => isPlainLine(user) && !/\s-/u.test(user), 'not a valid user name');
+  .refine((user) => isPlainLine(user) && !/\s-/u.test(user), lookAlikeError('not a valid user name'));
 
 /**
  * Allowed login methods, tried in this order: agent, key file, password, keyboard-interactive. For the last
@@ -90,7 +91,11 @@ export const applianceInputSchema = applianceFieldsSchema.superRefine((input, co
   const { target, jumps } = input;
   for (const field of ['group', 'cluster', 'description'] as const)
     if (!isPlainLine(input[field]))
-      context.addIssue({ code: 'custom', path: [field], message: 'one line without invisible characters' });
+      context.addIssue({
+        code: 'custom',
+        path: [field],
+        message: withLookAlike('one line without invisible characters', input[field]),
+      });
   const check = ({ authentication }: SshTarget, path: (string | number)[]) => {
     const fault = authentication.keyFile === null ? null : findKeyPathFault(authentication.keyFile);
     if (fault === null) return;

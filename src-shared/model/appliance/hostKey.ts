@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { lookAlikeError } from '../../base/lookAlikes.ts';
 
 /** OpenSSH's form: `SHA256:` and 43 characters of unpadded base64. */
 export const fingerprintSchema = z
   .string()
-  .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'a fingerprint is SHA256: followed by 43 characters');
+  .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, lookAlikeError('a fingerprint is SHA256: followed by 43 characters'));
 
 /** A host key as offered or pinned. `type` is the SSH name, e.g. `ssh-ed25519`. */
 export const hostKeySchema = z.object({

@@ -12,7 +12,7 @@ const faults: readonly (readonly [string, string])[] = [
   ['/home/ada/k\u0000', hidden],
   ['/home/ada/k\n', hidden],
   ['/home/ada/\u001b[2J', hidden],
-  ['/home/ada/k\u200b', hidden],
+  ['/home/ada/k\u200b', `${hidden}; character 12 is a zero-width space (U+200B)`],
   [String.raw`\\evil\share\k`, remote],
   ['//evil/share/k', remote],
   [String.raw`\\?\C:\k`, remote],

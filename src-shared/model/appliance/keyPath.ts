@@ -1,3 +1,4 @@
+import { withLookAlike } from '../../base/lookAlikes.ts';
 import { isPlainLine } from '../../base/machineText.ts';
 
 /** Names that mean devices on Windows, in every folder. */
@@ -20,7 +21,7 @@ function splitPath(path: string): string[] {
  * Windows sends the user's credentials to the other computer when it opens such a path.
  */
 export function findKeyPathFault(path: string): string | null {
-  if (!isPlainLine(path)) return 'its path contains invisible characters';
+  if (!isPlainLine(path)) return withLookAlike('its path contains invisible characters', path);
   if (/^[/\\]{2}/u.test(path)) return 'it is on another computer (a network path)';
   const parts = splitPath(path);
   const isAbsolute = path.startsWith('/');

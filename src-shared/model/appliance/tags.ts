@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lookAlikeError } from '../../base/lookAlikes.ts';
 import { isPlainLine } from '../../base/machineText.ts';
 
 const maxTags = 16;
@@ -11,7 +12,7 @@ const tagSchema = z
   .max(32)
   .refine(
     (tag) => isPlainLine(tag) && !/[,;]/u.test(tag),
-    'a tag must not contain commas, semicolons or invisible characters',
+    lookAlikeError('a tag must not contain commas, semicolons or invisible characters'),
   );
 
 /** Removes tags that differ from an earlier tag only in upper and lower case. */

@@ -1,3 +1,4 @@
+import { withLookAlike } from '../../base/lookAlikes.ts';
 import { isPlainLine } from '../../base/machineText.ts';
 import { findNearest } from '../../base/nearest.ts';
 import type { ConnectYamlCode } from './connectYamlCodes.ts';
@@ -195,7 +196,7 @@ function addressFaults(parts: Parts): ValueFault[] {
   if (readHost(parts.host) === null)
     faults.push({
       code: 'C-1306',
-      message: 'not a valid host name or address; put an IPv6 address in brackets',
+      message: withLookAlike('not a valid host name or address; put an IPv6 address in brackets', parts.host),
       fixed: [],
     });
   const takeUsual =
@@ -233,7 +234,7 @@ export function wordFaults(text: string): ValueFault[] {
   return [
     {
       code: 'C-1310',
-      message: 'must not contain spaces or invisible characters',
+      message: withLookAlike('must not contain spaces or invisible characters', text),
       fixed: trimmed === '' || !isOneWord(trimmed) ? [] : [{ title: 'Remove the spaces', value: trimmed }],
     },
   ];

@@ -12,6 +12,7 @@ import {
   type YamlEntry,
 } from './connectYamlDocument.ts';
 import type { ConnectYamlFix, Report } from './connectYamlFinding.ts';
+import { withLookAlike } from '../../base/lookAlikes.ts';
 import { isPlainLine, removeInvisibleCharacters } from '../../base/machineText.ts';
 import { repositoryFaults, type ConnectYamlContext } from './connectYamlValues.ts';
 
@@ -114,7 +115,10 @@ function lintNames(lint: Lint, entries: readonly YamlEntry[], path: readonly str
         code: 'C-1201',
         place: entry,
         path: own,
-        message: `a name has 1 to ${maxName} characters, without invisible characters`,
+        message: withLookAlike(
+          `a name has 1 to ${maxName} characters, without invisible characters`,
+          isPlainLine(name) ? '' : name,
+        ),
         fixes: isFree ? createSingleFix(`Rename it to ${clean}`, replaceValue(text, entry, clean)) : [],
       });
     }

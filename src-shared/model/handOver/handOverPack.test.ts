@@ -212,7 +212,9 @@ describe('a generated connect.yaml', () => {
           repositories: [{ group: 'g', repository: 'r', uri }],
         });
         const codes = lintConnectYaml(text).findings.map(({ code }) => code);
-        expect(codes.filter((code) => code < 'C-1101')).toEqual([]);
+        // Look-alike characters come from the form, so they are reported as such.
+        const others = codes.filter((code) => code !== 'C-1017' && code !== 'C-1018');
+        expect(others.filter((code) => code < 'C-1101')).toEqual([]);
       }),
       { numRuns: 300 },
     );

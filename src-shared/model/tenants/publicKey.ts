@@ -1,3 +1,5 @@
+import { describeLookAlike, findLookAlikes } from '../../base/lookAlikes.ts';
+import { findEncodingFault } from '../../base/textEncoding.ts';
 import { encodeBase64, bitLength, fingerprintOf, decodeLatin1, readSshStrings } from '../../base/sshWire.ts';
 
 /** A key as the appliance stores it: `blob` is base64, `fingerprint` is OpenSSH's `SHA256:…`. */
@@ -62,6 +64,8 @@ export function readPublicKey(
 ): { key: PublicKey; problem: null } | { key: null; problem: string } {
   if (text.length > maxPublicKey) return problem(`it is longer than ${maxPublicKey} characters`);
   if (holdsPrivateKey(text)) return problem('this is a private key; use the .pub file');
+  const fault = findEncodingFault(text);
+  if (fault !== null && (fault.isUtf16 || text.includes('\0'))) return problem(fault.message);
   const line = text.replace(/^\ufeff/u, '').trim();
   if (line === '') return problem('it is empty');
   if (/BEGIN (?:SSH2 |RSA )?PUBLIC KEY/u.test(line))
@@ -69,6 +73,10 @@ export function readPublicKey(
   if (/[\r\n\u2028\u2029]/u.test(line)) return problem('it has more than one line');
   if (/[^\t\x20-\x7e\u00a0-\uffff]/u.test(line)) return problem('it contains control characters');
   const [type = '', encoded = '', ...words] = line.split(/[ \t]+/u);
+  // The comment may hold any letters.
+  const [lookAlike] = findLookAlikes(`${type} ${encoded}`);
+  if (lookAlike !== undefined)
+    return problem(`character ${lookAlike.at + 1} is ${describeLookAlike(lookAlike)}`);
   const shape = Object.hasOwn(keyShapes, type) ? keyShapes[type] : undefined;
   if (shape === undefined)
     return problem(
@@ -81,8 +89,8 @@ export function readPublicKey(
   const [inner, ...parts] = readSshStrings(blob) ?? [];
   if (inner === undefined || decodeLatin1(inner) !== type)
     return problem('the type inside the key data differs from the type in front of it');
-  const fault = shape(parts);
-  if (fault !== null) return problem(fault);
+  const weakness = shape(parts);
+  if (weakness !== null) return problem(weakness);
   const comment = words.join(' ');
   return {
     key: { type, blob: encoded, fingerprint: fingerprintOf(blob), comment: comment === '' ? null : comment },

@@ -87,11 +87,11 @@ test('when a name or key is repeated, the problem names the line of the first', 
 test.each([
   ['', 'The file is empty.'],
   ['\n\n', 'The file is empty.'],
-  ['acme\n', 'The first line must name the columns: client_id, public_key, quota.'],
+  ['acme\n', 'The first line must name the columns: client_id, public_key, quota. It also has: acme.'],
   ['client_id,public_key,client_id\n', 'The first line names client_id twice.'],
   [`${head}\n`, 'There are no tenants below the first line.'],
   [`${head}\nacme,"ssh-ed25519`, 'A quoted cell has no closing quote.'],
-  [`PK\u0003\u0004\0${head}`, 'This is not a text file.'],
+  [`PK\u0003\u0004\0${head}`, 'This is a workbook, not a CSV file; save it as “CSV UTF-8”.'],
   ['a'.repeat(maxTenantCsv + 1), 'The file is larger than 1 MB.'],
   [`${head}\n${'acme,x,\n'.repeat(maxCsvTenants + 1)}`, `There are more than ${maxCsvTenants} tenants.`],
 ])('when a file cannot be read, says why (%#)', (text, problem) => {

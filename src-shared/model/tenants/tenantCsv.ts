@@ -1,5 +1,6 @@
 import { clientIdSchema } from './clientId.ts';
-import { readCsvFile, type CsvRecord } from '../../base/csvFile.ts';
+import { findSpreadsheetChange, readCsvFile, type CsvRecord } from '../../base/csvFile.ts';
+import { withLookAlike } from '../../base/lookAlikes.ts';
 import { shorten } from '../../base/machineText.ts';
 import { portCount } from './ports.ts';
 import { readPublicKey } from './publicKey.ts';
@@ -10,6 +11,12 @@ export const maxCsvTenants = 200;
 export const maxTenantCsv = 1024 * 1024;
 
 const columnNames = ['client_id', 'public_key', 'quota'] as const;
+
+const synonyms = {
+  client_id: ['client', 'clientid', 'tenant', 'tenant_id', 'tenantid'],
+  public_key: ['key', 'pub_key', 'pubkey', 'publickey', 'ssh_key', 'ssh_public_key'],
+  quota: ['ports', 'port_quota', 'num_ports', 'allotment'],
+} as const;
 
 /** An example file. No private keys exist for its sample keys. */
 export const sampleTenantCsv = [
@@ -45,10 +52,22 @@ export type TenantCsv = {
 
 function readQuota(text: string): { quota: number | null; problem: string | null } {
   if (text === '') return { quota: null, problem: null };
-  const quota = /^\d{1,4}$/u.test(text) ? Number(text) : 0;
-  return quota >= 1 && quota <= portCount
-    ? { quota, problem: null }
-    : { quota: null, problem: `the quota is not a whole number from 1 to ${portCount}` };
+  // Spreadsheets may add decimals, with the comma or point of their locale.
+  const digits = /^(\d{1,4})(?:[.,]0{1,2})?$/u.exec(text)?.[1];
+  const quota = digits === undefined ? 0 : Number(digits);
+  if (quota >= 1 && quota <= portCount) return { quota, problem: null };
+  const change = findSpreadsheetChange(text);
+  const fault = withLookAlike(`the quota is not a whole number from 1 to ${portCount}`, text);
+  return { quota: null, problem: change === null ? fault : `the quota: ${change}` };
+}
+
+function describeClientId(clientId: string): string {
+  const change = findSpreadsheetChange(clientId);
+  const fault = withLookAlike(
+    'the client_id must have 1 to 63 characters (a-z, 0-9, dot, dash or underscore) and start with a letter or digit',
+    clientId,
+  );
+  return change === null ? fault : `the client_id: ${change}`;
 }
 
 function readRow({ line, cell }: CsvRecord<(typeof columnNames)[number]>): TenantCsvRow {
@@ -64,9 +83,7 @@ function readRow({ line, cell }: CsvRecord<(typeof columnNames)[number]>): Tenan
     quota: quota.quota,
     writtenQuota: shorten(cell('quota'), 8),
     problems: [
-      named
-        ? null
-        : 'the client_id must have 1 to 63 characters (a-z, 0-9, dot, dash or underscore) and start with a letter or digit',
+      named ? null : describeClientId(clientId),
       problem === null ? null : `not a valid public key: ${problem}`,
       quota.problem,
     ].flatMap((problem) => problem ?? []),
@@ -96,6 +113,7 @@ function addRepetitionProblems(rows: readonly TenantCsvRow[]): TenantCsvRow[] {
 export function readTenantCsv(file: string): TenantCsv {
   const csv = readCsvFile(file, {
     columns: columnNames,
+    synonyms,
     required: ['client_id', 'public_key'],
     noun: 'tenants',
     maxRecords: maxCsvTenants,

@@ -10,7 +10,7 @@ import {
 import type { TenantOutcome } from '../../../../src-shared/model/tenants/tenantPlan.ts';
 import type { Services } from '../../../services.ts';
 import { assertConfirmed } from '../confirm.ts';
-import { readTextFile } from '../files.ts';
+import { readTableFile } from '../files.ts';
 import { formatValue, formatTable, type Output } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { stopSignal } from '../stopSignal.ts';
@@ -73,7 +73,7 @@ export function addManyTenants(globals: Globals, request: AddManyRequest): Promi
     const reason = readReason(request.reason);
     const entry = findAppliance(services, request.appliance);
     const { output } = globals;
-    const { rows: all, problem } = readTenantCsv(readTextFile(request.file, maxTenantCsv));
+    const { rows: all, problem } = readTenantCsv(readTableFile(request.file, maxTenantCsv));
     if (problem !== null) throw new AppError('INVALID_INPUT', `${request.file}: ${problem}`);
     const rows = request.skipExisting ? await withoutExisting(all, () => fetchTenants(services, entry)) : all;
     assertRowsValid(request.file, rows, output);

@@ -5,7 +5,7 @@ import type { ImportRow } from '../../../../src-shared/model/appliance/importRow
 import { defaultSshConfig } from '../../../links/sshConfigFile.ts';
 import { hopNameOf } from '../../../ssh/transport/hopName.ts';
 import { assertConfirmed } from '../confirm.ts';
-import { readTextFile } from '../files.ts';
+import { readTableFile } from '../files.ts';
 import { formatTable } from '../output.ts';
 import { withConsole, type Globals } from '../withConsole.ts';
 
@@ -15,7 +15,7 @@ function sourceOf(file: string | undefined, { sshConfig }: ImportOptions) {
   const isFromConfig = sshConfig !== undefined && sshConfig !== false;
   if (isFromConfig === (file !== undefined))
     throw new AppError('INVALID_INPUT', 'Use either a CSV file or --ssh-config.');
-  if (file !== undefined) return { kind: 'csv', text: readTextFile(file, maxApplianceCsv) } as const;
+  if (file !== undefined) return { kind: 'csv', text: readTableFile(file, maxApplianceCsv) } as const;
   return {
     kind: 'ssh-config-file',
     path: typeof sshConfig === 'string' ? sshConfig : defaultSshConfig(),

@@ -1,4 +1,5 @@
 import { AppError } from '../../../../src-shared/errors.ts';
+import { lookAlikeSentence } from '../../../../src-shared/base/lookAlikes.ts';
 import { clientIdSchema } from '../../../../src-shared/model/tenants/clientId.ts';
 import {
   emptyTenantNote,
@@ -37,7 +38,10 @@ export function tenantNote(
   return withConsole(globals, async (services) => {
     const clientId = clientIdSchema.safeParse(request.clientId).data;
     if (clientId === undefined)
-      throw new AppError('INVALID_INPUT', `${JSON.stringify(request.clientId)} is not a valid client ID.`);
+      throw new AppError(
+        'INVALID_INPUT',
+        `${JSON.stringify(request.clientId)} is not a valid client ID.${lookAlikeSentence(request.clientId)}`,
+      );
     const tenant = { applianceId: findAppliance(services, request.appliance).id, clientId };
     if (Object.keys(request.options).length > 0) {
       const before = services.tenantNotes.get(tenant);

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { lookAlikeSentence } from '../../../../src-shared/base/lookAlikes.ts';
 import { clientIdSchema } from '../../../../src-shared/model/tenants/clientId.ts';
 import { defaultQuota } from '../../../../src-shared/model/tenants/ports.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
@@ -84,7 +85,10 @@ function useAddTenantForm({ applianceId: wanted, change }: AddTenantProps) {
     });
   };
   const errors = {
-    clientId: !isNamed && (isSubmitted || form.clientId !== '') ? clientIdWords : undefined,
+    clientId:
+      !isNamed && (isSubmitted || form.clientId !== '')
+        ? `${clientIdWords}${lookAlikeSentence(form.clientId)}`
+        : undefined,
     quota: 'error' in quota ? quota.error : undefined,
     key: isSubmitted && 'error' in key ? key.error : undefined,
   };
