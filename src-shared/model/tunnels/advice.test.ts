@@ -175,7 +175,7 @@ describe('help', () => {
       side: 'tenant',
       word: 'service silent',
       meaning:
-        'No data within 10 s, although the tenant’s client was alive, or the connection ended after more than 1.5 s without data. With plain OpenSSH: nothing came back.',
+        'No data within 10 s, although the tenant’s client was alive, or the connection ended after more than 1.5 s without data. With plain OpenSSH, the code means only that nothing came back.',
       ask: 'the tenant: Does the service hang? Could a firewall be dropping packets between Connect and the service?',
       next: 'Test again after they have checked.',
       checks: [

@@ -84,7 +84,7 @@ export function BulkBar({
         {counted(rows.length, 'tunnel')} of {counted(tenants.length, 'tenant')} selected
       </b>
       <output className={`${layout.grow} ${text.sub}`}>
-        {test.text === '' && mayChange ? 'Changes affect all tunnels of the selected tenants.' : test.text}
+        {test.text === '' && mayChange ? 'Changes affect all tunnels of a tenant.' : test.text}
       </output>
       {mayChange ? (
         <>

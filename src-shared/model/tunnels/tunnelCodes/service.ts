@@ -97,7 +97,7 @@ export const serviceCodes = {
   'T-6002': {
     ...fault,
     word: 'service silent',
-    help: `No data within ${maxAnswerMs / secondMs} s, although the tenant’s client was alive, or the connection ended after more than ${maxRefusalMs / secondMs} s without data. With plain OpenSSH: nothing came back.`,
+    help: `No data within ${maxAnswerMs / secondMs} s, although the tenant’s client was alive, or the connection ended after more than ${maxRefusalMs / secondMs} s without data. With plain OpenSSH, the code means only that nothing came back.`,
     meaning: ({ destination, isPlain }) =>
       isPlain
         ? 'The connection opens, but nothing comes back. Plain OpenSSH doesn’t say whether its client or the service behind it hangs.'
