@@ -31,7 +31,14 @@ function collect(): { stream: Writable; text: () => string } {
  */
 export async function startKitAppliance() {
   const folder = await mkdtemp(join(tmpdir(), 'kit-appliance-'));
-  for (const name of ['state', 'run', 'run/announcements', 'run/endings', 'run/command-endings'])
+  for (const name of [
+    'state',
+    'run',
+    'run/announcements',
+    'run/dial-failures',
+    'run/endings',
+    'run/command-endings',
+  ])
     await mkdir(join(folder, name), { mode: 0o755 });
   const config = applianceConfigSchema.parse({
     applianceId: randomUUID(),

@@ -5,6 +5,7 @@ import type { RememberedPort } from '../core/sessions/registrarProtocol.ts';
 import type { ConnectSettings } from './settings.ts';
 import ssh2, { type Client } from 'ssh2';
 import { createHostKeyCheck } from './hostKeyCheck.ts';
+import { createDialReports } from './dialReports.ts';
 import { createForwards } from './forwards.ts';
 import type { ConnectionEnd, FinishConnection } from './connectionEnd.ts';
 import { openConversation } from './conversation.ts';
@@ -48,7 +49,16 @@ export function openConnection(options: {
     // Close the connection without a reply, because an unreachable peer never confirms the end.
     setTimeout(() => client.destroy(), closeTimeoutMs).unref();
   };
-  const upstreams = createUpstreams({ isOpen: () => isOpen, log, health });
+  const reports = createDialReports({ send: (message) => conversation?.send(message) });
+  const upstreams = createUpstreams({
+    isOpen: () => isOpen,
+    log,
+    health,
+    onFailed: (forward, error) => {
+      // After a reload, the port may lead to another repository.
+      if (forwards.list().includes(forward)) reports.report(forward.port, error);
+    },
+  });
   let conversation: ReturnType<typeof openConversation> | null = null;
   const forwards = createForwards({
     repositories: settings.configuration.repositories,
@@ -66,7 +76,7 @@ export function openConnection(options: {
       if (error !== undefined)
         return finish('lost', `the session channel could not be opened: ${error.message}`);
       channel.stderr.resume();
-      conversation = openConversation({ channel, forwards, listeners, log, health, finish });
+      conversation = openConversation({ channel, forwards, listeners, reports, log, health, finish });
     });
   };
 
@@ -84,6 +94,7 @@ export function openConnection(options: {
     );
     client.on('close', () => {
       isOpen = false;
+      reports.close();
       listeners.resolveWaiting();
       const { kind, message } = end ?? { kind: 'lost' as const, message: 'the connection was closed' };
       resolve({ kind, message, ...(conversation?.close() ?? neverWelcomed) });

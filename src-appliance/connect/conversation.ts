@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
-import { formatRanges, listPorts, portCount, type PortRange } from '../../src-shared/model/tenants/ports.ts';
+import { formatRanges, listPorts, portCount } from '../../src-shared/model/tenants/ports.ts';
 import type { RememberedPort, ServerMessage } from '../core/sessions/registrarProtocol.ts';
 import type { FinishConnection } from './connectionEnd.ts';
+import type { createDialReports } from './dialReports.ts';
 import type { createForwards } from './forwards.ts';
 import type { HealthRecord } from './health.ts';
 import type { ConnectLog } from './log.ts';
@@ -17,11 +18,12 @@ export function openConversation(options: {
   channel: Duplex;
   forwards: ReturnType<typeof createForwards>;
   listeners: ReturnType<typeof createRemoteListeners>;
+  reports: ReturnType<typeof createDialReports>;
   log: ConnectLog;
   health: HealthRecord;
   finish: FinishConnection;
 }) {
-  const { channel, forwards, listeners, log, health, finish } = options;
+  const { channel, forwards, listeners, reports, log, health, finish } = options;
   let welcomedAt: number | null = null;
   let spreadMs: number | null = null;
   const recalled: RememberedPort[] = [];
@@ -34,6 +36,7 @@ export function openConversation(options: {
     health.setConnected({ clientId: message.clientId, ports: message.ports });
     log('info', `welcome, ${message.clientId}: ports ${formatRanges(message.ports)}`);
     registrar.send({ type: 'hello', connectVersion });
+    onAccepts(message.accepts);
     if (message.listenAddress !== undefined) listeners.addAddress(message.listenAddress);
     forwards.permit(listPorts(message.ports), [...recalled, ...(message.remembered ?? [])]);
     timer = setInterval(() => {
@@ -42,7 +45,12 @@ export function openConversation(options: {
     }, message.heartbeatSeconds * 1000);
   }
 
-  function onPorts(ports: readonly PortRange[]): void {
+  function onAccepts(accepts: readonly string[] = []): void {
+    reports.accept(accepts.includes('dial-failures'));
+  }
+
+  function onPorts({ ports, accepts }: Extract<ServerMessage, { type: 'ports' }>): void {
+    onAccepts(accepts);
     health.setPorts(ports);
     log('info', `the tenant’s ports changed: ${formatRanges(ports)}`);
     forwards.allot(listPorts(ports));
@@ -51,7 +59,10 @@ export function openConversation(options: {
   function onRefused({ code, message }: Extract<ServerMessage, { type: 'refused' }>): void {
     log('warn', `the appliance refused (${code}): ${message}`);
     health.recordError(`the appliance refused (${code}): ${message}`);
-    if (code === 'MALFORMED') forwards.announceWithoutUnplaced();
+    if (code !== 'MALFORMED') return;
+    // An older kit may have taken over the session, and would expel a client for messages that it can't read.
+    reports.accept(false);
+    forwards.announceWithoutUnplaced();
   }
 
   const registrar = createRegistrarChannel({
@@ -64,7 +75,7 @@ export function openConversation(options: {
           if (recalled.length < portCount) recalled.push(...message.ports);
           return;
         case 'ports':
-          return onPorts(message.ports);
+          return onPorts(message);
         case 'refused':
           return onRefused(message);
         case 'accepted':

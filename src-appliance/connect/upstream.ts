@@ -1,8 +1,9 @@
+import { describeDialError, describeDialTimeout, type DialError } from './dialError.ts';
 import type { HealthRecord } from './health.ts';
 import type { ConnectLog } from './log.ts';
 import { repositoryKey, type AssignedForward } from './portAssignment.ts';
 import type { Channel } from 'ssh2';
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { formatRepositoryUri, isLocalName } from '../../src-shared/model/connectYaml/connectYaml.ts';
 import { joinChannel } from '../core/joinChannel.ts';
 import { maxDialMs } from '../../src-shared/model/tunnels/answerLimits.ts';
@@ -19,6 +20,8 @@ function isSameUpstream(left: AssignedForward, right: AssignedForward): boolean 
   );
 }
 
+type Dial = { socket: Socket; describeError: (error: Error) => DialError };
+
 /** The connections of one session to the tenant's repositories. */
 export function createUpstreams(options: {
   /**
@@ -27,22 +30,33 @@ export function createUpstreams(options: {
   isOpen: () => boolean;
   log: ConnectLog;
   health: HealthRecord;
+  /** Called if the repository of a forward can't be connected to. */
+  onFailed?: (forward: AssignedForward, error: DialError) => void;
 }) {
   const { isOpen, log, health } = options;
   const sockets = new Map<Socket, AssignedForward>();
 
-  function dial(forward: AssignedForward): Socket {
+  function dial(forward: AssignedForward): Dial {
     const { uri } = forward.repository;
+    const host = isLocalName(uri.host) ? '127.0.0.1' : uri.host;
     const socket = connect({
-      host: isLocalName(uri.host) ? '127.0.0.1' : uri.host,
+      host,
       port: uri.port,
       allowHalfOpen: true,
       noDelay: true,
     });
     sockets.set(socket, forward);
     socket.once('close', () => sockets.delete(socket));
-    socket.setTimeout(maxDialMs, () => socket.destroy(new Error('timed out')));
-    return socket;
+    let isNamePending = isIP(host) === 0;
+    socket.once('lookup', (error: Error | null) => {
+      if (error === null) isNamePending = false;
+    });
+    let timeout: DialError | null = null;
+    socket.setTimeout(maxDialMs, () => {
+      timeout = describeDialTimeout({ host, isNamePending, milliseconds: maxDialMs });
+      socket.destroy(new Error(timeout.message));
+    });
+    return { socket, describeError: (error) => timeout ?? describeDialError(error) };
   }
 
   return {
@@ -52,11 +66,14 @@ export function createUpstreams(options: {
      */
     open: (request: { forward: AssignedForward; accept: () => Channel; reject: () => void }): void => {
       const { forward, accept, reject } = request;
-      const socket = dial(forward);
+      const { socket, describeError } = dial(forward);
       const onDialFailed = (error: Error): void => {
         if (!sockets.has(socket)) return reject();
-        log('warn', `${formatRepositoryUri(forward.repository.uri)} does not answer: ${error.message}`);
-        health.recordUpstreamError(forward.repository, error.message);
+        const described = describeError(error);
+        log('warn', `${formatRepositoryUri(forward.repository.uri)} does not answer: ${described.message}`);
+        health.recordUpstreamError(forward.repository, described.message);
+        // Report it first, so that the appliance knows the reason when it sees the connection end.
+        options.onFailed?.(forward, described);
         reject();
       };
       socket.once('error', onDialFailed);

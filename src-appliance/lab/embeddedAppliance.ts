@@ -13,6 +13,7 @@ import { generateKeyPair } from '../core/tenants/keyPair.ts';
 import { licencePath } from '../core/licence/licence.ts';
 import { announcementsFolder } from '../core/sessions/announcements.ts';
 import { commandEndsFolder, sessionEndsFolder } from '../core/sessions/sessionRecords.ts';
+import { dialFailuresFolder } from '../core/sessions/dialFailures.ts';
 import { portMemoryFolder } from '../core/sessions/portMemory.ts';
 import { createProcessLock } from '../core/state/stateLock.ts';
 import { serveAdmin } from './adminSession.ts';
@@ -74,6 +75,7 @@ export async function startAppliance(options: {
     config.stateFolder,
     join(config.stateFolder, portMemoryFolder),
     join(config.runFolder, announcementsFolder),
+    join(config.runFolder, dialFailuresFolder),
     join(config.runFolder, sessionEndsFolder),
     join(config.runFolder, commandEndsFolder),
     join(folder, 'var', 'log'),

@@ -411,7 +411,7 @@ install -d -o $keys_user -g $keys_user -m 2750 "$state/ports"
 
 run_folders() {
   echo "d $run 0755 root root"
-  for folder in auth sessions announcements endings command-endings; do echo "d $run/$folder 2750 $keys_user $keys_user"; done
+  for folder in auth sessions announcements dial-failures endings command-endings; do echo "d $run/$folder 2750 $keys_user $keys_user"; done
   echo "d $run/service 0755 $keys_user $keys_user"
   # Only the user of the key look-up may connect to `lookups`, and only the tenants' user to `channels`.
   echo "d $run/lookups 0700 $keys_user $keys_user"

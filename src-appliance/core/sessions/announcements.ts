@@ -6,7 +6,7 @@ import { readRecord, removeRecord, writeRecord } from '../state/runRecords.ts';
 import { announcedForwardSchema, announcedUnplacedSchema } from './registrarProtocol.ts';
 
 /** Identifies a session by its sshd process. The lab's sessions have numbers instead, which it never reuses. */
-const sessionProcessSchema = z.strictObject({ pid: z.int(), startTicks: z.int() });
+export const sessionProcessSchema = z.strictObject({ pid: z.int(), startTicks: z.int() });
 export type SessionProcess = z.infer<typeof sessionProcessSchema>;
 
 const announcementSchema = z.strictObject({

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { waitFor } from '../../../test-support/waitFor.ts';
+import { loadDialFailures } from './dialFailures.ts';
 import { serveRegistrar } from './registrar.ts';
 import type { RegistrarState } from './registrarConversation.ts';
 import {
@@ -17,7 +18,7 @@ import { loadAnnouncements } from './announcements.ts';
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'registrar-'));
-  for (const name of ['announcements', 'endings', 'ports']) await mkdir(join(folder, name));
+  for (const name of ['announcements', 'dial-failures', 'endings', 'ports']) await mkdir(join(folder, name));
   const key = { type: 'ssh-ed25519', blob: 'AAAA', fingerprint: 'SHA256:x', addedAt: '2026-01-01T00:00:00Z' };
   const tenant = { clientId: 'acme', suspended: false, ports: [{ first: 2200, last: 5199 }], keys: [key] };
   await writeFile(join(folder, 'tenants.json'), JSON.stringify({ format: 1, tenants: [tenant] }));
@@ -180,6 +181,70 @@ describe('the registrar when a client sends too much', () => {
     await outcome;
     expect(String(output.read())).toContain('accepted');
     expect(loadOwn()?.forwards).toHaveLength(3000);
+  });
+});
+
+const failure = (port: number, reason = 'name') => ({
+  port,
+  reason,
+  message: 'getaddrinfo ENOTFOUND gone.corp',
+  agoMs: 1000,
+});
+const loadFailures = () => loadDialFailures({ runFolder: folder, clientId: 'acme', session: ownProcess });
+
+describe('reports of failed connections', () => {
+  it('are negotiated, stored for the session, and refused in no case that a later Connect may cause', async () => {
+    const { input, output, outcome } = serve();
+    const failures = [failure(2200), failure(2201, 'a-reason-of-later'), failure(80)];
+    input.end(encodeMessage({ type: 'dial-failures', failures }));
+    await outcome;
+    const messages = parseMessages(String(output.read()));
+    expect(messages).toMatchObject([{ type: 'welcome', accepts: ['dial-failures'] }]);
+    const stored = loadFailures();
+    expect([...stored.keys()]).toStrictEqual([2200, 2201]);
+    expect(stored.get(2200)).toMatchObject({ reason: 'name', message: 'getaddrinfo ENOTFOUND gone.corp' });
+    expect(Date.parse(stored.get(2200)?.at ?? '')).toBeLessThanOrEqual(Date.now() - 1000);
+    expect(stored.get(2201)?.reason).toBe('other');
+    const another = { runFolder: folder, clientId: 'acme', session: { pid: 4711, startTicks: 10 } };
+    expect(loadDialFailures(another).size).toBe(0);
+  });
+
+  it('when a client reports every port again and again, are bounded, and the latest are kept', async () => {
+    const { input, outcome } = serve();
+    for (let first = 2200; first < 2800; first += 50)
+      input.write(
+        encodeMessage({
+          type: 'dial-failures',
+          failures: Array.from({ length: 50 }, (_, index) => failure(first + index)),
+        }),
+      );
+    input.end();
+    await outcome;
+    const ports = [...loadFailures().keys()];
+    expect(ports).toHaveLength(256);
+    expect(ports.at(-1)).toBe(2799);
+  });
+
+  it('when they can’t be stored, are dropped without a refusal', async () => {
+    await rm(join(folder, 'dial-failures'), { recursive: true });
+    const { input, output, outcome } = serve();
+    input.end(encodeMessage({ type: 'dial-failures', failures: [failure(2200)] }).repeat(10));
+    expect(await outcome).toBe('ended');
+    expect(String(output.read())).not.toContain('refused');
+  });
+
+  it.each([
+    ['control characters', { message: 'a\u001b[2J' }],
+    ['two lines', { message: 'a\nb' }],
+    ['a long text', { message: 'x'.repeat(201) }],
+    ['no port', { port: 0 }],
+    ['a time in the future', { agoMs: -1 }],
+    ['a reason that is no word', { reason: 'a b' }],
+  ])('are refused if they contain %s', (_case, part) => {
+    const isAccepted = [failure(2200), { ...failure(2200), ...part }].map(
+      (one) => clientMessageSchema.safeParse({ type: 'dial-failures', failures: [one] }).success,
+    );
+    expect(isAccepted).toStrictEqual([true, false]);
   });
 });
 

@@ -5,6 +5,7 @@ import { countActiveTenants, findTenantById, canListenOnClusterAddress } from '.
 import type { ApplianceConfig } from '../config.ts';
 import { runConversation, type RegistrarState } from './registrarConversation.ts';
 import {
+  acceptedMessages,
   encodeMessage,
   heartbeatSeconds,
   reconnectSpreadSeconds,
@@ -86,13 +87,14 @@ export async function serveRegistrar(session: Session): Promise<'ended' | 'expel
     now: session.now,
     onPorts: (ports) => {
       allotment.ports = ports;
-      void send({ type: 'ports', ports });
+      void send({ type: 'ports', ports, accepts: acceptedMessages });
     },
     onKeyExpired: () => expel('ended: its old key expired'),
   });
   // The client may have sent an announcement that the earlier process didn't store. Send the ports, so that
   // it announces again.
-  if (session.resumed?.connectVersion != null) await send({ type: 'ports', ports: tenant.ports });
+  if (session.resumed?.connectVersion != null)
+    await send({ type: 'ports', ports: tenant.ports, accepts: acceptedMessages });
   else for (const message of welcomeMessages(session, tenant.ports)) await send(message);
   // An input error ends the session like a regular end.
   const conversation = runConversation({ session, allotment, send, expel, over: over.signal });
@@ -127,6 +129,7 @@ function welcomeMessages({ config, clientId }: Session, ports: PortRange[]): Ser
     ...memberAddress(config.listenAddress, ports),
     reconnectSpreadSeconds: reconnectSpreadSeconds(countActiveTenants(stateFolder)),
     remembered,
+    accepts: acceptedMessages,
   };
   return [...memory.map((part): ServerMessage => ({ type: 'remembered', ports: part })), welcome];
 }

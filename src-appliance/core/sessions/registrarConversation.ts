@@ -12,7 +12,9 @@ import {
   type ServerMessage,
 } from './registrarProtocol.ts';
 import { saveAnnouncement, type SessionProcess } from './announcements.ts';
+import { saveDialFailures } from './dialFailures.ts';
 import { updatePortMemory } from './portMemory.ts';
+import { dialFailureSchema } from '../../../src-shared/model/tunnels/dialFailures.ts';
 import { createMessageSplitter } from '../../../src-shared/node/lineSplitter.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
@@ -29,6 +31,8 @@ const maxUnbrokenBytes = 4 * maxAnnouncement;
  */
 const announcementGapMs = 200;
 const heartbeatGapMs = secondMs;
+/** Minimum time between two stored messages about failed connections **[ours]**. */
+const failureGapMs = secondMs / 20;
 /**
  * A large announcement costs more time: wait 1 ms per this many bytes before storing the next one **[ours]**.
  */
@@ -90,6 +94,30 @@ function createAnnouncer({ session, allotment, send, over }: Conversation, refus
   };
 }
 
+/**
+ * Stores reports about failed connections. Ignores ports that the tenant has lost, and a full disk, because
+ * the next report may be stored.
+ */
+function createFailureStore({ session, allotment, over }: Conversation) {
+  const { clientId, isLive, process: own, config } = session;
+  let next = Number.NEGATIVE_INFINITY;
+  return async (message: ClientMessage & { type: 'dial-failures' }): Promise<void> => {
+    const now = session.now();
+    const failures = message.failures
+      .filter(({ port }) => hasPort(allotment.ports, port))
+      .map(({ port, agoMs, reason, message: text }) => ({
+        port,
+        ...dialFailureSchema.parse({ at: new Date(now - agoMs).toISOString(), reason, message: text }),
+      }));
+    if (failures.length === 0) return;
+    const wait = next - performance.now();
+    if (wait > 0) await delay(wait, undefined, { signal: over });
+    next = performance.now() + failureGapMs;
+    const { runFolder } = config;
+    await saveDialFailures({ runFolder, clientId, session: own, failures, isLive }).catch(() => undefined);
+  };
+}
+
 /** Handles the client's lines. Pass them one at a time. */
 function createHandler(conversation: Conversation) {
   const { session, send, expel } = conversation;
@@ -100,6 +128,7 @@ function createHandler(conversation: Conversation) {
     if (refusals >= maxRefusals) expel('ended: it kept sending messages that the registrar refuses');
   };
   const announce = createAnnouncer(conversation, refuse);
+  const storeFailures = createFailureStore(conversation);
   let state = session.resumed ?? { connectVersion: null, lastHeartbeatAt: null };
   let lastStored = Number.NEGATIVE_INFINITY;
   const handle = async (message: ClientMessage, bytes: number): Promise<void> => {
@@ -114,6 +143,7 @@ function createHandler(conversation: Conversation) {
       await session.onState(state);
     }
     if (message.type === 'announce') await announce(message, bytes);
+    if (message.type === 'dial-failures') await storeFailures(message);
   };
   return {
     saidHello: () => state.connectVersion !== null,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { readRepositoryUri } from '../../../src-shared/model/connectYaml/connectYaml.ts';
+import { maxDialMessage } from '../../../src-shared/model/tunnels/dialFailures.ts';
+import { hourMs } from '../../../src-shared/base/time.ts';
 import { isPlainLine } from '../../../src-shared/base/machineText.ts';
 import {
   countPorts,
@@ -69,6 +71,18 @@ export type RememberedPort = z.infer<typeof rememberedPortSchema>;
 /** At most one entry for each port; the least recently used port is the first **[ours]**. */
 export const rememberedPortsSchema = z.array(rememberedPortSchema).max(portCount);
 
+/** Maximum number of failures in one message, so that it stays below `maxLine`. */
+export const maxReportedFailures = 50;
+const reportedFailureSchema = z.strictObject({
+  port: portSchema,
+  /** A DialReason, or one of a later Connect. */
+  reason: z.string().regex(/^[a-z-]{1,32}$/),
+  /** The system's words on Connect's computer. */
+  message: z.string().min(1).max(maxDialMessage).refine(isPlainLine),
+  /** How long ago the connection failed. */
+  agoMs: z.int().nonnegative().max(hourMs),
+});
+
 export const clientMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('hello'), connectVersion: z.string().min(1).max(32).refine(isPlainLine) }),
   /** Replaces the previous announcement completely. The server replies with `accepted` or `refused`. */
@@ -78,6 +92,14 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
     unplaced: z.array(announcedUnplacedSchema).max(3000).optional(),
   }),
   z.strictObject({ type: z.literal('heartbeat') }),
+  /**
+   * Connections to repositories that could not be opened. Sent only to an appliance that accepts it, because
+   * an older one expels a client for unknown messages. There is no reply.
+   */
+  z.strictObject({
+    type: z.literal('dial-failures'),
+    failures: z.array(reportedFailureSchema).min(1).max(maxReportedFailures),
+  }),
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
 
@@ -96,6 +118,13 @@ export type RefusalCode =
  */
 const allotmentSchema = z.array(portRangeSchema).refine((ranges) => countPorts(ranges) <= 65_535);
 
+/**
+ * Client messages that this appliance accepts besides those of the first version. Names that a client doesn't
+ * know are from a later appliance.
+ */
+export const acceptedMessages = ['dial-failures'];
+const acceptsSchema = z.array(z.string().max(64)).max(32).optional();
+
 export const serverMessageSchema = z.discriminatedUnion('type', [
   /** The beginning of a memory that is too long for `welcome`. Sent before it. */
   z.object({ type: z.literal('remembered'), ports: rememberedPortsSchema }),
@@ -113,6 +142,7 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     reconnectSpreadSeconds: z.number().nonnegative().max(600).optional(),
     /** The ports that the tenant's repositories have or had. Absent in older kits. */
     remembered: rememberedPortsSchema.optional(),
+    accepts: acceptsSchema,
   }),
   z.object({ type: z.literal('accepted') }),
   z.object({
@@ -124,7 +154,7 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
    * The allotted ports changed. sshd fixes the permitted ports at login, so Connect must log in again to use
    * new ports.
    */
-  z.object({ type: z.literal('ports'), ports: allotmentSchema }),
+  z.object({ type: z.literal('ports'), ports: allotmentSchema, accepts: acceptsSchema }),
 ]);
 export type ServerMessage = z.infer<typeof serverMessageSchema>;
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { instantSchema, secondMs } from '../../../src-shared/base/time.ts';
 import { forgetAnnouncements } from './announcements.ts';
+import { forgetDialFailures } from './dialFailures.ts';
 import { readRecord, removeRecord, writeRecord } from '../state/runRecords.ts';
 
 /** Records in the run folder. They are kept after a tenant's sessions end, but a restart deletes them. */
@@ -60,6 +61,7 @@ export async function saveSessionEnd(
 
 export async function forgetTenant(kept: Kept): Promise<void> {
   forgetAnnouncements(kept);
+  forgetDialFailures(kept);
   removeRecord(pathOf(sessionEndsFolder, kept));
   removeRecord(pathOf(commandEndsFolder, kept));
 }

@@ -9,6 +9,8 @@ import { instantSchema, minuteMs } from '../../../src-shared/base/time.ts';
 import { tenantsPath } from '../tenants/authorization.ts';
 import { isMissing, fileError } from './fileErrors.ts';
 import { announcementsFolder } from '../sessions/announcements.ts';
+import { dialFailuresFolder } from '../sessions/dialFailures.ts';
+import { portMemoryFolder } from '../sessions/portMemory.ts';
 import { commandEndsFolder, sessionEndsFolder } from '../sessions/sessionRecords.ts';
 import { replaceFile } from '../../../src-shared/node/files.ts';
 
@@ -125,7 +127,14 @@ export function addFormerKeys(
 const unfinished = /\.[0-9a-f-]{36}\.new$/;
 /** The service writes to the run folder without the lock. A younger file may still be in use. */
 const abandonedAfterMs = minuteMs;
-const runFolders = ['auth', 'sessions', announcementsFolder, sessionEndsFolder, commandEndsFolder];
+const runFolders = [
+  'auth',
+  'sessions',
+  announcementsFolder,
+  dialFailuresFolder,
+  sessionEndsFolder,
+  commandEndsFolder,
+];
 
 /** Removes incomplete files that killed commands left. Call it only while holding the state lock. */
 export async function removeUnfinishedFiles(folders: {
@@ -136,7 +145,8 @@ export async function removeUnfinishedFiles(folders: {
   const { stateFolder, runFolder, now } = folders;
   for (const name of await readdir(stateFolder))
     if (unfinished.test(name)) await rm(join(stateFolder, name), { force: true });
-  for (const folder of runFolders.map((name) => join(runFolder, name)))
+  const written = [join(stateFolder, portMemoryFolder), ...runFolders.map((name) => join(runFolder, name))];
+  for (const folder of written)
     for (const name of await readdir(folder).catch(() => [])) {
       if (!unfinished.test(name)) continue;
       const path = join(folder, name);

@@ -8,6 +8,7 @@ import { loadAnnouncements } from '../sessions/announcements.ts';
 import { loadSessionEnd, unknownEndReason, saveSessionEnd } from '../sessions/sessionRecords.ts';
 import { findEndReason, findRefusedLogins, readSshdLines, type SshdLine } from '../sessions/sshdLog.ts';
 import { loadCurrentState } from '../state/tenantLock.ts';
+import { addDialFailures, limitDialFailures } from './listedFailures.ts';
 import { listForwards, mergeAnnouncements, selectOwn } from './tenantForwards.ts';
 
 /**
@@ -46,7 +47,7 @@ export async function listTenants(appliance: Appliance, clientId: string | null)
       createdAt: tenant.createdAt,
       changedAt: tenant.changedAt,
       sessions: sessions.map(withoutOwner),
-      forwards: listForwards(announcement.seen, announcement),
+      forwards: addDialFailures(listForwards(announcement.seen, announcement), { ...kept, sessions }),
       unplaced: announcement.unplaced,
       ...(announcement.omitted === 0 ? {} : { unplacedOmitted: announcement.omitted }),
       lastSession: await readLastSession(kept, sshdLines),
@@ -60,7 +61,7 @@ export async function listTenants(appliance: Appliance, clientId: string | null)
     contract: 1,
     portRange,
     ...(listenAddress === undefined ? {} : { listenAddress }),
-    tenants,
+    tenants: limitDialFailures(tenants),
     refusedLogIns,
   };
 }

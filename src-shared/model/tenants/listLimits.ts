@@ -14,6 +14,8 @@ export const maxTenantKeys = 5;
 export const maxTenantSessions = 4;
 /** Maximum number of entries for keys that were refused in the last hour. */
 export const maxRefusedLogins = 50;
+/** Maximum number of failed connections to repositories, of all tenants together. */
+export const maxListedDialFailures = 1_000;
 /** Maximum number of repositories without a port, of all tenants together. */
 export const maxListedUnplaced = portCount;
 /** Maximum size of all tenants' announcements in one list, in bytes of JSON. */
@@ -38,6 +40,7 @@ const itemLimits = [
   { count: maxListedSessions, bytes: 400, values: 11 },
   { count: maxListedForwards, bytes: 300, values: 16 },
   { count: maxListedUnplaced, bytes: 0, values: 5 },
+  { count: maxListedDialFailures, bytes: 1_000, values: 5 },
   { count: maxRefusedLogins, bytes: 4_096, values: 12 },
 ] as const;
 

@@ -8,6 +8,7 @@ import {
   maxTenants,
 } from './listLimits.ts';
 import { countPorts, maxPorts, portCount, portRangeSchema, portSchema, type PortRange } from './ports.ts';
+import { dialFailureSchema } from '../tunnels/dialFailures.ts';
 import { instantSchema } from '../../base/time.ts';
 
 const text = z.string().max(2048);
@@ -79,6 +80,11 @@ export const forwardSchema = z.object({
    * tenant.
    */
   sessionPid: z.int().nullable(),
+  /**
+   * The last connection that this session's Connect could not open to the announced URI. Absent if there is
+   * none, and for older kits and Connects.
+   */
+  dialFailure: dialFailureSchema.nullable().optional(),
 });
 export type Forward = z.infer<typeof forwardSchema>;
 

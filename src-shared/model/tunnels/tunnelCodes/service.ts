@@ -112,6 +112,60 @@ export const serviceCodes = {
     },
     nextCommand: 'probe',
   },
+  'T-6003': {
+    ...fault,
+    word: 'name not resolved',
+    help: 'Connect reports that it can’t resolve the host name of the service. The layer quotes it.',
+    meaning: ({ destination }) =>
+      `The tunnel works, but Connect can’t resolve the host name of ${destination}, so it connects to nothing.`,
+    next: 'Test again after they have checked.',
+    customer: {
+      seen: ({ destination }) =>
+        `Your site is connected, but Connect can’t resolve the host name of ${destination}.`,
+      checks: [
+        'Is the host name in connect.yaml correct?',
+        'Does the machine that runs Connect resolve the name (getent hosts NAME)?',
+        'Does that machine reach its DNS server?',
+      ],
+    },
+    nextCommand: 'probe',
+  },
+  'T-6004': {
+    ...fault,
+    word: 'no route',
+    help: 'Connect reports that its computer has no route to the service, or that the service’s computer does not answer on its network. The layer quotes it.',
+    meaning: ({ destination }) =>
+      `The tunnel works, but the machine that runs Connect has no route to ${destination}.`,
+    next: 'Test again after they have checked.',
+    customer: {
+      seen: ({ destination }) =>
+        `Your site is connected, but the machine that runs Connect has no route to ${destination}.`,
+      checks: ({ destination }) => [
+        `Is the computer of ${destination} switched on and connected?`,
+        'Is the address in connect.yaml correct?',
+        'Was a route, a VPN or a network interface of the machine that runs Connect changed (ip route)?',
+      ],
+    },
+    nextCommand: 'probe',
+  },
+  'T-6005': {
+    ...fault,
+    word: 'Connect can’t connect',
+    help: 'Connect reports that its own computer can’t open the connection, e.g. because a local firewall forbids it or ports or open files have run out. The layer quotes it.',
+    meaning: ({ destination }) =>
+      `The tunnel works, but the machine that runs Connect can’t open a connection to ${destination}.`,
+    next: 'Test again after they have checked.',
+    customer: {
+      seen: ({ destination }) =>
+        `Your site is connected, but the machine that runs Connect can’t open a connection to ${destination}.`,
+      checks: [
+        'Does a firewall or a security policy on that machine forbid it?',
+        'Has that machine run out of ports, open files or memory?',
+        'What does the log of Connect say?',
+      ],
+    },
+    nextCommand: 'probe',
+  },
   'T-6010': {
     ...fine,
     word: 'asks for a login',
