@@ -107,6 +107,7 @@ describe('a record that a compromised service wrote', () => {
       'auth/778.json',
       'auth/778.seen',
       'announcements/initech.json',
+      'dial-failures/initech.json',
       'endings/initech.json',
       'command-endings/initech.json',
     ];

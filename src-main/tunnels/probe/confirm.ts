@@ -8,6 +8,8 @@ import { secondMs } from '../../../src-shared/base/time.ts';
 const minBetweenMs = secondMs;
 /** After this time without a heartbeat, the appliance marks the session as silent **[ours]**. */
 const maxWaitMs = 25 * secondMs;
+/** After this time, Connect has reported a failed connection even if it reports many **[ours]**. */
+const maxReportMs = 3 * secondMs;
 
 /**
  * Whether a result must be confirmed. A closed or silent connection may be the service's fault, or the whole
@@ -40,6 +42,14 @@ function isSilent({ forward, service }: ProbeResult): boolean {
   return forward.outcome === 'silent' || service?.outcome === 'silent';
 }
 
+/**
+ * Whether Connect may still report why the connection was closed. It delays the reports about a port that fails
+ * often.
+ */
+function mayLackReport(target: ProbeTarget, { service }: ProbeResult): boolean {
+  return service?.outcome === 'closed' && target.failedAt != null;
+}
+
 /** Resolves with true if the same tunnel still existed after the result. */
 export type Confirm = (applianceId: string, target: ProbeTarget, result: ProbeResult) => Promise<boolean>;
 
@@ -68,6 +78,8 @@ export function createConfirmation(options: {
     const same = now.find((candidate) => isSameTarget(candidate, target));
     if (same === undefined) return false;
     const isAlive = same.heartbeat === null || same.heartbeat !== target.heartbeat;
+    const lacksReport = mayLackReport(target, result) && same.failedAt === target.failedAt;
+    if (lacksReport && performance.now() - since < maxReportMs) return null;
     if (!isSilent(result) || isAlive) return true;
     return performance.now() - since > maxWaitMs ? false : null;
   }

@@ -109,6 +109,19 @@ describe('a tunnel of Connect', () => {
     await setup.watched.waitForCode('suspended', 'T-4000');
   });
 
+  test.concurrent.each([
+    ['unnamed', 'webdav+http://gone.invalid:80/', 'T-6003', /“getaddrinfo \w+ gone\.invalid”/u],
+    ['unrouted', 'webdav+http://203.0.113.9:80/', 'T-6004', /“connect ENETUNREACH 203\.0\.113\.9:80.*”/u],
+    ['unserved', 'smb://127.0.0.1:9', 'T-6001', /“connect ECONNREFUSED 127\.0\.0\.1:9”/u],
+  ] as const)('when Connect can’t connect, says why: %s', async (clientId, uri, code, words) => {
+    const site = await setup.site({ clientId, repositories: { files: uri } });
+    site.start();
+    await setup.watched.waitForCode(clientId, 'T-4000');
+    expect(await setup.watched.probe(clientId)).toMatchObject({ probed: 1, ok: 0 });
+    expect(setup.watched.tunnel(clientId)).toMatchObject({ code, tone: 'bad' });
+    expect(setup.watched.layer(clientId, 'service')?.evidence).toMatch(words);
+  });
+
   // The tests below do not run concurrently, because they change what all sites share: the service, the
   // appliance's version, the program.
   test('is OK, fails when its service stops, and recovers', async () => {

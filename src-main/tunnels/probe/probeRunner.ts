@@ -69,12 +69,12 @@ export function createProbeRunner(options: {
 
   async function test(applianceId: string, target: ProbeTarget): Promise<ProbeResult> {
     const { serviceSlots, watchSlots } = limitsOf(applianceId);
-    const { port, uri, sessionPid } = target;
+    const { port, uri, sessionPid, failedAt: failedBefore = null } = target;
     const release = await (uri === null ? watchSlots : serviceSlots).acquire();
     try {
       const at = new Date(options.clock()).toISOString();
       const facts = await probeTunnel({ open: () => openPort(applianceId, port), port, uri });
-      return probeResultSchema.parse({ at, port, uri, sessionPid, ...facts });
+      return probeResultSchema.parse({ at, port, uri, sessionPid, failedBefore, ...facts });
     } finally {
       release();
     }

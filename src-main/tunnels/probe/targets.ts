@@ -9,6 +9,8 @@ export type ProbeTarget = {
   sessionPid: number;
   /** The time of the session's last heartbeat in the list. Null if the session sends none. */
   heartbeat: string | null;
+  /** When Connect last failed to connect to the repository. Null if it reported none. */
+  failedAt?: string | null;
 };
 
 function liveSession(tenant: Tenant, forward: Forward): TenantSession | undefined {
@@ -30,6 +32,7 @@ export function listTargets(tenants: readonly Tenant[]): ProbeTarget[] {
             uri: forward.uri,
             sessionPid: session.pid,
             heartbeat: session.lastHeartbeatAt,
+            failedAt: forward.dialFailure?.at ?? null,
           };
         }),
   );

@@ -211,6 +211,7 @@ function checkLayers(input: {
   const maxAgeMs = evidence.maxProbeAgeMs ?? maxProbeAgeMs(defaultProbing);
   const { reconnectedAt = null } = evidence;
   const probed = diagnoseProbedLayers({
+    clockSkewMs: evidence.clockSkewMs ?? 0,
     probe,
     forward,
     session,

@@ -95,6 +95,11 @@ export const probeResultSchema = z.object({
   forward: forwardFactsSchema,
   /** Null if no connection through the tunnel could be opened. */
   service: serviceFactsSchema.nullable(),
+  /**
+   * When Connect had last failed to connect before this probe, by the appliance's clock. Such a report proves
+   * nothing about the probe.
+   */
+  failedBefore: instantSchema.nullable().optional(),
 });
 export type ProbeResult = z.infer<typeof probeResultSchema>;
 

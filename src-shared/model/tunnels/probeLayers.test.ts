@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diagnoseTenant, tunnelSchema, type Tunnel } from './chain.ts';
 import type { LinkState } from '../appliance/link.ts';
+import type { DialFailure, DialReason } from './dialFailures.ts';
 import { maxAnswerMs, maxDialMs, maxRefusalMs } from './answerLimits.ts';
 import { certificateWarningMs, slowAfterMs } from './probeLayers.ts';
 import type { ForwardFacts, ProbeResult, ServiceFacts, TlsFacts } from './probe.ts';
@@ -390,5 +391,59 @@ describe('a refused login', () => {
   it('when the tenant is connected or suspended, is not shown for it', () => {
     expect(diagnoseAbsent({}, { tenant: tenantOf() })?.code).toBe('T-4000');
     expect(diagnoseAbsent({}, { tenant: { ...absent, suspended: true } })?.code).toBe('T-2002');
+  });
+});
+
+const failed = (fields: Partial<DialFailure> = {}): DialFailure => ({
+  at: at(58),
+  reason: 'name',
+  message: 'getaddrinfo ENOTFOUND cmis.nw.lan',
+  ...fields,
+});
+const refusedService: ServiceFacts = { outcome: 'closed', milliseconds: 12, stage: 'start' };
+const withFailure = (dialFailure: DialFailure, probe: Partial<ProbeResult> = {}, clockSkewMs = 0) =>
+  diagnose({ forward: { dialFailure }, probe: probeOf({ service: refusedService, ...probe }), clockSkewMs });
+
+describe('what Connect reports about a failed connection', () => {
+  it.each<[DialReason, string, RegExp]>([
+    ['name', 'T-6003', /the name can’t be resolved: “words” \(2026-11-20 09:29:02 UTC\)/u],
+    ['route', 'T-6004', /there is no route: “words”/u],
+    ['timeout', 'T-6002', /timed out: “words”/u],
+    ['refused', 'T-6001', /was refused: “words”/u],
+    ['local', 'T-6005', /Connect’s computer can’t open connections: “words”/u],
+    ['other', 'T-6005', /failed: “words”/u],
+  ])('when the reason is %s, is the verdict %s with its words', (reason, code, evidence) => {
+    const tunnel = withFailure(failed({ reason, message: 'words' }));
+    expect(tunnel).toMatchObject({ code, tone: 'bad' });
+    expect(tunnel.layers[5]?.evidence).toMatch(evidence);
+  });
+
+  it.each<[string, Tunnel]>([
+    ['is older than the test', withFailure(failed({ at: at(70) }))],
+    ['was known before the test', withFailure(failed(), { failedBefore: failed().at })],
+    ['is about a test of another destination', withFailure(failed(), { uri: 'smb://other.lan:445' })],
+    ['is about a test of another session', withFailure(failed(), { sessionPid: 1 })],
+    ['is contradicted by an answer', withFailure(failed(), { service: answered })],
+    [
+      'is contradicted by bytes',
+      withFailure(failed(), { service: { outcome: 'fails', reason: 'HTTP 500', tls } }),
+    ],
+    ['is older by the clock of the appliance', withFailure(failed(), {}, 60_000)],
+  ])('when it %s, proves nothing', (_case, tunnel) => {
+    expect(['T-6003', 'T-6004', 'T-6005']).not.toContain(tunnel.code);
+    expect(tunnel.layers.map((layer) => layer.evidence).join(' ')).not.toContain('Connect reports');
+  });
+
+  it('when the clock of the appliance is ahead, is compared by the clock of the console', () => {
+    const ahead = withFailure(failed({ at: at(58 - 3600) }), {}, 3_600_000);
+    expect(ahead.code).toBe('T-6003');
+    expect(ahead.layers[5]?.evidence).toContain('2026-11-20 09:29:02 UTC');
+  });
+
+  it('cannot end its quotation or hide characters', () => {
+    const tunnel = withFailure(failed({ message: 'x” All is well. “\u202e\n"' }));
+    const evidence = tunnel.layers[5]?.evidence ?? '';
+    expect(evidence.match(/[“”]/gu)).toHaveLength(2);
+    expect(evidence).toMatch(/“x’ All is well. ’⟨U\+202E⟩\u240a’”/u);
   });
 });

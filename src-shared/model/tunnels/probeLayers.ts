@@ -6,6 +6,8 @@ import { ageMs, formatDuration, formatInstant, dayMs, secondMs } from '../../bas
 import { createLayer, uncheckedLayer, type Layer } from './tunnelLayer.ts';
 import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
 import { maxRefusalMs } from './answerLimits.ts';
+import { dialReasonFacts } from './dialFailures.ts';
+import { visibleLine } from '../../base/machineText.ts';
 
 /** An answer that takes longer counts as slow **[ours]**. */
 export const slowAfterMs = 1500;
@@ -16,8 +18,12 @@ export const certificateWarningMs = 21 * dayMs;
  * known only roughly.
  */
 const clockToleranceMs = 5 * secondMs;
+/** A report of Connect may look this much earlier than it was, because the clocks differ. */
+const reportToleranceMs = 3 * secondMs;
 
 type ProbedTunnel = {
+  /** How far the appliance's clock is ahead. The forward's times are by that clock. */
+  clockSkewMs?: number;
   probe: ProbeResult | null;
   forward: Forward;
   /** The session to which the forward belongs. Its times are converted to the console's clock. */
@@ -101,6 +107,25 @@ function closedResult(facts: ServiceFacts & { outcome: 'closed' }): Result {
   return ['T-6204', `connection closed after ${after}, no answer to the request`];
 }
 
+/**
+ * The verdict if Connect reported why it could not connect. Null if it reported nothing since the probe began,
+ * because an earlier report may have another cause.
+ */
+function dialFailureResult(input: ProbedTunnel & { probe: ProbeResult }): Result | null {
+  const { probe, forward, clockSkewMs = 0 } = input;
+  const { dialFailure } = forward;
+  if (dialFailure == null || probe.service?.outcome !== 'closed') return null;
+  const failedMs = Date.parse(dialFailure.at) - clockSkewMs;
+  const isEarlier = failedMs + reportToleranceMs < Date.parse(probe.at);
+  if (dialFailure.at === probe.failedBefore || isEarlier) return null;
+  const { code, text } = dialReasonFacts[dialFailure.reason];
+  // Quotation marks in the quoted words would end the quotation early.
+  const words = visibleLine(dialFailure.message).replaceAll(/["“”„]/gu, '’');
+  const at = formatInstant(new Date(failedMs).toISOString());
+  const after = `connection closed after ${milliseconds(probe.service.milliseconds)}`;
+  return [code, `${after}; Connect reports that ${text}: “${words}” (${at})`];
+}
+
 function serviceResult(facts: ServiceFacts, now: number): Result {
   const fault = 'tls' in facts && facts.tls !== null ? certificateFault(facts.tls, now) : null;
   if (fault !== null) return fault;
@@ -129,10 +154,16 @@ function serviceResult(facts: ServiceFacts, now: number): Result {
   }
 }
 
-function serviceLayer(probe: ProbeResult, facts: ServiceFacts, now: number): Layer {
-  const cause = 'cause' in facts ? facts.cause : undefined;
+function serviceLayer(input: {
+  probe: ProbeResult;
+  facts: ServiceFacts;
+  reported: Result | null;
+  now: number;
+}): Layer {
+  const { probe, facts, reported, now } = input;
+  const cause = reported === null && 'cause' in facts ? facts.cause : undefined;
   const layer = {
-    ...createLayer(...serviceResult(facts, now), probe.at),
+    ...createLayer(...(reported ?? serviceResult(facts, now)), probe.at),
     ...(cause === undefined ? {} : { cause }),
   };
   // If the service is unknown, only warn about silence: it may be normal for that service.
@@ -176,13 +207,16 @@ function resultWord(probe: ProbeResult, now: number): string {
 /** Whether the probe found no fault in what it tested. */
 export function isProbeWithoutFault(probe: ProbeResult, now: number): boolean {
   if (tunnelCodes[forwardResult(probe)[0]].state !== 'ok' || probe.service === null) return false;
-  const { state } = serviceLayer(probe, probe.service, now);
+  const { state } = serviceLayer({ probe, facts: probe.service, reported: null, now });
   return state === 'ok' || state === 'unknown';
 }
 
-function serviceBehind(forward: Layer, probe: ProbeResult | null, reason: string, now: number): Layer {
-  if (forward.state === 'ok' && probe !== null && probe.service !== null)
-    return serviceLayer(probe, probe.service, now);
+function serviceBehind(forward: Layer, input: ProbedTunnel, reason: string): Layer {
+  const { probe, now } = input;
+  if (forward.state === 'ok' && probe !== null && probe.service !== null) {
+    const reported = dialFailureResult({ ...input, probe });
+    return serviceLayer({ probe, facts: probe.service, reported, now });
+  }
   return forward.state === 'fail'
     ? uncheckedLayer('service', 'forward')
     : createLayer('T-6999', reason, null);
@@ -212,7 +246,7 @@ export function diagnoseProbedLayers(
     validProbe === null
       ? createLayer('T-5999', reason, null)
       : createLayer(...forwardResult(validProbe), validProbe.at);
-  const service = serviceBehind(forward, validProbe, reason, now);
+  const service = serviceBehind(forward, { ...input, probe: validProbe }, reason);
   const old = hasAnswer(service) ? null : oldVersion(input.forward, input.session, input.applianceVersion);
   if (old === null) return { forward, service, isFaded };
   // The old version is the cause, not the network. So let the forward layer only warn.
