@@ -141,7 +141,7 @@ export async function startPlainSshd(
       'PermitRootLogin yes',
       'MaxStartups 200',
       'LogLevel DEBUG3',
-      'Subsystem sftp internal-sftp',
+      'Subsystem sftp /usr/lib/openssh/sftp-server',
       ...(options.matches ?? []),
       '',
     ].join('\n'),

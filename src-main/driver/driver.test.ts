@@ -13,6 +13,7 @@ import { createDriver, findCommandScript, type Driver } from './driver.ts';
 import { buildTenantCommand } from './tenantCommands.ts';
 import { assertSucceeded } from './exitCodes.ts';
 import { unparsedDetailSchema } from '../../src-shared/errorFacts.ts';
+import { limitText } from '../ssh/transport/serverTexts.ts';
 import { unparsedTextLimit } from './unparsed.ts';
 
 const licence = aLicence({ state: 'missing', reason: 'no licence is installed' });
@@ -226,6 +227,68 @@ describe('what an appliance answers', () => {
         reason,
         text: text.toString().slice(0, unparsedTextLimit),
       },
+    });
+  });
+
+  test.each([
+    ['a greeting', 'Welcome to kiln-01\n'],
+    ['a greeting without a line end', 'Welcome to kiln-01 '],
+    ['a greeting with braces', '{ kiln-01 }\n'],
+    ['two lines and escapes', '\u001b[1mkiln\u001b[0m\nlast login: never\n'],
+    ['a warning of the locale', 'bash: warning: setlocale: LC_ALL: cannot change locale (de_DE)\n'],
+  ])('when a start-up file prints %s first, reads the answer and notes the text', async (_what, text) => {
+    installPrinting('ke_manage_license_key', `${text}${JSON.stringify(licence)}\n`);
+    expect(await driver.licence()).toEqual(licence);
+    const state = session.state();
+    expect(state).toMatchObject({ notes: { startupText: limitText(text) } });
+    installPrinting('ke_manage_license_key', JSON.stringify(licence));
+    await driver.licence();
+    expect(session.state()).toMatchObject({ notes: { startupText: null } });
+  });
+
+  test.each([
+    ['a second document', (document: string) => `${document}\n${document}`],
+    ['text behind it', (document: string) => `${document}\nbye`],
+    ['a greeting and text behind it', (document: string) => `Hello\n${document}\nbye`],
+  ])('when the output has %s, rejects it', async (_what, change) => {
+    installPrinting('ke_manage_license_key', change(JSON.stringify(licence)));
+    await expect(driver.licence()).rejects.toMatchObject({ code: 'OUTPUT_UNPARSED' });
+  });
+
+  test('when a start-up file prints first, a change returns its private key exactly', async () => {
+    const privateKey = '-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blbg==\n-----END OPENSSH PRIVATE KEY-----\n';
+    const change = {
+      contract: 1,
+      clientId: 'acme',
+      action: 'added',
+      quota: 20,
+      ports: [],
+      endedSessions: 0,
+      fingerprint: null,
+      privateKey,
+    };
+    installPrinting('ke_manage_remote_networks', `Hi {"you"}\n${JSON.stringify(change)}\n`);
+    const command = buildTenantCommand({ verb: 'remove', clientId: 'acme', unchangedSince: null });
+    expect(await driver.changeTenant(command)).toEqual(change);
+  });
+
+  test('when a start-up file ends the shell, says so', async () => {
+    install('ke_status', 'exit 0');
+    await expect(driver.status()).rejects.toMatchObject({
+      code: 'OUTPUT_UNPARSED',
+      message: expect.stringContaining('a start-up file of the login shell, such as .bashrc, ends the shell'),
+    });
+  });
+
+  test('when a command fails and only its stdout has a reason, quotes it, but never for a change', async () => {
+    install('ke_status', 'echo "Access to kiln-01 is closed."; exit 3');
+    await expect(driver.status()).rejects.toMatchObject({
+      message: expect.stringContaining('Access to kiln-01 is closed.'),
+    });
+    install('ke_manage_remote_networks', 'echo "-----BEGIN OPENSSH PRIVATE KEY-----"; exit 3');
+    const command = buildTenantCommand({ verb: 'remove', clientId: 'acme', unchangedSince: null });
+    await expect(driver.changeTenant(command)).rejects.toMatchObject({
+      message: expect.not.stringContaining('PRIVATE KEY'),
     });
   });
 

@@ -56,11 +56,18 @@ export function commandMissingError(
 
 /**
  * Throws the error that matches the exit code of a failed command. Does nothing if the command succeeded.
- * `command` is the name that the error shows.
+ * `command` is the name that the error shows. Without `mayQuoteOutput`, only stderr is quoted, because stdout
+ * may be a private key.
  */
-export function assertSucceeded(command: string, result: RunResult): void {
+export function assertSucceeded(
+  command: string,
+  result: RunResult,
+  { mayQuoteOutput = true }: { mayQuoteOutput?: boolean } = {},
+): void {
   if (result.exitCode === 0) return;
-  const words = findErrorLine(command, result.stderr);
+  // Some shells of locked accounts and wrappers say on stdout why they refuse.
+  const said = result.stderr.trim() === '' && mayQuoteOutput ? result.stdout : result.stderr;
+  const words = findErrorLine(command, said);
   const { code: named, reason } = readReason(command, words);
   const code = errorCodeOf(result.exitCode, named);
   const fallback =

@@ -1,7 +1,7 @@
 import { AppError } from '../../src-shared/errors.ts';
 import { visibleText } from '../../src-shared/base/machineText.ts';
 import { asSentence } from '../../src-shared/base/sentence.ts';
-import type { RemoteProcess, Session } from '../ssh/types.ts';
+import type { RemoteProcess, RunResult, Session } from '../ssh/types.ts';
 import { syslogArgv, tailArgv } from './commands.ts';
 import { assertSucceeded } from './exitCodes.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
@@ -23,7 +23,14 @@ type LogSource = { session: Pick<Session, 'run' | 'stream'>; privileged: boolean
  * permissions alone don't tell.
  */
 async function findReadProblem({ session, path }: LogSource): Promise<string | null> {
-  const result = await session.run({ argv: ['tail', '-c', '1', '--', path], privileged: false });
+  const argv = ['tail', '-c', '1', '--', path];
+  let result: RunResult;
+  try {
+    result = await session.run({ argv, privileged: false, withoutStartupText: true });
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code === 'COMMAND_FAILED') return thrown.message;
+    throw thrown;
+  }
   if (result.exitCode === 0) return null;
   const [line = 'no reason given'] = result.stderr.split('\n');
   return visibleText(line.slice(0, 300)).slice(0, 300);
@@ -58,7 +65,12 @@ async function runSyslogCommand(
   const { session, privileged, path } = source;
   try {
     const argv = syslogArgv({ lines: input.lines, follow: false });
-    const result = await session.run({ argv, privileged, timeoutMs: readTimeoutMs });
+    const result = await session.run({
+      argv,
+      privileged,
+      timeoutMs: readTimeoutMs,
+      withoutStartupText: true,
+    });
     assertSucceeded('ke_syslog', result);
     return result.stdout;
   } catch (thrown) {
@@ -74,9 +86,9 @@ export async function followLog(source: LogSource, lines: number): Promise<Remot
   const { session, privileged, path } = source;
   const argv = tailArgv({ path, lines });
   const direct = await findReadProblem(source);
-  if (direct === null) return session.stream({ argv, privileged: false });
+  if (direct === null) return session.stream({ argv, privileged: false, withoutStartupText: true });
   await runSyslogCommand(source, { lines: 0, direct });
-  return session.stream({ argv: syslogArgv({ lines, follow: true }), privileged });
+  return session.stream({ argv: syslogArgv({ lines, follow: true }), privileged, withoutStartupText: true });
 }
 
 /**
@@ -100,6 +112,7 @@ async function readEnd({ session }: LogSource, path: string): Promise<string | n
   const result = await session.run({
     argv: ['tail', '-c', `${readBytes}`, '--', path],
     privileged: false,
+    withoutStartupText: true,
     timeoutMs: readTimeoutMs,
     // The limit is for received bytes. Invalid UTF-8 becomes longer only when it is decoded, so a small
     // margin is enough.

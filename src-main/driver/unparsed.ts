@@ -12,6 +12,8 @@ export function unparsedOutputError(input: {
   text: string;
   reason: string;
   knowsJson?: boolean;
+  /** Whether the command printed nothing; by default, whether `text` is empty. */
+  isEmpty?: boolean;
 }): AppError {
   const detail: UnparsedDetail = {
     command: input.command,
@@ -21,11 +23,9 @@ export function unparsedOutputError(input: {
     knowsJson: input.knowsJson ?? true,
     reason: input.reason,
   };
-  return new AppError(
-    'OUTPUT_UNPARSED',
-    `${input.command} printed something that can’t be read: ${input.reason}.`,
-    {
-      detail,
-    },
-  );
+  const message =
+    (input.isEmpty ?? input.text.trim() === '')
+      ? `${input.command} printed nothing; perhaps a start-up file of the login shell, such as .bashrc, ends the shell before it.`
+      : `${input.command} printed something that can’t be read: ${input.reason}.`;
+  return new AppError('OUTPUT_UNPARSED', message, { detail });
 }

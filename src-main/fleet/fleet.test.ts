@@ -86,6 +86,7 @@ function linkedSession(): Session {
     release: () => become({ state: 'idle', since }),
     ready: () => Promise.resolve(),
     run: refuse,
+    noteStartupText: () => undefined,
     stream: refuse,
     forwardOut: refuse,
     files: refuse,

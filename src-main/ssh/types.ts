@@ -140,9 +140,20 @@ export type Session = {
     stdin?: string | Buffer;
     timeoutMs?: number;
     maxBytes?: number;
+    /**
+     * Removes what start-up files of the login shell print in front of the output. Rejects with COMMAND_FAILED if
+     * one of them ends the shell.
+     */
+    withoutStartupText?: boolean;
   }) => Promise<RunResult>;
   /** Starts a command that runs on, e.g. a tail. The caller must read its output and stop it. */
-  stream: (command: { argv: readonly string[]; privileged: boolean }) => Promise<RemoteProcess>;
+  stream: (command: {
+    argv: readonly string[];
+    privileged: boolean;
+    withoutStartupText?: boolean;
+  }) => Promise<RemoteProcess>;
+  /** Keeps in the state what start-up files of the login shell print; '' if they print nothing. */
+  noteStartupText: (text: string) => void;
   forwardOut: (host: string, port: number) => Promise<Duplex>;
   /**
    * Opens SFTP, runs `work` and closes SFTP. Only one at a time per session, so that `work` always finds a

@@ -78,6 +78,7 @@ const unused: ReturnType<Services['links']['of']> = {
     release: () => undefined,
     ready: refuse,
     run: refuse,
+    noteStartupText: () => undefined,
     stream: refuse,
     forwardOut: refuse,
     files: refuse,

@@ -11,6 +11,7 @@ import { withShellExitCode, type Privilege } from './privilege.ts';
 import { quoteArgv } from '../../../src-shared/base/quoteArgv.ts';
 import { findAccountRefusal } from './accountRefusal.ts';
 import { runToEnd } from './runToEnd.ts';
+import { createEndedShellError, createStartMark, type StartMark } from './startMark.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
 /**
@@ -123,6 +124,12 @@ function createOpener(budget: ChannelBudget) {
   };
 }
 
+/** The connection whose commands print a mark where their output begins, which is removed again. */
+function withMark(connection: SshConnection, mark: StartMark | null): SshConnection {
+  if (mark === null) return connection;
+  return { ...connection, exec: async (line) => mark.removeMark(await connection.exec(mark.markLine(line))) };
+}
+
 /** Runs commands, streams, forwards and file transfers on the current link of a session. */
 export function createChannels(options: {
   /** The current link. Throws LINK_NOT_READY without a link. */
@@ -130,6 +137,8 @@ export function createChannels(options: {
   privilege: Privilege;
   /** Called after an answer of the appliance. */
   onAnswer: () => void;
+  /** Called with what start-up files of the login shell print in front of a command's output. */
+  onStartupText: (text: string) => void;
   /** Called with the number of sessions that the server allows, once a refusal has shown it. */
   onLimit: (limit: number) => void;
 }): Pick<Session, 'run' | 'stream' | 'forwardOut' | 'files'> & { reset: () => void } {
@@ -150,9 +159,10 @@ export function createChannels(options: {
     link: Link,
     kind: 'command' | 'stream',
     command: { argv: readonly string[]; privileged: boolean; stdin: string | Buffer | null },
+    mark: StartMark | null,
   ): Promise<RemoteProcess> {
     const { argv, stdin } = command;
-    const connection = withSlots(link, kind);
+    const connection = withMark(withSlots(link, kind), mark);
     const starting = command.privileged
       ? privilege.start({ connection, argv, stdin })
       : connection.exec(quoteArgv(argv));
@@ -168,26 +178,29 @@ export function createChannels(options: {
       maxBytes: command.maxBytes ?? defaultMaxBytes,
     };
     if (privileged) await preparePrivilege(link, limits);
-    const process = await start(link, 'command', { argv, privileged, stdin });
+    const mark = command.withoutStartupText === true ? createStartMark(options.onStartupText) : null;
+    const process = await start(link, 'command', { argv, privileged, stdin }, mark);
     if (!privileged) process.stdin.end(stdin);
     const result = await runToEnd({ ...limits, name: argv[0] ?? '', lost, process });
     // Without an exit status, the command was killed or the link was lost. Only a ping can tell which.
     if (result.exitCode === null) await race(connection.ping(limits.timeoutMs), { signal: lost });
     options.onAnswer();
     assertAccountAllowed(link, result);
+    if (privileged) privilege.assertNotRefused(result);
+    if (result.exitCode === 0 && mark?.hasStarted() === false) throw createEndedShellError(argv[0] ?? '');
     if (!privileged) return result;
-    privilege.assertNotRefused(result);
     return withShellExitCode(result);
   }
 
   return {
     reset: budget.reset,
     run,
-    async stream({ argv, privileged }) {
+    async stream({ argv, privileged, withoutStartupText = false }) {
       const link = options.link();
       if (privileged) await preparePrivilege(link);
       return withSlot(budget.streams, link.lost, async (releaseStream) => {
-        const process = await start(link, 'stream', { argv, privileged, stdin: null });
+        const mark = withoutStartupText ? createStartMark(options.onStartupText) : null;
+        const process = await start(link, 'stream', { argv, privileged, stdin: null }, mark);
         const stopYielding = budget.addYielding(process.kill);
         const release = () => {
           stopYielding();

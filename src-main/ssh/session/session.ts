@@ -6,6 +6,7 @@ import type { Slots } from '../../../src-shared/base/slots.ts';
 import type { SshTarget, Sudo } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import type { AuthenticationStep, LinkState, ServerNotes } from '../../../src-shared/model/appliance/link.ts';
 import { hopNameOf } from '../transport/hopName.ts';
+import { limitText } from '../transport/serverTexts.ts';
 import type { AskSecret, ConnectRequest, Session, SshTransport, VerifyHostKey } from '../types.ts';
 import { createChannels, createLink, type Link } from './channels.ts';
 import { linkError } from './linkError.ts';
@@ -74,6 +75,11 @@ export function createSession(options: SessionOptions): Session {
     show({ ...state, notes: after });
   }
 
+  function noteStartupText(text: string): void {
+    const startupText = limitText(text);
+    noteServer({ startupText: startupText === '' ? null : startupText });
+  }
+
   function addStep(step: AuthenticationStep): void {
     if (steps.length < maxSteps) steps = [...steps, step];
   }
@@ -129,11 +135,13 @@ export function createSession(options: SessionOptions): Session {
     privilege,
     onAnswer: noteAnswer,
     onLimit: (maxSessions) => noteServer({ maxSessions }),
+    onStartupText: noteStartupText,
   });
 
   const { reset: _reset, ...calls } = channels;
   return {
     ...calls,
+    noteStartupText,
     state: () => state,
     steps: () => steps,
     onChange: changes.on,

@@ -2,6 +2,7 @@ import type { Client, SFTPWrapper } from 'ssh2';
 import { AppError } from '../../../src-shared/errors.ts';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { describeError } from './connectError.ts';
+import { quoteText } from './serverTexts.ts';
 import type { RemoteFiles } from '../types.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
@@ -10,9 +11,32 @@ const noSuchFile = 2;
 /** The status code that OpenSSH uses for errors without their own code, mainly a full disk. */
 const plainFailure = 4;
 
+/**
+ * Text in front of SFTP's first packet, which ssh2 took for the packet's length: its first four bytes. Null if
+ * there is none.
+ */
+function findLeadingText(message: string): string | null {
+  const length = /^Packet length (\d+) exceeds/u.exec(message)?.[1];
+  if (length === undefined || Number(length) > 0x7fff_ffff) return null;
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(Number(length));
+  const text = bytes.toString('latin1');
+  return /^[\x20-\x7e\s]+$/u.test(text) ? text : null;
+}
+
+function findHint(cause: unknown): string {
+  if (systemErrorCode(cause) === plainFailure) return ' (its disk may be full)';
+  const message = cause instanceof Error ? cause.message : '';
+  if (message.startsWith('Unable to start subsystem')) return ' (its sshd offers no SFTP: Subsystem sftp)';
+  const text = findLeadingText(message);
+  return text === null
+    ? ''
+    : ` (text comes before its answer, ${quoteText(`${text}…`)}; a start-up file of the login shell, such as .bashrc, prints it)`;
+}
+
 function uploadFailed(what: string, cause: unknown): AppError {
   const words = visibleText(describeError(cause)).slice(0, 300);
-  const hint = systemErrorCode(cause) === plainFailure ? ' (its disk may be full)' : '';
+  const hint = findHint(cause);
   return new AppError('UPLOAD_FAILED', `${what}: the appliance said "${words}"${hint}.`, {
     detail: { words },
     cause,
