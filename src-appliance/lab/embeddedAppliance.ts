@@ -1,3 +1,4 @@
+import type { LicencePayload } from '../../src-shared/model/licence/licence.ts';
 import type { AuthorityKey } from '../authority/issue.ts';
 import type { LabAppliance } from './fleetPlan.ts';
 import type { Loopback } from './loopback.ts';
@@ -21,6 +22,7 @@ import { planLicence } from './applianceLicence.ts';
 import { startBackground, writeHistory } from './background.ts';
 import { createFileSpace } from './fileSpace.ts';
 import { createLiveConnections } from './liveConnections.ts';
+import { mountOwnDisk, type OwnDisk } from './ownDisk.ts';
 import { startSshServer } from './sshServer.ts';
 import { openSyslogFile } from './syslogFile.ts';
 import { serveTenant } from './tenantSession.ts';
@@ -31,7 +33,21 @@ export type EmbeddedAppliance = {
   host: string;
   port: number;
   hostKeySha256: string;
-  stop: () => void;
+  sshd: {
+    hostKey: () => string;
+    stop: () => void;
+    /** Starts it on the same port, by default with the same host key. */
+    start: (hostKey?: string) => Promise<void>;
+  };
+  /** The program that sends requests through the tunnels. */
+  api: { stop: () => void; start: () => void };
+  /** Moves the clock of the appliance by so many milliseconds from the time of this machine. */
+  setClock: (offsetMs: number) => void;
+  /** The disk of the appliance's state, if it is planned. */
+  disk: OwnDisk | null;
+  /** A licence for this appliance that ends in so many days. */
+  planLicence: (daysLeft: number) => LicencePayload;
+  stop: () => Promise<void>;
 };
 
 /** The administrator's name on the original appliances **[doc]**. */
@@ -61,11 +77,12 @@ export async function startAppliance(options: {
 }): Promise<EmbeddedAppliance> {
   const { plan, folder, loopback, random } = options;
   const applianceId = randomUUID();
+  const disk = plan.hasOwnDisk === true ? await mountOwnDisk(join(folder, 'disk')) : null;
   const config = applianceConfigSchema.parse({
     applianceId,
     applianceVersion: plan.version,
     hostname: plan.name,
-    stateFolder: join(folder, 'state'),
+    stateFolder: join(disk?.path ?? folder, 'state'),
     runFolder: join(folder, 'run'),
     connectUser: 'connect',
     syslog: join(folder, 'var', 'log', 'syslog'),
@@ -81,15 +98,19 @@ export async function startAppliance(options: {
     join(folder, 'var', 'log'),
   ])
     await mkdir(path, { recursive: true });
-  const licence = planLicence({ applianceId, daysLeft: plan.licenceDays, random, now: Date.now() });
-  await writeFile(licencePath(config.stateFolder), await issueLicence(licence, options.authority));
+  const ownLicence = (daysLeft: number) => planLicence({ applianceId, daysLeft, random, now: Date.now() });
+  const licence = await issueLicence(ownLicence(plan.licenceDays), options.authority);
+  await writeFile(licencePath(config.stateFolder), licence);
 
   const syslog = openSyslogFile({ path: config.syslog, host: plan.name, format: plan.syslogFormat });
   writeHistory({ syslog, random, now: Date.now() });
   const connections = createLiveConnections();
   const stopping: (() => void)[] = [];
+  let clockOffsetMs = 0;
+  let stopTraffic: (() => void) | null = null;
   const appliance = createAppliance({
     config,
+    now: () => Date.now() + clockOffsetMs,
     lock: createProcessLock(),
     caller: 'lab',
     log: async ({ program, severity, message }) => syslog.write({ program, severity, message }),
@@ -101,36 +122,50 @@ export async function startAppliance(options: {
       services: async () => [
         { name: 'sshd', state: 'running', detail: `${connections.all().length} tenant connections` },
         { name: 'syslog', state: 'running', detail: config.syslog },
-        { name: 'ke_api', state: 'running', detail: 'sends requests through the tunnels' },
+        stopTraffic === null
+          ? { name: 'ke_api', state: 'stopped', detail: 'no process' }
+          : { name: 'ke_api', state: 'running', detail: 'sends requests through the tunnels' },
       ],
     },
   });
 
-  const hostKey = generateKeyPair(plan.name);
+  const { privateKey, publicKey } = generateKeyPair(plan.name);
+  let hostKey: string = privateKey;
   const files = await createFileSpace({ folder: join(folder, 'files'), user: adminUser });
   const children = new Set<ChildProcess>();
   let connectionNumber = firstConnectionNumber;
-  const server = await startSshServer({
-    loopback,
-    port: wantedPort,
-    hostKey: hostKey.privateKey,
-    adminUser,
-    adminKeyBlob: options.adminKeyBlob,
-    connectUser: config.connectUser,
-    stateFolder: config.stateFolder,
-    log: syslog.write,
-    nextNumber: () => {
-      connectionNumber += random.between(1, 9);
-      return connectionNumber;
-    },
-    onAdmin: (client) => serveAdmin({ client, user: adminUser, appliance, loopback, files, children }),
-    onTenant: (client, tenant) =>
-      serveTenant({ client, ...tenant, config, loopback, connections, log: syslog.write }),
-  });
+  const startServer = (port: number) =>
+    startSshServer({
+      loopback,
+      port,
+      hostKey,
+      adminUser,
+      adminKeyBlob: options.adminKeyBlob,
+      connectUser: config.connectUser,
+      stateFolder: config.stateFolder,
+      log: syslog.write,
+      nextNumber: () => {
+        connectionNumber += random.between(1, 9);
+        return connectionNumber;
+      },
+      onAdmin: (client) => serveAdmin({ client, user: adminUser, appliance, loopback, files, children }),
+      onTenant: (client, tenant) =>
+        serveTenant({ client, ...tenant, config, loopback, connections, log: syslog.write }),
+    });
+  let server = await startServer(wantedPort);
+  const { port } = server;
+  const startApi = (): void => {
+    stopTraffic = startTraffic({ appliance, loopback, syslog, random });
+  };
+  const stopApi = (): void => {
+    stopTraffic?.();
+    stopTraffic = null;
+  };
+  startApi();
   stopping.push(
     startBackground({ syslog, random }),
-    startTraffic({ appliance, loopback, syslog, random }),
-    server.close,
+    stopApi,
+    () => server.close(),
     () => {
       for (const child of children) child.kill();
     },
@@ -139,10 +174,25 @@ export async function startAppliance(options: {
   return {
     appliance,
     host: loopback.address,
-    port: server.port,
-    hostKeySha256: hostKey.publicKey.fingerprint,
-    stop: () => {
+    port,
+    hostKeySha256: publicKey.fingerprint,
+    sshd: {
+      hostKey: () => hostKey,
+      stop: () => server.close(),
+      start: async (next = hostKey) => {
+        hostKey = next;
+        server = await startServer(port);
+      },
+    },
+    api: { stop: stopApi, start: startApi },
+    setClock: (offsetMs) => {
+      clockOffsetMs = offsetMs;
+    },
+    disk,
+    planLicence: ownLicence,
+    stop: async () => {
       for (const stop of stopping) stop();
+      await disk?.close();
     },
   };
 }

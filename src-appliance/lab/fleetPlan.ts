@@ -46,6 +46,8 @@ export type LabAppliance = {
   description: string;
   version: string;
   licenceDays: number;
+  /** True if the appliance's state is on a small disk of its own. */
+  hasOwnDisk?: boolean;
   syslogFormat: 'traditional' | 'iso';
   tenants: LabTenant[];
 };

@@ -6,12 +6,19 @@ import { join } from 'node:path';
 import { createAuthorityKey, exportKeySet } from '../authority/issue.ts';
 import { generateKeyPair } from '../core/tenants/keyPair.ts';
 import { adminUser, startAppliance } from './embeddedAppliance.ts';
+import { createFaultControl, describePlace, planGallery } from './faults/faultGallery.ts';
+import type { LabFault } from './faults/labFault.ts';
 import { planFleet } from './fleetPlan.ts';
 import { reserveLoopbackNetwork } from './loopback.ts';
 import { createRandom } from './random.ts';
-import { startTenant } from './tenantSite.ts';
+import { startTenant, type TenantSite } from './tenantSite.ts';
 
-export type Lab = { announcement: LabAnnouncement; stop: () => Promise<void> };
+export type Lab = {
+  announcement: LabAnnouncement;
+  /** Starts or ends a fault of the gallery: `start NAME`, `end NAME`. */
+  obey: (line: string) => Promise<void>;
+  stop: () => Promise<void>;
+};
 
 /**
  * Starts the licence authority, the appliances and the tenants' sites. Resolves when every appliance answers
@@ -22,6 +29,8 @@ export async function startLab(options: {
   appliances: number;
   tenants: number;
   seed: string;
+  /** Faults to cause, each with its own tenant or appliance. */
+  faults: readonly LabFault[];
   folder: LabFolder;
   /** Folder of compiled modules, shared by this process and all Connects. */
   compileCache: string;
@@ -30,6 +39,9 @@ export async function startLab(options: {
   const { folder, compileCache } = options;
   const stopped = new AbortController();
   const stopping: (() => Promise<void> | void)[] = [];
+  const reportError = (error: unknown): void => {
+    if (!stopped.signal.aborted) options.onNotice(error instanceof Error ? error.message : 'unknown error');
+  };
   const stop = async (): Promise<void> => {
     stopped.abort();
     await Promise.all(stopping.map(async (one) => one()));
@@ -50,6 +62,10 @@ export async function startLab(options: {
     await writeFile(identityFile, admin.privateKey, { mode: 0o600 });
 
     let site = 0;
+    const sites: TenantSite[] = [];
+    const tunnelFaults = options.faults.filter((fault) => fault.on === 'tunnel');
+    const applianceFaults = options.faults.filter((fault) => fault.on === 'appliance');
+    const control = createFaultControl(options.onNotice);
     const startOne = async (
       plan: ReturnType<typeof planFleet>[number],
       index: number,
@@ -66,6 +82,7 @@ export async function startLab(options: {
         random: createRandom(`${options.seed} ${plan.name}`),
       });
       stopping.push(embedded.stop);
+      const galleryAppliance = { ...embedded, authority };
       for (const tenant of plan.tenants) {
         const own = await startTenant({
           plan: tenant,
@@ -75,9 +92,15 @@ export async function startLab(options: {
           compileCache,
           signal: stopped.signal,
           onNotice: options.onNotice,
+          hasLine: options.faults.some(({ name }) => name === tenant.clientId),
         });
         stopping.push(own.stop);
+        sites.push(own);
+        const fault = tunnelFaults.find(({ name }) => name === tenant.clientId);
+        if (fault !== undefined) control.addTunnelFault(fault, own, galleryAppliance);
       }
+      const fault = applianceFaults.find(({ name }) => name === plan.name);
+      if (fault !== undefined) control.addApplianceFault(fault, galleryAppliance);
       return {
         name: plan.name,
         host: embedded.host,
@@ -91,8 +114,18 @@ export async function startLab(options: {
         tenants: plan.tenants.map(({ clientId }) => clientId),
       };
     };
-    const appliances = await Promise.all(planFleet(options).map(startOne));
-    return { announcement: { appliances, folder: folder.path, seed: options.seed }, stop };
+    const plans = [...planFleet(options), ...planGallery(options.faults)];
+    const appliances = await Promise.all(plans.map(startOne));
+    if (options.faults.length > 0)
+      void Promise.all(sites.map((own) => own.untilUp()))
+        .then(control.startAll)
+        .catch(reportError);
+    const faults = options.faults.map(describePlace);
+    return {
+      announcement: { appliances, faults, folder: folder.path, seed: options.seed },
+      obey: (line) => control.obey(line).catch(reportError),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

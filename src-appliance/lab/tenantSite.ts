@@ -1,3 +1,4 @@
+import type { ConnectRepository } from '../../src-shared/model/connectYaml/connectYaml.ts';
 import type { Appliance } from '../core/appliance.ts';
 import type { EmbeddedAppliance } from './embeddedAppliance.ts';
 import type { LabTenant } from './fleetPlan.ts';
@@ -15,11 +16,33 @@ import { createNetworkLine, type NetworkLine } from './networkLine.ts';
 import { startService } from './services/start.ts';
 import { systemClock } from '../../src-shared/base/clock.ts';
 
+type SiteService = RunningService & LabTenant['repositories'][number];
+
 /** A customer's site with its repositories, its Connect and its network connection. */
-export type TenantSite = { stop: () => Promise<void> };
+export type TenantSite = {
+  clientId: string;
+  quota: number;
+  publicKey: { type: string; blob: string };
+  /** Runs `ke_manage_remote_networks` on the tenant's appliance. Rejects with its error message. */
+  ke: (words: string[], stdin?: string) => Promise<void>;
+  connect: ConnectProcess;
+  /** The network between site and appliance, if it can fail. */
+  line: NetworkLine | null;
+  services: readonly SiteService[];
+  /** The repositories of connect.yaml at first. */
+  repositories: readonly ConnectRepository[];
+  /** Resolves when all planned forwards are open. */
+  untilUp: () => Promise<void>;
+  stop: () => Promise<void>;
+};
+
+const command = 'ke_manage_remote_networks';
 
 /** Runs a `ke_*` command like an operator. Throws with the command's error message if it fails. */
-async function runCommand(appliance: Appliance, call: { argv: string[]; stdin?: string }): Promise<void> {
+async function runCommand(
+  appliance: Appliance,
+  call: { argv: string[]; stdin?: string | undefined },
+): Promise<void> {
   const stderr = new PassThrough();
   const code = await runKeCommand({
     argv: call.argv,
@@ -57,7 +80,6 @@ async function register(
   registration: { plan: LabTenant; publicKey: string },
 ): Promise<void> {
   const { plan, publicKey } = registration;
-  const command = 'ke_manage_remote_networks';
   await runCommand(appliance, {
     argv: [command, 'add', plan.clientId, '--pub-key', '/dev/stdin'],
     stdin: publicKey,
@@ -85,20 +107,25 @@ export async function startTenant(options: {
   compileCache: string;
   signal: AbortSignal;
   onNotice: (message: string) => void;
+  /** True if the network between site and appliance can fail. */
+  hasLine: boolean;
 }): Promise<TenantSite> {
   const { plan, embedded, folder, bindAddress, signal, onNotice } = options;
   const { appliance } = embedded;
   const { publicKey, privateKey } = generateKeyPair(plan.clientId);
   await register(appliance, { plan, publicKey: `${publicKey.type} ${publicKey.blob}\n` });
   await mkdir(folder, { recursive: true });
-  const services: (RunningService & LabTenant['repositories'][number])[] = await Promise.all(
+  const services: SiteService[] = await Promise.all(
     plan.repositories.map(async (repository) => ({
       ...repository,
       ...(await startService({ ...repository, clientId: plan.clientId, folder: join(folder, 'data') })),
     })),
   );
   const line: NetworkLine | null =
-    plan.scenario === 'stale' ? await createNetworkLine({ to: embedded, sourceAddress: bindAddress }) : null;
+    options.hasLine || plan.scenario === 'stale'
+      ? await createNetworkLine({ to: embedded, sourceAddress: bindAddress })
+      : null;
+  const repositories = services.map(({ group, repository, uri }) => ({ group, repository, uri }));
   const connect: ConnectProcess = await startConnect({
     clientId: plan.clientId,
     folder: join(folder, 'connect'),
@@ -106,17 +133,27 @@ export async function startTenant(options: {
     appliance: line ?? embedded,
     hostKeySha256: embedded.hostKeySha256,
     bindAddress: line === null ? bindAddress : null,
-    repositories: services.map(({ group, repository, uri }) => ({ group, repository, uri })),
+    repositories,
     compileCache: options.compileCache,
     onUnexpectedEnd: (reason) => {
       if (!signal.aborted) onNotice(`Connect of ${plan.clientId} ended: ${reason}`);
     },
   });
-  if (plan.scenario === 'dead' || line !== null)
-    void waitUntilUp({ appliance, plan, signal })
+  const untilUp = () => waitUntilUp({ appliance, plan, signal });
+  if (plan.scenario === 'dead' || plan.scenario === 'stale')
+    void untilUp()
       .then(() => (line === null ? connect.kill() : line.cut()))
       .catch((error: unknown) => onNotice(error instanceof Error ? error.message : 'unknown error'));
   return {
+    clientId: plan.clientId,
+    quota: plan.quota,
+    publicKey,
+    ke: (words, stdin) => runCommand(appliance, { argv: [command, ...words], stdin }),
+    connect,
+    line,
+    services,
+    repositories,
+    untilUp,
     stop: async () => {
       line?.close();
       await connect.stop();

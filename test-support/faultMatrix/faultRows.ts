@@ -52,6 +52,12 @@ const behave =
   ({ path }: MatrixCell) =>
     path.behave(behaviour);
 
+/** Cuts the network between the client and the appliance without a sign to either. */
+async function dropPackets({ appliance, path }: MatrixCell): Promise<void> {
+  await appliance.iptables('-A', 'INPUT', '-s', path.site, '-j', 'DROP');
+  await appliance.iptables('-A', 'OUTPUT', '-d', path.site, '-j', 'DROP');
+}
+
 /** Gives the client a key that the appliance does not know. */
 async function offerUnknownKey({ client }: MatrixCell): Promise<void> {
   const unknown = `${client.keyFile}.unknown`;
@@ -93,6 +99,18 @@ export const faultRows: readonly FaultRow[] = [
     expected: all(tenant('T-3001')),
     before: ['T-4002'],
     begin: ({ client }) => client.signal('SIGKILL'),
+  },
+  {
+    name: 'client-stopped',
+    fault: 'The client hangs (SIGSTOP)',
+    expected: all(tenant('T-3002')),
+    begin: ({ client }) => client.signal('SIGSTOP'),
+  },
+  {
+    name: 'network-drops-all',
+    fault: 'The network between site and appliance drops all packets',
+    expected: all(tenant('T-3002')),
+    begin: dropPackets,
   },
   {
     name: 'unknown-key',

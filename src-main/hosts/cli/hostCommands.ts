@@ -3,6 +3,14 @@ import { defaultIdleMinutes } from '../../../src-shared/contract/webSession.ts';
 import type { CommandContext } from './commandContext.ts';
 import { numberBetween, wholeNumber } from './options.ts';
 
+type LabOptions = {
+  appliances?: number;
+  tenants?: number;
+  seed?: string;
+  fault?: readonly string[];
+  faults?: boolean;
+};
+
 /** Adds the commands that run until they are stopped: the lab and the web host. */
 export function addHostCommands(program: Command, { globals, finish }: CommandContext): void {
   program
@@ -11,9 +19,15 @@ export function addHostCommands(program: Command, { globals, finish }: CommandCo
     .option('--appliances <n>', 'number of appliances', wholeNumber(1, 200))
     .option('--tenants <n>', 'number of tenants', wholeNumber(0, 2000))
     .option('--seed <text>', 'seed of the random sample data')
-    .action(async (options: Record<string, string | number | undefined>) => {
-      const { runLab } = await import('./commands/lab.ts');
-      await finish(runLab(globals().output, options));
+    .option(
+      '--fault <name...>',
+      'cause these faults, each on its own tenant or appliance; all for every fault',
+    )
+    .option('--faults', 'list the faults that --fault can cause, and end')
+    .action(async ({ fault = [], faults = false, ...sample }: LabOptions) => {
+      const { listLabFaults, runLab } = await import('./commands/lab.ts');
+      const { output } = globals();
+      await finish(faults ? listLabFaults(output) : runLab(output, { ...sample, fault }));
     });
   program
     .command('web')

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sides } from '../tunnels/tunnelCodes/tunnelCode.ts';
 
 /** The one line of JSON that a lab prints when it is ready **[ours]**. */
 export const labAnnouncementSchema = z.object({
@@ -14,6 +15,18 @@ export const labAnnouncementSchema = z.object({
       description: z.string(),
       version: z.string(),
       tenants: z.array(z.string()),
+    }),
+  ),
+  /** The faults that the lab causes, with the code that the console shows. */
+  faults: z.array(
+    z.object({
+      name: z.string(),
+      summary: z.string(),
+      code: z.string(),
+      side: z.enum(sides),
+      appliance: z.string(),
+      /** Null if the fault is of the appliance itself. */
+      clientId: z.string().nullable(),
     }),
   ),
   /** The lab's folder. The lab deletes it when it ends. */

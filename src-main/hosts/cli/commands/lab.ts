@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { AppError } from '../../../../src-shared/errors.ts';
 import {
   labAnnouncementSchema,
@@ -25,39 +26,83 @@ function labText(lab: LabAnnouncement): string {
     const key = ['--identity', appliance.identityFile, '--host-key', appliance.hostKeySha256];
     return quoteArgv(['sallyport', 'appliance', 'add', appliance.name, hopNameOf(appliance), ...key]);
   });
+  const places = lab.faults.map(({ name, code, side, appliance, clientId }) => [
+    name,
+    clientId === null ? appliance : `${appliance}, tenant ${clientId}`,
+    code,
+    side,
+  ]);
   return [
     formatTable(['NAME', 'ADDRESS', 'VERSION', 'TENANTS'], rows),
     '',
     'To add them:',
     ...adding.map((line) => `  ${line}`),
     '',
+    ...(places.length === 0
+      ? []
+      : [
+          'Faults begin when the tunnels are up:',
+          formatTable(['FAULT', 'WHERE', 'CODE', 'SIDE'], places),
+          'Write `end NAME` to end a fault, and `start NAME` to start it again.',
+          '',
+        ]),
     'Press Ctrl+C to stop the lab and delete its files.',
   ].join('\n');
 }
 
+function faultRows(faults: LabAnnouncement['faults']): string {
+  const rows = faults.map(({ name, code, side, summary }) => [name, code, side, summary]);
+  return formatTable(['FAULT', 'CODE', 'SIDE', 'WHAT HAPPENS'], rows);
+}
+
 /**
- * Runs the lab as a separate program, so that the console reaches its appliances only over SSH. Returns the
- * lab's exit code. Throws NOT_FOUND in an installed package, because packages contain no lab.
+ * Starts the lab as a separate program, so that the console reaches its appliances only over SSH. Throws NOT_FOUND in an
+ * installed package, because packages contain no lab.
  */
-export function runLab(
-  output: Output,
-  options: Record<string, string | number | undefined>,
-): Promise<number> {
-  const flags = Object.entries(options).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name}`, String(value)],
-  );
+function startLabProgram(flags: readonly string[]) {
   if (!existsSync(labEntry))
     throw new AppError(
       'NOT_FOUND',
       'This installation has no lab. To run the lab, use Sallyport’s source folder.',
     );
-  // The lab stops when its stdin closes. So it also stops if this process is killed.
-  const child = spawn(process.execPath, [...process.execArgv, labEntry, ...flags, '--exit-with-stdin'], {
+  const child = spawn(process.execPath, [...process.execArgv, labEntry, ...flags], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  return { child, ended };
+}
+
+/** Lists the faults that the lab can cause. Returns the exit code. */
+export async function listLabFaults(output: Output): Promise<number> {
+  const { child, ended } = startLabProgram(['--faults']);
+  const [text, { code }] = await Promise.all([textOf(child.stdout), ended]);
+  if (code !== 0) return code ?? 1;
+  const faults = labAnnouncementSchema.shape.faults.parse(JSON.parse(text));
+  output.line(faults, () => faultRows(faults));
+  return 0;
+}
+
+/** Runs the lab until it is stopped. Returns its exit code. */
+export async function runLab(
+  output: Output,
+  options: Readonly<Record<string, string | number | readonly string[] | undefined>>,
+): Promise<number> {
+  const flags = Object.entries(options).flatMap(([name, value]) =>
+    (typeof value === 'object' ? value : [value]).flatMap((one) =>
+      one === undefined ? [] : [`--${name}`, String(one)],
+    ),
+  );
+  // The lab stops when its stdin closes. So it also stops if this process is killed.
+  const { child, ended } = startLabProgram([...flags, '--exit-with-stdin']);
   createInterface({ input: child.stdout }).once('line', (line) => {
     const lab = labAnnouncementSchema.parse(JSON.parse(line));
     output.line(lab, () => labText(lab));
+    // Lines such as `end NAME` go to the lab.
+    if (process.stdin.isTTY && lab.faults.length > 0)
+      process.stdin.on('data', (typed: Buffer) => child.stdin.write(typed));
   });
   // After Ctrl-C, the terminal sends SIGINT to both processes, so this process only has to wait. A signal
   // that only this process got is sent to the lab.
@@ -65,11 +110,8 @@ export function runLab(
     if (!process.stdin.isTTY) child.kill('SIGINT');
   });
   process.on('SIGTERM', () => child.kill('SIGTERM'));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code, signal) => {
-      if (signal !== null) output.printError(`sallyport: the lab was stopped by ${signal}`);
-      resolve(code ?? 1);
-    });
-  });
+  const { code, signal } = await ended;
+  process.stdin.pause();
+  if (signal !== null) output.printError(`sallyport: the lab was stopped by ${signal}`);
+  return code ?? 1;
 }

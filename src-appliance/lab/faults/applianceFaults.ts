@@ -1,0 +1,130 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { dayMs } from '../../../src-shared/base/time.ts';
+import { createAuthorityKey, issueLicence, type AuthorityKey } from '../../authority/issue.ts';
+import { licencePath } from '../../core/licence/licence.ts';
+import { generateKeyPair } from '../../core/tenants/keyPair.ts';
+import type { ApplianceFault, EndFault, GalleryAppliance } from './labFault.ts';
+
+const usualDays = 212;
+
+/** Installs a licence that ends in `daysLeft` days. Negative: it has ended. Resolves with the way back. */
+async function replaceLicence(
+  { appliance, planLicence, authority }: GalleryAppliance,
+  next: { daysLeft: number; authority?: AuthorityKey },
+): Promise<EndFault> {
+  const path = licencePath(appliance.config.stateFolder);
+  const install = async (daysLeft: number, key: AuthorityKey) =>
+    writeFile(path, await issueLicence(planLicence(daysLeft), key));
+  await install(next.daysLeft, next.authority ?? authority);
+  return () => install(usualDays, authority);
+}
+
+function ofLicence(fault: {
+  name: string;
+  summary: string;
+  code: string;
+  start: (appliance: GalleryAppliance) => Promise<EndFault>;
+}): ApplianceFault {
+  return { on: 'appliance', side: 'operator', ...fault };
+}
+
+export const applianceFaults: readonly ApplianceFault[] = [
+  {
+    on: 'appliance',
+    side: 'network',
+    name: 'appliance-down',
+    summary: 'sshd of the appliance does not run',
+    code: 'A-1001',
+    start: async ({ sshd }) => {
+      sshd.stop();
+      return sshd.start;
+    },
+  },
+  {
+    on: 'appliance',
+    side: 'operator',
+    name: 'host-key-changed',
+    summary: 'sshd of the appliance has another host key than before',
+    code: 'A-1010',
+    start: async ({ sshd }) => {
+      sshd.stop();
+      const usual = sshd.hostKey();
+      await sshd.start(generateKeyPair('another host').privateKey);
+      return async () => {
+        sshd.stop();
+        await sshd.start(usual);
+      };
+    },
+  },
+  {
+    on: 'appliance',
+    side: 'appliance',
+    name: 'disk-full',
+    summary: 'the disk with the appliance’s state is full',
+    code: 'A-2002',
+    plan: { hasOwnDisk: true },
+    start: async ({ disk }) => {
+      await disk?.fill();
+      return () => disk?.free();
+    },
+  },
+  {
+    on: 'appliance',
+    side: 'appliance',
+    name: 'clock-set-back',
+    summary: 'the clock of the appliance was set back by two days',
+    code: 'A-2003',
+    start: async ({ setClock }) => {
+      setClock(-2 * dayMs);
+      return () => setClock(0);
+    },
+  },
+  {
+    on: 'appliance',
+    side: 'appliance',
+    name: 'service-stopped',
+    summary: 'a service of the appliance does not run',
+    code: 'A-2001',
+    start: async ({ api }) => {
+      api.stop();
+      return api.start;
+    },
+  },
+  ofLicence({
+    name: 'licence-expires-soon',
+    summary: 'the licence expires in five days',
+    code: 'L-expiring',
+    start: (appliance) => replaceLicence(appliance, { daysLeft: 5 }),
+  }),
+  ofLicence({
+    name: 'licence-in-grace',
+    summary: 'the licence expired three days ago and is in its grace period',
+    code: 'L-grace',
+    start: (appliance) => replaceLicence(appliance, { daysLeft: -3 }),
+  }),
+  ofLicence({
+    name: 'licence-expired',
+    summary: 'the licence and its grace period are over',
+    code: 'L-expired',
+    start: (appliance) => replaceLicence(appliance, { daysLeft: -30 }),
+  }),
+  ofLicence({
+    name: 'licence-forged',
+    summary: 'the licence was signed with another key',
+    code: 'L-unverifiable',
+    start: async (appliance) => {
+      const { keyId } = appliance.authority;
+      return replaceLicence(appliance, { daysLeft: usualDays, authority: await createAuthorityKey(keyId) });
+    },
+  }),
+  ofLicence({
+    name: 'licence-missing',
+    summary: 'the licence was deleted',
+    code: 'L-missing',
+    start: async (appliance) => {
+      const back = await replaceLicence(appliance, { daysLeft: usualDays });
+      await rm(licencePath(appliance.appliance.config.stateFolder));
+      return back;
+    },
+  }),
+];
