@@ -1,3 +1,4 @@
+import { labFaults } from '../src-appliance/lab/faults/labFaults.ts';
 import { clientKinds, clientNames, type ClientKind } from '../test-support/faultMatrix/clientKinds.ts';
 import { faultRows, type FaultRow } from '../test-support/faultMatrix/faultRows.ts';
 import { readMeasuredFaults, type MeasuredFault } from '../test-support/faultMatrix/measuredFaults.ts';
@@ -25,5 +26,13 @@ export function faultTable(): string {
   return table(
     ['Fault', ...clientKinds.map((kind) => clientNames[kind])],
     faultRows.map((row) => [row.fault, ...clientKinds.map((kind) => cellText(row, kind, measured))]),
+  );
+}
+
+/** The faults that the lab can cause. */
+export function galleryTable(): string {
+  return table(
+    ['Name', 'What happens', 'Code', 'Side'],
+    labFaults.map(({ name, summary, code, side }) => [`\`${name}\``, summary, code, side]),
   );
 }

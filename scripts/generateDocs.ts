@@ -5,7 +5,7 @@ import { exitCodes, keExitCodes } from '../src-shared/exitCodes.ts';
 import { auditEvents } from '../src-shared/model/audit/auditEvents.ts';
 import { connectYamlCodes } from '../src-shared/model/connectYaml/connectYamlCodes.ts';
 import { table } from './markdownTable.ts';
-import { faultTable } from './faultTable.ts';
+import { faultTable, galleryTable } from './faultTable.ts';
 import { tunnelCodeHelp } from '../src-shared/model/tunnels/advice.ts';
 import { tunnelCodes, tunnelCodeSchema } from '../src-shared/model/tunnels/tunnelCodes.ts';
 
@@ -79,6 +79,7 @@ const documents = [
   { file: 'docs/connect-yaml-codes.md', generate: connectYamlCodeTable },
   { file: 'docs/audit-events.md', generate: auditEventTable },
   { file: 'docs/faults.md', generate: faultTable },
+  { file: 'docs/fault-gallery.md', generate: galleryTable },
 ];
 
 const isCheck = process.argv.includes('--check');

@@ -1,3 +1,4 @@
+import { createKeyedQueue } from '../../../src-shared/base/keyedQueue.ts';
 import type { LabAnnouncement } from '../../../src-shared/model/appliance/labAnnouncement.ts';
 import type { LabAppliance, LabTenant } from '../fleetPlan.ts';
 import { labServices } from '../services/labServices.ts';
@@ -67,17 +68,20 @@ type Running = { start: () => Promise<EndFault>; end: EndFault | null };
 /** Starts and ends the faults of a running lab by name. */
 export function createFaultControl(onNotice: (message: string) => void) {
   const running = new Map<string, Running>();
-  const act = async (name: string, action: 'start' | 'end'): Promise<void> => {
-    const fault = running.get(name);
-    if (fault === undefined) return onNotice(`no fault ${name}`);
-    if ((action === 'start') === (fault.end !== null)) return;
-    if (fault.end === null) fault.end = await fault.start();
-    else {
-      await fault.end();
-      fault.end = null;
-    }
-    onNotice(`${name}: ${action === 'start' ? 'started' : 'ended'}`);
-  };
+  const queue = createKeyedQueue();
+  const act = (name: string, action: 'start' | 'end'): Promise<void> =>
+    queue.take(name, async () => {
+      const fault = running.get(name);
+      if (fault === undefined) return onNotice(`no fault ${name}`);
+      const isStart = action === 'start';
+      if (isStart === (fault.end !== null)) return onNotice(`${name}: nothing to ${action}`);
+      if (fault.end === null) fault.end = await fault.start();
+      else {
+        await fault.end();
+        fault.end = null;
+      }
+      onNotice(`${name}: ${isStart ? 'started' : 'ended'}`);
+    });
   return {
     addTunnelFault: (fault: TunnelFault, site: TenantSite, appliance: GalleryAppliance): void => {
       running.set(fault.name, { start: () => fault.start(site, appliance), end: null });

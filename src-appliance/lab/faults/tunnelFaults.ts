@@ -35,6 +35,7 @@ function ofConfiguration(fault: {
   name: string;
   summary: string;
   code: TunnelCode;
+  repositories?: TunnelFault['repositories'];
   change: (repositories: readonly ConnectRepository[]) => readonly ConnectRepository[];
 }): TunnelFault {
   const { change, ...described } = fault;
@@ -241,6 +242,7 @@ export const tunnelFaults: readonly TunnelFault[] = [
     name: 'path-not-found',
     summary: 'there is nothing at the path in connect.yaml',
     code: 'T-6203',
+    repositories: [{ service: 'cmis', scheme: 'http', repository: 'documents' }],
     change: withUri({ path: '/moved-away' }),
   }),
   ofCertificate({

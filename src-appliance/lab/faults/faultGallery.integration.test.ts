@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { waitFor } from '../../../test-support/waitFor.ts';
+import { startWatchedLab } from '../../../test-support/watchedLab.ts';
+import { tunnelCodes, tunnelCodeSchema } from '../../../src-shared/model/tunnels/tunnelCodes.ts';
+import { describePlace } from './faultGallery.ts';
+import { labFaults } from './labFaults.ts';
+
+/** Every fault at once, each with its own tenant or appliance. */
+let lab: Awaited<ReturnType<typeof startWatchedLab>>;
+const faults = labFaults.map(describePlace);
+/** The verdicts about a tunnel of which nothing is wrong. */
+const well = ['T-6000', 'T-6010'];
+
+// Every fault takes its time to show, and none waits for another.
+vi.setConfig({ maxConcurrency: faults.length });
+
+beforeAll(async () => {
+  lab = await startWatchedLab(['--fault', 'all']);
+});
+afterAll(() => lab.stop());
+
+type Place = (typeof faults)[number];
+const codesOf = ({ appliance, clientId }: Place) =>
+  clientId === null ? lab.problemCodes(appliance) : lab.tunnelCodes(appliance, clientId);
+
+/** Resolves with the codes as soon as they are as wanted, or with the last ones after a time limit. */
+async function waitForCodes(place: Place, isWanted: (codes: string[]) => boolean): Promise<string[]> {
+  let codes: string[] = [];
+  await waitFor('the codes', async () => {
+    codes = await codesOf(place);
+    return isWanted(codes);
+  }).catch(() => undefined);
+  return codes;
+}
+const withoutWell = (codes: readonly string[]) => [...new Set(codes.filter((code) => !well.includes(code)))];
+
+describe('the fault gallery', () => {
+  test('names each fault once, with the side of its code', () => {
+    expect(new Set(faults.map(({ name }) => name)).size).toBe(faults.length);
+    const ofTunnels = faults.flatMap(({ code, side }) => (code in tunnelCodes ? [{ code, side }] : []));
+    expect(ofTunnels).toEqual(
+      ofTunnels.map(({ code }) => ({ code, side: tunnelCodes[tunnelCodeSchema.parse(code)].side })),
+    );
+    expect(lab.announcement.faults).toEqual(faults);
+  });
+
+  test.concurrent.each(faults)(
+    'when $name starts, the console shows $code; when it ends, none',
+    async (place) => {
+      const shows = (codes: string[]) => withoutWell(codes).join() === place.code;
+      expect(withoutWell(await waitForCodes(place, shows))).toEqual([place.code]);
+      await lab.endFault(place.name);
+      // After a host key changed, the console connects only when an operator wants it to.
+      if (place.code === 'A-1010') lab.connect(place.appliance);
+      expect(withoutWell(await waitForCodes(place, (codes) => withoutWell(codes).length === 0))).toEqual([]);
+    },
+  );
+});
