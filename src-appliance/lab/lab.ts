@@ -7,7 +7,7 @@ import { createAuthorityKey, exportKeySet } from '../authority/issue.ts';
 import { generateKeyPair } from '../core/tenants/keyPair.ts';
 import { adminUser, startAppliance } from './embeddedAppliance.ts';
 import { createFaultControl, describePlace, planGallery } from './faults/faultGallery.ts';
-import type { LabFault } from './faults/labFault.ts';
+import type { EndFault, LabFault } from './faults/labFault.ts';
 import { planFleet } from './fleetPlan.ts';
 import { reserveLoopbackNetwork } from './loopback.ts';
 import { createRandom } from './random.ts';
@@ -62,10 +62,20 @@ export async function startLab(options: {
     await writeFile(identityFile, admin.privateKey, { mode: 0o600 });
 
     let site = 0;
-    const sites: TenantSite[] = [];
     const tunnelFaults = options.faults.filter((fault) => fault.on === 'tunnel');
     const applianceFaults = options.faults.filter((fault) => fault.on === 'appliance');
     const control = createFaultControl(options.onNotice);
+    /** Begins the fault when the tunnels of these sites are up. */
+    const beginFault = (
+      name: string,
+      start: () => Promise<EndFault>,
+      ofSites: readonly TenantSite[],
+    ): void => {
+      control.add(name, start);
+      void Promise.all(ofSites.map((own) => own.untilUp()))
+        .then(() => control.obey(`start ${name}`))
+        .catch(reportError);
+    };
     const startOne = async (
       plan: ReturnType<typeof planFleet>[number],
       index: number,
@@ -83,6 +93,7 @@ export async function startLab(options: {
       });
       stopping.push(embedded.stop);
       const galleryAppliance = { ...embedded, authority };
+      const sites: TenantSite[] = [];
       for (const tenant of plan.tenants) {
         const own = await startTenant({
           plan: tenant,
@@ -97,10 +108,10 @@ export async function startLab(options: {
         stopping.push(own.stop);
         sites.push(own);
         const fault = tunnelFaults.find(({ name }) => name === tenant.clientId);
-        if (fault !== undefined) control.addTunnelFault(fault, own, galleryAppliance);
+        if (fault !== undefined) beginFault(fault.name, () => fault.start(own, galleryAppliance), [own]);
       }
       const fault = applianceFaults.find(({ name }) => name === plan.name);
-      if (fault !== undefined) control.addApplianceFault(fault, galleryAppliance);
+      if (fault !== undefined) beginFault(fault.name, () => fault.start(galleryAppliance), sites);
       return {
         name: plan.name,
         host: embedded.host,
@@ -116,10 +127,6 @@ export async function startLab(options: {
     };
     const plans = [...planFleet(options), ...planGallery(options.faults)];
     const appliances = await Promise.all(plans.map(startOne));
-    if (options.faults.length > 0)
-      void Promise.all(sites.map((own) => own.untilUp()))
-        .then(control.startAll)
-        .catch(reportError);
     const faults = options.faults.map(describePlace);
     return {
       announcement: { appliances, faults, folder: folder.path, seed: options.seed },

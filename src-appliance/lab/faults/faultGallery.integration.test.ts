@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from '../../../test-support/waitFor.ts';
 import { startWatchedLab } from '../../../test-support/watchedLab.ts';
 import { tunnelCodes, tunnelCodeSchema } from '../../../src-shared/model/tunnels/tunnelCodes.ts';
@@ -8,11 +8,8 @@ import { labFaults } from './labFaults.ts';
 /** Every fault at once, each with its own tenant or appliance. */
 let lab: Awaited<ReturnType<typeof startWatchedLab>>;
 const faults = labFaults.map(describePlace);
-/** The verdicts about a tunnel of which nothing is wrong. */
-const well = ['T-6000', 'T-6010'];
-
-// Every fault takes its time to show, and none waits for another.
-vi.setConfig({ maxConcurrency: faults.length });
+/** The verdicts if nothing is wrong. A-1021 says only that this computer is slow. */
+const well = ['T-6000', 'T-6010', 'A-1021'];
 
 beforeAll(async () => {
   lab = await startWatchedLab(['--fault', 'all']);

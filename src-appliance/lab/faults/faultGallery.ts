@@ -2,8 +2,7 @@ import { createKeyedQueue } from '../../../src-shared/base/keyedQueue.ts';
 import type { LabAnnouncement } from '../../../src-shared/model/appliance/labAnnouncement.ts';
 import type { LabAppliance, LabTenant } from '../fleetPlan.ts';
 import { labServices } from '../services/labServices.ts';
-import type { TenantSite } from '../tenantSite.ts';
-import type { ApplianceFault, EndFault, GalleryAppliance, LabFault, TunnelFault } from './labFault.ts';
+import type { EndFault, LabFault, TunnelFault } from './labFault.ts';
 
 /** The appliance with the tenants whose tunnels have faults. */
 const tunnelsAppliance = 'gallery';
@@ -13,7 +12,7 @@ function planTenant(clientId: string, repositories: TunnelFault['repositories'])
   const planned = repositories ?? [{ service: 'webdav' as const, scheme, repository }];
   return {
     clientId,
-    scenario: 'well',
+    scenario: 'running',
     quota: 20,
     repositories: planned.map((one) => ({ ...one, group: 'site', condition: 'answers' })),
   };
@@ -83,20 +82,14 @@ export function createFaultControl(onNotice: (message: string) => void) {
       onNotice(`${name}: ${isStart ? 'started' : 'ended'}`);
     });
   return {
-    addTunnelFault: (fault: TunnelFault, site: TenantSite, appliance: GalleryAppliance): void => {
-      running.set(fault.name, { start: () => fault.start(site, appliance), end: null });
-    },
-    addApplianceFault: (fault: ApplianceFault, appliance: GalleryAppliance): void => {
-      running.set(fault.name, { start: () => fault.start(appliance), end: null });
+    add: (name: string, start: () => Promise<EndFault>): void => {
+      running.set(name, { start, end: null });
     },
     /** Obeys a line `start NAME` or `end NAME`. Rejects with the error of the fault. */
     obey: async (line: string): Promise<void> => {
       const [action, name = ''] = line.trim().split(/\s+/u);
       if (action === 'start' || action === 'end') await act(name, action);
       else if (action !== '') onNotice('write start NAME or end NAME');
-    },
-    startAll: async (): Promise<void> => {
-      await Promise.all([...running.keys()].map((name) => act(name, 'start')));
     },
   };
 }

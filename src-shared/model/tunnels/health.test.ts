@@ -151,3 +151,12 @@ it('when a service is stopped, says so; when there is a finding, shows its detai
     ['A-2004', 'cluster address: 10.0.0.9 is no address of this computer'],
   ]);
 });
+
+it('when the connection is lost, names that alone and not how the appliance answered before', () => {
+  const before = { failure: { command: 'ke_status', error: 'cut off' }, slowedToMs: 20_000 };
+  const codes = (link: LinkState) =>
+    diagnoseAppliance({ ...nothing, ...before, link, observedAt: at(0) }).problems.map(({ code }) => code);
+  expect(codes(connected)).toEqual(['A-1020', 'A-1021']);
+  const error = { code: 'HOST_KEY_CHANGED', message: 'another key', retryable: false, detail: {} } as const;
+  expect(codes({ state: 'stopped', since: at(0), error })).toEqual(['A-1010']);
+});

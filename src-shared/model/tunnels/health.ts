@@ -151,13 +151,15 @@ export function diagnoseAppliance(input: {
     const text = `${clientId}${port === null ? '' : ` ${port}`}: ${word}`;
     return [{ code, severity: tone, text, clientId, port }];
   });
+  // Without a connection, how it answered before is no problem of its own.
+  const isConnected = input.link.state === 'connected';
   const problems = [
     ...link,
     ...tunnels,
     ...licenceProblems(input.licence, input.now),
     ...statusProblems(input.status),
-    ...failureProblems(input.failure ?? null),
-    ...paceProblems(input.slowedToMs ?? null),
+    ...(isConnected ? failureProblems(input.failure ?? null) : []),
+    ...(isConnected ? paceProblems(input.slowedToMs ?? null) : []),
   ];
   problems.sort((a, b) => Number(a.severity === 'warn') - Number(b.severity === 'warn'));
   return {
