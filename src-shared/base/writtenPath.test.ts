@@ -21,6 +21,14 @@ test.each([
   [String.raw`$env:USERPROFILE\.ssh\id`, String.raw`~\.ssh\id`],
   [String.raw`\\server\share\id`, String.raw`\\server\share\id`],
   ["it's", "it's"],
+  ['  /home/ada/id \n', '/home/ada/id'],
+  ['file:///home/ada/My%20Keys/id', '/home/ada/My Keys/id'],
+  ['FILE:///home/ada/id', '/home/ada/id'],
+  ['file://localhost/home/ada/id', '/home/ada/id'],
+  ['file:///C:/Users/Ada/.ssh/id', 'C:/Users/Ada/.ssh/id'],
+  ['file:///home/ada/%ff', 'file:///home/ada/%ff'],
+  ['file://server/share/id', 'file://server/share/id'],
+  ['files/id', 'files/id'],
 ])('reads %s', (text, path) => {
   expect(readWrittenPath(text)).toBe(path);
 });

@@ -20,7 +20,8 @@ const wrongHostPage = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Sallyport: not this address</title><style>${style}</style>
 <h1>Sallyport is not at this address</h1>
-<p>The console runs on this port under another name. Open the whole address that it printed.</p>
+<p>The console runs on this port under another name. Open the whole address that it printed. If you reach it
+through a port of <code>ssh -L</code>, put that port into the address.</p>
 <p>Is it no longer on the screen? Press Enter in the terminal where <code>sallyport web</code> or <code>npm start</code> runs. It prints a
 new address.</p>
 </html>

@@ -156,6 +156,40 @@ describe('access', () => {
     }
   });
 
+  test('when the Host has another port, the Origin must have it too', async () => {
+    const forwarded = `${client.hostname}:9000`;
+    for (const origin of [`http://${client.host}`, `http://${client.hostname}`, `https://${forwarded}`]) {
+      expect(await client.ask('/', { headers: { host: forwarded, origin } })).toMatchObject({ status: 403 });
+      const opening = { want: 'session', token: client.token };
+      expect(await client.openSocket(opening, { headers: { host: forwarded, origin } })).toEqual({
+        status: 403,
+      });
+    }
+  });
+
+  test.each(['X-Forwarded-Host', 'X-Original-Host', 'X-Host', 'Forwarded'])(
+    'when a proxy names this console in %s, the Host still decides',
+    async (header) => {
+      const value = header === 'Forwarded' ? `host=${client.host}` : client.host;
+      const headers = { host: 'evil.example', [header]: value };
+      expect(await client.ask('/', { headers })).toMatchObject({ status: 403 });
+    },
+  );
+
+  test.each([
+    ['no Host in HTTP/1.0', 'GET / HTTP/1.0\r\n\r\n', 403],
+    ['no Host in HTTP/1.1', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    ['an empty Host', 'GET / HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n', 403],
+    ['two hosts in one header', 'GET / HTTP/1.1\r\nHost: NAME, NAME\r\nConnection: close\r\n\r\n', 403],
+  ])('rejects a request with %s', async (_what, request, status) => {
+    const socket = connect({ host: '127.0.0.1', port: host.port });
+    socket.write(request.replaceAll('NAME', client.host));
+    let text = '';
+    for await (const part of socket) text += String(part);
+    expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `, 'u'));
+    expect(text).not.toContain(client.hostname);
+  });
+
   test('rejects two Host headers with 400', async () => {
     const socket = connect({ host: '127.0.0.1', port: host.port });
     socket.write(`GET / HTTP/1.1\r\nHost: ${client.host}\r\nHost: evil.example\r\nConnection: close\r\n\r\n`);
@@ -206,6 +240,12 @@ test('when the host name is fixed, serves only this name', async () => {
   const at = createWebHostClient(fixed.url);
   expect(at.host).toBe(`127.0.0.1:${fixed.port}`);
   expect(await at.ask('/')).toMatchObject({ status: 200 });
-  expect(await at.ask('/', { headers: { host: `localhost:${fixed.port}` } })).toMatchObject({ status: 403 });
+  for (const other of ['localhost', '[::1]', '::1', '127.0.0.1.', '127.0.0.2', '127.1'])
+    for (const name of [other, `${other}:${fixed.port}`, `${other}:9000`])
+      expect([name, await at.ask('/', { headers: { host: name } })]).toMatchObject([name, { status: 403 }]);
+  for (const forwarded of ['127.0.0.1:9000', '127.0.0.1']) {
+    const headers = { host: forwarded, origin: `http://${forwarded}` };
+    expect(await at.ask('/', { headers })).toMatchObject({ status: 200 });
+  }
   expect(await at.signIn(at.token)).toMatch(/^[\w-]{43}$/u);
 });
