@@ -53,6 +53,29 @@ test.each([
   expect(problems).toEqual([expect.stringMatching(problem)]);
 });
 
+test.each([
+  ['"~/my keys/k"', '~/my keys/k'],
+  [String.raw`/srv/my\ keys/k`, '/srv/my keys/k'],
+  ['file:///srv/my%20keys/k', '/srv/my keys/k'],
+  [String.raw`C:\Users\Ada\.ssh\k`, String.raw`C:\Users\Ada\.ssh\k`],
+])('when a key file is written as %s, reads the path', (written, keyFile) => {
+  const cell = `"${written.replaceAll('"', '""')}"`;
+  const { candidates } = readApplianceCsv(`name,host,identity\nkiln,root@k,${cell}`);
+  expect(candidates[0]?.target?.keyFile).toBe(keyFile);
+});
+
+test.each([
+  [
+    'r\u00a0oot@kiln:x',
+    'the address is not of the form USER@HOST[:PORT]; character 2 is a no-break space (U+00A0)',
+  ],
+  ['root@k\u0430ln:x', 'the address is not of the form USER@HOST[:PORT]; character 7 is a Cyrillic letter'],
+  ['2.20E+03', 'the address: a spreadsheet shortened the number'],
+])('when the address is %s, names the character or what a spreadsheet did', (address, reason) => {
+  const { candidates } = readApplianceCsv(`name,address\nkiln,${address}`);
+  expect(candidates[0]?.problems).toEqual([expect.stringContaining(reason)]);
+});
+
 test('when users contain @ or a backslash, splits each address at its last @', () => {
   const text = String.raw`name,address,jump
 kiln,ops@corp.example@kiln:23,CORP\ada@gate;ssh://ops%40corp@[::1]:24`;

@@ -1,5 +1,6 @@
 import { findSpreadsheetChange, readCsvFile } from '../../base/csvFile.ts';
 import { withLookAlike } from '../../base/lookAlikes.ts';
+import { readWrittenPath } from '../../base/writtenPath.ts';
 import { defaultSshPort, readAddress } from './address.ts';
 import type { ImportCandidate, ImportedHop } from './importCandidate.ts';
 import { maxImportedAppliances } from './importRow.ts';
@@ -51,7 +52,8 @@ export function readApplianceCsv(
   });
   if (csv.problem !== null) return { candidates: [], problems: [csv.problem] };
   const candidates = csv.records.map(({ line, cell }): ImportCandidate => {
-    const keyFile = cell('key_file') === '' ? null : cell('key_file');
+    const path = readWrittenPath(cell('key_file'));
+    const keyFile = path === '' ? null : path;
     const target = parseHop(cell('address'), keyFile);
     const splitList = (column: 'jump' | 'tags') =>
       cell(column)

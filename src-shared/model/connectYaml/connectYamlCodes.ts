@@ -275,6 +275,12 @@ export const connectYamlCodes = {
     explanation:
       'ssh_key names a file. Every copy of connect.yaml also contains this key. Replace the key: it is no longer secret.',
   },
+  'C-1418': {
+    severity: 'warning',
+    found: 'a path as a shell or file manager writes it',
+    explanation:
+      'Quotes, backslashes before spaces, file: addresses and spaces around a path are for shells and file managers. Connect uses the path exactly as written.',
+  },
   'C-1421': {
     severity: 'error',
     found: 'not a valid fingerprint',

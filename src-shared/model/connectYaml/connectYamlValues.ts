@@ -18,6 +18,7 @@ import {
   type FixedValue,
   type ValueFault,
 } from './connectYaml.ts';
+import { readWrittenPath } from '../../base/writtenPath.ts';
 import { fingerprintSchema } from '../appliance/hostKey.ts';
 import { firstPort, lastPort } from '../tenants/ports.ts';
 import { findTooOldSides } from './serviceVersions.ts';
@@ -150,6 +151,16 @@ function keyPathFaults(path: string, context: ConnectYamlContext): ValueFault[] 
     return [{ code: 'C-1416', message: 'must be the path of a private key', fixed: takeMounted }];
   if (/^~|^%[A-Za-z]+%|\$\{?[A-Za-z_]/u.test(path))
     return [{ code: 'C-1412', message: '~ and variables are not expanded here', fixed: takeMounted }];
+  const plain = readWrittenPath(path);
+  if (plain !== path && plain !== '')
+    return [
+      {
+        code: 'C-1418',
+        message: 'the path is written as for a shell or file manager',
+        fixed: [{ title: `Write ${plain}`, value: plain }],
+      },
+      ...keyPathFaults(plain, context),
+    ];
   const faults: ValueFault[] = [];
   const isWindows = /^[A-Za-z]:[\\/]|^\\\\/u.test(path);
   if (isWindows) faults.push({ code: 'C-1413', message: 'this is a Windows path', fixed: takeMounted });

@@ -33,6 +33,35 @@ test.each([
   expect(rows).toMatchObject([{ line: 2, clientId: 'acme', publicKey: firstKey, quota: null, problems: [] }]);
 });
 
+test.each([
+  ['20,0', 20, []],
+  ['20.00', 20, []],
+  ['20,5', null, ['the quota is not a whole number from 1 to 3000']],
+  ['1.000', null, ['the quota is not a whole number from 1 to 3000']],
+  [
+    '2.20E+03',
+    null,
+    ['the quota: a spreadsheet shortened the number; format the column as text before entering it'],
+  ],
+  [
+    '\uff12\uff10',
+    null,
+    ['the quota is not a whole number from 1 to 3000; character 1 is a full-width 2 (U+FF12)'],
+  ],
+])('when the quota is %s, reads or explains it', (written, quota, problems) => {
+  const { rows } = readTenantCsv(`Tenant;Ports;Pub Key\nacme;${written};${firstKey}`);
+  expect(rows).toMatchObject([{ clientId: 'acme', quota, problems }]);
+});
+
+test.each([
+  ['03-Mar', 'the client_id: a spreadsheet made a date of it'],
+  ['1.23457E+14', 'the client_id: a spreadsheet shortened the number'],
+  ['acm\u0435', 'character 4 is a Cyrillic letter that looks like e (U+0435)'],
+])('when the client ID is %s, explains it', (clientId, reason) => {
+  const { rows } = readTenantCsv(`client_id,public_key\n${clientId},${firstKey}`);
+  expect(rows[0]?.problems).toEqual([expect.stringContaining(reason)]);
+});
+
 test('when a quoted cell has several lines, the line numbers after it are right', () => {
   const { rows, ignored } = readTenantCsv(
     `client_id,note,public_key\nacme,"a ""note""\nof two lines",${firstKey}\nglobex,,${secondKey}\n`,
