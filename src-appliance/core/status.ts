@@ -3,6 +3,7 @@ import { hostname, networkInterfaces, release, type as systemName, uptime } from
 import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
 import kit from '../../package.json' with { type: 'json' };
 import type { Appliance } from './appliance.ts';
+import { findStorageProblems } from './storageFindings.ts';
 import { readClock, type ClockReading } from './licence/clock.ts';
 
 async function operatingSystem(): Promise<string> {
@@ -61,7 +62,11 @@ export async function readStatus(appliance: Appliance): Promise<ApplianceStatus>
     uptimeSeconds: uptime(),
     disks: await readDisks(['/', config.stateFolder, config.syslog]),
     services: await runtime.services(),
-    findings: [...findClockDamage(clock), ...findForeignAddress(config.listenAddress)],
+    findings: [
+      ...findClockDamage(clock),
+      ...findForeignAddress(config.listenAddress),
+      ...(await findStorageProblems(config)),
+    ],
     logs: { syslog: config.syslog },
   };
 }

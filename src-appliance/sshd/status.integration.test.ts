@@ -59,4 +59,28 @@ describe('ke_status over SSH', () => {
     });
     expect(await appliance.ke(['ke_manage_license_key', 'grant'])).toMatchObject({ exitCode: 2, stdout: '' });
   });
+
+  it.each([
+    ['read-only', ['mount', '-o', 'remount,bind,ro', '/var/lib/sallyport'], 'is read-only'],
+    ['full', ['sh', '-c', 'mount -t tmpfs -o size=4k none /var/lib/sallyport'], 'has no free space'],
+  ])('when the state folder is %s, says so through sudo and without a right', async (_, argv, obstacle) => {
+    const { system } = appliance;
+    await system.mustRun(['mount', '--bind', '/var/lib/sallyport', '/var/lib/sallyport']);
+    await system.mustRun(argv);
+    try {
+      for (const sudo of ['sudo -n ', '']) {
+        const { findings } = applianceStatusSchema.parse(
+          JSON.parse(await overSsh(`${sudo}ke_status --json`)),
+        );
+        expect(findings).toEqual([
+          {
+            name: 'state folder',
+            detail: `/var/lib/sallyport ${obstacle}, so no tenant can be added or changed`,
+          },
+        ]);
+      }
+    } finally {
+      await system.mustRun(['sh', '-c', 'while umount /var/lib/sallyport 2>/dev/null; do :; done']);
+    }
+  });
 });

@@ -141,7 +141,10 @@ it('when a service is stopped, says so; when there is a finding, shows its detai
     clock: { now: at(0), ranBackFrom: null },
     uptimeSeconds: 1,
     disks: [],
-    services: [{ name: 'sshd', state: 'stopped', detail: null }],
+    services: [
+      { name: 'sshd', state: 'stopped', detail: null },
+      { name: 'sallyport', state: 'unknown', detail: 'pid 7 has not answered since 10:00' },
+    ],
     findings: [{ name: 'cluster address', detail: '10.0.0.9 is no address of this computer' }],
     logs: { syslog: '/var/log/syslog' },
   };
@@ -149,6 +152,7 @@ it('when a service is stopped, says so; when there is a finding, shows its detai
   expect(problems.map(({ code, text }) => [code, text])).toEqual([
     ['A-2001', 'sshd is not running'],
     ['A-2004', 'cluster address: 10.0.0.9 is no address of this computer'],
+    ['A-2001', 'sallyport may have stopped: pid 7 has not answered since 10:00'],
   ]);
 });
 

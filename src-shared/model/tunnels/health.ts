@@ -105,6 +105,12 @@ function statusProblems(status: ApplianceStatus | null): Problem[] {
     problems.push({ code, severity, text, clientId: null, port: null });
   for (const service of status.services)
     if (service.state === 'stopped') add('A-2001', 'bad', describeStoppedService(service));
+    else if (service.state === 'unknown')
+      add(
+        'A-2001',
+        'warn',
+        `${service.name} may have stopped${service.detail === null ? '' : `: ${service.detail}`}`,
+      );
   for (const { name, detail } of status.findings) add('A-2004', 'bad', `${name}: ${detail}`);
   for (const disk of status.disks) {
     if (disk.totalBytes > 0 && disk.freeBytes / disk.totalBytes < lowDiskShare) {
