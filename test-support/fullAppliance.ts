@@ -87,9 +87,13 @@ export async function fillAppliance(kit: KitAppliance): Promise<void> {
         connectVersion: '10.20.30-beta.40+build.50'.padEnd(32, '0'),
         lastHeartbeatAt: at,
         silentSince: at,
+        isOrphaned: true,
       });
       if (number > 0) continue;
-      for (const address of ['::1', memberAddress]) kit.listeners.push({ port: port.first, address, pid });
+      kit.listeners.push({ port: port.first, address: '::1', pid });
+      const holder = { name: 'x'.repeat(64), user: 'x'.repeat(64), clientId: null, isReleasable: false };
+      for (const address of ['127.0.0.1', memberAddress])
+        kit.listeners.push({ port: port.first, address, pid: 4_194_304, holder });
     }
   }
   const time = new Date(kit.appliance.now()).toISOString();

@@ -109,8 +109,8 @@ export const hostileAnswers: Readonly<
     print: withShortForwards,
     reason: `it holds more than ${maxListValues} values`,
   },
-  '40,000 forwards of one tenant': {
-    print: () => withForwards(40_000),
+  '48,000 forwards of one tenant': {
+    print: () => withForwards(48_000),
     reason: `it holds more than ${maxListValues} values`,
   },
   '5,000 forwards of one tenant': {

@@ -1,3 +1,4 @@
+import { describeHolder } from '../../src-shared/model/tunnels/portHolders.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import { countPorts, formatRanges, rangeSize } from '../../src-shared/model/tenants/ports.ts';
 import { maxTenantKeys } from '../../src-shared/model/tenants/listLimits.ts';
@@ -203,7 +204,7 @@ function printTenants(networks: RemoteNetworks, line: (text: string) => void): v
       );
     for (const session of tenant.sessions)
       line(
-        `  session sshd ${session.pid} ${session.connectVersion === null ? 'plain ssh' : `Connect ${session.connectVersion}`} from ${session.peerAddress ?? 'unknown'} since ${session.since}${session.silentSince === null ? '' : ` silent since ${session.silentSince}`}`,
+        `  session sshd ${session.pid} ${session.connectVersion === null ? 'plain ssh' : `Connect ${session.connectVersion}`} from ${session.peerAddress ?? 'unknown'} since ${session.since}${session.silentSince === null ? '' : ` silent since ${session.silentSince}`}${session.isOrphaned === true ? ' without its monitor process' : ''}`,
       );
     for (const forward of tenant.forwards)
       line(
@@ -219,7 +220,10 @@ function listeningText({ listenAddress }: RemoteNetworks, forward: Forward): str
   const found = [listener, memberListener].flatMap((one) => (one == null ? [] : [one.address]));
   if (found.length === 0) return 'not listening';
   const missing = listenAddress === undefined || memberListener != null ? '' : `, not on ${listenAddress}`;
-  return `listening on ${[...new Set(found)].join(' and ')}${missing}`;
+  const held = [listener, forward.rival].flatMap((one) =>
+    one?.holder === undefined ? [] : [`, ${one.address} held by ${describeHolder(one)}`],
+  );
+  return `listening on ${[...new Set(found)].join(' and ')}${missing}${held.join('')}`;
 }
 
 const verbs: ReadonlyMap<string, Verb> = new Map(Object.entries({ add, list, change, remove, release }));

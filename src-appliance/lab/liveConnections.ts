@@ -42,7 +42,7 @@ function describe(connection: LiveConnection, now: number): ObservedSession {
     keyFingerprint: connection.authorization.fingerprint,
     connectVersion: registrar.connectVersion,
     lastHeartbeatAt,
-    silentSince: silentSince(lastHeartbeatAt, now),
+    silentSince: silentSince(lastHeartbeatAt, { from: connection.since, until: now }),
     permittedPorts: null,
   };
 }

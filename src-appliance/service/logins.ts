@@ -1,11 +1,12 @@
 import {
   forgetLogin,
   listSeenSessions,
+  loadLogin,
   loadLogins,
   saveLogin,
   type LoginRecord,
 } from '../core/sessions/loginRecords.ts';
-import { isRunning, readChildren, readUser } from '../core/procfs/procfs.ts';
+import { isRunning, readChildren, readUser, type ProcessStat } from '../core/procfs/procfs.ts';
 
 type Known = { clientId: string; pid: number; startTicks: number; lookUps: number };
 
@@ -30,10 +31,20 @@ export function createLogins(options: { runFolder: string; connectUserId: number
     });
   for (const record of loadLogins(runFolder)) remember(record, 0);
 
-  const hasSession = async (monitor: Known): Promise<boolean> => {
+  const findSession = async (monitor: { pid: number }): Promise<ProcessStat | null> => {
     for (const child of await readChildren(monitor.pid))
-      if ((await readUser(child.pid)) === connectUserId) return true;
-    return false;
+      if ((await readUser(child.pid)) === connectUserId) return child;
+    return null;
+  };
+
+  /** Records the session process of a login, so that commands find it even if its monitor dies. */
+  const recordSession = async (monitor: { pid: number; startTicks: number }): Promise<void> => {
+    const session = await findSession(monitor);
+    if (session === null) return;
+    // Read again, because the session's channel may have opened in the meantime.
+    const record = loadLogin(runFolder, monitor);
+    if (record?.session !== null) return;
+    saveLogin(runFolder, { ...record, session: { pid: session.pid, startTicks: session.startTicks } });
   };
 
   return {
@@ -54,19 +65,22 @@ export function createLogins(options: { runFolder: string; connectUserId: number
       const own = [...known.values()].filter((one) => one.clientId === clientId && one.pid !== except);
       for (const one of own) {
         if (!(await isRunning(one))) continue;
-        count[(await hasSession(one)) ? 'live' : 'pending'] += 1;
+        count[(await findSession(one)) === null ? 'pending' : 'live'] += 1;
       }
       return count;
     },
     /**
-     * Deletes logins whose connection has ended. Keeps a login that a command saw as a session, because a
+     * Records the session processes of complete logins. Deletes logins whose connection has ended. Keeps a login that a command saw as a session, because a
      * command must report its end. Also keeps a session without a monitor until it ends.
      */
     sweep: async (): Promise<void> => {
       const seen = listSeenSessions(runFolder);
       for (const record of loadLogins(runFolder)) {
         const monitor = { pid: record.monitorPid, startTicks: record.monitorStartTicks };
-        if (await isRunning(monitor)) continue;
+        if (await isRunning(monitor)) {
+          if (record.session === null) await recordSession(monitor);
+          continue;
+        }
         if (record.session !== null && (await isRunning(record.session))) continue;
         if (!seen.has(monitor.pid)) forgetLogin(runFolder, monitor.pid);
       }

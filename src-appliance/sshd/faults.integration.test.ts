@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +7,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { tenantChangeSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { changeTenant, listNetworks, showTenant } from '../../test-support/remoteNetworks.ts';
-import { startShoutingService, startTenantClient, writeKey } from '../../test-support/tenantClient.ts';
+import {
+  sshSettings,
+  startShoutingService,
+  startTenantClient,
+  writeKey,
+} from '../../test-support/tenantClient.ts';
 import { killMonitorOf } from '../../test-support/killMonitor.ts';
 import { killTree } from '../../test-support/processTree.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
@@ -59,14 +64,37 @@ function release(clientId: string, port: number, pid: number) {
   return appliance.ke([program, 'release', `${port}`, '--pid', `${pid}`, clientId, '--json']);
 }
 
-/** Listens on a port of the box and prints its own process ID. */
+/** Listens on an address and port of the box and prints its own process ID. Its name is the third argument. */
 const squat = `
-use IO::Socket::INET;
-my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1", LocalPort => $ARGV[0]) or die $@;
+use Socket qw(IPPROTO_IPV6 IPV6_V6ONLY);
+use IO::Socket::IP;
+my ($host, $port, $name) = @ARGV;
+my $socket = IO::Socket::IP->new(Listen => 1, LocalHost => $host, LocalPort => $port, V6Only => 0) or die $@;
+$0 = $name if defined $name;
 $| = 1;
 print "$$\\n";
 sleep 600;
 `;
+
+/** Starts a program that is no tenant's and listens on the port. Resolves with its process ID in the box. */
+async function squatOn(listen: {
+  port: number;
+  host?: string;
+  name?: string;
+  user?: string;
+  /** True if the program is not in the box's /proc, as a program in another container. */
+  isHidden?: boolean;
+}): Promise<number> {
+  const { port, host = '127.0.0.1', name, user, isHidden = false } = listen;
+  const argv = ['perl', '-e', squat, host, `${port}`, ...(name === undefined ? [] : [name])];
+  const squatter = isHidden
+    ? spawn('nsenter', ['-t', `${appliance.system.pid}`, '-n', ...argv])
+    : appliance.system.start(argv, user === undefined ? {} : { user });
+  stopping.push(() => void killTree(squatter));
+  const ended = once(squatter, 'close').then(() => Promise.reject(new Error('the program ended')));
+  ended.catch(() => undefined);
+  return Number((await Promise.race([once(squatter.stdout ?? squatter, 'data'), ended]))[0]);
+}
 
 describe("keys that Debian's sshd refused", () => {
   it('are listed by key and address, with the owner of the key', async () => {
@@ -182,31 +210,164 @@ describe('release', () => {
     expect(await Promise.all([appliance.ask(port, 'a'), appliance.ask(other.port, 'b')])).toEqual(['A', 'B']);
   });
 
-  it('ends no program other than a tenant’s sshd, even if it holds a tenant’s port', async () => {
+  it.each([
+    ['a script of root', {}, { name: 'perl', user: 'root' }],
+    ['a program of another user', { user: 'ubuntu' }, { name: 'perl', user: 'ubuntu' }],
+    ['a program that listens on all addresses', { host: '::' }, { name: 'perl', user: 'root' }],
+    [
+      'a program with a misleading name',
+      { name: 'a\u001b[2J\nsshd: x' },
+      { name: expect.stringMatching(/^a[^\u0000-\u001f]+$/u), user: 'root' },
+    ],
+  ])('names %s that holds a port, and does not end it', async (_, program, holder) => {
     const { port } = await addTenant('acme');
-    const squatter = appliance.system.start(['perl', '-e', squat, `${port + 5}`]);
-    stopping.push(() => void killTree(squatter));
-    const pid = Number((await once(squatter.stdout ?? squatter, 'data'))[0]);
+    const pid = await squatOn({ ...program, port: port + 5 });
     expect((await show('acme')).forwards).toMatchObject([
-      { port: port + 5, listener: { pid }, sessionPid: null },
+      {
+        port: port + 5,
+        sessionPid: null,
+        listener: { pid, holder: { ...holder, clientId: null, isReleasable: false } },
+      },
     ]);
     const result = await release('acme', port + 5, pid);
     expect(result).toMatchObject({ exitCode: 3, stdout: '' });
     expect((await appliance.system.run(['kill', '-0', `${pid}`])).exitCode).toBe(0);
   });
 
-  it('ends an sshd that lost its monitor and still holds a port', async () => {
-    const { keyFile, port } = await addTenant('acme');
-    await flow(keyFile, port);
-    const pid = (await show('acme')).sessions[0]?.pid ?? 0;
-    await killMonitorOf(appliance, pid);
-    await waitFor('no session is left', async () => (await show('acme')).sessions.length === 0);
-    expect((await show('acme')).forwards).toMatchObject([{ port, sessionPid: null, listener: { pid } }]);
-    expect(tenantChangeSchema.parse(JSON.parse((await release('acme', port, pid)).stdout))).toMatchObject({
-      action: 'released',
-      endedSessions: 0,
+  it('names the user of a program that holds a port and is hidden from the appliance', async () => {
+    const { port } = await addTenant('acme');
+    await squatOn({ port: port + 5, isHidden: true });
+    const [forward] = (await show('acme')).forwards;
+    expect(forward?.listener).toEqual({
+      address: '127.0.0.1',
+      pid: null,
+      holder: { name: null, user: 'root', clientId: null, isReleasable: false },
     });
-    expect((await show('acme')).forwards).toEqual([]);
+  });
+
+  it('names the sshd of an administrator who forwards a tenant’s port, and does not end it', async () => {
+    const { port } = await addTenant('acme');
+    const admin = spawn('ssh', [
+      '-F',
+      'none',
+      '-i',
+      appliance.adminKeyFile,
+      ...sshSettings(),
+      '-N',
+      '-R',
+      `${port}:127.0.0.1:9`,
+      '-p',
+      `${appliance.port}`,
+      `${appliance.adminUser}@${appliance.host}`,
+    ]);
+    stopping.push(() => void admin.kill('SIGKILL'));
+    await waitFor('the port is held', async () => (await show('acme')).forwards.length > 0);
+    const listener = (await show('acme')).forwards[0]?.listener;
+    expect(listener?.holder).toEqual({
+      name: 'sshd',
+      user: appliance.adminUser,
+      clientId: null,
+      isReleasable: false,
+    });
+    expect(await release('acme', port, listener?.pid ?? 0)).toMatchObject({ exitCode: 3 });
+  });
+
+  it('names a program that holds the port on the other address family', async () => {
+    const { keyFile, port } = await addTenant('acme');
+    const pid = await squatOn({ port });
+    start(keyFile, '-N', '-R', `localhost:${port}:127.0.0.1:${service.port}`);
+    await waitFor('sshd listens too', async () => (await show('acme')).forwards[0]?.sessionPid != null);
+    expect((await show('acme')).forwards[0]).toMatchObject({
+      listener: { address: '::1' },
+      rival: { address: '127.0.0.1', pid, holder: { name: 'perl', user: 'root' } },
+    });
+  });
+});
+
+/** The newest process of the connect user. Found without a command of the kit, which would record it. */
+const newestSession = async () =>
+  Number(await appliance.system.mustRun(['pgrep', '-n', '-u', appliance.config.connectUser, '-x', 'sshd']));
+
+let orphans = 0;
+async function startOrphan() {
+  orphans += 1;
+  const clientId = `orphan-${orphans}`;
+  const { keyFile, port } = await addTenant(clientId);
+  const client = await flow(keyFile, port);
+  const pid = await newestSession();
+  await killMonitorOf(appliance, pid);
+  return { clientId, client, keyFile, port, pid };
+}
+
+/** What a replaced run folder loses. */
+const loseRecords = () => appliance.system.mustRun(['sh', '-c', 'rm /run/sallyport/auth/*']);
+
+const remove = (clientId: string) => appliance.ke([program, 'remove', clientId, '--json']);
+const change = (count: number) => (clientId: string) =>
+  appliance.ke([program, 'change', `${count}`, clientId, '--json']);
+const replaceKey = (clientId: string) => appliance.ke([program, 'add', clientId, '-f', '--json']);
+
+describe('a session whose monitor process died', () => {
+  it.each([
+    ['suspension', change(0), false],
+    ['suspension, after its record was lost,', change(0), true],
+    ['removal', remove, false],
+    ['removal, after its record was lost,', remove, true],
+    ['a smaller quota', change(10), false],
+    ['a smaller quota, after its record was lost,', change(10), true],
+    ['a new key', replaceKey, false],
+    ['a new key, after its record was lost,', replaceKey, true],
+    ['release', (clientId: string, port: number, pid: number) => release(clientId, port, pid), false],
+    [
+      'release, after its record was lost,',
+      (clientId: string, port: number, pid: number) => release(clientId, port, pid),
+      true,
+    ],
+  ])('is listed as a session that works, and %s ends it', async (_, end, isLost) => {
+    const { clientId, port, pid } = await startOrphan();
+    if (isLost) await loseRecords();
+    const { sessions, forwards } = await show(clientId);
+    expect(sessions).toMatchObject([
+      { pid, isOrphaned: true, silentSince: null, peerAddress: appliance.near[0] },
+    ]);
+    expect(forwards).toMatchObject([{ port, sessionPid: pid }]);
+    expect(await appliance.ask(port, 'still there')).toBe('STILL THERE');
+    const ended = await end(clientId, port, pid);
+    expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(tenantChangeSchema.parse(JSON.parse(ended.stdout)).endedSessions).toBe(1);
+    expect(await readStat(pid, appliance.system.path('/proc'))).toBeNull();
+    expect(await appliance.ask(port, 'gone')).toBeNull();
+  });
+
+  it('when several sessions of a tenant lose theirs, lists and ends all', async () => {
+    const { clientId, keyFile, port } = await startOrphan();
+    for (const next of [port + 1, port + 2]) {
+      await flow(keyFile, next);
+      await killMonitorOf(appliance, await newestSession());
+    }
+    expect((await show(clientId)).sessions).toMatchObject([
+      { isOrphaned: true },
+      { isOrphaned: true },
+      { isOrphaned: true },
+    ]);
+    const suspended = await change(0)(clientId);
+    expect(tenantChangeSchema.parse(JSON.parse(suspended.stdout)).endedSessions).toBe(3);
+  });
+
+  it('when its client ends too, is no longer listed', async () => {
+    const { clientId, client } = await startOrphan();
+    expect((await show(clientId)).sessions).toHaveLength(1);
+    await client.stop();
+    await waitFor('sshd ended it', async () => (await show(clientId)).sessions.length === 0);
+    expect((await show(clientId)).forwards).toEqual([]);
+  });
+
+  it('when another tenant changes, keeps running', async () => {
+    const { port } = await startOrphan();
+    await loseRecords();
+    await addTenant('globex');
+    expect((await appliance.ke([program, 'remove', 'globex'])).exitCode).toBe(0);
+    expect(await appliance.ask(port, 'still there')).toBe('STILL THERE');
   });
 });
 

@@ -127,6 +127,24 @@ describe("the registrar behind Debian's sshd", () => {
     await plain.stop();
   });
 
+  it('when two Connects use one key, keeps what the first announced, also after the second has ended', async () => {
+    const { keyFile, port } = await addTenant('acme');
+    const first = await open(keyFile, '-R', `${port}:127.0.0.1:9`);
+    first.send({ type: 'hello', connectVersion: '1.2.3' });
+    first.send(announce(port));
+    expect(await first.receive()).toEqual({ type: 'accepted' });
+    const second = await open(keyFile);
+    second.send({ type: 'hello', connectVersion: '1.2.3' });
+    const uri = 'cmis+http://other.corp:9999/x';
+    second.send({ type: 'announce', forwards: [{ port, group: 'other', repository: 'x', uri }] });
+    expect(await second.receive()).toEqual({ type: 'accepted' });
+    const kept = { port, repository: 'r', uri: 'smb://nas:445' };
+    expect(await show('acme')).toMatchObject({ sessions: [{}, {}], forwards: [kept] });
+    second.client.kill('SIGKILL');
+    await waitFor('the second is gone', async () => (await show('acme'))?.sessions.length === 1);
+    expect((await show('acme'))?.forwards).toMatchObject([kept]);
+  });
+
   it('when a client keeps sending refused lines, ends its session', async () => {
     const { keyFile } = await addTenant('acme');
     const { client } = await open(keyFile);
@@ -168,17 +186,21 @@ describe("the registrar behind Debian's sshd", () => {
     expect(await receive()).toEqual({ type: 'ports', ports: [{ first: port, last: port + 19 }] });
   });
 
-  it('when a session loses the monitor of its sshd, lists its listener without a session, and suspension ends it', async () => {
+  it('when a Connect loses the monitor of its sshd, lists it with its announcement, and suspension ends it', async () => {
     const { keyFile, port } = await addTenant('globex');
-    await open(keyFile, '-R', `${port}:127.0.0.1:9`);
+    const { send, receive } = await open(keyFile, '-R', `${port}:127.0.0.1:9`);
+    send({ type: 'hello', connectVersion: '1.2.3' });
+    send(announce(port));
+    expect(await receive()).toEqual({ type: 'accepted' });
     const session = (await show('globex'))?.sessions[0];
     await killMonitorOf(appliance, session?.pid ?? 0);
-    await waitFor('no session is listed', async () => (await show('globex'))?.sessions.length === 0);
-    expect((await show('globex'))?.forwards).toMatchObject([
-      { port, sessionPid: null, listener: { address: '127.0.0.1', pid: session?.pid } },
-    ]);
+    await waitFor('its loss is seen', async () => (await show('globex'))?.sessions[0]?.isOrphaned === true);
+    expect(await show('globex')).toMatchObject({
+      sessions: [{ ...session, isOrphaned: true, lastHeartbeatAt: expect.any(String) }],
+      forwards: [{ port, repository: 'r', sessionPid: session?.pid }],
+    });
     await appliance.ke([program, 'change', '0', 'globex']);
-    expect((await show('globex'))?.forwards).toEqual([]);
+    expect((await show('globex'))?.forwards).toMatchObject([{ port, listener: null, sessionPid: null }]);
     expect(await readStat(session?.pid ?? 0, appliance.system.path('/proc'))).toBeNull();
   });
 

@@ -3,6 +3,7 @@ import { formatInstant } from '../../src-shared/base/time.ts';
 import type { PublicKey } from '../../src-shared/model/tenants/publicKey.ts';
 import { maxTenantKeys } from '../../src-shared/model/tenants/listLimits.ts';
 import type { RemoteNetworks, Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import { describeHolder } from '../../src-shared/model/tunnels/portHolders.ts';
 import type { TenantAction } from '../../src-shared/model/tenants/tenantPlan.ts';
 
 function refuse(message: string): never {
@@ -44,8 +45,12 @@ function assertStale(action: Extract<TenantAction, { kind: 'release' }>, tenant:
   const forward = tenant.forwards.find(({ port }) => port === action.port);
   if (forward?.listener == null || forward.listener.pid !== action.pid)
     refuse(`Port ${action.port} of ${clientId} is not held by process ${action.pid}.`);
+  if (forward.listener.holder?.isReleasable === false)
+    refuse(
+      `Port ${action.port} is held by ${describeHolder(forward.listener)}. The appliance ends only connections of the tenant.`,
+    );
   const session = tenant.sessions.find(({ pid }) => pid === forward.sessionPid);
-  if (session !== undefined && session.silentSince === null)
+  if (session !== undefined && session.silentSince === null && session.isOrphaned !== true)
     refuse(
       `Port ${action.port} belongs to a live session of ${clientId}; only a stale listener can be released.`,
     );

@@ -58,13 +58,14 @@ export function planEnds(input: {
   const { action, tenant } = input;
   if (tenant === null) return [];
   const { clientId } = tenant;
-  if (action.kind === 'release')
-    return (
-      tenant.forwards
-        .filter((forward) => forward.listener?.pid === action.pid)
-        // The process remains from an ended session, so its tunnels are not up: `since` is null.
-        .map(({ port, uri }) => ({ clientId, port, destination: uri, since: null }))
-    );
+  if (action.kind === 'release') {
+    // A process that remains from an ended session has no working tunnels.
+    const session = tenant.sessions.find(({ pid }) => pid === action.pid);
+    const workingSince = session?.silentSince === null ? session.since : null;
+    return tenant.forwards
+      .filter((forward) => forward.listener?.pid === action.pid)
+      .map(({ port, uri }) => ({ clientId, port, destination: uri, since: workingSince }));
+  }
   const bySession = Map.groupBy(tenant.forwards, (forward) => forward.sessionPid);
   return findEndingSessions({ ...input, tenant }).flatMap(({ pid, since }): TenantPlan['ends'] => {
     const forwards = bySession.get(pid) ?? [];

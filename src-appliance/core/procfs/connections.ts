@@ -1,6 +1,7 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import type { ApplianceConfig } from '../config.ts';
 import { loadLogins, loadSeenSession, type LoginRecord } from '../sessions/loginRecords.ts';
+import { adoptSessions } from './adoptSessions.ts';
 import { readProcesses, readUser, readUserId, type ProcessStat } from './procfs.ts';
 
 /**
@@ -9,13 +10,16 @@ import { readProcesses, readUser, readUserId, type ProcessStat } from './procfs.
  */
 export type Connection = { record: LoginRecord; monitor: ProcessStat; session: ProcessStat | null };
 
-/** A session whose monitor process died. It no longer works, but it may still hold its ports. */
-type Orphan = { record: LoginRecord; session: ProcessStat };
+/**
+ * A session whose monitor process died. It still forwards, until the client exchanges keys again, which needs
+ * the monitor.
+ */
+export type Orphan = { record: LoginRecord; session: ProcessStat };
 
 export type ProcfsParts = {
   config: Pick<
     ApplianceConfig,
-    'runFolder' | 'connectUser' | 'portRange' | 'clientAliveSeconds' | 'listenAddress'
+    'stateFolder' | 'runFolder' | 'connectUser' | 'portRange' | 'clientAliveSeconds' | 'listenAddress'
   >;
   /** Epoch milliseconds. */
   now: () => number;
@@ -46,7 +50,8 @@ function findKnownSession(runFolder: string, record: LoginRecord) {
  * Finds the processes of all recorded logins. Rejects with COMMAND_FAILED if the connect user or the run
  * folder is missing.
  */
-export async function findConnections({ config, procFolder }: ProcfsParts) {
+export async function findConnections(parts: ProcfsParts) {
+  const { config, procFolder } = parts;
   const user = await readUserId(config.connectUser);
   if (user === null) throw new AppError('COMMAND_FAILED', `there is no system user ${config.connectUser}`);
   const records = readLogins(config.runFolder);
@@ -70,5 +75,10 @@ export async function findConnections({ config, procFolder }: ProcfsParts) {
     if (orphan === undefined) ended.push(record);
     else orphans.push({ record, session: orphan });
   }
-  return { processes, connections, orphans, ended };
+  const known = [...connections, ...orphans].flatMap((one) => [
+    one.session?.pid ?? 0,
+    'monitor' in one ? one.monitor.pid : 0,
+  ]);
+  orphans.push(...(await adoptSessions(parts, { processes, known: new Set(known), userId: user })));
+  return { processes, connections, orphans, ended, userId: user };
 }

@@ -6,9 +6,11 @@ import {
   loadRegistrarRecords,
   type RegistrarRecord,
 } from '../sessions/registrarRecords.ts';
+import { readListeningTime } from '../sessions/serviceRecord.ts';
 import { loadSessionEnd, unknownEndReason, saveSessionEnd } from '../sessions/sessionRecords.ts';
-import { findConnections, type Connection, type ProcfsParts } from './connections.ts';
-import { readSocketInodes, readTcpSockets, type ProcessStat, type TcpSocket } from './procfs.ts';
+import { findConnections, type Connection, type Orphan, type ProcfsParts } from './connections.ts';
+import { readSocketInodes, readTcpSockets, sshdNames, type ProcessStat, type TcpSocket } from './procfs.ts';
+import { describeHolders } from './listenerHolders.ts';
 import type { ObservedListener, ObservedSession } from './runtime.ts';
 import { readTcpTimes, findSilentSince, type TcpTimes } from './tcpTimes.ts';
 
@@ -21,6 +23,7 @@ const reachedAtLoopback: ReadonlySet<string> = new Set(['127.0.0.1', '::1', '0.0
 type FoundSession = {
   record: LoginRecord;
   session: ProcessStat;
+  isOrphaned: boolean;
   peer: TcpSocket | undefined;
   registrar: RegistrarRecord | undefined;
 };
@@ -39,7 +42,12 @@ async function recordSessionEnds(parts: ProcfsParts, records: readonly LoginReco
       const endedAt = new Date(parts.now()).toISOString();
       const { peerAddress, peerPort } = seen;
       const ending = { endedAt, peerAddress, peerPort, reason: unknownEndReason };
-      await saveSessionEnd({ ...kept, ending, endedBy: 'other' });
+      try {
+        await saveSessionEnd({ ...kept, ending, endedBy: 'other' });
+      } catch {
+        // The run folder may be full. Sessions must be listed anyway; a later command records the end.
+        continue;
+      }
     }
     forgetLogin(runFolder, record.monitorPid);
   }
@@ -57,10 +65,17 @@ function liveRegistrars(runFolder: string, processes: readonly ProcessStat[]): R
   return live;
 }
 
+/** Whether the parent of a session is its monitor. Init adopts a process whose parent died. */
+function hasMonitor({ parent }: ProcessStat, processes: readonly ProcessStat[]): boolean {
+  return processes.some(({ pid, name }) => pid === parent && pid > 1 && sshdNames.has(name));
+}
+
 async function findSessions(
   parts: ProcfsParts,
   seen: {
     connections: readonly Connection[];
+    orphans: readonly Orphan[];
+    processes: readonly ProcessStat[];
     sockets: readonly TcpSocket[];
     registrars: readonly RegistrarRecord[];
   },
@@ -69,9 +84,13 @@ async function findSessions(
     seen.sockets.filter(({ state }) => state === 'established').map((socket) => [socket.inode, socket]),
   );
   const found: FoundSession[] = [];
-  for (const { record, monitor, session } of seen.connections) {
+  for (const connection of [...seen.connections, ...seen.orphans]) {
+    const { record, session } = connection;
     if (session === null) continue;
-    const inodes = await readSocketInodes(monitor.pid, parts.procFolder);
+    const isOrphaned = !('monitor' in connection) && !hasMonitor(session, seen.processes);
+    // The monitor and its session share the connection's socket.
+    const holder = 'monitor' in connection ? connection.monitor : session;
+    const inodes = await readSocketInodes(holder.pid, parts.procFolder);
     const peer = [...inodes].map((inode) => established.get(inode)).find((socket) => socket !== undefined);
     saveSeenSession(parts.config.runFolder, record, {
       sessionPid: session.pid,
@@ -80,18 +99,19 @@ async function findSessions(
       peerPort: peer?.remotePort ?? null,
     });
     const registrar = seen.registrars.find(({ sessionPid }) => sessionPid === session.pid);
-    found.push({ record, session, peer, registrar });
+    found.push({ record, session, isOrphaned, peer, registrar });
   }
   return found;
 }
 
 function describeSession(
   parts: ProcfsParts,
-  { record, session, peer, registrar }: FoundSession,
-  times: TcpTimes | undefined,
+  { record, session, isOrphaned, peer, registrar }: FoundSession,
+  seen: { times: TcpTimes | undefined; listening: { from: number; until: number } },
 ): ObservedSession {
   const lastHeartbeatAt = registrar?.lastHeartbeatAt ?? null;
   const now = parts.now();
+  const { times, listening } = seen;
   const unanswered =
     times === undefined ? null : findSilentSince(times, parts.config.clientAliveSeconds, now);
   return {
@@ -103,10 +123,12 @@ function describeSession(
     peerAddress: peer?.remoteAddress ?? null,
     peerPort: peer?.remotePort ?? null,
     since: record.at,
-    keyFingerprint: record.fingerprint,
+    // Unknown for an adopted session.
+    keyFingerprint: record.fingerprint === '' ? null : record.fingerprint,
     connectVersion: registrar?.connectVersion ?? null,
     lastHeartbeatAt,
-    silentSince: silentSince(lastHeartbeatAt, now) ?? unanswered,
+    silentSince: silentSince(lastHeartbeatAt, listening) ?? unanswered,
+    ...(isOrphaned ? { isOrphaned } : {}),
   };
 }
 
@@ -116,6 +138,7 @@ async function findListeners(
     sockets: readonly TcpSocket[];
     processes: readonly ProcessStat[];
     sessions: readonly ObservedSession[];
+    connectUserId: number | null;
   },
 ): Promise<ObservedListener[]> {
   const listening = seen.sockets.filter(
@@ -132,10 +155,19 @@ async function findListeners(
     for (const inode of await readSocketInodes(pid, procFolder))
       if (!holders.has(inode)) holders.set(inode, pid);
   }
+  const sessionPids = new Set(seen.sessions.map(({ pid }) => pid));
+  const processes = new Map(seen.processes.map((process) => [process.pid, process]));
+  const foreign = listening.flatMap((socket) => {
+    const pid = holders.get(socket.inode);
+    if (pid !== undefined && sessionPids.has(pid)) return [];
+    return [{ socket, process: pid === undefined ? null : (processes.get(pid) ?? null) }];
+  });
+  const described = await describeHolders(foreign, { connectUserId: seen.connectUserId, procFolder });
   return listening.map(({ localPort, localAddress, inode }) => ({
     port: localPort,
     address: localAddress,
     pid: holders.get(inode) ?? null,
+    ...(described.has(inode) ? { holder: described.get(inode) } : {}),
   }));
 }
 
@@ -144,15 +176,19 @@ async function findListeners(
  * see.
  */
 export async function observeSessions(parts: ProcfsParts) {
-  const { processes, connections, ended } = await findConnections(parts);
+  const { processes, connections, orphans, ended, userId } = await findConnections(parts);
   await recordSessionEnds(parts, ended);
   const sockets = await readTcpSockets(parts.procFolder);
   const registrars = liveRegistrars(parts.config.runFolder, processes);
-  const found = await findSessions(parts, { connections, sockets, registrars });
+  const found = await findSessions(parts, { connections, orphans, processes, sockets, registrars });
   const serverPorts = new Set(found.flatMap(({ peer }) => (peer === undefined ? [] : [peer.localPort])));
   const times = await readTcpTimes(serverPorts);
+  const listening = await readListeningTime(parts.config.runFolder, parts.now());
   const sessions = found.map((session) =>
-    describeSession(parts, session, times.get(session.peer?.inode ?? '')),
+    describeSession(parts, session, { times: times.get(session.peer?.inode ?? ''), listening }),
   );
-  return { sessions, listeners: await findListeners(parts, { sockets, processes, sessions }) };
+  return {
+    sessions,
+    listeners: await findListeners(parts, { sockets, processes, sessions, connectUserId: userId }),
+  };
 }

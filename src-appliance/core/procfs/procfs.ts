@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { mapInBatches } from '../../../src-shared/base/batches.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
@@ -74,6 +75,14 @@ export async function readChildren(pid: number): Promise<ProcessStat[]> {
   return stats.filter((stat) => stat !== null);
 }
 
+/** Unit of start times. Linux reports 100 ticks per second on all supported machines. */
+const ticksPerSecond = 100;
+
+/** When a process started, in epoch milliseconds by the present clock. */
+export function startedAt({ startTicks }: Pick<ProcessStat, 'startTicks'>, now: number): number {
+  return now - Math.max(0, uptime() - startTicks / ticksPerSecond) * 1000;
+}
+
 /**
  * Whether this process is still running. Compares the start time too, because another process may have got
  * its ID.
@@ -98,6 +107,8 @@ export type TcpSocket = {
   remoteAddress: string;
   remotePort: number;
   state: 'established' | 'listening' | 'other';
+  /** The user that opened the socket. Known even if /proc hides its process. */
+  userId: number;
   inode: string;
 };
 
@@ -138,6 +149,7 @@ export function parseTcp(text: string): TcpSocket[] {
           remoteAddress: parseAddress(remoteHex),
           remotePort: parseInt(remotePort, 16),
           state: socketStates[fields[3] ?? ''] ?? 'other',
+          userId: Number(fields[7]),
           inode,
         },
       ];

@@ -43,7 +43,10 @@ export function createProcfsRuntime(parts: ProcfsParts): Runtime {
   };
 }
 
-function isSelected({ record, session }: Connection, selection: SessionSelection): boolean {
+function isSelected(
+  { record, session }: Pick<Connection, 'record' | 'session'>,
+  selection: SessionSelection,
+): boolean {
   if (record.clientId !== selection.clientId) return false;
   if (selection.keepFingerprints?.includes(record.fingerprint) === true) return false;
   // A login without a session may still get permissions from before the change, so end it. The client then
@@ -56,7 +59,7 @@ function isSelected({ record, session }: Connection, selection: SessionSelection
 async function endSessions(parts: ProcfsParts, selection: SessionSelection): Promise<number> {
   const { processes, connections, orphans } = await findConnections(parts);
   const selected = connections.filter((connection) => isSelected(connection, selection));
-  const orphaned = orphans.filter(({ record }) => record.clientId === selection.clientId);
+  const orphaned = orphans.filter((orphan) => isSelected(orphan, selection));
   const sessions = [
     ...selected.flatMap(({ monitor, session }) => (session === null ? [] : [monitor, session])),
     ...orphaned.map(({ session }) => session),
@@ -64,7 +67,7 @@ async function endSessions(parts: ProcfsParts, selection: SessionSelection): Pro
   await terminateProcesses([...sessions, ...descendantsOf(processes, sessions)]);
   await killLogins(selected.flatMap(({ monitor, session }) => (session === null ? [monitor] : [])));
   for (const { record } of [...selected, ...orphaned]) forgetLogin(parts.config.runFolder, record.monitorPid);
-  return selected.filter(({ session }) => session !== null).length;
+  return selected.filter(({ session }) => session !== null).length + orphaned.length;
 }
 
 async function endListener(

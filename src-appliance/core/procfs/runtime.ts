@@ -1,6 +1,6 @@
 import type { ApplianceStatus } from '../../../src-shared/model/appliance/applianceStatus.ts';
 import type { PortRange } from '../../../src-shared/model/tenants/ports.ts';
-import type { TenantSession } from '../../../src-shared/model/tenants/remoteNetworks.ts';
+import type { ListenerHolder, TenantSession } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 
 /**
  * A tenant's live connection. `permittedPorts`: the ports on which the session may listen even if its
@@ -15,9 +15,14 @@ export type ObservedSession = TenantSession & {
 
 /**
  * A TCP socket that listens on loopback or on the cluster member's address, on a port of the appliance's
- * range. `pid` is null if the system doesn't report it.
+ * range. `pid` is null if the system doesn't report it. `holder`: absent for a tenant's session.
  */
-export type ObservedListener = { port: number; address: string; pid: number | null };
+export type ObservedListener = {
+  port: number;
+  address: string;
+  pid: number | null;
+  holder?: ListenerHolder | undefined;
+};
 
 export type Observation = { sessions: ObservedSession[]; listeners: ObservedListener[] };
 

@@ -39,11 +39,17 @@ export function reconnectSpreadSeconds(tenants: number): number {
   return Math.min(600, Math.max(1, Math.ceil(tenants / loginsPerSecond)));
 }
 
-/** Since when a Connect is silent. Null if it isn't, and for plain OpenSSH, which sends nothing. */
-export function silentSince(lastHeartbeatAt: string | null, now: number): string | null {
+/**
+ * Since when a Connect is silent. Null if it isn't, and for plain OpenSSH, which sends nothing. `listening`: the
+ * time in which the service could receive heartbeats, in epoch milliseconds. `until` is at most now.
+ */
+export function silentSince(
+  lastHeartbeatAt: string | null,
+  listening: { from: number; until: number },
+): string | null {
   if (lastHeartbeatAt === null) return null;
-  const due = Date.parse(lastHeartbeatAt) + silentAfterMs;
-  return now > due ? new Date(due).toISOString() : null;
+  const due = Math.max(Date.parse(lastHeartbeatAt), listening.from) + silentAfterMs;
+  return listening.until > due ? new Date(due).toISOString() : null;
 }
 
 /** Lists, logs and terminals show announced text, so it must not contain control or hidden characters. */

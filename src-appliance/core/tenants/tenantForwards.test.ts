@@ -66,6 +66,7 @@ function list(seen: {
   const whole = {
     tenant,
     listenAddress: undefined,
+    intruders: [],
     sessions: seen.sessions,
     listeners: [...(seen.listeners ?? [])],
   };
@@ -180,7 +181,13 @@ it('when an earlier kit stored the announcement, uses it for sessions that had b
 });
 
 it('when two sessions announce repositories without a port, lists each once', () => {
-  const whole = { tenant, listenAddress: undefined, sessions: [session(1), session(2)], listeners: [] };
+  const whole = {
+    tenant,
+    listenAddress: undefined,
+    intruders: [],
+    sessions: [session(1), session(2)],
+    listeners: [],
+  };
   const again = { ...second, unplaced: [...first.unplaced, ...second.unplaced], omitted: 3 };
   const { unplaced, omitted } = mergeAnnouncements([again, first], whole);
   expect(unplaced.map(({ repository }) => repository)).toEqual(['from-1-unplaced', 'from-2-unplaced']);

@@ -9,6 +9,8 @@ type SeenTenant = {
   tenant: StoredTenant;
   sessions: readonly ObservedSession[];
   listeners: readonly ObservedListener[];
+  /** Live sessions of other tenants that hold this tenant's ports. */
+  intruders: readonly ObservedSession[];
   listenAddress: string | undefined;
 };
 
@@ -83,7 +85,10 @@ export function selectOwn(
   const listeners = observation.listeners.filter(
     ({ port, pid }) => hasPort(tenant.ports, port) || (pid !== null && sessionPids.has(pid)),
   );
-  return { tenant, sessions, listeners, listenAddress };
+  const intruders = observation.sessions.filter(
+    ({ clientId, pid }) => clientId !== tenant.clientId && listeners.some((listener) => listener.pid === pid),
+  );
+  return { tenant, sessions, listeners, intruders, listenAddress };
 }
 
 /** The session that holds each port. */
@@ -124,8 +129,30 @@ function chooseListener(
   return candidates.find(isOwn) ?? candidates[0] ?? null;
 }
 
-function describeHolder(listener: ObservedListener | null): Forward['listener'] {
-  return listener === null ? null : { address: listener.address, pid: listener.pid };
+/** Whether `release` may end the session: it is silent, or sshd no longer watches over it. */
+export function isSessionReleasable({ silentSince, isOrphaned }: ObservedSession): boolean {
+  return silentSince !== null || isOrphaned === true;
+}
+
+function describeListener(listener: ObservedListener, seen: Pick<SeenTenant, 'intruders'>) {
+  const { address, pid, holder } = listener;
+  const intruder = seen.intruders.find((session) => session.pid === pid);
+  if (intruder === undefined) return { address, pid, ...(holder === undefined ? {} : { holder }) };
+  const { clientId } = intruder;
+  const isReleasable = isSessionReleasable(intruder);
+  return { address, pid, holder: { name: 'sshd', user: null, clientId, isReleasable } };
+}
+
+function describeOptional(listener: ObservedListener | null, seen: Pick<SeenTenant, 'intruders'>) {
+  return listener === null ? null : describeListener(listener, seen);
+}
+
+/** Another process on another address of loopback. */
+function findRival(
+  chosen: ObservedListener | null,
+  local: readonly ObservedListener[],
+): ObservedListener | undefined {
+  return chosen === null ? undefined : local.find(({ pid }) => pid === null || pid !== chosen.pid);
 }
 
 /** Whether the listener accepts connections to this address of the appliance. */
@@ -146,6 +173,10 @@ export function listForwards(seen: SeenTenant, announcement: TenantAnnouncement)
     .toSorted((a, b) => a - b)
     .map((port) => {
       const listener = chooseLocalListener({ listeners, listenAddress }, port, sessionPids);
+      const rival = findRival(
+        listener,
+        listeners.filter((one) => one.port === port && one !== listener && one.address !== listenAddress),
+      );
       const announcedForward = announced.find((forward) => forward.port === port);
       return {
         port,
@@ -153,15 +184,17 @@ export function listForwards(seen: SeenTenant, announcement: TenantAnnouncement)
         repository: announcedForward?.repository ?? null,
         uri: announcedForward?.uri ?? null,
         announcedAt: announcedForward === undefined ? null : (announcement.announcedAt.get(port) ?? null),
-        listener: describeHolder(listener),
+        listener: describeOptional(listener, seen),
+        ...(rival === undefined ? {} : { rival: describeListener(rival, seen) }),
         ...(listenAddress === undefined
           ? {}
           : {
-              memberListener: describeHolder(
+              memberListener: describeOptional(
                 chooseListener(
                   listeners.filter((one) => one.port === port && isReachedBy(listenAddress)(one)),
                   sessionPids,
                 ),
+                seen,
               ),
             }),
         sessionPid: listener?.pid != null && sessionPids.has(listener.pid) ? listener.pid : null,

@@ -79,8 +79,9 @@ async function readLastSession(
       ? findEndReason(sshdLines, { address: peerAddress, port: peerPort })
       : null;
   const reason = knownReason ?? ending.reason;
+  // If the run folder is full, the reason is read from the log again the next time.
   if (knownReason !== null)
-    await saveSessionEnd({ ...kept, ending: { ...ending, reason }, endedBy: 'other' });
+    await saveSessionEnd({ ...kept, ending: { ...ending, reason }, endedBy: 'other' }).catch(() => undefined);
   return { endedAt, peerAddress, reason };
 }
 

@@ -3,6 +3,7 @@ import { hasPort } from '../../../src-shared/model/tenants/ports.ts';
 import type { TenantChange } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Appliance } from '../appliance.ts';
 import { saveSessionEnd } from '../sessions/sessionRecords.ts';
+import { isSessionReleasable } from './tenantForwards.ts';
 import { withStateLock, requireTenant, requireUnchanged, type ChangeBasis } from '../state/tenantLock.ts';
 
 function createConflict(message: string): AppError {
@@ -10,8 +11,8 @@ function createConflict(message: string): AppError {
 }
 
 /**
- * Ends the process that holds a tenant's port, if the port has no live session: its session is silent, or it
- * belongs to no known session **[ours]**. Throws CONFLICT and ends nothing if the port is free, `pid` doesn't
+ * Ends the process that holds a tenant's port, if the port has no healthy session: its session is silent or
+ * lost its monitor process, or it belongs to no known session **[ours]**. Throws CONFLICT and ends nothing if the port is free, `pid` doesn't
  * hold it, the session is live, or the process is no tenant's sshd.
  */
 export function releasePort(
@@ -36,7 +37,7 @@ export function releasePort(
           : `process ${other} listens on port ${port}, not ${pid}`,
       );
     }
-    if (session !== undefined && session.silentSince === null)
+    if (session !== undefined && !isSessionReleasable(session))
       throw createConflict(`a live session of ${session.clientId} holds port ${port}`);
     if (!(await appliance.runtime.endListener({ port, pid })))
       throw createConflict(

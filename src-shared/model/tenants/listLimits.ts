@@ -37,8 +37,8 @@ export const maxListedSessions = maxTenants * maxTenantSessions + maxExtraEntrie
 const itemLimits = [
   { count: maxTenants, bytes: 600, values: 24 },
   { count: maxTenants * maxTenantKeys, bytes: 200, values: 5 },
-  { count: maxListedSessions, bytes: 400, values: 11 },
-  { count: maxListedForwards, bytes: 300, values: 16 },
+  { count: maxListedSessions, bytes: 420, values: 12 },
+  { count: maxListedForwards, bytes: 1_050, values: 31 },
   { count: maxListedUnplaced, bytes: 0, values: 5 },
   { count: maxListedDialFailures, bytes: 1_000, values: 5 },
   { count: maxRefusedLogins, bytes: 4_096, values: 12 },

@@ -55,11 +55,36 @@ export const tenantSessionSchema = z.object({
   connectVersion: name.nullable(),
   lastHeartbeatAt: instantSchema.nullable(),
   silentSince: instantSchema.nullable(),
+  /**
+   * True if sshd's monitor process of this session died. The session forwards until it exchanges keys again.
+   * Absent otherwise and in older kits.
+   */
+  isOrphaned: z.boolean().optional(),
 });
 export type TenantSession = z.infer<typeof tenantSessionSchema>;
 
+/**
+ * The process that holds a port if it is no healthy session of the port's tenant. Each local user can choose the
+ * name of its processes.
+ */
+const listenerHolderSchema = z.object({
+  /** Null if the system hides the process, e.g. in another container. */
+  name: name.nullable(),
+  user: name.nullable(),
+  /** The other tenant whose session it is. */
+  clientId: clientIdSchema.nullable(),
+  /** Whether `release` ends it: it is the sshd of a tenant, without a live session. */
+  isReleasable: z.boolean(),
+});
+export type ListenerHolder = z.infer<typeof listenerHolderSchema>;
+
 /** The process that holds a port on the appliance. `pid` is null if the system does not report it. */
-export const listenerSchema = z.object({ address: name, pid: z.int().nullable() });
+export const listenerSchema = z.object({
+  address: name,
+  pid: z.int().nullable(),
+  /** Absent for the tenant's own sessions and in older kits. */
+  holder: listenerHolderSchema.optional(),
+});
 
 /** A port of the tenant that Connect announced, that a process listens on, or both. */
 export const forwardSchema = z.object({
@@ -75,6 +100,11 @@ export const forwardSchema = z.object({
    * In a cluster: the listener on the member's own address, which the other members use. Otherwise absent.
    */
   memberListener: listenerSchema.nullable().optional(),
+  /**
+   * A process that also listens on the port, on another address of loopback, so that some connections to the port
+   * reach it. Absent without such a process and in older kits.
+   */
+  rival: listenerSchema.optional(),
   /**
    * The session that owns the listener. Null if the port is held by a process that is no live session of this
    * tenant.

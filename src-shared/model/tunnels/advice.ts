@@ -19,7 +19,8 @@ export type Advice = {
 };
 
 type Layered = { layers: readonly Pick<Layer, 'code' | 'evidence' | 'cause'>[] };
-type Advised = Layered & Pick<Tunnel, 'code' | 'clientId' | 'port' | 'destination' | 'lastSeenAt' | 'since'>;
+type Advised = Layered &
+  Pick<Tunnel, 'code' | 'clientId' | 'port' | 'destination' | 'lastSeenAt' | 'since' | 'holder'>;
 
 const noAction = 'No action needed.';
 const nothingWrong: CustomerMessage = { seen: 'We see nothing wrong with this connection.' };
@@ -69,6 +70,7 @@ export function adviseOn(
     registeredKey: registeredKeyOf(tunnel),
     cause: decidingLayer(tunnel)?.cause ?? null,
     refusedForward,
+    holder: tunnel.holder ?? null,
   };
   const { help, meaning = help } = tunnelCodes[tunnel.code];
   return { meaning: resolveText(meaning, facts), ...stepsOf(tunnel.code, facts) };
@@ -123,6 +125,7 @@ const anyTunnel: TunnelFacts = {
   registeredKey: null,
   cause: null,
   refusedForward: null,
+  holder: null,
 };
 
 const capitalized = (text: string) => text.replaceAll(/(^|[.!?] )the /gu, '$1The ');

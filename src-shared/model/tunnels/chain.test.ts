@@ -8,7 +8,7 @@ import { countTunnels } from './tunnelCounts.ts';
 import { layerNames, onOurSide } from './tunnelCodes/tunnelCode.ts';
 import { staleAfterMs } from './observedLayers.ts';
 import type { LinkState } from '../appliance/link.ts';
-import type { Forward, Tenant, TenantSession } from '../tenants/remoteNetworks.ts';
+import type { Forward, ListenerHolder, Tenant, TenantSession } from '../tenants/remoteNetworks.ts';
 
 const applianceId = '7c1e0f7e-1111-4222-8333-444455556666';
 const now = Date.parse('2026-11-20T09:30:00.000Z');
@@ -527,4 +527,112 @@ describe('when the appliance’s answer is random', () => {
       { numRuns: 2000 },
     );
   });
+});
+
+describe('a session whose monitor process died', () => {
+  const orphan = sessionOf({ isOrphaned: true });
+  const evidence = 'from 10.4.0.7, up 8 min, sshd 8812, whose monitor process has died';
+
+  it('when the tunnel works, warns, and checks the layers behind the session', () => {
+    const tunnel = diagnose({ tenant: tenantOf({ sessions: [orphan] }) });
+    expect(tunnel).toMatchObject({ code: 'T-3006', tone: 'warn', word: 'session unattended' });
+    expect(tunnel.layers[2]).toMatchObject({ state: 'warn', code: 'T-3006', evidence });
+    expect(tunnel.layers[3]).toMatchObject({ state: 'ok', code: 'T-4000' });
+    expect(adviseOn(tunnel, 'kiln-01')).toMatchObject({ side: 'appliance', ask: null });
+    expect(customerText(tunnel)).not.toContain('monitor');
+  });
+
+  it('when the repository fails, the repository is the fault', () => {
+    const refused = {
+      at: at(5),
+      port: 2204,
+      uri: 'cmis+https://cmis.nw.lan:443/cmisatom',
+      sessionPid: 8812,
+      forward: { outcome: 'opened', milliseconds: 3 },
+      service: { outcome: 'closed', milliseconds: 4, stage: 'start' },
+    } as const;
+    const probes = new Map([[2204, refused]]);
+    expect(diagnose({ tenant: tenantOf({ sessions: [orphan] }), probes }).code).toBe('T-6001');
+  });
+
+  it('when its client is silent, the client is the fault', () => {
+    const silent = { ...orphan, silentSince: at(60) };
+    expect(diagnose({ tenant: tenantOf({ sessions: [silent] }) }).code).toBe('T-3002');
+  });
+});
+
+describe('a port that another process holds', () => {
+  const holder: ListenerHolder = { name: 'python3', user: 'www-data', clientId: null, isReleasable: false };
+  const taken = (fields: Partial<ListenerHolder> = {}) =>
+    forwardOf({
+      listener: { address: '127.0.0.1', pid: 24199, holder: { ...holder, ...fields } },
+      sessionPid: null,
+    });
+
+  it.each<[string, Partial<ListenerHolder>, string]>([
+    ['a script', {}, 'the process “python3” (pid 24199, user www-data)'],
+    [
+      'an sshd of the administrator',
+      { name: 'sshd', user: 'ubuntu' },
+      'the process “sshd” (pid 24199, user ubuntu)',
+    ],
+    ['a session of another tenant', { clientId: 'globex' }, 'a session of the tenant globex (sshd 24199)'],
+    ['a hidden process', { name: null }, 'a process of user www-data that the appliance hides'],
+    [
+      'a process with a misleading name',
+      { name: 'x” is fine\u001b[2J' },
+      "the process “x' is fine\u241b[2J” (pid 24199, user www-data)",
+    ],
+  ])(
+    'when it is %s, is named in the evidence and to the administrator, but not to the customer',
+    (_, fields, text) => {
+      const tunnel = diagnose({ tenant: tenantOf({ forwards: [taken(fields)] }) });
+      expect(tunnel).toMatchObject({ code: 'T-4006', tone: 'bad', word: 'port taken', holder: text });
+      expect(tunnel.layers[3]?.evidence).toBe(`127.0.0.1:2204 is held by ${text}`);
+      const { meaning, ask } = adviseOn(tunnel, 'kiln-01');
+      expect(meaning).toBe(`${text} holds port 2204 on kiln-01, so northwind can’t use it.`);
+      expect(ask).toContain(text);
+      expect(customerText(tunnel)).toContain(onOurSide);
+      expect(customerText(tunnel)).not.toMatch(/24199|python3|globex|ubuntu/u);
+    },
+  );
+
+  it('when no session was ever seen, is still named', () => {
+    const tenant = tenantOf({ sessions: [], forwards: [taken()], lastSession: null });
+    expect(diagnose({ tenant }).code).toBe('T-4006');
+  });
+
+  it('when it is a leftover of the tenant, is a stale listener', () => {
+    const forwards = [taken({ name: 'sshd', user: 'connect', isReleasable: true })];
+    expect(diagnose({ tenant: tenantOf({ forwards }) }).code).toBe('T-4002');
+  });
+
+  it('when the tenant’s session has only the other address family, gets the connections to 127.0.0.1', () => {
+    const rival = { address: '127.0.0.1', pid: 24199, holder };
+    const forwards = [forwardOf({ listener: { address: '::1', pid: 8812 }, rival })];
+    expect(diagnose({ tenant: tenantOf({ forwards }) })).toMatchObject({
+      code: 'T-4006',
+      holder: 'the process “python3” (pid 24199, user www-data)',
+    });
+  });
+
+  it.each(['::1', '::', '0.0.0.0'])(
+    'when the tenant’s session has 127.0.0.1 and the process only %s, is part of the evidence',
+    (address) => {
+      const rival = { address, pid: 24199, holder };
+      const tunnel = diagnose({ tenant: tenantOf({ forwards: [forwardOf({ rival })] }) });
+      expect(tunnel.code).toBe('T-4000');
+      expect(tunnel.layers[3]?.evidence).toMatch(/; .*:2204 is held by the process “python3”/u);
+    },
+  );
+});
+
+it('when two sites share the key of a tenant, says so in the evidence of the session', () => {
+  const keyFingerprint = 'SHA256:x';
+  const other = sessionOf({ pid: 9000, peerAddress: '10.9.0.1', since: at(400), keyFingerprint });
+  const tunnel = diagnose({ tenant: tenantOf({ sessions: [sessionOf({ keyFingerprint }), other] }) });
+  expect(tunnel.layers[2]).toMatchObject({ state: 'ok', code: 'T-3000' });
+  expect(tunnel.layers[2]?.evidence).toContain(
+    'two clients use the same key at the same time: from 10.4.0.7 (sshd 8812) and from 10.9.0.1 (sshd 9000)',
+  );
 });

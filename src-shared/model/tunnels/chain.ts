@@ -3,6 +3,7 @@ import type { LinkState } from '../appliance/link.ts';
 import { defaultProbing, maxProbeAgeMs, type ProbeResult } from './probe.ts';
 import type { Forward, RefusedLogin, Tenant, UnplacedRepository } from '../tenants/remoteNetworks.ts';
 import { shorten } from '../../base/machineText.ts';
+import { describeHolder, findTaker } from './portHolders.ts';
 import {
   isConnected,
   isStaleListener,
@@ -52,6 +53,8 @@ export const tunnelSchema = z.object({
   since: instantSchema.nullable(),
   lastSeenAt: instantSchema.nullable(),
   observedAt: instantSchema.nullable(),
+  /** The process that holds the port instead of the tenant, if the code says so. */
+  holder: z.string().max(evidenceLength).optional(),
 });
 export type Tunnel = z.infer<typeof tunnelSchema>;
 
@@ -140,7 +143,7 @@ function observedLayers(evidence: TenantEvidence, { forward, unplaced }: Target,
     ['listener', checkListener],
   ];
   for (const [name, check] of checks) {
-    const blocker = layers.find((layer) => layer.state !== 'ok');
+    const blocker = findBlocker(layers);
     layers.push(blocker === undefined ? check() : uncheckedLayer(name, blocker.layer));
   }
   const [, key, session] = layers;
@@ -154,6 +157,13 @@ function observedLayers(evidence: TenantEvidence, { forward, unplaced }: Target,
     session.state === 'fail' ? { ...session, state: 'warn' } : session,
     checkListener(),
   ];
+}
+
+/** The first layer behind which nothing can be checked. */
+function findBlocker(layers: readonly Layer[]): Layer | undefined {
+  return layers.find(
+    ({ state, code }) => state !== 'ok' && (code === null || tunnelCodes[code].isUsable !== true),
+  );
 }
 
 type Diagnosed = { code: TunnelCode; state: LayerState };
@@ -199,7 +209,7 @@ function checkLayers(input: {
   const { tenant, now, applianceVersion = null } = evidence;
   const { forward } = target;
   const layers = observedLayers(evidence, target, reachable);
-  const blocker = layers.find((layer) => layer.state !== 'ok');
+  const blocker = findBlocker(layers);
   if (blocker !== undefined || forward === null) {
     const by = blocker?.layer ?? 'listener';
     return {
@@ -271,6 +281,7 @@ function diagnoseTunnel(evidence: TenantEvidence, target: Target): Tunnel {
     lastSeenAt:
       session === undefined ? (tenant.lastSession?.endedAt ?? null) : (session.lastHeartbeatAt ?? observedAt),
     observedAt,
+    ...(code === 'T-4006' ? { holder: describeHolder(findTaker(tenant, forward)) } : {}),
   };
 }
 

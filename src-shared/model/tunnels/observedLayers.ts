@@ -3,6 +3,8 @@ import { countPorts, hasPort } from '../tenants/ports.ts';
 import type { findRefusedLogin } from './refusedLogins.ts';
 import type { Forward, Tenant, TenantSession, UnplacedRepository } from '../tenants/remoteNetworks.ts';
 import { ageMs, formatDuration, formatInstant, isOlderThan, secondMs } from '../../base/time.ts';
+import { describeHolder, findTaker, formatEndpoint, rivalEvidence } from './portHolders.ts';
+import { describeSharedKey, findSharedKey } from '../tenants/sharedKey.ts';
 import { createLayer, type Layer } from './tunnelLayer.ts';
 
 /* Layers one to four of a tunnel, from the link and the appliance's own list. */
@@ -96,7 +98,12 @@ export function sessionLayer(input: {
   if (session !== undefined) {
     const from = session.peerAddress ?? 'an unknown address';
     const uptime = formatDuration(ageMs(session.since, now));
-    return createLayer('T-3000', `from ${from}, up ${uptime}, sshd ${session.pid}`, observedAt);
+    const shared = findSharedKey(tenant.sessions, now);
+    const warning = shared === null ? '' : `; ${describeSharedKey(shared)}`;
+    const evidence = `from ${from}, up ${uptime}, sshd ${session.pid}${warning}`;
+    return session.isOrphaned === true
+      ? createLayer('T-3006', `${evidence}, whose monitor process has died`, observedAt)
+      : createLayer('T-3000', evidence, observedAt);
   }
   const silent = tenant.sessions.find(({ pid }) => pid === forward?.sessionPid) ?? tenant.sessions[0];
   if (silent !== undefined) {
@@ -144,9 +151,9 @@ function absenceLayer(input: Parameters<typeof sessionLayer>[0]): Layer {
 function memberEvidence({ port, listener, memberListener }: Forward): string {
   if (memberListener === undefined) return '';
   if (memberListener === null) return '; other cluster members can’t reach it';
-  const address = `${memberListener.address}:${port}`;
+  const address = formatEndpoint(memberListener.address, port);
   if (memberListener.pid === listener?.pid) return `; cluster members use ${address}`;
-  return `; other cluster members can’t reach it: ${address} is held by pid ${memberListener.pid ?? 'unknown'}`;
+  return `; other cluster members can’t reach it: ${address} is held by ${describeHolder(memberListener)}`;
 }
 
 export function listenerLayer(input: {
@@ -170,8 +177,16 @@ export function listenerLayer(input: {
     return createLayer('T-4004', `port ${port} is not allocated to this tenant`, observedAt);
   if (listener === null)
     return createLayer('T-4001', `Connect announced it, but nothing listens on ${port}`, observedAt);
+  const taker = findTaker(tenant, forward);
+  if (taker !== null)
+    return createLayer(
+      'T-4006',
+      `${formatEndpoint(taker.address, port)} is held by ${describeHolder(taker)}`,
+      observedAt,
+    );
   const pid = listener.pid === null ? '' : `, pid ${listener.pid}`;
-  const evidence = `${listener.address}:${port}${pid}${memberEvidence(forward)}`;
+  const rival = rivalEvidence(forward);
+  const evidence = `${listener.address}:${port}${pid}${memberEvidence(forward)}${rival}`;
   if (!isStaleListener(tenant, forward)) return createLayer('T-4000', evidence, observedAt);
   const owner = ownerOf(tenant, forward);
   const holder =

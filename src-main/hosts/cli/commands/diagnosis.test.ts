@@ -91,3 +91,18 @@ test('the text lists the other tunnels that need attention, the command, and whe
   expect(text).toContain('Next: Do it.\n      sallyport x\n');
   expect(text).toContain('Matching log lines since 2026-11-20 09:00:00 UTC:\n  a line');
 });
+
+test('when a process that is no tenant’s holds the port, proposes no command', () => {
+  const holder = { name: 'python3', user: 'root', clientId: null, isReleasable: false };
+  const listener = { address: '127.0.0.1', pid: 24199, holder };
+  const forwards = stale.map((one) => ({ ...one, listener }));
+  expect(commandFor({ ...up, forwards, lastSession: ended })).toBeNull();
+});
+
+test('when the monitor process of a session died, proposes to release it', () => {
+  const sessions = up.sessions.map((session) => ({ ...session, isOrphaned: true }));
+  const pid = sessions[0]?.pid;
+  expect(commandFor({ ...up, sessions })).toBe(
+    `sallyport tenant release kiln acme 2200 --pid ${pid} --reason TEXT`,
+  );
+});

@@ -16,11 +16,14 @@ import layout from '../../../ui/layout/layout.module.css';
 import styles from './changes.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
-/** Ports of the tenant that a process holds without a live session. */
-export function staleListeners(view: TenantView): { port: number; pid: number }[] {
+/** Ports of the tenant whose process can be ended: it is no live session, or sshd no longer watches over it. */
+export function releasableListeners(view: TenantView): { port: number; pid: number; isStale: boolean }[] {
   return view.tunnels.flatMap(({ code, port }) => {
     const pid = view.tenant.forwards.find((forward) => forward.port === port)?.listener?.pid ?? null;
-    return tunnelCodes[code].isPortHeld === true && port !== null && pid !== null ? [{ port, pid }] : [];
+    const { nextCommand, isPortHeld = false } = tunnelCodes[code];
+    return nextCommand === 'release' && port !== null && pid !== null
+      ? [{ port, pid, isStale: isPortHeld }]
+      : [];
   });
 }
 
@@ -123,7 +126,7 @@ function ActionButtons({
   lock: string | null;
 }) {
   const { tenant } = view;
-  const stale = staleListeners(view).filter((one) => port === null || one.port === port);
+  const releasable = releasableListeners(view).filter((one) => port === null || one.port === port);
   const isBusy = changes.change.step.step === 'applying' || lock !== null;
   const panel = (name: 'change' | 'suspend' | 'resume', text: string, isDanger = false) => (
     <Button
@@ -142,20 +145,24 @@ function ActionButtons({
           {lock} <PlaceLink to={places.appliance(view.applianceName)}>Open {view.applianceName}</PlaceLink>
         </p>
       )}
-      {stale.slice(0, shownListeners).map(({ port, pid }) => (
+      {releasable.slice(0, shownListeners).map(({ port, pid, isStale }) => (
         <Button
           key={port}
           kind="danger"
           disabled={isBusy}
           onClick={() => changes.open({ at: 'panel', kind: 'release', view, port, pid })}
-          title={`Process ${pid} holds port ${port} without a live session`}
+          title={
+            isStale
+              ? `Process ${pid} holds port ${port} without a live session`
+              : `The monitor process of session ${pid} has died`
+          }
         >
-          End stale listener {port} (pid {pid})
+          {isStale ? 'End stale listener' : 'End session on port'} {port} (pid {pid})
         </Button>
       ))}
-      {stale.length > shownListeners ? (
+      {releasable.length > shownListeners ? (
         <span className={textStyles.sub}>
-          Stale listeners not shown: {stale.length - shownListeners}. To end one, open its tunnel’s details.
+          Listeners not shown: {releasable.length - shownListeners}. To end one, open its tunnel’s details.
         </span>
       ) : null}
       {tenant.suspended ? panel('resume', 'Resume…') : panel('change', 'Change quota…')}

@@ -2,6 +2,8 @@ import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { ageMs, formatDuration } from '../../../../src-shared/base/time.ts';
 import type { Tenant } from '../../../../src-shared/model/tenants/remoteNetworks.ts';
+import { asSentence } from '../../../../src-shared/base/sentence.ts';
+import { describeSharedKey, findSharedKey } from '../../../../src-shared/model/tenants/sharedKey.ts';
 import { Ago } from '../../../ui/feedback/Age.tsx';
 import { useNow } from '../../../ui/feedback/now.ts';
 import { PlainList } from '../../../ui/layout/Lists.tsx';
@@ -28,30 +30,45 @@ export function SessionList({ view }: { view: TenantView }) {
   if (sessions.length === 0) return <NoSession lastSession={lastSession} />;
   const isAway = isLastKnown(view);
   const until = isAway ? Date.parse(view.observedAt) : now;
+  const shared = findSharedKey(sessions, until);
   return (
-    <PlainList>
-      {sessions.map((session) => (
-        <li key={session.pid} className={textStyles.mono}>
-          {addressOf(session)} · sshd {session.pid} ·{' '}
-          {session.kind === 'connect'
-            ? `Connect ${visibleText(session.connectVersion ?? '')}`
-            : 'plain OpenSSH'}{' '}
-          · {isAway ? 'was up' : 'up'} {formatDuration(ageMs(session.since, until))}
-          {session.silentSince === null ? null : (
-            <span className={feedback.word} data-tone="bad">
-              {' '}
-              · {isAway ? 'was silent' : 'silent'} {formatDuration(ageMs(session.silentSince, until))}
-            </span>
-          )}
-          {isAway ? (
-            <span className={feedback.word} data-tone="warn">
-              {' '}
-              · last seen <Ago at={view.observedAt} isSentence />
-            </span>
-          ) : null}
-        </li>
-      ))}
-    </PlainList>
+    <>
+      {shared === null ? null : (
+        <p className={feedback.word} data-tone="warn">
+          Warning: {visibleText(asSentence(describeSharedKey(shared)))} If these are two sites, each needs a
+          tenant and a key of its own.
+        </p>
+      )}
+      <PlainList>
+        {sessions.map((session) => (
+          <li key={session.pid} className={textStyles.mono}>
+            {addressOf(session)} · sshd {session.pid} ·{' '}
+            {session.kind === 'connect'
+              ? `Connect ${visibleText(session.connectVersion ?? '')}`
+              : 'plain OpenSSH'}{' '}
+            · {isAway ? 'was up' : 'up'} {formatDuration(ageMs(session.since, until))}
+            {session.silentSince === null ? null : (
+              <span className={feedback.word} data-tone="bad">
+                {' '}
+                · {isAway ? 'was silent' : 'silent'} {formatDuration(ageMs(session.silentSince, until))}
+              </span>
+            )}
+            {session.isOrphaned === true ? (
+              <span className={feedback.word} data-tone="warn">
+                {' '}
+                · its monitor process has died
+              </span>
+            ) : null}
+            {isAway ? (
+              <span className={feedback.word} data-tone="warn">
+                {' '}
+                · last seen <Ago at={view.observedAt} isSentence />
+              </span>
+            ) : null}
+          </li>
+        ))}
+      </PlainList>
+    </>
   );
 }
 

@@ -134,4 +134,21 @@ export const listenerCodes = {
     },
     nextCommand: 'change',
   },
+  'T-4006': {
+    ...listener,
+    state: 'fail',
+    side: 'appliance',
+    word: 'port taken',
+    help: 'Another program on the appliance, or a session of another tenant, holds the port, so the tenant can’t use it.',
+    meaning: ({ tenant, port, appliance, holder }) =>
+      `${holder ?? 'Another process'} holds port ${port} on ${appliance}, so ${tenant} can’t use it.`,
+    ask: ({ appliance, port, holder }) =>
+      `the administrator of ${appliance}: Why does ${holder ?? 'another process'} use port ${port}, and can it be ended?`,
+    next: 'This console can’t end the process, because it is no connection of this tenant. When it has ended, Connect takes the port automatically.',
+    customer: {
+      seen: 'On our side, another program uses the port of this connection.',
+      checks: [onOurSide],
+    },
+    isPortHeld: true,
+  },
 } satisfies Record<string, TunnelCodeFacts>;

@@ -1,5 +1,5 @@
 import { formatInstant } from '../../../base/time.ts';
-import type { TunnelCodeFacts } from './tunnelCode.ts';
+import { openUntested, type TunnelCodeFacts } from './tunnelCode.ts';
 
 const session = { layer: 'session', proof: ['ended', 'refused', 'accepted', 'change'] } as const;
 const fine = { ...session, state: 'ok', side: 'none' } as const;
@@ -102,5 +102,18 @@ export const sessionCodes = {
     meaning: ({ tenant, appliance }) =>
       `${tenant} is connected to another member of the cluster, so it has no session on ${appliance}.`,
     absence: 'elsewhere',
+  },
+  'T-3006': {
+    ...session,
+    state: 'warn',
+    side: 'appliance',
+    word: 'session unattended',
+    help: 'The session works, but the sshd process that started it (its monitor) has died. The session ends when it exchanges keys again, because that needs the monitor. A client that reconnects opens a new session then.',
+    meaning: ({ tenant, appliance }) =>
+      `The session of ${tenant} still works, but its monitor process on ${appliance} has died. The session will end without warning when it exchanges keys again.`,
+    next: 'End the session at a good moment. Connect then reconnects in seconds. Check on the appliance why the process died, for example with journalctl -k for a lack of memory.',
+    customer: openUntested,
+    nextCommand: 'release',
+    isUsable: true,
   },
 } satisfies Record<string, TunnelCodeFacts>;

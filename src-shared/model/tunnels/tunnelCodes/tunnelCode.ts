@@ -53,6 +53,8 @@ export type TunnelFacts = CustomerFacts & {
   isPlain: boolean;
   /** When a session was last seen. Null if never. */
   seenAt: string | null;
+  /** The process that holds the port instead of the tenant. Null if it is unknown, or if no other process holds it. */
+  holder: string | null;
 };
 
 type Text<Facts, Value = string> = Value | ((facts: Facts) => Value);
@@ -94,6 +96,8 @@ export type TunnelCodeFacts = {
   countsAsOutage?: true;
   /** A process that is not a live session of the tenant holds the port. */
   isPortHeld?: true;
+  /** The tunnel works although this layer warns, so the layers after it are checked. */
+  isUsable?: true;
   /** Why the tenant has no session. */
   absence?: 'unexplained' | 'wrong-key' | 'never-connected' | 'elsewhere';
 };
