@@ -16,11 +16,13 @@ const maxReportMs = 3 * secondMs;
  * tunnel may be ending. Only the appliance's next list of tunnels shows which.
  */
 export function needsConfirmation({ forward, service }: ProbeResult): boolean {
-  if (forward.outcome === 'refused' || forward.outcome === 'silent') return true;
+  if (forward.outcome === 'refused' || forward.outcome === 'silent' || forward.outcome === 'large-lost')
+    return true;
   if (forward.outcome === 'prohibited' || service === null) return false;
   switch (service.outcome) {
     case 'closed':
     case 'silent':
+    case 'large-lost':
     case 'tls-failed':
     case 'fails':
       return true;
@@ -39,7 +41,7 @@ export function needsConfirmation({ forward, service }: ProbeResult): boolean {
  * the whole tunnel may be dead.
  */
 function isSilent({ forward, service }: ProbeResult): boolean {
-  return forward.outcome === 'silent' || service?.outcome === 'silent';
+  return forward.outcome === 'silent' || forward.outcome === 'large-lost' || service?.outcome === 'silent';
 }
 
 /**

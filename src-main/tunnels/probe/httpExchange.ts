@@ -30,6 +30,8 @@ export type SendHttpRequest = (query: {
   method: 'GET' | 'OPTIONS';
   path: string;
   accept: string;
+  /** Bytes of an additional header. */
+  padding?: number;
 }) => Promise<HttpOutcome>;
 
 /** Returns the value of the Host header. */
@@ -104,6 +106,9 @@ async function ask(target: {
       'user-agent': 'Sallyport-probe',
       accept: query.accept,
       connection: 'close',
+      ...(query.padding === undefined || query.padding === 0
+        ? {}
+        : { 'x-padding': 'x'.repeat(query.padding) }),
     },
     signal,
   });
@@ -147,15 +152,16 @@ export function createHttpSender(target: {
   uri: RepositoryUri;
   connect: () => Promise<MeteredStream | null>;
   signal: AbortSignal;
+  isShortHello?: boolean;
 }): SendHttpRequest {
-  const { uri, signal } = target;
+  const { uri, signal, isShortHello = false } = target;
   return async (query) => {
     const connection = await target.connect();
     if (connection === null) return { facts: { outcome: 'nothing', stage: 'protocol' } };
     try {
       if (uri.scheme !== 'https') return await ask({ connection, uri, query, tls: null, signal });
       const { stream, received, firstBytes } = connection;
-      const secured = await startTls({ stream, host: uri.host, received, firstBytes, signal });
+      const secured = await startTls({ stream, host: uri.host, received, firstBytes, signal, isShortHello });
       if (secured.outcome === 'nothing') return { facts: { outcome: 'nothing', stage: 'tls' } };
       if (secured.outcome === 'failed') {
         const beginning = describeBytes(firstBytes());

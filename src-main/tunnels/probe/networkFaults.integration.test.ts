@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startProbeTestSetup, type ProbeTestSetup } from '../../../test-support/probeTestSetup.ts';
 import type { TenantSite } from '../../../test-support/tenantSite.ts';
@@ -8,7 +10,7 @@ const sites = new Map<string, TenantSite>();
 
 beforeAll(async () => {
   setup = await startProbeTestSetup({ clientAlive: { intervalSeconds: 3, countMax: 20 } });
-  for (const clientId of ['refused', 'swallowed', 'unplugged', 'beyond']) {
+  for (const clientId of ['refused', 'swallowed', 'unplugged', 'beyond', 'narrow', 'stuck']) {
     const about = { clientId, repositories: { files: setup.uri }, from: setup.appliance.near[1] };
     sites.set(clientId, await setup.site(about));
   }
@@ -31,6 +33,10 @@ async function addRule(...rule: string[]): Promise<() => Promise<void>> {
   await setup.appliance.iptables('-A', 'INPUT', ...rule);
   return () => setup.appliance.iptables('-D', 'INPUT', ...rule);
 }
+
+/** In the network of the sites and their service. */
+const iptables = (...argv: string[]) => promisify(execFile)('iptables', argv);
+const largePackets = ['-m', 'length', '--length', '1401:65535', '-j', 'DROP'];
 
 const toPort = (port: number) => ['-i', 'lo', '-p', 'tcp', '--dport', `${port}`];
 
@@ -63,6 +69,42 @@ describe('a tunnel over a network', () => {
     );
     await plugIn();
     await setup.watched.waitForCode('unplugged', 'T-6000');
+  });
+
+  test('when the network before the service loses large packets, is not OK, and OK when they pass', async () => {
+    await wellPort('narrow');
+    const rule = ['OUTPUT', '-o', 'lo', '-p', 'tcp', '--dport', `${setup.servicePort}`, ...largePackets];
+    await iptables('-A', ...rule);
+    try {
+      await setup.watched.probe('narrow');
+      expect(setup.watched.tunnel('narrow')).toMatchObject({ code: 'T-6006', tone: 'bad' });
+      expect(setup.watched.layer('narrow', 'service')?.evidence).toMatch(
+        /^a small request is answered in \d+ ms, the same request with 4 kB is not$/,
+      );
+    } finally {
+      await iptables('-D', ...rule);
+    }
+    await setup.watched.probe('narrow');
+    expect(setup.watched.tunnel('narrow')).toMatchObject({ code: 'T-6000' });
+    expect(setup.watched.layer('narrow', 'service')?.evidence).toContain('; a request of 4 kB passes too');
+  });
+
+  test('when the network between site and appliance loses large packets, the session is at fault', async () => {
+    const port = await wellPort('stuck');
+    const rule = ['OUTPUT', '-p', 'tcp', '-d', setup.appliance.near[1], ...largePackets];
+    await setup.appliance.iptables('-A', ...rule);
+    try {
+      const probing = setup.watched.probe('stuck');
+      await setup.watched.waitForCode('stuck', 'T-3002');
+      await probing;
+      const { services, entry } = setup.watched;
+      expect(services.prober.results(entry.id).get(port)?.forward).toMatchObject({
+        outcome: 'large-lost',
+        sentBytes: 4000,
+      });
+    } finally {
+      await setup.appliance.iptables('-D', ...rule);
+    }
   });
 
   test('when the console can’t reach the appliance, is not blamed', async () => {

@@ -23,6 +23,17 @@ const maxOpening = 200;
 
 type Limits = { serviceSlots: Slots; watchSlots: Slots; opening: Set<symbol> };
 
+/** A result in which the service stopped answering after a large request, and the session is well. */
+function asSilentService({ forward, ...result }: ProbeResult): ProbeResult {
+  if (forward.outcome !== 'large-lost') return { ...result, forward };
+  const { milliseconds, openMilliseconds } = forward;
+  return {
+    ...result,
+    forward: { outcome: 'opened', milliseconds: openMilliseconds },
+    service: { outcome: 'silent', milliseconds, stage: 'protocol' },
+  };
+}
+
 /** Probes single tunnels, within limits per appliance. */
 export function createProbeRunner(options: {
   getSession: (applianceId: string) => Pick<Session, 'forwardOut'>;
@@ -67,40 +78,57 @@ export function createProbeRunner(options: {
     }
   }
 
-  async function test(applianceId: string, target: ProbeTarget): Promise<ProbeResult> {
+  async function test(applianceId: string, target: ProbeTarget, isLarge: boolean): Promise<ProbeResult> {
     const { serviceSlots, watchSlots } = limitsOf(applianceId);
     const { port, uri, sessionPid, failedAt: failedBefore = null } = target;
     const release = await (uri === null ? watchSlots : serviceSlots).acquire();
     try {
       const at = new Date(options.clock()).toISOString();
-      const facts = await probeTunnel({ open: () => openPort(applianceId, port), port, uri });
+      const open = () => openPort(applianceId, port);
+      const facts = await probeTunnel({ open, port, uri, isLarge });
       return probeResultSchema.parse({ at, port, uri, sessionPid, failedBefore, ...facts });
     } finally {
       release();
     }
   }
 
-  async function testAndConfirm(applianceId: string, target: ProbeTarget): Promise<ProbeResult | null> {
-    const result = await test(applianceId, target);
-    if (isClosed) return null;
+  /** Resolves with the result as it counts, or with null if it says nothing about the tunnel. */
+  async function confirmed(
+    applianceId: string,
+    target: ProbeTarget,
+    result: ProbeResult,
+  ): Promise<ProbeResult | null> {
     const counts = !needsConfirmation(result) || (await options.confirm(applianceId, target, result));
-    if (!counts || isClosed) return null;
+    // If the session is well in spite of it, only the service stopped answering. Otherwise the session is stuck.
+    if (result.forward.outcome === 'large-lost') return counts ? asSilentService(result) : result;
+    return counts ? result : null;
+  }
+
+  async function testAndConfirm(
+    applianceId: string,
+    target: ProbeTarget,
+    isLarge: boolean,
+  ): Promise<ProbeResult | null> {
+    const tested = await test(applianceId, target, isLarge);
+    if (isClosed) return null;
+    const result = await confirmed(applianceId, target, tested);
+    if (result === null || isClosed) return null;
     options.onResult(applianceId, result);
     return result;
   }
 
   return {
     /**
-     * Probes a tunnel, or joins a running probe of the same tunnel. Resolves with null if the link failed or
+     * Probes a tunnel, with a large request too if `isLarge`, or joins a running probe of the same tunnel. Resolves with null if the link failed or
      * the tunnel has changed in the meantime. Never rejects.
      */
-    run: (applianceId: string, target: ProbeTarget): Promise<ProbeResult | null> => {
+    run: (applianceId: string, target: ProbeTarget, isLarge: boolean): Promise<ProbeResult | null> => {
       // The key contains the session, because a probe through an earlier session must not be reused.
       const { clientId, port, sessionPid, uri } = target;
-      const key = JSON.stringify([applianceId, clientId, port, sessionPid, uri]);
+      const key = JSON.stringify([applianceId, clientId, port, sessionPid, uri, isLarge]);
       const before = running.get(key);
       if (before !== undefined) return before;
-      const probe = testAndConfirm(applianceId, target)
+      const probe = testAndConfirm(applianceId, target, isLarge)
         .catch((thrown: unknown) => {
           // Ignore errors of the link. They do not describe the tunnel, and the link's state shows them.
           if (!(thrown instanceof AppError)) options.log.error({ err: thrown, applianceId }, 'probe failed');

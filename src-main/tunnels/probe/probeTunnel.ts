@@ -4,6 +4,7 @@ import { shorten } from '../../../src-shared/base/machineText.ts';
 import type { ForwardFacts, ServiceFacts } from '../../../src-shared/model/tunnels/probe.ts';
 import { describeBytes } from './describeBytes.ts';
 import { identifyService, otherProtocols } from './identify.ts';
+import { findLostHandshake, largeBytes, testLargeRequest } from './largeTest.ts';
 import { probeAlfresco, probeCmis, probeCq5, probeWebdav } from './httpServices.ts';
 import type { MeteredStream } from './meteredStream.ts';
 import { openForward, type OpenPort } from './openForward.ts';
@@ -90,8 +91,9 @@ async function isClosedWithoutRequest(target: {
   }
 }
 
-function addDuration(facts: Exclude<ProtocolFacts, { outcome: 'nothing' }>, openedAt: number): ServiceFacts {
-  if (!('answeredAt' in facts)) return facts;
+type Answered = Extract<ServiceFacts, { outcome: 'answered' | 'asks-log-in' }>;
+
+function addDuration(facts: Extract<ProtocolFacts, { answeredAt: number }>, openedAt: number): Answered {
   const { outcome, protocol, tls, answeredAt } = facts;
   return {
     outcome,
@@ -99,6 +101,26 @@ function addDuration(facts: Exclude<ProtocolFacts, { outcome: 'nothing' }>, open
     tls,
     milliseconds: Math.max(0, answeredAt - openedAt),
   };
+}
+
+/** The result after a large request to a service that answered a small one. */
+async function addLargeRequest(
+  target: Parameters<typeof testLargeRequest>[0],
+  service: Answered,
+): Promise<ServiceFacts | 'stuck'> {
+  const { result } = await testLargeRequest(target);
+  switch (result) {
+    case 'passed':
+      return { ...service, largeBytes };
+    case 'unclear':
+      return service;
+    case 'stuck':
+      return 'stuck';
+    case 'lost': {
+      const { milliseconds } = service;
+      return { outcome: 'large-lost', what: 'request', sentBytes: largeBytes, milliseconds };
+    }
+  }
 }
 
 type Uri = Exclude<ReturnType<typeof readRepositoryUri>, string>;
@@ -127,7 +149,8 @@ async function probeService(target: {
   uri: Uri;
   connection: MeteredStream;
   openedAt: number;
-}): Promise<ServiceFacts> {
+  isLarge: boolean;
+}): Promise<ServiceFacts | 'stuck'> {
   const { open, port, uri, openedAt } = target;
   const overdue = new AbortController();
   const timer = setTimeout(() => overdue.abort(), maxAnswerMs);
@@ -145,7 +168,11 @@ async function probeService(target: {
     const milliseconds = performance.now() - openedAt;
     if (facts.outcome === 'wrong-protocol' && facts.mayWantTls === true)
       return (await findOtherProtocol(uri, connect, `${facts.saw}; `)) ?? facts;
-    if (facts.outcome !== 'nothing') return addDuration(facts, openedAt);
+    if ('answeredAt' in facts) {
+      const service = addDuration(facts, openedAt);
+      return target.isLarge ? addLargeRequest({ uri, connect }, service) : service;
+    }
+    if (facts.outcome !== 'nothing') return facts;
     const { stage } = facts;
     const last = facts.answer ?? connections.at(-1) ?? target.connection;
     if (last.received() > 0) {
@@ -154,7 +181,10 @@ async function probeService(target: {
       return stage === 'tls' ? { outcome: 'tls-failed', reason } : { outcome: 'fails', reason, tls: null };
     }
     if (overdue.signal.aborted)
-      return (await findOtherProtocol(uri, connect)) ?? { outcome: 'silent', milliseconds, stage };
+      return (
+        (await findLostHandshake({ uri, connect })) ??
+        (await findOtherProtocol(uri, connect)) ?? { outcome: 'silent', milliseconds, stage }
+      );
     // After TLS the service has accepted the connection. After a late end, the request was not the reason.
     const mayRefuse = facts.answer === undefined && milliseconds < maxRefusalMs;
     const refused = mayRefuse && (await isClosedWithoutRequest({ open, port, timeoutMs: maxRefusalMs }));
@@ -176,6 +206,8 @@ export async function probeTunnel(target: {
   port: number;
   /** The repository's URI. Null for plain OpenSSH, which announces none. */
   uri: string | null;
+  /** Whether to send a large request as well. */
+  isLarge?: boolean;
 }): Promise<TunnelFacts> {
   const { open, port } = target;
   const opened = await openForward(open, port);
@@ -184,5 +216,10 @@ export async function probeTunnel(target: {
   const uri = target.uri === null ? null : readRepositoryUri(target.uri);
   if (uri === null || typeof uri === 'string')
     return { forward, service: await probeUnknown({ open, port, connection, openedAt }) };
-  return { forward, service: await probeService({ open, port, uri, connection, openedAt }) };
+  const isLarge = target.isLarge ?? false;
+  const service = await probeService({ open, port, uri, connection, openedAt, isLarge });
+  if (service !== 'stuck') return { forward, service };
+  const stuck = { sentBytes: largeBytes, openMilliseconds: forward.milliseconds };
+  const milliseconds = performance.now() - openedAt;
+  return { forward: { outcome: 'large-lost', ...stuck, milliseconds }, service: null };
 }

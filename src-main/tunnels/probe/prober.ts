@@ -10,10 +10,11 @@ import type { Session } from '../../ssh/types.ts';
 import { createSetting } from '../../store/settings.ts';
 import type { Store } from '../../store/store.ts';
 import { createConfirmation } from './confirm.ts';
+import { createLargeSchedule } from './largeSchedule.ts';
 import { createProbeRunner } from './probeRunner.ts';
 import { createResultFeed } from './resultFeed.ts';
 import { createScheduledProbes } from './scheduledProbes.ts';
-import { selectTargets } from './targets.ts';
+import { selectTargets, type ProbeTarget } from './targets.ts';
 
 /** Probes tunnels from their appliances, on request and on schedule. */
 export function createProber(options: {
@@ -51,13 +52,22 @@ export function createProber(options: {
     clock,
     log,
   });
+  const large = createLargeSchedule(clock);
+
+  /** Runs a probe and remembers its result if it sent a large request. */
+  async function runLarge(applianceId: string, target: ProbeTarget, isLarge: boolean) {
+    const result = await runner.run(applianceId, target, isLarge);
+    if (isLarge && result !== null) large.note(applianceId, target, result);
+    return result;
+  }
+
   const scheduled = createScheduledProbes({
     probing: () => probing,
     connectedIds: () => options.applianceIds().filter(isConnected),
     tenants,
     results: results.of,
     reconnectedAt: options.reconnectedAt,
-    run: runner.run,
+    run: (applianceId, target) => runLarge(applianceId, target, large.isDue(applianceId, target)),
     clock,
     random: options.random ?? Math.random,
     log,
@@ -66,6 +76,7 @@ export function createProber(options: {
   function forget(applianceId: string): void {
     scheduled.forget(applianceId);
     runner.forget(applianceId);
+    large.forget(applianceId);
     results.forget(applianceId);
   }
   const stopRemoved = links.onRemoved(forget);
@@ -89,7 +100,7 @@ export function createProber(options: {
         );
       const startedAt = performance.now();
       const probes = await Promise.all(
-        selectTargets(tenants(applianceId), request).map((target) => runner.run(applianceId, target)),
+        selectTargets(tenants(applianceId), request).map((target) => runLarge(applianceId, target, true)),
       );
       const ok = probes.filter((result) => result !== null && isProbeWithoutFault(result, clock())).length;
       results.publish();

@@ -31,6 +31,9 @@ function preauthContext(salt: Buffer): Buffer {
   return encodeContext(1, Buffer.concat([head, salt]));
 }
 
+/** A context type that is reserved and that servers skip (MS-SMB2 2.2.3.1). */
+const reservedContext = 0x0100;
+
 /** Lists AES-128-GCM, AES-128-CCM, AES-256-GCM and AES-256-CCM. */
 function encryptionContext(): Buffer {
   const ciphers = [2, 1, 4, 3];
@@ -40,8 +43,11 @@ function encryptionContext(): Buffer {
   return encodeContext(2, data);
 }
 
-/** A NEGOTIATE request for SMB 2.0.2 to 3.1.1, with its length prefix. */
-export function buildSmbNegotiate(): Buffer {
+/**
+ * A NEGOTIATE request for SMB 2.0.2 to 3.1.1, with its length prefix. `extraBytes`: size of an additional context
+ * with a reserved type, which servers skip.
+ */
+export function buildSmbNegotiate(extraBytes = 0): Buffer {
   const header = Buffer.alloc(headerLength);
   header.writeUInt32BE(smb2Magic, 0);
   header.writeUInt16LE(headerLength, 4);
@@ -55,9 +61,10 @@ export function buildSmbNegotiate(): Buffer {
   randomBytes(16).copy(body, 12);
   for (const [index, dialect] of dialects.entries()) body.writeUInt16LE(dialect, 36 + 2 * index);
   const padding = Buffer.alloc((8 - (body.length % 8)) % 8);
-  const contexts = Buffer.concat([preauthContext(randomBytes(32)), encryptionContext()]);
+  const more = extraBytes === 0 ? [] : [encodeContext(reservedContext, Buffer.alloc(extraBytes))];
+  const contexts = Buffer.concat([preauthContext(randomBytes(32)), ...more, encryptionContext()]);
   body.writeUInt32LE(headerLength + body.length + padding.length, 28);
-  body.writeUInt16LE(2, 32);
+  body.writeUInt16LE(2 + more.length, 32);
   const message = Buffer.concat([header, body, padding, contexts]);
   const frame = Buffer.alloc(4);
   frame.writeUInt32BE(message.length, 0);
@@ -152,9 +159,9 @@ function factsOf(reading: Exclude<SmbReading, { state: 'more' }>): ProtocolFacts
 const askAgainAfterMs = 2 * secondMs;
 
 /** Sends a NEGOTIATE and reads the answer. Null if the connection ended without one, or at the abort. */
-async function negotiate(
+export async function negotiate(
   connection: MeteredStream | null,
-  { request, offered }: { request: Buffer; offered: readonly number[] },
+  { request, offered }: { request: Buffer; offered: readonly number[] | null },
   signal: AbortSignal,
 ): Promise<ProtocolFacts | null> {
   if (connection === null) return null;
@@ -166,7 +173,7 @@ async function negotiate(
     stream.write(request);
     for await (const chunk of stream) {
       if (Buffer.isBuffer(chunk)) answer = Buffer.concat([answer, chunk]);
-      const reading = readSmbNegotiate(answer, offered);
+      const reading = readSmbNegotiate(answer, offered ?? dialects);
       if (reading.state !== 'more') return factsOf(reading);
     }
     return null;

@@ -42,6 +42,14 @@ export const forwardFactsSchema = z.discriminatedUnion('outcome', [
   /** sshd doesn't allow this login to open connections, so the state of the forward is unknown. */
   z.object({ outcome: z.literal('prohibited'), reason: text }),
   z.object({ outcome: z.literal('silent'), milliseconds }),
+  /** Small requests passed. After one of `sentBytes`, nothing passes through the session any more. */
+  z.object({
+    outcome: z.literal('large-lost'),
+    sentBytes: z.int(),
+    /** How long the port took to open. */
+    openMilliseconds: milliseconds,
+    milliseconds,
+  }),
 ]);
 export type ForwardFacts = z.infer<typeof forwardFactsSchema>;
 
@@ -56,6 +64,8 @@ export const serviceFactsSchema = z.discriminatedUnion('outcome', [
     protocol: text,
     milliseconds,
     tls: tlsFactsSchema.nullable(),
+    /** The size of a large request that passed as well, if one was sent. */
+    largeBytes: z.int().optional(),
   }),
   /** The service gave a valid answer, but requires a login for more. */
   z.object({
@@ -63,12 +73,21 @@ export const serviceFactsSchema = z.discriminatedUnion('outcome', [
     protocol: text,
     milliseconds,
     tls: tlsFactsSchema.nullable(),
+    largeBytes: z.int().optional(),
   }),
   /**
    * The connection closed before the first byte. This happens when the site can't connect to the service.
    */
   z.object({ outcome: z.literal('closed'), milliseconds, stage: z.enum(['start', 'tls', 'protocol']) }),
   z.object({ outcome: z.literal('silent'), milliseconds, stage: z.enum(['tls', 'protocol']) }),
+  /** A small request, or a short TLS handshake, is answered, and one of `sentBytes` is not. */
+  z.object({
+    outcome: z.literal('large-lost'),
+    what: z.enum(['request', 'handshake']),
+    sentBytes: z.int(),
+    /** Until the small one was answered. */
+    milliseconds,
+  }),
   z.object({ outcome: z.literal('tls-failed'), reason: text, cause }),
   z.object({ outcome: z.literal('wrong-protocol'), saw: text, tls: tlsFactsSchema.nullable(), cause }),
   z.object({ outcome: z.literal('fails'), reason: text, tls: tlsFactsSchema.nullable() }),

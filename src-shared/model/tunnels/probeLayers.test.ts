@@ -127,6 +127,21 @@ describe('the result of a probe', () => {
     ['T-6002', 'bad', withService({ outcome: 'closed', milliseconds: maxDialMs, stage: 'tls' })],
     ['T-6002', 'bad', withService({ outcome: 'closed', milliseconds: maxAnswerMs, stage: 'protocol' })],
     ['T-6002', 'bad', withService({ outcome: 'silent', milliseconds: 10_000, stage: 'protocol' })],
+    [
+      'T-6006',
+      'bad',
+      withService({ outcome: 'large-lost', what: 'request', sentBytes: 4000, milliseconds: 12 }),
+    ],
+    [
+      'T-6006',
+      'bad',
+      withService({ outcome: 'large-lost', what: 'handshake', sentBytes: 1700, milliseconds: 12 }),
+    ],
+    [
+      'T-5003',
+      'bad',
+      withForward({ outcome: 'large-lost', sentBytes: 4000, openMilliseconds: 2, milliseconds: 9000 }),
+    ],
     ['T-6101', 'bad', withService({ outcome: 'tls-failed', reason: 'wrong version number' })],
     ['T-6201', 'bad', withService({ outcome: 'wrong-protocol', saw: 'SSH', tls: null })],
     ['T-6202', 'bad', withService({ outcome: 'fails', reason: 'HTTP 500', tls: null })],

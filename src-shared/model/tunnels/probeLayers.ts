@@ -56,6 +56,8 @@ function findReasonInvalid(input: ProbedTunnel & { probe: ProbeResult; maxAgeMs:
 const milliseconds = (value: number) =>
   value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`;
 
+const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1).replace('.0', '')} kB`;
+
 type Result = readonly [TunnelCode, evidence: string];
 
 function forwardResult({ forward, port }: ProbeResult): Result {
@@ -70,6 +72,11 @@ function forwardResult({ forward, port }: ProbeResult): Result {
       return [
         'T-5002',
         `port ${port} on the appliance did not answer within ${milliseconds(forward.milliseconds)}`,
+      ];
+    case 'large-lost':
+      return [
+        'T-5003',
+        `small requests passed; after one of ${kilobytes(forward.sentBytes)}, nothing passed for ${milliseconds(forward.milliseconds)}`,
       ];
   }
 }
@@ -91,7 +98,9 @@ function describeTls(tls: TlsFacts | null): string {
 
 function answeredResult(facts: ServiceFacts & { outcome: 'answered' | 'asks-log-in' }, now: number): Result {
   const { tls, protocol } = facts;
-  const evidence = `${protocol} in ${milliseconds(facts.milliseconds)}${describeTls(tls)}`;
+  const { largeBytes } = facts;
+  const large = largeBytes === undefined ? '' : `; a request of ${kilobytes(largeBytes)} passes too`;
+  const evidence = `${protocol} in ${milliseconds(facts.milliseconds)}${large}${describeTls(tls)}`;
   if (facts.milliseconds > slowAfterMs) return ['T-6301', evidence];
   if (tls !== null && Date.parse(tls.validTo) - now < certificateWarningMs) return ['T-6103', evidence];
   return [facts.outcome === 'answered' ? 'T-6000' : 'T-6010', evidence];
@@ -139,6 +148,13 @@ function serviceResult(facts: ServiceFacts, now: number): Result {
       const answer = facts.stage === 'tls' ? 'TLS answer' : 'answer';
       return ['T-6002', `no ${answer} within ${milliseconds(facts.milliseconds)}`];
     }
+    case 'large-lost':
+      return [
+        'T-6006',
+        facts.what === 'request'
+          ? `a small request is answered in ${milliseconds(facts.milliseconds)}, the same request with ${kilobytes(facts.sentBytes)} is not`
+          : `a short TLS handshake is answered in ${milliseconds(facts.milliseconds)}, one that begins with ${kilobytes(facts.sentBytes)} is not`,
+      ];
     case 'tls-failed':
       return ['T-6101', facts.reason];
     case 'wrong-protocol':

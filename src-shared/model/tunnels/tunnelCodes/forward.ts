@@ -48,6 +48,26 @@ export const forwardCodes = {
     },
     nextCommand: 'probe',
   },
+  'T-5003': {
+    ...forward,
+    state: 'fail',
+    side: 'network',
+    word: 'large packets lost',
+    help: 'Small requests passed through the tunnel. After one of about 4 kB, nothing passed any more: large packets get lost between the site and the appliance, and the session waits for them.',
+    meaning: ({ appliance }) =>
+      `Large packets get lost between the tenant’s site and ${appliance}, so the whole session stops when data is sent.`,
+    ask: 'tenant',
+    next: 'Ask the customer to let ICMP “fragmentation needed” pass, or to lower the MTU or the TCP MSS on the VPN or firewall in between.',
+    customer: {
+      seen: 'Small packets pass between your site and us, and large ones get lost.',
+      checks: [
+        'Is there a VPN, PPPoE or tunnel in between with a smaller MTU?',
+        'Does a firewall drop ICMP “fragmentation needed”?',
+        'Would a TCP MSS of 1300 on the way out help?',
+      ],
+    },
+    nextCommand: 'probe',
+  },
   'T-5998': {
     ...forward,
     state: 'unknown',

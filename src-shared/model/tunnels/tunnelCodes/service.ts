@@ -166,6 +166,24 @@ export const serviceCodes = {
     },
     nextCommand: 'probe',
   },
+  'T-6006': {
+    ...fault,
+    side: 'network',
+    word: 'large requests lost',
+    help: 'The service answers a small request, and the same request with about 4 kB is not answered: packets above a certain size get lost between Connect and the service. Transfers of files fail.',
+    meaning: ({ destination }) =>
+      `${destination} answers small requests, but large packets get lost between Connect and the service. Transfers of files fail.`,
+    next: 'Ask the customer to let ICMP “fragmentation needed” pass, or to lower the MTU on the way from Connect to the service. Then test again.',
+    customer: {
+      seen: ({ destination }) =>
+        `${destination} answers small requests, but large packets get lost on the way to it.`,
+      checks: ({ destination }) => [
+        `Is the MTU the same on the whole way from the machine that runs Connect to ${destination}?`,
+        'Does a firewall, VPN or virtual network on that way drop large packets or ICMP “fragmentation needed”?',
+      ],
+    },
+    nextCommand: 'probe',
+  },
   'T-6010': {
     ...fine,
     word: 'asks for a login',

@@ -1,0 +1,231 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
+import { afterEach, beforeAll, afterAll, describe, expect, test } from 'vitest';
+import { readRepositoryUri } from '../../../src-shared/model/connectYaml/connectYaml.ts';
+import { createLargeSchedule } from './largeSchedule.ts';
+import { findLostHandshake, largeBytes, testLargeRequest } from './largeTest.ts';
+import { createMeteredStream } from './meteredStream.ts';
+
+const servers: { server: Server; sockets: Set<Socket> }[] = [];
+let folder: string;
+let certificate: { key: Buffer; cert: Buffer };
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-large-'));
+  const [key, cert] = [join(folder, 'key'), join(folder, 'cert')];
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key];
+  execFileSync('openssl', ['req', '-x509', ...newKey, '-subj', '/CN=a.lan', '-out', cert], {
+    stdio: 'ignore',
+  });
+  certificate = { key: readFileSync(key), cert: readFileSync(cert) };
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(async () => {
+  for (const { server, sockets } of servers.splice(0)) {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    await once(server, 'close');
+  }
+});
+
+async function serve(server: Server): Promise<number> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+  });
+  servers.push({ server, sockets });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** The longest piece of data that the network passes at once. */
+const maxPassed = 1_400;
+
+/**
+ * A network before the service that loses pieces of data longer than a packet, on the connection alone or, like
+ * a session that waits for them, on all connections from then on.
+ */
+async function losing(port: number, scope: 'connection' | 'session' | 'nothing'): Promise<number> {
+  let isStuck = false;
+  return serve(
+    createServer((socket) => {
+      const inner = connect(port, '127.0.0.1');
+      inner.on('error', () => socket.destroy());
+      let isLost = isStuck;
+      socket.on('data', (chunk: Buffer) => {
+        isLost ||= isStuck || (scope !== 'nothing' && chunk.length > maxPassed);
+        if (isLost && scope === 'session') isStuck = true;
+        if (!isLost) inner.write(chunk);
+      });
+      inner.pipe(socket);
+      socket.on('close', () => inner.destroy());
+    }),
+  );
+}
+
+function target(port: number, uri: string) {
+  const parsed = readRepositoryUri(uri);
+  if (typeof parsed === 'string') throw new Error(parsed);
+  const open = async () => {
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    return createMeteredStream(socket);
+  };
+  return { uri: parsed, connect: open, timeoutMs: 500 };
+}
+
+const http = (status: number) =>
+  serve(createHttpServer({ maxHeaderSize: 16_384 }, (_, response) => response.writeHead(status).end()));
+const tls = () =>
+  serve(
+    createTlsServer(certificate, (socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
+    }),
+  );
+/** Answers each NEGOTIATE with SMB 3.1.1, as soon as it is complete. */
+const smb = () =>
+  serve(
+    createServer((socket) => {
+      let received = Buffer.alloc(0);
+      socket.on('data', (chunk: Buffer) => {
+        received = Buffer.concat([received, chunk]);
+        if (received.length < 4 || received.length < 4 + received.readUInt32BE(0)) return;
+        const answer = Buffer.alloc(4 + 129);
+        answer.writeUInt32BE(129, 0);
+        answer.writeUInt32BE(0xfe53_4d42, 4);
+        answer.writeUInt32LE(1, 20);
+        answer.writeUInt16LE(0x0311, 72);
+        socket.write(answer);
+      });
+    }),
+  );
+
+describe('a large request', () => {
+  const services: readonly [string, () => Promise<number>, string][] = [
+    ['HTTP', () => http(200), 'webdav+http://a.lan:80/dav/'],
+    ['HTTP that refuses long headers', () => http(431), 'cmis+http://a.lan:80/atom'],
+    ['SMB', smb, 'smb://a.lan:445/share'],
+  ];
+
+  test.each(services)('when the network to %s passes it, is answered', async (_what, start, uri) => {
+    expect(await testLargeRequest(target(await losing(await start(), 'nothing'), uri))).toEqual({
+      result: 'passed',
+    });
+  });
+
+  test.each(services)('when only large packets to %s get lost, is lost', async (_what, start, uri) => {
+    expect(await testLargeRequest(target(await losing(await start(), 'connection'), uri))).toEqual({
+      result: 'lost',
+    });
+  });
+
+  test.each(services)(
+    'when all connections to %s wait for it, the session is stuck',
+    async (_what, start, uri) => {
+      expect(await testLargeRequest(target(await losing(await start(), 'session'), uri))).toEqual({
+        result: 'stuck',
+      });
+    },
+  );
+
+  test('when the service closes on it, is not lost', async () => {
+    const port = await serve(createServer((socket) => socket.once('data', () => socket.end())));
+    for (const uri of ['webdav+http://a.lan:80/', 'smb://a.lan:445'])
+      expect(await testLargeRequest(target(port, uri))).toEqual({ result: 'passed' });
+  });
+
+  test('inside TLS, is told apart as well', async () => {
+    const uri = 'webdav+https://a.lan:443/';
+    expect(await testLargeRequest(target(await losing(await tls(), 'nothing'), uri))).toEqual({
+      result: 'passed',
+    });
+    expect(await testLargeRequest(target(await losing(await tls(), 'connection'), uri))).toEqual({
+      result: 'lost',
+    });
+    expect(largeBytes).toBeGreaterThan(2 * maxPassed);
+  });
+});
+
+describe('a TLS handshake without an answer', () => {
+  test('when a short one is answered, was lost for its size', async () => {
+    const port = await losing(await tls(), 'connection');
+    expect(await findLostHandshake(target(port, 'webdav+https://a.lan:443/'))).toMatchObject({
+      outcome: 'large-lost',
+      what: 'handshake',
+    });
+  });
+
+  test.each([
+    ['nothing answers at all', 'webdav+https://a.lan:443/'],
+    ['connect.yaml says http', 'webdav+http://a.lan:80/'],
+  ])('when %s, has another reason', async (_what, uri) => {
+    const mute = await serve(createServer(() => undefined));
+    expect(await findLostHandshake(target(mute, uri))).toBeNull();
+  });
+});
+
+describe('the schedule of large requests', () => {
+  const at = '2026-11-20T09:00:00.000Z';
+  const tunnel = { clientId: 'acme', port: 2200, uri: 'smb://a:445', sessionPid: 7, heartbeat: null };
+  const opened = { outcome: 'opened', milliseconds: 1 } as const;
+  const result = { at, port: 2200, uri: tunnel.uri, sessionPid: 7, forward: opened };
+  const passed = {
+    ...result,
+    service: { outcome: 'answered', protocol: 'SMB 3.1.1', milliseconds: 3, tls: null },
+  } as const;
+  const lost = {
+    ...result,
+    service: { outcome: 'large-lost', what: 'request', sentBytes: largeBytes, milliseconds: 3 },
+  } as const;
+  const stuck = {
+    ...result,
+    forward: { outcome: 'large-lost', sentBytes: largeBytes, openMilliseconds: 1, milliseconds: 9_000 },
+    service: null,
+  } as const;
+  const hour = 3_600_000;
+
+  test('sends one in each session, and then every hour', () => {
+    let now = 0;
+    const schedule = createLargeSchedule(() => now);
+    expect(schedule.isDue('kiln', tunnel)).toBe(true);
+    schedule.note('kiln', tunnel, passed);
+    expect(schedule.isDue('kiln', tunnel)).toBe(false);
+    expect(schedule.isDue('kiln', { ...tunnel, sessionPid: 8 })).toBe(true);
+    expect(schedule.isDue('kiln', { ...tunnel, uri: 'smb://b:445' })).toBe(true);
+    expect(schedule.isDue('mill', tunnel)).toBe(true);
+    expect(schedule.isDue('mill', { ...tunnel, uri: null })).toBe(false);
+    now = hour;
+    expect(schedule.isDue('kiln', tunnel)).toBe(true);
+    schedule.note('kiln', tunnel, passed);
+    schedule.forget('kiln');
+    expect(schedule.isDue('kiln', tunnel)).toBe(true);
+  });
+
+  test('when large requests get lost, repeats them with every test', () => {
+    const schedule = createLargeSchedule(() => 0);
+    schedule.note('kiln', tunnel, lost);
+    expect(schedule.isDue('kiln', tunnel)).toBe(true);
+  });
+
+  test('when one stopped the session, sends none to this tenant for a day', () => {
+    let now = 0;
+    const schedule = createLargeSchedule(() => now);
+    schedule.note('kiln', tunnel, stuck);
+    now = 23 * hour;
+    expect(schedule.isDue('kiln', { ...tunnel, port: 2201, sessionPid: 9 })).toBe(false);
+    expect(schedule.isDue('kiln', { ...tunnel, clientId: 'bolt', port: 2300 })).toBe(true);
+    now = 24 * hour;
+    expect(schedule.isDue('kiln', { ...tunnel, sessionPid: 9 })).toBe(true);
+  });
+});
