@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import type { Prober } from '../../../tunnels/probe/prober.ts';
 import { AppError } from '../../../../src-shared/errors.ts';
 import { describeTest, testBefore } from './testBefore.ts';
 
@@ -6,7 +7,7 @@ const target = { applianceId: 'kiln', clientId: 'acme', port: null };
 const probed = (count: number) => Promise.resolve({ probed: count, ok: 0, milliseconds: 241.6 });
 
 test('when a diagnosis may test, tests the tunnels of the request and says how many', async () => {
-  const probe = vi.fn(() => probed(2));
+  const probe = vi.fn<Prober['probe']>(() => probed(2));
   const result = await testBefore({ probe }, target, true);
   expect(probe.mock.calls).toEqual([[target]]);
   expect(result).toEqual({ state: 'tested', tunnels: 2, milliseconds: 242 });
@@ -16,7 +17,7 @@ test('when a diagnosis may test, tests the tunnels of the request and says how m
 });
 
 test('when the operator wants no test, sends none and says so', async () => {
-  const probe = vi.fn(() => probed(1));
+  const probe = vi.fn<Prober['probe']>(() => probed(1));
   const result = await testBefore({ probe }, target, false);
   expect(probe).not.toHaveBeenCalled();
   expect(describeTest(result)).toMatch(/^Not tested now \(--no-test\)\./u);
