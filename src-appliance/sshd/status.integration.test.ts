@@ -20,6 +20,10 @@ async function overSsh(commandLine: string): Promise<string> {
   return (await run('ssh', argv)).stdout;
 }
 
+const changes = 'no tenant can be added or changed';
+const readOnly = (folder: string) => ['mount', '-o', 'remount,bind,ro', folder];
+const full = (folder: string) => ['mount', '-t', 'tmpfs', '-o', 'size=4k', 'none', folder];
+
 describe('ke_status over SSH', () => {
   it.each([
     ['through sudo', 'sudo -n '],
@@ -61,26 +65,30 @@ describe('ke_status over SSH', () => {
   });
 
   it.each([
-    ['read-only', ['mount', '-o', 'remount,bind,ro', '/var/lib/sallyport'], 'is read-only'],
-    ['full', ['sh', '-c', 'mount -t tmpfs -o size=4k none /var/lib/sallyport'], 'has no free space'],
-  ])('when the state folder is %s, says so through sudo and without a right', async (_, argv, obstacle) => {
-    const { system } = appliance;
-    await system.mustRun(['mount', '--bind', '/var/lib/sallyport', '/var/lib/sallyport']);
-    await system.mustRun(argv);
-    try {
-      for (const sudo of ['sudo -n ', '']) {
-        const { findings } = applianceStatusSchema.parse(
-          JSON.parse(await overSsh(`${sudo}ke_status --json`)),
-        );
-        expect(findings).toEqual([
-          {
-            name: 'state folder',
-            detail: `/var/lib/sallyport ${obstacle}, so no tenant can be added or changed`,
-          },
+    ['state folder', '/var/lib/sallyport', readOnly, 'is read-only', changes],
+    ['state folder', '/var/lib/sallyport', full, 'has no free space', changes],
+    ['run folder', '/run/sallyport', full, 'has no free space', 'tenants cannot log in'],
+    ['log', '/var/log', readOnly, 'is read-only', 'nothing is logged'],
+  ])(
+    'when the %s %s can’t be written, says so through sudo and without a right',
+    async (name, folder, mount, obstacle, effect) => {
+      const { system } = appliance;
+      await system.mustRun(['mount', '--bind', folder, folder]);
+      await system.mustRun(mount(folder));
+      try {
+        for (const sudo of ['sudo -n ', '']) {
+          const printed = await overSsh(`${sudo}ke_status --json`);
+          expect(applianceStatusSchema.parse(JSON.parse(printed)).findings).toEqual([
+            { name, detail: `${folder} ${obstacle}, so ${effect}` },
+          ]);
+        }
+      } finally {
+        await system.mustRun([
+          'sh',
+          '-c',
+          `umount ${folder} && while umount ${folder} 2>/dev/null; do :; done`,
         ]);
       }
-    } finally {
-      await system.mustRun(['sh', '-c', 'while umount /var/lib/sallyport 2>/dev/null; do :; done']);
-    }
-  });
+    },
+  );
 });

@@ -93,6 +93,49 @@ test('the plan of a release promises only what the appliance does', () => {
   expect(plan.ends).toEqual([{ clientId: 'acme', port: 2200, destination: null, since: null }]);
 });
 
+describe('a session whose monitor process died', () => {
+  const networks = read([{ clientId: 'acme', ports: block(0), sessions: 1, forwards: 2 }]);
+  const orphaned = {
+    ...networks,
+    tenants: networks.tenants.map((tenant) => ({
+      ...tenant,
+      sessions: tenant.sessions.map((session) => ({ ...session, isOrphaned: true })),
+    })),
+  };
+  const pid = networks.tenants[0]?.sessions[0]?.pid ?? 0;
+
+  test.each<TenantAction>([
+    { kind: 'suspend', clientId: 'acme' },
+    { kind: 'remove', clientId: 'acme' },
+    { kind: 'change', clientId: 'acme', quota: 10 },
+    { kind: 'release', clientId: 'acme', port: 2200, pid },
+  ])('when the change is $kind, its plan says that its working tunnels end', (action) => {
+    const { ends } = planFor(orphaned, action);
+    expect(ends.map(({ port }) => port)).toEqual([2200, 2201]);
+    expect(ends.every(({ since }) => since !== null)).toBe(true);
+  });
+
+  test('when it still has its monitor, rejects a release with INVALID_INPUT', () => {
+    const release = { kind: 'release', clientId: 'acme', port: 2200, pid } as const;
+    expect(() => planFor(networks, release)).toThrow(/live session/u);
+  });
+});
+
+test('rejects the release of a process that is no tenant’s with INVALID_INPUT, and names it', () => {
+  const networks = read([{ clientId: 'acme', ports: block(0), sessions: 1, forwards: 1 }]);
+  const holder = { name: 'python3', user: 'root', clientId: null, isReleasable: false };
+  const tenants = networks.tenants.map((tenant) => ({
+    ...tenant,
+    forwards: tenant.forwards.map((forward) => ({
+      ...forward,
+      sessionPid: null,
+      listener: { address: '127.0.0.1', pid: 24199, holder },
+    })),
+  }));
+  const release = { kind: 'release', clientId: 'acme', port: 2200, pid: 24199 } as const;
+  expect(() => planFor({ ...networks, tenants }, release)).toThrow(/“python3” \(pid 24199, user root\)/u);
+});
+
 describe('a plan is fast', () => {
   test('after a list of 150 tenants with 3,000 forwards', () => {
     const networks = read(
