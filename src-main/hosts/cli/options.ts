@@ -1,3 +1,4 @@
+import { lookAlikeSentence } from '../../../src-shared/base/lookAlikes.ts';
 import { InvalidArgumentError } from 'commander';
 
 /** Returns a parser for whole numbers. Commander adds the option's name to its error. */
@@ -5,7 +6,7 @@ export function wholeNumber(min: number, max: number) {
   return (text: string): number => {
     const value = Number(text);
     if (!/^\d+$/u.test(text) || value < min || value > max)
-      throw new InvalidArgumentError(`Enter a whole number from ${min} to ${max}.`);
+      throw new InvalidArgumentError(`Enter a whole number from ${min} to ${max}.${lookAlikeSentence(text)}`);
     return value;
   };
 }
@@ -15,7 +16,7 @@ export function numberBetween(min: number, max: number) {
   return (text: string): number => {
     const value = Number(text);
     if (!/^\d+(?:\.\d+)?$/u.test(text) || value < min || value > max)
-      throw new InvalidArgumentError(`Enter a number from ${min} to ${max}.`);
+      throw new InvalidArgumentError(`Enter a number from ${min} to ${max}.${lookAlikeSentence(text)}`);
     return value;
   };
 }

@@ -48,6 +48,20 @@ function push(buffer: ReturnType<typeof createLogBuffer>, ...seqs: number[]): vo
   buffer.push({ dropped: 0, linesPerSecond: 10, lines: seqs.map(line) });
 }
 
+test('when padding stands before a line, it shows before the text, and the ID of a container as it is', () => {
+  const buffer = createLogBuffer();
+  const head = '[200000 NUL bytes]Nov 20 09:29:58 kiln-01 docker/web[8f3a]: ';
+  buffer.push({
+    dropped: 0,
+    linesPerSecond: 1,
+    lines: [{ ...line(1), program: 'docker/web', pid: null, head, message: 'started' }],
+  });
+  render(<ShownLog buffer={buffer} />);
+  expect(screen.getByRole('option').textContent).toMatch(
+    /docker\/web\[8f3a\].*\[200000 NUL bytes\] started$/u,
+  );
+});
+
 test('when a line contains markup and control characters, they show as text', () => {
   const buffer = createLogBuffer();
   buffer.push({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lookAlikeError } from '../../base/lookAlikes.ts';
 import { isPlainLine, visibleText } from '../../base/machineText.ts';
 import { instantSchema } from '../../base/time.ts';
 
@@ -9,7 +10,7 @@ const lineSchema = z
   .string()
   .trim()
   .max(maxLine)
-  .refine(isPlainLine, 'one line without invisible characters')
+  .refine(isPlainLine, lookAlikeError('one line without invisible characters'))
   .default('');
 const addressPattern = /^[^\s@<>()[\]\\,;:"?&%#]+@[^\s@<>()[\]\\,;:"?&%#]+$/u;
 
@@ -22,7 +23,7 @@ export function isEmailAddress(text: string): boolean {
 const textSchema = z
   .string()
   .max(maxText)
-  .refine((text) => visibleText(text) === text, 'text without invisible characters')
+  .refine((text) => visibleText(text) === text, lookAlikeError('text without invisible characters'))
   .default('');
 
 /**
@@ -31,7 +32,10 @@ const textSchema = z
  */
 export const tenantNoteSchema = z.strictObject({
   contactName: lineSchema,
-  email: lineSchema.refine((text) => text === '' || isEmailAddress(text), 'an e-mail address'),
+  email: lineSchema.refine(
+    (text) => text === '' || isEmailAddress(text),
+    lookAlikeError('an e-mail address'),
+  ),
   phone: lineSchema,
   contactText: textSchema,
   note: textSchema,

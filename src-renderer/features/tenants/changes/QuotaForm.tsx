@@ -1,3 +1,4 @@
+import { lookAlikeSentence } from '../../../../src-shared/base/lookAlikes.ts';
 import { type ReactNode, useState } from 'react';
 import type { TenantView } from '../../../../src-shared/contract/tenants.ts';
 import { removeHighestPorts, subtractPorts } from '../../../../src-shared/model/tenants/allocation.ts';
@@ -21,7 +22,8 @@ import textStyles from '../../../ui/text/text.module.css';
 /** The quota typed in `text`, or the message that says what is wrong with it. */
 export function readQuota(text: string): { quota: number } | { error: string } {
   const quota = /^\d{1,4}$/u.test(text.trim()) ? Number(text.trim()) : 0;
-  if (quota < 1 || quota > portCount) return { error: `A whole number from 1 to ${portCount}.` };
+  if (quota < 1 || quota > portCount)
+    return { error: `A whole number from 1 to ${portCount}.${lookAlikeSentence(text)}` };
   return { quota };
 }
 
