@@ -45,8 +45,8 @@ export function openConversation(options: {
     }, message.heartbeatSeconds * 1000);
   }
 
-  function onAccepts(accepts: readonly string[] = []): void {
-    reports.accept(accepts.includes('dial-failures'));
+  function onAccepts(accepts: readonly string[] | undefined): void {
+    if (accepts !== undefined) reports.accept(accepts.includes('dial-failures'));
   }
 
   function onPorts({ ports, accepts }: Extract<ServerMessage, { type: 'ports' }>): void {

@@ -74,6 +74,7 @@ describe("the registrar behind Debian's sshd", () => {
       heartbeatSeconds: 5,
       applianceVersion: '1.34.2',
       reconnectSpreadSeconds: 1,
+      accepts: ['dial-failures'],
     });
     send({ type: 'hello', connectVersion: '1.2.3' });
     const files = { port, group: 'office', repository: 'files', uri: 'smb://10.0.0.5:445' };

@@ -28,7 +28,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const ownProcess = { pid: 4711, startTicks: 9 };
 const loadOwn = () => loadAnnouncements({ runFolder: folder, clientId: 'acme' })[0];
 
-function serve(listenAddress?: string) {
+function serve(listenAddress?: string, resumed?: RegistrarState) {
   const input = new PassThrough();
   const output = new PassThrough();
   const gone = new AbortController();
@@ -49,6 +49,7 @@ function serve(listenAddress?: string) {
     output,
     onState: async (state) => void states.push(state),
     signal: gone.signal,
+    ...(resumed === undefined ? {} : { resumed }),
     now: Date.now,
   });
   input.write(encodeMessage({ type: 'hello', connectVersion: '1.2.3' }));
@@ -207,6 +208,15 @@ describe('reports of failed connections', () => {
     expect(stored.get(2201)?.reason).toBe('other');
     const another = { runFolder: folder, clientId: 'acme', session: { pid: 4711, startTicks: 10 } };
     expect(loadDialFailures(another).size).toBe(0);
+  });
+
+  it('when a service takes over a session, are accepted with the ports that it sends', async () => {
+    const { input, output, outcome } = serve(undefined, { connectVersion: '1.0.3', lastHeartbeatAt: null });
+    input.end();
+    await outcome;
+    expect(parseMessages(String(output.read()))).toStrictEqual([
+      { type: 'ports', ports: [{ first: 2200, last: 5199 }], accepts: ['dial-failures'] },
+    ]);
   });
 
   it('when a client reports every port again and again, are bounded, and the latest are kept', async () => {

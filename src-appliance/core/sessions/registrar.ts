@@ -87,7 +87,7 @@ export async function serveRegistrar(session: Session): Promise<'ended' | 'expel
     now: session.now,
     onPorts: (ports) => {
       allotment.ports = ports;
-      void send({ type: 'ports', ports, accepts: acceptedMessages });
+      void send({ type: 'ports', ports });
     },
     onKeyExpired: () => expel('ended: its old key expired'),
   });
@@ -128,7 +128,7 @@ function welcomeMessages({ config, clientId }: Session, ports: PortRange[]): Ser
     applianceVersion: config.applianceVersion,
     ...memberAddress(config.listenAddress, ports),
     reconnectSpreadSeconds: reconnectSpreadSeconds(countActiveTenants(stateFolder)),
-    remembered,
+    ...(remembered.length === 0 ? {} : { remembered }),
     accepts: acceptedMessages,
   };
   return [...memory.map((part): ServerMessage => ({ type: 'remembered', ports: part })), welcome];

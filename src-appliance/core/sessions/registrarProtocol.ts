@@ -160,7 +160,12 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
    * The allotted ports changed. sshd fixes the permitted ports at login, so Connect must log in again to use
    * new ports.
    */
-  z.object({ type: z.literal('ports'), ports: allotmentSchema, accepts: acceptsSchema }),
+  z.object({
+    type: z.literal('ports'),
+    ports: allotmentSchema,
+    /** Sent by a service that took over the session, in place of a welcome. */
+    accepts: acceptsSchema,
+  }),
 ]);
 export type ServerMessage = z.infer<typeof serverMessageSchema>;
 
