@@ -4,7 +4,7 @@ import { aTenant } from '../../../test-support/aTenant.ts';
 import { selectProofLines, type LogLine } from './proof.ts';
 import type { Tenant } from '../tenants/remoteNetworks.ts';
 import { parseSyslogLine } from '../syslog/syslogParse.ts';
-import type { TunnelCode } from './tunnelCodes.ts';
+import { tunnelCodes, tunnelCodeSchema, type TunnelCode } from './tunnelCodes.ts';
 
 const at = '2026-11-20T09:00:00.000Z';
 const tenant = (changes: Partial<Tenant> = {}) =>
@@ -159,4 +159,41 @@ test('when 20,000 lines do not match or are made to be slow, finishes quickly', 
     line(hostile),
   ];
   expect(measureCpuMs(() => expect(prove('T-3001', lines)).toEqual([]))).toBeLessThan(5_000);
+});
+
+const codes = Object.keys(tunnelCodes).map((code) => tunnelCodeSchema.parse(code));
+const early = (message: string) => ({
+  ...line(message),
+  parsed: { ...line(message).parsed, time: '2026-11-20T08:00:00.000Z' },
+});
+/** A line of each kind that names the tenant's port and key. */
+const anyLines = [
+  'Failed publickey for connect from 198.51.100.7 port 4000 ssh2: ED25519 SHA256:ours',
+  'Accepted publickey for connect from 198.51.100.7 port 4000 ssh2: ED25519 SHA256:ours',
+  'Timeout, client not responding from user connect 198.51.100.7 port 4000',
+  'error: bind [127.0.0.1]:2200: Address already in use, acme',
+  'connect_to 127.0.0.1 port: 2200 failed: Connection refused, acme',
+];
+
+test.each(codes)('when the code is %s, each line is of its kinds and not of an earlier session', (code) => {
+  const { proof, layer, isPortHeld } = tunnelCodes[code];
+  const session = {
+    pid: 7,
+    kind: 'connect',
+    peerAddress: '198.51.100.7',
+    peerPort: 4000,
+    since: at,
+    keyFingerprint: 'SHA256:ours',
+    connectVersion: '1.0.0',
+    lastHeartbeatAt: null,
+    silentSince: null,
+  } as const;
+  const connected = tenant({ sessions: [session] });
+  const found = prove(code, [...anyLines.map(early), ...anyLines.map((one) => line(one))], {
+    tenant: connected,
+  });
+  const kinds = ['refused', 'accepted', 'ended', 'listener', 'upstream'] as const;
+  const expected = anyLines.filter((_, index) => proof.includes(kinds[index] ?? 'change'));
+  const isAnyTime = layer === 'key' || layer === 'reachable' || isPortHeld === true;
+  expect(found).toEqual(isAnyTime ? [...expected, ...expected] : expected);
 });

@@ -1,5 +1,6 @@
 import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
-import type { ProofKind } from './tunnelCodes/tunnelCode.ts';
+import type { LayerName, ProofKind } from './tunnelCodes/tunnelCode.ts';
+import { secondMs } from '../../base/time.ts';
 import type { RefusedLogin, Tenant } from '../tenants/remoteNetworks.ts';
 import type { ParsedLine } from '../syslog/syslogParse.ts';
 
@@ -101,6 +102,25 @@ function createTenantMatcher({ port, tenant, refused }: Subject): (line: LogLine
   };
 }
 
+/** sshd logs whole seconds, and the login some time before its session counts as begun. */
+const toleranceMs = 5 * secondMs;
+
+/**
+ * From when on log lines can prove the code, in epoch ms. What lies behind a session is proved only by lines of
+ * that session: lines of an earlier one are about another connection. A port that is held without a live
+ * session can be of any time.
+ */
+function findStart({ code, port, tenant }: Subject & { code: TunnelCode }): number {
+  const { layer, isPortHeld } = tunnelCodes[code];
+  if (!sessionBound.has(layer) || isPortHeld === true || tenant.sessions.length === 0) return -Infinity;
+  const pid = tenant.forwards.find((forward) => forward.port === port)?.sessionPid;
+  const own = tenant.sessions.filter((session) => session.pid === pid);
+  const starts = (own.length > 0 ? own : tenant.sessions).map(({ since }) => Date.parse(since));
+  return Math.min(...starts) - toleranceMs;
+}
+
+const sessionBound: ReadonlySet<LayerName> = new Set(['session', 'listener', 'forward', 'service']);
+
 /**
  * The newest twenty log lines that match a tunnel's diagnosis, oldest first. sshd doesn't log the tenant's
  * name. So lines are found by the tenant's keys, and further lines by their process and connection.
@@ -110,9 +130,12 @@ export function selectProofLines(
 ): LogLine[] {
   const wanted = tunnelCodes[input.code].proof;
   if (wanted.length === 0) return [];
+  const fromMs = findStart(input);
   const matches = input.lines.filter(createTenantMatcher(input)).flatMap((line) => {
-    const kind = kindOf(line.parsed.message);
-    return kind !== undefined && wanted.includes(kind) ? [{ line, kind }] : [];
+    const { message, time } = line.parsed;
+    const kind = kindOf(message);
+    const isEarlier = time !== null && Date.parse(time) < fromMs;
+    return kind !== undefined && wanted.includes(kind) && !isEarlier ? [{ line, kind }] : [];
   });
   return selectLines(matches, wanted[0]);
 }

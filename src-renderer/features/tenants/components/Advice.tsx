@@ -11,7 +11,7 @@ import styles from '../tenants.module.css';
 function agreeingLines({ lines, linesFrom }: Diagnosis, now: number): string {
   if (lines.length === 0 || linesFrom === null) return '';
   const count = lines.length === 1 ? '1 log line' : `${lines.length} log lines`;
-  return ` ${count} from the last ${formatDuration(ageMs(linesFrom, now))} ${lines.length === 1 ? 'confirms' : 'confirm'} this.`;
+  return ` ${count} from the last ${formatDuration(ageMs(linesFrom, now))} ${lines.length === 1 ? 'matches' : 'match'}.`;
 }
 
 /** The state at the appliance's last answer, while the appliance is away. */
