@@ -91,6 +91,35 @@ describe.each([1, 2])('an sshd with MaxSessions %d', (maxSessions) => {
   });
 });
 
+test.each([
+  [
+    ['KexAlgorithms sntrup761x25519-sha512@openssh.com'],
+    'key exchange',
+    'sntrup761x25519-sha512@openssh.com',
+    'curve25519-sha256',
+  ],
+  [['HostKeyAlgorithms ssh-rsa'], 'host key', 'ssh-rsa', 'ssh-ed25519'],
+  [['Ciphers aes256-cbc,3des-cbc'], 'cipher', 'aes256-cbc, 3des-cbc', 'aes128-gcm@openssh.com'],
+  [['Ciphers aes256-ctr', 'MACs umac-64@openssh.com'], 'MAC', 'umac-64@openssh.com', 'hmac-sha2-256'],
+])('an sshd with %j stops the link, and both lists are named', async (configuration, name, theirs, ours) => {
+  const sshd = await startPlainSshd({
+    configuration,
+    hostKeyTypes: ['rsa'],
+    authorizedKeys: [key.publicKey],
+  });
+  await expect(connect(sshd.port)).rejects.toMatchObject({
+    code: 'ALGORITHMS_REFUSED',
+    retryable: false,
+    message: expect.stringMatching(
+      new RegExp(
+        `offers no secure ${name} algorithm.*it offers ${theirs}; the console offers .*${ours}`,
+        'u',
+      ),
+    ),
+  });
+  await sshd.stop();
+});
+
 describe('Dropbear', () => {
   let server: ChildProcess;
   const port = 22_322;

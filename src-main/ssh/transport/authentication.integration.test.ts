@@ -25,6 +25,16 @@ afterAll(async () => {
 
 const target = (authentication: Partial<Authentication>, port = sshd.port) => rootAt(port, authentication);
 
+/** Starts an agent with these keys. The caller ends it. */
+function startAgent(paths: readonly string[]): { socket: string; stop: () => void } {
+  const socket = join(mkdtempSync(join(folder, 'agent-')), 'socket');
+  const started = execFileSync('ssh-agent', ['-a', socket]).toString();
+  const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(started)?.[1]);
+  const environment = { ...process.env, SSH_AUTH_SOCK: socket };
+  for (const path of paths) execFileSync('ssh-add', ['-q', path], { env: environment, stdio: 'ignore' });
+  return { socket, stop: () => process.kill(pid) };
+}
+
 describe('authentication', () => {
   test('when the key is wrong, rejects with what was tried', async () => {
     const wrong = makeKey(folder, 'wrong');
@@ -113,6 +123,57 @@ describe('authentication', () => {
     }
     const { error } = await expectRefusal({ target: target({ agent: true }) }, { agentPath: socket });
     expect(error.message).toContain(`no agent answers at ${socket}`);
+  });
+
+  test.each([
+    ['the agent holds the named key', 1, true, ''],
+    ['only the file has the named key', 1, false, ''],
+    ['the named key is encrypted and the agent holds it', 1, true, 'secret'],
+    ['the named key is encrypted and asked for', 3, false, 'secret'],
+  ])(
+    'when few attempts are allowed and %s, tries it in time',
+    async (_what, maxTries, isHeld, passphrase) => {
+      const strict = await startPlainSshd({ configuration: [`MaxAuthTries ${maxTries}`] });
+      const name = (each: string) => `${each}-${maxTries}-${isHeld}-${passphrase}`;
+      const others = [1, 2, 3, 4, 5].map((index) => makeKey(folder, name(`other${index}`)).path);
+      const named = makeKey(folder, name('named'));
+      const agent = startAgent([...others, ...(isHeld ? [named.path] : [])]);
+      try {
+        execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', passphrase, '-f', named.path]);
+        strict.authorize(named.publicKey);
+        const request = {
+          target: target({ agent: true, keyFile: named.path }, strict.port),
+          askSecret: () => Promise.resolve([passphrase]),
+        };
+        const { connection, steps } = await connectOrThrow(request, { agentPath: agent.socket });
+        connection.close();
+        expect(steps.at(-1)).toMatchObject({
+          outcome: 'accepted',
+          detail: expect.stringContaining(named.fingerprint),
+        });
+        expect(steps.length).toBe(isHeld || passphrase === '' ? 1 : 3);
+      } finally {
+        agent.stop();
+        await strict.stop();
+      }
+    },
+  );
+
+  test('when the passphrase of the named key is not entered, still tries the other keys of the agent', async () => {
+    const sealed = makeKey(folder, 'sealed', { passphrase: 'secret' });
+    const others = [1, 2].map((index) => makeKey(folder, `stranger-${index}`).path);
+    const agent = startAgent([...others, key.path]);
+    try {
+      const request = { target: target({ agent: true, keyFile: sealed.path }) };
+      const { connection, steps } = await connectOrThrow(request, { agentPath: agent.socket });
+      connection.close();
+      expect(steps.at(-1)).toMatchObject({
+        outcome: 'accepted',
+        detail: expect.stringContaining(key.fingerprint),
+      });
+    } finally {
+      agent.stop();
+    }
   });
 
   test('when a server disconnects after too many refusals, rejects as a refused login', async () => {

@@ -4,7 +4,7 @@ import type { SshTarget } from '../../../src-shared/model/appliance/applianceEnt
 import type { AuthenticationStep } from '../../../src-shared/model/appliance/link.ts';
 import { listAgentIdentities, noAgentReason, type AgentIdentity } from './agentIdentities.ts';
 import { createAttempts, type Attempts } from './attempts.ts';
-import type { LoadKeyFile } from './keyFile.ts';
+import { readLockedKey, type LoadKeyFile } from './keyFile.ts';
 import { offerKeyFile } from './keyFileOffer.ts';
 import { limitText, type ServerTexts } from './serverTexts.ts';
 import type { AskSecret, HopName } from '../types.ts';
@@ -12,10 +12,12 @@ import type { AskSecret, HopName } from '../types.ts';
 /** How often the user may enter a wrong password, as in OpenSSH. */
 const maxSecretAttempts = 3;
 /**
- * Maximum number of agent keys that one server gets **[ours]**. Stock sshd closes the connection at the sixth
- * refusal, and the key file is tried after them.
+ * Maximum number of agent keys that one server gets besides the entry's own **[ours]**. Stock sshd closes the
+ * connection at the sixth refusal.
  */
 const maxAgentKeys = 4;
+/** Maximum number of agent keys in front of a key that needs its passphrase **[ours]**. */
+const maxKeysBeforeQuestion = 2;
 const maxPrompts = 16;
 
 type Options = {
@@ -29,11 +31,16 @@ type Options = {
   /** Called once if the login fails, after the last attempt. */
   fail: (error: unknown) => void;
 };
-type Context = Options & { attempts: Attempts; username: string };
+type Context = Options & {
+  attempts: Attempts;
+  username: string;
+  /** Fingerprints of the keys that were offered, so that none is offered twice. */
+  triedFingerprints: Set<string>;
+};
 
 /**
- * Logs in to one hop: agent, key file, password, keyboard-interactive, in this order, as far as the entry
- * allows them. Reports every attempt to `onStep`. Stores no secret.
+ * Logs in to one hop: the entry's key, the agent's keys, password, keyboard-interactive, in this order, as far
+ * as the entry allows them. Reports every attempt to `onStep`. Stores no secret.
  */
 export function createAuthentication(options: Options) {
   const attempts = createAttempts(options);
@@ -46,7 +53,8 @@ export function createAuthentication(options: Options) {
       openQuestions -= 1;
     }
   };
-  const context = { ...options, askSecret, attempts, username: options.target.user };
+  const triedFingerprints = new Set<string>();
+  const context = { ...options, askSecret, attempts, username: options.target.user, triedFingerprints };
   const { authentication } = options.target;
   let keyProblem: AppError | null = null;
   const failure = (reason?: string) => attempts.createLoginError(reason, keyProblem);
@@ -55,9 +63,7 @@ export function createAuthentication(options: Options) {
     // The method `none` only asks which methods the server allows. sshd does not count it as a failure.
     const none = { method: 'none', detail: 'asks which methods are allowed', words: 'none' } as const;
     await attempts.attempt(none, { type: 'none', username: context.username });
-    const triedFingerprints = authentication.agent ? await tryAgent(context) : new Set<string>();
-    if (authentication.keyFile !== null)
-      keyProblem = await tryKeyFile(context, authentication.keyFile, triedFingerprints);
+    keyProblem = await tryKeys(context);
     if (authentication.password) await tryPassword(context);
     if (authentication.keyboardInteractive) await tryKeyboardInteractive(context);
     options.fail(failure());
@@ -88,40 +94,93 @@ async function listIdentities({ agentPath, attempts }: Context): Promise<AgentId
   }
 }
 
-/** Offers the agent's keys. Resolves with their fingerprints. */
-async function tryAgent(context: Context): Promise<Set<string>> {
-  const { attempts, username } = context;
-  const tried = new Set<string>();
-  if (!attempts.checkOffered('agent', 'publickey')) return tried;
-  for (const identity of await listIdentities(context)) {
-    const { label } = identity;
-    if (!identity.usable) attempts.skip('agent', `${label}: ${identity.reason}`);
-    else if (tried.size >= maxAgentKeys)
-      attempts.skip('agent', `${label}: ${maxAgentKeys} agent keys were refused already`);
-    else if (attempts.allows('publickey')) {
-      tried.add(identity.fingerprint);
-      const words = {
-        method: 'agent',
-        detail: `${label} from the agent`,
-        words: `agent key ${label}`,
-      } as const;
-      await attempts.attempt(words, { type: 'agent', username, agent: identity.agent });
+/** Offers the agent's keys in its order, and each key only once to a server. */
+async function createAgentKeys(context: Context) {
+  const { attempts, username, triedFingerprints } = context;
+  const isOffered = context.target.authentication.agent && attempts.checkOffered('agent', 'publickey');
+  const waiting = isOffered ? await listIdentities(context) : [];
+  let offered = 0;
+
+  async function offer(identity: AgentIdentity): Promise<void> {
+    const { label, fingerprint } = identity;
+    if (!identity.usable) return attempts.skip('agent', `${label}: ${identity.reason}`);
+    if (triedFingerprints.has(fingerprint) || !attempts.allows('publickey')) return;
+    triedFingerprints.add(fingerprint);
+    offered += 1;
+    const words = {
+      method: 'agent',
+      detail: `${label} from the agent`,
+      words: `agent key ${label}`,
+    } as const;
+    await attempts.attempt(words, { type: 'agent', username, agent: identity.agent });
+  }
+
+  return {
+    holds: (fingerprint: string | null) =>
+      waiting.some((identity) => identity.usable && identity.fingerprint === fingerprint),
+    /** Offers keys until `max` were offered in all. */
+    offerUpTo: async (max: number): Promise<void> => {
+      while (offered < max) {
+        const identity = waiting.shift();
+        if (identity === undefined) return;
+        await offer(identity);
+      }
+    },
+    skipRest: (): void => {
+      for (const { label, fingerprint } of waiting.splice(0))
+        if (!triedFingerprints.has(fingerprint))
+          attempts.skip('agent', `${label}: ${maxAgentKeys} agent keys were refused already`);
+    },
+  };
+}
+
+/**
+ * Whether the entry's key can be offered without a question: it is not encrypted, or the agent holds it. A key
+ * that can't be read counts too, because it is skipped with its reason.
+ */
+async function isKeyFileReady(
+  path: string,
+  agentHolds: (fingerprint: string | null) => boolean,
+): Promise<boolean> {
+  try {
+    const locked = await readLockedKey(path);
+    return locked === null || locked.isPublic || locked.fault !== null || agentHolds(locked.fingerprint);
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Offers the key that the entry names first, because the server may allow few attempts, then the other keys of
+ * the agent. If the key needs a question, a few keys of the agent come first. Resolves with the error if the key
+ * file can't be used, otherwise with null.
+ */
+async function tryKeys(context: Context): Promise<AppError | null> {
+  const { keyFile } = context.target.authentication;
+  const agentKeys = await createAgentKeys(context);
+  let problem: AppError | null = null;
+  if (keyFile !== null) {
+    if (!(await isKeyFileReady(keyFile, agentKeys.holds))) await agentKeys.offerUpTo(maxKeysBeforeQuestion);
+    try {
+      problem = await tryKeyFile(context, keyFile);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'SECRET_NEEDED') throw error;
+      await agentKeys.offerUpTo(maxAgentKeys);
+      throw error;
     }
   }
-  return tried;
+  await agentKeys.offerUpTo(maxAgentKeys);
+  agentKeys.skipRest();
+  return problem;
 }
 
 /** Offers the key file. Resolves with the error if the file can't be used, otherwise with null. */
-async function tryKeyFile(
-  context: Context,
-  path: string,
-  triedFingerprints: ReadonlySet<string>,
-): Promise<AppError | null> {
+async function tryKeyFile(context: Context, path: string): Promise<AppError | null> {
   const { attempts } = context;
   if (!attempts.checkOffered('key-file', 'publickey')) return null;
   try {
     const { attempt, skip } = attempts;
-    await offerKeyFile({ ...context, path, triedFingerprints, attempt, skip });
+    await offerKeyFile({ ...context, path, attempt, skip });
     return null;
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'KEY_UNREADABLE') throw error;

@@ -164,7 +164,7 @@ export function connectHop(input: {
     if ((isNamed || isRefused) && !serverTexts.isStartingOrStopping()) return authentication.failure(reason);
     serverTexts.add(offerReader.textBeforeSsh());
     return (
-      createAlgorithmsError(hop, lastError, offerReader.offer()) ??
+      createAlgorithmsError(hop, { error: lastError, offer: offerReader.offer(), legacyAlgorithms }) ??
       createConnectError(hop, { error: lastError, said: serverTexts.sentence(reason) })
     );
   }

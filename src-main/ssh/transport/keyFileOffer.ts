@@ -14,8 +14,8 @@ export type LoginAttempt = {
 
 type Offer = {
   path: string;
-  /** Fingerprints of the keys that the agent has already offered. */
-  triedFingerprints: ReadonlySet<string>;
+  /** Fingerprints of the keys that were offered. This key is added. */
+  triedFingerprints: Set<string>;
   agentPath: string | null;
   loadKeyFile: LoadKeyFile;
   askSecret: AskSecret;
@@ -39,6 +39,7 @@ export async function offerKeyFile(offer: Offer): Promise<void> {
     offer.skip('key-file', `${path} holds ${loaded.label}, which the agent already offered`);
     return;
   }
+  triedFingerprints.add(loaded.fingerprint);
   await offer.attempt(
     {
       method: 'key-file',
@@ -68,6 +69,7 @@ async function offerThroughAgent(offer: Offer): Promise<true | string | null> {
     if (locked.isPublic) throw createUnreadableError(path, `it is a public key, and ${found.why}`);
     return found.why;
   }
+  if (locked.fingerprint !== null) triedFingerprints.add(locked.fingerprint);
   await offer.attempt(
     {
       method: 'agent',

@@ -24,7 +24,7 @@ const startsOrStops = /System is (?:booting up|going down)|come back later/iu;
 type Handler = (args: readonly unknown[]) => void;
 
 /** Reads a field of ssh2 that has no public access. */
-export function readField(value: unknown, name: string): unknown {
+function readField(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 

@@ -9,7 +9,6 @@ import { plainHost } from '../../../src-shared/model/appliance/address.ts';
 import { hopNameOf } from './hopName.ts';
 import { createKeyFileLoader } from './keyFile.ts';
 import { findRefusal, openPatiently } from './openPatiently.ts';
-import { readField } from './serverTexts.ts';
 import { openRemoteFiles } from './remoteFiles.ts';
 import { remoteProcess } from './remoteProcess.ts';
 import type { ForwardRefusal, HopName, RemoteProcess, SshConnection, SshTransport } from '../types.ts';
@@ -92,30 +91,11 @@ function createLostError(cause?: unknown): AppError {
   return new AppError('LINK_LOST', `The link was lost: ${describeEnd(cause)}.`, { cause });
 }
 
-/**
- * Closes the channels in which the server refused to start something, because ssh2 leaves them open and they
- * count against the server's limit.
- */
-function closeRefusedChannels(client: Client): void {
-  const channels = readField(readField(client, '_chanMgr'), '_channels');
-  for (const channel of Object.values(Object(channels))) {
-    const waiting = readField(channel, '_callbacks');
-    const isRefused =
-      Array.isArray(waiting) && waiting.length === 0 && readField(channel, 'subtype') === undefined;
-    const close = readField(channel, 'close');
-    if (isRefused && readField(channel, 'type') === 'session' && typeof close === 'function')
-      Reflect.apply(close, channel, []);
-  }
-}
-
 function startCommand(client: Client, commandLine: string): Promise<RemoteProcess> {
   return new Promise((resolve, reject) => {
     client.exec(commandLine, (error, channel) => {
       if (error === undefined) resolve(remoteProcess(channel));
-      else {
-        closeRefusedChannels(client);
-        reject(error);
-      }
+      else reject(error);
     });
   });
 }
