@@ -23,7 +23,7 @@ type LogSource = { session: Pick<Session, 'run' | 'stream'>; privileged: boolean
  * permissions alone don't tell.
  */
 async function findReadProblem({ session, path }: LogSource): Promise<string | null> {
-  const argv = ['tail', '-c', '1', '--', path];
+  const argv = ['env', 'LC_ALL=C', 'tail', '-c', '1', '--', path];
   let result: RunResult;
   try {
     result = await session.run({ argv, privileged: false, withoutStartupText: true });

@@ -81,6 +81,11 @@ test.each<[string, string | Buffer, string]>([
     utf16('\ufeffname,address\nk\u00fcln,r@k').toString('utf8'),
     'is UTF-16 LE, not UTF-8',
   ],
+  [
+    'a block of NULs in a cell',
+    `name,address\nki${'\0'.repeat(200_000)}ln,root@k`,
+    '200000 NUL bytes in line 2',
+  ],
   ['NULs in a cell', `name,address\nki${'\0'.repeat(7)}ln,root@k`, '7 NUL bytes in line 2'],
   ['a workbook', 'PK\u0003\u0004\0\0', 'This is a workbook'],
   [

@@ -70,14 +70,24 @@ function normalizeName(cell: string): string {
     .replaceAll(/[\s-]+/gu, '_');
 }
 
+/** Removes NULs at both ends of a line. Not with a pattern, because that takes quadratic time for NULs inside a line. */
+function trimPadding(line: string): string {
+  const isReturn = line.endsWith('\r');
+  let start = 0;
+  let end = isReturn ? line.length - 1 : line.length;
+  while (start < end && line[start] === '\0') start += 1;
+  while (end > start && line[end - 1] === '\0') end -= 1;
+  return `${line.slice(start, end)}${isReturn ? '\r' : ''}`;
+}
+
 /** Removes what is around the table: byte order mark, padding, other line ends, and `sep=;` of spreadsheets. */
 function unwrap(file: string): { text: string; delimiter: string | null } | { problem: string } {
   if (file.startsWith('PK\u0003\u0004'))
     return { problem: 'This is a workbook, not a CSV file; save it as “CSV UTF-8”.' };
-  const padded = file.replaceAll(/^\0+|\0+$/gmu, '');
-  const fault = findEncodingFault(padded);
+  const unpadded = file.split('\n').map(trimPadding).join('\n');
+  const fault = findEncodingFault(unpadded);
   // Only UTF-16 is certain to be meant as text.
-  const decoded = fault === null ? padded : fault.isUtf16 ? fault.plain : null;
+  const decoded = fault === null ? unpadded : fault.isUtf16 ? fault.plain : null;
   if (decoded === null) return { problem: `The file can’t be read: ${fault?.message ?? 'it is not text'}.` };
   // csv-parse counts CRLF inside a quoted cell as two lines.
   const text = decoded.replace(/^\ufeff+/u, '').replaceAll(/\r\n?/gu, '\n');

@@ -15,6 +15,8 @@ type Question = { connection: MeteredStream; uri: RepositoryUri; signal: AbortSi
 /** Sends bytes and describes the first bytes of the answer. Null if there is none. */
 async function askBytes({ connection, signal }: Question, request: Buffer | string): Promise<string | null> {
   const { stream } = connection;
+  // A signal that has aborted already calls no listener.
+  if (signal.aborted) return null;
   const stop = () => stream.destroy();
   signal.addEventListener('abort', stop, { once: true });
   try {
@@ -61,8 +63,9 @@ export async function identifyService(target: {
   protocols: readonly Protocol[];
   /** Only counts answers in the protocol in which the question was. */
   certainOnly?: boolean;
+  timeoutMs?: number;
 }): Promise<string | null> {
-  const signal = AbortSignal.timeout(maxIdentifyMs);
+  const signal = AbortSignal.timeout(target.timeoutMs ?? maxIdentifyMs);
   const answers = await Promise.all(
     target.protocols.map(async (protocol) => {
       const connection = await target.connect();

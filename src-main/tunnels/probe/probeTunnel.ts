@@ -190,7 +190,8 @@ async function probeService(target: {
     const refused = mayRefuse && (await isClosedWithoutRequest({ open, port, timeoutMs: maxRefusalMs }));
     if (refused) return { outcome: 'closed', milliseconds, stage: 'start' };
     const other = milliseconds < maxRefusalMs ? await findOtherProtocol(uri, connect) : null;
-    return other ?? { outcome: 'closed', milliseconds, stage };
+    const isAccepted = facts.answer !== undefined;
+    return other ?? { outcome: 'closed', milliseconds, stage, ...(isAccepted ? { isAccepted } : {}) };
   } finally {
     clearTimeout(timer);
     for (const connection of connections) connection.stream.destroy();

@@ -1,3 +1,4 @@
+import { isBeforeReconnect } from '../../../src-shared/model/tunnels/probeLayers.ts';
 import type { Tenant } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 import type { ProbeResult, Probing } from '../../../src-shared/model/tunnels/probe.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
@@ -51,7 +52,7 @@ export function createScheduledProbes(options: {
       scheduled.tenants = tenants;
       scheduled.reconnectedAt = reconnectedAt;
       const results = [...options.results(applianceId)].filter(
-        ([, { at }]) => reconnectedAt === null || Date.parse(at) >= Date.parse(reconnectedAt),
+        ([, { at }]) => !isBeforeReconnect(at, reconnectedAt, clock()),
       );
       scheduled.schedule.update(listTargets(tenants), new Map(results), clock());
     }

@@ -263,6 +263,8 @@ describe('a link that came up again', () => {
         `not tested since the connection to the appliance came up again; last tested 1 min ago: ${word}`,
       );
       expect(diagnose({ probes, reconnectedAt: at(60) }).code).not.toBe('T-4000');
+      // A reconnect in the future is from before the clock was set back.
+      expect(diagnose({ probes, reconnectedAt: at(-600) }).code).not.toBe('T-4000');
     },
   );
 });

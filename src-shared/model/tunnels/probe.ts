@@ -76,9 +76,16 @@ export const serviceFactsSchema = z.discriminatedUnion('outcome', [
     largeBytes: z.int().optional(),
   }),
   /**
-   * The connection closed before the first byte. This happens when the site can't connect to the service.
+   * The connection closed before the first byte of an answer. This happens when the site can't connect to the
+   * service.
    */
-  z.object({ outcome: z.literal('closed'), milliseconds, stage: z.enum(['start', 'tls', 'protocol']) }),
+  z.object({
+    outcome: z.literal('closed'),
+    milliseconds,
+    stage: z.enum(['start', 'tls', 'protocol']),
+    /** True if the service completed the TLS handshake, so the site can connect to it. */
+    isAccepted: z.boolean().optional(),
+  }),
   z.object({ outcome: z.literal('silent'), milliseconds, stage: z.enum(['tls', 'protocol']) }),
   /** A small request, or a short TLS handshake, is answered, and one of `sentBytes` is not. */
   z.object({

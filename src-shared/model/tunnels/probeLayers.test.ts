@@ -444,9 +444,24 @@ describe('what Connect reports about a failed connection', () => {
       withFailure(failed(), { service: { outcome: 'fails', reason: 'HTTP 500', tls } }),
     ],
     ['is older by the clock of the appliance', withFailure(failed(), {}, 60_000)],
+    ['is from long after the test', withFailure(failed({ at: at(10) }))],
+    [
+      'is contradicted by a TLS handshake',
+      withFailure(failed(), { service: { ...refusedService, stage: 'protocol', isAccepted: true } }),
+    ],
   ])('when it %s, proves nothing', (_case, tunnel) => {
     expect(['T-6003', 'T-6004', 'T-6005']).not.toContain(tunnel.code);
     expect(tunnel.layers.map((layer) => layer.evidence).join(' ')).not.toContain('Connect reports');
+  });
+
+  it('when a slow test ends with it, is the verdict', () => {
+    const slow: ServiceFacts = { outcome: 'closed', milliseconds: 8_000, stage: 'protocol' };
+    expect(withFailure(failed({ at: at(51) }), { service: slow }).code).toBe('T-6003');
+  });
+
+  it('when the service closed after the TLS handshake, however late, is the service’s own end', () => {
+    const late = { outcome: 'closed', milliseconds: 4_000, stage: 'protocol', isAccepted: true } as const;
+    expect(diagnose({ probe: probeOf({ service: late }) }).code).toBe('T-6204');
   });
 
   it('when the clock of the appliance is ahead, is compared by the clock of the console', () => {

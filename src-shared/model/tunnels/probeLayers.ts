@@ -34,6 +34,16 @@ type ProbedTunnel = {
 };
 
 /**
+ * Whether a probe ran before the link came up again. A reconnect later than now is from before the clock was
+ * set back, so it proves nothing.
+ */
+export function isBeforeReconnect(probeAt: string, reconnectedAt: string | null, now: number): boolean {
+  if (reconnectedAt === null) return false;
+  const reconnectedMs = Date.parse(reconnectedAt);
+  return Date.parse(probeAt) < reconnectedMs && reconnectedMs <= now;
+}
+
+/**
  * Why the result is not valid for the present tunnel: another destination, another session, from before an
  * interruption, or too old. Null if it is valid.
  */
@@ -47,7 +57,7 @@ function findReasonInvalid(input: ProbedTunnel & { probe: ProbeResult; maxAgeMs:
     probe.sessionPid === forward.sessionPid &&
     Date.parse(session.since) <= Date.parse(probe.at) + clockToleranceMs;
   if (!isSameSession) return `not tested in this session; ${when}: ${resultWord(probe, now)}`;
-  if (input.reconnectedAt !== null && Date.parse(probe.at) < Date.parse(input.reconnectedAt))
+  if (isBeforeReconnect(probe.at, input.reconnectedAt, now))
     return `not tested since the connection to the appliance came up again; ${when}: ${resultWord(probe, now)}`;
   const age = now - Date.parse(probe.at);
   return age > input.maxAgeMs || age < -clockToleranceMs ? when : null;
@@ -110,28 +120,32 @@ function closedResult(facts: ServiceFacts & { outcome: 'closed' }): Result {
   const after = milliseconds(facts.milliseconds);
   if (facts.stage === 'start') return ['T-6001', `connection closed after ${after}, no data received`];
   // A service that closes because of a request does so at once. A late end is that of a failed attempt.
-  if (facts.milliseconds >= maxRefusalMs)
+  if (facts.milliseconds >= maxRefusalMs && facts.isAccepted !== true)
     return ['T-6002', `connection closed after ${after}, no data received`];
   if (facts.stage === 'tls') return ['T-6101', `connection closed in the TLS handshake, after ${after}`];
   return ['T-6204', `connection closed after ${after}, no answer to the request`];
 }
 
 /**
- * The verdict if Connect reported why it could not connect. Null if it reported nothing since the probe began,
- * because an earlier report may have another cause.
+ * The verdict if Connect reported why it could not connect. Null if it reported nothing during the probe,
+ * because a report at another time may be about another connection.
  */
 function dialFailureResult(input: ProbedTunnel & { probe: ProbeResult }): Result | null {
   const { probe, forward, clockSkewMs = 0 } = input;
   const { dialFailure } = forward;
-  if (dialFailure == null || probe.service?.outcome !== 'closed') return null;
+  const { service } = probe;
+  if (dialFailure == null || service?.outcome !== 'closed' || service.isAccepted === true) return null;
   const failedMs = Date.parse(dialFailure.at) - clockSkewMs;
-  const isEarlier = failedMs + reportToleranceMs < Date.parse(probe.at);
-  if (dialFailure.at === probe.failedBefore || isEarlier) return null;
+  const beganMs = Date.parse(probe.at);
+  const endedMs =
+    beganMs + (probe.forward.outcome === 'opened' ? probe.forward.milliseconds : 0) + service.milliseconds;
+  const isDuring = failedMs >= beganMs - reportToleranceMs && failedMs <= endedMs + reportToleranceMs;
+  if (dialFailure.at === probe.failedBefore || !isDuring) return null;
   const { code, text } = dialReasonFacts[dialFailure.reason];
   // Quotation marks in the quoted words would end the quotation early.
   const words = visibleLine(dialFailure.message).replaceAll(/["“”„]/gu, '’');
   const at = formatInstant(new Date(failedMs).toISOString());
-  const after = `connection closed after ${milliseconds(probe.service.milliseconds)}`;
+  const after = `connection closed after ${milliseconds(service.milliseconds)}`;
   return [code, `${after}; Connect reports that ${text}: “${words}” (${at})`];
 }
 
