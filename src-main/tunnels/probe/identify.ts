@@ -12,7 +12,7 @@ const maxIdentifyMs = 3 * secondMs;
 type Protocol = 'tls' | 'http' | 'smb';
 type Question = { connection: MeteredStream; uri: RepositoryUri; signal: AbortSignal };
 
-/** Sends bytes and describes the first bytes of the answer. Null if there is none. */
+/** Sends bytes and describes the first bytes of the answer. Null without an answer. */
 async function askBytes({ connection, signal }: Question, request: Buffer | string): Promise<string | null> {
   const { stream } = connection;
   // A signal that has aborted already calls no listener.

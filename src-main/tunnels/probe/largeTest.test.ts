@@ -145,7 +145,7 @@ describe('a large request', () => {
       expect(await testLargeRequest(target(port, uri))).toEqual({ result: 'passed' });
   });
 
-  test('inside TLS, is told apart as well', async () => {
+  test('inside TLS, is distinguished as well', async () => {
     const uri = 'webdav+https://a.lan:443/';
     expect(await testLargeRequest(target(await losing(await tls(), 'nothing'), uri))).toEqual({
       result: 'passed',

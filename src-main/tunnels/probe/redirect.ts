@@ -30,7 +30,7 @@ export type Redirect = {
 };
 
 /**
- * Reads the redirect of an answer to a request for `from`; null if the answer is none. The tunnel leads to one
+ * Reads the redirect of an answer to a request for `from`; null for any other answer. The tunnel leads to one
  * service, so a redirect to another one is described and not followed.
  */
 export function readRedirect(from: string, uri: RepositoryUri, answer: HttpAnswer): Redirect | null {

@@ -79,7 +79,7 @@ export function describeHandshakeEnd(bytes: Buffer): TlsFault | null {
   return { reason: `the service speaks TLS, but only up to ${version}`, cause: 'old-version' };
 }
 
-/** The number of the alert in an error of OpenSSL. Null if the error is none. */
+/** The number of the alert in an error of OpenSSL. Null for any other error. */
 export function alertOf(error: Error): number | null {
   const number = /SSL alert number (\d{1,3})/u.exec(error.message)?.[1];
   return number === undefined ? null : Number(number);

@@ -44,7 +44,7 @@ function describeRefused(asked: string, port: number, ports: readonly PortRange[
 
 /**
  * The newest forward that sshd refused in a live session of the tenant, read from its log lines, oldest first.
- * Null if there is none.
+ * Null if sshd refused nothing.
  */
 export function findRefusedForward(lines: readonly LogLine[], tenant: Tenant): RefusedForward | null {
   const peers = new Set(tenant.sessions.map(({ peerAddress, peerPort }) => `${peerAddress} ${peerPort}`));
