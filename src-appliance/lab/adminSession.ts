@@ -26,6 +26,24 @@ function withoutEnvironment(words: readonly string[]): readonly string[] {
   return command === -1 ? [] : words.slice(command);
 }
 
+/** The script with which a console lets the shell print a word in front of a command's output. */
+const startScript = String.raw`printf '%s\n' "$0"; exec "$@"`;
+
+/** Reads `sh -c SCRIPT WORD COMMAND…` with that script, the only one that the lab knows. */
+function readStartWord(words: readonly string[]): { startWord: string | null; rest: readonly string[] } {
+  const [shell, option, script, startWord = ''] = words;
+  const isKnown = shell === 'sh' && option === '-c' && script === startScript;
+  return isKnown ? { startWord, rest: words.slice(4) } : { startWord: null, rest: words };
+}
+
+/** What an administrator's sessions are like. A fault changes it while the appliance runs. */
+export type LoginSettings = {
+  /** What a start-up file of the login shell prints in front of each command's output. */
+  startupText: string;
+  /** How many sessions a connection may have at once. */
+  maxSessions: number;
+};
+
 /**
  * Removes `sudo` and its options. The lab's administrator needs no password, so none is read from stdin.
  */
@@ -94,8 +112,10 @@ export function serveAdmin(options: {
   files: FileSpace;
   /** Child processes that are running. They end when the appliance stops. */
   children: Set<ChildProcess>;
+  settings: Readonly<LoginSettings>;
 }): void {
-  const { client, appliance, loopback, files, children, user } = options;
+  const { client, appliance, loopback, files, children, user, settings } = options;
+  let sessions = 0;
 
   const runTail = (channel: ServerChannel, { lines, follow }: LogRequest): void => {
     const { syslog } = appliance.config;
@@ -128,7 +148,10 @@ export function serveAdmin(options: {
   const run = async (channel: ServerChannel, line: string): Promise<void> => {
     const words = parseWords(line);
     if (typeof words === 'string') return refuse(channel, { code: exit.usage, message: `sh: ${words}` });
-    const { argv, privileged } = withoutSudo(withoutEnvironment(words));
+    const { startWord, rest } = readStartWord(words);
+    channel.write(settings.startupText);
+    if (startWord !== null) channel.write(`${startWord}\n`);
+    const { argv, privileged } = withoutSudo(withoutEnvironment(rest));
     const name = basename(argv[0] ?? '');
     const isCommand = keCommandNames.includes(name);
     // On Debian, only `ke_status` works without root rights. The lab must check this, because its files
@@ -159,8 +182,13 @@ export function serveAdmin(options: {
     refuse(channel, { code: exit.notFound, message: `${name === '' ? 'sh' : name}: command not found` });
   };
 
-  client.on('session', (acceptSession) => {
+  client.on('session', (acceptSession, rejectSession) => {
+    if (sessions >= settings.maxSessions) return void rejectSession();
+    sessions += 1;
     const session: Session = acceptSession();
+    session.once('close', () => {
+      sessions -= 1;
+    });
     session.on('exec', (accept, _reject, info) => {
       const channel = accept();
       channel.on('error', () => undefined);

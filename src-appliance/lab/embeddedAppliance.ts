@@ -17,7 +17,7 @@ import { commandEndsFolder, sessionEndsFolder } from '../core/sessions/sessionRe
 import { dialFailuresFolder } from '../core/sessions/dialFailures.ts';
 import { portMemoryFolder } from '../core/sessions/portMemory.ts';
 import { createProcessLock } from '../core/state/stateLock.ts';
-import { serveAdmin } from './adminSession.ts';
+import { serveAdmin, type LoginSettings } from './adminSession.ts';
 import { planLicence } from './applianceLicence.ts';
 import { startBackground, writeHistory } from './background.ts';
 import { createFileSpace } from './fileSpace.ts';
@@ -39,6 +39,8 @@ export type EmbeddedAppliance = {
     /** Starts it on the same port, by default with the same host key. */
     start: (hostKey?: string) => Promise<void>;
   };
+  /** Changes the sessions of the administrator from now on. Without settings, they are as usual again. */
+  setLogin: (settings?: Partial<LoginSettings>) => void;
   /** The program that sends requests through the tunnels. */
   api: { stop: () => void; start: () => void };
   /** Moves the clock of the appliance by so many milliseconds from the time of this machine. */
@@ -57,6 +59,8 @@ export const adminUser = 'ubuntu';
  * free port is used.
  */
 const wantedPort = 2022;
+/** OpenSSH permits ten sessions on a connection by default. */
+const usualLogin: LoginSettings = { startupText: '', maxSessions: 10 };
 /**
  * Connections get numbers from here on. They are shown like process IDs, but there are no such processes.
  */
@@ -133,6 +137,7 @@ export async function startAppliance(options: {
   let hostKey: string = privateKey;
   const files = await createFileSpace({ folder: join(folder, 'files'), user: adminUser });
   const children = new Set<ChildProcess>();
+  const login: LoginSettings = { ...usualLogin };
   let connectionNumber = firstConnectionNumber;
   const startServer = (port: number) =>
     startSshServer({
@@ -148,7 +153,8 @@ export async function startAppliance(options: {
         connectionNumber += random.between(1, 9);
         return connectionNumber;
       },
-      onAdmin: (client) => serveAdmin({ client, user: adminUser, appliance, loopback, files, children }),
+      onAdmin: (client) =>
+        serveAdmin({ client, user: adminUser, appliance, loopback, files, children, settings: login }),
       onTenant: (client, tenant) =>
         serveTenant({ client, ...tenant, config, loopback, connections, log: syslog.write }),
     });
@@ -184,6 +190,7 @@ export async function startAppliance(options: {
         server = await startServer(port);
       },
     },
+    setLogin: (settings) => void Object.assign(login, usualLogin, settings),
     api: { stop: stopApi, start: startApi },
     setClock: (offsetMs) => {
       clockOffsetMs = offsetMs;

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { copyFile, readFile } from 'node:fs/promises';
 import type { TunnelCode } from '../../src-shared/model/tunnels/tunnelCodes.ts';
 import type { Side } from '../../src-shared/model/tunnels/tunnelCodes/tunnelCode.ts';
 import { makeKey } from '../bareBox.ts';
+import type { BoxSystem } from '../boxSystem.ts';
+import { killMonitorOf } from '../killMonitor.ts';
 import { changeTenant } from '../remoteNetworks.ts';
 import type { ServiceBehaviour } from './faultyService.ts';
 import type { MatrixCell, MatrixSetup } from './matrixCell.ts';
@@ -58,6 +61,16 @@ async function dropPackets({ appliance, path }: MatrixCell): Promise<void> {
   await appliance.iptables('-A', 'OUTPUT', '-d', path.site, '-j', 'DROP');
 }
 
+const listenProgram =
+  'use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => $ARGV[0], Listen => 1) or die; $| = 1; print "up\\n"; sleep';
+
+/** Starts a program in the box that listens on a port and never accepts. It ends with the box. */
+async function listenAs(system: BoxSystem, { user, port }: { user: string; port: number }): Promise<void> {
+  const { stdout } = system.start(['perl', '-e', listenProgram, `${port}`], { user });
+  if (stdout === null) throw new Error('a box has no pipes');
+  await once(stdout, 'data');
+}
+
 /** Gives the client a key that the appliance does not know. */
 async function offerUnknownKey({ client }: MatrixCell): Promise<void> {
   const unknown = `${client.keyFile}.unknown`;
@@ -92,6 +105,12 @@ export const faultRows: readonly FaultRow[] = [
     begin: async (cell) => {
       await cell.appliance.system.mustRun(['kill', '-KILL', `${await cell.sessionPid()}`]);
     },
+  },
+  {
+    name: 'monitor-killed',
+    fault: 'The appliance’s sshd monitor process of the session is killed; the session goes on',
+    expected: all({ code: 'T-3006', side: 'appliance' }),
+    begin: async (cell) => killMonitorOf(cell.appliance, await cell.sessionPid()),
   },
   {
     name: 'client-killed',
@@ -135,6 +154,18 @@ export const faultRows: readonly FaultRow[] = [
     },
   },
   {
+    name: 'port-taken',
+    fault: 'Another program on the appliance holds the tenant’s port',
+    expected: {
+      connect: { code: 'T-4006', side: 'appliance' },
+      autossh: { notApplicable: 'the client ends, because its forward is refused' },
+      ssh: { notApplicable: 'the client ends, because its forward is refused' },
+    },
+    isFromStart: true,
+    before: ['T-4001', 'T-4003'],
+    begin: ({ appliance, port }) => listenAs(appliance.system, { user: 'daemon', port }),
+  },
+  {
     name: 'too-many-repositories',
     fault: 'connect.yaml has more repositories than the tenant has ports',
     expected: {
@@ -161,6 +192,20 @@ export const faultRows: readonly FaultRow[] = [
     expected: all(tenant('T-6002')),
     isTested: true,
     begin: ({ path }) => path.filterAtService('-A', 'INPUT', '-p', 'tcp', '--dport', 'port', '-j', 'DROP'),
+  },
+  {
+    name: 'service-without-name',
+    fault: 'The site can’t resolve the name of the service any more',
+    expected: { ...all(tenant('T-6001')), connect: tenant('T-6003') },
+    isTested: true,
+    begin: async ({ path }) => path.removeName(),
+  },
+  {
+    name: 'service-without-route',
+    fault: 'The site has no route to the service any more',
+    expected: { ...all(tenant('T-6001')), connect: tenant('T-6004') },
+    isTested: true,
+    begin: ({ path }) => path.removeRoute(),
   },
   {
     name: 'service-silent',

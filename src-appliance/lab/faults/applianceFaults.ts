@@ -82,6 +82,34 @@ export const applianceFaults: readonly ApplianceFault[] = [
   {
     on: 'appliance',
     side: 'appliance',
+    name: 'text-before-answers',
+    summary: 'a start-up file of the login shell prints text in front of each answer',
+    code: 'A-1016',
+    start: async ({ setLogin }) => {
+      setLogin({ startupText: 'Welcome! Maintenance on Sunday.\n' });
+      return () => setLogin();
+    },
+  },
+  {
+    on: 'appliance',
+    side: 'appliance',
+    name: 'one-session',
+    summary: 'sshd allows one session per connection (MaxSessions 1)',
+    code: 'A-1015',
+    start: async ({ setLogin, sshd }) => {
+      setLogin({ maxSessions: 1 });
+      sshd.stop();
+      await sshd.start();
+      return async () => {
+        setLogin();
+        sshd.stop();
+        await sshd.start();
+      };
+    },
+  },
+  {
+    on: 'appliance',
+    side: 'appliance',
     name: 'service-stopped',
     summary: 'a service of the appliance does not run',
     code: 'A-2001',

@@ -171,7 +171,7 @@ export const tunnelFaults: readonly TunnelFault[] = [
   ofConfiguration({
     name: 'service-without-name',
     summary: 'the host name in connect.yaml can’t be resolved',
-    code: 'T-6001',
+    code: 'T-6003',
     change: withUri({ host: 'files.sallyport.invalid' }),
   }),
   ofService({
