@@ -183,7 +183,7 @@ export function serveAdmin(options: {
   };
 
   client.on('session', (acceptSession, rejectSession) => {
-    if (sessions >= settings.maxSessions) return void rejectSession();
+    if (sessions >= settings.maxSessions) return rejectSession();
     sessions += 1;
     const session: Session = acceptSession();
     session.once('close', () => {

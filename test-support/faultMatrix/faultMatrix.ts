@@ -1,3 +1,4 @@
+import { createKeyedQueue } from '../../src-shared/base/keyedQueue.ts';
 import { createSlots } from '../../src-shared/base/slots.ts';
 import { startStockBox } from '../stockBox.ts';
 import { watchAppliance } from '../tenantSite.ts';
@@ -22,8 +23,14 @@ export function applicableCases(kinds: readonly ClientKind[]): MatrixCase[] {
 }
 
 async function startSetup() {
-  const appliance = await startStockBox();
-  const undo: (() => Promise<void>)[] = [appliance.stop];
+  const box = await startStockBox();
+  const commands = createKeyedQueue();
+  // One command at a time, because a command gives up if others hold the appliance's lock for long.
+  const appliance = {
+    ...box,
+    ke: (...call: Parameters<typeof box.ke>) => commands.take('', () => box.ke(...call)),
+  };
+  const undo: (() => Promise<void>)[] = [box.stop];
   const stop = async () => {
     for (const step of undo.splice(0).toReversed()) await step();
   };
@@ -124,7 +131,7 @@ export async function startFaultMatrix(cases: readonly MatrixCase[]) {
 /** If this is set, the results are written for the document. */
 const writeVariable = 'WRITE_FAULT_TIMES';
 
-/** The verdict that the document shows for a case. Updates it first with `detection` if that was requested. */
+/** The verdict that the document shows for a case, if it was measured before. Updates it first with `detection` if that was requested. */
 export function documentedVerdict(
   { row, kind }: MatrixCase,
   detection: Detection,
