@@ -67,6 +67,8 @@ export async function startKitAppliance() {
       endListener: async () => false,
       services: async () => [],
       sshdVersion: async () => null,
+      findRefusingShell: async () => null,
+      findForwardingOff: async () => null,
     },
   });
   return {

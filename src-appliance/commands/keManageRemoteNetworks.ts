@@ -188,6 +188,10 @@ const list: Verb = async ({ words, appliance, print }) => {
 function printTenants(networks: RemoteNetworks, line: (text: string) => void): void {
   if (networks.listenAddress !== undefined)
     line(`cluster member: forwards listen on loopback and on ${networks.listenAddress}`);
+  for (const { reason, count, lastAt } of networks.applianceRefusals ?? [])
+    line(`the appliance refuses tenants: ${reason}, ${count} times, last ${lastAt}`);
+  if (networks.forwardingOff !== undefined)
+    line(`sshd permits tenants no forward: ${networks.forwardingOff}`);
   for (const refused of networks.refusedLogIns) {
     const { keyOf, formerKeyOf } = refused;
     const former = formerKeyOf === null ? '' : `, formerly the key of ${formerKeyOf}`;

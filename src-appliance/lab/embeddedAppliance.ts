@@ -122,6 +122,8 @@ export async function startAppliance(options: {
       observe: connections.observe,
       endSessions: connections.endSessions,
       endListener: connections.endListener,
+      findRefusingShell: async () => null,
+      findForwardingOff: async () => null,
       sshdVersion: async () => 'Sallyport_lab',
       services: async () => [
         { name: 'sshd', state: 'running', detail: `${connections.all().length} tenant connections` },

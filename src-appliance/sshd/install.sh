@@ -339,6 +339,8 @@ Match User $connect_user
   AuthorizedKeysCommand $client lookup $run/lookups/socket /dev/log %k
   AuthorizedKeysCommandUser $keys_user
   AllowTcpForwarding remote
+  DisableForwarding no
+  PermitListen any
   PermitOpen none
   GatewayPorts $gateway_ports
   AllowStreamLocalForwarding no

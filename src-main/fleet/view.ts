@@ -92,6 +92,8 @@ export function tenantViews(input: {
       probes: input.probes,
       tenants: networks.value.tenants,
       refusedLogIns: networks.value.refusedLogIns,
+      applianceRefusals: networks.value.applianceRefusals ?? [],
+      forwardingOff: networks.value.forwardingOff,
       ...(wasConnected === undefined
         ? {}
         : {

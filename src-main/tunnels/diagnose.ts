@@ -3,6 +3,7 @@ import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import { syslogPath } from '../../src-shared/model/appliance/applianceStatus.ts';
 import { adviseOn, customerText } from '../../src-shared/model/tunnels/advice.ts';
+import { findApplianceRefusal } from '../../src-shared/model/tunnels/applianceRefusal.ts';
 import type { Tunnel } from '../../src-shared/model/tunnels/chain.ts';
 import { selectProofLines, type LogLine } from '../../src-shared/model/tunnels/proof.ts';
 import { findRefusedForward } from '../../src-shared/model/tunnels/refusedForward.ts';
@@ -47,11 +48,12 @@ async function findProof(input: {
     tenants: networks?.tenants ?? [],
     refusedLogIns: networks?.refusedLogIns ?? [],
   });
+  const byAppliance = findApplianceRefusal(view.tenant, networks?.applianceRefusals ?? []);
   const proof = selectProofLines({
     code: tunnel.code,
     port: tunnel.port,
     tenant: view.tenant,
-    refused: refused === null ? [] : [refused.login],
+    refused: [refused?.login ?? [], byAppliance ?? []].flat(),
     lines,
   });
   return {

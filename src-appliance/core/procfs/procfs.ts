@@ -171,11 +171,18 @@ export async function readSocketInodes(pid: number, procFolder = ownProcFolder):
   return new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
 }
 
-export async function readUserId(name: string): Promise<number | null> {
+/** The fields of a user in passwd(5). Null if there is no such user. */
+async function readPasswd(name: string): Promise<string[] | null> {
   const text = await readFile('/etc/passwd', 'utf8');
-  const fields = text
-    .split('\n')
-    .map((line) => line.split(':'))
-    .find(([user]) => user === name);
-  return fields?.[2] === undefined ? null : Number(fields[2]);
+  const users = text.split('\n').map((line) => line.split(':'));
+  return users.find(([user]) => user === name) ?? null;
+}
+
+export async function readUserId(name: string): Promise<number | null> {
+  const id = (await readPasswd(name))?.[2];
+  return id === undefined ? null : Number(id);
+}
+
+export async function readLoginShell(name: string): Promise<string | null> {
+  return (await readPasswd(name))?.[6] ?? null;
 }

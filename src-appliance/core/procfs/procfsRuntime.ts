@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process';
+import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { hasPortOutside } from '../../../src-shared/model/tenants/allocation.ts';
+import { findForwardingOff } from './forwardingOff.ts';
 import { forgetLogin } from '../sessions/loginRecords.ts';
 import { readServiceState } from '../sessions/serviceRecord.ts';
 import { findConnections, type Connection, type ProcfsParts } from './connections.ts';
 import { descendantsOf, killLogins, terminateProcesses } from './endProcesses.ts';
 import { observeSessions } from './observeSessions.ts';
 import {
+  readLoginShell,
   readProcesses,
   readSocketInodes,
   readStat,
@@ -39,6 +42,8 @@ export function createProcfsRuntime(parts: ProcfsParts): Runtime {
         await readServiceState(runFolder, parts.now()),
       ];
     },
+    findRefusingShell: () => findRefusingShell(parts.config.connectUser),
+    findForwardingOff: () => findForwardingOff(parts.config.connectUser),
     sshdVersion: readSshdVersion,
   };
 }
@@ -96,6 +101,14 @@ function describeDaemon(processes: readonly ProcessStat[], name: string) {
   return found === undefined
     ? { name, state: 'stopped' as const, detail: null }
     : { name, state: 'running' as const, detail: `pid ${found.pid}` };
+}
+
+/** The usual shells that run no command. sshd starts the registrar's client with the shell of the user. */
+const refusingShells: ReadonlySet<string> = new Set(['nologin', 'false', 'true']);
+
+async function findRefusingShell(connectUser: string): Promise<string | null> {
+  const shell = await readLoginShell(connectUser);
+  return shell !== null && refusingShells.has(basename(shell)) ? shell : null;
 }
 
 /** Runs `sshd -V`. Older versions don't know this option, but their error message contains the version. */

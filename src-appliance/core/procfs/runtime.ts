@@ -53,6 +53,13 @@ export type Runtime = {
    */
   endListener: (which: { port: number; pid: number }) => Promise<boolean>;
   services: () => Promise<ApplianceStatus['services']>;
+  /** The login shell of the connect user if it runs no command, e.g. `/usr/sbin/nologin`. Otherwise null. */
+  findRefusingShell: () => Promise<string | null>;
+  /**
+   * Which setting of sshd permits no forward to the connect user, e.g. `DisableForwarding is yes`. Null if
+   * forwards are permitted, or if the settings can't be read.
+   */
+  findForwardingOff: () => Promise<string | null>;
   /** E.g. `OpenSSH_9.2p1`. Null if there is no sshd or its version can't be found. */
   sshdVersion: () => Promise<string | null>;
 };

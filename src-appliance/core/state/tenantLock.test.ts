@@ -46,6 +46,8 @@ it('when a session ends, stores its address and not that of a session that stays
       endListener: async () => false,
       services: async () => [],
       sshdVersion: async () => null,
+      findRefusingShell: async () => null,
+      findForwardingOff: async () => null,
     },
   });
   const ending = async (which: Omit<SessionSelection, 'clientId'>) => {

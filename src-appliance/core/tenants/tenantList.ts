@@ -1,11 +1,17 @@
 import { mapInBatches } from '../../../src-shared/base/batches.ts';
 import { AppError } from '../../../src-shared/errors.ts';
-import type { RemoteNetworks, Tenant } from '../../../src-shared/model/tenants/remoteNetworks.ts';
+import { maxApplianceRefusals } from '../../../src-shared/model/tenants/listLimits.ts';
+import type {
+  ApplianceRefusal,
+  RemoteNetworks,
+  Tenant,
+} from '../../../src-shared/model/tenants/remoteNetworks.ts';
 import { limitToList } from '../sessions/announcementLimits.ts';
 import type { Appliance } from '../appliance.ts';
 import type { ObservedSession } from '../procfs/runtime.ts';
 import { loadAnnouncements } from '../sessions/announcements.ts';
 import { loadSessionEnd, unknownEndReason, saveSessionEnd } from '../sessions/sessionRecords.ts';
+import { findApplianceRefusals } from '../sessions/applianceRefusals.ts';
 import { findEndReason, findRefusedLogins, readSshdLines, type SshdLine } from '../sessions/sshdLog.ts';
 import { loadCurrentState } from '../state/tenantLock.ts';
 import { addDialFailures, limitDialFailures } from './listedFailures.ts';
@@ -57,13 +63,34 @@ export async function listTenants(appliance: Appliance, clientId: string | null)
     own.map(({ fingerprint }) => ({ fingerprint, clientId: owner })),
   );
   const refusedLogIns = findRefusedLogins(sshdLines, { connectUser, formerKeys, keys });
+  const applianceRefusals = [
+    ...(await findShellRefusal(appliance)),
+    ...findApplianceRefusals(sshdLines, { connectUser, now: appliance.now() }),
+  ].slice(0, maxApplianceRefusals);
+  const forwardingOff = tenants.some(lacksForward) ? await appliance.runtime.findForwardingOff() : null;
   return {
     contract: 1,
     portRange,
     ...(listenAddress === undefined ? {} : { listenAddress }),
     tenants: limitDialFailures(tenants),
     refusedLogIns,
+    ...(applianceRefusals.length === 0 ? {} : { applianceRefusals }),
+    ...(forwardingOff === null ? {} : { forwardingOff }),
   };
+}
+
+/** A refusal that sshd does not log: it accepts the login, and then the shell of the user runs no command. */
+async function findShellRefusal({ runtime, config, now }: Appliance): Promise<ApplianceRefusal[]> {
+  const shell = await runtime.findRefusingShell();
+  if (shell === null) return [];
+  const at = new Date(now()).toISOString();
+  const reason = `the shell of the user ${config.connectUser} is ${shell}, so no session of Connect can start`;
+  return [{ scope: 'everyone', reason, count: 1, since: at, lastAt: at, line: '' }];
+}
+
+/** Whether a session of the tenant has no listener, or none for a port that it announced. */
+function lacksForward({ sessions, forwards }: Tenant): boolean {
+  return sessions.length > 0 && (forwards.length === 0 || forwards.some(({ listener }) => listener === null));
 }
 
 /** How the last session ended. If sshd's log contains the reason, that reason is stored too. */

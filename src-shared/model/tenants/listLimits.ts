@@ -16,6 +16,8 @@ export const maxTenantSessions = 4;
 export const maxRefusedLogins = 50;
 /** Maximum number of failed connections to repositories, of all tenants together. */
 export const maxListedDialFailures = 1_000;
+/** Maximum number of reasons for which the appliance itself refuses tenants. */
+export const maxApplianceRefusals = 8;
 /** Maximum number of repositories without a port, of all tenants together. */
 export const maxListedUnplaced = portCount;
 /** Maximum size of all tenants' announcements in one list, in bytes of JSON. */
@@ -42,6 +44,7 @@ const itemLimits = [
   { count: maxListedUnplaced, bytes: 0, values: 5 },
   { count: maxListedDialFailures, bytes: 1_000, values: 5 },
   { count: maxRefusedLogins, bytes: 4_096, values: 12 },
+  { count: maxApplianceRefusals, bytes: 4_096, values: 8 },
 ] as const;
 
 function sumOf(measure: 'bytes' | 'values'): number {

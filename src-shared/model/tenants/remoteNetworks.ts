@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { clientIdSchema } from './clientId.ts';
 import {
+  maxApplianceRefusals,
   maxListedForwards,
   maxListedSessions,
   maxListedUnplaced,
@@ -140,6 +141,21 @@ export const refusedLoginSchema = z.object({
 });
 export type RefusedLogin = z.infer<typeof refusedLoginSchema>;
 
+/**
+ * Why the appliance's sshd keeps tenants from logging in for a reason of the appliance itself, read from sshd's
+ * log. `everyone`: no tenant can log in. `some`: sshd drops a part of the new connections.
+ */
+export const applianceRefusalSchema = z.object({
+  scope: z.enum(['everyone', 'some']),
+  reason: text,
+  count: z.int().positive(),
+  since: instantSchema,
+  lastAt: instantSchema,
+  /** The latest log line, unchanged. */
+  line: text,
+});
+export type ApplianceRefusal = z.infer<typeof applianceRefusalSchema>;
+
 export const tenantSchema = z.object({
   clientId: clientIdSchema,
   quota: z.int().nonnegative(),
@@ -192,6 +208,13 @@ export const remoteNetworksSchema = z.object({
     .refine((tenants) => countAll(tenants, 'sessions') <= maxListedSessions, 'too many sessions'),
   /** Refused logins of the last hour. */
   refusedLogIns: z.array(refusedLoginSchema).max(maxRefusedLogins).default([]),
+  /** Present reasons of the appliance itself, newest first. Absent if there are none, and in older kits. */
+  applianceRefusals: z.array(applianceRefusalSchema).max(maxApplianceRefusals).optional(),
+  /**
+   * Why sshd's settings permit tenants no forward, e.g. `DisableForwarding is yes`. Absent if they permit
+   * forwards, or if no session lacks one.
+   */
+  forwardingOff: text.optional(),
 });
 export type RemoteNetworks = z.infer<typeof remoteNetworksSchema>;
 

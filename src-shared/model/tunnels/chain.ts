@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import type { LinkState } from '../appliance/link.ts';
 import { defaultProbing, maxProbeAgeMs, type ProbeResult } from './probe.ts';
-import type { Forward, RefusedLogin, Tenant, UnplacedRepository } from '../tenants/remoteNetworks.ts';
+import type {
+  ApplianceRefusal,
+  Forward,
+  RefusedLogin,
+  Tenant,
+  UnplacedRepository,
+} from '../tenants/remoteNetworks.ts';
+import { findApplianceRefusal } from './applianceRefusal.ts';
 import { shorten } from '../../base/machineText.ts';
 import { describeHolder, findTaker } from './portHolders.ts';
 import {
@@ -73,6 +80,10 @@ type Evidence = {
   /** All tenants of the appliance. If an unknown key was refused, any of them may have offered it. */
   tenants?: readonly Tenant[];
   refusedLogIns?: readonly RefusedLogin[];
+  /** Reasons of the appliance itself for which it refuses tenants. */
+  applianceRefusals?: readonly ApplianceRefusal[];
+  /** Why the appliance's sshd permits no forwards. */
+  forwardingOff?: string | undefined;
   applianceVersion?: string | null;
   /** How long a probe result is valid, in ms. */
   maxProbeAgeMs?: number;
@@ -87,7 +98,10 @@ type Evidence = {
   /** Maps a client ID to the other cluster member that has a live session of the tenant. */
   servedBy?: ReadonlyMap<string, string>;
 };
-type TenantEvidence = Evidence & { refused: ReturnType<typeof findRefusedLogin> };
+type TenantEvidence = Evidence & {
+  refused: ReturnType<typeof findRefusedLogin>;
+  applianceRefusal: ApplianceRefusal | null;
+};
 /** What to diagnose: a forward, a repository without a port, or a tenant that has neither. */
 type Target = { forward: Forward | null; unplaced: UnplacedRepository | null };
 
@@ -102,9 +116,10 @@ function shiftInstant(instant: string, byMs: number): string {
 
 /** Converts the appliance's times to the console's clock and finds the tenant's refused login. */
 function prepareEvidence(input: Evidence): TenantEvidence {
-  const { tenant, tenants = [], refusedLogIns = [], clockSkewMs = 0 } = input;
+  const { tenant, tenants = [], refusedLogIns = [], applianceRefusals = [], clockSkewMs = 0 } = input;
   const refused = findRefusedLogin({ tenant, tenants, refusedLogIns });
-  if (clockSkewMs === 0) return { ...input, refused };
+  const applianceRefusal = findApplianceRefusal(tenant, applianceRefusals);
+  if (clockSkewMs === 0) return { ...input, refused, applianceRefusal };
   const shift = (instant: string) => shiftInstant(instant, -clockSkewMs);
   const shiftOrNull = (instant: string | null) => (instant === null ? null : shift(instant));
   const { lastSession } = tenant;
@@ -125,6 +140,14 @@ function prepareEvidence(input: Evidence): TenantEvidence {
       refused === null
         ? null
         : { ...refused, login: { ...refused.login, lastAt: shift(refused.login.lastAt) } },
+    applianceRefusal:
+      applianceRefusal === null
+        ? null
+        : {
+            ...applianceRefusal,
+            since: shift(applianceRefusal.since),
+            lastAt: shift(applianceRefusal.lastAt),
+          },
   };
 }
 
@@ -132,14 +155,18 @@ function prepareEvidence(input: Evidence): TenantEvidence {
  * Layers one to four of a reachable appliance. Layers after the first layer that is not ok are not checked.
  */
 function observedLayers(evidence: TenantEvidence, { forward, unplaced }: Target, reachable: Layer): Layer[] {
-  const { tenant, observedAt, now, refused } = evidence;
+  const { tenant, observedAt, now, refused, applianceRefusal, forwardingOff } = evidence;
   const wasConnected = () => evidence.wasConnected?.(tenant.clientId, Date.parse(tenant.createdAt)) ?? false;
   const servedBy = evidence.servedBy?.get(tenant.clientId);
   const layers = [reachable];
-  const checkListener = () => listenerLayer({ tenant, forward, unplaced, observedAt });
+  const checkListener = () => listenerLayer({ tenant, forward, unplaced, forwardingOff, observedAt });
   const checks: readonly (readonly [LayerName, () => Layer])[] = [
     ['key', () => keyLayer(tenant, observedAt)],
-    ['session', () => sessionLayer({ tenant, forward, observedAt, now, refused, wasConnected, servedBy })],
+    [
+      'session',
+      () =>
+        sessionLayer({ tenant, forward, observedAt, now, refused, applianceRefusal, wasConnected, servedBy }),
+    ],
     ['listener', checkListener],
   ];
   for (const [name, check] of checks) {

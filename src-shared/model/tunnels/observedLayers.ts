@@ -1,7 +1,13 @@
 import type { LinkState } from '../appliance/link.ts';
 import { countPorts, hasPort } from '../tenants/ports.ts';
 import type { findRefusedLogin } from './refusedLogins.ts';
-import type { Forward, Tenant, TenantSession, UnplacedRepository } from '../tenants/remoteNetworks.ts';
+import type {
+  ApplianceRefusal,
+  Forward,
+  Tenant,
+  TenantSession,
+  UnplacedRepository,
+} from '../tenants/remoteNetworks.ts';
 import { ageMs, formatDuration, formatInstant, isOlderThan, secondMs } from '../../base/time.ts';
 import { describeHolder, findTaker, formatEndpoint, rivalEvidence } from './portHolders.ts';
 import { describeSharedKey, findSharedKey } from '../tenants/sharedKey.ts';
@@ -86,6 +92,7 @@ export function sessionLayer(input: {
   observedAt: string | null;
   now: number;
   refused: ReturnType<typeof findRefusedLogin>;
+  applianceRefusal: ApplianceRefusal | null;
   wasConnected: () => boolean;
   /** The other cluster member that has a live session of the tenant. */
   servedBy: string | undefined;
@@ -126,10 +133,30 @@ function hasConnected({ tenant, wasConnected }: Parameters<typeof sessionLayer>[
   return tenant.lastSession !== null || isAnnounced || tenant.unplaced.length > 0 || wasConnected();
 }
 
+type Refusals = Pick<Parameters<typeof sessionLayer>[0], 'refused' | 'applianceRefusal'>;
+
+/** Whether the appliance's own refusal explains the absence. A wrong key that came after it shows that it is over. */
+function isApplianceRefusalLatest<Input extends Refusals>(
+  input: Input,
+): input is Input & { applianceRefusal: ApplianceRefusal } {
+  const { refused, applianceRefusal } = input;
+  if (applianceRefusal === null) return false;
+  return refused?.certain !== true || refused.login.lastAt <= applianceRefusal.lastAt;
+}
+
+function applianceRefusalLayer(
+  { reason, lastAt, count }: ApplianceRefusal,
+  observedAt: string | null,
+): Layer {
+  const often = count === 1 ? '' : `, ${count} times`;
+  return createLayer('T-3007', `${reason}; last at ${formatInstant(lastAt)}${often}`, observedAt);
+}
+
 function absenceLayer(input: Parameters<typeof sessionLayer>[0]): Layer {
   const { tenant, refused, servedBy, observedAt, now } = input;
   if (servedBy !== undefined && refused?.certain !== true)
     return createLayer('T-3005', `connected to ${servedBy}`, observedAt);
+  if (isApplianceRefusalLatest(input)) return applianceRefusalLayer(input.applianceRefusal, observedAt);
   const last = tenant.lastSession;
   const code = hasConnected(input) ? 'T-3001' : 'T-3004';
   const ended =
@@ -160,9 +187,10 @@ export function listenerLayer(input: {
   tenant: Tenant;
   forward: Forward | null;
   unplaced: UnplacedRepository | null;
+  forwardingOff: string | undefined;
   observedAt: string | null;
 }): Layer {
-  const { tenant, forward, unplaced, observedAt } = input;
+  const { tenant, forward, unplaced, forwardingOff, observedAt } = input;
   if (unplaced !== null) {
     const repositories = tenant.forwards.length + tenant.unplaced.length;
     return createLayer(
@@ -171,6 +199,8 @@ export function listenerLayer(input: {
       observedAt,
     );
   }
+  if (forwardingOff !== undefined && forward?.listener == null)
+    return createLayer('T-4007', forwardingOff, observedAt);
   if (forward === null) return createLayer('T-4003', 'the session forwards nothing', observedAt);
   const { port, listener } = forward;
   if (!hasPort(tenant.ports, port))

@@ -13,7 +13,7 @@ const maxLines = 20;
 const kinds = [
   [
     'refused',
-    /Failed publickey|Connection (?:closed|reset) by authenticating user|refused log-?in|not registered|Too many authentication failures|Invalid user|Permission denied/iu,
+    /Failed publickey|Connection (?:closed|reset) by authenticating user|refused log-?in|not registered|Too many authentication failures|Invalid user|Permission denied|not allowed because|Access denied for user|\(sshd:account\)|AuthorizedKeysCommand|MaxStartups|\bfork\b/iu,
   ],
   ['accepted', /Accepted publickey|session opened|session began|announced/iu],
   [
@@ -47,8 +47,8 @@ const isOfSshd = ({ parsed }: LogLine) => parsed.program?.startsWith('sshd') ===
 type Subject = {
   port: number | null;
   tenant: Tenant;
-  /** The tenant's refused logins that led to the diagnosis. */
-  refused: readonly RefusedLogin[];
+  /** The refused logins that led to the diagnosis. A refusal by the appliance itself has no fingerprint. */
+  refused: readonly (Pick<RefusedLogin, 'line'> & Partial<Pick<RefusedLogin, 'fingerprint'>>)[];
 };
 
 /**
@@ -58,7 +58,7 @@ type Subject = {
 function createTenantMatcher({ port, tenant, refused }: Subject): (line: LogLine) => boolean {
   const fingerprints = [
     ...tenant.keys.map((key) => key.fingerprint),
-    ...refused.map((login) => login.fingerprint),
+    ...refused.flatMap(({ fingerprint }) => fingerprint ?? []),
   ];
   const own = wholeWord([tenant.clientId]);
   const refusedTexts = new Set(refused.map((login) => login.line));

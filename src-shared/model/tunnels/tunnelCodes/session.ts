@@ -1,5 +1,5 @@
 import { formatInstant } from '../../../base/time.ts';
-import { openUntested, type TunnelCodeFacts } from './tunnelCode.ts';
+import { onOurSide, openUntested, type TunnelCodeFacts } from './tunnelCode.ts';
 
 const session = { layer: 'session', proof: ['ended', 'refused', 'accepted', 'change'] } as const;
 const fine = { ...session, state: 'ok', side: 'none' } as const;
@@ -115,5 +115,23 @@ export const sessionCodes = {
     customer: openUntested,
     nextCommand: 'release',
     isUsable: true,
+  },
+  'T-3007': {
+    ...session,
+    state: 'fail',
+    side: 'appliance',
+    proof: ['refused', 'accepted', 'change'],
+    word: 'refused by appliance',
+    help: 'No session, because the appliance refuses tenants for a reason of its own: the settings of its sshd, its user account, its key look-up, or too many connections. The session layer gives the reason.',
+    meaning: ({ tenant, appliance }) =>
+      `${tenant} can’t log in, because ${appliance} refuses its connections. The cause is on ${appliance}, not at the tenant’s site.`,
+    ask: ({ appliance }) =>
+      `the administrator of ${appliance}: What was changed in sshd’s settings, the user account or the files that the session layer names?`,
+    next: 'Have the cause that the session layer names removed on the appliance. The customer’s client logs in again afterwards; Connect may have to be started again.',
+    customer: {
+      seen: 'Your site can’t log in, because of a fault on our side.',
+      checks: [onOurSide],
+    },
+    absence: 'refused-by-appliance',
   },
 } satisfies Record<string, TunnelCodeFacts>;

@@ -99,7 +99,7 @@ export type TunnelCodeFacts = {
   /** The tunnel works although this layer warns, so the layers after it are checked. */
   isUsable?: true;
   /** Why the tenant has no session. */
-  absence?: 'unexplained' | 'wrong-key' | 'never-connected' | 'elsewhere';
+  absence?: 'unexplained' | 'wrong-key' | 'never-connected' | 'elsewhere' | 'refused-by-appliance';
 };
 
 export const onOurSide = 'This is on our side. There is nothing for you to do.';
