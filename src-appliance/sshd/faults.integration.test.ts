@@ -299,6 +299,10 @@ async function startOrphan() {
   return { clientId, client, keyFile, port, pid };
 }
 
+/** A session without a record is listed when it is a second old. */
+const waitForSessions = (clientId: string, count: number) =>
+  waitFor('the sessions are listed', async () => (await show(clientId)).sessions.length === count);
+
 /** What a replaced run folder loses. */
 const loseRecords = () => appliance.system.mustRun(['sh', '-c', 'rm /run/sallyport/auth/*']);
 
@@ -326,6 +330,7 @@ describe('a session whose monitor process died', () => {
   ])('is listed as a session that works, and %s ends it', async (_, end, isLost) => {
     const { clientId, port, pid } = await startOrphan();
     if (isLost) await loseRecords();
+    await waitForSessions(clientId, 1);
     const { sessions, forwards } = await show(clientId);
     expect(sessions).toMatchObject([
       { pid, isOrphaned: true, silentSince: null, peerAddress: appliance.near[0] },
@@ -345,6 +350,7 @@ describe('a session whose monitor process died', () => {
       await flow(keyFile, next);
       await killMonitorOf(appliance, await newestSession());
     }
+    await waitForSessions(clientId, 3);
     expect((await show(clientId)).sessions).toMatchObject([
       { isOrphaned: true },
       { isOrphaned: true },
@@ -356,7 +362,7 @@ describe('a session whose monitor process died', () => {
 
   it('when its client ends too, is no longer listed', async () => {
     const { clientId, client } = await startOrphan();
-    expect((await show(clientId)).sessions).toHaveLength(1);
+    await waitForSessions(clientId, 1);
     await client.stop();
     await waitFor('sshd ended it', async () => (await show(clientId)).sessions.length === 0);
     expect((await show(clientId)).forwards).toEqual([]);

@@ -1,3 +1,4 @@
+import { secondMs } from '../../../src-shared/base/time.ts';
 import { findTenantById, readPortOwners } from '../tenants/authorization.ts';
 import { saveLogin, type LoginRecord } from '../sessions/loginRecords.ts';
 import type { ProcfsParts } from './connections.ts';
@@ -10,12 +11,22 @@ import {
   type ProcessStat,
 } from './procfs.ts';
 
+/** A younger session is not adopted, so that a login that is recorded late is no lost one **[ours]**. */
+const minAdoptionAgeMs = secondMs;
+/** No monitor has this start time. */
+const adoptedStartTicks = 0;
+
+/** Whether the record stands for a session whose own login record is missing. */
+export function isAdopted({ monitorStartTicks }: LoginRecord): boolean {
+  return monitorStartTicks === adoptedStartTicks;
+}
+
 /**
  * Session processes of the connect user whose login is not recorded: the record was lost, or sshd's monitor
  * process died before anything saw the session. `known`: process IDs of recorded logins.
  */
 async function findUnrecorded(
-  { procFolder }: ProcfsParts,
+  { procFolder, now }: ProcfsParts,
   seen: { processes: readonly ProcessStat[]; known: ReadonlySet<number>; userId: number },
 ): Promise<ProcessStat[]> {
   const { processes, known, userId } = seen;
@@ -26,7 +37,9 @@ async function findUnrecorded(
   }
   // A session's own children have its name until they run the client's command.
   const sessions = new Set([...known, ...found.map(({ pid }) => pid)]);
-  return found.filter(({ parent }) => !sessions.has(parent));
+  return found.filter(
+    (process) => !sessions.has(process.parent) && now() - startedAt(process, now()) >= minAdoptionAgeMs,
+  );
 }
 
 /** The tenant that owns the ports on which the process listens. Null if it listens on no tenant's port. */
@@ -63,9 +76,9 @@ export async function adoptSessions(
     const clientId = await findOwner(session, parts, listening);
     if (clientId === null) continue;
     const record = {
-      // No other process can have this ID while the session lives, and no monitor has this start time.
+      // No other process can have this ID while the session lives.
       monitorPid: session.pid,
-      monitorStartTicks: 0,
+      monitorStartTicks: adoptedStartTicks,
       clientId,
       fingerprint: '',
       // A change that takes ports from a tenant ends its sessions, so this one has no others.

@@ -1,7 +1,7 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import type { ApplianceConfig } from '../config.ts';
-import { loadLogins, loadSeenSession, type LoginRecord } from '../sessions/loginRecords.ts';
-import { adoptSessions } from './adoptSessions.ts';
+import { forgetLogin, loadLogins, loadSeenSession, type LoginRecord } from '../sessions/loginRecords.ts';
+import { adoptSessions, isAdopted } from './adoptSessions.ts';
 import { readProcesses, readUser, readUserId, type ProcessStat } from './procfs.ts';
 
 /**
@@ -47,38 +47,86 @@ function findKnownSession(runFolder: string, record: LoginRecord) {
 }
 
 /**
+ * The logins before and after the processes were read. A process that was read late may belong to a login
+ * that was recorded in the meantime, and only a login that was recorded before can have ended.
+ */
+async function readLoginsAndProcesses({ config, procFolder }: ProcfsParts) {
+  const before = readLogins(config.runFolder);
+  const processes = await readProcesses(procFolder);
+  const after = readLogins(config.runFolder);
+  const wasRecorded = new Set(before.map(keyOf));
+  const records = new Map([...before, ...after].map((record) => [record.monitorPid, record]));
+  return { processes, records: [...records.values()], wasRecorded };
+}
+
+function keyOf({ monitorPid, monitorStartTicks }: LoginRecord): string {
+  return `${monitorPid} ${monitorStartTicks}`;
+}
+
+/** The child process of the connect user. Null before the login is complete. */
+async function findSession(
+  monitor: ProcessStat,
+  seen: { processes: readonly ProcessStat[]; userId: number; procFolder: string | undefined },
+): Promise<ProcessStat | null> {
+  let session: ProcessStat | null = null;
+  for (const child of seen.processes.filter(({ parent }) => parent === monitor.pid))
+    if ((await readUser(child.pid, seen.procFolder)) === seen.userId) session = child;
+  return session;
+}
+
+/**
+ * Removes records of adopted sessions whose own login is known after all. Otherwise the session would be
+ * listed twice, and ended for a key that it doesn't use.
+ */
+function dropNeedlessAdoptions(
+  { config }: ProcfsParts,
+  { connections, orphans }: { connections: readonly Connection[]; orphans: readonly Orphan[] },
+): Orphan[] {
+  const monitors = new Set(connections.map(({ monitor }) => monitor.pid));
+  const sessions = new Set(
+    [...connections, ...orphans.filter(({ record }) => !isAdopted(record))].map(
+      ({ session }) => session?.pid,
+    ),
+  );
+  return orphans.filter(({ record, session }) => {
+    if (!isAdopted(record)) return true;
+    if (!sessions.has(session.pid) && !monitors.has(session.parent)) return true;
+    forgetLogin(config.runFolder, record.monitorPid);
+    return false;
+  });
+}
+
+/**
  * Finds the processes of all recorded logins. Rejects with COMMAND_FAILED if the connect user or the run
  * folder is missing.
  */
 export async function findConnections(parts: ProcfsParts) {
   const { config, procFolder } = parts;
-  const user = await readUserId(config.connectUser);
-  if (user === null) throw new AppError('COMMAND_FAILED', `there is no system user ${config.connectUser}`);
-  const records = readLogins(config.runFolder);
-  const processes = await readProcesses(procFolder);
+  const userId = await readUserId(config.connectUser);
+  if (userId === null) throw new AppError('COMMAND_FAILED', `there is no system user ${config.connectUser}`);
+  const { processes, records, wasRecorded } = await readLoginsAndProcesses(parts);
   const connections: Connection[] = [];
-  const orphans: Orphan[] = [];
+  const recordedOrphans: Orphan[] = [];
   const ended: LoginRecord[] = [];
   for (const record of records) {
     const monitor = processes.find((process) =>
       isProcess(process, record.monitorPid, record.monitorStartTicks),
     );
     if (monitor !== undefined) {
-      let session: ProcessStat | null = null;
-      for (const child of processes.filter(({ parent }) => parent === monitor.pid))
-        if ((await readUser(child.pid, procFolder)) === user) session = child;
+      const session = await findSession(monitor, { processes, userId, procFolder });
       connections.push({ record, monitor, session });
       continue;
     }
     const known = findKnownSession(config.runFolder, record);
     const orphan = processes.find((process) => isProcess(process, known?.pid, known?.startTicks));
-    if (orphan === undefined) ended.push(record);
-    else orphans.push({ record, session: orphan });
+    if (orphan !== undefined) recordedOrphans.push({ record, session: orphan });
+    else if (wasRecorded.has(keyOf(record))) ended.push(record);
   }
-  const known = [...connections, ...orphans].flatMap((one) => [
-    one.session?.pid ?? 0,
-    'monitor' in one ? one.monitor.pid : 0,
+  const orphans = dropNeedlessAdoptions(parts, { connections, orphans: recordedOrphans });
+  const known = new Set([
+    ...connections.flatMap(({ monitor, session }) => [monitor.pid, session?.pid ?? 0]),
+    ...orphans.map(({ session }) => session.pid),
   ]);
-  orphans.push(...(await adoptSessions(parts, { processes, known: new Set(known), userId: user })));
-  return { processes, connections, orphans, ended, userId: user };
+  orphans.push(...(await adoptSessions(parts, { processes, known, userId })));
+  return { processes, connections, orphans, ended, userId };
 }
