@@ -1,5 +1,6 @@
 import { readCmis } from './cmisDocument.ts';
 import { createHttpSender, type SendHttpRequest, type HttpAnswer } from './httpExchange.ts';
+import type { FaultCause } from '../../../src-shared/model/tunnels/probe.ts';
 import { readRedirect, type Redirect } from './redirect.ts';
 import type { ProtocolFacts, ServiceProbe } from './serviceProbe.ts';
 
@@ -18,22 +19,51 @@ const asksLogin = (answer: HttpAnswer, protocol: string): ProtocolFacts => ({
   tls: answer.tls,
   answeredAt: answer.answeredAt,
 });
+const isWebPage = ({ status, header }: HttpAnswer) =>
+  (status >= 200 && status < 300 && /html/iu.test(header('content-type'))) || status === networkLoginStatus;
+
+/** What the answer itself says about why it is not the service's. */
+function causeOfWrong(answer: HttpAnswer): { cause?: FaultCause } {
+  if (answer.leadsElsewhere === true || answer.isLoginPage === true) return { cause: 'redirect' };
+  return isWebPage(answer) ? { cause: 'web-page' } : {};
+}
+
 const wrong = (answer: HttpAnswer, missing: string): ProtocolFacts => ({
   outcome: 'wrong-protocol',
   saw: answer.leadsElsewhere === true ? answer.described : `${answer.described}, ${missing}`,
   tls: answer.tls,
-  ...(answer.leadsElsewhere === true || answer.isLoginPage === true ? { cause: 'redirect' } : {}),
+  ...causeOfWrong(answer),
   mayWantTls: answer.tls === null && tlsStatuses.has(answer.status),
 });
 /** How servers answer plain HTTP on a TLS port: bad request, upgrade required, and nginx’s own number. */
 const tlsStatuses: ReadonlySet<number> = new Set([400, 426, 497]);
 
 /** The result if the status code alone decides, without signs of the service. */
-function findStatusFault({ status, described, tls }: HttpAnswer): ProtocolFacts | null {
+function findStatusFault(answer: HttpAnswer): ProtocolFacts | null {
+  const { status, described, tls } = answer;
   if (status === 404 || status === 410) return { outcome: 'path-not-found', reason: described, tls };
-  if (status >= 500 || status === 403 || status === 407 || status === 429)
-    return { outcome: 'fails', reason: described, tls };
-  return null;
+  if (status === networkLoginStatus) return wrong(answer, 'a network asks for a login');
+  if (status < 500 && status !== 403 && status !== 407 && status !== 429) return null;
+  const cause = failureCauses.get(status);
+  const wait = cause === 'unavailable' ? describeRetryAfter(answer.header('retry-after')) : '';
+  return { outcome: 'fails', reason: `${described}${wait}`, tls, ...(cause === undefined ? {} : { cause }) };
+}
+
+/** “Network authentication required”: a login page of a network answers instead of the service (RFC 6585, 6). */
+const networkLoginStatus = 511;
+/** Statuses of a proxy whose service doesn't answer, and of a service that is busy or in maintenance. */
+const failureCauses: ReadonlyMap<number, FaultCause> = new Map([
+  [407, 'gateway'],
+  [429, 'unavailable'],
+  [502, 'gateway'],
+  [503, 'unavailable'],
+  [504, 'gateway'],
+]);
+
+/** Says when the service wants the next request: in seconds, or at a date (RFC 9110, 10.2.3). */
+function describeRetryAfter(value: string): string {
+  if (value === '') return '';
+  return /^\d+$/u.test(value) ? `; try again after ${value} s` : `; try again after ${value}`;
 }
 
 /** The login challenge of an answer, e.g. `Basic realm="Alfresco"`. Null if the status is not 401. */

@@ -305,3 +305,67 @@ describe('a server that only knows SMB 1', () => {
     });
   });
 });
+
+/** A server that answers only after a header of the PROXY protocol, like nginx with `proxy_protocol`. */
+const withProxyHeader = (answer: string) =>
+  withBytes((first) => (first.toString('latin1').startsWith('PROXY ') ? answer : ''));
+
+describe('a service that expects a header of the PROXY protocol', () => {
+  test.each(['webdav', 'cmis', 'alfresco', 'cq5'] as const)('when it is %s, is named', async (service) => {
+    const port = await withProxyHeader('HTTP/1.1 200 OK\r\nDAV: 1\r\n\r\n');
+    expect(await serviceOf(port, `${service}+http://files.lan:80/`)).toEqual({
+      outcome: 'wrong-protocol',
+      saw: 'HTTP: HTTP/1.1 200 OK, but only after a header of the PROXY protocol, which Connect doesn’t send',
+      tls: null,
+      cause: 'wants-proxy-header',
+    });
+  });
+
+  test.each([
+    ['closes on everything', ''],
+    ['answers HTTP 400 to the header', 'HTTP/1.1 400 Bad Request\r\n\r\n'],
+    ['answers other bytes to the header', 'ERR unknown command PROXY\r\n'],
+  ])('when a service %s, is not claimed', async (_how, answer) => {
+    const port = await withProxyHeader(answer);
+    expect(await serviceOf(port, 'webdav+http://files.lan:80/')).toMatchObject({ outcome: 'closed' });
+  });
+});
+
+const withStatus = (status: number, headers: Readonly<Record<string, string>>) =>
+  withHttp((_request, response) => void response.writeHead(status, headers).end('<title>Welcome</title>'));
+
+describe('an answer of something in front of the service', () => {
+  const html = { 'content-type': 'text/html; charset=utf-8' };
+
+  test.each<[string, number, Readonly<Record<string, string>>, string, RegExp, string | null]>([
+    ['a web page', 200, html, 'wrong-protocol', /“Welcome”, no DAV header$/u, 'web-page'],
+    ['a login page of a network', 511, html, 'wrong-protocol', /a network asks for a login$/u, 'web-page'],
+    ['other content', 200, { 'content-type': 'text/plain' }, 'wrong-protocol', /no DAV header$/u, null],
+    ['a proxy’s request to log in', 407, {}, 'fails', /^HTTP 407$/u, 'gateway'],
+    ['a proxy without its service', 502, {}, 'fails', /^HTTP 502$/u, 'gateway'],
+    ['a proxy whose service is silent', 504, {}, 'fails', /^HTTP 504$/u, 'gateway'],
+    ['maintenance', 503, {}, 'fails', /^HTTP 503$/u, 'unavailable'],
+    [
+      'maintenance until a date',
+      503,
+      { 'retry-after': 'Sat, 28 Nov 2026 10:00:00 GMT' },
+      'fails',
+      /^HTTP 503; try again after Sat, 28 Nov 2026 10:00:00 GMT$/u,
+      'unavailable',
+    ],
+    [
+      'a limit of requests',
+      429,
+      { 'retry-after': '30' },
+      'fails',
+      /^HTTP 429; try again after 30 s$/u,
+      'unavailable',
+    ],
+    ['an error of the service', 500, {}, 'fails', /^HTTP 500$/u, null],
+  ])('when it is %s (%i), its cause is known', async (_what, status, headers, outcome, evidence, cause) => {
+    const port = await withStatus(status, headers);
+    const facts = await serviceOf(port, 'webdav+http://files.lan:80/');
+    expect({ cause: null, ...facts }).toMatchObject({ outcome, cause });
+    expect(facts).toHaveProperty(outcome === 'fails' ? 'reason' : 'saw', expect.stringMatching(evidence));
+  });
+});

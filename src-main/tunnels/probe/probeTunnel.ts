@@ -130,8 +130,16 @@ type Connect = () => Promise<MeteredStream | null>;
 async function findOtherProtocol(uri: Uri, connect: Connect, before = ''): Promise<ServiceFacts | null> {
   const isHttp = before !== '';
   const protocols = isHttp ? (['tls'] as const) : otherProtocols(uri);
-  const spoken = await identifyService({ uri, connect, protocols, certainOnly: isHttp });
-  if (spoken === null) return null;
+  const identified = await identifyService({ uri, connect, protocols, certainOnly: isHttp });
+  if (identified === null) return null;
+  const { spoken } = identified;
+  if (identified.wantsProxyHeader)
+    return {
+      outcome: 'wrong-protocol',
+      saw: `${spoken}, but only after a header of the PROXY protocol, which Connect doesn’t send`,
+      tls: null,
+      cause: 'wants-proxy-header',
+    };
   const saw = `${before}${spoken}; connect.yaml says ${uri.scheme ?? uri.service}`;
   return uri.scheme === 'https'
     ? { outcome: 'tls-failed', reason: `no TLS, but ${saw}`, cause: 'speaks-no-tls' }

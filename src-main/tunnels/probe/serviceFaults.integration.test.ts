@@ -50,11 +50,11 @@ async function startServices(): Promise<Record<string, string>> {
   const root = join(folder, 'www');
   await mkdir(root);
   await writeFile(join(root, 'cmisatom'), cmisDocument);
-  const ports = await freePorts(12);
-  if (!isPorts(ports, 12)) throw new Error('no ports');
+  const ports = await freePorts(14);
+  if (!isPorts(ports, 14)) throw new Error('no ports');
   const [http = 0, tls = 0, expired = 0, future = 0, soon = 0, smb2 = 0, smb3 = 0, closed = 0, mute = 0] =
     ports;
-  const [smb1 = 0, old = 0, client = 0] = ports.slice(9);
+  const [smb1 = 0, old = 0, client = 0, proxied = 0, proxiedTls = 0] = ports.slice(9);
   const certify = (name: string, from: number, to: number) =>
     makeCertificate({ folder, name, host: 'files.localhost', from, to });
   const secured = await Promise.all([
@@ -70,7 +70,7 @@ async function startServices(): Promise<Record<string, string>> {
   const started = await Promise.all([
     startNginx({
       folder,
-      ports: [http, tls, expired, future, soon, old, client],
+      ports: [http, tls, expired, future, soon, old, client, proxied, proxiedTls],
       servers: `server {
   listen 127.0.0.1:${http}; root ${root};
   ${dav}
@@ -83,6 +83,9 @@ async function startServices(): Promise<Record<string, string>> {
   location = /slow { alias ${root}/cmisatom; limit_rate 350; default_type application/atomsvc+xml; }
   location = /nowhere { return 404; }
   location = /broken { return 500; }
+  location = /portal { default_type text/html; return 200 '<title>Sign in to the network</title>'; }
+  location = /maintenance { add_header Retry-After 120 always; return 503; }
+  location = /gateway { proxy_pass http://127.0.0.1:${closed}; }
   location = /forbidden { return 403; }
   location = /locked { add_header WWW-Authenticate 'Basic realm="Alfresco"' always; return 401; }
   location = /libs/granite/core/content/login.html { return 200 '<title>Adobe Experience Manager</title>'; }
@@ -95,6 +98,8 @@ ${secured
 }`,
   )
   .join('\n')}
+server { listen 127.0.0.1:${proxied} proxy_protocol; ${dav} }
+server { listen 127.0.0.1:${proxiedTls} ssl proxy_protocol; ${certificateLines} ${dav} }
 server {
   listen 127.0.0.1:${old} ssl; ${certificateLines} ${dav}
   ssl_protocols TLSv1.1; ssl_ciphers DEFAULT@SECLEVEL=0;
@@ -120,6 +125,11 @@ server {
     'dav-to-https': `webdav+http://${host}:${http}/secure`,
     'dav-away': `webdav+http://${host}:${http}/away`,
     'dav-signin': `webdav+http://${host}:${http}/signin`,
+    'dav-portal': `webdav+http://${host}:${http}/portal`,
+    'dav-maintenance': `webdav+http://${host}:${http}/maintenance`,
+    'dav-gateway': `webdav+http://${host}:${http}/gateway`,
+    'dav-proxied': `webdav+http://${host}:${proxied}/dav/`,
+    'tls-proxied': `webdav+https://${host}:${proxiedTls}/dav/`,
     'tls-old': `webdav+https://${host}:${old}/dav/`,
     'tls-client': `webdav+https://${host}:${client}/dav/`,
     'tls-on-smb': `webdav+https://${host}:${smb3}/`,
@@ -206,6 +216,16 @@ describe('a tunnel that was probed', () => {
       /HTTP 302 to http:\/\/dav\.example\/\S*\?…; connect\.yaml says files\.localhost/,
     ],
     ['dav-signin', 'T-6201', 'bad', /HTTP 302 to \/login, then HTTP 200 text\/html “Sign in”, a login page/],
+    ['dav-portal', 'T-6201', 'bad', /HTTP 200 text\/html “Sign in to the network”, no DAV header/],
+    ['dav-maintenance', 'T-6202', 'bad', /^HTTP 503 .*; try again after 120 s$/],
+    ['dav-gateway', 'T-6202', 'bad', /^HTTP 502/],
+    ['dav-proxied', 'T-6201', 'bad', /HTTP\/1\.1 \d+ .*, but only after a header of the PROXY protocol/],
+    [
+      'tls-proxied',
+      'T-6201',
+      'bad',
+      /TLS 1\.[23], certificate of files\.localhost, but only after a header of/,
+    ],
     ['tls-old', 'T-6101', 'bad', /the service speaks TLS, but/],
     ['tls-client', 'T-6201', 'bad', /HTTP 400 .*No required SSL certificate was sent/],
     ['tls-on-smb', 'T-6101', 'bad', /no TLS, but SMB; connect\.yaml says https/],
@@ -228,5 +248,19 @@ describe('a tunnel that was probed', () => {
     expect(tunnel).toMatchObject({ code, tone });
     expect(tunnel?.layers[5]?.evidence).toMatch(evidence);
     expect(tunnel?.layers[4]).toMatchObject({ state: 'ok', code: 'T-5000' });
+  });
+
+  test.each([
+    ['dav-portal', 'Does a proxy, a firewall or a login page of the network answer?'],
+    ['dav-maintenance', 'answers that it is not available now.'],
+    ['dav-gateway', 'Does the service behind it run'],
+    ['dav-proxied', 'Can connect.yaml name a port without it?'],
+    ['tls-proxied', 'Can connect.yaml name a port without it?'],
+    ['cmis-broken', 'What does the log of that service say?'],
+  ] as const)('towards %s tells the customer what to check', async (repository, check) => {
+    const { port = null } = watched.tunnel('northwind', repository) ?? {};
+    const place = { applianceId: watched.entry.id, clientId: 'northwind', port };
+    const diagnosis = await watched.services.ports.diagnose(place);
+    expect(diagnosis).toMatchObject({ side: 'tenant', forCustomer: expect.stringContaining(check) });
   });
 });

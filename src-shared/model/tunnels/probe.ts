@@ -30,6 +30,10 @@ export const faultCauses = [
   'speaks-no-tls',
   'wants-certificate',
   'unknown-name',
+  'wants-proxy-header',
+  'web-page',
+  'gateway',
+  'unavailable',
 ] as const;
 export type FaultCause = (typeof faultCauses)[number];
 const cause = z.enum(faultCauses).optional();
@@ -97,7 +101,7 @@ export const serviceFactsSchema = z.discriminatedUnion('outcome', [
   }),
   z.object({ outcome: z.literal('tls-failed'), reason: text, cause }),
   z.object({ outcome: z.literal('wrong-protocol'), saw: text, tls: tlsFactsSchema.nullable(), cause }),
-  z.object({ outcome: z.literal('fails'), reason: text, tls: tlsFactsSchema.nullable() }),
+  z.object({ outcome: z.literal('fails'), reason: text, tls: tlsFactsSchema.nullable(), cause }),
   z.object({ outcome: z.literal('path-not-found'), reason: text, tls: tlsFactsSchema.nullable() }),
   /**
    * Only TCP was tested, because plain OpenSSH doesn't announce its destinations. `closedInOrder`: the far

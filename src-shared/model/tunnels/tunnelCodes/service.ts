@@ -51,6 +51,19 @@ const protocolSteps = createSteps({
     'Ask the customer to change connect.yaml to where the redirect leads and reload Connect, or to remove the redirect.',
     ['The service redirects. Should connect.yaml name the place to which it leads?'],
   ],
+  'wants-proxy-header': [
+    'Ask the customer for a port of the service without the PROXY protocol, to be named in connect.yaml.',
+    [
+      'The service expects the PROXY protocol, which only load balancers send. Can connect.yaml name a port without it?',
+    ],
+  ],
+  'web-page': [
+    'A web page answers instead of the service. Ask the customer what answers on this port.',
+    [
+      'A web page answers instead of the service. Does a proxy, a firewall or a login page of the network answer?',
+      'Are service, scheme, port and path in connect.yaml correct?',
+    ],
+  ],
   'speaks-tls': [
     'Ask the customer to change the scheme in connect.yaml to https and reload Connect.',
     ['Is the scheme in connect.yaml right? It says otherwise, and the port speaks TLS.'],
@@ -61,6 +74,21 @@ const protocolSteps = createSteps({
   ],
 });
 
+/** The same for a service that answers with an error. */
+const failureSteps = createSteps({
+  gateway: [
+    'Connect and connect.yaml are fine. Ask the customer to look at the proxy or load balancer before the service.',
+    [
+      'A proxy or load balancer answers. Does the service behind it run, and can the proxy reach it and log in to it?',
+    ],
+  ],
+  unavailable: [
+    'Test again later: the service may be overloaded or in maintenance.',
+    ['Is the service overloaded or in maintenance? It asks to try again later.'],
+  ],
+  other: ['No action on our side.', ['What does the log of that service say?']],
+});
+
 type Steps = readonly [next: string, checks: readonly string[]];
 
 function createSteps(steps: Partial<Record<FaultCause, Steps>> & { other: Steps }) {
@@ -69,6 +97,13 @@ function createSteps(steps: Partial<Record<FaultCause, Steps>> & { other: Steps 
     next: (facts: CustomerFacts) => of(facts)[0],
     checks: (facts: CustomerFacts) => of(facts)[1],
   };
+}
+
+function describeFailure({ destination, cause }: CustomerFacts): string {
+  if (cause === 'gateway')
+    return `A proxy answers for ${destination}, but gets no good answer from the service.`;
+  if (cause === 'unavailable') return `${destination} answers that it is not available now.`;
+  return `${destination} answers with an error of its own.`;
 }
 
 export const serviceCodes = {
@@ -247,13 +282,10 @@ export const serviceCodes = {
   'T-6202': {
     ...fault,
     word: 'service fails',
-    help: 'The service answers with an error of its own, or ends the answer early.',
-    meaning: ({ destination }) => `${destination} answers with an error of its own.`,
-    next: 'No action on our side.',
-    customer: {
-      seen: ({ destination }) => `${destination} answers with an error of its own.`,
-      checks: ['What does the log of that service say?'],
-    },
+    help: 'The service, or a proxy in front of it, answers with an error, or the answer ends early. The service layer quotes it.',
+    meaning: describeFailure,
+    next: failureSteps.next,
+    customer: { seen: describeFailure, checks: failureSteps.checks },
   },
   'T-6203': {
     ...fault,
