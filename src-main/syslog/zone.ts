@@ -33,6 +33,8 @@ export function zoneOffsetOf(text: string, receivedAt: number): number | null {
 
 export type ZoneGuess = {
   minutes: () => number;
+  /** Whether a line has shown the zone. Otherwise `minutes` assumes UTC. */
+  isKnown: () => boolean;
   /** Uses a line that was just written for the guess. */
   addLine: (text: string, receivedAt: number) => void;
 };
@@ -47,6 +49,7 @@ export function createZoneGuess(): ZoneGuess {
   let last: number | null = null;
   return {
     minutes: () => believed ?? 0,
+    isKnown: () => believed !== null,
     addLine: (text, receivedAt) => {
       const offset = zoneOffsetOf(text, receivedAt);
       if (offset === null) return;

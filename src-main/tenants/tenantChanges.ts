@@ -74,7 +74,7 @@ export function createTenantChanges(options: {
         return outcome;
       });
     } catch (thrown) {
-      // Return the outcome even if it could not be recorded: it may contain the only copy of a private key.
+      // The error only tells the trail the result. The outcome may contain the only copy of a private key.
       if (outcome !== null) return outcome;
       throw thrown;
     }

@@ -21,6 +21,14 @@ test('when a log has a million lines, reads the last ones', async () => {
   expect(lines.at(-1)).toMatchObject({ text: line, parsed: { program: 'sshd', pid: 12 } });
 });
 
+test.each([
+  ['has a zone', '2026-11-20T02:40:00.000-06:00 kiln sshd[12]: x', false],
+  ['has none, and the log is quiet', 'Nov 20 02:40:00 kiln sshd[12]: x', true],
+  ['has none, and the last line was just written', 'Nov 20 03:00:01 kiln sshd[12]: x', false],
+])('when a line %s, knows whether its time is a guess', async (_what, line, isTimeGuessed) => {
+  expect(await logOf(`${line}\n`).read('kiln', '/var/log/syslog')).toMatchObject([{ isTimeGuessed }]);
+});
+
 test('when a log can’t be read, says so, and reads it again at the next request', async () => {
   const log = logOf('');
   await expect(log.read('kiln', '/var/log/other')).rejects.toThrow('/var/log/other can’t be read');

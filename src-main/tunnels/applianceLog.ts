@@ -36,10 +36,13 @@ export function createApplianceLog(options: {
     const receivedAt = options.clock();
     const zone = createZoneGuess();
     for (const line of lines.slice(-zoneLines)) zone.addLine(line, receivedAt);
-    return lines.map((line) => ({
-      text: line,
-      parsed: parseSyslogLine(line, { receivedAt, zoneOffsetMinutes: zone.minutes() }),
-    }));
+    const parse = (line: string, zoneOffsetMinutes: number) =>
+      parseSyslogLine(line, { receivedAt, zoneOffsetMinutes });
+    return lines.map((line) => {
+      const parsed = parse(line, zone.minutes());
+      const hasZone = zone.isKnown() || parsed.time === parse(line, 60).time;
+      return { text: line, parsed, isTimeGuessed: !hasZone };
+    });
   }
 
   return {

@@ -115,6 +115,16 @@ describe('when connect.yaml is', () => {
   });
 });
 
+test.each(['\u00a0', '\u201c', '\uff1a', '\u2013', 'a\u00a0', ':\u00a0', '"\u201d,'])(
+  'when a line is a long run of %j, finds it in a moment',
+  (piece) => {
+    const startedAt = performance.now();
+    const { findings } = lintConnectYaml(`${good}${piece.repeat(50_000)}`);
+    expect(findings.length).toBeGreaterThan(0);
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+  },
+);
+
 test('when look-alike spaces replace spaces anywhere, the fix restores the file', () => {
   const places = [...good.matchAll(/ /gu)].map(({ index }) => index);
   const space = fc.constantFrom('\u00a0', '\u202f', '\u2007', '\u3000', '\u2003', ' ');

@@ -8,6 +8,11 @@ const uriStart = /^[a-z0-9]+(?:\+[a-z]+)?:\/\/[^/?#]*/iu;
 const tokens = /[^\s"'{}[\],]+/gu;
 const quotes = /["']/u;
 
+/** Further ones of a line are found after these are mended. Each is searched for in its whole line. */
+const maxPerLine = 200;
+/** How much of a line around a quote is read. */
+const maxAroundQuote = 64;
+
 type Line = {
   /** Offset of the line in the text. */
   from: number;
@@ -17,6 +22,7 @@ type Line = {
   isQuoted: (at: number) => boolean;
   /** Positions of a value that must be ASCII. */
   isAscii: (at: number) => boolean;
+  hasUri: boolean;
 };
 
 type Found = LookAlike & { line: Line; edits: TextEdit[] };
@@ -91,7 +97,7 @@ function findSpacing(line: Line, lookAlike: LookAlike): TextEdit[] | null {
   if (line.isQuoted(at) && !line.isAscii(at)) return null;
   if (isInName && (character === '\u3000' || character === '\u200d')) return null;
   // A space inside a value may be part of it, so it is not certain what was meant.
-  if (plain === ' ' && isInName && /:\S*\/\//u.test(code)) return [];
+  if (plain === ' ' && isInName && line.hasUri) return [];
   return plain === null ? [] : [{ from: from + at, to: from + at + 1, text: plain }];
 }
 
@@ -99,8 +105,11 @@ function findSpacing(line: Line, lookAlike: LookAlike): TextEdit[] | null {
 function findQuotes(line: Line, lookAlikes: readonly LookAlike[], lookAlike: LookAlike): TextEdit[] | null {
   const { code, from } = line;
   const { at, plain } = lookAlike;
-  const isOpening = (place: number) => /^[\s\u200b]*(?:-\s+)?$|[:{[,]\s*$/u.test(code.slice(0, place));
-  const isClosing = (place: number) => /^\s*(?:$|[:,}\]])/u.test(code.slice(place + 1));
+  const isOpening = (place: number) =>
+    (place <= maxAroundQuote && /^[\s\u200b]*(?:-\s+)?$/u.test(code.slice(0, place))) ||
+    /[:{[,]\s*$/u.test(code.slice(Math.max(0, place - maxAroundQuote), place));
+  const isClosing = (place: number) =>
+    /^\s*(?:$|[:,}\]])/u.test(code.slice(place + 1, place + 1 + maxAroundQuote));
   if (line.isQuoted(at) || (!isOpening(at) && !isClosing(at))) return null;
   if (!isOpening(at))
     return lookAlikes.some((other) => other.at < at && other.plain === plain && isOpening(other.at))
@@ -144,10 +153,15 @@ function findInText(text: string): Found[] {
     const start = from === 0 ? (/^\ufeff*/u.exec(written)?.[0].length ?? 0) : 0;
     const { quoted, end } = readQuotes(written);
     const code = written.slice(0, end);
-    const lookAlikes = findLookAlikes(code).filter(({ at }) => at >= start);
+    const lookAlikes = findLookAlikes(code)
+      .filter(({ at }) => at >= start)
+      .slice(0, maxPerLine);
     if (lookAlikes.length > 0) {
       const isAscii = within(findAsciiParts(code, lookAlikes));
-      const line: Line = { from, code, isQuoted: within(quoted), isAscii };
+      const hasUri = code
+        .split(/\s+/u)
+        .some((word) => word.includes('//', word.indexOf(':') + 1) && word.includes(':'));
+      const line: Line = { from, code, isQuoted: within(quoted), isAscii, hasUri };
       for (const lookAlike of lookAlikes) {
         const edits = judge(line, lookAlikes, lookAlike);
         if (edits !== null) found.push({ ...lookAlike, line, edits });

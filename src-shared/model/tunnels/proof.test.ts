@@ -175,19 +175,27 @@ const anyLines = [
   'connect_to 127.0.0.1 port: 2200 failed: Connection refused, acme',
 ];
 
+const session = {
+  pid: 7,
+  kind: 'connect',
+  peerAddress: '198.51.100.7',
+  peerPort: 4000,
+  since: at,
+  keyFingerprint: 'SHA256:ours',
+  connectVersion: '1.0.0',
+  lastHeartbeatAt: null,
+  silentSince: null,
+} as const;
+
+test('when the zone of the log is unknown, keeps lines that may be of the present session', () => {
+  const connected = tenant({ sessions: [session] });
+  const guessed = anyLines.map((message) => ({ ...early(message), isTimeGuessed: true }));
+  expect(prove('T-6001', guessed, { tenant: connected })).not.toEqual([]);
+  expect(prove('T-6001', anyLines.map(early), { tenant: connected })).toEqual([]);
+});
+
 test.each(codes)('when the code is %s, each line is of its kinds and not of an earlier session', (code) => {
   const { proof, layer, isPortHeld } = tunnelCodes[code];
-  const session = {
-    pid: 7,
-    kind: 'connect',
-    peerAddress: '198.51.100.7',
-    peerPort: 4000,
-    since: at,
-    keyFingerprint: 'SHA256:ours',
-    connectVersion: '1.0.0',
-    lastHeartbeatAt: null,
-    silentSince: null,
-  } as const;
   const connected = tenant({ sessions: [session] });
   const found = prove(code, [...anyLines.map(early), ...anyLines.map((one) => line(one))], {
     tenant: connected,

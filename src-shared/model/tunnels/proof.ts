@@ -5,7 +5,12 @@ import type { RefusedLogin, Tenant } from '../tenants/remoteNetworks.ts';
 import type { ParsedLine } from '../syslog/syslogParse.ts';
 
 /** An unchanged log line and the fields that could be read from it. */
-export type LogLine = { text: string; parsed: Pick<ParsedLine, 'time' | 'program' | 'pid' | 'message'> };
+export type LogLine = {
+  text: string;
+  parsed: Pick<ParsedLine, 'time' | 'program' | 'pid' | 'message'>;
+  /** True if the line has no time zone and that of the appliance is unknown, so that its time may be hours off. */
+  isTimeGuessed?: boolean;
+};
 
 const maxLines = 20;
 
@@ -134,7 +139,7 @@ export function selectProofLines(
   const matches = input.lines.filter(createTenantMatcher(input)).flatMap((line) => {
     const { message, time } = line.parsed;
     const kind = kindOf(message);
-    const isEarlier = time !== null && Date.parse(time) < fromMs;
+    const isEarlier = time !== null && line.isTimeGuessed !== true && Date.parse(time) < fromMs;
     return kind !== undefined && wanted.includes(kind) && !isEarlier ? [{ line, kind }] : [];
   });
   return selectLines(matches, wanted[0]);

@@ -83,7 +83,7 @@ test('the text lists the other tunnels that need attention, the command, and whe
       refusedForward: null,
     },
     command: 'sallyport x',
-    test: { state: 'tested', tunnels: 1, milliseconds: 40 },
+    test: { state: 'tested', port: null, tunnels: 1, milliseconds: 40 },
   });
   const lines = text.split('\n');
   expect(lines[0]).toBe('kiln acme 2201: T-4001 not listening');

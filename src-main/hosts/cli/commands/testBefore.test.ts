@@ -10,10 +10,12 @@ test('when a diagnosis may test, tests the tunnels of the request and says how m
   const probe = vi.fn<Prober['probe']>(() => probed(2));
   const result = await testBefore({ probe }, target, true);
   expect(probe.mock.calls).toEqual([[target]]);
-  expect(result).toEqual({ state: 'tested', tunnels: 2, milliseconds: 242 });
-  expect(describeTest(result)).toBe('Tested 2 tunnels just now, in 0.2 s.');
+  expect(result).toEqual({ state: 'tested', port: null, tunnels: 2, milliseconds: 242 });
+  expect(describeTest(result)).toBe('Tested 2 open tunnels of this tenant just now, in 0.2 s.');
   const one = await testBefore({ probe: () => probed(1) }, target, true);
-  expect(describeTest(one)).toBe('Tested this tunnel just now, in 0.2 s.');
+  expect(describeTest(one)).toBe('Tested the only open tunnel of this tenant just now, in 0.2 s.');
+  const chosen = await testBefore({ probe: () => probed(1) }, { ...target, port: 2209 }, true);
+  expect(describeTest(chosen)).toBe('Tested port 2209 just now, in 0.2 s.');
 });
 
 test('when the operator wants no test, sends none and says so', async () => {

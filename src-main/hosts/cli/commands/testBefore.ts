@@ -8,7 +8,8 @@ const maxTestMs = 60 * secondMs;
 
 /** Whether the tunnels were tested before a diagnosis. */
 export type TestBefore =
-  | { state: 'tested'; tunnels: number; milliseconds: number }
+  /** `port` is null if all tunnels of the tenant were to be tested. */
+  | { state: 'tested'; port: number | null; tunnels: number; milliseconds: number }
   | { state: 'not-requested' }
   /** Nothing can be tested, e.g. because no port is open. */
   | { state: 'not-possible'; reason: string };
@@ -25,7 +26,8 @@ export async function testBefore(
     if (result === null)
       return { state: 'not-possible', reason: `the test did not end within ${formatDuration(maxTestMs)}` };
     if (result.probed === 0) return { state: 'not-possible', reason: 'no tunnel is open' };
-    return { state: 'tested', tunnels: result.probed, milliseconds: Math.round(result.milliseconds) };
+    const { probed: tunnels, milliseconds } = result;
+    return { state: 'tested', port: target.port, tunnels, milliseconds: Math.round(milliseconds) };
   } catch (thrown) {
     if (thrown instanceof AppError) return { state: 'not-possible', reason: thrown.message };
     throw thrown;
@@ -36,7 +38,9 @@ export async function testBefore(
 export function describeTest(test: TestBefore): string {
   switch (test.state) {
     case 'tested': {
-      const what = test.tunnels === 1 ? 'this tunnel' : `${test.tunnels} tunnels`;
+      // The diagnosis may be about another tunnel of the tenant, whose port is not open.
+      const all = test.tunnels === 1 ? 'the only open tunnel' : `${test.tunnels} open tunnels`;
+      const what = test.port === null ? `${all} of this tenant` : `port ${test.port}`;
       return `Tested ${what} just now, in ${(test.milliseconds / secondMs).toFixed(1)} s.`;
     }
     case 'not-requested':
