@@ -42,6 +42,11 @@ export type ConnectRequest = {
   pinnedTypes?: (hop: { host: string; port: number }) => readonly string[];
   /** Allows SHA-1, and RSA host keys of at least 1024 bits, on every hop. */
   legacyAlgorithms?: boolean;
+  /**
+   * The hops whose last attempt ended as if the account was refused, but without the server's word. The caller
+   * keeps it for its next attempt; a second end of this kind in a row rejects with AUTHENTICATION_FAILED.
+   */
+  unclearEnds?: Set<HopName>;
   signal: AbortSignal;
 };
 

@@ -26,7 +26,7 @@ export type LinkKeeperOptions = {
   transport: SshTransport;
   request: Pick<
     ConnectRequest,
-    'target' | 'jumps' | 'verifyHostKey' | 'pinnedTypes' | 'legacyAlgorithms' | 'onStep'
+    'target' | 'jumps' | 'verifyHostKey' | 'pinnedTypes' | 'legacyAlgorithms' | 'onStep' | 'unclearEnds'
   >;
   firstHop: HopName;
   secrets: SecretMemory;
@@ -171,7 +171,8 @@ export async function keepLinkAlive(
     if (state.state === 'connected') lastError = null;
     given.show(state.state === 'connecting' && lastError !== null ? { ...state, after: lastError } : state);
   };
-  const options = { ...given, show };
+  const request = { ...given.request, unclearEnds: new Set<HopName>() };
+  const options = { ...given, request, show };
   while (!signal.aborted) {
     show({ state: 'connecting', hop: options.firstHop });
     options.onAttempt();

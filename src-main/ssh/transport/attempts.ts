@@ -60,7 +60,9 @@ export function createAttempts(input: {
       const { promise, resolve } = Promise.withResolvers<AttemptAnswer>();
       running = tried;
       answer = resolve;
-      serverTexts.startAttempt();
+      // A key is offered first; the server judges it only when it has taken it.
+      const isComplete = tried.method === 'password' || tried.method === 'keyboard-interactive';
+      serverTexts.startAttempt({ isComplete });
       offer?.(method);
       const result = await promise;
       running = null;

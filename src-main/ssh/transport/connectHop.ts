@@ -106,6 +106,8 @@ export function connectHop(input: {
   let negotiated: NegotiatedAlgorithms | null = null;
   let lastError: unknown = null;
   let isClosed = false;
+  /** Whether the attempt before ended as if the server refused the account, but without saying so. */
+  const wasUnclear = request.unclearEnds?.delete(hop) ?? false;
 
   const hopError = (code: ErrorCode, message: string) => new AppError(code, message, { detail: { hop } });
   const timer = createHopTimer(timeoutMs, () =>
@@ -152,16 +154,25 @@ export function connectHop(input: {
   function onClose(): void {
     if (isClosed) return;
     isClosed = true;
-    const reason = serverTexts.disconnect();
+    const reason = serverTexts.disconnect()?.reason ?? null;
     closed.resolve(lastError ?? (reason === null ? null : new Error(`the server said ${quoteText(reason)}`)));
     if (state === 'connecting') fail(createEndError(reason ?? undefined));
   }
+  /** Whether the connection ended because the server refused the login, and not because of the network. */
+  function isRefusal(): boolean {
+    if (serverTexts.isStartingOrStopping()) return false;
+    const disconnect = serverTexts.disconnect();
+    if (disconnect !== null && authentication.hasTried()) return !disconnect.isPassing;
+    if (!authentication.isAwaited()) return false;
+    const isOrderly = lastError === null;
+    if (isOrderly && serverTexts.hasRefused()) return true;
+    const isLikely = isOrderly ? serverTexts.isKeyTaken() : serverTexts.hasRefused();
+    if (isLikely) request.unclearEnds?.add(hop);
+    return isLikely && wasUnclear;
+  }
   /** The error of a connection that ended before the login was complete. */
   function createEndError(reason: string | undefined): AppError {
-    const isNamed = reason !== undefined && authentication.hasTried();
-    // A reset while an answer is awaited may be the network; a text or an orderly end is the server's refusal.
-    const isRefused = authentication.isAwaited() && (lastError === null || serverTexts.hasText());
-    if ((isNamed || isRefused) && !serverTexts.isStartingOrStopping()) return authentication.failure(reason);
+    if (isRefusal()) return authentication.failure(reason);
     serverTexts.add(offerReader.textBeforeSsh());
     return (
       createAlgorithmsError(hop, { error: lastError, offer: offerReader.offer(), legacyAlgorithms }) ??

@@ -38,50 +38,75 @@ function addHandler(handlers: unknown, name: string, before: Handler): void {
   });
 }
 
+/** Codes with which a server ends a connection for a reason that passes (RFC 4253, 11.1) **[doc]**. */
+const passingDisconnects: readonly unknown[] = [7, 10, 12];
+/** Codes that refuse the login without a text **[doc]**. */
+const refusalWords: Readonly<Record<number, string>> = {
+  14: 'no more login methods',
+  15: 'illegal user name',
+};
+
 /**
  * Keeps what a server says outside the answers to log-in attempts: lines before SSH begins, banners,
  * instructions, the reason for a disconnect. `onText` is called with each text in its safe form.
  */
 export function createServerTexts(onText: (text: string) => void) {
   const texts: string[] = [];
-  let disconnect: string | null = null;
+  const instructions: string[] = [];
+  let disconnect: { reason: string; isPassing: boolean } | null = null;
   let isKeyTaken = false;
+  /** Whether the server has all that it needs to refuse the running attempt. */
+  let isJudging = false;
+  let hasRefused = false;
 
-  function add(raw: unknown): void {
-    if (typeof raw !== 'string') return;
-    const text = limitText(raw);
-    if (text === '' || texts.includes(text) || texts.length >= maxTexts) return;
-    texts.push(text);
+  /** Returns false if the text is already known. */
+  function addTo(list: string[], raw: unknown): boolean {
+    const text = typeof raw === 'string' ? limitText(raw) : '';
+    if (text === '' || list.includes(text)) return false;
+    if (list.length >= maxTexts) return true;
+    list.push(text);
     onText(text);
+    return true;
   }
+  const add = (raw: unknown): void => void addTo(texts, raw);
 
   return {
     add,
     /** Whether the server has taken a key and only the account is left to be checked. */
     isKeyTaken: () => isKeyTaken,
-    startAttempt: () => {
+    /** `isComplete`: whether the first message of the attempt is all that the server needs to decide. */
+    startAttempt: ({ isComplete }: { isComplete: boolean }): void => {
       isKeyTaken = false;
+      hasRefused = false;
+      isJudging = isComplete;
     },
-    hasText: () => texts.length > 0,
+    /** Whether the server has said something new since it has all that it needs for the running attempt. */
+    hasRefused: () => hasRefused,
     isStartingOrStopping: () => texts.some((text) => startsOrStops.test(text)),
     /** The reason that the server gave for ending the connection; null if it gave none. */
     disconnect: () => disconnect,
-    /** A sentence with all texts, or ''. `also` is quoted too. */
+    /** A sentence with all texts, or ''. `also` is quoted too. Instructions may hold a code, so they stay out. */
     sentence(also?: string): string {
       const all = also === undefined || also === '' ? texts : [...new Set([...texts, limitText(also)])];
-      return all.length === 0 ? '' : ` The server said: ${all.map(quoteText).join(' ')}.`;
+      const said = all.length === 0 ? '' : ` The server said: ${all.map(quoteText).join(' ')}.`;
+      return instructions.length === 0 ? said : `${said} Its instructions are in the steps of the login.`;
     },
     /** Call this after ssh2's `connect`, which creates its handlers. */
     listen(client: Client): void {
-      client.on('banner', add);
+      client.on('banner', (raw) => {
+        if (addTo(texts, raw) && isJudging) hasRefused = true;
+      });
       client.on('greeting', add);
       const handlers = readField(readField(client, '_protocol'), '_handlers');
-      addHandler(handlers, 'DISCONNECT', ([, , reason]) => {
-        if (typeof reason === 'string' && reason !== '') disconnect = limitText(reason);
+      addHandler(handlers, 'DISCONNECT', ([, code, reason]) => {
+        const words = reason === '' && typeof code === 'number' ? refusalWords[code] : reason;
+        if (typeof words === 'string' && words !== '')
+          disconnect = { reason: limitText(words), isPassing: passingDisconnects.includes(code) };
       });
-      addHandler(handlers, 'USERAUTH_INFO_REQUEST', ([, , instructions]) => add(instructions));
+      addHandler(handlers, 'USERAUTH_INFO_REQUEST', ([, , text]) => void addTo(instructions, text));
       addHandler(handlers, 'USERAUTH_PK_OK', () => {
         isKeyTaken = true;
+        isJudging = true;
       });
     },
   };
