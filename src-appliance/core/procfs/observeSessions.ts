@@ -9,7 +9,14 @@ import {
 import { readListeningTime } from '../sessions/serviceRecord.ts';
 import { loadSessionEnd, unknownEndReason, saveSessionEnd } from '../sessions/sessionRecords.ts';
 import { findConnections, type Connection, type Orphan, type ProcfsParts } from './connections.ts';
-import { readSocketInodes, readTcpSockets, sshdNames, type ProcessStat, type TcpSocket } from './procfs.ts';
+import {
+  readSocketInodes,
+  readStat,
+  readTcpSockets,
+  sshdNames,
+  type ProcessStat,
+  type TcpSocket,
+} from './procfs.ts';
 import { describeHolders } from './listenerHolders.ts';
 import type { ObservedListener, ObservedSession } from './runtime.ts';
 import { readTcpTimes, findSilentSince, type TcpTimes } from './tcpTimes.ts';
@@ -53,14 +60,19 @@ async function recordSessionEnds(parts: ProcfsParts, records: readonly LoginReco
   }
 }
 
-function liveRegistrars(runFolder: string, processes: readonly ProcessStat[]): RegistrarRecord[] {
+async function liveRegistrars(
+  { config, procFolder }: ProcfsParts,
+  processes: readonly ProcessStat[],
+): Promise<RegistrarRecord[]> {
   const live: RegistrarRecord[] = [];
-  for (const record of loadRegistrarRecords(runFolder)) {
-    const isLive = processes.some(
-      ({ pid, startTicks }) => pid === record.sessionPid && startTicks === record.sessionStartTicks,
-    );
-    if (isLive) live.push(record);
-    else forgetRegistrarRecord(runFolder, record.sessionPid);
+  for (const record of loadRegistrarRecords(config.runFolder)) {
+    const { sessionPid, sessionStartTicks } = record;
+    const isSame = ({ pid, startTicks }: ProcessStat) =>
+      pid === sessionPid && startTicks === sessionStartTicks;
+    // A session that began after the processes were read keeps its record.
+    const found = processes.find(isSame) ?? (await readStat(sessionPid, procFolder));
+    if (found !== null && isSame(found)) live.push(record);
+    else forgetRegistrarRecord(config.runFolder, sessionPid);
   }
   return live;
 }
@@ -179,7 +191,7 @@ export async function observeSessions(parts: ProcfsParts) {
   const { processes, connections, orphans, ended, userId } = await findConnections(parts);
   await recordSessionEnds(parts, ended);
   const sockets = await readTcpSockets(parts.procFolder);
-  const registrars = liveRegistrars(parts.config.runFolder, processes);
+  const registrars = await liveRegistrars(parts, processes);
   const found = await findSessions(parts, { connections, orphans, processes, sockets, registrars });
   const serverPorts = new Set(found.flatMap(({ peer }) => (peer === undefined ? [] : [peer.localPort])));
   const times = await readTcpTimes(serverPorts);

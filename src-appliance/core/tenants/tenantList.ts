@@ -1,5 +1,4 @@
 import { mapInBatches } from '../../../src-shared/base/batches.ts';
-import { AppError } from '../../../src-shared/errors.ts';
 import { maxApplianceRefusals } from '../../../src-shared/model/tenants/listLimits.ts';
 import type {
   ApplianceRefusal,
@@ -9,13 +8,12 @@ import type {
 import { limitToList } from '../sessions/announcementLimits.ts';
 import type { Appliance } from '../appliance.ts';
 import type { ObservedSession } from '../procfs/runtime.ts';
-import { loadAnnouncements } from '../sessions/announcements.ts';
 import { loadSessionEnd, unknownEndReason, saveSessionEnd } from '../sessions/sessionRecords.ts';
 import { findApplianceRefusals } from '../sessions/applianceRefusals.ts';
 import { findEndReason, findRefusedLogins, readSshdLines, type SshdLine } from '../sessions/sshdLog.ts';
-import { loadCurrentState } from '../state/tenantLock.ts';
 import { addDialFailures, limitDialFailures } from './listedFailures.ts';
-import { listForwards, mergeAnnouncements, selectOwn } from './tenantForwards.ts';
+import { listForwards } from './tenantForwards.ts';
+import { observeTenants } from './tenantObservation.ts';
 
 /**
  * All tenants, or only the named tenant, with their present sessions and listeners. Throws NOT_FOUND if it
@@ -23,19 +21,9 @@ import { listForwards, mergeAnnouncements, selectOwn } from './tenantForwards.ts
  */
 export async function listTenants(appliance: Appliance, clientId: string | null): Promise<RemoteNetworks> {
   const { runFolder, portRange, syslog, connectUser, listenAddress } = appliance.config;
-  const { tenants: stored, formerKeys } = await loadCurrentState(appliance);
-  const wanted = clientId === null ? stored : stored.filter((tenant) => tenant.clientId === clientId);
-  if (clientId !== null && wanted.length === 0)
-    throw new AppError('NOT_FOUND', `there is no tenant ${clientId}`);
-  const observation = await appliance.runtime.observe();
+  const { stored, formerKeys, views } = await observeTenants(appliance, clientId);
   const sshdLines = await readSshdLines(syslog, appliance.now());
-  const seen = wanted.map((tenant) => selectOwn(tenant, observation, listenAddress));
-  const announced = limitToList(
-    seen.map((one) => ({
-      seen: one,
-      ...mergeAnnouncements(loadAnnouncements({ runFolder, clientId: one.tenant.clientId }), one),
-    })),
-  );
+  const announced = limitToList(views);
   const tenants = await mapInBatches(announced, async (announcement): Promise<Tenant> => {
     const { tenant, sessions } = announcement.seen;
     const kept = { runFolder, clientId: tenant.clientId };
