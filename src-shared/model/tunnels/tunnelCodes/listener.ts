@@ -158,13 +158,13 @@ export const listenerCodes = {
     word: 'forwarding off',
     help: 'The session is up, but the settings of the appliance’s sshd permit no forward. The listener layer names the setting.',
     meaning: ({ tenant, appliance }) =>
-      `${tenant} is connected, but the settings of sshd on ${appliance} permit no forward to any tenant.`,
+      `${tenant} is connected, but sshd on ${appliance} permits tenants no forward.`,
     ask: ({ appliance }) =>
-      `the administrator of ${appliance}: Which file in /etc/ssh sets this, and since when? A hardening tool may have changed it.`,
+      `the administrator of ${appliance}: Which file in /etc/ssh sets this? Was it a hardening tool?`,
     next: ({ appliance }) =>
-      `Run the kit’s install.sh on ${appliance} again, or have the setting removed and sshd reloaded. Connect then has to log in again.`,
+      `Have the setting removed on ${appliance} and sshd reloaded. Connect then has to log in again.`,
     customer: {
-      seen: 'Your site is connected, but our side permits no connection to be opened.',
+      seen: 'Your site is connected, but our side opens no connection.',
       checks: [onOurSide],
     },
   },

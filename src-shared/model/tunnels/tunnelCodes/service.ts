@@ -52,13 +52,11 @@ const protocolSteps = createSteps({
     ['The service redirects. Should connect.yaml name the place to which it leads?'],
   ],
   'wants-proxy-header': [
-    'Ask the customer for a port of the service without the PROXY protocol, to be named in connect.yaml.',
-    [
-      'The service expects the PROXY protocol, which only load balancers send. Can connect.yaml name a port without it?',
-    ],
+    'Ask the customer for a port without the PROXY protocol.',
+    ['The service expects the PROXY protocol. Can connect.yaml name a port without it?'],
   ],
   'web-page': [
-    'A web page answers instead of the service. Ask the customer what answers on this port.',
+    'Ask the customer what answers on this port.',
     [
       'A web page answers instead of the service. Does a proxy, a firewall or a login page of the network answer?',
       'Are service, scheme, port and path in connect.yaml correct?',
@@ -77,15 +75,10 @@ const protocolSteps = createSteps({
 /** The same for a service that answers with an error. */
 const failureSteps = createSteps({
   gateway: [
-    'Connect and connect.yaml are fine. Ask the customer to look at the proxy or load balancer before the service.',
-    [
-      'A proxy or load balancer answers. Does the service behind it run, and can the proxy reach it and log in to it?',
-    ],
+    'Ask the customer to check the proxy in front of the service.',
+    ['A proxy answers. Does the service behind it run, and can the proxy reach it?'],
   ],
-  unavailable: [
-    'Test again later: the service may be overloaded or in maintenance.',
-    ['Is the service overloaded or in maintenance? It asks to try again later.'],
-  ],
+  unavailable: ['Test again later.', ['Is the service overloaded or in maintenance?']],
   other: ['No action on our side.', ['What does the log of that service say?']],
 });
 

@@ -122,12 +122,12 @@ export const sessionCodes = {
     side: 'appliance',
     proof: ['refused', 'accepted', 'change'],
     word: 'refused by appliance',
-    help: 'No session, because the appliance refuses tenants for a reason of its own: the settings of its sshd, its user account, its key look-up, or too many connections. The session layer gives the reason.',
+    help: 'No session, because the appliance refuses tenants for a reason of its own. The session layer gives it.',
     meaning: ({ tenant, appliance }) =>
-      `${tenant} can’t log in, because ${appliance} refuses its connections. The cause is on ${appliance}, not at the tenant’s site.`,
+      `${tenant} can’t log in. The cause is on ${appliance}, not at the tenant’s site.`,
     ask: ({ appliance }) =>
-      `the administrator of ${appliance}: What was changed in sshd’s settings, the user account or the files that the session layer names?`,
-    next: 'Have the cause that the session layer names removed on the appliance. The customer’s client logs in again afterwards; Connect may have to be started again.',
+      `the administrator of ${appliance}: What changed the setting, account or file that the session layer names?`,
+    next: 'Have the cause removed. The customer’s client then logs in again; Connect may have to be started again.',
     customer: {
       seen: 'Your site can’t log in, because of a fault on our side.',
       checks: [onOurSide],
