@@ -64,8 +64,10 @@ export const applianceFaults: readonly ApplianceFault[] = [
     code: 'A-2002',
     plan: { hasOwnDisk: true },
     start: async ({ disk }) => {
-      await disk?.fill();
-      return () => disk?.free();
+      if (disk === null)
+        throw new Error('disk-full: this system does not let users mount a disk (unshare --user --mount)');
+      await disk.fill();
+      return disk.free;
     },
   },
   {
