@@ -49,7 +49,10 @@ export function openConnection(options: {
     // Close the connection without a reply, because an unreachable peer never confirms the end.
     setTimeout(() => client.destroy(), closeTimeoutMs).unref();
   };
-  const reports = createDialReports({ send: (message) => conversation?.send(message) });
+  const reports = createDialReports({
+    send: (message) => conversation?.send(message),
+    isBlocked: () => conversation?.isBlocked() ?? true,
+  });
   const upstreams = createUpstreams({
     isOpen: () => isOpen,
     log,

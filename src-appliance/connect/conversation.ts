@@ -45,8 +45,9 @@ export function openConversation(options: {
     }, message.heartbeatSeconds * 1000);
   }
 
-  function onAccepts(accepts: readonly string[] | undefined): void {
-    if (accepts !== undefined) reports.accept(accepts.includes('dial-failures'));
+  /** An older kit names nothing. It may have taken over the session from a later one. */
+  function onAccepts(accepts: readonly string[] = []): void {
+    reports.accept(accepts.includes('dial-failures'));
   }
 
   function onPorts({ ports, accepts }: Extract<ServerMessage, { type: 'ports' }>): void {
@@ -60,7 +61,7 @@ export function openConversation(options: {
     log('warn', `the appliance refused (${code}): ${message}`);
     health.recordError(`the appliance refused (${code}): ${message}`);
     if (code !== 'MALFORMED') return;
-    // An older kit may have taken over the session, and would expel a client for messages that it can't read.
+    // An older kit, whose first message is still on its way, expels a client for messages that it can't read.
     reports.accept(false);
     forwards.announceWithoutUnplaced();
   }
@@ -88,6 +89,7 @@ export function openConversation(options: {
   });
   return {
     send: registrar.send,
+    isBlocked: registrar.isBlocked,
     /** Stops the timers. Returns whether and how long the conversation worked. */
     close() {
       clearTimeout(timer);

@@ -1,54 +1,57 @@
-import { secondMs } from '../../src-shared/base/time.ts';
+import { hourMs, secondMs } from '../../src-shared/base/time.ts';
 import { createDelayedCall } from '../../src-shared/node/delayed.ts';
 import { maxReportedFailures, type ClientMessage } from '../core/sessions/registrarProtocol.ts';
 import type { DialError } from './dialError.ts';
 
-/** Minimum time between two reports about a port, and between two messages with waiting reports **[ours]**. */
+/** Minimum time between two reports about the same port **[ours]**. */
 const gapMs = secondMs;
-/** Maximum number of reports per second that don't wait **[ours]**. */
-const maxAtOnce = 20;
+/** Minimum time between two messages, however many ports fail **[ours]**. */
+const messageGapMs = secondMs / 4;
 /** Maximum number of waiting reports. Further ones are dropped **[ours]**. */
 const maxWaiting = 3000;
 
-/**
- * Reports failed connections to the appliance, if it supports that. Sends the first report about a port at
- * once, and after that at most the last one of each second.
- */
-export function createDialReports(options: { send: (message: ClientMessage) => void; now?: () => number }) {
-  const { send, now = () => performance.now() } = options;
-  let isAccepted = false;
-  const sentAt = new Map<number, number>();
-  const waiting = new Map<number, DialError & { failedAt: number }>();
-  let second = Number.NEGATIVE_INFINITY;
-  let sentInSecond = 0;
-  const later = createDelayedCall({ delayMs: gapMs, work: flush, onError: () => undefined });
+type Failure = DialError & { failedAt: number };
 
-  function sendReports(reports: readonly (readonly [number, DialError & { failedAt: number }])[]): void {
-    for (const [port] of reports) sentAt.set(port, now());
+/**
+ * Reports failed connections to the appliance, if it supports that: the last one of each port, many ports in
+ * one message. While `isBlocked`, the connection takes no more data, so that reports wait here and keep
+ * their age.
+ */
+export function createDialReports(options: {
+  send: (message: ClientMessage) => void;
+  isBlocked: () => boolean;
+  now?: () => number;
+}) {
+  const { send, isBlocked, now = () => performance.now() } = options;
+  let isAccepted = false;
+  let lastMessageAt = Number.NEGATIVE_INFINITY;
+  const sentAt = new Map<number, number>();
+  const waiting = new Map<number, Failure>();
+  const later = createDelayedCall({ delayMs: messageGapMs, work: flush, onError: () => undefined });
+
+  const isDue = (port: number): boolean => now() - (sentAt.get(port) ?? Number.NEGATIVE_INFINITY) >= gapMs;
+
+  function sendReports(reports: readonly (readonly [number, Failure])[]): void {
+    lastMessageAt = now();
+    for (const [port] of reports) {
+      waiting.delete(port);
+      sentAt.set(port, now());
+    }
     const failures = reports.map(([port, { reason, message, failedAt }]) => ({
       port,
       reason,
       message,
-      agoMs: Math.round(now() - failedAt),
+      agoMs: Math.min(hourMs, Math.round(now() - failedAt)),
     }));
     send({ type: 'dial-failures', failures });
   }
 
   function flush(): void {
-    const reports = [...waiting].slice(0, maxReportedFailures);
-    for (const [port] of reports) waiting.delete(port);
-    if (reports.length > 0 && isAccepted) sendReports(reports);
-    if (waiting.size > 0) later.start();
-  }
-
-  function maySendNow(port: number): boolean {
-    if (now() - (sentAt.get(port) ?? Number.NEGATIVE_INFINITY) < gapMs || waiting.has(port)) return false;
-    if (now() - second >= secondMs) {
-      second = now();
-      sentInSecond = 0;
+    if (now() - lastMessageAt >= messageGapMs && !isBlocked()) {
+      const reports = [...waiting].filter(([port]) => isDue(port)).slice(0, maxReportedFailures);
+      if (reports.length > 0) sendReports(reports);
     }
-    sentInSecond += 1;
-    return sentInSecond <= maxAtOnce;
+    if (waiting.size > 0) later.start();
   }
 
   return {
@@ -59,10 +62,8 @@ export function createDialReports(options: { send: (message: ClientMessage) => v
     },
     report: (port: number, error: DialError): void => {
       if (!isAccepted) return;
-      const failure = { ...error, failedAt: now() };
-      if (maySendNow(port)) return sendReports([[port, failure]]);
-      if (waiting.size < maxWaiting || waiting.has(port)) waiting.set(port, failure);
-      later.start();
+      if (waiting.size < maxWaiting || waiting.has(port)) waiting.set(port, { ...error, failedAt: now() });
+      flush();
     },
     close: (): void => {
       later.cancel();

@@ -17,7 +17,7 @@ export function createRegistrarChannel(options: {
   onMessage: (message: ServerMessage) => void;
   onUnknown: (type: string) => void;
   onFault: (reason: string) => void;
-}): { send: (message: ClientMessage) => void } {
+}) {
   const { channel, onMessage } = options;
   const split = createMessageSplitter(maxLine);
   let broken = false;
@@ -53,8 +53,10 @@ export function createRegistrarChannel(options: {
   channel.once('error', () => fail('the session channel failed'));
   channel.once('close', () => fail('the appliance ended the session'));
   return {
-    send: (message) => {
+    send: (message: ClientMessage): void => {
       if (!broken && channel.writable) channel.write(encodeMessage(message));
     },
+    /** Whether the appliance takes no more data at present. What is sent now waits in memory. */
+    isBlocked: (): boolean => channel.writableNeedDrain,
   };
 }

@@ -28,7 +28,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const ownProcess = { pid: 4711, startTicks: 9 };
 const loadOwn = () => loadAnnouncements({ runFolder: folder, clientId: 'acme' })[0];
 
-function serve(listenAddress?: string, resumed?: RegistrarState) {
+function serve(listenAddress?: string, resumed?: RegistrarState, saysHello = true) {
   const input = new PassThrough();
   const output = new PassThrough();
   const gone = new AbortController();
@@ -52,7 +52,7 @@ function serve(listenAddress?: string, resumed?: RegistrarState) {
     ...(resumed === undefined ? {} : { resumed }),
     now: Date.now,
   });
-  input.write(encodeMessage({ type: 'hello', connectVersion: '1.2.3' }));
+  if (saysHello) input.write(encodeMessage({ type: 'hello', connectVersion: '1.2.3' }));
   return { input, output, gone, states, outcome };
 }
 
@@ -193,6 +193,12 @@ const failure = (port: number, reason = 'name') => ({
 });
 const loadFailures = () => loadDialFailures({ runFolder: folder, clientId: 'acme', session: ownProcess });
 
+const report = (first: number) =>
+  encodeMessage({
+    type: 'dial-failures',
+    failures: Array.from({ length: 50 }, (_, index) => failure(first + index)),
+  });
+
 describe('reports of failed connections', () => {
   it('are negotiated, stored for the session, and refused in no case that a later Connect may cause', async () => {
     const { input, output, outcome } = serve();
@@ -219,20 +225,55 @@ describe('reports of failed connections', () => {
     ]);
   });
 
-  it('when a client reports every port again and again, are bounded, and the latest are kept', async () => {
+  it('when the ports of a session change, are accepted with the new ports too', async () => {
+    const { input, output, outcome } = serve();
+    await waitFor('the session is welcome', async () => output.readableLength > 0);
+    await allotPorts(20);
+    let text = '';
+    await waitFor('the new ports are sent', async () => {
+      text += String(output.read() ?? '');
+      return text.includes('"ports","ports"');
+    });
+    input.end();
+    await outcome;
+    expect(parseMessages(text).at(-1)).toStrictEqual({
+      type: 'ports',
+      ports: [{ first: 2200, last: 2219 }],
+      accepts: ['dial-failures'],
+    });
+  });
+
+  it('when a client reports every port, are bounded, and the latest are kept', async () => {
     const { input, outcome } = serve();
-    for (let first = 2200; first < 2800; first += 50)
-      input.write(
-        encodeMessage({
-          type: 'dial-failures',
-          failures: Array.from({ length: 50 }, (_, index) => failure(first + index)),
-        }),
-      );
+    for (let first = 2200; first < 2600; first += 50) input.write(report(first));
     input.end();
     await outcome;
     const ports = [...loadFailures().keys()];
     expect(ports).toHaveLength(256);
-    expect(ports.at(-1)).toBe(2799);
+    expect(ports.at(-1)).toBe(2599);
+  });
+
+  it('when a client reports without end, are dropped, and its other messages don’t wait', async () => {
+    const { input, output, outcome } = serve();
+    const startedAt = performance.now();
+    for (let times = 0; times < 150; times += 1) input.write(report(2200 + times));
+    input.end(encodeMessage({ type: 'announce', forwards: [forward(2200)] }));
+    await outcome;
+    // Storing all of them would take more than 7 s.
+    expect(performance.now() - startedAt).toBeLessThan(4000);
+    expect(parseMessages(String(output.read())).at(-1)).toStrictEqual({ type: 'accepted' });
+    expect(Math.max(...loadFailures().keys())).toBeLessThan(2349);
+  });
+
+  it.each([
+    ['a heartbeat', encodeMessage({ type: 'heartbeat' }), true],
+    ['a report', report(2200), false],
+  ])('when a client sends %s, tells whether the client is alive', async (_, message, isAlive) => {
+    const heard = { connectVersion: '1.0.3', lastHeartbeatAt: '2026-01-01T00:00:00.000Z' };
+    const { input, outcome, states } = serve(undefined, heard, false);
+    input.end(message);
+    await outcome;
+    expect(states).toHaveLength(isAlive ? 1 : 0);
   });
 
   it('when they can’t be stored, are dropped without a refusal', async () => {

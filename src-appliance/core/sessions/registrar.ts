@@ -87,14 +87,13 @@ export async function serveRegistrar(session: Session): Promise<'ended' | 'expel
     now: session.now,
     onPorts: (ports) => {
       allotment.ports = ports;
-      void send({ type: 'ports', ports });
+      void send(portsMessage(ports));
     },
     onKeyExpired: () => expel('ended: its old key expired'),
   });
   // The client may have sent an announcement that the earlier process didn't store. Send the ports, so that
   // it announces again.
-  if (session.resumed?.connectVersion != null)
-    await send({ type: 'ports', ports: tenant.ports, accepts: acceptedMessages });
+  if (session.resumed?.connectVersion != null) await send(portsMessage(tenant.ports));
   else for (const message of welcomeMessages(session, tenant.ports)) await send(message);
   // An input error ends the session like a regular end.
   const conversation = runConversation({ session, allotment, send, expel, over: over.signal });
@@ -104,6 +103,13 @@ export async function serveRegistrar(session: Session): Promise<'ended' | 'expel
   await recordSessionEnd(session, expelledFor ?? unknownEndReason);
   return expelledFor === null ? 'ended' : 'expelled';
 }
+
+/** Each one says what this kit accepts, because an earlier or later kit may have sent the one before. */
+const portsMessage = (ports: PortRange[]): ServerMessage => ({
+  type: 'ports',
+  ports,
+  accepts: acceptedMessages,
+});
 
 function whenAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

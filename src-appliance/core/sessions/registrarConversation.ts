@@ -31,8 +31,8 @@ const maxUnbrokenBytes = 4 * maxAnnouncement;
  */
 const announcementGapMs = 200;
 const heartbeatGapMs = secondMs;
-/** Minimum time between two stored messages about failed connections **[ours]**. */
-const failureGapMs = secondMs / 20;
+/** Connect sends half as many messages about failed connections per second. Further ones are dropped **[ours]**. */
+const maxFailureMessagesPerSecond = 8;
 /**
  * A large announcement costs more time: wait 1 ms per this many bytes before storing the next one **[ours]**.
  */
@@ -96,12 +96,14 @@ function createAnnouncer({ session, allotment, send, over }: Conversation, refus
 
 /**
  * Stores reports about failed connections. Ignores ports that the tenant has lost, and a full disk, because
- * the next report may be stored.
+ * the next report may be stored. Never waits: heartbeats come behind the reports, and the age that a report
+ * states counts from its arrival.
  */
-function createFailureStore({ session, allotment, over }: Conversation) {
+function createFailureStore({ session, allotment }: Conversation) {
   const { clientId, isLive, process: own, config } = session;
-  let next = Number.NEGATIVE_INFINITY;
+  const countInSecond = createSecondCounter();
   return async (message: ClientMessage & { type: 'dial-failures' }): Promise<void> => {
+    if (countInSecond().count > maxFailureMessagesPerSecond) return;
     const now = session.now();
     const failures = message.failures
       .filter(({ port }) => hasPort(allotment.ports, port))
@@ -110,9 +112,6 @@ function createFailureStore({ session, allotment, over }: Conversation) {
         ...dialFailureSchema.parse({ at: new Date(now - agoMs).toISOString(), reason, message: text }),
       }));
     if (failures.length === 0) return;
-    const wait = next - performance.now();
-    if (wait > 0) await delay(wait, undefined, { signal: over });
-    next = performance.now() + failureGapMs;
     const { runFolder } = config;
     await saveDialFailures({ runFolder, clientId, session: own, failures, isLive }).catch(() => undefined);
   };
@@ -134,7 +133,9 @@ function createHandler(conversation: Conversation) {
   const handle = async (message: ClientMessage, bytes: number): Promise<void> => {
     const isFirst = state.connectVersion === null;
     if (message.type !== 'hello' && isFirst) return refuse('HELLO_FIRST', 'the first message must be hello');
-    if (isFirst || performance.now() - lastStored >= heartbeatGapMs) {
+    // A report doesn't show that the client is alive: it may have waited on the way.
+    const isSign = message.type !== 'dial-failures';
+    if (isFirst || (isSign && performance.now() - lastStored >= heartbeatGapMs)) {
       lastStored = performance.now();
       state = {
         connectVersion: message.type === 'hello' && isFirst ? message.connectVersion : state.connectVersion,
@@ -203,19 +204,27 @@ async function* readLines(
   }
 }
 
+/** Counts its calls in each second. `restMs`: time until the count begins again. */
+function createSecondCounter() {
+  let begin = performance.now();
+  let count = 0;
+  return () => {
+    const now = performance.now();
+    if (now - begin >= secondMs) {
+      begin = now;
+      count = 0;
+    }
+    count += 1;
+    return { count, restMs: secondMs - (now - begin) };
+  };
+}
+
 /** Delays a message if the client sends too many per second. */
 function createPace(signal: AbortSignal): () => Promise<void> {
-  let second = performance.now();
-  let messages = 0;
+  const countInSecond = createSecondCounter();
   return async () => {
-    const now = performance.now();
-    if (now - second >= 1000) {
-      second = now;
-      messages = 0;
-    }
-    messages += 1;
-    if (messages <= maxMessagesPerSecond) return;
-    await delay(1000 - (now - second), undefined, { signal });
+    const { count, restMs } = countInSecond();
+    if (count > maxMessagesPerSecond) await delay(restMs, undefined, { signal });
   };
 }
 

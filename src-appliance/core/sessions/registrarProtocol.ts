@@ -163,7 +163,7 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('ports'),
     ports: allotmentSchema,
-    /** Sent by a service that took over the session, in place of a welcome. */
+    /** Absent in an older kit, which accepts nothing more, even if the one that sent the welcome did. */
     accepts: acceptsSchema,
   }),
 ]);
