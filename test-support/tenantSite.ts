@@ -30,7 +30,10 @@ export type WatchedAppliance = {
     timeoutMs?: number,
   ) => Promise<Tunnel>;
   /** Probes all ports of the tenant. */
-  probe: (clientId: string) => Promise<{ probed: number; ok: number; milliseconds: number }>;
+  probe: (
+    clientId: string,
+    isLarge?: boolean,
+  ) => Promise<{ probed: number; ok: number; milliseconds: number }>;
   close: () => Promise<void>;
 };
 
@@ -82,7 +85,8 @@ export async function watchAppliance(
       if (found === undefined) throw new Error('it is gone');
       return found;
     },
-    probe: (clientId) => services.prober.probe({ applianceId: entry.id, clientId, port: null }),
+    probe: (clientId, isLarge) =>
+      services.prober.probe({ applianceId: entry.id, clientId, port: null, isLarge }),
     close: async () => {
       watching.abort();
       await watched;

@@ -177,7 +177,8 @@ export const portsContract = {
 
   /**
    * Probes one tunnel, all tunnels of a tenant, or all of an appliance. Resolves when all are done. `probed`
-   * is their number, `ok` the number of those without a fault.
+   * is their number, `ok` the number of those without a fault. `isLarge` sends large packets as well, which can
+   * stall a tenant's session.
    */
   probe: procedure('operator')
     .input(
@@ -185,6 +186,7 @@ export const portsContract = {
         applianceId: z.uuid(),
         clientId: clientIdSchema.nullable(),
         port: portSchema.nullable(),
+        isLarge: z.boolean().optional(),
       }),
     )
     .output(z.object({ probed: z.int(), ok: z.int(), milliseconds: z.number() })),

@@ -141,6 +141,7 @@ function describeSession(
     lastHeartbeatAt,
     silentSince: silentSince(lastHeartbeatAt, listening) ?? unanswered,
     ...(isOrphaned ? { isOrphaned } : {}),
+    ...(times === undefined ? {} : { isSendingStalled: times.isSendingStalled }),
   };
 }
 

@@ -45,4 +45,17 @@ describe('the times of a connection', () => {
     expect(await readTcpTimes(new Set())).toEqual(new Map());
     expect(parseTcpTimes('ss: no such thing\n\t rto:204 lastsnd:5\n')).toEqual(new Map());
   });
+
+  const line = (sendQueue: number, more: string) =>
+    `0      ${sendQueue}   198.18.0.1:22 198.18.0.2:43039 ino:7 sk:19ad <->\n\t ts sack rto:208${more} lastsnd:32 lastrcv:36\n`;
+  it.each([
+    ['nothing waits', line(0, ''), false],
+    ['data is on its way', line(16, ' unacked:1'), false],
+    ['one packet is repeated', line(16, ' backoff:1 unacked:1 lost:1'), false],
+    ['packets are repeated without an acknowledgement', line(4164, ' backoff:2 unacked:1 lost:1'), true],
+    ['they have been for long', line(4300, ' backoff:12 notsent:4300'), true],
+    ['all was acknowledged since', line(0, ' backoff:3'), false],
+  ])('when %s, the sending is stalled: %#', (_when, text, isSendingStalled) => {
+    expect(parseTcpTimes(text).get('7')).toEqual({ lastSentMs: 32, lastReceivedMs: 36, isSendingStalled });
+  });
 });

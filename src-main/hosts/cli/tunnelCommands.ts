@@ -73,8 +73,20 @@ export function addTunnelCommands(program: Command, { globals, finish }: Command
     .description(
       'test tunnels from the appliance, without logging in to their services; default: all tunnels',
     )
-    .action(async (name: string, clientId: string | undefined, port: number | undefined) => {
-      const { probeTunnels } = await import('./commands/probe.ts');
-      await finish(probeTunnels(globals(), { name, clientId, port }));
-    });
+    .option(
+      '--large',
+      'also send requests of 4 kB; if the network loses large packets, this can stall the tenant’s session',
+      false,
+    )
+    .action(
+      async (
+        name: string,
+        clientId: string | undefined,
+        port: number | undefined,
+        options: { large: boolean },
+      ) => {
+        const { probeTunnels } = await import('./commands/probe.ts');
+        await finish(probeTunnels(globals(), { name, clientId, port, ...options }));
+      },
+    );
 }

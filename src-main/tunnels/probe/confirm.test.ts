@@ -1,9 +1,9 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../../src-shared/errors.ts';
 import { probeResultSchema } from '../../../src-shared/model/tunnels/probe.ts';
-import { forwardSchema } from '../../../src-shared/model/tenants/remoteNetworks.ts';
-import { aConnectedTenant } from '../../../test-support/aTenant.ts';
-import { createConfirmation } from './confirm.ts';
+import { forwardSchema, type TenantSession } from '../../../src-shared/model/tenants/remoteNetworks.ts';
+import { aConnectedTenant, aTenant } from '../../../test-support/aTenant.ts';
+import { createConfirmation, proveResult } from './confirm.ts';
 import type { ProbeTarget } from './targets.ts';
 
 const target = (port: number): ProbeTarget => ({
@@ -42,7 +42,7 @@ test('when an appliance can’t be asked, no caller waits forever, and the next 
   const told = await both();
   expect(told).toMatchObject([
     { status: 'rejected', reason: { code: 'NOT_FOUND' } },
-    { status: 'fulfilled', value: false },
+    { status: 'fulfilled', value: null },
   ]);
   await both();
   expect(asked).toBe(2);
@@ -73,6 +73,76 @@ test('when Connect has failed at this port before, waits for its report about th
     },
     isConnected: () => true,
   });
-  await expect(confirmation.confirm('kiln', { ...own, failedAt: early }, closed(2200))).resolves.toBe(true);
+  await expect(
+    confirmation.confirm('kiln', { ...own, failedAt: early }, closed(2200)),
+  ).resolves.toMatchObject({
+    failedAt: late,
+  });
   expect(asked).toBe(2);
+});
+
+const silent = probeResultSchema.parse({
+  ...closed(2200, 'smb://10.0.0.1:2200'),
+  service: { outcome: 'silent', milliseconds: 10_000, stage: 'protocol' },
+});
+const stuck = probeResultSchema.parse({
+  ...silent,
+  forward: { outcome: 'large-lost', sentBytes: 4000, openMilliseconds: 2, milliseconds: 9_000 },
+  service: null,
+});
+
+const listedWith = (changes: Partial<TenantSession>) => {
+  const tenant = aConnectedTenant('acme', [2200]);
+  return [{ ...tenant, sessions: tenant.sessions.map((session) => ({ ...session, ...changes })) }];
+};
+
+describe('silence in a test', () => {
+  const second = (seconds: number) => `2026-11-20T09:00:0${seconds}.000Z`;
+  const alive = (seconds: number, isSendingStalled?: boolean) =>
+    listedWith({
+      lastHeartbeatAt: second(seconds),
+      ...(isSendingStalled === undefined ? {} : { isSendingStalled }),
+    });
+  const gone = [aTenant('acme')];
+  const ended = listedWith({ lastHeartbeatAt: second(1), silentSince: second(2) });
+
+  test.each([
+    ['the heartbeat changes only in the first list, during the test', [alive(1), alive(1), ended], null],
+    ['the session ends', [alive(1), gone], null],
+    ['the client falls silent', [ended], null],
+    ['a heartbeat comes between two lists', [alive(1), alive(2, false)], { isSendingStalled: false }],
+    [
+      'it comes, and nothing passes to the client',
+      [alive(1, true), alive(2, true)],
+      { isSendingStalled: true },
+    ],
+    ['it comes from an older kit', [alive(1), alive(2)], { isSendingStalled: null }],
+  ])('when %s, proves no more than that', async (_when, lists, expected) => {
+    let tenants = alive(0);
+    confirmation = createConfirmation({
+      tenants: () => tenants,
+      observe: async () => void (tenants = lists.shift() ?? tenants),
+      isConnected: () => true,
+    });
+    const own = { ...target(2200), uri: silent.uri, sessionPid: 2200, heartbeat: second(0) };
+    const seen = await confirmation.confirm('kiln', own, silent);
+    expect(seen === null ? null : { isSendingStalled: seen.isSendingStalled }).toEqual(expected);
+  });
+
+  test.each([
+    ['no session is stalled', silent, { isSendingStalled: false }, silent],
+    ['an older kit doesn’t say it', silent, {}, silent],
+    ['the session is stalled', silent, { isSendingStalled: true }, null],
+    ['a large request stalled the session', stuck, { isSendingStalled: true }, stuck],
+    ['it may have, with an older kit', stuck, { isSendingStalled: null }, null],
+  ])('when %s, counts only as far as it is proven', (_when, result, seen, expected) => {
+    expect(proveResult(result, seen)).toEqual(expected);
+  });
+
+  test('when the session passes data after a large request, only the service is silent', () => {
+    expect(proveResult(stuck, { isSendingStalled: false })).toMatchObject({
+      forward: { outcome: 'opened', milliseconds: 2 },
+      service: { outcome: 'silent', milliseconds: 9_000 },
+    });
+  });
 });

@@ -37,8 +37,8 @@ export function needsConfirmation({ forward, service }: ProbeResult): boolean {
 }
 
 /**
- * Whether the service did not answer. This counts only if Connect sends a heartbeat after the test: otherwise
- * the whole tunnel may be dead.
+ * Whether the service did not answer. This counts only if Connect sends a heartbeat between two lists after the
+ * test: otherwise the whole tunnel may be dead.
  */
 function isSilent({ forward, service }: ProbeResult): boolean {
   return forward.outcome === 'silent' || forward.outcome === 'large-lost' || service?.outcome === 'silent';
@@ -52,8 +52,38 @@ function mayLackReport(target: ProbeTarget, { service }: ProbeResult): boolean {
   return service?.outcome === 'closed' && target.failedAt != null;
 }
 
-/** Resolves with true if the same tunnel still existed after the result. */
-export type Confirm = (applianceId: string, target: ProbeTarget, result: ProbeResult) => Promise<boolean>;
+/** The tunnel after a result, as a later list shows it. */
+export type Confirmed = Pick<ProbeTarget, 'isSendingStalled'>;
+
+/** Resolves with the same tunnel after the result, or with null if no list showed it, or not as alive. */
+export type Confirm = (
+  applianceId: string,
+  target: ProbeTarget,
+  result: ProbeResult,
+) => Promise<Confirmed | null>;
+
+/** The result as far as the list after it proves it. Null if it proves nothing about the tunnel. */
+export function proveResult(
+  { forward, ...result }: ProbeResult,
+  { isSendingStalled = null }: Confirmed,
+): ProbeResult | null {
+  if (forward.outcome !== 'large-lost') {
+    // The request may wait in the stalled session, so it says nothing about the service.
+    const { service } = result;
+    const isUnanswered =
+      service?.outcome === 'silent' || (service?.outcome === 'not-known' && service.closedInOrder === false);
+    return isUnanswered && isSendingStalled === true ? null : { ...result, forward };
+  }
+  if (isSendingStalled === null) return null;
+  if (isSendingStalled) return { ...result, forward };
+  // The session is well, so only the service stopped answering.
+  const { milliseconds, openMilliseconds } = forward;
+  return {
+    ...result,
+    forward: { outcome: 'opened', milliseconds: openMilliseconds },
+    service: { outcome: 'silent', milliseconds, stage: 'protocol' },
+  };
+}
 
 export function createConfirmation(options: {
   tenants: (applianceId: string) => readonly Tenant[];
@@ -68,7 +98,9 @@ export function createConfirmation(options: {
     target: ProbeTarget;
     result: ProbeResult;
     since: number;
-    resolve: (isThere: boolean) => void;
+    /** The tunnel in the first list after the result. */
+    first: ProbeTarget | null;
+    resolve: (confirmed: Confirmed | null) => void;
   };
   const waiting = new Map<string, Set<Waiting>>();
   const running = new Set<string>();
@@ -76,14 +108,18 @@ export function createConfirmation(options: {
 
   const pause = (milliseconds: number) => systemClock.sleep(milliseconds, closing.signal);
 
-  function isStillThere({ target, result, since }: Waiting, now: readonly ProbeTarget[]): boolean | null {
+  /** Undefined if a later list may show more. */
+  function settle(entry: Waiting, now: readonly ProbeTarget[]): Confirmed | null | undefined {
+    const { target, result, since } = entry;
     const same = now.find((candidate) => isSameTarget(candidate, target));
-    if (same === undefined) return false;
-    const isAlive = same.heartbeat === null || same.heartbeat !== target.heartbeat;
+    if (same === undefined) return null;
+    entry.first ??= same;
+    // A heartbeat in the first list may be from before the service became silent.
+    const isAlive = same.heartbeat === null || same.heartbeat !== entry.first.heartbeat;
     const lacksReport = mayLackReport(target, result) && same.failedAt === target.failedAt;
-    if (lacksReport && performance.now() - since < maxReportMs) return null;
-    if (!isSilent(result) || isAlive) return true;
-    return performance.now() - since > maxWaitMs ? false : null;
+    if (lacksReport && performance.now() - since < maxReportMs) return undefined;
+    if (!isSilent(result) || isAlive) return same;
+    return performance.now() - since > maxWaitMs ? null : undefined;
   }
 
   async function run(applianceId: string, mine: Set<Waiting>): Promise<void> {
@@ -96,14 +132,14 @@ export function createConfirmation(options: {
       const now = isNew ? listTargets(tenants) : [];
       for (const entry of entries) {
         const isOver = performance.now() - entry.since > maxWaitMs;
-        const settled = isNew ? isStillThere(entry, now) : isOver ? false : null;
-        if (settled === null) continue;
+        const settled = isNew ? settle(entry, now) : isOver ? null : undefined;
+        if (settled === undefined) continue;
         mine.delete(entry);
         entry.resolve(settled);
       }
       if (mine.size > 0) await pause(minBetweenMs);
     }
-    for (const entry of mine) entry.resolve(false);
+    for (const entry of mine) entry.resolve(null);
     mine.clear();
   }
 
@@ -125,24 +161,24 @@ export function createConfirmation(options: {
     confirm: (applianceId, target, result) =>
       new Promise((resolve, reject) => {
         if (closing.signal.aborted) {
-          resolve(false);
+          resolve(null);
           return;
         }
         const mine = waiting.get(applianceId) ?? new Set();
         waiting.set(applianceId, mine);
-        mine.add({ target, result, since: performance.now(), resolve });
+        mine.add({ target, result, since: performance.now(), first: null, resolve });
         if (running.has(applianceId)) return;
         start(applianceId, mine).catch((thrown: unknown) => {
           reject(thrown);
           // No list arrives after an error, so no result can be confirmed. Settle them, so that no caller
           // waits forever.
-          for (const entry of mine) entry.resolve(false);
+          for (const entry of mine) entry.resolve(null);
           mine.clear();
         });
       }),
     close: () => {
       closing.abort();
-      for (const mine of waiting.values()) for (const entry of mine) entry.resolve(false);
+      for (const mine of waiting.values()) for (const entry of mine) entry.resolve(null);
     },
   };
 }

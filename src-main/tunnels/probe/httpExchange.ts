@@ -152,16 +152,15 @@ export function createHttpSender(target: {
   uri: RepositoryUri;
   connect: () => Promise<MeteredStream | null>;
   signal: AbortSignal;
-  isShortHello?: boolean;
 }): SendHttpRequest {
-  const { uri, signal, isShortHello = false } = target;
+  const { uri, signal } = target;
   return async (query) => {
     const connection = await target.connect();
     if (connection === null) return { facts: { outcome: 'nothing', stage: 'protocol' } };
     try {
       if (uri.scheme !== 'https') return await ask({ connection, uri, query, tls: null, signal });
       const { stream, received, firstBytes } = connection;
-      const secured = await startTls({ stream, host: uri.host, received, firstBytes, signal, isShortHello });
+      const secured = await startTls({ stream, host: uri.host, received, firstBytes, signal });
       if (secured.outcome === 'nothing') return { facts: { outcome: 'nothing', stage: 'tls' } };
       if (secured.outcome === 'failed') {
         const beginning = describeBytes(firstBytes());

@@ -8,8 +8,7 @@ import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, beforeAll, afterAll, describe, expect, test } from 'vitest';
 import { readRepositoryUri } from '../../../src-shared/model/connectYaml/connectYaml.ts';
-import { createLargeSchedule } from './largeSchedule.ts';
-import { findLostHandshake, largeBytes, testLargeRequest } from './largeTest.ts';
+import { largeBytes, maxLargeMs, mayRepeatLarge, testLargeRequest } from './largeTest.ts';
 import { createMeteredStream } from './meteredStream.ts';
 
 const servers: { server: Server; sockets: Set<Socket> }[] = [];
@@ -157,75 +156,53 @@ describe('a large request', () => {
   });
 });
 
-describe('a TLS handshake without an answer', () => {
-  test('when a short one is answered, was lost for its size', async () => {
-    const port = await losing(await tls(), 'connection');
-    expect(await findLostHandshake(target(port, 'webdav+https://a.lan:443/'))).toMatchObject({
-      outcome: 'large-lost',
-      what: 'handshake',
-    });
-  });
-
-  test.each([
-    ['nothing answers at all', 'webdav+https://a.lan:443/'],
-    ['connect.yaml says http', 'webdav+http://a.lan:80/'],
-  ])('when %s, has another reason', async (_what, uri) => {
-    const mute = await serve(createServer(() => undefined));
-    expect(await findLostHandshake(target(mute, uri))).toBeNull();
-  });
+test('inside TLS, the first message is a small packet', async () => {
+  const lengths: number[] = [];
+  const port = await serve(
+    createServer((socket) => socket.once('data', (first) => (lengths.push(first.length), socket.destroy()))),
+  );
+  await testLargeRequest(target(port, 'webdav+https://a.lan:443/'));
+  expect(lengths.length).toBeGreaterThan(0);
+  expect(Math.max(...lengths)).toBeLessThan(600);
 });
 
-describe('the schedule of large requests', () => {
+test.each([
+  [3, 5_000],
+  [2_500, 5_000],
+  [3_000, 6_000],
+  [4_900, 9_800],
+  [9_000, 10_000],
+])('when the small answer took %d ms, waits up to %d ms for the large one', (answeredMs, limitMs) => {
+  expect(maxLargeMs(answeredMs)).toBe(limitMs);
+});
+
+describe('an ordinary test', () => {
   const at = '2026-11-20T09:00:00.000Z';
   const tunnel = { clientId: 'acme', port: 2200, uri: 'smb://a:445', sessionPid: 7, heartbeat: null };
   const opened = { outcome: 'opened', milliseconds: 1 } as const;
   const result = { at, port: 2200, uri: tunnel.uri, sessionPid: 7, forward: opened };
   const passed = {
     ...result,
-    service: { outcome: 'answered', protocol: 'SMB 3.1.1', milliseconds: 3, tls: null },
+    service: { outcome: 'answered', protocol: 'SMB 3.1.1', milliseconds: 3, tls: null, largeBytes },
   } as const;
   const lost = {
     ...result,
-    service: { outcome: 'large-lost', what: 'request', sentBytes: largeBytes, milliseconds: 3 },
+    service: { outcome: 'large-lost', sentBytes: largeBytes, milliseconds: 3 },
   } as const;
   const stuck = {
     ...result,
     forward: { outcome: 'large-lost', sentBytes: largeBytes, openMilliseconds: 1, milliseconds: 9_000 },
     service: null,
   } as const;
-  const hour = 3_600_000;
 
-  test('sends one in each session, and then every hour', () => {
-    let now = 0;
-    const schedule = createLargeSchedule(() => now);
-    expect(schedule.isDue('kiln', tunnel)).toBe(true);
-    schedule.note('kiln', tunnel, passed);
-    expect(schedule.isDue('kiln', tunnel)).toBe(false);
-    expect(schedule.isDue('kiln', { ...tunnel, sessionPid: 8 })).toBe(true);
-    expect(schedule.isDue('kiln', { ...tunnel, uri: 'smb://b:445' })).toBe(true);
-    expect(schedule.isDue('mill', tunnel)).toBe(true);
-    expect(schedule.isDue('mill', { ...tunnel, uri: null })).toBe(false);
-    now = hour;
-    expect(schedule.isDue('kiln', tunnel)).toBe(true);
-    schedule.note('kiln', tunnel, passed);
-    schedule.forget('kiln');
-    expect(schedule.isDue('kiln', tunnel)).toBe(true);
-  });
-
-  test('when large requests get lost, repeats them with every test', () => {
-    const schedule = createLargeSchedule(() => 0);
-    schedule.note('kiln', tunnel, lost);
-    expect(schedule.isDue('kiln', tunnel)).toBe(true);
-  });
-
-  test('when one stopped the session, sends none to this tenant for a day', () => {
-    let now = 0;
-    const schedule = createLargeSchedule(() => now);
-    schedule.note('kiln', tunnel, stuck);
-    now = 23 * hour;
-    expect(schedule.isDue('kiln', { ...tunnel, port: 2201, sessionPid: 9 })).toBe(false);
-    expect(schedule.isDue('kiln', { ...tunnel, clientId: 'bolt', port: 2300 })).toBe(true);
-    now = 24 * hour;
-    expect(schedule.isDue('kiln', { ...tunnel, sessionPid: 9 })).toBe(true);
+  test.each([
+    ['there was none', undefined, {}, false],
+    ['the last large one passed', passed, {}, false],
+    ['the last large one stalled the session', stuck, {}, false],
+    ['the last large one got lost behind the session', lost, {}, true],
+    ['it got lost in another session', lost, { sessionPid: 8 }, false],
+    ['it got lost on the way to another service', lost, { uri: 'smb://b:445' }, false],
+  ])('when %s, may send a large request: %s', (_when, last, change, isLarge) => {
+    expect(mayRepeatLarge({ ...tunnel, ...change }, last)).toBe(isLarge);
   });
 });

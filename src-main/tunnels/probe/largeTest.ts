@@ -1,24 +1,30 @@
 import type { RepositoryUri } from '../../../src-shared/model/connectYaml/connectYaml.ts';
-import type { ServiceFacts } from '../../../src-shared/model/tunnels/probe.ts';
+import { maxAnswerMs } from '../../../src-shared/model/tunnels/answerLimits.ts';
+import type { ProbeResult } from '../../../src-shared/model/tunnels/probe.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 import { createHttpSender } from './httpExchange.ts';
 import type { MeteredStream } from './meteredStream.ts';
+import type { ProbeTarget } from './targets.ts';
 import { buildSmbNegotiate, negotiate } from './smb.ts';
-import { startTls } from './tlsFacts.ts';
 
 /**
  * Padding of a large request: more than two packets of a network with 1,500 bytes, and less than the header
  * limit of common servers **[ours]**.
  */
 export const largeBytes = 4_000;
-/** A service that has just answered a small request answers the same with padding within this time **[ours]**. */
-const maxLargeMs = 5 * secondMs;
+/** A service has at least this time for each answer, because a network may repeat a lost packet **[ours]**. */
+const minLargeMs = 5 * secondMs;
+
+/** Time limit of each question to a service that has just answered a small one in `answeredMs`, in ms. */
+export function maxLargeMs(answeredMs: number): number {
+  return Math.min(maxAnswerMs, Math.max(minLargeMs, 2 * answeredMs));
+}
 
 type Target = {
   uri: RepositoryUri;
   connect: () => Promise<MeteredStream | null>;
   /** Time limit of each question. */
-  timeoutMs?: number;
+  timeoutMs: number;
 };
 /** Whether any answer or an end came. Null if the question could not be asked. */
 type Passes = boolean | null;
@@ -36,7 +42,7 @@ async function passesHttp(target: Target, padding: number, signal: AbortSignal):
   let connection: MeteredStream | null = null;
   const connect = async () => (connection = await target.connect());
   const path = target.uri.path || '/';
-  const send = createHttpSender({ uri: target.uri, connect, signal, isShortHello: true });
+  const send = createHttpSender({ uri: target.uri, connect, signal });
   const outcome = await send({ method: 'OPTIONS', path, accept: '*/*', padding });
   if ('answer' in outcome || outcome.facts.outcome !== 'nothing') return true;
   const { stage, answer = connection } = outcome.facts;
@@ -46,7 +52,7 @@ async function passesHttp(target: Target, padding: number, signal: AbortSignal):
 }
 
 const passes = (target: Target, padding: number): Promise<Passes> => {
-  const signal = AbortSignal.timeout(target.timeoutMs ?? maxLargeMs);
+  const signal = AbortSignal.timeout(target.timeoutMs);
   return target.uri.service === 'smb'
     ? passesSmb(target, padding, signal)
     : passesHttp(target, padding, signal);
@@ -57,7 +63,7 @@ export type LargeResult =
   | { result: 'passed' | 'unclear' }
   /** Small requests pass on the way to the service, large ones don't. */
   | { result: 'lost' }
-  /** After the large request, small ones don't pass either: the session of the tunnel is stuck. */
+  /** After the large request, small ones are not answered either. */
   | { result: 'stuck' };
 
 /**
@@ -71,22 +77,14 @@ export async function testLargeRequest(target: Target): Promise<LargeResult> {
   return { result: isSmallPassed === true ? 'lost' : 'stuck' };
 }
 
-/** The service that answers a short TLS handshake but not the usual one, whose first message takes two packets. */
-export async function findLostHandshake(target: Target): Promise<ServiceFacts | null> {
-  if (target.uri.scheme !== 'https') return null;
-  const connection = await target.connect();
-  if (connection === null) return null;
-  const { stream, received, firstBytes } = connection;
-  const signal = AbortSignal.timeout(target.timeoutMs ?? maxLargeMs);
-  const started = performance.now();
-  const { host } = target.uri;
-  const secured = await startTls({ stream, host, received, firstBytes, signal, isShortHello: true });
-  if (secured.outcome === 'secured') secured.socket.destroy();
-  stream.destroy();
-  if (secured.outcome !== 'secured') return null;
-  const milliseconds = performance.now() - started;
-  return { outcome: 'large-lost', what: 'handshake', sentBytes: longHelloBytes, milliseconds };
+/**
+ * Whether an ordinary probe may send a large request as well: the last one got lost behind the same session and did
+ * not stall it. Without one, the service would look well.
+ */
+export function mayRepeatLarge(target: ProbeTarget, last: ProbeResult | undefined): boolean {
+  return (
+    last?.service?.outcome === 'large-lost' &&
+    last.sessionPid === target.sessionPid &&
+    last.uri === target.uri
+  );
 }
-
-/** About the size of the usual first message, which has a key of a post-quantum exchange. */
-const longHelloBytes = 1_700;

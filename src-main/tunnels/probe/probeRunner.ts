@@ -4,7 +4,7 @@ import { createSlots, type Slots } from '../../../src-shared/base/slots.ts';
 import { probeResultSchema, type ProbeResult } from '../../../src-shared/model/tunnels/probe.ts';
 import type { Log } from '../../base/log.ts';
 import type { Session } from '../../ssh/types.ts';
-import { needsConfirmation, type Confirm } from './confirm.ts';
+import { needsConfirmation, proveResult, type Confirm } from './confirm.ts';
 import { probeTunnel } from './probeTunnel.ts';
 import type { ProbeTarget } from './targets.ts';
 
@@ -22,17 +22,6 @@ const maxWatchedConnections = 96;
 const maxOpening = 200;
 
 type Limits = { serviceSlots: Slots; watchSlots: Slots; opening: Set<symbol> };
-
-/** A result in which the service stopped answering after a large request, and the session is well. */
-function asSilentService({ forward, ...result }: ProbeResult): ProbeResult {
-  if (forward.outcome !== 'large-lost') return { ...result, forward };
-  const { milliseconds, openMilliseconds } = forward;
-  return {
-    ...result,
-    forward: { outcome: 'opened', milliseconds: openMilliseconds },
-    service: { outcome: 'silent', milliseconds, stage: 'protocol' },
-  };
-}
 
 /** Probes single tunnels, within limits per appliance. */
 export function createProbeRunner(options: {
@@ -98,10 +87,9 @@ export function createProbeRunner(options: {
     target: ProbeTarget,
     result: ProbeResult,
   ): Promise<ProbeResult | null> {
-    const counts = !needsConfirmation(result) || (await options.confirm(applianceId, target, result));
-    // If the session is well in spite of it, only the service stopped answering. Otherwise the session is stuck.
-    if (result.forward.outcome === 'large-lost') return counts ? asSilentService(result) : result;
-    return counts ? result : null;
+    if (!needsConfirmation(result)) return result;
+    const seen = await options.confirm(applianceId, target, result);
+    return seen === null ? null : proveResult(result, seen);
   }
 
   async function testAndConfirm(
@@ -119,8 +107,8 @@ export function createProbeRunner(options: {
 
   return {
     /**
-     * Probes a tunnel, with a large request too if `isLarge`, or joins a running probe of the same tunnel. Resolves with null if the link failed or
-     * the tunnel has changed in the meantime. Never rejects.
+     * Probes a tunnel, with a large request too if `isLarge`, or joins a running probe of the same tunnel. Resolves
+     * with null if the link failed, the tunnel has changed in the meantime, or nothing is proven. Never rejects.
      */
     run: (applianceId: string, target: ProbeTarget, isLarge: boolean): Promise<ProbeResult | null> => {
       // The key contains the session, because a probe through an earlier session must not be reused.

@@ -4,7 +4,7 @@ import { shorten } from '../../../src-shared/base/machineText.ts';
 import type { ForwardFacts, ServiceFacts } from '../../../src-shared/model/tunnels/probe.ts';
 import { describeBytes } from './describeBytes.ts';
 import { identifyService, otherProtocols } from './identify.ts';
-import { findLostHandshake, largeBytes, testLargeRequest } from './largeTest.ts';
+import { largeBytes, maxLargeMs, testLargeRequest } from './largeTest.ts';
 import { probeAlfresco, probeCmis, probeCq5, probeWebdav } from './httpServices.ts';
 import type { MeteredStream } from './meteredStream.ts';
 import { openForward, type OpenPort } from './openForward.ts';
@@ -91,6 +91,8 @@ async function isClosedWithoutRequest(target: {
   }
 }
 
+type Uri = Exclude<ReturnType<typeof readRepositoryUri>, string>;
+type Connect = () => Promise<MeteredStream | null>;
 type Answered = Extract<ServiceFacts, { outcome: 'answered' | 'asks-log-in' }>;
 
 function addDuration(facts: Extract<ProtocolFacts, { answeredAt: number }>, openedAt: number): Answered {
@@ -105,10 +107,11 @@ function addDuration(facts: Extract<ProtocolFacts, { answeredAt: number }>, open
 
 /** The result after a large request to a service that answered a small one. */
 async function addLargeRequest(
-  target: Parameters<typeof testLargeRequest>[0],
+  target: { uri: Uri; connect: Connect },
   service: Answered,
 ): Promise<ServiceFacts | 'stuck'> {
-  const { result } = await testLargeRequest(target);
+  const timeoutMs = maxLargeMs(service.milliseconds);
+  const { result } = await testLargeRequest({ ...target, timeoutMs });
   switch (result) {
     case 'passed':
       return { ...service, largeBytes };
@@ -118,13 +121,10 @@ async function addLargeRequest(
       return 'stuck';
     case 'lost': {
       const { milliseconds } = service;
-      return { outcome: 'large-lost', what: 'request', sentBytes: largeBytes, milliseconds };
+      return { outcome: 'large-lost', sentBytes: largeBytes, milliseconds };
     }
   }
 }
-
-type Uri = Exclude<ReturnType<typeof readRepositoryUri>, string>;
-type Connect = () => Promise<MeteredStream | null>;
 
 /** The result if the port speaks another protocol than the one in connect.yaml. Null if none is known. */
 async function findOtherProtocol(uri: Uri, connect: Connect, before = ''): Promise<ServiceFacts | null> {
@@ -189,10 +189,7 @@ async function probeService(target: {
       return stage === 'tls' ? { outcome: 'tls-failed', reason } : { outcome: 'fails', reason, tls: null };
     }
     if (overdue.signal.aborted)
-      return (
-        (await findLostHandshake({ uri, connect })) ??
-        (await findOtherProtocol(uri, connect)) ?? { outcome: 'silent', milliseconds, stage }
-      );
+      return (await findOtherProtocol(uri, connect)) ?? { outcome: 'silent', milliseconds, stage };
     // After TLS the service has accepted the connection. After a late end, the request was not the reason.
     const mayRefuse = facts.answer === undefined && milliseconds < maxRefusalMs;
     const refused = mayRefuse && (await isClosedWithoutRequest({ open, port, timeoutMs: maxRefusalMs }));
@@ -215,7 +212,7 @@ export async function probeTunnel(target: {
   port: number;
   /** The repository's URI. Null for plain OpenSSH, which announces none. */
   uri: string | null;
-  /** Whether to send a large request as well. */
+  /** Whether to send a large request as well. It can stall the session if the network loses large packets. */
   isLarge?: boolean;
 }): Promise<TunnelFacts> {
   const { open, port } = target;

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -124,4 +127,42 @@ test('when the console stops, does not probe a tunnel a second time', async () =
   });
   expect(await prober.probe({ applianceId: 'kiln', clientId: null, port: null })).toMatchObject({ ok: 0 });
   expect(opened).toBe(1);
+});
+
+test('sends large packets only on request, to one tunnel of a session at a time', async () => {
+  const sizes: number[] = [];
+  let atOnce = 0;
+  let mostAtOnce = 0;
+  const server = createServer((request, response) => {
+    sizes.push(request.headers['x-padding']?.length ?? 0);
+    atOnce += 1;
+    mostAtOnce = Math.max(mostAtOnce, atOnce);
+    setImmediate(() => {
+      atOnce -= 1;
+      response.writeHead(200, { dav: '1' }).end();
+    });
+  }).listen(0, '127.0.0.1');
+  ends.push(() => void server.close());
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  const tenant = aConnectedTenant('acme', [2200, 2201, 2202]);
+  const forwards = tenant.forwards.map((forward) => ({ ...forward, uri: 'webdav+http://a.lan:80/' }));
+  const prober = openProber({
+    tenants: () => [{ ...tenant, forwards }],
+    forwardOut: async () => {
+      const socket = connect(port, '127.0.0.1');
+      await once(socket, 'connect');
+      return socket;
+    },
+  });
+  const all = { applianceId: 'kiln', clientId: null, port: null };
+  expect(await prober.probe(all)).toMatchObject({ probed: 3, ok: 3 });
+  expect(sizes).toEqual([0, 0, 0]);
+  mostAtOnce = 0;
+  expect(await prober.probe({ ...all, isLarge: true })).toMatchObject({ probed: 3, ok: 3 });
+  expect(sizes.slice(3)).toEqual([0, 4000, 0, 4000, 0, 4000]);
+  expect(mostAtOnce).toBe(1);
+  expect(await prober.probe(all)).toMatchObject({ probed: 3, ok: 3 });
+  expect(sizes.slice(9)).toEqual([0, 0, 0]);
 });

@@ -1,6 +1,7 @@
 import { AppError } from '../../../src-shared/errors.ts';
+import { createKeyedQueue } from '../../../src-shared/base/keyedQueue.ts';
 import type { ApplianceEntry } from '../../../src-shared/model/appliance/applianceEntry.ts';
-import { probingSchema, type Probing } from '../../../src-shared/model/tunnels/probe.ts';
+import { probingSchema, type ProbeResult, type Probing } from '../../../src-shared/model/tunnels/probe.ts';
 import { isProbeWithoutFault } from '../../../src-shared/model/tunnels/probeLayers.ts';
 import type { Tenant } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Audit } from '../../audit/audit.ts';
@@ -10,7 +11,7 @@ import type { Session } from '../../ssh/types.ts';
 import { createSetting } from '../../store/settings.ts';
 import type { Store } from '../../store/store.ts';
 import { createConfirmation } from './confirm.ts';
-import { createLargeSchedule } from './largeSchedule.ts';
+import { mayRepeatLarge } from './largeTest.ts';
 import { createProbeRunner } from './probeRunner.ts';
 import { createResultFeed } from './resultFeed.ts';
 import { createScheduledProbes } from './scheduledProbes.ts';
@@ -52,13 +53,32 @@ export function createProber(options: {
     clock,
     log,
   });
-  const large = createLargeSchedule(clock);
+  const sessions = createKeyedQueue();
 
-  /** Runs a probe and remembers its result if it sent a large request. */
-  async function runLarge(applianceId: string, target: ProbeTarget, isLarge: boolean) {
-    const result = await runner.run(applianceId, target, isLarge);
-    if (isLarge && result !== null) large.note(applianceId, target, result);
-    return result;
+  /** Probes a tunnel without large packets, unless it is known that they can't stall its session. */
+  function runOrdinary(applianceId: string, target: ProbeTarget) {
+    const last = results.of(applianceId).get(target.port);
+    return runner.run(applianceId, target, mayRepeatLarge(target, last));
+  }
+
+  /**
+   * Probes tunnels with large packets, one after the other for each session. Once a session doesn't answer them,
+   * its other tunnels are not probed.
+   */
+  async function runLarge(applianceId: string, targets: readonly ProbeTarget[]) {
+    const bySession = Map.groupBy(targets, ({ sessionPid }) => sessionPid);
+    const all = [...bySession].map(([sessionPid, ofSession]) =>
+      sessions.take(`${applianceId} ${sessionPid}`, async () => {
+        const done: (ProbeResult | null)[] = [];
+        for (const target of ofSession) {
+          const result = await runner.run(applianceId, target, true);
+          done.push(result);
+          if (result === null || result.forward.outcome !== 'opened') break;
+        }
+        return done;
+      }),
+    );
+    return (await Promise.all(all)).flat();
   }
 
   const scheduled = createScheduledProbes({
@@ -67,7 +87,7 @@ export function createProber(options: {
     tenants,
     results: results.of,
     reconnectedAt: options.reconnectedAt,
-    run: (applianceId, target) => runLarge(applianceId, target, large.isDue(applianceId, target)),
+    run: runOrdinary,
     clock,
     random: options.random ?? Math.random,
     log,
@@ -76,7 +96,6 @@ export function createProber(options: {
   function forget(applianceId: string): void {
     scheduled.forget(applianceId);
     runner.forget(applianceId);
-    large.forget(applianceId);
     results.forget(applianceId);
   }
   const stopRemoved = links.onRemoved(forget);
@@ -88,9 +107,15 @@ export function createProber(options: {
     results: results.of,
     /**
      * Probes ports that listen: one port, all of one tenant, or all of the appliance. Rejects with
-     * LINK_NOT_READY or NOT_FOUND.
+     * LINK_NOT_READY or NOT_FOUND. With `isLarge`, sends large packets as well: on a network that loses them, this
+     * stalls the tenant's session.
      */
-    probe: async (request: { applianceId: string; clientId: string | null; port: number | null }) => {
+    probe: async (request: {
+      applianceId: string;
+      clientId: string | null;
+      port: number | null;
+      isLarge?: boolean | undefined;
+    }) => {
       const { applianceId } = request;
       const { entry } = links.of(applianceId);
       if (!isConnected(applianceId))
@@ -99,9 +124,10 @@ export function createProber(options: {
           `${entry.name} is not connected (${links.state(applianceId).state}).`,
         );
       const startedAt = performance.now();
-      const probes = await Promise.all(
-        selectTargets(tenants(applianceId), request).map((target) => runLarge(applianceId, target, true)),
-      );
+      const targets = selectTargets(tenants(applianceId), request);
+      const probes = await (request.isLarge === true
+        ? runLarge(applianceId, targets)
+        : Promise.all(targets.map((target) => runOrdinary(applianceId, target))));
       const ok = probes.filter((result) => result !== null && isProbeWithoutFault(result, clock())).length;
       results.publish();
       return { probed: probes.length, ok, milliseconds: performance.now() - startedAt };

@@ -11,6 +11,8 @@ export type ProbeTarget = {
   heartbeat: string | null;
   /** When Connect last failed to connect to the repository. Null if it reported none. */
   failedAt?: string | null;
+  /** Whether data to the session's client is not acknowledged. Null if not known. */
+  isSendingStalled?: boolean | null;
 };
 
 function liveSession(tenant: Tenant, forward: Forward): TenantSession | undefined {
@@ -33,6 +35,7 @@ export function listTargets(tenants: readonly Tenant[]): ProbeTarget[] {
             sessionPid: session.pid,
             heartbeat: session.lastHeartbeatAt,
             failedAt: forward.dialFailure?.at ?? null,
+            isSendingStalled: session.isSendingStalled ?? null,
           };
         }),
   );

@@ -70,14 +70,13 @@ export async function startTls(target: {
   received: () => number;
   firstBytes: () => Buffer;
   signal: AbortSignal;
-  /** Offers only short keys, so that the first message fits into one small packet. */
-  isShortHello?: boolean;
 }): Promise<TlsOutcome> {
   const { host } = target;
   const socket = connect({
     socket: target.stream,
     rejectUnauthorized: false,
-    ...(target.isShortHello === true ? { ecdhCurve: 'X25519:P-256' } : {}),
+    // Only short keys, so that the first message is a small packet: a lost one can stall the tenant's session.
+    ecdhCurve: 'X25519:P-256:P-384:P-521',
     ...(isIP(host) === 0 ? { servername: host } : {}),
   });
   socket.on('error', () => undefined);

@@ -42,6 +42,18 @@ test('when a tunnel is tested, only that tunnel is tested and the result is show
   ]);
 });
 
+test('when a tunnel is tested with large packets, the request says so, and the button names the risk', async () => {
+  const user = userEvent.setup();
+  const { calls } = openTenants('#/tenants/kiln-01/northwind/2204');
+  const button = await screen.findByRole('button', { name: 'Test with large packets' });
+  expect(button.title).toContain('can stall the tenant’s session');
+  await user.click(button);
+  expect(await screen.findByText('Tested this tunnel in 14 ms: 1 OK.')).toBeDefined();
+  expect(calls.filter((call) => call.procedure === 'ports.probe').map((call) => call.input)).toEqual([
+    { applianceId, clientId: 'northwind', port: 2204, isLarge: true },
+  ]);
+});
+
 test('when a test is rejected, the panel shows the error once', async () => {
   const user = userEvent.setup();
   openTenants('#/tenants/kiln-01/northwind/2204', {

@@ -61,6 +61,11 @@ export const tenantSessionSchema = z.object({
    * Absent otherwise and in older kits.
    */
   isOrphaned: z.boolean().optional(),
+  /**
+   * Whether the appliance's kernel repeats data to the client that is not acknowledged. Absent if not known, e.g. in
+   * older kits.
+   */
+  isSendingStalled: z.boolean().optional(),
 });
 export type TenantSession = z.infer<typeof tenantSessionSchema>;
 

@@ -91,10 +91,9 @@ export const serviceFactsSchema = z.discriminatedUnion('outcome', [
     isAccepted: z.boolean().optional(),
   }),
   z.object({ outcome: z.literal('silent'), milliseconds, stage: z.enum(['tls', 'protocol']) }),
-  /** A small request, or a short TLS handshake, is answered, and one of `sentBytes` is not. */
+  /** A small request is answered, and one of `sentBytes` is not. */
   z.object({
     outcome: z.literal('large-lost'),
-    what: z.enum(['request', 'handshake']),
     sentBytes: z.int(),
     /** Until the small one was answered. */
     milliseconds,

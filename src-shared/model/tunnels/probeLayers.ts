@@ -165,9 +165,7 @@ function serviceResult(facts: ServiceFacts, now: number): Result {
     case 'large-lost':
       return [
         'T-6006',
-        facts.what === 'request'
-          ? `a small request is answered in ${milliseconds(facts.milliseconds)}, the same request with ${kilobytes(facts.sentBytes)} is not`
-          : `a short TLS handshake is answered in ${milliseconds(facts.milliseconds)}, one that begins with ${kilobytes(facts.sentBytes)} is not`,
+        `a small request is answered in ${milliseconds(facts.milliseconds)}, the same request with ${kilobytes(facts.sentBytes)} is not`,
       ];
     case 'tls-failed':
       return ['T-6101', facts.reason];

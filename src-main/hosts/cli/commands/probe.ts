@@ -6,7 +6,7 @@ import type { ProbeResult } from '../../../../src-shared/model/tunnels/probe.ts'
 import { formatTable } from '../output.ts';
 import { pollAppliances, findAppliance, withConsole, type Globals } from '../withConsole.ts';
 
-type ProbeRequest = { name: string; clientId: string | undefined; port: number | undefined };
+type ProbeRequest = { name: string; clientId: string | undefined; port: number | undefined; large: boolean };
 type ProbeRow = Tunnel & { latencyMs: number | null; probedAt: string | null; evidence: string };
 
 /** What was observed in the layer that gave the tunnel its code, e.g. the error of its service. */
@@ -46,7 +46,7 @@ export function probeTunnels(globals: Globals, request: ProbeRequest): Promise<n
       .some((tenant) => clientId === null || tenant.clientId === clientId);
     if (clientId !== null && !isTenant)
       throw new AppError('NOT_FOUND', `${entry.name} has no tenant ${JSON.stringify(clientId)}.`);
-    await services.prober.probe({ applianceId: entry.id, clientId, port });
+    await services.prober.probe({ applianceId: entry.id, clientId, port, isLarge: request.large });
     const tunnels = services.fleet
       .tenants(entry.id)
       .filter(({ tenant }) => clientId === null || tenant.clientId === clientId)

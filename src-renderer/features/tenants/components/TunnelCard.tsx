@@ -162,6 +162,15 @@ export function TunnelCard({
             Test again
           </Button>
         ) : null}
+        {mayProbe && tunnel.destination !== null ? (
+          <Button
+            disabled={probe.isPending}
+            title="Sends a request of 4 kB as well. If the network between site and appliance loses large packets, this can stall the tenant’s session and all its tunnels."
+            onClick={() => probe.mutate({ ...place, isLarge: true })}
+          >
+            Test with large packets
+          </Button>
+        ) : null}
         <Button busy={isShown && query.isFetching} onClick={toggle}>
           {isShown ? 'Hide log lines' : 'Show log lines'}
         </Button>
