@@ -96,8 +96,9 @@ const listedWith = (changes: Partial<TenantSession>) => {
   return [{ ...tenant, sessions: tenant.sessions.map((session) => ({ ...session, ...changes })) }];
 };
 
+const second = (seconds: number) => `2026-11-20T09:00:0${seconds}.000Z`;
+
 describe('silence in a test', () => {
-  const second = (seconds: number) => `2026-11-20T09:00:0${seconds}.000Z`;
   const alive = (seconds: number, isSendingStalled?: boolean) =>
     listedWith({
       lastHeartbeatAt: second(seconds),

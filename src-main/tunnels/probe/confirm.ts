@@ -27,7 +27,7 @@ export function needsConfirmation({ forward, service }: ProbeResult): boolean {
     case 'fails':
       return true;
     case 'not-known':
-      return service.closedInOrder === false;
+      return service.closedInOrder === false || service.endedAfterMs !== undefined;
     case 'answered':
     case 'asks-log-in':
     case 'wrong-protocol':

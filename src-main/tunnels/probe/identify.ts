@@ -2,7 +2,7 @@ import type { RepositoryUri } from '../../../src-shared/model/connectYaml/connec
 import { secondMs } from '../../../src-shared/base/time.ts';
 import { describeBytes } from './describeBytes.ts';
 import { formatHostHeader } from './httpExchange.ts';
-import type { MeteredStream } from './meteredStream.ts';
+import { destroyAtAbort, type MeteredStream } from './meteredStream.ts';
 import { buildSmbNegotiate } from './smb.ts';
 import { startTls } from './tlsFacts.ts';
 
@@ -15,17 +15,14 @@ type Question = { connection: MeteredStream; uri: RepositoryUri; signal: AbortSi
 /** Sends bytes and describes the first bytes of the answer. Null without an answer. */
 async function askBytes({ connection, signal }: Question, request: Buffer | string): Promise<string | null> {
   const { stream } = connection;
-  // A signal that has aborted already calls no listener.
-  if (signal.aborted) return null;
-  const stop = () => stream.destroy();
-  signal.addEventListener('abort', stop, { once: true });
+  const keep = destroyAtAbort(stream, signal);
   try {
     stream.write(request);
     for await (const _ of stream) break;
   } catch {
     // The connection failed. What came before that still tells the protocol.
   } finally {
-    signal.removeEventListener('abort', stop);
+    keep();
   }
   return connection.received() === 0 ? null : describeBytes(connection.firstBytes());
 }

@@ -51,3 +51,14 @@ export function createMeteredStream(channel: Duplex): MeteredStream {
   stream.on('error', () => undefined);
   return { stream, received: () => received, firstBytes: () => beginning, ended: ended.promise };
 }
+
+/**
+ * Destroys the stream when the signal aborts, or now if it has aborted already. Returns a function that ends this.
+ */
+export function destroyAtAbort(stream: Duplex, signal: AbortSignal): () => void {
+  const stop = () => stream.destroy();
+  // A signal that has aborted already calls no listener.
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  return () => signal.removeEventListener('abort', stop);
+}

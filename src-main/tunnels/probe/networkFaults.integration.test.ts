@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startProbeTestSetup, type ProbeTestSetup } from '../../../test-support/probeTestSetup.ts';
+import { waitFor } from '../../../test-support/waitFor.ts';
 import type { TenantSite } from '../../../test-support/tenantSite.ts';
 
 /** The appliance has its own network, so that the tests can drop and refuse packets in it. */
@@ -107,7 +108,10 @@ describe('a tunnel over a network', () => {
     } finally {
       await iptables('-D', ...rule);
     }
-    await setup.watched.waitForCode('stuck', 'T-6000');
+    await waitFor('it is tested well again', async () => {
+      await setup.watched.probe('stuck');
+      return setup.watched.tunnel('stuck')?.code === 'T-6000';
+    });
   });
 
   test('when the console can’t reach the appliance, is not blamed', async () => {

@@ -60,13 +60,14 @@ async function probeUnknown(target: {
     if (connection.received() > 0) return { outcome: 'not-known', closedInOrder: true };
     const milliseconds = performance.now() - openedAt;
     const isPrompt = performance.now() - endedAt <= promptClosingMs;
-    // An attempt to connect to the service may have failed just then, e.g. because there is no route to it.
+    // An attempt to connect to the service may have failed just then, e.g. because there is no route to it. A
+    // service that ends idle connections looks the same.
     if (
       isClosed &&
       !isPrompt &&
       (await isClosedWithoutRequest({ open, port, timeoutMs: 1.3 * milliseconds }))
     )
-      return { outcome: 'closed', milliseconds, stage: 'protocol' };
+      return { outcome: 'not-known', endedAfterMs: milliseconds };
     return { outcome: 'not-known', closedInOrder: isClosed };
   } finally {
     stream.destroy();

@@ -1,6 +1,8 @@
+import { Duplex } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readSmbNegotiate, buildSmbNegotiate } from './smb.ts';
+import { createMeteredStream } from './meteredStream.ts';
+import { buildSmbNegotiate, negotiate, readSmbNegotiate } from './smb.ts';
 
 /** A response to NEGOTIATE with its length prefix (MS-SMB2 2.2.4). */
 function answer(dialect: number, fields: { status?: number; flags?: number; command?: number } = {}): Buffer {
@@ -85,3 +87,20 @@ describe('the answer to an SMB NEGOTIATE', () => {
     expect(buildSmbNegotiate().equals(asked)).toBe(false);
   });
 });
+
+test.each(['before', 'while'] as const)(
+  'when the time runs out %s a silent server is asked, ends',
+  async (when) => {
+    const silent = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
+    const overdue = new AbortController();
+    if (when === 'before') overdue.abort();
+    const asked = negotiate(
+      createMeteredStream(silent),
+      { request: buildSmbNegotiate(), offered: null },
+      overdue.signal,
+    );
+    overdue.abort();
+    expect(await asked).toBeNull();
+    expect(silent.destroyed).toBe(true);
+  },
+);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ProtocolFacts, ServiceProbe } from './serviceProbe.ts';
-import { maxAnswerBytes, type MeteredStream } from './meteredStream.ts';
+import { destroyAtAbort, maxAnswerBytes, type MeteredStream } from './meteredStream.ts';
 import { describeBytes } from './describeBytes.ts';
 import { race } from '../../../src-shared/base/race.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
@@ -166,8 +166,7 @@ export async function negotiate(
 ): Promise<ProtocolFacts | null> {
   if (connection === null) return null;
   const { stream } = connection;
-  const stop = () => stream.destroy();
-  signal.addEventListener('abort', stop, { once: true });
+  const keep = destroyAtAbort(stream, signal);
   let answer = Buffer.alloc(0);
   try {
     stream.write(request);
@@ -180,7 +179,7 @@ export async function negotiate(
   } catch {
     return null;
   } finally {
-    signal.removeEventListener('abort', stop);
+    keep();
     stream.destroy();
   }
 }

@@ -104,9 +104,14 @@ export const serviceFactsSchema = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('path-not-found'), reason: text, tls: tlsFactsSchema.nullable() }),
   /**
    * Only TCP was tested, because plain OpenSSH doesn't announce its destinations. `closedInOrder`: the far
-   * side closed after the probe did. That happens only if the connection reached the service.
+   * side closed after the probe did. That happens only if the connection reached the service. `endedAfterMs`: each
+   * connection ends after this time, because no service can be reached, or because it ends idle connections.
    */
-  z.object({ outcome: z.literal('not-known'), closedInOrder: z.boolean().optional() }),
+  z.object({
+    outcome: z.literal('not-known'),
+    closedInOrder: z.boolean().optional(),
+    endedAfterMs: milliseconds.optional(),
+  }),
 ]);
 export type ServiceFacts = z.infer<typeof serviceFactsSchema>;
 

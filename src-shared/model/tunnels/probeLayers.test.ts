@@ -148,6 +148,7 @@ describe('the result of a probe', () => {
     ],
     ['T-6998', 'ok', withService({ outcome: 'not-known', closedInOrder: true })],
     ['T-6002', 'warn', withService({ outcome: 'not-known', closedInOrder: false })],
+    ['T-6002', 'warn', withService({ outcome: 'not-known', endedAfterMs: 3_060 })],
     ['T-5001', 'bad', withForward({ outcome: 'refused', reason: 'Connection refused' })],
     ['T-5002', 'bad', withForward({ outcome: 'silent', milliseconds: 5000 })],
     ['T-5998', 'ok', withForward({ outcome: 'prohibited', reason: 'open failed' })],

@@ -176,6 +176,13 @@ function serviceResult(facts: ServiceFacts, now: number): Result {
     case 'path-not-found':
       return ['T-6203', facts.reason];
     case 'not-known':
+      if (facts.endedAfterMs !== undefined) {
+        const after = `connection ended after ${milliseconds(facts.endedAfterMs)}, no data received`;
+        return [
+          'T-6002',
+          `plain OpenSSH; ${after}: the service can’t be reached, or it ends idle connections`,
+        ];
+      }
       return facts.closedInOrder === false
         ? ['T-6002', 'plain OpenSSH; nothing came back, not even after the test closed its side']
         : ['T-6998', 'plain OpenSSH: the service behind it is unknown'];
