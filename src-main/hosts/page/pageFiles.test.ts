@@ -98,6 +98,18 @@ test.each([
   expect(text(response.body)).toBe('Not found');
 });
 
+test.each([
+  ['index-1.js', /script-src 'self' 'nonce-/u],
+  ['index-1.svg', /script-src 'self' 'nonce-/u],
+  ['index-1.css', /^default-src 'none'$/u],
+  ['inter.woff2', /^default-src 'none'$/u],
+])('a document or worker that is loaded from %s gets a policy', async (name, policy) => {
+  await writeFile(join(root, 'renderer/assets', name), 'x');
+  const page = await openPageFiles(join(root, 'renderer'));
+  const response = await page.respond(`/assets/${name}`);
+  expect(response.headers['Content-Security-Policy']).toMatch(policy);
+});
+
 test('when the folder has no built page, rejects instead of serving an empty page', async () => {
   await expect(openPageFiles(root)).rejects.toThrow(/index\.html/);
 });

@@ -27,6 +27,14 @@ const encodings = [
   { name: 'gzip', ending: '.gz' },
 ] as const;
 
+/** Files that load nothing. Their short policy saves hundreds of bytes for each. */
+const passiveTypes: ReadonlySet<string> = new Set(['.css', '.png', '.ico', '.woff2', '.woff']);
+
+/** Workers and documents that are loaded from a file get the same policy as the page. */
+function policyOf(file: string): string {
+  return passiveTypes.has(extname(file)) ? "default-src 'none'" : contentSecurityPolicy(createNonce());
+}
+
 /** Whether an Accept-Encoding header allows `encoding`. */
 function acceptsEncoding(header: string, encoding: string): boolean {
   return header.split(',').some((part) => {
@@ -93,8 +101,7 @@ export async function openPageFiles(folder: string) {
         headers: {
           ...isolationHeaders,
           'Content-Type': contentTypes.get(extname(file)) ?? 'application/octet-stream',
-          // Workers and documents that are loaded from these files get the same policy as the page.
-          'Content-Security-Policy': contentSecurityPolicy(createNonce()),
+          'Content-Security-Policy': policyOf(file),
           ...(built.length === 0 ? {} : { Vary: 'Accept-Encoding' }),
           ...(encoding === undefined ? {} : { 'Content-Encoding': encoding.name }),
         },
