@@ -1,4 +1,5 @@
 import { readCmis } from './cmisDocument.ts';
+import { findMissingCertificate } from './clientCertificate.ts';
 import { createHttpSender, type SendHttpRequest, type HttpAnswer } from './httpExchange.ts';
 import type { FaultCause } from '../../../src-shared/model/tunnels/probe.ts';
 import { readRedirect, type Redirect } from './redirect.ts';
@@ -41,6 +42,8 @@ const tlsStatuses: ReadonlySet<number> = new Set([400, 426, 497]);
 /** The result if the status code alone decides, without signs of the service. */
 function findStatusFault(answer: HttpAnswer): ProtocolFacts | null {
   const { status, described, tls } = answer;
+  const missing = findMissingCertificate(answer);
+  if (missing !== null) return missing;
   if (status === 404 || status === 410) return { outcome: 'path-not-found', reason: described, tls };
   if (status === networkLoginStatus) return wrong(answer, 'a network asks for a login');
   if (status < 500 && status !== 403 && status !== 407 && status !== 429) return null;

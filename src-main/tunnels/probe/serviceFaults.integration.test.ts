@@ -227,7 +227,12 @@ describe('a tunnel that was probed', () => {
       /TLS 1\.[23], certificate of files\.localhost, but only after a header of/,
     ],
     ['tls-old', 'T-6101', 'bad', /the service speaks TLS, but/],
-    ['tls-client', 'T-6201', 'bad', /HTTP 400 .*No required SSL certificate was sent/],
+    [
+      'tls-client',
+      'T-6101',
+      'bad',
+      /HTTP 400 .*No required SSL certificate was sent.*: the service wants a client cert/,
+    ],
     ['tls-on-smb', 'T-6101', 'bad', /no TLS, but SMB; connect\.yaml says https/],
     ['smb1', 'T-6201', 'bad', /^answered: SMB 1 only; SMB 2 or later is needed$/],
     ['dav-gone', 'T-6203', 'bad', /HTTP 404/],

@@ -28,7 +28,8 @@ const alertNames: Readonly<Record<number, string>> = {
   120: 'no application protocol',
 };
 
-const wantsCertificate = {
+/** The verdict about a service that refuses a client without a certificate. */
+export const wantsCertificate = {
   means: 'the service wants a client certificate, and a test has none',
   cause: 'wants-certificate',
 } as const;
