@@ -23,8 +23,12 @@ function cellText(row: FaultRow, kind: ClientKind, measured: readonly MeasuredFa
 export function faultTable(): string {
   const measured = readMeasuredFaults();
   return table(
-    ['Fault', ...clientKinds.map((kind) => clientNames[kind])],
-    faultRows.map((row) => [row.fault, ...clientKinds.map((kind) => cellText(row, kind, measured))]),
+    ['Fault', 'At most', ...clientKinds.map((kind) => clientNames[kind])],
+    faultRows.map((row) => [
+      row.fault,
+      `${row.withinSeconds} s`,
+      ...clientKinds.map((kind) => cellText(row, kind, measured)),
+    ]),
   );
 }
 

@@ -45,8 +45,9 @@ export async function startWatchedLab(flags: readonly string[]) {
     },
     /** Connects an appliance again after its connection was stopped. */
     connect: (appliance: string) => services.links.connect(idOf(appliance)),
-    /** The codes of a tenant's tunnels, after a new test of them. */
+    /** The codes of a tenant's tunnels, after a new answer from the appliance and a new test of them. */
     tunnelCodes: async (appliance: string, clientId: string) => {
+      await services.fleet.refresh([idOf(appliance)]).catch(() => undefined);
       await services.prober
         .probe({ applianceId: idOf(appliance), clientId, port: null })
         .catch(() => undefined);

@@ -1,4 +1,5 @@
 import { adviseOn } from '../../src-shared/model/tunnels/advice.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 import type { Tunnel } from '../../src-shared/model/tunnels/chain.ts';
 import type { TunnelCode } from '../../src-shared/model/tunnels/tunnelCodes.ts';
 import type { Side } from '../../src-shared/model/tunnels/tunnelCodes/tunnelCode.ts';
@@ -7,7 +8,7 @@ import type { StockBox } from '../stockBox.ts';
 import type { WatchedAppliance } from '../tenantSite.ts';
 import { waitFor } from '../waitFor.ts';
 import type { ClientKind } from './clientKinds.ts';
-import { partlySeen, type FaultRow } from './faultRows.ts';
+import type { FaultRow } from './faultRows.ts';
 import type { MatrixNetwork, TunnelPath } from './matrixNetwork.ts';
 import { createTunnelClient, type TunnelClient } from './tunnelClients.ts';
 
@@ -97,18 +98,25 @@ function describeTunnel(cell: MatrixCell, seen: ReadonlySet<TunnelCode>): string
 
 /**
  * Waits for the verdict. If `isTested`, tests the tunnel again and again, because only a test can find the fault.
- * Rejects if any other verdict is seen that is not in `before`.
+ * Rejects if any other verdict is seen that is not in `before`, or if it takes longer than `withinSeconds`.
  */
 export async function waitForVerdict(
   cell: MatrixCell,
-  expected: { code: TunnelCode; before: readonly TunnelCode[]; isTested: boolean; isThere?: () => boolean },
+  expected: {
+    code: TunnelCode;
+    before: readonly TunnelCode[];
+    isTested: boolean;
+    isThere?: () => boolean;
+    withinSeconds?: number;
+  },
 ): Promise<Detection> {
   const beganAt = performance.now();
   const seen = new Set<TunnelCode>();
-  const { isThere = () => true } = expected;
+  const { isThere = () => true, withinSeconds } = expected;
+  const limitMs = withinSeconds === undefined ? undefined : withinSeconds * secondMs;
   let test: Promise<unknown> | null = null;
   try {
-    await waitFor(`${cell.clientId} is ${expected.code}`, () => {
+    const isReached = () => {
       const tunnel = cell.tunnel();
       if (tunnel === undefined) return false;
       if (tunnel.code === expected.code && isThere()) return true;
@@ -121,7 +129,8 @@ export async function waitForVerdict(
           .catch(() => undefined)
           .finally(() => (test = null));
       return false;
-    });
+    };
+    await waitFor(`${cell.clientId} is ${expected.code}`, isReached, limitMs);
   } catch (cause) {
     throw new Error(`not ${expected.code}: ${describeTunnel(cell, seen)}`, { cause });
   }
@@ -135,7 +144,7 @@ export async function waitForVerdict(
 export async function startWell(cell: MatrixCell): Promise<void> {
   cell.client.start();
   // Connect opens its ports before it announces its repositories. Until then it looks like plain OpenSSH.
-  const before: TunnelCode[] = [...untested, ...partlySeen, 'T-3001', 'T-4003', 'T-6998'];
+  const before: TunnelCode[] = [...untested, 'T-3001', 'T-4003', 'T-6998'];
   await waitForVerdict(cell, { code: wellCode[cell.kind], before, isTested: true });
 }
 
@@ -158,5 +167,6 @@ export async function detectFault(
   }
   // Until the console has seen the old session end, its verdict is about that session.
   const isThere = () => old === null || cell.seenSessions().includes(old) === (session === 'same');
-  return waitForVerdict(cell, { code: expected.code, before, isTested, isThere });
+  const { withinSeconds } = row;
+  return waitForVerdict(cell, { code: expected.code, before, isTested, isThere, withinSeconds });
 }

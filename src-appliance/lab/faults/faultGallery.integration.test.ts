@@ -20,14 +20,19 @@ type Place = (typeof faults)[number];
 const codesOf = ({ appliance, clientId }: Place) =>
   clientId === null ? lab.problemCodes(appliance) : lab.tunnelCodes(appliance, clientId);
 
-/** Resolves with the codes as soon as they are as wanted, or with the last ones after a time limit. */
+/**
+ * Resolves with the codes as soon as two observations in a row show them as wanted, or with the last ones after a
+ * time limit.
+ */
 async function waitForCodes(place: Place, isWanted: (codes: string[]) => boolean): Promise<string[]> {
   let codes: string[] = [];
+  let inARow = 0;
   await waitFor('the codes', async () => {
     codes = await codesOf(place);
-    return isWanted(codes);
+    inARow = isWanted(codes) ? inARow + 1 : 0;
+    return inARow === 2;
   }).catch(() => undefined);
-  return codes;
+  return inARow === 1 ? [] : codes;
 }
 const withoutWell = (codes: readonly string[]) => [...new Set(codes.filter((code) => !well.includes(code)))];
 
