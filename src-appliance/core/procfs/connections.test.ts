@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { saveLogin, saveSeenSession, type LoginRecord } from '../sessions/loginRecords.ts';
+import { loadRegistrarRecord, saveRegistrarRecord } from '../sessions/registrarRecords.ts';
 import { findConnections } from './connections.ts';
+import { observeSessions } from './observeSessions.ts';
 import { readUserId } from './procfs.ts';
 
 const run = promisify(execFile);
@@ -68,18 +70,20 @@ const adoption: LoginRecord = {
 };
 const record = (one: LoginRecord) => saveLogin(join(folder, 'run'), one);
 
+const parts = () => ({
+  config: {
+    stateFolder: folder,
+    runFolder: join(folder, 'run'),
+    connectUser,
+    portRange: { first: 2200, last: 5199 },
+    clientAliveSeconds: 60,
+  },
+  now: Date.now,
+  procFolder: join(folder, 'proc'),
+});
+
 async function find() {
-  const found = await findConnections({
-    config: {
-      stateFolder: folder,
-      runFolder: join(folder, 'run'),
-      connectUser,
-      portRange: { first: 2200, last: 5199 },
-      clientAliveSeconds: 60,
-    },
-    now: Date.now,
-    procFolder: join(folder, 'proc'),
-  });
+  const found = await findConnections(parts());
   return {
     connections: found.connections.map((one) => [one.record.fingerprint, one.session?.pid ?? null]),
     orphans: found.orphans.map((one) => [one.record.fingerprint, one.session.pid]),
@@ -88,19 +92,20 @@ async function find() {
   };
 }
 
-/** Runs `change` after the first records were read and before the last process is. */
-async function findDuring(change: () => void) {
+/** Runs `change` after `read` has read the first records and before it reads the last process. */
+async function changeDuring<T>(read: () => Promise<T>, change: () => Promise<void> | void): Promise<T> {
   await mkdir(join(folder, 'proc/999'));
   const pipe = join(folder, 'proc/999/stat');
   await run('mkfifo', [pipe]);
-  const found = find();
+  const found = read();
   // Opens when the list of processes reads this one.
   const writer = await open(pipe, 'w');
-  change();
+  await change();
   await writer.writeFile(statOf({ pid: 999, parent: 1 }).replace('sshd', 'cron'));
   await writer.close();
   return found;
 }
+const findDuring = (change: () => void) => changeDuring(find, change);
 
 const listed = { connections: [['SHA256:x', sessionPid]], orphans: [], ended: [], records: ['100.json'] };
 
@@ -155,5 +160,40 @@ describe('the processes of logins', () => {
       ended: [],
       records: ['100.json', '100.seen'],
     });
+  });
+});
+
+const runFolder = () => join(folder, 'run');
+
+describe('the record of a registrar', () => {
+  const session = { pid: sessionPid, startTicks: oldTicks };
+  const announce = () =>
+    saveRegistrarRecord(runFolder(), {
+      sessionPid,
+      sessionStartTicks: oldTicks,
+      connectVersion: '1.2.3',
+      lastHeartbeatAt: null,
+    });
+  beforeEach(() => mkdir(join(runFolder(), 'sessions')));
+
+  it('when its session begins while the processes are read, is kept', async () => {
+    await changeDuring(
+      () => observeSessions(parts()),
+      async () => {
+        await addSession();
+        announce();
+      },
+    );
+    expect(loadRegistrarRecord(runFolder(), session)).toMatchObject({ connectVersion: '1.2.3' });
+  });
+
+  it('when its session has ended, or another process has its ID, is deleted', async () => {
+    announce();
+    await observeSessions(parts());
+    expect(loadRegistrarRecord(runFolder(), session)).toBeNull();
+    await addSession({ startTicks: oldTicks + 1 });
+    announce();
+    await observeSessions(parts());
+    expect(loadRegistrarRecord(runFolder(), session)).toBeNull();
   });
 });
