@@ -8,7 +8,8 @@ import { createInterface } from 'node:readline';
 export type OwnDisk = {
   /** The root of the file system, as a path of this process. */
   path: string;
-  fill: () => Promise<void>;
+  /** Writes until only `freeBytes` are free, by default none. */
+  fill: (freeBytes?: number) => Promise<void>;
   free: () => Promise<void>;
   close: () => Promise<void>;
 };
@@ -18,13 +19,15 @@ const blockBytes = 4096;
 const program = `mount -t tmpfs -o size=${sizeMegabytes}m,mode=0755 tmpfs "$1" && echo mounted || exit 1
 read -r _`;
 
-/** Writes until nothing more fits. */
-async function fillFile(path: string): Promise<void> {
+/** Writes until only `freeBytes` more fit. */
+async function fillFile(path: string, freeBytes: number): Promise<void> {
   const file = await open(path, 'a');
   try {
     for (;;) await file.write(Buffer.alloc(blockBytes));
   } catch {
     // The disk is full.
+    const { size } = await file.stat();
+    await file.truncate(Math.max(0, size - freeBytes));
   } finally {
     await file.close();
   }
@@ -53,7 +56,7 @@ export async function mountOwnDisk(folder: string): Promise<OwnDisk | null> {
   const ballast = join(path, 'ballast');
   return {
     path,
-    fill: () => fillFile(ballast),
+    fill: (freeBytes = 0) => fillFile(ballast, freeBytes),
     free: () => rm(ballast, { force: true }),
     close: async () => {
       holder.stdin.end();

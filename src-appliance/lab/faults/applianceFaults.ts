@@ -59,14 +59,17 @@ export const applianceFaults: readonly ApplianceFault[] = [
   {
     on: 'appliance',
     side: 'appliance',
-    name: 'disk-full',
-    summary: 'the disk with the appliance’s state is full',
+    name: 'disk-almost-full',
+    summary: 'the disk with the appliance’s state is almost full',
     code: 'A-2002',
     plan: { hasOwnDisk: true },
     start: async ({ disk }) => {
       if (disk === null)
-        throw new Error('disk-full: this system does not let users mount a disk (unshare --user --mount)');
-      await disk.fill();
+        throw new Error(
+          'disk-almost-full: this system does not let users mount a disk (unshare --user --mount)',
+        );
+      // On a full disk, nothing can be changed either, which is A-2004.
+      await disk.fill(256 * 1024);
       return disk.free;
     },
   },
