@@ -33,20 +33,17 @@ export function isMountReadOnly(mountinfo: string, path: string): boolean {
  * writing: an ordinary user may not write there anyway.
  */
 async function findObstacle(folder: string, mountinfo: string): Promise<string | null> {
-  let path: string;
-  try {
-    path = await realpath(folder);
-  } catch (error) {
-    return systemErrorCode(error) === 'ENOENT' ? 'is missing' : null;
-  }
   // The kernel checks for a read-only or immutable folder before it checks the user's rights.
-  const code = await access(path, constants.W_OK).then(
+  const code = await access(folder, constants.W_OK).then(
     () => null,
     (error: unknown) => systemErrorCode(error),
   );
+  if (code === 'ENOENT') return 'is missing';
+  // A folder of another mount namespace, in procfs, has no real path in this one.
+  const path = await realpath(folder).catch(() => folder);
   if (code === 'EROFS' || isMountReadOnly(mountinfo, path)) return 'is read-only';
   if (code === 'EPERM') return 'is protected against changes (immutable)';
-  const stats = await statfs(path).catch(() => null);
+  const stats = await statfs(folder).catch(() => null);
   if (stats === null) return null;
   if (stats.bavail * stats.bsize < minFreeBytes) return 'has no free space';
   return stats.files > 0 && stats.ffree === 0 ? 'has no free inodes' : null;
