@@ -5,6 +5,9 @@ import { waitFor } from '../../../test-support/waitFor.ts';
 import { readSocketInodes } from './procfs.ts';
 import { parseTcpTimes, readTcpTimes, findSilentSince } from './tcpTimes.ts';
 
+const line = (sendQueue: number, more: string) =>
+  `0      ${sendQueue}   198.18.0.1:22 198.18.0.2:43039 ino:7 sk:19ad <->\n\t ts sack rto:208${more} lastsnd:32 lastrcv:36\n`;
+
 describe('findSilentSince', () => {
   const now = Date.parse('2026-11-20T10:00:00.000Z');
   it.each([
@@ -46,8 +49,6 @@ describe('the times of a connection', () => {
     expect(parseTcpTimes('ss: no such thing\n\t rto:204 lastsnd:5\n')).toEqual(new Map());
   });
 
-  const line = (sendQueue: number, more: string) =>
-    `0      ${sendQueue}   198.18.0.1:22 198.18.0.2:43039 ino:7 sk:19ad <->\n\t ts sack rto:208${more} lastsnd:32 lastrcv:36\n`;
   it.each([
     ['nothing waits', line(0, ''), false],
     ['data is on its way', line(16, ' unacked:1'), false],
