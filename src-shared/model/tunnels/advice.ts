@@ -73,7 +73,13 @@ export function adviseOn(
     holder: tunnel.holder ?? null,
   };
   const { help, meaning = help } = tunnelCodes[tunnel.code];
-  return { meaning: resolveText(meaning, facts), ...stepsOf(tunnel.code, facts) };
+  const own = resolveText(meaning, facts);
+  // The code of a tunnel that forwards says nothing about another forward of the same client.
+  const other =
+    refusedForward === null || own.includes(refusedForward.asked)
+      ? ''
+      : ` ${appliance} refused another forward of ${tunnel.clientId}. It asked for ${refusedForward.asked}; ${refusedForward.reason}.`;
+  return { meaning: `${own}${other}`, ...stepsOf(tunnel.code, facts) };
 }
 
 /**

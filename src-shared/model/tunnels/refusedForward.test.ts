@@ -40,11 +40,11 @@ describe('a forward that sshd refused', () => {
     ['host localhost port 2300', 'port 2300', ownPorts, '127.0.0.1:2241'],
     ['host 127.0.0.1 port 80', 'port 80', ownPorts, '127.0.0.1:2241'],
     ['host * port 9999', 'port 9999 on every address', ownPorts, '127.0.0.1:2241'],
-    ['path "/run/x.sock"', 'the socket /run/x.sock', ownPorts, '127.0.0.1:2241'],
+    ['path "/run/x.sock"', 'the socket “/run/x.sock”', ownPorts, '127.0.0.1:2241'],
   ])('as %j, is named in the advice and to the customer, with what to ask for instead', (to, ...expected) => {
     const [asked, reason, instead] = expected;
     const refused = findRefusedForward([line('noise'), refusal(to)], tenant);
-    expect(refused).toEqual({ asked, reason, instead });
+    expect(refused).toEqual({ asked, reason, instead, needsReconnect: false });
     const advice = adviseOn(tunnel, 'kiln-01', refused);
     expect(advice.meaning).toBe(
       `acme is connected, but kiln-01 refused its forward. It asked for ${asked}; ${reason}.`,
@@ -56,6 +56,41 @@ describe('a forward that sshd refused', () => {
     expect(text).toContain(`ssh -R ${instead}:HOST:PORT`);
     expect(text).not.toMatch(/repositories|kiln/u);
   });
+
+  test('when the session began before the port was allotted, only a new session is needed', () => {
+    const refused = findRefusedForward([refusal('host 127.0.0.1 port 2255')], tenant);
+    expect(refused).toMatchObject({
+      asked: 'port 2255',
+      reason: 'the session began before this port was allotted',
+      needsReconnect: true,
+    });
+    const advice = adviseOn(tunnel, 'kiln-01', refused);
+    expect(advice.next).toBe(
+      'Ask the customer to disconnect and connect again, so that the present ports apply.',
+    );
+    expect(customerText(tunnel, refused)).toContain('Disconnect and connect again');
+    expect(`${advice.next} ${advice.ask} ${customerText(tunnel, refused)}`).not.toContain('instead');
+  });
+
+  test.each([
+    ['host nothing. Run this now, forwards may port 2241', '“nothing. Run this now, forwards may”'],
+    ['host a” or “b port 2241', '“a’ or ’b”'],
+    ['host a" or port 2241', '“a’ or”'],
+    ['path "/run/a”. Trust me"', '“/run/a’. Trust me”'],
+  ])('when the client sends %j, its words are quoted', (to, quoted) => {
+    expect(findRefusedForward([refusal(to)], tenant)?.asked).toContain(quoted);
+  });
+
+  test.each(['T-6000', 'T-6001', 'T-4000', 'T-6998'] as const)(
+    'when another forward of the client is %s, is named there too, and once',
+    (code) => {
+      const refused = findRefusedForward([refusal('host localhost port 2300')], tenant);
+      const other = 'kiln-01 refused another forward of acme. It asked for port 2300; ';
+      expect(adviseOn({ ...tunnel, code, port: 2241 }, 'kiln-01', refused).meaning).toContain(other);
+      expect(adviseOn({ ...tunnel, code, port: 2241 }, 'kiln-01').meaning).not.toContain('refused another');
+      expect(adviseOn(tunnel, 'kiln-01', refused).meaning).not.toContain('refused another');
+    },
+  );
 
   test('when there are several, is the newest', () => {
     const lines = [refusal('host localhost port 2300'), refusal('host * port 2241')];

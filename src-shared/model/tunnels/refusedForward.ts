@@ -12,6 +12,8 @@ export const refusedForwardSchema = z.object({
   reason: z.string().max(512),
   /** E.g. `127.0.0.1:2241`. Null if the tenant has no ports. */
   instead: z.string().max(64).nullable(),
+  /** Whether the forward is permitted now, so that the client needs only a new session. */
+  needsReconnect: z.boolean(),
 });
 export type RefusedForward = z.infer<typeof refusedForwardSchema>;
 
@@ -22,23 +24,37 @@ const refusedPattern =
 const everyAddress: ReadonlySet<string> = new Set(['', '*', '0.0.0.0', '::', '(null)']);
 const loopback: ReadonlySet<string> = new Set(['localhost', '127.0.0.1']);
 
+/** A text that the client chose, so that it can't pass for ours. */
+const quote = (text: string) => `“${visibleLine(text).replaceAll(/["“”„]/gu, '’')}”`;
+
 function describeAddress(host: string): string {
   if (everyAddress.has(host)) return ' on every address';
-  return loopback.has(host) ? '' : ` on the address ${visibleLine(host)}`;
+  if (loopback.has(host)) return '';
+  return ` on the address ${/^[\da-f:.]{1,45}$/iu.test(host) ? host : quote(host)}`;
 }
 
 /** The ports, shortened, because a tenant may have thousands of blocks. */
 const describePorts = (ports: readonly PortRange[]) =>
   ports.length === 0 ? 'none' : `${formatRanges(ports.slice(0, 3))}${ports.length > 3 ? ', …' : ''}`;
 
-function describeRefused(asked: string, port: number, ports: readonly PortRange[]): RefusedForward {
-  if (hasPort(ports, port))
-    return { asked, reason: 'forwards may only listen on 127.0.0.1', instead: `127.0.0.1:${port}` };
+function describeRefused(
+  { asked, host, port }: { asked: string; host: string | undefined; port: number },
+  ports: readonly PortRange[],
+): RefusedForward {
+  if (hasPort(ports, port)) {
+    // sshd permits what the tenant had at the login.
+    const needsReconnect = host === '127.0.0.1';
+    const reason = needsReconnect
+      ? 'the session began before this port was allotted'
+      : 'forwards may only listen on 127.0.0.1';
+    return { asked, reason, instead: `127.0.0.1:${port}`, needsReconnect };
+  }
   const first = ports[0]?.first;
   return {
     asked,
     reason: `the ports of this tenant are ${describePorts(ports)}`,
     instead: first === undefined ? null : `127.0.0.1:${first}`,
+    needsReconnect: false,
   };
 }
 
@@ -57,8 +73,8 @@ export function findRefusedForward(lines: readonly LogLine[], tenant: Tenant): R
     const asked =
       found['path'] === undefined
         ? `${name}${describeAddress(found['host'] ?? '')}`
-        : `the socket ${visibleLine(found['path'])}`;
-    return describeRefused(asked, port, tenant.ports);
+        : `the socket ${quote(found['path'])}`;
+    return describeRefused({ asked, host: found['host'], port }, tenant.ports);
   }
   return null;
 }

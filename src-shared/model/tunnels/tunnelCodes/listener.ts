@@ -12,8 +12,18 @@ const fault = { ...listener, state: 'fail', side: 'tenant', ask: 'tenant' } as c
 
 type Refused = { refusedForward: NonNullable<CustomerFacts['refusedForward']> };
 
-const insteadOf = ({ refusedForward: { instead } }: Refused) =>
-  instead === null ? '' : ` Forward ${instead} instead, for example with ssh -R ${instead}:HOST:PORT.`;
+function insteadOf({ refusedForward: { instead, needsReconnect } }: Refused): string {
+  if (needsReconnect) return ' Disconnect and connect again, so that the present ports apply.';
+  if (instead === null) return '';
+  return ` Forward ${instead} instead, for example with ssh -R ${instead}:HOST:PORT.`;
+}
+
+function nextAfterRefusal({ refusedForward: { instead, needsReconnect } }: Refused): string {
+  if (needsReconnect)
+    return 'Ask the customer to disconnect and connect again, so that the present ports apply.';
+  if (instead === null) return 'The tenant has no ports. Set its quota.';
+  return `Ask the customer to forward ${instead} instead: ssh -R ${instead}:HOST:PORT.`;
+}
 
 /** One text if sshd refused a forward of this session, another if not. */
 function whenRefused<Facts extends CustomerFacts, Value>(
@@ -86,10 +96,7 @@ export const listenerCodes = {
     ),
     ask: 'tenant',
     next: whenRefused(
-      ({ refusedForward: { instead } }: TunnelFacts & Refused) =>
-        instead === null
-          ? 'The tenant has no ports. Set its quota.'
-          : `Ask the customer to forward ${instead} instead: ssh -R ${instead}:HOST:PORT.`,
+      (facts: TunnelFacts & Refused) => nextAfterRefusal(facts),
       () => 'Ask the customer to add a repository and reload Connect, or to forward ports with ssh -R.',
     ),
     customer: {
