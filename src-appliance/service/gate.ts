@@ -11,7 +11,7 @@ const requestTimeoutMs = 10 * secondMs;
  * Maximum number of clients that haven't sent their request yet. Further clients wait in the kernel's queue
  * and retry.
  */
-const maxRequestLengths = 256;
+const maxWaiting = 256;
 
 export type Request = { words: string[]; nonce: string; socket: Socket };
 
@@ -77,7 +77,7 @@ export async function openGate(options: {
     else await options.onRequest({ words: line.split(' '), nonce, socket });
   };
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    if (waiting >= maxRequestLengths) {
+    if (waiting >= maxWaiting) {
       socket.destroy();
       return;
     }
