@@ -592,7 +592,7 @@ describe('a port that another process holds', () => {
       expect(tunnel).toMatchObject({ code: 'T-4006', tone: 'bad', word: 'port taken', holder: text });
       expect(tunnel.layers[3]?.evidence).toBe(`127.0.0.1:2204 is held by ${text}`);
       const { meaning, ask } = adviseOn(tunnel, 'kiln-01');
-      expect(meaning).toBe(`${text} holds port 2204 on kiln-01, so northwind can’t use it.`);
+      expect(meaning).toBe(`Port 2204 on kiln-01 is held by ${text}, so northwind can’t use it.`);
       expect(ask).toContain(text);
       expect(customerText(tunnel)).toContain(onOurSide);
       expect(customerText(tunnel)).not.toMatch(/24199|python3|globex|ubuntu/u);

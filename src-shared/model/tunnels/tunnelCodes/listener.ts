@@ -148,10 +148,10 @@ export const listenerCodes = {
     word: 'port taken',
     help: 'Another program on the appliance, or a session of another tenant, holds the port, so the tenant can’t use it.',
     meaning: ({ tenant, port, appliance, holder }) =>
-      `${holder ?? 'Another process'} holds port ${port} on ${appliance}, so ${tenant} can’t use it.`,
+      `Port ${port} on ${appliance} is held by ${holder ?? 'another process'}, so ${tenant} can’t use it.`,
     ask: ({ appliance, port, holder }) =>
       `the administrator of ${appliance}: Why does ${holder ?? 'another process'} use port ${port}, and can it be ended?`,
-    next: 'This console can’t end the process, because it is no connection of this tenant. When it has ended, Connect takes the port automatically.',
+    next: 'This console can’t end the process, because it is no connection of this tenant. When it has ended, Connect takes the port automatically; an ssh client takes it when it connects again.',
     customer: {
       seen: 'On our side, another program uses the port of this connection.',
       checks: [onOurSide],
