@@ -54,10 +54,7 @@ it.each([
   ['its own path', (path: string) => path],
   ['a link', (path: string) => join(path, 'link')],
   ['the root of a process', (path: string) => join(`/proc/${process.pid}/root`, path)],
-  [
-    'the working folder of a process',
-    (path: string) => join('/proc/self/cwd', relative(process.cwd(), path)),
-  ],
+  ['the root of this process', (path: string) => `/proc/self/root${path}`],
 ])('when the folders are reached through %s, finds nothing', async (_, reach) => {
   for (const name of ['state', 'run', 'log']) await mkdir(join(folder, name));
   await symlink(folder, join(folder, 'link'));
@@ -83,12 +80,12 @@ afterAll(async () => {
   await rm(diskFolder, { recursive: true, force: true });
 });
 
-describe.skipIf(disk === null)('a folder in another mount namespace', () => {
-  const stateFindings = async () => {
-    for (const name of ['run', 'log']) await mkdir(join(folder, name));
-    return findStorageProblems({ ...configIn(folder), stateFolder: disk?.path ?? '' });
-  };
+const stateFindings = async () => {
+  for (const name of ['run', 'log']) await mkdir(join(folder, name));
+  return findStorageProblems({ ...configIn(folder), stateFolder: disk?.path ?? '' });
+};
 
+describe.skipIf(disk === null)('a folder in another mount namespace', () => {
   it.each([
     ['is writable', async () => undefined, []],
     ['is full', async () => disk?.fill(), ['has no free space']],
