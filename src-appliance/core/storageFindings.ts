@@ -53,23 +53,6 @@ type Folder = {
  * What fails in this folder and why. Null if it seems writable, as far as this user can tell without
  * writing: an ordinary user may not write there anyway.
  */
-<<<<<<< HEAD
-async function findObstacle(folder: string, mountinfo: string): Promise<string | null> {
-  // The kernel checks for a read-only or immutable folder before it checks the user's rights.
-  const code = await access(folder, constants.W_OK).then(
-    () => null,
-    (error: unknown) => systemErrorCode(error),
-  );
-  if (code === 'ENOENT') return 'is missing';
-  // A folder of another mount namespace, in procfs, has no real path in this one.
-  const path = await realpath(folder).catch(() => folder);
-  if (code === 'EROFS' || isMountReadOnly(mountinfo, path)) return 'is read-only';
-  if (code === 'EPERM') return 'is protected against changes (immutable)';
-  const stats = await statfs(folder).catch(() => null);
-  if (stats === null) return null;
-  if (stats.bavail * stats.bsize < minFreeBytes) return 'has no free space';
-  return stats.files > 0 && stats.ffree === 0 ? 'has no free inodes' : null;
-=======
 async function describeObstacle({ folder, effect, reserveEffect }: Folder): Promise<string | null> {
   let open: FileHandle;
   try {
@@ -104,7 +87,6 @@ export function describeSpace(
   return stats.bavail * stats.bsize < minFreeBytes
     ? `has free space for root only, so ${reserveEffect}`
     : null;
->>>>>>> 35f6395b (Judge the appliance's folders by their own mount and by who may write there)
 }
 
 /** Findings for folders in which the kit or the system can't write, before the first change or login fails. */
