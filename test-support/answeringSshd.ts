@@ -41,9 +41,11 @@ export async function startAnsweringSshd(
     connection.on('session', (accept) => {
       accept().on('exec', (acceptExec, _reject, { command }) => {
         const channel = acceptExec();
-        const answer = answerTo(command);
+        // The console lets the shell print this word in front of the command's output.
+        const [, startWord = '', marked] = / (begin-[0-9a-f]+) (.*)$/su.exec(command) ?? [];
+        const answer = answerTo(marked ?? command);
         // Send all output before the exit code, as sshd does.
-        Readable.from([answer ?? ''])
+        Readable.from([marked === undefined ? '' : `${startWord}\n`, answer ?? ''])
           .on('end', () => {
             channel.exit(answer === null ? 127 : 0);
             channel.end();

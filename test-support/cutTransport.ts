@@ -34,7 +34,7 @@ export function createCutTransport(): SshTransport & { cutPoints: CutPoints } {
       return {
         ...connection,
         exec: async (commandLine) => {
-          if (commandLine.startsWith('pgrep ')) await take('beforeRunningCheck', commandLine);
+          if (commandLine.includes(' pgrep ')) await take('beforeRunningCheck', commandLine);
           if (!isChange(commandLine)) return connection.exec(commandLine);
           await take('beforeCommand', commandLine);
           const process = await connection.exec(commandLine);

@@ -20,9 +20,9 @@ export type LocalConnection = SshConnection & {
   pings: () => number;
 };
 
-/** Runs a command line in this machine's shell, as sshd does. */
-function runInShell(commandLine: string, environment: NodeJS.ProcessEnv): RemoteProcess {
-  const child = spawn('/bin/sh', ['-c', commandLine], { env: environment, detached: true });
+/** Runs a command line in this machine's shell, as sshd does, behind the shell's start-up file. */
+function runInShell(commandLine: string, environment: NodeJS.ProcessEnv, startup: string): RemoteProcess {
+  const child = spawn('/bin/sh', ['-c', `${startup}\n${commandLine}`], { env: environment, detached: true });
   const exited = Promise.withResolvers<{ exitCode: number | null; signal: string | null }>();
   child.once('close', (exitCode, signal) => exited.resolve({ exitCode, signal }));
   child.stdin.on('error', () => undefined);
@@ -48,6 +48,8 @@ export function createLocalTransport(
   options: {
     connect?: (request: ConnectRequest, attempt: number) => void | Promise<void>;
     environment?: NodeJS.ProcessEnv;
+    /** The text of the start-up file that the shell reads for each command. */
+    startup?: () => string;
   } = {},
 ): SshTransport & { connections: LocalConnection[]; attempts: () => number } {
   const connections: LocalConnection[] = [];
@@ -70,7 +72,11 @@ export function createLocalTransport(
         serverSoftware: 'Local_1',
         algorithms: { kex: 'none', hostKey: 'none', cipher: 'none', mac: 'm', weak: [] },
         exec(commandLine) {
-          const process = runInShell(commandLine, options.environment ?? globalThis.process.env);
+          const process = runInShell(
+            commandLine,
+            options.environment ?? globalThis.process.env,
+            options.startup?.() ?? '',
+          );
           running.add(process);
           return Promise.resolve(process);
         },

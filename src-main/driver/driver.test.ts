@@ -1,5 +1,5 @@
 import { aLicence } from '../../test-support/aLicence.ts';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -12,12 +12,15 @@ import { maxTailLines } from './commands.ts';
 import { createDriver, findCommandScript, type Driver } from './driver.ts';
 import { buildTenantCommand } from './tenantCommands.ts';
 import { assertSucceeded } from './exitCodes.ts';
+import { quoteArgv } from '../../src-shared/base/quoteArgv.ts';
 import { unparsedDetailSchema } from '../../src-shared/errorFacts.ts';
 import { limitText } from '../ssh/transport/serverTexts.ts';
 import { unparsedTextLimit } from './unparsed.ts';
 
 const licence = aLicence({ state: 'missing', reason: 'no licence is installed' });
 
+/** The start-up file of the login shell. */
+let startup = '';
 /** Folder with executable scripts that have the names of the appliance's commands. */
 let folder: string;
 let sessionOptions: Parameters<typeof createSession>[0];
@@ -25,9 +28,13 @@ let session: Session;
 let driver: Driver;
 
 beforeEach(async () => {
+  startup = '';
   folder = mkdtempSync(join(tmpdir(), 'driver-test-'));
   sessionOptions = {
-    transport: createLocalTransport({ environment: { PATH: `${folder}:/usr/bin:/bin` } }),
+    transport: createLocalTransport({
+      environment: { PATH: `${folder}:/usr/bin:/bin` },
+      startup: () => startup,
+    }),
     target: {
       host: 'appliance.test',
       port: 22,
@@ -237,11 +244,12 @@ describe('what an appliance answers', () => {
     ['two lines and escapes', '\u001b[1mkiln\u001b[0m\nlast login: never\n'],
     ['a warning of the locale', 'bash: warning: setlocale: LC_ALL: cannot change locale (de_DE)\n'],
   ])('when a start-up file prints %s first, reads the answer and notes the text', async (_what, text) => {
-    installPrinting('ke_manage_license_key', `${text}${JSON.stringify(licence)}\n`);
+    startup = `printf %s ${quoteArgv([text])}`;
+    installPrinting('ke_manage_license_key', JSON.stringify(licence));
     expect(await driver.licence()).toEqual(licence);
     const state = session.state();
     expect(state).toMatchObject({ notes: { startupText: limitText(text) } });
-    installPrinting('ke_manage_license_key', JSON.stringify(licence));
+    startup = '';
     await driver.licence();
     expect(session.state()).toMatchObject({ notes: { startupText: null } });
   });
@@ -249,7 +257,7 @@ describe('what an appliance answers', () => {
   test.each([
     ['a second document', (document: string) => `${document}\n${document}`],
     ['text behind it', (document: string) => `${document}\nbye`],
-    ['a greeting and text behind it', (document: string) => `Hello\n${document}\nbye`],
+    ['text in front of it', (document: string) => `Hello\n${document}`],
   ])('when the output has %s, rejects it', async (_what, change) => {
     installPrinting('ke_manage_license_key', change(JSON.stringify(licence)));
     await expect(driver.licence()).rejects.toMatchObject({ code: 'OUTPUT_UNPARSED' });
@@ -267,16 +275,48 @@ describe('what an appliance answers', () => {
       fingerprint: null,
       privateKey,
     };
-    installPrinting('ke_manage_remote_networks', `Hi {"you"}\n${JSON.stringify(change)}\n`);
+    startup = `echo 'Hi {"you"}'`;
+    installPrinting('ke_manage_remote_networks', `${JSON.stringify(change)}\n`);
     const command = buildTenantCommand({ verb: 'remove', clientId: 'acme', unchangedSince: null });
     expect(await driver.changeTenant(command)).toEqual(change);
   });
 
-  test('when a start-up file ends the shell, says so', async () => {
-    install('ke_status', 'exit 0');
-    await expect(driver.status()).rejects.toMatchObject({
-      code: 'OUTPUT_UNPARSED',
-      message: expect.stringContaining('a start-up file of the login shell, such as .bashrc, ends the shell'),
+  test.each([
+    ['exit 0', ''],
+    ['exit 1', ' with exit code 1'],
+    ['exit 2', ' with exit code 2'],
+    ['exit 3', ' with exit code 3'],
+    ['exit 4', ' with exit code 4'],
+    ['exit 6', ' with exit code 6'],
+    ['exit 127', ' with exit code 127'],
+    ['set -e; false', ' with exit code 1'],
+    ['echo closed; exit 5', ' with exit code 5. The shell said: “closed”'],
+    ['echo "no “$USER”" >&2; kill -9 $$', ". The shell said: “no ''”"],
+  ])('when a start-up file has %s, nothing ran, and its code is not the command’s', async (text, words) => {
+    for (const name of ['ke_status', 'ke_manage_remote_networks', 'ke_syslog'])
+      install(name, `echo ran >> ${folder}/ran`);
+    startup = text;
+    const change = buildTenantCommand({ verb: 'remove', clientId: 'acme', unchangedSince: null });
+    const ended = `did not run: a start-up file of the login shell, such as .bashrc, ends the shell before it${words}.`;
+    for (const run of [driver.status, () => driver.remoteNetworks('acme'), () => driver.changeTenant(change)])
+      await expect(run()).rejects.toMatchObject({
+        code: 'COMMAND_FAILED',
+        message: expect.stringContaining(ended),
+      });
+    await expect(driver.readSyslog({ path: '/nowhere' })).rejects.toMatchObject({
+      code: 'LOG_UNREADABLE',
+      message: expect.stringContaining(ended),
+    });
+    expect(existsSync(join(folder, 'ran'))).toBe(false);
+  });
+
+  test('when tail gives no reason, the log’s error names its exit code', async () => {
+    install('tail', 'echo >&2; exit 9');
+    await expect(driver.readSyslog({ path: '/nowhere' })).rejects.toMatchObject({
+      code: 'LOG_UNREADABLE',
+      message: expect.stringContaining(
+        'The log can’t be read: tail ended with exit code 9 and gave no reason.',
+      ),
     });
   });
 

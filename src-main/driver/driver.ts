@@ -5,7 +5,6 @@ import type { LicenceShowOutput } from '../../src-shared/model/licence/licence.t
 import type { RemoteNetworks, TenantChange } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { RemoteProcess, Session } from '../ssh/types.ts';
 import { answers, readAnswer, type Answer, type AnswerKind, type ParsedAnswer } from './answers.ts';
-import { splitStartupText } from './documentStart.ts';
 import { licenceArgv, remoteNetworksArgv, statusArgv } from './commands.ts';
 import { assertSucceeded, commandMissingError } from './exitCodes.ts';
 import { findLogProblem, followLog, readLogEnd } from './logReading.ts';
@@ -73,7 +72,7 @@ const changeTimeoutMs = 45 * secondMs;
  * root's files; with `none` they run as the login user. The log is read without sudo if possible.
  */
 export function createDriver(
-  session: Pick<Session, 'run' | 'stream' | 'noteStartupText'>,
+  session: Pick<Session, 'run' | 'stream'>,
   options: {
     sudo: Sudo;
     /** Parses the output of a command. By default, it is parsed on the main thread. */
@@ -104,12 +103,8 @@ export function createDriver(
     const result = await run({ argv: [...argv, '--json'], privileged, maxBytes });
     if (!unknownOptionExitCodes.includes(result.exitCode)) {
       assertSucceeded(command, result);
-      const { startupText, document } = splitStartupText(result.stdout);
-      const reading = await read(kind, document);
-      if ('value' in reading) {
-        session.noteStartupText(startupText);
-        return reading.value;
-      }
+      const reading = await read(kind, result.stdout);
+      if ('value' in reading) return reading.value;
       throw unparsedOutputError({ command, text: result.stdout, reason: reading.reason });
     }
     const plain = await session.run({ argv, privileged, maxBytes: unparsedTextLimit });
@@ -136,7 +131,7 @@ export function createDriver(
       const { maxBytes } = answers.tenantChange;
       const result = await run({ argv, privileged, timeoutMs: changeTimeoutMs, maxBytes });
       assertSucceeded(name, result, { mayQuoteOutput: false });
-      const reading = readAnswer('tenantChange', splitStartupText(result.stdout).document);
+      const reading = readAnswer('tenantChange', result.stdout);
       if ('value' in reading) return reading.value;
       throw unparsedOutputError({
         command: name,

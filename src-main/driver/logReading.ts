@@ -26,14 +26,16 @@ async function findReadProblem({ session, path }: LogSource): Promise<string | n
   const argv = ['env', 'LC_ALL=C', 'tail', '-c', '1', '--', path];
   let result: RunResult;
   try {
-    result = await session.run({ argv, privileged: false, withoutStartupText: true });
+    result = await session.run({ argv, privileged: false });
   } catch (thrown) {
     if (thrown instanceof AppError && thrown.code === 'COMMAND_FAILED') return thrown.message;
     throw thrown;
   }
   if (result.exitCode === 0) return null;
-  const [line = 'no reason given'] = result.stderr.split('\n');
-  return visibleText(line.slice(0, 300)).slice(0, 300);
+  const line = result.stderr.split('\n').find((text) => text.trim() !== '');
+  return line === undefined
+    ? `tail ended with exit code ${result.exitCode ?? 'unknown'} and gave no reason`
+    : visibleText(line.slice(0, 300)).slice(0, 300);
 }
 
 function logUnreadableError(input: { path: string; direct: string; thrown: unknown }): unknown {
@@ -69,7 +71,6 @@ async function runSyslogCommand(
       argv,
       privileged,
       timeoutMs: readTimeoutMs,
-      withoutStartupText: true,
     });
     assertSucceeded('ke_syslog', result);
     return result.stdout;
@@ -86,9 +87,9 @@ export async function followLog(source: LogSource, lines: number): Promise<Remot
   const { session, privileged, path } = source;
   const argv = tailArgv({ path, lines });
   const direct = await findReadProblem(source);
-  if (direct === null) return session.stream({ argv, privileged: false, withoutStartupText: true });
+  if (direct === null) return session.stream({ argv, privileged: false });
   await runSyslogCommand(source, { lines: 0, direct });
-  return session.stream({ argv: syslogArgv({ lines, follow: true }), privileged, withoutStartupText: true });
+  return session.stream({ argv: syslogArgv({ lines, follow: true }), privileged });
 }
 
 /**
@@ -112,7 +113,6 @@ async function readEnd({ session }: LogSource, path: string): Promise<string | n
   const result = await session.run({
     argv: ['tail', '-c', `${readBytes}`, '--', path],
     privileged: false,
-    withoutStartupText: true,
     timeoutMs: readTimeoutMs,
     // The limit is for received bytes. Invalid UTF-8 becomes longer only when it is decoded, so a small
     // margin is enough.

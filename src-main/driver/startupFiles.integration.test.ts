@@ -80,10 +80,14 @@ test('when .bashrc prints a greeting, SFTP fails and says why', async () => {
   });
 });
 
-test('when .bashrc ends the shell, no log is read as empty', async () => {
-  writeStartupFile('exit 0\n');
-  for (const read of [driver.readSyslog({ path: log }), driver.syslogTail({ path: log, lines: 1 })])
-    await expect(read).rejects.toMatchObject({
+test.each(['exit 0', 'exit 3', 'set -e; false'])('when .bashrc has %s, nothing is read', async (text) => {
+  writeStartupFile(`${text}\n`);
+  await expect(driver.remoteNetworks('acme')).rejects.toMatchObject({
+    code: 'COMMAND_FAILED',
+    message: expect.stringContaining('did not run: a start-up file of the login shell'),
+  });
+  for (const read of [driver.readSyslog, driver.syslogTail])
+    await expect(read({ path: log, lines: 1 })).rejects.toMatchObject({
       code: 'LOG_UNREADABLE',
       message: expect.stringContaining('a start-up file of the login shell, such as .bashrc, ends the shell'),
     });

@@ -25,7 +25,7 @@ export function unparsedOutputError(input: {
   };
   const message =
     (input.isEmpty ?? input.text.trim() === '')
-      ? `${input.command} printed nothing; perhaps a start-up file of the login shell, such as .bashrc, ends the shell before it.`
+      ? `${input.command} printed nothing.`
       : `${input.command} printed something that can’t be read: ${input.reason}.`;
   return new AppError('OUTPUT_UNPARSED', message, { detail });
 }

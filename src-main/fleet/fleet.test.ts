@@ -86,7 +86,6 @@ function linkedSession(): Session {
     release: () => become({ state: 'idle', since }),
     ready: () => Promise.resolve(),
     run: refuse,
-    noteStartupText: () => undefined,
     stream: refuse,
     forwardOut: refuse,
     files: refuse,

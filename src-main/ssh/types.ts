@@ -136,7 +136,8 @@ export type Session = {
    */
   ready: (timeoutMs: number) => Promise<void>;
   /**
-   * Runs a command until it ends. Rejects with COMMAND_TIMEOUT, SUDO_REFUSED, or OUTPUT_TOO_LARGE if the
+   * Runs a command until it ends. What start-up files of the login shell print in front of the output is removed
+   * and kept in the state. Rejects with COMMAND_FAILED if one of them ends the shell, with COMMAND_TIMEOUT, SUDO_REFUSED, or OUTPUT_TOO_LARGE if the
    * output has more than `maxBytes` or too many chunks.
    */
   run: (command: {
@@ -145,20 +146,9 @@ export type Session = {
     stdin?: string | Buffer;
     timeoutMs?: number;
     maxBytes?: number;
-    /**
-     * Removes what start-up files of the login shell print in front of the output. Rejects with COMMAND_FAILED if
-     * one of them ends the shell.
-     */
-    withoutStartupText?: boolean;
   }) => Promise<RunResult>;
   /** Starts a command that runs on, e.g. a tail. The caller must read its output and stop it. */
-  stream: (command: {
-    argv: readonly string[];
-    privileged: boolean;
-    withoutStartupText?: boolean;
-  }) => Promise<RemoteProcess>;
-  /** Keeps in the state what start-up files of the login shell print; '' if they print nothing. */
-  noteStartupText: (text: string) => void;
+  stream: (command: { argv: readonly string[]; privileged: boolean }) => Promise<RemoteProcess>;
   forwardOut: (host: string, port: number) => Promise<Duplex>;
   /**
    * Opens SFTP, runs `work` and closes SFTP. Only one at a time per session, so that `work` always finds a

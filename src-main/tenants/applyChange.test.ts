@@ -78,7 +78,6 @@ const unused: ReturnType<Services['links']['of']> = {
     release: () => undefined,
     ready: refuse,
     run: refuse,
-    noteStartupText: () => undefined,
     stream: refuse,
     forwardOut: refuse,
     files: refuse,

@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createLocalTransport, localSession } from '../../test-support/localTransport.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
@@ -23,8 +26,11 @@ test('finds a command by exactly its arguments, and not itself', async () => {
 });
 
 test('without pgrep, says that it is unknown; rejects without a link', async () => {
-  const session = await localSession(createLocalTransport({ environment: { PATH: '/nowhere' } }));
+  const folder = mkdtempSync(join(tmpdir(), 'no-pgrep-'));
+  symlinkSync('/bin/sh', join(folder, 'sh'));
+  const session = await localSession(createLocalTransport({ environment: { PATH: folder } }));
   expect(await isRunning(session, words)).toBeNull();
   session.release();
+  rmSync(folder, { recursive: true });
   await expect(isRunning(session, words)).rejects.toMatchObject({ code: 'LINK_NOT_READY' });
 });

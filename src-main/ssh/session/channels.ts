@@ -38,10 +38,12 @@ export function createLink(connection: SshConnection, hop: string): Link {
   return { hop, connection, lost: lost.signal, orphaned };
 }
 
-/** Throws and stops the link if the server runs no command for this user. */
-function assertAccountAllowed({ hop, connection }: Link, result: RunResult): void {
-  const refusal = findAccountRefusal(hop, result);
-  if (refusal === null) return;
+/** Throws if the command has not begun. Stops the link if the server runs no command for this user. */
+function assertStarted({ hop, connection }: Link, name: string, result: RunResult, mark: StartMark): void {
+  if (mark.hasStarted()) return;
+  const whole = { ...result, stdout: mark.shellOutput() };
+  const refusal = findAccountRefusal(hop, whole);
+  if (refusal === null) throw createEndedShellError(name, whole);
   connection.close(refusal.toData());
   throw refusal;
 }
@@ -125,8 +127,7 @@ function createOpener(budget: ChannelBudget) {
 }
 
 /** The connection whose commands print a mark where their output begins, which is removed again. */
-function withMark(connection: SshConnection, mark: StartMark | null): SshConnection {
-  if (mark === null) return connection;
+function withMark(connection: SshConnection, mark: StartMark): SshConnection {
   return { ...connection, exec: async (line) => mark.removeMark(await connection.exec(mark.markLine(line))) };
 }
 
@@ -150,16 +151,24 @@ export function createChannels(options: {
 
   async function preparePrivilege(link: Link, limits = defaultLimits): Promise<void> {
     const { lost } = link;
-    await privilege.prepare(withSlots(link, 'command'), (process) =>
-      runToEnd({ ...limits, name: 'sudo', lost, process }),
-    );
+    const connection = withSlots(link, 'command');
+    let mark = createStartMark(options.onStartupText);
+    const exec: SshConnection['exec'] = (line) => {
+      mark = createStartMark(options.onStartupText);
+      return withMark(connection, mark).exec(line);
+    };
+    await privilege.prepare({ ...connection, exec }, async (process) => {
+      const result = await runToEnd({ ...limits, name: 'sudo', lost, process });
+      assertStarted(link, 'sudo', result, mark);
+      return result;
+    });
   }
 
   function start(
     link: Link,
     kind: 'command' | 'stream',
     command: { argv: readonly string[]; privileged: boolean; stdin: string | Buffer | null },
-    mark: StartMark | null,
+    mark: StartMark,
   ): Promise<RemoteProcess> {
     const { argv, stdin } = command;
     const connection = withMark(withSlots(link, kind), mark);
@@ -178,16 +187,16 @@ export function createChannels(options: {
       maxBytes: command.maxBytes ?? defaultMaxBytes,
     };
     if (privileged) await preparePrivilege(link, limits);
-    const mark = command.withoutStartupText === true ? createStartMark(options.onStartupText) : null;
+    const mark = createStartMark(options.onStartupText);
     const process = await start(link, 'command', { argv, privileged, stdin }, mark);
     if (!privileged) process.stdin.end(stdin);
-    const result = await runToEnd({ ...limits, name: argv[0] ?? '', lost, process });
+    const name = argv[0] ?? '';
+    const result = await runToEnd({ ...limits, name, lost, process });
     // Without an exit status, the command was killed or the link was lost. Only a ping can tell which.
     if (result.exitCode === null) await race(connection.ping(limits.timeoutMs), { signal: lost });
     options.onAnswer();
-    assertAccountAllowed(link, result);
+    assertStarted(link, name, result, mark);
     if (privileged) privilege.assertNotRefused(result);
-    if (result.exitCode === 0 && mark?.hasStarted() === false) throw createEndedShellError(argv[0] ?? '');
     if (!privileged) return result;
     return withShellExitCode(result);
   }
@@ -195,11 +204,11 @@ export function createChannels(options: {
   return {
     reset: budget.reset,
     run,
-    async stream({ argv, privileged, withoutStartupText = false }) {
+    async stream({ argv, privileged }) {
       const link = options.link();
       if (privileged) await preparePrivilege(link);
       return withSlot(budget.streams, link.lost, async (releaseStream) => {
-        const mark = withoutStartupText ? createStartMark(options.onStartupText) : null;
+        const mark = createStartMark(options.onStartupText);
         const process = await start(link, 'stream', { argv, privileged, stdin: null }, mark);
         const stopYielding = budget.addYielding(process.kill);
         const release = () => {

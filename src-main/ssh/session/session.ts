@@ -77,7 +77,10 @@ export function createSession(options: SessionOptions): Session {
 
   function noteStartupText(text: string): void {
     const startupText = limitText(text);
-    noteServer({ startupText: startupText === '' ? null : startupText });
+    if (startupText === '') return noteServer({ startupText: null });
+    // A greeting may differ each time, such as the time of day, so the first one stays.
+    if (state.state === 'connected' && typeof state.notes?.startupText === 'string') return;
+    noteServer({ startupText });
   }
 
   function addStep(step: AuthenticationStep): void {
@@ -141,7 +144,6 @@ export function createSession(options: SessionOptions): Session {
   const { reset: _reset, ...calls } = channels;
   return {
     ...calls,
-    noteStartupText,
     state: () => state,
     steps: () => steps,
     onChange: changes.on,
