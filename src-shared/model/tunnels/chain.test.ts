@@ -162,7 +162,7 @@ describe('a tenant without a session', () => {
 });
 
 describe('a client that stopped answering', () => {
-  const silent = sessionOf({ silentSince: at(60) });
+  const silent = sessionOf({ lastHeartbeatAt: at(75), silentSince: at(60) });
   const plain = sessionOf({
     kind: 'plain',
     connectVersion: null,
@@ -170,12 +170,15 @@ describe('a client that stopped answering', () => {
     silentSince: at(60),
   });
   const unannounced = forwardOf({ uri: null, group: null, repository: null, announcedAt: null });
-  const newer = sessionOf({ pid: 9000 });
+  const newer = sessionOf({ pid: 9000, since: at(30) });
+  const otherSite = sessionOf({ pid: 9000, since: at(600), peerAddress: '10.9.9.9' });
   const evidence = 'sshd 8812 is up, its client has been silent since 2026-11-20 09:29:00 UTC';
 
   it.each<[string, Partial<Tenant>]>([
     ['Connect holds its port', { sessions: [silent] }],
     ['Connect forwards nothing', { sessions: [silent], forwards: [] }],
+    ['another site with its key is connected', { sessions: [otherSite, silent] }],
+    ['another site with the key of plain ssh is', { sessions: [otherSite, plain], forwards: [unannounced] }],
     ['plain ssh holds its port', { sessions: [plain], forwards: [unannounced] }],
     [
       'all of several sessions are silent',

@@ -99,9 +99,9 @@ export function sessionLayer(input: {
 }): Layer {
   const { tenant, forward, observedAt, now } = input;
   const live = tenant.sessions.filter((session) => session.silentSince === null);
-  const own =
-    forward?.sessionPid == null ? undefined : live.find((session) => session.pid === forward.sessionPid);
-  const session = own ?? live[0];
+  const holder = forward === null ? undefined : ownerOf(tenant, forward);
+  const isSilent = holder !== undefined && holder.silentSince !== null;
+  const session = isSilent ? findSuccessor(tenant, holder) : (holder ?? live[0]);
   if (session !== undefined) {
     const from = session.peerAddress ?? 'an unknown address';
     const uptime = formatDuration(ageMs(session.since, now));
@@ -112,7 +112,7 @@ export function sessionLayer(input: {
       ? createLayer('T-3006', `${evidence}, whose monitor process has died`, observedAt)
       : createLayer('T-3000', evidence, observedAt);
   }
-  const silent = tenant.sessions.find(({ pid }) => pid === forward?.sessionPid) ?? tenant.sessions[0];
+  const silent = holder ?? tenant.sessions[0];
   if (silent !== undefined) {
     const since = formatInstant(silent.silentSince ?? silent.since);
     return createLayer(
@@ -232,13 +232,24 @@ function ownerOf(tenant: Tenant, forward: Forward): TenantSession | undefined {
 }
 
 /**
+ * The live session of a client that has connected again since `silent` last gave a sign. A session from before is
+ * that of another client with the same key.
+ */
+function findSuccessor(tenant: Tenant, silent: TenantSession): TenantSession | undefined {
+  const lastSignMs = Date.parse(silent.lastHeartbeatAt ?? silent.silentSince ?? silent.since);
+  return tenant.sessions.find(
+    ({ silentSince, since }) => silentSince === null && Date.parse(since) >= lastSignMs,
+  );
+}
+
+/**
  * Whether the port is held without a live session. This has its own code, because only the appliance can free
- * the port. If the tenant's only sessions are silent, its client is the fault: the port is free again as soon
- * as the client answers or sshd ends the session.
+ * the port. If the client of the silent session has not connected again, that client is the fault: the port is
+ * free again as soon as it answers or sshd ends the session.
  */
 export function isStaleListener(tenant: Tenant, forward: Forward | null): boolean {
   if (forward?.listener == null) return false;
   const owner = ownerOf(tenant, forward);
   if (owner === undefined) return true;
-  return owner.silentSince !== null && tenant.sessions.some(({ silentSince }) => silentSince === null);
+  return owner.silentSince !== null && findSuccessor(tenant, owner) !== undefined;
 }
