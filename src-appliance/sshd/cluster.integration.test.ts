@@ -10,6 +10,7 @@ import { listNetworks } from '../../test-support/remoteNetworks.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { startShoutingService, startTenantClient } from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
+import { killMonitorOf } from '../../test-support/killMonitor.ts';
 
 const program = 'ke_manage_remote_networks';
 const guide = join(import.meta.dirname, '../../docs/cluster.md');
@@ -203,18 +204,17 @@ describe('a cluster member', () => {
     expect(await tryForward(listen())).toBe('refused');
   });
 
-  it('when a stale listener is released, both addresses are free', async () => {
+  it('when the session of a dead monitor is released, both addresses are free', async () => {
     const [session] = (await site.tenant()).sessions;
-    const status = await member.system.mustRun(['cat', `/proc/${session?.pid}/status`]);
-    const monitor = /^PPid:\s+(\d+)$/mu.exec(status)?.[1];
-    if (monitor === undefined) throw new Error('the session has no monitor');
-    await member.system.mustRun(['kill', '-KILL', monitor]);
-    await waitFor('a stale listener', async () => (await forwardOf(0))?.sessionPid === null);
-    const stale = await forwardOf(0);
-    expect(stale?.memberListener).toStrictEqual({ address, pid: stale?.listener?.pid });
-    const pid = `${stale?.listener?.pid}`;
-    expect((await member.ke([program, 'release', `${port(0)}`, '--pid', pid, 'northwind'])).exitCode).toBe(0);
-    await waitFor('Connect is back', async () => (await forwardOf(0))?.sessionPid != null, 60_000);
+    if (session === undefined) throw new Error('the tenant has no session');
+    await killMonitorOf(member, session.pid);
+    await waitFor('its session', async () => (await site.tenant()).sessions[0]?.isOrphaned === true);
+    const { pid } = session;
+    expect(await forwardOf(0)).toMatchObject({ sessionPid: pid, memberListener: { address, pid } });
+    const release = [program, 'release', `${port(0)}`, '--pid', `${pid}`, 'northwind'];
+    expect((await member.ke(release)).exitCode).toBe(0);
+    const isBack = async () => ![null, undefined, pid].includes((await forwardOf(0))?.sessionPid);
+    await waitFor('Connect is back', isBack, 60_000);
     await waitFor('members reach it', async () => (await reachFrom(other.system, port(0))) === 'HELLO');
   });
 
