@@ -141,7 +141,9 @@ describe(`the image ${connectImage}`, () => {
   it('when it runs as user 1000 without any rights, opens its forwards too', async () => {
     await ownKey(1000);
     const { container, engine, ended } = await startContainer('--user', '1000:1000', '--cap-drop', 'all');
-    expect(await appliance.ask(port, 'hello')).toBe('HELLO');
+    const { forwards } = await showTenant(appliance, clientId);
+    const held = forwards.find(({ sessionPid }) => sessionPid !== null)?.port ?? 0;
+    expect(await appliance.ask(held, 'hello')).toBe('HELLO');
     expect(await rightsOfConnect(engine.pid ?? 0)).toStrictEqual({ user: 1000, rights: 0 });
     const options = ['--user', '1000:1000', ...mounts()];
     expect((await image.run({ container, options, argv: ['connect', 'stop'] })).exitCode).toBe(0);

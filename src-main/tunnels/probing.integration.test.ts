@@ -121,7 +121,7 @@ describe('the prober', () => {
     await setup.startService();
     expect(bad.code).toBe(1);
     expect(bad.stdout).toMatch(
-      /PORT +TENANT +CODE.*\n.*northwind +T-6001 +upstream refused.*no data received/,
+      /PORT +TENANT +CODE.*\n.*northwind +T-6001 +upstream refused.*Connect reports that the connection was refused/,
     );
   });
 

@@ -44,3 +44,19 @@ test.each([
     expect(isKilled()).toBe(true);
   },
 );
+
+test.each([
+  ['that is long', [Buffer.alloc(5 * 1024 * 1024, 'x')], 5 * 1024 * 1024],
+  [
+    'that is long and not UTF-8, only its beginning',
+    [Buffer.alloc(5 * 1024 * 1024, 'x'), Buffer.of(0xff)],
+    4 * 1024 * 1024,
+  ],
+  ['that is short and not UTF-8', [Buffer.from('caf'), Buffer.of(0xe9)], 4],
+])('reads an output %s', async (_what, chunks, length) => {
+  const { process } = aProcess(Readable.from(chunks));
+  const exited = Promise.resolve({ exitCode: 0, signal: null });
+  const limits = { timeoutMs: 20_000, maxBytes: 8_000_000, lost: new AbortController().signal };
+  const { stdout } = await runToEnd({ process: { ...process, exited }, name: 'list', ...limits });
+  expect(stdout).toHaveLength(length);
+});
