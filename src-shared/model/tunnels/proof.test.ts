@@ -187,6 +187,16 @@ const session = {
   silentSince: null,
 } as const;
 
+test('when the quota was changed before the session began, that proves the missing port', () => {
+  const message = 'changed acme (change 3 acme)';
+  const changed = {
+    ...early(message),
+    parsed: { ...early(message).parsed, program: 'ke_manage_remote_networks' },
+  };
+  const connected = tenant({ sessions: [session] });
+  expect(prove('T-4005', [changed, ...anyLines.map(early)], { tenant: connected })).toEqual([message]);
+});
+
 test('when the zone of the log is unknown, keeps lines that may be of the present session', () => {
   const connected = tenant({ sessions: [session] });
   const guessed = anyLines.map((message) => ({ ...early(message), isTimeGuessed: true }));

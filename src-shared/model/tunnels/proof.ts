@@ -139,7 +139,9 @@ export function selectProofLines(
   const matches = input.lines.filter(createTenantMatcher(input)).flatMap((line) => {
     const { message, time } = line.parsed;
     const kind = kindOf(message);
-    const isEarlier = time !== null && line.isTimeGuessed !== true && Date.parse(time) < fromMs;
+    // A change of the tenant holds for its later sessions too.
+    const isBound = kind !== 'change' && line.isTimeGuessed !== true;
+    const isEarlier = isBound && time !== null && Date.parse(time) < fromMs;
     return kind !== undefined && wanted.includes(kind) && !isEarlier ? [{ line, kind }] : [];
   });
   return selectLines(matches, wanted[0]);
