@@ -188,7 +188,7 @@ const session = {
 } as const;
 
 test('when the quota was changed before the session began, that proves the missing port', () => {
-  const message = 'changed acme (change 3 acme)';
+  const message = 'changed acme (change 3 acme): quota 3, allotted 2200-2202';
   const changed = {
     ...early(message),
     parsed: { ...early(message).parsed, program: 'ke_manage_remote_networks' },

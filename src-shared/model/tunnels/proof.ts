@@ -47,6 +47,10 @@ function wholeWord(words: readonly string[]): RegExp | null {
 const endpointPattern = /(?<![\w.:])[0-9a-fA-F.:]+(?:%\w+)? port \d+/u;
 const beginsConnection = /^(?:Accepted|Connection from|Failed publickey) /u;
 
+/** Whether a command of the appliance logged it. It may name a quota or a port, too. */
+const isChange = ({ parsed }: LogLine) =>
+  kindOf(parsed.message) === 'change' || parsed.program?.startsWith('ke_') === true;
+
 const isOfSshd = ({ parsed }: LogLine) => parsed.program?.startsWith('sshd') === true;
 
 type Subject = {
@@ -97,7 +101,7 @@ function createTenantMatcher({ port, tenant, refused }: Subject): (line: LogLine
       return true;
     }
     // Lines about changes contain the tenant's name, so a port or process number is not enough.
-    if (kindOf(parsed.message) === 'change' || parsed.program?.startsWith('ke_') === true) return false;
+    if (isChange(line)) return false;
     if (endpoint !== undefined && endpoints.has(endpoint)) {
       if (parsed.pid !== null && isOfSshd(line)) pids.add(parsed.pid);
       return true;
@@ -140,7 +144,7 @@ export function selectProofLines(
     const { message, time } = line.parsed;
     const kind = kindOf(message);
     // A change of the tenant holds for its later sessions too.
-    const isBound = kind !== 'change' && line.isTimeGuessed !== true;
+    const isBound = !isChange(line) && line.isTimeGuessed !== true;
     const isEarlier = isBound && time !== null && Date.parse(time) < fromMs;
     return kind !== undefined && wanted.includes(kind) && !isEarlier ? [{ line, kind }] : [];
   });
