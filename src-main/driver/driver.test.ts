@@ -291,7 +291,7 @@ describe('what an appliance answers', () => {
     ['exit 127', ' with exit code 127'],
     ['set -e; false', ' with exit code 1'],
     ['echo closed; exit 5', ' with exit code 5. The shell said: “closed”'],
-    ['echo "no “$USER”" >&2; kill -9 $$', ". The shell said: “no ''”"],
+    ['echo "no “$USER”" >&2; kill -9 $$', '. The shell said: “no ’’”'],
   ])('when a start-up file has %s, nothing ran, and its code is not the command’s', async (text, words) => {
     for (const name of ['ke_status', 'ke_manage_remote_networks', 'ke_syslog'])
       install(name, `echo ran >> ${folder}/ran`);

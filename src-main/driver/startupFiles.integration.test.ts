@@ -6,11 +6,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rootAt } from '../../test-support/connectAttempt.ts';
 import { makeKey, startPlainSshd, type PlainSshd } from '../../test-support/plainSshd.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
-import { createHandshakes } from '../ssh/session/handshakes.ts';
-import { createSession } from '../ssh/session/session.ts';
-import { createSsh2Transport } from '../ssh/transport/ssh2Transport.ts';
 import type { Session } from '../ssh/types.ts';
 import { createDriver, type Driver } from './driver.ts';
+import { openSession } from '../../test-support/openedSession.ts';
 
 const user = `sprc${process.pid % 100_000}`;
 let folder: string;
@@ -34,17 +32,7 @@ beforeAll(async () => {
     configuration: [`SetEnv HOME=${join(folder, 'home')}`],
     authorizedKeys: [key.publicKey],
   });
-  session = createSession({
-    transport: createSsh2Transport({ agentPath: null }),
-    target: { ...rootAt(sshd.port, { keyFile: key.path }), user },
-    jumps: [],
-    sudo: 'none',
-    verifyHostKey: () => Promise.resolve(),
-    askSecret: () => Promise.resolve(null),
-    handshakes: createHandshakes(),
-  });
-  session.want();
-  await session.ready(20_000);
+  session = await openSession({ ...rootAt(sshd.port, { keyFile: key.path }), user });
   driver = createDriver(session, { sudo: 'none' });
 });
 

@@ -40,8 +40,12 @@ export function createApplianceLog(options: {
       parseSyslogLine(line, { receivedAt, zoneOffsetMinutes });
     return lines.map((line) => {
       const parsed = parse(line, zone.minutes());
-      const hasZone = zone.isKnown() || parsed.time === parse(line, 60).time;
-      return { text: line, parsed, isTimeGuessed: !hasZone };
+      // Parsed once more only for the few lines that match a diagnosis.
+      return {
+        text: line,
+        parsed,
+        isTimeGuessed: () => !zone.isKnown() && parsed.time !== parse(line, 60).time,
+      };
     });
   }
 

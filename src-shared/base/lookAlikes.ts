@@ -123,7 +123,7 @@ export function describeLookAlike({ character, name }: Pick<LookAlike, 'characte
   return `${/^[aeiou]/iu.test(name) ? 'an' : 'a'} ${name} (U+${code})`;
 }
 
-/** Names the first look-alike of a value that must be ASCII, with its place. Null if there is none. */
+/** Names the first look-alike of a value that must be ASCII, with its place. Null if it has none. */
 function explainLookAlike(text: string): string | null {
   const [first] = findLookAlikes(text);
   return first === undefined ? null : `character ${first.at + 1} is ${describeLookAlike(first)}`;

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatCsvCell } from './csvCell.ts';
-import { isPlainLine, visibleLine, visibleText, removeInvisibleCharacters } from './machineText.ts';
+import {
+  isPlainLine,
+  quoteText,
+  visibleLine,
+  visibleText,
+  removeInvisibleCharacters,
+} from './machineText.ts';
 
 /**
  * Characters that are invisible or control the output, except line feed and tab. The test removes emoji
@@ -73,6 +79,16 @@ describe('visible text', () => {
         );
       }),
       { numRuns: 2000 },
+    );
+  });
+
+  it('when it is quoted, cannot end the quotation or break the line', () => {
+    fc.assert(
+      fc.property(hostileText, fc.constantFrom('', '”', '“', '"', '„'), (text, sign) => {
+        const quoted = quoteText(`${text}${sign}${text}`);
+        expect(quoted.slice(1, -1)).not.toMatch(/["“”„\n\t]/u);
+        expect(quoted).toMatch(/^“.*”$/su);
+      }),
     );
   });
 

@@ -77,6 +77,11 @@ export function isPlainLine(text: string): boolean {
   return !text.includes('\ufffd') && visibleLine(text) === text;
 }
 
+/** A text of another party in quotation marks that it can't end itself, so that it can't pass for our words. */
+export function quoteText(text: string): string {
+  return `“${visibleLine(text).replaceAll(/["“”„]/gu, '’')}”`;
+}
+
 /**
  * Shortens `text` to at most `length` characters and marks the cut. Never splits a surrogate pair, because
  * files and databases don't store half of a pair unchanged.

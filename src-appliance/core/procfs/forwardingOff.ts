@@ -11,7 +11,7 @@ const forbidding: readonly (readonly [name: string, values: readonly string[]])[
   ['PermitListen', ['none']],
 ];
 
-/** The first setting in the output of `sshd -T` that permits no remote forward. Null if there is none. */
+/** The first setting in the output of `sshd -T` that forbids remote forwards. Null if no setting does. */
 export function findForbiddingSetting(output: string): string | null {
   for (const [name, values] of forbidding) {
     const value = new RegExp(`^${name} (.{1,40})$`, 'imu').exec(output)?.[1];

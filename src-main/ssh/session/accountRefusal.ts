@@ -1,5 +1,5 @@
 import { AppError } from '../../../src-shared/errors.ts';
-import { quoteText } from '../transport/serverTexts.ts';
+import { quoteServerText } from '../transport/serverTexts.ts';
 import type { RunResult } from '../types.ts';
 
 /**
@@ -35,7 +35,7 @@ export function findAccountRefusal(hop: string, result: RunResult): AppError | n
     if (text.length > maxLength || !sentence.test(text)) continue;
     return new AppError(
       'AUTHENTICATION_FAILED',
-      `${hop} accepted the login but runs no command for this user: ${reason}. The server said: ${quoteText(text)}.`,
+      `${hop} accepted the login but runs no command for this user: ${reason}. The server said: ${quoteServerText(text)}.`,
       { detail: { hop } },
     );
   }

@@ -9,9 +9,7 @@ import { rootAt } from '../../../test-support/connectAttempt.ts';
 import { makeKey, startPlainSshd, type PlainSshd } from '../../../test-support/plainSshd.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
 import type { RemoteProcess, Session } from '../types.ts';
-import { createSsh2Transport } from '../transport/ssh2Transport.ts';
-import { createHandshakes } from './handshakes.ts';
-import { createSession } from './session.ts';
+import { openSession } from '../../../test-support/openedSession.ts';
 
 let folder: string;
 let key: ReturnType<typeof makeKey>;
@@ -21,20 +19,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function connect(port: number): Promise<Session> {
-  const session = createSession({
-    transport: createSsh2Transport({ agentPath: null }),
-    target: rootAt(port, { keyFile: key.path }),
-    jumps: [],
-    sudo: 'none',
-    verifyHostKey: () => Promise.resolve(),
-    askSecret: () => Promise.resolve(null),
-    handshakes: createHandshakes(),
-  });
-  session.want();
-  await session.ready(20_000);
-  return session;
-}
+const connect = (port: number) => openSession(rootAt(port, { keyFile: key.path }));
 
 /** Follows a file and collects its lines. */
 function follow(process: RemoteProcess) {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Transform } from 'node:stream';
 import { AppError } from '../../../src-shared/errors.ts';
 import { quoteArgv } from '../../../src-shared/base/quoteArgv.ts';
-import { quoteText } from '../transport/serverTexts.ts';
+import { quoteServerText } from '../transport/serverTexts.ts';
 import type { RemoteProcess, RunResult } from '../types.ts';
 
 /** How much of the text in front of a command's output is kept **[ours]**. */
@@ -49,7 +49,7 @@ export function createEndedShellError(command: string, result: RunResult): AppEr
   const { exitCode, signal } = result;
   const code = exitCode === 0 || exitCode === null ? '' : ` with exit code ${exitCode}`;
   const said = [result.stderr, result.stdout].find((text) => text.trim() !== '');
-  const quote = said === undefined ? '' : ` The shell said: ${quoteText(said)}.`;
+  const quote = said === undefined ? '' : ` The shell said: ${quoteServerText(said)}.`;
   return new AppError(
     'COMMAND_FAILED',
     `${command} did not run: a start-up file of the login shell, such as .bashrc, ends the shell before it${code}.${quote}`,

@@ -17,6 +17,9 @@ const methodWords = {
   none: 'none',
 } as const satisfies Record<StepMethod, string>;
 
+/** Whether the attempt sends a secret at once. A key is only offered first, and judged when the server has taken it. */
+const isSecret = ({ method }: LoginAttempt) => method === 'password' || method === 'keyboard-interactive';
+
 /** Makes the login attempts with one server, one at a time, and reports each with its result. */
 export function createAttempts(input: {
   hop: HopName;
@@ -60,9 +63,7 @@ export function createAttempts(input: {
       const { promise, resolve } = Promise.withResolvers<AttemptAnswer>();
       running = tried;
       answer = resolve;
-      // A key is offered first; the server judges it only when it has taken it.
-      const isComplete = tried.method === 'password' || tried.method === 'keyboard-interactive';
-      serverTexts.startAttempt({ isComplete });
+      serverTexts.startAttempt({ isComplete: isSecret(tried) });
       offer?.(method);
       const result = await promise;
       running = null;
@@ -108,7 +109,9 @@ export function createAttempts(input: {
         report(
           running,
           'refused',
-          serverTexts.isKeyTaken() ? '(accepted, then the server closed the connection)' : '(refused)',
+          serverTexts.isJudging() && !isSecret(running)
+            ? '(accepted, then the server closed the connection)'
+            : '(refused)',
         );
       running = null;
       if (keyProblem !== null && refusals === 0) return keyProblem;

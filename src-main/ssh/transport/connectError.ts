@@ -1,6 +1,6 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
-import { quoteText } from './serverTexts.ts';
+import { quoteServerText } from './serverTexts.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 const words: Readonly<Record<string, string>> = {
@@ -30,7 +30,7 @@ const isDisconnect = (error: unknown): error is Error =>
 
 /** Describes why a connection ended. */
 export function describeEnd(error: unknown): string {
-  return isDisconnect(error) ? `the server said ${quoteText(error.message)}` : describeError(error);
+  return isDisconnect(error) ? `the server said ${quoteServerText(error.message)}` : describeError(error);
 }
 
 /** `said` is a sentence with what the server said, or ''. */

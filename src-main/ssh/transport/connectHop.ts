@@ -16,7 +16,7 @@ import { hopNameOf } from './hopName.ts';
 import { createHostKeyVerifier } from './hostKeyVerifier.ts';
 import type { LoadKeyFile } from './keyFile.ts';
 import { createOfferReader } from './serverOffer.ts';
-import { createServerTexts, quoteText } from './serverTexts.ts';
+import { createServerTexts, quoteServerText } from './serverTexts.ts';
 import type { ConnectRequest } from '../types.ts';
 
 /** A hop after the login. `closed` resolves once, with the error that ended the connection. */
@@ -155,7 +155,9 @@ export function connectHop(input: {
     if (isClosed) return;
     isClosed = true;
     const reason = serverTexts.disconnect()?.reason ?? null;
-    closed.resolve(lastError ?? (reason === null ? null : new Error(`the server said ${quoteText(reason)}`)));
+    closed.resolve(
+      lastError ?? (reason === null ? null : new Error(`the server said ${quoteServerText(reason)}`)),
+    );
     if (state === 'connecting') fail(createEndError(reason ?? undefined));
   }
   /** Whether the connection ended because the server refused the login, and not because of the network. */
@@ -166,7 +168,7 @@ export function connectHop(input: {
     if (!authentication.isAwaited()) return false;
     const isOrderly = lastError === null;
     if (isOrderly && serverTexts.hasRefused()) return true;
-    const isLikely = isOrderly ? serverTexts.isKeyTaken() : serverTexts.hasRefused();
+    const isLikely = isOrderly ? serverTexts.isJudging() : serverTexts.hasRefused();
     if (isLikely) request.unclearEnds?.add(hop);
     return isLikely && wasUnclear;
   }

@@ -74,7 +74,7 @@ function listKeyLines(text: string): { number: number; line: string }[] {
 
 /**
  * Why a key can't be read because of look-alike characters, with the command that replaces the first of them.
- * Null if there is none in the key.
+ * Null if the key has none.
  */
 export function findLookAlike(text: string): string | null {
   const plain = replaceLookAlikes(text);

@@ -2,7 +2,7 @@ import type { Client, SFTPWrapper } from 'ssh2';
 import { AppError } from '../../../src-shared/errors.ts';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { describeError } from './connectError.ts';
-import { quoteText } from './serverTexts.ts';
+import { quoteServerText } from './serverTexts.ts';
 import type { RemoteFiles } from '../types.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
@@ -13,7 +13,7 @@ const plainFailure = 4;
 
 /**
  * Text in front of SFTP's first packet, which ssh2 took for the packet's length: its first four bytes. Null if
- * there is none.
+ * no text came.
  */
 function findLeadingText(message: string): string | null {
   const length = /^Packet length (\d+) exceeds/u.exec(message)?.[1];
@@ -31,7 +31,7 @@ function findHint(cause: unknown): string {
   const text = findLeadingText(message);
   return text === null
     ? ''
-    : ` (text comes before its answer, ${quoteText(`${text}…`)}; a start-up file of the login shell, such as .bashrc, prints it)`;
+    : ` (text comes before its answer, ${quoteServerText(`${text}…`)}; a start-up file of the login shell, such as .bashrc, prints it)`;
 }
 
 function uploadFailed(what: string, cause: unknown): AppError {

@@ -8,11 +8,9 @@ import type { Connection } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectOrThrow, expectRefusal, readOutput, rootAt } from '../../../test-support/connectAttempt.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
-import { createHandshakes } from '../session/handshakes.ts';
-import { createSession } from '../session/session.ts';
-import { createSsh2Transport } from './ssh2Transport.ts';
 import { portOf, startSsh2Server } from '../../../test-support/ssh2Server.ts';
 import { makeKey, startPlainSshd, type PlainSshd } from '../../../test-support/plainSshd.ts';
+import { openSession } from '../../../test-support/openedSession.ts';
 
 let folder: string;
 let key: ReturnType<typeof makeKey>;
@@ -61,7 +59,7 @@ describe('an account that PAM refuses', () => {
       target: { ...target(), ...rootAt(sshd.port, { keyFile: wrong.path }), user },
     });
     expect(error.code).toBe('AUTHENTICATION_FAILED');
-    expect(error.message).toContain("The server said: “Plant network. ␛[31mOnly for 'staff'.”.");
+    expect(error.message).toContain('The server said: “Plant network. ␛[31mOnly for ’staff’.”.');
   });
 
   test.each([
@@ -117,17 +115,7 @@ describe('an account that may log in but run no command', () => {
     ['with SFTP only', 'daemon', () => undefined, 'its SSH server allows only SFTP'],
   ])('%s stops the link with AUTHENTICATION_FAILED', async (_what, name, prepare, words) => {
     prepare();
-    const session = createSession({
-      transport: createSsh2Transport({ agentPath: null }),
-      target: { ...rootAt(sshd.port, { keyFile: key.path }), user: name },
-      jumps: [],
-      sudo: 'none',
-      verifyHostKey: () => Promise.resolve(),
-      askSecret: () => Promise.resolve(null),
-      handshakes: createHandshakes(),
-    });
-    session.want();
-    await session.ready(20_000);
+    const session = await openSession({ ...rootAt(sshd.port, { keyFile: key.path }), user: name });
     const refusal = { code: 'AUTHENTICATION_FAILED', message: expect.stringContaining(words) };
     await expect(session.run({ argv: ['id'], privileged: false })).rejects.toMatchObject(refusal);
     await waitFor('the link to stop', () => session.state().state === 'stopped');

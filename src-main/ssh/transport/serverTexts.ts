@@ -1,5 +1,5 @@
 import type { Client } from 'ssh2';
-import { visibleText } from '../../../src-shared/base/machineText.ts';
+import { quoteText, visibleText } from '../../../src-shared/base/machineText.ts';
 
 const maxTextLength = 512;
 const maxTexts = 8;
@@ -13,9 +13,9 @@ export function limitText(text: string): string {
   return visible.length > maxTextLength ? `${visible.slice(0, maxTextLength - 1)}…` : visible;
 }
 
-/** The text in quotes that it can't end itself, so that it can't be taken for this program's own words. */
-export function quoteText(text: string): string {
-  return `“${limitText(text).replaceAll(/[“”]/gu, "'")}”`;
+/** Quotes a text from the server, shortened. */
+export function quoteServerText(text: string): string {
+  return quoteText(limitText(text));
 }
 
 /** Texts with which systemd's pam_nologin refuses log-ins while a computer starts or stops. */
@@ -54,7 +54,6 @@ export function createServerTexts(onText: (text: string) => void) {
   const texts: string[] = [];
   const instructions: string[] = [];
   let disconnect: { reason: string; isPassing: boolean } | null = null;
-  let isKeyTaken = false;
   /** Whether the server has all that it needs to refuse the running attempt. */
   let isJudging = false;
   let hasRefused = false;
@@ -72,11 +71,10 @@ export function createServerTexts(onText: (text: string) => void) {
 
   return {
     add,
-    /** Whether the server has taken a key and only the account is left to be checked. */
-    isKeyTaken: () => isKeyTaken,
+    /** Whether the server has all that it needs to decide about the running attempt: a key it took, or a secret. */
+    isJudging: () => isJudging,
     /** `isComplete`: whether the first message of the attempt is all that the server needs to decide. */
     startAttempt: ({ isComplete }: { isComplete: boolean }): void => {
-      isKeyTaken = false;
       hasRefused = false;
       isJudging = isComplete;
     },
@@ -88,7 +86,7 @@ export function createServerTexts(onText: (text: string) => void) {
     /** A sentence with all texts, or ''. `also` is quoted too. Instructions may hold a code, so they stay out. */
     sentence(also?: string): string {
       const all = also === undefined || also === '' ? texts : [...new Set([...texts, limitText(also)])];
-      const said = all.length === 0 ? '' : ` The server said: ${all.map(quoteText).join(' ')}.`;
+      const said = all.length === 0 ? '' : ` The server said: ${all.map(quoteServerText).join(' ')}.`;
       return instructions.length === 0 ? said : `${said} Its instructions are in the steps of the login.`;
     },
     /** Call this after ssh2's `connect`, which creates its handlers. */
@@ -105,7 +103,6 @@ export function createServerTexts(onText: (text: string) => void) {
       });
       addHandler(handlers, 'USERAUTH_INFO_REQUEST', ([, , text]) => void addTo(instructions, text));
       addHandler(handlers, 'USERAUTH_PK_OK', () => {
-        isKeyTaken = true;
         isJudging = true;
       });
     },

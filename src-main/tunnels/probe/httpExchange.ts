@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { IncomingMessage, request as httpRequest } from 'node:http';
 import type { RepositoryUri } from '../../../src-shared/model/connectYaml/connectYaml.ts';
-import { shorten, visibleText } from '../../../src-shared/base/machineText.ts';
+import { quoteText, shorten, visibleText } from '../../../src-shared/base/machineText.ts';
 import type { TlsFacts } from '../../../src-shared/model/tunnels/probe.ts';
 import { describeBytes, isTlsRecord } from './describeBytes.ts';
 import { createMeteredStream, maxAnswerBytes, type MeteredStream } from './meteredStream.ts';
@@ -62,11 +62,14 @@ async function bodyOf(response: IncomingMessage): Promise<string> {
 /** The title of a page, in which servers say what is wrong, or what the page is. */
 function titleOf(body: string): string {
   const title = /<title>([^<]{1,300})/iu.exec(body)?.[1]?.replaceAll(/\s+/gu, ' ').trim() ?? '';
-  return title === '' ? '' : ` “${shorten(title, 80)}”`;
+  return title === '' ? '' : ` ${quoteText(shorten(title, 80))}`;
 }
 
+const mediaType = /^[\w.+-]{1,40}\/[\w.+-]{1,40}$/u;
+
 function describe(response: IncomingMessage, body: string): string {
-  const type = response.headers['content-type']?.split(';')[0] ?? '';
+  const header = response.headers['content-type']?.split(';')[0]?.trim() ?? '';
+  const type = header === '' || mediaType.test(header) ? header : quoteText(header);
   const isPage = /html/iu.test(type);
   const text = `HTTP ${response.statusCode ?? 0} ${type}`.trim();
   return shorten(visibleText(`${text}${isPage ? titleOf(body) : ''}`), 160);

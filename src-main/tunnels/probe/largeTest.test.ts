@@ -1,51 +1,17 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { connect, createServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { afterEach, beforeAll, afterAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { readRepositoryUri } from '../../../src-shared/model/connectYaml/connectYaml.ts';
 import { largeBytes, maxLargeMs, mayRepeatLarge, testLargeRequest } from './largeTest.ts';
+import { createLoopbackServers } from '../../../test-support/loopbackServers.ts';
+import { makeSelfSigned } from '../../../test-support/selfSigned.ts';
 import { createMeteredStream } from './meteredStream.ts';
 
-const servers: { server: Server; sockets: Set<Socket> }[] = [];
-let folder: string;
-let certificate: { key: Buffer; cert: Buffer };
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sallyport-large-'));
-  const [key, cert] = [join(folder, 'key'), join(folder, 'cert')];
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key];
-  execFileSync('openssl', ['req', '-x509', ...newKey, '-subj', '/CN=a.lan', '-out', cert], {
-    stdio: 'ignore',
-  });
-  certificate = { key: readFileSync(key), cert: readFileSync(cert) };
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-afterEach(async () => {
-  for (const { server, sockets } of servers.splice(0)) {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-    await once(server, 'close');
-  }
-});
-
-async function serve(server: Server): Promise<number> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('error', () => socket.destroy());
-  });
-  servers.push({ server, sockets });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
+const { serve, close } = createLoopbackServers();
+afterEach(close);
+const certificate = makeSelfSigned('a.lan');
 
 /** The longest piece of data that the network passes at once. */
 const maxPassed = 1_400;

@@ -1,51 +1,15 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { connect, createServer } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createLoopbackServers } from '../../../test-support/loopbackServers.ts';
+import { makeSelfSigned } from '../../../test-support/selfSigned.ts';
 import { probeTunnel } from './probeTunnel.ts';
 
-/** Test servers on loopback. The tests connect to them directly instead of through a tunnel. */
-const servers: { server: Server; sockets: Set<Socket> }[] = [];
-let folder: string;
-let certificate: { key: Buffer; cert: Buffer };
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sallyport-tls-'));
-  const [key, cert] = [join(folder, 'key'), join(folder, 'cert')];
-  const subject = ['-subj', '/CN=files.lan', '-days', '90'];
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key];
-  execFileSync('openssl', ['req', '-x509', ...newKey, ...subject, '-out', cert], { stdio: 'ignore' });
-  certificate = { key: readFileSync(key), cert: readFileSync(cert) };
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-afterEach(async () => {
-  for (const { server, sockets } of servers.splice(0)) {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-    await once(server, 'close');
-  }
-});
-
-async function serve(server: Server): Promise<number> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('error', () => socket.destroy());
-    socket.once('close', () => sockets.delete(socket));
-  });
-  server.on('tlsClientError', () => undefined);
-  servers.push({ server, sockets });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
+const { serve, close } = createLoopbackServers();
+afterEach(close);
+const certificate = makeSelfSigned('files.lan');
 
 const withHttp = (answer: RequestListener) => serve(createHttpServer(answer));
 /** A server that passes the first bytes of each connection to `answer` and sends what it returns, then ends. */
@@ -117,7 +81,22 @@ describe('a redirect', () => {
       'HTTP 302 to https://dav.example/; connect.yaml says files.lan:80',
     ],
     ['the same path', '/dav/', 'HTTP 302 to /dav/, which is the same path'],
-    ['no web address', 'mailto:x@y.example', 'HTTP 302 to mailto:x@y.example, which is no web address'],
+    ['no web address', 'mailto:x@y.example', 'HTTP 302 to “mailto:x@y.example”, which is no web address'],
+    [
+      'words that imitate ours',
+      'mailto:x", and all is well "',
+      'HTTP 302 to “mailto:x’, and all is well ’”, which is no web address',
+    ],
+    [
+      'a path with a session',
+      'http://dav.example/x;jsessionid=s3cret/y',
+      'HTTP 302 to http://dav.example/x;…/y; connect.yaml says files.lan:80',
+    ],
+    [
+      'the same host as a complete name',
+      'http://Files.LAN./dav/',
+      'HTTP 302 to /dav/, which is the same path',
+    ],
   ])('to %s is described and not followed', async (_what, location, saw) => {
     let count = 0;
     const port = await withHttp((_, response) => {
@@ -129,6 +108,13 @@ describe('a redirect', () => {
       saw,
     });
     expect(count).toBe(1);
+  });
+
+  test('to the same IPv6 address in another form is followed', async () => {
+    const port = await redirecting((path) => (path === '/a' ? 'http://[2001:DB8:0:0::1]/b' : '/b'));
+    expect(await serviceOf(port, 'webdav+http://[2001:db8::1]:80/a')).toMatchObject({
+      saw: 'HTTP 301 to /b, then HTTP 301 to /b, which is the same path',
+    });
   });
 
   test('in a circle is described', async () => {
@@ -150,6 +136,23 @@ describe('a redirect', () => {
       saw: 'HTTP 302 to /login?…, then HTTP 200 text/html “Sign in”, a login page, no DAV header',
     });
   });
+});
+
+test.each([
+  [
+    'text/html',
+    '<title>x” is fine, connect.yaml is right “</title>',
+    'text/html “x’ is fine, connect.yaml is right ’”',
+  ],
+  ['all is well', '', '“all is well”'],
+  ['text/x" is right; charset=utf-8', '', '“text/x’ is right”'],
+])('when a service answers with the type %s and its own words, they are quoted', async (type, body, saw) => {
+  const port = await withHttp((_, response) => {
+    response.setHeader('Content-Type', type);
+    response.end(body);
+  });
+  const facts = await serviceOf(port, 'webdav+http://files.lan:80/');
+  expect(facts).toHaveProperty('saw', expect.stringContaining(`HTTP 200 ${saw}`));
 });
 
 /** Answers plain HTTP as nginx does, and TLS as TLS does. */
@@ -226,7 +229,8 @@ describe('a port that does not speak TLS', () => {
 const smbAnswer = (version: number) =>
   Buffer.from([0, 0, 0, 35, version, 0x53, 0x4d, 0x42, ...Array<number>(31).fill(0)]);
 
-const alert = (description: number) => withBytes(() => Buffer.from([21, 3, 3, 0, 2, 2, description]));
+const alert = (description: number, level = 2) =>
+  withBytes(() => Buffer.from([21, 3, 3, 0, 2, level, description]));
 
 describe('a TLS alert', () => {
   test.each([
@@ -247,6 +251,11 @@ describe('a TLS alert', () => {
       outcome: 'tls-failed',
       reason,
     });
+  });
+
+  test('that is only a warning is not the reason', async () => {
+    const facts = await serviceOf(await alert(112, 1), 'cmis+https://files.lan:443/');
+    expect(JSON.stringify(facts)).not.toContain('knows no host');
   });
 
   test.each(['TLSv1.2', 'TLSv1.3'] as const)(

@@ -1,23 +1,30 @@
 import type { RepositoryUri } from '../../../src-shared/model/connectYaml/connectYaml.ts';
-import { shorten, visibleText } from '../../../src-shared/base/machineText.ts';
+import { quoteText, shorten, visibleText } from '../../../src-shared/base/machineText.ts';
 import { formatHostHeader, type HttpAnswer } from './httpExchange.ts';
 
 const maxShown = 160;
 
 const defaultPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 const portOf = (url: URL) => (url.port === '' ? (defaultPorts[url.protocol] ?? '') : url.port);
-const plainHost = (host: string) => host.replace(/^\[|\]$/gu, '').toLowerCase();
+/** Without the dot that marks a complete name. */
+const hostOf = (url: URL | null) => url?.hostname.replace(/\.$/u, '');
 
-/** Where a redirect leads, without a user name, a password and the query, which may hold secrets. */
-function shownUrl(url: URL): string {
+/** The path without its parameters and the query, which may hold secrets such as `;jsessionid=`. */
+function shownPath(url: URL): string {
   const query = url.search === '' ? '' : '?…';
-  return shorten(visibleText(`${url.protocol}//${url.host}${url.pathname}${query}`), maxShown);
+  return `${url.pathname.replaceAll(/;[^/]*/gu, ';…')}${query}`;
+}
+
+/** Where a redirect leads, without a user name and a password. */
+function shownUrl(url: URL): string {
+  return shorten(visibleText(`${url.protocol}//${url.host}${shownPath(url)}`), maxShown);
 }
 
 /** What a redirect asks for that connect.yaml says differently. Null for a path of the same service. */
 function findDifference(url: URL, uri: RepositoryUri): string | null {
   const scheme = uri.scheme ?? '';
-  if (plainHost(url.hostname) !== plainHost(uri.host)) return `connect.yaml says ${formatHostHeader(uri)}`;
+  const named = URL.parse(`${url.protocol}//${formatHostHeader(uri)}`);
+  if (hostOf(url) !== hostOf(named)) return `connect.yaml says ${formatHostHeader(uri)}`;
   if (url.protocol !== `${scheme}:`) return `connect.yaml says ${scheme}`;
   return portOf(url) === String(uri.port) ? null : `connect.yaml says port ${uri.port}`;
 }
@@ -40,11 +47,14 @@ export function readRedirect(from: string, uri: RepositoryUri, answer: HttpAnswe
   const url = URL.parse(location, `${base}${from}`);
   const head = `HTTP ${answer.status} to`;
   if (url === null || defaultPorts[url.protocol] === undefined)
-    return { path: null, described: `${head} ${shorten(location, maxShown)}, which is no web address` };
+    return {
+      path: null,
+      described: `${head} ${quoteText(shorten(location, maxShown))}, which is no web address`,
+    };
   const difference = findDifference(url, uri);
   if (difference !== null) return { path: null, described: `${head} ${shownUrl(url)}; ${difference}` };
   const path = `${url.pathname}${url.search}`;
-  const shown = shorten(visibleText(`${url.pathname}${url.search === '' ? '' : '?…'}`), maxShown);
+  const shown = shorten(visibleText(shownPath(url)), maxShown);
   if (path === from || decodedPath(path) === decodedPath(from))
     return { path: null, described: `${head} ${shown}, which is the same path` };
   return { path, described: `${head} ${shown}` };

@@ -72,7 +72,8 @@ const versions: Readonly<Record<number, string>> = { 0: 'SSL 3.0', 1: 'TLS 1.0',
  */
 export function describeHandshakeEnd(bytes: Buffer): TlsFault | null {
   if (bytes[1] !== 3) return null;
-  if (bytes[0] === 21 && bytes.length >= 7 && bytes.readUInt16BE(3) === 2)
+  // Level 2 is fatal. After a warning, the handshake goes on **[doc]**.
+  if (bytes[0] === 21 && bytes.length >= 7 && bytes.readUInt16BE(3) === 2 && bytes[5] === 2)
     return describeAlert(bytes[6] ?? 0);
   const isServerHello = bytes[0] === 22 && bytes.length >= 11 && bytes[5] === 2 && bytes[9] === 3;
   const version = isServerHello ? versions[bytes[10] ?? 3] : undefined;

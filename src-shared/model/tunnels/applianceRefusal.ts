@@ -7,7 +7,7 @@ const toleranceMs = 2 * secondMs;
 const maxBeforeMs = 10 * minuteMs;
 
 /**
- * The latest reason of the appliance itself for which this tenant can't log in. Null if there is none, or if
+ * The latest reason of the appliance itself for which this tenant can't log in. Null without a reason, and if
  * the tenant is suspended or has a session. Drops of only some connections count for a tenant that lost its
  * session shortly before or after they began.
  */

@@ -586,7 +586,7 @@ describe('a port that another process holds', () => {
     [
       'a process with a misleading name',
       { name: 'x” is fine\u001b[2J' },
-      "the process “x' is fine\u241b[2J” (pid 24199, user www-data)",
+      'the process “x’ is fine\u241b[2J” (pid 24199, user www-data)',
     ],
   ])(
     'when it is %s, is named in the evidence and to the administrator, but not to the customer',

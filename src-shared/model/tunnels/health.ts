@@ -5,7 +5,7 @@ import type { Tunnel } from './chain.ts';
 import { needsAttention } from './tone.ts';
 import { licenceStates, type LicenceShowOutput } from '../licence/licence.ts';
 import type { LinkState } from '../appliance/link.ts';
-import { shorten } from '../../base/machineText.ts';
+import { quoteText, shorten } from '../../base/machineText.ts';
 import { ageMs, formatDuration, isOlderThan } from '../../base/time.ts';
 
 const textLength = 512;
@@ -30,10 +30,8 @@ export type Health = z.infer<typeof healthSchema>;
 const oneSessionText =
   'its sshd allows one session per connection (MaxSessions 1), so the log is read between commands';
 
-/** The text is the appliance's, so it stands in quotes that it can't end itself. */
 function startupTextProblem(text: string): string {
-  const quoted = `“${text.replaceAll(/[“”]/gu, "'")}”`;
-  return `a start-up file of the login shell, such as .bashrc, prints text before each answer: ${quoted}; it should print only in a terminal`;
+  return `a start-up file of the login shell, such as .bashrc, prints text before each answer: ${quoteText(text)}; it should print only in a terminal`;
 }
 
 /** Share of free disk space below which a warning is shown **[ours]**. */

@@ -1,4 +1,4 @@
-import { visibleLine } from '../../base/machineText.ts';
+import { quoteText, visibleLine } from '../../base/machineText.ts';
 import type { Forward, ListenerHolder, Tenant } from '../tenants/remoteNetworks.ts';
 
 type Listener = NonNullable<Forward['listener']>;
@@ -11,9 +11,7 @@ function describeProcess({ name, user, clientId }: ListenerHolder, pid: number |
   if (clientId !== null) return `a session of the tenant ${clientId} (sshd ${pid ?? ''})`;
   const owner = user === null ? null : `user ${visibleLine(user)}`;
   if (name === null) return `a process${owner === null ? '' : ` of ${owner}`} that the appliance hides`;
-  // Quoted, because each local user chooses the names of its processes.
-  const quoted = `“${visibleLine(name).replaceAll(/[“”]/gu, "'")}”`;
-  return `the process ${quoted} (pid ${pid ?? 'unknown'}${owner === null ? '' : `, ${owner}`})`;
+  return `the process ${quoteText(name)} (pid ${pid ?? 'unknown'}${owner === null ? '' : `, ${owner}`})`;
 }
 
 /** Describes the process that holds a listener, e.g. `the process “python3” (pid 4242, user www-data)`. */

@@ -7,7 +7,7 @@ import { createLayer, uncheckedLayer, type Layer } from './tunnelLayer.ts';
 import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
 import { maxRefusalMs } from './answerLimits.ts';
 import { dialReasonFacts } from './dialFailures.ts';
-import { visibleLine } from '../../base/machineText.ts';
+import { quoteText } from '../../base/machineText.ts';
 
 /** An answer that takes longer counts as slow **[ours]**. */
 export const slowAfterMs = 1500;
@@ -142,11 +142,9 @@ function dialFailureResult(input: ProbedTunnel & { probe: ProbeResult }): Result
   const isDuring = failedMs >= beganMs - reportToleranceMs && failedMs <= endedMs + reportToleranceMs;
   if (dialFailure.at === probe.failedBefore || !isDuring) return null;
   const { code, text } = dialReasonFacts[dialFailure.reason];
-  // Quotation marks in the quoted words would end the quotation early.
-  const words = visibleLine(dialFailure.message).replaceAll(/["“”„]/gu, '’');
   const at = formatInstant(new Date(failedMs).toISOString());
   const after = `connection closed after ${milliseconds(service.milliseconds)}`;
-  return [code, `${after}; Connect reports that ${text}: “${words}” (${at})`];
+  return [code, `${after}; Connect reports that ${text}: ${quoteText(dialFailure.message)} (${at})`];
 }
 
 function serviceResult(facts: ServiceFacts, now: number): Result {

@@ -8,8 +8,8 @@ import type { ParsedLine } from '../syslog/syslogParse.ts';
 export type LogLine = {
   text: string;
   parsed: Pick<ParsedLine, 'time' | 'program' | 'pid' | 'message'>;
-  /** True if the line has no time zone and that of the appliance is unknown, so that its time may be hours off. */
-  isTimeGuessed?: boolean;
+  /** Whether the line has no time zone and that of the appliance is unknown, so that its time may be hours off. */
+  isTimeGuessed?: () => boolean;
 };
 
 const maxLines = 20;
@@ -144,7 +144,7 @@ export function selectProofLines(
     const { message, time } = line.parsed;
     const kind = kindOf(message);
     // A change of the tenant holds for its later sessions too.
-    const isBound = !isChange(line) && line.isTimeGuessed !== true;
+    const isBound = !isChange(line) && line.isTimeGuessed?.() !== true;
     const isEarlier = isBound && time !== null && Date.parse(time) < fromMs;
     return kind !== undefined && wanted.includes(kind) && !isEarlier ? [{ line, kind }] : [];
   });

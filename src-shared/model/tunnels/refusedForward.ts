@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { visibleLine } from '../../base/machineText.ts';
+import { quoteText } from '../../base/machineText.ts';
 import { formatRanges, hasPort, type PortRange } from '../tenants/ports.ts';
 import type { Tenant } from '../tenants/remoteNetworks.ts';
 import type { LogLine } from './proof.ts';
@@ -24,13 +24,10 @@ const refusedPattern =
 const everyAddress: ReadonlySet<string> = new Set(['', '*', '0.0.0.0', '::', '(null)']);
 const loopback: ReadonlySet<string> = new Set(['localhost', '127.0.0.1']);
 
-/** A text that the client chose, so that it can't pass for ours. */
-const quote = (text: string) => `“${visibleLine(text).replaceAll(/["“”„]/gu, '’')}”`;
-
 function describeAddress(host: string): string {
   if (everyAddress.has(host)) return ' on every address';
   if (loopback.has(host)) return '';
-  return ` on the address ${/^[\da-f:.]{1,45}$/iu.test(host) ? host : quote(host)}`;
+  return ` on the address ${/^[\da-f:.]{1,45}$/iu.test(host) ? host : quoteText(host)}`;
 }
 
 /** The ports, shortened, because a tenant may have thousands of blocks. */
@@ -73,7 +70,7 @@ export function findRefusedForward(lines: readonly LogLine[], tenant: Tenant): R
     const asked =
       found['path'] === undefined
         ? `${name}${describeAddress(found['host'] ?? '')}`
-        : `the socket ${quote(found['path'])}`;
+        : `the socket ${quoteText(found['path'])}`;
     return describeRefused({ asked, host: found['host'], port }, tenant.ports);
   }
   return null;
