@@ -34,6 +34,8 @@ export async function installAuthority(
         graceDays: 14,
         minVersion: '1.0.0',
         entitlements: { accounts: 100, connectors: ['smb'], plan: 'standard', internalDevelopment: false },
+        request: null,
+        configuration: null,
         ...changes,
       },
       authority,

@@ -1,7 +1,7 @@
 import { compactVerify, createLocalJWKSet } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { licencePayloadSchema, type LicencePayload } from '../../src-shared/model/licence/licence.ts';
-import { licenceMediaType } from '../core/licence/licence.ts';
+import { documentTypes } from '../../src-shared/model/licence/documents.ts';
 import { createAuthorityKey, exportKeySet, issueLicence } from './issue.ts';
 
 const payload: LicencePayload = {
@@ -16,6 +16,8 @@ const payload: LicencePayload = {
   graceDays: 14,
   minVersion: '1.30.0',
   entitlements: { accounts: null, connectors: ['smb'], plan: 'per-user', internalDevelopment: false },
+  request: null,
+  configuration: null,
 };
 
 describe('issueLicence', () => {
@@ -25,7 +27,7 @@ describe('issueLicence', () => {
     const verified = await compactVerify(await issueLicence(payload, current), keySet);
     expect(verified.protectedHeader).toStrictEqual({
       alg: 'EdDSA',
-      typ: licenceMediaType,
+      typ: documentTypes.licence,
       kid: current.keyId,
     });
     expect(licencePayloadSchema.parse(JSON.parse(new TextDecoder().decode(verified.payload)))).toStrictEqual(

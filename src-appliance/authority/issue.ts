@@ -2,7 +2,7 @@ import type { LicencePayload } from '../../src-shared/model/licence/licence.ts';
 import { randomUUID } from 'node:crypto';
 import { CompactSign, exportJWK, generateKeyPair, type CryptoKey, type JWK } from 'jose';
 import { licencePayloadSchema } from '../../src-shared/model/licence/licence.ts';
-import { licenceMediaType } from '../core/licence/licence.ts';
+import { documentTypes } from '../../src-shared/model/licence/documents.ts';
 
 /** A key pair of the vendor's licence service. The private key stays in memory. */
 export type AuthorityKey = { keyId: string; privateKey: CryptoKey; publicKey: CryptoKey };
@@ -31,6 +31,6 @@ export async function exportKeySet(keys: readonly AuthorityKey[]): Promise<{ key
 export async function issueLicence(payload: LicencePayload, key: AuthorityKey): Promise<string> {
   const licence = licencePayloadSchema.parse(payload);
   return new CompactSign(new TextEncoder().encode(JSON.stringify(licence)))
-    .setProtectedHeader({ alg: 'EdDSA', typ: licenceMediaType, kid: key.keyId })
+    .setProtectedHeader({ alg: 'EdDSA', typ: documentTypes.licence, kid: key.keyId })
     .sign(key.privateKey);
 }

@@ -35,5 +35,7 @@ export function planLicence(options: {
       plan: 'per-user',
       internalDevelopment: false,
     },
+    request: null,
+    configuration: null,
   };
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AppError } from '../../src-shared/errors.ts';
 import { readAnswer, type Answer, type AnswerKind, type ParsedAnswer } from './answers.ts';
 import { createFairQueue } from '../../src-shared/base/fairQueue.ts';
-import { measureJson } from './measureJson.ts';
+import { measureJson } from '../../src-shared/base/measureJson.ts';
 import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 import { minuteMs, secondMs } from '../../src-shared/base/time.ts';
 

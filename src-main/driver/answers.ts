@@ -11,7 +11,7 @@ import {
   type RemoteNetworks,
   type TenantChange,
 } from '../../src-shared/model/tenants/remoteNetworks.ts';
-import { maxJsonDepth, measureJson } from './measureJson.ts';
+import { maxJsonDepth, measureJson } from '../../src-shared/base/measureJson.ts';
 
 const kilobyte = 1024;
 

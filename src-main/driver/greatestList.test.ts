@@ -10,7 +10,7 @@ import {
   maxTenantSessions,
 } from '../../src-shared/model/tenants/listLimits.ts';
 import { readAnswer } from './answers.ts';
-import { measureJson } from './measureJson.ts';
+import { measureJson } from '../../src-shared/base/measureJson.ts';
 
 let kit: KitAppliance;
 

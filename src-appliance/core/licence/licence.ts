@@ -9,13 +9,13 @@ import {
   type LicencePayload,
   type LicenceShowOutput,
 } from '../../../src-shared/model/licence/licence.ts';
+import { isNewerVersion } from '../../../src-shared/model/licence/isNewerVersion.ts';
+import { documentTypes } from '../../../src-shared/model/licence/documents.ts';
 import type { Appliance } from '../appliance.ts';
 import { readAuthorityKeys } from './authorityKeys.ts';
 import { readClock } from './clock.ts';
 import { isMissing, fileError } from '../state/fileErrors.ts';
 
-/** The `typ` in the protected header of a licence **[ours]**. */
-export const licenceMediaType = 'application/vnd.sallyport.licence+jws';
 /** Longer files are not read. A licence has a few hundred bytes. */
 const maxLicence = 64 * 1024;
 
@@ -26,19 +26,6 @@ export function licencePath(stateFolder: string): string {
 type Verified =
   | { outcome: 'verified'; payload: LicencePayload }
   | { outcome: 'missing' | 'unverifiable' | 'not-required'; reason: string };
-
-function versionParts(version: string): number[] {
-  return version.split('.').map(Number);
-}
-
-function isNewer(needed: string, present: string): boolean {
-  const have = versionParts(present);
-  for (const [index, part] of versionParts(needed).entries()) {
-    const difference = part - (have[index] ?? 0);
-    if (difference !== 0) return difference > 0;
-  }
-  return false;
-}
 
 async function readText(path: string): Promise<string | null> {
   try {
@@ -85,7 +72,7 @@ async function verifyInstalled(appliance: Appliance): Promise<Verified> {
   try {
     const keys = createLocalJWKSet({ keys: authority.keys });
     const verified = await compactVerify(compact, keys, { algorithms: ['EdDSA'] });
-    if (verified.protectedHeader.typ !== licenceMediaType)
+    if (verified.protectedHeader.typ !== documentTypes.licence)
       return unverifiable('the signed file is not a licence');
     payload = licencePayloadSchema.parse(JSON.parse(new TextDecoder().decode(verified.payload)));
   } catch (error) {
@@ -97,7 +84,7 @@ async function verifyInstalled(appliance: Appliance): Promise<Verified> {
   }
   if (payload.applianceId !== config.applianceId)
     return unverifiable(`it is for another appliance, ${payload.applianceId}`);
-  if (isNewer(payload.minVersion, config.applianceVersion))
+  if (isNewerVersion(payload.minVersion, config.applianceVersion))
     return unverifiable(`it needs appliance version ${payload.minVersion} or later`);
   return { outcome: 'verified', payload };
 }

@@ -47,8 +47,23 @@ export const entitlementsSchema = z.object({
   internalDevelopment: z.boolean(),
 });
 
-/** The signed payload of an installed licence: JWS (EdDSA), media type `application/vnd.sallyport.licence+jws` **[ours]**. */
-export const licencePayloadSchema = z.object({
+/**
+ * A configuration revision: changed keys of `/data/kloudless.yml` by their dotted path, null to remove one.
+ * Never holds secrets, which the authority does not know **[ours]**.
+ */
+export const configurationRevisionSchema = z.object({
+  revision: z.int().positive(),
+  set: z.record(
+    z.string().regex(/^[\w-]{1,64}(?:\.[\w-]{1,64}){0,7}$/),
+    z.union([z.string().max(4096), z.number(), z.boolean(), z.null()]),
+  ),
+});
+export type ConfigurationRevision = z.infer<typeof configurationRevisionSchema>;
+
+/**
+ * The signed payload of a licence, the answer to a request: JWS (EdDSA), `documentTypes.licence` **[ours]**.
+ */
+export const licencePayloadSchema = z.strictObject({
   format: z.literal(1),
   id: z.uuid(),
   applianceId: z.uuid(),
@@ -58,8 +73,14 @@ export const licencePayloadSchema = z.object({
   notBefore: instantSchema,
   expiresAt: instantSchema,
   graceDays: z.int().nonnegative().max(365),
-  minVersion: z.string().max(32),
+  minVersion: z.string().regex(/^\d{1,6}(?:\.\d{1,6}){0,3}$/),
   entitlements: entitlementsSchema,
+  /** The request that this licence answers; absent from licences of older authorities. */
+  request: z
+    .object({ id: z.uuid(), nonce: z.base64url().length(22) })
+    .nullable()
+    .default(null),
+  configuration: configurationRevisionSchema.nullable().default(null),
 });
 export type LicencePayload = z.infer<typeof licencePayloadSchema>;
 

@@ -44,6 +44,8 @@ const payload: LicencePayload = {
   graceDays: 14,
   minVersion: '1.0.0',
   entitlements: { accounts: null, connectors: ['smb'], plan: 'standard', internalDevelopment: false },
+  request: null,
+  configuration: null,
 };
 
 describe('a licence', () => {
