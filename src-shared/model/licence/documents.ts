@@ -20,3 +20,8 @@ export const publicKeySchema = z.object({
   retiredAt: z.iso.datetime().max(40).optional(),
 });
 export type PublicKey = z.infer<typeof publicKeySchema>;
+
+/** Longer documents are refused unread. A licence with a configuration has about 3 kB **[ours]**. */
+export const maxDocumentBytes = 64 * 1024;
+/** The text of a signed document. */
+export const documentSchema = z.string().max(maxDocumentBytes);

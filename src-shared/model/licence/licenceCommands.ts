@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { instantSchema } from '../../base/time.ts';
-import { publicKeySchema } from './documents.ts';
+import { documentSchema, publicKeySchema } from './documents.ts';
 import { licenceShowOutputSchema } from './licence.ts';
 import { checkResultSchema } from './licenceChecks.ts';
 
-/** The most bytes of a signed document in an answer of the kit. */
-const documentSchema = z.string().max(64 * 1024);
 const contract = z.literal(1);
 
 /** Output of `ke_manage_license_key request --json` **[ours]**. */

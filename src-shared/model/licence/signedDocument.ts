@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { base64url, compactVerify, importJWK } from 'jose';
 import { measureJson } from '../../base/measureJson.ts';
-import { documentTypes, type DocumentType, type PublicKey } from './documents.ts';
+import { documentTypes, maxDocumentBytes, type DocumentType, type PublicKey } from './documents.ts';
 
-/** Longer documents are refused unread. A licence with a configuration has about 3 kB **[ours]**. */
-export const maxDocumentBytes = 64 * 1024;
 const bounds = { maxDepth: 8, maxValues: 4_000 };
 
 /** Strict, so that an unknown critical header or any other header is refused. */

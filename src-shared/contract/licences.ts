@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { maxDocumentBytes } from '../model/licence/documents.ts';
+import { historyOutputSchema } from '../model/licence/licenceCommands.ts';
+import { tripSummarySchema, tripViewSchema, tripWaySchema } from '../model/licence/trip.ts';
+import { nothing, procedure } from './procedure.ts';
+
+const byTrip = z.strictObject({ tripId: z.uuid() });
+const tripOutput = z.object({ view: tripViewSchema });
+/** Text as people paste it, with line breaks and quoting; the console finds the document in it. */
+const pastedSchema = z.string().max(4 * maxDocumentBytes);
+
+/** Offline renewals. The expiry of each licence is part of the fleet's views. */
+export const licencesContract = {
+  /** Open trips first, then ended ones, newest first. */
+  trips: procedure('viewer')
+    .input(nothing)
+    .output(z.object({ trips: z.array(tripSummarySchema) })),
+  trip: procedure('viewer').input(byTrip).output(tripOutput),
+
+  /** Makes a request on the appliance. An open trip of this appliance becomes void. */
+  openTrip: procedure('operator')
+    .input(z.strictObject({ applianceId: z.uuid() }))
+    .output(tripOutput),
+  markCarried: procedure('operator')
+    .input(byTrip.extend({ way: tripWaySchema }))
+    .output(tripOutput),
+  /**
+   * Verifies the answer on this computer; nothing is sent. An answer with failed checks is kept and shown, but can't
+   * be dry-run. Rejects with INVALID_INPUT if the text contains no document.
+   */
+  readAnswer: procedure('operator')
+    .input(byTrip.extend({ way: tripWaySchema, text: pastedSchema }))
+    .output(tripOutput),
+  rejectAnswer: procedure('operator').input(byTrip).output(tripOutput),
+  acknowledgeLoss: procedure('operator')
+    .input(byTrip.extend({ loss: z.string().max(128), isAcknowledged: z.boolean() }))
+    .output(tripOutput),
+  /** Asks the appliance to check the answer. Changes nothing. */
+  dryRun: procedure('operator').input(byTrip).output(tripOutput),
+  /**
+   * Applies the answer, reads the licence back, and rolls back if it differs. Rejects with INVALID_INPUT before a
+   * passed dry run and while a loss is not acknowledged.
+   */
+  apply: procedure('admin').input(byTrip).output(tripOutput),
+  markReceiptCarried: procedure('operator')
+    .input(byTrip.extend({ way: tripWaySchema }))
+    .output(tripOutput),
+  cancelTrip: procedure('operator').input(byTrip).output(tripOutput),
+
+  /** The trip file, to continue on another computer. */
+  exportTrip: procedure('operator')
+    .input(byTrip)
+    .output(z.object({ fileName: z.string().max(300), text: z.string() })),
+  /** Continues a trip from its file. If the trip is known here, the later step of both is kept. */
+  importTrip: procedure('operator')
+    .input(z.strictObject({ text: z.string().max(2_000_000) }))
+    .output(tripOutput),
+
+  history: procedure('viewer')
+    .input(z.strictObject({ applianceId: z.uuid() }))
+    .output(historyOutputSchema),
+  /** Installs a kept version again. */
+  rollBack: procedure('admin')
+    .input(z.strictObject({ applianceId: z.uuid(), sequence: z.int().positive() }))
+    .output(historyOutputSchema),
+};
