@@ -33,6 +33,8 @@ export async function startKitAppliance() {
   const folder = await mkdtemp(join(tmpdir(), 'kit-appliance-'));
   for (const name of [
     'state',
+    'state/group-keys',
+    'state/secrets',
     'run',
     'run/announcements',
     'run/dial-failures',

@@ -14,6 +14,7 @@ import { releasePort } from '../core/tenants/tenantRelease.ts';
 import { addTenant, changeTenant, maxOverlapHours, removeTenant } from '../core/tenants/tenants.ts';
 import { readArguments, readBasis, readClientId, readCount, readWholeNumber, usage } from './arguments.ts';
 import type { KeCommand } from './command.ts';
+import { groupKeys } from './groupKeys.ts';
 
 const remoteNetworksProgram = 'ke_manage_remote_networks';
 
@@ -230,7 +231,9 @@ function listeningText({ listenAddress }: RemoteNetworks, forward: Forward): str
   return `listening on ${[...new Set(found)].join(' and ')}${missing}${held.join('')}`;
 }
 
-const verbs: ReadonlyMap<string, Verb> = new Map(Object.entries({ add, list, change, remove, release }));
+const verbs: ReadonlyMap<string, Verb> = new Map(
+  Object.entries({ add, list, change, remove, release, 'group-key': groupKeys }),
+);
 
 export const keManageRemoteNetworks: KeCommand = async (call) => {
   const [name, ...words] = call.words;

@@ -15,6 +15,8 @@ import { licencePath } from '../core/licence/licence.ts';
 import { announcementsFolder } from '../core/sessions/announcements.ts';
 import { commandEndsFolder, sessionEndsFolder } from '../core/sessions/sessionRecords.ts';
 import { dialFailuresFolder } from '../core/sessions/dialFailures.ts';
+import { createSecretKeys, secretsFolder } from '../core/secrets/secretKeys.ts';
+import { groupKeysFolder } from '../core/tenants/groupKeys.ts';
 import { portMemoryFolder } from '../core/sessions/portMemory.ts';
 import { createProcessLock } from '../core/state/stateLock.ts';
 import { serveAdmin, type LoginSettings } from './adminSession.ts';
@@ -95,6 +97,8 @@ export async function startAppliance(options: {
   for (const path of [
     config.stateFolder,
     join(config.stateFolder, portMemoryFolder),
+    join(config.stateFolder, groupKeysFolder),
+    join(config.stateFolder, secretsFolder),
     join(config.runFolder, announcementsFolder),
     join(config.runFolder, dialFailuresFolder),
     join(config.runFolder, sessionEndsFolder),
@@ -102,6 +106,7 @@ export async function startAppliance(options: {
     join(folder, 'var', 'log'),
   ])
     await mkdir(path, { recursive: true });
+  await createSecretKeys(config.stateFolder);
   const ownLicence = (daysLeft: number) => planLicence({ applianceId, daysLeft, random, now: Date.now() });
   const licence = await issueLicence(ownLicence(plan.licenceDays), options.authority);
   await writeFile(licencePath(config.stateFolder), licence);

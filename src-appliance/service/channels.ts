@@ -71,6 +71,7 @@ async function serveChannel(
     admitted: AdmittedClient;
     onHeld: () => void;
     onForgetful: () => void;
+    onGroupKeysFailed: (error: unknown) => void;
     now: () => number;
   },
 ): Promise<void> {
@@ -97,6 +98,7 @@ async function serveChannel(
       channel.announced = forwards;
     },
     onForgetful: parts.onForgetful,
+    onGroupKeysFailed: parts.onGroupKeysFailed,
     onHeld: (bytes) => {
       channel.heldBytes = bytes;
       parts.onHeld();
@@ -197,7 +199,13 @@ export function createChannels(options: {
       channels.add(channel);
       const onForgetful = () =>
         notices.say('ports', 'warning', `tenant ${clientId}: the ports of its repositories were not stored`);
-      const parts = { config, socket, admitted, onHeld: limitMemory, onForgetful, now };
+      const onGroupKeysFailed = (error: unknown) =>
+        notices.say(
+          'group-keys',
+          'warning',
+          `tenant ${clientId}: no key was created for a new group: ${error instanceof Error ? error.message : 'unknown error'}`,
+        );
+      const parts = { config, socket, admitted, onHeld: limitMemory, onForgetful, onGroupKeysFailed, now };
       await serveChannel(channel, parts).finally(() => channels.delete(channel));
     },
     sweep: async (): Promise<void> => {

@@ -191,7 +191,7 @@ install -m 0400 acme.key /etc/kloudless/ssh_key.priv`);
     await followAll(inGuide('Uninstalling'));
     const left = await runAsRoot(
       box,
-      'find / -xdev \\( -path /proc -o -path /tmp \\) -prune -o -name "*sallyport*" ! -path "/root/*" -print; getent passwd connect sallyport || true; getent group connect sallyport sallyport-api || true',
+      'find / -xdev \\( -path /proc -o -path /tmp \\) -prune -o -name "*sallyport*" ! -path "/root/*" -print; getent passwd connect sallyport || true; getent group connect sallyport sallyport-api sallyport-workers || true',
     );
     expect(left).toBe('');
   });

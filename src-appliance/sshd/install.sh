@@ -41,6 +41,7 @@ commands='ke_status ke_manage_remote_networks ke_manage_license_key ke_syslog'
 connect_user=connect
 keys_user=sallyport
 api_group=sallyport-api
+workers_group=sallyport-workers
 newline='
 '
 
@@ -388,6 +389,7 @@ rm -f "$sshd_snippet.before"
 # No password matches `*`, but the account is not locked. Without PAM, sshd would refuse a locked account.
 getent group $keys_user >/dev/null || groupadd --system $keys_user
 getent group $api_group >/dev/null || groupadd --system $api_group
+getent group $workers_group >/dev/null || groupadd --system $workers_group
 if ! getent passwd $keys_user >/dev/null; then
   useradd --system --gid $keys_user --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin \
     --password '*' $keys_user
@@ -396,6 +398,8 @@ if ! getent passwd $connect_user >/dev/null; then
   useradd --system --user-group --home-dir /var/lib/sallyport/connect --no-create-home --shell /bin/sh \
     --password '*' $connect_user
 fi
+# The service reads the public key for secrets, as the API does, to create the keys of groups.
+usermod --append --groups $api_group $keys_user
 # An earlier kit added the tenants' user to this group, which may read the state.
 if id -Gn $connect_user | tr ' ' '\n' | grep -qx $keys_user; then
   gpasswd --delete $connect_user $keys_user >/dev/null
@@ -410,6 +414,9 @@ install -d -o root -g $keys_user -m 2751 "$state"
 install -d -o $connect_user -g $connect_user -m 0700 "$state/connect"
 # The service stores there which repository of a tenant had which port.
 install -d -o $keys_user -g $keys_user -m 2750 "$state/ports"
+# The service creates the keys of groups, and the API's group verifies them.
+install -d -o $keys_user -g $api_group -m 2750 "$state/group-keys"
+install -d -o root -g root -m 0751 "$state/secrets"
 
 run_folders() {
   echo "d $run 0755 root root"
@@ -504,6 +511,13 @@ exec $runs "\$@"
 END
   ln -sfn "$sbin/$command" "$bin/$command"
 done
+
+# The API's group can encrypt secrets; only the workers' group can decrypt them [doc].
+"$sbin/ke_manage_remote_networks" group-key init >/dev/null || fail 'the key pair for secrets was not created'
+chown root:$api_group "$state/secrets/public.pem"
+chmod 0640 "$state/secrets/public.pem"
+chown root:$workers_group "$state/secrets/private.pem"
+chmod 0640 "$state/secrets/private.pem"
 
 place "$sudo_snippet" 0440 <"$staging/sudo"
 if [ "${present_admin:-$admin}" != "$admin" ]; then echo "administrator changed from $present_admin to $admin"; fi

@@ -91,6 +91,42 @@ describe("the registrar behind Debian's sshd", () => {
     ]);
   });
 
+  it('when Connect announces a new group, creates its key, which the API’s group verifies and only root shows', async () => {
+    const { keyFile, port } = await addTenant('acme');
+    const { send, receive } = await open(keyFile, '-R', `${port}:127.0.0.1:9`);
+    send({ type: 'hello', connectVersion: '1.2.3' });
+    send({ type: 'announce', forwards: [{ port, group: 'R & D', repository: 'r', uri: 'smb://nas:445' }] });
+    expect(await receive()).toEqual({ type: 'accepted' });
+    const shown = await appliance.ke([program, 'group-key', 'show', 'acme', 'R & D']);
+    expect(shown).toMatchObject({ exitCode: 0, stderr: '' });
+    await appliance.system.mustRun(['useradd', '--system', '--groups', 'sallyport-api', 'ke-api']);
+    const asApi = (verb: string, stdin = '') =>
+      appliance.system.run([program, 'group-key', verb, 'acme', 'R & D'], { user: 'ke-api', stdin });
+    expect(await asApi('verify', shown.stdout)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await asApi('verify', 'sgk_wrong')).toMatchObject({ exitCode: 7 });
+    expect(await asApi('show')).toMatchObject({
+      exitCode: 4,
+      stdout: '',
+      stderr: expect.stringContaining('NOT_PERMITTED'),
+    });
+    const rotated = await appliance.ke([program, 'group-key', 'rotate', 'acme', 'R & D']);
+    expect(rotated).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await asApi('verify', shown.stdout)).toMatchObject({ exitCode: 7 });
+    const state = '/var/lib/sallyport';
+    const modes = await appliance.system.mustRun([
+      'stat',
+      '--format=%a %U:%G',
+      `${state}/secrets/public.pem`,
+      `${state}/secrets/private.pem`,
+      `${state}/group-keys`,
+    ]);
+    expect(modes.trim().split('\n')).toEqual([
+      '640 root:sallyport-api',
+      '640 root:sallyport-workers',
+      '2750 sallyport:sallyport-api',
+    ]);
+  });
+
   it('when a client is killed, keeps its announcement and the reason of the end', async () => {
     const { keyFile, port } = await addTenant('acme');
     const { client, send, receive } = await open(keyFile, '-R', `${port}:127.0.0.1:9`);

@@ -35,6 +35,8 @@ type Session = {
   onAnnounced?: (forwards: readonly AnnouncedForward[]) => void;
   /** Called if the ports of an announcement can't be remembered. */
   onForgetful?: () => void;
+  /** Called if no key could be created for a new group of repositories. */
+  onGroupKeysFailed?: (error: unknown) => void;
   /** Called with the number of bytes of the incomplete line that is held in memory. */
   onHeld?: (bytes: number) => void;
   /** Aborted when the tenant's connection ends. */

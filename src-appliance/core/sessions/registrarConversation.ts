@@ -14,6 +14,8 @@ import {
 import { saveAnnouncement, type SessionProcess } from './announcements.ts';
 import { saveDialFailures } from './dialFailures.ts';
 import { updatePortMemory } from './portMemory.ts';
+import { findTenantById } from '../tenants/authorization.ts';
+import { createGroupKeys } from '../tenants/groupKeys.ts';
 import { dialFailureSchema } from '../../../src-shared/model/tunnels/dialFailures.ts';
 import { createMessageSplitter } from '../../../src-shared/node/lineSplitter.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
@@ -52,6 +54,7 @@ type Conversation = {
     onState: (state: RegistrarState) => Promise<void>;
     onAnnounced?: (forwards: readonly AnnouncedForward[]) => void;
     onForgetful?: () => void;
+    onGroupKeysFailed?: (error: unknown) => void;
     onHeld?: (bytes: number) => void;
     resumed?: RegistrarState;
     now: () => number;
@@ -88,6 +91,14 @@ function createAnnouncer({ session, allotment, send, over }: Conversation, refus
     } catch {
       // The tunnels work without it. Only a later restart of Connect may move ports.
       session.onForgetful?.();
+    }
+    try {
+      const groups = [...forwards, ...unplaced].map(({ group }) => group);
+      // A session may outlive its tenant by a moment.
+      if (findTenantById({ stateFolder, clientId }) !== null)
+        createGroupKeys({ stateFolder, clientId, groups, now: session.now() });
+    } catch (error) {
+      session.onGroupKeysFailed?.(error);
     }
     session.onAnnounced?.(kept.forwards);
     return send({ type: 'accepted' });

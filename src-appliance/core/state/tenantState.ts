@@ -10,6 +10,7 @@ import { tenantsPath } from '../tenants/authorization.ts';
 import { isMissing, fileError } from './fileErrors.ts';
 import { announcementsFolder } from '../sessions/announcements.ts';
 import { dialFailuresFolder } from '../sessions/dialFailures.ts';
+import { groupKeysFolder } from '../tenants/groupKeys.ts';
 import { portMemoryFolder } from '../sessions/portMemory.ts';
 import { commandEndsFolder, sessionEndsFolder } from '../sessions/sessionRecords.ts';
 import { replaceFile } from '../../../src-shared/node/files.ts';
@@ -145,7 +146,8 @@ export async function removeUnfinishedFiles(folders: {
   const { stateFolder, runFolder, now } = folders;
   for (const name of await readdir(stateFolder))
     if (unfinished.test(name)) await rm(join(stateFolder, name), { force: true });
-  const written = [join(stateFolder, portMemoryFolder), ...runFolders.map((name) => join(runFolder, name))];
+  const stateFolders = [portMemoryFolder, groupKeysFolder].map((name) => join(stateFolder, name));
+  const written = [...stateFolders, ...runFolders.map((name) => join(runFolder, name))];
   for (const folder of written)
     for (const name of await readdir(folder).catch(() => [])) {
       if (!unfinished.test(name)) continue;

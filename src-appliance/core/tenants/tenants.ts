@@ -8,6 +8,7 @@ import { generateKeyPair } from './keyPair.ts';
 import { requireLicence } from '../licence/licence.ts';
 import { readMoment } from '../licence/moment.ts';
 import type { PublicKey } from './publicKey.ts';
+import { forgetGroupKeys } from './groupKeys.ts';
 import { forgetPortMemory } from '../sessions/portMemory.ts';
 import { forgetTenant } from '../sessions/sessionRecords.ts';
 import {
@@ -173,6 +174,7 @@ async function saveKeys(
   if (existing === undefined) {
     await forgetTenant({ runFolder, clientId });
     forgetPortMemory({ stateFolder, clientId });
+    forgetGroupKeys({ stateFolder, clientId });
   }
   const keepFingerprints = tenant.keys.map((key) => key.fingerprint);
   const fingerprints = (existing?.keys ?? [])
@@ -271,6 +273,7 @@ export function removeTenant(
     const endedSessions = await appliance.runtime.endSessions({ clientId });
     await forgetTenant({ runFolder, clientId });
     forgetPortMemory({ stateFolder, clientId });
+    forgetGroupKeys({ stateFolder, clientId });
     return {
       contract: 1,
       clientId,
