@@ -27,9 +27,11 @@ function collect(): { stream: Writable; text: () => string } {
 
 /**
  * Runs the kit's commands with their own state folder and without sshd. `sessions` are the sessions that they
- * see; `ended` are those that they have ended.
+ * see; `ended` are those that they have ended. `options` replace the clock and stop between file operations.
  */
-export async function startKitAppliance() {
+export async function startKitAppliance(
+  options: Pick<Parameters<typeof createAppliance>[0], 'now' | 'afterFileStep'> = {},
+) {
   const folder = await mkdtemp(join(tmpdir(), 'kit-appliance-'));
   for (const name of [
     'state',
@@ -56,6 +58,7 @@ export async function startKitAppliance() {
   const ended: SessionSelection[] = [];
   const logged: string[] = [];
   const appliance = createAppliance({
+    ...options,
     config,
     lock: createProcessLock(),
     caller: 'test',

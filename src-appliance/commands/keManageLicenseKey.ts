@@ -1,24 +1,157 @@
+import { AppError } from '../../src-shared/errors.ts';
+import { maxDocumentBytes } from '../../src-shared/model/licence/documents.ts';
+import type { ImportOutput } from '../../src-shared/model/licence/licenceCommands.ts';
+import { describeRefusal, importLicence, previewLicence } from '../core/licence/importLicence.ts';
+import { finishLicenceChange } from '../core/licence/licenceRecord.ts';
 import { showLicence } from '../core/licence/licence.ts';
-import { readArguments, usage } from './arguments.ts';
+import { setLicenceKey } from '../core/licence/licenceKey.ts';
+import { requestLicence } from '../core/licence/requestLicence.ts';
+import { listLicenceHistory, rollbackLicence, showReceipt } from '../core/licence/rollbackLicence.ts';
+import { readInput } from '../core/readInput.ts';
+import { readArguments, readWholeNumber, usage, type Arguments } from './arguments.ts';
 import type { KeCommand } from './command.ts';
+import { logAttempt } from './logAttempt.ts';
+import { formatImport, formatLicence, formatVersion } from './licenceText.ts';
 
-export const keManageLicenseKey: KeCommand = async ({ words, appliance, print }) => {
-  const { words: rest, flags } = readArguments(words, {});
-  if (rest.length !== 1 || rest[0] !== 'show') throw usage('usage: ke_manage_license_key show [--json]');
+const program = 'ke_manage_license_key';
+type Verb = KeCommand;
+
+/** Reads the arguments of a verb that takes at most `words` words. */
+function readVerb(
+  words: readonly string[],
+  verb: { synopsis: string; words: number; flags?: readonly string[]; values?: readonly string[] },
+): Arguments {
+  const found = readArguments(words, verb);
+  if (found.words.length > verb.words) throw usage(`usage: ${program} ${verb.synopsis} [--json]`);
+  return found;
+}
+
+const show: Verb = async ({ words, appliance, print }) => {
+  const { flags } = readVerb(words, { synopsis: 'show', words: 0 });
+  await finishLicenceChange(appliance);
   const licence = await showLicence(appliance);
   if (flags.has('json')) return print.json(licence);
-  print.line(`State    ${licence.state}: ${licence.reason}`);
-  if (licence.key !== null) print.line(`Key      ${licence.key}`);
-  if (licence.notBefore !== null && licence.expiresAt !== null)
-    print.line(
-      `Term     ${licence.notBefore} to ${licence.expiresAt}, grace to ${licence.graceEndsAt ?? ''}`,
-    );
-  if (licence.entitlements !== null) {
-    const { accounts, connectors, plan, internalDevelopment } = licence.entitlements;
-    print.line(
-      `Grants   ${accounts ?? 'unlimited'} accounts, plan ${plan}${internalDevelopment ? ', internal development' : ''}`,
-    );
-    print.line(`         connectors: ${connectors.join(', ') || 'none'}`);
-  }
-  if (licence.clockRanBackFrom !== null) print.line(`Clock    set back from ${licence.clockRanBackFrom}`);
+  formatLicence(licence).forEach(print.line);
+};
+
+const request: Verb = async ({ words, appliance, print }) => {
+  const { flags } = readVerb(words, { synopsis: 'request', words: 0 });
+  const made = await logAttempt(appliance, {
+    program,
+    what: 'request',
+    work: () => requestLicence(appliance),
+    describe: ({ number, id }) => `request ${number} (${id}) made by ${appliance.caller}`,
+  });
+  if (flags.has('json')) return print.json(made);
+  if (made.voided !== null)
+    print.note(`request ${made.voided} is void now; only request ${made.number} can be answered.`);
+  // Print only the document, so that `request > FILE` writes a usable file.
+  print.line(made.request);
+};
+
+/** Throws INVALID_INPUT for what is no file. A document that is too large is left to the checks. */
+async function readDocumentText(path: string | undefined, stdin: Parameters<KeCommand>[0]['stdin']) {
+  const maxBytes = maxDocumentBytes + '\r\n'.length;
+  const content = await readInput({ path, stdin, maxBytes, name: 'licence file', stdinArgument: '-' });
+  if (content === 'not-a-file') throw usage('the licence file is not a regular file');
+  return content === 'too-large' ? ' '.repeat(maxBytes) : content.toString('latin1');
+}
+
+/** Prints the result of a check. Throws VERIFICATION_FAILED for a refused document. */
+function printImport(
+  result: ImportOutput,
+  output: { isJson: boolean; print: Parameters<KeCommand>[0]['print'] },
+) {
+  if (output.isJson) output.print.json(result);
+  else formatImport(result).forEach(output.print.line);
+  if (result.outcome === 'refused') throw new AppError('VERIFICATION_FAILED', describeRefusal(result));
+}
+
+const verify: Verb = async ({ words, appliance, stdin, print }) => {
+  const { words: rest, flags } = readVerb(words, { synopsis: 'verify [FILE|-]', words: 1 });
+  const text = await readDocumentText(rest[0], stdin);
+  printImport(await previewLicence(appliance, text), { isJson: flags.has('json'), print });
+};
+
+const importVerb: Verb = async ({ words, appliance, stdin, print }) => {
+  const { words: rest, flags } = readVerb(words, {
+    synopsis: 'import [FILE|-] [--dry-run]',
+    words: 1,
+    flags: ['dry-run'],
+  });
+  const text = await readDocumentText(rest[0], stdin);
+  const output = { isJson: flags.has('json'), print };
+  if (flags.has('dry-run')) return printImport(await previewLicence(appliance, text), output);
+  const result = await logAttempt(appliance, {
+    program,
+    what: 'import',
+    work: () => importLicence(appliance, text),
+    describe: (done) =>
+      done.outcome === 'applied'
+        ? `licence ${done.current.sequence ?? ''} imported by ${appliance.caller}`
+        : `refused import by ${appliance.caller}: ${describeRefusal(done)}`,
+  });
+  printImport(result, output);
+};
+
+const receipt: Verb = async ({ words, appliance, print }) => {
+  const { flags } = readVerb(words, { synopsis: 'receipt', words: 0 });
+  const shown = await showReceipt(appliance);
+  if (flags.has('json')) return print.json(shown);
+  print.line(shown.receipt);
+};
+
+const history: Verb = async ({ words, appliance, print }) => {
+  const { flags } = readVerb(words, { synopsis: 'history', words: 0 });
+  await finishLicenceChange(appliance);
+  const kept = await listLicenceHistory(appliance);
+  if (flags.has('json')) return print.json(kept);
+  if (kept.versions.length === 0) print.note('no licence is installed, and none is kept');
+  kept.versions.map(formatVersion).forEach(print.line);
+};
+
+const rollback: Verb = async ({ words, appliance, print }) => {
+  const { flags, values } = readVerb(words, {
+    synopsis: 'rollback [--to SEQUENCE]',
+    words: 0,
+    values: ['to'],
+  });
+  const to = values.get('to');
+  const bounds = { what: 'SEQUENCE', least: 1, most: 9_999_999_999 };
+  const sequence = to === undefined ? null : readWholeNumber(to, bounds);
+  const done = await logAttempt(appliance, {
+    program,
+    what: `rollback${to === undefined ? '' : ` to ${to}`}`,
+    work: () => rollbackLicence(appliance, sequence),
+    describe: ({ current }) => `rolled back to licence ${current.sequence ?? ''} by ${appliance.caller}`,
+  });
+  if (flags.has('json')) return print.json(done);
+  formatLicence(done.current).forEach(print.line);
+};
+
+const set: Verb = async ({ words, appliance, stdin, print }) => {
+  const { words: rest, flags } = readVerb(words, { synopsis: 'set KEY|-', words: 1 });
+  const [word] = rest;
+  if (word === undefined) throw usage(`usage: ${program} set KEY|- [--json]`);
+  const input = { path: '-', stdin, maxBytes: 256, name: 'key', stdinArgument: '-' };
+  const key = word === '-' ? (await readInput(input)).toString().trim() : word;
+  const done = await logAttempt(appliance, {
+    program,
+    what: 'set of the licence key',
+    work: () => setLicenceKey(appliance, key),
+    describe: (stored) => `licence key ${stored.key} set by ${appliance.caller}`,
+  });
+  if (flags.has('json')) return print.json(done);
+  print.line(`Key      ${done.key}`);
+};
+
+const verbs: ReadonlyMap<string, Verb> = new Map(
+  Object.entries({ show, request, verify, import: importVerb, receipt, history, rollback, set }),
+);
+
+export const keManageLicenseKey: KeCommand = async (call) => {
+  const [name, ...words] = call.words;
+  const verb = verbs.get(name ?? '');
+  if (verb === undefined) throw usage(`usage: ${program} ${[...verbs.keys()].join('|')} … [--json]`);
+  await verb({ ...call, words });
 };

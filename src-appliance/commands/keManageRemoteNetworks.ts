@@ -1,5 +1,4 @@
 import { describeHolder } from '../../src-shared/model/tunnels/portHolders.ts';
-import { AppError } from '../../src-shared/errors.ts';
 import { countPorts, formatRanges, rangeSize } from '../../src-shared/model/tenants/ports.ts';
 import { maxTenantKeys } from '../../src-shared/model/tenants/listLimits.ts';
 import {
@@ -15,6 +14,7 @@ import { addTenant, changeTenant, maxOverlapHours, removeTenant } from '../core/
 import { readArguments, readBasis, readClientId, readCount, readWholeNumber, usage } from './arguments.ts';
 import type { KeCommand } from './command.ts';
 import { groupKeys } from './groupKeys.ts';
+import { logAttempt } from './logAttempt.ts';
 
 const remoteNetworksProgram = 'ke_manage_remote_networks';
 
@@ -49,30 +49,19 @@ function describeChange(subject: string, facts: readonly string[]): string {
  * Runs a change and logs it in the syslog with its caller, also if it is refused. Logs fingerprints only,
  * never key material.
  */
-async function runLogged(
+function runLogged(
   appliance: Appliance,
   attempt: { what: string; work: () => Promise<TenantChange> },
 ): Promise<TenantChange> {
-  const { caller } = appliance;
-  try {
-    const change = await attempt.work();
-    const subject = `${change.action} ${change.clientId} (${attempt.what}) by ${caller}`;
-    const key = change.fingerprint === null ? [] : [`key ${change.fingerprint}`];
-    await appliance.log({
-      program: remoteNetworksProgram,
-      severity: 'notice',
-      message: describeChange(subject, [...listEffects(change), ...key]),
-    });
-    return change;
-  } catch (error) {
-    const reason = error instanceof AppError ? `${error.code}: ${error.message}` : 'internal error';
-    await appliance.log({
-      program: remoteNetworksProgram,
-      severity: 'warning',
-      message: `refused ${attempt.what} by ${caller}: ${reason}`,
-    });
-    throw error;
-  }
+  return logAttempt(appliance, {
+    ...attempt,
+    program: remoteNetworksProgram,
+    describe: (change) => {
+      const subject = `${change.action} ${change.clientId} (${attempt.what}) by ${appliance.caller}`;
+      const key = change.fingerprint === null ? [] : [`key ${change.fingerprint}`];
+      return describeChange(subject, [...listEffects(change), ...key]);
+    },
+  });
 }
 
 function describe(change: TenantChange): string {

@@ -21,6 +21,8 @@ export type Appliance = {
   caller: string;
   /** Time of the machine's clock, epoch milliseconds. */
   now: () => number;
+  /** Called after each file operation of a change of several files, so that tests can stop there. */
+  afterFileStep: () => void;
 };
 
 /**
@@ -34,6 +36,7 @@ export function createAppliance(parts: {
   lock?: StateLock;
   caller?: string;
   now?: () => number;
+  afterFileStep?: () => void;
 }): Appliance {
   return {
     config: parts.config,
@@ -42,5 +45,6 @@ export function createAppliance(parts: {
     lock: parts.lock ?? createFileLock({ path: join(parts.config.stateFolder, 'lock'), waitSeconds: 10 }),
     caller: parts.caller ?? 'unknown',
     now: parts.now ?? Date.now,
+    afterFileStep: parts.afterFileStep ?? (() => undefined),
   };
 }

@@ -42,18 +42,17 @@ async function isOnReadOnlyMount({ fd }: FileHandle): Promise<boolean> {
 
 /** Where something is written, and what fails if nothing can be. */
 type Folder = {
-  name: string;
   folder: string;
   effect: string;
-  /** What fails if only root may use the last free blocks (ext4's reserve). */
-  reserveEffect: string;
+  /** What fails if only root may use the last free blocks (ext4's reserve). Null if nothing does. */
+  reserveEffect: string | null;
 };
 
 /**
  * What fails in this folder and why. Null if it seems writable, as far as this user can tell without
  * writing: an ordinary user may not write there anyway.
  */
-async function describeObstacle({ folder, effect, reserveEffect }: Folder): Promise<string | null> {
+export async function describeObstacle({ folder, effect, reserveEffect }: Folder): Promise<string | null> {
   let open: FileHandle;
   try {
     open = await openFile(folder, pathOnly | constants.O_DIRECTORY);
@@ -84,7 +83,7 @@ export function describeSpace(
 ): string | null {
   if (stats.bfree * stats.bsize < minFreeBytes) return `has no free space, so ${effect}`;
   if (stats.files > 0 && stats.ffree === 0) return `has no free inodes, so ${effect}`;
-  return stats.bavail * stats.bsize < minFreeBytes
+  return reserveEffect !== null && stats.bavail * stats.bsize < minFreeBytes
     ? `has free space for root only, so ${reserveEffect}`
     : null;
 }
@@ -93,7 +92,7 @@ export function describeSpace(
 export async function findStorageProblems(
   config: Pick<ApplianceConfig, 'stateFolder' | 'runFolder' | 'syslog'>,
 ): Promise<ApplianceStatus['findings']> {
-  const folders: Folder[] = [
+  const folders: (Folder & { name: string })[] = [
     {
       name: 'state folder',
       folder: config.stateFolder,

@@ -80,7 +80,8 @@ function setOwner(descriptor: number, owner: Owner): void {
   }
 }
 
-function syncFolder(path: string): void {
+/** Makes renames and removals in a folder durable. */
+export function syncFolder(path: string): void {
   // On Windows, a folder can't be opened.
   if (process.platform === 'win32') return;
   const folder = openSync(path, 'r');

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { publicKeySchema } from '../../../src-shared/model/licence/documents.ts';
 import { isMissing } from '../state/fileErrors.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
@@ -16,8 +17,9 @@ const usableKeySchema = z.object({
   crv: z.literal('Ed25519'),
   x: z.base64url().refine((x) => Buffer.from(x, 'base64url').length === ed25519KeyBytes),
   kid: z.string().default(''),
+  retiredAt: publicKeySchema.shape.retiredAt,
 });
-type AuthorityKey = z.infer<typeof usableKeySchema>;
+export type AuthorityKey = z.infer<typeof usableKeySchema>;
 
 /**
  * `none`: no licence is required **[ours]**, because the file is absent or contains a valid empty set.

@@ -12,8 +12,9 @@ import {
 import { isNewerVersion } from '../../../src-shared/model/licence/isNewerVersion.ts';
 import { documentTypes } from '../../../src-shared/model/licence/documents.ts';
 import type { Appliance } from '../appliance.ts';
-import { readAuthorityKeys } from './authorityKeys.ts';
+import { readAuthorityKeys, type AuthorityKey } from './authorityKeys.ts';
 import { readClock } from './clock.ts';
+import { committedPath } from '../state/stagedFiles.ts';
 import { isMissing, fileError } from '../state/fileErrors.ts';
 
 /** Longer files are not read. A licence has a few hundred bytes. */
@@ -61,16 +62,39 @@ async function verifyWithoutAuthority({ config }: Appliance): Promise<Verified> 
   return { outcome: 'not-required', reason: 'No licence required: no licence authority is configured' };
 }
 
-async function verifyInstalled(appliance: Appliance): Promise<Verified> {
-  const { config } = appliance;
-  const authority = await readAuthorityKeys(config.authorityKeys);
+/** Verifies a licence document that this appliance keeps. Neither its term nor the request it answers is checked. */
+export async function verifyDocument(appliance: Appliance, compact: string | null): Promise<Verified> {
+  const authority = await readAuthorityKeys(appliance.config.authorityKeys);
   if (authority.outcome === 'unusable') return unverifiable(authority.reason);
   if (authority.outcome === 'none') return verifyWithoutAuthority(appliance);
-  const compact = await readText(licencePath(config.stateFolder));
   if (compact === null) return { outcome: 'missing', reason: 'no licence is installed' };
+  return verifyKeptLicence(appliance, { compact, keys: authority.keys });
+}
+
+function installedPath(stateFolder: string): string {
+  return committedPath(stateFolder, licencePath(stateFolder));
+}
+
+/** The installed licence, whatever its term. Null if none is installed or it can't be verified. */
+export async function readInstalledLicence(
+  appliance: Appliance,
+): Promise<{ compact: string; payload: LicencePayload; path: string } | null> {
+  const path = installedPath(appliance.config.stateFolder);
+  const compact = await readText(path);
+  const verified = await verifyDocument(appliance, compact);
+  return compact === null || verified.outcome !== 'verified'
+    ? null
+    : { compact, payload: verified.payload, path };
+}
+
+async function verifyKeptLicence(
+  { config }: Appliance,
+  licence: { compact: string; keys: readonly AuthorityKey[] },
+): Promise<Verified> {
+  const { compact, keys: trusted } = licence;
   let payload: LicencePayload;
   try {
-    const keys = createLocalJWKSet({ keys: authority.keys });
+    const keys = createLocalJWKSet({ keys: [...trusted] });
     const verified = await compactVerify(compact, keys, { algorithms: ['EdDSA'] });
     if (verified.protectedHeader.typ !== documentTypes.licence)
       return unverifiable('the signed file is not a licence');
@@ -93,7 +117,7 @@ async function verifyInstalled(appliance: Appliance): Promise<Verified> {
  * Masks all blocks of a key like `AAAA-BBBB-CCCC` except the first and the last. Masks a key without blocks
  * completely.
  */
-function maskKey(key: string): string {
+export function maskKey(key: string): string {
   const blocks = key.split('-');
   if (blocks.length < 3) return '•'.repeat(key.length);
   return blocks
@@ -104,7 +128,10 @@ function maskKey(key: string): string {
 /** Verifies the installed licence and determines its state at the trusted time of the clock. */
 export async function showLicence(appliance: Appliance): Promise<LicenceShowOutput> {
   const clock = await readClock(appliance.config.stateFolder, appliance.now());
-  const installed = await verifyInstalled(appliance);
+  const installed = await verifyDocument(
+    appliance,
+    await readText(installedPath(appliance.config.stateFolder)),
+  );
   const needsClock = installed.outcome !== 'not-required';
   const found = clock.damage === null || !needsClock ? installed : unverifiable(clock.damage);
   if (found.outcome !== 'verified')

@@ -71,3 +71,7 @@ export const receiptOutputSchema = z.object({
   receipt: documentSchema,
 });
 export type ReceiptOutput = z.infer<typeof receiptOutputSchema>;
+
+/** Output of `ke_manage_license_key set --json`: the licence key of the connected mode, masked **[ours]**. */
+export const setKeyOutputSchema = z.object({ contract, key: z.string().max(128) });
+export type SetKeyOutput = z.infer<typeof setKeyOutputSchema>;

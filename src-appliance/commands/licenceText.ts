@@ -1,0 +1,47 @@
+import { formatInstant } from '../../src-shared/base/time.ts';
+import type { LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
+import { licenceChecks } from '../../src-shared/model/licence/licenceChecks.ts';
+import type { ImportOutput, LicenceHistory } from '../../src-shared/model/licence/licenceCommands.ts';
+
+/** The lines of `show` for people. */
+export function formatLicence(licence: LicenceShowOutput): string[] {
+  const lines = [`State    ${licence.state}: ${licence.reason}`];
+  if (licence.key !== null) lines.push(`Key      ${licence.key}`);
+  if (licence.sequence !== null) lines.push(`Sequence ${licence.sequence}`);
+  if (licence.notBefore !== null && licence.expiresAt !== null)
+    lines.push(
+      `Term     ${licence.notBefore} to ${licence.expiresAt}, grace to ${licence.graceEndsAt ?? ''}`,
+    );
+  if (licence.entitlements !== null) {
+    const { accounts, connectors, plan, internalDevelopment } = licence.entitlements;
+    lines.push(
+      `Grants   ${accounts ?? 'unlimited'} accounts, plan ${plan}${internalDevelopment ? ', internal development' : ''}`,
+      `         connectors: ${connectors.join(', ') || 'none'}`,
+    );
+  }
+  if (licence.clockRanBackFrom !== null) lines.push(`Clock    set back from ${licence.clockRanBackFrom}`);
+  return lines;
+}
+
+const outcomes: Record<ImportOutput['outcome'], string> = {
+  applied: 'The licence was installed.',
+  acceptable: 'The licence can be imported. Nothing was changed.',
+  refused: 'The licence is refused. Nothing was changed.',
+};
+
+/** The lines of `verify` and `import` for people. */
+export function formatImport({ outcome, checks, forecast, current }: ImportOutput): string[] {
+  return [
+    ...checks.map(
+      (result) => `${result.outcome.padEnd(8)} ${licenceChecks[result.check].label}: ${result.detail}`,
+    ),
+    ...forecast.map((expected) => `${expected.outcome.padEnd(8)} ${expected.item}: ${expected.detail}`),
+    outcomes[outcome],
+    ...formatLicence(current),
+  ];
+}
+
+export function formatVersion(version: LicenceHistory['versions'][number]): string {
+  const { sequence, installedAt, expiresAt, isInstalled } = version;
+  return `${sequence}  installed ${formatInstant(installedAt)}, expires ${formatInstant(expiresAt)}${isInstalled ? ', installed now' : ''}`;
+}

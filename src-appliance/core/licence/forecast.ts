@@ -1,0 +1,81 @@
+import { dirname } from 'node:path';
+import { shorten } from '../../../src-shared/base/machineText.ts';
+import { formatInstant } from '../../../src-shared/base/time.ts';
+import type { LicencePayload } from '../../../src-shared/model/licence/licence.ts';
+import { forecastItemSchema, type ForecastItem } from '../../../src-shared/model/licence/licenceCommands.ts';
+import type { Appliance } from '../appliance.ts';
+import { describeObstacle } from '../storageFindings.ts';
+import type { ClockReading } from './clock.ts';
+import { listConnectorUses, type ConnectorUse } from './licenceUse.ts';
+
+type Finding = Omit<ForecastItem, 'item'>;
+
+const maxDetail = forecastItemSchema.shape.detail.maxLength ?? 512;
+/** More ports are counted, not named. */
+const maxNamedPorts = 8;
+
+/** This kit does not count accounts **[ours]**. */
+function forecastAccounts(licence: LicencePayload): Finding {
+  const { accounts } = licence.entitlements;
+  return accounts === null
+    ? { outcome: 'fits', detail: 'unlimited accounts' }
+    : {
+        outcome: 'unknown',
+        detail: `${accounts} accounts permitted; this kit does not count the accounts in use`,
+      };
+}
+
+function forecastConnectors(licence: LicencePayload, uses: readonly ConnectorUse[]): Finding {
+  const granted: ReadonlySet<string> = new Set(licence.entitlements.connectors);
+  const lost = uses.filter(({ service }) => !granted.has(service));
+  if (lost.length === 0)
+    return { outcome: 'fits', detail: 'every connector that a tenant uses is permitted' };
+  const named = lost
+    .slice(0, maxNamedPorts)
+    .map(({ service, clientId, port }) => `${service} of ${clientId} on port ${port}`);
+  const more = lost.length > named.length ? ` and ${lost.length - named.length} more` : '';
+  return { outcome: 'warning', detail: `not permitted, but in use: ${named.join(', ')}${more}` };
+}
+
+function forecastClock({ damage, ranBackFrom, trusted }: ClockReading): Finding {
+  if (damage !== null) return { outcome: 'refused', detail: damage };
+  return ranBackFrom === null
+    ? { outcome: 'fits', detail: formatInstant(new Date(trusted).toISOString()) }
+    : {
+        outcome: 'warning',
+        detail: `the clock was set back from ${formatInstant(ranBackFrom)}; that time is used instead`,
+      };
+}
+
+async function forecastDisk(paths: readonly string[]): Promise<Finding> {
+  for (const folder of new Set(paths.map((path) => dirname(path)))) {
+    const effect = 'the licence cannot be stored';
+    const obstacle = await describeObstacle({ folder, effect, reserveEffect: null });
+    if (obstacle !== null) return { outcome: 'refused', detail: `${folder} ${obstacle}` };
+  }
+  return { outcome: 'fits', detail: 'there is space for the licence' };
+}
+
+/**
+ * What to expect if the licence is applied now. `written` are the files that it replaces. `hasLock`: this command holds
+ * the lock.
+ */
+export async function forecastLicence(
+  appliance: Appliance,
+  facts: { licence: LicencePayload; clock: ClockReading; written: readonly string[]; hasLock: boolean },
+): Promise<ForecastItem[]> {
+  const { licence, clock, written, hasLock } = facts;
+  const findings: Record<ForecastItem['item'], Finding> = {
+    accounts: forecastAccounts(licence),
+    connectors: forecastConnectors(licence, await listConnectorUses(appliance)),
+    clock: forecastClock(clock),
+    disk: await forecastDisk(written),
+    lock: hasLock
+      ? { outcome: 'fits', detail: 'no other command changes the appliance' }
+      : { outcome: 'warning', detail: 'another command holds the lock; an import would wait for it' },
+  };
+  return forecastItemSchema.shape.item.options.map((item) => {
+    const { outcome, detail } = findings[item];
+    return { item, outcome, detail: shorten(detail, maxDetail) };
+  });
+}

@@ -1,0 +1,92 @@
+import { AppError } from '../../../src-shared/errors.ts';
+import { licenceChecks } from '../../../src-shared/model/licence/licenceChecks.ts';
+import type { ImportOutput } from '../../../src-shared/model/licence/licenceCommands.ts';
+import { verifyLicence } from '../../../src-shared/model/licence/verifyLicence.ts';
+import type { Appliance } from '../appliance.ts';
+import { readClock } from './clock.ts';
+import { forecastLicence } from './forecast.ts';
+import { installLicence } from './installLicence.ts';
+import { licencePath, showLicence } from './licence.ts';
+import { readLicenceContext } from './licenceContext.ts';
+import { readLicenceRecord, withLicenceLock, type LicenceRecord } from './licenceRecord.ts';
+
+async function examine(
+  appliance: Appliance,
+  document: { text: string; record: LicenceRecord; hasLock: boolean },
+) {
+  const { text, record, hasLock } = document;
+  const { stateFolder } = appliance.config;
+  const clock = await readClock(stateFolder, appliance.now());
+  const { checks, accepted, signed } = await verifyLicence(
+    text,
+    await readLicenceContext(appliance, record, clock),
+  );
+  const written = [licencePath(stateFolder)];
+  const forecast =
+    signed === null ? [] : await forecastLicence(appliance, { licence: signed, clock, written, hasLock });
+  const isAcceptable = accepted !== null && forecast.every(({ outcome }) => outcome !== 'refused');
+  return { checks, forecast, licence: isAcceptable ? accepted : null };
+}
+
+async function preview(appliance: Appliance, document: Parameters<typeof examine>[1]): Promise<ImportOutput> {
+  const { checks, forecast, licence } = await examine(appliance, document);
+  return {
+    contract: 1,
+    outcome: licence === null ? 'refused' : 'acceptable',
+    checks,
+    forecast,
+    current: await showLicence(appliance),
+    receipt: null,
+  };
+}
+
+/**
+ * Checks a licence document without changing anything. If another command holds the lock, the forecast says so. Never
+ * throws for a document of any content.
+ */
+export async function previewLicence(appliance: Appliance, text: string): Promise<ImportOutput> {
+  try {
+    return await withLicenceLock(appliance, (record) => preview(appliance, { text, record, hasLock: true }));
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'BUSY') throw error;
+    const record = await readLicenceRecord(appliance.config.stateFolder);
+    return preview(appliance, { text, record, hasLock: false });
+  }
+}
+
+/**
+ * Checks a licence document and installs it if every check passes and the forecast refuses nothing. It answers the open
+ * request, which is then used up. Throws COMMAND_FAILED if the files can't be written; nothing is changed then.
+ */
+export function importLicence(appliance: Appliance, text: string): Promise<ImportOutput> {
+  return withLicenceLock(appliance, async (record) => {
+    const { checks, forecast, licence } = await examine(appliance, { text, record, hasLock: true });
+    if (licence === null) return preview(appliance, { text, record, hasLock: true });
+    const receipt = await installLicence(appliance, {
+      record: { ...record, openRequest: null },
+      document: text.trim(),
+      licence,
+      outcome: 'applied',
+      requestId: record.openRequest?.id ?? null,
+    });
+    return {
+      contract: 1,
+      outcome: 'applied',
+      checks,
+      forecast,
+      current: await showLicence(appliance),
+      receipt,
+    };
+  });
+}
+
+/** Why the document was refused, naming each failed check. */
+export function describeRefusal({ checks, forecast }: ImportOutput): string {
+  const failed = checks
+    .filter(({ outcome }) => outcome === 'failed')
+    .map(({ check, detail }) => `${check} (${licenceChecks[check].label}): ${detail}`);
+  const refused = forecast
+    .filter(({ outcome }) => outcome === 'refused')
+    .map(({ item, detail }) => `${item}: ${detail}`);
+  return `nothing was changed; ${[...failed, ...refused].join('; ')}`;
+}

@@ -1,0 +1,15 @@
+import { AppError } from '../../../src-shared/errors.ts';
+import type { SetKeyOutput } from '../../../src-shared/model/licence/licenceCommands.ts';
+import type { Appliance } from '../appliance.ts';
+import { maskKey } from './licence.ts';
+import { saveLicenceRecord, withLicenceLock } from './licenceRecord.ts';
+
+/** Stores the licence key of the connected mode. Throws INVALID_INPUT for a key of another form. */
+export function setLicenceKey(appliance: Appliance, key: string): Promise<SetKeyOutput> {
+  if (!/^[A-Za-z0-9-]{1,128}$/u.test(key))
+    throw new AppError('INVALID_INPUT', 'KEY must be 1 to 128 letters, digits and hyphens');
+  return withLicenceLock(appliance, async (record) => {
+    saveLicenceRecord(appliance.config.stateFolder, { ...record, licenceKey: key });
+    return { contract: 1, key: maskKey(key) };
+  });
+}
