@@ -29,8 +29,11 @@ afterEach(() => kit.stop());
 /** The content of every file of the state, except for the clock, which any command may write. */
 async function stateFiles(): Promise<Record<string, string>> {
   const { stateFolder } = kit.config;
-  const names = (await readdir(stateFolder)).filter((name) => name !== 'clock.json');
-  const contents = names.map(async (name) => [name, await readFile(join(stateFolder, name), 'utf8')]);
+  const entries = await readdir(stateFolder, { recursive: true, withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile() && entry.name !== 'clock.json')
+    .map(({ parentPath, name }) => join(parentPath, name));
+  const contents = names.map(async (name) => [name, await readFile(name, 'utf8')]);
   return Object.fromEntries(await Promise.all(contents));
 }
 
@@ -343,7 +346,9 @@ describe('set', () => {
       expect(done.output.key).toBe('SP-••••-••••-3333');
       expect(kit.logged.at(-1)).toBe('licence key SP-••••-••••-3333 set by test');
     }
-    expect((await stateFiles())['licence-record.json']).toContain('SP-1111-2222-3333');
+    expect(await readFile(join(kit.config.stateFolder, 'licence-record.json'), 'utf8')).toContain(
+      'SP-1111-2222-3333',
+    );
   });
 
   test.each(['', 'with space', 'a'.repeat(129), 'a\nb'])('rejects the key %j', async (key) => {
