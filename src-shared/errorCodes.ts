@@ -76,6 +76,12 @@ const codes = {
     meaning: 'The licence is missing or has expired: you can’t add tenants or raise quotas.',
     remedy: 'Renew the licence.',
   },
+  CONTRACT_ENDED: {
+    ...refused('licenceForbids'),
+    meaning:
+      'The licence authority issues no licence to this appliance, because its contract has ended or was revoked.',
+    remedy: 'Ask the vendor to renew the contract.',
+  },
   VERIFICATION_FAILED: {
     ...refused('verificationFailed'),
     meaning: 'A signature, hash or hash chain is not valid.',

@@ -35,9 +35,9 @@ type Installed = Pick<ApplianceConfig, 'applianceId' | 'authorityKeys' | 'stateF
 export async function addAuthority(
   config: Installed,
 ): Promise<(changes?: Partial<LicencePayload>) => Promise<string>> {
-  const authority = await createAuthorityKey();
-  await writeFile(config.authorityKeys, JSON.stringify(await exportKeySet([authority])));
-  return (changes) => issueLicence(licencePayload(config.applianceId, changes), authority);
+  const authority = createAuthorityKey();
+  await writeFile(config.authorityKeys, JSON.stringify(exportKeySet([authority])));
+  return async (changes) => issueLicence(licencePayload(config.applianceId, changes), authority);
 }
 
 /**

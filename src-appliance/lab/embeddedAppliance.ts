@@ -108,7 +108,7 @@ export async function startAppliance(options: {
     await mkdir(path, { recursive: true });
   await createSecretKeys(config.stateFolder);
   const ownLicence = (daysLeft: number) => planLicence({ applianceId, daysLeft, random, now: Date.now() });
-  const licence = await issueLicence(ownLicence(plan.licenceDays), options.authority);
+  const licence = issueLicence(ownLicence(plan.licenceDays), options.authority);
   await writeFile(licencePath(config.stateFolder), licence);
 
   const syslog = openSyslogFile({ path: config.syslog, host: plan.name, format: plan.syslogFormat });

@@ -54,9 +54,9 @@ export async function startLab(options: {
 
     const network = await reserveLoopbackNetwork();
     stopping.push(network.release);
-    const authority = await createAuthorityKey();
+    const authority = createAuthorityKey();
     const authorityKeysPath = join(folder.path, 'authority.json');
-    await writeFile(authorityKeysPath, JSON.stringify(await exportKeySet([authority])), { mode: 0o644 });
+    await writeFile(authorityKeysPath, JSON.stringify(exportKeySet([authority])), { mode: 0o644 });
     const admin = generateKeyPair('sallyport lab operator');
     const identityFile = join(folder.path, 'operator_ed25519');
     await writeFile(identityFile, admin.privateKey, { mode: 0o600 });

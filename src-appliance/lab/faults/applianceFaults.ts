@@ -14,7 +14,7 @@ async function replaceLicence(
 ): Promise<EndFault> {
   const path = licencePath(appliance.config.stateFolder);
   const install = async (daysLeft: number, key: AuthorityKey) =>
-    writeFile(path, await issueLicence(planLicence(daysLeft), key));
+    writeFile(path, issueLicence(planLicence(daysLeft), key));
   await install(next.daysLeft, next.authority ?? authority);
   return () => install(usualDays, authority);
 }
@@ -147,7 +147,7 @@ export const applianceFaults: readonly ApplianceFault[] = [
     code: 'L-unverifiable',
     start: async (appliance) => {
       const { keyId } = appliance.authority;
-      return replaceLicence(appliance, { daysLeft: usualDays, authority: await createAuthorityKey(keyId) });
+      return replaceLicence(appliance, { daysLeft: usualDays, authority: createAuthorityKey(keyId) });
     },
   }),
   ofLicence({
