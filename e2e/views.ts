@@ -85,6 +85,8 @@ export const views: readonly View[] = [
     shows: 'Copy row',
     open: (page) => page.getByRole('row').filter({ hasText: 'northwind' }).first().click({ button: 'right' }),
   },
+  { name: 'Licences', address: '/licences', shows: 'Expiry calendar' },
+  { name: 'Licence table', address: '/licences?show=table', shows: 'Expires (UTC)' },
   { name: 'Tenants & ports', address: '/tenants', shows: 'northwind' },
   { name: 'Tunnel', address: tunnel, shows: 'Last 30 days' },
   {

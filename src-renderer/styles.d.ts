@@ -89,6 +89,34 @@ declare module '*/fleet.module.css' {
   };
   export default styles;
 }
+declare module '*/licences.module.css' {
+  const styles: {
+    readonly action: string;
+    readonly actionEnd: string;
+    readonly actions: string;
+    readonly bar: string;
+    readonly calendar: string;
+    readonly calendarFrame: string;
+    readonly diamond: string;
+    readonly end: string;
+    readonly graceSample: string;
+    readonly leadTimes: string;
+    readonly legend: string;
+    readonly legendList: string;
+    readonly mark: string;
+    readonly month: string;
+    readonly monthLine: string;
+    readonly role: string;
+    readonly second: string;
+    readonly srOnly: string;
+    readonly tableCard: string;
+    readonly today: string;
+    readonly todayLine: string;
+    readonly track: string;
+    readonly trackCell: string;
+  };
+  export default styles;
+}
 declare module '*/notifications.module.css' {
   const styles: {
     readonly bell: string;

@@ -119,6 +119,16 @@ export const pages = [
     },
   }),
   page({
+    title: 'Licences',
+    isLoadedOnOpen: true,
+    icon: 'calendar',
+    key: 'e',
+    role: 'viewer',
+    navigation: 'top',
+    load: async () => (await import('../features/licences/LicencesPage.tsx')).LicencesPage,
+    routes: { [addresses.licences]: () => ({}) },
+  }),
+  page({
     title: 'Audit',
     icon: 'shield',
     key: 'a',

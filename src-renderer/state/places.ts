@@ -5,6 +5,8 @@ export const addresses = {
   fleet: '/',
   tenants: '/tenants/{-$name}/{-$client}/{-$port}',
   syslog: '/syslog',
+  licences: '/licences',
+  licenceTrip: '/licences/trips/$trip',
   audit: '/audit',
   connectYaml: '/connect-yaml',
   settings: '/settings',
@@ -13,7 +15,7 @@ export const addresses = {
   applianceSyslog: '/appliance/$name/syslog',
 } as const;
 
-export type AddressParams = Partial<Record<'name' | 'client' | 'port', string | number | null>>;
+export type AddressParams = Partial<Record<'name' | 'client' | 'port' | 'trip', string | number | null>>;
 
 /** The address with `params` filled in; omits optional parts that are missing. */
 export function fillAddress(address: string, params: AddressParams = {}): string {
@@ -40,6 +42,9 @@ export const places = {
     port: number | null = null,
     view: Partial<ViewOf<'tenants'>> = {},
   ) => `${fillAddress(addresses.tenants, { name, client, port })}${writeView(views.tenants, view)}`,
+  licences: (view: Partial<ViewOf<'licences'>> = {}) =>
+    `${fillAddress(addresses.licences)}${writeView(views.licences, view)}`,
+  licenceTrip: (trip: string) => fillAddress(addresses.licenceTrip, { trip }),
   connectYaml: () => fillAddress(addresses.connectYaml),
   settings: () => fillAddress(addresses.settings),
   appliance: (name: string) => fillAddress(addresses.appliance, { name }),

@@ -25,6 +25,14 @@ export const views = {
     /** Identifies rows of one tenant that have no port. */
     repository: text,
   }),
+  licences: z.object({
+    show: z.enum(['calendar', 'table', 'trips']).catch('calendar'),
+    /** How many months the calendar shows. */
+    months: z.enum(['3', '8', '24']).catch('8'),
+    sort: text,
+    /** The name of the appliance whose renewal is being opened; empty for none. */
+    renew: text,
+  }),
   audit: z.object({
     q: text,
     show: z.enum(['all', ...auditChipSchema.options]).catch('changes'),

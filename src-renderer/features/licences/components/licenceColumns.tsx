@@ -1,0 +1,132 @@
+import { licenceStaleAfterMs } from '../../../../src-shared/model/licence/licence.ts';
+import { places } from '../../../state/places.ts';
+import { Age } from '../../../ui/feedback/Age.tsx';
+import { ToneWord } from '../../../ui/feedback/Tone.tsx';
+import { PlaceLink } from '../../../ui/layout/Place.tsx';
+import type { Column } from '../../../ui/table/column.ts';
+import { MachineText } from '../../../ui/text/Machine.tsx';
+import { describeLicence } from '../../fleet/labels.ts';
+import { describeNext, formatLocalMinute, formatUtcMinute } from '../labels.ts';
+import type { LicenceRow } from '../rows.ts';
+import { DaysLeft } from './ExpiryCalendar.tsx';
+import textStyles from '../../../ui/text/text.module.css';
+
+function Instant({ at, local = false }: { at: string | null | undefined; local?: boolean }) {
+  if (at == null) return <>–</>;
+  return <span className={textStyles.mono}>{local ? formatLocalMinute(at) : formatUtcMinute(at)}</span>;
+}
+
+/** The columns of the table of licences and of its export. */
+export function licenceColumns(now: number): readonly Column<LicenceRow>[] {
+  return [
+    {
+      id: 'appliance',
+      header: 'Appliance',
+      width: 'minmax(92px, 1fr)',
+      rank: 1,
+      value: ({ name }) => name,
+      cell: ({ name }) => (
+        <PlaceLink to={places.appliance(name)} className={textStyles.nameLink}>
+          {name}
+        </PlaceLink>
+      ),
+    },
+    {
+      id: 'state',
+      header: 'State',
+      width: 'minmax(96px, 0.8fr)',
+      rank: 1,
+      value: ({ licence }) => licence?.state ?? null,
+      cell: ({ licence, observedAt }) => (
+        <ToneWord tone={describeLicence(licence, now).tone} observedAt={observedAt}>
+          {licence?.state ?? 'unknown'}
+        </ToneWord>
+      ),
+    },
+    {
+      id: 'left',
+      header: 'Left',
+      width: '92px',
+      rank: 1,
+      end: true,
+      value: (row) => describeLicence(row.licence, now).text,
+      cell: (row) => <DaysLeft row={row} now={now} />,
+    },
+    {
+      id: 'expires',
+      header: 'Expires (UTC)',
+      width: '150px',
+      rank: 2,
+      value: ({ licence }) => licence?.expiresAt ?? null,
+      cell: ({ licence }) => <Instant at={licence?.expiresAt} />,
+    },
+    {
+      id: 'local',
+      header: 'Expires (local)',
+      width: '126px',
+      rank: 5,
+      value: ({ licence }) => (licence?.expiresAt == null ? null : formatLocalMinute(licence.expiresAt)),
+      cell: ({ licence }) => <Instant at={licence?.expiresAt} local />,
+    },
+    {
+      id: 'grace',
+      header: 'Grace ends (UTC)',
+      width: '150px',
+      rank: 6,
+      value: ({ licence }) => licence?.graceEndsAt ?? null,
+      cell: ({ licence }) => <Instant at={licence?.graceEndsAt} />,
+    },
+    {
+      id: 'next',
+      header: 'Next step',
+      width: 'minmax(150px, 1.8fr)',
+      rank: 3,
+      value: (row) => {
+        const { sentence, by } = describeNext(row, now);
+        return by === null ? sentence : `${sentence} by ${by}`;
+      },
+      cell: (row) => {
+        const { sentence, by } = describeNext(row, now);
+        return by === null ? sentence : `${sentence} by ${by}`;
+      },
+    },
+    {
+      id: 'accounts',
+      header: 'Accounts',
+      width: '78px',
+      rank: 8,
+      end: true,
+      value: ({ licence }) => licence?.entitlements?.accounts ?? null,
+      cell: ({ licence }) =>
+        licence?.entitlements == null
+          ? '–'
+          : (licence.entitlements.accounts?.toLocaleString('en-US') ?? 'unlimited'),
+    },
+    {
+      id: 'sequence',
+      header: 'Sequence',
+      width: '76px',
+      rank: 9,
+      end: true,
+      value: ({ licence }) => licence?.sequence ?? null,
+      cell: ({ licence }) => licence?.sequence ?? '–',
+    },
+    {
+      id: 'key',
+      header: 'Key',
+      width: 'minmax(120px, 1fr)',
+      rank: 10,
+      value: ({ licence }) => licence?.key ?? null,
+      cell: ({ licence }) => <MachineText text={licence?.key ?? '–'} />,
+    },
+    {
+      id: 'age',
+      header: 'Data age',
+      width: '70px',
+      rank: 4,
+      end: true,
+      value: ({ observedAt }) => observedAt,
+      cell: ({ observedAt }) => <Age observedAt={observedAt} freshForMs={licenceStaleAfterMs} />,
+    },
+  ];
+}
