@@ -23,6 +23,7 @@ import { createProber } from './tunnels/probe/prober.ts';
 import { programVersion } from './base/programVersion.ts';
 import { createSyslog } from './syslog/syslog.ts';
 import { createCustomerSender } from './tenants/customerSender.ts';
+import { createGroupKeys } from './tenants/groupKeys.ts';
 import { createTenantNotes } from './tenants/tenantNotes.ts';
 import { createTenantChanges } from './tenants/tenantChanges.ts';
 import { minuteMs, secondMs } from '../src-shared/base/time.ts';
@@ -190,6 +191,7 @@ export function createServices(options: ServicesOptions) {
     fleet,
     tenants,
     tenantNotes: createTenantNotes({ inventory, audit, store, clock, operator }),
+    groupKeys: createGroupKeys({ inventory, links, audit }),
     customerSender: createCustomerSender({ audit, store }),
     ports,
     prober,

@@ -1,13 +1,8 @@
 import { AppError } from '../../src-shared/errors.ts';
+import { maxGroupKeyOverlapHours } from '../../src-shared/model/tenants/groupKeys.ts';
 import { readStreamBounded } from '../../src-shared/node/files.ts';
 import { createSecretKeys } from '../core/secrets/secretKeys.ts';
-import {
-  isGroupKey,
-  listGroupKeys,
-  maxOverlapHours,
-  rotateGroupKey,
-  showGroupKey,
-} from '../core/tenants/groupKeys.ts';
+import { isGroupKey, listGroupKeys, rotateGroupKey, showGroupKey } from '../core/tenants/groupKeys.ts';
 import { readArguments, readClientId, readWholeNumber, usage } from './arguments.ts';
 import type { KeCommand } from './command.ts';
 
@@ -60,7 +55,9 @@ async function rotate(call: Call): Promise<void> {
   const place = readGroup(words, 'rotate');
   const overlap = values.get('overlap');
   const overlapHours =
-    overlap === undefined ? 0 : readWholeNumber(overlap, { what: 'HOURS', least: 1, most: maxOverlapHours });
+    overlap === undefined
+      ? 0
+      : readWholeNumber(overlap, { what: 'HOURS', least: 1, most: maxGroupKeyOverlapHours });
   const { appliance, print } = call;
   const groupKey = await appliance.lock(async () =>
     rotateGroupKey({

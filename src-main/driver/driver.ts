@@ -7,6 +7,7 @@ import type { RemoteProcess, Session } from '../ssh/types.ts';
 import { answers, readAnswer, type Answer, type AnswerKind, type ParsedAnswer } from './answers.ts';
 import { licenceArgv, remoteNetworksArgv, statusArgv } from './commands.ts';
 import { assertSucceeded, commandMissingError } from './exitCodes.ts';
+import { createGroupKeyCommands } from './groupKeyCommands.ts';
 import { findLogProblem, followLog, readLogEnd } from './logReading.ts';
 import { unparsedOutputError, unparsedTextLimit } from './unparsed.ts';
 import type { TenantCommand } from './tenantCommands.ts';
@@ -27,6 +28,7 @@ export type Driver = {
    * the `text` of OUTPUT_UNPARSED is empty.
    */
   changeTenant: (command: TenantCommand) => Promise<TenantChange>;
+  groupKeys: ReturnType<typeof createGroupKeyCommands>;
   /**
    * Follows the log until the caller kills the process, also across rotations. The caller must read both
    * streams. Rejects with LOG_UNREADABLE if neither the file nor `ke_syslog` can be read.
@@ -140,6 +142,7 @@ export function createDriver(
         reason: reading.reason,
       });
     },
+    groupKeys: createGroupKeyCommands(run, privileged),
     syslogTail: ({ path, lines }) => followLog({ session, privileged, path }, lines),
     findLogProblem: ({ path }) => findLogProblem({ session, privileged, path }),
     readSyslog: ({ path }) => readLogEnd({ session, privileged, path }),

@@ -114,6 +114,7 @@ beforeEach(() => {
     },
     licence: refuse,
     changeTenant: refuse,
+    groupKeys: { list: refuse, show: refuse, rotate: refuse },
     syslogTail: refuse,
     findLogProblem: refuse,
     readSyslog: refuse,

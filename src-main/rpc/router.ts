@@ -90,6 +90,15 @@ export const router = base.router({
     apply: tenants.apply.handler(async ({ context, input }) => ({
       outcome: await context.services.tenants.apply(input),
     })),
+    groupKeys: tenants.groupKeys.handler(async ({ context, input }) => ({
+      groupKeys: await context.services.groupKeys.list(input),
+    })),
+    showGroupKey: tenants.showGroupKey.handler(async ({ context, input }) => ({
+      key: await context.services.groupKeys.show(input),
+    })),
+    rotateGroupKey: tenants.rotateGroupKey.handler(async ({ context, input }) => ({
+      groupKey: await context.services.groupKeys.rotate(input),
+    })),
     note: tenants.note.handler(({ context, input }) => ({ note: context.services.tenantNotes.get(input) })),
     setNote: tenants.setNote.handler(async ({ context, input }) => {
       const { note, basis, ...tenant } = input;

@@ -87,6 +87,7 @@ const unused: ReturnType<Services['links']['of']> = {
     remoteNetworks: refuse,
     licence: refuse,
     changeTenant: refuse,
+    groupKeys: { list: refuse, show: refuse, rotate: refuse },
     syslogTail: refuse,
     findLogProblem: refuse,
     readSyslog: refuse,

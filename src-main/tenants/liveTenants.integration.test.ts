@@ -9,6 +9,8 @@ import {
 } from '../../test-support/applianceConsole.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { makeKey } from '../../test-support/plainSshd.ts';
+import { filesHolding } from '../../test-support/filesHolding.ts';
+import { openRegistrar } from '../../test-support/registrarClient.ts';
 import { changeTenant } from '../../test-support/remoteNetworks.ts';
 import {
   startShoutingService,
@@ -138,6 +140,56 @@ function addRow(clientId: string, keyName = clientId): Promise<TenantOutcome> {
   });
 }
 
+describe('the keys of repository groups', () => {
+  const reason = 'INC-7';
+
+  test('are listed masked, shown with an audit record, rotated, and found nowhere in the console', async () => {
+    const since = Date.now();
+    const group = '-f R & D’s "files"';
+    const client = await announceGroup('vault', group);
+    const { services, entry, dataFolder } = operator;
+    const tenant = { applianceId: entry.id, clientId: 'vault' };
+    expect(await services.groupKeys.list(tenant)).toMatchObject([{ group, rotatedAt: null }]);
+    const key = await services.groupKeys.show({ ...tenant, group });
+    const verify = (presented: string) =>
+      appliance.ke(['ke_manage_remote_networks', 'group-key', 'verify', '--', 'vault', group], {
+        stdin: presented,
+      });
+    expect((await verify(key)).exitCode).toBe(0);
+    const rotated = await services.groupKeys.rotate({ ...tenant, group, overlapHours: 2, reason });
+    expect(Date.parse(rotated.previousUntil ?? '')).toBeGreaterThan(Date.now());
+    const next = await services.groupKeys.show({ ...tenant, group });
+    expect(next).not.toBe(key);
+    for (const accepted of [key, next]) expect((await verify(accepted)).exitCode).toBe(0);
+    await services.groupKeys.rotate({ ...tenant, group, overlapHours: 0, reason });
+    expect((await verify(next)).exitCode).toBe(7);
+    const { records } = services.audit.list({ before: null, limit: 20, query: 'groupKey' });
+    expect(records.toReversed().map(({ event, phase, result }) => `${event} ${phase} ${result}`)).toEqual([
+      'groupKey.show intent pending',
+      'groupKey.show outcome ok',
+      'groupKey.rotate intent pending',
+      'groupKey.rotate outcome ok',
+      'groupKey.show intent pending',
+      'groupKey.show outcome ok',
+      'groupKey.rotate intent pending',
+      'groupKey.rotate outcome ok',
+    ]);
+    expect(await filesHolding([dataFolder], [key, next], since)).toEqual([]);
+    client.kill();
+  });
+
+  test('of an unknown group and of a locked appliance are refused', async () => {
+    const { services, entry } = operator;
+    const place = { applianceId: entry.id, clientId: 'vault', group: 'none' };
+    await expect(services.groupKeys.show(place)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    services.inventory.setLock(entry.id, true);
+    await expect(services.groupKeys.rotate({ ...place, overlapHours: 0, reason })).rejects.toMatchObject({
+      code: 'APPLIANCE_LOCKED',
+    });
+    services.inventory.setLock(entry.id, false);
+  });
+});
+
 test('rejects a row whose tenant exists with ALREADY_EXISTS, and records the attempt', async () => {
   const { services, entry } = operator;
   expect(await addRow('bulk-1')).toMatchObject({ state: 'done' });
@@ -190,3 +242,13 @@ test('when the appliance has no SFTP, rejects with UPLOAD_FAILED and changes not
   expect(records).toMatchObject([{ event: 'tenant.add', result: 'failed', errorCode: 'UPLOAD_FAILED' }]);
   await writeFile(appliance.sshdConfigFile, configuration);
 });
+
+/** Announces a repository as Connect does. */
+async function announceGroup(clientId: string, group: string): Promise<{ kill: () => void }> {
+  const { keyFile, port } = await addTenant(clientId);
+  const { client, send, receive } = await openRegistrar(appliance, keyFile);
+  send({ type: 'hello', connectVersion: '1.2.3' });
+  send({ type: 'announce', forwards: [{ port, group, repository: 'r', uri: 'smb://nas:445' }] });
+  expect(await receive()).toEqual({ type: 'accepted' });
+  return { kill: () => client.kill('SIGKILL') };
+}

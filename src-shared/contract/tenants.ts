@@ -3,6 +3,7 @@ import { deploymentNames } from '../model/connectYaml/deployments.ts';
 import { tunnelSchema } from '../model/tunnels/chain.ts';
 import { clientIdSchema } from '../model/tenants/clientId.ts';
 import { tenantSchema } from '../model/tenants/remoteNetworks.ts';
+import { groupKeySchema, maxGroupKeyOverlapHours } from '../model/tenants/groupKeys.ts';
 import { tenantActionSchema, tenantOutcomeSchema, tenantPlanSchema } from '../model/tenants/tenantPlan.ts';
 import { instantSchema } from '../base/time.ts';
 import { customerSenderSchema } from '../model/tunnels/customerMessage.ts';
@@ -58,6 +59,8 @@ export type TenantApplyRequest = z.infer<typeof applyRequestSchema>;
 
 const tenantRefSchema = z.strictObject({ applianceId: z.uuid(), clientId: clientIdSchema });
 
+const groupRefSchema = tenantRefSchema.extend({ group: groupKeySchema.shape.group.min(1) });
+
 export const tenantsContract = {
   /**
    * The last known tenants of one appliance or of all. A tenant of a cluster is listed once. Sorted by
@@ -84,6 +87,24 @@ export const tenantsContract = {
   apply: procedure('operator')
     .input(applyRequestSchema)
     .output(z.object({ outcome: tenantOutcomeSchema })),
+
+  /** The keys of the tenant's repository groups, masked. Rejects with COMMAND_MISSING if the kit is too old. */
+  groupKeys: procedure('viewer')
+    .input(tenantRefSchema)
+    .output(z.object({ groupKeys: z.array(groupKeySchema) })),
+  /** Shows one key, with a record in the audit trail. */
+  showGroupKey: procedure('admin')
+    .input(groupRefSchema)
+    .output(z.object({ key: z.string() })),
+  /** Replaces one key. The former key stays valid for `overlapHours`. */
+  rotateGroupKey: procedure('admin')
+    .input(
+      groupRefSchema.extend({
+        overlapHours: z.int().nonnegative().max(maxGroupKeyOverlapHours),
+        reason: reasonSchema,
+      }),
+    )
+    .output(z.object({ groupKey: groupKeySchema })),
 
   /** The contact and the note that the console stores for a tenant. Null if it stores neither. */
   note: procedure('viewer')

@@ -40,6 +40,7 @@ export function createFakeConsole(answers: Answers): { connection: Connection; c
     'appliances.prompts': () => ({ prompts: [] }),
     'audit.actions': () => ({ actions: [], count: 0, head: null }),
     'tenants.note': () => ({ note: null }),
+    'tenants.groupKeys': () => ({ groupKeys: [] }),
     'tenants.customerSender': () => ({ sender: { name: '', signature: '' } }),
     'system.about': () => sampleAbout(),
     ...answers,

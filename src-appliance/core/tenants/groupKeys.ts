@@ -37,8 +37,6 @@ type Stored = z.infer<typeof kind.schema>;
 
 /** Maximum number of groups of one tenant that get a key, so that a tenant can't fill the disk **[ours]**. */
 const maxGroups = 256;
-/** The longest time for which a replaced key stays accepted. */
-export const maxOverlapHours = 720;
 const keyPrefix = 'sgk_';
 
 type Tenant = { stateFolder: string; clientId: string };

@@ -1,3 +1,4 @@
+import { maxGroupKeyOverlapHours } from '../../../src-shared/model/tenants/groupKeys.ts';
 import { Option, type Command } from 'commander';
 import type { TenantAction } from '../../../src-shared/model/tenants/tenantPlan.ts';
 import type { NoteOptions } from './commands/tenantNote.ts';
@@ -95,6 +96,45 @@ function addNoteCommand(tenant: Command, { globals, finish }: CommandContext): v
     });
 }
 
+const loadGroupKeys = () => import('./commands/groupKeys.ts');
+
+function addGroupKeyCommands(tenant: Command, { globals, finish }: CommandContext): void {
+  const groupKey = tenant
+    .command('group-key')
+    .description('list, show and rotate the keys of repository groups');
+  groupKey
+    .command('list <appliance> <client_id>')
+    .description('list the keys of the tenant’s groups, masked')
+    .action(async (appliance: string, clientId: string) =>
+      finish((await loadGroupKeys()).listGroupKeys(globals(), { appliance, clientId })),
+    );
+  groupKey
+    .command('show <appliance> <client_id> <group>')
+    .description('print the key of a group; the audit trail records it')
+    .action(async (appliance: string, clientId: string, group: string) =>
+      finish((await loadGroupKeys()).showGroupKey(globals(), { appliance, clientId, group })),
+    );
+  groupKey
+    .command('rotate <appliance> <client_id> <group>')
+    .description('replace the key of a group')
+    .requiredOption('--reason <text>', 'reason or ticket number for the audit trail')
+    .option(
+      '--overlap <hours>',
+      'how long the former key stays valid',
+      wholeNumber(1, maxGroupKeyOverlapHours),
+      0,
+    )
+    .action(
+      async (
+        appliance: string,
+        clientId: string,
+        group: string,
+        options: { overlap: number; reason: string },
+      ) =>
+        finish((await loadGroupKeys()).rotateGroupKey(globals(), { appliance, clientId, group, ...options })),
+    );
+}
+
 /**
  * Adds the commands `tenant add|rotate|…`, `tenant plan add|rotate|…` with the same arguments, `tenant
  * note` and `tenant add-many`.
@@ -138,6 +178,7 @@ export function addTenantCommands(program: Command, context: CommandContext): vo
     addVerb(plan, verb, async () => (await import('./commands/tenantChanges.ts')).planTenantChange);
   }
   addNoteCommand(tenant, context);
+  addGroupKeyCommands(tenant, context);
   tenant
     .command('add-many <appliance> <file>')
     .description(

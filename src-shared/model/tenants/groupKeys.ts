@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { instantSchema } from '../../base/time.ts';
 import { clientIdSchema } from './clientId.ts';
 
+/** The longest time for which a replaced key stays valid: 30 days **[ours]**. */
+export const maxGroupKeyOverlapHours = 720;
+
 /** A key of one group of a tenant's repositories, without the key itself **[ours]**. */
 export const groupKeySchema = z.object({
   clientId: clientIdSchema,

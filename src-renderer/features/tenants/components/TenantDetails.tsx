@@ -6,6 +6,8 @@ import { formatDuration } from '../../../../src-shared/base/time.ts';
 import { hrefOf } from '../../../state/places.ts';
 import { Age, Ago } from '../../../ui/feedback/Age.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
+import { Skeleton } from '../../../ui/feedback/States.tsx';
+import { lazyComponent } from '../../../ui/layout/lazyComponent.tsx';
 import { MachineText } from '../../../ui/text/Machine.tsx';
 import { useNow } from '../../../ui/feedback/now.ts';
 import { ToneWord } from '../../../ui/feedback/Tone.tsx';
@@ -15,6 +17,10 @@ import feedback from '../../../ui/feedback/feedback.module.css';
 import { PlainList } from '../../../ui/layout/Lists.tsx';
 import styles from '../tenants.module.css';
 import textStyles from '../../../ui/text/text.module.css';
+
+const GroupKeysCard = lazyComponent(
+  async () => (await import('../groupKeys/GroupKeysCard.tsx')).GroupKeysCard,
+);
 
 function Key({ tenantKey }: { tenantKey: TenantKey }) {
   const now = useNow();
@@ -123,6 +129,9 @@ export function TenantDetails({
         </Card>
       ) : null}
       {view.cluster === null ? null : <ClusterCard cluster={view.cluster} />}
+      {isWhole && [...tenant.forwards, ...tenant.unplaced].some(({ group }) => group !== null) ? (
+        <GroupKeysCard.Component props={{ view }} fallback={<Skeleton lines={2} />} />
+      ) : null}
       <Card title={`Keys (${tenant.keys.length})`}>
         {tenant.keys.length === 0 ? (
           <p className={textStyles.sub}>No public key registered.</p>
