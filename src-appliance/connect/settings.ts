@@ -6,7 +6,7 @@ import { formatConnectYamlFinding } from '../../src-shared/model/connectYaml/con
 import { lintConnectYaml, parseConnectYaml } from '../../src-shared/model/connectYaml/connectYamlLint.ts';
 import { connectVersion } from './version.ts';
 import { readBounded } from '../../src-shared/node/files.ts';
-import { isEncryptedKey } from '../../src-shared/node/privateKeyFile.ts';
+import { readKeyForm } from '../../src-shared/node/privateKeys/keyForm.ts';
 
 /**
  * The configuration, and the content of the files that it names. `privateKey` never leaves this process.
@@ -34,27 +34,30 @@ export function readSmallFile(path: string, what: string) {
   }
   if (file === 'not-a-file') throw new AppError('INVALID_INPUT', `${what} ${path} is not a regular file`);
   if (file === 'too-large') throw new AppError('INVALID_INPUT', `${what} ${path} is too large`);
-  return { text: file.content.toString('utf8'), mode: file.mode, owner: file.owner };
+  const { content, mode, owner } = file;
+  return { content, text: content.toString('utf8'), mode, owner };
 }
 
+/** The key in the form that ssh2 reads. */
 function readPrivateKey(path: string): string {
-  const { text, mode } = readSmallFile(path, 'the private key');
-  const parsed = ssh2.utils.parseKey(text);
+  const { content, mode } = readSmallFile(path, 'the private key');
+  const form = readKeyForm(content);
   // Check this before the mode. The advice to use chmod would be wrong for a public key.
-  if (!(parsed instanceof Error) && !parsed.isPrivateKey())
+  if (form.kind === 'public')
     throw new AppError('KEY_UNREADABLE', `${path} holds a public key, not a private one`);
   // The same rule as in OpenSSH's client: others must not be able to read a private key.
   if (process.platform !== 'win32' && (mode & 0o077) !== 0)
     throw new AppError('KEY_UNREADABLE', `others may read the private key ${path}; run: chmod 600 ${path}`);
-  if (parsed instanceof Error) {
+  if (form.kind === 'unusable')
+    throw new AppError('KEY_UNREADABLE', `the private key ${path} can't be used: ${form.reason}`);
+  if (form.isEncrypted)
     throw new AppError(
       'KEY_UNREADABLE',
-      isEncryptedKey(text)
-        ? `the private key ${path} has a passphrase; Connect runs unattended and needs a key without one`
-        : `${path} is not a private key that Connect can read`,
+      `the private key ${path} has a passphrase; Connect runs unattended and needs a key without one`,
     );
-  }
-  return text;
+  if (ssh2.utils.parseKey(form.text) instanceof Error)
+    throw new AppError('KEY_UNREADABLE', `${path} is not a private key that Connect can read`);
+  return form.text;
 }
 
 /**

@@ -7,8 +7,9 @@ import { findKeyPathFault } from '../../../src-shared/model/appliance/keyPath.ts
 import { visibleLine } from '../../../src-shared/base/machineText.ts';
 import { keyTypeLabel } from './agentIdentities.ts';
 import { expandHome } from './homePath.ts';
-import { readKeyForm, type KeyForm } from './keyForm.ts';
+import { readKeyForm, type KeyForm } from '../../../src-shared/node/privateKeys/keyForm.ts';
 import type { AskSecret, HopName } from '../types.ts';
+import { decryptPem, isEncryptedPem } from '../../../src-shared/node/privateKeys/openSslKey.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 import { fingerprintOf, keyTypeOf } from '../../../src-shared/base/sshWire.ts';
 import { minuteMs } from '../../../src-shared/base/time.ts';
@@ -56,7 +57,11 @@ const wrongPassphrase = /passphrase|unable to authenticate data|bad decrypt|wron
 
 /** Resolves with null if the passphrase is wrong. Throws KEY_UNREADABLE if the key can't be read. */
 function parse(path: string, text: string, passphrase?: string): LoadedKey | null {
-  const key = ssh2.utils.parseKey(text, passphrase);
+  // ssh2 reads no PKCS#8 and few ciphers.
+  const plain = passphrase !== undefined && isEncryptedPem(text) ? decryptPem(text, passphrase) : undefined;
+  if (plain === null) return null;
+  if (plain?.reason !== undefined) throw createUnreadableError(path, plain.reason);
+  const key = ssh2.utils.parseKey(plain?.text ?? text, passphrase);
   if (key instanceof Error) {
     if (passphrase !== undefined && wrongPassphrase.test(key.message)) return null;
     throw createUnreadableError(
