@@ -1,3 +1,5 @@
+import { readDerLength } from './openSslKey.ts';
+
 const withPuttygen = 'puttygen FILE -O private-openssh -o NEW converts it';
 const pkcs12Content = Buffer.from('2a864886f70d0107', 'hex');
 
@@ -5,8 +7,7 @@ type KeyFile = { content: Buffer; text: string };
 
 const startsWith = (content: Buffer, hex: string) =>
   content.subarray(0, hex.length / 2).toString('hex') === hex;
-const isBinaryForm = ({ content }: KeyFile) =>
-  content[0] === 0x30 && content.subarray(0, 256).some((byte) => byte > 126);
+const isBinaryForm = ({ content }: KeyFile) => readDerLength(content) === content.length;
 
 function readJsonKeyType(text: string): string | null {
   try {

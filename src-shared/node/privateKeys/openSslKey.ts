@@ -75,7 +75,8 @@ export function isEncryptedPem(text: string): boolean {
 
 /** Why an encrypted PKCS#8 key can't be read, without its passphrase; null if it can. `der` is the decoded file. */
 export function findPkcs8Fault(der: Buffer): string | null {
-  if (!isWholeSequence(der)) return damagedKey;
+  const length = readDerLength(der);
+  if (length === null || der.length < length) return damagedKey;
   const head = der.subarray(0, 256);
   if (pkcs8Ciphers.some((cipher) => head.includes(cipher))) return null;
   return `it is a PKCS#8 key encrypted with a cipher that is not supported; ${withLegacy}`;
@@ -90,11 +91,10 @@ export function findPemFault(cipher: string, encrypted: Buffer): string | null {
   return encrypted.length === 0 || encrypted.length % blockLength !== 0 ? damagedKey : null;
 }
 
-/** Whether a DER sequence has all the bytes that its beginning announces. */
-function isWholeSequence(der: Buffer): boolean {
+/** The number of bytes that the beginning of a DER sequence announces. Null if it begins with no sequence. */
+export function readDerLength(der: Buffer): number | null {
   const first = der[1] ?? 0;
   const lengthBytes = first < 128 ? 0 : first - 128;
-  if (der[0] !== 0x30 || lengthBytes > 4 || der.length < 2 + lengthBytes) return false;
-  const length = lengthBytes === 0 ? first : der.readUIntBE(2, lengthBytes);
-  return der.length >= 2 + lengthBytes + length;
+  if (der[0] !== 0x30 || lengthBytes > 4 || der.length < 2 + lengthBytes) return null;
+  return 2 + lengthBytes + (lengthBytes === 0 ? first : der.readUIntBE(2, lengthBytes));
 }
