@@ -4,6 +4,16 @@ import {
   type ApplianceStatus,
 } from '../../src-shared/model/appliance/applianceStatus.ts';
 import { licenceShowOutputSchema, type LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
+import {
+  historyOutputSchema,
+  importOutputSchema,
+  receiptOutputSchema,
+  requestOutputSchema,
+  type ImportOutput,
+  type LicenceHistory,
+  type ReceiptOutput,
+  type RequestOutput,
+} from '../../src-shared/model/licence/licenceCommands.ts';
 import { maxListBytes, maxListValues } from '../../src-shared/model/tenants/listLimits.ts';
 import {
   remoteNetworksSchema,
@@ -20,6 +30,10 @@ type Answers = {
   remoteNetworks: RemoteNetworks;
   licence: LicenceShowOutput;
   tenantChange: TenantChange;
+  licenceRequest: RequestOutput;
+  licenceImport: ImportOutput;
+  licenceReceipt: ReceiptOutput;
+  licenceHistory: LicenceHistory;
 };
 export type AnswerKind = keyof Answers;
 export type Answer<Kind extends AnswerKind> = Answers[Kind];
@@ -36,9 +50,22 @@ export const answers: {
   licence: { schema: licenceShowOutputSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
   /** The answer may contain a private key, so it must be small enough to be parsed on the main thread. */
   tenantChange: { schema: tenantChangeSchema, maxBytes: 256 * kilobyte, maxValues: 10_000 },
+  licenceRequest: { schema: requestOutputSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
+  licenceImport: { schema: importOutputSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
+  licenceReceipt: { schema: receiptOutputSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
+  licenceHistory: { schema: historyOutputSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
 };
 
-export const answerKindSchema = z.enum(['status', 'remoteNetworks', 'licence', 'tenantChange']);
+export const answerKindSchema = z.enum([
+  'status',
+  'remoteNetworks',
+  'licence',
+  'tenantChange',
+  'licenceRequest',
+  'licenceImport',
+  'licenceReceipt',
+  'licenceHistory',
+]);
 
 /** The parsed answer, or the reason why it could not be parsed. */
 export type ParsedAnswer<Value> = { value: Value } | { reason: string };

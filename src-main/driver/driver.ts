@@ -8,6 +8,7 @@ import { answers, readAnswer, type Answer, type AnswerKind, type ParsedAnswer } 
 import { licenceArgv, remoteNetworksArgv, statusArgv } from './commands.ts';
 import { assertSucceeded, commandMissingError } from './exitCodes.ts';
 import { createGroupKeyCommands } from './groupKeyCommands.ts';
+import { createLicenceDriver, type LicenceDriver } from './licenceCommands.ts';
 import { findLogProblem, followLog, readLogEnd } from './logReading.ts';
 import { unparsedOutputError, unparsedTextLimit } from './unparsed.ts';
 import type { TenantCommand } from './tenantCommands.ts';
@@ -23,6 +24,7 @@ export type Driver = {
   /** Lists all tenants, or the tenant `clientId`. Rejects with NOT_FOUND for an unknown tenant. */
   remoteNetworks: (clientId?: string) => Promise<RemoteNetworks>;
   licence: () => Promise<LicenceShowOutput>;
+  licences: LicenceDriver;
   /**
    * Runs the change exactly once, without retries. The output may be a private key, so no error contains it:
    * the `text` of OUTPUT_UNPARSED is empty.
@@ -128,6 +130,7 @@ export function createDriver(
       return networks;
     },
     licence: () => ask(licenceArgv, 'licence'),
+    licences: createLicenceDriver({ run, privileged }),
     async changeTenant({ argv }) {
       const name = argv.slice(0, 2).join(' ');
       const { maxBytes } = answers.tenantChange;

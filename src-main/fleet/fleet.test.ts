@@ -113,6 +113,7 @@ beforeEach(() => {
       return Promise.resolve(networks);
     },
     licence: refuse,
+    licences: { request: refuse, import: refuse, receipt: refuse, history: refuse, rollBack: refuse },
     changeTenant: refuse,
     groupKeys: { list: refuse, show: refuse, rotate: refuse },
     syslogTail: refuse,

@@ -86,6 +86,7 @@ const unused: ReturnType<Services['links']['of']> = {
     status: refuse,
     remoteNetworks: refuse,
     licence: refuse,
+    licences: { request: refuse, import: refuse, receipt: refuse, history: refuse, rollBack: refuse },
     changeTenant: refuse,
     groupKeys: { list: refuse, show: refuse, rotate: refuse },
     syslogTail: refuse,

@@ -1,0 +1,111 @@
+import { AppError } from '../../src-shared/errors.ts';
+import { exitCodes } from '../../src-shared/exitCodes.ts';
+import { maxDocumentBytes } from '../../src-shared/model/licence/documents.ts';
+import type {
+  ImportOutput,
+  LicenceHistory,
+  ReceiptOutput,
+  RequestOutput,
+} from '../../src-shared/model/licence/licenceCommands.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
+import type { RunResult, Session } from '../ssh/types.ts';
+import { answers, readAnswer, type Answer, type AnswerKind } from './answers.ts';
+import { assertSucceeded, commandMissingError } from './exitCodes.ts';
+import { unparsedOutputError } from './unparsed.ts';
+
+const program = 'ke_manage_license_key';
+/** An import may wait for the appliance's lock. */
+const timeoutMs = 45 * secondMs;
+
+/** The commands of an offline renewal **[ours]**. A document travels on stdin and never in the arguments. */
+export const licenceCommands = {
+  request: [program, 'request', '--json'],
+  dryRun: [program, 'import', '-', '--dry-run', '--json'],
+  import: [program, 'import', '-', '--json'],
+  receipt: [program, 'receipt', '--json'],
+  history: [program, 'history', '--json'],
+  rollBack: (sequence: number) => [program, 'rollback', '--to', `${sequence}`, '--json'],
+} as const;
+
+/**
+ * Each method runs its command once, without retries. A kit without the command rejects with COMMAND_MISSING; other
+ * errors are those of `Driver`.
+ */
+export type LicenceDriver = {
+  /** Makes a signed request. The appliance's open request becomes void. */
+  request: () => Promise<RequestOutput>;
+  /** Installs a licence, or only checks it. Also resolves if the appliance refuses it: `outcome` is `refused`. */
+  import: (input: { document: string; isDryRun: boolean }) => Promise<ImportOutput>;
+  /** Rejects with NOT_FOUND if no licence was ever imported. */
+  receipt: () => Promise<ReceiptOutput>;
+  history: () => Promise<LicenceHistory>;
+  /** Installs a kept version again. Rejects with NOT_FOUND, or VERIFICATION_FAILED if it is not valid now. */
+  rollBack: (sequence: number) => Promise<ReceiptOutput>;
+};
+
+function assertSequence(sequence: number): void {
+  if (!Number.isSafeInteger(sequence) || sequence < 1)
+    throw new AppError('INVALID_INPUT', 'A sequence is a whole number from 1.');
+}
+
+export function createLicenceDriver({
+  run,
+  privileged,
+}: {
+  run: Session['run'];
+  privileged: boolean;
+}): LicenceDriver {
+  async function ask<Kind extends AnswerKind>(
+    argv: readonly string[],
+    options: { kind: Kind; stdin?: string; isAnswer?: (result: RunResult) => boolean },
+  ): Promise<Answer<Kind>> {
+    const { kind, stdin, isAnswer } = options;
+    const command = argv.slice(0, 2).join(' ');
+    const { maxBytes } = answers[kind];
+    const result = await run({
+      argv,
+      privileged,
+      timeoutMs,
+      maxBytes,
+      ...(stdin === undefined ? {} : { stdin }),
+    });
+    if (isAnswer?.(result) !== true) assertSucceeded(command, result);
+    const reading = readAnswer(kind, result.stdout);
+    if ('value' in reading) return reading.value;
+    // A refusal that can't be read is an error of the command, not of its output.
+    assertSucceeded(command, result);
+    throw unparsedOutputError({ command, text: result.stdout, reason: reading.reason });
+  }
+
+  /** Like `ask`, for a command that takes nothing that could be wrong: a usage error means that it is unknown. */
+  async function askNewKit<Kind extends AnswerKind>(
+    argv: readonly string[],
+    options: { kind: Kind; stdin?: string; isAnswer?: (result: RunResult) => boolean },
+  ): Promise<Answer<Kind>> {
+    try {
+      return await ask(argv, options);
+    } catch (thrown) {
+      if (!(thrown instanceof AppError) || thrown.code !== 'INVALID_INPUT') throw thrown;
+      throw commandMissingError(`${program} ${argv[1] ?? ''}`, { detail: thrown.detail, cause: thrown });
+    }
+  }
+
+  return {
+    request: () => askNewKit(licenceCommands.request, { kind: 'licenceRequest' }),
+    import: async ({ document, isDryRun }) => {
+      if (document.length > maxDocumentBytes)
+        throw new AppError('INVALID_INPUT', `A licence has at most ${maxDocumentBytes} bytes.`);
+      return askNewKit(isDryRun ? licenceCommands.dryRun : licenceCommands.import, {
+        kind: 'licenceImport',
+        stdin: `${document}\n`,
+        isAnswer: ({ exitCode }) => exitCode === exitCodes.verificationFailed,
+      });
+    },
+    receipt: () => askNewKit(licenceCommands.receipt, { kind: 'licenceReceipt' }),
+    history: () => askNewKit(licenceCommands.history, { kind: 'licenceHistory' }),
+    rollBack: async (sequence) => {
+      assertSequence(sequence);
+      return ask(licenceCommands.rollBack(sequence), { kind: 'licenceReceipt' });
+    },
+  };
+}

@@ -1,0 +1,212 @@
+import { quoteText, visibleLine } from '../../base/machineText.ts';
+import { dayMs, formatInstant } from '../../base/time.ts';
+import type { LicencePayload, LicenceShowOutput } from './licence.ts';
+import type { LicenceRequest } from './licenceRequest.ts';
+import type { LicenceChange } from './trip.ts';
+
+type Effect = LicenceChange['effect'];
+type Entitlements = LicencePayload['entitlements'];
+
+const none = 'none';
+const connectorPrefix = 'connector:';
+const maxValue = 4200;
+
+/** The connector whose right a change takes or gives, or null. */
+export function connectorOfChange({ id }: Pick<LicenceChange, 'id'>): string | null {
+  return id.startsWith(connectorPrefix) ? id.slice(connectorPrefix.length) : null;
+}
+
+const signed = (value: number, unit: string) =>
+  `${value > 0 ? '+' : '−'}${formatCount(Math.abs(value))}${unit}`;
+
+/** A whole number with commas, the same in every locale: `5,000`. */
+export function formatCount(value: number): string {
+  return String(value).replaceAll(/\B(?=(?:\d{3})+$)/gu, ',');
+}
+
+function effectOf(difference: number): Effect {
+  if (difference === 0) return 'same';
+  return difference > 0 ? 'gain' : 'loss';
+}
+
+function compareExpiry(before: string | null, after: string): LicenceChange {
+  const difference = before === null ? null : Date.parse(after) - Date.parse(before);
+  const days = difference === null ? 0 : Math.round(difference / dayMs);
+  return {
+    id: 'expiry',
+    field: 'Expires',
+    before: before === null ? none : formatInstant(before),
+    after: formatInstant(after),
+    difference: days === 0 ? '' : signed(days, ' d'),
+    effect: difference === null ? 'gain' : effectOf(difference),
+  };
+}
+
+function compareGrace(before: LicenceShowOutput, after: LicencePayload): LicenceChange {
+  const { expiresAt, graceEndsAt } = before;
+  const days =
+    expiresAt === null || graceEndsAt === null
+      ? null
+      : Math.round((Date.parse(graceEndsAt) - Date.parse(expiresAt)) / dayMs);
+  const difference = days === null ? 0 : after.graceDays - days;
+  return {
+    id: 'grace',
+    field: 'Grace',
+    before: days === null ? none : `${days} d`,
+    after: `${after.graceDays} d`,
+    difference: difference === 0 ? '' : signed(difference, ' d'),
+    effect: days === null ? 'gain' : effectOf(difference),
+  };
+}
+
+const formatAccounts = (accounts: number | null) => (accounts === null ? 'unlimited' : formatCount(accounts));
+
+function compareAccounts(before: Entitlements | null, after: Entitlements): LicenceChange {
+  const [from, to] = [before?.accounts ?? null, after.accounts];
+  const base = { id: 'accounts', field: 'Accounts', after: formatAccounts(to) };
+  if (before === null) return { ...base, before: none, difference: '', effect: 'gain' };
+  const isSame = from === to;
+  const isNumeric = from !== null && to !== null;
+  return {
+    ...base,
+    before: formatAccounts(from),
+    difference: isNumeric && !isSame ? signed(to - from, '') : '',
+    effect: isNumeric ? effectOf(to - from) : isSame ? 'same' : to === null ? 'gain' : 'loss',
+  };
+}
+
+const formatConnectors = (names: ReadonlySet<string>) =>
+  names.size === 0 ? none : [...names].map(visibleLine).join(' ').slice(0, maxValue);
+
+const connectorChange = (name: string, isGain: boolean): LicenceChange => ({
+  id: `${connectorPrefix}${name}`,
+  field: `Connector ${visibleLine(name).slice(0, 100)}`,
+  before: isGain ? 'not licensed' : 'licensed',
+  after: isGain ? 'licensed' : 'not licensed',
+  difference: `${isGain ? '+' : '−'} ${visibleLine(name).slice(0, 100)}`,
+  effect: isGain ? 'gain' : 'loss',
+});
+
+/** One change with both lists, then one for each connector that is added or removed. */
+function compareConnectors(before: Entitlements | null, after: Entitlements): LicenceChange[] {
+  const [from, to] = [new Set(before?.connectors), new Set(after.connectors)];
+  const lost = [...from].filter((name) => !to.has(name));
+  const gained = [...to].filter((name) => !from.has(name));
+  const counts = [gained.length > 0 ? `+${gained.length}` : '', lost.length > 0 ? `−${lost.length}` : ''];
+  return [
+    {
+      id: 'connectors',
+      field: 'Connectors',
+      before: formatConnectors(from),
+      after: formatConnectors(to),
+      difference: counts.filter((count) => count !== '').join(', '),
+      effect: lost.length + gained.length === 0 ? 'same' : 'neutral',
+    },
+    ...lost.map((name) => connectorChange(name, false)),
+    ...gained.map((name) => connectorChange(name, true)),
+  ];
+}
+
+function compareTerms(before: Entitlements | null, after: Entitlements): LicenceChange[] {
+  const permitted = (isPermitted: boolean | undefined) =>
+    isPermitted === undefined ? none : isPermitted ? 'permitted' : 'not permitted';
+  const plan = before?.plan;
+  const wasInternal = before?.internalDevelopment;
+  return [
+    {
+      id: 'plan',
+      field: 'Plan',
+      before: plan === undefined ? none : visibleLine(plan),
+      after: visibleLine(after.plan),
+      difference: plan === after.plan ? '' : 'other terms',
+      effect: plan === after.plan ? 'same' : 'neutral',
+    },
+    {
+      id: 'internalDevelopment',
+      field: 'Internal development',
+      before: permitted(wasInternal),
+      after: permitted(after.internalDevelopment),
+      difference: '',
+      effect: effectOf(Number(after.internalDevelopment) - Number(wasInternal ?? false)),
+    },
+  ];
+}
+
+/** The console does not know the present values, because they may be secrets. */
+function compareConfiguration(
+  { configuration }: LicencePayload,
+  { configurationRevision }: LicenceRequest,
+): LicenceChange[] {
+  if (configuration === null) return [];
+  const keys = Object.entries(configuration.set);
+  return [
+    {
+      id: 'configuration',
+      field: 'Configuration',
+      before: `revision ${configurationRevision}`,
+      after: `revision ${configuration.revision}`,
+      difference: `${keys.length} key${keys.length === 1 ? '' : 's'}`,
+      effect: 'neutral',
+    },
+    ...keys.map(([key, value]): LicenceChange => ({
+      id: `configuration:${key}`.slice(0, 128),
+      field: key.slice(0, 128),
+      before: 'as on the appliance',
+      after: value === null ? 'removed' : visibleLine(JSON.stringify(value)).slice(0, maxValue),
+      difference: value === null ? 'removed' : 'set',
+      effect: 'neutral',
+    })),
+  ];
+}
+
+/**
+ * What changes if `after` replaces the installed licence, in plain words. Fields that stay the same are listed too.
+ * A licence that was missing or unverifiable grants nothing. Pure.
+ */
+export function compareLicences(input: {
+  before: LicenceShowOutput;
+  after: LicencePayload;
+  request: LicenceRequest;
+}): LicenceChange[] {
+  const { before, after, request } = input;
+  return [
+    {
+      id: 'sequence',
+      field: 'Sequence',
+      before: before.sequence === null ? none : String(before.sequence),
+      after: String(after.sequence),
+      difference: '',
+      effect: 'neutral',
+    },
+    compareExpiry(before.expiresAt, after.expiresAt),
+    compareGrace(before, after),
+    compareAccounts(before.entitlements, after.entitlements),
+    ...compareConnectors(before.entitlements, after.entitlements),
+    ...compareTerms(before.entitlements, after.entitlements),
+    ...compareConfiguration(after, request),
+  ];
+}
+
+/** A loss as a sentence. `tunnels` is how many tunnels it touches. */
+export function describeLoss(
+  change: LicenceChange,
+  facts: { tunnels: number; accountsInUse: number | null },
+): string {
+  const connector = connectorOfChange(change);
+  if (connector !== null) {
+    const uses =
+      facts.tunnels === 0
+        ? 'no tunnel uses it'
+        : `${facts.tunnels} tunnel${facts.tunnels === 1 ? ' uses' : 's use'} it`;
+    return `${quoteText(connector)} is no longer licensed; ${uses}.`;
+  }
+  if (change.id === 'accounts') {
+    const used = facts.accountsInUse === null ? '' : ` ${formatCount(facts.accountsInUse)} are in use.`;
+    return `The number of accounts falls from ${change.before} to ${change.after}.${used}`;
+  }
+  if (change.id === 'expiry')
+    return `The licence expires earlier: ${change.after} instead of ${change.before}.`;
+  if (change.id === 'grace')
+    return `The grace period is shorter: ${change.after} instead of ${change.before}.`;
+  return `${change.field}: ${change.after} instead of ${change.before}.`;
+}
