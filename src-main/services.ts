@@ -15,6 +15,7 @@ import { createSsh2Transport } from './ssh/transport/ssh2Transport.ts';
 import type { AskSecret, SshTransport } from './ssh/types.ts';
 import { openStore } from './store/store.ts';
 import { followFleet } from './syslog/followFleet.ts';
+import { createLicences } from './licences/licences.ts';
 import { createHandOver } from './handOver/handOver.ts';
 import { createNotifications } from './notifications/notifications.ts';
 import { createChangeRows } from './tunnels/changeRows.ts';
@@ -156,6 +157,7 @@ export function createServices(options: ServicesOptions) {
   });
   const tenants = createTenantChanges({ ...shared, fleet });
   const ports = createPorts({ ...shared, fleet, prober, quotaBefore: tenants.quotaBefore });
+  const licences = createLicences({ ...shared, fleet, operator, tunnelsOf: ports.list });
   const notifications = createNotifications({ ...shared, ports });
   const appliances = createApplianceActions({
     ...shared,
@@ -196,6 +198,7 @@ export function createServices(options: ServicesOptions) {
     ports,
     prober,
     notifications,
+    licences,
     handOver: createHandOver({ inventory, fleet, audit }),
     syslog: auditedSyslog({ syslog, inventory, audit }),
     watchFleet,
@@ -204,6 +207,7 @@ export function createServices(options: ServicesOptions) {
     close: async () =>
       runAll([
         notifications.close,
+        licences.close,
         ports.close,
         tenants.close,
         prober.close,

@@ -8,6 +8,7 @@ const first = () => ({
   audit: true,
   ports: false,
   notifications: false,
+  licences: false,
 });
 const batchMs = 30;
 
@@ -31,6 +32,7 @@ test('yields the first event and misses no change before the second one', async 
     audit: true,
     ports: false,
     notifications: false,
+    licences: false,
   });
   await stream.return();
 });

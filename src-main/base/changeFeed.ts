@@ -6,8 +6,9 @@ type PendingChanges = {
   audit: boolean;
   ports: boolean;
   notifications: boolean;
+  licences: boolean;
 };
-const parts = ['prompts', 'audit', 'ports', 'notifications'] as const;
+const parts = ['prompts', 'audit', 'ports', 'notifications', 'licences'] as const;
 type Part = (typeof parts)[number];
 
 const createNoChanges = (): PendingChanges => ({
@@ -17,6 +18,7 @@ const createNoChanges = (): PendingChanges => ({
   audit: false,
   ports: false,
   notifications: false,
+  licences: false,
 });
 const isEmpty = (pending: PendingChanges) =>
   pending.appliances.size === 0 && pending.removed.size === 0 && parts.every((part) => !pending[part]);

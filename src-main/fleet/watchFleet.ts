@@ -24,6 +24,7 @@ export async function* watchViews(
     audit: true,
     ports: true,
     notifications: true,
+    licences: true,
   };
   for await (const { appliances, removed, ...parts } of changes.watch({ first, signal })) {
     const entries = appliances.size === 0 ? [] : inventory.list();

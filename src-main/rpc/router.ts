@@ -4,7 +4,7 @@ import { requireRole, type CallContext } from './context.ts';
 import { mapStreamErrors } from './errors.ts';
 
 const base = implement(contract).$context<CallContext>().use(requireRole);
-const { appliances, audit, fleet, notifications, ports, syslog, system, tenants } = base;
+const { appliances, audit, fleet, licences, notifications, ports, syslog, system, tenants } = base;
 
 /** Maps each procedure of the contract to a service. Contains no logic. */
 export const router = base.router({
@@ -149,6 +149,54 @@ export const router = base.router({
       await context.services.notifications.setRules(input.rules);
       return {};
     }),
+  },
+  licences: {
+    trips: licences.trips.handler(async ({ context }) => ({
+      trips: await context.services.licences.trips(),
+    })),
+    trip: licences.trip.handler(async ({ context, input }) => ({
+      view: await context.services.licences.trip(input.tripId),
+    })),
+    openTrip: licences.openTrip.handler(async ({ context, input }) => ({
+      view: await context.services.licences.openTrip(input),
+    })),
+    markCarried: licences.markCarried.handler(async ({ context, input }) => ({
+      view: await context.services.licences.markCarried(input),
+    })),
+    readAnswer: licences.readAnswer.handler(async ({ context, input }) => ({
+      view: await context.services.licences.readAnswer(input),
+    })),
+    rejectAnswer: licences.rejectAnswer.handler(async ({ context, input }) => ({
+      view: await context.services.licences.rejectAnswer(input.tripId),
+    })),
+    acknowledgeLoss: licences.acknowledgeLoss.handler(async ({ context, input }) => ({
+      view: await context.services.licences.acknowledgeLoss(input),
+    })),
+    dryRun: licences.dryRun.handler(async ({ context, input }) => ({
+      view: await context.services.licences.dryRun(input.tripId),
+    })),
+    apply: licences.apply.handler(async ({ context, input }) => ({
+      view: await context.services.licences.apply(input.tripId),
+    })),
+    settle: licences.settle.handler(async ({ context, input }) => ({
+      view: await context.services.licences.settle(input.tripId),
+    })),
+    markReceiptCarried: licences.markReceiptCarried.handler(async ({ context, input }) => ({
+      view: await context.services.licences.markReceiptCarried(input),
+    })),
+    cancelTrip: licences.cancelTrip.handler(async ({ context, input }) => ({
+      view: await context.services.licences.cancelTrip(input.tripId),
+    })),
+    exportTrip: licences.exportTrip.handler(({ context, input }) =>
+      context.services.licences.exportTrip(input.tripId),
+    ),
+    importTrip: licences.importTrip.handler(async ({ context, input }) => ({
+      view: await context.services.licences.importTrip(input.text),
+    })),
+    history: licences.history.handler(({ context, input }) =>
+      context.services.licences.history(input.applianceId),
+    ),
+    rollBack: licences.rollBack.handler(({ context, input }) => context.services.licences.rollBack(input)),
   },
   syslog: {
     tail: syslog.tail.handler(({ context, input, signal }) => {

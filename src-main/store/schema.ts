@@ -47,6 +47,17 @@ type TenantNoteTable = {
   changedBy: string;
 };
 
+/** `applianceId` is the appliance's own identity; `entryId` is the console's entry when the trip was stored. */
+type LicenceTripTable = {
+  id: string;
+  applianceId: string;
+  entryId: string | null;
+  requestNumber: number;
+  openedAt: string;
+  endedAt: string | null;
+  tripJson: string;
+};
+
 type ProbeTable = { applianceId: string; port: number; at: string; valueJson: string };
 
 export type TunnelChangeTable = {
@@ -109,6 +120,7 @@ export type Schema = {
   tenantQuota: TenantQuotaTable;
   remoteLeftover: RemainingFileTable;
   tenantNote: TenantNoteTable;
+  licenceTrip: LicenceTripTable;
   probe: ProbeTable;
   tunnelChange: TunnelChangeTable;
   tunnelLatency: TunnelLatencyTable;

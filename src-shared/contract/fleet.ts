@@ -59,6 +59,8 @@ export const changesSchema = z.object({
   /** Whether there are new probe results or new tunnel history. */
   ports: z.boolean(),
   notifications: z.boolean(),
+  /** Whether an offline renewal changed. */
+  licences: z.boolean().default(false),
 });
 export type Changes = z.infer<typeof changesSchema>;
 

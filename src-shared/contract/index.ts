@@ -1,6 +1,7 @@
 import { appliancesContract } from './appliances.ts';
 import { auditContract } from './audit.ts';
 import { fleetContract } from './fleet.ts';
+import { licencesContract } from './licences.ts';
 import { notificationsContract } from './notifications.ts';
 import { portsContract } from './ports.ts';
 import { syslogContract } from './syslog.ts';
@@ -13,6 +14,7 @@ export const contract = {
   fleet: fleetContract,
   tenants: tenantsContract,
   ports: portsContract,
+  licences: licencesContract,
   notifications: notificationsContract,
   syslog: syslogContract,
   audit: auditContract,

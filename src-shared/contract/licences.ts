@@ -39,9 +39,15 @@ export const licencesContract = {
   dryRun: procedure('operator').input(byTrip).output(tripOutput),
   /**
    * Applies the answer, reads the licence back, and rolls back if it differs. Rejects with INVALID_INPUT before a
-   * passed dry run and while a loss is not acknowledged.
+   * passed dry run and while a loss is not acknowledged. Resolves with `trip.failure` if the appliance refused the
+   * answer or the result is not known yet.
    */
   apply: procedure('admin').input(byTrip).output(tripOutput),
+  /**
+   * Asks the appliance whether the answer was applied, if the link was lost while it was. The console also does this
+   * when the appliance is connected again.
+   */
+  settle: procedure('operator').input(byTrip).output(tripOutput),
   markReceiptCarried: procedure('operator')
     .input(byTrip.extend({ way: tripWaySchema }))
     .output(tripOutput),

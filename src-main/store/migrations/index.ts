@@ -11,6 +11,7 @@ import { legacyAlgorithms } from './0009-legacy-algorithms.ts';
 import { historyOf30Days } from './0010-history-of-30-days.ts';
 import { applianceMarks } from './0011-appliance-marks.ts';
 import { tenantNotes } from './0012-tenant-notes.ts';
+import { licenceTrips } from './0013-licence-trips.ts';
 
 /** All migrations in order. Never change a migration that was released. */
 export const migrations: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   historyOf30Days,
   applianceMarks,
   tenantNotes,
+  licenceTrips,
 ];

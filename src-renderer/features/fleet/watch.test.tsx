@@ -27,6 +27,7 @@ const change: Changes = {
   prompts: false,
   ports: false,
   notifications: false,
+  licences: false,
 };
 
 /**

@@ -63,6 +63,10 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
     () => minLongListReadIntervalMs,
   );
   const notifications = createCoalescer(() => invalidate(queries.notifications.key()));
+  const licences = createCoalescer(() => {
+    invalidate(queries.licences.trips.key());
+    invalidate(queries.licences.trip.key());
+  });
   const links = createCoalescer(() => invalidate(queries.appliances.explain.key()));
   return {
     take: (changes: Changes) => {
@@ -80,6 +84,7 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
         rows.ask();
       }
       if (changes.notifications) notifications.ask();
+      if (changes.licences) licences.ask();
       if (changes.audit) audit.ask();
       if (changes.prompts) invalidate(queries.appliances.prompts.key());
     },
@@ -91,6 +96,7 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
       history.stop();
       rows.stop();
       notifications.stop();
+      licences.stop();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { errorCodeSchema } from '../../errorCodes.ts';
 import { instantSchema } from '../../base/time.ts';
 import { documentSchema, publicKeySchema } from './documents.ts';
 import { checkResultSchema } from './licenceChecks.ts';
@@ -49,6 +50,21 @@ export const tripSchema = z.object({
   /** The losses that the operator acknowledged, by `tripLoss.id`. */
   acknowledged: z.array(doneSchema.extend({ loss: z.string().max(128) })).max(512),
   dryRun: doneSchema.extend({ output: importOutputSchema }).nullable(),
+  /**
+   * Set before the answer is sent and cleared when the result is known. While it is set, it is not known whether the answer
+   * was applied; `settle` asks the appliance.
+   */
+  applying: doneSchema.nullable().default(null),
+  /** Why the last attempt to apply the answer did not end with this licence installed. */
+  failure: doneSchema
+    .extend({
+      /** `different`: the licence read back differs, and it could not be rolled back. */
+      outcome: z.enum(['not-applied', 'rolled-back', 'different', 'unknown']),
+      code: errorCodeSchema,
+      message: z.string().max(2048),
+    })
+    .nullable()
+    .default(null),
   applied: doneSchema.extend({ receipt: documentSchema }).nullable(),
   receiptCarried: doneSchema.extend({ way: tripWaySchema }).nullable(),
   ended: doneSchema.extend({ how: z.enum(['done', 'cancelled', 'void']) }).nullable(),

@@ -1,0 +1,177 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError, toErrorData } from '../../src-shared/errors.ts';
+import { errorCodes } from '../../src-shared/errorCodes.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
+import type { ErrorCode } from '../../src-shared/errorCodes.ts';
+import type { LicencePayload } from '../../src-shared/model/licence/licence.ts';
+import type { ImportOutput, ReceiptOutput } from '../../src-shared/model/licence/licenceCommands.ts';
+import type { LicenceRequest } from '../../src-shared/model/licence/licenceRequest.ts';
+import type { Driver } from '../driver/driver.ts';
+import { licenceCommands } from '../driver/licenceCommands.ts';
+import { findReadBackDifferences } from './readBack.ts';
+import { readReceipt } from './receipt.ts';
+
+/** If a lost link is not up again within this time, the result stays unknown until `settle` **[ours]**. */
+const maxLinkLossMs = 30 * secondMs;
+/** A command may run on after its link was cut, first waiting for the appliance's lock **[ours]**. */
+const mayRunForMs = 20 * secondMs;
+const askAgainMs = 500;
+
+/** What became of an answer that was sent to the appliance. */
+export type ApplyResult =
+  | { outcome: 'applied'; receipt: string }
+  | { outcome: 'refused'; output: ImportOutput }
+  | { outcome: 'not-applied' | 'rolled-back' | 'different' | 'unknown'; code: ErrorCode; message: string };
+
+export type AppliedAppliance = {
+  driver: Pick<Driver, 'licence' | 'licences'>;
+  /** Resolves when the link is up. Rejects after the time limit, or if the link needs the user. */
+  ready: (timeoutMs: number) => Promise<void>;
+  /** Whether a command with these arguments runs on the appliance. Null if the appliance can't tell. */
+  isRunning: (argv: readonly string[]) => Promise<boolean | null>;
+  /** Runs `rollBack` with its own audit record. */
+  recordRollback: (sequence: number, rollBack: () => Promise<ReceiptOutput>) => Promise<ReceiptOutput>;
+};
+
+type Applied = { licence: LicencePayload; request: LicenceRequest };
+
+const unknownResult = (thrown: unknown): ApplyResult => {
+  const { code, message } = toErrorData(thrown);
+  return {
+    outcome: 'unknown',
+    code,
+    message: `It is not known whether the licence was applied: ${message} The console asks the appliance when it is connected again.`,
+  };
+};
+
+const isRefusal = ({ code }: AppError): boolean =>
+  errorCodes[code].changedNothing === true || code === 'COMMAND_MISSING';
+
+/** Installs the version before this one again, because the appliance shows another licence than the applied one. */
+async function rollBack(
+  appliance: AppliedAppliance,
+  { differences, previous }: { differences: readonly string[]; previous: number | null },
+): Promise<ApplyResult> {
+  const code = 'VERIFICATION_FAILED';
+  const reason = `The licence that the appliance shows differs from the applied one (${differences.join(', ')}).`;
+  if (previous === null)
+    return {
+      outcome: 'different',
+      code,
+      message: `${reason} No earlier licence is kept, so it was not rolled back.`,
+    };
+  try {
+    const { rollBack: run } = appliance.driver.licences;
+    await appliance.recordRollback(previous, () => run(previous));
+    const shown = await appliance.driver.licence();
+    return shown.sequence === previous
+      ? { outcome: 'rolled-back', code, message: `${reason} Sequence ${previous} was installed again.` }
+      : {
+          outcome: 'different',
+          code,
+          message: `${reason} After the rollback to sequence ${previous}, the appliance shows sequence ${shown.sequence ?? 'none'}.`,
+        };
+  } catch (thrown) {
+    if (!(thrown instanceof AppError) || !isRefusal(thrown)) return unknownResult(thrown);
+    return {
+      outcome: 'different',
+      code,
+      message: `${reason} It could not be rolled back: ${thrown.message}`,
+    };
+  }
+}
+
+/** Reads the applied licence back. Rolls back if it differs, or if the receipt is not one of this appliance. */
+async function confirmApplied(
+  appliance: AppliedAppliance,
+  { licence, request }: Applied,
+  receipt: string | null,
+): Promise<ApplyResult> {
+  const shown = await appliance.driver.licence();
+  const read = receipt === null ? null : await readReceipt(receipt, request);
+  const isReceiptRight = read?.licenceId === licence.id && read.outcome === 'applied';
+  const differences = [
+    ...findReadBackDifferences(shown, licence),
+    ...(isReceiptRight ? [] : ['signed receipt']),
+  ];
+  if (differences.length === 0 && receipt !== null) return { outcome: 'applied', receipt };
+  const previous = read?.previousSequence ?? request.licence.sequence;
+  return rollBack(appliance, { differences, previous });
+}
+
+/** Whether the import may still run, e.g. because it waits for the lock. */
+async function waitForEnd({ isRunning }: AppliedAppliance): Promise<boolean> {
+  const startedAt = performance.now();
+  while ((await isRunning(licenceCommands.import)) === true) {
+    if (performance.now() - startedAt > mayRunForMs) return false;
+    await delay(askAgainMs);
+  }
+  return true;
+}
+
+/**
+ * Asks the appliance whether an answer was applied. Never guesses: without an answer, or while the command still runs,
+ * the outcome is `unknown`. Never rejects because of the appliance.
+ */
+export async function settleAnswer(appliance: AppliedAppliance, applied: Applied): Promise<ApplyResult> {
+  const { licence, request } = applied;
+  try {
+    if (!(await waitForEnd(appliance)))
+      return unknownResult(new AppError('COMMAND_TIMEOUT', 'The command is still running.'));
+    const last = await appliance.driver.licences.receipt().catch((thrown: unknown) => {
+      if (thrown instanceof AppError && thrown.code === 'NOT_FOUND') return null;
+      throw thrown;
+    });
+    const receipt = last === null ? null : await readReceipt(last.receipt, request);
+    if (last !== null && receipt?.licenceId === licence.id && receipt.outcome === 'applied')
+      return await confirmApplied(appliance, applied, last.receipt);
+    const shown = await appliance.driver.licence();
+    if (shown.sequence === licence.sequence) return await confirmApplied(appliance, applied, null);
+    if (receipt?.outcome === 'rolled-back' && receipt.previousSequence === licence.sequence)
+      return {
+        outcome: 'rolled-back',
+        code: 'VERIFICATION_FAILED',
+        message: `The licence was applied and rolled back. Sequence ${receipt.sequence} is installed.`,
+      };
+    return {
+      outcome: 'not-applied',
+      code: 'LINK_LOST',
+      message: `The licence was not applied. The appliance shows sequence ${shown.sequence ?? 'none'}.`,
+    };
+  } catch (thrown) {
+    if (!(thrown instanceof AppError)) throw thrown;
+    return unknownResult(thrown);
+  }
+}
+
+/**
+ * Sends the answer once, reads the licence back, and rolls back if it differs. Rejects only if the appliance refused the
+ * command before it looked at the answer, so that nothing was changed.
+ */
+export async function applyAnswer(
+  appliance: AppliedAppliance,
+  applied: Applied & { document: string },
+): Promise<ApplyResult> {
+  let output: ImportOutput;
+  try {
+    output = await appliance.driver.licences.import({ document: applied.document, isDryRun: false });
+  } catch (thrown) {
+    if (!(thrown instanceof AppError) || isRefusal(thrown)) throw thrown;
+    try {
+      await appliance.ready(maxLinkLossMs);
+    } catch {
+      return unknownResult(thrown);
+    }
+    const settled = await settleAnswer(appliance, applied);
+    return settled.outcome === 'not-applied'
+      ? { ...settled, code: thrown.code, message: `The licence was not applied. ${thrown.message}` }
+      : settled;
+  }
+  if (output.outcome === 'refused') return { outcome: 'refused', output };
+  try {
+    return await confirmApplied(appliance, applied, output.receipt);
+  } catch (thrown) {
+    if (!(thrown instanceof AppError)) throw thrown;
+    return unknownResult(thrown);
+  }
+}

@@ -1,0 +1,40 @@
+import { AppError } from '../../src-shared/errors.ts';
+import { findDocuments, type FoundDocument } from '../../src-shared/model/licence/findDocument.ts';
+import { licencePayloadSchema } from '../../src-shared/model/licence/licence.ts';
+import { readDocument } from '../../src-shared/model/licence/signedDocument.ts';
+
+const kinds: Record<FoundDocument['type'], string> = {
+  request: 'a request',
+  licence: 'an answer',
+  receipt: 'a receipt',
+};
+
+function answersRequest({ text }: FoundDocument, requestId: string): boolean {
+  const read = readDocument(text, 'licence');
+  if ('problem' in read) return false;
+  return licencePayloadSchema.safeParse(read.payload).data?.request?.id === requestId;
+}
+
+/**
+ * Finds the answer in a text that was pasted or read from a file. If there are several, chooses the one that names the
+ * request. Throws INVALID_INPUT, naming what the text contains instead.
+ */
+export function chooseAnswer(text: string, requestId: string | null): string {
+  const found = findDocuments(text);
+  const answers = found.filter(({ type }) => type === 'licence');
+  const mine = answers.filter((answer) => requestId !== null && answersRequest(answer, requestId));
+  const [chosen, ...others] = mine.length > 0 ? mine : answers;
+  if (chosen !== undefined && others.length === 0) return chosen.text;
+  if (chosen !== undefined)
+    throw new AppError(
+      'INVALID_INPUT',
+      `The text contains ${others.length + 1} different answers. Enter only the one for this request.`,
+    );
+  const [other] = found;
+  throw new AppError(
+    'INVALID_INPUT',
+    other === undefined
+      ? 'The text contains no answer. An answer is one long line that begins with eyJ and contains two dots.'
+      : `This is ${kinds[other.type]}, not an answer. Enter what the licence authority sent back.`,
+  );
+}

@@ -1,0 +1,43 @@
+import type { Audit } from '../audit/audit.ts';
+import type { ChangeMarks } from '../base/changeFeed.ts';
+import type { Log } from '../base/log.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { LicenceLinks } from './licenceLinks.ts';
+import type { Store } from '../store/store.ts';
+import { createApplianceLicences } from './applianceLicences.ts';
+import { createTripApplier } from './applyTrip.ts';
+import { createTripOpener } from './openTrip.ts';
+import { createTripActions } from './tripActions.ts';
+import { createTripStore } from './tripStore.ts';
+import type { SeenTunnel } from './tripView.ts';
+import { createTripViews } from './tripViews.ts';
+
+/** Offline renewals of licences, and the installed and kept licences of appliances. */
+export function createLicences(options: {
+  inventory: Pick<Inventory, 'list' | 'get' | 'assertUnlocked'>;
+  links: LicenceLinks;
+  fleet: Pick<Fleet, 'known' | 'refresh'>;
+  audit: Audit;
+  store: Store;
+  changes: ChangeMarks;
+  clock: () => number;
+  operator: string;
+  log: Log;
+  /** The tunnels of an appliance as the console last saw them. */
+  tunnelsOf: (entryId: string) => readonly SeenTunnel[];
+}) {
+  const trips = createTripStore(options);
+  const views = createTripViews({ ...options, trips });
+  const { recordRollback, ...licences } = createApplianceLicences(options);
+  const shared = { ...options, trips, views };
+  const applier = createTripApplier({ ...shared, licences: { recordRollback } });
+  return {
+    trips: views.list,
+    trip: views.view,
+    openTrip: createTripOpener(shared),
+    ...createTripActions(shared),
+    ...applier,
+    ...licences,
+  };
+}
