@@ -1,52 +1,32 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { calculateJwkThumbprint, CompactSign, exportJWK, generateKeyPair } from 'jose';
 import { createAuthorityKey, exportKeySet, issueLicence } from '../src-appliance/authority/issue.ts';
+import { signDocument } from '../src-appliance/core/licence/identity.ts';
 import type { LicenceDriver } from '../src-main/driver/licenceCommands.ts';
 import { AppError } from '../src-shared/errors.ts';
 import { dayMs } from '../src-shared/base/time.ts';
-import { documentTypes, publicKeySchema } from '../src-shared/model/licence/documents.ts';
+import { publicKeySchema } from '../src-shared/model/licence/documents.ts';
 import {
   readLicenceState,
   type LicencePayload,
   type LicenceShowOutput,
 } from '../src-shared/model/licence/licence.ts';
-import type { LicenceReceipt, LicenceRequest } from '../src-shared/model/licence/licenceRequest.ts';
+import type { LicenceReceipt } from '../src-shared/model/licence/licenceRequest.ts';
 import { verifyLicence } from '../src-shared/model/licence/verifyLicence.ts';
 import { aLicence } from './aLicence.ts';
+import { createLicenceRequester } from './licenceRequester.ts';
+import { licencePayload } from './licenceSupply.ts';
 
 /** A licence that is valid for a year from `now`, with these fields changed. */
 function aPayload(applianceId: string, now: number, changes: Partial<LicencePayload>): LicencePayload {
   const at = (days: number) => new Date(now + days * dayMs).toISOString();
-  return {
-    format: 1,
-    id: randomUUID(),
-    applianceId,
-    key: 'SALLY-TEST0-00000-PORT1',
-    sequence: 1,
-    issuedAt: at(-1),
-    notBefore: at(-1),
-    expiresAt: at(365),
-    graceDays: 14,
-    minVersion: '1.0.0',
-    entitlements: { accounts: 100, connectors: ['smb', 'cq5'], plan: 'standard', internalDevelopment: false },
-    request: null,
-    configuration: null,
-    ...changes,
+  const dates = { issuedAt: at(-1), notBefore: at(-1), expiresAt: at(365) };
+  const entitlements = {
+    accounts: 100,
+    connectors: ['smb', 'cq5'],
+    plan: 'standard',
+    internalDevelopment: false,
   };
-}
-
-/** An Ed25519 key pair that signs an appliance’s documents. */
-async function createIdentity() {
-  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
-  const jwk = await exportJWK(publicKey);
-  const kid = await calculateJwkThumbprint(jwk);
-  return {
-    publicKey: publicKeySchema.parse({ ...jwk, kid }).x,
-    sign: (type: 'request' | 'receipt', payload: object): Promise<string> =>
-      new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
-        .setProtectedHeader({ alg: 'EdDSA', typ: documentTypes[type], kid })
-        .sign(privateKey),
-  };
+  return licencePayload(applianceId, { ...dates, entitlements, ...changes });
 }
 
 /**
@@ -55,10 +35,10 @@ async function createIdentity() {
  */
 export async function createLicenceAppliance(options: { clock: () => number }) {
   const { clock } = options;
-  const applianceId = randomUUID();
-  const identity = await createIdentity();
-  const authority = await createAuthorityKey('vendor-2026');
-  const keySet = await exportKeySet([authority]);
+  const requester = await createLicenceRequester();
+  const { applianceId, identity } = requester;
+  const authority = createAuthorityKey('vendor-2026');
+  const keySet = exportKeySet([authority]);
   const authorityKeys = keySet.keys.map((key) => publicKeySchema.parse(key));
   const versions: LicencePayload[] = [aPayload(applianceId, clock() - 350 * dayMs, { sequence: 12 })];
   let installed = versions[0];
@@ -98,26 +78,19 @@ export async function createLicenceAppliance(options: { clock: () => number }) {
       configurationRevision: 0,
     };
     installed = licence;
-    return identity.sign('receipt', receipt);
+    return signDocument(identity, { type: 'receipt', payload: receipt });
   }
 
   async function makeRequest() {
     const voided = open?.number ?? null;
     requests += 1;
     open = { id: randomUUID(), nonce: randomBytes(16).toString('base64url'), number: requests };
-    const payload: LicenceRequest = {
-      format: 1,
+    const request = await requester.request({
       ...open,
-      applianceId,
-      publicKey: identity.publicKey,
       madeAt: new Date(clock()).toISOString(),
-      clockRanBackFrom: null,
-      applianceVersion: '1.33.0',
-      configurationRevision: 0,
       licence: { state: 'valid', key: null, sequence: show().sequence, expiresAt: null, graceEndsAt: null },
       usage: { accounts: 80, connectors: ['smb'] },
-    };
-    const request = await identity.sign('request', payload);
+    });
     return {
       contract: 1,
       request,
@@ -151,7 +124,11 @@ export async function createLicenceAppliance(options: { clock: () => number }) {
     },
     receipt: async () => {
       if (receipt === null) throw new AppError('NOT_FOUND', 'no licence was imported yet');
-      return { contract: 1, current: show(), receipt: await identity.sign('receipt', receipt) };
+      return {
+        contract: 1,
+        current: show(),
+        receipt: await signDocument(identity, { type: 'receipt', payload: receipt }),
+      };
     },
     history: async () => ({
       contract: 1,
@@ -184,7 +161,7 @@ export async function createLicenceAppliance(options: { clock: () => number }) {
     commands,
     show,
     /** Signs an answer to the open request, with these fields changed. */
-    answer: (changes: Partial<LicencePayload> = {}): Promise<string> => {
+    answer: async (changes: Partial<LicencePayload> = {}): Promise<string> => {
       const request = open === null ? null : { id: open.id, nonce: open.nonce };
       return issueLicence(aPayload(applianceId, clock(), { sequence: 13, request, ...changes }), authority);
     },
