@@ -32,6 +32,11 @@ describe('when a spreadsheet writes', () => {
     ['tabs', 'name\taddress\tnote\nkiln\troot@k\tx'],
     ['semicolons, with commas in an unknown column', 'name;address;note;"a, b, c"\nkiln;root@k;x;y'],
     ['a byte order mark', '\ufeffname,address,note\nkiln,root@k,x'],
+    [
+      'a byte order mark that was saved as Windows-1252',
+      '\u00ef\u00bb\u00bfname,address,note\nkiln,root@k,x',
+    ],
+    ['an end-of-file mark', 'name,address,note\r\nkiln,root@k,x\r\n\u001a'],
     ['old line ends', 'name,address,note\rkiln,root@k,x\r'],
     ['UTF-16 with tabs (Unicode text)', utf16('\ufeffname\taddress\tnote\r\nkiln\troot@k\tx\r\n')],
     ['UTF-16 BE', utf16('\ufeffname,address,note\nkiln,root@k,x').swap16()],
@@ -74,7 +79,7 @@ test.each<[string, string | Buffer, string]>([
   [
     'Windows-1252',
     Buffer.from('name,address\nk\u00fcln,root@k', 'latin1'),
-    'line 2 is not UTF-8 (perhaps Windows-1252',
+    'line 2 is not UTF-8 (perhaps Windows-1252, which Excel’s “CSV” is); save it as UTF-8, or convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW.',
   ],
   [
     'UTF-16 that lost letters',
@@ -87,6 +92,24 @@ test.each<[string, string | Buffer, string]>([
     '200000 NUL bytes in line 2',
   ],
   ['NULs in a cell', `name,address\nki${'\0'.repeat(7)}ln,root@k`, '7 NUL bytes in line 2'],
+  ['an old workbook', Buffer.from('d0cf11e0a1b11ae10000', 'hex'), 'This is a workbook'],
+  [
+    'a page with a table',
+    '<html><table><tr><td>name</td></tr></table>',
+    'This is HTML or XML, not a CSV file',
+  ],
+  ['a compressed file', Buffer.from('1f8b0800', 'hex'), 'gunzip -c FILE > NEW'],
+  [
+    'curly quotes',
+    '\u201cname\u201d,\u201caddress\u201d\nkiln,root@k',
+    'Character 1 is a curly quote (U+201C).',
+  ],
+  ['full-width commas', 'name\uff0caddress\nkiln\uff0croot@k', 'Character 5 is a full-width , (U+FF0C).'],
+  [
+    'quotes escaped by a backslash',
+    'name,address,note\nkiln,root@k,"a, \\"b\\", c"',
+    'Line 2 has \\". Inside a quoted cell, write each quote twice',
+  ],
   ['a workbook', 'PK\u0003\u0004\0\0', 'This is a workbook'],
   [
     'other columns',
@@ -94,7 +117,7 @@ test.each<[string, string | Buffer, string]>([
     'The first line must name the columns: name, address, note. It also has: nam, adress.',
   ],
   ['a column and its other name', 'name,appliance,address\na,b,c', 'The first line names name twice.'],
-  ['an open quote', 'name,address\n"kiln,root@k', 'A quoted cell has no closing quote.'],
+  ['an open quote', 'name,address\n"kiln,root@k', 'A quoted cell has no closing quote. It begins in line 2.'],
   ['too many rows', `name,address\n${'a,b\n'.repeat(6)}`, 'There are more than 5 rows.'],
 ])('rejects %s with a reason', (_what, file, problem) => {
   expect(read(file)).toContain(problem);

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/browser/esm/sync';
 import { z } from 'zod';
-import { findLookAlikes } from './lookAlikes.ts';
+import { findLookAlikes, lookAlikeSentence } from './lookAlikes.ts';
 import { shorten } from './machineText.ts';
 import { findEncodingFault } from './textEncoding.ts';
 
@@ -80,21 +80,55 @@ function trimPadding(line: string): string {
   return `${line.slice(start, end)}${isReturn ? '\r' : ''}`;
 }
 
+const saveAgain = 'save it as “CSV UTF-8”';
+/** Files that are no text, decoded as UTF-8, and what to do with each. */
+const otherForms = [
+  { start: /^PK\u0003\u0004/u, name: 'a workbook', advice: saveAgain },
+  // OLE, the form of Excel until 2003.
+  { start: /^\ufffd\ufffd\u0011\u0871\u001a\ufffd/u, name: 'a workbook', advice: saveAgain },
+  {
+    start: /^(?:\ufeff)?\s*<(?:!doctype|html|\?xml|table|meta)/iu,
+    name: 'HTML or XML',
+    advice: `open it in a spreadsheet and ${saveAgain}`,
+  },
+  { start: /^\u001f\ufffd\u0008/u, name: 'a compressed file', advice: 'unpack it: gunzip -c FILE > NEW' },
+  { start: /^%PDF-/u, name: 'a PDF file', advice: 'choose the table itself' },
+] as const;
+
 /** Removes what is around the table: byte order mark, padding, other line ends, and `sep=;` of spreadsheets. */
 function unwrap(file: string): { text: string; delimiter: string | null } | { problem: string } {
-  if (file.startsWith('PK\u0003\u0004'))
-    return { problem: 'This is a workbook, not a CSV file; save it as “CSV UTF-8”.' };
+  const other = otherForms.find(({ start }) => start.test(file));
+  if (other !== undefined) return { problem: `This is ${other.name}, not a CSV file; ${other.advice}.` };
   const unpadded = file.split('\n').map(trimPadding).join('\n');
   const fault = findEncodingFault(unpadded);
   // Only UTF-16 is certain to be meant as text.
   const decoded = fault === null ? unpadded : fault.isUtf16 ? fault.plain : null;
   if (decoded === null) return { problem: `The file can’t be read: ${fault?.message ?? 'it is not text'}.` };
   // csv-parse counts CRLF inside a quoted cell as two lines.
-  const text = decoded.replace(/^\ufeff+/u, '').replaceAll(/\r\n?/gu, '\n');
+  // A byte order mark that was read as Windows-1252 and saved again is `ï»¿`; old programs end a file with U+001A.
+  const text = decoded
+    .replace(/^(?:\ufeff|\u00ef\u00bb\u00bf)+/u, '')
+    .replaceAll(/\r\n?/gu, '\n')
+    .replace(/\n\u001a\n*$/u, '\n');
   const separator = /^"?sep=([^\n"]?)"?[,;\t]*\n/iu.exec(text);
   if (separator === null) return { text, delimiter: null };
   // Keep the line break, so that the lines keep their numbers.
   return { text: text.slice(separator[0].length - 1), delimiter: separator[1] || ',' };
+}
+
+const hasOpenQuote = (line: string) => line.split('"').length % 2 === 0;
+
+/** Names the line with the first quote that starts a cell and has no end, if it is certain. */
+function describeOpenQuote(text: string): string {
+  const lines = text.split('\n');
+  const open = lines.flatMap((line, index) => (hasOpenQuote(line) ? [index] : []));
+  const problem = 'A quoted cell has no closing quote.';
+  const escaped = lines.findIndex((line) => line.includes('\\"'));
+  const rule = 'Inside a quoted cell, write each quote twice: "".';
+  if (escaped !== -1) return `${problem} Line ${escaped + 1} has \\". ${rule}`;
+  return open.length === 1
+    ? `${problem} It begins in line ${(open[0] ?? 0) + 1}. ${rule}`
+    : `${problem} ${rule}`;
 }
 
 type Options<Column extends string> = {
@@ -153,7 +187,7 @@ export function readCsvFile<Column extends string>(file: string, options: Option
     // The first line, and a record above the limit.
     rows = readRows(unwrapped.text, { delimiter, max: options.maxRecords + 2 });
   } catch {
-    return { problem: 'A quoted cell has no closing quote.' };
+    return { problem: describeOpenQuote(unwrapped.text) };
   }
   const [head, ...body] = rows;
   if (head === undefined) return { problem: 'The file is empty.' };
@@ -170,7 +204,8 @@ export function readCsvFile<Column extends string>(file: string, options: Option
     .map((cell) => shorten(normalizeName(cell), 64));
   if (!required.every((name) => at.has(name))) {
     const instead = unknown.length === 0 ? '' : ` It also has: ${unknown.join(', ')}.`;
-    return { problem: `The first line must name the columns: ${columns.join(', ')}.${instead}` };
+    const looks = lookAlikeSentence(unwrapped.text.split('\n').find((line) => line.trim() !== '') ?? '');
+    return { problem: `The first line must name the columns: ${columns.join(', ')}.${instead}${looks}` };
   }
   if (body.length === 0) return { problem: `There are no ${noun} below the first line.` };
   if (body.length > options.maxRecords)

@@ -22,7 +22,7 @@ export function findEncodingFault(text: string): EncodingFault | null {
     const plain = text.replace(/^\ufffd{0,2}/u, '').replaceAll('\0', '');
     const order = shape.groups?.['little'] === undefined ? 'BE' : 'LE';
     return {
-      message: `the text is UTF-16 ${order}, not UTF-8; save it as UTF-8, or convert it: iconv -f UTF-16${order} -t UTF-8`,
+      message: `the text is UTF-16 ${order}, not UTF-8; save it as UTF-8, or convert it: iconv -f UTF-16${order} -t UTF-8 FILE > NEW`,
       at: 0,
       plain: plain.includes('\ufffd') || !/^[\t\n\r\x20-\x7e]*$/u.test(plain) ? null : plain,
       isUtf16: true,
@@ -41,7 +41,7 @@ export function findEncodingFault(text: string): EncodingFault | null {
   const broken = text.indexOf('\ufffd');
   if (broken === -1) return null;
   return {
-    message: `line ${lineOf(text, broken)} is not UTF-8 (perhaps Windows-1252 or Latin-1); save the text as UTF-8`,
+    message: `line ${lineOf(text, broken)} is not UTF-8 (perhaps Windows-1252, which Excel’s “CSV” is); save it as UTF-8, or convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW`,
     at: broken,
     plain: null,
     isUtf16: false,

@@ -24,6 +24,28 @@ test('when every column is present, reads all of them', () => {
   });
 });
 
+test.each([
+  ['name,host,user,port', 'kiln,k.example,ops,2222', 'ops@k.example:2222'],
+  ['name;hostname;username', 'kiln;k.example;ops', 'ops@k.example:22'],
+  ['name,address,port', 'kiln,ops@k.example,2222', 'ops@k.example:2222'],
+  ['name;host;login;ssh_port', 'kiln;k.example;ops;"2222,00"', 'ops@k.example:2222'],
+  ['name,address,user,port', 'kiln,ada@k.example:23,ops,2222', 'ada@k.example:23'],
+  ['name,host,user,port', 'kiln,2001:db8::1,ops,2222', 'ops@2001:db8::1:2222'],
+  ['name,host,user', 'kiln,[2001:db8::1],ops@corp.example', 'ops@corp.example@2001:db8::1:22'],
+])('when the columns are %s, completes the address of %s', (names, row, expected) => {
+  const { candidates, problems } = readApplianceCsv(`${names}\n${row}`);
+  const { user, host, port } = candidates[0]?.target ?? {};
+  expect([`${user}@${host}:${port}`, ...problems]).toEqual([expected]);
+});
+
+test.each([
+  ['kiln,k.example,,22', 'the address is not of the form'],
+  ['kiln,k.example,ops,2E+03', 'the address is not of the form'],
+])('when the row %s makes no address, says so', (row, problem) => {
+  const { candidates } = readApplianceCsv(`name,host,user,port\n${row}`);
+  expect(candidates[0]?.problems).toEqual([expect.stringContaining(problem)]);
+});
+
 test('when columns are missing or in another order, reads only the columns of the file', () => {
   const { candidates, problems } = readApplianceCsv('Address;colour;NAME\nroot@k;red;kiln');
   expect(candidates).toEqual([

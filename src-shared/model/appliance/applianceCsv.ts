@@ -1,17 +1,30 @@
 import { findSpreadsheetChange, readCsvFile } from '../../base/csvFile.ts';
 import { withLookAlike } from '../../base/lookAlikes.ts';
 import { readWrittenPath } from '../../base/writtenPath.ts';
-import { defaultSshPort, readAddress } from './address.ts';
+import { bracketedHost, defaultSshPort, readAddress } from './address.ts';
 import type { ImportCandidate, ImportedHop } from './importCandidate.ts';
 import { maxImportedAppliances } from './importRow.ts';
 
 export const maxApplianceCsv = 1024 * 1024;
 
-const columns = ['name', 'address', 'group', 'cluster', 'tags', 'description', 'key_file', 'jump'] as const;
+const columns = [
+  'name',
+  'address',
+  'user',
+  'port',
+  'group',
+  'cluster',
+  'tags',
+  'description',
+  'key_file',
+  'jump',
+] as const;
 
 const synonyms = {
   name: ['appliance', 'appliance_name'],
   address: ['host', 'host_name', 'hostname', 'target', 'ssh', 'ssh_address', 'user@host', 'user@host[:port]'],
+  user: ['username', 'user_name', 'login', 'ssh_user'],
+  port: ['ssh_port'],
   tags: ['tag', 'labels', 'label'],
   description: ['comment', 'note', 'notes'],
   key_file: ['key', 'keyfile', 'identity', 'identity_file', 'identityfile', 'ssh_key'],
@@ -32,11 +45,26 @@ function parseHop(text: string, keyFile: string | null): ImportedHop | null {
   return { host: address.host, user: address.user, port: address.port ?? defaultSshPort, keyFile };
 }
 
+/**
+ * The address with what it lacks of the columns `user` and `port`. Unchanged if it can't be read, or if the columns
+ * have nothing more.
+ */
+function completeAddress(text: string, { user, port }: { user: string; port: string }): string {
+  // In a column of its own, an IPv6 address needs no brackets.
+  const isIpv6 = /^[\da-f]*:[\da-f]*:[\da-f:.]*(?:%[\w.-]+)?$/iu.test(text);
+  const address = readAddress(isIpv6 ? `[${text}]` : text);
+  if (address === null) return text;
+  const own = address.user ?? user;
+  const number = address.port ?? port.replace(/[.,]0{1,2}$/u, '');
+  return `${own === '' ? '' : `${own}@`}${bracketedHost(address.host)}${number === '' ? '' : `:${number}`}`;
+}
+
 const isHop = (hop: ImportedHop | null): hop is ImportedHop => hop !== null;
 
 /**
  * Reads a file of appliances. Several jump hosts or tags are separated by semicolons or commas. If a column is missing,
- * that field of an existing entry stays unchanged; an empty cell clears it, except `key_file`. Pure, and never throws.
+ * that field of an existing entry stays unchanged; an empty cell clears it, except `key_file`. The
+ * user and the port may be columns of their own. Pure, and never throws.
  */
 export function readApplianceCsv(
   file: string,
@@ -54,7 +82,8 @@ export function readApplianceCsv(
   const candidates = csv.records.map(({ line, cell }): ImportCandidate => {
     const path = readWrittenPath(cell('key_file'));
     const keyFile = path === '' ? null : path;
-    const target = parseHop(cell('address'), keyFile);
+    const written = completeAddress(cell('address'), { user: cell('user'), port: cell('port') });
+    const target = parseHop(written, keyFile);
     const splitList = (column: 'jump' | 'tags') =>
       cell(column)
         .split(/[;,]/u)
@@ -75,7 +104,7 @@ export function readApplianceCsv(
         ...ifColumn('description', { description: cell('description') }),
       },
       problems: [
-        ...(target === null ? [describeAddress('the address', cell('address'))] : []),
+        ...(target === null ? [describeAddress('the address', written)] : []),
         ...(jumps.every(isHop) ? [] : [describeAddress('a jump host', cell('jump'))]),
       ],
     };

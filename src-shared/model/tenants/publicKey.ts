@@ -54,36 +54,33 @@ export function holdsPrivateKey(text: string): boolean {
 
 const problem = (text: string): { key: null; problem: string } => ({ key: null, problem: text });
 
-/**
- * Reads exactly one public key in OpenSSH's one-line form. Otherwise returns one sentence with the reason,
- * which never quotes the text, because it may be a private key pasted by mistake. Rejects options and a
- * second line. Pure, never throws.
- */
-export function readPublicKey(
-  text: string,
-): { key: PublicKey; problem: null } | { key: null; problem: string } {
-  if (text.length > maxPublicKey) return problem(`it is longer than ${maxPublicKey} characters`);
-  if (holdsPrivateKey(text)) return problem('this is a private key; use the .pub file');
-  const fault = findEncodingFault(text);
-  if (fault !== null && (fault.isUtf16 || text.includes('\0'))) return problem(fault.message);
-  const line = text.replace(/^\ufeff/u, '').trim();
-  if (line === '') return problem('it is empty');
-  if (/BEGIN (?:SSH2 |RSA )?PUBLIC KEY/u.test(line))
-    return problem('it is not in OpenSSH format; ssh-keygen -i converts it');
-  if (/[\r\n\u2028\u2029]/u.test(line)) return problem('it has more than one line');
-  if (/[^\t\x20-\x7e\u00a0-\uffff]/u.test(line)) return problem('it contains control characters');
+type ReadKey = { key: PublicKey; problem: null } | { key: null; problem: string };
+
+/** A word of authorized_keys that may stand in front of a key **[doc]**. */
+const option =
+  '(?:restrict|cert-authority|verify-required|(?:no-)?(?:agent-forwarding|port-forwarding|pty|user-rc|x11-forwarding|touch-required))';
+const optionWord = new RegExp(`[="]|^${option}(?:,${option})*$`, 'iu');
+
+/** Why the first word of a line is no key type. The next word may be one. */
+function explainType(type: string, next: string): string {
+  if (Object.hasOwn(keyShapes, next))
+    return optionWord.test(type)
+      ? 'options before the key are not allowed'
+      : 'something stands before the key type; the line must start with the type, such as ssh-ed25519';
+  if (/-cert-v0\d@/u.test(type)) return 'it is a certificate; use the .pub file without -cert';
+  if (/^["'`\u201c]/u.test(type)) return 'remove the quotes around the key';
+  if (type.startsWith('AAAA')) return 'the key type, such as ssh-ed25519, is missing before the key';
+  if (/^(?:SHA256|MD5):|^\d+ (?:SHA256|MD5):/u.test(`${type} ${next}`))
+    return 'it is a fingerprint, not a key';
+  if (optionWord.test(type)) return 'options before the key are not allowed';
+  return `unknown or unsupported key type${type === 'ssh-dss' ? ' (DSA is no longer accepted)' : ''}`;
+}
+
+/** Reads one line without hidden characters. */
+function readLine(line: string): ReadKey {
   const [type = '', encoded = '', ...words] = line.split(/[ \t]+/u);
-  // The comment may hold any letters.
-  const [lookAlike] = findLookAlikes(`${type} ${encoded}`);
-  if (lookAlike !== undefined)
-    return problem(`character ${lookAlike.at + 1} is ${describeLookAlike(lookAlike)}`);
   const shape = Object.hasOwn(keyShapes, type) ? keyShapes[type] : undefined;
-  if (shape === undefined)
-    return problem(
-      /[=",]/u.test(type) || Object.hasOwn(keyShapes, encoded)
-        ? 'options before the key are not allowed'
-        : 'unknown or unsupported key type',
-    );
+  if (shape === undefined) return problem(explainType(type, encoded));
   const blob = decodeBase64(encoded);
   if (blob === null) return problem('the key is not valid base64');
   const [inner, ...parts] = readSshStrings(blob) ?? [];
@@ -96,4 +93,40 @@ export function readPublicKey(
     key: { type, blob: encoded, fingerprint: fingerprintOf(blob), comment: comment === '' ? null : comment },
     problem: null,
   };
+}
+
+/** Whether the key can be read once a space or line break inside it is removed. */
+function isBroken(line: string): boolean {
+  const [type = '', ...words] = line.trim().split(/\s+/u);
+  if (!Object.hasOwn(keyShapes, type)) return false;
+  return words.slice(1, 64).some((_, index) => {
+    const joined = words.slice(0, index + 2).join('');
+    return readLine(`${type} ${joined}`).key !== null;
+  });
+}
+
+/**
+ * Reads exactly one public key in OpenSSH's one-line form. Otherwise returns one sentence with the reason,
+ * which never quotes the text, because it may be a private key pasted by mistake. Rejects options and a
+ * second line. Pure, never throws.
+ */
+export function readPublicKey(text: string): ReadKey {
+  if (text.length > maxPublicKey) return problem(`it is longer than ${maxPublicKey} characters`);
+  if (holdsPrivateKey(text)) return problem('this is a private key; use the .pub file');
+  const fault = findEncodingFault(text);
+  if (fault !== null && (fault.isUtf16 || text.includes('\0'))) return problem(fault.message);
+  const line = text.replace(/^\ufeff/u, '').trim();
+  if (line === '') return problem('it is empty');
+  if (/BEGIN (?:SSH2 |RSA )?PUBLIC KEY/u.test(line))
+    return problem('it is not in OpenSSH format; ssh-keygen -i converts it');
+  if (line.startsWith('-----BEGIN ')) return problem('it is not a public key but another kind of PEM file');
+  const where = () => (isBroken(line) ? '; a space or line break is inside the key, so remove it' : '');
+  if (/[\r\n\u2028\u2029]/u.test(line)) return problem(`it has more than one line${where()}`);
+  if (/[^\t\x20-\x7e\u00a0-\uffff]/u.test(line)) return problem('it contains control characters');
+  // The comment may hold any letters.
+  const [lookAlike] = findLookAlikes(line.split(/[ \t]+/u, 2).join(' '));
+  if (lookAlike !== undefined)
+    return problem(`character ${lookAlike.at + 1} is ${describeLookAlike(lookAlike)}`);
+  const read = readLine(line);
+  return read.key === null ? problem(`${read.problem}${where()}`) : read;
 }

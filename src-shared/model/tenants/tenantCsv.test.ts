@@ -119,7 +119,10 @@ test.each([
   ['acme\n', 'The first line must name the columns: client_id, public_key, quota. It also has: acme.'],
   ['client_id,public_key,client_id\n', 'The first line names client_id twice.'],
   [`${head}\n`, 'There are no tenants below the first line.'],
-  [`${head}\nacme,"ssh-ed25519`, 'A quoted cell has no closing quote.'],
+  [
+    `${head}\nacme,"ssh-ed25519`,
+    'A quoted cell has no closing quote. It begins in line 2. Inside a quoted cell, write each quote twice: "".',
+  ],
   [`PK\u0003\u0004\0${head}`, 'This is a workbook, not a CSV file; save it as “CSV UTF-8”.'],
   ['a'.repeat(maxTenantCsv + 1), 'The file is larger than 1 MB.'],
   [`${head}\n${'acme,x,\n'.repeat(maxCsvTenants + 1)}`, `There are more than ${maxCsvTenants} tenants.`],
