@@ -37,6 +37,7 @@ export async function startKitAppliance(
     'state',
     'state/group-keys',
     'state/secrets',
+    'data',
     'run',
     'run/announcements',
     'run/dial-failures',
@@ -52,6 +53,7 @@ export async function startKitAppliance(
     connectUser: 'connect',
     syslog: join(folder, 'syslog'),
     authorityKeys: join(folder, 'authority.jwks'),
+    configuration: join(folder, 'data', 'kloudless.yml'),
   });
   const sessions: ObservedSession[] = [];
   const listeners: ObservedListener[] = [];

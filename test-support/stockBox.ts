@@ -189,6 +189,7 @@ async function readConfig(system: BoxSystem): Promise<ApplianceConfig> {
     runFolder: system.path(config.runFolder),
     syslog: system.path(config.syslog),
     authorityKeys: system.path(config.authorityKeys),
+    configuration: system.path(config.configuration),
   };
 }
 

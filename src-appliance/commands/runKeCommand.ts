@@ -6,6 +6,7 @@ import type { Appliance } from '../core/appliance.ts';
 import type { KeCommand } from './command.ts';
 import { keManageLicenseKey } from './keManageLicenseKey.ts';
 import { keManageRemoteNetworks } from './keManageRemoteNetworks.ts';
+import { keUpdateConfiguration } from './keUpdateConfiguration.ts';
 import { keStatus } from './keStatus.ts';
 
 /** The arguments and streams of a command. `argv[0]` is its name, e.g. `ke_status`. */
@@ -25,8 +26,12 @@ const commands: ReadonlyMap<string, KeCommand> = new Map(
     ke_status: keStatus,
     ke_manage_remote_networks: keManageRemoteNetworks,
     ke_manage_license_key: keManageLicenseKey,
+    ke_update_configuration: keUpdateConfiguration,
   }),
 );
+
+/** Other names of commands: the documentation once spells one this way **[doc]**. */
+const aliases: ReadonlyMap<string, string> = new Map([['ke_update_configuraton', 'ke_update_configuration']]);
 
 export const keCommandNames: readonly string[] = [...commands.keys()];
 
@@ -39,7 +44,7 @@ export async function runKeCommand(invocation: KeInvocation): Promise<number> {
   const [name = '', ...words] = argv;
   const explain = (message: string) =>
     stderr.write(`${visibleText(shorten(`${name}: ${message}`, maxReason))}\n`);
-  const command = commands.get(name);
+  const command = commands.get(aliases.get(name) ?? name);
   if (command === undefined) {
     explain('INVALID_INPUT: no such command');
     return keExitCodes.usage;

@@ -46,6 +46,8 @@ export const applianceConfigSchema = z.strictObject({
   clientAliveSeconds: z.int().positive().max(3600).default(5),
   /** A JWKS file with the public keys that verify licences. */
   authorityKeys: absolutePath,
+  /** The configuration of the platform **[doc]**. */
+  configuration: absolutePath.default('/data/kloudless.yml'),
 });
 export type ApplianceConfig = z.infer<typeof applianceConfigSchema>;
 

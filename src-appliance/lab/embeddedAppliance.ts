@@ -93,6 +93,7 @@ export async function startAppliance(options: {
     connectUser: 'connect',
     syslog: join(folder, 'var', 'log', 'syslog'),
     authorityKeys: options.authorityKeysPath,
+    configuration: join(folder, 'data', 'kloudless.yml'),
   });
   for (const path of [
     config.stateFolder,

@@ -1,14 +1,22 @@
 import { AppError } from '../../../src-shared/errors.ts';
-import { licenceChecks } from '../../../src-shared/model/licence/licenceChecks.ts';
+import { shorten } from '../../../src-shared/base/machineText.ts';
+import {
+  checkResultSchema,
+  licenceChecks,
+  type CheckResult,
+} from '../../../src-shared/model/licence/licenceChecks.ts';
 import type { ImportOutput } from '../../../src-shared/model/licence/licenceCommands.ts';
 import { verifyLicence } from '../../../src-shared/model/licence/verifyLicence.ts';
 import type { Appliance } from '../appliance.ts';
 import { readClock } from './clock.ts';
 import { forecastLicence } from './forecast.ts';
+import { planRevision } from './licenceConfiguration.ts';
 import { installLicence } from './installLicence.ts';
 import { licencePath, showLicence } from './licence.ts';
 import { readLicenceContext } from './licenceContext.ts';
 import { readLicenceRecord, withLicenceLock, type LicenceRecord } from './licenceRecord.ts';
+
+const maxDetail = checkResultSchema.shape.detail.maxLength ?? 512;
 
 async function examine(
   appliance: Appliance,
@@ -21,11 +29,21 @@ async function examine(
     text,
     await readLicenceContext(appliance, record, clock),
   );
-  const written = [licencePath(stateFolder)];
+  const { configuration, problem } = await planRevision(appliance, { licence: accepted, record });
+  const written = [licencePath(stateFolder), ...(configuration?.files ?? []).map(({ path }) => path)];
   const forecast =
     signed === null ? [] : await forecastLicence(appliance, { licence: signed, clock, written, hasLock });
-  const isAcceptable = accepted !== null && forecast.every(({ outcome }) => outcome !== 'refused');
-  return { checks, forecast, licence: isAcceptable ? accepted : null };
+  const isAcceptable = problem === null && forecast.every(({ outcome }) => outcome !== 'refused');
+  return {
+    checks: checks.map((result): CheckResult =>
+      result.check === 'configuration' && problem !== null
+        ? { ...result, outcome: 'failed', detail: shorten(problem, maxDetail) }
+        : result,
+    ),
+    forecast,
+    licence: isAcceptable ? accepted : null,
+    configuration,
+  };
 }
 
 async function preview(appliance: Appliance, document: Parameters<typeof examine>[1]): Promise<ImportOutput> {
@@ -56,11 +74,20 @@ export async function previewLicence(appliance: Appliance, text: string): Promis
 
 /**
  * Checks a licence document and installs it if every check passes and the forecast refuses nothing. It answers the open
- * request, which is then used up. Throws COMMAND_FAILED if the files can't be written; nothing is changed then.
+ * request, which is then used up. `checkFirst` runs while holding the lock. Throws COMMAND_FAILED if the files can't be written; nothing is changed then.
  */
-export function importLicence(appliance: Appliance, text: string): Promise<ImportOutput> {
+export function importLicence(
+  appliance: Appliance,
+  text: string,
+  checkFirst = async () => {},
+): Promise<ImportOutput> {
   return withLicenceLock(appliance, async (record) => {
-    const { checks, forecast, licence } = await examine(appliance, { text, record, hasLock: true });
+    await checkFirst();
+    const { checks, forecast, licence, configuration } = await examine(appliance, {
+      text,
+      record,
+      hasLock: true,
+    });
     if (licence === null) return preview(appliance, { text, record, hasLock: true });
     const receipt = await installLicence(appliance, {
       record: { ...record, openRequest: null },
@@ -68,6 +95,7 @@ export function importLicence(appliance: Appliance, text: string): Promise<Impor
       licence,
       outcome: 'applied',
       requestId: record.openRequest?.id ?? null,
+      configuration,
     });
     return {
       contract: 1,

@@ -7,6 +7,7 @@ import {
 } from '../../../src-shared/model/licence/licenceRequest.ts';
 import type { Appliance } from '../appliance.ts';
 import { replaceFilesTogether } from '../state/stagedFiles.ts';
+import type { LicenceConfiguration } from './licenceConfiguration.ts';
 import { openIdentity, signDocument } from './identity.ts';
 import { licencePath, readInstalledLicence } from './licence.ts';
 import { addVersion, recordFile, type LicenceRecord, type LicenceVersion } from './licenceRecord.ts';
@@ -14,9 +15,9 @@ import { addVersion, recordFile, type LicenceRecord, type LicenceVersion } from 
 /** Root and the group of the state folder may read it. */
 const licenceMode = 0o640;
 
-export function versionOf(document: string, licence: LicencePayload, installedAt: string): LicenceVersion {
+function versionOf(document: string, licence: LicencePayload, installedAt: string): LicenceVersion {
   const { sequence, id, expiresAt } = licence;
-  return { sequence, id, expiresAt, installedAt, document };
+  return { sequence, id, expiresAt, installedAt, document, configuration: null };
 }
 
 /** The kept versions and the installed licence, which may have been copied here without the command. */
@@ -46,12 +47,14 @@ export async function installLicence(
     licence: LicencePayload;
     outcome: LicenceReceipt['outcome'];
     requestId: string | null;
+    configuration: LicenceConfiguration | null;
   },
 ): Promise<string> {
-  const { record, document, licence, outcome, requestId } = change;
+  const { record, document, licence, outcome, requestId, configuration } = change;
   const { stateFolder, applianceId } = appliance.config;
   const identity = await openIdentity(stateFolder);
   const at = new Date(appliance.now()).toISOString();
+  const configurationRevision = configuration?.revision ?? record.configurationRevision;
   const before = await readVersions(appliance, record);
   const data = `${document}\n`;
   const receipt = licenceReceiptSchema.parse({
@@ -65,19 +68,29 @@ export async function installLicence(
     licenceSha256: createHash('sha256').update(data).digest('hex'),
     previousSequence: before.installed?.sequence ?? null,
     requestId,
-    configurationRevision: record.configurationRevision,
+    configurationRevision,
   });
   const highest = [record.highestSequence, before.installed?.sequence, licence.sequence];
   const next: LicenceRecord = {
     ...record,
     highestSequence: Math.max(...highest.map((sequence) => sequence ?? 1)),
-    versions: addVersion(before.versions, versionOf(document, licence, at)),
+    configurationRevision,
+    versions: addVersion(before.versions, {
+      ...(before.versions.find(({ sequence }) => sequence === licence.sequence) ??
+        versionOf(document, licence, at)),
+      ...(outcome === 'applied' ? { configuration: configuration?.digests ?? null } : {}),
+      installedAt: at,
+    }),
     receipt,
   };
   const signed = await signDocument(identity, { type: 'receipt', payload: receipt });
   replaceFilesTogether({
     folder: stateFolder,
-    files: [{ path: licencePath(stateFolder), data, mode: licenceMode }, recordFile(stateFolder, next)],
+    files: [
+      { path: licencePath(stateFolder), data, mode: licenceMode },
+      recordFile(stateFolder, next),
+      ...(configuration?.files ?? []),
+    ],
     afterStep: appliance.afterFileStep,
   });
   return signed;

@@ -1,6 +1,8 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import type { SetKeyOutput } from '../../../src-shared/model/licence/licenceCommands.ts';
 import type { Appliance } from '../appliance.ts';
+import { sealSecret } from '../secrets/sealedSecret.ts';
+import { createSecretKeys, loadSecretKey } from '../secrets/secretKeys.ts';
 import { maskKey } from './licence.ts';
 import { saveLicenceRecord, withLicenceLock } from './licenceRecord.ts';
 
@@ -8,8 +10,11 @@ import { saveLicenceRecord, withLicenceLock } from './licenceRecord.ts';
 export function setLicenceKey(appliance: Appliance, key: string): Promise<SetKeyOutput> {
   if (!/^[A-Za-z0-9-]{1,128}$/u.test(key))
     throw new AppError('INVALID_INPUT', 'KEY must be 1 to 128 letters, digits and hyphens');
+  const { stateFolder } = appliance.config;
   return withLicenceLock(appliance, async (record) => {
-    saveLicenceRecord(appliance.config.stateFolder, { ...record, licenceKey: key });
+    await createSecretKeys(stateFolder);
+    const licenceKey = sealSecret(key, loadSecretKey(stateFolder, 'public'));
+    saveLicenceRecord(stateFolder, { ...record, licenceKey });
     return { contract: 1, key: maskKey(key) };
   });
 }

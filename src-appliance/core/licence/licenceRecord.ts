@@ -9,6 +9,10 @@ import { replaceFile } from '../../../src-shared/node/files.ts';
 import type { Appliance } from '../appliance.ts';
 import { fileError, isMissing } from '../state/fileErrors.ts';
 import { committedPath, finishStagedFiles, hasJournal } from '../state/stagedFiles.ts';
+import { findConfiguration } from '../configuration/configurationFile.ts';
+import { configurationRecordPath } from '../configuration/configurationRecord.ts';
+import { sealedSecretSchema } from '../secrets/sealedSecret.ts';
+import { configurationDigestSchema } from '../../../src-shared/model/configuration/configurationCommands.ts';
 import { licencePath } from './licence.ts';
 
 /** How many versions of the licence are kept, the installed one included **[doc: the last ten]**. */
@@ -20,6 +24,10 @@ const versionSchema = z.strictObject({
   installedAt: instantSchema,
   expiresAt: instantSchema,
   document: z.string().max(maxDocumentBytes),
+  /** The configuration that the licence changed, as digests. */
+  configuration: z
+    .strictObject({ before: configurationDigestSchema, after: configurationDigestSchema })
+    .nullable(),
 });
 export type LicenceVersion = z.infer<typeof versionSchema>;
 
@@ -39,8 +47,8 @@ const recordSchema = z.strictObject({
   /** The highest sequence that was ever installed. A rollback does not lower it. */
   highestSequence: z.int().positive().nullable(),
   configurationRevision: z.int().nonnegative(),
-  /** The licence key of the connected mode. */
-  licenceKey: z.string().max(128).nullable(),
+  /** The licence key of the connected mode, encrypted. */
+  licenceKey: sealedSecretSchema.nullable(),
   versions: z.array(versionSchema).max(maxLicenceVersions),
   /** The receipt of the last import or rollback. */
   receipt: licenceReceiptSchema.nullable(),
@@ -117,7 +125,13 @@ export function withLicenceLock<T>(
 ): Promise<T> {
   const { stateFolder } = appliance.config;
   return appliance.lock(async () => {
-    finishStagedFiles(stateFolder, [licencePath(stateFolder), licenceRecordPath(stateFolder)]);
+    const configuration = findConfiguration(appliance);
+    finishStagedFiles(stateFolder, [
+      licencePath(stateFolder),
+      licenceRecordPath(stateFolder),
+      configurationRecordPath(stateFolder),
+      ...(configuration === null ? [] : [configuration]),
+    ]);
     return work(await readLicenceRecord(stateFolder));
   });
 }

@@ -4,6 +4,7 @@ import type { LicenceHistory, ReceiptOutput } from '../../../src-shared/model/li
 import type { Appliance } from '../appliance.ts';
 import { readClock } from './clock.ts';
 import { openIdentity, signDocument } from './identity.ts';
+import { planConfigurationRollback } from './licenceConfiguration.ts';
 import { installLicence, readVersions } from './installLicence.ts';
 import { showLicence, verifyDocument } from './licence.ts';
 import { readLicenceRecord, withLicenceLock, type LicenceRecord } from './licenceRecord.ts';
@@ -14,9 +15,12 @@ export async function listLicenceHistory(appliance: Appliance): Promise<LicenceH
   const { versions, installed } = await readVersions(appliance, record);
   return {
     contract: 1,
-    versions: versions.toReversed().map(({ document: _document, ...version }) => ({
-      ...version,
-      isInstalled: version.sequence === installed?.sequence,
+    versions: versions.toReversed().map(({ sequence, id, installedAt, expiresAt }) => ({
+      sequence,
+      id,
+      installedAt,
+      expiresAt,
+      isInstalled: sequence === installed?.sequence,
     })),
   };
 }
@@ -49,7 +53,8 @@ async function chooseVersion(appliance: Appliance, record: LicenceRecord, sequen
 }
 
 /**
- * Installs a kept version again; by default the one before the installed one. The highest sequence stays, so that no
+ * Installs a kept version again; by default the one before the installed one. A configuration that the licence changed
+ * is rolled back with it, unless it was changed since. The highest sequence stays, so that no
  * used licence can be imported again. Refuses a version with VERIFICATION_FAILED that would not be valid now: one that
  * expired is allowed only during its grace period, because it would forbid what the present licence permits.
  */
@@ -71,6 +76,7 @@ export function rollbackLicence(appliance: Appliance, sequence: number | null): 
       licence: verified.payload,
       outcome: 'rolled-back',
       requestId: null,
+      configuration: await planConfigurationRollback(appliance, { record, to: version.sequence }),
     });
     return { contract: 1, current: await showLicence(appliance), receipt };
   });

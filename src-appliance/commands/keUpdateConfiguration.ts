@@ -1,0 +1,156 @@
+import { AppError } from '../../src-shared/errors.ts';
+import { formatInstant } from '../../src-shared/base/time.ts';
+import type { ConfigurationOutput } from '../../src-shared/model/configuration/configurationCommands.ts';
+import { maxConfigurationBytes } from '../../src-shared/model/configuration/configurationYaml.ts';
+import { listConfigurationHistory, showConfiguration } from '../core/configuration/showConfiguration.ts';
+import { rollbackConfiguration, updateConfiguration } from '../core/configuration/updateConfiguration.ts';
+import { importConfiguration, isSignedDocument } from '../core/configuration/importConfiguration.ts';
+import { finishLicenceChange } from '../core/licence/licenceRecord.ts';
+import { readInput } from '../core/readInput.ts';
+import { readArguments, readWholeNumber, usage } from './arguments.ts';
+import type { KeCommand } from './command.ts';
+import { logAttempt } from './logAttempt.ts';
+
+const program = 'ke_update_configuration';
+type Verb = KeCommand;
+type Print = Parameters<KeCommand>[0]['print'];
+
+const maxNumber = 9_999_999_999;
+
+function readNumber(values: ReadonlyMap<string, string>, name: string): number | null {
+  const word = values.get(name);
+  return word === undefined ? null : readWholeNumber(word, { what: 'NUMBER', least: 1, most: maxNumber });
+}
+
+function readDigest(values: ReadonlyMap<string, string>): string | undefined {
+  const digest = values.get('unchanged-since');
+  if (digest !== undefined && !/^[\da-f]{64}$/u.test(digest))
+    throw usage('--unchanged-since needs the digest that show prints');
+  return digest;
+}
+
+const show: Verb = async ({ words, appliance, print }) => {
+  const { words: rest, flags, values } = readArguments(words, { values: ['version'] });
+  if (rest.length > 0) throw usage(`usage: ${program} show [--version NUMBER] [--json]`);
+  await finishLicenceChange(appliance);
+  const shown = await showConfiguration(appliance, readNumber(values, 'version'));
+  if (flags.has('json')) return print.json(shown);
+  if (shown.hasDrifted === true) print.note(`${shown.path} was changed without this command`);
+  print.note(`revision ${shown.revision}, digest ${shown.digest}; secrets are masked`);
+  // Print only the file, so that `show > FILE` writes a candidate.
+  print.line(shown.text.replace(/\n$/u, ''));
+};
+
+const history: Verb = async ({ words, appliance, print }) => {
+  const { words: rest, flags } = readArguments(words, {});
+  if (rest.length > 0) throw usage(`usage: ${program} history [--json]`);
+  await finishLicenceChange(appliance);
+  const kept = await listConfigurationHistory(appliance);
+  if (flags.has('json')) return print.json(kept);
+  if (kept.versions.length === 0) print.note('no version is kept yet');
+  for (const { number, keptAt, origin, revision, isInstalled } of kept.versions)
+    print.line(
+      `${number}  kept ${formatInstant(keptAt)}, ${origin}, revision ${revision}${isInstalled ? ', installed now' : ''}`,
+    );
+};
+
+const outcomes: Record<ConfigurationOutput['outcome'], string> = {
+  applied: 'The configuration was installed.',
+  acceptable: 'The configuration can be installed. Nothing was changed.',
+  refused: 'The configuration is refused. Nothing was changed.',
+  unchanged: 'The configuration is the same already. Nothing was changed.',
+};
+
+function describeProblems({ problems }: ConfigurationOutput): string {
+  return problems.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
+}
+
+/** Throws INVALID_INPUT for a refused YAML file and VERIFICATION_FAILED for a refused licence. */
+function printOutput(result: ConfigurationOutput, output: { isJson: boolean; print: Print }): void {
+  const { print, isJson } = output;
+  if (isJson) print.json(result);
+  else {
+    for (const { path, kind, before, after } of result.changes)
+      print.line(`${kind.padEnd(8)} ${path}  ${[before, after].filter((one) => one !== null).join(' → ')}`);
+    print.line(outcomes[result.outcome]);
+  }
+  if (result.outcome !== 'refused') return;
+  const code = result.licence === null ? 'INVALID_INPUT' : 'VERIFICATION_FAILED';
+  throw new AppError(code, `nothing was changed; ${describeProblems(result)}`);
+}
+
+/** Logs paths only, never values. */
+function describeForLog(result: ConfigurationOutput, caller: string): string {
+  const paths = result.changes.map(({ path }) => path).join(', ');
+  const what = result.outcome === 'refused' ? describeProblems(result) : paths;
+  return `configuration ${result.outcome} by ${caller}: ${what}`;
+}
+
+const update: Verb = async ({ words, appliance, stdin, print }) => {
+  const {
+    words: rest,
+    flags,
+    values,
+  } = readArguments(words, {
+    flags: ['dry-run'],
+    values: ['offline', 'unchanged-since'],
+  });
+  const path = values.get('offline');
+  if (rest.length > 0 || path === undefined)
+    throw usage(
+      `usage: ${program} show|history|rollback … or --offline FILE|- [--dry-run] [--unchanged-since DIGEST] [--json]`,
+    );
+  const options = { isDryRun: flags.has('dry-run'), unchangedSince: readDigest(values) };
+  const maxBytes = maxConfigurationBytes;
+  const input = { path, stdin, maxBytes, name: 'configuration file', stdinArgument: '--offline -' };
+  const content = await readInput(input);
+  if (content === 'not-a-file') throw usage('the configuration file is not a regular file');
+  if (content === 'too-large') throw usage(`the configuration file is larger than ${maxBytes} bytes`);
+  const text = content.toString('utf8');
+  const work = () =>
+    isSignedDocument(text)
+      ? importConfiguration(appliance, text, options)
+      : updateConfiguration(appliance, text, options);
+  const result = options.isDryRun
+    ? await work()
+    : await logAttempt(appliance, {
+        program,
+        what: 'update',
+        work,
+        describe: (done) => describeForLog(done, appliance.caller),
+      });
+  printOutput(result, { isJson: flags.has('json'), print });
+};
+
+const rollback: Verb = async ({ words, appliance, print }) => {
+  const {
+    words: rest,
+    flags,
+    values,
+  } = readArguments(words, {
+    flags: ['dry-run'],
+    values: ['to', 'unchanged-since'],
+  });
+  if (rest.length > 0)
+    throw usage(`usage: ${program} rollback [--to NUMBER] [--dry-run] [--unchanged-since DIGEST] [--json]`);
+  const isDryRun = flags.has('dry-run');
+  const options = { isDryRun, unchangedSince: readDigest(values), to: readNumber(values, 'to') };
+  const work = () => rollbackConfiguration(appliance, options);
+  const result = isDryRun
+    ? await work()
+    : await logAttempt(appliance, {
+        program,
+        what: 'rollback',
+        work,
+        describe: (done) => describeForLog(done, appliance.caller),
+      });
+  printOutput(result, { isJson: flags.has('json'), print });
+};
+
+const verbs: ReadonlyMap<string, Verb> = new Map(Object.entries({ show, history, rollback }));
+
+export const keUpdateConfiguration: KeCommand = async (call) => {
+  const [name = '', ...words] = call.words;
+  const verb = verbs.get(name);
+  await (verb === undefined ? update(call) : verb({ ...call, words }));
+};

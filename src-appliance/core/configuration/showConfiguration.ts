@@ -1,0 +1,65 @@
+import { AppError } from '../../../src-shared/errors.ts';
+import type {
+  ConfigurationHistory,
+  ConfigurationShow,
+} from '../../../src-shared/model/configuration/configurationCommands.ts';
+import { maskConfiguration } from '../../../src-shared/model/configuration/configurationSecrets.ts';
+import { readConfiguration } from '../../../src-shared/model/configuration/configurationYaml.ts';
+import type { Appliance } from '../appliance.ts';
+import { readLicenceRecord } from '../licence/licenceRecord.ts';
+import { readConfigurationFile, requireConfigurationFile } from './configurationFile.ts';
+import {
+  digestOf,
+  openVersion,
+  readConfigurationRecord,
+  type ConfigurationRecord,
+} from './configurationRecord.ts';
+
+function listVersions(record: ConfigurationRecord, present: string | null): ConfigurationHistory['versions'] {
+  return record.versions.toReversed().map(({ sealed: _sealed, ...version }) => ({
+    ...version,
+    isInstalled: version.digest === present,
+  }));
+}
+
+/** The kept versions, newest first. */
+export async function listConfigurationHistory(appliance: Appliance): Promise<ConfigurationHistory> {
+  const record = await readConfigurationRecord(appliance.config.stateFolder);
+  const file = readConfigurationFile(appliance);
+  const present = file === null ? null : digestOf(record, file.text);
+  return { contract: 1, versions: listVersions(record, present) };
+}
+
+/**
+ * The configuration with masked secrets, or a kept version of it. Throws NOT_FOUND if there is none, and COMMAND_FAILED
+ * for a file that is no YAML, because secrets can't be found in it.
+ */
+export async function showConfiguration(
+  appliance: Appliance,
+  version: number | null,
+): Promise<ConfigurationShow> {
+  const { stateFolder } = appliance.config;
+  const file = requireConfigurationFile(appliance);
+  const record = await readConfigurationRecord(stateFolder);
+  const { configurationRevision } = await readLicenceRecord(stateFolder);
+  const kept = version === null ? null : record.versions.find(({ number }) => number === version);
+  if (kept === undefined)
+    throw new AppError('NOT_FOUND', `version ${version ?? ''} of the configuration is not kept`);
+  const text = kept === null ? file.text : openVersion(stateFolder, kept);
+  const masked = maskConfiguration(text);
+  if (masked === null) {
+    const [problem] = readConfiguration(text).problems;
+    const reason = `${file.path} can’t be shown without its secrets: ${problem?.message ?? 'it is no YAML'}`;
+    throw new AppError('COMMAND_FAILED', reason);
+  }
+  const present = digestOf(record, file.text);
+  return {
+    contract: 1,
+    path: appliance.config.configuration,
+    text: masked,
+    digest: digestOf(record, text),
+    revision: kept?.revision ?? configurationRevision,
+    hasDrifted: record.appliedDigest === null ? null : record.appliedDigest !== present,
+    versions: listVersions(record, present),
+  };
+}

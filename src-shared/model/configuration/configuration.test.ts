@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest';
+import { compareConfigurations } from './configurationChanges.ts';
+import { applyRevision } from './configurationRevision.ts';
+import { maskConfiguration, restoreSecrets } from './configurationSecrets.ts';
+import { maxConfigurationBytes, readConfiguration } from './configurationYaml.ts';
+
+const mask = '••••••••';
+const present = `# The appliance of the north office.
+hostname: box.example   # as clients see it
+license_code: SP-1111-2222-3333
+ssl:
+  is_configured: true
+redis: redis://:r3d1s-pw@localhost:6379/0
+db:
+  name: platform
+  user: platform
+  password: 'db pass, with: signs'
+  host: db.internal
+  port: 5432
+  # The old password was hunter2-old.
+api:
+  secret_key: "api\\tsecret"
+  aes_key: 0123456789
+devs: {secret_key: devs-secret, note: flow}
+pki:
+  ca: ca-name
+  key: |
+    -----BEGIN PRIVATE KEY-----
+    pki-body
+    -----END PRIVATE KEY-----
+extra:
+  vendor: vendor-blob
+  nodes:
+    - host: a.example
+      token: 991122
+    - plain-item
+# copied: vendor-blob
+`;
+const secrets = [
+  'SP-1111-2222-3333',
+  'r3d1s-pw',
+  'db pass',
+  'hunter2-old',
+  'api\\tsecret',
+  '0123456789',
+  'devs-secret',
+  'pki-body',
+  'ca-name',
+  'vendor-blob',
+  '991122',
+  'plain-item',
+];
+
+describe('maskConfiguration', () => {
+  test('masks every secret and keeps everything else byte for byte', () => {
+    const masked = maskConfiguration(present) ?? '';
+    for (const secret of secrets) {
+      expect(present).toContain(secret);
+      expect(masked).not.toContain(secret);
+    }
+    for (const line of [
+      '# The appliance of the north office.',
+      'hostname: box.example   # as clients see it',
+      '  is_configured: true',
+      '  user: platform',
+      `  password: "${mask}"`,
+      '  port: 5432',
+      `    - host: a.example`,
+    ])
+      expect(masked.split('\n')).toContain(line);
+    expect(readConfiguration(masked).isBroken).toBe(false);
+  });
+
+  test('when the text is no YAML, masks nothing and shows nothing', () => {
+    expect(maskConfiguration('db: {password: secret')).toBeNull();
+  });
+});
+
+describe('restoreSecrets', () => {
+  test('when the masked text comes back unchanged, restores the file byte for byte', () => {
+    expect(restoreSecrets(maskConfiguration(present) ?? '', present)).toEqual({
+      text: present,
+      problems: [],
+    });
+  });
+
+  test.each([
+    ['another style', `pki: {key: ${mask}}\ndb:\n    password: ${mask}\n`],
+    ['JSON', `{"db": {"password": "${mask}"}, "api": {"secret_key": "${mask}", "aes_key": "${mask}"}}`],
+    ['a block', `devs:\n  secret_key: >-\n    ${mask}\nhostname: box.example\n`],
+  ])('restores the secrets in %s', (_style, candidate) => {
+    const { text, problems } = restoreSecrets(candidate, present);
+    expect(problems).toEqual([]);
+    const held = new Map(readConfiguration(present).values.map(({ path, value }) => [path.join('.'), value]));
+    const found = readConfiguration(text ?? '').values;
+    expect(found.length).toBeGreaterThan(0);
+    for (const { path, value } of found) expect(value).toBe(held.get(path.join('.')));
+  });
+
+  test.each([
+    ['of a key that the appliance does not hold', `smtp:\n  password: "${mask}"\n`, 'smtp.password'],
+    ['in part', `db:\n  password: "x${mask}"\n`, 'db.password'],
+    [
+      'of another list item',
+      `extra:\n  nodes:\n    - 1\n    - 2\n    - token: "${mask}"\n`,
+      'extra.nodes[2].token',
+    ],
+    ['of a shorter length', `db:\n  password: "••••"\n`, 'db.password'],
+    ['of no comment', `hostname: a # ${mask}[9]\n`, ''],
+  ])('rejects a mask %s', (_what, candidate, path) => {
+    const { text, problems } = restoreSecrets(candidate, present);
+    expect(text).toBeNull();
+    expect(problems.map((problem) => problem.path)).toEqual([path]);
+  });
+});
+
+describe('readConfiguration', () => {
+  const deepFlow = `a: ${'['.repeat(40)}${']'.repeat(40)}\n`;
+  test.each([
+    ['duplicate keys', 'db:\n  host: a\n  host: b\n', 'db.host', 'is there twice'],
+    ['an alias', 'a: &x 1\nb: *x\n', 'a', 'has an anchor'],
+    ['a tag', 'a: !!python/object:os.system x\n', 'a', 'has a tag'],
+    ['deep nesting', deepFlow, expect.any(String), 'is nested too deep'],
+    ['nesting that exhausts the parser', `a: ${'['.repeat(60_000)}`, '', 'nested too deep'],
+    ['nested lists that exhaust the parser', '- '.repeat(60_000), '', 'nested too deep'],
+    ['too many values', 'k: [1' + ',1'.repeat(6000) + ']', '', 'has more than 5000 values'],
+    ['too many bytes', `#${'x'.repeat(maxConfigurationBytes)}`, '', 'larger than'],
+    ['two documents', 'a: 1\n---\nb: 2\n', '', 'is not valid YAML'],
+    ['a list', '- a\n', '', 'not a map'],
+    ['nothing', '', '', 'not a map'],
+    ['a wrong port', 'db:\n  port: 70000\n', 'db.port', ''],
+    ['text for a switch', 'ssl:\n  is_configured: "secret-text"\n', 'ssl.is_configured', 'boolean'],
+    ['a word for a group', 'api: secret-text\n', 'api', ''],
+    ['a list as a name', '[a, b]: 1\n', '', 'as a name'],
+  ])('rejects %s without quoting a value', (_what, text, path, message) => {
+    const begun = performance.now();
+    const { problems } = readConfiguration(text);
+    expect(problems[0]).toMatchObject({
+      path,
+      message: expect.stringContaining(message),
+    });
+    expect(JSON.stringify(problems)).not.toContain('secret-text');
+    expect(performance.now() - begun).toBeLessThan(5000);
+  });
+
+  test('when aliases would expand to billions of values, ends at once', () => {
+    const levels = Array.from(
+      { length: 20 },
+      (_, index) => `l${index + 1}: &l${index + 1} [${`*l${index},`.repeat(9)}]`,
+    );
+    expect(readConfiguration(`l0: &l0 x\n${levels.join('\n')}\n`).problems[0]?.message).toContain('anchor');
+  });
+
+  test('keeps unknown keys', () => {
+    expect(readConfiguration(present).problems).toEqual([]);
+  });
+});
+
+describe('applyRevision', () => {
+  test('sets, adds and removes keys, and keeps comments and other values', () => {
+    const set = { 'ssl.is_configured': false, 'smtp.host': 'mail', 'db.port': null, 'devs.note': 'x: #y' };
+    const { text } = applyRevision(present, { revision: 2, set });
+    const changes = compareConfigurations(present, text ?? '');
+    expect(changes).toEqual([
+      { path: 'ssl.is_configured', kind: 'changed', before: 'true', after: 'false' },
+      { path: 'db.port', kind: 'removed', before: '5432', after: null },
+      { path: 'devs.note', kind: 'changed', before: mask, after: mask },
+      { path: 'smtp.host', kind: 'added', before: null, after: 'mail' },
+    ]);
+    for (const comment of present.match(/#.*/gu) ?? []) expect(text).toContain(comment);
+  });
+
+  test.each([
+    ['below a single value', { 'redis.host': 'x' }, 'redis.host'],
+    ['with a wrong type', { 'db.port': 'many' }, 'db.port'],
+  ])('rejects a key %s', (_what, set, path) => {
+    expect(applyRevision(present, { revision: 2, set })).toMatchObject({ text: null, problems: [{ path }] });
+  });
+});

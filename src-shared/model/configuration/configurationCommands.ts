@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { instantSchema } from '../../base/time.ts';
+import { importOutputSchema } from '../licence/licenceCommands.ts';
+import { maxConfigurationBytes } from './configurationYaml.ts';
+
+const contract = z.literal(1);
+
+/** Identifies a content of the file on this appliance, for `--unchanged-since`. Keyed, so that it reveals no secret. */
+export const configurationDigestSchema = z.string().regex(/^[\da-f]{64}$/u);
+
+const versionSchema = z.object({
+  number: z.int().positive(),
+  keptAt: instantSchema,
+  /** `found`: changed on the appliance without the commands. */
+  origin: z.enum(['found', 'file', 'licence', 'rollback']),
+  revision: z.int().nonnegative(),
+  digest: configurationDigestSchema,
+  isInstalled: z.boolean(),
+});
+
+/** A masked secret may be longer than the secret. */
+const maskedTextSchema = z.string().max(4 * maxConfigurationBytes);
+const problemSchema = z.object({ path: z.string().max(2048), message: z.string().max(512) });
+
+/** Output of `ke_update_configuration show [--version NUMBER] --json` **[ours]**. */
+export const configurationShowSchema = z.object({
+  contract,
+  path: z.string().max(4096),
+  /** The content with masked secrets. */
+  text: maskedTextSchema,
+  digest: configurationDigestSchema,
+  revision: z.int().nonnegative(),
+  /** Whether the file was changed without the commands since they last changed it. Null if they never did. */
+  hasDrifted: z.boolean().nullable(),
+  versions: z.array(versionSchema).max(16),
+});
+export type ConfigurationShow = z.infer<typeof configurationShowSchema>;
+
+/** Output of `ke_update_configuration history --json`: the kept versions, newest first **[ours]**. */
+export const configurationHistorySchema = z.object({ contract, versions: z.array(versionSchema).max(16) });
+export type ConfigurationHistory = z.infer<typeof configurationHistorySchema>;
+
+/**
+ * Output of `ke_update_configuration [--offline FILE] [--dry-run]` and `rollback`, with `--json` **[ours]**. If the
+ * candidate is refused, the command prints this too and fails.
+ */
+export const configurationOutputSchema = z.object({
+  contract,
+  outcome: z.enum(['applied', 'acceptable', 'refused', 'unchanged']),
+  problems: z.array(problemSchema).max(64),
+  changes: z
+    .array(
+      z.object({
+        path: z.string().max(2048),
+        kind: z.enum(['added', 'removed', 'changed']),
+        before: z.string().max(512).nullable(),
+        after: z.string().max(512).nullable(),
+      }),
+    )
+    .max(500),
+  /** The content that is installed after the command. Null if there is no file. */
+  digest: configurationDigestSchema.nullable(),
+  revision: z.int().nonnegative(),
+  /** The result for the licence, if a signed licence was the candidate. */
+  licence: importOutputSchema.nullable(),
+});
+export type ConfigurationOutput = z.infer<typeof configurationOutputSchema>;
