@@ -24,6 +24,7 @@ import { createProber } from './tunnels/probe/prober.ts';
 import { programVersion } from './base/programVersion.ts';
 import { createSyslog } from './syslog/syslog.ts';
 import { createCustomerSender } from './tenants/customerSender.ts';
+import { licenceStaleAfterMs } from '../src-shared/model/licence/licence.ts';
 import { createGroupKeys } from './tenants/groupKeys.ts';
 import { createTenantNotes } from './tenants/tenantNotes.ts';
 import { createTenantChanges } from './tenants/tenantChanges.ts';
@@ -158,7 +159,19 @@ export function createServices(options: ServicesOptions) {
   const tenants = createTenantChanges({ ...shared, fleet });
   const ports = createPorts({ ...shared, fleet, prober, quotaBefore: tenants.quotaBefore });
   const licences = createLicences({ ...shared, fleet, operator, tunnelsOf: ports.list });
-  const notifications = createNotifications({ ...shared, ports });
+  const notifications = createNotifications({
+    ...shared,
+    ports,
+    licences: () =>
+      inventory.list().map(({ id }) => {
+        const { licence } = fleet.known(id);
+        return {
+          applianceId: id,
+          licence: licence?.value ?? null,
+          isFresh: licence != null && clock() - Date.parse(licence.observedAt) <= licenceStaleAfterMs,
+        };
+      }),
+  });
   const appliances = createApplianceActions({
     ...shared,
     prompts,

@@ -5,6 +5,9 @@ import {
   defaultNotificationRules,
   type NotificationRules,
 } from '../../src-shared/model/notifications/kinds.ts';
+import { dayMs } from '../../src-shared/base/time.ts';
+import type { WatchedLicence } from '../../src-shared/model/notifications/evaluators.ts';
+import { aLicence } from '../../test-support/aLicence.ts';
 import { aConnectedTenant, aTenant } from '../../test-support/aTenant.ts';
 import { startPorts, type PortsFixture } from '../../test-support/portsFixture.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
@@ -18,6 +21,7 @@ let kiln: ApplianceEntry;
 let audit: Audit;
 let notifications: Notifications;
 let marks = 0;
+let licences: WatchedLicence[] = [];
 const minute = 60_000;
 
 function start(): Notifications {
@@ -32,6 +36,7 @@ function start(): Notifications {
   return createNotifications({
     changes: { mark: () => (marks += 1) },
     ports,
+    licences: () => licences,
     audit,
     store,
     clock: () => clock.now,
@@ -40,6 +45,7 @@ function start(): Notifications {
 }
 
 beforeEach(() => {
+  licences = [];
   fixture = startPorts();
   kiln = fixture.add('kiln');
   notifications = start();
@@ -175,6 +181,28 @@ test('when the console doesn’t watch, evaluates no rule', async () => {
   fixture.ports.hold();
   await judge({ keyDays: null });
   expect(listed()).toEqual([['key-old', null, 'over']]);
+});
+
+test('when a licence is due, raises one notification, which its renewal clears', async () => {
+  fixture.answer(kiln, []);
+  fixture.ports.hold();
+  const daysLeft = (days: number): void => {
+    const expiresAt = new Date(fixture.clock.now + days * dayMs).toISOString();
+    licences = [{ applianceId: kiln.id, isFresh: true, licence: aLicence({ state: 'valid', expiresAt }) }];
+  };
+  daysLeft(31);
+  await judge({ licenceDays: 30 });
+  expect(listed()).toEqual([]);
+  daysLeft(29);
+  await judge({ licenceDays: 30 });
+  expect(listed()).toEqual([['licence-due', null, 'open']]);
+  expect(notifications.list().notifications[0]).toMatchObject({ applianceName: 'kiln', clientId: '' });
+  licences = [{ applianceId: kiln.id, isFresh: false, licence: null }];
+  await judge({ licenceDays: 30 });
+  expect(listed()).toEqual([['licence-due', null, 'open']]);
+  daysLeft(365);
+  await judge({ licenceDays: 30 });
+  expect(listed()).toEqual([['licence-due', null, 'over']]);
 });
 
 test('when a tunnel drops four times within an hour, raises one notification for all ports', async () => {

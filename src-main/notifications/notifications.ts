@@ -6,7 +6,7 @@ import {
   readSubjectOwner,
   tenantNotificationSubject,
 } from '../../src-shared/model/notifications/evaluateNotifications.ts';
-import type { WatchedTenant } from '../../src-shared/model/notifications/evaluators.ts';
+import type { WatchedLicence, WatchedTenant } from '../../src-shared/model/notifications/evaluators.ts';
 import {
   notificationKinds,
   notificationRulesSchema,
@@ -30,6 +30,8 @@ export type Notifications = ReturnType<typeof createNotifications>;
 
 type Options = {
   ports: Pick<Ports, 'tenants' | 'remembered' | 'isHeld'>;
+  /** The licence of each appliance, as it was last read. */
+  licences?: () => WatchedLicence[];
   audit: Pick<Audit, 'act'>;
   changes: ChangeMarks;
   store: Store;
@@ -117,7 +119,9 @@ export function createNotifications(options: Options) {
     const watched = collectWatched(options.ports, now);
     const owners = new Map(watched.map((tenant) => [subjectOwnerOf(tenant), tenant]));
     const evaluations = new Map(
-      evaluateNotifications({ watched, rules, now }).map((evaluation) => [evaluation.subject, evaluation]),
+      evaluateNotifications({ watched, licences: options.licences?.() ?? [], rules, now }).map(
+        (evaluation) => [evaluation.subject, evaluation],
+      ),
     );
     const hasCleared = (row: { id: string; subject: string; kind: NotificationKind }) => {
       const evaluation = evaluations.get(row.subject);

@@ -1,5 +1,6 @@
 import {
   describeNotification,
+  subjectText,
   type Notification,
 } from '../../../src-shared/model/notifications/notification.ts';
 import { hrefOf, places } from '../../state/places.ts';
@@ -11,6 +12,7 @@ import { Button } from '../../ui/layout/Button.tsx';
 import { Drawer } from '../../ui/layout/Drawer.tsx';
 import { Loaded } from '../../ui/feedback/Loaded.tsx';
 import { EmptyState, Skeleton } from '../../ui/feedback/States.tsx';
+import { placeOfNotification } from './placeOfNotification.ts';
 import { useMarkSeen, useNotifications } from './queries.ts';
 import feedback from '../../ui/feedback/feedback.module.css';
 import layout from '../../ui/layout/layout.module.css';
@@ -66,8 +68,8 @@ function KnownNotifications({
       </div>
       {notifications.length === 0 ? (
         <EmptyState title="No notifications">
-          You’ll be notified here about tunnels that stay down or flap, tenants that run out of ports, and old
-          keys.
+          You’ll be notified here about tunnels that stay down or flap, tenants that run out of ports, old
+          keys, and licences that expire.
         </EmptyState>
       ) : (
         <ul className={styles.notifications} aria-label="Notifications">
@@ -106,18 +108,13 @@ function NotificationItem({
   const kind = describeNotification(one);
   return (
     <li className={styles.notification} data-seen={one.seenAt !== null}>
-      <a
-        className={styles.notificationLink}
-        href={hrefOf(places.tenant(one.applianceName, one.clientId, one.port))}
-        onClick={onOpen}
-      >
+      <a className={styles.notificationLink} href={hrefOf(placeOfNotification(one))} onClick={onOpen}>
         <span className={layout.row}>
           <span className={`${feedback.word} ${textStyles.strong}`} data-tone={isOver ? 'off' : kind.tone}>
             {kind.label}
           </span>
           <span className={`${textStyles.mono} ${textStyles.sub} ${textStyles.clip}`}>
-            {one.clientId}
-            {one.port === null ? '' : ` · ${one.port}`}
+            {subjectText(one)}
           </span>
           <span className={layout.grow} />
           <Ago at={one.raisedAt} />

@@ -138,3 +138,17 @@ test('what is raised while the page is open pops up once, with a way to the tunn
   expect(await screen.findByText('2 more notifications')).toBeDefined();
   expect(screen.getByText(/^acme on kiln-01, globex on kiln-01\./u)).toBeDefined();
 });
+
+test('a notification about a licence names its appliance and leads to the licences', async () => {
+  const text = 'the licence expires at 9 Dec 2026, 23:59 UTC';
+  const due = sample(1, { kind: 'licence-due', clientId: '', port: null, text });
+  const { connection } = createFakeConsole({
+    'notifications.list': () => ({ notifications: [due], unseen: 1 }),
+  });
+  render(<App connection={connection} />);
+  connection.start();
+  await userEvent.setup().click(await screen.findByRole('button', { name: 'Notifications, 1 unseen' }));
+  const link = await screen.findByRole('link', { name: /^Licence due/u });
+  expect(link.getAttribute('href')).toBe('#/licences');
+  expect(link.textContent).toContain('kiln-01');
+});

@@ -3,7 +3,7 @@ import {
   describeNotification,
   type Notification,
 } from '../../../src-shared/model/notifications/notification.ts';
-import { places } from '../../state/places.ts';
+import { placeOfNotification } from './placeOfNotification.ts';
 import { notify } from '../../ui/feedback/notify.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
@@ -19,11 +19,17 @@ export function collectNew(list: readonly Notification[], known: Set<string>): N
   return fresh.filter((one) => !one.quiet && one.seenAt === null && one.clearedAt === null);
 }
 
+/** E.g. `northwind 2204 on kiln-01`, or `kiln-01` if the notification is about the appliance. */
+function describePlace({ clientId, port, applianceName }: Notification): string {
+  if (clientId === '') return applianceName;
+  return `${clientId}${port === null ? '' : ` ${port}`} on ${applianceName}`;
+}
+
 const maxNames = 3;
 
 /** The subjects of the notifications, each once. */
 function joinSubjects(list: readonly Notification[]): string {
-  const names = [...new Set(list.map((one) => `${one.clientId} on ${one.applianceName}`))];
+  const names = [...new Set(list.map((one) => describePlace({ ...one, port: null })))];
   const named = names.slice(0, maxNames).join(', ');
   return names.length > maxNames ? `${named} and ${names.length - maxNames} more` : named;
 }
@@ -41,10 +47,10 @@ export function usePopUps(list: readonly Notification[] | undefined): void {
     for (const one of fresh.slice(0, maxAtOnce)) {
       const { label, tone } = describeNotification(one);
       notify({
-        title: `${label} · ${one.clientId}${one.port === null ? '' : ` ${one.port}`} on ${one.applianceName}`,
+        title: `${label} · ${describePlace(one)}`,
         text: one.text,
         tone,
-        link: { to: places.tenant(one.applianceName, one.clientId, one.port), text: 'View tunnel' },
+        link: { to: placeOfNotification(one), text: one.clientId === '' ? 'View licence' : 'View tunnel' },
       });
     }
     const others = fresh.slice(maxAtOnce);

@@ -1,4 +1,4 @@
-import { availabilityNow, type WatchedTenant } from './evaluators.ts';
+import { availabilityNow, type WatchedLicence, type WatchedTenant } from './evaluators.ts';
 import {
   notificationKindNames,
   notificationKinds,
@@ -12,15 +12,17 @@ import {
  */
 export function evaluateNotifications(input: {
   watched: readonly WatchedTenant[];
+  licences?: readonly WatchedLicence[];
   rules: NotificationRules;
   now: number;
 }) {
   const { rules, now } = input;
-  return input.watched.flatMap((watched) =>
+  const ofTenants = input.watched.flatMap((watched) =>
     notificationKindNames.flatMap((kind) => {
-      const limit = rules[notificationKinds[kind].rule];
-      if (limit === null) return [];
-      const evaluations = notificationKinds[kind].evaluate(watched, { limit, now });
+      const facts = notificationKinds[kind];
+      const limit = rules[facts.rule];
+      if (limit === null || facts.about !== 'tenant') return [];
+      const evaluations = facts.evaluate(watched, { limit, now });
       return evaluations.map(({ detail, ...evaluation }) => ({
         ...evaluation,
         ...(watched.isFresh ? {} : { state: 'unknown' as const, text: '' }),
@@ -29,6 +31,25 @@ export function evaluateNotifications(input: {
         clientId: watched.tenant.clientId,
         subject: subjectOf(watched, kind, detail ?? `${evaluation.port ?? ''}`),
       }));
+    }),
+  );
+  return [...ofTenants, ...evaluateLicences(input.licences ?? [], { rules, now })];
+}
+
+/** A notification about a licence names no tenant. */
+function evaluateLicences(
+  licences: readonly WatchedLicence[],
+  { rules, now }: { rules: NotificationRules; now: number },
+) {
+  return licences.flatMap((watched) =>
+    notificationKindNames.flatMap((kind) => {
+      const facts = notificationKinds[kind];
+      const limit = rules[facts.rule];
+      if (limit === null || facts.about !== 'licence') return [];
+      const { applianceId } = watched;
+      const subject = `${kind} ${applianceId}`;
+      const evaluation = facts.evaluate(watched, { limit, now });
+      return [{ ...evaluation, port: null, kind, applianceId, clientId: '', subject }];
     }),
   );
 }

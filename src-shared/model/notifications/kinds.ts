@@ -4,8 +4,10 @@ import {
   evaluateDown,
   evaluateFlapping,
   evaluateKeyAge,
+  evaluateLicence,
   evaluateQuota,
   type Evaluate,
+  type EvaluateLicence,
 } from './evaluators.ts';
 import { minuteMs } from '../../base/time.ts';
 
@@ -14,6 +16,7 @@ export const notificationKindNames = [
   'tunnel-flapping',
   'quota-nearly-used',
   'key-old',
+  'licence-due',
 ] as const;
 export type NotificationKind = (typeof notificationKindNames)[number];
 
@@ -53,6 +56,14 @@ export const notificationRulesSchema = z.strictObject({
     max: 3650,
     default: 365,
   }),
+  licenceDays: limitSetting({
+    label: 'A licence expires within',
+    inputLabel: 'Days before expiry',
+    unit: 'days',
+    min: 1,
+    max: 365,
+    default: 30,
+  }),
   /**
    * In the console's time zone. A notification that is raised in quiet hours appears in the list only,
    * without a pop-up.
@@ -76,7 +87,6 @@ type NotificationKindFacts = {
   resolved: string;
   /** The rule that enables this kind of notification and contains its limit. */
   rule: Exclude<keyof NotificationRules, 'quietHours'>;
-  evaluate: Evaluate;
   /**
    * If true, the notification stays open while the whole tenant is down, because its tunnel can't be seen
    * then.
@@ -86,7 +96,11 @@ type NotificationKindFacts = {
   takesTenantText: boolean;
   /** How long the problem must be over before the notification clears, in ms. */
   settleMs: number;
-};
+} & (
+  | { about: 'tenant'; evaluate: Evaluate }
+  /** About the appliance's licence; such a notification names no tenant. */
+  | { about: 'licence'; evaluate: EvaluateLicence }
+);
 
 export const notificationKinds = {
   'tunnel-down': {
@@ -95,6 +109,7 @@ export const notificationKinds = {
     ongoing: 'still down',
     resolved: 'back up',
     rule: 'downMinutes',
+    about: 'tenant',
     evaluate: evaluateDown,
     isAboutTunnel: true,
     takesTenantText: true,
@@ -106,6 +121,7 @@ export const notificationKinds = {
     ongoing: 'still flapping',
     resolved: 'stable again',
     rule: 'flapsPerHour',
+    about: 'tenant',
     evaluate: evaluateFlapping,
     isAboutTunnel: true,
     takesTenantText: false,
@@ -117,6 +133,7 @@ export const notificationKinds = {
     ongoing: 'ongoing',
     resolved: 'resolved',
     rule: 'quotaPercent',
+    about: 'tenant',
     evaluate: evaluateQuota,
     isAboutTunnel: false,
     takesTenantText: false,
@@ -129,7 +146,20 @@ export const notificationKinds = {
     ongoing: 'ongoing',
     resolved: 'resolved',
     rule: 'keyDays',
+    about: 'tenant',
     evaluate: evaluateKeyAge,
+    isAboutTunnel: false,
+    takesTenantText: false,
+    settleMs: 0,
+  },
+  'licence-due': {
+    label: 'Licence due',
+    tone: 'warn',
+    ongoing: 'ongoing',
+    resolved: 'renewed',
+    rule: 'licenceDays',
+    about: 'licence',
+    evaluate: evaluateLicence,
     isAboutTunnel: false,
     takesTenantText: false,
     settleMs: 0,

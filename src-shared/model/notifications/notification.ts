@@ -9,6 +9,7 @@ export const notificationSchema = z.object({
   kind: z.enum(notificationKindNames),
   applianceId: z.uuid(),
   applianceName: z.string(),
+  /** Empty if the notification is about the appliance itself. */
   clientId: z.string(),
   port: z.int().nullable(),
   text: z.string(),
@@ -36,4 +37,9 @@ export function describeNotification({ kind, text }: Pick<Notification, 'kind' |
     tone: 'warn' as const,
     ongoing: `still ${word}`,
   };
+}
+
+/** What a notification is about, beside the name of its appliance: the tenant and its port, or nothing. */
+export function subjectText({ clientId, port }: Pick<Notification, 'clientId' | 'port'>): string {
+  return [clientId, ...(port === null ? [] : [`${port}`])].filter((part) => part !== '').join(' · ');
 }
