@@ -11,6 +11,7 @@ export default defineConfig({
         input: {
           desktop: 'src-main/hosts/desktop/desktop.ts',
           cli: 'src-main/hosts/cli/cli.ts',
+          authority: 'src-appliance/authority/main.ts',
           // A thread's file of its own, which the program finds beside its own one.
           answerWorker: 'src-main/driver/answerWorker.ts',
         },

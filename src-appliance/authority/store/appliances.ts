@@ -29,6 +29,8 @@ export type ApplianceRecord = z.infer<typeof applianceRecordSchema>;
 
 export type NewAppliance = Pick<ApplianceRecord, 'id' | 'name' | 'contract'> & {
   licenceKey?: string;
+  /** The appliance's own public key if it is known already. */
+  identity?: string | null;
   /** The highest sequence that another authority issued before. */
   sequence?: number;
 };
@@ -86,11 +88,20 @@ export function createApplianceStore(
     if (found !== null)
       throw new AppError('ALREADY_EXISTS', `The appliance ${found.name} already has this ${column}.`);
   };
+  const pinIdentity = (id: string, identity: string): void => {
+    database.run(
+      'UPDATE appliance SET identity = ?, identityPinnedAt = ? WHERE id = ?',
+      identity,
+      isoNow(),
+      id,
+    );
+    log.append('identity-pinned', id, { identity });
+  };
   const revisions = createRevisionStore(database, isoNow);
   return {
     list: () => database.all(applianceRecordSchema, 'SELECT * FROM appliance ORDER BY name'),
     find,
-    add: ({ id, name, contract, licenceKey = makeLicenceKey(), sequence = 0 }) =>
+    add: ({ id, name, contract, licenceKey = makeLicenceKey(), sequence = 0, identity = null }) =>
       database.write(() => {
         checkFree('id', id);
         checkFree('name', name);
@@ -105,6 +116,7 @@ export function createApplianceStore(
           isoNow(),
         );
         log.append('appliance-added', id, { name, contract });
+        if (identity !== null) pinIdentity(id, identity);
         return find(id);
       }),
     change: (id, { name, contract, settings, forgetIdentity, reinstate }) =>
@@ -132,15 +144,7 @@ export function createApplianceStore(
         }
         return find(id);
       }),
-    pinIdentity: (id, identity) => {
-      database.run(
-        'UPDATE appliance SET identity = ?, identityPinnedAt = ? WHERE id = ?',
-        identity,
-        isoNow(),
-        id,
-      );
-      log.append('identity-pinned', id, { identity });
-    },
+    pinIdentity,
     revoke: (id) =>
       database.write(() => {
         if (find(id).revokedAt === null) {

@@ -1,0 +1,413 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { request as httpsRequest } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { connect } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { runAuthority } from './cli/program.ts';
+import { showRecord } from './cli/applianceRecord.ts';
+import { openAuthority, type Authority } from './store/authority.ts';
+import { createLicenceRequester, type LicenceRequester } from '../../test-support/licenceRequester.ts';
+import { makeSelfSigned } from '../../test-support/selfSigned.ts';
+import { authorityPaths } from '../../src-shared/model/licence/authorityApi.ts';
+import { documentTypes, publicKeySchema } from '../../src-shared/model/licence/documents.ts';
+import { licencePayloadSchema } from '../../src-shared/model/licence/licence.ts';
+import { licenceRequestSchema } from '../../src-shared/model/licence/licenceRequest.ts';
+import { readDocument } from '../../src-shared/model/licence/signedDocument.ts';
+import { verifyLicence } from '../../src-shared/model/licence/verifyLicence.ts';
+
+const program = join(import.meta.dirname, '../../bin/sallyport-authority.mjs');
+let folder: string;
+let data: string;
+let hq: LicenceRequester;
+let service: ChildProcess;
+let port: number;
+let serviceLog = '';
+let authority: Authority;
+const tls = makeSelfSigned('127.0.0.1');
+
+type Run = { code: number; stdout: string; stderr: string };
+const run = (argv: readonly string[]): Promise<Run> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [program, '--data', data, ...argv], { cwd: folder }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+    );
+  });
+const runJson = async (argv: readonly string[]): Promise<unknown> => {
+  const { code, stdout, stderr } = await run([...argv, '--json']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+};
+const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+/** Runs in this process, because a new one takes half a second. Resolves with the exit code and the error's code. */
+const fail = async (argv: readonly string[]): Promise<string> => {
+  const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  try {
+    const code = await runAuthority(['--data', data, ...argv, '--json']);
+    const text = stderr.mock.calls.map(([chunk]) => String(chunk)).join('');
+    return `${code} ${errorSchema.parse(JSON.parse(text)).error.code}`;
+  } finally {
+    stderr.mockRestore();
+  }
+};
+
+type Reply = { status: number; type: string; text: string; headers: Record<string, unknown> };
+function send(
+  method: string,
+  path: string,
+  body: string | Buffer = '',
+  headers: Record<string, string> = {},
+): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const sent = httpsRequest(
+      { host: '127.0.0.1', port, method, path, ca: tls.cert, checkServerIdentity: () => undefined, headers },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            type: response.headers['content-type'] ?? '',
+            text,
+            headers: response.headers,
+          }),
+        );
+      },
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+async function sendForm(path: string, fields: Record<string, string | Blob>): Promise<Reply> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  const encoded = new Response(form);
+  return send('POST', path, Buffer.from(await encoded.arrayBuffer()), {
+    'Content-Type': encoded.headers.get('content-type') ?? '',
+  });
+}
+const showHq = () => showRecord(authority, authority.appliances.find('hq'));
+const postPing = (body: object) =>
+  send('POST', authorityPaths.ping, JSON.stringify(body)).then(({ status }) => status);
+/** Everything that a refused request must not change. */
+const snapshot = () => [authority.appliances.list(), showHq(), authority.log.read({ limit: 1000 })];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'authority-'));
+  data = join(folder, 'data');
+  hq = await createLicenceRequester();
+  await Promise.all([
+    writeFile(join(folder, 'cert.pem'), tls.cert),
+    writeFile(join(folder, 'key.pem'), tls.key),
+  ]);
+  await runJson(['init']);
+  authority = openAuthority({ folder: data });
+  const contract = [
+    '--accounts',
+    '5000',
+    '--connector',
+    'smb',
+    '--plan',
+    'per-user',
+    '--min-version',
+    '1.30.0',
+  ];
+  await runJson(['appliance', 'add', 'hq', '--id', hq.applianceId, ...contract]);
+  const listen = ['--listen', '127.0.0.1:0', '--tls-cert', 'cert.pem', '--tls-key', 'key.pem'];
+  service = spawn(process.execPath, [program, '--data', data, 'serve', ...listen, '--json'], { cwd: folder });
+  service.stderr?.setEncoding('utf8').on('data', (chunk: string) => (serviceLog += chunk));
+  if (service.stdout === null) throw new Error('no output');
+  const [line] = z.array(z.string()).parse(await once(createInterface({ input: service.stdout }), 'line'));
+  port = z.object({ port: z.int() }).parse(JSON.parse(line ?? '')).port;
+});
+afterAll(async () => {
+  authority.close();
+  if (service.exitCode === null && service.kill('SIGTERM')) await once(service, 'exit');
+  await rm(folder, { recursive: true });
+});
+
+describe('the command line', () => {
+  it('answers a request file, twice with the same bytes, and the appliance accepts the answer', async () => {
+    const text = await hq.request();
+    await writeFile(join(folder, 'request.jws'), `${text}\n`);
+    const told = await run(['answer', 'request.jws', '--out', 'licence.jws']);
+    expect(told).toMatchObject({ code: 0, stderr: '' });
+    expect(told.stdout).toContain('Accounts              5000');
+    expect(told.stdout).toContain('The licence was written to licence.jws.');
+    const file = await readFile(join(folder, 'licence.jws'), 'utf8');
+    const again = await run(['answer', 'request.jws']);
+    expect(again.stdout).toBe(file);
+    expect(again.stderr).toContain('This request was answered before.');
+    expect(await fail(['answer', join(folder, 'request.jws'), '--out', join(folder, 'licence.jws')])).toBe(
+      '3 ALREADY_EXISTS',
+    );
+
+    await run(['keys', 'export', '--out', 'keys.json']);
+    const keySet = z.object({ keys: z.array(publicKeySchema) });
+    const { keys } = keySet.parse(JSON.parse(await readFile(join(folder, 'keys.json'), 'utf8')));
+    const document = readDocument(text, 'request');
+    const request = licenceRequestSchema.parse('payload' in document ? document.payload : null);
+    const { accepted } = await verifyLicence(file, {
+      keys,
+      applianceId: hq.applianceId,
+      applianceVersion: '1.33.0',
+      request,
+      highestSequence: null,
+      configurationRevision: 0,
+      now: Date.now(),
+    });
+    expect(accepted?.entitlements).toMatchObject({ accounts: 5000, connectors: ['smb'], plan: 'per-user' });
+
+    await writeFile(join(folder, 'receipt.jws'), await hq.receipt(file, accepted ?? { id: '', sequence: 0 }));
+    expect(await runJson(['receipt', 'receipt.jws'])).toMatchObject({ appliance: 'hq' });
+    expect(showHq().receipts).toHaveLength(1);
+  });
+
+  it.each<[string, (path: string) => Promise<unknown>, string]>([
+    ['garbage', (path) => writeFile(path, Buffer.from([0, 255, 1, 254])), '7 VERIFICATION_FAILED'],
+    ['an empty file', (path) => writeFile(path, ''), '7 VERIFICATION_FAILED'],
+    ['100 MB', (path) => writeFile(path, Buffer.alloc(100_000_000, 'A')), '2 INVALID_INPUT'],
+    [
+      'a receipt',
+      async (path) => writeFile(path, await hq.receipt('x', { id: hq.applianceId, sequence: 1 })),
+      '7 VERIFICATION_FAILED',
+    ],
+    [
+      'a request with a flipped bit',
+      async (path) => {
+        const text = await hq.request();
+        await writeFile(
+          path,
+          text.replace(/.(?=[^.]{40}$)/u, (letter) => (letter === 'A' ? 'B' : 'A')),
+        );
+      },
+      '7 VERIFICATION_FAILED',
+    ],
+    [
+      'an unknown appliance’s',
+      async (path) => writeFile(path, await (await createLicenceRequester()).request()),
+      '3 NOT_FOUND',
+    ],
+    [
+      'another machine’s',
+      async (path) => writeFile(path, await (await createLicenceRequester(hq.applianceId)).request()),
+      '7 VERIFICATION_FAILED',
+    ],
+    ['no file', (path) => rm(path, { force: true }), '2 INVALID_INPUT'],
+  ])('rejects %s and changes nothing', async (_case, write, expected) => {
+    await write(join(folder, 'bad.jws'));
+    const before = snapshot();
+    expect(await fail(['answer', join(folder, 'bad.jws')])).toBe(expected);
+    expect(snapshot()).toEqual(before);
+  });
+
+  it.each([
+    [['appliance', 'set', 'nowhere', '--plan', 'x'], '3 NOT_FOUND'],
+    [['appliance', 'add', 'hq', '--id', '6d1f8e0e-58c2-4a63-9f2d-58a2a6a1c009'], '3 ALREADY_EXISTS'],
+    [['appliance', 'add', 'new'], '2 INVALID_INPUT'],
+    [['appliance', 'add', 'new', '--id', 'x'], '2 INVALID_INPUT'],
+    [['appliance', 'add', 'a\nb', '--id', '6d1f8e0e-58c2-4a63-9f2d-58a2a6a1c009'], '2 INVALID_INPUT'],
+    [['appliance', 'set', 'hq', '--accounts', '-1'], '2 INVALID_INPUT'],
+    [['appliance', 'set', 'hq', '--until', '2027-02-30'], '2 INVALID_INPUT'],
+    [['appliance', 'set', 'hq', '--until', 'soon'], '2 INVALID_INPUT'],
+    [['appliance', 'set', 'hq', '--min-version', '1.x'], '2 INVALID_INPUT'],
+    [['appliance', 'set', 'hq', '--set', 'db.password=hunter2'], '2 INVALID_INPUT'],
+    [['appliance', 'set', 'hq', '--set', '../x=1'], '2 INVALID_INPUT'],
+    [['appliance', 'set', 'hq', '--set', 'no-value'], '2 INVALID_INPUT'],
+    [['keys', 'retire', 'nowhere'], '3 NOT_FOUND'],
+    [['revoke', 'nowhere'], '3 NOT_FOUND'],
+    [['init'], '3 ALREADY_EXISTS'],
+    [['serve', '--listen', 'nowhere', '--tls-cert', 'x', '--tls-key', 'x'], '2 INVALID_INPUT'],
+    [['serve', '--listen', '127.0.0.1:0', '--tls-cert', program, '--tls-key', program], '2 INVALID_INPUT'],
+    [['unknown'], '2 INVALID_INPUT'],
+    [['--data', 'elsewhere', 'appliance', 'list'], '3 NOT_FOUND'],
+  ])('rejects %j with %s', async (argv, expected) => {
+    const before = snapshot();
+    expect(await fail(argv)).toBe(expected);
+    expect(snapshot()).toEqual(before);
+  });
+
+  it('when a contract changes, the next licence has it and says what differs', async () => {
+    await run([
+      'appliance',
+      'set',
+      'hq',
+      '--accounts',
+      '3000',
+      '--until',
+      '2099-12-31',
+      '--set',
+      'db.port=5432',
+      '--unset',
+      'redis',
+    ]);
+    await writeFile(
+      join(folder, 'next.jws'),
+      await hq.request({ usage: { accounts: 4000, connectors: ['nfs'] } }),
+    );
+    const answer = await runJson(['answer', 'next.jws']);
+    expect(answer).toMatchObject({
+      licence: {
+        expiresAt: '2100-01-01T00:00:00.000Z',
+        entitlements: { accounts: 3000 },
+        configuration: { revision: 1, set: { 'db.port': 5432, redis: null } },
+      },
+      warnings: [expect.stringContaining('4000 accounts'), expect.stringContaining('nfs')],
+    });
+    expect((await run(['answer', 'next.jws'])).stderr).toContain('3000 (before: 5000)');
+    expect((await run(['log'])).stdout).toContain('licence-issued');
+  });
+});
+
+describe('the service', () => {
+  it('serves the keys, and answers a request with the licence that the command line issues for it', async () => {
+    const keys = await send('GET', authorityPaths.keys);
+    expect(keys).toMatchObject({ status: 200, type: 'application/jwk-set+json' });
+    expect(JSON.parse(keys.text)).toEqual(JSON.parse((await run(['keys', 'export'])).stdout));
+    const text = await hq.request();
+    const fetched = await send('POST', authorityPaths.licence, text);
+    expect(fetched).toMatchObject({ status: 200, type: documentTypes.licence });
+    expect((await send('POST', authorityPaths.licence, text)).text).toBe(fetched.text);
+    await writeFile(join(folder, 'fetched.jws'), text);
+    expect((await run(['answer', 'fetched.jws'])).stdout).toBe(`${fetched.text}\n`);
+    const document = readDocument(fetched.text, 'licence');
+    const licence = licencePayloadSchema.parse('payload' in document ? document.payload : null);
+    const receipt = await hq.receipt(fetched.text, licence);
+    expect((await send('POST', authorityPaths.receipt, receipt)).status).toBe(204);
+  });
+
+  it('stores a ping with exactly the documented fields', async () => {
+    const { licenceKey } = showHq();
+    const ping = {
+      version: '1.33.0',
+      publicIp: '192.0.2.7',
+      privateIp: '10.0.0.4',
+      hostname: 'hq',
+      licenceKey,
+    };
+    expect(await postPing(ping)).toBe(204);
+    expect(showHq().lastPing?.content).toEqual(ping);
+    const { hostname: _, ...without } = ping;
+    expect(await postPing(without)).toBe(400);
+    expect(await postPing({ ...ping, tenants: 3 })).toBe(400);
+    expect(await postPing({ ...ping, publicIp: 'example' })).toBe(400);
+    expect(await postPing({ ...ping, licenceKey: 'SP-0000' })).toBe(404);
+  });
+
+  it('stores a usage report', async () => {
+    const { licenceKey } = showHq();
+    const report = {
+      format: 1,
+      licenceKey,
+      from: '2026-10-01T00:00:00.000Z',
+      to: '2026-11-01T00:00:00.000Z',
+      developerAccounts: 2,
+      hasExternalDatabase: true,
+      hasExternalRedis: false,
+      connectors: [{ connector: 'smb', admin: { active: 1, total: 1 }, nonAdmin: { active: 40, total: 50 } }],
+    };
+    expect((await send('POST', authorityPaths.usage, JSON.stringify(report))).status).toBe(204);
+    expect(showHq().lastUsage?.content).toEqual(report);
+    expect((await send('POST', authorityPaths.usage, JSON.stringify({ ...report, format: 2 }))).status).toBe(
+      400,
+    );
+  });
+
+  it.each<[string, () => Promise<Reply>, number]>([
+    ['garbage', () => send('POST', authorityPaths.licence, 'garbage'), 422],
+    [
+      'an unknown appliance’s request',
+      async () => send('POST', authorityPaths.licence, await (await createLicenceRequester()).request()),
+      404,
+    ],
+    ['a body that is too large', () => send('POST', authorityPaths.licence, 'A'.repeat(70_000)), 413],
+    [
+      'a body that is too large, in chunks',
+      () => send('POST', authorityPaths.ping, 'A'.repeat(5_000), { 'Transfer-Encoding': 'chunked' }),
+      413,
+    ],
+    ['deep nesting', () => send('POST', authorityPaths.ping, '['.repeat(2_000)), 400],
+    ['an unknown path', () => send('GET', '/etc/passwd'), 404],
+    ['a path of Object', () => send('GET', '/constructor'), 404],
+    ['another method', () => send('DELETE', authorityPaths.licence), 405],
+    ['GET of what only takes POST', () => send('GET', authorityPaths.ping), 405],
+  ])('refuses %s and changes nothing', async (_case, sendBad, status) => {
+    const before = snapshot();
+    expect((await sendBad()).status).toBe(status);
+    expect(snapshot()).toEqual(before);
+  });
+
+  it('when a revoked appliance asks, refuses with CONTRACT_ENDED', async () => {
+    const plant = await createLicenceRequester();
+    await run(['appliance', 'add', 'plant', '--id', plant.applianceId]);
+    await run(['revoke', 'plant']);
+    const refused = await send('POST', authorityPaths.licence, await plant.request());
+    expect(refused.status).toBe(403);
+    expect(errorSchema.parse(JSON.parse(refused.text)).error.code).toBe('CONTRACT_ENDED');
+  });
+
+  it('answers a request that a person uploads or pastes, with a page without scripts', async () => {
+    const form = await send('GET', '/');
+    expect(form).toMatchObject({ status: 200, type: 'text/html; charset=utf-8' });
+    expect(form.headers['content-security-policy']).toContain("default-src 'none'; style-src 'sha256-");
+    const text = await hq.request();
+    const uploaded = await sendForm('/', { file: new Blob([`${text}\n`]), text: '' });
+    const pasted = await sendForm('/', { text: ` ${text.slice(0, 60)}\r\n${text.slice(60)}\n` });
+    const licence = await sendForm('/licence', { text });
+    expect(licence.type).toBe(documentTypes.licence);
+    expect(licence.headers['content-disposition']).toMatch(/^attachment; filename="licence-\d+\.jws"$/u);
+    for (const page of [uploaded, pasted]) {
+      expect(page.status).toBe(200);
+      expect(page.text).toContain(
+        `<textarea id="licence" rows="8" readonly spellcheck="false">${licence.text.trim()}<`,
+      );
+      expect(page.text).toContain('accounts: 4000; connectors: smb');
+      expect(page.text).not.toContain('<script');
+    }
+  });
+
+  it('when a request holds markup, shows it as text', async () => {
+    const text = await hq.request({ applianceVersion: '<img src=x onerror=a()>' });
+    const page = await sendForm('/', { text });
+    expect(page.text).toContain('&lt;img src=x onerror=a()&gt;');
+    expect(page.text).not.toContain('<img');
+  });
+
+  it.each<[string, () => Promise<Reply>, string]>([
+    ['nothing', () => sendForm('/', { text: '' }), 'INVALID_INPUT'],
+    ['garbage', () => sendForm('/', { text: '<b>garbage' }), 'VERIFICATION_FAILED'],
+    ['no form', () => send('POST', '/', 'x', { 'Content-Type': 'multipart/form-data' }), 'INVALID_INPUT'],
+  ])('when a person uploads %s, says why it was refused', async (_case, sendBad, code) => {
+    const page = await sendBad();
+    expect([400, 422]).toContain(page.status);
+    expect(page.text).toContain(`<code>${code}</code>`);
+    expect(page.text).not.toContain('<b>garbage');
+  });
+
+  it('when a client sends no whole request, closes its connection', async () => {
+    const socket = connect({ host: '127.0.0.1', port, ca: tls.cert, checkServerIdentity: () => undefined });
+    await once(socket, 'secureConnect');
+    socket.write('POST /v1/ping HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{');
+    let reply = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => (reply += chunk));
+    await once(socket, 'close');
+    expect(reply).toContain('HTTP/1.1 408');
+  });
+
+  it('logs requests without what clients sent', async () => {
+    const { licenceKey } = showHq();
+    expect(serviceLog).toMatch(/POST \/v1\/licence 200 \d+ ms/u);
+    expect(serviceLog).toMatch(/GET \? 404 \d+ ms/u);
+    for (const secret of [licenceKey, hq.applianceId, 'passwd', 'eyJ'])
+      expect(serviceLog).not.toContain(secret);
+  });
+
+  it('when it gets SIGTERM, ends with exit code 0', async () => {
+    service.kill('SIGTERM');
+    expect(await once(service, 'exit')).toEqual([0, null]);
+  });
+});

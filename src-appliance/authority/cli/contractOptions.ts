@@ -1,0 +1,110 @@
+import { Option, type Command } from 'commander';
+import { AppError } from '../../../src-shared/errors.ts';
+import {
+  configurationRevisionSchema,
+  type ConfigurationRevision,
+} from '../../../src-shared/model/licence/licence.ts';
+import { collectValues, wholeNumber } from '../../../src-shared/node/commandOptions.ts';
+import { contractSchema, type Contract } from '../store/contract.ts';
+import { InvalidArgumentError } from 'commander';
+import { dayMs } from '../../../src-shared/base/time.ts';
+
+export type ContractOptions = {
+  accounts?: number | null;
+  connector?: string[];
+  plan?: string;
+  internalDevelopment?: boolean;
+  termDays?: number;
+  until?: string;
+  graceDays?: number;
+  minVersion?: string;
+};
+
+function parseAccounts(text: string): number | null {
+  return text === 'unlimited' ? null : wholeNumber(0, 1_000_000_000)(text);
+}
+
+/** An instant in UTC, or a day, whose end counts. */
+function parseUntil(text: string): string {
+  const isDay = /^\d{4}-\d\d-\d\d$/u.test(text);
+  const ms = Date.parse(isDay ? `${text}T00:00:00.000Z` : text);
+  const isInstant = isDay || /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?Z$/u.test(text);
+  // Date.parse accepts 30 February and returns a day in March.
+  if (!isInstant || Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== text.slice(0, 10))
+    throw new InvalidArgumentError('Enter a day like 2027-12-31 or an instant like 2027-12-31T12:00:00Z.');
+  return new Date(isDay ? ms + dayMs : ms).toISOString();
+}
+
+export function addContractOptions(command: Command): Command {
+  return command
+    .option('--accounts <n|unlimited>', 'number of accounts', parseAccounts)
+    .option('--connector <name>', 'licensed connector; repeat the option for several', collectValues)
+    .option('--plan <name>', 'pricing plan')
+    .option('--internal-development', 'allow internal development')
+    .option('--no-internal-development', 'do not allow internal development')
+    .addOption(
+      new Option('--term-days <n>', 'licences expire so many days after they are issued')
+        .argParser(wholeNumber(1, 3660))
+        .conflicts('until'),
+    )
+    .option('--until <day>', 'licences expire at the end of this day (UTC), or at this instant', parseUntil)
+    .option('--grace-days <n>', 'days of grace after the expiry', wholeNumber(0, 365))
+    .option('--min-version <version>', 'least version of the appliance');
+}
+
+/** `before` with the fields that the user entered. Throws INVALID_INPUT. */
+export function changeContract(before: Contract, options: ContractOptions): Contract {
+  const { accounts, connector, plan, internalDevelopment, termDays, until, graceDays, minVersion } = options;
+  const changed = contractSchema.safeParse({
+    ...before,
+    ...(graceDays === undefined ? {} : { graceDays }),
+    ...(minVersion === undefined ? {} : { minVersion }),
+    ...(termDays === undefined ? {} : { term: { days: termDays } }),
+    ...(until === undefined ? {} : { term: { until } }),
+    entitlements: {
+      ...before.entitlements,
+      ...(accounts === undefined ? {} : { accounts }),
+      ...(connector === undefined ? {} : { connectors: [...new Set(connector)] }),
+      ...(plan === undefined ? {} : { plan }),
+      ...(internalDevelopment === undefined ? {} : { internalDevelopment }),
+    },
+  });
+  if (changed.success) return changed.data;
+  const field = changed.error.issues[0]?.path.join('.') ?? '';
+  throw new AppError('INVALID_INPUT', `The value of ${field} is not valid.`);
+}
+
+/** Names of settings that hold secrets, which the authority must not know. */
+const secretName = /(?:password|secret(?:_key)?|aes_key|private_key|token|passphrase)$/iu;
+
+function parseValue(text: string): ConfigurationRevision['set'][string] {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/u.test(text) && String(Number(text)) === text ? Number(text) : text;
+}
+
+/** Parses `path=value` and paths to remove. Null without any. Throws INVALID_INPUT. */
+export function parseSettings(options: {
+  set?: readonly string[];
+  unset?: readonly string[];
+}): ConfigurationRevision['set'] | null {
+  const set = (options.set ?? []).map((text): [string, ConfigurationRevision['set'][string]] => {
+    const at = text.indexOf('=');
+    if (at < 1) throw new AppError('INVALID_INPUT', 'Enter a setting as PATH=VALUE, e.g. db.port=5432.');
+    return [text.slice(0, at), parseValue(text.slice(at + 1))];
+  });
+  const unset = (options.unset ?? []).map((path): [string, null] => [path, null]);
+  if (set.length + unset.length === 0) return null;
+  const settings = configurationRevisionSchema.shape.set.safeParse(Object.fromEntries([...set, ...unset]));
+  if (!settings.success)
+    throw new AppError(
+      'INVALID_INPUT',
+      'A path has up to eight names of letters, digits, - and _, joined by dots.',
+    );
+  const secret = set.find(([path]) => secretName.test(path))?.[0];
+  if (secret !== undefined)
+    throw new AppError(
+      'INVALID_INPUT',
+      `${secret} is a secret. Secrets stay on the appliance; change them there with ke_update_configuration.`,
+    );
+  return settings.data;
+}

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { measureJson } from '../../../src-shared/base/measureJson.ts';
+import { AppError, toErrorData } from '../../../src-shared/errors.ts';
+import {
+  authorityPaths,
+  licencePingSchema,
+  usageReportSchema,
+} from '../../../src-shared/model/licence/authorityApi.ts';
+import { documentTypes, maxDocumentBytes } from '../../../src-shared/model/licence/documents.ts';
+import type { Authority } from '../store/authority.ts';
+import { answerPage, errorPage, formPage, readForm } from './page.ts';
+import { errorReply, type Reply } from './reply.ts';
+
+type Call = { authority: Authority; body: Buffer; contentType: string };
+export type Route = {
+  /** Longer bodies are refused unread. */
+  maxBytes: number;
+  run: (call: Call) => Promise<Reply> | Reply;
+  /** How an error is shown. */
+  fail: (thrown: unknown, status?: number) => Reply;
+};
+
+const jsonBounds = { maxDepth: 8, maxValues: 4_000 };
+const pingBytes = 4 * 1024;
+/** A form has the request at most twice and little else. */
+const formBytes = 3 * maxDocumentBytes;
+const noContent: Reply = { status: 204, body: '', headers: {} };
+
+/** Throws INVALID_INPUT. The value itself is not quoted. */
+function parseBody<Value>(body: Buffer, schema: z.ZodType<Value>): Value {
+  const text = body.toString('utf8');
+  const { depth, values } = measureJson(text, jsonBounds);
+  let json: unknown;
+  try {
+    if (depth > jsonBounds.maxDepth || values > jsonBounds.maxValues) throw new Error('too deep or too long');
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new AppError('INVALID_INPUT', 'The body is not JSON.', { cause });
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const field = parsed.error.issues[0]?.path.join('.') ?? '';
+  throw new AppError(
+    'INVALID_INPUT',
+    `The body has an unexpected field or value${field === '' ? '' : ` at ${field}`}.`,
+  );
+}
+
+const failJson: Route['fail'] = (thrown, status) => errorReply(toErrorData(thrown), status);
+const failPage: Route['fail'] = (thrown, status) => errorPage(toErrorData(thrown), status);
+
+function licenceReply(document: string, headers: Record<string, string> = {}): Reply {
+  return { status: 200, body: document, headers: { 'Content-Type': documentTypes.licence, ...headers } };
+}
+
+/** Every path, with its methods. HEAD is answered like GET. */
+export const routes: Readonly<Record<string, { GET?: Route; POST?: Route }>> = {
+  '/': {
+    GET: { maxBytes: 0, run: formPage, fail: failPage },
+    POST: {
+      maxBytes: formBytes,
+      run: async ({ authority, body, contentType }) => {
+        const text = await readForm(body, contentType);
+        return answerPage(await authority.answers.answer(text), text);
+      },
+      fail: failPage,
+    },
+  },
+  '/licence': {
+    POST: {
+      maxBytes: formBytes,
+      run: async ({ authority, body, contentType }) => {
+        const { document, licence } = await authority.answers.answer(await readForm(body, contentType));
+        return licenceReply(`${document}\n`, {
+          'Content-Disposition': `attachment; filename="licence-${licence.sequence}.jws"`,
+        });
+      },
+      fail: failPage,
+    },
+  },
+  [authorityPaths.keys]: {
+    GET: {
+      maxBytes: 0,
+      run: ({ authority }) => ({
+        status: 200,
+        body: `${JSON.stringify(authority.keys.exportSet())}\n`,
+        headers: { 'Content-Type': 'application/jwk-set+json' },
+      }),
+      fail: failJson,
+    },
+  },
+  [authorityPaths.ping]: {
+    POST: {
+      maxBytes: pingBytes,
+      run: ({ authority, body }) => {
+        authority.reports.recordPing(parseBody(body, licencePingSchema));
+        return noContent;
+      },
+      fail: failJson,
+    },
+  },
+  [authorityPaths.licence]: {
+    POST: {
+      maxBytes: maxDocumentBytes,
+      run: async ({ authority, body }) =>
+        licenceReply((await authority.answers.answer(body.toString('utf8'))).document),
+      fail: failJson,
+    },
+  },
+  [authorityPaths.usage]: {
+    POST: {
+      maxBytes: maxDocumentBytes,
+      run: ({ authority, body }) => {
+        authority.reports.recordUsage(parseBody(body, usageReportSchema));
+        return noContent;
+      },
+      fail: failJson,
+    },
+  },
+  [authorityPaths.receipt]: {
+    POST: {
+      maxBytes: maxDocumentBytes,
+      run: async ({ authority, body }) => {
+        await authority.reports.recordReceipt(body.toString('utf8'));
+        return noContent;
+      },
+      fail: failJson,
+    },
+  },
+};

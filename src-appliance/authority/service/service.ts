@@ -1,0 +1,136 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import { dayMs, secondMs } from '../../../src-shared/base/time.ts';
+import { AppError } from '../../../src-shared/errors.ts';
+import { callEvery } from '../../../src-shared/node/callEvery.ts';
+import type { Authority } from '../store/authority.ts';
+import { readBody, sendReply, type Reply } from './reply.ts';
+import { routes, type Route } from './routes.ts';
+
+const maxConnections = 256;
+/** Milliseconds for a TLS handshake, for a whole request, and for an idle connection. */
+const requestMs = 10 * secondMs;
+const idleMs = 5 * secondMs;
+
+export type AuthorityService = { host: string; port: number; url: string; close: () => Promise<void> };
+
+/** `path` is one of ours, or `?`: it never holds what a client sent. */
+export type RequestLine = { method: string; path: string; status: number; durationMs: number };
+
+/**
+ * Serves the authority over HTTPS. Port 0 means a free port. Rejects with PORT_UNAVAILABLE, or with INVALID_INPUT if
+ * the certificate and key don't fit. `onRequest` gets one line for each request, `onError` what failed inside.
+ */
+export async function startAuthorityService(options: {
+  authority: Authority;
+  host: string;
+  port: number;
+  cert: string | Buffer;
+  key: string | Buffer;
+  onRequest?: (line: RequestLine) => void;
+  onError?: (thrown: unknown) => void;
+}): Promise<AuthorityService> {
+  const { authority, host, cert, key, onRequest = () => {}, onError = () => {} } = options;
+  const server = makeServer({ cert, key });
+  server.maxConnections = maxConnections;
+  server.keepAliveTimeout = idleMs;
+  server.on('request', (request, response) => {
+    const started = performance.now();
+    response.on('close', () => {
+      const { method = '?' } = request;
+      const path = pathOf(request);
+      const durationMs = Math.round(performance.now() - started);
+      onRequest({
+        method,
+        path: Object.hasOwn(routes, path) ? path : '?',
+        status: response.statusCode,
+        durationMs,
+      });
+    });
+    respond({ request, response, authority, onError }).catch((thrown: unknown) => {
+      onError(thrown);
+      response.destroy();
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) =>
+      reject(new AppError('PORT_UNAVAILABLE', `${host}:${options.port} can’t be used.`, { cause })),
+    );
+    server.listen(options.port, host, resolve);
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  const deleteOld = () => void authority.reports.deleteOldUsage();
+  deleteOld();
+  const stopDeleting = callEvery({ everyMs: dayMs, work: deleteOld, onError });
+  return {
+    host,
+    port,
+    url: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    close: async () => {
+      stopDeleting();
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function makeServer({ cert, key }: { cert: string | Buffer; key: string | Buffer }) {
+  try {
+    return createServer({
+      cert,
+      key,
+      handshakeTimeout: requestMs,
+      requestTimeout: requestMs,
+      headersTimeout: requestMs,
+      connectionsCheckingInterval: 1000,
+    });
+  } catch (cause) {
+    throw new AppError('INVALID_INPUT', 'The TLS certificate and key can’t be used together.', { cause });
+  }
+}
+
+function pathOf(request: IncomingMessage): string {
+  return URL.parse(request.url ?? '/', 'https://localhost')?.pathname ?? '/';
+}
+
+/** The route of a request, or the reply if there is none. */
+function findRoute(request: IncomingMessage): Route | Reply {
+  const path = pathOf(request);
+  const methods = Object.hasOwn(routes, path) ? routes[path] : undefined;
+  const plain = { 'Content-Type': 'text/plain; charset=utf-8' };
+  if (methods === undefined) return { status: 404, body: 'There is no such page.\n', headers: plain };
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  const route = method === 'GET' || method === 'POST' ? methods[method] : undefined;
+  const allow = Object.keys(methods).join(', ');
+  return route ?? { status: 405, body: `Only ${allow} is allowed.\n`, headers: { ...plain, Allow: allow } };
+}
+
+async function respond(input: {
+  request: IncomingMessage;
+  response: ServerResponse;
+  authority: Authority;
+  onError: (thrown: unknown) => void;
+}): Promise<void> {
+  const { request, response, authority, onError } = input;
+  const route = findRoute(request);
+  if ('status' in route) {
+    // Its body is not read, so the connection can't be used again.
+    response.shouldKeepAlive = request.method === 'GET' || request.method === 'HEAD';
+    return sendReply(response, route);
+  }
+  const body = await readBody(request, route.maxBytes);
+  if (body === null) {
+    response.shouldKeepAlive = false;
+    const tooLarge = new AppError('INVALID_INPUT', `The body is larger than ${route.maxBytes} bytes.`);
+    return sendReply(response, route.fail(tooLarge, 413));
+  }
+  const contentType = request.headers['content-type'] ?? '';
+  try {
+    sendReply(response, await route.run({ authority, body, contentType }));
+  } catch (thrown) {
+    if (!(thrown instanceof AppError)) onError(thrown);
+    sendReply(response, route.fail(thrown));
+  }
+}
