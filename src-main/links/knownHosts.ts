@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AppError } from '../../src-shared/errors.ts';
 import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
 import { findInKnownHosts, type KnownHostsAnswer } from '../../src-shared/model/appliance/knownHosts.ts';
+import { decodeText } from '../../src-shared/base/textEncoding.ts';
 import { readBounded } from '../../src-shared/node/files.ts';
 import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 import type { Log } from '../base/log.ts';
@@ -24,7 +25,7 @@ export function createKnownHosts(options: { files: readonly string[]; log: Log }
   function read(file: string): { file: string; text: string | null }[] {
     try {
       const found = readBounded(file, { maxBytes: maxKnownHostsBytes });
-      if (typeof found === 'object') return [{ file, text: found.content.toString('utf8') }];
+      if (typeof found === 'object') return [{ file, text: decodeText(found.content) }];
       // A device such as /dev/null contains no keys.
       if (found === 'not-a-file') return [];
       options.log.info({ file, why: found }, 'could not read known_hosts');

@@ -1,6 +1,7 @@
 import { globSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
+import { decodeText } from '../../src-shared/base/textEncoding.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import { readSshConfig } from '../../src-shared/model/appliance/sshConfig.ts';
 import type { SshConfigFile } from '../../src-shared/model/appliance/sshConfigSyntax.ts';
@@ -15,7 +16,7 @@ export const defaultSshConfig = () => join(homedir(), '.ssh', 'config');
 function read(path: string): SshConfigFile[] {
   try {
     const file = readBounded(path, { maxBytes: maxSshConfig });
-    return typeof file === 'object' ? [{ name: path, text: file.content.toString('utf8') }] : [];
+    return typeof file === 'object' ? [{ name: path, text: decodeText(file.content) }] : [];
   } catch {
     // Like ssh, ignore an Include that matches no file.
     return [];

@@ -79,7 +79,7 @@ test.each<[string, string | Buffer, string]>([
   [
     'Windows-1252',
     Buffer.from('name,address\nk\u00fcln,root@k', 'latin1'),
-    'line 2 is not UTF-8 (perhaps Windows-1252, which Excel’s “CSV” is); save it as UTF-8, or convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW.',
+    'line 2 is not UTF-8 (perhaps Windows-1252); save it as UTF-8, or convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW. In a spreadsheet, save it as “CSV UTF-8”.',
   ],
   [
     'UTF-16 that lost letters',

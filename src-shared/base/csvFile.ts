@@ -103,7 +103,10 @@ function unwrap(file: string): { text: string; delimiter: string | null } | { pr
   const fault = findEncodingFault(unpadded);
   // Only UTF-16 is certain to be meant as text.
   const decoded = fault === null ? unpadded : fault.isUtf16 ? fault.plain : null;
-  if (decoded === null) return { problem: `The file can’t be read: ${fault?.message ?? 'it is not text'}.` };
+  if (decoded === null)
+    return {
+      problem: `The file can’t be read: ${fault?.message ?? 'it is not text'}. In a spreadsheet, ${saveAgain}.`,
+    };
   // csv-parse counts CRLF inside a quoted cell as two lines.
   // A byte order mark that was read as Windows-1252 and saved again is `ï»¿`; old programs end a file with U+001A.
   const text = decoded

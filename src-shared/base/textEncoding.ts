@@ -41,7 +41,7 @@ export function findEncodingFault(text: string): EncodingFault | null {
   const broken = text.indexOf('\ufffd');
   if (broken === -1) return null;
   return {
-    message: `line ${lineOf(text, broken)} is not UTF-8 (perhaps Windows-1252, which Excel’s “CSV” is); save it as UTF-8, or convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW`,
+    message: `line ${lineOf(text, broken)} is not UTF-8 (perhaps Windows-1252); save it as UTF-8, or convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW`,
     at: broken,
     plain: null,
     isUtf16: false,

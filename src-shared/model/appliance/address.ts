@@ -1,3 +1,5 @@
+import { isIpv6 } from '../../base/ipv6.ts';
+
 export const defaultSshPort = 22;
 
 /** The host without the brackets around an IPv6 address. */
@@ -25,16 +27,20 @@ function readUrl(url: string): string | null {
 }
 
 /**
- * Reads `[user@]host[:port]` or `ssh://[user@]host[:port]`, with brackets around an IPv6 address; null for any
- * other form. The only grammar of an address in this program. The user is all up to the last `@`, because a
- * user name may contain one. The port is not checked.
+ * Reads `[user@]host[:port]` or `ssh://[user@]host[:port]`, also behind the word `ssh`; null for any other form. An IPv6
+ * address with a port needs brackets. The only grammar of an address in this program. The user is all up to the last
+ * `@`, because a user name may contain one. The port is not checked.
  */
 export function readAddress(text: string): { user: string | null; host: string; port: number | null } | null {
-  const plain = /^ssh:\/\//iu.test(text) ? readUrl(text.slice('ssh://'.length)) : text;
+  const written = text.trim().replace(/^ssh\s+(?!-)/u, '');
+  const scheme = /^([a-z][a-z\d+.-]*):\/\//iu.exec(written)?.[1]?.toLowerCase();
+  if (scheme !== undefined && scheme !== 'ssh') return null;
+  const plain = scheme === undefined ? written : readUrl(written.slice('ssh://'.length));
   if (plain === null) return null;
   const at = plain.lastIndexOf('@');
   const user = at === -1 ? null : plain.slice(0, at);
-  const match = /^(\[[^\]\s]+\]|[^\s:@[\]/]+)(?::(\d+))?$/u.exec(plain.slice(at + 1));
+  const rest = plain.slice(at + 1);
+  const match = /^(\[[^\]\s]+\]|[^\s:@[\]/]+)(?::(\d+))?$/u.exec(isIpv6(rest) ? `[${rest}]` : rest);
   const host = match?.[1];
   if (host === undefined || (user !== null && (user === '' || user.trim() !== user))) return null;
   return { user, host: plainHost(host), port: match?.[2] === undefined ? null : Number(match[2]) };

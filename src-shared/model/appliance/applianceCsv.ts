@@ -50,9 +50,7 @@ function parseHop(text: string, keyFile: string | null): ImportedHop | null {
  * have nothing more.
  */
 function completeAddress(text: string, { user, port }: { user: string; port: string }): string {
-  // In a column of its own, an IPv6 address needs no brackets.
-  const isIpv6 = /^[\da-f]*:[\da-f]*:[\da-f:.]*(?:%[\w.-]+)?$/iu.test(text);
-  const address = readAddress(isIpv6 ? `[${text}]` : text);
+  const address = readAddress(text);
   if (address === null) return text;
   const own = address.user ?? user;
   const number = address.port ?? port.replace(/[.,]0{1,2}$/u, '');

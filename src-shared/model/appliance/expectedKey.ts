@@ -11,19 +11,35 @@ export function md5FingerprintOf(blob: Uint8Array): string {
   return Array.from(md5(blob), (byte) => byte.toString(16).padStart(2, '0')).join(':');
 }
 
+const everyFingerprint =
+  /(?<![\w+/])(?:SHA256:(?<sha256>[\w+/]{43})(?![\w+/])|(?:MD5:)?(?<md5>(?:[0-9a-f]{2}:){15}[0-9a-f]{2})(?![\w:]))/giu;
+
+function readFingerprint(text: string): ExpectedKey | null {
+  const bare = /^[A-Za-z0-9+/]{43}=?$/u.test(text) ? `SHA256:${text}` : text;
+  const all = [...bare.matchAll(everyFingerprint)].map(({ groups = {} }): ExpectedKey => {
+    const { sha256, md5: hex = '' } = groups;
+    return sha256 === undefined
+      ? { form: 'md5', fingerprint: hex.toLowerCase() }
+      : { form: 'sha256', fingerprint: `SHA256:${sha256}` };
+  });
+  const [first] = all;
+  // Two keys of the same form: which one is meant is not known.
+  const isCertain = all.every(
+    ({ form, fingerprint }) => form !== first?.form || fingerprint === first.fingerprint,
+  );
+  if (first === undefined || !isCertain) return null;
+  return first.form === 'md5' || fingerprintSchema.safeParse(first.fingerprint).success ? first : null;
+}
+
 /**
- * Reads `SHA256:…`, `MD5:…`, a public key line, or a line of `ssh-keygen -l` that contains one of the two fingerprints.
- * Returns null for any other text. Pure, and never throws.
+ * Reads `SHA256:…`, `MD5:…`, a public key line, or a text that contains one fingerprint, such as a line of `ssh-keygen -l`
+ * or ssh's question about a new host key. Returns null for any other text. Pure, and never throws.
  */
 export function readExpectedKey(text: string): ExpectedKey | null {
   if (text.length > maxPublicKey) return null;
+  const fingerprint = readFingerprint(text.trim());
+  if (fingerprint !== null) return fingerprint;
   const words = text.trim().split(/\s+/u);
-  for (const word of words) {
-    const sha256 = word.replace(/=$/u, '');
-    if (fingerprintSchema.safeParse(sha256).success) return { form: 'sha256', fingerprint: sha256 };
-    const hex = /^(?:MD5:)?((?:[0-9a-f]{2}:){15}[0-9a-f]{2})$/iu.exec(word)?.[1];
-    if (hex !== undefined) return { form: 'md5', fingerprint: hex.toLowerCase() };
-  }
   const [key] = [text, words.slice(1).join(' ')].flatMap((line) => readPublicKey(line).key ?? []);
   return key === undefined ? null : { form: 'sha256', fingerprint: key.fingerprint };
 }

@@ -49,6 +49,31 @@ describe('when a line is for the host', () => {
     expect(answerOf(`${hosts} ${keyText(ours)} comment here\r\n`)).toEqual(known);
   });
 
+  test.each([
+    ['old line ends', `mill x y\r@revoked kiln.example ${keyText(ours)}\r`],
+    ['a byte order mark', `\ufeff@revoked kiln.example ${keyText(ours)}`],
+  ])('when the file has %s, the key is revoked', (_, text) => {
+    expect(answerOf(text).answer).toBe('revoked');
+  });
+
+  test.each([
+    ['a no-break space', `@revoked\u00a0kiln.example ${keyText(ours)}`],
+    ['a zero-width space', `\u200b@revoked kiln.example ${keyText(ours)}`],
+    ['a Cyrillic letter', `@revoked k\u0456ln.example ${keyText(ours)}`],
+    ['NULs', `${'\0'.repeat(100)}@revoked kiln.example ${keyText(ours)}`],
+    ['UTF-16 read as UTF-8', Buffer.from(`@revoked * ${keyText(ours)}`, 'utf16le').toString('utf8')],
+  ])('when a line has %s and may revoke the key, the answer is incomplete', (_, line) => {
+    for (const text of [line, `# K\u00a0\n${line}`])
+      expect(answerOf(`${text}\nkiln.example ${keyText(ours)}`)).toMatchObject({
+        answer: 'incomplete',
+        place: { line: text.split('\n').length },
+      });
+  });
+
+  test('when only a comment has such a character, reads the line', () => {
+    expect(answerOf(`kiln.example ${keyText(ours)} Ada\u00a0\u2019s`)).toEqual(known);
+  });
+
   test('when the port is not 22, finds the name with port in brackets', () => {
     const at = { host: 'kiln.example', port: 2222 };
     expect(knownHostName(at)).toBe('[kiln.example]:2222');

@@ -3,6 +3,7 @@ import { sha1 } from '@noble/hashes/legacy.js';
 import { z } from 'zod';
 import type { HostKey } from './hostKey.ts';
 import { encodeBase64, fingerprintOf } from '../../base/sshWire.ts';
+import { findLookAlikes } from '../../base/lookAlikes.ts';
 import { createPatternMatcher } from '../../base/wildcard.ts';
 
 /** Limits of one file. If it is larger, no answer may rely on the rest **[ours]**. */
@@ -29,6 +30,18 @@ function readLine(text: string): Line | null {
   const marker = words[0]?.startsWith('@') === true ? (words.shift() ?? '') : '';
   const [hosts = '', type = '', key = ''] = words;
   return hosts.startsWith('#') || key === '' ? null : { marker: marker.toLowerCase(), hosts, type, key };
+}
+
+/**
+ * Whether a line has characters that look like a space or like nothing, or NULs, before its comment. ssh does not read
+ * such a line as it looks, but it may be meant to revoke the key.
+ */
+function isDisguised(line: string): boolean {
+  const start = /^\s*(?:@\S+\s+)?\S+\s+\S+\s+\S+/u.exec(line)?.[0] ?? line;
+  return (
+    !start.startsWith('#') &&
+    (start.includes('\0') || findLookAlikes(start.replace(/^\ufeff/u, '')).length > 0)
+  );
 }
 
 function bytesOf(text: string): Uint8Array | null {
@@ -71,9 +84,9 @@ export function findInKnownHosts(
     if (text === null) addUnread(1);
     for (const [index, written] of (text ?? '')
       .trimEnd()
-      .split('\n', maxKnownHostsLines + 1)
+      .split(/\r\n?|\n/u, maxKnownHostsLines + 1)
       .entries()) {
-      if (index === maxKnownHostsLines || written.length > maxKnownHostsLine) {
+      if (index === maxKnownHostsLines || written.length > maxKnownHostsLine || isDisguised(written)) {
         addUnread(index + 1);
         continue;
       }

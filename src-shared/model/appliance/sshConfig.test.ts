@@ -211,6 +211,30 @@ test('when there are too many hosts, reads the first 500, in a time that does no
   expect(problems).toEqual(['At most 500 appliances can be imported at once; 99500 were skipped.']);
 }, 5_000);
 
+test.each([
+  ['IdentityFile \u201c~/.ssh/k\u201d', 'config, line 2: the value holds a curly quote (U+201C).'],
+  ['User ops\u200b', 'config, line 2: the value holds a zero-width space (U+200B).'],
+  ['HostName k\u0456ln', 'config, line 2: the value holds a Cyrillic letter that looks like i (U+0456).'],
+  ['ProxyJump gate\u201301', 'config, line 2: the value holds an en dash (U+2013).'],
+  ['User \0', 'config: 1 NUL byte in line 2; the file was damaged, or it is not a text file.'],
+  ['# K\ufffdche', 'config: line 2 is not UTF-8 (perhaps Windows-1252)'],
+])('when a line is %j, names the character', (line, problem) => {
+  expect(read(`Host kiln\n${line}`).problems[0]).toContain(problem);
+});
+
+test('when a file in UTF-16 was read as UTF-8, reads it', () => {
+  const text = Buffer.from('\ufeffHost kiln\r\nUser ops\r\n', 'utf16le').toString('utf8');
+  expect(waysOf(text)).toEqual([['kiln', 'ops@kiln:22 agent']]);
+});
+
+test.each([
+  [String.raw`%USERPROFILE%\.ssh\k`, String.raw`~\.ssh\k`],
+  ['%d/.ssh/k', '/home/ada/.ssh/k'],
+  ['"C:/Users/Ada B/k"', 'C:/Users/Ada B/k'],
+])('when IdentityFile is %s, reads the path', (written, path) => {
+  expect(waysOf(`Host kiln\nIdentityFile ${written}`)).toEqual([['kiln', `ada@kiln:22 ${path}`]]);
+});
+
 test('when a line is not understood, reports it', () => {
   expect(read('Host "kiln\nnonsense\nHost mill').problems).toEqual([
     'config, line 1: a quote is not closed; it is ignored.',

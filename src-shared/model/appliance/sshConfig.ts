@@ -101,7 +101,11 @@ function resolveHop(
   const isWithoutKey = settings.identityfile === undefined || settings.identityfile.toLowerCase() === 'none';
   const key = isWithoutKey
     ? null
-    : expandTokens(settings.identityfile ?? '', { ...tokens, ...variables }, 'IdentityFile');
+    : expandTokens(
+        (settings.identityfile ?? '').replace(/^%(?:USERPROFILE|HOME)%/iu, '~'),
+        { ...tokens, ...variables },
+        'IdentityFile',
+      );
   const jump =
     settings.proxyjump === undefined ? null : expandTokens(settings.proxyjump, tokens, 'ProxyJump');
   return {

@@ -1,3 +1,5 @@
+import { describeLookAlike, findLookAlikes } from '../../base/lookAlikes.ts';
+import { findEncodingFault } from '../../base/textEncoding.ts';
 import { createPatternMatcher, type PatternMatcher } from '../../base/wildcard.ts';
 
 /** A directive of ssh_config. It applies if all of its enclosing `Host` blocks match. */
@@ -96,8 +98,10 @@ export function readSshConfigSyntax(
       problems.push(`More than ${maxFiles} files are included; the rest is ignored.`);
       return;
     }
+    const fault = findEncodingFault(text);
+    if (fault !== null) problems.push(`${name}: ${fault.message}.`);
     let blocks = outer;
-    for (const [index, line] of text
+    for (const [index, line] of (fault?.isUtf16 === true ? (fault.plain ?? '') : text)
       .replace(/^\ufeff/u, '')
       .split(/\r\n?|\n/u)
       .entries()) {
@@ -112,6 +116,10 @@ export function readSshConfigSyntax(
         continue;
       }
       const { keyword, values } = directive;
+      // ssh takes them as parts of the value.
+      const [lookAlike] = findLookAlikes(values.join(' '));
+      if (lookAlike !== undefined)
+        problems.push(`${place}: the value holds ${describeLookAlike(lookAlike)}.`);
       if (keyword === 'host') blocks = [...outer, createPatternMatcher(values)];
       else if (keyword === 'match') {
         blocks = [...outer, null];

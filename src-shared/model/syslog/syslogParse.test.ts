@@ -381,6 +381,7 @@ test.each([
   ['2026-11-20T09:00:00.1Z kiln sshd: hello', 1],
   ['Nov  5 09:04:12 kiln sshd[7]: at 10:00:00.5', 0],
   ['<14>1 2026-11-20T09:00:00Z kiln sshd 7 - - \ufeffhello', 0],
+  ['\ufeffNov  5 09:04:12 kiln sshd[7]: after a byte order mark', 0],
   ['a line without a known format', 3],
 ])('when %j is read, it can be composed again and shows %i digits of a second', (text, digits) => {
   const parsed = parseSyslogLine(text, { receivedAt: Date.UTC(2026, 10, 20) });

@@ -22,8 +22,8 @@ const rfc5424Pattern = /^1 (?<rest>(?:-|\d{4}-\d{2}-\d{2}T\S+) .*)$/su;
  */
 export function parseSyslogLine(text: string, context: TimeContext): ParsedLine {
   const line = text.replace(/\r$/u, '');
-  // Padding before the line is not part of it.
-  const unpadded = line.replace(paddingPattern, '');
+  // Padding or a byte order mark before the line is not part of it.
+  const unpadded = line.replace(paddingPattern, '').replace(/^\ufeff/u, '');
   const pri = priPattern.exec(unpadded);
   const priority = pri === null ? null : Number(pri[1]);
   const carried = priority === null || priority > 191 ? null : (severities[priority % 8] ?? null);

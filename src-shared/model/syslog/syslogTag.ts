@@ -1,17 +1,4 @@
-/** An IPv6 address with an optional zone (RFC 4291, 2.2; RFC 4007, 11), e.g. `fe80::1%eth0`. */
-export function isIpv6(text: string): boolean {
-  const [address = '', zone] = text.split('%', 2);
-  if (zone === '' || text.split('%').length > 2 || !/^[0-9a-fA-F:.]{2,45}$/u.test(address)) return false;
-  const halves = address.split('::');
-  if (halves.length > 2) return false;
-  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
-  const last = groups.at(-1) ?? '';
-  const isDotted = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/u.test(last) && address.endsWith(last);
-  const words = isDotted ? groups.slice(0, -1) : groups;
-  if (!words.every((word) => /^[0-9a-fA-F]{1,4}$/u.test(word))) return false;
-  const count = words.length + (isDotted ? 2 : 0);
-  return halves.length === 2 ? count < 8 : count === 8;
-}
+import { isIpv6 } from '../../base/ipv6.ts';
 
 const namePattern = /^(?<host>[\p{L}\p{N}_][^\s:[\]"'(),;<>=]{0,254}) /u;
 const addressPattern = /^(?<open>\[?)(?<host>[0-9a-fA-F:.]+(?:%[\w.-]{1,64})?)(?<close>\]?) /u;
