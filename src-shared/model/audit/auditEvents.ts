@@ -32,6 +32,8 @@ export const auditEvents = {
   'tenant.resume': { chip: 'changes', label: 'Tenant resumed' },
   'tenant.remove': { chip: 'changes', label: 'Tenant removed' },
   'tenant.release': { chip: 'changes', label: 'Stale listener ended' },
+  'configuration.apply': { chip: 'changes', label: 'Configuration changed' },
+  'configuration.rollback': { chip: 'changes', label: 'Configuration rolled back' },
   'groupKey.show': { chip: 'access', label: 'Group key shown' },
   'groupKey.rotate': { chip: 'changes', label: 'Group key rotated' },
   'tenant.note': { chip: 'changes', label: 'Contact or note changed' },
