@@ -10,6 +10,7 @@ import { createTripApplier } from './applyTrip.ts';
 import { createTripOpener } from './openTrip.ts';
 import { createTripActions } from './tripActions.ts';
 import { createTripStore } from './tripStore.ts';
+import { verifyAnswerFile } from './verifyFile.ts';
 import type { SeenTunnel } from './tripView.ts';
 import { createTripViews } from './tripViews.ts';
 
@@ -37,6 +38,9 @@ export function createLicences(options: {
     trip: views.view,
     openTrip: createTripOpener(shared),
     ...createTripActions(shared),
+    /** Verifies an answer from files alone. `request` is a request or a trip file; `keys` a JWKS or null. */
+    verifyFile: (files: { answer: string; request: string; keys: string | null }) =>
+      verifyAnswerFile(trips, files, options.clock()),
     ...applier,
     ...licences,
   };

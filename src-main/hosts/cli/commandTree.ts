@@ -6,6 +6,7 @@ import { printVersion } from './commands/version.ts';
 import { addConnectCommands } from './connectCommands.ts';
 import { addHostCommands } from './hostCommands.ts';
 import { parsePaths } from './pathParsing.ts';
+import { addLicenceCommands } from './licenceCommands.ts';
 import { addRecordCommands } from './recordCommands.ts';
 import { addTenantCommands } from './tenantCommands.ts';
 import { addTunnelCommands } from './tunnelCommands.ts';
@@ -78,6 +79,7 @@ export function createCommandTree(
   addApplianceCommands(program, context);
   addTenantCommands(program, context);
   addTunnelCommands(program, context);
+  addLicenceCommands(program, context);
   addRecordCommands(program, context);
   addConnectCommands(program, context);
   addVersionCommand(program, context);

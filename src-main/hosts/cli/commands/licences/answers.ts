@@ -1,0 +1,66 @@
+import { exitCodes } from '../../../../../src-shared/exitCodes.ts';
+import type { TripView } from '../../../../../src-shared/model/licence/trip.ts';
+import { maxDocumentBytes } from '../../../../../src-shared/model/licence/documents.ts';
+import { readTableFile } from '../../files.ts';
+import type { Output } from '../../output.ts';
+import { withConsole, type Globals } from '../../withConsole.ts';
+import { findOpenTrip, readAnswerText } from './findTrip.ts';
+import { formatBothTimes, formatChanges, formatChecks, formatLosses, joinParts } from './licenceText.ts';
+
+/** A trip file holds an answer, a request and a receipt as JSON. */
+const maxTripFile = 2_000_000;
+
+function isRefused({ checks }: Pick<TripView, 'checks'>): boolean {
+  return checks.some(({ outcome }) => outcome !== 'passed');
+}
+
+function printAnswer(output: Output, appliance: string, view: TripView): number {
+  const { name, step, checks, changes, losses } = view;
+  const isAccepted = !isRefused(view);
+  output.print({ appliance, name, step, isAccepted, checks, changes, losses }, () =>
+    joinParts(formatChecks(checks), formatChanges(changes), formatLosses(losses)),
+  );
+  return isAccepted ? exitCodes.done : exitCodes.verificationFailed;
+}
+
+/** Keeps the answer with the open renewal of an appliance and verifies it on this computer. */
+export function readAnswer(globals: Globals, request: { appliance: string; file: string }): Promise<number> {
+  return withConsole(globals, async (services) => {
+    const { entry, tripId } = await findOpenTrip(services, request.appliance);
+    const text = await readAnswerText(request.file);
+    const way = request.file === '-' ? 'text' : 'file';
+    return printAnswer(globals.output, entry.name, await services.licences.readAnswer({ tripId, way, text }));
+  });
+}
+
+/** Compares an answer with the installed licence. Stores nothing and connects to nothing. */
+export function diffAnswer(globals: Globals, request: { appliance: string; file: string }): Promise<number> {
+  return withConsole(globals, async (services) => {
+    const { entry, tripId } = await findOpenTrip(services, request.appliance);
+    const text = await readAnswerText(request.file);
+    return printAnswer(globals.output, entry.name, await services.licences.previewAnswer({ tripId, text }));
+  });
+}
+
+/** Verifies an answer from files alone. */
+export function verifyAnswer(
+  globals: Globals,
+  files: { file: string; request: string; keys?: string },
+): Promise<number> {
+  return withConsole(globals, async (services) => {
+    const { checks, accepted } = await services.licences.verifyFile({
+      answer: await readAnswerText(files.file),
+      request: readTableFile(files.request, maxTripFile),
+      keys: files.keys === undefined ? null : readTableFile(files.keys, maxDocumentBytes),
+    });
+    globals.output.print({ isAccepted: accepted !== null, checks, licence: accepted }, () =>
+      joinParts(
+        formatChecks(checks),
+        accepted === null
+          ? 'Refused. Nothing was sent to an appliance.'
+          : `Accepted on this computer. Sequence ${accepted.sequence}, valid until ${formatBothTimes(accepted.expiresAt)}.`,
+      ),
+    );
+    return accepted === null ? exitCodes.verificationFailed : exitCodes.done;
+  });
+}

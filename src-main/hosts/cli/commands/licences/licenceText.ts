@@ -1,0 +1,65 @@
+import { formatInstant } from '../../../../../src-shared/base/time.ts';
+import { formatLocalInstant } from '../../../../../src-shared/base/localInstant.ts';
+import { licenceChecks, type CheckResult } from '../../../../../src-shared/model/licence/licenceChecks.ts';
+import type { ImportOutput } from '../../../../../src-shared/model/licence/licenceCommands.ts';
+import type { LicenceChange, TripLoss } from '../../../../../src-shared/model/licence/trip.ts';
+import { formatTable } from '../../output.ts';
+
+const outcomeLabels: Record<CheckResult['outcome'], string> = {
+  passed: 'OK',
+  failed: 'FAILED',
+  skipped: 'skipped',
+};
+
+/** An instant in UTC and in the time zone of this computer. */
+export function formatBothTimes(instant: string): string {
+  return `${formatInstant(instant)} (${formatLocalInstant(instant)})`;
+}
+
+export function formatChecks(checks: readonly CheckResult[]): string {
+  return formatTable(
+    ['RESULT', 'CHECK', 'DETAIL'],
+    checks.map(({ check, outcome, detail, instant }) => [
+      outcomeLabels[outcome],
+      licenceChecks[check].label,
+      instant === null ? detail : `${detail} (${formatLocalInstant(instant)})`,
+    ]),
+  );
+}
+
+export function formatForecast({ forecast }: Pick<ImportOutput, 'forecast'>): string {
+  return formatTable(
+    ['FORECAST', 'RESULT', 'DETAIL'],
+    forecast.map(({ item, outcome, detail }) => [item, outcome, detail]),
+  );
+}
+
+const marks: Record<LicenceChange['effect'], string> = { gain: '+', loss: '!', same: '', neutral: '' };
+
+export function formatChanges(changes: readonly LicenceChange[]): string {
+  return formatTable(
+    ['', 'FIELD', 'NOW', 'AFTER', 'CHANGE'],
+    changes.map(({ field, before, after, difference, effect }) => [
+      marks[effect],
+      field,
+      before,
+      after,
+      difference,
+    ]),
+  );
+}
+
+/** Each loss with the tunnels that it touches. Empty without a loss. */
+export function formatLosses(losses: readonly TripLoss[]): string {
+  return losses
+    .flatMap(({ sentence, tunnels, acknowledged }) => [
+      `${acknowledged === null ? 'Loss' : 'Loss, acknowledged'}: ${sentence}`,
+      ...tunnels.map(({ clientId, port, target, state }) => `  ${clientId} ${port}  ${target}  ${state}`),
+    ])
+    .join('\n');
+}
+
+/** Joins the parts of a text that are not empty. */
+export function joinParts(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('\n\n');
+}

@@ -1,0 +1,97 @@
+import { exitCodes } from '../../../../../src-shared/exitCodes.ts';
+import { dayMs } from '../../../../../src-shared/base/time.ts';
+import { licenceStates } from '../../../../../src-shared/model/licence/licence.ts';
+import { formatTable } from '../../output.ts';
+import { assertConfirmed } from '../../confirm.ts';
+import {
+  findAppliance,
+  noAppliancesText,
+  pollAppliances,
+  withConsole,
+  type Globals,
+} from '../../withConsole.ts';
+import type { Services } from '../../../../services.ts';
+import { formatBothTimes } from './licenceText.ts';
+
+/** The named appliances, each once; all without a name. Throws NOT_FOUND. */
+export function findAppliances(services: Services, names: readonly string[]) {
+  return names.length === 0
+    ? services.inventory.list()
+    : [...new Set(names)].map((name) => findAppliance(services, name));
+}
+
+/** Prints the installed licences, as the appliances show them now, or as they were last seen. */
+export function showLicences(globals: Globals, names: readonly string[]): Promise<number> {
+  return withConsole(globals, async (services) => {
+    const entries = findAppliances(services, names);
+    const { exitCode, failures } = await pollAppliances(services, entries, globals.output);
+    const trips = await services.licences.trips();
+    const rows = entries.map(({ id, name }) => {
+      const { licence } = services.fleet.view(id);
+      const trip = trips.find(({ entryId, ended }) => entryId === id && ended === null);
+      return {
+        name,
+        licence: licence?.value ?? null,
+        observedAt: licence?.observedAt ?? null,
+        openTrip: trip === undefined ? null : { id: trip.id, name: trip.name, step: trip.step },
+        error: failures.get(id)?.toData() ?? null,
+      };
+    });
+    globals.output.print(rows, () =>
+      rows.length === 0
+        ? noAppliancesText
+        : formatTable(
+            ['NAME', 'STATE', 'SEQUENCE', 'EXPIRES', 'DAYS LEFT', 'RENEWAL', 'SEEN'],
+            rows.map(({ name, licence, openTrip, observedAt }) => [
+              name,
+              licence === null ? null : licenceStates[licence.state].label,
+              licence?.sequence,
+              licence?.expiresAt == null ? null : formatBothTimes(licence.expiresAt),
+              licence?.expiresAt == null
+                ? null
+                : `${Math.floor((Date.parse(licence.expiresAt) - Date.now()) / dayMs)}`,
+              openTrip === null ? null : `${openTrip.name}: ${openTrip.step}`,
+              observedAt,
+            ]),
+          ),
+    );
+    return exitCode;
+  });
+}
+
+export function showHistory(globals: Globals, name: string): Promise<number> {
+  return withConsole(globals, async (services) => {
+    const { versions } = await services.licences.history(findAppliance(services, name).id);
+    globals.output.print(versions, () =>
+      versions.length === 0
+        ? 'No licence is installed, and none is kept.'
+        : formatTable(
+            ['SEQUENCE', 'INSTALLED', 'EXPIRES', 'STATE'],
+            versions.map(({ sequence, installedAt, expiresAt, isInstalled }) => [
+              sequence,
+              installedAt,
+              formatBothTimes(expiresAt),
+              isInstalled ? 'installed' : 'kept',
+            ]),
+          ),
+    );
+    return exitCodes.done;
+  });
+}
+
+/** Installs a kept version again. */
+export function rollBackLicence(
+  globals: Globals,
+  request: { name: string; sequence: number; yes: boolean },
+): Promise<number> {
+  return withConsole(globals, async (services) => {
+    const { id, name } = findAppliance(services, request.name);
+    if (!globals.output.json)
+      globals.output.printError(`${name}: sequence ${request.sequence} will be installed again.`);
+    await assertConfirmed(request.yes);
+    const { sequence } = request;
+    const { versions } = await services.licences.rollBack({ applianceId: id, sequence });
+    globals.output.print({ name, sequence, versions }, () => `${name}: sequence ${sequence} is installed.`);
+    return exitCodes.done;
+  });
+}

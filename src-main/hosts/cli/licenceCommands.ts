@@ -1,0 +1,98 @@
+import type { Command } from 'commander';
+import type { CommandContext } from './commandContext.ts';
+import type { ApplyOptions } from './commands/licences/applyLicence.ts';
+import { wholeNumber } from './options.ts';
+
+function addInstalledCommands(licence: Command, { globals, finish }: CommandContext): void {
+  licence
+    .command('show [appliances...]')
+    .description('show the installed licences; default: of all appliances')
+    .action(async (names: string[]) => {
+      const { showLicences } = await import('./commands/licences/showLicences.ts');
+      await finish(showLicences(globals(), names));
+    });
+  licence
+    .command('history <appliance>')
+    .description('list the versions that the appliance keeps, newest first')
+    .action(async (name: string) => {
+      const { showHistory } = await import('./commands/licences/showLicences.ts');
+      await finish(showHistory(globals(), name));
+    });
+  licence
+    .command('rollback <appliance>')
+    .description('install a kept version again')
+    .argument('<sequence>', 'sequence of the version', wholeNumber(1, 9_999_999_999))
+    .option('--yes', 'skip the confirmation', false)
+    .action(async (name: string, sequence: number, options: { yes: boolean }) => {
+      const { rollBackLicence } = await import('./commands/licences/showLicences.ts');
+      await finish(rollBackLicence(globals(), { name, sequence, ...options }));
+    });
+  licence
+    .command('calendar [appliances...]')
+    .description('show when licences expire and the last days to ask for a quote, order, carry and apply')
+    .option('--ics <file>', 'also write the dates as iCalendar; an existing file is replaced')
+    .option('--offline', 'connect to no appliance; use the last known licences', false)
+    .action(async (names: string[], options: { ics?: string; offline: boolean }) => {
+      const { printCalendar } = await import('./commands/licences/calendar.ts');
+      await finish(printCalendar(globals(), { names, ...options }));
+    });
+}
+
+function addRenewalCommands(licence: Command, { globals, finish }: CommandContext): void {
+  licence
+    .command('request [appliances...]')
+    .description(
+      'make a request on each appliance, to be answered by the licence authority; an open request becomes void',
+    )
+    .option(
+      '--out <folder>',
+      'write the requests as files there; default: print the request of one appliance',
+    )
+    .option('--trip', 'also write a trip file for each, to continue on another computer', false)
+    .action(async (names: string[], options: { out?: string; trip: boolean }) => {
+      const { requestLicences } = await import('./commands/licences/requestLicences.ts');
+      await finish(requestLicences(globals(), names, options));
+    });
+  for (const { verb, description } of [
+    { verb: 'answer', description: 'keep an answer with the open request, and verify it on this computer' },
+    { verb: 'diff', description: 'compare an answer with the installed licence, without keeping it' },
+  ] as const)
+    licence
+      .command(`${verb} <appliance> <file|->`)
+      .description(`${description}; - is standard input`)
+      .action(async (appliance: string, file: string) => {
+        const { diffAnswer, readAnswer } = await import('./commands/licences/answers.ts');
+        await finish((verb === 'diff' ? diffAnswer : readAnswer)(globals(), { appliance, file }));
+      });
+  licence
+    .command('verify <file|->')
+    .description('verify an answer from files alone, on any computer')
+    .requiredOption('--request <file>', 'the request or the trip file')
+    .option(
+      '--keys <file>',
+      'public keys of the licence authority (JWKS), if this console made no such request',
+    )
+    .action(async (file: string, options: { request: string; keys?: string }) => {
+      const { verifyAnswer } = await import('./commands/licences/answers.ts');
+      await finish(verifyAnswer(globals(), { file, ...options }));
+    });
+  licence
+    .command('apply <appliance> [file|-]')
+    .description(
+      'verify an answer, let the appliance check it, apply it and read it back; default: the kept answer',
+    )
+    .option('--dry-run', 'only check; change nothing', false)
+    .option('--accept-losses', 'acknowledge everything that the answer takes away', false)
+    .option('--receipt <file>', 'write the signed receipt to a new file, and end the renewal')
+    .action(async (appliance: string, file: string | undefined, options: ApplyOptions) => {
+      const { applyLicence } = await import('./commands/licences/applyLicence.ts');
+      await finish(applyLicence(globals(), { appliance, file, options }));
+    });
+}
+
+/** Adds the commands for licences and their renewal without a network. */
+export function addLicenceCommands(program: Command, context: CommandContext): void {
+  const licence = program.command('licence').description('show licences, and renew them without a network');
+  addInstalledCommands(licence, context);
+  addRenewalCommands(licence, context);
+}

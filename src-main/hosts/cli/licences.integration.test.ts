@@ -1,0 +1,162 @@
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import {
+  licenceReceiptSchema,
+  licenceRequestSchema,
+} from '../../../src-shared/model/licence/licenceRequest.ts';
+import { readDocument } from '../../../src-shared/model/licence/signedDocument.ts';
+import type { LicencePayload } from '../../../src-shared/model/licence/licence.ts';
+import { addAuthority } from '../../../test-support/licenceSupply.ts';
+import { runSallyport } from '../../../test-support/runSallyport.ts';
+import { startStockBox, type StockBox } from '../../../test-support/stockBox.ts';
+
+let box: StockBox;
+let folder: string;
+let sign: (changes?: Partial<LicencePayload>) => Promise<string>;
+
+const sallyport = (...argv: string[]) =>
+  runSallyport(['--data', join(folder, 'data'), ...argv], {
+    env: { ...process.env, TZ: 'Pacific/Auckland' },
+  });
+const path = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+  box = await startStockBox();
+  folder = await mkdtemp(join(tmpdir(), 'sallyport-licences-'));
+  sign = await addAuthority(box.config);
+  await chmod(box.config.authorityKeys, 0o644);
+  const { adminUser, host, port, adminKeyFile, hostKey } = box;
+  const identity = ['--identity', adminKeyFile, '--sudo', 'nopasswd', '--host-key', hostKey().fingerprint];
+  const added = await sallyport('appliance', 'add', 'quay-01', `${adminUser}@${host}:${port}`, ...identity);
+  if (added.code !== 0) throw new Error(added.err);
+});
+afterAll(async () => {
+  await box.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Makes a request with the command line, and writes an answer to a file. */
+async function renewTo(changes: Partial<LicencePayload>): Promise<{ request: string; answer: string }> {
+  const out = await mkdtemp(path('request-'));
+  const made = await sallyport('--json', 'licence', 'request', 'quay-01', '--out', out);
+  expect(made).toMatchObject({ code: 0, err: '' });
+  const { items } = z.object({ items: z.array(z.object({ file: z.string() })) }).parse(JSON.parse(made.out));
+  const request = items[0]?.file ?? '';
+  const read = readDocument(await readFile(request, 'utf8'), 'request');
+  const { id, nonce } = licenceRequestSchema.parse('payload' in read ? read.payload : null);
+  const answer = join(out, 'answer.jws');
+  await writeFile(answer, await sign({ request: { id, nonce }, ...changes }));
+  return { request, answer };
+}
+
+test('a licence is renewed by files alone: request, verify, dry run, apply, receipt', async () => {
+  const { request, answer } = await renewTo({ sequence: 1, expiresAt: '2027-12-10T00:00:00.000Z' });
+  const verified = await sallyport('licence', 'verify', answer, '--request', request);
+  expect(verified).toMatchObject({ code: 0, err: '' });
+  expect(verified.out).toContain('2027-12-10 00:00:00 UTC (2027-12-10 13:00:00 UTC+13:00)');
+  const keys = ['--keys', box.config.authorityKeys] as const;
+  const elsewhere = ['--data', path('elsewhere'), 'licence', 'verify', answer, '--request', request];
+  expect(await runSallyport(elsewhere)).toMatchObject({ code: 2 });
+  expect(await runSallyport([...elsewhere, ...keys])).toMatchObject({ code: 0 });
+
+  const tried = await sallyport('licence', 'apply', 'quay-01', answer, '--dry-run');
+  expect(tried).toMatchObject({ code: 0, err: '' });
+  expect(tried.out).toContain('quay-01 would accept the answer. Nothing was changed.');
+  expect(JSON.parse((await sallyport('--json', 'licence', 'show')).out)).toMatchObject({
+    items: [{ licence: { state: 'missing' }, openTrip: { name: 'quay-01-0001', step: 'apply' } }],
+  });
+
+  const applied = await sallyport('licence', 'apply', 'quay-01', '--receipt', path('receipt.jws'));
+  expect(applied).toMatchObject({ code: 0, err: '' });
+  expect(applied.out).toContain('quay-01: sequence 1 is installed and was read back.');
+  const receipt = readDocument(await readFile(path('receipt.jws'), 'utf8'), 'receipt');
+  expect(licenceReceiptSchema.parse('payload' in receipt ? receipt.payload : null)).toMatchObject({
+    applianceId: box.config.applianceId,
+    outcome: 'applied',
+    sequence: 1,
+  });
+  expect(await readFile(join(box.config.stateFolder, 'licence.jws'), 'utf8')).toBe(
+    `${(await readFile(answer, 'utf8')).trim()}\n`,
+  );
+  // Used up: the same answer again, and an answer without a request.
+  const again = await sallyport('licence', 'apply', 'quay-01', answer);
+  expect(again).toMatchObject({ code: 3, out: '' });
+  const shown = JSON.parse((await sallyport('--json', 'licence', 'show', 'quay-01')).out);
+  expect(shown).toMatchObject({ items: [{ licence: { sequence: 1, state: 'valid' }, openTrip: null }] });
+});
+
+test('an answer that takes a connector away is applied only with --accept-losses', async () => {
+  const entitlements = { accounts: 100, connectors: [], plan: 'standard', internalDevelopment: false };
+  const { answer } = await renewTo({ sequence: 2, entitlements, expiresAt: '2027-12-10T00:00:00.000Z' });
+  const diff = await sallyport('licence', 'diff', 'quay-01', answer);
+  expect(diff).toMatchObject({ code: 0 });
+  expect(diff.out).toContain('Loss: “smb” is no longer licensed; no tunnel uses it.');
+  const refused = await sallyport('licence', 'apply', 'quay-01', answer);
+  expect(refused).toMatchObject({ code: 2, out: '' });
+  expect(refused.err).toContain('--accept-losses');
+  const history = async () => JSON.parse((await sallyport('--json', 'licence', 'history', 'quay-01')).out);
+  expect(await history()).toMatchObject({ items: [{ sequence: 1, isInstalled: true }] });
+  expect(await sallyport('licence', 'apply', 'quay-01', answer, '--accept-losses')).toMatchObject({
+    code: 0,
+  });
+  expect(await history()).toMatchObject({
+    items: [
+      { sequence: 2, isInstalled: true },
+      { sequence: 1, isInstalled: false },
+    ],
+  });
+  expect(await sallyport('licence', 'rollback', 'quay-01', '1', '--yes')).toMatchObject({ code: 0 });
+  expect(await history()).toMatchObject({ items: [{ sequence: 2 }, { sequence: 1, isInstalled: true }] });
+});
+
+test('an answer that fails a check is refused with exit code 7 and changes nothing', async () => {
+  const installed = await readFile(join(box.config.stateFolder, 'licence.jws'), 'utf8');
+  const { answer } = await renewTo({ sequence: 1 });
+  const kept = await sallyport('licence', 'answer', 'quay-01', answer);
+  expect(kept).toMatchObject({ code: 7 });
+  expect(kept.out).toMatch(/FAILED +Newer than installed +sequence 1, installed up to 2/u);
+  expect(await sallyport('licence', 'apply', 'quay-01', '--accept-losses')).toMatchObject({
+    code: 7,
+    out: '',
+  });
+  const text = await readFile(answer, 'utf8');
+  await mkdir(path('wrong'));
+  await writeFile(path('wrong/cut.jws'), text.slice(0, -20));
+  expect(await sallyport('licence', 'answer', 'quay-01', path('wrong/cut.jws'))).toMatchObject({
+    code: 7,
+    out: expect.stringMatching(/FAILED +File/u),
+  });
+  await writeFile(path('wrong/none.txt'), 'Dear customer,\nyour licence follows next week.\n');
+  expect(await sallyport('licence', 'answer', 'quay-01', path('wrong/none.txt'))).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('The text contains no answer'),
+  });
+  expect(await readFile(join(box.config.stateFolder, 'licence.jws'), 'utf8')).toBe(installed);
+});
+
+test('the calendar lists the work before the expiry and writes it as iCalendar', async () => {
+  const calendar = await sallyport('--json', 'licence', 'calendar', '--ics', path('licences.ics'));
+  expect(calendar).toMatchObject({ code: 0, err: '' });
+  expect(JSON.parse(calendar.out)).toMatchObject({
+    items: [
+      {
+        name: 'quay-01',
+        lastDay: '2027-12-09',
+        dates: [
+          { step: 'quote', day: '2027-11-04' },
+          { step: 'order', day: '2027-11-18' },
+          { step: 'carry', day: '2027-11-29' },
+          { step: 'apply', day: '2027-12-03' },
+        ],
+      },
+    ],
+  });
+  const events = (await readFile(path('licences.ics'), 'utf8')).match(/^DTSTART.*$/gmu);
+  expect(events?.map((line) => line.trim())).toContain('DTSTART;VALUE=DATE:20271203');
+  expect(await sallyport('licence', 'calendar', '--offline', '--ics', path('licences.ics'))).toMatchObject({
+    code: 0,
+  });
+});
