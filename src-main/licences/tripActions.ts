@@ -25,7 +25,7 @@ export function assertAnswerOpen(trip: Trip): void {
   if (trip.applying !== null)
     throw new AppError(
       'CONFLICT',
-      'The answer was sent to the appliance and its result is not known yet. Connect the appliance first.',
+      'The answer was sent to the appliance and its result is not known yet. Connect the appliance, and try again in a minute.',
     );
 }
 
