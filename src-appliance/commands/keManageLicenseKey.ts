@@ -11,7 +11,8 @@ import { readInput } from '../core/readInput.ts';
 import { readArguments, readWholeNumber, usage, type Arguments } from './arguments.ts';
 import type { KeCommand } from './command.ts';
 import { logAttempt } from './logAttempt.ts';
-import { formatImport, formatLicence, formatVersion } from './licenceText.ts';
+import { pingAuthority } from '../core/licence/connectedUpdate.ts';
+import { describeExchange, formatImport, formatLicence, formatVersion } from './licenceText.ts';
 
 const program = 'ke_manage_license_key';
 type Verb = KeCommand;
@@ -145,8 +146,20 @@ const set: Verb = async ({ words, appliance, stdin, print }) => {
   print.line(`Key      ${done.key}`);
 };
 
+const ping: Verb = async ({ words, appliance, print }) => {
+  const { flags } = readVerb(words, { synopsis: 'ping', words: 0 });
+  const sent = await logAttempt(appliance, {
+    program,
+    what: 'ping',
+    work: () => pingAuthority(appliance),
+    describe: describeExchange,
+  });
+  if (flags.has('json')) return print.json({ contract: 1, ...sent });
+  print.line(describeExchange(sent));
+};
+
 const verbs: ReadonlyMap<string, Verb> = new Map(
-  Object.entries({ show, request, verify, import: importVerb, receipt, history, rollback, set }),
+  Object.entries({ show, request, verify, import: importVerb, receipt, history, rollback, set, ping }),
 );
 
 export const keManageLicenseKey: KeCommand = async (call) => {

@@ -3,12 +3,20 @@ import { formatInstant } from '../../src-shared/base/time.ts';
 import type { ConfigurationOutput } from '../../src-shared/model/configuration/configurationCommands.ts';
 import { maxConfigurationBytes } from '../../src-shared/model/configuration/configurationYaml.ts';
 import { listConfigurationHistory, showConfiguration } from '../core/configuration/showConfiguration.ts';
-import { rollbackConfiguration, updateConfiguration } from '../core/configuration/updateConfiguration.ts';
+import {
+  rollbackConfiguration,
+  updateConfiguration,
+  type UpdateOptions,
+} from '../core/configuration/updateConfiguration.ts';
 import { importConfiguration, isSignedDocument } from '../core/configuration/importConfiguration.ts';
 import { finishLicenceChange } from '../core/licence/licenceRecord.ts';
 import { readInput } from '../core/readInput.ts';
 import { readArguments, readWholeNumber, usage } from './arguments.ts';
+import type { Appliance } from '../core/appliance.ts';
+import { updateFromAuthority } from '../core/licence/connectedUpdate.ts';
+import type { Readable } from 'node:stream';
 import type { KeCommand } from './command.ts';
+import { describeExchange } from './licenceText.ts';
 import { logAttempt } from './logAttempt.ts';
 
 const program = 'ke_update_configuration';
@@ -83,7 +91,36 @@ function printOutput(result: ConfigurationOutput, output: { isJson: boolean; pri
 function describeForLog(result: ConfigurationOutput, caller: string): string {
   const paths = result.changes.map(({ path }) => path).join(', ');
   const what = result.outcome === 'refused' ? describeProblems(result) : paths;
-  return `configuration ${result.outcome} by ${caller}: ${what}`;
+  const sent = result.exchange === undefined ? '' : `; ${describeExchange(result.exchange)}`;
+  const subject = result.licence === null ? 'configuration' : 'licence and configuration';
+  return `${subject} ${result.outcome} by ${caller}${what === '' ? '' : `: ${what}`}${sent}`;
+}
+
+/** Logs a change and what was sent for it, but no dry run. */
+function runUpdate(
+  appliance: Appliance,
+  change: { what: string; isDryRun: boolean; work: () => Promise<ConfigurationOutput> },
+): Promise<ConfigurationOutput> {
+  const { what, isDryRun, work } = change;
+  const describe = (done: ConfigurationOutput) => describeForLog(done, appliance.caller);
+  return isDryRun ? work() : logAttempt(appliance, { program, what, work, describe });
+}
+
+const updateUsage = `usage: ${program} [--via PORT] or --offline FILE|-, [--dry-run] [--unchanged-since DIGEST] [--json]; or ${program} show|history|rollback`;
+
+/** Reads the candidate of `--offline`. Resolves with the work that installs it. */
+async function readCandidate(path: string, call: { appliance: Appliance; stdin: Readable }) {
+  const { appliance, stdin } = call;
+  const maxBytes = maxConfigurationBytes;
+  const input = { path, stdin, maxBytes, name: 'configuration file', stdinArgument: '--offline -' };
+  const content = await readInput(input);
+  if (content === 'not-a-file') throw usage('the configuration file is not a regular file');
+  if (content === 'too-large') throw usage(`the configuration file is larger than ${maxBytes} bytes`);
+  const text = content.toString('utf8');
+  return (options: UpdateOptions) =>
+    isSignedDocument(text)
+      ? importConfiguration(appliance, text, options)
+      : updateConfiguration(appliance, text, options);
 }
 
 const update: Verb = async ({ words, appliance, stdin, print }) => {
@@ -93,32 +130,22 @@ const update: Verb = async ({ words, appliance, stdin, print }) => {
     values,
   } = readArguments(words, {
     flags: ['dry-run'],
-    values: ['offline', 'unchanged-since'],
+    values: ['offline', 'unchanged-since', 'via'],
   });
   const path = values.get('offline');
-  if (rest.length > 0 || path === undefined)
-    throw usage(
-      `usage: ${program} show|history|rollback … or --offline FILE|- [--dry-run] [--unchanged-since DIGEST] [--json]`,
-    );
+  const port = values.get('via');
+  if (rest.length > 0 || (path !== undefined && port !== undefined)) throw usage(updateUsage);
+  const via = port === undefined ? null : readWholeNumber(port, { what: 'PORT', least: 1, most: 65_535 });
   const options = { isDryRun: flags.has('dry-run'), unchangedSince: readDigest(values) };
-  const maxBytes = maxConfigurationBytes;
-  const input = { path, stdin, maxBytes, name: 'configuration file', stdinArgument: '--offline -' };
-  const content = await readInput(input);
-  if (content === 'not-a-file') throw usage('the configuration file is not a regular file');
-  if (content === 'too-large') throw usage(`the configuration file is larger than ${maxBytes} bytes`);
-  const text = content.toString('utf8');
-  const work = () =>
-    isSignedDocument(text)
-      ? importConfiguration(appliance, text, options)
-      : updateConfiguration(appliance, text, options);
-  const result = options.isDryRun
-    ? await work()
-    : await logAttempt(appliance, {
-        program,
-        what: 'update',
-        work,
-        describe: (done) => describeForLog(done, appliance.caller),
-      });
+  const work =
+    path === undefined
+      ? () => updateFromAuthority(appliance, { ...options, via })
+      : await readCandidate(path, { appliance, stdin }).then((install) => () => install(options));
+  const result = await runUpdate(appliance, { what: 'update', isDryRun: options.isDryRun, work });
+  const { exchange } = result;
+  if (exchange?.voidedRequest != null) print.note(`request ${exchange.voidedRequest} is void now.`);
+  if (exchange?.receiptProblem != null)
+    print.note(`the receipt was not delivered: ${exchange.receiptProblem}`);
   printOutput(result, { isJson: flags.has('json'), print });
 };
 
@@ -136,14 +163,7 @@ const rollback: Verb = async ({ words, appliance, print }) => {
   const isDryRun = flags.has('dry-run');
   const options = { isDryRun, unchangedSince: readDigest(values), to: readNumber(values, 'to') };
   const work = () => rollbackConfiguration(appliance, options);
-  const result = isDryRun
-    ? await work()
-    : await logAttempt(appliance, {
-        program,
-        what: 'rollback',
-        work,
-        describe: (done) => describeForLog(done, appliance.caller),
-      });
+  const result = await runUpdate(appliance, { what: 'rollback', isDryRun, work });
   printOutput(result, { isJson: flags.has('json'), print });
 };
 

@@ -1,3 +1,4 @@
+import type { AuthorityExchange } from '../../src-shared/model/configuration/configurationCommands.ts';
 import { formatInstant } from '../../src-shared/base/time.ts';
 import type { LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
 import { licenceChecks } from '../../src-shared/model/licence/licenceChecks.ts';
@@ -44,4 +45,10 @@ export function formatImport({ outcome, checks, forecast, current }: ImportOutpu
 export function formatVersion(version: LicenceHistory['versions'][number]): string {
   const { sequence, installedAt, expiresAt, isInstalled } = version;
   return `${sequence}  installed ${formatInstant(installedAt)}, expires ${formatInstant(expiresAt)}${isInstalled ? ', installed now' : ''}`;
+}
+
+/** What was sent to the authority, as the appliance knows it. The licence key is masked already. */
+export function describeExchange({ url, ping, sentBytes, receivedBytes }: AuthorityExchange): string {
+  const fields = ping === null ? 'no ping' : `ping ${JSON.stringify(ping)}`;
+  return `${url}: ${fields}, ${sentBytes} bytes sent, ${receivedBytes} received`;
 }

@@ -48,6 +48,18 @@ export const applianceConfigSchema = z.strictObject({
   authorityKeys: absolutePath,
   /** The configuration of the platform **[doc]**. */
   configuration: absolutePath.default('/data/kloudless.yml'),
+  /** The licence authority. Absent on an appliance that never reaches it. */
+  authority: z
+    .strictObject({
+      url: z.httpUrl().regex(/^https:\/\/[^/?#@]+\/?$/u, 'must be like https://licences.example'),
+      /** A PEM file with the only certificates that are trusted; by default those of Node. */
+      caFile: absolutePath.optional(),
+      /** `offline`: only through a port that the console lends (`--via`), and without pings. */
+      mode: z.enum(['connected', 'offline']).default('connected'),
+      /** The address under which others see the appliance, for the ping. */
+      publicIp: z.union([z.ipv4(), z.ipv6()]).optional(),
+    })
+    .optional(),
 });
 export type ApplianceConfig = z.infer<typeof applianceConfigSchema>;
 

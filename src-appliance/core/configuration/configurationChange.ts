@@ -60,21 +60,22 @@ export async function describeConfiguration(
   appliance: Appliance,
   result: {
     outcome: ConfigurationOutput['outcome'];
-    before: string;
+    /** Null if there is no file. */
+    before: string | null;
     after: string | null;
     problems: ConfigurationOutput['problems'];
     revision: number;
   },
 ): Promise<ConfigurationOutput> {
   const { outcome, before, after, problems, revision } = result;
-  const isApplied = outcome === 'applied' && after !== null;
+  const installed = outcome === 'applied' && after !== null ? after : before;
   const record = await readConfigurationRecord(appliance.config.stateFolder);
   return {
     contract: 1,
     outcome,
     problems: [...problems],
-    changes: after === null ? [] : compareConfigurations(before, after),
-    digest: digestOf(record, isApplied ? after : before),
+    changes: before === null || after === null ? [] : compareConfigurations(before, after),
+    digest: installed === null ? null : digestOf(record, installed),
     revision,
     licence: null,
   };

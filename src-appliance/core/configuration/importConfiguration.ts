@@ -6,7 +6,7 @@ import type { Appliance } from '../appliance.ts';
 import { importLicence, previewLicence } from '../licence/importLicence.ts';
 import { readLicenceRecord } from '../licence/licenceRecord.ts';
 import { requireUnchangedConfiguration, describeConfiguration } from './configurationChange.ts';
-import { requireConfigurationFile } from './configurationFile.ts';
+import { readConfigurationFile, requireConfigurationFile } from './configurationFile.ts';
 import type { UpdateOptions } from './updateConfiguration.ts';
 
 /** Whether the text is a signed document and not YAML: three parts of base64url. */
@@ -33,16 +33,26 @@ function requireRevision(text: string): void {
 export async function importConfiguration(
   appliance: Appliance,
   text: string,
-  { isDryRun, unchangedSince }: UpdateOptions,
+  options: UpdateOptions,
 ): Promise<ConfigurationOutput> {
   requireRevision(text);
-  const file = requireConfigurationFile(appliance);
-  const checkFirst = () =>
-    requireUnchangedConfiguration(appliance, {
-      file: requireConfigurationFile(appliance),
-      digest: unchangedSince,
-    });
+  requireConfigurationFile(appliance);
+  return importFetchedLicence(appliance, text, options);
+}
+
+/** Installs a signed licence, with its configuration if it has one. */
+export async function importFetchedLicence(
+  appliance: Appliance,
+  text: string,
+  { isDryRun, unchangedSince }: UpdateOptions,
+): Promise<ConfigurationOutput> {
+  const checkFirst = async () => {
+    if (unchangedSince === undefined) return;
+    const file = requireConfigurationFile(appliance);
+    await requireUnchangedConfiguration(appliance, { file, digest: unchangedSince });
+  };
   await checkFirst();
+  const before = readConfigurationFile(appliance)?.text ?? null;
   const licence = await (isDryRun
     ? previewLicence(appliance, text)
     : importLicence(appliance, text, checkFirst));
@@ -53,13 +63,8 @@ export async function importConfiguration(
     ...failed.map(({ check, detail }) => ({ path: check, message: detail })),
     ...refused.map(({ item, detail }) => ({ path: item, message: detail })),
   ];
-  const after = licence.outcome === 'applied' ? requireConfigurationFile(appliance).text : null;
-  const described = await describeConfiguration(appliance, {
-    outcome: licence.outcome,
-    before: file.text,
-    after,
-    problems,
-    revision,
-  });
+  const after = licence.outcome === 'applied' ? (readConfigurationFile(appliance)?.text ?? null) : null;
+  const { outcome } = licence;
+  const described = await describeConfiguration(appliance, { outcome, before, after, problems, revision });
   return { ...described, licence };
 }

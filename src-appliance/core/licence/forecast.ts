@@ -27,12 +27,12 @@ function forecastAccounts(licence: LicencePayload): Finding {
 
 function forecastConnectors(licence: LicencePayload, uses: readonly ConnectorUse[]): Finding {
   const granted: ReadonlySet<string> = new Set(licence.entitlements.connectors);
-  const lost = uses.filter(({ service }) => !granted.has(service));
+  const lost = uses.filter(({ connector }) => !granted.has(connector));
   if (lost.length === 0)
     return { outcome: 'fits', detail: 'every connector that a tenant uses is permitted' };
   const named = lost
     .slice(0, maxNamedPorts)
-    .map(({ service, clientId, port }) => `${service} of ${clientId} on port ${port}`);
+    .map(({ connector, clientId, port }) => `${connector} of ${clientId} on port ${port}`);
   const more = lost.length > named.length ? ` and ${lost.length - named.length} more` : '';
   return { outcome: 'warning', detail: `not permitted, but in use: ${named.join(', ')}${more}` };
 }

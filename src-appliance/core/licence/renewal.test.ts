@@ -175,7 +175,7 @@ describe('import', () => {
   test('rejects the signature of an untrusted key, of a retired key, and of no authority at all', async () => {
     const { id, nonce } = readRequest((await kit.request()).request);
     const payload = licencePayload(kit.config.applianceId, { request: { id, nonce } });
-    const foreign = await issueLicence(payload, await createAuthorityKey());
+    const foreign = issueLicence(payload, createAuthorityKey());
     const own = await kit.sign({ request: { id, nonce } });
     const keySet: { keys: object[] } = JSON.parse(await readFile(kit.config.authorityKeys, 'utf8'));
     const retired = keySet.keys.map((key) => ({ ...key, retiredAt: '2026-01-01T00:00:00.000Z' }));

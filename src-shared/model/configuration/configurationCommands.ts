@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instantSchema } from '../../base/time.ts';
+import { licencePingSchema } from '../licence/authorityApi.ts';
 import { importOutputSchema } from '../licence/licenceCommands.ts';
 import { maxConfigurationBytes } from './configurationYaml.ts';
 
@@ -41,6 +42,22 @@ export const configurationHistorySchema = z.object({ contract, versions: z.array
 export type ConfigurationHistory = z.infer<typeof configurationHistorySchema>;
 
 /**
+ * The appliance's own record of what it sent. `ping`: exactly the sent fields, the key masked; null if no ping was
+ * sent. Bytes are those of the bodies.
+ */
+const exchangeSchema = z.object({
+  url: z.string().max(512),
+  ping: licencePingSchema.nullable(),
+  sentBytes: z.int().nonnegative(),
+  receivedBytes: z.int().nonnegative(),
+  /** The number of the open request that this one made void. */
+  voidedRequest: z.int().positive().nullable(),
+  /** Why the receipt was not delivered. Null if it was, or if there is none. */
+  receiptProblem: z.string().max(512).nullable(),
+});
+export type AuthorityExchange = z.infer<typeof exchangeSchema>;
+
+/**
  * Output of `ke_update_configuration [--offline FILE] [--dry-run]` and `rollback`, with `--json` **[ours]**. If the
  * candidate is refused, the command prints this too and fails.
  */
@@ -63,5 +80,7 @@ export const configurationOutputSchema = z.object({
   revision: z.int().nonnegative(),
   /** The result for the licence, if a signed licence was the candidate. */
   licence: importOutputSchema.nullable(),
+  /** What the appliance sent to the authority. Absent if it sent nothing. */
+  exchange: exchangeSchema.optional(),
 });
 export type ConfigurationOutput = z.infer<typeof configurationOutputSchema>;

@@ -1,0 +1,177 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import {
+  configurationOutputSchema,
+  type ConfigurationOutput,
+} from '../../../src-shared/model/configuration/configurationCommands.ts';
+import { authorityPaths } from '../../../src-shared/model/licence/authorityApi.ts';
+import { createLoopbackServers } from '../../../test-support/loopbackServers.ts';
+import { readRequest, startLicenceKit, type LicenceKit } from '../../../test-support/licenceKit.ts';
+import { makeSelfSigned } from '../../../test-support/selfSigned.ts';
+import type { ApplianceConfig } from '../config.ts';
+
+type Received = { path: string; contentType: string; body: string };
+
+const authorityHost = 'licences.example';
+let kit: LicenceKit;
+const servers = createLoopbackServers();
+let port: number;
+let received: Received[];
+let respond: (request: Received, response: ServerResponse) => Promise<void>;
+let local: ReturnType<typeof makeSelfSigned>;
+let remote: ReturnType<typeof makeSelfSigned>;
+
+beforeAll(async () => {
+  [local, remote] = [makeSelfSigned('localhost'), makeSelfSigned(authorityHost)];
+  const server = createServer(local, (request: IncomingMessage, response: ServerResponse) => {
+    void (async () => {
+      const { url = '', headers } = request;
+      const entry = { path: url, contentType: headers['content-type'] ?? '', body: await readText(request) };
+      received.push(entry);
+      await respond(entry, response);
+    })();
+  });
+  server.addContext(authorityHost, remote);
+  port = await servers.serve(server);
+});
+afterAll(() => servers.close());
+
+beforeEach(async () => {
+  kit = await startLicenceKit();
+  received = [];
+  await writeFile(join(kit.folder, 'ca.pem'), local.cert);
+  await writeFile(kit.config.configuration, 'hostname: old.example\n');
+  respond = async ({ path, body }, response) => {
+    if (path !== authorityPaths.licence) return void response.writeHead(204).end();
+    const { id, nonce } = readRequest(body);
+    const configuration = { revision: 3, set: { hostname: 'new.example' } };
+    response.end(`${await kit.sign({ request: { id, nonce }, configuration })}\n`);
+  };
+});
+afterEach(() => kit.stop());
+
+function connect(changes: Partial<ApplianceConfig['authority']> = {}): void {
+  const url = `https://localhost:${port}`;
+  kit.config.authority = { url, caFile: join(kit.folder, 'ca.pem'), mode: 'connected', ...changes };
+}
+
+async function update(
+  ...options: string[]
+): Promise<{ exitCode: number; stderr: string; output: ConfigurationOutput }> {
+  const ended = await kit.ke(['ke_update_configuration', '--json', ...options]);
+  return { ...ended, output: configurationOutputSchema.parse(JSON.parse(ended.stdout)) };
+}
+
+test('fetches licence and configuration, and pings with exactly the documented fields', async () => {
+  connect({ publicIp: '203.0.113.9' });
+  await kit.ke(['ke_manage_license_key', 'set', 'SP-1111-2222-3333']);
+  const done = await update();
+  expect(done).toMatchObject({
+    exitCode: 0,
+    output: { outcome: 'applied', revision: 3, licence: { outcome: 'applied' } },
+  });
+  expect(await readFile(kit.config.configuration, 'utf8')).toBe('hostname: new.example\n');
+  expect(received.map(({ path }) => path)).toEqual(['/v1/licence', '/v1/ping', '/v1/receipt']);
+  const ping = {
+    version: '1.14.4',
+    publicIp: '203.0.113.9',
+    privateIp: '127.0.0.1',
+    hostname: hostname(),
+    licenceKey: 'SP-1111-2222-3333',
+  };
+  expect(JSON.parse(received[1]?.body ?? '')).toEqual(ping);
+  const masked = { ...ping, licenceKey: 'SP-••••-••••-3333' };
+  const sentBytes = received.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
+  expect(done.output.exchange).toMatchObject({ ping: masked, sentBytes, receiptProblem: null });
+  expect(received[2]?.body).toBe(done.output.licence?.receipt);
+  expect(kit.logged.at(-1)).toContain(JSON.stringify(masked));
+  expect(kit.logged.join()).not.toContain('1111-2222');
+});
+
+test('a dry run changes nothing, and ping sends the ping only', async () => {
+  connect();
+  await kit.ke(['ke_manage_license_key', 'set', 'SP-1111-2222-3333']);
+  expect(await update('--dry-run')).toMatchObject({ output: { outcome: 'acceptable' } });
+  expect(await readFile(kit.config.configuration, 'utf8')).toBe('hostname: old.example\n');
+  received = [];
+  expect(await kit.ke(['ke_manage_license_key', 'ping', '--json'])).toMatchObject({ exitCode: 0 });
+  expect(received.map(({ path }) => path)).toEqual(['/v1/ping']);
+});
+
+test.each([
+  ['no authority is configured', undefined],
+  ['its mode is offline', 'offline'],
+] as const)('in offline mode, because %s, sends nothing and says so', async (_why, mode) => {
+  if (mode !== undefined) connect({ mode });
+  for (const argv of [['ke_update_configuration'], ['ke_manage_license_key', 'ping']])
+    expect(await kit.ke(argv)).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+      stderr: expect.stringContaining('INVALID_INPUT: offline mode: '),
+    });
+  expect(received).toEqual([]);
+});
+
+test('through a lent port, reaches the authority by its certificate, without a ping in offline mode', async () => {
+  await writeFile(join(kit.folder, 'ca.pem'), remote.cert);
+  connect({ url: `https://${authorityHost}`, mode: 'offline' });
+  const done = await update('--via', `${port}`);
+  expect(done).toMatchObject({ exitCode: 0, output: { outcome: 'applied', exchange: { ping: null } } });
+  expect(received.map(({ path }) => path)).toEqual(['/v1/licence', '/v1/receipt']);
+});
+
+test('when the port lends another host, the certificate is refused and nothing is sent', async () => {
+  connect({ url: 'https://elsewhere.example', mode: 'offline' });
+  expect(await kit.ke(['ke_update_configuration', '--via', `${port}`])).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(
+      /CONNECT_FAILED: the authority elsewhere\.example through port \d+ can’t be used: .*altnames/u,
+    ),
+  });
+  expect(received).toEqual([]);
+});
+
+test('when the certificate is of another authority, nothing is sent', async () => {
+  connect();
+  await writeFile(join(kit.folder, 'ca.pem'), makeSelfSigned('localhost').cert);
+  expect(await kit.ke(['ke_update_configuration'])).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('CONNECT_FAILED'),
+  });
+  expect(received).toEqual([]);
+});
+
+test.each<[string, string, (response: ServerResponse) => void, number]>([
+  [
+    'refuses',
+    'the authority localhost:PORT refused: “NOT_FOUND”: “no \u241b such ’appliance’”',
+    (response) =>
+      response
+        .writeHead(404)
+        .end(JSON.stringify({ error: { code: 'NOT_FOUND', message: 'no \u001b such "appliance"' } })),
+    1,
+  ],
+  [
+    'redirects',
+    'HTTP status 302',
+    (response) => response.writeHead(302, { Location: 'https://localhost/' }).end(),
+    1,
+  ],
+  ['sends too much', 'its answer is too large', (response) => response.end('x'.repeat(100_000)), 1],
+  ['sends something else', 'no Sallyport document', (response) => response.end('hello'), 7],
+  ['hangs up', 'can’t be used', (response) => response.destroy(), 1],
+])('when the authority %s, changes nothing and says why', async (_what, reason, answer, exitCode) => {
+  connect();
+  await kit.ke(['ke_manage_license_key', 'set', 'SP-1111-2222-3333']);
+  respond = async ({ path }, response) =>
+    path === authorityPaths.licence ? answer(response) : void response.writeHead(204).end();
+  const ended = await kit.ke(['ke_update_configuration']);
+  expect(ended.stderr).toContain(reason.replace('PORT', `${port}`));
+  expect(ended.exitCode).toBe(exitCode);
+  expect(await readFile(kit.config.configuration, 'utf8')).toBe('hostname: old.example\n');
+});

@@ -1,0 +1,102 @@
+import { hostname } from 'node:os';
+import { AppError } from '../../../src-shared/errors.ts';
+import type {
+  AuthorityExchange,
+  ConfigurationOutput,
+} from '../../../src-shared/model/configuration/configurationCommands.ts';
+import { authorityPaths, licencePingSchema } from '../../../src-shared/model/licence/authorityApi.ts';
+import { documentTypes } from '../../../src-shared/model/licence/documents.ts';
+import type { Appliance } from '../appliance.ts';
+import { importFetchedLicence } from '../configuration/importConfiguration.ts';
+import { openSecret } from '../secrets/sealedSecret.ts';
+import { loadSecretKey } from '../secrets/secretKeys.ts';
+import { createAuthorityClient, type AuthorityClient } from './authorityClient.ts';
+import { maskKey, readInstalledLicence } from './licence.ts';
+import { readLicenceRecord } from './licenceRecord.ts';
+import { requestLicence } from './requestLicence.ts';
+
+type Ping = NonNullable<AuthorityExchange['ping']>;
+
+/** The key that `set` stored, otherwise that of the installed licence. Throws NOT_FOUND if there is none. */
+async function readLicenceKey(appliance: Appliance): Promise<string> {
+  const { stateFolder } = appliance.config;
+  const { licenceKey } = await readLicenceRecord(stateFolder);
+  if (licenceKey !== null) return openSecret(licenceKey, loadSecretKey(stateFolder, 'private'));
+  const installed = await readInstalledLicence(appliance);
+  if (installed !== null) return installed.payload.key;
+  throw new AppError('NOT_FOUND', 'there is no licence key; store it with ke_manage_license_key set KEY');
+}
+
+/** Throws INVALID_INPUT in offline mode unless the console lends a port. */
+function requireAuthority({ config }: Appliance, via: number | null) {
+  const { authority } = config;
+  const hint = 'renew with ke_manage_license_key request and import';
+  if (authority === undefined)
+    throw new AppError('INVALID_INPUT', `offline mode: appliance.json names no licence authority; ${hint}`);
+  if (authority.mode === 'offline' && via === null)
+    throw new AppError('INVALID_INPUT', `offline mode: appliance.json says "mode": "offline"; ${hint}`);
+  return authority;
+}
+
+/** Sends exactly the documented fields **[doc]**. Resolves with them; the key is masked. */
+async function sendPing(appliance: Appliance, client: AuthorityClient): Promise<Ping> {
+  const { config } = appliance;
+  const licenceKey = await readLicenceKey(appliance);
+  let ping: Ping | null = null;
+  await client.post(authorityPaths.ping, {
+    contentType: 'application/json',
+    body: (privateIp) => {
+      ping = licencePingSchema.parse({
+        version: config.applianceVersion,
+        publicIp: config.authority?.publicIp ?? null,
+        privateIp,
+        hostname: config.hostname ?? hostname(),
+        licenceKey,
+      });
+      return JSON.stringify(ping);
+    },
+  });
+  return { ...licencePingSchema.parse(ping), licenceKey: maskKey(licenceKey) };
+}
+
+/** Sends a licence ping only. Throws INVALID_INPUT in offline mode, which sends no pings. */
+export async function pingAuthority(appliance: Appliance): Promise<AuthorityExchange> {
+  const authority = requireAuthority(appliance, null);
+  const client = createAuthorityClient(authority, null);
+  const ping = await sendPing(appliance, client);
+  return { url: authority.url, ping, ...client.counted(), voidedRequest: null, receiptProblem: null };
+}
+
+/**
+ * Fetches licence and configuration from the authority and installs them with the checks of an import. `via`: through
+ * this port on loopback, which the console lends. A ping is sent only in connected mode.
+ */
+export async function updateFromAuthority(
+  appliance: Appliance,
+  options: { via: number | null; isDryRun: boolean; unchangedSince: string | undefined },
+): Promise<ConfigurationOutput> {
+  const { via } = options;
+  const authority = requireAuthority(appliance, via);
+  const client = createAuthorityClient(authority, via);
+  const { request, voided: voidedRequest } = await requestLicence(appliance);
+  const licence = await client.post(authorityPaths.licence, {
+    contentType: documentTypes.request,
+    body: () => request,
+  });
+  const ping = authority.mode === 'connected' ? await sendPing(appliance, client) : null;
+  const result = await importFetchedLicence(appliance, licence, options);
+  const receipt = result.licence?.receipt ?? null;
+  const receiptProblem =
+    receipt === null
+      ? null
+      : await client
+          .post(authorityPaths.receipt, { contentType: documentTypes.receipt, body: () => receipt })
+          .then(
+            () => null,
+            (error: unknown) => (error instanceof AppError ? error.message.slice(0, 512) : 'internal error'),
+          );
+  return {
+    ...result,
+    exchange: { url: authority.url, ping, ...client.counted(), voidedRequest, receiptProblem },
+  };
+}

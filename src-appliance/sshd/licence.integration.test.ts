@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LicencePayload } from '../../src-shared/model/licence/licence.ts';
+import { importOutputSchema, requestOutputSchema } from '../../src-shared/model/licence/licenceCommands.ts';
+import { filesHolding } from '../../test-support/filesHolding.ts';
+import { readRequest } from '../../test-support/licenceKit.ts';
+import { addAuthority } from '../../test-support/licenceSupply.ts';
+import { killTree } from '../../test-support/processTree.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
+
+const program = 'ke_manage_license_key';
+const secret = 'planted-database-password';
+const configurationOf = (name: string) => `# North office.\nhostname: ${name}\ndb:\n  password: ${secret}\n`;
+let box: StockBox;
+let sign: (changes?: Partial<LicencePayload>) => Promise<string>;
+
+beforeAll(async () => {
+  box = await startStockBox();
+  sign = await addAuthority(box.config);
+  await mkdir(join(box.config.configuration, '..'), { recursive: true });
+  await writeFile(box.config.configuration, configurationOf('host-0'), { mode: 0o600 });
+});
+afterAll(() => box.stop());
+
+async function answer(changes: Partial<LicencePayload>): Promise<string> {
+  const { stdout } = await box.ke([program, 'request', '--json']);
+  const { id, nonce } = readRequest(requestOutputSchema.parse(JSON.parse(stdout)).request);
+  return sign({ request: { id, nonce }, ...changes });
+}
+
+const show = async () => (await box.ke([program, 'show'])).stdout;
+
+describe('the administrator of a stock box', () => {
+  it('renews the licence offline with files, as documented', async () => {
+    const asAdmin = { user: box.adminUser };
+    const home = (name: string) => join(box.adminHome, name);
+    const run = (line: string) => box.system.run(['sh', '-c', `cd && ${line}`], asAdmin);
+    expect(await run(`sudo -n ${program} request > request.jws`)).toMatchObject({ exitCode: 0, stderr: '' });
+    const { id, nonce } = readRequest(await readFile(home('request.jws'), 'utf8'));
+    await writeFile(home('answer.jws'), await sign({ sequence: 1, request: { id, nonce } }));
+    for (const verb of ['verify', 'import --dry-run', 'import'])
+      expect(await run(`sudo -n ${program} ${verb} answer.jws`)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await show()).toMatch(/^State {4}valid: .+\n.+\nSequence 1\n/u);
+    expect(await run(`sudo -n ${program} receipt > receipt.jws`)).toMatchObject({ exitCode: 0 });
+    const again = await run(`sudo -n ${program} import --json < answer.jws`);
+    expect(again).toMatchObject({ exitCode: 7, stderr: expect.stringMatching(/request .+ sequence /u) });
+    expect(importOutputSchema.parse(JSON.parse(again.stdout)).outcome).toBe('refused');
+    for (const name of ['identity.pem', 'licence-record.json']) {
+      const file = await stat(join(box.config.stateFolder, name));
+      expect([file.mode & 0o777, file.uid]).toEqual([0o600, 0]);
+    }
+    const unprivileged = await box.system.run([program, 'request'], asAdmin);
+    expect(unprivileged).toMatchObject({
+      exitCode: 4,
+      stdout: '',
+      stderr: expect.stringContaining('use sudo'),
+    });
+  });
+
+  it.each(['/etc/shadow', '/dev/zero'])('can’t import %s, and learns nothing of it', async (path) => {
+    for (const argv of [
+      [program, 'import', path],
+      ['ke_update_configuration', '--offline', path],
+    ]) {
+      const refused = await box.ke(argv);
+      expect(refused).toMatchObject({ exitCode: 2, stdout: '' });
+      expect(refused.stderr).toMatch(/cannot be read: EACCES|is not a regular file/u);
+    }
+  });
+
+  it('when a bundle is 100 MB of garbage, is told so while most of it is unread', async () => {
+    const line = `head -c 100000000 /dev/zero | sudo -n ${program} import`;
+    const refused = await box.system.run(['sh', '-c', line], { user: box.adminUser });
+    expect(refused).toMatchObject({
+      exitCode: 7,
+      stderr: expect.stringContaining('larger than 65536 bytes'),
+    });
+  });
+
+  it('changes the configuration by either name of the command, and its secrets stay on the box', async () => {
+    const shown = await box.ke(['ke_update_configuration', 'show']);
+    expect(shown.stdout).toContain('hostname: host-0');
+    const candidate = shown.stdout.replace('host-0', 'host-1');
+    expect(await box.ke(['ke_update_configuraton', '--offline', '-'], { stdin: candidate })).toMatchObject({
+      exitCode: 0,
+    });
+    expect(await readFile(box.config.configuration, 'utf8')).toBe(configurationOf('host-1'));
+    expect((await stat(box.config.configuration)).mode & 0o777).toBe(0o600);
+    expect(shown.stdout + shown.stderr).not.toContain(secret);
+    // The search finds the secret where it belongs, and nowhere else.
+    const places = [box.config.configuration, box.config.stateFolder, ...box.sharedPlaces];
+    expect(await filesHolding(places, secret)).toEqual([box.config.configuration]);
+    expect(await readFile(box.syslogFile, 'utf8')).toContain(
+      'configuration applied by ubuntu via sudo: hostname',
+    );
+  });
+
+  it('when an import with a configuration is killed at any time, finds the old or the new one whole', async () => {
+    const importOnce = async (sequence: number, killAfterMs: number | null) => {
+      const set = { hostname: `host-${sequence}` };
+      const text = await answer({ sequence, configuration: { revision: sequence, set } });
+      const path = join(box.folder, 'answer.jws');
+      await writeFile(path, text);
+      const child = box.startKe([program, 'import', path]);
+      const ended = once(child, 'close');
+      await (killAfterMs === null ? ended : Promise.race([delay(killAfterMs), ended]));
+      await killTree(child);
+      await ended;
+    };
+    const begun = performance.now();
+    await importOnce(10, null);
+    const durationMs = performance.now() - begun;
+    const outcomes: boolean[] = [];
+    const runs = 16;
+    for (let index = 1; index <= runs; index += 1) {
+      const sequence = 10 + index;
+      const before = await readFile(box.config.configuration, 'utf8');
+      await importOnce(sequence, index === runs ? null : (index / runs) * durationMs * 1.2);
+      const isNew = (await show()).includes(`Sequence ${sequence}\n`);
+      outcomes.push(isNew);
+      const expected = isNew ? configurationOf(`host-${sequence}`) : before;
+      expect(await readFile(box.config.configuration, 'utf8')).toBe(expected);
+    }
+    expect(outcomes).toContain(true);
+    expect(outcomes).toContain(false);
+    await box.ke([program, 'request']);
+    const folders = [box.config.stateFolder, join(box.config.configuration, '..')];
+    const names = (await Promise.all(folders.map((folder) => readdir(folder)))).flat();
+    expect(names.filter((name) => /\.staged$|^journal/u.test(name))).toEqual([]);
+  });
+});
