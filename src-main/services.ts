@@ -15,6 +15,7 @@ import { createSsh2Transport } from './ssh/transport/ssh2Transport.ts';
 import type { AskSecret, SshTransport } from './ssh/types.ts';
 import { openStore } from './store/store.ts';
 import { followFleet } from './syslog/followFleet.ts';
+import { createConfiguration } from './configuration/configuration.ts';
 import { createLicences } from './licences/licences.ts';
 import { createHandOver } from './handOver/handOver.ts';
 import { createNotifications } from './notifications/notifications.ts';
@@ -206,6 +207,7 @@ export function createServices(options: ServicesOptions) {
     fleet,
     tenants,
     tenantNotes: createTenantNotes({ inventory, audit, store, clock, operator }),
+    configuration: createConfiguration({ inventory, links, audit, clock }),
     groupKeys: createGroupKeys({ inventory, links, audit }),
     customerSender: createCustomerSender({ audit, store }),
     ports,

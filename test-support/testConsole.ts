@@ -7,6 +7,7 @@ import { createServices, type Services } from '../src-main/services.ts';
 
 export type TestServices = {
   services: Services;
+  dataFolder: string;
   /** Everything that was logged so far, as JSON lines. */
   logged: () => string;
   /** Closes the console and deletes its data folder. */
@@ -32,6 +33,7 @@ export function createTestServices(): TestServices {
   });
   return {
     services,
+    dataFolder,
     logged: () => logged,
     close: async () => {
       await services.close();

@@ -14,6 +14,12 @@ import {
   type ReceiptOutput,
   type RequestOutput,
 } from '../../src-shared/model/licence/licenceCommands.ts';
+import {
+  configurationOutputSchema,
+  configurationShowSchema,
+  type ConfigurationOutput,
+  type ConfigurationShow,
+} from '../../src-shared/model/configuration/configurationCommands.ts';
 import { maxListBytes, maxListValues } from '../../src-shared/model/tenants/listLimits.ts';
 import {
   remoteNetworksSchema,
@@ -34,6 +40,8 @@ type Answers = {
   licenceImport: ImportOutput;
   licenceReceipt: ReceiptOutput;
   licenceHistory: LicenceHistory;
+  configuration: ConfigurationShow;
+  configurationChange: ConfigurationOutput;
 };
 export type AnswerKind = keyof Answers;
 export type Answer<Kind extends AnswerKind> = Answers[Kind];
@@ -54,6 +62,8 @@ export const answers: {
   licenceImport: { schema: importOutputSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
   licenceReceipt: { schema: receiptOutputSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
   licenceHistory: { schema: historyOutputSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
+  configuration: { schema: configurationShowSchema, maxBytes: 1024 * kilobyte, maxValues: 1_000 },
+  configurationChange: { schema: configurationOutputSchema, maxBytes: 2048 * kilobyte, maxValues: 10_000 },
 };
 
 export const answerKindSchema = z.enum([
@@ -65,6 +75,8 @@ export const answerKindSchema = z.enum([
   'licenceImport',
   'licenceReceipt',
   'licenceHistory',
+  'configuration',
+  'configurationChange',
 ]);
 
 /** The parsed answer, or the reason why it could not be parsed. */

@@ -7,6 +7,7 @@ import type { RemoteProcess, Session } from '../ssh/types.ts';
 import { answers, readAnswer, type Answer, type AnswerKind, type ParsedAnswer } from './answers.ts';
 import { licenceArgv, remoteNetworksArgv, statusArgv } from './commands.ts';
 import { assertSucceeded, commandMissingError } from './exitCodes.ts';
+import { createConfigurationDriver, type ConfigurationDriver } from './configurationCommands.ts';
 import { createGroupKeyCommands } from './groupKeyCommands.ts';
 import { createLicenceDriver, type LicenceDriver } from './licenceCommands.ts';
 import { findLogProblem, followLog, readLogEnd } from './logReading.ts';
@@ -25,6 +26,7 @@ export type Driver = {
   remoteNetworks: (clientId?: string) => Promise<RemoteNetworks>;
   licence: () => Promise<LicenceShowOutput>;
   licences: LicenceDriver;
+  configuration: ConfigurationDriver;
   /**
    * Runs the change exactly once, without retries. The output may be a private key, so no error contains it:
    * the `text` of OUTPUT_UNPARSED is empty.
@@ -131,6 +133,7 @@ export function createDriver(
     },
     licence: () => ask(licenceArgv, 'licence'),
     licences: createLicenceDriver({ run, privileged }),
+    configuration: createConfigurationDriver({ run, privileged }),
     async changeTenant({ argv }) {
       const name = argv.slice(0, 2).join(' ');
       const { maxBytes } = answers.tenantChange;

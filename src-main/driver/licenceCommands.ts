@@ -7,15 +7,10 @@ import type {
   ReceiptOutput,
   RequestOutput,
 } from '../../src-shared/model/licence/licenceCommands.ts';
-import { secondMs } from '../../src-shared/base/time.ts';
-import type { RunResult, Session } from '../ssh/types.ts';
-import { answers, readAnswer, type Answer, type AnswerKind } from './answers.ts';
-import { assertSucceeded, commandMissingError } from './exitCodes.ts';
-import { unparsedOutputError } from './unparsed.ts';
+import type { Session } from '../ssh/types.ts';
+import { createAsk } from './askCommand.ts';
 
 const program = 'ke_manage_license_key';
-/** An import may wait for the appliance's lock. */
-const timeoutMs = 45 * secondMs;
 
 /** The commands of an offline renewal **[ours]**. A document travels on stdin and never in the arguments. */
 export const licenceCommands = {
@@ -55,41 +50,7 @@ export function createLicenceDriver({
   run: Session['run'];
   privileged: boolean;
 }): LicenceDriver {
-  async function ask<Kind extends AnswerKind>(
-    argv: readonly string[],
-    options: { kind: Kind; stdin?: string; isAnswer?: (result: RunResult) => boolean },
-  ): Promise<Answer<Kind>> {
-    const { kind, stdin, isAnswer } = options;
-    const command = argv.slice(0, 2).join(' ');
-    const { maxBytes } = answers[kind];
-    const result = await run({
-      argv,
-      privileged,
-      timeoutMs,
-      maxBytes,
-      ...(stdin === undefined ? {} : { stdin }),
-    });
-    if (isAnswer?.(result) !== true) assertSucceeded(command, result);
-    const reading = readAnswer(kind, result.stdout);
-    if ('value' in reading) return reading.value;
-    // A refusal that can't be read is an error of the command, not of its output.
-    assertSucceeded(command, result);
-    throw unparsedOutputError({ command, text: result.stdout, reason: reading.reason });
-  }
-
-  /** Like `ask`, for a command that takes nothing that could be wrong: a usage error means that it is unknown. */
-  async function askNewKit<Kind extends AnswerKind>(
-    argv: readonly string[],
-    options: { kind: Kind; stdin?: string; isAnswer?: (result: RunResult) => boolean },
-  ): Promise<Answer<Kind>> {
-    try {
-      return await ask(argv, options);
-    } catch (thrown) {
-      if (!(thrown instanceof AppError) || thrown.code !== 'INVALID_INPUT') throw thrown;
-      throw commandMissingError(`${program} ${argv[1] ?? ''}`, { detail: thrown.detail, cause: thrown });
-    }
-  }
-
+  const { ask, askNewKit } = createAsk({ run, privileged });
   return {
     request: () => askNewKit(licenceCommands.request, { kind: 'licenceRequest' }),
     import: async ({ document, isDryRun }) => {

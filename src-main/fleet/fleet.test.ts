@@ -115,6 +115,7 @@ beforeEach(() => {
     licence: refuse,
     licences: { request: refuse, import: refuse, receipt: refuse, history: refuse, rollBack: refuse },
     changeTenant: refuse,
+    configuration: { show: refuse, update: refuse, rollBack: refuse },
     groupKeys: { list: refuse, show: refuse, rotate: refuse },
     syslogTail: refuse,
     findLogProblem: refuse,

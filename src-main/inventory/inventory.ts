@@ -161,10 +161,10 @@ export function createInventory(options: { store: Store; clock: () => number; op
     /**
      * Throws APPLIANCE_LOCKED. Reads the store, because another process may have just locked the appliance.
      */
-    assertUnlocked: (id: string): void => {
+    assertUnlocked: (id: string, what: 'tenants' | 'licence' | 'configuration' = 'tenants'): void => {
       const { name, locked } = entryOf(rows.all(), id);
       if (locked)
-        throw new AppError('APPLIANCE_LOCKED', `${name} is locked: its tenants can’t be changed.`, {
+        throw new AppError('APPLIANCE_LOCKED', `${name} is locked: its ${what} can’t be changed.`, {
           detail: { name },
         });
     },

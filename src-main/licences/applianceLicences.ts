@@ -15,20 +15,6 @@ export function licenceAction(entry: ApplianceEntry, argv: readonly string[], de
   return { object: entry.name, destination: hopNameOf(entry.target), command: quoteArgv(argv), detail };
 }
 
-/** Throws APPLIANCE_LOCKED. */
-export function assertLicenceUnlocked(
-  inventory: Pick<Inventory, 'assertUnlocked'>,
-  entry: ApplianceEntry,
-): void {
-  try {
-    inventory.assertUnlocked(entry.id);
-  } catch (thrown) {
-    if (!(thrown instanceof AppError) || thrown.code !== 'APPLIANCE_LOCKED') throw thrown;
-    const message = `${entry.name} is locked: its licence can’t be changed.`;
-    throw new AppError(thrown.code, message, { detail: thrown.detail, cause: thrown });
-  }
-}
-
 /** The installed licence of an appliance and its kept versions. */
 export function createApplianceLicences(options: {
   inventory: Pick<Inventory, 'get' | 'assertUnlocked'>;
@@ -63,7 +49,7 @@ export function createApplianceLicences(options: {
     /** Installs a kept version again. Rejects with CONFLICT if another one is installed afterwards. */
     rollBack: async ({ applianceId, sequence }: { applianceId: string; sequence: number }) => {
       const entry = inventory.get(applianceId);
-      assertLicenceUnlocked(inventory, entry);
+      inventory.assertUnlocked(entry.id, 'licence');
       return withLink(links, entry, async () => {
         const { licences, licence } = driverOf(entry);
         await recordRollback(entry, sequence, async () => {

@@ -12,7 +12,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { LicenceLinks } from './licenceLinks.ts';
 import { withLink } from '../links/withLink.ts';
 import { isRunning } from '../tenants/isRunning.ts';
-import { assertLicenceUnlocked, licenceAction, type ApplianceLicences } from './applianceLicences.ts';
+import { licenceAction, type ApplianceLicences } from './applianceLicences.ts';
 import { applyAnswer, settleAnswer, type AppliedAppliance, type ApplyResult } from './applyAnswer.ts';
 import { assertAnswerOpen } from './tripActions.ts';
 import type { TripStore } from './tripStore.ts';
@@ -126,7 +126,7 @@ export function createTripApplier(options: {
     const ready = await findReady(tripId);
     const { entry, view, document, licence } = ready;
     assertAnswerOpen(view.trip);
-    assertLicenceUnlocked(inventory, entry);
+    inventory.assertUnlocked(entry.id, 'licence');
     if (view.step !== 'apply')
       throw new AppError(
         'INVALID_INPUT',

@@ -6,7 +6,7 @@ import { licenceCommands } from '../driver/licenceCommands.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { LicenceLinks } from './licenceLinks.ts';
 import { withLink } from '../links/withLink.ts';
-import { assertLicenceUnlocked, licenceAction } from './applianceLicences.ts';
+import { licenceAction } from './applianceLicences.ts';
 import { isRequestSigned } from './receipt.ts';
 import type { StoredTrip, TripStore } from './tripStore.ts';
 import { readRequest } from './tripView.ts';
@@ -69,7 +69,7 @@ export function createTripOpener(options: {
 
   return async ({ applianceId: entryId }: { applianceId: string }): Promise<TripView> => {
     const entry = inventory.get(entryId);
-    assertLicenceUnlocked(inventory, entry);
+    inventory.assertUnlocked(entry.id, 'licence');
     const unsettled = trips
       .list()
       .find((stored) => stored.trip.applying !== null && views.findEntryId(stored) === entryId);

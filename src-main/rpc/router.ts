@@ -4,7 +4,8 @@ import { requireRole, type CallContext } from './context.ts';
 import { mapStreamErrors } from './errors.ts';
 
 const base = implement(contract).$context<CallContext>().use(requireRole);
-const { appliances, audit, fleet, licences, notifications, ports, syslog, system, tenants } = base;
+const { appliances, audit, configuration, fleet, licences, notifications, ports, syslog, system, tenants } =
+  base;
 
 /** Maps each procedure of the contract to a service. Contains no logic. */
 export const router = base.router({
@@ -149,6 +150,14 @@ export const router = base.router({
       await context.services.notifications.setRules(input.rules);
       return {};
     }),
+  },
+  configuration: {
+    show: configuration.show.handler(({ context, input }) => context.services.configuration.show(input)),
+    check: configuration.check.handler(({ context, input }) => context.services.configuration.check(input)),
+    apply: configuration.apply.handler(({ context, input }) => context.services.configuration.apply(input)),
+    rollBack: configuration.rollBack.handler(({ context, input }) =>
+      context.services.configuration.rollBack(input),
+    ),
   },
   licences: {
     trips: licences.trips.handler(async ({ context }) => ({

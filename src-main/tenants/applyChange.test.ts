@@ -88,6 +88,7 @@ const unused: ReturnType<Services['links']['of']> = {
     licence: refuse,
     licences: { request: refuse, import: refuse, receipt: refuse, history: refuse, rollBack: refuse },
     changeTenant: refuse,
+    configuration: { show: refuse, update: refuse, rollBack: refuse },
     groupKeys: { list: refuse, show: refuse, rotate: refuse },
     syslogTail: refuse,
     findLogProblem: refuse,

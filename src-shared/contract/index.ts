@@ -1,5 +1,6 @@
 import { appliancesContract } from './appliances.ts';
 import { auditContract } from './audit.ts';
+import { configurationContract } from './configuration.ts';
 import { fleetContract } from './fleet.ts';
 import { licencesContract } from './licences.ts';
 import { notificationsContract } from './notifications.ts';
@@ -15,6 +16,7 @@ export const contract = {
   tenants: tenantsContract,
   ports: portsContract,
   licences: licencesContract,
+  configuration: configurationContract,
   notifications: notificationsContract,
   syslog: syslogContract,
   audit: auditContract,

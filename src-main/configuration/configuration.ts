@@ -1,0 +1,141 @@
+import { AppError } from '../../src-shared/errors.ts';
+import type { ConfigurationChanged } from '../../src-shared/contract/configuration.ts';
+import type {
+  ConfigurationOutput,
+  ConfigurationShow,
+} from '../../src-shared/model/configuration/configurationCommands.ts';
+import { quoteArgv } from '../../src-shared/base/quoteArgv.ts';
+import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Driver } from '../driver/driver.ts';
+import { configurationCommands, type ConfigurationDriver } from '../driver/configurationCommands.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Links } from '../links/links.ts';
+import { withLink } from '../links/withLink.ts';
+import { hopNameOf } from '../ssh/transport/hopName.ts';
+
+type Candidate = { applianceId: string; text: string; unchangedSince: string };
+type Rollback = { applianceId: string; number: number; unchangedSince: string };
+type ReadBack = ConfigurationChanged['readBack'];
+
+/**
+ * The configuration of an appliance. Secrets arrive masked. Nothing of it is stored, and no audit record has a value:
+ * it has the digests of both contents.
+ */
+export function createConfiguration(options: {
+  inventory: Pick<Inventory, 'get' | 'assertUnlocked'>;
+  links: Pick<Links, 'hold' | 'waitUntilSettled'> & {
+    of: (entryId: string) => { driver: Pick<Driver, 'configuration'> };
+  };
+  audit: Pick<Audit, 'act' | 'event'>;
+  clock: () => number;
+}) {
+  const { inventory, links, audit, clock } = options;
+  const driverOf = (entry: ApplianceEntry) => links.of(entry.id).driver.configuration;
+
+  /** Installs the content `base` again after a read-back that differs. */
+  async function restore(entry: ApplianceEntry, shown: ConfigurationShow, base: string): Promise<ReadBack> {
+    const version = shown.versions.find(({ digest }) => digest === base);
+    if (version === undefined) return 'different';
+    const input = { number: version.number, unchangedSince: shown.digest };
+    const action = actionOf(entry, configurationCommands.rollBack(input));
+    return audit.act(
+      { event: 'configuration.rollback', ...action, reason: 'the read-back differed' },
+      async () => {
+        await driverOf(entry).rollBack(input);
+        return (await driverOf(entry).show(null)).digest === base ? 'rolled-back' : 'different';
+      },
+    );
+  }
+
+  /** What the appliance has after a change that it reported as applied. */
+  async function readBack(entry: ApplianceEntry, applied: string | null, base: string): Promise<ReadBack> {
+    try {
+      const shown = await driverOf(entry).show(null);
+      return shown.digest === applied ? 'same' : await restore(entry, shown, base);
+    } catch {
+      return 'unknown';
+    }
+  }
+
+  /** Runs a change with its record, reads it back, and records a read-back that does not show the new content. */
+  async function change(
+    entry: ApplianceEntry,
+    event: 'configuration.apply' | 'configuration.rollback',
+    request: {
+      argv: readonly string[];
+      reason: string;
+      unchangedSince: string;
+      run: (driver: ConfigurationDriver) => Promise<ConfigurationOutput>;
+    },
+  ): Promise<ConfigurationChanged> {
+    const { argv, reason, unchangedSince, run } = request;
+    const action = { event, reason, ...actionOf(entry, argv) };
+    return withLink(links, entry, async () => {
+      const output = await audit.act(action, async () => {
+        inventory.assertUnlocked(entry.id, 'configuration');
+        return rejectRefused(await run(driverOf(entry)));
+      });
+      if (output.outcome !== 'applied') return { output, readBack: 'same' };
+      const seen = await readBack(entry, output.digest, unchangedSince);
+      if (seen !== 'same')
+        audit.event({
+          ...action,
+          result: 'failed',
+          errorCode: 'VERIFICATION_FAILED',
+          detail: `read back: ${seen}`,
+        });
+      return { output, readBack: seen };
+    });
+  }
+
+  return {
+    show: ({ applianceId, version }: { applianceId: string; version: number | null }) => {
+      const entry = inventory.get(applianceId);
+      return withLink(links, entry, async () => {
+        const shown = await driverOf(entry).show(version);
+        return { shown, readAt: new Date(clock()).toISOString() };
+      });
+    },
+    /** Changes nothing. */
+    check: ({ applianceId, text, unchangedSince }: Candidate) => {
+      const entry = inventory.get(applianceId);
+      return withLink(links, entry, async () => ({
+        output: await driverOf(entry).update({ text, unchangedSince, isDryRun: true }),
+      }));
+    },
+    /** Rejects with APPLIANCE_LOCKED, with INVALID_INPUT for a refused candidate, and like the driver. */
+    apply: ({ applianceId, text, unchangedSince, reason }: Candidate & { reason: string }) =>
+      change(inventory.get(applianceId), 'configuration.apply', {
+        argv: configurationCommands.update({ unchangedSince, isDryRun: false }),
+        reason,
+        unchangedSince,
+        run: (driver) => driver.update({ text, unchangedSince, isDryRun: false }),
+      }),
+    /** Rejects with APPLIANCE_LOCKED, and like the driver. */
+    rollBack: ({ applianceId, number, unchangedSince, reason }: Rollback & { reason: string }) =>
+      change(inventory.get(applianceId), 'configuration.rollback', {
+        argv: configurationCommands.rollBack({ number, unchangedSince }),
+        reason,
+        unchangedSince,
+        run: (driver) => driver.rollBack({ number, unchangedSince }),
+      }),
+  };
+}
+
+const actionOf = (entry: ApplianceEntry, argv: readonly string[]) => ({
+  object: entry.name,
+  destination: hopNameOf(entry.target),
+  command: quoteArgv(argv),
+});
+
+/** Throws the refusal of a change, so that the audit trail has it as failed. */
+function rejectRefused(output: ConfigurationOutput): ConfigurationOutput {
+  if (output.outcome !== 'refused') return output;
+  const problems = output.problems.map(({ path, message }) => `${path} ${message}`.trim());
+  const code = output.licence === null ? 'INVALID_INPUT' : 'VERIFICATION_FAILED';
+  throw new AppError(
+    code,
+    `The appliance refused the configuration and changed nothing: ${problems.join('; ')}.`,
+  );
+}
