@@ -46,6 +46,18 @@ describe('a home folder', () => {
     expect(expandHome(path, homes)).toBe(expected);
   });
 
+  test('when the list of users lacks root, is root’s own and not beside the others', () => {
+    const withoutRoot = join(folder, 'passwd-without-root');
+    writeFileSync(withoutRoot, 'svc:x:9:9::/srv/svc:/bin/sh\n');
+    mkdirSync(join(folder, 'root'));
+    for (const list of [withoutRoot, join(folder, 'no-list')])
+      expect(expandHome('~root/.ssh/id', { ...homes, passwd: list })).toBe('/root/.ssh/id');
+  });
+
+  test.each(['~etc/id', '~usr', '~no-such-user/id'])('when root writes %s, is not beside root’s', (path) => {
+    expect(expandHome(path, { passwd, own: { user: 'root', home: '/root' } })).toBe(path);
+  });
+
   test('is expanded in a path of the command line', () => {
     expect(expandPath('~/k.pub', {})).toBe(join(homedir(), 'k.pub'));
     expect(expandPath("'$HOME/k.pub'", {})).toBe(join(homedir(), 'k.pub'));

@@ -15,6 +15,8 @@ function ownHome(): Homes['own'] {
   }
 }
 
+const [rootHome, homesFolder] = process.platform === 'darwin' ? ['/var/root', '/Users'] : ['/root', '/home'];
+
 /** The home folder of a user of this computer; null if there is no such user. */
 function findHome(user: string, { passwd, own }: Homes): string | null {
   if (user === '' || user === own.user) return own.home;
@@ -27,8 +29,9 @@ function findHome(user: string, { passwd, own }: Homes): string | null {
   } catch {
     // Windows has no such file.
   }
-  // Users of a directory and of macOS are not in the file, but their home folders are beside each other.
-  const beside = join(dirname(own.home), user);
+  if (user === 'root' && process.platform !== 'win32') return rootHome;
+  // Users of a directory and of macOS are not in the file, but their home folders are beside each other. Only root's isn't.
+  const beside = join(own.home === rootHome ? homesFolder : dirname(own.home), user);
   return existsSync(beside) ? beside : null;
 }
 
