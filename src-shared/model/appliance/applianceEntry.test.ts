@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { anEntry, anInput } from '../../../test-support/anEntry.ts';
-import { applianceEntrySchema, applianceInputSchema } from './applianceEntry.ts';
+import { applianceEntrySchema, applianceInputSchema, userSchema } from './applianceEntry.ts';
 
 describe.each(['group', 'cluster', 'description'] as const)('%s', (field) => {
   test.each([
@@ -23,3 +23,33 @@ describe.each(['group', 'cluster', 'description'] as const)('%s', (field) => {
     expect(applianceInputSchema.parse(anInput('kiln', { [field]: text }))[field]).toBe(text);
   });
 });
+
+test.each([
+  "o'neil",
+  'a"b',
+  'a`b',
+  'a,b',
+  'a;b',
+  'a&b',
+  'a<b',
+  'a>b',
+  'a|b',
+  'a(b',
+  'a}b',
+  '-a',
+  ' a',
+  'a ',
+  'a -b',
+  'a\\',
+  'a\tb',
+])('when ssh would refuse the user %j, says what a user name must not contain', (user) => {
+  const { error } = userSchema.safeParse(user);
+  expect(error?.issues[0]?.message).toMatch(/^ssh refuses user names that contain quotes, commas or any of/u);
+});
+
+test.each([String.raw`CORP\ada`, 'ada b', 'a$b', 'a@corp.example', '~a', 'a#b', 'a%b', 'a=b'])(
+  'when ssh takes the user %s, accepts it',
+  (user) => {
+    expect(userSchema.parse(user)).toBe(user);
+  },
+);

@@ -22,6 +22,9 @@ export const hostSchema = z
   .max(253)
   .regex(/^[A-Za-z0-9_[:][A-Za-z0-9._:%\]-]*$/, lookAlikeError('not a valid host name or address'));
 
+const userFault =
+  'ssh refuses user names that contain quotes, commas or any of `;&<>|(){}, start with a dash or a space, have a dash behind a space, or end with a backslash or a space';
+
 /**
  * A user name as ssh takes it **[doc]**: no leading dash, no sign with a meaning for a shell, no backslash at the
  * end; no comma, which separates jump hosts. It may contain `@`, a backslash, spaces, or signs of a bastion such
@@ -31,9 +34,9 @@ export const userSchema = z
   .string()
   .min(1)
   .max(256)
-  .regex(/^[^-\s'"`,;&<>|(){}][^'"`,;&<>|(){}]*$/u, lookAlikeError('not a valid user name'))
-  .regex(/[^\\\s]$/u, 'not a valid user name')
-  .refine((user) => isPlainLine(user) && !/\s-/u.test(user), lookAlikeError('not a valid user name'));
+  .regex(/^[^-\s'"`,;&<>|(){}][^'"`,;&<>|(){}]*$/u, lookAlikeError(userFault))
+  .regex(/[^\\\s]$/u, userFault)
+  .refine((user) => isPlainLine(user) && !/\s-/u.test(user), lookAlikeError(userFault));
 
 /**
  * Allowed login methods, tried in this order: agent, key file, password, keyboard-interactive. For the last

@@ -26,13 +26,25 @@ test.each([
     "ssh -J 'ops@gate.example,ops@[::1]:2022' ubuntu@kiln",
   ],
   [
-    'jump hosts with IPv6 zones, whose % ssh would expand',
+    'a jump host with an IPv6 zone, whose % ssh would expand',
+    target,
+    [gate, { ...gate, host: 'fe80::2%h', port: 2022 }],
+    "ssh -J 'ops@gate.example,ops@[fe80::2%%h]:2022' ubuntu@kiln",
+  ],
+  [
+    'jump hosts with IPv6 zones, whose % ssh would expand once for each jump host',
     target,
     [
       { ...gate, host: 'fe80::1%eth0', port: 2022 },
       { ...gate, host: 'fe80::2%h' },
     ],
-    "ssh -J 'ops@[fe80::1%%eth0]:2022,ops@[fe80::2%%h]' ubuntu@kiln",
+    String.raw`ssh -o 'ProxyCommand=ssh -l ops -o ProxyCommand\=ssh\ -p\ 2022\ -l\ ops\ -W\ \\\[%%h\\\]:%%p\ fe80::1%%%%eth0 -W \[%h\]:%p fe80::2%%h' ubuntu@kiln`,
+  ],
+  [
+    'a jump host with a user of a domain',
+    target,
+    [{ ...gate, user: String.raw`corp\ada` }],
+    String.raw`ssh -o 'ProxyCommand=ssh -l corp\\ada -W \[%h\]:%p gate.example' ubuntu@kiln`,
   ],
   ['a zone without a jump host', { ...target, host: 'fe80::1%eth0' }, [], 'ssh ubuntu@fe80::1%eth0'],
   ['a user of a domain', { ...target, user: String.raw`corp\ada` }, [], String.raw`ssh 'corp\ada@kiln'`],
