@@ -1,6 +1,7 @@
 import { labFaults } from '../src-appliance/lab/faults/labFaults.ts';
 import { clientKinds, clientNames, type ClientKind } from '../test-support/faultMatrix/clientKinds.ts';
-import { faultRows, type FaultRow } from '../test-support/faultMatrix/faultRows.ts';
+import type { FaultRow } from '../test-support/faultMatrix/faultRow.ts';
+import { faultRows } from '../test-support/faultMatrix/faultRows.ts';
 import { readMeasuredFaults, type MeasuredFault } from '../test-support/faultMatrix/measuredFaults.ts';
 import { table } from './markdownTable.ts';
 
@@ -13,6 +14,7 @@ function cellText(row: FaultRow, kind: ClientKind, measured: readonly MeasuredFa
   if (found.code !== expected.code || found.side !== expected.side)
     throw new Error(`docs/faults.json has ${found.code} for ${row.name} with ${kind}: run the matrix test`);
   const time = `${found.seconds.toFixed(0)} s`;
+  if (row.evidence !== undefined) return `${found.code}, with a warning after ${time}`;
   if (row.session === 'same') return `${found.code}, goes on`;
   return found.side === 'none'
     ? `${found.code}, back after ${time}`

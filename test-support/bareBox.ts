@@ -53,8 +53,11 @@ function createSshd(system: BoxSystem, host: string) {
     await untilUp();
   };
   const stopSshd = async () => {
-    await system.run(['pkill', '-KILL', '-x', 'sshd']);
-    await waitFor('sshd is gone', async () => (await system.run(['pgrep', '-x', 'sshd'])).exitCode === 1);
+    // Again and again, because a process that sshd starts in this moment is not in pkill's list.
+    await waitFor('sshd is gone', async () => {
+      await system.run(['pkill', '-KILL', '-x', 'sshd']);
+      return (await system.run(['pgrep', '-x', 'sshd'])).exitCode === 1;
+    });
   };
   const makeHostKey = async () => {
     await rm(hostKeyFile, { force: true });

@@ -84,15 +84,13 @@ http { access_log off; ${paths} ${settings.servers} }
   return serving('nginx', daemon, settings.ports);
 }
 
+type SmbdSettings = { folder: string; port: number; protocols: { least: string; most: string } };
+
 /**
- * Starts Debian's smbd with one share, which every user who can log in may use. `protocols` are values of
- * smb.conf.
+ * Prepares Debian's smbd with one share, which every user who can log in may use. `protocols` are values of
+ * smb.conf, and `interfaces` are the networks in which it listens. Returns its command and the file for its PID.
  */
-export async function startSmbd(settings: {
-  folder: string;
-  port: number;
-  protocols: { least: string; most: string };
-}): Promise<TenantService> {
+export async function prepareSmbd(settings: SmbdSettings & { interfaces: string }) {
   const folder = join(settings.folder, `smbd-${settings.port}`);
   const share = join(folder, 'share');
   await mkdir(share, { recursive: true });
@@ -106,7 +104,7 @@ ${own.map((name) => `  ${name} = ${folder}`).join('\n')}
   ncalrpc dir = ${join(folder, 'ncalrpc')}
   smb ports = ${settings.port}
   bind interfaces only = yes
-  interfaces = 127.0.0.1/8
+  interfaces = ${settings.interfaces}
   server min protocol = ${settings.protocols.least}
   server max protocol = ${settings.protocols.most}
   disable spoolss = yes
@@ -116,9 +114,17 @@ ${own.map((name) => `  ${name} = ${folder}`).join('\n')}
   path = ${share}
 `,
   );
-  const daemon = spawn('smbd', ['--foreground', '--debug-stdout', '-s', file], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  return {
+    command: ['smbd', '--foreground', '--debug-stdout', '-s', file],
+    pidFile: join(folder, 'smbd.pid'),
+  };
+}
+
+/** Starts smbd on loopback. */
+export async function startSmbd(settings: SmbdSettings): Promise<TenantService> {
+  const { command } = await prepareSmbd({ ...settings, interfaces: '127.0.0.1/8' });
+  const [program = '', ...argv] = command;
+  const daemon = spawn(program, argv, { stdio: ['ignore', 'ignore', 'pipe'] });
   return serving('smbd', daemon, [settings.port]);
 }
 

@@ -3,7 +3,8 @@ import { createSlots } from '../../src-shared/base/slots.ts';
 import { startStockBox } from '../stockBox.ts';
 import { watchAppliance } from '../tenantSite.ts';
 import type { ClientKind } from './clientKinds.ts';
-import { faultRows, type FaultRow } from './faultRows.ts';
+import type { FaultRow } from './faultRow.ts';
+import { faultRows } from './faultRows.ts';
 import { createCell, detectFault, startWell, type Detection, type MatrixSetup } from './matrixCell.ts';
 import { startMatrixNetwork } from './matrixNetwork.ts';
 import { readMeasuredFaults, writeMeasuredFaults, type MeasuredFault } from './measuredFaults.ts';
@@ -58,7 +59,7 @@ export async function startFaultMatrix(cases: readonly MatrixCase[]) {
 
   const prepare = async ({ row, kind }: MatrixCase) => {
     const cell = await createCell(setup, row, kind);
-    undo.push(cell.client.stop);
+    undo.push(cell.stop);
     if (row.isFromStart !== true) await startWell(cell);
     return cell;
   };

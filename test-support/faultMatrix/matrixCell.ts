@@ -8,7 +8,7 @@ import type { StockBox } from '../stockBox.ts';
 import type { WatchedAppliance } from '../tenantSite.ts';
 import { waitFor } from '../waitFor.ts';
 import type { ClientKind } from './clientKinds.ts';
-import type { FaultRow } from './faultRows.ts';
+import type { FaultRow } from './faultRow.ts';
 import type { MatrixNetwork, TunnelPath } from './matrixNetwork.ts';
 import { createTunnelClient, type TunnelClient } from './tunnelClients.ts';
 
@@ -22,11 +22,19 @@ export type MatrixCell = MatrixSetup & {
   port: number;
   path: TunnelPath;
   client: TunnelClient;
+  /** Prepares another client with the tenant's key at an address of its own. It forwards the tenant's second port. */
+  addClient: () => Promise<TunnelClient>;
+  /** From now on, the verdict is about the tunnel of this tenant. */
+  watchTenant: (clientId: string) => void;
   tunnel: () => Tunnel | undefined;
+  /** Tests the tunnels of the watched tenant. */
+  probe: (isLarge: boolean) => Promise<unknown>;
   /** The PIDs of the tenant's sessions that the console last saw. */
   seenSessions: () => readonly number[];
   /** The PID in the box of the tenant's session. Rejects if it has none. */
   sessionPid: () => Promise<number>;
+  /** Ends all clients. */
+  stop: () => Promise<void>;
 };
 
 /** The verdict that a fault led to. `seconds` is the time from the fault to the verdict. */
@@ -45,20 +53,16 @@ export async function createCell(setup: MatrixSetup, row: FaultRow, kind: Client
   const { appliance, network, watched } = setup;
   const clientId = `${row.name}-${kind}`;
   const path = await network.addPath();
-  await path.behave(row.service ?? 'webdav');
+  await (row.service === 'smbd' ? path.startSmbServer() : path.behave('webdav'));
   const { privateKey = '', ports } = await changeTenant(appliance, 'add', clientId);
   const uri = `${row.scheme ?? 'webdav+http'}://${path.serviceHost}:${path.servicePort}/`;
   const names = row.repositories ?? ['files'];
   const port = ports[0]?.first ?? 0;
-  const client = await createTunnelClient(kind, {
-    appliance,
-    network,
-    path,
-    clientId,
-    privateKey,
-    port,
-    repositories: Object.fromEntries(names.map((name) => [name, uri])),
-  });
+  const settings = { appliance, network, path, clientId, privateKey, port };
+  const repositories = Object.fromEntries(names.map((name) => [name, uri]));
+  const client = await createTunnelClient(kind, { ...settings, repositories });
+  const clients = [client];
+  let watchedId = clientId;
   return {
     ...setup,
     kind,
@@ -66,8 +70,26 @@ export async function createCell(setup: MatrixSetup, row: FaultRow, kind: Client
     port,
     path,
     client,
+    addClient: async () => {
+      const other = {
+        ...settings,
+        path: await network.addPath(),
+        port: port + 1,
+        repositories: { more: uri },
+      };
+      const added = await createTunnelClient(kind, other);
+      clients.push(added);
+      return added;
+    },
+    watchTenant: (id) => {
+      watchedId = id;
+    },
+    probe: (isLarge) => watched.probe(watchedId, isLarge),
+    stop: async () => {
+      await Promise.all(clients.map((each) => each.stop()));
+    },
     tunnel: () => {
-      const tunnels = watched.tunnels(clientId);
+      const tunnels = watched.tunnels(watchedId);
       return row.repositories === undefined
         ? (tunnels.find((tunnel) => tunnel.port === port) ?? tunnels[0])
         : tunnels.at(-1);
@@ -106,13 +128,14 @@ export async function waitForVerdict(
     code: TunnelCode;
     before: readonly TunnelCode[];
     isTested: boolean;
+    isLarge?: boolean;
     isThere?: () => boolean;
     withinSeconds?: number;
   },
 ): Promise<Detection> {
   const beganAt = performance.now();
   const seen = new Set<TunnelCode>();
-  const { isThere = () => true, withinSeconds } = expected;
+  const { isThere = () => true, isLarge = false, withinSeconds } = expected;
   const limitMs = withinSeconds === undefined ? undefined : withinSeconds * secondMs;
   let test: Promise<unknown> | null = null;
   try {
@@ -124,8 +147,8 @@ export async function waitForVerdict(
       if (tunnel.code !== expected.code && !expected.before.includes(tunnel.code))
         throw new Error('it is another fault');
       if (expected.isTested)
-        test ??= cell.watched
-          .probe(cell.clientId)
+        test ??= cell
+          .probe(isLarge)
           .catch(() => undefined)
           .finally(() => (test = null));
       return false;
@@ -163,10 +186,16 @@ export async function detectFault(
   if (session === 'same') {
     // What the console saw before the fault proves nothing.
     await cell.watched.services.fleet.refresh([cell.watched.entry.id]);
-    await cell.watched.probe(cell.clientId);
+    await cell.probe(false);
   }
-  // Until the console has seen the old session end, its verdict is about that session.
-  const isThere = () => old === null || cell.seenSessions().includes(old) === (session === 'same');
-  const { withinSeconds } = row;
-  return waitForVerdict(cell, { code: expected.code, before, isTested, isThere, withinSeconds });
+  const isThere = () => {
+    // Until the console has seen the old session end, its verdict is about that session.
+    if (old !== null && cell.seenSessions().includes(old) !== (session === 'same')) return false;
+    const { evidence } = row;
+    return (
+      evidence === undefined || cell.tunnel()?.layers.some((layer) => evidence.test(layer.evidence)) === true
+    );
+  };
+  const { isLarge = false, withinSeconds } = row;
+  return waitForVerdict(cell, { code: expected.code, before, isTested, isLarge, isThere, withinSeconds });
 }

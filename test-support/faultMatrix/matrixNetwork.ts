@@ -1,10 +1,13 @@
+import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { copyFile, cp } from 'node:fs/promises';
+import { copyFile, cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { joinBoxes } from '../boxNetwork.ts';
 import { boxIptables, startBoxSystem, type BoxSystem } from '../boxSystem.ts';
 import type { StockBox } from '../stockBox.ts';
+import { prepareSmbd } from '../tenantServices.ts';
+import { waitFor } from '../waitFor.ts';
 import type { ServiceBehaviour } from './faultyService.ts';
 
 /** Addresses of services in their own network behind the site's router, one for each tunnel. */
@@ -20,8 +23,14 @@ export type TunnelPath = {
   serviceHost: string;
   servicePort: number;
   behave: (behaviour: ServiceBehaviour) => Promise<void>;
+  /** Starts Debian's SMB server as the service. */
+  startSmbServer: () => Promise<void>;
+  /** Stops the process of the SMB server. The kernel still accepts connections for it. */
+  suspendSmbServer: () => Promise<void>;
   /** Adds a rule to the packet filter of the service's computer. `port` is replaced by its port. */
   filterAtService: (...rule: readonly string[]) => Promise<void>;
+  /** Adds a rule to the packet filter of the site for packets to its source address. */
+  filterAtSite: (...rule: readonly string[]) => Promise<void>;
   /** Deletes the service's name, so that the site can't resolve it. */
   removeName: () => void;
   /** Deletes the site's route to the service. */
@@ -70,6 +79,29 @@ async function startFaultyService(services: BoxSystem, node: string, folder: str
     });
 }
 
+/** Debian's SMB server in the services' box. Adds its processes to `children`. */
+function createSmbServer(
+  services: BoxSystem,
+  children: ChildProcess[],
+  at: { folder: string; address: string; port: number },
+) {
+  let pidFile = '';
+  return {
+    startSmbServer: async () => {
+      const protocols = { least: 'SMB2', most: 'SMB3' };
+      const smbd = await prepareSmbd({ ...at, protocols, interfaces: `${at.address}/32` });
+      pidFile = smbd.pidFile;
+      // If its stdin is a socket, smbd serves that one and ends its process group afterwards, which is that of this test.
+      children.push(services.start(['sh', '-c', 'exec "$@" </dev/null', 'sh', ...smbd.command]));
+      const connect = ['bash', '-c', `</dev/tcp/${at.address}/${at.port}`];
+      await waitFor('smbd listens', async () => (await services.run(connect)).exitCode === 0);
+    },
+    suspendSmbServer: async () => {
+      await services.mustRun(['kill', '-STOP', (await readFile(pidFile, 'utf8')).trim()]);
+    },
+  };
+}
+
 /**
  * A tenants' site and its services, each a Debian system with its own network, joined with the appliance. Needs
  * root.
@@ -81,7 +113,11 @@ export async function startMatrixNetwork(appliance: StockBox) {
     startBoxSystem({ hostname: 'site', shared: appliance.folder }),
     startBoxSystem({ hostname: 'services', shared: appliance.folder }),
   ]);
+  const smbServers: ChildProcess[] = [];
   const stop = async () => {
+    // The program that entered the box is suspended with the server, and the box waits for both.
+    await services.run(['pkill', '-KILL', '-x', 'smbd']);
+    for (const child of smbServers) child.kill('SIGCONT');
     await Promise.all([site.stop(), services.stop()]);
   };
   try {
@@ -113,6 +149,8 @@ export async function startMatrixNetwork(appliance: StockBox) {
           serviceHost,
           servicePort: port,
           behave: (behaviour) => behave(port, behaviour),
+          ...createSmbServer(services, smbServers, { folder: appliance.folder, address: to, port }),
+          filterAtSite: (...rule) => boxIptables(site.pid, [...rule, '-d', from]),
           filterAtService: (...rule) =>
             boxIptables(
               services.pid,
