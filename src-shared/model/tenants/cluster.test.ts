@@ -100,6 +100,22 @@ test('when members disagree, each difference is a sentence', () => {
   ]);
 });
 
+test('when two members have lasting sessions with one key, says so if both answer', () => {
+  const later = '2026-11-20T09:05:00.000Z';
+  const kiln = [aTenant('acme', { sessions: [session(1)] })];
+  const mill = [aTenant('acme', { sessions: [session(2)] })];
+  const disagreements = (isFresh: boolean) =>
+    merge(
+      member('kiln', kiln, { observedAt: later }),
+      member('mill', mill, { observedAt: later, isFresh }),
+    )[0]?.cluster.disagreements;
+  expect(disagreements(true)).toEqual([
+    'It has sessions on kiln and mill at the same time.',
+    'Two clients use the same key at the same time: from 198.51.100.7 on kiln (sshd 1) and from 198.51.100.7 on mill (sshd 2). If these are two sites, each needs a tenant and a key of its own.',
+  ]);
+  expect(disagreements(false)).toEqual([]);
+});
+
 test('when a member does not answer, claims nothing about it and does not use its view', () => {
   const [one] = merge(
     member('kiln', [aTenant('acme', { quota: 40, sessions: [session(1)] })], { isFresh: false }),

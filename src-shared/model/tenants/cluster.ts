@@ -1,5 +1,6 @@
 import { formatRanges } from './ports.ts';
 import type { Tenant } from './remoteNetworks.ts';
+import { describeKeySharedByMembers } from './sharedKey.ts';
 import { formatInstant } from '../../base/time.ts';
 
 /** The tenants that one member of a cluster lists. */
@@ -74,6 +75,13 @@ function disagreementsOf<View extends MemberView>(
     ),
     describeDifference('states', views, (tenant) => (tenant.suspended ? 'suspended' : 'active')),
     withSession.length > 1 ? `It has sessions on ${joinNames(withSession)} at the same time.` : null,
+    describeKeySharedByMembers(
+      views.map(({ applianceName, observedAt, tenant: { sessions } }) => ({
+        applianceName,
+        observedAt,
+        sessions,
+      })),
+    ),
     ...(withSession.length > 0
       ? []
       : silent.map(

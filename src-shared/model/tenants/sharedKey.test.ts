@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { TenantSession } from './remoteNetworks.ts';
-import { describeSharedKey, findSharedKey } from './sharedKey.ts';
+import { describeKeySharedByMembers, describeSharedKey, findSharedKey } from './sharedKey.ts';
 
 const start = Date.UTC(2026, 10, 28, 10);
 const at = (second: number) => new Date(start + second * 1000).toISOString();
@@ -80,4 +80,50 @@ it('names both addresses', () => {
   expect(shared === null ? null : describeSharedKey(shared)).toBe(
     'two clients use the same key at the same time: from 10.0.0.1 (sshd 1) and from 2001:db8::2 (sshd 2)',
   );
+});
+
+describe('sessions at two members of a cluster', () => {
+  const observedAt = at(300);
+  const inCluster = (...lists: TenantSession[][]) =>
+    describeKeySharedByMembers(
+      lists.map((sessions, index) => ({
+        applianceName: ['kiln', 'mill', 'forge'][index] ?? '',
+        observedAt,
+        sessions,
+      })),
+    );
+
+  it.each<[string, ...TenantSession[][]]>([
+    [
+      'two Connects run at two addresses',
+      [connect(1)],
+      [connect(2, { since: at(100), peerAddress: '10.0.0.2' })],
+    ],
+    ['two Connects run at one address', [connect(1)], [connect(2, { since: at(100) })]],
+    ['two plain clients run', [plain(1)], [plain(2, { since: at(100) })]],
+    [
+      'the clock of a member is an hour ahead',
+      [connect(1)],
+      [connect(2, { since: at(3600), lastHeartbeatAt: at(3900) })],
+    ],
+    ['another member has no session', [], [connect(1)], [connect(2)]],
+  ])('when %s, share the key', (_, ...lists) => {
+    expect(inCluster(...lists)).toMatch(/^Two clients use the same key at the same time: /u);
+  });
+
+  it.each<[string, ...TenantSession[][]]>([
+    ['a client moved from one member to the other just now', [connect(1)], [connect(2, { since: at(240) })]],
+    ['one session is silent', [connect(1, { silentSince: at(200) })], [connect(2, { since: at(100) })]],
+    ['the keys differ', [connect(1)], [connect(2, { keyFingerprint: 'SHA256:y' })]],
+    ['the keys are unknown', [connect(1, { keyFingerprint: null })], [connect(2, { keyFingerprint: null })]],
+    ['one member has both', [connect(1), connect(2)], []],
+  ])('when %s, do not', (_, ...lists) => {
+    expect(inCluster(...lists)).toBeNull();
+  });
+
+  it('are named with address and member', () => {
+    expect(inCluster([connect(1)], [connect(2, { peerAddress: null })])).toBe(
+      'Two clients use the same key at the same time: from 10.0.0.1 on kiln (sshd 1) and from an unknown address on mill (sshd 2). If these are two sites, each needs a tenant and a key of its own.',
+    );
+  });
 });

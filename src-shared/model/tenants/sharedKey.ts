@@ -47,3 +47,41 @@ export function describeSharedKey({ older, newer }: { older: TenantSession; newe
   );
   return `two clients use the same key at the same time: from ${first} and from ${second}`;
 }
+
+/** The sessions of a tenant that one member of a cluster lists. */
+type MemberSessions = { applianceName: string; observedAt: string; sessions: readonly TenantSession[] };
+
+/**
+ * A session at another member may be seen half a minute ago, and be silent for a minute by then. Each member has its
+ * own clock, so only the age of a session counts **[ours]**.
+ */
+const settledAtMembersAfterMs = 2 * settledAfterMs;
+
+function isSettled({ since, lastHeartbeatAt }: TenantSession, observedAt: string): boolean {
+  return Date.parse(lastHeartbeatAt ?? observedAt) - Date.parse(since) > settledAtMembersAfterMs;
+}
+
+/**
+ * A warning if two members have a live session with one key at the same time, or null. A client is connected to one
+ * member at a time. `members` must have answered recently.
+ */
+export function describeKeySharedByMembers(members: readonly MemberSessions[]): string | null {
+  const byKey = Map.groupBy(
+    members.flatMap(({ applianceName, observedAt, sessions }) =>
+      sessions
+        .filter((session) => session.silentSince === null && isSettled(session, observedAt))
+        .map((session) => ({ applianceName, session })),
+    ),
+    ({ session }) => session.keyFingerprint,
+  );
+  for (const [key, [first, ...others]] of byKey) {
+    const second = others.find(({ applianceName }) => applianceName !== first?.applianceName);
+    if (key === null || first === undefined || second === undefined) continue;
+    const [one, two] = [first, second].map(
+      ({ applianceName, session: { peerAddress, pid } }) =>
+        `${peerAddress ?? 'an unknown address'} on ${applianceName} (sshd ${pid})`,
+    );
+    return `Two clients use the same key at the same time: from ${one} and from ${two}. If these are two sites, each needs a tenant and a key of its own.`;
+  }
+  return null;
+}
