@@ -72,7 +72,7 @@ describe('the administrator of a stock box', () => {
     }
   });
 
-  it('when a bundle is 100 MB of garbage, is told so while most of it is unread', async () => {
+  it('when a bundle is 100 MB of garbage, gets a refusal while most of it is unread', async () => {
     const line = `head -c 100000000 /dev/zero | sudo -n ${program} import`;
     const refused = await box.system.run(['sh', '-c', line], { user: box.adminUser });
     expect(refused).toMatchObject({

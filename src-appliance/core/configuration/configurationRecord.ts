@@ -44,7 +44,7 @@ export function configurationRecordPath(stateFolder: string): string {
   return join(stateFolder, 'configuration-record.json');
 }
 
-/** An empty record if there is none. Throws COMMAND_FAILED if it is damaged. */
+/** An empty record if nothing was kept yet. Throws COMMAND_FAILED if it is damaged. */
 export async function readConfigurationRecord(stateFolder: string): Promise<ConfigurationRecord> {
   await createSecretKeys(stateFolder);
   const secret = loadSecretKey(stateFolder, 'private');

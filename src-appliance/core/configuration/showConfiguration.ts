@@ -31,7 +31,7 @@ export async function listConfigurationHistory(appliance: Appliance): Promise<Co
 }
 
 /**
- * The configuration with masked secrets, or a kept version of it. Throws NOT_FOUND if there is none, and COMMAND_FAILED
+ * The configuration with masked secrets, or a kept version of it. Throws NOT_FOUND if it does not exist, and COMMAND_FAILED
  * for a file that is no YAML, because secrets can't be found in it.
  */
 export async function showConfiguration(

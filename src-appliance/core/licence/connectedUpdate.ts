@@ -17,7 +17,7 @@ import { requestLicence } from './requestLicence.ts';
 
 type Ping = NonNullable<AuthorityExchange['ping']>;
 
-/** The key that `set` stored, otherwise that of the installed licence. Throws NOT_FOUND if there is none. */
+/** The key that `set` stored, otherwise that of the installed licence. Throws NOT_FOUND without a key. */
 async function readLicenceKey(appliance: Appliance): Promise<string> {
   const { stateFolder } = appliance.config;
   const { licenceKey } = await readLicenceRecord(stateFolder);

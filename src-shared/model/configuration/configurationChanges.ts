@@ -4,7 +4,7 @@ import { readConfiguration } from './configurationYaml.ts';
 export type ConfigurationChange = {
   path: string;
   kind: 'added' | 'removed' | 'changed';
-  /** The value as text, masked if it is a secret. Null if there is none. */
+  /** The value as text, masked if it is a secret. Null if the value is absent. */
   before: string | null;
   after: string | null;
 };

@@ -52,7 +52,7 @@ const exchangeSchema = z.object({
   receivedBytes: z.int().nonnegative(),
   /** The number of the open request that this one made void. */
   voidedRequest: z.int().positive().nullable(),
-  /** Why the receipt was not delivered. Null if it was, or if there is none. */
+  /** Why the receipt was not delivered. Null if it was, or if nothing was installed. */
   receiptProblem: z.string().max(512).nullable(),
 });
 export type AuthorityExchange = z.infer<typeof exchangeSchema>;
