@@ -80,6 +80,13 @@ const signs: Readonly<Record<string, readonly [name: string, plain: string]>> = 
 const foreignLetters = 'аеорсухіјѕԁԛԝһӏАВЕКМНОРСТХІЈЅαοινρυΑΒΕΖΗΙΚΜΝΟΡΤΥΧ';
 const latinTwins = 'aeopcyxijsdqwhlABEKMHOPCTXIJSaoivpuABEZHIKMNOPTYX';
 
+/** The value of a decimal digit of any script: the ten of a script are in a row, and rows begin with zero. */
+function valueOfDigit(code: number): number {
+  let zero = code;
+  while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero -= 1;
+  return (code - zero) % 10;
+}
+
 /** Whether a character takes no room, so that removing it changes nothing that was seen. */
 export function isInvisible(character: string): boolean {
   return Object.hasOwn(invisible, character);
@@ -98,6 +105,10 @@ function entry(character: string): Omit<LookAlike, 'at' | 'character'> | null {
   if (code >= 0xff01 && code <= 0xff5e) {
     const plain = String.fromCodePoint(code - 0xfee0);
     return { name: `full-width ${plain}`, plain };
+  }
+  if (/\p{Nd}/u.test(character)) {
+    const plain = String(valueOfDigit(code));
+    return { name: `${plain} of another script`, plain };
   }
   const twin = Array.from(foreignLetters).indexOf(character);
   if (twin === -1) return null;

@@ -169,7 +169,7 @@ export function createHttpSender(target: {
         const beginning = describeBytes(firstBytes());
         const { outcome: _, ...fault } = secured;
         if (isTlsRecord(firstBytes())) return { facts: { outcome: 'tls-failed', ...fault } };
-        const reason = `${fault.reason}; it sent ${beginning}`;
+        const reason = `no TLS; it sent ${beginning}`;
         return { facts: { outcome: 'tls-failed', reason, cause: 'speaks-no-tls' } };
       }
       const inside = createMeteredStream(secured.socket);

@@ -36,6 +36,7 @@ describe('when connect.yaml has', () => {
     ['a word joiner before a key', 'ssh_key', '\u2060ssh_key', '2:1 a word joiner (U+2060)'],
     ['a full-width colon after a key', 'appliance: ', 'appliance\uff1a', '1:10 a full-width : (U+FF1A)'],
     ['a full-width port', ':445', ':4\uff14\uff15', '6:36 a full-width 4 (U+FF14)'],
+    ['an Arabic port', ':445', ':4\u0664\u0665', '6:36 a 4 of another script (U+0664)'],
     ['full-width slashes', 'smb://', 'smb:\uff0f\uff0f', '6:15 a full-width / (U+FF0F)'],
     ['an en dash in a host', 'kiln-01', 'kiln\u201301', '1:16 an en dash (U+2013)'],
     ['a no-break hyphen in a host', 'kiln-01', 'kiln\u201101', '1:16 a no-break hyphen (U+2011)'],

@@ -180,8 +180,8 @@ function explain({ character, name, plain }: LookAlike): string {
   return /\p{Cf}/u.test(character) ? `${described}, which changes how the text is shown` : described;
 }
 
-/** Replaces NULs and UTF-16 if that is certain. */
-function lintEncoding(text: string, report: Report): boolean {
+/** Reports NULs and other encodings, with a fix if it is certain. Returns false if there are any. */
+export function lintEncoding(text: string, report: Report): boolean {
   const fault = findEncodingFault(text);
   if (fault === null) return true;
   const line = text.slice(text.lastIndexOf('\n', fault.at) + 1, fault.at);
@@ -207,7 +207,6 @@ function lintEncoding(text: string, report: Report): boolean {
  * places where it is certain. Returns false if there are any, because no other finding is certain then.
  */
 export function lintCharacters(text: string, report: Report): boolean {
-  if (!lintEncoding(text, report)) return false;
   const kinds = new Map<string, Found[]>();
   for (const found of findInText(text)) {
     const kind = kinds.get(found.name) ?? [];

@@ -69,6 +69,12 @@ export const connectYamlCodes = {
     found: 'not UTF-8, or with NUL bytes',
     explanation: 'connect.yaml is UTF-8 text. Choose UTF-8 as the encoding when you save the file.',
   },
+  'C-1019': {
+    severity: 'error',
+    found: 'other line ends',
+    explanation:
+      'Some programs end lines or files with a character that YAML does not take for a line break. YAML needs plain line breaks.',
+  },
   'C-1101': {
     severity: 'error',
     found: 'unexpected text',

@@ -18,7 +18,8 @@ import {
   type ConnectYamlFix,
   type Report,
 } from './connectYamlFinding.ts';
-import { lintCharacters } from './connectYamlCharacters.ts';
+import { lintCharacters, lintEncoding } from './connectYamlCharacters.ts';
+import { lintLines } from './connectYamlLines.ts';
 import { lintRepositories } from './connectYamlRepositories.ts';
 import { lintMarks, lintSyntax } from './connectYamlSyntax.ts';
 import {
@@ -85,7 +86,7 @@ function lintBounded(lint: Lint): ConnectConfiguration | null {
     report({ code: 'C-1002', place: null, path: [], message });
     return null;
   }
-  if (!lintCharacters(text, report)) return null;
+  if (!lintEncoding(text, report) || !lintLines(text, report) || !lintCharacters(text, report)) return null;
   let read: ReturnType<typeof readYaml>;
   try {
     read = readYaml(text);

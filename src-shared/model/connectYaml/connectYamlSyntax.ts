@@ -13,6 +13,7 @@ const faultMessages: Readonly<Record<string, string>> = {
   MULTILINE_IMPLICIT_KEY: 'this line is not a "key: value" pair',
   MISSING_CHAR: 'a quote, bracket, comma or colon is missing',
   MULTIPLE_DOCS: 'a second document starts here; connect.yaml must contain only one',
+  BAD_SCALAR_START: 'a value that starts with this character needs quotes',
   UNEXPECTED_TOKEN: 'this is not allowed here',
   RESOURCE_EXHAUSTION: 'nested too deep',
 };
@@ -100,6 +101,16 @@ function findTightColons(text: string): { from: number; to: number; key: string 
   });
 }
 
+/** An IPv6 address in brackets without quotes, in the line of `at`. YAML takes its bracket for a list. */
+function findOpenAddress(text: string, at: number): { from: number; to: number } | null {
+  const start = text.lastIndexOf('\n', at - 1) + 1;
+  const line = /^[^\n]*/u.exec(text.slice(start, start + 512))?.[0] ?? '';
+  const [, before = '', address = ''] =
+    /^(\s*[\w-]+:\s+)(\[[\da-f]*:[\da-f:.]*(?:%[\w.-]+)?\](?::\d+)?)\s*(?:#.*)?$/iu.exec(line) ?? [];
+  const from = start + before.length;
+  return address === '' ? null : { from, to: from + address.length };
+}
+
 /** Reports the syntax errors of the text. Returns false if no further checks are possible. */
 export function lintSyntax(input: {
   text: string;
@@ -131,7 +142,22 @@ export function lintSyntax(input: {
   }
   const others = faults.filter((fault) => fault.code !== 'TAB_AS_INDENT').slice(0, maxFaults);
   for (const fault of others) {
-    if (fault.code === 'BAD_DQ_ESCAPE')
+    const address = findOpenAddress(text, fault.from);
+    if (address !== null)
+      report({
+        code: 'C-1010',
+        place: address,
+        path,
+        message: 'an address that starts with [ needs quotes',
+        fixes: keepIfFewerFaults({
+          text,
+          title: 'Put quotes around it',
+          edits: [address.from, address.to].map((at) => ({ from: at, to: at, text: '"' })),
+          code: '',
+          faults,
+        }),
+      });
+    else if (fault.code === 'BAD_DQ_ESCAPE')
       report({
         code: 'C-1016',
         place: fault,

@@ -20,6 +20,7 @@ import { CodeLink } from '../../codes/CodeLink.tsx';
 import { useMay } from '../../system/queries.ts';
 import { useProbe } from '../mutations.ts';
 import { type TunnelRef, useDiagnosis } from '../queries.ts';
+import { formatLatency } from '../rows.ts';
 import { Advice } from './Advice.tsx';
 import { LayerDot } from './Chain.tsx';
 import { ProofLines } from './ProofLines.tsx';
@@ -107,8 +108,10 @@ function ProbeResult({ probe }: { probe: ReturnType<typeof useProbe> }) {
   if (probe.isPending) return 'Testing from the appliance…';
   if (data === undefined) return null;
   if (data.probed === 0) return 'No open tunnel to test.';
-  const tested = data.probed === 1 ? 'this tunnel' : `${data.probed} tunnels`;
-  return `Tested ${tested} in ${Math.round(data.milliseconds)} ms: ${data.ok} OK.`;
+  const size = probe.variables?.isLarge === true ? ' with large packets' : '';
+  const time = formatLatency(data.milliseconds);
+  if (data.probed === 1) return `Tested this tunnel${size} in ${time}: ${data.ok === 1 ? 'OK' : 'not OK'}.`;
+  return `Tested ${data.probed} tunnels${size} in ${time}: ${data.ok} OK.`;
 }
 
 /** The log lines that prove a tunnel's diagnosis. They are read again each time they are shown. */

@@ -111,7 +111,7 @@ export const sessionCodes = {
     help: 'The session works, but the sshd process that started it (its monitor) has died. The session ends when it exchanges keys again, because that needs the monitor. A client that reconnects opens a new session then.',
     meaning: ({ tenant, appliance }) =>
       `The session of ${tenant} still works, but its monitor process on ${appliance} has died. The session will end without warning when it exchanges keys again.`,
-    next: 'End the session at a good moment. Connect then reconnects in seconds. Check on the appliance why the process died, for example with journalctl -k for a lack of memory.',
+    next: 'End the session at a good moment. Connect then reconnects in seconds; an ssh client does so only if something starts it again. Check on the appliance why the process died, for example with journalctl -k for a lack of memory.',
     customer: openUntested,
     nextCommand: 'release',
     isUsable: true,
