@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { tenantChangeSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { startApplianceConsole, type ApplianceConsole } from '../../test-support/applianceConsole.ts';
+import { showTenant } from '../../test-support/remoteNetworks.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { startTenantClient, writeKey, type TenantClient } from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
@@ -213,6 +214,25 @@ test('when two appliances are a cluster, lists the tenant once, with what they d
     { applianceName: 'kiln', port, cluster, disagrees: true },
   ]);
   expect(services.ports.tenants(other.id)).toMatchObject([{ applianceName: 'mill', tenant: { quota: 40 } }]);
+
+  const { stdout: publicKey } = await run('ssh-keygen', ['-y', '-f', keyFile]);
+  const add = ['ke_manage_remote_networks', 'add', 'acme', '-f', '--pub-key', '-'];
+  expect(await mill.ke(add, { stdin: publicKey })).toMatchObject({ exitCode: 0 });
+  const [range] = (await showTenant(mill, 'acme')).ports;
+  // The console's clock is two hours ahead, so both sessions count as settled.
+  const second = startTenantClient(mill, {
+    keyFile,
+    options: ['-N', '-R', `127.0.0.1:${range?.first ?? 0}:127.0.0.1:9`],
+  });
+  await waitFor('the shared key is named', async () => {
+    await services.fleet.refresh([operator.entry.id, other.id]);
+    return (only()[0]?.cluster?.disagreements ?? []).some((sentence) =>
+      /^Two clients use the same key at the same time: from .* on kiln .* and from .* on mill /u.test(
+        sentence,
+      ),
+    );
+  });
+  await second.stop();
 
   await mill.stopSshd();
   await waitFor('mill is told to be unknown, and claims nothing', () => {
