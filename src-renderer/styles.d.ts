@@ -97,6 +97,7 @@ declare module '*/licences.module.css' {
     readonly bar: string;
     readonly calendar: string;
     readonly calendarFrame: string;
+    readonly dialogEnd: string;
     readonly diamond: string;
     readonly end: string;
     readonly graceSample: string;
@@ -114,6 +115,55 @@ declare module '*/licences.module.css' {
     readonly todayLine: string;
     readonly track: string;
     readonly trackCell: string;
+    readonly voids: string;
+  };
+  export default styles;
+}
+declare module '*/qr.module.css' {
+  const styles: {
+    readonly code: string;
+    readonly frame: string;
+    readonly progress: string;
+    readonly video: string;
+  };
+  export default styles;
+}
+declare module '*/trip.module.css' {
+  const styles: {
+    readonly answer: string;
+    readonly carry: string;
+    readonly changes: string;
+    readonly checks: string;
+    readonly column: string;
+    readonly command: string;
+    readonly continue: string;
+    readonly dialogEnd: string;
+    readonly drop: string;
+    readonly end: string;
+    readonly ended: string;
+    readonly fields: string;
+    readonly hints: string;
+    readonly keepOpen: string;
+    readonly loss: string;
+    readonly lossEnd: string;
+    readonly lossHead: string;
+    readonly lossTunnels: string;
+    readonly losses: string;
+    readonly next: string;
+    readonly nextButtons: string;
+    readonly nextRow: string;
+    readonly notInIt: string;
+    readonly number: string;
+    readonly problem: string;
+    readonly progress: string;
+    readonly sheet: string;
+    readonly signature: string;
+    readonly srOnly: string;
+    readonly steps: string;
+    readonly tableFrame: string;
+    readonly unchanged: string;
+    readonly verify: string;
+    readonly ways: string;
   };
   export default styles;
 }

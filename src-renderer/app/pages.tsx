@@ -9,7 +9,7 @@ import type { IconName } from '../ui/layout/Icon.tsx';
 import { lazyComponent } from '../ui/layout/lazyComponent.tsx';
 
 /** Parameters of an address; each is set only if the address contains it. */
-type PageParams = { name?: string; client?: string; port?: string };
+type PageParams = { name?: string; client?: string; port?: string; trip?: string };
 
 type PageDefinition<Props> = {
   title: string;
@@ -45,20 +45,21 @@ function page<Props extends object>({ load, routes, ...definition }: PageDefinit
     routes: Object.entries(routes).map(([path, propsOf]) => ({
       path,
       component: function PageRoute() {
-        const { name, client, port }: PageParams = useParams({ strict: false });
+        const { name, client, port, trip }: PageParams = useParams({ strict: false });
         const props = useMemo(
           () =>
             propsOf({
               ...(name === undefined ? {} : { name }),
               ...(client === undefined ? {} : { client }),
               ...(port === undefined ? {} : { port }),
+              ...(trip === undefined ? {} : { trip }),
             }),
-          [name, client, port],
+          [name, client, port, trip],
         );
         return (
           <Component
-            // With another key for each appliance, React starts its page with new state.
-            key={path.includes('/$name') ? name : path}
+            // With another key for each appliance or renewal, React starts its page with new state.
+            key={path.includes('/$name') ? name : (trip ?? path)}
             props={props}
             part="This page"
             fallback={<PageSkeleton title={definition.title} />}
@@ -127,6 +128,15 @@ export const pages = [
     navigation: 'top',
     load: async () => (await import('../features/licences/LicencesPage.tsx')).LicencesPage,
     routes: { [addresses.licences]: () => ({}) },
+  }),
+  page({
+    title: 'Renew offline',
+    isLoadedOnOpen: true,
+    icon: 'calendar',
+    role: 'viewer',
+    navigation: null,
+    load: async () => (await import('../features/licences/trip/TripPage.tsx')).TripPage,
+    routes: { [addresses.licenceTrip]: ({ trip = '' }) => ({ tripId: trip }) },
   }),
   page({
     title: 'Audit',

@@ -31,6 +31,15 @@ export function applianceEntries(
         kind: 'tenants of',
         run: () => go(places.applianceTenants(entry.name)),
       },
+      {
+        ...base,
+        id: `${entry.id}-e`,
+        kind: 'action',
+        label: `Renew licence of ${entry.name} offline…`,
+        detail: '',
+        machine: false,
+        run: () => go(places.licences({ renew: entry.name })),
+      },
       { ...base, id: `${entry.id}-l`, kind: 'syslog of', run: () => go(places.applianceSyslog(entry.name)) },
     ];
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tripStepSchema } from '../../src-shared/model/licence/trip.ts';
 import { auditChipSchema } from '../../src-shared/model/audit/auditEvents.ts';
 
 const text = z.string().catch('');
@@ -32,6 +33,10 @@ export const views = {
     sort: text,
     /** The name of the appliance whose renewal is being opened; empty for none. */
     renew: text,
+  }),
+  licenceTrip: z.object({
+    /** The step that is looked at; empty for the step to do next. */
+    step: z.enum(['', ...tripStepSchema.options]).catch(''),
   }),
   audit: z.object({
     q: text,

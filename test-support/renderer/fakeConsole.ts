@@ -38,6 +38,7 @@ export function createFakeConsole(answers: Answers): { connection: Connection; c
     'ports.capacity': () => ({ appliances: [] }),
     'notifications.list': () => ({ notifications: [], unseen: 0 }),
     'appliances.prompts': () => ({ prompts: [] }),
+    'licences.trips': () => ({ trips: [] }),
     'audit.actions': () => ({ actions: [], count: 0, head: null }),
     'tenants.note': () => ({ note: null }),
     'tenants.groupKeys': () => ({ groupKeys: [] }),

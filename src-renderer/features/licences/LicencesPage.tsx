@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import { minuteMs } from '../../../src-shared/base/time.ts';
 import { places } from '../../state/places.ts';
@@ -8,6 +8,7 @@ import { Loaded } from '../../ui/feedback/Loaded.tsx';
 import { useNow } from '../../ui/feedback/now.ts';
 import { PartBoundary } from '../../ui/feedback/PartBoundary.tsx';
 import { EmptyState, Skeleton } from '../../ui/feedback/States.tsx';
+import { Button } from '../../ui/layout/Button.tsx';
 import { Card } from '../../ui/layout/Card.tsx';
 import { FilterChip } from '../../ui/layout/FilterChip.tsx';
 import { Chips } from '../../ui/layout/Lists.tsx';
@@ -16,11 +17,15 @@ import { PlaceLink } from '../../ui/layout/Place.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { DataTable } from '../../ui/table/DataTable.tsx';
 import { ExportMenu } from '../../ui/table/ExportMenu.tsx';
+import { useMay } from '../system/queries.ts';
 import { useApplianceList } from '../fleet/queries.ts';
 import { ExpiryCalendar } from './components/ExpiryCalendar.tsx';
 import { licenceColumns } from './components/licenceColumns.tsx';
 import { LeadTimes } from './components/LeadTimes.tsx';
 import { NeedsAction } from './components/NeedsAction.tsx';
+import { ContinueDialog, RenewDialog } from './components/RenewDialog.tsx';
+import { TripTable } from './components/TripTable.tsx';
+import { useTrips } from './queries.ts';
 import { isLicensed, type LicenceRow, licenceRows } from './rows.ts';
 import card from '../../ui/layout/Card.module.css';
 import layout from '../../ui/layout/layout.module.css';
@@ -68,8 +73,12 @@ function LicencesSkeleton() {
 }
 
 function KnownLicences({ appliances }: { appliances: readonly ApplianceView[] }) {
-  const [{ show, months, sort }, changeView] = useViewState(views.licences);
+  const [{ show, months, sort, renew: renewed }, changeView] = useViewState(views.licences);
   const navigateTo = useNavigateTo();
+  const trips = useTrips().data?.trips ?? [];
+  const mayRenew = useMay('operator');
+  const [isContinuing, setIsContinuing] = useState(false);
+  const renew = (name: string): void => changeView({ renew: name });
   // Dates change once a day, and the table would be sorted again each second.
   const now = Math.floor(useNow() / minuteMs) * minuteMs;
   const rows = useMemo(() => licenceRows(appliances, now), [appliances, now]);
@@ -91,15 +100,50 @@ function KnownLicences({ appliances }: { appliances: readonly ApplianceView[] })
           <FilterChip on={show === 'table'} onToggle={() => changeView({ show: 'table' }, { push: true })}>
             Table
           </FilterChip>
+          <FilterChip on={show === 'trips'} onToggle={() => changeView({ show: 'trips' }, { push: true })}>
+            Trips {trips.filter(({ ended }) => ended === null).length}
+          </FilterChip>
         </Chips>
         <div className={`${layout.row} ${layout.pageActions}`}>
           <ExportMenu name="licences" columns={columns} rows={rows} />
+          {mayRenew ? (
+            <>
+              <Button onClick={() => setIsContinuing(true)}>Continue from file…</Button>
+              <Button kind="primary" onClick={() => renew(rows.find(isLicensed)?.name ?? '-')}>
+                Renew offline…
+              </Button>
+            </>
+          ) : null}
         </div>
       </PageHead>
       <PartBoundary part="What needs action">
-        <NeedsAction rows={rows} now={now} renew={() => null} />
+        <NeedsAction
+          rows={rows}
+          now={now}
+          renew={(row) => {
+            const trip = trips.find(({ entryId, ended }) => ended === null && entryId === row.id);
+            if (trip !== undefined)
+              return (
+                <Button kind="primary" onClick={() => navigateTo(places.licenceTrip(trip.id))}>
+                  Continue trip
+                </Button>
+              );
+            return mayRenew ? <Button onClick={() => renew(row.name)}>Renew offline…</Button> : null;
+          }}
+        />
       </PartBoundary>
-      {show === 'table' ? (
+      <RenewDialog
+        name={mayRenew ? renewed : ''}
+        rows={rows}
+        trips={trips}
+        now={now}
+        onChoose={renew}
+        onClose={() => renew('')}
+      />
+      <ContinueDialog opened={isContinuing} onClose={() => setIsContinuing(false)} />
+      {show === 'trips' ? (
+        <TripTable />
+      ) : show === 'table' ? (
         <div className={`${card.card} ${styles.tableCard}`}>
           <DataTable
             label="Licences"

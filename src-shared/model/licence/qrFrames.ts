@@ -98,7 +98,7 @@ export type QrProgress =
   { state: 'reading'; seen: number; chunks: number } | { state: 'complete'; text: string };
 
 /**
- * Collects the frames of an animated QR code, in any order. A code that is no frame is complete by itself. The first
+ * Collects the frames of an animated QR code, in any order. A code that is no frame is complete. The first
  * frame of another document starts again; what does not add up to its digest is dropped.
  */
 export function createQrReader() {

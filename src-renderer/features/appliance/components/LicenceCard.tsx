@@ -2,8 +2,10 @@ import type { ReactNode } from 'react';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import { licenceStaleAfterMs, type LicenceShowOutput } from '../../../../src-shared/model/licence/licence.ts';
 import { formatInstant } from '../../../../src-shared/base/time.ts';
+import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
 import { Card, Facts } from '../../../ui/layout/Card.tsx';
+import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { MachineText } from '../../../ui/text/Machine.tsx';
 import { formatLocal, MomentText } from '../../../ui/feedback/Moment.tsx';
 import { useNow } from '../../../ui/feedback/now.ts';
@@ -75,6 +77,11 @@ export function LicenceCard({ view }: { view: ApplianceView }) {
           ...(licence.state === 'not-required' ? [] : licenceFacts(licence)),
         ]}
       />
+      {licence.state === 'not-required' ? null : (
+        <p>
+          <PlaceLink to={places.licences({ renew: view.entry.name })}>Renew offline…</PlaceLink>
+        </p>
+      )}
     </Card>
   );
 }

@@ -12,7 +12,7 @@ import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { describeLicence } from '../../fleet/labels.ts';
 import { calendarScale, type Scale } from '../calendarScale.ts';
 import { describeWorkDate, formatDay, formatLocalMinute, formatUtcMinute } from '../labels.ts';
-import { isDueSoon, isLicensed, type LicenceRow } from '../rows.ts';
+import { isLicensed, type LicenceRow, needsAction } from '../rows.ts';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import styles from '../licences.module.css';
 import textStyles from '../../../ui/text/text.module.css';
@@ -143,7 +143,7 @@ function CalendarRow({ row, scale, now }: { row: LicenceRow; scale: Scale; now: 
     );
   const { expiresAt } = row.licence;
   return (
-    <tr data-due={isDueSoon(row, now)}>
+    <tr data-due={needsAction(row, now)}>
       {name}
       <td className={styles.trackCell}>
         <Timeline row={row} expiresAt={expiresAt} scale={scale} now={now} />
@@ -228,7 +228,7 @@ function Timeline({
             scale={scale}
             from={startOfDay(first.day)}
             to={expires}
-            kind={isDueSoon(row, now) ? 'due' : 'work'}
+            kind={needsAction(row, now) ? 'due' : 'work'}
           />
         )}
         {graceEndsAt === null ? null : (
@@ -243,7 +243,7 @@ function Timeline({
               key={date.step}
               className={styles.mark}
               data-past={at < now - dayMs / 2}
-              data-due={date === row.next && isDueSoon(row, now)}
+              data-due={date === row.next && needsAction(row, now)}
               style={{ left: `${scale.percentAt(at)}%` }}
               title={describeWorkDate(date, now)}
             >
@@ -253,7 +253,7 @@ function Timeline({
         {isShown(expires) ? (
           <i
             className={styles.diamond}
-            data-due={isDueSoon(row, now)}
+            data-due={needsAction(row, now)}
             style={{ left: `${scale.percentAt(expires)}%` }}
             title={`Expires ${formatUtcMinute(expiresAt)}`}
           />

@@ -49,13 +49,13 @@ export function licenceColumns(now: number): readonly Column<LicenceRow>[] {
       width: '92px',
       rank: 1,
       end: true,
-      value: (row) => describeLicence(row.licence, now).text,
-      cell: (row) => <DaysLeft row={row} now={now} />,
+      value: (row) => (row.licence?.expiresAt == null ? null : describeLicence(row.licence, now).text),
+      cell: (row) => (row.licence?.expiresAt == null ? '–' : <DaysLeft row={row} now={now} />),
     },
     {
       id: 'expires',
       header: 'Expires (UTC)',
-      width: '150px',
+      width: '172px',
       rank: 2,
       value: ({ licence }) => licence?.expiresAt ?? null,
       cell: ({ licence }) => <Instant at={licence?.expiresAt} />,
@@ -63,7 +63,7 @@ export function licenceColumns(now: number): readonly Column<LicenceRow>[] {
     {
       id: 'local',
       header: 'Expires (local)',
-      width: '126px',
+      width: '144px',
       rank: 5,
       value: ({ licence }) => (licence?.expiresAt == null ? null : formatLocalMinute(licence.expiresAt)),
       cell: ({ licence }) => <Instant at={licence?.expiresAt} local />,
@@ -71,7 +71,7 @@ export function licenceColumns(now: number): readonly Column<LicenceRow>[] {
     {
       id: 'grace',
       header: 'Grace ends (UTC)',
-      width: '150px',
+      width: '172px',
       rank: 6,
       value: ({ licence }) => licence?.graceEndsAt ?? null,
       cell: ({ licence }) => <Instant at={licence?.graceEndsAt} />,
@@ -79,7 +79,7 @@ export function licenceColumns(now: number): readonly Column<LicenceRow>[] {
     {
       id: 'next',
       header: 'Next step',
-      width: 'minmax(150px, 1.8fr)',
+      width: 'minmax(200px, 2.4fr)',
       rank: 3,
       value: (row) => {
         const { sentence, by } = describeNext(row, now);

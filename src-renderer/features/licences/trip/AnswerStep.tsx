@@ -1,0 +1,153 @@
+import { useId, useRef, useState } from 'react';
+import { maxDocumentBytes } from '../../../../src-shared/model/licence/documents.ts';
+import type { TripWay } from '../../../../src-shared/model/licence/trip.ts';
+import { decodeText } from '../../../../src-shared/base/textEncoding.ts';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { Card } from '../../../ui/layout/Card.tsx';
+import { TextArea } from '../../../ui/form/Fields.tsx';
+import { useFileDrop } from '../../../ui/form/useFileDrop.ts';
+import { CameraReader } from '../qr/CameraReader.tsx';
+import { readQrImage } from '../qr/readQr.ts';
+import { canUseCamera, openWithCamera, wantsCamera } from './camera.ts';
+import { NextBar } from './NextBar.tsx';
+import type { StepProps } from './stepProps.ts';
+import layout from '../../../ui/layout/layout.module.css';
+import styles from './trip.module.css';
+import textStyles from '../../../ui/text/text.module.css';
+
+const maxFileBytes = 4 * maxDocumentBytes;
+const maxImageBytes = 20 * 1024 * 1024;
+
+type Read = { way: TripWay; text: string } | { problem: string };
+
+/** The text of a file, or of the QR code in an image. Never rejects. */
+async function readFile(file: File): Promise<Read> {
+  const isImage = file.type.startsWith('image/');
+  if (file.size > (isImage ? maxImageBytes : maxFileBytes))
+    return { problem: `${file.name} is too large for an answer.` };
+  try {
+    if (!isImage) return { way: 'file', text: decodeText(new Uint8Array(await file.arrayBuffer())) };
+    const text = await readQrImage(file);
+    return text === null
+      ? { problem: `${file.name} has no readable QR code. Take the picture closer and straighter.` }
+      : { way: 'qr', text };
+  } catch {
+    return { problem: `${file.name} can’t be read.` };
+  }
+}
+
+/** Reads the vendor’s answer: from a file, pasted text, an image of a QR code, or the camera. */
+export function AnswerStep({ view, actions, isOpen, onShow }: StepProps) {
+  const { trip } = view;
+  const { readAnswer } = actions;
+  const [pasted, setPasted] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  const read = (result: Read): void => {
+    setProblem('problem' in result ? result.problem : null);
+    if ('problem' in result) return;
+    readAnswer.mutate({ tripId: trip.id, ...result }, { onSuccess: () => onShow('verify') });
+  };
+  if (!isOpen) return <p className={textStyles.sub}>This renewal has ended.</p>;
+  return (
+    <>
+      <NextBar
+        next="the answer is verified and compared on this computer."
+        touches={`Nothing is sent to ${trip.applianceName}.`}
+        error={readAnswer.error}
+      >
+        {readAnswer.isPending ? <span className={textStyles.sub}>Verifying…</span> : null}
+      </NextBar>
+      {problem === null ? null : (
+        <p role="alert" className={styles.problem}>
+          {problem}
+        </p>
+      )}
+      <div className={styles.answer}>
+        <FileCard onFile={(file) => void readFile(file).then(read)} />
+        <Card title="Text" label="Text">
+          <div className={layout.stack}>
+            <TextArea
+              label="Answer as text"
+              rows={6}
+              value={pasted}
+              onChange={setPasted}
+              description="Paste the whole message; the answer is found in it, also if lines are wrapped or quoted."
+            />
+            <div className={layout.row}>
+              <Button
+                kind="primary"
+                disabled={pasted.trim() === ''}
+                busy={readAnswer.isPending}
+                onClick={() => read({ way: 'text', text: pasted.slice(0, maxFileBytes) })}
+              >
+                Read the text
+              </Button>
+            </div>
+          </div>
+        </Card>
+        <CameraCard onText={(text) => read({ way: 'qr', text })} />
+      </div>
+    </>
+  );
+}
+
+function FileCard({ onFile }: { onFile: (file: File) => void }) {
+  const chooser = useRef<HTMLInputElement>(null);
+  const id = useId();
+  const drop = useFileDrop(onFile);
+  return (
+    <Card title="File or image" label="File or image">
+      <div className={styles.drop} {...drop}>
+        <p>Drop the answer here: the vendor’s file, or a picture of its QR code.</p>
+        <Button kind="primary" onClick={() => chooser.current?.click()}>
+          Choose file…
+        </Button>
+        <label className={layout.srOnly} htmlFor={id}>
+          Answer as a file
+        </label>
+        <input
+          id={id}
+          ref={chooser}
+          type="file"
+          className={layout.srOnly}
+          tabIndex={-1}
+          onChange={(event) => {
+            const file = event.currentTarget.files?.[0];
+            if (file !== undefined) onFile(file);
+            // So that the same file can be chosen again.
+            event.currentTarget.value = '';
+          }}
+        />
+      </div>
+    </Card>
+  );
+}
+
+function CameraCard({ onText }: { onText: (text: string) => void }) {
+  const [isOn, setIsOn] = useState(wantsCamera);
+  return (
+    <Card title="Camera" label="Camera">
+      {isOn ? (
+        <CameraReader
+          onText={(text) => {
+            setIsOn(false);
+            onText(text);
+          }}
+          onClose={() => setIsOn(false)}
+        />
+      ) : (
+        <div className={layout.stack}>
+          <p className={textStyles.sub}>
+            Reads the QR code, also an animated one, from a screen or from paper. The camera is off until you
+            switch it on, and pictures stay on this computer.
+          </p>
+          <div className={layout.row}>
+            <Button onClick={() => (canUseCamera() ? setIsOn(true) : openWithCamera())}>
+              Use the camera…
+            </Button>
+          </div>
+        </div>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,44 @@
+import { tripSteps, type TripStep, type TripView } from '../../../../src-shared/model/licence/trip.ts';
+import { describeStep, stepOrder } from './tripLabels.ts';
+import styles from './trip.module.css';
+
+/** The numbered steps of a renewal. Steps that were reached can be looked at again. */
+export function TripSteps({
+  view,
+  shown,
+  now,
+  onShow,
+}: {
+  view: TripView;
+  shown: TripStep;
+  now: number;
+  onShow: (step: TripStep) => void;
+}) {
+  const reached = stepOrder.indexOf(view.step);
+  const hasEnded = view.trip.ended?.how === 'done';
+  return (
+    <ol className={styles.steps} aria-label="Steps of this renewal">
+      {stepOrder.map((step, index) => {
+        const isDone = index < reached || hasEnded;
+        const state = step === view.step && !hasEnded ? 'now' : isDone ? 'done' : 'later';
+        return (
+          <li key={step} data-state={state} data-shown={step === shown}>
+            <button
+              type="button"
+              disabled={index > reached}
+              aria-current={step === shown ? 'step' : undefined}
+              onClick={() => onShow(step)}
+            >
+              <b>
+                <i className={styles.number}>{isDone ? '✓' : index + 1}</i>
+                {tripSteps[step].label}
+                <span className={styles.srOnly}>{isDone ? ', done' : ''}</span>
+              </b>
+              <small>{describeStep(view, step, now)}</small>
+            </button>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

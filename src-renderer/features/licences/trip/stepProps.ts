@@ -1,0 +1,11 @@
+import type { TripStep, TripView } from '../../../../src-shared/model/licence/trip.ts';
+import type { TripActions } from '../queries.ts';
+
+export type StepProps = {
+  view: TripView;
+  actions: TripActions;
+  /** Whether the renewal goes on; otherwise the step is only shown. */
+  isOpen: boolean;
+  saveTrip: () => void;
+  onShow: (step: TripStep) => void;
+};
