@@ -71,6 +71,7 @@ test('when a viewer looks, no action is offered', () => {
   expect(applianceEntries([sampleAppliance()], () => undefined, null).map(({ kind }) => kind)).toEqual([
     'appliance',
     'tenants of',
+    'licence of',
     'syslog of',
   ]);
 });

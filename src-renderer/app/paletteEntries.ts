@@ -34,10 +34,7 @@ export function applianceEntries(
       {
         ...base,
         id: `${entry.id}-e`,
-        kind: 'action',
-        label: `Renew licence of ${entry.name} offline…`,
-        detail: '',
-        machine: false,
+        kind: 'licence of',
         run: () => go(places.licences({ renew: entry.name })),
       },
       { ...base, id: `${entry.id}-l`, kind: 'syslog of', run: () => go(places.applianceSyslog(entry.name)) },

@@ -117,20 +117,7 @@ function KnownLicences({ appliances }: { appliances: readonly ApplianceView[] })
         </div>
       </PageHead>
       <PartBoundary part="What needs action">
-        <NeedsAction
-          rows={rows}
-          now={now}
-          renew={(row) => {
-            const trip = trips.find(({ entryId, ended }) => ended === null && entryId === row.id);
-            if (trip !== undefined)
-              return (
-                <Button kind="primary" onClick={() => navigateTo(places.licenceTrip(trip.id))}>
-                  Continue trip
-                </Button>
-              );
-            return mayRenew ? <Button onClick={() => renew(row.name)}>Renew offline…</Button> : null;
-          }}
-        />
+        <NeedsAction rows={rows} now={now} trips={trips} onRenew={mayRenew ? renew : null} />
       </PartBoundary>
       <RenewDialog
         name={mayRenew ? renewed : ''}

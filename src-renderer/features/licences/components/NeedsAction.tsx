@@ -1,11 +1,14 @@
 import type { ReactNode } from 'react';
 import { workSteps } from '../../../../src-shared/model/licence/calendar.ts';
 import { licenceStaleAfterMs, licenceStates } from '../../../../src-shared/model/licence/licence.ts';
+import type { TripSummary } from '../../../../src-shared/model/licence/trip.ts';
+import { useNavigateTo } from '../../../state/navigate.ts';
 import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
 import { useIsOld } from '../../../ui/feedback/freshness.tsx';
 import { MomentText } from '../../../ui/feedback/Moment.tsx';
 import { ToneDot } from '../../../ui/feedback/Tone.tsx';
+import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import {
@@ -21,15 +24,17 @@ import feedback from '../../../ui/feedback/feedback.module.css';
 import styles from '../licences.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
-/** The licences that need work now, with the next step of each. `renew` shows the button that starts or continues it. */
+/** The licences that need work now, with the next step of each. `onRenew` is null for viewers. */
 export function NeedsAction({
   rows,
   now,
-  renew,
+  trips,
+  onRenew,
 }: {
   rows: readonly LicenceRow[];
   now: number;
-  renew: (row: LicenceRow) => ReactNode;
+  trips: readonly TripSummary[];
+  onRenew: ((name: string) => void) | null;
 }) {
   const due = rows.filter((row) => needsAction(row, now));
   if (due.length === 0) return null;
@@ -44,12 +49,26 @@ export function NeedsAction({
       <ul className={styles.actions}>
         {due.map((row) => (
           <ActionRow key={row.id} row={row} now={now}>
-            {renew(row)}
+            <RenewButton
+              trip={trips.find(({ entryId, ended }) => ended === null && entryId === row.id) ?? null}
+              onRenew={onRenew === null ? null : () => onRenew(row.name)}
+            />
           </ActionRow>
         ))}
       </ul>
     </Card>
   );
+}
+
+function RenewButton({ trip, onRenew }: { trip: TripSummary | null; onRenew: (() => void) | null }) {
+  const navigateTo = useNavigateTo();
+  if (trip !== null)
+    return (
+      <Button kind="primary" onClick={() => navigateTo(places.licenceTrip(trip.id))}>
+        Continue trip
+      </Button>
+    );
+  return onRenew === null ? null : <Button onClick={onRenew}>Renew offline…</Button>;
 }
 
 function NextDate({ rows, now }: { rows: readonly LicenceRow[]; now: number }) {

@@ -1,0 +1,208 @@
+import '../../../../test-support/renderer/pageSetup.ts';
+import { render, screen, within } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { beforeEach, expect, test, vi } from 'vitest';
+import {
+  createFakeConsole,
+  sampleAbout,
+  throwAppError,
+} from '../../../../test-support/renderer/fakeConsole.ts';
+import {
+  sampleAnswered,
+  sampleApplied,
+  sampleDryRun,
+  sampleTrip,
+  tripId,
+} from '../../../../test-support/renderer/sampleTrip.ts';
+import { tripViewSchema, type TripView } from '../../../../src-shared/model/licence/trip.ts';
+import { z } from 'zod';
+import { App } from '../../../app/App.tsx';
+
+const viewSchema = z.object({ view: tripViewSchema });
+type Answers = Parameters<typeof createFakeConsole>[0];
+
+beforeEach(() => {
+  URL.createObjectURL = () => 'blob:x';
+  URL.revokeObjectURL = () => undefined;
+});
+
+/** Opens the page of a renewal. Each answered procedure replaces the view, as the console does. */
+async function open(view: TripView, answers: Answers = {}, role = 'admin') {
+  location.hash = `#/licences/trips/${tripId}`;
+  let current = view;
+  const updating = Object.fromEntries(
+    Object.entries(answers).map(([name, answer]) => [
+      name,
+      (input: unknown) => {
+        const result = answer(input);
+        current = viewSchema.parse(result).view;
+        return result;
+      },
+    ]),
+  );
+  const fake = createFakeConsole({
+    'licences.trip': () => ({ view: current }),
+    'system.about': () => sampleAbout({ role }),
+    ...updating,
+  });
+  render(<App connection={fake.connection} />);
+  fake.connection.start();
+  await screen.findByRole('list', { name: 'Steps of this renewal' });
+  const made = (procedure: string) =>
+    fake.calls.filter((call) => call.procedure === procedure).map(({ input }) => input);
+  return { user: userEvent.setup(), made };
+}
+
+const currentStep = () =>
+  screen.getByRole('list', { name: 'Steps of this renewal' }).querySelector('[data-state="now"]')
+    ?.textContent;
+
+test('when a request is carried out, the page shows its code, its fields with reasons, and marks the way', async () => {
+  const { user, made } = await open(sampleTrip(), {
+    'licences.markCarried': () => ({
+      view: sampleTrip(
+        { step: 'answer' },
+        { carried: { at: '2026-11-20T09:31:00.000Z', by: 'm.ivers', way: 'file' } },
+      ),
+    }),
+  });
+  expect(currentStep()).toContain('Carry out');
+  expect(screen.getByRole('img', { name: 'QR code of the request quay-01-0007' })).toBeDefined();
+  expect(await screen.findByText('✓ decoded and checked')).toBeDefined();
+  const fields = within(screen.getByRole('region', { name: 'What is in the request' }));
+  expect(fields.getByRole('row', { name: /Accounts in use 4,812 of 5,000 a total only/u })).toBeDefined();
+  expect(fields.getByText('3 s behind this computer')).toBeDefined();
+  expect(
+    fields.getByText(/account names, tenant names, addresses, host name, secrets, log lines/u),
+  ).toBeDefined();
+  await user.click(screen.getByRole('button', { name: 'Save file…' }));
+  await user.click(screen.getByRole('button', { name: 'I have carried it out (file)' }));
+  expect(made('licences.markCarried')).toEqual([{ tripId, way: 'file' }]);
+  expect(await screen.findByRole('button', { name: 'Choose file…' })).toBeDefined();
+});
+
+test('when a file is chosen, it is read as the answer and its comparison opens', async () => {
+  const { user, made } = await open(sampleTrip({ step: 'answer' }), {
+    'licences.readAnswer': () => ({ view: sampleAnswered() }),
+  });
+  await user.upload(screen.getByLabelText('Answer as a file'), new File(['the answer'], 'a.jws'));
+  expect(await screen.findByRole('region', { name: 'Verification' })).toBeDefined();
+  expect(made('licences.readAnswer')).toEqual([{ tripId, way: 'file', text: 'the answer' }]);
+});
+
+test('when a pasted text holds no answer, the error is shown beside the step', async () => {
+  const { user } = await open(sampleTrip({ step: 'answer' }), {
+    'licences.readAnswer': () => throwAppError('INVALID_INPUT', 'The text contains no licence.'),
+  });
+  await user.type(screen.getByLabelText('Answer as text'), 'hello');
+  await user.click(screen.getByRole('button', { name: 'Read the text' }));
+  expect((await screen.findByRole('alert')).textContent).toContain('The text contains no licence.');
+});
+
+test('when an answer loses something, the dry run starts only after each loss is acknowledged', async () => {
+  const { user, made } = await open(sampleAnswered(), {
+    'licences.acknowledgeLoss': () => ({ view: sampleAnswered(true) }),
+    'licences.dryRun': () => ({ view: sampleDryRun() }),
+  });
+  expect(screen.getByText('✓ 10 of 10 passed')).toBeDefined();
+  expect(screen.getByText('2 gains')).toBeDefined();
+  expect(screen.getByText('1 loss, 0 acknowledged')).toBeDefined();
+  const start = screen.getByRole('button', { name: 'Dry run on quay-01: 1 loss left' });
+  expect(start.hasAttribute('disabled')).toBe(true);
+  const loss = within(screen.getByRole('article', { name: /^cq5 is no longer licensed/u }));
+  expect(loss.getByText('northwind 2306')).toBeDefined();
+  await user.click(loss.getByRole('checkbox', { name: /The owners of these 2 tunnels know/u }));
+  expect(made('licences.acknowledgeLoss')).toEqual([{ tripId, loss: 'connector:cq5', isAcknowledged: true }]);
+  await user.click(await screen.findByRole('button', { name: 'Dry run on quay-01' }));
+  expect(await screen.findByRole('button', { name: 'Apply to quay-01' })).toBeDefined();
+  expect(screen.getByText('4,812 of 7,500 in use')).toBeDefined();
+});
+
+test('when a check failed, it is named and only rejecting the answer is offered', async () => {
+  const checks = sampleAnswered().checks.map((check) =>
+    check.check === 'appliance'
+      ? { ...check, outcome: 'failed' as const, detail: 'it is for another appliance' }
+      : check,
+  );
+  await open({ ...sampleAnswered(), checks });
+  const failed = within(screen.getByRole('list', { name: 'Checks on this computer' })).getByText(
+    /it is for another appliance/u,
+  );
+  expect(failed.closest('li')?.textContent).toContain('failed');
+  expect(screen.queryByRole('button', { name: /^Dry run/u })).toBeNull();
+  expect(screen.getByRole('button', { name: 'Reject answer' })).toBeDefined();
+});
+
+test('when the answer is applied, the page names what ends and then shows the receipt', async () => {
+  const { user, made } = await open(sampleDryRun(), { 'licences.apply': () => ({ view: sampleApplied() }) });
+  expect(screen.getByText('northwind 2306, acme 2322')).toBeDefined();
+  await user.click(screen.getByRole('button', { name: 'Apply to quay-01' }));
+  expect(made('licences.apply')).toEqual([{ tripId }]);
+  const receipt = await screen.findByRole('region', { name: 'Receipt' });
+  expect(receipt.textContent).toContain('13, before 12');
+  expect(receipt.textContent).toContain('ab'.repeat(32));
+  expect(screen.getByRole('img', { name: 'QR code of the receipt quay-01-0007' })).toBeDefined();
+});
+
+test('when it is not known whether the answer was applied, the page says so and asks the appliance', async () => {
+  const done = { at: '2026-11-20T09:30:00.000Z', by: 'm.ivers' };
+  const { user, made } = await open(
+    sampleDryRun({
+      applying: done,
+      failure: {
+        ...done,
+        outcome: 'unknown',
+        code: 'CONNECT_FAILED',
+        message: 'It is not known whether the licence was applied.',
+      },
+    }),
+    { 'licences.settle': () => ({ view: sampleApplied() }) },
+  );
+  expect(screen.getByRole('alert').textContent).toContain('It is not known whether the licence was applied.');
+  await user.click(screen.getByRole('button', { name: 'Ask quay-01' }));
+  expect(made('licences.settle')).toEqual([{ tripId }]);
+  expect(await screen.findByRole('region', { name: 'Receipt' })).toBeDefined();
+});
+
+test('when the user is an operator, applying is disabled', async () => {
+  await open(sampleDryRun(), {}, 'operator');
+  expect(screen.getByRole('button', { name: 'Apply to quay-01' }).hasAttribute('disabled')).toBe(true);
+});
+
+test('when the user is a viewer, the renewal can only be looked at', async () => {
+  await open(sampleTrip(), {}, 'viewer');
+  expect(screen.getByText(/only an operator may continue it/u)).toBeDefined();
+  expect(screen.queryByRole('button', { name: /carried it out/u })).toBeNull();
+});
+
+test('when an earlier step is looked at, the address keeps it and the state stays', async () => {
+  const { user } = await open(sampleDryRun());
+  await user.click(screen.getByRole('button', { name: /^✓\s*Carry out/u }));
+  expect(location.hash).toBe(`#/licences/trips/${tripId}?step=carry`);
+  expect(await screen.findByRole('region', { name: 'What is in the request' })).toBeDefined();
+  expect(currentStep()).toContain('Apply');
+});
+
+test('when a trip is cancelled, the page asks first and then offers no step', async () => {
+  const ended = { at: '2026-11-20T09:40:00.000Z', by: 'm.ivers', how: 'cancelled' as const };
+  const { user } = await open(sampleTrip(), {
+    'licences.cancelTrip': () => ({ view: sampleTrip({}, { ended }) }),
+  });
+  await user.click(screen.getByRole('button', { name: 'Cancel trip…' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Cancel trip quay-01-0007?' }));
+  await user.click(dialog.getByRole('button', { name: 'Cancel trip' }));
+  expect(await screen.findByText(/This renewal was cancelled/u)).toBeDefined();
+  expect(screen.queryByRole('button', { name: /carried it out/u })).toBeNull();
+});
+
+test('when a sheet is printed, it has code, text, checklist and a place to sign', async () => {
+  const print = vi.fn<() => void>();
+  vi.stubGlobal('print', print);
+  const { user } = await open(sampleTrip());
+  await user.click(screen.getByRole('button', { name: 'Print sheet…' }));
+  const sheet = await screen.findByTestId('sheet');
+  expect(print).toHaveBeenCalledTimes(1);
+  expect(sheet.textContent).toContain(sampleTrip().trip.request);
+  expect(sheet.textContent).toContain('Signature:');
+  expect(sheet.querySelector('[data-testid="qr"]')).not.toBeNull();
+});
