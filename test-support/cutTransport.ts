@@ -16,7 +16,9 @@ export type CutPoints = {
 };
 
 const isChange = (commandLine: string) =>
-  /ke_manage_remote_networks (?:add|change|remove|release) /u.test(commandLine);
+  /ke_manage_remote_networks (?:add|change|remove|release) |ke_manage_license_key import - --json/u.test(
+    commandLine,
+  );
 
 /** Wraps the real SSH transport and calls `cutPoints` during a change, e.g. to kill sshd at that point. */
 export function createCutTransport(): SshTransport & { cutPoints: CutPoints } {

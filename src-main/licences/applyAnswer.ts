@@ -90,9 +90,12 @@ async function confirmApplied(
   const shown = await appliance.driver.licence();
   const read = receipt === null ? null : await readReceipt(receipt, request);
   const isReceiptRight = read?.licenceId === licence.id && read.outcome === 'applied';
+  const revision = licence.configuration?.revision ?? request.configurationRevision;
+  const isRevisionRight = read === null || read.configurationRevision === revision;
   const differences = [
     ...findReadBackDifferences(shown, licence),
     ...(isReceiptRight ? [] : ['signed receipt']),
+    ...(isRevisionRight ? [] : ['configuration revision']),
   ];
   if (differences.length === 0 && receipt !== null) return { outcome: 'applied', receipt };
   const previous = read?.previousSequence ?? request.licence.sequence;

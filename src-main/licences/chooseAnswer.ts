@@ -2,6 +2,8 @@ import { AppError } from '../../src-shared/errors.ts';
 import { findDocuments, type FoundDocument } from '../../src-shared/model/licence/findDocument.ts';
 import { licencePayloadSchema } from '../../src-shared/model/licence/licence.ts';
 import { readDocument } from '../../src-shared/model/licence/signedDocument.ts';
+import type { TripStore } from './tripStore.ts';
+import { readRequest } from './tripView.ts';
 
 const kinds: Record<FoundDocument['type'], string> = {
   request: 'a request',
@@ -9,10 +11,11 @@ const kinds: Record<FoundDocument['type'], string> = {
   receipt: 'a receipt',
 };
 
-function answersRequest({ text }: FoundDocument, requestId: string): boolean {
+/** The request that an answer names. Its signature is not checked. */
+function answeredRequest(text: string): string | null {
   const read = readDocument(text, 'licence');
-  if ('problem' in read) return false;
-  return licencePayloadSchema.safeParse(read.payload).data?.request?.id === requestId;
+  if ('problem' in read) return null;
+  return licencePayloadSchema.safeParse(read.payload).data?.request?.id ?? null;
 }
 
 /**
@@ -22,7 +25,7 @@ function answersRequest({ text }: FoundDocument, requestId: string): boolean {
 export function chooseAnswer(text: string, requestId: string | null): string {
   const found = findDocuments(text);
   const answers = found.filter(({ type }) => type === 'licence');
-  const mine = answers.filter((answer) => requestId !== null && answersRequest(answer, requestId));
+  const mine = answers.filter((answer) => requestId !== null && answeredRequest(answer.text) === requestId);
   const [chosen, ...others] = mine.length > 0 ? mine : answers;
   if (chosen !== undefined && others.length === 0) return chosen.text;
   if (chosen !== undefined)
@@ -37,4 +40,11 @@ export function chooseAnswer(text: string, requestId: string | null): string {
       ? 'The text contains no answer. An answer is one long line that begins with eyJ and contains two dots.'
       : `This is ${kinds[other.type]}, not an answer. Enter what the licence authority sent back.`,
   );
+}
+
+/** The ID of the trip whose request the answer names. Null if there is none. Throws INVALID_INPUT without an answer. */
+export function findAnsweredTrip(trips: Pick<TripStore, 'list'>, text: string): string | null {
+  const requestId = answeredRequest(chooseAnswer(text, null));
+  if (requestId === null) return null;
+  return trips.list().find(({ trip }) => readRequest(trip.request).id === requestId)?.trip.id ?? null;
 }

@@ -10,6 +10,7 @@ import { createTripApplier } from './applyTrip.ts';
 import { createTripOpener } from './openTrip.ts';
 import { createTripActions } from './tripActions.ts';
 import { createTripStore } from './tripStore.ts';
+import { findAnsweredTrip } from './chooseAnswer.ts';
 import { verifyAnswerFile } from './verifyFile.ts';
 import type { SeenTunnel } from './tripView.ts';
 import { createTripViews } from './tripViews.ts';
@@ -38,6 +39,8 @@ export function createLicences(options: {
     trip: views.view,
     openTrip: createTripOpener(shared),
     ...createTripActions(shared),
+    /** The ID of the renewal whose request the answer in `text` names; null if there is none. Throws INVALID_INPUT. */
+    findAnswered: (text: string): string | null => findAnsweredTrip(trips, text),
     /** Verifies an answer from files alone. `request` is a request or a trip file; `keys` a JWKS or null. */
     verifyFile: (files: { answer: string; request: string; keys: string | null }) =>
       verifyAnswerFile(trips, files, options.clock()),

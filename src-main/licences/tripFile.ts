@@ -1,4 +1,5 @@
 import { AppError } from '../../src-shared/errors.ts';
+import { fileNameOf } from '../../src-shared/base/fileNameOf.ts';
 import { measureJson } from '../../src-shared/base/measureJson.ts';
 import { visibleLine } from '../../src-shared/base/machineText.ts';
 import { findEncodingFault } from '../../src-shared/base/textEncoding.ts';
@@ -10,7 +11,7 @@ const bounds = { maxDepth: 16, maxValues: 20_000 };
 
 /** The trip file, to continue on another computer. */
 export function writeTripFile(trip: Trip, name: string): { fileName: string; text: string } {
-  const fileName = `${name.replaceAll(/[^\w.-]+/gu, '_').replace(/^[.-]+/u, '')}.trip.json`;
+  const fileName = fileNameOf(name, 'trip.json');
   return { fileName, text: `${JSON.stringify(trip, null, 2)}\n` };
 }
 

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -15,6 +15,7 @@ import {
   type ApplianceConsole,
 } from '../../test-support/applianceConsole.ts';
 import { createCutTransport } from '../../test-support/cutTransport.ts';
+import { addAuthority } from '../../test-support/licenceSupply.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { makeKey } from '../../test-support/plainSshd.ts';
 import { changeTenant, findTenant, listNetworks } from '../../test-support/remoteNetworks.ts';
@@ -327,4 +328,40 @@ test('when a console is killed, the next one deletes its file', async () => {
     await later.close();
     operator.services.links.connect(operator.entry.id);
   }
+});
+
+describe('a licence whose answer is sent while the link is cut', () => {
+  async function readyTrip(): Promise<string> {
+    const { licences } = operator.services;
+    const sign = await addAuthority(appliance.config);
+    const { trip, requestPayload } = await licences.openTrip({ applianceId: operator.entry.id });
+    const { id, nonce } = requestPayload;
+    sequence += 1;
+    const text = await sign({ sequence, request: { id, nonce } });
+    await licences.readAnswer({ tripId: trip.id, way: 'file', text });
+    expect(await licences.dryRun(trip.id)).toMatchObject({ step: 'apply' });
+    return trip.id;
+  }
+  let sequence = 0;
+  const installed = () => readFile(join(appliance.config.stateFolder, 'licence.jws'), 'utf8').catch(() => '');
+
+  test('when sshd is killed before the command starts, the licence is not applied, and can be applied later', async () => {
+    const tripId = await readyTrip();
+    const before = await installed();
+    transport.cutPoints.beforeCommand = cut;
+    const { trip } = await operator.services.licences.apply(tripId);
+    expect(trip).toMatchObject({ applied: null, applying: null, failure: { outcome: 'not-applied' } });
+    expect(await installed()).toBe(before);
+    expect(await operator.services.licences.apply(tripId)).toMatchObject({ step: 'receipt' });
+    expect(await installed()).not.toBe(before);
+  });
+
+  test('when sshd is killed after the licence was installed, its receipt is found', async () => {
+    const tripId = await readyTrip();
+    const before = await installed();
+    holdAnswer(cut, async () => (await installed()) !== before);
+    const { trip } = await operator.services.licences.apply(tripId);
+    expect(trip).toMatchObject({ applying: null, failure: null, applied: { by: 'ada' } });
+    expect((await operator.services.licences.show(operator.entry.id)).sequence).toBe(sequence);
+  });
 });

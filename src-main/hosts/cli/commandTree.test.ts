@@ -49,6 +49,8 @@ test('when a command takes a path, it is absolute and ~ is the home folder', () 
     'sallyport licence answer file|-',
     'sallyport licence apply --receipt',
     'sallyport licence apply file|-',
+    'sallyport licence apply-many --receipts',
+    'sallyport licence apply-many folder',
     'sallyport licence calendar --ics',
     'sallyport licence diff file|-',
     'sallyport licence request --out',

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from './commandContext.ts';
 import type { ApplyOptions } from './commands/licences/applyLicence.ts';
+import type { ApplyManyOptions } from './commands/licences/applyLicences.ts';
 import { wholeNumber } from './options.ts';
 
 function addInstalledCommands(licence: Command, { globals, finish }: CommandContext): void {
@@ -87,6 +88,17 @@ function addRenewalCommands(licence: Command, { globals, finish }: CommandContex
     .action(async (appliance: string, file: string | undefined, options: ApplyOptions) => {
       const { applyLicence } = await import('./commands/licences/applyLicence.ts');
       await finish(applyLicence(globals(), { appliance, file, options }));
+    });
+  licence
+    .command('apply-many <folder>')
+    .description('apply each answer in a folder to the appliance whose open request it answers')
+    .option('--dry-run', 'only check; change nothing', false)
+    .option('--accept-losses', 'acknowledge everything that the answers take away', false)
+    .option('--receipts <folder>', 'write the signed receipts there, and end the renewals')
+    .option('--progress', 'show progress on stderr; always shown on a terminal', false)
+    .action(async (folder: string, options: ApplyManyOptions) => {
+      const { applyLicences } = await import('./commands/licences/applyLicences.ts');
+      await finish(applyLicences(globals(), { folder, options }));
     });
 }
 

@@ -137,6 +137,33 @@ test('an answer that fails a check is refused with exit code 7 and changes nothi
   expect(await readFile(join(box.config.stateFolder, 'licence.jws'), 'utf8')).toBe(installed);
 });
 
+test('answers in a folder are applied to the appliances whose requests they answer', async () => {
+  const { answer } = await renewTo({ sequence: 3, expiresAt: '2027-12-10T00:00:00.000Z' });
+  const inbox = path('inbox');
+  await mkdir(inbox);
+  await mkdir(path('receipts'));
+  await writeFile(
+    join(inbox, 'mail.txt'),
+    `> ${(await readFile(answer, 'utf8')).match(/.{1,70}/gu)?.join('\n> ')}`,
+  );
+  await writeFile(join(inbox, 'other.jws'), await sign({ sequence: 4, request: null }));
+  await writeFile(join(inbox, '.hidden'), 'x');
+  const tried = await sallyport('--json', 'licence', 'apply-many', inbox, '--dry-run');
+  expect(tried).toMatchObject({ code: 3 });
+  expect(JSON.parse(tried.out)).toMatchObject({
+    items: [
+      { file: 'mail.txt', appliance: 'quay-01', outcome: 'acceptable', error: null },
+      { file: 'other.jws', appliance: null, outcome: 'failed', error: { code: 'NOT_FOUND' } },
+    ],
+  });
+  await rm(join(inbox, 'other.jws'));
+  const applied = await sallyport('licence', 'apply-many', inbox, '--receipts', path('receipts'));
+  expect(applied).toMatchObject({ code: 0, err: '' });
+  expect(applied.out).toMatch(/mail\.txt +quay-01 +applied +3/u);
+  const receipt = await readFile(path('receipts/quay-01-0004.receipt.jws'), 'utf8');
+  expect(readDocument(receipt, 'receipt')).toMatchObject({ payload: { sequence: 3, outcome: 'applied' } });
+});
+
 test('the calendar lists the work before the expiry and writes it as iCalendar', async () => {
   const calendar = await sallyport('--json', 'licence', 'calendar', '--ics', path('licences.ics'));
   expect(calendar).toMatchObject({ code: 0, err: '' });

@@ -1,8 +1,10 @@
 import { AppError } from '../../../../../src-shared/errors.ts';
 import { exitCodes } from '../../../../../src-shared/exitCodes.ts';
+import type { LicenceShowOutput } from '../../../../../src-shared/model/licence/licence.ts';
 import type { TripView } from '../../../../../src-shared/model/licence/trip.ts';
 import type { Services } from '../../../../services.ts';
 import { writeNewFile } from '../../files.ts';
+import type { Output } from '../../output.ts';
 import { withConsole, type Globals } from '../../withConsole.ts';
 import { findOpenTrip, readAnswerText } from './findTrip.ts';
 import {
@@ -55,10 +57,58 @@ async function applyAndRead(services: Services, tripId: string): Promise<TripVie
   throw new AppError(failure?.code ?? 'LINK_LOST', failure?.message ?? 'The licence was not applied.');
 }
 
+/** Keeps the answer with the open renewal. A renewal whose answer was sent already is settled instead. */
+async function keepAnswer(
+  services: Services,
+  { tripId, file }: { tripId: string; file: string | undefined },
+): Promise<TripView> {
+  const open = await services.licences.trip(tripId);
+  if (open.trip.applying !== null) return services.licences.settle(tripId);
+  if (file === undefined || open.trip.applied !== null) return open;
+  const text = await readAnswerText(file);
+  return services.licences.readAnswer({ tripId, way: file === '-' ? 'text' : 'file', text });
+}
+
+/** The result of a dry run, or of an apply that was read back. */
+export type RenewalResult = { view: TripView; licence: LicenceShowOutput | null };
+
 /**
  * Renews the licence of an appliance from an answer: verify here, dry run there, apply, read back. With `dryRun`, ends
- * before the apply; the exit code then tells whether the appliance would accept it.
+ * before the apply, and `licence` is null. Throws VERIFICATION_FAILED, INVALID_INPUT for a loss, or LINK_LOST.
  */
+export async function renewLicence(
+  services: Services,
+  request: { entryId: string; tripId: string; file: string | undefined; options: ApplyOptions },
+): Promise<RenewalResult> {
+  const { entryId, tripId, file, options } = request;
+  let view = await keepAnswer(services, { tripId, file });
+  if (view.trip.applied === null) {
+    view = await dryRunAnswer(services, tripId);
+    if (options.dryRun) return { view, licence: null };
+    await acknowledgeLosses(services, view, options.acceptLosses);
+    view = await applyAndRead(services, tripId);
+  }
+  if (options.receipt !== undefined) {
+    writeNewFile(options.receipt, `${view.trip.applied?.receipt ?? ''}\n`);
+    view = await services.licences.markReceiptCarried({ tripId, way: 'file' });
+  }
+  return { view, licence: await services.licences.show(entryId) };
+}
+
+function printDryRun(output: Output, appliance: string, { name, trip, checks, changes, losses }: TripView) {
+  const forecast = trip.dryRun?.output.forecast ?? [];
+  output.print({ appliance, name, isApplied: false, checks, changes, losses, forecast }, () =>
+    joinParts(
+      formatChecks(checks),
+      formatForecast({ forecast }),
+      formatChanges(changes),
+      formatLosses(losses),
+      `${appliance} would accept the answer. Nothing was changed.`,
+    ),
+  );
+}
+
+/** With `dryRun`, the exit code tells whether the appliance would accept the answer. */
 export function applyLicence(
   globals: Globals,
   request: { appliance: string; file: string | undefined; options: ApplyOptions },
@@ -67,43 +117,13 @@ export function applyLicence(
   return withConsole(globals, async (services) => {
     const { output } = globals;
     const { entry, tripId } = await findOpenTrip(services, request.appliance);
-    const open = await services.licences.trip(tripId);
-    if (open.trip.applying !== null) await services.licences.settle(tripId);
-    else if (file !== undefined && open.trip.applied === null)
-      await services.licences.readAnswer({
-        tripId,
-        way: file === '-' ? 'text' : 'file',
-        text: await readAnswerText(file),
-      });
-    const before = await services.licences.trip(tripId);
-    if (before.trip.applied === null) {
-      const tried = await dryRunAnswer(services, tripId);
-      const { name, checks, changes, losses } = tried;
-      if (options.dryRun) {
-        const forecast = tried.trip.dryRun?.output.forecast ?? [];
-        output.print(
-          { appliance: entry.name, name, isApplied: false, checks, changes, losses, forecast },
-          () =>
-            joinParts(
-              formatChecks(checks),
-              formatForecast({ forecast }),
-              formatChanges(changes),
-              formatLosses(losses),
-              `${entry.name} would accept the answer. Nothing was changed.`,
-            ),
-        );
-        return exitCodes.done;
-      }
-      await acknowledgeLosses(services, tried, options.acceptLosses);
+    const { view, licence } = await renewLicence(services, { entryId: entry.id, tripId, file, options });
+    if (licence === null) {
+      printDryRun(output, entry.name, view);
+      return exitCodes.done;
     }
-    const { name, trip } = before.trip.applied === null ? await applyAndRead(services, tripId) : before;
-    const receipt = trip.applied?.receipt ?? '';
-    if (options.receipt !== undefined) {
-      writeNewFile(options.receipt, `${receipt}\n`);
-      await services.licences.markReceiptCarried({ tripId, way: 'file' });
-    }
-    const licence = await services.licences.show(entry.id);
-    output.print({ appliance: entry.name, name, isApplied: true, licence, receipt }, () =>
+    const receipt = view.trip.applied?.receipt ?? '';
+    output.print({ appliance: entry.name, name: view.name, isApplied: true, licence, receipt }, () =>
       [
         `${entry.name}: sequence ${licence.sequence ?? 'none'} is installed and was read back.`,
         ...(licence.expiresAt === null ? [] : [`Valid until ${formatBothTimes(licence.expiresAt)}.`]),

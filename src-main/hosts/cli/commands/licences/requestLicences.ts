@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { AppError, exitCodeOf, toErrorData } from '../../../../../src-shared/errors.ts';
 import type { ErrorData } from '../../../../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../../../../src-shared/model/appliance/applianceEntry.ts';
+import { fileNameOf } from '../../../../../src-shared/base/fileNameOf.ts';
 import { createSlots } from '../../../../../src-shared/base/slots.ts';
 import type { Services } from '../../../../services.ts';
 import { writeNewFile } from '../../files.ts';
@@ -11,11 +12,6 @@ import { findAppliances } from './showLicences.ts';
 
 /** How many appliances are asked at once. */
 const maxAtOnce = 8;
-
-/** The file name of a request, e.g. `quay-01-0007.request.jws`. */
-function fileNameOf(name: string, kind: string): string {
-  return `${name.replaceAll(/[^\w.-]+/gu, '_').replace(/^[.-]+/u, '')}.${kind}.jws`;
-}
 
 type Result = {
   name: string;
@@ -34,7 +30,7 @@ async function requestOne(
   const { out } = options;
   if (out === undefined)
     return { name: entry.name, file: null, tripFile: null, request: trip.request, error: null };
-  const file = join(out, fileNameOf(name, 'request'));
+  const file = join(out, fileNameOf(name, 'request.jws'));
   writeNewFile(file, `${trip.request}\n`);
   let tripFile: string | null = null;
   if (options.trip) {
