@@ -13,8 +13,11 @@ import { readReceipt } from './receipt.ts';
 
 /** If a lost link is not up again within this time, the result stays unknown until `settle` **[ours]**. */
 const maxLinkLossMs = 30 * secondMs;
-/** A command may run on after its link was cut, first waiting for the appliance's lock **[ours]**. */
-const mayRunForMs = 20 * secondMs;
+/**
+ * A command may run on after its link was cut, first waiting for the appliance's lock. If it runs longer, it hangs, and
+ * the result is unknown **[ours]**.
+ */
+const hangsAfterMs = 90 * secondMs;
 const askAgainMs = 500;
 
 /** What became of an answer that was sent to the appliance. */
@@ -106,7 +109,7 @@ async function confirmApplied(
 async function waitForEnd({ isRunning }: AppliedAppliance): Promise<boolean> {
   const startedAt = performance.now();
   while ((await isRunning(licenceCommands.import)) === true) {
-    if (performance.now() - startedAt > mayRunForMs) return false;
+    if (performance.now() - startedAt > hangsAfterMs) return false;
     await delay(askAgainMs);
   }
   return true;

@@ -330,6 +330,8 @@ test('when a console is killed, the next one deletes its file', async () => {
   }
 });
 
+const installed = () => readFile(join(appliance.config.stateFolder, 'licence.jws'), 'utf8').catch(() => '');
+
 describe('a licence whose answer is sent while the link is cut', () => {
   async function readyTrip(): Promise<string> {
     const { licences } = operator.services;
@@ -343,7 +345,6 @@ describe('a licence whose answer is sent while the link is cut', () => {
     return trip.id;
   }
   let sequence = 0;
-  const installed = () => readFile(join(appliance.config.stateFolder, 'licence.jws'), 'utf8').catch(() => '');
 
   test('when sshd is killed before the command starts, the licence is not applied, and can be applied later', async () => {
     const tripId = await readyTrip();

@@ -6,8 +6,8 @@ import { documentTypes, maxDocumentBytes, type DocumentType } from './documents.
 /** The letters of an Ed25519 signature in base64url. */
 const signatureLength = 86;
 const maxHeaderLength = 1024;
-/** How many beginnings of a header are tried in one word, so that no text makes the search slow. */
-const maxBeginnings = 16;
+/** How many beginnings of a header are tried in one text, so that no text makes the search slow. */
+const maxBeginnings = 512;
 const maxDocuments = 16;
 
 export type FoundDocument = { text: string; type: DocumentType };
@@ -24,17 +24,19 @@ function typeOfHeader(encoded: string): DocumentType | null {
   }
 }
 
-/** The header at the end of `word`, because words before it may have been joined to it. */
-function findHeader(word: string): { encoded: string; type: DocumentType } | null {
-  const text = word.slice(-maxHeaderLength);
-  let at = text.indexOf('eyJ');
-  for (let tries = 0; at !== -1 && tries < maxBeginnings; tries += 1) {
-    const encoded = text.slice(at);
-    const type = typeOfHeader(encoded);
-    if (type !== null) return { encoded, type };
-    at = text.indexOf('eyJ', at + 1);
-  }
-  return null;
+/** Finds the header at the end of a word, because words before it may have been joined to it. */
+function createHeaderSearch() {
+  let triesLeft = maxBeginnings;
+  return (word: string): { encoded: string; type: DocumentType } | null => {
+    const text = word.slice(-maxHeaderLength);
+    for (let at = text.indexOf('eyJ'); at !== -1 && triesLeft > 0; at = text.indexOf('eyJ', at + 1)) {
+      triesLeft -= 1;
+      const encoded = text.slice(at);
+      const type = typeOfHeader(encoded);
+      if (type !== null) return { encoded, type };
+    }
+    return null;
+  };
 }
 
 /** Undoes what mail programs, chats and editors do to a long line. Invisible characters are removed. */
@@ -55,6 +57,7 @@ function joinLines(text: string): string {
 export function findDocuments(text: string): FoundDocument[] {
   const words = joinLines(text).split('.');
   const found = new Map<string, FoundDocument>();
+  const findHeader = createHeaderSearch();
   for (const [at, word] of words.entries()) {
     if (found.size >= maxDocuments) break;
     const header = findHeader(word);
