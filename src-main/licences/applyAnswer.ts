@@ -38,14 +38,16 @@ export type AppliedAppliance = {
 
 type Applied = { licence: LicencePayload; request: LicenceRequest };
 
-const unknownResult = (thrown: unknown): ApplyResult => {
+const askedLater = 'The console asks the appliance when it is connected again.';
+
+function unknownResult(thrown: unknown, next = askedLater): ApplyResult {
   const { code, message } = toErrorData(thrown);
   return {
     outcome: 'unknown',
     code,
-    message: `It is not known whether the licence was applied: ${message} The console asks the appliance when it is connected again.`,
+    message: `It is not known whether the licence was applied: ${message} ${next}`,
   };
-};
+}
 
 const isRefusal = ({ code }: AppError): boolean =>
   errorCodes[code].changedNothing === true || code === 'COMMAND_MISSING';
@@ -123,7 +125,10 @@ export async function settleAnswer(appliance: AppliedAppliance, applied: Applied
   const { licence, request } = applied;
   try {
     if (!(await waitForEnd(appliance)))
-      return unknownResult(new AppError('COMMAND_TIMEOUT', 'The command is still running.'));
+      return unknownResult(
+        new AppError('COMMAND_TIMEOUT', 'The command is still running.'),
+        'Ask the appliance again in a minute.',
+      );
     const last = await appliance.driver.licences.receipt().catch((thrown: unknown) => {
       if (thrown instanceof AppError && thrown.code === 'NOT_FOUND') return null;
       throw thrown;
