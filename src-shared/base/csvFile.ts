@@ -107,7 +107,8 @@ function unwrap(file: string): { text: string; delimiter: string | null } | { pr
     return {
       problem: `The file can’t be read: ${fault?.message ?? 'it is not text'}. In a spreadsheet, ${saveAgain}.`,
     };
-  // csv-parse counts CRLF inside a quoted cell as two lines. A byte order mark that was read as Windows-1252 and saved again is `ï»¿`; old programs end a file with U+001A.
+  // csv-parse counts CRLF inside a quoted cell as two lines. A byte order mark that was read as Windows-1252 and
+  // saved again is `ï»¿`; old programs end a file with U+001A.
   const text = decoded
     .replace(/^(?:\ufeff|\u00ef\u00bb\u00bf)+/u, '')
     .replaceAll(/\r\n?/gu, '\n')

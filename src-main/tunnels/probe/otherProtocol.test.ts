@@ -239,7 +239,13 @@ describe('a TLS alert', () => {
       'TLS alert “handshake failure”: the service speaks TLS, but shares no version or cipher with the test, or wants a client certificate',
     ],
     [70, 'TLS alert “protocol version”: the service speaks TLS, but neither version 1.2 nor 1.3'],
-    [80, 'TLS alert “internal error”'],
+    [
+      48,
+      'TLS alert “unknown CA”: the service, or something in front of it, checks client certificates, and a test has none',
+    ],
+    [49, 'TLS alert “access denied”: the service speaks TLS, but refuses this client by a rule of its own'],
+    [80, 'TLS alert “internal error”: the service speaks TLS, but failed in the handshake; its log says why'],
+    [120, 'TLS alert “no application protocol”: the service speaks TLS, but not HTTP/1.1 inside it'],
     [
       112,
       'TLS alert “unrecognized name”: the service speaks TLS, but knows no host of the name in connect.yaml',
@@ -250,6 +256,13 @@ describe('a TLS alert', () => {
     expect(await serviceOf(port, 'cmis+https://files.lan:443/')).toMatchObject({
       outcome: 'tls-failed',
       reason,
+    });
+  });
+
+  test('about the name, when connect.yaml has an address, says that no name was sent', async () => {
+    expect(await serviceOf(await alert(112), 'cmis+https://10.0.0.1:443/')).toMatchObject({
+      cause: 'unknown-name',
+      reason: expect.stringContaining('; connect.yaml has an address, so no name was sent'),
     });
   });
 

@@ -34,6 +34,12 @@ export const wantsCertificate = {
   cause: 'wants-certificate',
 } as const;
 
+/** What alerts about a certificate mean, because a test shows none. */
+const refusesCertificate = {
+  means: 'the service, or something in front of it, checks client certificates, and a test has none',
+  cause: 'wants-certificate',
+} as const;
+
 /** What an alert says about the service. */
 const alertMeanings: Readonly<Record<number, { means: string; cause?: FaultCause }>> = {
   40: {
@@ -41,13 +47,22 @@ const alertMeanings: Readonly<Record<number, { means: string; cause?: FaultCause
       'the service speaks TLS, but shares no version or cipher with the test, or wants a client certificate',
   },
   42: wantsCertificate,
+  43: refusesCertificate,
+  44: refusesCertificate,
+  45: refusesCertificate,
+  46: refusesCertificate,
+  48: refusesCertificate,
+  49: { means: 'the service speaks TLS, but refuses this client by a rule of its own' },
   70: { means: 'the service speaks TLS, but neither version 1.2 nor 1.3', cause: 'old-version' },
   71: { means: 'the service speaks TLS, but shares no cipher with the test' },
+  80: { means: 'the service speaks TLS, but failed in the handshake; its log says why' },
+  109: { means: 'the service speaks TLS, but wants an extension, such as a host name' },
   112: {
     means: 'the service speaks TLS, but knows no host of the name in connect.yaml',
     cause: 'unknown-name',
   },
   116: wantsCertificate,
+  120: { means: 'the service speaks TLS, but not HTTP/1.1 inside it' },
 };
 
 /** Why TLS failed. `cause` is set if the advice depends on it. */

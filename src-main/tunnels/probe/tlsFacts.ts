@@ -63,6 +63,13 @@ export function describeTlsError(error: Error): TlsFault {
   return { reason: shown(reason) };
 }
 
+/** A client sends no host name in TLS for an address, and some services then don't know which host is meant. */
+function noNameSent({ cause }: TlsFault, host: string): string {
+  return cause === 'unknown-name' && isIP(host) !== 0
+    ? '; connect.yaml has an address, so no name was sent'
+    : '';
+}
+
 /** Starts TLS and accepts every certificate, because its facts are only reported, and no login is sent. */
 export async function startTls(target: {
   stream: Duplex;
@@ -87,10 +94,8 @@ export async function startTls(target: {
     if (target.signal.aborted || target.received() === 0 || !(thrown instanceof Error))
       return { outcome: 'nothing' };
 
-    return {
-      outcome: 'failed',
-      ...(describeHandshakeEnd(target.firstBytes()) ?? describeTlsError(thrown)),
-    };
+    const fault = describeHandshakeEnd(target.firstBytes()) ?? describeTlsError(thrown);
+    return { outcome: 'failed', ...fault, reason: `${fault.reason}${noNameSent(fault, host)}` };
   }
   const certificate = socket.getPeerX509Certificate();
   const protocol = socket.getProtocol() ?? 'TLS';
