@@ -144,6 +144,7 @@ const update: Verb = async ({ words, appliance, stdin, print }) => {
   const result = await runUpdate(appliance, { what: 'update', isDryRun: options.isDryRun, work });
   const { exchange } = result;
   if (exchange?.voidedRequest != null) print.note(`request ${exchange.voidedRequest} is void now.`);
+  if (exchange?.pingProblem != null) print.note(`no ping was sent: ${exchange.pingProblem}`);
   if (exchange?.receiptProblem != null)
     print.note(`the receipt was not delivered: ${exchange.receiptProblem}`);
   printOutput(result, { isJson: flags.has('json'), print });

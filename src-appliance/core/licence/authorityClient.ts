@@ -66,7 +66,8 @@ export function createAuthorityClient(settings: AuthoritySettings, via: number |
     });
     request.once('socket', (socket: Socket) => {
       socket.once('secureConnect', () => {
-        const content = Buffer.from(body(socket.localAddress ?? null));
+        // A link-local address has a zone behind it.
+        const content = Buffer.from(body(socket.localAddress?.split('%', 1)[0] ?? null));
         counts.sentBytes += content.length;
         request.setHeader('Content-Length', content.length);
         request.end(content);
@@ -99,10 +100,7 @@ export function createAuthorityClient(settings: AuthoritySettings, via: number |
       const { status, text } = answer;
       if (status >= 200 && status < 300) return text;
       const reason = describeRefusal(status, text);
-      throw new AppError(
-        'COMMAND_FAILED',
-        `the authority ${url.host} refused: ${reason}; nothing was changed`,
-      );
+      throw new AppError('COMMAND_FAILED', `the authority ${url.host} refused: ${reason}`);
     },
   };
 }

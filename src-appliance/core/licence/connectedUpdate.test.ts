@@ -13,6 +13,9 @@ import { authorityPaths } from '../../../src-shared/model/licence/authorityApi.t
 import { createLoopbackServers } from '../../../test-support/loopbackServers.ts';
 import { readRequest, startLicenceKit, type LicenceKit } from '../../../test-support/licenceKit.ts';
 import { makeSelfSigned } from '../../../test-support/selfSigned.ts';
+import { startAuthorityService } from '../../authority/service/service.ts';
+import { createAuthority } from '../../authority/store/authority.ts';
+import { defaultContract } from '../../authority/store/contract.ts';
 import type { ApplianceConfig } from '../config.ts';
 
 type Received = { path: string; contentType: string; body: string };
@@ -91,6 +94,51 @@ test('fetches licence and configuration, and pings with exactly the documented f
   expect(received[2]?.body).toBe(done.output.licence?.receipt);
   expect(kit.logged.at(-1)).toContain(JSON.stringify(masked));
   expect(kit.logged.join()).not.toContain('1111-2222');
+});
+
+test('renews with a real licence authority, which records request, ping and receipt', async () => {
+  const authority = createAuthority({ folder: join(kit.folder, 'authority') });
+  const service = await startAuthorityService({ authority, host: '127.0.0.1', port: 0, ...local });
+  try {
+    const contract = { ...defaultContract, minVersion: '1.0.0' };
+    const { id, licenceKey } = authority.appliances.add({ id: kit.config.applianceId, name: 'hq', contract });
+    authority.appliances.change(id, { settings: { hostname: 'hq.example' } });
+    await kit.writeKeySet(JSON.stringify(authority.keys.exportSet()));
+    await kit.ke(['ke_manage_license_key', 'set', licenceKey]);
+    connect({ url: service.url.replace('127.0.0.1', 'localhost') });
+    for (const sequence of [1, 2]) {
+      const done = await update();
+      expect(done).toMatchObject({ exitCode: 0, output: { exchange: { receiptProblem: null } } });
+      expect(done.output.licence?.current).toMatchObject({ state: 'valid', sequence });
+    }
+    expect(await readFile(kit.config.configuration, 'utf8')).toBe('hostname: hq.example\n');
+    expect(authority.reports.receiptsOf(id)).toHaveLength(2);
+    const pings = authority.reports.pingsOf(id).map(({ content }) => content);
+    expect(pings).toHaveLength(2);
+    expect(pings[0]).toMatchObject({ version: '1.14.4', privateIp: '127.0.0.1', licenceKey });
+    authority.appliances.revoke(id);
+    expect(await kit.ke(['ke_update_configuration'])).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('“CONTRACT_ENDED”'),
+    });
+  } finally {
+    await service.close();
+    authority.close();
+  }
+});
+
+test('when ping and receipt are refused, the licence stays installed and the command says so', async () => {
+  connect();
+  const answer = respond;
+  respond = async (request, response) =>
+    request.path === authorityPaths.licence ? answer(request, response) : void response.writeHead(500).end();
+  const done = await update();
+  const refused = expect.stringContaining('refused: HTTP status 500');
+  expect(done).toMatchObject({
+    exitCode: 0,
+    output: { outcome: 'applied', exchange: { ping: null, pingProblem: refused, receiptProblem: refused } },
+    stderr: expect.stringMatching(/no ping was sent: .+\n.+the receipt was not delivered: /u),
+  });
 });
 
 test('a dry run changes nothing, and ping sends the ping only', async () => {

@@ -6,6 +6,7 @@ import type {
 } from '../../../src-shared/model/configuration/configurationCommands.ts';
 import { authorityPaths, licencePingSchema } from '../../../src-shared/model/licence/authorityApi.ts';
 import { documentTypes } from '../../../src-shared/model/licence/documents.ts';
+import { shorten } from '../../../src-shared/base/machineText.ts';
 import type { Appliance } from '../appliance.ts';
 import { importFetchedLicence } from '../configuration/importConfiguration.ts';
 import { openSecret } from '../secrets/sealedSecret.ts';
@@ -15,6 +16,7 @@ import { maskKey, readInstalledLicence } from './licence.ts';
 import { readLicenceRecord } from './licenceRecord.ts';
 import { requestLicence } from './requestLicence.ts';
 
+const maxProblem = 512;
 type Ping = NonNullable<AuthorityExchange['ping']>;
 
 /** The key that `set` stored, otherwise that of the installed licence. Throws NOT_FOUND without a key. */
@@ -36,6 +38,17 @@ function requireAuthority({ config }: Appliance, via: number | null) {
   if (authority.mode === 'offline' && via === null)
     throw new AppError('INVALID_INPUT', `offline mode: appliance.json says "mode": "offline"; ${hint}`);
   return authority;
+}
+
+/** Why `work` failed. Null if it did not. Only foreseen errors are described. */
+async function describeFailure(work: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return shorten(error.message, maxProblem);
+  }
 }
 
 /** Sends exactly the documented fields **[doc]**. Resolves with them; the key is masked. */
@@ -64,7 +77,14 @@ export async function pingAuthority(appliance: Appliance): Promise<AuthorityExch
   const authority = requireAuthority(appliance, null);
   const client = createAuthorityClient(authority, null);
   const ping = await sendPing(appliance, client);
-  return { url: authority.url, ping, ...client.counted(), voidedRequest: null, receiptProblem: null };
+  return {
+    url: authority.url,
+    ping,
+    ...client.counted(),
+    voidedRequest: null,
+    pingProblem: null,
+    receiptProblem: null,
+  };
 }
 
 /**
@@ -83,20 +103,29 @@ export async function updateFromAuthority(
     contentType: documentTypes.request,
     body: () => request,
   });
-  const ping = authority.mode === 'connected' ? await sendPing(appliance, client) : null;
   const result = await importFetchedLicence(appliance, licence, options);
+  // Neither a ping nor a receipt that fails undoes what is installed.
+  let ping: Ping | null = null;
+  const pingProblem =
+    authority.mode === 'connected'
+      ? await describeFailure(async () => {
+          ping = await sendPing(appliance, client);
+        })
+      : null;
   const receipt = result.licence?.receipt ?? null;
   const receiptProblem =
     receipt === null
       ? null
-      : await client
-          .post(authorityPaths.receipt, { contentType: documentTypes.receipt, body: () => receipt })
-          .then(
-            () => null,
-            (error: unknown) => (error instanceof AppError ? error.message.slice(0, 512) : 'internal error'),
-          );
-  return {
-    ...result,
-    exchange: { url: authority.url, ping, ...client.counted(), voidedRequest, receiptProblem },
+      : await describeFailure(() =>
+          client.post(authorityPaths.receipt, { contentType: documentTypes.receipt, body: () => receipt }),
+        );
+  const exchange = {
+    url: authority.url,
+    ping,
+    ...client.counted(),
+    voidedRequest,
+    pingProblem,
+    receiptProblem,
   };
+  return { ...result, exchange };
 }

@@ -52,6 +52,8 @@ const exchangeSchema = z.object({
   receivedBytes: z.int().nonnegative(),
   /** The number of the open request that this one made void. */
   voidedRequest: z.int().positive().nullable(),
+  /** Why no ping was sent in connected mode. Null otherwise. */
+  pingProblem: z.string().max(512).nullable(),
   /** Why the receipt was not delivered. Null if it was, or if nothing was installed. */
   receiptProblem: z.string().max(512).nullable(),
 });
