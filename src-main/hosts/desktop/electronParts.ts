@@ -69,7 +69,7 @@ export type SessionPart = {
       contents: unknown,
       permission: string,
       callback: (isGranted: boolean) => void,
-      details: { requestingUrl: string; isMainFrame: boolean },
+      details: { requestingUrl: string; isMainFrame: boolean; mediaTypes?: string[] },
     ) => void,
   ): void;
   setPermissionCheckHandler(
@@ -77,7 +77,7 @@ export type SessionPart = {
       contents: unknown,
       permission: string,
       requestingOrigin: string,
-      details: { isMainFrame: boolean },
+      details: { isMainFrame: boolean; requestingUrl?: string; mediaType?: string },
     ) => boolean,
   ): void;
   setDevicePermissionHandler(handler: () => boolean): void;

@@ -121,6 +121,25 @@ describe('permissions', () => {
     expect(ask({ ...page, requestingUrl: 'https://example.com/' })).toEqual([false, false]);
   });
 
+  test.each([
+    { url: 'app://sallyport/?camera#/licences/trips/1', media: 'video', isAllowed: true },
+    { url: 'app://sallyport/?camera#/licences/trips/1', media: 'audio', isAllowed: false },
+    { url: 'app://sallyport/#/licences/trips/1', media: 'video', isAllowed: false },
+    { url: 'https://example.com/?camera', media: 'video', isAllowed: false },
+  ])('when $url asks for $media, the answer is $isAllowed', async ({ url, media, isAllowed }) => {
+    const { handlers, contents } = await start();
+    const answers: (boolean | undefined)[] = [];
+    const details = { requestingUrl: url, isMainFrame: true };
+    handlers.permissionRequest?.(contents, 'media', (is) => answers.push(is), {
+      ...details,
+      mediaTypes: [media],
+    });
+    answers.push(
+      handlers.permissionCheck?.(contents, 'media', 'app://sallyport', { ...details, mediaType: media }),
+    );
+    expect(answers).toEqual([isAllowed, isAllowed]);
+  });
+
   test('rejects devices', async () => {
     const { handlers } = await start();
     expect(handlers.devicePermission?.()).toBe(false);

@@ -1,4 +1,5 @@
 import type { AppPart, SessionPart } from './electronParts.ts';
+import { isCameraAddress } from '../../../src-shared/cameraAddress.ts';
 import { isPageUrl, pageOrigin } from './channels.ts';
 
 /**
@@ -15,11 +16,19 @@ function isAllowedRequest(address: string, isDevelopment: boolean): boolean {
 }
 
 /**
- * Allows only the permission to write to the clipboard, and only for the page's own top frame: the page
- * copies fingerprints and IDs. Reading the clipboard is not allowed.
+ * Allows two permissions, and only to the page's own top frame: writing to the clipboard, because the page copies
+ * fingerprints and IDs, and the camera without sound in a document that was opened for it. The clipboard is never read.
  */
-function isAllowedPermission(permission: string, frame: { url: string; isMainFrame: boolean }): boolean {
-  return permission === 'clipboard-sanitized-write' && frame.isMainFrame && isPageUrl(frame.url);
+function isAllowedPermission(
+  permission: string,
+  frame: { url: string; isMainFrame: boolean; media: readonly string[] },
+): boolean {
+  if (!frame.isMainFrame || !isPageUrl(frame.url)) return false;
+  if (permission === 'media')
+    return (
+      isCameraAddress(frame.url) && frame.media.length > 0 && frame.media.every((kind) => kind === 'video')
+    );
+  return permission === 'clipboard-sanitized-write';
 }
 
 /**
@@ -29,15 +38,23 @@ function isAllowedDownload(address: string): boolean {
   return address.startsWith(`blob:${pageOrigin}/`);
 }
 
-/** Restricts the page's session: refuses all permissions but one, and loads only the page's own files. */
+/** Restricts the page's session: refuses all permissions but two, and loads only the page's own files. */
 export function hardenSession(pageSession: SessionPart, options: { isDevelopment: boolean }): void {
   pageSession.setPermissionRequestHandler((_contents, permission, callback, details) =>
     callback(
-      isAllowedPermission(permission, { url: details.requestingUrl, isMainFrame: details.isMainFrame }),
+      isAllowedPermission(permission, {
+        url: details.requestingUrl,
+        isMainFrame: details.isMainFrame,
+        media: details.mediaTypes ?? [],
+      }),
     ),
   );
   pageSession.setPermissionCheckHandler((_contents, permission, requestingOrigin, details) =>
-    isAllowedPermission(permission, { url: requestingOrigin, isMainFrame: details.isMainFrame }),
+    isAllowedPermission(permission, {
+      url: permission === 'media' ? (details.requestingUrl ?? requestingOrigin) : requestingOrigin,
+      isMainFrame: details.isMainFrame,
+      media: details.mediaType === undefined ? [] : [details.mediaType],
+    }),
   );
   pageSession.setDevicePermissionHandler(() => false);
   // Switch off the spell checker, because it would download dictionaries from the internet.

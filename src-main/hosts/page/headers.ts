@@ -9,6 +9,8 @@ export const isolationHeaders = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 } as const;
 
+const cameraDenied = 'camera=()';
+
 /** More headers of every response of the web host, because other pages run in the same browser. */
 export const webHeaders = {
   ...isolationHeaders,
@@ -16,7 +18,7 @@ export const webHeaders = {
   'Permissions-Policy': [
     'accelerometer=()',
     'bluetooth=()',
-    'camera=()',
+    cameraDenied,
     'display-capture=()',
     'geolocation=()',
     'gyroscope=()',
@@ -33,4 +35,10 @@ export const webHeaders = {
   // A browser cache would never be used again, because each run of the console has its own host name (ADR
   // 10).
   'Cache-Control': 'no-store',
+} as const;
+
+/** The headers of a document that may use the camera, see `cameraParameter`. Everything else stays denied. */
+export const cameraHeaders = {
+  ...webHeaders,
+  'Permissions-Policy': webHeaders['Permissions-Policy'].replace(cameraDenied, 'camera=(self)'),
 } as const;

@@ -57,6 +57,13 @@ describe('the page', () => {
     },
   );
 
+  test('when the page is opened for the camera, only the camera is allowed, and only to the page', async () => {
+    const denied = (await client.ask('/')).headers['permissions-policy'];
+    const { headers } = await client.ask('/?camera');
+    expect(headers['permissions-policy']).toBe(String(denied).replace('camera=()', 'camera=(self)'));
+    expect((await client.ask('/?other=camera')).headers['permissions-policy']).toBe(denied);
+  });
+
   test.each([
     '/../outside.json',
     '/assets/../../outside.json',

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { AppError } from '../../../src-shared/errors.ts';
 import type { Services } from '../../services.ts';
-import { webHeaders } from '../page/headers.ts';
+import { isCameraAddress } from '../../../src-shared/cameraAddress.ts';
+import { cameraHeaders, webHeaders } from '../page/headers.ts';
 import { openPageFiles, type PageFiles } from '../page/pageFiles.ts';
 import { type Access, createAccess } from './access.ts';
 import { listenOnLoopback } from './loopback.ts';
@@ -106,7 +107,7 @@ async function answer(input: {
   const file = await page.respond(pathname, request.headers['accept-encoding']);
   response.writeHead(file.status, {
     ...file.headers,
-    ...webHeaders,
+    ...(isCameraAddress(request.url ?? '/') ? cameraHeaders : webHeaders),
     'Content-Length': file.body.length,
   });
   response.end(request.method === 'HEAD' ? undefined : file.body);
