@@ -1,6 +1,6 @@
 /** The home folder as shells and ssh write it at the start of a path: `$HOME`, `${HOME}`, `%d`, `%USERPROFILE%`. */
 const homeName =
-  /^(?:\$(?:HOME\b|\{HOME\}|env:USERPROFILE\b)|%(?:d(?=$|[/\\])|HOME%|USERPROFILE%))(?=$|[/\\])/iu;
+  /^(?:\$(?:HOME\b|\{HOME\}|env:(?:USERPROFILE|HOME)\b|\{env:(?:USERPROFILE|HOME)\})|%(?:d(?=$|[/\\])|HOME%|USERPROFILE%|HOMEDRIVE%%HOMEPATH%))(?=$|[/\\])/iu;
 
 /** The path of a `file:` URL, as file managers and browsers copy it. Null for any other text, or another computer. */
 function readFileUrl(text: string): string | null {
@@ -15,6 +15,19 @@ function readFileUrl(text: string): string | null {
   }
 }
 
+/** Plain quotes, and the curly ones that word processors and chats put in their place. */
+const quotedWhole = [
+  /^"([^"]*)"$/u,
+  /^'([^']*)'$/u,
+  /^[“„«]([^“”«»]*)[”“»]$/u,
+  /^[‘‚]([^‘’]*)[’‘]$/u,
+] as const;
+
+/** Removes quotes around whole parts of a path, as in `"$HOME"/keys` and `/home/'Ada B'/keys`. */
+function removeQuotes(path: string): string {
+  return path.replaceAll(/(?<=^|\/)(?:"([^"]*)"|'([^']*)')(?=\/|$)/gu, '$1$2');
+}
+
 /**
  * Reads a path as people copy it from a shell or a file manager: removes quotes around it, and the backslashes that escape spaces
  * and quotes, and writes the home folder as `~`. The backslashes of Windows paths stay.
@@ -23,8 +36,8 @@ export function readWrittenPath(text: string): string {
   const written = text.trim();
   const url = readFileUrl(written);
   if (url !== null) return url;
-  const inner = /^"([^"]*)"$/u.exec(written)?.[1] ?? /^'([^']*)'$/u.exec(written)?.[1];
+  const inner = quotedWhole.map((pattern) => pattern.exec(written)?.[1]).find((path) => path !== undefined);
   const isWindows = /^"?(?:[A-Za-z]:|\\\\|%)/u.test(written);
-  const path = inner ?? (isWindows ? written : written.replaceAll(/\\([ '"()&$])/gu, '$1'));
-  return path.replace(homeName, '~');
+  const plain = inner ?? (isWindows ? written : removeQuotes(written).replaceAll(/\\([ '"()&$])/gu, '$1'));
+  return plain.replace(homeName, '~');
 }
