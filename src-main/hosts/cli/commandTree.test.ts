@@ -44,6 +44,8 @@ test('when a command takes a path, it is absolute and ~ is the home folder', () 
     'sallyport appliance edit --identity',
     'sallyport appliance import --ssh-config',
     'sallyport appliance import file',
+    'sallyport config apply file|-',
+    'sallyport config diff file|-',
     'sallyport connect init --out',
     'sallyport connect lint file|-',
     'sallyport licence answer file|-',

@@ -6,6 +6,7 @@ import { printVersion } from './commands/version.ts';
 import { addConnectCommands } from './connectCommands.ts';
 import { addHostCommands } from './hostCommands.ts';
 import { parsePaths } from './pathParsing.ts';
+import { addConfigurationCommands } from './configurationCommands.ts';
 import { addLicenceCommands } from './licenceCommands.ts';
 import { addRecordCommands } from './recordCommands.ts';
 import { addTenantCommands } from './tenantCommands.ts';
@@ -80,6 +81,7 @@ export function createCommandTree(
   addTenantCommands(program, context);
   addTunnelCommands(program, context);
   addLicenceCommands(program, context);
+  addConfigurationCommands(program, context);
   addRecordCommands(program, context);
   addConnectCommands(program, context);
   addVersionCommand(program, context);

@@ -187,3 +187,48 @@ test('the calendar lists the work before the expiry and writes it as iCalendar',
     code: 0,
   });
 });
+
+test('a configuration is shown masked, edited, applied, read back and rolled back', async () => {
+  const secret = 'planted-database-password';
+  const content = `# north office\nhostname: box.example\ndb:\n  password: ${secret}\n  port: 5432\n`;
+  await box.system.mustRun(['install', '-d', '-m', '755', '/data']);
+  await box.system.mustRun(['sh', '-c', 'umask 027 && cat > /data/kloudless.yml'], { stdin: content });
+  const shown = await sallyport('config', 'show', 'quay-01');
+  expect(shown).toMatchObject({ code: 0, err: '' });
+  expect(shown.out).toContain('# north office\nhostname: box.example\n');
+  expect(shown.out).not.toContain(secret);
+  await writeFile(path('candidate.yml'), shown.out.replace('5432', '5433'));
+  const diff = await sallyport('config', 'diff', 'quay-01', path('candidate.yml'));
+  expect(diff).toMatchObject({ code: 0, err: '' });
+  expect(diff.out).toMatch(/^db\.port +changed +5432 +5433$/mu);
+
+  await writeFile(path('wrong.yml'), shown.out.replace('5432', 'none'));
+  const apply = ['config', 'apply', 'quay-01', '--reason', 'OPS-4711', '--yes'] as const;
+  const refused = await sallyport(...apply, path('wrong.yml'));
+  expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('db.port') });
+  const applied = await sallyport(...apply, path('candidate.yml'));
+  expect(applied).toMatchObject({ code: 0, err: '' });
+  expect(applied.out).toContain('Read back: the appliance has it.');
+  const onDisk = () => box.system.mustRun(['cat', '/data/kloudless.yml']);
+  expect(await onDisk()).toBe(content.replace('5432', '5433'));
+  expect(await box.system.mustRun(['stat', '--format=%a', '/data/kloudless.yml'])).toBe('640\n');
+
+  const history = await sallyport('--json', 'config', 'history', 'quay-01');
+  const { versions } = z
+    .object({ versions: z.array(z.object({ number: z.int(), isInstalled: z.boolean() })) })
+    .parse(JSON.parse(history.out));
+  const first = versions.find(({ isInstalled }) => !isInstalled)?.number ?? 0;
+  const rolled = await sallyport(
+    'config',
+    'rollback',
+    'quay-01',
+    `${first}`,
+    '--reason',
+    'OPS-4712',
+    '--yes',
+  );
+  expect(rolled).toMatchObject({ code: 0, err: '' });
+  expect(await onDisk()).toBe(content);
+  for (const { out, err } of [shown, diff, refused, applied, history, rolled])
+    expect(out + err).not.toContain(secret);
+});
