@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { createSsh2Transport } from '../src-main/ssh/transport/ssh2Transport.ts';
 import type { SshTransport } from '../src-main/ssh/types.ts';
 
@@ -11,6 +12,8 @@ export type CutPoints = {
   beforeCommand?: (commandLine: string) => Promise<void>;
   /** Called after sshd has started the command and before its output is read. */
   afterCommand?: (commandLine: string) => Promise<void>;
+  /** Called when a command has started whose output never arrives. It must cut the link. */
+  loseOutput?: (commandLine: string) => Promise<void>;
   /** Called before the console checks whether a command still runs. */
   beforeRunningCheck?: (commandLine: string) => Promise<void>;
 };
@@ -40,6 +43,10 @@ export function createCutTransport(): SshTransport & { cutPoints: CutPoints } {
           if (!isChange(commandLine)) return connection.exec(commandLine);
           await take('beforeCommand', commandLine);
           const process = await connection.exec(commandLine);
+          if (cutPoints.loseOutput !== undefined) {
+            void take('loseOutput', commandLine);
+            return { ...process, stdout: new PassThrough() };
+          }
           await take('afterCommand', commandLine);
           return process;
         },

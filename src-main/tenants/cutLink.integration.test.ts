@@ -356,4 +356,16 @@ describe('a licence whose answer is sent while the link is cut', () => {
     expect(await operator.services.licences.apply(tripId)).toMatchObject({ step: 'receipt' });
     expect(await installed()).not.toBe(before);
   });
+
+  test('when sshd is killed after the licence was installed, its receipt is found', async () => {
+    const tripId = await readyTrip();
+    const before = await installed();
+    transport.cutPoints.loseOutput = async () => {
+      await waitFor('the licence is installed', async () => (await installed()) !== before);
+      await cut();
+    };
+    const { trip } = await operator.services.licences.apply(tripId);
+    expect(trip).toMatchObject({ applying: null, failure: null, applied: { by: 'ada' } });
+    expect((await operator.services.licences.show(operator.entry.id)).sequence).toBe(sequence);
+  });
 });
