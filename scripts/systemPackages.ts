@@ -13,6 +13,7 @@ const needed = [
   { package: 'procps', files: ['/usr/bin/pgrep', '/usr/bin/pkill'] },
   { package: 'passwd', files: ['/usr/sbin/useradd'] },
   { package: 'openssl', files: ['/usr/bin/openssl'] },
+  { package: 'curl', files: ['/usr/bin/curl'] },
   { package: 'gcc', files: ['/usr/bin/x86_64-linux-gnu-gcc'] },
   { package: 'gcc-aarch64-linux-gnu', files: ['/usr/bin/aarch64-linux-gnu-gcc'] },
   { package: 'qemu-user-static', files: ['/usr/bin/qemu-aarch64-static'] },

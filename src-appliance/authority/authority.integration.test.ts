@@ -1,9 +1,10 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { request as httpsRequest } from 'node:https';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -12,6 +13,7 @@ import { runAuthority } from './cli/program.ts';
 import { showRecord } from './cli/applianceRecord.ts';
 import { openAuthority, type Authority } from './store/authority.ts';
 import { createLicenceRequester, type LicenceRequester } from '../../test-support/licenceRequester.ts';
+import { codeBlocks } from '../../test-support/markdownCode.ts';
 import { makeSelfSigned } from '../../test-support/selfSigned.ts';
 import { authorityPaths } from '../../src-shared/model/licence/authorityApi.ts';
 import { documentTypes, publicKeySchema } from '../../src-shared/model/licence/documents.ts';
@@ -54,6 +56,24 @@ const fail = async (argv: readonly string[]): Promise<string> => {
     stderr.mockRestore();
   }
 };
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return z.object({ port: z.int() }).parse(address).port;
+}
+
+async function finish(child: ChildProcessWithoutNullStreams): Promise<{ code: unknown; stderr: string }> {
+  let stderr = '';
+  child.stdout.resume();
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+  const [code] = await once(child, 'close');
+  return { code, stderr };
+}
 
 type Reply = { status: number; type: string; text: string; headers: Record<string, unknown> };
 function send(
@@ -409,5 +429,55 @@ describe('the service', () => {
   it('when it gets SIGTERM, ends with exit code 0', async () => {
     service.kill('SIGTERM');
     expect(await once(service, 'exit')).toEqual([0, null]);
+  });
+});
+
+describe('docs/licence-authority.md', () => {
+  it('has commands that work as they are written', async () => {
+    const page = await readFile(join(import.meta.dirname, '../../docs/licence-authority.md'), 'utf8');
+    const work = await mkdtemp(join(tmpdir(), 'authority-page-'));
+    await mkdir(join(work, 'bin'));
+    await symlink(program, join(work, 'bin/sallyport-authority'));
+    const requester = await createLicenceRequester();
+    const certificate = makeSelfSigned('localhost');
+    const files = {
+      'request.jws': await requester.request(),
+      'request-2.jws': await requester.request(),
+      'cert.pem': certificate.cert,
+      'key.pem': certificate.key,
+    };
+    for (const [name, content] of Object.entries(files)) await writeFile(join(work, name), content);
+    const env = {
+      ...process.env,
+      PATH: `${join(work, 'bin')}:${dirname(process.execPath)}:${process.env['PATH']}`,
+    };
+    const start = (script: string) => spawn('sh', ['-e', '-c', script], { cwd: work, env, detached: true });
+    let server: ChildProcess | null = null;
+    try {
+      // The port of the page may be in use.
+      const port = await freePort();
+      for (const written of codeBlocks(page, 'sh')) {
+        const block = written.replaceAll('8443', `${port}`);
+        if (block.includes('receipt.jws')) {
+          const document = await readFile(join(work, 'licence.jws'), 'utf8');
+          const read = readDocument(document, 'licence');
+          const licence = licencePayloadSchema.parse('payload' in read ? read.payload : null);
+          await writeFile(join(work, 'receipt.jws'), await requester.receipt(document, licence));
+        }
+        const started = start(block);
+        if (block.includes(' serve ')) {
+          server = started;
+          await once(createInterface({ input: started.stdout }), 'line');
+          continue;
+        }
+        const { code, stderr } = await finish(started);
+        expect({ block, code, stderr: code === 0 ? '' : stderr }).toEqual({ block, code: 0, stderr: '' });
+      }
+      const second = readDocument(await readFile(join(work, 'licence-2.jws'), 'utf8'), 'licence');
+      expect('payload' in second && second.payload).toMatchObject({ sequence: 2 });
+    } finally {
+      if (server?.pid !== undefined) process.kill(-server.pid, 'SIGTERM');
+      await rm(work, { recursive: true });
+    }
   });
 });

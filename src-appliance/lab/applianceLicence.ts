@@ -1,41 +1,58 @@
 import { repositoryServiceNames } from '../../src-shared/model/connectYaml/repositoryServices.ts';
-import type { LicencePayload } from '../../src-shared/model/licence/licence.ts';
-import type { Random } from './random.ts';
-import { randomUUID } from 'node:crypto';
 import { dayMs, hourMs } from '../../src-shared/base/time.ts';
+import { createAuthorityKey, issueLicence } from '../authority/issue.ts';
+import type { Authority } from '../authority/store/authority.ts';
+import { recordedLicence } from '../authority/store/licences.ts';
+import type { Random } from './random.ts';
+
+export type LicenceSupply = {
+  /** Issues a one-year licence with `daysLeft` whole days and some hours left. Negative: it has ended. */
+  issue: (daysLeft: number) => string;
+  /** The same, signed with a key that only has the name of the authority's. */
+  forge: (daysLeft: number) => string;
+};
 
 function block(random: Random): string {
   return random.between(0, 0xffff).toString(16).toUpperCase().padStart(4, '0');
 }
 
-/** A one-year licence with `daysLeft` whole days and some hours left. */
-export function planLicence(options: {
+/** Registers an appliance of the lab with the authority, which then issues its licences. */
+export function registerAppliance(options: {
+  authority: Authority;
   applianceId: string;
-  daysLeft: number;
+  name: string;
   random: Random;
-  now: number;
-}): LicencePayload {
-  const { applianceId, daysLeft, random, now } = options;
-  const expires = now + daysLeft * dayMs + 6 * hourMs;
-  const issued = new Date(expires - 365 * dayMs).toISOString();
-  return {
-    format: 1,
-    id: randomUUID(),
-    applianceId,
-    key: ['SP', block(random), block(random), block(random), block(random)].join('-'),
-    sequence: random.between(4, 18),
-    issuedAt: issued,
-    notBefore: issued,
-    expiresAt: new Date(expires).toISOString(),
-    graceDays: 14,
-    minVersion: '1.30.0',
-    entitlements: {
-      accounts: 5000,
-      connectors: [...repositoryServiceNames],
-      plan: 'per-user',
-      internalDevelopment: false,
+}): LicenceSupply {
+  const { authority, applianceId, name, random } = options;
+  authority.appliances.add({
+    id: applianceId,
+    name,
+    licenceKey: ['SP', block(random), block(random), block(random), block(random)].join('-'),
+    sequence: random.between(3, 17),
+    contract: {
+      entitlements: {
+        accounts: 5000,
+        connectors: [...repositoryServiceNames],
+        plan: 'per-user',
+        internalDevelopment: false,
+      },
+      term: { days: 365 },
+      graceDays: 14,
+      minVersion: '1.30.0',
     },
-    request: null,
-    configuration: null,
+  });
+  const issue = (daysLeft: number): string => {
+    const expires = Date.now() + daysLeft * dayMs + 6 * hourMs;
+    const issuedAt = new Date(expires - 365 * dayMs).toISOString();
+    return authority.licences.issue(applianceId, {
+      issuedAt,
+      notBefore: issuedAt,
+      expiresAt: new Date(expires).toISOString(),
+    });
+  };
+  return {
+    issue,
+    forge: (daysLeft) =>
+      issueLicence(recordedLicence(issue(daysLeft)), createAuthorityKey(authority.keys.signing().keyId)),
   };
 }

@@ -1,13 +1,11 @@
-import type { LicencePayload } from '../../src-shared/model/licence/licence.ts';
-import type { AuthorityKey } from '../authority/issue.ts';
 import type { LabAppliance } from './fleetPlan.ts';
+import type { LabAuthority } from './labAuthority.ts';
 import type { Loopback } from './loopback.ts';
 import type { Random } from './random.ts';
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { issueLicence } from '../authority/issue.ts';
 import { createAppliance, type Appliance } from '../core/appliance.ts';
 import { applianceConfigSchema } from '../core/config.ts';
 import { generateKeyPair } from '../core/tenants/keyPair.ts';
@@ -20,7 +18,7 @@ import { groupKeysFolder } from '../core/tenants/groupKeys.ts';
 import { portMemoryFolder } from '../core/sessions/portMemory.ts';
 import { createProcessLock } from '../core/state/stateLock.ts';
 import { serveAdmin, type LoginSettings } from './adminSession.ts';
-import { planLicence } from './applianceLicence.ts';
+import { registerAppliance, type LicenceSupply } from './applianceLicence.ts';
 import { startBackground, writeHistory } from './background.ts';
 import { createFileSpace } from './fileSpace.ts';
 import { createLiveConnections } from './liveConnections.ts';
@@ -49,8 +47,8 @@ export type EmbeddedAppliance = {
   setClock: (offsetMs: number) => void;
   /** The disk of the appliance's state, if it is planned. */
   disk: OwnDisk | null;
-  /** A licence for this appliance that ends in so many days. */
-  planLicence: (daysLeft: number) => LicencePayload;
+  /** Licences of the lab's authority for this appliance. */
+  licences: LicenceSupply;
   stop: () => Promise<void>;
 };
 
@@ -76,12 +74,11 @@ export async function startAppliance(options: {
   plan: LabAppliance;
   folder: string;
   loopback: Loopback;
-  authority: AuthorityKey;
-  authorityKeysPath: string;
+  labAuthority: LabAuthority;
   adminKeyBlob: string;
   random: Random;
 }): Promise<EmbeddedAppliance> {
-  const { plan, folder, loopback, random } = options;
+  const { plan, folder, loopback, random, labAuthority } = options;
   const applianceId = randomUUID();
   const disk = plan.hasOwnDisk === true ? await mountOwnDisk(join(folder, 'disk')) : null;
   const config = applianceConfigSchema.parse({
@@ -92,7 +89,7 @@ export async function startAppliance(options: {
     runFolder: join(folder, 'run'),
     connectUser: 'connect',
     syslog: join(folder, 'var', 'log', 'syslog'),
-    authorityKeys: options.authorityKeysPath,
+    authorityKeys: labAuthority.keysFile,
     configuration: join(folder, 'data', 'kloudless.yml'),
   });
   for (const path of [
@@ -108,9 +105,9 @@ export async function startAppliance(options: {
   ])
     await mkdir(path, { recursive: true });
   await createSecretKeys(config.stateFolder);
-  const ownLicence = (daysLeft: number) => planLicence({ applianceId, daysLeft, random, now: Date.now() });
-  const licence = issueLicence(ownLicence(plan.licenceDays), options.authority);
-  await writeFile(licencePath(config.stateFolder), licence);
+  const { authority } = labAuthority;
+  const licences = registerAppliance({ authority, applianceId, name: plan.name, random });
+  await writeFile(licencePath(config.stateFolder), licences.issue(plan.licenceDays));
 
   const syslog = openSyslogFile({ path: config.syslog, host: plan.name, format: plan.syslogFormat });
   writeHistory({ syslog, random, now: Date.now() });
@@ -204,7 +201,7 @@ export async function startAppliance(options: {
       clockOffsetMs = offsetMs;
     },
     disk,
-    planLicence: ownLicence,
+    licences,
     stop: async () => {
       for (const stop of stopping) stop();
       await disk?.close();

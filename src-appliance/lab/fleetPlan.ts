@@ -46,6 +46,8 @@ export type LabAppliance = {
   description: string;
   version: string;
   licenceDays: number;
+  /** Whether it reaches the licence authority. */
+  authority: 'connected' | 'offline';
   /** True if the appliance's state is on a small disk of its own. */
   hasOwnDisk?: boolean;
   syslogFormat: 'traditional' | 'iso';
@@ -156,6 +158,7 @@ export function planFleet(input: { appliances: number; tenants: number; seed: st
         : `line ${counts[kind]}, behind the plant firewall`,
       version: isOld ? '1.33.0' : '1.34.2',
       licenceDays: isOld ? 19 : 212,
+      authority: isOld ? 'offline' : 'connected',
       syslogFormat: isOld ? 'iso' : 'traditional',
       tenants: own.map((tenant, place) =>
         planTenant({ index: tenant, scenario: scenarios[place] ?? 'running', random }),

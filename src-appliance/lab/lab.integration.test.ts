@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -12,6 +12,7 @@ import {
   labAnnouncementSchema,
   type LabAnnouncement,
 } from '../../src-shared/model/appliance/labAnnouncement.ts';
+import { importOutputSchema } from '../../src-shared/model/licence/licenceCommands.ts';
 import { licenceShowOutputSchema } from '../../src-shared/model/licence/licence.ts';
 import { remoteNetworksSchema, type Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { descendantsOf } from '../../test-support/processTree.ts';
@@ -26,6 +27,7 @@ type Announced = LabAnnouncement['appliances'][number];
 const labs: ChildProcess[] = [];
 const clients: Client[] = [];
 const program = join(import.meta.dirname, 'main.ts');
+const authorityProgram = join(import.meta.dirname, '../authority/main.ts');
 
 async function startLab(
   argv: readonly string[],
@@ -67,10 +69,11 @@ function open(client: Client, command: string): Promise<ClientChannel> {
 type Result = { code: number | null; out: string; err: string };
 
 /** Add all listeners in the callback, because the output may arrive before a promise continues. */
-function run(client: Client, command: string): Promise<Result> {
+function run(client: Client, command: string, input = ''): Promise<Result> {
   return new Promise((resolve, reject) => {
     client.exec(command, (error, channel) => {
       if (error !== undefined) return reject(error);
+      if (input !== '') channel.end(input);
       const result: Result = { code: null, out: '', err: '' };
       channel.on('data', (chunk: Buffer) => {
         result.out += chunk.toString();
@@ -152,6 +155,20 @@ describe('the lab', () => {
     expect(status).toMatchObject({ identity: { hostname: 'kiln-01' }, versions: { appliance: '1.34.2' } });
     const show = await run(quayClient, `sudo -S -p '' ke_manage_license_key show --json`);
     expect(licenceShowOutputSchema.parse(JSON.parse(show.out))).toMatchObject({ state: 'expiring' });
+  });
+
+  it('renews the licence of an offline appliance with the command line of its authority', async () => {
+    const { folder, connected, offline } = announcement.authority;
+    expect({ connected, offline }).toEqual({ connected: ['kiln-01'], offline: ['quay-01'] });
+    const runAuthority = (words: readonly string[], input: string) =>
+      execFileSync(process.execPath, [authorityProgram, '--data', folder, ...words], { input }).toString();
+    const request = await run(quayClient, 'sudo -n ke_manage_license_key request');
+    const answer = runAuthority(['answer', '-'], request.out);
+    const imported = await run(quayClient, 'sudo -n ke_manage_license_key import - --json', answer);
+    expect(imported).toMatchObject({ code: 0 });
+    const { outcome, current, receipt } = importOutputSchema.parse(JSON.parse(imported.out));
+    expect({ outcome, state: current.state }).toEqual({ outcome: 'applied', state: 'valid' });
+    expect(runAuthority(['receipt', '-'], receipt ?? '')).toContain('quay-01 installed licence');
   });
 
   it('rejects other commands and everything that needs a shell', async () => {

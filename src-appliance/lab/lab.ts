@@ -3,12 +3,12 @@ import type { LabAnnouncement } from '../../src-shared/model/appliance/labAnnoun
 import type { LabFolder } from './labFolder.ts';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createAuthorityKey, exportKeySet } from '../authority/issue.ts';
 import { generateKeyPair } from '../core/tenants/keyPair.ts';
 import { adminUser, startAppliance } from './embeddedAppliance.ts';
 import { createFaultControl, describePlace, planGallery } from './faults/faultGallery.ts';
 import type { EndFault, LabFault } from './faults/labFault.ts';
 import { planFleet } from './fleetPlan.ts';
+import { startLabAuthority } from './labAuthority.ts';
 import { reserveLoopbackNetwork } from './loopback.ts';
 import { createRandom } from './random.ts';
 import { startTenant, type TenantSite } from './tenantSite.ts';
@@ -54,9 +54,8 @@ export async function startLab(options: {
 
     const network = await reserveLoopbackNetwork();
     stopping.push(network.release);
-    const authority = createAuthorityKey();
-    const authorityKeysPath = join(folder.path, 'authority.json');
-    await writeFile(authorityKeysPath, JSON.stringify(exportKeySet([authority])), { mode: 0o644 });
+    const labAuthority = await startLabAuthority(folder.path, options.onNotice);
+    stopping.push(labAuthority.stop);
     const admin = generateKeyPair('sallyport lab operator');
     const identityFile = join(folder.path, 'operator_ed25519');
     await writeFile(identityFile, admin.privateKey, { mode: 0o600 });
@@ -86,13 +85,11 @@ export async function startLab(options: {
         plan,
         folder: applianceFolder,
         loopback: network.appliance(index),
-        authority,
-        authorityKeysPath,
+        labAuthority,
         adminKeyBlob: admin.publicKey.blob,
         random: createRandom(`${options.seed} ${plan.name}`),
       });
       stopping.push(embedded.stop);
-      const galleryAppliance = { ...embedded, authority };
       const sites: TenantSite[] = [];
       for (const tenant of plan.tenants) {
         const own = await startTenant({
@@ -108,10 +105,10 @@ export async function startLab(options: {
         stopping.push(own.stop);
         sites.push(own);
         const fault = tunnelFaults.find(({ name }) => name === tenant.clientId);
-        if (fault !== undefined) beginFault(fault.name, () => fault.start(own, galleryAppliance), [own]);
+        if (fault !== undefined) beginFault(fault.name, () => fault.start(own, embedded), [own]);
       }
       const fault = applianceFaults.find(({ name }) => name === plan.name);
-      if (fault !== undefined) beginFault(fault.name, () => fault.start(galleryAppliance), sites);
+      if (fault !== undefined) beginFault(fault.name, () => fault.start(embedded), sites);
       return {
         name: plan.name,
         host: embedded.host,
@@ -129,7 +126,13 @@ export async function startLab(options: {
     const appliances = await Promise.all(plans.map(startOne));
     const faults = options.faults.map(describePlace);
     return {
-      announcement: { appliances, faults, folder: folder.path, seed: options.seed },
+      announcement: {
+        appliances,
+        authority: labAuthority.describe(plans),
+        faults,
+        folder: folder.path,
+        seed: options.seed,
+      },
       obey: (line) => control.obey(line).catch(reportError),
       stop,
     };

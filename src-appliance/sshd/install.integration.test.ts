@@ -1,4 +1,4 @@
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addAdministrator, makeKey, startBareBox, type BareBox } from '../../test-support/bareBox.ts';
@@ -57,6 +57,24 @@ async function damagedBundle(change: (folder: string) => Promise<void>): Promise
   await change(folder);
   return '/root/damaged';
 }
+
+describe('the kit', () => {
+  /** Texts that the authority's own files hold, also in a bundle. */
+  const authorityTexts = ['better-sqlite3', 'sallyport-authority', 'CREATE TABLE signingKey'];
+
+  it('contains nothing of the licence authority', async () => {
+    const bundle = await buildKitBundle();
+    const files = (await readdir(bundle, { recursive: true })).filter((name) => name.endsWith('.mjs'));
+    expect(files).toEqual(expect.arrayContaining(['connect.mjs', 'ke.mjs', 'service.mjs']));
+    const texts = await Promise.all(files.map((name) => readFile(join(bundle, name), 'utf8')));
+    expect(authorityTexts.filter((text) => texts.some((file) => file.includes(text)))).toEqual([]);
+    // The texts are looked for in the right spelling.
+    const source = await readFile(join(import.meta.dirname, '../authority/store/schema.ts'), 'utf8');
+    expect(source).toContain('CREATE TABLE signingKey');
+    // The search finds a text that must be there.
+    expect(texts.some((file) => file.includes('ke_manage_license_key'))).toBe(true);
+  });
+});
 
 const refusals: { name: string; options: string[]; exitCode: number; says: string }[] = [
   { name: 'an unknown option', options: ['--unknown'], exitCode: 2, says: 'unknown option --unknown' },

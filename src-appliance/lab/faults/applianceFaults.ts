@@ -1,29 +1,27 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { dayMs } from '../../../src-shared/base/time.ts';
-import { createAuthorityKey, issueLicence, type AuthorityKey } from '../../authority/issue.ts';
 import { licencePath } from '../../core/licence/licence.ts';
 import { generateKeyPair } from '../../core/tenants/keyPair.ts';
-import type { ApplianceFault, EndFault, GalleryAppliance } from './labFault.ts';
+import type { EmbeddedAppliance } from '../embeddedAppliance.ts';
+import type { ApplianceFault, EndFault } from './labFault.ts';
 
 const usualDays = 212;
 
-/** Installs a licence that ends in `daysLeft` days. Negative: it has ended. Resolves with the way back. */
+/** Installs a licence. Resolves with the way back. */
 async function replaceLicence(
-  { appliance, planLicence, authority }: GalleryAppliance,
-  next: { daysLeft: number; authority?: AuthorityKey },
+  { appliance, licences }: EmbeddedAppliance,
+  licence: string,
 ): Promise<EndFault> {
   const path = licencePath(appliance.config.stateFolder);
-  const install = async (daysLeft: number, key: AuthorityKey) =>
-    writeFile(path, issueLicence(planLicence(daysLeft), key));
-  await install(next.daysLeft, next.authority ?? authority);
-  return () => install(usualDays, authority);
+  await writeFile(path, licence);
+  return () => writeFile(path, licences.issue(usualDays));
 }
 
 function ofLicence(fault: {
   name: string;
   summary: string;
   code: string;
-  start: (appliance: GalleryAppliance) => Promise<EndFault>;
+  start: (appliance: EmbeddedAppliance) => Promise<EndFault>;
 }): ApplianceFault {
   return { on: 'appliance', side: 'operator', ...fault };
 }
@@ -127,35 +125,32 @@ export const applianceFaults: readonly ApplianceFault[] = [
     name: 'licence-expires-soon',
     summary: 'the licence expires in five days',
     code: 'L-expiring',
-    start: (appliance) => replaceLicence(appliance, { daysLeft: 5 }),
+    start: (appliance) => replaceLicence(appliance, appliance.licences.issue(5)),
   }),
   ofLicence({
     name: 'licence-in-grace',
     summary: 'the licence expired three days ago and is in its grace period',
     code: 'L-grace',
-    start: (appliance) => replaceLicence(appliance, { daysLeft: -3 }),
+    start: (appliance) => replaceLicence(appliance, appliance.licences.issue(-3)),
   }),
   ofLicence({
     name: 'licence-expired',
     summary: 'the licence and its grace period are over',
     code: 'L-expired',
-    start: (appliance) => replaceLicence(appliance, { daysLeft: -30 }),
+    start: (appliance) => replaceLicence(appliance, appliance.licences.issue(-30)),
   }),
   ofLicence({
     name: 'licence-forged',
     summary: 'the licence was signed with another key',
     code: 'L-unverifiable',
-    start: async (appliance) => {
-      const { keyId } = appliance.authority;
-      return replaceLicence(appliance, { daysLeft: usualDays, authority: createAuthorityKey(keyId) });
-    },
+    start: (appliance) => replaceLicence(appliance, appliance.licences.forge(usualDays)),
   }),
   ofLicence({
     name: 'licence-missing',
     summary: 'the licence was deleted',
     code: 'L-missing',
     start: async (appliance) => {
-      const back = await replaceLicence(appliance, { daysLeft: usualDays });
+      const back = await replaceLicence(appliance, appliance.licences.issue(usualDays));
       await rm(licencePath(appliance.appliance.config.stateFolder));
       return back;
     },

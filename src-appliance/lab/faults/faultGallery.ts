@@ -25,6 +25,7 @@ function planAppliance(name: string, description: string, tenants: readonly LabT
     description,
     version: '1.34.2',
     licenceDays: 212,
+    authority: 'connected',
     syslogFormat: 'iso',
     tenants: [...tenants],
   };

@@ -1,14 +1,10 @@
 import type { Side } from '../../../src-shared/model/tunnels/tunnelCodes/tunnelCode.ts';
-import type { AuthorityKey } from '../../authority/issue.ts';
 import type { EmbeddedAppliance } from '../embeddedAppliance.ts';
 import type { LabAppliance, LabRepository } from '../fleetPlan.ts';
 import type { TenantSite } from '../tenantSite.ts';
 
 /** Ends a fault. Resolves when its cause is gone; the tunnels follow within seconds. */
 export type EndFault = () => Promise<void> | void;
-
-/** An appliance of the gallery, and what its faults need. */
-export type GalleryAppliance = EmbeddedAppliance & { authority: AuthorityKey };
 
 type Described = {
   name: string;
@@ -25,14 +21,14 @@ export type TunnelFault = Described & {
   /** By default one WebDAV repository. */
   repositories?: readonly Pick<LabRepository, 'service' | 'scheme' | 'repository'>[] | undefined;
   /** Causes the fault with the site's real parts. Resolves with the function that ends it. */
-  start: (site: TenantSite, appliance: GalleryAppliance) => Promise<EndFault>;
+  start: (site: TenantSite, appliance: EmbeddedAppliance) => Promise<EndFault>;
 };
 
 /** A fault of a whole appliance, which has one tenant. */
 export type ApplianceFault = Described & {
   on: 'appliance';
   plan?: Partial<Pick<LabAppliance, 'hasOwnDisk'>>;
-  start: (appliance: GalleryAppliance) => Promise<EndFault>;
+  start: (appliance: EmbeddedAppliance) => Promise<EndFault>;
 };
 
 export type LabFault = TunnelFault | ApplianceFault;

@@ -7,9 +7,8 @@ import { createServer } from 'node:net';
 import { listenOn } from '../loopback.ts';
 import { openBlackHole, type BlackHole } from './blackHole.ts';
 import { faultyAnswers, isFaultyAnswer } from './faultyAnswers.ts';
-import { generate } from 'selfsigned';
+import { makeCertificate } from '../certificate.ts';
 import { labService, type HttpHandler, type LabSite } from './labServices.ts';
-import { dayMs } from '../../../src-shared/base/time.ts';
 
 /** A tenant's repository on a free loopback port; `uri` is its line in connect.yaml. */
 export type RunningService = {
@@ -24,20 +23,6 @@ export type RunningService = {
 /** Delay of a slow service: users notice it, but clients don't time out. */
 const slowMs = 2200;
 const usualValidDays = 400;
-
-/** Generates a P-256 key and a self-signed certificate for the host, both as PEM. */
-async function makeCertificate(host: string, validDays: number): Promise<{ key: string; cert: string }> {
-  const now = Date.now();
-  const { private: key, cert } = await generate([{ name: 'commonName', value: host }], {
-    keyType: 'ec',
-    curve: 'P-256',
-    algorithm: 'sha256',
-    notBeforeDate: new Date(now - Math.abs(validDays) * dayMs - dayMs),
-    notAfterDate: new Date(now + validDays * dayMs),
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: host }] }],
-  });
-  return { key, cert };
-}
 
 /** The healthy service. It gets its connections from another server, which may keep them from it. */
 type HealthyService = {

@@ -17,6 +17,16 @@ export const labAnnouncementSchema = z.object({
       tenants: z.array(z.string()),
     }),
   ),
+  authority: z.object({
+    url: z.string(),
+    /** For `sallyport-authority --data`. */
+    folder: z.string(),
+    /** The certificate that the appliances trust. */
+    caFile: z.string(),
+    /** Names of the appliances that reach the authority, and of those that don't. */
+    connected: z.array(z.string()),
+    offline: z.array(z.string()),
+  }),
   /** The faults that the lab causes, with the code that the console shows. */
   faults: z.array(
     z.object({

@@ -15,6 +15,16 @@ import { formatTable, type Output } from '../output.ts';
 
 const labEntry = join(programFolder(), 'src-appliance/lab/main.ts');
 
+function authorityLines({ url, folder, connected, offline }: LabAnnouncement['authority']): string[] {
+  const answer = quoteArgv(['sallyport-authority', '--data', folder, 'answer', 'REQUEST_FILE']);
+  return [
+    `The licence authority answers at ${url}.`,
+    ...(connected.length === 0 ? [] : [`  Connected: ${connected.join(', ')}`]),
+    ...(offline.length === 0 ? [] : [`  Offline: ${offline.join(', ')}`]),
+    `To answer a request: ${answer}`,
+  ];
+}
+
 function labText(lab: LabAnnouncement): string {
   const rows = lab.appliances.map((appliance) => [
     appliance.name,
@@ -37,6 +47,8 @@ function labText(lab: LabAnnouncement): string {
     '',
     'To add them:',
     ...adding.map((line) => `  ${line}`),
+    '',
+    ...authorityLines(lab.authority),
     '',
     ...(places.length === 0
       ? []
