@@ -121,6 +121,7 @@ beforeAll(async () => {
   data = join(folder, 'data');
   hq = await createLicenceRequester();
   await Promise.all([
+    writeFile(join(folder, 'first.jws'), await hq.request()),
     writeFile(join(folder, 'cert.pem'), tls.cert),
     writeFile(join(folder, 'key.pem'), tls.key),
   ]);
@@ -136,7 +137,7 @@ beforeAll(async () => {
     '--min-version',
     '1.30.0',
   ];
-  await runJson(['appliance', 'add', 'hq', '--id', hq.applianceId, ...contract]);
+  await runJson(['appliance', 'add', 'hq', '--request', 'first.jws', ...contract]);
   const listen = ['--listen', '127.0.0.1:0', '--tls-cert', 'cert.pem', '--tls-key', 'key.pem'];
   service = spawn(process.execPath, [program, '--data', data, 'serve', ...listen, '--json'], { cwd: folder });
   service.stderr?.setEncoding('utf8').on('data', (chunk: string) => (serviceLog += chunk));
@@ -236,6 +237,9 @@ describe('the command line', () => {
     [['appliance', 'set', 'hq', '--until', 'soon'], '2 INVALID_INPUT'],
     [['appliance', 'set', 'hq', '--min-version', '1.x'], '2 INVALID_INPUT'],
     [['appliance', 'set', 'hq', '--set', 'db.password=hunter2'], '2 INVALID_INPUT'],
+    [['appliance', 'set', 'hq', '--set', 'api.aes_key=1'], '2 INVALID_INPUT'],
+    [['appliance', 'set', 'hq', '--set', 'custom.api_token=1'], '2 INVALID_INPUT'],
+    [['appliance', 'set', 'hq', '--set', 'proxy=https://a:b@proxy.example'], '2 INVALID_INPUT'],
     [['appliance', 'set', 'hq', '--set', '../x=1'], '2 INVALID_INPUT'],
     [['appliance', 'set', 'hq', '--set', 'no-value'], '2 INVALID_INPUT'],
     [['keys', 'retire', 'nowhere'], '3 NOT_FOUND'],

@@ -51,7 +51,9 @@ export const applianceConfigSchema = z.strictObject({
   /** The licence authority. Absent on an appliance that never reaches it. */
   authority: z
     .strictObject({
-      url: z.httpUrl().regex(/^https:\/\/[^/?#@]+\/?$/u, 'must be like https://licences.example'),
+      url: z
+        .url({ protocol: /^https$/u })
+        .regex(/^https:\/\/[^/?#@]+\/?$/u, 'must be like https://licences.example'),
       /** A PEM file with the only certificates that are trusted; by default those of Node. */
       caFile: absolutePath.optional(),
       /** `offline`: only through a port that the console lends (`--via`), and without pings. */

@@ -1,7 +1,7 @@
 import type { LabAppliance } from './fleetPlan.ts';
 import type { LabAuthority } from './labAuthority.ts';
 import type { Loopback } from './loopback.ts';
-import type { Random } from './random.ts';
+import { createRandom, type Random } from './random.ts';
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -18,6 +18,7 @@ import { groupKeysFolder } from '../core/tenants/groupKeys.ts';
 import { portMemoryFolder } from '../core/sessions/portMemory.ts';
 import { createProcessLock } from '../core/state/stateLock.ts';
 import { serveAdmin, type LoginSettings } from './adminSession.ts';
+import { writeConfiguration } from './applianceConfiguration.ts';
 import { registerAppliance, type LicenceSupply } from './applianceLicence.ts';
 import { startBackground, writeHistory } from './background.ts';
 import { createFileSpace } from './fileSpace.ts';
@@ -90,6 +91,7 @@ export async function startAppliance(options: {
     connectUser: 'connect',
     syslog: join(folder, 'var', 'log', 'syslog'),
     authorityKeys: labAuthority.keysFile,
+    authority: { url: labAuthority.url, caFile: labAuthority.caFile, mode: plan.authority },
     configuration: join(folder, 'data', 'kloudless.yml'),
   });
   for (const path of [
@@ -108,6 +110,8 @@ export async function startAppliance(options: {
   const { authority } = labAuthority;
   const licences = registerAppliance({ authority, applianceId, name: plan.name, random });
   await writeFile(licencePath(config.stateFolder), licences.issue(plan.licenceDays));
+
+  await writeConfiguration(config.configuration, plan.name, createRandom(`${plan.name} configuration`));
 
   const syslog = openSyslogFile({ path: config.syslog, host: plan.name, format: plan.syslogFormat });
   writeHistory({ syslog, random, now: Date.now() });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import ssh2, { type Client, type ClientChannel } from 'ssh2';
+import { z } from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applianceStatusSchema } from '../../src-shared/model/appliance/applianceStatus.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type LabAnnouncement,
 } from '../../src-shared/model/appliance/labAnnouncement.ts';
 import { importOutputSchema } from '../../src-shared/model/licence/licenceCommands.ts';
+import { licenceReceiptSchema } from '../../src-shared/model/licence/licenceRequest.ts';
 import { licenceShowOutputSchema } from '../../src-shared/model/licence/licence.ts';
 import { remoteNetworksSchema, type Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { descendantsOf } from '../../test-support/processTree.ts';
@@ -127,6 +129,11 @@ let quayClient: Client;
 const tenantKey = (clientId: string): string =>
   readFileSync(join(announcement.folder, 'sites', clientId, 'connect', 'ssh_key.priv'), 'utf8');
 
+function runAuthority(words: readonly string[], input = ''): string {
+  const argv = [authorityProgram, '--data', announcement.authority.folder, ...words];
+  return execFileSync(process.execPath, argv, { input }).toString();
+}
+
 beforeAll(async () => {
   ({ lab, announcement } = await startLab(['--appliances', '2', '--tenants', '8', '--seed', 'test']));
   const [first, second] = announcement.appliances;
@@ -158,10 +165,8 @@ describe('the lab', () => {
   });
 
   it('renews the licence of an offline appliance with the command line of its authority', async () => {
-    const { folder, connected, offline } = announcement.authority;
+    const { connected, offline } = announcement.authority;
     expect({ connected, offline }).toEqual({ connected: ['kiln-01'], offline: ['quay-01'] });
-    const runAuthority = (words: readonly string[], input: string) =>
-      execFileSync(process.execPath, [authorityProgram, '--data', folder, ...words], { input }).toString();
     const request = await run(quayClient, 'sudo -n ke_manage_license_key request');
     const answer = runAuthority(['answer', '-'], request.out);
     const imported = await run(quayClient, 'sudo -n ke_manage_license_key import - --json', answer);
@@ -169,6 +174,22 @@ describe('the lab', () => {
     const { outcome, current, receipt } = importOutputSchema.parse(JSON.parse(imported.out));
     expect({ outcome, state: current.state }).toEqual({ outcome: 'applied', state: 'valid' });
     expect(runAuthority(['receipt', '-'], receipt ?? '')).toContain('quay-01 installed licence');
+  });
+
+  it('fetches licence and configuration of a connected appliance, and only of a connected one', async () => {
+    const update = 'sudo -n ke_update_configuration --json';
+    runAuthority(['appliance', 'set', 'kiln-01', '--set', 'db.port=5432']);
+    const updated = await run(kilnClient, update);
+    expect(updated).toMatchObject({ code: 0, err: '' });
+    const record = z.object({
+      lastPing: z.object({ content: z.object({ hostname: z.string() }) }),
+      receipts: z.array(licenceReceiptSchema),
+      licences: z.array(z.unknown()),
+    });
+    const shown = record.parse(JSON.parse(runAuthority(['appliance', 'show', 'kiln-01', '--json'])));
+    expect(shown.lastPing.content.hostname).toBe('kiln-01');
+    expect(shown.receipts).toMatchObject([{ outcome: 'applied', configurationRevision: 1 }]);
+    expect(await run(quayClient, update)).toMatchObject({ code: 2, err: expect.stringContaining('offline') });
   });
 
   it('rejects other commands and everything that needs a shell', async () => {

@@ -4,6 +4,7 @@ import {
   configurationRevisionSchema,
   type ConfigurationRevision,
 } from '../../../src-shared/model/licence/licence.ts';
+import { isSecretValue } from '../../../src-shared/model/configuration/configurationKeys.ts';
 import { collectValues, wholeNumber } from '../../../src-shared/node/commandOptions.ts';
 import { contractSchema, type Contract } from '../store/contract.ts';
 import { InvalidArgumentError } from 'commander';
@@ -74,8 +75,10 @@ export function changeContract(before: Contract, options: ContractOptions): Cont
   throw new AppError('INVALID_INPUT', `The value of ${field} is not valid.`);
 }
 
-/** Names of settings that hold secrets, which the authority must not know. */
-const secretName = /(?:password|secret(?:_key)?|aes_key|private_key|token|passphrase)$/iu;
+/** Whether a setting holds a secret, which the authority must not know. The number checks only the path's names. */
+function isSecret(path: string, value: unknown): boolean {
+  return isSecretValue(path.split('.'), 0) || isSecretValue(['hostname'], value);
+}
 
 function parseValue(text: string): ConfigurationRevision['set'][string] {
   if (text === 'true' || text === 'false') return text === 'true';
@@ -100,11 +103,11 @@ export function parseSettings(options: {
       'INVALID_INPUT',
       'A path has up to eight names of letters, digits, - and _, joined by dots.',
     );
-  const secret = set.find(([path]) => secretName.test(path))?.[0];
+  const secret = set.find(([path, value]) => isSecret(path, value))?.[0];
   if (secret !== undefined)
     throw new AppError(
       'INVALID_INPUT',
-      `${secret} is a secret. Secrets stay on the appliance; change them there with ke_update_configuration.`,
+      `${secret} is or contains a secret. Secrets stay on the appliance; change them there with ke_update_configuration.`,
     );
   return settings.data;
 }
