@@ -55,7 +55,7 @@ export function createTripApplier(options: {
     };
   }
 
-  /** The accepted answer of a trip and its appliance. Throws INVALID_INPUT if there is none. */
+  /** The accepted answer of a trip and its appliance. Throws INVALID_INPUT without one. */
   async function findReady(tripId: string): Promise<Ready> {
     const { verification, ...view } = await views.build(trips.get(tripId));
     const document = view.trip.answer?.text;

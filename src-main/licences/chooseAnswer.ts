@@ -42,7 +42,7 @@ export function chooseAnswer(text: string, requestId: string | null): string {
   );
 }
 
-/** The ID of the trip whose request the answer names. Null if there is none. Throws INVALID_INPUT without an answer. */
+/** The ID of the trip whose request the answer names. Null if no trip has it. Throws INVALID_INPUT without an answer. */
 export function findAnsweredTrip(trips: Pick<TripStore, 'list'>, text: string): string | null {
   const requestId = answeredRequest(chooseAnswer(text, null));
   if (requestId === null) return null;

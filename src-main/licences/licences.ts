@@ -39,7 +39,7 @@ export function createLicences(options: {
     trip: views.view,
     openTrip: createTripOpener(shared),
     ...createTripActions(shared),
-    /** The ID of the renewal whose request the answer in `text` names; null if there is none. Throws INVALID_INPUT. */
+    /** The ID of the renewal whose request the answer in `text` names; null if no renewal has it. Throws INVALID_INPUT. */
     findAnswered: (text: string): string | null => findAnsweredTrip(trips, text),
     /** Verifies an answer from files alone. `request` is a request or a trip file; `keys` a JWKS or null. */
     verifyFile: (files: { answer: string; request: string; keys: string | null }) =>

@@ -9,7 +9,7 @@ import { withLink } from '../links/withLink.ts';
 type Place = GroupRef & { applianceId: string };
 
 /**
- * The keys of a tenant's repository groups. The console stores none: each is read from the appliance when somebody
+ * The keys of a tenant's repository groups. The console stores no key: each is read from the appliance when a user
  * asks, with a record in the audit trail.
  */
 export function createGroupKeys(options: { inventory: Inventory; links: Links; audit: Audit }) {

@@ -95,7 +95,7 @@ function pathOf(request: IncomingMessage): string {
   return URL.parse(request.url ?? '/', 'https://localhost')?.pathname ?? '/';
 }
 
-/** The route of a request, or the reply if there is none. */
+/** The route of a request, or the reply without a route. */
 function findRoute(request: IncomingMessage): Route | Reply {
   const path = pathOf(request);
   const methods = Object.hasOwn(routes, path) ? routes[path] : undefined;

@@ -24,7 +24,7 @@ type Options = {
   now?: () => number;
 };
 
-/** Opens the authority in `folder`. Throws NOT_FOUND if there is none. */
+/** Opens the authority in `folder`. Throws NOT_FOUND if the folder has no authority. */
 export function openAuthority(options: Options): Authority {
   if (!hasDatabase(options.folder))
     throw new AppError(

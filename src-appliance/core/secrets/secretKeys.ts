@@ -45,7 +45,7 @@ export async function createSecretKeys(stateFolder: string): Promise<boolean> {
   return true;
 }
 
-/** Throws NOT_PERMITTED without the right to read the key, and COMMAND_FAILED if there is none. */
+/** Throws NOT_PERMITTED without the right to read the key, and COMMAND_FAILED if the file is missing. */
 export function loadSecretKey(stateFolder: string, kind: keyof typeof files): string {
   const path = pathOf(stateFolder, kind);
   try {

@@ -49,7 +49,7 @@ export function isLicensed({ licence }: LicenceRow): boolean {
 /** A date needs action from this many days before it **[ours]**. */
 const dueSoonDays = 7;
 
-/** Days until the next work date; null if there is none. */
+/** Days until the next work date; null without a date. */
 export function daysUntilNext({ next }: LicenceRow, now: number): number | null {
   return next === null ? null : daysBetween(dayOf(now), next.day);
 }

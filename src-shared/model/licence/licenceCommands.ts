@@ -13,7 +13,7 @@ export const requestOutputSchema = z.object({
   request: documentSchema,
   id: z.uuid(),
   number: z.int().positive(),
-  /** The authority's public keys that this appliance trusts, so that a console can verify the answer by itself. */
+  /** The authority's public keys that this appliance trusts, so that a console can verify the answer without the appliance. */
   authorityKeys: z.array(publicKeySchema).max(64),
   /** The highest sequence number that was ever installed. */
   highestSequence: z.int().positive().nullable(),

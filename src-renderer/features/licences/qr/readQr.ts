@@ -14,7 +14,7 @@ function pixelsOf(source: CanvasImageSource, size: { width: number; height: numb
   return context.getImageData(0, 0, canvas.width, canvas.height);
 }
 
-/** The text of the QR code in a picture, or null if there is none. `timeLimit` in milliseconds. */
+/** The text of the QR code in a picture, or null without a code. `timeLimit` in milliseconds. */
 export function readPixels(
   image: { width: number; height: number; data: Uint8ClampedArray },
   timeLimit: number,

@@ -13,7 +13,7 @@ export function NextBar({
 }: {
   next: ReactNode;
   touches: ReactNode;
-  /** The error of the last try; null if there is none. */
+  /** The error of the last try; null if it did not fail. */
   error?: unknown;
   children: ReactNode;
 }) {
