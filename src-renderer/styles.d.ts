@@ -49,6 +49,20 @@ declare module '*/codes.module.css' {
   };
   export default styles;
 }
+declare module '*/configuration.module.css' {
+  const styles: {
+    readonly changes: string;
+    readonly columns: string;
+    readonly editor: string;
+    readonly findings: string;
+    readonly keyHelp: string;
+    readonly note: string;
+    readonly second: string;
+    readonly versionActions: string;
+    readonly versions: string;
+  };
+  export default styles;
+}
 declare module '*/connect.module.css' {
   const styles: {
     readonly connectContext: string;

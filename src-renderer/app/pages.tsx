@@ -139,6 +139,19 @@ export const pages = [
     routes: { [addresses.licenceTrip]: ({ trip = '' }) => ({ tripId: trip }) },
   }),
   page({
+    title: 'Configuration',
+    isLoadedOnOpen: true,
+    icon: 'sliders',
+    key: 'o',
+    role: 'viewer',
+    navigation: 'top',
+    load: async () => (await import('../features/configuration/ConfigurationPage.tsx')).ConfigurationPage,
+    routes: {
+      [addresses.configuration]: () => ({ applianceName: null }),
+      [addresses.applianceConfiguration]: ({ name = '' }) => ({ applianceName: name }),
+    },
+  }),
+  page({
     title: 'Audit',
     icon: 'shield',
     key: 'a',

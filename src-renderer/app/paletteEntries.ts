@@ -38,6 +38,12 @@ export function applianceEntries(
         run: () => go(places.licences({ renew: entry.name })),
       },
       { ...base, id: `${entry.id}-l`, kind: 'syslog of', run: () => go(places.applianceSyslog(entry.name)) },
+      {
+        ...base,
+        id: `${entry.id}-c`,
+        kind: 'configuration of',
+        run: () => go(places.applianceConfiguration(entry.name)),
+      },
     ];
   });
   if (openTerminal === null) return pages;

@@ -37,6 +37,8 @@ test('when a page links to a place, a page is registered there', () => {
     tenant: routeOf(places.tenant(name, 'acme.example')),
     tunnel: routeOf(places.tenant(name, 'acme.example', 2200)),
     applianceSyslog: routeOf(places.applianceSyslog(name)),
+    configuration: routeOf(places.configuration()),
+    applianceConfiguration: routeOf(places.applianceConfiguration(name)),
     nothing: routeOf('/nothing/here'),
   }).toEqual({
     fleet: '/',
@@ -50,6 +52,8 @@ test('when a page links to a place, a page is registered there', () => {
     tenant: '/appliance/$name/tenants/{-$client}/{-$port}',
     tunnel: '/appliance/$name/tenants/{-$client}/{-$port}',
     applianceSyslog: '/appliance/$name/syslog',
+    configuration: '/configuration',
+    applianceConfiguration: '/appliance/$name/configuration',
     nothing: undefined,
   });
 });
@@ -73,6 +77,7 @@ test.each([
   { key: 't', title: 'Tenants & ports' },
   { key: 'l', title: 'Syslog' },
   { key: 'e', title: 'Licences' },
+  { key: 'o', title: 'Configuration' },
   { key: 'a', title: 'Audit' },
   { key: 'c', title: 'connect.yaml' },
   { key: 's', title: 'Settings' },

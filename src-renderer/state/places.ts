@@ -13,6 +13,8 @@ export const addresses = {
   appliance: '/appliance/$name',
   applianceTenants: '/appliance/$name/tenants/{-$client}/{-$port}',
   applianceSyslog: '/appliance/$name/syslog',
+  configuration: '/configuration',
+  applianceConfiguration: '/appliance/$name/configuration',
 } as const;
 
 export type AddressParams = Partial<Record<'name' | 'client' | 'port' | 'trip', string | number | null>>;
@@ -46,6 +48,8 @@ export const places = {
     `${fillAddress(addresses.licences)}${writeView(views.licences, view)}`,
   licenceTrip: (trip: string) => fillAddress(addresses.licenceTrip, { trip }),
   connectYaml: () => fillAddress(addresses.connectYaml),
+  configuration: () => fillAddress(addresses.configuration),
+  applianceConfiguration: (name: string) => fillAddress(addresses.applianceConfiguration, { name }),
   settings: () => fillAddress(addresses.settings),
   appliance: (name: string) => fillAddress(addresses.appliance, { name }),
   applianceTenants: (name: string, view: Partial<ViewOf<'tenants'>> = {}) =>

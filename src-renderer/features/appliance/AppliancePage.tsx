@@ -73,6 +73,9 @@ function KnownAppliance({ view }: { view: ApplianceView }) {
           <PlaceLink to={places.applianceSyslog(entry.name)} className={button.btn}>
             Syslog
           </PlaceLink>
+          <PlaceLink to={places.applianceConfiguration(entry.name)} className={button.btn}>
+            Configuration
+          </PlaceLink>
           <Button busy={refresh.isPending} onClick={() => refresh.mutate({ id: entry.id })}>
             Refresh
           </Button>

@@ -51,6 +51,8 @@ export function TextEditor({
   marks,
   place,
   placeholder,
+  isReadOnly = false,
+  onCursor,
 }: {
   label: string;
   value: string;
@@ -59,6 +61,9 @@ export function TextEditor({
   marks: readonly LineMark[];
   place: TextRange | null;
   placeholder: string;
+  isReadOnly?: boolean;
+  /** Called with the offset of the cursor when it moves. */
+  onCursor?: (offset: number) => void;
 }) {
   const area = useRef<HTMLTextAreaElement>(null);
   const gutter = useRef<HTMLPreElement>(null);
@@ -91,7 +96,9 @@ export function TextEditor({
         spellCheck={false}
         autoComplete="off"
         autoCapitalize="off"
+        readOnly={isReadOnly}
         onChange={(event) => onChange(event.currentTarget.value)}
+        onSelect={(event) => onCursor?.(event.currentTarget.selectionStart)}
         onScroll={(event) => {
           if (gutter.current !== null) gutter.current.scrollTop = event.currentTarget.scrollTop;
         }}

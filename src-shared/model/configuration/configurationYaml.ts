@@ -25,6 +25,8 @@ export type ReadConfiguration = {
   problems: ConfigurationProblem[];
   /** The text is no YAML at all, so that secrets can't be found in it. */
   isBroken: boolean;
+  /** The offset of the syntax error; null if there is none. */
+  brokenAt: number | null;
 };
 
 const plainTag = /^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)$/u;
@@ -90,12 +92,13 @@ function lineOf(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length;
 }
 
-function broken(message: string): ReadConfiguration {
+function broken(message: string, brokenAt: number | null = null): ReadConfiguration {
   return {
     document: parseDocument(''),
     values: [],
     problems: [{ path: '', message }],
     isBroken: true,
+    brokenAt,
   };
 }
 
@@ -107,10 +110,10 @@ export function readConfiguration(text: string): ReadConfiguration {
   if (document === null) return broken('the file is nested too deep');
   const [error] = document.errors;
   if (error !== undefined)
-    return broken(`line ${lineOf(text, error.pos[0])} is not valid YAML (${error.code})`);
+    return broken(`line ${lineOf(text, error.pos[0])} is not valid YAML (${error.code})`, error.pos[0]);
   const { values, problems } = walk(document);
   if (problems.length === 0) problems.push(...checkKeys(document));
-  return { document, values, problems, isBroken: false };
+  return { document, values, problems, isBroken: false, brokenAt: null };
 }
 
 function checkKeys(document: Document): ConfigurationProblem[] {

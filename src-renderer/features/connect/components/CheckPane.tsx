@@ -7,9 +7,9 @@ import { copyText } from '../../../ui/text/copy.ts';
 import { notify } from '../../../ui/feedback/notify.ts';
 import { saveText } from '../../../ui/text/saveText.ts';
 import { EmptyState } from '../../../ui/feedback/States.tsx';
+import { OpenFileButton, readTextFile } from '../../../ui/form/OpenFileButton.tsx';
 import { TextEditor, type TextRange } from '../../../ui/form/TextEditor.tsx';
 import { FindingList, severityTones } from './FindingList.tsx';
-import button from '../../../ui/layout/Button.module.css';
 import card from '../../../ui/layout/Card.module.css';
 import styles from '../connect.module.css';
 import feedback from '../../../ui/feedback/feedback.module.css';
@@ -73,21 +73,18 @@ function TextPane({
       ),
     [findings],
   );
-  const open = (file: File): void => {
-    if (file.size > maxConnectYaml * 4)
-      notify({
-        title: 'The file is too large',
-        text: 'A connect.yaml may have at most 256 kB.',
-        tone: 'warn',
-      });
-    else file.text().then(onText, () => notify({ title: 'Can’t read the file', tone: 'bad' }));
-  };
+  const open = (file: File): void =>
+    readTextFile(file, {
+      maxBytes: maxConnectYaml * 4,
+      tooLarge: 'A connect.yaml may have at most 256 kB.',
+      onText,
+    });
   return (
     <section className={`${card.card} ${styles.connectPane}`} aria-label="Text">
       <header>
         <h2>Text</h2>
         <div className={layout.row}>
-          <OpenButton onFile={open} />
+          <OpenFileButton small label="Open a connect.yaml" onFile={open} />
           <Button small disabled={isEmpty} onClick={() => copyText(text, 'connect.yaml copied')}>
             Copy
           </Button>
@@ -110,25 +107,6 @@ function TextPane({
         marks={marks}
       />
     </section>
-  );
-}
-
-function OpenButton({ onFile }: { onFile: (file: File) => void }) {
-  return (
-    <label className={`${button.btn} ${button.small}`}>
-      Open…
-      <input
-        type="file"
-        className={layout.srOnly}
-        aria-label="Open a connect.yaml"
-        onChange={(event) => {
-          const [file] = event.currentTarget.files ?? [];
-          if (file !== undefined) onFile(file);
-          // So that the same file can be opened again after it was changed.
-          event.currentTarget.value = '';
-        }}
-      />
-    </label>
   );
 }
 

@@ -1,0 +1,108 @@
+import {
+  configurationKeys,
+  formatPath,
+  secretMask,
+  type ConfigurationPath,
+} from '../../../src-shared/model/configuration/configurationKeys.ts';
+import {
+  readConfiguration,
+  type ConfigurationProblem,
+  type ConfigurationValue,
+} from '../../../src-shared/model/configuration/configurationYaml.ts';
+import type { TextRange } from '../../ui/form/TextEditor.tsx';
+
+/** A problem and its place in the text. `line` starts at 1; null if the whole file is meant. */
+export type DraftFinding = ConfigurationProblem & { line: number | null; range: TextRange | null };
+
+const isMasked = ({ value }: Pick<ConfigurationValue, 'value'>) =>
+  typeof value === 'string' && value.includes('•••');
+
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}
+
+/** The value at a path; for a map or a list, its first value. Of duplicates the last one. */
+function valueAt(values: readonly ConfigurationValue[], path: string): ConfigurationValue | undefined {
+  return (
+    values.findLast((value) => formatPath(value.path) === path) ??
+    values.find(({ path: parts }) => parts.some((_part, end) => formatPath(parts.slice(0, end)) === path))
+  );
+}
+
+/** Places problems in a text, e.g. those that the appliance found in it. */
+export function placeProblems(text: string, problems: readonly ConfigurationProblem[]): DraftFinding[] {
+  const { values, brokenAt } = readConfiguration(text);
+  return problems.map((problem) => {
+    const value = problem.path === '' ? undefined : valueAt(values, problem.path);
+    if (value !== undefined)
+      return {
+        ...problem,
+        line: lineAt(text, value.from),
+        range: { from: value.from, to: value.to },
+      };
+    if (brokenAt === null) return { ...problem, line: null, range: null };
+    return { ...problem, line: lineAt(text, brokenAt), range: { from: brokenAt, to: brokenAt } };
+  });
+}
+
+/** Masks that the appliance would refuse, because it holds no secret there. */
+function listMaskProblems(text: string, present: string): ConfigurationProblem[] {
+  const held = new Set(
+    readConfiguration(present)
+      .values.filter(isMasked)
+      .map(({ path }) => JSON.stringify(path)),
+  );
+  return readConfiguration(text)
+    .values.filter(isMasked)
+    .flatMap(({ path, value }) => {
+      const name = formatPath(path);
+      if (value !== secretMask && String(value).trim() !== secretMask)
+        return { path: name, message: 'contains a part of a mask; write the whole secret' };
+      return held.has(JSON.stringify(path))
+        ? []
+        : { path: name, message: 'is a mask, but the appliance holds no secret there' };
+    });
+}
+
+/** Everything that can be checked before the draft is sent. `present` is masked by the appliance. */
+export function checkDraft(text: string, present: string): DraftFinding[] {
+  const { problems } = readConfiguration(text);
+  return placeProblems(text, [...problems, ...listMaskProblems(text, present)]);
+}
+
+export type KeyHelp = {
+  path: string;
+  /** Null if the console does not know the key. */
+  meaning: string | null;
+  isSecret: boolean;
+  /** The value is a mask, which keeps the present secret. */
+  isMasked: boolean;
+};
+
+function factsOf(path: ConfigurationPath) {
+  const ends = path.map((_part, index) => path.length - index);
+  for (const end of ends) {
+    const name = formatPath(path.slice(0, end));
+    if (Object.hasOwn(configurationKeys, name)) return configurationKeys[name];
+  }
+  return undefined;
+}
+
+/** What is known about the key in the line of the cursor; null if the line has no value. */
+export function keyAt(text: string, cursor: number): KeyHelp | null {
+  const { values } = readConfiguration(text);
+  const from = text.lastIndexOf('\n', cursor - 1) + 1;
+  const end = text.indexOf('\n', cursor);
+  const to = end === -1 ? text.length : end;
+  const value =
+    values.find((candidate) => candidate.from <= cursor && cursor < candidate.to) ??
+    values.find((candidate) => candidate.from >= from && candidate.from <= to);
+  if (value === undefined) return null;
+  const facts = factsOf(value.path);
+  return {
+    path: formatPath(value.path),
+    meaning: facts?.meaning ?? null,
+    isSecret: facts?.isSecret ?? false,
+    isMasked: isMasked(value),
+  };
+}

@@ -1,0 +1,132 @@
+import { useMemo } from 'react';
+import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
+import { configurationArgv } from '../../../../src-shared/model/configuration/configurationArgv.ts';
+import { compareConfigurations } from '../../../../src-shared/model/configuration/configurationChanges.ts';
+import type {
+  ConfigurationOutput,
+  ConfigurationShow,
+} from '../../../../src-shared/model/configuration/configurationCommands.ts';
+import { visibleLine } from '../../../../src-shared/base/machineText.ts';
+import { toErrorData } from '../../../rpc/errors.ts';
+import { ErrorNotice } from '../../../ui/feedback/States.tsx';
+import { Card, Facts } from '../../../ui/layout/Card.tsx';
+import { useLockReason } from '../../fleet/queries.ts';
+import { useMay } from '../../system/queries.ts';
+import type { Draft } from '../draft.ts';
+import { checkResults, countOf } from '../labels.ts';
+import { useApplyConfiguration } from '../queries.ts';
+import { ChangeForm, ChangeResult } from './ChangeForm.tsx';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import textStyles from '../../../ui/text/text.module.css';
+
+type ApplyProps = {
+  entry: ApplianceEntry;
+  shown: ConfigurationShow;
+  draft: Draft | null;
+  /** The appliance's file changed after the draft was begun. */
+  isStale: boolean;
+  errors: number;
+  /** The appliance's answer about this very draft; null if it was not asked. */
+  checked: ConfigurationOutput | null;
+  checkError: unknown;
+  readAgain: () => void;
+};
+
+/** The plan of the draft, its result, or what to do before there is one. */
+export function ApplyCard(props: ApplyProps) {
+  const { entry, draft, checkError, readAgain } = props;
+  const mayApply = useMay('admin');
+  const apply = useApplyConfiguration();
+  const title = `Apply to ${entry.name}`;
+  return (
+    <Card title={title} label={title}>
+      {apply.data !== undefined ? (
+        <ChangeResult changed={apply.data} entry={entry} onClose={apply.reset} readAgain={readAgain} />
+      ) : draft === null ? (
+        <p className={textStyles.sub}>No draft. Press Edit to change the configuration, or open a file.</p>
+      ) : (
+        <>
+          {checkError === null ? null : <ErrorNotice error={toErrorData(checkError)} />}
+          <CheckResult {...props} />
+          {mayApply ? (
+            <ApplyForm {...props} draft={draft} apply={apply} />
+          ) : (
+            <p className={textStyles.sub}>Only an admin can apply the draft.</p>
+          )}
+        </>
+      )}
+    </Card>
+  );
+}
+
+function CheckResult({ entry, checked }: ApplyProps) {
+  if (checked === null) return null;
+  return (
+    <p className={feedback.word} data-tone={checked.outcome === 'refused' ? 'bad' : undefined} role="status">
+      Checked: {entry.name} {checkResults[checked.outcome]}
+      {checked.outcome === 'acceptable' ? `, with ${countOf(checked.changes.length, 'changed key')}` : ''}.
+    </p>
+  );
+}
+
+function ApplyForm({
+  entry,
+  shown,
+  draft,
+  isStale,
+  errors,
+  apply,
+  readAgain,
+}: ApplyProps & { draft: Draft; apply: ReturnType<typeof useApplyConfiguration> }) {
+  const lockReason = useLockReason(entry.id);
+  const changes = useMemo(() => compareConfigurations(shown.text, draft.text), [shown.text, draft.text]);
+  const installed = shown.versions.find(({ isInstalled }) => isInstalled)?.number ?? null;
+  const unchangedSince = draft.basis.digest;
+  const blocked =
+    lockReason !== null
+      ? 'the appliance is read-only'
+      : errors > 0
+        ? `fix ${countOf(errors, 'error')}`
+        : isStale
+          ? 'decide about the draft'
+          : draft.text === shown.text
+            ? 'nothing changed'
+            : null;
+  return (
+    <ChangeForm
+      entry={entry}
+      argv={configurationArgv.update({ unchangedSince, isDryRun: false })}
+      verb="Apply"
+      blocked={blocked}
+      change={apply}
+      readAgain={readAgain}
+      onRun={(reason) => apply.mutate({ applianceId: entry.id, text: draft.text, unchangedSince, reason })}
+    >
+      <Facts
+        facts={[
+          [
+            'Changes',
+            changes.length > 0
+              ? changes.map(({ path }) => visibleLine(path)).join(', ')
+              : draft.text === shown.text
+                ? 'nothing'
+                : 'no value; only comments or the layout',
+          ],
+          [
+            'Undo',
+            installed === null
+              ? 'The appliance keeps the present configuration as a version. Roll back to it.'
+              : `Roll back to version ${installed}.`,
+          ],
+          ['If it fails', 'The present configuration is restored if the read-back differs.'],
+        ]}
+      />
+      {shown.hasDrifted === true ? (
+        <p className={feedback.word} data-tone="warn">
+          ! The file was changed on the appliance without its commands. Those changes are in your draft and
+          stay.
+        </p>
+      ) : null}
+    </ChangeForm>
+  );
+}

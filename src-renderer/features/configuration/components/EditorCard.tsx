@@ -1,0 +1,157 @@
+import { useMemo, useState } from 'react';
+import type { ConfigurationShow } from '../../../../src-shared/model/configuration/configurationCommands.ts';
+import { maxConfigurationBytes } from '../../../../src-shared/model/configuration/configurationYaml.ts';
+import { asSentence } from '../../../../src-shared/base/sentence.ts';
+import { visibleLine } from '../../../../src-shared/base/machineText.ts';
+import { Age } from '../../../ui/feedback/Age.tsx';
+import { readTextFile } from '../../../ui/form/OpenFileButton.tsx';
+import { TextEditor, type TextRange } from '../../../ui/form/TextEditor.tsx';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { useMay } from '../../system/queries.ts';
+import { keyAt, type DraftFinding } from '../checkDraft.ts';
+import type { Draft } from '../draft.ts';
+import { countOf } from '../labels.ts';
+import card from '../../../ui/layout/Card.module.css';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import layout from '../../../ui/layout/layout.module.css';
+import textStyles from '../../../ui/text/text.module.css';
+import styles from '../configuration.module.css';
+
+/** The text, read-only or as a draft, with its findings and the meaning of the key under the cursor. */
+export function EditorCard({
+  applianceName,
+  present: { shown, readAt },
+  draft,
+  findings,
+  onEdit,
+  onStop,
+}: {
+  applianceName: string;
+  present: { shown: ConfigurationShow; readAt: string };
+  draft: Draft | null;
+  findings: readonly DraftFinding[];
+  onEdit: (text: string) => void;
+  /** Discards the draft. */
+  onStop: () => void;
+}) {
+  const mayEdit = useMay('operator');
+  const [place, setPlace] = useState<TextRange | null>(null);
+  const [cursor, setCursor] = useState<number | null>(null);
+  const text = draft?.text ?? shown.text;
+  const marks = useMemo(
+    () =>
+      findings.flatMap(({ line, path, message }) =>
+        line === null ? [] : [{ line, tone: 'bad' as const, title: `${path} ${message}` }],
+      ),
+    [findings],
+  );
+  return (
+    <section className={card.card} aria-label={draft === null ? 'Present configuration' : 'Draft'}>
+      <header>
+        <h2>
+          {draft === null ? 'Present configuration' : 'Draft'}{' '}
+          <span className={textStyles.sub}>
+            {draft === null ? 'secrets are hidden' : 'not applied; kept in this window only'}
+          </span>
+        </h2>
+        <span className={layout.row}>
+          {findings.length === 0 ? null : (
+            <span className={feedback.chip} data-tone="bad">
+              {countOf(findings.length, 'error')}
+            </span>
+          )}
+          <Age observedAt={readAt} />
+          {!mayEdit ? null : draft === null ? (
+            <Button small kind="primary" onClick={() => onEdit(shown.text)}>
+              Edit
+            </Button>
+          ) : (
+            <Button small onClick={onStop}>
+              Discard changes
+            </Button>
+          )}
+        </span>
+      </header>
+      <div className={styles.editor}>
+        <TextEditor
+          label={`Configuration of ${applianceName}`}
+          value={text}
+          onChange={onEdit}
+          onFile={(file) => {
+            if (mayEdit)
+              readTextFile(file, {
+                maxBytes: maxConfigurationBytes,
+                tooLarge: `A configuration may have at most ${maxConfigurationBytes / 1024} kB.`,
+                onText: onEdit,
+              });
+          }}
+          marks={marks}
+          place={place}
+          placeholder="Type the configuration, or drop a file here"
+          isReadOnly={draft === null}
+          onCursor={setCursor}
+        />
+      </div>
+      <KeyHelpLine text={text} cursor={cursor} isDraft={draft !== null} />
+      {findings.length === 0 ? null : (
+        <ul className={styles.findings} aria-label="Errors in the draft">
+          {findings.map((finding, index) => (
+            <FindingLine
+              key={`${index}${finding.path}${finding.message}`}
+              finding={finding}
+              onGo={setPlace}
+            />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function FindingLine({
+  finding: { path, message, line, range },
+  onGo,
+}: {
+  finding: DraftFinding;
+  onGo: (range: TextRange) => void;
+}) {
+  return (
+    <li>
+      <span className={feedback.word} data-tone="bad">
+        Error
+      </span>
+      {range === null ? null : (
+        <button type="button" className={textStyles.linkButton} onClick={() => onGo({ ...range })}>
+          line {line}
+        </button>
+      )}
+      <span>
+        {path === '' ? null : <span className={textStyles.mono}>{visibleLine(path)} </span>}
+        {visibleLine(asSentence(message))}
+      </span>
+    </li>
+  );
+}
+
+function KeyHelpLine({ text, cursor, isDraft }: { text: string; cursor: number | null; isDraft: boolean }) {
+  const help = useMemo(() => (cursor === null ? null : keyAt(text, cursor)), [text, cursor]);
+  return (
+    <output className={styles.keyHelp} aria-label="Key under the cursor">
+      {help === null ? (
+        <span className={textStyles.faint}>Place the cursor on a key to see what it means.</span>
+      ) : (
+        <>
+          <span className={textStyles.mono}>{visibleLine(help.path)}</span>{' '}
+          {help.meaning === null ? 'Unknown key. It is kept and not checked.' : asSentence(help.meaning)}
+          {help.isMasked
+            ? isDraft
+              ? ' Hidden: keeps the present secret. Replace the mask to set another one.'
+              : ' Hidden on the appliance.'
+            : help.isSecret && isDraft
+              ? ' New secret: it is sent to the appliance only when you check or apply.'
+              : ''}
+        </>
+      )}
+    </output>
+  );
+}

@@ -1,0 +1,130 @@
+import { useState } from 'react';
+import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
+import type { ConfigurationShow } from '../../../../src-shared/model/configuration/configurationCommands.ts';
+import { Ago } from '../../../ui/feedback/Age.tsx';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { Card } from '../../../ui/layout/Card.tsx';
+import { useLockReason } from '../../fleet/queries.ts';
+import { useMay } from '../../system/queries.ts';
+import { originLabels, type KeptVersion } from '../labels.ts';
+import { RollBackDialog } from './RollBackDialog.tsx';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import textStyles from '../../../ui/text/text.module.css';
+import styles from '../configuration.module.css';
+
+/** The versions that the appliance keeps, newest first. */
+export function VersionsCard({
+  entry,
+  shown,
+  hasDraft,
+  onCompare,
+  readAgain,
+}: {
+  entry: ApplianceEntry;
+  shown: ConfigurationShow;
+  hasDraft: boolean;
+  onCompare: (number: number) => void;
+  readAgain: () => void;
+}) {
+  const mayRollBack = useMay('admin');
+  const lockReason = useLockReason(entry.id);
+  const [target, setTarget] = useState<KeptVersion | null>(null);
+  return (
+    <Card
+      title="Versions"
+      label="Versions"
+      aside={<span className={textStyles.sub}>kept on {entry.name}</span>}
+      flush
+    >
+      <ol className={styles.versions}>
+        {hasDraft ? (
+          <li data-tone="draft">
+            <b>draft</b>
+            <span>Not applied</span>
+          </li>
+        ) : null}
+        {shown.hasDrifted === true ? (
+          <li data-tone="warn">
+            <b aria-hidden="true">!</b>
+            <span>
+              <span className={feedback.word} data-tone="warn">
+                Changed on the appliance
+              </span>
+              <span className={styles.second}>after the last change by the commands</span>
+            </span>
+          </li>
+        ) : null}
+        {shown.versions.map((version) => (
+          <VersionRow
+            key={version.number}
+            version={version}
+            onCompare={() => onCompare(version.number)}
+            onRollBack={mayRollBack && !version.isInstalled ? () => setTarget(version) : null}
+            lockReason={lockReason}
+          />
+        ))}
+        {shown.versions.length === 0 ? (
+          <li>
+            <span className={textStyles.sub}>No versions yet. The first change keeps the present one.</span>
+          </li>
+        ) : null}
+      </ol>
+      {target === null ? null : (
+        <RollBackDialog
+          entry={entry}
+          shown={shown}
+          version={target}
+          onClose={() => setTarget(null)}
+          readAgain={readAgain}
+        />
+      )}
+    </Card>
+  );
+}
+
+function VersionRow({
+  version: { number, origin, revision, keptAt, isInstalled },
+  onCompare,
+  onRollBack,
+  lockReason,
+}: {
+  version: KeptVersion;
+  onCompare: () => void;
+  /** Null if this version can't be chosen. */
+  onRollBack: (() => void) | null;
+  lockReason: string | null;
+}) {
+  return (
+    <li>
+      <b>{number}</b>
+      <span>
+        {originLabels[origin]}{' '}
+        {isInstalled ? (
+          <span className={feedback.chip} data-tone="accent">
+            installed
+          </span>
+        ) : null}
+        <span className={styles.second}>
+          revision {revision}, kept <Ago at={keptAt} isSentence />
+        </span>
+      </span>
+      <span className={styles.versionActions}>
+        <Button small kind="quiet" label={`Compare version ${number}`} onClick={onCompare}>
+          Compare
+        </Button>
+        {onRollBack === null ? null : (
+          <Button
+            small
+            kind="quiet"
+            label={`Roll back to ${number}…`}
+            disabled={lockReason !== null}
+            {...(lockReason === null ? {} : { title: lockReason })}
+            onClick={onRollBack}
+          >
+            Roll back…
+          </Button>
+        )}
+      </span>
+    </li>
+  );
+}

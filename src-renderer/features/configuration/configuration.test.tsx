@@ -1,0 +1,333 @@
+import '../../../test-support/renderer/pageSetup.ts';
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { ConfigurationChanged } from '../../../src-shared/contract/configuration.ts';
+import type {
+  ConfigurationOutput,
+  ConfigurationShow,
+} from '../../../src-shared/model/configuration/configurationCommands.ts';
+import { createFakeConsole, sampleAbout, throwAppError } from '../../../test-support/renderer/fakeConsole.ts';
+import { applianceId, observedAt, sampleAppliance } from '../../../test-support/renderer/samples.ts';
+import { App } from '../../app/App.tsx';
+import { useDrafts } from './draft.ts';
+
+const mask = '••••••••';
+const digest = 'a'.repeat(64);
+const otherDigest = 'b'.repeat(64);
+const present = `# The appliance of the north office.
+hostname: box.example
+db:
+  password: "${mask}"
+  port: 5432
+`;
+const old = present.replace('5432', '5431');
+
+const version = (number: number, change: Partial<ConfigurationShow['versions'][number]> = {}) => ({
+  number,
+  keptAt: observedAt,
+  origin: 'file' as const,
+  revision: number,
+  digest: `${number}`.padStart(64, '0'),
+  isInstalled: false,
+  ...change,
+});
+
+function shown(change: Partial<ConfigurationShow> = {}): ConfigurationShow {
+  return {
+    contract: 1,
+    path: '/data/kloudless.yml',
+    text: present,
+    digest,
+    revision: 3,
+    hasDrifted: false,
+    versions: [version(3, { isInstalled: true }), version(2, { origin: 'rollback' })],
+    ...change,
+  };
+}
+
+function output(change: Partial<ConfigurationOutput> = {}): ConfigurationOutput {
+  return {
+    contract: 1,
+    outcome: 'applied',
+    problems: [],
+    changes: [],
+    digest: otherDigest,
+    revision: 3,
+    licence: null,
+    ...change,
+  };
+}
+
+const versionSchema = z.object({ version: z.number().nullable() });
+
+function open(
+  answers: Parameters<typeof createFakeConsole>[0] = {},
+  hash = '#/appliance/kiln-01/configuration',
+) {
+  location.hash = hash;
+  const fake = createFakeConsole({
+    'fleet.overview': () => ({ appliances: [sampleAppliance()] }),
+    'configuration.show': (input) => ({
+      shown: versionSchema.parse(input).version === null ? shown() : shown({ text: old }),
+      readAt: observedAt,
+    }),
+    ...answers,
+  });
+  const view = render(<App connection={fake.connection} />);
+  fake.connection.start();
+  return { ...fake, unmount: view.unmount, user: userEvent.setup() };
+}
+
+async function area(): Promise<HTMLTextAreaElement> {
+  const found = await screen.findByRole('textbox', { name: 'Configuration of kiln-01' });
+  if (!(found instanceof HTMLTextAreaElement)) throw new Error('no text area');
+  return found;
+}
+
+async function edit(user: ReturnType<typeof userEvent.setup>, text: string): Promise<void> {
+  await area();
+  await user.click(screen.getByRole('button', { name: 'Edit' }));
+  fireEvent.change(await area(), { target: { value: text } });
+}
+
+const plan = () => within(screen.getByRole('region', { name: 'Apply to kiln-01' }));
+const changes = () => within(screen.getByRole('region', { name: 'Changes' }));
+
+async function applyDraft(user: ReturnType<typeof userEvent.setup>): Promise<void> {
+  await edit(user, present.replace('5432', '5433'));
+  await user.type(plan().getByLabelText(/^Reason or ticket/u), 'OPS-1');
+  await user.click(plan().getByRole('button', { name: 'Apply' }));
+}
+
+const draft = present.replace('5432', '5433');
+
+beforeEach(() => useDrafts.setState({}, true));
+
+test('when the page opens, the text is read-only with hidden secrets, and the versions say their origin', async () => {
+  open({ 'configuration.show': () => ({ shown: shown({ hasDrifted: true }), readAt: observedAt }) });
+  const field = await area();
+  expect([field.readOnly, field.value]).toEqual([true, present]);
+  expect(screen.getByText('drift: changed on the appliance')).toBeDefined();
+  const rows = within(screen.getByRole('region', { name: 'Versions' })).getAllByRole('listitem');
+  expect(rows.map((row) => row.textContent)).toEqual([
+    expect.stringContaining('Changed on the appliance'),
+    expect.stringMatching(/^3Applied from a file installedrevision 3/u),
+    expect.stringMatching(/^2Rolled back revision 2/u),
+  ]);
+});
+
+test('when a value is wrong, its line is marked and Apply says what to fix', async () => {
+  const { user, calls } = open();
+  await edit(user, present.replace('5432', '70000'));
+  const errors = within(await screen.findByRole('list', { name: 'Errors in the draft' }));
+  expect(errors.getByText('db.port')).toBeDefined();
+  await user.click(errors.getByRole('button', { name: 'line 5' }));
+  const field = await area();
+  expect(field.value.slice(field.selectionStart, field.selectionEnd)).toBe('70000');
+  expect(plan().getByRole('button', { name: 'Apply: fix 1 error' })).toHaveProperty('disabled', true);
+  expect(screen.getByRole('button', { name: 'Check on kiln-01' })).toHaveProperty('disabled', true);
+  expect(calls.some(({ procedure }) => /check|apply/u.test(procedure))).toBe(false);
+});
+
+test('when the cursor is on a known key, its meaning shows, and that a mask keeps the secret', async () => {
+  const { user } = open();
+  await edit(user, present);
+  const field = await area();
+  field.setSelectionRange(present.indexOf('password'), present.indexOf('password'));
+  fireEvent.select(field);
+  expect(screen.getByRole('status', { name: 'Key under the cursor' }).textContent).toBe(
+    'db.password The password of the database. Hidden: keeps the present secret. Replace the mask to set another one.',
+  );
+});
+
+test('when a secret is replaced, it is listed as new and shown nowhere but in the editor', async () => {
+  const { user } = open();
+  await edit(user, draft.replace(mask, 'n3w-s3cret'));
+  const rows = changes().getAllByRole('row').slice(1);
+  expect(rows.map((row) => row.textContent)).toEqual([
+    `~ db.password changed${mask}new secret (hidden)`,
+    '~ db.port changed54325433',
+  ]);
+  const field = await area();
+  field.remove();
+  expect(document.body.textContent).not.toContain('n3w-s3cret');
+  expect(JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)])).not.toContain(
+    'n3w-s3cret',
+  );
+});
+
+test('when the page is left and opened again, the draft is still there', async () => {
+  const { user, unmount } = open();
+  await edit(user, draft);
+  unmount();
+  open();
+  expect((await area()).value).toBe(draft);
+});
+
+test('when the draft is checked, the answer of the appliance counts for this text only', async () => {
+  const { user, calls } = open({
+    'configuration.check': () => ({
+      output: output({ outcome: 'refused', problems: [{ path: 'db.port', message: 'is not reachable' }] }),
+    }),
+  });
+  await edit(user, draft);
+  await user.click(screen.getByRole('button', { name: 'Check on kiln-01' }));
+  expect(await screen.findByText('Checked: kiln-01 would refuse this draft.')).toBeDefined();
+  expect(screen.getByText('is not reachable.', { exact: false })).toBeDefined();
+  expect(calls.find(({ procedure }) => procedure === 'configuration.check')?.input).toEqual({
+    applianceId,
+    text: draft,
+    unchangedSince: digest,
+  });
+  fireEvent.change(await area(), { target: { value: present.replace('5432', '5434') } });
+  expect(screen.queryByText(/^Checked/u)).toBeNull();
+  expect(plan().getByRole('button').textContent).toBe('Apply: enter a reason');
+});
+
+test('when a draft is applied, the plan names the command, and the result is good only after the read-back', async () => {
+  const { user, calls } = open({
+    'configuration.apply': () => ({ output: output(), readBack: 'same' }),
+  });
+  await edit(user, draft);
+  expect(plan().getByLabelText('Command').textContent).toBe(
+    `ke_update_configuration --offline - --unchanged-since ${digest} --json`,
+  );
+  expect(plan().getByText('Roll back to version 3.')).toBeDefined();
+  expect(plan().getByRole('button', { name: 'Apply: enter a reason' })).toHaveProperty('disabled', true);
+  await user.type(plan().getByLabelText(/^Reason or ticket/u), 'OPS-1');
+  await user.click(plan().getByRole('button', { name: 'Apply' }));
+  expect((await plan().findByText('Applied')).dataset['tone']).toBe('ok');
+  expect(calls.find(({ procedure }) => procedure === 'configuration.apply')?.input).toEqual({
+    applianceId,
+    text: draft,
+    unchangedSince: digest,
+    reason: 'OPS-1',
+  });
+  expect((await area()).readOnly).toBe(true);
+});
+
+const results: [string, ConfigurationChanged, string, string][] = [
+  ['it was rolled back', { output: output(), readBack: 'rolled-back' }, 'Rolled back', 'warn'],
+  ['it is different', { output: output(), readBack: 'different' }, 'Different configuration', 'bad'],
+  ['it can’t be read back', { output: output(), readBack: 'unknown' }, 'Result unknown', 'warn'],
+  [
+    'nothing was to change',
+    { output: output({ outcome: 'unchanged' }), readBack: 'same' },
+    'Nothing to change',
+    'plain',
+  ],
+  ['it is refused', { output: output({ outcome: 'refused' }), readBack: 'same' }, 'Refused', 'bad'],
+];
+test.each(results)('when %s after applying, the result is not green', async (_what, answer, title, tone) => {
+  const { user } = open({ 'configuration.apply': () => answer });
+  await applyDraft(user);
+  expect((await plan().findByText(title)).dataset['tone']).toBe(tone);
+  const isKept = answer.output.outcome !== 'unchanged';
+  expect((await area()).value).toBe(isKept ? draft : present);
+});
+
+test('when the answer to a change is lost, the page says that the result is unknown', async () => {
+  const { user } = open({ 'configuration.apply': () => throwAppError('LINK_LOST', 'The session ended.') });
+  await applyDraft(user);
+  expect(await plan().findByText(/^It is unknown which configuration kiln-01 has/u)).toBeDefined();
+});
+
+test('when the file changed since it was read, reading again keeps the draft and names the change', async () => {
+  let current = shown();
+  const { user, calls } = open({
+    'configuration.show': () => ({ shown: current, readAt: observedAt }),
+    'configuration.apply': () => throwAppError('CONFLICT', 'It changed.'),
+  });
+  await applyDraft(user);
+  current = shown({ digest: otherDigest, text: present.replace('box.example', 'other.example') });
+  expect(await plan().findByText(/changed after it was read/u)).toBeDefined();
+  await user.click(plan().getByRole('button', { name: 'Read again' }));
+  const notice = (await screen.findByText(/changed after this draft was begun/u)).textContent;
+  expect(notice).toContain('hostname');
+  expect((await area()).value).toBe(draft);
+  expect(plan().getByRole('button', { name: 'Apply: decide about the draft' })).toHaveProperty(
+    'disabled',
+    true,
+  );
+  await user.click(screen.getByRole('button', { name: 'Keep the draft' }));
+  expect((await area()).value).toBe(draft);
+  expect(changes().getByRole('rowheader', { name: /hostname/u })).toBeDefined();
+  await user.click(plan().getByRole('button', { name: 'Apply' }));
+  await waitFor(() =>
+    expect(calls.filter(({ procedure }) => procedure === 'configuration.apply').at(-1)?.input).toMatchObject({
+      unchangedSince: otherDigest,
+    }),
+  );
+});
+
+test('when a kept version is compared, only its values that differ are listed', async () => {
+  const { user } = open();
+  await area();
+  await user.click(screen.getByRole('button', { name: 'Compare version 2' }));
+  expect(await changes().findByRole('rowheader', { name: /db\.port/u })).toBeDefined();
+  expect(changes().getAllByRole('row')).toHaveLength(2);
+  expect(changes().getByText('Hidden secrets can’t be compared.')).toBeDefined();
+});
+
+test('when a version is chosen, the roll-back shows its command and changes and reports the read-back', async () => {
+  const { user, calls } = open({
+    'configuration.rollBack': () => ({ output: output(), readBack: 'same' }),
+  });
+  await area();
+  expect(screen.queryByRole('button', { name: 'Roll back to 3…' })).toBeNull();
+  await user.click(screen.getByRole('button', { name: 'Roll back to 2…' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  expect(dialog.getByLabelText('Command').textContent).toContain('rollback --to 2 --unchanged-since');
+  expect(await dialog.findByRole('rowheader', { name: /db\.port/u })).toBeDefined();
+  await user.type(dialog.getByLabelText(/^Reason or ticket/u), 'OPS-2');
+  await user.click(dialog.getByRole('button', { name: 'Roll back' }));
+  expect(await dialog.findByText('Applied')).toBeDefined();
+  expect(calls.find(({ procedure }) => procedure === 'configuration.rollBack')?.input).toEqual({
+    applianceId,
+    number: 2,
+    unchangedSince: digest,
+    reason: 'OPS-2',
+  });
+});
+
+test('when a file is dropped, it becomes the draft', async () => {
+  open();
+  fireEvent.drop(await area(), { dataTransfer: { files: [new File([draft], 'new.yml')] } });
+  await waitFor(async () => expect((await area()).value).toBe(draft));
+  expect((await area()).readOnly).toBe(false);
+});
+
+test.each([
+  ['COMMAND_MISSING', 'The appliance’s kit is too old'],
+  ['NOT_FOUND', 'No configuration file'],
+] as const)('when reading fails with %s, the page says what to do', async (code, title) => {
+  let isFixed = false;
+  const { user } = open({
+    'configuration.show': () =>
+      isFixed ? { shown: shown(), readAt: observedAt } : throwAppError(code, 'No.'),
+  });
+  expect(await screen.findByText(title)).toBeDefined();
+  isFixed = true;
+  await user.click(screen.getByRole('button', { name: 'Read again' }));
+  expect((await area()).value).toBe(present);
+});
+
+test('when the operator is a viewer, the page offers no change', async () => {
+  open({ 'system.about': () => sampleAbout({ role: 'viewer' }) });
+  await area();
+  for (const name of [/^Edit$/u, /^Check on/u, /^Roll back/u])
+    expect(screen.queryByRole('button', { name })).toBeNull();
+});
+
+test('when no appliance is named, the page lists them and marks drafts', async () => {
+  const { user, unmount } = open();
+  await edit(user, draft);
+  unmount();
+  open({}, '#/configuration');
+  const list = within(await screen.findByRole('list', { name: 'Appliances' }));
+  expect(list.getByRole('listitem').textContent).toContain('has a draft');
+  await user.click(list.getByRole('link', { name: 'kiln-01' }));
+  expect((await area()).value).toBe(draft);
+});

@@ -1,0 +1,73 @@
+import type { ConfigurationChanged } from '../../../src-shared/contract/configuration.ts';
+import type {
+  ConfigurationOutput,
+  ConfigurationShow,
+} from '../../../src-shared/model/configuration/configurationCommands.ts';
+import type { ConfigurationChange } from '../../../src-shared/model/configuration/configurationChanges.ts';
+
+export type KeptVersion = ConfigurationShow['versions'][number];
+
+/** How a kept version came to the appliance. */
+export const originLabels: Readonly<Record<KeptVersion['origin'], string>> = {
+  found: 'Changed on the appliance',
+  file: 'Applied from a file',
+  licence: 'Applied with a licence',
+  rollback: 'Rolled back',
+};
+
+export const changeKinds: Readonly<
+  Record<ConfigurationChange['kind'], { sign: string; word: string; tone: 'ok' | 'bad' | 'warn' }>
+> = {
+  added: { sign: '+', word: 'added', tone: 'ok' },
+  removed: { sign: '−', word: 'removed', tone: 'bad' },
+  changed: { sign: '~', word: 'changed', tone: 'warn' },
+};
+
+type Result = { title: string; text: string; tone: 'ok' | 'warn' | 'bad' | 'plain' };
+
+/** The result of a change. Only `same` was seen on the appliance after it, so only that is good. */
+const readBackResults: Readonly<Record<ConfigurationChanged['readBack'], (name: string) => Result>> = {
+  same: (name) => ({
+    title: 'Applied',
+    text: `Read back from ${name}: it has the new configuration.`,
+    tone: 'ok',
+  }),
+  'rolled-back': (name) => ({
+    title: 'Rolled back',
+    text: `The configuration that was read back differed, so ${name} has its former configuration again.`,
+    tone: 'warn',
+  }),
+  different: (name) => ({
+    title: 'Different configuration',
+    text: `The configuration that was read back differs, and ${name} could not restore the former one. Compare the versions, then roll back.`,
+    tone: 'bad',
+  }),
+  unknown: (name) => ({
+    title: 'Result unknown',
+    text: `${name} reported success, but its configuration could not be read back. Read it again.`,
+    tone: 'warn',
+  }),
+};
+
+export function describeResult({ output, readBack }: ConfigurationChanged, name: string): Result {
+  if (output.outcome === 'applied') return readBackResults[readBack](name);
+  if (output.outcome === 'unchanged')
+    return {
+      title: 'Nothing to change',
+      text: `${name} reports that it already has this configuration.`,
+      tone: 'plain',
+    };
+  return { title: 'Refused', text: `${name} refused it. Nothing was changed.`, tone: 'bad' };
+}
+
+/** The tone of a check is never green, because a check changes nothing and proves no result. */
+export const checkResults: Readonly<Record<ConfigurationOutput['outcome'], string>> = {
+  acceptable: 'would accept this draft',
+  unchanged: 'already has this configuration',
+  refused: 'would refuse this draft',
+  applied: 'reports that it applied the draft',
+};
+
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
