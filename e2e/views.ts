@@ -87,6 +87,19 @@ export const views: readonly View[] = [
   },
   { name: 'Licences', address: '/licences', shows: 'Expiry calendar' },
   { name: 'Licence table', address: '/licences?show=table', shows: 'Expires (UTC)' },
+  { name: 'Configuration', address: '/appliance/kiln-01/configuration', shows: 'Present configuration' },
+  {
+    name: 'Draft of a configuration',
+    address: '/appliance/kiln-01/configuration',
+    shows: 'fix 1 error',
+    open: async (page) => {
+      await press(page, 'Edit');
+      await page
+        .getByRole('textbox', { name: 'Configuration of kiln-01' })
+        .fill('hostname: kiln-01.example\ndb:\n  port: 70000\n');
+    },
+  },
+  { name: 'Choice of a configuration', address: '/configuration', shows: 'Choose an appliance' },
   { name: 'Tenants & ports', address: '/tenants', shows: 'northwind' },
   { name: 'Tunnel', address: tunnel, shows: 'Last 30 days' },
   {

@@ -5,10 +5,11 @@ import type {
   ConfigurationShow,
 } from '../../src-shared/model/configuration/configurationCommands.ts';
 import { quoteArgv } from '../../src-shared/base/quoteArgv.ts';
+import { configurationArgv } from '../../src-shared/model/configuration/configurationArgv.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Driver } from '../driver/driver.ts';
-import { configurationCommands, type ConfigurationDriver } from '../driver/configurationCommands.ts';
+import type { ConfigurationDriver } from '../driver/configurationCommands.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Links } from '../links/links.ts';
 import { withLink } from '../links/withLink.ts';
@@ -38,7 +39,7 @@ export function createConfiguration(options: {
     const version = shown.versions.find(({ digest }) => digest === base);
     if (version === undefined) return 'different';
     const input = { number: version.number, unchangedSince: shown.digest };
-    const action = actionOf(entry, configurationCommands.rollBack(input));
+    const action = actionOf(entry, configurationArgv.rollBack(input));
     return audit.act(
       { event: 'configuration.rollback', ...action, reason: 'the read-back differed' },
       async () => {
@@ -107,7 +108,7 @@ export function createConfiguration(options: {
     /** Rejects with APPLIANCE_LOCKED, with INVALID_INPUT for a refused candidate, and like the driver. */
     apply: ({ applianceId, text, unchangedSince, reason }: Candidate & { reason: string }) =>
       change(inventory.get(applianceId), 'configuration.apply', {
-        argv: configurationCommands.update({ unchangedSince, isDryRun: false }),
+        argv: configurationArgv.update({ unchangedSince, isDryRun: false }),
         reason,
         unchangedSince,
         run: (driver) => driver.update({ text, unchangedSince, isDryRun: false }),
@@ -115,7 +116,7 @@ export function createConfiguration(options: {
     /** Rejects with APPLIANCE_LOCKED, and like the driver. */
     rollBack: ({ applianceId, number, unchangedSince, reason }: Rollback & { reason: string }) =>
       change(inventory.get(applianceId), 'configuration.rollback', {
-        argv: configurationCommands.rollBack({ number, unchangedSince }),
+        argv: configurationArgv.rollBack({ number, unchangedSince }),
         reason,
         unchangedSince,
         run: (driver) => driver.rollBack({ number, unchangedSince }),

@@ -1,41 +1,12 @@
 import { AppError } from '../../src-shared/errors.ts';
 import { exitCodes } from '../../src-shared/exitCodes.ts';
+import { configurationArgv } from '../../src-shared/model/configuration/configurationArgv.ts';
 import type {
   ConfigurationOutput,
   ConfigurationShow,
 } from '../../src-shared/model/configuration/configurationCommands.ts';
 import type { RunResult, Session } from '../ssh/types.ts';
 import { createAsk } from './askCommand.ts';
-
-const program = 'ke_update_configuration';
-
-/** The commands of the configuration **[doc: the name; the options are ours]**. A candidate travels on stdin. */
-export const configurationCommands = {
-  show: (version: number | null) => [
-    program,
-    'show',
-    ...(version === null ? [] : ['--version', `${version}`]),
-    '--json',
-  ],
-  update: ({ unchangedSince, isDryRun }: { unchangedSince: string; isDryRun: boolean }) => [
-    program,
-    '--offline',
-    '-',
-    '--unchanged-since',
-    unchangedSince,
-    ...(isDryRun ? ['--dry-run'] : []),
-    '--json',
-  ],
-  rollBack: ({ number, unchangedSince }: { number: number; unchangedSince: string }) => [
-    program,
-    'rollback',
-    '--to',
-    `${number}`,
-    '--unchanged-since',
-    unchangedSince,
-    '--json',
-  ],
-} as const;
 
 /**
  * Each method runs its command once, without retries. Rejects with COMMAND_MISSING if the kit is too old, NOT_FOUND
@@ -63,15 +34,15 @@ export function createConfigurationDriver(parts: {
   const { ask } = createAsk(parts);
 
   return {
-    show: (version) => ask(configurationCommands.show(version), { kind: 'configuration' }),
+    show: (version) => ask(configurationArgv.show(version), { kind: 'configuration' }),
     update: async ({ text, unchangedSince, isDryRun }) => {
       if (text.includes('\0')) throw new AppError('INVALID_INPUT', 'The configuration contains a NUL byte.');
-      return ask(configurationCommands.update({ unchangedSince, isDryRun }), {
+      return ask(configurationArgv.update({ unchangedSince, isDryRun }), {
         kind: 'configurationChange',
         stdin: text,
         isAnswer: isRefusal,
       });
     },
-    rollBack: (input) => ask(configurationCommands.rollBack(input), { kind: 'configurationChange' }),
+    rollBack: (input) => ask(configurationArgv.rollBack(input), { kind: 'configurationChange' }),
   };
 }

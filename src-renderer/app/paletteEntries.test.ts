@@ -73,5 +73,6 @@ test('when a viewer looks, no action is offered', () => {
     'tenants of',
     'licence of',
     'syslog of',
+    'configuration of',
   ]);
 });

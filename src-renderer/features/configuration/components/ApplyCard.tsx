@@ -62,10 +62,10 @@ export function ApplyCard(props: ApplyProps) {
 function CheckResult({ entry, checked }: ApplyProps) {
   if (checked === null) return null;
   return (
-    <p className={feedback.word} data-tone={checked.outcome === 'refused' ? 'bad' : undefined} role="status">
+    <output className={feedback.word} data-tone={checked.outcome === 'refused' ? 'bad' : undefined}>
       Checked: {entry.name} {checkResults[checked.outcome]}
       {checked.outcome === 'acceptable' ? `, with ${countOf(checked.changes.length, 'changed key')}` : ''}.
-    </p>
+    </output>
   );
 }
 
