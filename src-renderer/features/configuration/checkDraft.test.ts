@@ -20,7 +20,7 @@ describe('checkDraft', () => {
     ['a wrong port', present.replace('5432', '70000'), 'db.port', 4],
     ['a duplicate key', present.replace('  port: 5432', '  port: 1\n  port: 2'), 'db.port', 5],
     ['an anchor', present.replace('db:', 'db: &x'), 'db', 3],
-    ['a syntax error', present.replace('nodes:', 'nodes: [') + '}', '', 5],
+    ['a syntax error', present.replace('nodes:', 'nodes: [') + '}', '', 6],
     ['a mask without a secret', `${present}smtp:\n  password: "${mask}"\n`, 'smtp.password', 9],
     [
       'a mask in another list item',
