@@ -142,6 +142,19 @@ test('when the cursor is on a known key, its meaning shows, and that a mask keep
   );
 });
 
+test('when a mask has no secret behind it, the help does not say that it keeps one', async () => {
+  const { user } = open();
+  const text = `${present}smtp:\n  password: "${mask}"\n`;
+  await edit(user, text);
+  const field = await area();
+  field.setSelectionRange(text.length - 3, text.length - 3);
+  fireEvent.select(field);
+  expect(screen.getByRole('status', { name: 'Key under the cursor' }).textContent).toBe(
+    'smtp.password Unknown key. It is kept and not checked.',
+  );
+  expect(screen.getByText(/the appliance holds no secret there/u)).toBeDefined();
+});
+
 test('when a secret is replaced, it is listed as new and shown nowhere but in the editor', async () => {
   const { user } = open();
   await edit(user, draft.replace(mask, 'n3w-s3cret'));

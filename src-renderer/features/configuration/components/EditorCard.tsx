@@ -92,7 +92,7 @@ export function EditorCard({
           onCursor={setCursor}
         />
       </div>
-      <KeyHelpLine text={text} cursor={cursor} isDraft={draft !== null} />
+      <KeyHelpLine text={text} cursor={cursor} isDraft={draft !== null} findings={findings} />
       {findings.length === 0 ? null : (
         <ul className={styles.findings} aria-label="Errors in the draft">
           {findings.map((finding, index) => (
@@ -133,8 +133,19 @@ function FindingLine({
   );
 }
 
-function KeyHelpLine({ text, cursor, isDraft }: { text: string; cursor: number | null; isDraft: boolean }) {
+function KeyHelpLine({
+  text,
+  cursor,
+  isDraft,
+  findings,
+}: {
+  text: string;
+  cursor: number | null;
+  isDraft: boolean;
+  findings: readonly DraftFinding[];
+}) {
   const help = useMemo(() => (cursor === null ? null : keyAt(text, cursor)), [text, cursor]);
+  const isWrong = findings.some(({ path }) => path === help?.path);
   return (
     <output className={styles.keyHelp} aria-label="Key under the cursor">
       {help === null ? (
@@ -143,13 +154,15 @@ function KeyHelpLine({ text, cursor, isDraft }: { text: string; cursor: number |
         <>
           <span className={textStyles.mono}>{visibleLine(help.path)}</span>{' '}
           {help.meaning === null ? 'Unknown key. It is kept and not checked.' : asSentence(help.meaning)}
-          {help.isMasked
-            ? isDraft
-              ? ' Hidden: keeps the present secret. Replace the mask to set another one.'
-              : ' Hidden on the appliance.'
-            : help.isSecret && isDraft
-              ? ' New secret: it is sent to the appliance only when you check or apply.'
-              : ''}
+          {isWrong
+            ? ''
+            : help.isMasked
+              ? isDraft
+                ? ' Hidden: keeps the present secret. Replace the mask to set another one.'
+                : ' Hidden on the appliance.'
+              : help.isSecret && isDraft
+                ? ' New secret: it is sent to the appliance only when you check or apply.'
+                : ''}
         </>
       )}
     </output>
