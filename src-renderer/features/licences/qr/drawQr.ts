@@ -28,7 +28,7 @@ export function modulesPath(modules: QrModules): string {
 export function drawPixels(
   modules: QrModules,
   scale: number,
-): ImageData | { width: number; height: number; data: Uint8ClampedArray } {
+): { width: number; height: number; data: Uint8ClampedArray } {
   const width = modules.length * scale;
   const data = new Uint8ClampedArray(width * width * 4).fill(255);
   for (const [y, row] of modules.entries())
