@@ -47,14 +47,18 @@ export default defineConfig({
         input: 'src-renderer/index.html',
         output: {
           // Few files: each costs a response's headers, and small ones compress badly. Pages stay files of their own,
-          // and so do libraries that only a page or dialog loaded later needs.
+          // and so do libraries and modules that only a page or dialog loaded later needs.
           codeSplitting: {
             groups: [
               {
                 name: 'libraries',
-                test: /node_modules\/(?!yaml\/|csv-parse\/|@mantine\/form\/|klona\/|fast-deep-equal\/)/u,
+                test: /node_modules\/(?!yaml\/|qr\/|csv-parse\/|@mantine\/form\/|klona\/|fast-deep-equal\/)/u,
               },
-              { name: 'shared', test: /src-(?:shared|renderer)\/(?!base\/csvFile)/u, minShareCount: 2 },
+              {
+                name: 'shared',
+                test: /src-(?:shared|renderer)\/(?!base\/csvFile|model\/(?:configuration|connectYaml)\/|features\/(?:configuration|connect|licences)\/|ui\/form\/(?:TextEditor|OpenFileButton))/u,
+                minShareCount: 2,
+              },
             ],
           },
         },
