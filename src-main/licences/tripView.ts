@@ -12,10 +12,10 @@ import type {
   LicenceChange,
   Trip,
   TripLoss,
-  TripStep,
   TripSummary,
   TripView,
 } from '../../src-shared/model/licence/trip.ts';
+import type { TripStep } from '../../src-shared/model/licence/tripSteps.ts';
 import { AppError } from '../../src-shared/errors.ts';
 
 /** A tunnel of the appliance as the console last saw it. `port` is null for a repository without a port. */

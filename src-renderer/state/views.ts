@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tripStepSchema } from '../../src-shared/model/licence/trip.ts';
+import { tripStepSchema } from '../../src-shared/model/licence/tripSteps.ts';
 import { auditChipSchema } from '../../src-shared/model/audit/auditEvents.ts';
 
 const text = z.string().catch('');

@@ -7,7 +7,7 @@ import {
 import { maxConfigurationBytes } from '../model/configuration/configurationYaml.ts';
 import { instantSchema } from '../base/time.ts';
 import { procedure } from './procedure.ts';
-import { reasonSchema } from './tenants.ts';
+import { reasonSchema } from '../model/audit/reason.ts';
 
 const byAppliance = z.strictObject({ applianceId: z.uuid() });
 /** The candidate. A mask keeps the present secret; the appliance restores it. */

@@ -8,6 +8,7 @@ import { tenantActionSchema, tenantOutcomeSchema, tenantPlanSchema } from '../mo
 import { instantSchema } from '../base/time.ts';
 import { customerSenderSchema } from '../model/tunnels/customerMessage.ts';
 import { keptTenantNoteSchema, tenantNoteSchema } from '../model/tenants/tenantNote.ts';
+import { reasonSchema } from '../model/audit/reason.ts';
 import { nothing, procedure } from './procedure.ts';
 
 /** The member that has a tenant's session, and the differences between members. */
@@ -39,9 +40,6 @@ export const tenantViewSchema = z.object({
   quotaBefore: z.int().positive().nullable(),
 });
 export type TenantView = z.infer<typeof tenantViewSchema>;
-
-/** Free text for the audit trail: a reason or a ticket number. */
-export const reasonSchema = z.string().trim().min(1, 'enter a reason').max(500);
 
 const applyRequestSchema = z.strictObject({
   applianceId: z.uuid(),

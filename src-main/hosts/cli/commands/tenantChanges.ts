@@ -1,5 +1,5 @@
 import { exitCodes } from '../../../../src-shared/exitCodes.ts';
-import { reasonSchema } from '../../../../src-shared/contract/tenants.ts';
+import { reasonSchema } from '../../../../src-shared/model/audit/reason.ts';
 import { AppError, exitCodeOf } from '../../../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
 import { maxPublicKey } from '../../../../src-shared/model/tenants/publicKey.ts';

@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import type { ConfigurationChanged } from '../../../../src-shared/contract/configuration.ts';
-import { reasonSchema } from '../../../../src-shared/contract/tenants.ts';
+import { reasonSchema } from '../../../../src-shared/model/audit/reason.ts';
 import type { ErrorData } from '../../../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
 import { visibleLine } from '../../../../src-shared/base/machineText.ts';

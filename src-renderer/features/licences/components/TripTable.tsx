@@ -1,4 +1,5 @@
-import { tripSteps, type TripSummary } from '../../../../src-shared/model/licence/trip.ts';
+import type { TripSummary } from '../../../../src-shared/model/licence/trip.ts';
+import { tripSteps } from '../../../../src-shared/model/licence/tripSteps.ts';
 import { places } from '../../../state/places.ts';
 import { useNavigateTo } from '../../../state/navigate.ts';
 import { Loaded } from '../../../ui/feedback/Loaded.tsx';

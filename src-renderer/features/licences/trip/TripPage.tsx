@@ -1,5 +1,6 @@
 import { type ComponentType, useEffect, useState } from 'react';
-import type { TripStep, TripView } from '../../../../src-shared/model/licence/trip.ts';
+import type { TripView } from '../../../../src-shared/model/licence/trip.ts';
+import type { TripStep } from '../../../../src-shared/model/licence/tripSteps.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { places } from '../../../state/places.ts';
 import { useViewState } from '../../../state/navigate.ts';

@@ -1,4 +1,5 @@
-import { tripSteps, type TripStep, type TripView } from '../../../../src-shared/model/licence/trip.ts';
+import type { TripView } from '../../../../src-shared/model/licence/trip.ts';
+import { tripSteps, type TripStep } from '../../../../src-shared/model/licence/tripSteps.ts';
 import { describeStep, stepOrder } from './tripLabels.ts';
 import styles from './trip.module.css';
 

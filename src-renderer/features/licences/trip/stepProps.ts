@@ -1,4 +1,5 @@
-import type { TripStep, TripView } from '../../../../src-shared/model/licence/trip.ts';
+import type { TripView } from '../../../../src-shared/model/licence/trip.ts';
+import type { TripStep } from '../../../../src-shared/model/licence/tripSteps.ts';
 import type { TripActions } from '../queries.ts';
 
 export type StepProps = {

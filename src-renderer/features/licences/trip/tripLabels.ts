@@ -1,4 +1,5 @@
-import type { TripStep, TripView, TripWay } from '../../../../src-shared/model/licence/trip.ts';
+import type { TripView, TripWay } from '../../../../src-shared/model/licence/trip.ts';
+import type { TripStep } from '../../../../src-shared/model/licence/tripSteps.ts';
 import { workBackDates } from '../../../../src-shared/model/licence/calendar.ts';
 import { formatWeekday } from '../labels.ts';
 

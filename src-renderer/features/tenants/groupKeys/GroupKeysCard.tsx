@@ -33,10 +33,10 @@ function GroupKeyRow({ groupKey, actions }: { groupKey: GroupKey; actions: Actio
         </span>
         {actions === null ? null : (
           <>
-            <Button small label={`Show the key of ${name}`} onClick={() => actions.onShow(group)}>
+            <Button small label={`Show key of ${name}`} onClick={() => actions.onShow(group)}>
               Show key
             </Button>
-            <Button small label={`Rotate the key of ${name}`} onClick={() => actions.onRotate(group)}>
+            <Button small label={`Rotate key of ${name}`} onClick={() => actions.onRotate(group)}>
               Rotate…
             </Button>
           </>

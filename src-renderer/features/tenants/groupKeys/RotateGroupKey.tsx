@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { reasonSchema } from '../../../../src-shared/contract/tenants.ts';
+import { reasonSchema } from '../../../../src-shared/model/audit/reason.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { ErrorNotice } from '../../../ui/feedback/States.tsx';
 import { SelectField, TextField } from '../../../ui/form/Fields.tsx';

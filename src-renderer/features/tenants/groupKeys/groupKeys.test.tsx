@@ -34,7 +34,7 @@ test('when a tenant has groups, lists their keys masked, and shows one only on r
   expect(await shown.findByText('sgk_••••••••')).toBeDefined();
   expect(document.body.textContent).not.toContain(key);
   expect(inputsOf(calls, 'tenants.showGroupKey')).toEqual([]);
-  await user.click(shown.getByRole('button', { name: 'Show the key of docs' }));
+  await user.click(shown.getByRole('button', { name: 'Show key of docs' }));
   const dialog = within(await screen.findByRole('dialog', { name: 'Key of docs' }));
   expect((await dialog.findByLabelText('Group key')).textContent).toBe(key);
   expect(inputsOf(calls, 'tenants.showGroupKey')).toEqual([
@@ -50,7 +50,7 @@ test('when a key is rotated, asks for a reason first', async () => {
     ...groupKeys,
     'tenants.rotateGroupKey': () => ({ groupKey: docs }),
   });
-  await user.click(await (await card()).findByRole('button', { name: 'Rotate the key of docs' }));
+  await user.click(await (await card()).findByRole('button', { name: 'Rotate key of docs' }));
   const dialog = within(await screen.findByRole('dialog', { name: 'Rotate the key of docs' }));
   await user.click(dialog.getByRole('button', { name: 'Rotate' }));
   expect(await dialog.findByText('Enter a reason of at most 500 characters.')).toBeDefined();
