@@ -398,8 +398,6 @@ if ! getent passwd $connect_user >/dev/null; then
   useradd --system --user-group --home-dir /var/lib/sallyport/connect --no-create-home --shell /bin/sh \
     --password '*' $connect_user
 fi
-# The service reads the public key for secrets, as the API does, to create the keys of groups.
-usermod --append --groups $api_group $keys_user
 # An earlier kit added the tenants' user to this group, which may read the state.
 if id -Gn $connect_user | tr ' ' '\n' | grep -qx $keys_user; then
   gpasswd --delete $connect_user $keys_user >/dev/null
@@ -516,6 +514,8 @@ done
 "$sbin/ke_manage_remote_networks" group-key init >/dev/null || fail 'the key pair for secrets was not created'
 chown root:$api_group "$state/secrets/public.pem"
 chmod 0640 "$state/secrets/public.pem"
+# The service creates the keys of groups. It is in no group but its own, so it has a copy.
+install -o root -g $keys_user -m 0640 "$state/secrets/public.pem" "$state/secrets/service-public.pem"
 chown root:$workers_group "$state/secrets/private.pem"
 chmod 0640 "$state/secrets/private.pem"
 

@@ -10,7 +10,7 @@ import {
 } from '../../../src-shared/model/configuration/configurationCommands.ts';
 import { maxConfigurationBytes } from '../../../src-shared/model/configuration/configurationYaml.ts';
 import { openSecret, sealedSecretSchema, sealSecret } from '../secrets/sealedSecret.ts';
-import { createSecretKeys, loadSecretKey } from '../secrets/secretKeys.ts';
+import { createSecretKeys, loadPrivateKey, loadPublicKey } from '../secrets/secretKeys.ts';
 import { fileError, isMissing } from '../state/fileErrors.ts';
 import { committedPath } from '../state/stagedFiles.ts';
 
@@ -47,7 +47,7 @@ export function configurationRecordPath(stateFolder: string): string {
 /** An empty record if nothing was kept yet. Throws COMMAND_FAILED if it is damaged. */
 export async function readConfigurationRecord(stateFolder: string): Promise<ConfigurationRecord> {
   await createSecretKeys(stateFolder);
-  const secret = loadSecretKey(stateFolder, 'private');
+  const secret = loadPrivateKey(stateFolder);
   const digestKey = createHash('sha256').update(`configuration digest\0${secret}`).digest();
   const path = configurationRecordPath(stateFolder);
   let text: string;
@@ -85,12 +85,12 @@ export function keepVersion(
   const digest = digestOf(record, text);
   const newest = record.versions.at(-1);
   if (newest?.digest === digest) return record;
-  const sealed = sealSecret(text, loadSecretKey(stateFolder, 'public'));
+  const sealed = sealSecret(text, loadPublicKey(stateFolder));
   const number = (newest?.number ?? 0) + 1;
   const added = { number, keptAt: at, origin, revision, digest, sealed };
   return { ...record, versions: [...record.versions, added].slice(-maxVersions) };
 }
 
 export function openVersion(stateFolder: string, { sealed }: ConfigurationVersion): string {
-  return openSecret(sealed, loadSecretKey(stateFolder, 'private'));
+  return openSecret(sealed, loadPrivateKey(stateFolder));
 }

@@ -10,7 +10,7 @@ import { shorten } from '../../../src-shared/base/machineText.ts';
 import type { Appliance } from '../appliance.ts';
 import { importFetchedLicence } from '../configuration/importConfiguration.ts';
 import { openSecret } from '../secrets/sealedSecret.ts';
-import { loadSecretKey } from '../secrets/secretKeys.ts';
+import { loadPrivateKey } from '../secrets/secretKeys.ts';
 import { createAuthorityClient, type AuthorityClient } from './authorityClient.ts';
 import { maskKey, readInstalledLicence } from './licence.ts';
 import { readLicenceRecord } from './licenceRecord.ts';
@@ -23,7 +23,7 @@ type Ping = NonNullable<AuthorityExchange['ping']>;
 async function readLicenceKey(appliance: Appliance): Promise<string> {
   const { stateFolder } = appliance.config;
   const { licenceKey } = await readLicenceRecord(stateFolder);
-  if (licenceKey !== null) return openSecret(licenceKey, loadSecretKey(stateFolder, 'private'));
+  if (licenceKey !== null) return openSecret(licenceKey, loadPrivateKey(stateFolder));
   const installed = await readInstalledLicence(appliance);
   if (installed !== null) return installed.payload.key;
   throw new AppError('NOT_FOUND', 'there is no licence key; store it with ke_manage_license_key set KEY');

@@ -2,7 +2,7 @@ import { AppError } from '../../../src-shared/errors.ts';
 import type { SetKeyOutput } from '../../../src-shared/model/licence/licenceCommands.ts';
 import type { Appliance } from '../appliance.ts';
 import { sealSecret } from '../secrets/sealedSecret.ts';
-import { createSecretKeys, loadSecretKey } from '../secrets/secretKeys.ts';
+import { createSecretKeys, loadPublicKey } from '../secrets/secretKeys.ts';
 import { maskKey } from './licence.ts';
 import { saveLicenceRecord, withLicenceLock } from './licenceRecord.ts';
 
@@ -13,7 +13,7 @@ export function setLicenceKey(appliance: Appliance, key: string): Promise<SetKey
   const { stateFolder } = appliance.config;
   return withLicenceLock(appliance, async (record) => {
     await createSecretKeys(stateFolder);
-    const licenceKey = sealSecret(key, loadSecretKey(stateFolder, 'public'));
+    const licenceKey = sealSecret(key, loadPublicKey(stateFolder));
     saveLicenceRecord(stateFolder, { ...record, licenceKey });
     return { contract: 1, key: maskKey(key) };
   });

@@ -16,6 +16,8 @@ const maxKeyBytes = 16 * 1024;
 const files = {
   /** Readable by the API's group, so that it can store secrets **[doc]**. */
   public: 'public.pem',
+  /** A copy for the appliance's own service, which is not in the API's group **[ours]**. */
+  service: 'service-public.pem',
   /** Readable only by root and the workers' group **[doc]**. */
   private: 'private.pem',
 } as const;
@@ -46,7 +48,7 @@ export async function createSecretKeys(stateFolder: string): Promise<boolean> {
 }
 
 /** Throws NOT_PERMITTED without the right to read the key, and COMMAND_FAILED if the file is missing. */
-export function loadSecretKey(stateFolder: string, kind: keyof typeof files): string {
+function loadKey(stateFolder: string, kind: keyof typeof files): string {
   const path = pathOf(stateFolder, kind);
   try {
     const file = readBounded(path, { maxBytes: maxKeyBytes, isLinkFollowed: false });
@@ -61,4 +63,19 @@ export function loadSecretKey(stateFolder: string, kind: keyof typeof files): st
     );
   }
   throw new AppError('COMMAND_FAILED', `${path} is no key`);
+}
+
+/** The key that encrypts secrets, for root, the API and the service. Throws like `loadPrivateKey`. */
+export function loadPublicKey(stateFolder: string): string {
+  try {
+    return loadKey(stateFolder, 'public');
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'NOT_PERMITTED') throw error;
+    return loadKey(stateFolder, 'service');
+  }
+}
+
+/** The key that decrypts secrets. Throws NOT_PERMITTED, or COMMAND_FAILED if there is no key. */
+export function loadPrivateKey(stateFolder: string): string {
+  return loadKey(stateFolder, 'private');
 }

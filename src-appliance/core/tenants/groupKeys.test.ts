@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, privateDecrypt, constants } from 'node:crypto';
-import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readdir, rm, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -158,6 +158,13 @@ describe('group keys', () => {
     createGroupKeys({ ...acme(), groups: ['docs'], now: Date.now() });
     await kit.ke(['ke_manage_remote_networks', 'remove', 'acme']);
     expect(await storedFiles()).toEqual([]);
+  });
+
+  it('when an earlier kit made no folder for them, tenants are added, listed and removed', async () => {
+    await rm(join(kit.config.stateFolder, groupKeysFolder), { recursive: true });
+    expect((await kit.ke(['ke_manage_remote_networks', 'add', 'acme'])).exitCode).toBe(0);
+    expect(await run('list')).toMatchObject({ exitCode: 0, stderr: '' });
+    expect((await kit.ke(['ke_manage_remote_networks', 'remove', 'acme'])).exitCode).toBe(0);
   });
 
   it('that are damaged are not replaced by an announcement', async () => {

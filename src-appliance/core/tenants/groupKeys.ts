@@ -5,8 +5,9 @@ import { z } from 'zod';
 import { AppError } from '../../../src-shared/errors.ts';
 import { hourMs, instantSchema } from '../../../src-shared/base/time.ts';
 import type { GroupKey } from '../../../src-shared/model/tenants/groupKeys.ts';
+import { fileError, isMissing } from '../state/fileErrors.ts';
 import { listRecords, readRecord, removeRecord, writeRecord } from '../state/runRecords.ts';
-import { loadSecretKey } from '../secrets/secretKeys.ts';
+import { loadPrivateKey, loadPublicKey } from '../secrets/secretKeys.ts';
 import { openSecret, sealedSecretSchema, sealSecret } from '../secrets/sealedSecret.ts';
 
 /*
@@ -49,15 +50,25 @@ function pathOf({ stateFolder, clientId, group }: Group): string {
   return join(folderOf(stateFolder), `${clientId}.${sha256(group).slice(0, 16)}.json`);
 }
 
+/** An earlier kit made no folder; then there are no keys. */
+function listKeys(stateFolder: string, name: RegExp): string[] {
+  try {
+    return listRecords(folderOf(stateFolder), name);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw fileError(folderOf(stateFolder), error);
+  }
+}
+
 function pathsOf({ stateFolder, clientId }: Tenant): string[] {
   const name = new RegExp(String.raw`^${clientId.replaceAll('.', String.raw`\.`)}\.[\da-f]{16}\.json$`);
-  return listRecords(folderOf(stateFolder), name);
+  return listKeys(stateFolder, name);
 }
 
 function store(record: Group, parts: Pick<Stored, 'createdAt' | 'rotatedAt' | 'previous'>): void {
   const { stateFolder, clientId, group } = record;
   const key = `${keyPrefix}${randomBytes(32).toString('base64url')}`;
-  const sealed = sealSecret(key, loadSecretKey(stateFolder, 'public'));
+  const sealed = sealSecret(key, loadPublicKey(stateFolder));
   const stored: Stored = { format: 1, clientId, group, ...parts, sealed, sha256: sha256(key) };
   writeRecord(pathOf(record), stored);
 }
@@ -105,9 +116,7 @@ export function listGroupKeys(options: {
 }): GroupKey[] {
   const { stateFolder, clientId, now } = options;
   const paths =
-    clientId === null
-      ? listRecords(folderOf(stateFolder), /\.[\da-f]{16}\.json$/)
-      : pathsOf({ stateFolder, clientId });
+    clientId === null ? listKeys(stateFolder, /\.[\da-f]{16}\.json$/) : pathsOf({ stateFolder, clientId });
   return paths
     .flatMap((path) => readRecord(path, kind) ?? [])
     .map((stored) => describeKey(stored, now))
@@ -117,7 +126,7 @@ export function listGroupKeys(options: {
 /** Decrypts the key. Needs the private key. Throws NOT_FOUND for an unknown group. */
 export function showGroupKey(place: Group): string {
   const stored = load(place);
-  const key = openSecret(stored.sealed, loadSecretKey(place.stateFolder, 'private'));
+  const key = openSecret(stored.sealed, loadPrivateKey(place.stateFolder));
   if (sha256(key) === stored.sha256) return key;
   throw new AppError('COMMAND_FAILED', 'the group key is damaged; rotate creates a new one');
 }
