@@ -12,6 +12,11 @@ export default defineConfig({
   timeout: 600_000,
   expect: { timeout: 120_000 },
   reporter: [['list'], ['json']],
+  // The box of a renewal adds network interfaces, and Chromium then ends the requests of pages that other tests have open.
+  projects: [
+    { name: 'pages', testIgnore: 'licence.e2e.ts' },
+    { name: 'renewal', testMatch: 'licence.e2e.ts', dependencies: ['pages'] },
+  ],
   use: {
     viewport: { width: 1440, height: 900 },
     trace: 'retain-on-failure',
