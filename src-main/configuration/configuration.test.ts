@@ -134,6 +134,19 @@ test('when the read-back differs, rolls back and records it', async () => {
   ]);
 });
 
+test('when the rollback does not help either, says that the content differs and records the failure', async () => {
+  const { text, digest } = await show();
+  let port = 9000;
+  afterChange = () => writeFile(filePath(), present.replace('5432', `${(port += 1)}`));
+  const change = { applianceId, text: text.replace('5432', '5433'), unchangedSince: digest, reason };
+  expect((await configuration.apply(change)).readBack).toBe('different');
+  expect(recorded().slice(2)).toEqual([
+    'configuration.rollback intent pending',
+    'configuration.rollback outcome VERIFICATION_FAILED',
+    'configuration.apply event VERIFICATION_FAILED',
+  ]);
+});
+
 test('when the appliance has changed since it was read, rejects with CONFLICT', async () => {
   const { text, digest } = await show();
   await writeFile(filePath(), present.replace('box.example', 'elsewhere.example'));

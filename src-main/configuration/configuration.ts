@@ -20,8 +20,8 @@ type Rollback = { applianceId: string; number: number; unchangedSince: string };
 type ReadBack = ConfigurationChanged['readBack'];
 
 /**
- * The configuration of an appliance. Secrets arrive masked. Nothing of it is stored, and no audit record has a value:
- * it has the digests of both contents.
+ * The configuration of an appliance. Secrets arrive masked. Nothing of it is stored. An audit record has no value, only
+ * the digest of the content before the change.
  */
 export function createConfiguration(options: {
   inventory: Pick<Inventory, 'get' | 'assertUnlocked'>;
@@ -40,13 +40,25 @@ export function createConfiguration(options: {
     if (version === undefined) return 'different';
     const input = { number: version.number, unchangedSince: shown.digest };
     const action = actionOf(entry, configurationArgv.rollBack(input));
-    return audit.act(
-      { event: 'configuration.rollback', ...action, reason: 'the read-back differed' },
-      async () => {
+    const rollback = {
+      event: 'configuration.rollback',
+      ...action,
+      reason: 'the read-back differed',
+    } as const;
+    try {
+      await audit.act(rollback, async () => {
         await driverOf(entry).rollBack(input);
-        return (await driverOf(entry).show(null)).digest === base ? 'rolled-back' : 'different';
-      },
-    );
+        if ((await driverOf(entry).show(null)).digest === base) return;
+        throw new AppError(
+          'VERIFICATION_FAILED',
+          `${entry.name} has another configuration after the rollback.`,
+        );
+      });
+      return 'rolled-back';
+    } catch (thrown) {
+      if (thrown instanceof AppError && thrown.code === 'VERIFICATION_FAILED') return 'different';
+      throw thrown;
+    }
   }
 
   /** What the appliance has after a change that it reported as applied. */

@@ -22,6 +22,11 @@ import {
 } from '../../src-shared/model/configuration/configurationCommands.ts';
 import { maxListBytes, maxListValues } from '../../src-shared/model/tenants/listLimits.ts';
 import {
+  groupKeysOutputSchema,
+  rotatedGroupKeySchema,
+  shownGroupKeySchema,
+} from '../../src-shared/model/tenants/groupKeys.ts';
+import {
   remoteNetworksSchema,
   tenantChangeSchema,
   type RemoteNetworks,
@@ -42,6 +47,9 @@ type Answers = {
   licenceHistory: LicenceHistory;
   configuration: ConfigurationShow;
   configurationChange: ConfigurationOutput;
+  groupKeys: z.infer<typeof groupKeysOutputSchema>;
+  groupKey: z.infer<typeof shownGroupKeySchema>;
+  groupKeyRotation: z.infer<typeof rotatedGroupKeySchema>;
 };
 export type AnswerKind = keyof Answers;
 export type Answer<Kind extends AnswerKind> = Answers[Kind];
@@ -64,6 +72,10 @@ export const answers: {
   licenceHistory: { schema: historyOutputSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
   configuration: { schema: configurationShowSchema, maxBytes: 1024 * kilobyte, maxValues: 1_000 },
   configurationChange: { schema: configurationOutputSchema, maxBytes: 2048 * kilobyte, maxValues: 10_000 },
+  /** A tenant has at most 256 groups, each with less than 1 kB. */
+  groupKeys: { schema: groupKeysOutputSchema, maxBytes: 512 * kilobyte, maxValues: 10_000 },
+  groupKey: { schema: shownGroupKeySchema, maxBytes: 16 * kilobyte, maxValues: 100 },
+  groupKeyRotation: { schema: rotatedGroupKeySchema, maxBytes: 16 * kilobyte, maxValues: 100 },
 };
 
 export const answerKindSchema = z.enum([
@@ -77,6 +89,9 @@ export const answerKindSchema = z.enum([
   'licenceHistory',
   'configuration',
   'configurationChange',
+  'groupKeys',
+  'groupKey',
+  'groupKeyRotation',
 ]);
 
 /** The parsed answer, or the reason why it could not be parsed. */

@@ -11,6 +11,8 @@ const timeoutMs = 45 * secondMs;
 type AskOptions<Kind extends AnswerKind> = {
   kind: Kind;
   stdin?: string;
+  /** The output may be a secret, so no error quotes it. */
+  isSecret?: boolean;
   /** Whether a failed command printed its answer, e.g. why it refused. */
   isAnswer?: (result: RunResult) => boolean;
 };
@@ -21,7 +23,8 @@ export function createAsk({ run, privileged }: { run: Session['run']; privileged
     argv: readonly string[],
     options: AskOptions<Kind>,
   ): Promise<Answer<Kind>> {
-    const { kind, stdin, isAnswer } = options;
+    const { kind, stdin, isAnswer, isSecret = false } = options;
+    const quoting = { mayQuoteOutput: !isSecret };
     const command = argv.slice(0, 2).join(' ');
     const { maxBytes } = answers[kind];
     const result = await run({
@@ -31,12 +34,14 @@ export function createAsk({ run, privileged }: { run: Session['run']; privileged
       maxBytes,
       ...(stdin === undefined ? {} : { stdin }),
     });
-    if (isAnswer?.(result) !== true) assertSucceeded(command, result);
+    if (isAnswer?.(result) !== true) assertSucceeded(command, result, quoting);
     const reading = readAnswer(kind, result.stdout);
     if ('value' in reading) return reading.value;
     // A refusal that can't be read is an error of the command, not of its output.
-    assertSucceeded(command, result);
-    throw unparsedOutputError({ command, text: result.stdout, reason: reading.reason });
+    assertSucceeded(command, result, quoting);
+    const isEmpty = result.stdout.trim() === '';
+    const text = isSecret ? '' : result.stdout;
+    throw unparsedOutputError({ command, text, isEmpty, reason: reading.reason });
   }
 
   /** Like `ask`, for a command that takes nothing that could be wrong: a usage error means that it is unknown. */

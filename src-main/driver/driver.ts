@@ -4,6 +4,7 @@ import type { ApplianceStatus } from '../../src-shared/model/appliance/appliance
 import type { LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
 import type { RemoteNetworks, TenantChange } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { RemoteProcess, Session } from '../ssh/types.ts';
+import { createAsk } from './askCommand.ts';
 import { answers, readAnswer, type Answer, type AnswerKind, type ParsedAnswer } from './answers.ts';
 import { licenceArgv, remoteNetworksArgv, statusArgv } from './commands.ts';
 import { assertSucceeded, commandMissingError } from './exitCodes.ts';
@@ -13,7 +14,6 @@ import { createLicenceDriver, type LicenceDriver } from './licenceCommands.ts';
 import { findLogProblem, followLog, readLogEnd } from './logReading.ts';
 import { unparsedOutputError, unparsedTextLimit } from './unparsed.ts';
 import type { TenantCommand } from './tenantCommands.ts';
-import { secondMs } from '../../src-shared/base/time.ts';
 
 /**
  * Runs the appliance's commands over one session. If a command fails, its method rejects with the session's
@@ -69,9 +69,6 @@ async function isInstalled(session: Pick<Session, 'run'>, program: string): Prom
   const result = await session.run({ argv, privileged: false, maxBytes: 1024 }).catch(() => null);
   return result?.exitCode !== 1;
 }
-
-/** Time limit of a change. A change may wait for the appliance's lock and until sessions have ended. */
-const changeTimeoutMs = 45 * secondMs;
 
 /**
  * Creates the driver. `sudo` says how to run the `ke_*` commands, which read other users' processes and
@@ -134,20 +131,8 @@ export function createDriver(
     licence: () => ask(licenceArgv, 'licence'),
     licences: createLicenceDriver({ run, privileged }),
     configuration: createConfigurationDriver({ run, privileged }),
-    async changeTenant({ argv }) {
-      const name = argv.slice(0, 2).join(' ');
-      const { maxBytes } = answers.tenantChange;
-      const result = await run({ argv, privileged, timeoutMs: changeTimeoutMs, maxBytes });
-      assertSucceeded(name, result, { mayQuoteOutput: false });
-      const reading = readAnswer('tenantChange', result.stdout);
-      if ('value' in reading) return reading.value;
-      throw unparsedOutputError({
-        command: name,
-        text: '',
-        isEmpty: result.stdout.trim() === '',
-        reason: reading.reason,
-      });
-    },
+    changeTenant: ({ argv }) =>
+      createAsk({ run, privileged }).ask(argv, { kind: 'tenantChange', isSecret: true }),
     groupKeys: createGroupKeyCommands(run, privileged),
     syslogTail: ({ path, lines }) => followLog({ session, privileged, path }, lines),
     findLogProblem: ({ path }) => findLogProblem({ session, privileged, path }),

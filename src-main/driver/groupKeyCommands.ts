@@ -1,23 +1,13 @@
-import { z } from 'zod';
 import { AppError } from '../../src-shared/errors.ts';
 import { clientIdSchema } from '../../src-shared/model/tenants/clientId.ts';
-import {
-  groupKeysOutputSchema,
-  rotatedGroupKeySchema,
-  shownGroupKeySchema,
-  type GroupKey,
-} from '../../src-shared/model/tenants/groupKeys.ts';
-import { maxJsonDepth, measureJson } from '../../src-shared/base/measureJson.ts';
+import type { GroupKey } from '../../src-shared/model/tenants/groupKeys.ts';
 import type { Session } from '../ssh/types.ts';
-import { assertSucceeded } from './exitCodes.ts';
-import { unparsedOutputError } from './unparsed.ts';
+import type { Answer, AnswerKind } from './answers.ts';
+import { createAsk } from './askCommand.ts';
 
 export type GroupRef = { clientId: string; group: string };
 
 const command = ['ke_manage_remote_networks', 'group-key'] as const;
-/** A tenant has at most 256 groups, each with less than 1 kB. */
-const bounds = { maxBytes: 512 * 1024, maxDepth: maxJsonDepth, maxValues: 10_000 };
-
 /** Throws INVALID_INPUT for names that the appliance can't have. `--` keeps a name from becoming an option. */
 function argvOf(verb: string, { clientId, group }: { clientId: string; group?: string }): string[] {
   if (!clientIdSchema.safeParse(clientId).success || group?.includes('\0') === true || group === '')
@@ -30,46 +20,34 @@ function argvOf(verb: string, { clientId, group }: { clientId: string; group?: s
  * so no error quotes an output.
  */
 export function createGroupKeyCommands(run: Session['run'], privileged: boolean) {
-  async function ask<Schema extends z.ZodType>(
-    argv: readonly string[],
-    schema: Schema,
-  ): Promise<z.infer<Schema>> {
-    const result = await run({ argv, privileged, maxBytes: bounds.maxBytes });
-    const name = argv.slice(0, 3).join(' ');
-    if (result.exitCode === 2 && !result.stderr.includes('group-key'))
-      throw new AppError(
-        'COMMAND_MISSING',
-        'The kit of this appliance is too old for keys of repository groups.',
-      );
-    assertSucceeded(name, result, { mayQuoteOutput: false });
-    const size = measureJson(result.stdout, bounds);
-    const isSmall = size.depth <= bounds.maxDepth && size.values <= bounds.maxValues;
-    const parsed = isSmall ? schema.safeParse(parseJson(result.stdout)) : null;
-    if (parsed?.success === true) return parsed.data;
-    const isEmpty = result.stdout.trim() === '';
-    throw unparsedOutputError({ command: name, text: '', isEmpty, reason: 'it has unexpected values' });
+  const { ask: askOnce } = createAsk({ run, privileged });
+
+  async function ask<Kind extends AnswerKind>(argv: readonly string[], kind: Kind): Promise<Answer<Kind>> {
+    try {
+      return await askOnce(argv, { kind, isSecret: true });
+    } catch (thrown) {
+      // An older kit's usage does not list this verb; a newer one names it in each of its refusals.
+      const isUnknown =
+        thrown instanceof AppError &&
+        thrown.code === 'INVALID_INPUT' &&
+        !String(thrown.detail['stderr']).includes('group-key');
+      if (!isUnknown) throw thrown;
+      const message = 'The kit of this appliance is too old for keys of repository groups.';
+      throw new AppError('COMMAND_MISSING', message, { cause: thrown });
+    }
   }
 
   return {
     /** Rejects with COMMAND_MISSING if the kit is too old. */
     list: async (clientId: string): Promise<GroupKey[]> =>
-      (await ask(argvOf('list', { clientId }), groupKeysOutputSchema)).groupKeys,
-    show: async (place: GroupRef): Promise<string> =>
-      (await ask(argvOf('show', place), shownGroupKeySchema)).key,
+      (await ask(argvOf('list', { clientId }), 'groupKeys')).groupKeys,
+    show: async (place: GroupRef): Promise<string> => (await ask(argvOf('show', place), 'groupKey')).key,
     /** The former key stays valid for `overlapHours`; 0 ends it at once. */
     rotate: async (place: GroupRef, overlapHours: number): Promise<GroupKey> => {
       const argv = argvOf('rotate', place);
       const overlap = overlapHours === 0 ? [] : ['--overlap', `${overlapHours}`];
       const words = [...argv.slice(0, 3), ...overlap, ...argv.slice(3)];
-      return (await ask(words, rotatedGroupKeySchema)).groupKey;
+      return (await ask(words, 'groupKeyRotation')).groupKey;
     },
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

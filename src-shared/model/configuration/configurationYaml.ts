@@ -25,7 +25,7 @@ export type ReadConfiguration = {
   problems: ConfigurationProblem[];
   /** The text is no YAML at all, so that secrets can't be found in it. */
   isBroken: boolean;
-  /** The offset of the syntax error; null if there is none. */
+  /** The offset of the syntax error; null in valid YAML. */
   brokenAt: number | null;
 };
 
