@@ -14,6 +14,7 @@ import { calendarScale, type Scale } from '../calendarScale.ts';
 import { describeWorkDate, formatDay, formatLocalMinute, formatUtcMinute } from '../labels.ts';
 import { isLicensed, type LicenceRow, needsAction } from '../rows.ts';
 import feedback from '../../../ui/feedback/feedback.module.css';
+import layout from '../../../ui/layout/layout.module.css';
 import styles from '../licences.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
@@ -65,7 +66,7 @@ export function ExpiryCalendar({
             <tr>
               <th scope="col">Appliance</th>
               <th scope="col" className={styles.trackCell}>
-                <span className={styles.srOnly}>Timeline</span>
+                <span className={layout.srOnly}>Timeline</span>
                 <Months scale={scale} now={now} />
               </th>
               <th scope="col">Expires</th>
@@ -217,7 +218,7 @@ function Timeline({
   const dates = scale.to - scale.from > 400 * dayMs ? row.dates.slice(0, 1) : row.dates;
   return (
     <>
-      <span className={styles.srOnly}>{describeTimeline(row, expiresAt, now)}</span>
+      <span className={layout.srOnly}>{describeTimeline(row, expiresAt, now)}</span>
       <div className={styles.track} aria-hidden="true">
         {scale.months.map(({ start }) => (
           <i key={start} className={styles.monthLine} style={{ left: `${scale.percentAt(start)}%` }} />

@@ -96,7 +96,7 @@ function ChangeRow({ change }: { change: LicenceChange }) {
       </td>
       <td className={`${styles.end} ${feedback.word}`} data-tone={tones[change.effect]}>
         {change.difference}
-        {change.effect === 'neutral' ? null : <span className={styles.srOnly}> ({change.effect})</span>}
+        {change.effect === 'neutral' ? null : <span className={layout.srOnly}> ({change.effect})</span>}
       </td>
     </tr>
   );

@@ -2,6 +2,7 @@ import { licenceChecks, type CheckResult } from '../../../../src-shared/model/li
 import { MomentText } from '../../../ui/feedback/Moment.tsx';
 import { formatLocalMinute } from '../labels.ts';
 import feedback from '../../../ui/feedback/feedback.module.css';
+import layout from '../../../ui/layout/layout.module.css';
 import styles from './trip.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
@@ -30,7 +31,7 @@ export function CheckList({ checks, label }: { checks: readonly CheckResult[]; l
         <li key={check}>
           <span className={feedback.word} data-tone={outcomes[outcome].tone}>
             {outcomes[outcome].sign}
-            <span className={styles.srOnly}> {outcome}</span>
+            <span className={layout.srOnly}> {outcome}</span>
           </span>
           <span>{licenceChecks[check].label}</span>
           <span className={textStyles.mono}>

@@ -80,7 +80,7 @@ export function RequestCard({ view }: { view: TripView }) {
         <MachineBlock text={JSON.stringify(view.requestPayload, null, 2)} label="Request as JSON" />
       ) : (
         <table className={styles.fields}>
-          <thead className={styles.srOnly}>
+          <thead className={layout.srOnly}>
             <tr>
               <th scope="col">Field</th>
               <th scope="col">Value</th>

@@ -1,6 +1,7 @@
 import type { TripView } from '../../../../src-shared/model/licence/trip.ts';
 import { tripSteps, type TripStep } from '../../../../src-shared/model/licence/tripSteps.ts';
 import { describeStep, stepOrder } from './tripLabels.ts';
+import layout from '../../../ui/layout/layout.module.css';
 import styles from './trip.module.css';
 
 /** The numbered steps of a renewal. Steps that were reached can be looked at again. */
@@ -33,7 +34,7 @@ export function TripSteps({
               <b>
                 <i className={styles.number}>{isDone ? '✓' : index + 1}</i>
                 {tripSteps[step].label}
-                <span className={styles.srOnly}>{isDone ? ', done' : ''}</span>
+                <span className={layout.srOnly}>{isDone ? ', done' : ''}</span>
               </b>
               <small>{describeStep(view, step, now)}</small>
             </button>

@@ -4,15 +4,14 @@ import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
 import { CheckField } from '../../../ui/form/Fields.tsx';
 import { saveText } from '../../../ui/text/saveText.ts';
-import { copySecret, type SecretCopy } from './copySecret.ts';
+import { copiedWords, copySecret, type SecretCopy } from './copySecret.ts';
 import styles from './changes.module.css';
 import form from '../../../ui/form/form.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
 const copyWords: Record<SecretCopy, string> = {
-  cleared: 'Copied. The clipboard is cleared in 60 s if it still holds the key.',
-  kept: 'Copied. This browser doesn’t let the page read the clipboard. Clear it yourself after pasting.',
+  ...copiedWords,
   refused: 'The browser blocked the clipboard. Save the key as a file instead.',
 };
 

@@ -4,6 +4,12 @@ const clipboardMs = minuteMs;
 
 export type SecretCopy = 'cleared' | 'kept' | 'refused';
 
+/** What to say about a copied secret. The caller says what to do if the browser refused. */
+export const copiedWords: Record<Exclude<SecretCopy, 'refused'>, string> = {
+  cleared: 'Copied. The clipboard is cleared in 60 s if it still holds the key.',
+  kept: 'Copied. This browser doesn’t let the page read the clipboard. Clear it yourself after pasting.',
+};
+
 /**
  * Whether the page may read the clipboard without a prompt. TypeScript does not know this permission name,
  * because only Chromium supports it.

@@ -3,14 +3,13 @@ import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { ErrorNotice, Skeleton } from '../../../ui/feedback/States.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
-import { copySecret, type SecretCopy } from '../changes/copySecret.ts';
+import { copiedWords, copySecret, type SecretCopy } from '../changes/copySecret.ts';
 import type { useShowGroupKey } from './queries.ts';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
 const copyWords: Record<SecretCopy, string> = {
-  cleared: 'Copied. The clipboard is cleared in 60 s if it still holds the key.',
-  kept: 'Copied. This browser doesn’t let the page read the clipboard. Clear it yourself after pasting.',
+  ...copiedWords,
   refused: 'The browser blocked the clipboard. Select the key and copy it.',
 };
 
