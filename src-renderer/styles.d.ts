@@ -123,7 +123,6 @@ declare module '*/licences.module.css' {
     readonly monthLine: string;
     readonly role: string;
     readonly second: string;
-    readonly srOnly: string;
     readonly tableCard: string;
     readonly today: string;
     readonly todayLine: string;
@@ -172,7 +171,6 @@ declare module '*/trip.module.css' {
     readonly progress: string;
     readonly sheet: string;
     readonly signature: string;
-    readonly srOnly: string;
     readonly steps: string;
     readonly tableFrame: string;
     readonly unchanged: string;
