@@ -13,6 +13,7 @@ export function aLicence(changes: Partial<LicenceShowOutput> = {}): LicenceShowO
     graceEndsAt: null,
     entitlements: null,
     clockRanBackFrom: null,
+    mode: null,
     ...changes,
   };
 }

@@ -1,8 +1,13 @@
 import type { AuthorityExchange } from '../../src-shared/model/configuration/configurationCommands.ts';
 import { formatInstant } from '../../src-shared/base/time.ts';
-import type { LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
+import type { LicenceMode, LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
 import { licenceChecks } from '../../src-shared/model/licence/licenceChecks.ts';
 import type { ImportOutput, LicenceHistory } from '../../src-shared/model/licence/licenceCommands.ts';
+
+const modes: Record<LicenceMode, string> = {
+  connected: 'connected: ke_update_configuration fetches the licence',
+  offline: 'offline: the licence is renewed with request and import',
+};
 
 /** The lines of `show` for people. */
 export function formatLicence(licence: LicenceShowOutput): string[] {
@@ -20,6 +25,8 @@ export function formatLicence(licence: LicenceShowOutput): string[] {
       `         connectors: ${connectors.join(', ') || 'none'}`,
     );
   }
+  if (licence.mode !== null && licence.state !== 'not-required')
+    lines.push(`Mode     ${modes[licence.mode]}`);
   if (licence.clockRanBackFrom !== null) lines.push(`Clock    set back from ${licence.clockRanBackFrom}`);
   return lines;
 }

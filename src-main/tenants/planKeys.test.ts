@@ -38,6 +38,7 @@ const expired: LicenceShowOutput = {
   graceEndsAt: at,
   entitlements: null,
   clockRanBackFrom: null,
+  mode: null,
 };
 
 function planOf(action: TenantAction, tenant: Tenant | null, licence: LicenceShowOutput | null = null) {

@@ -180,6 +180,7 @@ const unlicensed = {
   graceEndsAt: null,
   entitlements: null,
   clockRanBackFrom: null,
+  mode: null,
 } as const;
 
 test.each(['#/', '#/appliance/kiln-01'])(
@@ -282,6 +283,7 @@ test('a licence that runs out says so in words', async () => {
     graceEndsAt: null,
     entitlements: null,
     clockRanBackFrom: null,
+    mode: null,
   } as const;
   open('#/', {
     'fleet.overview': () => ({

@@ -94,6 +94,19 @@ describe('when an authority’s key is installed', () => {
     installLicence = await kit.installAuthority();
   });
 
+  test.each([
+    ['names no authority', undefined, 'offline'],
+    ['names an authority', { url: 'https://licences.example', mode: 'connected' }, 'connected'],
+    ['reaches it only by hand', { url: 'https://licences.example', mode: 'offline' }, 'offline'],
+  ] as const)('and the configuration %s, show says the mode', async (_case, authority, mode) => {
+    kit.appliance.config = { ...kit.config, authority };
+    expect(await showLicence(kit.appliance)).toMatchObject({ state: 'missing', mode });
+    await installLicence({});
+    expect(await showLicence(kit.appliance)).toMatchObject({ state: 'valid', mode });
+    const { stdout } = await kit.ke(['ke_manage_license_key', 'show']);
+    expect(stdout).toContain(`\nMode     ${mode}: `);
+  });
+
   test('and there is no licence, growth is forbidden', async () => {
     expect(await showLicence(kit.appliance)).toMatchObject({ state: 'missing' });
     expect((await kit.ke([program, 'add', 'acme'])).exitCode).toBe(6);

@@ -6,6 +6,7 @@ import {
   readLicenceState,
   licencePayloadSchema,
   licenceStates,
+  type LicenceMode,
   type LicencePayload,
   type LicenceShowOutput,
 } from '../../../src-shared/model/licence/licence.ts';
@@ -125,6 +126,11 @@ export function maskKey(key: string): string {
     .join('-');
 }
 
+/** An appliance that names no authority never reaches it. */
+function licenceModeOf({ config }: Appliance): LicenceMode {
+  return config.authority?.mode ?? 'offline';
+}
+
 /** Verifies the installed licence and determines its state at the trusted time of the clock. */
 export async function showLicence(appliance: Appliance): Promise<LicenceShowOutput> {
   const clock = await readClock(appliance.config.stateFolder, appliance.now());
@@ -146,6 +152,7 @@ export async function showLicence(appliance: Appliance): Promise<LicenceShowOutp
       graceEndsAt: null,
       entitlements: null,
       clockRanBackFrom: clock.ranBackFrom,
+      mode: licenceModeOf(appliance),
     };
   const { payload } = found;
   const { state, reason, graceEndsAt } = readLicenceState(payload, clock.trusted);
@@ -160,6 +167,7 @@ export async function showLicence(appliance: Appliance): Promise<LicenceShowOutp
     graceEndsAt,
     entitlements: payload.entitlements,
     clockRanBackFrom: clock.ranBackFrom,
+    mode: licenceModeOf(appliance),
   };
 }
 

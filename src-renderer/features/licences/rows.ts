@@ -25,7 +25,9 @@ export function licenceRows(appliances: readonly ApplianceView[], now: number): 
     .map(({ entry, licence: seen }) => {
       const licence = seen?.value ?? null;
       const dates =
-        licence === null || licence.expiresAt === null ? [] : workBackDates({ expiresAt: licence.expiresAt });
+        licence === null || licence.expiresAt === null
+          ? []
+          : workBackDates({ expiresAt: licence.expiresAt, mode: licence.mode });
       return {
         id: entry.id,
         name: entry.name,

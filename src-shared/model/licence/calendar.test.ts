@@ -34,14 +34,14 @@ test.each([
 ])(
   'when a licence expires $case, counts the days back and moves weekends to Friday',
   ({ expiresAt, dates }) => {
-    expect(Object.fromEntries(workBackDates({ expiresAt }).map(({ step, day }) => [step, day]))).toEqual(
-      dates,
-    );
+    expect(
+      Object.fromEntries(workBackDates({ expiresAt, mode: 'offline' }).map(({ step, day }) => [step, day])),
+    ).toEqual(dates);
   },
 );
 
 test('when an appliance fetches its licence itself, nothing is carried or applied', () => {
-  const dates = workBackDates({ expiresAt: '2027-03-31T23:59:00.000Z', isConnected: true });
+  const dates = workBackDates({ expiresAt: '2027-03-31T23:59:00.000Z', mode: 'connected' });
   expect(dates.map(({ step }) => step)).toEqual(['quote', 'order']);
 });
 
@@ -50,7 +50,7 @@ test('when any licence expires, each date is a weekday, early enough and at most
   fc.assert(
     fc.property(instants, (expires) => {
       const expiresAt = expires.toISOString();
-      for (const { step, day } of workBackDates({ expiresAt })) {
+      for (const { step, day } of workBackDates({ expiresAt, mode: 'offline' })) {
         expect([1, 2, 3, 4, 5]).toContain(new Date(startOfDay(day)).getUTCDay());
         const early = daysBetween(day, lastValidDay(expiresAt)) - workSteps[step].daysBefore;
         expect([0, 1, 2]).toContain(early);
@@ -60,7 +60,7 @@ test('when any licence expires, each date is a weekday, early enough and at most
 });
 
 test('when time passes, the next step is the first whose day has not ended', () => {
-  const dates = workBackDates({ expiresAt: '2026-12-09T23:59:00.000Z' });
+  const dates = workBackDates({ expiresAt: '2026-12-09T23:59:00.000Z', mode: null });
   const nextAt = (instant: string) => nextWorkDate(dates, Date.parse(instant))?.step ?? null;
   expect({
     onTheDay: nextAt('2026-11-27T23:59:59.000Z'),

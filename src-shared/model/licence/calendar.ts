@@ -1,4 +1,5 @@
 import { dayMs } from '../../base/time.ts';
+import { licenceModes, type LicenceMode } from './licence.ts';
 
 /** The work before a licence expires, in order. `daysBefore` counts back from the last day of the licence **[ours]**. */
 export const workSteps = {
@@ -48,19 +49,20 @@ function moveToOpenDay(dayStart: number): number {
 }
 
 /**
- * The last day for each step before a licence expires. An appliance that fetches its licence itself (`isConnected`)
- * needs no carrying and no applying.
+ * The last day for each step before a licence expires. An appliance that fetches its licence itself needs no
+ * carrying and no applying. `mode` is null if the appliance doesn't say; the licence is then taken to need both.
  */
 export function workBackDates({
   expiresAt,
-  isConnected = false,
+  mode,
 }: {
   expiresAt: string;
-  isConnected?: boolean;
+  mode: LicenceMode | null;
 }): WorkDate[] {
+  const fetchesLicence = mode !== null && licenceModes[mode].fetchesLicence;
   const end = startOfDay(lastValidDay(expiresAt));
   return orderedSteps
-    .filter((step) => !isConnected || !workSteps[step].isOfflineOnly)
+    .filter((step) => !fetchesLicence || !workSteps[step].isOfflineOnly)
     .map((step) => ({ step, day: dayOf(moveToOpenDay(end - workSteps[step].daysBefore * dayMs)) }));
 }
 

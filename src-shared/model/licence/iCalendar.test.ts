@@ -53,6 +53,7 @@ test('when a licence expires at midnight UTC, its last day is the day before, in
     applianceId: 'a',
     applianceName: 'quay-01',
     expiresAt: '2026-12-10T00:00:00.000Z',
+    mode: 'offline' as const,
   };
   const days = listLicenceEvents(licence).map(({ day, summary }) => `${day} ${summary}`);
   expect(days).toEqual([

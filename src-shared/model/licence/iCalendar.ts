@@ -1,5 +1,6 @@
 import { removeInvisibleCharacters } from '../../base/machineText.ts';
 import { dayMs } from '../../base/time.ts';
+import type { LicenceMode } from './licence.ts';
 import { dayOf, lastValidDay, startOfDay, workBackDates, workSteps, type Day } from './calendar.ts';
 
 /** An event of a whole day. `uid` stays the same when the event is exported again, so that it replaces the old one. */
@@ -65,7 +66,7 @@ export function listLicenceEvents(licence: {
   applianceId: string;
   applianceName: string;
   expiresAt: string;
-  isConnected?: boolean;
+  mode: LicenceMode | null;
 }): CalendarEvent[] {
   const { applianceId, applianceName, expiresAt } = licence;
   const last = lastValidDay(expiresAt);

@@ -84,6 +84,13 @@ export const licencePayloadSchema = z.strictObject({
 });
 export type LicencePayload = z.infer<typeof licencePayloadSchema>;
 
+/** How an appliance gets its licence: from the authority over the network, or from a file **[ours]**. */
+export const licenceModes = {
+  connected: { label: 'connected', fetchesLicence: true },
+  offline: { label: 'air-gapped', fetchesLicence: false },
+} as const;
+export type LicenceMode = keyof typeof licenceModes;
+
 /**
  * Output of `ke_manage_license_key show --json` **[ours]**. The dates are null if there is no valid
  * signature.
@@ -104,6 +111,8 @@ export const licenceShowOutputSchema = z.object({
    * The latest time that the appliance's clock has shown, if the clock ran backwards since. Otherwise null.
    */
   clockRanBackFrom: instantSchema.nullable(),
+  /** Null from an older kit, which doesn't say. */
+  mode: z.enum(['connected', 'offline']).nullable().default(null),
 });
 export type LicenceShowOutput = z.infer<typeof licenceShowOutputSchema>;
 

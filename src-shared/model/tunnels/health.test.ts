@@ -73,6 +73,7 @@ const expiring: LicenceShowOutput = {
   graceEndsAt: null,
   entitlements: null,
   clockRanBackFrom: null,
+  mode: null,
 };
 const seen: LicenceShowOutput = { ...expiring, state: 'valid', expiresAt: at(200 * day) };
 

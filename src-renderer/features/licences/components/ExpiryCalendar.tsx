@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { startOfDay, workSteps } from '../../../../src-shared/model/licence/calendar.ts';
-import { licenceStaleAfterMs } from '../../../../src-shared/model/licence/licence.ts';
+import { licenceModes, licenceStaleAfterMs } from '../../../../src-shared/model/licence/licence.ts';
 import { dayMs } from '../../../../src-shared/base/time.ts';
 import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
@@ -128,6 +128,9 @@ function CalendarRow({ row, scale, now }: { row: LicenceRow; scale: Scale; now: 
       <PlaceLink to={places.appliance(row.name)} className={textStyles.nameLink}>
         {row.name}
       </PlaceLink>
+      {isLicensed(row) && row.licence?.mode != null ? (
+        <span className={textStyles.faint}> {licenceModes[row.licence.mode].label}</span>
+      ) : null}
     </th>
   );
   if (row.licence?.expiresAt == null)

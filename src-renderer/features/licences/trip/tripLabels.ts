@@ -67,7 +67,7 @@ export function describeStep(view: TripView, step: TripStep, now: number): strin
 function carryBy({ trip }: TripView, now: number): string {
   const { expiresAt } = trip.installed;
   if (expiresAt === null) return 'to the vendor';
-  const carry = workBackDates({ expiresAt }).find(({ step }) => step === 'carry');
+  const carry = workBackDates({ expiresAt, mode: 'offline' }).find(({ step }) => step === 'carry');
   return carry === undefined || Date.parse(carry.day) < now
     ? 'as soon as you can'
     : `by ${formatWeekday(carry.day, now)}`;

@@ -27,11 +27,13 @@ export function printCalendar(
     const rows = entries.map(({ id, name }) => {
       const { licence } = services.fleet.view(id);
       const expiresAt = licence?.value.expiresAt ?? null;
-      const dates = expiresAt === null ? [] : workBackDates({ expiresAt });
+      const mode = licence?.value.mode ?? null;
+      const dates = expiresAt === null ? [] : workBackDates({ expiresAt, mode });
       return {
         id,
         name,
         state: licence?.value.state ?? null,
+        mode,
         expiresAt,
         lastDay: expiresAt === null ? null : lastValidDay(expiresAt),
         dates: dates.map(({ step, day }) => ({ step, day })),
@@ -40,8 +42,10 @@ export function printCalendar(
       };
     });
     if (request.ics !== undefined) {
-      const events = rows.flatMap(({ id, name, expiresAt }) =>
-        expiresAt === null ? [] : listLicenceEvents({ applianceId: id, applianceName: name, expiresAt }),
+      const events = rows.flatMap(({ id, name, expiresAt, mode }) =>
+        expiresAt === null
+          ? []
+          : listLicenceEvents({ applianceId: id, applianceName: name, expiresAt, mode }),
       );
       const text = writeICalendar(events, Date.now());
       if (existsSync(request.ics)) replaceText(request.ics, text);
