@@ -3,7 +3,7 @@ import type { Layer } from './tunnelLayer.ts';
 import type { Tunnel } from './chain.ts';
 import type { RefusedForward } from './refusedForward.ts';
 import { tunnelCodes, type TunnelCode } from './tunnelCodes.ts';
-import { onOurSide } from './tunnelCodes/tunnelCode.ts';
+import { isOnOurSide } from './tunnelCodes/tunnelCode.ts';
 import type { CustomerFacts, CustomerMessage, Side, TunnelFacts } from './tunnelCodes/tunnelCode.ts';
 
 /**
@@ -110,7 +110,7 @@ export function customerText(
     `Connection: ${subject}`,
     `What we see: ${seen}`,
     ...(evidence === '' ? [] : [`Result of our test: ${evidence}`]),
-    ...(checks.includes(onOurSide)
+    ...(checks.some(isOnOurSide)
       ? checks
       : checks.length === 0
         ? []
@@ -150,7 +150,7 @@ export function tunnelCodeHelp(code: TunnelCode) {
     next: capitalized(next),
     /** What the customer can check at the site. */
     checks: customerMessage(code, anyTunnel)
-      .checks.filter((check) => check !== onOurSide)
+      .checks.filter((check) => !isOnOurSide(check))
       .map(capitalized),
   };
 }

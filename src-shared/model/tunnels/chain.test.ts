@@ -5,7 +5,7 @@ import { diagnoseTenant, tunnelSchema, type Tunnel } from './chain.ts';
 import { formatChainLetters } from './portRow.ts';
 import { needsAttention } from './tone.ts';
 import { countTunnels } from './tunnelCounts.ts';
-import { layerNames, onOurSide } from './tunnelCodes/tunnelCode.ts';
+import { layerNames, onOurSide, onOurSideFirst } from './tunnelCodes/tunnelCode.ts';
 import { staleAfterMs } from './observedLayers.ts';
 import type { LinkState } from '../appliance/link.ts';
 import type { Forward, ListenerHolder, Tenant, TenantSession } from '../tenants/remoteNetworks.ts';
@@ -597,7 +597,7 @@ describe('a port that another process holds', () => {
       const { meaning, ask } = adviseOn(tunnel, 'kiln-01');
       expect(meaning).toBe(`Port 2204 on kiln-01 is held by ${text}, so northwind can’t use it.`);
       expect(ask).toContain(text);
-      expect(customerText(tunnel)).toContain(onOurSide);
+      expect(customerText(tunnel)).toContain(onOurSideFirst);
       expect(customerText(tunnel)).not.toMatch(/24199|python3|globex|ubuntu/u);
     },
   );

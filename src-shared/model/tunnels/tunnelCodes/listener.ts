@@ -1,5 +1,5 @@
 import {
-  onOurSide,
+  onOurSideFirst,
   openUntested,
   type CustomerFacts,
   type TunnelCodeFacts,
@@ -78,7 +78,7 @@ export const listenerCodes = {
         : 'The customer has nothing to do. The appliance’s sshd drops an old connection after the keep-alive timeout; “End stale listener” ends it at once. This console doesn’t end other processes on the port.',
     customer: {
       seen: 'On our side, the port of this connection is still in use, usually by an earlier connection.',
-      checks: [onOurSide],
+      checks: [onOurSideFirst],
     },
     nextCommand: 'release',
     isPortHeld: true,
@@ -154,7 +154,7 @@ export const listenerCodes = {
     next: 'This console can’t end the process, because it is no connection of this tenant. When it has ended, Connect takes the port automatically; an ssh client takes it when it connects again.',
     customer: {
       seen: 'On our side, another program uses the port of this connection.',
-      checks: [onOurSide],
+      checks: [onOurSideFirst],
     },
     isPortHeld: true,
   },
@@ -172,7 +172,7 @@ export const listenerCodes = {
       `Have the setting removed on ${appliance} and sshd reloaded. Connect then has to log in again.`,
     customer: {
       seen: 'Your site is connected, but our side opens no connection.',
-      checks: [onOurSide],
+      checks: [onOurSideFirst],
     },
   },
 } satisfies Record<string, TunnelCodeFacts>;

@@ -1,5 +1,5 @@
 import { formatInstant } from '../../../base/time.ts';
-import { onOurSide, openUntested, type TunnelCodeFacts } from './tunnelCode.ts';
+import { onOurSideFirst, openUntested, type TunnelCodeFacts } from './tunnelCode.ts';
 
 const session = { layer: 'session', proof: ['ended', 'refused', 'accepted', 'change'] } as const;
 const fine = { ...session, state: 'ok', side: 'none' } as const;
@@ -130,7 +130,7 @@ export const sessionCodes = {
     next: 'Have the cause removed. The customer’s client then logs in again; Connect may have to be started again.',
     customer: {
       seen: 'Your site can’t log in, because of a fault on our side.',
-      checks: [onOurSide],
+      checks: [onOurSideFirst],
     },
     absence: 'refused-by-appliance',
   },

@@ -103,6 +103,11 @@ export type TunnelCodeFacts = {
 };
 
 export const onOurSide = 'This is on our side. There is nothing for you to do.';
+/** For faults after which some clients don't recover by themselves. */
+export const onOurSideFirst =
+  'This is on our side. If the connection is not back when we tell you that it is solved, please restart Connect or your ssh client.';
+/** Whether a check only says that the cause is not at the site. */
+export const isOnOurSide = (check: string): boolean => check === onOurSide || check === onOurSideFirst;
 /** For a tunnel that is open while the service behind it was not tested. */
 export const openUntested = {
   seen: 'Your site is connected and this connection is open. The service behind it was not tested.',
