@@ -4,6 +4,14 @@ import { errorCodeNames, errorCodes } from '../src-shared/errorCodes.ts';
 import { exitCodes, keExitCodes } from '../src-shared/exitCodes.ts';
 import { auditEvents } from '../src-shared/model/audit/auditEvents.ts';
 import { connectYamlCodes } from '../src-shared/model/connectYaml/connectYamlCodes.ts';
+import { describeAllowed } from '../src-shared/model/policy/parsePolicy.ts';
+import { lockKey } from '../src-shared/model/policy/policy.ts';
+import {
+  findSettingFacts,
+  nameSetting,
+  settingGroupNames,
+  settingGroups,
+} from '../src-shared/model/policy/settingGroups.ts';
 import { table } from './markdownTable.ts';
 import { faultTable, galleryTable } from './faultTable.ts';
 import { tunnelCodeHelp } from '../src-shared/model/tunnels/advice.ts';
@@ -73,11 +81,24 @@ function errorCodeTables(): string {
   ].join('\n');
 }
 
+function lockableSettingsTable(): string {
+  const rows = settingGroupNames.flatMap((group) =>
+    Object.keys(settingGroups[group].schema.shape).flatMap((field) => {
+      const facts = findSettingFacts(group, field);
+      return facts === undefined
+        ? []
+        : [[`\`${lockKey({ group, field })}\``, nameSetting(facts), describeAllowed(facts)]];
+    }),
+  );
+  return table(['Key', 'Setting', 'Value'], rows);
+}
+
 const documents = [
   { file: 'docs/errors.md', generate: errorCodeTables },
   { file: 'docs/tunnel-codes.md', generate: tunnelCodeTables },
   { file: 'docs/connect-yaml-codes.md', generate: connectYamlCodeTable },
   { file: 'docs/audit-events.md', generate: auditEventTable },
+  { file: 'docs/policy.md', generate: lockableSettingsTable },
   { file: 'docs/faults.md', generate: faultTable },
   { file: 'docs/fault-gallery.md', generate: galleryTable },
 ];

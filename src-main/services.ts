@@ -21,6 +21,8 @@ import { createHandOver } from './handOver/handOver.ts';
 import { createNotifications } from './notifications/notifications.ts';
 import { createChangeRows } from './tunnels/changeRows.ts';
 import { createPorts } from './tunnels/ports.ts';
+import { createPolicy } from './policy/policy.ts';
+import { policyPaths } from './policy/policyFile.ts';
 import { createProber } from './tunnels/probe/prober.ts';
 import { programVersion } from './base/programVersion.ts';
 import { createSyslog } from './syslog/syslog.ts';
@@ -84,6 +86,8 @@ type ServicesOptions = {
   openTerminal?: OpenTerminal | null;
   /** By default, the known_hosts files of this user and this computer. */
   knownHostsFiles?: readonly string[];
+  /** The managed policy files to look for; by default, those of this computer. */
+  policyFiles?: readonly string[];
 };
 
 /** Opens the store, and creates the services that most others use. */
@@ -110,6 +114,7 @@ function createBasis(options: ServicesOptions) {
     changes,
     audit,
     inventory: createInventory({ store, clock, operator }),
+    policy: createPolicy({ paths: options.policyFiles ?? policyPaths(), clock, log }),
   };
 }
 
@@ -120,7 +125,7 @@ function createBasis(options: ServicesOptions) {
 export function createServices(options: ServicesOptions) {
   const { transport = createSsh2Transport(), openTerminal = null, askSecret } = options;
   const { operator, ...basis } = createBasis(options);
-  const { inventory, audit, changes, store, clock, log } = basis;
+  const { inventory, audit, changes, store, clock, log, policy } = basis;
   const applianceIds = () => inventory.list().map((entry) => entry.id);
   const prompts = createPrompts({ clock, changes });
   const knownHosts = createKnownHosts({ files: options.knownHostsFiles ?? defaultKnownHostsFiles, log });
@@ -192,6 +197,7 @@ export function createServices(options: ServicesOptions) {
 
   return {
     log,
+    policy,
     about: {
       version: options.version ?? programVersion,
       host: options.host === 'desktop' ? ('desktop' as const) : ('web' as const),
@@ -209,7 +215,7 @@ export function createServices(options: ServicesOptions) {
     tenantNotes: createTenantNotes({ inventory, audit, store, clock, operator }),
     configuration: createConfiguration({ inventory, links, audit, clock }),
     groupKeys: createGroupKeys({ inventory, links, audit }),
-    customerSender: createCustomerSender({ audit, store }),
+    customerSender: createCustomerSender({ audit, store, policy }),
     ports,
     prober,
     notifications,

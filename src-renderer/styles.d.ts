@@ -194,6 +194,8 @@ declare module '*/notifications.module.css' {
 }
 declare module '*/settings.module.css' {
   const styles: {
+    readonly lockNote: string;
+    readonly locked: string;
     readonly rule: string;
     readonly rulePlain: string;
     readonly settings: string;

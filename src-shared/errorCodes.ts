@@ -54,6 +54,11 @@ const codes = {
     remedy:
       'If the change is intended, have an administrator unlock the appliance: `sallyport appliance unlock NAME`.',
   },
+  POLICY_FORBIDS: {
+    ...refused('notPermitted'),
+    meaning: 'The managed policy file of this computer locks the setting or forbids the connected window.',
+    remedy: 'Ask the administrator of this computer. `sallyport policy show` lists what the file says.',
+  },
   CONFLICT: {
     ...refused('busy', 'notFoundOrThere'),
     meaning: 'The tenant or the note has changed since you viewed it. Nothing was done.',

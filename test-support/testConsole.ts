@@ -15,7 +15,7 @@ export type TestServices = {
 };
 
 /** Creates a real console with its own empty data folder. */
-export function createTestServices(): TestServices {
+export function createTestServices(options: { policyFiles?: string[] } = {}): TestServices {
   const dataFolder = mkdtempSync(join(tmpdir(), 'sallyport-console-'));
   let logged = '';
   const sink = new Writable({
@@ -29,6 +29,7 @@ export function createTestServices(): TestServices {
     host: 'web',
     operator: 'ada',
     knownHostsFiles: [],
+    policyFiles: options.policyFiles ?? [],
     log: pino({ level: 'trace' }, sink),
   });
   return {

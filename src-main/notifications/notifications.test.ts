@@ -10,6 +10,7 @@ import type { WatchedLicence } from '../../src-shared/model/notifications/evalua
 import { aLicence } from '../../test-support/aLicence.ts';
 import { aConnectedTenant, aTenant } from '../../test-support/aTenant.ts';
 import { startPorts, type PortsFixture } from '../../test-support/portsFixture.ts';
+import { noPolicy } from '../../test-support/noPolicy.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { createAudit, type Audit } from '../audit/audit.ts';
 import { createNotifications, type Notifications } from './notifications.ts';
@@ -39,6 +40,7 @@ function start(): Notifications {
     licences: () => licences,
     audit,
     store,
+    policy: noPolicy,
     clock: () => clock.now,
     log: pino({ level: 'silent' }),
   });

@@ -9,13 +9,14 @@ import {
 import type { WatchedLicence, WatchedTenant } from '../../src-shared/model/notifications/evaluators.ts';
 import {
   notificationKinds,
-  notificationRulesSchema,
   type NotificationKind,
   type NotificationRules,
 } from '../../src-shared/model/notifications/kinds.ts';
+import { settingGroups } from '../../src-shared/model/policy/settingGroups.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Log } from '../base/log.ts';
 import type { Ports } from '../tunnels/ports.ts';
+import type { PolicyService } from '../policy/policy.ts';
 import { createSetting } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
 import { callEvery } from '../../src-shared/node/callEvery.ts';
@@ -35,6 +36,7 @@ type Options = {
   audit: Pick<Audit, 'act'>;
   changes: ChangeMarks;
   store: Store;
+  policy: Pick<PolicyService, 'locksOf'>;
   clock: () => number;
   log: Log;
 };
@@ -90,7 +92,11 @@ function findCurrentText(
 export function createNotifications(options: Options) {
   const { store, clock, log } = options;
   const rows = createNotificationRows({ store });
-  const setting = createSetting({ store, key: 'notification.rules', schema: notificationRulesSchema });
+  const setting = createSetting({
+    store,
+    locks: options.policy.locksOf('notifications'),
+    ...settingGroups.notifications,
+  });
   const markChanged = () => options.changes.mark({ notifications: true });
   const overSince = new Map<string, number>();
   let prunedAt = Number.NEGATIVE_INFINITY;

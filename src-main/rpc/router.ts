@@ -223,5 +223,6 @@ export const router = base.router({
   },
   system: {
     about: system.about.handler(({ context }) => ({ ...context.services.about, role: context.role })),
+    policy: system.policy.handler(({ context }) => context.services.policy.get()),
   },
 });

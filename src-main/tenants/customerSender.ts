@@ -1,14 +1,20 @@
 import { customerSenderSchema, type CustomerSender } from '../../src-shared/model/tunnels/customerMessage.ts';
 import type { Audit } from '../audit/audit.ts';
+import { settingGroups } from '../../src-shared/model/policy/settingGroups.ts';
+import type { PolicyService } from '../policy/policy.ts';
 import { createSetting } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
 
 /** Who messages to customers come from: a setting of this console. */
-export function createCustomerSender(options: { audit: Audit; store: Store }) {
+export function createCustomerSender(options: {
+  audit: Audit;
+  store: Store;
+  policy: Pick<PolicyService, 'locksOf'>;
+}) {
   const setting = createSetting({
     store: options.store,
-    key: 'customer-sender',
-    schema: customerSenderSchema,
+    locks: options.policy.locksOf('customerMessages'),
+    ...settingGroups.customerMessages,
   });
   return {
     get: setting.get,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { policySchema } from '../model/policy/policy.ts';
 import { nothing, procedure, roleSchema } from './procedure.ts';
 
 export const systemContract = {
@@ -16,4 +17,7 @@ export const systemContract = {
         canOpenTerminal: z.boolean(),
       }),
     ),
+
+  /** The managed policy of this computer, as it was read when the console started. */
+  policy: procedure('viewer').input(nothing).output(policySchema),
 };

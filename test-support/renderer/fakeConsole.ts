@@ -1,3 +1,4 @@
+import type { Policy } from '../../src-shared/model/policy/policy.ts';
 import { ORPCError, type ClientContext, type ClientLink } from '@orpc/client';
 import type { ErrorCode } from '../../src-shared/errorCodes.ts';
 import { createConnection, type Connection } from '../../src-renderer/rpc/connection.ts';
@@ -28,6 +29,20 @@ export function sampleAbout(changes: Record<string, unknown> = {}) {
   return { ...about, lab: false, canOpenTerminal: false, ...changes };
 }
 
+/** The policy of a computer without a policy file. */
+export function samplePolicy(changes: Partial<Policy> = {}): Policy {
+  return {
+    path: '/etc/sallyport/policy.yaml',
+    state: 'absent',
+    connectedWindow: 'allowed',
+    locks: [],
+    problems: [],
+    warnings: [],
+    readAt: '2026-11-20T09:00:00.000Z',
+    ...changes,
+  };
+}
+
 /** Stands in for the console in tests of the page. Answers calls by their procedure and records them. */
 export function createFakeConsole(answers: Answers): { connection: Connection; calls: Call[] } {
   const calls: Call[] = [];
@@ -44,6 +59,7 @@ export function createFakeConsole(answers: Answers): { connection: Connection; c
     'tenants.groupKeys': () => ({ groupKeys: [] }),
     'tenants.customerSender': () => ({ sender: { name: '', signature: '' } }),
     'system.about': () => sampleAbout(),
+    'system.policy': () => samplePolicy(),
     ...answers,
   };
   const link: ClientLink<ClientContext> = {

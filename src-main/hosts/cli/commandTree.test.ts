@@ -59,6 +59,7 @@ test('when a command takes a path, it is absolute and ~ is the home folder', () 
     'sallyport licence verify --keys',
     'sallyport licence verify --request',
     'sallyport licence verify file|-',
+    'sallyport policy check file',
     'sallyport tenant add --private-key-out',
     'sallyport tenant add --pub-key',
     'sallyport tenant add-many file',

@@ -8,6 +8,7 @@ import { addHostCommands } from './hostCommands.ts';
 import { parsePaths } from './pathParsing.ts';
 import { addConfigurationCommands } from './configurationCommands.ts';
 import { addLicenceCommands } from './licenceCommands.ts';
+import { addPolicyCommands } from './policyCommands.ts';
 import { addRecordCommands } from './recordCommands.ts';
 import { addTenantCommands } from './tenantCommands.ts';
 import { addTunnelCommands } from './tunnelCommands.ts';
@@ -84,6 +85,7 @@ export function createCommandTree(
   addConfigurationCommands(program, context);
   addRecordCommands(program, context);
   addConnectCommands(program, context);
+  addPolicyCommands(program, context);
   addVersionCommand(program, context);
   addHelpCommand(program);
   parsePaths(program);

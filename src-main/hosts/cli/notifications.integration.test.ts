@@ -8,6 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { defaultNotificationRules } from '../../../src-shared/model/notifications/kinds.ts';
 import { aConnectedTenant, aTenant } from '../../../test-support/aTenant.ts';
 import { startPorts } from '../../../test-support/portsFixture.ts';
+import { noPolicy } from '../../../test-support/noPolicy.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
 import { createAudit } from '../../audit/audit.ts';
 import { createNotifications } from '../../notifications/notifications.ts';
@@ -32,6 +33,7 @@ test('sallyport notification list prints what a watching console has raised', as
     audit,
     changes: noChangeFeed,
     store,
+    policy: noPolicy,
     clock,
     log: pino({ level: 'silent' }),
   });

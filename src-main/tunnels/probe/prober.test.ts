@@ -9,6 +9,7 @@ import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import type { Tenant } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 import { aConnectedTenant } from '../../../test-support/aTenant.ts';
+import { noPolicy } from '../../../test-support/noPolicy.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
 import { openStore } from '../../store/store.ts';
 import { AppError } from '../../../src-shared/errors.ts';
@@ -27,6 +28,7 @@ function openProber(options: {
   const store = openStore({ folder });
   const prober = createProber({
     store,
+    policy: noPolicy,
     tenants: options.tenants,
     observe: () => Promise.resolve(),
     applianceIds: () => ['kiln'],

@@ -1,13 +1,15 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import { createKeyedQueue } from '../../../src-shared/base/keyedQueue.ts';
 import type { ApplianceEntry } from '../../../src-shared/model/appliance/applianceEntry.ts';
-import { probingSchema, type ProbeResult, type Probing } from '../../../src-shared/model/tunnels/probe.ts';
+import { settingGroups } from '../../../src-shared/model/policy/settingGroups.ts';
+import type { ProbeResult, Probing } from '../../../src-shared/model/tunnels/probe.ts';
 import { isProbeWithoutFault } from '../../../src-shared/model/tunnels/probeLayers.ts';
 import type { Tenant } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Audit } from '../../audit/audit.ts';
 import type { Links } from '../../links/links.ts';
 import type { Log } from '../../base/log.ts';
 import type { Session } from '../../ssh/types.ts';
+import type { PolicyService } from '../../policy/policy.ts';
 import { createSetting } from '../../store/settings.ts';
 import type { Store } from '../../store/store.ts';
 import { createConfirmation } from './confirm.ts';
@@ -27,6 +29,7 @@ export function createProber(options: {
   };
   audit: Pick<Audit, 'act'>;
   store: Store;
+  policy: Pick<PolicyService, 'locksOf'>;
   /** The tenants in the last answer of an appliance. Empty before its first answer. */
   tenants: (applianceId: string) => readonly Tenant[];
   /** Asks an appliance for a new list. Resolves when the answer has arrived or failed. */
@@ -40,7 +43,11 @@ export function createProber(options: {
   random?: () => number;
 }) {
   const { links, store, tenants, clock, log } = options;
-  const setting = createSetting({ store, key: 'probing', schema: probingSchema });
+  const setting = createSetting({
+    store,
+    locks: options.policy.locksOf('tunnelTests'),
+    ...settingGroups.tunnelTests,
+  });
   let probing = setting.get();
   const isConnected = (id: string) => links.state(id).state === 'connected';
 

@@ -1,31 +1,26 @@
 import {
-  configurationKeys,
-  formatPath,
-  secretMask,
-  type ConfigurationPath,
-} from '../../../src-shared/model/configuration/configurationKeys.ts';
+  formatYamlPath,
+  lineOf,
+  type YamlPath,
+  type YamlValue,
+} from '../../../src-shared/base/boundedYaml.ts';
+import { configurationKeys, secretMask } from '../../../src-shared/model/configuration/configurationKeys.ts';
 import {
   readConfiguration,
   type ConfigurationProblem,
-  type ConfigurationValue,
 } from '../../../src-shared/model/configuration/configurationYaml.ts';
 import type { TextRange } from '../../ui/form/TextEditor.tsx';
 
 /** A problem and its place in the text. `line` starts at 1; null if the whole file is meant. */
 export type DraftFinding = ConfigurationProblem & { line: number | null; range: TextRange | null };
 
-const isMasked = ({ value }: Pick<ConfigurationValue, 'value'>) =>
-  typeof value === 'string' && value.includes('•••');
-
-function lineAt(text: string, offset: number): number {
-  return text.slice(0, offset).split('\n').length;
-}
+const isMasked = ({ value }: Pick<YamlValue, 'value'>) => typeof value === 'string' && value.includes('•••');
 
 /** The value at a path; for a map or a list, its first value. Of duplicates the last one. */
-function valueAt(values: readonly ConfigurationValue[], path: string): ConfigurationValue | undefined {
+function valueAt(values: readonly YamlValue[], path: string): YamlValue | undefined {
   return (
-    values.findLast((value) => formatPath(value.path) === path) ??
-    values.find(({ path: parts }) => parts.some((_part, end) => formatPath(parts.slice(0, end)) === path))
+    values.findLast((value) => formatYamlPath(value.path) === path) ??
+    values.find(({ path: parts }) => parts.some((_part, end) => formatYamlPath(parts.slice(0, end)) === path))
   );
 }
 
@@ -37,11 +32,11 @@ export function placeProblems(text: string, problems: readonly ConfigurationProb
     if (value !== undefined)
       return {
         ...problem,
-        line: lineAt(text, value.from),
+        line: lineOf(text, value.from),
         range: { from: value.from, to: value.to },
       };
     if (brokenAt === null) return { ...problem, line: null, range: null };
-    return { ...problem, line: lineAt(text, brokenAt), range: { from: brokenAt, to: brokenAt } };
+    return { ...problem, line: lineOf(text, brokenAt), range: { from: brokenAt, to: brokenAt } };
   });
 }
 
@@ -55,7 +50,7 @@ function listMaskProblems(text: string, present: string): ConfigurationProblem[]
   return readConfiguration(text)
     .values.filter(isMasked)
     .flatMap(({ path, value }) => {
-      const name = formatPath(path);
+      const name = formatYamlPath(path);
       if (value !== secretMask && String(value).trim() !== secretMask)
         return { path: name, message: 'contains a part of a mask; write the whole secret' };
       return held.has(JSON.stringify(path))
@@ -79,10 +74,10 @@ export type KeyHelp = {
   isMasked: boolean;
 };
 
-function factsOf(path: ConfigurationPath) {
+function factsOf(path: YamlPath) {
   const ends = path.map((_part, index) => path.length - index);
   for (const end of ends) {
-    const name = formatPath(path.slice(0, end));
+    const name = formatYamlPath(path.slice(0, end));
     if (Object.hasOwn(configurationKeys, name)) return configurationKeys[name];
   }
   return undefined;
@@ -100,7 +95,7 @@ export function keyAt(text: string, cursor: number): KeyHelp | null {
   if (value === undefined) return null;
   const facts = factsOf(value.path);
   return {
-    path: formatPath(value.path),
+    path: formatYamlPath(value.path),
     meaning: facts?.meaning ?? null,
     isSecret: facts?.isSecret ?? false,
     isMasked: isMasked(value),

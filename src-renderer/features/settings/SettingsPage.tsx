@@ -14,6 +14,7 @@ import { useMay } from '../system/queries.ts';
 import { useCustomerSender, useSetCustomerSender } from '../tenants/customer/queries.ts';
 import { useNotificationRules, useSetNotificationRules } from '../notifications/queries.ts';
 import { SettingsForm } from './components/SettingsForm.tsx';
+import { PolicyCard } from './components/PolicyCard.tsx';
 import { useProbing, useSetProbing } from './queries.ts';
 import layout from '../../ui/layout/layout.module.css';
 import styles from './settings.module.css';
@@ -36,6 +37,9 @@ export function SettingsPage() {
           <SenderCard />
         </PartBoundary>
         <AppearanceCard />
+        <PartBoundary part="The managed policy">
+          <PolicyCard />
+        </PartBoundary>
       </div>
     </Page>
   );
@@ -61,6 +65,7 @@ function RulesCard() {
         {(data) => (
           <ForAdmins>
             <SettingsForm
+              group="notifications"
               schema={notificationRulesSchema}
               settings={data.rules}
               saving={save}
@@ -84,6 +89,7 @@ function ProbingCard() {
         {(data) => (
           <ForAdmins>
             <SettingsForm
+              group="tunnelTests"
               schema={probingSchema}
               settings={data.probing}
               saving={save}
@@ -106,6 +112,7 @@ function SenderCard() {
         {(data) => (
           <ForAdmins>
             <SettingsForm
+              group="customerMessages"
               schema={customerSenderSchema}
               settings={data.sender}
               saving={save}

@@ -12,7 +12,12 @@ import { numberSetting } from '../../../src-shared/base/settingFields.ts';
 import { customerSenderSchema } from '../../../src-shared/model/tunnels/customerMessage.ts';
 import { defaultProbing, probingSchema } from '../../../src-shared/model/tunnels/probe.ts';
 import { App } from '../../app/App.tsx';
-import { createFakeConsole, throwAppError, sampleAbout } from '../../../test-support/renderer/fakeConsole.ts';
+import {
+  createFakeConsole,
+  throwAppError,
+  sampleAbout,
+  samplePolicy,
+} from '../../../test-support/renderer/fakeConsole.ts';
 import { readSettings, writeSettings, type Settings } from './forms.ts';
 
 const formOf = (rules: Settings) => writeSettings(notificationRulesSchema, rules);
@@ -243,4 +248,78 @@ test('when a text setting has hidden characters or is too long, it is rejected w
   expect(readSettings(customerSenderSchema, { ...shown, ...typed('signature', 's'.repeat(1001)) })).toEqual({
     problems: { signature: 'Enter at most 1000 characters. Invisible characters are not allowed.' },
   });
+});
+
+const isDisabled = (element: HTMLElement) => element.matches(':disabled');
+
+test('when settings are locked, they are disabled with the word, the value and the path of the file', async () => {
+  location.hash = '#/settings';
+  const { connection } = createFakeConsole({
+    'notifications.rules': () => ({ rules: { ...defaultNotificationRules, licenceDays: 60 } }),
+    'ports.probing': () => ({ probing: defaultProbing }),
+    'tenants.customerSender': () => ({ sender: { name: 'Fern', signature: '' } }),
+    'system.policy': () =>
+      samplePolicy({
+        state: 'valid',
+        connectedWindow: 'forbidden',
+        locks: [
+          { group: 'notifications', field: 'licenceDays', value: 60, shown: '60 days' },
+          { group: 'notifications', field: 'quietHours', value: null, shown: 'off' },
+          { group: 'tunnelTests', field: 'enabled', value: true, shown: 'on' },
+          { group: 'customerMessages', field: 'name', value: 'Fern', shown: 'Fern' },
+        ],
+      }),
+  });
+  render(<App connection={connection} />);
+  connection.start();
+  const rules = within(await screen.findByRole('region', { name: 'Notifications' }));
+  expect(await rules.findByText(/2 settings are locked by/u)).toBeDefined();
+  expect(rules.getByText('/etc/sallyport/policy.yaml')).toBeDefined();
+  const days = rules.getByRole<HTMLInputElement>('textbox', { name: 'Days before expiry' });
+  expect([days.value, isDisabled(days)]).toEqual(['60', true]);
+  expect(isDisabled(rules.getByRole('checkbox', { name: 'A licence expires within' }))).toBe(true);
+  expect(isDisabled(rules.getByRole('checkbox', { name: /Quiet hours/u }))).toBe(true);
+  expect(rules.getAllByText('locked').map((word) => word.title)).toEqual([
+    'Locked to: 60 days',
+    'Locked to: off',
+  ]);
+  expect(isDisabled(rules.getByRole('textbox', { name: 'Days' }))).toBe(false);
+
+  const probing = within(screen.getByRole('region', { name: 'Tunnel tests' }));
+  expect(isDisabled(await probing.findByRole('checkbox', { name: /Test every tunnel/u }))).toBe(true);
+  expect(isDisabled(probing.getByRole('textbox', { name: 'Minutes between tests' }))).toBe(false);
+  const sender = within(screen.getByRole('region', { name: 'Messages to customers' }));
+  expect(isDisabled(await sender.findByRole('textbox', { name: 'Sender' }))).toBe(true);
+  expect(isDisabled(sender.getByRole('textbox', { name: 'Signature' }))).toBe(false);
+
+  const policy = within(screen.getByRole('region', { name: 'Managed policy' }));
+  expect(policy.getByText('forbidden')).toBeDefined();
+  const list = within(policy.getByRole('list', { name: 'Locked settings' }));
+  expect(list.getAllByRole('listitem').map((item) => item.textContent)).toEqual([
+    'settings.notifications.licenceDays: 60 days',
+    'settings.notifications.quietHours: off',
+    'settings.tunnelTests.enabled: on',
+    'settings.customerMessages.name: Fern',
+  ]);
+});
+
+test('when the policy file has errors, the settings page names path, line and key', async () => {
+  location.hash = '#/settings';
+  const { connection } = createFakeConsole({
+    'notifications.rules': () => ({ rules: defaultNotificationRules }),
+    'ports.probing': () => ({ probing: defaultProbing }),
+    'system.policy': () =>
+      samplePolicy({
+        state: 'faulty',
+        connectedWindow: 'forbidden',
+        problems: [{ line: 3, key: 'settings.x', message: 'is unknown' }],
+        warnings: ['/etc/sallyport/policy.yaml has mode 0666: others than root can change the policy.'],
+      }),
+  });
+  render(<App connection={connection} />);
+  connection.start();
+  const policy = within(await screen.findByRole('region', { name: 'Managed policy' }));
+  expect(policy.getByText('/etc/sallyport/policy.yaml, line 3: settings.x is unknown')).toBeDefined();
+  expect(policy.getByText(/has mode 0666/u)).toBeDefined();
+  expect(policy.getByRole('alert').textContent).toContain('The connected window is forbidden');
 });

@@ -16,6 +16,7 @@ type FieldProps = {
   error?: string | undefined;
   description?: string;
   placeholder?: string;
+  disabled?: boolean;
   required?: boolean;
   /** Monospaced and without spell checking, for machine-readable values. */
   machine?: boolean;
@@ -45,6 +46,7 @@ export function TextField(props: FieldProps) {
       error={props.error}
       description={props.description}
       placeholder={props.placeholder}
+      disabled={props.disabled ?? false}
       required={props.required ?? false}
       withAsterisk={false}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
@@ -70,6 +72,7 @@ export function TextArea(
       error={props.error}
       description={props.description}
       placeholder={props.placeholder}
+      disabled={props.disabled ?? false}
       rows={props.rows}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
       autoComplete="off"
@@ -115,9 +118,11 @@ export function CheckField({
   checked,
   onChange,
   description,
+  disabled = false,
 }: {
   label: string;
   checked: boolean;
+  disabled?: boolean;
   onChange: (checked: boolean) => void;
   description?: string;
 }) {
@@ -128,6 +133,7 @@ export function CheckField({
       label={label}
       description={description}
       checked={checked}
+      disabled={disabled}
       onChange={(event) => onChange(event.currentTarget.checked)}
     />
   );

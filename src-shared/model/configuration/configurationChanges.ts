@@ -1,4 +1,5 @@
-import { formatPath, isSecretValue, secretMask } from './configurationKeys.ts';
+import { formatYamlPath } from '../../base/boundedYaml.ts';
+import { isSecretValue, secretMask } from './configurationKeys.ts';
 import { readConfiguration } from './configurationYaml.ts';
 
 export type ConfigurationChange = {
@@ -16,7 +17,7 @@ const maxChanges = 500;
 function flatten(text: string): Map<string, { shown: string; value: unknown }> {
   return new Map(
     readConfiguration(text).values.map(({ path, value }) => [
-      formatPath(path),
+      formatYamlPath(path),
       { value, shown: isSecretValue(path, value) ? secretMask : String(value).slice(0, maxShown) },
     ]),
   );

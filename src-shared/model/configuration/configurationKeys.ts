@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { YamlPath } from '../../base/boundedYaml.ts';
 
 /** The mask in place of a secret. In a candidate it means "keep the present secret" **[ours]**. */
 export const secretMask = '••••••••';
@@ -53,21 +54,11 @@ const harmlessNames =
 /** A password in an address, or a PEM block. */
 const secretText = /:\/\/[^\s/@]*:[^\s/@]*@|-----BEGIN/u;
 
-export type ConfigurationPath = readonly (string | number)[];
-
-/** The path for people, e.g. `db.password` or `nodes[0].host`. */
-export function formatPath(path: ConfigurationPath): string {
-  return path.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text === '' ? part : `${text}.${part}`),
-    '',
-  );
-}
-
 /**
  * Whether the value is masked. Text is shown only under known or harmless names, because an unknown key may hold a
  * secret.
  */
-export function isSecretValue(path: ConfigurationPath, value: unknown): boolean {
+export function isSecretValue(path: YamlPath, value: unknown): boolean {
   if (value === null || value === '') return false;
   const names = path.filter((part) => typeof part === 'string');
   const known = path.join('.');

@@ -1,12 +1,9 @@
 import { Lexer } from 'yaml';
 import { formatYamlScalar } from '../connectYaml/connectYamlDocument.ts';
 import { applyEdits, type TextEdit } from '../connectYaml/connectYamlFinding.ts';
-import { formatPath, isSecretComment, isSecretValue, secretMask } from './configurationKeys.ts';
-import {
-  readConfiguration,
-  type ConfigurationProblem,
-  type ConfigurationValue,
-} from './configurationYaml.ts';
+import { formatYamlPath, type YamlValue } from '../../base/boundedYaml.ts';
+import { isSecretComment, isSecretValue, secretMask } from './configurationKeys.ts';
+import { readConfiguration, type ConfigurationProblem } from './configurationYaml.ts';
 
 type Comment = { from: number; to: number; text: string };
 
@@ -28,7 +25,7 @@ function listComments(text: string): Comment[] {
   return comments;
 }
 
-const keyOf = (value: ConfigurationValue) => JSON.stringify(value.path);
+const keyOf = (value: YamlValue) => JSON.stringify(value.path);
 const maskedComment = (index: number) => `# ${secretMask}[${index + 1}]`;
 
 /** Comments that are masked: those that may hold a secret, or that repeat one of the file. */
@@ -41,11 +38,11 @@ function listSecretComments(text: string, secrets: readonly string[]): Comment[]
 /** The shortest secret that is searched for in comments; shorter ones are in ordinary words. */
 const minSearched = 4;
 
-function readSecrets(values: readonly ConfigurationValue[]) {
+function readSecrets(values: readonly YamlValue[]) {
   return values.filter(({ path, value }) => isSecretValue(path, value));
 }
 
-function secretTexts(secrets: readonly ConfigurationValue[]): string[] {
+function secretTexts(secrets: readonly YamlValue[]): string[] {
   return secrets.map(({ value }) => String(value)).filter((value) => value.length >= minSearched);
 }
 
@@ -72,12 +69,12 @@ export function maskConfiguration(text: string): string | null {
   return applyEdits(text, edits);
 }
 
-function linePrefix(text: string, { from }: ConfigurationValue): string {
+function linePrefix(text: string, { from }: YamlValue): string {
   return text.slice(text.lastIndexOf('\n', from - 1) + 1, from);
 }
 
 /** The value as YAML that means the same at any place. */
-function writeValue({ value }: ConfigurationValue): string {
+function writeValue({ value }: YamlValue): string {
   return typeof value === 'string' ? formatYamlScalar(value) : JSON.stringify(value);
 }
 
@@ -96,7 +93,7 @@ function restoreValues(candidate: string, present: string, isVerbatim: boolean):
   const edits: TextEdit[] = [];
   for (const value of readConfiguration(candidate).values) {
     if (!hasMask(value.value)) continue;
-    const path = formatPath(value.path);
+    const path = formatYamlPath(value.path);
     const own = held.get(keyOf(value));
     if (value.value.trim() !== secretMask) problems.push({ path, message: 'contains a part of a mask' });
     else if (own === undefined || hasMask(own.value))

@@ -1,6 +1,7 @@
 import { exitCodes } from '../../../../src-shared/exitCodes.ts';
 import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
 import type { Services } from '../../../services.ts';
+import { policyPaths, readPolicy } from '../../../policy/policyFile.ts';
 import { dataFolder } from '../../../base/dataFolder.ts';
 import { checkAppliance } from '../doctor/applianceChecks.ts';
 import type { Check } from '../doctor/check.ts';
@@ -38,6 +39,7 @@ export async function runDoctor(globals: Globals, name: string | undefined): Pro
       dataFolder: before,
       services,
       failure: null,
+      policy: services.policy.get(),
       now: Date.now(),
     });
     return [...computer, ...(entry === null ? [] : await checkAppliance(services, entry))];
@@ -48,7 +50,9 @@ export async function runDoctor(globals: Globals, name: string | undefined): Pro
     return check(services);
   }).catch((failure: unknown) => {
     if (isOpen) throw failure;
-    return checkComputer({ folder, dataFolder: before, services: null, failure, now: Date.now() });
+    const now = Date.now();
+    const policy = readPolicy(policyPaths(), now);
+    return checkComputer({ folder, dataFolder: before, services: null, failure, policy, now });
   });
   globals.output.print(checks, () => doctorText(checks, name));
   return checks.some((check) => check.state === 'bad') ? exitCodes.failed : exitCodes.done;

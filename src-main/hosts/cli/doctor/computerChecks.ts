@@ -3,6 +3,7 @@ import { access, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../../src-shared/errors.ts';
 import { formatDuration, minuteMs } from '../../../../src-shared/base/time.ts';
+import { describePolicyProblem, type Policy } from '../../../../src-shared/model/policy/policy.ts';
 import type { Services } from '../../../services.ts';
 import {
   defaultAgentPath,
@@ -116,6 +117,21 @@ function checkClock(services: Services, now: number) {
     : okResult(`${new Date(now).toISOString()}, after the last audit record`);
 }
 
+/** Checks the managed policy file. */
+export function policyFinding(policy: Policy): Finding {
+  const { path, state, problems, warnings, locks, connectedWindow } = policy;
+  if (state === 'absent') return okResult(`${path} does not exist: nothing is locked or forbidden`);
+  if (state === 'faulty')
+    return failedResult(
+      problems.map((problem) => describePolicyProblem(path, problem)).join('; '),
+      'Correct the file, then restart Sallyport. Until then, the connected window is forbidden.',
+    );
+  if (warnings.length > 0)
+    return warningResult(warnings.join(' '), 'Let only root write the file and its folder (chown, chmod).');
+  const count = `${locks.length} setting${locks.length === 1 ? '' : 's'} locked`;
+  return okResult(`${path}: ${count}, connected window ${connectedWindow}`);
+}
+
 /** Checks this computer. `dataFolder` is the result of `checkDataFolder`. */
 export async function checkComputer(input: {
   folder: string;
@@ -123,6 +139,7 @@ export async function checkComputer(input: {
   /** Null if the data folder could not be opened; `failure` is the reason then. */
   services: Services | null;
   failure: unknown;
+  policy: Policy;
   now: number;
 }): Promise<Check[]> {
   const { folder, services, failure, now } = input;
@@ -138,6 +155,7 @@ export async function checkComputer(input: {
     'data folder': input.dataFolder,
     data: store,
     disk: await checkDisk(folder),
+    policy: policyFinding(input.policy),
     agent: await checkAgent(defaultAgentPath()),
     clock:
       services === null ? notCheckedResult('The data folder can’t be opened.') : checkClock(services, now),
