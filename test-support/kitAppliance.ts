@@ -86,7 +86,7 @@ export async function startKitAppliance(
     listeners,
     ended,
     logged,
-    ke: async (argv: readonly string[], stdin = '') => {
+    ke: async (argv: readonly string[], stdin: string | Buffer = '') => {
       const [stdout, stderr] = [collect(), collect()];
       const exitCode = await runKeCommand({
         argv,

@@ -1,11 +1,15 @@
 import { z } from 'zod';
-import { dayMs, instantSchema } from '../../../src-shared/base/time.ts';
-import { entitlementsSchema, licencePayloadSchema } from '../../../src-shared/model/licence/licence.ts';
+import { dayMs } from '../../../src-shared/base/time.ts';
+import {
+  entitlementsSchema,
+  licenceInstantSchema,
+  licencePayloadSchema,
+} from '../../../src-shared/model/licence/licence.ts';
 
 /** When licences expire: so many days after they are issued, or all at the same instant. */
 const termSchema = z.union([
   z.strictObject({ days: z.int().min(1).max(3660) }),
-  z.strictObject({ until: instantSchema }),
+  z.strictObject({ until: licenceInstantSchema }),
 ]);
 type Term = z.infer<typeof termSchema>;
 

@@ -8,14 +8,13 @@ import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 
 /** Larger files are not read. A key takes a few hundred bytes. */
 const maxKeySetBytes = 256 * 1024;
-const ed25519KeyBytes = 32;
 
 const keySetSchema = z.object({ keys: z.array(z.unknown()).max(64) });
 /** Licences are signed with EdDSA (Ed25519). As JWKS requires, keys of other kinds are ignored. */
 const usableKeySchema = z.object({
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
-  x: z.base64url().refine((x) => Buffer.from(x, 'base64url').length === ed25519KeyBytes),
+  x: publicKeySchema.shape.x,
   kid: z.string().default(''),
   retiredAt: publicKeySchema.shape.retiredAt,
 });

@@ -1,6 +1,5 @@
-import { lstat, readFile } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compactVerify, createLocalJWKSet, errors } from 'jose';
 import { AppError } from '../../../src-shared/errors.ts';
 import {
   readLicenceState,
@@ -11,15 +10,14 @@ import {
   type LicenceShowOutput,
 } from '../../../src-shared/model/licence/licence.ts';
 import { isNewerVersion } from '../../../src-shared/model/licence/isNewerVersion.ts';
-import { documentTypes } from '../../../src-shared/model/licence/documents.ts';
+import { maxDocumentBytes } from '../../../src-shared/model/licence/documents.ts';
+import { readBounded } from '../../../src-shared/node/files.ts';
+import { isSignedBy, readDocument } from '../../../src-shared/model/licence/signedDocument.ts';
 import type { Appliance } from '../appliance.ts';
 import { readAuthorityKeys, type AuthorityKey } from './authorityKeys.ts';
 import { readClock } from './clock.ts';
 import { committedPath } from '../state/stagedFiles.ts';
 import { isMissing, fileError } from '../state/fileErrors.ts';
-
-/** Longer files are not read. A licence has a few hundred bytes. */
-const maxLicence = 64 * 1024;
 
 export function licencePath(stateFolder: string): string {
   return join(stateFolder, 'licence.jws');
@@ -29,10 +27,11 @@ type Verified =
   | { outcome: 'verified'; payload: LicencePayload }
   | { outcome: 'missing' | 'unverifiable' | 'not-required'; reason: string };
 
-async function readText(path: string): Promise<string | null> {
+/** Null if there is no file. Empty for what is too large or no file. */
+function readText(path: string): string | null {
   try {
-    const content = await readFile(path, 'utf8');
-    return content.length > maxLicence ? '' : content.trim();
+    const file = readBounded(path, { maxBytes: maxDocumentBytes + 2 });
+    return typeof file === 'string' ? '' : file.content.toString('utf8').trim();
   } catch (error) {
     if (isMissing(error)) return null;
     throw fileError(path, error);
@@ -81,7 +80,7 @@ export async function readInstalledLicence(
   appliance: Appliance,
 ): Promise<{ compact: string; payload: LicencePayload; path: string } | null> {
   const path = installedPath(appliance.config.stateFolder);
-  const compact = await readText(path);
+  const compact = readText(path);
   const verified = await verifyDocument(appliance, compact);
   return compact === null || verified.outcome !== 'verified'
     ? null
@@ -92,21 +91,15 @@ async function verifyKeptLicence(
   { config }: Appliance,
   licence: { compact: string; keys: readonly AuthorityKey[] },
 ): Promise<Verified> {
-  const { compact, keys: trusted } = licence;
-  let payload: LicencePayload;
-  try {
-    const keys = createLocalJWKSet({ keys: [...trusted] });
-    const verified = await compactVerify(compact, keys, { algorithms: ['EdDSA'] });
-    if (verified.protectedHeader.typ !== documentTypes.licence)
-      return unverifiable('the signed file is not a licence');
-    payload = licencePayloadSchema.parse(JSON.parse(new TextDecoder().decode(verified.payload)));
-  } catch (error) {
-    if (error instanceof errors.JWSSignatureVerificationFailed)
-      return unverifiable('the signature does not match the file');
-    if (error instanceof errors.JWKSNoMatchingKey)
-      return unverifiable('it is not signed by any of the authority’s keys');
-    return unverifiable('the file is damaged or has an unknown format');
-  }
+  const { compact, keys } = licence;
+  const document = readDocument(compact, 'licence');
+  if ('problem' in document) return unverifiable(`the file can’t be used: ${document.reason}`);
+  const key = keys.find(({ kid }) => kid === document.keyId);
+  if (key === undefined) return unverifiable('it is not signed by any of the authority’s keys');
+  if (!(await isSignedBy(compact, key))) return unverifiable('the signature does not match the file');
+  const parsed = licencePayloadSchema.safeParse(document.payload);
+  if (!parsed.success) return unverifiable('the file has an unknown format');
+  const payload = parsed.data;
   if (payload.applianceId !== config.applianceId)
     return unverifiable(`it is for another appliance, ${payload.applianceId}`);
   if (isNewerVersion(payload.minVersion, config.applianceVersion))
@@ -134,10 +127,7 @@ function licenceModeOf({ config }: Appliance): LicenceMode {
 /** Verifies the installed licence and determines its state at the trusted time of the clock. */
 export async function showLicence(appliance: Appliance): Promise<LicenceShowOutput> {
   const clock = await readClock(appliance.config.stateFolder, appliance.now());
-  const installed = await verifyDocument(
-    appliance,
-    await readText(installedPath(appliance.config.stateFolder)),
-  );
+  const installed = await verifyDocument(appliance, readText(installedPath(appliance.config.stateFolder)));
   const needsClock = installed.outcome !== 'not-required';
   const found = clock.damage === null || !needsClock ? installed : unverifiable(clock.damage);
   if (found.outcome !== 'verified')

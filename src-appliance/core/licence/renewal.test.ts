@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { calculateJwkThumbprint } from 'jose';
@@ -15,6 +15,7 @@ import { licenceReceiptSchema } from '../../../src-shared/model/licence/licenceR
 import { isSignedBy, readDocument } from '../../../src-shared/model/licence/signedDocument.ts';
 import { readRequest, startLicenceKit, type LicenceKit } from '../../../test-support/licenceKit.ts';
 import { licencePayload } from '../../../test-support/licenceSupply.ts';
+import { stateFiles as readStateFiles } from '../../../test-support/stateFiles.ts';
 import { createAuthorityKey, issueLicence } from '../../authority/issue.ts';
 
 let kit: LicenceKit;
@@ -26,16 +27,7 @@ beforeEach(async () => {
 });
 afterEach(() => kit.stop());
 
-/** The content of every file of the state, except for the clock, which any command may write. */
-async function stateFiles(): Promise<Record<string, string>> {
-  const { stateFolder } = kit.config;
-  const entries = await readdir(stateFolder, { recursive: true, withFileTypes: true });
-  const names = entries
-    .filter((entry) => entry.isFile() && entry.name !== 'clock.json')
-    .map(({ parentPath, name }) => join(parentPath, name));
-  const contents = names.map(async (name) => [name, await readFile(name, 'utf8')]);
-  return Object.fromEntries(await Promise.all(contents));
-}
+const stateFiles = () => readStateFiles(kit.config.stateFolder);
 
 /** The kept versions, newest first. */
 const history = async () => (await kit.run(['history'], historyOutputSchema)).output.versions;

@@ -47,7 +47,7 @@ const request = licenceRequestSchema.parse({
   number: 7,
   nonce: 'A'.repeat(22),
   applianceId: id,
-  publicKey: 'A'.repeat(43),
+  publicKey: `${'B'.repeat(42)}A`,
   madeAt: '2026-11-20T00:00:00.000Z',
   clockRanBackFrom: null,
   applianceVersion: '1.33.0',

@@ -11,11 +11,36 @@ export const documentTypes = {
 } as const;
 export type DocumentType = keyof typeof documentTypes;
 
+/**
+ * Points of small order, in base64url. Older versions of OpenSSL accept the same simple signature of such a key for
+ * any document.
+ */
+const smallOrderKeys: ReadonlySet<string> = new Set([
+  'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+  'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAIA',
+  'AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+  'AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAIA',
+  'JuiVj8KyJ7BFw_SJ8u-Y8NXfrAXTxjM5sTgCiG1T_AU',
+  'JuiVj8KyJ7BFw_SJ8u-Y8NXfrAXTxjM5sTgCiG1T_IU',
+  'xxdqcD1N2E-6PAt2DRBnDyogU_osOczGTsf9d5KsA3o',
+  'xxdqcD1N2E-6PAt2DRBnDyogU_osOczGTsf9d5KsA_o',
+  '7P_______________________________________38',
+  '7P________________________________________8',
+  '7f_______________________________________38',
+  '7f________________________________________8',
+  '7v_______________________________________38',
+  '7v________________________________________8',
+]);
+
 /** A public Ed25519 key as JWKS contains it. `retiredAt`: since then, the key signs nothing new **[ours]**. */
 export const publicKeySchema = z.object({
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
-  x: z.base64url().length(43),
+  /** 32 bytes in the only spelling of base64url whose unused bits are 0. */
+  x: z
+    .string()
+    .regex(/^[\w-]{42}[AEIMQUYcgkosw048]$/u)
+    .refine((x) => !smallOrderKeys.has(x)),
   kid: z.string().max(128),
   retiredAt: z.iso.datetime().max(40).optional(),
 });

@@ -39,11 +39,23 @@ export const expiringDays = 30;
  */
 export const licenceStaleAfterMs = 150 * secondMs;
 
+/** One line of printable ASCII, so that no text of a licence looks like another one or like a line of ours **[ours]**. */
+const plainTextSchema = z.string().regex(/^[!-~](?:[ -~]*[!-~])?$/u);
+
 /** What a licence grants **[ours]**. Numbers of accounts are whole numbers; null means unlimited. */
 export const entitlementsSchema = z.object({
   accounts: z.int().nonnegative().nullable(),
-  connectors: z.array(z.string().max(64)).max(256),
-  plan: z.string().max(64),
+  /** Names of services, each once. */
+  connectors: z
+    .array(
+      z
+        .string()
+        .regex(/^[a-z\d][a-z\d._-]*$/u)
+        .max(64),
+    )
+    .max(256)
+    .refine((names) => new Set(names).size === names.length),
+  plan: plainTextSchema.max(64),
   internalDevelopment: z.boolean(),
 });
 
@@ -51,7 +63,7 @@ export const entitlementsSchema = z.object({
  * A configuration revision: changed keys of `/data/kloudless.yml` by their dotted path, null to remove one.
  * Never holds secrets, which the authority does not know **[ours]**.
  */
-export const configurationRevisionSchema = z.object({
+export const configurationRevisionSchema = z.strictObject({
   revision: z.int().positive(),
   set: z.record(
     z.string().regex(/^[\w-]{1,64}(?:\.[\w-]{1,64}){0,7}$/),
@@ -60,6 +72,9 @@ export const configurationRevisionSchema = z.object({
 });
 export type ConfigurationRevision = z.infer<typeof configurationRevisionSchema>;
 
+/** An instant of a licence. Not of the year 9999, so that the end of the grace period has four digits too. */
+export const licenceInstantSchema = instantSchema.regex(/^(?!9999)/u);
+
 /**
  * The signed payload of a licence, the answer to a request: JWS (EdDSA), `documentTypes.licence` **[ours]**.
  */
@@ -67,17 +82,17 @@ export const licencePayloadSchema = z.strictObject({
   format: z.literal(1),
   id: z.uuid(),
   applianceId: z.uuid(),
-  key: z.string().max(128),
+  key: plainTextSchema.max(128),
   sequence: z.int().positive(),
-  issuedAt: instantSchema,
-  notBefore: instantSchema,
-  expiresAt: instantSchema,
+  issuedAt: licenceInstantSchema,
+  notBefore: licenceInstantSchema,
+  expiresAt: licenceInstantSchema,
   graceDays: z.int().nonnegative().max(365),
   minVersion: z.string().regex(/^\d{1,6}(?:\.\d{1,6}){0,3}$/),
-  entitlements: entitlementsSchema,
+  entitlements: z.strictObject(entitlementsSchema.shape),
   /** The request that this licence answers; absent from licences of older authorities. */
   request: z
-    .object({ id: z.uuid(), nonce: z.base64url().length(22) })
+    .strictObject({ id: z.uuid(), nonce: z.base64url().length(22) })
     .nullable()
     .default(null),
   configuration: configurationRevisionSchema.nullable().default(null),

@@ -8,9 +8,10 @@ export const nonceSchema = z.base64url().length(22);
 
 /**
  * The payload of a request, signed by the appliance's own key **[ours]**. It names no account, tenant, address or
- * host name. The whole document stays under 1,200 bytes, so that one QR code can carry it.
+ * host name, and has no other fields, so that nothing leaves the network unseen. The whole document stays under 1,200
+ * bytes, so that one QR code can carry it.
  */
-export const licenceRequestSchema = z.object({
+export const licenceRequestSchema = z.strictObject({
   format: z.literal(1),
   id: z.uuid(),
   /** Counts the appliance's requests from 1, so that people can name one. */
@@ -25,14 +26,14 @@ export const licenceRequestSchema = z.object({
   applianceVersion: z.string().max(32),
   configurationRevision: z.int().nonnegative(),
   /** The installed licence; its key is masked. */
-  licence: z.object({
+  licence: z.strictObject({
     state: licenceStateSchema,
     key: z.string().max(128).nullable(),
     sequence: z.int().nullable(),
     expiresAt: instantSchema.nullable(),
     graceEndsAt: instantSchema.nullable(),
   }),
-  usage: z.object({
+  usage: z.strictObject({
     /** Null if this kit does not count accounts. */
     accounts: z.int().nonnegative().nullable(),
     /** Services of the tenants' repositories, by name. */
@@ -42,7 +43,7 @@ export const licenceRequestSchema = z.object({
 export type LicenceRequest = z.infer<typeof licenceRequestSchema>;
 
 /** The payload of a receipt, signed by the appliance's own key: proof of what is installed **[ours]**. */
-export const licenceReceiptSchema = z.object({
+export const licenceReceiptSchema = z.strictObject({
   format: z.literal(1),
   id: z.uuid(),
   applianceId: z.uuid(),

@@ -29,15 +29,15 @@ function decodePart(part: string): string | null {
 }
 
 /**
- * Parses JSON only in the spelling that `JSON.stringify` writes. This refuses duplicate keys, which parsers
- * understand differently.
+ * Parses JSON only in the spelling that `JSON.stringify` writes. This refuses duplicate keys and the key `__proto__`,
+ * which parsers understand differently.
  */
 function parseExactJson(text: string): { value: unknown } | null {
   const { depth, values } = measureJson(text, bounds);
   if (depth > bounds.maxDepth || values > bounds.maxValues) return null;
   try {
     const value: unknown = JSON.parse(text);
-    return JSON.stringify(value) === text ? { value } : null;
+    return JSON.stringify(value) === text && !text.includes('"__proto__":') ? { value } : null;
   } catch {
     return null;
   }
