@@ -24,35 +24,43 @@ function printAnswer(output: Output, appliance: string, view: TripView): number 
 }
 
 /** Keeps the answer with the open renewal of an appliance and verifies it on this computer. */
-export function readAnswer(globals: Globals, request: { appliance: string; file: string }): Promise<number> {
+export async function readAnswer(
+  globals: Globals,
+  request: { appliance: string; file: string },
+): Promise<number> {
+  // Before the console is opened, so that a file that can't be an answer is refused at once.
+  const text = await readAnswerText(request.file);
   return withConsole(globals, async (services) => {
     const { entry, tripId } = await findOpenTrip(services, request.appliance);
-    const text = await readAnswerText(request.file);
     const way = request.file === '-' ? 'text' : 'file';
     return printAnswer(globals.output, entry.name, await services.licences.readAnswer({ tripId, way, text }));
   });
 }
 
 /** Compares an answer with the installed licence. Stores nothing and connects to nothing. */
-export function diffAnswer(globals: Globals, request: { appliance: string; file: string }): Promise<number> {
+export async function diffAnswer(
+  globals: Globals,
+  request: { appliance: string; file: string },
+): Promise<number> {
+  const text = await readAnswerText(request.file);
   return withConsole(globals, async (services) => {
     const { entry, tripId } = await findOpenTrip(services, request.appliance);
-    const text = await readAnswerText(request.file);
     return printAnswer(globals.output, entry.name, await services.licences.previewAnswer({ tripId, text }));
   });
 }
 
 /** Verifies an answer from files alone. */
-export function verifyAnswer(
+export async function verifyAnswer(
   globals: Globals,
   files: { file: string; request: string; keys?: string },
 ): Promise<number> {
+  const texts = {
+    answer: await readAnswerText(files.file),
+    request: readTableFile(files.request, maxTripFile),
+    keys: files.keys === undefined ? null : readTableFile(files.keys, maxDocumentBytes),
+  };
   return withConsole(globals, async (services) => {
-    const { checks, accepted } = await services.licences.verifyFile({
-      answer: await readAnswerText(files.file),
-      request: readTableFile(files.request, maxTripFile),
-      keys: files.keys === undefined ? null : readTableFile(files.keys, maxDocumentBytes),
-    });
+    const { checks, accepted } = await services.licences.verifyFile(texts);
     globals.output.print({ isAccepted: accepted !== null, checks, licence: accepted }, () =>
       joinParts(
         formatChecks(checks),
