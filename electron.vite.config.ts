@@ -52,11 +52,11 @@ export default defineConfig({
             groups: [
               {
                 name: 'libraries',
-                test: /node_modules\/(?!yaml\/|jose\/|qr\/|csv-parse\/|@mantine\/form\/|klona\/|fast-deep-equal\/)/u,
+                test: /node_modules\/(?!yaml\/|jose\/|qr\/|@codemirror\/|@lezer\/|@marijn\/|style-mod\/|crelt\/|w3c-keyname\/|csv-parse\/|@mantine\/form\/|klona\/|fast-deep-equal\/)/u,
               },
               {
                 name: 'shared',
-                test: /src-(?:shared|renderer)\/(?!base\/csvFile|model\/(?:configuration|connectYaml)\/|model\/licence\/(?!licence\.ts)|features\/(?:configuration|connect|licences)\/|ui\/form\/(?:TextEditor|OpenFileButton))/u,
+                test: /src-(?:shared|renderer)\/(?!base\/csvFile|model\/(?:configuration|connectYaml)\/|model\/licence\/(?!licence\.ts)|features\/(?:configuration|connect|licences)\/|ui\/editor\/|ui\/form\/OpenFileButton)/u,
                 minShareCount: 2,
               },
             ],

@@ -316,6 +316,15 @@ declare module '*/tenants.module.css' {
   };
   export default styles;
 }
+declare module '*/CodeEditor.module.css' {
+  const styles: {
+    readonly editor: string;
+    readonly hint: string;
+    readonly host: string;
+    readonly waiting: string;
+  };
+  export default styles;
+}
 declare module '*/feedback.module.css' {
   const styles: {
     readonly age: string;
@@ -326,14 +335,6 @@ declare module '*/feedback.module.css' {
     readonly notice: string;
     readonly skeleton: string;
     readonly word: string;
-  };
-  export default styles;
-}
-declare module '*/TextEditor.module.css' {
-  const styles: {
-    readonly editor: string;
-    readonly editorGutter: string;
-    readonly editorText: string;
   };
   export default styles;
 }

@@ -1,6 +1,9 @@
 import { AppError } from '../../src-shared/errors.ts';
 import { formatInstant } from '../../src-shared/base/time.ts';
-import type { ConfigurationOutput } from '../../src-shared/model/configuration/configurationCommands.ts';
+import type {
+  ConfigurationOutput,
+  ConfigurationShow,
+} from '../../src-shared/model/configuration/configurationCommands.ts';
 import { maxConfigurationBytes } from '../../src-shared/model/configuration/configurationYaml.ts';
 import { listConfigurationHistory, showConfiguration } from '../core/configuration/showConfiguration.ts';
 import {
@@ -37,13 +40,18 @@ function readDigest(values: ReadonlyMap<string, string>): string | undefined {
   return digest;
 }
 
+function describeDrift(path: string, { changedAt, changes }: NonNullable<ConfigurationShow['drift']>): string {
+  const keys = changes.map((change) => change.path).join(', ');
+  return `${path} was changed without this command, ${formatInstant(changedAt)}${keys === '' ? '' : `: ${keys}`}`;
+}
+
 const show: Verb = async ({ words, appliance, print }) => {
   const { words: rest, flags, values } = readArguments(words, { values: ['version'] });
   if (rest.length > 0) throw usage(`usage: ${program} show [--version NUMBER] [--json]`);
   await finishLicenceChange(appliance);
   const shown = await showConfiguration(appliance, readNumber(values, 'version'));
   if (flags.has('json')) return print.json(shown);
-  if (shown.hasDrifted === true) print.note(`${shown.path} was changed without this command`);
+  if (shown.drift !== null) print.note(describeDrift(shown.path, shown.drift));
   print.note(`revision ${shown.revision}, digest ${shown.digest}; secrets are masked`);
   // Print only the file, so that `show > FILE` writes a candidate.
   print.line(shown.text.replace(/\n$/u, ''));

@@ -18,7 +18,7 @@ import { AppError } from '../errors.ts';
 
 type Owner = { uid: number; gid: number };
 
-export type BoundedFile = { content: Buffer; mode: number; owner: Owner };
+export type BoundedFile = { content: Buffer; mode: number; owner: Owner; changedAt: Date };
 
 /**
  * Reads a regular file of at most `maxBytes` synchronously. Doesn't block on a pipe. Throws the file system's
@@ -48,7 +48,7 @@ export function readOpenBounded(
     let length = 0;
     for (let count = -1; count !== 0 && length < size; length += count)
       count = readSync(descriptor, content, length, size - length, null);
-    return { content: content.subarray(0, length), mode, owner: { uid, gid } };
+    return { content: content.subarray(0, length), mode, owner: { uid, gid }, changedAt: status.mtime };
   } finally {
     closeSync(descriptor);
   }

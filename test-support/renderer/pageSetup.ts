@@ -24,6 +24,9 @@ Object.defineProperty(HTMLElement.prototype, 'clientHeight', { get: () => placeS
 Object.defineProperty(HTMLElement.prototype, 'clientWidth', { get: () => placeSize.width });
 HTMLElement.prototype.scrollTo = () => undefined;
 HTMLElement.prototype.scrollIntoView = () => undefined;
+// The text editor measures its lines.
+Range.prototype.getClientRects = () => document.createElement('i').getClientRects();
+Range.prototype.getBoundingClientRect = () => new DOMRect();
 
 // Ends only tests that hang, because a page takes long to render on a busy computer.
 configure({ asyncUtilTimeout: 60_000 });

@@ -52,7 +52,11 @@ describe('show', () => {
     expect(shown).toMatchObject({
       path: kit.config.configuration,
       revision: 0,
-      hasDrifted: null,
+      drift: null,
+      secrets: [
+        { path: 'db.password', mark: expect.any(String), setAt: null },
+        { path: 'custom', mark: expect.any(String), setAt: null },
+      ],
       versions: [],
     });
     expect(shown.text).toContain('hostname: old.example');
@@ -98,9 +102,40 @@ describe('show', () => {
 
   test('reports a change that was made without the commands', async () => {
     await update('hostname: a.example\n');
-    expect((await show()).hasDrifted).toBe(false);
-    await writeFile(kit.config.configuration, 'hostname: by.hand\n');
-    expect((await show()).hasDrifted).toBe(true);
+    expect((await show()).drift).toBeNull();
+    const begun = Date.now();
+    await writeFile(kit.config.configuration, `hostname: by.hand\napi:\n  aes_key: ${secret}\n`);
+    const { drift } = await show();
+    expect(drift?.changes).toEqual([
+      { path: 'hostname', kind: 'changed', before: 'a.example', after: 'by.hand' },
+      { path: 'api.aes_key', kind: 'added', before: null, after: secretMask },
+    ]);
+    expect(Math.abs(Date.parse(drift?.changedAt ?? '') - begun)).toBeLessThan(60_000);
+    const { stderr } = await kit.ke([program, 'show']);
+    expect(stderr).toContain('was changed without this command');
+    expect(stderr).toContain('hostname, api.aes_key');
+  });
+
+  test('marks a secret, so that versions with the same one and with another one can be told apart', async () => {
+    await update(text.replace('old.example', 'new.example'));
+    await update(text.replace(`password: ${secret}`, 'password: another'));
+    const marksOf = async (...options: string[]) =>
+      new Map((await show(...options)).secrets.map(({ path, mark }) => [path, mark]));
+    const [first, second, third] = [
+      await marksOf('--version', '1'),
+      await marksOf('--version', '2'),
+      await marksOf(),
+    ];
+    expect(second).toEqual(first);
+    expect(third.get('custom')).toBe(first.get('custom'));
+    expect(third.get('db.password')).not.toBe(first.get('db.password'));
+    // The same secret at another path has another mark.
+    expect(new Set(first.values()).size).toBe(first.size);
+    const { secrets, versions } = await show();
+    expect(secrets.map(({ path, setAt }) => [path, setAt])).toEqual([
+      ['db.password', versions[0]?.keptAt],
+      ['custom', null],
+    ]);
   });
 });
 

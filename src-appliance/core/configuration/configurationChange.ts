@@ -63,7 +63,7 @@ export async function describeConfiguration(
     /** Null if there is no file. */
     before: string | null;
     after: string | null;
-    problems: ConfigurationOutput['problems'];
+    problems: Readonly<ConfigurationOutput['problems']>;
     revision: number;
   },
 ): Promise<ConfigurationOutput> {

@@ -12,6 +12,7 @@ export type ConfigurationFile = {
   text: string;
   mode: number;
   owner: { uid: number; gid: number };
+  changedAt: string;
 };
 
 /** The real path of the configuration, null if the file does not exist. */
@@ -39,8 +40,8 @@ export function readConfigurationFile(appliance: Appliance): ConfigurationFile |
   if (file === 'not-a-file') throw new AppError('COMMAND_FAILED', `${path} is not a regular file`);
   if (file === 'too-large')
     throw new AppError('COMMAND_FAILED', `${path} is larger than ${maxConfigurationBytes} bytes`);
-  const { content, mode, owner } = file;
-  return { path, text: content.toString('utf8'), mode, owner };
+  const { content, mode, owner, changedAt } = file;
+  return { path, text: content.toString('utf8'), mode, owner, changedAt: changedAt.toISOString() };
 }
 
 /** Throws NOT_FOUND if there is no configuration. */

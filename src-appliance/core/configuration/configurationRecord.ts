@@ -76,6 +76,12 @@ export function digestOf({ digestKey }: ConfigurationRecord, text: string): stri
   return createHmac('sha256', digestKey).update(text).digest('hex');
 }
 
+/** Tells whether two contents have the same secret at a path, and nothing else. */
+export function markOf({ digestKey }: ConfigurationRecord, path: string, value: unknown): string {
+  const content = `secret\0${path}\0${JSON.stringify(value)}`;
+  return createHmac('sha256', digestKey).update(content).digest('hex').slice(0, 16);
+}
+
 /** Adds a content as the newest version, unless it is the newest already, and drops the oldest beyond ten. */
 export function keepVersion(
   record: ConfigurationRecord,

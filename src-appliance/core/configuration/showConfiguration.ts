@@ -8,6 +8,7 @@ import { readConfiguration } from '../../../src-shared/model/configuration/confi
 import type { Appliance } from '../appliance.ts';
 import { readLicenceRecord } from '../licence/licenceRecord.ts';
 import { readConfigurationFile, requireConfigurationFile } from './configurationFile.ts';
+import { findDrift, listSecrets } from './configurationHistory.ts';
 import {
   digestOf,
   openVersion,
@@ -59,7 +60,13 @@ export async function showConfiguration(
     text: masked,
     digest: digestOf(record, text),
     revision: kept?.revision ?? configurationRevision,
-    hasDrifted: record.appliedDigest === null ? null : record.appliedDigest !== present,
+    secrets: listSecrets(record, {
+      stateFolder,
+      text,
+      kept: kept?.number ?? null,
+      changedAt: file.changedAt,
+    }),
+    drift: findDrift(record, { stateFolder, file }),
     versions: listVersions(record, present),
   };
 }

@@ -26,7 +26,7 @@ export type UpdateOptions = {
 function checkCandidate(
   candidate: string,
   present: string,
-): { text: string | null; problems: ConfigurationProblem[] } {
+): { text: string | null; problems: readonly ConfigurationProblem[] } {
   const { problems } = readConfiguration(candidate);
   if (problems.length > 0) return { text: null, problems };
   const restored = restoreSecrets(candidate, present);

@@ -39,7 +39,7 @@ describe('a licence with a configuration revision', () => {
     expect(shown.stdout).not.toContain('planted-secret');
     expect(configurationShowSchema.parse(JSON.parse(shown.stdout))).toMatchObject({
       revision: 4,
-      hasDrifted: false,
+      drift: null,
       versions: [
         { number: 2, origin: 'licence', revision: 4, isInstalled: true },
         { number: 1, origin: 'found', revision: 0, isInstalled: false },

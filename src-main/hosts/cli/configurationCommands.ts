@@ -24,11 +24,19 @@ export function addConfigurationCommands(program: Command, { globals, finish }: 
     .description('list the versions that the appliance keeps, newest first')
     .action(async (appliance: string) => finish((await load()).listConfigurations(globals(), appliance)));
   config
-    .command('diff <appliance> <file|->')
-    .description('ask the appliance what a file would change, without changing it; - is standard input')
+    .command('diff <appliance> [file|-]')
+    .description(
+      'ask the appliance what a file would change, or compare a kept version with the present content; without either, show what was changed without the commands; - is standard input',
+    )
     .option(...basis)
-    .action(async (appliance: string, file: string, options: { unchangedSince?: string }) =>
-      finish((await load()).diffConfiguration(globals(), { appliance, file, ...options })),
+    .option('--version <n>', 'compare this kept version instead of a file', versionNumber)
+    .option('--with <n>', 'another kept version instead of the present content', versionNumber)
+    .action(
+      async (
+        appliance: string,
+        file: string | undefined,
+        options: { unchangedSince?: string; version?: number; with?: number },
+      ) => finish((await load()).diffConfiguration(globals(), { appliance, file: file ?? null, ...options })),
     );
   config
     .command('apply <appliance> <file|->')

@@ -36,9 +36,22 @@ describe('checkDraft', () => {
     expect(finding?.line).toBe(line);
   });
 
+  test.each([
+    ['a key that is nearly a known one', present.replace('port:', 'prot:'), 'db.prot', 4, /mean db\.port/u],
+    ['a no-break space in a value', present.replace('box.', 'b\u00a0x.'), '', 1, /no-break space/u],
+    ['a Cyrillic letter in a key', present.replace('nodes', 'n\u043edes'), '', 5, /Cyrillic/u],
+  ])('when the draft has %s, warns at its line', (_what, draft, path, line, message) => {
+    const found = checkDraft(draft, present).filter(({ severity }) => severity === 'warning');
+    expect(found).toMatchObject([{ path, line, message: expect.stringMatching(message) }]);
+  });
+
+  test('when only a comment has a look-alike, or a key is of another program, finds nothing', () => {
+    expect(checkDraft(`${present}# “quoted”\nsmtp:\n  relay: x\n`, present)).toEqual([]);
+  });
+
   test('when the appliance reports an unknown path, keeps the problem without a place', () => {
     expect(placeProblems(present, [{ path: 'api.key', message: 'is missing' }])).toEqual([
-      { path: 'api.key', message: 'is missing', line: null, range: null },
+      { path: 'api.key', message: 'is missing', severity: 'error', line: null, range: null },
     ]);
   });
 });

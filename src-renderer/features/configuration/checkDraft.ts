@@ -9,12 +9,20 @@ import {
   readConfiguration,
   type ConfigurationProblem,
 } from '../../../src-shared/model/configuration/configurationYaml.ts';
-import type { TextRange } from '../../ui/form/TextEditor.tsx';
+import { describeLookAlike, findLookAlikes } from '../../../src-shared/base/lookAlikes.ts';
+import { findNearest } from '../../../src-shared/base/nearest.ts';
+import { listComments } from '../../../src-shared/model/configuration/configurationSecrets.ts';
+import type { TextRange } from '../../ui/editor/editorTypes.ts';
 
 /** A problem and its place in the text. `line` starts at 1; null if the whole file is meant. */
-export type DraftFinding = ConfigurationProblem & { line: number | null; range: TextRange | null };
+export type DraftFinding = ConfigurationProblem & {
+  severity: 'error' | 'warning';
+  line: number | null;
+  range: TextRange | null;
+};
 
-const isMasked = ({ value }: Pick<YamlValue, 'value'>) => typeof value === 'string' && value.includes('•••');
+export const isMasked = ({ value }: Pick<YamlValue, 'value'>) =>
+  typeof value === 'string' && value.includes('•••');
 
 /** The value at a path; for a map or a list, its first value. Of duplicates the last one. */
 function valueAt(values: readonly YamlValue[], path: string): YamlValue | undefined {
@@ -25,9 +33,14 @@ function valueAt(values: readonly YamlValue[], path: string): YamlValue | undefi
 }
 
 /** Places problems in a text, e.g. those that the appliance found in it. */
-export function placeProblems(text: string, problems: readonly ConfigurationProblem[]): DraftFinding[] {
+export function placeProblems(
+  text: string,
+  problems: readonly ConfigurationProblem[],
+  severity: DraftFinding['severity'] = 'error',
+): DraftFinding[] {
   const { values, brokenAt } = readConfiguration(text);
-  return problems.map((problem) => {
+  return problems.map((found) => {
+    const problem = { ...found, severity };
     const value = problem.path === '' ? undefined : valueAt(values, problem.path);
     if (value !== undefined)
       return {
@@ -59,22 +72,59 @@ function listMaskProblems(text: string, present: string): ConfigurationProblem[]
     });
 }
 
+const maxWarnings = 20;
+const knownNames = Object.keys(configurationKeys);
+
+/** Unknown keys that are nearly a known one. Other unknown keys are kept and not checked. */
+function listUnknownKeys(text: string): ConfigurationProblem[] {
+  return readConfiguration(text).values.flatMap(({ path }) => {
+    const name = formatYamlPath(path);
+    if (findKey(path) !== undefined) return [];
+    const nearest = findNearest(name, knownNames);
+    return nearest === null ? [] : [{ path: name, message: `is not known. Do you mean ${nearest}?` }];
+  });
+}
+
+/** Characters outside comments that look like another one or like nothing. */
+function listLookAlikes(text: string): DraftFinding[] {
+  const found = findLookAlikes(text);
+  if (found.length === 0) return [];
+  const comments = listComments(text);
+  return found
+    .filter(({ at }) => !comments.some(({ from, to }) => at >= from && at < to))
+    .slice(0, maxWarnings)
+    .map(({ at, ...lookAlike }) => ({
+      path: '',
+      message: `has ${describeLookAlike(lookAlike)}`,
+      severity: 'warning',
+      line: lineOf(text, at),
+      range: { from: at, to: at + lookAlike.character.length },
+    }));
+}
+
 /** Everything that can be checked before the draft is sent. `present` is masked by the appliance. */
 export function checkDraft(text: string, present: string): DraftFinding[] {
   const { problems } = readConfiguration(text);
-  return placeProblems(text, [...problems, ...listMaskProblems(text, present)]);
+  return [
+    ...placeProblems(text, [...problems, ...listMaskProblems(text, present)]),
+    ...placeProblems(text, listUnknownKeys(text).slice(0, maxWarnings), 'warning'),
+    ...listLookAlikes(text),
+  ];
 }
 
 export type KeyHelp = {
   path: string;
   /** Null if the console does not know the key. */
   meaning: string | null;
+  /** What the value must be; null for an unknown key. */
+  form: string | null;
   isSecret: boolean;
   /** The value is a mask, which keeps the present secret. */
   isMasked: boolean;
 };
 
-function factsOf(path: YamlPath) {
+/** The nearest known key at or above a path. */
+function findKey(path: YamlPath) {
   const ends = path.map((_part, index) => path.length - index);
   for (const end of ends) {
     const name = formatYamlPath(path.slice(0, end));
@@ -93,10 +143,11 @@ export function keyAt(text: string, cursor: number): KeyHelp | null {
     values.find((candidate) => candidate.from <= cursor && cursor < candidate.to) ??
     values.find((candidate) => candidate.from >= from && candidate.from <= to);
   if (value === undefined) return null;
-  const facts = factsOf(value.path);
+  const facts = findKey(value.path);
   return {
     path: formatYamlPath(value.path),
     meaning: facts?.meaning ?? null,
+    form: facts?.form ?? null,
     isSecret: facts?.isSecret ?? false,
     isMasked: isMasked(value),
   };

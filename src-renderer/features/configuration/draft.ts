@@ -1,7 +1,8 @@
 import { create } from 'zustand';
+import type { MarkedText } from '../../../src-shared/model/configuration/configurationChanges.ts';
 
 /** The content that a draft was made from. */
-export type DraftBasis = { digest: string; text: string };
+export type DraftBasis = MarkedText & { digest: string };
 export type Draft = { text: string; basis: DraftBasis };
 
 /** The drafts by appliance id. Kept only in memory, because a draft may have a new secret. */

@@ -23,6 +23,11 @@ export const changeKinds: Readonly<
   changed: { sign: '~', word: 'changed', tone: 'warn' },
 };
 
+export const severityLabels = {
+  error: { word: 'Error', tone: 'bad' },
+  warning: { word: 'Warning', tone: 'warn' },
+} as const;
+
 type Result = { title: string; text: string; tone: 'ok' | 'warn' | 'bad' | 'plain' };
 
 /** The result of a change. Only `same` was seen on the appliance after it, so only that is good. */
@@ -67,6 +72,11 @@ export const checkResults: Readonly<Record<ConfigurationOutput['outcome'], strin
   refused: 'would refuse this draft',
   applied: 'reports that it applied the draft',
 };
+
+/** E.g. `2 keys`. Comments and the layout are no key. */
+export function describeDrift({ changes }: NonNullable<ConfigurationShow['drift']>): string {
+  return changes.length === 0 ? 'comments or layout' : countOf(changes.length, 'key');
+}
 
 export function countOf(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

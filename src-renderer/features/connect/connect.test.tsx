@@ -6,6 +6,7 @@ import type { ReactNode } from 'react';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { lintConnectYaml } from '../../../src-shared/model/connectYaml/connectYamlLint.ts';
 import { ConsoleProvider, createConsoleClient } from '../../rpc/client.tsx';
+import { findCodeEditor } from '../../../test-support/renderer/codeEditor.ts';
 import { createFakeConsole, throwAppError } from '../../../test-support/renderer/fakeConsole.ts';
 import {
   applianceId,
@@ -58,14 +59,10 @@ function show(page: ReactNode, answers: FakeAnswers = {}) {
   return { calls, unmount: view.unmount };
 }
 
-function area(): HTMLTextAreaElement {
-  const found = screen.getByRole('textbox', { name: 'connect.yaml' });
-  if (!(found instanceof HTMLTextAreaElement)) throw new Error('no text area');
-  return found;
-}
+const area = () => findCodeEditor('connect.yaml');
 
-function write(text: string): void {
-  fireEvent.change(area(), { target: { value: text } });
+async function write(text: string): Promise<void> {
+  (await area()).change(text);
 }
 
 function finding(code: string): HTMLElement {
@@ -91,32 +88,30 @@ beforeEach(() => {
 
 test('when the position of a finding is pressed, the editor selects that text', async () => {
   show(<ConnectYamlPage />);
-  write(wrong);
+  await write(wrong);
   expect(screen.getByText('2 errors: Connect would not start')).toBeDefined();
   await userEvent.click(within(finding('C-1303')).getByRole('button', { name: '5:12' }));
-  expect(document.activeElement).toBe(area());
-  expect(area().value.slice(area().selectionStart, area().selectionEnd)).toBe(
-    'webdav://files.example.com:443/',
-  );
+  expect(document.activeElement).toBe((await area()).element);
+  expect((await area()).selected()).toBe('webdav://files.example.com:443/');
 });
 
 test('when one of two fixes is chosen, only its part of the text changes', async () => {
   show(<ConnectYamlPage />);
-  write(wrong);
+  await write(wrong);
   expect(
     within(finding('C-1303'))
       .getAllByRole('button')
       .map((item) => item.textContent),
   ).toEqual(['5:12', 'Write webdav+https://', 'Write webdav+http://']);
   await userEvent.click(screen.getByRole('button', { name: 'Write webdav+http://' }));
-  expect(area().value).toBe(wrong.replace('webdav:', 'webdav+http:'));
+  expect((await area()).text()).toBe(wrong.replace('webdav:', 'webdav+http:'));
 });
 
-test('when the text changes, the earlier findings stay but can’t be used until the text is checked again', () => {
+test('when the text changes, the earlier findings stay but can’t be used until the text is checked again', async () => {
   show(<ConnectYamlPage />);
-  write(wrong);
+  await write(wrong);
   const before = finding('C-1303');
-  write(`${wrong}# more`);
+  await write(`${wrong}# more`);
   expect(finding('C-1303')).toBe(before);
   const { findings } = lintConnectYaml(wrong);
   const shown = (isCurrent: boolean) => (
@@ -132,26 +127,28 @@ test('when the text changes, the earlier findings stay but can’t be used until
 
 test('when all safe fixes and one of each choice are applied, Connect can start', async () => {
   show(<ConnectYamlPage />);
-  write(wrong.replace('ssh_key:', 'sshkey:'));
+  await write(wrong.replace('ssh_key:', 'sshkey:'));
   await userEvent.click(screen.getByRole('button', { name: 'Fix all' }));
-  expect(area().value).toBe(wrong);
+  expect((await area()).text()).toBe(wrong);
   await userEvent.click(screen.getByRole('button', { name: 'Write webdav+https://' }));
   await userEvent.click(screen.getByRole('button', { name: 'Write appliance.example.com:22' }));
-  expect(area().value).toBe(wrong.replace('webdav:', 'webdav+https:').replace('.com\n', '.com:22\n'));
+  expect((await area()).text()).toBe(
+    wrong.replace('webdav:', 'webdav+https:').replace('.com\n', '.com:22\n'),
+  );
   expect(screen.getByText('Connect can start: 1 repository')).toBeDefined();
 });
 
 test('when a file is dropped, the page reads it and sends nothing of it', async () => {
   const { calls } = show(<ConnectYamlPage />);
   const file = new File([wrong], 'connect.yaml');
-  fireEvent.drop(area(), { dataTransfer: { files: [file] } });
-  await waitFor(() => expect(area().value).toBe(wrong));
+  fireEvent.drop((await area()).element, { dataTransfer: { files: [file] } });
+  await waitFor(async () => expect((await area()).text()).toBe(wrong));
   expect(JSON.stringify(calls)).not.toContain('appliance.example.com');
 });
 
 test('when deployment, appliance and tenant are selected, their facts are checked too', async () => {
   show(<ConnectYamlPage />);
-  write(wrong.replace('share:', 'more: smb://x:445\n    share:').replace('/etc/kloudless/', 'keys/'));
+  await write(wrong.replace('share:', 'more: smb://x:445\n    share:').replace('/etc/kloudless/', 'keys/'));
   expect(screen.queryByText('C-1207')).toBeNull();
   await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Where Connect runs' }), 'container');
   expect(finding('C-1411')).toBeDefined();
@@ -161,12 +158,12 @@ test('when deployment, appliance and tenant are selected, their facts are checke
   await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Tenant' }), 'northwind');
   expect(finding('C-1207')).toBeDefined();
   await userEvent.click(await screen.findByRole('button', { name: /^Add host_key/u }));
-  expect(area().value).toContain(`host_key: ${pinned.fingerprint}`);
+  expect((await area()).text()).toContain(`host_key: ${pinned.fingerprint}`);
 });
 
-test('when the text is hostile, the findings show it as plain text', () => {
+test('when the text is hostile, the findings show it as plain text', async () => {
   show(<ConnectYamlPage />);
-  write('\u001b[31m<img src=x>\u202e: x\n');
+  await write('\u001b[31m<img src=x>\u202e: x\n');
   const list = screen.getByRole('list', { name: 'Findings' });
   expect(list.querySelector('img')).toBeNull();
   expect(list.textContent).not.toMatch(/[\u001b\u202e]/u);
@@ -195,12 +192,12 @@ test('when the form is filled in, its text has no findings and can be copied and
   await user.type(row.getByLabelText('Name'), 'share');
   await user.type(row.getByLabelText('service[+scheme]://host:port[path]'), 'smb://files:445');
   await user.click(screen.getByRole('button', { name: 'Use in Check' }));
-  expect(lintConnectYaml(area().value).configuration?.repositories).toMatchObject([
+  expect(lintConnectYaml((await area()).text()).configuration?.repositories).toMatchObject([
     { group: 'docs', repository: 'share' },
   ]);
   const clipboard = vi.spyOn(navigator.clipboard, 'writeText');
   await user.click(screen.getByRole('button', { name: 'Copy' }));
-  expect(clipboard.mock.calls).toEqual([[area().value]]);
+  expect(clipboard.mock.calls).toEqual([[(await area()).text()]]);
   await user.click(screen.getByRole('button', { name: 'Download' }));
   expect(download?.name).toBe('connect.yaml');
 });
@@ -285,12 +282,12 @@ test('when the console rejects the pack, the form shows the error and keeps what
 test('when the page is left and opened again, the typed text is still there, and in no storage', async () => {
   const user = userEvent.setup();
   const { unmount } = show(<ConnectYamlPage />);
-  write(wrong);
+  await write(wrong);
   await user.click(screen.getByRole('button', { name: 'Write a new one' }));
   await user.type(screen.getByLabelText('Public address of the appliance'), 'kiln.example.com:22');
   unmount();
   show(<ConnectYamlPage />);
-  expect(area().value).toBe(wrong);
+  expect((await area()).text()).toBe(wrong);
   await user.click(screen.getByRole('button', { name: 'Write a new one' }));
   expect(screen.getByDisplayValue('kiln.example.com:22')).toBeDefined();
   const kept = JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)]);

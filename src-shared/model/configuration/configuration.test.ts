@@ -129,7 +129,12 @@ describe('readConfiguration', () => {
     ['a list', '- a\n', '', 'not a map'],
     ['nothing', '', '', 'not a map'],
     ['a wrong port', 'db:\n  port: 70000\n', 'db.port', ''],
-    ['text for a switch', 'ssl:\n  is_configured: "secret-text"\n', 'ssl.is_configured', 'boolean'],
+    [
+      'text for a switch',
+      'ssl:\n  is_configured: "secret-text"\n',
+      'ssl.is_configured',
+      'must be true or false',
+    ],
     ['a word for a group', 'api: secret-text\n', 'api', ''],
     ['a list as a name', '[a, b]: 1\n', '', 'as a name'],
   ])('rejects %s without quoting a value', (_what, text, path, message) => {

@@ -21,6 +21,16 @@ const versionSchema = z.object({
 
 /** A masked secret may be longer than the secret. */
 const maskedTextSchema = z.string().max(4 * maxConfigurationBytes);
+const changesSchema = z
+  .array(
+    z.object({
+      path: z.string().max(2048),
+      kind: z.enum(['added', 'removed', 'changed']),
+      before: z.string().max(512).nullable(),
+      after: z.string().max(512).nullable(),
+    }),
+  )
+  .max(500);
 const problemSchema = z.object({ path: z.string().max(2048), message: z.string().max(512) });
 
 /** Output of `ke_update_configuration show [--version NUMBER] --json` **[ours]**. */
@@ -31,8 +41,21 @@ export const configurationShowSchema = z.object({
   text: maskedTextSchema,
   digest: configurationDigestSchema,
   revision: z.int().nonnegative(),
-  /** Whether the file was changed without the commands since they last changed it. Null if they never did. */
-  hasDrifted: z.boolean().nullable(),
+  /**
+   * The masked secrets. `mark` is keyed by the appliance and the path: it tells whether two contents have the same secret
+   * there, and nothing else. `setAt` is null if no kept version has another secret there.
+   */
+  secrets: z
+    .array(
+      z.object({
+        path: z.string().max(2048),
+        mark: z.string().regex(/^[\da-f]{16}$/u),
+        setAt: instantSchema.nullable(),
+      }),
+    )
+    .max(5000),
+  /** What was changed in the file without the commands since they last changed it. Null if nothing, or if they never did. */
+  drift: z.object({ changedAt: instantSchema, changes: changesSchema }).nullable(),
   versions: z.array(versionSchema).max(16),
 });
 export type ConfigurationShow = z.infer<typeof configurationShowSchema>;
@@ -67,16 +90,7 @@ export const configurationOutputSchema = z.object({
   contract,
   outcome: z.enum(['applied', 'acceptable', 'refused', 'unchanged']),
   problems: z.array(problemSchema).max(64),
-  changes: z
-    .array(
-      z.object({
-        path: z.string().max(2048),
-        kind: z.enum(['added', 'removed', 'changed']),
-        before: z.string().max(512).nullable(),
-        after: z.string().max(512).nullable(),
-      }),
-    )
-    .max(500),
+  changes: changesSchema,
   /** The content that is installed after the command. Null if there is no file. */
   digest: configurationDigestSchema.nullable(),
   revision: z.int().nonnegative(),

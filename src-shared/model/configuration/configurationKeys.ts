@@ -5,47 +5,88 @@ import type { YamlPath } from '../../base/boundedYaml.ts';
 export const secretMask = '••••••••';
 
 const text = z.union([z.string().max(65_536), z.number()]);
-const port = z.union([z.int().min(1).max(65_535), z.string().regex(/^[1-9]\d{0,4}$/u, 'must be a port')]);
+const port = z.union([
+  z.int().min(1).max(65_535),
+  z.string().refine((value) => /^[1-9]\d{0,4}$/u.test(value) && Number(value) <= 65_535),
+]);
+
+/** What is known about a key of `/data/kloudless.yml` **[doc]**. */
+type ConfigurationKey = {
+  meaning: string;
+  /** Its value never leaves the appliance unmasked. */
+  isSecret: boolean;
+  /** What the value must be, in words. */
+  form: string;
+  schema: z.ZodType;
+};
+
+const plainText = { form: 'text', schema: text } as const;
+const secretKey = { form: 'text', schema: text.nullable(), isSecret: true } as const;
 
 /**
- * The known keys of `/data/kloudless.yml` **[doc]**. Unknown keys are kept and not checked. Messages never quote a
- * value.
+ * The known keys **[doc]**. Unknown keys are kept and not checked. Messages never quote a value.
  */
-export const configurationSchema = z.looseObject({
-  hostname: z.string().min(1).max(253).optional(),
-  license_code: z.string().max(128).nullish(),
-  ssl: z.looseObject({ is_configured: z.boolean().optional() }).nullish(),
-  redis: z.unknown().optional(),
-  db: z
-    .looseObject({
-      name: text.optional(),
-      user: text.optional(),
-      password: text.nullish(),
-      host: text.optional(),
-      port: port.optional(),
-    })
-    .nullish(),
-  api: z.looseObject({ secret_key: text.nullish(), aes_key: text.nullish() }).nullish(),
-  devs: z.looseObject({ secret_key: text.nullish() }).nullish(),
-  pki: z.looseObject({}).nullish(),
-});
-
-/** What the editor says about a known key. `isSecret`: its value never leaves the appliance unmasked. */
-export const configurationKeys: Readonly<Record<string, { meaning: string; isSecret: boolean }>> = {
-  hostname: { meaning: 'The name under which clients reach the appliance', isSecret: false },
-  license_code: { meaning: 'The licence key of the connected mode', isSecret: true },
-  'ssl.is_configured': { meaning: 'Whether the appliance has its own certificate', isSecret: false },
-  redis: { meaning: 'The Redis server', isSecret: true },
-  'db.name': { meaning: 'The name of the database', isSecret: false },
-  'db.user': { meaning: 'The user of the database', isSecret: false },
-  'db.password': { meaning: 'The password of the database', isSecret: true },
-  'db.host': { meaning: 'The host of the database', isSecret: false },
-  'db.port': { meaning: 'The port of the database', isSecret: false },
-  'api.secret_key': { meaning: 'The key that signs sessions of the API', isSecret: true },
-  'api.aes_key': { meaning: 'The key that encrypts stored tokens', isSecret: true },
-  'devs.secret_key': { meaning: 'The key that signs sessions of the developer portal', isSecret: true },
-  pki: { meaning: 'Certificates and their private keys', isSecret: true },
+export const configurationKeys: Readonly<Record<string, ConfigurationKey>> = {
+  hostname: {
+    meaning: 'The name under which clients reach the appliance',
+    isSecret: false,
+    form: 'a host name of at most 253 characters',
+    schema: z.string().min(1).max(253),
+  },
+  license_code: {
+    meaning: 'The licence key of the connected mode',
+    isSecret: true,
+    form: 'text of at most 128 characters',
+    schema: z.string().max(128).nullable(),
+  },
+  'ssl.is_configured': {
+    meaning: 'Whether the appliance has its own certificate',
+    isSecret: false,
+    form: 'true or false',
+    schema: z.boolean(),
+  },
+  redis: { meaning: 'The Redis server', isSecret: true, form: 'text or keys', schema: z.unknown() },
+  'db.name': { meaning: 'The name of the database', isSecret: false, ...plainText },
+  'db.user': { meaning: 'The user of the database', isSecret: false, ...plainText },
+  'db.password': { meaning: 'The password of the database', ...secretKey },
+  'db.host': { meaning: 'The host of the database', isSecret: false, ...plainText },
+  'db.port': {
+    meaning: 'The port of the database',
+    isSecret: false,
+    form: 'a number from 1 to 65535',
+    schema: port,
+  },
+  'api.secret_key': { meaning: 'The key that signs sessions of the API', ...secretKey },
+  'api.aes_key': { meaning: 'The key that encrypts stored tokens', ...secretKey },
+  'devs.secret_key': { meaning: 'The key that signs sessions of the developer portal', ...secretKey },
+  pki: {
+    meaning: 'Certificates and their private keys',
+    isSecret: true,
+    form: 'keys',
+    schema: z.looseObject({}).nullable(),
+  },
 };
+
+/** The values that a key can have, if they are few. */
+export function listConfigurationValues(name: string): string[] {
+  if (!Object.hasOwn(configurationKeys, name)) return [];
+  return configurationKeys[name]?.schema instanceof z.ZodBoolean ? ['true', 'false'] : [];
+}
+
+/** The schema of the whole file, from the table of its keys. */
+export const configurationSchema = buildSchema(Object.entries(configurationKeys));
+
+function buildSchema(entries: readonly (readonly [name: string, { schema: z.ZodType }])[]) {
+  const groups = new Map<string, [string, { schema: z.ZodType }][]>();
+  const shape: Record<string, z.ZodType> = {};
+  for (const [name, key] of entries) {
+    const [group = '', ...rest] = name.split('.');
+    if (rest.length === 0) shape[name] = key.schema.optional();
+    else groups.set(group, [...(groups.get(group) ?? []), [rest.join('.'), key]]);
+  }
+  for (const [group, below] of groups) shape[group] = buildSchema(below).nullish();
+  return z.looseObject(shape);
+}
 
 const secretWords = /pass|pwd|secret|token|key|cred|private|auth|salt|seed|cert|pin\b|license|licence/iu;
 /** Names whose text is shown, also below unknown keys. */

@@ -9,9 +9,11 @@ import { readConfiguration, type ConfigurationProblem } from './configurationYam
 export function applyRevision(
   text: string,
   { set }: ConfigurationRevision,
-): { text: string | null; problems: ConfigurationProblem[] } {
-  const { document, problems } = readConfiguration(text);
-  if (problems.length > 0) return { text: null, problems };
+): { text: string | null; problems: readonly ConfigurationProblem[] } {
+  const read = readConfiguration(text);
+  if (read.problems.length > 0) return { text: null, problems: read.problems };
+  const document = read.document.clone();
+  const problems: ConfigurationProblem[] = [];
   for (const [path, value] of Object.entries(set)) {
     const parts = path.split('.');
     const parents = parts.slice(0, -1).map((_part, index) => parts.slice(0, index + 1));

@@ -5,13 +5,14 @@ import { formatYamlPath, type YamlValue } from '../../base/boundedYaml.ts';
 import { isSecretComment, isSecretValue, secretMask } from './configurationKeys.ts';
 import { readConfiguration, type ConfigurationProblem } from './configurationYaml.ts';
 
-type Comment = { from: number; to: number; text: string };
+export type Comment = { from: number; to: number; text: string };
 
 /** Marks of the lexer that are not part of the text. The last one precedes the text of a scalar. */
 const lexerMarks = ['\u0002', '\u0018', '\u001f'];
 const scalarMark = '\u001f';
 
-function listComments(text: string): Comment[] {
+/** The comments of a text, also if it is no YAML. */
+export function listComments(text: string): Comment[] {
   const comments: Comment[] = [];
   let at = 0;
   let previous = '';

@@ -6,7 +6,7 @@ import {
   type BoundedYaml,
   type YamlPath,
 } from '../../base/boundedYaml.ts';
-import { configurationSchema } from './configurationKeys.ts';
+import { configurationKeys, configurationSchema } from './configurationKeys.ts';
 
 /** Larger files are refused unread **[ours]**. */
 export const maxConfigurationBytes = 128 * 1024;
@@ -16,15 +16,31 @@ const maxProblems = 20;
 export type ConfigurationProblem = { path: string; message: string };
 
 /** `problems`: a present file may have them and is still shown. If it is broken, secrets can't be found in it. */
-export type ReadConfiguration = Omit<BoundedYaml, 'problems'> & { problems: ConfigurationProblem[] };
+export type ReadConfiguration = Omit<BoundedYaml, 'problems'> & { problems: readonly ConfigurationProblem[] };
 
 const nameProblem = ({ path, message }: { path: YamlPath; message: string }): ConfigurationProblem => ({
   path: formatYamlPath(path),
   message,
 });
 
-/** Reads a configuration with bounds of size, depth and number. Never throws, and never quotes a value. */
+/** The last texts that were read: an editor asks several questions about the same one. */
+const recent = new Map<string, ReadConfiguration>();
+const maxRecent = 4;
+
+/**
+ * Reads a configuration with bounds of size, depth and number. Never throws, and never quotes a value. Don't change the
+ * result, because other callers get it too.
+ */
 export function readConfiguration(text: string): ReadConfiguration {
+  const known = recent.get(text) ?? readNow(text);
+  recent.delete(text);
+  recent.set(text, known);
+  const [oldest] = recent.keys();
+  if (recent.size > maxRecent && oldest !== undefined) recent.delete(oldest);
+  return known;
+}
+
+function readNow(text: string): ReadConfiguration {
   const yaml = readBoundedYaml(text, maxConfigurationBytes);
   const place = yaml.brokenAt === null ? 'the file' : `line ${lineOf(text, yaml.brokenAt)}`;
   const problems = yaml.problems.map((problem) =>
@@ -37,10 +53,8 @@ export function readConfiguration(text: string): ReadConfiguration {
 function checkKeys(document: Document): ConfigurationProblem[] {
   if (!isMap(document.contents)) return [{ path: '', message: 'the file is not a map of keys' }];
   const parsed = configurationSchema.safeParse(document.toJS({ maxAliasCount: 0 }));
-  return (parsed.error?.issues ?? []).slice(0, maxProblems).map(({ path, message }) =>
-    nameProblem({
-      path: path.map((part) => (typeof part === 'number' ? part : String(part))),
-      message,
-    }),
-  );
+  return (parsed.error?.issues ?? []).slice(0, maxProblems).map((issue) => {
+    const path = formatYamlPath(issue.path.map((part) => (typeof part === 'number' ? part : String(part))));
+    return { path, message: `must be ${configurationKeys[path]?.form ?? 'keys with values'}` };
+  });
 }

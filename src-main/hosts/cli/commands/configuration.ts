@@ -2,7 +2,15 @@ import { AppError } from '../../../../src-shared/errors.ts';
 import { exitCodes } from '../../../../src-shared/exitCodes.ts';
 import type { ConfigurationChanged } from '../../../../src-shared/contract/configuration.ts';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
-import type { ConfigurationOutput } from '../../../../src-shared/model/configuration/configurationCommands.ts';
+import { formatInstant } from '../../../../src-shared/base/time.ts';
+import {
+  compareConfigurations,
+  markedTextOf,
+} from '../../../../src-shared/model/configuration/configurationChanges.ts';
+import type {
+  ConfigurationOutput,
+  ConfigurationShow,
+} from '../../../../src-shared/model/configuration/configurationCommands.ts';
 import { maxConfigurationBytes } from '../../../../src-shared/model/configuration/configurationYaml.ts';
 import type { Services } from '../../../services.ts';
 import { assertConfirmed } from '../confirm.ts';
@@ -35,16 +43,15 @@ const outcomeText: Record<ConfigurationOutput['outcome'], string> = {
   unchanged: 'The appliance has this configuration already. Nothing was changed.',
 };
 
+function formatChanges(changes: ConfigurationOutput['changes'], [before, after]: [string, string]): string[] {
+  if (changes.length === 0) return [];
+  const rows = changes.map((change) => [change.path, change.kind, change.before, change.after]);
+  return [formatTable(['KEY', 'CHANGE', before, after], rows)];
+}
+
 function formatOutput({ outcome, changes, problems }: ConfigurationOutput): string {
   return [
-    ...(changes.length === 0
-      ? []
-      : [
-          formatTable(
-            ['KEY', 'CHANGE', 'NOW', 'AFTER'],
-            changes.map(({ path, kind, before, after }) => [path, kind, before, after]),
-          ),
-        ]),
+    ...formatChanges(changes, ['NOW', 'AFTER']),
     ...problems.map(({ path, message }) => visibleText(`${path} ${message}`.trim())),
     outcomeText[outcome],
   ].join('\n');
@@ -80,10 +87,10 @@ export function listConfigurations(globals: Globals, appliance: string): Promise
   return withConsole(globals, async (services) => {
     const applianceId = findAppliance(services, appliance).id;
     const { shown } = await services.configuration.show({ applianceId, version: null });
-    const { versions, hasDrifted } = shown;
-    globals.output.print({ hasDrifted, versions }, () =>
+    const { versions, drift } = shown;
+    globals.output.print({ drift, versions }, () =>
       [
-        ...(hasDrifted === true ? ['Changed on the appliance since the last apply.'] : []),
+        ...(drift === null ? [] : [`${driftLine(drift)} Run config diff to see it.`]),
         versions.length === 0
           ? 'No version is kept yet.'
           : formatTable(
@@ -102,11 +109,57 @@ export function listConfigurations(globals: Globals, appliance: string): Promise
   });
 }
 
-/** Asks the appliance what a file would change. Changes nothing. */
-export function diffConfiguration(globals: Globals, request: FileRequest): Promise<number> {
+const driftLine = ({ changedAt }: NonNullable<ConfigurationShow['drift']>) =>
+  `Changed on the appliance without its commands at ${formatInstant(changedAt)}.`;
+
+/** Prints what was changed without the commands since the last change by them. */
+async function diffDrift(globals: Globals, services: Services, applianceId: string): Promise<number> {
+  const { drift } = (await services.configuration.show({ applianceId, version: null })).shown;
+  globals.output.print({ drift }, () =>
+    drift === null
+      ? 'Nothing was changed without the commands.'
+      : [...formatChanges(drift.changes, ['APPLIED', 'NOW']), driftLine(drift)].join('\n'),
+  );
+  return exitCodes.done;
+}
+
+/** Compares a kept version with another one or with the present content. */
+async function diffVersions(
+  globals: Globals,
+  services: Services,
+  { applianceId, from, to }: { applianceId: string; from: number; to: number | null },
+): Promise<number> {
+  const { configuration } = services;
+  const before = (await configuration.show({ applianceId, version: from })).shown;
+  const after = (await configuration.show({ applianceId, version: to })).shown;
+  const changes = compareConfigurations(markedTextOf(before), markedTextOf(after));
+  globals.output.print({ from, to, changes }, () => {
+    const names: [string, string] = [`VERSION ${from}`, to === null ? 'NOW' : `VERSION ${to}`];
+    if (changes.length > 0) return formatChanges(changes, names).join('\n');
+    return before.digest === after.digest ? 'No changes.' : 'Only comments or the layout differ.';
+  });
+  return exitCodes.done;
+}
+
+type DiffRequest = {
+  appliance: string;
+  file: string | null;
+  unchangedSince?: string;
+  version?: number;
+  with?: number;
+};
+
+/** Shows what a file would change, what a kept version has, or what was changed without the commands. */
+export function diffConfiguration(globals: Globals, request: DiffRequest): Promise<number> {
+  const { appliance, file, version } = request;
+  if ((file !== null && version !== undefined) || (version === undefined && request.with !== undefined))
+    throw new AppError('INVALID_INPUT', 'Give a file, or --version <n> alone or with --with <n>.');
   return withConsole(globals, async (services) => {
-    const applianceId = findAppliance(services, request.appliance).id;
-    const text = await readCandidate(request.file);
+    const applianceId = findAppliance(services, appliance).id;
+    if (version !== undefined)
+      return diffVersions(globals, services, { applianceId, from: version, to: request.with ?? null });
+    if (file === null) return diffDrift(globals, services, applianceId);
+    const text = await readCandidate(file);
     const unchangedSince = await findBasis(services, applianceId, request.unchangedSince);
     const { output } = await services.configuration.check({ applianceId, text, unchangedSince });
     globals.output.print(output, () => formatOutput(output));

@@ -1,7 +1,10 @@
 import { useMemo } from 'react';
 import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
 import { configurationArgv } from '../../../../src-shared/model/configuration/configurationArgv.ts';
-import { compareConfigurations } from '../../../../src-shared/model/configuration/configurationChanges.ts';
+import {
+  compareConfigurations,
+  markedTextOf,
+} from '../../../../src-shared/model/configuration/configurationChanges.ts';
 import type {
   ConfigurationOutput,
   ConfigurationShow,
@@ -25,6 +28,8 @@ type ApplyProps = {
   draft: Draft | null;
   /** The appliance's file changed after the draft was begun. */
   isStale: boolean;
+  /** The page has checked this text of the draft. */
+  isChecked: boolean;
   errors: number;
   /** The appliance's answer about this very draft; null if it was not asked. */
   checked: ConfigurationOutput | null;
@@ -74,12 +79,16 @@ function ApplyForm({
   shown,
   draft,
   isStale,
+  isChecked,
   errors,
   apply,
   readAgain,
 }: ApplyProps & { draft: Draft; apply: ReturnType<typeof useApplyConfiguration> }) {
   const lockReason = useLockReason(entry.id);
-  const changes = useMemo(() => compareConfigurations(shown.text, draft.text), [shown.text, draft.text]);
+  const changes = useMemo(
+    () => compareConfigurations(markedTextOf(shown), { text: draft.text, marks: draft.basis.marks }),
+    [shown, draft],
+  );
   const installed = shown.versions.find(({ isInstalled }) => isInstalled)?.number ?? null;
   const unchangedSince = draft.basis.digest;
   const blocked =
@@ -91,7 +100,9 @@ function ApplyForm({
           ? 'decide about the draft'
           : draft.text === shown.text
             ? 'nothing changed'
-            : null;
+            : isChecked
+              ? null
+              : 'checking the draft';
   return (
     <ChangeForm
       entry={entry}
@@ -112,6 +123,7 @@ function ApplyForm({
                 ? 'nothing'
                 : 'no value; only comments or the layout',
           ],
+          ['Restarts', 'nothing: the command only replaces the file'],
           [
             'Undo',
             installed === null
@@ -121,12 +133,13 @@ function ApplyForm({
           ['If it fails', 'The present configuration is restored if the read-back differs.'],
         ]}
       />
-      {shown.hasDrifted === true ? (
+      {shown.drift === null ? null : (
         <p className={feedback.word} data-tone="warn">
-          ! The file was changed on the appliance without its commands. Those changes are in your draft and
-          stay.
+          ! The file was changed on the appliance without its commands (
+          {shown.drift.changes.map(({ path }) => visibleLine(path)).join(', ') || 'comments or layout'}).
+          Those changes are in your draft and stay. To undo them, roll back.
         </p>
-      ) : null}
+      )}
     </ChangeForm>
   );
 }

@@ -1,7 +1,10 @@
+import { formatYamlPath } from '../../../../src-shared/base/boundedYaml.ts';
 import { useMemo } from 'react';
 import {
   compareConfigurations,
+  markedTextOf,
   type ConfigurationChange,
+  type MarkedText,
 } from '../../../../src-shared/model/configuration/configurationChanges.ts';
 import type { ConfigurationShow } from '../../../../src-shared/model/configuration/configurationCommands.ts';
 import { secretMask } from '../../../../src-shared/model/configuration/configurationKeys.ts';
@@ -11,6 +14,8 @@ import { toErrorData } from '../../../rpc/errors.ts';
 import { ErrorNotice, Skeleton } from '../../../ui/feedback/States.tsx';
 import { CompactSelect } from '../../../ui/form/CompactSelect.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
+import { isMasked } from '../checkDraft.ts';
+import type { Draft } from '../draft.ts';
 import { useConfiguration } from '../queries.ts';
 import { changeKinds, countOf } from '../labels.ts';
 import feedback from '../../../ui/feedback/feedback.module.css';
@@ -25,13 +30,17 @@ function nameOf(side: Side, applianceName: string): string {
   return side === 'now' ? `${applianceName} now` : side === 'draft' ? 'draft' : `version ${side}`;
 }
 
-/** The text of one side. A kept version is read from the appliance when it is chosen. */
-function useSide(side: Side, applianceId: string, present: string, draftText: string | null) {
+/** The content of one side. A kept version is read from the appliance when it is chosen. */
+function useSide(side: Side, applianceId: string, shown: ConfigurationShow, draft: Draft | null) {
   const version = useConfiguration(applianceId, typeof side === 'number' ? side : null);
-  if (typeof side !== 'number')
-    return { text: side === 'now' ? present : draftText, error: null, retry: null };
+  const kept = typeof side === 'number' ? version.data?.shown : shown;
+  const content = useMemo(() => {
+    if (side !== 'draft') return kept === undefined ? undefined : markedTextOf(kept);
+    return draft === null ? null : { text: draft.text, marks: draft.basis.marks };
+  }, [side, kept, draft]);
+  if (typeof side !== 'number') return { content, error: null, retry: null };
   return {
-    text: version.data?.shown.text,
+    content,
     error: version.error === null ? null : toErrorData(version.error),
     retry: () => void version.refetch(),
   };
@@ -42,19 +51,19 @@ export function ChangesCard({
   applianceId,
   applianceName,
   shown,
-  draftText,
+  draft,
   compared,
   onCompare,
 }: {
   applianceId: string;
   applianceName: string;
   shown: ConfigurationShow;
-  draftText: string | null;
+  draft: Draft | null;
   compared: Compared;
   onCompare: (compared: Compared) => void;
 }) {
-  const from = useSide(compared.from, applianceId, shown.text, draftText);
-  const to = useSide(compared.to, applianceId, shown.text, draftText);
+  const from = useSide(compared.from, applianceId, shown, draft);
+  const to = useSide(compared.to, applianceId, shown, draft);
   const sides: Side[] = ['now', 'draft', ...shown.versions.map(({ number }) => number)];
   const options = sides.map((side) => ({ value: `${side}`, text: nameOf(side, applianceName) }));
   const sideOf = (value: string) => sides.find((side) => `${side}` === value) ?? 'now';
@@ -85,12 +94,12 @@ export function ChangesCard({
       }
     >
       {error === null ? (
-        from.text === null || to.text === null ? (
+        from.content === null || to.content === null ? (
           <p className={textStyles.sub}>No draft yet. Edit the configuration to see what would change.</p>
-        ) : from.text === undefined || to.text === undefined ? (
+        ) : from.content === undefined || to.content === undefined ? (
           <Skeleton lines={3} />
         ) : (
-          <Comparison from={from.text} to={to.text} isOfSecrets={compared.to === 'draft'} />
+          <Comparison from={from.content} to={to.content} />
         )
       ) : (
         <ErrorNotice error={error} onRetry={retry ?? undefined} />
@@ -99,9 +108,19 @@ export function ChangesCard({
   );
 }
 
-function Comparison({ from, to, isOfSecrets }: { from: string; to: string; isOfSecrets: boolean }) {
+/** The paths of secrets that are the same in both contents. */
+function listKeptSecrets(to: MarkedText, changes: readonly ConfigurationChange[]): string[] {
+  const changed = new Set(changes.map(({ path }) => path));
+  return readConfiguration(to.text)
+    .values.filter((value) => isMasked(value))
+    .map(({ path }) => formatYamlPath(path))
+    .filter((path) => !changed.has(path));
+}
+
+function Comparison({ from, to }: { from: MarkedText; to: MarkedText }) {
   const changes = useMemo(() => compareConfigurations(from, to), [from, to]);
-  if (readConfiguration(to).isBroken)
+  const kept = useMemo(() => listKeptSecrets(to, changes), [to, changes]);
+  if (readConfiguration(to.text).isBroken)
     return (
       <p className={textStyles.sub}>The draft is not valid YAML yet, so its values can’t be compared.</p>
     );
@@ -109,16 +128,17 @@ function Comparison({ from, to, isOfSecrets }: { from: string; to: string; isOfS
     <>
       {changes.length === 0 ? (
         <p className={textStyles.sub}>
-          {from === to ? 'No changes.' : 'No value differs, only comments or the layout.'}
+          {from.text === to.text ? 'No changes.' : 'No value differs, only comments or the layout.'}
         </p>
       ) : (
         <ChangeTable changes={changes} />
       )}
-      <p className={`${textStyles.faint} ${styles.note}`}>
-        {isOfSecrets
-          ? 'A hidden value in the draft keeps the present secret.'
-          : 'Hidden secrets can’t be compared.'}
-      </p>
+      {kept.length === 0 ? null : (
+        <p className={`${textStyles.sub} ${styles.note}`}>
+          {countOf(kept.length, 'hidden secret')} kept:{' '}
+          <span className={textStyles.mono}>{kept.map(visibleLine).join(', ')}</span>
+        </p>
+      )}
     </>
   );
 }
@@ -131,6 +151,7 @@ export function ChangeTable({ changes }: { changes: readonly ConfigurationChange
       <thead>
         <tr>
           <th scope="col">Key</th>
+          <th scope="col">Change</th>
           <th scope="col">Before</th>
           <th scope="col">After</th>
         </tr>
@@ -138,19 +159,16 @@ export function ChangeTable({ changes }: { changes: readonly ConfigurationChange
       <tbody>
         {changes.map(({ path, kind, before, after }) => (
           <tr key={path}>
-            <th scope="row">
-              <span
-                className={feedback.word}
-                data-tone={changeKinds[kind].tone}
-                title={changeKinds[kind].word}
-              >
-                {changeKinds[kind].sign}
-              </span>{' '}
-              {visibleLine(path)} <span className={layout.srOnly}>{changeKinds[kind].word}</span>
-            </th>
-            <td>{before === null ? '–' : visibleLine(before)}</td>
+            <th scope="row">{visibleLine(path)}</th>
             <td>
-              {after === null ? 'removed' : after === secretMask ? 'new secret (hidden)' : visibleLine(after)}
+              <span className={feedback.word} data-tone={changeKinds[kind].tone}>
+                <span aria-hidden="true">{changeKinds[kind].sign} </span>
+                {changeKinds[kind].word}
+              </span>
+            </td>
+            <td data-side="before">{before === null ? '–' : visibleLine(before)}</td>
+            <td data-side="after">
+              {after === null ? '–' : after === secretMask ? 'new (hidden)' : visibleLine(after)}
             </td>
           </tr>
         ))}

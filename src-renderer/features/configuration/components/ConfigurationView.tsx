@@ -1,7 +1,10 @@
-import { useMemo, useState, type ReactNode } from 'react';
+import { useDeferredValue, useMemo, useState, type ReactNode } from 'react';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import type { ErrorData } from '../../../../src-shared/errors.ts';
-import { compareConfigurations } from '../../../../src-shared/model/configuration/configurationChanges.ts';
+import {
+  compareConfigurations,
+  markedTextOf,
+} from '../../../../src-shared/model/configuration/configurationChanges.ts';
 import type { ConfigurationShow } from '../../../../src-shared/model/configuration/configurationCommands.ts';
 import { maxConfigurationBytes } from '../../../../src-shared/model/configuration/configurationYaml.ts';
 import { visibleLine } from '../../../../src-shared/base/machineText.ts';
@@ -12,6 +15,7 @@ import { PageHead } from '../../../ui/layout/Page.tsx';
 import { ApplianceMarks } from '../../fleet/components/ApplianceMarks.tsx';
 import { useMay } from '../../system/queries.ts';
 import { checkDraft, placeProblems } from '../checkDraft.ts';
+import { describeDrift } from '../labels.ts';
 import { discardDraft, setDraft, useDraft, type Draft } from '../draft.ts';
 import { useCheckConfiguration } from '../queries.ts';
 import { ApplyCard } from './ApplyCard.tsx';
@@ -49,7 +53,7 @@ function useFindings(
   const known = new Set(own.map(({ path, message }) => `${path} ${message}`));
   return {
     findings: [...own, ...ofAppliance.filter(({ path, message }) => !known.has(`${path} ${message}`))],
-    hasOwnErrors: own.length > 0,
+    hasOwnErrors: own.some(({ severity }) => severity === 'error'),
     checked,
   };
 }
@@ -67,12 +71,14 @@ export function ConfigurationView(props: {
   const { view, present, readAgain } = props;
   const { entry } = view;
   const { shown } = present;
-  const draft = useDraft(entry.id);
+  const current = useDraft(entry.id);
+  // Checking a long text must not delay typing.
+  const draft = useDeferredValue(current);
   const check = useCheckConfiguration();
   const { findings, hasOwnErrors, checked } = useFindings(draft, shown.text, check);
   const [compared, setCompared] = useState<Compared>({ from: 'now', to: 'draft' });
-  const basis = { digest: shown.digest, text: shown.text };
-  const edit = (text: string) => setDraft(entry.id, { text, basis: draft?.basis ?? basis });
+  const basis = { digest: shown.digest, ...markedTextOf(shown) };
+  const edit = (text: string) => setDraft(entry.id, { text, basis: current?.basis ?? basis });
   const isStale = draft !== null && draft.basis.digest !== shown.digest;
   const runCheck = () => {
     if (draft !== null)
@@ -87,7 +93,7 @@ export function ConfigurationView(props: {
         check={{
           run: runCheck,
           isBusy: check.isPending,
-          isOffered: draft !== null && !hasOwnErrors && !isStale,
+          isOffered: draft !== null && draft === current && !hasOwnErrors && !isStale,
         }}
       />
       {props.readError === null ? null : (
@@ -96,7 +102,7 @@ export function ConfigurationView(props: {
       {isStale ? (
         <StaleDraft
           applianceName={entry.name}
-          changes={compareConfigurations(draft.basis.text, shown.text)}
+          changes={compareConfigurations(draft.basis, markedTextOf(shown))}
           onKeep={() => setDraft(entry.id, { text: draft.text, basis })}
           onDiscard={() => discardDraft(entry.id)}
         />
@@ -106,7 +112,7 @@ export function ConfigurationView(props: {
           <EditorCard
             applianceName={entry.name}
             present={present}
-            draft={draft}
+            draft={current}
             findings={findings}
             onEdit={edit}
             onStop={() => discardDraft(entry.id)}
@@ -115,7 +121,7 @@ export function ConfigurationView(props: {
             applianceId={entry.id}
             applianceName={entry.name}
             shown={shown}
-            draftText={draft?.text ?? null}
+            draft={draft}
             compared={compared}
             onCompare={setCompared}
           />
@@ -133,7 +139,8 @@ export function ConfigurationView(props: {
             shown={shown}
             draft={draft}
             isStale={isStale}
-            errors={findings.length}
+            isChecked={draft === current}
+            errors={findings.filter(({ severity }) => severity === 'error').length}
             checked={checked}
             checkError={check.error}
             readAgain={readAgain}
@@ -161,11 +168,11 @@ function ViewHead({
   const mayCheck = useMay('operator');
   return (
     <PageHead title="Configuration" sub={`${entry.name} · ${visibleLine(shown.path)}`}>
-      {shown.hasDrifted === true ? (
+      {shown.drift === null ? null : (
         <span className={feedback.chip} data-tone="warn">
-          drift: changed on the appliance
+          drift: {describeDrift(shown.drift)} changed on the appliance
         </span>
-      ) : null}
+      )}
       <ApplianceMarks entry={entry} />
       <div className={`${layout.row} ${layout.pageActions}`}>
         {chooser}

@@ -5,12 +5,15 @@ import { asSentence } from '../../../../src-shared/base/sentence.ts';
 import { visibleLine } from '../../../../src-shared/base/machineText.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
 import { readTextFile } from '../../../ui/form/OpenFileButton.tsx';
-import { TextEditor, type TextRange } from '../../../ui/form/TextEditor.tsx';
+import { CodeEditor } from '../../../ui/editor/CodeEditor.tsx';
+import type { EditorFinding, TextRange } from '../../../ui/editor/editorTypes.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { useMay } from '../../system/queries.ts';
 import { keyAt, type DraftFinding } from '../checkDraft.ts';
+import { completeDraft, helpInDraft } from '../completeDraft.ts';
+import { describeMasks } from '../maskNotes.ts';
 import type { Draft } from '../draft.ts';
-import { countOf } from '../labels.ts';
+import { countOf, severityLabels } from '../labels.ts';
 import card from '../../../ui/layout/Card.module.css';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
@@ -38,12 +41,17 @@ export function EditorCard({
   const [place, setPlace] = useState<TextRange | null>(null);
   const [cursor, setCursor] = useState<number | null>(null);
   const text = draft?.text ?? shown.text;
+  const isDraft = draft !== null;
   const marks = useMemo(
     () =>
-      findings.flatMap(({ line, path, message }) =>
-        line === null ? [] : [{ line, tone: 'bad' as const, title: `${path} ${message}` }],
+      findings.flatMap(({ range, severity, path, message }): EditorFinding[] =>
+        range === null ? [] : [{ ...range, severity, message: `${path} ${message}`.trim() }],
       ),
     [findings],
+  );
+  const notes = useMemo(
+    () => describeMasks(text, shown, { isDraft, readAt }),
+    [text, shown, isDraft, readAt],
   );
   return (
     <section className={card.card} aria-label={draft === null ? 'Present configuration' : 'Draft'}>
@@ -55,11 +63,14 @@ export function EditorCard({
           </span>
         </h2>
         <span className={layout.row}>
-          {findings.length === 0 ? null : (
-            <span className={feedback.chip} data-tone="bad">
-              {countOf(findings.length, 'error')}
-            </span>
-          )}
+          {(['error', 'warning'] as const).map((severity) => {
+            const count = findings.filter((finding) => finding.severity === severity).length;
+            return count === 0 ? null : (
+              <span key={severity} className={feedback.chip} data-tone={severityLabels[severity].tone}>
+                {countOf(count, severity)}
+              </span>
+            );
+          })}
           <Age observedAt={readAt} />
           {!mayEdit ? null : draft === null ? (
             <Button small kind="primary" onClick={() => onEdit(shown.text)}>
@@ -73,7 +84,7 @@ export function EditorCard({
         </span>
       </header>
       <div className={styles.editor}>
-        <TextEditor
+        <CodeEditor
           label={`Configuration of ${applianceName}`}
           value={text}
           onChange={onEdit}
@@ -85,16 +96,19 @@ export function EditorCard({
                 onText: onEdit,
               });
           }}
-          marks={marks}
+          findings={marks}
+          notes={notes}
           place={place}
           placeholder="Type the configuration, or drop a file here"
           isReadOnly={draft === null}
           onCursor={setCursor}
+          completeAt={completeDraft}
+          helpAt={helpInDraft}
         />
       </div>
       <KeyHelpLine text={text} cursor={cursor} isDraft={draft !== null} findings={findings} />
       {findings.length === 0 ? null : (
-        <ul className={styles.findings} aria-label="Errors in the draft">
+        <ul className={styles.findings} aria-label="Findings in the draft">
           {findings.map((finding, index) => (
             <FindingLine
               key={`${index}${finding.path}${finding.message}`}
@@ -109,7 +123,7 @@ export function EditorCard({
 }
 
 function FindingLine({
-  finding: { path, message, line, range },
+  finding: { severity, path, message, line, range },
   onGo,
 }: {
   finding: DraftFinding;
@@ -117,8 +131,8 @@ function FindingLine({
 }) {
   return (
     <li>
-      <span className={feedback.word} data-tone="bad">
-        Error
+      <span className={feedback.word} data-tone={severityLabels[severity].tone}>
+        {severityLabels[severity].word}
       </span>
       {range === null ? null : (
         <button type="button" className={textStyles.linkButton} onClick={() => onGo({ ...range })}>
@@ -145,7 +159,7 @@ function KeyHelpLine({
   findings: readonly DraftFinding[];
 }) {
   const help = useMemo(() => (cursor === null ? null : keyAt(text, cursor)), [text, cursor]);
-  const isWrong = findings.some(({ path }) => path === help?.path);
+  const isWrong = findings.some(({ path, severity }) => severity === 'error' && path === help?.path);
   return (
     <output className={styles.keyHelp} aria-label="Key under the cursor">
       {help === null ? (

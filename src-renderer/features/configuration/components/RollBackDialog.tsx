@@ -1,7 +1,10 @@
 import { useMemo } from 'react';
 import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
 import { configurationArgv } from '../../../../src-shared/model/configuration/configurationArgv.ts';
-import { compareConfigurations } from '../../../../src-shared/model/configuration/configurationChanges.ts';
+import {
+  compareConfigurations,
+  markedTextOf,
+} from '../../../../src-shared/model/configuration/configurationChanges.ts';
 import type { ConfigurationShow } from '../../../../src-shared/model/configuration/configurationCommands.ts';
 import { Loaded } from '../../../ui/feedback/Loaded.tsx';
 import { Skeleton } from '../../../ui/feedback/States.tsx';
@@ -64,16 +67,16 @@ function RollBackChanges({
   number: number;
 }) {
   const version = useConfiguration(applianceId, number);
-  const kept = version.data?.shown.text;
+  const kept = version.data?.shown;
   const changes = useMemo(
-    () => (kept === undefined ? [] : compareConfigurations(shown.text, kept)),
-    [shown.text, kept],
+    () => (kept === undefined ? [] : compareConfigurations(markedTextOf(shown), markedTextOf(kept))),
+    [shown, kept],
   );
   return (
     <Loaded query={version} skeleton={<Skeleton lines={2} />}>
       {() =>
         changes.length === 0 ? (
-          <p className={textStyles.sub}>No visible value changes. Hidden secrets can’t be compared.</p>
+          <p className={textStyles.sub}>No value changes, only comments or the layout.</p>
         ) : (
           <ChangeTable changes={changes} />
         )

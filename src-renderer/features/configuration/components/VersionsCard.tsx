@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
 import type { ConfigurationShow } from '../../../../src-shared/model/configuration/configurationCommands.ts';
+import { visibleLine } from '../../../../src-shared/base/machineText.ts';
 import { Ago } from '../../../ui/feedback/Age.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
@@ -43,17 +44,7 @@ export function VersionsCard({
             <span>Not applied</span>
           </li>
         ) : null}
-        {shown.hasDrifted === true ? (
-          <li data-tone="warn">
-            <b aria-hidden="true">!</b>
-            <span>
-              <span className={feedback.word} data-tone="warn">
-                Changed on the appliance
-              </span>
-              <span className={styles.second}>after the last change by the commands</span>
-            </span>
-          </li>
-        ) : null}
+        {shown.drift === null ? null : <DriftRow shown={shown} drift={shown.drift} onCompare={onCompare} />}
         {shown.versions.map((version) => (
           <VersionRow
             key={version.number}
@@ -79,6 +70,42 @@ export function VersionsCard({
         />
       )}
     </Card>
+  );
+}
+
+const maxNamed = 4;
+
+/** What was changed on the appliance without its commands, with its age. */
+function DriftRow({
+  shown: { versions },
+  drift: { changedAt, changes },
+  onCompare,
+}: {
+  shown: ConfigurationShow;
+  drift: NonNullable<ConfigurationShow['drift']>;
+  onCompare: (number: number) => void;
+}) {
+  const applied = versions.find(({ origin }) => origin !== 'found');
+  const named = changes.slice(0, maxNamed).map(({ path }) => visibleLine(path));
+  const more = changes.length - named.length;
+  return (
+    <li data-tone="warn">
+      <b aria-hidden="true">!</b>
+      <span>
+        <span className={feedback.word} data-tone="warn">
+          Changed on the appliance
+        </span>
+        <span className={styles.second}>
+          {named.length === 0 ? 'only comments or the layout' : named.join(', ')}
+          {more > 0 ? ` and ${more} more` : ''}, without its commands, <Ago at={changedAt} isSentence />
+        </span>
+      </span>
+      {applied === undefined ? null : (
+        <Button small kind="quiet" label="Compare the change" onClick={() => onCompare(applied.number)}>
+          Compare
+        </Button>
+      )}
+    </li>
   );
 }
 

@@ -8,8 +8,10 @@ import { notify } from '../../../ui/feedback/notify.ts';
 import { saveText } from '../../../ui/text/saveText.ts';
 import { EmptyState } from '../../../ui/feedback/States.tsx';
 import { OpenFileButton, readTextFile } from '../../../ui/form/OpenFileButton.tsx';
-import { TextEditor, type TextRange } from '../../../ui/form/TextEditor.tsx';
-import { FindingList, severityTones } from './FindingList.tsx';
+import { CodeEditor } from '../../../ui/editor/CodeEditor.tsx';
+import type { TextRange } from '../../../ui/editor/editorTypes.ts';
+import { completeConnectYaml } from '../completeConnectYaml.ts';
+import { FindingList } from './FindingList.tsx';
 import card from '../../../ui/layout/Card.module.css';
 import styles from '../connect.module.css';
 import feedback from '../../../ui/feedback/feedback.module.css';
@@ -68,8 +70,8 @@ function TextPane({
 }) {
   const marks = useMemo(
     () =>
-      findings.flatMap(({ line, severity, code, message }) =>
-        line === null ? [] : [{ line, tone: severityTones[severity], title: `${code}: ${message}` }],
+      findings.flatMap(({ line, from, to, severity, code, message }) =>
+        line === null ? [] : [{ from, to, severity, message: `${code}: ${message}` }],
       ),
     [findings],
   );
@@ -97,14 +99,15 @@ function TextPane({
           </Button>
         </div>
       </header>
-      <TextEditor
+      <CodeEditor
         label="connect.yaml"
         value={text}
         onChange={onText}
         onFile={open}
         place={place}
         placeholder="Paste a connect.yaml, or drop the file here"
-        marks={marks}
+        findings={marks}
+        completeAt={completeConnectYaml}
       />
     </section>
   );

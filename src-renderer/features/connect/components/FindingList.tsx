@@ -9,7 +9,7 @@ import layout from '../../../ui/layout/layout.module.css';
 import text from '../../../ui/text/text.module.css';
 
 const severityWords = { error: 'error', warning: 'warning', info: 'note' } as const;
-export const severityTones = { error: 'bad', warning: 'warn', info: 'info' } as const;
+const severityTones = { error: 'bad', warning: 'warn', info: 'info' } as const;
 
 /** More than anyone reads; a hostile text has tens of thousands of findings. */
 const shownFindings = 200;

@@ -1,0 +1,129 @@
+import { autocompletion, completionKeymap, type CompletionSource } from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { yaml } from '@codemirror/lang-yaml';
+import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language';
+import { lintGutter, lintKeymap } from '@codemirror/lint';
+import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
+import { EditorState, type Extension } from '@codemirror/state';
+import {
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  highlightSpecialChars,
+  hoverTooltip,
+  keymap,
+  lineNumbers,
+  placeholder,
+} from '@codemirror/view';
+import { visibleText } from '../../../src-shared/base/machineText.ts';
+import { notify } from '../feedback/notify.ts';
+import { styleNonce } from '../nonce.ts';
+import { editorMarks } from './editorMarks.ts';
+import { editorTheme } from './editorTheme.ts';
+import type { EditorProps } from './editorTypes.ts';
+
+/** Longer texts are refused, because every change is checked as a whole. */
+export const maxEditorLength = 1024 * 1024;
+
+/** How long Tab leaves the editor after Escape, milliseconds. */
+const leavesMs = 10_000;
+
+/** Refuses a paste that is too large, and says why. */
+const boundLength = EditorState.transactionFilter.of((transaction) => {
+  if (!transaction.docChanged || transaction.newDoc.length <= maxEditorLength) return transaction;
+  if (transaction.newDoc.length < transaction.startState.doc.length) return transaction;
+  notify({
+    title: 'The text is too large',
+    text: `The editor holds at most ${maxEditorLength / 1024 / 1024} MB. Nothing was inserted.`,
+    tone: 'warn',
+  });
+  return [];
+});
+
+/** Escape, then Tab leaves the editor. */
+const leaveKey = keymap.of([
+  {
+    key: 'Escape',
+    run: (view) => {
+      view.setTabFocusMode(leavesMs);
+      return true;
+    },
+  },
+]);
+
+function createCompletionSource(completeAt: NonNullable<EditorProps['completeAt']>): CompletionSource {
+  return ({ state, pos, explicit }) => {
+    const found = completeAt(state.doc.toString(), pos);
+    if (found === null || (!explicit && found.from === pos)) return null;
+    return {
+      from: found.from,
+      options: found.options.map(({ label, insert, detail, meaning }) => ({
+        label,
+        apply: insert,
+        detail,
+        info: meaning,
+      })),
+      validFor: /^[\w.-]*$/u,
+    };
+  };
+}
+
+const createHelp = (helpAt: NonNullable<EditorProps['helpAt']>) =>
+  hoverTooltip((view, pos) => {
+    const help = helpAt(view.state.doc.toString(), pos);
+    if (help === null) return null;
+    return {
+      pos: help.from,
+      end: help.to,
+      create: () => {
+        const dom = document.createElement('div');
+        dom.className = 'cm-help';
+        const title = document.createElement('b');
+        title.textContent = visibleText(help.title);
+        dom.append(title, visibleText(help.text));
+        return { dom };
+      },
+    };
+  });
+
+/** Everything of the editor that stays the same while it is shown. */
+export function createExtensions(
+  props: Pick<EditorProps, 'label' | 'placeholder' | 'completeAt' | 'helpAt'> & { hintId: string },
+): Extension[] {
+  const { label, completeAt, helpAt, hintId } = props;
+  return [
+    EditorView.cspNonce.of(styleNonce()),
+    editorTheme,
+    lineNumbers(),
+    highlightActiveLineGutter(),
+    highlightActiveLine(),
+    highlightSpecialChars(),
+    highlightSelectionMatches(),
+    history(),
+    indentOnInput(),
+    indentUnit.of('  '),
+    bracketMatching(),
+    yaml(),
+    lintGutter(),
+    editorMarks,
+    search({ top: true }),
+    placeholder(props.placeholder),
+    boundLength,
+    EditorView.contentAttributes.of({
+      'aria-label': label,
+      'aria-describedby': hintId,
+      autocapitalize: 'off',
+      spellcheck: 'false',
+    }),
+    // The page reads a dropped file, with its own limits.
+    EditorView.domEventHandlers({ drop: ({ dataTransfer }) => (dataTransfer?.files.length ?? 0) > 0 }),
+    autocompletion({
+      icons: false,
+      override: completeAt === undefined ? [] : [createCompletionSource(completeAt)],
+    }),
+    helpAt === undefined ? [] : createHelp(helpAt),
+    keymap.of([...completionKeymap, ...lintKeymap, ...searchKeymap]),
+    leaveKey,
+    keymap.of([...historyKeymap, ...defaultKeymap, indentWithTab]),
+  ];
+}
