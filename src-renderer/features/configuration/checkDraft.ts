@@ -74,12 +74,19 @@ function listMaskProblems(text: string, present: string): ConfigurationProblem[]
 
 const maxWarnings = 20;
 const knownNames = Object.keys(configurationKeys);
+/** Two typing errors more than the longest known name. */
+const maxKnownLength = Math.max(...knownNames.map((name) => name.length)) + 2;
+const maxKnownDepth = Math.max(...knownNames.map((name) => name.split('.').length));
+/** Keys that are compared with the known ones; a real file has a few dozen. */
+const maxSearched = 500;
 
 /** Unknown keys that are nearly a known one. Other unknown keys are kept and not checked. */
 function listUnknownKeys(text: string): ConfigurationProblem[] {
-  return readConfiguration(text).values.flatMap(({ path }) => {
+  const { values } = readConfiguration(text);
+  return values.slice(0, maxSearched).flatMap(({ path }) => {
     const name = formatYamlPath(path);
-    if (findKey(path) !== undefined) return [];
+    const isLikely = path.length <= maxKnownDepth && name.length <= maxKnownLength;
+    if (!isLikely || findKey(path) !== undefined) return [];
     const nearest = findNearest(name, knownNames);
     return nearest === null ? [] : [{ path: name, message: `is not known. Do you mean ${nearest}?` }];
   });

@@ -7,6 +7,11 @@ const labelsAt = (text: string) =>
 test.each([
   ['an empty file', '|', ['hostname', 'license_code', 'ssl', 'redis', 'db', 'api', 'devs', 'pki']],
   ['a map with a key', 'db:\n  port: 1\n  |', ['name', 'user', 'password', 'host']],
+  [
+    'a file with a group',
+    'api:\n  aes_key: x\n|',
+    ['hostname', 'license_code', 'ssl', 'redis', 'db', 'devs', 'pki'],
+  ],
   ['unfinished YAML', 'db: {\napi:\n  s|', ['secret_key', 'aes_key']],
   ['a switch', 'ssl:\n  is_configured: t|', ['true', 'false']],
   ['a value of any text', 'hostname: b|', null],

@@ -27,13 +27,17 @@ type Option = EditorCompletion['options'][number];
 /** The known keys below some parents, without those that the text has already. */
 function listKeys(text: string, parents: readonly string[], indent: string): Option[] {
   const prefix = parents.length === 0 ? '' : `${parents.join('.')}.`;
-  const present = new Set(readConfiguration(text).values.map(({ path }) => formatYamlPath(path)));
+  const present = new Set(
+    readConfiguration(text).values.flatMap(({ path }) =>
+      path.map((_part, at) => formatYamlPath(path.slice(0, at + 1))),
+    ),
+  );
   const options = new Map<string, Option>();
   for (const [name, { meaning, form, isSecret }] of Object.entries(configurationKeys)) {
-    if (!name.startsWith(prefix) || present.has(name)) continue;
+    if (!name.startsWith(prefix)) continue;
     const [label = '', ...below] = name.slice(prefix.length).split('.');
     const isGroup = below.length > 0;
-    if (options.has(label)) continue;
+    if (options.has(label) || present.has(`${prefix}${label}`)) continue;
     options.set(label, {
       label,
       insert: isGroup ? `${label}:\n${indent}  ` : `${label}: `,

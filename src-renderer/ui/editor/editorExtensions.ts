@@ -40,6 +40,21 @@ const boundLength = EditorState.transactionFilter.of((transaction) => {
   return [];
 });
 
+/**
+ * Replaces a selection itself. The browser would write the style of the replaced text into the document, which the page's
+ * policy forbids and reports.
+ */
+const replaceSelection = EditorView.domEventHandlers({
+  beforeinput: (event, view) => {
+    const { state, composing } = view;
+    if (state.readOnly || composing || state.selection.ranges.every(({ empty }) => empty)) return false;
+    const text = event.data ?? event.dataTransfer?.getData('text/plain') ?? null;
+    if (event.inputType !== 'insertText' || text === null) return false;
+    view.dispatch(state.replaceSelection(text), { userEvent: 'input.type', scrollIntoView: true });
+    return true;
+  },
+});
+
 /** Escape, then Tab leaves the editor. */
 const leaveKey = keymap.of([
   {
@@ -109,6 +124,7 @@ export function createExtensions(
     search({ top: true }),
     placeholder(props.placeholder),
     boundLength,
+    replaceSelection,
     EditorView.contentAttributes.of({
       'aria-label': label,
       'aria-describedby': hintId,

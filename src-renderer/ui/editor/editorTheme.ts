@@ -13,7 +13,7 @@ const button = {
 /** The colours of the page, so that the editor follows its theme. */
 const colours = EditorView.theme({
   '&': { height: '100%', color: 'var(--t1)', backgroundColor: 'transparent' },
-  '&.cm-focused': { outline: '2px solid var(--acc)', outlineOffset: '-2px' },
+  '&.cm-focused': { outline: 'none' },
   '.cm-scroller': { font: '12px/20px var(--mono)', fontVariantLigatures: 'none', overflow: 'auto' },
   '.cm-content': { padding: '8px 0', caretColor: 'var(--t1)' },
   '.cm-line': { padding: '0 12px' },

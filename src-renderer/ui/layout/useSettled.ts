@@ -1,5 +1,5 @@
 import { useDebouncedValue } from '@mantine/hooks';
-import { useEffect, useState } from 'react';
+import { useDeferredValue, useEffect, useState } from 'react';
 
 /**
  * Whether `key` has been unchanged for `milliseconds`. Use it to start work only when the user stays on a
@@ -20,4 +20,15 @@ export function useSettled(key: string, milliseconds: number): boolean {
  */
 export function useSettledText(text: string, milliseconds: number): string {
   return useDebouncedValue(text, milliseconds)[0];
+}
+
+/** Checking a longer text takes so long that typing would wait for it. */
+const longText = 20_000;
+const pauseMs = 500;
+
+/** The value to check: of a short text at once, of a long one when the user pauses. `length` is that of the text. */
+export function useValueToCheck<Value>(value: Value, length: number): Value {
+  const deferred = useDeferredValue(value);
+  const [settled] = useDebouncedValue(value, pauseMs);
+  return length > longText ? settled : deferred;
 }

@@ -123,7 +123,7 @@ function ApplyForm({
                 ? 'nothing'
                 : 'no value; only comments or the layout',
           ],
-          ['Restarts', 'nothing: the command only replaces the file'],
+          ['Restarts', 'nothing: the command replaces the file. Restart the services that read it.'],
           [
             'Undo',
             installed === null

@@ -1,4 +1,4 @@
-import { useDeferredValue, useMemo, useState, type ReactNode } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import type { ErrorData } from '../../../../src-shared/errors.ts';
 import {
@@ -11,6 +11,7 @@ import { visibleLine } from '../../../../src-shared/base/machineText.ts';
 import { ErrorNotice } from '../../../ui/feedback/States.tsx';
 import { OpenFileButton, readTextFile } from '../../../ui/form/OpenFileButton.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
+import { useValueToCheck } from '../../../ui/layout/useSettled.ts';
 import { PageHead } from '../../../ui/layout/Page.tsx';
 import { ApplianceMarks } from '../../fleet/components/ApplianceMarks.tsx';
 import { useMay } from '../../system/queries.ts';
@@ -52,7 +53,10 @@ function useFindings(
   );
   const known = new Set(own.map(({ path, message }) => `${path} ${message}`));
   return {
-    findings: [...own, ...ofAppliance.filter(({ path, message }) => !known.has(`${path} ${message}`))],
+    findings: [
+      ...own,
+      ...ofAppliance.filter(({ path, message }) => !known.has(`${path} ${message}`)),
+    ].toSorted((left, right) => (left.line ?? 0) - (right.line ?? 0)),
     hasOwnErrors: own.some(({ severity }) => severity === 'error'),
     checked,
   };
@@ -72,8 +76,7 @@ export function ConfigurationView(props: {
   const { entry } = view;
   const { shown } = present;
   const current = useDraft(entry.id);
-  // Checking a long text must not delay typing.
-  const draft = useDeferredValue(current);
+  const draft = useValueToCheck(current, current?.text.length ?? 0);
   const check = useCheckConfiguration();
   const { findings, hasOwnErrors, checked } = useFindings(draft, shown.text, check);
   const [compared, setCompared] = useState<Compared>({ from: 'now', to: 'draft' });

@@ -5,6 +5,7 @@ import { asSentence } from '../../../../src-shared/base/sentence.ts';
 import { visibleLine } from '../../../../src-shared/base/machineText.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
 import { readTextFile } from '../../../ui/form/OpenFileButton.tsx';
+import { useValueToCheck } from '../../../ui/layout/useSettled.ts';
 import { CodeEditor } from '../../../ui/editor/CodeEditor.tsx';
 import type { EditorFinding, TextRange } from '../../../ui/editor/editorTypes.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
@@ -42,6 +43,7 @@ export function EditorCard({
   const [cursor, setCursor] = useState<number | null>(null);
   const text = draft?.text ?? shown.text;
   const isDraft = draft !== null;
+  const checkedText = useValueToCheck(text, text.length);
   const marks = useMemo(
     () =>
       findings.flatMap(({ range, severity, path, message }): EditorFinding[] =>
@@ -50,8 +52,8 @@ export function EditorCard({
     [findings],
   );
   const notes = useMemo(
-    () => describeMasks(text, shown, { isDraft, readAt }),
-    [text, shown, isDraft, readAt],
+    () => describeMasks(checkedText, shown, { isDraft, readAt }),
+    [checkedText, shown, isDraft, readAt],
   );
   return (
     <section className={card.card} aria-label={draft === null ? 'Present configuration' : 'Draft'}>
@@ -158,7 +160,12 @@ function KeyHelpLine({
   isDraft: boolean;
   findings: readonly DraftFinding[];
 }) {
-  const help = useMemo(() => (cursor === null ? null : keyAt(text, cursor)), [text, cursor]);
+  const checkedCursor = useValueToCheck(cursor, text.length);
+  const checkedText = useValueToCheck(text, text.length);
+  const help = useMemo(
+    () => (checkedCursor === null ? null : keyAt(checkedText, checkedCursor)),
+    [checkedText, checkedCursor],
+  );
   const isWrong = findings.some(({ path, severity }) => severity === 'error' && path === help?.path);
   return (
     <output className={styles.keyHelp} aria-label="Key under the cursor">

@@ -1,4 +1,4 @@
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { applyAllFixes, applyFix } from '../../../../src-shared/model/connectYaml/connectYamlFix.ts';
 import { lintConnectYaml, maxConnectYaml } from '../../../../src-shared/model/connectYaml/connectYamlLint.ts';
 import type { ConnectYamlContext } from '../../../../src-shared/model/connectYaml/connectYamlValues.ts';
@@ -8,6 +8,7 @@ import { notify } from '../../../ui/feedback/notify.ts';
 import { saveText } from '../../../ui/text/saveText.ts';
 import { EmptyState } from '../../../ui/feedback/States.tsx';
 import { OpenFileButton, readTextFile } from '../../../ui/form/OpenFileButton.tsx';
+import { useValueToCheck } from '../../../ui/layout/useSettled.ts';
 import { CodeEditor } from '../../../ui/editor/CodeEditor.tsx';
 import type { TextRange } from '../../../ui/editor/editorTypes.ts';
 import { completeConnectYaml } from '../completeConnectYaml.ts';
@@ -28,8 +29,7 @@ type LintResult = ReturnType<typeof lintConnectYaml>;
 /** A text of a connect.yaml beside its findings. */
 export function CheckPane({ text, onText, context, onWrite }: CheckPaneProps) {
   const [place, setPlace] = useState<TextRange | null>(null);
-  // Linting a long text must not delay typing.
-  const lintedText = useDeferredValue(text);
+  const lintedText = useValueToCheck(text, text.length);
   const result = useMemo(() => lintConnectYaml(lintedText, context), [lintedText, context]);
   const isEmpty = text.trim() === '';
   return (
