@@ -40,7 +40,10 @@ function readDigest(values: ReadonlyMap<string, string>): string | undefined {
   return digest;
 }
 
-function describeDrift(path: string, { changedAt, changes }: NonNullable<ConfigurationShow['drift']>): string {
+function describeDrift(
+  path: string,
+  { changedAt, changes }: NonNullable<ConfigurationShow['drift']>,
+): string {
   const keys = changes.map((change) => change.path).join(', ');
   return `${path} was changed without this command, ${formatInstant(changedAt)}${keys === '' ? '' : `: ${keys}`}`;
 }
