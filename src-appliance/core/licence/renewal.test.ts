@@ -257,6 +257,38 @@ describe('the clock', () => {
     });
   });
 
+  test('when set back a year after a restart, an installed licence that expired stays expired', async () => {
+    await kit.renew({ sequence: 1, notBefore: new Date(now - 700 * dayMs).toISOString() });
+    const expiresAt = new Date(now + 10 * dayMs).toISOString();
+    await kit.renew({
+      sequence: 2,
+      expiresAt,
+      graceDays: 0,
+      notBefore: new Date(now - 700 * dayMs).toISOString(),
+    });
+    const clock = join(kit.config.stateFolder, 'clock.json');
+    const earlierBoot = (await readFile(clock, 'utf8')).replace(/"bootId":"[^"]*"/u, '"bootId":"earlier"');
+    await writeFile(clock, earlierBoot);
+    now += 20 * dayMs;
+    await kit.ke(['ke_status']);
+    now -= 365 * dayMs;
+    const show = await kit.ke(['ke_manage_license_key', 'show']);
+    expect(show.stdout).toMatch(/^State {4}expired: .+\n(?:.+\n)+Clock {4}set back from /u);
+    expect(await kit.ke(['ke_manage_remote_networks', 'add', 'late'])).toMatchObject({ exitCode: 6 });
+    expect(readRequest((await kit.request()).request)).toMatchObject({
+      clockRanBackFrom: expect.any(String),
+      licence: { state: 'expired' },
+    });
+  });
+
+  test('when set forward ten years and then corrected, the licence is valid again', async () => {
+    await kit.renew({ sequence: 1 });
+    now += 3650 * dayMs;
+    expect((await kit.ke(['ke_manage_license_key', 'show'])).stdout).toMatch(/^State {4}expired/u);
+    now -= 3650 * dayMs;
+    expect((await kit.ke(['ke_manage_license_key', 'show'])).stdout).toMatch(/^State {4}valid/u);
+  });
+
   test('when set forward ten years, an installed licence expires and an answer is refused', async () => {
     await kit.renew({ sequence: 1 });
     const answer = await kit.answer({ sequence: 2 });
