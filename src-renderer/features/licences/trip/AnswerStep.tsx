@@ -1,5 +1,6 @@
 import { useId, useRef, useState } from 'react';
 import { maxDocumentBytes } from '../../../../src-shared/model/licence/documents.ts';
+import { createQrReader } from '../../../../src-shared/model/licence/qrFrames.ts';
 import type { TripWay } from '../../../../src-shared/model/licence/trip.ts';
 import { decodeText } from '../../../../src-shared/base/textEncoding.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
@@ -19,18 +20,25 @@ const maxFileBytes = 4 * maxDocumentBytes;
 const maxImageBytes = 20 * 1024 * 1024;
 
 type Read = { way: TripWay; text: string } | { problem: string };
+/** The parts of an animated QR code that were read from pictures so far. */
+type PictureReader = ReturnType<typeof createQrReader>;
 
 /** The text of a file, or of the QR code in an image. Never rejects. */
-async function readFile(file: File): Promise<Read> {
+async function readFile(file: File, pictures: PictureReader): Promise<Read> {
   const isImage = file.type.startsWith('image/');
   if (file.size > (isImage ? maxImageBytes : maxFileBytes))
     return { problem: `${file.name} is too large for an answer.` };
   try {
     if (!isImage) return { way: 'file', text: decodeText(new Uint8Array(await file.arrayBuffer())) };
     const text = await readQrImage(file);
-    return text === null
-      ? { problem: `${file.name} has no readable QR code. Take the picture closer and straighter.` }
-      : { way: 'qr', text };
+    if (text === null)
+      return { problem: `${file.name} has no readable QR code. Take the picture closer and straighter.` };
+    const progress = pictures.read(text);
+    return progress.state === 'complete'
+      ? { way: 'qr', text: progress.text }
+      : {
+          problem: `${file.name} is one picture of an animated code: ${progress.seen} of ${progress.chunks} parts read. Add pictures of the others, or use the camera.`,
+        };
   } catch {
     return { problem: `${file.name} can’t be read.` };
   }
@@ -42,10 +50,20 @@ export function AnswerStep({ view, actions, isOpen, onShow }: StepProps) {
   const { readAnswer } = actions;
   const [pasted, setPasted] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
+  const pictures = useRef<PictureReader>(null);
   const read = (result: Read): void => {
     setProblem('problem' in result ? result.problem : null);
     if ('problem' in result) return;
     readAnswer.mutate({ tripId: trip.id, ...result }, { onSuccess: () => onShow('verify') });
+  };
+  const readFiles = async (files: readonly File[]): Promise<void> => {
+    pictures.current ??= createQrReader();
+    let result: Read | null = null;
+    for (const file of files) {
+      result = await readFile(file, pictures.current);
+      if (!('problem' in result)) break;
+    }
+    if (result !== null) read(result);
   };
   if (!isOpen) return <p className={textStyles.sub}>This renewal has ended.</p>;
   return (
@@ -63,7 +81,7 @@ export function AnswerStep({ view, actions, isOpen, onShow }: StepProps) {
         </p>
       )}
       <div className={styles.answer}>
-        <FileCard onFile={(file) => void readFile(file).then(read)} />
+        <FileCard onFiles={(files) => void readFiles(files)} />
         <Card title="Text" label="Text">
           <div className={layout.stack}>
             <TextArea
@@ -91,10 +109,10 @@ export function AnswerStep({ view, actions, isOpen, onShow }: StepProps) {
   );
 }
 
-function FileCard({ onFile }: { onFile: (file: File) => void }) {
+function FileCard({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
   const chooser = useRef<HTMLInputElement>(null);
   const id = useId();
-  const drop = useFileDrop(onFile);
+  const drop = useFileDrop((file) => onFiles([file]));
   return (
     <Card title="File or image" label="File or image">
       <div className={styles.drop} {...drop}>
@@ -109,11 +127,11 @@ function FileCard({ onFile }: { onFile: (file: File) => void }) {
           id={id}
           ref={chooser}
           type="file"
+          multiple
           className={layout.srOnly}
           tabIndex={-1}
           onChange={(event) => {
-            const file = event.currentTarget.files?.[0];
-            if (file !== undefined) onFile(file);
+            onFiles([...(event.currentTarget.files ?? [])]);
             // So that the same file can be chosen again.
             event.currentTarget.value = '';
           }}
