@@ -114,23 +114,28 @@ function printAddress(line: string): void {
 async function openHost(options: {
   dataFolder: string | null;
   isLab: boolean;
+  /** The upload page of the lab's licence authority. */
+  labAuthority: string;
   isWeb: boolean;
   webArguments: string[];
 }): Promise<Part | null> {
-  const { dataFolder, isLab } = options;
+  const { dataFolder, isLab, labAuthority } = options;
+  const env = isLab
+    ? { ...process.env, SALLYPORT_LAB: '1', SALLYPORT_LAB_AUTHORITY: labAuthority }
+    : process.env;
   const runtime = options.isWeb ? { missing: '--web was asked for' } : await findDesktopRuntime();
   const dataArguments = dataFolder === null ? [] : ['--data', dataFolder];
   if ('executable' in runtime) {
     const labArguments = isLab ? ['--lab'] : [];
     const args = ['out/desktop/desktop.js', ...dataArguments, ...labArguments];
-    return start({ name: 'The desktop', command: runtime.executable, args, onLine: console.log });
+    return start({ name: 'The desktop', command: runtime.executable, args, onLine: console.log, env });
   }
   console.log(`Opening in the browser, not on the desktop: ${runtime.missing}.`);
   const web = startCommand('The web host', [...dataArguments, 'web', ...options.webArguments], {
     // It reads Enter and prints a new address each time.
     stdin: 'inherit',
     onLine: printAddress,
-    env: isLab ? { ...process.env, SALLYPORT_LAB: '1' } : process.env,
+    env,
   });
   await web.firstLine();
   console.log(
@@ -166,11 +171,14 @@ async function main(): Promise<number> {
 
   const temporary = isLab ? mkdtempSync(join(tmpdir(), 'sallyport-data-')) : null;
   const dataFolder = values.data === undefined ? temporary : expandPath(values.data);
+  let labAuthority = '';
   try {
     if (lab !== null && dataFolder !== null) {
       const line = await Promise.race([lab.firstLine(), interrupted]);
       if (line === undefined) return 0;
-      await enterAppliances(dataFolder, labAnnouncementSchema.parse(JSON.parse(line)));
+      const announced = labAnnouncementSchema.parse(JSON.parse(line));
+      labAuthority = announced.authority.url;
+      await enterAppliances(dataFolder, announced);
     }
     const webArguments = [
       ...(['port', 'host-name', 'idle-minutes'] as const).flatMap((name) =>
@@ -178,7 +186,7 @@ async function main(): Promise<number> {
       ),
       ...(values['no-open'] ? ['--no-open'] : []),
     ];
-    const desktop = await openHost({ dataFolder, isLab, isWeb: values.web, webArguments });
+    const desktop = await openHost({ dataFolder, isLab, labAuthority, isWeb: values.web, webArguments });
     return await untilEnd(desktop);
   } finally {
     await endAll();

@@ -79,6 +79,8 @@ type ServicesOptions = {
   log?: Log;
   /** True if the appliances are those of the included lab. */
   lab?: boolean;
+  /** The address of the lab's licence authority. */
+  labAuthority?: string | undefined;
   version?: string;
   /** Requests secrets, e.g. on the terminal. If undefined, they are requested by prompts of the page. */
   askSecret?: AskSecret;
@@ -203,6 +205,7 @@ export function createServices(options: ServicesOptions) {
       host: options.host === 'desktop' ? ('desktop' as const) : ('web' as const),
       operator,
       lab: options.lab ?? false,
+      labAuthority: options.labAuthority ?? null,
       canOpenTerminal: openTerminal !== null,
     },
     inventory,

@@ -13,6 +13,8 @@ export const systemContract = {
         role: roleSchema,
         /** True if the console shows the built-in lab instead of real appliances. */
         lab: z.boolean(),
+        /** The upload page of the lab's licence authority. Null outside the lab. */
+        labAuthority: z.url({ protocol: /^https$/u }).nullable(),
         /** Whether `appliances.openTerminal` can open a terminal on this computer. */
         canOpenTerminal: z.boolean(),
       }),

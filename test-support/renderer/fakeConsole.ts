@@ -26,7 +26,7 @@ function createEndlessStream(signal: AbortSignal | undefined): AsyncIterableIter
 /** What the console says about itself. By default, the page runs in a browser, and its user is admin. */
 export function sampleAbout(changes: Record<string, unknown> = {}) {
   const about = { version: '0.1.0', host: 'web', operator: 'm.ivers', role: 'admin' };
-  return { ...about, lab: false, canOpenTerminal: false, ...changes };
+  return { ...about, lab: false, labAuthority: null, canOpenTerminal: false, ...changes };
 }
 
 /** The policy of a computer without a policy file. */

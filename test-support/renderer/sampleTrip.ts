@@ -23,7 +23,7 @@ const requestPayload: LicenceRequest = {
   number: 7,
   nonce: 'AAAAAAAAAAAAAAAAAAAAAA',
   applianceId: '7c1e0000-0000-4000-8000-000000009b40',
-  publicKey: 'B'.repeat(43),
+  publicKey: `${'B'.repeat(42)}A`,
   madeAt: '2026-11-20T09:29:57.000Z',
   clockRanBackFrom: null,
   applianceVersion: '1.33.0',

@@ -66,6 +66,7 @@ async function start(): Promise<void> {
           host: 'desktop',
           log,
           lab: launch.isLab,
+          labAuthority: process.env['SALLYPORT_LAB_AUTHORITY'],
           version: packageFile.version,
           openTerminal: createTerminalOpener({ platform: process.platform, env: process.env }),
         }),

@@ -33,6 +33,7 @@ export async function runWeb(
     dataFolder: folder,
     host: 'web',
     lab: process.env['SALLYPORT_LAB'] === '1',
+    labAuthority: process.env['SALLYPORT_LAB_AUTHORITY'],
   });
   const stop = stopSignal();
   try {

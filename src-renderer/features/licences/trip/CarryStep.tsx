@@ -3,6 +3,7 @@ import type { TripWay } from '../../../../src-shared/model/licence/trip.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
 import { QrCard, WaysCard } from './DocumentWays.tsx';
+import { LabVendor } from './LabVendor.tsx';
 import { NextBar } from './NextBar.tsx';
 import { RequestCard } from './RequestCard.tsx';
 import type { StepProps } from './stepProps.ts';
@@ -42,6 +43,7 @@ export function CarryStep({ view, actions, isOpen, saveTrip, onShow }: StepProps
         <QrCard {...ways} />
         <div className={styles.column}>
           <WaysCard {...ways} />
+          {isOpen ? <LabVendor /> : null}
           <RequestCard view={view} />
           <Card label="Continue on another computer">
             <div className={styles.continue}>

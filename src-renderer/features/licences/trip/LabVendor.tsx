@@ -1,0 +1,26 @@
+import { Card } from '../../../ui/layout/Card.tsx';
+import { useConsoleInfo } from '../../system/queries.ts';
+import layout from '../../../ui/layout/layout.module.css';
+import textStyles from '../../../ui/text/text.module.css';
+
+/** In the lab: where the vendor is, so that a renewal can be tried to its end. */
+export function LabVendor() {
+  const address = useConsoleInfo().data?.labAuthority ?? null;
+  if (address === null) return null;
+  return (
+    <Card label="The lab’s vendor">
+      <div className={layout.stack}>
+        <p>
+          <b>This is the lab, and its vendor answers at once.</b> Save the file above, open{' '}
+          <a href={address} target="_blank" rel="noreferrer">
+            the vendor’s upload page
+          </a>
+          , choose the file there and download the licence.
+        </p>
+        <p className={textStyles.sub}>
+          The browser warns about the page’s certificate, because the lab made it. Continue there.
+        </p>
+      </div>
+    </Card>
+  );
+}
