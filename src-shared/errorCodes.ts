@@ -92,6 +92,40 @@ const codes = {
     meaning: 'A signature, hash or hash chain is not valid.',
     remedy: 'Nothing was changed. Keep the data as evidence.',
   },
+  AUTHORITY_UNTRUSTED: {
+    ...refused('verificationFailed'),
+    meaning: 'The TLS certificate of the licence authority is not the expected one. Nothing was sent to it.',
+    remedy:
+      'Check the address and `caFile` of the authority in `/etc/sallyport/appliance.json`, and whether a proxy replaces certificates.',
+  },
+  AUTHORITY_UNREACHABLE: {
+    ...retryable,
+    exitCode: 'cannotConnect',
+    meaning: 'This computer can’t connect to the licence authority. The message says why.',
+    remedy: 'Check the name and port of the authority, and the network and firewall of this computer.',
+  },
+  FORWARD_REFUSED: {
+    ...final,
+    exitCode: 'notPermitted',
+    changedNothing: true,
+    meaning:
+      'The appliance’s sshd lends no port to this computer, or would lend it to other computers too. Nothing was sent.',
+    remedy:
+      'For the administrator, sshd needs `AllowTcpForwarding yes` or `remote`, and `GatewayPorts no` or `clientspecified`.',
+  },
+  WINDOW_FORBIDDEN: {
+    ...final,
+    exitCode: 'notPermitted',
+    changedNothing: true,
+    meaning: 'A policy of this computer forbids the connected window. Nothing was opened.',
+    remedy: 'Renew offline, or ask whoever manages this computer.',
+  },
+  WINDOW_LIMIT: {
+    ...retryable,
+    meaning:
+      'The connected window reached its limit of time or bytes, and was closed before the command ended.',
+    remedy: 'Check what the appliance has now, then open another window with a longer time.',
+  },
   CONNECT_FAILED: {
     ...unreachableFacts,
     meaning: 'A TCP or SSH connection could not be established.',

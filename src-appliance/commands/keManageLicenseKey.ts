@@ -11,7 +11,7 @@ import { readInput } from '../core/readInput.ts';
 import { readArguments, readWholeNumber, usage, type Arguments } from './arguments.ts';
 import type { KeCommand } from './command.ts';
 import { logAttempt } from './logAttempt.ts';
-import { pingAuthority } from '../core/licence/connectedUpdate.ts';
+import { describeAuthority, pingAuthority } from '../core/licence/connectedUpdate.ts';
 import { describeExchange, formatImport, formatLicence, formatVersion } from './licenceText.ts';
 
 const program = 'ke_manage_license_key';
@@ -146,6 +146,16 @@ const set: Verb = async ({ words, appliance, stdin, print }) => {
   print.line(`Key      ${done.key}`);
 };
 
+const authority: Verb = async ({ words, appliance, print }) => {
+  const { flags } = readVerb(words, { synopsis: 'authority', words: 0 });
+  const described = describeAuthority(appliance);
+  if (flags.has('json')) return print.json(described);
+  print.line(`Host     ${described.host}`);
+  print.line(`Port     ${described.port}`);
+  print.line(`Mode     ${described.mode}`);
+  for (const { path, fields } of described.sends) print.line(`Sends    ${path}: ${fields.join(', ')}`);
+};
+
 const ping: Verb = async ({ words, appliance, print }) => {
   const { flags } = readVerb(words, { synopsis: 'ping', words: 0 });
   const sent = await logAttempt(appliance, {
@@ -159,7 +169,18 @@ const ping: Verb = async ({ words, appliance, print }) => {
 };
 
 const verbs: ReadonlyMap<string, Verb> = new Map(
-  Object.entries({ show, request, verify, import: importVerb, receipt, history, rollback, set, ping }),
+  Object.entries({
+    show,
+    request,
+    verify,
+    import: importVerb,
+    receipt,
+    history,
+    rollback,
+    set,
+    ping,
+    authority,
+  }),
 );
 
 export const keManageLicenseKey: KeCommand = async (call) => {

@@ -7,7 +7,9 @@ import { AppError } from '../../../src-shared/errors.ts';
 import { quoteText, shorten } from '../../../src-shared/base/machineText.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 import { maxDocumentBytes } from '../../../src-shared/model/licence/documents.ts';
+import type { SentRecord } from '../../../src-shared/model/licence/licenceCommands.ts';
 import { readStreamBounded } from '../../../src-shared/node/files.ts';
+import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 import type { ApplianceConfig } from '../config.ts';
 import { fileError } from '../state/fileErrors.ts';
 
@@ -17,13 +19,23 @@ type AuthoritySettings = NonNullable<ApplianceConfig['authority']>;
 const timeoutMs = 30 * secondMs;
 const maxReason = 300;
 
-/** The body is made once the connection exists. `localAddress`: this computer's address on it. */
-type Posted = { body: (localAddress: string | null) => string; contentType: string };
+/**
+ * The body is made once the certificate was verified, so that nothing changes if the authority can't be used.
+ * `localAddress`: this computer's address on the connection. `fields`: the names of what the body says.
+ */
+type Posted = {
+  body: (localAddress: string | null) => string | Promise<string>;
+  contentType: string;
+  fields: readonly string[];
+};
 
 export type AuthorityClient = {
-  /** Resolves with the body of a successful answer. Rejects with CONNECT_FAILED or COMMAND_FAILED. */
+  /**
+   * Resolves with the body of a successful answer. Rejects with CONNECT_FAILED, AUTHORITY_UNTRUSTED or COMMAND_FAILED,
+   * or like `body`.
+   */
   post: (path: string, posted: Posted) => Promise<string>;
-  counted: () => { sentBytes: number; receivedBytes: number };
+  counted: () => { sent: SentRecord[]; sentBytes: number; receivedBytes: number };
 };
 
 const refusalSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
@@ -47,6 +59,17 @@ function readCertificates({ caFile }: AuthoritySettings): { ca?: Buffer } {
   }
 }
 
+/** Node reports a refused certificate with one of these codes, which have no common beginning. */
+const certificateCode = /^(?!ERR_SSL_).*CERT|_CA$|^UNABLE_TO_|^HOSTNAME_MISMATCH$/u;
+
+/** The error of a connection that could not be used. An error of the body itself stays as it is. */
+function explainFailure(cause: unknown, where: string): AppError {
+  if (cause instanceof AppError) return cause;
+  const reason = cause instanceof Error ? cause.message : 'unknown';
+  const code = certificateCode.test(`${systemErrorCode(cause)}`) ? 'AUTHORITY_UNTRUSTED' : 'CONNECT_FAILED';
+  return new AppError(code, `the authority ${where} can’t be used: ${shorten(reason, maxReason)}`, { cause });
+}
+
 /**
  * Speaks HTTPS with the authority and follows no redirect. `via`: connects to this port on loopback instead, which the
  * console lends; the certificate must still be the authority's.
@@ -55,7 +78,8 @@ export function createAuthorityClient(settings: AuthoritySettings, via: number |
   const url = new URL(settings.url);
   const trusted = readCertificates(settings);
   const counts = { sentBytes: 0, receivedBytes: 0 };
-  const send = async (path: string, { body, contentType }: Posted) => {
+  const sent: SentRecord[] = [];
+  const send = async (path: string, { body, contentType, fields }: Posted) => {
     const request = requestHttps(new URL(path, url), {
       ...trusted,
       ...(via === null ? {} : { hostname: '127.0.0.1', port: via, servername: url.hostname }),
@@ -64,13 +88,19 @@ export function createAuthorityClient(settings: AuthoritySettings, via: number |
       signal: AbortSignal.timeout(timeoutMs),
       headers: { 'Content-Type': contentType, Host: url.host },
     });
+    const writeBody = async (socket: Socket) => {
+      // A link-local address has a zone behind it.
+      const content = Buffer.from(await body(socket.localAddress?.split('%', 1)[0] ?? null));
+      counts.sentBytes += content.length;
+      sent.push({ path, fields: [...fields], bytes: content.length });
+      request.setHeader('Content-Length', content.length);
+      request.end(content);
+    };
     request.once('socket', (socket: Socket) => {
       socket.once('secureConnect', () => {
-        // A link-local address has a zone behind it.
-        const content = Buffer.from(body(socket.localAddress?.split('%', 1)[0] ?? null));
-        counts.sentBytes += content.length;
-        request.setHeader('Content-Length', content.length);
-        request.end(content);
+        writeBody(socket).catch((thrown: unknown) =>
+          request.destroy(thrown instanceof Error ? thrown : new Error('no body')),
+        );
       });
     });
     try {
@@ -78,7 +108,11 @@ export function createAuthorityClient(settings: AuthoritySettings, via: number |
         request.once('response', resolve).on('error', reject);
       });
       const content = await readStreamBounded(response, maxDocumentBytes + '\r\n'.length);
-      if (content === null) throw new AppError('COMMAND_FAILED', 'its answer is too large');
+      if (content === null)
+        throw new AppError(
+          'COMMAND_FAILED',
+          `the authority ${url.host} can’t be used: its answer is too large`,
+        );
       counts.receivedBytes += content.length;
       return { status: response.statusCode ?? 0, text: content.toString('utf8') };
     } finally {
@@ -86,16 +120,13 @@ export function createAuthorityClient(settings: AuthoritySettings, via: number |
     }
   };
   return {
-    counted: () => ({ ...counts }),
+    counted: () => ({ ...counts, sent: [...sent] }),
     post: async (path, posted) => {
       let answer: { status: number; text: string };
       try {
         answer = await send(path, posted);
       } catch (cause) {
-        const reason = cause instanceof Error ? cause.message : 'unknown';
-        const where = via === null ? url.host : `${url.host} through port ${via}`;
-        const message = `the authority ${where} can’t be used: ${shorten(reason, maxReason)}`;
-        throw new AppError('CONNECT_FAILED', message, { cause });
+        throw explainFailure(cause, via === null ? url.host : `${url.host} through port ${via}`);
       }
       const { status, text } = answer;
       if (status >= 200 && status < 300) return text;

@@ -10,6 +10,7 @@ import {
   type ConfigurationOutput,
 } from '../../../src-shared/model/configuration/configurationCommands.ts';
 import { authorityPaths } from '../../../src-shared/model/licence/authorityApi.ts';
+import { authorityOutputSchema } from '../../../src-shared/model/licence/licenceCommands.ts';
 import { createLoopbackServers } from '../../../test-support/loopbackServers.ts';
 import { readRequest, startLicenceKit, type LicenceKit } from '../../../test-support/licenceKit.ts';
 import { makeSelfSigned } from '../../../test-support/selfSigned.ts';
@@ -91,6 +92,13 @@ test('fetches licence and configuration, and pings with exactly the documented f
   const masked = { ...ping, licenceKey: 'SP-••••-••••-3333' };
   const sentBytes = received.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
   expect(done.output.exchange).toMatchObject({ ping: masked, sentBytes, receiptProblem: null });
+  const recorded = done.output.exchange?.sent ?? [];
+  expect(recorded.map(({ path, bytes }) => ({ path, bytes }))).toEqual(
+    received.map(({ path, body }) => ({ path, bytes: Buffer.byteLength(body) })),
+  );
+  expect(recorded[1]?.fields).toEqual(Object.keys(ping));
+  expect(recorded[0]?.fields).toEqual(Object.keys(readRequest(received[0]?.body ?? '')));
+  expect(done.output.exchange?.offered).toEqual(done.output.licence?.current);
   expect(received[2]?.body).toBe(done.output.licence?.receipt);
   expect(kit.logged.at(-1)).toContain(JSON.stringify(masked));
   expect(kit.logged.join()).not.toContain('1111-2222');
@@ -144,7 +152,13 @@ test('when ping and receipt are refused, the licence stays installed and the com
 test('a dry run changes nothing, and ping sends the ping only', async () => {
   connect();
   await kit.ke(['ke_manage_license_key', 'set', 'SP-1111-2222-3333']);
-  expect(await update('--dry-run')).toMatchObject({ output: { outcome: 'acceptable' } });
+  expect(await update('--dry-run')).toMatchObject({
+    output: {
+      outcome: 'acceptable',
+      licence: { current: { state: 'missing' } },
+      exchange: { offered: { state: 'valid', sequence: 1, key: expect.stringContaining('•') } },
+    },
+  });
   expect(await readFile(kit.config.configuration, 'utf8')).toBe('hostname: old.example\n');
   received = [];
   expect(await kit.ke(['ke_manage_license_key', 'ping', '--json'])).toMatchObject({ exitCode: 0 });
@@ -173,12 +187,36 @@ test('through a lent port, reaches the authority by its certificate, without a p
   expect(received.map(({ path }) => path)).toEqual(['/v1/licence', '/v1/receipt']);
 });
 
+test('says which authority it uses and what it sends there, in both modes', async () => {
+  for (const [mode, url, paths] of [
+    ['offline', 'https://[2001:db8::1]/', ['/v1/licence', '/v1/receipt']],
+    ['connected', `https://${authorityHost}:8443`, ['/v1/licence', '/v1/ping', '/v1/receipt']],
+  ] as const) {
+    connect({ url, mode });
+    const { stdout } = await kit.ke(['ke_manage_license_key', 'authority', '--json']);
+    const shown = authorityOutputSchema.parse(JSON.parse(stdout));
+    const [host, listens] = mode === 'offline' ? ['2001:db8::1', 443] : [authorityHost, 8443];
+    expect(shown).toMatchObject({ host, port: listens, mode });
+    expect(shown.sends.map(({ path }) => path)).toEqual(paths);
+  }
+  kit.config.authority = undefined;
+  expect(await kit.ke(['ke_manage_license_key', 'authority'])).toMatchObject({ exitCode: 2 });
+});
+
+test('when the authority can’t be used, the open request stays the one that is answered', async () => {
+  connect({ url: 'https://elsewhere.example', mode: 'offline' });
+  const answer = await kit.answer({ sequence: 2 });
+  for (const via of [port, 1])
+    expect((await kit.ke(['ke_update_configuration', '--via', `${via}`])).exitCode).not.toBe(0);
+  expect(await kit.importText(answer)).toMatchObject({ exitCode: 0, output: { outcome: 'applied' } });
+});
+
 test('when the port lends another host, the certificate is refused and nothing is sent', async () => {
   connect({ url: 'https://elsewhere.example', mode: 'offline' });
   expect(await kit.ke(['ke_update_configuration', '--via', `${port}`])).toMatchObject({
-    exitCode: 1,
+    exitCode: 7,
     stderr: expect.stringMatching(
-      /CONNECT_FAILED: the authority elsewhere\.example through port \d+ can’t be used: .*altnames/u,
+      /AUTHORITY_UNTRUSTED: the authority elsewhere\.example through port \d+ can’t be used: .*altnames/u,
     ),
   });
   expect(received).toEqual([]);
@@ -188,8 +226,8 @@ test('when the certificate is of another authority, nothing is sent', async () =
   connect();
   await writeFile(join(kit.folder, 'ca.pem'), makeSelfSigned('localhost').cert);
   expect(await kit.ke(['ke_update_configuration'])).toMatchObject({
-    exitCode: 1,
-    stderr: expect.stringContaining('CONNECT_FAILED'),
+    exitCode: 7,
+    stderr: expect.stringContaining('AUTHORITY_UNTRUSTED'),
   });
   expect(received).toEqual([]);
 });

@@ -6,17 +6,30 @@ import type {
 } from '../../../src-shared/model/configuration/configurationCommands.ts';
 import { authorityPaths, licencePingSchema } from '../../../src-shared/model/licence/authorityApi.ts';
 import { documentTypes } from '../../../src-shared/model/licence/documents.ts';
+import type { LicenceShowOutput } from '../../../src-shared/model/licence/licence.ts';
+import type { AuthorityOutput } from '../../../src-shared/model/licence/licenceCommands.ts';
+import {
+  licenceReceiptSchema,
+  licenceRequestSchema,
+} from '../../../src-shared/model/licence/licenceRequest.ts';
 import { shorten } from '../../../src-shared/base/machineText.ts';
 import type { Appliance } from '../appliance.ts';
 import { importFetchedLicence } from '../configuration/importConfiguration.ts';
 import { openSecret } from '../secrets/sealedSecret.ts';
 import { loadPrivateKey } from '../secrets/secretKeys.ts';
 import { createAuthorityClient, type AuthorityClient } from './authorityClient.ts';
-import { maskKey, readInstalledLicence } from './licence.ts';
+import { readClock } from './clock.ts';
+import { describeLicence, maskKey, readInstalledLicence, verifyDocument } from './licence.ts';
 import { readLicenceRecord } from './licenceRecord.ts';
 import { requestLicence } from './requestLicence.ts';
 
 const maxProblem = 512;
+const httpsPort = 443;
+const sentFields = {
+  request: Object.keys(licenceRequestSchema.shape),
+  ping: Object.keys(licencePingSchema.shape),
+  receipt: Object.keys(licenceReceiptSchema.shape),
+};
 type Ping = NonNullable<AuthorityExchange['ping']>;
 
 /** The key that `set` stored, otherwise that of the installed licence. Throws NOT_FOUND without a key. */
@@ -40,6 +53,31 @@ function requireAuthority({ config }: Appliance, via: number | null) {
   return authority;
 }
 
+/** The authority that an update uses, also through a lent port, and what it sends. Throws INVALID_INPUT without one. */
+export function describeAuthority(appliance: Appliance): AuthorityOutput {
+  // Any port permits what a lent port permits.
+  const { url, mode } = requireAuthority(appliance, httpsPort);
+  const { hostname: name, port } = new URL(url);
+  return {
+    contract: 1,
+    host: name.replace(/^\[(.+)\]$/u, '$1'),
+    port: port === '' ? httpsPort : Number(port),
+    mode,
+    sends: [
+      { path: authorityPaths.licence, fields: sentFields.request },
+      ...(mode === 'connected' ? [{ path: authorityPaths.ping, fields: sentFields.ping }] : []),
+      { path: authorityPaths.receipt, fields: sentFields.receipt },
+    ],
+  };
+}
+
+/** The fetched licence as `show` prints an installed one. Null if it can't be verified. */
+async function describeOffered(appliance: Appliance, text: string): Promise<LicenceShowOutput | null> {
+  const verified = await verifyDocument(appliance, text.trim());
+  if (verified.outcome !== 'verified') return null;
+  return describeLicence(verified.payload, await readClock(appliance.config.stateFolder, appliance.now()));
+}
+
 /** Why `work` failed. Null if it did not. Only foreseen errors are described. */
 async function describeFailure(work: () => Promise<unknown>): Promise<string | null> {
   try {
@@ -58,6 +96,7 @@ async function sendPing(appliance: Appliance, client: AuthorityClient): Promise<
   let ping: Ping | null = null;
   await client.post(authorityPaths.ping, {
     contentType: 'application/json',
+    fields: sentFields.ping,
     body: (privateIp) => {
       ping = licencePingSchema.parse({
         version: config.applianceVersion,
@@ -80,6 +119,7 @@ export async function pingAuthority(appliance: Appliance): Promise<AuthorityExch
   return {
     url: authority.url,
     ping,
+    offered: null,
     ...client.counted(),
     voidedRequest: null,
     pingProblem: null,
@@ -98,11 +138,18 @@ export async function updateFromAuthority(
   const { via } = options;
   const authority = requireAuthority(appliance, via);
   const client = createAuthorityClient(authority, via);
-  const { request, voided: voidedRequest } = await requestLicence(appliance);
+  let voidedRequest: number | null = null;
   const licence = await client.post(authorityPaths.licence, {
     contentType: documentTypes.request,
-    body: () => request,
+    fields: sentFields.request,
+    // Made only now, so that an authority that can't be used voids no open request.
+    body: async () => {
+      const made = await requestLicence(appliance);
+      voidedRequest = made.voided;
+      return made.request;
+    },
   });
+  const offered = await describeOffered(appliance, licence);
   const result = await importFetchedLicence(appliance, licence, options);
   // Neither a ping nor a receipt that fails undoes what is installed.
   let ping: Ping | null = null;
@@ -117,11 +164,16 @@ export async function updateFromAuthority(
     receipt === null
       ? null
       : await describeFailure(() =>
-          client.post(authorityPaths.receipt, { contentType: documentTypes.receipt, body: () => receipt }),
+          client.post(authorityPaths.receipt, {
+            contentType: documentTypes.receipt,
+            fields: sentFields.receipt,
+            body: () => receipt,
+          }),
         );
   const exchange = {
     url: authority.url,
     ping,
+    offered,
     ...client.counted(),
     voidedRequest,
     pingProblem,

@@ -144,7 +144,14 @@ export async function showLicence(appliance: Appliance): Promise<LicenceShowOutp
       clockRanBackFrom: clock.ranBackFrom,
       mode: licenceModeOf(appliance),
     };
-  const { payload } = found;
+  return describeLicence(found.payload, clock);
+}
+
+/** A verified licence as `show` prints it. Its key is masked. */
+export function describeLicence(
+  payload: LicencePayload,
+  clock: Pick<Awaited<ReturnType<typeof readClock>>, 'trusted' | 'ranBackFrom'>,
+): LicenceShowOutput {
   const { state, reason, graceEndsAt } = readLicenceState(payload, clock.trusted);
   return {
     contract: 1,

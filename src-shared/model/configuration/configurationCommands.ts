@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { instantSchema } from '../../base/time.ts';
 import { licencePingSchema } from '../licence/authorityApi.ts';
-import { importOutputSchema } from '../licence/licenceCommands.ts';
+import { licenceShowOutputSchema } from '../licence/licence.ts';
+import { importOutputSchema, sentRecordSchema } from '../licence/licenceCommands.ts';
 import { maxConfigurationBytes } from './configurationYaml.ts';
 
 const contract = z.literal(1);
@@ -65,11 +66,15 @@ export const configurationHistorySchema = z.object({ contract, versions: z.array
 export type ConfigurationHistory = z.infer<typeof configurationHistorySchema>;
 
 /**
- * The appliance's own record of what it sent. `ping`: exactly the sent fields, the key masked; null if no ping was
- * sent. Bytes are those of the bodies.
+ * The appliance's own record of its exchange with the authority. `ping`: exactly the sent fields, the key masked; null
+ * if no ping was sent. Bytes are those of the bodies.
  */
-const exchangeSchema = z.object({
+export const exchangeSchema = z.object({
   url: z.string().max(512),
+  /** Everything that was sent, in order. */
+  sent: z.array(sentRecordSchema).max(8),
+  /** The fetched licence as `show` prints an installed one. Null if it can't be verified, and after a ping alone. */
+  offered: licenceShowOutputSchema.nullable(),
   ping: licencePingSchema.nullable(),
   sentBytes: z.int().nonnegative(),
   receivedBytes: z.int().nonnegative(),

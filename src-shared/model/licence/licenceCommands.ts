@@ -72,6 +72,29 @@ export const receiptOutputSchema = z.object({
 });
 export type ReceiptOutput = z.infer<typeof receiptOutputSchema>;
 
+/** Something that an appliance sends to the authority: the path, and the names of its fields. */
+const sentSchema = z.object({
+  path: z.string().max(64),
+  fields: z.array(z.string().max(64)).max(64),
+});
+
+/**
+ * Output of `ke_manage_license_key authority --json`: the authority that `ke_update_configuration` uses, and what it
+ * sends there, in this order **[ours]**.
+ */
+export const authorityOutputSchema = z.object({
+  contract,
+  host: z.string().min(1).max(253),
+  port: z.int().min(1).max(65_535),
+  mode: z.enum(['connected', 'offline']),
+  sends: z.array(sentSchema).max(8),
+});
+export type AuthorityOutput = z.infer<typeof authorityOutputSchema>;
+
+/** What an appliance has sent. `bytes` are those of the body. */
+export const sentRecordSchema = sentSchema.extend({ bytes: z.int().nonnegative() });
+export type SentRecord = z.infer<typeof sentRecordSchema>;
+
 /** Output of `ke_manage_license_key set --json`: the licence key of the connected mode, masked **[ours]**. */
 export const setKeyOutputSchema = z.object({ contract, key: z.string().max(128) });
 export type SetKeyOutput = z.infer<typeof setKeyOutputSchema>;
