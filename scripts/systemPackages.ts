@@ -23,6 +23,7 @@ const needed = [
   { package: 'nginx-light', files: ['/usr/sbin/nginx'] },
   { package: 'iproute2', files: ['/usr/sbin/ip'] },
   { package: 'iptables', files: ['/usr/sbin/iptables'] },
+  { package: 'tcpdump', files: ['/usr/bin/tcpdump'] },
   { package: 'nftables', files: ['/usr/sbin/nft'] },
   { package: 'buildah', files: ['/usr/bin/buildah'] },
   { package: 'uidmap', files: ['/usr/bin/newuidmap'] },

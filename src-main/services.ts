@@ -16,6 +16,10 @@ import type { AskSecret, SshTransport } from './ssh/types.ts';
 import { openStore } from './store/store.ts';
 import { followFleet } from './syslog/followFleet.ts';
 import { createConfiguration } from './configuration/configuration.ts';
+import {
+  createConnectedWindow,
+  type ForbidsConnectedWindow,
+} from './licences/connectedWindow/connectedWindow.ts';
 import { createLicences } from './licences/licences.ts';
 import { createHandOver } from './handOver/handOver.ts';
 import { createNotifications } from './notifications/notifications.ts';
@@ -86,6 +90,8 @@ type ServicesOptions = {
   askSecret?: AskSecret;
   /** Null or undefined on a host that can't open a terminal. */
   openTerminal?: OpenTerminal | null;
+  /** By default, connected windows are allowed. */
+  forbidsConnectedWindow?: ForbidsConnectedWindow;
   /** By default, the known_hosts files of this user and this computer. */
   knownHostsFiles?: readonly string[];
   /** The managed policy files to look for; by default, those of this computer. */
@@ -167,6 +173,14 @@ export function createServices(options: ServicesOptions) {
   const tenants = createTenantChanges({ ...shared, fleet });
   const ports = createPorts({ ...shared, fleet, prober, quotaBefore: tenants.quotaBefore });
   const licences = createLicences({ ...shared, fleet, operator, tunnelsOf: ports.list });
+  const connectedWindow = createConnectedWindow({
+    ...shared,
+    fleet,
+    operator,
+    tunnelsOf: ports.list,
+    openTrip: licences.openTripOf,
+    forbidden: options.forbidsConnectedWindow ?? (() => null),
+  });
   const notifications = createNotifications({
     ...shared,
     ports,
@@ -223,12 +237,14 @@ export function createServices(options: ServicesOptions) {
     prober,
     notifications,
     licences,
+    connectedWindow,
     handOver: createHandOver({ inventory, fleet, audit }),
     syslog: auditedSyslog({ syslog, inventory, audit }),
     watchFleet,
     audit,
     /** Ends all sessions, streams and timers, and saves pending data. */
-    close: async () =>
+    close: async () => {
+      await connectedWindow.close();
       runAll([
         notifications.close,
         licences.close,
@@ -242,6 +258,7 @@ export function createServices(options: ServicesOptions) {
         links.close,
         sessions.close,
         store.close,
-      ]),
+      ]);
+    },
   };
 }

@@ -118,7 +118,7 @@ const codes = {
     exitCode: 'notPermitted',
     changedNothing: true,
     meaning: 'A policy of this computer forbids the connected window. Nothing was opened.',
-    remedy: 'Renew offline, or ask whoever manages this computer.',
+    remedy: 'Renew offline, or ask the administrator of this computer.',
   },
   WINDOW_LIMIT: {
     ...retryable,

@@ -81,6 +81,7 @@ export function createLocalTransport(
           return Promise.resolve(process);
         },
         forwardOut: () => Promise.resolve(new Duplex({ read() {}, write: (_c, _e, done) => done() })),
+        forwardIn: () => Promise.reject(new AppError('FORWARD_REFUSED', 'There are no forwards here.')),
         openFiles: () => Promise.reject(new AppError('UPLOAD_FAILED', 'There is no SFTP here.')),
         ping() {
           pings += 1;

@@ -5,10 +5,12 @@ import {
 } from '../../src-shared/model/appliance/applianceStatus.ts';
 import { licenceShowOutputSchema, type LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
 import {
+  authorityOutputSchema,
   historyOutputSchema,
   importOutputSchema,
   receiptOutputSchema,
   requestOutputSchema,
+  type AuthorityOutput,
   type ImportOutput,
   type LicenceHistory,
   type ReceiptOutput,
@@ -45,6 +47,7 @@ type Answers = {
   licenceImport: ImportOutput;
   licenceReceipt: ReceiptOutput;
   licenceHistory: LicenceHistory;
+  licenceAuthority: AuthorityOutput;
   configuration: ConfigurationShow;
   configurationChange: ConfigurationOutput;
   groupKeys: z.infer<typeof groupKeysOutputSchema>;
@@ -70,6 +73,7 @@ export const answers: {
   licenceImport: { schema: importOutputSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
   licenceReceipt: { schema: receiptOutputSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
   licenceHistory: { schema: historyOutputSchema, maxBytes: 256 * kilobyte, maxValues: 5_000 },
+  licenceAuthority: { schema: authorityOutputSchema, maxBytes: 64 * kilobyte, maxValues: 1_000 },
   configuration: { schema: configurationShowSchema, maxBytes: 1024 * kilobyte, maxValues: 1_000 },
   configurationChange: { schema: configurationOutputSchema, maxBytes: 2048 * kilobyte, maxValues: 10_000 },
   /** A tenant has at most 256 groups, each with less than 1 kB. */
@@ -87,6 +91,7 @@ export const answerKindSchema = z.enum([
   'licenceImport',
   'licenceReceipt',
   'licenceHistory',
+  'licenceAuthority',
   'configuration',
   'configurationChange',
   'groupKeys',

@@ -6,11 +6,12 @@ import { assertSucceeded, commandMissingError } from './exitCodes.ts';
 import { unparsedOutputError } from './unparsed.ts';
 
 /** A change may wait for the appliance's lock. */
-const timeoutMs = 45 * secondMs;
+const defaultTimeoutMs = 45 * secondMs;
 
 type AskOptions<Kind extends AnswerKind> = {
   kind: Kind;
   stdin?: string;
+  timeoutMs?: number;
   /** The output may be a secret, so no error quotes it. */
   isSecret?: boolean;
   /** Whether a failed command printed its answer, e.g. why it refused. */
@@ -23,7 +24,7 @@ export function createAsk({ run, privileged }: { run: Session['run']; privileged
     argv: readonly string[],
     options: AskOptions<Kind>,
   ): Promise<Answer<Kind>> {
-    const { kind, stdin, isAnswer, isSecret = false } = options;
+    const { kind, stdin, isAnswer, isSecret = false, timeoutMs = defaultTimeoutMs } = options;
     const quoting = { mayQuoteOutput: !isSecret };
     const command = argv.slice(0, 2).join(' ');
     const { maxBytes } = answers[kind];

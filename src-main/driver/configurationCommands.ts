@@ -24,7 +24,7 @@ export type ConfigurationDriver = {
 };
 
 /** A refused candidate fails like a wrong usage, but prints its answer. */
-const isRefusal = ({ exitCode, stdout }: RunResult) =>
+export const isRefusal = ({ exitCode, stdout }: RunResult) =>
   (exitCode === exitCodes.usage || exitCode === exitCodes.verificationFailed) && stdout.startsWith('{');
 
 export function createConfigurationDriver(parts: {

@@ -9,6 +9,7 @@ import { answers, readAnswer, type Answer, type AnswerKind, type ParsedAnswer } 
 import { licenceArgv, remoteNetworksArgv, statusArgv } from './commands.ts';
 import { assertSucceeded, commandMissingError } from './exitCodes.ts';
 import { createConfigurationDriver, type ConfigurationDriver } from './configurationCommands.ts';
+import { createConnectedDriver, type ConnectedDriver } from './connectedCommands.ts';
 import { createGroupKeyCommands } from './groupKeyCommands.ts';
 import { createLicenceDriver, type LicenceDriver } from './licenceCommands.ts';
 import { findLogProblem, followLog, readLogEnd } from './logReading.ts';
@@ -27,6 +28,7 @@ export type Driver = {
   licence: () => Promise<LicenceShowOutput>;
   licences: LicenceDriver;
   configuration: ConfigurationDriver;
+  connected: ConnectedDriver;
   /**
    * Runs the change exactly once, without retries. The output may be a private key, so no error contains it:
    * the `text` of OUTPUT_UNPARSED is empty.
@@ -131,6 +133,7 @@ export function createDriver(
     licence: () => ask(licenceArgv, 'licence'),
     licences: createLicenceDriver({ run, privileged }),
     configuration: createConfigurationDriver({ run, privileged }),
+    connected: createConnectedDriver({ run, privileged }),
     changeTenant: ({ argv }) =>
       createAsk({ run, privileged }).ask(argv, { kind: 'tenantChange', isSecret: true }),
     groupKeys: createGroupKeyCommands(run, privileged),

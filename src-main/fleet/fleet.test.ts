@@ -88,6 +88,7 @@ function linkedSession(): Session {
     run: refuse,
     stream: refuse,
     forwardOut: refuse,
+    forwardIn: refuse,
     files: refuse,
   };
 }
@@ -114,6 +115,7 @@ beforeEach(() => {
     },
     licence: refuse,
     licences: { request: refuse, import: refuse, receipt: refuse, history: refuse, rollBack: refuse },
+    connected: { authority: refuse, fetch: refuse },
     changeTenant: refuse,
     configuration: { show: refuse, update: refuse, rollBack: refuse },
     groupKeys: { list: refuse, show: refuse, rotate: refuse },

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, toErrorData } from '../../src-shared/errors.ts';
 import { errorCodes } from '../../src-shared/errorCodes.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
@@ -10,15 +9,10 @@ import type { Driver } from '../driver/driver.ts';
 import { licenceCommands } from '../driver/licenceCommands.ts';
 import { findReadBackDifferences } from './readBack.ts';
 import { readReceipt } from './receipt.ts';
+import { waitUntilEnded, type IsRunning } from './waitUntilEnded.ts';
 
 /** If a lost link is not up again within this time, the result stays unknown until `settle` **[ours]**. */
 const maxLinkLossMs = 30 * secondMs;
-/**
- * A command may run on after its link was cut, first waiting for the appliance's lock. If it runs longer, it hangs, and
- * the result is unknown **[ours]**.
- */
-const hangsAfterMs = 90 * secondMs;
-const askAgainMs = 500;
 
 /** What became of an answer that was sent to the appliance. */
 export type ApplyResult =
@@ -30,8 +24,7 @@ export type AppliedAppliance = {
   driver: Pick<Driver, 'licence' | 'licences'>;
   /** Resolves when the link is up. Rejects after the time limit, or if the link needs the user. */
   ready: (timeoutMs: number) => Promise<void>;
-  /** Whether a command with these arguments runs on the appliance. Null if the appliance can't tell. */
-  isRunning: (argv: readonly string[]) => Promise<boolean | null>;
+  isRunning: IsRunning;
   /** Runs `rollBack` with its own audit record. */
   recordRollback: (sequence: number, rollBack: () => Promise<ReceiptOutput>) => Promise<ReceiptOutput>;
 };
@@ -107,16 +100,6 @@ async function confirmApplied(
   return rollBack(appliance, { differences, previous });
 }
 
-/** Whether the import may still run, e.g. because it waits for the lock. */
-async function waitForEnd({ isRunning }: AppliedAppliance): Promise<boolean> {
-  const startedAt = performance.now();
-  while ((await isRunning(licenceCommands.import)) === true) {
-    if (performance.now() - startedAt > hangsAfterMs) return false;
-    await delay(askAgainMs);
-  }
-  return true;
-}
-
 /**
  * Asks the appliance whether an answer was applied. Never guesses: without an answer, or while the command still runs,
  * the outcome is `unknown`. Never rejects because of the appliance.
@@ -124,7 +107,7 @@ async function waitForEnd({ isRunning }: AppliedAppliance): Promise<boolean> {
 export async function settleAnswer(appliance: AppliedAppliance, applied: Applied): Promise<ApplyResult> {
   const { licence, request } = applied;
   try {
-    if (!(await waitForEnd(appliance)))
+    if (!(await waitUntilEnded(appliance.isRunning, licenceCommands.import)))
       return unknownResult(
         new AppError('COMMAND_TIMEOUT', 'The command is still running.'),
         'Ask the appliance again in a minute.',

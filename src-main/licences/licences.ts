@@ -12,7 +12,7 @@ import { createTripActions } from './tripActions.ts';
 import { createTripStore } from './tripStore.ts';
 import { findAnsweredTrip } from './chooseAnswer.ts';
 import { verifyAnswerFile } from './verifyFile.ts';
-import type { SeenTunnel } from './tripView.ts';
+import { readRequest, tripName, type SeenTunnel } from './tripView.ts';
 import { createTripViews } from './tripViews.ts';
 
 /** Offline renewals of licences, and the installed and kept licences of appliances. */
@@ -33,6 +33,19 @@ export function createLicences(options: {
   const views = createTripViews({ ...options, trips });
   const { recordRollback, ...licences } = createApplianceLicences(options);
   const shared = { ...options, trips, views };
+  /** The open renewal of an appliance, to be voided by another request of that appliance. */
+  const openTripOf = (entryId: string) => {
+    const open = trips
+      .list()
+      .find((stored) => stored.trip.ended === null && views.findEntryId(stored) === entryId);
+    if (open === undefined) return null;
+    const { trip } = open;
+    const ended = { at: new Date(options.clock()).toISOString(), by: options.operator, how: 'void' } as const;
+    return {
+      name: tripName(trip, readRequest(trip.request)),
+      voidIt: () => void trips.update(trip.id, (now) => ({ ...now, ended: now.ended ?? ended })),
+    };
+  };
   const applier = createTripApplier({ ...shared, licences: { recordRollback } });
   return {
     trips: views.list,
@@ -46,5 +59,6 @@ export function createLicences(options: {
       verifyAnswerFile(trips, files, options.clock()),
     ...applier,
     ...licences,
+    openTripOf,
   };
 }

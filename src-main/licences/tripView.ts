@@ -60,10 +60,12 @@ export function verifyAnswer(
   });
 }
 
-function findLosses(
-  trip: Trip,
-  facts: { changes: readonly LicenceChange[]; request: LicenceRequest; tunnels: readonly SeenTunnel[] },
-): TripLoss[] {
+/** The losses among the changes, with the tunnels that each one touches. */
+export function findLosses(facts: {
+  changes: readonly LicenceChange[];
+  accountsInUse: number | null;
+  tunnels: readonly SeenTunnel[];
+}): Omit<TripLoss, 'acknowledged'>[] {
   return facts.changes
     .filter(({ effect }) => effect === 'loss')
     .map((change) => {
@@ -73,17 +75,26 @@ function findLosses(
           ? [{ clientId, port, target: visibleLine(destination).slice(0, 512), state: word.slice(0, 128) }]
           : [],
       );
-      const acknowledged = trip.acknowledged.find(({ loss }) => loss === change.id);
+      const { accountsInUse } = facts;
       return {
         ...change,
-        sentence: describeLoss(change, {
-          tunnels: tunnels.length,
-          accountsInUse: facts.request.usage.accounts,
-        }).slice(0, 512),
+        sentence: describeLoss(change, { tunnels: tunnels.length, accountsInUse }).slice(0, 512),
         tunnels: tunnels.slice(0, 3000),
-        acknowledged: acknowledged === undefined ? null : { at: acknowledged.at, by: acknowledged.by },
       };
     });
+}
+
+function findTripLosses(
+  trip: Trip,
+  facts: { changes: readonly LicenceChange[]; request: LicenceRequest; tunnels: readonly SeenTunnel[] },
+): TripLoss[] {
+  return findLosses({ ...facts, accountsInUse: facts.request.usage.accounts }).map((found) => {
+    const acknowledged = trip.acknowledged.find(({ loss }) => loss === found.id);
+    return {
+      ...found,
+      acknowledged: acknowledged === undefined ? null : { at: acknowledged.at, by: acknowledged.by },
+    };
+  });
 }
 
 /** The step to do next. For an ended trip, the last one that was reached. */
@@ -112,7 +123,7 @@ export async function buildTripView(input: {
   const signed = verification?.signed ?? null;
   const changes =
     signed === null ? [] : compareLicences({ before: trip.installed, after: signed, request }).slice(0, 512);
-  const losses = findLosses(trip, { changes, request, tunnels });
+  const losses = findTripLosses(trip, { changes, request, tunnels });
   const isAccepted = verification?.accepted != null;
   return {
     trip,

@@ -4,8 +4,19 @@ import { requireRole, type CallContext } from './context.ts';
 import { mapStreamErrors } from './errors.ts';
 
 const base = implement(contract).$context<CallContext>().use(requireRole);
-const { appliances, audit, configuration, fleet, licences, notifications, ports, syslog, system, tenants } =
-  base;
+const {
+  appliances,
+  audit,
+  configuration,
+  connectedWindow,
+  fleet,
+  licences,
+  notifications,
+  ports,
+  syslog,
+  system,
+  tenants,
+} = base;
 
 /** Maps each procedure of the contract to a service. Contains no logic. */
 export const router = base.router({
@@ -158,6 +169,20 @@ export const router = base.router({
     rollBack: configuration.rollBack.handler(({ context, input }) =>
       context.services.configuration.rollBack(input),
     ),
+  },
+  connectedWindow: {
+    plan: connectedWindow.plan.handler(async ({ context, input }) => ({
+      plan: await context.services.connectedWindow.plan(input),
+    })),
+    open: connectedWindow.open.handler(({ context, input }) => ({
+      window: context.services.connectedWindow.open(input),
+    })),
+    current: connectedWindow.current.handler(({ context, input }) => ({
+      window: context.services.connectedWindow.current(input),
+    })),
+    cancel: connectedWindow.cancel.handler(({ context, input }) => ({
+      window: context.services.connectedWindow.cancel(input),
+    })),
   },
   licences: {
     trips: licences.trips.handler(async ({ context }) => ({

@@ -62,6 +62,16 @@ export type RemoteProcess = {
   kill: () => void;
 };
 
+/** A free port of the appliance's loopback whose connections come to this computer. */
+export type RemoteForward = {
+  port: number;
+  /**
+   * Ends it. Resolves once sshd has confirmed that, or has ended it together with the connection. Connections that are
+   * open already stay. Never rejects.
+   */
+  close: () => Promise<'confirmed' | 'connection-ended'>;
+};
+
 /** Why sshd opened no TCP connection: it is prohibited, or connecting failed. */
 export type ForwardRefusal = 'prohibited' | 'connect-failed' | 'other';
 
@@ -97,6 +107,11 @@ export type SshConnection = {
    * CONNECT_FAILED is a ForwardRefusal.
    */
   forwardOut: (host: string, port: number) => Promise<Duplex>;
+  /**
+   * Lets the appliance's sshd listen on a free port of its loopback, and takes each connection to it (tcpip-forward).
+   * Rejects with FORWARD_REFUSED or LINK_LOST.
+   */
+  forwardIn: (take: (channel: Duplex) => void) => Promise<RemoteForward>;
   /** Opens a channel for SFTP. */
   openFiles: (onRefused?: OnRefused) => Promise<RemoteFiles>;
   /** Measures a round trip in milliseconds. Rejects if the server does not answer within `timeoutMs`. */
@@ -150,6 +165,7 @@ export type Session = {
   /** Starts a command that runs on, e.g. a tail. The caller must read its output and stop it. */
   stream: (command: { argv: readonly string[]; privileged: boolean }) => Promise<RemoteProcess>;
   forwardOut: (host: string, port: number) => Promise<Duplex>;
+  forwardIn: SshConnection['forwardIn'];
   /**
    * Opens SFTP, runs `work` and closes SFTP. Only one at a time per session, so that `work` always finds a
    * channel for a command. Rejects with UPLOAD_FAILED, also if the appliance does not answer in time.

@@ -80,6 +80,7 @@ const unused: ReturnType<Services['links']['of']> = {
     run: refuse,
     stream: refuse,
     forwardOut: refuse,
+    forwardIn: refuse,
     files: refuse,
   },
   driver: {
@@ -87,6 +88,7 @@ const unused: ReturnType<Services['links']['of']> = {
     remoteNetworks: refuse,
     licence: refuse,
     licences: { request: refuse, import: refuse, receipt: refuse, history: refuse, rollBack: refuse },
+    connected: { authority: refuse, fetch: refuse },
     changeTenant: refuse,
     configuration: { show: refuse, update: refuse, rollBack: refuse },
     groupKeys: { list: refuse, show: refuse, rotate: refuse },

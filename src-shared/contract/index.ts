@@ -1,6 +1,7 @@
 import { appliancesContract } from './appliances.ts';
 import { auditContract } from './audit.ts';
 import { configurationContract } from './configuration.ts';
+import { connectedWindowContract } from './connectedWindow.ts';
 import { fleetContract } from './fleet.ts';
 import { licencesContract } from './licences.ts';
 import { notificationsContract } from './notifications.ts';
@@ -16,6 +17,7 @@ export const contract = {
   tenants: tenantsContract,
   ports: portsContract,
   licences: licencesContract,
+  connectedWindow: connectedWindowContract,
   configuration: configurationContract,
   notifications: notificationsContract,
   syslog: syslogContract,

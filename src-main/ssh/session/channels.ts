@@ -142,7 +142,7 @@ export function createChannels(options: {
   onStartupText: (text: string) => void;
   /** Called with the number of sessions that the server allows, once a refusal has shown it. */
   onLimit: (limit: number) => void;
-}): Pick<Session, 'run' | 'stream' | 'forwardOut' | 'files'> & { reset: () => void } {
+}): Pick<Session, 'run' | 'stream' | 'forwardOut' | 'forwardIn' | 'files'> & { reset: () => void } {
   const { privilege } = options;
   const budget = createChannelBudget(options);
   const { openInSlot, withSlots } = createOpener(budget);
@@ -227,6 +227,10 @@ export function createChannels(options: {
         channel.once('close', release);
         return channel;
       });
+    },
+    async forwardIn(take) {
+      const { connection, lost } = options.link();
+      return race(connection.forwardIn(take), { signal: lost });
     },
     async files(work) {
       const link = options.link();

@@ -10,6 +10,7 @@ import { hopNameOf } from './hopName.ts';
 import { createKeyFileLoader } from './keyFile.ts';
 import { findRefusal, openPatiently } from './openPatiently.ts';
 import { openRemoteFiles } from './remoteFiles.ts';
+import { createRemoteForwards } from './remoteForwards.ts';
 import { remoteProcess } from './remoteProcess.ts';
 import type { ForwardRefusal, HopName, RemoteProcess, SshConnection, SshTransport } from '../types.ts';
 import { race } from '../../../src-shared/base/race.ts';
@@ -139,6 +140,7 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
         });
       }
     },
+    forwardIn: createRemoteForwards(last),
     async openFiles(onRefused) {
       try {
         return await openPatiently(() => openRemoteFiles(client), onRefused);

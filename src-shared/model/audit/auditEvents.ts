@@ -43,6 +43,8 @@ export const auditEvents = {
   'licence.apply': { chip: 'changes', label: 'Licence applied' },
   'licence.rollback': { chip: 'changes', label: 'Licence rolled back' },
   'licence.cancel': { chip: 'changes', label: 'Licence renewal cancelled' },
+  'connectedWindow.open': { chip: 'access', label: 'Connected window opened' },
+  'connectedWindow.close': { chip: 'access', label: 'Connected window closed' },
   'notification.change': { chip: 'changes', label: 'Notification rules changed' },
   'sender.change': { chip: 'changes', label: 'Sender of customer messages changed' },
   'probing.change': { chip: 'changes', label: 'Test schedule changed' },

@@ -17,14 +17,6 @@ export const configurationArgv = {
     ...(isDryRun ? ['--dry-run'] : []),
     '--json',
   ],
-  /** Fetches licence and configuration from the authority through a port of the appliance’s loopback. */
-  fetch: ({ via, isDryRun }: { via: number; isDryRun: boolean }) => [
-    program,
-    '--via',
-    `${via}`,
-    ...(isDryRun ? ['--dry-run'] : []),
-    '--json',
-  ],
   rollBack: ({ number, unchangedSince }: { number: number; unchangedSince: string }) => [
     program,
     'rollback',

@@ -4,6 +4,11 @@ import type { LicencePayload, LicenceShowOutput } from './licence.ts';
 import type { LicenceRequest } from './licenceRequest.ts';
 import type { LicenceChange } from './trip.ts';
 
+/** What a comparison needs of the licence that replaces the installed one. */
+type LicenceTerms = Pick<
+  LicencePayload,
+  'sequence' | 'expiresAt' | 'graceDays' | 'entitlements' | 'configuration'
+>;
 type Effect = LicenceChange['effect'];
 type Entitlements = LicencePayload['entitlements'];
 
@@ -42,12 +47,13 @@ function compareExpiry(before: string | null, after: string): LicenceChange {
   };
 }
 
-function compareGrace(before: LicenceShowOutput, after: LicencePayload): LicenceChange {
-  const { expiresAt, graceEndsAt } = before;
-  const days =
-    expiresAt === null || graceEndsAt === null
-      ? null
-      : Math.round((Date.parse(graceEndsAt) - Date.parse(expiresAt)) / dayMs);
+function countGraceDays({ expiresAt, graceEndsAt }: LicenceShowOutput): number | null {
+  if (expiresAt === null || graceEndsAt === null) return null;
+  return Math.round((Date.parse(graceEndsAt) - Date.parse(expiresAt)) / dayMs);
+}
+
+function compareGrace(before: LicenceShowOutput, after: LicenceTerms): LicenceChange {
+  const days = countGraceDays(before);
   const difference = days === null ? 0 : after.graceDays - days;
   return {
     id: 'grace',
@@ -134,8 +140,8 @@ function compareTerms(before: Entitlements | null, after: Entitlements): Licence
 
 /** The console does not know the present values, because they may be secrets. */
 function compareConfiguration(
-  { configuration }: LicencePayload,
-  { configurationRevision }: LicenceRequest,
+  { configuration }: LicenceTerms,
+  { configurationRevision }: Pick<LicenceRequest, 'configurationRevision'>,
 ): LicenceChange[] {
   if (configuration === null) return [];
   const keys = Object.entries(configuration.set);
@@ -165,8 +171,8 @@ function compareConfiguration(
  */
 export function compareLicences(input: {
   before: LicenceShowOutput;
-  after: LicencePayload;
-  request: LicenceRequest;
+  after: LicenceTerms;
+  request: Pick<LicenceRequest, 'configurationRevision'>;
 }): LicenceChange[] {
   const { before, after, request } = input;
   return [
@@ -185,6 +191,15 @@ export function compareLicences(input: {
     ...compareTerms(before.entitlements, after.entitlements),
     ...compareConfiguration(after, request),
   ];
+}
+
+/** What changes from one licence to another, as `show` prints both. Empty if `after` is none that can be verified. Pure. */
+export function compareShownLicences(before: LicenceShowOutput, after: LicenceShowOutput): LicenceChange[] {
+  const { sequence, expiresAt, entitlements } = after;
+  const graceDays = countGraceDays(after);
+  if (sequence === null || expiresAt === null || entitlements === null || graceDays === null) return [];
+  const terms = { sequence, expiresAt, graceDays, entitlements, configuration: null };
+  return compareLicences({ before, after: terms, request: { configurationRevision: 0 } });
 }
 
 /** A loss as a sentence. `tunnels` is how many tunnels it touches. */

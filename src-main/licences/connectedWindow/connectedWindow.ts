@@ -1,0 +1,223 @@
+import { AppError, toErrorData } from '../../../src-shared/errors.ts';
+import { quoteArgv } from '../../../src-shared/base/quoteArgv.ts';
+import { race } from '../../../src-shared/base/race.ts';
+import { secondMs } from '../../../src-shared/base/time.ts';
+import type { ApplianceEntry } from '../../../src-shared/model/appliance/applianceEntry.ts';
+import type {
+  WindowFinished,
+  WindowPlan,
+  WindowView,
+} from '../../../src-shared/model/licence/connectedWindow.ts';
+import type { Audit } from '../../audit/audit.ts';
+import type { Log } from '../../base/log.ts';
+import { connectedCommands } from '../../driver/connectedCommands.ts';
+import type { Fleet } from '../../fleet/fleet.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import type { Links } from '../../links/links.ts';
+import { withLink } from '../../links/withLink.ts';
+import type { SeenTunnel } from '../tripView.ts';
+import { warnAboutHost } from './authorityHost.ts';
+import { runWindow, type WindowLink } from './runWindow.ts';
+import { buildFinished } from './windowResult.ts';
+
+/** How long the end of the console waits until its windows are closed and the licences are read. */
+const maxEndMs = 15 * secondMs;
+
+/** The path of the policy file that forbids connected windows. Null if they are allowed. */
+export type ForbidsConnectedWindow = () => string | null;
+
+export type WindowOpening = {
+  applianceId: string;
+  confirmed: { host: string; port: number };
+  seconds: number;
+  isDryRun: boolean;
+  acknowledged: string[];
+};
+
+type Window = {
+  view: () => WindowView;
+  cancel: () => void;
+  ended: Promise<void>;
+};
+
+/** Renewals for which this computer lends its network to an appliance. At most one at a time for each appliance. */
+export function createConnectedWindow(options: {
+  inventory: Pick<Inventory, 'get' | 'assertUnlocked'>;
+  links: Pick<Links, 'hold' | 'waitUntilSettled'> & { of: (entryId: string) => WindowLink };
+  fleet: Pick<Fleet, 'refresh'>;
+  audit: Pick<Audit, 'act' | 'event'>;
+  clock: () => number;
+  operator: string;
+  log: Pick<Log, 'error'>;
+  forbidden: ForbidsConnectedWindow;
+  tunnelsOf: (entryId: string) => readonly SeenTunnel[];
+  openTrip: (entryId: string) => { name: string; voidIt: () => void } | null;
+}) {
+  const { inventory, links, fleet, audit, clock, operator, log } = options;
+  const windows = new Map<string, Window>();
+
+  function assertAllowed(entry: ApplianceEntry): void {
+    const file = options.forbidden();
+    if (file !== null)
+      throw new AppError('WINDOW_FORBIDDEN', `The policy ${file} forbids connected windows.`, {
+        detail: { file },
+      });
+    inventory.assertUnlocked(entry.id, 'licence');
+  }
+
+  async function planNow(entry: ApplianceEntry): Promise<WindowPlan> {
+    const { driver } = links.of(entry.id);
+    const authority = await driver.connected.authority();
+    return {
+      applianceName: entry.name,
+      authority,
+      command: quoteArgv(connectedCommands.fetch({ via: 0, isDryRun: false })).replace(' 0 ', ' PORT '),
+      installed: await driver.licence(),
+      voidedTrip: options.openTrip(entry.id)?.name ?? null,
+      warnings: warnAboutHost(authority.host),
+    };
+  }
+
+  /** Throws INVALID_INPUT if the last check found a loss that is not acknowledged; records each one that is. */
+  function acknowledge(entry: ApplianceEntry, { isDryRun, acknowledged }: WindowOpening): void {
+    const last = windows.get(entry.id)?.view();
+    if (isDryRun || last?.isDryRun !== true) return;
+    const losses = last.finished?.losses ?? [];
+    const open = losses.filter(({ id }) => !acknowledged.includes(id));
+    if (open.length > 0)
+      throw new AppError(
+        'INVALID_INPUT',
+        `A loss is not acknowledged yet. Nothing was opened. ${open.map(({ sentence }) => sentence).join(' ')}`,
+      );
+    for (const { sentence } of losses)
+      audit.event({ event: 'licence.acknowledge', object: entry.name, detail: sentence });
+  }
+
+  async function run(entry: ApplianceEntry, opening: WindowOpening, window: RunningWindow): Promise<void> {
+    const { isDryRun, seconds, confirmed: target } = opening;
+    const before = options.openTrip(entry.id);
+    const facts = await withLink(links, entry, async () => {
+      const { authority } = await planNow(entry);
+      if (authority.host !== target.host || authority.port !== target.port)
+        throw new AppError(
+          'CONFLICT',
+          `The appliance now names another authority, ${authority.host}:${authority.port}. Nothing was opened.`,
+        );
+      const link = links.of(entry.id);
+      return runWindow({ entry, link, target, seconds, isDryRun, audit, clock, ...window.callbacks });
+    });
+    if (facts.output?.exchange != null || facts.after?.sequence !== facts.before.sequence) before?.voidIt();
+    window.finish(buildFinished({ ...facts, tunnels: options.tunnelsOf(entry.id) }));
+    void fleet.refresh([entry.id]);
+  }
+
+  function open(entry: ApplianceEntry, opening: WindowOpening): Window {
+    const window = createRunningWindow({ entry, opening, operator, clock });
+    const ended = run(entry, opening, window).catch((thrown: unknown) => {
+      if (!(thrown instanceof AppError)) log.error({ err: thrown }, 'a connected window failed');
+      window.finish({
+        result: 'failed',
+        failure: toErrorData(thrown),
+        output: null,
+        installed: null,
+        changes: [],
+        losses: [],
+      });
+    });
+    return { view: window.view, cancel: window.cancel, ended };
+  }
+
+  const find = (applianceId: string): Window => {
+    const window = windows.get(inventory.get(applianceId).id);
+    if (window !== undefined) return window;
+    throw new AppError('NOT_FOUND', 'No connected window of this appliance was opened.');
+  };
+
+  return {
+    plan: async ({ applianceId }: { applianceId: string }): Promise<WindowPlan> => {
+      const entry = inventory.get(applianceId);
+      assertAllowed(entry);
+      return withLink(links, entry, () => planNow(entry));
+    },
+    /** Returns at once; `ended` waits for the result. */
+    open: (opening: WindowOpening): WindowView => {
+      const entry = inventory.get(opening.applianceId);
+      assertAllowed(entry);
+      if (windows.get(entry.id)?.view().finished === null)
+        throw new AppError('BUSY', `A connected window of ${entry.name} is open already.`);
+      acknowledge(entry, opening);
+      const window = open(entry, opening);
+      windows.set(entry.id, window);
+      return window.view();
+    },
+    current: ({ applianceId }: { applianceId: string }): WindowView | null =>
+      windows.get(inventory.get(applianceId).id)?.view() ?? null,
+    cancel: ({ applianceId }: { applianceId: string }): WindowView => {
+      const window = find(applianceId);
+      window.cancel();
+      return window.view();
+    },
+    /** Resolves with the result of the last window. */
+    ended: async ({ applianceId }: { applianceId: string }): Promise<WindowView> => {
+      const window = find(applianceId);
+      await window.ended;
+      return window.view();
+    },
+    /** Closes all windows and reads the licences back. */
+    close: async (): Promise<void> => {
+      const all = [...windows.values()];
+      for (const window of all) window.cancel();
+      const ended = Promise.all(all.map((window) => window.ended));
+      await race(ended, { timeoutMs: maxEndMs, onTimeout: () => [] });
+    },
+  };
+}
+
+type RunningWindow = ReturnType<typeof createRunningWindow>;
+
+/** The state of one window while it runs, and what the page sees of it. */
+function createRunningWindow(start: {
+  entry: ApplianceEntry;
+  opening: WindowOpening;
+  operator: string;
+  clock: () => number;
+}) {
+  const { opening, clock } = start;
+  const cancelling = new AbortController();
+  let lent: Parameters<Parameters<typeof runWindow>[0]['onOpen']>[0] | null = null;
+  let view: WindowView = {
+    applianceName: start.entry.name,
+    ...opening.confirmed,
+    isDryRun: opening.isDryRun,
+    openedBy: start.operator,
+    startedAt: new Date(clock()).toISOString(),
+    phase: 'opening',
+    lent: null,
+    sentBytes: 0,
+    receivedBytes: 0,
+    connections: 0,
+    acknowledged: opening.acknowledged,
+    closed: null,
+    finished: null,
+  };
+  const show = (changes: Partial<WindowView>) => {
+    view = { ...view, ...changes };
+  };
+  const callbacks: Pick<Parameters<typeof runWindow>[0], 'cancelled' | 'onOpen' | 'onClosing' | 'onClosed'> =
+    {
+      cancelled: cancelling.signal,
+      onOpen: (opened) => {
+        lent = opened;
+        const closesAt = new Date(clock() + opening.seconds * secondMs).toISOString();
+        show({ phase: 'open', lent: { port: opened.port, closesAt } });
+      },
+      onClosing: () => show({ phase: 'closing' }),
+      onClosed: (closed) => show({ phase: 'closed', closed }),
+    };
+  return {
+    callbacks,
+    view: (): WindowView => ({ ...view, ...lent?.counts() }),
+    cancel: () => cancelling.abort(),
+    finish: (finished: WindowFinished) => show({ phase: 'closed', finished }),
+  };
+}

@@ -1,0 +1,154 @@
+import { AppError } from '../../../src-shared/errors.ts';
+import { quoteArgv } from '../../../src-shared/base/quoteArgv.ts';
+import { secondMs } from '../../../src-shared/base/time.ts';
+import type { ConfigurationOutput } from '../../../src-shared/model/configuration/configurationCommands.ts';
+import type { WindowClosed } from '../../../src-shared/model/licence/connectedWindow.ts';
+import type { LicenceShowOutput } from '../../../src-shared/model/licence/licence.ts';
+import type { ApplianceEntry } from '../../../src-shared/model/appliance/applianceEntry.ts';
+import type { Audit } from '../../audit/audit.ts';
+import { connectedCommands } from '../../driver/connectedCommands.ts';
+import type { Driver } from '../../driver/driver.ts';
+import { hopNameOf } from '../../ssh/transport/hopName.ts';
+import type { Session } from '../../ssh/types.ts';
+import { isRunning } from '../../tenants/isRunning.ts';
+import { waitUntilEnded } from '../waitUntilEnded.ts';
+import { lendPort, type LentPort } from './lendPort.ts';
+import { findListeners } from './listeners.ts';
+import { explainFailure, refusalOf, type WindowFacts } from './windowResult.ts';
+
+/** If a lost link is not up again within this time, the result stays unknown **[ours]**. */
+const maxLinkLossMs = 30 * secondMs;
+/** The command gives up 30 s after its last connection attempt, also after the window has closed. */
+const commandGraceMs = 45 * secondMs;
+
+/** What a window needs of the link. */
+export type WindowLink = {
+  driver: Pick<Driver, 'licence' | 'connected'>;
+  session: Pick<Session, 'run' | 'forwardIn' | 'onChange' | 'state' | 'want' | 'ready'>;
+};
+
+export type WindowRequest = {
+  entry: ApplianceEntry;
+  link: WindowLink;
+  target: { host: string; port: number };
+  seconds: number;
+  isDryRun: boolean;
+  cancelled: AbortSignal;
+  audit: Pick<Audit, 'act' | 'event'>;
+  clock: () => number;
+  onOpen: (lent: LentPort) => void;
+  onClosing: () => void;
+  onClosed: (closed: WindowClosed) => void;
+};
+
+const nameOf = ({ host, port }: WindowRequest['target']) => `${host}:${port}`;
+
+const describeClosed = ({ why, forward, isListening, openConnections }: WindowClosed) =>
+  [
+    `closed: ${why}`,
+    `forward ${forward}`,
+    isListening === null ? 'port not checked' : isListening ? 'PORT STILL LISTENS' : 'port does not listen',
+    `${openConnections} connections open`,
+  ].join(', ');
+
+/** Runs the only command of the window. Rejects like the driver, and with VERIFICATION_FAILED if it is refused. */
+async function runCommand(
+  request: WindowRequest,
+  lent: LentPort,
+  onOutput: (output: ConfigurationOutput) => void,
+): Promise<void> {
+  const { entry, link, seconds, isDryRun, audit } = request;
+  const timeoutMs = seconds * secondMs + commandGraceMs;
+  const fetch = async () => {
+    try {
+      const output = await link.driver.connected.fetch({ via: lent.port, isDryRun, timeoutMs });
+      onOutput(output);
+      if (output.outcome === 'refused') throw refusalOf(output);
+    } catch (thrown) {
+      throw thrown instanceof AppError ? explainFailure(thrown, lent, seconds) : thrown;
+    }
+  };
+  if (isDryRun) return fetch();
+  const command = quoteArgv(connectedCommands.fetch({ via: lent.port, isDryRun }));
+  const action = { object: entry.name, destination: hopNameOf(entry.target), command };
+  return audit.act(
+    { event: 'licence.apply', ...action, detail: 'fetched through a connected window' },
+    fetch,
+  );
+}
+
+/** The installed licence after the window. Null if it can't be read, or while the command may still run. */
+async function readInstalled(
+  { link, isDryRun }: WindowRequest,
+  via: number,
+): Promise<LicenceShowOutput | null> {
+  const { driver, session } = link;
+  try {
+    if (session.state().state === 'retrying') session.want({ force: true });
+    await session.ready(maxLinkLossMs);
+    const argv = connectedCommands.fetch({ via, isDryRun });
+    if (!(await waitUntilEnded((words) => isRunning(session, words), argv))) return null;
+    return await driver.licence();
+  } catch (thrown) {
+    if (thrown instanceof AppError) return null;
+    throw thrown;
+  }
+}
+
+/**
+ * Opens a window, runs the command once, closes the window and reads the licence back. Rejects only if nothing was opened.
+ */
+export async function runWindow(request: WindowRequest): Promise<WindowFacts> {
+  const { entry, link, target, isDryRun, audit, cancelled, clock } = request;
+  const before = await link.driver.licence();
+  const detail = `at most ${request.seconds} s, ${isDryRun ? 'only to check' : 'to renew the licence'}`;
+  const action = { object: entry.name, destination: nameOf(target), detail };
+  const lent = await audit.act({ event: 'connectedWindow.open', ...action }, () =>
+    lendPort({
+      session: link.session,
+      target,
+      lifeMs: request.seconds * secondMs,
+      cancelled,
+      clock,
+      onClosing: request.onClosing,
+    }),
+  );
+  request.onOpen(lent);
+  let output: ConfigurationOutput | null = null;
+  let failure: AppError | null = null;
+  try {
+    await runCommand(request, lent, (printed) => {
+      output = printed;
+    });
+  } catch (thrown) {
+    failure =
+      thrown instanceof AppError ? thrown : new AppError('INTERNAL', 'The window failed.', { cause: thrown });
+  }
+  request.onClosing();
+  const closed = await lent.close('command-ended');
+  request.onClosed(closed);
+  const after = await readInstalled(request, lent.port);
+  const proven = await askAgain(request, lent.port, closed);
+  recordClosed(request, lent, proven);
+  request.onClosed(proven);
+  return { isDryRun, before, after, output, failure };
+}
+
+/** Asks again whether the port listens, if the link was lost when the window was closed. */
+async function askAgain({ link }: WindowRequest, port: number, closed: WindowClosed): Promise<WindowClosed> {
+  if (closed.isListening !== null) return closed;
+  const listeners = await findListeners(link.session, port).catch(() => null);
+  return { ...closed, isListening: listeners === null ? null : listeners !== 'none' };
+}
+
+function recordClosed({ entry, target, audit }: WindowRequest, lent: LentPort, closed: WindowClosed): void {
+  const { sentBytes, receivedBytes, connections } = lent.counts();
+  const carried = `${sentBytes} bytes sent, ${receivedBytes} received, ${connections} connections`;
+  audit.event({
+    event: 'connectedWindow.close',
+    object: entry.name,
+    destination: nameOf(target),
+    detail: `${carried}; ${describeClosed(closed)}`,
+    result: closed.isListening === true || closed.openConnections > 0 ? 'failed' : 'ok',
+  });
+}

@@ -1,0 +1,96 @@
+import { AppError, toErrorData, type ErrorData } from '../../../src-shared/errors.ts';
+import { compareShownLicences } from '../../../src-shared/model/licence/compareLicences.ts';
+import type {
+  WindowEnd,
+  WindowFinished,
+  WindowResult,
+} from '../../../src-shared/model/licence/connectedWindow.ts';
+import type { ConfigurationOutput } from '../../../src-shared/model/configuration/configurationCommands.ts';
+import type { LicenceShowOutput } from '../../../src-shared/model/licence/licence.ts';
+import { findLosses, type SeenTunnel } from '../tripView.ts';
+import type { LentPort } from './lendPort.ts';
+
+/** What is known after a window: the licence before and after, and what the command printed or why it failed. */
+export type WindowFacts = {
+  isDryRun: boolean;
+  before: LicenceShowOutput;
+  /** Null if it could not be read. */
+  after: LicenceShowOutput | null;
+  output: ConfigurationOutput | null;
+  failure: AppError | null;
+};
+
+const earlyEnds: Record<Exclude<WindowEnd, 'command-ended'>, (seconds: number) => AppError> = {
+  cancelled: () => new AppError('CANCELLED', 'The window was closed on request.'),
+  time: (seconds) =>
+    new AppError('WINDOW_LIMIT', `The window was closed after ${seconds} s, its time limit.`),
+  bytes: () => new AppError('WINDOW_LIMIT', 'The window was closed because it carried too many bytes.'),
+  'link-lost': () => new AppError('LINK_LOST', 'The link to the appliance was lost, and the window with it.'),
+};
+
+/** Why a command failed: the console knows better than the appliance why the port that it lent led nowhere. */
+export function explainFailure(
+  thrown: AppError,
+  lent: Pick<LentPort, 'closedEarly' | 'problem'>,
+  seconds: number,
+): AppError {
+  const early = lent.closedEarly();
+  if (early !== null) return earlyEnds[early](seconds);
+  return lent.problem() ?? thrown;
+}
+
+/** The refusal of the appliance as an error. */
+export function refusalOf({ problems }: ConfigurationOutput): AppError {
+  const reasons = problems.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
+  return new AppError(
+    'VERIFICATION_FAILED',
+    `The appliance refused the licence and changed nothing: ${reasons}`.slice(0, 2048),
+  );
+}
+
+const isSame = (left: LicenceShowOutput, right: LicenceShowOutput) =>
+  left.sequence === right.sequence && left.expiresAt === right.expiresAt;
+
+function findResult({ isDryRun, before, after, output }: WindowFacts): WindowResult {
+  if (after === null) return 'unknown';
+  if (output?.outcome === 'refused') return 'refused';
+  if (isDryRun) return output === null ? 'failed' : 'acceptable';
+  const reported = output?.licence?.current;
+  if (reported !== undefined) return isSame(after, reported) ? 'renewed' : 'different';
+  return isSame(after, before) ? 'failed' : 'renewed';
+}
+
+const messages: Partial<Record<WindowResult, string>> = {
+  different: 'The licence that the appliance shows differs from the one that it reported as installed.',
+  unknown: 'It is not known which licence is installed, because the appliance could not be asked.',
+};
+
+function describeFailure(result: WindowResult, failure: AppError | null): ErrorData | null {
+  const added = messages[result];
+  if (failure === null)
+    return added === undefined ? null : toErrorData(new AppError('VERIFICATION_FAILED', added));
+  const data = toErrorData(failure);
+  return added === undefined ? data : { ...data, message: `${data.message} ${added}` };
+}
+
+/** The licence to compare with the one before: the offered one, the installed one, or none. */
+function findCompared(result: WindowResult, { after, output }: WindowFacts): LicenceShowOutput | null {
+  if (result === 'acceptable' || result === 'refused') return output?.exchange?.offered ?? null;
+  return result === 'renewed' || result === 'different' ? after : null;
+}
+
+/** Describes what became of the licence. Pure. */
+export function buildFinished(facts: WindowFacts & { tunnels: readonly SeenTunnel[] }): WindowFinished {
+  const { before, after, output, failure, tunnels } = facts;
+  const result = findResult(facts);
+  const compared = findCompared(result, facts);
+  const changes = compared === null ? [] : compareShownLicences(before, compared).slice(0, 512);
+  return {
+    result,
+    failure: describeFailure(result, failure),
+    output,
+    installed: after,
+    changes,
+    losses: findLosses({ changes, accountsInUse: null, tunnels }),
+  };
+}
