@@ -14,8 +14,8 @@ export default defineConfig({
   reporter: [['list'], ['json']],
   // The box of a renewal adds network interfaces, and Chromium then ends the requests of pages that other tests have open.
   projects: [
-    { name: 'pages', testIgnore: 'licence.e2e.ts' },
-    { name: 'renewal', testMatch: 'licence.e2e.ts', dependencies: ['pages'] },
+    { name: 'pages', testIgnore: /(?:licence|window)\.e2e\.ts/u },
+    { name: 'renewal', testMatch: /(?:licence|window)\.e2e\.ts/u, dependencies: ['pages'] },
   ],
   use: {
     viewport: { width: 1440, height: 900 },

@@ -67,6 +67,9 @@ test('when a licence is renewed by files, and again by camera, the appliance has
   const entitlements = { accounts: 100, plan: 'standard', internalDevelopment: false };
   const box = await startStockBox({ licence: null });
   try {
+    // The box has no route out: 192.0.2.1 is an address that exists nowhere (RFC 5737).
+    const route = await box.system.run(['ip', 'route', 'get', '192.0.2.1']);
+    expect(route).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('unreachable') });
     const sign = await addAuthority(box.config);
     const first = await sign({
       sequence: 1,

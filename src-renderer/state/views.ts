@@ -33,6 +33,8 @@ export const views = {
     sort: text,
     /** The name of the appliance whose renewal is being opened; empty for none. */
     renew: text,
+    /** The name of the appliance that is renewed through this computer; empty for none. */
+    window: text,
   }),
   licenceTrip: z.object({
     /** The step that is looked at; empty for the step to do next. */

@@ -75,7 +75,8 @@ export function describeAuthority(appliance: Appliance): AuthorityOutput {
 async function describeOffered(appliance: Appliance, text: string): Promise<LicenceShowOutput | null> {
   const verified = await verifyDocument(appliance, text.trim());
   if (verified.outcome !== 'verified') return null;
-  return describeLicence(verified.payload, await readClock(appliance.config.stateFolder, appliance.now()));
+  const clock = await readClock(appliance.config.stateFolder, appliance.now());
+  return describeLicence(appliance, verified.payload, clock);
 }
 
 /** Why `work` failed. Null if it did not. Only foreseen errors are described. */

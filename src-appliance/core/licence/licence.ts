@@ -144,11 +144,12 @@ export async function showLicence(appliance: Appliance): Promise<LicenceShowOutp
       clockRanBackFrom: clock.ranBackFrom,
       mode: licenceModeOf(appliance),
     };
-  return describeLicence(found.payload, clock);
+  return describeLicence(appliance, found.payload, clock);
 }
 
 /** A verified licence as `show` prints it. Its key is masked. */
 export function describeLicence(
+  appliance: Appliance,
   payload: LicencePayload,
   clock: Pick<Awaited<ReturnType<typeof readClock>>, 'trusted' | 'ranBackFrom'>,
 ): LicenceShowOutput {

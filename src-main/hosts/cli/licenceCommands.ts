@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import type { CommandContext } from './commandContext.ts';
 import type { ApplyOptions } from './commands/licences/applyLicence.ts';
 import type { ApplyManyOptions } from './commands/licences/applyLicences.ts';
+import { windowLimits } from '../../../src-shared/model/licence/connectedWindow.ts';
+import type { WindowOptions } from './commands/licences/connectedWindow.ts';
 import { wholeNumber } from './options.ts';
 
 function addInstalledCommands(licence: Command, { globals, finish }: CommandContext): void {
@@ -102,9 +104,32 @@ function addRenewalCommands(licence: Command, { globals, finish }: CommandContex
     });
 }
 
+function addWindowCommand(licence: Command, { globals, finish }: CommandContext): void {
+  const { least, usual, most } = windowLimits.seconds;
+  licence
+    .command('window <appliance>')
+    .description(
+      'renew through this computer: lend its network to the appliance, to the licence authority only, for one command',
+    )
+    .option(
+      '--time-limit <seconds>',
+      `close it after this time at the latest`,
+      wholeNumber(least, most),
+      usual,
+    )
+    .option('--dry-run', 'only check what the authority offers', false)
+    .option('--accept-losses', 'renew at once, whatever the new licence takes away', false)
+    .option('--yes', 'skip the confirmation', false)
+    .action(async (name: string, options: WindowOptions) => {
+      const { renewThroughWindow } = await import('./commands/licences/connectedWindow.ts');
+      await finish(renewThroughWindow(globals(), { name, options }));
+    });
+}
+
 /** Adds the commands for licences and their renewal without a network. */
 export function addLicenceCommands(program: Command, context: CommandContext): void {
   const licence = program.command('licence').description('show licences, and renew them without a network');
   addInstalledCommands(licence, context);
   addRenewalCommands(licence, context);
+  addWindowCommand(licence, context);
 }

@@ -1,11 +1,14 @@
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError } from '../../../src-shared/errors.ts';
+import { race } from '../../../src-shared/base/race.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 import { windowLimits } from '../../../src-shared/model/licence/connectedWindow.ts';
 import { describeError } from '../../ssh/transport/connectError.ts';
 
 const connectMs = 15 * secondMs;
+/** A connection that is still open after this time is counted as open. */
+const maxEndMs = 5 * secondMs;
 const { bytes: maxBytes, connections: maxConnections } = windowLimits;
 
 /** What a bounded egress has carried. `sent`: from the appliance to the authority. */
@@ -13,7 +16,7 @@ export type EgressCounts = { sentBytes: number; receivedBytes: number; connectio
 
 /** Without a reset, the connection would stay half open until the authority closes its side. */
 function reset(socket: Socket): void {
-  if (socket.destroyed) return;
+  if (socket.destroyed || socket.writableEnded) return;
   if (socket.connecting) socket.destroy();
   else socket.resetAndDestroy();
 }
@@ -46,7 +49,10 @@ export function createEgress(options: {
   function join(channel: Duplex, socket: Socket): void {
     channel.on('data', (chunk: Buffer) => count('sentBytes', chunk));
     socket.on('data', (chunk: Buffer) => count('receivedBytes', chunk));
-    channel.pipe(socket).pipe(channel);
+    // The appliance ends a connection only after the answer, and a socket that was half closed can't be reset.
+    channel.pipe(socket, { end: false });
+    socket.pipe(channel);
+    channel.once('end', () => reset(socket));
   }
 
   function dial(channel: Duplex): void {
@@ -90,7 +96,8 @@ export function createEgress(options: {
         reset(socket);
         channel.destroy();
       }
-      await Promise.all(pairs.map(({ closed }) => closed));
+      const closed = Promise.all(pairs.map((pair) => pair.closed));
+      await race(closed, { timeoutMs: maxEndMs, onTimeout: () => [] });
       return open.size;
     },
   };

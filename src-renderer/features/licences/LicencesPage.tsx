@@ -12,6 +12,7 @@ import { Button } from '../../ui/layout/Button.tsx';
 import { Card } from '../../ui/layout/Card.tsx';
 import { FilterChip } from '../../ui/layout/FilterChip.tsx';
 import { Chips } from '../../ui/layout/Lists.tsx';
+import { lazyComponent } from '../../ui/layout/lazyComponent.tsx';
 import { Page, PageHead } from '../../ui/layout/Page.tsx';
 import { PlaceLink } from '../../ui/layout/Place.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
@@ -30,6 +31,8 @@ import { isLicensed, type LicenceRow, licenceRows } from './rows.ts';
 import card from '../../ui/layout/Card.module.css';
 import layout from '../../ui/layout/layout.module.css';
 import styles from './licences.module.css';
+
+const ConnectedWindow = lazyComponent(async () => (await import('./window/WindowDialog.tsx')).WindowDialog);
 
 /** Each licence's expiry and the work before it. */
 export function LicencesPage() {
@@ -73,7 +76,7 @@ function LicencesSkeleton() {
 }
 
 function KnownLicences({ appliances }: { appliances: readonly ApplianceView[] }) {
-  const [{ show, months, sort, renew: renewed }, changeView] = useViewState(views.licences);
+  const [{ show, months, sort, renew: renewed, window }, changeView] = useViewState(views.licences);
   const navigateTo = useNavigateTo();
   const trips = useTrips().data?.trips ?? [];
   const mayRenew = useMay('operator');
@@ -84,6 +87,7 @@ function KnownLicences({ appliances }: { appliances: readonly ApplianceView[] })
   const rows = useMemo(() => licenceRows(appliances, now), [appliances, now]);
   const columns = useMemo(() => licenceColumns(now), [now]);
   const licensed = rows.filter(isLicensed).length;
+  const windowed = mayRenew ? rows.find(({ name }) => name === window) : undefined;
   return (
     <>
       <PageHead
@@ -126,7 +130,19 @@ function KnownLicences({ appliances }: { appliances: readonly ApplianceView[] })
         now={now}
         onChoose={renew}
         onClose={() => renew('')}
+        onWindow={(name) => changeView({ renew: '', window: name })}
       />
+      {windowed === undefined ? null : (
+        <ConnectedWindow.Component
+          props={{
+            applianceId: windowed.id,
+            name: windowed.name,
+            onClose: () => changeView({ window: '' }),
+          }}
+          fallback={null}
+          dialog={{ title: 'Renew through this computer', onClose: () => changeView({ window: '' }) }}
+        />
+      )}
       <ContinueDialog opened={isContinuing} onClose={() => setIsContinuing(false)} />
       {show === 'trips' ? (
         <TripTable />

@@ -26,6 +26,7 @@ export function RenewDialog({
   now,
   onChoose,
   onClose,
+  onWindow,
 }: {
   name: string;
   rows: readonly LicenceRow[];
@@ -33,6 +34,8 @@ export function RenewDialog({
   now: number;
   onChoose: (name: string) => void;
   onClose: () => void;
+  /** Renews the appliance through this computer instead. */
+  onWindow: (name: string) => void;
 }) {
   const navigateTo = useNavigateTo();
   const openTrip = useOpenTrip();
@@ -69,6 +72,9 @@ export function RenewDialog({
         )}
         {openTrip.error === null ? null : <ErrorNotice error={toErrorData(openTrip.error)} />}
         <div className={`${layout.row} ${styles.dialogEnd}`}>
+          {row === undefined ? null : (
+            <Button onClick={() => onWindow(row.name)}>Through this computer…</Button>
+          )}
           {open === undefined ? null : (
             <Button onClick={() => navigateTo(places.licenceTrip(open.id))}>Continue trip {open.name}</Button>
           )}
