@@ -57,7 +57,7 @@ export async function startAuthoritySite() {
         '--tls-key',
         join(folder, 'key.pem'),
       ],
-      { stdio: ['ignore', 'ignore', 'inherit'] },
+      { stdio: 'ignore' },
     );
     await waitFor('the authority answers', () => canConnect(host, port));
   };
