@@ -16,10 +16,7 @@ import type { AskSecret, SshTransport } from './ssh/types.ts';
 import { openStore } from './store/store.ts';
 import { followFleet } from './syslog/followFleet.ts';
 import { createConfiguration } from './configuration/configuration.ts';
-import {
-  createConnectedWindow,
-  type ForbidsConnectedWindow,
-} from './licences/connectedWindow/connectedWindow.ts';
+import { createConnectedWindow } from './licences/connectedWindow/connectedWindow.ts';
 import { createLicences } from './licences/licences.ts';
 import { createHandOver } from './handOver/handOver.ts';
 import { createNotifications } from './notifications/notifications.ts';
@@ -90,8 +87,6 @@ type ServicesOptions = {
   askSecret?: AskSecret;
   /** Null or undefined on a host that can't open a terminal. */
   openTerminal?: OpenTerminal | null;
-  /** By default, connected windows are allowed. */
-  forbidsConnectedWindow?: ForbidsConnectedWindow;
   /** By default, the known_hosts files of this user and this computer. */
   knownHostsFiles?: readonly string[];
   /** The managed policy files to look for; by default, those of this computer. */
@@ -179,7 +174,7 @@ export function createServices(options: ServicesOptions) {
     operator,
     tunnelsOf: ports.list,
     openTrip: licences.openTripOf,
-    forbidden: options.forbidsConnectedWindow ?? (() => null),
+    assertAllowed: policy.assertConnectedWindow,
   });
   const notifications = createNotifications({
     ...shared,

@@ -113,13 +113,6 @@ const codes = {
     remedy:
       'For the administrator, sshd needs `AllowTcpForwarding yes` or `remote`, and `GatewayPorts no` or `clientspecified`.',
   },
-  WINDOW_FORBIDDEN: {
-    ...final,
-    exitCode: 'notPermitted',
-    changedNothing: true,
-    meaning: 'A policy of this computer forbids the connected window. Nothing was opened.',
-    remedy: 'Renew offline, or ask the administrator of this computer.',
-  },
   WINDOW_LIMIT: {
     ...retryable,
     meaning:

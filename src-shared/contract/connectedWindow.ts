@@ -7,7 +7,7 @@ const windowOutput = z.object({ window: windowViewSchema });
 
 /** Renewals for which this computer lends its network to an appliance, to the licence authority only. */
 export const connectedWindowContract = {
-  /** Asks the appliance for its authority. Rejects with WINDOW_FORBIDDEN, or INVALID_INPUT if it has none. */
+  /** Asks the appliance for its authority. Rejects with POLICY_FORBIDS, or INVALID_INPUT if it has none. */
   plan: procedure('operator')
     .input(byAppliance)
     .output(z.object({ plan: windowPlanSchema })),

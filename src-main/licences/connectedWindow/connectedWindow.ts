@@ -23,9 +23,6 @@ import { buildFinished } from './windowResult.ts';
 /** How long the end of the console waits until its windows are closed and the licences are read. */
 const maxEndMs = 15 * secondMs;
 
-/** The path of the policy file that forbids connected windows. Null if they are allowed. */
-export type ForbidsConnectedWindow = () => string | null;
-
 export type WindowOpening = {
   applianceId: string;
   confirmed: { host: string; port: number };
@@ -49,7 +46,8 @@ export function createConnectedWindow(options: {
   clock: () => number;
   operator: string;
   log: Pick<Log, 'error'>;
-  forbidden: ForbidsConnectedWindow;
+  /** Throws POLICY_FORBIDS if this computer's policy forbids connected windows. */
+  assertAllowed: () => void;
   tunnelsOf: (entryId: string) => readonly SeenTunnel[];
   openTrip: (entryId: string) => { name: string; voidIt: () => void } | null;
 }) {
@@ -57,11 +55,7 @@ export function createConnectedWindow(options: {
   const windows = new Map<string, Window>();
 
   function assertAllowed(entry: ApplianceEntry): void {
-    const file = options.forbidden();
-    if (file !== null)
-      throw new AppError('WINDOW_FORBIDDEN', `The policy ${file} forbids connected windows.`, {
-        detail: { file },
-      });
+    options.assertAllowed();
     inventory.assertUnlocked(entry.id, 'licence');
   }
 
