@@ -157,6 +157,7 @@ declare module '*/trip.module.css' {
     readonly fields: string;
     readonly hints: string;
     readonly keepOpen: string;
+    readonly linkInText: string;
     readonly loss: string;
     readonly lossEnd: string;
     readonly lossHead: string;

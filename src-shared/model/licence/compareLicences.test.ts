@@ -129,13 +129,20 @@ test.each([
   ['connector:cq5', granted({ connectors: ['smb'] }), 'licensed', 'not licensed', '− cq5', 'loss'],
   ['connector:cmis', granted({ connectors: ['smb', 'cmis'] }), 'not licensed', 'licensed', '+ cmis', 'gain'],
   ['plan', granted({ plan: 'flat' }), 'per user', 'flat', 'other terms', 'neutral'],
-  ['internalDevelopment', granted({ internalDevelopment: true }), 'not permitted', 'permitted', '', 'gain'],
+  [
+    'internalDevelopment',
+    granted({ internalDevelopment: true }),
+    'not permitted',
+    'permitted',
+    'added',
+    'gain',
+  ],
   [
     'internalDevelopment',
     { before: { entitlements: { ...entitlements, internalDevelopment: true } } },
     'permitted',
     'not permitted',
-    '',
+    'removed',
     'loss',
   ],
 ] as const)('when %s changes by %j, says so', (fieldId, changes, from, to, difference, effect) => {

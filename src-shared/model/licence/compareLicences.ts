@@ -118,6 +118,7 @@ function compareTerms(before: Entitlements | null, after: Entitlements): Licence
     isPermitted === undefined ? none : isPermitted ? 'permitted' : 'not permitted';
   const plan = before?.plan;
   const wasInternal = before?.internalDevelopment;
+  const isSame = after.internalDevelopment === (wasInternal ?? false);
   return [
     {
       id: 'plan',
@@ -132,7 +133,7 @@ function compareTerms(before: Entitlements | null, after: Entitlements): Licence
       field: 'Internal development',
       before: permitted(wasInternal),
       after: permitted(after.internalDevelopment),
-      difference: '',
+      difference: isSame ? '' : after.internalDevelopment ? 'added' : 'removed',
       effect: effectOf(Number(after.internalDevelopment) - Number(wasInternal ?? false)),
     },
   ];

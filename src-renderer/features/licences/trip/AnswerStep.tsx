@@ -69,7 +69,7 @@ export function AnswerStep({ view, actions, isOpen, onShow }: StepProps) {
   return (
     <>
       <NextBar
-        next="the answer is verified and compared on this computer."
+        next="choose the file that the vendor sent, paste its text, or show its QR code. It is verified and compared on this computer."
         touches={`Nothing is sent to ${trip.applianceName}.`}
         error={readAnswer.error}
       >

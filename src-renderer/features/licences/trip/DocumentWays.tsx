@@ -69,7 +69,6 @@ export function WaysCard({ view, type, text, onUse }: Props) {
             <p>Save to a USB stick. The vendor uploads or attaches it.</p>
             <span className={`${textStyles.mono} ${textStyles.faint} ${textStyles.clip}`}>{fileName}</span>
             <Button
-              kind="primary"
               small
               onClick={() => {
                 saveText({ name: fileName, type: documentTypes[type], text: `${text}\n` });

@@ -1,6 +1,7 @@
 import { Card } from '../../../ui/layout/Card.tsx';
 import { useConsoleInfo } from '../../system/queries.ts';
 import layout from '../../../ui/layout/layout.module.css';
+import styles from './trip.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
 /** In the lab: where the vendor is, so that a renewal can be tried to its end. */
@@ -12,7 +13,7 @@ export function LabVendor() {
       <div className={layout.stack}>
         <p>
           <b>This is the lab, and its vendor answers at once.</b> Save the file above, open{' '}
-          <a href={address} target="_blank" rel="noreferrer">
+          <a href={address} target="_blank" rel="noreferrer" className={styles.linkInText}>
             the vendor’s upload page
           </a>
           , choose the file there and download the licence.

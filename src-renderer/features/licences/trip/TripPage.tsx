@@ -83,8 +83,10 @@ function KnownTrip({ view }: { view: TripView }) {
         title="Renew offline"
         sub={
           <>
-            <PlaceLink to={places.appliance(trip.applianceName)}>{trip.applianceName}</PlaceLink> · trip{' '}
-            {view.name}
+            <PlaceLink to={places.appliance(trip.applianceName)} className={styles.linkInText}>
+              {trip.applianceName}
+            </PlaceLink>{' '}
+            · trip {view.name}
           </>
         }
       >
@@ -113,7 +115,14 @@ function KnownTrip({ view }: { view: TripView }) {
 }
 
 function ExpiryChip({ view, now }: { view: TripView; now: number }) {
-  const { installed } = view.trip;
+  const { installed, applied } = view.trip;
+  const after = view.changes.find(({ id }) => id === 'expiry')?.after;
+  if (applied !== null && after !== undefined)
+    return (
+      <span className={feedback.chip} data-tone="ok">
+        valid until {after.replace(/:00 UTC$/u, ' UTC')}
+      </span>
+    );
   const { tone, text } = describeLicence(installed, now);
   if (installed.expiresAt === null)
     return (

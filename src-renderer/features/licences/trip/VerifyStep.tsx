@@ -27,6 +27,7 @@ export function VerifyStep({ view, actions, isOpen, onShow }: StepProps) {
   if (trip.answer === null) return <p className={textStyles.sub}>No answer yet.</p>;
   const failed = checks.find(({ outcome }) => outcome === 'failed');
   const reason = whyNoDryRun(view);
+  const openLosses = view.losses.filter(({ acknowledged }) => acknowledged === null).length;
   const { dryRun, rejectAnswer, acknowledgeLoss } = actions;
   return (
     <>
@@ -34,7 +35,7 @@ export function VerifyStep({ view, actions, isOpen, onShow }: StepProps) {
         <NextBar
           next={
             failed === undefined
-              ? `${trip.applianceName} checks the answer and changes nothing. About 10 s.`
+              ? `${openLosses === 0 ? '' : 'acknowledge each loss below. Then '}${trip.applianceName} checks the answer and changes nothing. About 10 s.`
               : 'the answer is refused. Reject it, and read another one.'
           }
           touches={
