@@ -1,5 +1,6 @@
 import { expect, type Page } from '@playwright/test';
 import type { LabAnnouncement } from '../src-shared/model/appliance/labAnnouncement.ts';
+import { addTripStates, tripIdOf, type TripState } from '../test-support/tripStates.ts';
 import { addAppliance } from './programs.ts';
 
 /** A view that users can see. `open` starts from the loaded page at `address`. */
@@ -12,6 +13,9 @@ const selectedRow = (page: Page) =>
 
 const tunnel = '/tenants/kiln-01/northwind/2200';
 const faultyConnectYaml = 'appliance: kiln-01\nrepositories:\n  a:\n    files: smb://files.nw.lan\n';
+
+const trip = (state: TripState, step = '') =>
+  `/licences/trips/${tripIdOf(state)}${step === '' ? '' : `?step=${step}`}`;
 
 /**
  * Adds another tenant at each call, with a key pair generated on the appliance, and shows its private key.
@@ -87,6 +91,46 @@ export const views: readonly View[] = [
   },
   { name: 'Licences', address: '/licences', shows: 'Expiry calendar' },
   { name: 'Licence table', address: '/licences?show=table', shows: 'Expires (UTC)' },
+  { name: 'Renewals', address: '/licences?show=trips', shows: 'quay-07-0007' },
+  {
+    name: 'New request',
+    address: '/licences',
+    shows: 'Make the request',
+    open: (page) => press(page, 'Renew offline…'),
+  },
+  {
+    name: 'Trip file',
+    address: '/licences',
+    shows: 'Continue the trip',
+    open: (page) => press(page, 'Continue from file…'),
+  },
+  { name: 'Request', address: trip('opened'), shows: 'What is in the request' },
+  {
+    name: 'Request as JSON and text',
+    address: trip('opened'),
+    shows: 'Show as table',
+    open: async (page) => {
+      await press(page, 'Show as JSON');
+      await press(page, 'Show');
+    },
+  },
+  {
+    name: 'Cancelling a renewal',
+    address: trip('opened'),
+    shows: 'Keep it',
+    open: (page) => press(page, 'Cancel trip…'),
+  },
+  { name: 'Answer', address: trip('carried'), shows: 'Read the text' },
+  { name: 'Answer with losses', address: trip('losses'), shows: 'Acknowledge each loss' },
+  { name: 'Refused answer', address: trip('refused'), shows: 'the answer is refused' },
+  { name: 'Answer after its dry run', address: trip('ready', 'verify'), shows: 'Will quay-07 accept it?' },
+  { name: 'Licence to apply', address: trip('ready'), shows: 'What will run' },
+  { name: 'Losses to apply', address: trip('warned'), shows: 'What will run' },
+  { name: 'Unknown result of an apply', address: trip('unknown'), shows: 'Ask quay-07' },
+  { name: 'Licence that was rolled back', address: trip('failed'), shows: 'was installed again' },
+  { name: 'Receipt', address: trip('applied'), shows: 'applied and read back' },
+  { name: 'Finished renewal', address: trip('done'), shows: 'This renewal is done.' },
+  { name: 'Void renewal', address: trip('void'), shows: 'This renewal is void' },
   { name: 'Configuration', address: '/appliance/kiln-01/configuration', shows: 'Present configuration' },
   {
     name: 'Draft of a configuration',
@@ -354,6 +398,7 @@ export async function addViewedAppliances(
   await addAppliance(dataFolder, third);
   // Nothing listens on the port that is reserved for TCP's port service.
   await addAppliance(dataFolder, { ...first, name: 'dock-01', port: 1 });
+  await addTripStates(dataFolder);
 }
 
 /** Shows `view` in `page`. */
