@@ -13,11 +13,14 @@ export type FleetAppliance = { name: string; host: string };
 const home = '/home/ubuntu';
 const ownFolders = ['/etc/sallyport', '/var/lib/sallyport', '/run/sallyport', home];
 
+/** Not 22, on which the sshd of the box listens for every address. */
+export const fleetPort = 2222;
+
 /** One sshd in its own mount namespace, in which the kit's folders are those of the appliance. */
 const startScript = `set -e
 fleet=$1 host=$2; shift 2
 for folder in "$@"; do mount --bind "$fleet$folder" "$folder"; done
-exec /usr/sbin/sshd -D -o ListenAddress="$host:22" -o PidFile=none`;
+exec /usr/sbin/sshd -D -o ListenAddress="$host:${fleetPort}" -o PidFile=none`;
 
 async function placeAppliance(box: StockBox, folder: string): Promise<void> {
   for (const own of ownFolders) {
@@ -31,7 +34,7 @@ async function placeAppliance(box: StockBox, folder: string): Promise<void> {
 }
 
 async function canConnect(box: StockBox, host: string): Promise<boolean> {
-  const probe = `IO::Socket::INET->new(PeerAddr => "${host}", PeerPort => 22, Timeout => 1) or exit 1`;
+  const probe = `IO::Socket::INET->new(PeerAddr => "${host}", PeerPort => ${fleetPort}, Timeout => 1) or exit 1`;
   return (await box.system.run(['perl', '-MIO::Socket::INET', '-e', probe])).exitCode === 0;
 }
 

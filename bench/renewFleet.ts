@@ -6,7 +6,7 @@ import { createServices } from '../src-main/services.ts';
 import { readRequest } from '../test-support/licenceKit.ts';
 import { licencePayload } from '../test-support/licenceSupply.ts';
 import { signGenuine } from '../test-support/forgery/forge.ts';
-import { run, type ApplianceFleet } from './applianceFleet.ts';
+import { fleetPort, run, type ApplianceFleet } from './applianceFleet.ts';
 
 const cli = join(import.meta.dirname, '../out/desktop/cli.js');
 const requestsSchema = z.object({ items: z.array(z.object({ name: z.string(), request: z.string() })) });
@@ -31,7 +31,7 @@ async function enterAppliances(dataFolder: string, { box, appliances }: Applianc
           legacyAlgorithms: false,
           group: '',
           cluster: '',
-          target: { host, port: 22, user: box.adminUser, authentication },
+          target: { host, port: fleetPort, user: box.adminUser, authentication },
           description: '',
           tags: [],
           colour: 'none',
@@ -62,9 +62,9 @@ export async function prepareRenewals(fleet: ApplianceFleet) {
     ]);
   const publicKey = await readFile(`${box.system.path('/etc/ssh/ssh_host_ed25519_key')}.pub`, 'utf8');
   const knownHosts = join(folder, 'known_hosts');
-  await writeFile(knownHosts, appliances.map(({ host }) => `${host} ${publicKey}`).join(''));
+  await writeFile(knownHosts, appliances.map(({ host }) => `[${host}]:${fleetPort} ${publicKey}`).join(''));
   const inventory = join(folder, 'inventory');
-  const lines = appliances.map(({ name, host }) => `${name} ansible_host=${host}`);
+  const lines = appliances.map(({ name, host }) => `${name} ansible_host=${host} ansible_port=${fleetPort}`);
   await writeFile(inventory, `${lines.join('\n')}\n`);
   let sequence = 0;
 
