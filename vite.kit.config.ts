@@ -52,6 +52,8 @@ const placed = [
   'src-appliance/sshd/install.sh',
   'src-appliance/sshd/ke_syslog.sh',
   'resources/appliance/sallyport.service',
+  'resources/appliance/sallyport-ping.service',
+  'resources/appliance/sallyport-ping.sh',
   'resources/appliance/sallyport.init',
   'src-appliance/client/bin/sallyport-client-x64',
   'src-appliance/client/bin/sallyport-client-arm64',

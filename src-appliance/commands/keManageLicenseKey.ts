@@ -1,4 +1,6 @@
 import { AppError } from '../../src-shared/errors.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
+import type { AuthorityExchange } from '../../src-shared/model/configuration/configurationCommands.ts';
 import { maxDocumentBytes } from '../../src-shared/model/licence/documents.ts';
 import type { ImportOutput } from '../../src-shared/model/licence/licenceCommands.ts';
 import { describeRefusal, importLicence, previewLicence } from '../core/licence/importLicence.ts';
@@ -12,6 +14,7 @@ import { readArguments, readWholeNumber, usage, type Arguments } from './argumen
 import type { KeCommand } from './command.ts';
 import { logAttempt } from './logAttempt.ts';
 import { describeAuthority, pingAuthority } from '../core/licence/connectedUpdate.ts';
+import { pingWhenDue } from '../core/licence/scheduledPing.ts';
 import { describeExchange, formatImport, formatLicence, formatVersion } from './licenceText.ts';
 
 const program = 'ke_manage_license_key';
@@ -157,13 +160,16 @@ const authority: Verb = async ({ words, appliance, print }) => {
 };
 
 const ping: Verb = async ({ words, appliance, print }) => {
-  const { flags } = readVerb(words, { synopsis: 'ping', words: 0 });
-  const sent = await logAttempt(appliance, {
-    program,
-    what: 'ping',
-    work: () => pingAuthority(appliance),
-    describe: describeExchange,
-  });
+  const { flags } = readVerb(words, { synopsis: 'ping [--when-due]', words: 0, flags: ['when-due'] });
+  const logged = (work: () => Promise<AuthorityExchange>) =>
+    logAttempt(appliance, { program, what: 'ping', work, describe: describeExchange });
+  if (flags.has('when-due')) {
+    const { state, waitMs } = await pingWhenDue(appliance, { random: Math.random, run: logged });
+    const waitSeconds = Math.ceil(waitMs / secondMs);
+    if (flags.has('json')) return print.json({ contract: 1, state, waitSeconds });
+    return print.line(`${waitSeconds}`);
+  }
+  const sent = await logged(() => pingAuthority(appliance));
   if (flags.has('json')) return print.json({ contract: 1, ...sent });
   print.line(describeExchange(sent));
 };

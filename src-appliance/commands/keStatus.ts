@@ -1,3 +1,4 @@
+import { describePings } from '../../src-shared/model/licence/licencePings.ts';
 import { readStatus } from '../core/status.ts';
 import { formatDuration } from '../../src-shared/base/time.ts';
 import { readArguments, usage } from './arguments.ts';
@@ -29,6 +30,7 @@ export const keStatus: KeCommand = async ({ words, appliance, print }) => {
     print.line(
       `Service    ${service.name}  ${service.state}${service.detail === null ? '' : `  ${service.detail}`}`,
     );
+  if (status.pings !== undefined) print.line(`Pings      ${describePings(status.pings)}`);
   for (const finding of status.findings) print.line(`Finding    ${finding.name}  ${finding.detail}`);
   print.line(`Log        ${status.logs.syslog}`);
 };

@@ -1,6 +1,7 @@
 import type { AuthorityExchange } from '../../src-shared/model/configuration/configurationCommands.ts';
 import { formatInstant } from '../../src-shared/base/time.ts';
 import type { LicenceMode, LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
+import { describePings } from '../../src-shared/model/licence/licencePings.ts';
 import { licenceChecks } from '../../src-shared/model/licence/licenceChecks.ts';
 import type { ImportOutput, LicenceHistory } from '../../src-shared/model/licence/licenceCommands.ts';
 
@@ -27,6 +28,7 @@ export function formatLicence(licence: LicenceShowOutput): string[] {
   }
   if (licence.mode !== null && licence.state !== 'not-required')
     lines.push(`Mode     ${modes[licence.mode]}`);
+  if (licence.pings !== undefined) lines.push(`Pings    ${describePings(licence.pings)}`);
   if (licence.clockRanBackFrom !== null) lines.push(`Clock    set back from ${licence.clockRanBackFrom}`);
   return lines;
 }

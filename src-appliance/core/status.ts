@@ -4,7 +4,16 @@ import type { ApplianceStatus } from '../../src-shared/model/appliance/appliance
 import kit from '../../package.json' with { type: 'json' };
 import type { Appliance } from './appliance.ts';
 import { findStorageProblems } from './storageFindings.ts';
+import {
+  describePings,
+  maxPingFailures,
+  type LicencePings,
+} from '../../src-shared/model/licence/licencePings.ts';
+import { shorten } from '../../src-shared/base/machineText.ts';
+import { readPings } from './licence/pingRecord.ts';
 import { readClock, type ClockReading } from './licence/clock.ts';
+
+const maxDetail = 512;
 
 async function operatingSystem(): Promise<string> {
   const text = await readFile('/etc/os-release', 'utf8').catch(() => '');
@@ -44,10 +53,17 @@ function findForeignAddress(listenAddress: string | undefined): ApplianceStatus[
   return isOwn ? [] : [{ name: 'cluster address', detail }];
 }
 
+/** A finding if pings fail again and again, because the authority no longer knows about this appliance. */
+function findMissingPings({ pings }: { pings?: LicencePings }): ApplianceStatus['findings'] {
+  if (pings === undefined || pings.failures < maxPingFailures) return [];
+  return [{ name: 'licence ping', detail: shorten(describePings(pings), maxDetail) }];
+}
+
 export async function readStatus(appliance: Appliance): Promise<ApplianceStatus> {
   const { config, runtime } = appliance;
   const now = appliance.now();
   const clock = await readClock(config.stateFolder, now);
+  const pings = readPings(appliance);
   return {
     contract: 1,
     identity: { id: config.applianceId, hostname: config.hostname ?? hostname() },
@@ -65,8 +81,10 @@ export async function readStatus(appliance: Appliance): Promise<ApplianceStatus>
     findings: [
       ...findClockDamage(clock),
       ...findForeignAddress(config.listenAddress),
+      ...findMissingPings(pings),
       ...(await findStorageProblems(config)),
     ],
+    ...pings,
     logs: { syslog: config.syslog },
   };
 }

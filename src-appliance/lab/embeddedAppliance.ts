@@ -27,6 +27,7 @@ import { mountOwnDisk, type OwnDisk } from './ownDisk.ts';
 import { startSshServer } from './sshServer.ts';
 import { openSyslogFile } from './syslogFile.ts';
 import { serveTenant } from './tenantSession.ts';
+import { startPings } from './pings.ts';
 import { startTraffic } from './traffic.ts';
 
 export type EmbeddedAppliance = {
@@ -179,6 +180,7 @@ export async function startAppliance(options: {
   startApi();
   stopping.push(
     startBackground({ syslog, random }),
+    startPings(appliance),
     stopApi,
     () => server.close(),
     () => {

@@ -94,6 +94,7 @@ syslog_rule=/etc/rsyslog.d/30-sallyport.conf
 config=$settings/appliance.json
 unit=/etc/systemd/system/sallyport.service
 init_script=/etc/init.d/sallyport
+ping_unit=/etc/systemd/system/sallyport-ping.service
 client=$program/sallyport-client
 kit_copy=$program/kit
 
@@ -119,7 +120,8 @@ reload_sshd() {
 # A restart of the service doesn't end any tenant's session.
 start_service() {
   if [ -d /run/systemd/system ]; then
-    systemctl daemon-reload && systemctl enable --quiet sallyport && systemctl restart sallyport ||
+    systemctl daemon-reload && systemctl enable --quiet sallyport sallyport-ping &&
+      systemctl restart sallyport sallyport-ping ||
       fail 'the service was not started; see: systemctl status sallyport'
   else
     update-rc.d sallyport defaults >/dev/null || fail 'the service will not start with the system'
@@ -135,11 +137,11 @@ start_service() {
 
 remove_service() {
   if [ -d /run/systemd/system ]; then
-    systemctl disable --quiet --now sallyport || true
+    systemctl disable --quiet --now sallyport sallyport-ping || true
   elif [ -x "$init_script" ]; then
     "$init_script" stop || true
   fi
-  rm -f "$unit" "$init_script"
+  rm -f "$unit" "$ping_unit" "$init_script"
   [ -d /run/systemd/system ] || update-rc.d sallyport remove >/dev/null || true
 }
 
@@ -243,7 +245,7 @@ case $(uname -m) in
   aarch64) architecture=arm64 ;;
   *) fail "the kit is for x86_64 and aarch64; this appliance is $(uname -m)" ;;
 esac
-bundle_files="ke.mjs ke_syslog.sh service.mjs sallyport.service sallyport.init sallyport-client-$architecture install.sh"
+bundle_files="ke.mjs ke_syslog.sh sallyport-ping.sh service.mjs sallyport.service sallyport-ping.service sallyport.init sallyport-client-$architecture install.sh"
 for file in $bundle_files; do [ -r "$bundle/$file" ] || fail "$bundle/$file is missing" 2; done
 command -v flock >/dev/null || fail 'flock is missing (package util-linux)'
 command -v logger >/dev/null || fail 'logger is missing (package bsdutils)'
@@ -436,9 +438,10 @@ if [ -e "$staging/node" ]; then
   mv -f "$staging/node" "$program/node"
   if [ -e "$staging/node.sha256" ]; then place "$program/node.sha256" 0644 <"$staging/node.sha256"; fi
 fi
-for file in ke.mjs ke_syslog.sh service.mjs; do place "$program/$file" 0644 <"$bundle/$file"; done
+for file in ke.mjs ke_syslog.sh sallyport-ping.sh service.mjs; do place "$program/$file" 0644 <"$bundle/$file"; done
 place "$client" 0755 <"$bundle/sallyport-client-$architecture"
 place "$unit" 0644 <"$bundle/sallyport.service"
+place "$ping_unit" 0644 <"$bundle/sallyport-ping.service"
 place "$init_script" 0755 <"$bundle/sallyport.init"
 rm -f "$program/keys.mjs" "$program/authorized-keys" "$program/registrar"
 # Keep the bundle's small files, so that settings can be changed and the kit removed without another copy of it.

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { AppError } from '../../../src-shared/errors.ts';
 import type {
   AuthorityExchange,
@@ -20,7 +21,9 @@ import { loadPrivateKey } from '../secrets/secretKeys.ts';
 import { createAuthorityClient, type AuthorityClient } from './authorityClient.ts';
 import { readClock } from './clock.ts';
 import { describeLicence, maskKey, readInstalledLicence, verifyDocument } from './licence.ts';
+import { createFileLock } from '../state/stateLock.ts';
 import { readLicenceRecord } from './licenceRecord.ts';
+import { recordPing } from './pingRecord.ts';
 import { requestLicence } from './requestLicence.ts';
 
 const maxProblem = 512;
@@ -90,6 +93,19 @@ async function describeFailure(work: () => Promise<unknown>): Promise<string | n
   }
 }
 
+/** Longer than a ping takes, so that a command waits for a ping of the schedule. */
+const pingLockSeconds = 40;
+
+/** One ping at a time. Its result is recorded. Rejects with BUSY if another one runs too long. */
+function withPingRecord<T>(appliance: Appliance, random: () => number, work: () => Promise<T>): Promise<T> {
+  const path = join(appliance.config.stateFolder, 'ping.lock');
+  const describe = (error: unknown) =>
+    error instanceof AppError ? shorten(error.message, maxProblem) : 'an internal error';
+  return createFileLock({ path, waitSeconds: pingLockSeconds })(() =>
+    recordPing(appliance, { random, describe }, work),
+  );
+}
+
 /** Sends exactly the documented fields **[doc]**. Resolves with them; the key is masked. */
 async function sendPing(appliance: Appliance, client: AuthorityClient): Promise<Ping> {
   const { config } = appliance;
@@ -113,10 +129,13 @@ async function sendPing(appliance: Appliance, client: AuthorityClient): Promise<
 }
 
 /** Sends a licence ping only. Throws INVALID_INPUT in offline mode, which sends no pings. */
-export async function pingAuthority(appliance: Appliance): Promise<AuthorityExchange> {
+export async function pingAuthority(
+  appliance: Appliance,
+  random: () => number = Math.random,
+): Promise<AuthorityExchange> {
   const authority = requireAuthority(appliance, null);
   const client = createAuthorityClient(authority, null);
-  const ping = await sendPing(appliance, client);
+  const ping = await withPingRecord(appliance, random, () => sendPing(appliance, client));
   return {
     url: authority.url,
     ping,
@@ -157,7 +176,7 @@ export async function updateFromAuthority(
   const pingProblem =
     authority.mode === 'connected'
       ? await describeFailure(async () => {
-          ping = await sendPing(appliance, client);
+          ping = await withPingRecord(appliance, Math.random, () => sendPing(appliance, client));
         })
       : null;
   const receipt = result.licence?.receipt ?? null;

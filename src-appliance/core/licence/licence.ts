@@ -16,6 +16,7 @@ import { isSignedBy, readDocument } from '../../../src-shared/model/licence/sign
 import type { Appliance } from '../appliance.ts';
 import { readAuthorityKeys, type AuthorityKey } from './authorityKeys.ts';
 import { readClock } from './clock.ts';
+import { readPings } from './pingRecord.ts';
 import { committedPath } from '../state/stagedFiles.ts';
 import { isMissing, fileError } from '../state/fileErrors.ts';
 
@@ -143,6 +144,7 @@ export async function showLicence(appliance: Appliance): Promise<LicenceShowOutp
       entitlements: null,
       clockRanBackFrom: clock.ranBackFrom,
       mode: licenceModeOf(appliance),
+      ...readPings(appliance),
     };
   return describeLicence(appliance, found.payload, clock);
 }
@@ -166,6 +168,7 @@ export function describeLicence(
     entitlements: payload.entitlements,
     clockRanBackFrom: clock.ranBackFrom,
     mode: licenceModeOf(appliance),
+    ...readPings(appliance),
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instantSchema } from '../../base/time.ts';
+import { licencePingsSchema } from '../licence/licencePings.ts';
 
 const text = z.string().max(512);
 
@@ -28,6 +29,8 @@ const printedStatusSchema = z.object({
   services: z.array(serviceSchema).max(64),
   /** Absent from older kits. */
   findings: z.array(findingSchema).max(64).default([]),
+  /** In connected mode: its licence pings. Absent from older kits. */
+  pings: licencePingsSchema.optional(),
   logs: z.object({ syslog: text }),
 });
 /** Findings that older kits list as stopped services. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { licencePingsSchema } from './licencePings.ts';
 import { formatInstant, instantSchema, secondMs, dayMs } from '../../base/time.ts';
 
 /** The state of a licence. The appliance determines it with a clock that never runs backwards. */
@@ -128,6 +129,8 @@ export const licenceShowOutputSchema = z.object({
   clockRanBackFrom: instantSchema.nullable(),
   /** Null from an older kit, which doesn't say. */
   mode: z.enum(['connected', 'offline']).nullable().default(null),
+  /** Absent in offline mode, before the first ping is planned, and from an older kit. */
+  pings: licencePingsSchema.optional(),
 });
 export type LicenceShowOutput = z.infer<typeof licenceShowOutputSchema>;
 

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import { licenceStaleAfterMs, type LicenceShowOutput } from '../../../../src-shared/model/licence/licence.ts';
+import { describePings } from '../../../../src-shared/model/licence/licencePings.ts';
 import { formatInstant } from '../../../../src-shared/base/time.ts';
 import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
@@ -75,6 +76,9 @@ export function LicenceCard({ view }: { view: ApplianceView }) {
         facts={[
           ['Status', <MomentText key="s" text={licence.reason} />],
           ...(licence.state === 'not-required' ? [] : licenceFacts(licence)),
+          ...(licence.pings === undefined
+            ? []
+            : ([['Licence pings', <MomentText key="i" text={describePings(licence.pings)} />]] as const)),
         ]}
       />
       {licence.state === 'not-required' ? null : (

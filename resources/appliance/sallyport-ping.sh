@@ -1,0 +1,18 @@
+#!/bin/sh
+# Sends a licence ping whenever one is due. The command says how many seconds to wait, and sends nothing in offline mode.
+set -u
+PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
+USER='the schedule'
+export PATH USER
+child=''
+trap '[ -z "$child" ] || kill "$child" 2>/dev/null; exit 0' INT TERM
+
+while :; do
+  # A command that fails has not recorded its attempt. Then wait long, so that it is not repeated quickly.
+  seconds=$(ke_manage_license_key ping --when-due 2>/dev/null) || seconds=3600
+  case $seconds in '' | *[!0-9]*) seconds=3600 ;; esac
+  sleep "$seconds" &
+  child=$!
+  wait "$child"
+  child=''
+done
