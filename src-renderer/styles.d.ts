@@ -121,6 +121,7 @@ declare module '*/licences.module.css' {
     readonly mark: string;
     readonly month: string;
     readonly monthLine: string;
+    readonly parityNotes: string;
     readonly role: string;
     readonly second: string;
     readonly tableCard: string;

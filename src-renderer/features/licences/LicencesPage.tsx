@@ -21,6 +21,7 @@ import { ExportMenu } from '../../ui/table/ExportMenu.tsx';
 import { useMay } from '../system/queries.ts';
 import { useApplianceList } from '../fleet/queries.ts';
 import { ExpiryCalendar } from './components/ExpiryCalendar.tsx';
+import { ClusterParity } from './components/ClusterParity.tsx';
 import { licenceColumns } from './components/licenceColumns.tsx';
 import { LeadTimes } from './components/LeadTimes.tsx';
 import { NeedsAction } from './components/NeedsAction.tsx';
@@ -144,6 +145,11 @@ function KnownLicences({ appliances }: { appliances: readonly ApplianceView[] })
         />
       )}
       <ContinueDialog opened={isContinuing} onClose={() => setIsContinuing(false)} />
+      {show === 'trips' ? null : (
+        <PartBoundary part="The clusters">
+          <ClusterParity rows={rows} />
+        </PartBoundary>
+      )}
       {show === 'trips' ? (
         <TripTable />
       ) : show === 'table' ? (

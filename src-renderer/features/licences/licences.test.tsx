@@ -121,3 +121,17 @@ test('when another span is chosen, the calendar keeps it in the address', async 
   await user.click(await screen.findByRole('button', { name: '2 years' }));
   expect(location.hash).toBe('#/licences?months=24');
 });
+
+test('when appliances form a cluster, their licences are listed together with what differs', async () => {
+  const inCluster = (view: ApplianceView) => ({ ...view, entry: { ...view.entry, cluster: 'west' } });
+  open('#/licences', [
+    inCluster(withLicence('kiln-01', later)),
+    inCluster(withLicence('kiln-02', { ...later, sequence: 7 })),
+    withLicence('quay-01', expiring),
+  ]);
+  const card = within(await screen.findByRole('region', { name: 'Licences of cluster west' }));
+  expect(card.getByText('different licences')).toBeDefined();
+  const rows = card.getAllByRole('row').slice(1);
+  expect(rows.map((row) => within(row).getByRole('rowheader').textContent)).toEqual(['kiln-01', 'kiln-02']);
+  expect(card.getByText('Different sequence: kiln-01 none, kiln-02 7.')).toBeDefined();
+});

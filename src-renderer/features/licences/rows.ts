@@ -12,6 +12,8 @@ import { licenceStates, type LicenceShowOutput } from '../../../src-shared/model
 export type LicenceRow = {
   id: string;
   name: string;
+  /** Empty if the appliance is in no cluster. */
+  cluster: string;
   licence: LicenceShowOutput | null;
   observedAt: string | null;
   dates: readonly WorkDate[];
@@ -31,6 +33,7 @@ export function licenceRows(appliances: readonly ApplianceView[], now: number): 
       return {
         id: entry.id,
         name: entry.name,
+        cluster: entry.cluster,
         licence,
         observedAt: seen?.observedAt ?? null,
         dates,

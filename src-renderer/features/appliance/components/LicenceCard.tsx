@@ -3,6 +3,12 @@ import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import { licenceStaleAfterMs, type LicenceShowOutput } from '../../../../src-shared/model/licence/licence.ts';
 import { describePings } from '../../../../src-shared/model/licence/licencePings.ts';
 import { formatInstant } from '../../../../src-shared/base/time.ts';
+import {
+  compareMemberLicences,
+  parityLabels,
+  type LicenceParity,
+} from '../../../../src-shared/model/licence/licenceParity.ts';
+import { useApplianceList } from '../../fleet/queries.ts';
 import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
 import { Card, Facts } from '../../../ui/layout/Card.tsx';
@@ -44,10 +50,25 @@ function licenceFacts(licence: LicenceShowOutput): readonly (readonly [string, R
   ];
 }
 
+/** Whether the other members of the appliance's cluster have the same licence. */
+function useParity({ entry }: ApplianceView): LicenceParity | null {
+  const views = useApplianceList().data ?? [];
+  const members = views.filter((other) => other.entry.cluster === entry.cluster);
+  if (entry.cluster === '' || members.length < 2) return null;
+  return compareMemberLicences(
+    members.map((member) => ({
+      name: member.entry.name,
+      licence: member.licence?.value ?? null,
+      observedAt: member.licence?.observedAt ?? null,
+    })),
+  );
+}
+
 export function LicenceCard({ view }: { view: ApplianceView }) {
   const now = useNow();
   const words = describeLicence(view.licence?.value ?? null, now);
   const isAway = useIsOld(view.observedAt);
+  const parity = useParity(view);
   if (view.licence === null) {
     return (
       <Card title="Licence">
@@ -76,6 +97,20 @@ export function LicenceCard({ view }: { view: ApplianceView }) {
         facts={[
           ['Status', <MomentText key="s" text={licence.reason} />],
           ...(licence.state === 'not-required' ? [] : licenceFacts(licence)),
+          ...(parity === null
+            ? []
+            : ([
+                [
+                  'Cluster',
+                  <MomentText
+                    key="parity"
+                    text={[
+                      `${view.entry.cluster}: ${parityLabels[parity.state]}.`,
+                      ...parity.differences,
+                    ].join(' ')}
+                  />,
+                ],
+              ] as const)),
           ...(licence.pings === undefined
             ? []
             : ([['Licence pings', <MomentText key="i" text={describePings(licence.pings)} />]] as const)),

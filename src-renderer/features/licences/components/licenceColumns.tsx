@@ -91,6 +91,14 @@ export function licenceColumns(now: number): readonly Column<LicenceRow>[] {
       },
     },
     {
+      id: 'cluster',
+      header: 'Cluster',
+      width: '92px',
+      rank: 7,
+      value: ({ cluster }) => cluster || null,
+      cell: ({ cluster }) => <MachineText text={cluster || '–'} />,
+    },
+    {
       id: 'accounts',
       header: 'Accounts',
       width: '78px',

@@ -14,6 +14,9 @@ import {
   sampleTrip,
   tripId,
 } from '../../../../test-support/renderer/sampleTrip.ts';
+import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
+import { aLicence } from '../../../../test-support/aLicence.ts';
+import { sampleAppliance } from '../../../../test-support/renderer/samples.ts';
 import { tripViewSchema, type TripView } from '../../../../src-shared/model/licence/trip.ts';
 import { z } from 'zod';
 import { App } from '../../../app/App.tsx';
@@ -205,4 +208,31 @@ test('when a sheet is printed, it has code, text, checklist and a place to sign'
   expect(sheet.textContent).toContain(sampleTrip().trip.request);
   expect(sheet.textContent).toContain('Signature:');
   expect(sheet.querySelector('[data-testid="qr"]')).not.toBeNull();
+});
+
+test('when a member of a cluster was renewed, the receipt offers the next member', async () => {
+  const member = (name: string, id: string, expiresAt: string): ApplianceView => {
+    const view = sampleAppliance();
+    return {
+      ...view,
+      entry: { ...view.entry, id, name, cluster: 'west' },
+      licence: { value: aLicence({ state: 'valid', expiresAt }), observedAt: '2099-01-01T00:00:00.000Z' },
+    };
+  };
+  const view = sampleApplied();
+  const appliances = [
+    member(view.trip.applianceName, '00000000-0000-4000-8000-000000000001', '2028-01-01T00:00:00.000Z'),
+    member('other-member', '00000000-0000-4000-8000-000000000002', '2027-01-01T00:00:00.000Z'),
+  ];
+  location.hash = `#/licences/trips/${tripId}`;
+  const fake = createFakeConsole({
+    'licences.trip': () => ({ view }),
+    'fleet.overview': () => ({ appliances }),
+  });
+  render(<App connection={fake.connection} />);
+  fake.connection.start();
+  const card = within(await screen.findByRole('region', { name: 'Next member' }));
+  expect(card.getByRole('link', { name: 'Renew other-member…' }).getAttribute('href')).toContain(
+    'renew=other-member',
+  );
 });

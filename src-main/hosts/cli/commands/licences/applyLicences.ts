@@ -1,11 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorCodes } from '../../../../../src-shared/errorCodes.ts';
 import { AppError, exitCodeOf, toErrorData, type ErrorData } from '../../../../../src-shared/errors.ts';
 import { fileNameOf } from '../../../../../src-shared/base/fileNameOf.ts';
 import { createSlots } from '../../../../../src-shared/base/slots.ts';
 import type { TripSummary } from '../../../../../src-shared/model/licence/trip.ts';
 import type { Services } from '../../../../services.ts';
-import { formatTable } from '../../output.ts';
+import { formatTable, type Output } from '../../output.ts';
 import { createProgress } from '../../progress.ts';
 import { withConsole, type Globals } from '../../withConsole.ts';
 import { renewLicence, type ApplyOptions } from './applyLicence.ts';
@@ -22,7 +23,10 @@ export type ApplyManyOptions = Pick<ApplyOptions, 'dryRun' | 'acceptLosses'> & {
 type Result = {
   file: string;
   appliance: string | null;
-  outcome: 'applied' | 'acceptable' | 'failed';
+  /** The cluster of the appliance; null if it is in none. */
+  cluster: string | null;
+  /** `skipped`: an earlier member of the same cluster failed. Its licence is the old one. */
+  outcome: 'applied' | 'acceptable' | 'failed' | 'skipped';
   sequence: number | null;
   error: ErrorData | null;
 };
@@ -52,18 +56,35 @@ async function findTripOf(
   return { tripId: trip.id, entryId: trip.entryId, appliance: trip.applianceName };
 }
 
-async function applyFile(
+type FoundTrip = Awaited<ReturnType<typeof findTripOf>>;
+type Answer = { file: string; path: string; cluster: string | null; found: FoundTrip | { thrown: unknown } };
+
+/** Finds the renewal and the cluster of a file. */
+async function readAnswer(
   services: Services,
-  input: { folder: string; file: string; trips: readonly TripSummary[]; options: ApplyManyOptions },
-): Promise<Result> {
-  const { folder, file, trips, options } = input;
-  let appliance: string | null = null;
+  input: { folder: string; file: string; trips: readonly TripSummary[] },
+): Promise<Answer> {
+  const { folder, file, trips } = input;
+  const path = join(folder, file);
   try {
-    const path = join(folder, file);
     const found = await findTripOf(services, { path, trips });
-    appliance = found.appliance;
+    return { file, path, found, cluster: services.inventory.get(found.entryId).cluster || null };
+  } catch (thrown) {
+    return { file, path, cluster: null, found: { thrown } };
+  }
+}
+
+async function applyAnswer(
+  services: Services,
+  input: { answer: Answer; trips: readonly TripSummary[]; options: ApplyManyOptions },
+): Promise<Result> {
+  const { trips, options } = input;
+  const { file, path, cluster, found } = input.answer;
+  const appliance = 'thrown' in found ? null : found.appliance;
+  try {
+    if ('thrown' in found) throw found.thrown;
     const { dryRun, acceptLosses, receipts } = options;
-    const name = trips.find(({ id }) => id === found.tripId)?.name ?? appliance;
+    const name = trips.find(({ id }) => id === found.tripId)?.name ?? found.appliance;
     const receipt =
       receipts === undefined ? {} : { receipt: join(receipts, fileNameOf(name, 'receipt.jws')) };
     const { licence } = await renewLicence(services, {
@@ -72,15 +93,70 @@ async function applyFile(
       options: { dryRun, acceptLosses, ...receipt },
     });
     const outcome = licence === null ? 'acceptable' : 'applied';
-    return { file, appliance, outcome, sequence: licence?.sequence ?? null, error: null };
+    return { file, appliance, cluster, outcome, sequence: licence?.sequence ?? null, error: null };
   } catch (thrown) {
-    return { file, appliance, outcome: 'failed', sequence: null, error: toErrorData(thrown) };
+    return { file, appliance, cluster, outcome: 'failed', sequence: null, error: toErrorData(thrown) };
   }
 }
 
+/** The answers of each cluster, in order; every other answer on its own. */
+function groupAnswers(answers: readonly Answer[]): Answer[][] {
+  const inClusters = answers.filter(({ cluster }) => cluster !== null);
+  return [
+    ...Map.groupBy(inClusters, ({ cluster }) => cluster).values(),
+    ...answers.filter(({ cluster }) => cluster === null).map((answer) => [answer]),
+  ];
+}
+
+/** Renews the members of one cluster, one after the other, and skips the rest after a failure. */
+async function applyGroup(
+  answers: readonly Answer[],
+  apply: (answer: Answer) => Promise<Result>,
+  isDryRun: boolean,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const answer of answers) {
+    const { file, cluster, found } = answer;
+    const appliance = 'thrown' in found ? null : found.appliance;
+    const isStopped = !isDryRun && results.some(({ outcome }) => outcome === 'failed');
+    results.push(
+      isStopped
+        ? { file, appliance, cluster, outcome: 'skipped', sequence: null, error: null }
+        : await apply(answer),
+    );
+  }
+  return results;
+}
+
+/** Which members of a cluster have the new licence and which the old one, after one of them failed. */
+function describeStop(services: Services, cluster: string, results: readonly Result[]): string {
+  const namesOf = (isWanted: (result: Result | undefined) => boolean) =>
+    services.inventory
+      .list()
+      .filter((entry) => entry.cluster === cluster)
+      .filter(({ name }) => isWanted(results.find(({ appliance }) => appliance === name)))
+      .map(({ name }) => name)
+      .join(', ');
+  const isKept = (result: Result | undefined) =>
+    result?.error == null || errorCodes[result.error.code].changedNothing === true;
+  const parts = {
+    'new licence': namesOf((result) => result?.outcome === 'applied'),
+    'old licence': namesOf((result) => result?.outcome !== 'applied' && isKept(result)),
+    'not known': namesOf((result) => result?.outcome === 'failed' && !isKept(result)),
+  };
+  const listed = Object.entries(parts).filter(([, names]) => names !== '');
+  return `Cluster ${cluster} stopped at its first failure. ${listed.map(([what, names]) => `${what}: ${names}`).join('; ')}.`;
+}
+
+function printStops(services: Services, output: Output, results: readonly Result[]): void {
+  for (const [cluster, ofCluster] of Map.groupBy(results, ({ cluster }) => cluster))
+    if (cluster !== null && ofCluster.some(({ outcome }) => outcome === 'failed'))
+      output.printError(`sallyport: ${describeStop(services, cluster, ofCluster)}`);
+}
+
 /**
- * Renews the appliance of each answer in a folder. A failure does not keep the others from their renewal. Returns the
- * worst exit code.
+ * Renews the appliance of each answer in a folder, the members of a cluster one after the other. A failure keeps only
+ * later members of the same cluster from their renewal. Returns the worst exit code.
  */
 export function applyLicences(
   globals: Globals,
@@ -97,23 +173,27 @@ export function applyLicences(
       clock: () => performance.now(),
     });
     let done = 0;
-    const results = await Promise.all(
-      files.map(async (file) => {
-        const release = await slots.acquire();
-        try {
-          const result = await applyFile(services, { folder, file, trips, options });
-          done += 1;
-          progress.step(done, `${result.outcome}: ${result.appliance ?? file}`);
-          return result;
-        } finally {
-          release();
-        }
-      }),
-    );
+    const apply = async (answer: Answer) => {
+      const release = await slots.acquire();
+      try {
+        const result = await applyAnswer(services, { answer, trips, options });
+        done += 1;
+        progress.step(done, `${result.outcome}: ${result.appliance ?? answer.file}`);
+        return result;
+      } finally {
+        release();
+      }
+    };
+    const answers = await Promise.all(files.map((file) => readAnswer(services, { folder, file, trips })));
+    const groups = groupAnswers(answers).map((group) => applyGroup(group, apply, options.dryRun));
+    const results = (await Promise.all(groups))
+      .flat()
+      .toSorted((one, other) => files.indexOf(one.file) - files.indexOf(other.file));
     progress.end();
     for (const { file, appliance, error } of results)
       if (error !== null)
         output.printError(`sallyport: ${appliance ?? file}: ${error.message} (${error.code})`);
+    if (!options.dryRun) printStops(services, output, results);
     output.print(results, () =>
       results.length === 0
         ? 'The folder has no files.'

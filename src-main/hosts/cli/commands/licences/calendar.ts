@@ -10,6 +10,7 @@ import { listLicenceEvents, writeICalendar } from '../../../../../src-shared/mod
 import { replaceText, writeNewFile } from '../../files.ts';
 import { formatTable } from '../../output.ts';
 import { noAppliancesText, pollAppliances, withConsole, type Globals } from '../../withConsole.ts';
+import { readClusterLicences, withClusters } from './clusterLicences.ts';
 import { formatBothTimes } from './licenceText.ts';
 import { findAppliances } from './showLicences.ts';
 
@@ -24,7 +25,8 @@ export function printCalendar(
   return withConsole(globals, async (services) => {
     const entries = findAppliances(services, request.names);
     const polled = request.offline ? null : await pollAppliances(services, entries, globals.output);
-    const rows = entries.map(({ id, name }) => {
+    const rows = entries.map((entry) => {
+      const { id, name } = entry;
       const { licence } = services.fleet.view(id);
       const expiresAt = licence?.value.expiresAt ?? null;
       const mode = licence?.value.mode ?? null;
@@ -39,6 +41,7 @@ export function printCalendar(
         dates: dates.map(({ step, day }) => ({ step, day })),
         next: nextWorkDate(dates, Date.now()),
         observedAt: licence?.observedAt ?? null,
+        cluster: readClusterLicences(services, entry),
       };
     });
     if (request.ics !== undefined) {
@@ -54,17 +57,20 @@ export function printCalendar(
     globals.output.print(rows, () =>
       rows.length === 0
         ? noAppliancesText
-        : formatTable(
-            ['NAME', 'EXPIRES', 'QUOTE', 'ORDER', 'CARRY', 'APPLY', 'NEXT', 'SEEN'],
-            rows.map(({ name, expiresAt, dates, next, observedAt }) => [
-              name,
-              expiresAt === null ? null : formatBothTimes(expiresAt),
-              ...(['quote', 'order', 'carry', 'apply'] as const).map(
-                (step) => dates.find((date) => date.step === step)?.day ?? null,
-              ),
-              next === null ? null : `${workSteps[next.step].label}, ${next.day}`,
-              observedAt,
-            ]),
+        : withClusters(
+            rows,
+            formatTable(
+              ['NAME', 'EXPIRES', 'QUOTE', 'ORDER', 'CARRY', 'APPLY', 'NEXT', 'SEEN'],
+              rows.map(({ name, expiresAt, dates, next, observedAt }) => [
+                name,
+                expiresAt === null ? null : formatBothTimes(expiresAt),
+                ...(['quote', 'order', 'carry', 'apply'] as const).map(
+                  (step) => dates.find((date) => date.step === step)?.day ?? null,
+                ),
+                next === null ? null : `${workSteps[next.step].label}, ${next.day}`,
+                observedAt,
+              ]),
+            ),
           ),
     );
     const isUnknown = rows.some(({ observedAt }) => observedAt === null);

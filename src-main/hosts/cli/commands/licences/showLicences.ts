@@ -11,6 +11,7 @@ import {
   type Globals,
 } from '../../withConsole.ts';
 import type { Services } from '../../../../services.ts';
+import { readClusterLicences, withClusters } from './clusterLicences.ts';
 import { formatBothTimes } from './licenceText.ts';
 
 /** The named appliances, each once; all without a name. Throws NOT_FOUND. */
@@ -26,13 +27,15 @@ export function showLicences(globals: Globals, names: readonly string[]): Promis
     const entries = findAppliances(services, names);
     const { exitCode, failures } = await pollAppliances(services, entries, globals.output);
     const trips = await services.licences.trips();
-    const rows = entries.map(({ id, name }) => {
+    const rows = entries.map((entry) => {
+      const { id, name } = entry;
       const { licence } = services.fleet.view(id);
       const trip = trips.find(({ entryId, ended }) => entryId === id && ended === null);
       return {
         name,
         licence: licence?.value ?? null,
         observedAt: licence?.observedAt ?? null,
+        cluster: readClusterLicences(services, entry),
         openTrip: trip === undefined ? null : { id: trip.id, name: trip.name, step: trip.step },
         error: failures.get(id)?.toData() ?? null,
       };
@@ -40,19 +43,22 @@ export function showLicences(globals: Globals, names: readonly string[]): Promis
     globals.output.print(rows, () =>
       rows.length === 0
         ? noAppliancesText
-        : formatTable(
-            ['NAME', 'STATE', 'SEQUENCE', 'EXPIRES', 'DAYS LEFT', 'RENEWAL', 'SEEN'],
-            rows.map(({ name, licence, openTrip, observedAt }) => [
-              name,
-              licence === null ? null : licenceStates[licence.state].label,
-              licence?.sequence,
-              licence?.expiresAt == null ? null : formatBothTimes(licence.expiresAt),
-              licence?.expiresAt == null
-                ? null
-                : `${Math.floor((Date.parse(licence.expiresAt) - Date.now()) / dayMs)}`,
-              openTrip === null ? null : `${openTrip.name}: ${openTrip.step}`,
-              observedAt,
-            ]),
+        : withClusters(
+            rows,
+            formatTable(
+              ['NAME', 'STATE', 'SEQUENCE', 'EXPIRES', 'DAYS LEFT', 'RENEWAL', 'SEEN'],
+              rows.map(({ name, licence, openTrip, observedAt }) => [
+                name,
+                licence === null ? null : licenceStates[licence.state].label,
+                licence?.sequence,
+                licence?.expiresAt == null ? null : formatBothTimes(licence.expiresAt),
+                licence?.expiresAt == null
+                  ? null
+                  : `${Math.floor((Date.parse(licence.expiresAt) - Date.now()) / dayMs)}`,
+                openTrip === null ? null : `${openTrip.name}: ${openTrip.step}`,
+                observedAt,
+              ]),
+            ),
           ),
     );
     return exitCode;
