@@ -96,13 +96,15 @@ async function describeFailure(work: () => Promise<unknown>): Promise<string | n
 /** Longer than a ping takes, so that a command waits for a ping of the schedule. */
 const pingLockSeconds = 40;
 
+function describePingFailure(error: unknown): string {
+  return error instanceof AppError ? shorten(error.message, maxProblem) : 'an internal error';
+}
+
 /** One ping at a time. Its result is recorded. Rejects with BUSY if another one runs too long. */
 function withPingRecord<T>(appliance: Appliance, random: () => number, work: () => Promise<T>): Promise<T> {
   const path = join(appliance.config.stateFolder, 'ping.lock');
-  const describe = (error: unknown) =>
-    error instanceof AppError ? shorten(error.message, maxProblem) : 'an internal error';
   return createFileLock({ path, waitSeconds: pingLockSeconds })(() =>
-    recordPing(appliance, { random, describe }, work),
+    recordPing(appliance, { random, describe: describePingFailure }, work),
   );
 }
 
