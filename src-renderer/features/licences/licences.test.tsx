@@ -122,8 +122,9 @@ test('when another span is chosen, the calendar keeps it in the address', async 
   expect(location.hash).toBe('#/licences?months=24');
 });
 
+const inCluster = (view: ApplianceView) => ({ ...view, entry: { ...view.entry, cluster: 'west' } });
+
 test('when appliances form a cluster, their licences are listed together with what differs', async () => {
-  const inCluster = (view: ApplianceView) => ({ ...view, entry: { ...view.entry, cluster: 'west' } });
   open('#/licences', [
     inCluster(withLicence('kiln-01', later)),
     inCluster(withLicence('kiln-02', { ...later, sequence: 7 })),

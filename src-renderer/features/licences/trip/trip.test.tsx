@@ -210,15 +210,16 @@ test('when a sheet is printed, it has code, text, checklist and a place to sign'
   expect(sheet.querySelector('[data-testid="qr"]')).not.toBeNull();
 });
 
-test('when a member of a cluster was renewed, the receipt offers the next member', async () => {
-  const member = (name: string, id: string, expiresAt: string): ApplianceView => {
-    const view = sampleAppliance();
-    return {
-      ...view,
-      entry: { ...view.entry, id, name, cluster: 'west' },
-      licence: { value: aLicence({ state: 'valid', expiresAt }), observedAt: '2099-01-01T00:00:00.000Z' },
-    };
+const member = (name: string, id: string, expiresAt: string): ApplianceView => {
+  const view = sampleAppliance();
+  return {
+    ...view,
+    entry: { ...view.entry, id, name, cluster: 'west' },
+    licence: { value: aLicence({ state: 'valid', expiresAt }), observedAt: '2099-01-01T00:00:00.000Z' },
   };
+};
+
+test('when a member of a cluster was renewed, the receipt offers the next member', async () => {
   const view = sampleApplied();
   const appliances = [
     member(view.trip.applianceName, '00000000-0000-4000-8000-000000000001', '2028-01-01T00:00:00.000Z'),
