@@ -50,7 +50,7 @@ async function timeVerification({ request, bundle }: Bundle) {
       now: Date.now(),
     });
     if (accepted === null) throw new Error('the bundle is refused');
-    compareLicences({ before, after: accepted, request });
+    compareLicences({ before, after: accepted, request, configuration: null });
     return performance.now() - begun;
   };
   const firstMs = await verifyOnce();

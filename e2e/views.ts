@@ -143,6 +143,16 @@ export const views: readonly View[] = [
         .fill('hostname: kiln-01.example\ndb:\n  port: 70000\n');
     },
   },
+  {
+    name: 'Completion in a configuration',
+    address: '/appliance/kiln-01/configuration',
+    shows: 'text of at most 128 characters',
+    open: async (page) => {
+      await press(page, 'Edit');
+      await page.getByRole('textbox', { name: 'Configuration of kiln-01' }).press('Control+End');
+      await page.keyboard.press('Control+Space');
+    },
+  },
   { name: 'Choice of a configuration', address: '/configuration', shows: 'Choose an appliance' },
   { name: 'Tenants & ports', address: '/tenants', shows: 'northwind' },
   { name: 'Tunnel', address: tunnel, shows: 'Last 30 days' },

@@ -3,6 +3,7 @@ import { format, resolveConfig } from 'prettier';
 import { errorCodeNames, errorCodes } from '../src-shared/errorCodes.ts';
 import { exitCodes, keExitCodes } from '../src-shared/exitCodes.ts';
 import { auditEvents } from '../src-shared/model/audit/auditEvents.ts';
+import { configurationKeys } from '../src-shared/model/configuration/configurationKeys.ts';
 import { connectYamlCodes } from '../src-shared/model/connectYaml/connectYamlCodes.ts';
 import { describeAllowed } from '../src-shared/model/policy/parsePolicy.ts';
 import { lockKey } from '../src-shared/model/policy/policy.ts';
@@ -54,6 +55,16 @@ function connectYamlCodeTable(): string {
   return table(['Code', 'Severity', 'Found', 'What it means'], rows);
 }
 
+function configurationKeyTable(): string {
+  const rows = Object.entries(configurationKeys).map(([key, { meaning, form, isSecret }]) => [
+    `\`${key}\``,
+    meaning,
+    form,
+    isSecret ? 'yes' : '',
+  ]);
+  return table(['Key', 'Meaning', 'Must be', 'Secret'], rows);
+}
+
 function auditEventTable(): string {
   const rows = Object.entries(auditEvents).map(([event, { chip, label }]) => [event, chip, label]);
   return table(['Event', 'Group', 'Meaning'], rows);
@@ -97,6 +108,7 @@ const documents = [
   { file: 'docs/errors.md', generate: errorCodeTables },
   { file: 'docs/tunnel-codes.md', generate: tunnelCodeTables },
   { file: 'docs/connect-yaml-codes.md', generate: connectYamlCodeTable },
+  { file: 'docs/configuration-keys.md', generate: configurationKeyTable },
   { file: 'docs/audit-events.md', generate: auditEventTable },
   { file: 'docs/policy.md', generate: lockableSettingsTable },
   { file: 'docs/faults.md', generate: faultTable },

@@ -2,7 +2,7 @@ import { labAnnouncementSchema } from '../src-shared/model/appliance/labAnnounce
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from '@playwright/test';
+import { chromium, type Page } from '@playwright/test';
 import { addAppliance, startProgram, startWeb } from '../e2e/programs.ts';
 import { createPages } from '../e2e/pages.ts';
 import { buildWhereStale } from './build.ts';
@@ -15,6 +15,7 @@ const shots = [
   { name: 'appliance', path: '/appliance/quay-01' },
   { name: 'plan', path: '/tenants' },
   { name: 'connect-yaml', path: '/connect-yaml' },
+  { name: 'configuration', path: '/appliance/kiln-01/configuration' },
   { name: 'syslog', path: '/syslog' },
 ] as const;
 
@@ -27,6 +28,34 @@ repositories:
     documents: cmis://cmis.nw.lan:443/cmisatom
     intranet: webdva+http://dav.nw.lan:80/
 `;
+
+const faultyConfiguration = `# kiln-01, an appliance of the lab. Restart the services after a change.
+hostname: kiln-01.plant-a.example
+ssl:
+  is_configured: true
+db:
+  name: platform
+  user: platform
+  password: "••••••••"
+  hots: db.kiln-01.example
+  port: 543300
+redis:
+  host: redis.kiln-01.example
+  password: "••••••••"
+api:
+  secret_key: n3w-s3cret
+  aes_key: "••••••••"
+devs:
+  secret_key: "••••••••"
+`;
+
+/** Begins a draft with a wrong port, a misspelt key and a new secret. */
+async function draftConfiguration(page: Page): Promise<void> {
+  const editor = page.getByRole('textbox', { name: 'Configuration of kiln-01' });
+  await page.getByRole('button', { name: 'Edit', exact: true }).click();
+  await editor.fill(faultyConfiguration);
+  await page.getByRole('list', { name: 'Findings in the draft' }).waitFor();
+}
 
 await buildWhereStale('console');
 mkdirSync(folder, { recursive: true });
@@ -62,6 +91,7 @@ try {
       await page.getByText('ke_manage_remote_networks change 0').waitFor();
     }
     if (name === 'connect-yaml') await page.getByRole('textbox').first().fill(faultyConnectYaml);
+    if (name === 'configuration') await draftConfiguration(page);
     if (path === '/syslog') await syslog.lines().nth(20).waitFor();
     await page.mouse.move(0, 899);
     for (const colorScheme of ['dark', 'light'] as const) {

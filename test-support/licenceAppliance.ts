@@ -4,6 +4,8 @@ import { signDocument } from '../src-appliance/core/licence/identity.ts';
 import type { LicenceDriver } from '../src-main/driver/licenceCommands.ts';
 import { AppError } from '../src-shared/errors.ts';
 import { dayMs } from '../src-shared/base/time.ts';
+import type { ConfigurationShow } from '../src-shared/model/configuration/configurationCommands.ts';
+import { secretMask } from '../src-shared/model/configuration/configurationKeys.ts';
 import { publicKeySchema } from '../src-shared/model/licence/documents.ts';
 import {
   readLicenceState,
@@ -28,6 +30,17 @@ function aPayload(applianceId: string, now: number, changes: Partial<LicencePayl
   };
   return licencePayload(applianceId, { ...dates, entitlements, ...changes });
 }
+
+const shownConfiguration: ConfigurationShow = {
+  contract: 1,
+  path: '/data/kloudless.yml',
+  text: `hostname: quay-01.example\ndb:\n  port: 5432\n  password: "${secretMask}"\n`,
+  digest: 'a'.repeat(64),
+  revision: 0,
+  secrets: [],
+  drift: null,
+  versions: [],
+};
 
 /**
  * The licence commands of an appliance without SSH, with its own authority. A test replaces a command in `faults` to
@@ -175,6 +188,7 @@ export async function createLicenceAppliance(options: { clock: () => number }) {
         history: () => record('history', faults.history ?? commands.history),
         rollBack: (sequence) => record('rollback', () => (faults.rollBack ?? commands.rollBack)(sequence)),
       } satisfies LicenceDriver,
+      configuration: { show: async () => shownConfiguration },
     },
   };
 }

@@ -93,6 +93,7 @@ async function answeredTrip(state: TripState, changes: Partial<LicencePayload> =
     authorityKeys: forgedKeySet.keys,
     highestSequence: 12,
     installed,
+    configuration: null,
     carried: { ...done, way: 'qr' },
     answer: { ...done, way: 'file', text },
     acknowledged: [],

@@ -5,7 +5,7 @@ import type { Session } from '../ssh/types.ts';
 /** What licences need of the links. */
 export type LicenceLinks = Pick<Links, 'hold' | 'waitUntilSettled' | 'onChange'> & {
   of: (entryId: string) => {
-    driver: Pick<Driver, 'licence' | 'licences'>;
+    driver: Pick<Driver, 'licence' | 'licences'> & { configuration: Pick<Driver['configuration'], 'show'> };
     session: Pick<Session, 'state' | 'want' | 'ready' | 'run'>;
   };
 };

@@ -122,6 +122,23 @@ test('when an answer takes something away, rejects an apply until each loss is a
   ]);
 });
 
+test('when an answer changes the configuration, each changed key is a loss with both values, secrets hidden', async () => {
+  const set = { hostname: 'new.example', 'db.port': 5432, 'db.password': 'planted', 'smtp.host': 'mail' };
+  const tripId = await readyTrip({ configuration: { revision: 1, set } });
+  const { losses, changes } = await site.licences.trip(tripId);
+  expect(losses.map(({ id, sentence }) => [id, sentence])).toEqual([
+    ['configuration:hostname', 'The configuration changes “hostname” from quay-01.example to new.example.'],
+    [
+      'configuration:db.password',
+      'The configuration changes “db.password” from •••••••• to new secret (hidden).',
+    ],
+  ]);
+  expect(JSON.stringify(changes)).not.toContain('planted');
+  await expect(site.licences.apply(tripId)).rejects.toMatchObject({
+    message: expect.stringContaining('loss is not acknowledged'),
+  });
+});
+
 test('when another answer is read, its losses and its dry run start again', async () => {
   const entitlements = {
     accounts: 50,

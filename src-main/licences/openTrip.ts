@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../../src-shared/errors.ts';
-import type { TripView } from '../../src-shared/model/licence/trip.ts';
+import { listShownValues } from '../../src-shared/model/configuration/shownValues.ts';
+import type { Trip, TripView } from '../../src-shared/model/licence/trip.ts';
 import type { Audit } from '../audit/audit.ts';
+import type { Driver } from '../driver/driver.ts';
 import { licenceCommands } from '../driver/licenceCommands.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { LicenceLinks } from './licenceLinks.ts';
@@ -11,6 +13,16 @@ import { isRequestSigned } from './receipt.ts';
 import type { StoredTrip, TripStore } from './tripStore.ts';
 import { readRequest } from './tripView.ts';
 import type { TripViews } from './tripViews.ts';
+
+/** The values that an answer may change. Null if the appliance has no configuration or can't show it. */
+async function readValues({ show }: Pick<Driver['configuration'], 'show'>): Promise<Trip['configuration']> {
+  try {
+    return listShownValues((await show(null)).text);
+  } catch (thrown) {
+    if (thrown instanceof AppError) return null;
+    throw thrown;
+  }
+}
 
 /**
  * Opens renewals. Rejects with VERIFICATION_FAILED if the appliance’s request is not signed by the key that it names,
@@ -52,6 +64,7 @@ export function createTripOpener(options: {
         authorityKeys: output.authorityKeys,
         highestSequence: output.highestSequence,
         installed,
+        configuration: await readValues(driver.configuration),
         carried: null,
         answer: null,
         acknowledged: [],

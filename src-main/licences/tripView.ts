@@ -122,7 +122,14 @@ export async function buildTripView(input: {
     trip.answer === null ? null : await verifyAnswer(trip, request, { text: trip.answer.text, now });
   const signed = verification?.signed ?? null;
   const changes =
-    signed === null ? [] : compareLicences({ before: trip.installed, after: signed, request }).slice(0, 512);
+    signed === null
+      ? []
+      : compareLicences({
+          before: trip.installed,
+          after: signed,
+          request,
+          configuration: trip.configuration,
+        }).slice(0, 512);
   const losses = findTripLosses(trip, { changes, request, tunnels });
   const isAccepted = verification?.accepted != null;
   return {

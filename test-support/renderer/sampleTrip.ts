@@ -81,6 +81,7 @@ export function sampleTrip(change: Partial<TripView> = {}, trip: Partial<TripVie
       authorityKeys: [],
       highestSequence: 12,
       installed,
+      configuration: null,
       carried: null,
       answer: null,
       acknowledged: [],

@@ -60,6 +60,36 @@ describe('a licence with a configuration revision', () => {
     expect(await content()).toBe(revised);
   });
 
+  test('when the licence is rolled back over several ones, the configuration is that of the first again', async () => {
+    await kit.renew({ sequence: 1 });
+    await kit.renew({ sequence: 2, configuration });
+    await kit.renew({ sequence: 3 });
+    await kit.renew({ sequence: 4, configuration: { revision: 5, set: { 'smtp.host': 'mail' } } });
+    const last = await content();
+    await kit.run(['rollback', '--to', '1'], receiptOutputSchema);
+    expect(await content()).toBe(text);
+    await kit.run(['rollback', '--to', '3'], receiptOutputSchema);
+    expect(await content()).toBe(revised);
+    await kit.run(['rollback', '--to', '4'], receiptOutputSchema);
+    expect(await content()).toBe(last);
+    await kit.run(['rollback', '--to', '2'], receiptOutputSchema);
+    expect(await content()).toBe(revised);
+    const shown = await kit.ke(['ke_update_configuration', 'show', '--json']);
+    expect(configurationShowSchema.parse(JSON.parse(shown.stdout))).toMatchObject({
+      revision: 4,
+      drift: null,
+    });
+  });
+
+  test('when a licence was replaced after a rollback, its change is not undone twice', async () => {
+    await kit.renew({ sequence: 1 });
+    await kit.renew({ sequence: 2, configuration });
+    await kit.run(['rollback'], receiptOutputSchema);
+    await kit.renew({ sequence: 3, configuration: { revision: 6, set: { hostname: 'third.example' } } });
+    await kit.run(['rollback', '--to', '1'], receiptOutputSchema);
+    expect(await content()).toBe(text);
+  });
+
   test('when the configuration was changed since, the rollback leaves it alone', async () => {
     await kit.renew({ sequence: 1 });
     await kit.renew({ sequence: 2, configuration });

@@ -41,8 +41,28 @@ export async function planRevision(
 }
 
 /**
- * Plans the configuration for a rollback of the licence: the content before the change of the licence that is left, or
- * after the change of the one that is installed again. Null if neither changed it, or if it was changed since.
+ * The content that the configuration had with another licence, as a digest: undoes the changes of the licences between
+ * them one after the other, or repeats them. A change that is not the present content's is left out.
+ */
+function followChanges(
+  { versions }: LicenceRecord,
+  { present, from, to }: { present: string; from: number; to: number },
+): string {
+  const [low, high] = from < to ? [from, to] : [to, from];
+  const between = versions
+    .filter(({ sequence }) => sequence > low && sequence <= high)
+    .sort((left, right) => left.sequence - right.sequence);
+  return (to < from ? between.reverse() : between).reduce((digest, { configuration }) => {
+    if (configuration === null) return digest;
+    const { before, after } = configuration;
+    const [seen, next] = to < from ? [after, before] : [before, after];
+    return seen === digest ? next : digest;
+  }, present);
+}
+
+/**
+ * Plans the configuration for a rollback of the licence, also over several licences: the content that it had with the one
+ * that is installed again. Null if they did not change it, or if it was changed since.
  */
 export async function planConfigurationRollback(
   appliance: Appliance,
@@ -53,15 +73,10 @@ export async function planConfigurationRollback(
   const file = readConfigurationFile(appliance);
   const from = (await readInstalledLicence(appliance))?.payload.sequence;
   if (file === null || from === undefined) return null;
-  const changeOf = (sequence: number) =>
-    record.versions.find((version) => version.sequence === sequence)?.configuration ?? null;
   const kept = await readConfigurationRecord(stateFolder);
   const present = digestOf(kept, file.text);
-  const [left, entered] = [changeOf(from), changeOf(to)];
-  const wanted =
-    to < from
-      ? left !== null && left.after === present && left.before
-      : entered !== null && entered.before === present && entered.after;
+  const wanted = followChanges(record, { present, from, to });
+  if (wanted === present) return null;
   const version = kept.versions.findLast(({ digest }) => digest === wanted);
   if (version === undefined) return null;
   const { revision } = version;

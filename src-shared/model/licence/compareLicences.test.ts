@@ -64,6 +64,7 @@ function change(
     before: { ...before, ...changes.before },
     after: { ...after, ...changes.after },
     request,
+    configuration: null,
   });
   for (const one of all) licenceChangeSchema.parse(one);
   expect(new Set(all.map((one) => one.id)).size).toBe(all.length);
@@ -154,15 +155,70 @@ test('when a configuration comes with the licence, lists its revision and each k
     revision: 91,
     set: { 'events.retention': '5d', 'api.page_size': 1000, 'ssl.old': null, 'ui.title': 'a\u202eb' },
   };
-  const all = compareLicences({ before, after: { ...after, configuration }, request });
-  expect(all.slice(-5).map(({ field, after: to, difference }) => [field, to, difference])).toEqual([
-    ['Configuration', 'revision 91', '4 keys'],
-    ['events.retention', '"5d"', 'set'],
-    ['api.page_size', '1000', 'set'],
-    ['ssl.old', 'removed', 'removed'],
-    ['ui.title', '"a⟨U+202E⟩b"', 'set'],
+  const all = compareLicences({
+    before,
+    after: { ...after, configuration },
+    request,
+    configuration: null,
+  });
+  const hidden = 'new secret (hidden)';
+  expect(
+    all.slice(-5).map(({ field, after: to, difference, effect }) => [field, to, difference, effect]),
+  ).toEqual([
+    ['Configuration', 'revision 91', '4 keys', 'neutral'],
+    ['events.retention', hidden, 'changed', 'loss'],
+    ['api.page_size', '1000', 'changed', 'loss'],
+    ['ssl.old', 'removed', 'removed', 'loss'],
+    ['ui.title', hidden, 'changed', 'loss'],
   ]);
 });
+
+const presentValues = [
+  { path: 'hostname', value: 'old.example' },
+  { path: 'db.port', value: '5432' },
+  { path: 'db.password', value: '••••••••' },
+  { path: 'smtp.host', value: '••••••••' },
+  { path: 'smtp.port', value: '25' },
+];
+
+test.each([
+  [
+    'hostname',
+    'new.example',
+    'old.example',
+    'new.example',
+    'loss',
+    'The configuration changes “hostname” from old.example to new.example.',
+  ],
+  ['db.port', 5432, '5432', '5432', 'same', null],
+  ['db.host', 'db.example', 'none', 'db.example', 'gain', null],
+  [
+    'db.password',
+    'planted',
+    '••••••••',
+    'new secret (hidden)',
+    'loss',
+    'The configuration changes “db.password” from •••••••• to new secret (hidden).',
+  ],
+  ['db.port', null, '5432', 'removed', 'loss', 'The configuration loses “db.port”, which is 5432 now.'],
+  ['smtp', null, '2 values', 'removed', 'loss', 'The configuration loses “smtp”, which is 2 values now.'],
+  ['ui', null, 'none', 'removed', 'same', null],
+] as const)(
+  'when an answer sets %s to %j, the change has both values, secrets hidden',
+  (key, value, from, to, effect, sentence) => {
+    const changes = compareLicences({
+      before,
+      after: { ...after, configuration: { revision: 91, set: { [key]: value } } },
+      request,
+      configuration: presentValues,
+    });
+    const found = changes.find(({ field }) => field === key);
+    expect(found).toMatchObject({ before: from, after: to, effect });
+    expect(JSON.stringify(changes)).not.toContain('planted');
+    if (sentence !== null && found !== undefined)
+      expect(describeLoss(found, { tunnels: 0, accountsInUse: null })).toBe(sentence);
+  },
+);
 
 test.each([
   ['connector:cq5', granted({ connectors: ['smb'] }), 2, '“cq5” is no longer licensed; 2 tunnels use it.'],
@@ -192,6 +248,7 @@ test('when a connector has a deceptive name, its name stays in quotation marks',
     before: { ...before, entitlements: { ...entitlements, connectors: [name] } },
     after,
     request,
+    configuration: null,
   }).find(({ effect }) => effect === 'loss');
   expect(lost === undefined ? null : connectorOfChange(lost)).toBe(name);
   expect(lost === undefined ? null : describeLoss(lost, { tunnels: 0, accountsInUse: null })).toBe(

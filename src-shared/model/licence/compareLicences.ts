@@ -1,6 +1,8 @@
 import { quoteText, visibleLine } from '../../base/machineText.ts';
 import { dayMs, formatInstant } from '../../base/time.ts';
 import type { LicencePayload, LicenceShowOutput } from './licence.ts';
+import { secretMask } from '../configuration/configurationKeys.ts';
+import { showValue, type ShownValues } from '../configuration/shownValues.ts';
 import type { LicenceRequest } from './licenceRequest.ts';
 import type { LicenceChange } from './trip.ts';
 
@@ -139,10 +141,46 @@ function compareTerms(before: Entitlements | null, after: Entitlements): Licence
   ];
 }
 
-/** The console does not know the present values, because they may be secrets. */
+const configurationPrefix = 'configuration:';
+
+/** Whether the change is one of a configuration key. */
+export const isConfigurationChange = ({ id }: Pick<LicenceChange, 'id'>) =>
+  id.startsWith(configurationPrefix);
+
+/** The present value at a key or, for a group of keys, how many it has. Null if it is absent. */
+function findPresent(present: ShownValues, key: string): string | null {
+  const exact = present.find(({ path }) => path === key);
+  if (exact !== undefined) return visibleLine(exact.value);
+  const below = present.filter(({ path }) => path.startsWith(`${key}.`) || path.startsWith(`${key}[`)).length;
+  return below === 0 ? null : `${below} value${below === 1 ? '' : 's'}`;
+}
+
+/** A key that is there and gets another value, or is removed, is a loss. A secret is never the same for sure. */
+function compareKey(
+  key: string,
+  value: string | number | boolean | null,
+  present: ShownValues | null,
+): LicenceChange {
+  const before = present === null ? 'as on the appliance' : findPresent(present, key);
+  const shown = value === null ? null : showValue(key.split('.'), value);
+  const after =
+    shown === null ? 'removed' : shown === secretMask ? 'new secret (hidden)' : visibleLine(shown);
+  const base = {
+    id: `${configurationPrefix}${key}`.slice(0, 128),
+    field: key.slice(0, 128),
+    before: before ?? none,
+    after: after.slice(0, maxValue),
+  };
+  if (before === null)
+    return { ...base, difference: value === null ? '' : 'added', effect: value === null ? 'same' : 'gain' };
+  if (before === after) return { ...base, difference: '', effect: 'same' };
+  return { ...base, difference: value === null ? 'removed' : 'changed', effect: 'loss' };
+}
+
 function compareConfiguration(
   { configuration }: LicenceTerms,
   { configurationRevision }: Pick<LicenceRequest, 'configurationRevision'>,
+  present: ShownValues | null,
 ): LicenceChange[] {
   if (configuration === null) return [];
   const keys = Object.entries(configuration.set);
@@ -155,14 +193,7 @@ function compareConfiguration(
       difference: `${keys.length} key${keys.length === 1 ? '' : 's'}`,
       effect: 'neutral',
     },
-    ...keys.map(([key, value]): LicenceChange => ({
-      id: `configuration:${key}`.slice(0, 128),
-      field: key.slice(0, 128),
-      before: 'as on the appliance',
-      after: value === null ? 'removed' : visibleLine(JSON.stringify(value)).slice(0, maxValue),
-      difference: value === null ? 'removed' : 'set',
-      effect: 'neutral',
-    })),
+    ...keys.map(([key, value]) => compareKey(key, value, present)),
   ];
 }
 
@@ -174,8 +205,10 @@ export function compareLicences(input: {
   before: LicenceShowOutput;
   after: LicenceTerms;
   request: Pick<LicenceRequest, 'configurationRevision'>;
+  /** The values of the present configuration; null if they are not known. */
+  configuration?: ShownValues | null;
 }): LicenceChange[] {
-  const { before, after, request } = input;
+  const { before, after, request, configuration = null } = input;
   return [
     {
       id: 'sequence',
@@ -190,7 +223,7 @@ export function compareLicences(input: {
     compareAccounts(before.entitlements, after.entitlements),
     ...compareConnectors(before.entitlements, after.entitlements),
     ...compareTerms(before.entitlements, after.entitlements),
-    ...compareConfiguration(after, request),
+    ...compareConfiguration(after, request, configuration),
   ];
 }
 
@@ -215,6 +248,12 @@ export function describeLoss(
         ? 'no tunnel uses it'
         : `${facts.tunnels} tunnel${facts.tunnels === 1 ? ' uses' : 's use'} it`;
     return `${quoteText(connector)} is no longer licensed; ${uses}.`;
+  }
+  if (isConfigurationChange(change)) {
+    const key = quoteText(change.field);
+    return change.difference === 'removed'
+      ? `The configuration loses ${key}, which is ${change.before} now.`
+      : `The configuration changes ${key} from ${change.before} to ${change.after}.`;
   }
   if (change.id === 'accounts') {
     const used = facts.accountsInUse === null ? '' : ` ${formatCount(facts.accountsInUse)} are in use.`;

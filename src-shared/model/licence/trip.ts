@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errorCodeSchema } from '../../errorCodes.ts';
 import { instantSchema } from '../../base/time.ts';
+import { shownValuesSchema } from '../configuration/shownValues.ts';
 import { documentSchema, publicKeySchema } from './documents.ts';
 import { checkResultSchema } from './licenceChecks.ts';
 import { importOutputSchema } from './licenceCommands.ts';
@@ -33,6 +34,8 @@ export const tripSchema = z.object({
   highestSequence: z.int().positive().nullable(),
   /** The licence that was installed when the trip began. */
   installed: licenceShowOutputSchema,
+  /** The values of the configuration then, secrets masked by the appliance. Null if they were not read. */
+  configuration: shownValuesSchema.nullable().default(null),
   carried: doneSchema.extend({ way: tripWaySchema }).nullable(),
   answer: doneSchema.extend({ way: tripWaySchema, text: documentSchema }).nullable(),
   /** The losses that the operator acknowledged, by `tripLoss.id`. */

@@ -1,4 +1,5 @@
 import type { TripLoss, TripView } from '../../../../src-shared/model/licence/trip.ts';
+import { isConfigurationChange } from '../../../../src-shared/model/licence/compareLicences.ts';
 import { places } from '../../../state/places.ts';
 import { CheckField } from '../../../ui/form/Fields.tsx';
 import { MomentText } from '../../../ui/feedback/Moment.tsx';
@@ -61,9 +62,11 @@ export function LossList({
             <fieldset disabled={!isOpen} className={layout.grow}>
               <CheckField
                 label={
-                  loss.tunnels.length === 0
-                    ? `We can do without: ${loss.field.toLowerCase()} ${loss.difference}`
-                    : `The owners of ${loss.tunnels.length === 1 ? 'this tunnel' : `these ${loss.tunnels.length} tunnels`} know, or agree to lose ${loss.tunnels.length === 1 ? 'it' : 'them'}.`
+                  isConfigurationChange(loss)
+                    ? 'This change of the configuration is intended.'
+                    : loss.tunnels.length === 0
+                      ? `We can do without: ${loss.field.toLowerCase()} ${loss.difference}`
+                      : `The owners of ${loss.tunnels.length === 1 ? 'this tunnel' : `these ${loss.tunnels.length} tunnels`} know, or agree to lose ${loss.tunnels.length === 1 ? 'it' : 'them'}.`
                 }
                 checked={loss.acknowledged !== null}
                 onChange={(isAcknowledged) => onAcknowledge(loss.id, isAcknowledged)}
