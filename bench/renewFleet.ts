@@ -103,12 +103,7 @@ export async function prepareRenewals(fleet: ApplianceFleet) {
     const answers = await makeAnswers();
     const home = await mkdtemp('/tmp/bench-ansible-');
     const common = ['--inventory', inventory, '--forks', forks, '--user', box.adminUser];
-    const ssh = [
-      '--private-key',
-      box.adminKeyFile,
-      '--ssh-common-args',
-      `-o UserKnownHostsFile=${knownHosts}`,
-    ];
+    const ssh = ['--private-key', box.adminKeyFile, `--ssh-common-args=-o UserKnownHostsFile=${knownHosts}`];
     const env = {
       ...process.env,
       ANSIBLE_HOME: home,
