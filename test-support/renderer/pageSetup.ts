@@ -1,5 +1,5 @@
 import { notifications } from '@mantine/notifications';
-import { cleanup, configure } from '@testing-library/react';
+import { cleanup, configure, prettyDOM } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 
 /**
@@ -28,8 +28,21 @@ HTMLElement.prototype.scrollIntoView = () => undefined;
 Range.prototype.getClientRects = () => document.createElement('i').getClientRects();
 Range.prototype.getBoundingClientRect = () => new DOMRect();
 
+/**
+ * The library's own error, but it prints the page only if somebody reads its message: most such errors are of a
+ * `findBy` that looks again.
+ */
+function getElementError(text: string | null, container: Element): Error {
+  const error = new Error(text ?? '');
+  error.name = 'TestingLibraryElementError';
+  return Object.defineProperty(error, 'message', {
+    configurable: true,
+    get: () => [text, prettyDOM(container)].filter(Boolean).join('\n\n'),
+  });
+}
+
 // Ends only tests that hang, because a page takes long to render on a busy computer.
-configure({ asyncUtilTimeout: 60_000 });
+configure({ asyncUtilTimeout: 60_000, getElementError });
 afterEach(() => {
   cleanup();
   // Remove pop-ups between tests, because they are kept outside the page's tree and only a few are shown at a
