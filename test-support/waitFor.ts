@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { minuteMs } from '../src-shared/base/time.ts';
+import { minuteMs, secondMs } from '../src-shared/base/time.ts';
 
 /** Ends only tests that hang: no wait takes this long, even on a busy computer. */
 const patienceMs = 2 * minuteMs;
@@ -11,8 +11,12 @@ export async function waitFor(
   timeoutMs = patienceMs,
 ): Promise<void> {
   const end = performance.now() + timeoutMs;
-  while (!(await isThere())) {
-    if (performance.now() > end) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`);
-    await delay(20);
+  for (;;) {
+    const begun = performance.now();
+    if (await isThere()) return;
+    const now = performance.now();
+    if (now > end) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`);
+    // Waits as long as the look took, because one that starts programs would slow down what it waits for.
+    await delay(Math.min(Math.max(now - begun, 20), secondMs));
   }
 }
