@@ -3,6 +3,7 @@ import { compareConfigurations } from './configurationChanges.ts';
 import { applyRevision } from './configurationRevision.ts';
 import { maskConfiguration, restoreSecrets } from './configurationSecrets.ts';
 import { maxConfigurationBytes, readConfiguration } from './configurationYaml.ts';
+import { measureCpuMs } from '../../../test-support/cpuTime.ts';
 
 const mask = '••••••••';
 const present = `# The appliance of the north office.
@@ -138,14 +139,15 @@ describe('readConfiguration', () => {
     ['a word for a group', 'api: secret-text\n', 'api', ''],
     ['a list as a name', '[a, b]: 1\n', '', 'as a name'],
   ])('rejects %s without quoting a value', (_what, text, path, message) => {
-    const begun = performance.now();
-    const { problems } = readConfiguration(text);
-    expect(problems[0]).toMatchObject({
-      path,
-      message: expect.stringContaining(message),
+    const took = measureCpuMs(() => {
+      const { problems } = readConfiguration(text);
+      expect(problems[0]).toMatchObject({
+        path,
+        message: expect.stringContaining(message),
+      });
+      expect(JSON.stringify(problems)).not.toContain('secret-text');
     });
-    expect(JSON.stringify(problems)).not.toContain('secret-text');
-    expect(performance.now() - begun).toBeLessThan(5000);
+    expect(took).toBeLessThan(5000);
   });
 
   test('when aliases would expand to billions of values, ends at once', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { applyAllFixes } from './connectYamlFix.ts';
 import { lintConnectYaml } from './connectYamlLint.ts';
+import { measureCpuMs } from '../../../test-support/cpuTime.ts';
 
 const good = [
   'appliance: kiln-01.example.com:22',
@@ -87,9 +88,10 @@ test.each([String.raw`%USERPROFILE%\key`, '@key', '`key`'])(
 test.each(['\r', '\r\n\r', '> ', '1 ', '\u001b', '\u2028'])(
   'when a text is a long run of %j, ends in a moment',
   (piece) => {
-    const startedAt = performance.now();
-    for (const text of [piece.repeat(300_000), `${piece.repeat(300_000)}\n`, `${piece}a\n`.repeat(50_000)])
-      lintConnectYaml(text);
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    const texts = [piece.repeat(300_000), `${piece.repeat(300_000)}\n`, `${piece}a\n`.repeat(50_000)];
+    const took = measureCpuMs(() => {
+      for (const text of texts) lintConnectYaml(text);
+    });
+    expect(took).toBeLessThan(10_000);
   },
 );
