@@ -23,6 +23,7 @@ export function createChannelBudget(options: { onLimit: (limit: number) => void 
   let opening = 0;
   /** The highest number of channels that were open at the same time: the server allows at least these. */
   let highest = 1;
+  let waitingCommands = 0;
 
   function learnLimit(): void {
     if (highest >= limit) return;
@@ -40,19 +41,31 @@ export function createChannelBudget(options: { onLimit: (limit: number) => void 
     close();
   }
 
+  function yieldToCommand(): void {
+    if (waitingCommands > 0 && channels.inUse() >= limit && yielding.size >= limit) yieldChannel();
+  }
+
   return {
     streams,
     limit: () => limit,
     /** Whether the server allows fewer sessions than this program would use. */
     isLimited: () => limit < maxChannels,
     /** Waits for a slot. A command closes a yielding channel if these use up all that the server allows. */
-    acquire: (lost: AbortSignal, kind: 'command' | 'stream'): Promise<ReleaseSlot> => {
-      if (kind === 'command' && channels.inUse() >= limit && yielding.size >= limit) yieldChannel();
-      return channels.acquire(lost);
+    acquire: async (lost: AbortSignal, kind: 'command' | 'stream'): Promise<ReleaseSlot> => {
+      if (kind === 'stream') return channels.acquire(lost);
+      waitingCommands += 1;
+      try {
+        yieldToCommand();
+        return await channels.acquire(lost);
+      } finally {
+        waitingCommands -= 1;
+      }
     },
     /** Registers an open channel that can be closed and opened again at any time. */
     addYielding: (close: () => void): (() => void) => {
       yielding.add(close);
+      // A command may have begun to wait while this channel was being opened.
+      queueMicrotask(yieldToCommand);
       return () => yielding.delete(close);
     },
     /**
