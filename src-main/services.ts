@@ -17,6 +17,7 @@ import { openStore } from './store/store.ts';
 import { followFleet } from './syslog/followFleet.ts';
 import { createConfiguration } from './configuration/configuration.ts';
 import { createConnectedWindow } from './licences/connectedWindow/connectedWindow.ts';
+import { createLicenceWork } from './licences/licenceWork.ts';
 import { createLicences } from './licences/licences.ts';
 import { createHandOver } from './handOver/handOver.ts';
 import { createNotifications } from './notifications/notifications.ts';
@@ -28,7 +29,6 @@ import { createProber } from './tunnels/probe/prober.ts';
 import { programVersion } from './base/programVersion.ts';
 import { createSyslog } from './syslog/syslog.ts';
 import { createCustomerSender } from './tenants/customerSender.ts';
-import { licenceStaleAfterMs } from '../src-shared/model/licence/licence.ts';
 import { createGroupKeys } from './tenants/groupKeys.ts';
 import { createTenantNotes } from './tenants/tenantNotes.ts';
 import { createTenantChanges } from './tenants/tenantChanges.ts';
@@ -156,8 +156,14 @@ export function createServices(options: ServicesOptions) {
     observe: (applianceId) => fleet.refresh([applianceId]),
     applianceIds,
   });
+  const licenceWork = createLicenceWork({
+    ...basis,
+    operator,
+    licenceOf: (applianceId) => fleet.known(applianceId).licence?.value ?? null,
+  });
   const fleet = createFleet({
     ...shared,
+    scheduleOf: licenceWork.scheduleOf,
     probes: prober.results,
     onProbed: prober.onResults,
     onMachineReplaced: prober.forget,
@@ -167,7 +173,13 @@ export function createServices(options: ServicesOptions) {
   });
   const tenants = createTenantChanges({ ...shared, fleet });
   const ports = createPorts({ ...shared, fleet, prober, quotaBefore: tenants.quotaBefore });
-  const licences = createLicences({ ...shared, fleet, operator, tunnelsOf: ports.list });
+  const licences = createLicences({
+    ...shared,
+    fleet,
+    operator,
+    tunnelsOf: ports.list,
+    onTripChanged: licenceWork.onTripChanged,
+  });
   const connectedWindow = createConnectedWindow({
     ...shared,
     fleet,
@@ -179,14 +191,12 @@ export function createServices(options: ServicesOptions) {
   const notifications = createNotifications({
     ...shared,
     ports,
-    licences: () =>
-      inventory.list().map(({ id }) => {
-        const { licence } = fleet.known(id);
-        return {
-          applianceId: id,
-          licence: licence?.value ?? null,
-          isFresh: licence != null && clock() - Date.parse(licence.observedAt) <= licenceStaleAfterMs,
-        };
+    reminders: () =>
+      inventory.list().flatMap(({ id }) => {
+        const licence = fleet.known(id).licence?.value;
+        return licence === undefined
+          ? []
+          : [{ applianceId: id, reminders: licenceWork.dueReminders(id, licence) }];
       }),
   });
   const appliances = createApplianceActions({
@@ -233,6 +243,7 @@ export function createServices(options: ServicesOptions) {
     notifications,
     licences,
     connectedWindow,
+    licenceWork,
     handOver: createHandOver({ inventory, fleet, audit }),
     syslog: auditedSyslog({ syslog, inventory, audit }),
     watchFleet,
@@ -243,6 +254,7 @@ export function createServices(options: ServicesOptions) {
       runAll([
         notifications.close,
         licences.close,
+        licenceWork.close,
         ports.close,
         tenants.close,
         prober.close,

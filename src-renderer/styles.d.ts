@@ -9,6 +9,7 @@ declare module '*/app.module.css' {
     readonly ended: string;
     readonly footer: string;
     readonly header: string;
+    readonly licenceLeft: string;
     readonly nav: string;
     readonly navAppliance: string;
     readonly navGroups: string;
@@ -111,6 +112,8 @@ declare module '*/licences.module.css' {
     readonly bar: string;
     readonly calendar: string;
     readonly calendarFrame: string;
+    readonly cardAside: string;
+    readonly closedSample: string;
     readonly dialogEnd: string;
     readonly diamond: string;
     readonly end: string;
@@ -119,11 +122,16 @@ declare module '*/licences.module.css' {
     readonly legend: string;
     readonly legendList: string;
     readonly mark: string;
+    readonly markedFields: string;
+    readonly markedStep: string;
     readonly month: string;
     readonly monthLine: string;
     readonly parityNotes: string;
+    readonly reminderRow: string;
     readonly role: string;
     readonly second: string;
+    readonly settingRows: string;
+    readonly settingsCards: string;
     readonly tableCard: string;
     readonly today: string;
     readonly todayLine: string;

@@ -17,6 +17,8 @@ import { isStale, type WasConnected } from './view.ts';
 import { watchViews } from './watchFleet.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
 import { callEvery } from '../../src-shared/node/callEvery.ts';
+import type { LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
+import type { LicenceSchedule } from '../../src-shared/model/licence/licenceWork.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
 const noProbes: ReadonlyMap<number, ProbeResult> = new Map();
@@ -51,6 +53,7 @@ export function createFleet(options: {
   /** When the link came up again. Null if it came up only once. Earlier probe results are not valid. */
   reconnectedAt?: (applianceId: string) => string | null;
   wasConnected?: WasConnected;
+  scheduleOf?: (applianceId: string, licence: LicenceShowOutput) => LicenceSchedule;
   clock: () => number;
   /** Milliseconds of a clock that a change of the system time does not affect. */
   steadyClock?: () => number;

@@ -2,6 +2,8 @@ import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
+import type { LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
+import type { LicenceSchedule } from '../../src-shared/model/licence/licenceWork.ts';
 import { chooseMembers } from '../../src-shared/model/tenants/cluster.ts';
 import { createMemo } from '../../src-shared/base/memo.ts';
 import type { RemoteNetworks, Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
@@ -26,6 +28,8 @@ export function createFleetViews(options: {
   wasConnected?: WasConnected | undefined;
   linesPerSecond: (applianceId: string) => number | null;
   slowedToMs: (applianceId: string) => number | null;
+  /** The renewal of the last known licence. */
+  scheduleOf?: ((applianceId: string, licence: LicenceShowOutput) => LicenceSchedule) | undefined;
   clock: () => number;
 }) {
   const { inventory, links, observations, clock } = options;
@@ -60,6 +64,7 @@ export function createFleetViews(options: {
   }
 
   const viewOf = (entry: ApplianceEntry): ApplianceView => {
+    const licence = observations.of(entry.id).licence?.value;
     const listed = entry.cluster === '' ? null : chosenMembersOf(entry.cluster);
     return applianceView({
       entry,
@@ -68,6 +73,9 @@ export function createFleetViews(options: {
       linesPerSecond: options.linesPerSecond(entry.id),
       slowedToMs: options.slowedToMs(entry.id),
       isListed: (clientId) => listed === null || listed.get(clientId) === entry.id,
+      ...(licence === undefined || options.scheduleOf === undefined
+        ? {}
+        : { schedule: options.scheduleOf(entry.id, licence) }),
       now: clock(),
     });
   };

@@ -4,6 +4,7 @@ import { diagnoseTenant, type Tunnel } from '../../src-shared/model/tunnels/chai
 import { staleAfterMs } from '../../src-shared/model/tunnels/observedLayers.ts';
 import { diagnoseAppliance } from '../../src-shared/model/tunnels/health.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import { emptySchedule, type LicenceSchedule } from '../../src-shared/model/licence/licenceWork.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
 import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
@@ -182,6 +183,7 @@ export function applianceView(input: {
   slowedToMs?: number | null;
   /** Whether the merged list of its cluster takes the tenant from this appliance. By default always. */
   isListed?: (clientId: string) => boolean;
+  schedule?: LicenceSchedule;
   now: number;
 }): ApplianceView {
   const { entry, link, snapshot, now } = input;
@@ -203,6 +205,7 @@ export function applianceView(input: {
     }),
     status: snapshot.status ?? null,
     licence: snapshot.licence ?? null,
+    schedule: input.schedule ?? emptySchedule,
     unparsed: failure ?? null,
     tenants:
       tenants === null

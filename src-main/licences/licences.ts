@@ -28,8 +28,12 @@ export function createLicences(options: {
   log: Log;
   /** The tunnels of an appliance as the console last saw them. */
   tunnelsOf: (entryId: string) => readonly SeenTunnel[];
+  onTripChanged?: (entryId: string | null) => void;
 }) {
-  const trips = createTripStore(options);
+  const trips = createTripStore({
+    ...options,
+    ...(options.onTripChanged === undefined ? {} : { onChanged: options.onTripChanged }),
+  });
   const views = createTripViews({ ...options, trips });
   const { recordRollback, ...licences } = createApplianceLicences(options);
   const shared = { ...options, trips, views };

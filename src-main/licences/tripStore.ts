@@ -13,7 +13,13 @@ export type StoredTrip = { trip: Trip; entryId: string | null };
 type Row = { tripJson: string; entryId: string | null };
 
 /** Stores offline renewals, so that they survive restarts. */
-export function createTripStore(options: { store: Store; changes: ChangeMarks; log: Pick<Log, 'error'> }) {
+export function createTripStore(options: {
+  store: Store;
+  changes: ChangeMarks;
+  log: Pick<Log, 'error'>;
+  /** Called with the console's entry of a changed trip. */
+  onChanged?: (entryId: string | null) => void;
+}) {
   const { store, changes, log } = options;
   const { query } = store;
 
@@ -95,6 +101,7 @@ export function createTripStore(options: { store: Store; changes: ChangeMarks; l
           write({ ...open, trip: { ...open.trip, ended: { at, by, how: 'void' } } }, null);
         write({ trip, entryId }, requestNumber);
       });
+      options.onChanged?.(entryId);
       changes.mark({ licences: true });
     },
     /** Changes the stored trip in one transaction, so that no other console’s change is lost. Throws NOT_FOUND. */
@@ -105,6 +112,7 @@ export function createTripStore(options: { store: Store; changes: ChangeMarks; l
         write(changed, null);
         return changed;
       });
+      options.onChanged?.(after.entryId);
       changes.mark({ licences: true });
       return after;
     },

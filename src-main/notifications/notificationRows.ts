@@ -75,6 +75,13 @@ export function createNotificationRows({ store }: { store: Store }) {
       );
     },
 
+    /** The subjects of all kept notifications of a kind, also those that have cleared. Empty unless `isNeeded`. */
+    raisedSubjects: (kind: Notification['kind'], isNeeded: boolean): ReadonlySet<string> => {
+      if (!isNeeded) return new Set();
+      const rows = store.all(query.selectFrom('notification').select('subject').where('kind', '=', kind));
+      return new Set(rows.map(({ subject }) => subject));
+    },
+
     setText: (id: string, text: string): void => {
       store.run(query.updateTable('notification').set({ text }).where('id', '=', id));
     },

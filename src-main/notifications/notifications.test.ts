@@ -5,9 +5,7 @@ import {
   defaultNotificationRules,
   type NotificationRules,
 } from '../../src-shared/model/notifications/kinds.ts';
-import { dayMs } from '../../src-shared/base/time.ts';
-import type { WatchedLicence } from '../../src-shared/model/notifications/evaluators.ts';
-import { aLicence } from '../../test-support/aLicence.ts';
+import type { LicenceReminder } from '../../src-shared/model/licence/licenceReminders.ts';
 import { aConnectedTenant, aTenant } from '../../test-support/aTenant.ts';
 import { startPorts, type PortsFixture } from '../../test-support/portsFixture.ts';
 import { noPolicy } from '../../test-support/noPolicy.ts';
@@ -22,7 +20,7 @@ let kiln: ApplianceEntry;
 let audit: Audit;
 let notifications: Notifications;
 let marks = 0;
-let licences: WatchedLicence[] = [];
+let reminders: LicenceReminder[] = [];
 const minute = 60_000;
 
 function start(): Notifications {
@@ -37,7 +35,7 @@ function start(): Notifications {
   return createNotifications({
     changes: { mark: () => (marks += 1) },
     ports,
-    licences: () => licences,
+    reminders: () => [{ applianceId: kiln.id, reminders }],
     audit,
     store,
     policy: noPolicy,
@@ -47,7 +45,7 @@ function start(): Notifications {
 }
 
 beforeEach(() => {
-  licences = [];
+  reminders = [];
   fixture = startPorts();
   kiln = fixture.add('kiln');
   notifications = start();
@@ -185,26 +183,42 @@ test('when the console doesn’t watch, evaluates no rule', async () => {
   expect(listed()).toEqual([['key-old', null, 'over']]);
 });
 
-test('when a licence is due, raises one notification, which its renewal clears', async () => {
+const aReminder = (id: string): LicenceReminder => ({
+  id,
+  role: 'purchasing',
+  text: `for purchasing: ${id}`,
+});
+
+test('when a reminder about a licence is due, raises it once, also after a restart', async () => {
   fixture.answer(kiln, []);
   fixture.ports.hold();
-  const daysLeft = (days: number): void => {
-    const expiresAt = new Date(fixture.clock.now + days * dayMs).toISOString();
-    licences = [{ applianceId: kiln.id, isFresh: true, licence: aLicence({ state: 'valid', expiresAt }) }];
-  };
-  daysLeft(31);
-  await judge({ licenceDays: 30 });
+  await judge({});
   expect(listed()).toEqual([]);
-  daysLeft(29);
-  await judge({ licenceDays: 30 });
+  reminders = [aReminder('quote 2026-12-10 14')];
+  await judge({});
+  notifications.close();
+  notifications = start();
+  await judge({});
   expect(listed()).toEqual([['licence-due', null, 'open']]);
-  expect(notifications.list().notifications[0]).toMatchObject({ applianceName: 'kiln', clientId: '' });
-  licences = [{ applianceId: kiln.id, isFresh: false, licence: null }];
-  await judge({ licenceDays: 30 });
-  expect(listed()).toEqual([['licence-due', null, 'open']]);
-  daysLeft(365);
-  await judge({ licenceDays: 30 });
-  expect(listed()).toEqual([['licence-due', null, 'over']]);
+  expect(notifications.list().notifications[0]).toMatchObject({
+    applianceName: 'kiln',
+    clientId: '',
+    text: 'for purchasing: quote 2026-12-10 14',
+  });
+  reminders = [aReminder('quote 2026-12-10 3')];
+  await judge({});
+  expect(listed()).toEqual([
+    ['licence-due', null, 'over'],
+    ['licence-due', null, 'open'],
+  ]);
+  reminders = [];
+  await judge({});
+  reminders = [aReminder('quote 2026-12-10 14')];
+  await judge({});
+  expect(listed()).toEqual([
+    ['licence-due', null, 'over'],
+    ['licence-due', null, 'over'],
+  ]);
 });
 
 test('when a tunnel drops four times within an hour, raises one notification for all ports', async () => {

@@ -6,7 +6,8 @@ import {
   readSubjectOwner,
   tenantNotificationSubject,
 } from '../../src-shared/model/notifications/evaluateNotifications.ts';
-import type { WatchedLicence, WatchedTenant } from '../../src-shared/model/notifications/evaluators.ts';
+import type { LicenceReminder } from '../../src-shared/model/licence/licenceReminders.ts';
+import type { WatchedTenant } from '../../src-shared/model/notifications/evaluators.ts';
 import {
   notificationKinds,
   type NotificationKind,
@@ -31,8 +32,8 @@ export type Notifications = ReturnType<typeof createNotifications>;
 
 type Options = {
   ports: Pick<Ports, 'tenants' | 'remembered' | 'isHeld'>;
-  /** The licence of each appliance, as it was last read. */
-  licences?: () => WatchedLicence[];
+  /** The reminders about each appliance's licence that are due now. */
+  reminders?: () => { applianceId: string; reminders: readonly LicenceReminder[] }[];
   audit: Pick<Audit, 'act'>;
   changes: ChangeMarks;
   store: Store;
@@ -125,13 +126,14 @@ export function createNotifications(options: Options) {
     const watched = collectWatched(options.ports, now);
     const owners = new Map(watched.map((tenant) => [subjectOwnerOf(tenant), tenant]));
     const evaluations = new Map(
-      evaluateNotifications({ watched, licences: options.licences?.() ?? [], rules, now }).map(
+      evaluateNotifications({ watched, reminders: options.reminders?.() ?? [], rules, now }).map(
         (evaluation) => [evaluation.subject, evaluation],
       ),
     );
     const hasCleared = (row: { id: string; subject: string; kind: NotificationKind }) => {
       const evaluation = evaluations.get(row.subject);
-      if (rules[notificationKinds[row.kind].rule] === null) return true;
+      const { rule } = notificationKinds[row.kind];
+      if (rule !== null && rules[rule] === null) return true;
       if (evaluation?.state === 'off') return isSettled(row, now);
       overSince.delete(row.id);
       return evaluation === undefined && !staysOpen(owners.get(readSubjectOwner(row.subject)), row.kind);
@@ -152,9 +154,11 @@ export function createNotifications(options: Options) {
         rewritten += 1;
       }
       const isOpen = new Set(open.map((row) => row.subject));
-      const raised = [...evaluations.values()].filter(
+      const due = [...evaluations.values()].filter(
         (evaluation) => evaluation.state === 'on' && !isOpen.has(evaluation.subject),
       );
+      const reminded = rows.raisedSubjects('licence-due', due.length > 0);
+      const raised = due.filter(({ subject }) => !reminded.has(subject));
       const raising = { at: iso(), isQuiet: isQuiet(rules.quietHours, minuteOfDay(now)) };
       for (const evaluation of raised) rows.raise(evaluation, raising);
       return cleared.length + rewritten + raised.length > 0;

@@ -227,6 +227,30 @@ export const router = base.router({
     importTrip: licences.importTrip.handler(async ({ context, input }) => ({
       view: await context.services.licences.importTrip(input.text),
     })),
+    calendar: licences.calendar.handler(({ context }) => ({
+      leadTimes: context.services.licenceWork.leadTimes(),
+      reminders: context.services.licenceWork.reminders(),
+    })),
+    setLeadTimes: licences.setLeadTimes.handler(async ({ context, input }) => {
+      await context.services.licenceWork.setLeadTimes(input.leadTimes);
+      return {};
+    }),
+    setReminders: licences.setReminders.handler(async ({ context, input }) => {
+      await context.services.licenceWork.setReminders(input.reminders);
+      return {};
+    }),
+    snooze: licences.snooze.handler(async ({ context, input }) => {
+      await context.services.licenceWork.snooze(input);
+      return {};
+    }),
+    endSnooze: licences.endSnooze.handler(async ({ context, input }) => {
+      await context.services.licenceWork.endSnooze(input);
+      return {};
+    }),
+    markStep: licences.markStep.handler(async ({ context, input }) => {
+      await context.services.licenceWork.markStep(input);
+      return {};
+    }),
     history: licences.history.handler(({ context, input }) =>
       context.services.licences.history(input.applianceId),
     ),

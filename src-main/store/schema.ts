@@ -58,6 +58,9 @@ type LicenceTripTable = {
   tripJson: string;
 };
 
+/** `sequence` is that of the licence; 0 if none is installed. */
+type LicenceWorkTable = { applianceId: string; sequence: number; workJson: string };
+
 type ProbeTable = { applianceId: string; port: number; at: string; valueJson: string };
 
 export type TunnelChangeTable = {
@@ -121,6 +124,7 @@ export type Schema = {
   remoteLeftover: RemainingFileTable;
   tenantNote: TenantNoteTable;
   licenceTrip: LicenceTripTable;
+  licenceWork: LicenceWorkTable;
   probe: ProbeTable;
   tunnelChange: TunnelChangeTable;
   tunnelLatency: TunnelLatencyTable;

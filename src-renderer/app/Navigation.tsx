@@ -1,7 +1,9 @@
 import { visibleLine } from '../../src-shared/base/machineText.ts';
 import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
+import { describeLicence } from '../features/fleet/labels.ts';
 import { useFleet } from '../features/fleet/queries.ts';
 import { places } from '../state/places.ts';
+import { useFromNow } from '../ui/feedback/now.ts';
 import { ToneDot } from '../ui/feedback/Tone.tsx';
 import { Icon } from '../ui/layout/Icon.tsx';
 import { PlaceLink } from '../ui/layout/Place.tsx';
@@ -32,11 +34,27 @@ function PageLink({ page, pathname }: { page: MenuPage; pathname: string }) {
         <Icon name={page.icon} />
       </span>
       <span className={styles.navLabel}>{page.title}</span>
-      {page.count === undefined || appliances === undefined ? null : (
-        <span className={styles.count}> {page.count(appliances)}</span>
-      )}
+      {page.count === undefined || appliances === undefined ? null : <Count shown={page.count(appliances)} />}
     </PlaceLink>
   );
+}
+
+/** A text is something that is due. */
+function Count({ shown }: { shown: number | string }) {
+  return (
+    <span className={styles.count} data-due={shown !== '' && typeof shown === 'string'}>
+      {' '}
+      {shown}
+    </span>
+  );
+}
+
+/** How long the licence of an appliance lasts, if it needs action. */
+function LicenceLeft({ view }: { view: ApplianceView }) {
+  const text = useFromNow((now) => describeLicence(view.licence?.value ?? null, now).text);
+  return view.schedule.isDue ? (
+    <em className={styles.licenceLeft}> {text.replace(/^expires in (.*)$/u, '$1 left')}</em>
+  ) : null;
 }
 
 export function Navigation({ pathname }: { pathname: string }) {
@@ -64,6 +82,7 @@ export function Navigation({ pathname }: { pathname: string }) {
                 >
                   <ToneDot tone={view.health.tone} observedAt={view.observedAt} label={view.entry.name} />
                   <span className={text.clip}>{view.entry.name}</span>
+                  <LicenceLeft view={view} />
                 </PlaceLink>
               );
             })}

@@ -68,7 +68,7 @@ export function Palette() {
   const entries = useMemo(
     () => [
       ...commands,
-      ...applianceEntries(appliances ?? [], go, openTerminal),
+      ...applianceEntries(appliances ?? [], go, openTerminal, mayChange),
       ...tunnelEntries({ rows: rows ?? [], views: views ?? [], go, test: mayChange ? test : null }),
       ...codeEntries,
     ],

@@ -2,7 +2,7 @@ import { useParams } from '@tanstack/react-router';
 import { type ComponentType, useMemo } from 'react';
 import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
 import type { Role } from '../../src-shared/contract/procedure.ts';
-import { countTenants } from '../features/fleet/summary.ts';
+import { countDue, countTenants } from '../features/fleet/summary.ts';
 import { addresses, fillAddress } from '../state/places.ts';
 import { PageSkeleton } from '../ui/feedback/Loaded.tsx';
 import type { IconName } from '../ui/layout/Icon.tsx';
@@ -21,8 +21,8 @@ type PageDefinition<Props> = {
   /** The lowest role that sees links to the page. The console checks each call itself. */
   role: Role;
   navigation: 'top' | 'bottom' | null;
-  /** Returns the number beside the page's title in the navigation. */
-  count?: (appliances: readonly ApplianceView[]) => number;
+  /** Returns the number beside the page's title in the navigation, or what is due there. */
+  count?: (appliances: readonly ApplianceView[]) => number | string;
   load: () => Promise<ComponentType<Props>>;
   /**
    * For each address of the page, a function that returns the page's props. Navigation and palette use the
@@ -126,6 +126,7 @@ export const pages = [
     key: 'e',
     role: 'viewer',
     navigation: 'top',
+    count: countDue,
     load: async () => (await import('../features/licences/LicencesPage.tsx')).LicencesPage,
     routes: { [addresses.licences]: () => ({}) },
   }),

@@ -66,12 +66,26 @@ test('when an action is chosen, it asks for a change of that tenant, or tests th
   expect(go).toHaveBeenCalledExactlyOnceWith('/appliance/kiln-01/tenants/northwind/2204');
 });
 
+const due = sampleAppliance({
+  schedule: { dates: [], next: { step: 'order', day: '2026-11-18' }, isDue: true, snooze: null },
+});
+
+test('when an operator looks, the licence of an appliance can be renewed and snoozed', () => {
+  const go = vi.fn<(place: string) => void>();
+  const found = applianceEntries([due], go, null, true);
+  for (const { run } of found.filter(({ kind }) => kind === 'action')) run();
+  expect(found.filter(({ kind }) => kind === 'action').map(({ label }) => label)).toEqual([
+    'Renew licence of kiln-01…',
+    'Snooze licence of kiln-01…',
+  ]);
+  expect(go.mock.calls).toEqual([['/licences?renew=kiln-01'], ['/licences?snooze=kiln-01']]);
+});
+
 test('when a viewer looks, no action is offered', () => {
   expect(entries(null).found.filter(({ kind }) => kind === 'action')).toEqual([]);
-  expect(applianceEntries([sampleAppliance()], () => undefined, null).map(({ kind }) => kind)).toEqual([
+  expect(applianceEntries([due], () => undefined, null, false).map(({ kind }) => kind)).toEqual([
     'appliance',
     'tenants of',
-    'licence of',
     'syslog of',
     'configuration of',
   ]);

@@ -13,15 +13,20 @@ import type { PaletteEntry } from '../ui/layout/CommandPalette.tsx';
 
 type Go = (place: string) => void;
 
-/** Entries for an appliance and its pages. `openTerminal` is null if the console can't open a terminal. */
+/**
+ * Entries for an appliance and its pages. `openTerminal` is null if the console can't open a terminal; viewers may not
+ * renew.
+ */
 export function applianceEntries(
   appliances: readonly ApplianceView[],
   go: Go,
   openTerminal: ((entry: ApplianceView['entry']) => void) | null,
+  mayRenew: boolean,
 ): PaletteEntry[] {
-  const pages = appliances.flatMap(({ entry, health, observedAt }) => {
+  const pages = appliances.flatMap(({ entry, health, observedAt, schedule }) => {
     const detail = [entry.target.host, ...listMarks(entry)].join(' · ');
     const base = { label: entry.name, detail, machine: true };
+    const action = { kind: 'action', detail: entry.target.host };
     const status = { tone: health.tone, word: '', observedAt };
     return [
       { ...base, id: entry.id, kind: 'appliance', status, run: () => go(places.appliance(entry.name)) },
@@ -31,12 +36,22 @@ export function applianceEntries(
         kind: 'tenants of',
         run: () => go(places.applianceTenants(entry.name)),
       },
-      {
-        ...base,
-        id: `${entry.id}-e`,
-        kind: 'licence of',
-        run: () => go(places.licences({ renew: entry.name })),
-      },
+      ...(schedule.next === null || !mayRenew
+        ? []
+        : [
+            {
+              ...action,
+              id: `${entry.id}-e`,
+              label: `Renew licence of ${entry.name}…`,
+              run: () => go(places.licences({ renew: entry.name })),
+            },
+            {
+              ...action,
+              id: `${entry.id}-z`,
+              label: `Snooze licence of ${entry.name}…`,
+              run: () => go(places.licences({ snooze: entry.name })),
+            },
+          ]),
       { ...base, id: `${entry.id}-l`, kind: 'syslog of', run: () => go(places.applianceSyslog(entry.name)) },
       {
         ...base,

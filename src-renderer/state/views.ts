@@ -35,6 +35,10 @@ export const views = {
     renew: text,
     /** The name of the appliance that is renewed through this computer; empty for none. */
     window: text,
+    /** The name of the appliance whose reminders are being snoozed; empty for none. */
+    snooze: text,
+    /** The name of the appliance whose steps are being marked; empty for none. */
+    mark: text,
   }),
   licenceTrip: z.object({
     /** The step that is looked at; empty for the step to do next. */

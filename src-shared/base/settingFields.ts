@@ -13,7 +13,16 @@ type NumberFacts = {
   default: number;
 };
 
-type TextFacts = { label: string; placeholder: string; maxLength: number; lines: number };
+type TextFacts = {
+  label: string;
+  placeholder: string;
+  maxLength: number;
+  lines: number;
+  /** Empty if it is missing. */
+  default?: string;
+  /** What the text must be, if not every text is accepted, e.g. `days such as 14, 3`. */
+  form?: string;
+};
 
 /** Facts about a setting that its form needs and its schema doesn't contain. */
 export type SettingFacts =
@@ -22,7 +31,7 @@ export type SettingFacts =
   /** A number. If `switchedBy` names a switch, the number is used only while that switch is on. */
   | (NumberFacts & { kind: 'number'; switchedBy?: string })
   | { kind: 'switch'; label: string; default: boolean }
-  /** Text without hidden characters; empty by default. */
+  /** Text without hidden characters. */
   | (TextFacts & { kind: 'text' })
   /** Two times of day, e.g. 22:00; null means off. `suggested` fills the form when the setting is turned on. */
   | { kind: 'hours'; label: string; inputLabels: readonly [string, string]; suggested: Hours };
@@ -64,14 +73,19 @@ export function switchSetting(facts: { label: string; default: boolean }) {
     .register(settingFacts, { kind: 'switch', ...facts });
 }
 
-export function textSetting(facts: TextFacts) {
+/** `accepts` says whether a text has the form that the setting needs. */
+export function textSetting({
+  accepts = () => true,
+  ...facts
+}: TextFacts & { accepts?: (text: string) => boolean }) {
   const shown = facts.lines === 1 ? visibleLine : visibleText;
   return z
     .string()
     .trim()
     .max(facts.maxLength)
     .refine((text) => shown(text) === text, lookAlikeError('text without invisible characters'))
-    .default('')
+    .refine(accepts, lookAlikeError(facts.form ?? 'another text'))
+    .default(facts.default ?? '')
     .register(settingFacts, { kind: 'text', ...facts });
 }
 

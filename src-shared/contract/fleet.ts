@@ -5,6 +5,7 @@ import { applianceStatusSchema } from '../model/appliance/applianceStatus.ts';
 import { healthSchema } from '../model/tunnels/health.ts';
 import { tunnelCountsSchema } from '../model/tunnels/tunnelCounts.ts';
 import { licenceShowOutputSchema } from '../model/licence/licence.ts';
+import { licenceScheduleSchema } from '../model/licence/licenceWork.ts';
 import { linkStateSchema } from '../model/appliance/link.ts';
 import { instantSchema } from '../base/time.ts';
 import { nothing, procedure } from './procedure.ts';
@@ -24,6 +25,8 @@ export const applianceViewSchema = z.object({
   health: healthSchema,
   status: withObservationTime(applianceStatusSchema),
   licence: withObservationTime(licenceShowOutputSchema),
+  /** The renewal of this licence: its dates, what is done, and what is next. */
+  schedule: licenceScheduleSchema,
   unparsed: withObservationTime(z.object({ command: z.string(), text: z.string(), error: z.string() })),
   tenants: z.object({ total: z.int(), withSession: z.int(), suspended: z.int() }).nullable(),
   ports: z.object({ allotted: z.int(), listening: z.int() }).nullable(),

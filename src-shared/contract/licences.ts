@@ -1,10 +1,19 @@
 import { z } from 'zod';
+import { leadTimesSchema, remindersSchema } from '../model/licence/calendarSettings.ts';
+import {
+  daySchema,
+  markedStepSchema,
+  snoozeReasonSchema,
+  workNoteSchema,
+} from '../model/licence/licenceWork.ts';
 import { maxDocumentBytes } from '../model/licence/documents.ts';
 import { historyOutputSchema } from '../model/licence/licenceCommands.ts';
 import { tripSummarySchema, tripViewSchema, tripWaySchema } from '../model/licence/trip.ts';
 import { nothing, procedure } from './procedure.ts';
 
 const byTrip = z.strictObject({ tripId: z.uuid() });
+/** `sequence` is that of the licence that the operator saw; null if none is installed. */
+const byLicence = z.strictObject({ applianceId: z.uuid(), sequence: z.int().positive().nullable() });
 const tripOutput = z.object({ view: tripViewSchema });
 /** Text as people paste it, with line breaks and quoting; the console finds the document in it. */
 const pastedSchema = z.string().max(4 * maxDocumentBytes);
@@ -61,6 +70,25 @@ export const licencesContract = {
   importTrip: procedure('operator')
     .input(z.strictObject({ text: z.string().max(2_000_000) }))
     .output(tripOutput),
+
+  /** The settings of the calendar. The dates of each licence are part of the fleet's views. */
+  calendar: procedure('viewer')
+    .input(nothing)
+    .output(z.object({ leadTimes: leadTimesSchema, reminders: remindersSchema })),
+  setLeadTimes: procedure('admin')
+    .input(z.strictObject({ leadTimes: leadTimesSchema }))
+    .output(nothing),
+  setReminders: procedure('admin')
+    .input(z.strictObject({ reminders: remindersSchema }))
+    .output(nothing),
+  /** Each of these rejects with CONFLICT if another licence than the named one is installed by now. */
+  snooze: procedure('operator')
+    .input(byLicence.extend({ until: daySchema, reason: snoozeReasonSchema }))
+    .output(nothing),
+  endSnooze: procedure('operator').input(byLicence).output(nothing),
+  markStep: procedure('operator')
+    .input(byLicence.extend({ step: markedStepSchema, isDone: z.boolean(), note: workNoteSchema }))
+    .output(nothing),
 
   history: procedure('viewer')
     .input(z.strictObject({ applianceId: z.uuid() }))

@@ -4,6 +4,7 @@ import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import { diagnoseTenant } from '../../src-shared/model/tunnels/chain.ts';
 import { portRow } from '../../src-shared/model/tunnels/portRow.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
+import { emptySchedule } from '../../src-shared/model/licence/licenceWork.ts';
 import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 
 /**
@@ -108,6 +109,7 @@ export function sampleAppliance(change: Partial<ApplianceView> = {}): ApplianceV
     health: { tone: 'ok', problems: [] },
     status: null,
     licence: null,
+    schedule: emptySchedule,
     unparsed: null,
     tenants: { total: 1, withSession: 1, suspended: 0 },
     ports: { allotted: 20, listening: 1 },

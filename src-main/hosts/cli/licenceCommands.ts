@@ -1,6 +1,8 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
+import { markedStepSchema, type MarkedStep } from '../../../src-shared/model/licence/licenceWork.ts';
 import type { CommandContext } from './commandContext.ts';
 import type { ApplyOptions } from './commands/licences/applyLicence.ts';
+import type { LeadTimeOptions, ReminderOptions } from './commands/licences/licenceWork.ts';
 import type { ApplyManyOptions } from './commands/licences/applyLicences.ts';
 import { windowLimits } from '../../../src-shared/model/licence/connectedWindow.ts';
 import type { WindowOptions } from './commands/licences/connectedWindow.ts';
@@ -38,6 +40,53 @@ function addInstalledCommands(licence: Command, { globals, finish }: CommandCont
     .action(async (names: string[], options: { ics?: string; offline: boolean }) => {
       const { printCalendar } = await import('./commands/licences/calendar.ts');
       await finish(printCalendar(globals(), { names, ...options }));
+    });
+}
+
+function addCalendarCommands(licence: Command, { globals, finish }: CommandContext): void {
+  licence
+    .command('snooze <appliance>')
+    .description('raise no reminder of a licence before a day')
+    .option('--until <day>', 'the day on which reminders start again, e.g. 2026-11-30')
+    .option('--reason <text>', 'shown in the calendar and kept in the audit trail')
+    .option('--end', 'end the snooze', false)
+    .action(async (appliance: string, options: { until?: string; reason?: string; end: boolean }) => {
+      const { snoozeLicence } = await import('./commands/licences/licenceWork.ts');
+      await finish(snoozeLicence(globals(), { appliance, ...options }));
+    });
+  licence
+    .command('done <appliance>')
+    .description('mark a step of a renewal as done')
+    .addArgument(new Argument('<step>', 'the step').choices(markedStepSchema.options))
+    .option('--note <text>', 'e.g. the number of the purchase order', '')
+    .option('--undo', 'mark it as not done', false)
+    .action(async (appliance: string, step: MarkedStep, options: { note: string; undo: boolean }) => {
+      const { markLicenceStep } = await import('./commands/licences/licenceWork.ts');
+      await finish(markLicenceStep(globals(), { appliance, step, ...options }));
+    });
+  licence
+    .command('remind')
+    .description('show or change how many days before a date each role is reminded, e.g. 14,3')
+    .option('--purchasing <days>', 'before the quote and order dates')
+    .option('--manager <days>', 'before the carry and apply dates')
+    .option('--administrator <days>', 'before the expiry')
+    .option('--daily-in-grace', 'remind the administrator daily in grace')
+    .option('--no-daily-in-grace', 'remind the administrator once in grace')
+    .action(async (options: ReminderOptions) => {
+      const { changeReminders } = await import('./commands/licences/licenceWork.ts');
+      await finish(changeReminders(globals(), options));
+    });
+  licence
+    .command('lead-times')
+    .description('show or change how many days before the last day each step is planned')
+    .option('--quote <days>', 'ask for a quote', wholeNumber(0, 365))
+    .option('--order <days>', 'order', wholeNumber(0, 365))
+    .option('--carry <days>', 'carry the request out and the answer back', wholeNumber(0, 365))
+    .option('--apply <days>', 'apply the answer', wholeNumber(0, 365))
+    .option('--closed <days>', 'closed days beside weekends, e.g. "24 Dec - 3 Jan, 2027-05-17"')
+    .action(async (options: LeadTimeOptions) => {
+      const { changeLeadTimes } = await import('./commands/licences/licenceWork.ts');
+      await finish(changeLeadTimes(globals(), options));
     });
 }
 
@@ -130,6 +179,7 @@ function addWindowCommand(licence: Command, { globals, finish }: CommandContext)
 export function addLicenceCommands(program: Command, context: CommandContext): void {
   const licence = program.command('licence').description('show licences, and renew them without a network');
   addInstalledCommands(licence, context);
+  addCalendarCommands(licence, context);
   addRenewalCommands(licence, context);
   addWindowCommand(licence, context);
 }

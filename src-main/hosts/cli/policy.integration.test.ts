@@ -34,10 +34,10 @@ test('when the policy in docs/policy.md is installed, policy show and doctor say
     state: 'valid',
     connectedWindow: 'forbidden',
     locks: [
-      { key: 'settings.notifications.licenceDays', value: 60 },
       { key: 'settings.notifications.quietHours', value: null },
       { key: 'settings.tunnelTests.enabled', value: true },
       { key: 'settings.tunnelTests.everyMinutes', value: 15 },
+      { key: 'settings.licenceReminders.administratorDays', value: '60, 30, 7' },
     ],
   });
   const text = (await sallyport('policy', 'show')).out;

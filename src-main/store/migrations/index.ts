@@ -12,6 +12,7 @@ import { historyOf30Days } from './0010-history-of-30-days.ts';
 import { applianceMarks } from './0011-appliance-marks.ts';
 import { tenantNotes } from './0012-tenant-notes.ts';
 import { licenceTrips } from './0013-licence-trips.ts';
+import { licenceWork } from './0014-licence-work.ts';
 
 /** All migrations in order. Never change a migration that was released. */
 export const migrations: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   applianceMarks,
   tenantNotes,
   licenceTrips,
+  licenceWork,
 ];

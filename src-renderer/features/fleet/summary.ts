@@ -64,3 +64,9 @@ export function summariseFleet(appliances: readonly ApplianceView[]): FleetSumma
     nextExpiry: expiries[0] ?? null,
   };
 }
+
+/** How many licences are due, e.g. `1 due`; empty if none is. */
+export function countDue(appliances: readonly ApplianceView[]): string {
+  const due = appliances.filter(({ schedule }) => schedule.isDue).length;
+  return due === 0 ? '' : `${due} due`;
+}

@@ -66,6 +66,7 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
   const licences = createCoalescer(() => {
     invalidate(queries.licences.trips.key());
     invalidate(queries.licences.trip.key());
+    invalidate(queries.licences.calendar.key());
   });
   const links = createCoalescer(() => invalidate(queries.appliances.explain.key()));
   return {

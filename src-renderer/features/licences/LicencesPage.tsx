@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
+import { parseClosedDays } from '../../../src-shared/model/licence/closedDays.ts';
 import { minuteMs } from '../../../src-shared/base/time.ts';
 import { places } from '../../state/places.ts';
 import { useNavigateTo, useViewState } from '../../state/navigate.ts';
@@ -23,11 +24,14 @@ import { useApplianceList } from '../fleet/queries.ts';
 import { ExpiryCalendar } from './components/ExpiryCalendar.tsx';
 import { ClusterParity } from './components/ClusterParity.tsx';
 import { licenceColumns } from './components/licenceColumns.tsx';
-import { LeadTimes } from './components/LeadTimes.tsx';
-import { NeedsAction } from './components/NeedsAction.tsx';
+import { type CalendarDialogs, NeedsAction } from './components/NeedsAction.tsx';
 import { ContinueDialog, RenewDialog } from './components/RenewDialog.tsx';
+import { SettingsCards } from './components/SettingsCards.tsx';
+import { SnoozeDialog } from './components/SnoozeDialog.tsx';
+import { StepsDialog } from './components/StepsDialog.tsx';
 import { TripTable } from './components/TripTable.tsx';
-import { useTrips } from './queries.ts';
+import { useCalendarSettings, useTrips } from './queries.ts';
+import { saveCalendar } from './saveCalendar.ts';
 import { isLicensed, type LicenceRow, licenceRows } from './rows.ts';
 import card from '../../ui/layout/Card.module.css';
 import layout from '../../ui/layout/layout.module.css';
@@ -77,44 +81,34 @@ function LicencesSkeleton() {
 }
 
 function KnownLicences({ appliances }: { appliances: readonly ApplianceView[] }) {
-  const [{ show, months, sort, renew: renewed, window }, changeView] = useViewState(views.licences);
-  const navigateTo = useNavigateTo();
+  const [view, changeView] = useViewState(views.licences);
   const trips = useTrips().data?.trips ?? [];
   const mayRenew = useMay('operator');
   const [isContinuing, setIsContinuing] = useState(false);
-  const renew = (name: string): void => changeView({ renew: name });
+  const dialogs: CalendarDialogs = {
+    onRenew: (name) => changeView({ renew: name }),
+    onSnooze: (name) => changeView({ snooze: name }),
+    onMark: (name) => changeView({ mark: name }),
+  };
   // Dates change once a day, and the table would be sorted again each second.
   const now = Math.floor(useNow() / minuteMs) * minuteMs;
-  const rows = useMemo(() => licenceRows(appliances, now), [appliances, now]);
-  const columns = useMemo(() => licenceColumns(now), [now]);
-  const licensed = rows.filter(isLicensed).length;
-  const windowed = mayRenew ? rows.find(({ name }) => name === window) : undefined;
+  const rows = useMemo(() => licenceRows(appliances), [appliances]);
+  const licensed = rows.filter(isLicensed);
+  const named = (name: string) => (mayRenew ? (licensed.find((row) => row.name === name) ?? null) : null);
+  const windowed = mayRenew ? rows.find(({ name }) => name === view.window) : undefined;
   return (
     <>
       <PageHead
         title="Licences"
-        sub={`${rows.length} appliance${rows.length === 1 ? '' : 's'}, ${licensed} licensed`}
+        sub={`${rows.length} appliance${rows.length === 1 ? '' : 's'}, ${licensed.length} licensed`}
       >
-        <Chips label="View">
-          <FilterChip
-            on={show === 'calendar'}
-            onToggle={() => changeView({ show: 'calendar' }, { push: true })}
-          >
-            Calendar
-          </FilterChip>
-          <FilterChip on={show === 'table'} onToggle={() => changeView({ show: 'table' }, { push: true })}>
-            Table
-          </FilterChip>
-          <FilterChip on={show === 'trips'} onToggle={() => changeView({ show: 'trips' }, { push: true })}>
-            Trips {trips.filter(({ ended }) => ended === null).length}
-          </FilterChip>
-        </Chips>
+        <ViewChips openTrips={trips.filter(({ ended }) => ended === null).length} />
         <div className={`${layout.row} ${layout.pageActions}`}>
-          <ExportMenu name="licences" columns={columns} rows={rows} />
+          <ExportButtons rows={rows} now={now} />
           {mayRenew ? (
             <>
               <Button onClick={() => setIsContinuing(true)}>Continue from file…</Button>
-              <Button kind="primary" onClick={() => renew(rows.find(isLicensed)?.name ?? '-')}>
+              <Button kind="primary" onClick={() => dialogs.onRenew(licensed[0]?.name ?? '-')}>
                 Renew offline…
               </Button>
             </>
@@ -122,15 +116,15 @@ function KnownLicences({ appliances }: { appliances: readonly ApplianceView[] })
         </div>
       </PageHead>
       <PartBoundary part="What needs action">
-        <NeedsAction rows={rows} now={now} trips={trips} onRenew={mayRenew ? renew : null} />
+        <NeedsAction rows={rows} now={now} trips={trips} dialogs={mayRenew ? dialogs : null} />
       </PartBoundary>
       <RenewDialog
-        name={mayRenew ? renewed : ''}
+        name={mayRenew ? view.renew : ''}
         rows={rows}
         trips={trips}
         now={now}
-        onChoose={renew}
-        onClose={() => renew('')}
+        onChoose={dialogs.onRenew}
+        onClose={() => changeView({ renew: '' })}
         onWindow={(name) => changeView({ renew: '', window: name })}
       />
       {windowed === undefined ? null : (
@@ -145,45 +139,107 @@ function KnownLicences({ appliances }: { appliances: readonly ApplianceView[] })
         />
       )}
       <ContinueDialog opened={isContinuing} onClose={() => setIsContinuing(false)} />
-      {show === 'trips' ? null : (
+      <SnoozeDialog row={named(view.snooze)} now={now} onClose={() => changeView({ snooze: '' })} />
+      <StepsDialog row={named(view.mark)} now={now} onClose={() => changeView({ mark: '' })} />
+      {view.show === 'trips' ? null : (
         <PartBoundary part="The clusters">
           <ClusterParity rows={rows} />
         </PartBoundary>
       )}
-      {show === 'trips' ? (
-        <TripTable />
-      ) : show === 'table' ? (
-        <div className={`${card.card} ${styles.tableCard}`}>
-          <DataTable
-            label="Licences"
-            columns={columns}
-            rows={rows}
-            rowKey={rowName}
-            rowLabel={rowName}
-            selectedKey={null}
-            onSelect={() => undefined}
-            sort={sort}
-            onSort={(next) => changeView({ sort: next })}
-            onOpen={({ name }) => navigateTo(places.appliance(name))}
-            openText="Open the appliance"
-            placeOf={({ name }) => places.appliance(name)}
-            empty="No licences yet."
-            opensOnClick
-            fit
-          />
-        </div>
-      ) : (
-        <PartBoundary part="The calendar">
-          <ExpiryCalendar
-            rows={rows}
-            now={now}
-            months={months}
-            onMonths={(next) => changeView({ months: next })}
-          />
-          <LeadTimes />
-        </PartBoundary>
-      )}
+      <ShownLicences rows={rows} now={now} onMark={mayRenew ? dialogs.onMark : null} />
     </>
+  );
+}
+
+function ViewChips({ openTrips }: { openTrips: number }) {
+  const [{ show }, changeView] = useViewState(views.licences);
+  const chips = [
+    { value: 'calendar', text: 'Calendar' },
+    { value: 'table', text: 'Table' },
+    { value: 'trips', text: `Trips ${openTrips}` },
+  ] as const;
+  return (
+    <Chips label="View">
+      {chips.map(({ value, text }) => (
+        <FilterChip
+          key={value}
+          on={show === value}
+          onToggle={() => changeView({ show: value }, { push: true })}
+        >
+          {text}
+        </FilterChip>
+      ))}
+    </Chips>
+  );
+}
+
+function ExportButtons({ rows, now }: { rows: readonly LicenceRow[]; now: number }) {
+  const columns = useMemo(() => licenceColumns(now), [now]);
+  const settings = useCalendarSettings().data;
+  return (
+    <>
+      <ExportMenu name="licences" columns={columns} rows={rows} />
+      <Button
+        disabled={settings === undefined}
+        title="Dates, expiries and alarms as an iCalendar file. Importing it again replaces its events."
+        onClick={() => (settings === undefined ? null : saveCalendar(rows, settings.reminders))}
+      >
+        Export .ics
+      </Button>
+    </>
+  );
+}
+
+/** The chosen view of the licences: calendar, table or trips. */
+function ShownLicences({
+  rows,
+  now,
+  onMark,
+}: {
+  rows: readonly LicenceRow[];
+  now: number;
+  onMark: ((name: string) => void) | null;
+}) {
+  const [{ show, months, sort }, changeView] = useViewState(views.licences);
+  const navigateTo = useNavigateTo();
+  const columns = useMemo(() => licenceColumns(now), [now]);
+  const closedDays = useCalendarSettings().data?.leadTimes.closedDays ?? '';
+  const closed = useMemo(() => parseClosedDays(closedDays) ?? [], [closedDays]);
+  if (show === 'trips') return <TripTable />;
+  if (show === 'table')
+    return (
+      <div className={`${card.card} ${styles.tableCard}`}>
+        <DataTable
+          label="Licences"
+          columns={columns}
+          rows={rows}
+          rowKey={rowName}
+          rowLabel={rowName}
+          selectedKey={null}
+          onSelect={() => undefined}
+          sort={sort}
+          onSort={(next) => changeView({ sort: next })}
+          onOpen={({ name }) => navigateTo(places.appliance(name))}
+          openText="Open the appliance"
+          placeOf={({ name }) => places.appliance(name)}
+          empty="No licences yet."
+          opensOnClick
+          fit
+        />
+      </div>
+    );
+  return (
+    <PartBoundary part="The calendar">
+      <ExpiryCalendar
+        rows={rows}
+        now={now}
+        months={months}
+        closed={closed}
+        onMonths={(next) => changeView({ months: next })}
+        onMark={onMark}
+      />
+      <SettingsCards rows={rows} now={now} />
+    </PartBoundary>
   );
 }
 

@@ -1,21 +1,34 @@
-import { dayOf, startOfDay } from '../../../src-shared/model/licence/calendar.ts';
+import {
+  addDays,
+  asWallTime,
+  localDayOf,
+  startOfDay,
+  type Day,
+} from '../../../src-shared/model/licence/calendar.ts';
+import { findClosed, type ClosedRange } from '../../../src-shared/model/licence/closedDays.ts';
 import { dayMs } from '../../../src-shared/base/time.ts';
 
 export type Scale = {
   from: number;
   to: number;
-  /** The place of an instant as a percentage; outside 0 to 100 if it is not shown. */
-  percentAt: (instant: number) => number;
+  /** The place of a time on the wall as a percentage; outside 0 to 100 if it is not shown. */
+  percentAt: (wallTime: number) => number;
+  /** The place of now. */
+  today: number;
   months: { start: number; label: string }[];
 };
 
 const monthFormat = new Intl.DateTimeFormat('en-GB', { month: 'short', timeZone: 'UTC' });
 
-/** The time that the calendar shows: `months` months, of which the first tenth has passed. */
+/**
+ * The time that the calendar shows: `months` months, of which the first tenth has passed. It is the time on this
+ * computer’s wall, so that days begin where people see them begin.
+ */
 export function calendarScale(now: number, months: number): Scale {
   const length = months * 30.4 * dayMs;
-  const from = startOfDay(dayOf(now)) - Math.round(length * 0.08);
+  const from = startOfDay(localDayOf(now)) - Math.round(length * 0.08);
   const to = from + length;
+  const percentAt = (wallTime: number) => ((wallTime - from) / length) * 100;
   const starts: Scale['months'] = [];
   const first = new Date(from);
   for (let index = 0; ; index += 1) {
@@ -27,5 +40,26 @@ export function calendarScale(now: number, months: number): Scale {
     const name = `${monthFormat.format(date)}${isYearShown ? ` ${date.getUTCFullYear()}` : ''}`;
     starts.push({ start: Math.max(start, from), label: isLabelled ? name : '' });
   }
-  return { from, to, months: starts, percentAt: (instant) => ((instant - from) / length) * 100 };
+  return { from, to, months: starts, percentAt, today: percentAt(asWallTime(now)) };
+}
+
+/** The closed days that a scale shows, as spans of wall time. */
+export function closedSpans(
+  { from, to }: Scale,
+  closed: readonly ClosedRange[],
+): { from: number; to: number }[] {
+  const spans: { from: number; to: number }[] = [];
+  if (closed.length === 0) return spans;
+  for (
+    let day: Day = new Date(from).toISOString().slice(0, 10);
+    startOfDay(day) < to;
+    day = addDays(day, 1)
+  ) {
+    if (findClosed(day, closed) === null) continue;
+    const start = startOfDay(day);
+    const last = spans.at(-1);
+    if (last?.to === start) last.to = start + dayMs;
+    else spans.push({ from: start, to: start + dayMs });
+  }
+  return spans;
 }

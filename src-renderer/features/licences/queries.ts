@@ -56,3 +56,28 @@ export function useTripActions() {
   };
 }
 export type TripActions = ReturnType<typeof useTripActions>;
+
+/** The settings of the calendar. */
+export function useCalendarSettings() {
+  const { queries } = useConsole();
+  return useQuery(queries.licences.calendar.queryOptions({ input: {}, staleTime: 1000 }));
+}
+
+/** What people do to the calendar of a licence. The stream of changes then brings its new dates. */
+export function useCalendarActions() {
+  const { queries } = useConsole();
+  const queryClient = useQueryClient();
+  const inPlace = { meta: { errorShown: 'in-place' } } as const;
+  const changed = {
+    ...inPlace,
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: queries.licences.calendar.key() }),
+  };
+  const { licences } = queries;
+  return {
+    snooze: useMutation(licences.snooze.mutationOptions(inPlace)),
+    endSnooze: useMutation(licences.endSnooze.mutationOptions()),
+    markStep: useMutation(licences.markStep.mutationOptions(inPlace)),
+    setLeadTimes: useMutation(licences.setLeadTimes.mutationOptions(changed)),
+    setReminders: useMutation(licences.setReminders.mutationOptions(changed)),
+  };
+}

@@ -1,12 +1,6 @@
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
-import {
-  daysBetween,
-  dayOf,
-  nextWorkDate,
-  type WorkDate,
-  workBackDates,
-} from '../../../src-shared/model/licence/calendar.ts';
-import { licenceStates, type LicenceShowOutput } from '../../../src-shared/model/licence/licence.ts';
+import type { LicenceShowOutput } from '../../../src-shared/model/licence/licence.ts';
+import type { LicenceSchedule } from '../../../src-shared/model/licence/licenceWork.ts';
 
 /** An appliance's licence with the dates of the work before it expires. */
 export type LicenceRow = {
@@ -16,30 +10,23 @@ export type LicenceRow = {
   cluster: string;
   licence: LicenceShowOutput | null;
   observedAt: string | null;
-  dates: readonly WorkDate[];
-  /** Null if every date has passed or the licence has no expiry. */
-  next: WorkDate | null;
+  schedule: LicenceSchedule;
+  link: ApplianceView['link'];
 };
+export type ScheduledDate = LicenceSchedule['dates'][number];
 
 /** The licences of the fleet: the first to expire first, then those without expiry by name. */
-export function licenceRows(appliances: readonly ApplianceView[], now: number): LicenceRow[] {
+export function licenceRows(appliances: readonly ApplianceView[]): LicenceRow[] {
   return appliances
-    .map(({ entry, licence: seen }) => {
-      const licence = seen?.value ?? null;
-      const dates =
-        licence === null || licence.expiresAt === null
-          ? []
-          : workBackDates({ expiresAt: licence.expiresAt, mode: licence.mode });
-      return {
-        id: entry.id,
-        name: entry.name,
-        cluster: entry.cluster,
-        licence,
-        observedAt: seen?.observedAt ?? null,
-        dates,
-        next: nextWorkDate(dates, now),
-      };
-    })
+    .map(({ entry, licence: seen, schedule, link }) => ({
+      id: entry.id,
+      name: entry.name,
+      cluster: entry.cluster,
+      licence: seen?.value ?? null,
+      observedAt: seen?.observedAt ?? null,
+      schedule,
+      link,
+    }))
     .sort((a, b) => expiryOf(a) - expiryOf(b) || a.name.localeCompare(b.name));
 }
 
@@ -51,21 +38,29 @@ export function isLicensed({ licence }: LicenceRow): boolean {
   return licence !== null && licence.state !== 'not-required';
 }
 
-/** A date needs action from this many days before it **[ours]**. */
-const dueSoonDays = 7;
-
-/** Days until the next work date; null without a date. */
-export function daysUntilNext({ next }: LicenceRow, now: number): number | null {
-  return next === null ? null : daysBetween(dayOf(now), next.day);
+/** Whether the appliance can’t be renewed before someone looks at its host key. */
+export function hasHostKeyProblem(row: LicenceRow): boolean {
+  const { link } = row;
+  const isWaiting =
+    link.state === 'waiting-host-key' ||
+    (link.state === 'stopped' && link.error.code.startsWith('HOST_KEY_'));
+  return isWaiting && isLicensed(row);
 }
 
-export function isDueSoon(row: LicenceRow, now: number): boolean {
-  const days = daysUntilNext(row, now);
-  return days !== null && days <= dueSoonDays;
+/** Whether the licence is listed as needing action; a snoozed one is, so that its snooze can be ended. */
+export function needsAction(row: LicenceRow): boolean {
+  return row.schedule.isDue || row.schedule.snooze !== null || hasHostKeyProblem(row);
 }
 
-/** Whether the licence needs work now: it has a problem, or the next date is near. */
-export function needsAction(row: LicenceRow, now: number): boolean {
-  if (row.licence === null) return false;
-  return licenceStates[row.licence.state].severity !== null || isDueSoon(row, now);
+/** The rows that need action: due ones by date, then those with another host key, then snoozed ones. */
+export function rowsToAct(rows: readonly LicenceRow[]): LicenceRow[] {
+  const rankOf = ({ schedule }: LicenceRow) => (schedule.snooze !== null ? 2 : schedule.isDue ? 0 : 1);
+  return rows
+    .filter(needsAction)
+    .sort(
+      (a, b) =>
+        rankOf(a) - rankOf(b) ||
+        (a.schedule.next?.day ?? '').localeCompare(b.schedule.next?.day ?? '') ||
+        expiryOf(a) - expiryOf(b),
+    );
 }

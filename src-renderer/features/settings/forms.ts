@@ -68,7 +68,9 @@ function findProblem(facts: SettingFacts): string {
     case 'switch':
       return 'Choose on or off.';
     case 'text':
-      return `Enter at most ${facts.maxLength} characters. Invisible characters are not allowed.`;
+      return facts.form === undefined
+        ? `Enter at most ${facts.maxLength} characters. Invisible characters are not allowed.`
+        : `Enter ${facts.form}.`;
     case 'limit':
     case 'number':
       return `Enter a number from ${facts.min} to ${facts.max}.`;

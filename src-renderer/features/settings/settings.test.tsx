@@ -255,7 +255,7 @@ const isDisabled = (element: HTMLElement) => element.matches(':disabled');
 test('when settings are locked, they are disabled with the word, the value and the path of the file', async () => {
   location.hash = '#/settings';
   const { connection } = createFakeConsole({
-    'notifications.rules': () => ({ rules: { ...defaultNotificationRules, licenceDays: 60 } }),
+    'notifications.rules': () => ({ rules: { ...defaultNotificationRules, quotaPercent: 60 } }),
     'ports.probing': () => ({ probing: defaultProbing }),
     'tenants.customerSender': () => ({ sender: { name: 'Fern', signature: '' } }),
     'system.policy': () =>
@@ -263,7 +263,7 @@ test('when settings are locked, they are disabled with the word, the value and t
         state: 'valid',
         connectedWindow: 'forbidden',
         locks: [
-          { group: 'notifications', field: 'licenceDays', value: 60, shown: '60 days' },
+          { group: 'notifications', field: 'quotaPercent', value: 60, shown: '60 % of its ports' },
           { group: 'notifications', field: 'quietHours', value: null, shown: 'off' },
           { group: 'tunnelTests', field: 'enabled', value: true, shown: 'on' },
           { group: 'customerMessages', field: 'name', value: 'Fern', shown: 'Fern' },
@@ -275,12 +275,12 @@ test('when settings are locked, they are disabled with the word, the value and t
   const rules = within(await screen.findByRole('region', { name: 'Notifications' }));
   expect(await rules.findByText(/2 settings are locked by/u)).toBeDefined();
   expect(rules.getByText('/etc/sallyport/policy.yaml')).toBeDefined();
-  const days = rules.getByRole<HTMLInputElement>('textbox', { name: 'Days before expiry' });
+  const days = rules.getByRole<HTMLInputElement>('textbox', { name: 'Percent of its ports' });
   expect([days.value, isDisabled(days)]).toEqual(['60', true]);
-  expect(isDisabled(rules.getByRole('checkbox', { name: 'A licence expires within' }))).toBe(true);
+  expect(isDisabled(rules.getByRole('checkbox', { name: 'A tenant uses' }))).toBe(true);
   expect(isDisabled(rules.getByRole('checkbox', { name: /Quiet hours/u }))).toBe(true);
   expect(rules.getAllByText('locked').map((word) => word.title)).toEqual([
-    'Locked to: 60 days',
+    'Locked to: 60 % of its ports',
     'Locked to: off',
   ]);
   expect(isDisabled(rules.getByRole('textbox', { name: 'Days' }))).toBe(false);
@@ -296,7 +296,7 @@ test('when settings are locked, they are disabled with the word, the value and t
   expect(policy.getByText('forbidden')).toBeDefined();
   const list = within(policy.getByRole('list', { name: 'Locked settings' }));
   expect(list.getAllByRole('listitem').map((item) => item.textContent)).toEqual([
-    'settings.notifications.licenceDays: 60 days',
+    'settings.notifications.quotaPercent: 60 % of its ports',
     'settings.notifications.quietHours: off',
     'settings.tunnelTests.enabled: on',
     'settings.customerMessages.name: Fern',

@@ -1,7 +1,4 @@
-import { describe, expect, it, test } from 'vitest';
-import { aLicence } from '../../../test-support/aLicence.ts';
-import { dayMs as day } from '../../base/time.ts';
-import type { LicenceShowOutput } from '../licence/licence.ts';
+import { expect, test } from 'vitest';
 import {
   staysOpen,
   isQuiet,
@@ -22,7 +19,6 @@ const onlyRule = (rule: Partial<NotificationRules>): NotificationRules => ({
   flapsPerHour: null,
   quotaPercent: null,
   keyDays: null,
-  licenceDays: null,
   quietHours: null,
   ...rule,
 });
@@ -241,39 +237,18 @@ test('when quiet hours include midnight, times before and after it are quiet', (
   expect(isQuiet(null, 0)).toBe(false);
 });
 
-describe('a licence', () => {
-  const licence = aLicence({ state: 'valid', expiresAt: ago(-40 * day) });
-  const evaluateOne = (
-    changes: Partial<LicenceShowOutput> | null,
-    isFresh = true,
-    licenceDays: number | null = 30,
-  ) =>
-    evaluateNotifications({
-      watched: [],
-      licences: [{ applianceId, isFresh, licence: changes === null ? null : { ...licence, ...changes } }],
-      rules: onlyRule({ licenceDays }),
-      now,
-    });
-
-  it.each<[string, Partial<LicenceShowOutput> | null, boolean, string]>([
-    ['expires later than the limit', {}, true, 'off'],
-    ['expires later, as last read', {}, false, 'unknown'],
-    ['expires within the limit', { expiresAt: ago(-30 * day + 1) }, true, 'on'],
-    ['expires within the limit, as last read', { expiresAt: ago(-29 * day) }, false, 'on'],
-    ['expired since it was last read', { expiresAt: ago(1) }, false, 'on'],
-    ['is in its grace period', { state: 'grace', expiresAt: ago(day) }, true, 'on'],
-    ['has expired', { state: 'expired', expiresAt: ago(30 * day) }, true, 'on'],
-    ['is missing', { state: 'missing', expiresAt: null }, true, 'on'],
-    ['can’t be verified', { state: 'unverifiable', expiresAt: null }, true, 'on'],
-    ['is not required', { state: 'not-required', expiresAt: null }, true, 'off'],
-    ['was never read', null, false, 'unknown'],
-  ])('that %s is judged %j (fresh: %s): %s', (_, changes, isFresh, state) => {
-    expect(evaluateOne(changes, isFresh)).toMatchObject([
-      { kind: 'licence-due', applianceId, clientId: '', port: null, state },
-    ]);
-  });
-
-  it('raises nothing if the rule is off', () => {
-    expect(evaluateOne({ state: 'expired' }, true, null)).toEqual([]);
-  });
+test('when a reminder about a licence is due, raises it for its appliance and no tenant', () => {
+  const reminder = { id: 'quote 2026-12-10 14', role: 'purchasing', text: 'for purchasing: ask' } as const;
+  const reminders = [{ applianceId, reminders: [reminder] }];
+  expect(evaluateNotifications({ watched: [], reminders, rules: onlyRule({}), now })).toEqual([
+    {
+      kind: 'licence-due',
+      applianceId,
+      clientId: '',
+      port: null,
+      state: 'on',
+      text: reminder.text,
+      subject: `licence-due ${applianceId} quote 2026-12-10 14`,
+    },
+  ]);
 });

@@ -1,4 +1,5 @@
-import { availabilityNow, type WatchedLicence, type WatchedTenant } from './evaluators.ts';
+import type { LicenceReminder } from '../licence/licenceReminders.ts';
+import { availabilityNow, type WatchedTenant } from './evaluators.ts';
 import {
   notificationKindNames,
   notificationKinds,
@@ -12,7 +13,8 @@ import {
  */
 export function evaluateNotifications(input: {
   watched: readonly WatchedTenant[];
-  licences?: readonly WatchedLicence[];
+  /** The reminders about each licence that are due now. */
+  reminders?: readonly { applianceId: string; reminders: readonly LicenceReminder[] }[];
   rules: NotificationRules;
   now: number;
 }) {
@@ -20,8 +22,9 @@ export function evaluateNotifications(input: {
   const ofTenants = input.watched.flatMap((watched) =>
     notificationKindNames.flatMap((kind) => {
       const facts = notificationKinds[kind];
+      if (facts.about !== 'tenant') return [];
       const limit = rules[facts.rule];
-      if (limit === null || facts.about !== 'tenant') return [];
+      if (limit === null) return [];
       const evaluations = facts.evaluate(watched, { limit, now });
       return evaluations.map(({ detail, ...evaluation }) => ({
         ...evaluation,
@@ -33,25 +36,18 @@ export function evaluateNotifications(input: {
       }));
     }),
   );
-  return [...ofTenants, ...evaluateLicences(input.licences ?? [], { rules, now })];
-}
-
-/** A notification about a licence names no tenant. */
-function evaluateLicences(
-  licences: readonly WatchedLicence[],
-  { rules, now }: { rules: NotificationRules; now: number },
-) {
-  return licences.flatMap((watched) =>
-    notificationKindNames.flatMap((kind) => {
-      const facts = notificationKinds[kind];
-      const limit = rules[facts.rule];
-      if (limit === null || facts.about !== 'licence') return [];
-      const { applianceId } = watched;
-      const subject = `${kind} ${applianceId}`;
-      const evaluation = facts.evaluate(watched, { limit, now });
-      return [{ ...evaluation, port: null, kind, applianceId, clientId: '', subject }];
-    }),
+  const ofLicences = (input.reminders ?? []).flatMap(({ applianceId, reminders }) =>
+    reminders.map(({ id, text }) => ({
+      port: null,
+      state: 'on' as const,
+      text,
+      kind: 'licence-due' as const,
+      applianceId,
+      clientId: '',
+      subject: `licence-due ${applianceId} ${id}`,
+    })),
   );
+  return [...ofTenants, ...ofLicences];
 }
 
 /**

@@ -3,7 +3,6 @@ import { countPorts } from '../tenants/ports.ts';
 import { countUnplaced, type Tenant } from '../tenants/remoteNetworks.ts';
 import type { Tunnel } from '../tunnels/chain.ts';
 import { tunnelCodes } from '../tunnels/tunnelCodes.ts';
-import { licenceStates, type LicenceShowOutput } from '../licence/licence.ts';
 import { availabilityOf, type Availability } from '../tunnels/tunnelHistory.ts';
 
 /**
@@ -37,20 +36,6 @@ export type Evaluation = {
   /** Used instead of the port to distinguish notifications of the same kind and tenant. */
   detail?: string;
 };
-
-/** The licence of an appliance, as it was last read. */
-export type WatchedLicence = {
-  applianceId: string;
-  /** Null if this console never read it. */
-  licence: LicenceShowOutput | null;
-  /** False if it was not read just now. A known expiry still raises a notification, but nothing clears one. */
-  isFresh: boolean;
-};
-
-export type EvaluateLicence = (
-  watched: WatchedLicence,
-  rule: { limit: number; now: number },
-) => Omit<Evaluation, 'port' | 'detail'>;
 
 export type Evaluate = (watched: WatchedTenant, rule: { limit: number; now: number }) => Evaluation[];
 
@@ -144,16 +129,3 @@ export const evaluateKeyAge: Evaluate = (watched, { limit, now }) =>
       text: `key ${fingerprint} is ${formatDuration(age)} old`,
     };
   });
-
-/** Raised `limit` days before the licence expires, and while it is missing or can't be verified. */
-export const evaluateLicence: EvaluateLicence = ({ licence, isFresh }, { limit, now }) => {
-  if (licence === null) return { state: 'unknown', text: '' };
-  const { state, reason, expiresAt } = licence;
-  const leftMs = expiresAt === null ? Infinity : Date.parse(expiresAt) - now;
-  const isDue = leftMs < limit * dayMs;
-  const isBad = licenceStates[state].severity === 'bad';
-  if (isBad) return { state: 'on', text: `the licence is ${licenceStates[state].label}: ${reason}` };
-  if (!isDue || expiresAt === null) return { state: isFresh ? 'off' : 'unknown', text: '' };
-  const when = leftMs < 0 ? 'expired' : 'expires';
-  return { state: 'on', text: `the licence ${when} at ${formatInstant(expiresAt)}` };
-};

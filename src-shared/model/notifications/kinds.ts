@@ -4,10 +4,8 @@ import {
   evaluateDown,
   evaluateFlapping,
   evaluateKeyAge,
-  evaluateLicence,
   evaluateQuota,
   type Evaluate,
-  type EvaluateLicence,
 } from './evaluators.ts';
 import { minuteMs } from '../../base/time.ts';
 
@@ -56,14 +54,6 @@ export const notificationRulesSchema = z.strictObject({
     max: 3650,
     default: 365,
   }),
-  licenceDays: limitSetting({
-    label: 'A licence expires within',
-    inputLabel: 'Days before expiry',
-    unit: 'days',
-    min: 1,
-    max: 365,
-    default: 30,
-  }),
   /**
    * In the console's time zone. A notification that is raised in quiet hours appears in the list only,
    * without a pop-up.
@@ -85,8 +75,6 @@ type NotificationKindFacts = {
    */
   ongoing: string;
   resolved: string;
-  /** The rule that enables this kind of notification and contains its limit. */
-  rule: Exclude<keyof NotificationRules, 'quietHours'>;
   /**
    * If true, the notification stays open while the whole tenant is down, because its tunnel can't be seen
    * then.
@@ -97,9 +85,17 @@ type NotificationKindFacts = {
   /** How long the problem must be over before the notification clears, in ms. */
   settleMs: number;
 } & (
-  | { about: 'tenant'; evaluate: Evaluate }
-  /** About the appliance's licence; such a notification names no tenant. */
-  | { about: 'licence'; evaluate: EvaluateLicence }
+  | {
+      about: 'tenant';
+      evaluate: Evaluate;
+      /** The rule that enables this kind of notification and contains its limit. */
+      rule: Exclude<keyof NotificationRules, 'quietHours'>;
+    }
+  /**
+   * A reminder about the appliance's licence, by the reminders of the licence calendar. It names no tenant and is raised
+   * once.
+   */
+  | { about: 'licence'; rule: null }
 );
 
 export const notificationKinds = {
@@ -155,11 +151,10 @@ export const notificationKinds = {
   'licence-due': {
     label: 'Licence due',
     tone: 'warn',
-    ongoing: 'ongoing',
-    resolved: 'renewed',
-    rule: 'licenceDays',
+    ongoing: 'still due',
+    resolved: 'no longer due',
+    rule: null,
     about: 'licence',
-    evaluate: evaluateLicence,
     isAboutTunnel: false,
     takesTenantText: false,
     settleMs: 0,

@@ -9,11 +9,12 @@ settings:
     enabled: false
     everyMinutes: 15
   notifications:
-    licenceDays: 60
     keyDays: null
     quietHours: { from: "22:00", to: "06:00" }
   customerMessages:
     name: Fern Operations
+  licenceReminders:
+    administratorDays: 60, 30, 7
 `;
 
 test('when a policy is valid, it has each lock with its value for people', () => {
@@ -22,11 +23,11 @@ test('when a policy is valid, it has each lock with its value for people', () =>
   expect(connectedWindow).toBe('forbidden');
   expect(locks.map(({ group, field, value, shown }) => [group, field, value, shown])).toEqual([
     ['notifications', 'keyDays', null, 'off'],
-    ['notifications', 'licenceDays', 60, '60 days'],
     ['notifications', 'quietHours', { from: '22:00', to: '06:00' }, '22:00 to 06:00'],
     ['tunnelTests', 'enabled', false, 'off'],
     ['tunnelTests', 'everyMinutes', 15, '15 minutes'],
     ['customerMessages', 'name', 'Fern Operations', 'Fern Operations'],
+    ['licenceReminders', 'administratorDays', '60, 30, 7', '60, 30, 7'],
   ]);
 });
 

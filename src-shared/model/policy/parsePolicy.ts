@@ -32,7 +32,7 @@ export function describeAllowed(facts: SettingFacts): string {
     case 'switch':
       return 'true or false';
     case 'text':
-      return `a text of at most ${facts.maxLength} characters without invisible characters`;
+      return facts.form ?? `a text of at most ${facts.maxLength} characters without invisible characters`;
     case 'hours':
       return 'two times such as {from: "22:00", to: "06:00"}, or null for off';
   }

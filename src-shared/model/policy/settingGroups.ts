@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { settingFacts, type SettingFacts, type SettingsSchema } from '../../base/settingFields.ts';
+import { leadTimesSchema, remindersSchema } from '../licence/calendarSettings.ts';
 import { notificationRulesSchema } from '../notifications/kinds.ts';
 import { customerSenderSchema } from '../tunnels/customerMessage.ts';
 import { probingSchema } from '../tunnels/probe.ts';
@@ -12,6 +13,8 @@ export const settingGroups = {
   notifications: { title: 'Notifications', key: 'notification.rules', schema: notificationRulesSchema },
   tunnelTests: { title: 'Tunnel tests', key: 'probing', schema: probingSchema },
   customerMessages: { title: 'Messages to customers', key: 'customer-sender', schema: customerSenderSchema },
+  licenceReminders: { title: 'Licence reminders', key: 'licence.reminders', schema: remindersSchema },
+  licenceLeadTimes: { title: 'Lead times of licences', key: 'licence.leadTimes', schema: leadTimesSchema },
 } as const satisfies Record<string, { title: string; key: string; schema: SettingsSchema }>;
 export type SettingGroup = keyof typeof settingGroups;
 

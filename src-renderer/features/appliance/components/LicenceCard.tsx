@@ -1,7 +1,12 @@
 import type { ReactNode } from 'react';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
-import { licenceStaleAfterMs, type LicenceShowOutput } from '../../../../src-shared/model/licence/licence.ts';
 import { describePings } from '../../../../src-shared/model/licence/licencePings.ts';
+import type { LicenceSchedule } from '../../../../src-shared/model/licence/licenceWork.ts';
+import {
+  licenceModes,
+  licenceStaleAfterMs,
+  type LicenceShowOutput,
+} from '../../../../src-shared/model/licence/licence.ts';
 import { formatInstant } from '../../../../src-shared/base/time.ts';
 import {
   compareMemberLicences,
@@ -34,10 +39,19 @@ function BothTimes({ at }: { at: string | null }) {
   );
 }
 
+/** The next step of the renewal; its words are on the page of licences. */
+function nextFacts({ next, snooze }: LicenceSchedule): [string, string][] {
+  if (next === null) return [];
+  const by = next.day === null ? 'now' : `by ${next.day}`;
+  const until = snooze === null ? '' : `, snoozed by ${snooze.by} until ${snooze.until}`;
+  return [['Next step', `${next.step} ${by}${until}`]];
+}
+
 function licenceFacts(licence: LicenceShowOutput): readonly (readonly [string, ReactNode])[] {
   return [
     ['Expires', <BothTimes key="e" at={licence.expiresAt} />],
     ['Grace ends', <BothTimes key="g" at={licence.graceEndsAt} />],
+    ...(licence.mode === null ? [] : ([['Mode', licenceModes[licence.mode].label]] as const)),
     ['Key', <MachineText key="k" text={licence.key ?? '–'} />],
     ['Sequence number', licence.sequence ?? '–'],
     ...(licence.entitlements === null
@@ -96,6 +110,7 @@ export function LicenceCard({ view }: { view: ApplianceView }) {
       <Facts
         facts={[
           ['Status', <MomentText key="s" text={licence.reason} />],
+          ...nextFacts(view.schedule),
           ...(licence.state === 'not-required' ? [] : licenceFacts(licence)),
           ...(parity === null
             ? []

@@ -1,18 +1,21 @@
 import type { ReactNode } from 'react';
-import { startOfDay, workSteps } from '../../../../src-shared/model/licence/calendar.ts';
+import { asWallTime, startOfDay, workSteps } from '../../../../src-shared/model/licence/calendar.ts';
+import type { ClosedRange } from '../../../../src-shared/model/licence/closedDays.ts';
+import { formatDay } from '../../../../src-shared/model/licence/dayText.ts';
 import { licenceModes, licenceStaleAfterMs } from '../../../../src-shared/model/licence/licence.ts';
 import { dayMs } from '../../../../src-shared/base/time.ts';
 import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
 import { useIsOld } from '../../../ui/feedback/freshness.tsx';
+import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
 import { FilterChip } from '../../../ui/layout/FilterChip.tsx';
 import { Chips } from '../../../ui/layout/Lists.tsx';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { describeLicence } from '../../fleet/labels.ts';
-import { calendarScale, type Scale } from '../calendarScale.ts';
-import { describeWorkDate, formatDay, formatLocalMinute, formatUtcMinute } from '../labels.ts';
-import { isLicensed, type LicenceRow, needsAction } from '../rows.ts';
+import { calendarScale, closedSpans, type Scale } from '../calendarScale.ts';
+import { describeWorkDate, formatLocalMinute, formatUtcMinute } from '../labels.ts';
+import { isLicensed, type LicenceRow } from '../rows.ts';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import styles from '../licences.module.css';
@@ -30,14 +33,20 @@ export function ExpiryCalendar({
   rows,
   now,
   months,
+  closed,
   onMonths,
+  onMark,
 }: {
   rows: readonly LicenceRow[];
   now: number;
   months: CalendarMonths;
+  closed: readonly ClosedRange[];
   onMonths: (months: CalendarMonths) => void;
+  /** Null for viewers. */
+  onMark: ((name: string) => void) | null;
 }) {
   const scale = calendarScale(now, Number(months));
+  const spans = closedSpans(scale, closed);
   return (
     <Card
       title="Expiry calendar"
@@ -67,17 +76,22 @@ export function ExpiryCalendar({
               <th scope="col">Appliance</th>
               <th scope="col" className={styles.trackCell}>
                 <span className={layout.srOnly}>Timeline</span>
-                <Months scale={scale} now={now} />
+                <Months scale={scale} />
               </th>
-              <th scope="col">Expires</th>
+              <th scope="col">Expires (local)</th>
               <th scope="col" className={styles.end}>
                 Data age
               </th>
+              {onMark === null ? null : (
+                <th scope="col">
+                  <span className={layout.srOnly}>Steps</span>
+                </th>
+              )}
             </tr>
           </thead>
           <tbody>
             {rows.map((row) => (
-              <CalendarRow key={row.id} row={row} scale={scale} now={now} />
+              <CalendarRow key={row.id} row={row} scale={scale} spans={spans} now={now} onMark={onMark} />
             ))}
           </tbody>
         </table>
@@ -100,6 +114,10 @@ function Legend() {
       <li>
         <i className={styles.graceSample} /> grace
       </li>
+      <li>
+        <i className={styles.closedSample} /> closed
+      </li>
+      <li>✓ done</li>
       <li className={feedback.word} data-tone="warn">
         amber: due next
       </li>
@@ -107,7 +125,7 @@ function Legend() {
   );
 }
 
-function Months({ scale, now }: { scale: Scale; now: number }) {
+function Months({ scale }: { scale: Scale }) {
   return (
     <div className={styles.track} aria-hidden="true">
       {scale.months.map(({ start, label }) => (
@@ -115,14 +133,22 @@ function Months({ scale, now }: { scale: Scale; now: number }) {
           {label}
         </span>
       ))}
-      <span className={styles.today} style={{ left: `${scale.percentAt(now)}%` }}>
+      <span className={styles.today} style={{ left: `${scale.today}%` }}>
         today
       </span>
     </div>
   );
 }
 
-function CalendarRow({ row, scale, now }: { row: LicenceRow; scale: Scale; now: number }) {
+type RowProps = {
+  row: LicenceRow;
+  scale: Scale;
+  spans: readonly { from: number; to: number }[];
+  now: number;
+};
+
+function CalendarRow({ onMark, ...props }: RowProps & { onMark: ((name: string) => void) | null }) {
+  const { row, now } = props;
   const name = (
     <th scope="row">
       <PlaceLink to={places.appliance(row.name)} className={textStyles.nameLink}>
@@ -143,24 +169,48 @@ function CalendarRow({ row, scale, now }: { row: LicenceRow; scale: Scale; now: 
         <td className={styles.end}>
           {row.licence === null ? null : <Age observedAt={row.observedAt} freshForMs={licenceStaleAfterMs} />}
         </td>
+        {onMark === null ? null : <td aria-label="No steps" />}
       </tr>
     );
   const { expiresAt } = row.licence;
   return (
-    <tr data-due={needsAction(row, now)}>
+    <tr data-due={row.schedule.isDue}>
       {name}
       <td className={styles.trackCell}>
-        <Timeline row={row} expiresAt={expiresAt} scale={scale} now={now} />
+        <Timeline {...props} expiresAt={expiresAt} />
       </td>
       <td title={`${formatUtcMinute(expiresAt)}, ${formatLocalMinute(expiresAt)} local time`}>
         <DaysLeft row={row} now={now} />{' '}
-        <span className={textStyles.sub}>{formatDay(expiresAt.slice(0, 10), now)}</span>
+        <span className={textStyles.sub}>{formatLocalExpiry(expiresAt, now)}</span>
       </td>
       <td className={styles.end}>
-        <Age observedAt={row.observedAt} freshForMs={licenceStaleAfterMs} />
+        <DataAge row={row} />
       </td>
+      {onMark === null ? null : (
+        <td className={styles.end}>
+          <Button small kind="quiet" onClick={() => onMark(row.name)} label={`Steps of ${row.name}…`}>
+            Steps…
+          </Button>
+        </td>
+      )}
     </tr>
   );
+}
+
+function DataAge({ row }: { row: LicenceRow }) {
+  const isOld = useIsOld(row.observedAt, licenceStaleAfterMs);
+  return (
+    <span title={isOld ? 'The licence may have changed since it was read' : undefined}>
+      <Age observedAt={row.observedAt} freshForMs={licenceStaleAfterMs} />
+      {isOld ? <span className={layout.srOnly}> ago, may have changed</span> : null}
+    </span>
+  );
+}
+
+/** E.g. `10 Dec 13:00`: the day and minute at which the licence ends where this computer is. */
+function formatLocalExpiry(expiresAt: string, now: number): string {
+  const [day = '', time = ''] = formatLocalMinute(expiresAt).split(' ');
+  return `${formatDay(day, now)} ${time}`;
 }
 
 function WithoutExpiry({ row, now }: { row: LicenceRow; now: number }) {
@@ -188,7 +238,7 @@ export function DaysLeft({ row, now }: { row: LicenceRow; now: number }) {
 }
 
 function describeTimeline(row: LicenceRow, expiresAt: string, now: number): string {
-  const dates = row.dates.map((date) => describeWorkDate(date, now));
+  const dates = row.schedule.dates.map((date) => describeWorkDate(date, now));
   return [`${row.name} expires ${formatUtcMinute(expiresAt)}`, ...dates].join('; ');
 }
 
@@ -201,24 +251,16 @@ function Bar({ scale, from, to, kind }: { scale: Scale; from: number; to: number
   );
 }
 
-function Timeline({
-  row,
-  expiresAt,
-  scale,
-  now,
-}: {
-  row: LicenceRow;
-  expiresAt: string;
-  scale: Scale;
-  now: number;
-}) {
+function Timeline({ row, expiresAt, scale, spans, now }: RowProps & { expiresAt: string }) {
   const isOld = useIsOld(row.observedAt, licenceStaleAfterMs);
-  const expires = Date.parse(expiresAt);
+  const expires = asWallTime(Date.parse(expiresAt));
+  const today = asWallTime(now);
+  const { dates: planned, next, isDue } = row.schedule;
   const graceEndsAt = row.licence?.graceEndsAt ?? null;
-  const [first] = row.dates;
+  const [first] = planned;
   const isShown = (instant: number): boolean => instant >= scale.from && instant < scale.to;
   // Marks of steps that are days apart would cover each other on a scale of years.
-  const dates = scale.to - scale.from > 400 * dayMs ? row.dates.slice(0, 1) : row.dates;
+  const dates = scale.to - scale.from > 400 * dayMs ? planned.slice(0, 1) : planned;
   return (
     <>
       <span className={layout.srOnly}>{describeTimeline(row, expiresAt, now)}</span>
@@ -226,19 +268,17 @@ function Timeline({
         {scale.months.map(({ start }) => (
           <i key={start} className={styles.monthLine} style={{ left: `${scale.percentAt(start)}%` }} />
         ))}
-        <Bar scale={scale} from={now} to={expires} kind={isOld ? 'old' : 'valid'} />
+        {spans.map(({ from, to }) => (
+          <Bar key={from} scale={scale} from={from} to={to} kind="closed" />
+        ))}
+        <Bar scale={scale} from={today} to={expires} kind={isOld ? 'old' : 'valid'} />
         {first === undefined ? null : (
-          <Bar
-            scale={scale}
-            from={startOfDay(first.day)}
-            to={expires}
-            kind={needsAction(row, now) ? 'due' : 'work'}
-          />
+          <Bar scale={scale} from={startOfDay(first.day)} to={expires} kind={isDue ? 'due' : 'work'} />
         )}
         {graceEndsAt === null ? null : (
-          <Bar scale={scale} from={expires} to={Date.parse(graceEndsAt)} kind="grace" />
+          <Bar scale={scale} from={expires} to={asWallTime(Date.parse(graceEndsAt))} kind="grace" />
         )}
-        <i className={styles.todayLine} style={{ left: `${scale.percentAt(now)}%` }} />
+        <i className={styles.todayLine} style={{ left: `${scale.today}%` }} />
         {dates
           .map((date) => ({ date, at: startOfDay(date.day) + dayMs / 2 }))
           .filter(({ at }) => isShown(at))
@@ -246,18 +286,19 @@ function Timeline({
             <i
               key={date.step}
               className={styles.mark}
-              data-past={at < now - dayMs / 2}
-              data-due={date === row.next && needsAction(row, now)}
+              data-past={at < today - dayMs / 2}
+              data-done={date.done !== null}
+              data-due={date.step === next?.step && isDue}
               style={{ left: `${scale.percentAt(at)}%` }}
               title={describeWorkDate(date, now)}
             >
-              {workSteps[date.step].mark}
+              {date.done === null ? workSteps[date.step].mark : '✓'}
             </i>
           ))}
         {isShown(expires) ? (
           <i
             className={styles.diamond}
-            data-due={needsAction(row, now)}
+            data-due={isDue}
             style={{ left: `${scale.percentAt(expires)}%` }}
             title={`Expires ${formatUtcMinute(expiresAt)}`}
           />

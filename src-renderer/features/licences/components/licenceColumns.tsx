@@ -1,4 +1,4 @@
-import { licenceStaleAfterMs } from '../../../../src-shared/model/licence/licence.ts';
+import { licenceModes, licenceStaleAfterMs } from '../../../../src-shared/model/licence/licence.ts';
 import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
 import { ToneWord } from '../../../ui/feedback/Tone.tsx';
@@ -6,7 +6,9 @@ import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import type { Column } from '../../../ui/table/column.ts';
 import { MachineText } from '../../../ui/text/Machine.tsx';
 import { describeLicence } from '../../fleet/labels.ts';
-import { describeNext, formatLocalMinute, formatUtcMinute } from '../labels.ts';
+import { orderedSteps, workRoles, workSteps } from '../../../../src-shared/model/licence/calendar.ts';
+import { formatWeekday } from '../../../../src-shared/model/licence/dayText.ts';
+import { describeNext, formatLocalMinute, formatUtcMinute, roleOfNext } from '../labels.ts';
 import type { LicenceRow } from '../rows.ts';
 import { DaysLeft } from './ExpiryCalendar.tsx';
 import textStyles from '../../../ui/text/text.module.css';
@@ -42,6 +44,14 @@ export function licenceColumns(now: number): readonly Column<LicenceRow>[] {
           {licence?.state ?? 'unknown'}
         </ToneWord>
       ),
+    },
+    {
+      id: 'mode',
+      header: 'Mode',
+      width: '86px',
+      rank: 7,
+      value: ({ licence }) => (licence?.mode == null ? null : licenceModes[licence.mode].label),
+      cell: ({ licence }) => (licence?.mode == null ? '–' : licenceModes[licence.mode].label),
     },
     {
       id: 'left',
@@ -83,11 +93,11 @@ export function licenceColumns(now: number): readonly Column<LicenceRow>[] {
       rank: 3,
       value: (row) => {
         const { sentence, by } = describeNext(row, now);
-        return by === null ? sentence : `${sentence} by ${by}`;
+        return by === null ? sentence : `${sentence} ${by}`;
       },
       cell: (row) => {
         const { sentence, by } = describeNext(row, now);
-        return by === null ? sentence : `${sentence} by ${by}`;
+        return by === null ? sentence : `${sentence} ${by}`;
       },
     },
     {
@@ -97,6 +107,39 @@ export function licenceColumns(now: number): readonly Column<LicenceRow>[] {
       rank: 7,
       value: ({ cluster }) => cluster || null,
       cell: ({ cluster }) => <MachineText text={cluster || '–'} />,
+    },
+    {
+      id: 'role',
+      header: 'For',
+      width: 'minmax(100px, 0.8fr)',
+      rank: 7,
+      value: (row) => (row.schedule.next === null ? null : workRoles[roleOfNext(row)].label),
+      cell: (row) => (row.schedule.next === null ? '–' : workRoles[roleOfNext(row)].label),
+    },
+    ...orderedSteps.map((step): Column<LicenceRow> => {
+      const dayOf = ({ schedule }: LicenceRow) => schedule.dates.find((date) => date.step === step);
+      return {
+        id: step,
+        header: workSteps[step].label,
+        width: '124px',
+        rank: 11,
+        value: (row) => dayOf(row)?.day ?? null,
+        cell: (row) => {
+          const date = dayOf(row);
+          return date === undefined
+            ? '–'
+            : `${date.done === null ? '' : '✓ '}${formatWeekday(date.day, now)}`;
+        },
+      };
+    }),
+    {
+      id: 'snooze',
+      header: 'Snoozed until',
+      width: '108px',
+      rank: 12,
+      hidesEmpty: true,
+      value: ({ schedule }) => schedule.snooze?.until ?? null,
+      cell: ({ schedule }) => (schedule.snooze === null ? '–' : formatWeekday(schedule.snooze.until, now)),
     },
     {
       id: 'accounts',

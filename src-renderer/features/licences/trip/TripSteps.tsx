@@ -1,5 +1,6 @@
 import type { TripView } from '../../../../src-shared/model/licence/trip.ts';
 import { tripSteps, type TripStep } from '../../../../src-shared/model/licence/tripSteps.ts';
+import { useAppliances } from '../../fleet/queries.ts';
 import { describeStep, stepOrder } from './tripLabels.ts';
 import layout from '../../../ui/layout/layout.module.css';
 import styles from './trip.module.css';
@@ -16,6 +17,11 @@ export function TripSteps({
   now: number;
   onShow: (step: TripStep) => void;
 }) {
+  const { entryId } = view;
+  const carryDay =
+    useAppliances()
+      .find(({ entry }) => entry.id === entryId)
+      ?.schedule.dates.find(({ step }) => step === 'carry')?.day ?? null;
   const reached = stepOrder.indexOf(view.step);
   const hasEnded = view.trip.ended?.how === 'done';
   return (
@@ -36,7 +42,7 @@ export function TripSteps({
                 {tripSteps[step].label}
                 <span className={layout.srOnly}>{isDone ? ', done' : ''}</span>
               </b>
-              <small>{describeStep(view, step, now)}</small>
+              <small>{describeStep(view, step, { now, carryDay })}</small>
             </button>
           </li>
         );

@@ -1,7 +1,7 @@
 import type { TripView, TripWay } from '../../../../src-shared/model/licence/trip.ts';
 import type { TripStep } from '../../../../src-shared/model/licence/tripSteps.ts';
-import { workBackDates } from '../../../../src-shared/model/licence/calendar.ts';
-import { formatWeekday } from '../labels.ts';
+import { localDayOf, type Day } from '../../../../src-shared/model/licence/calendar.ts';
+import { formatWeekday } from '../../../../src-shared/model/licence/dayText.ts';
 
 export const wayLabels: Record<TripWay, string> = {
   file: 'file',
@@ -42,13 +42,17 @@ function describeDone(item: { at: string; way?: TripWay } | null): string | null
 }
 
 /** What a step did, or what it will touch. */
-export function describeStep(view: TripView, step: TripStep, now: number): string {
+export function describeStep(
+  view: TripView,
+  step: TripStep,
+  { now, carryDay }: { now: number; carryDay: Day | null },
+): string {
   const { trip } = view;
   switch (step) {
     case 'request':
       return `${formatShortMoment(trip.openedAt)}, signed`;
     case 'carry':
-      return describeDone(trip.carried) ?? carryBy(view, now);
+      return describeDone(trip.carried) ?? carryBy(carryDay, now);
     case 'answer':
       return describeDone(trip.answer) ?? 'read the file or QR';
     case 'verify':
@@ -64,13 +68,9 @@ export function describeStep(view: TripView, step: TripStep, now: number): strin
   }
 }
 
-function carryBy({ trip }: TripView, now: number): string {
-  const { expiresAt } = trip.installed;
-  if (expiresAt === null) return 'to the vendor';
-  const carry = workBackDates({ expiresAt, mode: 'offline' }).find(({ step }) => step === 'carry');
-  return carry === undefined || Date.parse(carry.day) < now
-    ? 'as soon as you can'
-    : `by ${formatWeekday(carry.day, now)}`;
+function carryBy(day: Day | null, now: number): string {
+  if (day === null) return 'to the vendor';
+  return day < localDayOf(now) ? 'as soon as you can' : `by ${formatWeekday(day, now)}`;
 }
 
 /** `3 s behind this computer`, for the appliance’s clock when the request was made. */
