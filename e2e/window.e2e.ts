@@ -27,7 +27,9 @@ test('when a licence is renewed through this computer, packets go to the authori
     const outside = await startCapture({ device: site.device });
 
     const page = await openConsole();
-    await page.goto(`${new URL(page.url()).origin}/licences?window=quay-01`);
+    // Another address before the sign-in has ended would lose the session.
+    await expect(page.getByRole('link', { name: 'Licences' })).toBeVisible();
+    await page.goto(`${new URL(page.url()).origin}/#/licences?window=quay-01`);
     const dialog = page.getByRole('dialog', { name: 'Renew quay-01 through this computer' });
     await expect(dialog).toContainText(site.host);
     await expect(dialog).toContainText('Sends /v1/licence');
