@@ -56,7 +56,7 @@ export default defineConfig({
               },
               {
                 name: 'shared',
-                test: /src-(?:shared|renderer)\/(?!base\/csvFile|model\/(?:configuration|connectYaml)\/|model\/licence\/(?!licence\.ts)|features\/(?:configuration|connect|licences)\/|ui\/editor\/|ui\/form\/OpenFileButton)/u,
+                test: /src-(?:shared|renderer)\/(?!base\/(?:csvFile|boundedYaml)|model\/(?:configuration|connectYaml)\/|model\/licence\/(?!licence\.ts)|features\/(?:configuration|connect|licences|settings)\/|ui\/editor\/|ui\/form\/OpenFileButton)/u,
                 minShareCount: 2,
               },
             ],

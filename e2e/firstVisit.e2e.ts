@@ -32,7 +32,7 @@ test('when the console is opened for the first time, it loads at most 450 kB, al
   for (const { name } of lab.appliances) await expect(fleet.row(name)).toContainText('connected');
   const untilFleet = [...files.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   // Pages are preloaded while the browser is idle; each has its own script.
-  for (const name of ['Tenants', 'Syslog', 'Audit', 'Settings', 'Appliance'])
+  for (const name of ['Tenants', 'Syslog', 'Audit', 'Appliance'])
     await expect
       .poll(() =>
         [...urls].some(([id, url]) => url.includes(`/${name}Page-`) && (files.get(id)?.bytes ?? 0) > 0),

@@ -13,7 +13,7 @@ type PageParams = { name?: string; client?: string; port?: string; trip?: string
 
 type PageDefinition<Props> = {
   title: string;
-  /** True for a large page that is rarely opened; its code is not preloaded. */
+  /** True for a page that is large or rarely opened; its code is not preloaded. */
   isLoadedOnOpen?: boolean;
   icon: IconName;
   /** The key that opens the page when it is pressed after `g`. */
@@ -177,6 +177,7 @@ export const pages = [
     key: 's',
     role: 'viewer',
     navigation: 'bottom',
+    isLoadedOnOpen: true,
     load: async () => (await import('../features/settings/SettingsPage.tsx')).SettingsPage,
     routes: { [addresses.settings]: () => ({}) },
   }),

@@ -52,7 +52,7 @@ function followChanges(
   const between = versions
     .filter(({ sequence }) => sequence > low && sequence <= high)
     .sort((left, right) => left.sequence - right.sequence);
-  return (to < from ? between.reverse() : between).reduce((digest, { configuration }) => {
+  return (to < from ? between.toReversed() : between).reduce((digest, { configuration }) => {
     if (configuration === null) return digest;
     const { before, after } = configuration;
     const [seen, next] = to < from ? [after, before] : [before, after];

@@ -8,14 +8,12 @@ async function createLimited() {
   const budget = createChannelBudget({ onLimit: () => undefined });
   const release = await budget.acquire(lost, 'stream');
   await budget.open(() => Promise.resolve());
-  const refused = budget.acquire(lost, 'command').then(async (releaseRefused) => {
-    await budget.open((onRefused) => {
-      while (!onRefused());
-      return Promise.resolve();
-    });
-    releaseRefused();
+  const releaseRefused = await budget.acquire(lost, 'command');
+  await budget.open((onRefused) => {
+    while (!onRefused());
+    return Promise.resolve();
   });
-  await refused;
+  releaseRefused();
   release();
   expect(budget.limit()).toBe(1);
   return budget;
@@ -25,8 +23,13 @@ test('when a command waits before a log can yield, the log is closed for it as s
   const budget = await createLimited();
   const releaseLog = await budget.acquire(lost, 'stream');
   const command = budget.acquire(lost, 'command');
-  budget.addYielding(releaseLog);
+  const closed: string[] = [];
+  budget.addYielding(() => {
+    closed.push('log');
+    releaseLog();
+  });
   (await command)();
+  expect(closed).toEqual(['log']);
 });
 
 test('when no command waits, a log that can yield stays open', async () => {

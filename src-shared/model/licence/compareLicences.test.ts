@@ -215,8 +215,8 @@ test.each([
     const found = changes.find(({ field }) => field === key);
     expect(found).toMatchObject({ before: from, after: to, effect });
     expect(JSON.stringify(changes)).not.toContain('planted');
-    if (sentence !== null && found !== undefined)
-      expect(describeLoss(found, { tunnels: 0, accountsInUse: null })).toBe(sentence);
+    const loss = sentence === null || found === undefined ? null : found;
+    expect(loss && describeLoss(loss, { tunnels: 0, accountsInUse: null })).toBe(sentence);
   },
 );
 
