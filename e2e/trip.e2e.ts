@@ -1,61 +1,25 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Download, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { createQrFrames } from '../src-shared/model/licence/qrFrames.ts';
 import { qrPicture } from '../test-support/qrPicture.ts';
 import { expect, test } from './fixtures.ts';
-import { addAppliance } from './programs.ts';
+import {
+  answerOf,
+  button,
+  enterOffline,
+  makeRequest,
+  runAuthority,
+  saveRequest,
+  textOf,
+  verification,
+} from './renewals.ts';
 
-const authorityProgram = join(import.meta.dirname, '../src-appliance/authority/main.ts');
 /** More presses of Tab than the page has controls. */
 const maxTabs = 150;
 
-type Lab = { authority: { folder: string } };
-
-function runAuthority({ authority }: Lab, argv: readonly string[], input = ''): string {
-  const flags = ['--disable-warning=ExperimentalWarning', authorityProgram, '--data', authority.folder];
-  return execFileSync(process.execPath, [...flags, ...argv], {
-    input,
-    stdio: ['pipe', 'pipe', 'ignore'],
-  }).toString();
-}
-
-/** What the vendor sends back. */
-const answerOf = (lab: Lab, request: string): string => runAuthority(lab, ['answer', '-'], request).trim();
-
-const textOf = async (download: Promise<Download>) => readFile(await (await download).path(), 'utf8');
-
-const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
 const picture = (name: string, buffer: Buffer) => ({ name, mimeType: 'image/png', buffer });
-const verification = (page: Page) => page.getByRole('region', { name: 'Verification' });
-
-/** The first offline appliance of the lab, entered in the console. Tests renew it one after the other. */
-async function enterOffline(
-  lab: { appliances: Parameters<typeof addAppliance>[1][]; authority: { offline: string[] } },
-  dataFolder: string,
-): Promise<string> {
-  const appliance = lab.appliances.find(({ name }) => lab.authority.offline.includes(name));
-  if (appliance === undefined) throw new Error('the lab has no offline appliance');
-  await addAppliance(dataFolder, appliance);
-  return appliance.name;
-}
-
-/** Opens a renewal from the page of licences. */
-async function makeRequest(page: Page): Promise<void> {
-  await page.getByRole('link', { name: 'Licences', exact: true }).click();
-  await page.getByRole('button', { name: 'Renew offline…' }).first().click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Make the request' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: 'Renew offline' })).toBeVisible();
-}
-
-async function saveRequest(page: Page): Promise<string> {
-  const saving = page.waitForEvent('download');
-  await button(page, 'Save file…').click();
-  return textOf(saving);
-}
 
 /** Presses Tab until a control has the focus, and returns how often. */
 async function tabTo(page: Page, name: string | RegExp): Promise<number> {

@@ -180,6 +180,9 @@ export const router = base.router({
     current: connectedWindow.current.handler(({ context, input }) => ({
       window: context.services.connectedWindow.current(input),
     })),
+    listOpen: connectedWindow.listOpen.handler(({ context }) => ({
+      windows: context.services.connectedWindow.listOpen(),
+    })),
     cancel: connectedWindow.cancel.handler(({ context, input }) => ({
       window: context.services.connectedWindow.cancel(input),
     })),

@@ -1,6 +1,6 @@
 import { use } from 'react';
 import { NotificationBell } from '../features/notifications/NotificationBell.tsx';
-import { useConsoleInfo } from '../features/system/queries.ts';
+import { useConsoleInfo, useOpenWindows } from '../features/system/queries.ts';
 import { places } from '../state/places.ts';
 import { openPalette } from '../ui/layout/CommandPalette.tsx';
 import { PartBoundary } from '../ui/feedback/PartBoundary.tsx';
@@ -12,9 +12,16 @@ import feedback from '../ui/feedback/feedback.module.css';
 import layout from '../ui/layout/layout.module.css';
 import text from '../ui/text/text.module.css';
 
+function outboundOf(windows: number): string {
+  if (windows === 0) return 'SSH only';
+  return `SSH, ${windows} connected window${windows === 1 ? '' : 's'}`;
+}
+
 export function Header() {
   const about = useConsoleInfo().data;
   const connection = use(ConnectionContext);
+  const windows = useOpenWindows() ?? [];
+  const tone = connection.state !== 'connected' ? 'unknown' : windows.length > 0 ? 'warn' : 'ok';
   return (
     <header className={styles.header}>
       <PlaceLink to={places.fleet()} className={styles.brand} label="Sallyport: go to Fleet">
@@ -41,15 +48,17 @@ export function Header() {
       )}
       <span
         className={feedback.chip}
-        data-tone={connection.state === 'connected' ? 'ok' : 'unknown'}
-        title="This page connects only to the console. The console connects only to your appliances, over SSH."
+        data-tone={tone}
+        title={[
+          'This page connects only to the console. The console connects only to your appliances, over SSH.',
+          ...windows.map(
+            ({ applianceName, host, port }) =>
+              `${applianceName} uses this computer’s network now, to reach ${host}:${port}.`,
+          ),
+        ].join('\n')}
       >
-        <i
-          className={feedback.dot}
-          data-tone={connection.state === 'connected' ? 'ok' : 'unknown'}
-          aria-hidden="true"
-        />
-        Outbound: SSH only
+        <i className={feedback.dot} data-tone={tone} aria-hidden="true" />
+        Outbound: {outboundOf(windows.length)}
       </span>
       <PartBoundary part="The bell">
         <NotificationBell />

@@ -210,3 +210,14 @@ test('when a call fails, shows code, sentence and a retry, and the rest of the p
   expect(notice.getByRole('button', { name: 'Try again' })).toBeDefined();
   expect(screen.getByRole('navigation')).toBeDefined();
 });
+
+test.each([
+  [[], 'Outbound: SSH only', ''],
+  [['kiln-01'], 'Outbound: SSH, 1 connected window', 'kiln-01 uses this computer’s network now, to reach'],
+  [['kiln-01', 'quay-02'], 'Outbound: SSH, 2 connected windows', 'quay-02 uses this computer’s network'],
+])('when %j use this computer’s network, the header says so', async (names, words, detail) => {
+  const windows = names.map((applianceName) => ({ applianceName, host: 'licences.example', port: 443 }));
+  open({ 'connectedWindow.listOpen': () => ({ windows }) });
+  const chip = await screen.findByText(words);
+  expect(chip.title).toContain(detail);
+});

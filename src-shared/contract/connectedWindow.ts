@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { windowPlanSchema, windowSecondsSchema, windowViewSchema } from '../model/licence/connectedWindow.ts';
-import { procedure } from './procedure.ts';
+import { nothing, procedure } from './procedure.ts';
 
 const byAppliance = z.strictObject({ applianceId: z.uuid() });
 const windowOutput = z.object({ window: windowViewSchema });
@@ -31,6 +31,14 @@ export const connectedWindowContract = {
   current: procedure('viewer')
     .input(byAppliance)
     .output(z.object({ window: windowViewSchema.nullable() })),
+  /** The windows that are open now. A change of them is reported as a change of licences. */
+  listOpen: procedure('viewer')
+    .input(nothing)
+    .output(
+      z.object({
+        windows: z.array(z.object({ applianceName: z.string(), host: z.string(), port: z.int() })),
+      }),
+    ),
   /** Closes the window at once. What the command has installed by then stays. */
   cancel: procedure('operator').input(byAppliance).output(windowOutput),
 };

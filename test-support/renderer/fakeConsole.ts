@@ -54,6 +54,7 @@ export function createFakeConsole(answers: Answers): { connection: Connection; c
     'notifications.list': () => ({ notifications: [], unseen: 0 }),
     'appliances.prompts': () => ({ prompts: [] }),
     'licences.trips': () => ({ trips: [] }),
+    'connectedWindow.listOpen': () => ({ windows: [] }),
     'audit.actions': () => ({ actions: [], count: 0, head: null }),
     'tenants.note': () => ({ note: null }),
     'tenants.groupKeys': () => ({ groupKeys: [] }),

@@ -54,6 +54,7 @@ test('the page calls the console over its port', async () => {
     operator: expect.any(String),
     role: 'admin',
     lab: true,
+    labAuthority: null,
     canOpenTerminal: false,
   });
   expect(await client.fleet.overview({})).toEqual({ appliances: [] });

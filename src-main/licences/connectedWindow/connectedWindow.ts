@@ -9,6 +9,7 @@ import type {
   WindowView,
 } from '../../../src-shared/model/licence/connectedWindow.ts';
 import type { Audit } from '../../audit/audit.ts';
+import type { ChangeMarks } from '../../base/changeFeed.ts';
 import type { Log } from '../../base/log.ts';
 import { connectedCommands } from '../../driver/connectedCommands.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
@@ -43,6 +44,7 @@ export function createConnectedWindow(options: {
   links: Pick<Links, 'hold' | 'waitUntilSettled'> & { of: (entryId: string) => WindowLink };
   fleet: Pick<Fleet, 'refresh'>;
   audit: Pick<Audit, 'act' | 'event'>;
+  changes: ChangeMarks;
   clock: () => number;
   operator: string;
   log: Pick<Log, 'error'>;
@@ -51,7 +53,7 @@ export function createConnectedWindow(options: {
   tunnelsOf: (entryId: string) => readonly SeenTunnel[];
   openTrip: (entryId: string) => { name: string; voidIt: () => void } | null;
 }) {
-  const { inventory, links, fleet, audit, clock, operator, log } = options;
+  const { inventory, links, fleet, audit, changes, clock, operator, log } = options;
   const windows = new Map<string, Window>();
 
   function assertAllowed(entry: ApplianceEntry): void {
@@ -118,6 +120,8 @@ export function createConnectedWindow(options: {
         losses: [],
       });
     });
+    changes.mark({ licences: true });
+    void ended.then(() => changes.mark({ licences: true }));
     return { view: window.view, cancel: window.cancel, ended };
   }
 
@@ -146,6 +150,8 @@ export function createConnectedWindow(options: {
     },
     current: ({ applianceId }: { applianceId: string }): WindowView | null =>
       windows.get(inventory.get(applianceId).id)?.view() ?? null,
+    listOpen: (): Pick<WindowView, 'applianceName' | 'host' | 'port'>[] =>
+      [...windows.values()].map(({ view }) => view()).filter(({ finished }) => finished === null),
     cancel: ({ applianceId }: { applianceId: string }): WindowView => {
       const window = find(applianceId);
       window.cancel();

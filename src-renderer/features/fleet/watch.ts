@@ -67,6 +67,7 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
     invalidate(queries.licences.trips.key());
     invalidate(queries.licences.trip.key());
     invalidate(queries.licences.calendar.key());
+    invalidate(queries.connectedWindow.listOpen.key());
   });
   const links = createCoalescer(() => invalidate(queries.appliances.explain.key()));
   return {

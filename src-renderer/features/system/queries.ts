@@ -8,6 +8,13 @@ export function useConsoleInfo() {
   return useQuery(queries.system.about.queryOptions({ input: {}, staleTime: Infinity }));
 }
 
+/** The appliances to which this computer lends its network now, each to one host and port. */
+export function useOpenWindows() {
+  const { queries } = useConsole();
+  return useQuery(queries.connectedWindow.listOpen.queryOptions({ input: {}, staleTime: 1000 })).data
+    ?.windows;
+}
+
 /**
  * Whether the operator's role allows what `role` may do. True until known, because the console checks each call anyway.
  */

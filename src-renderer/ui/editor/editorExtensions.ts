@@ -92,7 +92,7 @@ const createHelp = (helpAt: NonNullable<EditorProps['helpAt']>) =>
       end: help.to,
       create: () => {
         const dom = document.createElement('div');
-        dom.className = 'cm-help';
+        dom.dataset['part'] = 'help';
         const title = document.createElement('b');
         title.textContent = visibleText(help.title);
         dom.append(title, visibleText(help.text));

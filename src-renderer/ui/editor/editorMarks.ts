@@ -16,7 +16,7 @@ class NoteWidget extends WidgetType {
 
   override toDOM(): HTMLElement {
     const note = document.createElement('span');
-    note.className = 'cm-note';
+    note.dataset['part'] = 'note';
     note.textContent = this.text;
     return note;
   }
@@ -59,7 +59,7 @@ const lines = createMarks(setMarkedLines, (marks, { doc }) => {
     if (severity !== 'info' && tones.get(line) !== 'error') tones.set(line, severity);
   }
   return Decoration.set(
-    [...tones].map(([from, tone]) => Decoration.line({ class: `cm-line-${tone}` }).range(from)),
+    [...tones].map(([from, tone]) => Decoration.line({ attributes: { 'data-tone': tone } }).range(from)),
     true,
   );
 });

@@ -27,7 +27,7 @@ const colours = EditorView.theme({
   '.cm-activeLineGutter': { color: 'var(--t1)', backgroundColor: 'transparent' },
   '.cm-placeholder': { color: 'var(--t3)' },
   '.cm-specialChar': { color: 'var(--bad)' },
-  '.cm-note': {
+  '[data-part="note"]': {
     font: '11px/16px var(--sans)',
     color: 'var(--t2)',
     backgroundColor: 'var(--s3)',
@@ -36,8 +36,8 @@ const colours = EditorView.theme({
     marginLeft: '6px',
     userSelect: 'none',
   },
-  '.cm-line-error': { backgroundColor: 'var(--badbg)' },
-  '.cm-line-warning': { backgroundColor: 'var(--warnbg)' },
+  '.cm-line[data-tone="error"]': { backgroundColor: 'var(--badbg)' },
+  '.cm-line[data-tone="warning"]': { backgroundColor: 'var(--warnbg)' },
   '.cm-lintRange-error, .cm-lintRange-warning, .cm-lintRange-info': {
     backgroundImage: 'none',
     textDecoration: 'underline wavy 1px',
@@ -56,8 +56,8 @@ const colours = EditorView.theme({
     maxWidth: '44ch',
     font: '12px/1.45 var(--sans)',
   },
-  '.cm-help': { padding: '7px 10px' },
-  '.cm-help b': { font: '600 12px var(--mono)', display: 'block' },
+  '[data-part="help"]': { padding: '7px 10px' },
+  '[data-part="help"] b': { font: '600 12px var(--mono)', display: 'block' },
   '.cm-diagnostic': { borderLeftWidth: '3px', padding: '5px 10px' },
   '.cm-diagnostic-error': { borderLeftColor: 'var(--bad)' },
   '.cm-diagnostic-warning': { borderLeftColor: 'var(--warn)' },
