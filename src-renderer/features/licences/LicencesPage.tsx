@@ -45,24 +45,33 @@ export function LicencesPage() {
   const appliances = useApplianceList();
   return (
     <Page>
-      <Loaded
-        query={appliances}
-        skeleton={<LicencesSkeleton />}
-        empty={
-          <>
-            <PageHead title="Licences" />
-            <EmptyState
-              title="No appliances yet"
-              action={<PlaceLink to={places.fleet()}>Add an appliance on the fleet page</PlaceLink>}
-            >
-              The calendar shows when each appliance’s licence expires.
-            </EmptyState>
-          </>
-        }
-      >
+      <Loaded query={appliances} skeleton={<LicencesSkeleton />} empty={<NoLicences />}>
         {(known) => <KnownLicences appliances={known} />}
       </Loaded>
     </Page>
+  );
+}
+
+/** A computer without appliances can still go on with a renewal that was begun on another one. */
+function NoLicences() {
+  const [isContinuing, setIsContinuing] = useState(false);
+  return (
+    <>
+      <PageHead title="Licences">
+        <div className={`${layout.row} ${layout.pageActions}`}>
+          {useMay('operator') ? (
+            <Button onClick={() => setIsContinuing(true)}>Continue from file…</Button>
+          ) : null}
+        </div>
+      </PageHead>
+      <EmptyState
+        title="No appliances yet"
+        action={<PlaceLink to={places.fleet()}>Add an appliance on the fleet page</PlaceLink>}
+      >
+        The calendar shows when each appliance’s licence expires.
+      </EmptyState>
+      <ContinueDialog opened={isContinuing} onClose={() => setIsContinuing(false)} />
+    </>
   );
 }
 

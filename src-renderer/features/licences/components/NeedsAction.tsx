@@ -108,7 +108,7 @@ function RowActions({
           small
           kind="quiet"
           onClick={() => dialogs.onMark(row.name)}
-          label={`Mark steps of ${row.name}…`}
+          label={`Mark done steps of ${row.name}…`}
         >
           Mark done…
         </Button>
