@@ -149,7 +149,8 @@ const writers: Record<TripState, () => Promise<Trip>> = {
   ready: async () => (await answeredTrip('ready')).trip,
   warned: async () => {
     const { trip } = await answeredTrip('warned', losses);
-    const lost = ['grace', 'accounts', 'connector:webdav', 'connector:cq5', 'internalDevelopment'];
+    const keys = Object.keys(losses.configuration.set).map((key) => `configuration:${key}`);
+    const lost = ['grace', 'accounts', 'connector:webdav', 'connector:cq5', 'internalDevelopment', ...keys];
     return { ...trip, acknowledged: lost.map((loss) => ({ ...done, loss })) };
   },
   unknown: async () => ({
