@@ -22,7 +22,7 @@ export function machinePolicyPath(platform: NodeJS.Platform, environment: Enviro
 
 /**
  * The files to look for, best first. `SALLYPORT_POLICY` is for tries and tests: it counts only on a computer without
- * its own file, so that nobody can replace that by it.
+ * its own file, so that no user can replace that file.
  */
 export function policyPaths(
   platform: NodeJS.Platform = process.platform,

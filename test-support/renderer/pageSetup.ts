@@ -29,8 +29,8 @@ Range.prototype.getClientRects = () => document.createElement('i').getClientRect
 Range.prototype.getBoundingClientRect = () => new DOMRect();
 
 /**
- * The library's own error, but it prints the page only if somebody reads its message: most such errors are of a
- * `findBy` that looks again.
+ * The library's own error, but it prints the page only when its message is read. `findBy` throws such errors at each
+ * look and reads none but the last.
  */
 function getElementError(text: string | null, container: Element): Error {
   const error = new Error(text ?? '');

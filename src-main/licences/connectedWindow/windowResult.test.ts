@@ -31,7 +31,7 @@ describe('the listeners of a port', () => {
     expect(await findListeners(sessionThatPrints([heading, ...rows].join('\n')), 0xa1b2)).toBe(expected);
   });
 
-  test('when a connection uses the port but does not listen, it is none', async () => {
+  test('when a connection uses the port but nothing listens on it, finds no listener', async () => {
     const row = `   0: 0100007F:A1B2 0100007F:0A0A 01 ${rest}`;
     expect(await findListeners(sessionThatPrints(`${heading}\n${row}`), 0xa1b2)).toBe('none');
   });
@@ -106,7 +106,7 @@ describe('the result', () => {
   const lost = new AppError('LINK_LOST', 'The link was lost.');
   const finish = (changes: Partial<WindowFacts>) => buildFinished({ ...facts, ...changes, tunnels: [] });
 
-  test('when the link was lost but the licence is newer, it is renewed and the loss is told', () => {
+  test('when the link was lost but the licence is newer, the result is renewed, with the error of the link', () => {
     expect(finish({ after: newer, failure: lost })).toMatchObject({
       result: 'renewed',
       failure: { code: 'LINK_LOST' },

@@ -227,7 +227,7 @@ export function compareLicences(input: {
   ];
 }
 
-/** What changes from one licence to another, as `show` prints both. Empty if `after` is none that can be verified. Pure. */
+/** The changes from one licence to another, both as `show` prints them. Empty if `after` can't be verified. Pure. */
 export function compareShownLicences(before: LicenceShowOutput, after: LicenceShowOutput): LicenceChange[] {
   const { sequence, expiresAt, entitlements } = after;
   const graceDays = countGraceDays(after);
