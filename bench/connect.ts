@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -10,6 +9,7 @@ import { watchAppliance } from '../test-support/tenantSite.ts';
 import { waitFor } from '../test-support/waitFor.ts';
 import { watchHerd, type Herd } from './herd.ts';
 import { describeMachine, median } from './machine.ts';
+import { isInstalled, runInOwnNetwork, say } from './program.ts';
 import { describeMemory, measureSessionMemory, type SessionMemory } from './memory.ts';
 import {
   countListening,
@@ -29,7 +29,6 @@ import {
  * sessions on the appliance.
  * Needs root: the appliance is a box, and its cable is in the benchmark's own network namespace.
  */
-const isolation = 'SALLYPORT_BENCH_ISOLATED';
 const settleTimeoutMs = 600_000;
 
 const { values } = parseArgs({
@@ -44,10 +43,6 @@ const { values } = parseArgs({
 const tenantCount = Number(values.tenants);
 const forwardCount = Number(values.forwards);
 const rounds = Number(values.rounds);
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
 
 type Restart = { seconds: number; secondsFromKill: number; herd: Herd };
 
@@ -127,10 +122,6 @@ async function listAndProbe(appliance: StockBox) {
   } finally {
     await watched.close();
   }
-}
-
-function isInstalled(program: string): boolean {
-  return spawnSync('which', [program], { stdio: 'ignore' }).status === 0;
 }
 
 /** At its usual level, sshd logs only the first connection that it drops because of MaxStartups. */
@@ -222,15 +213,4 @@ async function run(): Promise<void> {
   );
 }
 
-if (process.env[isolation] === undefined) {
-  // `sh` enables the loopback of the new namespace, then runs this program again.
-  const again = ['--disable-warning=ExperimentalWarning', import.meta.filename, ...process.argv.slice(2)];
-  const { status } = spawnSync(
-    'unshare',
-    ['--net', 'sh', '-c', 'ip link set lo up && exec "$0" "$@"', process.execPath, ...again],
-    { stdio: 'inherit', env: { ...process.env, [isolation]: '1' } },
-  );
-  process.exitCode = status ?? 1;
-} else {
-  await run();
-}
+await runInOwnNetwork(import.meta.filename, run);

@@ -9,6 +9,7 @@ import { startApplianceFleet, type ApplianceFleet } from './applianceFleet.ts';
 import { measureRefusal, type Refusal } from './garbage.ts';
 import { measureBundle } from './licenceBundle.ts';
 import { describeMachine, median } from './machine.ts';
+import { isInstalled, runInOwnNetwork, say } from './program.ts';
 import { prepareRenewals } from './renewFleet.ts';
 
 /*
@@ -19,7 +20,6 @@ import { prepareRenewals } from './renewFleet.ts';
  * Also measures: verifying and comparing one bundle, reading a 4 kB bundle from an animated QR code of which frames are
  * lost, and refusing 100 MB of garbage. Needs root and `npm run build`.
  */
-const isolation = 'SALLYPORT_BENCH_ISOLATED';
 const garbageBytes = 100 * 1000 * 1000;
 
 const { values } = parseArgs({
@@ -33,12 +33,6 @@ const { values } = parseArgs({
   },
 });
 const count = Number(values.appliances);
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
-
-const isInstalled = (program: string) => spawnSync('which', [program], { stdio: 'ignore' }).status === 0;
 
 async function measureFleet(fleet: ApplianceFleet) {
   const renewals = await prepareRenewals(fleet);
@@ -181,15 +175,4 @@ async function run(): Promise<void> {
   );
 }
 
-if (process.env[isolation] === undefined) {
-  // `sh` enables the loopback of the new namespace, then runs this program again.
-  const again = ['--disable-warning=ExperimentalWarning', import.meta.filename, ...process.argv.slice(2)];
-  const { status } = spawnSync(
-    'unshare',
-    ['--net', 'sh', '-c', 'ip link set lo up && exec "$0" "$@"', process.execPath, ...again],
-    { stdio: 'inherit', env: { ...process.env, [isolation]: '1' } },
-  );
-  process.exitCode = status ?? 1;
-} else {
-  await run();
-}
+await runInOwnNetwork(import.meta.filename, run);

@@ -1,7 +1,7 @@
-import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import { AppError } from '../../../src-shared/errors.ts';
 import type { RemoteProcess, RunResult } from '../types.ts';
+import { decodeOutput } from './decodeOutput.ts';
 import { race } from '../../../src-shared/base/race.ts';
 
 /** Error output is usually a few lines, so the limit is low **[ours]**. */
@@ -11,17 +11,6 @@ const maxErrorBytes = 256 * 1024;
  * one **[ours]**.
  */
 const maxChunks = 5_000;
-
-/**
- * Of an output that is not UTF-8, only this much is read, because replacing invalid bytes is slow. No answer in
- * JSON is invalid, and the end of a log is shorter **[ours]**.
- */
-const maxInvalidBytes = 4 * 1024 * 1024;
-
-function decode(output: Buffer): string {
-  const isWhole = output.length <= maxInvalidBytes || isUtf8(output);
-  return (isWhole ? output : output.subarray(0, maxInvalidBytes)).toString('utf8');
-}
 
 type Collected = { text: () => string; ended: Promise<void> };
 
@@ -45,7 +34,7 @@ function collect(
   });
   const ended = Promise.withResolvers<void>();
   for (const event of ['end', 'close', 'error']) stream.once(event, () => ended.resolve());
-  return { text: () => decode(Buffer.concat(chunks)), ended: ended.promise };
+  return { text: () => decodeOutput(Buffer.concat(chunks)), ended: ended.promise };
 }
 
 /**

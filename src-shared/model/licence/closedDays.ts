@@ -1,7 +1,20 @@
 /** Days without work, each year or in one year. `first` and `last` are `MM-DD` or `YYYY-MM-DD`. */
 export type ClosedRange = { first: string; last: string; text: string };
 
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const months = [
+  'january',
+  'february',
+  'march',
+  'april',
+  'may',
+  'june',
+  'july',
+  'august',
+  'september',
+  'october',
+  'november',
+  'december',
+];
 const maxRanges = 50;
 
 const twoDigits = (number: number) => String(number).padStart(2, '0');
@@ -11,7 +24,7 @@ function readDay(text: string): string | null {
   const yearly = /^(\d{1,2})\s+([a-z]{3,9})\.?$/iu.exec(text);
   if (yearly === null) return /^\d{4}-\d\d-\d\d$/u.test(text) && isRealDay(text) ? text : null;
   const [, day = '', name = ''] = yearly;
-  const month = months.findIndex((known) => name.toLowerCase().startsWith(known.toLowerCase()));
+  const month = months.findIndex((known) => known.startsWith(name.toLowerCase()));
   if (month === -1) return null;
   const monthDay = `${twoDigits(month + 1)}-${day.padStart(2, '0')}`;
   // 29 Feb exists in some years.
