@@ -1,4 +1,4 @@
-import { autocompletion, completionKeymap, type CompletionSource } from '@codemirror/autocomplete';
+import { autocompletion, closeCompletion, completionKeymap, type CompletionSource } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { yaml } from '@codemirror/lang-yaml';
 import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language';
@@ -14,6 +14,7 @@ import {
   keymap,
   lineNumbers,
   placeholder,
+  ViewPlugin,
 } from '@codemirror/view';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { notify } from '../feedback/notify.ts';
@@ -83,6 +84,13 @@ function createCompletionSource(completeAt: NonNullable<EditorProps['completeAt'
   };
 }
 
+/** The library leaves the help of a completion where it was, so a narrower window would cut it off. */
+const closeCompletionOnResize = ViewPlugin.define((view) => {
+  const close = () => closeCompletion(view);
+  window.addEventListener('resize', close);
+  return { destroy: () => window.removeEventListener('resize', close) };
+});
+
 const createHelp = (helpAt: NonNullable<EditorProps['helpAt']>) =>
   hoverTooltip((view, pos) => {
     const help = helpAt(view.state.doc.toString(), pos);
@@ -137,6 +145,7 @@ export function createExtensions(
       icons: false,
       override: completeAt === undefined ? [] : [createCompletionSource(completeAt)],
     }),
+    closeCompletionOnResize,
     helpAt === undefined ? [] : createHelp(helpAt),
     keymap.of([...completionKeymap, ...lintKeymap, ...searchKeymap]),
     leaveKey,

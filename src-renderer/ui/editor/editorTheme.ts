@@ -10,6 +10,9 @@ const button = {
   color: 'var(--t1)',
 };
 
+/** A background on which each colour of the text has enough contrast. */
+const tinted = (colour: string) => `color-mix(in srgb, ${colour} 50%, transparent)`;
+
 /** The colours of the page, so that the editor follows its theme. */
 const colours = EditorView.theme({
   '&': { height: '100%', color: 'var(--t1)', backgroundColor: 'transparent' },
@@ -36,8 +39,8 @@ const colours = EditorView.theme({
     marginLeft: '6px',
     userSelect: 'none',
   },
-  '.cm-line[data-tone="error"]': { backgroundColor: 'var(--badbg)' },
-  '.cm-line[data-tone="warning"]': { backgroundColor: 'var(--warnbg)' },
+  '.cm-line[data-tone="error"]': { backgroundColor: tinted('var(--badbg)') },
+  '.cm-line[data-tone="warning"]': { backgroundColor: tinted('var(--warnbg)') },
   '.cm-lintRange-error, .cm-lintRange-warning, .cm-lintRange-info': {
     backgroundImage: 'none',
     textDecoration: 'underline wavy 1px',
