@@ -1,10 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Locator, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { secretMask } from '../src-shared/model/configuration/configurationKeys.ts';
 import { filesHolding } from '../test-support/filesHolding.ts';
 import { runSallyport } from '../test-support/runSallyport.ts';
 import { expect, test } from './fixtures.ts';
+import { replaceText } from './pages.ts';
 import { addBox } from './programs.ts';
 
 const planted = {
@@ -58,12 +59,6 @@ function recordFrames(page: Page): string[] {
     socket.on('framereceived', ({ payload }) => frames.push(payload.toString())),
   );
   return frames;
-}
-
-/** Replaces the text as a user does; Playwright's `fill` skips the events that the editor handles. */
-async function replaceText(editor: Locator, text: string): Promise<void> {
-  await editor.press('Control+a');
-  await editor.page().keyboard.insertText(text);
 }
 
 test('when a configuration is changed, edited by hand and rolled back on a Debian appliance, the page shows each, and no secret leaves the box', async ({

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import axe from 'axe-core';
 import { z } from 'zod';
@@ -56,7 +58,19 @@ const measure = `(() => {
 
 const softly = expect.configure({ soft: true });
 
-test.beforeEach(({ lab, dataFolder }) => addViewedAppliances(dataFolder, lab.appliances));
+test.beforeEach(async ({ lab, dataFolder }) => {
+  const policyFile = join(dataFolder, 'policy.yaml');
+  writeFileSync(
+    policyFile,
+    'settings:\n  tunnelTests: { atOnce: 4 }\n  notifications: { quietHours: null }\n',
+  );
+  process.env['SALLYPORT_POLICY'] = policyFile;
+  await addViewedAppliances(dataFolder, lab.appliances);
+});
+
+test.afterEach(() => {
+  delete process.env['SALLYPORT_POLICY'];
+});
 
 test('when any page, dialog, drawer or menu is open, axe finds nothing in either theme', async ({
   openConsole,

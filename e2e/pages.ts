@@ -56,3 +56,9 @@ export function createPages(page: Page) {
     addDialog: () => page.getByRole('dialog', { name: 'Add appliance' }),
   };
 }
+
+/** Replaces the text as a user does; Playwright's `fill` skips the events that the editor handles. */
+export async function replaceText(editor: Locator, text: string): Promise<void> {
+  await editor.press('Control+a');
+  await editor.page().keyboard.insertText(text);
+}

@@ -87,9 +87,9 @@ function runCommand(...args: string[]): Promise<{ status: number; stdout: string
 export async function addAppliance(
   dataFolder: string,
   appliance: EnteredAppliance,
-  options: { hostKey?: string; sudo?: 'none' | 'nopasswd' } = {},
+  options: { hostKey?: string; sudo?: 'none' | 'nopasswd'; cluster?: string } = {},
 ): Promise<void> {
-  const { hostKey = appliance.hostKeySha256, sudo = 'nopasswd' } = options;
+  const { hostKey = appliance.hostKeySha256, sudo = 'nopasswd', cluster = '' } = options;
   const { name, user, host, port, identityFile, group = '', description = '' } = appliance;
   const target = `${user}@${host}:${port}`;
   const added = await runCommand(
@@ -107,6 +107,8 @@ export async function addAppliance(
     sudo,
     '--group',
     group,
+    '--cluster',
+    cluster,
     '--description',
     description,
   );

@@ -1,6 +1,7 @@
 import { expect, type Page } from '@playwright/test';
 import type { LabAnnouncement } from '../src-shared/model/appliance/labAnnouncement.ts';
 import { addTripStates, tripIdOf, type TripState } from '../test-support/tripStates.ts';
+import { replaceText } from './pages.ts';
 import { addAppliance } from './programs.ts';
 
 /** A view that users can see. `open` starts from the loaded page at `address`. */
@@ -89,7 +90,7 @@ export const views: readonly View[] = [
     shows: 'Copy row',
     open: (page) => page.getByRole('row').filter({ hasText: 'northwind' }).first().click({ button: 'right' }),
   },
-  { name: 'Licences', address: '/licences', shows: 'Expiry calendar' },
+  { name: 'Licences', address: '/licences', shows: 'Cluster west' },
   { name: 'Licence table', address: '/licences?show=table', shows: 'Expires (UTC)' },
   { name: 'Renewals', address: '/licences?show=trips', shows: 'quay-07-0007' },
   {
@@ -103,6 +104,15 @@ export const views: readonly View[] = [
     address: '/licences',
     shows: 'Continue the trip',
     open: (page) => press(page, 'Continue from file…'),
+  },
+  { name: 'Snooze', address: '/licences?snooze=kiln-01', shows: 'Snooze kiln-01' },
+  { name: 'Steps of a licence', address: '/licences?mark=kiln-01', shows: 'Steps of kiln-01' },
+  { name: 'Plan of a connected window', address: '/licences?window=kiln-01', shows: 'Check first' },
+  {
+    name: 'Checked connected window',
+    address: '/licences?window=kiln-01',
+    shows: 'no longer listens',
+    open: (page) => press(page, 'Check first'),
   },
   { name: 'Request', address: trip('opened'), shows: 'What is in the request' },
   {
@@ -138,9 +148,10 @@ export const views: readonly View[] = [
     shows: 'fix 1 error',
     open: async (page) => {
       await press(page, 'Edit');
-      await page
-        .getByRole('textbox', { name: 'Configuration of kiln-01' })
-        .fill('hostname: kiln-01.example\ndb:\n  port: 70000\n');
+      await replaceText(
+        page.getByRole('textbox', { name: 'Configuration of kiln-01' }),
+        'hostname: kiln-01.example\ndb:\n  port: 70000\n',
+      );
     },
   },
   {
@@ -369,7 +380,7 @@ export const views: readonly View[] = [
     name: 'connect.yaml',
     address: '/connect-yaml',
     shows: 'Connect would not start',
-    open: (page) => page.getByRole('textbox', { name: 'connect.yaml' }).fill(faultyConnectYaml),
+    open: (page) => replaceText(page.getByRole('textbox', { name: 'connect.yaml' }), faultyConnectYaml),
   },
   {
     name: 'New connect.yaml',
@@ -392,7 +403,7 @@ export const views: readonly View[] = [
       await page.getByRole('dialog').getByLabel('I have saved it').check();
     },
   },
-  { name: 'Settings', address: '/settings', shows: 'Quiet hours' },
+  { name: 'Settings', address: '/settings', shows: 'Managed policy' },
   { name: 'No such page', address: '/nowhere', shows: 'Page not found' },
 ];
 
@@ -404,10 +415,11 @@ export async function addViewedAppliances(
   if (first === undefined || second === undefined || third === undefined)
     throw new Error('the lab is too small');
   await addAppliance(dataFolder, first);
-  await addAppliance(dataFolder, { ...second, name: 'gate-01' }, { hostKey: first.hostKeySha256 });
+  const gate = { ...second, name: 'gate-01' };
+  await addAppliance(dataFolder, gate, { hostKey: first.hostKeySha256, cluster: 'west' });
   await addAppliance(dataFolder, third);
   // Nothing listens on the port that is reserved for TCP's port service.
-  await addAppliance(dataFolder, { ...first, name: 'dock-01', port: 1 });
+  await addAppliance(dataFolder, { ...first, name: 'dock-01', port: 1 }, { cluster: 'west' });
   await addTripStates(dataFolder);
 }
 

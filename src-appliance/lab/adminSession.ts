@@ -12,6 +12,7 @@ import { hasPort } from '../../src-shared/model/tenants/ports.ts';
 import { readArguments, usage } from '../commands/arguments.ts';
 import { keCommandNames, runKeCommand } from '../commands/runKeCommand.ts';
 import { joinChannel } from '../core/joinChannel.ts';
+import { serveAdminForwards } from './adminForwards.ts';
 import type { FileSpace } from './fileSpace.ts';
 import { serveFiles } from './fileTransfer.ts';
 import { parseWords } from './splitCommand.ts';
@@ -78,6 +79,8 @@ function readLogRequest(words: readonly string[]): LogRequest {
 }
 
 const standardInput = '/dev/stdin';
+/** The only file that `grep` reads in the lab. */
+const socketTable = '/proc/net/tcp';
 
 /** Replaces paths of the appliance by paths of the machine on which the lab runs. */
 function replaceFilePaths(argv: readonly string[], space: FileSpace): string[] {
@@ -115,6 +118,7 @@ export function serveAdmin(options: {
   settings: Readonly<LoginSettings>;
 }): void {
   const { client, appliance, loopback, files, children, user, settings } = options;
+  const forwards = serveAdminForwards(client);
   let sessions = 0;
 
   const runTail = (channel: ServerChannel, { lines, follow }: LogRequest): void => {
@@ -173,6 +177,10 @@ export function serveAdmin(options: {
       return finish(channel, code);
     }
     if (name === syslogCommand) return serveLog(channel, argv.slice(1));
+    if (name === 'grep' && argv.includes(socketTable)) {
+      channel.write(forwards.socketTable());
+      return finish(channel, 0);
+    }
     // On Debian, only root and the group adm may read the log, and this administrator is not in that group.
     if (name === 'tail' && !privileged)
       return refuse(channel, {
@@ -199,7 +207,6 @@ export function serveAdmin(options: {
       refuse(accept(), { code: exit.notFound, message: 'there is no shell on this appliance' });
     });
   });
-  client.on('request', (_accept, reject) => reject?.());
   client.on('tcpip', (accept, reject, { destIP, destPort }) => {
     if (!ownAddresses.includes(destIP) || !hasPort([appliance.config.portRange], destPort)) {
       reject();

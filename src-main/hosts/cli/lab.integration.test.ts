@@ -103,6 +103,30 @@ test('when the console restarts, last known values are shown but not green', asy
   await services.close();
 });
 
+test('when an offline appliance of a lab borrows the network of this computer, its licence is renewed, and the window is closed', async () => {
+  const lab = spawn(process.execPath, [entryFile, '--json', 'lab', '--appliances', '2', '--tenants', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = await once(createInterface({ input: lab.stdout }), 'line');
+  const offline = readySchema.parse(JSON.parse(String(line))).appliances[1];
+  if (offline === undefined) throw new Error('the lab has no second appliance');
+  const target = `${offline.user}@${offline.host}:${offline.port}`;
+  const given = ['appliance', 'add', 'lent', target, '--identity', offline.identityFile];
+  expect(await sallyport(...given, '--host-key', offline.hostKeySha256)).toMatchObject({ code: 0 });
+
+  const checked = await sallyport('--json', 'licence', 'window', 'lent', '--dry-run', '--yes');
+  expect(JSON.parse(checked.out)).toMatchObject({ finished: { result: 'acceptable' }, connections: 1 });
+  const renewed = await sallyport('--json', 'licence', 'window', 'lent', '--accept-losses', '--yes');
+  expect(JSON.parse(renewed.out)).toMatchObject({
+    finished: { result: 'renewed' },
+    closed: { why: 'command-ended', forward: 'confirmed', isListening: false, openConnections: 0 },
+  });
+  expect([checked.code, renewed.code]).toEqual([0, 0]);
+  expect(await sallyport('appliance', 'remove', 'lent', '--yes')).toMatchObject({ code: 0 });
+  lab.kill('SIGTERM');
+  await once(lab, 'exit');
+});
+
 test('when a lab starts without --json, prints what it runs as text', async () => {
   const lab = spawn(process.execPath, [entryFile, 'lab', '--appliances', '1', '--tenants', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
