@@ -3,9 +3,15 @@ import type { TripView } from '../../../../../src-shared/model/licence/trip.ts';
 import { maxDocumentBytes } from '../../../../../src-shared/model/licence/documents.ts';
 import { readTableFile } from '../../files.ts';
 import type { Output } from '../../output.ts';
-import { withConsole, type Globals } from '../../withConsole.ts';
-import { findOpenTrip, readAnswerText } from './findTrip.ts';
+import type { Globals } from '../../withConsole.ts';
+import { readAnswerText } from './answerText.ts';
 import { formatBothTimes, formatChanges, formatChecks, formatLosses, joinParts } from './licenceText.ts';
+
+/** Loaded after the answer is read, so that a file that can't be one is refused with little memory. */
+const loadConsole = async () => ({
+  ...(await import('../../withConsole.ts')),
+  ...(await import('./findTrip.ts')),
+});
 
 /** A trip file holds an answer, a request and a receipt as JSON. */
 const maxTripFile = 2_000_000;
@@ -28,8 +34,8 @@ export async function readAnswer(
   globals: Globals,
   request: { appliance: string; file: string },
 ): Promise<number> {
-  // Before the console is opened, so that a file that can't be an answer is refused at once.
   const text = await readAnswerText(request.file);
+  const { withConsole, findOpenTrip } = await loadConsole();
   return withConsole(globals, async (services) => {
     const { entry, tripId } = await findOpenTrip(services, request.appliance);
     const way = request.file === '-' ? 'text' : 'file';
@@ -43,6 +49,7 @@ export async function diffAnswer(
   request: { appliance: string; file: string },
 ): Promise<number> {
   const text = await readAnswerText(request.file);
+  const { withConsole, findOpenTrip } = await loadConsole();
   return withConsole(globals, async (services) => {
     const { entry, tripId } = await findOpenTrip(services, request.appliance);
     return printAnswer(globals.output, entry.name, await services.licences.previewAnswer({ tripId, text }));
@@ -59,6 +66,7 @@ export async function verifyAnswer(
     request: readTableFile(files.request, maxTripFile),
     keys: files.keys === undefined ? null : readTableFile(files.keys, maxDocumentBytes),
   };
+  const { withConsole } = await loadConsole();
   return withConsole(globals, async (services) => {
     const { checks, accepted } = await services.licences.verifyFile(texts);
     globals.output.print({ isAccepted: accepted !== null, checks, licence: accepted }, () =>

@@ -6,7 +6,8 @@ import type { Services } from '../../../../services.ts';
 import { writeNewFile } from '../../files.ts';
 import type { Output } from '../../output.ts';
 import { withConsole, type Globals } from '../../withConsole.ts';
-import { findOpenTrip, readAnswerText } from './findTrip.ts';
+import { readAnswerText } from './answerText.ts';
+import { findOpenTrip } from './findTrip.ts';
 import {
   formatBothTimes,
   formatChanges,

@@ -10,7 +10,7 @@ import { formatTable, type Output } from '../../output.ts';
 import { createProgress } from '../../progress.ts';
 import { withConsole, type Globals } from '../../withConsole.ts';
 import { renewLicence, type ApplyOptions } from './applyLicence.ts';
-import { readAnswerText } from './findTrip.ts';
+import { readAnswerText } from './answerText.ts';
 
 /** How many appliances are renewed at once. */
 const maxAtOnce = 8;
