@@ -109,11 +109,13 @@ describe('a stock box that was installed as documented', () => {
   it('when a box was stopped, leaves nothing on this machine', async () => {
     const system = await startBoxSystem({ hostname: 'gone' });
     const { pid, cable } = system;
-    await system.mustRun(['sh', '-c', 'setsid sleep 3600 >/dev/null 2>&1 &']);
+    // A length that no other program on this machine sleeps.
+    const left = `sleep 3600.${process.pid}`;
+    await system.mustRun(['sh', '-c', `setsid ${left} >/dev/null 2>&1 &`]);
     expect(await readFile(system.path('/etc/hostname'), 'utf8')).toBe('gone\n');
     await system.stop();
     await expect(readFile(`/proc/${pid}/stat`)).rejects.toMatchObject({ code: 'ENOENT' });
-    expect((await run('ps', ['-eo', 'args'])).stdout).not.toContain('sleep 3600');
+    expect((await run('ps', ['-eo', 'args'])).stdout).not.toContain(left);
     expect((await run('ip', ['-o', 'link'])).stdout).not.toContain(cable.devices[0]);
     expect(await readFile('/proc/self/mounts', 'utf8')).not.toContain('stock-box');
   });

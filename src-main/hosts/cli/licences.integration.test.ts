@@ -9,6 +9,8 @@ import {
 } from '../../../src-shared/model/licence/licenceRequest.ts';
 import { readDocument } from '../../../src-shared/model/licence/signedDocument.ts';
 import type { LicencePayload } from '../../../src-shared/model/licence/licence.ts';
+import { dayMs } from '../../../src-shared/base/time.ts';
+import { exitCodes } from '../../../src-shared/exitCodes.ts';
 import { addAuthority } from '../../../test-support/licenceSupply.ts';
 import { runSallyport } from '../../../test-support/runSallyport.ts';
 import { startStockBox, type StockBox } from '../../../test-support/stockBox.ts';
@@ -186,6 +188,40 @@ test('the calendar lists the work before the expiry and writes it as iCalendar',
   expect(await sallyport('licence', 'calendar', '--offline', '--ics', path('licences.ics'))).toMatchObject({
     code: 0,
   });
+});
+
+test('the work of the calendar is snoozed, marked as done, and moved by other lead times', async () => {
+  const json = async (...argv: string[]): Promise<unknown> => {
+    const { code, out, err } = await sallyport('--json', 'licence', ...argv);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    return JSON.parse(out);
+  };
+  const until = new Date(Date.now() + 7 * dayMs).toISOString().slice(0, 10);
+  const reason = ['--reason', 'the quote is awaited'];
+  expect(await json('snooze', 'quay-01', '--until', until, ...reason)).toMatchObject({
+    snooze: { until, reason: 'the quote is awaited' },
+  });
+  expect(await json('snooze', 'quay-01', '--end')).toMatchObject({ snooze: null });
+  await json('done', 'quay-01', 'quote', '--note', 'order 4711');
+  expect(await json('lead-times', '--quote', '60', '--closed', '24 Dec – 3 Jan')).toMatchObject({
+    quoteDays: 60,
+    orderDays: 21,
+  });
+  expect(await json('remind', '--administrator', '60,30', '--no-daily-in-grace')).toMatchObject({
+    administratorDays: [60, 30],
+    dailyInGrace: false,
+  });
+  expect(await json('calendar')).toMatchObject({
+    items: [{ dates: [{ step: 'quote', day: '2027-10-08', done: { note: 'order 4711' } }, {}, {}, {}] }],
+  });
+  for (const refused of [
+    ['snooze', 'quay-01', '--until', '2020-01-01', ...reason],
+    ['snooze', 'quay-01', '--until', until],
+    ['done', 'quay-01', 'apply'],
+    ['lead-times', '--quote', '5'],
+    ['remind', '--manager', '7,x'],
+  ])
+    expect(await sallyport('licence', ...refused)).toMatchObject({ code: exitCodes.usage, out: '' });
 });
 
 test('a configuration is shown masked, edited, applied, read back and rolled back', async () => {

@@ -53,6 +53,7 @@ function proofOf({ why, forward, isListening, openConnections }: WindowClosed): 
 export function ResultStep({
   window,
   plan,
+  seconds,
   isOpening,
   error,
   onOpen,
@@ -61,6 +62,8 @@ export function ResultStep({
 }: {
   window: WindowView;
   plan: WindowPlan;
+  /** The time limit of a renewal after the check. */
+  seconds: number;
   isOpening: boolean;
   error: ReactNode;
   onOpen: (chosen: { plan: WindowPlan; seconds: number; isDryRun: boolean; acknowledged: string[] }) => void;
@@ -119,7 +122,7 @@ export function ResultStep({
             kind="primary"
             busy={isOpening}
             disabled={losses.some(({ id }) => !acknowledged.includes(id))}
-            onClick={() => onOpen({ plan, seconds: 60, isDryRun: false, acknowledged })}
+            onClick={() => onOpen({ plan, seconds, isDryRun: false, acknowledged })}
           >
             Renew now
           </Button>

@@ -23,6 +23,7 @@ function WindowSteps({ applianceId, onClose }: Omit<Props, 'name'>) {
   const { plan, current, open, cancel } = useConnectedWindow(applianceId);
   /** The result that the user has left, to open another window. */
   const [left, setLeft] = useState<string | null>(null);
+  const [seconds, setSeconds] = useState(60);
   const window = current.data?.window ?? null;
   if (window !== null && window.finished === null)
     return (
@@ -39,8 +40,9 @@ function WindowSteps({ applianceId, onClose }: Omit<Props, 'name'>) {
     acknowledged: string[];
   }) => {
     const { host, port } = chosen.plan.authority;
-    const { seconds, isDryRun, acknowledged } = chosen;
-    open.mutate({ applianceId, confirmed: { host, port }, seconds, isDryRun, acknowledged });
+    const { isDryRun, acknowledged } = chosen;
+    setSeconds(chosen.seconds);
+    open.mutate({ applianceId, confirmed: { host, port }, seconds: chosen.seconds, isDryRun, acknowledged });
   };
   if (plan.error !== null) return <ErrorNotice error={toErrorData(plan.error)} />;
   if (plan.data === undefined || current.data === undefined) return <Skeleton lines={6} />;
@@ -52,6 +54,7 @@ function WindowSteps({ applianceId, onClose }: Omit<Props, 'name'>) {
     <ResultStep
       window={shown}
       plan={plan.data.plan}
+      seconds={seconds}
       isOpening={open.isPending}
       error={error}
       onOpen={start}
