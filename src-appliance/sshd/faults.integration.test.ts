@@ -304,7 +304,7 @@ const waitForSessions = (clientId: string, count: number) =>
   waitFor('the sessions are listed', async () => (await show(clientId)).sessions.length === count);
 
 /** What a replaced run folder loses. */
-const loseRecords = () => appliance.system.mustRun(['sh', '-c', 'rm /run/sallyport/auth/*']);
+const loseRecords = () => appliance.system.mustRun(['sh', '-c', 'rm -f /run/sallyport/auth/*']);
 
 const remove = (clientId: string) => appliance.ke([program, 'remove', clientId, '--json']);
 const change = (count: number) => (clientId: string) =>

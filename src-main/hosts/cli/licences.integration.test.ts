@@ -208,7 +208,7 @@ test('the work of the calendar is snoozed, marked as done, and moved by other le
     orderDays: 21,
   });
   expect(await json('remind', '--administrator', '60,30', '--no-daily-in-grace')).toMatchObject({
-    administratorDays: [60, 30],
+    administratorDays: '60,30',
     dailyInGrace: false,
   });
   expect(await json('calendar')).toMatchObject({

@@ -43,6 +43,7 @@ test('the built desktop host serves the built page and the console', () => {
       operator: expect.any(String),
       role: 'admin',
       lab: true,
+      labAuthority: null,
       canOpenTerminal: expect.any(Boolean),
     },
     assets: expect.arrayContaining([{ path: expect.stringMatching(/\.js$/), status: 200 }]),

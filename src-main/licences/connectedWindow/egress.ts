@@ -7,6 +7,8 @@ import { windowLimits } from '../../../src-shared/model/licence/connectedWindow.
 import { describeError } from '../../ssh/transport/connectError.ts';
 
 const connectMs = 15 * secondMs;
+/** How long a connection that is being made may still be made, so that it can be reset. */
+const maxConnectingMs = 200;
 /** A connection that is still open after this time is counted as open. */
 const maxEndMs = 5 * secondMs;
 const { bytes: maxBytes, connections: maxConnections } = windowLimits;
@@ -14,11 +16,14 @@ const { bytes: maxBytes, connections: maxConnections } = windowLimits;
 /** What a bounded egress has carried. `sent`: from the appliance to the authority. */
 export type EgressCounts = { sentBytes: number; receivedBytes: number; connections: number };
 
-/** Without a reset, the connection would stay half open until the authority closes its side. */
+/**
+ * Without a reset, the connection would stay half open until the authority closes its side. One that is not known to be
+ * made yet may be made already, and is reset as soon as it is known.
+ */
 function reset(socket: Socket): void {
   if (socket.destroyed || socket.writableEnded) return;
-  if (socket.connecting) socket.destroy();
-  else socket.resetAndDestroy();
+  if (socket.connecting) setTimeout(() => socket.destroy(), maxConnectingMs);
+  socket.resetAndDestroy();
 }
 
 /**
