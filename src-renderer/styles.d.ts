@@ -124,6 +124,7 @@ declare module '*/licences.module.css' {
     readonly mark: string;
     readonly markedFields: string;
     readonly markedStep: string;
+    readonly members: string;
     readonly month: string;
     readonly monthLine: string;
     readonly parityNotes: string;

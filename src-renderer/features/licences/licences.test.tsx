@@ -200,8 +200,8 @@ test('when a step is marked, its note is kept; a marked step can be undone', asy
   const { user, calls } = open('#/licences?mark=quay-01', [withLicence('quay-01', expiring, { work })]);
   const dialog = within(await screen.findByRole('dialog', { name: 'Steps of quay-01' }));
   await user.type(dialog.getByLabelText('Note on “Order”'), 'PO 88140');
-  await user.click(dialog.getByRole('button', { name: 'Mark “Order” as done' }));
-  await user.click(dialog.getByRole('button', { name: 'Undo “Ask for a quote”' }));
+  await user.click(dialog.getByRole('button', { name: 'Mark as done: Order' }));
+  await user.click(dialog.getByRole('button', { name: 'Undo: Ask for a quote' }));
   const marked = calls.filter(({ procedure }) => procedure === 'licences.markStep');
   expect(marked.map(({ input }) => input)).toMatchObject([
     { sequence: 12, step: 'order', isDone: true, note: 'PO 88140' },

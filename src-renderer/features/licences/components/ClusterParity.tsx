@@ -39,7 +39,7 @@ function ClusterCard({ cluster, members }: { cluster: string; members: readonly 
       }
     >
       <div className={styles.calendarFrame}>
-        <table className={styles.calendar}>
+        <table className={`${styles.calendar} ${styles.members}`}>
           <thead>
             <tr>
               <th scope="col">Member</th>

@@ -82,7 +82,7 @@ function MarkedStepForm({
       {done === null ? (
         <div className={styles.markedFields}>
           <TextField label={`Note on “${label}”`} value={note} onChange={setNote} placeholder="PO 88140" />
-          <Button submit busy={markStep.isPending} label={`Mark “${label}” as done`}>
+          <Button submit busy={markStep.isPending} label={`Mark as done: ${label}`}>
             Mark as done
           </Button>
         </div>
@@ -92,7 +92,7 @@ function MarkedStepForm({
             ✓ Done by {done.by}, <Moment at={done.at} />
             {done.note === '' ? '' : `: ${done.note}`}
           </span>
-          <Button onClick={() => mark(false)} busy={markStep.isPending} label={`Undo “${label}”`}>
+          <Button onClick={() => mark(false)} busy={markStep.isPending} label={`Undo: ${label}`}>
             Undo
           </Button>
         </div>
