@@ -190,12 +190,13 @@ test('the calendar lists the work before the expiry and writes it as iCalendar',
   });
 });
 
+async function json(...argv: string[]): Promise<unknown> {
+  const { code, out, err } = await sallyport('--json', 'licence', ...argv);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  return JSON.parse(out);
+}
+
 test('the work of the calendar is snoozed, marked as done, and moved by other lead times', async () => {
-  const json = async (...argv: string[]): Promise<unknown> => {
-    const { code, out, err } = await sallyport('--json', 'licence', ...argv);
-    expect({ code, err }).toEqual({ code: 0, err: '' });
-    return JSON.parse(out);
-  };
   const until = new Date(Date.now() + 7 * dayMs).toISOString().slice(0, 10);
   const reason = ['--reason', 'the quote is awaited'];
   expect(await json('snooze', 'quay-01', '--until', until, ...reason)).toMatchObject({
