@@ -19,6 +19,21 @@ export const queryFields = {
 } as const satisfies Record<string, FieldFacts>;
 
 export type QueryField = keyof typeof queryFields;
+/** The names that stand before a colon in a query. `word` tests whole words of the line, the others a field. */
+export const queryTerms = [
+  'severity',
+  'program',
+  'host',
+  'pid',
+  'port',
+  'tenant',
+  'facility',
+  'appliance',
+  'time',
+  'word',
+] as const satisfies readonly (QueryField | 'word')[];
+export type QueryTermName = (typeof queryTerms)[number];
+
 type FieldOf<K extends FieldKind> = {
   [F in QueryField]: (typeof queryFields)[F]['kind'] extends K ? F : never;
 }[QueryField];
@@ -40,8 +55,8 @@ export type FieldTest =
 
 /**
  * A query as a tree. `text`, `word` and `regexp` test the whole raw line (head and message). Texts are never empty. `text`
- * fits anywhere in the line. `word` fits if no letter, digit or `_` stands beside it. Both fold case (`foldCase`); a regexp
- * does with the flag `i`.
+ * fits anywhere in the line. `word` fits if no ASCII letter or digit, no `_` and nothing outside ASCII stands beside it.
+ * Both fold case (`foldCase`); a regexp does with the flag `i`.
  */
 export type LogQuery =
   | { kind: 'all' }
