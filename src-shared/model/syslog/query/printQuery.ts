@@ -12,7 +12,8 @@ function isPlainWord(text: string): boolean {
   return tokens.length === 1 && tokens[0]?.kind === 'text' && tokens[0].text === text;
 }
 
-function printValue(text: string): string {
+/** A value after `FIELD:`, in quotation marks if it needs them. */
+export function printValue(text: string): string {
   return /^[^\s()"*?<>=]+$/u.test(text) && !text.includes('..') ? text : quote(text);
 }
 
