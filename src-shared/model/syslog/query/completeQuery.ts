@@ -47,7 +47,7 @@ function severitySuggestions(op: string): Suggestion[] {
   if (op !== '') return exact;
   const worse = severities
     .slice(2, 6)
-    .reverse()
+    .toReversed()
     .map((name) => plain(`<=${name}`, `${severityNames[name].name} and worse`));
   return [...worse, ...exact];
 }

@@ -37,7 +37,7 @@ test('every query in the guide is valid', () => {
   const [terms = ''] = document.split('## Limits');
   const queries = [...terms.matchAll(/`((?:[a-z]+:|\/|"|-|\()[^`…]+)`/gu)].map(([, query = '']) => query);
   expect(queries.length).toBeGreaterThan(20);
-  for (const query of queries) expect(parseQuery(query, clock).query.kind, query).not.toBe('all');
+  expect(queries.filter((query) => parseQuery(query, clock).query.kind === 'all')).toEqual([]);
 });
 
 test('the guide names all fields and limits', () => {

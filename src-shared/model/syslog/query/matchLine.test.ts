@@ -90,10 +90,10 @@ test.each([
   expect(matches(query)).toBe(false);
 });
 
-describe('when severities are compared', () => {
-  const fitting = (query: string) =>
-    severities.filter((severity) => createLineMatcher(parseQuery(query, clock).query)({ ...bind, severity }));
+const fitting = (query: string) =>
+  severities.filter((severity) => createLineMatcher(parseQuery(query, clock).query)({ ...bind, severity }));
 
+describe('when severities are compared', () => {
   test.each([
     ['severity:<=err', ['emerg', 'alert', 'crit', 'err']],
     ['severity:<err', ['emerg', 'alert', 'crit']],
