@@ -13,9 +13,10 @@ test.each([
   expect(decodeControlEscapes(text)).toBe(shown);
 });
 
+const escape = (text: string) =>
+  text.replaceAll(/[\0-\x1f\x7f]/gu, (sign) => `#${sign.charCodeAt(0).toString(8).padStart(3, '0')}`);
+
 test('when rsyslog escaped a text, the text is shown again', () => {
-  const escape = (text: string) =>
-    text.replaceAll(/[\0-\x1f\x7f]/gu, (sign) => `#${sign.charCodeAt(0).toString(8).padStart(3, '0')}`);
   fc.assert(
     fc.property(
       fc.string({

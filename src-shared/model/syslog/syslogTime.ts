@@ -1,4 +1,4 @@
-import { hourMs, minuteMs } from '../../base/time.ts';
+import { dayMs, hourMs, minuteMs } from '../../base/time.ts';
 
 /** `year` is null if the stamp has none. `zoneMinutes` is null if the stamp has no zone. */
 type Stamp = {
@@ -12,7 +12,14 @@ type Stamp = {
   zoneMinutes: number | null;
 };
 
+/**
+ * How a time without year or zone is read. `receivedAt`: epoch milliseconds by the appliance's clock; for an old file,
+ * when it was last written. `zoneOffsetMinutes`: minutes east of UTC, 0 by default.
+ */
 export type TimeContext = { receivedAt: number; zoneOffsetMinutes?: number };
+
+/** How far a line without a year may be ahead of `receivedAt`, because clocks and zones may be wrong **[ours]**. */
+const maxAheadMs = 7 * dayMs;
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
@@ -110,14 +117,14 @@ function instant(milliseconds: number): string | null {
 function timeOf(stamp: Stamp, context: TimeContext): string | null {
   const zoneMinutes = stamp.zoneMinutes ?? context.zoneOffsetMinutes ?? 0;
   if (stamp.year !== null) return instant(epochOf(stamp, stamp.year, zoneMinutes));
-  // RFC 3164 has no year. Use the year with the closest time: a line of 31 December that is read on 1 January
-  // is from last year.
-  const year = new Date(context.receivedAt).getUTCFullYear();
-  const candidates = [year - 1, year, year + 1]
-    .map((candidate) => epochOf(stamp, candidate, zoneMinutes))
-    .filter((value) => Number.isFinite(value));
-  candidates.sort((a, b) => Math.abs(a - context.receivedAt) - Math.abs(b - context.receivedAt));
-  return instant(candidates[0] ?? Number.NaN);
+  // RFC 3164 has no year. A line is in the past, so it is from the last year that makes it so: a line of 31 December
+  // that is read on 1 January is from last year.
+  const latest = context.receivedAt + maxAheadMs;
+  const year = new Date(latest).getUTCFullYear();
+  const past = [year + 1, year, year - 1].find(
+    (candidate) => epochOf(stamp, candidate, zoneMinutes) <= latest,
+  );
+  return past === undefined ? null : instant(epochOf(stamp, past, zoneMinutes));
 }
 
 /** A TIMESTAMP of RFC 5424. Null if it is not valid. */
