@@ -1,4 +1,4 @@
-import { isIpv6 } from '../../../base/ipv6.ts';
+import { findIpv6Start } from '../../../base/ipv6.ts';
 
 /** Only this much of a message makes its pattern **[ours]**. */
 const maxMasked = 1024;
@@ -20,7 +20,7 @@ const variable = new RegExp(
 );
 
 const number = /(?<![\w.])\d+(?![\w])/gu;
-const names: Readonly<Record<string, string>> = { ip6: 'ip', token: 'id' };
+const names: Readonly<Record<string, string>> = { token: 'id' };
 
 /**
  * The pattern of a message: numbers, addresses, times, keys and ids become placeholders such as `‹ip›`, so that lines that
@@ -31,7 +31,12 @@ export function maskMessage(message: string): string {
   return text.replaceAll(variable, (match: string, ...rest: unknown[]) => {
     const groups = Object.entries(rest.at(-1) ?? {});
     const name = groups.find(([, value]) => value !== undefined)?.[0] ?? 'n';
-    if (name === 'ip6' && !isIpv6(match)) return match.replaceAll(number, '‹n›');
+    if (name === 'ip6') {
+      const start = findIpv6Start(match) ?? '';
+      // Names such as `a::b::c` only begin like an address.
+      const address = /^(?::\d*)?$/u.test(match.slice(start.length)) ? start : '';
+      return `${address === '' ? '' : '‹ip›'}${match.slice(address.length).replaceAll(number, '‹n›')}`;
+    }
     return `‹${names[name] ?? name}›`;
   });
 }
