@@ -123,6 +123,35 @@ describe('when the severity is guessed from the words', () => {
   });
 });
 
+test('when a host starts with a capital letter, the time before it is read as before any other host', () => {
+  const two = (max: number) => fc.nat(max).map((value) => String(value).padStart(2, '0'));
+  const stamp = fc.oneof(
+    fc
+      .tuple(fc.constantFrom('0001', '1970', '2026', '2100'), two(13), two(32), two(24), two(60), two(61))
+      .chain(([year, month, day, hour, minute, second]) =>
+        fc
+          .constantFrom('Z', '+00:00', '-05:30', '+14:00', '+14:01', '-00:60')
+          .chain((zone) =>
+            fc
+              .constantFrom('', '.5', '.123456')
+              .map((fraction) => `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}${zone}`),
+          ),
+      ),
+    fc
+      .tuple(fc.constantFrom('Jan', 'Feb', 'Dec', 'Xyz'), fc.nat(32), two(24), two(60), two(61))
+      .map(
+        ([month, day, hour, minute, second]) =>
+          `${month} ${String(day).padStart(2, ' ')} ${hour}:${minute}:${second}`,
+      ),
+  );
+  fc.assert(
+    fc.property(stamp, (text) => {
+      expect(parse(`${text} kiln p: m`).time).toBe(parse(`${text} Kiln p: m`).time);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
 describe('when the text is random', () => {
   const word = fc.stringMatching(/^[a-z][a-z0-9-]{0,15}$/u);
   const message = fc.string({ unit: 'grapheme' }).filter((text) => !/[\r\n]/u.test(text));

@@ -10,7 +10,6 @@ import { parseQuery } from '../query/parseQuery.ts';
 export const watchGroups = ['none', 'appliance', 'tenant'] as const;
 
 const maxThreshold = 10_000;
-export const maxWatchRules = 100;
 
 /**
  * Raises an alert if at least `threshold` lines that fit `query` were written within `windowSeconds`; then stays quiet for at
