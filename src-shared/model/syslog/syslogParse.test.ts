@@ -123,8 +123,9 @@ describe('when the severity is guessed from the words', () => {
   });
 });
 
+const two = (max: number) => fc.nat(max).map((value) => String(value).padStart(2, '0'));
+
 test('when a host starts with a capital letter, the time before it is read as before any other host', () => {
-  const two = (max: number) => fc.nat(max).map((value) => String(value).padStart(2, '0'));
   const stamp = fc.oneof(
     fc
       .tuple(fc.constantFrom('0001', '1970', '2026', '2100'), two(13), two(32), two(24), two(60), two(61))

@@ -24,7 +24,7 @@ const examples = [
 ].map(([, query = '', found = '']): [string, string] => [query, found]);
 
 test('the guide has lines and examples', () => {
-  expect(lines).toHaveLength(8);
+  expect(lines).toHaveLength(9);
   expect(examples.length).toBeGreaterThan(15);
 });
 

@@ -47,7 +47,7 @@ export function findNamedTenants(line: JoinLine, isTenant: (clientId: string) =>
 const peerPattern =
   /\b(?:from|by) (?:remote host |(?:invalid |authenticating )?user \S{1,64} )?([0-9a-fA-F.:]{2,45}(?:%\w{1,16})? port \d{1,5})\b/gu;
 const portPattern =
-  /(?:\bport:? |\bforward |(?:127\.0\.0\.1|\[127\.0\.0\.1\]|\[::1\]|localhost|0\.0\.0\.0|\[::\]|\*):)(\d{4})(?![\d\w-])/gu;
+  /(?:\bport(?:=|:? )|\bforward |(?:127\.0\.0\.1|\[127\.0\.0\.1\]|\[::1\]|localhost|0\.0\.0\.0|\[::\]|\*):)(\d{4})(?![\d\w-])/gu;
 const processPattern = /\b(?:sshd(?:-session)?|pid|process) \d+/gu;
 const kitPortPattern = /(?<![\w.:/-])(\d{4})(?![\w:/-]|\.\d)/gu;
 

@@ -104,6 +104,7 @@ test.each([
   ['ke_api[812]: umbrella and northwind.', 'umbrella+northwind name'],
   ['sallyport[9]: tenant session: login refused: x', 'session name'],
   ['sshd[5]: pam_unix(sshd:session): session opened for user ubuntu', '- -'],
+  ['app: tenant=northwind port=2204 destination=smb://files', 'northwind name 2204'],
   ['app: session 12 opened', '- -'],
   ['app: Northwind northwind-2 northwind.example.com xnorthwind', '- -'],
   ['app: took 2204 ms, item 2204', '- -'],
