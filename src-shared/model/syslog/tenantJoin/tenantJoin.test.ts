@@ -53,6 +53,35 @@ describe('when sshd logs a session', () => {
     ]);
   });
 
+  test('the lines that OpenSSH 9.2 wrote at LogLevel VERBOSE are joined', () => {
+    const peer = '127.0.0.1 port 60346';
+    expect(
+      join(
+        `sshd[1]: Connection from ${peer} on 127.0.0.1 port 22999 rdomain ""`,
+        `sshd[1]: Accepted key ED25519 ${key('n')} found at /tmp/ak:1`,
+        `sshd[1]: Postponed publickey for games from ${peer} ssh2 [preauth]`,
+        `sshd[1]: Accepted publickey for games from ${peer} ssh2: ED25519 ${key('n')}`,
+        'sshd[1]: User child is on pid 10153',
+        'sshd[10153]: error: bind [127.0.0.1]:2204: Address already in use',
+        'sshd[10153]: error: channel_setup_fwd_listener_tcpip: cannot listen to port: 2204',
+        `sshd[10153]: Received request from ${peer} to remote forward to host 127.0.0.1 port 2300, but the request was denied.`,
+        `sshd[10153]: Received disconnect from ${peer}:11: disconnected by user`,
+        `sshd[10153]: Disconnected from user games ${peer}`,
+      ),
+    ).toEqual([
+      '- -',
+      'northwind key',
+      'northwind connection',
+      'northwind key',
+      'northwind process',
+      'northwind process 2204',
+      'northwind process 2204',
+      'northwind connection 2300',
+      'northwind connection',
+      'northwind connection',
+    ]);
+  });
+
   test('a number that another connection uses again means that connection', () => {
     expect(
       join(
@@ -81,9 +110,12 @@ describe('when sshd logs a session', () => {
     expect(
       join(
         `sshd[5]: Failed publickey for connect from 203.0.113.9 port 5000 ssh2: ED25519 ${key('u')}`,
+        'sshd[5]: Failed none for connect from 203.0.113.9 port 5000 ssh2',
         'sshd[5]: Connection closed by authenticating user connect 203.0.113.9 port 5000 [preauth]',
+        'sshd[5]: Invalid user x from 203.0.113.9 port 6000',
+        'sshd[5]: fatal: x',
       ),
-    ).toEqual(['umbrella key', 'umbrella connection']);
+    ).toEqual(['umbrella key', 'umbrella connection', 'umbrella connection', '- -', '- -']);
   });
 });
 

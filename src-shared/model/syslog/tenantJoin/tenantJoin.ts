@@ -25,10 +25,13 @@ export type TenantsOfLine = { tenants: string[]; ports: number[]; reason: JoinRe
 export type TenantJoinState = {
   processes: readonly (readonly [pid: number, clientId: string])[];
   connections: readonly (readonly [peer: string, clientId: string])[];
+  peers: readonly (readonly [pid: number, peer: string])[];
   portOwners: readonly (readonly [port: number, clientId: string])[];
 };
 
-const beginsConnection = /^(?:Accepted|Connection from|Failed|Invalid user) /u;
+const beginsConnection = /^(?:Accepted|Connection from) /u;
+/** Begins a connection only if the process served another one before. */
+const belongsToLogin = /^(?:Failed|Invalid user) /u;
 const childPattern = /^User child is on pid (\d{1,10})/u;
 const openedPattern = /^forward opened: tenant ([a-z0-9][a-z0-9._-]{0,62}), port (\d{1,5}),/u;
 const bootPattern = /^(?:\[ *0\.0{6}\] )?Linux version \d/u;
@@ -44,19 +47,28 @@ export function createTenantJoin(known: readonly KnownTenant[], state?: TenantJo
   let tenants = indexTenants(known);
   const processes = createBoundedMap<number, string>(maxProcesses, state?.processes);
   const connections = createBoundedMap<string, string>(maxProcesses, state?.connections);
+  /** The connection that a process serves, whether it has a tenant or not yet. */
+  const peers = createBoundedMap<number, string>(maxProcesses, state?.peers);
   const portOwners = createBoundedMap<number, string>(maxProcesses, state?.portOwners);
 
-  function forget(line: JoinLine, peer: string | null): void {
-    if (line.pid !== null) processes.delete(line.pid);
+  /** A new connection, of a tenant that is not known yet. */
+  function begin({ pid }: JoinLine, peer: string | null): void {
     if (peer !== null) connections.delete(peer);
+    if (pid === null) return;
+    processes.delete(pid);
+    if (peer === null) peers.delete(pid);
+    else peers.set(pid, peer);
   }
 
-  function learn(line: JoinLine, peer: string | null, clientId: string): void {
-    if (!isOfSshd(line)) return;
-    if (line.pid !== null) processes.set(line.pid, clientId);
-    if (peer !== null) connections.set(peer, clientId);
+  function learn(line: JoinLine, written: string | null, clientId: string): void {
+    if (!isOfSshd(line) || line.pid === null) return;
+    const peer = written ?? peers.get(line.pid);
     const child = childPattern.exec(line.message)?.[1];
-    if (child !== undefined) processes.set(Number(child), clientId);
+    for (const pid of child === undefined ? [line.pid] : [line.pid, Number(child)]) {
+      processes.set(pid, clientId);
+      if (peer !== undefined) peers.set(pid, peer);
+    }
+    if (peer !== undefined) connections.set(peer, clientId);
   }
 
   function findOwner(port: number): string | undefined {
@@ -74,21 +86,25 @@ export function createTenantJoin(known: readonly KnownTenant[], state?: TenantJo
     if (key !== undefined) return { clientId: key, reason: 'key' };
     if (!isOfSshd(line)) return null;
     // Process numbers and ports of clients are reused, so a new connection ends what they meant.
-    if (beginsConnection.test(line.message)) {
-      forget(line, peer);
+    const served = line.pid === null ? undefined : peers.get(line.pid);
+    const isOther = peer !== null && served !== peer;
+    if (beginsConnection.test(line.message) || (isOther && belongsToLogin.test(line.message))) {
+      begin(line, peer);
       return null;
     }
     const connection = peer === null ? undefined : connections.get(peer);
-    const process = line.pid === null ? undefined : processes.get(line.pid);
     if (connection !== undefined) return { clientId: connection, reason: 'connection' };
-    // The process of another connection has the number now.
-    if (process === undefined || peer !== null) return null;
-    return { clientId: process, reason: 'process' };
+    const process = line.pid === null ? undefined : processes.get(line.pid);
+    // Another connection has the number of the process now.
+    return process === undefined || (isOther && served !== undefined)
+      ? null
+      : { clientId: process, reason: 'process' };
   }
 
   function noteFacts(line: JoinLine): void {
     if (line.program === 'kernel' && bootPattern.test(line.message)) {
       processes.clear();
+      peers.clear();
       connections.clear();
     }
     const opened = isOfKit(line) ? openedPattern.exec(line.message) : null;
@@ -115,6 +131,7 @@ export function createTenantJoin(known: readonly KnownTenant[], state?: TenantJo
     state: (): TenantJoinState => ({
       processes: processes.entries(),
       connections: connections.entries(),
+      peers: peers.entries(),
       portOwners: portOwners.entries(),
     }),
   };

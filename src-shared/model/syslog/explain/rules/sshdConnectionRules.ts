@@ -123,7 +123,7 @@ export const sshdConnectionRules: ExplainRule[] = [
   {
     id: 'sshd-port-in-use',
     programs,
-    match: String.raw`^error: bind \[(?<host>[^\]]*)\]:(?<port>\d+): Address already in use`,
+    match: String.raw`^(?:error: )?bind \[(?<host>[^\]]*)\]:(?<port>\d+): Address already in use`,
     title: 'The port is taken',
     meaning:
       'Another process listens on port {port}, usually the tenant’s own earlier connection that sshd has not given up yet.',
@@ -230,7 +230,7 @@ export const sshdConnectionRules: ExplainRule[] = [
   {
     id: 'sshd-no-resources',
     programs,
-    match: String.raw`(?:^error: |^fatal: )(?:.*fork.*|accept): (?<reason>Resource temporarily unavailable|Cannot allocate memory|Too many open files)`,
+    match: String.raw`^(?:error: |fatal: )?(?:.*fork.*|accept): (?<reason>Resource temporarily unavailable|Cannot allocate memory|Too many open files)`,
     title: 'The appliance is out of resources',
     meaning: 'sshd can’t serve a new connection: {reason}.',
     next: 'Look at memory, processes and open files: free -m, ps, ulimit. New logins fail until there is room.',

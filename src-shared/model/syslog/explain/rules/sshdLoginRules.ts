@@ -30,7 +30,7 @@ export const sshdLoginRules: ExplainRule[] = [
   {
     id: 'sshd-failed-password',
     programs,
-    match: String.raw`^Failed (?:password|keyboard-interactive/pam|none) for (?:invalid user )?(?<user>.+) ${from}`,
+    match: String.raw`^Failed (?:password|keyboard-interactive/pam) for (?:invalid user )?(?<user>.+) ${from}`,
     title: 'Password refused',
     meaning: 'Someone at {address} tried to log in as {user} with a password.',
     next: 'If you don’t know the address, block it at the firewall. Turn off PasswordAuthentication in sshd_config if only keys should work.',
@@ -48,7 +48,7 @@ export const sshdLoginRules: ExplainRule[] = [
   {
     id: 'sshd-too-many-attempts',
     programs,
-    match: String.raw`^error: maximum authentication attempts exceeded for (?:invalid user )?(?<user>.+) ${from} ssh2`,
+    match: String.raw`^(?:error: )?maximum authentication attempts exceeded for (?:invalid user )?(?<user>.+) ${from} ssh2`,
     title: 'Too many keys offered',
     meaning:
       'The client at {address} offered more keys than sshd allows for one connection (MaxAuthTries), and none was accepted.',
@@ -125,6 +125,53 @@ export const sshdLoginRules: ExplainRule[] = [
     code: 'T-3004',
     example:
       'AuthorizedKeysCommand /usr/lib/sallyport/sallyport-client lookup /run/sallyport/lookup AAAAC3 failed, status 1',
+  },
+  {
+    id: 'sshd-connection-from',
+    programs,
+    match: String.raw`^Connection from (?<address>\S+) port \d+ on (?<own>\S+) port (?<port>\d+)`,
+    title: 'New connection',
+    meaning: '{address} connected to {own} port {port}. The login comes next.',
+    next: 'Nothing to do. The next lines of the process say whether a login follows.',
+    example: 'Connection from 10.4.0.7 port 52144 on 10.0.0.1 port 22 rdomain ""',
+  },
+  {
+    id: 'sshd-key-found',
+    programs,
+    match: String.raw`^Accepted key \S+ (?<key>SHA256:\S+) found at (?<place>.+)$`,
+    title: 'The key is registered',
+    meaning: 'The key {key} may log in. The client has not yet proved that it has the private key.',
+    next: 'Nothing to do. “Accepted publickey” follows if the login succeeds.',
+    example:
+      'Accepted key ED25519 SHA256:W6HL80zYl1227iZ/zGlMQQhkoIYbGxeaaXiECZORv9A found at /home/ubuntu/.ssh/authorized_keys:1',
+  },
+  {
+    id: 'sshd-postponed',
+    programs,
+    match: String.raw`^Postponed publickey for (?<user>\S+) ${from}`,
+    title: 'The client offers a key',
+    meaning:
+      'The client at {address} asked whether its key may log in as {user}, and sshd waits for the proof.',
+    next: 'Nothing to do.',
+    example: 'Postponed publickey for connect from 10.4.0.7 port 52144 ssh2 [preauth]',
+  },
+  {
+    id: 'sshd-failed-none',
+    programs,
+    match: String.raw`^Failed none for (?:invalid user )?(?<user>.+) ${from}`,
+    title: 'The client asks how to log in',
+    meaning: 'The client at {address} asked which ways to log in as {user} there are.',
+    next: 'Nothing to do.',
+    example: 'Failed none for connect from 10.4.0.7 port 52144 ssh2',
+  },
+  {
+    id: 'sshd-user-child',
+    programs,
+    match: String.raw`^User child is on pid (?<pid>\d+)`,
+    title: 'A process for the session',
+    meaning: 'Process {pid} serves the session from now on. Lines about its forwards have this number.',
+    next: 'Nothing to do.',
+    example: 'User child is on pid 10148',
   },
   {
     id: 'sshd-session-opened',
