@@ -8,7 +8,7 @@ const maxGroups = 2000;
 /** Alerts of all rules together in a minute; further ones are counted and dropped **[ours]**. */
 export const maxAlertsPerMinute = 20;
 
-/** A line to watch. `at`: epoch milliseconds by the console's clock. `ref` names the line to whoever shows the alert. */
+/** A line to watch. `at`: epoch milliseconds by the console's clock. `ref` names the line for the alert. */
 export type WatchedLine<Ref> = QueryableLine & { applianceId: string; at: number; ref: Ref };
 
 /**
