@@ -189,6 +189,7 @@ test.each([
   ['programm:sshd', 'This searches for the text. Did you mean the field program?'],
   ['a or b', 'This searches for the word. To combine terms, write OR.'],
   ['severity:>=err', 'This finds less urgent lines. For err and worse, write severity:<=err.'],
+  ['apt-get -y install', 'This excludes lines with y. To search for the text, write "-y".'],
   ['/tmp/', 'This is a regular expression. For the path, write "/tmp/".'],
   ['(a', 'Nothing closes this bracket, so it is searched for as text.'],
   ['"a b', 'Nothing closes this quotation mark, so it is searched for as text.'],

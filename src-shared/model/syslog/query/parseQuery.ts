@@ -61,7 +61,10 @@ function createParser(tokens: readonly QueryToken[], end: number, clock: QueryCl
   function addTerm(query: LogQuery, { from, to }: QuerySpan, { isExcluded }: Place): LogQuery {
     terms.push({ query, from, to, isExcluded });
     if (terms.length > maxQueryTerms)
-      throw queryError({ from, to }, `A query has at most ${maxQueryTerms} terms.`);
+      throw queryError(
+        { from, to },
+        `A query has at most ${maxQueryTerms} terms. To search for a whole line, put it in quotation marks.`,
+      );
     return query;
   }
 
@@ -185,6 +188,15 @@ function findRemarks(tokens: readonly QueryToken[]): QueryRemark[] {
         },
       ];
     if (token.kind !== 'text' || token.isQuoted) return [];
+    const before = tokens[index - 1];
+    if (before?.kind === 'NOT' && before.to === from && /^[a-z]{1,3}$/u.test(token.text))
+      return [
+        {
+          from: before.from,
+          to,
+          message: `This excludes lines with ${token.text}. To search for the text, write "-${token.text}".`,
+        },
+      ];
     const isBetween = index > 0 && index < tokens.length - 1;
     if (isBetween && (token.text === 'or' || token.text === 'and'))
       return [
