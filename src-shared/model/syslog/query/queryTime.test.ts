@@ -42,6 +42,8 @@ test.each([
   '-5',
   '-1y',
   'soon',
+  '-999999w',
+  '9999-12-31T23:59:59Z',
   '2026',
   '2026-11-20T3:10',
 ])('when the text is %j, it is no time', (text) => {

@@ -124,14 +124,10 @@ function readTimeOfDay(
   return { start, end: start + (groups['second'] === undefined ? minuteMs : secondMs) };
 }
 
-/**
- * Reads a time. Times without a zone are in the clock's zone. A time of day is its last occurrence, or with `after` (epoch
- * milliseconds) the first one from then on. `isAgo`: the text names a distance from now. Null if it is no time.
- */
-export function readQueryTime(
+function readAnyTime(
   text: string,
   clock: QueryClock,
-  after: number | null = null,
+  after: number | null,
 ): (TimeSpan & { isAgo: boolean }) | null {
   const lower = text.toLowerCase();
   const ago = agoPattern.exec(text)?.groups;
@@ -151,4 +147,21 @@ export function readQueryTime(
         ? null
         : readTimeOfDay(dayTime, clock, after);
   return span === null ? null : { ...span, isAgo: false };
+}
+
+/** Times that have a year of four digits, so that they can be printed and read again. */
+const firstTime = Date.parse('0000-01-01T00:00:00.000Z');
+const lastTime = Date.parse('9999-12-31T23:59:59.999Z');
+
+/**
+ * Reads a time. Times without a zone are in the clock's zone. A time of day is its last occurrence, or with `after` (epoch
+ * milliseconds) the first one from then on. `isAgo`: the text names a distance from now. Null if it is no time.
+ */
+export function readQueryTime(
+  text: string,
+  clock: QueryClock,
+  after: number | null = null,
+): (TimeSpan & { isAgo: boolean }) | null {
+  const span = readAnyTime(text, clock, after);
+  return span !== null && span.start >= firstTime && span.end <= lastTime ? span : null;
 }
