@@ -271,6 +271,7 @@ describe('when a query is printed', () => {
     ['NOT --help', 'NOT --help'],
     ['program:"a b" host:ki*', 'program:"a b" host:ki*'],
     ['"OR"', '"OR"'],
+    ['/var\n/i', '"/var" "/i"'],
     ['time:today', 'time:>=2026-11-20T00:00:00.000Z time:<2026-11-21T00:00:00.000Z'],
   ])('%s becomes %s', (query, printed) => {
     expect(printQuery(parse(query))).toBe(printed);

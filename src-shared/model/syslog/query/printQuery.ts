@@ -7,7 +7,8 @@ function quote(text: string): string {
 
 /** Whether the text alone is one word that searches for itself. */
 function isPlainWord(text: string): boolean {
-  if (/[()"*?]/u.test(text)) return false;
+  // Two words that start with a slash would be read as a regular expression.
+  if (/^\/|[()"*?]/u.test(text)) return false;
   const { tokens } = readTokens(text);
   return tokens.length === 1 && tokens[0]?.kind === 'text' && tokens[0].text === text;
 }
