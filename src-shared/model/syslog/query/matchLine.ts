@@ -25,7 +25,7 @@ export function hasWord(folded: string, word: string): boolean {
   return false;
 }
 
-function compareOrder(left: number, op: '=' | OrderOperator, right: number): boolean {
+export function compareOrder(left: number, op: '=' | OrderOperator, right: number): boolean {
   switch (op) {
     case '=':
       return left === right;
