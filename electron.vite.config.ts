@@ -14,6 +14,9 @@ export default defineConfig({
           authority: 'src-appliance/authority/main.ts',
           // A thread's file of its own, which the program finds beside its own one.
           answerWorker: 'src-main/driver/answerWorker.ts',
+          // The log engine's process and its threads.
+          engineProcess: 'src-main/syslog/store/process/engineProcess.ts',
+          scanWorker: 'src-main/syslog/store/process/scanWorker.ts',
         },
         // Beside the entries, so that what they share finds the thread's file beside itself, too.
         output: { chunkFileNames: '[name]-[hash].js' },

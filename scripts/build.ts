@@ -20,6 +20,8 @@ const targets = {
       'out/renderer/index.html',
       'out/desktop/desktop.js',
       'out/desktop/answerWorker.js',
+      'out/desktop/engineProcess.js',
+      'out/desktop/scanWorker.js',
       'out/desktop/cli.js',
       'out/preload/preload.cjs',
     ],

@@ -246,6 +246,17 @@ const codes = {
     meaning: 'The appliance’s log can be read neither directly nor through `ke_syslog`.',
     remedy: 'Update the kit, or allow the login user to read the log (group adm).',
   },
+  LOG_POSITION: {
+    ...retryable,
+    meaning:
+      'Log lines don’t continue where the kept lines of their file end. Nothing was kept twice or left out.',
+    remedy: 'Wait. The console reads the log again from the kept position.',
+  },
+  LOG_STORE_FULL: {
+    ...retryable,
+    meaning: 'The disk of the kept logs is full. New lines are shown, but not kept.',
+    remedy: 'Free space on this computer, or keep fewer logs. Keeping then continues without a gap.',
+  },
   STORE_FROM_FUTURE: {
     ...final,
     meaning: 'The data folder was written by a newer Sallyport.',

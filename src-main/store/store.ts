@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import {
   CamelCasePlugin,
   DummyDriver,
@@ -8,14 +8,10 @@ import {
   SqliteQueryCompiler,
   type CompiledQuery,
 } from 'kysely';
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { AppError } from '../../src-shared/errors.ts';
-import { migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
+import { openDatabase, storeError } from './openDatabase.ts';
 import type { Schema } from './schema.ts';
 import { callEvery } from '../../src-shared/node/callEvery.ts';
-import { secondMs } from '../../src-shared/base/time.ts';
 
 type Query<Row> = { compile: () => CompiledQuery<Row> };
 
@@ -68,14 +64,6 @@ function rename<Row>(row: Row, renamings: readonly Renaming[]): Row {
 
 const foreignChangePollMs = 1000;
 
-function storeError(thrown: unknown): unknown {
-  if (!(thrown instanceof Database.SqliteError)) return thrown;
-  return new AppError('STORE_FAILED', `The data folder could not be used: ${thrown.message}`, {
-    detail: { sqlite: thrown.code },
-    cause: thrown,
-  });
-}
-
 function guarded<Result>(work: () => Result): Result {
   try {
     return work();
@@ -84,45 +72,12 @@ function guarded<Result>(work: () => Result): Result {
   }
 }
 
-function openDatabase(folder: string): Database.Database {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    chmodSync(folder, 0o700);
-  } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : 'unknown reason';
-    throw new AppError('STORE_FAILED', `The data folder ${folder} can’t be created: ${why}`, {
-      cause: thrown,
-    });
-  }
-  const path = join(folder, 'store.db');
-  // The umask restricts access to all files that SQLite creates, including its WAL files.
-  const umask = process.umask(0o077);
-  try {
-    const sqlite = new Database(path, { timeout: 10 * secondMs });
-    try {
-      sqlite.pragma('journal_mode = WAL');
-      sqlite.pragma('synchronous = NORMAL');
-      sqlite.pragma('foreign_keys = ON');
-      migrate({ sqlite, path, migrations });
-    } catch (thrown) {
-      sqlite.close();
-      throw thrown;
-    }
-    for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
-    return sqlite;
-  } catch (thrown) {
-    throw storeError(thrown);
-  } finally {
-    process.umask(umask);
-  }
-}
-
 /**
  * Opens the database in `folder`. Creates or migrates it if needed. Throws STORE_FROM_FUTURE or STORE_FAILED.
  * `onPollFailed` gets the errors of the repeated check for changes by other processes.
  */
 export function openStore(options: { folder: string; onPollFailed?: (thrown: unknown) => void }): Store {
-  const sqlite = openDatabase(options.folder);
+  const sqlite = openDatabase({ folder: options.folder, name: 'store.db', migrations });
   const query = new Kysely<Schema>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),

@@ -12,3 +12,18 @@ export function isIpv6(text: string): boolean {
   const count = words.length + (isDotted ? 2 : 0);
   return halves.length === 2 ? count < 8 : count === 8;
 }
+
+/** How many groups after an address may belong to the text, such as a port or the colon of a sentence. */
+const maxTrailing = 3;
+
+/** The longest start of `text` that is an IPv6 address and ends before a colon, e.g. of `fe80::1: timed out`. Null if there is none. */
+export function findIpv6Start(text: string): string | null {
+  let candidate = text;
+  for (let index = 0; index <= maxTrailing; index += 1) {
+    if (isIpv6(candidate)) return candidate;
+    const colon = candidate.lastIndexOf(':');
+    if (colon <= 0) return null;
+    candidate = candidate.slice(0, colon);
+  }
+  return null;
+}

@@ -18,25 +18,25 @@ export const severityNames: Record<Severity, { name: string; short: string }> = 
   debug: { name: 'Debug', short: 'debug' },
 };
 
-/** Syslog facilities; the index is the number on the wire (RFC 5424, 6.2.1). */
-const facilities = [
-  'kernel',
-  'user',
-  'mail',
-  'system daemons',
-  'security (auth)',
-  'syslog',
-  'printing',
-  'news',
-  'uucp',
-  'clock (cron)',
-  'security (authpriv)',
-  'ftp',
-  'ntp',
-  'log audit',
-  'log alert',
-  'clock',
-  ...Array.from({ length: 8 }, (_, index) => `local${index}`),
+/** Syslog facilities: `short` as rsyslog and queries name them. The index is the number on the wire (RFC 5424, 6.2.1). */
+export const facilities: readonly { short: string; name: string }[] = [
+  { short: 'kern', name: 'kernel' },
+  { short: 'user', name: 'user' },
+  { short: 'mail', name: 'mail' },
+  { short: 'daemon', name: 'system daemons' },
+  { short: 'auth', name: 'security (auth)' },
+  { short: 'syslog', name: 'syslog' },
+  { short: 'lpr', name: 'printing' },
+  { short: 'news', name: 'news' },
+  { short: 'uucp', name: 'uucp' },
+  { short: 'cron', name: 'clock (cron)' },
+  { short: 'authpriv', name: 'security (authpriv)' },
+  { short: 'ftp', name: 'ftp' },
+  { short: 'ntp', name: 'ntp' },
+  { short: 'audit', name: 'log audit' },
+  { short: 'alert', name: 'log alert' },
+  { short: 'clock', name: 'clock' },
+  ...Array.from({ length: 8 }, (_, index) => ({ short: `local${index}`, name: `local${index}` })),
 ];
 
 /** The text for padding that stood before the line, or nothing. */
@@ -52,9 +52,14 @@ export function programText({ head, program, pid }: Pick<SyslogLine, 'head' | 'p
 }
 
 /** The facility that the line's `<PRI>` names; null if the line has none, as in files that rsyslog writes by default. */
-export function facilityOf({ head }: Pick<SyslogLine, 'head'>): string | null {
+export function findFacility({ head }: Pick<SyslogLine, 'head'>): (typeof facilities)[number] | null {
   const priority = /^<(\d{1,3})>/u.exec(head.slice(paddingBefore({ head }).length))?.[1];
   return priority === undefined ? null : (facilities[Math.floor(Number(priority) / 8)] ?? null);
+}
+
+/** Its name for people. */
+export function facilityOf(line: Pick<SyslogLine, 'head'>): string | null {
+  return findFacility(line)?.name ?? null;
 }
 
 /**

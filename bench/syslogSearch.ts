@@ -1,0 +1,183 @@
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { LogQuery } from '../src-shared/model/syslog/query/logQuery.ts';
+import type { LogEngine } from '../src-main/syslog/store/process/engine.ts';
+import { createLogEngineClient } from '../src-main/syslog/store/process/engineClient.ts';
+import { forkEngine } from '../src-main/syslog/store/process/forkEngine.ts';
+import { residentMbOfChildren } from './childProcesses.ts';
+import { createLogLines } from './logLines.ts';
+import { describeMachine, median } from './machine.ts';
+import { isInstalled, say } from './program.ts';
+
+/*
+ * npm run bench:syslog-search -- [--lines 3000000] [--rounds 3] [--json]
+ *
+ * Keeps lines through the log engine's process, then searches them: time to the first lines, to the first full page of 100
+ * and to the exact count, beside `grep -c` on the text in the same run. The engine scans on two threads.
+ */
+const { values } = parseArgs({
+  options: {
+    lines: { type: 'string', default: '3000000' },
+    rounds: { type: 'string', default: '3' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const lineCount = Number(values.lines);
+const rounds = Number(values.rounds);
+const linesPerBatch = 500;
+const batchesAtOnce = 8;
+
+type Case = { name: string; query: LogQuery; grep: readonly string[] };
+const cases: readonly Case[] = [
+  { name: 'rare word', query: { kind: 'word', text: 'zanzibar' }, grep: ['-ciw', 'zanzibar'] },
+  { name: 'common word', query: { kind: 'word', text: 'accepted' }, grep: ['-ciw', 'accepted'] },
+  { name: 'absent word', query: { kind: 'word', text: 'xylophone' }, grep: ['-ciw', 'xylophone'] },
+  { name: 'common substring', query: { kind: 'text', text: 'ccepte' }, grep: ['-ci', 'ccepte'] },
+  {
+    name: 'phrase',
+    query: { kind: 'text', text: 'address already in use' },
+    grep: ['-ci', 'address already in use'],
+  },
+  {
+    name: 'regexp',
+    query: { kind: 'regexp', source: String.raw`tenant northwind took 9\d\d\d ms`, flags: '' },
+    grep: ['-cE', 'tenant northwind took 9[0-9][0-9][0-9] ms'],
+  },
+  {
+    name: 'regexp without a literal start',
+    query: { kind: 'regexp', source: String.raw`[0-9]+ ms(,| and)`, flags: '' },
+    grep: ['-cE', '[0-9]+ ms(,| and)'],
+  },
+  {
+    name: 'severity and program',
+    query: {
+      kind: 'and',
+      nodes: [
+        { kind: 'field', field: 'severity', op: '<=', value: 'err' },
+        { kind: 'field', field: 'program', op: '=', value: 'sshd' },
+      ],
+    },
+    grep: ['-cE', String.raw`sshd\[[0-9]+\]: error`],
+  },
+];
+
+async function keepLines(engine: LogEngine, file: string): Promise<{ linesPerSecond: number }> {
+  const lines = createLogLines(1);
+  let seconds = 0;
+  let from = 0;
+  for (let kept = 0; kept < lineCount;) {
+    const batches = Array.from({ length: batchesAtOnce }, () => lines.take(linesPerBatch));
+    const started = performance.now();
+    await Promise.all(
+      batches.map((bytes) => {
+        const offset = from + bytes.length;
+        const batch = { from, to: offset, bytes };
+        from = offset;
+        const source = { id: 'syslog', start: 0, offset, order: 1, isComplete: false };
+        const facts = {
+          applianceId: 'kiln',
+          source,
+          receivedAt: Date.now(),
+          zoneOffsetMinutes: 0,
+          skewMs: 0,
+        };
+        return engine.append({ ...facts, ...batch });
+      }),
+    );
+    seconds += (performance.now() - started) / 1000;
+    kept += linesPerBatch * batchesAtOnce;
+    for (const bytes of batches) appendFileSync(file, bytes);
+  }
+  return { linesPerSecond: lineCount / seconds };
+}
+
+async function searchOnce(engine: LogEngine, query: LogQuery) {
+  const started = performance.now();
+  const { id } = await engine.openSearch({ query });
+  let firstMs: number | null = null;
+  let lines = 0;
+  for (let cursor = null; ;) {
+    const page = await engine.searchPage({ id, cursor, limit: 100 - lines });
+    lines += page.lines.length;
+    if (lines > 0) firstMs ??= performance.now() - started;
+    ({ cursor } = page);
+    if (page.isDone || lines >= 100) break;
+  }
+  const pageMs = performance.now() - started;
+  const countStarted = performance.now();
+  let hits = 0;
+  for await (const progress of engine.searchProgress({ id, bars: 0, reportMs: 100 })) ({ hits } = progress);
+  const countMs = performance.now() - countStarted;
+  await engine.cancelSearch({ id });
+  return { firstMs: firstMs ?? pageMs, pageMs, countMs, hits };
+}
+
+function grepOnce(args: readonly string[], file: string): { ms: number; hits: number } {
+  const started = performance.now();
+  const { stdout } = spawnSync('grep', [...args, file], {
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C.UTF-8' },
+  });
+  return { ms: performance.now() - started, hits: Number(stdout) };
+}
+
+async function measureCase(engine: LogEngine, { name, query, grep }: Case, file: string) {
+  const ours: Awaited<ReturnType<typeof searchOnce>>[] = [];
+  const peers: ReturnType<typeof grepOnce>[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    ours.push(await searchOnce(engine, query));
+    if (isInstalled('grep')) peers.push(grepOnce(grep, file));
+  }
+  const of = (key: 'firstMs' | 'pageMs' | 'countMs') => median(ours.map((one) => one[key])) ?? 0;
+  const grepMs = median(peers.map(({ ms }) => ms));
+  const result = {
+    name,
+    hits: ours[0]?.hits ?? 0,
+    grepHits: peers[0]?.hits ?? null,
+    firstMs: of('firstMs'),
+    pageMs: of('pageMs'),
+    countMs: of('countMs'),
+    grepMs,
+    ratio: grepMs === null ? null : of('countMs') / grepMs,
+  };
+  say(
+    `${name}: ${result.hits} lines (grep ${result.grepHits ?? 'missing'}), first ${result.firstMs.toFixed(0)} ms, page ${result.pageMs.toFixed(0)} ms, count ${result.countMs.toFixed(0)} ms, grep ${grepMs?.toFixed(0) ?? '–'} ms, ratio ${result.ratio?.toFixed(2) ?? '–'}`,
+  );
+  return result;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-syslog-search-'));
+const engine = createLogEngineClient({ start: () => forkEngine(join(folder, 'data')) });
+try {
+  const file = join(folder, 'syslog');
+  const kept = await keepLines(engine, file);
+  const textBytes = statSync(file).size;
+  const results: Awaited<ReturnType<typeof measureCase>>[] = [];
+  for (const one of cases) results.push(await measureCase(engine, one, file));
+  const storeBytes = statSync(join(folder, 'data', 'logs.sqlite')).size;
+  const report = {
+    name: 'syslog-search',
+    unit: 'ms to the exact count',
+    ours: Object.fromEntries(results.map(({ name, countMs }) => [name, countMs])),
+    peers: { grep: Object.fromEntries(results.map(({ name, grepMs }) => [name, grepMs])) },
+    ratio: Object.fromEntries(results.map(({ name, ratio }) => [name, ratio])),
+    machine: { ...describeMachine(), load: loadavg()[0] },
+    lines: lineCount,
+    threads: 2,
+    residentMb: residentMbOfChildren(),
+    diskShare: storeBytes / textBytes,
+    ...kept,
+    results,
+  };
+  process.stdout.write(
+    values.json
+      ? `${JSON.stringify(report)}\n`
+      : `syslog-search: ${lineCount} lines kept at ${kept.linesPerSecond.toFixed(0)} lines/s, ${(report.diskShare * 100).toFixed(1)} % of the text on the disk, ${report.residentMb.toFixed(0)} MB resident, load ${loadavg()[0]?.toFixed(1)}\n`,
+  );
+} finally {
+  await engine.close();
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,56 @@
+import { maxLineBytes } from '../../../src-shared/model/syslog/syslogParse.ts';
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+
+/** The longest piece of a line that is kept as one line, with its line end. The rest continues on further lines. */
+export const maxPieceBytes = maxLineBytes;
+
+/**
+ * Cuts text into lines, none longer than `maxPieceBytes`. Returns where each ends, after its newline. The last may have no
+ * newline. A line is cut before a character, never inside one.
+ */
+export function cutLines(text: Buffer): number[] {
+  const ends: number[] = [];
+  let from = 0;
+  while (from < text.length) {
+    const feed = text.indexOf(lineFeed, from);
+    const end = feed === -1 ? text.length : feed + 1;
+    while (end - from > maxPieceBytes) {
+      from = cutBefore(text, from + maxPieceBytes);
+      ends.push(from);
+    }
+    ends.push(end);
+    from = end;
+  }
+  return ends;
+}
+
+/** The start of the character at `at`, or `at` if the bytes are not UTF-8. */
+function cutBefore(text: Buffer, at: number): number {
+  for (let back = 0; back < 4; back += 1) if (((text[at - back] ?? 0) & 0xc0) !== 0x80) return at - back;
+  return at;
+}
+
+/** Where each line ends, given the ends that are no newline, in order. */
+export function findLineEnds(text: Buffer, count: number, breaks: readonly number[]): Uint32Array {
+  const ends = new Uint32Array(count);
+  let from = 0;
+  let nextBreak = 0;
+  for (let line = 0; line < count; line += 1) {
+    const feed = text.indexOf(lineFeed, from);
+    const end = feed === -1 ? text.length : feed + 1;
+    const cut = breaks[nextBreak] ?? text.length + 1;
+    if (cut < end || (cut === end && text[end - 1] !== lineFeed)) nextBreak += 1;
+    from = Math.min(end, cut);
+    ends[line] = from;
+  }
+  return ends;
+}
+
+/** Where the content of a line ends: before its newline, and before a carriage return. */
+export function contentEnd(text: Buffer, from: number, end: number): number {
+  let to = end;
+  if (to > from && text[to - 1] === lineFeed) to -= 1;
+  return to > from && text[to - 1] === carriageReturn ? to - 1 : to;
+}

@@ -1,0 +1,18 @@
+import { toErrorData } from '../../../../src-shared/errors.ts';
+import type { EngineMessage } from './protocol.ts';
+import { serveLogEngine } from './serveEngine.ts';
+
+/** Entry of the engine's own process, started by `forkEngine.ts` with the data folder as its argument. */
+const [, , folder = ''] = process.argv;
+const send = (message: EngineMessage) => {
+  if (process.connected) process.send?.(message);
+};
+
+try {
+  process.on('message', serveLogEngine({ folder, send }));
+} catch (thrown) {
+  send({ kind: 'failed', error: toErrorData(thrown) });
+  process.disconnect();
+}
+// The engine has no use without the console. What was not kept yet is read from the appliance again.
+process.on('disconnect', () => process.exit());

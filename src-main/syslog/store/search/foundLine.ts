@@ -1,0 +1,55 @@
+import { lineFlags, sortTimes, type Arrival, type Columns } from '../columns.ts';
+import type { BlockView } from '../query/blockView.ts';
+import type { LineKey } from './searchSpec.ts';
+
+/** A found line. `text` is without its line end; `parseSyslogLine` reads it with `arrival`. */
+export type FoundLine = {
+  key: LineKey;
+  applianceId: string;
+  text: string;
+  /** Its time by the console's clock, or its arrival, epoch milliseconds. */
+  time: number;
+  arrival: Omit<Arrival, 'line'>;
+  /** Whether it is the rest of a line that is too long. */
+  isContinuation: boolean;
+};
+
+/** The lines of a unit that follow each other, and their sort times. */
+export type LineRun = {
+  source: number;
+  rank: number;
+  line0: number;
+  view: BlockView;
+  /** Sort times, computed when they are needed. */
+  sort: () => Float64Array;
+  /** Whether all lines are known to be in the time range of the search. */
+  isInRange: boolean;
+  endLine: number;
+};
+
+function arrivalOf({ arrivals }: Columns, line: number): Omit<Arrival, 'line'> {
+  const { receivedAt, zoneOffsetMinutes, skewMs } = arrivals.findLast((arrival) => arrival.line <= line) ?? {
+    receivedAt: 0,
+    zoneOffsetMinutes: 0,
+    skewMs: 0,
+  };
+  return { receivedAt, zoneOffsetMinutes, skewMs };
+}
+
+/** Computes the sort times of lines when they are needed. */
+export function createSortTimes(columns: Columns): () => Float64Array {
+  let times: Float64Array | null = null;
+  return () => (times ??= sortTimes(columns));
+}
+
+export function lineOf({ source, rank, line0, view, sort }: LineRun, line: number): FoundLine {
+  const { columns } = view;
+  return {
+    key: { sort: sort()[line] ?? 0, rank, source, line: line0 + line },
+    applianceId: view.appliance,
+    text: view.content(line),
+    time: columns.time[line] ?? 0,
+    arrival: arrivalOf(columns, line),
+    isContinuation: ((columns.flags[line] ?? 0) & lineFlags.continuation) !== 0,
+  };
+}
