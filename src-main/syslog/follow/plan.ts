@@ -1,0 +1,247 @@
+import { type LogGap, type LogSource } from './logSource.ts';
+import { matchFiles } from './matchFiles.ts';
+import { compareAge, unpackedName, type BadFile, type Survey, type SurveyedFile } from './survey.ts';
+
+/** Text of syslog is compressed to about a tenth **[ours]**. */
+const typicalRatio = 10;
+/** A file that was renamed may get lines from a writer that still holds it open, but not for longer **[ours]**. */
+const lateSeconds = 60;
+/** With more than this to read, the file before the log would delay the log's own lines. */
+const maxLateBytes = 1024 * 1024;
+
+/** One file to read for one source. */
+export type PlannedRead = {
+  source: LogSource;
+  file: SurveyedFile;
+  /** Nothing will be written to the file any more, so its end completes the source. */
+  isFinal: boolean;
+};
+
+export type Plan = {
+  /** New and changed sources, oldest first. They are kept before anything is read, so that none is forgotten. */
+  changed: LogSource[];
+  gaps: PlannedGap[];
+  /** To read before following, oldest first. */
+  before: PlannedRead[];
+  /** The log. Null if it can't be read now. */
+  log: PlannedRead | null;
+  /** The file before it, to which late lines may still be written. */
+  previous: PlannedRead | null;
+  /** To read while following, newest first. */
+  fill: PlannedRead[];
+  /** Why the survey can't be trusted yet. Survey again. */
+  unsettled: string | null;
+};
+
+type PlannedGap = { gap: Omit<LogGap, 'applianceId' | 'since' | 'until'>; source: LogSource | null };
+
+export type PlanInput = {
+  known: readonly LogSource[];
+  survey: Survey;
+  /** Bytes to read before following. More than that is read while following. */
+  maxBytesBefore: number;
+  /** Files that have turned out not to hold the lines of a source, by `excludedKey`. */
+  excluded: ReadonlySet<string>;
+  /** Whether a copy that does not change may be taken for a file of its own. */
+  isPatienceOver: boolean;
+  newId: () => string;
+};
+
+export const excludedKey = (source: LogSource, { device, inode }: SurveyedFile): string =>
+  `${source.id} ${device}:${inode}`;
+
+/** Leaves out a compressed file if its original is still there, because it is being written. */
+function listFiles(survey: Survey): SurveyedFile[] {
+  const plain = new Set(
+    [...survey.files, ...survey.bad].map(({ name }) => name).filter((name) => unpackedName(name) === name),
+  );
+  return survey.files
+    .filter(({ name, packing }) => packing === 'plain' || !plain.has(unpackedName(name)))
+    .toSorted(compareAge);
+}
+
+/** logrotate copies a file before it cuts it. Until then, the copy and the log have the same lines. */
+function findCopy(files: readonly SurveyedFile[]): string | null {
+  const [copy, log] = files.slice(-2);
+  if (log?.name !== '' || copy?.packing !== 'plain') return null;
+  const common = Math.min(log.head.length, copy.head.length);
+  const isSame = common > 0 && log.head.subarray(0, common).equals(copy.head.subarray(0, common));
+  return isSame && copy.size <= log.size ? `${copy.name} is being copied from the log` : null;
+}
+
+/** The order of a new source whose file is older than the sources `newer` and newer than all others. */
+function orderBetween(all: readonly LogSource[], newer: readonly LogSource[]): number {
+  const above = Math.min(...newer.map(({ order }) => order));
+  const below = Math.max(...all.map(({ order }) => order).filter((order) => order < above));
+  if (newer.length === 0) return all.length === 0 ? 0 : Math.floor(below) + 1;
+  return below === -Infinity ? Math.ceil(above) - 1 : (below + above) / 2;
+}
+
+function createSource(file: SurveyedFile, input: { id: string; order: number; start: number }): LogSource {
+  const { device, inode } = file;
+  const head = file.head.toString('base64');
+  const { id, order, start } = input;
+  return { id, device, inode, head, start, end: null, offset: start, anchor: '', order, isComplete: false };
+}
+
+function unreadBytes({ source, file }: PlannedRead): number {
+  if (file.packing !== 'plain') return Math.max(0, file.size * typicalRatio - source.offset);
+  return Math.max(0, (source.end ?? file.size) - source.offset);
+}
+
+/** Every source that is not complete and has no file, and a break in the chain of files, is a gap. */
+function findGaps(input: {
+  unmatched: ReturnType<typeof matchFiles>['unmatched'];
+  newest: LogSource | undefined;
+  hidden: BadFile | undefined;
+}): PlannedGap[] {
+  const { newest, hidden } = input;
+  return input.unmatched.flatMap(({ source, wasCut }): PlannedGap[] => {
+    // Files may have come and gone after the newest source, also if it is complete.
+    if (source.isComplete && source !== newest) return [];
+    const problem = hidden?.problem;
+    // The lines may be in a file that can't be read now. They are read when it can be.
+    const isTemporary = problem === 'unreadable' || problem === 'no-unpacker';
+    const reason = isTemporary || problem === 'corrupt' ? problem : wasCut ? 'truncated' : 'deleted';
+    return [
+      {
+        gap: {
+          id: `${source.id}:${reason}`,
+          sourceId: source.id,
+          order: source.order,
+          fromByte: source.offset,
+          toByte: source.end,
+          reason,
+          text: hidden?.text ?? '',
+        },
+        source: isTemporary || source.isComplete ? null : { ...source, isComplete: true },
+      },
+    ];
+  });
+}
+
+function findFileGaps(input: {
+  bad: readonly BadFile[];
+  files: readonly SurveyedFile[];
+  sourcesOf: (file: SurveyedFile) => LogSource[];
+  all: readonly LogSource[];
+}): PlannedGap[] {
+  return input.bad.flatMap((bad): PlannedGap[] => {
+    if (
+      bad.name === '' ||
+      bad.problem === 'missing' ||
+      bad.problem === 'vanished' ||
+      bad.problem === 'refused'
+    )
+      return [];
+    const newer = input.files.filter((file) => compareAge(bad, file) < 0).flatMap(input.sourcesOf);
+    const order = orderBetween(input.all, newer);
+    const id = `${bad.device}:${bad.inode}:${bad.problem}`;
+    return [
+      {
+        gap: { id, sourceId: null, order, fromByte: 0, toByte: null, reason: bad.problem, text: bad.text },
+        source: null,
+      },
+    ];
+  });
+}
+
+/** Whether the writer has left the file before the log for good. */
+function isLeft(file: SurveyedFile, log: SurveyedFile | undefined, survey: Survey): boolean {
+  return log !== undefined && log.size > 0 && survey.clock - file.modified >= lateSeconds;
+}
+
+/**
+ * Compares what is kept with the files that are there, and says what to read, so that each line is read once and in
+ * order, and which lines can't be had.
+ */
+export function planReads(input: PlanInput): Plan {
+  const { known, survey, excluded } = input;
+  const files = listFiles(survey);
+  const vanished = survey.bad.find(({ problem }) => problem === 'vanished');
+  const nothing = { changed: [], gaps: [], before: [], log: null, previous: null, fill: [] };
+  const unsettled = vanished?.text ?? (input.isPatienceOver ? null : findCopy(files));
+  if (unsettled !== null) return { ...nothing, unsettled };
+
+  const matches = matchFiles(known, files, (source, file) => excluded.has(excludedKey(source, file)));
+  const all = [...known];
+  const changed: LogSource[] = [];
+  const add = (source: LogSource) => {
+    all.push(source);
+    changed.push(source);
+    return source;
+  };
+  const newerThan = (index: number) => matches.sources.slice(index + 1).flat();
+  for (const [index, file] of files.entries())
+    if (matches.sources[index]?.length === 0 && file.head.length > 0)
+      matches.sources[index] = [
+        add(createSource(file, { id: input.newId(), order: orderBetween(all, newerThan(index)), start: 0 })),
+      ];
+
+  const newest = known.reduce<LogSource | undefined>(
+    (last, source) => (last === undefined || source.order > last.order ? source : last),
+    undefined,
+  );
+  const hidden = survey.bad.find(
+    ({ name, problem }) =>
+      name !== '' && (problem === 'unreadable' || problem === 'corrupt' || problem === 'no-unpacker'),
+  );
+  const sourcesOf = (file: SurveyedFile) => matches.sources[files.indexOf(file)] ?? [];
+  const gaps = [
+    ...findGaps({ unmatched: matches.unmatched, newest, hidden }),
+    ...findFileGaps({ bad: survey.bad, files, sourcesOf, all }),
+  ];
+  return { ...assignReads(input, files, sourcesOf, { all, changed }), gaps, unsettled: null };
+}
+
+/** Divides the reads: before following, while following, and the log itself. */
+function assignReads(
+  input: PlanInput,
+  files: readonly SurveyedFile[],
+  sourcesOf: (file: SurveyedFile) => LogSource[],
+  { all, changed }: { all: LogSource[]; changed: LogSource[] },
+): Omit<Plan, 'gaps' | 'unsettled'> {
+  const logFile = files.findLast(({ name }) => name === '');
+  const lastRotated = files.findLast(({ name }) => name !== '');
+  const reads = files.flatMap((file): PlannedRead[] => {
+    const isFinal =
+      file !== logFile &&
+      (file !== lastRotated || file.packing !== 'plain' || isLeft(file, logFile, input.survey));
+    return sourcesOf(file)
+      .filter(({ isComplete }) => !isComplete)
+      .map((source) => ({ source, file, isFinal }));
+  });
+  const isOpenLog = ({ file, source }: PlannedRead) => file === logFile && source.end === null;
+  let log = reads.find(isOpenLog) ?? null;
+  let older = reads.filter((read) => !isOpenLog(read));
+  const previous = older.find(({ isFinal, source }) => !isFinal && source.end === null) ?? null;
+  if (logFile !== undefined && log === null)
+    // An empty log: its source is kept with its first lines.
+    log = {
+      source: createSource(logFile, { id: input.newId(), order: orderBetween(all, []), start: 0 }),
+      file: logFile,
+      isFinal: false,
+    };
+  const due = older.filter((read) => read.isFinal || unreadBytes(read) > 0);
+  const total = [...due, ...(log === null ? [] : [log])].reduce((sum, read) => sum + unreadBytes(read), 0);
+  const late = previous !== null && unreadBytes(previous) <= maxLateBytes ? previous : null;
+  if (total <= input.maxBytesBefore) return { changed, before: due, log, previous, fill: [] };
+
+  if (log !== null && unreadBytes(log) > input.maxBytesBefore) {
+    const start = log.file.size - input.maxBytesBefore;
+    const first = { ...log.source, end: start };
+    const rest = createSource(log.file, {
+      id: input.newId(),
+      order: orderBetween([...all, first], []),
+      start,
+    });
+    const at = changed.findIndex(({ id }) => id === first.id);
+    if (at === -1) changed.push(first);
+    else changed[at] = first;
+    changed.push(rest);
+    older = [...older, { ...log, source: first }];
+    log = { ...log, source: rest };
+  }
+  const fill = older.filter((read) => read !== late && (read.isFinal || unreadBytes(read) > 0)).toReversed();
+  return { changed, before: [], log, previous: late, fill };
+}
