@@ -1,4 +1,4 @@
-import { type LogGap, type LogSource } from './logSource.ts';
+import { maxHeadBytes, type LogGap, type LogSource } from './logSource.ts';
 import { matchFiles } from './matchFiles.ts';
 import { compareAge, unpackedName, type BadFile, type Survey, type SurveyedFile } from './survey.ts';
 
@@ -227,9 +227,11 @@ function assignReads(
   const late = previous !== null && unreadBytes(previous) <= maxLateBytes ? previous : null;
   if (total <= input.maxBytesBefore) return { changed, before: due, log, previous, fill: [] };
 
-  if (log !== null && unreadBytes(log) > input.maxBytesBefore) {
+  if (log !== null && unreadBytes(log) > input.maxBytesBefore && log.file.head.length === maxHeadBytes) {
+    const { device, inode } = log.file;
     const start = log.file.size - input.maxBytesBefore;
-    const first = { ...log.source, end: start };
+    // The sources of one file have the same identity, so that they are found together.
+    const first = { ...log.source, device, inode, head: log.file.head.toString('base64'), end: start };
     const rest = createSource(log.file, {
       id: input.newId(),
       order: orderBetween([...all, first], []),

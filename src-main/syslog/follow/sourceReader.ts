@@ -43,8 +43,11 @@ export function createSourceReader(initial: LogSource, surveyedHead: Buffer) {
     head = Buffer.concat([head, bytes.subarray(head.length - at)]).subarray(0, maxHeadBytes);
   }
 
-  /** Takes the bytes that must equal the anchor. Returns null if they don't. */
+  /** Takes the bytes that must equal the anchor. Returns null if they or the first bytes of the file don't. */
   function prove(bytes: Buffer): Buffer | null {
+    const at = position - bytes.length;
+    const expected = head.subarray(Math.min(at, head.length), position);
+    if (!bytes.subarray(0, expected.length).equals(expected)) return null;
     const count = Math.min(unproven.length, bytes.length);
     if (!bytes.subarray(0, count).equals(unproven.subarray(0, count))) return null;
     unproven = unproven.subarray(count);
@@ -94,10 +97,10 @@ export function createSourceReader(initial: LogSource, surveyedHead: Buffer) {
     isDone: () => isDone,
     /** Returns the batches that are complete now. Null: this is not the file whose lines are kept. */
     push(bytes: Buffer): Piece[] | null {
-      growHead(position, bytes);
       position += bytes.length;
       const proven = prove(bytes);
       if (proven === null) return null;
+      growHead(position - bytes.length, bytes);
       const rest = isSkipping ? skip(proven) : proven;
       pending = pending.length === 0 ? rest : Buffer.concat([pending, rest]);
       const pieces: Piece[] = [];

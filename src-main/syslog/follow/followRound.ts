@@ -1,0 +1,74 @@
+import type { LogSource } from './logSource.ts';
+import { planReads, type Plan, type PlannedRead } from './plan.ts';
+import { createReaderOf, keepChunk, readFile, type ReadContext } from './readFile.ts';
+import type { RemoteLog } from './remoteLog.ts';
+import type { Survey } from './survey.ts';
+
+/** A file that was renamed gets no lines any more after this time **[ours]**. */
+const lateSeconds = 61;
+
+/**
+ * Follows the log and its predecessor until something changes. `onIdle` is called when everything that was written is
+ * read, and then every few seconds.
+ */
+export async function followLog(
+  context: ReadContext,
+  plan: { log: PlannedRead; previous: PlannedRead | null },
+  onIdle: (event: { clock: number; isMissing: boolean }) => void,
+): Promise<void> {
+  const { log, previous } = plan;
+  const first = { read: log, reader: createReaderOf(context, log) };
+  const second = previous === null ? null : { read: previous, reader: createReaderOf(context, previous) };
+  const place = ({ read, reader }: typeof first) => ({
+    device: read.file.device,
+    inode: read.file.inode,
+    from: reader.readFrom,
+  });
+  let lastLate = previous?.file.modified ?? 0;
+  const events = context.log.follow(place(first), second === null ? null : place(second), context.signal);
+  for await (const event of events) {
+    if (event.kind === 'changed' || event.kind === 'end') return;
+    if (event.kind === 'idle') {
+      onIdle(event);
+      // The next survey completes the previous file.
+      if (second !== null && first.reader.position() > 0 && event.clock - lastLate >= lateSeconds) return;
+      continue;
+    }
+    const target = event.descriptor === 4 ? second : first;
+    if (target === null) continue;
+    if (target === second && event.bytes.length > 0 && event.at > place(second).from) lastLate = event.clock;
+    if ((await keepChunk(context, { ...target, chunk: event })) === 'changed') return;
+  }
+}
+
+/** Surveys until the files are in no passing state, and plans. */
+export async function surveyAndPlan(options: {
+  log: RemoteLog;
+  known: () => Promise<readonly LogSource[]>;
+  signal: AbortSignal;
+  maxBytesBefore: number;
+  excluded: ReadonlySet<string>;
+  newId: () => string;
+  wait: (attempt: number) => Promise<void>;
+}): Promise<{ plan: Plan; survey: Survey; known: readonly LogSource[] }> {
+  let last = '';
+  let unchanged = 0;
+  for (let attempt = 1; ; attempt += 1) {
+    const survey = await options.log.survey(options.signal);
+    const known = await options.known();
+    const plan = planReads({ ...options, known, survey, isPatienceOver: unchanged >= maxUnchanged });
+    if (plan.unsettled === null) return { plan, survey, known };
+    const state = JSON.stringify(survey.files.map(({ name, inode, size }) => [name, inode, size]));
+    unchanged = state === last ? unchanged + 1 : 0;
+    last = state;
+    await options.wait(attempt);
+  }
+}
+/** A copy that stays the same for so many surveys is a file of its own **[ours]**. */
+const maxUnchanged = 8;
+
+/** Reads files one after the other. Resolves with false if the files have changed, so that a new survey is needed. */
+export async function readAll(context: ReadContext, reads: readonly PlannedRead[]): Promise<boolean> {
+  for (const read of reads) if ((await readFile(context, read)) === 'changed') return false;
+  return true;
+}
