@@ -97,9 +97,12 @@ export function createSimulatedLog(options: { linesBefore?: string } = {}) {
   /** Rotates like logrotate. Returns after the writer has opened the new file. */
   async function rotate(
     mode: RotateMode,
-    on: { beforeCut?: () => void; beforeReopen?: () => void } = {},
+    on: { beforeCut?: () => void; beforeReopen?: () => void; pause?: number } = {},
   ): Promise<void> {
     const log = names.get('');
+    const pause = async () => {
+      for (let count = on.pause ?? 1; count > 0; count -= 1) await tick();
+    };
     if (log === undefined || log.content.length === 0) return;
     const before = rotatedFiles().at(-1)?.name;
     if (mode.compress === 'delay' && before !== undefined) await compress(before);
@@ -111,7 +114,7 @@ export function createSimulatedLog(options: { linesBefore?: string } = {}) {
       await tick();
       copy.content = Buffer.from(log.content);
       on.beforeCut?.();
-      await tick();
+      await pause();
       log.content = Buffer.alloc(0);
     } else {
       names.set(name, log);
@@ -119,7 +122,8 @@ export function createSimulatedLog(options: { linesBefore?: string } = {}) {
       await tick();
       names.set('', create());
       on.beforeReopen?.();
-      await tick();
+      await pause();
+      on.beforeReopen?.();
       writing = names.get('') ?? null;
     }
     if (mode.compress === 'yes') await compress(name);
@@ -160,7 +164,7 @@ export function createSimulatedLog(options: { linesBefore?: string } = {}) {
   }
 
   async function* send(
-    places: { first: FilePlace; second: FilePlace | null; isFollowing: boolean },
+    places: { first: FilePlace; second: FilePlace | null; stamp: string | null },
     signal: AbortSignal,
   ): AsyncGenerator<ReadEvent> {
     await step(signal);
@@ -176,12 +180,13 @@ export function createSimulatedLog(options: { linesBefore?: string } = {}) {
         if (size < at3 || (second !== null && second.content.length < at4)) return yield { kind: 'changed' };
         if (second !== null && second.content.length > at4) at4 = yield* sendChunk(second, 4, at4, signal);
         else if (size > at3) at3 = yield* sendChunk(first, 3, at3, signal);
-        else if (!places.isFollowing) return yield { kind: 'end' };
+        else if (places.stamp === null) return yield { kind: 'end' };
         else if (named !== undefined && named !== first) {
           if (hasMoved) return yield { kind: 'changed' };
           hasMoved = true;
           continue;
-        } else yield { kind: 'idle', clock: time, isMissing: named === undefined };
+        } else if (stampOf() !== places.stamp) return yield { kind: 'changed' };
+        else yield { kind: 'idle', clock: time, isMissing: named === undefined };
         hasMoved = false;
         await step(signal);
       }
@@ -191,9 +196,12 @@ export function createSimulatedLog(options: { linesBefore?: string } = {}) {
     }
   }
 
+  const stampOf = () => JSON.stringify([...names].map(([name, { number }]) => [name, number]).sort());
+
   const remote: RemoteLog = {
     survey: async (signal) => {
       await step(signal);
+      const stamp = stampOf();
       // The script surveys again if a name changes, so that a survey shows one moment.
       const files = [...names].map(([name, file]): SurveyedFile => ({
         name,
@@ -205,14 +213,15 @@ export function createSimulatedLog(options: { linesBefore?: string } = {}) {
         head: Buffer.from(file.content.subarray(0, 1024)),
       }));
       await step(signal);
-      return { clock: time, zoneOffsetMinutes: 0, files, bad: [] };
+      return { clock: time, zoneOffsetMinutes: 0, stamp, files, bad: [] };
     },
-    read: (file, signal) => send({ first: file, second: null, isFollowing: false }, signal),
-    follow: (first, second, signal) => send({ first, second, isFollowing: true }, signal),
+    read: (file, signal) => send({ first: file, second: null, stamp: null }, signal),
+    follow: ({ log, previous, stamp }, signal) => send({ first: log, second: previous, stamp }, signal),
     async *readArchive(place, signal) {
       await step(signal);
       const file = open(place);
-      if (file === null) return yield { kind: 'changed' };
+      if (file === null || file.content.length !== place.size || file.modified !== place.modified)
+        return yield { kind: 'changed' };
       try {
         const content = file.content;
         for (let at = place.from; at < content.length; at += chunkBytes) {

@@ -61,8 +61,10 @@ function startRig(options: { maxBytesBefore: number }) {
       await follower.stop();
       follower = start();
     },
-    rotate: (mode: RotateMode, lines: number) =>
+    rotate: (mode: RotateMode, lines: number, pause: number) =>
       log.rotate(mode, {
+        // The follower waits longer than this for a copy to be cut.
+        pause: mode.copytruncate ? Math.min(pause, 20) : pause,
         beforeCut: () => {
           for (let index = 0; index < lines; index += 1) droppable.add(next + index);
           write(lines, 40);
@@ -116,7 +118,14 @@ const actions = fc.oneof(
       length: fc.constantFrom(5, 120, 900),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('rotate'), lines: fc.nat(4) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('rotate'),
+      lines: fc.nat(4),
+      pause: fc.constantFrom(1, 3, 20, 60),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('cut') }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('mend') }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart') }) },
@@ -141,7 +150,7 @@ test(
             await rig.settle();
             for (const step of steps) {
               if (step.kind === 'write') rig.write(step.lines, step.length);
-              else if (step.kind === 'rotate') await rig.rotate({ ...mode, dateext }, step.lines);
+              else if (step.kind === 'rotate') await rig.rotate({ ...mode, dateext }, step.lines, step.pause);
               else if (step.kind === 'cut') rig.log.cut();
               else if (step.kind === 'mend') rig.log.mend();
               else if (step.kind === 'restart') await rig.restart();

@@ -13,7 +13,7 @@ const lateSeconds = 61;
  */
 export async function followLog(
   context: ReadContext,
-  plan: { log: PlannedRead; previous: PlannedRead | null },
+  plan: { log: PlannedRead; previous: PlannedRead | null; stamp: string },
   onIdle: (event: { clock: number; isMissing: boolean }) => void,
 ): Promise<void> {
   const { log, previous } = plan;
@@ -25,7 +25,10 @@ export async function followLog(
     from: reader.readFrom,
   });
   let lastLate = previous?.file.modified ?? 0;
-  const events = context.log.follow(place(first), second === null ? null : place(second), context.signal);
+  const events = context.log.follow(
+    { log: place(first), previous: second === null ? null : place(second), stamp: plan.stamp },
+    context.signal,
+  );
   for await (const event of events) {
     if (event.kind === 'changed' || event.kind === 'end') return;
     if (event.kind === 'idle') {

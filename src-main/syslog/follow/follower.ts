@@ -133,7 +133,11 @@ export function createLogFollower(options: {
   }
 
   /** Follows while older files are read, until the files change. */
-  async function followAndFill(plan: Plan, keeper: ReturnType<typeof createKeeper>): Promise<void> {
+  async function followAndFill(
+    plan: Plan,
+    stamp: string,
+    keeper: ReturnType<typeof createKeeper>,
+  ): Promise<void> {
     const ending = new AbortController();
     const signal = AbortSignal.any([stopping.signal, ending.signal]);
     const context = createContext(keeper, signal);
@@ -147,7 +151,7 @@ export function createLogFollower(options: {
     const following =
       plan.log === null
         ? filling
-        : followLog(context, { log: plan.log, previous: plan.previous }, (event) => {
+        : followLog(context, { log: plan.log, previous: plan.previous, stamp }, (event) => {
             setState({ phase: 'following' });
             noteMissing(event.isMissing ? 'it does not exist' : null);
           });
@@ -185,7 +189,7 @@ export function createLogFollower(options: {
     else noteMissing(problem?.text ?? null);
     setState({ phase: 'catching-up' });
     if (!(await readAll(createContext(keeper, stopping.signal), plan.before))) return;
-    await followAndFill(plan, keeper);
+    await followAndFill(plan, survey.stamp, keeper);
     if (plan.log === null) await wait(missingDelayMs, stopping.signal);
   }
 

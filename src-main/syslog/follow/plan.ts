@@ -84,6 +84,10 @@ function createSource(file: SurveyedFile, input: { id: string; order: number; st
   return { id, device, inode, head, start, end: null, offset: start, anchor: '', order, isComplete: false };
 }
 
+/** Whether more was read of the log than a copy of it holds: then there is nothing to read in the copy. */
+export const isShortCopy = ({ source, file }: Pick<PlannedRead, 'source' | 'file'>): boolean =>
+  file.packing === 'plain' && file.size < source.offset;
+
 function unreadBytes({ source, file }: PlannedRead): number {
   if (file.packing !== 'plain') return Math.max(0, file.size * typicalRatio - source.offset);
   return Math.max(0, (source.end ?? file.size) - source.offset);
@@ -209,7 +213,11 @@ function assignReads(
       (file !== lastRotated || file.packing !== 'plain' || isLeft(file, logFile, input.survey));
     return sourcesOf(file)
       .filter(({ isComplete }) => !isComplete)
-      .map((source) => ({ source, file, isFinal }));
+      .map((source) => ({
+        source,
+        file,
+        isFinal: isFinal || (file !== logFile && isShortCopy({ source, file })),
+      }));
   });
   const isOpenLog = ({ file, source }: PlannedRead) => file === logFile && source.end === null;
   let log = reads.find(isOpenLog) ?? null;

@@ -1,6 +1,6 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import type { LogSource } from './logSource.ts';
-import type { PlannedRead } from './plan.ts';
+import { isShortCopy, type PlannedRead } from './plan.ts';
 import type { ReadEvent, RemoteLog } from './remoteLog.ts';
 import { createSourceReader, type Piece, type SourceReader } from './sourceReader.ts';
 
@@ -56,11 +56,17 @@ export async function keepChunk(
 
 async function readPlain(context: ReadContext, read: PlannedRead): Promise<Outcome> {
   const reader = createReaderOf(context, read);
-  const { device, inode } = read.file;
-  const place = { device, inode, from: reader.readFrom, to: null };
+  const { device, inode, size } = read.file;
+  if (isShortCopy(read)) {
+    await context.keep(reader.finish());
+    return 'done';
+  }
+  const place = { device, inode, from: reader.readFrom };
   for await (const event of context.log.read(place, context.signal)) {
     if (event.kind === 'changed') return 'changed';
     if (event.kind === 'end') {
+      // A plain file only grows, so this is another one with the same inode.
+      if (reader.position() < size) return 'changed';
       // The end of the file is also the end of a source that should have ended before.
       if (read.isFinal) await context.keep(reader.finish());
       return 'done';
@@ -75,8 +81,8 @@ async function readPlain(context: ReadContext, read: PlannedRead): Promise<Outco
 
 async function readArchive(context: ReadContext, read: PlannedRead): Promise<Outcome> {
   const reader = createReaderOf(context, read);
-  const { device, inode } = read.file;
-  const place = { device, inode, from: reader.readFrom };
+  const { device, inode, size, modified } = read.file;
+  const place = { device, inode, size, modified, from: reader.readFrom };
   for await (const event of context.log.readArchive(place, context.signal)) {
     if (event.kind === 'changed') return 'changed';
     if (event.kind === 'end') {

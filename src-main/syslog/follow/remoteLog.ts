@@ -44,11 +44,18 @@ export type ArchiveEvent = { kind: 'part'; bytes: Buffer } | { kind: 'end'; isCo
 /** Reads one appliance's log. All methods reject with LINK_LOST, LOG_UNREADABLE or COMMAND_FAILED. */
 export type RemoteLog = {
   survey: (signal: AbortSignal) => Promise<Survey>;
-  /** Sends one plain file up to `to`, or to its end if `to` is null. */
-  read: (file: FilePlace & { to: number | null }, signal: AbortSignal) => AsyncIterable<ReadEvent>;
-  /** Sends the log and what is written to it, and late lines of the file before it. */
-  follow: (log: FilePlace, before: FilePlace | null, signal: AbortSignal) => AsyncIterable<ReadEvent>;
-  readArchive: (file: FilePlace, signal: AbortSignal) => AsyncIterable<ArchiveEvent | { kind: 'changed' }>;
+  /** Sends one plain file. */
+  read: (file: FilePlace, signal: AbortSignal) => AsyncIterable<ReadEvent>;
+  /** Sends the log and what is written to it, and late lines of the file before it, until the stamp changes. */
+  follow: (
+    places: { log: FilePlace; previous: FilePlace | null; stamp: string },
+    signal: AbortSignal,
+  ) => AsyncIterable<ReadEvent>;
+  /** Sends the text of a compressed file, if it still has the size and time of the survey. */
+  readArchive: (
+    file: FilePlace & { size: number; modified: number },
+    signal: AbortSignal,
+  ) => AsyncIterable<ArchiveEvent | { kind: 'changed' }>;
 };
 
 const unzip = promisify(gunzip);
@@ -168,7 +175,7 @@ export function createRemoteLog(options: {
 
   return {
     async survey(signal) {
-      const survey: Survey = { clock: 0, zoneOffsetMinutes: null, files: [], bad: [] };
+      const survey: Survey = { clock: 0, zoneOffsetMinutes: null, stamp: '', files: [], bad: [] };
       for await (const part of readFrames(['survey'], signal)) {
         if (part.kind === 'bytes') continue;
         const { words } = part;
@@ -177,18 +184,20 @@ export function createRemoteLog(options: {
         else if (words[0] === 'bad') survey.bad.push(readBadFrame(words));
         else if (words[0] === 'done') {
           survey.clock = readNumber(words[1]);
+          survey.stamp = words[2] ?? '';
           break;
         }
       }
       return survey;
     },
-    read: ({ to, ...file }, signal) => readChunks(['read', 'end', ...nameWords(file), `${to ?? 0}`], signal),
-    follow: (log, before, signal) =>
+    read: (file, signal) => readChunks(['read', 'end', ...nameWords(file)], signal),
+    follow: ({ log, previous, stamp }, signal) =>
       readChunks(
-        ['read', 'follow', ...nameWords(log), '0', ...(before === null ? [] : nameWords(before))],
+        ['read', stamp, ...nameWords(log), ...(previous === null ? [] : nameWords(previous))],
         signal,
       ),
-    readArchive: (file, signal) => unpackArchive(readFrames(['archive', ...nameWords(file)], signal)),
+    readArchive: ({ device, inode, size, modified, from }, signal) =>
+      unpackArchive(readFrames(['archive', device, inode, `${size}`, `${modified}`, `${from}`], signal)),
   };
 }
 

@@ -39,6 +39,8 @@ export type Survey = {
   /** The appliance's clock, epoch seconds. */
   clock: number;
   zoneOffsetMinutes: number | null;
+  /** Of the names and inodes, so that a later rename is noticed. */
+  stamp: string;
   files: SurveyedFile[];
   bad: BadFile[];
 };

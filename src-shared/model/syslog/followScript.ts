@@ -4,9 +4,10 @@
  * the kit installs it for `ke_syslog`. Its arguments: RULE LOG TOKEN, then one of
  *
  *   survey                                        lists the log and its rotated files
- *   read end|follow DEV INO START END [DEV INO START]
- *                                                 sends a plain file, and with `follow` also what is written later
- *   archive DEV INO START                         sends a compressed file
+ *   read end DEV INO START                        sends a plain file
+ *   read STAMP DEV INO START [DEV INO START]      sends a plain file and what is written later, until the names of
+ *                                                 the files change from those of the survey with this stamp
+ *   archive DEV INO SIZE MTIME START              sends a compressed file, if it still has that size and time
  *
  * A file is named by device and inode, so that a rename between two calls does no harm and no path is accepted. With
  * the RULE `strict`, symbolic links are refused. The output is described in `frames.ts` of the console.
@@ -109,11 +110,12 @@ describe_opened() {
   emit "file =$1 $2 $packing $\{hex:--}"
 }
 
-# Prints the names and inodes. If they change during a survey, a file may have been missed.
-list_inodes() {
+# Sets stamp to a hash of the names and inodes. If they change during a survey, a file may have been missed.
+set_stamp() {
   set +f
-  stat -c '%d %i %n' -- "$log" "$log".[0-9]* "$log"-[0-9]* 2>/dev/null
+  stamp=$(stat -c '%d %i %n' -- "$log" "$log".[0-9]* "$log"-[0-9]* 2>/dev/null | sha256sum)
   set -f
+  stamp=$\{stamp%%[!0-9a-f]*}
 }
 
 describe() {
@@ -220,13 +222,11 @@ send_all() {
   while :; do
     [ $size3 -ge $at3 ] || stop "cut 3 $size3"
     [ -z "$ino4" ] || [ $size4 -ge $at4 ] || stop "cut 4 $size4"
-    to=$size3
-    if [ $until -gt 0 ] && [ $until -lt $to ]; then to=$until; fi
     if [ -n "$ino4" ] && [ $size4 -gt $at4 ]; then
       send 4 $at4 $size4
       at4=$sent
-    elif [ $to -gt $at3 ]; then
-      send 3 $at3 $to
+    elif [ $size3 -gt $at3 ]; then
+      send 3 $at3 $size3
       at3=$sent
     elif [ $ends = end ]; then
       stop "eof $at3"
@@ -239,12 +239,17 @@ send_all() {
     else
       if [ "$shown" != "$named" ]; then
         shown=$named
+        set_stamp
+        [ $stamp = $ends ] || stop "moved $named"
         last_beat=$(date +%s)
         emit "idle $last_beat $named"
       fi
       wait_for_more 2>/dev/null
       look
       if [ $size3 -le $at3 ]; then
+        # A log that was empty and is so again shows no sign of a copy that was made of it in between.
+        set_stamp
+        [ $stamp = $ends ] || stop "moved $named"
         now=$(date +%s)
         emit "beat $now $named"
         # It was woken for nothing.
@@ -256,7 +261,7 @@ send_all() {
     moved=no
     # A full chunk is followed by the next one at once. Otherwise wait for some lines, as each chunk costs the
     # appliance a few processes.
-    if [ $ends = follow ] && [ $length -lt $most ]; then
+    if [ $ends != end ] && [ $length -lt $most ]; then
       sleep 0.1 2>/dev/null || sleep 1
       look
     fi
@@ -266,14 +271,14 @@ send_all() {
 read_files() {
   case $1 in
     end) level=-6 most=4194304 ;;
-    follow) level=-1 most=1048576 ;;
-    *) exit 2 ;;
+    '' | *[!0-9a-f]*) exit 2 ;;
+    *) level=-1 most=1048576 ;;
   esac
   ends=$1
-  is_number "$4" && is_number "$5" || exit 2
-  dev3=$2 ino3=$3 at3=$4 until=$5
+  is_number "$4" || exit 2
+  dev3=$2 ino3=$3 at3=$4
   ino4='' at4=0
-  shift 5
+  shift 4
   find_file "$dev3" "$ino3"
   first=$opened
   [ "$opened_packing" = plain ] || exit 2
@@ -290,7 +295,7 @@ read_files() {
 
 send_archive() {
   is_opened 3 "$opened" || stop "gone $wanted"
-  [ "$(stat -L -c '%d %i' /proc/self/fd/3)" = "$wanted" ] || stop "gone $wanted"
+  [ "$(stat -L -c '%d %i %s %Y' /proc/self/fd/3)" = "$wanted $size $modified" ] || stop "gone $wanted"
   emit "opened $wanted"
   if [ "$packing $1" = 'gz 0' ]; then
     emit 'data 3 0 0 gzip'
@@ -307,24 +312,26 @@ send_archive() {
 }
 read_archive() {
   find_file "$1" "$2"
-  is_number "$3" || exit 2
-  packing=$opened_packing
+  is_number "$3" && is_number "$4" && is_number "$5" || exit 2
+  size=$3 modified=$4
   set_packing "$opened"
-  send_archive "$3" 3<"$opened" || stop "gone $wanted"
+  send_archive "$5" 3<"$opened" || stop "gone $wanted"
 }
 
 case "$#:$1" in
   1:survey)
-    before=$(list_inodes)
+    set_stamp
+    before=$stamp
     each_file describe
-    [ "$(list_inodes)" = "$before" ] || emit 'bad = 0 0 vanished a file was renamed during the survey'
-    stop "done $(date +%s)"
+    set_stamp
+    [ $stamp = $before ] || emit 'bad = 0 0 vanished a file was renamed during the survey'
+    stop "done $(date +%s) $stamp"
     ;;
-  6:read | 9:read)
+  5:read | 8:read)
     shift
     read_files "$@"
     ;;
-  4:archive)
+  6:archive)
     shift
     read_archive "$@"
     ;;
