@@ -47,7 +47,7 @@ export type Survey = {
 
 const numberPattern = /^[0-9]{1,15}$/u;
 const inodePattern = /^[0-9]{1,20}$/u;
-const hexPattern = /^(?:[0-9a-f]{2}){1,1024}$/u;
+const hexPattern = /^(?:[0-9a-f]{2}){0,1024}$/u;
 
 export function readNumber(word: string | undefined): number {
   if (word === undefined || !numberPattern.test(word))
@@ -72,8 +72,9 @@ const isOneOf = <Value extends string>(values: readonly Value[], word: string | 
 
 /** Reads `file =NAME DEV INO SIZE MTIME PACKING HEAD`. */
 export function readFileFrame(words: readonly string[]): SurveyedFile {
-  const [, name = '', device, inode, size, modified, packing, hex = '-'] = words;
-  if (!isOneOf(packings, packing) || !(hex === '-' || hexPattern.test(hex)))
+  const [, name = '', device, inode, size, modified, packing, ...digits] = words;
+  const hex = digits.join('');
+  if (!isOneOf(packings, packing) || !hexPattern.test(hex))
     throw new AppError('COMMAND_FAILED', 'The command that reads the log printed an unknown description.');
   return {
     name: name.slice(1),
@@ -82,7 +83,7 @@ export function readFileFrame(words: readonly string[]): SurveyedFile {
     size: readNumber(size),
     modified: readNumber(modified),
     packing,
-    head: Buffer.from(hex === '-' ? '' : hex, 'hex'),
+    head: Buffer.from(hex, 'hex'),
   };
 }
 

@@ -34,11 +34,13 @@ case $rule in strict) follow_links= ;; lax) follow_links=-L ;; *) exit 2 ;; esac
 case $mark in '' | *[!0-9a-f]*) exit 2 ;; esac
 shift 3
 
-next=$(od -An -v -N16 -tx1 /dev/urandom | tr -d ' \\n')
-[ -n "$next" ] || exit 1
-emit "hello 1 $next $(date '+%s %z')"
-mark=$next
-for tool in stat dd head tail sha256sum timeout sleep; do
+words=$*
+set -- $(od -An -v -N16 -tx4 /dev/urandom)
+[ $# = 4 ] || exit 1
+emit "hello 1 $1$2$3$4 $(date '+%s %z')"
+mark=$1$2$3$4
+set -- $words
+for tool in stat dd head od tail sha256sum timeout sleep; do
   command -v $tool >/dev/null || stop "fail tool $tool is not installed"
 done
 [ -e /proc/self/fd/5 ] || stop 'fail tool /proc is not mounted'
@@ -60,9 +62,6 @@ set_packing() {
     *.bz2) packing=bz2 unpacker=bzip2 ;;
     *) packing=plain unpacker=cat ;;
   esac
-}
-unpack() {
-  if [ $packing = plain ]; then cat; else $unpacker -dc; fi
 }
 
 # Calls $1 with the end of the name and the path of the log and of each file that logrotate may have made of it.
@@ -86,28 +85,41 @@ each_file() {
   done
 }
 
-# Whether descriptor $1 is a regular file, and with the rule strict also the one that is named $2 without a link.
+# Whether descriptor $1 is the file that is named $2 and has the device and inode $3 and $4. With the rule strict, a
+# link has another inode than the file that it leads to.
 is_opened() {
-  set -- "$(stat -L -c '%d %i %F' /proc/self/fd/$1 2>/dev/null)" "$(stat $follow_links -c '%d %i %F' -- "$2" 2>/dev/null)"
-  case $1 in *' regular '*) ;; *) return 1 ;; esac
-  [ "$\{1% regular *}" = "$\{2% regular *}" ]
+  [ -f "$2" ] || return 1
+  set -- "$3 $4" $(
+    stat -L -c '%d %i' /proc/self/fd/$1
+    stat $follow_links -c '%d %i' -- "$2"
+  )
+  [ $# = 5 ] && [ "$2 $3" = "$1" ] && [ "$4 $5" = "$1" ]
 }
 
 # Describes the file that is open as descriptor 3.
 describe_opened() {
-  is_opened 3 "$2" || return 0
+  set -- "$1" $(
+    stat -L -c '%d %i %s %Y' /proc/self/fd/3
+    stat $follow_links -c '%d %i' -- "$2"
+  )
+  [ $# = 7 ] && [ "$2 $3" = "$6 $7" ] || return 0
   described=yes
-  set -- "$1" "$(stat -L -c '%d %i %s %Y' /proc/self/fd/3)"
-  command -v $unpacker >/dev/null || {
-    emit "bad =$1 $\{2% * *} no-unpacker $unpacker is not installed"
-    return 0
-  }
-  hex=$(unpack </proc/self/fd/3 2>/dev/null | head -c 1024 | od -An -v -tx1 | tr -d ' \\n')
-  if [ -z "$hex" ] && [ $packing != plain ] && ! unpack </proc/self/fd/3 >/dev/null 2>&1; then
-    emit "bad =$1 $\{2% * *} corrupt $unpacker cannot unpack it"
+  if ! command -v $unpacker >/dev/null; then
+    emit "bad =$1 $2 $3 no-unpacker $unpacker is not installed"
     return 0
   fi
-  emit "file =$1 $2 $packing $\{hex:--}"
+  file="=$1 $2 $3"
+  rest="$4 $5 $packing"
+  set -- $(read_head | od -An -v -tx1)
+  if [ $# = 0 ] && [ $packing != plain ] && ! $unpacker -dc </proc/self/fd/3 >/dev/null 2>&1; then
+    emit "bad $file corrupt $unpacker cannot unpack it"
+  else
+    emit "file $file $rest $*"
+  fi
+}
+read_head() {
+  if [ $packing = plain ]; then exec head -c 1024 </proc/self/fd/3; fi
+  $unpacker -dc </proc/self/fd/3 2>/dev/null | head -c 1024
 }
 
 # Sets stamp to a hash of the names and inodes. If they change during a survey, a file may have been missed.
@@ -118,26 +130,29 @@ set_stamp() {
   stamp=$\{stamp%%[!0-9a-f]*}
 }
 
+say_bad() {
+  found=$(stat -c '%d %i' -- "$2" 2>/dev/null)
+  emit "bad =$1 $\{found:-0 0} $3 $4"
+}
+why_unread() {
+  head -c 1 -- "$1" 2>&1 >/dev/null
+}
 describe() {
   described=no
-  found=$(stat $follow_links -c '%d %i' -- "$2" 2>/dev/null)
-  if [ -z "$found" ]; then
-    if [ -L "$2" ]; then emit "bad =$1 0 0 refused $2 is a symbolic link"
-    elif [ -z "$1" ]; then emit "bad =$1 0 0 missing $(head -c 1 -- "$2" 2>&1 >/dev/null)"
-    else emit "bad =$1 0 0 vanished it was renamed"; fi
-    return 0
-  fi
   if [ $rule = strict ] && [ -L "$2" ]; then
-    emit "bad =$1 $found refused $2 is a symbolic link"
+    say_bad "$1" "$2" refused "$2 is a symbolic link"
+  elif [ ! -e "$2" ]; then
+    if [ -z "$1" ]; then say_bad '' "$2" missing "$(why_unread "$2")"
+    else say_bad "$1" "$2" vanished 'it was renamed'; fi
   elif [ ! -f "$2" ]; then
-    if [ -e "$2" ]; then emit "bad =$1 $found refused $2 is not a regular file"; fi
+    say_bad "$1" "$2" refused "$2 is not a regular file"
   elif describe_opened "$1" "$2" 2>/dev/null 3<"$2"; then
     # Renamed while it was opened: the console surveys again.
-    [ $described = yes ] || emit "bad =$1 $found vanished it was renamed"
+    [ $described = yes ] || say_bad "$1" "$2" vanished 'it was renamed'
   elif [ -e "$2" ]; then
-    emit "bad =$1 $found unreadable $(head -c 1 -- "$2" 2>&1 >/dev/null)"
+    say_bad "$1" "$2" unreadable "$(why_unread "$2")"
   else
-    emit "bad =$1 $found vanished it was renamed"
+    say_bad "$1" "$2" vanished 'it was renamed'
   fi
 }
 
@@ -161,18 +176,17 @@ find_file() {
 # has another hash.
 look() {
   set -- $(
-    stat -L -c '%s' /proc/self/fd/3 /proc/self/fd/4
-    stat $follow_links -c '%d:%i' -- "$log" 2>/dev/null || echo -
+    stat -L -c '%d:%i %s' /proc/self/fd/3 /proc/self/fd/4 "$log" 2>/dev/null || echo - -
     if [ $# = 2 ]; then
       date +%s
       head -c "$2" /proc/self/fd/$1 | sha256sum
     fi
   )
-  [ $# -ge 3 ] || stop 'fail read the open file cannot be examined'
-  size3=$1
-  size4=$2
-  named=$3
-  check="$\{4-} $\{5-}"
+  [ $# -ge 6 ] || stop 'fail read the open file cannot be examined'
+  size3=$2
+  size4=$4
+  named=$5
+  check="$\{7-} $\{8-}"
 }
 
 # Sends the bytes from $2 to before $3 of descriptor $1, at most $most, and then looks whether it is still that file.
@@ -208,12 +222,8 @@ wait_for_more() {
 
 # Sends descriptor 3 from at3 on, and 4 (the file before it, which the writer may still hold open) from at4 on.
 send_all() {
-  is_opened 3 "$first" || stop "gone $dev3 $ino3"
-  [ "$(stat -L -c '%d %i' /proc/self/fd/3)" = "$dev3 $ino3" ] || stop "gone $dev3 $ino3"
-  if [ -n "$ino4" ]; then
-    is_opened 4 "$second" || stop "gone $dev4 $ino4"
-    [ "$(stat -L -c '%d %i' /proc/self/fd/4)" = "$dev4 $ino4" ] || stop "gone $dev4 $ino4"
-  fi
+  is_opened 3 "$first" "$dev3" "$ino3" || stop "gone $dev3 $ino3"
+  [ -z "$ino4" ] || is_opened 4 "$second" "$dev4" "$ino4" || stop "gone $dev4 $ino4"
   emit "opened $dev3 $ino3"
   moved=no
   shown=
@@ -294,7 +304,7 @@ read_files() {
 }
 
 send_archive() {
-  is_opened 3 "$opened" || stop "gone $wanted"
+  is_opened 3 "$opened" $wanted || stop "gone $wanted"
   [ "$(stat -L -c '%d %i %s %Y' /proc/self/fd/3)" = "$wanted $size $modified" ] || stop "gone $wanted"
   emit "opened $wanted"
   if [ "$packing $1" = 'gz 0' ]; then
@@ -303,10 +313,10 @@ send_archive() {
     status=0
   elif [ -n "$gzip" ]; then
     emit "data 3 $1 0 gzip"
-    status=$({ { unpack <&3; echo $? >&6; } | tail -c "+$(($1 + 1))" | gzip -6 -c >&5; } 6>&1 2>/dev/null)
+    status=$({ { $unpacker -dc <&3; echo $? >&6; } | tail -c "+$(($1 + 1))" | gzip -6 -c >&5; } 6>&1 2>/dev/null)
   else
     emit "data 3 $1 0 plain"
-    status=$({ { unpack <&3; echo $? >&6; } | tail -c "+$(($1 + 1))" >&5; } 6>&1 2>/dev/null)
+    status=$({ { $unpacker -dc <&3; echo $? >&6; } | tail -c "+$(($1 + 1))" >&5; } 6>&1 2>/dev/null)
   fi
   stop "end $\{status:-1}"
 }
