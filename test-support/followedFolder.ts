@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { followScript } from '../src-shared/model/syslog/followScript.ts';
-import { createLogFollower, type FollowState } from '../src-main/syslog/follow/follower.ts';
+import { createLogFollower } from '../src-main/syslog/follow/follower.ts';
+import type { FollowState } from '../src-main/syslog/follow/followState.ts';
 import { createRemoteLog } from '../src-main/syslog/follow/remoteLog.ts';
 import type { RemoteProcess } from '../src-main/ssh/types.ts';
 import { createMemoryLogSink } from './memoryLogSink.ts';
@@ -113,7 +114,7 @@ export async function createFollowedFolder(options: {
     },
     written: () => next,
     /** Rotates, and lets the writer open the new file afterwards. */
-    rotate: async (betweenLines = () => undefined as void) => {
+    rotate: async (betweenLines: () => void = () => undefined) => {
       await run('logrotate', ['--force', '--state', join(folder, 'state'), configuration]);
       betweenLines();
       closeSync(file);

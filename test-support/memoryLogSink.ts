@@ -1,5 +1,7 @@
 import type { LogBatch, LogGap, LogSink, LogSource } from '../src-main/syslog/follow/logSource.ts';
 
+const textOf = ({ parts }: { parts: Buffer[] }) => Buffer.concat(parts).toString('latin1');
+
 /** Keeps the lines of one appliance in memory, and fails on a batch that doesn't continue its source. */
 export function createMemoryLogSink() {
   const sources = new Map<string, { source: LogSource; parts: Buffer[] }>();
@@ -7,7 +9,6 @@ export function createMemoryLogSink() {
   let batches = 0;
 
   const sorted = () => [...sources.values()].sort((a, b) => a.source.order - b.source.order);
-  const textOf = ({ parts }: { parts: Buffer[] }) => Buffer.concat(parts).toString('latin1');
 
   function append({ source, from, to, bytes }: LogBatch): void {
     const known = sources.get(source.id) ?? { source, parts: [] };

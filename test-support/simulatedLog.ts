@@ -196,7 +196,11 @@ export function createSimulatedLog(options: { linesBefore?: string } = {}) {
     }
   }
 
-  const stampOf = () => JSON.stringify([...names].map(([name, { number }]) => [name, number]).sort());
+  const stampOf = () =>
+    [...names]
+      .map(([name, { number }]) => `${name}=${number}`)
+      .sort((a, b) => a.localeCompare(b))
+      .join(' ');
 
   const remote: RemoteLog = {
     survey: async (signal) => {

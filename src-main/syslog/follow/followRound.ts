@@ -1,17 +1,16 @@
+import { AppError } from '../../../src-shared/errors.ts';
+import type { FollowStateKeeper } from './followState.ts';
 import type { LogSource } from './logSource.ts';
-import { planReads, type Plan, type PlannedRead } from './plan.ts';
+import { lateSeconds, planReads, type Plan, type PlannedRead } from './plan.ts';
 import { createReaderOf, keepChunk, readFile, type ReadContext } from './readFile.ts';
 import type { RemoteLog } from './remoteLog.ts';
 import type { Survey } from './survey.ts';
-
-/** A file that was renamed gets no lines any more after this time **[ours]**. */
-const lateSeconds = 61;
 
 /**
  * Follows the log and its predecessor until something changes. `onIdle` is called when everything that was written is
  * read, and then every few seconds.
  */
-export async function followLog(
+async function followLog(
   context: ReadContext,
   plan: { log: PlannedRead; previous: PlannedRead | null; stamp: string },
   onIdle: (event: { clock: number; isMissing: boolean }) => void,
@@ -34,7 +33,7 @@ export async function followLog(
     if (event.kind === 'idle') {
       onIdle(event);
       // The next survey completes the previous file.
-      if (second !== null && first.reader.position() > 0 && event.clock - lastLate >= lateSeconds) return;
+      if (second !== null && first.reader.position() > 0 && event.clock - lastLate > lateSeconds) return;
       continue;
     }
     const target = event.descriptor === 4 ? second : first;
@@ -74,4 +73,42 @@ const maxUnchanged = 8;
 export async function readAll(context: ReadContext, reads: readonly PlannedRead[]): Promise<boolean> {
   for (const read of reads) if ((await readFile(context, read)) === 'changed') return false;
   return true;
+}
+
+/** Follows the log while older files are read. Resolves when the files have changed. */
+export async function followAndFill(options: {
+  plan: Plan;
+  stamp: string;
+  contextFor: (signal: AbortSignal) => ReadContext;
+  signal: AbortSignal;
+  state: FollowStateKeeper;
+}): Promise<void> {
+  const { plan, state } = options;
+  const ending = new AbortController();
+  const context = options.contextFor(AbortSignal.any([options.signal, ending.signal]));
+  const end = () => ending.abort(new AppError('CANCELLED', 'The files of the log have changed.'));
+
+  async function fill(): Promise<void> {
+    state.set({ isFilling: plan.fill.length > 0 });
+    const isDone = await readAll(context, plan.fill);
+    state.set({ isFilling: false });
+    // What was written meanwhile to a file that is not final needs a new plan.
+    if (!isDone || plan.fill.some(({ isFinal, source }) => !isFinal && source.end === null)) end();
+  }
+  async function follow(): Promise<void> {
+    if (plan.log === null) return;
+    await followLog(context, { log: plan.log, previous: plan.previous, stamp: options.stamp }, (event) => {
+      state.set({ phase: 'following' });
+      state.noteLog(event.isMissing ? { problem: 'missing', text: 'it does not exist' } : null);
+    });
+    end();
+  }
+  const endOnError = (thrown: unknown) => {
+    end();
+    throw thrown;
+  };
+  const results = await Promise.allSettled([follow().catch(endOnError), fill().catch(endOnError)]);
+  state.set({ isFilling: false });
+  for (const result of results)
+    if (result.status === 'rejected' && result.reason !== ending.signal.reason) throw result.reason;
 }

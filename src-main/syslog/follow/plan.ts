@@ -5,7 +5,7 @@ import { compareAge, unpackedName, type BadFile, type Survey, type SurveyedFile 
 /** Text of syslog is compressed to about a tenth **[ours]**. */
 const typicalRatio = 10;
 /** A file that was renamed may get lines from a writer that still holds it open, but not for longer **[ours]**. */
-const lateSeconds = 60;
+export const lateSeconds = 60;
 /** With more than this to read, the file before the log would delay the log's own lines. */
 const maxLateBytes = 1024 * 1024;
 

@@ -17,6 +17,7 @@ LC_ALL=C
 PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 exec 5>&1 1>&2 </dev/null
+[ $# -ge 4 ] || set -- x x x x
 
 # Frames: a blank line end, @MARK and words; what follows until the next frame belongs to it. The mark is made here,
 # because arguments are visible to other users, who could write it into the log.
@@ -27,11 +28,16 @@ stop() {
   exit 0
 }
 
+refuse() {
+  echo 'ke_syslog: INVALID_INPUT: unknown arguments of --files' >&2
+  exit 2
+}
+
 rule=$1
 log=$2
-case $log in /*) ;; *) exit 2 ;; esac
-case $rule in strict) follow_links= ;; lax) follow_links=-L ;; *) exit 2 ;; esac
-case $mark in '' | *[!0-9a-f]*) exit 2 ;; esac
+case $log in /*) ;; *) refuse ;; esac
+case $rule in strict) follow_links= ;; lax) follow_links=-L ;; *) refuse ;; esac
+case $mark in '' | *[!0-9a-f]*) refuse ;; esac
 shift 3
 
 words=$*
@@ -164,7 +170,7 @@ match() {
   opened_packing=$packing
 }
 find_file() {
-  is_number "$1" && is_number "$2" || exit 2
+  is_number "$1" && is_number "$2" || refuse
   wanted="$1 $2"
   opened=
   each_file match
@@ -281,25 +287,25 @@ send_all() {
 read_files() {
   case $1 in
     end) level=-6 most=4194304 ;;
-    '' | *[!0-9a-f]*) exit 2 ;;
+    '' | *[!0-9a-f]*) refuse ;;
     *) level=-1 most=1048576 ;;
   esac
   ends=$1
-  is_number "$4" || exit 2
+  is_number "$4" || refuse
   dev3=$2 ino3=$3 at3=$4
   ino4='' at4=0
   shift 4
   find_file "$dev3" "$ino3"
   first=$opened
-  [ "$opened_packing" = plain ] || exit 2
+  [ "$opened_packing" = plain ] || stop "gone $dev3 $ino3"
   if [ $# = 0 ]; then
     send_all 3<"$first" 4</dev/null || stop "gone $dev3 $ino3"
   fi
-  [ $# = 3 ] && is_number "$3" || exit 2
+  [ $# = 3 ] && is_number "$3" || refuse
   dev4=$1 ino4=$2 at4=$3
   find_file "$dev4" "$ino4"
   second=$opened
-  [ "$opened_packing" = plain ] || exit 2
+  [ "$opened_packing" = plain ] || stop "gone $dev4 $ino4"
   send_all 3<"$first" 4<"$second" || stop "gone $dev4 $ino4"
 }
 
@@ -321,10 +327,11 @@ send_archive() {
   stop "end $\{status:-1}"
 }
 read_archive() {
+  is_number "$3" && is_number "$4" && is_number "$5" || refuse
   find_file "$1" "$2"
-  is_number "$3" && is_number "$4" && is_number "$5" || exit 2
   size=$3 modified=$4
   set_packing "$opened"
+  [ $packing != plain ] || stop "gone $wanted"
   send_archive "$5" 3<"$opened" || stop "gone $wanted"
 }
 
@@ -345,6 +352,6 @@ case "$#:$1" in
     shift
     read_archive "$@"
     ;;
-  *) exit 2 ;;
+  *) refuse ;;
 esac
 `;
