@@ -50,22 +50,36 @@ export type PlanInput = {
 export const excludedKey = (source: LogSource, { device, inode }: SurveyedFile): string =>
   `${source.id} ${device}:${inode}`;
 
-/** Leaves out a compressed file if its original is still there, because it is being written. */
-function listFiles(survey: Survey): SurveyedFile[] {
-  const plain = new Set(
-    [...survey.files, ...survey.bad].map(({ name }) => name).filter((name) => unpackedName(name) === name),
+function haveSameHead(a: Buffer, b: Buffer): boolean {
+  const common = Math.min(a.length, b.length);
+  return a.subarray(0, common).equals(b.subarray(0, common));
+}
+
+/**
+ * Leaves out a compressed file while its original is still there, because it is being written. After a change of its
+ * settings, logrotate may also have files of different ages with the same number.
+ */
+function settleFiles(survey: Survey): Pick<Survey, 'files' | 'bad'> {
+  const plain = new Map(
+    survey.files.filter(({ packing }) => packing === 'plain').map((file) => [file.name, file]),
   );
-  return survey.files
-    .filter(({ name, packing }) => packing === 'plain' || !plain.has(unpackedName(name)))
-    .toSorted(compareAge);
+  const isOriginalThere = (name: string, head: Buffer) => {
+    const original = unpackedName(name) === name ? undefined : plain.get(unpackedName(name));
+    return original !== undefined && haveSameHead(original.head, head);
+  };
+  return {
+    files: survey.files.filter(({ name, head }) => !isOriginalThere(name, head)).toSorted(compareAge),
+    bad: survey.bad.filter(
+      ({ name, problem }) => problem !== 'corrupt' || !isOriginalThere(name, Buffer.alloc(0)),
+    ),
+  };
 }
 
 /** logrotate copies a file before it cuts it. Until then, the copy and the log have the same lines. */
 function findCopy(files: readonly SurveyedFile[]): string | null {
   const [copy, log] = files.slice(-2);
   if (log?.name !== '' || copy?.packing !== 'plain') return null;
-  const common = Math.min(log.head.length, copy.head.length);
-  const isSame = common > 0 && log.head.subarray(0, common).equals(copy.head.subarray(0, common));
+  const isSame = copy.head.length > 0 && log.head.length > 0 && haveSameHead(log.head, copy.head);
   return isSame && copy.size <= log.size ? `${copy.name} is being copied from the log` : null;
 }
 
@@ -161,7 +175,7 @@ function isLeft(file: SurveyedFile, log: SurveyedFile | undefined, survey: Surve
  */
 export function planReads(input: PlanInput): Plan {
   const { known, survey, excluded } = input;
-  const files = listFiles(survey);
+  const { files, bad } = settleFiles(survey);
   const vanished = survey.bad.find(({ problem }) => problem === 'vanished');
   const nothing = { changed: [], gaps: [], before: [], log: null, previous: null, fill: [] };
   const unsettled = vanished?.text ?? (input.isPatienceOver ? null : findCopy(files));
@@ -186,14 +200,14 @@ export function planReads(input: PlanInput): Plan {
     (last, source) => (last === undefined || source.order > last.order ? source : last),
     undefined,
   );
-  const hidden = survey.bad.find(
+  const hidden = bad.find(
     ({ name, problem }) =>
       name !== '' && (problem === 'unreadable' || problem === 'corrupt' || problem === 'no-unpacker'),
   );
   const sourcesOf = (file: SurveyedFile) => matches.sources[files.indexOf(file)] ?? [];
   const gaps = [
     ...findGaps({ unmatched: matches.unmatched, newest, hidden }),
-    ...findFileGaps({ bad: survey.bad, files, sourcesOf, all }),
+    ...findFileGaps({ bad, files, sourcesOf, all }),
   ];
   return { ...assignReads(input, files, sourcesOf, { all, changed }), gaps, unsettled: null };
 }

@@ -125,7 +125,8 @@ export function compareAge(a: Aged, b: Aged): number {
   const [first, second] = [kindOf(a.name), kindOf(b.name)];
   if (first.kind === 'log' || second.kind === 'log')
     return Number(first.kind === 'log') - Number(second.kind === 'log');
-  if (first.kind === 'number' && second.kind === 'number') return second.value - first.value;
+  if (first.kind === 'number' && second.kind === 'number' && first.value !== second.value)
+    return second.value - first.value;
   if (first.kind === 'date' && second.kind === 'date')
     return first.value < second.value ? -1 : Number(first.value > second.value);
   const difference = (a.modified ?? 0) - (b.modified ?? 0);
