@@ -136,6 +136,10 @@ export async function createFollowedFolder(options: {
     follow: () => {
       follower = start();
     },
+    restart: async () => {
+      await follower.stop();
+      follower = start();
+    },
     state: () => follower.state(),
     /** Waits until all that is on the box is kept. */
     caughtUp: () =>

@@ -162,7 +162,7 @@ test(
           }
         },
       ),
-      { numRuns: Number(process.env['RUNS'] ?? 100) },
+      { numRuns: 100 },
     );
   },
 );

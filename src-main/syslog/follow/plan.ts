@@ -184,11 +184,18 @@ export function planReads(input: PlanInput): Plan {
   const matches = matchFiles(known, files, (source, file) => excluded.has(excludedKey(source, file)));
   const all = [...known];
   const changed: LogSource[] = [];
-  const add = (source: LogSource) => {
-    all.push(source);
+  const change = (source: LogSource) => {
     changed.push(source);
     return source;
   };
+  const add = (source: LogSource) => {
+    all.push(source);
+    return change(source);
+  };
+  for (const [index, file] of files.entries())
+    matches.sources[index] = (matches.sources[index] ?? []).map((source) =>
+      hasMore(source, file) ? change({ ...source, isComplete: false }) : source,
+    );
   const newerThan = (index: number) => matches.sources.slice(index + 1).flat();
   for (const [index, file] of files.entries())
     if (matches.sources[index]?.length === 0 && file.head.length > 0)
@@ -205,11 +212,18 @@ export function planReads(input: PlanInput): Plan {
       name !== '' && (problem === 'unreadable' || problem === 'corrupt' || problem === 'no-unpacker'),
   );
   const sourcesOf = (file: SurveyedFile) => matches.sources[files.indexOf(file)] ?? [];
+  // While the log itself is missing, its file may come back.
+  const isMissing = bad.some(({ name, problem }) => name === '' && problem === 'missing');
   const gaps = [
-    ...findGaps({ unmatched: matches.unmatched, newest, hidden }),
+    ...(isMissing ? [] : findGaps({ unmatched: matches.unmatched, newest, hidden })),
     ...findFileGaps({ bad, files, sourcesOf, all }),
   ];
   return { ...assignReads(input, files, sourcesOf, { all, changed }), gaps, unsettled: null };
+}
+
+/** Whether a file that was completed has grown after all, or has the log's name again. */
+function hasMore({ isComplete, end, offset }: LogSource, { name, packing, size }: SurveyedFile): boolean {
+  return isComplete && end === null && packing === 'plain' && (name === '' || size > offset);
 }
 
 /** Divides the reads: before following, while following, and the log itself. */
