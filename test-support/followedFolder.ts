@@ -48,6 +48,7 @@ const unpackers: Record<string, string> = { gz: 'gzip', xz: 'xz', zst: 'zstd', b
 export async function createFollowedFolder(options: {
   logrotate: readonly string[];
   shell?: readonly string[];
+  maxBytesBefore?: number;
 }) {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-follow-'));
   const log = join(folder, 'syslog');
@@ -85,6 +86,7 @@ export async function createFollowedFolder(options: {
       onState: (state) => states.push(state),
       clock: Date.now,
       newId: () => `source-${(ids += 1)}`,
+      ...(options.maxBytesBefore === undefined ? {} : { maxBytesBefore: options.maxBytesBefore }),
       wait: (ms, signal) => delay(Math.min(ms, 100), undefined, { signal }),
     });
   let follower = start();

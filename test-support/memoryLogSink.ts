@@ -7,14 +7,13 @@ export function createMemoryLogSink() {
   const sources = new Map<string, { source: LogSource; parts: Buffer[] }>();
   const gaps = new Map<string, LogGap>();
   let batches = 0;
+  const begun: string[] = [];
 
   const sorted = () => [...sources.values()].sort((a, b) => a.source.order - b.source.order);
 
   function append({ source, from, to, bytes }: LogBatch): void {
-    const known = sources.get(source.id) ?? { source, parts: [] };
-    const isFirst = known.parts.length === 0;
-    if (!isFirst && from !== known.source.offset)
-      throw new Error(`${from} does not continue ${known.source.offset}`);
+    const known = sources.get(source.id) ?? { source: { ...source, offset: source.start }, parts: [] };
+    if (from !== known.source.offset) throw new Error(`${from} does not continue ${known.source.offset}`);
     if (to - from !== bytes.length || source.offset !== to) throw new Error('the batch has another length');
     if (
       [...sources.values()].some(
@@ -22,7 +21,10 @@ export function createMemoryLogSink() {
       )
     )
       throw new Error('two sources have the same order');
-    if (bytes.length > 0) known.parts.push(Buffer.from(bytes));
+    if (bytes.length > 0) {
+      known.parts.push(Buffer.from(bytes));
+      if (!begun.includes(source.id)) begun.push(source.id);
+    }
     sources.set(source.id, { ...known, source });
     batches += 1;
   }
@@ -39,6 +41,8 @@ export function createMemoryLogSink() {
   return {
     sink,
     batches: () => batches,
+    /** The sources in the order in which their first lines came. */
+    firstBatches: () => begun,
     sources: () => sorted().map(({ source }) => source),
     gaps: () => [...gaps.values()],
     /** The text of each source, oldest first. */

@@ -7,13 +7,13 @@ import type { RemoteLog } from './remoteLog.ts';
 import type { Survey } from './survey.ts';
 
 /**
- * Follows the log and its predecessor until something changes. `onIdle` is called when everything that was written is
- * read, and then every few seconds.
+ * Follows the log and its predecessor until something changes. `on.idle` is called when everything that was written is
+ * read, and then every few seconds; `on.read` after each part that was read.
  */
 async function followLog(
   context: ReadContext,
   plan: { log: PlannedRead; previous: PlannedRead | null; stamp: string },
-  onIdle: (event: { clock: number; isMissing: boolean }) => void,
+  on: { idle: (event: { clock: number; isMissing: boolean }) => void; read: () => void },
 ): Promise<void> {
   const { log, previous } = plan;
   const first = { read: log, reader: createReaderOf(context, log) };
@@ -31,7 +31,7 @@ async function followLog(
   for await (const event of events) {
     if (event.kind === 'changed' || event.kind === 'end') return;
     if (event.kind === 'idle') {
-      onIdle(event);
+      on.idle(event);
       // The next survey completes the previous file.
       if (second !== null && first.reader.position() > 0 && event.clock - lastLate > lateSeconds) return;
       continue;
@@ -40,6 +40,7 @@ async function followLog(
     if (target === null) continue;
     if (target === second && event.bytes.length > 0 && event.at > place(second).from) lastLate = event.clock;
     if ((await keepChunk(context, { ...target, chunk: event })) === 'changed') return;
+    on.read();
   }
 }
 
@@ -88,19 +89,31 @@ export async function followAndFill(options: {
   const context = options.contextFor(AbortSignal.any([options.signal, ending.signal]));
   const end = () => ending.abort(new AppError('CANCELLED', 'The files of the log have changed.'));
 
+  // The newest lines come first.
+  const begun = Promise.withResolvers<void>();
+
   async function fill(): Promise<void> {
     state.set({ isFilling: plan.fill.length > 0 });
+    await begun.promise;
     const isDone = await readAll(context, plan.fill);
     state.set({ isFilling: false });
     // What was written meanwhile to a file that is not final needs a new plan.
     if (!isDone || plan.fill.some(({ isFinal, source }) => !isFinal && source.end === null)) end();
   }
   async function follow(): Promise<void> {
-    if (plan.log === null) return;
-    await followLog(context, { log: plan.log, previous: plan.previous, stamp: options.stamp }, (event) => {
-      state.set({ phase: 'following' });
-      state.noteLog(event.isMissing ? { problem: 'missing', text: 'it does not exist' } : null);
-    });
+    if (plan.log === null) return begun.resolve();
+    await followLog(
+      context,
+      { log: plan.log, previous: plan.previous, stamp: options.stamp },
+      {
+        read: begun.resolve,
+        idle: (event) => {
+          begun.resolve();
+          state.set({ phase: 'following' });
+          state.noteLog(event.isMissing ? { problem: 'missing', text: 'it does not exist' } : null);
+        },
+      },
+    ).finally(begun.resolve);
     end();
   }
   const endOnError = (thrown: unknown) => {

@@ -2,6 +2,7 @@ import {
   appendFileSync,
   chmodSync,
   existsSync,
+  readFileSync,
   renameSync,
   rmSync,
   truncateSync,
@@ -17,7 +18,7 @@ const shells = [['/bin/dash'], ['/bin/bash'], ['/bin/bash', '--posix'], ['/bin/b
   ([program = '']) => existsSync(program),
 );
 
-async function startBox(options: { shell?: readonly string[] } = {}) {
+async function startBox(options: { shell?: readonly string[]; maxBytesBefore?: number } = {}) {
   const box = await createFollowedFolder({ logrotate: ['nocompress', 'create'], ...options });
   onTestFinished(box.stop);
   return box;
@@ -157,6 +158,34 @@ describe('when a file is missing or damaged', () => {
     await box.caughtUp();
     expect(box.kept.text().split('\n')).toHaveLength(4);
   });
+});
+
+test('when there is much to read, reads the newest lines first, then older ones, and follows meanwhile', async () => {
+  const box = await startBox({ maxBytesBefore: 4096 });
+  await box.stopFollowing();
+  const older = Array.from({ length: 2000 }, (_, index) => `older ${index}\n`).join('');
+  writeFileSync(`${box.log}.1`, older);
+  writeFileSync(`${box.log}.2.gz`, gzipSync(`oldest\n${older}`));
+  box.write(500);
+  const written = readFileSync(box.log, 'latin1');
+  box.follow();
+  await box.caughtUp();
+  box.write(1);
+  await box.caughtUp();
+  await waitFor('older files are read', () => !box.state().isFilling);
+  expect(box.kept.text()).toBe(`oldest\n${older}${older}${readFileSync(box.log, 'latin1')}`);
+  const [, , first, rest] = box.kept.sources();
+  expect(rest?.start).toBe(first?.offset);
+  expect(written.length - (rest?.start ?? 0)).toBeLessThanOrEqual(4096);
+  // The newest lines came first, and the files from the newest to the oldest.
+  expect(box.kept.firstBatches()).toEqual([
+    rest?.id,
+    ...box.kept
+      .sources()
+      .slice(0, 3)
+      .map(({ id }) => id)
+      .toReversed(),
+  ]);
 });
 
 test('when it is paused, nothing more is read from the channel', async () => {

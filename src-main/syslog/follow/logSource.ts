@@ -19,9 +19,12 @@ export const logSourceSchema = z.object({
   inode: z.string(),
   /** Its first bytes, at most `maxHeadBytes`. They grow with a short file. */
   head: base64,
-  /** The reading began with the first line that begins here or later. */
+  /** The first byte that is kept or will be. */
   start: count,
-  /** Another source of the same file begins here. Null: this one goes on to the end of the file. */
+  /**
+   * Another source of the same file begins with the first line that begins here or later. Null: this one goes on to the
+   * end of the file.
+   */
   end: count.nullable(),
   /** Everything from `start` to before this is kept. */
   offset: count,

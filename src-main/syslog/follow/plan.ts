@@ -6,8 +6,8 @@ import { compareAge, unpackedName, type BadFile, type Survey, type SurveyedFile 
 const typicalRatio = 10;
 /** A file that was renamed may get lines from a writer that still holds it open, but not for longer **[ours]**. */
 export const lateSeconds = 60;
-/** With more than this to read, the file before the log would delay the log's own lines. */
-const maxLateBytes = 1024 * 1024;
+/** Late lines of the file before the log come first, so they may be only this part of what delays the log's own **[ours]**. */
+const lateShare = 1 / 8;
 
 /** One file to read for one source. */
 export type PlannedRead = {
@@ -184,24 +184,25 @@ export function planReads(input: PlanInput): Plan {
   const matches = matchFiles(known, files, (source, file) => excluded.has(excludedKey(source, file)));
   const all = [...known];
   const changed: LogSource[] = [];
-  const change = (source: LogSource) => {
-    changed.push(source);
-    return source;
-  };
-  const add = (source: LogSource) => {
-    all.push(source);
-    return change(source);
-  };
   for (const [index, file] of files.entries())
-    matches.sources[index] = (matches.sources[index] ?? []).map((source) =>
-      hasMore(source, file) ? change({ ...source, isComplete: false }) : source,
-    );
+    matches.sources[index] = (matches.sources[index] ?? []).map((source) => {
+      if (!hasMore(source, file)) return source;
+      const reopened = { ...source, isComplete: false };
+      changed.push(reopened);
+      return reopened;
+    });
   const newerThan = (index: number) => matches.sources.slice(index + 1).flat();
-  for (const [index, file] of files.entries())
-    if (matches.sources[index]?.length === 0 && file.head.length > 0)
-      matches.sources[index] = [
-        add(createSource(file, { id: input.newId(), order: orderBetween(all, newerThan(index)), start: 0 })),
-      ];
+  for (const [index, file] of files.entries()) {
+    const own = matches.sources[index] ?? [];
+    if (file.head.length === 0 || own.some(({ end }) => end === null)) continue;
+    const order = orderBetween(all, newerThan(index));
+    const start = Math.max(0, ...own.map(({ end }) => end ?? 0));
+    const source = createSource(file, { id: input.newId(), order, start });
+    all.push(source);
+    // A source that begins in the middle is kept with its first lines, because only then its first byte is known.
+    if (start === 0) changed.push(source);
+    matches.sources[index] = [...own, source];
+  }
 
   const newest = known.reduce<LogSource | undefined>(
     (last, source) => (last === undefined || source.order > last.order ? source : last),
@@ -224,6 +225,11 @@ export function planReads(input: PlanInput): Plan {
 /** Whether a file that was completed has grown after all, or has the log's name again. */
 function hasMore({ isComplete, end, offset }: LogSource, { name, packing, size }: SurveyedFile): boolean {
   return isComplete && end === null && packing === 'plain' && (name === '' || size > offset);
+}
+
+/** Whether the end of the log can be read first: its rest needs a source that is found again and begins with a line. */
+function canBeSplit({ source, file }: PlannedRead): boolean {
+  return file.head.length === maxHeadBytes && (source.start === 0 || source.offset > source.start);
 }
 
 /** Divides the reads: before following, while following, and the log itself. */
@@ -260,10 +266,11 @@ function assignReads(
     };
   const due = older.filter((read) => read.isFinal || unreadBytes(read) > 0);
   const total = [...due, ...(log === null ? [] : [log])].reduce((sum, read) => sum + unreadBytes(read), 0);
-  const late = previous !== null && unreadBytes(previous) <= maxLateBytes ? previous : null;
+  const late =
+    previous !== null && unreadBytes(previous) <= input.maxBytesBefore * lateShare ? previous : null;
   if (total <= input.maxBytesBefore) return { changed, before: due, log, previous, fill: [] };
 
-  if (log !== null && unreadBytes(log) > input.maxBytesBefore && log.file.head.length === maxHeadBytes) {
+  if (log !== null && unreadBytes(log) > input.maxBytesBefore && canBeSplit(log)) {
     const { device, inode } = log.file;
     const start = log.file.size - input.maxBytesBefore;
     // The sources of one file have the same identity, so that they are found together.
@@ -276,7 +283,6 @@ function assignReads(
     const at = changed.findIndex(({ id }) => id === first.id);
     if (at === -1) changed.push(first);
     else changed[at] = first;
-    changed.push(rest);
     older = [...older, { ...log, source: first }];
     log = { ...log, source: rest };
   }

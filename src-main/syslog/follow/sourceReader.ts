@@ -60,7 +60,7 @@ export function createSourceReader(initial: LogSource, surveyedHead: Buffer) {
     if (end === -1) return nothing;
     isSkipping = false;
     const offset = position - bytes.length + end + 1;
-    source = { ...source, offset };
+    source = { ...source, start: offset, offset };
     return bytes.subarray(end + 1);
   }
 
