@@ -16,15 +16,10 @@ import { waitFor } from './waitFor.ts';
 const run = promisify(execFile);
 
 /** Starts a script as a session does, without the network. */
-export function startScript(
-  shell: readonly string[],
-  words: readonly string[],
-  path?: string,
-): RemoteProcess {
+export function startScript(shell: readonly string[], words: readonly string[]): RemoteProcess {
   const [program = '', ...options] = shell;
   const child = spawn(program, [...options, '-c', followScript, 'sh', ...words], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    ...(path === undefined ? {} : { env: { PATH: path } }),
   });
   const exited = Promise.withResolvers<{ exitCode: number | null; signal: string | null }>();
   child.once('close', (exitCode, signal) => exited.resolve({ exitCode, signal }));
@@ -158,5 +153,3 @@ export async function createFollowedFolder(options: {
     },
   };
 }
-
-export type FollowedFolder = Awaited<ReturnType<typeof createFollowedFolder>>;

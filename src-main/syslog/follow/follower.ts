@@ -133,5 +133,3 @@ export function createLogFollower(options: {
     },
   };
 }
-
-export type LogFollower = ReturnType<typeof createLogFollower>;

@@ -1,6 +1,7 @@
-import { maxHeadBytes, type LogGap, type LogSource } from './logSource.ts';
+import { maxHeadBytes, type LogSource } from './logSource.ts';
 import { matchFiles } from './matchFiles.ts';
-import { compareAge, unpackedName, type BadFile, type Survey, type SurveyedFile } from './survey.ts';
+import { findFileGaps, findGaps, orderBetween, type PlannedGap } from './planGaps.ts';
+import { compareAge, unpackedName, type Survey, type SurveyedFile } from './survey.ts';
 
 /** Text of syslog is compressed to about a tenth **[ours]**. */
 const typicalRatio = 10;
@@ -32,8 +33,6 @@ export type Plan = {
   /** Why the survey can't be trusted yet. Survey again. */
   unsettled: string | null;
 };
-
-type PlannedGap = { gap: Omit<LogGap, 'applianceId' | 'since' | 'until'>; source: LogSource | null };
 
 export type PlanInput = {
   known: readonly LogSource[];
@@ -83,14 +82,6 @@ function findCopy(files: readonly SurveyedFile[]): string | null {
   return isSame && copy.size <= log.size ? `${copy.name} is being copied from the log` : null;
 }
 
-/** The order of a new source whose file is older than the sources `newer` and newer than all others. */
-function orderBetween(all: readonly LogSource[], newer: readonly LogSource[]): number {
-  const above = Math.min(...newer.map(({ order }) => order));
-  const below = Math.max(...all.map(({ order }) => order).filter((order) => order < above));
-  if (newer.length === 0) return all.length === 0 ? 0 : Math.floor(below) + 1;
-  return below === -Infinity ? Math.ceil(above) - 1 : (below + above) / 2;
-}
-
 function createSource(file: SurveyedFile, input: { id: string; order: number; start: number }): LogSource {
   const { device, inode } = file;
   const head = file.head.toString('base64');
@@ -105,63 +96,6 @@ export const isShortCopy = ({ source, file }: Pick<PlannedRead, 'source' | 'file
 function unreadBytes({ source, file }: PlannedRead): number {
   if (file.packing !== 'plain') return Math.max(0, file.size * typicalRatio - source.offset);
   return Math.max(0, (source.end ?? file.size) - source.offset);
-}
-
-/** Every source that is not complete and has no file, and a break in the chain of files, is a gap. */
-function findGaps(input: {
-  unmatched: ReturnType<typeof matchFiles>['unmatched'];
-  newest: LogSource | undefined;
-  hidden: BadFile | undefined;
-}): PlannedGap[] {
-  const { newest, hidden } = input;
-  return input.unmatched.flatMap(({ source, wasCut }): PlannedGap[] => {
-    // Files may have come and gone after the newest source, also if it is complete.
-    if (source.isComplete && source !== newest) return [];
-    const problem = hidden?.problem;
-    // The lines may be in a file that can't be read now. They are read when it can be.
-    const isTemporary = problem === 'unreadable' || problem === 'no-unpacker';
-    const reason = isTemporary || problem === 'corrupt' ? problem : wasCut ? 'truncated' : 'deleted';
-    return [
-      {
-        gap: {
-          id: `${source.id}:${reason}`,
-          sourceId: source.id,
-          order: source.order,
-          fromByte: source.offset,
-          toByte: source.end,
-          reason,
-          text: hidden?.text ?? '',
-        },
-        source: isTemporary || source.isComplete ? null : { ...source, isComplete: true },
-      },
-    ];
-  });
-}
-
-function findFileGaps(input: {
-  bad: readonly BadFile[];
-  files: readonly SurveyedFile[];
-  sourcesOf: (file: SurveyedFile) => LogSource[];
-  all: readonly LogSource[];
-}): PlannedGap[] {
-  return input.bad.flatMap((bad): PlannedGap[] => {
-    if (
-      bad.name === '' ||
-      bad.problem === 'missing' ||
-      bad.problem === 'vanished' ||
-      bad.problem === 'refused'
-    )
-      return [];
-    const newer = input.files.filter((file) => compareAge(bad, file) < 0).flatMap(input.sourcesOf);
-    const order = orderBetween(input.all, newer);
-    const id = `${bad.device}:${bad.inode}:${bad.problem}`;
-    return [
-      {
-        gap: { id, sourceId: null, order, fromByte: 0, toByte: null, reason: bad.problem, text: bad.text },
-        source: null,
-      },
-    ];
-  });
 }
 
 /** Whether the writer has left the file before the log for good. */
