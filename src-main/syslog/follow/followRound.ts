@@ -97,7 +97,7 @@ export async function followAndFill(options: {
     await begun.promise;
     const isDone = await readAll(context, plan.fill);
     state.set({ isFilling: false });
-    // What was written meanwhile to a file that is not final needs a new plan.
+    // What was written in the meantime to a file that is not final needs a new plan.
     if (!isDone || plan.fill.some(({ isFinal, source }) => !isFinal && source.end === null)) end();
   }
   async function follow(): Promise<void> {

@@ -160,7 +160,7 @@ describe('when a file is missing or damaged', () => {
   });
 });
 
-test('when there is much to read, reads the newest lines first, then older ones, and follows meanwhile', async () => {
+test('when there is much to read, reads the newest lines first, then older ones, and follows at the same time', async () => {
   const box = await startBox({ maxBytesBefore: 4096 });
   await box.stopFollowing();
   const older = Array.from({ length: 2000 }, (_, index) => `older ${index}\n`).join('');
