@@ -6,6 +6,7 @@ import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
 import { npmArchive } from './scripts/npmArchive.ts';
 import { initialConfiguration } from './src-appliance/connect/lint.ts';
 import { connectVersion } from './src-appliance/connect/version.ts';
+import { followScript } from './src-shared/model/syslog/followScript.ts';
 
 const folder = process.env['SALLYPORT_KIT_FOLDER'] ?? 'out/kit';
 
@@ -62,6 +63,7 @@ const placed = [
 /** The installer looks for everything beside itself, so the folder is what one carries to an appliance. */
 async function placeInstaller(): Promise<void> {
   for (const path of placed) await copyFile(path, `${folder}/${basename(path)}`);
+  await writeFile(`${folder}/follow_syslog.sh`, followScript);
 }
 
 /**

@@ -2,10 +2,13 @@ import { createHandshakes } from '../src-main/ssh/session/handshakes.ts';
 import { createSession } from '../src-main/ssh/session/session.ts';
 import { createSsh2Transport } from '../src-main/ssh/transport/ssh2Transport.ts';
 import type { Session } from '../src-main/ssh/types.ts';
-import type { SshTarget } from '../src-shared/model/appliance/applianceEntry.ts';
+import type { SshTarget, Sudo } from '../src-shared/model/appliance/applianceEntry.ts';
 
-/** Starts a session without sudo, agent and secrets, which takes every host key. */
-export function startSession(target: SshTarget, options: { random?: () => number } = {}): Session {
+/** Starts a session without agent and secrets, and by default without sudo, which takes every host key. */
+export function startSession(
+  target: SshTarget,
+  options: { random?: () => number; sudo?: Sudo } = {},
+): Session {
   const session = createSession({
     transport: createSsh2Transport({ agentPath: null }),
     target,

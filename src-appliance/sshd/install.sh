@@ -245,7 +245,7 @@ case $(uname -m) in
   aarch64) architecture=arm64 ;;
   *) fail "the kit is for x86_64 and aarch64; this appliance is $(uname -m)" ;;
 esac
-bundle_files="ke.mjs ke_syslog.sh sallyport-ping.sh service.mjs sallyport.service sallyport-ping.service sallyport.init sallyport-client-$architecture install.sh"
+bundle_files="ke.mjs ke_syslog.sh follow_syslog.sh sallyport-ping.sh service.mjs sallyport.service sallyport-ping.service sallyport.init sallyport-client-$architecture install.sh"
 for file in $bundle_files; do [ -r "$bundle/$file" ] || fail "$bundle/$file is missing" 2; done
 command -v flock >/dev/null || fail 'flock is missing (package util-linux)'
 command -v logger >/dev/null || fail 'logger is missing (package bsdutils)'
@@ -438,7 +438,7 @@ if [ -e "$staging/node" ]; then
   mv -f "$staging/node" "$program/node"
   if [ -e "$staging/node.sha256" ]; then place "$program/node.sha256" 0644 <"$staging/node.sha256"; fi
 fi
-for file in ke.mjs ke_syslog.sh sallyport-ping.sh service.mjs; do place "$program/$file" 0644 <"$bundle/$file"; done
+for file in ke.mjs ke_syslog.sh follow_syslog.sh sallyport-ping.sh service.mjs; do place "$program/$file" 0644 <"$bundle/$file"; done
 place "$client" 0755 <"$bundle/sallyport-client-$architecture"
 place "$unit" 0644 <"$bundle/sallyport.service"
 place "$ping_unit" 0644 <"$bundle/sallyport-ping.service"

@@ -1,10 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, mkdtemp, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { followScript } from '../../src-shared/model/syslog/followScript.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
 const run = promisify(execFile);
@@ -131,5 +132,61 @@ describe('ke_syslog accepts nothing else', () => {
     if (text === null) await rm(config);
     else await writeFile(config, text);
     await expect(syslog()).rejects.toMatchObject({ code: 1, stdout: '' });
+  });
+});
+
+const token = 'ab'.repeat(16);
+/** Runs the command as it is installed, with its script beside it. */
+async function files(...words: string[]) {
+  await copyFile(script, join(folder, 'ke_syslog.sh'));
+  await writeFile(join(folder, 'follow_syslog.sh'), followScript);
+  return run('sh', [join(folder, 'ke_syslog.sh'), config, '--files', ...words]);
+}
+
+describe('ke_syslog --files', () => {
+  test('lists the configured log and its rotated files', async () => {
+    await writeFile(log, 'one\n');
+    await writeFile(`${log}.1`, 'zero\n');
+    const { stdout } = await files(token, 'survey');
+    expect(stdout).toMatch(/^\n@(?:ab){16} hello 1 /u);
+    expect(stdout).toMatch(/ file = \d+ \d+ 4 \d+ plain 6f 6e 65 0a\n/u);
+    expect(stdout).toMatch(/ file =\.1 \d+ \d+ 5 /u);
+  });
+
+  test('refuses links, also those that replace a file', async () => {
+    await symlink('/etc/passwd', log);
+    await symlink('/etc/passwd', `${log}.1`);
+    const { stdout } = await files(token, 'survey');
+    expect(stdout).toMatch(/ bad = \d+ \d+ refused /u);
+    expect(stdout).toMatch(/ bad =\.1 \d+ \d+ refused /u);
+    expect(stdout).not.toContain(' file ');
+    const { dev, ino } = await stat('/etc/passwd');
+    const read = await files(token, 'read', 'end', `${dev}`, `${ino}`, '0');
+    expect(read.stdout).toContain(' gone ');
+    expect(read.stdout).not.toContain('root:');
+  });
+
+  test.each([
+    [[]],
+    [[token]],
+    [[token, '/etc/shadow']],
+    [['$(id)', 'survey']],
+    [[token, 'survey', '/etc/shadow']],
+    [[token, 'read', 'end', '1', '2']],
+    [[token, 'read', 'end', '1', '2', '-1']],
+    [[token, 'read', 'end', '1', '/etc/shadow', '0']],
+    [[token, 'read', 'end', '1', '2;id', '0']],
+    [[token, 'read', 'end', '1', '*', '0']],
+    [[token, 'read', '../x', '1', '2', '0']],
+    [[token, 'read', 'end', '9'.repeat(40), '2', '0']],
+    [[token, 'archive', '1', '2', '0']],
+    [[token, 'archive', '1', '2', '3', '4', '$(id)']],
+    [['--lines', '1']],
+  ])('rejects %j with INVALID_INPUT', async (words) => {
+    await writeFile(log, 'one\n');
+    await expect(files(...words)).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('INVALID_INPUT'),
+    });
   });
 });

@@ -2,6 +2,7 @@
 # ke_syslog [--lines N] [--follow]   prints the last lines of the appliance's log; with --follow also new lines.
 # Runs as root for administrators who can't read the log themselves, so it accepts no path. It reads the log that the
 # configuration names, and the rotated log if the log has fewer than N lines.
+# ke_syslog --files TOKEN ...   is for Sallyport: lists and reads the log and its rotated files, see follow_syslog.sh.
 # The installed command passes the configuration's path as the first argument.
 set -euf
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
@@ -19,7 +20,13 @@ config=$1
 shift
 lines=''
 follow=no
-while [ $# -gt 0 ]; do
+files=no
+if [ "${1-}" = --files ]; then
+  files=yes
+  shift
+  [ $# -ge 2 ] || usage
+fi
+while [ $files = no ] && [ $# -gt 0 ]; do
   case $1 in
     --lines)
       [ $# -ge 2 ] && [ -z "$lines" ] || usage
@@ -42,6 +49,9 @@ log=$(sed -n 's/.*"syslog"[[:space:]]*:[[:space:]]*"\(\/[^"\\]*\)".*/\1/p' "$con
   fail COMMAND_FAILED "cannot read the configuration $config" 1
 case $log in '' | *'
 '*) fail COMMAND_FAILED "the configuration $config names no log" 1 ;; esac
+
+# This script refuses links itself, and says what is wrong with each file.
+if [ $files = yes ]; then exec /bin/sh "${0%/*}/follow_syslog.sh" strict "$log" "$@"; fi
 
 # Refuse links, because a link could point to any file that root can read.
 [ ! -L "$log" ] || fail COMMAND_FAILED "$log cannot be read: it is a symbolic link" 1

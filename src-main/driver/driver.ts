@@ -12,7 +12,7 @@ import { createConfigurationDriver, type ConfigurationDriver } from './configura
 import { createConnectedDriver, type ConnectedDriver } from './connectedCommands.ts';
 import { createGroupKeyCommands } from './groupKeyCommands.ts';
 import { createLicenceDriver, type LicenceDriver } from './licenceCommands.ts';
-import { findLogProblem, followLog, readLogEnd } from './logReading.ts';
+import { findLogProblem, followLog, readLogEnd, startFollowScript } from './logReading.ts';
 import { unparsedOutputError, unparsedTextLimit } from './unparsed.ts';
 import type { TenantCommand } from './tenantCommands.ts';
 
@@ -40,6 +40,11 @@ export type Driver = {
    * streams. Rejects with LOG_UNREADABLE if neither the file nor `ke_syslog` can be read.
    */
   syslogTail: (input: { path: string; lines: number }) => Promise<RemoteProcess>;
+  /**
+   * Starts the script that lists and reads the log and its rotated files (`followScript.ts`). The caller must read both
+   * streams. Rejects like `syslogTail`.
+   */
+  syslogFiles: (input: { path: string; words: readonly string[] }) => Promise<RemoteProcess>;
   /** Why the log can't be followed now, as a sentence. Null if it can. Rejects with the session's errors. */
   findLogProblem: (input: { path: string }) => Promise<string | null>;
   /**
@@ -138,6 +143,7 @@ export function createDriver(
       createAsk({ run, privileged }).ask(argv, { kind: 'tenantChange', isSecret: true }),
     groupKeys: createGroupKeyCommands(run, privileged),
     syslogTail: ({ path, lines }) => followLog({ session, privileged, path }, lines),
+    syslogFiles: ({ path, words }) => startFollowScript({ session, privileged, path }, words),
     findLogProblem: ({ path }) => findLogProblem({ session, privileged, path }),
     readSyslog: ({ path }) => readLogEnd({ session, privileged, path }),
   };

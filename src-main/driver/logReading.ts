@@ -2,7 +2,7 @@ import { AppError } from '../../src-shared/errors.ts';
 import { visibleText } from '../../src-shared/base/machineText.ts';
 import { asSentence } from '../../src-shared/base/sentence.ts';
 import type { RemoteProcess, RunResult, Session } from '../ssh/types.ts';
-import { syslogArgv, tailArgv } from './commands.ts';
+import { followArgv, followByKitArgv, mayReadLogArgv, syslogArgv, tailArgv } from './commands.ts';
 import { assertSucceeded } from './exitCodes.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 
@@ -90,6 +90,19 @@ export async function followLog(source: LogSource, lines: number): Promise<Remot
   if (direct === null) return session.stream({ argv, privileged: false });
   await runSyslogCommand(source, { lines: 0, direct });
   return session.stream({ argv: syslogArgv({ lines, follow: true }), privileged });
+}
+
+/**
+ * Starts the script that lists and reads the log and its rotated files: directly if the user can read the log, otherwise
+ * by `ke_syslog` with sudo. Rejects like `followLog`.
+ */
+export async function startFollowScript(source: LogSource, words: readonly string[]): Promise<RemoteProcess> {
+  const { session, privileged, path } = source;
+  const mayRead = await session.run({ argv: mayReadLogArgv(path), privileged: false });
+  if (mayRead.exitCode === 0) return session.stream({ argv: followArgv({ path, words }), privileged: false });
+  const direct = await findReadProblem(source);
+  if (direct !== null) await runSyslogCommand(source, { lines: 0, direct });
+  return session.stream({ argv: followByKitArgv(words), privileged });
 }
 
 /**

@@ -120,6 +120,7 @@ beforeEach(() => {
     configuration: { show: refuse, update: refuse, rollBack: refuse },
     groupKeys: { list: refuse, show: refuse, rotate: refuse },
     syslogTail: refuse,
+    syslogFiles: refuse,
     findLogProblem: refuse,
     readSyslog: refuse,
   };

@@ -93,6 +93,7 @@ const unused: ReturnType<Services['links']['of']> = {
     configuration: { show: refuse, update: refuse, rollBack: refuse },
     groupKeys: { list: refuse, show: refuse, rotate: refuse },
     syslogTail: refuse,
+    syslogFiles: refuse,
     findLogProblem: refuse,
     readSyslog: refuse,
   },

@@ -1,0 +1,75 @@
+import { secondMs } from '../../../src-shared/base/time.ts';
+import type { LogBatch, LogSink, LogSource } from './logSource.ts';
+import type { Plan, PlannedRead } from './plan.ts';
+import type { ReadContext } from './readFile.ts';
+import type { RemoteLog } from './remoteLog.ts';
+import type { Piece } from './sourceReader.ts';
+import type { Survey } from './survey.ts';
+
+const nothing = Buffer.alloc(0);
+
+/** Passes on what one round reads to the sink, and knows how far each source is. */
+export function createKeeper(options: {
+  applianceId: string;
+  sink: LogSink;
+  survey: Survey;
+  known: readonly LogSource[];
+  /** When bytes were read last. Null: never. */
+  lastReadAt: () => number | null;
+  onRead: () => void;
+  clock: () => number;
+}) {
+  const { applianceId, sink, survey, clock } = options;
+  const sources = new Map(options.known.map((source) => [source.id, source]));
+  const facts = {
+    zoneOffsetMinutes: survey.zoneOffsetMinutes,
+    // The appliance's clock is cut to the second.
+    skewMs: survey.clock * secondMs + secondMs / 2 - clock(),
+  };
+
+  async function append(piece: Pick<LogBatch, 'source' | 'from' | 'to' | 'bytes'>): Promise<void> {
+    await sink.append({ applianceId, receivedAt: clock(), ...facts, ...piece });
+    sources.set(piece.source.id, piece.source);
+    if (piece.bytes.length > 0) options.onRead();
+  }
+
+  async function addGap({ gap, source }: Plan['gaps'][number]): Promise<void> {
+    await sink.addGap({ applianceId, since: options.lastReadAt(), until: clock(), ...gap }, source);
+    if (source !== null) sources.set(source.id, source);
+  }
+
+  async function keep(piece: Piece): Promise<void> {
+    if (piece.bytes.length > 0 || piece.source.isComplete) await append(piece);
+  }
+
+  return {
+    /** Keeps the new and changed sources and the gaps of a plan. */
+    async keepPlan({ changed, gaps }: Pick<Plan, 'changed' | 'gaps'>): Promise<void> {
+      for (const source of changed)
+        await append({ source, from: source.offset, to: source.offset, bytes: nothing });
+      for (const gap of gaps) await addGap(gap);
+    },
+    createContext: (call: {
+      log: RemoteLog;
+      signal: AbortSignal;
+      exclude: (read: PlannedRead) => void;
+    }): ReadContext => ({
+      ...call,
+      keep,
+      current: (source) => sources.get(source.id) ?? source,
+      addCorruptGap: ({ id, order, offset, end }) =>
+        addGap({
+          gap: {
+            id: `${id}:corrupt`,
+            sourceId: id,
+            order,
+            fromByte: offset,
+            toByte: end,
+            reason: 'corrupt',
+            text: '',
+          },
+          source: null,
+        }),
+    }),
+  };
+}
