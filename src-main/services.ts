@@ -35,6 +35,9 @@ import { createTenantChanges } from './tenants/tenantChanges.ts';
 import { minuteMs, secondMs } from '../src-shared/base/time.ts';
 import { createChangeFeed } from './base/changeFeed.ts';
 import { createFleetWatch } from './fleet/watchFleet.ts';
+import { createKeptLogs } from './syslog/kept/keptLogs.ts';
+import { createLogEngineClient } from './syslog/store/process/engineClient.ts';
+import { forkEngine } from './syslog/store/process/forkEngine.ts';
 import { createTailSource } from './syslog/tailSource.ts';
 import { auditedSyslog } from './syslog/auditedSyslog.ts';
 
@@ -150,6 +153,12 @@ export function createServices(options: ServicesOptions) {
       knownStatus: (applianceId) => fleet.known(applianceId).status?.value ?? null,
     }),
   });
+  const keptLogs = createKeptLogs({
+    links,
+    clock,
+    knownStatus: (applianceId) => fleet.known(applianceId).status?.value ?? null,
+    startEngine: () => createLogEngineClient({ start: () => forkEngine(options.dataFolder) }),
+  });
   const prober = createProber({
     ...shared,
     tenants: (applianceId) => fleet.networks(applianceId),
@@ -246,11 +255,13 @@ export function createServices(options: ServicesOptions) {
     licenceWork,
     handOver: createHandOver({ inventory, fleet, audit }),
     syslog: auditedSyslog({ syslog, inventory, audit }),
+    keptLogs,
     watchFleet,
     audit,
     /** Ends all sessions, streams and timers, and saves pending data. */
     close: async () => {
       await connectedWindow.close();
+      await keptLogs.close();
       runAll([
         notifications.close,
         licences.close,

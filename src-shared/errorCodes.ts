@@ -257,6 +257,11 @@ const codes = {
     meaning: 'The disk of the kept logs is full. New lines are shown, but not kept.',
     remedy: 'Free space on this computer, or keep fewer logs. Keeping then continues without a gap.',
   },
+  LOG_STORE_IN_USE: {
+    ...retryable,
+    meaning: 'Another program on this computer keeps the logs of the data folder.',
+    remedy: 'Nothing. Logs can be searched here, too, and this program keeps them once the other has ended.',
+  },
   STORE_FROM_FUTURE: {
     ...final,
     meaning: 'The data folder was written by a newer Sallyport.',

@@ -14,9 +14,25 @@ export function addRecordCommands(program: Command, { globals, finish }: Command
       const { listNotifications } = await import('./commands/notifications.ts');
       await finish(listNotifications(globals()));
     });
-  program
-    .command('syslog')
-    .description('read the log of an appliance')
+  const syslog = program.command('syslog').description('read and search the logs of appliances');
+  syslog
+    .command('search <query> [appliances...]')
+    .description('find lines in the kept logs, after reading the newest ones')
+    .option('--limit <n>', 'number of lines', wholeNumber(1, 100_000), 200)
+    .option('--oldest', 'the oldest lines instead of the newest', false)
+    .option('--count', 'print how many lines there are', false)
+    .option('--offline', 'connect to no appliance', false)
+    .action(
+      async (
+        query: string,
+        names: string[],
+        options: { limit: number; oldest: boolean; count: boolean; offline: boolean },
+      ) => {
+        const { searchSyslog } = await import('./commands/searchSyslog.ts');
+        await finish(searchSyslog(globals(), { query, names, ...options }));
+      },
+    );
+  syslog
     .command('tail <appliance>')
     .description('print the last lines')
     .option('--lines <n>', 'number of lines', wholeNumber(0, 5000), 50)

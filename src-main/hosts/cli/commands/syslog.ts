@@ -1,12 +1,7 @@
 import { exitCodeOf } from '../../../../src-shared/errors.ts';
-import {
-  paddingBefore,
-  programText,
-  type SyslogLine,
-} from '../../../../src-shared/model/syslog/syslogLine.ts';
 import { linkError } from '../../../ssh/session/linkError.ts';
-import { formatValue } from '../output.ts';
 import { stopSignal } from '../stopSignal.ts';
+import { lineText } from './lineText.ts';
 import { describeProblem, findAppliance, withConsole, type Globals } from '../withConsole.ts';
 import { secondMs } from '../../../../src-shared/base/time.ts';
 
@@ -45,12 +40,4 @@ export function tailSyslog(
       release();
     }
   });
-}
-
-function lineText(line: SyslogLine): string {
-  if (line.kind === 'gap') return `--- ${formatValue(line.message)} ---`;
-  const process = line.program === null ? '' : `${programText(line)}: `;
-  const padding = paddingBefore(line);
-  const start = line.time === null ? '' : `${line.time} ${line.host === null ? '' : `${line.host} `}`;
-  return formatValue(`${padding === '' ? '' : `${padding} `}${start}${process}${line.message}`);
 }

@@ -6,6 +6,8 @@ import { createSearches } from '../search/searches.ts';
 import { createLogWriter, type LogBatch } from '../write/logWriter.ts';
 import { createMaintenance } from '../write/maintenance.ts';
 import type { KeepLimits } from '../write/prune.ts';
+import { createWriterLock } from '../writerLock.ts';
+import type { LogStoreState } from './protocol.ts';
 import { createScanThreads } from './scanThreads.ts';
 
 /** Batches are kept together at the latest after this time, or at this size **[ours]**. */
@@ -17,9 +19,6 @@ const idleStepMs = minuteMs;
 const scanThreads = 2;
 const defaultLimits: KeepLimits = { maxBytes: 2 * 2 ** 30, maxAgeMs: 90 * dayMs };
 
-/** `full`: new lines can't be kept because the disk is full, and are only shown. */
-export type LogStoreState = 'keeping' | 'full';
-
 type Waiting = { batch: LogBatch; resolve: () => void; reject: (thrown: unknown) => void };
 
 const isFull = (thrown: unknown) => thrown instanceof AppError && thrown.code === 'LOG_STORE_FULL';
@@ -27,12 +26,13 @@ const isFull = (thrown: unknown) => thrown instanceof AppError && thrown.code ==
 /** Keeps and searches logs. The same as `createLogEngineClient`, in this process. Throws as `openLogDatabase` does. */
 export function createLogEngine({ folder }: { folder: string }) {
   const writer = createLogWriter(openLogDatabase(folder));
+  const lock = createWriterLock(folder);
   const database = openLogReader(folder);
   const pool = createScanThreads({ folder, count: scanThreads });
   const searches = createSearches(database, pool);
   const maintenance = createMaintenance(writer.database);
   const states = createEmitter<[LogStoreState]>();
-  let state: LogStoreState = 'keeping';
+  let state: LogStoreState = lock.take() ? 'keeping' : 'elsewhere';
   let limits: Record<string, KeepLimits> = {};
   let waiting: Waiting[] = [];
   let waitingBytes = 0;
@@ -46,6 +46,12 @@ export function createLogEngine({ folder }: { folder: string }) {
     states.emit(next);
   }
 
+  /** Throws LOG_STORE_IN_USE. */
+  function assertMayWrite(): void {
+    if (lock.take()) return state === 'elsewhere' ? setState('keeping') : undefined;
+    setState('elsewhere');
+    throw new AppError('LOG_STORE_IN_USE', 'Another program keeps the logs of this data folder.');
+  }
   /** Whether a batch continues its source, behind the batches that are to be kept with it. */
   function continues({ batch }: Waiting, ends: Map<string, number>): boolean {
     const { applianceId, source, from, to, bytes } = batch;
@@ -57,6 +63,7 @@ export function createLogEngine({ folder }: { folder: string }) {
   function keep(batches: readonly Waiting[]): void {
     if (batches.length === 0) return;
     try {
+      assertMayWrite();
       writer.append(batches.map(({ batch }) => batch));
       setState('keeping');
       for (const { resolve } of batches) resolve();
@@ -80,6 +87,7 @@ export function createLogEngine({ folder }: { folder: string }) {
   }
   function step(): void {
     stepTimer = null;
+    if (state === 'elsewhere') return;
     try {
       const hasMore = maintenance.step((id) => limits[id] ?? limits[''] ?? defaultLimits, Date.now());
       scheduleStep(hasMore ? busyStepMs : idleStepMs);
@@ -112,6 +120,7 @@ export function createLogEngine({ folder }: { folder: string }) {
       }),
     addGap: async (gap: Parameters<typeof writer.addGap>[0]) => {
       commit();
+      assertMayWrite();
       writer.addGap(gap);
     },
     /** Limits by appliance; those of '' are for all others. */
@@ -137,6 +146,7 @@ export function createLogEngine({ folder }: { folder: string }) {
       pool.end();
       database.sqlite.close();
       writer.close();
+      lock.close();
     },
   };
 }

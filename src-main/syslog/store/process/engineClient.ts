@@ -5,13 +5,14 @@ import { growingDelayMs } from '../../../../src-shared/base/backOff.ts';
 import { createSlots } from '../../../../src-shared/base/slots.ts';
 import { secondMs } from '../../../../src-shared/base/time.ts';
 import type { SearchProgress } from '../search/countScan.ts';
-import type { LogEngine, LogStoreState } from './engine.ts';
+import type { LogEngine } from './engine.ts';
 import {
   engineMessageSchema,
   type EngineCall,
   type EngineChannel,
   type EngineMessage,
   type EngineRequest,
+  type LogStoreState,
 } from './protocol.ts';
 
 /** Batches that the process may have at once; further ones wait, so that it needs bounded memory **[ours]**. */

@@ -6,6 +6,13 @@ import { keepLimitsSchema } from '../write/prune.ts';
 import { sourceFactsSchema } from '../write/sources.ts';
 import type { LogEngine } from './engine.ts';
 
+/**
+ * `full`: new lines can't be kept because the disk is full, and are only shown. `elsewhere`: another process keeps the logs of
+ * this data folder; this one can search them.
+ */
+export const logStoreStates = ['keeping', 'full', 'elsewhere'] as const;
+export type LogStoreState = (typeof logStoreStates)[number];
+
 const search = z.object({ id: z.string() });
 
 /** The calls of the engine's process, with what each is given. */
@@ -46,7 +53,7 @@ export type EngineRequest = z.infer<typeof engineRequestSchema>;
 export const engineMessageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
   z.object({ kind: z.literal('failed'), error: errorDataSchema }),
-  z.object({ kind: z.literal('state'), state: z.enum(['keeping', 'full']) }),
+  z.object({ kind: z.literal('state'), state: z.enum(logStoreStates) }),
   z.object({ kind: z.literal('part'), id: z.int(), part: z.unknown() }),
   z.object({ kind: z.literal('result'), id: z.int(), result: z.unknown() }),
   z.object({ kind: z.literal('error'), id: z.int(), error: errorDataSchema }),

@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { exitCodes } from '../../../src-shared/exitCodes.ts';
+import { runSallyport } from '../../../test-support/runSallyport.ts';
+import { startStockBox, type StockBox } from '../../../test-support/stockBox.ts';
+
+let box: StockBox;
+let folder: string;
+const sallyport = (...argv: string[]) => runSallyport(['--data', folder, ...argv]);
+
+beforeAll(async () => {
+  [box, folder] = await Promise.all([startStockBox(), mkdtemp(join(tmpdir(), 'sallyport-search-'))]);
+  const { adminUser, host, port, adminKeyFile, hostKey } = box;
+  const identity = ['--identity', adminKeyFile, '--sudo', 'nopasswd', '--host-key', hostKey().fingerprint];
+  const added = await sallyport('appliance', 'add', 'kiln', `${adminUser}@${host}:${port}`, ...identity);
+  if (added.code !== 0) throw new Error(added.err);
+});
+afterAll(async () => {
+  await box.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const write = (from: number, to: number) =>
+  box.system.mustRun(['sh', '-c', `seq -f 'job %g has failed' ${from} ${to} | logger -t counter -p user.err`]);
+
+/** As logrotate does with `compress`. */
+const rotate = () =>
+  box.system.mustRun([
+    'sh',
+    '-c',
+    'cd /var/log && mv syslog syslog.1 && pkill -HUP -x rsyslogd && sleep 1 && gzip syslog.1 && touch syslog && chown root:adm syslog && chmod 640 syslog',
+  ]);
+
+async function search(...argv: string[]): Promise<string[]> {
+  const { code, out, err } = await sallyport('--json', 'syslog', 'search', ...argv);
+  expect({ code, err }).toEqual({ code: exitCodes.done, err: '' });
+  const line = z.object({ appliance: z.literal('kiln'), message: z.string(), program: z.string().nullable() });
+  return out
+    .trim()
+    .split('\n')
+    .filter((text) => text !== '')
+    .map((text) => line.parse(JSON.parse(text)).message);
+}
+const jobs = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => `job ${from + index} has failed`);
+
+test('when a log is searched, finds the lines of rotated files and of the present one, each once and in order', async () => {
+  await write(1, 40);
+  expect(await search('program:counter failed')).toEqual(jobs(1, 40));
+  await rotate();
+  await write(41, 60);
+  expect(await search('program:counter "has failed"', 'kiln')).toEqual(jobs(1, 60));
+  expect(await search('program:counter job -"job 60"', '--limit', '3')).toEqual(jobs(57, 59));
+  expect(await search('program:counter', '--oldest', '--limit', '2')).toEqual(jobs(1, 2));
+  const counted = await sallyport('--json', 'syslog', 'search', 'program:counter', '--count');
+  expect(JSON.parse(counted.out)).toEqual({ count: 60 });
+});
+
+test('when the log was deleted on the appliance, its kept lines are found, also without a connection', async () => {
+  await box.system.mustRun(['sh', '-c', 'rm /var/log/syslog.1.gz']);
+  await write(61, 61);
+  expect(await search('program:counter /job (1|61) /')).toEqual(['job 1 has failed', 'job 61 has failed']);
+  await write(62, 62);
+  expect(await search('program:counter /job 6[12] /', '--offline')).toEqual(['job 61 has failed']);
+});
+
+test('when the query is wrong, says where', async () => {
+  const { code, out, err } = await sallyport('syslog', 'search', 'severity:<=loud', '--offline');
+  expect({ code, out }).toEqual({ code: exitCodes.usage, out: '' });
+  expect(err).toContain('loud');
+});

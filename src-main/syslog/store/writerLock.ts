@@ -1,0 +1,30 @@
+import Database from 'better-sqlite3';
+import { join } from 'node:path';
+import { logStoreError } from './database.ts';
+
+/**
+ * The right of one process to write to the log store. SQLite holds it as a lock on an empty file, so that it ends with the
+ * process, however that ends.
+ */
+export function createWriterLock(folder: string) {
+  const file = new Database(join(folder, 'logs.lock'), { timeout: 0 });
+  let isHeld = false;
+
+  return {
+    /** Whether this process may write now. Takes the right if no other process has it. */
+    take: (): boolean => {
+      if (isHeld) return true;
+      try {
+        file.exec('BEGIN EXCLUSIVE');
+        isHeld = true;
+      } catch (thrown) {
+        if (thrown instanceof Database.SqliteError && thrown.code === 'SQLITE_BUSY') return false;
+        throw logStoreError(thrown);
+      }
+      return true;
+    },
+    close: (): void => {
+      file.close();
+    },
+  };
+}
