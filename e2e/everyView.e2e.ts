@@ -18,7 +18,8 @@ const violationsSchema = z.array(
  * policy allows.
  */
 async function findViolations(page: Page): Promise<z.infer<typeof violationsSchema>> {
-  await page.evaluate(axe.source);
+  // A page keeps axe until it is loaded again.
+  if (!(await page.evaluate(`typeof axe === 'object'`))) await page.evaluate(axe.source);
   const found: unknown = await page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(
     ({ violations }) => violations.map(({ id, impact, nodes }) => ({
       id, impact, nodes: nodes.map(({ html, failureSummary }) => html.slice(0, 200) + ' ' + failureSummary),

@@ -3,7 +3,6 @@ import { maxListBytes } from '../../src-shared/model/tenants/listLimits.ts';
 import { aConnectedTenant } from '../../test-support/aTenant.ts';
 import { measureThreadMs } from '../../test-support/cpuTime.ts';
 import { hostileAnswers } from '../../test-support/hostileAnswers.ts';
-import { decodeOutput } from '../ssh/session/decodeOutput.ts';
 import { createAnswerReader, type AnswerReader } from './answerReader.ts';
 
 /** The guarantee: parsing an answer never blocks the main thread for longer than this. */
@@ -38,8 +37,7 @@ describe('an answer of any kind', () => {
     expect(bytes.length).toBeLessThanOrEqual(maxListBytes);
     let reason: string | null = null;
     const took = await measureThreadMs(async () => {
-      const text = decodeOutput(bytes);
-      const reading = await reader.read({ owner: 'hostile', kind: 'remoteNetworks', text });
+      const reading = await reader.read({ owner: 'hostile', kind: 'remoteNetworks', output: bytes });
       reason = 'reason' in reading ? reading.reason : null;
     });
     expect(reason).toBe(answer.reason);
@@ -48,8 +46,8 @@ describe('an answer of any kind', () => {
   });
 
   it.each([3, 150])('of %i tenants with 20 forwards each is returned unchanged', async (count) => {
-    const text = JSON.stringify(list(count));
-    expect(await reader.read({ owner: 'a', kind: 'remoteNetworks', text })).toEqual({ value: list(count) });
+    const output = JSON.stringify(list(count));
+    expect(await reader.read({ owner: 'a', kind: 'remoteNetworks', output })).toEqual({ value: list(count) });
   });
 });
 
@@ -58,7 +56,7 @@ const scripted = (body: string) =>
   new URL(
     `data:text/javascript,${encodeURIComponent(`import { parentPort } from 'node:worker_threads'; ${body}`)}`,
   );
-const echo = `parentPort.on('message', ({ text }) => {
+const echo = `parentPort.on('message', ({ output: text }) => {
   if (text.startsWith('hang')) for (;;);
   if (text.startsWith('fill')) for (let last = null; ; ) last = { last, more: [1, 2, 3] };
   if (text.startsWith('throw')) throw new Error('defect');
@@ -66,7 +64,7 @@ const echo = `parentPort.on('message', ({ text }) => {
 }); parentPort.postMessage('ready');`;
 /** Pads the text, so that it is too long to be parsed on the main thread. */
 const read = (owner: string, word: string) =>
-  reader.read({ owner, kind: 'remoteNetworks', text: word.padEnd(300_000) });
+  reader.read({ owner, kind: 'remoteNetworks', output: word.padEnd(300_000) });
 
 describe('the thread that reads large answers', () => {
   beforeEach(() => {

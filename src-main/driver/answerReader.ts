@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import { AppError } from '../../src-shared/errors.ts';
 import { readAnswer, type Answer, type AnswerKind, type ParsedAnswer } from './answers.ts';
+import type { CommandOutput } from '../ssh/session/decodeOutput.ts';
 import { createFairQueue } from '../../src-shared/base/fairQueue.ts';
 import { measureJson } from '../../src-shared/base/measureJson.ts';
 import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
@@ -20,14 +21,14 @@ const startTimeoutMs = minuteMs;
 
 export type AnswerReader = {
   /**
-   * Resolves with a reason if the text can't be parsed. Rejects with CANCELLED after `close`, and with
+   * Resolves with a reason if the output can't be parsed. Rejects with CANCELLED after `close`, and with
    * INTERNAL if the thread fails.
    */
   read: <Kind extends AnswerKind>(request: {
     /** ID of the appliance. Large answers of several appliances are read in turns. */
     owner: string;
     kind: Kind;
-    text: string;
+    output: CommandOutput;
   }) => Promise<ParsedAnswer<Answer<Kind>>>;
   close: () => void;
 };
@@ -42,12 +43,12 @@ export function knownJsonLength(value: object): number | undefined {
 
 const replySchema = z.union([z.object({ json: z.string() }), z.object({ reason: z.string() })]);
 type Reply = z.infer<typeof replySchema>;
-type Thread = { read: (kind: AnswerKind, text: string) => Promise<Reply>; end: () => void };
+type Thread = { read: (kind: AnswerKind, output: CommandOutput) => Promise<Reply>; end: () => void };
 
-function isSmall(text: string): boolean {
-  if (text.length > maxSmallAnswerLength) return false;
+function isSmall(output: CommandOutput): output is string {
+  if (typeof output !== 'string' || output.length > maxSmallAnswerLength) return false;
   const bounds = { maxDepth: maxSmallAnswerLength, maxValues: maxSmallAnswerValues };
-  return measureJson(text, bounds).values <= maxSmallAnswerValues;
+  return measureJson(output, bounds).values <= maxSmallAnswerValues;
 }
 
 /**
@@ -112,7 +113,7 @@ function startThread(options: {
   });
   worker.on('exit', () => end(broken()));
   return {
-    read: (kind, text) => {
+    read: (kind, output) => {
       worker.ref();
       const reply = Promise.withResolvers<Reply>();
       waiting = reply;
@@ -120,7 +121,7 @@ function startThread(options: {
       const send = () => {
         clearTimeout(timer);
         timer = setTimeout(() => end({ reason: 'it takes too long to read' }), options.timeoutMs);
-        worker.postMessage({ kind, text }, []);
+        worker.postMessage({ kind, output }, []);
       };
       ready.promise.then(send, () => undefined);
       return reply.promise;
@@ -158,9 +159,9 @@ export function createAnswerReader(options: {
   }
 
   return {
-    read: async ({ owner, kind, text }) => {
-      if (isSmall(text)) return readAnswer(kind, text);
-      const reply = await queue.run(owner, () => currentThread().read(kind, text));
+    read: async ({ owner, kind, output }) => {
+      if (isSmall(output)) return readAnswer(kind, output);
+      const reply = await queue.run(owner, () => currentThread().read(kind, output));
       if ('reason' in reply) return reply;
       // The thread has validated this JSON with the schema. Validating it again here would block the main
       // thread.

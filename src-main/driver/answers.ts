@@ -102,6 +102,9 @@ export const answerKindSchema = z.enum([
 /** The parsed answer, or the reason why it could not be parsed. */
 export type ParsedAnswer<Value> = { value: Value } | { reason: string };
 
+/** The reason of an output without any text. */
+export const emptyReason = 'it is empty';
+
 function parseJson(text: string): { value: unknown } | null {
   try {
     return { value: JSON.parse(text) };
@@ -127,6 +130,6 @@ export function readAnswer<Kind extends AnswerKind>(kind: Kind, text: string): P
   if (size.depth > maxJsonDepth) return { reason: `it is nested more than ${maxJsonDepth} levels deep` };
   if (size.values > maxValues) return { reason: `it holds more than ${maxValues} values` };
   const json = parseJson(text);
-  if (json === null) return { reason: text.trim() === '' ? 'it is empty' : 'it is not JSON' };
+  if (json === null) return { reason: text.trim() === '' ? emptyReason : 'it is not JSON' };
   return checkValue(schema, json.value);
 }

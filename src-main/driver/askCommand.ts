@@ -41,8 +41,8 @@ export function createAsk({ run, privileged }: { run: Session['run']; privileged
     // A refusal that can't be read is an error of the command, not of its output.
     assertSucceeded(command, result, quoting);
     const isEmpty = result.stdout.trim() === '';
-    const text = isSecret ? '' : result.stdout;
-    throw unparsedOutputError({ command, text, isEmpty, reason: reading.reason });
+    const output = isSecret ? '' : result.stdout;
+    throw unparsedOutputError({ command, output, isEmpty, reason: reading.reason });
   }
 
   /** Like `ask`, for a command that takes nothing that could be wrong: a usage error means that it is unknown. */

@@ -3,6 +3,7 @@ import type { Sudo } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
 import type { LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
 import type { RemoteNetworks, TenantChange } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import { decodeOutput, type CommandOutput } from '../ssh/session/decodeOutput.ts';
 import type { RemoteProcess, Session } from '../ssh/types.ts';
 import { createAsk } from './askCommand.ts';
 import { answers, readAnswer, type Answer, type AnswerKind, type ParsedAnswer } from './answers.ts';
@@ -60,7 +61,10 @@ export type Driver = {
  */
 const unknownOptionExitCodes: readonly (number | null)[] = [1, 2, 64];
 
-type ReadText = <Kind extends AnswerKind>(kind: Kind, text: string) => Promise<ParsedAnswer<Answer<Kind>>>;
+type ReadOutput = <Kind extends AnswerKind>(
+  kind: Kind,
+  output: CommandOutput,
+) => Promise<ParsedAnswer<Answer<Kind>>>;
 
 /** The default search path of sudo and of login shells on Debian. */
 const commandFolders = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -86,11 +90,11 @@ export function createDriver(
   options: {
     sudo: Sudo;
     /** Parses the output of a command. By default, it is parsed on the main thread. */
-    read?: ReadText;
+    read?: ReadOutput;
   },
 ): Driver {
   const privileged = options.sudo !== 'none';
-  const read: ReadText = options.read ?? (async (kind, text) => readAnswer(kind, text));
+  const read: ReadOutput = options.read ?? (async (kind, output) => readAnswer(kind, decodeOutput(output)));
 
   /**
    * sudo may refuse a command before it checks that the command exists. So check that here, and report a
@@ -113,15 +117,16 @@ export function createDriver(
     const result = await run({ argv: [...argv, '--json'], privileged, maxBytes });
     if (!unknownOptionExitCodes.includes(result.exitCode)) {
       assertSucceeded(command, result);
-      const reading = await read(kind, result.stdout);
+      const output = result.stdoutBytes ?? result.stdout;
+      const reading = await read(kind, output);
       if ('value' in reading) return reading.value;
-      throw unparsedOutputError({ command, text: result.stdout, reason: reading.reason });
+      throw unparsedOutputError({ command, output, reason: reading.reason });
     }
     const plain = await session.run({ argv, privileged, maxBytes: unparsedTextLimit });
     if (plain.exitCode !== 0) assertSucceeded(command, result);
     throw unparsedOutputError({
       command,
-      text: plain.stdout,
+      output: plain.stdout,
       reason: 'this appliance does not support --json',
       knowsJson: false,
     });

@@ -76,35 +76,36 @@ export function tenantViews(input: {
   const networks = input.snapshot.remoteNetworks;
   const { entry, wasConnected } = input;
   if (networks === undefined) return [];
+  // The same for all tenants, so it is built once: a list may have thousands.
+  const evidence: Omit<Parameters<typeof diagnoseTenant>[0], 'tenant'> = {
+    applianceId: entry.id,
+    link: input.link,
+    observedAt: networks.observedAt,
+    now: input.now,
+    clockSkewMs: clockSkewMs(input.snapshot.status),
+    probes: input.probes,
+    tenants: networks.value.tenants,
+    refusedLogIns: networks.value.refusedLogIns,
+    applianceRefusals: networks.value.applianceRefusals ?? [],
+    forwardingOff: networks.value.forwardingOff,
+    ...(wasConnected === undefined
+      ? {}
+      : {
+          wasConnected: (clientId, sinceMs) => wasConnected({ applianceId: entry.id, clientId }, sinceMs),
+        }),
+    ...(input.servedBy === undefined ? {} : { servedBy: input.servedBy }),
+    ...(input.maxProbeAgeMs === undefined ? {} : { maxProbeAgeMs: input.maxProbeAgeMs }),
+    reconnectedAt: input.reconnectedAt ?? null,
+    applianceVersion: input.snapshot.status?.value.versions.appliance ?? null,
+  };
   return networks.value.tenants.map((tenant) => ({
-    applianceId: input.entry.id,
-    applianceName: input.entry.name,
+    applianceId: entry.id,
+    applianceName: entry.name,
     observedAt: networks.observedAt,
     tenant,
     cluster: null,
     quotaBefore: null,
-    tunnels: diagnoseTenant({
-      applianceId: input.entry.id,
-      link: input.link,
-      observedAt: networks.observedAt,
-      tenant,
-      now: input.now,
-      clockSkewMs: clockSkewMs(input.snapshot.status),
-      probes: input.probes,
-      tenants: networks.value.tenants,
-      refusedLogIns: networks.value.refusedLogIns,
-      applianceRefusals: networks.value.applianceRefusals ?? [],
-      forwardingOff: networks.value.forwardingOff,
-      ...(wasConnected === undefined
-        ? {}
-        : {
-            wasConnected: (clientId, sinceMs) => wasConnected({ applianceId: entry.id, clientId }, sinceMs),
-          }),
-      ...(input.servedBy === undefined ? {} : { servedBy: input.servedBy }),
-      ...(input.maxProbeAgeMs === undefined ? {} : { maxProbeAgeMs: input.maxProbeAgeMs }),
-      reconnectedAt: input.reconnectedAt ?? null,
-      applianceVersion: input.snapshot.status?.value.versions.appliance ?? null,
-    }),
+    tunnels: diagnoseTenant({ ...evidence, tenant }),
   }));
 }
 
@@ -149,12 +150,12 @@ function computeCapacityCells(
 }
 
 function portsOf(tenants: readonly Tenant[]): NonNullable<ApplianceView['ports']> {
-  const sum = (count: (tenant: Tenant) => number) =>
-    tenants.reduce((total, tenant) => total + count(tenant), 0);
-  return {
-    allotted: sum((tenant) => countPorts(tenant.ports)),
-    listening: sum((tenant) => tenant.forwards.filter(({ listener }) => listener !== null).length),
-  };
+  let [allotted, listening] = [0, 0];
+  for (const { ports, forwards } of tenants) {
+    allotted += countPorts(ports);
+    for (const { listener } of forwards) if (listener !== null) listening += 1;
+  }
+  return { allotted, listening };
 }
 
 function countedOf(views: readonly TenantView[]): ApplianceView['counted'] {
@@ -186,7 +187,7 @@ export function applianceView(input: {
   schedule?: LicenceSchedule;
   now: number;
 }): ApplianceView {
-  const { entry, link, snapshot, now } = input;
+  const { entry, link, snapshot, isListed, now } = input;
   const tenants = snapshot.remoteNetworks?.value.tenants ?? null;
   const failure = failuresOf(snapshot).at(0);
   const tunnels = input.views.flatMap((view) => view.tunnels);
@@ -218,7 +219,9 @@ export function applianceView(input: {
     ports: tenants === null ? null : portsOf(tenants),
     capacity: tenants === null ? null : computeCapacityCells(tenants, tunnels),
     tunnels: countTunnels(tunnels),
-    counted: countedOf(input.views.filter(({ tenant }) => input.isListed?.(tenant.clientId) ?? true)),
+    counted: countedOf(
+      isListed === undefined ? input.views : input.views.filter(({ tenant }) => isListed(tenant.clientId)),
+    ),
     syslog: input.linesPerSecond === null ? null : { linesPerSecond: input.linesPerSecond },
     observedAt: listAnswerTimes(snapshot).sort().at(-1) ?? null,
   };

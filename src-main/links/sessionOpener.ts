@@ -44,7 +44,7 @@ export function createSessionOpener(options: {
       });
       const driver = createDriver(session, {
         sudo: entry.sudo,
-        read: (kind, text) => answerReader.read({ owner: entry.id, kind, text }),
+        read: (kind, output) => answerReader.read({ owner: entry.id, kind, output }),
       });
       return { session, driver };
     },

@@ -128,7 +128,15 @@ export type SshConnection = {
  */
 export type SshTransport = { connect: (request: ConnectRequest) => Promise<SshConnection> };
 
-export type RunResult = { exitCode: number | null; signal: string | null; stdout: string; stderr: string };
+export type RunResult = {
+  exitCode: number | null;
+  signal: string | null;
+  /** Decoded when it is first read, because that takes long for a long output. */
+  readonly stdout: string;
+  /** The bytes of a long stdout in shared memory, so that another thread can decode them without a copy. */
+  readonly stdoutBytes?: Uint8Array;
+  readonly stderr: string;
+};
 
 /**
  * The session of an appliance. Commands may wait for a free channel. All methods except `state`, `steps` and

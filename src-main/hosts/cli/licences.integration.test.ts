@@ -219,7 +219,7 @@ test('the work of the calendar is snoozed, marked as done, and moved by other le
     ['snooze', 'quay-01', '--until', '2020-01-01', ...reason],
     ['snooze', 'quay-01', '--until', until],
     ['done', 'quay-01', 'apply'],
-    ['lead-times', '--quote', '5'],
+    ['lead-times', '--quote', '366'],
     ['remind', '--manager', '7,x'],
   ])
     expect(await sallyport('licence', ...refused)).toMatchObject({ code: exitCodes.usage, out: '' });

@@ -60,3 +60,26 @@ test.each([
   const { stdout } = await runToEnd({ process: { ...process, exited }, name: 'list', ...limits });
   expect(stdout).toHaveLength(length);
 });
+
+test('keeps the bytes of a long output in shared memory, and none of a short one', async () => {
+  const limits = { timeoutMs: 20_000, maxBytes: 8_000_000, lost: new AbortController().signal };
+  const run = (chunks: Buffer[]) =>
+    runToEnd({
+      process: {
+        ...aProcess(Readable.from(chunks)).process,
+        exited: Promise.resolve({ exitCode: 0, signal: null }),
+      },
+      name: 'list',
+      ...limits,
+    });
+  const long = await run([Buffer.alloc(200_000, 'x'), Buffer.alloc(200_000, 'y')]);
+  expect(long.stdoutBytes?.buffer).toBeInstanceOf(SharedArrayBuffer);
+  expect(Buffer.from(long.stdoutBytes ?? []).toString()).toBe(long.stdout);
+  expect(long.stdout).toBe('x'.repeat(200_000) + 'y'.repeat(200_000));
+  expect(await run([Buffer.from('short')])).toEqual({
+    exitCode: 0,
+    signal: null,
+    stdout: 'short',
+    stderr: '',
+  });
+});

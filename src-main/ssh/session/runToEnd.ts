@@ -11,8 +11,10 @@ const maxErrorBytes = 256 * 1024;
  * one **[ours]**.
  */
 const maxChunks = 5_000;
+/** A longer output is in shared memory. Decoding one of this size takes less than a millisecond **[ours]**. */
+const maxShortBytes = 256 * 1024;
 
-type Collected = { text: () => string; ended: Promise<void> };
+type Collected = { bytes: () => Buffer; ended: Promise<void> };
 
 function collect(
   stream: Readable,
@@ -34,7 +36,33 @@ function collect(
   });
   const ended = Promise.withResolvers<void>();
   for (const event of ['end', 'close', 'error']) stream.once(event, () => ended.resolve());
-  return { text: () => decodeOutput(Buffer.concat(chunks)), ended: ended.promise };
+  return { bytes: () => joinChunks(chunks, size), ended: ended.promise };
+}
+
+/** Joins the chunks of an output, those of a long one in shared memory. */
+function joinChunks(chunks: readonly Buffer[], size: number): Buffer {
+  if (size <= maxShortBytes) return Buffer.concat(chunks);
+  const joined = Buffer.from(new SharedArrayBuffer(size));
+  let at = 0;
+  for (const chunk of chunks) at += chunk.copy(joined, at);
+  return joined;
+}
+
+/** The result of a command that ended. Decodes its output only when a caller reads it as text. */
+function createResult(
+  ended: Awaited<RemoteProcess['exited']>,
+  output: { stdout: Buffer; stderr: Buffer },
+): RunResult {
+  const { stdout } = output;
+  let text: string | null = null;
+  return {
+    ...ended,
+    get stdout() {
+      return (text ??= decodeOutput(stdout));
+    },
+    ...(stdout.length > maxShortBytes ? { stdoutBytes: stdout } : {}),
+    stderr: decodeOutput(output.stderr),
+  };
 }
 
 /**
@@ -70,7 +98,7 @@ export async function runToEnd(input: {
         );
       },
     });
-    return { ...ended, stdout: stdout.text(), stderr: stderr.text() };
+    return createResult(ended, { stdout: stdout.bytes(), stderr: stderr.bytes() });
   } catch (error) {
     process.kill();
     throw error;

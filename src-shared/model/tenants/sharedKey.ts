@@ -17,6 +17,15 @@ function hasOutlived(older: TenantSession, newer: TenantSession, now: number): b
     : Date.parse(older.lastHeartbeatAt) > began + heartbeatDelayMs;
 }
 
+/** Whether `newer`, which logged in after `older`, is another client with the same key. */
+function isSecondClient(older: TenantSession, newer: TenantSession, now: number): boolean {
+  if (newer.keyFingerprint !== older.keyFingerprint) return false;
+  const areConnects = older.kind === 'connect' && newer.kind === 'connect';
+  const isElsewhere =
+    older.peerAddress !== null && newer.peerAddress !== null && older.peerAddress !== newer.peerAddress;
+  return (areConnects || isElsewhere) && hasOutlived(older, newer, now);
+}
+
 /**
  * Two live sessions that use one key at the same time: two Connects, or clients at two addresses. Null if there
  * are none. A session that hangs while its client has reconnected is not meant, nor a second ssh at the same
@@ -26,17 +35,15 @@ export function findSharedKey(
   sessions: readonly TenantSession[],
   now: number,
 ): { older: TenantSession; newer: TenantSession } | null {
-  const live = sessions
-    .filter(({ silentSince, keyFingerprint }) => silentSince === null && keyFingerprint !== null)
-    .toSorted((a, b) => Date.parse(a.since) - Date.parse(b.since));
-  for (const [index, older] of live.entries())
-    for (const newer of live.slice(index + 1)) {
-      if (newer.keyFingerprint !== older.keyFingerprint) continue;
-      const areConnects = older.kind === 'connect' && newer.kind === 'connect';
-      const isElsewhere =
-        older.peerAddress !== null && newer.peerAddress !== null && older.peerAddress !== newer.peerAddress;
-      if ((areConnects || isElsewhere) && hasOutlived(older, newer, now)) return { older, newer };
-    }
+  const live = sessions.filter(
+    ({ silentSince, keyFingerprint }) => silentSince === null && keyFingerprint !== null,
+  );
+  if (live.length < 2) return null;
+  live.sort((a, b) => Date.parse(a.since) - Date.parse(b.since));
+  for (const [index, older] of live.entries()) {
+    const newer = live.find((other, at) => at > index && isSecondClient(older, other, now));
+    if (newer !== undefined) return { older, newer };
+  }
   return null;
 }
 

@@ -151,27 +151,47 @@ function prepareEvidence(input: Evidence): TenantEvidence {
   };
 }
 
-/**
- * Layers one to four of a reachable appliance. Layers after the first layer that is not ok are not checked.
- */
-function observedLayers(evidence: TenantEvidence, { forward, unplaced }: Target, reachable: Layer): Layer[] {
-  const { tenant, observedAt, now, refused, applianceRefusal, forwardingOff } = evidence;
-  const wasConnected = () => evidence.wasConnected?.(tenant.clientId, Date.parse(tenant.createdAt)) ?? false;
-  const servedBy = evidence.servedBy?.get(tenant.clientId);
-  const layers = [reachable];
-  const checkListener = () => listenerLayer({ tenant, forward, unplaced, forwardingOff, observedAt });
-  const checks: readonly (readonly [LayerName, () => Layer])[] = [
-    ['key', () => keyLayer(tenant, observedAt)],
+/** The layers after the first that the appliance's own list shows, with their checks, in their order. */
+const observedChecks: readonly (readonly [LayerName, (evidence: TenantEvidence, target: Target) => Layer])[] =
+  [
+    ['key', ({ tenant, observedAt }) => keyLayer(tenant, observedAt)],
     [
       'session',
-      () =>
-        sessionLayer({ tenant, forward, observedAt, now, refused, applianceRefusal, wasConnected, servedBy }),
+      (evidence, { forward }) => {
+        const { tenant, observedAt, now, refused, applianceRefusal } = evidence;
+        const wasConnected = () =>
+          evidence.wasConnected?.(tenant.clientId, Date.parse(tenant.createdAt)) ?? false;
+        const servedBy = evidence.servedBy?.get(tenant.clientId);
+        return sessionLayer({
+          tenant,
+          forward,
+          observedAt,
+          now,
+          refused,
+          applianceRefusal,
+          wasConnected,
+          servedBy,
+        });
+      },
     ],
     ['listener', checkListener],
   ];
-  for (const [name, check] of checks) {
+
+function checkListener(evidence: TenantEvidence, { forward, unplaced }: Target): Layer {
+  const { tenant, forwardingOff, observedAt } = evidence;
+  return listenerLayer({ tenant, forward, unplaced, forwardingOff, observedAt });
+}
+
+/**
+ * Layers one to four of a reachable appliance. Layers after the first layer that is not ok are not checked.
+ */
+function observedLayers(evidence: TenantEvidence, target: Target, reachable: Layer): Layer[] {
+  const { tenant } = evidence;
+  const { forward } = target;
+  const layers = [reachable];
+  for (const [name, check] of observedChecks) {
     const blocker = findBlocker(layers);
-    layers.push(blocker === undefined ? check() : uncheckedLayer(name, blocker.layer));
+    layers.push(blocker === undefined ? check(evidence, target) : uncheckedLayer(name, blocker.layer));
   }
   const [, key, session] = layers;
   if (key === undefined || session === undefined) return layers;
@@ -182,7 +202,7 @@ function observedLayers(evidence: TenantEvidence, { forward, unplaced }: Target,
     reachable,
     key,
     session.state === 'fail' ? { ...session, state: 'warn' } : session,
-    checkListener(),
+    checkListener(evidence, target),
   ];
 }
 
@@ -195,17 +215,20 @@ function findBlocker(layers: readonly Layer[]): Layer | undefined {
 
 type Diagnosed = { code: TunnelCode; state: LayerState };
 
+/** The first layer in the state `state` that has a code. */
+function findKnown(layers: readonly Layer[], state: LayerState): Diagnosed | undefined {
+  return layers.find((layer): layer is Layer & Diagnosed => layer.state === state && layer.code !== null);
+}
+
 /**
  * The code and state of the first layer that fails, or else of the first that warns, or else of the deepest
  * test.
  */
 function diagnose(layers: readonly Layer[], isFaded: boolean): Diagnosed {
-  const known = layers.flatMap(({ state, code }) => (code === null ? [] : [{ state, code }]));
-  const failing = known.find(({ state }) => state === 'fail') ?? known.find(({ state }) => state === 'warn');
-  if (failing !== undefined) return failing;
-  const [forward, service] = layers.slice(4);
-  if (forward?.code == null)
-    return known.find(({ state }) => state !== 'ok') ?? { code: 'T-1002', state: 'unknown' };
+  const failing = findKnown(layers, 'fail') ?? findKnown(layers, 'warn');
+  if (failing !== undefined) return { code: failing.code, state: failing.state };
+  const [, , , , forward, service] = layers;
+  if (forward?.code == null) return findKnown(layers, 'unknown') ?? { code: 'T-1002', state: 'unknown' };
   if (forward.code === 'T-5998') return { code: forward.code, state: forward.state };
   // If the last test failed but is too old, show `unknown` instead of green.
   if (service?.code == null || service.code === 'T-6999')
@@ -270,7 +293,7 @@ function checkTunnel(evidence: TenantEvidence, target: Target, probe: ProbeResul
   }
   const asOf = reachable.state === 'ok' || observedAt === null ? now : Date.parse(observedAt);
   const { layers, isFaded } = checkLayers({
-    evidence: { ...evidence, now: asOf },
+    evidence: asOf === now ? evidence : { ...evidence, now: asOf },
     target,
     probe,
     reachable: reachable.state === 'ok' ? reachable : createLayer('T-1000', '', observedAt),

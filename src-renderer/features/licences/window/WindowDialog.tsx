@@ -1,5 +1,9 @@
 import { useState } from 'react';
-import type { WindowPlan, WindowView } from '../../../../src-shared/model/licence/connectedWindow.ts';
+import {
+  windowLimits,
+  type WindowPlan,
+  type WindowView,
+} from '../../../../src-shared/model/licence/connectedWindow.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { ErrorNotice, Skeleton } from '../../../ui/feedback/States.tsx';
 import { Dialog } from '../../../ui/layout/Dialog.tsx';
@@ -23,7 +27,7 @@ function WindowSteps({ applianceId, onClose }: Omit<Props, 'name'>) {
   const { plan, current, open, cancel } = useConnectedWindow(applianceId);
   /** The result that the user has left, to open another window. */
   const [left, setLeft] = useState<string | null>(null);
-  const [seconds, setSeconds] = useState(60);
+  const [seconds, setSeconds] = useState<number>(windowLimits.seconds.usual);
   const window = current.data?.window ?? null;
   if (window !== null && window.finished === null)
     return (
