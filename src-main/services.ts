@@ -158,6 +158,7 @@ export function createServices(options: ServicesOptions) {
     clock,
     knownStatus: (applianceId) => fleet.known(applianceId).status?.value ?? null,
     startEngine: () => createLogEngineClient({ start: () => forkEngine(options.dataFolder) }),
+    onCloseFailed: (thrown) => log.error({ err: thrown }, 'could not close the log store'),
   });
   const prober = createProber({
     ...shared,

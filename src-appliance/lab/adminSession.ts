@@ -1,20 +1,18 @@
 import { keExitCodes } from '../../src-shared/exitCodes.ts';
 import type { Appliance } from '../core/appliance.ts';
 import type { Loopback } from './loopback.ts';
-import type { ChildProcess } from 'node:child_process';
 import type { Connection, ServerChannel, Session } from 'ssh2';
-import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { basename } from 'node:path';
 import { AppError, keExitCodeOf } from '../../src-shared/errors.ts';
 import { visibleText } from '../../src-shared/base/machineText.ts';
 import { hasPort } from '../../src-shared/model/tenants/ports.ts';
-import { readArguments, usage } from '../commands/arguments.ts';
 import { keCommandNames, runKeCommand } from '../commands/runKeCommand.ts';
 import { joinChannel } from '../core/joinChannel.ts';
 import { serveAdminForwards } from './adminForwards.ts';
 import type { FileSpace } from './fileSpace.ts';
 import { serveFiles } from './fileTransfer.ts';
+import { startLogReading, type LogReading } from './logReading.ts';
 import { parseWords } from './splitCommand.ts';
 
 const exit = { usage: 2, notFound: 127 } as const;
@@ -63,21 +61,7 @@ function withoutSudo(words: readonly string[]): { argv: readonly string[]; privi
   return { argv: words.slice(index), privileged: true };
 }
 
-type LogRequest = { lines: number; follow: boolean };
-
 const syslogCommand = 'ke_syslog';
-const maxSyslogLines = 100_000;
-
-/** Reads the same arguments as `ke_syslog.sh`. Throws INVALID_INPUT. */
-function readLogRequest(words: readonly string[]): LogRequest {
-  const { words: rest, flags, values } = readArguments(words, { flags: ['follow'], values: ['lines'] });
-  const lines = values.get('lines') ?? '1000';
-  const isCount = /^(?:0|[1-9]\d{0,5})$/u.test(lines) && Number(lines) <= maxSyslogLines;
-  if (rest.length > 0 || flags.has('json') || !isCount)
-    throw usage('usage: ke_syslog [--lines N] [--follow], N from 0 to 100000');
-  return { lines: Number(lines), follow: flags.has('follow') };
-}
-
 const standardInput = '/dev/stdin';
 /** The only file that `grep` reads in the lab. */
 const socketTable = '/proc/net/tcp';
@@ -113,33 +97,26 @@ export function serveAdmin(options: {
   appliance: Appliance;
   loopback: Loopback;
   files: FileSpace;
-  /** Child processes that are running. They end when the appliance stops. */
-  children: Set<ChildProcess>;
+  /** What reads the log now. It ends when the appliance stops. */
+  readings: Set<Pick<LogReading, 'kill'>>;
   settings: Readonly<LoginSettings>;
 }): void {
-  const { client, appliance, loopback, files, children, user, settings } = options;
+  const { client, appliance, loopback, files, readings, user, settings } = options;
   const forwards = serveAdminForwards(client);
   let sessions = 0;
 
-  const runTail = (channel: ServerChannel, { lines, follow }: LogRequest): void => {
-    const { syslog } = appliance.config;
-    const child = spawn('tail', ['-n', `${lines}`, ...(follow ? ['-F'] : []), '--', syslog], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    children.add(child);
-    child.stdout.pipe(channel, { end: false });
-    child.stderr.pipe(channel.stderr, { end: false });
-    channel.once('close', () => child.kill());
-    child.once('error', () => refuse(channel, { code: exit.notFound, message: 'tail: command not found' }));
-    child.once('close', (code) => {
-      children.delete(child);
-      finish(channel, code ?? 0);
-    });
-  };
-
   const serveLog = (channel: ServerChannel, words: readonly string[]): void => {
     try {
-      runTail(channel, readLogRequest(words));
+      const reading = startLogReading(appliance.config.syslog, words);
+      reading.output.pipe(channel, { end: false });
+      reading.errors.pipe(channel.stderr, { end: false });
+      channel.once('close', reading.kill);
+      readings.add(reading);
+      reading.onEnd(({ code, message }) => {
+        readings.delete(reading);
+        if (message === undefined) finish(channel, code);
+        else refuse(channel, { code, message });
+      });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       refuse(channel, {

@@ -2,7 +2,6 @@ import type { LabAppliance } from './fleetPlan.ts';
 import type { LabAuthority } from './labAuthority.ts';
 import type { Loopback } from './loopback.ts';
 import { createRandom, type Random } from './random.ts';
-import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,6 +24,7 @@ import { createFileSpace } from './fileSpace.ts';
 import { createLiveConnections } from './liveConnections.ts';
 import { mountOwnDisk, type OwnDisk } from './ownDisk.ts';
 import { startSshServer } from './sshServer.ts';
+import type { LogReading } from './logReading.ts';
 import { openSyslogFile } from './syslogFile.ts';
 import { serveTenant } from './tenantSession.ts';
 import { startPings } from './pings.ts';
@@ -146,7 +146,7 @@ export async function startAppliance(options: {
   const { privateKey, publicKey } = generateKeyPair(plan.name);
   let hostKey: string = privateKey;
   const files = await createFileSpace({ folder: join(folder, 'files'), user: adminUser });
-  const children = new Set<ChildProcess>();
+  const readings = new Set<Pick<LogReading, 'kill'>>();
   const login: LoginSettings = { ...usualLogin };
   let connectionNumber = firstConnectionNumber;
   const startServer = (port: number) =>
@@ -164,7 +164,7 @@ export async function startAppliance(options: {
         return connectionNumber;
       },
       onAdmin: (client) =>
-        serveAdmin({ client, user: adminUser, appliance, loopback, files, children, settings: login }),
+        serveAdmin({ client, user: adminUser, appliance, loopback, files, readings, settings: login }),
       onTenant: (client, tenant) =>
         serveTenant({ client, ...tenant, config, loopback, connections, log: syslog.write }),
     });
@@ -184,7 +184,7 @@ export async function startAppliance(options: {
     stopApi,
     () => server.close(),
     () => {
-      for (const child of children) child.kill();
+      for (const { kill } of readings) kill();
     },
     syslog.close,
   );

@@ -331,6 +331,25 @@ describe('the lab', () => {
     channel.close();
   });
 
+  it('lists the files of the log and sends what is written, as the kit does', async () => {
+    const token = 'ab'.repeat(16);
+    const survey = await run(kilnClient, `sudo -n ke_syslog --files ${token} survey`);
+    expect(survey.out).toMatch(/ file = \d+ \d+ \d+ \d+ plain /u);
+    const [, device = '', inode = ''] = / file = (\d+) (\d+) /u.exec(survey.out) ?? [];
+    const [, stamp = ''] = / done \d+ (\w+)\n/u.exec(survey.out) ?? [];
+    const channel = await open(
+      kilnClient,
+      `sudo -n ke_syslog --files ${token} read ${stamp} ${device} ${inode} 0`,
+    );
+    let frames = '';
+    channel.on('data', (chunk: Buffer) => {
+      frames += chunk.toString('latin1');
+    });
+    await waitFor('the end of the log', () => / idle \d+ /u.test(frames));
+    channel.close();
+    expect(await run(kilnClient, `sudo -n ke_syslog --files ${token}`)).toMatchObject({ code: 2, out: '' });
+  });
+
   it('shows each fault on the old appliance', async () => {
     const [, dead, suspended, stale] = quay.tenants;
     await waitFor('the dead tunnel', async () => (await find(quayClient, dead ?? '')).lastSession !== null);

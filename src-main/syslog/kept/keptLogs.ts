@@ -8,6 +8,7 @@ import { createLogFollower } from '../follow/follower.ts';
 import { logSourceSchema, type LogSink } from '../follow/logSource.ts';
 import { createRemoteLog } from '../follow/remoteLog.ts';
 import type { LogEngine } from '../store/process/engine.ts';
+import { storeInUse } from '../store/storeInUse.ts';
 
 type Followed = {
   follower: ReturnType<typeof createLogFollower>;
@@ -19,8 +20,11 @@ type Followed = {
 /** Where the follower's lines go: the log store. */
 function createSink(engine: () => LogEngine): LogSink {
   return {
-    positions: async (applianceId) =>
-      (await engine().listSources({ applianceId })).map(({ facts }) => logSourceSchema.parse(facts)),
+    positions: async (applianceId) => {
+      // Without the right to write, reading the log would only cost traffic.
+      if ((await engine().readState()) === 'elsewhere') throw storeInUse();
+      return (await engine().listSources({ applianceId })).map(({ facts }) => logSourceSchema.parse(facts));
+    },
     append: (batch) => engine().append(batch),
     addGap: (gap, source) => engine().addGap({ gap, source }),
   };
@@ -35,6 +39,7 @@ export function createKeptLogs(options: {
   /** Null if the appliance has not returned its status yet. */
   knownStatus: (applianceId: string) => ApplianceStatus | null;
   startEngine: () => LogEngine;
+  onCloseFailed: (thrown: unknown) => void;
   clock: () => number;
 }) {
   const { links, clock } = options;
@@ -108,7 +113,8 @@ export function createKeptLogs(options: {
     close: async (): Promise<void> => {
       stopRemoved();
       await Promise.all([...followed.keys()].map(end));
-      await opened?.close();
+      // What the store could not keep is read from the appliance again.
+      await opened?.close().catch(options.onCloseFailed);
     },
   };
 }

@@ -1,13 +1,13 @@
 import Database from 'better-sqlite3';
 import { join } from 'node:path';
-import { logStoreError } from './database.ts';
+import { guardLogStore, logStoreError } from './database.ts';
 
 /**
  * The right of one process to write to the log store. SQLite holds it as a lock on an empty file, so that it ends with the
- * process, however that ends.
+ * process, however that ends. Throws STORE_FAILED or LOG_STORE_FULL.
  */
 export function createWriterLock(folder: string) {
-  const file = new Database(join(folder, 'logs.lock'), { timeout: 0 });
+  const file = guardLogStore(() => new Database(join(folder, 'logs.lock'), { timeout: 0 }));
   let isHeld = false;
 
   return {

@@ -6,6 +6,7 @@ import { createSearches } from '../search/searches.ts';
 import { createLogWriter, type LogBatch } from '../write/logWriter.ts';
 import { createMaintenance } from '../write/maintenance.ts';
 import type { KeepLimits } from '../write/prune.ts';
+import { storeInUse } from '../storeInUse.ts';
 import { createWriterLock } from '../writerLock.ts';
 import type { LogStoreState } from './protocol.ts';
 import { createScanThreads } from './scanThreads.ts';
@@ -46,11 +47,16 @@ export function createLogEngine({ folder }: { folder: string }) {
     states.emit(next);
   }
 
+  /** Whether this process may write now. It may once another one that kept the logs has ended. */
+  function takeRight(): boolean {
+    const mayWrite = lock.take();
+    if (!mayWrite) setState('elsewhere');
+    else if (state === 'elsewhere') setState('keeping');
+    return mayWrite;
+  }
   /** Throws LOG_STORE_IN_USE. */
   function assertMayWrite(): void {
-    if (lock.take()) return state === 'elsewhere' ? setState('keeping') : undefined;
-    setState('elsewhere');
-    throw new AppError('LOG_STORE_IN_USE', 'Another program keeps the logs of this data folder.');
+    if (!takeRight()) throw storeInUse();
   }
   /** Whether a batch continues its source, behind the batches that are to be kept with it. */
   function continues({ batch }: Waiting, ends: Map<string, number>): boolean {
@@ -135,7 +141,10 @@ export function createLogEngine({ folder }: { folder: string }) {
     searchContext: async (at: Parameters<typeof searches.context>[0]) => searches.context(at),
     removedUntil: async ({ id }: { id: string }) => searches.removedUntil(id),
     cancelSearch: async ({ id }: { id: string }) => searches.cancel(id),
-    readState: async () => state,
+    readState: async () => {
+      takeRight();
+      return state;
+    },
     onState: states.on,
     /** Keeps what waits, then closes the store. */
     close: async (): Promise<void> => {

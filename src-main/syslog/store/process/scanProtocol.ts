@@ -26,8 +26,9 @@ export const scanRequestSchema = z.discriminatedUnion('kind', [
 export type ScanRequest = z.infer<typeof scanRequestSchema>;
 
 export const scanReplySchema = z.union([
+  z.object({ isReady: z.literal(true) }),
   z.object({ id: z.int(), page: z.custom<UnitPage>((value) => value !== undefined) }),
   z.object({ id: z.int(), count: z.custom<UnitCount>((value) => value !== undefined) }),
   z.object({ id: z.int(), error: errorDataSchema }),
 ]);
-export type ScanReply = z.infer<typeof scanReplySchema>;
+export type ScanReply = Exclude<z.infer<typeof scanReplySchema>, { isReady: true }>;

@@ -7,7 +7,7 @@ import { scanReplySchema, type ScanReply, type ScanRequest } from './scanProtoco
 
 /** Small heaps: most of a block's memory is outside of V8's **[ours]**. */
 const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8 };
-/** Ends what hangs. A block takes milliseconds. */
+/** Ends what hangs, once the thread has started. A block takes milliseconds. */
 const scanTimeoutMs = 30 * secondMs;
 
 /** From source, the worker is a TypeScript file; in a build, it is a JavaScript file beside the bundle. */
@@ -18,7 +18,6 @@ function workerFile(): URL {
 type Waiting = {
   resolve: (reply: ScanReply) => void;
   reject: (thrown: unknown) => void;
-  timer: NodeJS.Timeout;
 };
 
 function failed(): AppError {
@@ -34,23 +33,33 @@ function startThread(folder: string, onEnd: () => void) {
   });
   const waiting = new Map<number, Waiting>();
   let nextId = 0;
+  let isReady = false;
+  let timer: NodeJS.Timeout | undefined;
   worker.unref();
+
+  /** Limits the time of the request that the thread works on. */
+  function limitNext(): void {
+    clearTimeout(timer);
+    timer = isReady && waiting.size > 0 ? setTimeout(end, scanTimeoutMs) : undefined;
+  }
 
   function end(): void {
     onEnd();
+    clearTimeout(timer);
     void worker.terminate();
-    for (const { reject, timer } of waiting.values()) {
-      clearTimeout(timer);
-      reject(failed());
-    }
+    for (const { reject } of waiting.values()) reject(failed());
     waiting.clear();
   }
   worker.on('message', (message: unknown) => {
     const reply = scanReplySchema.parse(message);
+    if ('isReady' in reply) {
+      isReady = true;
+      return limitNext();
+    }
     const known = waiting.get(reply.id);
     if (known === undefined) return;
     waiting.delete(reply.id);
-    clearTimeout(known.timer);
+    limitNext();
     if ('error' in reply) known.reject(fromErrorData(reply.error));
     else known.resolve(reply);
   });
@@ -62,7 +71,8 @@ function startThread(folder: string, onEnd: () => void) {
     ask: (request: (id: number) => ScanRequest): Promise<ScanReply> =>
       new Promise((resolve, reject) => {
         const id = (nextId += 1);
-        waiting.set(id, { resolve, reject, timer: setTimeout(end, scanTimeoutMs) });
+        waiting.set(id, { resolve, reject });
+        if (waiting.size === 1) limitNext();
         worker.postMessage(request(id), []);
       }),
     end,

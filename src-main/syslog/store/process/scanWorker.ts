@@ -31,3 +31,4 @@ parentPort?.on('message', (message: unknown) => {
   else if (request.kind === 'close') scanners.delete(request.search);
   else parentPort?.postMessage(scan(request), []);
 });
+parentPort?.postMessage({ isReady: true }, []);
