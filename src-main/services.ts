@@ -38,6 +38,7 @@ import { createFleetWatch } from './fleet/watchFleet.ts';
 import { createKeptLogs } from './syslog/kept/keptLogs.ts';
 import { createLogEngineClient } from './syslog/store/process/engineClient.ts';
 import { forkEngine } from './syslog/store/process/forkEngine.ts';
+import { createLogSearch } from './syslog/search/logSearch.ts';
 import { createTailSource } from './syslog/tailSource.ts';
 import { auditedSyslog } from './syslog/auditedSyslog.ts';
 
@@ -257,6 +258,11 @@ export function createServices(options: ServicesOptions) {
     handOver: createHandOver({ inventory, fleet, audit }),
     syslog: auditedSyslog({ syslog, inventory, audit }),
     keptLogs,
+    logs: createLogSearch({
+      ...shared,
+      keptLogs,
+      tenantsOf: (applianceId) => ports.tenants(applianceId).map(({ tenant }) => tenant),
+    }),
     watchFleet,
     audit,
     /** Ends all sessions, streams and timers, and saves pending data. */

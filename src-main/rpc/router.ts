@@ -11,6 +11,7 @@ const {
   connectedWindow,
   fleet,
   licences,
+  logs,
   notifications,
   ports,
   syslog,
@@ -266,6 +267,51 @@ export const router = base.router({
     }),
     ack: syslog.ack.handler(({ context, input }) => {
       context.services.syslog.ack(input.streamId, input.batch);
+      return {};
+    }),
+  },
+  logs: {
+    watch: logs.watch.handler(({ context, input, signal }) =>
+      mapStreamErrors(
+        context.services.logs.watch(input.applianceIds, signal ?? new AbortController().signal),
+        context.services.log,
+      ),
+    ),
+    lines: logs.lines.handler(({ context, input, signal }) =>
+      mapStreamErrors(
+        context.services.logs.lines(input, signal ?? new AbortController().signal),
+        context.services.log,
+      ),
+    ),
+    count: logs.count.handler(({ context, input, signal }) =>
+      mapStreamErrors(
+        context.services.logs.count(input.search, input.bars, signal ?? new AbortController().signal),
+        context.services.log,
+      ),
+    ),
+    line: logs.line.handler(async ({ context, input }) => ({ line: await context.services.logs.line(input) })),
+    gaps: logs.gaps.handler(async ({ context, input }) => ({
+      gaps: await context.services.logs.gaps(input.applianceIds),
+    })),
+    notes: logs.notes.handler(({ context }) => ({ notes: context.services.logs.notes.get() })),
+    saveFilter: logs.saveFilter.handler(({ context, input }) => {
+      context.services.logs.notes.saveFilter(input.filter);
+      return {};
+    }),
+    removeFilter: logs.removeFilter.handler(({ context, input }) => {
+      context.services.logs.notes.removeFilter(input.name);
+      return {};
+    }),
+    setBookmark: logs.setBookmark.handler(({ context, input }) => {
+      context.services.logs.notes.setBookmark(input.bookmark);
+      return {};
+    }),
+    removeBookmark: logs.removeBookmark.handler(({ context, input }) => {
+      context.services.logs.notes.removeBookmark(input);
+      return {};
+    }),
+    markLooked: logs.markLooked.handler(({ context, input }) => {
+      context.services.logs.notes.markLooked(input.key);
       return {};
     }),
   },

@@ -4,6 +4,7 @@ import { configurationContract } from './configuration.ts';
 import { connectedWindowContract } from './connectedWindow.ts';
 import { fleetContract } from './fleet.ts';
 import { licencesContract } from './licences.ts';
+import { logsContract } from './logs.ts';
 import { notificationsContract } from './notifications.ts';
 import { portsContract } from './ports.ts';
 import { syslogContract } from './syslog.ts';
@@ -19,6 +20,7 @@ export const contract = {
   licences: licencesContract,
   connectedWindow: connectedWindowContract,
   configuration: configurationContract,
+  logs: logsContract,
   notifications: notificationsContract,
   syslog: syslogContract,
   audit: auditContract,

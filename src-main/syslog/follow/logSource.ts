@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keptGapReasons } from '../../../src-shared/model/syslog/keptLine.ts';
 
 /** How many of a file's first bytes identify it, and how many bytes before a position prove that it still holds. */
 export const maxHeadBytes = 1024;
@@ -37,8 +38,6 @@ export const logSourceSchema = z.object({
 });
 export type LogSource = z.infer<typeof logSourceSchema>;
 
-export const gapReasons = ['deleted', 'truncated', 'unreadable', 'corrupt', 'no-unpacker'] as const;
-
 /** Lines that can't be had, or can't be had now. A gap that is added again has the same `id`. */
 export const logGapSchema = z.object({
   applianceId: z.string(),
@@ -49,7 +48,7 @@ export const logGapSchema = z.object({
   /** Bytes of the file. Null: not known. */
   fromByte: count,
   toByte: count.nullable(),
-  reason: z.enum(gapReasons),
+  reason: z.enum(keptGapReasons),
   /** The name or message that the appliance gave. */
   text: z.string(),
   /** Epoch milliseconds: nothing was read of this between these times. `since` is null if nothing was ever read. */

@@ -18,15 +18,21 @@ type Followed = {
 };
 
 /** Where the follower's lines go: the log store. */
-function createSink(engine: () => LogEngine): LogSink {
+function createSink(engine: () => LogEngine, onKept: (applianceId: string) => void): LogSink {
   return {
     positions: async (applianceId) => {
       // Without the right to write, reading the log would only cost traffic.
       if ((await engine().readState()) === 'elsewhere') throw storeInUse();
       return (await engine().listSources({ applianceId })).map(({ facts }) => logSourceSchema.parse(facts));
     },
-    append: (batch) => engine().append(batch),
-    addGap: (gap, source) => engine().addGap({ gap, source }),
+    append: async (batch) => {
+      await engine().append(batch);
+      if (batch.bytes.length > 0) onKept(batch.applianceId);
+    },
+    addGap: async (gap, source) => {
+      await engine().addGap({ gap, source });
+      onKept(gap.applianceId);
+    },
   };
 }
 
@@ -45,6 +51,7 @@ export function createKeptLogs(options: {
   const { links, clock } = options;
   const followed = new Map<string, Followed>();
   const states = createEmitter<[applianceId: string, state: FollowState]>();
+  const kept = createEmitter<[applianceId: string]>();
   let opened: LogEngine | null = null;
   const engine = (): LogEngine => (opened ??= options.startEngine());
 
@@ -66,7 +73,7 @@ export function createKeptLogs(options: {
         mayRead: () => Promise.resolve(),
         onBytes: (count) => (bytes += count),
       }),
-      sink: createSink(engine),
+      sink: createSink(engine, kept.emit),
       onState: (state) => states.emit(applianceId, state),
       clock,
       newId: randomUUID,
@@ -110,6 +117,8 @@ export function createKeptLogs(options: {
     /** Bytes that came from the appliance since its log is kept. */
     receivedBytes: (applianceId: string): number => followed.get(applianceId)?.receivedBytes() ?? 0,
     onState: states.on,
+    /** Called when lines or gaps of an appliance were kept. */
+    onKept: kept.on,
     close: async (): Promise<void> => {
       stopRemoved();
       await Promise.all([...followed.keys()].map(end));

@@ -1,7 +1,8 @@
 import type { LogQuery } from '../../../src-shared/model/syslog/query/logQuery.ts';
 import type { FoundLine } from '../store/search/foundLine.ts';
 import type { LogEngine } from '../store/process/engine.ts';
-import type { LineKey, SearchOrder } from '../store/search/searchSpec.ts';
+import type { LineKey } from '../../../src-shared/model/syslog/keptLine.ts';
+import type { SearchOrder } from '../store/search/searchSpec.ts';
 
 /** Lines that are asked for at once. */
 const pageLines = 500;

@@ -20,6 +20,7 @@ export const auditEvents = {
   'secret.dismiss': { chip: 'access', label: 'Secret not entered' },
   'terminal.open': { chip: 'access', label: 'Terminal opened' },
   'syslog.tail': { chip: 'access', label: 'Syslog opened' },
+  'syslog.search': { chip: 'access', label: 'Kept logs opened' },
   'link.connect': { chip: 'link', label: 'Connection requested' },
   'link.disconnect': { chip: 'link', label: 'Disconnection requested' },
   'link.up': { chip: 'link', label: 'Connected' },

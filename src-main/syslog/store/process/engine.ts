@@ -139,6 +139,8 @@ export function createLogEngine({ folder }: { folder: string }) {
     /** The search must be open. */
     searchProgress: (progress: Parameters<typeof searches.progress>[0]) => searches.progress(progress),
     searchContext: async (at: Parameters<typeof searches.context>[0]) => searches.context(at),
+    /** Where lines are missing, oldest first. */
+    listGaps: async ({ applianceIds }: { applianceIds: readonly string[] }) => searches.gaps(applianceIds),
     removedUntil: async ({ id }: { id: string }) => searches.removedUntil(id),
     cancelSearch: async ({ id }: { id: string }) => searches.cancel(id),
     readState: async () => {

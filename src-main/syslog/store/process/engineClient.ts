@@ -179,6 +179,7 @@ export function createLogEngineClient({ start }: { start: () => EngineChannel })
     searchPage: caller('searchPage'),
     searchProgress,
     searchContext: caller('searchContext'),
+    listGaps: caller('listGaps'),
     removedUntil: caller('removedUntil'),
     cancelSearch: caller('cancelSearch'),
     readState: () => call('readState', {}),

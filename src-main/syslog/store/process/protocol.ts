@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errorDataSchema } from '../../../../src-shared/errors.ts';
-import { lineKeySchema, searchSpecSchema } from '../search/searchSpec.ts';
+import { lineKeySchema } from '../../../../src-shared/model/syslog/keptLine.ts';
+import { searchSpecSchema } from '../search/searchSpec.ts';
 import { logBatchSchema, logGapSchema } from '../write/logWriter.ts';
 import { keepLimitsSchema } from '../write/prune.ts';
 import { sourceFactsSchema } from '../write/sources.ts';
@@ -29,6 +30,7 @@ export const engineCallSchemas = {
     before: z.int().nonnegative(),
     after: z.int().nonnegative(),
   }),
+  listGaps: z.object({ applianceIds: z.array(z.string()) }),
   removedUntil: search,
   cancelSearch: search,
   readState: z.object({}),

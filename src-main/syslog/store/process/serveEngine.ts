@@ -29,6 +29,7 @@ function createHandlers(engine: LogEngine): Record<EngineCall, (input: unknown) 
     openSearch: handle(schemas.openSearch, engine.openSearch),
     searchPage: handle(schemas.searchPage, engine.searchPage),
     searchContext: handle(schemas.searchContext, engine.searchContext),
+    listGaps: handle(schemas.listGaps, engine.listGaps),
     removedUntil: handle(schemas.removedUntil, engine.removedUntil),
     cancelSearch: handle(schemas.cancelSearch, engine.cancelSearch),
     readState: handle(schemas.readState, engine.readState),

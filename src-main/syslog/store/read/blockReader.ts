@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { decodePackedColumns, decodeText, type Lines } from '../block.ts';
 import { codecs } from '../codec.ts';
-import type { LineKey } from '../search/searchSpec.ts';
+import type { LineKey } from '../../../../src-shared/model/syslog/keptLine.ts';
 import { joinParts } from '../write/openBlock.ts';
 
 /** What is known of a sealed block without reading it. Times are epoch milliseconds. */
@@ -34,6 +34,19 @@ export type SourceEnd = {
   prunedLine: number;
   prunedSort: number | null;
 };
+
+/** A gap as the follower described it, before a line of a source; `lastSort` is the sort time of the line before it. */
+export type GapRow = {
+  appliance: string;
+  source: number | null;
+  rank: number;
+  line: number;
+  lastSort: number | null;
+  gap: string;
+};
+
+/** Gaps that are returned at once, the newest ones **[ours]**. */
+const maxGaps = 10_000;
 
 /** Lines that follow each other in a source. */
 export type LineRun = { appliance: string; source: number; rank: number; line0: number; lines: Lines };
@@ -70,6 +83,13 @@ export function createBlockReader(sqlite: Database.Database) {
   const sourceRow = sqlite.prepare<[number], { appliance: string; rank: number }>(
     'SELECT appliance, rank FROM source WHERE id = ?',
   );
+  const gaps = sqlite.prepare<[string, number], GapRow>(
+    `SELECT g.appliance, g.src AS source, g.rank, g.line, g.gap,
+       CASE WHEN g.line >= s.line THEN s.last_sort ELSE
+         (SELECT max(sort1) FROM block b WHERE b.src = g.src AND b.line0 < g.line) END AS lastSort
+     FROM gap g LEFT JOIN source s ON s.id = g.src
+     WHERE g.appliance IN (SELECT value FROM json_each(?)) ORDER BY g.rank DESC, g.line DESC LIMIT ?`,
+  );
   const tail = sqlite.prepare<[number], { line0: number; cols: Buffer; txt: Buffer }>(
     'SELECT line0, cols, txt FROM tail WHERE src = ? ORDER BY line0',
   );
@@ -94,6 +114,7 @@ export function createBlockReader(sqlite: Database.Database) {
     counts: (id: number) => counts.get(id) ?? null,
     filter: (number: number) => filter.get(number) ?? null,
     slice: (row: number) => slice.get(row) ?? null,
+    gaps: (appliances: readonly string[]): GapRow[] => gaps.all(JSON.stringify(appliances), maxGaps).toReversed(),
     sourceEnds: (): SourceEnd[] => ends.all(),
     /** The sort times of the sealed lines of sources; null if there are none. */
     timeRange: (sources: readonly number[]) =>

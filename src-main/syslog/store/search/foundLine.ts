@@ -1,6 +1,6 @@
 import { lineFlags, sortTimes, type Arrival, type Columns } from '../columns.ts';
 import type { BlockView } from '../query/blockView.ts';
-import type { LineKey } from './searchSpec.ts';
+import type { LineKey } from '../../../../src-shared/model/syslog/keptLine.ts';
 
 /** A found line. `text` is without its line end; `parseSyslogLine` reads it with `arrival`. */
 export type FoundLine = {

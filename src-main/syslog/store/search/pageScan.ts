@@ -3,7 +3,8 @@ import { AppError } from '../../../../src-shared/errors.ts';
 import type { Candidates } from './candidates.ts';
 import type { FoundLine } from './foundLine.ts';
 import type { UnitPage } from './scanner.ts';
-import { compareKeys, type LineKey, type SearchOrder } from './searchSpec.ts';
+import { type LineKey } from '../../../../src-shared/model/syslog/keptLine.ts';
+import { compareKeys, type SearchOrder } from './searchSpec.ts';
 import type { Unit, Units } from './units.ts';
 
 export type LinePage = {

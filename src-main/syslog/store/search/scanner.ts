@@ -8,7 +8,8 @@ import type { BlockReader } from '../read/blockReader.ts';
 import { countOf, fingerprint } from '../wordIndex.ts';
 import { wordsOf } from '../words.ts';
 import { createSortTimes, lineOf, type FoundLine, type LineRun } from './foundLine.ts';
-import { compareKeys, type LineKey, type SearchSpec } from './searchSpec.ts';
+import { type LineKey } from '../../../../src-shared/model/syslog/keptLine.ts';
+import { compareKeys, type SearchSpec } from './searchSpec.ts';
 import type { Unit } from './units.ts';
 
 export type UnitPage = { lines: FoundLine[]; hasMore: boolean };

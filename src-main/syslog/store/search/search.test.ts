@@ -14,7 +14,8 @@ import { createMaintenance } from '../write/maintenance.ts';
 import { createLocalScanPool } from './scanPool.ts';
 import type { FoundLine } from './foundLine.ts';
 import { createSearches, type Searches } from './searches.ts';
-import type { LineKey, SearchOrder, SearchRequest } from './searchSpec.ts';
+import type { LineKey } from '../../../../src-shared/model/syslog/keptLine.ts';
+import type { SearchOrder, SearchRequest } from './searchSpec.ts';
 
 let folder: string;
 let database: LogDatabase;

@@ -1,30 +1,14 @@
 import { z } from 'zod';
+import { compareLineAge, type LineKey } from '../../../../src-shared/model/syslog/keptLine.ts';
 import { maxQueryDepth, type LogQuery } from '../../../../src-shared/model/syslog/query/logQuery.ts';
 import { logQuerySchema } from '../../../../src-shared/model/syslog/query/logQuerySchema.ts';
 import { AppError } from '../../../../src-shared/errors.ts';
 
-/** Where a line stands in the merged order of all sources. */
-export const lineKeySchema = z.object({
-  sort: z.number(),
-  /** Of lines of the same time, those of the source of a smaller rank come first. */
-  rank: z.number(),
-  source: z.int(),
-  line: z.int(),
-});
-export type LineKey = z.infer<typeof lineKeySchema>;
-
 export type SearchOrder = 'newest' | 'oldest';
-
-/** Negative if `left` is older. */
-function compareAge(left: LineKey, right: LineKey): number {
-  return (
-    left.sort - right.sort || left.rank - right.rank || left.source - right.source || left.line - right.line
-  );
-}
 
 /** Negative if `left` comes first in the order. */
 export function compareKeys(order: SearchOrder, left: LineKey, right: LineKey): number {
-  return order === 'newest' ? compareAge(right, left) : compareAge(left, right);
+  return order === 'newest' ? compareLineAge(right, left) : compareLineAge(left, right);
 }
 
 /**

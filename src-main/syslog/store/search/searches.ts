@@ -9,13 +9,8 @@ import { createPageScan, type LinePage } from './pageScan.ts';
 import type { ScanPool } from './scanPool.ts';
 import type { FoundLine } from './foundLine.ts';
 import { createScanner, type Histogram } from './scanner.ts';
-import {
-  compareKeys,
-  readSearchSpec,
-  type LineKey,
-  type SearchRequest,
-  type SearchSpec,
-} from './searchSpec.ts';
+import { type LineKey } from '../../../../src-shared/model/syslog/keptLine.ts';
+import { compareKeys, readSearchSpec, type SearchRequest, type SearchSpec } from './searchSpec.ts';
 import { createUnits } from './units.ts';
 
 /** A page answers after this time with what it has **[ours]**. */
@@ -158,6 +153,7 @@ export function createSearches({ sqlite, hashKey }: LogDatabase, pool: ScanPool)
         to: at.line + Math.min(at.after, maxPageLines) + 1,
       });
     },
+    gaps: (applianceIds: readonly string[]) => reader.gaps(applianceIds),
     /** The newest line that was removed because the store keeps no more, by its sort time; null if none was. */
     removedUntil: (id: string): number | null => {
       const times = [...searchOf(id).ends.values()].map(

@@ -1,6 +1,7 @@
 import { createHeap } from '../../../../src-shared/base/heap.ts';
 import type { BlockReader, BlockRow, SourceEnd } from '../read/blockReader.ts';
-import { compareKeys, type LineKey, type SearchOrder } from './searchSpec.ts';
+import { type LineKey } from '../../../../src-shared/model/syslog/keptLine.ts';
+import { compareKeys, type SearchOrder } from './searchSpec.ts';
 
 /**
  * Lines to search together: a sealed block, or the lines of a source that were open when the search began. `bound`: no line
