@@ -215,6 +215,47 @@ declare module '*/settings.module.css' {
   };
   export default styles;
 }
+declare module '*/kept.module.css' {
+  const styles: {
+    readonly axis: string;
+    readonly bar: string;
+    readonly bars: string;
+    readonly card: string;
+    readonly context: string;
+    readonly edge: string;
+    readonly fold: string;
+    readonly foldCount: string;
+    readonly gap: string;
+    readonly head: string;
+    readonly help: string;
+    readonly histogram: string;
+    readonly keys: string;
+    readonly line: string;
+    readonly list: string;
+    readonly looked: string;
+    readonly message: string;
+    readonly mirror: string;
+    readonly name: string;
+    readonly note: string;
+    readonly nothing: string;
+    readonly problem: string;
+    readonly query: string;
+    readonly queryBox: string;
+    readonly queryHelp: string;
+    readonly queryInput: string;
+    readonly queryResult: string;
+    readonly queryRow: string;
+    readonly selection: string;
+    readonly severity: string;
+    readonly skew: string;
+    readonly spring: string;
+    readonly suggestion: string;
+    readonly suggestions: string;
+    readonly time: string;
+    readonly tools: string;
+  };
+  export default styles;
+}
 declare module '*/syslog.module.css' {
   const styles: {
     readonly edge: string;

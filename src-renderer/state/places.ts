@@ -56,6 +56,8 @@ export const places = {
     `${fillAddress(addresses.applianceTenants, { name })}${writeView(views.tenants, view)}`,
   tenant: (name: string, client: string, port: number | null = null, view: Partial<ViewOf<'tenants'>> = {}) =>
     `${fillAddress(addresses.applianceTenants, { name, client, port })}${writeView(views.tenants, view)}`,
+  syslog: (view: Partial<ViewOf<'syslog'>> = {}) =>
+    `${fillAddress(addresses.syslog)}${writeView(views.syslog, view)}`,
   applianceSyslog: (name: string, view: Partial<ViewOf<'syslog'>> = {}) =>
     `${fillAddress(addresses.applianceSyslog, { name })}${writeView(views.syslog, view)}`,
 };

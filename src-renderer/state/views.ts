@@ -56,6 +56,15 @@ export const views = {
     severity: z.enum(['all', 'warning', 'err']).catch('all'),
     /** Names of the followed appliances, each followed by a comma; empty for the default. */
     from: text,
+    show: z.enum(['live', 'search']).catch('live'),
+    /** The query of the search. */
+    find: text,
+    /** The time that is searched, in the words of a query, such as -24h; empty for all. */
+    range: text,
+    /** The time that is selected in the histogram, as `from..to` in epoch milliseconds. */
+    span: text,
+    /** The address of the selected line, `source.line`. */
+    line: text,
   }),
 };
 

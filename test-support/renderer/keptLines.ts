@@ -1,5 +1,6 @@
-import type { FoundLines, KeptSearch } from '../../src-shared/contract/logs.ts';
-import { compareLineAge, type KeptLine, type LineKey } from '../../src-shared/model/syslog/keptLine.ts';
+import { z } from 'zod';
+import { keptSearchSchema, type FoundLines } from '../../src-shared/contract/logs.ts';
+import { compareLineAge, lineKeySchema, type KeptLine } from '../../src-shared/model/syslog/keptLine.ts';
 import { createLineMatcher } from '../../src-shared/model/syslog/query/matchLine.ts';
 import { parseSyslogLine } from '../../src-shared/model/syslog/syslogParse.ts';
 import { applianceId } from './samples.ts';
@@ -20,10 +21,22 @@ export function keptLine(number: number, message: string, program = 'app[7]'): K
   };
 }
 
-type LinesInput = { search: KeptSearch; direction: 'older' | 'newer'; after: LineKey | null; limit: number };
+const linesInputSchema = z.object({
+  search: keptSearchSchema,
+  direction: z.enum(['older', 'newer']),
+  after: lineKeySchema.nullable(),
+  limit: z.int(),
+});
+type LinesInput = z.infer<typeof linesInputSchema>;
+
+/** The input of a call of `logs.lines`. */
+export const linesInput = (input: unknown): LinesInput => linesInputSchema.parse(input);
 
 /** Searches `lines` by the reference matcher, as the console answers the page. */
-export function findKeptLines(lines: readonly KeptLine[], { search, direction, after, limit }: LinesInput): KeptLine[] {
+export function findKeptLines(
+  lines: readonly KeptLine[],
+  { search, direction, after, limit }: LinesInput,
+): KeptLine[] {
   const isMatch = createLineMatcher(search.query);
   const sign = direction === 'older' ? -1 : 1;
   return lines
@@ -43,7 +56,10 @@ export function findKeptLines(lines: readonly KeptLine[], { search, direction, a
 }
 
 /** The stream of found lines, in two batches. */
-export async function* streamKeptLines(lines: readonly KeptLine[], input: LinesInput): AsyncGenerator<FoundLines> {
+export async function* streamKeptLines(
+  lines: readonly KeptLine[],
+  input: LinesInput,
+): AsyncGenerator<FoundLines> {
   const found = findKeptLines(lines, { ...input, limit: input.limit + 1 });
   const half = Math.ceil(found.length / 2);
   const isDone = found.length <= input.limit;

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import type { LogTrouble } from '../../../src-shared/contract/syslog.ts';
 import { asSentence } from '../../../src-shared/base/sentence.ts';
 import { useViewState } from '../../state/navigate.ts';
@@ -11,9 +11,11 @@ import { FilterChip, FilterField } from '../../ui/layout/FilterChip.tsx';
 import { HeadSkeleton, Loaded } from '../../ui/feedback/Loaded.tsx';
 import { EmptyState, ErrorNotice } from '../../ui/feedback/States.tsx';
 import { useRemembered } from '../../ui/layout/useRemembered.ts';
+import { lazyComponent } from '../../ui/layout/lazyComponent.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { NoSuchAppliance } from '../fleet/components/NoSuchAppliance.tsx';
 import { type LogSource, useLogSources } from '../fleet/queries.ts';
+import { ApplianceChips, chooseNames, useNameOf, ViewChips } from './applianceChoice.tsx';
 import { createLogBuffer, type LogBuffer } from './buffer.ts';
 import { LogCard } from './components/LogCard.tsx';
 import { createLogFilter } from './filter.ts';
@@ -21,9 +23,6 @@ import { useTail } from './useTail.ts';
 import feedback from '../../ui/feedback/feedback.module.css';
 import { Chips } from '../../ui/layout/Lists.tsx';
 import layout from '../../ui/layout/layout.module.css';
-
-/** What the console lets one reader follow at once. */
-const maxFollowed = 100;
 
 const severityChips: { severity: ViewOf<'syslog'>['severity']; text: string }[] = [
   { severity: 'all', text: 'All severities' },
@@ -40,7 +39,7 @@ export function SyslogPage({ applianceName }: { applianceName: string | null }) 
       <Loaded query={sources} skeleton={<HeadSkeleton title="Syslog" />} empty={<NothingToFollow />}>
         {(appliances) =>
           applianceName === null || appliances.some(({ name }) => name === applianceName) ? (
-            <FollowedLog appliances={appliances} applianceName={applianceName} />
+            <ShownLog appliances={appliances} applianceName={applianceName} />
           ) : (
             <NoSuchAppliance name={applianceName} />
           )
@@ -70,44 +69,7 @@ function NothingToFollow() {
   );
 }
 
-/** Whose lines are followed, as names: those of the address, else the appliance of the page, else all. */
-function chooseNames({
-  names,
-  from,
-  applianceName,
-}: {
-  names: readonly string[];
-  from: string;
-  applianceName: string | null;
-}): readonly string[] {
-  const usual = applianceName === null ? names : [applianceName];
-  const wanted = from === '' ? usual : from.split(',');
-  return names.filter((name) => wanted.includes(name)).slice(0, maxFollowed);
-}
-
-/** As `views.syslog` keeps names: the comma after each tells no appliance from the usual choice. */
-function writeFrom(names: readonly string[]): string {
-  return names.length === 0 ? ',' : names.map((name) => `${name},`).join('');
-}
-
-/** The name of each appliance by its id. Stays the same function while the names do. */
-function useNameOf(appliances: readonly LogSource[]): (id: string) => string {
-  const names = appliances.map(({ id, name }) => `${id} ${name}`).join('\n');
-  return useMemo(() => {
-    const byId = new Map(
-      names.split('\n').map((pair): [string, string] => [pair.slice(0, 36), pair.slice(37)]),
-    );
-    return (id: string) => byId.get(id) ?? '?';
-  }, [names]);
-}
-
-function FollowedLog({
-  appliances,
-  applianceName,
-}: {
-  appliances: readonly LogSource[];
-  applianceName: string | null;
-}) {
+function FollowedLog({ appliances, applianceName }: LogProps) {
   const [buffer] = useState(() => createLogBuffer());
   const [{ q: text, severity, from }, changeView] = useViewState(views.syslog);
   const chosenNames = chooseNames({ names: appliances.map(({ name }) => name), from, applianceName });
@@ -123,6 +85,7 @@ function FollowedLog({
   return (
     <>
       <PageHead title="Syslog">
+        <ViewChips />
         <ApplianceChips appliances={appliances} chosenNames={chosenNames} />
         <Chips label="Severity">
           {severityChips.map((chip) => (
@@ -159,40 +122,26 @@ function FollowedLog({
   );
 }
 
+type LogProps = { appliances: readonly LogSource[]; applianceName: string | null };
+
+// Search has its own code, which the first visit does not need.
+const { Component: KeptLog } = lazyComponent<LogProps>(
+  async () => (await import('./kept/KeptLog.tsx')).KeptLog,
+);
+
+function ShownLog(props: LogProps) {
+  const [{ show }] = useViewState(views.syslog);
+  return show === 'search' ? (
+    <KeptLog props={props} part="The search" fallback={<HeadSkeleton title="Syslog" />} />
+  ) : (
+    <FollowedLog {...props} />
+  );
+}
+
 /** What to say while no line is there. */
 function explainNothing({ chosen, unreadable }: { chosen: number; unreadable: number }): string {
   if (chosen === 0) return 'Choose an appliance above.';
   return unreadable === chosen ? 'No lines: the log can’t be read.' : 'Waiting for the first line…';
-}
-
-function ApplianceChips({
-  appliances,
-  chosenNames,
-}: {
-  appliances: readonly LogSource[];
-  chosenNames: readonly string[];
-}) {
-  const [, changeView] = useViewState(views.syslog);
-  const toggle = (name: string): void => {
-    const isChosen = chosenNames.includes(name);
-    const next = isChosen ? chosenNames.filter((kept) => kept !== name) : [...chosenNames, name];
-    changeView({ from: writeFrom(next) }, { push: true });
-  };
-  return (
-    <Chips label="Appliances">
-      {appliances.map(({ id, name, isConnected }) => (
-        <FilterChip key={id} on={chosenNames.includes(name)} onToggle={() => toggle(name)}>
-          {name}
-          {isConnected ? null : (
-            <span className={feedback.word} data-tone="warn">
-              {' '}
-              · not connected
-            </span>
-          )}
-        </FilterChip>
-      ))}
-    </Chips>
-  );
 }
 
 /** Shows why and since when the log of an appliance can't be read. The console keeps trying. */

@@ -22,7 +22,13 @@ import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 
 /** Everything that is known of one line, and the tenants that its text names. */
-export function LineDetail(props: { line: SyslogLine; applianceName: string; onClose: () => void }) {
+export function LineDetail(props: {
+  line: SyslogLine;
+  applianceName: string;
+  onClose: () => void;
+  /** Shown below the facts. */
+  children?: ReactNode;
+}) {
   const { line } = props;
   return (
     <Detail label="Line">
@@ -39,6 +45,7 @@ export function LineDetail(props: { line: SyslogLine; applianceName: string; onC
           <NamedTunnels line={line} />
         </div>
       </Card>
+      {props.children}
       <TextCard title="Text" text={line.message} />
       <TextCard title="Line as the appliance wrote it" text={rawLine(line)} />
     </Detail>

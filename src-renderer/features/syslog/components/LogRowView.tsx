@@ -3,7 +3,6 @@ import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import {
   paddingBefore,
   programText,
-  type Severity,
   severityNames,
   type SyslogLine,
   timeDigits,
@@ -11,30 +10,15 @@ import {
 import { Marked } from '../../../ui/text/Machine.tsx';
 import { formatLineTime } from '../../../ui/feedback/Moment.tsx';
 import type { LogRow } from '../buffer.ts';
+import { keepTextSelection } from './keepTextSelection.ts';
+import { severityTitle, toneOfSeverity } from './severityTone.ts';
 import styles from '../syslog.module.css';
-
-/** The tone of each severity's word. */
-const severityTones: Record<Severity, 'bad' | 'warn' | 'plain'> = {
-  emerg: 'bad',
-  alert: 'bad',
-  crit: 'bad',
-  err: 'bad',
-  warning: 'warn',
-  notice: 'plain',
-  info: 'plain',
-  debug: 'plain',
-};
-
-function severityTitle(line: SyslogLine): string {
-  if (line.severity === null) return 'severity unknown';
-  return line.severityFrom === 'words' ? `${line.severity}, guessed from the text` : line.severity;
-}
 
 function LogLine({ line, name, query }: { line: SyslogLine; name: string; query: string }) {
   const program = programText(line);
   const padding = paddingBefore(line);
   const when = line.time ?? line.receivedAt;
-  const tone = line.severity === null ? 'plain' : severityTones[line.severity];
+  const tone = toneOfSeverity(line.severity);
   return (
     <>
       <span className={styles.edge} data-edge={tone} />
@@ -71,14 +55,6 @@ type RowProps = {
   onChoose: (key: number, isExtending: boolean) => void;
 };
 
-/** Keeps the browser from marking text up to a line that Shift+click adds to the chosen lines. */
-function selectNoText(event: MouseEvent<HTMLElement>): void {
-  if (!event.shiftKey) return;
-  event.preventDefault();
-  getSelection()?.removeAllRanges();
-  event.currentTarget.focus({ preventScroll: true });
-}
-
 /** Drawn once: rows in sight are not drawn again when others arrive. */
 export const LogRowView = memo(function LogRowView(props: RowProps) {
   const { row, isChosen } = props;
@@ -95,7 +71,7 @@ export const LogRowView = memo(function LogRowView(props: RowProps) {
       data-row={row.key}
       data-open={props.isOpen}
       data-testid={isGap ? 'log-gap' : 'log-line'}
-      onMouseDown={selectNoText}
+      onMouseDown={keepTextSelection}
       onClick={(event: MouseEvent) => {
         // The end of a text selection by mouse is no choice of a line.
         if (event.shiftKey || getSelection()?.isCollapsed !== false) props.onChoose(row.key, event.shiftKey);

@@ -40,12 +40,19 @@ function listMarks(options: {
     lastLooked !== null && compareLineAge(first, lastLooked) <= 0 && compareLineAge(lastLooked, last) < 0;
   // Behind the line itself.
   if (isBetween)
-    marks.push({ key: { ...lastLooked, line: lastLooked.line + 0.25 }, row: { kind: 'looked', id: 'looked' } });
+    marks.push({
+      key: { ...lastLooked, line: lastLooked.line + 0.25 },
+      row: { kind: 'looked', id: 'looked' },
+    });
   return marks.sort((a, b) => compareLineAge(a.key, b.key));
 }
 
 /** Lines between marks: folding never crosses one. */
-function foldLines(lines: readonly ShownLine[], isFolding: boolean, openFolds: ReadonlySet<string>): KeptRow[] {
+function foldLines(
+  lines: readonly ShownLine[],
+  isFolding: boolean,
+  openFolds: ReadonlySet<string>,
+): KeptRow[] {
   const toRow = (shown: ShownLine, isFolded = false): KeptRow => ({
     kind: 'line',
     id: shown.id,
@@ -95,4 +102,17 @@ export function buildRows(options: {
       ? [row, { kind: 'context', id: `context ${row.id}`, of: row.shown } as const]
       : [row],
   );
+}
+
+/** The closed repeats that hide a line; null if none do. */
+export function foldOf(rows: readonly KeptRow[], lines: readonly ShownLine[], id: string): string | null {
+  const key = lines.find((shown) => shown.id === id)?.kept.key;
+  if (key === undefined) return null;
+  const fold = rows.find(
+    (row) =>
+      row.kind === 'fold' &&
+      compareLineAge(row.first.kept.key, key) <= 0 &&
+      compareLineAge(key, row.last.kept.key) <= 0,
+  );
+  return fold?.id ?? null;
 }

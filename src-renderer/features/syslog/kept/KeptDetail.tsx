@@ -1,0 +1,101 @@
+import { builtInRules } from '../../../../src-shared/model/syslog/explain/builtInRules.ts';
+import { createExplainer } from '../../../../src-shared/model/syslog/explain/explainRule.ts';
+import { printValue } from '../../../../src-shared/model/syslog/query/printQuery.ts';
+import type { Bookmark } from '../../../../src-shared/model/syslog/logNotes.ts';
+import { tunnelCodeSchema } from '../../../../src-shared/model/tunnels/tunnelCodes.ts';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { Card } from '../../../ui/layout/Card.tsx';
+import { CodeLink } from '../../codes/CodeLink.tsx';
+import { usePorts } from '../../tenants/queries.ts';
+import { LineDetail } from '../components/LineDetail.tsx';
+import { findNamedTunnels } from '../namedTunnels.ts';
+import { BookmarkForm } from './BookmarkForm.tsx';
+import type { ShownLine } from './shownLine.ts';
+import layout from '../../../ui/layout/layout.module.css';
+import textStyles from '../../../ui/text/text.module.css';
+
+const explain = createExplainer(builtInRules);
+
+/** What a rule says about a line, and the next step. */
+function Explanation({ shown }: { shown: ShownLine }) {
+  const explanation = explain(shown.line);
+  if (explanation === null) return null;
+  const { title, meaning, next } = explanation;
+  const code = tunnelCodeSchema.safeParse(explanation.code);
+  return (
+    <Card title="What this line means">
+      <div className={layout.stack}>
+        <b>{title}</b>
+        <p>{meaning}</p>
+        <h3 className={textStyles.sub}>Next step</h3>
+        <p>{next}</p>
+        {code.success ? <CodeLink code={code.data} text={`What ${code.data} means`} /> : null}
+      </div>
+    </Card>
+  );
+}
+
+/** All lines of the tenants that the line names. */
+function TenantLines({ shown, onQuery }: { shown: ShownLine; onQuery: (query: string) => void }) {
+  const { applianceId } = shown.kept;
+  const rows = usePorts({ applianceId }).data?.rows ?? [];
+  const named = findNamedTunnels(
+    shown.line.message,
+    rows.filter((row) => row.applianceId === applianceId),
+  );
+  const tenants = [...new Set(named.map(({ clientId }) => clientId))];
+  return (
+    <>
+      {tenants.slice(0, 5).map((tenant) => (
+        <Button key={tenant} small onClick={() => onQuery(`tenant:${printValue(tenant)}`)}>
+          Lines of {tenant}
+        </Button>
+      ))}
+    </>
+  );
+}
+
+/** A line with its explanation, its tenants and its bookmark. */
+export function KeptDetail(props: {
+  shown: ShownLine;
+  name: string;
+  bookmark: Bookmark | null;
+  mayNote: boolean;
+  isNoting: boolean;
+  onNoting: (isNoting: boolean) => void;
+  onQuery: (query: string) => void;
+  onContext: () => void;
+  onCopyLink: () => void;
+  onClose: () => void;
+}) {
+  const { shown, bookmark, isNoting, onNoting } = props;
+  return (
+    <LineDetail line={shown.line} applianceName={props.name} onClose={props.onClose}>
+      <Explanation shown={shown} />
+      <Card title="This line">
+        <div className={layout.stack}>
+          <div className={`${layout.row} ${layout.wrap} ${layout.tightRow}`}>
+            <Button small onClick={props.onContext}>
+              Show context
+            </Button>
+            <Button small onClick={props.onCopyLink}>
+              Copy link
+            </Button>
+            {props.mayNote ? (
+              <Button small onClick={() => onNoting(!isNoting)}>
+                {bookmark === null ? 'Bookmark…' : 'Edit bookmark…'}
+              </Button>
+            ) : null}
+            <TenantLines shown={shown} onQuery={props.onQuery} />
+          </div>
+          {bookmark !== null && !isNoting ? (
+            <p>Bookmarked{bookmark.note === '' ? '' : `: ${bookmark.note}`}</p>
+          ) : null}
+          {isNoting ? (
+            <BookmarkForm key={shown.id} shown={shown} bookmark={bookmark} onDone={() => onNoting(false)} />
+          ) : null}
+        </div>
+      </Card>
+    </LineDetail>
+  );
+}

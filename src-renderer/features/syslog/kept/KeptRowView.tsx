@@ -1,0 +1,187 @@
+import { memo, type MouseEvent } from 'react';
+import { visibleText } from '../../../../src-shared/base/machineText.ts';
+import type { KeptGap } from '../../../../src-shared/model/syslog/keptLine.ts';
+import {
+  paddingBefore,
+  programText,
+  severityNames,
+  timeDigits,
+} from '../../../../src-shared/model/syslog/syslogLine.ts';
+import { formatLineTime } from '../../../ui/feedback/Moment.tsx';
+import { severityTitle, toneOfSeverity } from '../components/severityTone.ts';
+import type { Columns } from './columns.ts';
+import type { KeptRow } from './keptRows.ts';
+import { MarkedTexts } from './MarkedTexts.tsx';
+import { keepTextSelection } from '../components/keepTextSelection.ts';
+import type { ShownLine } from './shownLine.ts';
+import styles from './kept.module.css';
+
+const gapTexts: Record<KeptGap['reason'], string> = {
+  deleted: 'The file was deleted on the appliance before its lines were read. They are lost.',
+  truncated: 'The file was cut on the appliance before its lines were read. They are lost.',
+  unreadable: 'The file can’t be read now. Its lines are read when it can be.',
+  corrupt: 'The compressed file is damaged. The rest of it can’t be read.',
+  'no-unpacker': 'The appliance has no program that unpacks this file.',
+};
+
+const instantText = (at: number) => formatLineTime(new Date(at).toISOString(), 0);
+
+/** How many bytes are missing, if that is known. */
+function gapSize({ fromByte, toByte }: KeptGap): string {
+  return toByte === null
+    ? ''
+    : ` ${new Intl.NumberFormat('en-US').format(toByte - fromByte)} bytes are missing.`;
+}
+
+export function describeGap(gap: KeptGap, name: string): { title: string; text: string } {
+  const since = gap.since === null ? 'before ' : `${instantText(gap.since)} – `;
+  return {
+    title: `Gap on ${name}, ${since}${instantText(gap.until)}`,
+    text: `${gapTexts[gap.reason]}${gapSize(gap)}`,
+  };
+}
+
+/** The skew of an appliance's clock, as `+2.4 s`; empty below half a second. */
+export function skewText(skewMs: number): string {
+  if (Math.abs(skewMs) < 500) return '';
+  const seconds = Math.abs(skewMs) / 1000;
+  const text = seconds < 100 ? seconds.toFixed(1) : Math.round(seconds).toString();
+  return `${skewMs < 0 ? '−' : '+'}${text} s`;
+}
+
+/** The cells of a line. Its time is by the console's clock. */
+export function LineCells({
+  shown,
+  name,
+  marks,
+  columns,
+}: {
+  shown: ShownLine;
+  name: string;
+  marks: readonly string[];
+  columns: Columns;
+}) {
+  const { line, kept } = shown;
+  const tone = toneOfSeverity(line.severity);
+  const when = new Date(kept.key.sort).toISOString();
+  const padding = paddingBefore(line);
+  const program = visibleText(programText(line));
+  return (
+    <>
+      <span className={styles.edge} data-edge={tone} />
+      <span className={styles.time} title={`${when}${line.time === null ? ' (arrival time)' : ''}`}>
+        {formatLineTime(when, timeDigits(line))}
+      </span>
+      {columns.skew ? (
+        <span className={styles.skew} title="How far the appliance’s clock was ahead">
+          {skewText(kept.skewMs)}
+        </span>
+      ) : null}
+      {columns.appliance ? <span className={styles.name}>{name}</span> : null}
+      {columns.severity ? (
+        <span className={styles.severity} data-edge={tone} title={severityTitle(line)}>
+          {line.severity === null ? '–' : severityNames[line.severity].short}
+        </span>
+      ) : null}
+      {columns.program ? (
+        <span className={styles.name} title={program}>
+          {program}
+        </span>
+      ) : null}
+      <span className={styles.message}>
+        <MarkedTexts
+          text={visibleText(padding === '' ? line.message : `${padding} ${line.message}`)}
+          marks={marks}
+        />
+      </span>
+    </>
+  );
+}
+
+function RowContent({ row, name, marks, columns }: Pick<RowProps, 'row' | 'name' | 'marks' | 'columns'>) {
+  switch (row.kind) {
+    case 'line':
+      return <LineCells shown={row.shown} name={name} marks={marks} columns={columns} />;
+    case 'fold': {
+      const { line } = row.first;
+      const tone = toneOfSeverity(line.severity);
+      return (
+        <>
+          <span className={styles.edge} data-edge={tone} />
+          <span className={styles.foldCount}>
+            {row.isOpen ? '▾' : '▸'} {row.count} ×
+          </span>
+          <span className={styles.severity} data-edge={tone}>
+            {line.severity === null ? '' : severityNames[line.severity].short}
+          </span>
+          <span className={styles.message}>{visibleText(`${programText(line)} ${row.pattern}`)}</span>
+          <span className={styles.time}>
+            {instantText(row.first.kept.key.sort)} – {instantText(row.last.kept.key.sort)}
+          </span>
+        </>
+      );
+    }
+    case 'gap': {
+      const { title, text } = describeGap(row.gap, name);
+      return (
+        <>
+          <b>{title}</b> {text}
+        </>
+      );
+    }
+    default:
+      return <span>New since you last looked</span>;
+  }
+}
+
+const rowClasses = {
+  line: styles.line,
+  fold: `${styles.line} ${styles.fold}`,
+  gap: `${styles.line} ${styles.gap}`,
+  looked: `${styles.line} ${styles.looked}`,
+} as const;
+
+type RowProps = {
+  elementId: string;
+  row: Exclude<KeptRow, { kind: 'context' }>;
+  name: string;
+  marks: readonly string[];
+  columns: Columns;
+  isChosen: boolean;
+  isBookmarked: boolean;
+  onChoose: (id: string, isExtending: boolean) => void;
+  onOpen: (id: string) => void;
+};
+
+/** Drawn once: rows in sight are not drawn again when others are loaded. */
+export const KeptRowView = memo(function KeptRowView(props: RowProps) {
+  const { row } = props;
+  return (
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the list has the focus and its keys
+    <div
+      id={props.elementId}
+      className={rowClasses[row.kind]}
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- an option can't hold several cells
+      role="option"
+      aria-selected={props.isChosen}
+      aria-expanded={row.kind === 'fold' ? row.isOpen : undefined}
+      tabIndex={-1}
+      data-row={row.id}
+      data-folded={row.kind === 'line' && row.isFolded}
+      data-bookmarked={props.isBookmarked}
+      data-testid={`kept-${row.kind}`}
+      onMouseDown={keepTextSelection}
+      onClick={(event: MouseEvent) => {
+        // The end of a text selection by mouse is no choice of a line.
+        if (!event.shiftKey && getSelection()?.isCollapsed === false) return;
+        props.onChoose(row.id, event.shiftKey);
+        if (row.kind === 'fold' && !event.shiftKey) props.onOpen(row.id);
+      }}
+      onDoubleClick={() => {
+        if (row.kind === 'line') props.onOpen(row.id);
+      }}
+    >
+      <RowContent row={row} name={props.name} marks={props.marks} columns={props.columns} />
+    </div>
+  );
+});

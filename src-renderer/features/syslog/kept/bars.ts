@@ -1,0 +1,35 @@
+import type { LogHistogram } from '../../../../src-shared/contract/logs.ts';
+import { severities } from '../../../../src-shared/model/syslog/syslogLine.ts';
+
+/** Each bar has the eight severities and then lines without one. */
+const perBar = severities.length + 1;
+const firstWarning = severities.indexOf('warning');
+
+export type Bar = { from: number; to: number; errors: number; warnings: number; others: number };
+
+/** The bars of a histogram. The last one ends with the range; the others end before the next one begins. */
+export function readBars({ from, to, bars, counts }: LogHistogram): Bar[] {
+  const width = (to - from) / bars || 1;
+  const sum = (start: number, end: number) =>
+    counts.slice(start, end).reduce((total, count) => total + count, 0);
+  return Array.from({ length: bars }, (_, index) => {
+    const at = index * perBar;
+    return {
+      from: from + index * width,
+      to: index === bars - 1 ? to : from + (index + 1) * width - 1,
+      errors: sum(at, at + firstWarning),
+      warnings: sum(at + firstWarning, at + firstWarning + 1),
+      others: sum(at + firstWarning + 1, at + perBar),
+    };
+  });
+}
+
+export const countOf = ({ errors, warnings, others }: Bar): number => errors + warnings + others;
+
+/** What bars hold together. */
+export function sumBars(bars: readonly Bar[]): { lines: number; errors: number } {
+  return {
+    lines: bars.reduce((total, bar) => total + countOf(bar), 0),
+    errors: bars.reduce((total, { errors }) => total + errors, 0),
+  };
+}

@@ -1,0 +1,278 @@
+import '../../../../test-support/renderer/pageSetup.ts';
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { expect, test } from 'vitest';
+import type { KeptLine } from '../../../../src-shared/model/syslog/keptLine.ts';
+import type { LogNotes } from '../../../../src-shared/model/syslog/logNotes.ts';
+import { createFakeConsole } from '../../../../test-support/renderer/fakeConsole.ts';
+import {
+  findKeptLines,
+  keptLine,
+  linesInput,
+  streamKeptLines,
+} from '../../../../test-support/renderer/keptLines.ts';
+import { applianceId, sampleAppliance } from '../../../../test-support/renderer/samples.ts';
+import { App } from '../../../app/App.tsx';
+
+const noNotes: LogNotes = { filters: [], bookmarks: [], lastLooked: null };
+
+/** A stream that sends `first` and stays open. */
+async function* endless<Value>(first: Value) {
+  yield first;
+  await new Promise(() => undefined);
+}
+
+type Options = {
+  notes?: LogNotes;
+  gaps?: unknown[];
+  phase?: string;
+  store?: string;
+  trouble?: string | null;
+};
+
+function openSearch(search: string, lines: KeptLine[], options: Options = {}) {
+  location.hash = `#/syslog?show=search${search}`;
+  const { notes = noNotes, gaps = [], phase = 'following', store = 'keeping', trouble = null } = options;
+  const state = {
+    store,
+    changed: 0,
+    appliances: [{ applianceId, phase, isFilling: false, trouble, receivedBytes: 0 }],
+  };
+  const fake = createFakeConsole({
+    'fleet.overview': () => ({ appliances: [sampleAppliance()] }),
+    'logs.watch': () => endless(state),
+    'logs.lines': (input) => streamKeptLines(lines, linesInput(input)),
+    'logs.count': (input) => {
+      const request = linesInput({ direction: 'newer', after: null, limit: 1000, ...Object(input) });
+      const hits = findKeptLines(lines, request).length;
+      const from = lines[0]?.key.sort ?? 0;
+      const to = lines.at(-1)?.key.sort ?? 0;
+      const counts = Array.from({ length: 9 * 4 }, (_, at) => (at % 9 === 6 ? 1 : 0));
+      return endless({
+        hits,
+        scannedLines: 9,
+        totalLines: 9,
+        isDone: true,
+        histogram: { from, to, bars: 4, counts },
+      });
+    },
+    'logs.line': () => ({ line: lines[2] ?? null }),
+    'logs.gaps': () => ({ gaps }),
+    'logs.notes': () => ({ notes }),
+    'logs.saveFilter': () => ({}),
+    'logs.setBookmark': () => ({}),
+    'logs.markLooked': () => ({}),
+  });
+  render(<App connection={fake.connection} />);
+  fake.connection.start();
+  return {
+    ...fake,
+    inputs: (procedure: string) =>
+      fake.calls.filter((call) => call.procedure === procedure).map(({ input }) => input),
+  };
+}
+
+const sample = [
+  keptLine(0, 'northwind: heartbeat', 'ke_registrar[812]'),
+  keptLine(1, 'error: bind [127.0.0.1]:2204: Address already in use', 'sshd[8812]'),
+  keptLine(2, 'took 1 ms'),
+  keptLine(3, 'took 2 ms'),
+  keptLine(4, 'took 3 ms'),
+  keptLine(5, 'error: disk is full'),
+];
+const messages = () => screen.getAllByTestId('kept-line').map((row) => row.lastElementChild?.textContent);
+const field = () => screen.findByRole('combobox', { name: 'Query' });
+
+test('when kept lines are searched, the list, the count and the address follow the query', async () => {
+  const user = userEvent.setup();
+  openSearch('', sample);
+  await waitFor(() => expect(screen.getAllByTestId('kept-line')).toHaveLength(6));
+  await user.type(await field(), 'took');
+  await waitFor(() => expect(messages()).toEqual(['took 1 ms', 'took 2 ms', 'took 3 ms']));
+  await waitFor(() => expect(screen.getByTestId('found').textContent).toBe('3 lines'));
+  expect(location.hash).toBe('#/syslog?show=search&find=took');
+  expect(screen.getAllByText('took', { selector: 'mark' })).toHaveLength(3);
+});
+
+test('when the query has a fault, it is named, and the lines stay', async () => {
+  const user = userEvent.setup();
+  openSearch('', sample);
+  await screen.findAllByTestId('kept-line');
+  await user.type(await field(), 'severity:loud');
+  expect((await screen.findByRole('alert')).textContent).toContain('loud');
+  expect(screen.getAllByTestId('kept-line')).toHaveLength(6);
+});
+
+test('when a field is typed, its values are suggested with their counts, and Tab takes one', async () => {
+  const user = userEvent.setup();
+  openSearch('', sample);
+  await screen.findAllByTestId('kept-line');
+  await user.type(await field(), 'program:ap');
+  const suggestions = within(screen.getByRole('listbox', { name: 'Suggestions' }));
+  expect(suggestions.getByRole('option', { selected: true }).textContent).toBe('app4Tab');
+  await user.keyboard('{Tab}');
+  expect(screen.getByRole('combobox', { name: 'Query' })).toHaveProperty('value', 'program:app ');
+  await waitFor(() => expect(screen.getAllByTestId('kept-line')).toHaveLength(4));
+});
+
+test('when a line is selected, it is explained with the next step, and its link is in the address', async () => {
+  openSearch('', sample);
+  fireEvent.click(await screen.findByText(/Address already in use/u));
+  const detail = within(await screen.findByRole('complementary', { name: 'Line' }));
+  expect(detail.getByText('What this line means')).toBeDefined();
+  expect(detail.getByText('Next step')).toBeDefined();
+  expect(location.hash).toBe('#/syslog?show=search&line=1.1');
+  expect(screen.getByTestId('paused')).toBeDefined();
+});
+
+test('when Enter is pressed on a line, its context is shown without the query, and Esc closes it', async () => {
+  const user = userEvent.setup();
+  openSearch('&find=disk', sample);
+  fireEvent.click(await screen.findByText(/disk is full|is full/u));
+  screen.getByTestId('kept-log').focus();
+  await user.keyboard('{Enter}');
+  const context = within(await screen.findByTestId('context'));
+  await context.findByText('3 lines before, 0 after, on kiln-01, without the query');
+  expect(context.getByText('took 1 ms')).toBeDefined();
+  context.getByRole('button', { name: 'Copy' }).focus();
+  await user.keyboard('{Escape}');
+  expect(screen.queryByTestId('context')).toBeNull();
+});
+
+test('when n and p are pressed, the next and the previous error are selected, also outside of the loaded lines', async () => {
+  const user = userEvent.setup();
+  openSearch('', sample);
+  fireEvent.click(await screen.findByText('took 2 ms'));
+  screen.getByTestId('kept-log').focus();
+  await user.keyboard('n');
+  await waitFor(() =>
+    expect(screen.getByRole('option', { selected: true }).textContent).toContain('disk is full'),
+  );
+  await user.keyboard('p');
+  await waitFor(() =>
+    expect(screen.getByRole('option', { selected: true }).textContent).toContain('Address already in use'),
+  );
+});
+
+test('when repeats are folded, a run is one row that a click opens', async () => {
+  const user = userEvent.setup();
+  openSearch('', sample);
+  await screen.findAllByTestId('kept-line');
+  await user.click(screen.getByRole('button', { name: 'Fold repeats' }));
+  expect(screen.getByTestId('kept-fold').textContent).toContain('3 ×');
+  expect(screen.getAllByTestId('kept-line')).toHaveLength(3);
+  await user.click(screen.getByTestId('kept-fold'));
+  expect(screen.getAllByTestId('kept-line')).toHaveLength(6);
+  await user.click(screen.getByRole('button', { name: 'Fold repeats' }));
+});
+
+test('when lines are missing, the gap is a row with its bounds and reason', async () => {
+  const { key } = keptLine(2, '');
+  const gap = {
+    id: 'g',
+    key: { ...key, line: 1.5 },
+    applianceId,
+    reason: 'deleted',
+    text: '',
+    fromByte: 0,
+    toByte: 1200,
+    since: key.sort,
+    until: key.sort + 60_000,
+  };
+  openSearch('', sample, { gaps: [gap] });
+  expect((await screen.findByTestId('kept-gap')).textContent).toMatch(
+    /^Gap on kiln-01, .*1,200 bytes are missing/u,
+  );
+  expect(screen.getByRole('button', { name: '1 gap in range' })).toBeDefined();
+});
+
+test('when lines came since the last look, the mark is before them', async () => {
+  openSearch('', sample, { notes: { ...noNotes, lastLooked: sample[3]?.key ?? null } });
+  await screen.findByTestId('kept-looked');
+  const rows = [...document.body.querySelectorAll('[data-row]')].map((row) =>
+    row.getAttribute('data-testid'),
+  );
+  expect(rows).toEqual([
+    'kept-line',
+    'kept-line',
+    'kept-line',
+    'kept-line',
+    'kept-looked',
+    'kept-line',
+    'kept-line',
+  ]);
+});
+
+test('when a link names a line, the line is selected', async () => {
+  openSearch('&line=1.2', sample);
+  await waitFor(() =>
+    expect(screen.getByRole('option', { selected: true }).textContent).toContain('took 1 ms'),
+  );
+});
+
+test('when a range is selected by keys in the histogram, only its lines are searched', async () => {
+  const user = userEvent.setup();
+  const { inputs } = openSearch('', sample);
+  const bars = await screen.findByRole('slider');
+  bars.focus();
+  await user.keyboard('{ArrowLeft}{Shift>}{ArrowLeft}{/Shift}{Enter}');
+  const from = sample[0]?.key.sort ?? 0;
+  await waitFor(() => expect(location.hash).toContain('span='));
+  expect(inputs('logs.lines').at(-1)).toMatchObject({ search: { from: from + 1250, to: from + 3749 } });
+  await user.click(screen.getByRole('button', { name: 'Clear range' }));
+  await waitFor(() => expect(location.hash).not.toContain('span='));
+});
+
+test('when b is pressed, the line can be bookmarked with a note', async () => {
+  const user = userEvent.setup();
+  const { inputs } = openSearch('', sample);
+  fireEvent.click(await screen.findByText('took 2 ms'));
+  screen.getByTestId('kept-log').focus();
+  await user.keyboard('b');
+  await user.type(await screen.findByLabelText('Note'), 'look here');
+  await user.click(screen.getByRole('button', { name: 'Save bookmark' }));
+  await waitFor(() =>
+    expect(inputs('logs.setBookmark')).toMatchObject([
+      { bookmark: { source: 1, line: 3, note: 'look here' } },
+    ]),
+  );
+});
+
+test('when a filter is saved and used, the query is that of the filter', async () => {
+  const user = userEvent.setup();
+  const { inputs } = openSearch('&find=took', sample, {
+    notes: { ...noNotes, filters: [{ name: 'errors', query: 'severity:<=err' }] },
+  });
+  await user.click(await screen.findByRole('button', { name: 'Saved filters' }));
+  await user.type(await screen.findByLabelText('Name of the present query'), 'slow');
+  await user.click(screen.getByRole('button', { name: 'Save filter' }));
+  await waitFor(() =>
+    expect(inputs('logs.saveFilter')).toEqual([{ filter: { name: 'slow', query: 'took' } }]),
+  );
+  await user.click(screen.getByRole('button', { name: /^errors/u }));
+  expect(location.hash).toContain('find=severity%3A%3C%3Derr');
+});
+
+test('when lines are selected with Shift, they are copied as the appliance wrote them', async () => {
+  const user = userEvent.setup();
+  openSearch('', sample);
+  fireEvent.click(await screen.findByText('took 1 ms'));
+  fireEvent.click(screen.getByText('took 2 ms'), { shiftKey: true });
+  screen.getByTestId('kept-log').focus();
+  await user.keyboard('{Control>}c{/Control}');
+  expect(await navigator.clipboard.readText()).toBe(`${sample[2]?.text}\n${sample[3]?.text}`);
+});
+
+test.each([
+  [{ store: 'full' }, 'LOG_STORE_FULL'],
+  [{ store: 'elsewhere' }, 'LOG_STORE_IN_USE'],
+  [{ trouble: 'The log can’t be read: no permission' }, 'LOG_UNREADABLE'],
+])('when the logs are in the state %j, the page says so with the code %s', async (options, code) => {
+  openSearch('', sample, options);
+  expect(await screen.findByText(code)).toBeDefined();
+});
+
+test('when nothing matches, the page says so', async () => {
+  openSearch('&find=nowhere', sample);
+  expect(await screen.findByText('No matching lines.')).toBeDefined();
+});

@@ -1,0 +1,89 @@
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import type { KeptSearch } from '../../../../src-shared/contract/logs.ts';
+import type { LineKey } from '../../../../src-shared/model/syslog/keptLine.ts';
+import { checkQuery } from '../../../../src-shared/model/syslog/query/parseQuery.ts';
+import { useConsole } from '../../../rpc/client.tsx';
+import { createLineWindow } from './lineWindow.ts';
+import { readRange, readSpan } from './timeRange.ts';
+import { useLatest } from './useLatest.ts';
+
+const barCount = 96;
+/** Lines and gaps that arrive are counted again after this time. */
+const recountMs = 5000;
+
+/** Grows at most every `recountMs` while `changed` grows. */
+function useSlowly(changed: number): number {
+  const [slow, setSlow] = useState(0);
+  useEffect(() => {
+    if (changed === slow) return;
+    const timer = setTimeout(() => setSlow(changed), recountMs);
+    return () => clearTimeout(timer);
+  }, [changed, slow]);
+  return slow;
+}
+
+/** A query that was valid stays in use while the text has a fault. */
+function useLastValid<Value>(value: Value | null, first: Value): Value {
+  const [valid, setValid] = useState(value ?? first);
+  if (value !== null && value !== valid) setValid(value);
+  return value ?? valid;
+}
+
+/** The search of the page: its query, its found lines, its count, and what happens to the logs. */
+export function useKeptSearch(options: {
+  text: string;
+  range: string;
+  span: string;
+  applianceIds: readonly string[];
+  /** The place to keep when the search changes; null to show the end. */
+  placeToKeep: () => LineKey | null;
+}) {
+  const { text, range, span, placeToKeep } = options;
+  const { client } = useConsole();
+  const [window] = useState(() => createLineWindow({ client }));
+  useEffect(() => () => window.close(), [window]);
+  const ids = options.applianceIds.join(' ');
+  const checked = useMemo(() => {
+    const clock = { now: Date.now(), timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+    return { ...checkQuery(text, clock), times: readRange(range, clock) };
+  }, [text, range]);
+  const query = useLastValid(checked.parsed?.query ?? null, { kind: 'all' });
+  const { from, to } = checked.times;
+  const whole = useMemo<KeptSearch | null>(
+    () => (ids === '' ? null : { query, applianceIds: ids.split(' '), from, to }),
+    [ids, query, from, to],
+  );
+  const search = useMemo<KeptSearch | null>(
+    () => (whole === null ? null : { ...whole, ...readSpan(span) }),
+    [whole, span],
+  );
+  useEffect(() => void window.setSearch(search, placeToKeep()), [window, search, placeToKeep]);
+
+  const watched = useLatest({
+    key: ids === '' ? null : ids,
+    isEndless: true,
+    open: (signal) => client.logs.watch({ applianceIds: ids.split(' ') }, { signal }),
+  });
+  const changed = watched.value?.changed ?? 0;
+  useEffect(() => {
+    if (changed > 0) window.noteChange();
+  }, [window, changed]);
+  const counted = useLatest({
+    key: whole === null ? null : `${JSON.stringify(whole)} ${useSlowly(changed)}`,
+    open: (signal) =>
+      client.logs.count(
+        { search: whole ?? { query, applianceIds: [], from, to }, bars: barCount },
+        { signal },
+      ),
+  });
+  return {
+    window,
+    snapshot: useSyncExternalStore(window.subscribe, window.snapshot),
+    checked,
+    query,
+    search,
+    watched,
+    counted,
+    changed,
+  };
+}

@@ -1,0 +1,49 @@
+import { useEffect, useRef, useState } from 'react';
+import { systemClock } from '../../../../src-shared/base/clock.ts';
+import type { ErrorData } from '../../../../src-shared/errors.ts';
+import { toErrorData } from '../../../rpc/errors.ts';
+
+const retryMs = 2000;
+
+type Latest<Value> = { key: string; value: Value | null; error: ErrorData | null };
+
+/**
+ * The latest value of a stream that is opened anew when `key` changes; no stream is open while `key` is null. With
+ * `isEndless`, the stream is opened again when it ends.
+ */
+export function useLatest<Value>(options: {
+  key: string | null;
+  open: (signal: AbortSignal) => Promise<AsyncIterable<Value>>;
+  isEndless?: boolean;
+}): { value: Value | null; error: ErrorData | null } {
+  const { key, isEndless = false } = options;
+  const [latest, setLatest] = useState<Latest<Value> | null>(null);
+  const open = useRef(options.open);
+  useEffect(() => {
+    open.current = options.open;
+  });
+  useEffect(() => {
+    if (key === null) return;
+    const ending = new AbortController();
+    const { signal } = ending;
+    const run = async (): Promise<void> => {
+      do {
+        try {
+          for await (const value of await open.current(signal)) {
+            if (signal.aborted) return;
+            setLatest({ key, value, error: null });
+          }
+        } catch (thrown) {
+          if (signal.aborted) return;
+          setLatest({ key, value: null, error: toErrorData(thrown) });
+        }
+        if (isEndless) await systemClock.sleep(retryMs, signal);
+      } while (isEndless && !signal.aborted);
+    };
+    void run();
+    return () => ending.abort();
+  }, [key, isEndless]);
+  return latest === null
+    ? { value: null, error: null }
+    : { value: latest.value, error: latest.key === key ? latest.error : null };
+}
