@@ -289,7 +289,9 @@ export const router = base.router({
         context.services.log,
       ),
     ),
-    line: logs.line.handler(async ({ context, input }) => ({ line: await context.services.logs.line(input) })),
+    line: logs.line.handler(async ({ context, input }) => ({
+      line: await context.services.logs.line(input),
+    })),
     gaps: logs.gaps.handler(async ({ context, input }) => ({
       gaps: await context.services.logs.gaps(input.applianceIds),
     })),

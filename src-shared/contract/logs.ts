@@ -1,11 +1,6 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
-import {
-  keptGapSchema,
-  keptLineSchema,
-  lineAddressSchema,
-  lineKeySchema,
-} from '../model/syslog/keptLine.ts';
+import { keptGapSchema, keptLineSchema, lineAddressSchema, lineKeySchema } from '../model/syslog/keptLine.ts';
 import { bookmarkSchema, logNotesSchema, savedFilterSchema } from '../model/syslog/logNotes.ts';
 import { logQuerySchema } from '../model/syslog/query/logQuerySchema.ts';
 import { nothing, procedure } from './procedure.ts';
@@ -97,7 +92,9 @@ export const logsContract = {
     .input(z.strictObject({ applianceIds }))
     .output(z.object({ gaps: z.array(keptGapSchema) })),
 
-  notes: procedure('viewer').input(nothing).output(z.object({ notes: logNotesSchema })),
+  notes: procedure('viewer')
+    .input(nothing)
+    .output(z.object({ notes: logNotesSchema })),
 
   /** Adds a filter, or replaces the one with this name. */
   saveFilter: procedure('operator')

@@ -16,6 +16,9 @@ function limit<Item>(items: readonly Item[], max: number, what: string): Item[] 
   throw new AppError('INVALID_INPUT', `At most ${max} ${what} are kept. Remove one first.`);
 }
 
+const without = (bookmarks: readonly Bookmark[], { source, line }: LineAddress): Bookmark[] =>
+  bookmarks.filter((one) => one.source !== source || one.line !== line);
+
 /** Keeps filters, bookmarks and the last line that was looked at, for all operators of this console. */
 export function createKeptNotes({ store }: { store: Store }) {
   const setting = createSetting({
@@ -29,8 +32,6 @@ export function createKeptNotes({ store }: { store: Store }) {
       const notes = setting.get();
       setting.set({ ...notes, ...work(notes) });
     });
-  const without = (bookmarks: readonly Bookmark[], { source, line }: LineAddress) =>
-    bookmarks.filter((one) => one.source !== source || one.line !== line);
 
   return {
     get: setting.get,

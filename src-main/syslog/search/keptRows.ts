@@ -10,7 +10,9 @@ export function readKeptLine({ key, applianceId, text, arrival, isContinuation }
 
 /** A gap as the page gets it. It stands between the line before it and the next one. */
 export function readKeptGap({ source, rank, line, lastSort, gap }: GapRow): KeptGap {
-  const { id, applianceId, reason, text, fromByte, toByte, since, until } = logGapSchema.parse(JSON.parse(gap));
+  const { id, applianceId, reason, text, fromByte, toByte, since, until } = logGapSchema.parse(
+    JSON.parse(gap),
+  );
   const sort = lastSort ?? since ?? until;
   return {
     id,

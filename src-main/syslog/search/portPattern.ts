@@ -60,7 +60,11 @@ export function portQuery(op: '=' | OrderOperator, port: number): LogQuery | nul
         kind: 'and',
         nodes: [
           ofKit,
-          { kind: 'regexp', source: String.raw`(?:^|[^\w.:/-])` + number + String.raw`(?:[^\w:/-]|$)`, flags: '' },
+          {
+            kind: 'regexp',
+            source: String.raw`(?:^|[^\w.:/-])` + number + String.raw`(?:[^\w:/-]|$)`,
+            flags: '',
+          },
         ],
       },
     ],

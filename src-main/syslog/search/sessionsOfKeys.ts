@@ -4,7 +4,13 @@ import type { FoundLine } from '../store/search/foundLine.ts';
 import type { LogQuery } from '../../../src-shared/model/syslog/query/logQuery.ts';
 
 /** A process of sshd that served a login, from its login until another login had the same number. */
-export type KeySession = { pid: number; fingerprint: string; peer: string | null; from: number; to: number | null };
+export type KeySession = {
+  pid: number;
+  fingerprint: string;
+  peer: string | null;
+  from: number;
+  to: number | null;
+};
 
 /** The lines of sshd that begin a session, or hand it to a child. */
 export const loginQuery: LogQuery = {

@@ -114,7 +114,8 @@ export function createBlockReader(sqlite: Database.Database) {
     counts: (id: number) => counts.get(id) ?? null,
     filter: (number: number) => filter.get(number) ?? null,
     slice: (row: number) => slice.get(row) ?? null,
-    gaps: (appliances: readonly string[]): GapRow[] => gaps.all(JSON.stringify(appliances), maxGaps).toReversed(),
+    gaps: (appliances: readonly string[]): GapRow[] =>
+      gaps.all(JSON.stringify(appliances), maxGaps).toReversed(),
     sourceEnds: (): SourceEnd[] => ends.all(),
     /** The sort times of the sealed lines of sources; null if there are none. */
     timeRange: (sources: readonly number[]) =>

@@ -33,7 +33,7 @@ export function ContextBox(props: {
   const context = useQuery({
     queryKey: ['log-context', of.id, size],
     queryFn: async ({ signal }) => {
-      const around = { applianceId, after: key };
+      const around = { applianceIds: [applianceId], after: key };
       const [before, after] = await Promise.all([
         collectLines(client, { ...around, direction: 'older', limit: size.before }, signal),
         collectLines(client, { ...around, direction: 'newer', limit: size.after }, signal),

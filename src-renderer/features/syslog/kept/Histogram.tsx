@@ -8,12 +8,13 @@ type Span = { from: number; to: number };
 
 const wholeNumber = new Intl.NumberFormat('en-US');
 
+const timeText = (at: number): string => formatLineTime(new Date(at).toISOString(), 0);
+
 function textOf(bars: readonly Bar[]): string {
   const [first, last] = [bars[0], bars.at(-1)];
   if (first === undefined || last === undefined) return 'no lines';
   const { lines, errors } = sumBars(bars);
-  const time = (at: number) => formatLineTime(new Date(at).toISOString(), 0);
-  return `${time(first.from)} – ${time(last.to)}, ${wholeNumber.format(lines)} lines, ${wholeNumber.format(errors)} errors`;
+  return `${timeText(first.from)} – ${timeText(last.to)}, ${wholeNumber.format(lines)} lines, ${wholeNumber.format(errors)} errors`;
 }
 
 type Props = {
@@ -74,6 +75,7 @@ export function Histogram({ bars, gaps, selected, onSelect }: Props) {
       <div
         ref={area}
         className={styles.bars}
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- an input can't hold bars
         role="slider"
         aria-label="Time range: arrow keys move, Shift extends, Enter selects"
         aria-valuemin={0}
@@ -115,13 +117,11 @@ export function Histogram({ bars, gaps, selected, onSelect }: Props) {
         ))}
       </div>
       <div className={styles.axis}>
-        <span>{bars[0] === undefined ? '' : formatLineTime(new Date(bars[0].from).toISOString(), 0)}</span>
+        <span>{bars[0] === undefined ? '' : timeText(bars[0].from)}</span>
         <span className={styles.selection} data-testid="selection">
           {marked.length > 0 ? textOf(marked) : ''}
         </span>
-        <span>
-          {bars.length === 0 ? '' : formatLineTime(new Date(bars.at(-1)?.to ?? 0).toISOString(), 0)}
-        </span>
+        <span>{bars.length === 0 ? '' : timeText(bars.at(-1)?.to ?? 0)}</span>
       </div>
     </div>
   );

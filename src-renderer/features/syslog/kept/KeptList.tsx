@@ -44,25 +44,36 @@ type Props = {
   onTop: (id: string) => void;
 };
 
+type Heights = { isWrapped: boolean; byId: ReadonlyMap<string, number> };
+const noHeights: ReadonlyMap<string, number> = new Map();
+
+/** The drawn rows whose heights are other than known. */
+function measureRows(scroller: HTMLElement | null, byId: ReadonlyMap<string, number>): Map<string, number> {
+  const drawn = scroller?.querySelectorAll<HTMLElement>('[data-row]') ?? [];
+  return new Map(
+    Array.from(drawn, (element): [string, number] => [
+      element.dataset['row'] ?? '',
+      element.offsetHeight,
+    ]).filter(([id, height]) => height > 0 && height !== (byId.get(id) ?? lineHeight)),
+  );
+}
+
 /** Heights that differ from one line. They are measured after drawing. */
-function useHeights(
+function useTops(
   scroller: RefObject<HTMLDivElement | null>,
   rows: readonly KeptRow[],
   isWrapped: boolean,
-) {
-  const [heights, setHeights] = useState<ReadonlyMap<string, number>>(new Map());
-  useLayoutEffect(() => {
-    const drawn = scroller.current?.querySelectorAll<HTMLElement>('[data-row]') ?? [];
-    const changed = new Map<string, number>();
-    for (const element of drawn) {
-      const id = element.dataset['row'] ?? '';
-      const height = element.offsetHeight;
-      if (height > 0 && height !== (heights.get(id) ?? lineHeight)) changed.set(id, height);
-    }
-    if (changed.size > 0) setHeights((known) => new Map([...known, ...changed]));
+): Float64Array {
+  const [heights, setHeights] = useState<Heights>({ isWrapped, byId: noHeights });
+  const byId = heights.isWrapped === isWrapped ? heights.byId : noHeights;
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => {
+      const changed = measureRows(scroller.current, byId);
+      if (changed.size > 0) setHeights({ isWrapped, byId: new Map([...byId, ...changed]) });
+    });
+    return () => cancelAnimationFrame(frame);
   });
-  useEffect(() => setHeights(new Map()), [isWrapped]);
-  return useMemo(() => topsOf(rows, heights), [rows, heights]);
+  return useMemo(() => topsOf(rows, byId), [rows, byId]);
 }
 
 /** Follows the newest line, or keeps the row at the top in place when rows are added around it. */
@@ -143,7 +154,7 @@ export function KeptList(props: Props) {
   const { rows, choice, isFollowing } = props;
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
-  const tops = useHeights(scroller, rows, props.isWrapped);
+  const tops = useTops(scroller, rows, props.isWrapped);
   const { top, onScroll, reveal } = useScrolling(props, scroller, tops);
   const seen = Math.ceil(window.innerHeight / lineHeight) * lineHeight;
   const [first, last] = isFollowing

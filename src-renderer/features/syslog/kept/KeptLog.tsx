@@ -164,9 +164,9 @@ export function KeptLog({ appliances, applianceName }: Props) {
   const setQuery = (find: string, push = false): void => changeView({ find }, { push });
   const bars = counted.value?.histogram ? readBars(counted.value.histogram) : [];
   const valuesOf = useKnownValues({
-    lines: snapshot.lines,
+    text: view.find,
+    applianceIds: search?.applianceIds ?? [],
     applianceNames: page.names,
-    needsTenants: /\b(?:tenant|port):/u.test(view.find),
   });
   const { shown } = choice;
   const bookmarks = notes?.bookmarks ?? [];

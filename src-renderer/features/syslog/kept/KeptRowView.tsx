@@ -164,7 +164,6 @@ export const KeptRowView = memo(function KeptRowView(props: RowProps) {
       // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- an option can't hold several cells
       role="option"
       aria-selected={props.isChosen}
-      aria-expanded={row.kind === 'fold' ? row.isOpen : undefined}
       tabIndex={-1}
       data-row={row.id}
       data-folded={row.kind === 'line' && row.isFolded}

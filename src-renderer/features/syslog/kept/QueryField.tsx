@@ -43,7 +43,7 @@ export function QueryField({ text, checked, onChange, valuesOf, result, children
     if (nextCursor.current === null) return;
     field.current?.setSelectionRange(nextCursor.current, nextCursor.current);
     nextCursor.current = null;
-  }, [text]);
+  });
   useKeys([
     {
       keys: ['/'],
@@ -140,7 +140,13 @@ export function QueryField({ text, checked, onChange, valuesOf, result, children
         <span id={`${id}-problem`} className={styles.problem} role={problem === null ? undefined : 'alert'}>
           {problem?.message ?? checked.parsed?.remarks[0]?.message ?? ''}
         </span>
-        <div id={`${id}-suggestions`} role="listbox" aria-label="Suggestions" className={styles.suggestions}>
+        <div
+          id={`${id}-suggestions`}
+          // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a datalist shows no counts
+          role="listbox"
+          aria-label="Suggestions"
+          className={styles.suggestions}
+        >
           {suggestions.map((suggestion, index) => (
             // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the field has the focus and its keys
             <div

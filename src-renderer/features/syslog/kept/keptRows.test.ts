@@ -15,7 +15,13 @@ const usual = {
 };
 const lines = (...messages: string[]) => messages.map((message, at) => showLine(keptLine(at, message)));
 const describeRows = (rows: ReturnType<typeof buildRows>) =>
-  rows.map((row) => (row.kind === 'line' ? row.shown.line.message : row.kind === 'fold' ? `${row.count} × ${row.pattern}` : row.kind));
+  rows.map((row) =>
+    row.kind === 'line'
+      ? row.shown.line.message
+      : row.kind === 'fold'
+        ? `${row.count} × ${row.pattern}`
+        : row.kind,
+  );
 
 function gapBefore(line: number): KeptGap {
   const { key, applianceId } = keptLine(line, '');
@@ -40,7 +46,9 @@ test('when lines are missing, the gap is a row between the lines around it', () 
 test('when a gap is before or behind all lines, it is shown unless more lines are to be loaded there', () => {
   const gaps = [gapBefore(0), gapBefore(9)];
   expect(describeRows(buildRows({ ...usual, lines: lines('a'), gaps }))).toEqual(['gap', 'a', 'gap']);
-  expect(describeRows(buildRows({ ...usual, lines: lines('a'), gaps, hasOlder: true, hasNewer: true }))).toEqual(['a']);
+  expect(
+    describeRows(buildRows({ ...usual, lines: lines('a'), gaps, hasOlder: true, hasNewer: true })),
+  ).toEqual(['a']);
 });
 
 test('when repeats are folded, a run is one row that opens, and no run crosses a gap', () => {
@@ -64,9 +72,10 @@ test('when repeats are folded, a run is one row that opens, and no run crosses a
   ]);
 });
 
+const looked = (at: number) =>
+  describeRows(buildRows({ ...usual, lines: lines('a', 'b', 'c'), lastLooked: keptLine(at, '').key }));
+
 test('when there are lines since the last look, the mark is before them; when there are none, there is no mark', () => {
-  const looked = (at: number) =>
-    describeRows(buildRows({ ...usual, lines: lines('a', 'b', 'c'), lastLooked: keptLine(at, '').key }));
   expect(looked(1)).toEqual(['a', 'b', 'looked', 'c']);
   expect(looked(2)).toEqual(['a', 'b', 'c']);
 });

@@ -47,18 +47,19 @@ function listMarks(options: {
   return marks.sort((a, b) => compareLineAge(a.key, b.key));
 }
 
+const toRow = (shown: ShownLine, isFolded = false): KeptRow => ({
+  kind: 'line',
+  id: shown.id,
+  shown,
+  isFolded,
+});
+
 /** Lines between marks: folding never crosses one. */
 function foldLines(
   lines: readonly ShownLine[],
   isFolding: boolean,
   openFolds: ReadonlySet<string>,
 ): KeptRow[] {
-  const toRow = (shown: ShownLine, isFolded = false): KeptRow => ({
-    kind: 'line',
-    id: shown.id,
-    shown,
-    isFolded,
-  });
   if (!isFolding) return lines.map((shown) => toRow(shown));
   const rows: KeptRow[] = [];
   let at = 0;

@@ -1,11 +1,15 @@
+import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { secondMs } from '../../../../src-shared/base/time.ts';
 import { facilities } from '../../../../src-shared/model/syslog/syslogLine.ts';
 import type { KnownValue } from '../../../../src-shared/model/syslog/query/completeQuery.ts';
 import type { QueryTermName } from '../../../../src-shared/model/syslog/query/logQuery.ts';
+import { useConsole } from '../../../rpc/client.tsx';
 import { usePorts } from '../../tenants/queries.ts';
+import { collectLines } from './collectLines.ts';
 import type { ShownLine } from './shownLine.ts';
 
-/** Each value that occurs, with how often it does in the lines that are loaded. */
+/** Each value that occurs, with how often it does in these lines. */
 function countValues(
   lines: readonly ShownLine[],
   valueOf: (shown: ShownLine) => string | null,
@@ -21,15 +25,31 @@ function countValues(
 const uncounted = (values: Iterable<string>): KnownValue[] =>
   Array.from(new Set(values), (value) => ({ value, count: null }));
 
-/** The values that a query can name: of the loaded lines, of the known tenants and of the appliances. */
+/** Lines whose values are suggested: the newest ones, whatever the query. */
+const sampleSize = 1000;
+const sampleAgeMs = 30 * secondMs;
+const noLines: readonly ShownLine[] = [];
+
+/** The values that a query can name: of the newest lines, of the known tenants and of the appliances. */
 export function useKnownValues(options: {
-  lines: readonly ShownLine[];
+  text: string;
+  applianceIds: readonly string[];
   applianceNames: readonly string[];
-  /** Whether tenants and ports are needed. */
-  needsTenants: boolean;
 }): (field: QueryTermName) => readonly KnownValue[] {
-  const { lines, applianceNames, needsTenants } = options;
+  const { text, applianceNames } = options;
+  const applianceIds = [...options.applianceIds];
+  const { client } = useConsole();
+  const needsTenants = /\b(?:tenant|port):/iu.test(text);
   const rows = usePorts({ applianceId: null, enabled: needsTenants }).data?.rows;
+  const sample = useQuery({
+    queryKey: ['log-values', applianceIds],
+    queryFn: ({ signal }) =>
+      collectLines(client, { applianceIds, after: null, direction: 'older', limit: sampleSize }, signal),
+    enabled: applianceIds.length > 0 && /\b(?:program|host|pid):/iu.test(text),
+    staleTime: sampleAgeMs,
+    gcTime: sampleAgeMs,
+  });
+  const lines = sample.data ?? noLines;
   return useMemo(
     () =>
       (field: QueryTermName): readonly KnownValue[] => {

@@ -3,13 +3,14 @@ import { createConsoleClient } from '../../../rpc/client.tsx';
 import { createFakeConsole, throwAppError } from '../../../../test-support/renderer/fakeConsole.ts';
 import { keptLine, linesInput, streamKeptLines } from '../../../../test-support/renderer/keptLines.ts';
 import { applianceId } from '../../../../test-support/renderer/samples.ts';
+import type { KeptSearch } from '../../../../src-shared/contract/logs.ts';
 import type { KeptLine } from '../../../../src-shared/model/syslog/keptLine.ts';
 import { createLineWindow, maxLines, pageSize } from './lineWindow.ts';
 
 let close = (): void => undefined;
 afterEach(() => close());
 
-const all = { query: { kind: 'all' }, applianceIds: [applianceId], from: null, to: null } as const;
+const all: KeptSearch = { query: { kind: 'all' }, applianceIds: [applianceId], from: null, to: null };
 const numbered = (count: number): KeptLine[] =>
   Array.from({ length: count }, (_, at) => keptLine(at, `line ${at}`));
 
@@ -97,7 +98,7 @@ test('new lines are added while following, and counted while paused', async () =
 test('when a search is replaced, nothing of the one before is shown any more', async () => {
   const { window, numbers } = openWindow(numbered(20));
   const first = window.setSearch(all, null);
-  await window.setSearch({ ...all, query: { kind: 'word', text: '7' } }, null);
+  await window.setSearch({ ...all, query: { kind: 'text', text: 'line 7' } }, null);
   await first;
   expect(numbers()).toEqual([7]);
 });

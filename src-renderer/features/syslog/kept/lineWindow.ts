@@ -213,7 +213,11 @@ export function createLineWindow({ client }: { client: Pick<ConsoleClient, 'logs
       readNew();
     },
     /** The nearest line in a direction that `found` finds, wherever it is; null if there is none. */
-    findNext: async (found: KeptSearch, direction: Direction, after: LineKey | null): Promise<LineKey | null> => {
+    findNext: async (
+      found: KeptSearch,
+      direction: Direction,
+      after: LineKey | null,
+    ): Promise<LineKey | null> => {
       const batches = await client.logs.lines({ search: found, direction, after, limit: 1 });
       for await (const { lines } of batches) {
         const [line] = lines;

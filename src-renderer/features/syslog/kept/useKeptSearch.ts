@@ -29,6 +29,13 @@ function useLastValid<Value>(value: Value | null, first: Value): Value {
   return value ?? valid;
 }
 
+/** What a query and a range mean now. */
+function readSearch(text: string, range: string) {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  const clock = { now: Date.now(), timeZone };
+  return { ...checkQuery(text, clock), times: readRange(range, clock) };
+}
+
 /** The search of the page: its query, its found lines, its count, and what happens to the logs. */
 export function useKeptSearch(options: {
   text: string;
@@ -43,10 +50,7 @@ export function useKeptSearch(options: {
   const [window] = useState(() => createLineWindow({ client }));
   useEffect(() => () => window.close(), [window]);
   const ids = options.applianceIds.join(' ');
-  const checked = useMemo(() => {
-    const clock = { now: Date.now(), timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone };
-    return { ...checkQuery(text, clock), times: readRange(range, clock) };
-  }, [text, range]);
+  const checked = useMemo(() => readSearch(text, range), [text, range]);
   const query = useLastValid(checked.parsed?.query ?? null, { kind: 'all' });
   const { from, to } = checked.times;
   const whole = useMemo<KeptSearch | null>(
@@ -68,8 +72,9 @@ export function useKeptSearch(options: {
   useEffect(() => {
     if (changed > 0) window.noteChange();
   }, [window, changed]);
+  const recount = useSlowly(changed);
   const counted = useLatest({
-    key: whole === null ? null : `${JSON.stringify(whole)} ${useSlowly(changed)}`,
+    key: whole === null ? null : `${JSON.stringify(whole)} ${recount}`,
     open: (signal) =>
       client.logs.count(
         { search: whole ?? { query, applianceIds: [], from, to }, bars: barCount },

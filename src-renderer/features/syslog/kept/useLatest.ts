@@ -27,7 +27,7 @@ export function useLatest<Value>(options: {
     const ending = new AbortController();
     const { signal } = ending;
     const run = async (): Promise<void> => {
-      do {
+      while (!signal.aborted) {
         try {
           for await (const value of await open.current(signal)) {
             if (signal.aborted) return;
@@ -37,8 +37,9 @@ export function useLatest<Value>(options: {
           if (signal.aborted) return;
           setLatest({ key, value: null, error: toErrorData(thrown) });
         }
-        if (isEndless) await systemClock.sleep(retryMs, signal);
-      } while (isEndless && !signal.aborted);
+        if (!isEndless) return;
+        await systemClock.sleep(retryMs, signal);
+      }
     };
     void run();
     return () => ending.abort();

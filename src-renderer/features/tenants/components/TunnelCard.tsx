@@ -10,6 +10,8 @@ import { toErrorData } from '../../../rpc/errors.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
+import { PlaceLink } from '../../../ui/layout/Place.tsx';
+import { places } from '../../../state/places.ts';
 import { Dialog } from '../../../ui/layout/Dialog.tsx';
 import { lazyComponent } from '../../../ui/layout/lazyComponent.tsx';
 import { copyMachineText } from '../../../ui/text/copy.ts';
@@ -177,6 +179,14 @@ export function TunnelCard({
         <Button busy={isShown && query.isFetching} onClick={toggle}>
           {isShown ? 'Hide log lines' : 'Show log lines'}
         </Button>
+        <PlaceLink
+          to={places.applianceSyslog(view.applianceName, {
+            show: 'search',
+            find: `tenant:${place.clientId}`,
+          })}
+        >
+          Search the log of {place.clientId}
+        </PlaceLink>
         <CustomerButton tunnel={tunnel} refusedForward={diagnosis?.refusedForward ?? null} />
         <CodeLink code={tunnel.code} text={`What ${tunnel.code} means`} />
       </div>
