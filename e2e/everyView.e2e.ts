@@ -37,7 +37,7 @@ const measure = `(() => {
   const report = (fault, element) => faults.push(
     fault + ': ' + element.tagName + ' ' + element.className + ' ' + element.textContent.trim().slice(0, 60));
   for (const element of document.body.querySelectorAll('*')) {
-    if (element.closest('[data-testid="table"], [data-testid="log"], svg, [aria-hidden="true"]') !== null) continue;
+    if (element.closest('[data-testid="table"], [data-testid="log"], [data-testid="kept-log"], svg, [aria-hidden="true"]') !== null) continue;
     const style = getComputedStyle(element);
     const box = element.getBoundingClientRect();
     // What only screen readers see is clipped on purpose.
