@@ -56,7 +56,7 @@ test('when a log is searched, finds the lines of rotated files and of the presen
   expect(await search('program:counter job -"job 60"', '--limit', '3')).toEqual(jobs(57, 59));
   expect(await search('program:counter', '--oldest', '--limit', '2')).toEqual(jobs(1, 2));
   const counted = await sallyport('--json', 'syslog', 'search', 'program:counter', '--count');
-  expect(JSON.parse(counted.out)).toEqual({ count: 60 });
+  expect(JSON.parse(counted.out)).toEqual({ format: 1, count: 60 });
 });
 
 test('when the log was deleted on the appliance, its kept lines are found, also without a connection', async () => {
