@@ -60,6 +60,11 @@ test('when there is no file, nothing is locked or forbidden', () => {
 
 test.each<[string, () => void, string]>([
   ['a folder', () => mkdirSync(file), 'is not a regular file'],
+  [
+    'a link to a file that is missing',
+    () => symlinkSync(join(folder, 'gone'), file),
+    'is a link that leads nowhere',
+  ],
   ['a link to itself', () => symlinkSync(file, file), 'can’t be read (ELOOP)'],
   ['larger than 64 kB', () => writeFileSync(file, `#${'x'.repeat(65_536)}`), 'is larger than 65536 bytes'],
   ['binary', () => writeFileSync(file, Buffer.from([0x61, 0x3a, 0xff])), 'is not UTF-8'],
@@ -69,6 +74,16 @@ test.each<[string, () => void, string]>([
     state: 'faulty',
     connectedWindow: 'forbidden',
     problems: [{ line: null, key: '', message: expect.stringContaining(message) }],
+  });
+});
+
+test('when its folder is a link that leads nowhere, forbids the window', () => {
+  const linked = join(folder, 'sallyport');
+  symlinkSync(join(folder, 'not-mounted'), linked);
+  expect(readPolicy([join(linked, 'policy.yaml')], 0)).toMatchObject({
+    state: 'faulty',
+    connectedWindow: 'forbidden',
+    problems: [{ message: `can’t be read: ${linked} is a link that leads nowhere` }],
   });
 });
 

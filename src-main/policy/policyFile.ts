@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { dirname, join, posix, win32 } from 'node:path';
 import { decodeText } from '../../src-shared/base/textEncoding.ts';
 import { maxPolicyBytes, parsePolicy } from '../../src-shared/model/policy/parsePolicy.ts';
@@ -65,6 +65,12 @@ function failRead(message: string): ReadPolicy {
   };
 }
 
+/** Whether a link leads nowhere, e.g. to a network folder that is not mounted. */
+function isBrokenLink(path: string): boolean {
+  const isThere = lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  return isThere && statSync(path, { throwIfNoEntry: false }) === undefined;
+}
+
 /** Reads one file; null if it does not exist. */
 function readOne(path: string): ReadPolicy | null {
   try {
@@ -79,7 +85,9 @@ function readOne(path: string): ReadPolicy | null {
     };
   } catch (thrown) {
     const code = systemErrorCode(thrown);
-    return code === 'ENOENT' ? null : failRead(`can’t be read (${code ?? 'unknown reason'})`);
+    if (code !== 'ENOENT') return failRead(`can’t be read (${code ?? 'unknown reason'})`);
+    const broken = [path, dirname(path)].find(isBrokenLink);
+    return broken === undefined ? null : failRead(`can’t be read: ${broken} is a link that leads nowhere`);
   }
 }
 

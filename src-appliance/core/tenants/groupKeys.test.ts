@@ -8,6 +8,8 @@ import {
   shownGroupKeySchema,
 } from '../../../src-shared/model/tenants/groupKeys.ts';
 import { startKitAppliance, type KitAppliance } from '../../../test-support/kitAppliance.ts';
+import { hourMs } from '../../../src-shared/base/time.ts';
+import { clockPath } from '../licence/moment.ts';
 import { createSecretKeys } from '../secrets/secretKeys.ts';
 import { createGroupKeys, groupKeysFolder, isGroupKey } from './groupKeys.ts';
 
@@ -128,6 +130,17 @@ describe('group keys', () => {
     expect(isGroupKey({ ...acme(), group: 'docs', key: await show(), now: until })).toBe(true);
     await run('rotate', 'acme', 'docs');
     expect((await verify(former)).exitCode).toBe(7);
+  });
+
+  it('when the clock is set back after the overlap, the former key stays refused', async () => {
+    const former = await show();
+    await run('rotate', 'acme', 'docs', '--overlap', '2');
+    expect((await verify(former)).exitCode).toBe(0);
+    const highWater = new Date(Date.now() + 3 * hourMs).toISOString();
+    await writeFile(clockPath(kit.config.stateFolder), JSON.stringify({ format: 1, highWater }));
+    expect((await verify(former)).exitCode).toBe(7);
+    const { groupKeys } = groupKeysOutputSchema.parse(JSON.parse((await run('list', '--json')).stdout));
+    expect(groupKeys[0]).toMatchObject({ group: 'docs', previousUntil: null });
   });
 
   it.each([

@@ -6,6 +6,7 @@ import {
   type BoundedYaml,
   type YamlPath,
 } from '../../base/boundedYaml.ts';
+import { findEncodingFault } from '../../base/textEncoding.ts';
 import { configurationKeys, configurationSchema } from './configurationKeys.ts';
 
 /** Larger files are refused unread **[ours]**. */
@@ -41,6 +42,14 @@ export function readConfiguration(text: string): ReadConfiguration {
 }
 
 function readNow(text: string): ReadConfiguration {
+  const encoding = findEncodingFault(text);
+  if (encoding !== null)
+    return {
+      ...readBoundedYaml('', 0),
+      problems: [{ path: '', message: encoding.message }],
+      isBroken: true,
+      isOpaque: true,
+    };
   const yaml = readBoundedYaml(text, maxConfigurationBytes);
   const place = yaml.brokenAt === null ? 'the file' : `line ${lineOf(text, yaml.brokenAt)}`;
   const problems = yaml.problems.map((problem) =>
