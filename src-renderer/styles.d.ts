@@ -52,13 +52,20 @@ declare module '*/codes.module.css' {
 }
 declare module '*/configuration.module.css' {
   const styles: {
+    readonly changedLegend: string;
     readonly changes: string;
     readonly columns: string;
+    readonly compared: string;
     readonly editor: string;
     readonly findings: string;
     readonly keyHelp: string;
+    readonly lineNumber: string;
+    readonly lineText: string;
+    readonly lines: string;
     readonly note: string;
+    readonly restore: string;
     readonly second: string;
+    readonly sign: string;
     readonly versionActions: string;
     readonly versions: string;
   };

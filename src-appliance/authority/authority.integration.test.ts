@@ -381,10 +381,17 @@ describe('the service', () => {
     const text = await hq.request();
     const uploaded = await sendForm('/', { file: new Blob([`${text}\n`]), text: '' });
     const pasted = await sendForm('/', { text: ` ${text.slice(0, 60)}\r\n${text.slice(60)}\n` });
+    const mailed = await sendForm('/', {
+      text: `Please renew:\n> ${text.slice(0, 70)}\n> ${text.slice(70)}\nRegards`,
+    });
+    const utf16 = Buffer.from(`\ufeff${text}\r\n`, 'utf16le');
+    const recoded = await sendForm('/', { file: new Blob([utf16]) });
     const licence = await sendForm('/licence', { text });
     expect(licence.type).toBe(documentTypes.licence);
-    expect(licence.headers['content-disposition']).toMatch(/^attachment; filename="licence-\d+\.jws"$/u);
-    for (const page of [uploaded, pasted]) {
+    expect(licence.headers['content-disposition']).toMatch(
+      /^attachment; filename="hq-\d{4}\.licence\.jws"$/u,
+    );
+    for (const page of [uploaded, pasted, mailed, recoded]) {
       expect(page.status).toBe(200);
       expect(page.text).toContain(
         `<textarea id="licence" rows="8" readonly spellcheck="false">${licence.text.trim()}<`,
@@ -392,6 +399,27 @@ describe('the service', () => {
       expect(page.text).toContain('accounts: 4000; connectors: smb');
       expect(page.text).not.toContain('<script');
     }
+  });
+
+  it('records a receipt that a person uploads or pastes, once', async () => {
+    const answer = (await sendForm('/licence', { text: await hq.request() })).text;
+    const document = readDocument(answer, 'licence');
+    const licence = licencePayloadSchema.parse('payload' in document ? document.payload : null);
+    const receipt = await hq.receipt(answer.trim(), licence);
+    const count = () => authority.reports.receiptsOf(hq.applianceId).length;
+    const before = count();
+    const uploaded = await sendForm('/', { file: new Blob([`${receipt}\n`]), text: '' });
+    const pasted = await sendForm('/', { text: `> ${receipt.slice(0, 70)}\n> ${receipt.slice(70)}` });
+    for (const page of [uploaded, pasted]) {
+      expect(page.status).toBe(200);
+      expect(page.text).toContain(`hq installed licence ${licence.sequence} at `);
+    }
+    expect(count()).toBe(before + 1);
+    const damaged = await sendForm('/', { text: receipt.slice(0, -40) });
+    expect(damaged.status).toBe(422);
+    expect(damaged.text).toContain('Nothing was issued or recorded.');
+    expect((await sendForm('/licence', { text: receipt })).status).toBe(422);
+    expect(count()).toBe(before + 1);
   });
 
   it('when a request holds markup, shows it as text', async () => {
@@ -405,6 +433,17 @@ describe('the service', () => {
     ['nothing', () => sendForm('/', { text: '' }), 'INVALID_INPUT'],
     ['garbage', () => sendForm('/', { text: '<b>garbage' }), 'VERIFICATION_FAILED'],
     ['no form', () => send('POST', '/', 'x', { 'Content-Type': 'multipart/form-data' }), 'INVALID_INPUT'],
+    [
+      'two requests',
+      async () => sendForm('/', { text: `${await hq.request()}\n${await hq.request()}` }),
+      'INVALID_INPUT',
+    ],
+    [
+      'a licence',
+      async () =>
+        sendForm('/', { text: (await send('POST', authorityPaths.licence, await hq.request())).text }),
+      'VERIFICATION_FAILED',
+    ],
   ])('when a person uploads %s, says why it was refused', async (_case, sendBad, code) => {
     const page = await sendBad();
     expect([400, 422]).toContain(page.status);

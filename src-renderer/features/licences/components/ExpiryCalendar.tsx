@@ -128,8 +128,12 @@ function Legend() {
 function Months({ scale }: { scale: Scale }) {
   return (
     <div className={styles.track} aria-hidden="true">
-      {scale.months.map(({ start, label }) => (
-        <span key={start} className={styles.month} style={{ left: `${scale.percentAt(start)}%` }}>
+      {scale.months.map(({ start, label, width }) => (
+        <span
+          key={start}
+          className={styles.month}
+          style={{ left: `${scale.percentAt(start)}%`, width: `${width}%` }}
+        >
           {label}
         </span>
       ))}
