@@ -247,6 +247,18 @@ test('when lead times are edited, closed days that can’t be read are refused i
   });
 });
 
+test('when lead times would plan the quote after the order, the form names the step and saves nothing', async () => {
+  const { user, calls } = open('#/licences', fleet());
+  await user.click(await screen.findByRole('button', { name: 'Edit lead times…' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Lead times' }));
+  const quote = await dialog.findByLabelText('Quote: days before the last day of the licence');
+  await user.clear(quote);
+  await user.type(quote, '20');
+  await user.click(dialog.getByRole('button', { name: 'Save' }));
+  expect(await dialog.findByText(/“Ask for a quote” must be at least 21 days/u)).toBeDefined();
+  expect(calls.some(({ procedure }) => procedure === 'licences.setLeadTimes')).toBe(false);
+});
+
 test.each([
   ['Pacific/Auckland', '10 Dec 13:00', '2026-12-10 13:00'],
   ['Pacific/Honolulu', '9 Dec 14:00', '2026-12-09 14:00'],
