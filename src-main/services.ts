@@ -186,6 +186,7 @@ export function createServices(options: ServicesOptions) {
     operator,
     tunnelsOf: ports.list,
     openTrip: licences.openTripOf,
+    recordRollback: licences.recordRollback,
     assertAllowed: policy.assertConnectedWindow,
   });
   const notifications = createNotifications({

@@ -84,6 +84,7 @@ export async function createLicenceConsole() {
   return {
     appliance,
     tunnels,
+    connected,
     get licences() {
       return parts.licences;
     },

@@ -16,6 +16,7 @@ import type { Fleet } from '../../fleet/fleet.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Links } from '../../links/links.ts';
 import { withLink } from '../../links/withLink.ts';
+import type { ApplianceLicences } from '../applianceLicences.ts';
 import type { SeenTunnel } from '../tripView.ts';
 import { warnAboutHost } from './authorityHost.ts';
 import { runWindow, type WindowLink } from './runWindow.ts';
@@ -52,6 +53,8 @@ export function createConnectedWindow(options: {
   assertAllowed: () => void;
   tunnelsOf: (entryId: string) => readonly SeenTunnel[];
   openTrip: (entryId: string) => { name: string; voidIt: () => void } | null;
+  /** Records a rollback of the licence of an appliance. */
+  recordRollback: ApplianceLicences['recordRollback'];
 }) {
   const { inventory, links, fleet, audit, changes, clock, operator, log } = options;
   const windows = new Map<string, Window>();
@@ -100,7 +103,10 @@ export function createConnectedWindow(options: {
           `The appliance now names another authority, ${authority.host}:${authority.port}. Nothing was opened.`,
         );
       const link = links.of(entry.id);
-      return runWindow({ entry, link, target, seconds, isDryRun, audit, clock, ...window.callbacks });
+      const recordRollback: Parameters<typeof runWindow>[0]['recordRollback'] = (sequence, rollBack) =>
+        options.recordRollback(entry, sequence, rollBack);
+      const request = { entry, link, target, seconds, isDryRun, audit, clock, recordRollback };
+      return runWindow({ ...request, ...window.callbacks });
     });
     if (facts.output?.exchange != null || facts.after?.sequence !== facts.before.sequence) before?.voidIt();
     window.finish(buildFinished({ ...facts, tunnels: options.tunnelsOf(entry.id) }));

@@ -100,7 +100,7 @@ export function readSettings<T extends SettingsSchema>(
     const issue = issues.find(({ path }) => path[0] === name);
     if (issue !== undefined) {
       // A value that is valid on its own breaks a rule of the group, which has its own message.
-      const isValid = schema.shape[name]?.safeParse(readField(facts, field)).success === true;
+      const isValid = schema.shape[name]?.safeParse(readField(facts, field)).success;
       return [[name, isValid ? issue.message : findProblem(facts)]];
     }
     return facts.kind === 'hours' && field.isOn && field.text === field.until

@@ -51,13 +51,15 @@ export type WindowClosed = z.infer<typeof windowClosedSchema>;
 
 /**
  * What became of the licence. `acceptable`: the appliance only checked it. `failed`: the licence is the same as before.
- * `different`: the appliance shows another licence than it reported. `unknown`: it could not be asked.
+ * `rolled-back`: the read-back differed, and the licence before is installed again. `different`: the read-back differed,
+ * and it could not be rolled back. `unknown`: it could not be asked.
  */
 export const windowResultSchema = z.enum([
   'renewed',
   'acceptable',
   'refused',
   'failed',
+  'rolled-back',
   'different',
   'unknown',
 ]);

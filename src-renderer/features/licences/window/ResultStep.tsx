@@ -23,6 +23,7 @@ const results: Record<WindowResult, string> = {
   acceptable: 'The appliance would accept the new licence. Nothing was changed.',
   refused: 'The appliance refuses the new licence. Nothing was changed.',
   failed: 'The licence was not changed.',
+  'rolled-back': 'The licence was not renewed. The one before was installed again.',
   different: 'The appliance shows another licence than it reported.',
   unknown: 'It is not known which licence is installed.',
 };
