@@ -117,7 +117,7 @@ function createBasis(options: ServicesOptions) {
     changes,
     audit,
     inventory: createInventory({ store, clock, operator }),
-    policy: createPolicy({ paths: options.policyFiles ?? policyPaths(), clock, log }),
+    policy: createPolicy({ paths: options.policyFiles ?? policyPaths(), clock, log, changes }),
   };
 }
 
@@ -253,6 +253,7 @@ export function createServices(options: ServicesOptions) {
     close: async () => {
       await connectedWindow.close();
       runAll([
+        policy.close,
         notifications.close,
         licences.close,
         licenceWork.close,

@@ -91,6 +91,19 @@ function readOne(path: string): ReadPolicy | null {
   }
 }
 
+/** Differs after any change of one of the files. Never throws. */
+export function stampPolicy(paths: readonly string[]): string {
+  const stamps = paths.map((path) => {
+    try {
+      const { ino, size, mode, uid, mtimeMs, ctimeMs } = statSync(path);
+      return [ino, size, mode, uid, mtimeMs, ctimeMs].join(' ');
+    } catch (thrown) {
+      return systemErrorCode(thrown) ?? 'unknown';
+    }
+  });
+  return stamps.join('\n');
+}
+
 /** Reads the first of `paths` that exists. Never throws. */
 export function readPolicy(paths: readonly string[], now: number): Policy {
   const readAt = new Date(now).toISOString();

@@ -1,4 +1,4 @@
-import type { Policy } from '../../src-shared/model/policy/policy.ts';
+import type { Policy, PolicyNotice } from '../../src-shared/model/policy/policy.ts';
 import { ORPCError, type ClientContext, type ClientLink } from '@orpc/client';
 import type { ErrorCode } from '../../src-shared/errorCodes.ts';
 import { createConnection, type Connection } from '../../src-renderer/rpc/connection.ts';
@@ -30,7 +30,7 @@ export function sampleAbout(changes: Record<string, unknown> = {}) {
 }
 
 /** The policy of a computer without a policy file. */
-export function samplePolicy(changes: Partial<Policy> = {}): Policy {
+export function samplePolicy(changes: Partial<Policy> = {}): Policy & { notice: PolicyNotice | null } {
   return {
     path: '/etc/sallyport/policy.yaml',
     state: 'absent',
@@ -39,6 +39,7 @@ export function samplePolicy(changes: Partial<Policy> = {}): Policy {
     problems: [],
     warnings: [],
     readAt: '2026-11-20T09:00:00.000Z',
+    notice: null,
     ...changes,
   };
 }

@@ -8,6 +8,7 @@ import type {
   WindowPlan,
   WindowView,
 } from '../../../src-shared/model/licence/connectedWindow.ts';
+import { callEvery } from '../../../src-shared/node/callEvery.ts';
 import type { Audit } from '../../audit/audit.ts';
 import type { ChangeMarks } from '../../base/changeFeed.ts';
 import type { Log } from '../../base/log.ts';
@@ -24,6 +25,9 @@ import { buildFinished } from './windowResult.ts';
 
 /** How long the end of the console waits until its windows are closed and the licences are read. */
 const maxEndMs = 15 * secondMs;
+
+/** How often an open window is compared with the policy. */
+const policyLookMs = 500;
 
 export type WindowOpening = {
   applianceId: string;
@@ -102,6 +106,8 @@ export function createConnectedWindow(options: {
           'CONFLICT',
           `The appliance now names another authority, ${authority.host}:${authority.port}. Nothing was opened.`,
         );
+      // The policy may have changed while the appliance was connected.
+      options.assertAllowed();
       const link = links.of(entry.id);
       const recordRollback: Parameters<typeof runWindow>[0]['recordRollback'] = (sequence, rollBack) =>
         options.recordRollback(entry, sequence, rollBack);
@@ -115,6 +121,11 @@ export function createConnectedWindow(options: {
 
   function open(entry: ApplianceEntry, opening: WindowOpening): Window {
     const window = createRunningWindow({ entry, opening, operator, clock });
+    const stopWatching = callEvery({
+      everyMs: policyLookMs,
+      work: options.assertAllowed,
+      onError: () => window.cancel('policy'),
+    });
     const ended = run(entry, opening, window).catch((thrown: unknown) => {
       if (!(thrown instanceof AppError)) log.error({ err: thrown }, 'a connected window failed');
       window.finish({
@@ -127,8 +138,11 @@ export function createConnectedWindow(options: {
       });
     });
     changes.mark({ licences: true });
-    void ended.then(() => changes.mark({ licences: true }));
-    return { view: window.view, cancel: window.cancel, ended };
+    void ended.then(() => {
+      stopWatching();
+      changes.mark({ licences: true });
+    });
+    return { view: window.view, cancel: () => window.cancel(), ended };
   }
 
   const find = (applianceId: string): Window => {
@@ -223,7 +237,7 @@ function createRunningWindow(start: {
   return {
     callbacks,
     view: (): WindowView => ({ ...view, ...lent?.counts() }),
-    cancel: () => cancelling.abort(),
+    cancel: (why: 'cancelled' | 'policy' = 'cancelled') => cancelling.abort(why),
     finish: (finished: WindowFinished) => show({ phase: 'closed', finished }),
   };
 }

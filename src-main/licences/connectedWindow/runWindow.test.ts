@@ -17,6 +17,8 @@ afterEach(() => site.stop());
 /** The kernel's table of an appliance on which nothing listens. */
 const stdout = '  sl  local_address rem_address   st\n';
 
+const isGone = () => Promise.resolve({ exitCode: 1, signal: null, stdout, stderr: '' });
+
 /** A link whose sshd lends a port, and whose command imports the answer of the appliance's authority. */
 function linkTo(changes: Partial<LicencePayload>): WindowLink {
   const { driver, commands } = site.appliance;
@@ -26,7 +28,6 @@ function linkTo(changes: Partial<LicencePayload>): WindowLink {
     const { outcome } = licence;
     return { contract: 1, outcome, problems: [], changes: [], digest: null, revision: 0, licence };
   };
-  const isGone = () => Promise.resolve({ exitCode: 1, signal: null, stdout, stderr: '' });
   return {
     driver: { ...driver, connected: { fetch, authority: () => Promise.reject(new Error('not asked')) } },
     session: {

@@ -1,16 +1,12 @@
 import { AppError, toErrorData, type ErrorData } from '../../../src-shared/errors.ts';
 import { compareShownLicences } from '../../../src-shared/model/licence/compareLicences.ts';
-import type {
-  WindowEnd,
-  WindowFinished,
-  WindowResult,
-} from '../../../src-shared/model/licence/connectedWindow.ts';
+import type { WindowFinished, WindowResult } from '../../../src-shared/model/licence/connectedWindow.ts';
 import type { ConfigurationOutput } from '../../../src-shared/model/configuration/configurationCommands.ts';
 import type { LicenceShowOutput } from '../../../src-shared/model/licence/licence.ts';
 import { findLosses, type SeenTunnel } from '../tripView.ts';
 import type { Restored } from '../restoreLicence.ts';
 import type { ExpectedLicence } from '../readBack.ts';
-import type { LentPort } from './lendPort.ts';
+import type { EarlyEnd, LentPort } from './lendPort.ts';
 
 /** What is known after a window: the licence before and after, and what the command printed or why it failed. */
 export type WindowFacts = {
@@ -24,11 +20,16 @@ export type WindowFacts = {
   restored: Restored | null;
 };
 
-const earlyEnds: Record<Exclude<WindowEnd, 'command-ended'>, (seconds: number) => AppError> = {
+const earlyEnds: Record<EarlyEnd, (seconds: number) => AppError> = {
   cancelled: () => new AppError('CANCELLED', 'The window was closed on request.'),
   time: (seconds) =>
     new AppError('WINDOW_LIMIT', `The window was closed after ${seconds} s, its time limit.`),
   bytes: () => new AppError('WINDOW_LIMIT', 'The window was closed because it carried too many bytes.'),
+  policy: () =>
+    new AppError(
+      'POLICY_FORBIDS',
+      'The window was closed because the policy of this computer forbids it now.',
+    ),
   'link-lost': () => new AppError('LINK_LOST', 'The link to the appliance was lost, and the window with it.'),
 };
 

@@ -33,7 +33,15 @@ export const windowPlanSchema = z.object({
 });
 export type WindowPlan = z.infer<typeof windowPlanSchema>;
 
-export const windowEndSchema = z.enum(['command-ended', 'cancelled', 'time', 'bytes', 'link-lost']);
+export const windowEndSchema = z.enum([
+  'command-ended',
+  'cancelled',
+  'time',
+  'bytes',
+  'link-lost',
+  'policy',
+  'console-ended',
+]);
 export type WindowEnd = z.infer<typeof windowEndSchema>;
 
 /** Proof that a window is closed. */

@@ -34,6 +34,8 @@ const ends: Record<WindowEnd, string> = {
   time: 'the time limit was reached',
   bytes: 'too many bytes',
   'link-lost': 'the link was lost',
+  policy: 'the policy of this computer forbids it now',
+  'console-ended': 'Sallyport ended while it was open',
 };
 
 type Proof = { text: string; tone: 'ok' | 'warn' | 'bad' };
