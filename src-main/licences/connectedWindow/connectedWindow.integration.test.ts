@@ -16,7 +16,7 @@ import {
 import { makeSelfSigned } from '../../../test-support/selfSigned.ts';
 import { startStockBox, type StockBox } from '../../../test-support/stockBox.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
-import type { WindowOpening } from './connectedWindow.ts';
+import type { WindowOpening } from './runningWindow.ts';
 
 const run = promisify(execFile);
 let box: StockBox;
@@ -219,8 +219,9 @@ test.each(['time limit', 'cancel'] as const)(
   },
 );
 
+const forbid = () => writeFile(policyFile, 'connectedWindow: forbidden\n');
+
 describe('the policy of this computer', () => {
-  const forbid = () => writeFile(policyFile, 'connectedWindow: forbidden\n');
   afterEach(() => rm(policyFile, { force: true }));
 
   test('when it begins to forbid an open window, the window is closed and the licence is as before', async () => {

@@ -39,14 +39,14 @@ export type WindowRequest = {
   clock: () => number;
   /** Records a rollback of the licence. */
   recordRollback: RestoredAppliance['recordRollback'];
-  onOpen: (lent: LentPort) => void;
+  onOpen: (lent: LentPort, before: LicenceShowOutput) => void;
   onClosing: () => void;
   onClosed: (closed: WindowClosed) => void;
 };
 
 const nameOf = ({ host, port }: WindowRequest['target']) => `${host}:${port}`;
 
-const describeClosed = ({ why, forward, isListening, openConnections }: WindowClosed) =>
+export const describeClosed = ({ why, forward, isListening, openConnections }: WindowClosed) =>
   [
     `closed: ${why}`,
     `forward ${forward}`,
@@ -168,7 +168,7 @@ export async function runWindow(request: WindowRequest): Promise<WindowFacts> {
       onClosing: request.onClosing,
     }),
   );
-  request.onOpen(lent);
+  request.onOpen(lent, before);
   const run = () => runAndClose(request, lent, before);
   return isDryRun ? run() : recordApply(request, lent.port, run);
 }
