@@ -170,7 +170,7 @@ test('when the file allows the window, opening it is not refused', () => {
   expect(openConsole('connectedWindow: allowed\n').services.policy.assertConnectedWindow).not.toThrow();
 });
 
-test('when the file changes, the next question has its new content, and pages are told', async () => {
+test('when the file changes, the next question has its new content', async () => {
   const { services } = openConsole('connectedWindow: allowed\n');
   const { policy, customerSender } = services;
   writeFileSync(file, 'connectedWindow: forbidden\nsettings:\n  customerMessages: { name: Fern }\n');
@@ -183,12 +183,15 @@ test('when the file changes, the next question has its new content, and pages ar
   expect(policy.get()).toMatchObject({ state: 'faulty', problems: [{ line: 1, key: 'connectedWindow' }] });
   expect(policy.assertConnectedWindow).toThrow('forbidden until the policy file is corrected');
   rmSync(file);
+  symlinkSync(join(folder, 'not-mounted'), file);
+  expect(policy.get()).toMatchObject({ state: 'faulty', connectedWindow: 'forbidden' });
+  rmSync(file);
   expect(policy.get()).toMatchObject({ state: 'absent', connectedWindow: 'allowed' });
   expect(policy.assertConnectedWindow).not.toThrow();
   await customerSender.set({ name: 'Oak', signature: '' });
 });
 
-test('when the file changes and nothing asks, watchers are told within seconds', async () => {
+test('when the file changes and nothing asks, pages hear of it within seconds', async () => {
   const { services } = openConsole('connectedWindow: allowed\n');
   const watch = services.fleet.watch(AbortSignal.timeout(20_000));
   expect((await watch.next()).value).toMatchObject({ policy: true });
