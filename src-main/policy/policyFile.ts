@@ -98,7 +98,7 @@ function stampOf(look: () => Stats, read: (stats: Stats) => number[]): string {
   try {
     return read(look()).join(' ');
   } catch (thrown) {
-    return systemErrorCode(thrown) ?? 'unknown';
+    return String(systemErrorCode(thrown) ?? 'unknown');
   }
 }
 
