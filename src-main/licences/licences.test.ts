@@ -66,6 +66,61 @@ test('when the console restarts, an open trip continues at its step', async () =
   expect(await site.licences.apply(tripId)).toMatchObject({ step: 'receipt' });
 });
 
+test('when the console restarts after each step, the trip goes on at the next one and keeps what was done', async () => {
+  const { appliance } = site;
+  const entitlements = { accounts: 100, connectors: ['smb'], plan: 'standard', internalDevelopment: false };
+  const { trip } = await openTrip();
+  const tripId = trip.id;
+  const text = await appliance.answer({ entitlements });
+  const loss = { tripId, loss: 'connector:cq5', isAcknowledged: true };
+  const steps: [() => Promise<unknown>, string][] = [
+    [() => site.licences.trip(tripId), 'carry'],
+    [() => site.licences.markCarried({ tripId, way: 'file' }), 'answer'],
+    [() => site.licences.readAnswer({ tripId, way: 'file', text }), 'verify'],
+    [() => site.licences.acknowledgeLoss(loss), 'dryRun'],
+    [() => site.licences.dryRun(tripId), 'apply'],
+    [() => site.licences.apply(tripId), 'receipt'],
+  ];
+  for (const [run, next] of steps) {
+    await run();
+    const before = await site.licences.trip(tripId);
+    site.restart();
+    expect(await site.licences.trip(tripId)).toEqual(before);
+    expect(before.step).toBe(next);
+    expect(await site.licences.trips()).toHaveLength(1);
+  }
+  site.restart();
+  expect(await site.licences.markReceiptCarried({ tripId, way: 'file' })).toMatchObject({
+    trip: { ended: { how: 'done' }, acknowledged: [{ loss: 'connector:cq5' }] },
+  });
+  // Each command ran once, although the console restarted.
+  expect(appliance.ran).toEqual(['show', 'request', 'dry run', 'import', 'show']);
+});
+
+test('when a second request is made after each step of a trip, that trip is void and says so', async () => {
+  const steps = [
+    () => Promise.resolve(),
+    (tripId: string) => site.licences.markCarried({ tripId, way: 'qr' }),
+    async (tripId: string) =>
+      site.licences.readAnswer({ tripId, way: 'text', text: await site.appliance.answer() }),
+    (tripId: string) => site.licences.dryRun(tripId),
+  ];
+  for (const [index] of steps.entries()) {
+    const { trip } = await openTrip();
+    for (const step of steps.slice(0, index + 1)) await step(trip.id);
+    const second = await openTrip();
+    expect((await site.licences.trip(trip.id)).trip.ended).toMatchObject({ how: 'void', by: 'ada' });
+    expect((await site.licences.trips()).filter(({ ended }) => ended === null)).toMatchObject([
+      { id: second.trip.id },
+    ]);
+    const isVoid = { code: 'INVALID_INPUT', message: expect.stringContaining('a newer request was made') };
+    await expect(site.licences.markCarried({ tripId: trip.id, way: 'qr' })).rejects.toMatchObject(isVoid);
+    await expect(site.licences.cancelTrip(trip.id)).rejects.toMatchObject(isVoid);
+    await expect(site.licences.apply(trip.id)).rejects.toBeInstanceOf(AppError);
+  }
+  expect(site.appliance.ran).not.toContain('import');
+});
+
 test('when a second trip is opened, the first one becomes void and its answer is refused', async () => {
   const first = await openTrip();
   const old = await site.appliance.answer();

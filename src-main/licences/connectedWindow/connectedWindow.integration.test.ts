@@ -225,6 +225,7 @@ describe('the policy of this computer', () => {
   afterEach(() => rm(policyFile, { force: true }));
 
   test('when it begins to forbid an open window, the window is closed and the licence is as before', async () => {
+    const before = await shown();
     site.signal('SIGSTOP');
     try {
       open();
@@ -233,11 +234,12 @@ describe('the policy of this computer', () => {
       const window = await windows().ended({ applianceId: console.entry.id });
       expect(window).toMatchObject({
         closed: { why: 'policy', forward: 'confirmed' },
-        finished: { result: 'failed', failure: { code: 'POLICY_FORBIDS' }, installed: { sequence: 3 } },
+        finished: { result: 'failed', failure: { code: 'POLICY_FORBIDS' } },
       });
       await expectClosed(window);
       expect(() => open()).toThrow('forbids the connected window');
       expect(auditOf('connectedWindow.close')[0]?.detail).toContain('closed: policy');
+      expect(await shown()).toEqual(before);
     } finally {
       site.signal('SIGCONT');
     }
@@ -255,14 +257,15 @@ describe('the policy of this computer', () => {
   });
 
   test('when its file becomes faulty between the check and the renewal, the renewal is refused', async () => {
+    const before = await shown();
     const checked = await openToEnd({ isDryRun: true });
-    expect(checked.finished?.result).not.toBe('failed');
+    expect(checked.finished?.output).not.toBeNull();
     await writeFile(policyFile, 'connectedWindow: [\n');
     expect(() => open()).toThrow('until the policy file is corrected');
     await expect(windows().plan({ applianceId: console.entry.id })).rejects.toMatchObject({
       code: 'POLICY_FORBIDS',
     });
-    expect(await shown()).toMatchObject({ sequence: 3 });
+    expect(await shown()).toEqual(before);
   });
 });
 

@@ -50,7 +50,7 @@ export type PolicyNotice = z.infer<typeof policyNoticeSchema>;
 
 const more = (count: number) => (count > 1 ? ` There are ${count - 1} more.` : '');
 
-/** The notice of a policy. Null if its file is right, or if there is none. */
+/** The notice of a policy. Null if its file is right or missing. */
 export function findPolicyNotice({ path, problems, warnings }: Policy): PolicyNotice | null {
   const [problem] = problems;
   const [warning] = warnings;
