@@ -41,15 +41,18 @@ function linkTo(changes: Partial<LicencePayload>): WindowLink {
   };
 }
 
-async function renew(changes: Partial<LicencePayload> = {}) {
+async function renew(
+  changes: Partial<LicencePayload> = {},
+  parts: { link?: WindowLink; cancelled?: AbortSignal } = {},
+) {
   const { entry, audit } = site;
   const facts = await runWindow({
     entry,
-    link: linkTo(changes),
+    link: parts.link ?? linkTo(changes),
     target: { host: 'licences.example', port: 443 },
     seconds: 60,
     isDryRun: false,
-    cancelled: new AbortController().signal,
+    cancelled: parts.cancelled ?? new AbortController().signal,
     audit,
     clock: Date.now,
     recordRollback: (sequence, run) =>
@@ -133,3 +136,26 @@ test('when the appliance refuses the licence, nothing is rolled back', async () 
   });
   expect(site.appliance.ran).not.toContain('rollback');
 });
+
+test.each([
+  ['policy', 'POLICY_FORBIDS'],
+  ['cancelled', 'CANCELLED'],
+])(
+  'when the window is closed by %s while the command runs, says why and reads the licence',
+  async (why, code) => {
+    const closing = new AbortController();
+    const link = linkTo({});
+    link.driver.connected.fetch = () => {
+      closing.abort(why);
+      return Promise.reject(new AppError('COMMAND_FAILED', 'socket hang up'));
+    };
+    expect(await renew({}, { link, cancelled: closing.signal })).toMatchObject({
+      result: 'failed',
+      failure: { code },
+      installed: { sequence: 12 },
+    });
+    expect(recorded('connectedWindow.close')).toEqual(['ok']);
+    const [closed] = site.audit.list({ before: null, limit: 1, query: 'connectedWindow.close' }).records;
+    expect(closed?.detail).toContain(`closed: ${why}`);
+  },
+);
