@@ -109,6 +109,20 @@ function buildPinCommand(
   ];
 }
 
+/** Polls the appliance all the time while `work` runs, because a test of tunnels may take a minute. */
+export async function whileFollowing<Result>(
+  { fleet }: Services,
+  entry: ApplianceEntry,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const release = fleet.follow([entry.id]);
+  try {
+    return await work();
+  } finally {
+    release();
+  }
+}
+
 /** Polls `entries` now. Prints errors on stderr. Returns the exit code of the worst error. */
 export async function pollAppliances(
   services: Services,
