@@ -84,7 +84,13 @@ export async function settleAnswer(appliance: AppliedAppliance, applied: Applied
     if (last !== null && receipt?.licenceId === licence.id && receipt.outcome === 'applied')
       return await confirmApplied(appliance, applied, last.receipt);
     const shown = await appliance.driver.licence();
-    if (shown.sequence === licence.sequence) return await confirmApplied(appliance, applied, null);
+    // Without its receipt, the licence may be another one: a trip file says what its writer wants. So no rollback.
+    if (shown.sequence === licence.sequence)
+      return {
+        outcome: 'different',
+        code: 'VERIFICATION_FAILED',
+        message: `The appliance shows sequence ${licence.sequence}, but has no receipt for this licence. Nothing was changed.`,
+      };
     if (receipt?.outcome === 'rolled-back' && receipt.previousSequence === licence.sequence)
       return {
         outcome: 'rolled-back',
