@@ -451,6 +451,23 @@ describe('the service', () => {
     expect(page.text).not.toContain('<b>garbage');
   });
 
+  it.each(['cross-site', 'same-site'])(
+    'when a %s page lets a browser send a request, refuses it and issues nothing',
+    async (site) => {
+      const request = await hq.request();
+      const issued = () => authority.log.read({ limit: 1000 }).length;
+      const before = issued();
+      for (const path of ['/', '/licence', authorityPaths.licence]) {
+        const reply = await send('POST', path, request, {
+          'Sec-Fetch-Site': site,
+          'Content-Type': 'text/plain',
+        });
+        expect(reply.status).toBe(403);
+      }
+      expect(issued()).toBe(before);
+    },
+  );
+
   it('when a client sends no whole request, closes its connection', async () => {
     const socket = connect({ host: '127.0.0.1', port, ca: tls.cert, checkServerIdentity: () => undefined });
     await once(socket, 'secureConnect');
