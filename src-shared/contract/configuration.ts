@@ -4,7 +4,7 @@ import {
   configurationOutputSchema,
   configurationShowSchema,
 } from '../model/configuration/configurationCommands.ts';
-import { maxConfigurationBytes } from '../model/configuration/configurationYaml.ts';
+import { maxConfigurationBytes } from '../model/configuration/configurationLimits.ts';
 import { instantSchema } from '../base/time.ts';
 import { procedure } from './procedure.ts';
 import { reasonSchema } from '../model/audit/reason.ts';

@@ -2,7 +2,7 @@ import { hostKeyDetailSchema } from '../../../src-shared/errorFacts.ts';
 import type { z } from 'zod';
 import { AppError, exitCodeOf } from '../../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../../src-shared/model/appliance/applianceEntry.ts';
-import type { KnownHostsAnswer } from '../../../src-shared/model/appliance/knownHosts.ts';
+import type { KnownHostsAnswer } from '../../../src-shared/model/appliance/knownHostsAnswer.ts';
 import { createServices, type Services } from '../../services.ts';
 import { linkError } from '../../ssh/session/linkError.ts';
 import { createLog } from '../../base/log.ts';
