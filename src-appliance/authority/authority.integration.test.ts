@@ -287,6 +287,8 @@ describe('the command line', () => {
   });
 });
 
+const countIssued = () => authority.log.read({ limit: 1000 }).length;
+
 describe('the service', () => {
   it('serves the keys, and answers a request with the licence that the command line issues for it', async () => {
     const keys = await send('GET', authorityPaths.keys);
@@ -455,8 +457,7 @@ describe('the service', () => {
     'when a %s page lets a browser send a request, refuses it and issues nothing',
     async (site) => {
       const request = await hq.request();
-      const issued = () => authority.log.read({ limit: 1000 }).length;
-      const before = issued();
+      const before = countIssued();
       for (const path of ['/', '/licence', authorityPaths.licence]) {
         const reply = await send('POST', path, request, {
           'Sec-Fetch-Site': site,
@@ -464,7 +465,7 @@ describe('the service', () => {
         });
         expect(reply.status).toBe(403);
       }
-      expect(issued()).toBe(before);
+      expect(countIssued()).toBe(before);
     },
   );
 
