@@ -259,6 +259,29 @@ test('when this computer’s clock is set back, keeps polling', async () => {
   release();
 });
 
+/** Lets a minute pass, in which a followed appliance is polled. */
+async function passMinute(): Promise<void> {
+  steady += 60_000;
+  await vi.advanceTimersByTimeAsync(2_000);
+}
+
+test('when an appliance is connected, polls it only while it is followed', async () => {
+  const { id } = inventory.add(input, []);
+  const hold = links.hold([id]);
+  await passMinute();
+  expect(links.state(id).state).toBe('connected');
+  expect(asked).toEqual([]);
+  const unfollow = fleet.follow([id]);
+  await passMinute();
+  const before = asked.length;
+  expect(before).toBeGreaterThan(0);
+  unfollow();
+  await passMinute();
+  expect(links.state(id).state).toBe('connected');
+  expect(asked).toHaveLength(before);
+  hold();
+});
+
 test('when a link is no longer needed, cancels its prompt', async () => {
   const { id } = inventory.add(input, []);
   const release = fleet.follow([id]);

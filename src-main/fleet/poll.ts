@@ -45,14 +45,14 @@ const unexpectedCodes = (failures: readonly AppError[]) =>
   failures.filter(({ detail }) => detail['knowsJson'] !== false).map(({ code }) => code);
 
 /**
- * Polls each connected appliance that somebody follows every five seconds, or less often if its answers are
- * invalid or slow. Starts no poll while the previous one is running.
+ * Polls each connected appliance that is followed: every five seconds, or less often if its answers are invalid or
+ * slow. Starts no poll while the previous one is running.
  */
 export function createPoll(options: {
   links: Links;
   observations: Observations;
   applianceIds: () => string[];
-  /** Whether somebody follows the appliance. A link may be up only for one command. */
+  /** Whether a page or command follows the appliance. Its link may also be up for a single command. */
   isFollowed: (applianceId: string) => boolean;
   onObserved: (applianceId: string) => void;
   clock: () => number;

@@ -416,7 +416,7 @@ test('when a trip file is opened on another computer, the trip continues there a
   }
 });
 
-/** The file of a trip, changed by somebody who has no key of the appliance or the authority. */
+/** A trip file that was changed without a key of the appliance or the authority. */
 async function forgeTrip(tripId: string, changes: Partial<Trip>): Promise<string> {
   const { text } = await site.licences.exportTrip(tripId);
   const trip = tripSchema.parse(JSON.parse(text));

@@ -1,4 +1,4 @@
-/** Tracks which of several things, by ID, somebody needs. */
+/** Tracks which IDs are in use. Several users can hold one ID. */
 export function createHolds() {
   const holds = new Map<symbol, ReadonlySet<string> | 'all'>();
   return {
