@@ -119,6 +119,13 @@ const codes = {
       'The connected window reached its limit of time or bytes, and was closed before the command ended.',
     remedy: 'Check what the appliance has now, then open another window with a longer time.',
   },
+  WINDOW_INTERRUPTED: {
+    ...retryable,
+    meaning:
+      'Sallyport ended while a connected window was open, e.g. because it was killed, and the window ended with it.',
+    remedy:
+      'Connect the appliance. The console then reads which licence it has. Open another window if it is the old one.',
+  },
   CONNECT_FAILED: {
     ...unreachableFacts,
     meaning: 'A TCP or SSH connection could not be established.',

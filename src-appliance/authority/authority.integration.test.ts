@@ -287,6 +287,8 @@ describe('the command line', () => {
   });
 });
 
+const countIssued = () => authority.log.read({ limit: 1000 }).length;
+
 describe('the service', () => {
   it('serves the keys, and answers a request with the licence that the command line issues for it', async () => {
     const keys = await send('GET', authorityPaths.keys);
@@ -450,6 +452,22 @@ describe('the service', () => {
     expect(page.text).toContain(`<code>${code}</code>`);
     expect(page.text).not.toContain('<b>garbage');
   });
+
+  it.each(['cross-site', 'same-site'])(
+    'when a %s page lets a browser send a request, refuses it and issues nothing',
+    async (site) => {
+      const request = await hq.request();
+      const before = countIssued();
+      for (const path of ['/', '/licence', authorityPaths.licence]) {
+        const reply = await send('POST', path, request, {
+          'Sec-Fetch-Site': site,
+          'Content-Type': 'text/plain',
+        });
+        expect(reply.status).toBe(403);
+      }
+      expect(countIssued()).toBe(before);
+    },
+  );
 
   it('when a client sends no whole request, closes its connection', async () => {
     const socket = connect({ host: '127.0.0.1', port, ca: tls.cert, checkServerIdentity: () => undefined });

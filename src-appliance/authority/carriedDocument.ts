@@ -7,7 +7,7 @@ export type CarriedDocument = { type: 'request' | 'receipt'; text: string };
 
 /**
  * The request or receipt in a text as people upload or paste it: wrapped, quoted by a mail program, with words around
- * it. Null if there is none. Throws INVALID_INPUT if there are several, and VERIFICATION_FAILED for a licence.
+ * it. Null if the text has none. Throws INVALID_INPUT if it has several, and VERIFICATION_FAILED if it has a licence.
  */
 export function findCarriedDocument(text: string): CarriedDocument | null {
   const found = findDocuments(text);

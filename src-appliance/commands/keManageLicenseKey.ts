@@ -3,22 +3,21 @@ import { secondMs } from '../../src-shared/base/time.ts';
 import type { AuthorityExchange } from '../../src-shared/model/configuration/configurationCommands.ts';
 import { maxDocumentBytes } from '../../src-shared/model/licence/documents.ts';
 import type { ImportOutput } from '../../src-shared/model/licence/licenceCommands.ts';
-import { describeRefusal, importLicence, previewLicence } from '../core/licence/importLicence.ts';
 import { finishLicenceChange } from '../core/licence/licenceRecord.ts';
 import { showLicence } from '../core/licence/licence.ts';
-import { setLicenceKey } from '../core/licence/licenceKey.ts';
-import { requestLicence } from '../core/licence/requestLicence.ts';
-import { listLicenceHistory, rollbackLicence, showReceipt } from '../core/licence/rollbackLicence.ts';
 import { readInput } from '../core/readInput.ts';
 import { readArguments, readWholeNumber, usage, type Arguments } from './arguments.ts';
 import type { KeCommand } from './command.ts';
 import { logAttempt } from './logAttempt.ts';
-import { describeAuthority, pingAuthority } from '../core/licence/connectedUpdate.ts';
-import { pingWhenDue } from '../core/licence/scheduledPing.ts';
 import { describeExchange, formatImport, formatLicence, formatVersion } from './licenceText.ts';
 
 const program = 'ke_manage_license_key';
+
+/** Each verb loads only what it needs, so that it starts quickly. */
 type Verb = KeCommand;
+const loadImport = () => import('../core/licence/importLicence.ts');
+const loadRollback = () => import('../core/licence/rollbackLicence.ts');
+const loadConnection = () => import('../core/licence/connectedUpdate.ts');
 
 /** Reads the arguments of a verb that takes at most `words` words. */
 function readVerb(
@@ -40,6 +39,7 @@ const show: Verb = async ({ words, appliance, print }) => {
 
 const request: Verb = async ({ words, appliance, print }) => {
   const { flags } = readVerb(words, { synopsis: 'request', words: 0 });
+  const { requestLicence } = await import('../core/licence/requestLicence.ts');
   const made = await logAttempt(appliance, {
     program,
     what: 'request',
@@ -62,19 +62,22 @@ async function readDocumentText(path: string | undefined, stdin: Parameters<KeCo
 }
 
 /** Prints the result of a check. Throws VERIFICATION_FAILED for a refused document. */
-function printImport(
+async function printImport(
   result: ImportOutput,
   output: { isJson: boolean; print: Parameters<KeCommand>[0]['print'] },
-) {
+): Promise<void> {
   if (output.isJson) output.print.json(result);
   else formatImport(result).forEach(output.print.line);
-  if (result.outcome === 'refused') throw new AppError('VERIFICATION_FAILED', describeRefusal(result));
+  if (result.outcome !== 'refused') return;
+  const { describeRefusal } = await loadImport();
+  throw new AppError('VERIFICATION_FAILED', describeRefusal(result));
 }
 
 const verify: Verb = async ({ words, appliance, stdin, print }) => {
   const { words: rest, flags } = readVerb(words, { synopsis: 'verify [FILE|-]', words: 1 });
   const text = await readDocumentText(rest[0], stdin);
-  printImport(await previewLicence(appliance, text), { isJson: flags.has('json'), print });
+  const { previewLicence } = await loadImport();
+  await printImport(await previewLicence(appliance, text), { isJson: flags.has('json'), print });
 };
 
 const importVerb: Verb = async ({ words, appliance, stdin, print }) => {
@@ -85,6 +88,7 @@ const importVerb: Verb = async ({ words, appliance, stdin, print }) => {
   });
   const text = await readDocumentText(rest[0], stdin);
   const output = { isJson: flags.has('json'), print };
+  const { describeRefusal, importLicence, previewLicence } = await loadImport();
   if (flags.has('dry-run')) return printImport(await previewLicence(appliance, text), output);
   const result = await logAttempt(appliance, {
     program,
@@ -95,11 +99,12 @@ const importVerb: Verb = async ({ words, appliance, stdin, print }) => {
         ? `licence ${done.current.sequence ?? ''} imported by ${appliance.caller}`
         : `refused import by ${appliance.caller}: ${describeRefusal(done)}`,
   });
-  printImport(result, output);
+  await printImport(result, output);
 };
 
 const receipt: Verb = async ({ words, appliance, print }) => {
   const { flags } = readVerb(words, { synopsis: 'receipt', words: 0 });
+  const { showReceipt } = await loadRollback();
   const shown = await showReceipt(appliance);
   if (flags.has('json')) return print.json(shown);
   print.line(shown.receipt);
@@ -108,6 +113,7 @@ const receipt: Verb = async ({ words, appliance, print }) => {
 const history: Verb = async ({ words, appliance, print }) => {
   const { flags } = readVerb(words, { synopsis: 'history', words: 0 });
   await finishLicenceChange(appliance);
+  const { listLicenceHistory } = await loadRollback();
   const kept = await listLicenceHistory(appliance);
   if (flags.has('json')) return print.json(kept);
   if (kept.versions.length === 0) print.note('no licence is installed, and none is kept');
@@ -123,6 +129,7 @@ const rollback: Verb = async ({ words, appliance, print }) => {
   const to = values.get('to');
   const bounds = { what: 'SEQUENCE', least: 1, most: 9_999_999_999 };
   const sequence = to === undefined ? null : readWholeNumber(to, bounds);
+  const { rollbackLicence } = await loadRollback();
   const done = await logAttempt(appliance, {
     program,
     what: `rollback${to === undefined ? '' : ` to ${to}`}`,
@@ -139,6 +146,7 @@ const set: Verb = async ({ words, appliance, stdin, print }) => {
   if (word === undefined) throw usage(`usage: ${program} set KEY|- [--json]`);
   const input = { path: '-', stdin, maxBytes: 256, name: 'key', stdinArgument: '-' };
   const key = word === '-' ? (await readInput(input)).toString().trim() : word;
+  const { setLicenceKey } = await import('../core/licence/licenceKey.ts');
   const done = await logAttempt(appliance, {
     program,
     what: 'set of the licence key',
@@ -151,6 +159,7 @@ const set: Verb = async ({ words, appliance, stdin, print }) => {
 
 const authority: Verb = async ({ words, appliance, print }) => {
   const { flags } = readVerb(words, { synopsis: 'authority', words: 0 });
+  const { describeAuthority } = await loadConnection();
   const described = describeAuthority(appliance);
   if (flags.has('json')) return print.json(described);
   print.line(`Host     ${described.host}`);
@@ -164,11 +173,13 @@ const ping: Verb = async ({ words, appliance, print }) => {
   const logged = (work: () => Promise<AuthorityExchange>) =>
     logAttempt(appliance, { program, what: 'ping', work, describe: describeExchange });
   if (flags.has('when-due')) {
+    const { pingWhenDue } = await import('../core/licence/scheduledPing.ts');
     const { state, waitMs } = await pingWhenDue(appliance, { random: Math.random, run: logged });
     const waitSeconds = Math.ceil(waitMs / secondMs);
     if (flags.has('json')) return print.json({ contract: 1, state, waitSeconds });
     return print.line(`${waitSeconds}`);
   }
+  const { pingAuthority } = await loadConnection();
   const sent = await logged(() => pingAuthority(appliance));
   if (flags.has('json')) return print.json({ contract: 1, ...sent });
   print.line(describeExchange(sent));

@@ -82,9 +82,7 @@ export function Shell() {
         </PartBoundary>
         <main id="main" tabIndex={-1}>
           <ConnectionBanner state={connection} />
-          {policy?.state === 'faulty' ? (
-            <PolicyNotice.Component props={{ path: policy.path }} fallback={null} />
-          ) : null}
+          {policy?.notice == null ? null : <PolicyNotice.Component props={policy.notice} fallback={null} />}
           <PartBoundary key={getPageId(pathname)} part="This page">
             <Outlet />
           </PartBoundary>

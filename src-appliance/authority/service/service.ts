@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { dayMs, secondMs } from '../../../src-shared/base/time.ts';
 import { AppError } from '../../../src-shared/errors.ts';
+import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 import { callEvery } from '../../../src-shared/node/callEvery.ts';
 import type { Authority } from '../store/authority.ts';
 import { readBody, sendReply, type Reply } from './reply.ts';
@@ -48,7 +49,8 @@ export async function startAuthorityService(options: {
       });
     });
     respond({ request, response, authority, onError }).catch((thrown: unknown) => {
-      onError(thrown);
+      // A client that hangs up is no fault of the service.
+      if (systemErrorCode(thrown) !== 'ECONNRESET') onError(thrown);
       response.destroy();
     });
   });
@@ -95,6 +97,15 @@ function pathOf(request: IncomingMessage): string {
   return URL.parse(request.url ?? '/', 'https://localhost')?.pathname ?? '/';
 }
 
+/**
+ * Whether a page of another site lets a browser send the request: the browser may reach an authority that the page's author
+ * can't. Other clients than browsers don't send the header.
+ */
+function isFromOtherSite({ method, headers }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site'];
+  return method === 'POST' && site !== undefined && site !== 'same-origin' && site !== 'none';
+}
+
 /** The route of a request, or the reply without a route. */
 function findRoute(request: IncomingMessage): Route | Reply {
   const path = pathOf(request);
@@ -119,6 +130,10 @@ async function respond(input: {
     // Its body is not read, so the connection can't be used again.
     response.shouldKeepAlive = request.method === 'GET' || request.method === 'HEAD';
     return sendReply(response, route);
+  }
+  if (isFromOtherSite(request)) {
+    response.shouldKeepAlive = false;
+    return sendReply(response, route.fail(new AppError('NOT_PERMITTED', 'Another site sent this form.')));
   }
   const body = await readBody(request, route.maxBytes);
   if (body === null) {

@@ -60,7 +60,7 @@ describe('readCommitted', () => {
       change.replace(() => {
         if (existsSync(join(change.folder, 'journal.json'))) throw stop;
       });
-    }).toThrow();
+    }).toThrow('stop');
     for (const path of change.paths) {
       const tried: string[] = [];
       const text = readCommitted(change.folder, path, (at) => {

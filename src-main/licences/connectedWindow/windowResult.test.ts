@@ -102,7 +102,14 @@ describe('the egress', () => {
 describe('the result', () => {
   const before = aLicence({ sequence: 4, expiresAt: '2026-12-01T00:00:00.000Z' });
   const newer: LicenceShowOutput = { ...before, sequence: 5, expiresAt: '2027-12-01T00:00:00.000Z' };
-  const facts: WindowFacts = { isDryRun: false, before, after: before, output: null, failure: null };
+  const facts: WindowFacts = {
+    isDryRun: false,
+    before,
+    after: before,
+    output: null,
+    failure: null,
+    restored: null,
+  };
   const lost = new AppError('LINK_LOST', 'The link was lost.');
   const finish = (changes: Partial<WindowFacts>) => buildFinished({ ...facts, ...changes, tunnels: [] });
 

@@ -142,7 +142,10 @@ test('when the table is chosen, it shows UTC and local time and is kept in the a
   await user.click(await screen.findByRole('button', { name: 'Table' }));
   expect(location.hash).toBe('#/licences?show=table');
   const row = within(await screen.findByRole('row', { name: 'quay-01' }));
-  expect(row.getByText('2026-12-09 23:59 UTC')).toBeDefined();
+  for (const head of ['Expires (UTC)', 'Expires (local)'])
+    expect(screen.getByRole('columnheader', { name: head })).toBeDefined();
+  // The tests' local time is UTC.
+  expect(row.getAllByText('2026-12-09 23:59')).toHaveLength(2);
   expect(row.getByText('Carry the request out and the answer back by Fri 27 Nov')).toBeDefined();
 });
 
@@ -245,6 +248,18 @@ test('when lead times are edited, closed days that can’t be read are refused i
   expect(calls.find(({ procedure }) => procedure === 'licences.setLeadTimes')?.input).toMatchObject({
     leadTimes: { closedDays: '1 May', quoteDays: 35 },
   });
+});
+
+test('when lead times would plan the quote after the order, the form names the step and saves nothing', async () => {
+  const { user, calls } = open('#/licences', fleet());
+  await user.click(await screen.findByRole('button', { name: 'Edit lead times…' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Lead times' }));
+  const quote = await dialog.findByLabelText('Quote: days before the last day of the licence');
+  await user.clear(quote);
+  await user.type(quote, '20');
+  await user.click(dialog.getByRole('button', { name: 'Save' }));
+  expect(await dialog.findByText(/“Ask for a quote” must be at least 21 days/u)).toBeDefined();
+  expect(calls.some(({ procedure }) => procedure === 'licences.setLeadTimes')).toBe(false);
 });
 
 test.each([

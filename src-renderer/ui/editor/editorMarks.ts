@@ -167,7 +167,10 @@ const changed = StateField.define<RangeSet<GutterMarker>>({
 /** A column for the marks of changed lines. */
 export const changedGutter = [
   changed,
-  gutter({ class: 'cm-changed', markers: (view) => view.state.field(changed) }),
+  gutter({
+    markers: (view) => view.state.field(changed),
+    initialSpacer: () => new ChangedMarker(),
+  }),
 ];
 
 export const editorMarks = [notes, lines, messages];

@@ -62,7 +62,6 @@ const colours = EditorView.theme({
   '[data-part="message"][data-tone="error"] > b': { color: 'var(--bad)' },
   '[data-part="message"][data-tone="warning"]': { backgroundColor: tinted('var(--warnbg)') },
   '[data-part="message"][data-tone="warning"] > b': { color: 'var(--warn)' },
-  '.cm-changed': { width: '14px' },
   '[data-part="changed"]': {
     display: 'block',
     width: '8px',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { errorDataSchema } from '../../errors.ts';
 import { hostKeySchema } from './hostKey.ts';
-import { knownHostsAnswerSchema } from './knownHosts.ts';
+import { knownHostsAnswerSchema } from './knownHostsAnswer.ts';
 import { instantSchema } from '../../base/time.ts';
 
 /**

@@ -46,7 +46,25 @@ test.each([
     'nodes:\n  - b\n  - c\n',
     'nodes[0]',
   ],
+  [
+    'was added to the end of a list',
+    'db:\n  hosts:\n    - a\n    - b\n',
+    'db:\n  hosts:\n    - a\n',
+    'db.hosts[1]',
+  ],
+  [
+    'is in an item before which one was added',
+    'db:\n  - name: new\n  - name: a\n',
+    'db:\n  - name: a\n',
+    'db[0].name',
+  ],
   ['is in a text that is no YAML', 'db: [\n', source, 'db.port'],
 ])('when a key %s, nothing is restored', (_what, text, wanted, path) => {
   expect(restoreKey(text, wanted, path)).toBeNull();
+});
+
+test('when an item of a list has changed and none has moved, it is restored', () => {
+  expect(restoreKey('nodes:\n  - a\n  - x\n', 'nodes:\n  - a\n  - b\n', 'nodes[1]')).toBe(
+    'nodes:\n  - a\n  - b\n',
+  );
 });

@@ -1,4 +1,4 @@
-import { formatYamlPath, type YamlValue } from '../../base/boundedYaml.ts';
+import { formatYamlPath, type YamlPath, type YamlValue } from '../../base/boundedYaml.ts';
 import { compareConfigurations } from './configurationChanges.ts';
 import { readConfiguration } from './configurationYaml.ts';
 
@@ -46,8 +46,26 @@ function withKey(text: string, source: string, value: YamlValue): string {
   return `${before}${gap}${missing.join('')}${own.endsWith('\n') ? own : `${own}\n`}${text.slice(at)}`;
 }
 
+/** How many items the list at `list` has. */
+const countItems = (text: string, list: YamlPath) =>
+  new Set(
+    readConfiguration(text)
+      .values.filter(({ path }) => list.every((part, at) => path[at] === part))
+      .map(({ path }) => path[list.length]),
+  ).size;
+
+/** Whether the value is in a list with another number of items in the source, so that its place means another item. */
+const isInMovedList = (text: string, source: string, path: YamlPath) =>
+  path.some(
+    (part, at) =>
+      typeof part === 'number' &&
+      countItems(text, path.slice(0, at)) !== countItems(source, path.slice(0, at)),
+  );
+
 function change(text: string, source: string, name: string): string | null {
   const [wanted, own] = [valueAt(source, name), valueAt(text, name)];
+  const path = (wanted ?? own)?.path;
+  if (path !== undefined && isInMovedList(text, source, path)) return null;
   if (wanted === undefined) return own === undefined ? null : withoutKey(text, own);
   if (own === undefined) return withKey(text, source, wanted);
   const written = source.slice(wanted.from, wanted.to);

@@ -33,7 +33,15 @@ export const windowPlanSchema = z.object({
 });
 export type WindowPlan = z.infer<typeof windowPlanSchema>;
 
-export const windowEndSchema = z.enum(['command-ended', 'cancelled', 'time', 'bytes', 'link-lost']);
+export const windowEndSchema = z.enum([
+  'command-ended',
+  'cancelled',
+  'time',
+  'bytes',
+  'link-lost',
+  'policy',
+  'console-ended',
+]);
 export type WindowEnd = z.infer<typeof windowEndSchema>;
 
 /** Proof that a window is closed. */
@@ -51,13 +59,15 @@ export type WindowClosed = z.infer<typeof windowClosedSchema>;
 
 /**
  * What became of the licence. `acceptable`: the appliance only checked it. `failed`: the licence is the same as before.
- * `different`: the appliance shows another licence than it reported. `unknown`: it could not be asked.
+ * `rolled-back`: the read-back differed, and the licence before is installed again. `different`: the read-back differed,
+ * and it could not be rolled back. `unknown`: it could not be asked.
  */
 export const windowResultSchema = z.enum([
   'renewed',
   'acceptable',
   'refused',
   'failed',
+  'rolled-back',
   'different',
   'unknown',
 ]);

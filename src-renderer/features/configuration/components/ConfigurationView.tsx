@@ -6,7 +6,7 @@ import {
   markedTextOf,
 } from '../../../../src-shared/model/configuration/configurationChanges.ts';
 import type { ConfigurationShow } from '../../../../src-shared/model/configuration/configurationCommands.ts';
-import { maxConfigurationBytes } from '../../../../src-shared/model/configuration/configurationYaml.ts';
+import { maxConfigurationBytes } from '../../../../src-shared/model/configuration/configurationLimits.ts';
 import { restoreKey } from '../../../../src-shared/model/configuration/restoreKey.ts';
 import { visibleLine } from '../../../../src-shared/base/machineText.ts';
 import { notify } from '../../../ui/feedback/notify.ts';

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 import type { ConfigurationShow } from '../../../../src-shared/model/configuration/configurationCommands.ts';
-import { maxConfigurationBytes } from '../../../../src-shared/model/configuration/configurationYaml.ts';
+import { maxConfigurationBytes } from '../../../../src-shared/model/configuration/configurationLimits.ts';
 import { applyEdits } from '../../../../src-shared/model/connectYaml/connectYamlFinding.ts';
 import { diffLines } from '../../../../src-shared/base/lineDiff.ts';
 import { asSentence } from '../../../../src-shared/base/sentence.ts';

@@ -23,6 +23,7 @@ const results: Record<WindowResult, string> = {
   acceptable: 'The appliance would accept the new licence. Nothing was changed.',
   refused: 'The appliance refuses the new licence. Nothing was changed.',
   failed: 'The licence was not changed.',
+  'rolled-back': 'The licence was not renewed. The one before was installed again.',
   different: 'The appliance shows another licence than it reported.',
   unknown: 'It is not known which licence is installed.',
 };
@@ -33,6 +34,8 @@ const ends: Record<WindowEnd, string> = {
   time: 'the time limit was reached',
   bytes: 'too many bytes',
   'link-lost': 'the link was lost',
+  policy: 'the policy of this computer forbids it now',
+  'console-ended': 'Sallyport ended while it was open',
 };
 
 type Proof = { text: string; tone: 'ok' | 'warn' | 'bad' };

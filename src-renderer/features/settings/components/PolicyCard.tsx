@@ -16,8 +16,7 @@ export function PolicyCard() {
     <Card title="Managed policy" label="Managed policy" {...(tone === undefined ? {} : { tone })}>
       <div className={styles.settingsForm}>
         <p className={textStyles.sub}>
-          The administrators of this computer decide these settings. Changes to the file count after a
-          restart.
+          The administrators of this computer decide these settings. Changes to the file count within seconds.
         </p>
         <PolicyProblems policy={policy} />
         <Facts
