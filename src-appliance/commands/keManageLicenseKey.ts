@@ -6,6 +6,7 @@ import type { ImportOutput } from '../../src-shared/model/licence/licenceCommand
 import { finishLicenceChange } from '../core/licence/licenceRecord.ts';
 import { showLicence } from '../core/licence/licence.ts';
 import { readInput } from '../core/readInput.ts';
+import { readStreamBounded } from '../../src-shared/node/files.ts';
 import { readArguments, readWholeNumber, usage, type Arguments } from './arguments.ts';
 import type { KeCommand } from './command.ts';
 import { logAttempt } from './logAttempt.ts';
@@ -56,9 +57,10 @@ const request: Verb = async ({ words, appliance, print }) => {
 /** Throws INVALID_INPUT for what is no file. A document that is too large is left to the checks. */
 async function readDocumentText(path: string | undefined, stdin: Parameters<KeCommand>[0]['stdin']) {
   const maxBytes = maxDocumentBytes + '\r\n'.length;
-  const content = await readInput({ path, stdin, maxBytes, name: 'licence file', stdinArgument: '-' });
-  if (content === 'not-a-file') throw usage('the licence file is not a regular file');
-  return content === 'too-large' ? ' '.repeat(maxBytes) : content.toString('latin1');
+  const input = await readInput({ path, stdin, maxBytes, name: 'licence file', stdinArgument: '-' });
+  if ('content' in input) return input.content.toString('latin1');
+  if (input.problem === 'not-a-file') throw usage('the licence file is not a regular file');
+  return ' '.repeat(maxBytes);
 }
 
 /** Prints the result of a check. Throws VERIFICATION_FAILED for a refused document. */
@@ -140,12 +142,18 @@ const rollback: Verb = async ({ words, appliance, print }) => {
   formatLicence(done.current).forEach(print.line);
 };
 
+const maxKeyInput = 256;
+
+async function readKey(stdin: Parameters<KeCommand>[0]['stdin']): Promise<string> {
+  const content = await readStreamBounded(stdin, maxKeyInput);
+  if (content === null) throw usage(`the key on stdin is longer than ${maxKeyInput} bytes`);
+  return content.toString('utf8').trim();
+}
+
 const set: Verb = async ({ words, appliance, stdin, print }) => {
-  const { words: rest, flags } = readVerb(words, { synopsis: 'set KEY|-', words: 1 });
-  const [word] = rest;
-  if (word === undefined) throw usage(`usage: ${program} set KEY|- [--json]`);
-  const input = { path: '-', stdin, maxBytes: 256, name: 'key', stdinArgument: '-' };
-  const key = word === '-' ? (await readInput(input)).toString().trim() : word;
+  const { words: rest, flags } = readVerb(words, { synopsis: 'set [KEY|-]', words: 1 });
+  const [word = '-'] = rest;
+  const key = word === '-' ? await readKey(stdin) : word;
   const { setLicenceKey } = await import('../core/licence/licenceKey.ts');
   const done = await logAttempt(appliance, {
     program,
@@ -153,6 +161,7 @@ const set: Verb = async ({ words, appliance, stdin, print }) => {
     work: () => setLicenceKey(appliance, key),
     describe: (stored) => `licence key ${stored.key} set by ${appliance.caller}`,
   });
+  if (word !== '-') print.note('other users and logs may have seen this key; pass it on stdin: set -');
   if (flags.has('json')) return print.json(done);
   print.line(`Key      ${done.key}`);
 };

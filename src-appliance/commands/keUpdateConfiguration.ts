@@ -122,11 +122,13 @@ const updateUsage = `usage: ${program} [--via PORT] or --offline FILE|-, [--dry-
 async function readCandidate(path: string, call: { appliance: Appliance; stdin: Readable }) {
   const { appliance, stdin } = call;
   const maxBytes = maxConfigurationBytes;
-  const input = { path, stdin, maxBytes, name: 'configuration file', stdinArgument: '--offline -' };
-  const content = await readInput(input);
-  if (content === 'not-a-file') throw usage('the configuration file is not a regular file');
-  if (content === 'too-large') throw usage(`the configuration file is larger than ${maxBytes} bytes`);
-  const text = content.toString('utf8');
+  const source = { path, stdin, maxBytes, name: 'configuration file', stdinArgument: '--offline -' };
+  const input = await readInput(source);
+  if ('problem' in input)
+    throw usage(
+      `the configuration file is ${input.problem === 'not-a-file' ? 'not a regular file' : `larger than ${maxBytes} bytes`}`,
+    );
+  const text = input.content.toString('utf8');
   return (options: UpdateOptions) =>
     isSignedDocument(text)
       ? importConfiguration(appliance, text, options)
