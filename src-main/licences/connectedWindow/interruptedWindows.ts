@@ -12,7 +12,7 @@ import { isRunning } from '../../tenants/isRunning.ts';
 import { waitUntilEnded } from '../waitUntilEnded.ts';
 import type { SeenTunnel } from '../tripView.ts';
 import { findListeners } from './listeners.ts';
-import { describeClosed, type WindowLink } from './runWindow.ts';
+import { describeClosed, isProvenClosed, type WindowLink } from './runWindow.ts';
 import { buildFinished } from './windowResult.ts';
 import type { WindowRow, WindowRows } from './windowRows.ts';
 
@@ -98,7 +98,8 @@ export function createInterruptedWindows(options: {
     rows.save(applianceId, 'settled', { view: { ...view, closed, finished }, before, seconds });
     const shown = `the appliance shows sequence ${after.sequence ?? 'none'}`;
     const proof = closed === null ? 'no port was lent' : describeClosed(closed);
-    record(row, `${proof}; licence ${finished.result}, ${shown}`, isListening !== true);
+    const isProven = closed === null || isProvenClosed(closed);
+    record(row, `${proof}; licence ${finished.result}, ${shown}`, isProven);
     changes.mark({ licences: true });
   }
 

@@ -16,6 +16,8 @@ afterEach(() => site.stop());
 
 /** The kernel's table of an appliance on which nothing listens. */
 const stdout = '  sl  local_address rem_address   st\n';
+/** A row of port 40,000. */
+const listener = '   0: 0100007F:9C40 00000000:0000 0A\n';
 
 const isGone = () => Promise.resolve({ exitCode: 1, signal: null, stdout, stderr: '' });
 
@@ -126,6 +128,29 @@ test('when the link is lost during the rollback, the result is unknown', async (
   site.appliance.faults.rollBack = () => Promise.reject(new AppError('LINK_LOST', 'The link was lost.'));
   expect(await renew()).toMatchObject({ result: 'unknown', failure: { code: 'LINK_LOST' } });
   expect(recorded('licence.apply')).toEqual(['pending', 'LINK_LOST']);
+});
+
+test.each([
+  ['can’t be asked about its port', () => Promise.reject(new AppError('LINK_LOST', 'The link was lost.'))],
+  [
+    'still has something that listens on the port',
+    () => Promise.resolve({ exitCode: 0, signal: null, stdout: `${stdout}${listener}`, stderr: '' }),
+  ],
+])('when the appliance %s, the trail does not say that the window is closed', async (_what, answer) => {
+  const link = linkTo({});
+  let isClosing = false;
+  link.session.forwardIn = () =>
+    Promise.resolve({
+      port: 40_000,
+      close: () => {
+        isClosing = true;
+        return Promise.resolve('connection-ended');
+      },
+    });
+  // Another command asks whether the fetch still runs.
+  link.session.run = ({ argv }) => (isClosing && argv[0] === 'grep' ? answer() : isGone());
+  await renew({}, { link });
+  expect(recorded('connectedWindow.close')).toEqual(['failed']);
 });
 
 test('when the appliance refuses the licence, nothing is rolled back', async () => {

@@ -53,8 +53,9 @@ export function refusalOf({ problems }: ConfigurationOutput): AppError {
   );
 }
 
-const isSame = (left: LicenceShowOutput, right: LicenceShowOutput) =>
-  left.sequence === right.sequence && left.expiresAt === right.expiresAt;
+/** Someone may have installed an earlier version meanwhile, which is no renewal. */
+const isNewer = (after: LicenceShowOutput, before: LicenceShowOutput) =>
+  after.sequence !== null && after.sequence > (before.sequence ?? 0);
 
 /** The licence that the appliance must show after the command. Null if the command does not say that it installed one. */
 export function findExpected(output: ConfigurationOutput | null): ExpectedLicence | null {
@@ -67,7 +68,7 @@ function findResult({ isDryRun, before, after, output, restored }: WindowFacts):
   if (after === null) return 'unknown';
   if (output?.outcome === 'refused') return 'refused';
   if (isDryRun) return output === null ? 'failed' : 'acceptable';
-  return findExpected(output) !== null || !isSame(after, before) ? 'renewed' : 'failed';
+  return findExpected(output) !== null || isNewer(after, before) ? 'renewed' : 'failed';
 }
 
 const unknownText = 'It is not known which licence is installed, because the appliance could not be asked.';
@@ -91,7 +92,7 @@ export function buildFinished(facts: WindowFacts & { tunnels: readonly SeenTunne
   const { before, after, output, tunnels } = facts;
   const result = findResult(facts);
   const compared = findCompared(result, facts);
-  const changes = compared === null ? [] : compareShownLicences(before, compared).slice(0, 512);
+  const changes = compared === null ? [] : compareShownLicences(before, compared);
   return {
     result,
     failure: describeFailure(result, facts),

@@ -48,14 +48,16 @@ const listening = {
 } as const;
 
 function proofOf({ why, forward, isListening, openConnections }: WindowClosed): Proof[] {
+  // If the link is lost, sshd may keep its end of the connection, and with it the port, for minutes.
+  const isSeen = forward === 'confirmed' || isListening === false;
   return [
-    { text: `Closed: ${ends[why]}.`, tone: 'ok' },
+    { text: `Closed: ${ends[why]}.`, tone: isSeen ? 'ok' : 'warn' },
     {
       text:
         forward === 'confirmed'
           ? 'sshd on the appliance confirmed that the forward has ended.'
-          : 'The forward ended with the SSH connection.',
-      tone: 'ok',
+          : 'The SSH connection ended, and the forward with it.',
+      tone: isSeen ? 'ok' : 'warn',
     },
     listening[`${isListening}`],
     {

@@ -172,6 +172,28 @@ test.each([
   },
 );
 
+test.each([
+  [null, '!'],
+  [false, '✓'],
+])(
+  'when the link was lost and the port listens: %s, only what was seen is green',
+  async (isListening, mark) => {
+    const closed = {
+      at: observedAt,
+      why: 'link-lost',
+      forward: 'connection-ended',
+      isListening,
+      openConnections: 0,
+    } as const;
+    open({ 'connectedWindow.current': () => ({ window: { ...checked, closed } }) });
+    const proof = within(
+      await (await dialog()).findByRole('list', { name: 'Proof that the window is closed' }),
+    );
+    const marks = proof.getAllByRole('listitem').map((item) => item.textContent.slice(0, 1));
+    expect(marks).toEqual([mark, mark, mark, '✓']);
+  },
+);
+
 test('when the policy forbids the window, the dialog says why and offers nothing', async () => {
   open({ 'connectedWindow.plan': () => throwAppError('POLICY_FORBIDS', 'The policy forbids it.') });
   const shown = await dialog();
