@@ -87,6 +87,14 @@ const codes = {
       'The licence authority issues no licence to this appliance, because its contract has ended or was revoked.',
     remedy: 'Ask the vendor to renew the contract.',
   },
+  TOO_MANY_REQUESTS: {
+    ...refused('busy'),
+    retryable: true,
+    meaning:
+      'The licence authority refused too many requests from this address, or has issued many licences to this appliance today.',
+    remedy:
+      'Wait, and correct what was refused before. `sallyport-authority answer` has no such limit of addresses.',
+  },
   VERIFICATION_FAILED: {
     ...refused('verificationFailed'),
     meaning: 'A signature, hash or hash chain is not valid.',

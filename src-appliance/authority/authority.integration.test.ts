@@ -12,6 +12,8 @@ import { z } from 'zod';
 import { runAuthority } from './cli/program.ts';
 import { showRecord } from './cli/applianceRecord.ts';
 import { openAuthority, type Authority } from './store/authority.ts';
+import { maxRefusals } from './service/refusalLimit.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
 import { createLicenceRequester, type LicenceRequester } from '../../test-support/licenceRequester.ts';
 import { codeBlocks } from '../../test-support/markdownCode.ts';
 import { makeSelfSigned } from '../../test-support/selfSigned.ts';
@@ -81,10 +83,12 @@ function send(
   path: string,
   body: string | Buffer = '',
   headers: Record<string, string> = {},
+  localAddress = '127.0.0.1',
 ): Promise<Reply> {
+  const trusted = { ca: tls.cert, checkServerIdentity: () => undefined };
   return new Promise((resolve, reject) => {
     const sent = httpsRequest(
-      { host: '127.0.0.1', port, method, path, ca: tls.cert, checkServerIdentity: () => undefined, headers },
+      { host: '127.0.0.1', port, method, path, ...trusted, headers, localAddress },
       (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
@@ -468,6 +472,35 @@ describe('the service', () => {
       expect(countIssued()).toBe(before);
     },
   );
+
+  it('when one address tries out licence keys, makes it wait, and still answers others', async () => {
+    const { licenceKey } = showHq();
+    const ping = { version: '1.33.0', publicIp: null, privateIp: null, hostname: 'hq', licenceKey };
+    const guess = (key: string, from: string, headers = {}) =>
+      send('POST', authorityPaths.ping, JSON.stringify({ ...ping, licenceKey: key }), headers, from);
+    const attacker = '127.0.0.7';
+    // A page of another site that lets this browser ask can't make its user wait.
+    for (let asked = 0; asked < maxRefusals; asked += 1)
+      expect((await guess('SP-0', attacker, { 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403);
+    const statuses: number[] = [];
+    for (let asked = 0; asked < maxRefusals + 40; asked += 1)
+      statuses.push((await guess(`SP-${asked}`, attacker)).status);
+    expect(new Set(statuses)).toEqual(new Set([404, 429]));
+    // While it waits, a right guess looks like a wrong one, whatever it asks for.
+    const before = snapshot();
+    for (const reply of [
+      await guess(licenceKey, attacker),
+      await send('POST', authorityPaths.licence, await hq.request(), {}, attacker),
+      await send('GET', '/nothing', '', {}, attacker),
+    ]) {
+      expect(reply).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
+      expect(errorSchema.parse(JSON.parse(reply.text)).error.code).toBe('TOO_MANY_REQUESTS');
+    }
+    expect((await send('GET', '/', '', {}, attacker)).text).toContain('TOO_MANY_REQUESTS');
+    expect(snapshot()).toEqual(before);
+    expect((await guess(licenceKey, '127.0.0.8')).status).toBe(204);
+    await waitFor('it may ask again', async () => (await guess(licenceKey, attacker)).status === 204);
+  });
 
   it('when a client sends no whole request, closes its connection', async () => {
     const socket = connect({ host: '127.0.0.1', port, ca: tls.cert, checkServerIdentity: () => undefined });

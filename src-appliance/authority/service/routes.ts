@@ -47,7 +47,7 @@ function parseBody<Value>(body: Buffer, schema: z.ZodType<Value>): Value {
   );
 }
 
-const failJson: Route['fail'] = (thrown, status) => errorReply(toErrorData(thrown), status);
+export const failJson: Route['fail'] = (thrown, status) => errorReply(toErrorData(thrown), status);
 const failPage: Route['fail'] = (thrown, status) => errorPage(toErrorData(thrown), status);
 
 function licenceReply(document: string, headers: Record<string, string> = {}): Reply {

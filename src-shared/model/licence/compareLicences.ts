@@ -2,7 +2,7 @@ import { quoteText, visibleLine } from '../../base/machineText.ts';
 import { dayMs, formatInstant } from '../../base/time.ts';
 import type { LicencePayload, LicenceShowOutput } from './licence.ts';
 import { secretMask } from '../configuration/configurationKeys.ts';
-import { showValue, type ShownValues } from '../configuration/shownValues.ts';
+import { isCut, showValue, type ShownValues } from '../configuration/shownValues.ts';
 import type { LicenceRequest } from './licenceRequest.ts';
 import type { LicenceChange } from './trip.ts';
 
@@ -166,14 +166,15 @@ function compareKey(
   const after =
     shown === null ? 'removed' : shown === secretMask ? 'new secret (hidden)' : visibleLine(shown);
   const base = {
-    id: `${configurationPrefix}${key}`.slice(0, 128),
-    field: key.slice(0, 128),
+    id: `${configurationPrefix}${key}`,
+    field: key,
     before: before ?? none,
     after: after.slice(0, maxValue),
   };
   if (before === null)
     return { ...base, difference: value === null ? '' : 'added', effect: value === null ? 'same' : 'gain' };
-  if (before === after) return { ...base, difference: '', effect: 'same' };
+  // Two long values may differ where they are cut.
+  if (before === after && !isCut(after)) return { ...base, difference: '', effect: 'same' };
   return { ...base, difference: value === null ? 'removed' : 'changed', effect: 'loss' };
 }
 

@@ -4,7 +4,7 @@ import { errorDataSchema } from '../../errors.ts';
 import { configurationOutputSchema } from '../configuration/configurationCommands.ts';
 import { licenceShowOutputSchema } from './licence.ts';
 import { authorityOutputSchema } from './licenceCommands.ts';
-import { licenceChangeSchema, tripLossSchema } from './trip.ts';
+import { licenceChangeSchema, maxLicenceChanges, tripLossSchema } from './trip.ts';
 
 /**
  * The limits of a connected window **[ours]**. An update has three short connections of a few kilobytes each, and a
@@ -81,7 +81,7 @@ const finishedSchema = z.object({
   /** The installed licence, read afterwards. Null if it could not be read. */
   installed: licenceShowOutputSchema.nullable(),
   /** From the licence before to the installed one, or to the offered one if it was only checked. */
-  changes: z.array(licenceChangeSchema).max(512),
+  changes: z.array(licenceChangeSchema).max(maxLicenceChanges),
   losses: z.array(tripLossSchema.omit({ acknowledged: true })).max(512),
 });
 export type WindowFinished = z.infer<typeof finishedSchema>;

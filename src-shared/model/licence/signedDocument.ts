@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { base64url, compactVerify, importJWK } from 'jose';
+import { quoteText } from '../../base/machineText.ts';
 import { measureJson } from '../../base/measureJson.ts';
 import { documentTypeOf, maxDocumentBytes, type DocumentType, type PublicKey } from './documents.ts';
 
@@ -65,7 +66,10 @@ export function readDocument(text: string, type: DocumentType): SignedDocument |
   const { typ } = readHeader.data;
   const found = documentTypeOf(typ);
   if (found !== type)
-    return { problem: 'format', reason: `it is not a ${type}, but ${found === null ? typ : `a ${found}`}` };
+    return {
+      problem: 'format',
+      reason: `it is not a ${type}, but ${found === null ? quoteText(typ) : `a ${found}`}`,
+    };
   const json = parseExactJson(payloadText);
   if (json === null) return { problem: 'format', reason: 'its content is not JSON as Sallyport writes it' };
   return { keyId: readHeader.data.kid, payload: json.value };
