@@ -137,6 +137,7 @@ declare module '*/licences.module.css' {
     readonly parityNotes: string;
     readonly reminderRow: string;
     readonly role: string;
+    readonly rowAction: string;
     readonly second: string;
     readonly settingRows: string;
     readonly settingsCards: string;
@@ -189,6 +190,7 @@ declare module '*/trip.module.css' {
     readonly progress: string;
     readonly sheet: string;
     readonly signature: string;
+    readonly step: string;
     readonly steps: string;
     readonly tableFrame: string;
     readonly unchanged: string;

@@ -5,7 +5,7 @@ import type { LicencePayload } from '../../src-shared/model/licence/licence.ts';
 import type { ImportOutput } from '../../src-shared/model/licence/licenceCommands.ts';
 import type { LicenceRequest } from '../../src-shared/model/licence/licenceRequest.ts';
 import type { Driver } from '../driver/driver.ts';
-import { licenceCommands } from '../driver/licenceCommands.ts';
+import { licenceArgv } from '../../src-shared/model/licence/licenceArgv.ts';
 import { expectShown, findReadBackDifferences } from './readBack.ts';
 import { readReceipt } from './receipt.ts';
 import { isRefusal, restoreLicence, type RestoredAppliance } from './restoreLicence.ts';
@@ -71,7 +71,7 @@ async function confirmApplied(
 export async function settleAnswer(appliance: AppliedAppliance, applied: Applied): Promise<ApplyResult> {
   const { licence, request } = applied;
   try {
-    if (!(await waitUntilEnded(appliance.isRunning, licenceCommands.import)))
+    if (!(await waitUntilEnded(appliance.isRunning, licenceArgv.import)))
       return unknownResult(
         new AppError('COMMAND_TIMEOUT', 'The command is still running.'),
         'Ask the appliance again in a minute.',

@@ -3,7 +3,7 @@ import type { LicencePayload, LicenceShowOutput } from '../../../src-shared/mode
 import { AppError } from '../../../src-shared/errors.ts';
 import { createLicenceConsole, type LicenceConsole } from '../../../test-support/licenceConsole.ts';
 import { licenceAction } from '../applianceLicences.ts';
-import { licenceCommands } from '../../driver/licenceCommands.ts';
+import { licenceArgv } from '../../../src-shared/model/licence/licenceArgv.ts';
 import { runWindow, type WindowLink } from './runWindow.ts';
 import { buildFinished } from './windowResult.ts';
 
@@ -59,7 +59,7 @@ async function renew(
     clock: Date.now,
     recordRollback: (sequence, run) =>
       audit.act(
-        { event: 'licence.rollback', ...licenceAction(entry, licenceCommands.rollBack(sequence), '') },
+        { event: 'licence.rollback', ...licenceAction(entry, licenceArgv.rollBack(sequence), '') },
         run,
       ),
     onOpen: () => undefined,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { compareLicences, connectorOfChange, describeLoss, formatCount } from './compareLicences.ts';
 import { z } from 'zod';
+import { formatCount } from '../../base/formatCount.ts';
+import { compareLicences, connectorOfChange, describeLoss } from './compareLicences.ts';
 import {
   configurationRevisionSchema,
   licencePayloadSchema,

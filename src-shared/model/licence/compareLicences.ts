@@ -1,3 +1,4 @@
+import { formatCount } from '../../base/formatCount.ts';
 import { quoteText, visibleLine } from '../../base/machineText.ts';
 import { dayMs, formatInstant } from '../../base/time.ts';
 import type { LicencePayload, LicenceShowOutput } from './licence.ts';
@@ -25,11 +26,6 @@ export function connectorOfChange({ id }: Pick<LicenceChange, 'id'>): string | n
 
 const signed = (value: number, unit: string) =>
   `${value > 0 ? '+' : '−'}${formatCount(Math.abs(value))}${unit}`;
-
-/** A whole number with commas, the same in every locale: `5,000`. */
-export function formatCount(value: number): string {
-  return String(value).replaceAll(/\B(?=(?:\d{3})+$)/gu, ',');
-}
 
 function effectOf(difference: number): Effect {
   if (difference === 0) return 'same';

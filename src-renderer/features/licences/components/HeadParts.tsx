@@ -16,7 +16,7 @@ export function ViewChips({ openTrips }: { openTrips: number }) {
   const chips = [
     { value: 'calendar', text: 'Calendar' },
     { value: 'table', text: 'Table' },
-    { value: 'trips', text: `Trips ${openTrips}` },
+    { value: 'trips', text: openTrips === 0 ? 'Trips' : `Trips, ${openTrips} open` },
   ] as const;
   return (
     <Chips label="View">
@@ -39,13 +39,13 @@ export function ExportButtons({ rows, now }: { rows: readonly LicenceRow[]; now:
   const settings = useCalendarSettings().data;
   return (
     <>
-      <ExportMenu name="licences" columns={columns} rows={rows} />
+      <ExportMenu name="licences" columns={columns} rows={rows} text="Export table…" />
       <Button
         disabled={settings === undefined}
         title="Dates, expiries and alarms as an iCalendar file. Importing it again replaces its events."
         onClick={() => (settings === undefined ? null : saveCalendar(rows, settings.reminders))}
       >
-        Export .ics
+        Save calendar (.ics)
       </Button>
     </>
   );
