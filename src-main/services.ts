@@ -121,7 +121,7 @@ function createBasis(options: ServicesOptions) {
     changes,
     audit,
     inventory: createInventory({ store, clock, operator }),
-    policy: createPolicy({ paths: options.policyFiles ?? policyPaths(), clock, log }),
+    policy: createPolicy({ paths: options.policyFiles ?? policyPaths(), clock, log, changes }),
   };
 }
 
@@ -197,6 +197,7 @@ export function createServices(options: ServicesOptions) {
     operator,
     tunnelsOf: ports.list,
     openTrip: licences.openTripOf,
+    recordRollback: licences.recordRollback,
     assertAllowed: policy.assertConnectedWindow,
   });
   const notifications = createNotifications({
@@ -270,6 +271,7 @@ export function createServices(options: ServicesOptions) {
       await connectedWindow.close();
       await keptLogs.close();
       runAll([
+        policy.close,
         notifications.close,
         licences.close,
         licenceWork.close,

@@ -1,6 +1,7 @@
 import { AppError } from '../../src-shared/errors.ts';
 import { maxGroupKeyOverlapHours } from '../../src-shared/model/tenants/groupKeys.ts';
 import { readStreamBounded } from '../../src-shared/node/files.ts';
+import { readMoment } from '../core/licence/moment.ts';
 import { createSecretKeys } from '../core/secrets/secretKeys.ts';
 import { isGroupKey, listGroupKeys, rotateGroupKey, showGroupKey } from '../core/tenants/groupKeys.ts';
 import { readArguments, readClientId, readWholeNumber, usage } from './arguments.ts';
@@ -8,6 +9,7 @@ import type { KeCommand } from './command.ts';
 
 type Call = Parameters<KeCommand>[0];
 const program = 'ke_manage_remote_networks';
+const momentOf = ({ appliance: { config, now } }: Call) => readMoment(config.stateFolder, now());
 /** A key has 47 characters. */
 const maxKeyBytes = 1024;
 
@@ -24,13 +26,14 @@ function logUse({ appliance }: Call, severity: 'notice' | 'warning', what: strin
   return appliance.log({ program, severity, message: `${what} by ${appliance.caller}` });
 }
 
-async function list({ words, appliance, print }: Call): Promise<void> {
+async function list(call: Call): Promise<void> {
+  const { words, appliance, print } = call;
   const { words: rest, flags } = readArguments(words, {});
   const [word, ...tooMany] = rest;
   if (tooMany.length > 0) throw usage(`usage: ${program} group-key list [CLIENT_ID] [--json]`);
   const clientId = word === undefined ? null : readClientId(word);
   const { stateFolder } = appliance.config;
-  const groupKeys = listGroupKeys({ stateFolder, clientId, now: appliance.now() });
+  const groupKeys = listGroupKeys({ stateFolder, clientId, moment: momentOf(call) });
   if (flags.has('json')) return print.json({ contract: 1, groupKeys });
   if (groupKeys.length === 0)
     print.line('no group has a key yet; a key is created when Connect announces a group');
@@ -64,7 +67,7 @@ async function rotate(call: Call): Promise<void> {
       stateFolder: appliance.config.stateFolder,
       ...place,
       overlapHours,
-      now: appliance.now(),
+      moment: momentOf(call),
     }),
   );
   const until =
@@ -81,8 +84,8 @@ async function verify(call: Call): Promise<void> {
   const bytes = await readStreamBounded(call.stdin, maxKeyBytes);
   if (bytes === null) throw usage('the key on stdin is too long');
   const key = bytes.toString('utf8').replace(/\r?\n$/, '');
-  const { config, now } = call.appliance;
-  if (!isGroupKey({ stateFolder: config.stateFolder, ...place, key, now: now() }))
+  const { stateFolder } = call.appliance.config;
+  if (!isGroupKey({ stateFolder, ...place, key, moment: momentOf(call) }))
     throw new AppError('VERIFICATION_FAILED', `this is not the key of ${place.clientId} ${place.group}`);
   if (flags.has('json')) return call.print.json({ contract: 1, ...place, isValid: true });
   call.print.line(`the key of ${place.clientId} ${place.group} is valid`);

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { lstatSync, statSync, type Stats } from 'node:fs';
 import { dirname, join, posix, win32 } from 'node:path';
 import { decodeText } from '../../src-shared/base/textEncoding.ts';
 import { maxPolicyBytes, parsePolicy } from '../../src-shared/model/policy/parsePolicy.ts';
@@ -65,6 +65,12 @@ function failRead(message: string): ReadPolicy {
   };
 }
 
+/** Whether a link leads nowhere, e.g. to a network folder that is not mounted. */
+function isBrokenLink(path: string): boolean {
+  const isThere = lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  return isThere && statSync(path, { throwIfNoEntry: false }) === undefined;
+}
+
 /** Reads one file; null if it does not exist. */
 function readOne(path: string): ReadPolicy | null {
   try {
@@ -79,8 +85,33 @@ function readOne(path: string): ReadPolicy | null {
     };
   } catch (thrown) {
     const code = systemErrorCode(thrown);
-    return code === 'ENOENT' ? null : failRead(`can’t be read (${code ?? 'unknown reason'})`);
+    if (code !== 'ENOENT') return failRead(`can’t be read (${code ?? 'unknown reason'})`);
+    const broken = [path, dirname(path)].find(isBrokenLink);
+    return broken === undefined ? null : failRead(`can’t be read: ${broken} is a link that leads nowhere`);
   }
+}
+
+const rightsOf = ({ ino, mode, uid }: Stats) => [ino, mode, uid];
+const contentOf = (stats: Stats) => [...rightsOf(stats), stats.size, stats.mtimeMs, stats.ctimeMs];
+
+function stampOf(look: () => Stats, read: (stats: Stats) => number[]): string {
+  try {
+    return read(look()).join(' ');
+  } catch (thrown) {
+    return String(systemErrorCode(thrown) ?? 'unknown');
+  }
+}
+
+/** Differs after any change of one of the files, their links and the rights of their folders. Never throws. */
+export function stampPolicy(paths: readonly string[]): string {
+  return paths
+    .flatMap((path) => [
+      stampOf(() => statSync(path), contentOf),
+      stampOf(() => lstatSync(path), rightsOf),
+      stampOf(() => statSync(dirname(path)), rightsOf),
+      stampOf(() => lstatSync(dirname(path)), rightsOf),
+    ])
+    .join('\n');
 }
 
 /** Reads the first of `paths` that exists. Never throws. */

@@ -186,6 +186,37 @@ describe('--offline', () => {
     expect(await history()).toEqual([]);
   });
 
+  test.each([
+    ['Windows-1252', Buffer.from('hostname: b\xfcro.example\n', 'latin1')],
+    ['UTF-16', Buffer.from('\ufeffhostname: a.example\n', 'utf16le')],
+    ['a NUL', Buffer.from('hostname: a\0.example\n')],
+  ])('rejects a candidate in %s and changes nothing', async (_what, candidate) => {
+    const path = join(kit.folder, 'candidate.yml');
+    await writeFile(path, candidate);
+    expect(await kit.ke([program, '--offline', path])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/not UTF-8|NUL byte/u),
+    });
+    expect(await content()).toBe(text);
+  });
+
+  test('when the present file is not UTF-8, nothing changes its other bytes', async () => {
+    const present = Buffer.from(`${text}# B\xfcro\n`, 'latin1');
+    await writeFile(kit.config.configuration, present);
+    const configuration = { revision: 1, set: { hostname: 'signed.example' } };
+    for (const [argv, input] of [
+      [['show'], ''],
+      [['--offline', '-'], 'hostname: a.example\n'],
+      [['--offline', '-'], await kit.answer({ configuration })],
+      [['rollback'], ''],
+    ] as const)
+      expect(await kit.ke([program, ...argv], input)).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringContaining('line 7 is not UTF-8'),
+      });
+    expect(await readFile(kit.config.configuration)).toEqual(present);
+  });
+
   test('rejects 100 MB, a pipe and a device without reading them', async () => {
     const pipe = join(kit.folder, 'pipe');
     execFileSync('mkfifo', [pipe]);

@@ -1,10 +1,11 @@
 import { realpathSync } from 'node:fs';
 import { AppError } from '../../../src-shared/errors.ts';
-import { maxConfigurationBytes } from '../../../src-shared/model/configuration/configurationYaml.ts';
+import { maxConfigurationBytes } from '../../../src-shared/model/configuration/configurationLimits.ts';
+import { findEncodingFault } from '../../../src-shared/base/textEncoding.ts';
 import { readBounded } from '../../../src-shared/node/files.ts';
 import type { Appliance } from '../appliance.ts';
 import { fileError, isMissing } from '../state/fileErrors.ts';
-import { committedPath } from '../state/stagedFiles.ts';
+import { readCommitted } from '../state/stagedFiles.ts';
 
 /** `path` is the real file, so that a link stays a link. */
 export type ConfigurationFile = {
@@ -25,15 +26,18 @@ export function findConfiguration({ config }: Appliance): string | null {
   }
 }
 
-/** Null if there is no file. Throws COMMAND_FAILED or NOT_PERMITTED if it can't be used. */
+/**
+ * Null if there is no file. Throws COMMAND_FAILED or NOT_PERMITTED if it can't be used, also if it is not UTF-8, because
+ * a change would replace its other bytes.
+ */
 export function readConfigurationFile(appliance: Appliance): ConfigurationFile | null {
   const path = findConfiguration(appliance);
   if (path === null) return null;
   let file: ReturnType<typeof readBounded>;
   try {
-    file = readBounded(committedPath(appliance.config.stateFolder, path), {
-      maxBytes: maxConfigurationBytes,
-    });
+    file = readCommitted(appliance.config.stateFolder, path, (committed) =>
+      readBounded(committed, { maxBytes: maxConfigurationBytes }),
+    );
   } catch (error) {
     throw fileError(path, error);
   }
@@ -41,7 +45,10 @@ export function readConfigurationFile(appliance: Appliance): ConfigurationFile |
   if (file === 'too-large')
     throw new AppError('COMMAND_FAILED', `${path} is larger than ${maxConfigurationBytes} bytes`);
   const { content, mode, owner, changedAt } = file;
-  return { path, text: content.toString('utf8'), mode, owner, changedAt: changedAt.toISOString() };
+  const text = content.toString('utf8');
+  const fault = findEncodingFault(text);
+  if (fault !== null) throw new AppError('COMMAND_FAILED', `${path} can’t be used: ${fault.message}`);
+  return { path, text, mode, owner, changedAt: changedAt.toISOString() };
 }
 
 /** Throws NOT_FOUND if there is no configuration. */

@@ -8,11 +8,11 @@ import {
   configurationDigestSchema,
   type ConfigurationHistory,
 } from '../../../src-shared/model/configuration/configurationCommands.ts';
-import { maxConfigurationBytes } from '../../../src-shared/model/configuration/configurationYaml.ts';
+import { maxConfigurationBytes } from '../../../src-shared/model/configuration/configurationLimits.ts';
 import { openSecret, sealedSecretSchema, sealSecret } from '../secrets/sealedSecret.ts';
 import { createSecretKeys, loadPrivateKey, loadPublicKey } from '../secrets/secretKeys.ts';
 import { fileError, isMissing } from '../state/fileErrors.ts';
-import { committedPath } from '../state/stagedFiles.ts';
+import { readCommitted } from '../state/stagedFiles.ts';
 
 /** How many contents are kept, the present one included **[doc: the last ten]**. */
 const maxVersions = 10;
@@ -52,7 +52,7 @@ export async function readConfigurationRecord(stateFolder: string): Promise<Conf
   const path = configurationRecordPath(stateFolder);
   let text: string;
   try {
-    text = readFileSync(committedPath(stateFolder, path), 'utf8');
+    text = readCommitted(stateFolder, path, (committed) => readFileSync(committed, 'utf8'));
   } catch (error) {
     if (!isMissing(error)) throw fileError(path, error);
     return { format: 1, appliedDigest: null, versions: [], digestKey };

@@ -33,7 +33,7 @@ export async function listConfigurationHistory(appliance: Appliance): Promise<Co
 
 /**
  * The configuration with masked secrets, or a kept version of it. Throws NOT_FOUND if it does not exist, and COMMAND_FAILED
- * for a file that is no YAML, because secrets can't be found in it.
+ * for a file in which secrets can't be found.
  */
 export async function showConfiguration(
   appliance: Appliance,
@@ -50,7 +50,8 @@ export async function showConfiguration(
   const masked = maskConfiguration(text);
   if (masked === null) {
     const [problem] = readConfiguration(text).problems;
-    const reason = `${file.path} can’t be shown without its secrets: ${problem?.message ?? 'it is no YAML'}`;
+    const found = problem === undefined ? 'it is no YAML' : `${problem.path} ${problem.message}`.trim();
+    const reason = `${file.path} can’t be shown without its secrets: ${found}`;
     throw new AppError('COMMAND_FAILED', reason);
   }
   const present = digestOf(record, file.text);

@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { statSync } from 'node:fs';
 import type { LicencePayload } from '../../../src-shared/model/licence/licence.ts';
 import {
   licenceReceiptSchema,
@@ -27,11 +26,10 @@ export async function readVersions(
 ): Promise<{ versions: LicenceVersion[]; installed: LicencePayload | null }> {
   const installed = await readInstalledLicence(appliance);
   if (installed === null) return { versions: record.versions, installed: null };
-  const { compact, payload, path } = installed;
+  const { compact, payload, changedAt } = installed;
   if (record.versions.some(({ document }) => document === compact))
     return { versions: record.versions, installed: payload };
-  const since = statSync(path, { throwIfNoEntry: false })?.mtime ?? new Date(appliance.now());
-  const copied = versionOf(compact, payload, since.toISOString());
+  const copied = versionOf(compact, payload, changedAt.toISOString());
   return { versions: addVersion(record.versions, copied), installed: payload };
 }
 

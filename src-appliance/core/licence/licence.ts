@@ -17,7 +17,7 @@ import type { Appliance } from '../appliance.ts';
 import { readAuthorityKeys, type AuthorityKey } from './authorityKeys.ts';
 import { readClock } from './clock.ts';
 import { readPings } from './pingRecord.ts';
-import { committedPath } from '../state/stagedFiles.ts';
+import { readCommitted } from '../state/stagedFiles.ts';
 import { isMissing, fileError } from '../state/fileErrors.ts';
 
 export function licencePath(stateFolder: string): string {
@@ -28,11 +28,15 @@ type Verified =
   | { outcome: 'verified'; payload: LicencePayload }
   | { outcome: 'missing' | 'unverifiable' | 'not-required'; reason: string };
 
-/** Null if there is no file. Empty for what is too large or no file. */
-function readText(path: string): string | null {
+/** The text of the installed file. Null if it does not exist. Empty if it is too large or not a regular file. */
+function readInstalledFile(stateFolder: string): { compact: string; changedAt: Date } | null {
+  const path = licencePath(stateFolder);
   try {
-    const file = readBounded(path, { maxBytes: maxDocumentBytes + 2 });
-    return typeof file === 'string' ? '' : file.content.toString('utf8').trim();
+    const file = readCommitted(stateFolder, path, (committed) =>
+      readBounded(committed, { maxBytes: maxDocumentBytes + 2 }),
+    );
+    if (typeof file === 'string') return { compact: '', changedAt: new Date(0) };
+    return { compact: file.content.toString('utf8').trim(), changedAt: file.changedAt };
   } catch (error) {
     if (isMissing(error)) return null;
     throw fileError(path, error);
@@ -72,20 +76,13 @@ export async function verifyDocument(appliance: Appliance, compact: string | nul
   return verifyKeptLicence(appliance, { compact, keys: authority.keys });
 }
 
-function installedPath(stateFolder: string): string {
-  return committedPath(stateFolder, licencePath(stateFolder));
-}
-
 /** The installed licence, whatever its term. Null if none is installed or it can't be verified. */
 export async function readInstalledLicence(
   appliance: Appliance,
-): Promise<{ compact: string; payload: LicencePayload; path: string } | null> {
-  const path = installedPath(appliance.config.stateFolder);
-  const compact = readText(path);
-  const verified = await verifyDocument(appliance, compact);
-  return compact === null || verified.outcome !== 'verified'
-    ? null
-    : { compact, payload: verified.payload, path };
+): Promise<{ compact: string; payload: LicencePayload; changedAt: Date } | null> {
+  const file = readInstalledFile(appliance.config.stateFolder);
+  const verified = await verifyDocument(appliance, file?.compact ?? null);
+  return file === null || verified.outcome !== 'verified' ? null : { ...file, payload: verified.payload };
 }
 
 async function verifyKeptLicence(
@@ -128,7 +125,8 @@ function licenceModeOf({ config }: Appliance): LicenceMode {
 /** Verifies the installed licence and determines its state at the trusted time of the clock. */
 export async function showLicence(appliance: Appliance): Promise<LicenceShowOutput> {
   const clock = await readClock(appliance.config.stateFolder, appliance.now());
-  const installed = await verifyDocument(appliance, readText(installedPath(appliance.config.stateFolder)));
+  const file = readInstalledFile(appliance.config.stateFolder);
+  const installed = await verifyDocument(appliance, file?.compact ?? null);
   const needsClock = installed.outcome !== 'not-required';
   const found = clock.damage === null || !needsClock ? installed : unverifiable(clock.damage);
   if (found.outcome !== 'verified')

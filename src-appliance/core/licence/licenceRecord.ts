@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../src-shared/errors.ts';
@@ -8,7 +8,7 @@ import { maxDocumentBytes } from '../../../src-shared/model/licence/documents.ts
 import { replaceFile } from '../../../src-shared/node/files.ts';
 import type { Appliance } from '../appliance.ts';
 import { fileError, isMissing } from '../state/fileErrors.ts';
-import { committedPath, finishStagedFiles, hasJournal } from '../state/stagedFiles.ts';
+import { finishStagedFiles, hasJournal, readCommitted } from '../state/stagedFiles.ts';
 import { findConfiguration } from '../configuration/configurationFile.ts';
 import { configurationRecordPath } from '../configuration/configurationRecord.ts';
 import { sealedSecretSchema } from '../secrets/sealedSecret.ts';
@@ -77,7 +77,7 @@ export async function readLicenceRecord(stateFolder: string): Promise<LicenceRec
   const path = licenceRecordPath(stateFolder);
   let text: string;
   try {
-    text = await readFile(committedPath(stateFolder, path), 'utf8');
+    text = readCommitted(stateFolder, path, (committed) => readFileSync(committed, 'utf8'));
   } catch (error) {
     if (isMissing(error)) return emptyRecord;
     throw fileError(path, error);

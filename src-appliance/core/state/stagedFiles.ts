@@ -174,11 +174,8 @@ function listFolder(folder: string): string[] {
   }
 }
 
-/**
- * Where the committed content of `target` is: a change that was committed but not completed counts as made. Needs no
- * lock: if the file moves in between, it is at `target`.
- */
-export function committedPath(folder: string, target: string): string {
+/** Where the committed content of `target` is. The file may move to `target` at any time. */
+function committedPath(folder: string, target: string): string {
   let journal: Journal | null = null;
   try {
     journal = readJournal(folder);
@@ -187,4 +184,19 @@ export function committedPath(folder: string, target: string): string {
   }
   const staged = journal?.files.find((file) => file.target === target)?.staged;
   return staged !== undefined && existsSync(staged) ? staged : target;
+}
+
+/**
+ * Reads the committed content of `target`: a change that was committed but not completed counts as made. Needs no lock.
+ * Throws like `read`.
+ */
+export function readCommitted<T>(folder: string, target: string, read: (path: string) => T): T {
+  const path = committedPath(folder, target);
+  try {
+    return read(path);
+  } catch (error) {
+    // Another command has completed the change in between.
+    if (path !== target && isMissing(error)) return read(target);
+    throw error;
+  }
 }

@@ -24,7 +24,11 @@ afterAll(async () => {
 });
 
 const write = (from: number, to: number) =>
-  box.system.mustRun(['sh', '-c', `seq -f 'job %g has failed' ${from} ${to} | logger -t counter -p user.err`]);
+  box.system.mustRun([
+    'sh',
+    '-c',
+    `seq -f 'job %g has failed' ${from} ${to} | logger -t counter -p user.err`,
+  ]);
 
 /** As logrotate does with `compress`. */
 const rotate = () =>
@@ -37,7 +41,11 @@ const rotate = () =>
 async function search(...argv: string[]): Promise<string[]> {
   const { code, out, err } = await sallyport('--json', 'syslog', 'search', ...argv);
   expect({ code, err }).toEqual({ code: exitCodes.done, err: '' });
-  const line = z.object({ appliance: z.literal('kiln'), message: z.string(), program: z.string().nullable() });
+  const line = z.object({
+    appliance: z.literal('kiln'),
+    message: z.string(),
+    program: z.string().nullable(),
+  });
   return out
     .trim()
     .split('\n')
@@ -56,7 +64,7 @@ test('when a log is searched, finds the lines of rotated files and of the presen
   expect(await search('program:counter job -"job 60"', '--limit', '3')).toEqual(jobs(57, 59));
   expect(await search('program:counter', '--oldest', '--limit', '2')).toEqual(jobs(1, 2));
   const counted = await sallyport('--json', 'syslog', 'search', 'program:counter', '--count');
-  expect(JSON.parse(counted.out)).toEqual({ count: 60 });
+  expect(JSON.parse(counted.out)).toEqual({ format: 1, count: 60 });
 });
 
 test('when the log was deleted on the appliance, its kept lines are found, also without a connection', async () => {

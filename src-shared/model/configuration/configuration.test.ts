@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { compareConfigurations } from './configurationChanges.ts';
 import { applyRevision } from './configurationRevision.ts';
 import { maskConfiguration, restoreSecrets } from './configurationSecrets.ts';
-import { maxConfigurationBytes, readConfiguration } from './configurationYaml.ts';
+import { maxConfigurationBytes } from './configurationLimits.ts';
+import { readConfiguration } from './configurationYaml.ts';
 import { measureCpuMs } from '../../../test-support/cpuTime.ts';
 
 const mask = '••••••••';
@@ -75,6 +76,35 @@ describe('maskConfiguration', () => {
   test('when the text is no YAML, masks nothing and shows nothing', () => {
     expect(maskConfiguration('db: {password: secret')).toBeNull();
   });
+
+  test.each([
+    ['below the depth that is read', `a: ${'{b: '.repeat(18)}{password: hunter2}${'}'.repeat(18)}\n`],
+    ['after the values that are read', `k: [1${',1'.repeat(6000)}]\ndb: {password: hunter2}\n`],
+    ['in a map that is a name', '? {password: hunter2}\n: 1\n'],
+    ['in a list that is a name', '? [hunter2]\n: 1\n'],
+    ['that YAML takes for an anchor', 'db:\n  password: &hunter2\n'],
+    ['that YAML takes for an alias', 'a: &hunter2 1\ndb:\n  password: *hunter2\n'],
+    ['that YAML takes for a tag', 'db:\n  password: !hunter2\n'],
+    ['that YAML takes for a map', 'db:\n  password: {hunter2}\n'],
+    ['in a value with an unusual tag', 'a: !!binary hunter2\n'],
+    ['in a set', 'a: !!set {? hunter2}\n'],
+    ['in a directive', '%HUNTER hunter2\n---\nhostname: a\n'],
+  ])('when a secret may be %s, shows nothing and names the problem', (_where, text) => {
+    expect(maskConfiguration(text)).toBeNull();
+    const { problems } = readConfiguration(text);
+    expect(problems.length).toBeGreaterThan(0);
+    expect(JSON.stringify(problems)).not.toContain('hunter2');
+  });
+
+  test.each([
+    ['behind the sign of a block', 'db:\n  password: | # the password\n    hunter2\n'],
+    ['behind the sign of a folded block', 'pki:\n  key: >- # hunter2-old\n    hunter2\n# token hunter2\n'],
+  ])('masks a comment %s together with the block, and restores both', (_where, text) => {
+    const masked = maskConfiguration(text) ?? '';
+    expect(masked).toContain(mask);
+    expect(masked).not.toContain('hunter2');
+    expect(restoreSecrets(masked, text)).toEqual({ text, problems: [] });
+  });
 });
 
 describe('restoreSecrets', () => {
@@ -96,6 +126,24 @@ describe('restoreSecrets', () => {
     const found = readConfiguration(text ?? '').values;
     expect(found.length).toBeGreaterThan(0);
     for (const { path, value } of found) expect(value).toBe(held.get(path.join('.')));
+  });
+
+  test.each([
+    ['zeros at the start', '0123456789'],
+    ['more digits than JavaScript keeps', '98765432109876543210987654321098'],
+    ['an exponent', '1e400'],
+    ['zeros at the end', '1.10'],
+    ['hexadecimal digits', '0xFFFFFFFFFFFFFFFF'],
+  ])('restores a number with %s in another style as it was written', (_what, number) => {
+    const { text } = restoreSecrets(`{"api": {"aes_key": "${mask}"}}\n`, `api:\n  aes_key: ${number}\n`);
+    expect(text).toBe(`{"api": {"aes_key": ${number}}}\n`);
+  });
+
+  test('when a mask is in the comment behind a masked block, restores the block', () => {
+    const candidate = `db:\n  password: | # ${mask}[1]\n    ${mask}\n`;
+    const { text, problems } = restoreSecrets(candidate, present);
+    expect(problems).toEqual([]);
+    expect(readConfiguration(text ?? '').values.map(({ value }) => value)).toEqual(['db pass, with: signs']);
   });
 
   test.each([
@@ -126,6 +174,12 @@ describe('readConfiguration', () => {
     ['nested lists that exhaust the parser', '- '.repeat(60_000), '', 'nested too deep'],
     ['too many values', 'k: [1' + ',1'.repeat(6000) + ']', '', 'has more than 5000 values'],
     ['too many bytes', `#${'x'.repeat(maxConfigurationBytes)}`, '', 'larger than'],
+    ['too many bytes of few characters', `#${'é'.repeat(maxConfigurationBytes / 2)}`, '', 'larger than'],
+    ['bytes that are not UTF-8', 'hostname: a # B\ufffdro\n', '', 'not UTF-8'],
+    ['UTF-16', '\0h\0o\0s\0t\0n\0a\0m\0e\0:\0 \0a', '', 'UTF-16'],
+    ['a NUL', 'hostname: a\0\n', '', 'NUL byte'],
+    ['a name without a value', 'db: {password}\n', 'db', 'has a name without a value'],
+    ['an unknown directive', '%FOO secret-text\n---\na: 1\n', '', 'is not valid YAML'],
     ['two documents', 'a: 1\n---\nb: 2\n', '', 'is not valid YAML'],
     ['a list', '- a\n', '', 'not a map'],
     ['nothing', '', '', 'not a map'],
@@ -158,6 +212,13 @@ describe('readConfiguration', () => {
     expect(readConfiguration(`l0: &l0 x\n${levels.join('\n')}\n`).problems[0]?.message).toContain('anchor');
   });
 
+  test('compares numbers digit by digit', () => {
+    const [one, other] = ['98765432109876543210987654321098', '98765432109876543210987654321099'];
+    expect(compareConfigurations(`api: {aes_key: ${one}}\n`, `api: {aes_key: ${other}}\n`)).toEqual([
+      { path: 'api.aes_key', kind: 'changed', before: mask, after: mask },
+    ]);
+  });
+
   test('keeps unknown keys', () => {
     expect(readConfiguration(present).problems).toEqual([]);
   });
@@ -175,6 +236,24 @@ describe('applyRevision', () => {
       { path: 'smtp.host', kind: 'added', before: null, after: 'mail' },
     ]);
     for (const comment of present.match(/#.*/gu) ?? []) expect(text).toContain(comment);
+  });
+
+  test.each([['0123456789'], ['98765432109876543210987654321098'], ['1e400'], ['0x1F'], ['1.10'], ['+5']])(
+    'keeps the unchanged number %s as it was written',
+    (number) => {
+      const text = `other:\n  key: ${number} # c\nhostname: a\nlist: [${number}]\n`;
+      const set = { hostname: 'b' };
+      expect(applyRevision(text, { revision: 2, set }).text).toBe(
+        `other:\n  key: ${number} # c\nhostname: b\nlist: [ ${number} ]\n`,
+      );
+    },
+  );
+
+  test.each([['0x1F'], ['1.10'], ['0031']])('writes a new number instead of %s', (number) => {
+    const set = { 'other.size': 5432 };
+    expect(applyRevision(`other:\n  size: ${number} # c\n`, { revision: 2, set }).text).toBe(
+      'other:\n  size: 5432 # c\n',
+    );
   });
 
   test.each([

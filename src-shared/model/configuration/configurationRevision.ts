@@ -1,4 +1,4 @@
-import { isCollection } from 'yaml';
+import { isCollection, isScalar } from 'yaml';
 import type { ConfigurationRevision } from '../licence/licence.ts';
 import { readConfiguration, type ConfigurationProblem } from './configurationYaml.ts';
 
@@ -27,6 +27,10 @@ export function applyRevision(
     }
     for (const parent of parents)
       if (document.getIn(parent) === null && value !== null) document.setIn(parent, document.createNode({}));
+    const present = document.getIn(parts, true);
+    // These are of the old number, and the new one would be written with them.
+    if (isScalar(present))
+      for (const part of ['source', 'format', 'minFractionDigits'] as const) delete present[part];
     if (value === null) document.deleteIn(parts);
     else document.setIn(parts, value);
   }

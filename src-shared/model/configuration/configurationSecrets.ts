@@ -29,43 +29,44 @@ export function listComments(text: string): Comment[] {
 const keyOf = (value: YamlValue) => JSON.stringify(value.path);
 const maskedComment = (index: number) => `# ${secretMask}[${index + 1}]`;
 
-/** Comments that are masked: those that may hold a secret, or that repeat one of the file. */
-function listSecretComments(text: string, secrets: readonly string[]): Comment[] {
-  return listComments(text).filter(
-    (comment) => isSecretComment(comment.text) || secrets.some((secret) => comment.text.includes(secret)),
-  );
-}
-
 /** The shortest secret that is searched for in comments; shorter ones are in ordinary words. */
 const minSearched = 4;
 
-function readSecrets(values: readonly YamlValue[]) {
-  return values.filter(({ path, value }) => isSecretValue(path, value));
+/** The comments that are in none of the values: a block has one behind its `|`, which is masked together with it. */
+function listCommentsOutside(text: string, values: readonly YamlValue[]): Comment[] {
+  const inOrder = [...values].sort((left, right) => left.from - right.from);
+  let next = 0;
+  return listComments(text).filter(({ from }) => {
+    while ((inOrder[next]?.to ?? Infinity) <= from) next += 1;
+    return from < (inOrder[next]?.from ?? Infinity);
+  });
 }
 
-function secretTexts(secrets: readonly YamlValue[]): string[] {
-  return secrets.map(({ value }) => String(value)).filter((value) => value.length >= minSearched);
+/** The values and the comments that are masked. Comments that may hold a secret, or that repeat one of the file. */
+function findSecrets(text: string): { secrets: YamlValue[]; comments: Comment[] } {
+  const secrets = readConfiguration(text).values.filter(({ path, value }) => isSecretValue(path, value));
+  const searched = secrets.map(({ value }) => String(value)).filter((value) => value.length >= minSearched);
+  const comments = listCommentsOutside(text, secrets).filter(
+    (comment) => isSecretComment(comment.text) || searched.some((secret) => comment.text.includes(secret)),
+  );
+  return { secrets, comments };
 }
 
 /**
- * The text with every secret masked, and comments that may hold one. Everything else stays byte for byte. Null if the
- * text is no YAML, because secrets can't be found in it then.
+ * The text with every secret masked, and comments that may hold one. Everything else stays byte for byte. Null if secrets
+ * may be where they can't be found: the text is no YAML, or parts of it are in no value.
  */
 export function maskConfiguration(text: string): string | null {
-  const { values, isBroken } = readConfiguration(text);
-  if (isBroken) return null;
-  const secrets = readSecrets(values);
+  const { isBroken, isOpaque } = readConfiguration(text);
+  if (isBroken || isOpaque) return null;
+  const { secrets, comments } = findSecrets(text);
   const edits: TextEdit[] = [
     ...secrets.map(({ from, to }) => ({
       from,
       to,
       text: `"${secretMask}"${text.slice(from, to).endsWith('\n') ? '\n' : ''}`,
     })),
-    ...listSecretComments(text, secretTexts(secrets)).map(({ from, to }, index) => ({
-      from,
-      to,
-      text: maskedComment(index),
-    })),
+    ...comments.map(({ from, to }, index) => ({ from, to, text: maskedComment(index) })),
   ];
   return applyEdits(text, edits);
 }
@@ -74,9 +75,9 @@ function linePrefix(text: string, { from }: YamlValue): string {
   return text.slice(text.lastIndexOf('\n', from - 1) + 1, from);
 }
 
-/** The value as YAML that means the same at any place. */
-function writeValue({ value }: YamlValue): string {
-  return typeof value === 'string' ? formatYamlScalar(value) : JSON.stringify(value);
+/** The value as YAML that means the same at any place. `source`: as it is written now. */
+function writeValue({ value, isText }: YamlValue, source: string): string {
+  return isText && typeof value === 'string' ? formatYamlScalar(value) : source;
 }
 
 const hasMask = (value: unknown): value is string => typeof value === 'string' && value.includes('•••');
@@ -102,7 +103,8 @@ function restoreValues(candidate: string, present: string, isVerbatim: boolean):
     else {
       const { from, to } = value;
       const isSamePlace = isVerbatim && linePrefix(candidate, value) === linePrefix(present, own);
-      const written = isSamePlace ? present.slice(own.from, own.to).replace(/\n$/u, '') : writeValue(own);
+      const source = present.slice(own.from, own.to).replace(/\n$/u, '');
+      const written = isSamePlace ? source : writeValue(own, source);
       const ending = candidate.slice(from, to).endsWith('\n') ? '\n' : '';
       edits.push({ from, to, text: `${written}${ending}` });
     }
@@ -123,13 +125,13 @@ function isRestored(text: string, candidate: string, present: string): boolean {
 }
 
 function restoreComments(candidate: string, present: string): Restored {
-  const secrets = secretTexts(readSecrets(readConfiguration(present).values));
   const held = new Map(
-    listSecretComments(present, secrets).map((comment, index) => [maskedComment(index), comment.text]),
+    findSecrets(present).comments.map((comment, index) => [maskedComment(index), comment.text]),
   );
+  const replaced = readConfiguration(candidate).values.filter(({ value }) => hasMask(value));
   const problems: ConfigurationProblem[] = [];
   const edits: TextEdit[] = [];
-  for (const { from, to, text } of listComments(candidate)) {
+  for (const { from, to, text } of listCommentsOutside(candidate, replaced)) {
     if (!hasMask(text)) continue;
     const own = held.get(text.trimEnd());
     if (own === undefined)

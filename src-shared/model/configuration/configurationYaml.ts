@@ -6,10 +6,10 @@ import {
   type BoundedYaml,
   type YamlPath,
 } from '../../base/boundedYaml.ts';
+import { findEncodingFault } from '../../base/textEncoding.ts';
 import { configurationKeys, configurationSchema } from './configurationKeys.ts';
+import { maxConfigurationBytes } from './configurationLimits.ts';
 
-/** Larger files are refused unread **[ours]**. */
-export const maxConfigurationBytes = 128 * 1024;
 const maxProblems = 20;
 
 /** What is wrong with a configuration. `path` is empty if the whole file is meant. Never quotes a value. */
@@ -41,6 +41,14 @@ export function readConfiguration(text: string): ReadConfiguration {
 }
 
 function readNow(text: string): ReadConfiguration {
+  const encoding = findEncodingFault(text);
+  if (encoding !== null)
+    return {
+      ...readBoundedYaml('', 0),
+      problems: [{ path: '', message: encoding.message }],
+      isBroken: true,
+      isOpaque: true,
+    };
   const yaml = readBoundedYaml(text, maxConfigurationBytes);
   const place = yaml.brokenAt === null ? 'the file' : `line ${lineOf(text, yaml.brokenAt)}`;
   const problems = yaml.problems.map((problem) =>

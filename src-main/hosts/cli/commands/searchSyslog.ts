@@ -25,7 +25,11 @@ export type SyslogSearch = {
 };
 
 /** Reads the newest lines of an appliance. Returns why it could not, or null. */
-async function update(services: Services, entry: ApplianceEntry, signal: AbortSignal): Promise<string | null> {
+async function update(
+  services: Services,
+  entry: ApplianceEntry,
+  signal: AbortSignal,
+): Promise<string | null> {
   const release = services.links.hold([entry.id]);
   try {
     const error = linkError(entry, await services.links.waitUntilSettled(entry.id, connectTimeoutMs));
@@ -42,7 +46,9 @@ function printLine({ output }: Globals, name: string, isNamed: boolean, found: F
     zoneOffsetMinutes: arrival.zoneOffsetMinutes,
   });
   output.line({ appliance: name, source: key.source, line: key.line, ...parsed }, () =>
-    isNamed ? `${formatValue(name)}  ${lineText({ ...parsed, kind: 'line' })}` : lineText({ ...parsed, kind: 'line' }),
+    isNamed
+      ? `${formatValue(name)}  ${lineText({ ...parsed, kind: 'line' })}`
+      : lineText({ ...parsed, kind: 'line' }),
   );
 }
 
