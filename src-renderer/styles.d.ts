@@ -231,6 +231,8 @@ declare module '*/kept.module.css' {
     readonly bars: string;
     readonly card: string;
     readonly context: string;
+    readonly contextPlace: string;
+    readonly drawer: string;
     readonly edge: string;
     readonly fold: string;
     readonly foldCount: string;
@@ -251,9 +253,11 @@ declare module '*/kept.module.css' {
     readonly query: string;
     readonly queryBox: string;
     readonly queryHelp: string;
+    readonly queryHint: string;
     readonly queryInput: string;
     readonly queryResult: string;
     readonly queryRow: string;
+    readonly rows: string;
     readonly selection: string;
     readonly severity: string;
     readonly skew: string;

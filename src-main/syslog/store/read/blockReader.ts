@@ -93,6 +93,9 @@ export function createBlockReader(sqlite: Database.Database) {
   const tail = sqlite.prepare<[number], { line0: number; cols: Buffer; txt: Buffer }>(
     'SELECT line0, cols, txt FROM tail WHERE src = ? ORDER BY line0',
   );
+  const tailStart = sqlite
+    .prepare<[number], Buffer>('SELECT cols FROM tail WHERE src = ? ORDER BY line0 LIMIT 1')
+    .pluck();
   const body = sqlite.prepare<[number], Buffer>('SELECT z FROM body WHERE id = ?').pluck();
   const columns = sqlite.prepare<[number], Buffer>('SELECT z FROM cols WHERE id = ?').pluck();
   const counts = sqlite.prepare<[number], Buffer>('SELECT counts FROM word_count WHERE id = ?').pluck();
@@ -120,6 +123,11 @@ export function createBlockReader(sqlite: Database.Database) {
     /** The sort times of the sealed lines of sources; null if there are none. */
     timeRange: (sources: readonly number[]) =>
       range.get(JSON.stringify(sources)) ?? { first: null, last: null },
+    /** The columns of the first open lines of a source; null if no line is open. */
+    firstOpenColumns: (source: number) => {
+      const bytes = tailStart.get(source);
+      return bytes === undefined ? null : decodePackedColumns({ codec: codecs.raw, bytes });
+    },
     /** How many lines of sources are kept. */
     countLines: (sources: readonly SourceEnd[]): number => {
       const open = sources.reduce((sum, { tailFrom, end }) => sum + end - tailFrom, 0);

@@ -249,6 +249,8 @@ describe('when random logs of several sources are searched', () => {
             expect(plain).toMatchObject({ hits: wanted.length, isDone: true, histogram: null });
             const counted = await countAll(one, 10);
             expect(counted?.hits).toBe(wanted.length);
+            const { from = 0, to = 0 } = counted?.histogram ?? {};
+            expect(wanted.filter(({ sort }) => sort < from || sort > to)).toEqual([]);
             const bySeverity = Array.from({ length: 9 }, (_, number) =>
               (counted?.histogram?.counts ?? [])
                 .filter((_count, at) => at % 9 === number)

@@ -50,7 +50,7 @@ export function ContextBox(props: {
   return (
     <section ref={box} className={styles.context} aria-label="Context of the line" data-testid="context">
       <header>
-        <h3>Context</h3>
+        <h2>Context</h2>
         <span>
           {before.length} {before.length === 1 ? 'line' : 'lines'} before, {after.length} after, on {name},
           without the query

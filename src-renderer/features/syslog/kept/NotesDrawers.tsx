@@ -26,7 +26,7 @@ export function FiltersDrawer({ filters, query, mayNote, onUse, onClose }: Filte
   const replaced = filters.some((filter) => filter.name === name.trim());
   return (
     <Drawer opened onClose={onClose} title="Saved filters">
-      <div className={layout.stack}>
+      <div className={`${layout.stack} ${styles.drawer}`}>
         {filters.length === 0 ? <p>No saved filters yet.</p> : null}
         <PlainList label="Saved filters">
           {filters.map((filter) => (
@@ -82,21 +82,23 @@ export function BookmarksDrawer(props: {
   const { bookmarks } = props;
   return (
     <Drawer opened onClose={props.onClose} title="Bookmarks">
-      {bookmarks.length === 0 ? <p>No bookmarks yet. Select a line and press b.</p> : null}
-      <PlainList label="Bookmarks">
-        {bookmarks.map((bookmark) => (
-          <li key={`${bookmark.source}.${bookmark.line}`} className={styles.note}>
-            <button type="button" onClick={() => props.onOpen(bookmark)}>
-              <b>{bookmark.note === '' ? 'Without a note' : bookmark.note}</b>
-              <span>
-                {props.nameOf(bookmark.applianceId)},{' '}
-                {formatLineTime(new Date(bookmark.key.sort).toISOString(), 0)}
-              </span>
-              <code>{visibleLine(bookmark.text)}</code>
-            </button>
-          </li>
-        ))}
-      </PlainList>
+      <div className={`${layout.stack} ${styles.drawer}`}>
+        {bookmarks.length === 0 ? <p>No bookmarks yet. Select a line and press b.</p> : null}
+        <PlainList label="Bookmarks">
+          {bookmarks.map((bookmark) => (
+            <li key={`${bookmark.source}.${bookmark.line}`} className={styles.note}>
+              <button type="button" onClick={() => props.onOpen(bookmark)}>
+                <b>{bookmark.note === '' ? 'Without a note' : bookmark.note}</b>
+                <span>
+                  {props.nameOf(bookmark.applianceId)},{' '}
+                  {formatLineTime(new Date(bookmark.key.sort).toISOString(), 0)}
+                </span>
+                <code>{visibleLine(bookmark.text)}</code>
+              </button>
+            </li>
+          ))}
+        </PlainList>
+      </div>
     </Drawer>
   );
 }

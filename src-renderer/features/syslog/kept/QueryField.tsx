@@ -167,6 +167,11 @@ export function QueryField({ text, checked, onChange, valuesOf, result, children
             </div>
           ))}
         </div>
+        {problem === null && suggestions.length === 0 ? (
+          <span className={styles.queryHint}>
+            AND, OR, NOT, &quot;phrase&quot;, /regexp/, severity:&lt;=err
+          </span>
+        ) : null}
       </div>
     </div>
   );

@@ -48,7 +48,7 @@ export function QueryHelp({ onUse, onClose }: { onUse: (example: string) => void
   );
   return (
     <Drawer opened onClose={onClose} title="Query help">
-      <div className={layout.stack}>
+      <div className={`${layout.stack} ${styles.drawer}`}>
         <h3>Terms</h3>
         <Table rows={forms} label="Terms" onUse={onUse} />
         <h3>Fields</h3>

@@ -133,7 +133,7 @@ test('when Enter is pressed on a line, its context is shown without the query, a
   const user = userEvent.setup();
   openSearch('&find=disk', sample);
   fireEvent.click(await screen.findByText(/disk is full|is full/u));
-  screen.getByTestId('kept-log').focus();
+  screen.getByRole('listbox', { name: 'Found lines' }).focus();
   await user.keyboard('{Enter}');
   const context = within(await screen.findByTestId('context'));
   await context.findByText('3 lines before, 0 after, on kiln-01, without the query');
@@ -147,7 +147,7 @@ test('when n and p are pressed, the next and the previous error are selected, al
   const user = userEvent.setup();
   openSearch('', sample);
   fireEvent.click(await screen.findByText('took 2 ms'));
-  screen.getByTestId('kept-log').focus();
+  screen.getByRole('listbox', { name: 'Found lines' }).focus();
   await user.keyboard('n');
   await waitFor(() => expect(chosenText()).toContain('disk is full'));
   await user.keyboard('p');
@@ -225,7 +225,7 @@ test('when b is pressed, the line can be bookmarked with a note', async () => {
   const user = userEvent.setup();
   const { inputs } = openSearch('', sample);
   fireEvent.click(await screen.findByText('took 2 ms'));
-  screen.getByTestId('kept-log').focus();
+  screen.getByRole('listbox', { name: 'Found lines' }).focus();
   await user.keyboard('b');
   await user.type(await screen.findByLabelText('Note'), 'look here');
   await user.click(screen.getByRole('button', { name: 'Save bookmark' }));
@@ -256,7 +256,7 @@ test('when lines are selected with Shift, they are copied as the appliance wrote
   openSearch('', sample);
   fireEvent.click(await screen.findByText('took 1 ms'));
   fireEvent.click(screen.getByText('took 2 ms'), { shiftKey: true });
-  screen.getByTestId('kept-log').focus();
+  screen.getByRole('listbox', { name: 'Found lines' }).focus();
   await user.keyboard('{Control>}c{/Control}');
   expect(await navigator.clipboard.readText()).toBe(`${sample[2]?.text}\n${sample[3]?.text}`);
 });

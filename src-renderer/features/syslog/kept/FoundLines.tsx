@@ -1,0 +1,91 @@
+import type { Bookmark } from '../../../../src-shared/model/syslog/logNotes.ts';
+import { Split } from '../../../ui/layout/Split.tsx';
+import { useMay } from '../../system/queries.ts';
+import { ContextBox } from './ContextBox.tsx';
+import { KeptCard } from './KeptCard.tsx';
+import { KeptDetail } from './KeptDetail.tsx';
+import { KeptList } from './KeptList.tsx';
+import type { ShownLine } from './shownLine.ts';
+import { addressText } from './shownLine.ts';
+import type { KeptActions } from './useKeptActions.ts';
+import { describeNothing, type KeptPage } from './useKeptPage.ts';
+
+type Props = {
+  page: KeptPage;
+  actions: KeptActions;
+  bookmarks: readonly Bookmark[];
+  nameOf: (applianceId: string) => string;
+};
+
+/** The found lines, and beside them the details of the chosen one. */
+export function FoundLines(props: Props) {
+  const { page, actions, bookmarks } = props;
+  const { choice } = page;
+  return (
+    <Split hasDetail={choice.shown !== null}>
+      <KeptCard
+        look={page.look}
+        findError={actions.goToError}
+        hasSpan={page.view.span !== ''}
+        onClearSpan={() => page.changeView({ span: '' }, { push: true })}
+        bookmarkCount={bookmarks.length}
+        onBookmarks={() => actions.setDrawer('bookmarks')}
+        nothing={describeNothing(page)}
+      >
+        <ListedLines {...props} />
+      </KeptCard>
+      {choice.shown === null ? null : <ChosenLine {...props} key={choice.shown.id} shown={choice.shown} />}
+    </Split>
+  );
+}
+
+function ListedLines({ page, actions, bookmarks, nameOf }: Props) {
+  const { window, snapshot, look, choice, marks } = page;
+  return (
+    <KeptList
+      rows={page.rows}
+      isFollowing={snapshot.isFollowing}
+      isWrapped={look.isWrapped}
+      columns={look.columns}
+      choice={choice}
+      marks={marks}
+      bookmarked={new Set(bookmarks.map(addressText))}
+      nameOf={nameOf}
+      renderContext={({ of }) => (
+        <ContextBox
+          of={of}
+          name={nameOf(of.kept.applianceId)}
+          columns={look.columns}
+          marks={marks}
+          onCopyLink={actions.copyLink}
+          onClose={() => page.setContextOf(null)}
+        />
+      )}
+      onOpenFold={page.toggleFold}
+      onOpenContext={page.setContextOf}
+      onPause={window.pause}
+      onFollow={window.follow}
+      onNearStart={window.loadOlder}
+      onNearEnd={window.loadNewer}
+      onTop={page.noteTop}
+    />
+  );
+}
+
+function ChosenLine({ page, actions, bookmarks, nameOf, shown }: Props & { shown: ShownLine }) {
+  const mayNote = useMay('operator');
+  return (
+    <KeptDetail
+      shown={shown}
+      name={nameOf(shown.kept.applianceId)}
+      bookmark={bookmarks.find((one) => addressText(one) === shown.id) ?? null}
+      mayNote={mayNote}
+      isNoting={actions.isNoting}
+      onNoting={actions.setIsNoting}
+      onQuery={(find) => actions.setQuery(find, true)}
+      onContext={() => page.setContextOf(shown.id)}
+      onCopyLink={actions.copyLink}
+      onClose={page.choice.clear}
+    />
+  );
+}
