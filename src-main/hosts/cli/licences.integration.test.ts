@@ -83,9 +83,10 @@ test('a licence is renewed by files alone: request, verify, dry run, apply, rece
   expect(await readFile(join(box.config.stateFolder, 'licence.jws'), 'utf8')).toBe(
     `${(await readFile(answer, 'utf8')).trim()}\n`,
   );
-  // Used up: the same answer again, and an answer without a request.
-  const again = await sallyport('licence', 'apply', 'quay-01', answer);
-  expect(again).toMatchObject({ code: 3, out: '' });
+  // The same answer again is done already. Without an answer, there is nothing to apply.
+  const again = JSON.parse((await sallyport('--json', 'licence', 'apply', 'quay-01', answer)).out);
+  expect(again).toMatchObject({ outcome: 'already-installed', licence: { sequence: 1 } });
+  expect(await sallyport('licence', 'apply', 'quay-01')).toMatchObject({ code: 3, out: '' });
   const shown = JSON.parse((await sallyport('--json', 'licence', 'show', 'quay-01')).out);
   expect(shown).toMatchObject({ items: [{ licence: { sequence: 1, state: 'valid' }, openTrip: null }] });
 });
@@ -154,14 +155,23 @@ test('answers in a folder are applied to the appliances whose requests they answ
   expect(tried).toMatchObject({ code: 3 });
   expect(JSON.parse(tried.out)).toMatchObject({
     items: [
-      { file: 'mail.txt', appliance: 'quay-01', outcome: 'acceptable', error: null },
+      {
+        file: 'mail.txt',
+        appliance: 'quay-01',
+        outcome: 'acceptable',
+        licence: 'before',
+        sequence: 1,
+        error: null,
+      },
       { file: 'other.jws', appliance: null, outcome: 'failed', error: { code: 'NOT_FOUND' } },
     ],
   });
   await rm(join(inbox, 'other.jws'));
+  const noFolder = await sallyport('licence', 'apply-many', inbox, '--receipts', path('no-such-folder'));
+  expect(noFolder).toMatchObject({ code: 2, out: '', err: expect.stringContaining('no-such-folder') });
   const applied = await sallyport('licence', 'apply-many', inbox, '--receipts', path('receipts'));
   expect(applied).toMatchObject({ code: 0, err: '' });
-  expect(applied.out).toMatch(/mail\.txt +quay-01 +applied +3/u);
+  expect(applied.out).toMatch(/mail\.txt +quay-01 +applied +new +3/u);
   const receipt = await readFile(path('receipts/quay-01-0004.receipt.jws'), 'utf8');
   expect(readDocument(receipt, 'receipt')).toMatchObject({ payload: { sequence: 3, outcome: 'applied' } });
 });
