@@ -195,9 +195,11 @@ test('the calendar lists the work before the expiry and writes it as iCalendar',
   });
   const events = (await readFile(path('licences.ics'), 'utf8')).match(/^DTSTART.*$/gmu);
   expect(events?.map((line) => line.trim())).toContain('DTSTART;VALUE=DATE:20271203');
-  expect(await sallyport('licence', 'calendar', '--offline', '--ics', path('licences.ics'))).toMatchObject({
-    code: 0,
-  });
+  const table = await sallyport('licence', 'calendar', '--offline', '--ics', path('licences.ics'));
+  expect(table.code).toBe(0);
+  expect(table.out).toMatch(/quay-01 .* \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/mu);
+  expect(table.out).toContain(`The dates were written to ${path('licences.ics')}.`);
+  expect(table.out).not.toMatch(/UTC \(.* UTC\)|\dT\d\d:/u);
 });
 
 async function json(...argv: string[]): Promise<unknown> {
@@ -222,6 +224,12 @@ test('the work of the calendar is snoozed, marked as done, and moved by other le
     administratorDays: '60,30',
     dailyInGrace: false,
   });
+  expect((await sallyport('licence', 'lead-times')).out).toMatch(
+    /^--quote +60\n--order +21\n--carry +10\n--apply +5\n--closed +24 Dec – 3 Jan\n$/u,
+  );
+  expect((await sallyport('licence', 'remind')).out).toMatch(
+    /^--purchasing +14, 3\n--manager +7, 1\n--administrator +60,30\n--daily-in-grace +no\n$/u,
+  );
   expect(await json('calendar')).toMatchObject({
     items: [{ dates: [{ step: 'quote', day: '2027-10-08', done: { note: 'order 4711' } }, {}, {}, {}] }],
   });

@@ -1,5 +1,5 @@
 import { exitCodes } from '../../../../../src-shared/exitCodes.ts';
-import { dayMs } from '../../../../../src-shared/base/time.ts';
+import { dayMs, formatInstant } from '../../../../../src-shared/base/time.ts';
 import { licenceStates } from '../../../../../src-shared/model/licence/licence.ts';
 import { formatTable } from '../../output.ts';
 import { assertConfirmed } from '../../confirm.ts';
@@ -61,7 +61,7 @@ export function showLicences(globals: Globals, names: readonly string[]): Promis
                   ? null
                   : `${Math.floor((Date.parse(licence.expiresAt) - Date.now()) / dayMs)}`,
                 openTrip === null ? null : `${openTrip.name}: ${openTrip.step}`,
-                observedAt,
+                observedAt === null ? null : formatInstant(observedAt),
               ]),
             ),
           ),
@@ -80,7 +80,7 @@ export function showHistory(globals: Globals, name: string): Promise<number> {
             ['SEQUENCE', 'INSTALLED', 'EXPIRES', 'STATE'],
             versions.map(({ sequence, installedAt, expiresAt, isInstalled }) => [
               sequence,
-              installedAt,
+              formatInstant(installedAt),
               formatBothTimes(expiresAt),
               isInstalled ? 'installed' : 'kept',
             ]),
