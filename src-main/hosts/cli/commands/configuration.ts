@@ -12,6 +12,7 @@ import type {
   ConfigurationShow,
 } from '../../../../src-shared/model/configuration/configurationCommands.ts';
 import { maxConfigurationBytes } from '../../../../src-shared/model/configuration/configurationLimits.ts';
+import { describeOrigin } from '../../../../src-shared/model/configuration/versionOrigins.ts';
 import type { Services } from '../../../services.ts';
 import { assertConfirmed } from '../confirm.ts';
 import { readInputText, readTableFile } from '../files.ts';
@@ -97,8 +98,8 @@ export function listConfigurations(globals: Globals, appliance: string): Promise
               ['VERSION', 'KEPT', 'ORIGIN', 'REVISION', 'STATE'],
               versions.map(({ number, keptAt, origin, revision, isInstalled }) => [
                 number,
-                keptAt,
-                origin,
+                formatInstant(keptAt),
+                describeOrigin({ number, origin }),
                 revision,
                 isInstalled ? 'installed' : '',
               ]),
@@ -186,7 +187,7 @@ export function applyConfiguration(globals: Globals, request: FileRequest & Conf
   });
 }
 
-/** Installs a kept version again after a confirmation, and reads it back. */
+/** Shows what a kept version would change, installs it again after a confirmation, and reads it back. */
 export function rollBackConfiguration(
   globals: Globals,
   request: { appliance: string; version: number } & Confirmed,
@@ -194,9 +195,17 @@ export function rollBackConfiguration(
   return withConsole(globals, async (services) => {
     const { version: number, reason, yes } = request;
     const applianceId = findAppliance(services, request.appliance).id;
-    const unchangedSince = await findBasis(services, applianceId, undefined);
+    const { configuration } = services;
+    const now = (await configuration.show({ applianceId, version: null })).shown;
+    if (!yes) {
+      const kept = (await configuration.show({ applianceId, version: number })).shown;
+      const changes = compareConfigurations(markedTextOf(now), markedTextOf(kept));
+      for (const table of formatChanges(changes, ['NOW', `VERSION ${number}`]))
+        process.stderr.write(`${table}\n`);
+    }
     await assertConfirmed(yes);
+    const unchangedSince = now.digest;
     const input = { applianceId, number, unchangedSince, reason };
-    return printChanged(globals, await services.configuration.rollBack(input));
+    return printChanged(globals, await configuration.rollBack(input));
   });
 }
