@@ -22,7 +22,7 @@ type Props = Scrolled & {
 export function KeptList(props: Props) {
   const { rows, choice, isFollowing } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const tops = useTops(scroller, rows, props.isWrapped);
+  const { tops, remeasure } = useTops(scroller, rows, props.isWrapped);
   const { top, onScroll, reveal } = useScrolling(props, scroller, tops);
   const [first, last] = drawnRows(tops, top, isFollowing);
   useReveal(rows, tops, choice, reveal);
@@ -39,16 +39,28 @@ export function KeptList(props: Props) {
       <ListBox {...props} first={first} last={last} tops={tops} />
       {rows.slice(first, last).map((row, index) =>
         row.kind === 'context' ? (
-          <div
-            key={row.id}
-            className={styles.contextPlace}
-            style={{ top: tops[first + index] ?? 0 }}
-            data-row={row.id}
-          >
+          <ContextPlace key={row.id} id={row.id} top={tops[first + index] ?? 0} onSize={remeasure}>
             {props.renderContext(row)}
-          </div>
+          </ContextPlace>
         ) : null,
       )}
+    </div>
+  );
+}
+
+/** The context of a line, over the space that the rows leave. It grows when its lines arrive, without the list. */
+function ContextPlace(props: { id: string; top: number; onSize: () => void; children: ReactNode }) {
+  const { id, top, onSize } = props;
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (place.current === null) return;
+    const observer = new ResizeObserver(onSize);
+    observer.observe(place.current);
+    return () => observer.disconnect();
+  }, [onSize]);
+  return (
+    <div ref={place} className={styles.contextPlace} style={{ top }} data-row={id}>
+      {props.children}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'react';
 import type { KeptRow } from './keptRows.ts';
 import { lineHeight, rowAt, topsOf } from './rowHeights.ts';
 
@@ -39,12 +39,13 @@ function measureRows(scroller: HTMLElement | null, byId: ReadonlyMap<string, num
   );
 }
 
-/** Heights that differ from one line. They are measured after drawing. */
+/** The tops of the rows. Heights that differ from one line are measured after drawing, and after `remeasure`. */
 export function useTops(
   scroller: RefObject<HTMLDivElement | null>,
   rows: readonly KeptRow[],
   isWrapped: boolean,
-): Float64Array {
+): { tops: Float64Array; remeasure: () => void } {
+  const [, remeasure] = useReducer((count: number) => count + 1, 0);
   const [heights, setHeights] = useState<Heights>({ isWrapped, byId: noHeights });
   const byId = heights.isWrapped === isWrapped ? heights.byId : noHeights;
   useEffect(() => {
@@ -54,7 +55,7 @@ export function useTops(
     });
     return () => cancelAnimationFrame(frame);
   });
-  return useMemo(() => topsOf(rows, byId), [rows, byId]);
+  return { tops: useMemo(() => topsOf(rows, byId), [rows, byId]), remeasure };
 }
 
 /** Follows the newest line, or keeps the row at the top in place when rows are added around it. */
