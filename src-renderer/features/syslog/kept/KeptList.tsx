@@ -84,7 +84,7 @@ function useReveal(
   const context = rows[index]?.id;
   const height = (tops[index + 1] ?? 0) - (tops[index] ?? 0);
   useEffect(() => {
-    if (context !== undefined) latest.current(context);
+    if (context !== undefined && height > 0) latest.current(context);
   }, [context, height]);
 }
 
