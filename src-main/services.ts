@@ -35,6 +35,7 @@ import { createTenantChanges } from './tenants/tenantChanges.ts';
 import { minuteMs, secondMs } from '../src-shared/base/time.ts';
 import { createChangeFeed } from './base/changeFeed.ts';
 import { createFleetWatch } from './fleet/watchFleet.ts';
+import { createForwarding } from './syslog/forward/forwarding.ts';
 import { createKeptLogs } from './syslog/kept/keptLogs.ts';
 import { createLogEngineClient } from './syslog/store/process/engineClient.ts';
 import { forkEngine } from './syslog/store/process/forkEngine.ts';
@@ -257,6 +258,7 @@ export function createServices(options: ServicesOptions) {
     handOver: createHandOver({ inventory, fleet, audit }),
     syslog: auditedSyslog({ syslog, inventory, audit }),
     keptLogs,
+    forwarding: createForwarding({ dataFolder: options.dataFolder, store, inventory, audit, keptLogs }),
     watchFleet,
     audit,
     /** Ends all sessions, streams and timers, and saves pending data. */

@@ -24,7 +24,11 @@ afterAll(async () => {
 });
 
 const write = (from: number, to: number) =>
-  box.system.mustRun(['sh', '-c', `seq -f 'job %g has failed' ${from} ${to} | logger -t counter -p user.err`]);
+  box.system.mustRun([
+    'sh',
+    '-c',
+    `seq -f 'job %g has failed' ${from} ${to} | logger -t counter -p user.err`,
+  ]);
 
 /** As logrotate does with `compress`. */
 const rotate = () =>
@@ -37,7 +41,11 @@ const rotate = () =>
 async function search(...argv: string[]): Promise<string[]> {
   const { code, out, err } = await sallyport('--json', 'syslog', 'search', ...argv);
   expect({ code, err }).toEqual({ code: exitCodes.done, err: '' });
-  const line = z.object({ appliance: z.literal('kiln'), message: z.string(), program: z.string().nullable() });
+  const line = z.object({
+    appliance: z.literal('kiln'),
+    message: z.string(),
+    program: z.string().nullable(),
+  });
   return out
     .trim()
     .split('\n')

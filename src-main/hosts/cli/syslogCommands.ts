@@ -4,6 +4,7 @@ import {
   type ExportFormat,
 } from '../../../src-shared/model/syslog/export/exportFormats.ts';
 import type { CommandContext } from './commandContext.ts';
+import { addForwardCommands } from './forwardCommands.ts';
 import { wholeNumber } from './options.ts';
 import { addRedactionOptions, type RedactionRequest } from './redactionOptions.ts';
 
@@ -31,8 +32,11 @@ function addExportCommand(syslog: Command, { globals, finish }: CommandContext):
 /** Adds the commands for the logs of appliances. */
 export function addSyslogCommands(program: Command, context: CommandContext): void {
   const { globals, finish } = context;
-  const syslog = program.command('syslog').description('read, search and export the logs of appliances');
+  const syslog = program
+    .command('syslog')
+    .description('read, search, export and forward the logs of appliances');
   addExportCommand(syslog, context);
+  addForwardCommands(syslog, context);
   syslog
     .command('search <query> [appliances...]')
     .description('find lines in the kept logs, after reading the newest ones')

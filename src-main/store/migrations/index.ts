@@ -13,6 +13,7 @@ import { applianceMarks } from './0011-appliance-marks.ts';
 import { tenantNotes } from './0012-tenant-notes.ts';
 import { licenceTrips } from './0013-licence-trips.ts';
 import { licenceWork } from './0014-licence-work.ts';
+import { logDestinations } from './0015-log-destinations.ts';
 
 /** All migrations in order. Never change a migration that was released. */
 export const migrations: readonly Migration[] = [
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   tenantNotes,
   licenceTrips,
   licenceWork,
+  logDestinations,
 ];

@@ -19,6 +19,7 @@ const csvColumns = [
   'pid',
   'severity',
   'severityFrom',
+  'facility',
   'message',
   'receivedAt',
   'skewMs',

@@ -1,3 +1,4 @@
+import { findFacility } from '../syslogLine.ts';
 import { parseSyslogLine, type ParsedLine } from '../syslogParse.ts';
 
 /** The file on the appliance that had a line. `id` and the offset of a line name it for ever, also after rotations. */
@@ -9,6 +10,8 @@ export type ExportedLine = Pick<
   'time' | 'host' | 'program' | 'pid' | 'severity' | 'severityFrom' | 'message'
 > & {
   appliance: string;
+  /** As the line's `<PRI>` names it. */
+  facility: string | null;
   file: LineFile;
   /** Where the line starts in the uncompressed file, in bytes, and its number among the kept lines of the file. */
   offset: number;
@@ -30,7 +33,7 @@ export function readExportedLine(line: {
   arrival: { receivedAt: number; zoneOffsetMinutes: number; skewMs: number };
 }): ExportedLine {
   const { arrival, raw } = line;
-  const { time, host, program, pid, severity, severityFrom, message } = parseSyslogLine(raw, arrival);
+  const { head, time, host, program, pid, severity, severityFrom, message } = parseSyslogLine(raw, arrival);
   return {
     appliance: line.appliance,
     time,
@@ -39,6 +42,7 @@ export function readExportedLine(line: {
     pid,
     severity,
     severityFrom,
+    facility: findFacility({ head })?.short ?? null,
     message,
     file: line.file,
     offset: line.offset,
