@@ -36,6 +36,7 @@ import { minuteMs, secondMs } from '../src-shared/base/time.ts';
 import { createChangeFeed } from './base/changeFeed.ts';
 import { createFleetWatch } from './fleet/watchFleet.ts';
 import { createForwarding } from './syslog/forward/forwarding.ts';
+import { createLogWatch } from './syslog/watch/logWatch.ts';
 import { createKeptLogs } from './syslog/kept/keptLogs.ts';
 import { createLogEngineClient } from './syslog/store/process/engineClient.ts';
 import { forkEngine } from './syslog/store/process/forkEngine.ts';
@@ -199,9 +200,19 @@ export function createServices(options: ServicesOptions) {
     openTrip: licences.openTripOf,
     assertAllowed: policy.assertConnectedWindow,
   });
+  const logWatch = createLogWatch({
+    store,
+    inventory,
+    audit,
+    keptLogs,
+    tenantsOf: fleet.networks,
+    clock,
+    log,
+  });
   const notifications = createNotifications({
     ...shared,
     ports,
+    alerts: logWatch.alerts,
     reminders: () =>
       inventory.list().flatMap(({ id }) => {
         const licence = fleet.known(id).licence?.value;
@@ -224,6 +235,7 @@ export function createServices(options: ServicesOptions) {
       () => followFleet({ applianceIds, onChange: inventory.onChange, follow: syslog.follow }),
       prober.hold,
       ports.hold,
+      logWatch.hold,
     ],
   });
 
@@ -259,6 +271,7 @@ export function createServices(options: ServicesOptions) {
     syslog: auditedSyslog({ syslog, inventory, audit }),
     keptLogs,
     forwarding: createForwarding({ dataFolder: options.dataFolder, store, inventory, audit, keptLogs }),
+    logWatch,
     watchFleet,
     audit,
     /** Ends all sessions, streams and timers, and saves pending data. */
@@ -266,6 +279,7 @@ export function createServices(options: ServicesOptions) {
       await connectedWindow.close();
       await keptLogs.close();
       runAll([
+        logWatch.close,
         notifications.close,
         licences.close,
         licenceWork.close,

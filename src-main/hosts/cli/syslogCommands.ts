@@ -6,6 +6,7 @@ import {
 import type { CommandContext } from './commandContext.ts';
 import { addForwardCommands } from './forwardCommands.ts';
 import { wholeNumber } from './options.ts';
+import { addWatchCommands } from './watchCommands.ts';
 import { addRedactionOptions, type RedactionRequest } from './redactionOptions.ts';
 
 function addExportCommand(syslog: Command, { globals, finish }: CommandContext): void {
@@ -63,4 +64,5 @@ export function addSyslogCommands(program: Command, context: CommandContext): vo
       const { tailSyslog } = await import('./commands/syslog.ts');
       await finish(tailSyslog(globals(), { name, ...options }));
     });
+  addWatchCommands(syslog, context);
 }

@@ -1,12 +1,21 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { Readable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { creationError } from '../../../src-shared/node/namedFiles.ts';
 
 /** A written file, as a manifest lists it. */
 export type WrittenFile = { name: string; bytes: number; sha256: string };
+
+/** Opens a new file that only this user can read. Throws ALREADY_EXISTS, or INVALID_INPUT if it can't be created. */
+export async function createPrivateFile(path: string): Promise<Writable> {
+  try {
+    return (await open(path, 'wx', 0o600)).createWriteStream();
+  } catch (cause) {
+    throw creationError(path, cause);
+  }
+}
 
 /** Writes a new file that only this user can read. Waits for the disk, so that memory stays bounded. */
 export async function writeHashedFile(
@@ -23,15 +32,10 @@ export async function writeHashedFile(
       yield chunk;
     }
   }
-  const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
-  try {
-    await pipeline(Readable.from(count(), { objectMode: false }), file, {
-      ...(signal === undefined ? {} : { signal }),
-    });
-  } catch (thrown) {
-    if (file.bytesWritten === 0 && file.pending) throw creationError(path, thrown);
-    throw thrown;
-  }
+  const file = await createPrivateFile(path);
+  await pipeline(Readable.from(count(), { objectMode: false }), file, {
+    ...(signal === undefined ? {} : { signal }),
+  });
   return { name: basename(path), bytes, sha256: hash.digest('hex') };
 }
 

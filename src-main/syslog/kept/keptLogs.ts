@@ -5,7 +5,7 @@ import { syslogPath, type ApplianceStatus } from '../../../src-shared/model/appl
 import type { Links } from '../../links/links.ts';
 import type { FollowState } from '../follow/followState.ts';
 import { createLogFollower } from '../follow/follower.ts';
-import { logSourceSchema, type LogSink } from '../follow/logSource.ts';
+import { logSourceSchema, type LogBatch, type LogSink } from '../follow/logSource.ts';
 import { createRemoteLog } from '../follow/remoteLog.ts';
 import type { LogEngine } from '../store/process/engine.ts';
 import { storeInUse } from '../store/storeInUse.ts';
@@ -18,14 +18,17 @@ type Followed = {
 };
 
 /** Where the follower's lines go: the log store. */
-function createSink(engine: () => LogEngine): LogSink {
+function createSink(engine: () => LogEngine, onKept: (batch: LogBatch) => void): LogSink {
   return {
     positions: async (applianceId) => {
       // Without the right to write, reading the log would only cost traffic.
       if ((await engine().readState()) === 'elsewhere') throw storeInUse();
       return (await engine().listSources({ applianceId })).map(({ facts }) => logSourceSchema.parse(facts));
     },
-    append: (batch) => engine().append(batch),
+    append: async (batch) => {
+      await engine().append(batch);
+      onKept(batch);
+    },
     addGap: (gap, source) => engine().addGap({ gap, source }),
   };
 }
@@ -45,6 +48,7 @@ export function createKeptLogs(options: {
   const { links, clock } = options;
   const followed = new Map<string, Followed>();
   const states = createEmitter<[applianceId: string, state: FollowState]>();
+  const kept = createEmitter<[batch: LogBatch]>();
   let opened: LogEngine | null = null;
   const engine = (): LogEngine => (opened ??= options.startEngine());
 
@@ -66,7 +70,7 @@ export function createKeptLogs(options: {
         mayRead: () => Promise.resolve(),
         onBytes: (count) => (bytes += count),
       }),
-      sink: createSink(engine),
+      sink: createSink(engine, kept.emit),
       onState: (state) => states.emit(applianceId, state),
       clock,
       newId: randomUUID,
@@ -110,6 +114,8 @@ export function createKeptLogs(options: {
     /** Bytes that came from the appliance since its log is kept. */
     receivedBytes: (applianceId: string): number => followed.get(applianceId)?.receivedBytes() ?? 0,
     onState: states.on,
+    /** Called with the lines of each batch that was kept. */
+    onKept: kept.on,
     close: async (): Promise<void> => {
       stopRemoved();
       await Promise.all([...followed.keys()].map(end));
