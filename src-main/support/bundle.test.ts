@@ -53,7 +53,10 @@ test('when a bundle is written, tar reads it, its checksums hold, and nothing el
   const { files: listed, redaction } = await writeBundle(files(), { out, redactor: null, about: { a: 1 } });
   expect(redaction).toBeNull();
   expect(listed.map(({ name }) => name)).toEqual([
-    ...['status.json', 'configuration-1.yaml', 'logs.jsonl', 'manifest.json'],
+    'status.json',
+    'configuration-1.yaml',
+    'logs.jsonl',
+    'manifest.json',
     'SHA256SUMS',
   ]);
   expect(execFileSync('tar', ['-tzf', out]).toString().split('\n')[0]).toBe('case/manifest.json');
@@ -78,7 +81,10 @@ test('when a bundle is redacted, and again, all is hidden and the same value has
   });
   const second = await redactBundle(path('a.tar.gz'), { out: path('b.tar.gz'), redactor: again });
   expect(second.redaction?.map(({ kind }) => kind).toSorted()).toEqual([
-    ...['addresses', 'custom', 'hosts', 'tenants'],
+    'addresses',
+    'custom',
+    'hosts',
+    'tenants',
   ]);
   const text = readAll(unpack('b.tar.gz'));
   expect(text).not.toMatch(/10\.4\.0|northwind|kiln-01|quiet/u);
@@ -114,7 +120,10 @@ test('when the bundle was changed, or is something else, refuses it and writes n
   const unpacked = unpack('a.tar.gz');
   writeFileSync(join(unpacked, 'logs.jsonl'), '{"raw":"other"}\n');
   execFileSync('tar', [
-    ...['-czf', path('changed.tar.gz'), '-C', path('of-a.tar.gz')],
+    '-czf',
+    path('changed.tar.gz'),
+    '-C',
+    path('of-a.tar.gz'),
     ...['manifest.json', 'status.json', 'configuration-1.yaml', 'logs.jsonl', 'SHA256SUMS'].map(
       (name) => `a/${name}`,
     ),

@@ -48,9 +48,8 @@ test('when kept lines are exported, writes them with a manifest, hidden values a
 });
 
 test('when an export is previewed, shows it and writes nothing', async () => {
-  const { code, out } = await sallyport(
-    ...['syslog', 'export', '--query', 'program:counter', '--redact', 'addresses', '--preview', '--offline'],
-  );
+  const what = ['--query', 'program:counter', '--redact', 'addresses'];
+  const { code, out } = await sallyport('syslog', 'export', ...what, '--preview', '--offline');
   expect(code).toBe(exitCodes.done);
   expect(out).toContain('job 1 from <ip-1> has failed');
   expect(out).not.toContain('job 2');

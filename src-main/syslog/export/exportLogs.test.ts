@@ -135,6 +135,6 @@ test('when the export is stopped, leaves nothing behind', async () => {
   const about = {};
   await expect(
     exportLogs({ ...request, folder: folder(), format: 'text', about, signal: AbortSignal.abort() }),
-  ).rejects.toThrow();
+  ).rejects.toMatchObject({ name: 'AbortError' });
   expect(await readdir(logs.folder)).not.toContain('out');
 });

@@ -33,9 +33,8 @@ export async function writeHashedFile(
     }
   }
   const file = await createPrivateFile(path);
-  await pipeline(Readable.from(count(), { objectMode: false }), file, {
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const content = Readable.from(count(), { objectMode: false });
+  await pipeline(content, file, signal === undefined ? {} : { signal });
   return { name: basename(path), bytes, sha256: hash.digest('hex') };
 }
 

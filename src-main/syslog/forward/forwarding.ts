@@ -141,5 +141,3 @@ export function createForwarding(options: {
       }),
   };
 }
-
-export type Forwarding = ReturnType<typeof createForwarding>;

@@ -71,7 +71,7 @@ export function createLogWatch(options: {
   const { store, inventory, keptLogs, clock } = options;
   const setting = createSetting({ store, key: 'logWatch', schema: rulesSchema, locks: noLocks });
   const active = new Map<string, Active>();
-  const changes = createEmitter<[]>();
+  const changes = createEmitter();
   const joins = new Map<string, ReturnType<typeof createTenantJoin>>();
   let watches = createWatches<Line>(setting.get().rules, clock);
   let hasRules = setting.get().rules.some(({ isEnabled }) => isEnabled);

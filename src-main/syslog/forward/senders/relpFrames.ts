@@ -13,10 +13,11 @@ export function formatRelpFrame({ transaction, command, data }: RelpFrame): Buff
   return Buffer.concat([Buffer.from(head), data, Buffer.from('\n')]);
 }
 
+const noRelp = () => new AppError('DESTINATION_REFUSED', 'What the receiver answered is not RELP.');
+
 /** Reads frames from bytes as they come. Throws DESTINATION_REFUSED for bytes that are no RELP. */
 export function createRelpReader(): (chunk: Uint8Array) => RelpFrame[] {
   let waiting = Buffer.alloc(0);
-  const noRelp = () => new AppError('DESTINATION_REFUSED', 'What the receiver answered is not RELP.');
 
   function takeFrame(): RelpFrame | null {
     const head = waiting.toString('latin1', 0, maxHeaderLength);
