@@ -1,6 +1,10 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import packageFile from './package.json' with { type: 'json' };
 import { precompress } from './scripts/precompress.ts';
+
+/** fflate declares a `require` of its own, which collides with electron-vite's. */
+const outside: ReadonlySet<string> = new Set(['better-sqlite3', 'fflate', 'pino', 'ssh2']);
 
 /** Builds what can't run from source: the page, the desktop host's main process and preload, and the packed command line. */
 export default defineConfig({
@@ -20,9 +24,17 @@ export default defineConfig({
         },
         // Beside the entries, so that what they share finds the thread's file beside itself, too.
         output: { chunkFileNames: '[name]-[hash].js' },
+        // Leaves out schemas that no program uses: making them is a large part of each start.
+        treeshake: {
+          manualPureFunctions: ['z'],
+          moduleSideEffects: [{ test: /\/src-(?:shared|main|appliance)\/.*\.ts$/u, sideEffects: false }],
+        },
       },
-      // Packages stay outside the bundle: better-sqlite3 and ssh2 bring native parts that are found beside their own files.
-      externalizeDeps: true,
+      // Finding and reading the many files of packages costs more than running them. These stay outside the bundle:
+      // they bring native parts or threads' files, which are found beside their own files.
+      externalizeDeps: {
+        exclude: Object.keys(packageFile.dependencies).filter((name) => !outside.has(name)),
+      },
     },
   },
   preload: {

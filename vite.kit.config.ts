@@ -12,7 +12,10 @@ const folder = process.env['SALLYPORT_KIT_FOLDER'] ?? 'out/kit';
 
 /** Programs of the kit: one self-contained file each, for a plain Node of 20 or later, without node_modules. */
 const programs = {
-  ke: 'src-appliance/sshd/ke.ts',
+  ke_status: 'src-appliance/sshd/programs/keStatus.ts',
+  ke_manage_remote_networks: 'src-appliance/sshd/programs/keManageRemoteNetworks.ts',
+  ke_manage_license_key: 'src-appliance/sshd/programs/keManageLicenseKey.ts',
+  ke_update_configuration: 'src-appliance/sshd/programs/keUpdateConfiguration.ts',
   service: 'src-appliance/service/main.ts',
   connect: 'src-appliance/connect/main.ts',
 };
@@ -42,6 +45,11 @@ function program(name: string, input: string): EnvironmentOptions {
       emptyOutDir: false,
       minify: false,
       rollupOptions: {
+        // Leaves out schemas that a program doesn't use: making them is most of its start.
+        treeshake: {
+          manualPureFunctions: ['z'],
+          moduleSideEffects: [{ test: /\/src-(?:shared|appliance)\/.*\.ts$/u, sideEffects: false }],
+        },
         input: { [name]: input },
         output: { format: 'es', entryFileNames: '[name].mjs', codeSplitting: false },
       },

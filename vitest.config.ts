@@ -43,6 +43,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['src-{main,appliance}/**/*.integration.test.ts'],
+          globalSetup: 'test-support/buildPrograms.ts',
           ...limits(10),
         },
       },

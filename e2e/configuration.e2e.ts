@@ -111,6 +111,8 @@ test('when a configuration is changed, edited by hand and rolled back on a Debia
   await check.click();
   await expect(plan).toContainText('kiln-09 would accept this draft, with 2 changed keys.');
   const changes = page.getByRole('region', { name: 'Changes' });
+  await expect(changes).toContainText('(another secret)');
+  await changes.getByRole('button', { name: 'Keys' }).click();
   await expect(changes.getByRole('row', { name: /db\.password/u })).toContainText('new (hidden)');
   await expect(changes).toContainText('2 hidden secrets kept: api.secret_key, pki.key');
   await plan.getByRole('textbox', { name: /^Reason/u }).fill('OPS-1');

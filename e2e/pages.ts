@@ -31,6 +31,9 @@ export function createPages(page: Page) {
       lines: (): Locator => page.getByTestId('log-line'),
       unseen: (): Locator => page.getByTestId('unseen'),
     },
+    licences: {
+      open: () => open('Licences', 'Licences'),
+    },
     audit: {
       open: () => open('Audit', 'Audit'),
       verdict: (): Locator => page.getByTestId('verdict'),

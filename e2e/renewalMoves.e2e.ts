@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from './fixtures.ts';
+import { createPages } from './pages.ts';
 import { startWeb } from './programs.ts';
 import {
   answerOf,
@@ -36,7 +37,7 @@ test('when a renewal goes on on another computer and comes back, it is at the st
   try {
     const other = await browser.newPage();
     await other.goto(web.url);
-    await other.getByRole('link', { name: 'Licences', exact: true }).click();
+    await createPages(other).licences.open();
     await button(other, 'Continue from file…').click();
     await other.getByRole('dialog').locator('input[type=file]').setInputFiles(tripFile);
     await expect(other.getByRole('heading', { level: 1, name: 'Renew offline' })).toBeVisible();
@@ -53,7 +54,7 @@ test('when a renewal goes on on another computer and comes back, it is at the st
     await web.stop();
     rmSync(elsewhere, { recursive: true });
   }
-  await page.getByRole('link', { name: 'Licences', exact: true }).click();
+  await createPages(page).licences.open();
   await button(page, 'Continue from file…').click();
   await page.getByRole('dialog').locator('input[type=file]').setInputFiles(tripFile);
   await expect(verification(page)).toContainText('10 of 10 passed');

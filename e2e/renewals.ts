@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Download, Page } from '@playwright/test';
 import { expect } from './fixtures.ts';
 import { addAppliance } from './programs.ts';
+import { createPages } from './pages.ts';
 
 const authorityProgram = join(import.meta.dirname, '../src-appliance/authority/main.ts');
 
@@ -40,7 +41,7 @@ export async function enterOffline(
 
 /** Opens a renewal from the page of licences. */
 export async function makeRequest(page: Page): Promise<void> {
-  await page.getByRole('link', { name: 'Licences', exact: true }).click();
+  await createPages(page).licences.open();
   await page.getByRole('button', { name: 'Renew offline…' }).first().click();
   await page.getByRole('dialog').getByRole('button', { name: 'Make the request' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Renew offline' })).toBeVisible();

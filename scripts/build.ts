@@ -38,7 +38,7 @@ const targets = {
       'package.json',
       'package-lock.json',
     ],
-    outputs: ['out/kit/ke.mjs', 'out/kit/connect.mjs', 'out/kit/sallyport-connect/package.json'],
+    outputs: ['out/kit/ke_status.mjs', 'out/kit/connect.mjs', 'out/kit/sallyport-connect/package.json'],
   },
 } as const;
 export type BuildTarget = keyof typeof targets;

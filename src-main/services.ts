@@ -122,7 +122,7 @@ function createBasis(options: ServicesOptions) {
     changes,
     audit,
     inventory: createInventory({ store, clock, operator }),
-    policy: createPolicy({ paths: options.policyFiles ?? policyPaths(), clock, log }),
+    policy: createPolicy({ paths: options.policyFiles ?? policyPaths(), clock, log, changes }),
   };
 }
 
@@ -198,6 +198,7 @@ export function createServices(options: ServicesOptions) {
     operator,
     tunnelsOf: ports.list,
     openTrip: licences.openTripOf,
+    recordRollback: licences.recordRollback,
     assertAllowed: policy.assertConnectedWindow,
   });
   const logWatch = createLogWatch({
@@ -280,6 +281,7 @@ export function createServices(options: ServicesOptions) {
       await keptLogs.close();
       runAll([
         logWatch.close,
+        policy.close,
         notifications.close,
         licences.close,
         licenceWork.close,

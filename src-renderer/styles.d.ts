@@ -52,13 +52,20 @@ declare module '*/codes.module.css' {
 }
 declare module '*/configuration.module.css' {
   const styles: {
+    readonly changedLegend: string;
     readonly changes: string;
     readonly columns: string;
+    readonly compared: string;
     readonly editor: string;
     readonly findings: string;
     readonly keyHelp: string;
+    readonly lineNumber: string;
+    readonly lineText: string;
+    readonly lines: string;
     readonly note: string;
+    readonly restore: string;
     readonly second: string;
+    readonly sign: string;
     readonly versionActions: string;
     readonly versions: string;
   };
@@ -130,6 +137,7 @@ declare module '*/licences.module.css' {
     readonly parityNotes: string;
     readonly reminderRow: string;
     readonly role: string;
+    readonly rowAction: string;
     readonly second: string;
     readonly settingRows: string;
     readonly settingsCards: string;
@@ -182,6 +190,7 @@ declare module '*/trip.module.css' {
     readonly progress: string;
     readonly sheet: string;
     readonly signature: string;
+    readonly step: string;
     readonly steps: string;
     readonly tableFrame: string;
     readonly unchanged: string;

@@ -87,6 +87,14 @@ const codes = {
       'The licence authority issues no licence to this appliance, because its contract has ended or was revoked.',
     remedy: 'Ask the vendor to renew the contract.',
   },
+  TOO_MANY_REQUESTS: {
+    ...refused('busy'),
+    retryable: true,
+    meaning:
+      'The licence authority refused too many requests from this address, or has issued many licences to this appliance today.',
+    remedy:
+      'Wait, and correct what was refused before. `sallyport-authority answer` has no such limit of addresses.',
+  },
   VERIFICATION_FAILED: {
     ...refused('verificationFailed'),
     meaning: 'A signature, hash or hash chain is not valid.',
@@ -133,6 +141,13 @@ const codes = {
     meaning:
       'The connected window reached its limit of time or bytes, and was closed before the command ended.',
     remedy: 'Check what the appliance has now, then open another window with a longer time.',
+  },
+  WINDOW_INTERRUPTED: {
+    ...retryable,
+    meaning:
+      'Sallyport ended while a connected window was open, e.g. because it was killed, and the window ended with it.',
+    remedy:
+      'Connect the appliance. The console then reads which licence it has. Open another window if it is the old one.',
   },
   CONNECT_FAILED: {
     ...unreachableFacts,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { hostKeySchema } from './model/appliance/hostKey.ts';
-import { knownHostsAnswerSchema } from './model/appliance/knownHosts.ts';
+import { knownHostsAnswerSchema } from './model/appliance/knownHostsAnswer.ts';
 import type { ExitCode, KeExitCode } from './exitCodes.ts';
 import { portSchema } from './model/tenants/ports.ts';
 

@@ -27,7 +27,13 @@ export function consoleLog(dataFolder: string): string {
 
 export async function startApplianceConsole(
   appliance: AdminAccess & Pick<StockBox, 'hostKey'>,
-  options: { operator?: string; name?: string; transport?: SshTransport; clock?: () => number } = {},
+  options: {
+    operator?: string;
+    name?: string;
+    transport?: SshTransport;
+    clock?: () => number;
+    policyFiles?: readonly string[];
+  } = {},
 ): Promise<ApplianceConsole> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'sallyport-operator-'));
   const services = createServices({
@@ -37,6 +43,7 @@ export async function startApplianceConsole(
     log: createLog({ level: 'trace', file: consoleLog(dataFolder) }),
     ...(options.transport === undefined ? {} : { transport: options.transport }),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(options.policyFiles === undefined ? {} : { policyFiles: options.policyFiles }),
   });
   const entry = await services.appliances.add(applianceInput(appliance, options.name), appliance.hostKey());
   return {

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import { runKeCommand } from '../src-appliance/commands/runKeCommand.ts';
+import { runNamedCommand } from '../src-appliance/commands/keCommands.ts';
 import { createAppliance } from '../src-appliance/core/appliance.ts';
 import { applianceConfigSchema } from '../src-appliance/core/config.ts';
 import type {
@@ -88,7 +88,7 @@ export async function startKitAppliance(
     logged,
     ke: async (argv: readonly string[], stdin: string | Buffer = '') => {
       const [stdout, stderr] = [collect(), collect()];
-      const exitCode = await runKeCommand({
+      const exitCode = await runNamedCommand({
         argv,
         appliance,
         stdin: Readable.from([Buffer.from(stdin)]),

@@ -2,12 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAudit } from '../src-main/audit/audit.ts';
+import type { Fleet } from '../src-main/fleet/fleet.ts';
 import { createInventory } from '../src-main/inventory/inventory.ts';
 import { createLicences } from '../src-main/licences/licences.ts';
 import type { SeenTunnel } from '../src-main/licences/tripView.ts';
 import { openStore } from '../src-main/store/store.ts';
 import { AppError } from '../src-shared/errors.ts';
 import { createEmitter } from '../src-shared/base/emitter.ts';
+import type { ApplianceStatus } from '../src-shared/model/appliance/applianceStatus.ts';
 import type { LinkState } from '../src-shared/model/appliance/link.ts';
 import { anInput } from './anEntry.ts';
 import { createLicenceAppliance } from './licenceAppliance.ts';
@@ -37,6 +39,7 @@ export async function createLicenceConsole() {
   };
   let isUp = true;
   let isImportRunning = false;
+  let observed: ReturnType<Fleet['known']> = {};
   const linkChanges = createEmitter<[id: string, state: LinkState]>();
 
   function open() {
@@ -64,7 +67,7 @@ export async function createLicenceConsole() {
           },
         }),
       },
-      fleet: { known: () => ({}), refresh: () => Promise.resolve(new Map()) },
+      fleet: { known: () => observed, refresh: () => Promise.resolve(new Map()) },
       audit,
       store,
       changes: noChangeFeed,
@@ -84,6 +87,7 @@ export async function createLicenceConsole() {
   return {
     appliance,
     tunnels,
+    connected,
     get licences() {
       return parts.licences;
     },
@@ -103,6 +107,21 @@ export async function createLicenceConsole() {
     setLink: (up: boolean) => {
       isUp = up;
       if (up) linkChanges.emit(parts.entry.id, connected);
+    },
+    /** The console has seen the status of the appliance, and with it its identity. */
+    seeIdentity: () => {
+      const value: ApplianceStatus = {
+        contract: 1,
+        identity: { id: appliance.applianceId, hostname: 'quay-01' },
+        versions: { appliance: '1.33.0', kit: '0.1.0', sshd: null, os: 'Debian 12' },
+        clock: { now: since, ranBackFrom: null },
+        uptimeSeconds: 3600,
+        disks: [],
+        services: [],
+        findings: [],
+        logs: { syslog: '/var/log/syslog' },
+      };
+      observed = { status: { value, observedAt: since } };
     },
     setImportRunning: (isRunning: boolean) => {
       isImportRunning = isRunning;

@@ -29,6 +29,12 @@ export function licencePayload(applianceId: string, changes: Partial<LicencePayl
   };
 }
 
+/** A licence that is signed by a new key under the id of another one, and that key. */
+export function forgeLicence(applianceId: string, changes: Partial<LicencePayload>) {
+  const key = createAuthorityKey('vendor-2026');
+  return { document: issueLicence(licencePayload(applianceId, changes), key), ...exportKeySet([key]) };
+}
+
 type Installed = Pick<ApplianceConfig, 'applianceId' | 'authorityKeys' | 'stateFolder'>;
 
 /** Creates a licence authority and gives its key to an appliance. Resolves with a function that signs licences. */

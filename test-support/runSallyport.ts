@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
-
-const entryFile = join(import.meta.dirname, '../src-main/hosts/cli/cli.ts');
+import { cliProgram } from './cliProgram.ts';
 
 export type SallyportResult = { code: number | null; out: string; err: string };
 
@@ -11,7 +9,7 @@ export async function runSallyport(
   argv: readonly string[],
   options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
 ): Promise<SallyportResult> {
-  const child = spawn(process.execPath, [entryFile, ...argv], {
+  const child = spawn(process.execPath, [cliProgram, ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: options.env ?? process.env,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

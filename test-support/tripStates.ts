@@ -24,6 +24,7 @@ const states = [
   'applied',
   'done',
   'void',
+  'member',
 ] as const;
 export type TripState = (typeof states)[number];
 
@@ -177,6 +178,11 @@ const writers: Record<TripState, () => Promise<Trip>> = {
   applied: async () => {
     const { trip, applied } = await answeredTrip('applied');
     return { ...trip, applied };
+  },
+  // The appliance of the same name in the console belongs to a cluster.
+  member: async () => {
+    const { trip, applied } = await answeredTrip('member');
+    return { ...trip, applianceName: 'quay-01', applied };
   },
   done: async () => {
     const { trip, applied } = await answeredTrip('done');

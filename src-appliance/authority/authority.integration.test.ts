@@ -12,6 +12,8 @@ import { z } from 'zod';
 import { runAuthority } from './cli/program.ts';
 import { showRecord } from './cli/applianceRecord.ts';
 import { openAuthority, type Authority } from './store/authority.ts';
+import { maxRefusals } from './service/refusalLimit.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
 import { createLicenceRequester, type LicenceRequester } from '../../test-support/licenceRequester.ts';
 import { codeBlocks } from '../../test-support/markdownCode.ts';
 import { makeSelfSigned } from '../../test-support/selfSigned.ts';
@@ -81,10 +83,12 @@ function send(
   path: string,
   body: string | Buffer = '',
   headers: Record<string, string> = {},
+  localAddress = '127.0.0.1',
 ): Promise<Reply> {
+  const trusted = { ca: tls.cert, checkServerIdentity: () => undefined };
   return new Promise((resolve, reject) => {
     const sent = httpsRequest(
-      { host: '127.0.0.1', port, method, path, ca: tls.cert, checkServerIdentity: () => undefined, headers },
+      { host: '127.0.0.1', port, method, path, ...trusted, headers, localAddress },
       (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
@@ -287,6 +291,8 @@ describe('the command line', () => {
   });
 });
 
+const countIssued = () => authority.log.read({ limit: 1000 }).length;
+
 describe('the service', () => {
   it('serves the keys, and answers a request with the licence that the command line issues for it', async () => {
     const keys = await send('GET', authorityPaths.keys);
@@ -381,10 +387,17 @@ describe('the service', () => {
     const text = await hq.request();
     const uploaded = await sendForm('/', { file: new Blob([`${text}\n`]), text: '' });
     const pasted = await sendForm('/', { text: ` ${text.slice(0, 60)}\r\n${text.slice(60)}\n` });
+    const mailed = await sendForm('/', {
+      text: `Please renew:\n> ${text.slice(0, 70)}\n> ${text.slice(70)}\nRegards`,
+    });
+    const utf16 = Buffer.from(`\ufeff${text}\r\n`, 'utf16le');
+    const recoded = await sendForm('/', { file: new Blob([utf16]) });
     const licence = await sendForm('/licence', { text });
     expect(licence.type).toBe(documentTypes.licence);
-    expect(licence.headers['content-disposition']).toMatch(/^attachment; filename="licence-\d+\.jws"$/u);
-    for (const page of [uploaded, pasted]) {
+    expect(licence.headers['content-disposition']).toMatch(
+      /^attachment; filename="hq-\d{4}\.licence\.jws"$/u,
+    );
+    for (const page of [uploaded, pasted, mailed, recoded]) {
       expect(page.status).toBe(200);
       expect(page.text).toContain(
         `<textarea id="licence" rows="8" readonly spellcheck="false">${licence.text.trim()}<`,
@@ -392,6 +405,27 @@ describe('the service', () => {
       expect(page.text).toContain('accounts: 4000; connectors: smb');
       expect(page.text).not.toContain('<script');
     }
+  });
+
+  it('records a receipt that a person uploads or pastes, once', async () => {
+    const answer = (await sendForm('/licence', { text: await hq.request() })).text;
+    const document = readDocument(answer, 'licence');
+    const licence = licencePayloadSchema.parse('payload' in document ? document.payload : null);
+    const receipt = await hq.receipt(answer.trim(), licence);
+    const count = () => authority.reports.receiptsOf(hq.applianceId).length;
+    const before = count();
+    const uploaded = await sendForm('/', { file: new Blob([`${receipt}\n`]), text: '' });
+    const pasted = await sendForm('/', { text: `> ${receipt.slice(0, 70)}\n> ${receipt.slice(70)}` });
+    for (const page of [uploaded, pasted]) {
+      expect(page.status).toBe(200);
+      expect(page.text).toContain(`hq installed licence ${licence.sequence} at `);
+    }
+    expect(count()).toBe(before + 1);
+    const damaged = await sendForm('/', { text: receipt.slice(0, -40) });
+    expect(damaged.status).toBe(422);
+    expect(damaged.text).toContain('Nothing was issued or recorded.');
+    expect((await sendForm('/licence', { text: receipt })).status).toBe(422);
+    expect(count()).toBe(before + 1);
   });
 
   it('when a request holds markup, shows it as text', async () => {
@@ -405,11 +439,67 @@ describe('the service', () => {
     ['nothing', () => sendForm('/', { text: '' }), 'INVALID_INPUT'],
     ['garbage', () => sendForm('/', { text: '<b>garbage' }), 'VERIFICATION_FAILED'],
     ['no form', () => send('POST', '/', 'x', { 'Content-Type': 'multipart/form-data' }), 'INVALID_INPUT'],
+    [
+      'two requests',
+      async () => sendForm('/', { text: `${await hq.request()}\n${await hq.request()}` }),
+      'INVALID_INPUT',
+    ],
+    [
+      'a licence',
+      async () =>
+        sendForm('/', { text: (await send('POST', authorityPaths.licence, await hq.request())).text }),
+      'VERIFICATION_FAILED',
+    ],
   ])('when a person uploads %s, says why it was refused', async (_case, sendBad, code) => {
     const page = await sendBad();
     expect([400, 422]).toContain(page.status);
     expect(page.text).toContain(`<code>${code}</code>`);
     expect(page.text).not.toContain('<b>garbage');
+  });
+
+  it.each(['cross-site', 'same-site'])(
+    'when a %s page lets a browser send a request, refuses it and issues nothing',
+    async (site) => {
+      const request = await hq.request();
+      const before = countIssued();
+      for (const path of ['/', '/licence', authorityPaths.licence]) {
+        const reply = await send('POST', path, request, {
+          'Sec-Fetch-Site': site,
+          'Content-Type': 'text/plain',
+        });
+        expect(reply.status).toBe(403);
+      }
+      expect(countIssued()).toBe(before);
+    },
+  );
+
+  it('when one address tries out licence keys, makes it wait, and still answers others', async () => {
+    const { licenceKey } = showHq();
+    const ping = { version: '1.33.0', publicIp: null, privateIp: null, hostname: 'hq', licenceKey };
+    const guess = (key: string, from: string, headers = {}) =>
+      send('POST', authorityPaths.ping, JSON.stringify({ ...ping, licenceKey: key }), headers, from);
+    const attacker = '127.0.0.7';
+    // A page of another site that lets this browser ask can't make its user wait.
+    for (let asked = 0; asked < maxRefusals; asked += 1)
+      expect((await guess('SP-0', attacker, { 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403);
+    const statuses: number[] = [];
+    for (let asked = 0; asked < maxRefusals + 40; asked += 1)
+      statuses.push((await guess(`SP-${asked}`, attacker)).status);
+    expect(new Set(statuses)).toEqual(new Set([404, 429]));
+    // While it waits, a right guess looks like a wrong one, whatever it asks for.
+    const before = snapshot();
+    for (const reply of [
+      await guess(licenceKey, attacker),
+      await send('POST', authorityPaths.licence, await hq.request(), {}, attacker),
+      await send('GET', '/nothing', '', {}, attacker),
+    ]) {
+      expect(reply).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
+      expect(errorSchema.parse(JSON.parse(reply.text)).error.code).toBe('TOO_MANY_REQUESTS');
+    }
+    expect((await send('GET', '/', '', {}, attacker)).text).toContain('TOO_MANY_REQUESTS');
+    expect(snapshot()).toEqual(before);
+    expect((await guess(licenceKey, '127.0.0.8')).status).toBe(204);
+    await waitFor('it may ask again', async () => (await guess(licenceKey, attacker)).status === 204);
   });
 
   it('when a client sends no whole request, closes its connection', async () => {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { errorCodes } from '../../src-shared/errorCodes.ts';
 import { licenceStateSchema } from '../../src-shared/model/licence/licence.ts';
 import { remoteNetworksSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
-import { keCommandNames } from './runKeCommand.ts';
+import { keCommandNames } from './keCommands.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../docs/appliance-commands.md'), 'utf8');
 

@@ -9,8 +9,7 @@ import type { KeCommand } from './command.ts';
 
 type Call = Parameters<KeCommand>[0];
 const program = 'ke_manage_remote_networks';
-/** Never runs backwards, so that a clock that was set back makes no former key valid again. */
-const trustedNow = ({ appliance: { config, now } }: Call) => readMoment(config.stateFolder, now()).trusted;
+const momentOf = ({ appliance: { config, now } }: Call) => readMoment(config.stateFolder, now());
 /** A key has 47 characters. */
 const maxKeyBytes = 1024;
 
@@ -34,7 +33,7 @@ async function list(call: Call): Promise<void> {
   if (tooMany.length > 0) throw usage(`usage: ${program} group-key list [CLIENT_ID] [--json]`);
   const clientId = word === undefined ? null : readClientId(word);
   const { stateFolder } = appliance.config;
-  const groupKeys = listGroupKeys({ stateFolder, clientId, now: trustedNow(call) });
+  const groupKeys = listGroupKeys({ stateFolder, clientId, moment: momentOf(call) });
   if (flags.has('json')) return print.json({ contract: 1, groupKeys });
   if (groupKeys.length === 0)
     print.line('no group has a key yet; a key is created when Connect announces a group');
@@ -68,7 +67,7 @@ async function rotate(call: Call): Promise<void> {
       stateFolder: appliance.config.stateFolder,
       ...place,
       overlapHours,
-      now: trustedNow(call),
+      moment: momentOf(call),
     }),
   );
   const until =
@@ -86,7 +85,7 @@ async function verify(call: Call): Promise<void> {
   if (bytes === null) throw usage('the key on stdin is too long');
   const key = bytes.toString('utf8').replace(/\r?\n$/, '');
   const { stateFolder } = call.appliance.config;
-  if (!isGroupKey({ stateFolder, ...place, key, now: trustedNow(call) }))
+  if (!isGroupKey({ stateFolder, ...place, key, moment: momentOf(call) }))
     throw new AppError('VERIFICATION_FAILED', `this is not the key of ${place.clientId} ${place.group}`);
   if (flags.has('json')) return call.print.json({ contract: 1, ...place, isValid: true });
   call.print.line(`the key of ${place.clientId} ${place.group} is valid`);

@@ -3,22 +3,22 @@ import { secondMs } from '../../src-shared/base/time.ts';
 import type { AuthorityExchange } from '../../src-shared/model/configuration/configurationCommands.ts';
 import { maxDocumentBytes } from '../../src-shared/model/licence/documents.ts';
 import type { ImportOutput } from '../../src-shared/model/licence/licenceCommands.ts';
-import { describeRefusal, importLicence, previewLicence } from '../core/licence/importLicence.ts';
 import { finishLicenceChange } from '../core/licence/licenceRecord.ts';
 import { showLicence } from '../core/licence/licence.ts';
-import { setLicenceKey } from '../core/licence/licenceKey.ts';
-import { requestLicence } from '../core/licence/requestLicence.ts';
-import { listLicenceHistory, rollbackLicence, showReceipt } from '../core/licence/rollbackLicence.ts';
 import { readInput } from '../core/readInput.ts';
+import { readStreamBounded } from '../../src-shared/node/files.ts';
 import { readArguments, readWholeNumber, usage, type Arguments } from './arguments.ts';
 import type { KeCommand } from './command.ts';
 import { logAttempt } from './logAttempt.ts';
-import { describeAuthority, pingAuthority } from '../core/licence/connectedUpdate.ts';
-import { pingWhenDue } from '../core/licence/scheduledPing.ts';
 import { describeExchange, formatImport, formatLicence, formatVersion } from './licenceText.ts';
 
 const program = 'ke_manage_license_key';
+
+/** Each verb loads only what it needs, so that it starts quickly. */
 type Verb = KeCommand;
+const loadImport = () => import('../core/licence/importLicence.ts');
+const loadRollback = () => import('../core/licence/rollbackLicence.ts');
+const loadConnection = () => import('../core/licence/connectedUpdate.ts');
 
 /** Reads the arguments of a verb that takes at most `words` words. */
 function readVerb(
@@ -40,6 +40,7 @@ const show: Verb = async ({ words, appliance, print }) => {
 
 const request: Verb = async ({ words, appliance, print }) => {
   const { flags } = readVerb(words, { synopsis: 'request', words: 0 });
+  const { requestLicence } = await import('../core/licence/requestLicence.ts');
   const made = await logAttempt(appliance, {
     program,
     what: 'request',
@@ -56,25 +57,29 @@ const request: Verb = async ({ words, appliance, print }) => {
 /** Throws INVALID_INPUT for what is no file. A document that is too large is left to the checks. */
 async function readDocumentText(path: string | undefined, stdin: Parameters<KeCommand>[0]['stdin']) {
   const maxBytes = maxDocumentBytes + '\r\n'.length;
-  const content = await readInput({ path, stdin, maxBytes, name: 'licence file', stdinArgument: '-' });
-  if (content === 'not-a-file') throw usage('the licence file is not a regular file');
-  return content === 'too-large' ? ' '.repeat(maxBytes) : content.toString('latin1');
+  const input = await readInput({ path, stdin, maxBytes, name: 'licence file', stdinArgument: '-' });
+  if ('content' in input) return input.content.toString('latin1');
+  if (input.problem === 'not-a-file') throw usage('the licence file is not a regular file');
+  return ' '.repeat(maxBytes);
 }
 
 /** Prints the result of a check. Throws VERIFICATION_FAILED for a refused document. */
-function printImport(
+async function printImport(
   result: ImportOutput,
   output: { isJson: boolean; print: Parameters<KeCommand>[0]['print'] },
-) {
+): Promise<void> {
   if (output.isJson) output.print.json(result);
   else formatImport(result).forEach(output.print.line);
-  if (result.outcome === 'refused') throw new AppError('VERIFICATION_FAILED', describeRefusal(result));
+  if (result.outcome !== 'refused') return;
+  const { describeRefusal } = await loadImport();
+  throw new AppError('VERIFICATION_FAILED', describeRefusal(result));
 }
 
 const verify: Verb = async ({ words, appliance, stdin, print }) => {
   const { words: rest, flags } = readVerb(words, { synopsis: 'verify [FILE|-]', words: 1 });
   const text = await readDocumentText(rest[0], stdin);
-  printImport(await previewLicence(appliance, text), { isJson: flags.has('json'), print });
+  const { previewLicence } = await loadImport();
+  await printImport(await previewLicence(appliance, text), { isJson: flags.has('json'), print });
 };
 
 const importVerb: Verb = async ({ words, appliance, stdin, print }) => {
@@ -85,6 +90,7 @@ const importVerb: Verb = async ({ words, appliance, stdin, print }) => {
   });
   const text = await readDocumentText(rest[0], stdin);
   const output = { isJson: flags.has('json'), print };
+  const { describeRefusal, importLicence, previewLicence } = await loadImport();
   if (flags.has('dry-run')) return printImport(await previewLicence(appliance, text), output);
   const result = await logAttempt(appliance, {
     program,
@@ -95,11 +101,12 @@ const importVerb: Verb = async ({ words, appliance, stdin, print }) => {
         ? `licence ${done.current.sequence ?? ''} imported by ${appliance.caller}`
         : `refused import by ${appliance.caller}: ${describeRefusal(done)}`,
   });
-  printImport(result, output);
+  await printImport(result, output);
 };
 
 const receipt: Verb = async ({ words, appliance, print }) => {
   const { flags } = readVerb(words, { synopsis: 'receipt', words: 0 });
+  const { showReceipt } = await loadRollback();
   const shown = await showReceipt(appliance);
   if (flags.has('json')) return print.json(shown);
   print.line(shown.receipt);
@@ -108,6 +115,7 @@ const receipt: Verb = async ({ words, appliance, print }) => {
 const history: Verb = async ({ words, appliance, print }) => {
   const { flags } = readVerb(words, { synopsis: 'history', words: 0 });
   await finishLicenceChange(appliance);
+  const { listLicenceHistory } = await loadRollback();
   const kept = await listLicenceHistory(appliance);
   if (flags.has('json')) return print.json(kept);
   if (kept.versions.length === 0) print.note('no licence is installed, and none is kept');
@@ -123,6 +131,7 @@ const rollback: Verb = async ({ words, appliance, print }) => {
   const to = values.get('to');
   const bounds = { what: 'SEQUENCE', least: 1, most: 9_999_999_999 };
   const sequence = to === undefined ? null : readWholeNumber(to, bounds);
+  const { rollbackLicence } = await loadRollback();
   const done = await logAttempt(appliance, {
     program,
     what: `rollback${to === undefined ? '' : ` to ${to}`}`,
@@ -133,24 +142,33 @@ const rollback: Verb = async ({ words, appliance, print }) => {
   formatLicence(done.current).forEach(print.line);
 };
 
+const maxKeyInput = 256;
+
+async function readKey(stdin: Parameters<KeCommand>[0]['stdin']): Promise<string> {
+  const content = await readStreamBounded(stdin, maxKeyInput);
+  if (content === null) throw usage(`the key on stdin is longer than ${maxKeyInput} bytes`);
+  return content.toString('utf8').trim();
+}
+
 const set: Verb = async ({ words, appliance, stdin, print }) => {
-  const { words: rest, flags } = readVerb(words, { synopsis: 'set KEY|-', words: 1 });
-  const [word] = rest;
-  if (word === undefined) throw usage(`usage: ${program} set KEY|- [--json]`);
-  const input = { path: '-', stdin, maxBytes: 256, name: 'key', stdinArgument: '-' };
-  const key = word === '-' ? (await readInput(input)).toString().trim() : word;
+  const { words: rest, flags } = readVerb(words, { synopsis: 'set [KEY|-]', words: 1 });
+  const [word = '-'] = rest;
+  const key = word === '-' ? await readKey(stdin) : word;
+  const { setLicenceKey } = await import('../core/licence/licenceKey.ts');
   const done = await logAttempt(appliance, {
     program,
     what: 'set of the licence key',
     work: () => setLicenceKey(appliance, key),
     describe: (stored) => `licence key ${stored.key} set by ${appliance.caller}`,
   });
+  if (word !== '-') print.note('other users and logs may have seen this key; pass it on stdin: set -');
   if (flags.has('json')) return print.json(done);
   print.line(`Key      ${done.key}`);
 };
 
 const authority: Verb = async ({ words, appliance, print }) => {
   const { flags } = readVerb(words, { synopsis: 'authority', words: 0 });
+  const { describeAuthority } = await loadConnection();
   const described = describeAuthority(appliance);
   if (flags.has('json')) return print.json(described);
   print.line(`Host     ${described.host}`);
@@ -164,11 +182,13 @@ const ping: Verb = async ({ words, appliance, print }) => {
   const logged = (work: () => Promise<AuthorityExchange>) =>
     logAttempt(appliance, { program, what: 'ping', work, describe: describeExchange });
   if (flags.has('when-due')) {
+    const { pingWhenDue } = await import('../core/licence/scheduledPing.ts');
     const { state, waitMs } = await pingWhenDue(appliance, { random: Math.random, run: logged });
     const waitSeconds = Math.ceil(waitMs / secondMs);
     if (flags.has('json')) return print.json({ contract: 1, state, waitSeconds });
     return print.line(`${waitSeconds}`);
   }
+  const { pingAuthority } = await loadConnection();
   const sent = await logged(() => pingAuthority(appliance));
   if (flags.has('json')) return print.json({ contract: 1, ...sent });
   print.line(describeExchange(sent));

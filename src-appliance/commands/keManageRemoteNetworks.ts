@@ -8,12 +8,8 @@ import {
 } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Appliance } from '../core/appliance.ts';
 import { readPublicKeyFile } from '../core/tenants/publicKey.ts';
-import { listTenants } from '../core/tenants/tenantList.ts';
-import { releasePort } from '../core/tenants/tenantRelease.ts';
-import { addTenant, changeTenant, maxOverlapHours, removeTenant } from '../core/tenants/tenants.ts';
 import { readArguments, readBasis, readClientId, readCount, readWholeNumber, usage } from './arguments.ts';
 import type { KeCommand } from './command.ts';
-import { groupKeys } from './groupKeys.ts';
 import { logAttempt } from './logAttempt.ts';
 
 const remoteNetworksProgram = 'ke_manage_remote_networks';
@@ -26,7 +22,9 @@ function formatCount(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
-type Verb = (call: Parameters<KeCommand>[0]) => Promise<void>;
+/** Each verb loads only what it needs, so that it starts quickly. */
+type Verb = KeCommand;
+const loadTenants = () => import('../core/tenants/tenants.ts');
 
 /** Lists the effects of a change for the log. Leaves out effects that the change doesn't have. */
 function listEffects(change: TenantChange): string[] {
@@ -92,6 +90,7 @@ const add: Verb = async ({ words, appliance, stdin, print }) => {
   const basis = readBasis(values.get('unchanged-since'));
   const overlap = values.get('overlap');
   if (overlap !== undefined && !flags.has('force')) throw usage('--overlap needs -f');
+  const { addTenant, maxOverlapHours } = await loadTenants();
   const overlapHours =
     overlap === undefined
       ? undefined
@@ -124,6 +123,7 @@ const change: Verb = async ({ words, appliance, print }) => {
   const quota = readCount(count, rangeSize(appliance.config.portRange));
   const clientId = readClientId(word);
   const basis = readBasis(values.get('unchanged-since'));
+  const { changeTenant } = await loadTenants();
   const done = await runLogged(appliance, {
     what: `change ${quota} ${clientId}`,
     work: () => changeTenant(appliance, { clientId, quota, basis }),
@@ -139,6 +139,7 @@ const remove: Verb = async ({ words, appliance, print }) => {
     throw usage(`usage: ${remoteNetworksProgram} remove CLIENT_ID ${basisUsage} [--json]`);
   const clientId = readClientId(word);
   const basis = readBasis(values.get('unchanged-since'));
+  const { removeTenant } = await loadTenants();
   const done = await runLogged(appliance, {
     what: `remove ${clientId}`,
     work: () => removeTenant(appliance, { clientId, basis }),
@@ -158,6 +159,7 @@ const release: Verb = async ({ words, appliance, print }) => {
   const pid = readWholeNumber(pidWord, { what: 'PID', least: 2, most: maxPid });
   const clientId = readClientId(word);
   const basis = readBasis(values.get('unchanged-since'));
+  const { releasePort } = await import('../core/tenants/tenantRelease.ts');
   const done = await runLogged(appliance, {
     what: `release ${port} --pid ${pid} ${clientId}`,
     work: () => releasePort(appliance, { clientId, port, pid, basis }),
@@ -170,6 +172,7 @@ const list: Verb = async ({ words, appliance, print }) => {
   const { words: rest, flags } = readArguments(words, {});
   const [word, ...tooMany] = rest;
   if (tooMany.length > 0) throw usage(`usage: ${remoteNetworksProgram} list [CLIENT_ID] [--json]`);
+  const { listTenants } = await import('../core/tenants/tenantList.ts');
   const networks = await listTenants(appliance, word === undefined ? null : readClientId(word));
   if (flags.has('json')) return print.json(networks);
   printTenants(networks, print.line);
@@ -220,8 +223,13 @@ function listeningText({ listenAddress }: RemoteNetworks, forward: Forward): str
   return `listening on ${[...new Set(found)].join(' and ')}${missing}${held.join('')}`;
 }
 
+const groupKey: Verb = async (call) => {
+  const { groupKeys } = await import('./groupKeys.ts');
+  await groupKeys(call);
+};
+
 const verbs: ReadonlyMap<string, Verb> = new Map(
-  Object.entries({ add, list, change, remove, release, 'group-key': groupKeys }),
+  Object.entries({ add, list, change, remove, release, 'group-key': groupKey }),
 );
 
 export const keManageRemoteNetworks: KeCommand = async (call) => {

@@ -4,7 +4,7 @@ import type {
   ConfigurationOutput,
   ConfigurationShow,
 } from '../../src-shared/model/configuration/configurationCommands.ts';
-import { maxConfigurationBytes } from '../../src-shared/model/configuration/configurationYaml.ts';
+import { maxConfigurationBytes } from '../../src-shared/model/configuration/configurationLimits.ts';
 import { listConfigurationHistory, showConfiguration } from '../core/configuration/showConfiguration.ts';
 import {
   rollbackConfiguration,
@@ -16,7 +16,6 @@ import { finishLicenceChange } from '../core/licence/licenceRecord.ts';
 import { readInput } from '../core/readInput.ts';
 import { readArguments, readWholeNumber, usage } from './arguments.ts';
 import type { Appliance } from '../core/appliance.ts';
-import { updateFromAuthority } from '../core/licence/connectedUpdate.ts';
 import type { Readable } from 'node:stream';
 import type { KeCommand } from './command.ts';
 import { describeExchange } from './licenceText.ts';
@@ -123,11 +122,13 @@ const updateUsage = `usage: ${program} [--via PORT] or --offline FILE|-, [--dry-
 async function readCandidate(path: string, call: { appliance: Appliance; stdin: Readable }) {
   const { appliance, stdin } = call;
   const maxBytes = maxConfigurationBytes;
-  const input = { path, stdin, maxBytes, name: 'configuration file', stdinArgument: '--offline -' };
-  const content = await readInput(input);
-  if (content === 'not-a-file') throw usage('the configuration file is not a regular file');
-  if (content === 'too-large') throw usage(`the configuration file is larger than ${maxBytes} bytes`);
-  const text = content.toString('utf8');
+  const source = { path, stdin, maxBytes, name: 'configuration file', stdinArgument: '--offline -' };
+  const input = await readInput(source);
+  if ('problem' in input)
+    throw usage(
+      `the configuration file is ${input.problem === 'not-a-file' ? 'not a regular file' : `larger than ${maxBytes} bytes`}`,
+    );
+  const text = input.content.toString('utf8');
   return (options: UpdateOptions) =>
     isSignedDocument(text)
       ? importConfiguration(appliance, text, options)
@@ -150,7 +151,10 @@ const update: Verb = async ({ words, appliance, stdin, print }) => {
   const options = { isDryRun: flags.has('dry-run'), unchangedSince: readDigest(values) };
   const work =
     path === undefined
-      ? () => updateFromAuthority(appliance, { ...options, via })
+      ? async () => {
+          const { updateFromAuthority } = await import('../core/licence/connectedUpdate.ts');
+          return updateFromAuthority(appliance, { ...options, via });
+        }
       : await readCandidate(path, { appliance, stdin }).then((install) => () => install(options));
   const result = await runUpdate(appliance, { what: 'update', isDryRun: options.isDryRun, work });
   const { exchange } = result;

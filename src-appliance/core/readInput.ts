@@ -8,7 +8,8 @@ import { withCallerRights } from './callerRights.ts';
 /** Paths that mean the command's standard input: `-` [ours] and /dev/stdin. */
 const ownInput = ['-', '/dev/stdin'];
 
-type InputProblem = 'not-a-file' | 'too-large';
+/** No text may stand for a problem, because a caller could take it for the content. */
+type Input = { content: Buffer } | { problem: 'not-a-file' | 'too-large' };
 
 /**
  * Reads a file, or stdin for `-` and if there is no path, up to `maxBytes`. Opens a file with the rights of the user who
@@ -22,9 +23,12 @@ export async function readInput(source: {
   name: string;
   /** The argument that means stdin, e.g. `--pub-key -`. */
   stdinArgument: string;
-}): Promise<Buffer | InputProblem> {
+}): Promise<Input> {
   const { path = '-', stdin, maxBytes, name, stdinArgument } = source;
-  if (ownInput.includes(path)) return (await readStreamBounded(stdin, maxBytes)) ?? 'too-large';
+  if (ownInput.includes(path)) {
+    const content = await readStreamBounded(stdin, maxBytes);
+    return content === null ? { problem: 'too-large' } : { content };
+  }
   let descriptor;
   try {
     descriptor = withCallerRights(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
@@ -36,5 +40,5 @@ export async function readInput(source: {
     throw new AppError('INVALID_INPUT', `the ${name} cannot be read: ${code}${hint}`, { cause });
   }
   const file = readOpenBounded(descriptor, maxBytes);
-  return typeof file === 'string' ? file : file.content;
+  return typeof file === 'string' ? { problem: file } : { content: file.content };
 }

@@ -7,7 +7,7 @@ import { basename } from 'node:path';
 import { AppError, keExitCodeOf } from '../../src-shared/errors.ts';
 import { visibleText } from '../../src-shared/base/machineText.ts';
 import { hasPort } from '../../src-shared/model/tenants/ports.ts';
-import { keCommandNames, runKeCommand } from '../commands/runKeCommand.ts';
+import { keCommandNames, runNamedCommand } from '../commands/keCommands.ts';
 import { joinChannel } from '../core/joinChannel.ts';
 import { serveAdminForwards } from './adminForwards.ts';
 import type { FileSpace } from './fileSpace.ts';
@@ -144,7 +144,7 @@ export function serveAdmin(options: {
       });
     if (isCommand) {
       const caller = privileged ? `${user} via sudo` : user;
-      const code = await runKeCommand({
+      const code = await runNamedCommand({
         argv: [name, ...replaceFilePaths(argv.slice(1), files)],
         appliance: { ...appliance, caller },
         stdin: channel,

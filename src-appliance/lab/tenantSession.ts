@@ -101,6 +101,8 @@ export function serveTenant(options: {
         connection.registrar = state;
       },
       signal: ending.signal,
+      // An end is noticed at once.
+      lastUpAt: Date.now,
       now: Date.now,
     })
       .then((outcome) => (outcome === 'expelled' ? connection.end() : undefined))

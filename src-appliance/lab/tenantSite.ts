@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { PassThrough } from 'node:stream';
-import { runKeCommand } from '../commands/runKeCommand.ts';
+import { runNamedCommand } from '../commands/keCommands.ts';
 import { generateKeyPair } from '../core/tenants/keyPair.ts';
 import { listTenants } from '../core/tenants/tenantList.ts';
 import { startConnect, type ConnectProcess } from './connectProcess.ts';
@@ -44,7 +44,7 @@ async function runCommand(
   call: { argv: string[]; stdin?: string | undefined },
 ): Promise<void> {
   const stderr = new PassThrough();
-  const code = await runKeCommand({
+  const code = await runNamedCommand({
     argv: call.argv,
     appliance,
     stdin: Readable.from(call.stdin === undefined ? [] : [call.stdin]),

@@ -11,7 +11,10 @@ import { loadRegistrarRecord, saveRegistrarRecord } from '../core/sessions/regis
 import { isOfSession, loadAnnouncements, type SessionProcess } from '../core/sessions/announcements.ts';
 import { admitClient, type AdmittedClient } from './admission.ts';
 import { createNotices } from './notices.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 
+/** How often the service looks for sessions that have ended. */
+export const sweepMs = 5 * secondMs;
 /** Maximum size of the incomplete lines of all sessions together **[ours]**. */
 const maxHeldBytes = 64 * 1024 * 1024;
 
@@ -26,6 +29,8 @@ type Channel = {
    * is not a fault.
    */
   heardAt: number | null;
+  /** When its sshd process was last seen, in epoch milliseconds. */
+  lastUpAt: number;
   expulsion: AbortController;
   gone: AbortController;
 };
@@ -35,13 +40,14 @@ function processOf({ pid, startTicks }: ProcessStat): SessionProcess {
   return { pid, startTicks };
 }
 
-function createChannel({ record, session }: AdmittedClient): Channel {
+function createChannel({ record, session }: AdmittedClient, now: number): Channel {
   return {
     clientId: record.clientId,
     session,
     heldBytes: 0,
     announced: null,
     heardAt: null,
+    lastUpAt: now,
     expulsion: new AbortController(),
     gone: new AbortController(),
   };
@@ -104,6 +110,7 @@ async function serveChannel(
       parts.onHeld();
     },
     signal: channel.gone.signal,
+    lastUpAt: () => channel.lastUpAt,
     expulsion: channel.expulsion.signal,
     ...(resumed === null ? {} : { resumed }),
     now: parts.now,
@@ -131,7 +138,11 @@ export function createChannels(options: {
   const isExpelled = ({ expulsion }: Channel) => expulsion.signal.aborted;
   /** Ends channels whose sshd process has ended. The end of a channel's input is not enough to tell. */
   const endClosedChannels = async (some: Iterable<Channel>): Promise<void> => {
-    for (const channel of some) if (!(await isRunning(channel.session))) channel.gone.abort();
+    for (const channel of some) {
+      const lookedAt = now();
+      if (await isRunning(channel.session)) channel.lastUpAt = lookedAt;
+      else channel.gone.abort();
+    }
   };
 
   /**
@@ -195,7 +206,7 @@ export function createChannels(options: {
         socket.end('expel\n');
         return;
       }
-      const channel = createChannel(admitted);
+      const channel = createChannel(admitted, now());
       channels.add(channel);
       const onForgetful = () =>
         notices.say('ports', 'warning', `tenant ${clientId}: the ports of its repositories were not stored`);

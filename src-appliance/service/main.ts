@@ -3,7 +3,7 @@ import { loadConfig } from '../core/config.ts';
 import { isRunning, readStat, readUserId } from '../core/procfs/procfs.ts';
 import { forgetRegistrarRecord, loadRegistrarRecords } from '../core/sessions/registrarRecords.ts';
 import { saveServiceRecord, serviceName, serviceRecordEveryMs } from '../core/sessions/serviceRecord.ts';
-import { createChannels } from './channels.ts';
+import { createChannels, sweepMs } from './channels.ts';
 import { createForwardLog } from './forwardLog.ts';
 import { openGate } from './gate.ts';
 import { createLogins } from './logins.ts';
@@ -20,7 +20,6 @@ import { secondMs } from '../../src-shared/base/time.ts';
  * tenants' session channels. Runs as `sallyport`, without privileges. All its state is in the run folder, so
  * it may be restarted at any time: clients reconnect, and no tunnel is interrupted.
  */
-const sweepMs = 5 * secondMs;
 const forwardsMs = secondMs;
 
 async function sweepSessions(runFolder: string): Promise<void> {

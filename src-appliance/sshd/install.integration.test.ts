@@ -65,7 +65,7 @@ describe('the kit', () => {
   it('contains nothing of the licence authority', async () => {
     const bundle = await buildKitBundle();
     const files = (await readdir(bundle, { recursive: true })).filter((name) => name.endsWith('.mjs'));
-    expect(files).toEqual(expect.arrayContaining(['connect.mjs', 'ke.mjs', 'service.mjs']));
+    expect(files).toEqual(expect.arrayContaining(['connect.mjs', 'ke_status.mjs', 'service.mjs']));
     const texts = await Promise.all(files.map((name) => readFile(join(bundle, name), 'utf8')));
     expect(authorityTexts.filter((text) => texts.some((file) => file.includes(text)))).toEqual([]);
     // The texts are looked for in the right spelling.
@@ -73,6 +73,22 @@ describe('the kit', () => {
     expect(source).toContain('CREATE TABLE signingKey');
     // The search finds a text that must be there.
     expect(texts.some((file) => file.includes('ke_manage_license_key'))).toBe(true);
+  });
+
+  /** Loading a program is most of a command's processor time, and grows with what the program holds. */
+  it.each([
+    ['ke_status', 310, ['yaml', 'jose', '@noble/hashes']],
+    ['ke_manage_remote_networks', 490, ['yaml']],
+    ['ke_manage_license_key', 780, []],
+    ['ke_update_configuration', 780, []],
+  ])('has in %s at most %i kB, and none of these packages: %s', async (name, most, packages) => {
+    const text = await readFile(join(await buildKitBundle(), `${name}.mjs`), 'utf8');
+    expect(text.length / 1000).toBeLessThan(most);
+    // The bundler names each module before its text.
+    expect(text).toContain('// node_modules/zod/');
+    expect(packages.filter((one) => text.includes(`// node_modules/${one}/`))).toEqual([]);
+    // Only a command that reaches the authority loads HTTPS.
+    expect(text).not.toMatch(/^import .* from "node:https?";$/mu);
   });
 });
 
@@ -468,7 +484,16 @@ describe('install.sh on a box with the kit', () => {
   describeInterruptions();
 
   it('when it runs again after an interruption, completes the installation', async () => {
+    // An earlier kit had this program.
+    for (const folder of ['/opt/sallyport', '/opt/sallyport/kit'])
+      await writeFile(box.system.path(`${folder}/ke.mjs`), '');
     expect(await install()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('updated ') });
     expect(await read(snippet)).not.toContain('# earlier');
+    const programs = (await box.system.mustRun(['ls', '/opt/sallyport', '/opt/sallyport/kit'])).split('\n');
+    expect(programs.filter((name) => /^ke.*\.mjs$/u.test(name)).sort()).toEqual(
+      ['ke_manage_license_key', 'ke_manage_remote_networks', 'ke_status', 'ke_update_configuration'].flatMap(
+        (name) => [`${name}.mjs`, `${name}.mjs`],
+      ),
+    );
   });
 });

@@ -245,7 +245,9 @@ case $(uname -m) in
   aarch64) architecture=arm64 ;;
   *) fail "the kit is for x86_64 and aarch64; this appliance is $(uname -m)" ;;
 esac
-bundle_files="ke.mjs ke_syslog.sh follow_syslog.sh sallyport-ping.sh service.mjs sallyport.service sallyport-ping.service sallyport.init sallyport-client-$architecture install.sh"
+programs='ke_status.mjs ke_manage_remote_networks.mjs ke_manage_license_key.mjs ke_update_configuration.mjs ke_syslog.sh
+  follow_syslog.sh sallyport-ping.sh service.mjs'
+bundle_files="$programs sallyport.service sallyport-ping.service sallyport.init sallyport-client-$architecture install.sh"
 for file in $bundle_files; do [ -r "$bundle/$file" ] || fail "$bundle/$file is missing" 2; done
 command -v flock >/dev/null || fail 'flock is missing (package util-linux)'
 command -v logger >/dev/null || fail 'logger is missing (package bsdutils)'
@@ -438,7 +440,7 @@ if [ -e "$staging/node" ]; then
   mv -f "$staging/node" "$program/node"
   if [ -e "$staging/node.sha256" ]; then place "$program/node.sha256" 0644 <"$staging/node.sha256"; fi
 fi
-for file in ke.mjs ke_syslog.sh follow_syslog.sh sallyport-ping.sh service.mjs; do place "$program/$file" 0644 <"$bundle/$file"; done
+for file in $programs; do place "$program/$file" 0644 <"$bundle/$file"; done
 place "$client" 0755 <"$bundle/sallyport-client-$architecture"
 place "$unit" 0644 <"$bundle/sallyport.service"
 place "$ping_unit" 0644 <"$bundle/sallyport-ping.service"
@@ -501,7 +503,9 @@ for command in $commands; do
   case $command in
     # tail(1) reads the log, so that no Node process keeps running while the log is followed.
     ke_syslog) runs="/bin/sh $program/ke_syslog.sh $config" needs= ;;
-    *) runs="$program/node $program/ke.mjs $command" needs=$need_limits ;;
+    # The documentation once spells the command this way [doc].
+    ke_update_configuraton) runs="$program/node $program/ke_update_configuration.mjs $command" needs=$need_limits ;;
+    *) runs="$program/node $program/$command.mjs $command" needs=$need_limits ;;
   esac
   place "$sbin/$command" 0755 <<END
 #!/bin/sh
@@ -512,6 +516,8 @@ exec $runs "\$@"
 END
   ln -sfn "$sbin/$command" "$bin/$command"
 done
+# An earlier kit had one program for all commands.
+rm -f "$program/ke.mjs" "$kit_copy/ke.mjs"
 
 # The API's group can encrypt secrets; only the workers' group can decrypt them [doc].
 "$sbin/ke_manage_remote_networks" group-key init >/dev/null || fail 'the key pair for secrets was not created'

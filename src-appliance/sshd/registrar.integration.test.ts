@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openRegistrar } from '../../test-support/registrarClient.ts';
 import { changeTenant, findTenant } from '../../test-support/remoteNetworks.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
@@ -8,6 +8,7 @@ import { killedReasons, startTenantClient, writeKey } from '../../test-support/t
 import { killMonitorOf } from '../../test-support/killMonitor.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { readStat } from '../core/procfs/procfs.ts';
+import { secondMs } from '../../src-shared/base/time.ts';
 import type { ClientMessage } from '../core/sessions/registrarProtocol.ts';
 
 const program = 'ke_manage_remote_networks';
@@ -229,6 +230,9 @@ describe("the registrar behind Debian's sshd", () => {
     send({ type: 'hello', connectVersion: '1.2.3' });
     send(announce(port));
     expect(await receive()).toEqual({ type: 'accepted' });
+    // Else a slow machine shows the session as silent too.
+    const heart = setInterval(() => send({ type: 'heartbeat' }), secondMs);
+    onTestFinished(() => clearInterval(heart));
     const session = (await show('globex'))?.sessions[0];
     await killMonitorOf(appliance, session?.pid ?? 0);
     await waitFor('its loss is seen', async () => (await show('globex'))?.sessions[0]?.isOrphaned === true);
@@ -236,6 +240,7 @@ describe("the registrar behind Debian's sshd", () => {
       sessions: [{ ...session, isOrphaned: true, lastHeartbeatAt: expect.any(String) }],
       forwards: [{ port, repository: 'r', sessionPid: session?.pid }],
     });
+    clearInterval(heart);
     await appliance.ke([program, 'change', '0', 'globex']);
     expect((await show('globex'))?.forwards).toMatchObject([{ port, listener: null, sessionPid: null }]);
     expect(await readStat(session?.pid ?? 0, appliance.system.path('/proc'))).toBeNull();

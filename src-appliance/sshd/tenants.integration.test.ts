@@ -1,5 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { countPorts } from '../../src-shared/model/tenants/ports.ts';
 import type { TenantChange } from '../../src-shared/model/tenants/remoteNetworks.ts';
@@ -13,6 +14,7 @@ import {
   writeKey,
   type TenantClient,
 } from '../../test-support/tenantClient.ts';
+import { sweepMs } from '../service/channels.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
 const program = 'ke_manage_remote_networks';
@@ -49,6 +51,19 @@ async function addTenant(clientId: string): Promise<{ keyFile: string; port: num
 }
 
 const show = (clientId: string) => showTenant(appliance, clientId);
+
+const signalService = (name: string) =>
+  appliance.system.mustRun(['pkill', `-${name}`, '--pidfile', '/run/sallyport.pid']);
+
+/** A busy appliance may stall its service for this long. */
+async function whileServiceIsPaused(work: () => Promise<void>): Promise<void> {
+  await signalService('STOP');
+  try {
+    await work();
+  } finally {
+    await signalService('CONT');
+  }
+}
 
 function start(keyFile: string, ...options: string[]): TenantClient {
   const client = startTenantClient(appliance, { keyFile, options });
@@ -206,6 +221,23 @@ describe("a tenant behind Debian's sshd", () => {
     expect(resumed).toMatchObject({ action: 'changed', quota: 20, ports: made.ports });
     start(keyFile, '-N', ...forward(port));
     await flows(port);
+  });
+
+  it('when it is added again under its name, does not get the end of the earlier tenant’s session', async () => {
+    const { keyFile, port } = await addTenant('acme');
+    // Without `-N`, the session has a channel, whose end the service notices some seconds later.
+    const client = start(keyFile, ...forward(port));
+    await flows(port);
+    await whileServiceIsPaused(async () => {
+      await client.stop();
+      await change('remove', 'acme');
+      await change('add', 'acme');
+    });
+    const noticedAt = Date.now() + 3 * sweepMs;
+    while (Date.now() < noticedAt) {
+      expect((await show('acme')).lastSession).toBeNull();
+      await delay(500);
+    }
   });
 
   it('when removed with `remove`, is disconnected before the command returns, and stays out', async () => {

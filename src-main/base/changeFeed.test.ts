@@ -9,6 +9,7 @@ const first = () => ({
   ports: false,
   notifications: false,
   licences: false,
+  policy: false,
 });
 const batchMs = 30;
 
@@ -33,6 +34,7 @@ test('yields the first event and misses no change before the second one', async 
     ports: false,
     notifications: false,
     licences: false,
+    policy: false,
   });
   await stream.return();
 });

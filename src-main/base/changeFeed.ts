@@ -7,8 +7,9 @@ type PendingChanges = {
   ports: boolean;
   notifications: boolean;
   licences: boolean;
+  policy: boolean;
 };
-const parts = ['prompts', 'audit', 'ports', 'notifications', 'licences'] as const;
+const parts = ['prompts', 'audit', 'ports', 'notifications', 'licences', 'policy'] as const;
 type Part = (typeof parts)[number];
 
 const createNoChanges = (): PendingChanges => ({
@@ -19,6 +20,7 @@ const createNoChanges = (): PendingChanges => ({
   ports: false,
   notifications: false,
   licences: false,
+  policy: false,
 });
 const isEmpty = (pending: PendingChanges) =>
   pending.appliances.size === 0 && pending.removed.size === 0 && parts.every((part) => !pending[part]);

@@ -20,7 +20,7 @@ type Rollback = { applianceId: string; number: number; unchangedSince: string };
 type ReadBack = ConfigurationChanged['readBack'];
 
 /**
- * The configuration of an appliance. Secrets arrive masked. Nothing of it is stored. An audit record has no value, only
+ * The configuration of an appliance. Secrets arrive masked. This part stores nothing of it. An audit record has no value, only
  * the digest of the content before the change.
  */
 export function createConfiguration(options: {

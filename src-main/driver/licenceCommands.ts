@@ -1,6 +1,7 @@
 import { AppError } from '../../src-shared/errors.ts';
 import { exitCodes } from '../../src-shared/exitCodes.ts';
 import { maxDocumentBytes } from '../../src-shared/model/licence/documents.ts';
+import { licenceArgv } from '../../src-shared/model/licence/licenceArgv.ts';
 import type {
   ImportOutput,
   LicenceHistory,
@@ -9,18 +10,6 @@ import type {
 } from '../../src-shared/model/licence/licenceCommands.ts';
 import type { Session } from '../ssh/types.ts';
 import { createAsk } from './askCommand.ts';
-
-const program = 'ke_manage_license_key';
-
-/** The commands of an offline renewal **[ours]**. A document travels on stdin and never in the arguments. */
-export const licenceCommands = {
-  request: [program, 'request', '--json'],
-  dryRun: [program, 'import', '-', '--dry-run', '--json'],
-  import: [program, 'import', '-', '--json'],
-  receipt: [program, 'receipt', '--json'],
-  history: [program, 'history', '--json'],
-  rollBack: (sequence: number) => [program, 'rollback', '--to', `${sequence}`, '--json'],
-} as const;
 
 /**
  * Each method runs its command once, without retries. A kit without the command rejects with COMMAND_MISSING; other
@@ -52,21 +41,21 @@ export function createLicenceDriver({
 }): LicenceDriver {
   const { ask, askNewKit } = createAsk({ run, privileged });
   return {
-    request: () => askNewKit(licenceCommands.request, { kind: 'licenceRequest' }),
+    request: () => askNewKit(licenceArgv.request, { kind: 'licenceRequest' }),
     import: async ({ document, isDryRun }) => {
       if (document.length > maxDocumentBytes)
         throw new AppError('INVALID_INPUT', `A licence has at most ${maxDocumentBytes} bytes.`);
-      return askNewKit(isDryRun ? licenceCommands.dryRun : licenceCommands.import, {
+      return askNewKit(isDryRun ? licenceArgv.dryRun : licenceArgv.import, {
         kind: 'licenceImport',
         stdin: `${document}\n`,
         isAnswer: ({ exitCode }) => exitCode === exitCodes.verificationFailed,
       });
     },
-    receipt: () => askNewKit(licenceCommands.receipt, { kind: 'licenceReceipt' }),
-    history: () => askNewKit(licenceCommands.history, { kind: 'licenceHistory' }),
+    receipt: () => askNewKit(licenceArgv.receipt, { kind: 'licenceReceipt' }),
+    history: () => askNewKit(licenceArgv.history, { kind: 'licenceHistory' }),
     rollBack: async (sequence) => {
       assertSequence(sequence);
-      return ask(licenceCommands.rollBack(sequence), { kind: 'licenceReceipt' });
+      return ask(licenceArgv.rollBack(sequence), { kind: 'licenceReceipt' });
     },
   };
 }

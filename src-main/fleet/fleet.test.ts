@@ -211,7 +211,7 @@ test.each([
   answerWell();
   const tenants = [aConnectedTenant('acme', [2200])];
   driver.remoteNetworks = () => Promise.resolve({ ...networks, tenants });
-  const release = links.hold([id]);
+  const release = fleet.follow([id]);
   const codeNow = () => fleet.tenants(id)[0]?.tunnels[0]?.code;
   await fleet.refresh([id]);
   expect(codeNow()).toBe('T-4000');
@@ -250,7 +250,7 @@ test('when an edit doesn’t lead to another machine, keeps the known values', a
 test('when this computer’s clock is set back, keeps polling', async () => {
   const { id } = inventory.add(input, []);
   await fleet.refresh([id]);
-  const release = links.hold([id]);
+  const release = fleet.follow([id]);
   const before = asked.length;
   now -= 24 * 3_600_000;
   steady += 5_000;
@@ -260,9 +260,32 @@ test('when this computer’s clock is set back, keeps polling', async () => {
   release();
 });
 
+/** Lets a minute pass, in which a followed appliance is polled. */
+async function passMinute(): Promise<void> {
+  steady += 60_000;
+  await vi.advanceTimersByTimeAsync(2_000);
+}
+
+test('when an appliance is connected, polls it only while it is followed', async () => {
+  const { id } = inventory.add(input, []);
+  const hold = links.hold([id]);
+  await passMinute();
+  expect(links.state(id).state).toBe('connected');
+  expect(asked).toEqual([]);
+  const unfollow = fleet.follow([id]);
+  await passMinute();
+  const before = asked.length;
+  expect(before).toBeGreaterThan(0);
+  unfollow();
+  await passMinute();
+  expect(links.state(id).state).toBe('connected');
+  expect(asked).toHaveLength(before);
+  hold();
+});
+
 test('when a link is no longer needed, cancels its prompt', async () => {
   const { id } = inventory.add(input, []);
-  const release = links.hold([id]);
+  const release = fleet.follow([id]);
   const hop = 'u@one:22';
   const answer = prompts.ask(id, { hop, kind: 'password', title: 't', fields: [], refused: false });
   release();
@@ -278,7 +301,7 @@ test('reuses the diagnosis of a list for the appliance’s page until the next a
   expect(fleet.tenantViews(inventory.get(id))).toBe(fleet.tenantViews(inventory.get(id)));
   expect(fleet.known(id)).toEqual({});
   driver.remoteNetworks = () => Promise.resolve({ ...networks, tenants: [aConnectedTenant('acme', [2200])] });
-  const release = links.hold([id]);
+  const release = fleet.follow([id]);
   await fleet.refresh([id]);
   const views = fleet.tenantViews(inventory.get(id));
   expect(views).toMatchObject({ isFresh: true, views: [{ tenant: { clientId: 'acme' } }] });
@@ -320,7 +343,7 @@ test.each([
   async (_what, failure) => {
     const { id } = inventory.add(input, []);
     answerWell();
-    const release = links.hold([id]);
+    const release = fleet.follow([id]);
     await pass(10);
     expect(asked).toHaveLength(3);
     expect(problemsOf(id)).not.toContain('A-1021');
@@ -355,7 +378,7 @@ test('when one appliance sends bad answers, polls the others as often as before'
   const bad = inventory.add(input, []).id;
   const good = inventory.add({ ...anInput('forge'), target: { ...input.target, port: 2222 } }, []).id;
   answerWell();
-  const release = links.hold('all');
+  const release = fleet.follow('all');
   const { of } = links;
   const badDriver = {
     ...driver,
@@ -379,7 +402,7 @@ test('when an appliance answers slowly, polls it less often', async () => {
     await new Promise((resolve) => setTimeout(resolve, 16_000));
     return networks;
   };
-  const release = links.hold([id]);
+  const release = fleet.follow([id]);
   await pass(17);
   expect(problemsOf(id)).toContain('A-1021');
   release();
@@ -392,7 +415,7 @@ test('when an appliance with bad answers drops the link, does not poll it sooner
     asked.push('remoteNetworks');
     return Promise.reject(new AppError('OUTPUT_UNPARSED', 'it is not JSON'));
   };
-  const release = links.hold([id]);
+  const release = fleet.follow([id]);
   await pass(35);
   asked = [];
   for (let time = 0; time < 10; time += 1) {
@@ -411,7 +434,7 @@ test('when an appliance has no --json, polls it as often as others', async () =>
     asked.push('remoteNetworks');
     return Promise.reject(new AppError('OUTPUT_UNPARSED', 'old', { detail: { knowsJson: false } }));
   };
-  const release = links.hold([id]);
+  const release = fleet.follow([id]);
   await pass(30);
   asked = [];
   await pass(20);

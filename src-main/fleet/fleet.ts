@@ -16,6 +16,7 @@ import { refreshAppliances } from './refresh.ts';
 import { isStale, type WasConnected } from './view.ts';
 import { watchViews } from './watchFleet.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
+import { createHolds } from '../../src-shared/base/holds.ts';
 import { callEvery } from '../../src-shared/node/callEvery.ts';
 import type { LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
 import type { LicenceSchedule } from '../../src-shared/model/licence/licenceWork.ts';
@@ -62,6 +63,7 @@ export function createFleet(options: {
   const { inventory, links, changes, clock, log } = options;
   const observations = createObservations({ store: options.store });
   const observed = createEmitter<[applianceId: string]>();
+  const follows = createHolds();
   const markAppliance = (id: string) => markCluster(options, id);
   const logError = (text: string) => (thrown: unknown) => log.error({ err: thrown }, text);
 
@@ -84,6 +86,7 @@ export function createFleet(options: {
     links,
     observations,
     applianceIds: entries.ids,
+    isFollowed: follows.has,
     onObserved: (id) => {
       markAppliance(id);
       observed.emit(id);
@@ -123,8 +126,19 @@ export function createFleet(options: {
     }),
   ];
 
+  /** Keeps links up and polls the appliances until the returned function is called. */
+  function follow(ids: readonly string[] | 'all'): () => void {
+    const unfollow = follows.add(ids);
+    const release = links.hold(ids);
+    return () => {
+      unfollow();
+      release();
+    };
+  }
+
   return {
     ...views,
+    follow,
     /**
      * Asks one appliance for its tenants now and updates all views. Its link must be up. Rejects like the
      * driver.
@@ -133,11 +147,11 @@ export function createFleet(options: {
     /** Registers a listener that is called after each stored answer. */
     onObserved: observed.on,
     /**
-     * Keeps all links up and yields the changed appliances until `signal` aborts. The first event contains
+     * Follows all appliances and yields the changed appliances until `signal` aborts. The first event contains
      * every appliance.
      */
     watch: async function* watch(signal: AbortSignal): AsyncGenerator<Changes, void, void> {
-      const release = links.hold('all');
+      const release = follow('all');
       try {
         yield* watchViews({ inventory, changes, viewOf }, signal);
       } finally {

@@ -72,7 +72,7 @@ export function createFleetViews(options: {
       views: tenantViewsOf(entry).views,
       linesPerSecond: options.linesPerSecond(entry.id),
       slowedToMs: options.slowedToMs(entry.id),
-      isListed: (clientId) => listed === null || listed.get(clientId) === entry.id,
+      ...(listed === null ? {} : { isListed: (clientId) => listed.get(clientId) === entry.id }),
       ...(licence === undefined || options.scheduleOf === undefined
         ? {}
         : { schedule: options.scheduleOf(entry.id, licence) }),

@@ -45,13 +45,15 @@ const unexpectedCodes = (failures: readonly AppError[]) =>
   failures.filter(({ detail }) => detail['knowsJson'] !== false).map(({ code }) => code);
 
 /**
- * Polls each connected appliance every five seconds, or less often if its answers are invalid or slow. Starts
- * no poll while the previous one is running.
+ * Polls each connected appliance that is followed: every five seconds, or less often if its answers are invalid or
+ * slow. Starts no poll while the previous one is running.
  */
 export function createPoll(options: {
   links: Links;
   observations: Observations;
   applianceIds: () => string[];
+  /** Whether a page or command follows the appliance. Its link may also be up for a single command. */
+  isFollowed: (applianceId: string) => boolean;
   onObserved: (applianceId: string) => void;
   clock: () => number;
   /**
@@ -61,7 +63,7 @@ export function createPoll(options: {
   steadyClock: () => number;
   log: Log;
 }) {
-  const { links, steadyClock, log } = options;
+  const { links, isFollowed, steadyClock, log } = options;
   const running = new Map<string, Promise<AppError | null>>();
   const startedAt = new Map<string, number>();
   const licenceAt = new Map<string, number>();
@@ -111,7 +113,7 @@ export function createPoll(options: {
 
   function tick(): void {
     for (const id of options.applianceIds()) {
-      if (links.state(id).state !== 'connected' || running.has(id)) continue;
+      if (!isFollowed(id) || links.state(id).state !== 'connected' || running.has(id)) continue;
       if (isDue(startedAt.get(id), pace.everyMs(id)))
         void start(id, isDue(licenceAt.get(id), licenceEveryMs));
     }
@@ -128,7 +130,7 @@ export function createPoll(options: {
     // link.
     if (state.state !== 'connected') {
       if (pace.everyMs(id) === pollEveryMs) startedAt.delete(id);
-    } else if (!startedAt.has(id)) void start(id, true);
+    } else if (isFollowed(id) && !startedAt.has(id)) void start(id, true);
   });
   function restart(id: string): void {
     startedAt.delete(id);

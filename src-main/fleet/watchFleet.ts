@@ -25,6 +25,7 @@ export async function* watchViews(
     ports: true,
     notifications: true,
     licences: true,
+    policy: true,
   };
   for await (const { appliances, removed, ...parts } of changes.watch({ first, signal })) {
     const entries = appliances.size === 0 ? [] : inventory.list();

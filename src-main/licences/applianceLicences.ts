@@ -3,7 +3,7 @@ import { quoteArgv } from '../../src-shared/base/quoteArgv.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { LicenceHistory, ReceiptOutput } from '../../src-shared/model/licence/licenceCommands.ts';
 import type { Audit } from '../audit/audit.ts';
-import { licenceCommands } from '../driver/licenceCommands.ts';
+import { licenceArgv } from '../../src-shared/model/licence/licenceArgv.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { LicenceLinks } from './licenceLinks.ts';
@@ -31,7 +31,7 @@ export function createApplianceLicences(options: {
     run: () => Promise<ReceiptOutput>,
   ): Promise<ReceiptOutput> {
     const detail = `to sequence ${sequence}`;
-    const action = licenceAction(entry, licenceCommands.rollBack(sequence), detail);
+    const action = licenceAction(entry, licenceArgv.rollBack(sequence), detail);
     return audit.act({ event: 'licence.rollback', ...action }, run);
   }
 

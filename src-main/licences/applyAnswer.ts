@@ -1,14 +1,14 @@
 import { AppError, toErrorData } from '../../src-shared/errors.ts';
-import { errorCodes } from '../../src-shared/errorCodes.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 import type { ErrorCode } from '../../src-shared/errorCodes.ts';
 import type { LicencePayload } from '../../src-shared/model/licence/licence.ts';
-import type { ImportOutput, ReceiptOutput } from '../../src-shared/model/licence/licenceCommands.ts';
+import type { ImportOutput } from '../../src-shared/model/licence/licenceCommands.ts';
 import type { LicenceRequest } from '../../src-shared/model/licence/licenceRequest.ts';
 import type { Driver } from '../driver/driver.ts';
-import { licenceCommands } from '../driver/licenceCommands.ts';
-import { findReadBackDifferences } from './readBack.ts';
+import { licenceArgv } from '../../src-shared/model/licence/licenceArgv.ts';
+import { expectShown, findReadBackDifferences } from './readBack.ts';
 import { readReceipt } from './receipt.ts';
+import { isRefusal, restoreLicence, type RestoredAppliance } from './restoreLicence.ts';
 import { waitUntilEnded, type IsRunning } from './waitUntilEnded.ts';
 
 /** If a lost link is not up again within this time, the result stays unknown until `settle` **[ours]**. */
@@ -20,13 +20,11 @@ export type ApplyResult =
   | { outcome: 'refused'; output: ImportOutput }
   | { outcome: 'not-applied' | 'rolled-back' | 'different' | 'unknown'; code: ErrorCode; message: string };
 
-export type AppliedAppliance = {
+export type AppliedAppliance = RestoredAppliance & {
   driver: Pick<Driver, 'licence' | 'licences'>;
   /** Resolves when the link is up. Rejects after the time limit, or if the link needs the user. */
   ready: (timeoutMs: number) => Promise<void>;
   isRunning: IsRunning;
-  /** Runs `rollBack` with its own audit record. */
-  recordRollback: (sequence: number, rollBack: () => Promise<ReceiptOutput>) => Promise<ReceiptOutput>;
 };
 
 type Applied = { licence: LicencePayload; request: LicenceRequest };
@@ -42,43 +40,6 @@ function unknownResult(thrown: unknown, next = askedLater): ApplyResult {
   };
 }
 
-const isRefusal = ({ code }: AppError): boolean =>
-  errorCodes[code].changedNothing === true || code === 'COMMAND_MISSING';
-
-/** Installs the version before this one again, because the appliance shows another licence than the applied one. */
-async function rollBack(
-  appliance: AppliedAppliance,
-  { differences, previous }: { differences: readonly string[]; previous: number | null },
-): Promise<ApplyResult> {
-  const code = 'VERIFICATION_FAILED';
-  const reason = `The licence that the appliance shows differs from the applied one (${differences.join(', ')}).`;
-  if (previous === null)
-    return {
-      outcome: 'different',
-      code,
-      message: `${reason} No earlier licence is kept, so it was not rolled back.`,
-    };
-  try {
-    const { rollBack: run } = appliance.driver.licences;
-    await appliance.recordRollback(previous, () => run(previous));
-    const shown = await appliance.driver.licence();
-    return shown.sequence === previous
-      ? { outcome: 'rolled-back', code, message: `${reason} Sequence ${previous} was installed again.` }
-      : {
-          outcome: 'different',
-          code,
-          message: `${reason} After the rollback to sequence ${previous}, the appliance shows sequence ${shown.sequence ?? 'none'}.`,
-        };
-  } catch (thrown) {
-    if (!(thrown instanceof AppError) || !isRefusal(thrown)) return unknownResult(thrown);
-    return {
-      outcome: 'different',
-      code,
-      message: `${reason} It could not be rolled back: ${thrown.message}`,
-    };
-  }
-}
-
 /** Reads the applied licence back. Rolls back if it differs, or if the receipt is not one of this appliance. */
 async function confirmApplied(
   appliance: AppliedAppliance,
@@ -91,13 +52,16 @@ async function confirmApplied(
   const revision = licence.configuration?.revision ?? request.configurationRevision;
   const isRevisionRight = read === null || read.configurationRevision === revision;
   const differences = [
-    ...findReadBackDifferences(shown, licence),
+    ...findReadBackDifferences(shown, expectShown(licence)),
     ...(isReceiptRight ? [] : ['signed receipt']),
     ...(isRevisionRight ? [] : ['configuration revision']),
   ];
   if (differences.length === 0 && receipt !== null) return { outcome: 'applied', receipt };
   const previous = read?.previousSequence ?? request.licence.sequence;
-  return rollBack(appliance, { differences, previous });
+  const restored = await restoreLicence(appliance, { differences, previous });
+  return restored.outcome === 'unknown'
+    ? { ...restored, message: `${restored.message} ${askedLater}` }
+    : restored;
 }
 
 /**
@@ -107,7 +71,7 @@ async function confirmApplied(
 export async function settleAnswer(appliance: AppliedAppliance, applied: Applied): Promise<ApplyResult> {
   const { licence, request } = applied;
   try {
-    if (!(await waitUntilEnded(appliance.isRunning, licenceCommands.import)))
+    if (!(await waitUntilEnded(appliance.isRunning, licenceArgv.import)))
       return unknownResult(
         new AppError('COMMAND_TIMEOUT', 'The command is still running.'),
         'Ask the appliance again in a minute.',
@@ -120,7 +84,13 @@ export async function settleAnswer(appliance: AppliedAppliance, applied: Applied
     if (last !== null && receipt?.licenceId === licence.id && receipt.outcome === 'applied')
       return await confirmApplied(appliance, applied, last.receipt);
     const shown = await appliance.driver.licence();
-    if (shown.sequence === licence.sequence) return await confirmApplied(appliance, applied, null);
+    // Without its receipt, the licence may be another one: a trip file says what its writer wants. So no rollback.
+    if (shown.sequence === licence.sequence)
+      return {
+        outcome: 'different',
+        code: 'VERIFICATION_FAILED',
+        message: `The appliance shows sequence ${licence.sequence}, but has no receipt for this licence. Nothing was changed.`,
+      };
     if (receipt?.outcome === 'rolled-back' && receipt.previousSequence === licence.sequence)
       return {
         outcome: 'rolled-back',

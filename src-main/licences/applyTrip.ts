@@ -6,7 +6,7 @@ import type { LicencePayload } from '../../src-shared/model/licence/licence.ts';
 import type { Trip, TripView } from '../../src-shared/model/licence/trip.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Log } from '../base/log.ts';
-import { licenceCommands } from '../driver/licenceCommands.ts';
+import { licenceArgv } from '../../src-shared/model/licence/licenceArgv.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { LicenceLinks } from './licenceLinks.ts';
@@ -107,7 +107,7 @@ export function createTripApplier(options: {
   async function applyRecorded(ready: Ready, apply: () => Promise<ApplyResult>): Promise<void> {
     const { licence, view, entry } = ready;
     const detail = `sequence ${licence.sequence}, until ${formatInstant(licence.expiresAt)}, answers request ${view.requestPayload.number}`;
-    const action = licenceAction(entry, licenceCommands.import, detail);
+    const action = licenceAction(entry, licenceArgv.import, detail);
     let result: ApplyResult | null = null;
     try {
       await audit.act({ event: 'licence.apply', ...action }, async () => {

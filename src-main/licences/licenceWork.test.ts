@@ -147,6 +147,19 @@ test('when lead times change, all dates change; the trail has both values', asyn
   expect(records[0]?.detail).toContain('"quoteDays":60');
 });
 
+test.each([{ quoteDays: 20 }, { orderDays: 5 }, { carryDays: 4 }, { applyDays: 36 }])(
+  'when lead times would plan a step after the next one (%j), they are refused and nothing is changed',
+  async (changes) => {
+    const { work, audit } = one;
+    const before = work.leadTimes();
+    await expect(work.setLeadTimes({ ...before, ...changes })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    });
+    expect(work.leadTimes()).toEqual(before);
+    expect(audit.list({ before: null, limit: 1, query: 'licence.settings' }).records).toEqual([]);
+  },
+);
+
 test('when another console marks a step, this one shows it', async () => {
   expect(scheduleOf(one.work).next).toMatchObject({ step: 'quote' });
   const other = start();

@@ -1,6 +1,10 @@
 import { AppError } from '../../src-shared/errors.ts';
 import { minuteMs } from '../../src-shared/base/time.ts';
-import type { LeadTimes, Reminders } from '../../src-shared/model/licence/calendarSettings.ts';
+import {
+  findLeadTimesProblem,
+  type LeadTimes,
+  type Reminders,
+} from '../../src-shared/model/licence/calendarSettings.ts';
 import { addDays, localDayOf, workSteps, type Day } from '../../src-shared/model/licence/calendar.ts';
 import type { LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
 import type { LicenceSchedule, LicenceWork, MarkedStep } from '../../src-shared/model/licence/licenceWork.ts';
@@ -123,7 +127,12 @@ export function createLicenceWork(options: {
     scheduleOf,
     leadTimes: leadTimes.get,
     reminders: reminders.get,
-    setLeadTimes: (value: LeadTimes) => saveSetting('lead times', leadTimes, value),
+    /** Rejects with INVALID_INPUT if a step would come after the next one. */
+    setLeadTimes: async (value: LeadTimes) => {
+      const problem = findLeadTimesProblem(value);
+      if (problem !== null) throw new AppError('INVALID_INPUT', problem.message);
+      await saveSetting('lead times', leadTimes, value);
+    },
     setReminders: (value: Reminders) => saveSetting('licence reminders', reminders, value),
     /** The reminders about a licence that are due now. */
     dueReminders: (applianceId: string, licence: LicenceShowOutput): LicenceReminder[] =>

@@ -1,7 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
 import { hourMs } from '../../src-shared/base/time.ts';
 import type { LicencePayload } from '../../src-shared/model/licence/licence.ts';
+import { createLicenceRequester } from '../../test-support/licenceRequester.ts';
+import { forgeLicence } from '../../test-support/licenceSupply.ts';
+import { tripSchema, type Trip } from '../../src-shared/model/licence/trip.ts';
+import { readRequest } from './tripView.ts';
 import { createLicenceConsole, type LicenceConsole } from '../../test-support/licenceConsole.ts';
 
 let site: LicenceConsole;
@@ -64,6 +69,61 @@ test('when the console restarts, an open trip continues at its step', async () =
   site.restart();
   expect(await site.licences.trips()).toMatchObject([{ id: tripId, step: 'apply', ended: null }]);
   expect(await site.licences.apply(tripId)).toMatchObject({ step: 'receipt' });
+});
+
+test('when the console restarts after each step, the trip goes on at the next one and keeps what was done', async () => {
+  const { appliance } = site;
+  const entitlements = { accounts: 100, connectors: ['smb'], plan: 'standard', internalDevelopment: false };
+  const { trip } = await openTrip();
+  const tripId = trip.id;
+  const text = await appliance.answer({ entitlements });
+  const loss = { tripId, loss: 'connector:cq5', isAcknowledged: true };
+  const steps: [() => Promise<unknown>, string][] = [
+    [() => site.licences.trip(tripId), 'carry'],
+    [() => site.licences.markCarried({ tripId, way: 'file' }), 'answer'],
+    [() => site.licences.readAnswer({ tripId, way: 'file', text }), 'verify'],
+    [() => site.licences.acknowledgeLoss(loss), 'dryRun'],
+    [() => site.licences.dryRun(tripId), 'apply'],
+    [() => site.licences.apply(tripId), 'receipt'],
+  ];
+  for (const [run, next] of steps) {
+    await run();
+    const before = await site.licences.trip(tripId);
+    site.restart();
+    expect(await site.licences.trip(tripId)).toEqual(before);
+    expect(before.step).toBe(next);
+    expect(await site.licences.trips()).toHaveLength(1);
+  }
+  site.restart();
+  expect(await site.licences.markReceiptCarried({ tripId, way: 'file' })).toMatchObject({
+    trip: { ended: { how: 'done' }, acknowledged: [{ loss: 'connector:cq5' }] },
+  });
+  // Each command ran once, although the console restarted.
+  expect(appliance.ran).toEqual(['show', 'request', 'dry run', 'import', 'show']);
+});
+
+test('when a second request is made after each step of a trip, that trip is void and says so', async () => {
+  const steps = [
+    () => Promise.resolve(),
+    (tripId: string) => site.licences.markCarried({ tripId, way: 'qr' }),
+    async (tripId: string) =>
+      site.licences.readAnswer({ tripId, way: 'text', text: await site.appliance.answer() }),
+    (tripId: string) => site.licences.dryRun(tripId),
+  ];
+  for (const [index] of steps.entries()) {
+    const { trip } = await openTrip();
+    for (const step of steps.slice(0, index + 1)) await step(trip.id);
+    const second = await openTrip();
+    expect((await site.licences.trip(trip.id)).trip.ended).toMatchObject({ how: 'void', by: 'ada' });
+    expect((await site.licences.trips()).filter(({ ended }) => ended === null)).toMatchObject([
+      { id: second.trip.id },
+    ]);
+    const isVoid = { code: 'INVALID_INPUT', message: expect.stringContaining('a newer request was made') };
+    await expect(site.licences.markCarried({ tripId: trip.id, way: 'qr' })).rejects.toMatchObject(isVoid);
+    await expect(site.licences.cancelTrip(trip.id)).rejects.toMatchObject(isVoid);
+    await expect(site.licences.apply(trip.id)).rejects.toBeInstanceOf(AppError);
+  }
+  expect(site.appliance.ran).not.toContain('import');
 });
 
 test('when a second trip is opened, the first one becomes void and its answer is refused', async () => {
@@ -354,6 +414,73 @@ test('when a trip file is opened on another computer, the trip continues there a
   } finally {
     other.stop();
   }
+});
+
+/** A trip file that was changed without a key of the appliance or the authority. */
+async function forgeTrip(tripId: string, changes: Partial<Trip>): Promise<string> {
+  const { text } = await site.licences.exportTrip(tripId);
+  const trip = tripSchema.parse(JSON.parse(text));
+  const { publicKey: _own, ...request } = readRequest(changes.request ?? trip.request);
+  const at = site.appliance.show().notBefore ?? '';
+  const { document, keys } = forgeLicence(trip.applianceId, {
+    sequence: 13,
+    request: { id: request.id, nonce: request.nonce },
+    notBefore: at,
+  });
+  return JSON.stringify({
+    ...trip,
+    authorityKeys: keys,
+    highestSequence: 12,
+    answer: { at, by: 'eve', way: 'file', text: document },
+    applying: { at, by: 'eve' },
+    applied: null,
+    receiptCarried: null,
+    ended: null,
+    ...changes,
+  });
+}
+
+test.each([{ signedBy: 'the appliance' }, { signedBy: 'another key' }])(
+  'when a forged trip file says that its answer was sent, rolls nothing back (request signed by $signedBy)',
+  async ({ signedBy }) => {
+    const tripId = await readyTrip();
+    await site.licences.apply(tripId);
+    await site.licences.markReceiptCarried({ tripId, way: 'file' });
+    const stranger = await createLicenceRequester(site.appliance.applianceId);
+    const licence = { state: 'valid', key: null, sequence: 12, expiresAt: null, graceEndsAt: null } as const;
+    const request =
+      signedBy === 'the appliance' ? {} : { request: await stranger.request({ number: 99, licence }) };
+    const forged = await forgeTrip(tripId, { id: randomUUID(), ...request });
+    site.seeIdentity();
+    const { trip } = await site.licences.importTrip(forged);
+    site.pass(hourMs);
+    const settled = await site.licences.settle(trip.id);
+    expect(settled.trip.failure).toMatchObject({
+      outcome: 'different',
+      message: expect.stringContaining('no receipt'),
+    });
+    expect(site.appliance.ran).not.toContain('rollback');
+    expect(site.appliance.show().sequence).toBe(13);
+  },
+);
+
+test('when a trip file is signed by another key than the open renewal, the open one stays open', async () => {
+  const { trip } = await openTrip();
+  const stranger = await createLicenceRequester(site.appliance.applianceId);
+  const forged = await forgeTrip(trip.id, {
+    id: randomUUID(),
+    request: await stranger.request({ number: 99 }),
+  });
+  await expect(site.licences.importTrip(forged)).rejects.toMatchObject({ code: 'CONFLICT' });
+  expect(await site.licences.trips()).toMatchObject([{ id: trip.id, ended: null }]);
+});
+
+test('when the file of a known trip names other keys of the authority, they are not trusted', async () => {
+  const { trip } = await openTrip();
+  const forged = await forgeTrip(trip.id, { applying: null });
+  const { checks, trip: imported } = await site.licences.importTrip(forged);
+  expect(imported.authorityKeys).toEqual(trip.authorityKeys);
+  expect(checks.find(({ check }) => check === 'signature')).toMatchObject({ outcome: 'failed' });
 });
 
 test('when an older trip is imported beside a newer one of the appliance, it is void', async () => {

@@ -35,7 +35,7 @@ export function createLicences(options: {
     ...(options.onTripChanged === undefined ? {} : { onChanged: options.onTripChanged }),
   });
   const views = createTripViews({ ...options, trips });
-  const { recordRollback, ...licences } = createApplianceLicences(options);
+  const licences = createApplianceLicences(options);
   const shared = { ...options, trips, views };
   /** The open renewal of an appliance, to be voided by another request of that appliance. */
   const openTripOf = (entryId: string) => {
@@ -50,7 +50,7 @@ export function createLicences(options: {
       voidIt: () => void trips.update(trip.id, (now) => ({ ...now, ended: now.ended ?? ended })),
     };
   };
-  const applier = createTripApplier({ ...shared, licences: { recordRollback } });
+  const applier = createTripApplier({ ...shared, licences });
   return {
     trips: views.list,
     trip: views.view,

@@ -4,7 +4,7 @@ import { listShownValues } from '../../src-shared/model/configuration/shownValue
 import type { Trip, TripView } from '../../src-shared/model/licence/trip.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Driver } from '../driver/driver.ts';
-import { licenceCommands } from '../driver/licenceCommands.ts';
+import { licenceArgv } from '../../src-shared/model/licence/licenceArgv.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { LicenceLinks } from './licenceLinks.ts';
 import { withLink } from '../links/withLink.ts';
@@ -92,7 +92,7 @@ export function createTripOpener(options: {
         'The result of the previous renewal is not known yet. Let the console ask the appliance first.',
         { detail: { tripId: unsettled.trip.id } },
       );
-    const action = licenceAction(entry, licenceCommands.request, 'an open request becomes void');
+    const action = licenceAction(entry, licenceArgv.request, 'an open request becomes void');
     const stored = await withLink(links, entry, () =>
       audit.act({ event: 'licence.request', ...action }, () => requestLicence(entryId)),
     );

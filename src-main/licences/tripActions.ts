@@ -76,12 +76,17 @@ export function createTripActions(options: {
 
   async function importTrip(text: string): Promise<TripView> {
     const imported = await readTripFile(text);
-    const { number } = readRequest(imported.request);
+    const { number, publicKey } = readRequest(imported.request);
     const known = trips.find(imported.id);
     if (known !== null && known.trip.request !== imported.request)
       throw new AppError('CONFLICT', 'This console has another renewal with the same id.');
     const trip = known === null ? imported : chooseLaterTrip(known.trip, imported);
     const open = trips.openOf(trip.applianceId);
+    if (open !== null && readRequest(open.trip.request).publicKey !== publicKey)
+      throw new AppError(
+        'CONFLICT',
+        'The request in this trip file is signed by another key than the open renewal of this appliance. If the appliance was reinstalled, cancel the open renewal first.',
+      );
     const isVoid =
       trip.ended === null &&
       open !== null &&

@@ -59,7 +59,19 @@ const progressOf = (trip: Trip): number =>
     trip.ended,
   ].findLastIndex((step) => step !== null);
 
-/** The later of two states of the same trip. */
+/** The later of two states of the same trip. What the appliance said with the request stays as this console knows it. */
 export function chooseLaterTrip(known: Trip, imported: Trip): Trip {
-  return progressOf(imported) > progressOf(known) ? imported : known;
+  if (progressOf(imported) <= progressOf(known)) return known;
+  const { applianceName, openedAt, openedBy, authorityKeys, highestSequence, installed, configuration } =
+    known;
+  const basis = {
+    applianceName,
+    openedAt,
+    openedBy,
+    authorityKeys,
+    highestSequence,
+    installed,
+    configuration,
+  };
+  return { ...imported, ...basis };
 }

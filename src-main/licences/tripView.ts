@@ -129,7 +129,7 @@ export async function buildTripView(input: {
           after: signed,
           request,
           configuration: trip.configuration,
-        }).slice(0, 512);
+        });
   const losses = findTripLosses(trip, { changes, request, tunnels });
   const isAccepted = verification?.accepted != null;
   return {

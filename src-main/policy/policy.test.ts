@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { defaultNotificationRules } from '../../src-shared/model/notifications/kinds.ts';
 import { defaultProbing } from '../../src-shared/model/tunnels/probe.ts';
+import { findPolicyNotice } from '../../src-shared/model/policy/policy.ts';
 import { createTestServices } from '../../test-support/testConsole.ts';
 import { machinePolicyPath, policyPaths, readPolicy } from './policyFile.ts';
 
@@ -167,4 +168,55 @@ test('when the file is faulty, opening the window is refused with line and key',
 
 test('when the file allows the window, opening it is not refused', () => {
   expect(openConsole('connectedWindow: allowed\n').services.policy.assertConnectedWindow).not.toThrow();
+});
+
+test('when the file changes, the next question has its new content', async () => {
+  const { services } = openConsole('connectedWindow: allowed\n');
+  const { policy, customerSender } = services;
+  writeFileSync(file, 'connectedWindow: forbidden\nsettings:\n  customerMessages: { name: Fern }\n');
+  expect(policy.assertConnectedWindow).toThrow(`${file} forbids the connected window.`);
+  expect(customerSender.get()).toMatchObject({ name: 'Fern' });
+  await expect(customerSender.set({ name: 'Oak', signature: '' })).rejects.toMatchObject(
+    refused('customerMessages.name'),
+  );
+  writeFileSync(file, 'connectedWindow: allow\n');
+  expect(policy.get()).toMatchObject({ state: 'faulty', problems: [{ line: 1, key: 'connectedWindow' }] });
+  expect(policy.assertConnectedWindow).toThrow('forbidden until the policy file is corrected');
+  rmSync(file);
+  symlinkSync(join(folder, 'not-mounted'), file);
+  expect(policy.get()).toMatchObject({ state: 'faulty', connectedWindow: 'forbidden' });
+  rmSync(file);
+  expect(policy.get()).toMatchObject({ state: 'absent', connectedWindow: 'allowed' });
+  expect(policy.assertConnectedWindow).not.toThrow();
+  await customerSender.set({ name: 'Oak', signature: '' });
+});
+
+test('when the file changes and nothing asks, pages hear of it within seconds', async () => {
+  const { services } = openConsole('connectedWindow: allowed\n');
+  const watch = services.fleet.watch(AbortSignal.timeout(20_000));
+  expect((await watch.next()).value).toMatchObject({ policy: true });
+  writeFileSync(file, 'connectedWindow: forbidden\n');
+  let told = await watch.next();
+  while (told.done !== true && !told.value.policy) told = await watch.next();
+  expect(told.value).toMatchObject({ policy: true });
+  await watch.return();
+});
+
+test.each([
+  ['connectedWindow: allow\n', 'bad', 'line 1: connectedWindow must be allowed or forbidden'],
+  ['a: 1\nb: 2\nc: 3\n', 'bad', 'There are 2 more.'],
+  ['broken: [\n', 'bad', 'The connected window is forbidden until it is corrected'],
+])('when the file is %j, pages get a notice', (text, severity, message) => {
+  const notice = findPolicyNotice(openConsole(text).services.policy.get());
+  expect(notice).toMatchObject({ severity, message: expect.stringContaining(message) });
+  expect(notice?.message).toContain(file);
+});
+
+test('when the file has no problem and only root can write it, there is no notice', () => {
+  const policy = openConsole('connectedWindow: forbidden\n').services.policy.get();
+  expect(findPolicyNotice({ ...policy, warnings: [] })).toBeNull();
+  expect(findPolicyNotice({ ...policy, warnings: ['others can change it'] })).toEqual({
+    severity: 'warn',
+    message: 'others can change it',
+  });
 });

@@ -1,4 +1,4 @@
-import { lstatSync, statSync } from 'node:fs';
+import { lstatSync, statSync, type Stats } from 'node:fs';
 import { dirname, join, posix, win32 } from 'node:path';
 import { decodeText } from '../../src-shared/base/textEncoding.ts';
 import { maxPolicyBytes, parsePolicy } from '../../src-shared/model/policy/parsePolicy.ts';
@@ -89,6 +89,29 @@ function readOne(path: string): ReadPolicy | null {
     const broken = [path, dirname(path)].find(isBrokenLink);
     return broken === undefined ? null : failRead(`can’t be read: ${broken} is a link that leads nowhere`);
   }
+}
+
+const rightsOf = ({ ino, mode, uid }: Stats) => [ino, mode, uid];
+const contentOf = (stats: Stats) => [...rightsOf(stats), stats.size, stats.mtimeMs, stats.ctimeMs];
+
+function stampOf(look: () => Stats, read: (stats: Stats) => number[]): string {
+  try {
+    return read(look()).join(' ');
+  } catch (thrown) {
+    return String(systemErrorCode(thrown) ?? 'unknown');
+  }
+}
+
+/** Differs after any change of one of the files, their links and the rights of their folders. Never throws. */
+export function stampPolicy(paths: readonly string[]): string {
+  return paths
+    .flatMap((path) => [
+      stampOf(() => statSync(path), contentOf),
+      stampOf(() => lstatSync(path), rightsOf),
+      stampOf(() => statSync(dirname(path)), rightsOf),
+      stampOf(() => lstatSync(dirname(path)), rightsOf),
+    ])
+    .join('\n');
 }
 
 /** Reads the first of `paths` that exists. Never throws. */

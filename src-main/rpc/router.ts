@@ -1,3 +1,4 @@
+import { findPolicyNotice } from '../../src-shared/model/policy/policy.ts';
 import { implement } from '@orpc/server';
 import { contract } from '../../src-shared/contract/index.ts';
 import { requireRole, type CallContext } from './context.ts';
@@ -275,6 +276,9 @@ export const router = base.router({
   },
   system: {
     about: system.about.handler(({ context }) => ({ ...context.services.about, role: context.role })),
-    policy: system.policy.handler(({ context }) => context.services.policy.get()),
+    policy: system.policy.handler(({ context }) => {
+      const policy = context.services.policy.get();
+      return { ...policy, notice: findPolicyNotice(policy) };
+    }),
   },
 });

@@ -61,6 +61,15 @@ type LicenceTripTable = {
 /** `sequence` is that of the licence; 0 if none is installed. */
 type LicenceWorkTable = { applianceId: string; sequence: number; workJson: string };
 
+/** `owner` identifies the console in which the window is open, or which asks what became of it. */
+type ConnectedWindowTable = {
+  applianceId: string;
+  owner: string;
+  ownerPid: number;
+  state: 'open' | 'interrupted' | 'settled';
+  windowJson: string;
+};
+
 type ProbeTable = { applianceId: string; port: number; at: string; valueJson: string };
 
 export type TunnelChangeTable = {
@@ -137,6 +146,7 @@ export type Schema = {
   tenantNote: TenantNoteTable;
   licenceTrip: LicenceTripTable;
   licenceWork: LicenceWorkTable;
+  connectedWindow: ConnectedWindowTable;
   probe: ProbeTable;
   tunnelChange: TunnelChangeTable;
   tunnelLatency: TunnelLatencyTable;

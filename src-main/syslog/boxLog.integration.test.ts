@@ -9,8 +9,7 @@ import { changeTenant } from '../../test-support/remoteNetworks.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { remoteNetworksSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
-
-const entryFile = join(import.meta.dirname, '../hosts/cli/cli.ts');
+import { cliProgram } from '../../test-support/cliProgram.ts';
 const command = '/usr/local/sbin/ke_syslog';
 let box: StockBox;
 let data: string;
@@ -31,7 +30,7 @@ afterAll(async () => {
 });
 
 function start(argv: readonly string[]) {
-  const child = spawn(process.execPath, [entryFile, '--data', data, ...argv], {
+  const child = spawn(process.execPath, [cliProgram, '--data', data, ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { out: '', err: '' };

@@ -21,6 +21,7 @@ import { makeKey } from '../../test-support/plainSshd.ts';
 import { changeTenant, findTenant, listNetworks } from '../../test-support/remoteNetworks.ts';
 import { startTenantClient, writeKey, type TenantClient } from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
+import { cliProgram } from '../../test-support/cliProgram.ts';
 
 const run = promisify(execFile);
 const transport = createCutTransport();
@@ -295,12 +296,11 @@ describe('a link that is cut', () => {
 
 test('when a console is killed, the next one deletes its file', async () => {
   const key = makeKey(appliance.folder, 'killed');
-  const entryFile = join(import.meta.dirname, '../hosts/cli/cli.ts');
   const lock = spawn('flock', [join(appliance.config.stateFolder, 'lock'), 'sleep', '600'], {
     stdio: 'ignore',
   });
   const words = ['tenant', 'add', 'kiln', clientId, '--pub-key', `${key.path}.pub`, '--reason', 'x', '--yes'];
-  const killed = spawn(process.execPath, [entryFile, '--data', operator.dataFolder, ...words], {
+  const killed = spawn(process.execPath, [cliProgram, '--data', operator.dataFolder, ...words], {
     stdio: 'ignore',
   });
   const ended = once(killed, 'exit');

@@ -12,6 +12,7 @@ import { showTenant } from '../../test-support/remoteNetworks.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { startTenantClient, writeKey, type TenantClient } from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
+import { cliProgram } from '../../test-support/cliProgram.ts';
 
 const run = promisify(execFile);
 let kiln: StockBox;
@@ -103,12 +104,11 @@ test('when a client is killed, shows a drop in the row and in the history, with 
 
 test('when a watch is killed, its history has a gap; a single request writes none', async () => {
   const { services, entry } = operator;
-  const cli = join(import.meta.dirname, '../hosts/cli/cli.ts');
   // Uses another data folder, because the console of the other tests writes history into its own.
   const other = await startApplianceConsole(kiln, { name: 'forge' });
   const startWatch = async (): Promise<ChildProcess> => {
     const argv = ['--data', other.dataFolder, '--json', 'port', 'list', 'forge', '--watch'];
-    const child = spawn(process.execPath, [cli, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [cliProgram, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] });
     const lines = createInterface({ input: child.stdout ?? process.stdin });
     for await (const line of lines) if (rowCodeSchema.parse(JSON.parse(line)).row.code === 'T-3001') break;
     return child;
@@ -134,7 +134,8 @@ test('when a watch is killed, its history has a gap; a single request writes non
     expect(second.exitCode).toBe(0);
     expect(spans().slice(0, 4)).toEqual(['unknown', 'warn', 'unknown', 'warn']);
     const spansBefore = lasting.get();
-    const asked = (...argv: string[]) => run(process.execPath, [cli, '--data', other.dataFolder, ...argv]);
+    const asked = (...argv: string[]) =>
+      run(process.execPath, [cliProgram, '--data', other.dataFolder, ...argv]);
     const [{ stdout: diagnosis }, { stdout: forCustomer }, { stdout: capacity }] = await Promise.all([
       asked('diagnose', 'forge', 'acme'),
       asked('diagnose', 'forge', 'acme', '--customer'),

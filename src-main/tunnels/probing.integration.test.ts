@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -7,6 +6,7 @@ import { startProbeTestSetup, type ProbeTestSetup } from '../../test-support/pro
 import { defaultProbing } from '../../src-shared/model/tunnels/probe.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { createServices } from '../services.ts';
+import { cliProgram } from '../../test-support/cliProgram.ts';
 
 const run = promisify(execFile);
 let setup: ProbeTestSetup;
@@ -34,10 +34,9 @@ const failedSchema = z.object({ code: z.number(), stdout: z.string(), stderr: z.
 
 /** Runs a command in the data folder of the running console. */
 async function sallyport(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const program = join(import.meta.dirname, '../hosts/cli/cli.ts');
   try {
     const { stdout, stderr } = await run(process.execPath, [
-      program,
+      cliProgram,
       '--data',
       setup.watched.dataFolder,
       ...argv,

@@ -49,10 +49,10 @@ function Count({ shown }: { shown: number | string }) {
   );
 }
 
-/** How long the licence of an appliance lasts, if it needs action. */
+/** How long the licence of an appliance lasts, from the first work for its renewal until it is renewed. */
 function LicenceLeft({ view }: { view: ApplianceView }) {
   const text = useFromNow((now) => describeLicence(view.licence?.value ?? null, now).text);
-  return view.schedule.isDue ? (
+  return view.schedule.hasBegun ? (
     <em className={styles.licenceLeft}> {text.replace(/^expires in (.*)$/u, '$1 left')}</em>
   ) : null;
 }

@@ -4,6 +4,7 @@ import { CodeHelp } from '../features/codes/CodeHelp.tsx';
 import { ApplianceDialogs } from '../features/appliance/components/ApplianceDialogs.tsx';
 import { SecretPrompts } from '../features/appliance/components/SecretPrompts.tsx';
 import { useFleetWatch } from '../features/fleet/watch.ts';
+import { usePolicy } from '../features/system/queries.ts';
 import { closeBulk, useBulkRequest } from '../features/tenants/bulk/bulkRequest.ts';
 import { TenantChangesProvider } from '../features/tenants/changes/index.ts';
 import { usePageFocus } from '../ui/layout/focus.ts';
@@ -22,6 +23,10 @@ import styles from './app.module.css';
 
 const BulkDialog = lazyComponent(
   async () => (await import('../features/tenants/bulk/BulkDialog.tsx')).BulkDialog,
+);
+
+const PolicyNotice = lazyComponent(
+  async () => (await import('../features/system/PolicyNotice.tsx')).PolicyNotice,
 );
 
 /**
@@ -56,6 +61,7 @@ export function Shell() {
   usePageFocus(useRouterState({ select: findOpenPage }));
   const hasBulk = useBulkRequest(({ request }) => request !== null);
   const showingKeys = useViewState((state) => state.showingKeys);
+  const policy = usePolicy().data;
   usePagesPreloaded();
   return (
     <TenantChangesProvider>
@@ -76,6 +82,7 @@ export function Shell() {
         </PartBoundary>
         <main id="main" tabIndex={-1}>
           <ConnectionBanner state={connection} />
+          {policy?.notice == null ? null : <PolicyNotice.Component props={policy.notice} fallback={null} />}
           <PartBoundary key={getPageId(pathname)} part="This page">
             <Outlet />
           </PartBoundary>

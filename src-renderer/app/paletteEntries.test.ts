@@ -67,7 +67,13 @@ test('when an action is chosen, it asks for a change of that tenant, or tests th
 });
 
 const due = sampleAppliance({
-  schedule: { dates: [], next: { step: 'order', day: '2026-11-18' }, isDue: true, snooze: null },
+  schedule: {
+    dates: [],
+    next: { step: 'order', day: '2026-11-18' },
+    isDue: true,
+    hasBegun: true,
+    snooze: null,
+  },
 });
 
 test('when an operator looks, the licence of an appliance can be renewed and snoozed', () => {

@@ -46,7 +46,8 @@ export const places = {
   ) => `${fillAddress(addresses.tenants, { name, client, port })}${writeView(views.tenants, view)}`,
   licences: (view: Partial<ViewOf<'licences'>> = {}) =>
     `${fillAddress(addresses.licences)}${writeView(views.licences, view)}`,
-  licenceTrip: (trip: string) => fillAddress(addresses.licenceTrip, { trip }),
+  licenceTrip: (trip: string, view: Partial<ViewOf<'licenceTrip'>> = {}) =>
+    `${fillAddress(addresses.licenceTrip, { trip })}${writeView(views.licenceTrip, view)}`,
   connectYaml: () => fillAddress(addresses.connectYaml),
   configuration: () => fillAddress(addresses.configuration),
   applianceConfiguration: (name: string) => fillAddress(addresses.applianceConfiguration, { name }),

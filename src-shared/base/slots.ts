@@ -11,6 +11,8 @@ export type Slots = {
    */
   acquire: (signal?: AbortSignal) => Promise<ReleaseSlot>;
   inUse: () => number;
+  /** Whether a new task would have to wait. */
+  isFull: () => boolean;
   /** Changes the limit. Tasks that run already keep their slots. */
   setLimit: (limit: number) => void;
 };
@@ -42,6 +44,7 @@ export function createSlots(initialLimit: number): Slots {
 
   return {
     inUse: () => used,
+    isFull: () => used >= limit,
     setLimit(next) {
       limit = next;
       for (let free = limit - used; free > 0; free -= 1) startNext();

@@ -9,7 +9,7 @@ import {
 } from '../model/appliance/applianceEntry.ts';
 import { fingerprintSchema, hostKeySchema } from '../model/appliance/hostKey.ts';
 import { authenticationStepSchema, linkStateSchema, secretPromptSchema } from '../model/appliance/link.ts';
-import { knownHostsAnswerSchema } from '../model/appliance/knownHosts.ts';
+import { knownHostsAnswerSchema } from '../model/appliance/knownHostsAnswer.ts';
 import { maxPublicKey } from '../model/tenants/publicKey.ts';
 import { errorDataSchema } from '../errors.ts';
 import {

@@ -4,7 +4,7 @@ import {
   configurationOutputSchema,
   configurationShowSchema,
 } from '../model/configuration/configurationCommands.ts';
-import { maxConfigurationBytes } from '../model/configuration/configurationYaml.ts';
+import { maxConfigurationBytes } from '../model/configuration/configurationLimits.ts';
 import { instantSchema } from '../base/time.ts';
 import { procedure } from './procedure.ts';
 import { reasonSchema } from '../model/audit/reason.ts';
@@ -23,7 +23,8 @@ const changedSchema = z.object({ output: configurationOutputSchema, readBack: re
 export type ConfigurationChanged = z.infer<typeof changedSchema>;
 
 /**
- * The configuration of an appliance. Secrets arrive masked by the appliance. The console stores no configuration.
+ * The configuration of an appliance. Secrets arrive masked by the appliance. The console stores no configuration file. A
+ * renewal keeps the values that an answer may change, with masks for secrets.
  * Rejects with COMMAND_MISSING if the kit is too old, and with NOT_FOUND if the appliance has no configuration file.
  */
 export const configurationContract = {

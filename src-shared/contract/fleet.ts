@@ -64,6 +64,8 @@ export const changesSchema = z.object({
   notifications: z.boolean(),
   /** Whether an offline renewal changed. */
   licences: z.boolean().default(false),
+  /** Whether the managed policy file changed, and with it perhaps locked settings. */
+  policy: z.boolean().default(false),
 });
 export type Changes = z.infer<typeof changesSchema>;
 

@@ -1,5 +1,9 @@
 import { z } from 'zod';
-import { leadTimesSchema, remindersSchema } from '../model/licence/calendarSettings.ts';
+import {
+  leadTimesSchema,
+  orderedLeadTimesSchema,
+  remindersSchema,
+} from '../model/licence/calendarSettings.ts';
 import {
   daySchema,
   markedStepSchema,
@@ -75,8 +79,9 @@ export const licencesContract = {
   calendar: procedure('viewer')
     .input(nothing)
     .output(z.object({ leadTimes: leadTimesSchema, reminders: remindersSchema })),
+  /** Rejects with INVALID_INPUT if a step would come after the next one. */
   setLeadTimes: procedure('admin')
-    .input(z.strictObject({ leadTimes: leadTimesSchema }))
+    .input(z.strictObject({ leadTimes: orderedLeadTimesSchema }))
     .output(nothing),
   setReminders: procedure('admin')
     .input(z.strictObject({ reminders: remindersSchema }))

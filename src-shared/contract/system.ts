@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { policySchema } from '../model/policy/policy.ts';
+import { policyNoticeSchema, policySchema } from '../model/policy/policy.ts';
 import { nothing, procedure, roleSchema } from './procedure.ts';
 
 export const systemContract = {
@@ -20,6 +20,11 @@ export const systemContract = {
       }),
     ),
 
-  /** The managed policy of this computer, as it was read when the console started. */
-  policy: procedure('viewer').input(nothing).output(policySchema),
+  /**
+   * The managed policy of this computer. A change of its file is reported as a change of the policy. `notice` is for every
+   * page; null if the file is right.
+   */
+  policy: procedure('viewer')
+    .input(nothing)
+    .output(policySchema.extend({ notice: policyNoticeSchema.nullable() })),
 };

@@ -1,4 +1,4 @@
-import type { Policy } from '../../src-shared/model/policy/policy.ts';
+import { findPolicyNotice, type Policy, type PolicyNotice } from '../../src-shared/model/policy/policy.ts';
 import { ORPCError, type ClientContext, type ClientLink } from '@orpc/client';
 import type { ErrorCode } from '../../src-shared/errorCodes.ts';
 import { createConnection, type Connection } from '../../src-renderer/rpc/connection.ts';
@@ -30,8 +30,8 @@ export function sampleAbout(changes: Record<string, unknown> = {}) {
 }
 
 /** The policy of a computer without a policy file. */
-export function samplePolicy(changes: Partial<Policy> = {}): Policy {
-  return {
+export function samplePolicy(changes: Partial<Policy> = {}): Policy & { notice: PolicyNotice | null } {
+  const policy: Policy = {
     path: '/etc/sallyport/policy.yaml',
     state: 'absent',
     connectedWindow: 'allowed',
@@ -41,6 +41,7 @@ export function samplePolicy(changes: Partial<Policy> = {}): Policy {
     readAt: '2026-11-20T09:00:00.000Z',
     ...changes,
   };
+  return { ...policy, notice: findPolicyNotice(policy) };
 }
 
 /** Stands in for the console in tests of the page. Answers calls by their procedure and records them. */

@@ -12,7 +12,7 @@ import {
   formatFacts,
   warningsOf,
 } from '../describeAnswer.ts';
-import { readDocumentFile } from './documentFile.ts';
+import { readCarriedFile } from './documentFile.ts';
 import type { AuthorityContext } from './program.ts';
 
 /** `answer`, `receipt` and `log`. */
@@ -25,7 +25,7 @@ export function addAnswerCommands(program: Command, { withAuthority }: Authority
     .option('--out <file>', 'write the licence to a new file instead of standard output')
     .action((file: string, { out }: { out?: string }) =>
       withAuthority(async ({ answers }, output) => {
-        const text = await readDocumentFile(file);
+        const text = await readCarriedFile(file, 'request');
         if (out !== undefined && existsSync(out))
           throw new AppError('ALREADY_EXISTS', `${out} already exists. No licence was issued.`);
         const answer = await answers.answer(text);
@@ -53,7 +53,7 @@ export function addAnswerCommands(program: Command, { withAuthority }: Authority
     .description('record the receipt of an appliance')
     .action((file: string) =>
       withAuthority(async ({ reports }, output) => {
-        const { appliance, receipt } = await reports.recordReceipt(await readDocumentFile(file));
+        const { appliance, receipt } = await reports.recordReceipt(await readCarriedFile(file, 'receipt'));
         output.print({ appliance: appliance.name, receipt }, () => describeReceipt(appliance.name, receipt));
       }),
     );

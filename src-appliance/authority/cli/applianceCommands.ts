@@ -16,7 +16,7 @@ import {
   type ContractOptions,
 } from './contractOptions.ts';
 import { describeRecord, showRecord } from './applianceRecord.ts';
-import { readDocumentFile } from './documentFile.ts';
+import { readCarriedFile } from './documentFile.ts';
 import type { AuthorityContext } from './program.ts';
 
 type AddOptions = ContractOptions & { id?: string; request?: string; licenceKey?: string; sequence?: number };
@@ -42,7 +42,7 @@ async function addAppliance(
   const request =
     options.request === undefined
       ? null
-      : await readRequest(documentText(await readDocumentFile(options.request)));
+      : await readRequest(documentText(await readCarriedFile(options.request, 'request')));
   const id = z.uuid().safeParse(request?.applianceId ?? options.id);
   if (!id.success)
     throw new AppError(

@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import { formatInstant } from '../../../src-shared/base/time.ts';
 import { AppError, type ErrorData } from '../../../src-shared/errors.ts';
-import { describeLicence, describeRequest, warningsOf, type Fact } from '../describeAnswer.ts';
+import { decodeText } from '../../../src-shared/base/textEncoding.ts';
+import type { LicenceReceipt } from '../../../src-shared/model/licence/licenceRequest.ts';
+import { findCarriedDocument, type CarriedDocument } from '../carriedDocument.ts';
+import {
+  describeLicence,
+  describeReceipt,
+  describeRequest,
+  warningsOf,
+  type Fact,
+} from '../describeAnswer.ts';
 import type { Answer } from '../store/answers.ts';
 import { statusOf, type Reply } from './reply.ts';
 
@@ -51,36 +60,39 @@ ${body}
 }
 
 const form = `<form method="post" action="/" enctype="multipart/form-data">
-<label for="file">Request file</label>
+<label for="file">Request or receipt file</label>
 <input id="file" name="file" type="file">
-<label for="text">Or the request as text</label>
+<label for="text">Or its text</label>
 <textarea id="text" name="text" rows="6" spellcheck="false" autocomplete="off"></textarea>
-<div><button>Answer the request</button></div>
+<div><button>Send</button></div>
 </form>`;
+
+const another = '<p><a href="/">Send another request or receipt</a></p>';
 
 function factList(facts: readonly Fact[]): string {
   const rows = facts.map(({ label, text }) => `<dt>${escapeHtml(label)}</dt><dd>${escapeHtml(text)}</dd>`);
   return `<dl>${rows.join('\n')}</dl>`;
 }
 
-/** The page on which a person uploads or pastes a request. */
+/** The page on which a person uploads or pastes a request or a receipt. */
 export function formPage(): Reply {
   return pageReply(
     200,
     'Licence authority',
     `<h1>Renew a licence</h1>
-<p>Choose the request file that you carried from the appliance, or paste its text. You get a licence to carry back.</p>
+<p>Choose the request file that you carried from the appliance, or paste its text. You get a licence to carry back.
+When the appliance has it, send its receipt here too.</p>
 ${form}`,
   );
 }
 
-/** The form with the reason why the last request was refused. */
+/** The form with the reason why the last document was refused. */
 export function errorPage(error: ErrorData, status = statusOf(error)): Reply {
   return pageReply(
     status,
-    'Request refused',
-    `<h1>The request was refused</h1>
-<p class="error" role="alert">${escapeHtml(error.message)} No licence was issued. <code>${error.code}</code></p>
+    'Refused',
+    `<h1>Refused</h1>
+<p class="error" role="alert">${escapeHtml(error.message)} Nothing was issued or recorded. <code>${error.code}</code></p>
 ${form}`,
   );
 }
@@ -105,12 +117,23 @@ ${notes.join('\n')}
 ${factList(describeRequest(request))}
 <h2>The licence</h2>
 ${factList(describeLicence(licence, previous))}
-<p><a href="/">Answer another request</a></p>`,
+${another}`,
   );
 }
 
-/** The request in the fields of the form: the file if one was chosen, otherwise the text. Throws INVALID_INPUT. */
-export async function readForm(body: Buffer, contentType: string): Promise<string> {
+/** Says that the receipt arrived. The renewal ends with it. */
+export function receiptPage(name: string, receipt: LicenceReceipt): Reply {
+  return pageReply(
+    200,
+    'Receipt recorded',
+    `<h1>Receipt recorded</h1>
+<p>${escapeHtml(describeReceipt(name, receipt))} Nothing has to be carried back.</p>
+${another}`,
+  );
+}
+
+/** The document in the fields of the form: the file if one was chosen, otherwise the text. Throws INVALID_INPUT. */
+export async function readForm(body: Buffer, contentType: string): Promise<CarriedDocument> {
   let fields: FormData;
   try {
     const content = new Uint8Array(body);
@@ -119,9 +142,10 @@ export async function readForm(body: Buffer, contentType: string): Promise<strin
     throw new AppError('INVALID_INPUT', 'The form could not be read.', { cause });
   }
   const [file, text] = [fields.get('file'), fields.get('text')];
-  const chosen = file instanceof Blob && file.size > 0 ? await file.text() : text;
+  const chosen =
+    file instanceof Blob && file.size > 0 ? decodeText(new Uint8Array(await file.arrayBuffer())) : text;
   if (typeof chosen !== 'string' || chosen.trim() === '')
-    throw new AppError('INVALID_INPUT', 'Choose a request file, or paste a request.');
-  // Text that was copied from a mail or a terminal may have line ends and spaces in it.
-  return chosen.replace(/\s+/gu, '');
+    throw new AppError('INVALID_INPUT', 'Choose the file of a request or a receipt, or paste its text.');
+  // As a request, so that its verification says what is wrong with it.
+  return findCarriedDocument(chosen) ?? { type: 'request', text: chosen.trim() };
 }

@@ -14,7 +14,10 @@ const statusOfExit: Partial<Record<ExitCode, number>> = {
   verificationFailed: 422,
 };
 
+export const tooManyStatus = 429;
+
 export function statusOf(error: ErrorData): number {
+  if (error.code === 'TOO_MANY_REQUESTS') return tooManyStatus;
   return statusOfExit[errorCodes[error.code].exitCode] ?? 500;
 }
 

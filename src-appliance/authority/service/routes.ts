@@ -7,8 +7,9 @@ import {
   usageReportSchema,
 } from '../../../src-shared/model/licence/authorityApi.ts';
 import { documentTypes, maxDocumentBytes } from '../../../src-shared/model/licence/documents.ts';
+import type { Answer } from '../store/answers.ts';
 import type { Authority } from '../store/authority.ts';
-import { answerPage, errorPage, formPage, readForm } from './page.ts';
+import { answerPage, errorPage, formPage, readForm, receiptPage } from './page.ts';
 import { errorReply, type Reply } from './reply.ts';
 
 type Call = { authority: Authority; body: Buffer; contentType: string };
@@ -46,11 +47,17 @@ function parseBody<Value>(body: Buffer, schema: z.ZodType<Value>): Value {
   );
 }
 
-const failJson: Route['fail'] = (thrown, status) => errorReply(toErrorData(thrown), status);
+export const failJson: Route['fail'] = (thrown, status) => errorReply(toErrorData(thrown), status);
 const failPage: Route['fail'] = (thrown, status) => errorPage(toErrorData(thrown), status);
 
 function licenceReply(document: string, headers: Record<string, string> = {}): Reply {
   return { status: 200, body: document, headers: { 'Content-Type': documentTypes.licence, ...headers } };
+}
+
+/** Begins like the console's request file, e.g. `quay-01-0007.licence.jws`, so that a fleet's answers differ. */
+function fileNameOf({ appliance, request }: Answer): string {
+  const name = appliance.name.replaceAll(/[^\w.-]+/gu, '-');
+  return `${name}-${String(request.number).padStart(4, '0')}.licence.jws`;
 }
 
 /** Every path, with its methods. HEAD is answered like GET. */
@@ -60,8 +67,10 @@ export const routes: Readonly<Record<string, { GET?: Route; POST?: Route }>> = {
     POST: {
       maxBytes: formBytes,
       run: async ({ authority, body, contentType }) => {
-        const text = await readForm(body, contentType);
-        return answerPage(await authority.answers.answer(text), text);
+        const { type, text } = await readForm(body, contentType);
+        if (type === 'request') return answerPage(await authority.answers.answer(text), text);
+        const { appliance, receipt } = await authority.reports.recordReceipt(text);
+        return receiptPage(appliance.name, receipt);
       },
       fail: failPage,
     },
@@ -70,9 +79,10 @@ export const routes: Readonly<Record<string, { GET?: Route; POST?: Route }>> = {
     POST: {
       maxBytes: formBytes,
       run: async ({ authority, body, contentType }) => {
-        const { document, licence } = await authority.answers.answer(await readForm(body, contentType));
-        return licenceReply(`${document}\n`, {
-          'Content-Disposition': `attachment; filename="licence-${licence.sequence}.jws"`,
+        const { text } = await readForm(body, contentType);
+        const answer = await authority.answers.answer(text);
+        return licenceReply(`${answer.document}\n`, {
+          'Content-Disposition': `attachment; filename="${fileNameOf(answer)}"`,
         });
       },
       fail: failPage,

@@ -2,10 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { dayMs, secondMs } from '../../../src-shared/base/time.ts';
 import { AppError } from '../../../src-shared/errors.ts';
+import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 import { callEvery } from '../../../src-shared/node/callEvery.ts';
 import type { Authority } from '../store/authority.ts';
-import { readBody, sendReply, type Reply } from './reply.ts';
-import { routes, type Route } from './routes.ts';
+import { createRefusalLimit } from './refusalLimit.ts';
+import { readBody, sendReply, tooManyStatus, type Reply } from './reply.ts';
+import { failJson, routes, type Route } from './routes.ts';
 
 const maxConnections = 256;
 /** Milliseconds for a TLS handshake, for a whole request, and for an idle connection. */
@@ -32,6 +34,7 @@ export async function startAuthorityService(options: {
 }): Promise<AuthorityService> {
   const { authority, host, cert, key, onRequest = () => {}, onError = () => {} } = options;
   const server = makeServer({ cert, key });
+  const refusals = createRefusalLimit();
   server.maxConnections = maxConnections;
   server.keepAliveTimeout = idleMs;
   server.on('request', (request, response) => {
@@ -46,9 +49,11 @@ export async function startAuthorityService(options: {
         status: response.statusCode,
         durationMs,
       });
+      if (isRefused(request, response)) refusals.count(addressOf(request));
     });
-    respond({ request, response, authority, onError }).catch((thrown: unknown) => {
-      onError(thrown);
+    respond({ request, response, authority, refusals, onError }).catch((thrown: unknown) => {
+      // A client that hangs up is no fault of the service.
+      if (systemErrorCode(thrown) !== 'ECONNRESET') onError(thrown);
       response.destroy();
     });
   });
@@ -91,8 +96,26 @@ function makeServer({ cert, key }: { cert: string | Buffer; key: string | Buffer
   }
 }
 
+const addressOf = ({ socket }: IncomingMessage): string => socket.remoteAddress ?? '';
+
+/**
+ * Whether the client did something wrong. A request that has to wait makes the wait no longer, and a page of another site
+ * can't make a person wait.
+ */
+const isRefused = (request: IncomingMessage, { statusCode }: ServerResponse): boolean =>
+  statusCode >= 400 && statusCode < 500 && statusCode !== tooManyStatus && !isFromOtherSite(request);
+
 function pathOf(request: IncomingMessage): string {
   return URL.parse(request.url ?? '/', 'https://localhost')?.pathname ?? '/';
+}
+
+/**
+ * Whether a page of another site lets a browser send the request: the browser may reach an authority that the page's author
+ * can't. Other clients than browsers don't send the header.
+ */
+function isFromOtherSite({ method, headers }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site'];
+  return method === 'POST' && site !== undefined && site !== 'same-origin' && site !== 'none';
 }
 
 /** The route of a request, or the reply without a route. */
@@ -107,18 +130,36 @@ function findRoute(request: IncomingMessage): Route | Reply {
   return route ?? { status: 405, body: `Only ${allow} is allowed.\n`, headers: { ...plain, Allow: allow } };
 }
 
+function waitReply(fail: Route['fail'], waitMs: number): Reply {
+  const seconds = Math.ceil(waitMs / secondMs);
+  const reply = fail(
+    new AppError('TOO_MANY_REQUESTS', `Too many requests from this address were refused. Wait ${seconds} s.`),
+  );
+  return { ...reply, headers: { ...reply.headers, 'Retry-After': `${seconds}` } };
+}
+
 async function respond(input: {
   request: IncomingMessage;
   response: ServerResponse;
   authority: Authority;
+  refusals: ReturnType<typeof createRefusalLimit>;
   onError: (thrown: unknown) => void;
 }): Promise<void> {
-  const { request, response, authority, onError } = input;
+  const { request, response, authority, refusals, onError } = input;
   const route = findRoute(request);
+  const waitMs = refusals.waitMs(addressOf(request));
+  if (waitMs > 0) {
+    response.shouldKeepAlive = false;
+    return sendReply(response, waitReply('status' in route ? failJson : route.fail, waitMs));
+  }
   if ('status' in route) {
     // Its body is not read, so the connection can't be used again.
     response.shouldKeepAlive = request.method === 'GET' || request.method === 'HEAD';
     return sendReply(response, route);
+  }
+  if (isFromOtherSite(request)) {
+    response.shouldKeepAlive = false;
+    return sendReply(response, route.fail(new AppError('NOT_PERMITTED', 'Another site sent this form.')));
   }
   const body = await readBody(request, route.maxBytes);
   if (body === null) {

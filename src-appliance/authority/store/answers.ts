@@ -16,6 +16,8 @@ import { checkApplianceSignature, documentText, readApplianceDocument, refuse } 
  * are refused, so that a faulty appliance can't use up all numbers **[ours]**.
  */
 const maxClaimedSequence = 1_000_000_000;
+/** So many new licences at most get to one appliance within a day, so that a faulty one can't fill the disk **[ours]**. */
+export const maxAnswersPerDay = 200;
 /** A licence is valid from the appliance's time if its clock is behind by at most this **[ours]**. */
 const maxClockLagMs = dayMs;
 
@@ -103,7 +105,19 @@ export function createAnswerStore(options: {
   now: () => number;
 }): AnswerStore {
   const { database, appliances, licences } = options;
+  const requireRoom = ({ id, name }: ApplianceRecord): void => {
+    const row = database.first(
+      z.object({ count: z.int() }),
+      'SELECT count(*) AS count FROM request WHERE applianceId = ? AND answeredAt > ?',
+      id,
+      new Date(options.now() - dayMs).toISOString(),
+    );
+    if ((row?.count ?? 0) < maxAnswersPerDay) return;
+    const message = `${name} got ${maxAnswersPerDay} licences within a day. Find out why it asks so often.`;
+    throw new AppError('TOO_MANY_REQUESTS', message);
+  };
   const answerNew = (text: string, request: LicenceRequest, appliance: ApplianceRecord): string => {
+    requireRoom(appliance);
     const licence = planAnswer(appliance, request, { now: options.now(), appliances });
     if (appliance.identity === null) appliances.pinIdentity(appliance.id, request.publicKey);
     const document = licences.record(licence);
@@ -140,7 +154,7 @@ export function createAnswerStore(options: {
           licence,
           document,
           isRepeated: earlier !== null,
-          previous: licences.listOf(appliance.id).find(({ sequence }) => sequence < licence.sequence) ?? null,
+          previous: licences.before(licence),
           newestNumber: newestNumber(appliance.id),
         };
       });

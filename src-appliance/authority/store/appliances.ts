@@ -6,6 +6,7 @@ import { publicKeySchema } from '../../../src-shared/model/licence/documents.ts'
 import {
   configurationRevisionSchema,
   licencePayloadSchema,
+  maxRevisionSettings,
   type ConfigurationRevision,
 } from '../../../src-shared/model/licence/licence.ts';
 import { contractSchema, type Contract } from './contract.ts';
@@ -163,6 +164,25 @@ const revisionRowSchema = z.object({
   settings: jsonColumn(configurationRevisionSchema.shape.set),
 });
 
+const mergeSettings = (rows: readonly z.infer<typeof revisionRowSchema>[]): ConfigurationRevision['set'] =>
+  Object.assign({}, ...rows.map(({ settings }) => settings));
+
+/** With the most connectors and in base64, a licence with them stays below the limit of a document **[ours]**. */
+const maxSettingsBytes = 24 * 1024;
+
+/**
+ * The settings of all revisions go to an appliance that has none of them, in one licence. Throws INVALID_INPUT if they
+ * would not fit, because the appliance would refuse it.
+ */
+function requireFitting(settings: ConfigurationRevision['set']): void {
+  const [count, bytes] = [Object.keys(settings).length, Buffer.byteLength(JSON.stringify(settings))];
+  if (count <= maxRevisionSettings && bytes <= maxSettingsBytes) return;
+  throw new AppError(
+    'INVALID_INPUT',
+    `With these, the appliance would have ${count} changed settings of ${bytes} bytes. One licence carries at most ${maxRevisionSettings} settings and ${maxSettingsBytes} bytes.`,
+  );
+}
+
 function createRevisionStore(database: AuthorityDatabase, isoNow: () => string) {
   const rows = (id: string, after: number) =>
     database.all(
@@ -176,6 +196,7 @@ function createRevisionStore(database: AuthorityDatabase, isoNow: () => string) 
     newest,
     add: (id: string, settings: ConfigurationRevision['set']): number => {
       const revision = newest(id) + 1;
+      requireFitting({ ...mergeSettings(rows(id, 0)), ...settings });
       database.run(
         'INSERT INTO revision (applianceId, revision, settings, createdAt) VALUES (?, ?, ?, ?)',
         id,
@@ -189,7 +210,7 @@ function createRevisionStore(database: AuthorityDatabase, isoNow: () => string) 
       const changes = rows(id, after);
       const last = changes.at(-1);
       if (last === undefined) return null;
-      return { revision: last.revision, set: Object.assign({}, ...changes.map(({ settings }) => settings)) };
+      return { revision: last.revision, set: mergeSettings(changes) };
     },
   };
 }

@@ -5,8 +5,9 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLicenceRequester, type LicenceRequester } from '../../../test-support/licenceRequester.ts';
 import { dayMs } from '../../../src-shared/base/time.ts';
-import { publicKeySchema } from '../../../src-shared/model/licence/documents.ts';
+import { maxDocumentBytes, publicKeySchema } from '../../../src-shared/model/licence/documents.ts';
 import { verifyLicence } from '../../../src-shared/model/licence/verifyLicence.ts';
+import { maxAnswersPerDay } from './answers.ts';
 import { createAuthority, openAuthority, type Authority } from './authority.ts';
 import { defaultContract } from './contract.ts';
 
@@ -133,6 +134,44 @@ describe('the answer to a request', () => {
     });
     expect(await revisionFor(1)).toEqual({ revision: 2, set: { 'db.host': null, 'db.port': 5432 } });
     expect(await revisionFor(2)).toBeNull();
+  });
+
+  it.each([
+    ['too many settings', Object.fromEntries(Array.from({ length: 150 }, (_, at) => [`b.key${at}`, at]))],
+    ['too long settings', { 'b.text': 'x'.repeat(4096), 'b.more': 'x'.repeat(4096) }],
+  ])('when all revisions together have %s for one licence, refuses the last one', async (_what, settings) => {
+    const { id } = authority.appliances.find('hq');
+    const first: Record<string, string | number> = { 'a.text': 'x'.repeat(4096), 'a.more': 'x'.repeat(4096) };
+    for (let at = 0; at < 100; at += 1) first[`a.key${at}`] = 'x'.repeat(80);
+    authority.appliances.change(id, { settings: first });
+    const before = snapshot();
+    expect(() => authority.appliances.change(id, { settings })).toThrow(/One licence carries at most/u);
+    expect(snapshot()).toEqual(before);
+  });
+
+  it('with the most connectors and settings, is no longer than a document may be', async () => {
+    const { id } = authority.appliances.find('hq');
+    const connectors = Array.from({ length: 256 }, (_, at) => `connector-${at}`.padEnd(64, 'x'));
+    authority.appliances.change(id, {
+      contract: { ...contract, entitlements: { ...entitlements, connectors } },
+    });
+    const set: Record<string, string> = {};
+    for (let at = 0; at < 200; at += 1) set[`key${at}`.padEnd(64, 'x')] = 'x'.repeat(50);
+    authority.appliances.change(id, { settings: set });
+    const { document, licence } = await authority.answers.answer(await request());
+    expect(Object.keys(licence.configuration?.set ?? {})).toHaveLength(200);
+    expect(document.length).toBeGreaterThan(50_000);
+    expect(document.length).toBeLessThanOrEqual(maxDocumentBytes);
+  });
+
+  it('when one appliance asks again and again, is refused after the limit of a day, and goes on the next day', async () => {
+    for (let asked = 0; asked < maxAnswersPerDay; asked += 1)
+      await authority.answers.answer(await request({ number: asked + 1 }));
+    const [again, before] = [await request(), snapshot()];
+    await expect(authority.answers.answer(again)).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' });
+    expect(snapshot()).toEqual(before);
+    now += dayMs + 1;
+    expect((await authority.answers.answer(again)).licence.sequence).toBe(maxAnswersPerDay + 1);
   });
 
   it('when the contract has a fixed end, expires then', async () => {

@@ -17,6 +17,8 @@ export type LicenceStore = {
   issue: (applianceId: string, changes?: Partial<LicencePayload>) => string;
   /** The licences of an appliance, newest first. */
   listOf: (applianceId: string) => LicencePayload[];
+  /** The licence of the same appliance that was issued before this one. Null if none was. */
+  before: (licence: LicencePayload) => LicencePayload | null;
 };
 
 /** Reads a licence that this authority recorded. */
@@ -90,5 +92,14 @@ export function createLicenceStore(options: {
           applianceId,
         )
         .map(({ document }) => recordedLicence(document)),
+    before: ({ applianceId, sequence }) => {
+      const row = database.first(
+        z.object({ document: z.string() }),
+        'SELECT document FROM licence WHERE applianceId = ? AND sequence < ? ORDER BY sequence DESC LIMIT 1',
+        applianceId,
+        sequence,
+      );
+      return row === null ? null : recordedLicence(row.document);
+    },
   };
 }

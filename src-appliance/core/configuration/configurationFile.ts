@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { AppError } from '../../../src-shared/errors.ts';
-import { maxConfigurationBytes } from '../../../src-shared/model/configuration/configurationYaml.ts';
+import { maxConfigurationBytes } from '../../../src-shared/model/configuration/configurationLimits.ts';
 import { findEncodingFault } from '../../../src-shared/base/textEncoding.ts';
 import { readBounded } from '../../../src-shared/node/files.ts';
 import type { Appliance } from '../appliance.ts';

@@ -8,7 +8,7 @@ import {
   configurationDigestSchema,
   type ConfigurationHistory,
 } from '../../../src-shared/model/configuration/configurationCommands.ts';
-import { maxConfigurationBytes } from '../../../src-shared/model/configuration/configurationYaml.ts';
+import { maxConfigurationBytes } from '../../../src-shared/model/configuration/configurationLimits.ts';
 import { openSecret, sealedSecretSchema, sealSecret } from '../secrets/sealedSecret.ts';
 import { createSecretKeys, loadPrivateKey, loadPublicKey } from '../secrets/secretKeys.ts';
 import { fileError, isMissing } from '../state/fileErrors.ts';

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import { request as requestHttps } from 'node:https';
 import type { Socket } from 'node:net';
 import { z } from 'zod';
 import { AppError } from '../../../src-shared/errors.ts';
@@ -80,6 +79,8 @@ export function createAuthorityClient(settings: AuthoritySettings, via: number |
   const counts = { sentBytes: 0, receivedBytes: 0 };
   const sent: SentRecord[] = [];
   const send = async (path: string, { body, contentType, fields }: Posted) => {
+    // Loaded here, because few commands reach the authority.
+    const { request: requestHttps } = await import('node:https');
     const request = requestHttps(new URL(path, url), {
       ...trusted,
       ...(via === null ? {} : { hostname: '127.0.0.1', port: via, servername: url.hostname }),

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { instantSchema, minuteMs, secondMs } from '../../../src-shared/base/time.ts';
 import { isMissing } from '../state/fileErrors.ts';
+import { uptimeSchema } from '../state/uptimeSchema.ts';
 import { clockPath, readUptime, type Uptime } from './moment.ts';
 import { replaceFile } from '../../../src-shared/node/files.ts';
 
@@ -9,7 +10,7 @@ const clockSchema = z.strictObject({
   format: z.literal(1),
   highWater: instantSchema,
   /** When the mark was set, as the machine's uptime, which users can't change. */
-  setAt: z.strictObject({ bootId: z.string(), uptimeMs: z.number().nonnegative() }).optional(),
+  setAt: uptimeSchema.optional(),
 });
 type Mark = { highWater: number; setAt: Uptime | null };
 

@@ -42,7 +42,7 @@ async function readLicenceKey(appliance: Appliance): Promise<string> {
   if (licenceKey !== null) return openSecret(licenceKey, loadPrivateKey(stateFolder));
   const installed = await readInstalledLicence(appliance);
   if (installed !== null) return installed.payload.key;
-  throw new AppError('NOT_FOUND', 'there is no licence key; store it with ke_manage_license_key set KEY');
+  throw new AppError('NOT_FOUND', 'there is no licence key; store it with ke_manage_license_key set -');
 }
 
 /** Throws INVALID_INPUT in offline mode unless the console lends a port. */

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { formatCount } from '../../../src-shared/base/formatCount.ts';
 import { shorten } from '../../../src-shared/base/machineText.ts';
 import { formatInstant } from '../../../src-shared/base/time.ts';
 import type { LicencePayload } from '../../../src-shared/model/licence/licence.ts';
@@ -21,7 +22,7 @@ function forecastAccounts(licence: LicencePayload): Finding {
     ? { outcome: 'fits', detail: 'unlimited accounts' }
     : {
         outcome: 'unknown',
-        detail: `${accounts} accounts permitted; this kit does not count the accounts in use`,
+        detail: `${formatCount(accounts)} accounts permitted; this kit does not count the accounts in use`,
       };
 }
 

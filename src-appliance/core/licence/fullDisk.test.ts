@@ -34,10 +34,10 @@ const obstacles: Record<string, { begin: () => Promise<void>; end: () => Promise
   'the file system is read-only': { begin: async () => remount('ro'), end: async () => remount('rw') },
 };
 
-test.each(Object.entries(obstacles))(
+test.for(Object.entries(obstacles))(
   'when %s, the old licence stays whole and shown, and the same answer is installed afterwards',
-  async (_name, { begin, end }) => {
-    if (disk === null) return;
+  async ([, { begin, end }], { skip }) => {
+    if (disk === null) return skip('this computer gives users no disk of their own');
     await kit.renew({ sequence: 1 });
     const answer = await kit.answer({ sequence: 2 });
     const before = await stateFiles(kit.config.stateFolder);

@@ -28,7 +28,7 @@ type Verified =
   | { outcome: 'verified'; payload: LicencePayload }
   | { outcome: 'missing' | 'unverifiable' | 'not-required'; reason: string };
 
-/** The installed file. Null if there is none. Empty for what is too large or no file. */
+/** The text of the installed file. Null if it does not exist. Empty if it is too large or not a regular file. */
 function readInstalledFile(stateFolder: string): { compact: string; changedAt: Date } | null {
   const path = licencePath(stateFolder);
   try {

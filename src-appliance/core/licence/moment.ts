@@ -48,6 +48,17 @@ export function readMoment(stateFolder: string, now: number): Moment {
 /** When a replaced key expires. `whileRunning` is the same instant as an uptime. */
 export type Deadline = { expiresAt: string | null; whileRunning: Uptime | null };
 
+/** The deadline `lastsMs` after a moment, on both clocks. */
+export function deadlineAfter(
+  { trusted, running }: Moment,
+  lastsMs: number,
+): Deadline & { expiresAt: string } {
+  return {
+    expiresAt: new Date(trusted + lastsMs).toISOString(),
+    whileRunning: running === null ? null : { ...running, uptimeMs: running.uptimeMs + lastsMs },
+  };
+}
+
 /**
  * Whether the deadline has passed on at least one of the two clocks **[ours]**. Setting the clock back
  * doesn't help, because uptime continues, and after a restart the high-water mark remains. A clock that is

@@ -17,6 +17,7 @@ import { readRequest, startLicenceKit, type LicenceKit } from '../../../test-sup
 import { licencePayload } from '../../../test-support/licenceSupply.ts';
 import { stateFiles as readStateFiles } from '../../../test-support/stateFiles.ts';
 import { createAuthorityKey, issueLicence } from '../../authority/issue.ts';
+import { readLicenceRecord } from './licenceRecord.ts';
 
 let kit: LicenceKit;
 let now = Date.now();
@@ -369,8 +370,27 @@ describe('set', () => {
       const done = await kit.run(argv, setKeyOutputSchema, stdin);
       expect(done.output.key).toBe('SP-••••-••••-3333');
       expect(kit.logged.at(-1)).toBe('licence key SP-••••-••••-3333 set by test');
+      // Only a key in the arguments may have been seen.
+      expect(done.stderr.includes('pass it on stdin')).toBe(stdin === '');
     }
     expect(JSON.stringify(await stateFiles())).not.toContain('1111-2222');
+  });
+
+  test('when no KEY is given, reads it from stdin', async () => {
+    const done = await kit.run(['set'], setKeyOutputSchema, 'SP-1111-2222-3333\n');
+    expect(done).toMatchObject({ exitCode: 0, stderr: '', output: { key: 'SP-••••-••••-3333' } });
+  });
+
+  test.each([
+    ['too long', 'A'.repeat(257)],
+    ['endless', 'A'.repeat(1_000_000)],
+    ['empty', ''],
+    ['several lines', 'SP-1111\nSP-2222\n'],
+  ])('when stdin is %s, stores nothing', async (_what, stdin) => {
+    const refused = await kit.ke(['ke_manage_license_key', 'set', '-'], stdin);
+    expect(refused).toMatchObject({ exitCode: 2, stdout: '' });
+    const { licenceKey } = await readLicenceRecord(kit.config.stateFolder);
+    expect(licenceKey).toBeNull();
   });
 
   test.each(['', 'with space', 'a'.repeat(129), 'a\nb'])('rejects the key %j', async (key) => {

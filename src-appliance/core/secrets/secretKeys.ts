@@ -6,6 +6,7 @@ import { AppError } from '../../../src-shared/errors.ts';
 import { readBounded, replaceFile } from '../../../src-shared/node/files.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 import { fileError } from '../state/fileErrors.ts';
+import { createFileLock } from '../state/stateLock.ts';
 
 /** Folder of the RSA pair in the state folder. `install.sh` sets owners and modes of its files. */
 export const secretsFolder = 'secrets';
@@ -26,11 +27,21 @@ function pathOf(stateFolder: string, kind: keyof typeof files): string {
   return join(stateFolder, secretsFolder, files[kind]);
 }
 
+/** More than two generations of a pair take. */
+const lockSeconds = 30;
+
 /**
  * Generates the pair unless a private key exists. Returns whether it did. Throws COMMAND_FAILED if the files can't be
- * written. The private key is written last: a public key without it is replaced by the next call.
+ * written. Commands that start together wait for each other, because halves of two pairs would make secrets unreadable.
  */
 export async function createSecretKeys(stateFolder: string): Promise<boolean> {
+  if (existsSync(pathOf(stateFolder, 'private'))) return false;
+  const path = join(stateFolder, secretsFolder, 'keys.lock');
+  return createFileLock({ path, waitSeconds: lockSeconds })(() => createPair(stateFolder));
+}
+
+/** The private key is written last: a public key without it is replaced by the next call. */
+async function createPair(stateFolder: string): Promise<boolean> {
   const privatePath = pathOf(stateFolder, 'private');
   if (existsSync(privatePath)) return false;
   const { publicKey, privateKey } = await generate('rsa', {

@@ -14,11 +14,13 @@ import {
   type AnnouncedForward,
 } from './registrarProtocol.ts';
 import { loadAnnouncements } from './announcements.ts';
+import { loadSessionEnd, saveSessionEnd, unknownEndReason } from './sessionRecords.ts';
 
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'registrar-'));
-  for (const name of ['announcements', 'dial-failures', 'endings', 'ports']) await mkdir(join(folder, name));
+  for (const name of ['announcements', 'dial-failures', 'endings', 'command-endings', 'ports'])
+    await mkdir(join(folder, name));
   const key = { type: 'ssh-ed25519', blob: 'AAAA', fingerprint: 'SHA256:x', addedAt: '2026-01-01T00:00:00Z' };
   const tenant = { clientId: 'acme', suspended: false, ports: [{ first: 2200, last: 5199 }], keys: [key] };
   await writeFile(join(folder, 'tenants.json'), JSON.stringify({ format: 1, tenants: [tenant] }));
@@ -26,6 +28,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const ownProcess = { pid: 4711, startTicks: 9 };
+let lastUpAt = Date.now();
+beforeEach(() => void (lastUpAt = Date.now()));
 const loadOwn = () => loadAnnouncements({ runFolder: folder, clientId: 'acme' })[0];
 
 function serve(listenAddress?: string, resumed?: RegistrarState, saysHello = true) {
@@ -49,6 +53,7 @@ function serve(listenAddress?: string, resumed?: RegistrarState, saysHello = tru
     output,
     onState: async (state) => void states.push(state),
     signal: gone.signal,
+    lastUpAt: () => lastUpAt,
     ...(resumed === undefined ? {} : { resumed }),
     now: Date.now,
   });
@@ -313,6 +318,55 @@ describe('the registrar when it cannot store anything', () => {
     await rm(join(folder, 'endings'), { recursive: true });
     input.write('nonsense\n'.repeat(10));
     expect(await outcome).toBe('expelled');
+  });
+});
+
+const keptEnds = () => ({ runFolder: folder, clientId: 'acme' });
+const instant = (agoMs: number) => new Date(Date.now() - agoMs).toISOString();
+const bySuspend = (agoMs: number) => ({
+  endedAt: instant(agoMs),
+  peerAddress: '192.0.2.7',
+  peerPort: 40_000,
+  reason: 'ended: the tenant was suspended',
+});
+const setCreatedAt = async (createdAt: string): Promise<void> => {
+  const path = join(folder, 'tenants.json');
+  const state: { tenants: object[] } = JSON.parse(await readFile(path, 'utf8'));
+  const tenants = state.tenants.map((tenant) => ({ ...tenant, createdAt }));
+  await writeFile(path, JSON.stringify({ ...state, tenants }));
+};
+const loseConnection = async ({ gone, outcome }: ReturnType<typeof serve>): Promise<void> => {
+  gone.abort();
+  await outcome;
+};
+
+describe('an end that is noticed late', () => {
+  it('when the tenant was removed and added again, is not that of the new tenant', async () => {
+    await setCreatedAt(instant(60_000));
+    const session = serve();
+    await setCreatedAt(instant(0));
+    await loseConnection(session);
+    expect(await loadSessionEnd(keptEnds())).toBeNull();
+  });
+
+  it('when a command ended sessions after the connection was last up, leaves the reason of the command', async () => {
+    lastUpAt = Date.now() - 5000;
+    const session = serve();
+    await saveSessionEnd({ ...keptEnds(), ending: bySuspend(2000), endedBy: 'command' });
+    await loseConnection(session);
+    expect(await loadSessionEnd(keptEnds())).toMatchObject({ reason: 'ended: the tenant was suspended' });
+  });
+
+  it.each([
+    ['the connection was up after the command', 2000, 1000],
+    ['the command has a time in the future, because the clock was set back', -60_000, 1000],
+  ])('when %s, is recorded', async (_case, commandAgoMs, upAgoMs) => {
+    lastUpAt = Date.now() - upAgoMs;
+    const session = serve();
+    await saveSessionEnd({ ...keptEnds(), ending: bySuspend(commandAgoMs), endedBy: 'command' });
+    await loseConnection(session);
+    const seen: unknown = JSON.parse(await readFile(join(folder, 'endings', 'acme.json'), 'utf8'));
+    expect(seen).toMatchObject({ reason: unknownEndReason });
   });
 });
 

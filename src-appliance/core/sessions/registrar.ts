@@ -16,7 +16,7 @@ import {
 import type { SessionProcess } from './announcements.ts';
 import { loadPortMemory } from './portMemory.ts';
 import { splitMemory } from './rememberedPorts.ts';
-import { unknownEndReason, saveSessionEnd } from './sessionRecords.ts';
+import { loadSessionEnd, saveSessionEnd, unknownEndReason } from './sessionRecords.ts';
 
 type Session = {
   config: Pick<ApplianceConfig, 'stateFolder' | 'runFolder' | 'applianceVersion' | 'listenAddress'>;
@@ -43,6 +43,8 @@ type Session = {
   signal: AbortSignal;
   /** Aborted to expel the client. The abort reason is shown in the tenant's list. */
   expulsion?: AbortSignal;
+  /** When the tenant's connection was last known to be up, in epoch milliseconds. Its end may be noticed later. */
+  lastUpAt: () => number;
   /** What an earlier service process knew about this session. The client then gets no second welcome. */
   resumed?: RegistrarState;
   now: () => number;
@@ -102,7 +104,7 @@ export async function serveRegistrar(session: Session): Promise<'ended' | 'expel
   await Promise.race([conversation.catch(() => undefined), ended]);
   end();
   stopWatching();
-  await recordSessionEnd(session, expelledFor ?? unknownEndReason);
+  await recordSessionEnd(session, { createdAt: tenant.createdAt, expelledFor });
   return expelledFor === null ? 'ended' : 'expelled';
 }
 
@@ -152,14 +154,27 @@ function memberAddress(
     : {};
 }
 
-async function recordSessionEnd(session: Session, reason: string): Promise<void> {
-  const { config, clientId, peer } = session;
-  const { stateFolder, runFolder } = config;
+/**
+ * An end that was noticed late is not recorded if the tenant was removed and added again, or if another end was recorded
+ * after the connection was last up: a command has then probably ended this session too.
+ */
+async function recordSessionEnd(
+  session: Session,
+  { createdAt, expelledFor }: { createdAt: string | null; expelledFor: string | null },
+): Promise<void> {
+  const { clientId, peer } = session;
+  const { stateFolder, runFolder } = session.config;
   const endedAt = new Date(session.now()).toISOString();
+  const reason = expelledFor ?? unknownEndReason;
   const ending = { endedAt, peerAddress: peer?.address ?? null, peerPort: peer?.port ?? null, reason };
   try {
-    if (findTenantById({ stateFolder, clientId }) !== null)
-      await saveSessionEnd({ runFolder, clientId, ending, endedBy: 'other' });
+    const tenant = findTenantById({ stateFolder, clientId });
+    if (tenant === null || tenant.createdAt !== createdAt) return;
+    const known = await loadSessionEnd({ runFolder, clientId });
+    const isKnown =
+      known !== null && Date.parse(known.endedAt) >= session.lastUpAt() && known.endedAt <= endedAt;
+    if (expelledFor === null && isKnown) return;
+    await saveSessionEnd({ runFolder, clientId, ending, endedBy: 'other' });
   } catch {
     // Ignore the error, because the session must end anyway.
   }

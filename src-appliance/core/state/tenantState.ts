@@ -11,6 +11,7 @@ import { isMissing, fileError } from './fileErrors.ts';
 import { announcementsFolder } from '../sessions/announcements.ts';
 import { dialFailuresFolder } from '../sessions/dialFailures.ts';
 import { groupKeysFolder } from '../tenants/groupKeys.ts';
+import { uptimeSchema } from './uptimeSchema.ts';
 import { portMemoryFolder } from '../sessions/portMemory.ts';
 import { commandEndsFolder, sessionEndsFolder } from '../sessions/sessionRecords.ts';
 import { replaceFile } from '../../../src-shared/node/files.ts';
@@ -33,10 +34,7 @@ const storedTenantSchema = z.strictObject({
       /** When the key expires, if it was replaced with an overlap. Null for a key that stays valid. */
       expiresAt: instantSchema.nullable().default(null),
       /** The same deadline as an uptime, which changes of the clock don't affect. */
-      whileRunning: z
-        .strictObject({ bootId: z.string().max(64), uptimeMs: z.number().nonnegative() })
-        .nullable()
-        .default(null),
+      whileRunning: uptimeSchema.nullable().default(null),
     }),
   ),
   createdAt: instantSchema,

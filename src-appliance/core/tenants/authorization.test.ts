@@ -8,6 +8,7 @@ function permitsOf(portCount: number, listenAddress?: string): string[] {
   const line = authorizedKeysLine({
     authorization: {
       clientId: 'acme',
+      createdAt: null,
       suspended: false,
       fingerprint: 'SHA256:x',
       keyType: 'ssh-ed25519',

@@ -9,6 +9,8 @@ import { isExpired, readMoment, type Deadline } from '../licence/moment.ts';
  */
 export type Authorization = {
   clientId: string;
+  /** Tells a tenant from an earlier one with the same name. Null if the state doesn't say. */
+  createdAt: string | null;
   suspended: boolean;
   fingerprint: string;
   keyType: string;
@@ -100,7 +102,7 @@ function findTenant(lookup: Lookup): Authorization | null {
     for (const key of tenant['keys']) {
       if (!isRecord(key) || ('keyBlob' in lookup && key['blob'] !== lookup.keyBlob)) continue;
       if ('clientId' in lookup && (lookup.fingerprint ?? key['fingerprint']) !== key['fingerprint']) continue;
-      const { clientId, suspended } = tenant;
+      const { clientId, suspended, createdAt } = tenant;
       const { fingerprint, type, blob } = key;
       const ports = readRanges(tenant['ports']);
       const deadline = readDeadline(key);
@@ -114,7 +116,16 @@ function findTenant(lookup: Lookup): Authorization | null {
         deadline === null
       )
         return null;
-      return { clientId, suspended, fingerprint, keyType: type, keyBlob: blob, ports, deadline };
+      return {
+        clientId,
+        createdAt: typeof createdAt === 'string' ? createdAt : null,
+        suspended,
+        fingerprint,
+        keyType: type,
+        keyBlob: blob,
+        ports,
+        deadline,
+      };
     }
   }
   return null;

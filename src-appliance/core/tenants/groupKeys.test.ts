@@ -9,7 +9,7 @@ import {
 } from '../../../src-shared/model/tenants/groupKeys.ts';
 import { startKitAppliance, type KitAppliance } from '../../../test-support/kitAppliance.ts';
 import { hourMs } from '../../../src-shared/base/time.ts';
-import { clockPath } from '../licence/moment.ts';
+import { clockPath, readUptime } from '../licence/moment.ts';
 import { createSecretKeys } from '../secrets/secretKeys.ts';
 import { createGroupKeys, groupKeysFolder, isGroupKey } from './groupKeys.ts';
 
@@ -126,8 +126,9 @@ describe('group keys', () => {
     const until = Date.parse(groupKey.previousUntil ?? '');
     expect(await show()).not.toBe(former);
     expect((await verify(former)).exitCode).toBe(0);
-    expect(isGroupKey({ ...acme(), group: 'docs', key: former, now: until })).toBe(false);
-    expect(isGroupKey({ ...acme(), group: 'docs', key: await show(), now: until })).toBe(true);
+    const moment = { trusted: until, running: null };
+    expect(isGroupKey({ ...acme(), group: 'docs', key: former, moment })).toBe(false);
+    expect(isGroupKey({ ...acme(), group: 'docs', key: await show(), moment })).toBe(true);
     await run('rotate', 'acme', 'docs');
     expect((await verify(former)).exitCode).toBe(7);
   });
@@ -141,6 +142,39 @@ describe('group keys', () => {
     expect((await verify(former)).exitCode).toBe(7);
     const { groupKeys } = groupKeysOutputSchema.parse(JSON.parse((await run('list', '--json')).stdout));
     expect(groupKeys[0]).toMatchObject({ group: 'docs', previousUntil: null });
+  });
+
+  it('when the clock is set back within the overlap, the former key ends by the uptime', async () => {
+    const former = await show();
+    await run('rotate', 'acme', 'docs', '--overlap', '2');
+    const trusted = Date.now() - 365 * 24 * hourMs;
+    const { bootId, uptimeMs } = readUptime();
+    const isAccepted = (hours: number, boot = bootId) =>
+      isGroupKey({
+        ...acme(),
+        group: 'docs',
+        key: former,
+        moment: { trusted, running: { bootId: boot, uptimeMs: uptimeMs + hours * hourMs } },
+      });
+    expect(isAccepted(1)).toBe(true);
+    expect(isAccepted(2.1)).toBe(false);
+    // The uptime of another boot says nothing.
+    expect(isAccepted(2.1, 'another')).toBe(true);
+  });
+
+  it('when an earlier kit rotated a key, its overlap ends by the clock', async () => {
+    const former = await show();
+    await run('rotate', 'acme', 'docs', '--overlap', '2');
+    const folder = join(kit.config.stateFolder, groupKeysFolder);
+    for (const name of await readdir(folder)) {
+      const path = join(folder, name);
+      const { whileRunning: _, ...previous } = JSON.parse(await readFile(path, 'utf8')).previous ?? {};
+      const stored = JSON.parse(await readFile(path, 'utf8'));
+      await writeFile(path, JSON.stringify({ ...stored, previous: stored.previous && previous }));
+    }
+    expect((await verify(former)).exitCode).toBe(0);
+    const moment = { trusted: Date.now() + 3 * hourMs, running: readUptime() };
+    expect(isGroupKey({ ...acme(), group: 'docs', key: former, moment })).toBe(false);
   });
 
   it.each([

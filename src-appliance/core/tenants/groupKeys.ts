@@ -5,7 +5,9 @@ import { z } from 'zod';
 import { AppError } from '../../../src-shared/errors.ts';
 import { hourMs, instantSchema } from '../../../src-shared/base/time.ts';
 import type { GroupKey } from '../../../src-shared/model/tenants/groupKeys.ts';
+import { deadlineAfter, isExpired, type Moment } from '../licence/moment.ts';
 import { fileError, isMissing } from '../state/fileErrors.ts';
+import { uptimeSchema } from '../state/uptimeSchema.ts';
 import { listRecords, readRecord, removeRecord, writeRecord } from '../state/runRecords.ts';
 import { loadPrivateKey, loadPublicKey } from '../secrets/secretKeys.ts';
 import { openSecret, sealedSecretSchema, sealSecret } from '../secrets/sealedSecret.ts';
@@ -30,7 +32,14 @@ const kind = {
     /** SHA-256 of the key. The key is random with 256 bits, so that it can't be guessed from its hash. */
     sha256: digestSchema,
     /** The key before the last rotation, while it is still accepted. */
-    previous: z.strictObject({ sha256: digestSchema, validUntil: instantSchema }).nullable(),
+    previous: z
+      .strictObject({
+        sha256: digestSchema,
+        validUntil: instantSchema,
+        /** The same deadline as an uptime. Null from an earlier kit. */
+        whileRunning: uptimeSchema.nullable().default(null),
+      })
+      .nullable(),
   }),
   maxBytes: 16 * 1024,
 };
@@ -95,16 +104,22 @@ function load(place: Group): Stored {
   throw new AppError('NOT_FOUND', `${place.clientId} has no key for a group ${place.group}`);
 }
 
-function describeKey(stored: Stored, now: number): GroupKey {
-  const { clientId, group, createdAt, rotatedAt, previous } = stored;
-  const isAccepted = previous !== null && Date.parse(previous.validUntil) > now;
+/** The key before the last rotation, while the overlap lasts. */
+function findPrevious({ previous }: Stored, moment: Moment): NonNullable<Stored['previous']> | null {
+  if (previous === null) return null;
+  const { validUntil, whileRunning } = previous;
+  return isExpired({ expiresAt: validUntil, whileRunning }, moment) ? null : previous;
+}
+
+function describeKey(stored: Stored, moment: Moment): GroupKey {
+  const { clientId, group, createdAt, rotatedAt } = stored;
   return {
     clientId,
     group,
     createdAt,
     rotatedAt,
     mask: `${keyPrefix}${'•'.repeat(8)}`,
-    previousUntil: isAccepted ? previous.validUntil : null,
+    previousUntil: findPrevious(stored, moment)?.validUntil ?? null,
   };
 }
 
@@ -112,14 +127,14 @@ function describeKey(stored: Stored, now: number): GroupKey {
 export function listGroupKeys(options: {
   stateFolder: string;
   clientId: string | null;
-  now: number;
+  moment: Moment;
 }): GroupKey[] {
-  const { stateFolder, clientId, now } = options;
+  const { stateFolder, clientId, moment } = options;
   const paths =
     clientId === null ? listKeys(stateFolder, /\.[\da-f]{16}\.json$/) : pathsOf({ stateFolder, clientId });
   return paths
     .flatMap((path) => readRecord(path, kind) ?? [])
-    .map((stored) => describeKey(stored, now))
+    .map((stored) => describeKey(stored, moment))
     .toSorted((a, b) => (`${a.clientId}\0${a.group}` < `${b.clientId}\0${b.group}` ? -1 : 1));
 }
 
@@ -132,25 +147,22 @@ export function showGroupKey(place: Group): string {
 }
 
 /** Replaces the key. The old key stays accepted for `overlapHours`. Throws NOT_FOUND for an unknown group. */
-export function rotateGroupKey(place: Group & { overlapHours: number; now: number }): GroupKey {
-  const { overlapHours, now, ...group } = place;
+export function rotateGroupKey(place: Group & { overlapHours: number; moment: Moment }): GroupKey {
+  const { overlapHours, moment, ...group } = place;
   const { createdAt, sha256: replaced } = load(group);
-  const validUntil = new Date(now + overlapHours * hourMs).toISOString();
-  const previous = overlapHours === 0 ? null : { sha256: replaced, validUntil };
-  store(group, { createdAt, rotatedAt: new Date(now).toISOString(), previous });
-  return describeKey(load(group), now);
+  const { expiresAt: validUntil, whileRunning } = deadlineAfter(moment, overlapHours * hourMs);
+  const previous = overlapHours === 0 ? null : { sha256: replaced, validUntil, whileRunning };
+  store(group, { createdAt, rotatedAt: new Date(moment.trusted).toISOString(), previous });
+  return describeKey(load(group), moment);
 }
 
 /** Whether `key` is the group's key, or its previous one within the overlap. Throws NOT_FOUND for an unknown group. */
-export function isGroupKey(place: Group & { key: string; now: number }): boolean {
-  const { key, now, ...group } = place;
+export function isGroupKey(place: Group & { key: string; moment: Moment }): boolean {
+  const { key, moment, ...group } = place;
   const stored = load(group);
   const digest = Buffer.from(sha256(key), 'hex');
-  const { previous } = stored;
-  const accepted = [
-    stored.sha256,
-    ...(previous !== null && Date.parse(previous.validUntil) > now ? [previous.sha256] : []),
-  ];
+  const previous = findPrevious(stored, moment);
+  const accepted = [stored.sha256, ...(previous === null ? [] : [previous.sha256])];
   return accepted.some((hex) => timingSafeEqual(Buffer.from(hex, 'hex'), digest));
 }
 

@@ -25,14 +25,15 @@ export function parsePublicKey(content: string): PublicKey {
  * user who called sudo, so that root doesn't reveal the content or existence of a file. Throws INVALID_INPUT.
  */
 export async function readPublicKeyFile(path: string, stdin: Readable): Promise<PublicKey> {
-  const content = await readInput({
+  const input = await readInput({
     path,
     stdin,
     maxBytes: maxPublicKey,
     name: 'key file',
     stdinArgument: '--pub-key -',
   });
-  if (content === 'not-a-file') throw invalid('not a regular file');
-  if (content === 'too-large') throw invalid(`it is larger than ${maxPublicKey} bytes`);
-  return parsePublicKey(content.toString('utf8'));
+  if ('content' in input) return parsePublicKey(input.content.toString('utf8'));
+  throw invalid(
+    input.problem === 'not-a-file' ? 'not a regular file' : `it is larger than ${maxPublicKey} bytes`,
+  );
 }

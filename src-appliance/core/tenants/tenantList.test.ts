@@ -6,7 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { remoteNetworksSchema } from '../../../src-shared/model/tenants/remoteNetworks.ts';
-import { runKeCommand } from '../../commands/runKeCommand.ts';
+import { runNamedCommand } from '../../commands/keCommands.ts';
 import { createAppliance } from '../appliance.ts';
 import { applianceConfigSchema } from '../config.ts';
 import { createProcfsRuntime } from '../procfs/procfsRuntime.ts';
@@ -167,7 +167,7 @@ describe('the list of the largest appliance', () => {
       },
     });
     const list = () =>
-      runKeCommand({
+      runNamedCommand({
         argv: ['ke_manage_remote_networks', 'list', '--json'],
         appliance,
         stdin: Readable.from([]),

@@ -6,7 +6,7 @@ import type { Appliance } from '../appliance.ts';
 import { allotPorts, subtractPorts } from '../../../src-shared/model/tenants/allocation.ts';
 import { generateKeyPair } from './keyPair.ts';
 import { requireLicence } from '../licence/licence.ts';
-import { readMoment } from '../licence/moment.ts';
+import { deadlineAfter, readMoment } from '../licence/moment.ts';
 import type { PublicKey } from './publicKey.ts';
 import { forgetGroupKeys } from './groupKeys.ts';
 import { forgetPortMemory } from '../sessions/portMemory.ts';
@@ -49,14 +49,12 @@ function setOverlapDeadlines(
   appliance: Appliance,
   rotation: { keys: readonly StoredKey[]; hours: number },
 ): StoredKey[] {
-  const { trusted, running } = readMoment(appliance.config.stateFolder, appliance.now());
-  const lastsMs = rotation.hours * hourMs;
-  const expiresAt = new Date(trusted + lastsMs).toISOString();
-  const whileRunning = running === null ? null : { ...running, uptimeMs: running.uptimeMs + lastsMs };
+  const moment = readMoment(appliance.config.stateFolder, appliance.now());
+  const deadline = deadlineAfter(moment, rotation.hours * hourMs);
   return rotation.keys.map((key) =>
-    key.expiresAt !== null && Date.parse(key.expiresAt) <= Date.parse(expiresAt)
+    key.expiresAt !== null && Date.parse(key.expiresAt) <= Date.parse(deadline.expiresAt)
       ? key
-      : { ...key, expiresAt, whileRunning },
+      : { ...key, ...deadline },
   );
 }
 

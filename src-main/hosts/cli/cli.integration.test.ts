@@ -10,8 +10,7 @@ import { z } from 'zod';
 import packageFile from '../../../package.json' with { type: 'json' };
 import { startStockBox, type StockBox } from '../../../test-support/stockBox.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
-
-const entryFile = join(import.meta.dirname, './cli.ts');
+import { cliProgram } from '../../../test-support/cliProgram.ts';
 let appliance: StockBox;
 let folder: string;
 let target: string;
@@ -29,7 +28,7 @@ afterAll(async () => {
 });
 
 function start(argv: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [entryFile, '--data', join(folder, 'data'), ...argv], {
+  return spawn(process.execPath, [cliProgram, '--data', join(folder, 'data'), ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
@@ -283,7 +282,7 @@ test('follows the log as JSON lines and ends at a signal', async () => {
 
 test('when the reader of --follow closes the pipe, ends without waiting for the next line', async () => {
   const words = [
-    entryFile,
+    cliProgram,
     '--data',
     join(folder, 'data'),
     'syslog',

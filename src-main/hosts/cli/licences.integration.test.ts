@@ -220,6 +220,9 @@ test('the work of the calendar is snoozed, marked as done, and moved by other le
     ['snooze', 'quay-01', '--until', until],
     ['done', 'quay-01', 'apply'],
     ['lead-times', '--quote', '366'],
+    ['lead-times', '--quote', '20'],
+    ['lead-times', '--order', '61'],
+    ['lead-times', '--apply', '11', '--closed', '1 May'],
     ['remind', '--manager', '7,x'],
   ])
     expect(await sallyport('licence', ...refused)).toMatchObject({ code: exitCodes.usage, out: '' });

@@ -14,9 +14,9 @@ import { createAudit } from '../../audit/audit.ts';
 import { createNotifications } from '../../notifications/notifications.ts';
 import { noChangeFeed } from '../../../test-support/noChangeFeed.ts';
 import { silentLog } from '../../../test-support/silentLog.ts';
+import { cliProgram } from '../../../test-support/cliProgram.ts';
 
 const run = promisify(execFile);
-const entryFile = join(import.meta.dirname, './cli.ts');
 const minute = 60_000;
 
 test('sallyport notification list prints what a watching console has raised', async () => {
@@ -39,7 +39,7 @@ test('sallyport notification list prints what a watching console has raised', as
   });
   onTestFinished(notifications.close);
   const asked = async (...argv: string[]) =>
-    (await run(process.execPath, [entryFile, '--data', folder, ...argv, 'notification', 'list'])).stdout;
+    (await run(process.execPath, [cliProgram, '--data', folder, ...argv, 'notification', 'list'])).stdout;
   const judge = () => notifications.setRules({ ...defaultNotificationRules, keyDays: null });
 
   expect(await asked()).toBe('No notifications.\n');

@@ -12,8 +12,7 @@ import { makeKey } from '../../../test-support/plainSshd.ts';
 import { changeTenant, listNetworks, showTenant } from '../../../test-support/remoteNetworks.ts';
 import { startShoutingService, startTenantClient, writeKey } from '../../../test-support/tenantClient.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
-
-const entryFile = join(import.meta.dirname, './cli.ts');
+import { cliProgram } from '../../../test-support/cliProgram.ts';
 let appliance: StockBox;
 let folder: string;
 
@@ -29,7 +28,7 @@ afterAll(async () => {
 });
 
 async function sallyport(...argv: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [entryFile, '--data', join(folder, 'data'), ...argv], {
+  const child = spawn(process.execPath, [cliProgram, '--data', join(folder, 'data'), ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { out: '', err: '' };

@@ -2,7 +2,7 @@ import { hostKeyDetailSchema } from '../../../src-shared/errorFacts.ts';
 import type { z } from 'zod';
 import { AppError, exitCodeOf } from '../../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../../src-shared/model/appliance/applianceEntry.ts';
-import type { KnownHostsAnswer } from '../../../src-shared/model/appliance/knownHosts.ts';
+import type { KnownHostsAnswer } from '../../../src-shared/model/appliance/knownHostsAnswer.ts';
 import { createServices, type Services } from '../../services.ts';
 import { linkError } from '../../ssh/session/linkError.ts';
 import { createLog } from '../../base/log.ts';
@@ -107,6 +107,20 @@ function buildPinCommand(
     ...command,
     ...[...before, offered.fingerprint].flatMap((key) => (key === undefined ? [] : ['--jump-host-key', key])),
   ];
+}
+
+/** Polls the appliance all the time while `work` runs, because a test of tunnels may take a minute. */
+export async function whileFollowing<Result>(
+  { fleet }: Services,
+  entry: ApplianceEntry,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const release = fleet.follow([entry.id]);
+  try {
+    return await work();
+  } finally {
+    release();
+  }
 }
 
 /** Polls `entries` now. Prints errors on stderr. Returns the exit code of the worst error. */

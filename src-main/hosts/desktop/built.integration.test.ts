@@ -72,7 +72,7 @@ test('the build contains the thread that reads large answers beside the program'
   const said: unknown[] = [];
   worker.on('message', (message) => {
     said.push(message);
-    if (said.length === 1) worker.postMessage({ kind: 'licence', text: '[]' }, []);
+    if (said.length === 1) worker.postMessage({ kind: 'licence', output: Buffer.from('[]') }, []);
     else void worker.terminate();
   });
   await once(worker, 'exit');

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { AuditRecord } from '../../../src-shared/model/audit/audit.ts';
 import type { WindowView } from '../../../src-shared/model/licence/connectedWindow.ts';
 import { startApplianceConsole, type ApplianceConsole } from '../../../test-support/applianceConsole.ts';
@@ -14,28 +16,34 @@ import {
 import { makeSelfSigned } from '../../../test-support/selfSigned.ts';
 import { startStockBox, type StockBox } from '../../../test-support/stockBox.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
-import type { WindowOpening } from './connectedWindow.ts';
+import type { WindowOpening } from './runningWindow.ts';
 
 const run = promisify(execFile);
 let box: StockBox;
 let site: AuthoritySite;
 let console: ApplianceConsole;
 let contractId: string;
+let folder: string;
+let policyFile: string;
 
 beforeAll(async () => {
   [box, site] = await Promise.all([startStockBox(), startAuthoritySite()]);
   contractId = await subscribeBox(box, site, {
     entitlements: { accounts: 100, connectors: ['smb', 'cq5'], plan: 'standard', internalDevelopment: false },
   });
-  console = await startApplianceConsole(box, { name: 'quay-01' });
+  folder = await mkdtemp(join(tmpdir(), 'sallyport-window-'));
+  policyFile = join(folder, 'policy.yaml');
+  console = await startConsole();
 });
 afterAll(async () => {
   await console.stop();
   await site.stop();
   await box.stop();
+  await rm(folder, { recursive: true, force: true });
 });
 beforeEach(() => setAuthority(box, { url: `https://${site.host}` }));
 
+const startConsole = () => startApplianceConsole(box, { name: 'quay-01', policyFiles: [policyFile] });
 const windows = () => console.services.connectedWindow;
 
 function open(changes: Partial<WindowOpening> = {}): WindowView {
@@ -211,6 +219,56 @@ test.each(['time limit', 'cancel'] as const)(
   },
 );
 
+const forbid = () => writeFile(policyFile, 'connectedWindow: forbidden\n');
+
+describe('the policy of this computer', () => {
+  afterEach(() => rm(policyFile, { force: true }));
+
+  test('when it begins to forbid an open window, the window is closed and the licence is as before', async () => {
+    const before = await shown();
+    site.signal('SIGSTOP');
+    try {
+      open();
+      await untilConnected();
+      await forbid();
+      const window = await windows().ended({ applianceId: console.entry.id });
+      expect(window).toMatchObject({
+        closed: { why: 'policy', forward: 'confirmed' },
+        finished: { result: 'failed', failure: { code: 'POLICY_FORBIDS' } },
+      });
+      await expectClosed(window);
+      expect(() => open()).toThrow('forbids the connected window');
+      expect(auditOf('connectedWindow.close')[0]?.detail).toContain('closed: policy');
+      expect(await shown()).toEqual(before);
+    } finally {
+      site.signal('SIGCONT');
+    }
+  });
+
+  test('when it begins to forbid a window that is being opened, nothing is opened', async () => {
+    open();
+    await forbid();
+    const window = await windows().ended({ applianceId: console.entry.id });
+    expect(window).toMatchObject({
+      lent: null,
+      connections: 0,
+      finished: { failure: { code: 'POLICY_FORBIDS' } },
+    });
+  });
+
+  test('when its file becomes faulty between the check and the renewal, the renewal is refused', async () => {
+    const before = await shown();
+    const checked = await openToEnd({ isDryRun: true });
+    expect(checked.finished?.output).not.toBeNull();
+    await writeFile(policyFile, 'connectedWindow: [\n');
+    expect(() => open()).toThrow('until the policy file is corrected');
+    await expect(windows().plan({ applianceId: console.entry.id })).rejects.toMatchObject({
+      code: 'POLICY_FORBIDS',
+    });
+    expect(await shown()).toEqual(before);
+  });
+});
+
 test('when the link drops, the window is closed with it, and the licence is read after the reconnect', async () => {
   site.signal('SIGSTOP');
   try {
@@ -296,6 +354,6 @@ test('when the console ends, its window is closed first', async () => {
     expect(await connectionsHere()).toBe('');
   } finally {
     site.signal('SIGCONT');
-    console = await startApplianceConsole(box, { name: 'quay-01' });
+    console = await startConsole();
   }
 });

@@ -4,10 +4,11 @@ import { race } from '../../../src-shared/base/race.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 import type { ApplianceEntry } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import type {
-  WindowFinished,
   WindowPlan,
+  WindowResult,
   WindowView,
 } from '../../../src-shared/model/licence/connectedWindow.ts';
+import { callEvery } from '../../../src-shared/node/callEvery.ts';
 import type { Audit } from '../../audit/audit.ts';
 import type { ChangeMarks } from '../../base/changeFeed.ts';
 import type { Log } from '../../base/log.ts';
@@ -15,22 +16,22 @@ import { connectedCommands } from '../../driver/connectedCommands.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Links } from '../../links/links.ts';
+import type { Store } from '../../store/store.ts';
 import { withLink } from '../../links/withLink.ts';
+import type { ApplianceLicences } from '../applianceLicences.ts';
 import type { SeenTunnel } from '../tripView.ts';
 import { warnAboutHost } from './authorityHost.ts';
 import { runWindow, type WindowLink } from './runWindow.ts';
+import { createInterruptedWindows } from './interruptedWindows.ts';
+import { createRunningWindow, type RunningWindow, type WindowOpening } from './runningWindow.ts';
 import { buildFinished } from './windowResult.ts';
+import { createWindowRows } from './windowRows.ts';
 
 /** How long the end of the console waits until its windows are closed and the licences are read. */
 const maxEndMs = 15 * secondMs;
 
-export type WindowOpening = {
-  applianceId: string;
-  confirmed: { host: string; port: number };
-  seconds: number;
-  isDryRun: boolean;
-  acknowledged: string[];
-};
+/** How often an open window is compared with the policy. */
+const policyLookMs = 500;
 
 type Window = {
   view: () => WindowView;
@@ -41,9 +42,12 @@ type Window = {
 /** Renewals for which this computer lends its network to an appliance. At most one at a time for each appliance. */
 export function createConnectedWindow(options: {
   inventory: Pick<Inventory, 'get' | 'assertUnlocked'>;
-  links: Pick<Links, 'hold' | 'waitUntilSettled'> & { of: (entryId: string) => WindowLink };
+  links: Pick<Links, 'hold' | 'waitUntilSettled' | 'onChange' | 'state'> & {
+    of: (entryId: string) => WindowLink;
+  };
   fleet: Pick<Fleet, 'refresh'>;
   audit: Pick<Audit, 'act' | 'event'>;
+  store: Store;
   changes: ChangeMarks;
   clock: () => number;
   operator: string;
@@ -52,9 +56,13 @@ export function createConnectedWindow(options: {
   assertAllowed: () => void;
   tunnelsOf: (entryId: string) => readonly SeenTunnel[];
   openTrip: (entryId: string) => { name: string; voidIt: () => void } | null;
+  /** Records a rollback of the licence of an appliance. */
+  recordRollback: ApplianceLicences['recordRollback'];
 }) {
   const { inventory, links, fleet, audit, changes, clock, operator, log } = options;
   const windows = new Map<string, Window>();
+  const rows = createWindowRows(options);
+  const interrupted = createInterruptedWindows({ ...options, rows });
 
   function assertAllowed(entry: ApplianceEntry): void {
     options.assertAllowed();
@@ -70,7 +78,7 @@ export function createConnectedWindow(options: {
       command: quoteArgv(connectedCommands.fetch({ via: 0, isDryRun: false })).replace(' 0 ', ' PORT '),
       installed: await driver.licence(),
       voidedTrip: options.openTrip(entry.id)?.name ?? null,
-      warnings: warnAboutHost(authority.host),
+      warnings: [...describeInterrupted(interrupted.find(entry.id)), ...warnAboutHost(authority.host)],
     };
   }
 
@@ -99,8 +107,13 @@ export function createConnectedWindow(options: {
           'CONFLICT',
           `The appliance now names another authority, ${authority.host}:${authority.port}. Nothing was opened.`,
         );
+      // The policy may have changed while the appliance was connected.
+      options.assertAllowed();
       const link = links.of(entry.id);
-      return runWindow({ entry, link, target, seconds, isDryRun, audit, clock, ...window.callbacks });
+      const recordRollback: Parameters<typeof runWindow>[0]['recordRollback'] = (sequence, rollBack) =>
+        options.recordRollback(entry, sequence, rollBack);
+      const request = { entry, link, target, seconds, isDryRun, audit, clock, recordRollback };
+      return runWindow({ ...request, ...window.callbacks });
     });
     if (facts.output?.exchange != null || facts.after?.sequence !== facts.before.sequence) before?.voidIt();
     window.finish(buildFinished({ ...facts, tunnels: options.tunnelsOf(entry.id) }));
@@ -108,7 +121,19 @@ export function createConnectedWindow(options: {
   }
 
   function open(entry: ApplianceEntry, opening: WindowOpening): Window {
-    const window = createRunningWindow({ entry, opening, operator, clock });
+    const { seconds } = opening;
+    const window = createRunningWindow({
+      entry,
+      opening,
+      operator,
+      clock,
+      keep: (view, before) => rows.save(entry.id, 'open', { view, seconds, before }),
+    });
+    const stopWatching = callEvery({
+      everyMs: policyLookMs,
+      work: options.assertAllowed,
+      onError: () => window.cancel('policy'),
+    });
     const ended = run(entry, opening, window).catch((thrown: unknown) => {
       if (!(thrown instanceof AppError)) log.error({ err: thrown }, 'a connected window failed');
       window.finish({
@@ -121,8 +146,13 @@ export function createConnectedWindow(options: {
       });
     });
     changes.mark({ licences: true });
-    void ended.then(() => changes.mark({ licences: true }));
-    return { view: window.view, cancel: window.cancel, ended };
+    const forget = async () => {
+      await ended;
+      stopWatching();
+      rows.remove(entry.id);
+      changes.mark({ licences: true });
+    };
+    return { view: window.view, cancel: () => window.cancel(), ended: forget() };
   }
 
   const find = (applianceId: string): Window => {
@@ -135,21 +165,26 @@ export function createConnectedWindow(options: {
     plan: async ({ applianceId }: { applianceId: string }): Promise<WindowPlan> => {
       const entry = inventory.get(applianceId);
       assertAllowed(entry);
-      return withLink(links, entry, () => planNow(entry));
+      return withLink(links, entry, async () => {
+        await interrupted.settle(entry.id);
+        return planNow(entry);
+      });
     },
     /** Returns at once; `ended` waits for the result. */
     open: (opening: WindowOpening): WindowView => {
       const entry = inventory.get(opening.applianceId);
       assertAllowed(entry);
-      if (windows.get(entry.id)?.view().finished === null)
+      if (windows.get(entry.id)?.view().finished === null || rows.findForeign(entry.id) !== null)
         throw new AppError('BUSY', `A connected window of ${entry.name} is open already.`);
       acknowledge(entry, opening);
       const window = open(entry, opening);
       windows.set(entry.id, window);
       return window.view();
     },
-    current: ({ applianceId }: { applianceId: string }): WindowView | null =>
-      windows.get(inventory.get(applianceId).id)?.view() ?? null,
+    current: ({ applianceId }: { applianceId: string }): WindowView | null => {
+      const { id } = inventory.get(applianceId);
+      return windows.get(id)?.view() ?? interrupted.find(id);
+    },
     listOpen: (): Pick<WindowView, 'applianceName' | 'host' | 'port'>[] =>
       [...windows.values()].map(({ view }) => view()).filter(({ finished }) => finished === null),
     cancel: ({ applianceId }: { applianceId: string }): WindowView => {
@@ -165,6 +200,7 @@ export function createConnectedWindow(options: {
     },
     /** Closes all windows and reads the licences back. */
     close: async (): Promise<void> => {
+      interrupted.close();
       const all = [...windows.values()];
       for (const window of all) window.cancel();
       const ended = Promise.all(all.map((window) => window.ended));
@@ -173,51 +209,14 @@ export function createConnectedWindow(options: {
   };
 }
 
-type RunningWindow = ReturnType<typeof createRunningWindow>;
+const interruptedResults: Partial<Record<WindowResult, string>> = {
+  renewed: 'The licence was renewed by it.',
+  failed: 'The licence is the same as before it.',
+};
 
-/** The state of one window while it runs, and what the page sees of it. */
-function createRunningWindow(start: {
-  entry: ApplianceEntry;
-  opening: WindowOpening;
-  operator: string;
-  clock: () => number;
-}) {
-  const { opening, clock } = start;
-  const cancelling = new AbortController();
-  let lent: Parameters<Parameters<typeof runWindow>[0]['onOpen']>[0] | null = null;
-  let view: WindowView = {
-    applianceName: start.entry.name,
-    ...opening.confirmed,
-    isDryRun: opening.isDryRun,
-    openedBy: start.operator,
-    startedAt: new Date(clock()).toISOString(),
-    phase: 'opening',
-    lent: null,
-    sentBytes: 0,
-    receivedBytes: 0,
-    connections: 0,
-    acknowledged: opening.acknowledged,
-    closed: null,
-    finished: null,
-  };
-  const show = (changes: Partial<WindowView>) => {
-    view = { ...view, ...changes };
-  };
-  const callbacks: Pick<Parameters<typeof runWindow>[0], 'cancelled' | 'onOpen' | 'onClosing' | 'onClosed'> =
-    {
-      cancelled: cancelling.signal,
-      onOpen: (opened) => {
-        lent = opened;
-        const closesAt = new Date(clock() + opening.seconds * secondMs).toISOString();
-        show({ phase: 'open', lent: { port: opened.port, closesAt } });
-      },
-      onClosing: () => show({ phase: 'closing' }),
-      onClosed: (closed) => show({ phase: 'closed', closed }),
-    };
-  return {
-    callbacks,
-    view: (): WindowView => ({ ...view, ...lent?.counts() }),
-    cancel: () => cancelling.abort(),
-    finish: (finished: WindowFinished) => show({ phase: 'closed', finished }),
-  };
+/** What to say before another window is opened, if the console of the last one ended. */
+function describeInterrupted(view: WindowView | null): string[] {
+  const { failure, result } = view?.finished ?? {};
+  if (failure == null || result === undefined) return [];
+  return [`The last window: ${failure.message} ${interruptedResults[result] ?? ''}`.trim()];
 }

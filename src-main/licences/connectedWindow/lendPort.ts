@@ -4,20 +4,23 @@ import type { Session } from '../../ssh/types.ts';
 import { createEgress, type EgressCounts } from './egress.ts';
 import { findListeners } from './listeners.ts';
 
+/** Why this console closes a port before the command has ended. */
+export type EarlyEnd = Exclude<WindowEnd, 'command-ended' | 'console-ended'>;
+
 export type LentPort = {
   port: number;
   counts: () => EgressCounts;
   /** Why this computer could not connect to the authority. Null if it could, or has not tried. */
   problem: () => AppError | null;
   /** Why it was closed before the command ended. Null if it was not. */
-  closedEarly: () => Exclude<WindowEnd, 'command-ended'> | null;
+  closedEarly: () => EarlyEnd | null;
   /** Closes it. Resolves with the proof, which is the same for each call. Never rejects. */
   close: (why: WindowEnd) => Promise<WindowClosed>;
 };
 
 /**
  * Lends this computer's network to the appliance: a port of the appliance's loopback that leads to one host and port.
- * Closes it when `cancelled` aborts, after `lifeMs`, or after too many bytes. Rejects with FORWARD_REFUSED if sshd refuses,
+ * Closes it when `cancelled` aborts (`policy` as its reason: the policy forbids it), after `lifeMs`, or after too many bytes. Rejects with FORWARD_REFUSED if sshd refuses,
  * or if other computers could use the port.
  */
 export async function lendPort(options: {
@@ -32,7 +35,7 @@ export async function lendPort(options: {
   const { session, cancelled, clock } = options;
   let early: ReturnType<LentPort['closedEarly']> = null;
   let closing: Promise<WindowClosed> | null = null;
-  const closeEarly = (why: Exclude<WindowEnd, 'command-ended'>) => {
+  const closeEarly = (why: EarlyEnd) => {
     if (closing !== null) return;
     early = why;
     options.onClosing();
@@ -41,7 +44,7 @@ export async function lendPort(options: {
   const egress = createEgress({ target: options.target, onTooManyBytes: () => closeEarly('bytes') });
   const forward = await session.forwardIn(egress.take);
   const timer = setTimeout(() => closeEarly('time'), options.lifeMs);
-  const onCancel = () => closeEarly('cancelled');
+  const onCancel = () => closeEarly(cancelled.reason === 'policy' ? 'policy' : 'cancelled');
   const stopListening = session.onChange(({ state }) => {
     if (state !== 'connected') closeEarly('link-lost');
   });
@@ -59,7 +62,7 @@ export async function lendPort(options: {
   const close: LentPort['close'] = (why) => (closing ??= end(why));
 
   cancelled.addEventListener('abort', onCancel, { once: true });
-  if (cancelled.aborted) closeEarly('cancelled');
+  if (cancelled.aborted) onCancel();
   try {
     if ((await findListeners(session, forward.port)) === 'beyond')
       throw new AppError(

@@ -1,7 +1,6 @@
-import { AppError } from '../../../src-shared/errors.ts';
+import { AppError, fromErrorData } from '../../../src-shared/errors.ts';
 import { quoteArgv } from '../../../src-shared/base/quoteArgv.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
-import type { ConfigurationOutput } from '../../../src-shared/model/configuration/configurationCommands.ts';
 import type { WindowClosed } from '../../../src-shared/model/licence/connectedWindow.ts';
 import type { LicenceShowOutput } from '../../../src-shared/model/licence/licence.ts';
 import type { ApplianceEntry } from '../../../src-shared/model/appliance/applianceEntry.ts';
@@ -11,10 +10,12 @@ import type { Driver } from '../../driver/driver.ts';
 import { hopNameOf } from '../../ssh/transport/hopName.ts';
 import type { Session } from '../../ssh/types.ts';
 import { isRunning } from '../../tenants/isRunning.ts';
+import { findReadBackDifferences } from '../readBack.ts';
+import { restoreLicence, type RestoredAppliance } from '../restoreLicence.ts';
 import { waitUntilEnded } from '../waitUntilEnded.ts';
 import { lendPort, type LentPort } from './lendPort.ts';
 import { findListeners } from './listeners.ts';
-import { explainFailure, refusalOf, type WindowFacts } from './windowResult.ts';
+import { buildFinished, explainFailure, findExpected, refusalOf, type WindowFacts } from './windowResult.ts';
 
 /** If a lost link is not up again within this time, the result stays unknown **[ours]**. */
 const maxLinkLossMs = 30 * secondMs;
@@ -23,7 +24,7 @@ const commandGraceMs = 45 * secondMs;
 
 /** What a window needs of the link. */
 export type WindowLink = {
-  driver: Pick<Driver, 'licence' | 'connected'>;
+  driver: Pick<Driver, 'licence' | 'connected'> & RestoredAppliance['driver'];
   session: Pick<Session, 'run' | 'forwardIn' | 'onChange' | 'state' | 'want' | 'ready'>;
 };
 
@@ -36,14 +37,20 @@ export type WindowRequest = {
   cancelled: AbortSignal;
   audit: Pick<Audit, 'act' | 'event'>;
   clock: () => number;
-  onOpen: (lent: LentPort) => void;
+  /** Records a rollback of the licence. */
+  recordRollback: RestoredAppliance['recordRollback'];
+  onOpen: (lent: LentPort, before: LicenceShowOutput) => void;
   onClosing: () => void;
   onClosed: (closed: WindowClosed) => void;
 };
 
 const nameOf = ({ host, port }: WindowRequest['target']) => `${host}:${port}`;
 
-const describeClosed = ({ why, forward, isListening, openConnections }: WindowClosed) =>
+/** Whether everything that shows the end of a window was seen, not only assumed. */
+export const isProvenClosed = ({ isListening, openConnections }: WindowClosed): boolean =>
+  isListening === false && openConnections === 0;
+
+export const describeClosed = ({ why, forward, isListening, openConnections }: WindowClosed) =>
   [
     `closed: ${why}`,
     `forward ${forward}`,
@@ -51,30 +58,22 @@ const describeClosed = ({ why, forward, isListening, openConnections }: WindowCl
     `${openConnections} connections open`,
   ].join(', ');
 
-/** Runs the only command of the window. Rejects like the driver, and with VERIFICATION_FAILED if it is refused. */
+/** Runs the only command of the window. Resolves with what it printed and why it failed. */
 async function runCommand(
-  request: WindowRequest,
+  { link, seconds, isDryRun }: WindowRequest,
   lent: LentPort,
-  onOutput: (output: ConfigurationOutput) => void,
-): Promise<void> {
-  const { entry, link, seconds, isDryRun, audit } = request;
+): Promise<Pick<WindowFacts, 'output' | 'failure'>> {
   const timeoutMs = seconds * secondMs + commandGraceMs;
-  const fetch = async () => {
-    try {
-      const output = await link.driver.connected.fetch({ via: lent.port, isDryRun, timeoutMs });
-      onOutput(output);
-      if (output.outcome === 'refused') throw refusalOf(output);
-    } catch (thrown) {
-      throw thrown instanceof AppError ? explainFailure(thrown, lent, seconds) : thrown;
-    }
-  };
-  if (isDryRun) return fetch();
-  const command = quoteArgv(connectedCommands.fetch({ via: lent.port, isDryRun }));
-  const action = { object: entry.name, destination: hopNameOf(entry.target), command };
-  return audit.act(
-    { event: 'licence.apply', ...action, detail: 'fetched through a connected window' },
-    fetch,
-  );
+  try {
+    const output = await link.driver.connected.fetch({ via: lent.port, isDryRun, timeoutMs });
+    return { output, failure: output.outcome === 'refused' ? refusalOf(output) : null };
+  } catch (thrown) {
+    const failure =
+      thrown instanceof AppError
+        ? explainFailure(thrown, lent, seconds)
+        : new AppError('INTERNAL', 'The window failed.', { cause: thrown });
+    return { output: null, failure };
+  }
 }
 
 /** The installed licence after the window. Null if it can't be read, or while the command may still run. */
@@ -92,6 +91,66 @@ async function readInstalled(
   } catch (thrown) {
     if (thrown instanceof AppError) return null;
     throw thrown;
+  }
+}
+
+/** Reads the licence back. If it is not the one that the command installed, installs the one before again. */
+async function confirmInstalled(
+  request: WindowRequest,
+  via: number,
+  { before, output }: Pick<WindowFacts, 'before' | 'output'>,
+): Promise<Pick<WindowFacts, 'after' | 'restored'>> {
+  const after = await readInstalled(request, via);
+  const expected = findExpected(output);
+  if (after === null || expected === null) return { after, restored: null };
+  const differences = findReadBackDifferences(after, expected);
+  if (differences.length === 0) return { after, restored: null };
+  const { link, recordRollback } = request;
+  const restored = await restoreLicence(
+    { driver: link.driver, recordRollback },
+    { differences, previous: before.sequence },
+  );
+  return { after: await readInstalled(request, via), restored };
+}
+
+/** Runs the command once, closes the window, and reads the licence back. Never rejects because of the appliance. */
+async function runAndClose(
+  request: WindowRequest,
+  lent: LentPort,
+  before: LicenceShowOutput,
+): Promise<WindowFacts> {
+  const { isDryRun } = request;
+  const { output, failure } = await runCommand(request, lent);
+  request.onClosing();
+  const closed = await lent.close('command-ended');
+  request.onClosed(closed);
+  const installed = await confirmInstalled(request, lent.port, { before, output });
+  const proven = await askAgain(request, lent.port, closed);
+  recordClosed(request, lent, proven);
+  request.onClosed(proven);
+  return { isDryRun, before, output, failure, ...installed };
+}
+
+/** Runs `work` with an audit record, whose outcome tells what became of the licence. */
+async function recordApply(
+  { entry, audit }: WindowRequest,
+  via: number,
+  work: () => Promise<WindowFacts>,
+): Promise<WindowFacts> {
+  const command = quoteArgv(connectedCommands.fetch({ via, isDryRun: false }));
+  const detail = 'fetched through a connected window';
+  const action = { object: entry.name, destination: hopNameOf(entry.target), command, detail };
+  let facts: WindowFacts | null = null;
+  try {
+    return await audit.act({ event: 'licence.apply', ...action }, async () => {
+      facts = await work();
+      const { result, failure } = buildFinished({ ...facts, tunnels: [] });
+      if (result !== 'renewed' && failure !== null) throw fromErrorData(failure);
+      return facts;
+    });
+  } catch (thrown) {
+    if (facts === null) throw thrown;
+    return facts;
   }
 }
 
@@ -113,25 +172,9 @@ export async function runWindow(request: WindowRequest): Promise<WindowFacts> {
       onClosing: request.onClosing,
     }),
   );
-  request.onOpen(lent);
-  let output: ConfigurationOutput | null = null;
-  let failure: AppError | null = null;
-  try {
-    await runCommand(request, lent, (printed) => {
-      output = printed;
-    });
-  } catch (thrown) {
-    failure =
-      thrown instanceof AppError ? thrown : new AppError('INTERNAL', 'The window failed.', { cause: thrown });
-  }
-  request.onClosing();
-  const closed = await lent.close('command-ended');
-  request.onClosed(closed);
-  const after = await readInstalled(request, lent.port);
-  const proven = await askAgain(request, lent.port, closed);
-  recordClosed(request, lent, proven);
-  request.onClosed(proven);
-  return { isDryRun, before, after, output, failure };
+  request.onOpen(lent, before);
+  const run = () => runAndClose(request, lent, before);
+  return isDryRun ? run() : recordApply(request, lent.port, run);
 }
 
 /** Asks again whether the port listens, if the link was lost when the window was closed. */
@@ -149,6 +192,6 @@ function recordClosed({ entry, target, audit }: WindowRequest, lent: LentPort, c
     object: entry.name,
     destination: nameOf(target),
     detail: `${carried}; ${describeClosed(closed)}`,
-    result: closed.isListening === true || closed.openConnections > 0 ? 'failed' : 'ok',
+    result: isProvenClosed(closed) ? 'ok' : 'failed',
   });
 }

@@ -55,6 +55,15 @@ test.each([
   ['169.254.169.254', 1],
   ['fd00::1', 1],
   ['intranet', 1],
+  ['0x7f.1', 1],
+  ['0177.0.0.1', 1],
+  ['2130706433', 1],
+  ['::ffff:127.0.0.1', 1],
+  ['::ffff:10.1.2.3', 1],
+  ['100.64.0.1', 1],
+  ['authority.localhost', 1],
+  ['172.32.0.1', 0],
+  ['10.example.com', 0],
 ])('the authority %s gets %i warnings', (host, count) => {
   expect(warnAboutHost(host)).toHaveLength(count);
 });
@@ -102,7 +111,14 @@ describe('the egress', () => {
 describe('the result', () => {
   const before = aLicence({ sequence: 4, expiresAt: '2026-12-01T00:00:00.000Z' });
   const newer: LicenceShowOutput = { ...before, sequence: 5, expiresAt: '2027-12-01T00:00:00.000Z' };
-  const facts: WindowFacts = { isDryRun: false, before, after: before, output: null, failure: null };
+  const facts: WindowFacts = {
+    isDryRun: false,
+    before,
+    after: before,
+    output: null,
+    failure: null,
+    restored: null,
+  };
   const lost = new AppError('LINK_LOST', 'The link was lost.');
   const finish = (changes: Partial<WindowFacts>) => buildFinished({ ...facts, ...changes, tunnels: [] });
 
@@ -111,6 +127,15 @@ describe('the result', () => {
       result: 'renewed',
       failure: { code: 'LINK_LOST' },
       installed: { sequence: 5 },
+    });
+  });
+
+  test('when the link was lost and an earlier version is installed by now, it was not renewed', () => {
+    const earlier = { ...before, sequence: 3, expiresAt: '2026-11-30T00:00:00.000Z' };
+    expect(finish({ after: earlier, failure: lost })).toMatchObject({
+      result: 'failed',
+      failure: { code: 'LINK_LOST' },
+      installed: { sequence: 3 },
     });
   });
 

@@ -20,5 +20,7 @@ export function decodeOutput(output: CommandOutput): string {
 /** The first `maxLength` characters of an output. Does not decode the rest or keep it in memory. */
 export function decodeBeginning(output: CommandOutput, maxLength: number): string {
   const bytes = typeof output === 'string' ? Buffer.from(output.slice(0, maxLength)) : output;
-  return decodeOutput(bytes.subarray(0, maxLength * 4)).slice(0, maxLength);
+  return decodeOutput(bytes.subarray(0, maxLength * 4))
+    .slice(0, maxLength)
+    .toWellFormed();
 }

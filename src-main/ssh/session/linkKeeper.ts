@@ -44,7 +44,10 @@ export type LinkKeeperOptions = {
 async function connectOnce(options: LinkKeeperOptions, signal: AbortSignal): Promise<SshConnection> {
   const { handshakes, show } = options;
   let hop = options.firstHop;
+  const isQueued = handshakes.isFull();
+  if (isQueued) show({ state: 'connecting', hop, isQueued });
   let release = await handshakes.acquire(signal);
+  if (isQueued) show({ state: 'connecting', hop });
   let openQuestionCount = 0;
   let isOver = false;
   try {

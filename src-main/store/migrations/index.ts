@@ -13,7 +13,8 @@ import { applianceMarks } from './0011-appliance-marks.ts';
 import { tenantNotes } from './0012-tenant-notes.ts';
 import { licenceTrips } from './0013-licence-trips.ts';
 import { licenceWork } from './0014-licence-work.ts';
-import { logDestinations } from './0015-log-destinations.ts';
+import { connectedWindows } from './0015-connected-windows.ts';
+import { logDestinations } from './0016-log-destinations.ts';
 
 /** All migrations in order. Never change a migration that was released. */
 export const migrations: readonly Migration[] = [
@@ -31,5 +32,6 @@ export const migrations: readonly Migration[] = [
   tenantNotes,
   licenceTrips,
   licenceWork,
+  connectedWindows,
   logDestinations,
 ];

@@ -51,7 +51,8 @@ export async function countLogs(
   });
   try {
     let hits = 0;
-    for await (const progress of engine.searchProgress({ id, bars: 0, reportMs: 1000 })) ({ hits } = progress);
+    for await (const progress of engine.searchProgress({ id, bars: 0, reportMs: 1000 }))
+      ({ hits } = progress);
     return hits;
   } finally {
     await engine.cancelSearch({ id });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { KnownHostsAnswer } from '../../../src-shared/model/appliance/knownHosts.ts';
+import type { KnownHostsAnswer } from '../../../src-shared/model/appliance/knownHostsAnswer.ts';
 import { compareHostKey, describeKnownHosts, type OfferedHostKey } from './hostKeyComparison.ts';
 
 const fingerprint = `SHA256:${'o'.repeat(43)}`;

@@ -2,7 +2,7 @@ import { lookAlikeSentence } from '../../../src-shared/base/lookAlikes.ts';
 import type { PinnedHostKey } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import { compareExpectedKey } from '../../../src-shared/model/appliance/expectedKey.ts';
 import type { HostKey } from '../../../src-shared/model/appliance/hostKey.ts';
-import type { KnownHostsAnswer } from '../../../src-shared/model/appliance/knownHosts.ts';
+import type { KnownHostsAnswer } from '../../../src-shared/model/appliance/knownHostsAnswer.ts';
 import type { ToneName } from '../../ui/feedback/freshness.tsx';
 
 /** A host key offered by a server, with the pinned key and the entry in known_hosts. */

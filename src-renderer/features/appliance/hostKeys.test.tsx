@@ -3,7 +3,7 @@ import { render, screen, waitFor } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
 import { UiProvider } from '../../ui/UiProvider.tsx';
-import type { KnownHostsAnswer } from '../../../src-shared/model/appliance/knownHosts.ts';
+import type { KnownHostsAnswer } from '../../../src-shared/model/appliance/knownHostsAnswer.ts';
 import type { LinkState } from '../../../src-shared/model/appliance/link.ts';
 import { sampleAbout } from '../../../test-support/renderer/fakeConsole.ts';
 import { applianceId, sampleAppliance } from '../../../test-support/renderer/samples.ts';

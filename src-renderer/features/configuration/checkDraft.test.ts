@@ -51,7 +51,7 @@ describe('checkDraft', () => {
 
   test('when the appliance reports an unknown path, keeps the problem without a place', () => {
     expect(placeProblems(present, [{ path: 'api.key', message: 'is missing' }])).toEqual([
-      { path: 'api.key', message: 'is missing', severity: 'error', line: null, range: null },
+      { path: 'api.key', message: 'is missing', severity: 'error', line: null, range: null, fix: null },
     ]);
   });
 });

@@ -12,13 +12,16 @@ import {
 import { describeLookAlike, findLookAlikes } from '../../../src-shared/base/lookAlikes.ts';
 import { findNearest } from '../../../src-shared/base/nearest.ts';
 import { listComments } from '../../../src-shared/model/configuration/configurationSecrets.ts';
-import type { TextRange } from '../../ui/editor/editorTypes.ts';
+import type { EditorFix, TextRange } from '../../ui/editor/editorTypes.ts';
+import { fixLookAlike, fixMask, fixName, fixValue } from './fixDraft.ts';
 
 /** A problem and its place in the text. `line` starts at 1; null if the whole file is meant. */
 export type DraftFinding = ConfigurationProblem & {
   severity: 'error' | 'warning';
   line: number | null;
   range: TextRange | null;
+  /** What would correct it, if that is certain. */
+  fix: EditorFix | null;
 };
 
 export const isMasked = ({ value }: Pick<YamlValue, 'value'>) =>
@@ -32,11 +35,16 @@ function valueAt(values: readonly YamlValue[], path: string): YamlValue | undefi
   );
 }
 
+/** Offers a correction for a problem of a value. */
+type FixValue = (value: YamlValue) => EditorFix | null;
+
+const noFix: FixValue = () => null;
+
 /** Places problems in a text, e.g. those that the appliance found in it. */
 export function placeProblems(
   text: string,
   problems: readonly ConfigurationProblem[],
-  severity: DraftFinding['severity'] = 'error',
+  { severity = 'error', fixFor = noFix }: { severity?: DraftFinding['severity']; fixFor?: FixValue } = {},
 ): DraftFinding[] {
   const { values, brokenAt } = readConfiguration(text);
   return problems.map((found) => {
@@ -47,9 +55,11 @@ export function placeProblems(
         ...problem,
         line: lineOf(text, value.from),
         range: { from: value.from, to: value.to },
+        fix: formatYamlPath(value.path) === problem.path ? fixFor(value) : null,
       };
-    if (brokenAt === null) return { ...problem, line: null, range: null };
-    return { ...problem, line: lineOf(text, brokenAt), range: { from: brokenAt, to: brokenAt } };
+    if (brokenAt === null) return { ...problem, line: null, range: null, fix: null };
+    const range = { from: brokenAt, to: brokenAt };
+    return { ...problem, line: lineOf(text, brokenAt), range, fix: null };
   });
 }
 
@@ -100,12 +110,13 @@ function listLookAlikes(text: string): DraftFinding[] {
   return found
     .filter(({ at }) => !comments.some(({ from, to }) => at >= from && at < to))
     .slice(0, maxWarnings)
-    .map(({ at, ...lookAlike }) => ({
+    .map(({ at, ...lookAlike }): DraftFinding => ({
       path: '',
       message: `has ${describeLookAlike(lookAlike)}`,
       severity: 'warning',
       line: lineOf(text, at),
       range: { from: at, to: at + lookAlike.character.length },
+      fix: fixLookAlike({ at, ...lookAlike }),
     }));
 }
 
@@ -113,8 +124,12 @@ function listLookAlikes(text: string): DraftFinding[] {
 export function checkDraft(text: string, present: string): DraftFinding[] {
   const { problems } = readConfiguration(text);
   return [
-    ...placeProblems(text, [...problems, ...listMaskProblems(text, present)]),
-    ...placeProblems(text, listUnknownKeys(text).slice(0, maxWarnings), 'warning'),
+    ...placeProblems(text, problems, { fixFor: (value) => fixValue(text, present, value) }),
+    ...placeProblems(text, listMaskProblems(text, present), { fixFor: (value) => fixMask(present, value) }),
+    ...placeProblems(text, listUnknownKeys(text).slice(0, maxWarnings), {
+      severity: 'warning',
+      fixFor: (value) => fixName(text, value, findNearest(formatYamlPath(value.path), knownNames)),
+    }),
     ...listLookAlikes(text),
   ];
 }

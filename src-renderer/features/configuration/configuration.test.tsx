@@ -97,6 +97,9 @@ async function edit(user: ReturnType<typeof userEvent.setup>, text: string): Pro
 
 const plan = () => within(screen.getByRole('region', { name: 'Apply to kiln-01' }));
 const changes = () => within(screen.getByRole('region', { name: 'Changes' }));
+const findings = () => within(screen.getByRole('list', { name: 'Findings in the draft' }));
+const showKeys = (user: ReturnType<typeof userEvent.setup>) =>
+  user.click(changes().getByRole('button', { name: 'Keys' }));
 
 async function applyDraft(user: ReturnType<typeof userEvent.setup>): Promise<void> {
   await edit(user, present.replace('5432', '5433'));
@@ -153,16 +156,18 @@ test('when a mask has no secret behind it, the help does not say that it keeps o
   expect(screen.getByRole('status', { name: 'Key under the cursor' }).textContent).toBe(
     'smtp.password Unknown key. It is kept and not checked.',
   );
-  expect(screen.getByText(/the appliance holds no secret there/u)).toBeDefined();
+  expect(findings().getByText(/the appliance holds no secret there/u)).toBeDefined();
 });
 
 test('when a secret is replaced, it is listed as new and shown nowhere but in the editor', async () => {
   const { user } = open();
   await edit(user, draft.replace(mask, 'n3w-s3cret'));
+  expect(changes().getByText(/\(another secret\)/u)).toBeDefined();
+  await showKeys(user);
   const rows = changes().getAllByRole('row').slice(1);
   expect(rows.map((row) => row.textContent)).toEqual([
-    `db.password~ changed${mask}new (hidden)`,
-    'db.port~ changed54325433',
+    `db.password~ changed${mask}new (hidden)Restore`,
+    'db.port~ changed54325433Restore',
   ]);
   const field = await area();
   field.element.remove();
@@ -189,7 +194,7 @@ test('when the draft is checked, the answer of the appliance counts for this tex
   await edit(user, draft);
   await user.click(screen.getByRole('button', { name: 'Check on kiln-01' }));
   expect(await screen.findByText('Checked: kiln-01 would refuse this draft.')).toBeDefined();
-  expect(screen.getByText('is not reachable.', { exact: false })).toBeDefined();
+  expect(findings().getByText('is not reachable.', { exact: false })).toBeDefined();
   expect(calls.find(({ procedure }) => procedure === 'configuration.check')?.input).toEqual({
     applianceId,
     text: draft,
@@ -267,6 +272,7 @@ test('when the file changed since it was read, reading again keeps the draft and
   );
   await user.click(screen.getByRole('button', { name: 'Keep the draft' }));
   expect((await area()).text()).toBe(draft);
+  await showKeys(user);
   expect(changes().getByRole('rowheader', { name: /hostname/u })).toBeDefined();
   await user.click(plan().getByRole('button', { name: 'Apply' }));
   await waitFor(() =>
@@ -279,6 +285,7 @@ test('when the file changed since it was read, reading again keeps the draft and
 test('when a kept version is compared, only its values that differ are listed', async () => {
   const { user } = open();
   await area();
+  await showKeys(user);
   await user.click(screen.getByRole('button', { name: 'Compare version 2' }));
   expect(await changes().findByRole('rowheader', { name: /db\.port/u })).toBeDefined();
   expect(changes().getAllByRole('row')).toHaveLength(2);
@@ -344,4 +351,67 @@ test('when no appliance is named, the page lists them and marks drafts', async (
   expect(list.getByRole('listitem').textContent).toContain('has a draft');
   await user.click(list.getByRole('link', { name: 'kiln-01' }));
   expect((await area()).text()).toBe(draft);
+});
+
+test('when a finding has a fix, its button corrects the draft', async () => {
+  const { user } = open();
+  await edit(user, present.replace('5432', '70000'));
+  const findings = within(await screen.findByRole('list', { name: 'Findings in the draft' }));
+  await user.click(findings.getByRole('button', { name: 'Use 5432' }));
+  expect((await area()).text()).toBe(present);
+  expect(screen.queryByRole('list', { name: 'Findings in the draft' })).toBeNull();
+});
+
+test('when the fix below a line is pressed, the editor corrects the draft and can undo it', async () => {
+  const { user } = open();
+  const wrong = present.replace('5432', '70000');
+  await edit(user, wrong);
+  const field = await area();
+  const message = field.element.querySelector('[data-part="message"]');
+  expect(message?.textContent).toBe('Errordb.port must be a number from 1 to 65535.Use 5432');
+  await user.click(within(field.element).getByText('Use 5432'));
+  expect(field.text()).toBe(present);
+});
+
+test('when a key is restored, only this key of the draft goes back', async () => {
+  const { user } = open();
+  await edit(user, draft.replace('box.example', 'other.example'));
+  await showKeys(user);
+  await user.click(changes().getByRole('button', { name: 'Restore db.port' }));
+  expect((await area()).text()).toBe(present.replace('box.example', 'other.example'));
+});
+
+test('when a key is restored from a kept version, a draft begins with its value', async () => {
+  const { user } = open();
+  await area();
+  await showKeys(user);
+  await user.click(screen.getByRole('button', { name: 'Compare version 2' }));
+  await user.click(await changes().findByRole('button', { name: 'Restore db.port' }));
+  expect((await area()).text()).toBe(old);
+  expect((await area()).isReadOnly()).toBe(false);
+});
+
+test('when the draft differs, the changed lines stand side by side, or one above the other', async () => {
+  const { user } = open();
+  await edit(user, draft);
+  const texts = () =>
+    within(changes().getByRole('table'))
+      .getAllByRole('row')
+      .slice(1)
+      .map((row) => row.textContent);
+  expect(texts().at(-1)).toBe('5−  port: 54325+  port: 5433');
+  await user.click(changes().getByRole('button', { name: 'Inline' }));
+  expect(texts().slice(-2)).toEqual(['5−  port: 5432', '5+  port: 5433']);
+});
+
+test('when the appliance is marked as production, its name must be typed before a change', async () => {
+  const view = sampleAppliance();
+  const { user } = open({
+    'fleet.overview': () => ({ appliances: [{ ...view, entry: { ...view.entry, colour: 'red' } }] }),
+  });
+  await edit(user, draft);
+  await user.type(plan().getByLabelText(/^Reason or ticket/u), 'OPS-1');
+  expect(plan().getByRole('button', { name: 'Apply: type the name' })).toHaveProperty('disabled', true);
+  await user.type(plan().getByLabelText('Production: type kiln-01 to confirm'), 'kiln-01');
+  expect(plan().getByRole('button', { name: 'Apply' })).toHaveProperty('disabled', false);
 });

@@ -34,7 +34,7 @@ export function describeLink(link: LinkState, jumps = 0): Words {
     case 'idle':
       return { tone: 'unknown', text: 'not connected' };
     case 'connecting':
-      return { tone: 'unknown', text: 'connecting' };
+      return { tone: 'unknown', text: link.isQueued ? 'waiting to connect' : 'connecting' };
     case 'waiting-host-key':
       return { tone: 'warn', text: 'host key needs confirmation' };
     case 'waiting-secret':

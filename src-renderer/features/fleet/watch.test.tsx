@@ -28,6 +28,7 @@ const change: Changes = {
   ports: false,
   notifications: false,
   licences: false,
+  policy: false,
 };
 
 /**

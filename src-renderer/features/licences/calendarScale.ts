@@ -15,7 +15,8 @@ export type Scale = {
   percentAt: (wallTime: number) => number;
   /** The place of now. */
   today: number;
-  months: { start: number; label: string }[];
+  /** `width`: the room of the label, up to the next one, as a percentage. */
+  months: { start: number; label: string; width: number }[];
 };
 
 const monthFormat = new Intl.DateTimeFormat('en-GB', { month: 'short', timeZone: 'UTC' });
@@ -29,7 +30,7 @@ export function calendarScale(now: number, months: number): Scale {
   const from = startOfDay(localDayOf(now)) - Math.round(length * 0.08);
   const to = from + length;
   const percentAt = (wallTime: number) => ((wallTime - from) / length) * 100;
-  const starts: Scale['months'] = [];
+  const starts: { start: number; label: string }[] = [];
   const first = new Date(from);
   for (let index = 0; ; index += 1) {
     const start = Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + index);
@@ -40,7 +41,29 @@ export function calendarScale(now: number, months: number): Scale {
     const name = `${monthFormat.format(date)}${isYearShown ? ` ${date.getUTCFullYear()}` : ''}`;
     starts.push({ start: Math.max(start, from), label: isLabelled ? name : '' });
   }
-  return { from, to, months: starts, percentAt, today: percentAt(asWallTime(now)) };
+  const today = percentAt(asWallTime(now));
+  return { from, to, months: giveRoom(starts, percentAt, today), percentAt, today };
+}
+
+/** The mark of today covers what begins below it, in per cent. */
+const markReach = { before: 3, after: 4 };
+
+/** Adds the room of each label. A label below the mark of today is left out. */
+function giveRoom(
+  starts: readonly { start: number; label: string }[],
+  percentAt: Scale['percentAt'],
+  today: number,
+): Scale['months'] {
+  return starts.map(({ start, label }, at) => {
+    const left = percentAt(start);
+    const next = starts.slice(at + 1).find((later) => later.label !== '');
+    const isCovered = left > today - markReach.before && left < today + markReach.after;
+    return {
+      start,
+      label: isCovered ? '' : label,
+      width: (next === undefined ? 100 : percentAt(next.start)) - left,
+    };
+  });
 }
 
 /** The closed days that a scale shows, as spans of wall time. */

@@ -8,6 +8,7 @@ import { now, observedAt, sampleAppliance } from '../../../test-support/renderer
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import type { LicenceShowOutput } from '../../../src-shared/model/licence/licence.ts';
 import { leadTimesSchema, remindersSchema } from '../../../src-shared/model/licence/calendarSettings.ts';
+import type { TripSummary } from '../../../src-shared/model/licence/trip.ts';
 import { emptySchedule, licenceWorkSchema } from '../../../src-shared/model/licence/licenceWork.ts';
 import { scheduleRenewal } from '../../../src-shared/model/licence/scheduleRenewal.ts';
 import { App } from '../../app/App.tsx';
@@ -55,11 +56,11 @@ const later = {
   graceEndsAt: '2027-07-04T00:00:00.000Z',
 } as const;
 
-function open(hash: string, appliances: ApplianceView[]) {
+function open(hash: string, appliances: ApplianceView[], trips: readonly TripSummary[] = []) {
   location.hash = hash;
   const fake = createFakeConsole({
     'fleet.overview': () => ({ appliances }),
-    'licences.trips': () => ({ trips: [] }),
+    'licences.trips': () => ({ trips }),
     'licences.calendar': () => ({ leadTimes, reminders: remindersSchema.parse({}) }),
     'licences.snooze': () => ({}),
     'licences.endSnooze': () => ({}),
@@ -137,12 +138,54 @@ test.each([
   expect(action.textContent).toContain(says);
 });
 
+const tripOf = ({ entry }: ApplianceView, ended: TripSummary['ended']): TripSummary => ({
+  id: '00000000-0000-4000-8000-0000000000aa',
+  name: `${entry.name}-0001`,
+  applianceName: entry.name,
+  entryId: entry.id,
+  step: 'carry',
+  openedAt: '2026-11-20T09:00:00.000Z',
+  ended,
+});
+
+test('when a renewal is open, its appliance stays in sight although no step is due', async () => {
+  const due = { ...expiring, mode: 'offline' } as const;
+  const quay = withLicence('quay-01', due);
+  const far = { ...quay, schedule: { ...quay.schedule, isDue: false, hasBegun: true } };
+  open('#/licences', [far], [tripOf(far, null)]);
+  const rows = within(await screen.findByRole('region', { name: 'Needs action' }));
+  expect(rows.getByRole('button', { name: 'Continue trip' })).toBeDefined();
+  expect(screen.getByRole('link', { name: /quay-01.*19 d left/u })).toBeDefined();
+  expect(screen.getByRole('button', { name: 'Trips, 1 open' })).toBeDefined();
+});
+
+test('when a renewal has ended, the view of trips has no number, because its table lists ended ones too', async () => {
+  const quay = withLicence('quay-01', { ...later, mode: 'offline' });
+  open('#/licences', [quay], [tripOf(quay, { how: 'done', by: 'ada', at: '2026-11-20T09:20:00.000Z' })]);
+  expect(await screen.findByRole('button', { name: 'Trips' })).toBeDefined();
+  expect(screen.queryByRole('region', { name: /Needs action/u })).toBeNull();
+});
+
+test('when an offline licence needs a quote, its row also offers to renew it; a connected one does not', async () => {
+  const { user } = open('#/licences', [
+    withLicence('quay-01', { ...expiring, mode: 'offline' }),
+    withLicence('kiln-01', { ...expiring, mode: 'connected' }),
+  ]);
+  expect(await screen.findAllByRole('button', { name: 'Copy quote request' })).toHaveLength(2);
+  expect(screen.queryByRole('button', { name: 'Renew kiln-01 offline…' })).toBeNull();
+  await user.click(screen.getByRole('button', { name: 'Renew quay-01 offline…' }));
+  expect(await screen.findByRole('dialog', { name: 'Renew offline' })).toBeDefined();
+});
+
 test('when the table is chosen, it shows UTC and local time and is kept in the address', async () => {
   const { user } = open('#/licences', fleet());
   await user.click(await screen.findByRole('button', { name: 'Table' }));
   expect(location.hash).toBe('#/licences?show=table');
   const row = within(await screen.findByRole('row', { name: 'quay-01' }));
-  expect(row.getByText('2026-12-09 23:59 UTC')).toBeDefined();
+  for (const head of ['Expires (UTC)', 'Expires (local)'])
+    expect(screen.getByRole('columnheader', { name: head })).toBeDefined();
+  // The tests' local time is UTC.
+  expect(row.getAllByText('2026-12-09 23:59')).toHaveLength(2);
   expect(row.getByText('Carry the request out and the answer back by Fri 27 Nov')).toBeDefined();
 });
 
@@ -245,6 +288,18 @@ test('when lead times are edited, closed days that can’t be read are refused i
   expect(calls.find(({ procedure }) => procedure === 'licences.setLeadTimes')?.input).toMatchObject({
     leadTimes: { closedDays: '1 May', quoteDays: 35 },
   });
+});
+
+test('when lead times would plan the quote after the order, the form names the step and saves nothing', async () => {
+  const { user, calls } = open('#/licences', fleet());
+  await user.click(await screen.findByRole('button', { name: 'Edit lead times…' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Lead times' }));
+  const quote = await dialog.findByLabelText('Quote: days before the last day of the licence');
+  await user.clear(quote);
+  await user.type(quote, '20');
+  await user.click(dialog.getByRole('button', { name: 'Save' }));
+  expect(await dialog.findByText(/“Ask for a quote” must be at least 21 days/u)).toBeDefined();
+  expect(calls.some(({ procedure }) => procedure === 'licences.setLeadTimes')).toBe(false);
 });
 
 test.each([

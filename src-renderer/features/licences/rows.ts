@@ -52,11 +52,17 @@ export function needsAction(row: LicenceRow): boolean {
   return row.schedule.isDue || row.schedule.snooze !== null || hasHostKeyProblem(row);
 }
 
-/** The rows that need action: due ones by date, then those with another host key, then snoozed ones. */
-export function rowsToAct(rows: readonly LicenceRow[]): LicenceRow[] {
+/**
+ * The rows that need action: due ones by date, then those with another host key or an open renewal, then snoozed ones.
+ * `openTrips`: the appliances with an open renewal, which nobody should have to look for.
+ */
+export function rowsToAct(
+  rows: readonly LicenceRow[],
+  openTrips: ReadonlySet<string | null> = new Set(),
+): LicenceRow[] {
   const rankOf = ({ schedule }: LicenceRow) => (schedule.snooze !== null ? 2 : schedule.isDue ? 0 : 1);
   return rows
-    .filter(needsAction)
+    .filter((row) => needsAction(row) || openTrips.has(row.id))
     .sort(
       (a, b) =>
         rankOf(a) - rankOf(b) ||

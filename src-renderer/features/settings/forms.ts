@@ -95,9 +95,14 @@ export function readSettings<T extends SettingsSchema>(
   const parsed = schema.safeParse(
     Object.fromEntries(fields.map(({ name, facts, field }) => [name, readField(facts, field)])),
   );
-  const wrong = new Set(parsed.error?.issues.map(({ path }) => path[0]));
+  const issues = parsed.error?.issues ?? [];
   const problems = fields.flatMap(({ name, facts, field }): [string, string][] => {
-    if (wrong.has(name)) return [[name, findProblem(facts)]];
+    const issue = issues.find(({ path }) => path[0] === name);
+    if (issue !== undefined) {
+      // A value that is valid on its own breaks a rule of the group, which has its own message.
+      const isValid = schema.shape[name]?.safeParse(readField(facts, field)).success;
+      return [[name, isValid ? issue.message : findProblem(facts)]];
+    }
     return facts.kind === 'hours' && field.isOn && field.text === field.until
       ? [[name, 'Quiet hours must start and end at different times.']]
       : [];

@@ -1,12 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useConsole } from '../../rpc/client.tsx';
 
-/** The managed policy, which the console reads when it starts. */
-export function usePolicy() {
-  const { queries } = useConsole();
-  return useQuery(queries.system.policy.queryOptions({ input: {}, staleTime: Infinity }));
-}
-
 /** Settings of automatic tests. */
 export function useProbing() {
   const { queries } = useConsole();

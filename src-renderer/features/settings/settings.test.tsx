@@ -320,6 +320,9 @@ test('when the policy file has errors, the settings page names path, line and ke
   connection.start();
   const policy = within(await screen.findByRole('region', { name: 'Managed policy' }));
   expect(policy.getByText('/etc/sallyport/policy.yaml, line 3: settings.x is unknown')).toBeDefined();
+  const notice = (await screen.findByRole('link', { name: 'Show the policy' })).closest('[role="alert"]');
+  expect(notice?.textContent).toContain('/etc/sallyport/policy.yaml, line 3: settings.x is unknown');
+  expect(notice?.textContent).toContain('The connected window is forbidden until it is corrected');
   expect(policy.getByText(/has mode 0666/u)).toBeDefined();
   expect(policy.getByRole('alert').textContent).toContain('The connected window is forbidden');
 });

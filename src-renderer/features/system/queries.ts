@@ -8,6 +8,12 @@ export function useConsoleInfo() {
   return useQuery(queries.system.about.queryOptions({ input: {}, staleTime: Infinity }));
 }
 
+/** The managed policy of this computer. */
+export function usePolicy() {
+  const { queries } = useConsole();
+  return useQuery(queries.system.policy.queryOptions({ input: {}, staleTime: Infinity }));
+}
+
 /** The appliances to which this computer lends its network now, each to one host and port. */
 export function useOpenWindows() {
   const { queries } = useConsole();

@@ -5,8 +5,8 @@ import { useEffect, useEffectEvent, useId, useMemo, useRef, useState } from 'rea
 import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { useFileDrop } from '../form/useFileDrop.ts';
 import { createExtensions } from './editorExtensions.ts';
-import { setMarkedLines, setNotes } from './editorMarks.ts';
-import type { EditorNote, EditorProps, TextRange } from './editorTypes.ts';
+import { setChangedLines, setMarkedLines, setMessages, setNotes } from './editorMarks.ts';
+import type { EditorFinding, EditorNote, EditorProps, TextRange } from './editorTypes.ts';
 import { createLineBreaks, type LineBreaks } from './lineBreaks.ts';
 import styles from './CodeEditor.module.css';
 
@@ -14,7 +14,10 @@ import styles from './CodeEditor.module.css';
 const fromPage = Annotation.define<boolean>();
 /** More than anyone reads; a hostile text has tens of thousands of findings. */
 const maxMarked = 1000;
+/** Messages below lines; a text with more is not read line by line. */
+const maxMessages = 100;
 const noNotes: readonly EditorNote[] = [];
+const noFindings: readonly EditorFinding[] = [];
 
 const readOnlyOf = (isReadOnly: boolean) => [
   EditorState.readOnly.of(isReadOnly),
@@ -31,6 +34,19 @@ function placeIn<Range extends TextRange>(
     const from = Math.min(toDocument(range.from), doc.length);
     return { ...range, from, to: Math.min(Math.max(toDocument(range.to), from), doc.length) };
   });
+}
+
+/** The findings as the editor's document has them, with their fixes. */
+function placeFindings(
+  findings: readonly EditorFinding[],
+  state: EditorState,
+  breaks: LineBreaks,
+): EditorFinding[] {
+  return placeIn(findings, state, breaks).map(({ fix = null, ...finding }) => ({
+    ...finding,
+    message: visibleText(finding.message),
+    fix: fix === null ? null : { ...fix, edits: placeIn(fix.edits, state, breaks) },
+  }));
 }
 
 /** Creates the editor once and keeps it until the component is removed. */
@@ -65,7 +81,14 @@ function useEditorView(props: EditorProps, hintId: string) {
       state: EditorState.create({
         doc: props.value,
         extensions: [
-          createExtensions({ label, placeholder, completeAt, helpAt, hintId }),
+          createExtensions({
+            label,
+            placeholder,
+            completeAt,
+            helpAt,
+            hintId,
+            hasChangeMarks: props.changedLines !== undefined,
+          }),
           readOnly.of(readOnlyOf(props.isReadOnly ?? false)),
           EditorView.updateListener.of((update) => onUpdate(update)),
         ],
@@ -92,6 +115,7 @@ function useEditorView(props: EditorProps, hintId: string) {
 /** A text editor for YAML with findings, help and completion. Accepts a dropped file. */
 export function CodeMirrorEditor(props: EditorProps) {
   const { findings, notes = noNotes, place, isReadOnly = false, onFile } = props;
+  const { showsMessages = false, changedLines } = props;
   const hintId = useId();
   const { host, view, readOnly, breaks } = useEditorView(props, hintId);
   const drop = useFileDrop(onFile);
@@ -101,10 +125,15 @@ export function CodeMirrorEditor(props: EditorProps) {
   }, [view, readOnly, isReadOnly]);
   useEffect(() => {
     if (view === null) return;
-    const marked = placeIn(findings, view.state, breaks);
-    const shown = marked.map((finding) => ({ ...finding, message: visibleText(finding.message) }));
-    view.dispatch(setDiagnostics(view.state, shown), { effects: setMarkedLines.of(marked) });
-  }, [view, findings, breaks]);
+    const marked = placeFindings(findings, view.state, breaks);
+    const shown = showsMessages ? marked.slice(0, maxMessages) : noFindings;
+    view.dispatch(setDiagnostics(view.state, marked), {
+      effects: [setMarkedLines.of(marked), setMessages.of(shown)],
+    });
+  }, [view, findings, breaks, showsMessages]);
+  useEffect(() => {
+    if (changedLines !== undefined) view?.dispatch({ effects: setChangedLines.of(changedLines) });
+  }, [view, changedLines]);
   useEffect(() => {
     view?.dispatch({ effects: setNotes.of(placeIn(notes, view.state, breaks)) });
   }, [view, notes, breaks]);

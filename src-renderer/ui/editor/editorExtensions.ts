@@ -24,7 +24,7 @@ import {
 import { visibleText } from '../../../src-shared/base/machineText.ts';
 import { notify } from '../feedback/notify.ts';
 import { styleNonce } from '../nonce.ts';
-import { editorMarks } from './editorMarks.ts';
+import { changedGutter, editorMarks } from './editorMarks.ts';
 import { editorTheme } from './editorTheme.ts';
 import type { EditorProps } from './editorTypes.ts';
 
@@ -116,12 +116,17 @@ const createHelp = (helpAt: NonNullable<EditorProps['helpAt']>) =>
 
 /** Everything of the editor that stays the same while it is shown. */
 export function createExtensions(
-  props: Pick<EditorProps, 'label' | 'placeholder' | 'completeAt' | 'helpAt'> & { hintId: string },
+  props: Pick<EditorProps, 'label' | 'placeholder' | 'completeAt' | 'helpAt'> & {
+    hintId: string;
+    hasChangeMarks: boolean;
+  },
 ): Extension[] {
-  const { label, completeAt, helpAt, hintId } = props;
+  const { label, completeAt, helpAt, hintId, hasChangeMarks } = props;
   return [
     EditorView.cspNonce.of(styleNonce()),
     editorTheme,
+    hasChangeMarks ? changedGutter : [],
+    lintGutter(),
     lineNumbers(),
     highlightActiveLineGutter(),
     highlightActiveLine(),
@@ -132,7 +137,6 @@ export function createExtensions(
     indentUnit.of('  '),
     bracketMatching(),
     yaml(),
-    lintGutter(),
     editorMarks,
     search({ top: true }),
     placeholder(props.placeholder),

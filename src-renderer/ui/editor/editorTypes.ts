@@ -1,7 +1,14 @@
 /** A range of the text, in UTF-16 units. */
 export type TextRange = { from: number; to: number };
 
-export type EditorFinding = TextRange & { severity: 'error' | 'warning' | 'info'; message: string };
+/** A correction that a finding offers. */
+export type EditorFix = { title: string; edits: readonly (TextRange & { text: string })[] };
+
+export type EditorFinding = TextRange & {
+  severity: 'error' | 'warning' | 'info';
+  message: string;
+  fix?: EditorFix | null;
+};
 
 /** A short text that is shown behind a range, such as what a mask means. */
 export type EditorNote = TextRange & { text: string };
@@ -22,6 +29,10 @@ export type EditorProps = {
   onFile: (file: File) => void;
   findings: readonly EditorFinding[];
   notes?: readonly EditorNote[];
+  /** Shows each finding and its fix below its line. The page must also list them, for the keyboard. */
+  showsMessages?: boolean;
+  /** The lines that get a mark for a change, from 1. */
+  changedLines?: readonly number[];
   /** A range to reveal and select. Each request is a new object, even for the same range. */
   place: TextRange | null;
   placeholder: string;

@@ -9,6 +9,8 @@ export function ExportMenu<Row>(props: {
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   small?: boolean;
+  /** What the button says. Needed where something else can be exported too. */
+  text?: string;
 }) {
   return (
     <Menu>
@@ -17,7 +19,7 @@ export function ExportMenu<Row>(props: {
           type="button"
           className={props.small ? `${buttonStyles.btn} ${buttonStyles.small}` : buttonStyles.btn}
         >
-          Export…
+          {props.text ?? 'Export…'}
         </button>
       </Menu.Target>
       <Menu.Dropdown>

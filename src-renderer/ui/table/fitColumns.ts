@@ -42,11 +42,11 @@ export function fitColumns<Row>(
     .map((column, index) => ({ ...column, width: widths[index] ?? '' }))
     .filter((column) => column.width !== '');
   let left = width - scrollBarWidth;
-  let lastRank = 1;
-  for (const column of columns.toSorted((a, b) => a.rank - b.rank)) {
-    left -= minTrack(column.width);
-    if (left < 0) break;
-    lastRank = column.rank;
+  const fitting = new Set<string>();
+  for (const { id, width: track, rank } of columns.toSorted((a, b) => a.rank - b.rank)) {
+    left -= minTrack(track);
+    if (left < 0 && rank > 1) break;
+    fitting.add(id);
   }
-  return columns.filter(({ rank }) => rank <= lastRank);
+  return columns.filter(({ id }) => fitting.has(id));
 }

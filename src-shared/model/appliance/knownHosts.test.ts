@@ -2,13 +2,8 @@ import fc from 'fast-check';
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { encodeBase64, fingerprintOf } from '../../base/sshWire.ts';
-import {
-  findInKnownHosts,
-  knownHostName,
-  knownHostsAnswerSchema,
-  maxKnownHostsLine,
-  maxKnownHostsLines,
-} from './knownHosts.ts';
+import { findInKnownHosts, knownHostName, maxKnownHostsLine, maxKnownHostsLines } from './knownHosts.ts';
+import { knownHostsAnswerSchema } from './knownHostsAnswer.ts';
 
 const blobOf = (type: string, fill: number): Uint8Array =>
   Uint8Array.from([

@@ -1,7 +1,7 @@
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha1 } from '@noble/hashes/legacy.js';
-import { z } from 'zod';
 import type { HostKey } from './hostKey.ts';
+import type { KnownHostsAnswer } from './knownHostsAnswer.ts';
 import { encodeBase64, fingerprintOf } from '../../base/sshWire.ts';
 import { findLookAlikes } from '../../base/lookAlikes.ts';
 import { createPatternMatcher } from '../../base/wildcard.ts';
@@ -9,19 +9,6 @@ import { createPatternMatcher } from '../../base/wildcard.ts';
 /** Limits of one file. If it is larger, no answer may rely on the rest **[ours]**. */
 export const maxKnownHostsLines = 100_000;
 export const maxKnownHostsLine = 200_000;
-
-/**
- * What the operator's known_hosts files say about an offered key. `different`: they contain another key of
- * this type for the host. `incomplete`: a part was not read, and it may revoke the key.
- * `hasCertificateAuthority`: they have a certificate line for it (unsupported).
- */
-export const knownHostsAnswerSchema = z.object({
-  answer: z.enum(['known', 'different', 'revoked', 'absent', 'incomplete']),
-  /** The file and line that decide, or the first line that was not read. Null if `answer` is `absent`. */
-  place: z.object({ file: z.string(), line: z.int().positive() }).nullable(),
-  hasCertificateAuthority: z.boolean(),
-});
-export type KnownHostsAnswer = z.infer<typeof knownHostsAnswerSchema>;
 
 type Line = { marker: string; hosts: string; type: string; key: string };
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { errorDataSchema } from '../../errors.ts';
 import { hostKeySchema } from './hostKey.ts';
-import { knownHostsAnswerSchema } from './knownHosts.ts';
+import { knownHostsAnswerSchema } from './knownHostsAnswer.ts';
 import { instantSchema } from '../../base/time.ts';
 
 /**
@@ -47,6 +47,8 @@ export const linkStateSchema = z.discriminatedUnion('state', [
     state: z.literal('connecting'),
     since: instantSchema,
     hop: z.string(),
+    /** Waits until the console has made other connections, so nothing was sent to the appliance yet. */
+    isQueued: z.literal(true).optional(),
     /** The error that ended the previous connection or attempt. It is shown until the connection is up again. */
     after: errorDataSchema.optional(),
   }),

@@ -36,13 +36,13 @@ export const colourSchema = z.enum(['none', 'red', 'amber', 'green', 'blue', 'vi
 
 /**
  * `mark` is shown next to the colour, because no information may depend on colour alone. Red is meant for
- * production **[ours]**.
+ * production **[ours]**, where a change of the configuration needs the appliance's name typed.
  */
 export const applianceColours: Readonly<
-  Record<z.infer<typeof colourSchema>, { label: string; mark: string | null }>
+  Record<z.infer<typeof colourSchema>, { label: string; mark: string | null; isProduction?: true }>
 > = {
   none: { label: 'None', mark: null },
-  red: { label: 'Red (production)', mark: 'production' },
+  red: { label: 'Red (production)', mark: 'production', isProduction: true },
   amber: { label: 'Amber', mark: 'amber' },
   green: { label: 'Green', mark: 'green' },
   blue: { label: 'Blue', mark: 'blue' },

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { compareConfigurations } from './configurationChanges.ts';
 import { applyRevision } from './configurationRevision.ts';
 import { maskConfiguration, restoreSecrets } from './configurationSecrets.ts';
-import { maxConfigurationBytes, readConfiguration } from './configurationYaml.ts';
+import { maxConfigurationBytes } from './configurationLimits.ts';
+import { readConfiguration } from './configurationYaml.ts';
 import { measureCpuMs } from '../../../test-support/cpuTime.ts';
 
 const mask = '••••••••';

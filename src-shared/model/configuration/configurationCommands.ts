@@ -3,7 +3,7 @@ import { instantSchema } from '../../base/time.ts';
 import { licencePingSchema } from '../licence/authorityApi.ts';
 import { licenceShowOutputSchema } from '../licence/licence.ts';
 import { importOutputSchema, sentRecordSchema } from '../licence/licenceCommands.ts';
-import { maxConfigurationBytes } from './configurationYaml.ts';
+import { maxConfigurationBytes } from './configurationLimits.ts';
 
 const contract = z.literal(1);
 

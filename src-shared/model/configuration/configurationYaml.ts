@@ -8,9 +8,8 @@ import {
 } from '../../base/boundedYaml.ts';
 import { findEncodingFault } from '../../base/textEncoding.ts';
 import { configurationKeys, configurationSchema } from './configurationKeys.ts';
+import { maxConfigurationBytes } from './configurationLimits.ts';
 
-/** Larger files are refused unread **[ours]**. */
-export const maxConfigurationBytes = 128 * 1024;
 const maxProblems = 20;
 
 /** What is wrong with a configuration. `path` is empty if the whole file is meant. Never quotes a value. */

@@ -17,6 +17,9 @@ export function showValue(path: readonly (string | number)[], value: unknown): s
   return isSecretValue(path, value) ? secretMask : String(value).slice(0, maxShown);
 }
 
+/** Whether a shown value may be only the beginning of the value. */
+export const isCut = (shown: string): boolean => shown.length >= maxShown;
+
 /** Null if there are more values than a comparison needs. */
 export function listShownValues(text: string): ShownValues | null {
   const { values } = readConfiguration(text);

@@ -216,6 +216,14 @@ function hostKeyFaults(text: string, context: ConnectYamlContext): ValueFault[] 
 const ipAddress = z.union([z.ipv4(), z.ipv6()]);
 
 export const connectYamlKeys = ['appliance', 'ssh_key', 'host_key', 'bind_address', 'repositories'] as const;
+/** What each key means. */
+export const connectYamlMeanings: Readonly<Record<(typeof connectYamlKeys)[number], string>> = {
+  appliance: 'The appliance that Connect logs in to, as host:port',
+  ssh_key: 'The private key of the tenant; a relative path counts from the folder of this file',
+  host_key: 'The fingerprint of the appliance’s host key, so that Connect trusts no other appliance',
+  bind_address: 'The address of this computer from which Connect opens its connections',
+  repositories: 'The repositories by group, each as service[+scheme]://host:port[path]',
+};
 export const requiredConnectYamlKeys = ['appliance', 'ssh_key', 'repositories'] as const;
 
 /** Faults of the value of a top-level key. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { numberSetting, switchSetting, textSetting } from '../../base/settingFields.ts';
 import { parseClosedDays } from './closedDays.ts';
-import type { WorkRole, WorkStep } from './calendar.ts';
+import { orderedSteps, workSteps, type WorkRole, type WorkStep } from './calendar.ts';
 
 function daysSetting(label: string, days: number) {
   return numberSetting({
@@ -30,6 +30,44 @@ export const leadTimesSchema = z.strictObject({
   }),
 });
 export type LeadTimes = z.infer<typeof leadTimesSchema>;
+
+const stepFields = {
+  quote: 'quoteDays',
+  order: 'orderDays',
+  carry: 'carryDays',
+  apply: 'applyDays',
+} as const satisfies Record<WorkStep, keyof LeadTimes>;
+type StepField = (typeof stepFields)[WorkStep];
+
+/** A step that is planned after the step that follows it: its days must be at least `least`. */
+export type LeadTimesProblem = { field: StepField; least: number; following: StepField; message: string };
+
+/** The first step that is planned after a later one. Null if each step comes before the next one. Ignores missing days. */
+export function findLeadTimesProblem(days: Partial<Record<StepField, number>>): LeadTimesProblem | null {
+  const given = orderedSteps.flatMap((step) => {
+    const field = stepFields[step];
+    const value = days[field];
+    return value === undefined ? [] : [{ step, field, value }];
+  });
+  for (const [index, { step, field, value }] of given.entries()) {
+    const following = given[index + 1];
+    if (following === undefined || value >= following.value) continue;
+    const [first, second] = [workSteps[step].label, workSteps[following.step].label];
+    return {
+      field,
+      least: following.value,
+      following: following.field,
+      message: `“${first}” must be at least ${following.value} days before the last day, because “${second}” comes after it.`,
+    };
+  }
+  return null;
+}
+
+/** Lead times as people may set them. What is saved or locked already may break the order, and is still read. */
+export const orderedLeadTimesSchema = leadTimesSchema.superRefine((leadTimes, context) => {
+  const problem = findLeadTimesProblem(leadTimes);
+  if (problem !== null) context.addIssue({ code: 'custom', path: [problem.field], message: problem.message });
+});
 
 export function daysBeforeOf(leadTimes: LeadTimes): Record<WorkStep, number> {
   const { quoteDays, orderDays, carryDays, applyDays } = leadTimes;

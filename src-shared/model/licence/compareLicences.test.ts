@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest';
-import { compareLicences, connectorOfChange, describeLoss, formatCount } from './compareLicences.ts';
+import { z } from 'zod';
+import { formatCount } from '../../base/formatCount.ts';
+import { compareLicences, connectorOfChange, describeLoss } from './compareLicences.ts';
 import {
+  configurationRevisionSchema,
   licencePayloadSchema,
   licenceShowOutputSchema,
   type LicencePayload,
   type LicenceShowOutput,
 } from './licence.ts';
 import { licenceRequestSchema } from './licenceRequest.ts';
-import { licenceChangeSchema } from './trip.ts';
+import { licenceChangeSchema, maxLicenceChanges } from './trip.ts';
 
 const id = '7c1e0c5a-6f0e-4b5e-9b40-2d1f3a4b5c6d';
 const entitlements = {
@@ -171,6 +174,56 @@ test('when a configuration comes with the licence, lists its revision and each k
     ['ssl.old', 'removed', 'removed', 'loss'],
     ['ui.title', hidden, 'changed', 'loss'],
   ]);
+});
+
+const names = (letter: string) => Array.from({ length: 256 }, (_, at) => `${letter}${at}`.padEnd(64, 'x'));
+
+test('when licences differ in everything that they can, every loss is listed, each with its own id', () => {
+  const keys = Array.from(
+    { length: 200 },
+    (_, at) => [`${'k'.repeat(60)}.${'n'.repeat(30)}${at}`, at] as const,
+  );
+  const configuration = configurationRevisionSchema.parse({ revision: 91, set: Object.fromEntries(keys) });
+  const changes = compareLicences({
+    before: {
+      ...before,
+      entitlements: { ...entitlements, internalDevelopment: true, connectors: names('a') },
+    },
+    after: {
+      ...after,
+      expiresAt: '2026-12-01T00:00:00.000Z',
+      graceDays: 1,
+      entitlements: { ...entitlements, accounts: 1, connectors: names('b') },
+      configuration,
+    },
+    request,
+    configuration: null,
+  });
+  const losses = z
+    .array(licenceChangeSchema)
+    .max(maxLicenceChanges)
+    .parse(changes)
+    .filter(({ effect }) => effect === 'loss');
+  expect(losses).toHaveLength(256 + 200 + 4);
+  expect(new Set(losses.map((loss) => loss.id)).size).toBe(losses.length);
+});
+
+test.each([
+  ['too many settings', Object.fromEntries(Array.from({ length: 201 }, (_, at) => [`key${at}`, at]))],
+  ['too long a path', { [`${'a'.repeat(60)}.${'b'.repeat(40)}`]: 1 }],
+])('when a revision has %s, it is no revision', (_what, set) => {
+  expect(configurationRevisionSchema.safeParse({ revision: 1, set }).success).toBe(false);
+});
+
+test('when two long values begin the same, the change is not taken for none', () => {
+  const long = `https://example.com/${'x'.repeat(300)}`;
+  const changes = compareLicences({
+    before,
+    after: { ...after, configuration: { revision: 91, set: { hostname: `${long}new` } } },
+    request,
+    configuration: [{ path: 'hostname', value: long.slice(0, 200) }],
+  });
+  expect(changes.find(({ field }) => field === 'hostname')).toMatchObject({ effect: 'loss' });
 });
 
 const presentValues = [

@@ -1,8 +1,9 @@
+import { formatCount } from '../../base/formatCount.ts';
 import { quoteText, visibleLine } from '../../base/machineText.ts';
 import { dayMs, formatInstant } from '../../base/time.ts';
 import type { LicencePayload, LicenceShowOutput } from './licence.ts';
 import { secretMask } from '../configuration/configurationKeys.ts';
-import { showValue, type ShownValues } from '../configuration/shownValues.ts';
+import { isCut, showValue, type ShownValues } from '../configuration/shownValues.ts';
 import type { LicenceRequest } from './licenceRequest.ts';
 import type { LicenceChange } from './trip.ts';
 
@@ -25,11 +26,6 @@ export function connectorOfChange({ id }: Pick<LicenceChange, 'id'>): string | n
 
 const signed = (value: number, unit: string) =>
   `${value > 0 ? '+' : '−'}${formatCount(Math.abs(value))}${unit}`;
-
-/** A whole number with commas, the same in every locale: `5,000`. */
-export function formatCount(value: number): string {
-  return String(value).replaceAll(/\B(?=(?:\d{3})+$)/gu, ',');
-}
 
 function effectOf(difference: number): Effect {
   if (difference === 0) return 'same';
@@ -166,14 +162,15 @@ function compareKey(
   const after =
     shown === null ? 'removed' : shown === secretMask ? 'new secret (hidden)' : visibleLine(shown);
   const base = {
-    id: `${configurationPrefix}${key}`.slice(0, 128),
-    field: key.slice(0, 128),
+    id: `${configurationPrefix}${key}`,
+    field: key,
     before: before ?? none,
     after: after.slice(0, maxValue),
   };
   if (before === null)
     return { ...base, difference: value === null ? '' : 'added', effect: value === null ? 'same' : 'gain' };
-  if (before === after) return { ...base, difference: '', effect: 'same' };
+  // Two long values may differ where they are cut.
+  if (before === after && !isCut(after)) return { ...base, difference: '', effect: 'same' };
   return { ...base, difference: value === null ? 'removed' : 'changed', effect: 'loss' };
 }
 

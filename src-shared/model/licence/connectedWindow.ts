@@ -4,7 +4,7 @@ import { errorDataSchema } from '../../errors.ts';
 import { configurationOutputSchema } from '../configuration/configurationCommands.ts';
 import { licenceShowOutputSchema } from './licence.ts';
 import { authorityOutputSchema } from './licenceCommands.ts';
-import { licenceChangeSchema, tripLossSchema } from './trip.ts';
+import { licenceChangeSchema, maxLicenceChanges, tripLossSchema } from './trip.ts';
 
 /**
  * The limits of a connected window **[ours]**. An update has three short connections of a few kilobytes each, and a
@@ -33,7 +33,15 @@ export const windowPlanSchema = z.object({
 });
 export type WindowPlan = z.infer<typeof windowPlanSchema>;
 
-export const windowEndSchema = z.enum(['command-ended', 'cancelled', 'time', 'bytes', 'link-lost']);
+export const windowEndSchema = z.enum([
+  'command-ended',
+  'cancelled',
+  'time',
+  'bytes',
+  'link-lost',
+  'policy',
+  'console-ended',
+]);
 export type WindowEnd = z.infer<typeof windowEndSchema>;
 
 /** Proof that a window is closed. */
@@ -51,13 +59,15 @@ export type WindowClosed = z.infer<typeof windowClosedSchema>;
 
 /**
  * What became of the licence. `acceptable`: the appliance only checked it. `failed`: the licence is the same as before.
- * `different`: the appliance shows another licence than it reported. `unknown`: it could not be asked.
+ * `rolled-back`: the read-back differed, and the licence before is installed again. `different`: the read-back differed,
+ * and it could not be rolled back. `unknown`: it could not be asked.
  */
 export const windowResultSchema = z.enum([
   'renewed',
   'acceptable',
   'refused',
   'failed',
+  'rolled-back',
   'different',
   'unknown',
 ]);
@@ -71,7 +81,7 @@ const finishedSchema = z.object({
   /** The installed licence, read afterwards. Null if it could not be read. */
   installed: licenceShowOutputSchema.nullable(),
   /** From the licence before to the installed one, or to the offered one if it was only checked. */
-  changes: z.array(licenceChangeSchema).max(512),
+  changes: z.array(licenceChangeSchema).max(maxLicenceChanges),
   losses: z.array(tripLossSchema.omit({ acknowledged: true })).max(512),
 });
 export type WindowFinished = z.infer<typeof finishedSchema>;

@@ -11,6 +11,12 @@ export const documentTypes = {
 } as const;
 export type DocumentType = keyof typeof documentTypes;
 
+/** The kind of document whose header has `typ`, null for another `typ`. */
+export function documentTypeOf(typ: string): DocumentType | null {
+  const types: readonly DocumentType[] = ['request', 'licence', 'receipt'];
+  return types.find((type) => documentTypes[type] === typ) ?? null;
+}
+
 /**
  * Points of small order, in base64url. Older versions of OpenSSL accept the same simple signature of such a key for
  * any document.

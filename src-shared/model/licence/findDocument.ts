@@ -1,7 +1,7 @@
 import { base64url } from 'jose';
 import { z } from 'zod';
 import { findEncodingFault } from '../../base/textEncoding.ts';
-import { documentTypes, maxDocumentBytes, type DocumentType } from './documents.ts';
+import { documentTypeOf, maxDocumentBytes, type DocumentType } from './documents.ts';
 
 /** The letters of an Ed25519 signature in base64url. */
 const signatureLength = 86;
@@ -17,8 +17,7 @@ const typSchema = z.object({ typ: z.string() });
 function typeOfHeader(encoded: string): DocumentType | null {
   try {
     const header = typSchema.safeParse(JSON.parse(new TextDecoder().decode(base64url.decode(encoded))));
-    const found = Object.entries(documentTypes).find(([, typ]) => typ === header.data?.typ)?.[0];
-    return found === 'request' || found === 'licence' || found === 'receipt' ? found : null;
+    return header.success ? documentTypeOf(header.data.typ) : null;
   } catch {
     return null;
   }

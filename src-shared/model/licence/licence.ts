@@ -60,16 +60,24 @@ export const entitlementsSchema = z.object({
   internalDevelopment: z.boolean(),
 });
 
+/** So many settings at most, so that a person can look at each change **[ours]**. */
+export const maxRevisionSettings = 200;
+
 /**
  * A configuration revision: changed keys of `/data/kloudless.yml` by their dotted path, null to remove one.
  * Never holds secrets, which the authority does not know **[ours]**.
  */
 export const configurationRevisionSchema = z.strictObject({
   revision: z.int().positive(),
-  set: z.record(
-    z.string().regex(/^[\w-]{1,64}(?:\.[\w-]{1,64}){0,7}$/),
-    z.union([z.string().max(4096), z.number(), z.boolean(), z.null()]),
-  ),
+  set: z
+    .record(
+      z
+        .string()
+        .regex(/^[\w-]{1,64}(?:\.[\w-]{1,64}){0,7}$/)
+        .max(100),
+      z.union([z.string().max(4096), z.number(), z.boolean(), z.null()]),
+    )
+    .refine((set) => Object.keys(set).length <= maxRevisionSettings),
 });
 export type ConfigurationRevision = z.infer<typeof configurationRevisionSchema>;
 

@@ -56,9 +56,17 @@ export const licenceScheduleSchema = z.object({
     .nullable(),
   /** Whether the next step can’t wait or its day is near, and it is not snoozed. */
   isDue: z.boolean(),
+  /** Whether the first work for the renewal is done or near, also while no step is due, and it is not snoozed. */
+  hasBegun: z.boolean(),
   /** Null if its day has come. */
   snooze: snoozeSchema.nullable(),
 });
 export type LicenceSchedule = z.infer<typeof licenceScheduleSchema>;
 
-export const emptySchedule: LicenceSchedule = { dates: [], next: null, isDue: false, snooze: null };
+export const emptySchedule: LicenceSchedule = {
+  dates: [],
+  next: null,
+  isDue: false,
+  hasBegun: false,
+  snooze: null,
+};

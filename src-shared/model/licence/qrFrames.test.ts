@@ -91,6 +91,8 @@ test.each([
   'SPQ1/0123456789abcdef/0/1/AAAA',
   'SPQ1/0123456789abcdef/99999/1/AAAA',
   'SPQ1/0123456789abcdef/2000/1/AAAA',
+  'SPQ1/0123456789abcdef/2000/1/A',
+  `SPQ1/0123456789abcdef/2000/1/${'A'.repeat(601)}`,
 ])('when a frame is impossible, it is left out: %s', (code) => {
   expect(createQrReader().read(code)).toEqual({ state: 'reading', seen: 0, chunks: 0 });
 });

@@ -94,6 +94,15 @@ function createChunkSolver(count: number) {
   };
 }
 
+/** Null if the text is no base64url, e.g. of a length that none has. */
+function decodeBody(body: string): Uint8Array | null {
+  try {
+    return base64url.decode(body);
+  } catch {
+    return null;
+  }
+}
+
 export type QrProgress =
   { state: 'reading'; seen: number; chunks: number } | { state: 'complete'; text: string };
 
@@ -110,8 +119,8 @@ export function createQrReader() {
       const [, digest, size = '', number, body = ''] = framePattern.exec(code) ?? [];
       if (digest === undefined) return { state: 'complete', text: code };
       const length = Number(size);
-      const content = base64url.decode(body);
-      if (length < 1 || length > maxDocumentBytes || content.length !== chunkBytes)
+      const content = decodeBody(body);
+      if (length < 1 || length > maxDocumentBytes || content?.length !== chunkBytes)
         return { state: 'reading', seen: solver.solved(), chunks: count };
       if (source !== `${digest}/${length}`) {
         source = `${digest}/${length}`;

@@ -67,3 +67,16 @@ test.each<[string, Parameters<typeof schedule>[0], LicenceSchedule['next'], bool
 test('when no licence is required, nothing is planned', () => {
   expect(schedule({ licence: { state: 'not-required', expiresAt: null } })).toEqual(emptySchedule);
 });
+
+test.each([
+  { name: 'nothing is near', input: { on: '2026-10-01' }, hasBegun: false },
+  { name: 'a request is on its way and no step is due', input: { on: '2026-11-10', trip }, hasBegun: true },
+  {
+    name: 'an answer came back and no step is due',
+    input: { trip: { ...trip, answer: { at: done.at, by: 'ada' } } },
+    hasBegun: true,
+  },
+  { name: 'it is snoozed', input: { work: { snooze } }, hasBegun: false },
+])('when $name, the work of the renewal has begun: $hasBegun', ({ input, hasBegun }) => {
+  expect(schedule(input).hasBegun).toBe(hasBegun);
+});

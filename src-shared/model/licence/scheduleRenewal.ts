@@ -71,5 +71,13 @@ export function scheduleRenewal(input: Input): LicenceSchedule {
   const next = findNext(dates, input, today);
   const snooze = work.snooze !== null && today < work.snooze.until ? work.snooze : null;
   const isNear = next !== null && (next.day === null || isDueSoon(next.day, today));
-  return { dates, next, isDue: isNear && snooze === null, snooze };
+  const [first] = dates;
+  const hasBegun = first !== undefined && (first.done !== null || isDueSoon(first.day, today));
+  return {
+    dates,
+    next,
+    isDue: isNear && snooze === null,
+    hasBegun: (isNear || hasBegun) && snooze === null,
+    snooze,
+  };
 }

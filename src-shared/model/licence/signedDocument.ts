@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { base64url, compactVerify, importJWK } from 'jose';
+import { quoteText } from '../../base/machineText.ts';
 import { measureJson } from '../../base/measureJson.ts';
-import { documentTypes, maxDocumentBytes, type DocumentType, type PublicKey } from './documents.ts';
+import { documentTypeOf, maxDocumentBytes, type DocumentType, type PublicKey } from './documents.ts';
 
 const bounds = { maxDepth: 8, maxValues: 4_000 };
 
@@ -62,8 +63,13 @@ export function readDocument(text: string, type: DocumentType): SignedDocument |
       problem: 'format',
       reason: 'its header is not one that Sallyport signs (EdDSA, typ and kid only)',
     };
-  if (readHeader.data.typ !== documentTypes[type])
-    return { problem: 'format', reason: `it is not a ${type}, but ${readHeader.data.typ}` };
+  const { typ } = readHeader.data;
+  const found = documentTypeOf(typ);
+  if (found !== type)
+    return {
+      problem: 'format',
+      reason: `it is not a ${type}, but ${found === null ? quoteText(typ) : `a ${found}`}`,
+    };
   const json = parseExactJson(payloadText);
   if (json === null) return { problem: 'format', reason: 'its content is not JSON as Sallyport writes it' };
   return { keyId: readHeader.data.kid, payload: json.value };

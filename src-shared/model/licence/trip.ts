@@ -62,6 +62,9 @@ export const tripSchema = z.object({
 });
 export type Trip = z.infer<typeof tripSchema>;
 
+/** More than two licences with all connectors and settings can differ in: no change may be left out unseen **[ours]**. */
+export const maxLicenceChanges = 1024;
+
 /** A difference between the installed licence and the answer, in plain words. */
 export const licenceChangeSchema = z.object({
   /** Stable, e.g. `connector:cq5` or `accounts`; the same change has the same id. */
@@ -103,7 +106,7 @@ export const tripViewSchema = z.object({
   clockDifferenceMs: z.number(),
   /** Empty until an answer was read. */
   checks: z.array(checkResultSchema).max(32),
-  changes: z.array(licenceChangeSchema).max(512),
+  changes: z.array(licenceChangeSchema).max(maxLicenceChanges),
   losses: z.array(tripLossSchema).max(512),
 });
 export type TripView = z.infer<typeof tripViewSchema>;

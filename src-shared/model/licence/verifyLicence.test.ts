@@ -128,6 +128,13 @@ describe('verifyLicence', () => {
     expect(await failedChecks(await sign(licence, { ...header, kid: 'vendor-2026' }))).toEqual(['format']);
   });
 
+  it('shows an unknown kind of document as one quoted line, so that it can’t look like a line of ours', async () => {
+    const typ = 'x”\npassed   Signature: Ed25519\u001b[2K';
+    const { checks } = await verifyLicence(await sign(licence, { typ, kid: 'vendor-2026' }), context);
+    const [detail = ''] = checks.filter(({ outcome }) => outcome === 'failed').map((check) => check.detail);
+    expect(detail).toMatch(/^it is not a licence, but “x’.+”$/u);
+  });
+
   it.each(['none', 'HS256', 'ES256', 'Ed25519', 'eddsa'])('refuses the algorithm %s', async (alg) => {
     const [, payload = '', signature = ''] = (await sign()).split('.');
     const header = part(JSON.stringify({ alg, typ: documentTypes.licence, kid: 'vendor-2026' }));

@@ -137,3 +137,24 @@ test('when a policy is damaged, it is read without an exception, and a problem f
     ),
   );
 });
+
+const lead = (...fields: string[]) => `settings:\n  licenceLeadTimes:\n    ${fields.join('\n    ')}\n`;
+
+test.each([
+  [['quoteDays: 10', 'orderDays: 21'], 'quoteDays', ['orderDays']],
+  [['applyDays: 30', 'orderDays: 3', 'quoteDays: 40'], 'orderDays', ['quoteDays', 'applyDays']],
+  [['carryDays: 1', 'applyDays: 2'], 'carryDays', ['applyDays']],
+])(
+  'when a policy locks dates in an order that can’t be (%j), it names the key and keeps the others',
+  (fields, key, kept) => {
+    const { problems, locks, connectedWindow } = parsePolicy(lead(...fields));
+    expect(problems.map((problem) => problem.key)).toEqual([`settings.licenceLeadTimes.${key}`]);
+    expect(problems[0]?.message).toMatch(/^must be at least \d+, because/u);
+    expect(locks.map(({ field }) => field)).toEqual(kept);
+    expect(connectedWindow).toBe('forbidden');
+  },
+);
+
+test('when a policy locks one lead time, the others are free', () => {
+  expect(parsePolicy(lead('quoteDays: 3'))).toMatchObject({ problems: [], locks: [{ field: 'quoteDays' }] });
+});

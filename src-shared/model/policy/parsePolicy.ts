@@ -9,6 +9,7 @@ import {
 import { findNearest } from '../../base/nearest.ts';
 import type { SettingFacts } from '../../base/settingFields.ts';
 import { findEncodingFault } from '../../base/textEncoding.ts';
+import { findLeadTimesProblem } from '../licence/calendarSettings.ts';
 import { lockKey, settingLockSchema, type Policy, type PolicyProblem, type SettingLock } from './policy.ts';
 import { findSettingFacts, settingGroupNames, settingGroups, type SettingGroup } from './settingGroups.ts';
 
@@ -79,6 +80,26 @@ function readLock(group: SettingGroup, field: string, value: unknown): SettingLo
   return { group, field, value: lock.data, shown: showValue(facts, lock.data) };
 }
 
+/** Reports a locked lead time that comes after another locked one. Returns the locks that are left. */
+function dropContradiction(locks: SettingLock[], report: Report): SettingLock[] {
+  const days = Object.fromEntries(
+    locks.flatMap(({ group, field, value }) =>
+      group === 'licenceLeadTimes' && typeof value === 'number' ? [[field, value]] : [],
+    ),
+  );
+  const problem = findLeadTimesProblem(days);
+  if (problem === null) return locks;
+  const { field, least, following } = problem;
+  report(
+    ['settings', 'licenceLeadTimes', field],
+    `must be at least ${least}, because ${following} is ${least}`,
+  );
+  return dropContradiction(
+    locks.filter((lock) => lock.group !== 'licenceLeadTimes' || lock.field !== field),
+    report,
+  );
+}
+
 function readLocks(root: PlainMap, report: Report): SettingLock[] {
   const settings = readMap(root, ['settings'], report);
   reportUnknown(settings, settingGroupNames, ['settings'], report);
@@ -136,7 +157,7 @@ export function parsePolicy(text: string): ParsedPolicy {
   const right = root['connectedWindow'];
   if (right !== undefined && !windowRights.includes(right))
     report(['connectedWindow'], 'must be allowed or forbidden');
-  const locks = readLocks(root, report).filter(
+  const locks = dropContradiction(readLocks(root, report), report).filter(
     (lock) => !unclear.some((key) => isWithin(lockKey(lock), key) || isWithin(key, lockKey(lock))),
   );
   problems.sort((one, other) => (one.line ?? 0) - (other.line ?? 0));

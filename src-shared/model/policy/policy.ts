@@ -41,6 +41,27 @@ export const policySchema = z.object({
 });
 export type Policy = z.infer<typeof policySchema>;
 
+/** What the pages show of a policy file that needs an administrator. `bad`: the connected window is forbidden by it. */
+export const policyNoticeSchema = z.object({
+  severity: z.enum(['bad', 'warn']),
+  message: z.string(),
+});
+export type PolicyNotice = z.infer<typeof policyNoticeSchema>;
+
+const more = (count: number) => (count > 1 ? ` There are ${count - 1} more.` : '');
+
+/** The notice of a policy. Null if its file is right or missing. */
+export function findPolicyNotice({ path, problems, warnings }: Policy): PolicyNotice | null {
+  const [problem] = problems;
+  const [warning] = warnings;
+  if (problem !== undefined)
+    return {
+      severity: 'bad',
+      message: `The policy file has an error. The connected window is forbidden until it is corrected: ${describePolicyProblem(path, problem)}.${more(problems.length)}`,
+    };
+  return warning === undefined ? null : { severity: 'warn', message: `${warning}${more(warnings.length)}` };
+}
+
 /** The key of a locked setting in the file. */
 export function lockKey({ group, field }: Pick<SettingLock, 'group' | 'field'>): string {
   return `settings.${group}.${field}`;

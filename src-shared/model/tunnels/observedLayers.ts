@@ -53,7 +53,11 @@ export function reachableLayer(link: LinkState, observedAt: string | null, now: 
     }
     case 'connecting':
       return link.after === undefined
-        ? createLayer('T-1002', `connecting to ${link.hop}`, observedAt)
+        ? createLayer(
+            'T-1002',
+            `${link.isQueued ? 'waiting to connect' : 'connecting'} to ${link.hop}`,
+            observedAt,
+          )
         : createLayer('T-1001', link.after.message, observedAt);
     case 'idle':
       return createLayer('T-1002', 'not connected', observedAt);

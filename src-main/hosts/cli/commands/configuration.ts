@@ -11,7 +11,7 @@ import type {
   ConfigurationOutput,
   ConfigurationShow,
 } from '../../../../src-shared/model/configuration/configurationCommands.ts';
-import { maxConfigurationBytes } from '../../../../src-shared/model/configuration/configurationYaml.ts';
+import { maxConfigurationBytes } from '../../../../src-shared/model/configuration/configurationLimits.ts';
 import type { Services } from '../../../services.ts';
 import { assertConfirmed } from '../confirm.ts';
 import { readInputText, readTableFile } from '../files.ts';

@@ -11,6 +11,7 @@ import {
   pollAppliances,
   findAppliance,
   noAppliancesText,
+  whileFollowing,
   withConsole,
   type Globals,
 } from '../withConsole.ts';
@@ -84,10 +85,8 @@ export function printDiagnosis(
 ): Promise<number> {
   return withConsole(globals, async (services) => {
     const entry = findAppliance(services, request.name);
-    // Keep the connection up, because the diagnosis also reads the log.
-    const release = services.links.hold([entry.id]);
-    try {
-      const { exitCode } = await pollAppliances(services, [entry], globals.output);
+    const { exitCode } = await pollAppliances(services, [entry], globals.output);
+    return whileFollowing(services, entry, async () => {
       const { clientId } = request;
       const tested = { applianceId: entry.id, clientId, port: request.port };
       const test = await testBefore(services.prober, tested, request.test);
@@ -110,8 +109,6 @@ export function printDiagnosis(
       const answer = { tunnel, others, diagnosis, command, test };
       globals.output.print(answer, () => diagnosisText({ applianceName: entry.name, ...answer }));
       return exitCode;
-    } finally {
-      release();
-    }
+    });
   });
 }

@@ -4,7 +4,7 @@ import type { Tunnel } from '../../../../src-shared/model/tunnels/chain.ts';
 import { latencyOf, matchProbe } from '../../../../src-shared/model/tunnels/portRow.ts';
 import type { ProbeResult } from '../../../../src-shared/model/tunnels/probe.ts';
 import { formatTable } from '../output.ts';
-import { pollAppliances, findAppliance, withConsole, type Globals } from '../withConsole.ts';
+import { pollAppliances, findAppliance, whileFollowing, withConsole, type Globals } from '../withConsole.ts';
 
 type ProbeRequest = { name: string; clientId: string | undefined; port: number | undefined; large: boolean };
 type ProbeRow = Tunnel & { latencyMs: number | null; probedAt: string | null; evidence: string };
@@ -46,7 +46,8 @@ export function probeTunnels(globals: Globals, request: ProbeRequest): Promise<n
       .some((tenant) => clientId === null || tenant.clientId === clientId);
     if (clientId !== null && !isTenant)
       throw new AppError('NOT_FOUND', `${entry.name} has no tenant ${JSON.stringify(clientId)}.`);
-    await services.prober.probe({ applianceId: entry.id, clientId, port, isLarge: request.large });
+    const test = { applianceId: entry.id, clientId, port, isLarge: request.large };
+    await whileFollowing(services, entry, () => services.prober.probe(test));
     const tunnels = services.fleet
       .tenants(entry.id)
       .filter(({ tenant }) => clientId === null || tenant.clientId === clientId)

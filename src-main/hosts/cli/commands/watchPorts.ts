@@ -88,7 +88,7 @@ export async function watchPorts(
   let resolveWait: (() => void) | null = null;
   const wake = () => resolveWait?.();
   const releases = [
-    services.links.hold(request.applianceIds),
+    services.fleet.follow(request.applianceIds),
     services.ports.hold(),
     services.fleet.onObserved(wake),
     services.links.onChange(wake),

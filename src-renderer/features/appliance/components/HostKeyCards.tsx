@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { z } from 'zod';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import { hostKeySchema, type HostKey } from '../../../../src-shared/model/appliance/hostKey.ts';
-import type { KnownHostsAnswer } from '../../../../src-shared/model/appliance/knownHosts.ts';
+import type { KnownHostsAnswer } from '../../../../src-shared/model/appliance/knownHostsAnswer.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';

@@ -35,6 +35,8 @@ type ApplyProps = {
   checked: ConfigurationOutput | null;
   checkError: unknown;
   readAgain: () => void;
+  /** Compares the draft with a kept version. */
+  onCompare: (number: number) => void;
 };
 
 /** The plan of the draft, its result, or what to do before there is one. */
@@ -83,6 +85,7 @@ function ApplyForm({
   errors,
   apply,
   readAgain,
+  onCompare,
 }: ApplyProps & { draft: Draft; apply: ReturnType<typeof useApplyConfiguration> }) {
   const lockReason = useLockReason(entry.id);
   const changes = useMemo(
@@ -90,6 +93,7 @@ function ApplyForm({
     [shown, draft],
   );
   const installed = shown.versions.find(({ isInstalled }) => isInstalled)?.number ?? null;
+  const applied = shown.versions.find(({ origin }) => origin !== 'found');
   const unchangedSince = draft.basis.digest;
   const blocked =
     lockReason !== null
@@ -137,7 +141,12 @@ function ApplyForm({
         <p className={feedback.word} data-tone="warn">
           ! The file was changed on the appliance without its commands (
           {shown.drift.changes.map(({ path }) => visibleLine(path)).join(', ') || 'comments or layout'}).
-          Those changes are in your draft and stay. To undo them, roll back.
+          Those changes are in your draft and stay.{' '}
+          {applied === undefined ? null : (
+            <button type="button" className={textStyles.linkButton} onClick={() => onCompare(applied.number)}>
+              Compare and restore
+            </button>
+          )}
         </p>
       )}
     </ChangeForm>

@@ -3,6 +3,7 @@ import type { ConfigurationChanged } from '../../../../src-shared/contract/confi
 import { reasonSchema } from '../../../../src-shared/model/audit/reason.ts';
 import type { ErrorData } from '../../../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
+import { applianceColours } from '../../../../src-shared/model/appliance/tags.ts';
 import { visibleLine } from '../../../../src-shared/base/machineText.ts';
 import { Ago } from '../../../ui/feedback/Age.tsx';
 import { ErrorNotice } from '../../../ui/feedback/States.tsx';
@@ -45,8 +46,12 @@ export function ChangeForm({
   children: ReactNode;
 }) {
   const [reason, setReason] = useState('');
+  const [typed, setTyped] = useState('');
   const read = reasonSchema.safeParse(reason);
-  const missing = blocked ?? (read.success ? null : 'enter a reason');
+  const mustTypeName = applianceColours[entry.colour].isProduction === true;
+  const missing =
+    blocked ??
+    (read.success ? (mustTypeName && typed !== entry.name ? 'type the name' : null) : 'enter a reason');
   return (
     <Form
       className={layout.stack}
@@ -67,6 +72,15 @@ export function ChangeForm({
         placeholder="OPS-4711, requested by the site"
         required
       />
+      {mustTypeName ? (
+        <TextField
+          label={`Production: type ${entry.name} to confirm`}
+          value={typed}
+          onChange={setTyped}
+          error={typed !== '' && !entry.name.startsWith(typed) ? 'Doesn’t match.' : undefined}
+          machine
+        />
+      ) : null}
       {change.error === null ? null : (
         <ChangeError thrown={change.error} entry={entry} readAgain={readAgain} />
       )}

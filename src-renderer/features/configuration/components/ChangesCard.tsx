@@ -1,5 +1,5 @@
+import { useMemo, useState } from 'react';
 import { formatYamlPath } from '../../../../src-shared/base/boundedYaml.ts';
-import { useMemo } from 'react';
 import {
   compareConfigurations,
   markedTextOf,
@@ -13,11 +13,16 @@ import { visibleLine } from '../../../../src-shared/base/machineText.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { ErrorNotice, Skeleton } from '../../../ui/feedback/States.tsx';
 import { CompactSelect } from '../../../ui/form/CompactSelect.tsx';
+import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
+import { FilterChip } from '../../../ui/layout/FilterChip.tsx';
+import { Chips } from '../../../ui/layout/Lists.tsx';
 import { isMasked } from '../checkDraft.ts';
+import { showLines } from '../diffRows.ts';
 import type { Draft } from '../draft.ts';
 import { useConfiguration } from '../queries.ts';
 import { changeKinds, countOf } from '../labels.ts';
+import { LineDiff } from './LineDiff.tsx';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
@@ -25,6 +30,16 @@ import styles from '../configuration.module.css';
 
 type Side = 'now' | 'draft' | number;
 export type Compared = { from: Side; to: Side };
+
+const shapes = [
+  { shape: 'paired', text: 'Side by side' },
+  { shape: 'inline', text: 'Inline' },
+  { shape: 'keys', text: 'Keys' },
+] as const;
+type Shape = (typeof shapes)[number]['shape'];
+
+/** Takes a key of the draft back to its value in the other text. */
+export type RestoreKey = (path: string, source: string) => void;
 
 function nameOf(side: Side, applianceName: string): string {
   return side === 'now' ? `${applianceName} now` : side === 'draft' ? 'draft' : `version ${side}`;
@@ -46,7 +61,7 @@ function useSide(side: Side, applianceId: string, shown: ConfigurationShow, draf
   };
 }
 
-/** The values that differ between two of: the present configuration, the draft, the kept versions. */
+/** What differs between two of: the present configuration, the draft, the kept versions. */
 export function ChangesCard({
   applianceId,
   applianceName,
@@ -54,6 +69,7 @@ export function ChangesCard({
   draft,
   compared,
   onCompare,
+  onRestore,
 }: {
   applianceId: string;
   applianceName: string;
@@ -61,7 +77,10 @@ export function ChangesCard({
   draft: Draft | null;
   compared: Compared;
   onCompare: (compared: Compared) => void;
+  /** Null if the user may not edit. */
+  onRestore: RestoreKey | null;
 }) {
+  const [shape, setShape] = useState<Shape>('paired');
   const from = useSide(compared.from, applianceId, shown, draft);
   const to = useSide(compared.to, applianceId, shown, draft);
   const sides: Side[] = ['now', 'draft', ...shown.versions.map(({ number }) => number)];
@@ -74,7 +93,18 @@ export function ChangesCard({
       title="Changes"
       label="Changes"
       aside={
-        <span className={`${layout.row} ${layout.tightRow}`}>
+        <span className={`${layout.row} ${layout.tightRow} ${styles.compared}`}>
+          <Chips label="Show changes as">
+            {shapes.map((option) => (
+              <FilterChip
+                key={option.shape}
+                on={option.shape === shape}
+                onToggle={() => setShape(option.shape)}
+              >
+                {option.text}
+              </FilterChip>
+            ))}
+          </Chips>
           <CompactSelect
             label="Compare"
             value={`${compared.from}`}
@@ -99,7 +129,16 @@ export function ChangesCard({
         ) : from.content === undefined || to.content === undefined ? (
           <Skeleton lines={3} />
         ) : (
-          <Comparison from={from.content} to={to.content} />
+          <Comparison
+            from={from.content}
+            to={to.content}
+            shape={shape}
+            restore={{
+              // A kept version hides its secrets, and a mask in the draft means the present one.
+              hasSecrets: compared.from === 'now',
+              run: typeof compared.to === 'number' ? null : onRestore,
+            }}
+          />
         )
       ) : (
         <ErrorNotice error={error} onRetry={retry ?? undefined} />
@@ -117,22 +156,43 @@ function listKeptSecrets(to: MarkedText, changes: readonly ConfigurationChange[]
     .filter((path) => !changed.has(path));
 }
 
-function Comparison({ from, to }: { from: MarkedText; to: MarkedText }) {
+type Restore = { hasSecrets: boolean; run: RestoreKey | null };
+
+function Comparison({
+  from,
+  to,
+  shape,
+  restore: { hasSecrets, run },
+}: {
+  from: MarkedText;
+  to: MarkedText;
+  shape: Shape;
+  restore: Restore;
+}) {
   const changes = useMemo(() => compareConfigurations(from, to), [from, to]);
   const kept = useMemo(() => listKeptSecrets(to, changes), [to, changes]);
+  const [before, after] = useMemo(() => [showLines(from), showLines(to, changes)], [from, to, changes]);
   if (readConfiguration(to.text).isBroken)
     return (
       <p className={textStyles.sub}>The draft is not valid YAML yet, so its values can’t be compared.</p>
     );
+  const hasLines = before !== null && after !== null && before !== after;
   return (
     <>
       {changes.length === 0 ? (
         <p className={textStyles.sub}>
           {from.text === to.text ? 'No changes.' : 'No value differs, only comments or the layout.'}
         </p>
-      ) : (
-        <ChangeTable changes={changes} />
-      )}
+      ) : shape === 'keys' || !hasLines ? (
+        <ChangeTable
+          changes={changes}
+          onRestore={run === null ? null : (path) => run(path, from.text)}
+          hasSecrets={hasSecrets}
+        />
+      ) : null}
+      {shape !== 'keys' && hasLines ? (
+        <LineDiff before={before} after={after} isPaired={shape === 'paired'} />
+      ) : null}
       {kept.length === 0 ? null : (
         <p className={`${textStyles.sub} ${styles.note}`}>
           {countOf(kept.length, 'hidden secret')} kept:{' '}
@@ -144,7 +204,16 @@ function Comparison({ from, to }: { from: MarkedText; to: MarkedText }) {
 }
 
 /** The values of each changed key. A secret is hidden on both sides. */
-export function ChangeTable({ changes }: { changes: readonly ConfigurationChange[] }) {
+export function ChangeTable({
+  changes,
+  onRestore = null,
+  hasSecrets = false,
+}: {
+  changes: readonly ConfigurationChange[];
+  onRestore?: ((path: string) => void) | null;
+  /** Whether the former secrets can be restored too. */
+  hasSecrets?: boolean;
+}) {
   return (
     <table className={styles.changes}>
       <caption className={layout.srOnly}>{countOf(changes.length, 'changed key')}</caption>
@@ -154,6 +223,11 @@ export function ChangeTable({ changes }: { changes: readonly ConfigurationChange
           <th scope="col">Change</th>
           <th scope="col">Before</th>
           <th scope="col">After</th>
+          {onRestore === null ? null : (
+            <th scope="col" className={styles.restore}>
+              <span className={layout.srOnly}>Restore</span>
+            </th>
+          )}
         </tr>
       </thead>
       <tbody>
@@ -170,6 +244,22 @@ export function ChangeTable({ changes }: { changes: readonly ConfigurationChange
             <td data-side="after">
               {after === null ? '–' : after === secretMask ? 'new (hidden)' : visibleLine(after)}
             </td>
+            {onRestore === null ? null : (
+              <td className={styles.restore}>
+                {before === secretMask && !hasSecrets ? (
+                  <span className={textStyles.faint}>roll back</span>
+                ) : (
+                  <Button
+                    small
+                    kind="quiet"
+                    label={`Restore ${visibleLine(path)}`}
+                    onClick={() => onRestore(path)}
+                  >
+                    Restore
+                  </Button>
+                )}
+              </td>
+            )}
           </tr>
         ))}
       </tbody>

@@ -6,8 +6,10 @@ import {
   markedTextOf,
 } from '../../../../src-shared/model/configuration/configurationChanges.ts';
 import type { ConfigurationShow } from '../../../../src-shared/model/configuration/configurationCommands.ts';
-import { maxConfigurationBytes } from '../../../../src-shared/model/configuration/configurationYaml.ts';
+import { maxConfigurationBytes } from '../../../../src-shared/model/configuration/configurationLimits.ts';
+import { restoreKey } from '../../../../src-shared/model/configuration/restoreKey.ts';
 import { visibleLine } from '../../../../src-shared/base/machineText.ts';
+import { notify } from '../../../ui/feedback/notify.ts';
 import { ErrorNotice } from '../../../ui/feedback/States.tsx';
 import { OpenFileButton, readTextFile } from '../../../ui/form/OpenFileButton.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
@@ -83,6 +85,16 @@ export function ConfigurationView(props: {
   const basis = { digest: shown.digest, ...markedTextOf(shown) };
   const edit = (text: string) => setDraft(entry.id, { text, basis: current?.basis ?? basis });
   const isStale = draft !== null && draft.basis.digest !== shown.digest;
+  const mayEdit = useMay('operator');
+  const restore = (path: string, source: string) => {
+    const restored = restoreKey(current?.text ?? shown.text, source, path);
+    if (restored !== null) return edit(restored);
+    notify({
+      title: `${visibleLine(path)} was not restored`,
+      text: 'This key can’t be restored alone. Edit it in the text, or roll back.',
+      tone: 'warn',
+    });
+  };
   const runCheck = () => {
     if (draft !== null)
       check.mutate({ applianceId: entry.id, text: draft.text, unchangedSince: draft.basis.digest });
@@ -127,6 +139,7 @@ export function ConfigurationView(props: {
             draft={draft}
             compared={compared}
             onCompare={setCompared}
+            onRestore={mayEdit ? restore : null}
           />
         </div>
         <div className={layout.stack}>
@@ -147,6 +160,7 @@ export function ConfigurationView(props: {
             checked={checked}
             checkError={check.error}
             readAgain={readAgain}
+            onCompare={(number) => setCompared({ from: number, to: 'draft' })}
           />
         </div>
       </div>

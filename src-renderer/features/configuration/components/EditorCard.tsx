@@ -1,13 +1,15 @@
 import { useMemo, useState } from 'react';
 import type { ConfigurationShow } from '../../../../src-shared/model/configuration/configurationCommands.ts';
-import { maxConfigurationBytes } from '../../../../src-shared/model/configuration/configurationYaml.ts';
+import { maxConfigurationBytes } from '../../../../src-shared/model/configuration/configurationLimits.ts';
+import { applyEdits } from '../../../../src-shared/model/connectYaml/connectYamlFinding.ts';
+import { diffLines } from '../../../../src-shared/base/lineDiff.ts';
 import { asSentence } from '../../../../src-shared/base/sentence.ts';
 import { visibleLine } from '../../../../src-shared/base/machineText.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
 import { readTextFile } from '../../../ui/form/OpenFileButton.tsx';
 import { useValueToCheck } from '../../../ui/layout/useSettled.ts';
 import { CodeEditor } from '../../../ui/editor/CodeEditor.tsx';
-import type { EditorFinding, TextRange } from '../../../ui/editor/editorTypes.ts';
+import type { EditorFinding, EditorFix, TextRange } from '../../../ui/editor/editorTypes.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { useMay } from '../../system/queries.ts';
 import { keyAt, type DraftFinding } from '../checkDraft.ts';
@@ -20,6 +22,8 @@ import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 import styles from '../configuration.module.css';
+
+const noLines: readonly number[] = [];
 
 /** The text, read-only or as a draft, with its findings and the meaning of the key under the cursor. */
 export function EditorCard({
@@ -46,14 +50,23 @@ export function EditorCard({
   const checkedText = useValueToCheck(text, text.length);
   const marks = useMemo(
     () =>
-      findings.flatMap(({ range, severity, path, message }): EditorFinding[] =>
-        range === null ? [] : [{ ...range, severity, message: `${path} ${message}`.trim() }],
+      findings.flatMap(({ range, severity, path, message, fix }): EditorFinding[] =>
+        range === null ? [] : [{ ...range, severity, message: asSentence(`${path} ${message}`.trim()), fix }],
       ),
     [findings],
   );
   const notes = useMemo(
     () => describeMasks(checkedText, shown, { isDraft, readAt }),
     [checkedText, shown, isDraft, readAt],
+  );
+  const changed = useMemo(
+    () =>
+      isDraft
+        ? diffLines(shown.text, checkedText).flatMap(({ before, after }) =>
+            before === null && after !== null ? [after] : [],
+          )
+        : noLines,
+    [isDraft, shown.text, checkedText],
   );
   return (
     <section className={card.card} aria-label={draft === null ? 'Present configuration' : 'Draft'}>
@@ -65,6 +78,11 @@ export function EditorCard({
           </span>
         </h2>
         <span className={layout.row}>
+          {changed.length === 0 ? null : (
+            <span className={styles.changedLegend}>
+              <i aria-hidden="true" /> changed
+            </span>
+          )}
           {(['error', 'warning'] as const).map((severity) => {
             const count = findings.filter((finding) => finding.severity === severity).length;
             return count === 0 ? null : (
@@ -100,6 +118,8 @@ export function EditorCard({
           }}
           findings={marks}
           notes={notes}
+          changedLines={changed}
+          showsMessages
           place={place}
           placeholder="Type the configuration, or drop a file here"
           isReadOnly={draft === null}
@@ -116,6 +136,11 @@ export function EditorCard({
               key={`${index}${finding.path}${finding.message}`}
               finding={finding}
               onGo={setPlace}
+              onFix={
+                draft !== null && draft.text === checkedText
+                  ? ({ edits }) => onEdit(applyEdits(draft.text, [...edits]))
+                  : null
+              }
             />
           ))}
         </ul>
@@ -125,14 +150,17 @@ export function EditorCard({
 }
 
 function FindingLine({
-  finding: { severity, path, message, line, range },
+  finding: { severity, path, message, line, range, fix },
   onGo,
+  onFix,
 }: {
   finding: DraftFinding;
   onGo: (range: TextRange) => void;
+  /** Null while the finding belongs to an earlier text. */
+  onFix: ((fix: EditorFix) => void) | null;
 }) {
   return (
-    <li>
+    <li data-placed={range !== null}>
       <span className={feedback.word} data-tone={severityLabels[severity].tone}>
         {severityLabels[severity].word}
       </span>
@@ -145,6 +173,11 @@ function FindingLine({
         {path === '' ? null : <span className={textStyles.mono}>{visibleLine(path)} </span>}
         {visibleLine(asSentence(message))}
       </span>
+      {fix === null ? null : (
+        <Button small disabled={onFix === null} onClick={() => onFix?.(fix)}>
+          {visibleLine(fix.title)}
+        </Button>
+      )}
     </li>
   );
 }

@@ -11,7 +11,7 @@ import { OpenFileButton, readTextFile } from '../../../ui/form/OpenFileButton.ts
 import { useValueToCheck } from '../../../ui/layout/useSettled.ts';
 import { CodeEditor } from '../../../ui/editor/CodeEditor.tsx';
 import type { TextRange } from '../../../ui/editor/editorTypes.ts';
-import { completeConnectYaml } from '../completeConnectYaml.ts';
+import { completeConnectYaml, helpInConnectYaml } from '../completeConnectYaml.ts';
 import { FindingList } from './FindingList.tsx';
 import card from '../../../ui/layout/Card.module.css';
 import styles from '../connect.module.css';
@@ -108,6 +108,7 @@ function TextPane({
         placeholder="Paste a connect.yaml, or drop the file here"
         findings={marks}
         completeAt={completeConnectYaml}
+        helpAt={helpInConnectYaml}
       />
     </section>
   );

@@ -1,5 +1,5 @@
 import {
-  leadTimesSchema,
+  orderedLeadTimesSchema,
   type LeadTimes,
   type Reminders,
   remindersSchema,
@@ -26,7 +26,7 @@ export function LeadTimesForm({ leadTimes }: { leadTimes: LeadTimes }) {
   return (
     <SettingsForm
       group="licenceLeadTimes"
-      schema={leadTimesSchema}
+      schema={orderedLeadTimesSchema}
       settings={leadTimes}
       saving={setLeadTimes}
       onSave={(changed) => setLeadTimes.mutate({ leadTimes: changed })}

@@ -128,8 +128,12 @@ function Legend() {
 function Months({ scale }: { scale: Scale }) {
   return (
     <div className={styles.track} aria-hidden="true">
-      {scale.months.map(({ start, label }) => (
-        <span key={start} className={styles.month} style={{ left: `${scale.percentAt(start)}%` }}>
+      {scale.months.map(({ start, label, width }) => (
+        <span
+          key={start}
+          className={styles.month}
+          style={{ left: `${scale.percentAt(start)}%`, width: `${width}%` }}
+        >
           {label}
         </span>
       ))}
@@ -187,7 +191,7 @@ function CalendarRow({ onMark, ...props }: RowProps & { onMark: ((name: string) 
         <DataAge row={row} />
       </td>
       {onMark === null ? null : (
-        <td className={styles.end}>
+        <td className={styles.rowAction}>
           <Button small kind="quiet" onClick={() => onMark(row.name)} label={`Steps of ${row.name}…`}>
             Steps…
           </Button>
@@ -207,10 +211,10 @@ function DataAge({ row }: { row: LicenceRow }) {
   );
 }
 
-/** E.g. `10 Dec 13:00`: the day and minute at which the licence ends where this computer is. */
+/** E.g. `10 Dec 13:00`: the day and minute in which the licence ends where this computer is. */
 function formatLocalExpiry(expiresAt: string, now: number): string {
   const [day = '', time = ''] = formatLocalMinute(expiresAt).split(' ');
-  return `${formatDay(day, now)} ${time}`;
+  return `${formatDay(day, now)} ${time.slice(0, 5)}`;
 }
 
 function WithoutExpiry({ row, now }: { row: LicenceRow; now: number }) {

@@ -1,7 +1,11 @@
 import type { ReactNode } from 'react';
 import { daysBetween, localDayOf, workRoles } from '../../../../src-shared/model/licence/calendar.ts';
 import { formatDay, formatWeekday } from '../../../../src-shared/model/licence/dayText.ts';
-import { licenceStaleAfterMs, licenceStates } from '../../../../src-shared/model/licence/licence.ts';
+import {
+  licenceModes,
+  licenceStaleAfterMs,
+  licenceStates,
+} from '../../../../src-shared/model/licence/licence.ts';
 import { nextSteps } from '../../../../src-shared/model/licence/nextSteps.ts';
 import type { TripSummary } from '../../../../src-shared/model/licence/trip.ts';
 import { useNavigateTo } from '../../../state/navigate.ts';
@@ -48,7 +52,8 @@ export function NeedsAction({
   trips: readonly TripSummary[];
   dialogs: CalendarDialogs | null;
 }) {
-  const due = rowsToAct(rows);
+  const openTrips = new Set(trips.filter(({ ended }) => ended === null).map(({ entryId }) => entryId));
+  const due = rowsToAct(rows, openTrips);
   if (due.length === 0) return null;
   return (
     <Card
@@ -113,9 +118,19 @@ function RowActions({
           Mark done…
         </Button>
       ) : null}
+      {dialogs !== null && isMarkable && trip === null && isRenewedOffline(row) ? (
+        <Button small onClick={() => dialogs.onRenew(row.name)} label={`Renew ${row.name} offline…`}>
+          Renew offline…
+        </Button>
+      ) : null}
       <MainAction row={row} now={now} trip={trip} dialogs={dialogs} />
     </>
   );
+}
+
+/** Whether people carry the renewal of a licence; connected appliances fetch theirs. */
+function isRenewedOffline({ licence }: LicenceRow): boolean {
+  return licence?.mode != null && !licenceModes[licence.mode].fetchesLicence;
 }
 
 /** The button that helps with the next step. */

@@ -8,6 +8,7 @@ import { Button } from '../../../ui/layout/Button.tsx';
 import { Dialog } from '../../../ui/layout/Dialog.tsx';
 import { CommandLine } from '../../../ui/text/Machine.tsx';
 import { useState } from 'react';
+import { licenceArgv } from '../../../../src-shared/model/licence/licenceArgv.ts';
 import type { TripSummary } from '../../../../src-shared/model/licence/trip.ts';
 import { describeExpiry } from '../labels.ts';
 import { useImportTrip, useOpenTrip } from '../queries.ts';
@@ -62,7 +63,7 @@ export function RenewDialog({
               {row.name} makes a signed request. You carry it to the vendor, bring the answer back and apply
               it here. The licence changes only in the last step.
             </p>
-            <CommandLine text="ke_manage_license_key request --json" label="Command" />
+            <CommandLine text={licenceArgv.request.join(' ')} label="Command" />
             {open === undefined ? null : (
               <p className={styles.voids}>
                 Trip {open.name} is open. A new request makes it void, and its answer is then refused.

@@ -15,7 +15,9 @@ import textStyles from '../../../ui/text/text.module.css';
 
 function Instant({ at, local = false }: { at: string | null | undefined; local?: boolean }) {
   if (at == null) return <>–</>;
-  return <span className={textStyles.mono}>{local ? formatLocalMinute(at) : formatUtcMinute(at)}</span>;
+  // The head of the column says that it is UTC.
+  const text = local ? formatLocalMinute(at) : formatUtcMinute(at).replace(/ UTC$/u, '');
+  return <span className={textStyles.mono}>{text}</span>;
 }
 
 /** The columns of the table of licences and of its export. */
@@ -65,7 +67,7 @@ export function licenceColumns(now: number): readonly Column<LicenceRow>[] {
     {
       id: 'expires',
       header: 'Expires (UTC)',
-      width: '172px',
+      width: '158px',
       rank: 2,
       value: ({ licence }) => licence?.expiresAt ?? null,
       cell: ({ licence }) => <Instant at={licence?.expiresAt} />,
@@ -73,7 +75,7 @@ export function licenceColumns(now: number): readonly Column<LicenceRow>[] {
     {
       id: 'local',
       header: 'Expires (local)',
-      width: '144px',
+      width: '158px',
       rank: 5,
       value: ({ licence }) => (licence?.expiresAt == null ? null : formatLocalMinute(licence.expiresAt)),
       cell: ({ licence }) => <Instant at={licence?.expiresAt} local />,
@@ -81,7 +83,7 @@ export function licenceColumns(now: number): readonly Column<LicenceRow>[] {
     {
       id: 'grace',
       header: 'Grace ends (UTC)',
-      width: '172px',
+      width: '158px',
       rank: 6,
       value: ({ licence }) => licence?.graceEndsAt ?? null,
       cell: ({ licence }) => <Instant at={licence?.graceEndsAt} />,

@@ -1,3 +1,4 @@
+import { licenceArgv } from '../../../../src-shared/model/licence/licenceArgv.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { ErrorNotice } from '../../../ui/feedback/States.tsx';
 import { Ago } from '../../../ui/feedback/Age.tsx';
@@ -68,10 +69,7 @@ export function ApplyStep({ view, actions, isOpen, onShow }: StepProps) {
           <Card title="What will run" label="Plan">
             <Facts
               facts={[
-                [
-                  'Command',
-                  <CommandLine key="c" label="Command" text="ke_manage_license_key import - --json" />,
-                ],
+                ['Command', <CommandLine key="c" label="Command" text={licenceArgv.import.join(' ')} />],
                 [
                   'Ends',
                   stopped.length === 0

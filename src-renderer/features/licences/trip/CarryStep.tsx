@@ -43,7 +43,7 @@ export function CarryStep({ view, actions, isOpen, saveTrip, onShow }: StepProps
         <QrCard {...ways} />
         <div className={styles.column}>
           <WaysCard {...ways} />
-          {isOpen ? <LabVendor /> : null}
+          {isOpen ? <LabVendor type="request" /> : null}
           <RequestCard view={view} />
           <Card label="Continue on another computer">
             <div className={styles.continue}>

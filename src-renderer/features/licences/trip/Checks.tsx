@@ -1,8 +1,8 @@
 import { licenceChecks, type CheckResult } from '../../../../src-shared/model/licence/licenceChecks.ts';
-import { MomentText } from '../../../ui/feedback/Moment.tsx';
 import { formatLocalMinute } from '../labels.ts';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
+import { BothTimes } from './BothTimes.tsx';
 import styles from './trip.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
@@ -35,7 +35,7 @@ export function CheckList({ checks, label }: { checks: readonly CheckResult[]; l
           </span>
           <span>{licenceChecks[check].label}</span>
           <span className={textStyles.mono}>
-            {instant === null ? <MomentText text={detail} /> : detail}
+            {instant === null ? <BothTimes text={detail} /> : detail}
             {instant === null ? null : (
               <span className={textStyles.sub}> ({formatLocalMinute(instant)} local time)</span>
             )}

@@ -1,8 +1,8 @@
 import type { ForecastItem } from '../../../../src-shared/model/licence/licenceCommands.ts';
 import type { TripView } from '../../../../src-shared/model/licence/trip.ts';
 import { Ago } from '../../../ui/feedback/Age.tsx';
-import { MomentText } from '../../../ui/feedback/Moment.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
+import { BothTimes } from './BothTimes.tsx';
 import { CheckList } from './Checks.tsx';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
@@ -51,7 +51,7 @@ export function ForecastCard({ view }: { view: TripView }) {
             </span>
             <span>{itemLabels[item]}</span>
             <span>
-              <MomentText text={detail} />
+              <BothTimes text={detail} />
             </span>
           </li>
         ))}

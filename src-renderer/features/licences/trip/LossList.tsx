@@ -2,11 +2,11 @@ import type { TripLoss, TripView } from '../../../../src-shared/model/licence/tr
 import { isConfigurationChange } from '../../../../src-shared/model/licence/compareLicences.ts';
 import { places } from '../../../state/places.ts';
 import { CheckField } from '../../../ui/form/Fields.tsx';
-import { MomentText } from '../../../ui/feedback/Moment.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { copyMachineText } from '../../../ui/text/copy.ts';
 import { MachineText } from '../../../ui/text/Machine.tsx';
+import { BothTimes } from './BothTimes.tsx';
 import { formatShortMoment } from './tripLabels.ts';
 import layout from '../../../ui/layout/layout.module.css';
 import styles from './trip.module.css';
@@ -40,7 +40,7 @@ export function LossList({
       {view.losses.map((loss) => (
         <article key={loss.id} className={styles.loss} aria-label={loss.sentence}>
           <b className={styles.lossHead}>
-            <MomentText text={loss.sentence} />
+            <BothTimes text={loss.sentence} />
           </b>
           {loss.tunnels.length === 0 ? null : (
             <ul className={styles.lossTunnels}>

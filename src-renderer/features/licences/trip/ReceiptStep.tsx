@@ -8,6 +8,7 @@ import { Button } from '../../../ui/layout/Button.tsx';
 import { Card, Facts } from '../../../ui/layout/Card.tsx';
 import { MachineText } from '../../../ui/text/Machine.tsx';
 import { QrCard, WaysCard } from './DocumentWays.tsx';
+import { LabVendor } from './LabVendor.tsx';
 import { NextMember } from './NextMember.tsx';
 import { NextBar } from './NextBar.tsx';
 import type { StepProps } from './stepProps.ts';
@@ -52,6 +53,7 @@ export function ReceiptStep({ view, actions, isOpen }: StepProps) {
           <ReceiptCard receipt={receipt} at={at} by={by} name={trip.applianceName} />
           <NextMember name={trip.applianceName} after={trip.applied.at} />
           <WaysCard {...ways} />
+          {isOpen ? <LabVendor type="receipt" /> : null}
         </div>
       </div>
     </>

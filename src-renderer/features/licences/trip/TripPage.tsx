@@ -106,7 +106,7 @@ function KnownTrip({ view }: { view: TripView }) {
       {mayAct ? null : (
         <p className={styles.ended}>You may look at this renewal, but only an operator may continue it.</p>
       )}
-      <TripSteps view={view} shown={shown} now={now} onShow={onShow} />
+      <TripSteps view={view} shown={shown} now={now} />
       <PartBoundary part="This step" key={shown}>
         <Step view={view} actions={actions} isOpen={isOpen} saveTrip={saveTrip} onShow={onShow} />
       </PartBoundary>

@@ -1,3 +1,4 @@
+import { licenceArgv } from '../../../../src-shared/model/licence/licenceArgv.ts';
 import type { TripView } from '../../../../src-shared/model/licence/trip.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
@@ -91,7 +92,7 @@ export function VerifyStep({ view, actions, isOpen, onShow }: StepProps) {
           {failed === undefined ? (
             <div className={styles.command}>
               <span className={textStyles.sub}>Next command</span>
-              <CommandLine text="ke_manage_license_key import - --dry-run" label="Next command" />
+              <CommandLine text={licenceArgv.dryRun.join(' ')} label="Next command" />
             </div>
           ) : null}
         </ChangesCard>

@@ -30,7 +30,7 @@ beforeEach(() => {
 });
 
 /** Opens the page of a renewal. Each answered procedure replaces the view, as the console does. */
-async function open(view: TripView, answers: Answers = {}, role = 'admin') {
+async function open(view: TripView, answers: Answers = {}, about: Record<string, unknown> = {}) {
   location.hash = `#/licences/trips/${tripId}`;
   let current = view;
   const updating = Object.fromEntries(
@@ -45,7 +45,7 @@ async function open(view: TripView, answers: Answers = {}, role = 'admin') {
   );
   const fake = createFakeConsole({
     'licences.trip': () => ({ view: current }),
-    'system.about': () => sampleAbout({ role }),
+    'system.about': () => sampleAbout(about),
     ...updating,
   });
   render(<App connection={fake.connection} />);
@@ -168,22 +168,60 @@ test('when it is not known whether the answer was applied, the page says so and 
 });
 
 test('when the user is an operator, applying is disabled', async () => {
-  await open(sampleDryRun(), {}, 'operator');
+  await open(sampleDryRun(), {}, { role: 'operator' });
   expect(screen.getByRole('button', { name: 'Apply to quay-01' }).hasAttribute('disabled')).toBe(true);
 });
 
 test('when the user is a viewer, the renewal can only be looked at', async () => {
-  await open(sampleTrip(), {}, 'viewer');
+  await open(sampleTrip(), {}, { role: 'viewer' });
   expect(screen.getByText(/only an operator may continue it/u)).toBeDefined();
   expect(screen.queryByRole('button', { name: /carried it out/u })).toBeNull();
 });
 
 test('when an earlier step is looked at, the address keeps it and the state stays', async () => {
   const { user } = await open(sampleDryRun());
-  await user.click(screen.getByRole('button', { name: /^✓\s*Carry out/u }));
+  const steps = within(screen.getByRole('list', { name: 'Steps of this renewal' }));
+  expect(steps.queryByRole('button')).toBeNull();
+  await user.click(steps.getByRole('link', { name: /^Show step:\s*✓\s*Carry out/u }));
   expect(location.hash).toBe(`#/licences/trips/${tripId}?step=carry`);
   expect(await screen.findByRole('region', { name: 'What is in the request' })).toBeDefined();
   expect(currentStep()).toContain('Apply');
+});
+
+test('when the dry run is next, only its button says so, and the stepper shows what was done', async () => {
+  await open(sampleAnswered(true));
+  expect(screen.getAllByRole('button', { name: /Dry run/u })).toHaveLength(1);
+  expect(screen.queryByRole('link', { name: /Dry run|Verify/u })).toBeNull();
+  expect(screen.getByRole('link', { name: /^Show step:\s*✓\s*Answer/u })).toBeDefined();
+  expect(screen.getByLabelText('Next command').textContent).toBe(
+    'ke_manage_license_key import - --dry-run --json',
+  );
+});
+
+test.each([
+  { step: 'carry out', view: sampleTrip(), next: /choose the file there and download the licence/u },
+  { step: 'receipt', view: sampleApplied(), next: /and choose the file there. The vendor then knows/u },
+])('when the lab is open, the step "$step" links to the vendor’s upload page', async ({ view, next }) => {
+  await open(view, {}, { labAuthority: 'https://127.0.0.1:4443' });
+  const vendor = within(await screen.findByRole('region', { name: 'The lab’s vendor' }));
+  expect(vendor.getByRole('link').getAttribute('href')).toBe('https://127.0.0.1:4443');
+  expect(vendor.getByText(next)).toBeDefined();
+});
+
+test('when the appliance names an instant, the page says it in UTC and in local time', async () => {
+  const view = sampleDryRun();
+  const { dryRun } = view.trip;
+  if (dryRun === null) throw new Error('the sample has a dry run');
+  const forecast = [
+    { item: 'clock', outcome: 'fits', detail: '2026-11-29 15:13:41 UTC' },
+  ] satisfies typeof dryRun.output.forecast;
+  await open({
+    ...view,
+    trip: { ...view.trip, dryRun: { ...dryRun, output: { ...dryRun.output, forecast } } },
+  });
+  expect(screen.getByRole('list', { name: 'Forecast' }).textContent).toMatch(
+    /2026-11-29 15:13:41 UTC \(2026-11-\d\d \d\d:13:41 local time\)/u,
+  );
 });
 
 test('when a trip is cancelled, the page asks first and then offers no step', async () => {

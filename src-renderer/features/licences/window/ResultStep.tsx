@@ -13,6 +13,7 @@ import { Button } from '../../../ui/layout/Button.tsx';
 import { Facts } from '../../../ui/layout/Card.tsx';
 import { PlainList } from '../../../ui/layout/Lists.tsx';
 import { MachineText } from '../../../ui/text/Machine.tsx';
+import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import styles from '../licences.module.css';
 import textStyles from '../../../ui/text/text.module.css';
@@ -22,6 +23,7 @@ const results: Record<WindowResult, string> = {
   acceptable: 'The appliance would accept the new licence. Nothing was changed.',
   refused: 'The appliance refuses the new licence. Nothing was changed.',
   failed: 'The licence was not changed.',
+  'rolled-back': 'The licence was not renewed. The one before was installed again.',
   different: 'The appliance shows another licence than it reported.',
   unknown: 'It is not known which licence is installed.',
 };
@@ -32,20 +34,36 @@ const ends: Record<WindowEnd, string> = {
   time: 'the time limit was reached',
   bytes: 'too many bytes',
   'link-lost': 'the link was lost',
+  policy: 'the policy of this computer forbids it now',
+  'console-ended': 'Sallyport ended while it was open',
 };
 
-function proofOf({ why, forward, isListening, openConnections }: WindowClosed): string[] {
+type Proof = { text: string; tone: 'ok' | 'warn' | 'bad' };
+const proofMarks = { ok: '✓', warn: '!', bad: '✕' } as const;
+
+const listening = {
+  true: { text: 'The port on the appliance still listens.', tone: 'bad' },
+  false: { text: 'The port on the appliance no longer listens.', tone: 'ok' },
+  null: { text: 'The appliance could not be asked about its port.', tone: 'warn' },
+} as const;
+
+function proofOf({ why, forward, isListening, openConnections }: WindowClosed): Proof[] {
+  // If the link is lost, sshd may keep its end of the connection, and with it the port, for minutes.
+  const isSeen = forward === 'confirmed' || isListening === false;
   return [
-    `Closed: ${ends[why]}.`,
-    forward === 'confirmed'
-      ? 'sshd on the appliance confirmed that the forward has ended.'
-      : 'The forward ended with the SSH connection.',
-    isListening === null
-      ? 'The appliance could not be asked about its port.'
-      : isListening
-        ? 'The port on the appliance still listens.'
-        : 'The port on the appliance no longer listens.',
-    `${openConnections} connections to the authority are open on this computer.`,
+    { text: `Closed: ${ends[why]}.`, tone: isSeen ? 'ok' : 'warn' },
+    {
+      text:
+        forward === 'confirmed'
+          ? 'sshd on the appliance confirmed that the forward has ended.'
+          : 'The SSH connection ended, and the forward with it.',
+      tone: isSeen ? 'ok' : 'warn',
+    },
+    listening[`${isListening}`],
+    {
+      text: `${openConnections} connections to the authority are open on this computer.`,
+      tone: openConnections === 0 ? 'ok' : 'bad',
+    },
   ];
 }
 
@@ -108,11 +126,19 @@ export function ResultStep({
       )}
       <SentFacts window={window} />
       {closed === null ? null : (
-        <PlainList label="Proof that the window is closed">
-          {proofOf(closed).map((line) => (
-            <li key={line}>{line}</li>
-          ))}
-        </PlainList>
+        <section className={layout.stack}>
+          <h3>Proof that the window is closed</h3>
+          <PlainList label="Proof that the window is closed">
+            {proofOf(closed).map(({ text, tone }) => (
+              <li key={text}>
+                <span className={feedback.word} data-tone={tone} aria-hidden="true">
+                  {proofMarks[tone]}{' '}
+                </span>
+                {text}
+              </li>
+            ))}
+          </PlainList>
+        </section>
       )}
       {error}
       <div className={`${layout.row} ${styles.dialogEnd}`}>

@@ -3,7 +3,7 @@ import { describePolicyProblem, lockKey, type Policy } from '../../../../src-sha
 import { Card, Facts } from '../../../ui/layout/Card.tsx';
 import { PlainList } from '../../../ui/layout/Lists.tsx';
 import { Moment } from '../../../ui/feedback/Moment.tsx';
-import { usePolicy } from '../queries.ts';
+import { usePolicy } from '../../system/queries.ts';
 import styles from '../settings.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
@@ -16,8 +16,7 @@ export function PolicyCard() {
     <Card title="Managed policy" label="Managed policy" {...(tone === undefined ? {} : { tone })}>
       <div className={styles.settingsForm}>
         <p className={textStyles.sub}>
-          The administrators of this computer decide these settings. Changes to the file count after a
-          restart.
+          The administrators of this computer decide these settings. Changes to the file count within seconds.
         </p>
         <PolicyProblems policy={policy} />
         <Facts

@@ -5,7 +5,7 @@ import type { SettingGroup } from '../../../../src-shared/model/policy/settingGr
 import { visibleLine } from '../../../../src-shared/base/machineText.ts';
 import { Form } from '../../../ui/form/Form.tsx';
 import { listFields, readSettings, writeSettings, type FieldForm, type Settings } from '../forms.ts';
-import { usePolicy } from '../queries.ts';
+import { usePolicy } from '../../system/queries.ts';
 import { useSettingsForm } from '../useSettingsForm.ts';
 import { SaveBar } from './SaveBar.tsx';
 import { SettingNumber, SettingRow } from './SettingRow.tsx';

@@ -45,6 +45,7 @@ const resultText: Record<WindowResult, string> = {
   acceptable: 'The appliance would accept the licence. Nothing was changed.',
   refused: 'The appliance refuses the licence. Nothing was changed.',
   failed: 'The licence was not changed.',
+  'rolled-back': 'The appliance showed another licence than it reported. The one before was installed again.',
   different: 'The appliance shows another licence than it reported.',
   unknown: 'It is not known which licence is installed. Run licence show.',
 };

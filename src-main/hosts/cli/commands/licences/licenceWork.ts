@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { AppError } from '../../../../../src-shared/errors.ts';
 import { exitCodes } from '../../../../../src-shared/exitCodes.ts';
 import {
-  leadTimesSchema,
+  orderedLeadTimesSchema,
   remindersSchema,
   type LeadTimes,
   type Reminders,
@@ -126,7 +126,7 @@ export function changeLeadTimes(globals: Globals, options: LeadTimeOptions): Pro
     });
     if (Object.keys(changes).length > 0) {
       const next = { ...services.licenceWork.leadTimes(), ...changes };
-      await services.licenceWork.setLeadTimes(parseOption(leadTimesSchema, 'lead times', next));
+      await services.licenceWork.setLeadTimes(parseOption(orderedLeadTimesSchema, 'lead times', next));
     }
     const leadTimes = services.licenceWork.leadTimes();
     globals.output.print(leadTimes, () => show(leadTimes));

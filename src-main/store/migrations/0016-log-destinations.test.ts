@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { logDestinations } from './0015-log-destinations.ts';
+import { logDestinations } from './0016-log-destinations.ts';
 
 test('when a destination is removed, deletes its positions; a name stands for one destination', () => {
   const sqlite = new Database(':memory:');

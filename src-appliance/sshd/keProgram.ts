@@ -3,13 +3,13 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { AppError, keExitCodeOf } from '../../src-shared/errors.ts';
 import { visibleText } from '../../src-shared/base/machineText.ts';
+import type { KeCommand } from '../commands/command.ts';
 import { runKeCommand } from '../commands/runKeCommand.ts';
 import { createAppliance, type ApplianceLog } from '../core/appliance.ts';
 import { defaultConfigPath, loadConfig } from '../core/config.ts';
 import { createProcfsRuntime } from '../core/procfs/procfsRuntime.ts';
 import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 
-/** The single program behind the commands of a Debian appliance: `ke.mjs ke_status …`. */
 const run = promisify(execFile);
 
 /**
@@ -31,7 +31,7 @@ function callerName(): string {
   return user ?? `uid ${process.getuid?.() ?? 'unknown'}`;
 }
 
-async function main(argv: readonly string[]): Promise<number> {
+async function main(command: KeCommand): Promise<number> {
   const config = loadConfig(process.env['SALLYPORT_APPLIANCE_CONFIG'] ?? defaultConfigPath);
   const appliance = createAppliance({
     config,
@@ -40,7 +40,7 @@ async function main(argv: readonly string[]): Promise<number> {
     caller: callerName(),
   });
   const { stdin, stdout, stderr } = process;
-  return runKeCommand({ argv, appliance, stdin, stdout, stderr });
+  return runKeCommand({ command, argv: process.argv.slice(2), appliance, stdin, stdout, stderr });
 }
 
 /** Prints an error in one line, never with a stack trace. Returns the exit code. */
@@ -51,15 +51,7 @@ function printError(error: unknown): number {
   return isOurs ? keExitCodeOf(error.code) : keExitCodes.failed;
 }
 
-// Handles errors outside the command, for example of a stream without a listener.
-process.on('uncaughtException', (error) => process.exit(printError(error)));
-
 let lostOutput: Error | null = null;
-// If the reader of the output ends (`| head`), stop writing but let the command finish.
-process.stdout.on('error', (error) => {
-  if (systemErrorCode(error) !== 'EPIPE') lostOutput = error;
-});
-process.stderr.on('error', () => undefined);
 
 /** Returns an error code if output was lost, because a full disk must not look like success. */
 async function checkOutput(exitCode: number): Promise<number> {
@@ -72,10 +64,23 @@ async function checkOutput(exitCode: number): Promise<number> {
   return keExitCodes.failed;
 }
 
-try {
-  process.exitCode = await checkOutput(await main(process.argv.slice(2)));
-} catch (error) {
-  process.exitCode = printError(error);
+/**
+ * The program of a command on a Debian appliance, e.g. `ke_status.mjs ke_status --json`. Each command is a
+ * program of its own, so that it loads only what it needs.
+ */
+export async function runKeProgram(command: KeCommand): Promise<void> {
+  // Handles errors outside the command, for example of a stream without a listener.
+  process.on('uncaughtException', (error) => process.exit(printError(error)));
+  // If the reader of the output ends (`| head`), stop writing but let the command finish.
+  process.stdout.on('error', (error) => {
+    if (systemErrorCode(error) !== 'EPIPE') lostOutput = error;
+  });
+  process.stderr.on('error', () => undefined);
+  try {
+    process.exitCode = await checkOutput(await main(command));
+  } catch (error) {
+    process.exitCode = printError(error);
+  }
+  // Close stdin, because an open stdin would keep the process alive. All output is written here.
+  process.stdin.destroy();
 }
-// Close stdin, because an open stdin would keep the process alive. All output is written here.
-process.stdin.destroy();

@@ -1,0 +1,2 @@
+/** Larger files are refused unread **[ours]**. */
+export const maxConfigurationBytes = 128 * 1024;
