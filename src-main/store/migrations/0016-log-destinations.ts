@@ -2,7 +2,7 @@ import type { Migration } from '../migrate.ts';
 
 /** Stores where kept log lines are forwarded to, and what each destination has. Secrets stay in files that it names. */
 export const logDestinations: Migration = {
-  version: 15,
+  version: 16,
   name: 'log-destinations',
   sql: `
     CREATE TABLE log_destination (
