@@ -111,6 +111,11 @@ function printAddress(line: string): void {
   console.log(`Sallyport: ${url}`);
 }
 
+/** The lab's vendor: its upload page, and its folder for `sallyport-authority --data`. */
+function printAuthority({ authority }: LabAnnouncement): void {
+  console.log(`Licence authority of the lab: ${authority.url}\n  its folder: ${authority.folder}`);
+}
+
 async function openHost(options: {
   dataFolder: string | null;
   isLab: boolean;
@@ -178,6 +183,7 @@ async function main(): Promise<number> {
       if (line === undefined) return 0;
       const announced = labAnnouncementSchema.parse(JSON.parse(line));
       labAuthority = announced.authority.url;
+      printAuthority(announced);
       await enterAppliances(dataFolder, announced);
     }
     const webArguments = [

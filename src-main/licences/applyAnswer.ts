@@ -64,6 +64,28 @@ async function confirmApplied(
     : restored;
 }
 
+/** The receipt of the last change of the licence. Null before the first one. */
+async function readLastReceipt({ driver }: AppliedAppliance): Promise<string | null> {
+  try {
+    return (await driver.licences.receipt()).receipt;
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code === 'NOT_FOUND') return null;
+    throw thrown;
+  }
+}
+
+/** Whether an answer that this console did not send is installed. Changes nothing. Rejects like the driver. */
+export async function findInstalledAnswer(
+  appliance: AppliedAppliance,
+  { licence, request }: Applied,
+): Promise<Extract<ApplyResult, { outcome: 'applied' }> | null> {
+  const last = await readLastReceipt(appliance);
+  const read = last === null ? null : await readReceipt(last, request);
+  if (last === null || read?.licenceId !== licence.id || read.outcome !== 'applied') return null;
+  const differences = findReadBackDifferences(await appliance.driver.licence(), expectShown(licence));
+  return differences.length === 0 ? { outcome: 'applied', receipt: last } : null;
+}
+
 /**
  * Asks the appliance whether an answer was applied. Never guesses: without an answer, or while the command still runs,
  * the outcome is `unknown`. Never rejects because of the appliance.
@@ -76,13 +98,10 @@ export async function settleAnswer(appliance: AppliedAppliance, applied: Applied
         new AppError('COMMAND_TIMEOUT', 'The command is still running.'),
         'Ask the appliance again in a minute.',
       );
-    const last = await appliance.driver.licences.receipt().catch((thrown: unknown) => {
-      if (thrown instanceof AppError && thrown.code === 'NOT_FOUND') return null;
-      throw thrown;
-    });
-    const receipt = last === null ? null : await readReceipt(last.receipt, request);
+    const last = await readLastReceipt(appliance);
+    const receipt = last === null ? null : await readReceipt(last, request);
     if (last !== null && receipt?.licenceId === licence.id && receipt.outcome === 'applied')
-      return await confirmApplied(appliance, applied, last.receipt);
+      return await confirmApplied(appliance, applied, last);
     const shown = await appliance.driver.licence();
     // Without its receipt, the licence may be another one: a trip file says what its writer wants. So no rollback.
     if (shown.sequence === licence.sequence)

@@ -9,11 +9,17 @@ import type { Log } from '../base/log.ts';
 import { licenceArgv } from '../../src-shared/model/licence/licenceArgv.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import type { LicenceLinks } from './licenceLinks.ts';
+import { withLinkNow, type LicenceLinks } from './licenceLinks.ts';
 import { withLink } from '../links/withLink.ts';
 import { isRunning } from '../tenants/isRunning.ts';
 import { licenceAction, type ApplianceLicences } from './applianceLicences.ts';
-import { applyAnswer, settleAnswer, type AppliedAppliance, type ApplyResult } from './applyAnswer.ts';
+import {
+  applyAnswer,
+  findInstalledAnswer,
+  settleAnswer,
+  type AppliedAppliance,
+  type ApplyResult,
+} from './applyAnswer.ts';
 import { assertAnswerOpen } from './tripActions.ts';
 import type { TripStore } from './tripStore.ts';
 import type { TripViews } from './tripViews.ts';
@@ -38,8 +44,6 @@ export function createTripApplier(options: {
 }) {
   const { trips, views, inventory, links, fleet, audit, clock, operator, log } = options;
   const queue = createKeyedQueue();
-  /** Trips whose apply has ended in this process without a result. */
-  const unsettledHere = new Set<string>();
   const now = () => ({ at: new Date(clock()).toISOString(), by: operator });
 
   function applianceOf(entry: ApplianceEntry): AppliedAppliance {
@@ -87,10 +91,7 @@ export function createTripApplier(options: {
   }
 
   function store({ view, document }: Ready, result: ApplyResult): void {
-    const tripId = view.trip.id;
-    if (result.outcome === 'unknown') unsettledHere.add(tripId);
-    else unsettledHere.delete(tripId);
-    record(tripId, document, (trip) => {
+    record(view.trip.id, document, (trip) => {
       if (result.outcome === 'applied')
         return { ...trip, applying: null, failure: null, applied: { ...now(), receipt: result.receipt } };
       const dryRun = result.outcome === 'refused' ? { ...now(), output: result.output } : trip.dryRun;
@@ -157,13 +158,25 @@ export function createTripApplier(options: {
     const { trip } = trips.get(tripId);
     if (trip.applying === null) return views.view(tripId);
     const age = clock() - Date.parse(trip.applying.at);
-    if (!unsettledHere.has(tripId) && age >= 0 && age < othersMayApplyMs) return views.view(tripId);
+    // With a failure, the console that sent the answer has given up waiting for its result.
+    if (trip.failure === null && age >= 0 && age < othersMayApplyMs) return views.view(tripId);
     const ready = await findReady(tripId);
     const { entry, licence, view } = ready;
-    await withLink(links, entry, async () =>
+    await withLinkNow(links, entry, async () =>
       store(ready, await settleAnswer(applianceOf(entry), { licence, request: view.requestPayload })),
     );
     void fleet.refresh([entry.id]);
+    return views.view(tripId);
+  }
+
+  async function findInstalledNow(tripId: string): Promise<TripView> {
+    const ready = await findReady(tripId);
+    const { entry, licence, view } = ready;
+    assertAnswerOpen(view.trip);
+    const result = await withLink(links, entry, () =>
+      findInstalledAnswer(applianceOf(entry), { licence, request: view.requestPayload }),
+    );
+    if (result !== null) store(ready, result);
     return views.view(tripId);
   }
 
@@ -185,6 +198,8 @@ export function createTripApplier(options: {
     /** Resolves with the trip's `failure` if the appliance refused, rolled back, or did not answer. */
     apply: (tripId: string) => queue.take(tripId, () => applyNow(tripId)),
     settle,
+    /** Records the answer as applied if the appliance has it already, e.g. because another console applied it. */
+    findInstalled: (tripId: string) => queue.take(tripId, () => findInstalledNow(tripId)),
     close: stopFollowing,
   };
 }

@@ -44,7 +44,14 @@ export function chooseAnswer(text: string, requestId: string | null): string {
 
 /** The ID of the trip whose request the answer names. Null if no trip has it. Throws INVALID_INPUT without an answer. */
 export function findAnsweredTrip(trips: Pick<TripStore, 'list'>, text: string): string | null {
-  const requestId = answeredRequest(chooseAnswer(text, null));
-  if (requestId === null) return null;
-  return trips.list().find(({ trip }) => readRequest(trip.request).id === requestId)?.trip.id ?? null;
+  return findAnsweredTrips(trips, chooseAnswer(text, null))[0] ?? null;
+}
+
+/** The IDs of all trips whose requests the answers in `text` name, the open ones first. */
+export function findAnsweredTrips(trips: Pick<TripStore, 'list'>, text: string): string[] {
+  const requests = findDocuments(text).flatMap((found) => answeredRequest(found.text) ?? []);
+  if (requests.length === 0) return [];
+  return trips
+    .list()
+    .flatMap(({ trip }) => (requests.includes(readRequest(trip.request).id) ? [trip.id] : []));
 }

@@ -354,16 +354,70 @@ test.each([{ isApplied: false }, { isApplied: true }])(
 
 test('when another console may still be applying the answer, does not judge it', async () => {
   const tripId = await readyTrip();
+  const sent = Promise.withResolvers<void>();
   site.appliance.faults.import = () => {
+    sent.resolve();
+    return new Promise(() => undefined);
+  };
+  void site.licences.apply(tripId);
+  await sent.promise;
+  site.restart();
+  expect(await site.licences.settle(tripId)).toMatchObject({ trip: { applying: { by: 'ada' } } });
+  site.pass(hourMs);
+  expect(await site.licences.settle(tripId)).toMatchObject({ trip: { failure: { outcome: 'not-applied' } } });
+});
+
+test('when another console has given up waiting for the result, asks the appliance at once', async () => {
+  const tripId = await readyTrip();
+  site.appliance.faults.import = async (input) => {
+    await site.appliance.commands.import(input);
     site.setLink(false);
-    return Promise.reject(lost());
+    throw lost();
   };
   await site.licences.apply(tripId);
   site.restart();
   site.setLink(true);
-  expect(await site.licences.settle(tripId)).toMatchObject({ trip: { applying: { by: 'ada' } } });
-  site.pass(hourMs);
-  expect(await site.licences.settle(tripId)).toMatchObject({ trip: { failure: { outcome: 'not-applied' } } });
+  expect(await site.licences.settle(tripId)).toMatchObject({ step: 'receipt', trip: { applying: null } });
+});
+
+const look = (tripId: string, text: string | null = null) => site.licences.look({ tripId, text });
+
+test('the installed licence is compared with the answer and with the request', async () => {
+  const tripId = await readyTrip();
+  expect(await look(tripId)).toMatchObject({ seen: 'before', licence: { sequence: 12 } });
+  await site.licences.apply(tripId);
+  expect(await look(tripId)).toMatchObject({ seen: 'answer', licence: { sequence: 13 } });
+  site.appliance.faults.licence = async () => ({ ...site.appliance.show(), sequence: 14 });
+  expect(await look(tripId)).toMatchObject({ seen: 'later' });
+  // The same sequence with another expiry is another licence.
+  site.appliance.faults.licence = async () => ({ ...site.appliance.show(), expiresAt: null });
+  expect(await look(tripId)).toMatchObject({ seen: 'other' });
+});
+
+test('when the appliance has the answer already, records it with its receipt and runs nothing', async () => {
+  const tripId = await readyTrip();
+  const text = (await site.licences.trip(tripId)).trip.answer?.text ?? '';
+  expect(await site.licences.findInstalled(tripId)).toMatchObject({ trip: { applied: null } });
+  await site.appliance.commands.import({ document: text, isDryRun: false });
+  expect(await site.licences.findInstalled(tripId)).toMatchObject({
+    step: 'receipt',
+    trip: { applied: { by: 'ada', receipt: expect.stringMatching(/^eyJ/u) } },
+  });
+  expect(site.appliance.ran).not.toContain('rollback');
+  expect(site.licences.isAnswerOf({ tripId, text: `> ${text}` })).toBe(true);
+  expect(site.licences.isAnswerOf({ tripId, text: await site.appliance.answer() })).toBe(false);
+});
+
+test.each([
+  ['shows another licence', { sequence: 99 }],
+  ['shows another expiry', { expiresAt: '2027-01-01T00:00:00.000Z' }],
+])('when the receipt names the answer but the appliance %s, records nothing', async (_what, shown) => {
+  const tripId = await readyTrip();
+  const document = (await site.licences.trip(tripId)).trip.answer?.text ?? '';
+  await site.appliance.commands.import({ document, isDryRun: false });
+  site.appliance.faults.licence = async () => ({ ...site.appliance.show(), ...shown });
+  expect(await site.licences.findInstalled(tripId)).toMatchObject({ trip: { applied: null } });
+  expect(site.appliance.ran).not.toContain('rollback');
 });
 
 test('when the appliance is locked, rejects a request, an apply and a rollback with APPLIANCE_LOCKED', async () => {

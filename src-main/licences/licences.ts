@@ -10,7 +10,9 @@ import { createTripApplier } from './applyTrip.ts';
 import { createTripOpener } from './openTrip.ts';
 import { createTripActions } from './tripActions.ts';
 import { createTripStore } from './tripStore.ts';
-import { findAnsweredTrip } from './chooseAnswer.ts';
+import { findDocuments } from '../../src-shared/model/licence/findDocument.ts';
+import { findAnsweredTrip, findAnsweredTrips } from './chooseAnswer.ts';
+import { createLicenceLook } from './lookAtLicence.ts';
 import { verifyAnswerFile } from './verifyFile.ts';
 import { readRequest, tripName, type SeenTunnel } from './tripView.ts';
 import { createTripViews } from './tripViews.ts';
@@ -47,6 +49,7 @@ export function createLicences(options: {
     const ended = { at: new Date(options.clock()).toISOString(), by: options.operator, how: 'void' } as const;
     return {
       name: tripName(trip, readRequest(trip.request)),
+      openedAt: trip.openedAt,
       voidIt: () => void trips.update(trip.id, (now) => ({ ...now, ended: now.ended ?? ended })),
     };
   };
@@ -58,6 +61,14 @@ export function createLicences(options: {
     ...createTripActions(shared),
     /** The ID of the renewal whose request the answer in `text` names; null if no renewal has it. Throws INVALID_INPUT. */
     findAnswered: (text: string): string | null => findAnsweredTrip(trips, text),
+    /** The IDs of all renewals whose requests the answers in `text` name, the open ones first. */
+    findAnsweredAll: (text: string): string[] => findAnsweredTrips(trips, text),
+    /** Whether `text` holds the answer that is kept with this renewal. */
+    isAnswerOf: ({ tripId, text }: { tripId: string; text: string }): boolean => {
+      const { answer } = trips.get(tripId).trip;
+      return findDocuments(text).some((found) => found.text === answer?.text);
+    },
+    look: createLicenceLook(shared),
     /** Verifies an answer from files alone. `request` is a request or a trip file; `keys` a JWKS or null. */
     verifyFile: (files: { answer: string; request: string; keys: string | null }) =>
       verifyAnswerFile(trips, files, options.clock()),

@@ -26,10 +26,15 @@ function isCurrentPlace(pathname: string, place: string): boolean {
   return pathname === place || (place !== '/' && pathname.startsWith(`${place}/`));
 }
 
+/** Also on the same page of one appliance: `/appliance/NAME/configuration` is on Configuration. */
+function isCurrentPage(pathname: string, place: string): boolean {
+  return isCurrentPlace(pathname.replace(/^\/appliance\/[^/]+(?=\/)/u, ''), place);
+}
+
 function PageLink({ page, pathname }: { page: MenuPage; pathname: string }) {
   const appliances = useFleet().data?.appliances;
   return (
-    <PlaceLink to={page.place} className={styles.navItem} current={isCurrentPlace(pathname, page.place)}>
+    <PlaceLink to={page.place} className={styles.navItem} current={isCurrentPage(pathname, page.place)}>
       <span className={styles.navIcon}>
         <Icon name={page.icon} />
       </span>

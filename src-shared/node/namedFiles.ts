@@ -1,4 +1,5 @@
-import { realpathSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { decodeText } from '../base/textEncoding.ts';
 import { AppError } from '../errors.ts';
 import { systemErrorCode } from './systemErrorCode.ts';
@@ -49,6 +50,15 @@ export function creationError(path: string, cause: unknown, hint = 'it was not c
   return systemErrorCode(cause) === 'EEXIST'
     ? new AppError('ALREADY_EXISTS', `${path} already exists; ${hint}.`, { cause })
     : new AppError('INVALID_INPUT', `${path} can’t be created.`, { cause });
+}
+
+/** Throws INVALID_INPUT if `path` is no folder in which files can be created. For a check before work that fills it. */
+export function assertWritableFolder(path: string): void {
+  try {
+    accessSync(join(path, '.'), constants.W_OK);
+  } catch (cause) {
+    throw new AppError('INVALID_INPUT', `${path} is not a folder in which files can be created.`, { cause });
+  }
 }
 
 /** Writes a new file that all users can read. Throws ALREADY_EXISTS or INVALID_INPUT. */

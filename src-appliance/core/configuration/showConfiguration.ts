@@ -17,9 +17,11 @@ import {
 } from './configurationRecord.ts';
 
 function listVersions(record: ConfigurationRecord, present: string | null): ConfigurationHistory['versions'] {
+  // A rollback keeps a content again; only the newest version of it is the installed one.
+  const installed = record.versions.findLast(({ digest }) => digest === present)?.number;
   return record.versions.toReversed().map(({ sealed: _sealed, ...version }) => ({
     ...version,
-    isInstalled: version.digest === present,
+    isInstalled: version.number === installed,
   }));
 }
 

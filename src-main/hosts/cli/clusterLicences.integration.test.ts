@@ -83,12 +83,19 @@ test('when the answer of the second member is refused, says which member has the
   expect(applied.code).toBe(7);
   expect(JSON.parse(applied.out)).toMatchObject({
     items: [
-      { appliance: 'kiln', cluster: 'west', outcome: 'applied', sequence: 2 },
-      { appliance: 'mill', cluster: 'west', outcome: 'failed', error: { code: 'VERIFICATION_FAILED' } },
+      { appliance: 'kiln', cluster: 'west', outcome: 'applied', licence: 'answer', sequence: 2 },
+      {
+        appliance: 'mill',
+        cluster: 'west',
+        outcome: 'failed',
+        licence: 'before',
+        sequence: 1,
+        error: { code: 'VERIFICATION_FAILED' },
+      },
     ],
   });
   expect(applied.err).toContain(
-    'Cluster west stopped at its first failure. new licence: kiln; old licence: mill.',
+    'Cluster west stopped at its first failure; licence new: kiln; licence as before: mill.',
   );
   expect(await showCluster('show')).toMatchObject({
     state: 'different',
@@ -105,8 +112,8 @@ test('when the answer of the first member is refused, the second keeps its old l
   const inbox = await answerAll((name) => ({ sequence: name === 'kiln' ? 1 : 3, expiresAt }));
   const applied = await sallyport('licence', 'apply-many', inbox);
   expect(applied.code).toBe(7);
-  expect(applied.out).toMatch(/mill\.jws +mill +skipped/u);
-  expect(applied.err).toContain('old licence: kiln, mill.');
+  expect(applied.out).toMatch(/mill\.jws +mill +skipped +as before +1/u);
+  expect(applied.err).toContain('licence as before: kiln, mill.');
   expect(await showCluster('show')).toMatchObject({
     members: [
       { name: 'kiln', sequence: 2 },

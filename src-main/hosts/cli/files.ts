@@ -1,4 +1,5 @@
 export {
+  assertWritableFolder,
   creationError,
   readInputText,
   readTableFile,

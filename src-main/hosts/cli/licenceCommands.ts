@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { markedStepSchema, type MarkedStep } from '../../../src-shared/model/licence/licenceWork.ts';
 import type { CommandContext } from './commandContext.ts';
-import type { ApplyOptions } from './commands/licences/applyLicence.ts';
+import type { ApplyOptions } from './commands/licences/renewLicence.ts';
 import type { LeadTimeOptions, ReminderOptions } from './commands/licences/licenceWork.ts';
 import type { ApplyManyOptions } from './commands/licences/applyLicences.ts';
 import { windowLimits } from '../../../src-shared/model/licence/connectedWindow.ts';

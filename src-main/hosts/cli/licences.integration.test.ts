@@ -83,9 +83,10 @@ test('a licence is renewed by files alone: request, verify, dry run, apply, rece
   expect(await readFile(join(box.config.stateFolder, 'licence.jws'), 'utf8')).toBe(
     `${(await readFile(answer, 'utf8')).trim()}\n`,
   );
-  // Used up: the same answer again, and an answer without a request.
-  const again = await sallyport('licence', 'apply', 'quay-01', answer);
-  expect(again).toMatchObject({ code: 3, out: '' });
+  // The same answer again is done already. Without an answer, there is nothing to apply.
+  const again = JSON.parse((await sallyport('--json', 'licence', 'apply', 'quay-01', answer)).out);
+  expect(again).toMatchObject({ outcome: 'already-installed', licence: { sequence: 1 } });
+  expect(await sallyport('licence', 'apply', 'quay-01')).toMatchObject({ code: 3, out: '' });
   const shown = JSON.parse((await sallyport('--json', 'licence', 'show', 'quay-01')).out);
   expect(shown).toMatchObject({ items: [{ licence: { sequence: 1, state: 'valid' }, openTrip: null }] });
 });
@@ -154,14 +155,23 @@ test('answers in a folder are applied to the appliances whose requests they answ
   expect(tried).toMatchObject({ code: 3 });
   expect(JSON.parse(tried.out)).toMatchObject({
     items: [
-      { file: 'mail.txt', appliance: 'quay-01', outcome: 'acceptable', error: null },
+      {
+        file: 'mail.txt',
+        appliance: 'quay-01',
+        outcome: 'acceptable',
+        licence: 'before',
+        sequence: 1,
+        error: null,
+      },
       { file: 'other.jws', appliance: null, outcome: 'failed', error: { code: 'NOT_FOUND' } },
     ],
   });
   await rm(join(inbox, 'other.jws'));
+  const noFolder = await sallyport('licence', 'apply-many', inbox, '--receipts', path('no-such-folder'));
+  expect(noFolder).toMatchObject({ code: 2, out: '', err: expect.stringContaining('no-such-folder') });
   const applied = await sallyport('licence', 'apply-many', inbox, '--receipts', path('receipts'));
   expect(applied).toMatchObject({ code: 0, err: '' });
-  expect(applied.out).toMatch(/mail\.txt +quay-01 +applied +3/u);
+  expect(applied.out).toMatch(/mail\.txt +quay-01 +applied +new +3/u);
   const receipt = await readFile(path('receipts/quay-01-0004.receipt.jws'), 'utf8');
   expect(readDocument(receipt, 'receipt')).toMatchObject({ payload: { sequence: 3, outcome: 'applied' } });
 });
@@ -185,9 +195,11 @@ test('the calendar lists the work before the expiry and writes it as iCalendar',
   });
   const events = (await readFile(path('licences.ics'), 'utf8')).match(/^DTSTART.*$/gmu);
   expect(events?.map((line) => line.trim())).toContain('DTSTART;VALUE=DATE:20271203');
-  expect(await sallyport('licence', 'calendar', '--offline', '--ics', path('licences.ics'))).toMatchObject({
-    code: 0,
-  });
+  const table = await sallyport('licence', 'calendar', '--offline', '--ics', path('licences.ics'));
+  expect(table.code).toBe(0);
+  expect(table.out).toMatch(/quay-01 .* \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/mu);
+  expect(table.out).toContain(`The dates were written to ${path('licences.ics')}.`);
+  expect(table.out).not.toMatch(/UTC \(.* UTC\)|\dT\d\d:/u);
 });
 
 async function json(...argv: string[]): Promise<unknown> {
@@ -212,6 +224,12 @@ test('the work of the calendar is snoozed, marked as done, and moved by other le
     administratorDays: '60,30',
     dailyInGrace: false,
   });
+  expect((await sallyport('licence', 'lead-times')).out).toMatch(
+    /^--quote +60\n--order +21\n--carry +10\n--apply +5\n--closed +24 Dec – 3 Jan\n$/u,
+  );
+  expect((await sallyport('licence', 'remind')).out).toMatch(
+    /^--purchasing +14, 3\n--manager +7, 1\n--administrator +60,30\n--daily-in-grace +no\n$/u,
+  );
   expect(await json('calendar')).toMatchObject({
     items: [{ dates: [{ step: 'quote', day: '2027-10-08', done: { note: 'order 4711' } }, {}, {}, {}] }],
   });

@@ -3,11 +3,8 @@ import { quoteArgv } from '../../../src-shared/base/quoteArgv.ts';
 import { race } from '../../../src-shared/base/race.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 import type { ApplianceEntry } from '../../../src-shared/model/appliance/applianceEntry.ts';
-import type {
-  WindowPlan,
-  WindowResult,
-  WindowView,
-} from '../../../src-shared/model/licence/connectedWindow.ts';
+import type { WindowPlan, WindowView } from '../../../src-shared/model/licence/connectedWindow.ts';
+import { describeInterrupted } from '../../../src-shared/model/licence/interruptedWindow.ts';
 import { callEvery } from '../../../src-shared/node/callEvery.ts';
 import type { Audit } from '../../audit/audit.ts';
 import type { ChangeMarks } from '../../base/changeFeed.ts';
@@ -22,7 +19,7 @@ import type { ApplianceLicences } from '../applianceLicences.ts';
 import type { SeenTunnel } from '../tripView.ts';
 import { warnAboutHost } from './authorityHost.ts';
 import { runWindow, type WindowLink } from './runWindow.ts';
-import { createInterruptedWindows } from './interruptedWindows.ts';
+import { createInterruptedWindows, type OpenTrip } from './interruptedWindows.ts';
 import { createRunningWindow, type RunningWindow, type WindowOpening } from './runningWindow.ts';
 import { buildFinished } from './windowResult.ts';
 import { createWindowRows } from './windowRows.ts';
@@ -55,7 +52,7 @@ export function createConnectedWindow(options: {
   /** Throws POLICY_FORBIDS if this computer's policy forbids connected windows. */
   assertAllowed: () => void;
   tunnelsOf: (entryId: string) => readonly SeenTunnel[];
-  openTrip: (entryId: string) => { name: string; voidIt: () => void } | null;
+  openTrip: (entryId: string) => OpenTrip | null;
   /** Records a rollback of the licence of an appliance. */
   recordRollback: ApplianceLicences['recordRollback'];
 }) {
@@ -72,13 +69,18 @@ export function createConnectedWindow(options: {
   async function planNow(entry: ApplianceEntry): Promise<WindowPlan> {
     const { driver } = links.of(entry.id);
     const authority = await driver.connected.authority();
+    const last = interrupted.find(entry.id);
+    const interruption = last === null ? null : describeInterrupted(last);
     return {
       applianceName: entry.name,
       authority,
       command: quoteArgv(connectedCommands.fetch({ via: 0, isDryRun: false })).replace(' 0 ', ' PORT '),
       installed: await driver.licence(),
       voidedTrip: options.openTrip(entry.id)?.name ?? null,
-      warnings: [...describeInterrupted(interrupted.find(entry.id)), ...warnAboutHost(authority.host)],
+      warnings: [
+        ...(interruption === null ? [] : [`The last window: ${interruption}`]),
+        ...warnAboutHost(authority.host),
+      ],
     };
   }
 
@@ -170,6 +172,12 @@ export function createConnectedWindow(options: {
         return planNow(entry);
       });
     },
+    /** The last window of an appliance whose console ended while it was open, after asking the appliance if it is connected. */
+    interrupted: async ({ applianceId }: { applianceId: string }): Promise<WindowView | null> => {
+      const { id } = inventory.get(applianceId);
+      if (links.state(id).state === 'connected') await interrupted.settle(id);
+      return interrupted.find(id);
+    },
     /** Returns at once; `ended` waits for the result. */
     open: (opening: WindowOpening): WindowView => {
       const entry = inventory.get(opening.applianceId);
@@ -207,16 +215,4 @@ export function createConnectedWindow(options: {
       await race(ended, { timeoutMs: maxEndMs, onTimeout: () => [] });
     },
   };
-}
-
-const interruptedResults: Partial<Record<WindowResult, string>> = {
-  renewed: 'The licence was renewed by it.',
-  failed: 'The licence is the same as before it.',
-};
-
-/** What to say before another window is opened, if the console of the last one ended. */
-function describeInterrupted(view: WindowView | null): string[] {
-  const { failure, result } = view?.finished ?? {};
-  if (failure == null || result === undefined) return [];
-  return [`The last window: ${failure.message} ${interruptedResults[result] ?? ''}`.trim()];
 }

@@ -1,11 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
 import type { Services } from '../../services.ts';
 import { openConsoleLater } from '../../../test-support/applianceConsole.ts';
+import { cliProgram } from '../../../test-support/cliProgram.ts';
 import { startAuthoritySite, subscribeBox, type AuthoritySite } from '../../../test-support/authoritySite.ts';
 import { runSallyport } from '../../../test-support/runSallyport.ts';
 import { startStockBox, type StockBox } from '../../../test-support/stockBox.ts';
@@ -40,16 +44,7 @@ beforeEach(async () => {
 const openByCommandLine = (): ChildProcess =>
   spawn(
     process.execPath,
-    [
-      join(root, 'src-main/hosts/cli/cli.ts'),
-      '--data',
-      data,
-      'licence',
-      'window',
-      'quay-01',
-      '--yes',
-      '--accept-losses',
-    ],
+    [cliProgram, '--data', data, 'licence', 'window', 'quay-01', '--yes', '--accept-losses'],
     { stdio: 'ignore' },
   );
 
@@ -143,3 +138,69 @@ test.each([
     }
   },
 );
+
+/** Waits without a pause, so that the console is killed before it can read the licence back. */
+async function untilInstalled(): Promise<void> {
+  const path = join(box.config.stateFolder, 'licence.jws');
+  const end = performance.now() + 60_000;
+  while (!existsSync(path)) {
+    if (performance.now() > end) throw new Error('no licence was installed');
+    await nextTick();
+  }
+}
+
+// Last, because it installs a licence.
+test('when the command line is killed right after the licence was installed, the next one says what is installed', async () => {
+  const requested = await runSallyport(['--data', data, 'licence', 'request', 'quay-01']);
+  expect(requested).toMatchObject({ code: 0 });
+  expect(await shown()).toMatchObject({ sequence: null });
+  const child = openByCommandLine();
+  const ended = once(child, 'close');
+  await untilInstalled();
+  child.kill('SIGKILL');
+  await ended;
+  await waitFor('the port is closed', async () => (await loopbackListeners()).length === 0);
+  await waitFor('the command has ended', async () => !(await isCommandRunning()));
+
+  const show = async () => {
+    const { code, out, err } = await runSallyport(['--data', data, '--json', 'licence', 'show', 'quay-01']);
+    expect(code).toBe(0);
+    return { items: JSON.parse(out), err };
+  };
+  const { sequence } = z.object({ sequence: z.int() }).parse(await shown());
+  const said = await show();
+  expect(said.items).toMatchObject({
+    items: [
+      {
+        licence: { sequence, state: 'valid' },
+        // The window made its request void.
+        openTrip: null,
+        interruptedWindow: {
+          result: 'renewed',
+          text: expect.stringContaining(`The licence was renewed by it. Sequence ${sequence} is installed.`),
+        },
+      },
+    ],
+  });
+  expect(said.err).toContain('quay-01: the connected window of ');
+  // Said again, and asked once.
+  expect(await show()).toEqual({ ...said, items: expect.anything() });
+
+  const services = openConsoleLater(data, 0);
+  try {
+    const [entry] = services.inventory.list();
+    expect(services.connectedWindow.current({ applianceId: entry?.id ?? '' })).toMatchObject({
+      phase: 'closed',
+      closed: { why: 'console-ended', isListening: false, openConnections: 0 },
+      finished: { result: 'renewed', installed: { sequence }, failure: { code: 'WINDOW_INTERRUPTED' } },
+    });
+    expect(services.connectedWindow.listOpen()).toEqual([]);
+    expect(closeDetails(services)).toEqual([
+      ['ok', null, expect.stringContaining(`licence renewed, the appliance shows sequence ${sequence}`)],
+      ['failed', 'WINDOW_INTERRUPTED', expect.stringContaining('its console ended')],
+    ]);
+    expect((await services.licences.trips()).map(({ ended: end }) => end?.how)).toEqual(['void']);
+  } finally {
+    await services.close();
+  }
+});

@@ -48,6 +48,9 @@ function endView(view: WindowView, at: string): WindowView {
   };
 }
 
+/** The open renewal of an appliance, which a window that installed a licence makes void. */
+export type OpenTrip = { name: string; openedAt: string; voidIt: () => void };
+
 /**
  * Finds windows whose console has ended, e.g. by `kill -9`. When the appliance is connected, asks it whether the lent port
  * is closed and which licence it has, and records that.
@@ -60,6 +63,7 @@ export function createInterruptedWindows(options: {
   clock: () => number;
   log: Pick<Log, 'error'>;
   tunnelsOf: (entryId: string) => readonly SeenTunnel[];
+  openTrip: (entryId: string) => OpenTrip | null;
 }) {
   const { rows, links, audit, changes, clock, log } = options;
   const queue = createKeyedQueue();
@@ -95,6 +99,8 @@ export function createInterruptedWindows(options: {
       tunnels: options.tunnelsOf(applianceId),
     });
     const closed = view.closed === null ? null : { ...view.closed, isListening };
+    const trip = options.openTrip(applianceId);
+    if (finished.result === 'renewed' && trip !== null && trip.openedAt < view.startedAt) trip.voidIt();
     rows.save(applianceId, 'settled', { view: { ...view, closed, finished }, before, seconds });
     const shown = `the appliance shows sequence ${after.sequence ?? 'none'}`;
     const proof = closed === null ? 'no port was lent' : describeClosed(closed);

@@ -44,7 +44,7 @@ function shown(change: Partial<ConfigurationShow> = {}): ConfigurationShow {
     revision: 3,
     drift: null,
     secrets: [{ path: 'db.password', mark: '0'.repeat(16), setAt: null }],
-    versions: [version(3, { isInstalled: true }), version(2, { origin: 'rollback' })],
+    versions: [version(3, { isInstalled: true, digest }), version(2, { origin: 'rollback' })],
     ...change,
   };
 }
@@ -119,7 +119,7 @@ test('when the page opens, the text is read-only with hidden secrets, and the ve
   const rows = within(screen.getByRole('region', { name: 'Versions' })).getAllByRole('listitem');
   expect(rows.map((row) => row.textContent)).toEqual([
     expect.stringContaining('Changed on the appliance'),
-    expect.stringMatching(/^3Applied from a file installedrevision 3/u),
+    expect.stringMatching(/^3Applied installedrevision 3/u),
     expect.stringMatching(/^2Rolled back revision 2/u),
   ]);
 });
@@ -304,13 +304,50 @@ test('when a version is chosen, the roll-back shows its command and changes and 
   expect(await dialog.findByRole('rowheader', { name: /db\.port/u })).toBeDefined();
   await user.type(dialog.getByLabelText(/^Reason or ticket/u), 'OPS-2');
   await user.click(dialog.getByRole('button', { name: 'Roll back' }));
-  expect(await dialog.findByText('Applied')).toBeDefined();
+  expect(await dialog.findByText('Rolled back')).toBeDefined();
+  expect(dialog.getByText('Read back from kiln-01: it has version 2 again.')).toBeDefined();
   expect(calls.find(({ procedure }) => procedure === 'configuration.rollBack')?.input).toEqual({
     applianceId,
     number: 2,
     unchangedSince: digest,
     reason: 'OPS-2',
   });
+});
+
+test('when another change follows an applied draft, its result is no longer shown', async () => {
+  const { user } = open({
+    'configuration.apply': () => ({ output: output(), readBack: 'same' }),
+    'configuration.rollBack': () => ({ output: output(), readBack: 'same' }),
+  });
+  await applyDraft(user);
+  expect(await plan().findByText('Applied')).toBeDefined();
+  await user.click(screen.getByRole('button', { name: 'Roll back to 2…' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  expect(dialog.queryByText(/Changed on the appliance|Applied/u)).toBeNull();
+  await user.type(dialog.getByLabelText(/^Reason or ticket/u), 'OPS-2');
+  await user.click(dialog.getByRole('button', { name: 'Roll back' }));
+  expect(await dialog.findByText('Rolled back')).toBeDefined();
+  await user.keyboard('{Escape}');
+  expect(plan().queryByText('Applied')).toBeNull();
+  expect(plan().getByText(/^No draft/u)).toBeDefined();
+});
+
+test('when the content was there before any command, its version does not say that somebody changed it', async () => {
+  const versions = [
+    version(3, { isInstalled: true, digest, revision: 0 }),
+    version(2, { origin: 'found' }),
+    version(1, { origin: 'found' }),
+  ];
+  open({ 'configuration.show': () => ({ shown: shown({ versions }), readAt: observedAt }) });
+  await area();
+  const rows = within(screen.getByRole('region', { name: 'Versions' })).getAllByRole('listitem');
+  expect(rows.map((row) => row.textContent)).toEqual([
+    expect.stringMatching(/^3Applied installedkept /u),
+    expect.stringContaining('Changed on the appliance'),
+    expect.stringContaining('Before the first change'),
+  ]);
+  for (const page of ['Configuration', 'kiln-01'])
+    expect(screen.getByRole('link', { name: new RegExp(`^${page}`, 'u'), current: 'page' })).toBeDefined();
 });
 
 test('when a file is dropped, it becomes the draft', async () => {

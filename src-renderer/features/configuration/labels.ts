@@ -7,14 +7,6 @@ import type { ConfigurationChange } from '../../../src-shared/model/configuratio
 
 export type KeptVersion = ConfigurationShow['versions'][number];
 
-/** How a kept version came to the appliance. */
-export const originLabels: Readonly<Record<KeptVersion['origin'], string>> = {
-  found: 'Changed on the appliance',
-  file: 'Applied from a file',
-  licence: 'Applied with a licence',
-  rollback: 'Rolled back',
-};
-
 export const changeKinds: Readonly<
   Record<ConfigurationChange['kind'], { sign: string; word: string; tone: 'ok' | 'bad' | 'warn' }>
 > = {
@@ -30,11 +22,16 @@ export const severityLabels = {
 
 type Result = { title: string; text: string; tone: 'ok' | 'warn' | 'bad' | 'plain' };
 
+/** What a change does: the word for its success, and what the appliance then has. */
+export type ChangeKind = { title: string; content: string };
+
 /** The result of a change. Only `same` was seen on the appliance after it, so only that is good. */
-const readBackResults: Readonly<Record<ConfigurationChanged['readBack'], (name: string) => Result>> = {
-  same: (name) => ({
-    title: 'Applied',
-    text: `Read back from ${name}: it has the new configuration.`,
+const readBackResults: Readonly<
+  Record<ConfigurationChanged['readBack'], (name: string, kind: ChangeKind) => Result>
+> = {
+  same: (name, { title, content }) => ({
+    title,
+    text: `Read back from ${name}: it has ${content}.`,
     tone: 'ok',
   }),
   'rolled-back': (name) => ({
@@ -54,8 +51,12 @@ const readBackResults: Readonly<Record<ConfigurationChanged['readBack'], (name: 
   }),
 };
 
-export function describeResult({ output, readBack }: ConfigurationChanged, name: string): Result {
-  if (output.outcome === 'applied') return readBackResults[readBack](name);
+export function describeResult(
+  { output, readBack }: ConfigurationChanged,
+  name: string,
+  kind: ChangeKind,
+): Result {
+  if (output.outcome === 'applied') return readBackResults[readBack](name, kind);
   if (output.outcome === 'unchanged')
     return {
       title: 'Nothing to change',

@@ -1,3 +1,4 @@
+import { formatInstant } from '../../../../src-shared/base/time.ts';
 import { licenceStates } from '../../../../src-shared/model/licence/licence.ts';
 import { sshCommandOf } from '../../../../src-shared/model/appliance/sshCommand.ts';
 import { applianceColours, hasTag } from '../../../../src-shared/model/appliance/tags.ts';
@@ -84,12 +85,12 @@ export function showAppliance(globals: Globals, name: string): Promise<number> {
         ['logs in with', entry.target.authentication.keyFile ?? 'keys of the agent'],
         ['sudo', entry.sudo],
         ...(entry.legacyAlgorithms ? [['legacy algorithms', 'allowed']] : []),
-        ['added', entry.createdAt],
+        ['added', formatInstant(entry.createdAt)],
         ...hostKeys.map((key) => [
           'host key',
-          `${key.host}:${key.port} ${key.type} ${key.fingerprint}, pinned ${key.pinnedAt} by ${key.pinnedBy}`,
+          `${key.host}:${key.port} ${key.type} ${key.fingerprint}, pinned ${formatInstant(key.pinnedAt)} by ${key.pinnedBy}`,
         ]),
-        ['last seen', view.observedAt],
+        ['last seen', view.observedAt === null ? null : formatInstant(view.observedAt)],
         ['version', view.status?.value.versions.appliance],
         ['licence', view.licence === null ? null : licenceStates[view.licence.value.state].label],
         ['tenants', view.tenants?.total],

@@ -12,6 +12,7 @@ import type {
   ConfigurationShow,
 } from '../../../../src-shared/model/configuration/configurationCommands.ts';
 import { maxConfigurationBytes } from '../../../../src-shared/model/configuration/configurationLimits.ts';
+import { describeOrigin } from '../../../../src-shared/model/configuration/versionOrigins.ts';
 import type { Services } from '../../../services.ts';
 import { assertConfirmed } from '../confirm.ts';
 import { readInputText, readTableFile } from '../files.ts';
@@ -97,8 +98,8 @@ export function listConfigurations(globals: Globals, appliance: string): Promise
               ['VERSION', 'KEPT', 'ORIGIN', 'REVISION', 'STATE'],
               versions.map(({ number, keptAt, origin, revision, isInstalled }) => [
                 number,
-                keptAt,
-                origin,
+                formatInstant(keptAt),
+                describeOrigin({ number, origin }),
                 revision,
                 isInstalled ? 'installed' : '',
               ]),

@@ -1,3 +1,4 @@
+import { formatInstant } from '../../../../src-shared/base/time.ts';
 import type { GroupKey } from '../../../../src-shared/model/tenants/groupKeys.ts';
 import { formatTable } from '../output.ts';
 import { findAppliance, withConsole, type Globals } from '../withConsole.ts';
@@ -5,8 +6,9 @@ import { findAppliance, withConsole, type Globals } from '../withConsole.ts';
 type Request = { appliance: string; clientId: string };
 
 function stateOf({ createdAt, rotatedAt, previousUntil }: GroupKey): string {
-  const since = rotatedAt === null ? `created ${createdAt}` : `rotated ${rotatedAt}`;
-  return previousUntil === null ? since : `${since}, former key valid until ${previousUntil}`;
+  const since =
+    rotatedAt === null ? `created ${formatInstant(createdAt)}` : `rotated ${formatInstant(rotatedAt)}`;
+  return previousUntil === null ? since : `${since}, former key valid until ${formatInstant(previousUntil)}`;
 }
 
 /** Lists the keys of a tenant's repository groups, masked. */

@@ -1,3 +1,4 @@
+import { formatInstant } from '../../../../src-shared/base/time.ts';
 import { formatTable } from '../output.ts';
 import { withConsole, type Globals } from '../withConsole.ts';
 
@@ -13,8 +14,8 @@ export function listNotifications(globals: Globals): Promise<number> {
         : formatTable(
             ['RAISED', 'OVER', 'APPLIANCE', 'TENANT', 'PORT', 'KIND', 'TEXT'],
             listed.notifications.map((notification) => [
-              notification.raisedAt,
-              notification.clearedAt,
+              formatInstant(notification.raisedAt),
+              notification.clearedAt === null ? null : formatInstant(notification.clearedAt),
               notification.applianceName,
               notification.clientId,
               notification.port,

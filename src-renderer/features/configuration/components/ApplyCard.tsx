@@ -17,7 +17,7 @@ import { useLockReason } from '../../fleet/queries.ts';
 import { useMay } from '../../system/queries.ts';
 import type { Draft } from '../draft.ts';
 import { checkResults, countOf } from '../labels.ts';
-import { useApplyConfiguration } from '../queries.ts';
+import type { useApplyConfiguration } from '../queries.ts';
 import { ChangeForm, ChangeResult } from './ChangeForm.tsx';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import textStyles from '../../../ui/text/text.module.css';
@@ -34,21 +34,34 @@ type ApplyProps = {
   /** The appliance's answer about this very draft; null if it was not asked. */
   checked: ConfigurationOutput | null;
   checkError: unknown;
+  apply: ReturnType<typeof useApplyConfiguration>;
   readAgain: () => void;
   /** Compares the draft with a kept version. */
   onCompare: (number: number) => void;
 };
 
+const applied = { title: 'Applied', content: 'the new configuration' };
+
 /** The plan of the draft, its result, or what to do before there is one. */
 export function ApplyCard(props: ApplyProps) {
-  const { entry, draft, checkError, readAgain } = props;
+  const { entry, shown, draft, checkError, apply, readAgain } = props;
   const mayApply = useMay('admin');
-  const apply = useApplyConfiguration();
+  // A later change makes “it has the new configuration” wrong. The content before it may be an old reading.
+  const isPast =
+    apply.data?.readBack === 'same' &&
+    shown.digest !== apply.data.output.digest &&
+    shown.digest !== apply.variables?.unchangedSince;
   const title = `Apply to ${entry.name}`;
   return (
     <Card title={title} label={title}>
-      {apply.data !== undefined ? (
-        <ChangeResult changed={apply.data} entry={entry} onClose={apply.reset} readAgain={readAgain} />
+      {apply.data !== undefined && !isPast ? (
+        <ChangeResult
+          changed={apply.data}
+          entry={entry}
+          kind={applied}
+          onClose={apply.reset}
+          readAgain={readAgain}
+        />
       ) : draft === null ? (
         <p className={textStyles.sub}>No draft. Press Edit to change the configuration, or open a file.</p>
       ) : (
@@ -56,7 +69,7 @@ export function ApplyCard(props: ApplyProps) {
           {checkError === null ? null : <ErrorNotice error={toErrorData(checkError)} />}
           <CheckResult {...props} />
           {mayApply ? (
-            <ApplyForm {...props} draft={draft} apply={apply} />
+            <ApplyForm {...props} draft={draft} />
           ) : (
             <p className={textStyles.sub}>Only an admin can apply the draft.</p>
           )}
@@ -86,14 +99,14 @@ function ApplyForm({
   apply,
   readAgain,
   onCompare,
-}: ApplyProps & { draft: Draft; apply: ReturnType<typeof useApplyConfiguration> }) {
+}: ApplyProps & { draft: Draft }) {
   const lockReason = useLockReason(entry.id);
   const changes = useMemo(
     () => compareConfigurations(markedTextOf(shown), { text: draft.text, marks: draft.basis.marks }),
     [shown, draft],
   );
   const installed = shown.versions.find(({ isInstalled }) => isInstalled)?.number ?? null;
-  const applied = shown.versions.find(({ origin }) => origin !== 'found');
+  const lastApplied = shown.versions.find(({ origin }) => origin !== 'found');
   const unchangedSince = draft.basis.digest;
   const blocked =
     lockReason !== null
@@ -142,8 +155,12 @@ function ApplyForm({
           ! The file was changed on the appliance without its commands (
           {shown.drift.changes.map(({ path }) => visibleLine(path)).join(', ') || 'comments or layout'}).
           Those changes are in your draft and stay.{' '}
-          {applied === undefined ? null : (
-            <button type="button" className={textStyles.linkButton} onClick={() => onCompare(applied.number)}>
+          {lastApplied === undefined ? null : (
+            <button
+              type="button"
+              className={textStyles.linkButton}
+              onClick={() => onCompare(lastApplied.number)}
+            >
               Compare and restore
             </button>
           )}

@@ -13,7 +13,7 @@ import { Button } from '../../../ui/layout/Button.tsx';
 import { CommandLine } from '../../../ui/text/Machine.tsx';
 import { isRefusal } from '../../tenants/changes/useChange.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
-import { describeResult } from '../labels.ts';
+import { describeResult, type ChangeKind } from '../labels.ts';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import form from '../../../ui/form/form.module.css';
 import layout from '../../../ui/layout/layout.module.css';
@@ -144,15 +144,17 @@ function ChangeError({
 export function ChangeResult({
   changed,
   entry,
+  kind,
   onClose,
   readAgain,
 }: {
   changed: ConfigurationChanged;
   entry: ApplianceEntry;
+  kind: ChangeKind;
   onClose: () => void;
   readAgain: () => void;
 }) {
-  const { title, text, tone } = describeResult(changed, entry.name);
+  const { title, text, tone } = describeResult(changed, entry.name, kind);
   return (
     <div className={layout.stack} aria-live="polite">
       <p>

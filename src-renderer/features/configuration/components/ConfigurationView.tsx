@@ -20,7 +20,7 @@ import { useMay } from '../../system/queries.ts';
 import { checkDraft, placeProblems } from '../checkDraft.ts';
 import { describeDrift } from '../labels.ts';
 import { discardDraft, setDraft, useDraft, type Draft } from '../draft.ts';
-import { useCheckConfiguration } from '../queries.ts';
+import { useApplyConfiguration, useCheckConfiguration } from '../queries.ts';
 import { ApplyCard } from './ApplyCard.tsx';
 import { ChangesCard, type Compared } from './ChangesCard.tsx';
 import { EditorCard } from './EditorCard.tsx';
@@ -80,6 +80,7 @@ export function ConfigurationView(props: {
   const current = useDraft(entry.id);
   const draft = useValueToCheck(current, current?.text.length ?? 0);
   const check = useCheckConfiguration();
+  const apply = useApplyConfiguration();
   const { findings, hasOwnErrors, checked } = useFindings(draft, shown.text, check);
   const [compared, setCompared] = useState<Compared>({ from: 'now', to: 'draft' });
   const basis = { digest: shown.digest, ...markedTextOf(shown) };
@@ -148,6 +149,7 @@ export function ConfigurationView(props: {
             shown={shown}
             hasDraft={draft !== null}
             onCompare={(number) => setCompared({ from: number, to: 'now' })}
+            onRolledBack={apply.reset}
             readAgain={readAgain}
           />
           <ApplyCard
@@ -159,6 +161,7 @@ export function ConfigurationView(props: {
             errors={findings.filter(({ severity }) => severity === 'error').length}
             checked={checked}
             checkError={check.error}
+            apply={apply}
             readAgain={readAgain}
             onCompare={(number) => setCompared({ from: number, to: 'draft' })}
           />

@@ -10,7 +10,7 @@ import { Loaded } from '../../../ui/feedback/Loaded.tsx';
 import { Skeleton } from '../../../ui/feedback/States.tsx';
 import { Dialog } from '../../../ui/layout/Dialog.tsx';
 import { useConfiguration, useRollBackConfiguration } from '../queries.ts';
-import { originLabels, type KeptVersion } from '../labels.ts';
+import type { KeptVersion } from '../labels.ts';
 import { ChangeForm, ChangeResult } from './ChangeForm.tsx';
 import { ChangeTable } from './ChangesCard.tsx';
 import textStyles from '../../../ui/text/text.module.css';
@@ -19,14 +19,17 @@ import textStyles from '../../../ui/text/text.module.css';
 export function RollBackDialog({
   entry,
   shown,
-  version: { number, origin },
+  version: { number },
   onClose,
+  onChanged,
   readAgain,
 }: {
   entry: ApplianceEntry;
   shown: ConfigurationShow;
   version: KeptVersion;
   onClose: () => void;
+  /** Called when the appliance may have another content. */
+  onChanged: () => void;
   readAgain: () => void;
 }) {
   const rollBack = useRollBackConfiguration();
@@ -40,18 +43,26 @@ export function RollBackDialog({
           verb="Roll back"
           blocked={null}
           change={rollBack}
-          onRun={(reason) => rollBack.mutate({ applianceId: entry.id, ...request, reason })}
+          onRun={(reason) =>
+            rollBack.mutate({ applianceId: entry.id, ...request, reason }, { onSettled: onChanged })
+          }
           onCancel={onClose}
           readAgain={readAgain}
         >
           <RollBackChanges applianceId={entry.id} shown={shown} number={number} />
           <p className={textStyles.sub}>
-            {originLabels[origin]}. Secrets also become those of version {number}. To undo, roll back to the
-            present version, which is kept.
+            Secrets also become those of version {number}. To undo, roll back to the present version, which is
+            kept.
           </p>
         </ChangeForm>
       ) : (
-        <ChangeResult changed={rollBack.data} entry={entry} onClose={onClose} readAgain={readAgain} />
+        <ChangeResult
+          changed={rollBack.data}
+          entry={entry}
+          kind={{ title: 'Rolled back', content: `version ${number} again` }}
+          onClose={onClose}
+          readAgain={readAgain}
+        />
       )}
     </Dialog>
   );

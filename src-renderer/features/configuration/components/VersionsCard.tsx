@@ -1,13 +1,14 @@
 import { useState } from 'react';
 import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
 import type { ConfigurationShow } from '../../../../src-shared/model/configuration/configurationCommands.ts';
+import { describeOrigin } from '../../../../src-shared/model/configuration/versionOrigins.ts';
 import { visibleLine } from '../../../../src-shared/base/machineText.ts';
 import { Ago } from '../../../ui/feedback/Age.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
 import { useLockReason } from '../../fleet/queries.ts';
 import { useMay } from '../../system/queries.ts';
-import { originLabels, type KeptVersion } from '../labels.ts';
+import type { KeptVersion } from '../labels.ts';
 import { RollBackDialog } from './RollBackDialog.tsx';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import textStyles from '../../../ui/text/text.module.css';
@@ -19,12 +20,14 @@ export function VersionsCard({
   shown,
   hasDraft,
   onCompare,
+  onRolledBack,
   readAgain,
 }: {
   entry: ApplianceEntry;
   shown: ConfigurationShow;
   hasDraft: boolean;
   onCompare: (number: number) => void;
+  onRolledBack: () => void;
   readAgain: () => void;
 }) {
   const mayRollBack = useMay('admin');
@@ -50,7 +53,7 @@ export function VersionsCard({
             key={version.number}
             version={version}
             onCompare={() => onCompare(version.number)}
-            onRollBack={mayRollBack && !version.isInstalled ? () => setTarget(version) : null}
+            onRollBack={mayRollBack && version.digest !== shown.digest ? () => setTarget(version) : null}
             lockReason={lockReason}
           />
         ))}
@@ -66,6 +69,7 @@ export function VersionsCard({
           shown={shown}
           version={target}
           onClose={() => setTarget(null)}
+          onChanged={onRolledBack}
           readAgain={readAgain}
         />
       )}
@@ -110,7 +114,7 @@ function DriftRow({
 }
 
 function VersionRow({
-  version: { number, origin, revision, keptAt, isInstalled },
+  version,
   onCompare,
   onRollBack,
   lockReason,
@@ -121,18 +125,19 @@ function VersionRow({
   onRollBack: (() => void) | null;
   lockReason: string | null;
 }) {
+  const { number, revision, keptAt, isInstalled } = version;
   return (
     <li>
       <b>{number}</b>
       <span>
-        {originLabels[origin]}{' '}
+        {describeOrigin(version)}{' '}
         {isInstalled ? (
           <span className={feedback.chip} data-tone="accent">
             installed
           </span>
         ) : null}
         <span className={styles.second}>
-          revision {revision}, kept <Ago at={keptAt} isSentence />
+          {revision === 0 ? '' : `revision ${revision}, `}kept <Ago at={keptAt} isSentence />
         </span>
       </span>
       <span className={styles.versionActions}>

@@ -1,3 +1,4 @@
+import { formatInstant } from '../../../../../src-shared/base/time.ts';
 import { existsSync } from 'node:fs';
 import { exitCodes } from '../../../../../src-shared/exitCodes.ts';
 import {
@@ -107,26 +108,29 @@ export function printCalendar(
       nextReminders: findNextReminders(known, reminders, Date.now()),
     };
     globals.output.print({ items: rows, ...settings }, () =>
-      rows.length === 0
-        ? noAppliancesText
-        : withClusters(
-            rows,
-            formatTable(
-              ['NAME', 'MODE', 'EXPIRES', 'QUOTE', 'ORDER', 'CARRY', 'APPLY', 'NEXT', 'SEEN'],
-              rows.map(({ name, mode, expiresAt, observedAt }, index) => {
-                const schedule = views[index]?.schedule;
-                if (schedule === undefined) return [];
-                return [
-                  name,
-                  mode,
-                  expiresAt === null ? null : formatBothTimes(expiresAt),
-                  ...orderedSteps.map((step) => describeStep(schedule, step)),
-                  describeNext(schedule, mode),
-                  observedAt,
-                ];
-              }),
+      [
+        rows.length === 0
+          ? noAppliancesText
+          : withClusters(
+              rows,
+              formatTable(
+                ['NAME', 'MODE', 'EXPIRES', 'QUOTE', 'ORDER', 'CARRY', 'APPLY', 'NEXT', 'SEEN'],
+                rows.map(({ name, mode, expiresAt, observedAt }, index) => {
+                  const schedule = views[index]?.schedule;
+                  if (schedule === undefined) return [];
+                  return [
+                    name,
+                    mode,
+                    expiresAt === null ? null : formatBothTimes(expiresAt),
+                    ...orderedSteps.map((step) => describeStep(schedule, step)),
+                    describeNext(schedule, mode),
+                    observedAt === null ? null : formatInstant(observedAt),
+                  ];
+                }),
+              ),
             ),
-          ),
+        ...(request.ics === undefined ? [] : ['', `The dates were written to ${request.ics}.`]),
+      ].join('\n'),
     );
     const isUnknown = rows.some(({ observedAt }) => observedAt === null);
     return polled !== null && isUnknown ? polled.exitCode : exitCodes.done;

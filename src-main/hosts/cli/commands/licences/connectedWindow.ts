@@ -110,7 +110,8 @@ export function renewThroughWindow(
     const { dryRun, acceptLosses, timeLimit: seconds } = options;
     const applianceId = findAppliance(services, name).id;
     const plan = await services.connectedWindow.plan({ applianceId });
-    if (!options.yes) process.stderr.write(`${formatPlan(plan, seconds)}\n`);
+    if (options.yes) for (const warning of plan.warnings) output.printError(`sallyport: ${warning}`);
+    else process.stderr.write(`${formatPlan(plan, seconds)}\n`);
     await assertConfirmed(options.yes);
     const { host, port } = plan.authority;
     const opening = { applianceId, confirmed: { host, port }, seconds, acknowledged: [] };

@@ -13,3 +13,14 @@ export async function findOpenTrip(services: Services, name: string) {
     `${entry.name} has no open request. Make one: sallyport licence request ${entry.name}`,
   );
 }
+
+/** The renewal of an appliance that `text` answers, open or applied before; else the open one. Throws NOT_FOUND. */
+export async function findTripToApply(services: Services, name: string, text: string | null) {
+  const entry = findAppliance(services, name);
+  const answered = text === null ? [] : services.licences.findAnsweredAll(text);
+  const trips = await services.licences.trips();
+  const own = trips.find(({ id, entryId }) => entryId === entry.id && answered.includes(id));
+  if (own === undefined) return findOpenTrip(services, name);
+  const isUsable = own.ended === null || (await services.licences.trip(own.id)).trip.applied !== null;
+  return isUsable ? { entry, tripId: own.id } : findOpenTrip(services, name);
+}

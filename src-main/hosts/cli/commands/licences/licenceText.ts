@@ -11,9 +11,15 @@ const outcomeLabels: Record<CheckResult['outcome'], string> = {
   skipped: 'skipped',
 };
 
+/** `text`, which says an instant in UTC, with that instant in the time zone of this computer unless that is UTC too. */
+function withLocalTime(text: string, instant: string): string {
+  const local = formatLocalInstant(instant);
+  return local === formatInstant(instant) ? text : `${text} (${local})`;
+}
+
 /** An instant in UTC and in the time zone of this computer. */
 export function formatBothTimes(instant: string): string {
-  return `${formatInstant(instant)} (${formatLocalInstant(instant)})`;
+  return withLocalTime(formatInstant(instant), instant);
 }
 
 export function formatChecks(checks: readonly CheckResult[]): string {
@@ -22,7 +28,7 @@ export function formatChecks(checks: readonly CheckResult[]): string {
     checks.map(({ check, outcome, detail, instant }) => [
       outcomeLabels[outcome],
       licenceChecks[check].label,
-      instant === null ? detail : `${detail} (${formatLocalInstant(instant)})`,
+      instant === null ? detail : withLocalTime(detail, instant),
     ]),
   );
 }

@@ -4,8 +4,6 @@ import { exitCodes } from '../../../../../src-shared/exitCodes.ts';
 import {
   orderedLeadTimesSchema,
   remindersSchema,
-  type LeadTimes,
-  type Reminders,
 } from '../../../../../src-shared/model/licence/calendarSettings.ts';
 import {
   daySchema,
@@ -90,10 +88,14 @@ export type LeadTimeOptions = Partial<Record<'quote' | 'order' | 'carry' | 'appl
 const given = (changes: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 
-const show = (settings: LeadTimes | Reminders) =>
-  Object.entries(settings)
-    .map(([name, value]) => `${name.padEnd(18)}${value === '' ? '–' : String(value)}`)
+/** Each setting with the option that changes it. */
+const show = (settings: readonly (readonly [option: string, value: string | number | boolean])[]) =>
+  settings
+    .map(([option, value]) => `${option.padEnd(18)}${value === '' ? '–' : formatSetting(value)}`)
     .join('\n');
+
+const formatSetting = (value: string | number | boolean) =>
+  typeof value === 'boolean' ? (value ? 'yes' : 'no') : value;
 
 /** Prints when roles are reminded, after changing what the options name. */
 export function changeReminders(globals: Globals, options: ReminderOptions): Promise<number> {
@@ -109,7 +111,14 @@ export function changeReminders(globals: Globals, options: ReminderOptions): Pro
       await services.licenceWork.setReminders(parseOption(remindersSchema, 'reminders', next));
     }
     const reminders = services.licenceWork.reminders();
-    globals.output.print(reminders, () => show(reminders));
+    globals.output.print(reminders, () =>
+      show([
+        ['--purchasing', reminders.purchasingDays],
+        ['--manager', reminders.managerDays],
+        ['--administrator', reminders.administratorDays],
+        ['--daily-in-grace', reminders.dailyInGrace],
+      ]),
+    );
     return exitCodes.done;
   });
 }
@@ -129,7 +138,15 @@ export function changeLeadTimes(globals: Globals, options: LeadTimeOptions): Pro
       await services.licenceWork.setLeadTimes(parseOption(orderedLeadTimesSchema, 'lead times', next));
     }
     const leadTimes = services.licenceWork.leadTimes();
-    globals.output.print(leadTimes, () => show(leadTimes));
+    globals.output.print(leadTimes, () =>
+      show([
+        ['--quote', leadTimes.quoteDays],
+        ['--order', leadTimes.orderDays],
+        ['--carry', leadTimes.carryDays],
+        ['--apply', leadTimes.applyDays],
+        ['--closed', leadTimes.closedDays],
+      ]),
+    );
     return exitCodes.done;
   });
 }

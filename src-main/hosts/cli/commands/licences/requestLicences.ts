@@ -5,7 +5,7 @@ import type { ApplianceEntry } from '../../../../../src-shared/model/appliance/a
 import { fileNameOf } from '../../../../../src-shared/base/fileNameOf.ts';
 import { createSlots } from '../../../../../src-shared/base/slots.ts';
 import type { Services } from '../../../../services.ts';
-import { writeNewFile } from '../../files.ts';
+import { assertWritableFolder, writeNewFile } from '../../files.ts';
 import { formatTable } from '../../output.ts';
 import { describeProblem, withConsole, type Globals } from '../../withConsole.ts';
 import { findAppliances } from './showLicences.ts';
@@ -54,6 +54,7 @@ export function requestLicences(
     const { output } = globals;
     if (options.out === undefined && names.length > 1)
       throw new AppError('INVALID_INPUT', 'Add --out FOLDER for the requests of several appliances.');
+    if (options.out !== undefined) assertWritableFolder(options.out);
     const slots = createSlots(maxAtOnce);
     const codes: number[] = [0];
     const results = await Promise.all(

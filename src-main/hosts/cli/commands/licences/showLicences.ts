@@ -1,5 +1,5 @@
 import { exitCodes } from '../../../../../src-shared/exitCodes.ts';
-import { dayMs } from '../../../../../src-shared/base/time.ts';
+import { dayMs, formatInstant } from '../../../../../src-shared/base/time.ts';
 import { licenceStates } from '../../../../../src-shared/model/licence/licence.ts';
 import { formatTable } from '../../output.ts';
 import { assertConfirmed } from '../../confirm.ts';
@@ -12,6 +12,7 @@ import {
 } from '../../withConsole.ts';
 import type { Services } from '../../../../services.ts';
 import { readClusterLicences, withClusters } from './clusterLicences.ts';
+import { findInterruptedWindow, formatInterruptedWindows } from './interruptedWindows.ts';
 import { formatBothTimes } from './licenceText.ts';
 
 /** The named appliances, each once; all without a name. Throws NOT_FOUND. */
@@ -26,8 +27,10 @@ export function showLicences(globals: Globals, names: readonly string[]): Promis
   return withConsole(globals, async (services) => {
     const entries = findAppliances(services, names);
     const { exitCode, failures } = await pollAppliances(services, entries, globals.output);
+    // First, because a window that renewed the licence makes its request void.
+    const windows = await Promise.all(entries.map(({ id }) => findInterruptedWindow(services, id)));
     const trips = await services.licences.trips();
-    const rows = entries.map((entry) => {
+    const rows = entries.map((entry, at) => {
       const { id, name } = entry;
       const { licence } = services.fleet.view(id);
       const trip = trips.find(({ entryId, ended }) => entryId === id && ended === null);
@@ -37,9 +40,11 @@ export function showLicences(globals: Globals, names: readonly string[]): Promis
         observedAt: licence?.observedAt ?? null,
         cluster: readClusterLicences(services, entry),
         openTrip: trip === undefined ? null : { id: trip.id, name: trip.name, step: trip.step },
+        interruptedWindow: windows[at] ?? null,
         error: failures.get(id)?.toData() ?? null,
       };
     });
+    for (const line of formatInterruptedWindows(rows)) globals.output.printError(line);
     globals.output.print(rows, () =>
       rows.length === 0
         ? noAppliancesText
@@ -56,7 +61,7 @@ export function showLicences(globals: Globals, names: readonly string[]): Promis
                   ? null
                   : `${Math.floor((Date.parse(licence.expiresAt) - Date.now()) / dayMs)}`,
                 openTrip === null ? null : `${openTrip.name}: ${openTrip.step}`,
-                observedAt,
+                observedAt === null ? null : formatInstant(observedAt),
               ]),
             ),
           ),
@@ -75,7 +80,7 @@ export function showHistory(globals: Globals, name: string): Promise<number> {
             ['SEQUENCE', 'INSTALLED', 'EXPIRES', 'STATE'],
             versions.map(({ sequence, installedAt, expiresAt, isInstalled }) => [
               sequence,
-              installedAt,
+              formatInstant(installedAt),
               formatBothTimes(expiresAt),
               isInstalled ? 'installed' : 'kept',
             ]),
