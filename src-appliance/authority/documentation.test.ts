@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { createLicenceRequester, type LicenceRequester } from '../../test-support/licenceRequester.ts';
 import { codeBlocks } from '../../test-support/markdownCode.ts';
 import { documentTypes, publicKeySchema } from '../../src-shared/model/licence/documents.ts';
 import { licencePayloadSchema } from '../../src-shared/model/licence/licence.ts';
@@ -15,7 +17,7 @@ const run = promisify(execFile);
 const page = await readFile(join(import.meta.dirname, '../../docs/licence-files.md'), 'utf8');
 const [keys = ''] = codeBlocks(page, 'json');
 const [licence = ''] = codeBlocks(page, 'text');
-const script = codeBlocks(page, 'sh').join('');
+const [readIt = '', verifyLicence = '', verifyRequest = '', verifyReceipt = ''] = codeBlocks(page, 'sh');
 let folder: string;
 
 beforeEach(async () => {
@@ -23,15 +25,20 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Runs the page's commands as written, on these files. */
-async function verify(files: { keys: string; licence: string }): Promise<{ code: number; stdout: string }> {
-  await writeFile(join(folder, 'keys.json'), files.keys);
-  await writeFile(join(folder, 'licence.jws'), files.licence);
+/** Runs commands of the page as written, on these files. */
+async function runOn(
+  files: Record<string, string>,
+  script: string,
+): Promise<{ code: number; stdout: string }> {
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   return run('sh', ['-c', script], { cwd: folder }).then(
     ({ stdout }) => ({ code: 0, stdout }),
     (error: { code: number; stdout: string }) => error,
   );
 }
+
+const verify = (files: { keys: string; licence: string }) =>
+  runOn({ 'keys.json': files.keys, 'licence.jws': files.licence }, readIt + verifyLicence);
 
 describe('the worked example', () => {
   it('verifies with openssl alone, and with Sallyport', async () => {
@@ -65,6 +72,40 @@ describe('the worked example', () => {
     );
     const others = keys.replaceAll(/"x": "[^"]*"/gu, `"x": "${x}"`);
     expect((await verify({ keys: others, licence })).code).not.toBe(0);
+  });
+});
+
+/** What both commands print, for documents of these appliances. */
+async function verifyBoth(requester: LicenceRequester, signer: LicenceRequester) {
+  const files = {
+    'licence.jws': licence,
+    'request.jws': `${await requester.request()}\n`,
+    'receipt.jws': `${await signer.receipt(licence, { id: randomUUID(), sequence: 13 })}\n`,
+  };
+  const verified = await runOn(files, `${readIt}${verifyRequest}${verifyReceipt}`);
+  return {
+    code: verified.code,
+    times: verified.stdout.split('Signature Verified Successfully').length - 1,
+  };
+}
+
+describe('a request and a receipt of an appliance', () => {
+  it('verify with the key that the request names', async () => {
+    const requester = await createLicenceRequester();
+    expect(await verifyBoth(requester, requester)).toEqual({ code: 0, times: 2 });
+  });
+
+  it('when another appliance has signed the receipt, it does not verify', async () => {
+    const requester = await createLicenceRequester();
+    expect(await verifyBoth(requester, await createLicenceRequester())).toEqual({ code: 1, times: 1 });
+  });
+
+  it('when a character of the request differs, it does not verify', async () => {
+    const text = await (await createLicenceRequester()).request();
+    const at = text.lastIndexOf('.') - 20;
+    const changed = `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`;
+    const files = { 'licence.jws': licence, 'request.jws': changed };
+    expect((await runOn(files, readIt + verifyRequest)).code).not.toBe(0);
   });
 });
 

@@ -111,7 +111,20 @@ test('an answer that takes a connector away is applied only with --accept-losses
       { sequence: 1, isInstalled: false },
     ],
   });
-  expect(await sallyport('licence', 'rollback', 'quay-01', '1', '--yes')).toMatchObject({ code: 0 });
+  const rollBack = (...options: string[]) => sallyport('licence', 'rollback', 'quay-01', ...options);
+  expect(await rollBack('7', '--yes')).toMatchObject({
+    code: exitCodes.notFoundOrThere,
+    err: expect.stringContaining('Sequence 7 is not kept. These are: 2, 1.'),
+  });
+  expect(await rollBack('2', '--yes')).toMatchObject({
+    code: exitCodes.usage,
+    err: expect.stringContaining('installed already'),
+  });
+  const asked = await rollBack('1');
+  expect(asked).toMatchObject({ code: exitCodes.usage, out: '' });
+  expect(asked.err).toContain('Sequence 1, valid until 2027-12-10 00:00:00 UTC');
+  expect(asked.err).toContain('add --yes');
+  expect(await rollBack('1', '--yes')).toMatchObject({ code: 0 });
   expect(await history()).toMatchObject({ items: [{ sequence: 2 }, { sequence: 1, isInstalled: true }] });
 });
 
@@ -236,6 +249,7 @@ test('the work of the calendar is snoozed, marked as done, and moved by other le
   for (const refused of [
     ['snooze', 'quay-01', '--until', '2020-01-01', ...reason],
     ['snooze', 'quay-01', '--until', until],
+    ['snooze', 'quay-01', '--until', 'tomorrow', ...reason],
     ['done', 'quay-01', 'apply'],
     ['lead-times', '--quote', '366'],
     ['lead-times', '--quote', '20'],
@@ -276,6 +290,9 @@ test('a configuration is shown masked, edited, applied, read back and rolled bac
     .object({ versions: z.array(z.object({ number: z.int(), isInstalled: z.boolean() })) })
     .parse(JSON.parse(history.out));
   const first = versions.find(({ isInstalled }) => !isInstalled)?.number ?? 0;
+  const asked = await sallyport('config', 'rollback', 'quay-01', '1', '--reason', 'TICKET-9');
+  expect(asked).toMatchObject({ code: exitCodes.usage, out: '' });
+  expect(asked.err).toMatch(/KEY +CHANGE +NOW +VERSION 1/u);
   const rolled = await sallyport(
     'config',
     'rollback',
@@ -287,6 +304,6 @@ test('a configuration is shown masked, edited, applied, read back and rolled bac
   );
   expect(rolled).toMatchObject({ code: 0, err: '' });
   expect(await onDisk()).toBe(content);
-  for (const { out, err } of [shown, diff, refused, applied, history, rolled])
+  for (const { out, err } of [shown, diff, refused, applied, history, asked, rolled])
     expect(out + err).not.toContain(secret);
 });

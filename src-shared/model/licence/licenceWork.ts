@@ -3,16 +3,16 @@ import { instantSchema } from '../../base/time.ts';
 import { visibleLine } from '../../base/machineText.ts';
 
 const nameSchema = z.string().max(256);
-export const daySchema = z.iso.date();
+export const daySchema = z.iso.date('must be a day such as 2026-11-30');
 
 /** A line that a person typed, without invisible characters. */
 const lineSchema = z
   .string()
   .trim()
-  .max(300)
+  .max(300, 'must have at most 300 characters')
   .refine((text) => visibleLine(text) === text, 'must be one line without invisible characters');
 export const workNoteSchema = lineSchema;
-export const snoozeReasonSchema = lineSchema.min(1);
+export const snoozeReasonSchema = lineSchema.min(1, 'must not be empty');
 
 const stepDoneSchema = z.object({ at: instantSchema, by: nameSchema, note: z.string().max(300) });
 export type StepDone = z.infer<typeof stepDoneSchema>;

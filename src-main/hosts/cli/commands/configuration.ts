@@ -187,7 +187,7 @@ export function applyConfiguration(globals: Globals, request: FileRequest & Conf
   });
 }
 
-/** Installs a kept version again after a confirmation, and reads it back. */
+/** Shows what a kept version would change, installs it again after a confirmation, and reads it back. */
 export function rollBackConfiguration(
   globals: Globals,
   request: { appliance: string; version: number } & Confirmed,
@@ -195,9 +195,17 @@ export function rollBackConfiguration(
   return withConsole(globals, async (services) => {
     const { version: number, reason, yes } = request;
     const applianceId = findAppliance(services, request.appliance).id;
-    const unchangedSince = await findBasis(services, applianceId, undefined);
+    const { configuration } = services;
+    const now = (await configuration.show({ applianceId, version: null })).shown;
+    if (!yes) {
+      const kept = (await configuration.show({ applianceId, version: number })).shown;
+      const changes = compareConfigurations(markedTextOf(now), markedTextOf(kept));
+      for (const table of formatChanges(changes, ['NOW', `VERSION ${number}`]))
+        process.stderr.write(`${table}\n`);
+    }
     await assertConfirmed(yes);
+    const unchangedSince = now.digest;
     const input = { applianceId, number, unchangedSince, reason };
-    return printChanged(globals, await services.configuration.rollBack(input));
+    return printChanged(globals, await configuration.rollBack(input));
   });
 }

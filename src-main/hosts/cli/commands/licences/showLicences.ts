@@ -1,5 +1,7 @@
+import { AppError } from '../../../../../src-shared/errors.ts';
 import { exitCodes } from '../../../../../src-shared/exitCodes.ts';
 import { dayMs, formatInstant } from '../../../../../src-shared/base/time.ts';
+import type { LicenceHistory } from '../../../../../src-shared/model/licence/licenceCommands.ts';
 import { licenceStates } from '../../../../../src-shared/model/licence/licence.ts';
 import { formatTable } from '../../output.ts';
 import { assertConfirmed } from '../../confirm.ts';
@@ -14,6 +16,8 @@ import type { Services } from '../../../../services.ts';
 import { readClusterLicences, withClusters } from './clusterLicences.ts';
 import { findInterruptedWindow, formatInterruptedWindows } from './interruptedWindows.ts';
 import { formatBothTimes } from './licenceText.ts';
+
+type LicenceVersion = LicenceHistory['versions'][number];
 
 /** The named appliances, each once; all without a name. Throws NOT_FOUND. */
 export function findAppliances(services: Services, names: readonly string[]) {
@@ -90,6 +94,29 @@ export function showHistory(globals: Globals, name: string): Promise<number> {
   });
 }
 
+const describeVersion = ({ sequence, expiresAt }: LicenceVersion) =>
+  `Sequence ${sequence}, valid until ${formatBothTimes(expiresAt)},`;
+
+/** Says what is installed and what will be. Throws NOT_FOUND or INVALID_INPUT if `sequence` can’t be installed again. */
+function describeRollback(versions: readonly LicenceVersion[], sequence: number): string[] {
+  const kept = versions.find((version) => version.sequence === sequence);
+  if (kept === undefined) {
+    const others = versions.map((version) => version.sequence).join(', ');
+    throw new AppError(
+      'NOT_FOUND',
+      `Sequence ${sequence} is not kept. ${others === '' ? 'No version is kept.' : `These are: ${others}.`}`,
+    );
+  }
+  if (kept.isInstalled) throw new AppError('INVALID_INPUT', `Sequence ${sequence} is installed already.`);
+  const installed = versions.find(({ isInstalled }) => isInstalled);
+  const lostMs = installed === undefined ? 0 : Date.parse(installed.expiresAt) - Date.parse(kept.expiresAt);
+  return [
+    ...(installed === undefined ? [] : [`${describeVersion(installed)} is installed.`]),
+    `${describeVersion(kept)} will be installed again.`,
+    ...(lostMs > 0 ? [`It expires ${Math.ceil(lostMs / dayMs)} days earlier.`] : []),
+  ];
+}
+
 /** Installs a kept version again. */
 export function rollBackLicence(
   globals: Globals,
@@ -97,10 +124,11 @@ export function rollBackLicence(
 ): Promise<number> {
   return withConsole(globals, async (services) => {
     const { id, name } = findAppliance(services, request.name);
-    if (!globals.output.json)
-      globals.output.printError(`${name}: sequence ${request.sequence} will be installed again.`);
-    await assertConfirmed(request.yes);
     const { sequence } = request;
+    const before = await services.licences.history(id);
+    const lines = describeRollback(before.versions, sequence);
+    if (!globals.output.json) for (const line of lines) globals.output.printError(`${name}: ${line}`);
+    await assertConfirmed(request.yes);
     const { versions } = await services.licences.rollBack({ applianceId: id, sequence });
     globals.output.print({ name, sequence, versions }, () => `${name}: sequence ${sequence} is installed.`);
     return exitCodes.done;
