@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { secretMask } from '../src-shared/model/configuration/configurationKeys.ts';
 import { filesHolding } from '../test-support/filesHolding.ts';
+import { findForms, formsOf } from '../test-support/secretForms.ts';
 import { runSallyport } from '../test-support/runSallyport.ts';
 import { expect, test } from './fixtures.ts';
 import { replaceText } from './pages.ts';
@@ -29,28 +30,7 @@ pki:
     -----END PRIVATE KEY-----
 `;
 
-/** The secret as it is, and as base64 at each alignment, hex and URL-encoded. */
-function formsOf(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  const aligned = [0, 1, 2].map((shift) => {
-    const text = Buffer.concat([Buffer.alloc(shift, 'x'), bytes]).toString('base64');
-    // The characters at both ends also depend on what stands beside the secret.
-    return text.slice(shift === 0 ? 0 : 4, -4);
-  });
-  const url = aligned.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
-  const hex = bytes.toString('hex');
-  return [
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    ...aligned,
-    ...url,
-    hex,
-    hex.toUpperCase(),
-    encodeURIComponent(secret),
-  ];
-}
 const formsOfAll = [...new Set(Object.values(planted).flatMap(formsOf))];
-const findIn = (text: string, forms: readonly string[]) => forms.filter((form) => text.includes(form));
 
 /** Everything that the page got from the console. */
 function recordFrames(page: Page): string[] {
@@ -155,10 +135,10 @@ test('when a configuration is changed, edited by hand and rolled back on a Debia
   const printed: string[] = [];
   for (const argv of [
     ['config', 'show', 'kiln-09'],
-    ['--json', 'config', 'show', 'kiln-09', '--version', '2'],
+    ['--json', 'config', 'show', 'kiln-09', '--kept', '2'],
     ['config', 'history', 'kiln-09'],
     ['--json', 'config', 'diff', 'kiln-09', draftFile],
-    ['config', 'diff', 'kiln-09', '--version', '1', '--with', '2'],
+    ['config', 'diff', 'kiln-09', '--kept', '1', '--with', '2'],
     ['config', 'diff', 'kiln-09'],
     ['config', 'apply', 'kiln-09', draftFile, '--reason', 'OPS-3', '--yes'],
     ['--json', 'audit', 'list'],
@@ -170,8 +150,8 @@ test('when a configuration is changed, edited by hand and rolled back on a Debia
 
   // The same search finds a value that is no secret in each place, so it would find a secret, too.
   for (const texts of [frames, ofPage, printed]) {
-    expect(findIn(texts.join('\n'), formsOf(shownName))).not.toEqual([]);
-    expect(findIn(texts.join('\n'), formsOfAll)).toEqual([]);
+    expect(findForms(texts.join('\n'), formsOf(shownName))).not.toEqual([]);
+    expect(findForms(texts.join('\n'), formsOfAll)).toEqual([]);
   }
   expect(await filesHolding([dataFolder], formsOfAll, begun)).toEqual([]);
 });

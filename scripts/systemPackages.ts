@@ -9,6 +9,8 @@ const needed = [
   { package: 'bsdutils', files: ['/usr/bin/logger'] },
   { package: 'util-linux', files: ['/usr/bin/flock', '/usr/bin/unshare', '/usr/bin/nsenter'] },
   { package: 'systemd', files: ['/usr/bin/systemd-analyze', '/usr/bin/systemd-sysusers'] },
+  { package: 'rsyslog-gnutls', files: ['/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_gtls.so'] },
+  { package: 'rsyslog-relp', files: ['/usr/lib/x86_64-linux-gnu/rsyslog/imrelp.so'] },
   { package: 'logrotate', files: ['/usr/sbin/logrotate'] },
   { package: 'procps', files: ['/usr/bin/pgrep', '/usr/bin/pkill'] },
   { package: 'passwd', files: ['/usr/sbin/useradd'] },

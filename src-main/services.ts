@@ -35,6 +35,8 @@ import { createTenantChanges } from './tenants/tenantChanges.ts';
 import { minuteMs, secondMs } from '../src-shared/base/time.ts';
 import { createChangeFeed } from './base/changeFeed.ts';
 import { createFleetWatch } from './fleet/watchFleet.ts';
+import { createForwarding } from './syslog/forward/forwarding.ts';
+import { createLogWatch } from './syslog/watch/logWatch.ts';
 import { createKeptLogs } from './syslog/kept/keptLogs.ts';
 import { createLogEngineClient } from './syslog/store/process/engineClient.ts';
 import { forkEngine } from './syslog/store/process/forkEngine.ts';
@@ -200,9 +202,19 @@ export function createServices(options: ServicesOptions) {
     recordRollback: licences.recordRollback,
     assertAllowed: policy.assertConnectedWindow,
   });
+  const logWatch = createLogWatch({
+    store,
+    inventory,
+    audit,
+    keptLogs,
+    tenantsOf: fleet.networks,
+    clock,
+    log,
+  });
   const notifications = createNotifications({
     ...shared,
     ports,
+    alerts: logWatch.alerts,
     reminders: () =>
       inventory.list().flatMap(({ id }) => {
         const licence = fleet.known(id).licence?.value;
@@ -225,6 +237,7 @@ export function createServices(options: ServicesOptions) {
       () => followFleet({ applianceIds, onChange: inventory.onChange, follow: syslog.follow }),
       prober.hold,
       ports.hold,
+      logWatch.hold,
     ],
   });
 
@@ -264,6 +277,8 @@ export function createServices(options: ServicesOptions) {
       keptLogs,
       tenantsOf: (applianceId) => ports.tenants(applianceId).map(({ tenant }) => tenant),
     }),
+    forwarding: createForwarding({ dataFolder: options.dataFolder, store, inventory, audit, keptLogs }),
+    logWatch,
     watchFleet,
     audit,
     /** Ends all sessions, streams and timers, and saves pending data. */
@@ -271,6 +286,7 @@ export function createServices(options: ServicesOptions) {
       await connectedWindow.close();
       await keptLogs.close();
       runAll([
+        logWatch.close,
         policy.close,
         notifications.close,
         licences.close,

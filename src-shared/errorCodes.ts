@@ -112,6 +112,21 @@ const codes = {
     meaning: 'This computer can’t connect to the licence authority. The message says why.',
     remedy: 'Check the name and port of the authority, and the network and firewall of this computer.',
   },
+  DESTINATION_UNREACHABLE: {
+    ...retryable,
+    exitCode: 'cannotConnect',
+    meaning:
+      'A destination of log lines did not take them: it can’t be reached, or it is busy. The message says why.',
+    remedy:
+      'Wait: Sallyport tries again and continues where it stopped. Check the address, and the network and firewall between.',
+  },
+  DESTINATION_REFUSED: {
+    ...final,
+    exitCode: 'notPermitted',
+    meaning: 'A destination of log lines refuses them, or can’t be trusted. The message says why.',
+    remedy:
+      'Check its token, certificate files and limits. Sallyport tries again from time to time, and continues where it stopped.',
+  },
   FORWARD_REFUSED: {
     ...final,
     exitCode: 'notPermitted',

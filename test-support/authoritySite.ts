@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import Database from 'better-sqlite3';
 import { join } from 'node:path';
 import { createAuthority } from '../src-appliance/authority/store/authority.ts';
 import { defaultContract, type Contract } from '../src-appliance/authority/store/contract.ts';
@@ -72,6 +73,15 @@ export async function startAuthoritySite() {
     start,
     stopService: async () => {
       if (service !== null) await endProcess(service);
+    },
+    /** Lets the service wait with everything that it would record, until the returned function is called. */
+    holdRecords: (): (() => void) => {
+      const database = new Database(join(folder, 'authority', 'authority.db'));
+      database.exec('BEGIN IMMEDIATE');
+      return () => {
+        database.exec('ROLLBACK');
+        database.close();
+      };
     },
     /** SIGSTOP lets the authority accept connections without an answer; SIGCONT goes on. */
     signal: (signal: 'SIGSTOP' | 'SIGCONT') => service?.kill(signal),

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { waitFor } from './waitFor.ts';
 import { systemErrorCode } from '../src-shared/node/systemErrorCode.ts';
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on('error', reject);

@@ -1,5 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib';
-import { drawPixels, encodeModules } from '../src-renderer/features/licences/qr/drawQr.ts';
+import { drawPixels } from '../src-renderer/features/licences/qr/drawQr.ts';
+import { encodeModules } from '../src-shared/model/licence/qrModules.ts';
 
 function chunk(type: string, content: Buffer): Buffer {
   const typed = Buffer.concat([Buffer.from(type), content]);

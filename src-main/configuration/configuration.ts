@@ -152,3 +152,5 @@ function rejectRefused(output: ConfigurationOutput): ConfigurationOutput {
     `The appliance refused the configuration and changed nothing: ${problems.join('; ')}.`,
   );
 }
+
+export type Configuration = ReturnType<typeof createConfiguration>;

@@ -5,6 +5,7 @@ import {
   subjectOwnerOf,
   readSubjectOwner,
   tenantNotificationSubject,
+  type LogAlert,
 } from '../../src-shared/model/notifications/evaluateNotifications.ts';
 import type { LicenceReminder } from '../../src-shared/model/licence/licenceReminders.ts';
 import type { WatchedTenant } from '../../src-shared/model/notifications/evaluators.ts';
@@ -34,6 +35,8 @@ type Options = {
   ports: Pick<Ports, 'tenants' | 'remembered' | 'isHeld'>;
   /** The reminders about each appliance's licence that are due now. */
   reminders?: () => { applianceId: string; reminders: readonly LicenceReminder[] }[];
+  /** The alerts of rules that watch logs, while they last. */
+  alerts?: () => readonly LogAlert[];
   audit: Pick<Audit, 'act'>;
   changes: ChangeMarks;
   store: Store;
@@ -126,9 +129,13 @@ export function createNotifications(options: Options) {
     const watched = collectWatched(options.ports, now);
     const owners = new Map(watched.map((tenant) => [subjectOwnerOf(tenant), tenant]));
     const evaluations = new Map(
-      evaluateNotifications({ watched, reminders: options.reminders?.() ?? [], rules, now }).map(
-        (evaluation) => [evaluation.subject, evaluation],
-      ),
+      evaluateNotifications({
+        watched,
+        reminders: options.reminders?.() ?? [],
+        alerts: options.alerts?.() ?? [],
+        rules,
+        now,
+      }).map((evaluation) => [evaluation.subject, evaluation]),
     );
     const hasCleared = (row: { id: string; subject: string; kind: NotificationKind }) => {
       const evaluation = evaluations.get(row.subject);

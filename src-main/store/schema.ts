@@ -119,6 +119,18 @@ type NotificationTable = {
   quiet: number;
 };
 
+/** `sent`, `missed` and `refused` count lines: that were sent, that were pruned before, and that the receiver refused. */
+type LogDestinationTable = {
+  id: string;
+  name: string;
+  destinationJson: string;
+  sent: number;
+  missed: number;
+  refused: number;
+};
+/** The number of the line of a file that is sent next to a destination. */
+type LogPositionTable = { destinationId: string; applianceId: string; source: string; nextLine: number };
+
 export type Schema = {
   appliance: ApplianceTable;
   hostKey: HostKeyTable;
@@ -141,4 +153,6 @@ export type Schema = {
   tunnelLatencyDay: TunnelLatencyDayTable;
   watchSpan: WatchSpanTable;
   notification: NotificationTable;
+  logDestination: LogDestinationTable;
+  logPosition: LogPositionTable;
 };

@@ -12,13 +12,15 @@ const maxFollowed = 20;
 export function followFleet(options: {
   applianceIds: () => readonly string[];
   onChange: (listener: () => void) => () => void;
+  /** No log is followed in a larger fleet; 20 by default. */
+  limit?: number;
   /** Follows one log until the returned function is called. */
   follow: (applianceId: string) => () => void;
 }): () => void {
   const releases = new Map<string, () => void>();
   const match = () => {
     const ids = options.applianceIds();
-    const wanted = new Set(ids.length > maxFollowed ? [] : ids);
+    const wanted = new Set(ids.length > (options.limit ?? maxFollowed) ? [] : ids);
     for (const [id, release] of releases) {
       if (wanted.has(id)) continue;
       releases.delete(id);

@@ -12,12 +12,14 @@ import {
   type Fact,
 } from '../describeAnswer.ts';
 import type { Answer } from '../store/answers.ts';
+import { qrPicture } from './qrPicture.ts';
 import { statusOf, type Reply } from './reply.ts';
 
 const style = `:root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 44em; margin: 0 auto; padding: 24px; }
 h1 { font-size: 24px; } h2 { font-size: 18px; margin-top: 32px; }
 label { display: block; font-weight: 600; margin: 16px 0 4px; }
+svg.code { display: block; width: min(100%, 420px); background: #fff; }
 textarea { box-sizing: border-box; width: 100%; font: 13px/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
 button { font: inherit; font-weight: 600; padding: 6px 16px; margin: 16px 0; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 16px; }
@@ -97,7 +99,15 @@ ${form}`,
   );
 }
 
-/** What the request asks, what the licence grants, and the licence as a download and as text. */
+/** The licence for the camera of a console. */
+function codeOf(document: string): string {
+  const picture = qrPicture(document, 'QR code of the licence');
+  return picture === null
+    ? '<p>The licence is too long for a QR code.</p>'
+    : `<p>The console reads this code with its camera, also from a phone’s picture if it does not move.</p>\n${picture}`;
+}
+
+/** What the request asks, what the licence grants, and the licence as a download, as text and as a QR code. */
 export function answerPage(answer: Answer, requestText: string): Reply {
   const { appliance, licence, request, document, previous } = answer;
   const notes = warningsOf(answer).map((warning) => `<p class="note">${escapeHtml(warning)}</p>`);
@@ -113,6 +123,8 @@ ${notes.join('\n')}
 </form>
 <label for="licence">The licence as text</label>
 <textarea id="licence" rows="8" readonly spellcheck="false">${escapeHtml(document)}</textarea>
+<h2>The licence as a QR code</h2>
+${codeOf(document)}
 <h2>The request</h2>
 ${factList(describeRequest(request))}
 <h2>The licence</h2>

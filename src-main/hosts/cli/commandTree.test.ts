@@ -21,6 +21,19 @@ function nameOf(command: Command): string {
   return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
 }
 
+const flagsOf = ({ options }: Command) =>
+  options.flatMap(({ long, short }) => [long, short]).filter((flag) => flag !== undefined);
+
+test('when the whole program has an option, no command has it too, because the program would take it', () => {
+  const ofProgram = flagsOf(tree);
+  expect(ofProgram).toContain('--json');
+  for (const command of descendants(tree))
+    expect([nameOf(command), flagsOf(command).filter((flag) => ofProgram.includes(flag))]).toEqual([
+      nameOf(command),
+      [],
+    ]);
+});
+
 test('when a command takes a path, it is absolute and ~ is the home folder', () => {
   const taken: string[] = [];
   for (const command of everyCommand) {
@@ -60,6 +73,14 @@ test('when a command takes a path, it is absolute and ~ is the home folder', () 
     'sallyport licence verify --request',
     'sallyport licence verify file|-',
     'sallyport policy check file',
+    'sallyport support bundle --out',
+    'sallyport support redact --out',
+    'sallyport support redact file',
+    'sallyport syslog export --out',
+    'sallyport syslog forward add --ca-file',
+    'sallyport syslog forward add --certificate',
+    'sallyport syslog forward add --key',
+    'sallyport syslog forward add --token-file',
     'sallyport tenant add --private-key-out',
     'sallyport tenant add --pub-key',
     'sallyport tenant add-many file',

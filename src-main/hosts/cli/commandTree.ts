@@ -10,6 +10,7 @@ import { addConfigurationCommands } from './configurationCommands.ts';
 import { addLicenceCommands } from './licenceCommands.ts';
 import { addPolicyCommands } from './policyCommands.ts';
 import { addRecordCommands } from './recordCommands.ts';
+import { addSupportCommands } from './supportCommands.ts';
 import { addTenantCommands } from './tenantCommands.ts';
 import { addTunnelCommands } from './tunnelCommands.ts';
 
@@ -84,6 +85,7 @@ export function createCommandTree(
   addLicenceCommands(program, context);
   addConfigurationCommands(program, context);
   addRecordCommands(program, context);
+  addSupportCommands(program, context);
   addConnectCommands(program, context);
   addPolicyCommands(program, context);
   addVersionCommand(program, context);

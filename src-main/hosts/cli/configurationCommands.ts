@@ -15,9 +15,9 @@ export function addConfigurationCommands(program: Command, { globals, finish }: 
   config
     .command('show <appliance>')
     .description('print the configuration with masked secrets; a mask in a file keeps the present secret')
-    .option('--version <n>', 'a kept version instead of the present content', versionNumber)
-    .action(async (appliance: string, { version }: { version?: number }) =>
-      finish((await load()).showConfiguration(globals(), { appliance, version: version ?? null })),
+    .option('--kept <n>', 'a kept version instead of the present content', versionNumber)
+    .action(async (appliance: string, { kept }: { kept?: number }) =>
+      finish((await load()).showConfiguration(globals(), { appliance, version: kept ?? null })),
     );
   config
     .command('history <appliance>')
@@ -29,13 +29,13 @@ export function addConfigurationCommands(program: Command, { globals, finish }: 
       'ask the appliance what a file would change, or compare a kept version with the present content; without either, show what was changed without the commands; - is standard input',
     )
     .option(...basis)
-    .option('--version <n>', 'compare this kept version instead of a file', versionNumber)
+    .option('--kept <n>', 'compare this kept version instead of a file', versionNumber)
     .option('--with <n>', 'another kept version instead of the present content', versionNumber)
     .action(
       async (
         appliance: string,
         file: string | undefined,
-        options: { unchangedSince?: string; version?: number; with?: number },
+        options: { unchangedSince?: string; kept?: number; with?: number },
       ) => finish((await load()).diffConfiguration(globals(), { appliance, file: file ?? null, ...options })),
     );
   config

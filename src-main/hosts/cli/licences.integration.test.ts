@@ -293,6 +293,11 @@ test('a configuration is shown masked, edited, applied, read back and rolled bac
   const asked = await sallyport('config', 'rollback', 'quay-01', '1', '--reason', 'TICKET-9');
   expect(asked).toMatchObject({ code: exitCodes.usage, out: '' });
   expect(asked.err).toMatch(/KEY +CHANGE +NOW +VERSION 1/u);
+  const kept = await sallyport('config', 'show', 'quay-01', '--kept', `${first}`);
+  expect(kept).toMatchObject({ code: 0, err: '', out: shown.out });
+  const compared = await sallyport('config', 'diff', 'quay-01', '--kept', `${first}`);
+  expect(compared).toMatchObject({ code: 0, err: '' });
+  expect(compared.out).toMatch(/^db\.port +changed +5432 +5433$/mu);
   const rolled = await sallyport(
     'config',
     'rollback',
@@ -304,6 +309,6 @@ test('a configuration is shown masked, edited, applied, read back and rolled bac
   );
   expect(rolled).toMatchObject({ code: 0, err: '' });
   expect(await onDisk()).toBe(content);
-  for (const { out, err } of [shown, diff, refused, applied, history, asked, rolled])
+  for (const { out, err } of [shown, diff, refused, applied, history, kept, compared, asked, rolled])
     expect(out + err).not.toContain(secret);
 });

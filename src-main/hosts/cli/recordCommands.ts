@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { type AuditChip, auditChipSchema } from '../../../src-shared/model/audit/auditEvents.ts';
 import type { CommandContext } from './commandContext.ts';
 import { wholeNumber } from './options.ts';
+import { addSyslogCommands } from './syslogCommands.ts';
 
 /** Adds the commands for notifications, for the log of an appliance, and for the audit trail. */
 export function addRecordCommands(program: Command, { globals, finish }: CommandContext): void {
@@ -14,33 +15,7 @@ export function addRecordCommands(program: Command, { globals, finish }: Command
       const { listNotifications } = await import('./commands/notifications.ts');
       await finish(listNotifications(globals()));
     });
-  const syslog = program.command('syslog').description('read and search the logs of appliances');
-  syslog
-    .command('search <query> [appliances...]')
-    .description('find lines in the kept logs, after reading the newest ones')
-    .option('--limit <n>', 'number of lines', wholeNumber(1, 100_000), 200)
-    .option('--oldest', 'the oldest lines instead of the newest', false)
-    .option('--count', 'print how many lines there are', false)
-    .option('--offline', 'connect to no appliance', false)
-    .action(
-      async (
-        query: string,
-        names: string[],
-        options: { limit: number; oldest: boolean; count: boolean; offline: boolean },
-      ) => {
-        const { searchSyslog } = await import('./commands/searchSyslog.ts');
-        await finish(searchSyslog(globals(), { query, names, ...options }));
-      },
-    );
-  syslog
-    .command('tail <appliance>')
-    .description('print the last lines')
-    .option('--lines <n>', 'number of lines', wholeNumber(0, 5000), 50)
-    .option('--follow', 'keep printing new lines until stopped', false)
-    .action(async (name: string, options: { lines: number; follow: boolean }) => {
-      const { tailSyslog } = await import('./commands/syslog.ts');
-      await finish(tailSyslog(globals(), { name, ...options }));
-    });
+  addSyslogCommands(program, { globals, finish });
   const audit = program.command('audit').description('show who did what, and the result');
   audit
     .command('list')

@@ -149,7 +149,7 @@ async function untilInstalled(): Promise<void> {
   }
 }
 
-// Last, because it installs a licence.
+// From here on, the tests install licences.
 test('when the command line is killed right after the licence was installed, the next one says what is installed', async () => {
   const requested = await runSallyport(['--data', data, 'licence', 'request', 'quay-01']);
   expect(requested).toMatchObject({ code: 0 });
@@ -200,6 +200,42 @@ test('when the command line is killed right after the licence was installed, the
       ['failed', 'WINDOW_INTERRUPTED', expect.stringContaining('its console ended')],
     ]);
     expect((await services.licences.trips()).map(({ ended: end }) => end?.how)).toEqual(['void']);
+  } finally {
+    await services.close();
+  }
+});
+
+const issuedSequence = () => site.authority.licences.listOf(box.config.applianceId)[0]?.sequence ?? 0;
+
+test('when the command on the appliance is killed after it installed the licence, the window says so and closes', async () => {
+  const services = openConsoleLater(data, 0);
+  try {
+    const applianceId = services.inventory.list()[0]?.id ?? '';
+    const { authority } = await services.connectedWindow.plan({ applianceId });
+    const { host, port } = authority;
+    const before = issuedSequence();
+    const opening = { confirmed: { host, port }, seconds: 60, isDryRun: false, acknowledged: [] };
+    services.connectedWindow.open({ applianceId, ...opening });
+    await waitFor('a licence is issued', () => issuedSequence() > before);
+    const release = site.holdRecords();
+    const sequence = issuedSequence();
+    try {
+      await waitFor('it is installed', async () => Object(await shown()).sequence === sequence);
+      await mustRun('pkill', '-KILL', '-f', 'ke_update_configuration');
+      expect(await services.connectedWindow.ended({ applianceId })).toMatchObject({
+        closed: { isListening: false, openConnections: 0, forward: 'confirmed' },
+        finished: { result: 'renewed', failure: { code: expect.any(String) }, installed: { sequence } },
+      });
+    } finally {
+      release();
+    }
+    expect(await shown()).toMatchObject({ state: 'valid', sequence });
+    expect(closeDetails(services)[0]?.[0]).toBe('ok');
+    // The appliance still has its receipt, and the authority takes it, whether or not it got it through the window.
+    const receipt = await box.ke(['ke_manage_license_key', 'receipt']);
+    await site.authority.reports.recordReceipt(receipt.stdout);
+    const receipts = site.authority.reports.receiptsOf(box.config.applianceId);
+    expect(receipts.filter((one) => one.sequence === sequence)).toMatchObject([{ outcome: 'applied' }]);
   } finally {
     await services.close();
   }

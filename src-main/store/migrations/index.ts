@@ -14,6 +14,7 @@ import { tenantNotes } from './0012-tenant-notes.ts';
 import { licenceTrips } from './0013-licence-trips.ts';
 import { licenceWork } from './0014-licence-work.ts';
 import { connectedWindows } from './0015-connected-windows.ts';
+import { logDestinations } from './0016-log-destinations.ts';
 
 /** All migrations in order. Never change a migration that was released. */
 export const migrations: readonly Migration[] = [
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   licenceTrips,
   licenceWork,
   connectedWindows,
+  logDestinations,
 ];

@@ -5,7 +5,7 @@ import { syslogPath, type ApplianceStatus } from '../../../src-shared/model/appl
 import type { Links } from '../../links/links.ts';
 import type { FollowState } from '../follow/followState.ts';
 import { createLogFollower } from '../follow/follower.ts';
-import { logSourceSchema, type LogSink } from '../follow/logSource.ts';
+import { logSourceSchema, type LogBatch, type LogSink } from '../follow/logSource.ts';
 import { createRemoteLog } from '../follow/remoteLog.ts';
 import type { LogEngine } from '../store/process/engine.ts';
 import { storeInUse } from '../store/storeInUse.ts';
@@ -18,7 +18,10 @@ type Followed = {
 };
 
 /** Where the follower's lines go: the log store. */
-function createSink(engine: () => LogEngine, onKept: (applianceId: string) => void): LogSink {
+function createSink(
+  engine: () => LogEngine,
+  emit: { kept: (batch: LogBatch) => void; changed: (applianceId: string) => void },
+): LogSink {
   return {
     positions: async (applianceId) => {
       // Without the right to write, reading the log would only cost traffic.
@@ -27,11 +30,12 @@ function createSink(engine: () => LogEngine, onKept: (applianceId: string) => vo
     },
     append: async (batch) => {
       await engine().append(batch);
-      if (batch.bytes.length > 0) onKept(batch.applianceId);
+      emit.kept(batch);
+      if (batch.bytes.length > 0) emit.changed(batch.applianceId);
     },
     addGap: async (gap, source) => {
       await engine().addGap({ gap, source });
-      onKept(gap.applianceId);
+      emit.changed(gap.applianceId);
     },
   };
 }
@@ -51,7 +55,8 @@ export function createKeptLogs(options: {
   const { links, clock } = options;
   const followed = new Map<string, Followed>();
   const states = createEmitter<[applianceId: string, state: FollowState]>();
-  const kept = createEmitter<[applianceId: string]>();
+  const kept = createEmitter<[batch: LogBatch]>();
+  const changed = createEmitter<[applianceId: string]>();
   let opened: LogEngine | null = null;
   const engine = (): LogEngine => (opened ??= options.startEngine());
 
@@ -73,7 +78,7 @@ export function createKeptLogs(options: {
         mayRead: () => Promise.resolve(),
         onBytes: (count) => (bytes += count),
       }),
-      sink: createSink(engine, kept.emit),
+      sink: createSink(engine, { kept: kept.emit, changed: changed.emit }),
       onState: (state) => states.emit(applianceId, state),
       clock,
       newId: randomUUID,
@@ -117,8 +122,10 @@ export function createKeptLogs(options: {
     /** Bytes that came from the appliance since its log is kept. */
     receivedBytes: (applianceId: string): number => followed.get(applianceId)?.receivedBytes() ?? 0,
     onState: states.on,
-    /** Called when lines or gaps of an appliance were kept. */
+    /** Called with the lines of each batch that was kept. */
     onKept: kept.on,
+    /** Called when lines or gaps of an appliance were kept. */
+    onChanged: changed.on,
     close: async (): Promise<void> => {
       stopRemoved();
       await Promise.all([...followed.keys()].map(end));

@@ -8,7 +8,7 @@ const batchMs = 250;
 
 /** Keeps logs while it is read, and yields what happens to them. */
 export async function* watchKept(
-  logs: Pick<KeptLogs, 'engine' | 'keep' | 'stateOf' | 'receivedBytes' | 'onState' | 'onKept'>,
+  logs: Pick<KeptLogs, 'engine' | 'keep' | 'stateOf' | 'receivedBytes' | 'onState' | 'onChanged'>,
   applianceIds: readonly string[],
   signal: AbortSignal,
 ): AsyncGenerator<KeptState, void, void> {
@@ -20,7 +20,7 @@ export async function* watchKept(
   };
   const stops = [
     logs.onState(mark),
-    logs.onKept((applianceId) => {
+    logs.onChanged((applianceId) => {
       if (ids.includes(applianceId)) changed += 1;
       mark(applianceId);
     }),

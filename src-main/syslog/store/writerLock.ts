@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { guardLogStore, logStoreError } from './database.ts';
 
 /**
- * The right of one process to write to the log store. SQLite holds it as a lock on an empty file, so that it ends with the
- * process, however that ends. Throws STORE_FAILED or LOG_STORE_FULL.
+ * The right of one process to write to the log store, or to do what another `name` stands for. SQLite holds it as a lock on
+ * an empty file, so that it ends with the process, however that ends. Throws STORE_FAILED or LOG_STORE_FULL.
  */
-export function createWriterLock(folder: string) {
-  const file = guardLogStore(() => new Database(join(folder, 'logs.lock'), { timeout: 0 }));
+export function createWriterLock(folder: string, name = 'logs.lock') {
+  const file = guardLogStore(() => new Database(join(folder, name), { timeout: 0 }));
   let isHeld = false;
 
   return {

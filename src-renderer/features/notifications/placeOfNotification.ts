@@ -1,7 +1,9 @@
+import { notificationKinds } from '../../../src-shared/model/notifications/kinds.ts';
 import type { Notification } from '../../../src-shared/model/notifications/notification.ts';
 import { places } from '../../state/places.ts';
 
 /** The page that a notification leads to: its tunnel or tenant, or the licences if it names no tenant. */
-export function placeOfNotification({ applianceName, clientId, port }: Notification): string {
+export function placeOfNotification({ kind, applianceName, clientId, port }: Notification): string {
+  if (notificationKinds[kind].about === 'log') return places.applianceSyslog(applianceName);
   return clientId === '' ? places.licences() : places.tenant(applianceName, clientId, port);
 }

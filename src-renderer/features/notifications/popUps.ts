@@ -1,3 +1,4 @@
+import { notificationKinds } from '../../../src-shared/model/notifications/kinds.ts';
 import { useEffect, useRef } from 'react';
 import {
   describeNotification,
@@ -6,6 +7,8 @@ import {
 import { placeOfNotification } from './placeOfNotification.ts';
 import { notify } from '../../ui/feedback/notify.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
+
+const linkTexts = { tenant: 'View tunnel', licence: 'View licence', log: 'View log' } as const;
 
 /** If more notifications arrive at once, one pop-up covers all, so that a lost appliance does not cover the page. */
 const maxAtOnce = 2;
@@ -50,7 +53,7 @@ export function usePopUps(list: readonly Notification[] | undefined): void {
         title: `${label} · ${describePlace(one)}`,
         text: one.text,
         tone,
-        link: { to: placeOfNotification(one), text: one.clientId === '' ? 'View licence' : 'View tunnel' },
+        link: { to: placeOfNotification(one), text: linkTexts[notificationKinds[one.kind].about] },
       });
     }
     const others = fresh.slice(maxAtOnce);

@@ -73,6 +73,38 @@ describe('maskConfiguration', () => {
     expect(readConfiguration(masked).isBroken).toBe(false);
   });
 
+  test.each([
+    ['a token instead of a user in an address', 'db:\n  host: https://hunter2@db.example\n'],
+    ['a password with a slash in an address', 'redis_host: x\nhosts: redis://:hunter2/x@localhost\n'],
+    ['a token in the query of an address', 'hostname: https://a.example/x?a=1&access_token=hunter2\n'],
+    ['a signature in the query of an address', 'proxy:\n  host: https://a.example/x?sv=1&sig=hunter2\n'],
+    ['a JSON Web Token', 'proxy:\n  user: eyJhbGciOiJIUzI1NiJ9.hunter2.x\n'],
+    ['a long number under an unknown name', 'acme:\n  vault: 901234567\n'],
+    ['a number under a name of a secret', 'acme:\n  backup_code: 9012\n  otp: 9012\n'],
+    ['a token in an address of a comment', 'hostname: a\n# was https://hunter2@a.example\n'],
+  ])('masks %s, and restores it', (_what, text) => {
+    const masked = maskConfiguration(text) ?? '';
+    expect(masked).toContain(mask);
+    expect(masked).not.toMatch(/hunter2|9012/u);
+    expect(restoreSecrets(masked, text)).toEqual({ text, problems: [] });
+  });
+
+  test('shows what an operator looks for: ports, limits, switches, names of hosts and users', () => {
+    const text = [
+      'hostname: box.example',
+      'db: {host: db.example, user: platform, port: 5432}',
+      'proxy: {enabled: true, timeout: 1000000, host: proxy.example:3128}',
+      'limits: {workers: 16, uploads: 99999}',
+      '# The proxy is https://proxy.example/, see page 12.\n',
+    ].join('\n');
+    expect(maskConfiguration(text)).toBe(text);
+  });
+
+  test('when a value repeats the beginning of an address, masking stays fast', () => {
+    const text = `hostname: ${'://a?key'.repeat(15_000)}\n`;
+    expect(measureCpuMs(() => void maskConfiguration(text))).toBeLessThan(1500);
+  });
+
   test('when the text is no YAML, masks nothing and shows nothing', () => {
     expect(maskConfiguration('db: {password: secret')).toBeNull();
   });

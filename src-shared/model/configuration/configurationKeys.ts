@@ -88,16 +88,20 @@ function buildSchema(entries: readonly (readonly [name: string, { schema: z.ZodT
   return z.looseObject(shape);
 }
 
-const secretWords = /pass|pwd|secret|token|key|cred|private|auth|salt|seed|cert|pin\b|license|licence/iu;
+const secretWords =
+  /pass|pwd|secret|token|key|cred|private|auth|salt|seed|cert|hmac|signature|bearer|cookie|otp\b|code\b|pin\b|license|licence/iu;
 /** Names whose text is shown, also below unknown keys. */
 const harmlessNames =
   /^(?:(?:host|domain|user)_?names?|hosts?|ports?|name|user|database|enabled|is_\w+|region|time_?zone|(?:log_?)?level|size|timeout|interval|version|protocol|scheme)$/iu;
-/** A password in an address, or a PEM block. */
-const secretText = /:\/\/[^\s/@]*:[^\s/@]*@|-----BEGIN/u;
+/** A user or password in an address, a secret in its query, a PEM block, or a JSON Web Token. Bounded, to stay linear. */
+const secretText =
+  /:\/\/\S{0,512}@|[?&;]\w{0,64}(?:pass|pwd|secret|token|key|cred|auth|sig|code)\w{0,64}=|-----BEGIN|\beyJ[\w-]{8}/iu;
+/** An unknown number with at least so many digits may be a PIN or an account. */
+const secretDigits = 6;
 
 /**
- * Whether the value is masked. Text is shown only under known or harmless names, because an unknown key may hold a
- * secret.
+ * Whether the value is masked. Text and long numbers are shown only under known or harmless names, because an unknown key
+ * may hold a secret.
  */
 export function isSecretValue(path: YamlPath, value: unknown): boolean {
   if (value === null || value === '') return false;
@@ -106,7 +110,14 @@ export function isSecretValue(path: YamlPath, value: unknown): boolean {
   if ((typeof value === 'string' && secretText.test(value)) || path[0] === 'pki') return true;
   if (Object.hasOwn(configurationKeys, known)) return configurationKeys[known]?.isSecret === true;
   if (names.some((name) => secretWords.test(name))) return true;
-  return typeof value === 'string' && !harmlessNames.test(names.at(-1) ?? '');
+  return mayHoldSecret(value) && !harmlessNames.test(names.at(-1) ?? '');
+}
+
+function mayHoldSecret(value: unknown): boolean {
+  if (typeof value === 'string') return true;
+  return typeof value === 'number' || typeof value === 'bigint'
+    ? String(value).replaceAll(/\D/gu, '').length >= secretDigits
+    : false;
 }
 
 /** Whether a comment may hold a secret: it has a word for a secret, an address with a password, or a random text. */

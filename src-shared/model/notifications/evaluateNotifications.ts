@@ -7,6 +7,9 @@ import {
   type NotificationRules,
 } from './kinds.ts';
 
+/** An alert of a rule that watches logs. `clientId` is empty if it is about no tenant. */
+export type LogAlert = { id: string; applianceId: string; clientId: string; text: string };
+
 /**
  * Evaluates every enabled rule for every tenant. Open notifications that the result does not contain are to
  * be cleared, unless `staysOpen` returns true for them.
@@ -15,6 +18,8 @@ export function evaluateNotifications(input: {
   watched: readonly WatchedTenant[];
   /** The reminders about each licence that are due now. */
   reminders?: readonly { applianceId: string; reminders: readonly LicenceReminder[] }[];
+  /** The alerts of rules that watch logs. */
+  alerts?: readonly LogAlert[];
   rules: NotificationRules;
   now: number;
 }) {
@@ -47,7 +52,16 @@ export function evaluateNotifications(input: {
       subject: `licence-due ${applianceId} ${id}`,
     })),
   );
-  return [...ofTenants, ...ofLicences];
+  const ofLogs = (input.alerts ?? []).map(({ id, applianceId, clientId, text }) => ({
+    port: null,
+    state: 'on' as const,
+    text,
+    kind: 'log-watch' as const,
+    applianceId,
+    clientId,
+    subject: `log-watch ${applianceId} ${id}`,
+  }));
+  return [...ofTenants, ...ofLicences, ...ofLogs];
 }
 
 /**

@@ -15,6 +15,7 @@ export const notificationKindNames = [
   'quota-nearly-used',
   'key-old',
   'licence-due',
+  'log-watch',
 ] as const;
 export type NotificationKind = (typeof notificationKindNames)[number];
 
@@ -96,6 +97,8 @@ type NotificationKindFacts = {
    * once.
    */
   | { about: 'licence'; rule: null }
+  /** An alert of a rule that watches logs. It ends with the rule's quiet time. */
+  | { about: 'log'; rule: null }
 );
 
 export const notificationKinds = {
@@ -155,6 +158,17 @@ export const notificationKinds = {
     resolved: 'no longer due',
     rule: null,
     about: 'licence',
+    isAboutTunnel: false,
+    takesTenantText: false,
+    settleMs: 0,
+  },
+  'log-watch': {
+    label: 'Log rule',
+    tone: 'warn',
+    ongoing: 'just now',
+    resolved: 'over',
+    rule: null,
+    about: 'log',
     isAboutTunnel: false,
     takesTenantText: false,
     settleMs: 0,

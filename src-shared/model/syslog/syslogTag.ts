@@ -1,6 +1,7 @@
 import { isIpv6 } from '../../base/ipv6.ts';
 
-const namePattern = /^(?<host>[\p{L}\p{N}_][^\s:[\]"'(),;<>=]{0,254}) /u;
+/** Also the placeholder of a redacted name, e.g. `<host-1>`. */
+const namePattern = /^(?<host><[a-z-]{1,20}-(?:\d{1,9}|other)>|[\p{L}\p{N}_][^\s:[\]"'(),;<>=]{0,254}) /u;
 const addressPattern = /^(?<open>\[?)(?<host>[0-9a-fA-F:.]+(?:%[\w.-]{1,64})?)(?<close>\]?) /u;
 
 /** Reads the host at the start of `text`: a name, an IPv4 address, or an IPv6 address with or without brackets. */

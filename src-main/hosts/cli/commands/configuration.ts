@@ -146,19 +146,19 @@ type DiffRequest = {
   appliance: string;
   file: string | null;
   unchangedSince?: string;
-  version?: number;
+  kept?: number;
   with?: number;
 };
 
 /** Shows what a file would change, what a kept version has, or what was changed without the commands. */
 export function diffConfiguration(globals: Globals, request: DiffRequest): Promise<number> {
-  const { appliance, file, version } = request;
-  if ((file !== null && version !== undefined) || (version === undefined && request.with !== undefined))
-    throw new AppError('INVALID_INPUT', 'Give a file, or --version <n> alone or with --with <n>.');
+  const { appliance, file, kept } = request;
+  if ((file !== null && kept !== undefined) || (kept === undefined && request.with !== undefined))
+    throw new AppError('INVALID_INPUT', 'Give a file, or --kept <n> alone or with --with <n>.');
   return withConsole(globals, async (services) => {
     const applianceId = findAppliance(services, appliance).id;
-    if (version !== undefined)
-      return diffVersions(globals, services, { applianceId, from: version, to: request.with ?? null });
+    if (kept !== undefined)
+      return diffVersions(globals, services, { applianceId, from: kept, to: request.with ?? null });
     if (file === null) return diffDrift(globals, services, applianceId);
     const text = await readCandidate(file);
     const unchangedSince = await findBasis(services, applianceId, request.unchangedSince);

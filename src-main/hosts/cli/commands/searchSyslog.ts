@@ -1,19 +1,12 @@
 import { exitCodes } from '../../../../src-shared/exitCodes.ts';
-import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
-import { parseQuery } from '../../../../src-shared/model/syslog/query/parseQuery.ts';
 import { parseSyslogLine } from '../../../../src-shared/model/syslog/syslogParse.ts';
-import { secondMs } from '../../../../src-shared/base/time.ts';
-import type { Services } from '../../../services.ts';
-import { linkError } from '../../../ssh/session/linkError.ts';
-import { catchUp } from '../../../syslog/kept/catchUp.ts';
 import { countLogs, searchLogs } from '../../../syslog/kept/searchLogs.ts';
 import type { FoundLine } from '../../../syslog/store/search/foundLine.ts';
 import { formatValue } from '../output.ts';
 import { stopSignal } from '../stopSignal.ts';
-import { findAppliance, noAppliancesText, withConsole, type Globals } from '../withConsole.ts';
+import { noAppliancesText, withConsole, type Globals } from '../withConsole.ts';
+import { chooseAppliances, readQuery, updateLogs } from './keptLines.ts';
 import { lineText } from './lineText.ts';
-
-const connectTimeoutMs = 20 * secondMs;
 
 export type SyslogSearch = {
   query: string;
@@ -23,21 +16,6 @@ export type SyslogSearch = {
   count: boolean;
   offline: boolean;
 };
-
-/** Reads the newest lines of an appliance. Returns why it could not, or null. */
-async function update(
-  services: Services,
-  entry: ApplianceEntry,
-  signal: AbortSignal,
-): Promise<string | null> {
-  const release = services.links.hold([entry.id]);
-  try {
-    const error = linkError(entry, await services.links.waitUntilSettled(entry.id, connectTimeoutMs));
-    return error === null ? await catchUp(services.keptLogs, entry.id, signal) : error.message;
-  } finally {
-    release();
-  }
-}
 
 function printLine({ output }: Globals, name: string, isNamed: boolean, found: FoundLine): void {
   const { text, key, arrival } = found;
@@ -54,30 +32,15 @@ function printLine({ output }: Globals, name: string, isNamed: boolean, found: F
 
 /** Finds lines in the kept logs, after reading the newest ones. */
 export function searchSyslog(globals: Globals, request: SyslogSearch): Promise<number> {
-  const { query } = parseQuery(request.query, {
-    now: Date.now(),
-    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-  });
+  const query = readQuery(request.query);
   return withConsole(globals, async (services) => {
-    const entries =
-      request.names.length === 0
-        ? services.inventory.list()
-        : request.names.map((name) => findAppliance(services, name));
+    const entries = chooseAppliances(services, request.names);
     if (entries.length === 0) {
       globals.output.printError(noAppliancesText);
       return exitCodes.done;
     }
     const { signal } = stopSignal({ needsReader: true });
-    if (!request.offline)
-      await Promise.all(
-        entries.map(async (entry) => {
-          const why = await update(services, entry, signal);
-          if (why !== null)
-            globals.output.printError(
-              `sallyport: ${entry.name}: ${why} Only the lines that were kept before are searched.`,
-            );
-        }),
-      );
+    if (!request.offline) await updateLogs(globals, services, entries, signal);
     const appliances = Object.fromEntries(entries.map(({ id, name }) => [id, name]));
     const engine = services.keptLogs.engine();
     if (request.count) {

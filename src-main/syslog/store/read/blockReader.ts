@@ -12,6 +12,8 @@ export type BlockRow = {
   rank: number;
   line0: number;
   n: number;
+  /** Where its text starts in the file, in bytes. */
+  off0: number;
   sort0: number;
   sort1: number;
   t0: number;
@@ -49,10 +51,17 @@ export type GapRow = {
 const maxGaps = 10_000;
 
 /** Lines that follow each other in a source. */
-export type LineRun = { appliance: string; source: number; rank: number; line0: number; lines: Lines };
+export type LineRun = {
+  appliance: string;
+  source: number;
+  rank: number;
+  line0: number;
+  off0: number;
+  lines: Lines;
+};
 
 const blockColumns =
-  'id, appliance, src, rank, line0, n, sort0, sort1, t0, t1, sev, body_codec AS bodyCodec, cols_codec AS colsCodec, filter';
+  'id, appliance, src, rank, line0, n, off0, sort0, sort1, t0, t1, sev, body_codec AS bodyCodec, cols_codec AS colsCodec, filter';
 
 /** Reads blocks and open lines. Each method sees one state of the store. */
 export function createBlockReader(sqlite: Database.Database) {
@@ -90,8 +99,8 @@ export function createBlockReader(sqlite: Database.Database) {
      FROM gap g LEFT JOIN source s ON s.id = g.src
      WHERE g.appliance IN (SELECT value FROM json_each(?)) ORDER BY g.rank DESC, g.line DESC LIMIT ?`,
   );
-  const tail = sqlite.prepare<[number], { line0: number; cols: Buffer; txt: Buffer }>(
-    'SELECT line0, cols, txt FROM tail WHERE src = ? ORDER BY line0',
+  const tail = sqlite.prepare<[number], { line0: number; off0: number; cols: Buffer; txt: Buffer }>(
+    'SELECT line0, off0, cols, txt FROM tail WHERE src = ? ORDER BY line0',
   );
   const tailStart = sqlite
     .prepare<[number], Buffer>('SELECT cols FROM tail WHERE src = ? ORDER BY line0 LIMIT 1')
@@ -162,6 +171,7 @@ export function createBlockReader(sqlite: Database.Database) {
                 source,
                 rank,
                 line0: row.line0,
+                off0: row.off0,
                 lines: { text, columns: known },
               });
           }
@@ -172,7 +182,14 @@ export function createBlockReader(sqlite: Database.Database) {
           }));
           const [oldest] = rows;
           if (oldest !== undefined)
-            runs.push({ appliance, source, rank, line0: oldest.line0, lines: joinParts(parts) });
+            runs.push({
+              appliance,
+              source,
+              rank,
+              line0: oldest.line0,
+              off0: oldest.off0,
+              lines: joinParts(parts),
+            });
           return runs;
         })
         .deferred(),

@@ -5,6 +5,8 @@ import type { LineKey } from '../../../../src-shared/model/syslog/keptLine.ts';
 /** A found line. `text` is without its line end; `parseSyslogLine` reads it with `arrival`. */
 export type FoundLine = {
   key: LineKey;
+  /** Where it starts in its file, in bytes of the uncompressed file. */
+  offset: number;
   applianceId: string;
   text: string;
   /** Its time by the console's clock, or its arrival, epoch milliseconds. */
@@ -19,6 +21,7 @@ export type LineRun = {
   source: number;
   rank: number;
   line0: number;
+  off0: number;
   view: BlockView;
   /** Sort times, computed when they are needed. */
   sort: () => Float64Array;
@@ -42,10 +45,11 @@ export function createSortTimes(columns: Columns): () => Float64Array {
   return () => (times ??= sortTimes(columns));
 }
 
-export function lineOf({ source, rank, line0, view, sort }: LineRun, line: number): FoundLine {
+export function lineOf({ source, rank, line0, off0, view, sort }: LineRun, line: number): FoundLine {
   const { columns } = view;
   return {
     key: { sort: sort()[line] ?? 0, rank, source, line: line0 + line },
+    offset: off0 + view.start(line),
     applianceId: view.appliance,
     text: view.content(line),
     time: columns.time[line] ?? 0,

@@ -81,6 +81,7 @@ export function createScanner(reader: BlockReader, spec: SearchSpec, hashKey: Bu
       source: row.src,
       rank: row.rank,
       line0: row.line0,
+      off0: row.off0,
       view,
       sort: createSortTimes(columns),
       isInRange: row.sort0 >= spec.from && row.sort1 <= spec.to,
@@ -96,15 +97,18 @@ export function createScanner(reader: BlockReader, spec: SearchSpec, hashKey: Bu
   function readRuns(unit: Unit): LineRun[] {
     if (unit.kind === 'block') return readBlock(unit.row);
     const { source, tailFrom, end } = unit.source;
-    return reader.readRuns(source, { from: tailFrom, to: end }).map(({ appliance, rank, line0, lines }) => ({
-      source,
-      rank,
-      line0,
-      view: createBlockView({ columns: lines.columns, readText: () => lines.text, appliance, fold }),
-      sort: createSortTimes(lines.columns),
-      isInRange: false,
-      endLine: Math.min(lines.columns.count, end - line0),
-    }));
+    return reader
+      .readRuns(source, { from: tailFrom, to: end })
+      .map(({ appliance, rank, line0, off0, lines }) => ({
+        source,
+        rank,
+        line0,
+        off0,
+        view: createBlockView({ columns: lines.columns, readText: () => lines.text, appliance, fold }),
+        sort: createSortTimes(lines.columns),
+        isInRange: false,
+        endLine: Math.min(lines.columns.count, end - line0),
+      }));
   }
   /** The lines of a run that are in the time range and come after `after`: they follow each other. */
   function maskOf(run: LineRun, after: LineKey | null): Bitmap {
@@ -167,12 +171,13 @@ export function createScanner(reader: BlockReader, spec: SearchSpec, hashKey: Bu
       ),
     /** Lines of a source by number, whatever the query. */
     range: (source: number, { from, to }: { from: number; to: number }): FoundLine[] =>
-      reader.readRuns(source, { from, to }).flatMap(({ appliance, rank, line0, lines }) => {
+      reader.readRuns(source, { from, to }).flatMap(({ appliance, rank, line0, off0, lines }) => {
         const view = createBlockView({ columns: lines.columns, readText: () => lines.text, appliance, fold });
         const run = {
           source,
           rank,
           line0,
+          off0,
           view,
           sort: createSortTimes(lines.columns),
           isInRange: false,

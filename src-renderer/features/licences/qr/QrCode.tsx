@@ -1,9 +1,14 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { createQrFrames } from '../../../../src-shared/model/licence/qrFrames.ts';
+import {
+  encodeModules,
+  modulesPath,
+  type QrModules,
+} from '../../../../src-shared/model/licence/qrModules.ts';
 import { notify } from '../../../ui/feedback/notify.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { saveBytes } from '../../../ui/text/saveText.ts';
-import { drawPixels, encodeModules, isReadable, modulesPath, type QrModules } from './drawQr.ts';
+import { drawPixels, isReadable } from './drawQr.ts';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import styles from './qr.module.css';

@@ -4,7 +4,7 @@ import { createQrFrames } from '../../../../src-shared/model/licence/qrFrames.ts
 import type { TripView } from '../../../../src-shared/model/licence/trip.ts';
 import { formatInstant } from '../../../../src-shared/base/time.ts';
 import { formatLocal } from '../../../ui/feedback/Moment.tsx';
-import { encodeModules } from '../qr/drawQr.ts';
+import { encodeModules } from '../../../../src-shared/model/licence/qrModules.ts';
 import { QrImage } from '../qr/QrCode.tsx';
 import styles from './trip.module.css';
 

@@ -1,0 +1,120 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ExportFormat } from '../../../src-shared/model/syslog/export/exportFormats.ts';
+import { exportFormats } from '../../../src-shared/model/syslog/export/exportFormats.ts';
+import type { ExportedLine } from '../../../src-shared/model/syslog/export/exportedLine.ts';
+import type { RedactionReport } from '../../../src-shared/model/syslog/redact/redactor.ts';
+import { creationError } from '../../../src-shared/node/namedFiles.ts';
+import type { LogSearch } from '../kept/searchLogs.ts';
+import { formatChecksums, writeHashedFile, type WrittenFile } from './hashedFile.ts';
+import { readLines, type ReadingEngine, type Redactor } from './readLines.ts';
+
+/** Lines are joined to chunks of about this size, so that a disk gets few writes **[ours]**. */
+const chunkBytes = 64 * 1024;
+/** Lines with hidden values that a preview shows. */
+const previewLines = 20;
+
+/** What an export contains, as its manifest says. */
+export type ExportSummary = {
+  lines: number;
+  /** Of the first and last line; null if there is none with a time. */
+  from: string | null;
+  to: string | null;
+  redaction: RedactionReport | null;
+};
+
+export type LogExport = {
+  engine: ReadingEngine;
+  search: Pick<LogSearch, 'query' | 'appliances'>;
+  redactor: Redactor | null;
+};
+
+function createSummary() {
+  let lines = 0;
+  let from: string | null = null;
+  let to: string | null = null;
+  return {
+    add: ({ time }: Pick<ExportedLine, 'time'>): void => {
+      lines += 1;
+      if (time === null) return;
+      if (from === null || time < from) from = time;
+      if (to === null || time > to) to = time;
+    },
+    get: (redactor: Redactor | null): ExportSummary => ({
+      lines,
+      from,
+      to,
+      redaction: redactor?.report() ?? null,
+    }),
+  };
+}
+
+/** The bytes of all lines in a format, and what they contain once they were read. */
+export function formatLines({ engine, search, redactor }: LogExport, format: ExportFormat) {
+  const facts = exportFormats[format];
+  const summary = createSummary();
+  const isNamed = Object.keys(search.appliances).length > 1;
+  async function* chunks(): AsyncGenerator<Uint8Array, void, void> {
+    let waiting: Uint8Array[] = [Buffer.from(facts.head)];
+    let size = 0;
+    for await (const { line } of readLines(engine, search, redactor)) {
+      summary.add(line);
+      const bytes = facts.format(line, isNamed);
+      waiting.push(bytes);
+      size += bytes.length;
+      if (size < chunkBytes) continue;
+      yield Buffer.concat(waiting);
+      waiting = [];
+      size = 0;
+    }
+    yield Buffer.concat(waiting);
+  }
+  return { chunks, summary: () => summary.get(redactor) };
+}
+
+/** The first lines with hidden values, or the first lines if nothing is hidden, and the summary of all. */
+export async function previewExport({ engine, search, redactor }: LogExport) {
+  const summary = createSummary();
+  const shown: { line: ExportedLine; hidden: number }[] = [];
+  for await (const one of readLines(engine, search, redactor)) {
+    summary.add(one.line);
+    if (shown.length < previewLines && (redactor === null || one.hidden > 0)) shown.push(one);
+  }
+  return { lines: shown.map(({ line }) => line), summary: summary.get(redactor) };
+}
+
+/**
+ * Writes lines, a manifest and checksums into a new folder that only this user can read. Leaves no folder behind if it
+ * fails. Throws ALREADY_EXISTS or INVALID_INPUT if the folder can't be created.
+ */
+export async function exportLogs(
+  request: LogExport & {
+    folder: string;
+    format: ExportFormat;
+    /** What the manifest says besides. */
+    about: Readonly<Record<string, unknown>>;
+    signal: AbortSignal;
+  },
+): Promise<{ files: WrittenFile[]; summary: ExportSummary }> {
+  const { folder, format, signal } = request;
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (cause) {
+    throw creationError(folder, cause);
+  }
+  try {
+    const { chunks, summary } = formatLines(request, format);
+    const name = `lines.${exportFormats[format].extension}`;
+    const lines = await writeHashedFile(join(folder, name), chunks(), signal);
+    const manifest = { ...request.about, format, ...summary(), files: [lines] };
+    const written = await writeHashedFile(join(folder, 'manifest.json'), [
+      Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`),
+    ]);
+    const files = [lines, written];
+    await writeHashedFile(join(folder, 'SHA256SUMS'), [Buffer.from(formatChecksums(files))]);
+    return { files, summary: summary() };
+  } catch (thrown) {
+    await rm(folder, { recursive: true, force: true });
+    throw thrown;
+  }
+}
