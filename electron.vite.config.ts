@@ -71,7 +71,7 @@ export default defineConfig({
               },
               {
                 name: 'shared',
-                test: /src-(?:shared|renderer)\/(?!base\/(?:csvFile|boundedYaml)|model\/(?:configuration|connectYaml)\/|model\/syslog\/(?:query|patterns|explain)\/|model\/licence\/(?!licence\.ts)|features\/(?:configuration|connect|licences|settings)\/|ui\/editor\/|ui\/form\/OpenFileButton)/u,
+                test: /src-(?:shared|renderer)\/(?!base\/(?:csvFile|boundedYaml)|model\/(?:configuration|connectYaml)\/|model\/syslog\/(?:query|patterns|explain)\/|model\/licence\/(?!licence\.ts)|features\/(?:configuration|connect|licences|settings)\/|ui\/editor\/|features\/tenants\/changes\/(?:PrivateKeyCard|KeySourceFields|KeyedChange|copySecret|useApplianceChoice)|ui\/form\/(?:OpenFileButton|FileField|NumberField|ChoiceField|useFileDrop|useFormState))/u,
                 minShareCount: 2,
               },
             ],

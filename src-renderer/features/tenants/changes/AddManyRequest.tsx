@@ -6,12 +6,12 @@ import { CheckField, SelectField, TextField } from '../../../ui/form/Fields.tsx'
 import { Form } from '../../../ui/form/Form.tsx';
 import { ErrorNotice } from '../../../ui/feedback/States.tsx';
 import { CommandLine } from '../../../ui/text/Machine.tsx';
-import { useApplianceChoice } from './AddTenantDialog.tsx';
 import { CsvField } from './CsvField.tsx';
 import { ManyEnd } from './ManyEnd.tsx';
 import { ManyRows } from './ManyRows.tsx';
 import type { useAddMany } from './useAddMany.ts';
 import { useChange } from './useChange.ts';
+import { useApplianceChoice } from './useApplianceChoice.ts';
 import { useCheckedRows } from './useCheckedRows.ts';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import form from '../../../ui/form/form.module.css';

@@ -33,8 +33,11 @@ function inputsOf(calls: readonly { procedure: string; input: unknown }[], proce
   return calls.filter((call) => call.procedure === procedure).map((call) => call.input);
 }
 
+/** The dialog, once its form is there. */
 async function dialog(name: string) {
-  return within(await screen.findByRole('dialog', { name }));
+  const found = within(await screen.findByRole('dialog', { name }));
+  await found.findByRole('button', { name: 'Show plan' });
+  return found;
 }
 
 /** The card of the plan, because the dialog has a close button too. */
@@ -231,7 +234,7 @@ test('when the generated key is saved, the handover pack is the next step', asyn
   expect(await key.findByRole('alert')).toBeDefined();
   await user.click(key.getByLabelText('I have saved it'));
   await user.click(ending(add).getByRole('button', { name: 'Create handover pack…' }));
-  const pack = await dialog('Handover pack for acme');
+  const pack = within(await screen.findByRole('dialog', { name: 'Handover pack for acme' }));
   expect(pack.getByLabelText('Public address of kiln-01')).toBeDefined();
   await waitFor(() => expect(screen.queryByRole('dialog', { name: 'Add tenant' })).toBeNull());
   await user.click(pack.getByRole('button', { name: 'Cancel' }));
