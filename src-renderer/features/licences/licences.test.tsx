@@ -172,8 +172,8 @@ test('when an offline licence needs a quote, its row also offers to renew it; a 
     withLicence('kiln-01', { ...expiring, mode: 'connected' }),
   ]);
   expect(await screen.findAllByRole('button', { name: 'Copy quote request' })).toHaveLength(2);
-  expect(screen.queryByRole('button', { name: 'Renew kiln-01 offline…' })).toBeNull();
-  await user.click(screen.getByRole('button', { name: 'Renew quay-01 offline…' }));
+  expect(screen.queryByRole('button', { name: 'Renew offline… kiln-01' })).toBeNull();
+  await user.click(screen.getByRole('button', { name: 'Renew offline… quay-01' }));
   expect(await screen.findByRole('dialog', { name: 'Renew offline' })).toBeDefined();
 });
 

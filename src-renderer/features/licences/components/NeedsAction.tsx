@@ -119,7 +119,7 @@ function RowActions({
         </Button>
       ) : null}
       {dialogs !== null && isMarkable && trip === null && isRenewedOffline(row) ? (
-        <Button small onClick={() => dialogs.onRenew(row.name)} label={`Renew ${row.name} offline…`}>
+        <Button small onClick={() => dialogs.onRenew(row.name)} label={`Renew offline… ${row.name}`}>
           Renew offline…
         </Button>
       ) : null}
