@@ -17,11 +17,6 @@ export function compareLineAge(left: LineKey, right: LineKey): number {
   );
 }
 
-/** The key before all lines of this time. */
-export function keyBefore(time: number): LineKey {
-  return { sort: time, rank: -Number.MAX_SAFE_INTEGER, source: 0, line: 0 };
-}
-
 /** The key after all lines of this time. */
 export function keyAfter(time: number): LineKey {
   return { sort: time, rank: Number.MAX_SAFE_INTEGER, source: 0, line: 0 };
