@@ -36,7 +36,7 @@ async function* readFileLater(path: string): AsyncGenerator<Buffer, void, void> 
   for await (const chunk of createReadStream(path)) yield Buffer.from(chunk);
 }
 
-/** Yields the files of a tar.gz in order; each must be read before the next. Throws INVALID_INPUT if it is none. */
+/** Yields the files of a tar.gz in order; each must be read before the next. Throws INVALID_INPUT for any other file. */
 export async function* unpackArchive(
   path: string,
 ): AsyncGenerator<{ name: string; content: AsyncIterable<Uint8Array> }, void, void> {

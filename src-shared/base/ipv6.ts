@@ -16,7 +16,7 @@ export function isIpv6(text: string): boolean {
 /** How many groups after an address may belong to the text, such as a port or the colon of a sentence. */
 const maxTrailing = 3;
 
-/** The longest start of `text` that is an IPv6 address and ends before a colon, e.g. of `fe80::1: timed out`. Null if there is none. */
+/** The longest start of `text` that is an IPv6 address and ends before a colon, e.g. of `fe80::1: timed out`. Null without such an address. */
 export function findIpv6Start(text: string): string | null {
   let candidate = text;
   for (let index = 0; index <= maxTrailing; index += 1) {

@@ -59,7 +59,7 @@ test('sallyport notification list prints what a watching console has raised', as
   }
   const [header, line, ...more] = (await asked()).trimEnd().split('\n');
   expect(header).toMatch(/^RAISED +OVER +APPLIANCE +TENANT +PORT +KIND +TEXT$/u);
-  expect(line).toMatch(/^2026-11-20T09:\d\d:05.000Z +– +kiln +acme +– +tunnel-down +\S/u);
+  expect(line).toMatch(/^2026-11-20 09:\d\d:05 UTC +– +kiln +acme +– +tunnel-down +\S/u);
   expect(more).toEqual([]);
   expect(JSON.parse(await asked('--json'))).toEqual({ format: 1, ...notifications.list() });
   expect(notifications.list().notifications).toHaveLength(1);

@@ -53,7 +53,7 @@ export function refusalOf({ problems }: ConfigurationOutput): AppError {
   );
 }
 
-/** Someone may have installed an earlier version meanwhile, which is no renewal. */
+/** Someone may have installed an earlier version since then, which is no renewal. */
 const isNewer = (after: LicenceShowOutput, before: LicenceShowOutput) =>
   after.sequence !== null && after.sequence > (before.sequence ?? 0);
 

@@ -17,7 +17,7 @@ const previewLines = 20;
 /** What an export contains, as its manifest says. */
 export type ExportSummary = {
   lines: number;
-  /** Of the first and last line; null if there is none with a time. */
+  /** Of the first and last line; null if no line has a time. */
   from: string | null;
   to: string | null;
   redaction: RedactionReport | null;

@@ -20,7 +20,7 @@ function readNamed(path: string, isSecret: boolean): Buffer {
   return file.content;
 }
 
-/** The files for TLS, read anew for each connection, so that a renewed certificate is used. Throws DESTINATION_REFUSED. */
+/** The files for TLS, read again for each connection, so that a renewed certificate is used. Throws DESTINATION_REFUSED. */
 export function readTlsFiles({ caFile, certificateFile, keyFile }: Destination) {
   return {
     minVersion: 'TLSv1.2' as const,

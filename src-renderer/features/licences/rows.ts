@@ -54,7 +54,7 @@ export function needsAction(row: LicenceRow): boolean {
 
 /**
  * The rows that need action: due ones by date, then those with another host key or an open renewal, then snoozed ones.
- * `openTrips`: the appliances with an open renewal, which nobody should have to look for.
+ * `openTrips`: the appliances with an open renewal, which must be in sight.
  */
 export function rowsToAct(
   rows: readonly LicenceRow[],

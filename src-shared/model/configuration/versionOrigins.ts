@@ -10,7 +10,7 @@ const versionOrigins: Readonly<Record<Version['origin'], { label: string }>> = {
   rollback: { label: 'Rolled back' },
 };
 
-/** The first version is what stood there before anybody used the commands; nobody is known to have changed it. */
+/** The first version is what stood there before the first use of the commands; who changed it is not known. */
 export function describeOrigin({ number, origin }: Pick<Version, 'number' | 'origin'>): string {
   return number === 1 && origin === 'found' ? 'Before the first change' : versionOrigins[origin].label;
 }

@@ -14,7 +14,7 @@ import { createScanThreads } from './scanThreads.ts';
 /** Batches are kept together at the latest after this time, or at this size **[ours]**. */
 const commitMs = 20;
 const commitBytes = 64 * 1024;
-/** Time between two steps of maintenance while there is work, and while there is none. */
+/** Time between two steps of maintenance with work to do, and without. */
 const busyStepMs = 30;
 const idleStepMs = minuteMs;
 const scanThreads = 2;

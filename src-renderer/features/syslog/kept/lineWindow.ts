@@ -174,7 +174,7 @@ export function createLineWindow({ client }: { client: Pick<ConsoleClient, 'logs
   return {
     snapshot: () => state,
     subscribe: changes.on,
-    /** Searches anew. `around`: the place to keep; null shows the end and follows. */
+    /** Searches again. `around`: the place to keep; null shows the end and follows. */
     setSearch: (next: KeptSearch | null, around: LineKey | null): Promise<void> => {
       search = next;
       if (next === null) {
@@ -212,7 +212,7 @@ export function createLineWindow({ client }: { client: Pick<ConsoleClient, 'logs
       add(shown, 'newer');
       readNew();
     },
-    /** The nearest line in a direction that `found` finds, wherever it is; null if there is none. */
+    /** The nearest line in a direction that `found` finds, wherever it is; null without such a line. */
     findNext: async (
       found: KeptSearch,
       direction: Direction,

@@ -8,7 +8,7 @@ const retryMs = 2000;
 type Latest<Value> = { key: string; value: Value | null; error: ErrorData | null };
 
 /**
- * The latest value of a stream that is opened anew when `key` changes; no stream is open while `key` is null. With
+ * The latest value of a stream that is opened again when `key` changes; no stream is open while `key` is null. With
  * `isEndless`, the stream is opened again when it ends.
  */
 export function useLatest<Value>(options: {
