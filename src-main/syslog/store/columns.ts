@@ -18,7 +18,7 @@ export type Arrival = { line: number; receivedAt: number; zoneOffsetMinutes: num
 
 /**
  * What is known of the lines of a block beside their text. `program`, `host` and `facility` are numbers of names, from 1;
- * 0 is none. `time` is the line's time by the console's clock, or its arrival.
+ * 0 means no value. `time` is the line's time by the console's clock, or its arrival.
  */
 export type Columns = {
   count: number;

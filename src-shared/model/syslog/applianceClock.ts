@@ -24,7 +24,7 @@ export function correctTime(time: string, { skewMs }: ClockSkew): string {
   return year >= 0 && year <= 9999 ? corrected.toISOString() : time;
 }
 
-/** The skew for people, e.g. `+2.4 s` or `−3 min`; null if there is none to state. */
+/** The skew for people, e.g. `+2.4 s` or `−3 min`; null if no skew is known. */
 export function formatSkew({ skewMs }: ClockSkew): string | null {
   const distance = Math.abs(skewMs);
   if (distance < minStatedMs) return null;

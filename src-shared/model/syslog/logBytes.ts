@@ -6,7 +6,7 @@ const escapeBase = 0xdc00;
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The number of bytes of the valid sequence at `at`; 0 if there is none (RFC 3629). */
+/** The number of bytes of the valid sequence at `at`; 0 for an invalid one (RFC 3629). */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0;
   if (first < 0x80) return 1;

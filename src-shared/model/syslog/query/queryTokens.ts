@@ -5,7 +5,7 @@ export type QuerySpan = { from: number; to: number };
 /** A sentence about a part of the text. */
 export type QueryRemark = QuerySpan & { message: string };
 
-/** A term with a name, e.g. `program:sshd`. `op` is as written, empty if there is none. */
+/** A term with a name, e.g. `program:sshd`. `op` is as written, empty without an operator. */
 export type FieldToken = QuerySpan & {
   kind: 'field';
   field: QueryTermName;
