@@ -67,7 +67,11 @@ export async function createLicenceConsole() {
           },
         }),
       },
-      fleet: { known: () => observed, refresh: () => Promise.resolve(new Map()) },
+      fleet: {
+        known: () => observed,
+        refresh: () => Promise.resolve(new Map()),
+        refreshLicences: () => Promise.resolve(new Map()),
+      },
       audit,
       store,
       changes: noChangeFeed,

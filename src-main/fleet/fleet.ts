@@ -164,6 +164,9 @@ export function createFleet(options: {
      */
     refresh: (ids: readonly string[]): Promise<Map<string, AppError>> =>
       refreshAppliances({ links, ask: poll.ask }, ids),
+    /** Like `refresh`, but asks only for the licences. */
+    refreshLicences: (ids: readonly string[]): Promise<Map<string, AppError>> =>
+      refreshAppliances({ links, ask: poll.askForLicence }, ids),
     close: (): void => {
       for (const stop of stops) stop?.();
       poll.close();

@@ -150,6 +150,9 @@ export function createPoll(options: {
       await running.get(applianceId);
       return start(applianceId, true);
     },
+    /** Asks only for the licence, and stores the answer as a poll does. Resolves with the error or null. */
+    askForLicence: (applianceId: string): Promise<AppError | null> =>
+      answers.storeAnswerOrGetError(applianceId, 'licence', links.of(applianceId).driver.licence()),
     /** Asks only for the tenants, and stores the answer as a poll does. Rejects like the driver. */
     readTenants: async (applianceId: string) => {
       const answer = links.of(applianceId).driver.remoteNetworks();

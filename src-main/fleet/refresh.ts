@@ -1,12 +1,19 @@
-import type { AppError } from '../../src-shared/errors.ts';
+import { createSlots } from '../../src-shared/base/slots.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
+import type { AppError } from '../../src-shared/errors.ts';
 import type { Links } from '../links/links.ts';
 
 const connectTimeoutMs = 20 * secondMs;
 
 /**
- * Waits for the links, then polls the appliances. Resolves with the errors of failed commands, by appliance;
- * an appliance whose link is down has no error. Never rejects because of an appliance.
+ * How many appliances are connected and asked at once **[ours]**. Without a limit, the answers of the first delay the
+ * handshakes of the last until these time out.
+ */
+export const maxRefreshedAtOnce = 32;
+
+/**
+ * Waits for the links, then polls the appliances, `maxRefreshedAtOnce` at a time. Resolves with the errors of failed
+ * commands, by appliance; an appliance whose link is down has no error. Never rejects because of an appliance.
  */
 export async function refreshAppliances(
   options: {
@@ -17,18 +24,25 @@ export async function refreshAppliances(
   ids: readonly string[],
 ): Promise<Map<string, AppError>> {
   const { links, ask } = options;
-  const release = links.hold(ids);
+  const slots = createSlots(maxRefreshedAtOnce);
+  const releases: (() => void)[] = [];
   const failures = new Map<string, AppError>();
+  async function refresh(id: string): Promise<void> {
+    const free = await slots.acquire();
+    // Hold the link until all are done, because the caller then reads its state.
+    releases.push(links.hold([id]));
+    try {
+      const { state } = await links.waitUntilSettled(id, connectTimeoutMs);
+      const failure = state === 'connected' ? await ask(id) : null;
+      if (failure !== null) failures.set(id, failure);
+    } finally {
+      free();
+    }
+  }
   try {
-    await Promise.all(
-      ids.map(async (id) => {
-        const { state } = await links.waitUntilSettled(id, connectTimeoutMs);
-        const failure = state === 'connected' ? await ask(id) : null;
-        if (failure !== null) failures.set(id, failure);
-      }),
-    );
+    await Promise.all(ids.map(refresh));
     return failures;
   } finally {
-    release();
+    for (const release of releases) release();
   }
 }

@@ -19,7 +19,7 @@ export function licenceAction(entry: ApplianceEntry, argv: readonly string[], de
 export function createApplianceLicences(options: {
   inventory: Pick<Inventory, 'get' | 'assertUnlocked'>;
   links: LicenceLinks;
-  fleet: Pick<Fleet, 'refresh'>;
+  fleet: Pick<Fleet, 'refreshLicences'>;
   audit: Pick<Audit, 'act'>;
 }) {
   const { inventory, links, fleet, audit } = options;
@@ -61,7 +61,7 @@ export function createApplianceLicences(options: {
             `After the rollback to sequence ${sequence}, the appliance shows sequence ${shown.sequence ?? 'none'}.`,
           );
         });
-        void fleet.refresh([entry.id]);
+        void fleet.refreshLicences([entry.id]);
         return licences.history();
       });
     },

@@ -36,7 +36,7 @@ export function createTripApplier(options: {
   licences: Pick<ApplianceLicences, 'recordRollback'>;
   inventory: Pick<Inventory, 'get' | 'assertUnlocked'>;
   links: LicenceLinks;
-  fleet: Pick<Fleet, 'refresh'>;
+  fleet: Pick<Fleet, 'refreshLicences'>;
   audit: Pick<Audit, 'act'>;
   clock: () => number;
   operator: string;
@@ -150,7 +150,7 @@ export function createTripApplier(options: {
         }
       }),
     );
-    void fleet.refresh([entry.id]);
+    void fleet.refreshLicences([entry.id]);
     return views.view(tripId);
   }
 
@@ -165,7 +165,7 @@ export function createTripApplier(options: {
     await withLinkNow(links, entry, async () =>
       store(ready, await settleAnswer(applianceOf(entry), { licence, request: view.requestPayload })),
     );
-    void fleet.refresh([entry.id]);
+    void fleet.refreshLicences([entry.id]);
     return views.view(tripId);
   }
 

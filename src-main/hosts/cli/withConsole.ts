@@ -123,13 +123,14 @@ export async function whileFollowing<Result>(
   }
 }
 
-/** Polls `entries` now. Prints errors on stderr. Returns the exit code of the worst error. */
-export async function pollAppliances(
+type Polled = { exitCode: number; failures: Map<string, AppError> };
+
+/** Prints the errors of `entries` on stderr. `refused` are those of failed commands, by appliance. */
+function reportProblems(
   services: Services,
   entries: readonly ApplianceEntry[],
-  output: Output,
-): Promise<{ exitCode: number; failures: Map<string, AppError> }> {
-  const refused = await services.fleet.refresh(entries.map((entry) => entry.id));
+  { refused, output }: { refused: ReadonlyMap<string, AppError>; output: Output },
+): Polled {
   const failures = new Map<string, AppError>();
   for (const entry of entries) {
     const error = linkError(entry, services.links.state(entry.id)) ?? refused.get(entry.id);
@@ -139,4 +140,24 @@ export async function pollAppliances(
   }
   const exitCode = Math.max(0, ...[...failures.values()].map((error) => exitCodeOf(error.code)));
   return { exitCode, failures };
+}
+
+/** Polls `entries` now. Prints errors on stderr. Returns the exit code of the worst error. */
+export async function pollAppliances(
+  services: Services,
+  entries: readonly ApplianceEntry[],
+  output: Output,
+): Promise<Polled> {
+  const refused = await services.fleet.refresh(entries.map(({ id }) => id));
+  return reportProblems(services, entries, { refused, output });
+}
+
+/** Like `pollAppliances`, but asks only for the licences. */
+export async function pollLicences(
+  services: Services,
+  entries: readonly ApplianceEntry[],
+  output: Output,
+): Promise<Polled> {
+  const refused = await services.fleet.refreshLicences(entries.map(({ id }) => id));
+  return reportProblems(services, entries, { refused, output });
 }

@@ -15,7 +15,7 @@ import { nextSteps, roleOfStep } from '../../../../../src-shared/model/licence/n
 import type { ApplianceView } from '../../../../../src-shared/contract/fleet.ts';
 import { replaceText, writeNewFile } from '../../files.ts';
 import { formatTable } from '../../output.ts';
-import { noAppliancesText, pollAppliances, withConsole, type Globals } from '../../withConsole.ts';
+import { noAppliancesText, pollLicences, withConsole, type Globals } from '../../withConsole.ts';
 import { readClusterLicences, withClusters } from './clusterLicences.ts';
 import type { Services } from '../../../../services.ts';
 import { formatBothTimes } from './licenceText.ts';
@@ -91,7 +91,7 @@ export function printCalendar(
 ): Promise<number> {
   return withConsole(globals, async (services) => {
     const entries = findAppliances(services, request.names);
-    const polled = request.offline ? null : await pollAppliances(services, entries, globals.output);
+    const polled = request.offline ? null : await pollLicences(services, entries, globals.output);
     const views = entries.map(({ id }) => services.fleet.view(id));
     const rows = views.map((view) => ({
       ...toRow(view),

@@ -8,7 +8,7 @@ import { assertConfirmed } from '../../confirm.ts';
 import {
   findAppliance,
   noAppliancesText,
-  pollAppliances,
+  pollLicences,
   withConsole,
   type Globals,
 } from '../../withConsole.ts';
@@ -30,7 +30,7 @@ export function findAppliances(services: Services, names: readonly string[]) {
 export function showLicences(globals: Globals, names: readonly string[]): Promise<number> {
   return withConsole(globals, async (services) => {
     const entries = findAppliances(services, names);
-    const { exitCode, failures } = await pollAppliances(services, entries, globals.output);
+    const { exitCode, failures } = await pollLicences(services, entries, globals.output);
     // First, because a window that renewed the licence makes its request void.
     const windows = await Promise.all(entries.map(({ id }) => findInterruptedWindow(services, id)));
     const trips = await services.licences.trips();
