@@ -5,10 +5,11 @@ import { useMay } from '../../system/queries.ts';
 import { useNameOf } from '../applianceChoice.tsx';
 import { readBars } from './bars.ts';
 import { ChoiceBar } from './ChoiceBar.tsx';
+import { FoundCount } from './FoundCount.tsx';
 import { FoundLines } from './FoundLines.tsx';
 import { Histogram } from './Histogram.tsx';
 import { KeptHead } from './KeptHead.tsx';
-import { describeFound, KeptNotices } from './KeptState.tsx';
+import { KeptNotices } from './KeptState.tsx';
 import { useKnownValues } from './knownValues.ts';
 import { useNotes } from './notes.ts';
 import { BookmarksDrawer, FiltersDrawer } from './NotesDrawers.tsx';
@@ -59,7 +60,7 @@ function QueryBar({ page, actions }: { page: KeptPage; actions: KeptActions }) {
       checked={page.checked}
       onChange={(find) => actions.setQuery(find)}
       valuesOf={valuesOf}
-      result={describeFound(page.counted.value)}
+      result={<FoundCount page={page} onSave={() => actions.setDrawer('save')} />}
     >
       <CompactSelect
         label="Time"
@@ -99,9 +100,11 @@ function OpenDrawer({
   const text = view.find.trim();
   switch (drawer) {
     case 'filters':
+    case 'save':
       return (
         <FiltersDrawer
           filters={filters}
+          isSaving={drawer === 'save'}
           query={view.find}
           mayNote={mayNote}
           onUse={(find) => {

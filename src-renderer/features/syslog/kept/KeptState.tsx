@@ -1,4 +1,4 @@
-import type { FoundCount, KeptState } from '../../../../src-shared/contract/logs.ts';
+import type { KeptState } from '../../../../src-shared/contract/logs.ts';
 import { asSentence } from '../../../../src-shared/base/sentence.ts';
 import type { ErrorData } from '../../../../src-shared/errors.ts';
 import { ErrorNotice } from '../../../ui/feedback/States.tsx';
@@ -7,15 +7,6 @@ import type { WindowSnapshot } from './lineWindow.ts';
 import feedback from '../../../ui/feedback/feedback.module.css';
 
 const wholeNumber = new Intl.NumberFormat('en-US');
-
-/** How many lines are found, and how far the count has come. */
-export function describeFound(count: FoundCount | null): string {
-  if (count === null) return '';
-  const { hits, isDone, scannedLines, totalLines } = count;
-  const lines = `${wholeNumber.format(hits)} ${hits === 1 ? 'line' : 'lines'}`;
-  if (isDone || totalLines === 0) return lines;
-  return `${lines} so far, ${Math.floor((scannedLines / totalLines) * 100)} % searched`;
-}
 
 const storeErrors: Partial<Record<KeptState['store'], ErrorData>> = {
   full: {

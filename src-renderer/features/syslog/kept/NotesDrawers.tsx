@@ -15,12 +15,14 @@ type FiltersProps = {
   /** The query of the page, to be saved. */
   query: string;
   mayNote: boolean;
+  /** Whether it is opened to save the query. */
+  isSaving: boolean;
   onUse: (query: string) => void;
   onClose: () => void;
 };
 
 /** The saved filters, and the present query to be saved as one. */
-export function FiltersDrawer({ filters, query, mayNote, onUse, onClose }: FiltersProps) {
+export function FiltersDrawer({ filters, query, mayNote, isSaving, onUse, onClose }: FiltersProps) {
   const [name, setName] = useState('');
   const change = useChangeNotes();
   const replaced = filters.some((filter) => filter.name === name.trim());
@@ -58,7 +60,12 @@ export function FiltersDrawer({ filters, query, mayNote, onUse, onClose }: Filte
               });
             }}
           >
-            <TextField label="Name of the present query" value={name} onChange={setName} />
+            <TextField
+              label="Name of the present query"
+              value={name}
+              onChange={setName}
+              hasInitialFocus={isSaving}
+            />
             <code>{query}</code>
             <div className={layout.row}>
               <Button kind="primary" submit disabled={name.trim() === ''} busy={change.isPending}>

@@ -19,7 +19,8 @@ type Props = {
   checked: ReturnType<typeof checkQuery>;
   onChange: (text: string) => void;
   valuesOf: (field: QueryTermName) => readonly KnownValue[];
-  result: string;
+  /** What is found, and what can be done with the search. */
+  result: ReactNode;
   children?: ReactNode;
 };
 
@@ -130,9 +131,7 @@ export function QueryField({ text, checked, onChange, valuesOf, result, children
             onFocus={() => setIsFocused(true)}
             onBlur={() => setIsFocused(false)}
           />
-          <output className={styles.queryResult} data-testid="found">
-            {result}
-          </output>
+          {result}
         </div>
         {children}
       </div>

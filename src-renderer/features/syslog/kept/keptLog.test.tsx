@@ -28,11 +28,14 @@ type Options = {
   phase?: string;
   store?: string;
   trouble?: string | null;
+  /** Whether the count never ends. */
+  isEndless?: boolean;
 };
 
 function openSearch(search: string, lines: KeptLine[], options: Options = {}) {
   location.hash = `#/syslog?show=search${search}`;
   const { notes = noNotes, gaps = [], phase = 'following', store = 'keeping', trouble = null } = options;
+  const { isEndless = false } = options;
   const state = {
     store,
     changed: 0,
@@ -50,9 +53,9 @@ function openSearch(search: string, lines: KeptLine[], options: Options = {}) {
       const counts = Array.from({ length: 9 * 4 }, (_, at) => (at % 9 === 6 ? 1 : 0));
       return endless({
         hits,
-        scannedLines: 9,
+        scannedLines: isEndless ? 3 : 9,
         totalLines: 9,
-        isDone: true,
+        isDone: !isEndless,
         histogram: { from, to, bars: 4, counts },
       });
     },
@@ -92,7 +95,7 @@ test('when kept lines are searched, the list, the count and the address follow t
   await waitFor(() => expect(screen.getAllByTestId('kept-line')).toHaveLength(6));
   await user.type(await field(), 'took');
   await waitFor(() => expect(messages()).toEqual(['took 1 ms', 'took 2 ms', 'took 3 ms']));
-  await waitFor(() => expect(screen.getByTestId('found').textContent).toBe('3 lines'));
+  await waitFor(() => expect(screen.getByTestId('found').textContent).toMatch(/^3 lines in \d+\.\d\d s$/u));
   expect(location.hash).toBe('#/syslog?show=search&find=took');
   expect(screen.getAllByText('took', { selector: 'mark' })).toHaveLength(3);
 });
@@ -249,6 +252,34 @@ test('when a filter is saved and used, the query is that of the filter', async (
   );
   await user.click(screen.getByRole('button', { name: /^errors/u }));
   expect(location.hash).toContain('find=severity%3A%3C%3Derr');
+});
+
+test('when Save is pressed in the query field, the name of the new filter is asked for', async () => {
+  const user = userEvent.setup();
+  const { inputs } = openSearch('&find=took', sample);
+  await user.click(await screen.findByRole('button', { name: 'Save' }));
+  await waitFor(() =>
+    expect(screen.getByLabelText('Name of the present query')).toBe(document.activeElement),
+  );
+  await user.keyboard('slow{Enter}');
+  await waitFor(() =>
+    expect(inputs('logs.saveFilter')).toEqual([{ filter: { name: 'slow', query: 'took' } }]),
+  );
+});
+
+test('when a search takes long, it can be cancelled, and started again', async () => {
+  const user = userEvent.setup();
+  const { inputs } = openSearch('&find=took', sample, { isEndless: true });
+  await waitFor(() =>
+    expect(screen.getByTestId('found').textContent).toMatch(/^3 lines so far, 33 % searched in 0\.\d\d s$/u),
+  );
+  await user.click(await screen.findByRole('button', { name: 'Cancel' }, { timeout: 3000 }));
+  expect(screen.getByTestId('found').textContent).toBe('3 lines, cancelled with 33 % searched');
+  expect(screen.queryByRole('button', { name: 'Cancel' })).toBeNull();
+  expect(inputs('logs.count')).toHaveLength(1);
+  await user.click(screen.getByRole('button', { name: 'Search again' }));
+  await waitFor(() => expect(inputs('logs.count')).toHaveLength(2));
+  expect(screen.getAllByTestId('kept-line')).toHaveLength(3);
 });
 
 test('when lines are selected with Shift, they are copied as the appliance wrote them', async () => {

@@ -69,7 +69,7 @@ export function createLineWindow({ client }: { client: Pick<ConsoleClient, 'logs
     }
   }
 
-  /** Reads lines next to `after`. Returns whether there may be more. */
+  /** Reads lines next to `after`. Returns whether there may be more. Rejects when it is stopped. */
   async function read(
     direction: Direction,
     after: LineKey | null,
@@ -83,7 +83,7 @@ export function createLineWindow({ client }: { client: Pick<ConsoleClient, 'logs
       { signal },
     );
     for await (const batch of batches) {
-      if (signal.aborted) return false;
+      signal.throwIfAborted();
       if (state.lines.length === 0) set({ scannedTo: batch.scannedTo });
       onLines(batch.lines.map(showLine));
       if (batch.isDone) return false;
@@ -192,7 +192,7 @@ export function createLineWindow({ client }: { client: Pick<ConsoleClient, 'logs
     },
     retry: (): void => {
       const [first] = state.lines;
-      void (first === undefined ? showEnd() : showAround(first.kept.key));
+      void (first === undefined || state.isFollowing ? showEnd() : showAround(first.kept.key));
     },
     /** More lines may be kept now. */
     noteChange: (): void => {
@@ -234,6 +234,15 @@ export function createLineWindow({ client }: { client: Pick<ConsoleClient, 'logs
         compareLineAge(first.kept.key, key) <= 0 &&
         compareLineAge(key, last.kept.key) <= 0
       );
+    },
+    /** Stops reading. What was read stays. */
+    cancel: (): void => {
+      ending.abort();
+      ending = new AbortController();
+      const hasOlder = state.hasOlder || loading.older;
+      loading.older = false;
+      loading.newer = false;
+      set({ hasOlder, isLoading: false, scannedTo: null });
     },
     close: (): void => ending.abort(),
   };

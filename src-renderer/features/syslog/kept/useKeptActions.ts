@@ -16,7 +16,7 @@ function copyLink(search: string): void {
 /** What users can do on the page, and its keys. */
 export function useKeptActions(page: KeptPage) {
   const { window, search, view, changeView, snapshot, look, choice } = page;
-  const [drawer, setDrawer] = useState<'filters' | 'bookmarks' | 'help' | null>(null);
+  const [drawer, setDrawer] = useState<'filters' | 'save' | 'bookmarks' | 'help' | null>(null);
   const [isNoting, setIsNoting] = useState(false);
   const { head, choose } = choice;
   const { goTo, findError } = useGoTo({ window, search, address: view.line, head, choose });

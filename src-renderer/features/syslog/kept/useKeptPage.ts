@@ -65,9 +65,11 @@ export function describeNothing({
   snapshot: { lines, isLoading, error },
   chosenNames,
   view,
-}: Pick<KeptPage, 'snapshot' | 'chosenNames' | 'view'>): string | null {
+  isCancelled,
+}: Pick<KeptPage, 'snapshot' | 'chosenNames' | 'view' | 'isCancelled'>): string | null {
   if (lines.length > 0 || error !== null) return null;
   if (chosenNames.length === 0) return 'Choose an appliance above.';
   if (isLoading) return 'Searching…';
+  if (isCancelled) return 'The search was cancelled.';
   return view.find.trim() === '' && view.range === '' ? 'No lines are kept yet.' : 'No matching lines.';
 }

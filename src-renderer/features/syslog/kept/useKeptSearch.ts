@@ -73,8 +73,11 @@ export function useKeptSearch(options: {
     if (changed > 0) window.noteChange();
   }, [window, changed]);
   const recount = useSlowly(changed);
+  // A search that was cancelled stays so until it is another one.
+  const [cancelled, setCancelled] = useState<KeptSearch | null>(null);
+  const isCancelled = cancelled !== null && cancelled === whole;
   const counted = useLatest({
-    key: whole === null ? null : `${JSON.stringify(whole)} ${recount}`,
+    key: whole === null || isCancelled ? null : `${JSON.stringify(whole)} ${recount}`,
     open: (signal) =>
       client.logs.count(
         { search: whole ?? { query, applianceIds: [], from, to }, bars: barCount },
@@ -89,6 +92,15 @@ export function useKeptSearch(options: {
     search,
     watched,
     counted,
+    isCancelled,
+    cancelSearch: (): void => {
+      setCancelled(whole);
+      window.cancel();
+    },
+    searchAgain: (): void => {
+      setCancelled(null);
+      window.retry();
+    },
     changed,
   };
 }

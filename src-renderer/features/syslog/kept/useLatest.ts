@@ -5,17 +5,17 @@ import { toErrorData } from '../../../rpc/errors.ts';
 
 const retryMs = 2000;
 
-type Latest<Value> = { key: string; value: Value | null; error: ErrorData | null };
+type Latest<Value> = { key: string; value: Value | null; error: ErrorData | null; tookMs: number };
 
 /**
  * The latest value of a stream that is opened again when `key` changes; no stream is open while `key` is null. With
- * `isEndless`, the stream is opened again when it ends.
+ * `isEndless`, the stream is opened again when it ends. `tookMs`: the time from opening to the latest value.
  */
 export function useLatest<Value>(options: {
   key: string | null;
   open: (signal: AbortSignal) => Promise<AsyncIterable<Value>>;
   isEndless?: boolean;
-}): { value: Value | null; error: ErrorData | null } {
+}): Omit<Latest<Value>, 'key'> {
   const { key, isEndless = false } = options;
   const [latest, setLatest] = useState<Latest<Value> | null>(null);
   const open = useRef(options.open);
@@ -28,14 +28,16 @@ export function useLatest<Value>(options: {
     const { signal } = ending;
     const run = async (): Promise<void> => {
       while (!signal.aborted) {
+        const startedAt = performance.now();
+        const tookMs = (): number => performance.now() - startedAt;
         try {
           for await (const value of await open.current(signal)) {
             if (signal.aborted) return;
-            setLatest({ key, value, error: null });
+            setLatest({ key, value, error: null, tookMs: tookMs() });
           }
         } catch (thrown) {
           if (signal.aborted) return;
-          setLatest({ key, value: null, error: toErrorData(thrown) });
+          setLatest({ key, value: null, error: toErrorData(thrown), tookMs: tookMs() });
         }
         if (!isEndless) return;
         await systemClock.sleep(retryMs, signal);
@@ -45,6 +47,6 @@ export function useLatest<Value>(options: {
     return () => ending.abort();
   }, [key, isEndless]);
   return latest === null
-    ? { value: null, error: null }
-    : { value: latest.value, error: latest.key === key ? latest.error : null };
+    ? { value: null, error: null, tookMs: 0 }
+    : { ...latest, error: latest.key === key ? latest.error : null };
 }
