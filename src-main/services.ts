@@ -40,6 +40,7 @@ import { createLogWatch } from './syslog/watch/logWatch.ts';
 import { createKeptLogs } from './syslog/kept/keptLogs.ts';
 import { createLogEngineClient } from './syslog/store/process/engineClient.ts';
 import { forkEngine } from './syslog/store/process/forkEngine.ts';
+import { createLogExports } from './support/logExports.ts';
 import { createLogSearch } from './syslog/search/logSearch.ts';
 import { createTailSource } from './syslog/tailSource.ts';
 import { auditedSyslog } from './syslog/auditedSyslog.ts';
@@ -211,6 +212,11 @@ export function createServices(options: ServicesOptions) {
     clock,
     log,
   });
+  const logs = createLogSearch({
+    ...shared,
+    keptLogs,
+    tenantsOf: (applianceId) => ports.tenants(applianceId).map(({ tenant }) => tenant),
+  });
   const notifications = createNotifications({
     ...shared,
     ports,
@@ -272,11 +278,8 @@ export function createServices(options: ServicesOptions) {
     handOver: createHandOver({ inventory, fleet, audit }),
     syslog: auditedSyslog({ syslog, inventory, audit }),
     keptLogs,
-    logs: createLogSearch({
-      ...shared,
-      keptLogs,
-      tenantsOf: (applianceId) => ports.tenants(applianceId).map(({ tenant }) => tenant),
-    }),
+    logs,
+    logExports: createLogExports({ ...shared, fleet, engine: keptLogs.engine, resolve: logs.resolve }),
     forwarding: createForwarding({ dataFolder: options.dataFolder, store, inventory, audit, keptLogs }),
     logWatch,
     watchFleet,

@@ -12,7 +12,9 @@ const {
   connectedWindow,
   fleet,
   licences,
+  logExport,
   logs,
+  logWatch,
   notifications,
   ports,
   syslog,
@@ -315,6 +317,35 @@ export const router = base.router({
     }),
     markLooked: logs.markLooked.handler(({ context, input }) => {
       context.services.logs.notes.markLooked(input.key);
+      return {};
+    }),
+  },
+  logExport: {
+    preview: logExport.preview.handler(({ context, input }) =>
+      mapStreamErrors(
+        context.services.logExports.preview(input.search, input.redaction),
+        context.services.log,
+      ),
+    ),
+    write: logExport.write.handler(({ context, input, signal }) =>
+      mapStreamErrors(
+        context.services.logExports.write(input, signal ?? new AbortController().signal),
+        context.services.log,
+      ),
+    ),
+  },
+  logWatch: {
+    rules: logWatch.rules.handler(({ context }) => ({ rules: context.services.logWatch.rulesWithLast() })),
+    add: logWatch.add.handler(async ({ context, input }) => {
+      await context.services.logWatch.add(input.rule);
+      return {};
+    }),
+    setEnabled: logWatch.setEnabled.handler(async ({ context, input }) => {
+      await context.services.logWatch.setEnabled(input.name, input.isEnabled);
+      return {};
+    }),
+    remove: logWatch.remove.handler(async ({ context, input }) => {
+      await context.services.logWatch.remove(input.name);
       return {};
     }),
   },

@@ -4,6 +4,8 @@ import { configurationContract } from './configuration.ts';
 import { connectedWindowContract } from './connectedWindow.ts';
 import { fleetContract } from './fleet.ts';
 import { licencesContract } from './licences.ts';
+import { logExportContract } from './logExport.ts';
+import { logWatchContract } from './logWatch.ts';
 import { logsContract } from './logs.ts';
 import { notificationsContract } from './notifications.ts';
 import { portsContract } from './ports.ts';
@@ -21,6 +23,8 @@ export const contract = {
   connectedWindow: connectedWindowContract,
   configuration: configurationContract,
   logs: logsContract,
+  logExport: logExportContract,
+  logWatch: logWatchContract,
   notifications: notificationsContract,
   syslog: syslogContract,
   audit: auditContract,

@@ -6,7 +6,7 @@ import type { ExportFormat } from '../../../src-shared/model/syslog/export/expor
 import { createRedactor } from '../../../src-shared/model/syslog/redact/redactor.ts';
 import type { LogQuery } from '../../../src-shared/model/syslog/query/logQuery.ts';
 import { openFilledLogs, type FilledLogs } from '../../../test-support/filledLogs.ts';
-import { exportLogs, previewExport } from './exportLogs.ts';
+import { exportLogs, previewExport, type ExportPreview } from './exportLogs.ts';
 
 let logs: FilledLogs;
 beforeEach(() => {
@@ -117,9 +117,17 @@ test('when an export is previewed, shows lines with hidden values and writes not
   await logs.append([line(1, 'nothing here'), line(2, 'from 10.4.0.7')]);
   const redactor = createRedactor({ kinds: ['addresses'], names: {}, custom: [] });
   const search = { query: all, appliances: { kiln: 'kiln-01' } };
-  const { lines, summary } = await previewExport({ engine: logs.engine, search, redactor });
-  expect(lines.map(({ message }) => message)).toEqual(['from <ip-1>']);
-  expect(summary).toMatchObject({ lines: 2, redaction: [{ kind: 'addresses', count: 1 }] });
+  const reports: ExportPreview[] = [];
+  for await (const report of previewExport({ engine: logs.engine, search, redactor }, 0))
+    reports.push(report);
+  expect(reports.map(({ summary, isDone }) => [summary.lines, isDone])).toEqual([
+    [1, false],
+    [2, false],
+    [2, true],
+  ]);
+  const last = reports.at(-1);
+  expect(last?.lines.map(({ message }) => message)).toEqual(['from <ip-1>']);
+  expect(last?.summary).toMatchObject({ lines: 2, redaction: [{ kind: 'addresses', count: 1 }] });
   expect(await readdir(logs.folder)).not.toContain('out');
 });
 
@@ -136,5 +144,31 @@ test('when the export is stopped, leaves nothing behind', async () => {
   await expect(
     exportLogs({ ...request, folder: folder(), format: 'text', about, signal: AbortSignal.abort() }),
   ).rejects.toMatchObject({ name: 'AbortError' });
+  expect(await readdir(logs.folder)).not.toContain('out');
+});
+
+test('when an export has a time range, only its lines are written', async () => {
+  await logs.append([line(1, 'one'), line(2, 'two'), line(3, 'three')]);
+  const at = (minute: number) => Date.parse(`2026-11-20T09:0${minute}:00Z`);
+  const { summary } = await exportLogs({
+    engine: logs.engine,
+    search: { query: all, appliances: { kiln: 'kiln-01' }, from: at(2), to: at(2) },
+    redactor: null,
+    folder: folder(),
+    format: 'text',
+    about: {},
+    signal: new AbortController().signal,
+  });
+  expect(summary.lines).toBe(1);
+  expect((await read('lines.log')).toString()).toBe(`${line(2, 'two')}\n`);
+});
+
+test('when an export is larger than its limit, it is refused and leaves nothing behind', async () => {
+  await logs.append([line(1, 'x'.repeat(100_000))]);
+  const request = { engine: logs.engine, search: { query: all, appliances: { kiln: 'k' } }, redactor: null };
+  const { signal } = new AbortController();
+  await expect(
+    exportLogs({ ...request, folder: folder(), format: 'text', about: {}, signal, maxBytes: 50_000 }),
+  ).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   expect(await readdir(logs.folder)).not.toContain('out');
 });

@@ -1,13 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AppError } from '../../../src-shared/errors.ts';
+import { formatCount } from '../../../src-shared/base/formatCount.ts';
 import type { ExportFormat } from '../../../src-shared/model/syslog/export/exportFormats.ts';
 import { exportFormats } from '../../../src-shared/model/syslog/export/exportFormats.ts';
 import type { ExportedLine } from '../../../src-shared/model/syslog/export/exportedLine.ts';
 import type { RedactionReport } from '../../../src-shared/model/syslog/redact/redactor.ts';
 import { creationError } from '../../../src-shared/node/namedFiles.ts';
-import type { LogSearch } from '../kept/searchLogs.ts';
 import { formatChecksums, writeHashedFile, type WrittenFile } from './hashedFile.ts';
-import { readLines, type ReadingEngine, type Redactor } from './readLines.ts';
+import { readLines, type ExportedSearch, type ReadingEngine, type Redactor } from './readLines.ts';
 
 /** Lines are joined to chunks of about this size, so that a disk gets few writes **[ours]**. */
 const chunkBytes = 64 * 1024;
@@ -25,7 +26,7 @@ export type ExportSummary = {
 
 export type LogExport = {
   engine: ReadingEngine;
-  search: Pick<LogSearch, 'query' | 'appliances'>;
+  search: ExportedSearch;
   redactor: Redactor | null;
 };
 
@@ -50,7 +51,11 @@ function createSummary() {
 }
 
 /** The bytes of all lines in a format, and what they contain once they were read. */
-export function formatLines({ engine, search, redactor }: LogExport, format: ExportFormat) {
+export function formatLines(
+  { engine, search, redactor }: LogExport,
+  format: ExportFormat,
+  onProgress?: (lines: number) => void,
+) {
   const facts = exportFormats[format];
   const summary = createSummary();
   const isNamed = Object.keys(search.appliances).length > 1;
@@ -63,6 +68,7 @@ export function formatLines({ engine, search, redactor }: LogExport, format: Exp
       waiting.push(bytes);
       size += bytes.length;
       if (size < chunkBytes) continue;
+      onProgress?.(summary.get(null).lines);
       yield Buffer.concat(waiting);
       waiting = [];
       size = 0;
@@ -72,15 +78,46 @@ export function formatLines({ engine, search, redactor }: LogExport, format: Exp
   return { chunks, summary: () => summary.get(redactor) };
 }
 
-/** The first lines with hidden values, or the first lines if nothing is hidden, and the summary of all. */
-export async function previewExport({ engine, search, redactor }: LogExport) {
+export type ExportPreview = { lines: ExportedLine[]; summary: ExportSummary; isDone: boolean };
+
+/**
+ * Reads what would be exported, and yields at most every `reportMs` the first lines with hidden values, or the first lines if
+ * nothing is hidden, and the summary so far. The last report is of all lines.
+ */
+export async function* previewExport(
+  { engine, search, redactor }: LogExport,
+  reportMs: number,
+): AsyncGenerator<ExportPreview, void, void> {
   const summary = createSummary();
-  const shown: { line: ExportedLine; hidden: number }[] = [];
-  for await (const one of readLines(engine, search, redactor)) {
-    summary.add(one.line);
-    if (shown.length < previewLines && (redactor === null || one.hidden > 0)) shown.push(one);
+  const lines: ExportedLine[] = [];
+  const report = (isDone: boolean): ExportPreview => ({
+    lines: [...lines],
+    summary: summary.get(redactor),
+    isDone,
+  });
+  let nextReport = performance.now() + reportMs;
+  for await (const { line, hidden } of readLines(engine, search, redactor)) {
+    summary.add(line);
+    if (lines.length < previewLines && (redactor === null || hidden > 0)) lines.push(line);
+    if (performance.now() < nextReport) continue;
+    yield report(false);
+    nextReport = performance.now() + reportMs;
   }
-  return { lines: shown.map(({ line }) => line), summary: summary.get(redactor) };
+  yield report(true);
+}
+
+/** Throws INVALID_INPUT behind `maxBytes`. */
+async function* limitBytes(chunks: AsyncIterable<Uint8Array>, maxBytes: number) {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > maxBytes)
+      throw new AppError(
+        'INVALID_INPUT',
+        `The lines have more than ${formatCount(maxBytes)} bytes. Choose fewer lines, or use sallyport syslog export, which has no limit.`,
+      );
+    yield chunk;
+  }
 }
 
 /**
@@ -94,18 +131,22 @@ export async function exportLogs(
     /** What the manifest says besides. */
     about: Readonly<Record<string, unknown>>;
     signal: AbortSignal;
+    /** Larger exports are refused with INVALID_INPUT. */
+    maxBytes?: number;
+    /** Called with the number of lines that are read, now and then. */
+    onProgress?: (lines: number) => void;
   },
 ): Promise<{ files: WrittenFile[]; summary: ExportSummary }> {
-  const { folder, format, signal } = request;
+  const { folder, format, signal, maxBytes = Infinity, onProgress } = request;
   try {
     await mkdir(folder, { mode: 0o700 });
   } catch (cause) {
     throw creationError(folder, cause);
   }
   try {
-    const { chunks, summary } = formatLines(request, format);
+    const { chunks, summary } = formatLines(request, format, onProgress);
     const name = `lines.${exportFormats[format].extension}`;
-    const lines = await writeHashedFile(join(folder, name), chunks(), signal);
+    const lines = await writeHashedFile(join(folder, name), limitBytes(chunks(), maxBytes), signal);
     const manifest = { ...request.about, format, ...summary(), files: [lines] };
     const written = await writeHashedFile(join(folder, 'manifest.json'), [
       Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`),

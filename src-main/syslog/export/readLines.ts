@@ -9,6 +9,7 @@ import { searchLogs, type LogSearch } from '../kept/searchLogs.ts';
 import type { LogEngine } from '../store/process/engine.ts';
 
 export type Redactor = ReturnType<typeof createRedactor>;
+export type ExportedSearch = Pick<LogSearch, 'query' | 'appliances' | 'from' | 'to'>;
 export type ReadingEngine = Pick<LogEngine, 'openSearch' | 'searchPage' | 'cancelSearch' | 'listSources'>;
 
 /** The files of kept lines, by the store's numbers. */
@@ -28,7 +29,7 @@ async function readFiles(
 /** Yields the found lines, oldest first, each with the number of hidden values. Null as redactor hides nothing. */
 export async function* readLines(
   engine: ReadingEngine,
-  search: Pick<LogSearch, 'query' | 'appliances'>,
+  search: ExportedSearch,
   redactor: Redactor | null,
 ): AsyncGenerator<{ line: ExportedLine; hidden: number }, void, void> {
   const names = new Map(

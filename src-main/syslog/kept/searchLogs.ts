@@ -11,6 +11,9 @@ export type LogSearch = {
   query: LogQuery;
   /** Names by appliance, as the query has them. Only the logs of these appliances are searched. */
   appliances: Readonly<Record<string, string>>;
+  /** Bounds of the time by the console's clock, both included, epoch milliseconds. */
+  from?: number | null;
+  to?: number | null;
   order: SearchOrder;
   limit: number;
 };
@@ -18,13 +21,15 @@ export type LogSearch = {
 /** Yields the found lines in the order of the search. Throws INVALID_INPUT for a query that the store can't search. */
 export async function* searchLogs(
   engine: Pick<LogEngine, 'openSearch' | 'searchPage' | 'cancelSearch'>,
-  { query, appliances, order, limit }: LogSearch,
+  { query, appliances, from = null, to = null, order, limit }: LogSearch,
 ): AsyncGenerator<FoundLine, void, void> {
   const { id } = await engine.openSearch({
     query,
     order,
     applianceIds: Object.keys(appliances),
     applianceNames: appliances,
+    from,
+    to,
   });
   try {
     let cursor: LineKey | null = null;

@@ -75,7 +75,7 @@ export function createKeptSearches(options: {
   const { engine, inventory } = options;
   const sessionsOf = createSessionReader(engine, options.clock);
 
-  async function resolve({ query, applianceIds, from, to }: KeptSearch): Promise<SearchRequest> {
+  async function resolve({ query, applianceIds, from, to }: KeptSearch) {
     const entries = applianceIds.map((id) => inventory.get(id));
     const needsSessions = hasTenantTest(query);
     const appliances = await Promise.all(
@@ -91,10 +91,12 @@ export function createKeptSearches(options: {
       applianceNames: Object.fromEntries(entries.map(({ id, name }) => [id, name])),
       from,
       to,
-    };
+    } satisfies SearchRequest;
   }
 
   return {
+    /** What the engine is asked for a search of the page: with the lines of tenants, and the names of appliances. */
+    resolve,
     /** Yields lines as they are found, until `limit` or the end. Throws NOT_FOUND, INVALID_INPUT or STORE_FAILED. */
     lines: async function* lines(
       { search, direction, after, limit }: LinesRequest,

@@ -136,3 +136,21 @@ test('when a rule is wrong, is there twice, or is not there, says so and keeps t
   await expect(watch.remove('nobody')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   expect(watch.rules().map(({ name }) => name)).toEqual(['failed logins']);
 });
+
+test('when a rule raised an alert, it is listed with it, also after it is switched off and on', async () => {
+  await watch.add(rule);
+  expect(watch.rulesWithLast()).toMatchObject([{ name: 'failed logins', last: null }]);
+  write(0, 'failed 1', 'failed 2');
+  const last = { at: now, applianceId: kilnId, text: expect.stringContaining('failed 2') };
+  expect(watch.rulesWithLast()).toMatchObject([{ last }]);
+  await watch.setEnabled('failed logins', false);
+  now += 3_600_000;
+  write(3600, 'failed 3', 'failed 4');
+  expect(watch.rulesWithLast()).toMatchObject([{ isEnabled: false, last }]);
+  await watch.setEnabled('failed logins', true);
+  write(3601, 'failed 5', 'failed 6');
+  expect(watch.rulesWithLast()).toMatchObject([
+    { isEnabled: true, last: { at: now, text: expect.stringContaining('failed 6') } },
+  ]);
+  await expect(watch.setEnabled('other', true)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});

@@ -18,6 +18,7 @@ import {
   watchRuleSchema,
   type WatchRule,
 } from '../../../src-shared/model/syslog/watch/watchRule.ts';
+import { raisedAlertSchema, type RaisedAlert } from '../../../src-shared/model/syslog/watch/raisedAlert.ts';
 import type { Tenant } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 import type { Audit } from '../../audit/audit.ts';
 import type { Log } from '../../base/log.ts';
@@ -33,6 +34,8 @@ const maxLineAgeMs = hourMs;
 const maxRules = 100;
 
 const rulesSchema = z.strictObject({ rules: z.array(watchRuleSchema).max(maxRules).default([]) });
+/** What each rule raised last, by the rule's ID. */
+const lastSchema = z.strictObject({ alerts: z.record(z.string(), raisedAlertSchema).default({}) });
 const noLocks = { values: {}, assertKept: () => undefined };
 
 type Line = { text: string };
@@ -70,6 +73,7 @@ export function createLogWatch(options: {
 }) {
   const { store, inventory, keptLogs, clock } = options;
   const setting = createSetting({ store, key: 'logWatch', schema: rulesSchema, locks: noLocks });
+  const lastSetting = createSetting({ store, key: 'logWatchLast', schema: lastSchema, locks: noLocks });
   const active = new Map<string, Active>();
   const changes = createEmitter();
   const joins = new Map<string, ReturnType<typeof createTenantJoin>>();
@@ -99,8 +103,18 @@ export function createLogWatch(options: {
       const until = clock() + (rule?.quietSeconds ?? 60) * secondMs;
       const id = `${alert.rule.id} ${alert.group ?? ''}`;
       const clientId = rule?.groupBy === 'tenant' ? (alert.group ?? '') : '';
-      active.set(id, { id, applianceId: line.applianceId, clientId, text: textOf(alert), until });
+      const text = textOf(alert);
+      active.set(id, { id, applianceId: line.applianceId, clientId, text, until });
+      noteLast(alert.rule.id, { at: clock(), applianceId: line.applianceId, text });
     }
+  }
+  /** A rule that was removed has no last alert any more. */
+  function noteLast(ruleId: string, alert: RaisedAlert): void {
+    const ids = new Set(setting.get().rules.map(({ id }) => id));
+    store.write(() => {
+      const known = Object.entries(lastSetting.get().alerts).filter(([id]) => ids.has(id));
+      lastSetting.set({ alerts: { ...Object.fromEntries(known), [ruleId]: alert } });
+    });
   }
   function watch({ applianceId, bytes, receivedAt, zoneOffsetMinutes, skewMs }: LogBatch): void {
     const appliance = inventory.list().find(({ id }) => id === applianceId)?.name;
@@ -129,8 +143,19 @@ export function createLogWatch(options: {
     reload();
   }
 
+  /** Throws NOT_FOUND. */
+  function assertRule(name: string): void {
+    if (!setting.get().rules.some((rule) => rule.name === name))
+      throw new AppError('NOT_FOUND', `There is no rule named ${quoteText(name)}.`);
+  }
+
   return {
     rules: (): readonly WatchRule[] => setting.get().rules,
+    /** The rules, each with what it raised last. */
+    rulesWithLast: (): (WatchRule & { last: RaisedAlert | null })[] => {
+      const { alerts } = lastSetting.get();
+      return setting.get().rules.map((rule) => ({ ...rule, last: alerts[rule.id] ?? null }));
+    },
     /** Throws INVALID_INPUT, or ALREADY_EXISTS for a name that is taken. */
     add: async (fields: Omit<WatchRule, 'id'>): Promise<WatchRule> => {
       const { rules } = setting.get();
@@ -144,14 +169,15 @@ export function createLogWatch(options: {
     },
     /** Throws NOT_FOUND. */
     remove: async (name: string): Promise<void> => {
-      const { rules } = setting.get();
-      if (!rules.some((rule) => rule.name === name))
-        throw new AppError('NOT_FOUND', `There is no rule named ${quoteText(name)}.`);
-      await save(
-        rules.filter((rule) => rule.name !== name),
-        name,
-        'removed',
-      );
+      assertRule(name);
+      const rest = setting.get().rules.filter((rule) => rule.name !== name);
+      await save(rest, name, 'removed');
+    },
+    /** A rule that is switched off is kept and raises nothing. Throws NOT_FOUND. */
+    setEnabled: async (name: string, isEnabled: boolean): Promise<void> => {
+      assertRule(name);
+      const rules = setting.get().rules.map((rule) => (rule.name === name ? { ...rule, isEnabled } : rule));
+      await save(rules, name, isEnabled ? 'switched on' : 'switched off');
     },
     /** The alerts that last now. */
     alerts: (): LogAlert[] => {

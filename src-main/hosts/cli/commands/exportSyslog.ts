@@ -1,8 +1,13 @@
-import { programVersion } from '../../../base/programVersion.ts';
 import type { ExportFormat } from '../../../../src-shared/model/syslog/export/exportFormats.ts';
 import { exitCodes } from '../../../../src-shared/exitCodes.ts';
 import { AppError } from '../../../../src-shared/errors.ts';
-import { exportLogs, previewExport, type ExportSummary } from '../../../syslog/export/exportLogs.ts';
+import { describeExport } from '../../../syslog/export/describeExport.ts';
+import {
+  exportLogs,
+  previewExport,
+  type ExportSummary,
+  type LogExport,
+} from '../../../syslog/export/exportLogs.ts';
 import { namesToHide } from '../../../syslog/export/namesToHide.ts';
 import { formatValue } from '../output.ts';
 import type { RedactionRequest } from '../redactionOptions.ts';
@@ -24,6 +29,14 @@ function summaryText({ lines, from, to, redaction }: ExportSummary): string {
   return `${lines} ${lines === 1 ? 'line' : 'lines'}${range}\n${formatRedaction(redaction)}`;
 }
 
+async function printPreview({ output }: Globals, what: LogExport): Promise<void> {
+  for await (const { lines, summary, isDone } of previewExport(what, Infinity))
+    if (isDone)
+      output.print({ preview: lines, ...summary }, () =>
+        [...lines.map(({ raw }) => formatValue(raw)), summaryText(summary)].join('\n'),
+      );
+}
+
 /** Writes kept lines into a new folder, or shows what it would write. */
 export function exportSyslog(globals: Globals, request: SyslogExport): Promise<number> {
   const query = readQuery(request.query);
@@ -41,10 +54,7 @@ export function exportSyslog(globals: Globals, request: SyslogExport): Promise<n
     const appliances = Object.fromEntries(entries.map(({ id, name }) => [id, name]));
     const what = { engine: keptLogs.engine(), search: { query, appliances }, redactor };
     if (request.preview) {
-      const { lines, summary } = await previewExport(what);
-      output.print({ preview: lines, ...summary }, () =>
-        [...lines.map(({ raw }) => formatValue(raw)), summaryText(summary)].join('\n'),
-      );
+      await printPreview(globals, what);
       return exitCodes.done;
     }
     const folder = request.out;
@@ -54,12 +64,12 @@ export function exportSyslog(globals: Globals, request: SyslogExport): Promise<n
       object: entries.map(({ name }) => name).join(', '),
       detail: `${request.query === '' ? 'all lines' : request.query} → ${folder}`,
     } as const;
-    const about = {
-      program: `sallyport ${programVersion}`,
-      exportedAt: new Date().toISOString(),
-      appliances: entries.map(({ name }) => redactor?.redact(name).text ?? name),
-      query: redactor?.redact(request.query).text ?? request.query,
-    };
+    const about = describeExport({
+      appliances: entries.map(({ name }) => name),
+      query: request.query,
+      at: Date.now(),
+      redactor,
+    });
     const { files, summary } = await audit.act(action, () =>
       exportLogs({ ...what, folder, format: request.format, about, signal }),
     );

@@ -1,5 +1,7 @@
 import { findIpv6Start } from '../../../base/ipv6.ts';
 
+export const maxCustomRules = 50;
+
 /** A part of a line to hide: offsets of its first character and of the character after it. */
 export type HiddenPart = { from: number; to: number };
 
@@ -40,6 +42,36 @@ export const redactionKinds = {
   },
 } as const satisfies Record<string, RedactionFacts>;
 export type RedactionKind = keyof typeof redactionKinds;
+export const redactionKindNames = [
+  'privateKeys',
+  'tokens',
+  'keys',
+  'custom',
+  'emails',
+  'addresses',
+  'macs',
+  'tenants',
+  'hosts',
+  'users',
+] as const satisfies readonly RedactionKind[];
+
+const written = new RegExp(
+  `<(?:${Object.values(redactionKinds)
+    .map(({ placeholder }) => placeholder)
+    .join('|')})-(?:\\d{1,9}|other)>`,
+  'gu',
+);
+
+/** The placeholders in a text. */
+export function findPlaceholders(text: string): (HiddenPart & { kind: RedactionKind })[] {
+  return Array.from(text.matchAll(written), ({ 0: found, index }) => ({
+    kind:
+      redactionKindNames.find((kind) => found.startsWith(`<${redactionKinds[kind].placeholder}-`)) ??
+      'custom',
+    from: index,
+    to: index + found.length,
+  }));
+}
 
 const secretName =
   'pass(?:word|wd|phrase|code)?|secret(?:[_-]?key)?|(?:access|refresh|id|auth|session|csrf)?[_-]?token|(?:api|access|aes|group|private)[_-]?key|client[_-]?secret|credentials?|licen[sc]e[_-]?(?:code|key)|authorization|(?:set-)?cookie|session[_-]?id';

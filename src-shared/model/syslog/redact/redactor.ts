@@ -4,11 +4,18 @@ import { quoteText } from '../../../base/machineText.ts';
 import { findRegexpFault } from '../query/linearRegexp.ts';
 import { foldCase, maxRegexpLength } from '../query/logQuery.ts';
 import { createNameFinder } from './nameFinder.ts';
-import { findByForm, redactionKinds, type HiddenPart, type RedactionKind } from './redactionRules.ts';
+import {
+  findByForm,
+  findPlaceholders,
+  maxCustomRules,
+  redactionKindNames,
+  redactionKinds,
+  type HiddenPart,
+  type RedactionKind,
+} from './redactionRules.ts';
 
 /** Values that get a placeholder of their own; further ones of a kind share one **[ours]**. */
 export const maxHiddenValues = 50_000;
-export const maxCustomRules = 50;
 /** A private key that never ends hides at most this many lines. */
 const maxKeyLines = 200;
 
@@ -31,26 +38,6 @@ export type RedactedLine = { text: string; hidden: (HiddenPart & { kind: Redacti
 /** `isWritten`: it is a placeholder of an earlier redaction. */
 type FoundPart = HiddenPart & { kind: RedactionKind; isWritten: boolean };
 type Finder = { kind: RedactionKind; find: (text: string) => HiddenPart[] };
-
-const kindList: readonly RedactionKind[] = [
-  'privateKeys',
-  'tokens',
-  'keys',
-  'custom',
-  'emails',
-  'addresses',
-  'macs',
-  'tenants',
-  'hosts',
-  'users',
-];
-
-const written = new RegExp(
-  `<(?:${Object.values(redactionKinds)
-    .map(({ placeholder }) => placeholder)
-    .join('|')})-(?:\\d{1,9}|other)>`,
-  'gu',
-);
 
 function createCustomFinder(source: string): (text: string) => HiddenPart[] {
   const fault =
@@ -77,7 +64,7 @@ function createFinders({ kinds, names, custom }: RedactionOptions): Finder[] {
     );
   const byName = { tenants: names.tenants ?? [], hosts: names.hosts ?? [], users: names.users ?? [] };
   const customFinders = custom.map(createCustomFinder);
-  return kindList
+  return redactionKindNames
     .filter((kind) => kinds.includes(kind))
     .map((kind) => {
       if (kind === 'custom') return { kind, find: (text) => customFinders.flatMap((find) => find(text)) };
@@ -88,7 +75,7 @@ function createFinders({ kinds, names, custom }: RedactionOptions): Finder[] {
     });
 }
 
-/** Joins parts that overlap, so that nothing of them stays. The first kind of `kindList` wins, over a placeholder too. */
+/** Joins parts that overlap, so that nothing of them stays. The first kind of `redactionKindNames` wins, over a placeholder too. */
 function joinParts(parts: readonly FoundPart[]): FoundPart[] {
   const joined: FoundPart[] = [];
   for (const part of parts.toSorted((a, b) => a.from - b.from || b.to - a.to)) {
@@ -100,21 +87,13 @@ function joinParts(parts: readonly FoundPart[]): FoundPart[] {
     const isInside = part.to <= last.to;
     if (last.isWritten && isInside) continue;
     const isFirst =
-      last.isWritten || (!part.isWritten && kindList.indexOf(part.kind) < kindList.indexOf(last.kind));
+      last.isWritten ||
+      (!part.isWritten && redactionKindNames.indexOf(part.kind) < redactionKindNames.indexOf(last.kind));
     if (isFirst) last.kind = part.kind;
     last.isWritten = false;
     last.to = Math.max(last.to, part.to);
   }
   return joined;
-}
-
-function findWritten(line: string): FoundPart[] {
-  return Array.from(line.matchAll(written), ({ 0: text, index }) => ({
-    kind: kindList.find((kind) => text.startsWith(`<${redactionKinds[kind].placeholder}-`)) ?? 'custom',
-    from: index,
-    to: index + text.length,
-    isWritten: true,
-  }));
 }
 
 function createNumbers(start: RedactionOptions['numbers']) {
@@ -138,7 +117,7 @@ function createNumbers(start: RedactionOptions['numbers']) {
       return made;
     },
     report: (): RedactionReport =>
-      kindList.flatMap((kind) => {
+      redactionKindNames.flatMap((kind) => {
         const tally = tallies.get(kind);
         return tally === undefined ? [] : [{ kind, ...tally }];
       }),
@@ -189,11 +168,12 @@ export function createRedactor(options: RedactionOptions) {
       const found = finders.flatMap(({ kind, find }) =>
         find(line).map(({ from, to }) => ({ kind, from, to, isWritten: false })),
       );
+      const written = findPlaceholders(line).map((part) => ({ ...part, isWritten: true }));
       keyLines.note(line);
       const hidden: RedactedLine['hidden'] = [];
       let text = '';
       let at = 0;
-      for (const { kind, from, to, isWritten } of joinParts([...findWritten(line), ...found])) {
+      for (const { kind, from, to, isWritten } of joinParts([...written, ...found])) {
         const value = line.slice(from, to);
         text += line.slice(at, from);
         const placeholder = isWritten ? value : numbers.replace(kind, value);
