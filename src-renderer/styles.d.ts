@@ -224,6 +224,14 @@ declare module '*/settings.module.css' {
   };
   export default styles;
 }
+declare module '*/export.module.css' {
+  const styles: {
+    readonly kinds: string;
+    readonly lines: string;
+    readonly preview: string;
+  };
+  export default styles;
+}
 declare module '*/kept.module.css' {
   const styles: {
     readonly axis: string;
@@ -266,6 +274,13 @@ declare module '*/kept.module.css' {
     readonly suggestions: string;
     readonly time: string;
     readonly tools: string;
+  };
+  export default styles;
+}
+declare module '*/watch.module.css' {
+  const styles: {
+    readonly rule: string;
+    readonly ruleHead: string;
   };
   export default styles;
 }

@@ -27,6 +27,24 @@ export const syslogViews: readonly View[] = [
     open: (page) => press(page, 'Saved filters'),
   },
   {
+    name: 'Preview of exported lines',
+    address: '/syslog?show=search',
+    shows: 'hidden values',
+    open: async (page) => {
+      await page.getByTestId('kept-line').last().waitFor();
+      await press(page, 'Export…');
+      await page.getByLabel('IP addresses').check();
+      await press(page, 'Preview');
+      await page.getByTestId('export-preview').waitFor();
+    },
+  },
+  {
+    name: 'Log watch rules',
+    address: '/syslog?show=search&find=error',
+    shows: 'No rules yet.',
+    open: (page) => press(page, 'Watch…'),
+  },
+  {
     name: 'Found line with its context',
     address: '/syslog?show=search',
     shows: 'without the query',

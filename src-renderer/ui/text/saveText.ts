@@ -1,4 +1,5 @@
-function save(name: string, content: Blob): void {
+/** Lets the user save content as a file. Revokes the file's URL immediately, so that the page keeps no copy. */
+export function saveBlob(name: string, content: Blob): void {
   const url = URL.createObjectURL(content);
   const link = document.createElement('a');
   link.href = url;
@@ -7,13 +8,13 @@ function save(name: string, content: Blob): void {
   URL.revokeObjectURL(url);
 }
 
-/** Saves text as a file. Revokes the file's URL immediately, so that the page keeps no copy. */
+/** Saves text as a file, like `saveBlob`. */
 export function saveText({ name, type, text }: { name: string; type: string; text: string }): void {
-  save(name, new Blob([text], { type }));
+  saveBlob(name, new Blob([text], { type }));
 }
 
-/** Saves a binary file, like `saveText`. */
+/** Saves a binary file, like `saveBlob`. */
 export function saveBytes({ name, type, base64 }: { name: string; type: string; base64: string }): void {
   const bytes = Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
-  save(name, new Blob([bytes], { type }));
+  saveBlob(name, new Blob([bytes], { type }));
 }

@@ -2,6 +2,7 @@ import type { KeptGap, LineKey } from '../../../../src-shared/model/syslog/keptL
 import { Button } from '../../../ui/layout/Button.tsx';
 import { PageHead } from '../../../ui/layout/Page.tsx';
 import type { LogSource } from '../../fleet/queries.ts';
+import { useMay } from '../../system/queries.ts';
 import { ApplianceChips, ViewChips } from '../applianceChoice.tsx';
 import { describeReading, FollowButton } from './KeptState.tsx';
 import type { KeptActions } from './useKeptActions.ts';
@@ -12,7 +13,7 @@ import layout from '../../../ui/layout/layout.module.css';
 /** The head of the page: whose lines are searched, what is read and missing, and the state of following. */
 export function KeptHead({
   appliances,
-  page: { chosenNames, watched, gaps, window, snapshot },
+  page: { chosenNames, watched, gaps, window, snapshot, search },
   actions,
   nameOf,
 }: {
@@ -21,6 +22,7 @@ export function KeptHead({
   actions: KeptActions;
   nameOf: (applianceId: string) => string;
 }) {
+  const mayExport = useMay('operator');
   return (
     <PageHead title="Syslog">
       <ViewChips />
@@ -31,6 +33,12 @@ export function KeptHead({
       <GapChip gaps={gaps} onGo={(key) => void window.showAround(key)} />
       <div className={`${layout.row} ${layout.pageActions}`}>
         <Button onClick={() => actions.setDrawer('filters')}>Saved filters</Button>
+        <Button onClick={() => actions.setDrawer('watch')}>Watch…</Button>
+        {mayExport ? (
+          <Button onClick={() => actions.setDrawer('export')} disabled={search === null}>
+            Export…
+          </Button>
+        ) : null}
         <Button onClick={() => actions.setDrawer('help')} title="Query help (F1)">
           Query help
         </Button>

@@ -5,6 +5,7 @@ import { useMay } from '../../system/queries.ts';
 import { useNameOf } from '../applianceChoice.tsx';
 import { readBars } from './bars.ts';
 import { ChoiceBar } from './ChoiceBar.tsx';
+import { ExportDialog } from './export/ExportDialog.tsx';
 import { FoundCount } from './FoundCount.tsx';
 import { FoundLines } from './FoundLines.tsx';
 import { Histogram } from './Histogram.tsx';
@@ -18,6 +19,7 @@ import { QueryHelp } from './QueryHelp.tsx';
 import { readSpan, usualRanges, writeSpan } from './timeRange.ts';
 import { type KeptActions, useKeptActions } from './useKeptActions.ts';
 import { type KeptPage, useKeptPage } from './useKeptPage.ts';
+import { WatchDrawer } from './watch/WatchDrawer.tsx';
 
 const noNotes: Pick<LogNotes, 'bookmarks' | 'filters'> = { bookmarks: [], filters: [] };
 
@@ -85,7 +87,7 @@ function CountedLines({ page: { counted, gaps, view, changeView } }: { page: Kep
 }
 
 function OpenDrawer({
-  page: { view },
+  page: { view, search, chosenNames },
   actions: { drawer, setDrawer, setQuery, goTo },
   notes: { bookmarks, filters },
   nameOf,
@@ -130,6 +132,18 @@ function OpenDrawer({
       return (
         <QueryHelp
           onUse={(example) => setQuery(text === '' ? example : `${text} ${example}`)}
+          onClose={close}
+        />
+      );
+    case 'export':
+      return search === null ? null : <ExportDialog search={search} onClose={close} />;
+    case 'watch':
+      return (
+        <WatchDrawer
+          query={view.find}
+          applianceIds={search?.applianceIds ?? []}
+          applianceText={chosenNames.join(', ')}
+          mayChange={mayNote}
           onClose={close}
         />
       );

@@ -6,6 +6,9 @@ import { useGoTo } from './useGoTo.ts';
 import { useKeptKeys } from './useKeptKeys.ts';
 import type { KeptPage } from './useKeptPage.ts';
 
+/** What is open over the page. */
+type OpenPart = 'filters' | 'save' | 'bookmarks' | 'help' | 'export' | 'watch';
+
 /** Copies a link to the page with its query and the selected line. */
 function copyLink(search: string): void {
   const { origin, pathname, hash } = location;
@@ -16,7 +19,7 @@ function copyLink(search: string): void {
 /** What users can do on the page, and its keys. */
 export function useKeptActions(page: KeptPage) {
   const { window, search, view, changeView, snapshot, look, choice } = page;
-  const [drawer, setDrawer] = useState<'filters' | 'save' | 'bookmarks' | 'help' | null>(null);
+  const [drawer, setDrawer] = useState<OpenPart | null>(null);
   const [isNoting, setIsNoting] = useState(false);
   const { head, choose } = choice;
   const { goTo, findError } = useGoTo({ window, search, address: view.line, head, choose });

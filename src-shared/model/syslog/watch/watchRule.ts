@@ -9,7 +9,12 @@ import { parseQuery } from '../query/parseQuery.ts';
 /** What a rule counts apart, so that one noisy tenant doesn't hide another. */
 export const watchGroups = ['none', 'appliance', 'tenant'] as const;
 
-const maxThreshold = 10_000;
+export const watchBounds = {
+  threshold: { min: 1, max: 10_000 },
+  windowSeconds: { min: 1, max: dayMs / secondMs },
+  quietSeconds: { min: 60, max: (7 * dayMs) / secondMs },
+} as const;
+const within = ({ min, max }: { min: number; max: number }) => z.int().min(min).max(max);
 
 /**
  * Raises an alert if at least `threshold` lines that fit `query` were written within `windowSeconds`; then stays quiet for at
@@ -19,15 +24,9 @@ export const watchRuleSchema = z.strictObject({
   id: z.uuid(),
   name: z.string().trim().min(1).max(80).refine(isPlainLine, 'must be one line without invisible characters'),
   query: z.string().max(maxQueryLength),
-  threshold: z.int().min(1).max(maxThreshold),
-  windowSeconds: z
-    .int()
-    .min(1)
-    .max(dayMs / secondMs),
-  quietSeconds: z
-    .int()
-    .min(60)
-    .max((7 * dayMs) / secondMs),
+  threshold: within(watchBounds.threshold),
+  windowSeconds: within(watchBounds.windowSeconds),
+  quietSeconds: within(watchBounds.quietSeconds),
   groupBy: z.enum(watchGroups),
   /** The appliances whose lines count; null for all. */
   applianceIds: z.array(z.uuid()).max(1000).nullable(),

@@ -1,0 +1,75 @@
+import { render } from '@testing-library/react';
+import type { KeptLine } from '../../src-shared/model/syslog/keptLine.ts';
+import type { LogNotes } from '../../src-shared/model/syslog/logNotes.ts';
+import { App } from '../../src-renderer/app/App.tsx';
+import { createFakeConsole } from './fakeConsole.ts';
+import { findKeptLines, linesInput, streamKeptLines } from './keptLines.ts';
+import { applianceId, sampleAppliance } from './samples.ts';
+
+export const noNotes: LogNotes = { filters: [], bookmarks: [], lastLooked: null };
+
+/** A stream that sends `first` and stays open. */
+async function* endless<Value>(first: Value) {
+  yield first;
+  await new Promise(() => undefined);
+}
+
+type Options = {
+  notes?: LogNotes;
+  gaps?: unknown[];
+  phase?: string;
+  store?: string;
+  trouble?: string | null;
+  /** Whether the count never ends. */
+  isEndless?: boolean;
+};
+
+/** Shows the search page over `lines`. `handlers` answer further calls. */
+export function openSearch(
+  search: string,
+  lines: KeptLine[],
+  options: Options = {},
+  handlers: Parameters<typeof createFakeConsole>[0] = {},
+) {
+  location.hash = `#/syslog?show=search${search}`;
+  const { notes = noNotes, gaps = [], phase = 'following', store = 'keeping', trouble = null } = options;
+  const { isEndless = false } = options;
+  const state = {
+    store,
+    changed: 0,
+    appliances: [{ applianceId, phase, isFilling: false, trouble, receivedBytes: 0 }],
+  };
+  const fake = createFakeConsole({
+    'fleet.overview': () => ({ appliances: [sampleAppliance()] }),
+    'logs.watch': () => endless(state),
+    'logs.lines': (input) => streamKeptLines(lines, linesInput(input)),
+    'logs.count': (input) => {
+      const request = linesInput({ direction: 'newer', after: null, limit: 1000, ...Object(input) });
+      const hits = findKeptLines(lines, request).length;
+      const from = lines[0]?.key.sort ?? 0;
+      const to = lines.at(-1)?.key.sort ?? 0;
+      const counts = Array.from({ length: 9 * 4 }, (_, at) => (at % 9 === 6 ? 1 : 0));
+      return endless({
+        hits,
+        scannedLines: isEndless ? 3 : 9,
+        totalLines: 9,
+        isDone: !isEndless,
+        histogram: { from, to, bars: 4, counts },
+      });
+    },
+    'logs.line': () => ({ line: lines[2] ?? null }),
+    'logs.gaps': () => ({ gaps }),
+    'logs.notes': () => ({ notes }),
+    'logs.saveFilter': () => ({}),
+    'logs.setBookmark': () => ({}),
+    'logs.markLooked': () => ({}),
+    ...handlers,
+  });
+  render(<App connection={fake.connection} />);
+  fake.connection.start();
+  return {
+    ...fake,
+    inputs: (procedure: string) =>
+      fake.calls.filter((call) => call.procedure === procedure).map(({ input }) => input),
+  };
+}
