@@ -75,7 +75,9 @@ function QueryBar({ page, actions }: { page: KeptPage; actions: KeptActions }) {
 }
 
 function CountedLines({ page: { counted, gaps, view, changeView } }: { page: KeptPage }) {
-  const bars = counted.value?.histogram ? readBars(counted.value.histogram) : [];
+  const histogram = counted.value?.histogram ?? null;
+  // Before the first line is kept, there is no time to show.
+  const bars = histogram === null || histogram.to === 0 ? [] : readBars(histogram);
   return bars.length === 0 ? null : (
     <Histogram
       bars={bars}
