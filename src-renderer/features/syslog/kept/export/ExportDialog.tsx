@@ -38,7 +38,7 @@ function ExportProgress({ state, onCancel }: { state: ExportState; onCancel: () 
           : `Saving, ${Math.floor((state.sent / state.bytes) * 100)} %…`;
       return (
         <div className={layout.row}>
-          <span role="status">{text}</span>
+          <output>{text}</output>
           <Button small onClick={onCancel}>
             Cancel
           </Button>
@@ -47,14 +47,14 @@ function ExportProgress({ state, onCancel }: { state: ExportState; onCancel: () 
     }
     case 'done':
       return (
-        <div className={layout.stack} role="status">
+        <output className={layout.stack}>
           <b>Saved as {state.name}</b>
           <span>
             It has {state.files.map(({ name }) => name).join(', ')} and SHA256SUMS. To check it, unpack it and
             run sha256sum --check SHA256SUMS.
           </span>
           <ExportReport summary={state.summary} />
-        </div>
+        </output>
       );
     case 'failed':
       return <ErrorNotice error={state.error} />;

@@ -57,7 +57,7 @@ export function PreviewedExport({ preview }: { preview: LogExportPreview }) {
   const { lines, summary, isDone } = preview;
   return (
     <section className={styles.preview} aria-label="Preview" aria-busy={!isDone} data-testid="export-preview">
-      {isDone ? null : <p role="status">Reading, {formatCount(summary.lines)} lines so far…</p>}
+      {isDone ? null : <output>Reading, {formatCount(summary.lines)} lines so far…</output>}
       <ExportReport summary={summary} />
       {lines.length === 0 ? null : (
         <>

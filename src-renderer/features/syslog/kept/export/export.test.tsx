@@ -27,6 +27,11 @@ const parts: LogExportPart[] = [
   },
 ];
 
+async function* endless(): AsyncGenerator<LogExportPart> {
+  yield { kind: 'progress', lines: 1200 };
+  await new Promise(() => undefined);
+}
+
 async function openExport(handlers: Parameters<typeof openSearch>[3] = {}) {
   const user = userEvent.setup();
   const page = openSearch('&find=from', lines, {}, handlers);
@@ -74,10 +79,6 @@ test('when lines are exported, the archive is saved as one file, and its content
 });
 
 test('when an export takes long, it says how far it is, and can be cancelled', async () => {
-  async function* endless(): AsyncGenerator<LogExportPart> {
-    yield { kind: 'progress', lines: 1200 };
-    await new Promise(() => undefined);
-  }
   const { user, dialog } = await openExport({ 'logExport.write': endless });
   await user.click(dialog.getByRole('button', { name: 'Export' }));
   expect(await dialog.findByText('Reading, 1,200 lines so far…')).toBeDefined();
