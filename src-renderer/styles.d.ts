@@ -165,6 +165,7 @@ declare module '*/trip.module.css' {
     readonly carry: string;
     readonly changes: string;
     readonly checks: string;
+    readonly clockProblem: string;
     readonly column: string;
     readonly command: string;
     readonly continue: string;

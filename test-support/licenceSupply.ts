@@ -17,7 +17,7 @@ export function licencePayload(applianceId: string, changes: Partial<LicencePayl
     applianceId,
     key: 'SALLY-TEST0-00000-PORT1',
     sequence: 1,
-    issuedAt: new Date(Date.now() - dayMs).toISOString(),
+    issuedAt: new Date().toISOString(),
     notBefore: new Date(Date.now() - dayMs).toISOString(),
     expiresAt: new Date(Date.now() + 365 * dayMs).toISOString(),
     graceDays: 14,

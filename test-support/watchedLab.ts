@@ -35,11 +35,15 @@ export async function startWatchedLab(flags: readonly string[]) {
     for await (const _ of services.watchFleet(watching.signal));
   })();
   const idOf = (name: string) => ids.get(name) ?? '';
+  const waitForFault = (fault: string) =>
+    waitFor(`${fault} starts`, () => notices.includes(`lab: ${fault}: started\n`));
   return {
     announcement,
+    /** Resolves when a fault has started. */
+    waitForFault,
     /** Ends a fault as soon as it has started. Resolves when it has ended. */
     endFault: async (fault: string) => {
-      await waitFor(`${fault} starts`, () => notices.includes(`lab: ${fault}: started\n`));
+      await waitForFault(fault);
       lab.stdin.write(`end ${fault}\n`);
       await waitFor(`${fault} ends`, () => notices.includes(`lab: ${fault}: ended\n`));
     },

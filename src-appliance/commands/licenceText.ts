@@ -1,5 +1,6 @@
 import type { AuthorityExchange } from '../../src-shared/model/configuration/configurationCommands.ts';
 import { formatInstant } from '../../src-shared/base/time.ts';
+import { findClockProblems } from '../../src-shared/model/licence/clockProblems.ts';
 import type { LicenceMode, LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
 import { describePings } from '../../src-shared/model/licence/licencePings.ts';
 import { licenceChecks } from '../../src-shared/model/licence/licenceChecks.ts';
@@ -29,7 +30,9 @@ export function formatLicence(licence: LicenceShowOutput): string[] {
   if (licence.mode !== null && licence.state !== 'not-required')
     lines.push(`Mode     ${modes[licence.mode]}`);
   if (licence.pings !== undefined) lines.push(`Pings    ${describePings(licence.pings)}`);
-  if (licence.clockRanBackFrom !== null) lines.push(`Clock    set back from ${licence.clockRanBackFrom}`);
+  const { clockRanBackFrom: ranBackFrom } = licence;
+  const seen = { seenNow: null, observedAt: null, ranBackFrom, licence };
+  for (const { code, text } of findClockProblems(seen)) lines.push(`Clock    ${code} ${text}`);
   return lines;
 }
 

@@ -198,6 +198,7 @@ export function applianceView(input: {
       link,
       observedAt: evaluatedAt(snapshot),
       status: snapshot.status?.value ?? null,
+      statusSeenAt: snapshot.status?.observedAt ?? null,
       licence: snapshot.licence?.value ?? null,
       failure: failure?.value ?? null,
       slowedToMs: input.slowedToMs ?? null,

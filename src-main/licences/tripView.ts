@@ -4,6 +4,7 @@ import {
   connectorOfChange,
   describeLoss,
 } from '../../src-shared/model/licence/compareLicences.ts';
+import { findClockProblems } from '../../src-shared/model/licence/clockProblems.ts';
 import { connectorOf } from '../../src-shared/model/licence/connectorOf.ts';
 import { licenceRequestSchema, type LicenceRequest } from '../../src-shared/model/licence/licenceRequest.ts';
 import { readDocument } from '../../src-shared/model/licence/signedDocument.ts';
@@ -139,6 +140,12 @@ export async function buildTripView(input: {
     step: findStep(trip, { isAccepted, losses }),
     requestPayload: request,
     clockDifferenceMs: Date.parse(request.madeAt) - Date.parse(trip.openedAt),
+    clockProblems: findClockProblems({
+      seenNow: request.madeAt,
+      observedAt: trip.openedAt,
+      ranBackFrom: request.clockRanBackFrom,
+      licence: trip.installed,
+    }),
     checks: verification?.checks ?? [],
     changes,
     losses,

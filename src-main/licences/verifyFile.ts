@@ -1,4 +1,5 @@
 import { AppError } from '../../src-shared/errors.ts';
+import { findClockProblems, type ClockProblem } from '../../src-shared/model/licence/clockProblems.ts';
 import { findDocuments } from '../../src-shared/model/licence/findDocument.ts';
 import { publicKeySchema } from '../../src-shared/model/licence/documents.ts';
 import type { Trip } from '../../src-shared/model/licence/trip.ts';
@@ -54,12 +55,11 @@ export async function verifyAnswerFile(
   trips: Pick<TripStore, 'list'>,
   files: { answer: string; request: string; keys: string | null },
   now: number,
-): Promise<LicenceVerification> {
+): Promise<LicenceVerification & { clockProblems: ClockProblem[] }> {
   const basis = await findBasis(trips, files);
-  const { applianceId, applianceVersion, configurationRevision, id, nonce, number } = readRequest(
-    basis.request,
-  );
-  return verifyLicence(chooseAnswer(files.answer, id), {
+  const request = readRequest(basis.request);
+  const { applianceId, applianceVersion, configurationRevision, id, nonce, number, madeAt } = request;
+  const verification = await verifyLicence(chooseAnswer(files.answer, id), {
     keys: basis.authorityKeys,
     applianceId,
     applianceVersion,
@@ -68,4 +68,13 @@ export async function verifyAnswerFile(
     configurationRevision,
     now,
   });
+  // How old a request is, is not known; it can't be from the future.
+  const isFromFuture = Date.parse(madeAt) > now;
+  const clockProblems = findClockProblems({
+    seenNow: madeAt,
+    observedAt: isFromFuture ? new Date(now).toISOString() : null,
+    ranBackFrom: request.clockRanBackFrom,
+    licence: null,
+  });
+  return { ...verification, clockProblems };
 }

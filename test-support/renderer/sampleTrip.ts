@@ -98,6 +98,7 @@ export function sampleTrip(change: Partial<TripView> = {}, trip: Partial<TripVie
     step: 'carry',
     requestPayload,
     clockDifferenceMs: -3000,
+    clockProblems: [],
     checks: [],
     changes: [],
     losses: [],

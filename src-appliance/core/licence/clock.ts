@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { instantSchema, minuteMs, secondMs } from '../../../src-shared/base/time.ts';
+import { dayMs, instantSchema, minuteMs, secondMs } from '../../../src-shared/base/time.ts';
 import { isMissing } from '../state/fileErrors.ts';
 import { uptimeSchema } from '../state/uptimeSchema.ts';
 import { clockPath, readUptime, type Uptime } from './moment.ts';
@@ -23,14 +23,23 @@ const toleranceMs = 2 * secondMs;
  * Minimum time between two writes of the mark, so that frequent polling doesn't wear out the disk **[ours]**.
  */
 const stepMs = minuteMs;
+/**
+ * A clock that is further ahead than the uptime explains was set ahead, and so was a mark that is further ahead than the
+ * licence authority's time. Smaller differences are corrections **[ours]**.
+ */
+const maxAheadMs = dayMs;
 
 export type ClockReading = {
+  /** The machine's clock, epoch ms. */
+  now: number;
   /**
    * The machine's clock, but never before the high-water mark, epoch ms. Licences are evaluated at this time.
    */
   trusted: number;
   /** The high-water mark if the machine's clock is behind it. Otherwise null. */
   ranBackFrom: string | null;
+  /** What the clock should show, if it was set ahead by more than a day since the machine started. Otherwise null. */
+  aheadOf: string | null;
   /**
    * Why the mark is unusable, or null. A damaged mark is not replaced, so that an administrator can inspect
    * it.
@@ -48,26 +57,64 @@ export async function readClock(stateFolder: string, now: number, running?: Upti
   const mark = await readMark(path);
   if (mark === 'damaged') {
     const damage = `${path} is damaged; check the machine’s clock, then remove the file`;
-    return { trusted: now, ranBackFrom: null, damage };
+    return { now, trusted: now, ranBackFrom: null, aheadOf: null, damage };
   }
   const { highWater, setAt } = mark ?? { highWater: null, setAt: null };
   if (highWater !== null && now < highWater - toleranceMs)
-    return { trusted: highWater, ranBackFrom: new Date(highWater).toISOString(), damage: null };
+    return {
+      now,
+      trusted: highWater,
+      ranBackFrom: new Date(highWater).toISOString(),
+      aheadOf: null,
+      damage: null,
+    };
   const uptime = running ?? readUptime();
   const elapsedMs =
     setAt !== null && setAt.bootId === uptime.bootId ? uptime.uptimeMs - setAt.uptimeMs : Infinity;
   const next = highWater === null ? now : Math.min(now, highWater + elapsedMs + toleranceMs);
   if (highWater === null || next >= highWater + stepMs) {
-    const newMark = { format: 1, highWater: new Date(next).toISOString(), setAt: uptime };
     // `ke_status` may run without the right to write the mark. The next privileged command then raises the
     // mark.
     try {
-      replaceFile({ path, data: `${JSON.stringify(newMark)}\n`, mode: 0o644, isDurable: true });
+      replaceFile({ ...clockFile(stateFolder, next, uptime), isDurable: true });
     } catch {
       // Expected without root rights, see above.
     }
   }
-  return { trusted: Math.max(now, highWater ?? now), ranBackFrom: null, damage: null };
+  return {
+    now,
+    trusted: Math.max(now, highWater ?? now),
+    ranBackFrom: null,
+    aheadOf: now > next + maxAheadMs ? new Date(next).toISOString() : null,
+    damage: null,
+  };
+}
+
+/** The high-water mark as a file. */
+function clockFile(stateFolder: string, highWater: number, setAt: Uptime) {
+  const mark = { format: 1, highWater: new Date(highWater).toISOString(), setAt };
+  return { path: clockPath(stateFolder), data: `${JSON.stringify(mark)}\n`, mode: 0o644 };
+}
+
+/**
+ * The only way to lower the high-water mark: the licence authority's own time. Its answer was signed after the request was
+ * made, so no more time has passed since than since the request. Null if the mark needs no correction, if the machine was
+ * restarted since the request, or while its clock is still ahead of the authority's **[ours]**.
+ */
+export function planClockReset(
+  clock: ClockReading,
+  answer: { issuedAt: string; requestedAt: Uptime | null },
+  running: Uptime = readUptime(),
+): { reading: ClockReading; fileIn: (stateFolder: string) => ReturnType<typeof clockFile> } | null {
+  const { requestedAt } = answer;
+  if (requestedAt?.bootId !== running.bootId) return null;
+  const latest = Date.parse(answer.issuedAt) + running.uptimeMs - requestedAt.uptimeMs;
+  if (clock.trusted <= latest + maxAheadMs || clock.now > latest + maxAheadMs) return null;
+  const trusted = Math.max(clock.now, latest);
+  return {
+    reading: { ...clock, trusted, ranBackFrom: null, aheadOf: null },
+    fileIn: (stateFolder) => clockFile(stateFolder, latest, running),
+  };
 }
 
 /** Null if no mark was written yet. */

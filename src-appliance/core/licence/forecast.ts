@@ -4,6 +4,11 @@ import { shorten } from '../../../src-shared/base/machineText.ts';
 import { formatInstant } from '../../../src-shared/base/time.ts';
 import type { LicencePayload } from '../../../src-shared/model/licence/licence.ts';
 import { forecastItemSchema, type ForecastItem } from '../../../src-shared/model/licence/licenceCommands.ts';
+import {
+  describeClockDifference,
+  describeReset,
+  maxClockDifferenceMs,
+} from '../../../src-shared/model/licence/clockProblems.ts';
 import type { Appliance } from '../appliance.ts';
 import { describeObstacle } from '../storageFindings.ts';
 import type { ClockReading } from './clock.ts';
@@ -38,14 +43,45 @@ function forecastConnectors(licence: LicencePayload, uses: readonly ConnectorUse
   return { outcome: 'warning', detail: `not permitted, but in use: ${named.join(', ')}${more}` };
 }
 
-function forecastClock({ damage, ranBackFrom, trusted }: ClockReading): Finding {
+/** The clock with what the answer tells about it. */
+type ClockFacts = ClockReading & {
+  /** The answer corrects a high-water mark that a wrong clock has set. */
+  isReset: boolean;
+  request: { madeAt: string } | null;
+};
+
+/** How the clock differs from the licence authority's, which signed the answer between the request and now. */
+function compareWithAuthority({ now, request }: ClockFacts, issuedAt: number): string | null {
+  const madeAt = request === null ? -Infinity : Date.parse(request.madeAt);
+  const aheadMs = madeAt - issuedAt;
+  const behindMs = issuedAt - now;
+  const differenceMs = Math.max(aheadMs, behindMs);
+  if (differenceMs <= maxClockDifferenceMs) return null;
+  return describeClockDifference(aheadMs > behindMs ? aheadMs : -behindMs, 'the licence authority’s');
+}
+
+function forecastClock(clock: ClockFacts, { issuedAt }: LicencePayload): Finding {
+  const { damage, ranBackFrom, aheadOf, trusted, isReset } = clock;
   if (damage !== null) return { outcome: 'refused', detail: damage };
-  return ranBackFrom === null
-    ? { outcome: 'fits', detail: formatInstant(new Date(trusted).toISOString()) }
-    : {
-        outcome: 'warning',
-        detail: `the clock was set back from ${formatInstant(ranBackFrom)}; that time is used instead`,
-      };
+  const from = ranBackFrom === null ? '' : formatInstant(ranBackFrom);
+  if (isReset)
+    return {
+      outcome: 'warning',
+      detail: `the latest time that the clock has shown, ${from}, was wrong; this answer corrects it to the licence authority’s time, ${formatInstant(issuedAt)}`,
+    };
+  const difference = compareWithAuthority(clock, Date.parse(issuedAt));
+  if (ranBackFrom !== null)
+    return {
+      outcome: 'warning',
+      detail: `the clock was set back from ${from}; that time is used instead. ${describeReset(from)}`,
+    };
+  if (difference !== null) return { outcome: 'warning', detail: `the clock is ${difference}; correct it` };
+  if (aheadOf !== null)
+    return {
+      outcome: 'warning',
+      detail: `the clock was set ahead; by the uptime it should show ${formatInstant(aheadOf)}`,
+    };
+  return { outcome: 'fits', detail: formatInstant(new Date(trusted).toISOString()) };
 }
 
 async function forecastDisk(paths: readonly string[]): Promise<Finding> {
@@ -63,13 +99,13 @@ async function forecastDisk(paths: readonly string[]): Promise<Finding> {
  */
 export async function forecastLicence(
   appliance: Appliance,
-  facts: { licence: LicencePayload; clock: ClockReading; written: readonly string[]; hasLock: boolean },
+  facts: { licence: LicencePayload; clock: ClockFacts; written: readonly string[]; hasLock: boolean },
 ): Promise<ForecastItem[]> {
   const { licence, clock, written, hasLock } = facts;
   const findings: Record<ForecastItem['item'], Finding> = {
     accounts: forecastAccounts(licence),
     connectors: forecastConnectors(licence, await listConnectorUses(appliance)),
-    clock: forecastClock(clock),
+    clock: forecastClock(clock, licence),
     disk: await forecastDisk(written),
     lock: hasLock
       ? { outcome: 'fits', detail: 'no other command changes the appliance' }

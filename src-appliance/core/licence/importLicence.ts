@@ -6,9 +6,9 @@ import {
   type CheckResult,
 } from '../../../src-shared/model/licence/licenceChecks.ts';
 import type { ImportOutput } from '../../../src-shared/model/licence/licenceCommands.ts';
-import { verifyLicence } from '../../../src-shared/model/licence/verifyLicence.ts';
+import { verifyLicence, type LicenceVerification } from '../../../src-shared/model/licence/verifyLicence.ts';
 import type { Appliance } from '../appliance.ts';
-import { readClock } from './clock.ts';
+import { planClockReset, readClock, type ClockReading } from './clock.ts';
 import { forecastLicence } from './forecast.ts';
 import { planRevision } from './licenceConfiguration.ts';
 import { installLicence } from './installLicence.ts';
@@ -18,6 +18,21 @@ import { readLicenceRecord, withLicenceLock, type LicenceRecord } from './licenc
 
 const maxDetail = checkResultSchema.shape.detail.maxLength ?? 512;
 
+/** The checks that show that the authority has just answered this appliance, whatever its clock shows. */
+const answerChecks: ReadonlySet<CheckResult['check']> = new Set(['appliance', 'request', 'sequence']);
+
+/** The correction of a high-water mark that was set by a wrong clock. Null unless the answer proves it. */
+function findClockReset(
+  clock: ClockReading,
+  { signed, checks }: LicenceVerification,
+  { openRequest }: LicenceRecord,
+) {
+  const isAnswer = checks.every(({ check, outcome }) => outcome === 'passed' || !answerChecks.has(check));
+  if (signed === null || openRequest === null || !isAnswer) return null;
+  const { issuedAt } = signed;
+  return planClockReset(clock, { issuedAt, requestedAt: openRequest.running ?? null });
+}
+
 async function examine(
   appliance: Appliance,
   document: { text: string; record: LicenceRecord; hasLock: boolean },
@@ -25,14 +40,22 @@ async function examine(
   const { text, record, hasLock } = document;
   const { stateFolder } = appliance.config;
   const clock = await readClock(stateFolder, appliance.now());
-  const { checks, accepted, signed } = await verifyLicence(
-    text,
-    await readLicenceContext(appliance, record, clock),
-  );
+  const context = await readLicenceContext(appliance, record, clock);
+  const verified = await verifyLicence(text, context);
+  const reset = findClockReset(clock, verified, record);
+  const { checks, accepted, signed } =
+    reset === null ? verified : await verifyLicence(text, { ...context, now: reset.reading.trusted });
   const { configuration, problem } = await planRevision(appliance, { licence: accepted, record });
   const written = [licencePath(stateFolder), ...(configuration?.files ?? []).map(({ path }) => path)];
   const forecast =
-    signed === null ? [] : await forecastLicence(appliance, { licence: signed, clock, written, hasLock });
+    signed === null
+      ? []
+      : await forecastLicence(appliance, {
+          licence: signed,
+          clock: { ...clock, isReset: reset !== null, request: record.openRequest },
+          written,
+          hasLock,
+        });
   const isAcceptable = problem === null && forecast.every(({ outcome }) => outcome !== 'refused');
   return {
     checks: checks.map((result): CheckResult =>
@@ -43,6 +66,7 @@ async function examine(
     forecast,
     licence: isAcceptable ? accepted : null,
     configuration,
+    clockFile: reset?.fileIn(stateFolder) ?? null,
   };
 }
 
@@ -83,7 +107,7 @@ export function importLicence(
 ): Promise<ImportOutput> {
   return withLicenceLock(appliance, async (record) => {
     await checkFirst();
-    const { checks, forecast, licence, configuration } = await examine(appliance, {
+    const { checks, forecast, licence, configuration, clockFile } = await examine(appliance, {
       text,
       record,
       hasLock: true,
@@ -96,6 +120,7 @@ export function importLicence(
       outcome: 'applied',
       requestId: record.openRequest?.id ?? null,
       configuration,
+      clockFile,
     });
     return {
       contract: 1,

@@ -5,7 +5,7 @@ import {
   type LicenceReceipt,
 } from '../../../src-shared/model/licence/licenceRequest.ts';
 import type { Appliance } from '../appliance.ts';
-import { replaceFilesTogether } from '../state/stagedFiles.ts';
+import { replaceFilesTogether, type NewFile } from '../state/stagedFiles.ts';
 import type { LicenceConfiguration } from './licenceConfiguration.ts';
 import { openIdentity, signDocument } from './identity.ts';
 import { licencePath, readInstalledLicence } from './licence.ts';
@@ -46,9 +46,11 @@ export async function installLicence(
     outcome: LicenceReceipt['outcome'];
     requestId: string | null;
     configuration: LicenceConfiguration | null;
+    /** The corrected high-water mark of the clock. Null if it stays. */
+    clockFile: NewFile | null;
   },
 ): Promise<string> {
-  const { record, document, licence, outcome, requestId, configuration } = change;
+  const { record, document, licence, outcome, requestId, configuration, clockFile } = change;
   const { stateFolder, applianceId } = appliance.config;
   const identity = await openIdentity(stateFolder);
   const at = new Date(appliance.now()).toISOString();
@@ -88,6 +90,7 @@ export async function installLicence(
       { path: licencePath(stateFolder), data, mode: licenceMode },
       recordFile(stateFolder, next),
       ...(configuration?.files ?? []),
+      ...(clockFile === null ? [] : [clockFile]),
     ],
     afterStep: appliance.afterFileStep,
   });

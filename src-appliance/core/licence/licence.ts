@@ -15,7 +15,7 @@ import { readBounded } from '../../../src-shared/node/files.ts';
 import { isSignedBy, readDocument } from '../../../src-shared/model/licence/signedDocument.ts';
 import type { Appliance } from '../appliance.ts';
 import { readAuthorityKeys, type AuthorityKey } from './authorityKeys.ts';
-import { readClock } from './clock.ts';
+import { readClock, type ClockReading } from './clock.ts';
 import { readPings } from './pingRecord.ts';
 import { readCommitted } from '../state/stagedFiles.ts';
 import { isMissing, fileError } from '../state/fileErrors.ts';
@@ -122,6 +122,10 @@ function licenceModeOf({ config }: Appliance): LicenceMode {
   return config.authority?.mode ?? 'offline';
 }
 
+function describeClock({ now, aheadOf }: Pick<ClockReading, 'now' | 'aheadOf'>) {
+  return { now: new Date(now).toISOString(), aheadOf, issuedAt: null };
+}
+
 /** Verifies the installed licence and determines its state at the trusted time of the clock. */
 export async function showLicence(appliance: Appliance): Promise<LicenceShowOutput> {
   const clock = await readClock(appliance.config.stateFolder, appliance.now());
@@ -141,6 +145,7 @@ export async function showLicence(appliance: Appliance): Promise<LicenceShowOutp
       graceEndsAt: null,
       entitlements: null,
       clockRanBackFrom: clock.ranBackFrom,
+      clock: describeClock(clock),
       mode: licenceModeOf(appliance),
       ...readPings(appliance),
     };
@@ -151,7 +156,7 @@ export async function showLicence(appliance: Appliance): Promise<LicenceShowOutp
 export function describeLicence(
   appliance: Appliance,
   payload: LicencePayload,
-  clock: Pick<Awaited<ReturnType<typeof readClock>>, 'trusted' | 'ranBackFrom'>,
+  clock: Pick<ClockReading, 'now' | 'trusted' | 'ranBackFrom' | 'aheadOf'>,
 ): LicenceShowOutput {
   const { state, reason, graceEndsAt } = readLicenceState(payload, clock.trusted);
   return {
@@ -165,6 +170,7 @@ export function describeLicence(
     graceEndsAt,
     entitlements: payload.entitlements,
     clockRanBackFrom: clock.ranBackFrom,
+    clock: { ...describeClock(clock), issuedAt: payload.issuedAt },
     mode: licenceModeOf(appliance),
     ...readPings(appliance),
   };

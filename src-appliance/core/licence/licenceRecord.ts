@@ -8,12 +8,14 @@ import { maxDocumentBytes } from '../../../src-shared/model/licence/documents.ts
 import { replaceFile } from '../../../src-shared/node/files.ts';
 import type { Appliance } from '../appliance.ts';
 import { fileError, isMissing } from '../state/fileErrors.ts';
+import { uptimeSchema } from '../state/uptimeSchema.ts';
 import { finishStagedFiles, hasJournal, readCommitted } from '../state/stagedFiles.ts';
 import { findConfiguration } from '../configuration/configurationFile.ts';
 import { configurationRecordPath } from '../configuration/configurationRecord.ts';
 import { sealedSecretSchema } from '../secrets/sealedSecret.ts';
 import { configurationDigestSchema } from '../../../src-shared/model/configuration/configurationCommands.ts';
 import { licencePath } from './licence.ts';
+import { clockPath } from './moment.ts';
 
 /** How many versions of the licence are kept, the installed one included **[doc: the last ten]**. */
 export const maxLicenceVersions = 10;
@@ -42,6 +44,12 @@ const recordSchema = z.strictObject({
       nonce: nonceSchema,
       number: z.int().positive(),
       madeAt: instantSchema,
+      /** The signed request. Absent from a record of an older kit, like the next two. */
+      document: z.string().max(maxDocumentBytes).optional(),
+      /** The uptime when it was made. */
+      running: uptimeSchema.optional(),
+      /** The uptime when a check sent it to the authority last. */
+      checkedAt: uptimeSchema.optional(),
     })
     .nullable(),
   /** The highest sequence that was ever installed. A rollback does not lower it. */
@@ -130,6 +138,7 @@ export function withLicenceLock<T>(
       licencePath(stateFolder),
       licenceRecordPath(stateFolder),
       configurationRecordPath(stateFolder),
+      clockPath(stateFolder),
       ...(configuration === null ? [] : [configuration]),
     ]);
     return work(await readLicenceRecord(stateFolder));

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { calculateJwkThumbprint } from 'jose';
@@ -236,13 +236,21 @@ describe('import', () => {
   });
 });
 
+/** A restart of the machine: what was recorded before belongs to an earlier boot. */
+async function restart() {
+  for (const name of ['clock.json', 'licence-record.json']) {
+    const path = join(kit.config.stateFolder, name);
+    const content = await readFile(path, 'utf8');
+    await writeFile(path, content.replaceAll(/"bootId":"[^"]*"/gu, '"bootId":"earlier"'));
+  }
+}
+
 describe('the clock', () => {
   test('when set back a year, is reported, and an expired licence stays refused', async () => {
     const expiresAt = new Date(now + 10 * dayMs).toISOString();
     const answer = await kit.answer({ expiresAt, notBefore: new Date(now - 700 * dayMs).toISOString() });
     now += 20 * dayMs;
-    // A restart of the machine: the mark may rise again.
-    await rm(join(kit.config.stateFolder, 'clock.json'));
+    await restart();
     await kit.ke(['ke_status']);
     now -= 365 * dayMs;
     const refused = await kit.importText(answer);
@@ -267,14 +275,14 @@ describe('the clock', () => {
       graceDays: 0,
       notBefore: new Date(now - 700 * dayMs).toISOString(),
     });
-    const clock = join(kit.config.stateFolder, 'clock.json');
-    const earlierBoot = (await readFile(clock, 'utf8')).replace(/"bootId":"[^"]*"/u, '"bootId":"earlier"');
-    await writeFile(clock, earlierBoot);
+    await restart();
     now += 20 * dayMs;
     await kit.ke(['ke_status']);
     now -= 365 * dayMs;
     const show = await kit.ke(['ke_manage_license_key', 'show']);
-    expect(show.stdout).toMatch(/^State {4}expired: .+\n(?:.+\n)+Clock {4}set back from /u);
+    expect(show.stdout).toMatch(
+      /^State {4}expired: .+\n(?:.+\n)+Clock {4}A-2003 its clock was set back from /u,
+    );
     expect(await kit.ke(['ke_manage_remote_networks', 'add', 'late'])).toMatchObject({ exitCode: 6 });
     expect(readRequest((await kit.request()).request)).toMatchObject({
       clockRanBackFrom: expect.any(String),

@@ -6,6 +6,7 @@ import { readClock } from './clock.ts';
 import { openIdentity, signDocument } from './identity.ts';
 import { showLicence } from './licence.ts';
 import { readHighestSequence, readTrustedKeys } from './licenceContext.ts';
+import { readUptime } from './moment.ts';
 import { saveLicenceRecord, withLicenceLock } from './licenceRecord.ts';
 import { listConnectorUses, usedConnectors } from './licenceUse.ts';
 
@@ -49,7 +50,7 @@ export function requestLicence(appliance: Appliance): Promise<RequestOutput> {
     saveLicenceRecord(stateFolder, {
       ...record,
       requests: number,
-      openRequest: { id, nonce, number, madeAt },
+      openRequest: { id, nonce, number, madeAt, document: request, running: readUptime() },
     });
     return {
       contract: 1,

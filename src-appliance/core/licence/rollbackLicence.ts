@@ -77,6 +77,7 @@ export function rollbackLicence(appliance: Appliance, sequence: number | null): 
       outcome: 'rolled-back',
       requestId: null,
       configuration: await planConfigurationRollback(appliance, { record, to: version.sequence }),
+      clockFile: null,
     });
     return { contract: 1, current: await showLicence(appliance), receipt };
   });

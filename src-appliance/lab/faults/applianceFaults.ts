@@ -1,5 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { dayMs } from '../../../src-shared/base/time.ts';
+import { dayMs, hourMs } from '../../../src-shared/base/time.ts';
 import { licencePath } from '../../core/licence/licence.ts';
 import { generateKeyPair } from '../../core/tenants/keyPair.ts';
 import type { EmbeddedAppliance } from '../embeddedAppliance.ts';
@@ -79,6 +79,17 @@ export const applianceFaults: readonly ApplianceFault[] = [
     code: 'A-2003',
     start: async ({ setClock }) => {
       setClock(-2 * dayMs);
+      return () => setClock(0);
+    },
+  },
+  {
+    on: 'appliance',
+    side: 'appliance',
+    name: 'clock-set-ahead',
+    summary: 'the clock of the appliance was set ahead by two hours',
+    code: 'A-2005',
+    start: async ({ setClock }) => {
+      setClock(2 * hourMs);
       return () => setClock(0);
     },
   },

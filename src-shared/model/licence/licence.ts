@@ -135,6 +135,13 @@ export const licenceShowOutputSchema = z.object({
    * The latest time that the appliance's clock has shown, if the clock ran backwards since. Otherwise null.
    */
   clockRanBackFrom: instantSchema.nullable(),
+  /**
+   * The appliance's clock. `aheadOf`: what it should show by the uptime, if it was set ahead. `issuedAt`: when the authority
+   * signed the licence. Absent from an older kit.
+   */
+  clock: z
+    .object({ now: instantSchema, aheadOf: instantSchema.nullable(), issuedAt: instantSchema.nullable() })
+    .optional(),
   /** Null from an older kit, which doesn't say. */
   mode: z.enum(['connected', 'offline']).nullable().default(null),
   /** Absent in offline mode, before the first ping is planned, and from an older kit. */
@@ -147,7 +154,7 @@ export type LicenceShowOutput = z.infer<typeof licenceShowOutputSchema>;
  * to the second.
  */
 export function readLicenceState(
-  payload: LicencePayload,
+  payload: Pick<LicencePayload, 'notBefore' | 'expiresAt' | 'graceDays'>,
   now: number,
 ): { state: LicenceState; reason: string; graceEndsAt: string } {
   const expires = Date.parse(payload.expiresAt);

@@ -4,6 +4,7 @@ import { instantSchema } from '../../base/time.ts';
 import { shownValuesSchema } from '../configuration/shownValues.ts';
 import { documentSchema, publicKeySchema } from './documents.ts';
 import { checkResultSchema } from './licenceChecks.ts';
+import { clockProblemSchema } from './clockProblems.ts';
 import { importOutputSchema } from './licenceCommands.ts';
 import { licenceShowOutputSchema } from './licence.ts';
 import { licenceRequestSchema } from './licenceRequest.ts';
@@ -104,6 +105,8 @@ export const tripViewSchema = z.object({
   requestPayload: licenceRequestSchema,
   /** The appliance's clock minus this computer's when the request was made, in milliseconds. */
   clockDifferenceMs: z.number(),
+  /** What was wrong with the appliance's clock then. */
+  clockProblems: z.array(clockProblemSchema).max(8),
   /** Empty until an answer was read. */
   checks: z.array(checkResultSchema).max(32),
   changes: z.array(licenceChangeSchema).max(maxLicenceChanges),

@@ -4,6 +4,7 @@ import { isFreshAnswer, staleAfterMs } from './observedLayers.ts';
 import type { Tunnel } from './chain.ts';
 import { needsAttention } from './tone.ts';
 import { licenceStates, type LicenceShowOutput } from '../licence/licence.ts';
+import { findClockProblems } from '../licence/clockProblems.ts';
 import type { LinkState } from '../appliance/link.ts';
 import { quoteText, shorten } from '../../base/machineText.ts';
 import { ageMs, formatDuration, isOlderThan } from '../../base/time.ts';
@@ -119,9 +120,19 @@ function statusProblems(status: ApplianceStatus | null): Problem[] {
       );
     }
   }
-  if (status.clock.ranBackFrom !== null)
-    add('A-2003', 'bad', `its clock was set back from ${status.clock.ranBackFrom}`);
   return problems;
+}
+
+/** Without a status, the licence tells about the clock. */
+function clockProblems(input: {
+  status: ApplianceStatus | null;
+  licence: LicenceShowOutput | null;
+  statusSeenAt?: string | null;
+}): Problem[] {
+  const { status, licence, statusSeenAt = null } = input;
+  const ranBackFrom = status === null ? (licence?.clockRanBackFrom ?? null) : status.clock.ranBackFrom;
+  const seen = { seenNow: status?.clock.now ?? null, observedAt: statusSeenAt, ranBackFrom, licence };
+  return findClockProblems(seen).map((problem) => ({ ...problem, clientId: null, port: null }));
 }
 
 function failureProblems(failure: { command: string; error: string } | null): Problem[] {
@@ -141,6 +152,8 @@ export function diagnoseAppliance(input: {
   link: LinkState;
   observedAt: string | null;
   status: ApplianceStatus | null;
+  /** When the status arrived, by this computer's clock. */
+  statusSeenAt?: string | null;
   licence: LicenceShowOutput | null;
   /** A command whose output was unreadable, and why. */
   failure?: { command: string; error: string } | null;
@@ -162,6 +175,7 @@ export function diagnoseAppliance(input: {
     ...tunnels,
     ...licenceProblems(input.licence, input.now),
     ...statusProblems(input.status),
+    ...clockProblems(input),
     ...(isConnected ? failureProblems(input.failure ?? null) : []),
     ...(isConnected ? paceProblems(input.slowedToMs ?? null) : []),
   ];

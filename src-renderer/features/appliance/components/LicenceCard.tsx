@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
+import { findClockProblems } from '../../../../src-shared/model/licence/clockProblems.ts';
 import { describePings } from '../../../../src-shared/model/licence/licencePings.ts';
 import type { LicenceSchedule } from '../../../../src-shared/model/licence/licenceWork.ts';
 import {
@@ -24,6 +25,7 @@ import { useNow } from '../../../ui/feedback/now.ts';
 import { useIsOld } from '../../../ui/feedback/freshness.tsx';
 import { ToneChip } from '../../../ui/feedback/Tone.tsx';
 import { describeLicence } from '../../fleet/labels.ts';
+import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
@@ -45,6 +47,21 @@ function nextFacts({ next, snooze }: LicenceSchedule): [string, string][] {
   const by = next.day === null ? 'now' : `by ${next.day}`;
   const until = snooze === null ? '' : `, snoozed by ${snooze.by} until ${snooze.until}`;
   return [['Next step', `${next.step} ${by}${until}`]];
+}
+
+/** What is wrong with the clock, which decides about the licence. */
+function clockFacts({ status, licence }: ApplianceView): (readonly [string, ReactNode])[] {
+  return findClockProblems({
+    seenNow: status?.value.clock.now ?? null,
+    observedAt: status?.observedAt ?? null,
+    ranBackFrom: status?.value.clock.ranBackFrom ?? licence?.value.clockRanBackFrom ?? null,
+    licence: licence?.value ?? null,
+  }).map(({ code, severity, text }) => [
+    `Clock, ${code}`,
+    <span key={code} className={feedback.word} data-tone={severity}>
+      <MomentText text={text} />
+    </span>,
+  ]);
 }
 
 function licenceFacts(licence: LicenceShowOutput): readonly (readonly [string, ReactNode])[] {
@@ -110,6 +127,7 @@ export function LicenceCard({ view }: { view: ApplianceView }) {
       <Facts
         facts={[
           ['Status', <MomentText key="s" text={licence.reason} />],
+          ...clockFacts(view),
           ...nextFacts(view.schedule),
           ...(licence.state === 'not-required' ? [] : licenceFacts(licence)),
           ...(parity === null

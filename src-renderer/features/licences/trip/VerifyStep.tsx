@@ -6,6 +6,7 @@ import { CommandLine } from '../../../ui/text/Machine.tsx';
 import { useMay } from '../../system/queries.ts';
 import { ChangesCard } from './ChangesCard.tsx';
 import { CheckCount, CheckList } from './Checks.tsx';
+import { ClockProblems } from './ClockProblems.tsx';
 import { ForecastCard } from './ForecastCard.tsx';
 import { LossList } from './LossList.tsx';
 import { NextBar } from './NextBar.tsx';
@@ -72,6 +73,7 @@ export function VerifyStep({ view, actions, isOpen, onShow }: StepProps) {
         <div className={styles.column}>
           <Card title="Verification" label="Verification" aside={<CheckCount checks={checks} />}>
             <CheckList checks={checks} label="Checks on this computer" />
+            <ClockProblems problems={view.clockProblems} />
             <p className={textStyles.sub}>
               Checked on this computer only
               {trip.dryRun === null

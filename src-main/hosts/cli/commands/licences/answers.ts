@@ -5,7 +5,14 @@ import { readTableFile } from '../../files.ts';
 import type { Output } from '../../output.ts';
 import type { Globals } from '../../withConsole.ts';
 import { readAnswerText } from './answerText.ts';
-import { formatBothTimes, formatChanges, formatChecks, formatLosses, joinParts } from './licenceText.ts';
+import {
+  formatBothTimes,
+  formatChanges,
+  formatChecks,
+  formatClockProblems,
+  formatLosses,
+  joinParts,
+} from './licenceText.ts';
 
 /** Loaded after the answer is read, so that a file that can't be one is refused with little memory. */
 const loadConsole = async () => ({
@@ -21,10 +28,15 @@ function isRefused({ checks }: Pick<TripView, 'checks'>): boolean {
 }
 
 function printAnswer(output: Output, appliance: string, view: TripView): number {
-  const { name, step, checks, changes, losses } = view;
+  const { name, step, checks, clockProblems, changes, losses } = view;
   const isAccepted = !isRefused(view);
-  output.print({ appliance, name, step, isAccepted, checks, changes, losses }, () =>
-    joinParts(formatChecks(checks), formatChanges(changes), formatLosses(losses)),
+  output.print({ appliance, name, step, isAccepted, checks, clockProblems, changes, losses }, () =>
+    joinParts(
+      formatChecks(checks),
+      formatClockProblems(clockProblems),
+      formatChanges(changes),
+      formatLosses(losses),
+    ),
   );
   return isAccepted ? exitCodes.done : exitCodes.verificationFailed;
 }
@@ -68,10 +80,11 @@ export async function verifyAnswer(
   };
   const { withConsole } = await loadConsole();
   return withConsole(globals, async (services) => {
-    const { checks, accepted } = await services.licences.verifyFile(texts);
-    globals.output.print({ isAccepted: accepted !== null, checks, licence: accepted }, () =>
+    const { checks, accepted, clockProblems } = await services.licences.verifyFile(texts);
+    globals.output.print({ isAccepted: accepted !== null, checks, clockProblems, licence: accepted }, () =>
       joinParts(
         formatChecks(checks),
+        formatClockProblems(clockProblems),
         accepted === null
           ? 'Refused. Nothing was sent to an appliance.'
           : `Accepted on this computer. Sequence ${accepted.sequence}, valid until ${formatBothTimes(accepted.expiresAt)}.`,

@@ -8,17 +8,20 @@ import {
   formatBothTimes,
   formatChanges,
   formatChecks,
+  formatClockProblems,
   formatForecast,
   formatLosses,
   joinParts,
 } from './licenceText.ts';
 import { describeSequence, renewLicence, type ApplyOptions, type Renewal } from './renewLicence.ts';
 
-function printDryRun(output: Output, appliance: string, { name, trip, checks, changes, losses }: TripView) {
+function printDryRun(output: Output, appliance: string, view: TripView) {
+  const { name, trip, checks, clockProblems, changes, losses } = view;
   const forecast = trip.dryRun?.output.forecast ?? [];
-  output.print({ appliance, name, isApplied: false, checks, changes, losses, forecast }, () =>
+  output.print({ appliance, name, isApplied: false, checks, clockProblems, changes, losses, forecast }, () =>
     joinParts(
       formatChecks(checks),
+      formatClockProblems(clockProblems),
       formatForecast({ forecast }),
       formatChanges(changes),
       formatLosses(losses),

@@ -1,5 +1,6 @@
 import { formatInstant } from '../../../../../src-shared/base/time.ts';
 import { formatLocalInstant } from '../../../../../src-shared/base/localInstant.ts';
+import type { ClockProblem } from '../../../../../src-shared/model/licence/clockProblems.ts';
 import { licenceChecks, type CheckResult } from '../../../../../src-shared/model/licence/licenceChecks.ts';
 import type { ImportOutput } from '../../../../../src-shared/model/licence/licenceCommands.ts';
 import type { LicenceChange, TripLoss } from '../../../../../src-shared/model/licence/trip.ts';
@@ -31,6 +32,11 @@ export function formatChecks(checks: readonly CheckResult[]): string {
       instant === null ? detail : withLocalTime(detail, instant),
     ]),
   );
+}
+
+/** The problems of an appliance's clock, one in a line. Empty without one. */
+export function formatClockProblems(problems: readonly ClockProblem[]): string {
+  return problems.map(({ code, text }) => `${code} ${text}.`).join('\n');
 }
 
 export function formatForecast({ forecast }: Pick<ImportOutput, 'forecast'>): string {

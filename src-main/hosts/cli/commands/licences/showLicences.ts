@@ -2,6 +2,7 @@ import { AppError } from '../../../../../src-shared/errors.ts';
 import { exitCodes } from '../../../../../src-shared/exitCodes.ts';
 import { dayMs, formatInstant } from '../../../../../src-shared/base/time.ts';
 import type { LicenceHistory } from '../../../../../src-shared/model/licence/licenceCommands.ts';
+import { findClockProblems } from '../../../../../src-shared/model/licence/clockProblems.ts';
 import { licenceStates } from '../../../../../src-shared/model/licence/licence.ts';
 import { formatTable } from '../../output.ts';
 import { assertConfirmed } from '../../confirm.ts';
@@ -15,7 +16,7 @@ import {
 import type { Services } from '../../../../services.ts';
 import { readClusterLicences, withClusters } from './clusterLicences.ts';
 import { findInterruptedWindow, formatInterruptedWindows } from './interruptedWindows.ts';
-import { formatBothTimes } from './licenceText.ts';
+import { formatBothTimes, formatClockProblems } from './licenceText.ts';
 
 type LicenceVersion = LicenceHistory['versions'][number];
 
@@ -36,7 +37,7 @@ export function showLicences(globals: Globals, names: readonly string[]): Promis
     const trips = await services.licences.trips();
     const rows = entries.map((entry, at) => {
       const { id, name } = entry;
-      const { licence } = services.fleet.view(id);
+      const { licence, status } = services.fleet.view(id);
       const trip = trips.find(({ entryId, ended }) => entryId === id && ended === null);
       return {
         name,
@@ -44,10 +45,19 @@ export function showLicences(globals: Globals, names: readonly string[]): Promis
         observedAt: licence?.observedAt ?? null,
         cluster: readClusterLicences(services, entry),
         openTrip: trip === undefined ? null : { id: trip.id, name: trip.name, step: trip.step },
+        clockProblems: findClockProblems({
+          seenNow: status?.value.clock.now ?? null,
+          observedAt: status?.observedAt ?? null,
+          ranBackFrom: status?.value.clock.ranBackFrom ?? licence?.value.clockRanBackFrom ?? null,
+          licence: licence?.value ?? null,
+        }),
         interruptedWindow: windows[at] ?? null,
         error: failures.get(id)?.toData() ?? null,
       };
     });
+    for (const { name, clockProblems } of rows)
+      if (clockProblems.length > 0)
+        globals.output.printError(`${name}: ${formatClockProblems(clockProblems)}`);
     for (const line of formatInterruptedWindows(rows)) globals.output.printError(line);
     globals.output.print(rows, () =>
       rows.length === 0
