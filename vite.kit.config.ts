@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
 
 import { npmArchive } from './scripts/npmArchive.ts';
+import { startLazily } from './scripts/startLazily.ts';
 import { initialConfiguration } from './src-appliance/connect/lint.ts';
 import { connectVersion } from './src-appliance/connect/version.ts';
 import { followScript } from './src-shared/model/syslog/followScript.ts';
@@ -34,6 +35,9 @@ function leaveOutNativeParts(): Plugin {
   };
 }
 
+/** A command is a short program, and the others run for long. */
+const isCommand = (name: string) => name.startsWith('ke_');
+
 function program(name: string, input: string): EnvironmentOptions {
   return {
     consumer: 'server',
@@ -47,11 +51,13 @@ function program(name: string, input: string): EnvironmentOptions {
       rollupOptions: {
         // Leaves out schemas that a program doesn't use: making them is most of its start.
         treeshake: {
-          manualPureFunctions: ['z'],
+          manualPureFunctions: ['z', 'startLazily'],
           moduleSideEffects: [{ test: /\/src-(?:shared|appliance)\/.*\.ts$/u, sideEffects: false }],
         },
         input: { [name]: input },
-        output: { format: 'es', entryFileNames: '[name].mjs', codeSplitting: false },
+        output: isCommand(name)
+          ? { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false }
+          : { format: 'es', entryFileNames: '[name].mjs', codeSplitting: false },
       },
     },
   };
@@ -138,7 +144,7 @@ const present = Object.entries(programs).filter(([, input]) => existsSync(input)
 export default defineConfig({
   // One of ssh2's files is CommonJS that asks where it lies.
   define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
-  plugins: [leaveOutNativeParts()],
+  plugins: [leaveOutNativeParts(), startLazily(({ name }) => isCommand(name))],
   environments: Object.fromEntries(present.map(([name, input]) => [name, program(name, input)])),
   builder: {
     buildApp: async (builder) => {

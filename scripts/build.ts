@@ -34,11 +34,12 @@ const targets = {
       'resources/appliance',
       'resources/connect',
       'scripts/npmArchive.ts',
+      'scripts/startLazily.ts',
       'vite.kit.config.ts',
       'package.json',
       'package-lock.json',
     ],
-    outputs: ['out/kit/ke_status.mjs', 'out/kit/connect.mjs', 'out/kit/sallyport-connect/package.json'],
+    outputs: ['out/kit/ke_status.cjs', 'out/kit/connect.mjs', 'out/kit/sallyport-connect/package.json'],
   },
 } as const;
 export type BuildTarget = keyof typeof targets;

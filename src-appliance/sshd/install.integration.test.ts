@@ -39,9 +39,9 @@ async function readConfig() {
 }
 
 /** Lists all files, links, permissions and accounts of the box that an installation could change. */
-/** Without the content of clock.json, because each command may raise its time. */
+/** Without the content of clock.json and what Node compiled, because each command may write them. */
 async function fingerprint(): Promise<string> {
-  const places = '/etc /opt /usr/local /var/lib/sallyport';
+  const places = "/etc /opt /usr/local /var/lib/sallyport ! -path '/opt/sallyport/compiled/*'";
   const rights = `find ${places} -printf '%p %y %m %U %G %l\\n' 2>/dev/null | sort`;
   const contents = `find ${places} -type f ! -name node ! -name clock.json -exec sha256sum {} + 2>/dev/null | sort`;
   return (
@@ -64,8 +64,8 @@ describe('the kit', () => {
 
   it('contains nothing of the licence authority', async () => {
     const bundle = await buildKitBundle();
-    const files = (await readdir(bundle, { recursive: true })).filter((name) => name.endsWith('.mjs'));
-    expect(files).toEqual(expect.arrayContaining(['connect.mjs', 'ke_status.mjs', 'service.mjs']));
+    const files = (await readdir(bundle, { recursive: true })).filter((name) => /\.[cm]js$/u.test(name));
+    expect(files).toEqual(expect.arrayContaining(['connect.mjs', 'ke_status.cjs', 'service.mjs']));
     const texts = await Promise.all(files.map((name) => readFile(join(bundle, name), 'utf8')));
     expect(authorityTexts.filter((text) => texts.some((file) => file.includes(text)))).toEqual([]);
     // The texts are looked for in the right spelling.
@@ -82,13 +82,13 @@ describe('the kit', () => {
     ['ke_manage_license_key', 780, []],
     ['ke_update_configuration', 780, []],
   ])('has in %s at most %i kB, and none of these packages: %s', async (name, most, packages) => {
-    const text = await readFile(join(await buildKitBundle(), `${name}.mjs`), 'utf8');
+    const text = await readFile(join(await buildKitBundle(), `${name}.cjs`), 'utf8');
     expect(text.length / 1000).toBeLessThan(most);
     // The bundler names each module before its text.
     expect(text).toContain('// node_modules/zod/');
     expect(packages.filter((one) => text.includes(`// node_modules/${one}/`))).toEqual([]);
     // Only a command that reaches the authority loads HTTPS.
-    expect(text).not.toMatch(/^import .* from "node:https?";$/mu);
+    expect(text).not.toMatch(/^\S.*require\("node:https?"\)/mu);
   });
 });
 
@@ -440,6 +440,23 @@ describe('install.sh', () => {
     expect((await box.system.mustRun(['stat', '-c', '%y', rsyslogRule])).trim()).toBe(rule);
   });
 
+  it('keeps what Node compiled where only root can read or write it, and clears it with each update', async () => {
+    const compiled = '/opt/sallyport/compiled';
+    const list = async () => (await box.system.mustRun(['find', compiled, '-type', 'f'])).split('\n').sort();
+    await box.system.mustRun(['ke_manage_license_key', 'show']);
+    const files = await list();
+    await writeFile(box.system.path(`${compiled}/old`), '');
+    expect((await status('maria')).exitCode).toBe(0);
+    // A user without rights runs the command too, and neither reads nor writes there.
+    const asUser = await box.system.run(['ke_status', '--json'], { user: 'ubuntu' });
+    expect(asUser).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await list()).toEqual([...files, `${compiled}/old`].sort());
+    const rights = await box.system.mustRun(['find', compiled, '-printf', '%U %m\n']);
+    expect(new Set(rights.trim().split('\n'))).toEqual(new Set(['0 700', '0 755', '0 600', '0 644']));
+    await install();
+    expect(await list()).not.toContain(`${compiled}/old`);
+  });
+
   it('when another version or administrator is given, changes only that and says so', async () => {
     const before = await readConfig();
     const { stdout } = await install('--appliance-version', '1.34.2');
@@ -484,15 +501,16 @@ describe('install.sh on a box with the kit', () => {
   describeInterruptions();
 
   it('when it runs again after an interruption, completes the installation', async () => {
-    // An earlier kit had this program.
+    // Earlier kits had these programs.
     for (const folder of ['/opt/sallyport', '/opt/sallyport/kit'])
-      await writeFile(box.system.path(`${folder}/ke.mjs`), '');
+      for (const name of ['ke.mjs', 'ke_status.mjs'])
+        await writeFile(box.system.path(`${folder}/${name}`), '');
     expect(await install()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('updated ') });
     expect(await read(snippet)).not.toContain('# earlier');
     const programs = (await box.system.mustRun(['ls', '/opt/sallyport', '/opt/sallyport/kit'])).split('\n');
-    expect(programs.filter((name) => /^ke.*\.mjs$/u.test(name)).sort()).toEqual(
+    expect(programs.filter((name) => /^ke.*\.[cm]js$/u.test(name)).sort()).toEqual(
       ['ke_manage_license_key', 'ke_manage_remote_networks', 'ke_status', 'ke_update_configuration'].flatMap(
-        (name) => [`${name}.mjs`, `${name}.mjs`],
+        (name) => [`${name}.cjs`, `${name}.cjs`],
       ),
     );
   });

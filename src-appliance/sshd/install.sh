@@ -97,6 +97,8 @@ init_script=/etc/init.d/sallyport
 ping_unit=/etc/systemd/system/sallyport-ping.service
 client=$program/sallyport-client
 kit_copy=$program/kit
+# Node writes there what it compiled. It runs what it reads there, so only root may read or write.
+compiled=$program/compiled
 
 # rsyslog reads its rules only when it starts.
 restart_rsyslog() {
@@ -245,7 +247,7 @@ case $(uname -m) in
   aarch64) architecture=arm64 ;;
   *) fail "the kit is for x86_64 and aarch64; this appliance is $(uname -m)" ;;
 esac
-programs='ke_status.mjs ke_manage_remote_networks.mjs ke_manage_license_key.mjs ke_update_configuration.mjs ke_syslog.sh
+programs='ke_status.cjs ke_manage_remote_networks.cjs ke_manage_license_key.cjs ke_update_configuration.cjs ke_syslog.sh
   follow_syslog.sh sallyport-ping.sh service.mjs'
 bundle_files="$programs sallyport.service sallyport-ping.service sallyport.init sallyport-client-$architecture install.sh"
 for file in $bundle_files; do [ -r "$bundle/$file" ] || fail "$bundle/$file is missing" 2; done
@@ -441,6 +443,8 @@ if [ -e "$staging/node" ]; then
   if [ -e "$staging/node.sha256" ]; then place "$program/node.sha256" 0644 <"$staging/node.sha256"; fi
 fi
 for file in $programs; do place "$program/$file" 0644 <"$bundle/$file"; done
+rm -rf "$compiled"
+install -d -o root -g root -m 0700 "$compiled"
 place "$client" 0755 <"$bundle/sallyport-client-$architecture"
 place "$unit" 0644 <"$bundle/sallyport.service"
 place "$ping_unit" 0644 <"$bundle/sallyport-ping.service"
@@ -504,20 +508,21 @@ for command in $commands; do
     # tail(1) reads the log, so that no Node process keeps running while the log is followed.
     ke_syslog) runs="/bin/sh $program/ke_syslog.sh $config" needs= ;;
     # The documentation once spells the command this way [doc].
-    ke_update_configuraton) runs="$program/node $program/ke_update_configuration.mjs $command" needs=$need_limits ;;
-    *) runs="$program/node $program/$command.mjs $command" needs=$need_limits ;;
+    ke_update_configuraton) runs="$program/node $program/ke_update_configuration.cjs $command" needs=$need_limits ;;
+    *) runs="$program/node $program/$command.cjs $command" needs=$need_limits ;;
   esac
   place "$sbin/$command" 0755 <<END
 #!/bin/sh
 SALLYPORT_APPLIANCE_CONFIG=$config
-export SALLYPORT_APPLIANCE_CONFIG
+NODE_COMPILE_CACHE=$compiled
+export SALLYPORT_APPLIANCE_CONFIG NODE_COMPILE_CACHE
 $needs
 exec $runs "\$@"
 END
   ln -sfn "$sbin/$command" "$bin/$command"
 done
-# An earlier kit had one program for all commands.
-rm -f "$program/ke.mjs" "$kit_copy/ke.mjs"
+# Earlier kits had one program for all commands, and then modules.
+rm -f "$program"/ke*.mjs "$kit_copy"/ke*.mjs
 
 # The API's group can encrypt secrets; only the workers' group can decrypt them [doc].
 "$sbin/ke_manage_remote_networks" group-key init >/dev/null || fail 'the key pair for secrets was not created'

@@ -1,6 +1,4 @@
 import { keExitCodes } from '../../src-shared/exitCodes.ts';
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { AppError, keExitCodeOf } from '../../src-shared/errors.ts';
 import { visibleText } from '../../src-shared/base/machineText.ts';
 import type { KeCommand } from '../commands/command.ts';
@@ -8,9 +6,8 @@ import { runKeCommand } from '../commands/runKeCommand.ts';
 import { createAppliance, type ApplianceLog } from '../core/appliance.ts';
 import { defaultConfigPath, loadConfig } from '../core/config.ts';
 import { createProcfsRuntime } from '../core/procfs/procfsRuntime.ts';
+import { runProgram } from '../../src-shared/node/runProgram.ts';
 import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
-
-const run = promisify(execFile);
 
 /**
  * Runs logger(1), so that the line reaches the log like all other lines. If the log fails, the change stays
@@ -19,7 +16,7 @@ const run = promisify(execFile);
 const log: ApplianceLog = async ({ program, severity, message }) => {
   const options = ['--tag', program, `--id=${process.pid}`, '--priority', `user.${severity}`];
   try {
-    await run('logger', [...options, '--', visibleText(message)]);
+    await runProgram('logger', [...options, '--', visibleText(message)]);
   } catch {
     process.stderr.write(`${program}: the syslog did not accept a line\n`);
   }
@@ -65,7 +62,7 @@ async function checkOutput(exitCode: number): Promise<number> {
 }
 
 /**
- * The program of a command on a Debian appliance, e.g. `ke_status.mjs ke_status --json`. Each command is a
+ * The program of a command on a Debian appliance, e.g. `ke_status.cjs ke_status --json`. Each command is a
  * program of its own, so that it loads only what it needs.
  */
 export async function runKeProgram(command: KeCommand): Promise<void> {

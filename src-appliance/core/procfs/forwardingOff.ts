@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { secondMs } from '../../../src-shared/base/time.ts';
-
-const run = promisify(execFile);
+import { runProgram } from '../../../src-shared/node/runProgram.ts';
 
 /** Settings of sshd with the value that permits no remote forward, as `sshd -T` prints them. */
 const forbidding: readonly (readonly [name: string, values: readonly string[]])[] = [
@@ -24,7 +21,9 @@ export function findForbiddingSetting(output: string): string | null {
 export async function findForwardingOff(connectUser: string): Promise<string | null> {
   const connection = `user=${connectUser},host=x,addr=127.0.0.1,laddr=127.0.0.1,lport=22`;
   try {
-    const { stdout } = await run('/usr/sbin/sshd', ['-T', '-C', connection], { timeout: 3 * secondMs });
+    const { stdout } = await runProgram('/usr/sbin/sshd', ['-T', '-C', connection], {
+      timeout: 3 * secondMs,
+    });
     return findForbiddingSetting(stdout);
   } catch {
     // sshd refuses its settings. Then nothing is known about forwards.

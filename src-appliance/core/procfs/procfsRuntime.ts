@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process';
+import { runProgram } from '../../../src-shared/node/runProgram.ts';
 import { basename } from 'node:path';
-import { promisify } from 'node:util';
 import { hasPortOutside } from '../../../src-shared/model/tenants/allocation.ts';
 import { findForwardingOff } from './forwardingOff.ts';
 import { forgetLogin } from '../sessions/loginRecords.ts';
@@ -20,8 +19,6 @@ import {
   type ProcessStat,
 } from './procfs.ts';
 import type { Runtime, SessionSelection } from './runtime.ts';
-
-const run = promisify(execFile);
 
 /**
  * Finds tenants' sessions behind a stock sshd. The key look-up recorded the monitor process of each login;
@@ -113,7 +110,7 @@ async function findRefusingShell(connectUser: string): Promise<string | null> {
 
 /** Runs `sshd -V`. Older versions don't know this option, but their error message contains the version. */
 async function readSshdVersion(): Promise<string | null> {
-  const output = await run('/usr/sbin/sshd', ['-V']).then(
+  const output = await runProgram('/usr/sbin/sshd', ['-V']).then(
     ({ stderr }) => stderr,
     (error: unknown) =>
       error instanceof Error && 'stderr' in error && typeof error.stderr === 'string' ? error.stderr : '',

@@ -1,7 +1,4 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { runProgram } from '../../../src-shared/node/runProgram.ts';
 
 export type TcpTimes = {
   /** How many milliseconds ago the kernel last sent and last received data on the connection. */
@@ -46,7 +43,7 @@ export async function readTcpTimes(localPorts: ReadonlySet<number>): Promise<Map
   if (localPorts.size === 0) return new Map();
   const filter = [...localPorts].map((port) => `sport = :${port}`).join(' or ');
   try {
-    const { stdout } = await run('ss', ['-Htine', 'state', 'established', `( ${filter} )`], {
+    const { stdout } = await runProgram('ss', ['-Htine', 'state', 'established', `( ${filter} )`], {
       maxBuffer: 64 * 1024 * 1024,
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
     });

@@ -10,7 +10,6 @@ import { z } from 'zod';
 import { AppError } from '../../../src-shared/errors.ts';
 
 const cipher = 'aes-256-cbc';
-const padding = constants.RSA_PKCS1_OAEP_PADDING;
 
 /**
  * A secret at rest: a 256-bit AES key encrypts it in CBC mode with a random initialization vector, and a 2048-bit
@@ -31,7 +30,7 @@ export function sealSecret(secret: string, publicKey: string): SealedSecret {
   const iv = randomBytes(16);
   const encrypt = createCipheriv(cipher, key, iv);
   const data = Buffer.concat([encrypt.update(secret, 'utf8'), encrypt.final()]);
-  const wrappedKey = publicEncrypt({ key: publicKey, padding }, key);
+  const wrappedKey = publicEncrypt({ key: publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING }, key);
   return {
     wrappedKey: wrappedKey.toString('base64'),
     iv: iv.toString('base64'),
@@ -42,7 +41,10 @@ export function sealSecret(secret: string, publicKey: string): SealedSecret {
 /** Decrypts with the private key (PEM). Throws COMMAND_FAILED if the key does not match or the secret is damaged. */
 export function openSecret({ wrappedKey, iv, data }: SealedSecret, privateKey: string): string {
   try {
-    const key = privateDecrypt({ key: privateKey, padding }, Buffer.from(wrappedKey, 'base64'));
+    const key = privateDecrypt(
+      { key: privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING },
+      Buffer.from(wrappedKey, 'base64'),
+    );
     const decrypt = createDecipheriv(cipher, key, Buffer.from(iv, 'base64'));
     return Buffer.concat([decrypt.update(Buffer.from(data, 'base64')), decrypt.final()]).toString('utf8');
   } catch (cause) {

@@ -10,7 +10,6 @@ import { createFileLock } from '../state/stateLock.ts';
 
 /** Folder of the RSA pair in the state folder. `install.sh` sets owners and modes of its files. */
 export const secretsFolder = 'secrets';
-const generate = promisify(generateKeyPair);
 const modulusLength = 2048;
 const maxKeyBytes = 16 * 1024;
 
@@ -44,7 +43,7 @@ export async function createSecretKeys(stateFolder: string): Promise<boolean> {
 async function createPair(stateFolder: string): Promise<boolean> {
   const privatePath = pathOf(stateFolder, 'private');
   if (existsSync(privatePath)) return false;
-  const { publicKey, privateKey } = await generate('rsa', {
+  const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', {
     modulusLength,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },

@@ -1,4 +1,4 @@
 import { keManageLicenseKey } from '../../commands/keManageLicenseKey.ts';
 import { runKeProgram } from '../keProgram.ts';
 
-await runKeProgram(keManageLicenseKey);
+void runKeProgram(keManageLicenseKey);

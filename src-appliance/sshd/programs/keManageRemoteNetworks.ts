@@ -1,4 +1,4 @@
 import { keManageRemoteNetworks } from '../../commands/keManageRemoteNetworks.ts';
 import { runKeProgram } from '../keProgram.ts';
 
-await runKeProgram(keManageRemoteNetworks);
+void runKeProgram(keManageRemoteNetworks);

@@ -1,4 +1,4 @@
 import { keStatus } from '../../commands/keStatus.ts';
 import { runKeProgram } from '../keProgram.ts';
 
-await runKeProgram(keStatus);
+void runKeProgram(keStatus);

@@ -1,4 +1,4 @@
 import { keUpdateConfiguration } from '../../commands/keUpdateConfiguration.ts';
 import { runKeProgram } from '../keProgram.ts';
 
-await runKeProgram(keUpdateConfiguration);
+void runKeProgram(keUpdateConfiguration);

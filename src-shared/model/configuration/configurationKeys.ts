@@ -74,7 +74,7 @@ export function listConfigurationValues(name: string): string[] {
 }
 
 /** The schema of the whole file, from the table of its keys. */
-export const configurationSchema = buildSchema(Object.entries(configurationKeys));
+export const configurationSchema = z.lazy(() => buildSchema(Object.entries(configurationKeys)));
 
 function buildSchema(entries: readonly (readonly [name: string, { schema: z.ZodType }])[]) {
   const groups = new Map<string, [string, { schema: z.ZodType }][]>();
