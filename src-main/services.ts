@@ -116,6 +116,11 @@ function createBasis(options: ServicesOptions) {
     clock,
     log,
   });
+  try {
+    audit.endInterrupted();
+  } catch (thrown) {
+    log.error({ err: thrown }, 'interrupted actions could not be recorded');
+  }
   return {
     clock,
     log,

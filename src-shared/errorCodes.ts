@@ -149,6 +149,13 @@ const codes = {
     remedy:
       'Connect the appliance. The console then reads which licence it has. Open another window if it is the old one.',
   },
+  OUTCOME_UNKNOWN: {
+    ...final,
+    meaning:
+      'Sallyport ended while an action ran, e.g. because it was killed, and could not record its outcome.',
+    remedy:
+      'Read back what the appliance has now: open its page from the record, then repeat the action if it is missing.',
+  },
   CONNECT_FAILED: {
     ...unreachableFacts,
     meaning: 'A TCP or SSH connection could not be established.',

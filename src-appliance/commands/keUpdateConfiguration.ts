@@ -116,7 +116,7 @@ function runUpdate(
   return isDryRun ? work() : logAttempt(appliance, { program, what, work, describe });
 }
 
-const updateUsage = `usage: ${program} [--via PORT] or --offline FILE|-, [--dry-run] [--unchanged-since DIGEST] [--json]; or ${program} show|history|rollback`;
+const updateUsage = `usage: ${program} [--via PORT] [--accept-losses none|ID,…] or --offline FILE|-, [--dry-run] [--unchanged-since DIGEST] [--json]; or ${program} show|history|rollback`;
 
 /** Reads the candidate of `--offline`. Resolves with the work that installs it. */
 async function readCandidate(path: string, call: { appliance: Appliance; stdin: Readable }) {
@@ -142,18 +142,22 @@ const update: Verb = async ({ words, appliance, stdin, print }) => {
     values,
   } = readArguments(words, {
     flags: ['dry-run'],
-    values: ['offline', 'unchanged-since', 'via'],
+    values: ['offline', 'unchanged-since', 'via', 'accept-losses'],
   });
   const path = values.get('offline');
   const port = values.get('via');
-  if (rest.length > 0 || (path !== undefined && port !== undefined)) throw usage(updateUsage);
+  const losses = values.get('accept-losses');
+  const isOffline = path !== undefined;
+  if (rest.length > 0 || (isOffline && (port !== undefined || losses !== undefined)))
+    throw usage(updateUsage);
   const via = port === undefined ? null : readWholeNumber(port, { what: 'PORT', least: 1, most: 65_535 });
   const options = { isDryRun: flags.has('dry-run'), unchangedSince: readDigest(values) };
   const work =
     path === undefined
       ? async () => {
           const { updateFromAuthority } = await import('../core/licence/connectedUpdate.ts');
-          return updateFromAuthority(appliance, { ...options, via });
+          const acceptedLosses = losses === undefined ? null : new Set(losses.split(','));
+          return updateFromAuthority(appliance, { ...options, via, acceptedLosses });
         }
       : await readCandidate(path, { appliance, stdin }).then((install) => () => install(options));
   const result = await runUpdate(appliance, { what: 'update', isDryRun: options.isDryRun, work });
@@ -162,6 +166,9 @@ const update: Verb = async ({ words, appliance, stdin, print }) => {
   if (exchange?.pingProblem != null) print.note(`no ping was sent: ${exchange.pingProblem}`);
   if (exchange?.receiptProblem != null)
     print.note(`the receipt was not delivered: ${exchange.receiptProblem}`);
+  const left = exchange?.unacceptedLosses ?? [];
+  if (left.length > 0)
+    print.note(`nothing was installed, because the licence takes something away: ${left.join(', ')}`);
   printOutput(result, { isJson: flags.has('json'), print });
 };
 

@@ -289,3 +289,43 @@ test('when several processes write, the trail stays one chain', async () => {
   await Promise.all(ends);
   expect(await audit.verify()).toMatchObject({ ok: true, count: 200, unfinished: [] });
 });
+
+/** The audit of another console on the same store. */
+const openAudit = (source: string) =>
+  createAudit({
+    log: silentLog,
+    store,
+    actor: { ...actor, source },
+    clock: Date.now,
+    changes: noChangeFeed,
+  });
+const never = () => new Promise<never>(() => undefined);
+
+test('when a console was killed, the next one records that the outcome of its actions is unknown', async () => {
+  const dead = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
+  await once(dead, 'exit');
+  const { ppid } = process;
+  void openAudit(`web pid ${dead.pid ?? 0}`).act(
+    { event: 'licence.apply', object: 'quay-01', reason: 'OPS-1' },
+    never,
+  );
+  void openAudit(`web pid ${ppid}`).act({ event: 'tenant.add', object: 'kiln/acme' }, never);
+  void openAudit('test').act({ event: 'tenant.add', object: 'kiln/stark' }, never);
+  const next = openAudit(`web pid ${process.pid}`);
+  void next.act({ event: 'tenant.add', object: 'kiln/umbrella' }, never);
+  next.endInterrupted();
+  next.endInterrupted();
+  const { actions } = next.actions({ before: null, limit: 10, query: '' });
+  const ends = actions.map(({ start, outcome }) => [
+    start.object,
+    outcome?.errorCode ?? null,
+    outcome?.detail,
+  ]);
+  expect(ends).toEqual([
+    ['kiln/umbrella', null, undefined],
+    ['kiln/stark', null, undefined],
+    ['kiln/acme', null, undefined],
+    ['quay-01', 'OUTCOME_UNKNOWN', 'outcome unknown: the console ended'],
+  ]);
+  expect(await next.verify()).toMatchObject({ ok: true, unfinished: [2, 3, 4] });
+});

@@ -10,6 +10,7 @@ import type { AuditEvent } from '../../src-shared/model/audit/auditEvents.ts';
 import type { Store } from '../store/store.ts';
 import { genesisHash, hashRecord } from './chain.ts';
 import { limitAuditText, listActions, listRecords, type TrailRequest } from './readTrail.ts';
+import { findInterruptedActions } from './interruptedActions.ts';
 import type { ChangeMarks } from '../base/changeFeed.ts';
 import type { Log } from '../base/log.ts';
 
@@ -40,14 +41,24 @@ export type Audit = {
   list: (request: TrailRequest) => ReturnType<typeof listRecords>;
   actions: (request: TrailRequest) => ReturnType<typeof listActions>;
   verify: () => Promise<AuditVerification>;
+  /** Writes that the outcome is unknown for each action whose console was killed. Call it once, at the start. */
+  endInterrupted: () => void;
 };
 
-type Entry = AuditAction & {
+/** The event of an interrupted action may be one of another version. */
+type Entry = Omit<AuditAction, 'event'> & {
+  event: string;
   phase: AuditRecord['phase'];
   intentSeq: number | null;
   result: AuditRecord['result'];
   errorCode: string | null;
 };
+
+const unknownOutcome = {
+  result: 'failed',
+  errorCode: 'OUTCOME_UNKNOWN',
+  detail: 'outcome unknown: the console ended',
+} as const;
 
 function limitAuditTextOrNull(text: string | null | undefined): string | null {
   return text == null ? null : limitAuditText(text);
@@ -146,6 +157,10 @@ export function createAudit(options: {
     list: (request) => listRecords(store, request),
     actions: (request) => listActions(store, request),
     verify: () => verifyTrail(store, clock()),
+    endInterrupted: () => {
+      for (const intent of findInterruptedActions(store, { session }))
+        append({ ...intent, ...unknownOutcome, phase: 'outcome', intentSeq: intent.seq });
+    },
   };
 }
 

@@ -4,14 +4,22 @@ import type { Session } from '../ssh/types.ts';
 import { createAsk } from './askCommand.ts';
 import { isRefusal } from './configurationCommands.ts';
 
+type FetchInput = {
+  via: number;
+  isDryRun: boolean;
+  /** The ids of the losses that the operator accepted. */
+  acknowledged: readonly string[];
+};
+
 /** The commands of a renewal through a port that the console lends **[ours]**. */
 export const connectedCommands = {
   authority: ['ke_manage_license_key', 'authority', '--json'],
-  fetch: ({ via, isDryRun }: { via: number; isDryRun: boolean }) => [
+  /** With a loss that is not acknowledged, the appliance only checks the licence. */
+  fetch: ({ via, isDryRun, acknowledged }: FetchInput) => [
     'ke_update_configuration',
     '--via',
     `${via}`,
-    ...(isDryRun ? ['--dry-run'] : []),
+    ...(isDryRun ? ['--dry-run'] : ['--accept-losses', acknowledged.join(',') || 'none']),
     '--json',
   ],
 } as const;
@@ -21,10 +29,10 @@ export type ConnectedDriver = {
   /** The authority that the appliance uses. Rejects with INVALID_INPUT if its settings name none. */
   authority: () => Promise<AuthorityOutput>;
   /**
-   * Fetches licence and configuration, and installs them or only checks them. Also resolves if they are refused.
+   * Fetches licence and configuration, and installs them or only checks them: `acceptable`. Also resolves if they are refused.
    * Rejects with AUTHORITY_UNTRUSTED for another certificate.
    */
-  fetch: (input: { via: number; isDryRun: boolean; timeoutMs: number }) => Promise<ConfigurationOutput>;
+  fetch: (input: FetchInput & { timeoutMs: number }) => Promise<ConfigurationOutput>;
 };
 
 export function createConnectedDriver(parts: { run: Session['run']; privileged: boolean }): ConnectedDriver {

@@ -9,6 +9,7 @@ import {
   type ConfigurationOutput,
 } from '../../../src-shared/model/configuration/configurationCommands.ts';
 import { secretMask } from '../../../src-shared/model/configuration/configurationKeys.ts';
+import { aclFor, readAttribute, setAttribute } from '../../../test-support/extendedAttributes.ts';
 import { startLicenceKit, type LicenceKit } from '../../../test-support/licenceKit.ts';
 
 const program = 'ke_update_configuration';
@@ -243,6 +244,38 @@ describe('--offline', () => {
     expect((await lstat(kit.config.configuration)).isSymbolicLink()).toBe(true);
     expect(await readFile(real, 'utf8')).toBe('hostname: a\n');
     expect((await stat(real)).mode & 0o777).toBe(0o644);
+  });
+
+  test('keeps the ACL and the extended attributes of the file, also in a rollback', async () => {
+    const path = kit.config.configuration;
+    const attributes = { 'system.posix_acl_access': aclFor(4321), 'user.owner': 'c0ffee' };
+    for (const [name, value] of Object.entries(attributes)) setAttribute(path, name, value);
+    const { mode } = await stat(path);
+    await update('hostname: a\n');
+    expect(await kit.ke([program, 'rollback'])).toMatchObject({ exitCode: 0 });
+    await update(await kit.answer({ configuration: { revision: 1, set: { hostname: 'b' } } }));
+    expect(await content()).toContain('hostname: b');
+    for (const [name, value] of Object.entries(attributes)) expect(readAttribute(path, name)).toBe(value);
+    expect((await stat(path)).mode).toBe(mode);
+  });
+
+  test('when the access rules can’t be kept, says so and changes nothing', async () => {
+    const before = await content();
+    const searched = process.env['PATH'] ?? '';
+    await writeFile(join(kit.folder, 'cp'), '#!/bin/sh\necho no space for attributes >&2; exit 1\n', {
+      mode: 0o755,
+    });
+    process.env['PATH'] = `${kit.folder}:${searched}`;
+    try {
+      expect(await kit.ke([program, '--offline', '-'], 'hostname: a\n')).toMatchObject({
+        exitCode: 4,
+        stderr: expect.stringContaining('can’t be kept, so nothing was changed'),
+      });
+    } finally {
+      process.env['PATH'] = searched;
+    }
+    expect(await content()).toBe(before);
+    expect(await readdir(join(kit.folder, 'data'))).toEqual(['kloudless.yml']);
   });
 
   test('installs a signed licence with its configuration, and refuses it with the licence’s checks', async () => {

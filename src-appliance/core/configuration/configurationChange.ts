@@ -48,7 +48,7 @@ export async function prepareConfiguration(
   const { path, mode, owner } = file;
   return {
     files: [
-      { path, data: text, mode, owner },
+      { path, data: text, mode, owner, keepsAttributes: true },
       configurationRecordFile(stateFolder, { ...kept, appliedDigest: digests.after }),
     ],
     digests,

@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   configurationOutputSchema,
   type ConfigurationOutput,
@@ -18,6 +18,7 @@ import { startAuthorityService } from '../../authority/service/service.ts';
 import { createAuthority } from '../../authority/store/authority.ts';
 import { defaultContract } from '../../authority/store/contract.ts';
 import type { ApplianceConfig } from '../config.ts';
+import { readLicenceRecord } from './licenceRecord.ts';
 
 type Received = { path: string; contentType: string; body: string };
 
@@ -98,8 +99,7 @@ test('fetches licence and configuration, and pings with exactly the documented f
   );
   expect(recorded[1]?.fields).toEqual(Object.keys(ping));
   expect(recorded[0]?.fields).toEqual(Object.keys(readRequest(received[0]?.body ?? '')));
-  const { clock: _clock, ...installed } = done.output.licence?.current ?? {};
-  expect(done.output.exchange?.offered).toMatchObject(installed);
+  expect(done.output.exchange?.offered).toEqual(done.output.licence?.current);
   expect(received[2]?.body).toBe(done.output.licence?.receipt);
   expect(kit.logged.at(-1)).toContain(JSON.stringify(masked));
   expect(kit.logged.join()).not.toContain('1111-2222');
@@ -261,4 +261,82 @@ test.each<[string, string, (response: ServerResponse) => void, number]>([
   expect(ended.stderr).toContain(reason.replace('PORT', `${port}`));
   expect(ended.exitCode).toBe(exitCode);
   expect(await readFile(kit.config.configuration, 'utf8')).toBe('hostname: old.example\n');
+});
+
+const openRequest = async () => (await readLicenceRecord(kit.config.stateFolder)).openRequest;
+const sentRequests = () =>
+  received.filter(({ path }) => path === authorityPaths.licence).map(({ body }) => readRequest(body));
+
+describe('a check', () => {
+  test('when a request is open, sends it and leaves it open', async () => {
+    connect();
+    const open = await kit.request();
+    const checked = await update('--dry-run');
+    expect(checked.output).toMatchObject({ outcome: 'acceptable', exchange: { voidedRequest: null } });
+    expect(checked.stderr).not.toContain('void');
+    expect(sentRequests()).toMatchObject([{ id: open.id, number: open.number }]);
+    expect(await openRequest()).toMatchObject({ id: open.id });
+  });
+
+  test('when a renewal follows, it sends the same request, so that it installs what was checked', async () => {
+    connect();
+    await update('--dry-run');
+    await update('--dry-run');
+    const renewed = await update();
+    expect(renewed.output).toMatchObject({ outcome: 'applied', exchange: { voidedRequest: null } });
+    expect(new Set(sentRequests().map(({ id }) => id)).size).toBe(1);
+    expect(await readLicenceRecord(kit.config.stateFolder)).toMatchObject({ requests: 1, openRequest: null });
+  });
+
+  test('when it is old, the renewal makes another request and voids the open one', async () => {
+    connect();
+    await update('--dry-run');
+    const path = join(kit.config.stateFolder, 'licence-record.json');
+    const record = await readFile(path, 'utf8');
+    await writeFile(path, record.replaceAll(/"bootId":"[^"]*"/gu, '"bootId":"earlier"'));
+    expect((await update()).output).toMatchObject({ outcome: 'applied', exchange: { voidedRequest: 1 } });
+  });
+});
+
+describe('a loss', () => {
+  const entitlements = { accounts: 50, connectors: [], plan: 'standard', internalDevelopment: false };
+
+  beforeEach(async () => {
+    await kit.renew({ sequence: 1 });
+    const answerAsBefore = respond;
+    respond = async (request, response) => {
+      if (request.path !== authorityPaths.licence) return answerAsBefore(request, response);
+      const { id, nonce } = readRequest(request.body);
+      response.end(`${await kit.sign({ sequence: 2, request: { id, nonce }, entitlements })}\n`);
+    };
+    connect();
+  });
+
+  test.each([
+    ['none', ['accounts', 'connector:smb']],
+    ['accounts', ['connector:smb']],
+  ])('when only %s is accepted, nothing is installed and the others are named', async (accepted, left) => {
+    const open = await kit.request();
+    const stopped = await update('--accept-losses', accepted);
+    expect(stopped).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining(`takes something away: ${left.join(', ')}`),
+      output: {
+        outcome: 'acceptable',
+        licence: { current: { sequence: 1 }, receipt: null },
+        exchange: { unacceptedLosses: left, voidedRequest: null },
+      },
+    });
+    expect((await readLicenceRecord(kit.config.stateFolder)).openRequest).toMatchObject({ id: open.id });
+  });
+
+  test('when each one is accepted, the licence is installed', async () => {
+    expect(await update('--accept-losses', 'accounts,connector:smb')).toMatchObject({
+      output: { outcome: 'applied', licence: { current: { sequence: 2 } } },
+    });
+  });
+
+  test('without the option, as on a schedule, the licence is installed', async () => {
+    expect(await update()).toMatchObject({ output: { outcome: 'applied' } });
+  });
 });

@@ -6,6 +6,7 @@ import type {
   ConfigurationOutput,
 } from '../../../src-shared/model/configuration/configurationCommands.ts';
 import { authorityPaths, licencePingSchema } from '../../../src-shared/model/licence/authorityApi.ts';
+import { compareShownLicences } from '../../../src-shared/model/licence/compareLicences.ts';
 import { documentTypes } from '../../../src-shared/model/licence/documents.ts';
 import type { LicenceShowOutput } from '../../../src-shared/model/licence/licence.ts';
 import type { AuthorityOutput } from '../../../src-shared/model/licence/licenceCommands.ts';
@@ -20,11 +21,11 @@ import { openSecret } from '../secrets/sealedSecret.ts';
 import { loadPrivateKey } from '../secrets/secretKeys.ts';
 import { createAuthorityClient, type AuthorityClient } from './authorityClient.ts';
 import { readClock } from './clock.ts';
-import { describeLicence, maskKey, readInstalledLicence, verifyDocument } from './licence.ts';
+import { describeLicence, maskKey, readInstalledLicence, showLicence, verifyDocument } from './licence.ts';
 import { createFileLock } from '../state/stateLock.ts';
 import { readLicenceRecord } from './licenceRecord.ts';
 import { recordPing } from './pingRecord.ts';
-import { requestLicence } from './requestLicence.ts';
+import { chooseRequest } from './requestLicence.ts';
 
 const maxProblem = 512;
 const httpsPort = 443;
@@ -149,15 +150,44 @@ export async function pingAuthority(
   };
 }
 
+/** The ids of the losses that the offered licence brings and that are not accepted. Null: all are accepted. */
+async function findUnaccepted(
+  appliance: Appliance,
+  offered: LicenceShowOutput | null,
+  accepted: ReadonlySet<string> | null,
+): Promise<string[]> {
+  if (offered === null || accepted === null) return [];
+  const changes = compareShownLicences(await showLicence(appliance), offered);
+  return changes.filter(({ id, effect }) => effect === 'loss' && !accepted.has(id)).map(({ id }) => id);
+}
+
+async function sendReceipt(client: AuthorityClient, receipt: string | null): Promise<string | null> {
+  if (receipt === null) return null;
+  return describeFailure(() =>
+    client.post(authorityPaths.receipt, {
+      contentType: documentTypes.receipt,
+      fields: sentFields.receipt,
+      body: () => receipt,
+    }),
+  );
+}
+
 /**
  * Fetches licence and configuration from the authority and installs them with the checks of an import. `via`: through
- * this port on loopback, which the console lends. A ping is sent only in connected mode.
+ * this port on loopback, which the console lends. `acceptedLosses`: with a loss that is not among them, the licence is only
+ * checked; null accepts all. A ping is sent only in connected mode.
  */
 export async function updateFromAuthority(
   appliance: Appliance,
-  options: { via: number | null; isDryRun: boolean; unchangedSince: string | undefined },
+  options: {
+    via: number | null;
+    isDryRun: boolean;
+    unchangedSince: string | undefined;
+    acceptedLosses: ReadonlySet<string> | null;
+  },
 ): Promise<ConfigurationOutput> {
-  const { via } = options;
+  const { via, acceptedLosses } = options;
+  const isCheck = options.isDryRun || acceptedLosses !== null;
   const authority = requireAuthority(appliance, via);
   const client = createAuthorityClient(authority, via);
   let voidedRequest: number | null = null;
@@ -166,13 +196,15 @@ export async function updateFromAuthority(
     fields: sentFields.request,
     // Made only now, so that an authority that can't be used voids no open request.
     body: async () => {
-      const made = await requestLicence(appliance);
-      voidedRequest = made.voided;
-      return made.request;
+      const chosen = await chooseRequest(appliance, { isCheck });
+      voidedRequest = chosen.voided;
+      return chosen.document;
     },
   });
   const offered = await describeOffered(appliance, licence);
-  const result = await importFetchedLicence(appliance, licence, options);
+  const unacceptedLosses = await findUnaccepted(appliance, offered, acceptedLosses);
+  const isDryRun = options.isDryRun || unacceptedLosses.length > 0;
+  const result = await importFetchedLicence(appliance, licence, { ...options, isDryRun });
   // Neither a ping nor a receipt that fails undoes what is installed.
   let ping: Ping | null = null;
   const pingProblem =
@@ -181,23 +213,14 @@ export async function updateFromAuthority(
           ping = await withPingRecord(appliance, Math.random, () => sendPing(appliance, client));
         })
       : null;
-  const receipt = result.licence?.receipt ?? null;
-  const receiptProblem =
-    receipt === null
-      ? null
-      : await describeFailure(() =>
-          client.post(authorityPaths.receipt, {
-            contentType: documentTypes.receipt,
-            fields: sentFields.receipt,
-            body: () => receipt,
-          }),
-        );
+  const receiptProblem = await sendReceipt(client, result.licence?.receipt ?? null);
   const exchange = {
     url: authority.url,
     ping,
     offered,
     ...client.counted(),
     voidedRequest,
+    unacceptedLosses,
     pingProblem,
     receiptProblem,
   };

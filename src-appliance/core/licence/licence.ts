@@ -9,6 +9,7 @@ import {
   type LicencePayload,
   type LicenceShowOutput,
 } from '../../../src-shared/model/licence/licence.ts';
+import { maxClockDifferenceMs } from '../../../src-shared/model/licence/clockProblems.ts';
 import { isNewerVersion } from '../../../src-shared/model/licence/isNewerVersion.ts';
 import { maxDocumentBytes } from '../../../src-shared/model/licence/documents.ts';
 import { readBounded } from '../../../src-shared/node/files.ts';
@@ -122,10 +123,6 @@ function licenceModeOf({ config }: Appliance): LicenceMode {
   return config.authority?.mode ?? 'offline';
 }
 
-function describeClock({ now, aheadOf }: Pick<ClockReading, 'now' | 'aheadOf'>) {
-  return { now: new Date(now).toISOString(), aheadOf, issuedAt: null };
-}
-
 /** Verifies the installed licence and determines its state at the trusted time of the clock. */
 export async function showLicence(appliance: Appliance): Promise<LicenceShowOutput> {
   const clock = await readClock(appliance.config.stateFolder, appliance.now());
@@ -145,7 +142,7 @@ export async function showLicence(appliance: Appliance): Promise<LicenceShowOutp
       graceEndsAt: null,
       entitlements: null,
       clockRanBackFrom: clock.ranBackFrom,
-      clock: describeClock(clock),
+      clock: { aheadOf: clock.aheadOf, behind: null },
       mode: licenceModeOf(appliance),
       ...readPings(appliance),
     };
@@ -159,6 +156,7 @@ export function describeLicence(
   clock: Pick<ClockReading, 'now' | 'trusted' | 'ranBackFrom' | 'aheadOf'>,
 ): LicenceShowOutput {
   const { state, reason, graceEndsAt } = readLicenceState(payload, clock.trusted);
+  const isBehind = clock.now < Date.parse(payload.issuedAt) - maxClockDifferenceMs;
   return {
     contract: 1,
     state,
@@ -170,7 +168,7 @@ export function describeLicence(
     graceEndsAt,
     entitlements: payload.entitlements,
     clockRanBackFrom: clock.ranBackFrom,
-    clock: { ...describeClock(clock), issuedAt: payload.issuedAt },
+    clock: { aheadOf: clock.aheadOf, behind: isBehind ? payload.issuedAt : null },
     mode: licenceModeOf(appliance),
     ...readPings(appliance),
   };

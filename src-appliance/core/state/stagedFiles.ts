@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
@@ -15,6 +16,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../src-shared/errors.ts';
+import { shorten, visibleLine } from '../../../src-shared/base/machineText.ts';
 import { syncFolder } from '../../../src-shared/node/files.ts';
 import { fileError, isMissing } from './fileErrors.ts';
 
@@ -35,6 +37,8 @@ export type NewFile = {
   data: string;
   mode: number;
   owner?: { uid: number; gid: number } | undefined;
+  /** Keeps the ACL and the other extended attributes of the file that is replaced, too. */
+  keepsAttributes?: boolean;
 };
 
 function journalPath(folder: string): string {
@@ -66,6 +70,22 @@ function removeIfPossible(path: string): void {
   }
 }
 
+/**
+ * Copies owner, mode, ACL and extended attributes. Node can't; cp(1) of coreutils is on every Debian. Throws NOT_PERMITTED,
+ * so that no access is gained or lost silently.
+ */
+function copyAttributes(from: string, to: string): void {
+  if (process.platform !== 'linux') return;
+  const argv = ['--attributes-only', '--preserve=mode,ownership,xattr', '--', from, to];
+  try {
+    execFileSync('cp', argv, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, LC_ALL: 'C' } });
+  } catch (cause) {
+    const reason = cause instanceof Error ? shorten(visibleLine(cause.message), 300) : 'cp failed';
+    const message = `the access rules of ${from} (owner, mode, ACL, extended attributes) can’t be kept, so nothing was changed: ${reason}`;
+    throw new AppError('NOT_PERMITTED', message, { cause });
+  }
+}
+
 function stage(file: NewFile, staged: string, afterStep: () => void): void {
   const descriptor = openSync(staged, 'wx', 0o600);
   try {
@@ -73,6 +93,7 @@ function stage(file: NewFile, staged: string, afterStep: () => void): void {
     if (file.owner !== undefined) fchownSync(descriptor, file.owner.uid, file.owner.gid);
     fchmodSync(descriptor, file.mode & 0o7777);
     writeFileSync(descriptor, file.data);
+    if (file.keepsAttributes === true) copyAttributes(file.path, staged);
     afterStep();
     fsyncSync(descriptor);
     afterStep();
@@ -118,7 +139,7 @@ export function replaceFilesTogether(change: {
     renameSync(stagedJournal, journal.path);
   } catch (error) {
     for (const staged of [...entries.map((entry) => entry.staged), stagedJournal]) removeIfPossible(staged);
-    throw fileError(current, error);
+    throw error instanceof AppError ? error : fileError(current, error);
   }
   afterStep();
   rollForward(folder, { format: 1, files: entries }, afterStep);

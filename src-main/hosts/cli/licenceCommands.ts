@@ -167,7 +167,11 @@ function addWindowCommand(licence: Command, { globals, finish }: CommandContext)
       usual,
     )
     .option('--dry-run', 'only check what the authority offers', false)
-    .option('--accept-losses', 'renew at once, whatever the new licence takes away', false)
+    .option(
+      '--accept-loss <id...>',
+      'accept that the new licence takes this away; the check prints the ids',
+      [],
+    )
     .option('--yes', 'skip the confirmation', false)
     .action(async (name: string, options: WindowOptions) => {
       const { renewThroughWindow } = await import('./commands/licences/connectedWindow.ts');

@@ -107,7 +107,7 @@ test('a plan names the authority and exactly what the appliance sends there', as
   const plan = await windows().plan({ applianceId: console.entry.id });
   expect(plan).toMatchObject({
     authority: { host: site.host, port: 443, mode: 'offline' },
-    command: 'ke_update_configuration --via PORT --json',
+    command: 'ke_update_configuration --via PORT --accept-losses none --json',
     warnings: [],
   });
   expect(plan.authority.sends.map(({ path }) => path)).toEqual(['/v1/licence', '/v1/receipt']);
@@ -142,6 +142,17 @@ test('renews the licence, and proves that the window is closed', async () => {
   expect(auditOf('licence.apply')).toMatchObject([{ result: 'ok' }]);
 });
 
+test('when a renewal without a check finds a loss, nothing is installed, and the audit trail says so', async () => {
+  const { contract } = site.authority.appliances.find(contractId);
+  const entitlements = { ...contract.entitlements, connectors: ['smb'] };
+  site.authority.appliances.change(contractId, { contract: { ...contract, entitlements } });
+  const stopped = await openToEnd({ acknowledged: ['connector:cq5'] });
+  expect(stopped.finished).toMatchObject({ result: 'acceptable', installed: { sequence: 1 }, failure: null });
+  expect(stopped.finished?.losses.map(({ id }) => id)).toEqual(['connector:cq5']);
+  expect(auditOf('licence.apply')[0]).toMatchObject({ result: 'failed', errorCode: 'INVALID_INPUT' });
+  expect(auditOf('licence.acknowledge')).toEqual([]);
+});
+
 test('a check shows what would get lost, and renewing needs each loss acknowledged', async () => {
   const entitlements = { accounts: 100, connectors: ['smb'], plan: 'standard', internalDevelopment: false };
   const { contract } = site.authority.appliances.find(contractId);
@@ -153,11 +164,14 @@ test('a check shows what would get lost, and renewing needs each loss acknowledg
   await expectClosed(checked);
   expect(await shown()).toMatchObject({ sequence: 1 });
   const trips = await console.services.licences.trips();
-  expect(trips.map(({ ended }) => ended?.how)).toEqual(['void']);
+  expect(trips.map(({ ended }) => ended?.how)).toEqual([undefined]);
 
   expect(() => open()).toThrow('cq5');
   const renewed = await openToEnd({ acknowledged: ['connector:cq5'] });
+  // The check and the renewal have one sequence number together.
   expect(renewed.finished).toMatchObject({ result: 'renewed', installed: { sequence: 3 } });
+  const ended = await console.services.licences.trips();
+  expect(ended.map((trip) => trip.ended?.how)).toEqual(['void']);
   expect(auditOf('licence.acknowledge')).toMatchObject([{ object: 'quay-01' }]);
 });
 

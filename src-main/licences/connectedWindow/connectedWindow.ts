@@ -74,7 +74,10 @@ export function createConnectedWindow(options: {
     return {
       applianceName: entry.name,
       authority,
-      command: quoteArgv(connectedCommands.fetch({ via: 0, isDryRun: false })).replace(' 0 ', ' PORT '),
+      command: quoteArgv(connectedCommands.fetch({ via: 0, isDryRun: false, acknowledged: [] })).replace(
+        ' 0 ',
+        ' PORT ',
+      ),
       installed: await driver.licence(),
       voidedTrip: options.openTrip(entry.id)?.name ?? null,
       warnings: [
@@ -84,11 +87,14 @@ export function createConnectedWindow(options: {
     };
   }
 
-  /** Throws INVALID_INPUT if the last check found a loss that is not acknowledged; records each one that is. */
-  function acknowledge(entry: ApplianceEntry, { isDryRun, acknowledged }: WindowOpening): void {
-    const last = windows.get(entry.id)?.view();
-    if (isDryRun || last?.isDryRun !== true) return;
-    const losses = last.finished?.losses ?? [];
+  /**
+   * The losses that count as acknowledged: those that the last check has shown. Throws INVALID_INPUT if one of them is not;
+   * records each one that is.
+   */
+  function acknowledge(entry: ApplianceEntry, { isDryRun, acknowledged }: WindowOpening): string[] {
+    const finished = windows.get(entry.id)?.view().finished;
+    if (isDryRun || finished?.result !== 'acceptable') return [];
+    const { losses } = finished;
     const open = losses.filter(({ id }) => !acknowledged.includes(id));
     if (open.length > 0)
       throw new AppError(
@@ -97,10 +103,11 @@ export function createConnectedWindow(options: {
       );
     for (const { sentence } of losses)
       audit.event({ event: 'licence.acknowledge', object: entry.name, detail: sentence });
+    return losses.map(({ id }) => id);
   }
 
   async function run(entry: ApplianceEntry, opening: WindowOpening, window: RunningWindow): Promise<void> {
-    const { isDryRun, seconds, confirmed: target } = opening;
+    const { isDryRun, seconds, acknowledged, confirmed: target } = opening;
     const before = options.openTrip(entry.id);
     const facts = await withLink(links, entry, async () => {
       const { authority } = await planNow(entry);
@@ -114,10 +121,12 @@ export function createConnectedWindow(options: {
       const link = links.of(entry.id);
       const recordRollback: Parameters<typeof runWindow>[0]['recordRollback'] = (sequence, rollBack) =>
         options.recordRollback(entry, sequence, rollBack);
-      const request = { entry, link, target, seconds, isDryRun, audit, clock, recordRollback };
+      const asked = { target, seconds, isDryRun, acknowledged };
+      const request = { ...asked, entry, link, audit, clock, recordRollback };
       return runWindow({ ...request, ...window.callbacks });
     });
-    if (facts.output?.exchange != null || facts.after?.sequence !== facts.before.sequence) before?.voidIt();
+    const isVoided = facts.output?.exchange?.voidedRequest != null;
+    if (isVoided || facts.after?.sequence !== facts.before.sequence) before?.voidIt();
     window.finish(buildFinished({ ...facts, tunnels: options.tunnelsOf(entry.id) }));
     void fleet.refresh([entry.id]);
   }
@@ -184,8 +193,7 @@ export function createConnectedWindow(options: {
       assertAllowed(entry);
       if (windows.get(entry.id)?.view().finished === null || rows.findForeign(entry.id) !== null)
         throw new AppError('BUSY', `A connected window of ${entry.name} is open already.`);
-      acknowledge(entry, opening);
-      const window = open(entry, opening);
+      const window = open(entry, { ...opening, acknowledged: acknowledge(entry, opening) });
       windows.set(entry.id, window);
       return window.view();
     },

@@ -42,11 +42,9 @@ beforeEach(async () => {
 
 /** The command line opens a window. */
 const openByCommandLine = (): ChildProcess =>
-  spawn(
-    process.execPath,
-    [cliProgram, '--data', data, 'licence', 'window', 'quay-01', '--yes', '--accept-losses'],
-    { stdio: 'ignore' },
-  );
+  spawn(process.execPath, [cliProgram, '--data', data, 'licence', 'window', 'quay-01', '--yes'], {
+    stdio: 'ignore',
+  });
 
 /** A console opens a window, as it does for a page. */
 function openByConsole(): ChildProcess {

@@ -87,7 +87,7 @@ export function createInterruptedWindows(options: {
     const port = view.lent?.port ?? null;
     let isListening: boolean | null = null;
     if (port !== null) {
-      const argv = connectedCommands.fetch({ via: port, isDryRun: view.isDryRun });
+      const argv = connectedCommands.fetch({ ...view, via: port });
       if (!(await waitUntilEnded((words) => isRunning(session, words), argv))) return;
       isListening = (await findListeners(session, port)) !== 'none';
     }

@@ -54,6 +54,7 @@ async function renew(
     target: { host: 'licences.example', port: 443 },
     seconds: 60,
     isDryRun: false,
+    acknowledged: [],
     cancelled: parts.cancelled ?? new AbortController().signal,
     audit,
     clock: Date.now,

@@ -34,6 +34,8 @@ export type WindowRequest = {
   target: { host: string; port: number };
   seconds: number;
   isDryRun: boolean;
+  /** The ids of the losses that the operator acknowledged. */
+  acknowledged: readonly string[];
   cancelled: AbortSignal;
   audit: Pick<Audit, 'act' | 'event'>;
   clock: () => number;
@@ -60,12 +62,12 @@ export const describeClosed = ({ why, forward, isListening, openConnections }: W
 
 /** Runs the only command of the window. Resolves with what it printed and why it failed. */
 async function runCommand(
-  { link, seconds, isDryRun }: WindowRequest,
+  { link, seconds, isDryRun, acknowledged }: WindowRequest,
   lent: LentPort,
 ): Promise<Pick<WindowFacts, 'output' | 'failure'>> {
   const timeoutMs = seconds * secondMs + commandGraceMs;
   try {
-    const output = await link.driver.connected.fetch({ via: lent.port, isDryRun, timeoutMs });
+    const output = await link.driver.connected.fetch({ via: lent.port, isDryRun, acknowledged, timeoutMs });
     return { output, failure: output.outcome === 'refused' ? refusalOf(output) : null };
   } catch (thrown) {
     const failure =
@@ -78,14 +80,14 @@ async function runCommand(
 
 /** The installed licence after the window. Null if it can't be read, or while the command may still run. */
 async function readInstalled(
-  { link, isDryRun }: WindowRequest,
+  { link, isDryRun, acknowledged }: WindowRequest,
   via: number,
 ): Promise<LicenceShowOutput | null> {
   const { driver, session } = link;
   try {
     if (session.state().state === 'retrying') session.want({ force: true });
     await session.ready(maxLinkLossMs);
-    const argv = connectedCommands.fetch({ via, isDryRun });
+    const argv = connectedCommands.fetch({ via, isDryRun, acknowledged });
     if (!(await waitUntilEnded((words) => isRunning(session, words), argv))) return null;
     return await driver.licence();
   } catch (thrown) {
@@ -131,13 +133,15 @@ async function runAndClose(
   return { isDryRun, before, output, failure, ...installed };
 }
 
+const notAcknowledged = 'The licence takes something away that was not acknowledged. Nothing was changed.';
+
 /** Runs `work` with an audit record, whose outcome tells what became of the licence. */
 async function recordApply(
-  { entry, audit }: WindowRequest,
+  { entry, audit, acknowledged }: WindowRequest,
   via: number,
   work: () => Promise<WindowFacts>,
 ): Promise<WindowFacts> {
-  const command = quoteArgv(connectedCommands.fetch({ via, isDryRun: false }));
+  const command = quoteArgv(connectedCommands.fetch({ via, isDryRun: false, acknowledged }));
   const detail = 'fetched through a connected window';
   const action = { object: entry.name, destination: hopNameOf(entry.target), command, detail };
   let facts: WindowFacts | null = null;
@@ -145,6 +149,7 @@ async function recordApply(
     return await audit.act({ event: 'licence.apply', ...action }, async () => {
       facts = await work();
       const { result, failure } = buildFinished({ ...facts, tunnels: [] });
+      if (result === 'acceptable') throw new AppError('INVALID_INPUT', notAcknowledged);
       if (result !== 'renewed' && failure !== null) throw fromErrorData(failure);
       return facts;
     });

@@ -68,6 +68,8 @@ function findResult({ isDryRun, before, after, output, restored }: WindowFacts):
   if (after === null) return 'unknown';
   if (output?.outcome === 'refused') return 'refused';
   if (isDryRun) return output === null ? 'failed' : 'acceptable';
+  // The appliance has stopped at a loss that was not acknowledged.
+  if (output?.outcome === 'acceptable') return 'acceptable';
   return findExpected(output) !== null || isNewer(after, before) ? 'renewed' : 'failed';
 }
 

@@ -7,7 +7,7 @@ import {
   type WindowView,
 } from '../../../src-shared/model/licence/connectedWindow.ts';
 import { licenceShowOutputSchema } from '../../../src-shared/model/licence/licence.ts';
-import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
+import { isProcessAlive } from '../../../src-shared/node/isProcessAlive.ts';
 import type { Store } from '../../store/store.ts';
 
 /** A window of a live console has ended by its time limit and this time, even if another program has its process ID. */
@@ -25,16 +25,6 @@ type StoredWindow = z.infer<typeof storedSchema>;
 export type WindowState = 'open' | 'interrupted' | 'settled';
 export type WindowRow = StoredWindow & { applianceId: string; state: WindowState; isMine: boolean };
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    // A process of another user may not be signalled, but it exists.
-    return systemErrorCode(thrown) === 'EPERM';
-  }
-}
-
 /** The stored windows: those that are open in any console of this data folder, and those whose console has ended. */
 export function createWindowRows({ store, clock }: { store: Store; clock: () => number }) {
   const { query } = store;
@@ -48,7 +38,7 @@ export function createWindowRows({ store, clock }: { store: Store; clock: () => 
       const isMine = row.owner === owner;
       const endsAt = Date.parse(data.view.startedAt) + data.seconds * secondMs + maxAfterLimitMs;
       // A restarted console may have the process ID of the one before.
-      const isLive = row.ownerPid !== ownerPid && isAlive(row.ownerPid);
+      const isLive = row.ownerPid !== ownerPid && isProcessAlive(row.ownerPid);
       const isOwnerGone = !isMine && (!isLive || clock() > endsAt);
       return [
         { ...data, applianceId: row.applianceId, owner: row.owner, state: row.state, isMine, isOwnerGone },

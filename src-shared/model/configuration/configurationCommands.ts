@@ -80,6 +80,8 @@ export const exchangeSchema = z.object({
   receivedBytes: z.int().nonnegative(),
   /** The number of the open request that this one made void. */
   voidedRequest: z.int().positive().nullable(),
+  /** The ids of losses that were not accepted: the licence was then only checked. Absent from an older kit and a ping. */
+  unacceptedLosses: z.array(z.string().max(128)).max(512).optional(),
   /** Why no ping was sent in connected mode. Null otherwise. */
   pingProblem: z.string().max(512).nullable(),
   /** Why the receipt was not delivered. Null if it was, or if nothing was installed. */

@@ -136,12 +136,10 @@ export const licenceShowOutputSchema = z.object({
    */
   clockRanBackFrom: instantSchema.nullable(),
   /**
-   * The appliance's clock. `aheadOf`: what it should show by the uptime, if it was set ahead. `issuedAt`: when the authority
-   * signed the licence. Absent from an older kit.
+   * What is wrong with the appliance's clock. `aheadOf`: what it should show by the uptime, if it was set ahead. `behind`: when
+   * the authority signed the licence, if the clock is before that. Absent from an older kit.
    */
-  clock: z
-    .object({ now: instantSchema, aheadOf: instantSchema.nullable(), issuedAt: instantSchema.nullable() })
-    .optional(),
+  clock: z.object({ aheadOf: instantSchema.nullable(), behind: instantSchema.nullable() }).optional(),
   /** Null from an older kit, which doesn't say. */
   mode: z.enum(['connected', 'offline']).nullable().default(null),
   /** Absent in offline mode, before the first ping is planned, and from an older kit. */

@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react';
 import type { AuditedAction, AuditRecord } from '../../../../src-shared/model/audit/audit.ts';
 import { formatInstant } from '../../../../src-shared/base/time.ts';
+import { places } from '../../../state/places.ts';
+import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Card, Facts } from '../../../ui/layout/Card.tsx';
 import { CommandLine, MachineBlock, MachineText } from '../../../ui/text/Machine.tsx';
@@ -12,6 +14,15 @@ import { ResultWord } from '../auditColumns.tsx';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
+
+/** The page that reads back what an action may have changed. */
+function placeOf({ event, object }: AuditRecord): string {
+  const name = object.split('/', 1)[0] ?? '';
+  if (event.startsWith('licence.') || event.startsWith('connectedWindow.')) return places.licences();
+  if (event.startsWith('configuration.')) return places.applianceConfiguration(name);
+  if (event.startsWith('tenant.')) return places.applianceTenants(name);
+  return places.appliance(name);
+}
 
 const titles = { intent: 'Intent', outcome: 'Outcome', event: 'Event' } as const;
 
@@ -35,6 +46,14 @@ export function ActionDetail({ action, onClose }: { action: AuditedAction; onClo
       </Card>
       <RecordCard record={start} />
       {outcome === null ? null : <RecordCard record={outcome} />}
+      {outcome?.errorCode === 'OUTCOME_UNKNOWN' ? (
+        <Card title="Read it back">
+          <p>
+            The console ended while the action ran. The appliance may or may not have been changed.{' '}
+            <PlaceLink to={placeOf(start)}>Read back what it has now</PlaceLink>
+          </p>
+        </Card>
+      ) : null}
       {start.phase === 'intent' && outcome === null ? (
         <Card title="Outcome">
           <p>

@@ -54,7 +54,9 @@ export function PlanStep({
       </p>
       <CommandLine text={plan.command} label="Command" />
       {voidedTrip === null ? null : (
-        <p className={styles.voids}>Trip {voidedTrip} is open. The new request makes it void.</p>
+        <p className={styles.voids}>
+          Trip {voidedTrip} is open. Its request is sent again; a check keeps it open, a renewal ends it.
+        </p>
       )}
       {warnings.map((warning) => (
         <p key={warning} className={styles.voids}>
@@ -63,7 +65,8 @@ export function PlanStep({
       ))}
       <SelectField label="Time limit" value={seconds} onChange={setSeconds} options={times} />
       <p className={textStyles.sub}>
-        A check shows what changes and what gets lost. “Renew now” applies at once what the authority sends.
+        A check shows what changes and installs nothing. “Renew now” renews at once if nothing gets lost;
+        otherwise it installs nothing and shows each loss, to be accepted first.
       </p>
       {error}
       {mayOpen ? (

@@ -92,6 +92,9 @@ export function ResultStep({
   const { finished, closed } = window;
   const losses = finished?.losses ?? [];
   const changes = (finished?.changes ?? []).filter(({ effect }) => effect !== 'same');
+  const clock = finished?.output?.licence?.forecast.find(
+    ({ item, outcome }) => item === 'clock' && outcome !== 'fits',
+  );
   const isChecked = finished?.result === 'acceptable';
   return (
     <div className={layout.stack}>
@@ -108,6 +111,12 @@ export function ResultStep({
           ))}
         </PlainList>
       )}
+      {clock === undefined ? null : (
+        <p className={styles.voids}>
+          <MomentText text={`Clock of the appliance: ${clock.detail}.`} />
+        </p>
+      )}
+      {isChecked && losses.length > 0 ? <h3>Accept each loss before the licence is installed</h3> : null}
       {losses.map(({ id, sentence, tunnels }) =>
         isChecked ? (
           <CheckField

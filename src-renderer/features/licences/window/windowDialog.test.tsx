@@ -106,7 +106,11 @@ test('when the dialog opens, it names host, port, fields, command and what becom
   for (const text of ['443', 'version, hostname', 'licences.example is unusual.'])
     expect(shown.getByText(text)).toBeDefined();
   expect(shown.getByLabelText('Command').textContent).toBe(plan.command);
-  expect(shown.getByText('Trip kiln-01-0003 is open. The new request makes it void.')).toBeDefined();
+  expect(
+    shown.getByText(
+      'Trip kiln-01-0003 is open. Its request is sent again; a check keeps it open, a renewal ends it.',
+    ),
+  ).toBeDefined();
   expect(callsOf(calls, 'open')).toEqual([]);
 });
 

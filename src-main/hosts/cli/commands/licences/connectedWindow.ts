@@ -1,5 +1,6 @@
 import { fromErrorData } from '../../../../../src-shared/errors.ts';
 import { exitCodes } from '../../../../../src-shared/exitCodes.ts';
+import { quoteArgv } from '../../../../../src-shared/base/quoteArgv.ts';
 import { secondMs } from '../../../../../src-shared/base/time.ts';
 import type {
   WindowClosed,
@@ -14,7 +15,7 @@ import { stopSignal } from '../../stopSignal.ts';
 import { findAppliance, withConsole, type Globals } from '../../withConsole.ts';
 import { formatChanges, formatLosses, joinParts } from './licenceText.ts';
 
-export type WindowOptions = { timeLimit: number; dryRun: boolean; acceptLosses: boolean; yes: boolean };
+export type WindowOptions = { timeLimit: number; dryRun: boolean; acceptLoss: string[]; yes: boolean };
 
 const tellMs = secondMs;
 
@@ -26,7 +27,9 @@ function formatPlan({ applianceName, authority, ...plan }: WindowPlan, seconds: 
     `It is closed when the command ends, after ${seconds} s at the latest. The connection is TLS: this computer carries it but can’t read it.`,
     'The appliance sends:',
     ...authority.sends.map(({ path, fields }) => `  ${path}: ${fields.map(formatValue).join(', ')}`),
-    ...(plan.voidedTrip === null ? [] : [`Renewal ${plan.voidedTrip} becomes void.`]),
+    ...(plan.voidedTrip === null
+      ? []
+      : [`Renewal ${plan.voidedTrip} is open. Its request is sent again, and a renewal here ends it.`]),
     ...plan.warnings,
   ].join('\n');
 }
@@ -52,10 +55,14 @@ const resultText: Record<WindowResult, string> = {
 
 function formatWindow({ finished, closed, ...window }: WindowView): string {
   const sent = finished?.output?.exchange?.sent ?? [];
+  const clock = finished?.output?.licence?.forecast.find(
+    ({ item, outcome }) => item === 'clock' && outcome !== 'fits',
+  );
   const losses = (finished?.losses ?? []).map((loss) => ({ ...loss, acknowledged: null }));
   return joinParts(
     formatChanges((finished?.changes ?? []).filter(({ effect }) => effect !== 'same')),
     formatLosses(losses),
+    clock === undefined ? '' : `Clock of the appliance: ${clock.detail}.`,
     [
       ...sent.map(({ path, bytes, fields }) => `Sent ${path}, ${bytes} bytes: ${fields.join(', ')}`),
       `Carried ${window.sentBytes} bytes to the authority and ${window.receivedBytes} back, in ${window.connections} connections.`,
@@ -98,8 +105,8 @@ async function runToEnd(
 }
 
 /**
- * Renews a licence through this computer. Without `acceptLosses`, a first window only checks what the authority offers, and
- * nothing is renewed if that takes something away.
+ * Renews a licence through this computer. A first window only checks what the authority offers. Nothing is renewed if that
+ * takes something away that is not named by `acceptLoss`.
  */
 export function renewThroughWindow(
   globals: Globals,
@@ -107,7 +114,7 @@ export function renewThroughWindow(
 ): Promise<number> {
   return withConsole(globals, async (services) => {
     const { output } = globals;
-    const { dryRun, acceptLosses, timeLimit: seconds } = options;
+    const { dryRun, acceptLoss, timeLimit: seconds } = options;
     const applianceId = findAppliance(services, name).id;
     const plan = await services.connectedWindow.plan({ applianceId });
     if (options.yes) for (const warning of plan.warnings) output.printError(`sallyport: ${warning}`);
@@ -115,18 +122,18 @@ export function renewThroughWindow(
     await assertConfirmed(options.yes);
     const { host, port } = plan.authority;
     const opening = { applianceId, confirmed: { host, port }, seconds, acknowledged: [] };
-    let window: WindowView | null = null;
-    if (dryRun || !acceptLosses) window = await runToEnd(services, { ...opening, isDryRun: true });
-    const losses = window?.finished?.losses ?? [];
-    const isStopped = window !== null && (window.finished?.result !== 'acceptable' || losses.length > 0);
-    if (window === null || (!dryRun && !isStopped))
-      window = await runToEnd(services, { ...opening, isDryRun: false });
+    let window = await runToEnd(services, { ...opening, isDryRun: true });
+    const losses = window.finished?.losses ?? [];
+    const isAccepted = losses.every(({ id }) => acceptLoss.includes(id));
+    if (!dryRun && isAccepted && window.finished?.result === 'acceptable')
+      window = await runToEnd(services, { ...opening, acknowledged: acceptLoss, isDryRun: false });
     output.print(window, () => formatWindow(window));
     const failure = window.finished?.failure ?? null;
     if (failure !== null) throw fromErrorData(failure);
-    if (dryRun || losses.length === 0) return exitCodes.done;
+    if (dryRun || isAccepted) return exitCodes.done;
+    const accepting = losses.map(({ id }) => quoteArgv(['--accept-loss', id])).join(' ');
     output.printError(
-      'sallyport: The licence takes something away. Nothing was changed. To accept, add --accept-losses.',
+      `sallyport: The licence takes something away. Nothing was changed. To accept each loss, add: ${accepting}`,
     );
     return exitCodes.usage;
   });
