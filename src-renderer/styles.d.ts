@@ -246,6 +246,8 @@ declare module '*/kept.module.css' {
     readonly fold: string;
     readonly foldCount: string;
     readonly gap: string;
+    readonly gapMore: string;
+    readonly gapText: string;
     readonly head: string;
     readonly help: string;
     readonly histogram: string;

@@ -8,9 +8,20 @@ export function readKeptLine({ key, applianceId, text, arrival, isContinuation }
   return { key, applianceId, text, ...arrival, isContinuation };
 }
 
-/** A gap as the page gets it. It stands between the line before it and the next one. */
-export function readKeptGap({ source, rank, line, lastSort, gap }: GapRow): KeptGap {
-  const { id, applianceId, reason, text, fromByte, toByte, since, until } = logGapSchema.parse(
+type GapFile = KeptGap['file'];
+
+/** The file of a gap without a source: its ID is made of device, inode and reason. */
+function readFile(id: string): GapFile {
+  const [, device, inode] = /^(.+):(\d+):[a-z-]+$/u.exec(id) ?? [];
+  return device === undefined || inode === undefined ? null : { device, inode };
+}
+
+/** A gap as the page gets it. It stands between the line before it and the next one. `fileOf`: the file of a source. */
+export function readKeptGap(
+  { source, rank, line, lastSort, gap }: GapRow,
+  fileOf: (sourceId: string) => GapFile,
+): KeptGap {
+  const { id, applianceId, sourceId, reason, text, fromByte, toByte, since, until } = logGapSchema.parse(
     JSON.parse(gap),
   );
   const sort = lastSort ?? since ?? until;
@@ -20,6 +31,7 @@ export function readKeptGap({ source, rank, line, lastSort, gap }: GapRow): Kept
     applianceId,
     reason,
     text,
+    file: sourceId === null ? readFile(id) : fileOf(sourceId),
     fromByte,
     toByte,
     since,

@@ -36,7 +36,18 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-kept-'));
   engine = createLogEngineClient({ start: () => forkEngine(folder) });
   const bytes = Buffer.from(texts.map((text, at) => `${timeOf(at)} kiln-01 ${text}\n`).join(''));
-  const source = { id: 'log', start: 0, offset: bytes.length, order: 1, isComplete: false };
+  const source = {
+    id: 'log',
+    device: '8:1',
+    inode: '7',
+    head: '',
+    anchor: '',
+    end: null,
+    start: 0,
+    offset: bytes.length,
+    order: 1,
+    isComplete: false,
+  };
   await engine.append({
     applianceId: entry.id,
     source,
@@ -146,6 +157,7 @@ test('when lines are missing, the gap comes behind the line before it', async ()
   expect(gap).toMatchObject({
     id: 'lost',
     reason: 'deleted',
+    file: { device: '8:1', inode: '7' },
     key: { sort: Date.parse(timeOf(8)), line: 8.5 },
   });
 });

@@ -3,6 +3,7 @@ import type { KeptGap, KeptLine, LineAddress, LineKey } from '../../../src-share
 import type { KnownTenant } from '../../../src-shared/model/syslog/tenantJoin/namedInLine.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
+import { logSourceSchema } from '../follow/logSource.ts';
 import type { LogEngine } from '../store/process/engine.ts';
 import type { SearchRequest } from '../store/search/searchSpec.ts';
 import type { FoundLine } from '../store/search/foundLine.ts';
@@ -137,8 +138,20 @@ export function createKeptSearches(options: {
       return found === undefined ? null : readKeptLine(found);
     },
     /** Where lines are missing, oldest first. */
-    gaps: async (applianceIds: readonly string[]): Promise<KeptGap[]> =>
-      (await engine().listGaps({ applianceIds: [...applianceIds] })).map(readKeptGap),
+    gaps: async (applianceIds: readonly string[]): Promise<KeptGap[]> => {
+      const rows = await engine().listGaps({ applianceIds: [...applianceIds] });
+      if (rows.length === 0) return [];
+      const lists = await Promise.all(
+        applianceIds.map((applianceId) => engine().listSources({ applianceId })),
+      );
+      const files = new Map(
+        lists.flat().flatMap(({ facts }) => {
+          const { success, data } = logSourceSchema.safeParse(facts);
+          return success ? [[data.id, { device: data.device, inode: data.inode }]] : [];
+        }),
+      );
+      return rows.map((row) => readKeptGap(row, (sourceId) => files.get(sourceId) ?? null));
+    },
   };
 }
 

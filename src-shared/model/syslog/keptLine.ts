@@ -51,6 +51,8 @@ export const keptGapSchema = z.object({
   applianceId: z.string(),
   reason: z.enum(keptGapReasons),
   text: z.string(),
+  /** The file, as the appliance numbers it; null if it is not known any more. */
+  file: z.object({ device: z.string(), inode: z.string() }).nullable(),
   fromByte: z.number(),
   toByte: z.number().nullable(),
   since: z.number().nullable(),

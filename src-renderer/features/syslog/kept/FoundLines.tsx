@@ -2,6 +2,7 @@ import type { Bookmark } from '../../../../src-shared/model/syslog/logNotes.ts';
 import { Split } from '../../../ui/layout/Split.tsx';
 import { useMay } from '../../system/queries.ts';
 import { ContextBox } from './ContextBox.tsx';
+import { GapDetail } from './GapDetail.tsx';
 import { KeptCard } from './KeptCard.tsx';
 import { KeptDetail } from './KeptDetail.tsx';
 import { KeptList } from './KeptList.tsx';
@@ -22,7 +23,7 @@ export function FoundLines(props: Props) {
   const { page, actions, bookmarks } = props;
   const { choice } = page;
   return (
-    <Split hasDetail={choice.shown !== null}>
+    <Split hasDetail={choice.shown !== null || choice.gap !== null}>
       <KeptCard
         look={page.look}
         findError={actions.goToError}
@@ -34,6 +35,16 @@ export function FoundLines(props: Props) {
       >
         <ListedLines {...props} />
       </KeptCard>
+      {choice.gap === null ? null : (
+        <GapDetail
+          key={choice.gap.id}
+          gap={choice.gap}
+          name={props.nameOf(choice.gap.applianceId)}
+          lines={page.snapshot.lines}
+          onGo={({ kept }) => void actions.goTo(kept.key)}
+          onClose={choice.clear}
+        />
+      )}
       {choice.shown === null ? null : <ChosenLine {...props} key={choice.shown.id} shown={choice.shown} />}
     </Split>
   );

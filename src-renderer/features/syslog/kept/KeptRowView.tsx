@@ -1,6 +1,5 @@
 import { memo, type MouseEvent } from 'react';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
-import type { KeptGap } from '../../../../src-shared/model/syslog/keptLine.ts';
 import {
   paddingBefore,
   programText,
@@ -10,36 +9,12 @@ import {
 import { formatLineTime } from '../../../ui/feedback/Moment.tsx';
 import { severityTitle, toneOfSeverity } from '../components/severityTone.ts';
 import type { Columns } from './columns.ts';
+import { describeGap, instantText } from './gaps.ts';
 import type { KeptRow } from './keptRows.ts';
 import { MarkedTexts } from './MarkedTexts.tsx';
 import { keepTextSelection } from '../components/keepTextSelection.ts';
 import type { ShownLine } from './shownLine.ts';
 import styles from './kept.module.css';
-
-const gapTexts: Record<KeptGap['reason'], string> = {
-  deleted: 'The file was deleted on the appliance before its lines were read. They are lost.',
-  truncated: 'The file was cut on the appliance before its lines were read. They are lost.',
-  unreadable: 'The file can’t be read now. Its lines are read when it can be.',
-  corrupt: 'The compressed file is damaged. The rest of it can’t be read.',
-  'no-unpacker': 'The appliance has no program that unpacks this file.',
-};
-
-const instantText = (at: number) => formatLineTime(new Date(at).toISOString(), 0);
-
-/** How many bytes are missing, if that is known. */
-function gapSize({ fromByte, toByte }: KeptGap): string {
-  return toByte === null
-    ? ''
-    : ` ${new Intl.NumberFormat('en-US').format(toByte - fromByte)} bytes are missing.`;
-}
-
-export function describeGap(gap: KeptGap, name: string): { title: string; text: string } {
-  const since = gap.since === null ? 'before ' : `${instantText(gap.since)} – `;
-  return {
-    title: `Gap on ${name}, ${since}${instantText(gap.until)}`,
-    text: `${gapTexts[gap.reason]}${gapSize(gap)}`,
-  };
-}
 
 /** The skew of an appliance's clock, as `+2.4 s`; empty below half a second. */
 export function skewText(skewMs: number): string {
@@ -125,7 +100,10 @@ function RowContent({ row, name, marks, columns }: Pick<RowProps, 'row' | 'name'
       const { title, text } = describeGap(row.gap, name);
       return (
         <>
-          <b>{title}</b> {text}
+          <span className={styles.gapText}>
+            <b>{title}</b> {text}
+          </span>
+          <span className={styles.gapMore}>Details</span>
         </>
       );
     }

@@ -107,7 +107,8 @@ test('when lines are missing, the gap is a row with its bounds and reason', asyn
     key: { ...key, line: 1.5 },
     applianceId,
     reason: 'deleted',
-    text: '',
+    text: '/var/log/syslog.1',
+    file: { device: '8:1', inode: '1234' },
     fromByte: 0,
     toByte: 1200,
     since: key.sort,
@@ -118,6 +119,17 @@ test('when lines are missing, the gap is a row with its bounds and reason', asyn
     /^Gap on kiln-01, .*1,200 bytes are missing/u,
   );
   expect(screen.getByRole('button', { name: '1 gap in range' })).toBeDefined();
+  const user = userEvent.setup();
+  screen.getByRole('listbox', { name: 'Found lines' }).focus();
+  fireEvent.click(screen.getByTestId('kept-gap'));
+  const detail = within(await screen.findByRole('complementary', { name: 'Gap' }));
+  expect(detail.getByText('device 8:1, inode 1234')).toBeDefined();
+  expect(detail.getByText('0 to 1,200, 1,200 in all')).toBeDefined();
+  expect(detail.getByText(/^about \d+, by the mean length/u)).toBeDefined();
+  expect(detail.getByText('/var/log/syslog.1')).toBeDefined();
+  expect(detail.getByText('Next step')).toBeDefined();
+  await user.click(detail.getAllByRole('button', { name: 'Show' })[1] ?? document.body);
+  await waitFor(() => expect(chosenText()).toContain('took 1 ms'));
 });
 
 test('when lines came since the last look, the mark is before them', async () => {

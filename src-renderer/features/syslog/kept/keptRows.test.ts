@@ -31,6 +31,7 @@ function gapBefore(line: number): KeptGap {
     applianceId,
     reason: 'deleted',
     text: '',
+    file: null,
     fromByte: 0,
     toByte: null,
     since: null,

@@ -36,6 +36,8 @@ export function useKeptChoice(rows: readonly KeptRow[], onChoose: () => void) {
     headRow: head,
     /** The chosen line, if it is the only one. */
     shown: chosen.length === 1 && head !== null ? lineOf(head) : null,
+    /** The chosen gap, if it is the only row. */
+    gap: chosen.length === 1 && head?.kind === 'gap' ? head.gap : null,
     lines: chosen.flatMap((row) => lineOf(row) ?? []),
     isChosen: (index: number) => from !== -1 && index >= from && index <= to,
     choose,
