@@ -292,6 +292,12 @@ export const router = base.router({
         context.services.log,
       ),
     ),
+    facets: logs.facets.handler(({ context, input, signal }) =>
+      mapStreamErrors(
+        context.services.logs.facets(input.search, signal ?? new AbortController().signal),
+        context.services.log,
+      ),
+    ),
     line: logs.line.handler(async ({ context, input }) => ({
       line: await context.services.logs.line(input),
     })),

@@ -42,6 +42,28 @@ export const foundCountSchema = z.object({
 });
 export type FoundCount = z.infer<typeof foundCountSchema>;
 
+const facetSchema = z.object({
+  /** The most frequent values. */
+  values: z.array(z.object({ value: z.string(), count: z.int() })),
+  /** Hits with any other value. */
+  others: z.int(),
+});
+/** Hits by value. `severity`: those of the eight severities, then those without one. `appliance`: by ID. */
+export const facetsSchema = z.object({
+  severity: z.array(z.int()),
+  program: facetSchema,
+  host: facetSchema,
+  appliance: facetSchema,
+});
+export type LogFacets = z.infer<typeof facetsSchema>;
+export const facetReportSchema = z.object({
+  facets: facetsSchema,
+  scannedLines: z.int(),
+  totalLines: z.int(),
+  isDone: z.boolean(),
+});
+export type FacetReport = z.infer<typeof facetReportSchema>;
+
 /** What happens to the logs. `changed` grows when lines or gaps were added. `store`: whether new lines are kept. */
 export const keptStateSchema = z.object({
   store: z.enum(['keeping', 'full', 'elsewhere']),
@@ -81,6 +103,11 @@ export const logsContract = {
   count: procedure('viewer')
     .input(z.strictObject({ search: keptSearchSchema, bars: z.int().min(0).max(400) }))
     .output(eventIterator(foundCountSchema)),
+
+  /** How many found lines have which value. The last report is exact. */
+  facets: procedure('viewer')
+    .input(z.strictObject({ search: keptSearchSchema }))
+    .output(eventIterator(facetReportSchema)),
 
   /** The line with this address; null if it is not kept any more. */
   line: procedure('viewer')

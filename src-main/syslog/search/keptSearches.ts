@@ -1,4 +1,4 @@
-import type { FoundCount, FoundLines, KeptSearch } from '../../../src-shared/contract/logs.ts';
+import type { FacetReport, FoundCount, FoundLines, KeptSearch } from '../../../src-shared/contract/logs.ts';
 import type { KeptGap, KeptLine, LineAddress, LineKey } from '../../../src-shared/model/syslog/keptLine.ts';
 import type { KnownTenant } from '../../../src-shared/model/syslog/tenantJoin/namedInLine.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
@@ -131,6 +131,17 @@ export function createKeptSearches(options: {
       const { id } = opened;
       signal.addEventListener('abort', () => void engine().cancelSearch({ id }), { once: true });
       yield* engine().searchProgress({ id, bars, reportMs });
+    },
+    /** Yields how many found lines have which value. The last report is exact. Throws as `lines`. */
+    facets: async function* facets(
+      search: KeptSearch,
+      signal: AbortSignal,
+    ): AsyncGenerator<FacetReport, void, void> {
+      await using opened = await openSearch(engine(), await resolve(search));
+      const { id } = opened;
+      signal.addEventListener('abort', () => void engine().cancelSearch({ id }), { once: true });
+      for await (const report of engine().searchProgress({ id, bars: 0, reportMs, hasFacets: true }))
+        if (report.facets !== null) yield { ...report, facets: report.facets };
     },
     /** The line with this address; null if it is not kept any more. */
     line: async ({ source, line }: LineAddress): Promise<KeptLine | null> => {

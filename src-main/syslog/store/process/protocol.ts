@@ -43,6 +43,7 @@ export const progressSchema = z.object({
   id: z.string(),
   bars: z.int().min(0).max(1000),
   reportMs: z.int().min(10),
+  hasFacets: z.boolean().optional(),
 });
 
 /** `progress` is answered with several parts, then with an empty result. */

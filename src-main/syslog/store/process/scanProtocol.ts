@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { errorDataSchema } from '../../../../src-shared/errors.ts';
-import type { Histogram, UnitCount, UnitPage } from '../search/scanner.ts';
+import type { UnitCount, UnitPage, Wanted } from '../search/scanner.ts';
 import type { SearchSpec } from '../search/searchSpec.ts';
 import type { Unit } from '../search/units.ts';
 
@@ -20,7 +20,7 @@ export const scanRequestSchema = z.discriminatedUnion('kind', [
     id: z.int(),
     search: z.string(),
     units: z.custom<Unit[]>(),
-    histogram: z.custom<Histogram | null>(),
+    wanted: z.custom<Wanted>(),
   }),
 ]);
 export type ScanRequest = z.infer<typeof scanRequestSchema>;

@@ -110,8 +110,8 @@ export function createScanThreads({
       if (!('page' in reply)) throw failed();
       return reply.page;
     },
-    count: async (search, units, histogram) => {
-      const reply = await leastBusy().ask((id) => ({ kind: 'count', id, search, units, histogram }));
+    count: async (search, units, wanted) => {
+      const reply = await leastBusy().ask((id) => ({ kind: 'count', id, search, units, wanted }));
       if (!('count' in reply)) throw failed();
       return reply.count;
     },

@@ -19,7 +19,7 @@ function scan(request: Extract<ScanRequest, { id: number }>): ScanReply {
     if (scanner === undefined) throw new AppError('CANCELLED', 'The search was cancelled.');
     return request.kind === 'page'
       ? { id, page: scanner.page(request.unit, request.limit) }
-      : { id, count: scanner.count(request.units, request.histogram) };
+      : { id, count: scanner.count(request.units, request.wanted) };
   } catch (thrown) {
     return { id, error: toErrorData(logStoreError(thrown)) };
   }

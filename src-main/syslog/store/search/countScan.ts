@@ -1,6 +1,8 @@
 import { AppError } from '../../../../src-shared/errors.ts';
 import type { Candidates } from './candidates.ts';
-import { severitiesPerBar, type Histogram, type UnitCount } from './scanner.ts';
+import type { LogFacets } from '../../../../src-shared/contract/logs.ts';
+import { createFacetSum } from './facets.ts';
+import { severitiesPerBar, type Histogram, type UnitCount, type Wanted } from './scanner.ts';
 import type { Unit, Units } from './units.ts';
 
 export type SearchProgress = {
@@ -11,6 +13,8 @@ export type SearchProgress = {
   /** Whether everything is searched, so that `hits` is exact. */
   isDone: boolean;
   histogram: (Histogram & { counts: number[] }) | null;
+  /** Null if they are not wanted. */
+  facets: LogFacets | null;
 };
 
 /** Units for one thread at once: enough that messages cost little, and few enough to cancel soon. */
@@ -30,11 +34,13 @@ export async function* countHits(options: {
   candidates: Candidates;
   count: (units: Unit[]) => Promise<UnitCount>;
   totalLines: number;
-  histogram: Histogram | null;
+  wanted: Wanted;
   reportMs: number;
   signal: AbortSignal;
 }): AsyncGenerator<SearchProgress, void, void> {
-  const { units, candidates, histogram, signal } = options;
+  const { units, candidates, signal } = options;
+  const { histogram, hasFacets } = options.wanted;
+  const facets = hasFacets ? createFacetSum() : null;
   const counts = Array.from({ length: (histogram?.bars ?? 0) * severitiesPerBar }, () => 0);
   const sum = { scannedLines: 0, hits: 0 };
   const report = (isDone: boolean): SearchProgress => ({
@@ -42,6 +48,7 @@ export async function* countHits(options: {
     totalLines: options.totalLines,
     isDone,
     histogram: histogram === null ? null : { ...histogram, counts: [...counts] },
+    facets: facets?.report() ?? null,
   });
   let nextReport = performance.now() + options.reportMs;
   for (;;) {
@@ -56,6 +63,7 @@ export async function* countHits(options: {
     for (const count of await Promise.all(halves(taken).map(options.count))) {
       sum.scannedLines += count.lines;
       sum.hits += count.hits;
+      if (count.facets !== null) facets?.add(count.facets);
       for (const [at, bar] of count.bars.entries()) counts[at] = (counts[at] ?? 0) + bar;
     }
     if (units.peek() === undefined) break;

@@ -1,7 +1,7 @@
 import { AppError } from '../../../../src-shared/errors.ts';
 import type { LogDatabase } from '../database.ts';
 import { createBlockReader } from '../read/blockReader.ts';
-import { createScanner, type Histogram, type Scanner, type UnitCount, type UnitPage } from './scanner.ts';
+import { createScanner, type Scanner, type UnitCount, type UnitPage, type Wanted } from './scanner.ts';
 import type { SearchSpec } from './searchSpec.ts';
 import type { Unit } from './units.ts';
 
@@ -9,7 +9,7 @@ import type { Unit } from './units.ts';
 export type ScanPool = {
   open: (id: string, spec: SearchSpec) => void;
   page: (id: string, unit: Unit, limit: number) => Promise<UnitPage>;
-  count: (id: string, units: Unit[], histogram: Histogram | null) => Promise<UnitCount>;
+  count: (id: string, units: Unit[], wanted: Wanted) => Promise<UnitCount>;
   close: (id: string) => void;
 };
 
@@ -29,7 +29,7 @@ export function createLocalScanPool({ sqlite, hashKey }: LogDatabase): ScanPool 
   return {
     open: (id, spec) => void scanners.set(id, createScanner(reader, spec, hashKey)),
     page: (id, unit, limit) => scan(id, (scanner) => scanner.page(unit, limit)),
-    count: (id, units, histogram) => scan(id, (scanner) => scanner.count(units, histogram)),
+    count: (id, units, wanted) => scan(id, (scanner) => scanner.count(units, wanted)),
     close: (id) => void scanners.delete(id),
   };
 }

@@ -7,6 +7,7 @@ import { KeyedHash } from '../keyedHash.ts';
 import type { BlockReader } from '../read/blockReader.ts';
 import { countOf, fingerprint } from '../wordIndex.ts';
 import { wordsOf } from '../words.ts';
+import { addFacets, noFacets, type UnitFacets } from './facets.ts';
 import { createSortTimes, lineOf, type FoundLine, type LineRun } from './foundLine.ts';
 import { type LineKey } from '../../../../src-shared/model/syslog/keptLine.ts';
 import { compareKeys, type SearchSpec } from './searchSpec.ts';
@@ -14,7 +15,9 @@ import type { Unit } from './units.ts';
 
 export type UnitPage = { lines: FoundLine[]; hasMore: boolean };
 /** `bars`: hits by bar and severity, bar by bar. Empty if no histogram is wanted. */
-export type UnitCount = { lines: number; hits: number; bars: number[] };
+export type UnitCount = { lines: number; hits: number; bars: number[]; facets: UnitFacets | null };
+/** What is counted besides hits. */
+export type Wanted = { histogram: Histogram | null; hasFacets: boolean };
 
 export type Histogram = { from: number; to: number; bars: number };
 /** Severities of a bar, with those without one. */
@@ -144,6 +147,7 @@ export function createScanner(reader: BlockReader, spec: SearchSpec, hashKey: Bu
       count.lines += countBits(mask);
       count.hits += countBits(found);
       if (histogram !== null) addToBars(count.bars, histogram, run, found);
+      if (count.facets !== null) addFacets(count.facets, run.view, found);
     }
   }
 
@@ -188,14 +192,15 @@ export function createScanner(reader: BlockReader, spec: SearchSpec, hashKey: Bu
         return Array.from({ length: count }, (_, at) => lineOf(run, first + at));
       }),
     /** Counts the hits of units. */
-    count: (units: readonly Unit[], histogram: Histogram | null): UnitCount => {
+    count: (units: readonly Unit[], { histogram, hasFacets }: Wanted): UnitCount => {
       const count: UnitCount = {
         lines: 0,
         hits: 0,
         bars: Array.from({ length: (histogram?.bars ?? 0) * severitiesPerBar }, () => 0),
+        facets: hasFacets ? noFacets() : null,
       };
       for (const unit of units) {
-        const known = histogram === null ? countWord(unit) : null;
+        const known = histogram === null && !hasFacets ? countWord(unit) : null;
         if (known !== null && unit.kind === 'block') {
           count.lines += unit.row.n;
           count.hits += known;

@@ -1,3 +1,4 @@
+import type { LogFacets } from '../../../../src-shared/contract/logs.ts';
 import fc from 'fast-check';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -151,11 +152,44 @@ async function readAll(
 const address = ({ key }: FoundLine) => `${key.source}:${key.line}`;
 const addressOfKept = ({ source, line }: Kept) => `${source}:${line}`;
 
-async function countAll(request: SearchRequest, bars: number) {
+async function countAll(request: SearchRequest, bars: number, hasFacets = false) {
   const { id } = searches.open({ applianceNames, ...request });
   let last;
-  for await (const progress of searches.progress({ id, bars, reportMs: 20 })) last = progress;
+  for await (const progress of searches.progress({ id, bars, reportMs: 20, hasFacets })) last = progress;
   return last;
+}
+
+/** Hits by value as sorted texts, for each field with names. */
+function facetsOf(facets: LogFacets | null) {
+  if (facets === null) return null;
+  const list = ({ values, others }: LogFacets['program']) => [
+    ...values.map(({ value, count }) => `${value} ${count}`).toSorted(),
+    others,
+  ];
+  return {
+    severity: facets.severity,
+    program: list(facets.program),
+    host: list(facets.host),
+    appliance: list(facets.appliance),
+  };
+}
+function expectedFacets(wanted: readonly Kept[]): ReturnType<typeof facetsOf> {
+  const parsed = wanted.map(({ text, receivedAt }) => parseSyslogLine(text, { receivedAt }));
+  const count = (values: readonly (string | null)[]) => {
+    const names = [...new Set(values.filter((value) => value !== null))];
+    return [...names.map((name) => `${name} ${values.filter((one) => one === name).length}`).toSorted(), 0];
+  };
+  return {
+    severity: Array.from(
+      { length: 9 },
+      (_, number) =>
+        parsed.filter(({ severity }) => (severity === null ? 8 : severities.indexOf(severity)) === number)
+          .length,
+    ),
+    program: count(parsed.map(({ program }) => program)),
+    host: count(parsed.map(({ host }) => host)),
+    appliance: count(wanted.map(({ applianceId }) => applianceId)),
+  };
 }
 
 const messages = [
@@ -247,7 +281,8 @@ describe('when random logs of several sources are searched', () => {
             expect(found.map(({ key }) => key.sort)).toEqual(wanted.map(({ sort }) => sort));
             const plain = await countAll(one, 0);
             expect(plain).toMatchObject({ hits: wanted.length, isDone: true, histogram: null });
-            const counted = await countAll(one, 10);
+            const counted = await countAll(one, 10, true);
+            expect(facetsOf(counted?.facets ?? null)).toEqual(expectedFacets(wanted));
             expect(counted?.hits).toBe(wanted.length);
             const { from = 0, to = 0 } = counted?.histogram ?? {};
             expect(wanted.filter(({ sort }) => sort < from || sort > to)).toEqual([]);

@@ -128,24 +128,27 @@ export function createSearches({ sqlite, hashKey }: LogDatabase, pool: ScanPool)
           throw thrown;
         }
       }),
-    /** Counts all hits, with `bars` of a histogram by sort time and severity if it is not 0. */
+    /** Counts all hits, with `bars` of a histogram by sort time and severity if it is not 0, and by value for facets. */
     progress: ({
       id,
       bars,
       reportMs,
+      hasFacets = false,
     }: {
       id: string;
       bars: number;
       reportMs: number;
+      hasFacets?: boolean | undefined;
     }): AsyncGenerator<SearchProgress, void, void> => {
       const search = searchOf(id);
       const histogram: Histogram | null = bars === 0 ? null : { ...rangeOf(search), bars };
+      const wanted = { histogram, hasFacets };
       return countHits({
         units: unitsOf(search, null),
         candidates: search.candidates,
-        count: (units) => pool.count(id, units, histogram),
+        count: (units) => pool.count(id, units, wanted),
         totalLines: reader.countLines([...search.ends.values()]),
-        histogram,
+        wanted,
         reportMs,
         signal: search.cancelling.signal,
       });
