@@ -233,6 +233,18 @@ declare module '*/export.module.css' {
   };
   export default styles;
 }
+declare module '*/facets.module.css' {
+  const styles: {
+    readonly count: string;
+    readonly facet: string;
+    readonly name: string;
+    readonly others: string;
+    readonly panel: string;
+    readonly split: string;
+    readonly value: string;
+  };
+  export default styles;
+}
 declare module '*/kept.module.css' {
   const styles: {
     readonly axis: string;

@@ -54,4 +54,15 @@ export const syslogViews: readonly View[] = [
     },
   },
   { name: 'Syslog of an appliance', address: '/appliance/kiln-01/syslog', shows: 'lines' },
+  // The browser keeps facets open, so that no other view of the search comes after it.
+  {
+    name: 'Facets of found lines',
+    address: '/syslog?show=search',
+    shows: 'Program',
+    open: async (page) => {
+      await page.getByTestId('kept-line').last().waitFor();
+      await press(page, 'Facets');
+      await page.getByTestId('facets').getByRole('group', { name: 'Program' }).waitFor();
+    },
+  },
 ];

@@ -2,6 +2,7 @@ import type { Bookmark } from '../../../../src-shared/model/syslog/logNotes.ts';
 import { Split } from '../../../ui/layout/Split.tsx';
 import { useMay } from '../../system/queries.ts';
 import { ContextBox } from './ContextBox.tsx';
+import { FacetPanel } from './facets/FacetPanel.tsx';
 import { GapDetail } from './GapDetail.tsx';
 import { KeptCard } from './KeptCard.tsx';
 import { KeptDetail } from './KeptDetail.tsx';
@@ -10,6 +11,7 @@ import type { ShownLine } from './shownLine.ts';
 import { addressText } from './shownLine.ts';
 import type { KeptActions } from './useKeptActions.ts';
 import { describeNothing, type KeptPage } from './useKeptPage.ts';
+import styles from './facets/facets.module.css';
 
 type Props = {
   page: KeptPage;
@@ -18,8 +20,20 @@ type Props = {
   nameOf: (applianceId: string) => string;
 };
 
-/** The found lines, and beside them the details of the chosen one. */
+/** The found lines, and beside them their facets and the details of the chosen one. */
 export function FoundLines(props: Props) {
+  const { page, actions, nameOf } = props;
+  return (
+    <div className={styles.split}>
+      {page.look.hasFacets ? (
+        <FacetPanel page={page} nameOf={nameOf} onQuery={(find) => actions.setQuery(find, true)} />
+      ) : null}
+      <LinesWithDetail {...props} />
+    </div>
+  );
+}
+
+function LinesWithDetail(props: Props) {
   const { page, actions, bookmarks } = props;
   const { choice } = page;
   return (

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { PartBoundary } from '../../../ui/feedback/PartBoundary.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
+import { CheckMenu } from '../../../ui/layout/CheckMenu.tsx';
 import { FilterChip } from '../../../ui/layout/FilterChip.tsx';
 import { Chips } from '../../../ui/layout/Lists.tsx';
 import { useRemembered } from '../../../ui/layout/useRemembered.ts';
@@ -12,6 +13,7 @@ import styles from './kept.module.css';
 export function useListLook(hasSkew: boolean) {
   const [isWrapped, setIsWrapped] = useRemembered('syslog-wrap', false);
   const [isFolding, setIsFolding] = useRemembered('syslog-fold', false);
+  const [hasFacets, setHasFacets] = useRemembered('syslog-facets', false);
   const [skew, setSkew] = useRemembered('syslog-column-skew', true);
   const [appliance, setAppliance] = useRemembered('syslog-column-appliance', true);
   const [severity, setSeverity] = useRemembered('syslog-column-severity', true);
@@ -26,8 +28,10 @@ export function useListLook(hasSkew: boolean) {
   return {
     isWrapped,
     isFolding,
+    hasFacets,
     columns,
     toggleWrap: () => setIsWrapped(!isWrapped),
+    toggleFacets: () => setHasFacets(!hasFacets),
     toggleFolding: () => setIsFolding(!isFolding),
     toggleColumn: (name: ColumnName) => set[name](!{ skew, appliance, severity, program }[name]),
     chosenColumns: { skew, appliance, severity, program },
@@ -64,6 +68,9 @@ export function KeptCard(props: {
         ) : null}
         <span className={styles.spring} />
         <Chips label="Lines">
+          <FilterChip on={look.hasFacets} onToggle={look.toggleFacets} title="Count lines by value (f)">
+            Facets
+          </FilterChip>
           <FilterChip on={look.isFolding} onToggle={look.toggleFolding} title="Fold repeated lines (r)">
             Fold repeats
           </FilterChip>
@@ -71,13 +78,14 @@ export function KeptCard(props: {
             Wrap
           </FilterChip>
         </Chips>
-        <Chips label="Columns">
-          {columnNames.map((name) => (
-            <FilterChip key={name} on={look.chosenColumns[name]} onToggle={() => look.toggleColumn(name)}>
-              {columnFacts[name].text}
-            </FilterChip>
-          ))}
-        </Chips>
+        <CheckMenu
+          text="Columns"
+          items={columnNames.map((name) => ({
+            text: columnFacts[name].text,
+            isOn: look.chosenColumns[name],
+            toggle: () => look.toggleColumn(name),
+          }))}
+        />
         <Button small onClick={props.onBookmarks}>
           Bookmarks {props.bookmarkCount}
         </Button>

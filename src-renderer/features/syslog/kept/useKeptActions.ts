@@ -43,6 +43,7 @@ export function useKeptActions(page: KeptPage) {
     bookmark: () => setIsNoting(true),
     toggleWrap: look.toggleWrap,
     toggleFolding: look.toggleFolding,
+    toggleFacets: look.toggleFacets,
     showHelp: () => setDrawer('help'),
   });
   return {

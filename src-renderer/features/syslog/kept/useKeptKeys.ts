@@ -38,6 +38,7 @@ export function useKeptKeys(options: {
   bookmark: () => void;
   toggleWrap: () => void;
   toggleFolding: () => void;
+  toggleFacets: () => void;
   showHelp: () => void;
 }): void {
   const { choice } = options;
@@ -47,6 +48,7 @@ export function useKeptKeys(options: {
     binding(['n'], 'Next error', () => options.findError('newer')),
     binding(['p'], 'Previous error', () => options.findError('older')),
     binding(['w'], 'Wrap long lines or cut them', options.toggleWrap),
+    binding(['f'], 'Count lines by value, or hide the counts', options.toggleFacets),
     binding(['r'], 'Fold repeated lines or show each', options.toggleFolding),
     binding(
       ['b'],

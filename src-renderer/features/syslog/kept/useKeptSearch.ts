@@ -92,6 +92,7 @@ export function useKeptSearch(options: {
     search,
     watched,
     counted,
+    recount,
     isCancelled,
     cancelSearch: (): void => {
       setCancelled(whole);
