@@ -7,7 +7,7 @@ export function CheckMenu(props: {
   items: readonly { text: string; isOn: boolean; toggle: () => void }[];
 }) {
   return (
-    <Menu closeOnItemClick={false}>
+    <Menu>
       <Menu.Target>
         <button type="button" className={`${button.btn} ${button.small}`}>
           {props.text}
@@ -15,9 +15,9 @@ export function CheckMenu(props: {
       </Menu.Target>
       <Menu.Dropdown>
         {props.items.map(({ text, isOn, toggle }) => (
-          <Menu.Item key={text} role="menuitemcheckbox" aria-checked={isOn} onClick={toggle}>
-            {isOn ? '✓' : '\u2003'} {text}
-          </Menu.Item>
+          <Menu.CheckboxItem key={text} checked={isOn} onChange={toggle}>
+            {text}
+          </Menu.CheckboxItem>
         ))}
       </Menu.Dropdown>
     </Menu>

@@ -45,7 +45,7 @@ function Facet({ title, values, others = '', termOf, toneOf, query, onQuery }: F
           >
             <span className={styles.name} data-edge={toneOf?.(value)}>
               {visibleLine(value)}
-            </span>
+            </span>{' '}
             <span className={styles.count}>{formatCount(count)}</span>
           </button>
         );
