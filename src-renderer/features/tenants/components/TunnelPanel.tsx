@@ -17,6 +17,7 @@ import { CertificateCard } from './CertificateCard.tsx';
 import { HistoryCard } from './HistoryCard.tsx';
 import { MonthCard } from './MonthCard.tsx';
 import { TenantCard } from './TenantCard.tsx';
+import { TenantLines } from './TenantLines.tsx';
 import { TenantDetails } from './TenantDetails.tsx';
 import { TunnelCard } from './TunnelCard.tsx';
 import { Detail } from '../../../ui/layout/Split.tsx';
@@ -211,6 +212,13 @@ function PanelCards({ row, port, placeOfPort, head, place, data, tunnel }: Panel
           <CertificateCard probe={data.probe} />
         </>
       )}
+      <PartBoundary part="The log lines">
+        <TenantLines
+          applianceId={row.applianceId}
+          applianceName={row.applianceName}
+          clientId={row.clientId}
+        />
+      </PartBoundary>
       <PartBoundary part="The tenant’s details">
         <TenantDetails view={data.view} isWhole={isWhole} placeOfPort={placeOfPort} />
       </PartBoundary>

@@ -1,0 +1,43 @@
+import '../../../test-support/renderer/pageSetup.ts';
+import { screen, within } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { expect, test } from 'vitest';
+import type { FoundLines } from '../../../src-shared/contract/logs.ts';
+import { keptLine } from '../../../test-support/renderer/keptLines.ts';
+import { applianceId } from '../../../test-support/renderer/samples.ts';
+import { openTenants, panel } from '../../../test-support/renderer/tenantPanel.tsx';
+
+async function* newestFirst(): AsyncGenerator<FoundLines> {
+  const lines = [keptLine(8, 'session closed', 'sshd[815]'), keptLine(3, 'northwind: heartbeat')];
+  yield await Promise.resolve({ lines, isDone: true, scannedTo: null });
+}
+
+test('when the last lines of a tenant are shown, each and all of them link to the logs', async () => {
+  const user = userEvent.setup();
+  const inputs: unknown[] = [];
+  openTenants('#/tenants/kiln-01/northwind/2204', {
+    'logs.lines': (input) => {
+      inputs.push(input);
+      return newestFirst();
+    },
+  });
+  const detail = within(await panel('northwind · 2204'));
+  const all = await detail.findByRole('link', { name: 'Show in logs' });
+  expect(all.getAttribute('href')).toBe('#/syslog?show=search&from=kiln-01%2C&find=tenant%3Anorthwind');
+  expect(inputs).toEqual([]);
+  await user.click(detail.getByRole('button', { name: 'Show the last lines' }));
+  const list = within(await screen.findByRole('list', { name: 'Last log lines' }));
+  const items = list.getAllByRole('listitem').map(({ textContent }) => textContent);
+  expect(items[0]).toMatch(/northwind: heartbeat$/u);
+  expect(items[1]).toMatch(/session closed$/u);
+  expect(list.getAllByRole('link')[1]?.getAttribute('href')).toBe('#/syslog?show=search&line=1.8');
+  expect(inputs).toMatchObject([
+    {
+      search: {
+        query: { kind: 'field', field: 'tenant', op: '=', value: 'northwind' },
+        applianceIds: [applianceId],
+      },
+      direction: 'older',
+    },
+  ]);
+});
