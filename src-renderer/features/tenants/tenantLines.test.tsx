@@ -23,7 +23,7 @@ test('when the last lines of a tenant are shown, each and all of them link to th
   });
   const detail = within(await panel('northwind · 2204'));
   const all = await detail.findByRole('link', { name: 'Show in logs' });
-  expect(all.getAttribute('href')).toBe('#/syslog?show=search&from=kiln-01%2C&find=tenant%3Anorthwind');
+  expect(all.getAttribute('href')).toBe('#/syslog?from=kiln-01%2C&show=search&find=tenant%3Anorthwind');
   expect(inputs).toEqual([]);
   await user.click(detail.getByRole('button', { name: 'Show the last lines' }));
   const list = within(await screen.findByRole('list', { name: 'Last log lines' }));

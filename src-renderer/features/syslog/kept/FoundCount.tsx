@@ -46,7 +46,9 @@ export function FoundCount({ page, onSave }: { page: KeptPage; onSave: () => voi
   const { counted, isCancelled, search, snapshot, checked, view } = page;
   const mayNote = useMay('operator');
   const isRunning =
-    search !== null && !isCancelled && (counted.value?.isDone === false || snapshot.isLoading);
+    search !== null &&
+    !isCancelled &&
+    (counted.value?.isDone === false || (snapshot.isLoading && snapshot.lines.length === 0));
   const isLong = useLasts(isRunning, cancelAfterMs);
   return (
     <div className={styles.queryResult}>

@@ -225,6 +225,22 @@ test('when a search takes long, it can be cancelled, and started again', async (
   expect(screen.getAllByTestId('kept-line')).toHaveLength(3);
 });
 
+async function* changing() {
+  for (let changed = 1; ; changed += 1) {
+    yield { store: 'keeping', changed, appliances: [] };
+    await new Promise((resolve) => {
+      setTimeout(resolve, 500);
+    });
+  }
+}
+
+test('when lines arrive all the time, they are counted again after some seconds', async () => {
+  const { inputs } = openSearch('', sample, {}, { 'logs.watch': changing });
+  await screen.findAllByTestId('kept-line');
+  const before = inputs('logs.count').length;
+  await waitFor(() => expect(inputs('logs.count').length).toBeGreaterThan(before), { timeout: 12_000 });
+});
+
 test('when lines are selected with Shift, they are copied as the appliance wrote them', async () => {
   const user = userEvent.setup();
   openSearch('', sample);

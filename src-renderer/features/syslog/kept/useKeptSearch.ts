@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { KeptSearch } from '../../../../src-shared/contract/logs.ts';
 import type { LineKey } from '../../../../src-shared/model/syslog/keptLine.ts';
 import { checkQuery } from '../../../../src-shared/model/syslog/query/parseQuery.ts';
@@ -11,14 +11,19 @@ const barCount = 96;
 /** Lines and gaps that arrive are counted again after this time. */
 const recountMs = 5000;
 
-/** Grows at most every `recountMs` while `changed` grows. */
+/** Grows at most every `recountMs` while `changed` grows, however often that is. */
 function useSlowly(changed: number): number {
   const [slow, setSlow] = useState(0);
+  const latest = useRef(changed);
   useEffect(() => {
-    if (changed === slow) return;
-    const timer = setTimeout(() => setSlow(changed), recountMs);
+    latest.current = changed;
+  });
+  const isBehind = changed !== slow;
+  useEffect(() => {
+    if (!isBehind) return;
+    const timer = setTimeout(() => setSlow(latest.current), recountMs);
     return () => clearTimeout(timer);
-  }, [changed, slow]);
+  }, [isBehind, slow]);
   return slow;
 }
 
