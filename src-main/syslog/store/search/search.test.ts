@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LogQuery } from '../../../../src-shared/model/syslog/query/logQuery.ts';
 import { createLineMatcher } from '../../../../src-shared/model/syslog/query/matchLine.ts';
-import { severities } from '../../../../src-shared/model/syslog/syslogLine.ts';
+import { severities, type Severity } from '../../../../src-shared/model/syslog/syslogLine.ts';
 import { parseSyslogLine } from '../../../../src-shared/model/syslog/syslogParse.ts';
 import { filtersPerGroup } from '../bloom/slices.ts';
 import { openLogDatabase, openLogReader, type LogDatabase } from '../database.ts';
@@ -159,36 +159,35 @@ async function countAll(request: SearchRequest, bars: number, hasFacets = false)
   return last;
 }
 
-/** Hits by value as sorted texts, for each field with names. */
+/** Hits by value as sorted texts. */
+const listFacet = ({ values, others }: LogFacets['program']) => [
+  ...values.map(({ value, count }) => `${value} ${count}`).toSorted(),
+  others,
+];
 function facetsOf(facets: LogFacets | null) {
   if (facets === null) return null;
-  const list = ({ values, others }: LogFacets['program']) => [
-    ...values.map(({ value, count }) => `${value} ${count}`).toSorted(),
-    others,
-  ];
   return {
     severity: facets.severity,
-    program: list(facets.program),
-    host: list(facets.host),
-    appliance: list(facets.appliance),
+    program: listFacet(facets.program),
+    host: listFacet(facets.host),
+    appliance: listFacet(facets.appliance),
   };
 }
+function countValues(values: readonly (string | null)[]) {
+  const names = [...new Set(values.filter((value) => value !== null))];
+  return [...names.map((name) => `${name} ${values.filter((one) => one === name).length}`).toSorted(), 0];
+}
+const severityNumber = (severity: Severity | null) => (severity === null ? 8 : severities.indexOf(severity));
 function expectedFacets(wanted: readonly Kept[]): ReturnType<typeof facetsOf> {
   const parsed = wanted.map(({ text, receivedAt }) => parseSyslogLine(text, { receivedAt }));
-  const count = (values: readonly (string | null)[]) => {
-    const names = [...new Set(values.filter((value) => value !== null))];
-    return [...names.map((name) => `${name} ${values.filter((one) => one === name).length}`).toSorted(), 0];
-  };
   return {
     severity: Array.from(
       { length: 9 },
-      (_, number) =>
-        parsed.filter(({ severity }) => (severity === null ? 8 : severities.indexOf(severity)) === number)
-          .length,
+      (_, number) => parsed.filter(({ severity }) => severityNumber(severity) === number).length,
     ),
-    program: count(parsed.map(({ program }) => program)),
-    host: count(parsed.map(({ host }) => host)),
-    appliance: count(wanted.map(({ applianceId }) => applianceId)),
+    program: countValues(parsed.map(({ program }) => program)),
+    host: countValues(parsed.map(({ host }) => host)),
+    appliance: countValues(wanted.map(({ applianceId }) => applianceId)),
   };
 }
 

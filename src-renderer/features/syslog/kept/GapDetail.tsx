@@ -13,6 +13,8 @@ import type { ShownLine } from './shownLine.ts';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
+type Fact = [string, ReactNode];
+
 const moment = (at: number): ReactNode => <Moment at={new Date(at).toISOString()} />;
 
 function describeBytes({ fromByte, toByte }: KeptGap): string {
@@ -48,7 +50,13 @@ export function GapDetail(props: {
   const after = own.find(({ kept }) => compareLineAge(kept.key, gap.key) > 0);
   const estimate = estimateLines(gap, own);
   const { text, next } = gapFacts[gap.reason];
-  const facts: [string, ReactNode][] = [
+  const lost: Fact[] =
+    estimate === null
+      ? []
+      : [['Lines', `about ${formatCount(estimate)}, by the mean length of the lines around`]];
+  const said: Fact[] =
+    gap.text === '' ? [] : [['The appliance said', <MachineText key="t" text={gap.text} />]];
+  const facts: Fact[] = [
     [
       'Appliance',
       <PlaceLink key="a" to={places.appliance(name)}>
@@ -57,21 +65,12 @@ export function GapDetail(props: {
     ],
     ['File', gap.file === null ? 'not known' : `device ${gap.file.device}, inode ${gap.file.inode}`],
     ['Bytes', describeBytes(gap)],
-    ...(estimate === null
-      ? []
-      : [
-          ['Lines', `about ${formatCount(estimate)}, by the mean length of the lines around`] as [
-            string,
-            string,
-          ],
-        ]),
+    ...lost,
     ['Not read since', gap.since === null ? 'never read' : moment(gap.since)],
     ['Found', moment(gap.until)],
     ['Line before', <Neighbour key="b" shown={before} onGo={props.onGo} />],
     ['Line after', <Neighbour key="c" shown={after} onGo={props.onGo} />],
-    ...(gap.text === ''
-      ? []
-      : [['The appliance said', <MachineText key="t" text={gap.text} />] as [string, ReactNode]]),
+    ...said,
   ];
   return (
     <Detail label="Gap">

@@ -18,12 +18,10 @@ function useSlowly(changed: number): number {
   useEffect(() => {
     latest.current = changed;
   });
-  const isBehind = changed !== slow;
   useEffect(() => {
-    if (!isBehind) return;
-    const timer = setTimeout(() => setSlow(latest.current), recountMs);
-    return () => clearTimeout(timer);
-  }, [isBehind, slow]);
+    const timer = setInterval(() => setSlow(latest.current), recountMs);
+    return () => clearInterval(timer);
+  }, []);
   return slow;
 }
 

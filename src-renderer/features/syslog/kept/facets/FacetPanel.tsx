@@ -58,6 +58,10 @@ function Facet({ title, values, others = '', termOf, toneOf, query, onQuery }: F
   );
 }
 
+const ofField = (field: string) => (value: string) => `${field}:${printValue(value)}`;
+const othersOf = ({ others }: { others: number }) =>
+  others === 0 ? '' : `${formatCount(others)} lines with other values`;
+
 /** How many of the found lines have which value. A click adds the value to the query, another takes it away. */
 export function FacetPanel({
   page,
@@ -72,9 +76,6 @@ export function FacetPanel({
   const query = { text: page.view.find, parsed: page.checked.parsed };
   const shared = { query, onQuery };
   const facets = fields?.facets;
-  const ofField = (field: string) => (value: string) => `${field}:${printValue(value)}`;
-  const othersOf = ({ others }: { others: number }) =>
-    others === 0 ? '' : `${formatCount(others)} lines with other values`;
   return (
     <aside
       className={styles.panel}
