@@ -295,3 +295,31 @@ describe('applyRevision', () => {
     expect(applyRevision(present, { revision: 2, set })).toMatchObject({ text: null, problems: [{ path }] });
   });
 });
+
+describe('the names of keys', () => {
+  test.each([
+    'tokens:\n  a1b2c3d4: admin\n',
+    'users:\n  sk_live_4eC39HqLyjWDarjtT1zdp7dc: admin\n',
+    'callbacks:\n  "https://ada:hunter2@hook.example/": true\n',
+    'sessions:\n  - {eyJhbGciOiJFZERTQSJ9: 1}\n',
+    'apiKeys: {4c1d90af-22b7-e6a3-9f31-000000000001: {}}\n',
+  ])('when one may be a secret, the file is not shown and the name is not quoted: %j', (text) => {
+    const { problems, values } = readConfiguration(text);
+    expect(problems).toHaveLength(1);
+    expect(JSON.stringify(problems)).not.toMatch(/a1b2c3d4|sk_live|hunter2|eyJ|4c1d90af/u);
+    expect(values).toEqual([]);
+    expect(maskConfiguration(text)).toBeNull();
+    expect(compareConfigurations(text, 'hostname: a\n').map(({ path }) => path)).toEqual(['hostname']);
+  });
+
+  test.each([
+    'hosts:\n  db01.plant-a.example.com: up\n',
+    'auth:\n  oauth2client: {name: x}\n',
+    'tenants:\n  4c1d90af-22b7-e6a3-9f31-000000000001: {level: 2}\n',
+    'pki:\n  ca_key_2026: x\n',
+    'ssl:\n  is_configured: true\n',
+  ])('when they are plain, the file is shown: %j', (text) => {
+    expect(readConfiguration(text).problems).toEqual([]);
+    expect(maskConfiguration(text)).not.toBeNull();
+  });
+});

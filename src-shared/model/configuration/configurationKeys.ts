@@ -113,6 +113,27 @@ export function isSecretValue(path: YamlPath, value: unknown): boolean {
   return mayHoldSecret(value) && !harmlessNames.test(names.at(-1) ?? '');
 }
 
+/** A part of a name that is so long, and has so many digits, may be a token. Shorter below a name like `tokens`. */
+const randomName = { length: 16, lengthBelowSecret: 8, digits: 3 };
+
+/**
+ * Whether the name of a key may be a secret itself. Names are never masked, because a mask could not be restored; so a file
+ * with such a name is neither shown nor accepted **[ours]**.
+ */
+export function isSecretName(name: string, parents: readonly string[]): boolean {
+  if (secretText.test(name)) return true;
+  const isBelowSecret = parents.some((parent) => secretWords.test(parent));
+  const least = isBelowSecret ? randomName.lengthBelowSecret : randomName.length;
+  return name
+    .split(/[^a-z\d]+/iu)
+    .some(
+      (part) =>
+        part.length >= least &&
+        /[a-z]/iu.test(part) &&
+        part.replaceAll(/\D/gu, '').length >= randomName.digits,
+    );
+}
+
 function mayHoldSecret(value: unknown): boolean {
   if (typeof value === 'string') return true;
   return typeof value === 'number' || typeof value === 'bigint'

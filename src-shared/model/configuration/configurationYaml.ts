@@ -1,4 +1,4 @@
-import { isMap, type Document } from 'yaml';
+import { isMap, isPair, isScalar, visit, type Document } from 'yaml';
 import {
   formatYamlPath,
   lineOf,
@@ -7,7 +7,7 @@ import {
   type YamlPath,
 } from '../../base/boundedYaml.ts';
 import { findEncodingFault } from '../../base/textEncoding.ts';
-import { configurationKeys, configurationSchema } from './configurationKeys.ts';
+import { configurationKeys, configurationSchema, isSecretName } from './configurationKeys.ts';
 import { maxConfigurationBytes } from './configurationLimits.ts';
 
 const maxProblems = 20;
@@ -54,8 +54,27 @@ function readNow(text: string): ReadConfiguration {
   const problems = yaml.problems.map((problem) =>
     nameProblem(yaml.isBroken ? { path: [], message: `${place} ${problem.message}` } : problem),
   );
+  const secretNames = yaml.isBroken ? [] : findSecretNames(yaml.document);
+  if (secretNames.length > 0) return { ...yaml, values: [], problems: secretNames, isOpaque: true };
   if (problems.length === 0) problems.push(...checkKeys(yaml.document));
   return { ...yaml, problems };
+}
+
+/** The keys below which a name may be a secret. The name itself is not quoted. */
+function findSecretNames(document: Document): ConfigurationProblem[] {
+  const found = new Set<string>();
+  visit(document, {
+    Pair: (_key, { key }, ancestors) => {
+      const parents = ancestors.flatMap((node) =>
+        isPair(node) && isScalar(node.key) ? String(node.key.value) : [],
+      );
+      if (!isScalar(key) || !isSecretName(String(key.value), parents)) return;
+      found.add(formatYamlPath(parents));
+      return visit.SKIP;
+    },
+  });
+  const message = 'has a key whose name may be a secret, and names can’t be hidden; make the secret a value';
+  return [...found].slice(0, maxProblems).map((path) => ({ path, message }));
 }
 
 function checkKeys(document: Document): ConfigurationProblem[] {

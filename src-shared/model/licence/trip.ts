@@ -18,8 +18,8 @@ const nameSchema = z.string().max(256);
 const doneSchema = z.object({ at: instantSchema, by: nameSchema });
 
 /**
- * One renewal, as the console stores it and as its trip file holds it **[ours]**. It has no key and no password, so
- * that it can be continued on another computer; applying needs access to the appliance.
+ * One renewal, as the console stores it and as its trip file holds it **[ours]**. It has no
+ * private key, no password and no unmasked secret of the configuration, so that it can be continued on another computer; applying needs access to the appliance.
  */
 export const tripSchema = z.object({
   format: z.literal(1),
