@@ -1,9 +1,7 @@
 import { createSlots } from '../../src-shared/base/slots.ts';
-import { secondMs } from '../../src-shared/base/time.ts';
 import type { AppError } from '../../src-shared/errors.ts';
 import type { Links } from '../links/links.ts';
-
-const connectTimeoutMs = 20 * secondMs;
+import { connectTimeoutMs } from '../links/withLink.ts';
 
 /**
  * How many appliances are connected and asked at once **[ours]**. Without a limit, the answers of the first delay the

@@ -4,23 +4,38 @@ import { secondMs } from '../../src-shared/base/time.ts';
 import { linkError } from '../ssh/session/linkError.ts';
 import type { Links } from './links.ts';
 
-const connectTimeoutMs = 20 * secondMs;
+type UsedLinks = Pick<Links, 'hold' | 'waitUntilSettled'>;
 
-/** Keeps the link up while `work` runs. Rejects with the reason if the link is not up within 20 s. */
-export async function withLink<Result>(
-  links: Pick<Links, 'hold' | 'waitUntilSettled'>,
-  entry: ApplianceEntry,
-  work: () => Promise<Result>,
+/** How long a command waits for a link. */
+export const connectTimeoutMs = 20 * secondMs;
+
+/** Keeps the link up while `work` runs. `work` gets the reason if the link is not up in time. */
+export async function withLinkOrReason<Result>(
+  links: UsedLinks,
+  entry: Pick<ApplianceEntry, 'id' | 'name'>,
+  work: (error: AppError | null) => Promise<Result>,
 ): Promise<Result> {
   const release = links.hold([entry.id]);
   try {
     const state = await links.waitUntilSettled(entry.id, connectTimeoutMs);
-    if (state.state === 'idle')
-      throw new AppError('LINK_NOT_READY', `${entry.name} is disconnected; connect it first.`);
-    const error = linkError(entry, state);
-    if (error !== null) throw error;
-    return await work();
+    return await work(
+      state.state === 'idle'
+        ? new AppError('LINK_NOT_READY', `${entry.name} is disconnected; connect it first.`)
+        : linkError(entry, state),
+    );
   } finally {
     release();
   }
+}
+
+/** Keeps the link up while `work` runs. Rejects with the reason if the link is not up in time. */
+export function withLink<Result>(
+  links: UsedLinks,
+  entry: ApplianceEntry,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  return withLinkOrReason(links, entry, (error) => {
+    if (error !== null) throw error;
+    return work();
+  });
 }

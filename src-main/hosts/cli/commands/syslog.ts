@@ -1,22 +1,16 @@
 import { exitCodeOf } from '../../../../src-shared/errors.ts';
-import { linkError } from '../../../ssh/session/linkError.ts';
+import { withLinkOrReason } from '../../../links/withLink.ts';
 import { stopSignal } from '../stopSignal.ts';
 import { lineText } from './lineText.ts';
 import { describeProblem, findAppliance, withConsole, type Globals } from '../withConsole.ts';
-import { secondMs } from '../../../../src-shared/base/time.ts';
-
-const connectTimeoutMs = 20 * secondMs;
 
 export function tailSyslog(
   globals: Globals,
   request: { name: string; lines: number; follow: boolean },
 ): Promise<number> {
-  return withConsole(globals, async (services) => {
+  return withConsole(globals, (services) => {
     const entry = findAppliance(services, request.name);
-    const release = services.links.hold([entry.id]);
-    try {
-      const state = await services.links.waitUntilSettled(entry.id, connectTimeoutMs);
-      const error = linkError(entry, state);
+    return withLinkOrReason(services.links, entry, async (error) => {
       if (error !== null) {
         globals.output.printError(describeProblem(services, entry, error));
         return exitCodeOf(error.code);
@@ -36,8 +30,6 @@ export function tailSyslog(
         isReadable = batch.unreadable.length === 0;
       }
       return isReadable ? 0 : exitCodeOf('LOG_UNREADABLE');
-    } finally {
-      release();
-    }
+    });
   });
 }
