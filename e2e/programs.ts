@@ -2,10 +2,10 @@ import type { LabAnnouncement } from '../src-shared/model/appliance/labAnnouncem
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { cliProgram } from '../test-support/cliProgram.ts';
 import type { StockBox } from '../test-support/stockBox.ts';
 
 const node = process.execPath;
-const flags = ['--disable-warning=ExperimentalWarning'];
 
 /** The facts needed to add an appliance, as the lab announces them. */
 type EnteredAppliance = Omit<
@@ -29,7 +29,7 @@ export type Program = {
  * ended.
  */
 export async function startProgram(...args: string[]): Promise<Program> {
-  const child: ChildProcess = spawn(node, [...flags, 'src-main/hosts/cli/cli.ts', ...args], {
+  const child: ChildProcess = spawn(node, [cliProgram, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, SALLYPORT_LAB: '1' },
   });
@@ -72,7 +72,7 @@ export async function startWeb(
 /** Runs a sallyport command and waits until it ends. */
 function runCommand(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(node, [...flags, 'src-main/hosts/cli/cli.ts', ...args], {
+    const child = spawn(node, [cliProgram, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let stdout = '';

@@ -1,27 +1,12 @@
 import { mkdirSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { AppError } from '../../src-shared/errors.ts';
 import { expandPath } from './expandPath.ts';
+import { userFolder } from './userFolder.ts';
 
 /** The folder of `--data`, or the platform's folder for the data of one user. */
 export function dataFolder(folder: string | undefined): string {
-  if (folder !== undefined) return expandPath(folder);
-  const home = homedir();
-  switch (process.platform) {
-    case 'darwin':
-      return join(home, 'Library', 'Application Support', 'Sallyport');
-    case 'win32':
-      return join(process.env['APPDATA'] ?? join(home, 'AppData', 'Roaming'), 'Sallyport');
-    default: {
-      // The XDG specification requires that a relative path is ignored.
-      const xdg = process.env['XDG_DATA_HOME'];
-      return join(
-        xdg !== undefined && xdg.startsWith('/') ? xdg : join(home, '.local', 'share'),
-        'sallyport',
-      );
-    }
-  }
+  return folder === undefined ? userFolder() : expandPath(folder);
 }
 
 /**

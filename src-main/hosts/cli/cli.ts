@@ -1,6 +1,10 @@
 import { enableCompileCache } from 'node:module';
+import { userFolder } from '../../base/userFolder.ts';
+import { findCompiledFolder } from './compiledFolder.ts';
 
-enableCompileCache();
+// Without a folder, Node would use one in /tmp, which another user may have prepared.
+const compiled = findCompiledFolder(userFolder());
+if (compiled !== null) enableCompileCache(compiled);
 const { handleOutputErrors } = await import('./output.ts');
 handleOutputErrors();
 const { runSallyport } = await import('./program.ts');

@@ -19,8 +19,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectYamlCodes } from '../../../src-shared/model/connectYaml/connectYamlCodes.ts';
+import { cliProgram } from '../../../test-support/cliProgram.ts';
 
-const entryFile = join(import.meta.dirname, './cli.ts');
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-connect-cli-'));
@@ -28,7 +28,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function sallyport(argv: readonly string[], input = '', user: { uid?: number; gid?: number } = {}) {
-  const child = spawn(process.execPath, [entryFile, '--data', join(folder, 'data'), ...argv], user);
+  const child = spawn(process.execPath, [cliProgram, '--data', join(folder, 'data'), ...argv], user);
   const output = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.err += text));
@@ -173,7 +173,7 @@ test.each([
 
 test('when standard input is endless, rejects it after one megabyte', async () => {
   const endless = openSync('/dev/zero', 'r');
-  const child = spawn(process.execPath, [entryFile, 'connect', 'lint', '-'], {
+  const child = spawn(process.execPath, [cliProgram, 'connect', 'lint', '-'], {
     stdio: [endless, 'ignore', 'pipe'],
   });
   let said = '';

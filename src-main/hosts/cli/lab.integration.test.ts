@@ -10,8 +10,8 @@ import { z } from 'zod';
 import { createServices } from '../../services.ts';
 import { descendantsOf } from '../../../test-support/processTree.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
+import { cliProgram } from '../../../test-support/cliProgram.ts';
 
-const entryFile = join(import.meta.dirname, './cli.ts');
 const readySchema = z.object({
   appliances: z.array(
     z.object({
@@ -34,7 +34,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const sallyport = (...argv: string[]) => sallyportOn('data', ...argv);
 
 async function sallyportOn(data: string, ...argv: string[]) {
-  const child = spawn(process.execPath, [entryFile, '--data', join(folder, data), ...argv], {
+  const child = spawn(process.execPath, [cliProgram, '--data', join(folder, data), ...argv], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let out = '';
@@ -46,7 +46,7 @@ async function sallyportOn(data: string, ...argv: string[]) {
 test('when the command line adds something to the lab, a running console shows it', async () => {
   const lab = spawn(
     process.execPath,
-    [entryFile, '--json', 'lab', '--appliances', '2', '--tenants', '3', '--seed', 's'],
+    [cliProgram, '--json', 'lab', '--appliances', '2', '--tenants', '3', '--seed', 's'],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
@@ -106,7 +106,7 @@ test('when the console restarts, last known values are shown but not green', asy
 });
 
 test('when an offline appliance of a lab borrows the network of this computer, its licence is renewed, and the window is closed', async () => {
-  const lab = spawn(process.execPath, [entryFile, '--json', 'lab', '--appliances', '2', '--tenants', '0'], {
+  const lab = spawn(process.execPath, [cliProgram, '--json', 'lab', '--appliances', '2', '--tenants', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = await once(createInterface({ input: lab.stdout }), 'line');
@@ -131,7 +131,7 @@ test('when an offline appliance of a lab borrows the network of this computer, i
 });
 
 test('when a lab starts without --json, prints what it runs as text', async () => {
-  const lab = spawn(process.execPath, [entryFile, 'lab', '--appliances', '1', '--tenants', '0'], {
+  const lab = spawn(process.execPath, [cliProgram, 'lab', '--appliances', '1', '--tenants', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let out = '';
@@ -145,7 +145,7 @@ test('when a lab starts without --json, prints what it runs as text', async () =
 });
 
 test('when the command of a lab is killed, the lab ends too', async () => {
-  const lab = spawn(process.execPath, [entryFile, '--json', 'lab', '--appliances', '1', '--tenants', '1'], {
+  const lab = spawn(process.execPath, [cliProgram, '--json', 'lab', '--appliances', '1', '--tenants', '1'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await once(createInterface({ input: lab.stdout }), 'line');

@@ -10,8 +10,8 @@ import { z } from 'zod';
 import { descendantsOf } from '../../../../test-support/processTree.ts';
 import { waitFor } from '../../../../test-support/waitFor.ts';
 import { createWebHostClient } from '../../../../test-support/webHostClient.ts';
+import { cliProgram } from '../../../../test-support/cliProgram.ts';
 
-const entryFile = join(import.meta.dirname, '../cli.ts');
 const addressSchema = z.object({ url: z.url(), port: z.number() });
 let folder: string;
 const children: ChildProcess[] = [];
@@ -43,7 +43,7 @@ function run(program: string, argv: readonly string[]) {
 
 const webArguments = (...options: string[]) => [
   '--disable-warning=ExperimentalWarning',
-  entryFile,
+  cliProgram,
   '--data',
   join(folder, 'data'),
   ...options,
