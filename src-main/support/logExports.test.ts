@@ -36,7 +36,7 @@ afterEach(() => site.close());
 const searchOf = (query: LogQuery) => ({ query, applianceIds: [kilnId], from: null, to: null });
 const sshd: LogQuery = { kind: 'field', field: 'program', op: '=', value: 'sshd' };
 const hideAddresses = { kinds: ['addresses' as const], custom: [], users: [] };
-const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith('sallyport-export-'));
+const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith('sallyport-page-export-'));
 
 test('when found lines are exported for the page, they come as one archive whose checksums hold', async () => {
   const before = leftovers();

@@ -117,7 +117,7 @@ export function createLogExports(options: {
       request: ExportRequest,
       signal: AbortSignal,
     ): AsyncGenerator<LogExportPart, void, void> {
-      const folder = await mkdtemp(join(tmpdir(), 'sallyport-export-'));
+      const folder = await mkdtemp(join(tmpdir(), 'sallyport-page-export-'));
       const leaving = new AbortController();
       let lines = 0;
       const writing = writeArchive(folder, request, {
