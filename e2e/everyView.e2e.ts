@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 import axe from 'axe-core';
 import { z } from 'zod';
 import { expect, test } from './fixtures.ts';
-import { addViewedAppliances, visitViews } from './views.ts';
+import { addViewedAppliances, views, visitViews } from './views.ts';
 
 // Disable animations, because a moving element has a temporary position and colour.
 test.use({ contextOptions: { reducedMotion: 'reduce' }, trace: 'off', actionTimeout: 60_000 });
@@ -57,6 +57,13 @@ const measure = `(() => {
   return faults;
 })()`;
 
+/** Looked at by several tests at the same time, because axe takes seconds for each view. */
+const partCount = 3;
+const parts = Array.from({ length: partCount }, (_, part) =>
+  views.filter((_view, at) => at % partCount === part),
+);
+test.describe.configure({ mode: 'parallel' });
+
 const softly = expect.configure({ soft: true });
 
 test.beforeEach(async ({ lab, dataFolder }) => {
@@ -73,23 +80,24 @@ test.afterEach(() => {
   delete process.env['SALLYPORT_POLICY'];
 });
 
-test('when any page, dialog, drawer or menu is open, axe finds nothing in either theme', async ({
-  openConsole,
-}) => {
-  const page = await openConsole();
-  await visitViews(page, async ({ name }) => {
-    for (const colorScheme of ['dark', 'light'] as const) {
-      await page.emulateMedia({ colorScheme });
-      expect.soft(await findViolations(page), `${name}, ${colorScheme}`).toEqual([]);
-    }
+for (const [at, part] of parts.entries())
+  test(`when any page, dialog, drawer or menu is open, axe finds nothing in either theme (${at + 1} of ${parts.length})`, async ({
+    openConsole,
+  }) => {
+    const page = await openConsole();
+    await visitViews(page, part, async ({ name }) => {
+      for (const colorScheme of ['dark', 'light'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect.soft(await findViolations(page), `${name}, ${colorScheme}`).toEqual([]);
+      }
+    });
   });
-});
 
 test('when the window is 720 or 1024 pixels wide, every view fits into it and nothing is cut', async ({
   openConsole,
 }) => {
   const page = await openConsole();
-  await visitViews(page, async ({ name }) => {
+  await visitViews(page, views, async ({ name }) => {
     for (const width of [1024, 720]) {
       await page.setViewportSize({ width, height: 700 });
       // Tables choose their columns once they know their new width.

@@ -49,11 +49,15 @@ export async function openView(page: Page, { address, shows, open }: View): Prom
   await expect(page.getByText(shows).filter({ visible: true }).first()).toBeVisible();
 }
 
-/** Shows every view in `page`, one after the other, and does `visit` in each. */
-export async function visitViews(page: Page, visit: (view: View) => Promise<void>): Promise<void> {
+/** Shows views in `page`, one after the other, and does `visit` in each. */
+export async function visitViews(
+  page: Page,
+  chosen: readonly View[],
+  visit: (view: View) => Promise<void>,
+): Promise<void> {
   // Wait until the token is used. Leaving the page earlier would lose it.
   await expect(page.getByRole('heading', { level: 1, name: 'Fleet' })).toBeVisible();
-  for (const view of views) {
+  for (const view of chosen) {
     await openView(page, view);
     await visit(view);
     // Reload, so that open dialogs and typed text don't affect the next view.

@@ -35,6 +35,7 @@ import { createTenantChanges } from './tenants/tenantChanges.ts';
 import { minuteMs, secondMs } from '../src-shared/base/time.ts';
 import { createChangeFeed } from './base/changeFeed.ts';
 import { createFleetWatch } from './fleet/watchFleet.ts';
+import { readExplainRules } from './syslog/explainRules.ts';
 import { createForwarding } from './syslog/forward/forwarding.ts';
 import { createLogWatch } from './syslog/watch/logWatch.ts';
 import { createKeptLogs } from './syslog/kept/keptLogs.ts';
@@ -284,6 +285,7 @@ export function createServices(options: ServicesOptions) {
     syslog: auditedSyslog({ syslog, inventory, audit }),
     keptLogs,
     logs,
+    explainRules: () => readExplainRules(options.dataFolder),
     logExports: createLogExports({ ...shared, fleet, engine: keptLogs.engine, resolve: logs.resolve }),
     forwarding: createForwarding({ dataFolder: options.dataFolder, store, inventory, audit, keptLogs }),
     logWatch,

@@ -304,6 +304,7 @@ export const router = base.router({
     gaps: logs.gaps.handler(async ({ context, input }) => ({
       gaps: await context.services.logs.gaps(input.applianceIds),
     })),
+    explainRules: logs.explainRules.handler(({ context }) => context.services.explainRules()),
     notes: logs.notes.handler(({ context }) => ({ notes: context.services.logs.notes.get() })),
     saveFilter: logs.saveFilter.handler(({ context, input }) => {
       context.services.logs.notes.saveFilter(input.filter);

@@ -1,5 +1,6 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
+import { explainRuleSchema } from '../model/syslog/explain/explainRule.ts';
 import { keptGapSchema, keptLineSchema, lineAddressSchema, lineKeySchema } from '../model/syslog/keptLine.ts';
 import { bookmarkSchema, logNotesSchema, savedFilterSchema } from '../model/syslog/logNotes.ts';
 import { logQuerySchema } from '../model/syslog/query/logQuerySchema.ts';
@@ -80,6 +81,14 @@ export const keptStateSchema = z.object({
 });
 export type KeptState = z.infer<typeof keptStateSchema>;
 
+/** The operator's own rules that explain lines, from the file `path`, and the faults of the others. */
+export const ownExplainRulesSchema = z.object({
+  path: z.string(),
+  rules: z.array(explainRuleSchema),
+  problems: z.array(z.object({ line: z.int(), message: z.string() })),
+});
+export type OwnExplainRules = z.infer<typeof ownExplainRulesSchema>;
+
 export const logsContract = {
   /** Reads the logs of these appliances into the store while the stream is open, and reports what happens. */
   watch: procedure('viewer').input(z.strictObject({ applianceIds })).output(eventIterator(keptStateSchema)),
@@ -118,6 +127,8 @@ export const logsContract = {
   gaps: procedure('viewer')
     .input(z.strictObject({ applianceIds }))
     .output(z.object({ gaps: z.array(keptGapSchema) })),
+
+  explainRules: procedure('viewer').input(nothing).output(ownExplainRulesSchema),
 
   notes: procedure('viewer')
     .input(nothing)

@@ -1,4 +1,5 @@
 import { render } from '@testing-library/react';
+import type { OwnExplainRules } from '../../src-shared/contract/logs.ts';
 import type { KeptLine } from '../../src-shared/model/syslog/keptLine.ts';
 import type { LogNotes } from '../../src-shared/model/syslog/logNotes.ts';
 import { App } from '../../src-renderer/app/App.tsx';
@@ -16,6 +17,7 @@ async function* endless<Value>(first: Value) {
 
 type Options = {
   notes?: LogNotes;
+  ownRules?: Pick<OwnExplainRules, 'rules' | 'problems'>;
   gaps?: unknown[];
   phase?: string;
   store?: string;
@@ -60,6 +62,12 @@ export function openSearch(
     'logs.line': () => ({ line: lines[2] ?? null }),
     'logs.gaps': () => ({ gaps }),
     'logs.notes': () => ({ notes }),
+    'logs.explainRules': () => ({
+      path: '/data/log-rules.yaml',
+      rules: [],
+      problems: [],
+      ...options.ownRules,
+    }),
     'logs.saveFilter': () => ({}),
     'logs.setBookmark': () => ({}),
     'logs.markLooked': () => ({}),

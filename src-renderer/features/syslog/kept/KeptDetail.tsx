@@ -1,5 +1,5 @@
-import { builtInRules } from '../../../../src-shared/model/syslog/explain/builtInRules.ts';
-import { createExplainer } from '../../../../src-shared/model/syslog/explain/explainRule.ts';
+import type { OwnExplainRules } from '../../../../src-shared/contract/logs.ts';
+import type { Explanation as LineExplanation } from '../../../../src-shared/model/syslog/explain/explainRule.ts';
 import { printValue } from '../../../../src-shared/model/syslog/query/printQuery.ts';
 import type { Bookmark } from '../../../../src-shared/model/syslog/logNotes.ts';
 import { tunnelCodeSchema } from '../../../../src-shared/model/tunnels/tunnelCodes.ts';
@@ -10,16 +10,37 @@ import { usePorts } from '../../tenants/queries.ts';
 import { LineDetail } from '../components/LineDetail.tsx';
 import { findNamedTunnels } from '../namedTunnels.ts';
 import { BookmarkForm } from './BookmarkForm.tsx';
+import { useExplain } from './useExplain.ts';
 import type { ShownLine } from './shownLine.ts';
+import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';
 
-const explain = createExplainer(builtInRules);
+/** That some of the operator's own rules are not used, and why. */
+function RuleProblems({ own }: { own: OwnExplainRules }) {
+  const [first] = own.problems;
+  if (first === undefined) return null;
+  return (
+    <p className={feedback.notice} data-tone="warn">
+      {own.problems.length === 1 ? 'One rule' : `${own.problems.length} rules`} of {own.path} can’t be used.
+      Line {first.line}: {first.message}
+    </p>
+  );
+}
 
 /** What a rule says about a line, and the next step. */
 function Explanation({ shown }: { shown: ShownLine }) {
+  const { explain, own } = useExplain();
   const explanation = explain(shown.line);
-  if (explanation === null) return null;
+  return (
+    <>
+      {own === undefined ? null : <RuleProblems own={own} />}
+      {explanation === null ? null : <ExplanationCard explanation={explanation} />}
+    </>
+  );
+}
+
+function ExplanationCard({ explanation }: { explanation: LineExplanation }) {
   const { title, meaning, next } = explanation;
   const code = tunnelCodeSchema.safeParse(explanation.code);
   return (

@@ -53,6 +53,28 @@ test('when a field is typed, its values are suggested with their counts, and Tab
   await waitFor(() => expect(screen.getAllByTestId('kept-line')).toHaveLength(4));
 });
 
+test('when the operator has rules, they come before ours, and one that can’t be used is named', async () => {
+  const own = {
+    id: 'bind-failed',
+    programs: ['sshd'],
+    match: 'bind .+ Address already in use',
+    title: 'Two tunnels want one port',
+    meaning: 'See the runbook, page 4.',
+    next: 'Call the network team.',
+    example: 'error: bind [127.0.0.1]:1: Address already in use',
+  };
+  openSearch('', sample, {
+    ownRules: { rules: [own], problems: [{ line: 9, message: 'rules[1] has a fault.' }] },
+  });
+  fireEvent.click(await screen.findByText(/Address already in use/u));
+  const detail = within(await screen.findByRole('complementary', { name: 'Line' }));
+  expect(await detail.findByText('Two tunnels want one port')).toBeDefined();
+  expect(detail.getByText('Call the network team.')).toBeDefined();
+  expect(
+    detail.getByText(/One rule of \/data\/log-rules.yaml can’t be used. Line 9: rules\[1\]/u),
+  ).toBeDefined();
+});
+
 test('when a line is selected, it is explained with the next step, and its link is in the address', async () => {
   openSearch('', sample);
   fireEvent.click(await screen.findByText(/Address already in use/u));
