@@ -164,7 +164,7 @@ export function createFleet(options: {
      */
     refresh: (ids: readonly string[]): Promise<Map<string, AppError>> =>
       refreshAppliances({ links, ask: poll.ask }, ids),
-    /** Like `refresh`, but asks only for the licences. */
+    /** Like `refresh`, but does not ask for tenants. */
     refreshLicences: (ids: readonly string[]): Promise<Map<string, AppError>> =>
       refreshAppliances({ links, ask: poll.askForLicence }, ids),
     close: (): void => {

@@ -150,9 +150,18 @@ export function createPoll(options: {
       await running.get(applianceId);
       return start(applianceId, true);
     },
-    /** Asks only for the licence, and stores the answer as a poll does. Resolves with the error or null. */
-    askForLicence: (applianceId: string): Promise<AppError | null> =>
-      answers.storeAnswerOrGetError(applianceId, 'licence', links.of(applianceId).driver.licence()),
+    /**
+     * Asks for the licence, and for the status, whose clock tells whether the licence's times can be trusted. Stores the
+     * answers as a poll does. Resolves with the error of the first failed command or null.
+     */
+    askForLicence: async (applianceId: string): Promise<AppError | null> => {
+      const { driver } = links.of(applianceId);
+      const failures = await Promise.all([
+        answers.storeAnswerOrGetError(applianceId, 'licence', driver.licence()),
+        answers.storeAnswerOrGetError(applianceId, 'status', driver.status()),
+      ]);
+      return failures.find((failure) => failure !== null) ?? null;
+    },
     /** Asks only for the tenants, and stores the answer as a poll does. Rejects like the driver. */
     readTenants: async (applianceId: string) => {
       const answer = links.of(applianceId).driver.remoteNetworks();

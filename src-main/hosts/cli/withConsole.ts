@@ -152,7 +152,7 @@ export async function pollAppliances(
   return reportProblems(services, entries, { refused, output });
 }
 
-/** Like `pollAppliances`, but asks only for the licences. */
+/** Like `pollAppliances`, but does not ask for tenants. */
 export async function pollLicences(
   services: Services,
   entries: readonly ApplianceEntry[],
