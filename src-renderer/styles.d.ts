@@ -240,7 +240,6 @@ declare module '*/facets.module.css' {
     readonly name: string;
     readonly others: string;
     readonly panel: string;
-    readonly split: string;
     readonly value: string;
   };
   export default styles;
@@ -289,6 +288,7 @@ declare module '*/kept.module.css' {
     readonly suggestions: string;
     readonly time: string;
     readonly tools: string;
+    readonly withFacets: string;
   };
   export default styles;
 }

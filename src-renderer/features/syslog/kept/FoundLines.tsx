@@ -11,7 +11,7 @@ import type { ShownLine } from './shownLine.ts';
 import { addressText } from './shownLine.ts';
 import type { KeptActions } from './useKeptActions.ts';
 import { describeNothing, type KeptPage } from './useKeptPage.ts';
-import styles from './facets/facets.module.css';
+import styles from './kept.module.css';
 
 type Props = {
   page: KeptPage;
@@ -24,7 +24,7 @@ type Props = {
 export function FoundLines(props: Props) {
   const { page, actions, nameOf } = props;
   return (
-    <div className={styles.split}>
+    <div className={styles.withFacets}>
       {page.look.hasFacets ? (
         <FacetPanel page={page} nameOf={nameOf} onQuery={(find) => actions.setQuery(find, true)} />
       ) : null}
