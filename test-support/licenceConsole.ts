@@ -69,7 +69,6 @@ export async function createLicenceConsole() {
       },
       fleet: {
         known: () => observed,
-        refresh: () => Promise.resolve(new Map()),
         refreshLicences: () => Promise.resolve(new Map()),
       },
       audit,

@@ -21,7 +21,7 @@ import { createTripViews } from './tripViews.ts';
 export function createLicences(options: {
   inventory: Pick<Inventory, 'list' | 'get' | 'assertUnlocked'>;
   links: LicenceLinks;
-  fleet: Pick<Fleet, 'known' | 'refresh' | 'refreshLicences'>;
+  fleet: Pick<Fleet, 'known' | 'refreshLicences'>;
   audit: Audit;
   store: Store;
   changes: ChangeMarks;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { dayMs } from '../../base/time.ts';
 import { aLicence } from '../../../test-support/aLicence.ts';
-import { findClockProblems } from './clockProblems.ts';
+import { findClockProblems, findSeenClockProblems } from './clockProblems.ts';
 
 const here = '2026-11-20T09:00:00.000Z';
 const after = (milliseconds: number) => new Date(Date.parse(here) + milliseconds).toISOString();
@@ -64,4 +64,13 @@ describe('the clock of an appliance', () => {
       { code, severity: 'warn', text: expect.stringContaining(text) },
     ]);
   });
+});
+
+test('the status tells whether the clock ran back; without one, the licence does', () => {
+  const licence = { ...aLicence(term), clockRanBackFrom: after(dayMs) };
+  const codes = (status: Parameters<typeof findSeenClockProblems>[0]['status']) =>
+    findSeenClockProblems({ status, statusSeenAt: here, licence }).map(({ code }) => code);
+  expect(codes(null)).toEqual(['A-2003']);
+  expect(codes({ clock: { now: here, ranBackFrom: null } })).toEqual([]);
+  expect(codes({ clock: { now: here, ranBackFrom: after(dayMs) } })).toEqual(['A-2003']);
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { dayMs, formatDuration, formatInstant, minuteMs } from '../../base/time.ts';
+import type { ApplianceStatus } from '../appliance/applianceStatus.ts';
 import { licenceStates, readLicenceState, type LicenceShowOutput } from './licence.ts';
 
 /** A larger difference between an appliance's clock and another one is a problem **[ours]**. */
@@ -77,4 +78,22 @@ export function findClockProblems(seen: {
     problems.push({ code: 'A-2007', severity: 'warn', text });
   }
   return problems;
+}
+
+/**
+ * What is wrong with the clock of an appliance by its last status, which was seen at `statusSeenAt` of this computer's clock.
+ * Without a status, the licence tells whether the clock ran back. Pure.
+ */
+export function findSeenClockProblems(seen: {
+  status: Pick<ApplianceStatus, 'clock'> | null;
+  statusSeenAt: string | null;
+  licence: LicenceShowOutput | null;
+}): ClockProblem[] {
+  const { status, statusSeenAt, licence } = seen;
+  return findClockProblems({
+    seenNow: status?.clock.now ?? null,
+    observedAt: statusSeenAt,
+    ranBackFrom: status === null ? (licence?.clockRanBackFrom ?? null) : status.clock.ranBackFrom,
+    licence,
+  });
 }

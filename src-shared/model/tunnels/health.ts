@@ -4,7 +4,7 @@ import { isFreshAnswer, staleAfterMs } from './observedLayers.ts';
 import type { Tunnel } from './chain.ts';
 import { needsAttention } from './tone.ts';
 import { licenceStates, type LicenceShowOutput } from '../licence/licence.ts';
-import { findClockProblems } from '../licence/clockProblems.ts';
+import { findSeenClockProblems } from '../licence/clockProblems.ts';
 import type { LinkState } from '../appliance/link.ts';
 import { quoteText, shorten } from '../../base/machineText.ts';
 import { ageMs, formatDuration, isOlderThan } from '../../base/time.ts';
@@ -123,16 +123,14 @@ function statusProblems(status: ApplianceStatus | null): Problem[] {
   return problems;
 }
 
-/** Without a status, the licence tells about the clock. */
 function clockProblems(input: {
   status: ApplianceStatus | null;
   licence: LicenceShowOutput | null;
   statusSeenAt?: string | null;
 }): Problem[] {
   const { status, licence, statusSeenAt = null } = input;
-  const ranBackFrom = status === null ? (licence?.clockRanBackFrom ?? null) : status.clock.ranBackFrom;
-  const seen = { seenNow: status?.clock.now ?? null, observedAt: statusSeenAt, ranBackFrom, licence };
-  return findClockProblems(seen).map((problem) => ({ ...problem, clientId: null, port: null }));
+  const problems = findSeenClockProblems({ status, licence, statusSeenAt });
+  return problems.map((problem) => ({ ...problem, clientId: null, port: null }));
 }
 
 function failureProblems(failure: { command: string; error: string } | null): Problem[] {

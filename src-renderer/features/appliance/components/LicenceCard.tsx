@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
-import { findClockProblems } from '../../../../src-shared/model/licence/clockProblems.ts';
+import { findSeenClockProblems } from '../../../../src-shared/model/licence/clockProblems.ts';
 import { describePings } from '../../../../src-shared/model/licence/licencePings.ts';
 import type { LicenceSchedule } from '../../../../src-shared/model/licence/licenceWork.ts';
 import {
@@ -51,10 +51,9 @@ function nextFacts({ next, snooze }: LicenceSchedule): [string, string][] {
 
 /** What is wrong with the clock, which decides about the licence. */
 function clockFacts({ status, licence }: ApplianceView): (readonly [string, ReactNode])[] {
-  return findClockProblems({
-    seenNow: status?.value.clock.now ?? null,
-    observedAt: status?.observedAt ?? null,
-    ranBackFrom: status?.value.clock.ranBackFrom ?? licence?.value.clockRanBackFrom ?? null,
+  return findSeenClockProblems({
+    status: status?.value ?? null,
+    statusSeenAt: status?.observedAt ?? null,
     licence: licence?.value ?? null,
   }).map(({ code, severity, text }) => [
     `Clock, ${code}`,

@@ -2,7 +2,7 @@ import { AppError } from '../../../../../src-shared/errors.ts';
 import { exitCodes } from '../../../../../src-shared/exitCodes.ts';
 import { dayMs, formatInstant } from '../../../../../src-shared/base/time.ts';
 import type { LicenceHistory } from '../../../../../src-shared/model/licence/licenceCommands.ts';
-import { findClockProblems } from '../../../../../src-shared/model/licence/clockProblems.ts';
+import { findSeenClockProblems } from '../../../../../src-shared/model/licence/clockProblems.ts';
 import { licenceStates } from '../../../../../src-shared/model/licence/licence.ts';
 import { formatTable } from '../../output.ts';
 import { assertConfirmed } from '../../confirm.ts';
@@ -45,10 +45,9 @@ export function showLicences(globals: Globals, names: readonly string[]): Promis
         observedAt: licence?.observedAt ?? null,
         cluster: readClusterLicences(services, entry),
         openTrip: trip === undefined ? null : { id: trip.id, name: trip.name, step: trip.step },
-        clockProblems: findClockProblems({
-          seenNow: status?.value.clock.now ?? null,
-          observedAt: status?.observedAt ?? null,
-          ranBackFrom: status?.value.clock.ranBackFrom ?? licence?.value.clockRanBackFrom ?? null,
+        clockProblems: findSeenClockProblems({
+          status: status?.value ?? null,
+          statusSeenAt: status?.observedAt ?? null,
           licence: licence?.value ?? null,
         }),
         interruptedWindow: windows[at] ?? null,
