@@ -163,11 +163,13 @@ export async function waitForVerdict(
   return { code: tunnel.code, side: adviseOn(tunnel, 'kiln').side, seconds };
 }
 
+/** Verdicts while a client starts: Connect opens its ports before it announces its repositories. */
+const starting: readonly TunnelCode[] = ['T-3001', 'T-4003', 'T-6998'];
+
 /** Starts the client and waits until its tunnel is well. */
 export async function startWell(cell: MatrixCell): Promise<void> {
   cell.client.start();
-  // Connect opens its ports before it announces its repositories. Until then it looks like plain OpenSSH.
-  const before: TunnelCode[] = [...untested, 'T-3001', 'T-4003', 'T-6998'];
+  const before: TunnelCode[] = [...untested, ...starting];
   await waitForVerdict(cell, { code: wellCode[cell.kind], before, isTested: true });
 }
 
@@ -183,6 +185,7 @@ export async function detectFault(
   const old = session === undefined ? null : await cell.sessionPid();
   await begin();
   const before: TunnelCode[] = [...untested, wellCode[cell.kind], ...(row.before ?? [])];
+  if (row.isFromStart === true) before.push(...starting);
   if (session === 'same') {
     // What the console saw before the fault proves nothing.
     await cell.watched.services.fleet.refresh([cell.watched.entry.id]);

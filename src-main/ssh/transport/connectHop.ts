@@ -210,7 +210,10 @@ export function connectHop(input: {
     onClose();
     socket.destroy();
   });
-  client.on('handshake', (algorithms) => (negotiated ??= algorithms));
+  client.on('handshake', (algorithms) => {
+    negotiated ??= algorithms;
+    timer.answered();
+  });
   client.on('change password', (prompt) => {
     serverTexts.add(prompt);
     const message = `${hop}: the password has expired and must be changed there.${serverTexts.sentence()}`;
@@ -222,6 +225,7 @@ export function connectHop(input: {
     return connection.promise;
   }
   request.signal.addEventListener('abort', abort, { once: true });
+  socket.once('data', timer.answered);
   socket.on('data', offerReader.addChunk);
   client.once('handshake', () => socket.off('data', offerReader.addChunk));
   try {
@@ -229,7 +233,10 @@ export function connectHop(input: {
       sock: socket,
       username: target.user,
       hostVerifier: verifyHostKey,
-      authHandler: authentication.handler,
+      authHandler: (...answer) => {
+        timer.answered();
+        authentication.handler(...answer);
+      },
       algorithms: algorithmLists({ legacyAlgorithms, pinnedTypes: request.pinnedTypes?.(address) ?? [] }),
       readyTimeout: 0,
       ident: 'Sallyport',

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -23,6 +23,14 @@ afterAll(async () => {
   await sshd.stop();
   rmSync(folder, { recursive: true });
 });
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  return address === null || typeof address === 'string' ? 0 : address.port;
+}
 
 const target = (authentication: Partial<Authentication>, port = sshd.port) => rootAt(port, authentication);
 
@@ -90,11 +98,7 @@ describe('a plain login', () => {
   test('opens TCP connections from the appliance, and says why if it can’t', async () => {
     const { connection } = await connectOrThrow({ target: target({ keyFile: key.path }) });
     const echo = createServer((socket) => socket.pipe(socket));
-    await new Promise<void>((resolve) => {
-      echo.listen(0, '127.0.0.1', resolve);
-    });
-    const address = echo.address();
-    const port = address === null || typeof address === 'string' ? 0 : address.port;
+    const port = await listen(echo);
     const channel = await connection.forwardOut('127.0.0.1', port);
     channel.write('through');
     const data = await new Promise((resolve) => channel.once('data', resolve));
@@ -110,11 +114,7 @@ describe('a plain login', () => {
       socket.resume();
       socket.end('HTTP/1.1 400 Bad Request\r\n\r\n<html>');
     });
-    await new Promise<void>((resolve) => {
-      other.listen(0, '127.0.0.1', resolve);
-    });
-    const address = other.address();
-    const port = address === null || typeof address === 'string' ? 0 : address.port;
+    const port = await listen(other);
     expect((await expectRefusal({ target: target({ keyFile: key.path }, port) })).error.code).toBe(
       'CONNECT_FAILED',
     );
@@ -136,11 +136,7 @@ describe('a plain login', () => {
 
   test('can be cancelled, also before it starts', async () => {
     const silent = createServer();
-    await new Promise<void>((resolve) => {
-      silent.listen(0, '127.0.0.1', resolve);
-    });
-    const address = silent.address();
-    const port = address === null || typeof address === 'string' ? 0 : address.port;
+    const port = await listen(silent);
     const controller = new AbortController();
     const accepted = new Promise((resolve) => silent.once('connection', resolve));
     const attempting = expectRefusal({
@@ -160,11 +156,7 @@ describe('a plain login', () => {
 
   test('when a server sends nothing, gives up at the time limit', async () => {
     const silent = createServer((socket) => socket.resume());
-    await new Promise<void>((resolve) => {
-      silent.listen(0, '127.0.0.1', resolve);
-    });
-    const address = silent.address();
-    const port = address === null || typeof address === 'string' ? 0 : address.port;
+    const port = await listen(silent);
     const direct = await expectRefusal(
       { target: target({ keyFile: key.path }, port) },
       { hopTimeoutMs: 200 },
@@ -174,5 +166,39 @@ describe('a plain login', () => {
       message: `root@127.0.0.1:${port} did not answer within 0.2 s.`,
     });
     await new Promise((resolve) => silent.close(resolve));
+  });
+
+  test('when a server is busy and needs long in all, but answers each step in time, connects', async () => {
+    const busy = createServer((socket) => {
+      const server = connect(sshd.port, '127.0.0.1');
+      for (const end of [socket, server]) end.on('error', () => undefined);
+      socket.pipe(server);
+      server.on('data', (chunk) => void setTimeout(() => socket.write(chunk), 300));
+      server.on('close', () => void setTimeout(() => socket.destroy(), 300));
+    });
+    const port = await listen(busy);
+    const beganAt = performance.now();
+    const { connection } = await connectOrThrow(
+      { target: target({ keyFile: key.path }, port) },
+      { hopTimeoutMs: 1000 },
+    );
+    expect(performance.now() - beganAt).toBeGreaterThan(1000);
+    connection.close();
+    await new Promise((resolve) => busy.close(resolve));
+  });
+
+  test('when a server sends a byte now and then and never ends a step, gives up at the time limit', async () => {
+    const dripping = createServer((socket) => {
+      const timer = setInterval(() => socket.write('S'), 50);
+      socket.on('error', () => undefined).on('close', () => clearInterval(timer));
+      socket.resume();
+    });
+    const port = await listen(dripping);
+    const { error } = await expectRefusal(
+      { target: target({ keyFile: key.path }, port) },
+      { hopTimeoutMs: 300 },
+    );
+    expect(error.code).toBe('CONNECT_TIMEOUT');
+    await new Promise((resolve) => dripping.close(resolve));
   });
 });
