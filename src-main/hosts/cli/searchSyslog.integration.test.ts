@@ -80,3 +80,21 @@ test('when the query is wrong, says where', async () => {
   expect({ code, out }).toEqual({ code: exitCodes.usage, out: '' });
   expect(err).toContain('loud');
 });
+
+test('when the figures of a log are shown, they count its kept lines', async () => {
+  const { code, out } = await sallyport('--json', 'syslog', 'stats', 'kiln', '--top', '50');
+  expect(code).toBe(exitCodes.done);
+  const counted = await sallyport('--json', 'syslog', 'search', 'program:counter', '--count', '--offline');
+  const { count } = z.object({ count: z.int().positive() }).parse(JSON.parse(counted.out));
+  const { items } = z.object({ items: z.array(z.looseObject({})) }).parse(JSON.parse(out));
+  expect(items).toMatchObject([
+    {
+      appliance: 'kiln',
+      kept: { limits: { maxBytes: 2 * 2 ** 30 } },
+      counted: { programs: { values: expect.arrayContaining([{ value: 'counter', count }]) } },
+    },
+  ]);
+  const text = await sallyport('syslog', 'stats', '--offline', '--since', '-1h');
+  expect(text.out).toMatch(/^kiln\n {2}Kept: \d+ lines of \d files?, from .*\n {2}On disk: /u);
+  expect(text.out).toContain(`counter ${count}`);
+});

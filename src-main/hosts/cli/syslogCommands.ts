@@ -5,6 +5,7 @@ import {
 } from '../../../src-shared/model/syslog/export/exportFormats.ts';
 import type { CommandContext } from './commandContext.ts';
 import { addForwardCommands } from './forwardCommands.ts';
+import type { SyslogStats } from './commands/syslogStats.ts';
 import { wholeNumber } from './options.ts';
 import { addWatchCommands } from './watchCommands.ts';
 import { addRedactionOptions, type RedactionRequest } from './redactionOptions.ts';
@@ -28,6 +29,20 @@ function addExportCommand(syslog: Command, { globals, finish }: CommandContext):
       await finish(exportSyslog(globals(), { names, ...options }));
     },
   );
+}
+
+function addStatsCommand(syslog: Command, { globals, finish }: CommandContext): void {
+  syslog
+    .command('stats [appliances...]')
+    .description('show what is kept of each log, and count its lines by severity, program and tenant')
+    .option('--since <time>', 'count lines from this time on: 2026-11-20T03:10, 03:10, -2h, yesterday')
+    .option('--until <time>', 'count lines up to this time')
+    .option('--top <n>', 'number of programs and tenants', wholeNumber(1, 200), 10)
+    .option('--offline', 'connect to no appliance', false)
+    .action(async (names: string[], options: Omit<SyslogStats, 'names'>) => {
+      const { syslogStats } = await import('./commands/syslogStats.ts');
+      await finish(syslogStats(globals(), { names, ...options }));
+    });
 }
 
 /** Adds the commands for the logs of appliances. */
@@ -55,6 +70,7 @@ export function addSyslogCommands(program: Command, context: CommandContext): vo
         await finish(searchSyslog(globals(), { query, names, ...options }));
       },
     );
+  addStatsCommand(syslog, context);
   syslog
     .command('tail <appliance>')
     .description('print the last lines')

@@ -48,12 +48,14 @@ export async function* searchLogs(
 /** How many kept lines match. */
 export async function countLogs(
   engine: Pick<LogEngine, 'openSearch' | 'searchProgress' | 'cancelSearch'>,
-  { query, appliances }: Pick<LogSearch, 'query' | 'appliances'>,
+  { query, appliances, from = null, to = null }: Pick<LogSearch, 'query' | 'appliances' | 'from' | 'to'>,
 ): Promise<number> {
   const { id } = await engine.openSearch({
     query,
     applianceIds: Object.keys(appliances),
     applianceNames: appliances,
+    from,
+    to,
   });
   try {
     let hits = 0;

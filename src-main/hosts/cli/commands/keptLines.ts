@@ -1,6 +1,13 @@
 import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
 import type { LogQuery } from '../../../../src-shared/model/syslog/query/logQuery.ts';
 import { parseQuery } from '../../../../src-shared/model/syslog/query/parseQuery.ts';
+import {
+  readQueryTime,
+  timeForms,
+  type TimeSpan,
+} from '../../../../src-shared/model/syslog/query/queryTime.ts';
+import { quoteText } from '../../../../src-shared/base/machineText.ts';
+import { AppError } from '../../../../src-shared/errors.ts';
 import { withLinkOrReason } from '../../../links/withLink.ts';
 import type { Services } from '../../../services.ts';
 import { catchUp } from '../../../syslog/kept/catchUp.ts';
@@ -10,6 +17,15 @@ import { findAppliance, type Globals } from '../withConsole.ts';
 export function readQuery(text: string): LogQuery {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   return parseQuery(text, { now: Date.now(), timeZone }).query;
+}
+
+/** The time that an option names. Throws INVALID_INPUT. */
+export function readTime(option: string, text: string): TimeSpan {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const span = readQueryTime(text, { now: Date.now(), timeZone });
+  if (span === null)
+    throw new AppError('INVALID_INPUT', `${option} ${quoteText(text)} is no time; write ${timeForms}.`);
+  return span;
 }
 
 /** The named appliances, or all if there are no names. Throws NOT_FOUND. */

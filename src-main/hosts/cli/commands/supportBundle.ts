@@ -1,7 +1,5 @@
 import { AppError } from '../../../../src-shared/errors.ts';
 import { exitCodes } from '../../../../src-shared/exitCodes.ts';
-import { quoteText } from '../../../../src-shared/base/machineText.ts';
-import { readQueryTime, timeForms } from '../../../../src-shared/model/syslog/query/queryTime.ts';
 import { programVersion } from '../../../base/programVersion.ts';
 import { namesToHide } from '../../../syslog/export/namesToHide.ts';
 import { nextNumbers, redactBundle, writeBundle, type Bundle } from '../../../support/bundle.ts';
@@ -10,7 +8,7 @@ import { formatTable, formatValue } from '../output.ts';
 import type { RedactionRequest } from '../redactionOptions.ts';
 import { stopSignal } from '../stopSignal.ts';
 import { noAppliancesText, pollAppliances, withConsole, type Globals } from '../withConsole.ts';
-import { chooseAppliances, readQuery, updateLogs } from './keptLines.ts';
+import { chooseAppliances, readQuery, readTime, updateLogs } from './keptLines.ts';
 import { createChosenRedactor, formatRedaction } from './redaction.ts';
 
 export type SupportBundle = RedactionRequest & {
@@ -22,14 +20,6 @@ export type SupportBundle = RedactionRequest & {
   out?: string;
   offline: boolean;
 };
-
-function readTime(option: string, text: string): { start: number; end: number } {
-  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  const span = readQueryTime(text, { now: Date.now(), timeZone });
-  if (span === null)
-    throw new AppError('INVALID_INPUT', `${option} ${quoteText(text)} is no time; write ${timeForms}.`);
-  return span;
-}
 
 function printBundle({ output }: Globals, out: string | null, { files, redaction, preview }: Bundle): void {
   const shown = out === null ? { preview } : { file: out };

@@ -3,6 +3,7 @@ import { createEmitter } from '../../../../src-shared/base/emitter.ts';
 import { dayMs, minuteMs } from '../../../../src-shared/base/time.ts';
 import { openLogDatabase, openLogReader } from '../database.ts';
 import { createSearches } from '../search/searches.ts';
+import { createUsageReader } from '../search/usage.ts';
 import { createLogWriter, type LogBatch } from '../write/logWriter.ts';
 import { createMaintenance } from '../write/maintenance.ts';
 import type { KeepLimits } from '../write/prune.ts';
@@ -31,10 +32,12 @@ export function createLogEngine({ folder }: { folder: string }) {
   const database = openLogReader(folder);
   const pool = createScanThreads({ folder, count: scanThreads });
   const searches = createSearches(database, pool);
+  const readUsage = createUsageReader(database.sqlite);
   const maintenance = createMaintenance(writer.database);
   const states = createEmitter<[LogStoreState]>();
   let state: LogStoreState = lock.take() ? 'keeping' : 'elsewhere';
   let limits: Record<string, KeepLimits> = {};
+  const limitsOf = (applianceId: string): KeepLimits => limits[applianceId] ?? limits[''] ?? defaultLimits;
   let waiting: Waiting[] = [];
   let waitingBytes = 0;
   let commitTimer: NodeJS.Timeout | null = null;
@@ -95,7 +98,7 @@ export function createLogEngine({ folder }: { folder: string }) {
     stepTimer = null;
     if (state === 'elsewhere') return;
     try {
-      const hasMore = maintenance.step((id) => limits[id] ?? limits[''] ?? defaultLimits, Date.now());
+      const hasMore = maintenance.step(limitsOf, Date.now());
       scheduleStep(hasMore ? busyStepMs : idleStepMs);
     } catch (thrown) {
       // It is tried again; appends report the full disk.
@@ -141,6 +144,11 @@ export function createLogEngine({ folder }: { folder: string }) {
     searchContext: async (at: Parameters<typeof searches.context>[0]) => searches.context(at),
     /** Where lines are missing, oldest first. */
     listGaps: async ({ applianceIds }: { applianceIds: readonly string[] }) => searches.gaps(applianceIds),
+    /** How much of an appliance is kept, and how much may be. */
+    readUsage: async ({ applianceId }: { applianceId: string }) => {
+      commit();
+      return { ...readUsage(applianceId), limits: limitsOf(applianceId) };
+    },
     removedUntil: async ({ id }: { id: string }) => searches.removedUntil(id),
     cancelSearch: async ({ id }: { id: string }) => searches.cancel(id),
     readState: async () => {

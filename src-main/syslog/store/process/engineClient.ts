@@ -180,6 +180,7 @@ export function createLogEngineClient({ start }: { start: () => EngineChannel })
     searchProgress,
     searchContext: caller('searchContext'),
     listGaps: caller('listGaps'),
+    readUsage: caller('readUsage'),
     removedUntil: caller('removedUntil'),
     cancelSearch: caller('cancelSearch'),
     readState: () => call('readState', {}),

@@ -31,6 +31,7 @@ export const engineCallSchemas = {
     after: z.int().nonnegative(),
   }),
   listGaps: z.object({ applianceIds: z.array(z.string()) }),
+  readUsage: z.object({ applianceId: z.string() }),
   removedUntil: search,
   cancelSearch: search,
   readState: z.object({}),

@@ -30,6 +30,7 @@ function createHandlers(engine: LogEngine): Record<EngineCall, (input: unknown) 
     searchPage: handle(schemas.searchPage, engine.searchPage),
     searchContext: handle(schemas.searchContext, engine.searchContext),
     listGaps: handle(schemas.listGaps, engine.listGaps),
+    readUsage: handle(schemas.readUsage, engine.readUsage),
     removedUntil: handle(schemas.removedUntil, engine.removedUntil),
     cancelSearch: handle(schemas.cancelSearch, engine.cancelSearch),
     readState: handle(schemas.readState, engine.readState),

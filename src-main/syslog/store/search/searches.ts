@@ -7,7 +7,8 @@ import { createCandidates, type Candidates } from './candidates.ts';
 import { countHits, type SearchProgress } from './countScan.ts';
 import { createPageScan, type LinePage } from './pageScan.ts';
 import type { ScanPool } from './scanPool.ts';
-import { createSortTimes, type FoundLine } from './foundLine.ts';
+import type { FoundLine } from './foundLine.ts';
+import { keptRange } from './keptRange.ts';
 import { createScanner, type Histogram } from './scanner.ts';
 import { type LineKey } from '../../../../src-shared/model/syslog/keptLine.ts';
 import { compareKeys, readSearchSpec, type SearchRequest, type SearchSpec } from './searchSpec.ts';
@@ -61,17 +62,8 @@ export function createSearches({ sqlite, hashKey }: LogDatabase, pool: ScanPool)
   }
   /** The time range of a histogram: of the search, or of all lines that it may find. */
   function rangeOf({ spec, ends }: Search): { from: number; to: number } {
-    const { first, last } = reader.timeRange([...ends.keys()]);
-    const tails = [...ends.values()].filter(({ tailFrom, end }) => tailFrom < end);
-    const starts = tails.map(({ source, lastSort }) => {
-      const columns = reader.firstOpenColumns(source);
-      return columns === null ? lastSort : (createSortTimes(columns)()[0] ?? lastSort);
-    });
-    const firstKept = Math.min(first ?? Number.POSITIVE_INFINITY, ...starts);
-    return {
-      from: Math.max(spec.from, Number.isFinite(firstKept) ? firstKept : 0),
-      to: Math.min(spec.to, Math.max(last ?? 0, ...tails.map(({ lastSort }) => lastSort))),
-    };
+    const kept = keptRange(reader, [...ends.values()]) ?? { from: 0, to: 0 };
+    return { from: Math.max(spec.from, kept.from), to: Math.min(spec.to, kept.to) };
   }
 
   return {
