@@ -63,7 +63,9 @@ test('when found lines are exported for the page, they come as one archive whose
     appliances: ['kiln'],
     query: 'program:sshd',
     lines: 2,
+    gaps: [],
   });
+  expect(done.summary).toMatchObject({ gapCount: 0, gaps: [] });
   expect(leftovers()).toEqual(before);
   expect(
     site.services.audit.list({ before: null, limit: 2, query: 'syslog.export', chip: null }),

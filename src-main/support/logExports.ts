@@ -3,10 +3,12 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KeptSearch } from '../../src-shared/contract/logs.ts';
-import type {
-  LogExportPart,
-  LogExportPreview,
-  RedactionChoice,
+import {
+  maxListedGaps,
+  type LogExportPart,
+  type LogExportPreview,
+  type LogExportSummary,
+  type RedactionChoice,
 } from '../../src-shared/contract/logExport.ts';
 import { shorten } from '../../src-shared/base/machineText.ts';
 import { race } from '../../src-shared/base/race.ts';
@@ -17,7 +19,12 @@ import type { Audit } from '../audit/audit.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { describeExport } from '../syslog/export/describeExport.ts';
-import { exportLogs, previewExport, type LogExport } from '../syslog/export/exportLogs.ts';
+import {
+  exportLogs,
+  previewExport,
+  type ExportSummary,
+  type LogExport,
+} from '../syslog/export/exportLogs.ts';
 import { namesToHide } from '../syslog/export/namesToHide.ts';
 import type { ReadingEngine, Redactor } from '../syslog/export/readLines.ts';
 import type { KeptSearches } from '../syslog/search/keptSearches.ts';
@@ -30,6 +37,13 @@ const reportMs = 300;
 const maxPreviewText = 2000;
 
 type ExportRequest = { search: KeptSearch; redaction: RedactionChoice; format: ExportFormat };
+
+/** A page lists the newest gaps, and counts all. */
+const listGaps = ({ gaps, ...summary }: ExportSummary): LogExportSummary => ({
+  ...summary,
+  gapCount: gaps.length,
+  gaps: gaps.slice(-maxListedGaps),
+});
 
 /** Yields parts of a file, base64. */
 async function* readParts(path: string): AsyncGenerator<LogExportPart, void, void> {
@@ -110,7 +124,11 @@ export function createLogExports(options: {
     ): AsyncGenerator<LogExportPreview, void, void> {
       const request = await readRequest(search, redaction);
       for await (const { lines, summary, isDone } of previewExport(request, reportMs))
-        yield { lines: lines.map(({ raw }) => shorten(raw, maxPreviewText)), summary, isDone };
+        yield {
+          lines: lines.map(({ raw }) => shorten(raw, maxPreviewText)),
+          summary: listGaps(summary),
+          isDone,
+        };
     },
     /** Yields how far the export is, the parts of its archive, and what it contains. Leaves nothing on the disk. */
     write: async function* write(
@@ -134,7 +152,7 @@ export function createLogExports(options: {
           }
           yield* readParts(archive.path);
           const { name, files, summary } = archive;
-          yield { kind: 'done', name, files, summary };
+          yield { kind: 'done', name, files, summary: listGaps(summary) };
           return;
         }
       } finally {

@@ -1,10 +1,14 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
+import { exportedGapSchema } from '../model/syslog/export/exportedGap.ts';
 import { exportFormatNames } from '../model/syslog/export/exportFormats.ts';
 import { maxCustomRules, redactionKindNames } from '../model/syslog/redact/redactionRules.ts';
 import { maxRegexpLength } from '../model/syslog/query/logQuery.ts';
 import { keptSearchSchema } from './logs.ts';
 import { procedure } from './procedure.ts';
+
+/** Gaps that a page lists **[ours]**. */
+export const maxListedGaps = 20;
 
 /** Which values to hide. `custom`: regular expressions; `users`: names besides those that the console knows. */
 const redactionSchema = z.strictObject({
@@ -21,6 +25,9 @@ const exportSummarySchema = z.object({
   redaction: z
     .array(z.object({ kind: z.enum(redactionKindNames), count: z.int(), distinct: z.int(), next: z.int() }))
     .nullable(),
+  gapCount: z.int(),
+  /** Where lines of the time range may be missing, the newest ones. The manifest has all of them. */
+  gaps: z.array(exportedGapSchema).max(maxListedGaps),
 });
 export type LogExportSummary = z.infer<typeof exportSummarySchema>;
 

@@ -98,3 +98,17 @@ test('when the figures of a log are shown, they count its kept lines', async () 
   expect(text.out).toMatch(/^kiln\n {2}Kept: \d+ lines of \d files?, from .*\n {2}On disk: /u);
   expect(text.out).toContain(`counter ${count}`);
 });
+
+test('when a rule is switched off and on, the list says so', async () => {
+  const list = async (): Promise<unknown> =>
+    JSON.parse((await sallyport('--json', 'syslog', 'watch', 'list')).out);
+  await sallyport('syslog', 'watch', 'add', 'fails', 'program:counter');
+  const off = await sallyport('syslog', 'watch', 'off', 'fails');
+  expect(off).toMatchObject({ code: exitCodes.done, out: 'fails raises nothing until it is switched on.\n' });
+  expect(await list()).toMatchObject({ items: [{ name: 'fails', isEnabled: false }] });
+  await sallyport('syslog', 'watch', 'on', 'fails');
+  expect(await list()).toMatchObject({ items: [{ name: 'fails', isEnabled: true }] });
+  const unknown = await sallyport('--json', 'syslog', 'watch', 'on', 'nothing');
+  expect(unknown.code).not.toBe(exitCodes.done);
+  expect(unknown.err + unknown.out).toContain('NOT_FOUND');
+});

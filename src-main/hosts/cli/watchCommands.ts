@@ -32,6 +32,16 @@ export function addWatchCommands(syslog: Command, { globals, finish }: CommandCo
       const { listWatchRules } = await import('./commands/watchSyslog.ts');
       await finish(listWatchRules(globals()));
     });
+  for (const state of ['off', 'on'] as const)
+    watch
+      .command(`${state} <name>`)
+      .description(
+        state === 'on' ? 'let a rule raise notifications again' : 'keep a rule that raises nothing',
+      )
+      .action(async (name: string) => {
+        const { switchWatchRule } = await import('./commands/watchSyslog.ts');
+        await finish(switchWatchRule(globals(), name, state === 'on'));
+      });
   watch
     .command('remove <name>')
     .description('remove a rule')

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ExportFormat } from '../../../src-shared/model/syslog/export/exportFormats.ts';
 import { createRedactor } from '../../../src-shared/model/syslog/redact/redactor.ts';
+import { parseQuery } from '../../../src-shared/model/syslog/query/parseQuery.ts';
 import type { LogQuery } from '../../../src-shared/model/syslog/query/logQuery.ts';
-import { openFilledLogs, type FilledLogs } from '../../../test-support/filledLogs.ts';
+import { filledAt, openFilledLogs, type FilledLogs } from '../../../test-support/filledLogs.ts';
 import { exportLogs, previewExport, type ExportPreview } from './exportLogs.ts';
 
 let logs: FilledLogs;
@@ -171,4 +172,74 @@ test('when an export is larger than its limit, it is refused and leaves nothing 
     exportLogs({ ...request, folder: folder(), format: 'text', about: {}, signal, maxBytes: 50_000 }),
   ).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   expect(await readdir(logs.folder)).not.toContain('out');
+});
+
+const second = Date.parse('2026-11-20T09:02:00Z');
+/** A gap behind the lines that are kept now. */
+const addGap = (id: string, since: number | null, until: number, sourceId: string | null = 'first') =>
+  logs.engine.addGap({
+    gap: {
+      id,
+      applianceId: 'kiln',
+      sourceId,
+      order: 1,
+      fromByte: 100,
+      toByte: 350,
+      reason: 'deleted',
+      text: `file of ${id} at 10.4.0.7`,
+      since,
+      until,
+    },
+    source: null,
+  });
+
+test('when lines are missing, the manifest has each gap of the range, and hides its values', async () => {
+  await logs.append([line(1, 'one'), line(2, 'two')]);
+  await addGap('first:deleted', second, second + 60_000);
+  await logs.append([line(9, 'nine')]);
+  await addGap('8:1:5:corrupt', null, filledAt, null);
+  const redactor = createRedactor({
+    kinds: ['addresses', 'hosts'],
+    names: { hosts: ['kiln-01'] },
+    custom: [],
+  });
+  const { summary } = await write('text', { redactor });
+  expect(JSON.parse((await read('manifest.json')).toString())).toMatchObject({ gaps: summary.gaps });
+  const gap = { appliance: '<host-1>', reason: 'deleted', fromByte: 100, toByte: 350 };
+  expect(summary.gaps).toHaveLength(2);
+  expect(summary.gaps).toContainEqual({
+    ...gap,
+    text: 'file of first:deleted at <ip-1>',
+    file: { device: '8:1', inode: '5' },
+    since: '2026-11-20T09:02:00.000Z',
+    until: '2026-11-20T09:03:00.000Z',
+  });
+  expect(summary.gaps).toContainEqual(
+    expect.objectContaining({ ...gap, since: null, file: { device: '8:1', inode: '5' } }),
+  );
+});
+
+test.each([
+  ['before its lines', 'time:<09:01:30', 0],
+  ['with the time in which they were written', 'time:09:02..09:02', 1],
+  ['between the line before and the end of the gap', '(time:>=09:02:30 time:<09:02:40) OR time:>=12:30', 1],
+  ['after its end', 'time:>=09:04', 0],
+  ['without a time', 'sshd', 1],
+])('when the range of an export is %s (%s), it has %d gaps', async (_name, text, count) => {
+  await logs.append([line(1, 'one'), line(2, 'two')]);
+  await addGap('first:deleted', second, second + 60_000);
+  const { query } = parseQuery(text, { now: filledAt, timeZone: 'UTC' });
+  const reports: ExportPreview[] = [];
+  const search = { query, appliances: { kiln: 'kiln-01' } };
+  for await (const report of previewExport({ engine: logs.engine, search, redactor: null }, Infinity))
+    reports.push(report);
+  expect(reports.at(-1)?.summary.gaps).toHaveLength(count);
+});
+
+test('when another appliance has a gap, it is not in the export', async () => {
+  await logs.append([line(1, 'one')]);
+  await addGap('first:deleted', second, second + 60_000);
+  await logs.append([line(1, 'one')], { applianceId: 'forge' });
+  const { summary } = await write('text', { appliances: { forge: 'forge-01' } });
+  expect(summary).toMatchObject({ lines: 1, gaps: [] });
 });

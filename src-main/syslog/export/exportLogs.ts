@@ -5,9 +5,11 @@ import { formatCount } from '../../../src-shared/base/formatCount.ts';
 import type { ExportFormat } from '../../../src-shared/model/syslog/export/exportFormats.ts';
 import { exportFormats } from '../../../src-shared/model/syslog/export/exportFormats.ts';
 import type { ExportedLine } from '../../../src-shared/model/syslog/export/exportedLine.ts';
+import type { ExportedGap } from '../../../src-shared/model/syslog/export/exportedGap.ts';
 import type { RedactionReport } from '../../../src-shared/model/syslog/redact/redactor.ts';
 import { creationError } from '../../../src-shared/node/namedFiles.ts';
 import { formatChecksums, writeHashedFile, type WrittenFile } from './hashedFile.ts';
+import { readGaps } from './readGaps.ts';
 import { readLines, type ExportedSearch, type ReadingEngine, type Redactor } from './readLines.ts';
 
 /** Lines are joined to chunks of about this size, so that a disk gets few writes **[ours]**. */
@@ -22,7 +24,10 @@ export type ExportSummary = {
   from: string | null;
   to: string | null;
   redaction: RedactionReport | null;
+  /** Where lines of its time range may be missing, oldest first. */
+  gaps: ExportedGap[];
 };
+type LineSummary = Omit<ExportSummary, 'gaps'>;
 
 export type LogExport = {
   engine: ReadingEngine;
@@ -41,7 +46,7 @@ function createSummary() {
       if (from === null || time < from) from = time;
       if (to === null || time > to) to = time;
     },
-    get: (redactor: Redactor | null): ExportSummary => ({
+    get: (redactor: Redactor | null): LineSummary => ({
       lines,
       from,
       to,
@@ -88,11 +93,12 @@ export async function* previewExport(
   { engine, search, redactor }: LogExport,
   reportMs: number,
 ): AsyncGenerator<ExportPreview, void, void> {
+  const gaps = await readGaps(engine, search, redactor);
   const summary = createSummary();
   const lines: ExportedLine[] = [];
   const report = (isDone: boolean): ExportPreview => ({
     lines: [...lines],
-    summary: summary.get(redactor),
+    summary: { ...summary.get(redactor), gaps },
     isDone,
   });
   let nextReport = performance.now() + reportMs;
@@ -144,16 +150,18 @@ export async function exportLogs(
     throw creationError(folder, cause);
   }
   try {
+    const gaps = await readGaps(request.engine, request.search, request.redactor);
     const { chunks, summary } = formatLines(request, format, onProgress);
     const name = `lines.${exportFormats[format].extension}`;
     const lines = await writeHashedFile(join(folder, name), limitBytes(chunks(), maxBytes), signal);
-    const manifest = { ...request.about, format, ...summary(), files: [lines] };
+    const contents = { ...summary(), gaps };
+    const manifest = { ...request.about, format, ...contents, files: [lines] };
     const written = await writeHashedFile(join(folder, 'manifest.json'), [
       Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`),
     ]);
     const files = [lines, written];
     await writeHashedFile(join(folder, 'SHA256SUMS'), [Buffer.from(formatChecksums(files))]);
-    return { files, summary: summary() };
+    return { files, summary: contents };
   } catch (thrown) {
     await rm(folder, { recursive: true, force: true });
     throw thrown;

@@ -10,7 +10,10 @@ import type { LogEngine } from '../store/process/engine.ts';
 
 export type Redactor = ReturnType<typeof createRedactor>;
 export type ExportedSearch = Pick<LogSearch, 'query' | 'appliances' | 'from' | 'to'>;
-export type ReadingEngine = Pick<LogEngine, 'openSearch' | 'searchPage' | 'cancelSearch' | 'listSources'>;
+export type ReadingEngine = Pick<
+  LogEngine,
+  'openSearch' | 'searchPage' | 'cancelSearch' | 'listSources' | 'listGaps'
+>;
 
 /** The files of kept lines, by the store's numbers. */
 async function readFiles(

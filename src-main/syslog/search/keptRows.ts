@@ -1,5 +1,6 @@
 import type { KeptGap, KeptLine } from '../../../src-shared/model/syslog/keptLine.ts';
-import { logGapSchema } from '../follow/logSource.ts';
+import { logGapSchema, logSourceSchema } from '../follow/logSource.ts';
+import type { LogEngine } from '../store/process/engine.ts';
 import type { GapRow } from '../store/read/blockReader.ts';
 import type { FoundLine } from '../store/search/foundLine.ts';
 
@@ -17,7 +18,7 @@ function readFile(id: string): GapFile {
 }
 
 /** A gap as the page gets it. It stands between the line before it and the next one. `fileOf`: the file of a source. */
-export function readKeptGap(
+function readKeptGap(
   { source, rank, line, lastSort, gap }: GapRow,
   fileOf: (sourceId: string) => GapFile,
 ): KeptGap {
@@ -37,4 +38,21 @@ export function readKeptGap(
     since,
     until,
   };
+}
+
+/** Where lines of appliances are missing, oldest first. */
+export async function readKeptGaps(
+  engine: Pick<LogEngine, 'listGaps' | 'listSources'>,
+  applianceIds: readonly string[],
+): Promise<KeptGap[]> {
+  const rows = await engine.listGaps({ applianceIds });
+  if (rows.length === 0) return [];
+  const lists = await Promise.all(applianceIds.map((applianceId) => engine.listSources({ applianceId })));
+  const files = new Map(
+    lists.flat().flatMap(({ facts }) => {
+      const { success, data } = logSourceSchema.safeParse(facts);
+      return success ? [[data.id, { device: data.device, inode: data.inode }]] : [];
+    }),
+  );
+  return rows.map((row) => readKeptGap(row, (sourceId) => files.get(sourceId) ?? null));
 }

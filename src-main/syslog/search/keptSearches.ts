@@ -3,12 +3,11 @@ import type { KeptGap, KeptLine, LineAddress, LineKey } from '../../../src-share
 import type { KnownTenant } from '../../../src-shared/model/syslog/tenantJoin/namedInLine.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
-import { logSourceSchema } from '../follow/logSource.ts';
 import type { LogEngine } from '../store/process/engine.ts';
 import type { SearchRequest } from '../store/search/searchSpec.ts';
 import type { FoundLine } from '../store/search/foundLine.ts';
 import { expandQuery, hasTenantTest, type SearchedAppliance } from './expandQuery.ts';
-import { readKeptGap, readKeptLine } from './keptRows.ts';
+import { readKeptGaps, readKeptLine } from './keptRows.ts';
 import { loginQuery, readSessions, type KeySession } from './sessionsOfKeys.ts';
 
 /** Logins of an appliance that are read to know its sessions; of more, the newest **[ours]**. */
@@ -149,20 +148,7 @@ export function createKeptSearches(options: {
       return found === undefined ? null : readKeptLine(found);
     },
     /** Where lines are missing, oldest first. */
-    gaps: async (applianceIds: readonly string[]): Promise<KeptGap[]> => {
-      const rows = await engine().listGaps({ applianceIds: [...applianceIds] });
-      if (rows.length === 0) return [];
-      const lists = await Promise.all(
-        applianceIds.map((applianceId) => engine().listSources({ applianceId })),
-      );
-      const files = new Map(
-        lists.flat().flatMap(({ facts }) => {
-          const { success, data } = logSourceSchema.safeParse(facts);
-          return success ? [[data.id, { device: data.device, inode: data.inode }]] : [];
-        }),
-      );
-      return rows.map((row) => readKeptGap(row, (sourceId) => files.get(sourceId) ?? null));
-    },
+    gaps: (applianceIds: readonly string[]): Promise<KeptGap[]> => readKeptGaps(engine(), applianceIds),
   };
 }
 

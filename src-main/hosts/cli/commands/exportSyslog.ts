@@ -10,6 +10,7 @@ import {
 } from '../../../syslog/export/exportLogs.ts';
 import { namesToHide } from '../../../syslog/export/namesToHide.ts';
 import { formatValue } from '../output.ts';
+import { gapText } from './gapText.ts';
 import type { RedactionRequest } from '../redactionOptions.ts';
 import { stopSignal } from '../stopSignal.ts';
 import { noAppliancesText, withConsole, type Globals } from '../withConsole.ts';
@@ -24,9 +25,16 @@ export type SyslogExport = RedactionRequest & {
   offline: boolean;
 };
 
-function summaryText({ lines, from, to, redaction }: ExportSummary): string {
+function gapsText({ gaps }: ExportSummary): string {
+  if (gaps.length === 0) return 'No gap in this range.';
+  const count = gaps.length === 1 ? 'a gap' : `${gaps.length} gaps`;
+  return [`Lines are missing: this range has ${count}.`, ...gaps.map(gapText)].join('\n');
+}
+
+function summaryText(summary: ExportSummary): string {
+  const { lines, from, to, redaction } = summary;
   const range = from === null || to === null ? '' : `, from ${from} to ${to}`;
-  return `${lines} ${lines === 1 ? 'line' : 'lines'}${range}\n${formatRedaction(redaction)}`;
+  return `${lines} ${lines === 1 ? 'line' : 'lines'}${range}\n${gapsText(summary)}\n${formatRedaction(redaction)}`;
 }
 
 async function printPreview({ output }: Globals, what: LogExport): Promise<void> {

@@ -1,8 +1,10 @@
 import { exitCodes } from '../../../../src-shared/exitCodes.ts';
 import { formatCount } from '../../../../src-shared/base/formatCount.ts';
 import { dayMs, formatInstant } from '../../../../src-shared/base/time.ts';
+import { readExportedGap } from '../../../../src-shared/model/syslog/export/exportedGap.ts';
 import { readLogStats, type LogStats } from '../../../syslog/search/logStats.ts';
 import { formatValue } from '../output.ts';
+import { gapText } from './gapText.ts';
 import { stopSignal } from '../stopSignal.ts';
 import { noAppliancesText, pollAppliances, withConsole, type Globals } from '../withConsole.ts';
 import { chooseAppliances, readTime, updateLogs } from './keptLines.ts';
@@ -25,15 +27,7 @@ function toJson(appliance: string, { kept, gaps, counted }: LogStats) {
   return {
     appliance,
     kept: { ...usage, ...(range === null ? { from: null, to: null } : isoSpan(range)) },
-    gaps: gaps.map(({ reason, text, file, fromByte, toByte, since, until }) => ({
-      reason,
-      text,
-      file,
-      fromByte,
-      toByte,
-      since: since === null ? null : instant(since),
-      until: instant(until),
-    })),
+    gaps: gaps.map((gap) => readExportedGap(gap, appliance)),
     counted:
       counted === null
         ? null
@@ -41,7 +35,7 @@ function toJson(appliance: string, { kept, gaps, counted }: LogStats) {
   };
 }
 
-function keptText({ kept, gaps }: LogStats): string[] {
+function keptText(name: string, { kept, gaps }: LogStats): string[] {
   const { lines, range, sources, textBytes, keptBytes, limits } = kept;
   const between = range === null ? '' : `, from ${instantText(range.from)} to ${instantText(range.to)}`;
   const share = textBytes === 0 ? '' : `, ${Math.round((keptBytes / textBytes) * 100)} %`;
@@ -49,10 +43,7 @@ function keptText({ kept, gaps }: LogStats): string[] {
     `Kept: ${formatCount(lines)} lines of ${sources} ${sources === 1 ? 'file' : 'files'}${between}`,
     `On disk: ${formatCount(keptBytes)} bytes for ${formatCount(textBytes)} bytes of text${share}; at most ${formatCount(limits.maxBytes)} bytes and ${Math.round(limits.maxAgeMs / dayMs)} days`,
     ...(gaps.length === 0 ? ['Gaps: none'] : []),
-    ...gaps.map(
-      ({ reason, fromByte, toByte, since, until }) =>
-        `Gap: ${reason}, ${since === null ? 'before' : `${instantText(since)} to`} ${instantText(until)}, ${toByte === null ? `from byte ${formatCount(fromByte)}` : `${formatCount(toByte - fromByte)} bytes`}`,
-    ),
+    ...gaps.map((gap) => gapText(readExportedGap(gap, name))),
   ];
 }
 
@@ -104,7 +95,7 @@ export function syslogStats(globals: Globals, request: SyslogStats): Promise<num
           .map(({ name, stats }) =>
             [
               formatValue(name),
-              ...[...keptText(stats), ...countedText(stats)].map((text) => `  ${text}`),
+              ...[...keptText(name, stats), ...countedText(stats)].map((text) => `  ${text}`),
             ].join('\n'),
           )
           .join('\n\n'),

@@ -39,9 +39,10 @@ export function listWatchRules(globals: Globals): Promise<number> {
       rules.length === 0
         ? 'No rules yet. Add one: sallyport syslog watch add NAME QUERY'
         : formatTable(
-            ['Name', 'Query', 'Lines', 'Within s', 'Quiet s', 'By'],
+            ['Name', 'State', 'Query', 'Lines', 'Within s', 'Quiet s', 'By'],
             rules.map((rule) => [
               rule.name,
+              rule.isEnabled ? 'on' : 'off',
               rule.query,
               rule.threshold,
               rule.windowSeconds,
@@ -49,6 +50,18 @@ export function listWatchRules(globals: Globals): Promise<number> {
               rule.groupBy,
             ]),
           ),
+    );
+    return exitCodes.done;
+  });
+}
+
+export function switchWatchRule(globals: Globals, name: string, isEnabled: boolean): Promise<number> {
+  return withConsole(globals, async ({ logWatch }) => {
+    await logWatch.setEnabled(name, isEnabled);
+    globals.output.print(
+      { name, isEnabled },
+      () =>
+        `${formatValue(name)} ${isEnabled ? 'raises notifications.' : 'raises nothing until it is switched on.'}`,
     );
     return exitCodes.done;
   });

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { gapFacts } from '../../../../src-shared/model/syslog/gapFacts.ts';
 import { compareLineAge, type KeptGap } from '../../../../src-shared/model/syslog/keptLine.ts';
 import { formatCount } from '../../../../src-shared/base/formatCount.ts';
 import { places } from '../../../state/places.ts';
@@ -8,7 +9,7 @@ import { Card, Facts } from '../../../ui/layout/Card.tsx';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { Detail } from '../../../ui/layout/Split.tsx';
 import { MachineText } from '../../../ui/text/Machine.tsx';
-import { estimateLines, gapFacts } from './gaps.ts';
+import { estimateLines } from './gaps.ts';
 import type { ShownLine } from './shownLine.ts';
 import layout from '../../../ui/layout/layout.module.css';
 import textStyles from '../../../ui/text/text.module.css';

@@ -5,21 +5,54 @@ import {
   findPlaceholders,
   redactionKinds,
 } from '../../../../../src-shared/model/syslog/redact/redactionRules.ts';
+import { gapFacts } from '../../../../../src-shared/model/syslog/gapFacts.ts';
 import { Facts } from '../../../../ui/layout/Card.tsx';
 import { formatLocal } from '../../../../ui/feedback/Moment.tsx';
+import feedback from '../../../../ui/feedback/feedback.module.css';
 import styles from './export.module.css';
 
 const plural = (count: number, one: string): string =>
   `${formatCount(count)} ${count === 1 ? one : `${one}s`}`;
 
-/** How many lines there are, from when to when, and what was hidden. */
+/** That lines are missing, with where and why. */
+function ExportedGaps({ summary: { gapCount, gaps } }: { summary: LogExportSummary }) {
+  if (gapCount === 0) return null;
+  return (
+    <div className={feedback.notice} data-tone="warn" data-testid="export-gaps">
+      <b>Lines are missing: this range has {plural(gapCount, 'gap')}.</b>
+      <ul>
+        {gaps.map((gap) => (
+          <li key={`${gap.appliance}${gap.until}${gap.reason}${gap.fromByte}`}>
+            {gap.appliance}, {gap.since === null ? 'before' : `${formatLocal(gap.since)} –`}{' '}
+            {formatLocal(gap.until)}
+            {gap.toByte === null ? '' : `, ${plural(gap.toByte - gap.fromByte, 'byte')}`}.{' '}
+            {gapFacts[gap.reason].text}
+          </li>
+        ))}
+      </ul>
+      {gaps.length < gapCount ? <span>The manifest lists all of them.</span> : null}
+    </div>
+  );
+}
+
+/** How many lines there are, from when to when, what is missing, and what was hidden. */
 export function ExportReport({ summary }: { summary: LogExportSummary }) {
+  return (
+    <>
+      <ExportedGaps summary={summary} />
+      <ExportFacts summary={summary} />
+    </>
+  );
+}
+
+function ExportFacts({ summary }: { summary: LogExportSummary }) {
   const { lines, from, to, redaction } = summary;
   const range = from === null || to === null ? '' : `, ${formatLocal(from)} – ${formatLocal(to)}`;
   return (
     <Facts
       facts={[
         ['Lines', `${formatCount(lines)}${range}`],
+        ...(summary.gapCount === 0 ? [['Gaps', 'None in this range.'] as const] : []),
         ...(redaction ?? []).map(
           ({ kind, count, distinct }) =>
             [

@@ -9,7 +9,14 @@ import { applianceId } from '../../../../../test-support/renderer/samples.ts';
 
 const lines = [keptLine(0, 'from 10.4.0.7'), keptLine(1, 'took 1 ms')];
 const redaction = [{ kind: 'addresses' as const, count: 2, distinct: 1, next: 2 }];
-const summary = { lines: 2, from: '2026-11-20T03:00:00.000Z', to: '2026-11-20T03:00:01.000Z', redaction };
+const summary = {
+  lines: 2,
+  from: '2026-11-20T03:00:00.000Z',
+  to: '2026-11-20T03:00:01.000Z',
+  redaction,
+  gapCount: 0,
+  gaps: [],
+};
 
 async function* send<Value>(...values: Value[]): AsyncGenerator<Value> {
   yield* await Promise.resolve(values);
@@ -84,4 +91,32 @@ test('when an export takes long, it says how far it is, and can be cancelled', a
   expect(await dialog.findByText('Reading, 1,200 lines so far…')).toBeDefined();
   await user.click(dialog.getByRole('button', { name: 'Cancel' }));
   await waitFor(() => expect(dialog.queryByText(/lines so far/u)).toBeNull());
+});
+
+test('when lines of the range are missing, the preview says where and why', async () => {
+  const gap = {
+    appliance: 'kiln-01',
+    reason: 'deleted' as const,
+    text: '',
+    file: null,
+    fromByte: 1000,
+    toByte: 2500,
+    since: '2026-11-20T02:00:00.000Z',
+    until: '2026-11-20T03:00:00.000Z',
+  };
+  const missing = { ...preview, summary: { ...summary, gapCount: 21, gaps: [gap] } };
+  const { user, dialog } = await openExport({ 'logExport.preview': () => send(missing) });
+  await user.click(dialog.getByRole('button', { name: 'Preview' }));
+  const gaps = within(await dialog.findByTestId('export-gaps'));
+  expect(gaps.getByText('Lines are missing: this range has 21 gaps.')).toBeDefined();
+  expect(gaps.getByRole('listitem').textContent).toMatch(/^kiln-01, .*1,500 bytes\. The file was deleted/u);
+  expect(gaps.getByText('The manifest lists all of them.')).toBeDefined();
+  expect(dialog.queryByText('None in this range.')).toBeNull();
+});
+
+test('when no line of the range is missing, the preview says so', async () => {
+  const { user, dialog } = await openExport({ 'logExport.preview': () => send(preview) });
+  await user.click(dialog.getByRole('button', { name: 'Preview' }));
+  expect(await dialog.findByText('None in this range.')).toBeDefined();
+  expect(dialog.queryByTestId('export-gaps')).toBeNull();
 });
