@@ -5,6 +5,7 @@ import { readDocument } from '../../../src-shared/model/licence/signedDocument.t
 import type { Appliance } from '../appliance.ts';
 import { importLicence, previewLicence } from '../licence/importLicence.ts';
 import { readLicenceRecord } from '../licence/licenceRecord.ts';
+import type { ChosenRequest } from '../licence/requestLicence.ts';
 import { requireUnchangedConfiguration, describeConfiguration } from './configurationChange.ts';
 import { readConfigurationFile, requireConfigurationFile } from './configurationFile.ts';
 import type { UpdateOptions } from './updateConfiguration.ts';
@@ -40,11 +41,11 @@ export async function importConfiguration(
   return importFetchedLicence(appliance, text, options);
 }
 
-/** Installs a signed licence, with its configuration if it has one. */
+/** Installs a signed licence, with its configuration if it has one. `chosen`: the request that it answers. */
 export async function importFetchedLicence(
   appliance: Appliance,
   text: string,
-  { isDryRun, unchangedSince }: UpdateOptions,
+  { isDryRun, unchangedSince, chosen }: UpdateOptions & { chosen?: ChosenRequest },
 ): Promise<ConfigurationOutput> {
   const checkFirst = async () => {
     if (unchangedSince === undefined) return;
@@ -54,8 +55,8 @@ export async function importFetchedLicence(
   await checkFirst();
   const before = readConfigurationFile(appliance)?.text ?? null;
   const licence = await (isDryRun
-    ? previewLicence(appliance, text)
-    : importLicence(appliance, text, checkFirst));
+    ? previewLicence(appliance, text, chosen)
+    : importLicence(appliance, text, { chosen, checkFirst }));
   const { configurationRevision: revision } = await readLicenceRecord(appliance.config.stateFolder);
   const failed = licence.checks.filter(({ outcome }) => outcome === 'failed');
   const refused = licence.forecast.filter(({ outcome }) => outcome === 'refused');

@@ -105,16 +105,27 @@ test('fetches licence and configuration, and pings with exactly the documented f
   expect(kit.logged.join()).not.toContain('1111-2222');
 });
 
-test('renews with a real licence authority, which records request, ping and receipt', async () => {
+const contract = { ...defaultContract, minVersion: '1.0.0' };
+
+/** A licence authority with a contract for the appliance, which is connected to it. */
+async function startAuthority() {
   const authority = createAuthority({ folder: join(kit.folder, 'authority') });
   const service = await startAuthorityService({ authority, host: '127.0.0.1', port: 0, ...local });
+  const { id, licenceKey } = authority.appliances.add({ id: kit.config.applianceId, name: 'hq', contract });
+  await kit.writeKeySet(JSON.stringify(authority.keys.exportSet()));
+  await kit.ke(['ke_manage_license_key', 'set', licenceKey]);
+  connect({ url: service.url.replace('127.0.0.1', 'localhost') });
+  const stop = async () => {
+    await service.close();
+    authority.close();
+  };
+  return { authority, id, licenceKey, stop };
+}
+
+test('renews with a real licence authority, which records request, ping and receipt', async () => {
+  const { authority, id, licenceKey, stop } = await startAuthority();
   try {
-    const contract = { ...defaultContract, minVersion: '1.0.0' };
-    const { id, licenceKey } = authority.appliances.add({ id: kit.config.applianceId, name: 'hq', contract });
     authority.appliances.change(id, { settings: { hostname: 'hq.example' } });
-    await kit.writeKeySet(JSON.stringify(authority.keys.exportSet()));
-    await kit.ke(['ke_manage_license_key', 'set', licenceKey]);
-    connect({ url: service.url.replace('127.0.0.1', 'localhost') });
     for (const sequence of [1, 2]) {
       const done = await update();
       expect(done).toMatchObject({ exitCode: 0, output: { exchange: { receiptProblem: null } } });
@@ -131,8 +142,25 @@ test('renews with a real licence authority, which records request, ping and rece
       stderr: expect.stringContaining('“CONTRACT_ENDED”'),
     });
   } finally {
-    await service.close();
-    authority.close();
+    await stop();
+  }
+});
+
+const offeredAccounts = ({ output }: { output: ConfigurationOutput }) =>
+  output.exchange?.offered?.entitlements?.accounts;
+
+test('when a real authority answered the open request before a contract was extended, a renewal gets the extended one', async () => {
+  const { authority, id, stop } = await startAuthority();
+  try {
+    const open = await kit.request();
+    await authority.answers.answer(open.request);
+    await makeOld();
+    const entitlements = { ...contract.entitlements, accounts: 9000 };
+    authority.appliances.change(id, { contract: { ...contract, entitlements } });
+    expect(offeredAccounts(await update('--dry-run'))).toBe(contract.entitlements.accounts);
+    expect(offeredAccounts(await update('--accept-losses', 'none'))).toBe(9000);
+  } finally {
+    await stop();
   }
 });
 
@@ -264,6 +292,12 @@ test.each<[string, string, (response: ServerResponse) => void, number]>([
 });
 
 const openRequest = async () => (await readLicenceRecord(kit.config.stateFolder)).openRequest;
+/** Makes the open request one of an earlier boot. */
+async function makeOld(): Promise<void> {
+  const path = join(kit.config.stateFolder, 'licence-record.json');
+  const record = await readFile(path, 'utf8');
+  await writeFile(path, record.replaceAll(/"bootId":"[^"]*"/gu, '"bootId":"earlier"'));
+}
 const sentRequests = () =>
   received.filter(({ path }) => path === authorityPaths.licence).map(({ body }) => readRequest(body));
 
@@ -288,13 +322,99 @@ describe('a check', () => {
     expect(await readLicenceRecord(kit.config.stateFolder)).toMatchObject({ requests: 1, openRequest: null });
   });
 
-  test('when it is old, the renewal makes another request and voids the open one', async () => {
+  test.each([
+    ['the next check', ['--dry-run'], 'acceptable'],
+    ['the renewal', [], 'applied'],
+  ] as const)(
+    'when it is old, %s makes another request and voids the open one',
+    async (_next, argv, outcome) => {
+      connect();
+      await update('--dry-run');
+      await makeOld();
+      expect((await update(...argv)).output).toMatchObject({ outcome, exchange: { voidedRequest: 1 } });
+      expect(sentRequests().map(({ number }) => number)).toEqual([1, 2]);
+    },
+  );
+
+  test('when its answer is refused, the next check sends a new request, whose answer may be another one', async () => {
     connect();
+    const answer = respond;
+    respond = async ({ body }, response) => {
+      const { id, nonce } = readRequest(body);
+      response.end(`${await kit.sign({ minVersion: '99.0.0', request: { id, nonce } })}\n`);
+    };
+    expect((await update('--dry-run')).output).toMatchObject({ outcome: 'refused' });
+    respond = answer;
+    expect((await update('--dry-run')).output).toMatchObject({
+      outcome: 'acceptable',
+      exchange: { voidedRequest: null },
+    });
+    expect(sentRequests().map(({ number }) => number)).toEqual([1, 2]);
+  });
+});
+
+describe('a renewal while someone carries a request', () => {
+  test.each([
+    ['without a check', false],
+    ['after a check of that request', true],
+  ])('%s, sends a new request, voids the open one and says so', async (_when, isChecked) => {
+    connect();
+    const open = await kit.request();
+    await makeOld();
+    if (isChecked) await update('--dry-run');
+    received = [];
+    const renewed = await update('--accept-losses', 'none');
+    expect(renewed).toMatchObject({
+      output: { outcome: 'applied', exchange: { voidedRequest: open.number } },
+      stderr: expect.stringContaining(`request ${open.number} is void now`),
+    });
+    expect(sentRequests()).toMatchObject([{ number: open.number + 1 }]);
+    expect(await openRequest()).toBeNull();
+  });
+
+  test('when that request is new and was just checked, sends it again, so that it installs what was checked', async () => {
+    connect();
+    const open = await kit.request();
     await update('--dry-run');
-    const path = join(kit.config.stateFolder, 'licence-record.json');
-    const record = await readFile(path, 'utf8');
-    await writeFile(path, record.replaceAll(/"bootId":"[^"]*"/gu, '"bootId":"earlier"'));
-    expect((await update()).output).toMatchObject({ outcome: 'applied', exchange: { voidedRequest: 1 } });
+    expect((await update('--accept-losses', 'none')).output).toMatchObject({
+      outcome: 'applied',
+      exchange: { voidedRequest: null },
+    });
+    expect(sentRequests().map(({ id }) => id)).toEqual([open.id, open.id]);
+  });
+
+  test.each<[string, (response: ServerResponse) => void | Promise<void>]>([
+    ['the authority refuses', (response) => void response.writeHead(404).end()],
+    ['the authority hangs up', (response) => void response.destroy()],
+    [
+      'the licence is refused',
+      async (response) => void response.end(await kit.sign({ minVersion: '99.0.0' })),
+    ],
+  ])('when %s, that request stays the one that is answered', async (_what, answer) => {
+    connect();
+    const carried = await kit.answer({ sequence: 2 });
+    respond = async (_request, response) => answer(response);
+    const failed = await kit.ke(['ke_update_configuration', '--accept-losses', 'none']);
+    expect(failed.exitCode).not.toBe(0);
+    expect(failed.stderr).not.toContain('is void');
+    expect(await kit.importText(carried)).toMatchObject({ exitCode: 0, output: { outcome: 'applied' } });
+  });
+
+  test('when another request is opened before the answer arrives, nothing is installed and that one stays open', async () => {
+    connect();
+    await kit.request();
+    const answer = respond;
+    let opened = 0;
+    respond = async (request, response) => {
+      if (request.path === authorityPaths.licence) opened = (await kit.request()).number;
+      await answer(request, response);
+    };
+    expect(await kit.ke(['ke_update_configuration'])).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringContaining('CONFLICT: another request was opened'),
+    });
+    expect(await openRequest()).toMatchObject({ number: opened });
+    expect(await readFile(kit.config.configuration, 'utf8')).toBe('hostname: old.example\n');
   });
 });
 
@@ -324,10 +444,13 @@ describe('a loss', () => {
       output: {
         outcome: 'acceptable',
         licence: { current: { sequence: 1 }, receipt: null },
-        exchange: { unacceptedLosses: left, voidedRequest: null },
+        exchange: { unacceptedLosses: left, voidedRequest: open.number },
       },
     });
-    expect((await readLicenceRecord(kit.config.stateFolder)).openRequest).toMatchObject({ id: open.id });
+    const renewed = await update('--accept-losses', 'accounts,connector:smb');
+    expect(renewed.output).toMatchObject({ outcome: 'applied', exchange: { voidedRequest: null } });
+    const sent = new Set(sentRequests().map(({ number }) => number));
+    expect([...sent]).toEqual([open.number + 1]);
   });
 
   test('when each one is accepted, the licence is installed', async () => {

@@ -25,7 +25,7 @@ import { describeLicence, maskKey, readInstalledLicence, showLicence, verifyDocu
 import { createFileLock } from '../state/stateLock.ts';
 import { readLicenceRecord } from './licenceRecord.ts';
 import { recordPing } from './pingRecord.ts';
-import { chooseRequest } from './requestLicence.ts';
+import { chooseRequest, keepChecked, type ChosenRequest } from './requestLicence.ts';
 
 const maxProblem = 512;
 const httpsPort = 443;
@@ -187,24 +187,26 @@ export async function updateFromAuthority(
   },
 ): Promise<ConfigurationOutput> {
   const { via, acceptedLosses } = options;
-  const isCheck = options.isDryRun || acceptedLosses !== null;
   const authority = requireAuthority(appliance, via);
   const client = createAuthorityClient(authority, via);
-  let voidedRequest: number | null = null;
+  let chosen: ChosenRequest | undefined;
   const licence = await client.post(authorityPaths.licence, {
     contentType: documentTypes.request,
     fields: sentFields.request,
-    // Made only now, so that an authority that can't be used voids no open request.
     body: async () => {
-      const chosen = await chooseRequest(appliance, { isCheck });
-      voidedRequest = chosen.voided;
-      return chosen.document;
+      chosen = await chooseRequest(appliance, { isCheck: options.isDryRun });
+      return chosen.request.document;
     },
   });
   const offered = await describeOffered(appliance, licence);
   const unacceptedLosses = await findUnaccepted(appliance, offered, acceptedLosses);
   const isDryRun = options.isDryRun || unacceptedLosses.length > 0;
-  const result = await importFetchedLicence(appliance, licence, { ...options, isDryRun });
+  if (chosen === undefined) throw new AppError('INTERNAL', 'the authority answered without a request');
+  const result = await importFetchedLicence(appliance, licence, { ...options, isDryRun, chosen });
+  const isRefused = result.outcome === 'refused';
+  if (result.outcome !== 'applied') await keepChecked(appliance, chosen, { isRefused });
+  const { request, openBefore } = chosen;
+  const voidedRequest = isRefused || openBefore?.id === request.id ? null : (openBefore?.number ?? null);
   // Neither a ping nor a receipt that fails undoes what is installed.
   let ping: Ping | null = null;
   const pingProblem =

@@ -15,6 +15,7 @@ import { installLicence } from './installLicence.ts';
 import { licencePath, showLicence } from './licence.ts';
 import { readLicenceContext } from './licenceContext.ts';
 import { readLicenceRecord, withLicenceLock, type LicenceRecord } from './licenceRecord.ts';
+import { openChosen, type ChosenRequest } from './requestLicence.ts';
 
 const maxDetail = checkResultSchema.shape.detail.maxLength ?? 512;
 
@@ -82,31 +83,42 @@ async function preview(appliance: Appliance, document: Parameters<typeof examine
   };
 }
 
+/** The record for the checks of an answer: `chosen` counts as the open request. */
+const recordFor = (record: LicenceRecord, chosen: ChosenRequest | undefined): LicenceRecord =>
+  chosen === undefined ? record : openChosen(record, chosen);
+
 /**
  * Checks a licence document without changing anything. If another command holds the lock, the forecast says so. Never
- * throws for a document of any content.
+ * throws for a document of any content. `chosen`: the request that it answers; the open one by default.
  */
-export async function previewLicence(appliance: Appliance, text: string): Promise<ImportOutput> {
+export async function previewLicence(
+  appliance: Appliance,
+  text: string,
+  chosen?: ChosenRequest,
+): Promise<ImportOutput> {
+  const previewWith = (record: LicenceRecord, hasLock: boolean) =>
+    preview(appliance, { text, record: recordFor(record, chosen), hasLock });
   try {
-    return await withLicenceLock(appliance, (record) => preview(appliance, { text, record, hasLock: true }));
+    return await withLicenceLock(appliance, (record) => previewWith(record, true));
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'BUSY') throw error;
-    const record = await readLicenceRecord(appliance.config.stateFolder);
-    return preview(appliance, { text, record, hasLock: false });
+    return previewWith(await readLicenceRecord(appliance.config.stateFolder), false);
   }
 }
 
 /**
- * Checks a licence document and installs it if every check passes and the forecast refuses nothing. It answers the open
- * request, which is then used up. `checkFirst` runs while holding the lock. Throws COMMAND_FAILED if the files can't be written; nothing is changed then.
+ * Checks a licence document and installs it if every check passes and the forecast refuses nothing. It answers `chosen`, by
+ * default the open request, which is then used up. `checkFirst` runs while holding the lock. Throws COMMAND_FAILED if the
+ * files can't be written; nothing is changed then.
  */
 export function importLicence(
   appliance: Appliance,
   text: string,
-  checkFirst = async () => {},
+  { chosen, checkFirst }: { chosen?: ChosenRequest | undefined; checkFirst?: () => Promise<void> } = {},
 ): Promise<ImportOutput> {
-  return withLicenceLock(appliance, async (record) => {
-    await checkFirst();
+  return withLicenceLock(appliance, async (saved) => {
+    await checkFirst?.();
+    const record = recordFor(saved, chosen);
     const { checks, forecast, licence, configuration, clockFile } = await examine(appliance, {
       text,
       record,

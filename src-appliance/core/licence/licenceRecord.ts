@@ -50,6 +50,8 @@ const recordSchema = z.strictObject({
       running: uptimeSchema.optional(),
       /** The uptime when a check sent it to the authority last. */
       checkedAt: uptimeSchema.optional(),
+      /** Made by the connected mode. Otherwise someone carries it to the authority. */
+      isForCheck: z.literal(true).optional(),
     })
     .nullable(),
   /** The highest sequence that was ever installed. A rollback does not lower it. */
@@ -62,6 +64,7 @@ const recordSchema = z.strictObject({
   receipt: licenceReceiptSchema.nullable(),
 });
 export type LicenceRecord = z.infer<typeof recordSchema>;
+export type OpenRequest = NonNullable<LicenceRecord['openRequest']>;
 
 const emptyRecord: LicenceRecord = {
   format: 1,

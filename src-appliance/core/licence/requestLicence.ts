@@ -1,5 +1,6 @@
 import { minuteMs } from '../../../src-shared/base/time.ts';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { AppError } from '../../../src-shared/errors.ts';
 import { licenceRequestSchema } from '../../../src-shared/model/licence/licenceRequest.ts';
 import type { RequestOutput } from '../../../src-shared/model/licence/licenceCommands.ts';
 import type { Appliance } from '../appliance.ts';
@@ -8,12 +9,7 @@ import { openIdentity, signDocument } from './identity.ts';
 import { showLicence } from './licence.ts';
 import { readHighestSequence, readTrustedKeys } from './licenceContext.ts';
 import { readUptime, type Uptime } from './moment.ts';
-import {
-  readLicenceRecord,
-  saveLicenceRecord,
-  withLicenceLock,
-  type LicenceRecord,
-} from './licenceRecord.ts';
+import { saveLicenceRecord, withLicenceLock, type LicenceRecord, type OpenRequest } from './licenceRecord.ts';
 import { listConnectorUses, usedConnectors } from './licenceUse.ts';
 
 const maxBlock = 8;
@@ -31,10 +27,30 @@ function shortenMaskedKey(masked: string | null): string | null {
  * open request becomes void.
  */
 export function requestLicence(appliance: Appliance): Promise<RequestOutput> {
-  return withLicenceLock(appliance, (record) => makeRequest(appliance, record));
+  const { stateFolder } = appliance.config;
+  return withLicenceLock(appliance, async (record) => {
+    const { request, made } = await makeRequest(appliance, record);
+    saveLicenceRecord(stateFolder, { ...made, openRequest: request });
+    const { id, number, document } = request;
+    return {
+      contract: 1,
+      request: document,
+      id,
+      number,
+      authorityKeys: await readTrustedKeys(appliance),
+      highestSequence: await readHighestSequence(appliance, record),
+      voided: record.openRequest?.number ?? null,
+    };
+  });
 }
 
-async function makeRequest(appliance: Appliance, record: LicenceRecord): Promise<RequestOutput> {
+type MadeRequest = OpenRequest & { document: string };
+
+/** Makes a request, which is not open yet. `made`: the record that counts it. */
+async function makeRequest(
+  appliance: Appliance,
+  record: LicenceRecord,
+): Promise<{ request: MadeRequest; made: LicenceRecord }> {
   const { stateFolder, applianceId, applianceVersion } = appliance.config;
   const identity = await openIdentity(stateFolder);
   const clock = await readClock(stateFolder, appliance.now());
@@ -54,52 +70,67 @@ async function makeRequest(appliance: Appliance, record: LicenceRecord): Promise
     licence: { state, key: shortenMaskedKey(key), sequence, expiresAt, graceEndsAt },
     usage: { accounts: null, connectors: usedConnectors(await listConnectorUses(appliance)) },
   });
-  const request = await signDocument(identity, { type: 'request', payload });
+  const document = await signDocument(identity, { type: 'request', payload });
   const { id, nonce, madeAt } = payload;
-  saveLicenceRecord(stateFolder, {
-    ...record,
-    requests: number,
-    openRequest: { id, nonce, number, madeAt, document: request, running: readUptime() },
-  });
   return {
-    contract: 1,
-    request,
-    id,
-    number,
-    authorityKeys: await readTrustedKeys(appliance),
-    highestSequence: await readHighestSequence(appliance, record),
-    voided: record.openRequest?.number ?? null,
+    request: { id, nonce, number, madeAt, document, running: readUptime() },
+    made: { ...record, requests: number },
   };
 }
 
-/** An update after a check sends the same request within this time, and so installs what was checked **[ours]**. */
+/** For so long after it was made, the request of a check is sent again, so that an update installs what was checked **[ours]**. */
 const checkLastsMs = 15 * minuteMs;
 
-function isRecent(checkedAt: Uptime | undefined, now: Uptime): boolean {
-  return checkedAt?.bootId === now.bootId && now.uptimeMs - checkedAt.uptimeMs < checkLastsMs;
+function isRecent(at: Uptime | undefined): boolean {
+  const now = readUptime();
+  return at?.bootId === now.bootId && now.uptimeMs - at.uptimeMs < checkLastsMs;
 }
 
+/** The request that the connected mode sends, and the one that was open when it was chosen. */
+export type ChosenRequest = { request: MadeRequest; openBefore: OpenRequest | null };
+
 /**
- * The request that the connected mode sends. A check sends the open request again, and opens one only if none is open: so it
- * makes none void, and the authority answers it with the same licence, under the same sequence number. An update sends the
- * request of a recent check again, and otherwise a new one.
+ * Chooses the request that the connected mode sends. A check sends a request that someone carries, too, so that it makes
+ * none void. Apart from that, only the request of a recent check is sent again: an older one may have been answered with a
+ * licence that is out of date. A new request replaces the open one only once its answer is installed or checked.
  */
 export function chooseRequest(
   appliance: Appliance,
   { isCheck }: { isCheck: boolean },
-): Promise<{ document: string; voided: number | null }> {
-  const { stateFolder } = appliance.config;
+): Promise<ChosenRequest> {
   return withLicenceLock(appliance, async (record) => {
-    const now = readUptime();
-    const open = record.openRequest;
-    const isUsable = open?.document !== undefined && (isCheck || isRecent(open.checkedAt, now));
-    const made = isUsable ? null : await makeRequest(appliance, record);
-    if (isCheck) {
-      const current = await readLicenceRecord(stateFolder);
-      const { openRequest } = current;
-      if (openRequest !== null)
-        saveLicenceRecord(stateFolder, { ...current, openRequest: { ...openRequest, checkedAt: now } });
+    const openBefore = record.openRequest;
+    if (openBefore?.document !== undefined) {
+      const { document, running, checkedAt, isForCheck } = openBefore;
+      const isCarried = isForCheck === undefined;
+      if ((isCheck && isCarried) || (checkedAt !== undefined && isRecent(running)))
+        return { request: { ...openBefore, document }, openBefore };
     }
-    return { document: made?.request ?? open?.document ?? '', voided: made?.voided ?? null };
+    const { request, made } = await makeRequest(appliance, record);
+    saveLicenceRecord(appliance.config.stateFolder, made);
+    return { request: { ...request, isForCheck: true }, openBefore };
+  });
+}
+
+/** The record with the chosen request as the open one. Throws CONFLICT if another one was opened since it was chosen. */
+export function openChosen(record: LicenceRecord, { request, openBefore }: ChosenRequest): LicenceRecord {
+  if (record.openRequest?.id === openBefore?.id) return { ...record, openRequest: request };
+  const reason = 'another request was opened or answered in the meantime; nothing was changed';
+  throw new AppError('CONFLICT', reason);
+}
+
+/** Keeps the request open after its answer was only checked, for an update that installs it. A refused answer has no use. */
+export async function keepChecked(
+  appliance: Appliance,
+  chosen: ChosenRequest,
+  { isRefused }: { isRefused: boolean },
+): Promise<void> {
+  const { stateFolder } = appliance.config;
+  const isNew = chosen.request.id !== chosen.openBefore?.id;
+  if (isRefused && (isNew || chosen.request.isForCheck === undefined)) return;
+  await withLicenceLock(appliance, async (record) => {
+    const opened = openChosen(record, chosen);
+    const openRequest = isRefused ? null : { ...chosen.request, checkedAt: readUptime() };
+    saveLicenceRecord(stateFolder, { ...opened, openRequest });
   });
 }

@@ -55,7 +55,8 @@ export function PlanStep({
       <CommandLine text={plan.command} label="Command" />
       {voidedTrip === null ? null : (
         <p className={styles.voids}>
-          Trip {voidedTrip} is open. Its request is sent again; a check keeps it open, a renewal ends it.
+          Trip {voidedTrip} is open. A check sends its request again and keeps it open. A renewal makes it
+          void, with a new request.
         </p>
       )}
       {warnings.map((warning) => (

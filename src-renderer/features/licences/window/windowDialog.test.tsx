@@ -108,7 +108,7 @@ test('when the dialog opens, it names host, port, fields, command and what becom
   expect(shown.getByLabelText('Command').textContent).toBe(plan.command);
   expect(
     shown.getByText(
-      'Trip kiln-01-0003 is open. Its request is sent again; a check keeps it open, a renewal ends it.',
+      'Trip kiln-01-0003 is open. A check sends its request again and keeps it open. A renewal makes it void, with a new request.',
     ),
   ).toBeDefined();
   expect(callsOf(calls, 'open')).toEqual([]);

@@ -29,7 +29,9 @@ function formatPlan({ applianceName, authority, ...plan }: WindowPlan, seconds: 
     ...authority.sends.map(({ path, fields }) => `  ${path}: ${fields.map(formatValue).join(', ')}`),
     ...(plan.voidedTrip === null
       ? []
-      : [`Renewal ${plan.voidedTrip} is open. Its request is sent again, and a renewal here ends it.`]),
+      : [
+          `Renewal ${plan.voidedTrip} is open. A check sends its request again; a renewal here makes it void, with a new request.`,
+        ]),
     ...plan.warnings,
   ].join('\n');
 }
