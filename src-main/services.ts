@@ -272,7 +272,7 @@ export function createServices(options: ServicesOptions) {
     fleet,
     tenants,
     tenantNotes: createTenantNotes({ inventory, audit, store, clock, operator }),
-    configuration: createConfiguration({ inventory, links, audit, clock }),
+    configuration: createConfiguration({ inventory, links, audit, clock, operator }),
     groupKeys: createGroupKeys({ inventory, links, audit }),
     customerSender: createCustomerSender({ audit, store, policy }),
     ports,

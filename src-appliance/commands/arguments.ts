@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util';
 import { AppError } from '../../src-shared/errors.ts';
 import { clientIdSchema } from '../../src-shared/model/tenants/clientId.ts';
+import { isPlainLine } from '../../src-shared/base/machineText.ts';
 import { instantSchema } from '../../src-shared/base/time.ts';
+import { maxCauseName, maxCauseReason } from '../../src-shared/model/configuration/changeCause.ts';
+import type { Appliance } from '../core/appliance.ts';
 
 export function usage(message: string): AppError {
   return new AppError('INVALID_INPUT', message);
@@ -38,6 +41,24 @@ export function readArguments(
     if (token.value !== undefined) values.set(token.name, token.value);
   }
   return { words: parsed.positionals, flags: seen, values };
+}
+
+/** The options with which a change states who wants it and why. */
+export const statedOptions = ['by', 'reason'] as const;
+
+function readStatedText(values: Arguments['values'], name: string, maxLength: number): string | null {
+  const text = values.get(name)?.trim();
+  if (text === undefined) return null;
+  if (text !== '' && text.length <= maxLength && isPlainLine(text)) return text;
+  throw usage(`--${name} needs one line of 1 to ${maxLength} characters without control characters`);
+}
+
+/** Who wants a change and why, to be kept with the new version. */
+export function readStated({ values }: Arguments): Appliance['stated'] {
+  return {
+    name: readStatedText(values, 'by', maxCauseName),
+    reason: readStatedText(values, 'reason', maxCauseReason),
+  };
 }
 
 export function readClientId(word: string): string {

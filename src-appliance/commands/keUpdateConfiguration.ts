@@ -4,6 +4,7 @@ import type {
   ConfigurationOutput,
   ConfigurationShow,
 } from '../../src-shared/model/configuration/configurationCommands.ts';
+import { describeAuthor, describeReason } from '../../src-shared/model/configuration/versionOrigins.ts';
 import { maxConfigurationBytes } from '../../src-shared/model/configuration/configurationLimits.ts';
 import { listConfigurationHistory, showConfiguration } from '../core/configuration/showConfiguration.ts';
 import {
@@ -14,7 +15,7 @@ import {
 import { importConfiguration, isSignedDocument } from '../core/configuration/importConfiguration.ts';
 import { finishLicenceChange } from '../core/licence/licenceRecord.ts';
 import { readInput } from '../core/readInput.ts';
-import { readArguments, readWholeNumber, usage } from './arguments.ts';
+import { readArguments, readStated, readWholeNumber, statedOptions, usage } from './arguments.ts';
 import type { Appliance } from '../core/appliance.ts';
 import type { Readable } from 'node:stream';
 import type { KeCommand } from './command.ts';
@@ -66,10 +67,12 @@ const history: Verb = async ({ words, appliance, print }) => {
   const kept = await listConfigurationHistory(appliance);
   if (flags.has('json')) return print.json(kept);
   if (kept.versions.length === 0) print.note('no version is kept yet');
-  for (const { number, keptAt, origin, revision, isInstalled } of kept.versions)
-    print.line(
-      `${number}  kept ${formatInstant(keptAt)}, ${origin}, revision ${revision}${isInstalled ? ', installed now' : ''}`,
-    );
+  for (const version of kept.versions) {
+    const { number, keptAt, origin, revision, isInstalled } = version;
+    const state = isInstalled ? ', installed now' : '';
+    const cause = `by ${describeAuthor(version)}, reason: ${describeReason(version)}`;
+    print.line(`${number}  kept ${formatInstant(keptAt)}, ${origin}, revision ${revision}${state}, ${cause}`);
+  }
 };
 
 const outcomes: Record<ConfigurationOutput['outcome'], string> = {
@@ -116,7 +119,7 @@ function runUpdate(
   return isDryRun ? work() : logAttempt(appliance, { program, what, work, describe });
 }
 
-const updateUsage = `usage: ${program} [--via PORT] [--accept-losses none|ID,…] or --offline FILE|-, [--dry-run] [--unchanged-since DIGEST] [--json]; or ${program} show|history|rollback`;
+const updateUsage = `usage: ${program} [--via PORT] [--accept-losses none|ID,…] or --offline FILE|-, [--dry-run] [--unchanged-since DIGEST] [--by NAME] [--reason TEXT] [--json]; or ${program} show|history|rollback`;
 
 /** Reads the candidate of `--offline`. Resolves with the work that installs it. */
 async function readCandidate(path: string, call: { appliance: Appliance; stdin: Readable }) {
@@ -135,15 +138,13 @@ async function readCandidate(path: string, call: { appliance: Appliance; stdin: 
       : updateConfiguration(appliance, text, options);
 }
 
-const update: Verb = async ({ words, appliance, stdin, print }) => {
-  const {
-    words: rest,
-    flags,
-    values,
-  } = readArguments(words, {
+const update: Verb = async ({ words, appliance: called, stdin, print }) => {
+  const found = readArguments(words, {
     flags: ['dry-run'],
-    values: ['offline', 'unchanged-since', 'via', 'accept-losses'],
+    values: ['offline', 'unchanged-since', 'via', 'accept-losses', ...statedOptions],
   });
+  const { words: rest, flags, values } = found;
+  const appliance = { ...called, stated: readStated(found) };
   const path = values.get('offline');
   const port = values.get('via');
   const losses = values.get('accept-losses');
@@ -172,17 +173,17 @@ const update: Verb = async ({ words, appliance, stdin, print }) => {
   printOutput(result, { isJson: flags.has('json'), print });
 };
 
-const rollback: Verb = async ({ words, appliance, print }) => {
-  const {
-    words: rest,
-    flags,
-    values,
-  } = readArguments(words, {
+const rollback: Verb = async ({ words, appliance: called, print }) => {
+  const found = readArguments(words, {
     flags: ['dry-run'],
-    values: ['to', 'unchanged-since'],
+    values: ['to', 'unchanged-since', ...statedOptions],
   });
+  const { words: rest, flags, values } = found;
   if (rest.length > 0)
-    throw usage(`usage: ${program} rollback [--to NUMBER] [--dry-run] [--unchanged-since DIGEST] [--json]`);
+    throw usage(
+      `usage: ${program} rollback [--to NUMBER] [--dry-run] [--unchanged-since DIGEST] [--by NAME] [--reason TEXT] [--json]`,
+    );
+  const appliance = { ...called, stated: readStated(found) };
   const isDryRun = flags.has('dry-run');
   const options = { isDryRun, unchangedSince: readDigest(values), to: readNumber(values, 'to') };
   const work = () => rollbackConfiguration(appliance, options);

@@ -30,6 +30,8 @@ let applianceId: string;
 /** Runs after each change on the appliance, before the console reads it back. */
 let afterChange: () => Promise<void>;
 let begun: number;
+/** The kit does not say that it keeps who made a change. */
+let isOldKit: boolean;
 
 const filePath = () => kit.config.configuration;
 
@@ -40,12 +42,14 @@ beforeEach(async () => {
   await writeFile(filePath(), present);
   site = createTestServices();
   afterChange = () => Promise.resolve();
+  isOldKit = false;
   const { inventory, audit } = site.services;
   applianceId = inventory.add(anInput('kiln'), []).id;
   const run: Session['run'] = async ({ argv, stdin }) => {
     const ended = await kit.ke(argv, stdin?.toString() ?? '');
     if (!argv.includes('show') && !argv.includes('--dry-run')) await afterChange();
-    return { ...ended, signal: null };
+    const stdout = isOldKit ? ended.stdout.replace(/,"keepsCause":true/u, '') : ended.stdout;
+    return { ...ended, stdout, signal: null };
   };
   const driver = { configuration: createConfigurationDriver({ run, privileged: true }) };
   const links = {
@@ -53,7 +57,7 @@ beforeEach(async () => {
     waitUntilSettled: () => Promise.resolve(connected),
     of: () => ({ driver }),
   };
-  configuration = createConfiguration({ inventory, links, audit, clock: Date.now });
+  configuration = createConfiguration({ inventory, links, audit, clock: Date.now, operator: 'm.ivers' });
 });
 afterEach(async () => {
   await site.close();
@@ -113,6 +117,30 @@ test('when a version is rolled back, the earlier content is whole again', async 
   });
   expect(rolled.readBack).toBe('same');
   expect(await onDisk()).toBe(present);
+});
+
+test('when a change is made, the appliance keeps who wanted it and why with each version', async () => {
+  const hostile = '--dry-run $(id) \n\u202e \ufffd';
+  const before = await show();
+  expect(before.keepsCause).toBe(true);
+  const text = before.text.replace('box.example', 'other.example');
+  await configuration.apply({ applianceId, text, unchangedSince: before.digest, reason: hostile });
+  const { digest } = await show();
+  await configuration.rollBack({ applianceId, number: 1, unchangedSince: digest, reason: 'x'.repeat(500) });
+  const cause = { account: 'test', name: 'm.ivers' };
+  expect((await show()).versions.map((version) => version.cause)).toEqual([
+    { ...cause, reason: 'x'.repeat(500) },
+    { ...cause, reason: expect.stringMatching(/^--dry-run \$\(id\) [^\n\u202e]+\?$/u) },
+    null,
+  ]);
+});
+
+test('when the kit is too old to keep reasons, a change is made without its options', async () => {
+  isOldKit = true;
+  const { text, digest } = await show();
+  const change = { applianceId, text: text.replace('5432', '5433'), unchangedSince: digest, reason };
+  expect(await configuration.apply(change)).toMatchObject({ readBack: 'same' });
+  expect((await show()).versions.map(({ cause }) => cause?.reason)).toEqual([null, undefined]);
 });
 
 test('when the read-back differs, rolls back and records it', async () => {

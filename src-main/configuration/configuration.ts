@@ -5,7 +5,10 @@ import type {
   ConfigurationShow,
 } from '../../src-shared/model/configuration/configurationCommands.ts';
 import { quoteArgv } from '../../src-shared/base/quoteArgv.ts';
-import { configurationArgv } from '../../src-shared/model/configuration/configurationArgv.ts';
+import {
+  configurationArgv,
+  type StatedCause,
+} from '../../src-shared/model/configuration/configurationArgv.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Driver } from '../driver/driver.ts';
@@ -30,21 +33,23 @@ export function createConfiguration(options: {
   };
   audit: Pick<Audit, 'act' | 'event'>;
   clock: () => number;
+  operator: string;
 }) {
-  const { inventory, links, audit, clock } = options;
+  const { inventory, links, audit, clock, operator } = options;
   const driverOf = (entry: ApplianceEntry) => links.of(entry.id).driver.configuration;
+
+  /** Null for an older kit, which would refuse the options. */
+  const causeFor = ({ keepsCause }: ConfigurationShow, reason: string): StatedCause =>
+    keepsCause === undefined ? null : { name: operator, reason };
 
   /** Installs the content `base` again after a read-back that differs. */
   async function restore(entry: ApplianceEntry, shown: ConfigurationShow, base: string): Promise<ReadBack> {
     const version = shown.versions.find(({ digest }) => digest === base);
     if (version === undefined) return 'different';
-    const input = { number: version.number, unchangedSince: shown.digest };
+    const reason = 'the read-back differed';
+    const input = { number: version.number, unchangedSince: shown.digest, stated: causeFor(shown, reason) };
     const action = actionOf(entry, configurationArgv.rollBack(input));
-    const rollback = {
-      event: 'configuration.rollback',
-      ...action,
-      reason: 'the read-back differed',
-    } as const;
+    const rollback = { event: 'configuration.rollback', ...action, reason } as const;
     try {
       await audit.act(rollback, async () => {
         await driverOf(entry).rollBack(input);
@@ -76,18 +81,19 @@ export function createConfiguration(options: {
     entry: ApplianceEntry,
     event: 'configuration.apply' | 'configuration.rollback',
     request: {
-      argv: readonly string[];
+      argvOf: (stated: StatedCause) => readonly string[];
       reason: string;
       unchangedSince: string;
-      run: (driver: ConfigurationDriver) => Promise<ConfigurationOutput>;
+      run: (driver: ConfigurationDriver, stated: StatedCause) => Promise<ConfigurationOutput>;
     },
   ): Promise<ConfigurationChanged> {
-    const { argv, reason, unchangedSince, run } = request;
-    const action = { event, reason, ...actionOf(entry, argv) };
+    const { argvOf, reason, unchangedSince, run } = request;
     return withLink(links, entry, async () => {
+      const stated = causeFor(await driverOf(entry).show(null), reason);
+      const action = { event, reason, ...actionOf(entry, argvOf(stated)) };
       const output = await audit.act(action, async () => {
         inventory.assertUnlocked(entry.id, 'configuration');
-        return rejectRefused(await run(driverOf(entry)));
+        return rejectRefused(await run(driverOf(entry), stated));
       });
       if (output.outcome !== 'applied') return { output, readBack: 'same' };
       const seen = await readBack(entry, output.digest, unchangedSince);
@@ -114,24 +120,24 @@ export function createConfiguration(options: {
     check: ({ applianceId, text, unchangedSince }: Candidate) => {
       const entry = inventory.get(applianceId);
       return withLink(links, entry, async () => ({
-        output: await driverOf(entry).update({ text, unchangedSince, isDryRun: true }),
+        output: await driverOf(entry).check({ text, unchangedSince }),
       }));
     },
     /** Rejects with APPLIANCE_LOCKED, with INVALID_INPUT for a refused candidate, and like the driver. */
     apply: ({ applianceId, text, unchangedSince, reason }: Candidate & { reason: string }) =>
       change(inventory.get(applianceId), 'configuration.apply', {
-        argv: configurationArgv.update({ unchangedSince, isDryRun: false }),
+        argvOf: (stated) => configurationArgv.update({ unchangedSince, stated }),
         reason,
         unchangedSince,
-        run: (driver) => driver.update({ text, unchangedSince, isDryRun: false }),
+        run: (driver, stated) => driver.update({ text, unchangedSince, stated }),
       }),
     /** Rejects with APPLIANCE_LOCKED, and like the driver. */
     rollBack: ({ applianceId, number, unchangedSince, reason }: Rollback & { reason: string }) =>
       change(inventory.get(applianceId), 'configuration.rollback', {
-        argv: configurationArgv.rollBack({ number, unchangedSince }),
+        argvOf: (stated) => configurationArgv.rollBack({ number, unchangedSince, stated }),
         reason,
         unchangedSince,
-        run: (driver) => driver.rollBack({ number, unchangedSince }),
+        run: (driver, stated) => driver.rollBack({ number, unchangedSince, stated }),
       }),
   };
 }

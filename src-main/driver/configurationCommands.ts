@@ -1,6 +1,9 @@
 import { AppError } from '../../src-shared/errors.ts';
 import { exitCodes } from '../../src-shared/exitCodes.ts';
-import { configurationArgv } from '../../src-shared/model/configuration/configurationArgv.ts';
+import {
+  configurationArgv,
+  type StatedCause,
+} from '../../src-shared/model/configuration/configurationArgv.ts';
 import type {
   ConfigurationOutput,
   ConfigurationShow,
@@ -8,19 +11,19 @@ import type {
 import type { RunResult, Session } from '../ssh/types.ts';
 import { createAsk } from './askCommand.ts';
 
+type Candidate = { text: string; unchangedSince: string };
+
 /**
  * Each method runs its command once, without retries. Rejects with COMMAND_MISSING if the kit is too old, NOT_FOUND
  * without a configuration or version, and CONFLICT if the present content is another one.
  */
 export type ConfigurationDriver = {
   show: (version: number | null) => Promise<ConfigurationShow>;
-  /** Installs a candidate, or only checks it. Also resolves if it is refused: `outcome` is `refused`. */
-  update: (input: {
-    text: string;
-    unchangedSince: string;
-    isDryRun: boolean;
-  }) => Promise<ConfigurationOutput>;
-  rollBack: (input: { number: number; unchangedSince: string }) => Promise<ConfigurationOutput>;
+  /** Checks a candidate. Also resolves if it is refused: `outcome` is `refused`. */
+  check: (input: Candidate) => Promise<ConfigurationOutput>;
+  /** Installs a candidate. Also resolves if it is refused. */
+  update: (input: Candidate & { stated: StatedCause }) => Promise<ConfigurationOutput>;
+  rollBack: (input: Parameters<typeof configurationArgv.rollBack>[0]) => Promise<ConfigurationOutput>;
 };
 
 /** A refused candidate fails like a wrong usage, but prints its answer. */
@@ -33,16 +36,15 @@ export function createConfigurationDriver(parts: {
 }): ConfigurationDriver {
   const { ask } = createAsk(parts);
 
+  async function send(argv: readonly string[], text: string): Promise<ConfigurationOutput> {
+    if (text.includes('\0')) throw new AppError('INVALID_INPUT', 'The configuration contains a NUL byte.');
+    return ask(argv, { kind: 'configurationChange', stdin: text, isAnswer: isRefusal });
+  }
+
   return {
     show: (version) => ask(configurationArgv.show(version), { kind: 'configuration' }),
-    update: async ({ text, unchangedSince, isDryRun }) => {
-      if (text.includes('\0')) throw new AppError('INVALID_INPUT', 'The configuration contains a NUL byte.');
-      return ask(configurationArgv.update({ unchangedSince, isDryRun }), {
-        kind: 'configurationChange',
-        stdin: text,
-        isAnswer: isRefusal,
-      });
-    },
+    check: async ({ text, ...input }) => send(configurationArgv.check(input), text),
+    update: async ({ text, ...input }) => send(configurationArgv.update(input), text),
     rollBack: (input) => ask(configurationArgv.rollBack(input), { kind: 'configurationChange' }),
   };
 }

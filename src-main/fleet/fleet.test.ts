@@ -117,7 +117,7 @@ beforeEach(() => {
     licences: { request: refuse, import: refuse, receipt: refuse, history: refuse, rollBack: refuse },
     connected: { authority: refuse, fetch: refuse },
     changeTenant: refuse,
-    configuration: { show: refuse, update: refuse, rollBack: refuse },
+    configuration: { show: refuse, check: refuse, update: refuse, rollBack: refuse },
     groupKeys: { list: refuse, show: refuse, rotate: refuse },
     syslogTail: refuse,
     syslogFiles: refuse,

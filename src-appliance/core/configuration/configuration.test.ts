@@ -297,6 +297,68 @@ describe('--offline', () => {
   });
 });
 
+describe('who made a version and why', () => {
+  const named = { name: 'm.ivers', reason: 'OPS-4711: mail relay' };
+  const options = [`--by=${named.name}`, `--reason=${named.reason}`];
+
+  test('is kept with it and printed', async () => {
+    await update('hostname: a.example\n', ...options);
+    await update('hostname: b.example\n');
+    await kit.ke([program, 'rollback', '--to', '2', ...options]);
+    const kept = (await history()).map(({ origin, cause }) => ({ origin, cause }));
+    const account = 'test';
+    expect(kept).toEqual([
+      { origin: 'rollback', cause: { account, ...named } },
+      { origin: 'file', cause: { account, name: null, reason: null } },
+      { origin: 'file', cause: { account, ...named } },
+      { origin: 'found', cause: null },
+    ]);
+    const { stdout } = await kit.ke([program, 'history']);
+    expect(stdout).toContain('by m.ivers (test), reason: OPS-4711: mail relay');
+    expect(stdout).toContain('by test, reason: none given');
+    expect(stdout).toContain('by unknown, reason: unknown');
+  });
+
+  test('is unknown for versions that an older kit kept', async () => {
+    await update('hostname: a.example\n', ...options);
+    const path = join(kit.config.stateFolder, 'configuration-record.json');
+    const record = await readFile(path, 'utf8');
+    await writeFile(path, record.replace(/,"cause":\{[^}]*\}/u, ''));
+    expect((await history()).map(({ cause }) => cause)).toEqual([null, null]);
+  });
+
+  test('is kept for a licence that changes the configuration too', async () => {
+    const answer = await kit.answer({ configuration: { revision: 1, set: { hostname: 'c.example' } } });
+    const { output } = await update(answer, ...options);
+    // The authority gets the receipt, and nothing of who wanted the change.
+    const [, signed = ''] = output.licence?.receipt?.split('.') ?? [];
+    const receipt = Buffer.from(signed, 'base64url').toString();
+    expect(receipt).toContain('"outcome":"applied"');
+    expect(receipt).not.toMatch(/OPS-4711|m\.ivers/u);
+    expect((await history()).map(({ origin, cause }) => [origin, cause?.reason])).toEqual([
+      ['licence', named.reason],
+      ['found', undefined],
+    ]);
+  });
+
+  test.each([
+    ['an empty name', '--by= '],
+    ['a name that is too long', `--by=${'n'.repeat(129)}`],
+    ['a reason that is too long', `--reason=${'n'.repeat(501)}`],
+    ['a reason of two lines', '--reason=a\nb'],
+    ['a reason with a terminal sequence', '--reason=\u001b[2J'],
+    ['a reason that reverses the text', '--reason=\u202eab'],
+  ])('%s is refused, and nothing is changed', async (_what, option) => {
+    for (const argv of [['--offline', '-'], ['rollback']])
+      expect(await kit.ke([program, ...argv, option], 'hostname: x\n')).toMatchObject({
+        exitCode: 2,
+        stdout: '',
+        stderr: expect.stringContaining('needs one line of 1 to'),
+      });
+    expect(await content()).toBe(text);
+  });
+});
+
 describe('history and rollback', () => {
   test('keeps the last ten contents, encrypted, and installs one of them again', async () => {
     for (let index = 1; index <= 11; index += 1) await update(`hostname: host-${index}\n`);

@@ -1,7 +1,7 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import type { ConfigurationOutput } from '../../../src-shared/model/configuration/configurationCommands.ts';
 import { compareConfigurations } from '../../../src-shared/model/configuration/configurationChanges.ts';
-import type { Appliance } from '../appliance.ts';
+import { causeOf, type Appliance } from '../appliance.ts';
 import type { NewFile } from '../state/stagedFiles.ts';
 import type { ConfigurationFile } from './configurationFile.ts';
 import {
@@ -43,7 +43,8 @@ export async function prepareConfiguration(
     revision: revisionBefore,
     at,
   });
-  const kept = keepVersion(found, { stateFolder, text, origin, revision, at });
+  const cause = causeOf(appliance);
+  const kept = keepVersion(found, { stateFolder, text, origin, revision, at, cause });
   const digests = { before: digestOf(kept, file.text), after: digestOf(kept, text) };
   const { path, mode, owner } = file;
   return {

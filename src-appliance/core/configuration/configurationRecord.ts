@@ -8,6 +8,7 @@ import {
   configurationDigestSchema,
   type ConfigurationHistory,
 } from '../../../src-shared/model/configuration/configurationCommands.ts';
+import { changeCauseSchema, type ChangeCause } from '../../../src-shared/model/configuration/changeCause.ts';
 import { maxConfigurationBytes } from '../../../src-shared/model/configuration/configurationLimits.ts';
 import { openSecret, sealedSecretSchema, sealSecret } from '../secrets/sealedSecret.ts';
 import { createSecretKeys, loadPrivateKey, loadPublicKey } from '../secrets/secretKeys.ts';
@@ -27,6 +28,8 @@ const versionSchema = z.strictObject({
   revision: z.int().nonnegative(),
   digest: configurationDigestSchema,
   sealed: sealedSecretSchema.extend({ data: z.base64().max(2 * maxConfigurationBytes) }),
+  /** Absent if it is not known: for a content that was found, and from an older kit. */
+  cause: changeCauseSchema.optional(),
 });
 export type ConfigurationVersion = z.infer<typeof versionSchema>;
 
@@ -85,15 +88,23 @@ export function markOf({ digestKey }: ConfigurationRecord, path: string, value: 
 /** Adds a content as the newest version, unless it is the newest already, and drops the oldest beyond ten. */
 export function keepVersion(
   record: ConfigurationRecord,
-  kept: { stateFolder: string; text: string; origin: Origin; revision: number; at: string },
+  kept: {
+    stateFolder: string;
+    text: string;
+    origin: Origin;
+    revision: number;
+    at: string;
+    cause?: ChangeCause;
+  },
 ): ConfigurationRecord {
-  const { stateFolder, text, origin, revision, at } = kept;
+  const { stateFolder, text, origin, revision, at, cause } = kept;
   const digest = digestOf(record, text);
   const newest = record.versions.at(-1);
   if (newest?.digest === digest) return record;
   const sealed = sealSecret(text, loadPublicKey(stateFolder));
   const number = (newest?.number ?? 0) + 1;
-  const added = { number, keptAt: at, origin, revision, digest, sealed };
+  const known = cause === undefined ? {} : { cause };
+  const added = { number, keptAt: at, origin, revision, digest, sealed, ...known };
   return { ...record, versions: [...record.versions, added].slice(-maxVersions) };
 }
 

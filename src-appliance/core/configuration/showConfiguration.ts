@@ -19,8 +19,9 @@ import {
 function listVersions(record: ConfigurationRecord, present: string | null): ConfigurationHistory['versions'] {
   // A rollback keeps a content again; only the newest version of it is the installed one.
   const installed = record.versions.findLast(({ digest }) => digest === present)?.number;
-  return record.versions.toReversed().map(({ sealed: _sealed, ...version }) => ({
+  return record.versions.toReversed().map(({ sealed: _sealed, cause, ...version }) => ({
     ...version,
+    cause: cause ?? null,
     isInstalled: version.number === installed,
   }));
 }
@@ -70,6 +71,7 @@ export async function showConfiguration(
       changedAt: file.changedAt,
     }),
     drift: findDrift(record, { stateFolder, file }),
+    keepsCause: true,
     versions: listVersions(record, present),
   };
 }

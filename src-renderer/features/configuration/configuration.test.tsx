@@ -227,6 +227,30 @@ test('when a draft is applied, the plan names the command, and the result is goo
   expect((await area()).isReadOnly()).toBe(true);
 });
 
+test('when the appliance keeps who changed it and why, the plan and the versions name both', async () => {
+  const cause = { account: 'ubuntu via sudo', name: 'k.osei', reason: 'OPS-4419, redis \u202e host' };
+  const versions = [
+    version(3, { isInstalled: true, digest, cause }),
+    version(2, { cause: { account: 'root', name: null, reason: null } }),
+    version(1, { origin: 'found', cause: null }),
+  ];
+  const kept = shown({ versions, keepsCause: true });
+  const { user } = open({ 'configuration.show': () => ({ shown: kept, readAt: observedAt }) });
+  await area();
+  const rows = within(screen.getByRole('region', { name: 'Versions' })).getAllByRole('listitem');
+  expect(rows.map((row) => row.textContent)).toEqual([
+    expect.stringMatching(/by k\.osei \(ubuntu via sudo\), reason: OPS-4419, redis [^\u202e]+ host/u),
+    expect.stringContaining('by root, reason: none given'),
+    expect.stringContaining('by whom and why is unknown'),
+  ]);
+  await edit(user, draft);
+  const start = `ke_update_configuration --offline - --unchanged-since ${digest} '--by=m.ivers'`;
+  const command = () => plan().getByLabelText('Command').textContent;
+  expect(command()).toBe(`${start} '--reason=REASON' --json`);
+  await user.type(plan().getByLabelText(/^Reason or ticket .+ on kiln-01/u), 'OPS-1 of k.osei');
+  expect(command()).toBe(`${start} '--reason=OPS-1 of k.osei' --json`);
+});
+
 const results: [string, ConfigurationChanged, string, string][] = [
   ['it was rolled back', { output: output(), readBack: 'rolled-back' }, 'Rolled back', 'warn'],
   ['it is different', { output: output(), readBack: 'different' }, 'Different configuration', 'bad'],
@@ -342,7 +366,7 @@ test('when the content was there before any command, its version does not say th
   await area();
   const rows = within(screen.getByRole('region', { name: 'Versions' })).getAllByRole('listitem');
   expect(rows.map((row) => row.textContent)).toEqual([
-    expect.stringMatching(/^3Applied installedkept /u),
+    expect.stringMatching(/^3Applied installedkept .+by whom and why is unknown/u),
     expect.stringContaining('Changed on the appliance'),
     expect.stringContaining('Before the first change'),
   ]);

@@ -3,9 +3,16 @@ import type {
   ConfigurationOutput,
   ConfigurationShow,
 } from '../../../src-shared/model/configuration/configurationCommands.ts';
+import { describeAuthor, describeReason } from '../../../src-shared/model/configuration/versionOrigins.ts';
 import type { ConfigurationChange } from '../../../src-shared/model/configuration/configurationChanges.ts';
 
 export type KeptVersion = ConfigurationShow['versions'][number];
+
+/** By whom and why a version came. */
+export const describeCause = (version: KeptVersion): string =>
+  version.cause == null
+    ? 'by whom and why is unknown'
+    : `by ${describeAuthor(version)}, reason: ${describeReason(version)}`;
 
 export const changeKinds: Readonly<
   Record<ConfigurationChange['kind'], { sign: string; word: string; tone: 'ok' | 'bad' | 'warn' }>

@@ -1,4 +1,22 @@
+import { shorten, visibleLine } from '../../base/machineText.ts';
+import { maxCauseName, maxCauseReason } from './changeCause.ts';
+
 const program = 'ke_update_configuration';
+
+/** Who wants a change and why. Null for a kit that does not keep it. */
+export type StatedCause = { name: string; reason: string } | null;
+
+const plainLine = (text: string, maxLength: number) =>
+  shorten(visibleLine(text).replaceAll('\ufffd', '?'), maxLength);
+
+const statedOptions = (stated: StatedCause) =>
+  stated === null
+    ? []
+    : [
+        // One word each, so that a text that begins with a hyphen is no option.
+        `--by=${plainLine(stated.name, maxCauseName)}`,
+        `--reason=${plainLine(stated.reason, maxCauseReason)}`,
+      ];
 
 /** The commands of the configuration **[doc: the name; the options are ours]**. A candidate travels on stdin. */
 export const configurationArgv = {
@@ -8,22 +26,40 @@ export const configurationArgv = {
     ...(version === null ? [] : ['--version', `${version}`]),
     '--json',
   ],
-  update: ({ unchangedSince, isDryRun }: { unchangedSince: string; isDryRun: boolean }) => [
+  check: ({ unchangedSince }: { unchangedSince: string }) => [
     program,
     '--offline',
     '-',
     '--unchanged-since',
     unchangedSince,
-    ...(isDryRun ? ['--dry-run'] : []),
+    '--dry-run',
     '--json',
   ],
-  rollBack: ({ number, unchangedSince }: { number: number; unchangedSince: string }) => [
+  update: ({ unchangedSince, stated }: { unchangedSince: string; stated: StatedCause }) => [
+    program,
+    '--offline',
+    '-',
+    '--unchanged-since',
+    unchangedSince,
+    ...statedOptions(stated),
+    '--json',
+  ],
+  rollBack: ({
+    number,
+    unchangedSince,
+    stated,
+  }: {
+    number: number;
+    unchangedSince: string;
+    stated: StatedCause;
+  }) => [
     program,
     'rollback',
     '--to',
     `${number}`,
     '--unchanged-since',
     unchangedSince,
+    ...statedOptions(stated),
     '--json',
   ],
 } as const;

@@ -3,6 +3,7 @@ import { instantSchema } from '../../base/time.ts';
 import { licencePingSchema } from '../licence/authorityApi.ts';
 import { licenceShowOutputSchema } from '../licence/licence.ts';
 import { importOutputSchema, sentRecordSchema } from '../licence/licenceCommands.ts';
+import { changeCauseSchema } from './changeCause.ts';
 import { maxConfigurationBytes } from './configurationLimits.ts';
 
 const contract = z.literal(1);
@@ -18,6 +19,8 @@ const versionSchema = z.object({
   revision: z.int().nonnegative(),
   digest: configurationDigestSchema,
   isInstalled: z.boolean(),
+  /** Null if it is not known. Absent from an older kit. */
+  cause: changeCauseSchema.nullable().optional(),
 });
 
 /** A masked secret may be longer than the secret. */
@@ -58,6 +61,8 @@ export const configurationShowSchema = z.object({
   /** What was changed in the file without the commands since they last changed it. Null if nothing, or if they never did. */
   drift: z.object({ changedAt: instantSchema, changes: changesSchema }).nullable(),
   versions: z.array(versionSchema).max(16),
+  /** Changes take `--by` and `--reason`, and keep them with the version. Absent from an older kit. */
+  keepsCause: z.literal(true).optional(),
 });
 export type ConfigurationShow = z.infer<typeof configurationShowSchema>;
 

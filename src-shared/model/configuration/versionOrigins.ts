@@ -1,3 +1,4 @@
+import { visibleLine } from '../../base/machineText.ts';
 import type { ConfigurationHistory } from './configurationCommands.ts';
 
 type Version = ConfigurationHistory['versions'][number];
@@ -13,4 +14,17 @@ const versionOrigins: Readonly<Record<Version['origin'], { label: string }>> = {
 /** The first version is what stood there before the first use of the commands; who changed it is not known. */
 export function describeOrigin({ number, origin }: Pick<Version, 'number' | 'origin'>): string {
   return number === 1 && origin === 'found' ? 'Before the first change' : versionOrigins[origin].label;
+}
+
+/** Who made a version, as the command was told and as the appliance saw it: `m.ivers (ubuntu via sudo)`. */
+export function describeAuthor({ cause }: Pick<Version, 'cause'>): string {
+  // Changed without the command, or by that of an older kit.
+  if (cause == null) return 'unknown';
+  const { account, name } = cause;
+  return visibleLine(name === null ? account : `${name} (${account})`);
+}
+
+/** The reason that was given for a version. */
+export function describeReason({ cause }: Pick<Version, 'cause'>): string {
+  return cause == null ? 'unknown' : visibleLine(cause.reason ?? 'none given');
 }

@@ -12,7 +12,11 @@ import type {
   ConfigurationShow,
 } from '../../../../src-shared/model/configuration/configurationCommands.ts';
 import { maxConfigurationBytes } from '../../../../src-shared/model/configuration/configurationLimits.ts';
-import { describeOrigin } from '../../../../src-shared/model/configuration/versionOrigins.ts';
+import {
+  describeAuthor,
+  describeOrigin,
+  describeReason,
+} from '../../../../src-shared/model/configuration/versionOrigins.ts';
 import type { Services } from '../../../services.ts';
 import { assertConfirmed } from '../confirm.ts';
 import { readInputText, readTableFile } from '../files.ts';
@@ -95,13 +99,15 @@ export function listConfigurations(globals: Globals, appliance: string): Promise
         versions.length === 0
           ? 'No version is kept yet.'
           : formatTable(
-              ['VERSION', 'KEPT', 'ORIGIN', 'REVISION', 'STATE'],
-              versions.map(({ number, keptAt, origin, revision, isInstalled }) => [
-                number,
-                formatInstant(keptAt),
-                describeOrigin({ number, origin }),
-                revision,
-                isInstalled ? 'installed' : '',
+              ['VERSION', 'KEPT', 'ORIGIN', 'REVISION', 'STATE', 'BY', 'REASON'],
+              versions.map((version) => [
+                version.number,
+                formatInstant(version.keptAt),
+                describeOrigin(version),
+                version.revision,
+                version.isInstalled ? 'installed' : '',
+                describeAuthor(version),
+                describeReason(version),
               ]),
             ),
       ].join('\n'),

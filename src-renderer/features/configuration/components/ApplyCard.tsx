@@ -123,7 +123,8 @@ function ApplyForm({
   return (
     <ChangeForm
       entry={entry}
-      argv={configurationArgv.update({ unchangedSince, isDryRun: false })}
+      shown={shown}
+      argvOf={(stated) => configurationArgv.update({ unchangedSince, stated })}
       verb="Apply"
       blocked={blocked}
       change={apply}

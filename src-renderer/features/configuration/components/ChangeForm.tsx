@@ -4,13 +4,17 @@ import { reasonSchema } from '../../../../src-shared/model/audit/reason.ts';
 import type { ErrorData } from '../../../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
 import { applianceColours } from '../../../../src-shared/model/appliance/tags.ts';
+import type { StatedCause } from '../../../../src-shared/model/configuration/configurationArgv.ts';
+import type { ConfigurationShow } from '../../../../src-shared/model/configuration/configurationCommands.ts';
 import { visibleLine } from '../../../../src-shared/base/machineText.ts';
+import { quoteArgv } from '../../../../src-shared/base/quoteArgv.ts';
 import { Ago } from '../../../ui/feedback/Age.tsx';
 import { ErrorNotice } from '../../../ui/feedback/States.tsx';
 import { TextField } from '../../../ui/form/Fields.tsx';
 import { Form } from '../../../ui/form/Form.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { CommandLine } from '../../../ui/text/Machine.tsx';
+import { useConsoleInfo } from '../../system/queries.ts';
 import { isRefusal } from '../../tenants/changes/useChange.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { describeResult, type ChangeKind } from '../labels.ts';
@@ -25,7 +29,8 @@ export type RunningChange = { isPending: boolean; error: unknown; submittedAt: n
 /** The command, its consequences and the reason for a change, and the button that runs it. */
 export function ChangeForm({
   entry,
-  argv,
+  shown: { keepsCause },
+  argvOf,
   verb,
   blocked,
   change,
@@ -35,7 +40,8 @@ export function ChangeForm({
   children,
 }: {
   entry: ApplianceEntry;
-  argv: readonly string[];
+  shown: Pick<ConfigurationShow, 'keepsCause'>;
+  argvOf: (stated: StatedCause) => readonly string[];
   verb: string;
   /** What must be done before the change can run; null if nothing. */
   blocked: string | null;
@@ -47,7 +53,12 @@ export function ChangeForm({
 }) {
   const [reason, setReason] = useState('');
   const [typed, setTyped] = useState('');
+  const operator = useConsoleInfo().data?.operator;
   const read = reasonSchema.safeParse(reason);
+  const stated =
+    keepsCause === undefined
+      ? null
+      : { name: operator ?? 'OPERATOR', reason: read.success ? read.data : 'REASON' };
   const mustTypeName = applianceColours[entry.colour].isProduction === true;
   const missing =
     blocked ??
@@ -63,10 +74,10 @@ export function ChangeForm({
         Runs on <span className={textStyles.strong}>{entry.name}</span> as {visibleLine(entry.target.user)},{' '}
         {entry.sudo === 'none' ? 'without sudo' : 'over sudo'}:
       </p>
-      <CommandLine text={argv.join(' ')} label="Command" />
+      <CommandLine text={quoteArgv(argvOf(stated))} label="Command" />
       {children}
       <TextField
-        label="Reason or ticket (kept in the audit trail)"
+        label={`Reason or ticket (kept in the audit trail${keepsCause === undefined ? '' : ` and on ${entry.name}`})`}
         value={reason}
         onChange={setReason}
         placeholder="OPS-4711, requested by the site"

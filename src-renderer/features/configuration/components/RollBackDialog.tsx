@@ -39,7 +39,8 @@ export function RollBackDialog({
       {rollBack.data === undefined ? (
         <ChangeForm
           entry={entry}
-          argv={configurationArgv.rollBack(request)}
+          shown={shown}
+          argvOf={(stated) => configurationArgv.rollBack({ ...request, stated })}
           verb="Roll back"
           blocked={null}
           change={rollBack}

@@ -8,7 +8,7 @@ import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
 import { useLockReason } from '../../fleet/queries.ts';
 import { useMay } from '../../system/queries.ts';
-import type { KeptVersion } from '../labels.ts';
+import { describeCause, type KeptVersion } from '../labels.ts';
 import { RollBackDialog } from './RollBackDialog.tsx';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import textStyles from '../../../ui/text/text.module.css';
@@ -139,6 +139,7 @@ function VersionRow({
         <span className={styles.second}>
           {revision === 0 ? '' : `revision ${revision}, `}kept <Ago at={keptAt} isSentence />
         </span>
+        <span className={styles.second}>{describeCause(version)}</span>
       </span>
       <span className={styles.versionActions}>
         <Button small kind="quiet" label={`Compare version ${number}`} onClick={onCompare}>
