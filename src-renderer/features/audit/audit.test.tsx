@@ -83,6 +83,39 @@ test('when an outcome is missing, the action says so and nothing about it is gre
   for (const part of [row, detail]) expect(part.querySelector('[data-tone="ok"]')).toBeNull();
 });
 
+test.each<[AuditRecord['event'], string, string]>([
+  ['tenant.suspend', 'kiln-01/acme', '#/appliance/kiln-01/tenants'],
+  ['configuration.apply', 'kiln-01', '#/appliance/kiln-01/configuration'],
+  ['licence.apply', 'kiln-01', '#/licences'],
+  ['connectedWindow.open', 'kiln-01', '#/licences'],
+  ['groupKey.rotate', 'kiln-01/acme', '#/appliance/kiln-01/tenants'],
+])(
+  'when the outcome of %s is unknown, a link leads to what the appliance has now',
+  async (event, object, target) => {
+    const user = userEvent.setup();
+    const start = record(3, { event, object });
+    const outcome = record(9, {
+      event,
+      object,
+      phase: 'outcome',
+      intentSeq: 3,
+      result: 'failed',
+      errorCode: 'OUTCOME_UNKNOWN',
+    });
+    open('#/audit?record=3', [{ start, outcome }]);
+    const detail = within(await screen.findByRole('complementary'));
+    expect(detail.getByText(/may or may not have been changed/u)).toBeDefined();
+    await user.click(detail.getByRole('link', { name: 'Read back what it has now' }));
+    await waitFor(() => expect(location.hash).toBe(target));
+  },
+);
+
+test('when the outcome of an action is known, nothing has to be read back', async () => {
+  open('#/audit?record=3', [failed]);
+  const detail = within(await screen.findByRole('complementary'));
+  expect(detail.queryByRole('link', { name: /Read back/u })).toBeNull();
+});
+
 test('when no chip was chosen, changes are asked for; another chip is kept in the address', async () => {
   const user = userEvent.setup();
   const { asked } = open('#/audit?q=acme', []);

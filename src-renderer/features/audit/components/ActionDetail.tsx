@@ -20,7 +20,7 @@ function placeOf({ event, object }: AuditRecord): string {
   const name = object.split('/', 1)[0] ?? '';
   if (event.startsWith('licence.') || event.startsWith('connectedWindow.')) return places.licences();
   if (event.startsWith('configuration.')) return places.applianceConfiguration(name);
-  if (event.startsWith('tenant.')) return places.applianceTenants(name);
+  if (event.startsWith('tenant.') || event.startsWith('groupKey.')) return places.applianceTenants(name);
   return places.appliance(name);
 }
 
