@@ -79,9 +79,9 @@ try {
     }),
     sink: {
       ...kept.sink,
-      append: (batch) => {
+      append: (batch, how) => {
         if (batch.bytes.length > 0) firstMs ??= performance.now() - begun;
-        return kept.sink.append(batch);
+        return kept.sink.append(batch, how);
       },
     },
     onState: () => undefined,

@@ -38,6 +38,8 @@ import { createFleetWatch } from './fleet/watchFleet.ts';
 import { readExplainRules } from './syslog/explainRules.ts';
 import { createForwarding } from './syslog/forward/forwarding.ts';
 import { createLogWatch } from './syslog/watch/logWatch.ts';
+import { readKeptHistory } from './syslog/kept/keptHistory.ts';
+import { createLogTail } from './syslog/kept/logTail.ts';
 import { createKeptLogs } from './syslog/kept/keptLogs.ts';
 import { createLogEngineClient } from './syslog/store/process/engineClient.ts';
 import { forkEngine } from './syslog/store/process/forkEngine.ts';
@@ -155,20 +157,29 @@ export function createServices(options: ServicesOptions) {
   });
   const reconnects = createReconnects(links);
   const shared = { ...basis, links, reconnectedAt: reconnects.at };
-  const syslog = createSyslog({
-    clock,
-    lingerMs: tailLingerMs,
-    source: createTailSource({
-      links,
-      knownStatus: (applianceId) => fleet.known(applianceId).status?.value ?? null,
-    }),
+  const tailSource = createTailSource({
+    links,
+    knownStatus: (applianceId) => fleet.known(applianceId).status?.value ?? null,
   });
   const keptLogs = createKeptLogs({
-    links,
+    source: tailSource,
     clock,
-    knownStatus: (applianceId) => fleet.known(applianceId).status?.value ?? null,
     startEngine: () => createLogEngineClient({ start: () => forkEngine(options.dataFolder) }),
     onCloseFailed: (thrown) => log.error({ err: thrown }, 'could not close the log store'),
+  });
+  const syslog = createSyslog({
+    lingerMs: tailLingerMs,
+    source: tailSource,
+    startTail: (tail) =>
+      createLogTail(
+        {
+          ...tailSource,
+          logs: keptLogs,
+          readHistory: (applianceId, limit) => readKeptHistory(keptLogs.engine(), { applianceId, limit }),
+          clock,
+        },
+        tail,
+      ),
   });
   const prober = createProber({
     ...shared,

@@ -30,6 +30,7 @@ export function createMemoryLogSink() {
   }
 
   const sink: LogSink = {
+    keeps: () => true,
     positions: () => Promise.resolve(sorted().map(({ source }) => source)),
     append: async (batch) => append(batch),
     addGap: async (gap, source) => {

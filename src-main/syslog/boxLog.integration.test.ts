@@ -178,7 +178,9 @@ describe('when the administrator is in group adm', () => {
       return code === 0 && out.includes('read unaided');
     });
     const following = await follow('third');
-    expect((await box.system.run(['ps', '-o', 'user=', '-C', 'tail'])).stdout.trim()).toBe(box.adminUser);
+    const tailUsers = async () => (await box.system.run(['ps', '-o', 'user=', '-C', 'tail'])).stdout.trim();
+    await waitFor('a program of the appliance waits for lines', async () => (await tailUsers()) !== '');
+    expect(await tailUsers()).toBe(box.adminUser);
     following.child.kill('SIGTERM');
     await following.ended;
   });
@@ -205,7 +207,6 @@ describe('when the administrator is in group adm', () => {
     await append('echo "Nov 28 09:04:12 kiln app: readable"');
     await waitFor('the line shows', () => following.output.out.includes('app: readable'));
     await box.system.mustRun(['truncate', '-s', '0', '/var/log/syslog']);
-    await waitFor('the gap shows', () => /^--- The log was truncated\..* ---$/mu.test(following.output.out));
     await append('head -c 200000 /dev/zero; echo "Nov 28 09:04:13 2001:db8::a app[7]: padded"');
     await waitFor('the line after the padding shows', () =>
       /^\[200000 NUL bytes\] \S+-28T\S+ 2001:db8::a app\[7\]: padded$/mu.test(following.output.out),

@@ -2,7 +2,7 @@ import type { SyslogBatch } from '../../src-shared/contract/syslog.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import type { SyslogLine } from '../../src-shared/model/syslog/syslogLine.ts';
 import type { RemoteProcess } from '../ssh/types.ts';
-import { createApplianceTail, type ApplianceTail } from './applianceTail.ts';
+import type { ApplianceTail } from './applianceTail.ts';
 import { maxKeptLines } from './tailLines.ts';
 import { createLogReader, type LogReader } from './reader.ts';
 
@@ -15,6 +15,8 @@ export type TailSource = {
   hold: (applianceIds: readonly string[]) => () => void;
   /** Starts `tail` on an appliance. Resolves with null while the link is down. */
   start: (applianceId: string, lines: number) => Promise<RemoteProcess | null>;
+  /** Starts the script that lists and reads the log's files. Rejects with LINK_NOT_READY while the link is down. */
+  startScript: (applianceId: string, words: readonly string[]) => Promise<RemoteProcess>;
   /** Why the log can't be followed now. Null if it can. */
   findProblem: (applianceId: string) => Promise<string | null>;
   onLinkUp: (applianceId: string, listener: () => void) => () => void;
@@ -51,11 +53,23 @@ type SharedTail = {
 };
 
 /**
- * Runs one `tail -F` per appliance for all its readers. The tail keeps running for `lingerMs` after its last
+ * Follows each log once for all its readers. The tail keeps running for `lingerMs` after its last
  * reader has left.
  */
-export function createSyslog(options: { source: TailSource; clock: () => number; lingerMs: number }): Syslog {
-  const { source, clock } = options;
+export function createSyslog(options: {
+  source: Pick<TailSource, 'hold' | 'onRemoved'>;
+  /** Follows one log. */
+  startTail: (options: {
+    applianceId: string;
+    /** Number of old lines. */
+    history: number;
+    onLines: (lines: readonly SyslogLine[], isFirstHistory: boolean) => void;
+    /** Called when the result of `trouble` has changed. */
+    onTrouble: () => void;
+  }) => ApplianceTail;
+  lingerMs: number;
+}): Syslog {
+  const { source } = options;
   const shared = new Map<string, SharedTail>();
   const readers = new Map<string, LogReader>();
   const closing = new AbortController();
@@ -65,12 +79,9 @@ export function createSyslog(options: { source: TailSource; clock: () => number;
     if (known !== undefined) return known;
     const group: SharedTail['readers'] = new Set();
     const release = source.hold([applianceId]);
-    const tail = createApplianceTail({
+    const tail = options.startTail({
       applianceId,
       history: Math.min(maxKeptLines, Math.max(lines, minHistory)),
-      start: (count) => source.start(applianceId, count),
-      findProblem: () => source.findProblem(applianceId),
-      onLinkUp: (listener) => source.onLinkUp(applianceId, listener),
       onLines: (arrived, isFirstHistory) => {
         for (const { reader, lines: wanted } of group)
           if (isFirstHistory) reader.pushHistory(lastOf(arrived, wanted));
@@ -79,7 +90,6 @@ export function createSyslog(options: { source: TailSource; clock: () => number;
       onTrouble: () => {
         for (const { reader } of group) reader.sendBatchNow();
       },
-      clock,
     });
     const opened = { tail, readers: group, users: 0, release, linger: undefined };
     shared.set(applianceId, opened);

@@ -7,7 +7,7 @@ import { createZoneGuess } from './zone.ts';
 /** How many lines are kept per followed appliance. */
 export const maxKeptLines = 10_000;
 /** Maximum size of these lines in bytes, because one line may be 64 kB long. */
-const maxKeptBytes = 8 * 1024 * 1024;
+export const maxKeptBytes = 8 * 1024 * 1024;
 
 /**
  * Parses and numbers the lines of one appliance, keeps the newest ones, and adds a gap where lines may be

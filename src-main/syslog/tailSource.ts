@@ -1,3 +1,4 @@
+import { AppError } from '../../src-shared/errors.ts';
 import { syslogPath, type ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
 import type { Links } from '../links/links.ts';
 import type { TailSource } from './syslog.ts';
@@ -22,6 +23,12 @@ export function createTailSource(options: {
       if (links.state(applianceId).state !== 'connected') return null;
       const { driver, path } = await findLog(applianceId);
       return driver.syslogTail({ path, lines });
+    },
+    startScript: async (applianceId, words) => {
+      if (links.state(applianceId).state !== 'connected')
+        throw new AppError('LINK_NOT_READY', 'The appliance is not connected.');
+      const { driver, path } = await findLog(applianceId);
+      return driver.syslogFiles({ path, words });
     },
     findProblem: async (applianceId) => {
       const { driver, path } = await findLog(applianceId);

@@ -80,13 +80,14 @@ export async function readAll(context: ReadContext, reads: readonly PlannedRead[
 export async function followAndFill(options: {
   plan: Plan;
   stamp: string;
-  contextFor: (signal: AbortSignal) => ReadContext;
+  contextFor: (call: { signal: AbortSignal; isOlder: boolean }) => ReadContext;
   signal: AbortSignal;
   state: FollowStateKeeper;
 }): Promise<void> {
   const { plan, state } = options;
   const ending = new AbortController();
-  const context = options.contextFor(AbortSignal.any([options.signal, ending.signal]));
+  const signal = AbortSignal.any([options.signal, ending.signal]);
+  const context = options.contextFor({ signal, isOlder: false });
   const end = () => ending.abort(new AppError('CANCELLED', 'The files of the log have changed.'));
 
   // The newest lines come first.
@@ -95,7 +96,7 @@ export async function followAndFill(options: {
   async function fill(): Promise<void> {
     state.set({ isFilling: plan.fill.length > 0 });
     await begun.promise;
-    const isDone = await readAll(context, plan.fill);
+    const isDone = await readAll(options.contextFor({ signal, isOlder: true }), plan.fill);
     state.set({ isFilling: false });
     // What was written in the meantime to a file that is not final needs a new plan.
     if (!isDone || plan.fill.some(({ isFinal, source }) => !isFinal && source.end === null)) end();

@@ -10,19 +10,25 @@ export type FollowState = {
   isFilling: boolean;
   /** Why the log can't be read now, as a sentence. Null if it can, or while the link is down. */
   trouble: string | null;
+  /** Whether the appliance can't run the script that reads files, so that only `tail` can follow its log. */
+  isRefused: boolean;
 };
 
 /** What a follower does now, and why it can't read. */
 export function createFollowState(options: { onState: (state: FollowState) => void; clock: () => number }) {
   const { clock } = options;
-  let state: FollowState = { phase: 'waiting', isFilling: false, trouble: null };
+  let state: FollowState = { phase: 'waiting', isFilling: false, trouble: null, isRefused: false };
   let missingSince: number | null = null;
   let lastReadAt: number | null = null;
 
   function set(change: Partial<FollowState>): void {
     const next = { ...state, ...change };
-    if (next.phase === state.phase && next.isFilling === state.isFilling && next.trouble === state.trouble)
-      return;
+    const isSame =
+      next.phase === state.phase &&
+      next.isFilling === state.isFilling &&
+      next.trouble === state.trouble &&
+      next.isRefused === state.isRefused;
+    if (isSame) return;
     state = next;
     options.onState(next);
   }

@@ -5,7 +5,7 @@ import { AppError } from '../../../src-shared/errors.ts';
 import { followAndFill, readAll, surveyAndPlan } from './followRound.ts';
 import { createFollowState, type FollowState } from './followState.ts';
 import { createKeeper } from './keeper.ts';
-import type { LogSink } from './logSource.ts';
+import { SinkChanged, type LogSink } from './logSource.ts';
 import { excludedKey } from './plan.ts';
 import type { RemoteLog } from './remoteLog.ts';
 
@@ -73,17 +73,25 @@ export function createLogFollower(options: {
       },
       clock,
     });
-    const contextFor = (ending: AbortSignal) =>
+    const contextFor = (call: { signal: AbortSignal; isOlder: boolean }) =>
       keeper.createContext({
+        ...call,
         log,
-        signal: ending,
         exclude: ({ source, file }) => excluded.add(excludedKey(source, file)),
       });
+    state.set({ isRefused: false });
     await keeper.keepPlan(plan);
     state.noteLog(survey.bad.find(({ name }) => name === '') ?? null);
     state.set({ phase: 'catching-up' });
-    if (!(await readAll(contextFor(signal), plan.before))) return;
-    await followAndFill({ plan, stamp: survey.stamp, contextFor, signal, state });
+    if (!(await readAll(contextFor({ signal, isOlder: false }), plan.before))) return;
+    const { fill } = plan;
+    await followAndFill({
+      plan: { ...plan, fill: sink.keeps() ? fill : [] },
+      stamp: survey.stamp,
+      contextFor,
+      signal,
+      state,
+    });
     if (plan.log === null) await wait(missingDelayMs, signal);
   }
 
@@ -92,6 +100,7 @@ export function createLogFollower(options: {
     state.set({
       phase: 'waiting',
       isFilling: false,
+      isRefused: thrown instanceof AppError && thrown.code === 'COMMAND_MISSING',
       trouble: isLinkError(thrown) ? null : thrown instanceof Error ? thrown.message : 'unknown reason',
     });
     wake = Promise.withResolvers();
@@ -114,6 +123,7 @@ export function createLogFollower(options: {
         if (idleRounds > 1) await wait(growingDelayMs({ failures: idleRounds - 2, ...surveyDelays }), signal);
       } catch (thrown) {
         if (signal.aborted) return;
+        if (thrown instanceof SinkChanged) continue;
         if (progress !== before) failures = 0;
         await waitAfter(thrown, failures);
         failures += 1;

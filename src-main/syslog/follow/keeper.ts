@@ -27,8 +27,11 @@ export function createKeeper(options: {
     skewMs: survey.clock * secondMs + secondMs / 2 - clock(),
   };
 
-  async function append(piece: Pick<LogBatch, 'source' | 'from' | 'to' | 'bytes'>): Promise<void> {
-    await sink.append({ applianceId, receivedAt: clock(), ...facts, ...piece });
+  async function append(
+    piece: Pick<LogBatch, 'source' | 'from' | 'to' | 'bytes'>,
+    how: { isOlder: boolean },
+  ): Promise<void> {
+    await sink.append({ applianceId, receivedAt: clock(), ...facts, ...piece }, how);
     sources.set(piece.source.id, piece.source);
     if (piece.bytes.length > 0) options.onRead();
   }
@@ -38,24 +41,24 @@ export function createKeeper(options: {
     if (source !== null) sources.set(source.id, source);
   }
 
-  async function keep(piece: Piece): Promise<void> {
-    if (piece.bytes.length > 0 || piece.source.isComplete) await append(piece);
-  }
-
   return {
     /** Keeps the new and changed sources and the gaps of a plan. */
     async keepPlan({ changed, gaps }: Pick<Plan, 'changed' | 'gaps'>): Promise<void> {
       for (const source of changed)
-        await append({ source, from: source.offset, to: source.offset, bytes: nothing });
+        await append({ source, from: source.offset, to: source.offset, bytes: nothing }, { isOlder: false });
       for (const gap of gaps) await addGap(gap);
     },
     createContext: (call: {
       log: RemoteLog;
       signal: AbortSignal;
       exclude: (read: PlannedRead) => void;
+      /** Whether newer lines were read before. */
+      isOlder: boolean;
     }): ReadContext => ({
       ...call,
-      keep,
+      keep: async (piece: Piece) => {
+        if (piece.bytes.length > 0 || piece.source.isComplete) await append(piece, call);
+      },
       current: (source) => sources.get(source.id) ?? source,
       addCorruptGap: ({ id, order, offset, end }) =>
         addGap({

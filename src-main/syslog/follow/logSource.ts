@@ -80,7 +80,13 @@ export type LogBatch = {
 export type LogSink = {
   /** All sources of the appliance. */
   positions: (applianceId: string) => Promise<readonly LogSource[]>;
-  append: (batch: LogBatch) => Promise<void>;
+  /** Whether lines are kept, so that older ones are worth reading. Otherwise they are only shown. */
+  keeps: () => boolean;
+  /** `isOlder`: newer lines were read before. Rejects with `SinkChanged` if the positions are others than before. */
+  append: (batch: LogBatch, how: { isOlder: boolean }) => Promise<void>;
   /** `source` is the state of the gap's source after it, if it has one. */
   addGap: (gap: LogGap, source: LogSource | null) => Promise<void>;
 };
+
+/** The sink begins or ends to keep what it is given: ask for its positions again, and go on from there. */
+export class SinkChanged extends Error {}

@@ -10,18 +10,20 @@ const isCaughtUp = ({ phase, isFilling }: FollowState) => phase === 'following' 
  * `signal` aborts.
  */
 export async function catchUp(
-  logs: Pick<KeptLogs, 'keep' | 'stateOf' | 'onState'>,
+  logs: Pick<KeptLogs, 'keep' | 'stateOf' | 'problemOf' | 'onEvent'>,
   applianceId: string,
   signal: AbortSignal,
 ): Promise<string | null> {
   const ended = Promise.withResolvers<string | null>();
   const check = (state: FollowState | null) => {
     if (state === null) return;
-    if (state.trouble !== null) ended.resolve(state.trouble);
+    const problem = logs.problemOf(applianceId);
+    if (problem !== null) ended.resolve(problem.message);
+    else if (state.trouble !== null) ended.resolve(state.trouble);
     else if (isCaughtUp(state)) ended.resolve(null);
   };
-  const stopListening = logs.onState((id, state) => {
-    if (id === applianceId) check(state);
+  const stopListening = logs.onEvent((id) => {
+    if (id === applianceId) check(logs.stateOf(applianceId));
   });
   const release = logs.keep(applianceId);
   try {

@@ -1,33 +1,40 @@
 import { randomUUID } from 'node:crypto';
-import { AppError } from '../../../src-shared/errors.ts';
+import type { AppError } from '../../../src-shared/errors.ts';
 import { createEmitter } from '../../../src-shared/base/emitter.ts';
-import { syslogPath, type ApplianceStatus } from '../../../src-shared/model/appliance/applianceStatus.ts';
-import type { Links } from '../../links/links.ts';
 import type { FollowState } from '../follow/followState.ts';
 import { createLogFollower } from '../follow/follower.ts';
-import { logSourceSchema, type LogBatch, type LogSink } from '../follow/logSource.ts';
+import { logSourceSchema, type LogBatch, type LogGap } from '../follow/logSource.ts';
 import { createRemoteLog } from '../follow/remoteLog.ts';
 import type { LogEngine } from '../store/process/engine.ts';
-import { storeInUse } from '../store/storeInUse.ts';
+import type { TailSource } from '../syslog.ts';
+import { createLiveSink, type KeepingStore } from './liveSink.ts';
 
 type Followed = {
   follower: ReturnType<typeof createLogFollower>;
+  sink: ReturnType<typeof createLiveSink>;
   users: number;
   receivedBytes: () => number;
   end: () => Promise<void>;
 };
 
+/** What happens while a log is kept. */
+export type KeptEvent =
+  /** Lines arrived. `isOlder`: newer ones were read before. */
+  | { kind: 'batch'; batch: LogBatch; isOlder: boolean }
+  | { kind: 'gap'; gap: LogGap }
+  | { kind: 'state'; state: FollowState }
+  /** Why lines are only shown and not kept. Null: they are kept again. */
+  | { kind: 'problem'; problem: AppError | null };
+
 /** Where the follower's lines go: the log store. */
-function createSink(
+function createStore(
   engine: () => LogEngine,
   emit: { kept: (batch: LogBatch) => void; changed: (applianceId: string) => void },
-): LogSink {
+): KeepingStore {
   return {
-    positions: async (applianceId) => {
-      // Without the right to write, reading the log would only cost traffic.
-      if ((await engine().readState()) === 'elsewhere') throw storeInUse();
-      return (await engine().listSources({ applianceId })).map(({ facts }) => logSourceSchema.parse(facts));
-    },
+    isElsewhere: async () => (await engine().readState()) === 'elsewhere',
+    positions: async (applianceId) =>
+      (await engine().listSources({ applianceId })).map(({ facts }) => logSourceSchema.parse(facts)),
     append: async (batch) => {
       await engine().append(batch);
       emit.kept(batch);
@@ -45,49 +52,46 @@ function createSink(
  * starts when it is first needed.
  */
 export function createKeptLogs(options: {
-  links: Pick<Links, 'of' | 'hold' | 'state' | 'onChange' | 'onRemoved'>;
-  /** Null if the appliance has not returned its status yet. */
-  knownStatus: (applianceId: string) => ApplianceStatus | null;
+  source: Pick<TailSource, 'hold' | 'startScript' | 'onLinkUp' | 'onRemoved'>;
   startEngine: () => LogEngine;
   onCloseFailed: (thrown: unknown) => void;
   clock: () => number;
 }) {
-  const { links, clock } = options;
+  const { source, clock } = options;
   const followed = new Map<string, Followed>();
-  const states = createEmitter<[applianceId: string, state: FollowState]>();
+  const events = createEmitter<[applianceId: string, event: KeptEvent]>();
   const kept = createEmitter<[batch: LogBatch]>();
   const changed = createEmitter<[applianceId: string]>();
   let opened: LogEngine | null = null;
   const engine = (): LogEngine => (opened ??= options.startEngine());
 
-  async function startScript(applianceId: string, words: readonly string[]) {
-    if (links.state(applianceId).state !== 'connected')
-      throw new AppError('LINK_NOT_READY', 'The appliance is not connected.');
-    const { driver } = links.of(applianceId);
-    const status = options.knownStatus(applianceId) ?? (await driver.status().catch(() => null));
-    return driver.syslogFiles({ path: syslogPath(status), words });
-  }
-
   function open(applianceId: string): Followed {
     let bytes = 0;
-    const release = links.hold([applianceId]);
+    const release = source.hold([applianceId]);
+    const emit = (event: KeptEvent) => events.emit(applianceId, event);
+    const sink = createLiveSink({
+      store: createStore(engine, { kept: kept.emit, changed: changed.emit }),
+      onBatch: (batch, { isOlder }) => emit({ kind: 'batch', batch, isOlder }),
+      onGap: (gap) => emit({ kind: 'gap', gap }),
+      onProblem: (problem) => emit({ kind: 'problem', problem }),
+      clock,
+    });
     const follower = createLogFollower({
       applianceId,
       log: createRemoteLog({
-        start: (words) => startScript(applianceId, words),
+        start: (words) => source.startScript(applianceId, words),
         mayRead: () => Promise.resolve(),
         onBytes: (count) => (bytes += count),
       }),
-      sink: createSink(engine, { kept: kept.emit, changed: changed.emit }),
-      onState: (state) => states.emit(applianceId, state),
+      sink: sink.sink,
+      onState: (state) => emit({ kind: 'state', state }),
       clock,
       newId: randomUUID,
     });
-    const stopListening = links.onChange((id, state) => {
-      if (id === applianceId && state.state === 'connected') follower.wake();
-    });
+    const stopListening = source.onLinkUp(applianceId, follower.wake);
     return {
       follower,
+      sink,
       users: 0,
       receivedBytes: () => bytes,
       end: async () => {
@@ -103,7 +107,7 @@ export function createKeptLogs(options: {
     followed.delete(applianceId);
     await known?.end();
   }
-  const stopRemoved = links.onRemoved((applianceId) => void end(applianceId));
+  const stopRemoved = source.onRemoved((applianceId) => void end(applianceId));
 
   return {
     engine,
@@ -121,7 +125,9 @@ export function createKeptLogs(options: {
     stateOf: (applianceId: string): FollowState | null => followed.get(applianceId)?.follower.state() ?? null,
     /** Bytes that came from the appliance since its log is kept. */
     receivedBytes: (applianceId: string): number => followed.get(applianceId)?.receivedBytes() ?? 0,
-    onState: states.on,
+    /** Why lines are only passed on and not kept. Null if they are kept. */
+    problemOf: (applianceId: string): AppError | null => followed.get(applianceId)?.sink.problem() ?? null,
+    onEvent: events.on,
     /** Called with the lines of each batch that was kept. */
     onKept: kept.on,
     /** Called when lines or gaps of an appliance were kept. */

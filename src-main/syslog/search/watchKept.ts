@@ -8,7 +8,7 @@ const batchMs = 250;
 
 /** Keeps logs while it is read, and yields what happens to them. */
 export async function* watchKept(
-  logs: Pick<KeptLogs, 'engine' | 'keep' | 'stateOf' | 'receivedBytes' | 'onState' | 'onChanged'>,
+  logs: Pick<KeptLogs, 'engine' | 'keep' | 'stateOf' | 'receivedBytes' | 'onEvent' | 'onChanged'>,
   applianceIds: readonly string[],
   signal: AbortSignal,
 ): AsyncGenerator<KeptState, void, void> {
@@ -19,7 +19,7 @@ export async function* watchKept(
     if (ids.includes(applianceId)) wake.resolve();
   };
   const stops = [
-    logs.onState(mark),
+    logs.onEvent(mark),
     logs.onChanged((applianceId) => {
       if (ids.includes(applianceId)) changed += 1;
       mark(applianceId);

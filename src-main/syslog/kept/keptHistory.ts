@@ -1,0 +1,63 @@
+import { logGapSchema, logSourceSchema, type LogGap } from '../follow/logSource.ts';
+import type { LogEngine } from '../store/process/engine.ts';
+import type { FoundLine } from '../store/search/foundLine.ts';
+
+export type HistoryRow = { kind: 'line'; line: FoundLine } | { kind: 'gap'; gap: LogGap };
+
+export type KeptHistory = {
+  /** The newest kept lines with the gaps between them, oldest first. */
+  rows: HistoryRow[];
+  /** The byte after what is kept, by source ID: lines from there on are not in `rows`. */
+  ends: ReadonlyMap<string, number>;
+};
+
+/** Lines that are read at once. */
+const linesPerRead = 500;
+
+/** Reads the newest lines, in the order of the files. A search would need threads that may not have started yet. */
+async function readNewest(
+  engine: Pick<LogEngine, 'searchContext'>,
+  sources: Awaited<ReturnType<LogEngine['listSources']>>,
+  limit: number,
+): Promise<FoundLine[]> {
+  const runs: FoundLine[][] = [];
+  let left = limit;
+  for (const { source, line, firstKeptLine } of sources.toReversed())
+    for (let end = line; end > firstKeptLine && left > 0;) {
+      const count = Math.min(left, linesPerRead, end - firstKeptLine);
+      runs.push(await engine.searchContext({ source, line: end - 1, before: count - 1, after: 0 }));
+      end -= count;
+      left -= count;
+    }
+  return runs.toReversed().flat();
+}
+
+/** Reads the newest `limit` lines of an appliance from the store. */
+export async function readKeptHistory(
+  engine: Pick<LogEngine, 'listSources' | 'listGaps' | 'searchContext'>,
+  { applianceId, limit }: { applianceId: string; limit: number },
+): Promise<KeptHistory> {
+  const [sources, gaps] = await Promise.all([
+    engine.listSources({ applianceId }),
+    engine.listGaps({ applianceIds: [applianceId] }),
+  ]);
+  const lines = await readNewest(engine, sources, limit);
+  const rows = lines.map((line): HistoryRow => ({ kind: 'line', line }));
+  for (const { source, rank, line, gap } of gaps) {
+    const at = rows.findIndex(
+      (row) =>
+        row.kind === 'line' &&
+        (row.line.key.source === source ? row.line.key.line >= line : row.line.key.rank > rank),
+    );
+    // A gap before all of these lines is not between them.
+    if (at > 0 || (at === -1 && rows.length > 0))
+      rows.splice(at === -1 ? rows.length : at, 0, { kind: 'gap', gap: logGapSchema.parse(JSON.parse(gap)) });
+  }
+  const ends = new Map(
+    sources.map(({ facts }) => {
+      const { id, offset } = logSourceSchema.parse(facts);
+      return [id, offset] as const;
+    }),
+  );
+  return { rows, ends };
+}

@@ -1,0 +1,139 @@
+import type { SyslogLine } from '../../../src-shared/model/syslog/syslogLine.ts';
+import type { AppError } from '../../../src-shared/errors.ts';
+import type { ApplianceTail } from '../applianceTail.ts';
+import type { FollowState } from '../follow/followState.ts';
+import type { LogBatch } from '../follow/logSource.ts';
+import { createLineRate } from '../lineRate.ts';
+import { createReadTrouble } from '../readTrouble.ts';
+import { maxKeptBytes } from '../tailLines.ts';
+import { gapText } from './gapText.ts';
+import type { KeptHistory } from './keptHistory.ts';
+import { createKeptLines } from './keptLines.ts';
+import type { KeptEvent, KeptLogs } from './keptLogs.ts';
+
+const keptAgain = 'New lines are kept again.';
+const filling =
+  'Many lines were written since. The newest follow here; the ones before are read now and can be searched.';
+const unkeptText = ({ message }: AppError) => `New lines are shown, but not kept: ${message}`;
+
+/** Whether the lines that were there before are kept, or can't be had now. */
+const isSettled = ({ phase, trouble }: FollowState) =>
+  phase === 'following' || phase === 'waiting' || trouble !== null;
+
+/** The last batches that fit into memory. */
+function createPending() {
+  let batches: LogBatch[] = [];
+  let bytes = 0;
+  return {
+    add: (batch: LogBatch): void => {
+      batches.push(batch);
+      bytes += batch.bytes.length;
+      while (bytes > maxKeptBytes && batches.length > 1) bytes -= batches.shift()?.bytes.length ?? 0;
+    },
+    take: (): LogBatch[] => {
+      const taken = batches;
+      batches = [];
+      bytes = 0;
+      return taken;
+    },
+  };
+}
+
+/**
+ * The lines of one appliance as they are kept: the newest ones from the store, then each new line once, also after a cut,
+ * a rotation or a restart.
+ */
+export function createKeptTail(options: {
+  applianceId: string;
+  /** Number of old lines. */
+  history: number;
+  logs: Pick<KeptLogs, 'keep' | 'stateOf' | 'problemOf' | 'onEvent'>;
+  readHistory: (applianceId: string, limit: number) => Promise<KeptHistory>;
+  onLines: (lines: readonly SyslogLine[], isFirstHistory: boolean) => void;
+  /** Called when the result of `trouble` has changed. */
+  onTrouble: () => void;
+  /** Called once if the appliance can't run the script that reads files. */
+  onRefused: () => void;
+  clock: () => number;
+}): ApplianceTail {
+  const { applianceId, logs } = options;
+  const lines = createKeptLines(options);
+  const trouble = createReadTrouble({ ...options, onGap: (message) => addNotice(message) });
+  const rate = createLineRate(options.clock);
+  const historyRead = Promise.withResolvers<void>();
+  const pending = createPending();
+  let notices: string[] = [];
+  const shownGaps = new Set<string>();
+  let history: 'unread' | 'reading' | 'read' = 'unread';
+  let isStopped = false;
+  let hasFilled = false;
+
+  function addNotice(message: string): void {
+    if (history === 'read') lines.addGap(message);
+    else notices.push(message);
+  }
+
+  async function readHistory(): Promise<void> {
+    history = 'reading';
+    // Without the store, what arrives is still shown.
+    const kept = await options.readHistory(applianceId, options.history).catch(() => null);
+    if (isStopped) return;
+    history = 'read';
+    for (const row of kept?.rows ?? []) if (row.kind === 'gap') shownGaps.add(row.gap.id);
+    lines.addHistory(kept, pending.take(), notices);
+    notices = [];
+    historyRead.resolve();
+  }
+
+  function takeState(state: FollowState): void {
+    if (state.isRefused) return options.onRefused();
+    if (state.trouble !== null) trouble.report(state.trouble);
+    else if (state.phase === 'waiting') trouble.clear();
+    else if (state.phase === 'following') trouble.recover();
+    const isNewlyFilling = state.isFilling && !hasFilled;
+    hasFilled = state.isFilling;
+    if (isNewlyFilling && history === 'read') addNotice(filling);
+    if (history === 'unread' && isSettled(state)) void readHistory();
+  }
+
+  function takeEvent(event: KeptEvent): void {
+    switch (event.kind) {
+      case 'batch':
+        if (event.isOlder) return;
+        if (event.batch.bytes.length > 0) trouble.noteLine();
+        if (history === 'read') rate.add(lines.add(event.batch));
+        else pending.add(event.batch);
+        return;
+      case 'gap':
+        if (history === 'read' && !shownGaps.has(event.gap.id)) addNotice(gapText(event.gap));
+        shownGaps.add(event.gap.id);
+        return;
+      case 'state':
+        return takeState(event.state);
+      case 'problem':
+        return addNotice(event.problem === null ? keptAgain : unkeptText(event.problem));
+    }
+  }
+
+  const stopListening = logs.onEvent((id, event) => {
+    if (id === applianceId && !isStopped) takeEvent(event);
+  });
+  const problem = logs.problemOf(applianceId);
+  const state = logs.stateOf(applianceId);
+  const release = logs.keep(applianceId);
+  if (problem !== null) addNotice(unkeptText(problem));
+  if (state !== null) takeState(state);
+
+  return {
+    lines: lines.list,
+    linesPerSecond: () => (trouble.current() === null ? rate.perSecond() : null),
+    trouble: trouble.current,
+    historyRead: historyRead.promise,
+    stop: () => {
+      isStopped = true;
+      stopListening();
+      historyRead.resolve();
+      void release();
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { growingDelayMs } from '../../../src-shared/base/backOff.ts';
+import { minuteMs } from '../../../src-shared/base/time.ts';
+import { AppError } from '../../../src-shared/errors.ts';
+import {
+  SinkChanged,
+  type LogBatch,
+  type LogGap,
+  type LogSink,
+  type LogSource,
+} from '../follow/logSource.ts';
+import { storeInUse } from '../store/storeInUse.ts';
+
+/** Time until the store is tried again. Doubled after each failure, because each try reads the lines since then again. */
+const retryDelays = { firstMs: minuteMs, maxMs: 16 * minuteMs };
+/** Why a store may keep nothing for a while. Other errors are faults of what it was given. */
+const storeFailures: ReadonlySet<string> = new Set([
+  'LOG_STORE_FULL',
+  'LOG_STORE_IN_USE',
+  'STORE_FAILED',
+  'STORE_FROM_FUTURE',
+]);
+
+/** The store, as far as it is needed to keep the log of one appliance. */
+export type KeepingStore = Omit<LogSink, 'keeps'> & {
+  /** Whether another program has the right to write. */
+  isElsewhere: () => Promise<boolean>;
+};
+
+type Mode =
+  | { kind: 'keeping' }
+  /** Lines are only passed on. `sources`: how far they were. */
+  | { kind: 'passing'; problem: AppError; sources: Map<string, LogSource>; retryAt: number }
+  /** What comes next goes to the store again, from the store's own positions. */
+  | { kind: 'trying'; problem: AppError; sources: Map<string, LogSource> };
+
+function asStoreFailure(thrown: unknown): AppError {
+  if (thrown instanceof AppError && storeFailures.has(thrown.code)) return thrown;
+  throw thrown;
+}
+
+/** Adds the sources that the store does not have, as if nothing was read of them. Their IDs stay the same. */
+function withPassedSources(
+  stored: ReadonlyMap<string, LogSource>,
+  passed: ReadonlyMap<string, LogSource>,
+): LogSource[] {
+  const unknown = [...passed.values()]
+    .filter(({ id }) => !stored.has(id))
+    .map((source) => ({ ...source, offset: source.start, anchor: '', isComplete: false }));
+  return [...stored.values(), ...unknown].sort((a, b) => a.order - b.order);
+}
+
+/**
+ * Keeps lines in the store and passes them on. While the store can't keep them, they are only passed on, and what comes
+ * later is read again from the store's own positions.
+ */
+export function createLiveSink(options: {
+  store: KeepingStore;
+  onBatch: (batch: LogBatch, how: { isOlder: boolean }) => void;
+  onGap: (gap: LogGap) => void;
+  /** Why lines are not kept now. Null: they are kept again. */
+  onProblem: (problem: AppError | null) => void;
+  clock: () => number;
+}) {
+  const { store, clock } = options;
+  let mode: Mode = { kind: 'keeping' };
+  let failures = 0;
+  /** The store's positions. */
+  let stored = new Map<string, LogSource>();
+
+  function startPassing(thrown: unknown): Map<string, LogSource> {
+    const problem = asStoreFailure(thrown);
+    const isNew = mode.kind === 'keeping' || mode.problem.code !== problem.code;
+    const sources = mode.kind === 'keeping' ? new Map(stored) : mode.sources;
+    mode = {
+      kind: 'passing',
+      problem,
+      sources,
+      retryAt: clock() + growingDelayMs({ failures, ...retryDelays }),
+    };
+    failures += 1;
+    if (isNew) options.onProblem(problem);
+    return sources;
+  }
+
+  /** Writes to the store. Throws `SinkChanged` if it can't keep anything now. */
+  async function write(work: () => Promise<void>, source: LogSource | null): Promise<void> {
+    try {
+      await work();
+    } catch (thrown) {
+      startPassing(thrown);
+      throw new SinkChanged();
+    }
+    if (source !== null) stored.set(source.id, source);
+    failures = 0;
+    if (mode.kind === 'keeping') return;
+    mode = { kind: 'keeping' };
+    options.onProblem(null);
+  }
+
+  const sink: LogSink = {
+    positions: async (applianceId) => {
+      if (mode.kind === 'passing' && clock() < mode.retryAt) return [...mode.sources.values()];
+      try {
+        const known = await store.positions(applianceId);
+        stored = new Map(known.map((source) => [source.id, source]));
+        if (await store.isElsewhere()) throw storeInUse();
+      } catch (thrown) {
+        return [...startPassing(thrown).values()];
+      }
+      if (mode.kind === 'keeping') return [...stored.values()];
+      const { problem, sources } = mode;
+      mode = { kind: 'trying', problem, sources };
+      return withPassedSources(stored, sources);
+    },
+    keeps: () => mode.kind !== 'passing',
+    append: async (batch, how) => {
+      if (mode.kind !== 'passing') await write(() => store.append(batch, how), batch.source);
+      else if (clock() >= mode.retryAt) throw new SinkChanged();
+      else mode.sources.set(batch.source.id, batch.source);
+      options.onBatch(batch, how);
+    },
+    addGap: async (gap, source) => {
+      if (mode.kind !== 'passing') await write(() => store.addGap(gap, source), source);
+      else if (source !== null) mode.sources.set(source.id, source);
+      options.onGap(gap);
+    },
+  };
+  return { sink, problem: (): AppError | null => (mode.kind === 'keeping' ? null : mode.problem) };
+}
