@@ -320,6 +320,13 @@ describe('what an appliance answers', () => {
     });
   });
 
+  test('when the log does not exist and there is no ke_syslog, says only that, as no right is missing', async () => {
+    const error = { code: 'LOG_UNREADABLE', message: 'The log can’t be read: /nowhere does not exist.' };
+    await expect(driver.readSyslog({ path: '/nowhere' })).rejects.toMatchObject(error);
+    await expect(driver.syslogTail({ path: '/nowhere', lines: 5 })).rejects.toMatchObject(error);
+    expect(await driver.findLogProblem({ path: '/nowhere' })).toBe(error.message);
+  });
+
   test('when a command fails and only its stdout has a reason, quotes it, but never for a change', async () => {
     install('ke_status', 'echo "Access to kiln-01 is closed."; exit 3');
     await expect(driver.status()).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import { AppError } from '../../src-shared/errors.ts';
-import { visibleText } from '../../src-shared/base/machineText.ts';
+import { visibleLine, visibleText } from '../../src-shared/base/machineText.ts';
 import { asSentence } from '../../src-shared/base/sentence.ts';
 import type { RemoteProcess, RunResult, Session } from '../ssh/types.ts';
 import { followArgv, followByKitArgv, mayReadLogArgv, syslogArgv, tailArgv } from './commands.ts';
@@ -18,36 +18,45 @@ const readTimeoutMs = 15 * secondMs;
 /** `path` is the log file that `ke_status` reports. */
 type LogSource = { session: Pick<Session, 'run' | 'stream'>; privileged: boolean; path: string };
 
+type ReadProblem = { text: string; isMissing: boolean };
+
 /**
  * Returns why the login user can't read the log file, or null if they can. Tries to read it, because
  * permissions alone don't tell.
  */
-async function findReadProblem({ session, path }: LogSource): Promise<string | null> {
+async function findReadProblem({ session, path }: LogSource): Promise<ReadProblem | null> {
   const argv = ['env', 'LC_ALL=C', 'tail', '-c', '1', '--', path];
   let result: RunResult;
   try {
     result = await session.run({ argv, privileged: false });
   } catch (thrown) {
-    if (thrown instanceof AppError && thrown.code === 'COMMAND_FAILED') return thrown.message;
+    if (thrown instanceof AppError && thrown.code === 'COMMAND_FAILED') return { text: thrown.message, isMissing: false };
     throw thrown;
   }
   if (result.exitCode === 0) return null;
   const line = result.stderr.split('\n').find((text) => text.trim() !== '');
-  return line === undefined
-    ? `tail ended with exit code ${result.exitCode ?? 'unknown'} and gave no reason`
-    : visibleText(line.slice(0, 300)).slice(0, 300);
+  if (line?.includes('No such file or directory') === true)
+    return { text: `${visibleLine(path)} does not exist`, isMissing: true };
+  const text =
+    line === undefined
+      ? `tail ended with exit code ${result.exitCode ?? 'unknown'} and gave no reason`
+      : visibleText(line.slice(0, 300)).slice(0, 300);
+  return { text, isMissing: false };
 }
 
-function logUnreadableError(input: { path: string; direct: string; thrown: unknown }): unknown {
+function logUnreadableError(input: { path: string; direct: ReadProblem; thrown: unknown }): unknown {
   const { path, direct, thrown } = input;
   if (!(thrown instanceof AppError)) return thrown;
   const { code, detail } = thrown;
-  if (code === 'COMMAND_MISSING' || code === 'SUDO_REFUSED')
-    return new AppError(
-      'LOG_UNREADABLE',
-      `The log can’t be read: ${asSentence(direct)} ke_syslog can’t be used either: ${asSentence(thrown.message)} Update the appliance kit, or let this user read ${path} (group adm on Debian).`,
-      { detail, cause: thrown },
-    );
+  if (code === 'COMMAND_MISSING' || code === 'SUDO_REFUSED') {
+    const advice = direct.isMissing
+      ? ''
+      : ` ke_syslog can’t be used either: ${asSentence(thrown.message)} Update the appliance kit, or let this user read ${path} (group adm on Debian).`;
+    return new AppError('LOG_UNREADABLE', `The log can’t be read: ${asSentence(direct.text)}${advice}`, {
+      detail,
+      cause: thrown,
+    });
+  }
   if (code === 'COMMAND_FAILED' || code === 'NOT_PERMITTED')
     return new AppError('LOG_UNREADABLE', `The log can’t be read: ${thrown.message}`, {
       detail,
@@ -62,7 +71,7 @@ function logUnreadableError(input: { path: string; direct: string; thrown: unkno
  */
 async function runSyslogCommand(
   source: LogSource,
-  input: { lines: number; direct: string },
+  input: { lines: number; direct: ReadProblem },
 ): Promise<string> {
   const { session, privileged, path } = source;
   try {
@@ -149,7 +158,7 @@ export async function readLogEnd(source: LogSource): Promise<string> {
     return `${(isShort ? await readEnd(source, `${path}.1`) : null) ?? ''}${latest}`;
   }
   const [lines, fewerLines] = readLines;
-  const reason = direct ?? `${path} can no longer be read`;
+  const reason = direct ?? { text: `${path} can no longer be read`, isMissing: false };
   try {
     return await runSyslogCommand(source, { lines, direct: reason });
   } catch (thrown) {

@@ -111,7 +111,8 @@ export async function followAndFill(options: {
         idle: (event) => {
           begun.resolve();
           state.set({ phase: 'following' });
-          state.noteLog(event.isMissing ? { problem: 'missing', text: 'it does not exist' } : null);
+          // A survey says why it is missing.
+          if (!event.isMissing) state.noteLog(null);
         },
       },
     ).finally(begun.resolve);

@@ -1,3 +1,5 @@
+import { visibleLine } from '../../../src-shared/base/machineText.ts';
+import { asSentence } from '../../../src-shared/base/sentence.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 import type { BadFile } from './survey.ts';
 
@@ -46,7 +48,7 @@ export function createFollowState(options: { onState: (state: FollowState) => vo
         missingSince = null;
         return set({ trouble: null });
       }
-      const trouble = `The log can’t be read: ${problem.text}`;
+      const trouble = `The log can’t be read: ${asSentence(visibleLine(problem.text))}`;
       if (problem.problem !== 'missing') return set({ trouble });
       missingSince ??= clock();
       // A log that was never read is not being rotated.

@@ -1,7 +1,8 @@
-import type { gapReasons, LogGap } from '../follow/logSource.ts';
+import type { KeptGap } from '../../../src-shared/model/syslog/keptLine.ts';
+import type { LogGap } from '../follow/logSource.ts';
 
 /** What happened to the lines of a gap. */
-const reasonTexts: Record<(typeof gapReasons)[number], string> = {
+const reasonTexts: Record<KeptGap['reason'], string> = {
   deleted: 'the file was deleted before it was read',
   truncated: 'the file was cut before it was read',
   unreadable: 'the file can’t be read now',

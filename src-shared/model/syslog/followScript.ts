@@ -148,8 +148,14 @@ describe() {
   if [ $rule = strict ] && [ -L "$2" ]; then
     say_bad "$1" "$2" refused "$2 is a symbolic link"
   elif [ ! -e "$2" ]; then
-    if [ -z "$1" ]; then say_bad '' "$2" missing "$(why_unread "$2")"
-    else say_bad "$1" "$2" vanished 'it was renamed'; fi
+    # Without the right to enter its folder, it is not missing.
+    why=
+    [ -n "$1" ] || why=$(why_unread "$2")
+    case $why in
+      '') say_bad "$1" "$2" vanished 'it was renamed' ;;
+      *'No such file or directory'*) say_bad "$1" "$2" missing "$2 does not exist" ;;
+      *) say_bad "$1" "$2" unreadable "$why" ;;
+    esac
   elif [ ! -f "$2" ]; then
     say_bad "$1" "$2" refused "$2 is not a regular file"
   elif describe_opened "$1" "$2" 2>/dev/null 3<"$2"; then
