@@ -281,7 +281,8 @@ const codes = {
   LOG_UNREADABLE: {
     ...retryable,
     meaning: 'The appliance’s log does not exist, or can be read neither directly nor through `ke_syslog`.',
-    remedy: 'If it does not exist, start the appliance’s syslog service. Otherwise update the kit, or allow the login user to read the log (group adm).',
+    remedy:
+      'If it does not exist, start the appliance’s syslog service. Otherwise update the kit, or allow the login user to read the log (group adm).',
   },
   LOG_POSITION: {
     ...retryable,

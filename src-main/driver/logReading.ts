@@ -30,7 +30,8 @@ async function findReadProblem({ session, path }: LogSource): Promise<ReadProble
   try {
     result = await session.run({ argv, privileged: false });
   } catch (thrown) {
-    if (thrown instanceof AppError && thrown.code === 'COMMAND_FAILED') return { text: thrown.message, isMissing: false };
+    if (thrown instanceof AppError && thrown.code === 'COMMAND_FAILED')
+      return { text: thrown.message, isMissing: false };
     throw thrown;
   }
   if (result.exitCode === 0) return null;

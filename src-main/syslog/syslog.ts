@@ -174,8 +174,15 @@ export function createSyslog(options: {
   };
 }
 
-function lastOf(lines: readonly SyslogLine[], count: number): SyslogLine[] {
-  return count === 0 ? [] : lines.slice(-count);
+/** The last `count` lines, with the gaps between them and after them. */
+export function lastOf(rows: readonly SyslogLine[], count: number): SyslogLine[] {
+  if (count === 0) return [];
+  let left = count;
+  const first = rows.findLastIndex(({ kind }) => {
+    if (kind === 'line') left -= 1;
+    return left === 0;
+  });
+  return rows.slice(Math.max(0, first));
 }
 
 function byTime(a: SyslogLine, b: SyslogLine): number {

@@ -60,6 +60,10 @@ export function findFileGaps(input: {
       bad.problem === 'refused'
     )
       return [];
+    // Its lines were read before it became unreadable.
+    const isKnown = ({ device, inode, isComplete }: LogSource) =>
+      isComplete && device === bad.device && inode === bad.inode;
+    if (input.all.some(isKnown)) return [];
     const newer = input.files.filter((file) => compareAge(bad, file) < 0).flatMap(input.sourcesOf);
     const order = orderBetween(input.all, newer);
     const id = `${bad.device}:${bad.inode}:${bad.problem}`;
