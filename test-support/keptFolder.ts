@@ -91,6 +91,9 @@ export async function createKeptFolder(options: { hasScript?: boolean } = {}) {
         onLines: (lines) => {
           for (const line of lines) shown.push(line);
         },
+        onRowsRemoved: (seqs) => {
+          shown = shown.filter(({ seq }) => !seqs.includes(seq));
+        },
         onTrouble: () => undefined,
       },
     );

@@ -38,6 +38,10 @@ export function createMemoryLogSink() {
       const known = source === null ? undefined : sources.get(source.id);
       if (source !== null && known !== undefined) sources.set(source.id, { ...known, source });
     },
+    gaps: async () => [...gaps.values()],
+    removeGaps: async (_applianceId, ids) => {
+      for (const id of ids) gaps.delete(id);
+    },
   };
   return {
     sink,

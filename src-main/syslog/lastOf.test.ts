@@ -4,7 +4,7 @@ import { lastOf } from './syslog.ts';
 
 /** Rows by their kinds: `l` is a line, `g` a gap. */
 const rowsOf = (kinds: string): SyslogLine[] =>
-  [...kinds].map((kind, seq) => ({
+  kinds.split('').map((kind, seq) => ({
     seq,
     applianceId: 'kiln',
     receivedAt: '2026-11-29T09:00:00.000Z',

@@ -7,6 +7,8 @@ export type LineRing = {
   push: (lines: readonly SyslogLine[]) => number;
   /** Removes and returns the oldest `count` lines. */
   shift: (count: number) => SyslogLine[];
+  /** Removes lines of one appliance by their numbers. Returns the numbers of those that were there. */
+  remove: (applianceId: string, seqs: ReadonlySet<number>) => number[];
 };
 
 /** The memory of a line's text: two bytes per UTF-16 unit. The number of lines limits the other fields. */
@@ -39,6 +41,13 @@ export function createLineRing(limits: { maxLines: number; maxBytes: number }): 
       for (const line of taken) bytes -= bytesOf(line);
       kept = kept.slice(count);
       return taken;
+    },
+    remove: (applianceId, seqs) => {
+      const isRemoved = (line: SyslogLine) => line.applianceId === applianceId && seqs.has(line.seq);
+      const removed = kept.filter(isRemoved);
+      for (const line of removed) bytes -= bytesOf(line);
+      if (removed.length > 0) kept = kept.filter((line) => !isRemoved(line));
+      return removed.map(({ seq }) => seq);
     },
   };
 }

@@ -127,3 +127,21 @@ test('ends with its signal, also while it waits', async () => {
   controller.abort();
   expect((await end).done).toBe(true);
 });
+
+test('when gaps are over, rows that wait are not sent, and those that were sent are named once', async () => {
+  const { reader, next } = start();
+  const [line] = lines(0, 1);
+  const applianceId = line?.applianceId ?? '';
+  await next();
+  reader.push(lines(0, 3));
+  expect((await next()).lines).toHaveLength(3);
+  reader.push(lines(3, 3));
+  reader.remove(applianceId, [1, 4]);
+  const batch = await next();
+  expect(batch.lines.map(({ seq }) => seq)).toEqual([3, 5]);
+  expect(batch.removed).toEqual([{ applianceId, seq: 1 }]);
+  reader.remove(applianceId, [5]);
+  const last = await next();
+  expect([last.lines, last.removed]).toEqual([[], [{ applianceId, seq: 5 }]]);
+  expect(await isPending(next())).toBe(true);
+});

@@ -25,6 +25,8 @@ export type LogReader = {
    * newest ones.
    */
   pushHistory: (lines: readonly SyslogLine[]) => void;
+  /** Removes rows of gaps that are over: those that wait, and by the next batch those that were sent. */
+  remove: (applianceId: string, seqs: readonly number[]) => void;
   ack: (batch: number) => void;
   /** Sends a batch at once, even without lines, because the set of logs that can't be read has changed. */
   sendBatchNow: () => void;
@@ -42,6 +44,7 @@ export function createLogReader(options: {
   let acked = -1;
   let resolveWait: (() => void) | null = null;
   let hasNews = false;
+  let removed: NonNullable<SyslogBatch['removed']> = [];
 
   function wake(): void {
     resolveWait?.();
@@ -56,7 +59,9 @@ export function createLogReader(options: {
       dropped,
       linesPerSecond: options.linesPerSecond(),
       unreadable: options.unreadable(),
+      ...(removed.length === 0 ? {} : { removed }),
     };
+    removed = [];
     hasNews = false;
     next += 1;
     dropped = 0;
@@ -102,6 +107,14 @@ export function createLogReader(options: {
     },
     pushHistory: (lines) => {
       queue.push(lines);
+      wake();
+    },
+    remove: (applianceId, seqs) => {
+      const waiting = new Set(queue.remove(applianceId, new Set(seqs)));
+      const sent = seqs.filter((seq) => !waiting.has(seq)).map((seq) => ({ applianceId, seq }));
+      if (sent.length === 0) return;
+      removed = [...removed, ...sent].slice(-maxQueuedLines);
+      hasNews = true;
       wake();
     },
     ack: (batch) => {

@@ -64,6 +64,8 @@ export function createSyslog(options: {
     /** Number of old lines. */
     history: number;
     onLines: (lines: readonly SyslogLine[], isFirstHistory: boolean) => void;
+    /** Gaps are over: their rows have these numbers. */
+    onRowsRemoved: (seqs: readonly number[]) => void;
     /** Called when the result of `trouble` has changed. */
     onTrouble: () => void;
   }) => ApplianceTail;
@@ -86,6 +88,9 @@ export function createSyslog(options: {
         for (const { reader, lines: wanted } of group)
           if (isFirstHistory) reader.pushHistory(lastOf(arrived, wanted));
           else reader.push(arrived);
+      },
+      onRowsRemoved: (seqs) => {
+        for (const { reader } of group) reader.remove(applianceId, seqs);
       },
       onTrouble: () => {
         for (const { reader } of group) reader.sendBatchNow();

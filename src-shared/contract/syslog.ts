@@ -19,6 +19,8 @@ export const syslogBatchSchema = z.object({
    * Logs of this stream that can't be read. When this list changes, a batch is sent even without lines.
    */
   unreadable: z.array(logTroubleSchema),
+  /** Rows of gaps that were sent before and are over, because their lines were read after all. */
+  removed: z.array(z.object({ applianceId: z.uuid(), seq: z.int().nonnegative() })).optional(),
 });
 export type SyslogBatch = z.infer<typeof syslogBatchSchema>;
 

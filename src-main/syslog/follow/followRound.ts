@@ -1,6 +1,6 @@
 import { AppError } from '../../../src-shared/errors.ts';
 import type { FollowStateKeeper } from './followState.ts';
-import type { LogSource } from './logSource.ts';
+import type { LogGap, LogSource } from './logSource.ts';
 import { lateSeconds, planReads, type Plan, type PlannedRead } from './plan.ts';
 import { createReaderOf, keepChunk, readFile, type ReadContext } from './readFile.ts';
 import type { RemoteLog } from './remoteLog.ts';
@@ -48,6 +48,7 @@ async function followLog(
 export async function surveyAndPlan(options: {
   log: RemoteLog;
   known: () => Promise<readonly LogSource[]>;
+  keptGaps: () => Promise<readonly LogGap[]>;
   signal: AbortSignal;
   maxBytesBefore: number;
   excluded: ReadonlySet<string>;
@@ -59,7 +60,14 @@ export async function surveyAndPlan(options: {
   for (let attempt = 1; ; attempt += 1) {
     const survey = await options.log.survey(options.signal);
     const known = await options.known();
-    const plan = planReads({ ...options, known, survey, isPatienceOver: unchanged >= maxUnchanged });
+    const keptGaps = await options.keptGaps();
+    const plan = planReads({
+      ...options,
+      known,
+      keptGaps,
+      survey,
+      isPatienceOver: unchanged >= maxUnchanged,
+    });
     if (plan.unsettled === null) return { plan, survey, known };
     const state = JSON.stringify(survey.files.map(({ name, inode, size }) => [name, inode, size]));
     unchanged = state === last ? unchanged + 1 : 0;

@@ -54,6 +54,7 @@ export function createLogFollower(options: {
     const { plan, survey, known } = await surveyAndPlan({
       log,
       known: () => sink.positions(applianceId),
+      keptGaps: () => sink.gaps(applianceId),
       signal,
       maxBytesBefore: options.maxBytesBefore ?? defaultBytesBefore,
       excluded,

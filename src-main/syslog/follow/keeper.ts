@@ -42,11 +42,13 @@ export function createKeeper(options: {
   }
 
   return {
-    /** Keeps the new and changed sources and the gaps of a plan. */
-    async keepPlan({ changed, gaps }: Pick<Plan, 'changed' | 'gaps'>): Promise<void> {
+    /** Keeps the new and changed sources and the gaps of a plan, and removes the gaps that are over. */
+    async keepPlan({ changed, gaps, resolved }: Pick<Plan, 'changed' | 'gaps' | 'resolved'>): Promise<void> {
       for (const source of changed)
         await append({ source, from: source.offset, to: source.offset, bytes: nothing }, { isOlder: false });
       for (const gap of gaps) await addGap(gap);
+      // Their sources are open again by now, so that a gap that is left returns.
+      if (resolved.length > 0) await sink.removeGaps(applianceId, resolved);
     },
     createContext: (call: {
       log: RemoteLog;

@@ -86,6 +86,10 @@ export type LogSink = {
   append: (batch: LogBatch, how: { isOlder: boolean }) => Promise<void>;
   /** `source` is the state of the gap's source after it, if it has one. */
   addGap: (gap: LogGap, source: LogSource | null) => Promise<void>;
+  /** The gaps of the appliance that are kept. */
+  gaps: (applianceId: string) => Promise<readonly LogGap[]>;
+  /** Their lines were read after all, or nothing was missing. */
+  removeGaps: (applianceId: string, ids: readonly string[]) => Promise<void>;
 };
 
 /** The sink begins or ends to keep what it is given: ask for its positions again, and go on from there. */

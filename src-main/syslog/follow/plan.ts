@@ -1,6 +1,7 @@
-import { maxHeadBytes, type LogSource } from './logSource.ts';
+import { maxHeadBytes, type LogGap, type LogSource } from './logSource.ts';
 import { matchFiles } from './matchFiles.ts';
-import { findFileGaps, findGaps, orderBetween, type PlannedGap } from './planGaps.ts';
+import { findFileGaps, findGaps, orderBetween, type HidingFile, type PlannedGap } from './planGaps.ts';
+import { isGivenUp, resolveGaps } from './resolveGaps.ts';
 import { compareAge, unpackedName, type Survey, type SurveyedFile } from './survey.ts';
 
 /** Text of syslog is compressed to about a tenth **[ours]**. */
@@ -22,6 +23,8 @@ export type Plan = {
   /** New and changed sources, oldest first. They are kept before anything is read, so that none is forgotten. */
   changed: LogSource[];
   gaps: PlannedGap[];
+  /** IDs of kept gaps that are over. */
+  resolved: string[];
   /** To read before following, oldest first. */
   before: PlannedRead[];
   /** The log. Null if it can't be read now. */
@@ -36,6 +39,8 @@ export type Plan = {
 
 export type PlanInput = {
   known: readonly LogSource[];
+  /** The gaps that are kept. */
+  keptGaps: readonly LogGap[];
   survey: Survey;
   /** Bytes to read before following. More than that is read while following. */
   maxBytesBefore: number;
@@ -111,7 +116,7 @@ export function planReads(input: PlanInput): Plan {
   const { known, survey, excluded } = input;
   const { files, bad } = settleFiles(survey);
   const vanished = survey.bad.find(({ problem }) => problem === 'vanished');
-  const nothing = { changed: [], gaps: [], before: [], log: null, previous: null, fill: [] };
+  const nothing = { changed: [], gaps: [], resolved: [], before: [], log: null, previous: null, fill: [] };
   const unsettled = vanished?.text ?? (input.isPatienceOver ? null : findCopy(files));
   if (unsettled !== null) return { ...nothing, unsettled };
 
@@ -120,7 +125,7 @@ export function planReads(input: PlanInput): Plan {
   const changed: LogSource[] = [];
   for (const [index, file] of files.entries())
     matches.sources[index] = (matches.sources[index] ?? []).map((source) => {
-      if (!hasMore(source, file)) return source;
+      if (!hasMore(source, file) && !isBack(source, file, input.keptGaps)) return source;
       const reopened = { ...source, isComplete: false };
       changed.push(reopened);
       return reopened;
@@ -142,23 +147,41 @@ export function planReads(input: PlanInput): Plan {
     (last, source) => (last === undefined || source.order > last.order ? source : last),
     undefined,
   );
-  const hidden = bad.find(
-    ({ name, problem }) =>
-      name !== '' && (problem === 'unreadable' || problem === 'corrupt' || problem === 'no-unpacker'),
-  );
+  const hidden = bad.flatMap(({ name, problem, text }): HidingFile[] =>
+    name !== '' && (problem === 'unreadable' || problem === 'corrupt' || problem === 'no-unpacker')
+      ? [{ problem, text }]
+      : [],
+  )[0];
   const sourcesOf = (file: SurveyedFile) => matches.sources[files.indexOf(file)] ?? [];
-  // While the log itself is missing, its file may come back.
-  const isMissing = bad.some(({ name, problem }) => name === '' && problem === 'missing');
+  // While the log itself is missing or can't be read, its file may come back.
+  const isAway = bad.some(({ name }) => name === '');
   const gaps = [
-    ...(isMissing ? [] : findGaps({ unmatched: matches.unmatched, newest, hidden })),
+    ...(isAway ? [] : findGaps({ unmatched: matches.unmatched, newest, hidden })),
     ...findFileGaps({ bad, files, sourcesOf, all }),
   ];
-  return { ...assignReads(input, files, sourcesOf, { all, changed }), gaps, unsettled: null };
+  const { resolved, lost } = isAway
+    ? { resolved: [], lost: [] }
+    : resolveGaps({ kept: input.keptGaps, planned: gaps, files, bad, known, sourcesOf });
+  return {
+    ...assignReads(input, files, sourcesOf, { all, changed }),
+    gaps: [...gaps, ...lost],
+    resolved,
+    unsettled: null,
+  };
 }
 
 /** Whether a file that was completed has grown after all, or has the log's name again. */
 function hasMore({ isComplete, end, offset }: LogSource, { name, packing, size }: SurveyedFile): boolean {
   return isComplete && end === null && packing === 'plain' && (name === '' || size > offset);
+}
+
+/** Whether the file of a source that was given up is there after all, and may have more lines. */
+function isBack(source: LogSource, file: SurveyedFile, gaps: readonly LogGap[]): boolean {
+  return (
+    source.isComplete &&
+    (file.packing !== 'plain' || file.size > source.offset) &&
+    gaps.some((gap) => isGivenUp(gap, source))
+  );
 }
 
 /** Whether the end of the log can be read first: its rest needs a source that is found again and begins with a line. */
@@ -172,7 +195,7 @@ function assignReads(
   files: readonly SurveyedFile[],
   sourcesOf: (file: SurveyedFile) => LogSource[],
   { all, changed }: { all: LogSource[]; changed: LogSource[] },
-): Omit<Plan, 'gaps' | 'unsettled'> {
+): Omit<Plan, 'gaps' | 'resolved' | 'unsettled'> {
   const logFile = files.findLast(({ name }) => name === '');
   const lastRotated = files.findLast(({ name }) => name !== '');
   const reads = files.flatMap((file): PlannedRead[] => {

@@ -1,11 +1,15 @@
 import type { LogGap, LogSource } from './logSource.ts';
 import type { Matches } from './matchFiles.ts';
+import { isTemporary } from './resolveGaps.ts';
 import { compareAge, type BadFile, type SurveyedFile } from './survey.ts';
 
 export type PlannedGap = {
-  gap: Omit<LogGap, 'applianceId' | 'since' | 'until'>;
+  gap: Omit<LogGap, 'applianceId' | 'since' | 'until'> & Partial<Pick<LogGap, 'since' | 'until'>>;
   source: LogSource | null;
 };
+
+/** A file that may hold the lines of a source. */
+export type HidingFile = { problem: 'unreadable' | 'corrupt' | 'no-unpacker'; text: string };
 
 /** The order of a new source whose file is older than the sources `newer` and newer than all others. */
 export function orderBetween(all: readonly LogSource[], newer: readonly LogSource[]): number {
@@ -19,7 +23,7 @@ export function orderBetween(all: readonly LogSource[], newer: readonly LogSourc
 export function findGaps(input: {
   unmatched: Matches['unmatched'];
   newest: LogSource | undefined;
-  hidden: BadFile | undefined;
+  hidden: HidingFile | undefined;
 }): PlannedGap[] {
   const { newest, hidden } = input;
   return input.unmatched.flatMap(({ source, wasCut }): PlannedGap[] => {
@@ -27,8 +31,7 @@ export function findGaps(input: {
     if (source.isComplete && source !== newest) return [];
     const problem = hidden?.problem;
     // The lines may be in a file that can't be read now. They are read when it can be.
-    const isTemporary = problem === 'unreadable' || problem === 'no-unpacker';
-    const reason = isTemporary || problem === 'corrupt' ? problem : wasCut ? 'truncated' : 'deleted';
+    const reason = problem ?? (wasCut ? 'truncated' : 'deleted');
     return [
       {
         gap: {
@@ -40,7 +43,7 @@ export function findGaps(input: {
           reason,
           text: hidden?.text ?? '',
         },
-        source: isTemporary || source.isComplete ? null : { ...source, isComplete: true },
+        source: isTemporary({ reason }) || source.isComplete ? null : { ...source, isComplete: true },
       },
     ];
   });

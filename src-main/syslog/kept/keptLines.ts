@@ -1,13 +1,13 @@
 import { maxLineBytes, parseSyslogLine } from '../../../src-shared/model/syslog/syslogParse.ts';
 import type { SyslogLine } from '../../../src-shared/model/syslog/syslogLine.ts';
 import { createLineSplitter } from '../../../src-shared/node/lineSplitter.ts';
-import type { LogBatch } from '../follow/logSource.ts';
+import type { LogBatch, LogGap } from '../follow/logSource.ts';
 import { createLineRing } from '../lineRing.ts';
 import { maxKeptBytes, maxKeptLines } from '../tailLines.ts';
 import { gapText } from './gapText.ts';
 import type { HistoryRow, KeptHistory } from './keptHistory.ts';
 
-type Row = Omit<SyslogLine, 'seq' | 'applianceId'>;
+type Row = Omit<SyslogLine, 'seq' | 'applianceId'> & { gapId?: string };
 type Arrival = { receivedAt: number; zoneOffsetMinutes: number | null };
 
 const noFields = { host: null, program: null, pid: null, severity: null, severityFrom: null, head: '' };
@@ -21,13 +21,14 @@ function lineRow(text: string, { receivedAt, zoneOffsetMinutes }: Arrival): Row 
   };
 }
 
-function gapRow(message: string, at: number): Row {
+function noticeRow(message: string, at: number): Row {
   const now = new Date(at).toISOString();
   return { receivedAt: now, time: now, ...noFields, message, kind: 'gap' };
 }
+const gapRow = (gap: LogGap, at: number): Row => ({ ...noticeRow(gapText(gap), at), gapId: gap.id });
 
 function historyRows(row: HistoryRow): Row[] {
-  if (row.kind === 'gap') return [gapRow(gapText(row.gap), row.gap.until)];
+  if (row.kind === 'gap') return [gapRow(row.gap, row.gap.until)];
   const { text, arrival } = row.line;
   // Blocks of NUL bytes and very long lines are shortened, as in new lines.
   const isPlain = text.length <= maxLineBytes / 4 && !text.includes('\0');
@@ -39,6 +40,8 @@ function historyRows(row: HistoryRow): Row[] {
 export function createKeptLines(options: {
   applianceId: string;
   onLines: (lines: readonly SyslogLine[], isFirstHistory: boolean) => void;
+  /** Gaps are over: their rows have these numbers. */
+  onRowsRemoved: (seqs: readonly number[]) => void;
   clock: () => number;
 }) {
   const { applianceId, clock } = options;
@@ -46,11 +49,18 @@ export function createKeptLines(options: {
   /** The byte after the last one that is shown, by source. */
   const shown = new Map<string, number>();
   const splitters = new Map<string, (chunk: Buffer) => string[]>();
+  /** The numbers of the rows of gaps, by gap. */
+  const gapSeqs = new Map<string, number>();
   let seq = 0;
 
+  function numbered({ gapId, ...row }: Row): SyslogLine {
+    const line = { seq: seq++, applianceId, ...row };
+    if (gapId !== undefined) gapSeqs.set(gapId, line.seq);
+    return line;
+  }
   function keep(rows: readonly Row[], isFirstHistory: boolean): void {
     if (rows.length === 0) return;
-    const lines = rows.map((row): SyslogLine => ({ seq: seq++, applianceId, ...row }));
+    const lines = rows.map(numbered);
     ring.push(lines);
     options.onLines(lines, isFirstHistory);
   }
@@ -79,7 +89,15 @@ export function createKeptLines(options: {
       keep(rows, false);
       return rows.length;
     },
-    addGap: (message: string): void => keep([gapRow(message, clock())], false),
+    addNotice: (message: string): void => keep([noticeRow(message, clock())], false),
+    addGap: (gap: LogGap): void => keep([gapRow(gap, clock())], false),
+    /** Removes the rows of gaps that are over. */
+    removeGaps: (ids: readonly string[]): void => {
+      const seqs = ids.flatMap((id) => gapSeqs.get(id) ?? []);
+      for (const id of ids) gapSeqs.delete(id);
+      ring.remove(applianceId, new Set(seqs));
+      if (seqs.length > 0) options.onRowsRemoved(seqs);
+    },
     /** Adds the old lines: those in the store, then what was read in the meantime. */
     addHistory: (
       history: KeptHistory | null,
@@ -90,7 +108,7 @@ export function createKeptLines(options: {
       keep(
         [
           ...(history?.rows.flatMap(historyRows) ?? []),
-          ...notices.map((notice) => gapRow(notice, clock())),
+          ...notices.map((notice) => noticeRow(notice, clock())),
           ...batches.flatMap(batchRows),
         ],
         true,

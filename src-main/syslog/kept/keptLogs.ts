@@ -3,7 +3,7 @@ import type { AppError } from '../../../src-shared/errors.ts';
 import { createEmitter } from '../../../src-shared/base/emitter.ts';
 import type { FollowState } from '../follow/followState.ts';
 import { createLogFollower } from '../follow/follower.ts';
-import { logSourceSchema, type LogBatch, type LogGap } from '../follow/logSource.ts';
+import { logGapSchema, logSourceSchema, type LogBatch, type LogGap } from '../follow/logSource.ts';
 import { createRemoteLog } from '../follow/remoteLog.ts';
 import type { LogEngine } from '../store/process/engine.ts';
 import type { TailSource } from '../syslog.ts';
@@ -22,6 +22,8 @@ export type KeptEvent =
   /** Lines arrived. `isOlder`: newer ones were read before. */
   | { kind: 'batch'; batch: LogBatch; isOlder: boolean }
   | { kind: 'gap'; gap: LogGap }
+  /** Gaps are over. */
+  | { kind: 'gaps-removed'; ids: readonly string[] }
   | { kind: 'state'; state: FollowState }
   /** Why lines are only shown and not kept. Null: they are kept again. */
   | { kind: 'problem'; problem: AppError | null };
@@ -43,6 +45,14 @@ function createStore(
     addGap: async (gap, source) => {
       await engine().addGap({ gap, source });
       emit.changed(gap.applianceId);
+    },
+    gaps: async (applianceId) =>
+      (await engine().listGaps({ applianceIds: [applianceId] })).map(({ gap }) =>
+        logGapSchema.parse(JSON.parse(gap)),
+      ),
+    removeGaps: async (applianceId, ids) => {
+      await engine().removeGaps({ applianceId, ids: [...ids] });
+      emit.changed(applianceId);
     },
   };
 }
@@ -73,6 +83,7 @@ export function createKeptLogs(options: {
       store: createStore(engine, { kept: kept.emit, changed: changed.emit }),
       onBatch: (batch, { isOlder }) => emit({ kind: 'batch', batch, isOlder }),
       onGap: (gap) => emit({ kind: 'gap', gap }),
+      onGapsRemoved: (ids) => emit({ kind: 'gaps-removed', ids }),
       onProblem: (problem) => emit({ kind: 'problem', problem }),
       clock,
     });

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createKeptFolder } from '../../../test-support/keptFolder.ts';
@@ -139,6 +139,31 @@ test('when a file was deleted before it was read, shows a gap with its bounds in
   folder.open();
   await shows(folder, 20);
   expect(rows()).toEqual(expected);
+});
+
+test('when a file that was gone comes back, its lines show and its gap disappears, also from the store', async () => {
+  const folder = await openFolder();
+  folder.write(10);
+  folder.open();
+  await shows(folder, 10);
+  folder.cut();
+  folder.write(10);
+  await folder.rotate('create');
+  renameSync(join(folder.folder, 'syslog.1'), join(folder.folder, 'away'));
+  folder.write(10);
+  folder.reconnect();
+  await shows(folder, 20);
+  expect(folder.gaps()).toHaveLength(1);
+  renameSync(join(folder.folder, 'away'), join(folder.folder, 'syslog.1'));
+  await shows(folder, 30);
+  expect(folder.gaps()).toEqual([]);
+  expect(folder.numbers().toSorted((a, b) => a - b)).toEqual(range(0, 30));
+  expect(await keptNumbers(folder)).toEqual(range(0, 30));
+  await folder.close();
+  folder.open();
+  await shows(folder, 30);
+  expect(folder.numbers()).toEqual(range(0, 30));
+  expect(folder.gaps()).toEqual([]);
 });
 
 test('when another console keeps the logs, shows them all the same, and says that it keeps none', async () => {

@@ -6,7 +6,6 @@ import type { LogBatch } from '../follow/logSource.ts';
 import { createLineRate } from '../lineRate.ts';
 import { createReadTrouble } from '../readTrouble.ts';
 import { maxKeptBytes } from '../tailLines.ts';
-import { gapText } from './gapText.ts';
 import type { KeptHistory } from './keptHistory.ts';
 import { createKeptLines } from './keptLines.ts';
 import type { KeptEvent, KeptLogs } from './keptLogs.ts';
@@ -50,6 +49,8 @@ export function createKeptTail(options: {
   logs: Pick<KeptLogs, 'keep' | 'stateOf' | 'problemOf' | 'onEvent'>;
   readHistory: (applianceId: string, limit: number) => Promise<KeptHistory>;
   onLines: (lines: readonly SyslogLine[], isFirstHistory: boolean) => void;
+  /** Gaps are over: their rows have these numbers. */
+  onRowsRemoved: (seqs: readonly number[]) => void;
   /** Called when the result of `trouble` has changed. */
   onTrouble: () => void;
   /** Called once if the appliance can't run the script that reads files. */
@@ -69,7 +70,7 @@ export function createKeptTail(options: {
   let hasFilled = false;
 
   function addNotice(message: string): void {
-    if (history === 'read') lines.addGap(message);
+    if (history === 'read') lines.addNotice(message);
     else notices.push(message);
   }
 
@@ -105,9 +106,12 @@ export function createKeptTail(options: {
         else pending.add(event.batch);
         return;
       case 'gap':
-        if (history === 'read' && !shownGaps.has(event.gap.id)) addNotice(gapText(event.gap));
+        if (history === 'read' && !shownGaps.has(event.gap.id)) lines.addGap(event.gap);
         shownGaps.add(event.gap.id);
         return;
+      case 'gaps-removed':
+        for (const id of event.ids) shownGaps.delete(id);
+        return lines.removeGaps(event.ids);
       case 'state':
         return takeState(event.state);
       case 'problem':

@@ -31,9 +31,15 @@ function world() {
         check();
         return kept.sink.addGap(gap, source);
       },
+      gaps: kept.sink.gaps,
+      removeGaps: async (id, ids) => {
+        check();
+        return kept.sink.removeGaps(id, ids);
+      },
     },
     onBatch: ({ bytes }) => seen.push(bytes.toString('latin1')),
     onGap: ({ id }) => seen.push(id),
+    onGapsRemoved: (ids) => seen.push(`removed ${ids.join(' ')}`),
     onProblem: (problem) => problems.push(problem?.code ?? null),
     clock: () => state.now,
   });

@@ -57,6 +57,7 @@ export function createLiveSink(options: {
   store: KeepingStore;
   onBatch: (batch: LogBatch, how: { isOlder: boolean }) => void;
   onGap: (gap: LogGap) => void;
+  onGapsRemoved: (ids: readonly string[]) => void;
   /** Why lines are not kept now. Null: they are kept again. */
   onProblem: (problem: AppError | null) => void;
   clock: () => number;
@@ -123,6 +124,12 @@ export function createLiveSink(options: {
       if (mode.kind !== 'passing') await write(() => store.addGap(gap, source), source);
       else if (source !== null) mode.sources.set(source.id, source);
       options.onGap(gap);
+    },
+    // While lines are only shown, no gap is kept.
+    gaps: async (applianceId) => (mode.kind === 'passing' ? [] : store.gaps(applianceId)),
+    removeGaps: async (applianceId, ids) => {
+      await write(() => store.removeGaps(applianceId, ids), null);
+      options.onGapsRemoved(ids);
     },
   };
   return { sink, problem: (): AppError | null => (mode.kind === 'keeping' ? null : mode.problem) };

@@ -6,7 +6,7 @@ import { createKeptTail } from './keptTail.ts';
 
 type TailOptions = Pick<
   Parameters<typeof createKeptTail>[0],
-  'applianceId' | 'history' | 'onLines' | 'onTrouble'
+  'applianceId' | 'history' | 'onLines' | 'onRowsRemoved' | 'onTrouble'
 >;
 
 /**

@@ -154,3 +154,32 @@ test('when the oldest lines go, the log reaches back less far', () => {
   buffer.push(batch(1, { time: times[2] ?? null }));
   expect(buffer.snapshot().oldestAt).toBe(times[1]);
 });
+
+test('when gaps are over, their rows disappear, also from a filter and from the count of unseen lines', () => {
+  const buffer = createLogBuffer();
+  const other = '00000000-0000-4000-8000-000000000002';
+  const gap = (seq: number, change: Partial<SyslogLine> = {}) => ({
+    ...batch(0),
+    lines: lines(1, { seq, kind: 'gap', message: `gap ${seq}`, ...change }),
+  });
+  const texts = () => buffer.snapshot().rows.map((row) => (row.kind === 'gap' ? row.text : row.line.message));
+  buffer.push(batch(1));
+  buffer.push(gap(1));
+  buffer.push(gap(1, { applianceId: other, message: 'gap of another' }));
+  buffer.setFilter(() => true);
+  buffer.pause();
+  buffer.push(gap(2));
+  expect(buffer.snapshot().unseen).toBe(1);
+  buffer.push({
+    ...batch(0),
+    removed: [
+      { applianceId, seq: 1 },
+      { applianceId, seq: 2 },
+      { applianceId, seq: 0 },
+    ],
+  });
+  expect(texts()).toEqual(['line 0', 'gap of another']);
+  expect(buffer.snapshot()).toMatchObject({ unseen: 0, held: 2 });
+  buffer.setFilter(null);
+  expect(texts()).toEqual(['line 0', 'gap of another']);
+});

@@ -9,7 +9,9 @@ export const maxBacklog = 10_000;
 
 /** A line, or a mark where lines are missing. `key` grows by one and never repeats. */
 export type LogRow =
-  { key: number; kind: 'line'; line: SyslogLine } | { key: number; kind: 'gap'; text: string };
+  { key: number; kind: 'line'; line: SyslogLine } | { key: number; kind: 'gap'; text: string; id?: string };
+
+const gapId = ({ applianceId, seq }: Pick<SyslogLine, 'applianceId' | 'seq'>) => `${applianceId} ${seq}`;
 
 export type LogSnapshot = {
   /** Grows with every change. */
@@ -87,9 +89,21 @@ export function createLogBuffer({ limit = maxLines }: { limit?: number } = {}) {
     shown = firstKept === -1 ? [] : shown.slice(firstKept);
   };
 
+  const remove = (removed: NonNullable<SyslogBatch['removed']>): void => {
+    const ids = new Set(removed.map(gapId));
+    const isLeft = (row: LogRow) => row.kind === 'line' || row.id === undefined || !ids.has(row.id);
+    if (!following) {
+      const counted = filter === null ? all : shown;
+      unseen -= counted.filter((row) => row.key >= pausedAt && !isLeft(row)).length;
+    }
+    all = all.filter(isLeft);
+    shown = shown.filter(isLeft);
+  };
+
   return {
-    push: (batch: Pick<SyslogBatch, 'lines' | 'dropped' | 'linesPerSecond'>): void => {
+    push: (batch: Pick<SyslogBatch, 'lines' | 'dropped' | 'linesPerSecond' | 'removed'>): void => {
       linesPerSecond = batch.linesPerSecond;
+      if (batch.removed !== undefined) remove(batch.removed);
       if (batch.dropped > 0) {
         const text = `${batch.dropped.toLocaleString('en-US')} lines are missing here because the page was too slow or paused for too long`;
         append({ key: nextKey++, kind: 'gap', text });
@@ -97,7 +111,7 @@ export function createLogBuffer({ limit = maxLines }: { limit?: number } = {}) {
       for (const line of batch.lines) {
         append(
           line.kind === 'gap'
-            ? { key: nextKey++, kind: 'gap', text: line.message }
+            ? { key: nextKey++, kind: 'gap', text: line.message, id: gapId(line) }
             : { key: nextKey++, kind: 'line', line },
         );
       }

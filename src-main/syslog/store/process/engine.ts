@@ -132,6 +132,11 @@ export function createLogEngine({ folder }: { folder: string }) {
       assertMayWrite();
       writer.addGap(gap);
     },
+    removeGaps: async (gaps: Parameters<typeof writer.removeGaps>[0]) => {
+      commit();
+      assertMayWrite();
+      writer.removeGaps(gaps);
+    },
     /** Limits by appliance; those of '' are for all others. */
     setLimits: async (next: Record<string, KeepLimits>) => {
       limits = next;

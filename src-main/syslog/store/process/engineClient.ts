@@ -174,6 +174,7 @@ export function createLogEngineClient({ start }: { start: () => EngineChannel })
       }
     },
     addGap: caller('addGap'),
+    removeGaps: caller('removeGaps'),
     setLimits: caller('setLimits'),
     openSearch: caller('openSearch'),
     searchPage: caller('searchPage'),

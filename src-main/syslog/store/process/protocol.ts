@@ -21,6 +21,7 @@ export const engineCallSchemas = {
   listSources: z.object({ applianceId: z.string() }),
   append: logBatchSchema,
   addGap: z.object({ gap: logGapSchema, source: sourceFactsSchema.nullable() }),
+  removeGaps: z.object({ applianceId: z.string(), ids: z.array(z.string()).max(10_000) }),
   setLimits: z.record(z.string(), keepLimitsSchema),
   openSearch: searchSpecSchema,
   searchPage: z.object({ id: z.string(), cursor: lineKeySchema.nullable(), limit: z.int().positive() }),

@@ -25,6 +25,7 @@ function createHandlers(engine: LogEngine): Record<EngineCall, (input: unknown) 
     listSources: handle(schemas.listSources, engine.listSources),
     append: handle(schemas.append, engine.append),
     addGap: handle(schemas.addGap, engine.addGap),
+    removeGaps: handle(schemas.removeGaps, engine.removeGaps),
     setLimits: handle(schemas.setLimits, engine.setLimits),
     openSearch: handle(schemas.openSearch, engine.openSearch),
     searchPage: handle(schemas.searchPage, engine.searchPage),

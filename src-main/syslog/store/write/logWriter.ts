@@ -78,6 +78,7 @@ export function createLogWriter(database: LogDatabase) {
   const setGap = sqlite.prepare(
     'INSERT OR REPLACE INTO gap (appliance, name, src, rank, line, gap) VALUES (?, ?, ?, ?, ?, ?)',
   );
+  const removeGap = sqlite.prepare('DELETE FROM gap WHERE appliance = ? AND name = ?');
   /** Open blocks by source, the least recently used first. */
   const open = new Map<number, OpenBlock>();
 
@@ -197,6 +198,12 @@ export function createLogWriter(database: LogDatabase) {
         });
         const changed = blockOf(applianceId, source, staged);
         staged.set(changed.source, keep(changed, work));
+      });
+    },
+    /** Removes gaps whose lines were read after all. */
+    removeGaps: ({ applianceId, ids }: { applianceId: string; ids: readonly string[] }): void => {
+      commit(() => {
+        for (const id of ids) removeGap.run(applianceId, id);
       });
     },
     close: (): void => {
