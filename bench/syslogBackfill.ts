@@ -73,6 +73,7 @@ try {
     log: createRemoteLog({
       start: (words) => Promise.resolve(startScript(['/bin/sh'], ['lax', join(folder, 'syslog'), ...words])),
       mayRead: () => Promise.resolve(),
+      clock: Date.now,
       onBytes: (count) => {
         wireBytes += count;
       },

@@ -69,6 +69,7 @@ export async function createFollowedFolder(options: {
       return Promise.resolve(process);
     },
     mayRead: () => gate,
+    clock: Date.now,
     onBytes: (count) => {
       received += count;
     },

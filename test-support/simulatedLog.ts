@@ -217,7 +217,8 @@ export function createSimulatedLog(options: { linesBefore?: string } = {}) {
         head: Buffer.from(file.content.subarray(0, 1024)),
       }));
       await step(signal);
-      return { clock: time, zoneOffsetMinutes: 0, stamp, files, bad: [] };
+      const skew = { skewMs: 0, uncertaintyMs: 500 };
+      return { clock: time, zoneOffsetMinutes: 0, skew, stamp, files, bad: [] };
     },
     read: (file, signal) => send({ first: file, second: null, stamp: null }, signal),
     follow: ({ log, previous, stamp }, signal) => send({ first: log, second: previous, stamp }, signal),

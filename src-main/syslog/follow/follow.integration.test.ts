@@ -72,6 +72,7 @@ function follow(server: Server) {
     log: createRemoteLog({
       start: (words) => driver.syslogFiles({ path, words }),
       mayRead: () => Promise.resolve(),
+      clock: Date.now,
       onBytes: () => undefined,
     }),
     sink: kept.sink,

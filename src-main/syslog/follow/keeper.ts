@@ -1,8 +1,8 @@
-import { secondMs } from '../../../src-shared/base/time.ts';
 import type { LogBatch, LogSink, LogSource } from './logSource.ts';
 import type { Plan, PlannedRead } from './plan.ts';
 import type { ReadContext } from './readFile.ts';
 import type { RemoteLog } from './remoteLog.ts';
+import { chooseSkew } from './skew.ts';
 import type { Piece } from './sourceReader.ts';
 import type { Survey } from './survey.ts';
 
@@ -21,18 +21,17 @@ export function createKeeper(options: {
 }) {
   const { applianceId, sink, survey, clock } = options;
   const sources = new Map(options.known.map((source) => [source.id, source]));
-  const facts = {
-    zoneOffsetMinutes: survey.zoneOffsetMinutes,
-    // The appliance's clock is cut to the second.
-    skewMs: survey.clock * secondMs + secondMs / 2 - clock(),
-  };
+  const used = options.known.findLast((source) => source.skewMs !== undefined)?.skewMs ?? null;
+  const skewMs = chooseSkew(used, survey.skew);
+  const facts = { zoneOffsetMinutes: survey.zoneOffsetMinutes, skewMs };
 
   async function append(
     piece: Pick<LogBatch, 'source' | 'from' | 'to' | 'bytes'>,
     how: { isOlder: boolean },
   ): Promise<void> {
-    await sink.append({ applianceId, receivedAt: clock(), ...facts, ...piece }, how);
-    sources.set(piece.source.id, piece.source);
+    const source = { ...piece.source, skewMs };
+    await sink.append({ applianceId, receivedAt: clock(), ...facts, ...piece, source }, how);
+    sources.set(source.id, source);
     if (piece.bytes.length > 0) options.onRead();
   }
 

@@ -35,6 +35,8 @@ export const logSourceSchema = z.object({
   order: z.number(),
   /** Whether nothing more will be read of it. */
   isComplete: z.boolean(),
+  /** The skew by which the times of its newest lines were corrected. */
+  skewMs: z.number().optional(),
 });
 export type LogSource = z.infer<typeof logSourceSchema>;
 

@@ -9,6 +9,7 @@ import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 import type { RemoteProcess } from '../../ssh/types.ts';
 import { createFrameDecoder, type FramePart } from './frames.ts';
 import { collectErrors } from './scriptErrors.ts';
+import { measureSkew, type ClockReading } from './skew.ts';
 import { readBadFrame, readFileFrame, readNumber, type Survey } from './survey.ts';
 
 /** The script reports at least every 15 seconds. */
@@ -83,7 +84,9 @@ export function createRemoteLog(options: {
   /** Resolves when reading may go on. While it does not, nothing is read from the channel. */
   mayRead: () => Promise<void>;
   onBytes: (count: number) => void;
+  clock: () => number;
 }): RemoteLog {
+  const { clock } = options;
   async function* readParts(words: readonly string[], signal: AbortSignal): AsyncGenerator<FramePart> {
     const token = randomBytes(16).toString('hex');
     const starting = options.start([token, ...words]);
@@ -175,15 +178,22 @@ export function createRemoteLog(options: {
 
   return {
     async survey(signal) {
-      const survey: Survey = { clock: 0, zoneOffsetMinutes: null, stamp: '', files: [], bad: [] };
+      const skew = { skewMs: 0, uncertaintyMs: Infinity };
+      const survey: Survey = { clock: 0, zoneOffsetMinutes: null, skew, stamp: '', files: [], bad: [] };
+      const sentAt = clock();
+      const readings: ClockReading[] = [];
       for await (const part of readFrames(['survey'], signal)) {
         if (part.kind === 'bytes') continue;
         const { words } = part;
-        if (words[0] === 'hello') survey.zoneOffsetMinutes = readZone(words[4]);
+        if (words[0] === 'hello') {
+          survey.zoneOffsetMinutes = readZone(words[4]);
+          readings.push({ clock: readNumber(words[3]), sentAt, receivedAt: clock() });
+        }
         else if (words[0] === 'file') survey.files.push(readFileFrame(words));
         else if (words[0] === 'bad') survey.bad.push(readBadFrame(words));
         else if (words[0] === 'done') {
           survey.clock = readNumber(words[1]);
+          survey.skew = measureSkew({ clock: survey.clock, sentAt, receivedAt: clock() }, readings);
           survey.stamp = words[2] ?? '';
           break;
         }

@@ -1,4 +1,5 @@
 import { AppError } from '../../../src-shared/errors.ts';
+import type { MeasuredSkew } from './skew.ts';
 
 const packings = ['plain', 'gz', 'xz', 'zst', 'bz2'] as const;
 type Packing = (typeof packings)[number];
@@ -39,6 +40,7 @@ export type Survey = {
   /** The appliance's clock, epoch seconds. */
   clock: number;
   zoneOffsetMinutes: number | null;
+  skew: MeasuredSkew;
   /** Of the names and inodes, so that a later rename is noticed. */
   stamp: string;
   files: SurveyedFile[];

@@ -93,6 +93,7 @@ export function createKeptLogs(options: {
         start: (words) => source.startScript(applianceId, words),
         mayRead: () => Promise.resolve(),
         onBytes: (count) => (bytes += count),
+        clock,
       }),
       sink: sink.sink,
       onState: (state) => emit({ kind: 'state', state }),
