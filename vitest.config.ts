@@ -54,6 +54,7 @@ export default defineConfig({
         test: {
           name: 'soak',
           include: ['src-{main,appliance}/**/*.soak.test.ts'],
+          globalSetup: 'test-support/buildPrograms.ts',
           ...limits(60),
           fileParallelism: false,
         },

@@ -16,7 +16,8 @@ import { isInstalled, say } from './program.ts';
  * npm run bench:syslog-search -- [--lines 3000000] [--rounds 3] [--json]
  *
  * Keeps lines through the log engine's process, then searches them: time to the first lines, to the first full page of 100
- * and to the exact count, beside `grep -c` on the text in the same run. The engine scans on two threads.
+ * and to the exact count, beside `grep -c` on the text in the same run, and beside lnav for some queries, which reads the
+ * text anew each time. The engine scans on two threads.
  */
 const { values } = parseArgs({
   options: {
@@ -30,10 +31,21 @@ const rounds = Number(values.rounds);
 const linesPerBatch = 500;
 const batchesAtOnce = 8;
 
-type Case = { name: string; query: LogQuery; grep: readonly string[] };
+/** `lnav` is a condition of SQL. Only some cases have one, as each takes lnav a minute. */
+type Case = { name: string; query: LogQuery; grep: readonly string[]; lnav?: string };
 const cases: readonly Case[] = [
-  { name: 'rare word', query: { kind: 'word', text: 'zanzibar' }, grep: ['-ciw', 'zanzibar'] },
-  { name: 'common word', query: { kind: 'word', text: 'accepted' }, grep: ['-ciw', 'accepted'] },
+  {
+    name: 'rare word',
+    query: { kind: 'word', text: 'zanzibar' },
+    grep: ['-ciw', 'zanzibar'],
+    lnav: `log_body LIKE '%zanzibar%'`,
+  },
+  {
+    name: 'common word',
+    query: { kind: 'word', text: 'accepted' },
+    grep: ['-ciw', 'accepted'],
+    lnav: `log_body LIKE '%accepted%'`,
+  },
   { name: 'absent word', query: { kind: 'word', text: 'xylophone' }, grep: ['-ciw', 'xylophone'] },
   { name: 'common substring', query: { kind: 'text', text: 'ccepte' }, grep: ['-ci', 'ccepte'] },
   {
@@ -45,6 +57,7 @@ const cases: readonly Case[] = [
     name: 'regexp',
     query: { kind: 'regexp', source: String.raw`tenant northwind took 9\d\d\d ms`, flags: '' },
     grep: ['-cE', 'tenant northwind took 9[0-9][0-9][0-9] ms'],
+    lnav: String.raw`log_body REGEXP 'tenant northwind took 9\d\d\d ms'`,
   },
   {
     name: 'regexp without a literal start',
@@ -124,7 +137,16 @@ function grepOnce(args: readonly string[], file: string): { ms: number; hits: nu
   return { ms: performance.now() - started, hits: Number(stdout) };
 }
 
-async function measureCase(engine: LogEngine, { name, query, grep }: Case, file: string) {
+function lnavOnce(condition: string, file: string): { ms: number; hits: number } {
+  const started = performance.now();
+  const count = `;SELECT count(*) AS found FROM all_logs WHERE ${condition}`;
+  const { stdout } = spawnSync('lnav', ['-n', '-c', count, '-c', ':write-csv-to -', file], {
+    encoding: 'utf8',
+  });
+  return { ms: performance.now() - started, hits: Number(stdout.trim().split('\n').at(-1)) };
+}
+
+async function measureCase(engine: LogEngine, { name, query, grep, lnav }: Case, file: string) {
   const ours: Awaited<ReturnType<typeof searchOnce>>[] = [];
   const peers: ReturnType<typeof grepOnce>[] = [];
   for (let round = 0; round < rounds; round += 1) {
@@ -133,6 +155,7 @@ async function measureCase(engine: LogEngine, { name, query, grep }: Case, file:
   }
   const of = (key: 'firstMs' | 'pageMs' | 'countMs') => median(ours.map((one) => one[key])) ?? 0;
   const grepMs = median(peers.map(({ ms }) => ms));
+  const lnavRun = lnav === undefined || !isInstalled('lnav') ? null : lnavOnce(lnav, file);
   const result = {
     name,
     hits: ours[0]?.hits ?? 0,
@@ -142,9 +165,11 @@ async function measureCase(engine: LogEngine, { name, query, grep }: Case, file:
     countMs: of('countMs'),
     grepMs,
     ratio: grepMs === null ? null : of('countMs') / grepMs,
+    lnavHits: lnavRun?.hits ?? null,
+    lnavMs: lnavRun?.ms ?? null,
   };
   say(
-    `${name}: ${result.hits} lines (grep ${result.grepHits ?? 'missing'}), first ${result.firstMs.toFixed(0)} ms, page ${result.pageMs.toFixed(0)} ms, count ${result.countMs.toFixed(0)} ms, grep ${grepMs?.toFixed(0) ?? '–'} ms, ratio ${result.ratio?.toFixed(2) ?? '–'}`,
+    `${name}: ${result.hits} lines (grep ${result.grepHits ?? 'missing'}), first ${result.firstMs.toFixed(0)} ms, page ${result.pageMs.toFixed(0)} ms, count ${result.countMs.toFixed(0)} ms, grep ${grepMs?.toFixed(0) ?? '–'} ms, ratio ${result.ratio?.toFixed(2) ?? '–'}${lnavRun === null ? '' : `, lnav ${lnavRun.ms.toFixed(0)} ms (${lnavRun.hits} lines)`}`,
   );
   return result;
 }
@@ -162,7 +187,10 @@ try {
     name: 'syslog-search',
     unit: 'ms to the exact count',
     ours: Object.fromEntries(results.map(({ name, countMs }) => [name, countMs])),
-    peers: { grep: Object.fromEntries(results.map(({ name, grepMs }) => [name, grepMs])) },
+    peers: {
+      grep: Object.fromEntries(results.map(({ name, grepMs }) => [name, grepMs])),
+      lnav: Object.fromEntries(results.map(({ name, lnavMs }) => [name, lnavMs])),
+    },
     ratio: Object.fromEntries(results.map(({ name, ratio }) => [name, ratio])),
     machine: { ...describeMachine(), load: loadavg()[0] },
     lines: lineCount,

@@ -54,6 +54,13 @@ export function addSyslogCommands(program: Command, context: CommandContext): vo
   addExportCommand(syslog, context);
   addForwardCommands(syslog, context);
   syslog
+    .command('keep [appliances...]')
+    .description('keep the logs of appliances until it is stopped')
+    .action(async (names: string[]) => {
+      const { keepSyslog } = await import('./commands/keepSyslog.ts');
+      await finish(keepSyslog(globals(), names));
+    });
+  syslog
     .command('search <query> [appliances...]')
     .description('find lines in the kept logs, after reading the newest ones')
     .option('--limit <n>', 'number of lines', wholeNumber(1, 100_000), 200)
