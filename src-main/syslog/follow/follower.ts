@@ -48,19 +48,22 @@ export function createLogFollower(options: {
   const excluded = new Set<string>();
   let wake = Promise.withResolvers<void>();
   let progress = 0;
+  let round = new AbortController();
 
   async function runRound(): Promise<void> {
+    round = new AbortController();
+    const ending = AbortSignal.any([signal, round.signal]);
     state.set({ phase: 'surveying' });
     const { plan, survey, known } = await surveyAndPlan({
       log,
       known: () => sink.positions(applianceId),
       keptGaps: () => sink.gaps(applianceId),
-      signal,
+      signal: ending,
       maxBytesBefore: options.maxBytesBefore ?? defaultBytesBefore,
       excluded,
       newId: options.newId,
       wait: (attempt) =>
-        wait(growingDelayMs({ failures: Math.min(attempt, maxSurveyFailures), ...surveyDelays }), signal),
+        wait(growingDelayMs({ failures: Math.min(attempt, maxSurveyFailures), ...surveyDelays }), ending),
     });
     const keeper = createKeeper({
       applianceId,
@@ -84,16 +87,16 @@ export function createLogFollower(options: {
     await keeper.keepPlan(plan);
     state.noteLog(survey.bad.find(({ name }) => name === '') ?? null);
     state.set({ phase: 'catching-up' });
-    if (!(await readAll(contextFor({ signal, isOlder: false }), plan.before))) return;
+    if (!(await readAll(contextFor({ signal: ending, isOlder: false }), plan.before))) return;
     const { fill } = plan;
     await followAndFill({
       plan: { ...plan, fill: sink.keeps() ? fill : [] },
       stamp: survey.stamp,
       contextFor,
-      signal,
+      signal: ending,
       state,
     });
-    if (plan.log === null) await wait(missingDelayMs, signal);
+    if (plan.log === null) await wait(missingDelayMs, ending);
   }
 
   /** Waits after an error, but not longer than until the link is up. */
@@ -124,7 +127,7 @@ export function createLogFollower(options: {
         if (idleRounds > 1) await wait(growingDelayMs({ failures: idleRounds - 2, ...surveyDelays }), signal);
       } catch (thrown) {
         if (signal.aborted) return;
-        if (thrown instanceof SinkChanged) continue;
+        if (thrown instanceof SinkChanged || round.signal.aborted) continue;
         if (progress !== before) failures = 0;
         await waitAfter(thrown, failures);
         failures += 1;
@@ -137,6 +140,11 @@ export function createLogFollower(options: {
     state: state.current,
     /** Call this when the link is up. */
     wake: () => wake.resolve(),
+    /** Asks the sink for its positions again, and goes on from there. */
+    restart: () => {
+      round.abort(new AppError('CANCELLED', 'The sink is asked again.'));
+      wake.resolve();
+    },
     stop: async (): Promise<void> => {
       stopping.abort(new AppError('CANCELLED', 'The log is no longer followed.'));
       wake.resolve();

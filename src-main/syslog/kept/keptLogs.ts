@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AppError } from '../../../src-shared/errors.ts';
+import { secondMs } from '../../../src-shared/base/time.ts';
+import { callEvery } from '../../../src-shared/node/callEvery.ts';
 import { createEmitter } from '../../../src-shared/base/emitter.ts';
 import type { FollowState } from '../follow/followState.ts';
 import { createLogFollower } from '../follow/follower.ts';
@@ -8,6 +10,9 @@ import { createRemoteLog } from '../follow/remoteLog.ts';
 import type { LogEngine } from '../store/process/engine.ts';
 import type { TailSource } from '../syslog.ts';
 import { createLiveSink, type KeepingStore } from './liveSink.ts';
+
+/** How often a log that is only shown looks whether it can be kept again **[ours]**. */
+const retryEveryMs = secondMs;
 
 type Followed = {
   follower: ReturnType<typeof createLogFollower>;
@@ -101,6 +106,18 @@ export function createKeptLogs(options: {
       newId: randomUUID,
     });
     const stopListening = source.onLinkUp(applianceId, follower.wake);
+    const stopTimer = callEvery({
+      everyMs: retryEveryMs,
+      work: () =>
+        void sink.mayRetry().then(
+          (may) => {
+            if (may) follower.restart();
+          },
+          // A store that fails says so when the next line comes.
+          () => undefined,
+        ),
+      onError: options.onCloseFailed,
+    });
     return {
       follower,
       sink,
@@ -108,6 +125,7 @@ export function createKeptLogs(options: {
       receivedBytes: () => bytes,
       end: async () => {
         stopListening();
+        stopTimer();
         release();
         await follower.stop();
       },

@@ -146,6 +146,35 @@ test('when another program keeps the logs, goes on from its positions without ke
   expect(problem()).toMatchObject({ code: 'LOG_STORE_IN_USE' });
 });
 
+test('once the other program has ended, keeps what was only shown, without waiting for the next line', async () => {
+  const { sink, state, kept, problems, mayRetry } = world();
+  await kept.sink.append(batch(0, 'a\n'), how);
+  state.isElsewhere = true;
+  await sink.positions('kiln');
+  await sink.append(batch(2, 'b\n'), how);
+  expect(await mayRetry()).toBe(false);
+  state.now = 60 * minuteMs;
+  expect(await mayRetry()).toBe(false);
+  await sink.append(batch(4, 'c\n'), how);
+
+  state.isElsewhere = false;
+  expect(await mayRetry()).toBe(true);
+  expect(offsets(await sink.positions('kiln'))).toEqual([['one', 2]]);
+  expect(await mayRetry()).toBe(false);
+  await sink.append(batch(2, 'b\nc\n'), how);
+  expect(kept.text()).toBe('a\nb\nc\n');
+  expect(problems).toEqual(['LOG_STORE_IN_USE', null]);
+});
+
+test('when the disk has room again, may be tried without a new line', async () => {
+  const { sink, state, mayRetry } = world();
+  state.failure = new AppError('LOG_STORE_FULL', 'No.');
+  await expect(sink.append(batch(0, 'a\n'), how)).rejects.toBeInstanceOf(SinkChanged);
+  expect(await mayRetry()).toBe(false);
+  state.now = minuteMs;
+  expect(await mayRetry()).toBe(true);
+});
+
 test('when a gap can’t be kept, it is added again', async () => {
   const { sink, state, kept, seen } = world();
   const gap = {

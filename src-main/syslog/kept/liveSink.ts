@@ -33,6 +33,8 @@ type Mode =
   /** What comes next goes to the store again, from the store's own positions. */
   | { kind: 'trying'; problem: AppError; sources: Map<string, LogSource> };
 
+const isInUse = (problem: AppError): boolean => problem.code === 'LOG_STORE_IN_USE';
+
 function asStoreFailure(thrown: unknown): AppError {
   if (thrown instanceof AppError && storeFailures.has(thrown.code)) return thrown;
   throw thrown;
@@ -76,9 +78,10 @@ export function createLiveSink(options: {
       kind: 'passing',
       problem,
       sources,
-      retryAt: clock() + growingDelayMs({ failures, ...retryDelays }),
+      // Who has the right to write is asked without reading lines again: `mayRetry`.
+      retryAt: isInUse(problem) ? Infinity : clock() + growingDelayMs({ failures, ...retryDelays }),
     };
-    failures += 1;
+    if (!isInUse(problem)) failures += 1;
     if (isNew) options.onProblem(problem);
     return sources;
   }
@@ -132,5 +135,13 @@ export function createLiveSink(options: {
       options.onGapsRemoved(ids);
     },
   };
-  return { sink, problem: (): AppError | null => (mode.kind === 'keeping' ? null : mode.problem) };
+  /** Whether the follower is to ask for positions again, because the store may keep lines now. */
+  async function mayRetry(): Promise<boolean> {
+    if (mode.kind !== 'passing') return false;
+    const { problem, sources, retryAt } = mode;
+    if (clock() < retryAt && !(isInUse(problem) && !(await store.isElsewhere()))) return false;
+    mode = { kind: 'passing', problem, sources, retryAt: clock() };
+    return true;
+  }
+  return { sink, mayRetry, problem: (): AppError | null => (mode.kind === 'keeping' ? null : mode.problem) };
 }
