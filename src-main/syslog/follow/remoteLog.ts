@@ -188,8 +188,7 @@ export function createRemoteLog(options: {
         if (words[0] === 'hello') {
           survey.zoneOffsetMinutes = readZone(words[4]);
           readings.push({ clock: readNumber(words[3]), sentAt, receivedAt: clock() });
-        }
-        else if (words[0] === 'file') survey.files.push(readFileFrame(words));
+        } else if (words[0] === 'file') survey.files.push(readFileFrame(words));
         else if (words[0] === 'bad') survey.bad.push(readBadFrame(words));
         else if (words[0] === 'done') {
           survey.clock = readNumber(words[1]);

@@ -60,7 +60,14 @@ function plan(now: { known: LogSource[]; gaps: LogGap[]; files: SurveyedFile[]; 
   return planReads({
     known: now.known,
     keptGaps: now.gaps,
-    survey: { clock: 5000, zoneOffsetMinutes: 0, skew: { skewMs: 0, uncertaintyMs: 0 }, stamp: '', files: now.files, bad: now.bad ?? [] },
+    survey: {
+      clock: 5000,
+      zoneOffsetMinutes: 0,
+      skew: { skewMs: 0, uncertaintyMs: 0 },
+      stamp: '',
+      files: now.files,
+      bad: now.bad ?? [],
+    },
     maxBytesBefore: 1_000_000,
     excluded: new Set(),
     isPatienceOver: true,

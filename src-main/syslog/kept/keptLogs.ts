@@ -106,16 +106,13 @@ export function createKeptLogs(options: {
       newId: randomUUID,
     });
     const stopListening = source.onLinkUp(applianceId, follower.wake);
+    const retry = async () => {
+      // A store that fails says so when the next line comes.
+      if (await sink.mayRetry().catch(() => false)) follower.restart();
+    };
     const stopTimer = callEvery({
       everyMs: retryEveryMs,
-      work: () =>
-        void sink.mayRetry().then(
-          (may) => {
-            if (may) follower.restart();
-          },
-          // A store that fails says so when the next line comes.
-          () => undefined,
-        ),
+      work: () => void retry(),
       onError: options.onCloseFailed,
     });
     return {
