@@ -10,13 +10,20 @@ import {
 } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createFollowedFolder } from '../../../test-support/followedFolder.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
+import { createWithoutPerl } from '../../../test-support/withoutPerl.ts';
 
-const shells = [['/bin/dash'], ['/bin/bash'], ['/bin/bash', '--posix'], ['/bin/busybox', 'sh']].filter(
-  ([program = '']) => existsSync(program),
-);
+const withoutPerl = createWithoutPerl();
+afterAll(withoutPerl.remove);
+const shells = ['/bin/dash', '/bin/bash', '/bin/bash --posix', '/bin/busybox sh']
+  .map((text) => text.split(' '))
+  .filter(([program = '']) => existsSync(program))
+  .flatMap((shell) => [
+    { name: shell.join(' '), shell },
+    { name: `${shell.join(' ')}, without Perl,`, shell: [...withoutPerl.command, ...shell] },
+  ]);
 
 async function startBox(options: { shell?: readonly string[]; maxBytesBefore?: number } = {}) {
   const box = await createFollowedFolder({ logrotate: ['nocompress', 'create'], ...options });
@@ -27,8 +34,8 @@ type Box = Awaited<ReturnType<typeof startBox>>;
 const shows = (box: Box, text: string) => waitFor(`${text} is kept`, () => box.kept.text().includes(text));
 
 test.each(shells)(
-  '%s %s reads what is there, what is written, and what comes after a rotation',
-  async (...shell) => {
+  '$name reads what is there, what is written, and what comes after a rotation',
+  async ({ shell }) => {
     const box = await startBox({ shell });
     writeFileSync(`${box.log}.2.gz`, gzipSync('oldest\n'));
     writeFileSync(`${box.log}.1`, 'older\n');

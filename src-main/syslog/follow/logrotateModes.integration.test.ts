@@ -1,9 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { test } from 'vitest';
+import { afterAll, test } from 'vitest';
 import { createFollowedFolder } from '../../../test-support/followedFolder.ts';
+import { createWithoutPerl } from '../../../test-support/withoutPerl.ts';
 
 const numberOf = (line: string) => Number(line.slice(1, 8));
-const modes: [string, string[]][] = [
+const withoutPerl = createWithoutPerl();
+afterAll(withoutPerl.remove);
+const shell = [...withoutPerl.command, '/bin/dash'];
+
+const modes: [string, string[], string[]?][] = [
   ['create', ['nocompress', 'create']],
   ['compress', ['compress', 'create']],
   ['delaycompress', ['compress', 'delaycompress', 'create']],
@@ -13,12 +18,18 @@ const modes: [string, string[]][] = [
   ['xz', ['compress', 'create', 'compresscmd /usr/bin/xz', 'compressext .xz']],
   ['zstd', ['compress', 'create', 'compresscmd /usr/bin/zstd', 'compressext .zst']],
   ['bzip2', ['compress', 'create', 'compresscmd /usr/bin/bzip2', 'compressext .bz2']],
+  ['create, without Perl', ['nocompress', 'create'], shell],
+  ['delaycompress, without Perl', ['compress', 'delaycompress', 'create'], shell],
+  ['copytruncate, without Perl', ['nocompress', 'copytruncate'], shell],
 ];
 
 test.concurrent.for(modes)(
   'with logrotate in mode %s, keeps each line once and in order',
-  async ([mode, logrotate], { expect, onTestFinished }) => {
-    const box = await createFollowedFolder({ logrotate });
+  async ([mode, logrotate, program], { expect, onTestFinished }) => {
+    const box = await createFollowedFolder({
+      logrotate,
+      ...(program === undefined ? {} : { shell: program }),
+    });
     onTestFinished(box.stop);
     const isDated = mode.startsWith('dateext');
     const rotate = async () => {
@@ -56,7 +67,7 @@ test.concurrent.for(modes)(
       (number) => !isKept.has(number),
     );
     // logrotate itself drops what is written between the copy and the cut, or after it has compressed the file.
-    if (mode === 'create' || mode.includes('delaycompress')) expect(lost).toEqual([]);
+    if (mode.startsWith('create') || mode.includes('delaycompress')) expect(lost).toEqual([]);
     const onBox = new Set((await box.textOnBox()).map(numberOf));
     expect(lost.filter((number) => onBox.has(number))).toEqual([]);
     expect(box.kept.gaps()).toEqual([]);

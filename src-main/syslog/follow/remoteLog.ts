@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { createGunzip, gunzip } from 'node:zlib';
+import { gunzip } from 'node:zlib';
 import { race } from '../../../src-shared/base/race.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 import { AppError } from '../../../src-shared/errors.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 import type { RemoteProcess } from '../../ssh/types.ts';
 import { createFrameDecoder, type FramePart } from './frames.ts';
+import { gunzipParts } from './gunzipParts.ts';
 import { collectErrors } from './scriptErrors.ts';
 import { measureSkew, type ClockReading } from './skew.ts';
 import { readBadFrame, readFileFrame, readNumber, type Survey } from './survey.ts';
@@ -243,15 +243,12 @@ async function* unpackArchive(
     }
   }
   let isDamaged = false;
-  const source = Readable.from(bytes(), { objectMode: false });
-  const text = isPacked ? source.compose(createGunzip({ chunkSize: 256 * 1024 })) : source;
   try {
-    for await (const part of text) if (Buffer.isBuffer(part)) yield { kind: 'part', bytes: part };
+    for await (const part of isPacked ? gunzipParts(bytes()) : bytes()) yield { kind: 'part', bytes: part };
   } catch (thrown) {
     if (!isZlibError(thrown)) throw thrown;
     isDamaged = true;
   } finally {
-    source.destroy();
     await frames.return(undefined);
   }
   yield { kind: 'end', isCorrupt: isDamaged || status !== 0 };
