@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { buildWhereStale } from './build.ts';
 import { ensureSystemPackages, rootPrefix } from './systemPackages.ts';
@@ -70,6 +71,8 @@ function run(command: string[]): Promise<number> {
       env: {
         ...process.env,
         ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }),
+        // The processes of the test runners load the same libraries again and again.
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(import.meta.dirname, '../out/compiled'),
         PLAYWRIGHT_JSON_OUTPUT_NAME: `${reports}/e2e.json`,
       },
     });
