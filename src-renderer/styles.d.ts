@@ -60,6 +60,7 @@ declare module '*/configuration.module.css' {
     readonly findings: string;
     readonly keyHelp: string;
     readonly lineNumber: string;
+    readonly lineNumbers: string;
     readonly lineText: string;
     readonly lines: string;
     readonly note: string;

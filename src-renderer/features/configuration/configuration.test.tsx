@@ -244,11 +244,11 @@ test('when the appliance keeps who changed it and why, the plan and the versions
     expect.stringContaining('by whom and why is unknown'),
   ]);
   await edit(user, draft);
-  const start = `ke_update_configuration --offline - --unchanged-since ${digest} '--by=m.ivers'`;
+  const start = `ke_update_configuration --offline - --unchanged-since ${digest} --by m.ivers`;
   const command = () => plan().getByLabelText('Command').textContent;
-  expect(command()).toBe(`${start} '--reason=REASON' --json`);
+  expect(command()).toBe(`${start} --reason REASON --json`);
   await user.type(plan().getByLabelText(/^Reason or ticket .+ on kiln-01/u), 'OPS-1 of k.osei');
-  expect(command()).toBe(`${start} '--reason=OPS-1 of k.osei' --json`);
+  expect(command()).toBe(`${start} --reason 'OPS-1 of k.osei' --json`);
 });
 
 const results: [string, ConfigurationChanged, string, string][] = [

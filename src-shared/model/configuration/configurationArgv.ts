@@ -9,13 +9,16 @@ export type StatedCause = { name: string; reason: string } | null;
 const plainLine = (text: string, maxLength: number) =>
   shorten(visibleLine(text).replaceAll('\ufffd', '?'), maxLength);
 
+/** A value that begins with a hyphen is one word with its option, so that it is no option itself. */
+const optionOf = (name: string, value: string) =>
+  value.startsWith('-') ? [`${name}=${value}`] : [name, value];
+
 const statedOptions = (stated: StatedCause) =>
   stated === null
     ? []
     : [
-        // One word each, so that a text that begins with a hyphen is no option.
-        `--by=${plainLine(stated.name, maxCauseName)}`,
-        `--reason=${plainLine(stated.reason, maxCauseReason)}`,
+        ...optionOf('--by', plainLine(stated.name, maxCauseName)),
+        ...optionOf('--reason', plainLine(stated.reason, maxCauseReason)),
       ];
 
 /** The commands of the configuration **[doc: the name; the options are ours]**. A candidate travels on stdin. */

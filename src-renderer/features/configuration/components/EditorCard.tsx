@@ -77,7 +77,7 @@ export function EditorCard({
             {draft === null ? 'secrets are hidden' : 'not applied; kept in this window only'}
           </span>
         </h2>
-        <span className={layout.row}>
+        <span className={`${layout.row} ${styles.compared}`}>
           {changed.length === 0 ? null : (
             <span className={styles.changedLegend}>
               <i aria-hidden="true" /> changed

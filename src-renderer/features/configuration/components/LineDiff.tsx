@@ -9,6 +9,9 @@ import styles from '../configuration.module.css';
 /** More than anyone reads; the keys are listed apart. */
 const maxRows = 600;
 
+/** Which columns hold line numbers. The heading is hidden, so the widths are those of the columns. */
+const columns = { paired: [true, false, true, false], inline: [true, true, false, false] } as const;
+
 /** Two texts line by line, with secrets masked: side by side, or removed lines above added ones. */
 export function LineDiff({ before, after, isPaired }: { before: string; after: string; isPaired: boolean }) {
   const rows = useMemo(() => createDiffRows(before, after, isPaired), [before, after, isPaired]);
@@ -17,6 +20,11 @@ export function LineDiff({ before, after, isPaired }: { before: string; after: s
     <>
       <table className={styles.lines} data-paired={isPaired}>
         <caption className={layout.srOnly}>Changed lines</caption>
+        <colgroup>
+          {(isPaired ? columns.paired : columns.inline).map((isNumber, at) => (
+            <col key={at} className={isNumber ? styles.lineNumbers : undefined} />
+          ))}
+        </colgroup>
         <thead className={layout.srOnly}>
           <tr>
             <th scope="col">Line before</th>
