@@ -11,22 +11,25 @@ const calls: Record<string, { set: number; get: number }> = {
 };
 const numbers = calls[process.arch];
 
-function runPerl(script: string, argv: readonly string[]): string {
-  return execFileSync('perl', ['-e', script, ...argv], { encoding: 'utf8' });
-}
-
-/** Sets an attribute to bytes in hexadecimal. Throws if the file system has none. */
-export function setAttribute(path: string, name: string, hex: string): void {
+/** The command that sets an attribute to bytes in hexadecimal. It fails if the file system has none. */
+export function attributeArgv(path: string, name: string, hex: string): string[] {
   const script =
     'my ($n, $p, $a, $h) = @ARGV; my $v = pack("H*", $h); exit(syscall($n + 0, $p, $a, $v, length($v), 0) == 0 ? 0 : 1)';
-  runPerl(script, [`${numbers?.set ?? 0}`, path, name, hex]);
+  return ['perl', '-e', script, `${numbers?.set ?? 0}`, path, name, hex];
+}
+
+/** Throws if the file system has no attributes. */
+export function setAttribute(path: string, name: string, hex: string): void {
+  const [program = '', ...argv] = attributeArgv(path, name, hex);
+  execFileSync(program, argv);
 }
 
 /** The bytes of an attribute in hexadecimal, empty without it. */
 export function readAttribute(path: string, name: string): string {
   const script =
     'my ($n, $p, $a) = @ARGV; my $v = "\\0" x 4096; my $l = syscall($n + 0, $p, $a, $v, 4096); print unpack("H*", substr($v, 0, $l > 0 ? $l : 0))';
-  return runPerl(script, [`${numbers?.get ?? 0}`, path, name]);
+  const argv = ['-e', script, `${numbers?.get ?? 0}`, path, name];
+  return execFileSync('perl', argv, { encoding: 'utf8' });
 }
 
 /** An access ACL that lets one more user read: `user::rw-,user:UID:r--,group::r--,mask::r--,other::---`. */

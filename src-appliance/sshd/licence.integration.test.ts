@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LicencePayload } from '../../src-shared/model/licence/licence.ts';
 import { importOutputSchema, requestOutputSchema } from '../../src-shared/model/licence/licenceCommands.ts';
+import { aclFor, attributeArgv } from '../../test-support/extendedAttributes.ts';
 import { filesHolding } from '../../test-support/filesHolding.ts';
 import { readRequest } from '../../test-support/licenceKit.ts';
 import { addAuthority } from '../../test-support/licenceSupply.ts';
@@ -97,6 +98,27 @@ describe('the administrator of a stock box', () => {
     expect(await readFile(box.syslogFile, 'utf8')).toContain(
       'configuration applied by ubuntu via sudo: hostname',
     );
+  });
+
+  it('when an ACL lets one more user read the configuration, that user still can after each kind of change', async () => {
+    const path = '/data/kloudless.yml';
+    const { adminUser } = box;
+    const uid = Number(await box.system.mustRun(['id', '-u', adminUser]));
+    await box.system.mustRun(attributeArgv(path, 'system.posix_acl_access', aclFor(uid)));
+    const readAs = (user: string) => box.system.run(['cat', path], { user });
+    const configuration = { revision: 1, set: { hostname: 'host-4' } };
+    const licence = await answer({ configuration, sequence: 2 });
+    const changes = [
+      [['--offline', '-'], 'host-2', configurationOf('host-2')],
+      [['--offline', '-'], 'host-3', configurationOf('host-3')],
+      [['rollback'], 'host-2', ''],
+      [['--offline', '-'], 'host-4', licence],
+    ] as const;
+    for (const [argv, name, stdin] of changes) {
+      expect(await box.ke(['ke_update_configuration', ...argv], { stdin })).toMatchObject({ exitCode: 0 });
+      expect(await readAs(adminUser)).toMatchObject({ exitCode: 0, stdout: configurationOf(name) });
+      expect(await readAs('nobody')).toMatchObject({ exitCode: 1, stdout: '' });
+    }
   });
 
   it('when an import with a configuration is killed at any time, finds the old or the new one whole', async () => {
