@@ -42,27 +42,17 @@ export function calendarScale(now: number, months: number): Scale {
     starts.push({ start: Math.max(start, from), label: isLabelled ? name : '' });
   }
   const today = percentAt(asWallTime(now));
-  return { from, to, months: giveRoom(starts, percentAt, today), percentAt, today };
+  return { from, to, months: giveRoom(starts, percentAt), percentAt, today };
 }
 
-/** The mark of today covers what begins below it, in per cent. */
-const markReach = { before: 3, after: 4 };
-
-/** Adds the room of each label. A label below the mark of today is left out. */
+/** Adds the room of each label. */
 function giveRoom(
   starts: readonly { start: number; label: string }[],
   percentAt: Scale['percentAt'],
-  today: number,
 ): Scale['months'] {
   return starts.map(({ start, label }, at) => {
-    const left = percentAt(start);
     const next = starts.slice(at + 1).find((later) => later.label !== '');
-    const isCovered = left > today - markReach.before && left < today + markReach.after;
-    return {
-      start,
-      label: isCovered ? '' : label,
-      width: (next === undefined ? 100 : percentAt(next.start)) - left,
-    };
+    return { start, label, width: (next === undefined ? 100 : percentAt(next.start)) - percentAt(start) };
   });
 }
 
