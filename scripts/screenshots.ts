@@ -1,10 +1,14 @@
-import { labAnnouncementSchema } from '../src-shared/model/appliance/labAnnouncement.ts';
+import {
+  type LabAnnouncement,
+  labAnnouncementSchema,
+} from '../src-shared/model/appliance/labAnnouncement.ts';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from '@playwright/test';
 import { addAppliance, startProgram, startWeb } from '../e2e/programs.ts';
-import { createPages } from '../e2e/pages.ts';
+import { createPages, replaceText } from '../e2e/pages.ts';
+import { answerOf, button, makeRequest, runAuthority, saveRequest, verification } from '../e2e/renewals.ts';
 import { buildWhereStale } from './build.ts';
 
 /** Takes the pictures in the documentation from the running program and its lab: `npm run screenshots`. */
@@ -16,6 +20,9 @@ const shots = [
   { name: 'plan', path: '/tenants' },
   { name: 'connect-yaml', path: '/connect-yaml' },
   { name: 'configuration', path: '/appliance/kiln-01/configuration' },
+  { name: 'licences', path: '/licences' },
+  { name: 'licence-carry', path: '/licences' },
+  { name: 'licence-verify', path: null },
   { name: 'syslog', path: '/syslog' },
 ] as const;
 
@@ -53,16 +60,41 @@ devs:
 async function draftConfiguration(page: Page): Promise<void> {
   const editor = page.getByRole('textbox', { name: 'Configuration of kiln-01' });
   await page.getByRole('button', { name: 'Edit', exact: true }).click();
-  await editor.fill(faultyConfiguration);
-  await page.getByRole('list', { name: 'Findings in the draft' }).waitFor();
+  await replaceText(editor, faultyConfiguration);
+  await page.getByRole('button', { name: 'Apply: fix 1 error' }).waitFor();
+  await editor.press('Control+Home');
+}
+
+/** Goes on with the open renewal as far as its answer, which takes accounts away. */
+async function readAnswer(page: Page, announced: LabAnnouncement): Promise<void> {
+  const [name] = announced.authority.offline;
+  if (name === undefined) throw new Error('the lab has no offline appliance');
+  runAuthority(announced, ['appliance', 'set', name, '--accounts', '4000']);
+  const request = await saveRequest(page);
+  await button(page, 'I have carried it out (file)').click();
+  const buffer = Buffer.from(answerOf(announced, request));
+  await page.getByLabel('Answer as a file').setInputFiles({ name: 'answer.jws', mimeType: '', buffer });
+  await verification(page)
+    .getByText(/of \d+ passed/u)
+    .waitFor();
+}
+
+/** They cover the page for some seconds. */
+async function closeToasts(page: Page): Promise<void> {
+  const toasts = page.getByRole('alert').getByRole('button', { name: 'Close' });
+  while ((await toasts.count()) > 0) {
+    const toast = await toasts.first().elementHandle();
+    await toast?.click();
+    await toast?.waitForElementState('hidden');
+  }
 }
 
 await buildWhereStale('console');
 mkdirSync(folder, { recursive: true });
 const dataFolder = mkdtempSync(join(tmpdir(), 'sallyport-shots-'));
 const lab = await startProgram('--json', 'lab');
-for (const appliance of labAnnouncementSchema.parse(JSON.parse(lab.firstLine)).appliances)
-  await addAppliance(dataFolder, appliance);
+const announced = labAnnouncementSchema.parse(JSON.parse(lab.firstLine));
+for (const appliance of announced.appliances) await addAppliance(dataFolder, appliance);
 const web = await startWeb(dataFolder);
 const browser = await chromium.launch({
   executablePath: process.env['SALLYPORT_CHROMIUM'] ?? '/usr/bin/chromium',
@@ -77,13 +109,13 @@ try {
   await fleet.dot('kiln-01', 'OK').waitFor();
   await tenants.open();
   // Every fault of the lab shows on the fleet page once the last one was seen.
-  await tenants.rows().filter({ hasText: 'stale listener' }).first().waitFor({ timeout: 60_000 });
+  await tenants.rows().filter({ hasText: 'session silent' }).first().waitFor({ timeout: 60_000 });
   const refused = tenants.rows().filter({ hasText: 'upstream refused' }).first();
   await refused.waitFor({ timeout: 60_000 });
   const well = tenants.rows().filter({ hasText: 'acme' }).first();
   const chosenRows = { tenants: refused, plan: well } as const;
   for (const { name, path } of shots) {
-    await page.goto(`${new URL(url).origin}/#${path}`);
+    if (path !== null) await page.goto(`${new URL(url).origin}/#${path}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
     if (name === 'tenants' || name === 'plan') await chosenRows[name].click();
     if (name === 'plan') {
@@ -92,7 +124,12 @@ try {
     }
     if (name === 'connect-yaml') await page.getByRole('textbox').first().fill(faultyConnectYaml);
     if (name === 'configuration') await draftConfiguration(page);
+    if (name === 'licences') await page.getByRole('region', { name: 'Needs action' }).waitFor();
+    if (name === 'licence-carry') await makeRequest(page);
+    if (name === 'licence-carry') await page.getByText('decoded and checked').waitFor();
+    if (name === 'licence-verify') await readAnswer(page, announced);
     if (path === '/syslog') await syslog.lines().nth(20).waitFor();
+    await closeToasts(page);
     await page.mouse.move(0, 899);
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme });
