@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,14 +9,15 @@ import { forkEngine } from '../src-main/syslog/store/process/forkEngine.ts';
 import { residentMbOfChildren } from './childProcesses.ts';
 import { createLogLines } from './logLines.ts';
 import { describeMachine, median } from './machine.ts';
-import { isInstalled, say } from './program.ts';
+import { openLogPeers, type PeerCount, type PeerName, type PeerSearch } from './logPeers.ts';
+import { say } from './program.ts';
 
 /*
  * npm run bench:syslog-search -- [--lines 3000000] [--rounds 3] [--json]
  *
  * Keeps lines through the log engine's process, then searches them: time to the first lines, to the first full page of 100
- * and to the exact count, beside `grep -c` on the text in the same run, and beside lnav for some queries, which reads the
- * text anew each time. The engine scans on two threads.
+ * and to the exact count, beside `grep -c` on the text, `zgrep -c` on its gzip copy and lnav in the same run. The engine scans
+ * on two threads.
  */
 const { values } = parseArgs({
   options: {
@@ -31,38 +31,49 @@ const rounds = Number(values.rounds);
 const linesPerBatch = 500;
 const batchesAtOnce = 8;
 
-/** `lnav` is a condition of SQL. Only some cases have one, as each takes lnav a minute. */
-type Case = { name: string; query: LogQuery; grep: readonly string[]; lnav?: string };
+type Case = PeerSearch & { name: string; query: LogQuery };
 const cases: readonly Case[] = [
   {
     name: 'rare word',
     query: { kind: 'word', text: 'zanzibar' },
     grep: ['-ciw', 'zanzibar'],
-    lnav: `log_body LIKE '%zanzibar%'`,
+    lnav: String.raw`\bzanzibar\b`,
   },
   {
     name: 'common word',
     query: { kind: 'word', text: 'accepted' },
     grep: ['-ciw', 'accepted'],
-    lnav: `log_body LIKE '%accepted%'`,
+    lnav: String.raw`\baccepted\b`,
   },
-  { name: 'absent word', query: { kind: 'word', text: 'xylophone' }, grep: ['-ciw', 'xylophone'] },
-  { name: 'common substring', query: { kind: 'text', text: 'ccepte' }, grep: ['-ci', 'ccepte'] },
+  {
+    name: 'absent word',
+    query: { kind: 'word', text: 'xylophone' },
+    grep: ['-ciw', 'xylophone'],
+    lnav: String.raw`\bxylophone\b`,
+  },
+  {
+    name: 'common substring',
+    query: { kind: 'text', text: 'ccepte' },
+    grep: ['-ci', 'ccepte'],
+    lnav: 'ccepte',
+  },
   {
     name: 'phrase',
     query: { kind: 'text', text: 'address already in use' },
     grep: ['-ci', 'address already in use'],
+    lnav: 'address already in use',
   },
   {
     name: 'regexp',
     query: { kind: 'regexp', source: String.raw`tenant northwind took 9\d\d\d ms`, flags: '' },
     grep: ['-cE', 'tenant northwind took 9[0-9][0-9][0-9] ms'],
-    lnav: String.raw`log_body REGEXP 'tenant northwind took 9\d\d\d ms'`,
+    lnav: 'tenant northwind took 9[0-9][0-9][0-9] ms',
   },
   {
     name: 'regexp without a literal start',
     query: { kind: 'regexp', source: String.raw`[0-9]+ ms(,| and)`, flags: '' },
     grep: ['-cE', '[0-9]+ ms(,| and)'],
+    lnav: '[0-9]+ ms(,| and)',
   },
   {
     name: 'severity and program',
@@ -74,6 +85,7 @@ const cases: readonly Case[] = [
       ],
     },
     grep: ['-cE', String.raw`sshd\[[0-9]+\]: error`],
+    lnav: String.raw`sshd\[[0-9]+\]: error`,
   },
 ];
 
@@ -128,50 +140,48 @@ async function searchOnce(engine: LogEngine, query: LogQuery) {
   return { firstMs: firstMs ?? pageMs, pageMs, countMs, hits };
 }
 
-function grepOnce(args: readonly string[], file: string): { ms: number; hits: number } {
-  const started = performance.now();
-  const { stdout } = spawnSync('grep', [...args, file], {
-    encoding: 'utf8',
-    env: { ...process.env, LC_ALL: 'C.UTF-8' },
-  });
-  return { ms: performance.now() - started, hits: Number(stdout) };
-}
+type Peers = ReturnType<typeof openLogPeers>;
 
-function lnavOnce(condition: string, file: string): { ms: number; hits: number } {
-  const started = performance.now();
-  const count = `;SELECT count(*) AS found FROM all_logs WHERE ${condition}`;
-  const { stdout } = spawnSync('lnav', ['-n', '-c', count, '-c', ':write-csv-to -', file], {
-    encoding: 'utf8',
-  });
-  return { ms: performance.now() - started, hits: Number(stdout.trim().split('\n').at(-1)) };
-}
-
-async function measureCase(engine: LogEngine, { name, query, grep, lnav }: Case, file: string) {
+async function measureCase(engine: LogEngine, { name, query, ...search }: Case, peers: Peers) {
   const ours: Awaited<ReturnType<typeof searchOnce>>[] = [];
-  const peers: ReturnType<typeof grepOnce>[] = [];
+  const theirs = new Map<PeerName, PeerCount[]>(peers.map((peer) => [peer.name, []]));
   for (let round = 0; round < rounds; round += 1) {
     ours.push(await searchOnce(engine, query));
-    if (isInstalled('grep')) peers.push(grepOnce(grep, file));
+    for (const peer of peers) theirs.get(peer.name)?.push(peer.count(search));
   }
   const of = (key: 'firstMs' | 'pageMs' | 'countMs') => median(ours.map((one) => one[key])) ?? 0;
-  const grepMs = median(peers.map(({ ms }) => ms));
-  const lnavRun = lnav === undefined || !isInstalled('lnav') ? null : lnavOnce(lnav, file);
+  const countMs = of('countMs');
   const result = {
     name,
     hits: ours[0]?.hits ?? 0,
-    grepHits: peers[0]?.hits ?? null,
     firstMs: of('firstMs'),
     pageMs: of('pageMs'),
-    countMs: of('countMs'),
-    grepMs,
-    ratio: grepMs === null ? null : of('countMs') / grepMs,
-    lnavHits: lnavRun?.hits ?? null,
-    lnavMs: lnavRun?.ms ?? null,
+    countMs,
+    peers: [...theirs].map(([peer, counts]) => {
+      const ms = median(counts.map((one) => one.ms)) ?? 0;
+      return { peer, hits: counts[0]?.hits ?? 0, ms, ratio: countMs / ms };
+    }),
   };
   say(
-    `${name}: ${result.hits} lines (grep ${result.grepHits ?? 'missing'}), first ${result.firstMs.toFixed(0)} ms, page ${result.pageMs.toFixed(0)} ms, count ${result.countMs.toFixed(0)} ms, grep ${grepMs?.toFixed(0) ?? '–'} ms, ratio ${result.ratio?.toFixed(2) ?? '–'}${lnavRun === null ? '' : `, lnav ${lnavRun.ms.toFixed(0)} ms (${lnavRun.hits} lines)`}`,
+    [
+      `${name}: ${result.hits} lines, first ${result.firstMs.toFixed(0)} ms, page ${result.pageMs.toFixed(0)} ms, count ${countMs.toFixed(0)} ms`,
+      ...result.peers.map(
+        ({ peer, hits, ms, ratio }) => `${peer} ${hits} in ${ms.toFixed(0)} ms, ratio ${ratio.toFixed(3)}`,
+      ),
+    ].join('; '),
   );
   return result;
+}
+
+/** A figure of each peer and case. */
+function byPeer(
+  results: readonly Awaited<ReturnType<typeof measureCase>>[],
+  figure: 'ms' | 'ratio',
+): Record<string, Record<string, number>> {
+  const figures: Record<string, Record<string, number>> = {};
+  for (const { name, peers } of results)
+    for (const one of peers) figures[one.peer] = { ...figures[one.peer], [name]: one[figure] };
+  return figures;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-syslog-search-'));
@@ -180,18 +190,16 @@ try {
   const file = join(folder, 'syslog');
   const kept = await keepLines(engine, file);
   const textBytes = statSync(file).size;
+  const peers = openLogPeers(folder, file);
   const results: Awaited<ReturnType<typeof measureCase>>[] = [];
-  for (const one of cases) results.push(await measureCase(engine, one, file));
+  for (const one of cases) results.push(await measureCase(engine, one, peers));
   const storeBytes = statSync(join(folder, 'data', 'logs.sqlite')).size;
   const report = {
     name: 'syslog-search',
     unit: 'ms to the exact count',
     ours: Object.fromEntries(results.map(({ name, countMs }) => [name, countMs])),
-    peers: {
-      grep: Object.fromEntries(results.map(({ name, grepMs }) => [name, grepMs])),
-      lnav: Object.fromEntries(results.map(({ name, lnavMs }) => [name, lnavMs])),
-    },
-    ratio: Object.fromEntries(results.map(({ name, ratio }) => [name, ratio])),
+    peers: byPeer(results, 'ms'),
+    ratio: byPeer(results, 'ratio'),
     machine: { ...describeMachine(), load: loadavg()[0] },
     lines: lineCount,
     threads: 2,

@@ -25,6 +25,7 @@ export function openFilledLogs() {
         order?: number;
         isComplete?: boolean;
         receivedAt?: number;
+        skewMs?: number;
       } = {},
     ): Promise<void> => {
       const { applianceId = 'kiln', file = 'first', order = 1, isComplete = false } = options;
@@ -42,7 +43,7 @@ export function openFilledLogs() {
         bytes,
         receivedAt: options.receivedAt ?? filledAt,
         zoneOffsetMinutes: 0,
-        skewMs: 0,
+        skewMs: options.skewMs ?? 0,
       });
     },
     close: async (): Promise<void> => {
