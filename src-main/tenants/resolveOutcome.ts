@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { growingDelayMs } from '../../src-shared/base/backOff.ts';
 import { errorCodes } from '../../src-shared/errorCodes.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import type { RemoteNetworks } from '../../src-shared/model/tenants/remoteNetworks.ts';
@@ -22,7 +23,8 @@ const mayRunForMs = 15 * secondMs;
  * If the command still runs after this time, it hangs, and the result of the change is unknown **[ours]**.
  */
 const hangsAfterMs = 90 * secondMs;
-const askAgainMs = 500;
+/** Asking costs the appliance a program start, so the pauses grow. */
+const askAgain = { firstMs: 500, maxMs: 2 * secondMs };
 
 const exitSchema = z.object({ exitCode: z.int() });
 
@@ -61,7 +63,7 @@ async function readTenants(appliance: Appliance) {
 async function waitForLink(appliance: Appliance, timeoutMs: number): Promise<boolean> {
   try {
     await appliance.ready(timeoutMs);
-    await delay(askAgainMs);
+    await delay(askAgain.firstMs);
     return true;
   } catch {
     return false;
@@ -103,6 +105,7 @@ export async function resolveOutcome(input: {
   const lost = findLostCommand(result);
   let hasEnded = lost === null;
   let upAt: number | null = null;
+  let asked = 0;
   for (;;) {
     const listed = await readTenants(appliance);
     if (listed === null) {
@@ -126,6 +129,7 @@ export async function resolveOutcome(input: {
       if (upForMs >= hangsAfterMs)
         return createHangingOutcome({ ...(await answered()), failure: lost.failure, now, observedAt });
     }
-    await delay(askAgainMs);
+    await delay(growingDelayMs({ ...askAgain, failures: asked }));
+    asked += 1;
   }
 }

@@ -108,6 +108,12 @@ export function keepVersion(
   return { ...record, versions: [...record.versions, added].slice(-maxVersions) };
 }
 
+/** Says, after an error, which versions there are. */
+export function nameKeptVersions({ versions }: ConfigurationRecord): string {
+  const numbers = versions.map(({ number }) => number).join(', ');
+  return numbers === '' ? 'no version is' : `kept: ${numbers}`;
+}
+
 export function openVersion(stateFolder: string, { sealed }: ConfigurationVersion): string {
   return openSecret(sealed, loadPrivateKey(stateFolder));
 }

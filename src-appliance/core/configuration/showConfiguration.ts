@@ -14,6 +14,7 @@ import {
   openVersion,
   readConfigurationRecord,
   type ConfigurationRecord,
+  nameKeptVersions,
 } from './configurationRecord.ts';
 
 function listVersions(record: ConfigurationRecord, present: string | null): ConfigurationHistory['versions'] {
@@ -48,7 +49,10 @@ export async function showConfiguration(
   const { configurationRevision } = await readLicenceRecord(stateFolder);
   const kept = version === null ? null : record.versions.find(({ number }) => number === version);
   if (kept === undefined)
-    throw new AppError('NOT_FOUND', `version ${version ?? ''} of the configuration is not kept`);
+    throw new AppError(
+      'NOT_FOUND',
+      `version ${version ?? ''} of the configuration is not kept; ${nameKeptVersions(record)}`,
+    );
   const text = kept === null ? file.text : openVersion(stateFolder, kept);
   const masked = maskConfiguration(text);
   if (masked === null) {

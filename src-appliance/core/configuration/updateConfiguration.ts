@@ -14,7 +14,13 @@ import {
   requireUnchangedConfiguration,
 } from './configurationChange.ts';
 import { requireConfigurationFile, type ConfigurationFile } from './configurationFile.ts';
-import { openVersion, readConfigurationRecord, digestOf, type Origin } from './configurationRecord.ts';
+import {
+  digestOf,
+  nameKeptVersions,
+  openVersion,
+  readConfigurationRecord,
+  type Origin,
+} from './configurationRecord.ts';
 
 export type UpdateOptions = {
   isDryRun: boolean;
@@ -100,7 +106,10 @@ export function rollbackConfiguration(
         : kept.versions.find(({ number }) => number === options.to);
     if (version === undefined) {
       const missing = options.to === null ? 'an earlier content' : `version ${options.to}`;
-      throw new AppError('NOT_FOUND', `${missing} of the configuration is not kept`);
+      throw new AppError(
+        'NOT_FOUND',
+        `${missing} of the configuration is not kept; ${nameKeptVersions(kept)}`,
+      );
     }
     const text = openVersion(stateFolder, version);
     return install(appliance, { file, record, text, origin: 'rollback', isDryRun: options.isDryRun });

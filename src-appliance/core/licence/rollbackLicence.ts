@@ -49,7 +49,11 @@ async function chooseVersion(appliance: Appliance, record: LicenceRecord, sequen
       : versions.find((version) => version.sequence === sequence);
   if (chosen !== undefined) return chosen;
   const missing = sequence === null ? 'an earlier version' : `sequence ${sequence}`;
-  throw new AppError('NOT_FOUND', `${missing} of the licence is not kept`);
+  const others = versions.map((version) => version.sequence).join(', ');
+  throw new AppError(
+    'NOT_FOUND',
+    `${missing} of the licence is not kept; ${others === '' ? 'no version is' : `kept: ${others}`}`,
+  );
 }
 
 /**

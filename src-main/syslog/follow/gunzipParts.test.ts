@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 import { gunzipParts } from './gunzipParts.ts';
 
 const text = Array.from({ length: 3000 }, (_, index) => `line ${index} ${Math.sin(index)}\n`).join('');
@@ -23,7 +24,7 @@ async function unpack(chunks: AsyncIterable<Buffer>, pauseMs: number | null = nu
     }
     return { text: Buffer.concat(parts).toString(), code: null };
   } catch (thrown) {
-    return { text: Buffer.concat(parts).toString(), code: (thrown as NodeJS.ErrnoException).code };
+    return { text: Buffer.concat(parts).toString(), code: systemErrorCode(thrown) ?? null };
   }
 }
 

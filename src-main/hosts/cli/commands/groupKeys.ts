@@ -48,7 +48,12 @@ export function rotateGroupKey(
     const { appliance, clientId, group, overlap: overlapHours, reason } = request;
     const applianceId = findAppliance(services, appliance).id;
     const groupKey = await services.groupKeys.rotate({ applianceId, clientId, group, overlapHours, reason });
-    globals.output.print({ groupKey }, () => `${clientId} ${group}: ${stateOf(groupKey)}.`);
+    globals.output.print({ groupKey }, () =>
+      [
+        `${clientId} ${group}: ${stateOf(groupKey)}.`,
+        `To read the new key: sallyport tenant group-key show ${appliance} ${clientId} ${group}`,
+      ].join('\n'),
+    );
     return 0;
   });
 }

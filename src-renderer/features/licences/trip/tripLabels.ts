@@ -33,7 +33,8 @@ export function fileStem(name: string): string {
 
 function countLosses({ losses }: TripView): string | null {
   const open = losses.filter(({ acknowledged }) => acknowledged === null).length;
-  return open === 0 ? null : `${open} of ${losses.length} losses left`;
+  if (open === 0) return null;
+  return losses.length === 1 ? '1 loss left' : `${open} of ${losses.length} losses left`;
 }
 
 function describeDone(item: { at: string; way?: TripWay } | null): string | null {

@@ -39,9 +39,6 @@ export function KeptHead({
             Export…
           </Button>
         ) : null}
-        <Button onClick={() => actions.setDrawer('help')} title="Query help (F1)">
-          Query help
-        </Button>
         <FollowButton snapshot={snapshot} onPause={window.pause} onFollow={window.follow} />
       </div>
     </PageHead>

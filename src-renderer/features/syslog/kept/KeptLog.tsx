@@ -62,6 +62,7 @@ function QueryBar({ page, actions }: { page: KeptPage; actions: KeptActions }) {
       checked={page.checked}
       onChange={(find) => actions.setQuery(find)}
       valuesOf={valuesOf}
+      onHelp={() => actions.setDrawer('help')}
       result={<FoundCount page={page} onSave={() => actions.setDrawer('save')} />}
     >
       <CompactSelect

@@ -7,6 +7,7 @@ import {
 } from '../../../../src-shared/model/syslog/query/completeQuery.ts';
 import { maxQueryLength, type QueryTermName } from '../../../../src-shared/model/syslog/query/logQuery.ts';
 import type { checkQuery } from '../../../../src-shared/model/syslog/query/parseQuery.ts';
+import { Button } from '../../../ui/layout/Button.tsx';
 import { useKeys } from '../../../ui/keyboard/keys.ts';
 import { splitQuery } from './queryText.ts';
 import styles from './kept.module.css';
@@ -21,11 +22,12 @@ type Props = {
   valuesOf: (field: QueryTermName) => readonly KnownValue[];
   /** What is found, and what can be done with the search. */
   result: ReactNode;
+  onHelp: () => void;
   children?: ReactNode;
 };
 
 /** The query, with coloured terms, what is wrong with it, and how it can go on. */
-export function QueryField({ text, checked, onChange, valuesOf, result, children }: Props) {
+export function QueryField({ text, checked, onChange, valuesOf, result, onHelp, children }: Props) {
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
   const mirror = useRef<HTMLDivElement>(null);
@@ -166,11 +168,14 @@ export function QueryField({ text, checked, onChange, valuesOf, result, children
             </div>
           ))}
         </div>
-        {problem === null && suggestions.length === 0 ? (
-          <span className={styles.queryHint}>
-            AND, OR, NOT, &quot;phrase&quot;, /regexp/, severity:&lt;=err
-          </span>
-        ) : null}
+        <span className={styles.queryHint}>
+          {problem === null && suggestions.length === 0 ? (
+            <span>AND, OR, NOT, &quot;phrase&quot;, /regexp/, severity:&lt;=err</span>
+          ) : null}
+          <Button kind="quiet" small onClick={onHelp} title="Query help (F1)">
+            Query help <kbd aria-hidden="true">F1</kbd>
+          </Button>
+        </span>
       </div>
     </div>
   );
