@@ -6,8 +6,8 @@ import type { Links } from './links.ts';
 
 type UsedLinks = Pick<Links, 'hold' | 'waitUntilSettled'>;
 
-/** How long a command waits for a link: for a few steps, of which each may take as long as a hop allows. */
-export const connectTimeoutMs = 60 * secondMs;
+/** How long a command waits for a link: a little longer than a hop may take. */
+export const connectTimeoutMs = 50 * secondMs;
 
 /** Keeps the link up while `work` runs. `work` gets the reason if the link is not up in time. */
 export async function withLinkOrReason<Result>(

@@ -1,4 +1,7 @@
-/** The time limit of each step of one hop. Time in which the user is asked does not count. */
+/** A hop may have several slow steps, but not more time in all than so many of them **[ours]**. */
+const maxSteps = 3;
+
+/** The time limits of each step of one hop, and of all. Time in which the user is asked does not count. */
 export type HopTimer = {
   /** Begins the next step, because the server has answered: a busy one may need the time limit for each. */
   answered: () => void;
@@ -9,6 +12,7 @@ export type HopTimer = {
 
 export function createHopTimer(timeoutMs: number, onTimeout: () => void): HopTimer {
   let leftMs = timeoutMs;
+  let laterMs = timeoutMs * (maxSteps - 1);
   let startedAt = performance.now();
   let stopped = false;
   let pauses = 0;
@@ -20,10 +24,14 @@ export function createHopTimer(timeoutMs: number, onTimeout: () => void): HopTim
   return {
     answered() {
       if (stopped) return;
-      leftMs = timeoutMs;
-      if (pauses > 0) return;
-      clearTimeout(timer);
-      run();
+      if (pauses === 0) {
+        clearTimeout(timer);
+        leftMs -= performance.now() - startedAt;
+      }
+      const usedMs = Math.min(timeoutMs - leftMs, laterMs);
+      laterMs -= usedMs;
+      leftMs += usedMs;
+      if (pauses === 0) run();
     },
     async whilePaused(work) {
       if (pauses === 0) {

@@ -17,8 +17,8 @@ import { race } from '../../../src-shared/base/race.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
 /**
- * Time limit of one hop, from the first packet to the completed login. Time in which the user is asked does
- * not count **[ours]**.
+ * Time limit of each step of one hop: the first packet, the key exchange, each login. Three times as long for all of
+ * them. Time in which the user is asked does not count **[ours]**.
  */
 const defaultHopTimeoutMs = 15 * secondMs;
 

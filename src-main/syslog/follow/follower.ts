@@ -8,6 +8,7 @@ import { createKeeper } from './keeper.ts';
 import { SinkChanged, type LogSink } from './logSource.ts';
 import { excludedKey } from './plan.ts';
 import type { RemoteLog } from './remoteLog.ts';
+import { isScriptRefused } from './scriptErrors.ts';
 
 /** The delay before a restart. Doubled after each failure, because each refused sudo adds a line to a log. */
 const restartDelays = { firstMs: 3 * secondMs, maxMs: 60 * secondMs };
@@ -104,7 +105,7 @@ export function createLogFollower(options: {
     state.set({
       phase: 'waiting',
       isFilling: false,
-      isRefused: thrown instanceof AppError && thrown.code === 'COMMAND_MISSING',
+      isRefused: isScriptRefused(thrown),
       trouble: isLinkError(thrown) ? null : thrown instanceof Error ? thrown.message : 'unknown reason',
     });
     wake = Promise.withResolvers();

@@ -13,10 +13,12 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createFollowedFolder } from '../../../test-support/followedFolder.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
-import { createWithoutPerl } from '../../../test-support/withoutPerl.ts';
+import { createCountedPerl, createWithoutPerl } from '../../../test-support/withoutPerl.ts';
 
 const withoutPerl = createWithoutPerl();
 afterAll(withoutPerl.remove);
+const countedPerl = createCountedPerl();
+afterAll(countedPerl.remove);
 const shells = ['/bin/dash', '/bin/bash', '/bin/bash --posix', '/bin/busybox sh']
   .map((text) => text.split(' '))
   .filter(([program = '']) => existsSync(program))
@@ -53,6 +55,26 @@ test.each(shells)(
     expect(box.kept.text()).toBe('oldest\nolder\npresent\nnew\nlate\nnewest\n');
   },
 );
+
+test('where there is a Perl, it waits for lines', async () => {
+  const box = await startBox({ shell: [...countedPerl.command, '/bin/dash'] });
+  box.write(1);
+  await box.caughtUp();
+  box.write(1);
+  await box.caughtUp();
+  // Once to see that it works, once to wait.
+  expect(countedPerl.runs()).toBe(2);
+});
+
+test('when there are more rotated files than can be read, it is refused before any is described', async () => {
+  const box = await startBox();
+  await box.stopFollowing();
+  for (let number = 1; number <= 501; number += 1) writeFileSync(`${box.log}.${number}`, 'old\n');
+  box.write(1);
+  box.follow();
+  await waitFor('it is refused', () => box.states.some(({ isRefused }) => isRefused));
+  expect(box.state().trouble).toBe('The log can’t be read: there are more than 500 rotated files.');
+});
 
 describe('when the log is cut', () => {
   test('and has grown beyond the position before anything was read, the rest of the old lines is a gap', async () => {

@@ -35,7 +35,8 @@ function groupSources(known: readonly LogSource[]): Group[] {
   return [...groups.values()].sort((a, b) => b.order - a.order);
 }
 
-function agree(a: Buffer, b: Buffer): boolean {
+/** Whether both begin with the same bytes, as far as both are known. */
+export function agree(a: Buffer, b: Buffer): boolean {
   const common = Math.min(a.length, b.length);
   return common > 0 && a.subarray(0, common).equals(b.subarray(0, common));
 }

@@ -72,7 +72,17 @@ export function findFileGaps(input: {
     const id = `${bad.device}:${bad.inode}:${bad.problem}`;
     return [
       {
-        gap: { id, sourceId: null, order, fromByte: 0, toByte: null, reason: bad.problem, text: bad.text },
+        gap: {
+          id,
+          sourceId: null,
+          order,
+          fromByte: 0,
+          toByte: null,
+          reason: bad.problem,
+          text: bad.text,
+          // Its lines may be of any time.
+          since: null,
+        },
         source: null,
       },
     ];

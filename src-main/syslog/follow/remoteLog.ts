@@ -8,7 +8,7 @@ import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 import type { RemoteProcess } from '../../ssh/types.ts';
 import { createFrameDecoder, type FramePart } from './frames.ts';
 import { gunzipParts } from './gunzipParts.ts';
-import { collectErrors } from './scriptErrors.ts';
+import { collectErrors, failureOf } from './scriptErrors.ts';
 import { measureSkew, type ClockReading } from './skew.ts';
 import { readBadFrame, readFileFrame, readNumber, type Survey } from './survey.ts';
 
@@ -126,10 +126,7 @@ export function createRemoteLog(options: {
   /** Reads frames until one that ends the script. Throws if the script reports that it can't work. */
   async function* readFrames(words: readonly string[], signal: AbortSignal): AsyncGenerator<FramePart> {
     for await (const part of readParts(words, signal)) {
-      if (part.kind === 'frame' && part.words[0] === 'fail') {
-        const text = part.words.slice(2).join(' ');
-        throw new AppError('LOG_UNREADABLE', `The log can’t be read: ${text}.`);
-      }
+      if (part.kind === 'frame' && part.words[0] === 'fail') throw failureOf(part.words);
       yield part;
     }
   }

@@ -1,20 +1,28 @@
-import { logGapSchema, logSourceSchema, type LogGap } from '../follow/logSource.ts';
+import { logGapSchema, logSourceSchema, type LogGap, type LogSource } from '../follow/logSource.ts';
 import type { LogEngine } from '../store/process/engine.ts';
 import type { FoundLine } from '../store/search/foundLine.ts';
+import { maxKeptBytes } from '../tailLines.ts';
 
 export type HistoryRow = { kind: 'line'; line: FoundLine } | { kind: 'gap'; gap: LogGap };
 
 export type KeptHistory = {
   /** The newest kept lines with the gaps between them, oldest first. */
   rows: HistoryRow[];
-  /** The byte after what is kept, by source ID: lines from there on are not in `rows`. */
-  ends: ReadonlyMap<string, number>;
+  /** The kept sources: lines from their offsets on are not in `rows`. */
+  sources: readonly LogSource[];
+  /** All kept gaps, also those before the lines. */
+  gapIds: readonly string[];
 };
+
+const readGap = (text: string): LogGap => logGapSchema.parse(JSON.parse(text));
 
 /** Lines that are read at once. */
 const linesPerRead = 500;
 
-/** Reads the newest lines, in the order of the files. A search would need threads that may not have started yet. */
+/**
+ * Reads the newest lines, in the order of the files: at most `limit`, and little more than `maxKeptBytes`. A search would
+ * need threads that may not have started yet.
+ */
 async function readNewest(
   engine: Pick<LogEngine, 'searchContext'>,
   sources: Awaited<ReturnType<LogEngine['listSources']>>,
@@ -22,12 +30,15 @@ async function readNewest(
 ): Promise<FoundLine[]> {
   const runs: FoundLine[][] = [];
   let left = limit;
+  let bytesLeft = maxKeptBytes;
   for (const { source, line, firstKeptLine } of sources.toReversed())
-    for (let end = line; end > firstKeptLine && left > 0;) {
+    for (let end = line; end > firstKeptLine && left > 0 && bytesLeft > 0;) {
       const count = Math.min(left, linesPerRead, end - firstKeptLine);
-      runs.push(await engine.searchContext({ source, line: end - 1, before: count - 1, after: 0 }));
+      const run = await engine.searchContext({ source, line: end - 1, before: count - 1, after: 0 });
+      runs.push(run);
       end -= count;
       left -= count;
+      bytesLeft -= run.reduce((sum, { text }) => sum + text.length, 0);
     }
   return runs.toReversed().flat();
 }
@@ -51,13 +62,11 @@ export async function readKeptHistory(
     );
     // A gap before all of these lines is not between them.
     if (at > 0 || (at === -1 && rows.length > 0))
-      rows.splice(at === -1 ? rows.length : at, 0, { kind: 'gap', gap: logGapSchema.parse(JSON.parse(gap)) });
+      rows.splice(at === -1 ? rows.length : at, 0, { kind: 'gap', gap: readGap(gap) });
   }
-  const ends = new Map(
-    sources.map(({ facts }) => {
-      const { id, offset } = logSourceSchema.parse(facts);
-      return [id, offset] as const;
-    }),
-  );
-  return { rows, ends };
+  return {
+    rows,
+    sources: sources.map(({ facts }) => logSourceSchema.parse(facts)),
+    gapIds: gaps.map(({ gap }) => readGap(gap).id),
+  };
 }

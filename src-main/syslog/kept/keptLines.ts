@@ -1,7 +1,7 @@
 import { maxLineBytes, parseSyslogLine } from '../../../src-shared/model/syslog/syslogParse.ts';
 import type { SyslogLine } from '../../../src-shared/model/syslog/syslogLine.ts';
 import { createLineSplitter } from '../../../src-shared/node/lineSplitter.ts';
-import type { LogBatch, LogGap } from '../follow/logSource.ts';
+import { maxHeadBytes, type LogBatch, type LogGap, type LogSource } from '../follow/logSource.ts';
 import { createLineRing } from '../lineRing.ts';
 import { maxKeptBytes, maxKeptLines } from '../tailLines.ts';
 import { gapText } from './gapText.ts';
@@ -36,6 +36,35 @@ function historyRows(row: HistoryRow): Row[] {
   return texts.map((each) => lineRow(each, arrival));
 }
 
+/** What came before the old lines were read. */
+export type PendingEvent = { kind: 'batch'; batch: LogBatch } | { kind: 'gap'; gap: LogGap };
+
+/** Only a whole head identifies a file. */
+const fileOf = ({ device, inode, head }: LogSource): string | null =>
+  Buffer.byteLength(head, 'base64') < maxHeadBytes ? null : `${device}:${inode}:${head}`;
+
+/**
+ * The byte after the last one that is shown, by source and by file: a file has several sources if the reading began
+ * anew in its middle.
+ */
+function createShownEnds() {
+  const bySource = new Map<string, number>();
+  const byFile = new Map<string, number>();
+  return {
+    of: (source: LogSource): number | undefined => {
+      const file = fileOf(source);
+      const ends = [bySource.get(source.id), file === null ? undefined : byFile.get(file)];
+      const known = ends.filter((end) => end !== undefined);
+      return known.length === 0 ? undefined : Math.max(...known);
+    },
+    note: (source: LogSource, end: number): void => {
+      bySource.set(source.id, end);
+      const file = fileOf(source);
+      if (file !== null) byFile.set(file, Math.max(end, byFile.get(file) ?? 0));
+    },
+  };
+}
+
 /** Turns what is kept of a log into numbered lines, each byte of a file once, and has the newest ones in memory. */
 export function createKeptLines(options: {
   applianceId: string;
@@ -46,8 +75,7 @@ export function createKeptLines(options: {
 }) {
   const { applianceId, clock } = options;
   const ring = createLineRing({ maxLines: maxKeptLines, maxBytes: maxKeptBytes });
-  /** The byte after the last one that is shown, by source. */
-  const shown = new Map<string, number>();
+  const shown = createShownEnds();
   const splitters = new Map<string, (chunk: Buffer) => string[]>();
   /** The numbers of the rows of gaps, by gap. */
   const gapSeqs = new Map<string, number>();
@@ -67,8 +95,8 @@ export function createKeptLines(options: {
 
   function batchRows(batch: LogBatch): Row[] {
     const { source, from, to, bytes } = batch;
-    const start = shown.get(source.id) ?? from;
-    shown.set(source.id, Math.max(start, to));
+    const start = shown.of(source) ?? from;
+    shown.note(source, Math.max(start, to));
     const isEnd = source.isComplete && splitters.has(source.id);
     if (start >= to && !isEnd) return [];
     const split = splitters.get(source.id) ?? createLineSplitter(maxLineBytes);
@@ -101,15 +129,22 @@ export function createKeptLines(options: {
     /** Adds the old lines: those in the store, then what was read in the meantime. */
     addHistory: (
       history: KeptHistory | null,
-      batches: readonly LogBatch[],
+      events: readonly PendingEvent[],
       notices: readonly string[],
     ): void => {
-      for (const [id, end] of history?.ends ?? []) shown.set(id, end);
+      for (const source of history?.sources ?? []) shown.note(source, source.offset);
+      const isKept = new Set(history?.gapIds);
       keep(
         [
           ...(history?.rows.flatMap(historyRows) ?? []),
           ...notices.map((notice) => noticeRow(notice, clock())),
-          ...batches.flatMap(batchRows),
+          ...events.flatMap((event) =>
+            event.kind === 'batch'
+              ? batchRows(event.batch)
+              : isKept.has(event.gap.id)
+                ? []
+                : [gapRow(event.gap, clock())],
+          ),
         ],
         true,
       );

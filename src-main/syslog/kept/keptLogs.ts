@@ -107,6 +107,8 @@ export function createKeptLogs(options: {
     });
     const stopListening = source.onLinkUp(applianceId, follower.wake);
     const retry = async () => {
+      // Otherwise it asks for positions by itself.
+      if (follower.state().phase !== 'following') return;
       // A store that fails says so when the next line comes.
       if (await sink.mayRetry().catch(() => false)) follower.restart();
     };

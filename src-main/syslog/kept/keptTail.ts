@@ -2,14 +2,15 @@ import type { SyslogLine } from '../../../src-shared/model/syslog/syslogLine.ts'
 import type { AppError } from '../../../src-shared/errors.ts';
 import type { ApplianceTail } from '../applianceTail.ts';
 import type { FollowState } from '../follow/followState.ts';
-import type { LogBatch } from '../follow/logSource.ts';
 import { createLineRate } from '../lineRate.ts';
 import { createReadTrouble } from '../readTrouble.ts';
 import { maxKeptBytes } from '../tailLines.ts';
 import type { KeptHistory } from './keptHistory.ts';
-import { createKeptLines } from './keptLines.ts';
+import { createKeptLines, type PendingEvent } from './keptLines.ts';
 import type { KeptEvent, KeptLogs } from './keptLogs.ts';
 
+/** Events that wait for the old lines. */
+const maxPending = 10_000;
 const keptAgain = 'New lines are kept again.';
 const filling =
   'Many lines were written since. The newest follow here; the ones before are read now and can be searched.';
@@ -19,19 +20,26 @@ const unkeptText = ({ message }: AppError) => `New lines are shown, but not kept
 const isSettled = ({ phase, trouble }: FollowState) =>
   phase === 'following' || phase === 'waiting' || trouble !== null;
 
-/** The last batches that fit into memory. */
+const bytesOf = (event: PendingEvent | undefined): number =>
+  event?.kind === 'batch' ? event.batch.bytes.length : 0;
+
+/** The last batches that fit into memory, and gaps between them. */
 function createPending() {
-  let batches: LogBatch[] = [];
+  let events: PendingEvent[] = [];
   let bytes = 0;
   return {
-    add: (batch: LogBatch): void => {
-      batches.push(batch);
-      bytes += batch.bytes.length;
-      while (bytes > maxKeptBytes && batches.length > 1) bytes -= batches.shift()?.bytes.length ?? 0;
+    add: (event: PendingEvent): void => {
+      events.push(event);
+      bytes += bytesOf(event);
+      while ((bytes > maxKeptBytes || events.length > maxPending) && events.length > 1)
+        bytes -= bytesOf(events.shift());
     },
-    take: (): LogBatch[] => {
-      const taken = batches;
-      batches = [];
+    removeGaps: (ids: readonly string[]): void => {
+      events = events.filter((event) => event.kind !== 'gap' || !ids.includes(event.gap.id));
+    },
+    take: (): PendingEvent[] => {
+      const taken = events;
+      events = [];
       bytes = 0;
       return taken;
     },
@@ -80,7 +88,7 @@ export function createKeptTail(options: {
     const kept = await options.readHistory(applianceId, options.history).catch(() => null);
     if (isStopped) return;
     history = 'read';
-    for (const row of kept?.rows ?? []) if (row.kind === 'gap') shownGaps.add(row.gap.id);
+    for (const id of kept?.gapIds ?? []) shownGaps.add(id);
     lines.addHistory(kept, pending.take(), notices);
     notices = [];
     historyRead.resolve();
@@ -103,13 +111,16 @@ export function createKeptTail(options: {
         if (event.isOlder) return;
         if (event.batch.bytes.length > 0) trouble.noteLine();
         if (history === 'read') rate.add(lines.add(event.batch));
-        else pending.add(event.batch);
+        else pending.add(event);
         return;
       case 'gap':
-        if (history === 'read' && !shownGaps.has(event.gap.id)) lines.addGap(event.gap);
+        if (shownGaps.has(event.gap.id)) return;
+        if (history === 'read') lines.addGap(event.gap);
+        else pending.add(event);
         shownGaps.add(event.gap.id);
         return;
       case 'gaps-removed':
+        pending.removeGaps(event.ids);
         for (const id of event.ids) shownGaps.delete(id);
         return lines.removeGaps(event.ids);
       case 'state':

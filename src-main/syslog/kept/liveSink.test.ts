@@ -166,6 +166,68 @@ test('once the other program has ended, keeps what was only shown, without waiti
   expect(problems).toEqual(['LOG_STORE_IN_USE', null]);
 });
 
+test.each([
+  ['with the same first bytes', 'QUJD', 'QUJD'],
+  ['of which it saw more bytes', 'QUJD', 'QUJDREVG'],
+  ['of which it saw fewer bytes', 'QUJDREVG', 'QUJD'],
+])(
+  'when the other program kept the same file under another ID, %s, reads nothing twice',
+  async (_how, theirs, ours) => {
+    const { sink, state, kept, mayRetry } = world();
+    state.isElsewhere = true;
+    expect(await sink.positions('kiln')).toEqual([]);
+    await sink.append(batch(0, 'ABC\n', { ...start, id: 'ours', head: ours }), how);
+    await sink.append(batch(0, 'new\n', { ...start, id: 'only', inode: '3', head: 'bmV3', order: 2 }), how);
+    await kept.sink.append(
+      batch(0, 'ABC\n', { ...start, id: 'theirs', head: theirs, isComplete: true }),
+      how,
+    );
+    state.isElsewhere = false;
+    expect(await mayRetry()).toBe(true);
+    expect(offsets(await sink.positions('kiln'))).toEqual([
+      ['theirs', 4],
+      ['only', 0],
+    ]);
+  },
+);
+
+test('when the end of a file was read first, goes on from the stored position alone', async () => {
+  const { sink, state, kept } = world();
+  const log = { ...start, head: 'QUJD' };
+  await kept.sink.append(batch(0, 'ABC\n', log), how);
+  state.failure = new AppError('LOG_STORE_FULL', 'No.');
+  await sink.positions('kiln');
+  await expect(sink.append(batch(4, '', log), how)).rejects.toBeInstanceOf(SinkChanged);
+  await sink.append(batch(4, '', { ...log, end: 100 }), how);
+  await sink.append(batch(100, 'Z\n', { ...log, id: 'rest', start: 100, order: 2 }), how);
+  state.failure = null;
+  state.now = minuteMs;
+  expect(await sink.positions('kiln')).toMatchObject([{ id: 'one', offset: 4, end: null }]);
+});
+
+test('asks the follower once to try again, also if that takes long', async () => {
+  const { sink, state, mayRetry } = world();
+  state.failure = new AppError('LOG_STORE_FULL', 'No.');
+  await expect(sink.append(batch(0, 'a\n'), how)).rejects.toBeInstanceOf(SinkChanged);
+  state.now = minuteMs;
+  expect([await mayRetry(), await mayRetry()]).toEqual([true, false]);
+  await sink.positions('kiln');
+  await expect(sink.append(batch(0, 'a\n'), how)).rejects.toBeInstanceOf(SinkChanged);
+  expect(await mayRetry()).toBe(false);
+  state.now = 4 * minuteMs;
+  expect(await mayRetry()).toBe(true);
+});
+
+test('when two readers find the disk full at once, it counts as one failure', async () => {
+  const { sink, state, mayRetry } = world();
+  state.failure = new AppError('LOG_STORE_FULL', 'No.');
+  const both = [batch(0, 'a\n'), batch(0, 'b\n', { ...start, id: 'two' })];
+  const ends = await Promise.allSettled(both.map((one) => sink.append(one, how)));
+  expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  state.now = minuteMs;
+  expect(await mayRetry()).toBe(true);
+});
+
 test('when the disk has room again, may be tried without a new line', async () => {
   const { sink, state, mayRetry } = world();
   state.failure = new AppError('LOG_STORE_FULL', 'No.');

@@ -8,6 +8,7 @@ import {
   type LogSink,
   type LogSource,
 } from '../follow/logSource.ts';
+import { agree } from '../follow/matchFiles.ts';
 import { storeInUse } from '../store/storeInUse.ts';
 
 /** Time until the store is tried again. Doubled after each failure, because each try reads the lines since then again. */
@@ -29,7 +30,14 @@ export type KeepingStore = Omit<LogSink, 'keeps'> & {
 type Mode =
   | { kind: 'keeping' }
   /** Lines are only passed on. `sources`: how far they were. */
-  | { kind: 'passing'; problem: AppError; sources: Map<string, LogSource>; retryAt: number }
+  | {
+      kind: 'passing';
+      problem: AppError;
+      sources: Map<string, LogSource>;
+      retryAt: number;
+      /** Whether the follower was told to ask for positions again. */
+      isAsked: boolean;
+    }
   /** What comes next goes to the store again, from the store's own positions. */
   | { kind: 'trying'; problem: AppError; sources: Map<string, LogSource> };
 
@@ -40,13 +48,21 @@ function asStoreFailure(thrown: unknown): AppError {
   throw thrown;
 }
 
-/** Adds the sources that the store does not have, as if nothing was read of them. Their IDs stay the same. */
+const headOf = ({ head }: LogSource): Buffer => Buffer.from(head, 'base64');
+
+/** Whether both are of the same file: another program, or another reading, gave it another ID. */
+function isSameFile(one: LogSource, other: LogSource): boolean {
+  return one.device === other.device && one.inode === other.inode && agree(headOf(one), headOf(other));
+}
+
+/** Adds the sources of files that the store does not have, as if nothing was read of them. Their IDs stay the same. */
 function withPassedSources(
   stored: ReadonlyMap<string, LogSource>,
   passed: ReadonlyMap<string, LogSource>,
 ): LogSource[] {
+  const known = [...stored.values()];
   const unknown = [...passed.values()]
-    .filter(({ id }) => !stored.has(id))
+    .filter((source) => !known.some((one) => one.id === source.id || isSameFile(one, source)))
     .map((source) => ({ ...source, offset: source.start, anchor: '', isComplete: false }));
   return [...stored.values(), ...unknown].sort((a, b) => a.order - b.order);
 }
@@ -72,6 +88,9 @@ export function createLiveSink(options: {
 
   function startPassing(thrown: unknown): Map<string, LogSource> {
     const problem = asStoreFailure(thrown);
+    // Two readers may find the same failure at once.
+    if (mode.kind === 'passing' && mode.problem.code === problem.code && clock() < mode.retryAt)
+      return mode.sources;
     const isNew = mode.kind === 'keeping' || mode.problem.code !== problem.code;
     const sources = mode.kind === 'keeping' ? new Map(stored) : mode.sources;
     mode = {
@@ -80,6 +99,7 @@ export function createLiveSink(options: {
       sources,
       // Who has the right to write is asked without reading lines again: `mayRetry`.
       retryAt: isInUse(problem) ? Infinity : clock() + growingDelayMs({ failures, ...retryDelays }),
+      isAsked: false,
     };
     if (!isInUse(problem)) failures += 1;
     if (isNew) options.onProblem(problem);
@@ -135,12 +155,13 @@ export function createLiveSink(options: {
       options.onGapsRemoved(ids);
     },
   };
-  /** Whether the follower is to ask for positions again, because the store may keep lines now. */
+  /** Whether the follower is to ask for positions again, because the store may keep lines now. True once. */
   async function mayRetry(): Promise<boolean> {
-    if (mode.kind !== 'passing') return false;
-    const { problem, sources, retryAt } = mode;
+    if (mode.kind !== 'passing' || mode.isAsked) return false;
+    const { problem, retryAt } = mode;
     if (clock() < retryAt && !(isInUse(problem) && !(await store.isElsewhere()))) return false;
-    mode = { kind: 'passing', problem, sources, retryAt: clock() };
+    if (mode.problem !== problem) return false;
+    mode = { ...mode, retryAt: clock(), isAsked: true };
     return true;
   }
   return { sink, mayRetry, problem: (): AppError | null => (mode.kind === 'keeping' ? null : mode.problem) };

@@ -11,6 +11,7 @@ my ($log, $dev3, $ino3, $at3, $has4, $at4, $stamp, $most, $gzip) = @ARGV;
 my $mark = delete $ENV{mark};
 my $beat = 15;
 my $pause = 0.1;
+my $longest = 0.25;
 open(my $file3, "<&=", 3) && open(my $file4, "<&=", 4) or exit 1;
 my ($folder, $base) = $log =~ m{^(.*)/([^/]+)\z}s or exit 1;
 my ($size3, $size4, $named, $length);
@@ -85,7 +86,7 @@ sub send_bytes {
   my ($number, $file, $from, $to) = @_;
   $length = $to - $from < $most ? $to - $from : $most;
   my $sent = $from + $length;
-  if ($gzip && $length > 2048) {
+  if ($gzip && $length > 1024) {
     emit("data $number $from $length gzip");
     open(my $packed, "|-", "gzip", "-1", "-c") or exit 1;
     copy($packed, $file, $from, $length);
@@ -117,6 +118,7 @@ sub wait_for_more {
 
 my $moved = 0;
 my $shown = "";
+my $wait = $pause;
 look();
 while (1) {
   stop("cut 3 $size3") if $size3 < $at3;
@@ -138,12 +140,15 @@ while (1) {
       emit("idle " . time . " $named");
     }
     wait_for_more($shown);
+    $wait = $pause;
     next;
   }
   $moved = 0;
-  # A full chunk is followed by the next one at once. Otherwise wait for some lines.
+  # A full chunk is followed by the next one at once. Otherwise wait for some lines, longer while they keep coming:
+  # more of them are smaller together.
   if ($length < $most) {
-    select undef, undef, undef, $pause;
+    select undef, undef, undef, $wait;
+    $wait = $wait * 2 < $longest ? $wait * 2 : $longest;
     look();
   }
 }

@@ -208,7 +208,7 @@ send() {
   length=$(($3 - $2))
   [ $length -le $most ] || length=$most
   sent=$(($2 + length))
-  if [ -n "$gzip" ] && [ $length -gt 2048 ]; then
+  if [ -n "$gzip" ] && [ $length -gt 1024 ]; then
     emit "data $1 $2 $length gzip"
     dd if=/proc/self/fd/$1 bs=65536 iflag=skip_bytes,count_bytes skip=$2 count=$length 2>/dev/null | gzip $level -c >&5
   else
@@ -237,7 +237,7 @@ wait_for_more() {
 # Whether there is a Perl that works. Variables that would make it run other code are removed.
 has_perl() {
   unset PERL5OPT PERL5LIB PERLLIB PERL5DB PERL_UNICODE PERLIO
-  perl -e 1 >/dev/null 2>&1
+  perl -e 'use strict; use 5.010' >/dev/null 2>&1
 }
 reader='${followReader}'
 
@@ -356,6 +356,8 @@ read_archive() {
 
 case "$#:$1" in
   1:survey)
+    # Too many are counted before the first is described, which takes several processes each.
+    each_file :
     set_stamp
     before=$stamp
     each_file describe

@@ -1,5 +1,5 @@
 import { exitCodes } from '../../../../src-shared/exitCodes.ts';
-import type { ErrorData } from '../../../../src-shared/errors.ts';
+import { toErrorData, type ErrorData } from '../../../../src-shared/errors.ts';
 import type { LinkState } from '../../../../src-shared/model/appliance/link.ts';
 import { followFleet } from '../../../syslog/followFleet.ts';
 import type { FollowState } from '../../../syslog/follow/followState.ts';
@@ -26,10 +26,7 @@ export function keepSyslog({ output, ...globals }: Globals, names: readonly stri
   return withConsole({ output, ...globals }, async (services) => {
     const { fleet, inventory, keptLogs, links, logWatch } = services;
     const chosen = chooseAppliances(services, names).map(({ id }) => id);
-    if (chosen.length === 0) {
-      output.printError(noAppliancesText);
-      return exitCodes.done;
-    }
+    if (chosen.length === 0) output.printError(`${noAppliancesText}\nUntil then, nothing is kept.`);
     const applianceIds = () => (names.length === 0 ? inventory.list().map(({ id }) => id) : chosen);
     const nameOf = (id: string) => inventory.list().find((entry) => entry.id === id)?.name ?? id;
     const printProblem = (id: string, { message, code }: Pick<ErrorData, 'message' | 'code'>) =>
@@ -37,7 +34,14 @@ export function keepSyslog({ output, ...globals }: Globals, names: readonly stri
     const problems = new Map<string, string>();
     const stops = [
       keptLogs.onEvent((id, event) => {
-        if (event.kind === 'problem' && event.problem !== null) printProblem(id, event.problem);
+        if (event.kind === 'problem') {
+          const problem = event.problem === null ? null : toErrorData(event.problem);
+          output.line({ name: nameOf(id), problem }, () =>
+            problem === null
+              ? `${nameOf(id)}: keeps new lines again`
+              : `${nameOf(id)}: keeps no lines: ${problem.message} (${problem.code})`,
+          );
+        }
         if (event.kind !== 'state') return;
         const { phase, isFilling, trouble } = event.state;
         output.line({ name: nameOf(id), phase, isFilling, trouble }, () => {

@@ -47,14 +47,15 @@ export function writeSupportBundle(globals: Globals, request: SupportBundle): Pr
   const out = outOf(request);
   const query = readQuery(request.query);
   const from = readTime('--since', request.since).start;
-  const to = readTime('--until', request.until).end;
+  const to = readTime('--until', request.until).end - 1;
   return withConsole(globals, async (services) => {
     const { inventory, fleet, keptLogs, audit } = services;
     const entries = chooseAppliances(services, request.names);
     if (entries.length === 0) globals.output.printError(noAppliancesText);
     if (!request.offline) {
       await pollAppliances(services, entries, globals.output);
-      await updateLogs(globals, services, entries, stopSignal().signal);
+      const stop = stopSignal();
+      await updateLogs(globals, services, entries, stop.signal).finally(stop.release);
     }
     const redactor = createChosenRedactor(request, namesToHide(inventory.list(), fleet));
     const parts = bundleParts.filter((part) => !request.without.includes(part));

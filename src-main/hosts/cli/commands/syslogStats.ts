@@ -68,7 +68,7 @@ function countedText({ counted }: LogStats): string[] {
 export function syslogStats(globals: Globals, request: SyslogStats): Promise<number> {
   const { output } = globals;
   const from = request.since === undefined ? null : readTime('--since', request.since).start;
-  const to = request.until === undefined ? null : readTime('--until', request.until).end;
+  const to = request.until === undefined ? null : readTime('--until', request.until).end - 1;
   return withConsole(globals, async (services) => {
     const entries = chooseAppliances(services, request.names);
     if (entries.length === 0) {
@@ -77,7 +77,8 @@ export function syslogStats(globals: Globals, request: SyslogStats): Promise<num
     }
     if (!request.offline) {
       await pollAppliances(services, entries, output);
-      await updateLogs(globals, services, entries, stopSignal().signal);
+      const stop = stopSignal();
+      await updateLogs(globals, services, entries, stop.signal).finally(stop.release);
     }
     const all: { name: string; stats: LogStats }[] = [];
     for (const { id, name } of entries) {

@@ -8,6 +8,7 @@ import {
 import type { AuthenticationStep } from '../../../../src-shared/model/appliance/link.ts';
 import { formatDuration, minuteMs, secondMs } from '../../../../src-shared/base/time.ts';
 import type { Services } from '../../../services.ts';
+import { connectTimeoutMs } from '../../../links/withLink.ts';
 import { linkError } from '../../../ssh/session/linkError.ts';
 import { programVersion } from '../../../base/programVersion.ts';
 import { hopNameOf } from '../../../ssh/transport/hopName.ts';
@@ -22,7 +23,6 @@ import {
 } from './check.ts';
 import { linkFinding } from './linkChecks.ts';
 
-const connectTimeoutMs = 30 * secondMs;
 /** A smaller difference may come from the time that the answer took to arrive. */
 const minSkewMs = 3 * secondMs;
 const maxSkewMs = minuteMs;
