@@ -123,6 +123,11 @@ export const logsContract = {
     .input(lineAddressSchema)
     .output(z.object({ line: keptLineSchema.nullable() })),
 
+  /** The tenants of a line: that it names, or whose session wrote it. Empty if there is none, or no such line. */
+  tenants: procedure('viewer')
+    .input(lineAddressSchema)
+    .output(z.object({ clientIds: z.array(z.string()) })),
+
   /** Where lines are missing, oldest first. */
   gaps: procedure('viewer')
     .input(z.strictObject({ applianceIds }))

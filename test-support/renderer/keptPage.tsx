@@ -60,6 +60,7 @@ export function openSearch(
       });
     },
     'logs.line': () => ({ line: lines[2] ?? null }),
+    'logs.tenants': () => ({ clientIds: [] }),
     'logs.gaps': () => ({ gaps }),
     'logs.notes': () => ({ notes }),
     'logs.explainRules': () => ({

@@ -121,6 +121,19 @@ test('when a tenant is searched, its lines are found by name, key, port, and the
   expect(await find('tenant:north* -heartbeat severity:<=err')).toEqual([3]);
 });
 
+test.each([
+  ['was written before the login', 0, []],
+  ['has the key', 1, ['northwind']],
+  ['was written by the session’s child', 3, ['northwind']],
+  ['names the tenant', 4, ['northwind']],
+  ['is of another program', 5, []],
+  ['names the connection', 6, ['northwind']],
+  ['was written by another session with the same process number', 8, ['umbrella']],
+  ['does not exist', 99, []],
+])('when a line %s, its tenants are known', async (_name, line, clientIds) => {
+  expect(await searches.tenantsOf({ source: 1, line })).toEqual(clientIds);
+});
+
 test('when a port is searched, the lines that name it are found', async () => {
   expect(await find('port:2204')).toEqual([3]);
   expect(await find('port:2205..2239')).toEqual([]);

@@ -8,6 +8,7 @@ import type { SearchRequest } from '../store/search/searchSpec.ts';
 import type { FoundLine } from '../store/search/foundLine.ts';
 import { expandQuery, hasTenantTest, type SearchedAppliance } from './expandQuery.ts';
 import { readKeptGaps, readKeptLine } from './keptRows.ts';
+import { findTenantsOf } from './tenantsOfLine.ts';
 import { loginQuery, readSessions, type KeySession } from './sessionsOfKeys.ts';
 
 /** Logins of an appliance that are read to know its sessions; of more, the newest **[ours]**. */
@@ -146,6 +147,13 @@ export function createKeptSearches(options: {
     line: async ({ source, line }: LineAddress): Promise<KeptLine | null> => {
       const [found] = await engine().searchContext({ source, line, before: 0, after: 0 });
       return found === undefined ? null : readKeptLine(found);
+    },
+    /** The tenants of a line; empty if there is none, or no such line. */
+    tenantsOf: async ({ source, line }: LineAddress): Promise<string[]> => {
+      const [found] = await engine().searchContext({ source, line, before: 0, after: 0 });
+      if (found === undefined) return [];
+      const sessions = await sessionsOf(found.applianceId);
+      return findTenantsOf(found, options.tenantsOf(found.applianceId), sessions);
     },
     /** Where lines are missing, oldest first. */
     gaps: (applianceIds: readonly string[]): Promise<KeptGap[]> => readKeptGaps(engine(), applianceIds),

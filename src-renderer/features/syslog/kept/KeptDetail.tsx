@@ -1,15 +1,18 @@
+import { useQuery } from '@tanstack/react-query';
 import type { OwnExplainRules } from '../../../../src-shared/contract/logs.ts';
 import type { Explanation as LineExplanation } from '../../../../src-shared/model/syslog/explain/explainRule.ts';
 import { printValue } from '../../../../src-shared/model/syslog/query/printQuery.ts';
 import type { Bookmark } from '../../../../src-shared/model/syslog/logNotes.ts';
 import { tunnelCodeSchema } from '../../../../src-shared/model/tunnels/tunnelCodes.ts';
+import { useConsole } from '../../../rpc/client.tsx';
+import { places } from '../../../state/places.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
+import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { CodeLink } from '../../codes/CodeLink.tsx';
-import { usePorts } from '../../tenants/queries.ts';
 import { LineDetail } from '../components/LineDetail.tsx';
-import { findNamedTunnels } from '../namedTunnels.ts';
 import { BookmarkForm } from './BookmarkForm.tsx';
+import { StoryCard } from './story/StoryCard.tsx';
 import { useExplain } from './useExplain.ts';
 import type { ShownLine } from './shownLine.ts';
 import feedback from '../../../ui/feedback/feedback.module.css';
@@ -56,21 +59,32 @@ function ExplanationCard({ explanation }: { explanation: LineExplanation }) {
   );
 }
 
-/** All lines of the tenants that the line names. */
-function TenantLines({ shown, onQuery }: { shown: ShownLine; onQuery: (query: string) => void }) {
-  const { applianceId } = shown.kept;
-  const rows = usePorts({ applianceId }).data?.rows ?? [];
-  const named = findNamedTunnels(
-    shown.line.message,
-    rows.filter((row) => row.applianceId === applianceId),
-  );
-  const tenants = [...new Set(named.map(({ clientId }) => clientId))];
+/** Lines of more tenants than this are about none of them. */
+const maxTenants = 5;
+
+/** The tenants that the line names, or whose session wrote it. */
+function useTenantsOf({ kept: { key } }: ShownLine): readonly string[] {
+  const { queries } = useConsole();
+  const input = { source: key.source, line: key.line };
+  const { data } = useQuery(queries.logs.tenants.queryOptions({ input, staleTime: Infinity }));
+  return (data?.clientIds ?? []).slice(0, maxTenants);
+}
+
+/** The tenants of the line, and all their lines. */
+function TenantLines(props: {
+  clientIds: readonly string[];
+  name: string;
+  onQuery: (query: string) => void;
+}) {
   return (
     <>
-      {tenants.slice(0, 5).map((tenant) => (
-        <Button key={tenant} small onClick={() => onQuery(`tenant:${printValue(tenant)}`)}>
-          Lines of {tenant}
-        </Button>
+      {props.clientIds.map((clientId) => (
+        <span key={clientId} className={layout.row}>
+          <PlaceLink to={places.tenant(props.name, clientId)}>Tenant {clientId}</PlaceLink>
+          <Button small onClick={() => props.onQuery(`tenant:${printValue(clientId)}`)}>
+            Lines of {clientId}
+          </Button>
+        </span>
       ))}
     </>
   );
@@ -90,6 +104,7 @@ export function KeptDetail(props: {
   onClose: () => void;
 }) {
   const { shown, bookmark, isNoting, onNoting } = props;
+  const clientIds = useTenantsOf(shown);
   return (
     <LineDetail line={shown.line} applianceName={props.name} onClose={props.onClose}>
       <Explanation shown={shown} />
@@ -107,7 +122,7 @@ export function KeptDetail(props: {
                 {bookmark === null ? 'Bookmark…' : 'Edit bookmark…'}
               </Button>
             ) : null}
-            <TenantLines shown={shown} onQuery={props.onQuery} />
+            <TenantLines clientIds={clientIds} name={props.name} onQuery={props.onQuery} />
           </div>
           {bookmark !== null && !isNoting ? (
             <p>Bookmarked{bookmark.note === '' ? '' : `: ${bookmark.note}`}</p>
@@ -117,6 +132,14 @@ export function KeptDetail(props: {
           ) : null}
         </div>
       </Card>
+      {clientIds.map((clientId) => (
+        <StoryCard
+          key={clientId}
+          applianceId={shown.kept.applianceId}
+          clientId={clientId}
+          around={shown.kept.key}
+        />
+      ))}
     </LineDetail>
   );
 }

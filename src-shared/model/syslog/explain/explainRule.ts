@@ -8,10 +8,14 @@ import { maxRegexpLength } from '../query/logQuery.ts';
 
 const text = (max: number) => z.string().trim().min(1).max(max);
 
+/** What happens to a tenant: a login, its end, a login or forward that was refused, a forward that opens or closes. */
+export const tenantEvents = ['connected', 'ended', 'refused', 'opened', 'closed'] as const;
+export type TenantEvent = (typeof tenantEvents)[number];
+
 /**
  * Explains lines of the log. `match` is a regular expression (RE2, case matters) for the message; `{name}` in `meaning` and
  * `next` is its group `(?<name>…)`. `programs`: names or wildcard patterns; `connect` is Connect's own log. `code`: the
- * tunnel code that the line points to. `example`: a message that the rule must match.
+ * tunnel code that the line points to. `event`: what the line means for a tenant's session. `example`: a message that the rule must match.
  */
 export const explainRuleSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/u, 'must have lower-case letters, digits and hyphens only'),
@@ -24,11 +28,19 @@ export const explainRuleSchema = z.strictObject({
     .string()
     .regex(/^T-\d{4}$/u, 'must be a tunnel code such as T-4002')
     .optional(),
+  event: z.enum(tenantEvents).optional(),
   example: text(2000),
 });
 export type ExplainRule = z.infer<typeof explainRuleSchema>;
 
-export type Explanation = { id: string; title: string; meaning: string; next: string; code: string | null };
+export type Explanation = {
+  id: string;
+  title: string;
+  meaning: string;
+  next: string;
+  code: string | null;
+  event: TenantEvent | null;
+};
 
 type ExplainableLine = Pick<ParsedLine, 'program' | 'message' | 'head' | 'host'>;
 
@@ -73,8 +85,8 @@ function compileRule(rule: ExplainRule): (message: string) => Explanation | null
         const value = names.has(name) ? matcher.group(name) : null;
         return value === null || value === '' ? '…' : shorten(visibleLine(value), maxQuoted);
       });
-    const { id, title, meaning, next, code = null } = rule;
-    return { id, title, meaning: fill(meaning), next: fill(next), code };
+    const { id, title, meaning, next, code = null, event = null } = rule;
+    return { id, title, meaning: fill(meaning), next: fill(next), code, event };
   };
 }
 

@@ -12,6 +12,7 @@ export const kitRules: ExplainRule[] = [
     meaning: 'A tenant could not log in because the service that knows the keys does not answer.',
     next: 'Run ke_status on the appliance, then: service sallyport start.',
     code: 'T-3004',
+    event: 'refused',
     example:
       "login refused: the sallyport service does not answer; see ke_status, start it with 'service sallyport start'",
   },
@@ -22,6 +23,7 @@ export const kitRules: ExplainRule[] = [
     title: 'Too many sessions of one tenant',
     meaning: '{tenant} has as many live sessions as it may have, so a new one was refused.',
     next: 'Ask the customer whether Connect runs on several machines with the same key. A silent session makes room for a new one.',
+    event: 'refused',
     example: 'tenant northwind: login refused: it has 4 live sessions, and 4 are allowed',
   },
   {
@@ -31,6 +33,7 @@ export const kitRules: ExplainRule[] = [
     title: 'A client repeats its key',
     meaning: 'One connection offered the key of {tenant} {count} times without proving that it has it.',
     next: 'Check the private key at the site: a public key without its private key, or a wrong passphrase, causes this.',
+    event: 'refused',
     example: 'tenant northwind: login refused: one connection offered its key 6 times',
   },
   {
@@ -51,6 +54,7 @@ export const kitRules: ExplainRule[] = [
     meaning: 'Port {port} of {tenant} is open and leads to {target}.',
     next: 'Nothing to do. “not announced” is normal for plain OpenSSH.',
     code: 'T-4000',
+    event: 'opened',
     example: 'forward opened: tenant northwind, port 2204, to cmis+https://cmis.nw.lan (docs/cmis)',
   },
   {
@@ -61,6 +65,7 @@ export const kitRules: ExplainRule[] = [
     meaning: 'Port {port} of {tenant}, which led to {target}, is closed.',
     next: 'Look at the lines of sshd just before for the reason.',
     code: 'T-3001',
+    event: 'closed',
     example: 'forward closed: tenant northwind, port 2204, to cmis+https://cmis.nw.lan (docs/cmis)',
   },
   {

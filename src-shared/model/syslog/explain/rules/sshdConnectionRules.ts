@@ -13,6 +13,7 @@ export const sshdConnectionRules: ExplainRule[] = [
       'The client at {address} answered no keep-alive (ClientAliveInterval × ClientAliveCountMax). sshd ended its session and freed its ports.',
     next: 'Check the site’s network and whether Connect runs. A firewall that drops idle connections causes this, too.',
     code: 'T-3001',
+    event: 'ended',
     example: 'Timeout, client not responding from user connect 10.4.0.7 port 52144',
   },
   {
@@ -23,6 +24,7 @@ export const sshdConnectionRules: ExplainRule[] = [
     meaning: 'The client at {address} ended the connection in an orderly way: {reason} (code {code}).',
     next: 'If it was not planned, look at the client’s log: Connect was stopped, restarted or reloaded with another appliance.',
     code: 'T-3001',
+    event: 'ended',
     example: 'Received disconnect from 10.4.0.7 port 52144:11: disconnected by user',
   },
   {
@@ -32,6 +34,7 @@ export const sshdConnectionRules: ExplainRule[] = [
     title: 'Connection ended',
     meaning: 'The connection from {address} ended after a disconnect.',
     next: 'The line before says why.',
+    event: 'ended',
     example: 'Disconnected from user connect 10.4.0.7 port 52144',
   },
   {
@@ -42,6 +45,7 @@ export const sshdConnectionRules: ExplainRule[] = [
     meaning: 'The TCP connection from {address} broke: {reason}.',
     next: 'Connect reconnects. If it happens often, look for a firewall, NAT or VPN between the sites that ends connections.',
     code: 'T-3001',
+    event: 'ended',
     example: 'Read error from remote host 10.4.0.7 port 52144: Connection reset by peer',
   },
   {
@@ -51,6 +55,7 @@ export const sshdConnectionRules: ExplainRule[] = [
     title: 'The connection broke',
     meaning: 'The connection from {address} broke: {reason}.',
     next: 'For “message authentication code incorrect” something changes data on the way. Otherwise check the network; Connect reconnects.',
+    event: 'ended',
     example: 'ssh_dispatch_run_fatal: Connection from user connect 10.4.0.7 port 52144: Connection timed out',
   },
   {
@@ -129,6 +134,7 @@ export const sshdConnectionRules: ExplainRule[] = [
       'Another process listens on port {port}, usually the tenant’s own earlier connection that sshd has not given up yet.',
     next: 'Open the tunnel on port {port}: it names the process and can release a stale one. A shorter ClientAliveInterval ends old connections sooner.',
     code: 'T-4002',
+    event: 'refused',
     example: 'error: bind [127.0.0.1]:2204: Address already in use',
   },
   {
@@ -139,6 +145,7 @@ export const sshdConnectionRules: ExplainRule[] = [
     meaning: 'sshd could not listen on port {port} for the tenant. The line before says why.',
     next: 'If the port is taken, open the tunnel on port {port} to see by which process.',
     code: 'T-4002',
+    event: 'refused',
     example: 'error: channel_setup_fwd_listener_tcpip: cannot listen to port: 2204',
   },
   {
@@ -149,6 +156,7 @@ export const sshdConnectionRules: ExplainRule[] = [
     meaning: 'sshd listens on {host} port {port} for the tenant.',
     next: 'Nothing to do. Test the tunnel to see whether its service answers.',
     code: 'T-4000',
+    event: 'opened',
     example: 'Local forwarding listening on 127.0.0.1 port 2204.',
   },
   {
@@ -160,6 +168,7 @@ export const sshdConnectionRules: ExplainRule[] = [
       'The client at {address} asked for port {port} on {host}. It may only listen on its own ports on 127.0.0.1.',
     next: 'Compare the port with the tenant’s ports. After a change of its quota the client must connect again.',
     code: 'T-4003',
+    event: 'refused',
     example:
       'Received request from 10.4.0.7 port 52144 to remote forward to host 127.0.0.1 port 2300, but the request was denied.',
   },

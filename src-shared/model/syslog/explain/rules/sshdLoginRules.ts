@@ -12,6 +12,7 @@ export const sshdLoginRules: ExplainRule[] = [
     title: 'Login with a key',
     meaning: '{user} logged in from {address} with the key {key}.',
     next: 'Nothing to do. To see whose key it is, search for its fingerprint under Tenants.',
+    event: 'connected',
     example:
       'Accepted publickey for connect from 10.4.0.7 port 52144 ssh2: ED25519 SHA256:5nW4rdOsXWOxwZbJ8g5n7cXQ0a0ZpZc1m9d6lqS2u8E',
   },
@@ -24,6 +25,7 @@ export const sshdLoginRules: ExplainRule[] = [
       'The key {key} from {address} may not log in as {user}: it was never added, was replaced, or its tenant is suspended.',
     next: 'Compare the fingerprint with the keys of the tenant. If the site should have access, add its key or resume the tenant.',
     code: 'T-3003',
+    event: 'refused',
     example:
       'Failed publickey for connect from 203.0.113.9 port 5000 ssh2: ED25519 SHA256:5nW4rdOsXWOxwZbJ8g5n7cXQ0a0ZpZc1m9d6lqS2u8E',
   },
@@ -189,6 +191,7 @@ export const sshdLoginRules: ExplainRule[] = [
     title: 'Session closed',
     meaning: 'The session of {user} ended. Its forwards are closed.',
     next: 'The line before from the same process says why, such as a time-out or a disconnect.',
+    event: 'ended',
     example: 'pam_unix(sshd:session): session closed for user connect',
   },
 ];
