@@ -293,12 +293,6 @@ declare module '*/kept.module.css' {
   };
   export default styles;
 }
-declare module '*/story.module.css' {
-  const styles: {
-    readonly events: string;
-  };
-  export default styles;
-}
 declare module '*/watch.module.css' {
   const styles: {
     readonly rule: string;
@@ -382,6 +376,12 @@ declare module '*/customer.module.css' {
   const styles: {
     readonly contact: string;
     readonly longText: string;
+  };
+  export default styles;
+}
+declare module '*/story.module.css' {
+  const styles: {
+    readonly events: string;
   };
   export default styles;
 }

@@ -17,7 +17,7 @@ import { CertificateCard } from './CertificateCard.tsx';
 import { HistoryCard } from './HistoryCard.tsx';
 import { MonthCard } from './MonthCard.tsx';
 import { TenantCard } from './TenantCard.tsx';
-import { StoryCard } from '../../syslog/kept/story/StoryCard.tsx';
+import { StoryCard } from '../story/StoryCard.tsx';
 import { TenantLines } from './TenantLines.tsx';
 import { TenantDetails } from './TenantDetails.tsx';
 import { TunnelCard } from './TunnelCard.tsx';

@@ -1,10 +1,10 @@
-import '../../../../../test-support/renderer/pageSetup.ts';
+import '../../../../test-support/renderer/pageSetup.ts';
 import { screen, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { expect, test } from 'vitest';
-import { keptLine, linesInput, streamKeptLines } from '../../../../../test-support/renderer/keptLines.ts';
-import { openSearch } from '../../../../../test-support/renderer/keptPage.tsx';
-import { applianceId } from '../../../../../test-support/renderer/samples.ts';
+import { keptLine, linesInput, streamKeptLines } from '../../../../test-support/renderer/keptLines.ts';
+import { openSearch } from '../../../../test-support/renderer/keptPage.tsx';
+import { applianceId } from '../../../../test-support/renderer/samples.ts';
 
 const login = (peer: string) =>
   `Accepted publickey for connect from ${peer} ssh2: ED25519 SHA256:${'n'.repeat(43)}`;

@@ -1,10 +1,10 @@
 import { useState } from 'react';
-import { lazyComponent } from '../../../../ui/layout/lazyComponent.tsx';
-import { Button } from '../../../../ui/layout/Button.tsx';
-import { Card } from '../../../../ui/layout/Card.tsx';
-import { Skeleton } from '../../../../ui/feedback/States.tsx';
+import { lazyComponent } from '../../../ui/layout/lazyComponent.tsx';
+import { Button } from '../../../ui/layout/Button.tsx';
+import { Card } from '../../../ui/layout/Card.tsx';
+import { Skeleton } from '../../../ui/feedback/States.tsx';
 import type { StoryProps } from './TenantStory.tsx';
-import layout from '../../../../ui/layout/layout.module.css';
+import layout from '../../../ui/layout/layout.module.css';
 
 // The rules that explain lines are large, and only a story on the page of tenants needs them there.
 const { Component: TenantStory } = lazyComponent<StoryProps>(

@@ -1,19 +1,23 @@
 import { useQuery } from '@tanstack/react-query';
-import type { LineKey } from '../../../../../src-shared/model/syslog/keptLine.ts';
-import type { TenantEvent } from '../../../../../src-shared/model/syslog/explain/explainRule.ts';
-import { tellStory, type StoryEvent } from '../../../../../src-shared/model/syslog/story/sessionStory.ts';
-import type { Tone } from '../../../../../src-shared/model/tunnels/tone.ts';
-import { formatDuration, hourMs } from '../../../../../src-shared/base/time.ts';
-import { places } from '../../../../state/places.ts';
-import { type ConsoleClient, useConsole } from '../../../../rpc/client.tsx';
-import { Loaded } from '../../../../ui/feedback/Loaded.tsx';
-import { formatLineTime } from '../../../../ui/feedback/Moment.tsx';
-import { Skeleton } from '../../../../ui/feedback/States.tsx';
-import { PlaceLink } from '../../../../ui/layout/Place.tsx';
-import { showLine, type ShownLine } from '../shownLine.ts';
-import { useExplain } from '../useExplain.ts';
-import feedback from '../../../../ui/feedback/feedback.module.css';
-import textStyles from '../../../../ui/text/text.module.css';
+import type { KeptLine, LineKey } from '../../../../src-shared/model/syslog/keptLine.ts';
+import type { TenantEvent } from '../../../../src-shared/model/syslog/explain/explainRule.ts';
+import {
+  tellStory,
+  type StoryEvent,
+  type StoryLine,
+} from '../../../../src-shared/model/syslog/story/sessionStory.ts';
+import type { Tone } from '../../../../src-shared/model/tunnels/tone.ts';
+import { parseSyslogLine } from '../../../../src-shared/model/syslog/syslogParse.ts';
+import { formatDuration, hourMs } from '../../../../src-shared/base/time.ts';
+import { places } from '../../../state/places.ts';
+import { type ConsoleClient, useConsole } from '../../../rpc/client.tsx';
+import { Loaded } from '../../../ui/feedback/Loaded.tsx';
+import { formatLineTime } from '../../../ui/feedback/Moment.tsx';
+import { Skeleton } from '../../../ui/feedback/States.tsx';
+import { PlaceLink } from '../../../ui/layout/Place.tsx';
+import { useExplain } from './useExplain.ts';
+import feedback from '../../../ui/feedback/feedback.module.css';
+import textStyles from '../../../ui/text/text.module.css';
 import styles from './story.module.css';
 
 /** Lines of the tenant that are read before and after a line, and how far **[ours]**. */
@@ -35,22 +39,31 @@ export type StoryProps = {
   around: LineKey | null;
 };
 
+/** The ID is the line's lasting address, as links have it. */
+const readLine = (kept: KeptLine): StoryLine => ({
+  id: `${kept.key.source}.${kept.key.line}`,
+  at: kept.key.sort,
+  line: parseSyslogLine(kept.text, kept),
+});
+
+const timeText = (at: number): string => formatLineTime(new Date(at).toISOString(), 0);
+
 /** The tenant's lines around a line, oldest first. */
 async function readLines(
   client: ConsoleClient,
   { applianceId, clientId, around }: StoryProps,
   signal: AbortSignal,
-): Promise<ShownLine[]> {
+): Promise<StoryLine[]> {
   const search = {
     query: { kind: 'field', field: 'tenant', op: '=', value: clientId } as const,
     applianceIds: [applianceId],
     from: around === null ? null : around.sort - reachMs,
     to: around === null ? null : around.sort + reachMs,
   };
-  const read = async (direction: 'older' | 'newer', after: LineKey | null): Promise<ShownLine[]> => {
-    const found: ShownLine[] = [];
+  const read = async (direction: 'older' | 'newer', after: LineKey | null): Promise<StoryLine[]> => {
+    const found: StoryLine[] = [];
     const batches = await client.logs.lines({ search, direction, after, limit: maxLines }, { signal });
-    for await (const { lines } of batches) found.push(...lines.map(showLine));
+    for await (const { lines } of batches) found.push(...lines.map(readLine));
     return found;
   };
   // The line itself is among the older ones.
@@ -61,17 +74,16 @@ async function readLines(
 
 function EventItem({ event, isChosen }: { event: StoryEvent; isChosen: boolean }) {
   const { tone, duration } = eventFacts[event.event];
-  const time = (at: number): string => formatLineTime(new Date(at).toISOString(), 0);
   return (
     <li aria-current={isChosen ? 'true' : undefined}>
       <PlaceLink to={places.syslog({ show: 'search', line: event.id })} className={textStyles.link}>
-        {time(event.at)}
+        {timeText(event.at)}
       </PlaceLink>{' '}
       <span className={feedback.word} data-tone={tone}>
         {event.title}
       </span>
       {event.durationMs === null ? null : ` ${duration(formatDuration(event.durationMs))}`}
-      {event.count === 1 ? null : `, ${event.count} times, last ${time(event.lastAt)}`}
+      {event.count === 1 ? null : `, ${event.count} times, last ${timeText(event.lastAt)}`}
       <p className={textStyles.sub}>{event.meaning}</p>
     </li>
   );
@@ -95,10 +107,7 @@ export function TenantStory(props: StoryProps) {
       empty={<p className={textStyles.sub}>No kept lines of {clientId} in these hours.</p>}
     >
       {(list) => {
-        const events = tellStory(
-          list.map(({ id, kept, line }) => ({ id, at: kept.key.sort, line })),
-          explain,
-        );
+        const events = tellStory(list, explain);
         return events.length === 0 ? (
           <p className={textStyles.sub}>No login, end or refusal in the lines of {clientId}.</p>
         ) : (
