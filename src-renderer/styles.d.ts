@@ -293,6 +293,12 @@ declare module '*/kept.module.css' {
   };
   export default styles;
 }
+declare module '*/story.module.css' {
+  const styles: {
+    readonly events: string;
+  };
+  export default styles;
+}
 declare module '*/watch.module.css' {
   const styles: {
     readonly rule: string;
@@ -376,12 +382,6 @@ declare module '*/customer.module.css' {
   const styles: {
     readonly contact: string;
     readonly longText: string;
-  };
-  export default styles;
-}
-declare module '*/story.module.css' {
-  const styles: {
-    readonly events: string;
   };
   export default styles;
 }

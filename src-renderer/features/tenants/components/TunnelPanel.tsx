@@ -17,7 +17,6 @@ import { CertificateCard } from './CertificateCard.tsx';
 import { HistoryCard } from './HistoryCard.tsx';
 import { MonthCard } from './MonthCard.tsx';
 import { TenantCard } from './TenantCard.tsx';
-import { StoryCard } from '../story/StoryCard.tsx';
 import { TenantLines } from './TenantLines.tsx';
 import { TenantDetails } from './TenantDetails.tsx';
 import { TunnelCard } from './TunnelCard.tsx';
@@ -214,7 +213,6 @@ function PanelCards({ row, port, placeOfPort, head, place, data, tunnel }: Panel
         </>
       )}
       <PartBoundary part="The log lines">
-        <StoryCard applianceId={row.applianceId} clientId={row.clientId} around={null} />
         <TenantLines
           applianceId={row.applianceId}
           applianceName={row.applianceName}

@@ -1,23 +1,23 @@
 import { useQuery } from '@tanstack/react-query';
-import type { KeptLine, LineKey } from '../../../../src-shared/model/syslog/keptLine.ts';
-import type { TenantEvent } from '../../../../src-shared/model/syslog/explain/explainRule.ts';
+import type { KeptLine, LineKey } from '../../../../../src-shared/model/syslog/keptLine.ts';
+import type { TenantEvent } from '../../../../../src-shared/model/syslog/explain/explainRule.ts';
 import {
   tellStory,
   type StoryEvent,
   type StoryLine,
-} from '../../../../src-shared/model/syslog/story/sessionStory.ts';
-import type { Tone } from '../../../../src-shared/model/tunnels/tone.ts';
-import { parseSyslogLine } from '../../../../src-shared/model/syslog/syslogParse.ts';
-import { formatDuration, hourMs } from '../../../../src-shared/base/time.ts';
-import { places } from '../../../state/places.ts';
-import { type ConsoleClient, useConsole } from '../../../rpc/client.tsx';
-import { Loaded } from '../../../ui/feedback/Loaded.tsx';
-import { formatLineTime } from '../../../ui/feedback/Moment.tsx';
-import { Skeleton } from '../../../ui/feedback/States.tsx';
-import { PlaceLink } from '../../../ui/layout/Place.tsx';
-import { useExplain } from './useExplain.ts';
-import feedback from '../../../ui/feedback/feedback.module.css';
-import textStyles from '../../../ui/text/text.module.css';
+} from '../../../../../src-shared/model/syslog/story/sessionStory.ts';
+import type { Tone } from '../../../../../src-shared/model/tunnels/tone.ts';
+import { parseSyslogLine } from '../../../../../src-shared/model/syslog/syslogParse.ts';
+import { formatDuration, hourMs } from '../../../../../src-shared/base/time.ts';
+import { places } from '../../../../state/places.ts';
+import { type ConsoleClient, useConsole } from '../../../../rpc/client.tsx';
+import { Loaded } from '../../../../ui/feedback/Loaded.tsx';
+import { formatLineTime } from '../../../../ui/feedback/Moment.tsx';
+import { Skeleton } from '../../../../ui/feedback/States.tsx';
+import { PlaceLink } from '../../../../ui/layout/Place.tsx';
+import { useExplain } from '../useExplain.ts';
+import feedback from '../../../../ui/feedback/feedback.module.css';
+import textStyles from '../../../../ui/text/text.module.css';
 import styles from './story.module.css';
 
 /** Lines of the tenant that are read before and after a line, and how far **[ours]**. */
@@ -35,8 +35,8 @@ const eventFacts: Record<TenantEvent, { tone: Tone; duration: (text: string) => 
 export type StoryProps = {
   applianceId: string;
   clientId: string;
-  /** The line in the middle. Null: the newest lines. */
-  around: LineKey | null;
+  /** The line in the middle. */
+  around: LineKey;
 };
 
 /** The ID is the line's lasting address, as links have it. */
@@ -57,19 +57,19 @@ async function readLines(
   const search = {
     query: { kind: 'field', field: 'tenant', op: '=', value: clientId } as const,
     applianceIds: [applianceId],
-    from: around === null ? null : around.sort - reachMs,
-    to: around === null ? null : around.sort + reachMs,
+    from: around.sort - reachMs,
+    to: around.sort + reachMs,
   };
-  const read = async (direction: 'older' | 'newer', after: LineKey | null): Promise<StoryLine[]> => {
+  const read = async (direction: 'older' | 'newer', after: LineKey): Promise<StoryLine[]> => {
     const found: StoryLine[] = [];
     const batches = await client.logs.lines({ search, direction, after, limit: maxLines }, { signal });
     for await (const { lines } of batches) found.push(...lines.map(readLine));
     return found;
   };
   // The line itself is among the older ones.
-  const middle = around === null ? null : { ...around, line: around.line + 0.5 };
+  const middle = { ...around, line: around.line + 0.5 };
   const older = await read('older', middle);
-  return [...older.toReversed(), ...(middle === null ? [] : await read('newer', middle))];
+  return [...older.toReversed(), ...(await read('newer', middle))];
 }
 
 function EventItem({ event, isChosen }: { event: StoryEvent; isChosen: boolean }) {
@@ -99,7 +99,7 @@ export function TenantStory(props: StoryProps) {
     queryFn: ({ signal }) => readLines(client, props, signal),
     gcTime: 0,
   });
-  const chosen = around === null ? null : `${around.source}.${around.line}`;
+  const chosen = `${around.source}.${around.line}`;
   return (
     <Loaded
       query={lines}
