@@ -166,7 +166,7 @@ describe('the console and an appliance behind a real sshd', () => {
     await appendFile(appliance.syslogFile, lines.join(''));
     const expected = Array.from({ length: total }, (_, number) => number);
     expect(await Promise.all(readers)).toEqual([expected, expected]);
-    const { stdout } = await appliance.system.run(['pgrep', '-xc', '-f', 'tail .*/var/log/syslog']);
+    const { stdout } = await appliance.system.run(['pgrep', '-cf', '^perl -e use strict']);
     expect(stdout.trim()).toBe('1');
     stop.abort();
   });

@@ -181,9 +181,10 @@ describe('when the administrator is in group adm', () => {
       return code === 0 && out.includes('read unaided');
     });
     const following = await follow('third');
-    const tailUsers = async () => (await box.system.run(['ps', '-o', 'user=', '-C', 'tail'])).stdout.trim();
-    await waitFor('a program of the appliance waits for lines', async () => (await tailUsers()) !== '');
-    expect(await tailUsers()).toBe(box.adminUser);
+    const findReaders = `ps -o user= -p "$(pgrep -f '^perl -e use strict')"`;
+    const readers = async () => (await box.system.run(['sh', '-c', findReaders])).stdout.trim();
+    await waitFor('a program of the appliance waits for lines', async () => (await readers()) !== '');
+    expect(await readers()).toBe(box.adminUser);
     following.child.kill('SIGTERM');
     await following.ended;
   });
