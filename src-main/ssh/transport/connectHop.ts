@@ -110,8 +110,8 @@ export function connectHop(input: {
   const wasUnclear = request.unclearEnds?.delete(hop) ?? false;
 
   const hopError = (code: ErrorCode, message: string) => new AppError(code, message, { detail: { hop } });
-  const timer = createHopTimer(timeoutMs, () =>
-    fail(hopError('CONNECT_TIMEOUT', `${hop} did not answer within ${timeoutMs / 1000} s.`)),
+  const timer = createHopTimer(timeoutMs, (limitMs) =>
+    fail(hopError('CONNECT_TIMEOUT', `${hop} did not answer within ${limitMs / 1000} s.`)),
   );
   const serverTexts = createServerTexts((detail) =>
     request.onStep({ hop, method: 'message', outcome: 'received', detail, at: new Date().toISOString() }),

@@ -10,16 +10,18 @@ export type HopTimer = {
   stop: () => void;
 };
 
-export function createHopTimer(timeoutMs: number, onTimeout: () => void): HopTimer {
+/** `onTimeout` gets the limit that was exceeded: of one step, or of all. */
+export function createHopTimer(timeoutMs: number, onTimeout: (limitMs: number) => void): HopTimer {
   let leftMs = timeoutMs;
   let laterMs = timeoutMs * (maxSteps - 1);
   let startedAt = performance.now();
   let stopped = false;
   let pauses = 0;
-  let timer = setTimeout(onTimeout, leftMs);
+  const end = () => onTimeout(laterMs === 0 ? timeoutMs * maxSteps : timeoutMs);
+  let timer = setTimeout(end, leftMs);
   const run = () => {
     startedAt = performance.now();
-    timer = setTimeout(onTimeout, Math.max(0, leftMs));
+    timer = setTimeout(end, Math.max(0, leftMs));
   };
   return {
     answered() {

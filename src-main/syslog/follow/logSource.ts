@@ -41,7 +41,7 @@ export const logSourceSchema = z.object({
 export type LogSource = z.infer<typeof logSourceSchema>;
 
 /** Lines that can't be had, or can't be had now. A gap that is added again has the same `id`. */
-export const logGapSchema = z.object({
+const logGapSchema = z.object({
   applianceId: z.string(),
   id: z.string(),
   /** The gap comes behind the lines of this source. Null: behind all sources whose order is smaller. */
@@ -58,6 +58,9 @@ export const logGapSchema = z.object({
   until: z.number(),
 });
 export type LogGap = z.infer<typeof logGapSchema>;
+
+/** Reads a gap as the store keeps it. */
+export const readGap = (json: string): LogGap => logGapSchema.parse(JSON.parse(json));
 
 /**
  * Bytes of one source: whole lines with their line ends. There are two exceptions. The last line of a complete source

@@ -36,10 +36,13 @@ function groupSources(known: readonly LogSource[]): Group[] {
 }
 
 /** Whether both begin with the same bytes, as far as both are known. */
-export function agree(a: Buffer, b: Buffer): boolean {
+export function haveSameHead(a: Buffer, b: Buffer): boolean {
   const common = Math.min(a.length, b.length);
-  return common > 0 && a.subarray(0, common).equals(b.subarray(0, common));
+  return a.subarray(0, common).equals(b.subarray(0, common));
 }
+
+/** The same, if a byte of both is known. */
+export const agree = (a: Buffer, b: Buffer): boolean => a.length > 0 && b.length > 0 && haveSameHead(a, b);
 
 const hasInode = (group: Group, file: SurveyedFile) =>
   file.device === group.device && file.inode === group.inode;

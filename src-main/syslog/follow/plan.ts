@@ -1,5 +1,5 @@
 import { maxHeadBytes, type LogGap, type LogSource } from './logSource.ts';
-import { matchFiles } from './matchFiles.ts';
+import { agree, haveSameHead, matchFiles } from './matchFiles.ts';
 import { findFileGaps, findGaps, orderBetween, type HidingFile, type PlannedGap } from './planGaps.ts';
 import { isGivenUp, resolveGaps } from './resolveGaps.ts';
 import { compareAge, unpackedName, type Survey, type SurveyedFile } from './survey.ts';
@@ -54,11 +54,6 @@ export type PlanInput = {
 export const excludedKey = (source: LogSource, { device, inode }: SurveyedFile): string =>
   `${source.id} ${device}:${inode}`;
 
-function haveSameHead(a: Buffer, b: Buffer): boolean {
-  const common = Math.min(a.length, b.length);
-  return a.subarray(0, common).equals(b.subarray(0, common));
-}
-
 /**
  * Leaves out a compressed file while its original is still there, because it is being written. After a change of its
  * settings, logrotate may also have files of different ages with the same number.
@@ -83,7 +78,7 @@ function settleFiles(survey: Survey): Pick<Survey, 'files' | 'bad'> {
 function findCopy(files: readonly SurveyedFile[]): string | null {
   const [copy, log] = files.slice(-2);
   if (log?.name !== '' || copy?.packing !== 'plain') return null;
-  const isSame = copy.head.length > 0 && log.head.length > 0 && haveSameHead(log.head, copy.head);
+  const isSame = agree(log.head, copy.head);
   return isSame && copy.size <= log.size ? `${copy.name} is being copied from the log` : null;
 }
 

@@ -24,6 +24,14 @@ test('when a rotated file becomes unreadable after all its lines were read, noth
   expect(gapsOf(source)).toEqual([]);
 });
 
+test.each(['unreadable', 'corrupt', 'no-unpacker'] as const)(
+  'when a file is %s and nothing was read of it, its lines may be of any time',
+  (problem) => {
+    const gaps = findFileGaps({ bad: [{ ...bad, problem }], files: [], sourcesOf: () => [], all: [] });
+    expect(gaps.map(({ gap }) => [gap.reason, gap.since])).toEqual([[problem, null]]);
+  },
+);
+
 test.each([
   ['another file', { ...source, inode: '43' }],
   ['a file of another disk', { ...source, device: '9' }],

@@ -1,4 +1,4 @@
-import { logGapSchema, logSourceSchema, type LogGap, type LogSource } from '../follow/logSource.ts';
+import { logSourceSchema, readGap, type LogGap, type LogSource } from '../follow/logSource.ts';
 import type { LogEngine } from '../store/process/engine.ts';
 import type { FoundLine } from '../store/search/foundLine.ts';
 import { maxKeptBytes } from '../tailLines.ts';
@@ -13,8 +13,6 @@ export type KeptHistory = {
   /** All kept gaps, also those before the lines. */
   gapIds: readonly string[];
 };
-
-const readGap = (text: string): LogGap => logGapSchema.parse(JSON.parse(text));
 
 /** Lines that are read at once. */
 const linesPerRead = 500;

@@ -5,7 +5,7 @@ import { callEvery } from '../../../src-shared/node/callEvery.ts';
 import { createEmitter } from '../../../src-shared/base/emitter.ts';
 import type { FollowState } from '../follow/followState.ts';
 import { createLogFollower } from '../follow/follower.ts';
-import { logGapSchema, logSourceSchema, type LogBatch, type LogGap } from '../follow/logSource.ts';
+import { readGap, logSourceSchema, type LogBatch, type LogGap } from '../follow/logSource.ts';
 import { createRemoteLog } from '../follow/remoteLog.ts';
 import type { LogEngine } from '../store/process/engine.ts';
 import type { TailSource } from '../syslog.ts';
@@ -52,9 +52,7 @@ function createStore(
       emit.changed(gap.applianceId);
     },
     gaps: async (applianceId) =>
-      (await engine().listGaps({ applianceIds: [applianceId] })).map(({ gap }) =>
-        logGapSchema.parse(JSON.parse(gap)),
-      ),
+      (await engine().listGaps({ applianceIds: [applianceId] })).map(({ gap }) => readGap(gap)),
     removeGaps: async (applianceId, ids) => {
       await engine().removeGaps({ applianceId, ids: [...ids] });
       emit.changed(applianceId);

@@ -1,5 +1,5 @@
 import type { KeptGap, KeptLine } from '../../../src-shared/model/syslog/keptLine.ts';
-import { logGapSchema, logSourceSchema } from '../follow/logSource.ts';
+import { logSourceSchema, readGap } from '../follow/logSource.ts';
 import type { LogEngine } from '../store/process/engine.ts';
 import type { GapRow } from '../store/read/blockReader.ts';
 import type { FoundLine } from '../store/search/foundLine.ts';
@@ -22,9 +22,7 @@ function readKeptGap(
   { source, rank, line, lastSort, gap }: GapRow,
   fileOf: (sourceId: string) => GapFile,
 ): KeptGap {
-  const { id, applianceId, sourceId, reason, text, fromByte, toByte, since, until } = logGapSchema.parse(
-    JSON.parse(gap),
-  );
+  const { id, applianceId, sourceId, reason, text, fromByte, toByte, since, until } = readGap(gap);
   const sort = lastSort ?? since ?? until;
   return {
     id,
