@@ -8,20 +8,24 @@ function pidsOfChildren(): string[] {
   return pids === '' ? [] : pids.split(' ');
 }
 
-/** Resident megabytes of the processes that this one started. */
-export function residentMbOfChildren(): number {
-  return pidsOfChildren()
-    .map((pid) => /^VmRSS:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
-    .reduce((sum, kilobytes) => sum + Number(kilobytes ?? 0) / 1024, 0);
+export function residentMbOf(pid: string | number): number {
+  const kilobytes = /^VmRSS:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kilobytes ?? 0) / 1024;
 }
 
-/** Seconds of processor time that the processes used which this one started. */
-export function cpuSecondsOfChildren(): number {
-  return pidsOfChildren()
-    .map((pid) =>
-      readFileSync(`/proc/${pid}/stat`, 'utf8')
-        .replace(/^.*\) /su, '')
-        .split(' '),
-    )
-    .reduce((sum, fields) => sum + (Number(fields[11]) + Number(fields[12])) / ticksPerSecond, 0);
+/** Seconds of processor time that a process has used. */
+export function cpuSecondsOf(pid: string | number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /su, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
+
+const sumOfChildren = (measure: (pid: string) => number): number =>
+  pidsOfChildren().reduce((sum, pid) => sum + measure(pid), 0);
+
+/** Resident megabytes of the processes that this one started. */
+export const residentMbOfChildren = (): number => sumOfChildren(residentMbOf);
+
+/** Seconds of processor time that the processes used which this one started. */
+export const cpuSecondsOfChildren = (): number => sumOfChildren(cpuSecondsOf);

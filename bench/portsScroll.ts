@@ -1,4 +1,4 @@
-import { chromium, expect, type CDPSession, type Locator, type Page } from '@playwright/test';
+import { chromium, expect, type Page } from '@playwright/test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { addAppliance, startWeb } from '../e2e/programs.ts';
 import playwright from '../playwright.config.ts';
 import { buildWhereStale } from '../scripts/build.ts';
 import { startListedAppliance } from '../test-support/listedAppliance.ts';
+import { measureMachine, scrollToAndFro, summarizeFrames, workedMs } from './frames.ts';
 import { describeMachine } from './machine.ts';
 
 /*
@@ -24,93 +25,6 @@ const wholeListBytes = 500_000;
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '15' }, json: { type: 'boolean', default: false } },
 });
-
-/** The frame time in whole milliseconds that `share` of the frames did not exceed. */
-function percentile(sorted: readonly number[], share: number): number {
-  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
-}
-
-type Figures = { frames: number; median: number; p95: number; p99: number; longest: number };
-
-function summarizeFrames(frames: readonly number[]): Figures {
-  const sorted = frames.toSorted((a, b) => a - b);
-  return {
-    frames: frames.length,
-    median: percentile(sorted, 0.5),
-    p95: percentile(sorted, 0.95),
-    p99: percentile(sorted, 0.99),
-    longest: percentile(sorted, 1),
-  };
-}
-
-/** Scrolls down and up like a dragged scroll bar, and returns the duration of each frame. */
-function scrollToAndFro(scroller: Locator, duration: number): Promise<number[]> {
-  return scroller.evaluate(
-    (element, milliseconds) =>
-      new Promise<number[]>((resolve) => {
-        const found: number[] = [];
-        const view = element.ownerDocument.defaultView;
-        if (view === null) throw new Error('the scroller is on no page');
-        const end = element.scrollHeight - element.clientHeight;
-        const start = performance.now();
-        let last = start;
-        const frame = (now: number): void => {
-          found.push(now - last);
-          last = now;
-          const share = Math.min(1, (now - start) / milliseconds);
-          element.scrollTop = end * (share < 0.5 ? share * 2 : 2 - share * 2);
-          if (share < 1) view.requestAnimationFrame(frame);
-          else resolve(found.slice(1));
-        };
-        view.requestAnimationFrame(frame);
-      }),
-    duration,
-  );
-}
-
-/**
- * Measures frames with exactly 12 ms of work each, which leaves a fourth of a frame free. If they are slow, other
- * programs on the machine are the cause.
- */
-function measureMachine(body: Locator): Promise<number[]> {
-  return body.evaluate(
-    (element) =>
-      new Promise<number[]>((resolve) => {
-        const view = element.ownerDocument.defaultView;
-        if (view === null) throw new Error('the body is on no page');
-        let sum = 0;
-        const work = (rounds: number): void => {
-          for (let round = 0; round < rounds; round += 1) sum += Math.sqrt(round ^ sum);
-        };
-        const trial = 1_000_000;
-        const trials = Array.from({ length: 30 }, () => {
-          const begin = performance.now();
-          work(trial);
-          return performance.now() - begin;
-        });
-        const rounds = (12 * trial) / Math.max(0.1, Math.min(...trials));
-        const found: number[] = [];
-        const start = performance.now();
-        let last = start;
-        const frame = (now: number): void => {
-          found.push(now - last);
-          last = now;
-          work(rounds);
-          if (now - start < 4000) view.requestAnimationFrame(frame);
-          else resolve(found.slice(1));
-        };
-        view.requestAnimationFrame(frame);
-      }),
-  );
-}
-
-/** Computing time of the page's thread so far, in milliseconds. */
-async function workedMs(session: CDPSession): Promise<number> {
-  const { metrics } = await session.send('Performance.getMetrics');
-  const seconds = metrics.find(({ name }) => name === 'TaskDuration')?.value;
-  if (seconds === undefined) throw new Error('the browser does not tell how long its tasks took');
-  return seconds * 1000;
-}
 
 /** Scrolls the table of `page`, which shows all rows, and counts the lists that arrive during that time. */
 async function measure(page: Page, readings: () => number) {

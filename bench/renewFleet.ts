@@ -2,64 +2,31 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
-import { createServices } from '../src-main/services.ts';
+import nodeFlags from '../bin/nodeFlags.json' with { type: 'json' };
 import { readRequest } from '../test-support/licenceKit.ts';
 import { licencePayload } from '../test-support/licenceSupply.ts';
 import { signGenuine } from '../test-support/forgery/forge.ts';
+import { enterAppliances } from './enterAppliances.ts';
 import { fleetPort, run, type ApplianceFleet } from './applianceFleet.ts';
 
 const cli = join(import.meta.dirname, '../out/desktop/cli.js');
 const requestsSchema = z.object({ items: z.array(z.object({ name: z.string(), request: z.string() })) });
 const appliedSchema = z.object({ items: z.array(z.object({ outcome: z.string() })) });
 
-/** Enters the appliances in a new console, with the pinned host key that all of them share. */
-async function enterAppliances(dataFolder: string, { box, appliances }: ApplianceFleet): Promise<void> {
-  const services = createServices({ dataFolder, host: 'cli', lab: false });
-  const authentication = {
-    agent: false,
-    keyFile: box.adminKeyFile,
-    password: false,
-    keyboardInteractive: false,
-  };
-  try {
-    for (const { name, host } of appliances)
-      await services.appliances.add(
-        {
-          name,
-          jumps: [],
-          sudo: 'nopasswd',
-          legacyAlgorithms: false,
-          group: '',
-          cluster: '',
-          target: { host, port: fleetPort, user: box.adminUser, authentication },
-          description: '',
-          tags: [],
-          colour: 'none',
-        },
-        box.hostKey(),
-      );
-  } finally {
-    await services.close();
-  }
-}
-
 /** A console and an ansible that renew the licences of the same appliances from files. */
 export async function prepareRenewals(fleet: ApplianceFleet) {
   const { box, appliances, enter } = fleet;
   const folder = await mkdtemp(join(box.folder, 'renewals-'));
   const data = join(folder, 'data');
-  await enterAppliances(data, fleet);
+  await enterAppliances(data, appliances, {
+    port: fleetPort,
+    user: box.adminUser,
+    keyFile: box.adminKeyFile,
+    sudo: 'nopasswd',
+    hostKey: box.hostKey(),
+  });
   const sallyport = (...argv: string[]) =>
-    run([
-      ...enter,
-      process.execPath,
-      '--disable-warning=ExperimentalWarning',
-      cli,
-      '--data',
-      data,
-      '--json',
-      ...argv,
-    ]);
+    run([...enter, process.execPath, ...nodeFlags, cli, '--data', data, '--json', ...argv]);
   const publicKey = await readFile(`${box.system.path('/etc/ssh/ssh_host_ed25519_key')}.pub`, 'utf8');
   const knownHosts = join(folder, 'known_hosts');
   await writeFile(knownHosts, appliances.map(({ host }) => `[${host}]:${fleetPort} ${publicKey}`).join(''));

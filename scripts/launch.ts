@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import nodeFlags from '../bin/nodeFlags.json' with { type: 'json' };
 import type { ApplianceInput } from '../src-shared/model/appliance/applianceEntry.ts';
 import { defaultIdleMinutes, tokenMinutes } from '../src-shared/contract/webSession.ts';
 import {
@@ -23,7 +24,6 @@ const usage = `npm start [-- options]
   --idle-minutes N  sign out after this time without input (default ${defaultIdleMinutes}, 0 for never)
   --data DIR    data folder of your own appliances; needs --no-lab, since the lab's folder goes with it`;
 
-const nodeFlags = ['--disable-warning=ExperimentalWarning'];
 const parts: Part[] = [];
 
 function start(options: Parameters<typeof startPart>[0]): Part {

@@ -63,6 +63,7 @@ test('when the host key is unknown, login is not checked', async () => {
 test('when an appliance is OK, every check has evidence and the exit code is 0', async () => {
   await sallyport('appliance', 'remove', 'new', '--yes');
   await add('kiln', here(), '--host-key', appliance.hostKey().fingerprint);
+  // Both at once: only one of them has the right to keep the log's lines.
   const [{ code, err, items, computer, appliance: checks }, text] = await Promise.all([
     doctor('kiln'),
     sallyport('doctor', 'kiln'),
@@ -86,7 +87,9 @@ test('when an appliance is OK, every check has evidence and the exit code is 0',
   expect(evidence('versions')).toContain(`appliance ${appliance.config.applianceVersion}`);
   expect(items.filter((one) => one.state === 'bad')).toEqual([]);
   expect(code).toBe(0);
+  expect(text.code).toBe(0);
   expect(text.out).toMatch(/^kiln +ke_status +ok +Works with sudo: kit /mu);
+  expect(text.out).toMatch(/^kiln +log +ok +Last line: /mu);
 });
 
 test('when an appliance does not answer, no later check is ok', async () => {

@@ -40,15 +40,23 @@ test.each([
   expect(screen.queryByText('Suspended')).toBeNull();
 });
 
-test('when a second pop-up has an action, it replaces the first, so that one is offered at a time', () => {
-  render(<UiProvider env="test">{null}</UiProvider>);
-  const run = vi.fn<() => void>();
-  act(() => notify({ title: 'First', tone: 'ok', action: { text: 'Undo', run } }));
-  act(() => notify({ title: 'Second', tone: 'ok', action: { text: 'Undo', run } }));
-  act(() => void vi.advanceTimersByTime(1_000));
-  expect(screen.queryByText('First')).toBeNull();
-  fireEvent.click(screen.getByRole('button', { name: 'Undo' }));
-  act(() => void vi.advanceTimersByTime(1_000));
-  expect(run).toHaveBeenCalledOnce();
-  expect(screen.queryByText('Second')).toBeNull();
-});
+test.each([
+  ['a click', () => fireEvent.click(screen.getByRole('button', { name: 'Undo' }))],
+  ['Ctrl+Z', () => fireEvent.keyDown(document.documentElement, { key: 'z', code: 'KeyZ', ctrlKey: true })],
+])(
+  'when a second pop-up has an action, only that one is offered, also while the first fades: %s',
+  (_, press) => {
+    render(<UiProvider env="test">{null}</UiProvider>);
+    const runFirst = vi.fn<() => void>();
+    const run = vi.fn<() => void>();
+    act(() => notify({ title: 'First', tone: 'ok', action: { text: 'Undo', run: runFirst } }));
+    act(() => notify({ title: 'Second', tone: 'ok', action: { text: 'Undo', run } }));
+    expect(screen.getByText('First')).toBeDefined();
+    act(() => void press());
+    expect(runFirst).not.toHaveBeenCalled();
+    expect(run).toHaveBeenCalledOnce();
+    act(() => void vi.advanceTimersByTime(1_000));
+    expect(screen.queryByText('First')).toBeNull();
+    expect(screen.queryByText('Second')).toBeNull();
+  },
+);

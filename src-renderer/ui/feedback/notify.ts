@@ -61,13 +61,15 @@ export function notify({
     action &&
       createElement(ToastAction, {
         key: 'action',
-        text: action.text,
-        run: () => {
-          // The pop-up fades out for a moment. Ignore a second press during that time.
-          if (hasRun) return;
-          hasRun = true;
-          hide();
-          action.run();
+        action: {
+          text: action.text,
+          run: () => {
+            // The pop-up fades out for a moment. Ignore a second press during that time.
+            if (hasRun) return;
+            hasRun = true;
+            hide();
+            action.run();
+          },
         },
       }),
   ].filter((part) => part !== undefined);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { applianceStatusSchema } from '../../../../src-shared/model/appliance/applianceStatus.ts';
-import { servicesFinding, statusFindings } from './applianceChecks.ts';
+import { lastRowsFinding, servicesFinding, statusFindings } from './applianceChecks.ts';
 
 const sshd = { name: 'sshd', state: 'stopped', detail: null } as const;
 const service = { name: 'sallyport', state: 'stopped', detail: 'tenants cannot log in' } as const;
@@ -40,6 +40,27 @@ test('when findings have the names of checks, lists both', () => {
   expect(findings['clock']?.state).toBe('ok');
   expect(Object.values(findings).filter(({ evidence }) => evidence === 'odd')).toHaveLength(4);
 });
+
+const at = '2026-11-20T09:00:00.000Z';
+const line = { kind: 'line', message: 'started', time: at, receivedAt: at } as const;
+const gap = {
+  ...line,
+  kind: 'gap',
+  message: 'New lines are shown, but not kept: another program keeps them.',
+} as const;
+
+test.each([
+  ['a line', [line], 'ok', `Last line: ${at}`],
+  ['a line without a time', [{ ...line, time: null }], 'ok', `Last line: ${at}`],
+  ['a gap after the line', [line, gap], 'ok', `Last line: ${at}. ${gap.message}`],
+  ['only a gap', [gap], 'not checked', gap.message],
+  ['nothing', [], 'not checked', 'The log is empty.'],
+] as const)(
+  'when the log can be read and ends with %s, says so and is not bad',
+  (_, rows, state, evidence) => {
+    expect(lastRowsFinding(rows)).toMatchObject({ state, evidence });
+  },
+);
 
 test('when the state of a service is unknown, warns', () => {
   const services = [

@@ -5,6 +5,7 @@ import {
   describeStoppedService,
   type ApplianceStatus,
 } from '../../../../src-shared/model/appliance/applianceStatus.ts';
+import type { SyslogLine } from '../../../../src-shared/model/syslog/syslogLine.ts';
 import type { AuthenticationStep } from '../../../../src-shared/model/appliance/link.ts';
 import { formatDuration, minuteMs, secondMs } from '../../../../src-shared/base/time.ts';
 import type { Services } from '../../../services.ts';
@@ -114,19 +115,26 @@ function clockFinding(status: ApplianceStatus, observedAt: string): Finding {
     : okResult(text);
 }
 
+/** Checks the last rows of a log that can be read. A gap among them is no fault of the log. */
+export function lastRowsFinding(
+  rows: readonly Pick<SyslogLine, 'kind' | 'message' | 'time' | 'receivedAt'>[],
+): Finding {
+  const last = rows.findLast(({ kind }) => kind === 'line');
+  const gap = rows.findLast(({ kind }) => kind === 'gap');
+  if (last === undefined) return notCheckedResult(gap?.message ?? 'The log is empty.');
+  const text = `Last line: ${last.time ?? last.receivedAt}`;
+  return okResult(gap === undefined ? text : `${text}. ${gap.message}`);
+}
+
 async function logFinding(services: Services, entry: ApplianceEntry): Promise<Finding> {
-  const advice = 'Add the user to a group that can read the log, such as adm, or update the kit.';
   try {
-    const lines = await services.syslog.readLast(entry.id, 1);
-    const unreadable = lines.find((line) => line.kind === 'gap');
-    const last = lines.findLast((line) => line.kind !== 'gap');
-    if (unreadable !== undefined) return failedResult(unreadable.message, advice);
-    return last === undefined
-      ? notCheckedResult('The log is empty.')
-      : okResult(`Last line: ${last.time ?? last.receivedAt}`);
+    return lastRowsFinding(await services.syslog.readLast(entry.id, 1));
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;
-    return failedResult(thrown.message, advice);
+    return failedResult(
+      thrown.message,
+      'Add the user to a group that can read the log, such as adm, or update the kit.',
+    );
   }
 }
 

@@ -1,0 +1,110 @@
+import type { CDPSession, Locator } from '@playwright/test';
+
+/** The frame time in whole milliseconds that `share` of the frames did not exceed. */
+function percentile(sorted: readonly number[], share: number): number {
+  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+}
+
+export type Figures = { frames: number; median: number; p95: number; p99: number; longest: number };
+
+export function summarizeFrames(frames: readonly number[]): Figures {
+  const sorted = frames.toSorted((a, b) => a - b);
+  return {
+    frames: frames.length,
+    median: percentile(sorted, 0.5),
+    p95: percentile(sorted, 0.95),
+    p99: percentile(sorted, 0.99),
+    longest: percentile(sorted, 1),
+  };
+}
+
+/** Scrolls down and up like a dragged scroll bar, and returns the duration of each frame. */
+export function scrollToAndFro(scroller: Locator, duration: number): Promise<number[]> {
+  return scroller.evaluate(
+    (element, milliseconds) =>
+      new Promise<number[]>((resolve) => {
+        const found: number[] = [];
+        const view = element.ownerDocument.defaultView;
+        if (view === null) throw new Error('the scroller is on no page');
+        const end = element.scrollHeight - element.clientHeight;
+        const start = performance.now();
+        let last = start;
+        const frame = (now: number): void => {
+          found.push(now - last);
+          last = now;
+          const share = Math.min(1, (now - start) / milliseconds);
+          element.scrollTop = end * (share < 0.5 ? share * 2 : 2 - share * 2);
+          if (share < 1) view.requestAnimationFrame(frame);
+          else resolve(found.slice(1));
+        };
+        view.requestAnimationFrame(frame);
+      }),
+    duration,
+  );
+}
+
+/** Returns the duration of each frame of a page that is left to itself. */
+export function watchFrames(body: Locator, duration: number): Promise<number[]> {
+  return body.evaluate(
+    (element, milliseconds) =>
+      new Promise<number[]>((resolve) => {
+        const view = element.ownerDocument.defaultView;
+        if (view === null) throw new Error('the body is on no page');
+        const found: number[] = [];
+        const start = performance.now();
+        let last = start;
+        const frame = (now: number): void => {
+          found.push(now - last);
+          last = now;
+          if (now - start < milliseconds) view.requestAnimationFrame(frame);
+          else resolve(found.slice(1));
+        };
+        view.requestAnimationFrame(frame);
+      }),
+    duration,
+  );
+}
+
+/**
+ * Measures frames with exactly 12 ms of work each, which leaves a fourth of a frame free. If they are slow, other
+ * programs on the machine are the cause.
+ */
+export function measureMachine(body: Locator): Promise<number[]> {
+  return body.evaluate(
+    (element) =>
+      new Promise<number[]>((resolve) => {
+        const view = element.ownerDocument.defaultView;
+        if (view === null) throw new Error('the body is on no page');
+        let sum = 0;
+        const work = (rounds: number): void => {
+          for (let round = 0; round < rounds; round += 1) sum += Math.sqrt(round ^ sum);
+        };
+        const trial = 1_000_000;
+        const trials = Array.from({ length: 30 }, () => {
+          const begin = performance.now();
+          work(trial);
+          return performance.now() - begin;
+        });
+        const rounds = (12 * trial) / Math.max(0.1, Math.min(...trials));
+        const found: number[] = [];
+        const start = performance.now();
+        let last = start;
+        const frame = (now: number): void => {
+          found.push(now - last);
+          last = now;
+          work(rounds);
+          if (now - start < 4000) view.requestAnimationFrame(frame);
+          else resolve(found.slice(1));
+        };
+        view.requestAnimationFrame(frame);
+      }),
+  );
+}
+
+/** Computing time of the page's thread so far, in milliseconds. */
+export async function workedMs(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send('Performance.getMetrics');
+  const seconds = metrics.find(({ name }) => name === 'TaskDuration')?.value;
+  if (seconds === undefined) throw new Error('the browser does not tell how long its tasks took');
+  return seconds * 1000;
+}
