@@ -24,6 +24,7 @@ const shots = [
   { name: 'licence-carry', path: '/licences' },
   { name: 'licence-verify', path: null },
   { name: 'syslog', path: '/syslog' },
+  { name: 'syslog-search', path: '/syslog?show=search&find=tenant%3Anorthwind' },
 ] as const;
 
 /** Based on published examples, with typical mistakes. */
@@ -79,6 +80,13 @@ async function readAnswer(page: Page, announced: LabAnnouncement): Promise<void>
     .waitFor();
 }
 
+/** Opens a found line, with what happened to its tenant around it. */
+async function openFoundLine(page: Page): Promise<void> {
+  await page.getByTestId('kept-line').last().click();
+  await page.getByRole('button', { name: 'Show what happened around this line' }).click();
+  await page.getByRole('list', { name: 'What happened to northwind' }).waitFor();
+}
+
 /** They cover the page for some seconds. */
 async function closeToasts(page: Page): Promise<void> {
   const toasts = page.getByRole('alert').getByRole('button', { name: 'Close' });
@@ -129,6 +137,7 @@ try {
     if (name === 'licence-carry') await page.getByText('decoded and checked').waitFor();
     if (name === 'licence-verify') await readAnswer(page, announced);
     if (path === '/syslog') await syslog.lines().nth(20).waitFor();
+    if (name === 'syslog-search') await openFoundLine(page);
     await closeToasts(page);
     await page.mouse.move(0, 899);
     for (const colorScheme of ['dark', 'light'] as const) {

@@ -105,9 +105,9 @@ export async function followAndFill(options: {
     state.set({ isFilling: plan.fill.length > 0 });
     await begun.promise;
     const isDone = await readAll(options.contextFor({ signal, isOlder: true }), plan.fill);
-    state.set({ isFilling: false });
     // What was written in the meantime to a file that is not final needs a new plan.
     if (!isDone || plan.fill.some(({ isFinal, source }) => !isFinal && source.end === null)) end();
+    else state.set({ isFilling: false });
   }
   async function follow(): Promise<void> {
     if (plan.log === null) return begun.resolve();
@@ -131,7 +131,8 @@ export async function followAndFill(options: {
     throw thrown;
   };
   const results = await Promise.allSettled([follow().catch(endOnError), fill().catch(endOnError)]);
-  state.set({ isFilling: false });
+  // At once, so that nobody takes what is not read yet for all that there is.
+  state.set({ phase: 'surveying', isFilling: false });
   for (const result of results)
     if (result.status === 'rejected' && result.reason !== ending.signal.reason) throw result.reason;
 }

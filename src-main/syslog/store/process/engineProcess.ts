@@ -5,7 +5,8 @@ import { serveLogEngine } from './serveEngine.ts';
 /** Entry of the engine's own process, started by `forkEngine.ts` with the data folder as its argument. */
 const [, , folder = ''] = process.argv;
 const send = (message: EngineMessage) => {
-  if (process.connected) process.send?.(message);
+  // With a callback, a console that was killed at this moment is no uncaught error.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 };
 
 try {
