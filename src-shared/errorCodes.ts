@@ -334,6 +334,60 @@ const codes = {
     remedy:
       'Start the terminal program without Sallyport to see why, or copy the ssh command and run it elsewhere.',
   },
+  BILLING_PLAN_MISSING: {
+    ...final,
+    meaning: 'The licence has no price plan with this name, so no amount can be computed.',
+    remedy:
+      'Ask the vendor for a licence that has its price plan, or name one of the plans that the message lists.',
+  },
+  BILLING_PLAN_INVALID: {
+    ...final,
+    exitCode: 'usage',
+    meaning: 'The price plan can’t be read. The message names the field.',
+    remedy: 'Correct the field, or ask the vendor for a correct plan.',
+  },
+  BILLING_PLAN_NOT_IN_FORCE: {
+    ...final,
+    meaning: 'The price plan is not in force on any day of the month.',
+    remedy: 'Choose a month or a plan that fits the days that the message names.',
+  },
+  BILLING_CURRENCY_UNKNOWN: {
+    ...final,
+    meaning: 'The currency of the price plan is not in ISO 4217, so amounts can’t be rounded.',
+    remedy: 'Ask the vendor for a plan with a known currency.',
+  },
+  BILLING_CURRENCIES_DIFFER: {
+    ...final,
+    exitCode: 'usage',
+    meaning: 'Amounts are in different currencies. They are never added or compared.',
+    remedy: 'Compare amounts of one currency.',
+  },
+  BILLING_COUNTS_INCOMPLETE: {
+    ...retryable,
+    meaning: 'The appliance did not count all accounts. Amounts that depend on them are not shown.',
+    remedy: 'Fix the cause that the message names, then refresh. The last complete counts remain available.',
+  },
+  BILLING_COUNT_MISSING: {
+    ...final,
+    meaning: 'The plan charges by a number that the appliance does not count.',
+    remedy: 'Update the appliance’s kit, or ask the vendor what the line counts.',
+  },
+  BILLING_CLOCK: {
+    ...final,
+    meaning: 'The counts are from before the month that they are for: the appliance’s clock was wrong.',
+    remedy: 'Correct the appliance’s clock, then refresh.',
+  },
+  BILLING_HISTORY_SHORT: {
+    ...retryable,
+    meaning: 'There are too few kept counts to project the end of the month.',
+    remedy: 'Wait. The console keeps the counts of each day; the message says how many days are missing.',
+  },
+  BILLING_INVOICE_UNREADABLE: {
+    ...final,
+    exitCode: 'usage',
+    meaning: 'The vendor’s invoice can’t be read. The message names the line and the column.',
+    remedy: 'Correct the column mapping or the file. Nothing was compared.',
+  },
   CANCELLED: { ...retryable, isLinkProblem: true, meaning: 'Stopped on request.', remedy: '' },
   INTERNAL: {
     ...final,
