@@ -2,19 +2,19 @@ import { z } from 'zod';
 import { errorCodeSchema, type ErrorCode } from '../../errorCodes.ts';
 import { selectionSchema } from './selection.ts';
 
-/** Kinds of invoice lines. `chargesUnits`: the quantity is a number of counted units at the plan’s price. */
-export const invoiceLineKinds = {
-  flat: { label: 'Fixed fee', chargesUnits: false },
-  perUnit: { label: 'Per unit', chargesUnits: true },
-  graduated: { label: 'Tier', chargesUnits: true },
-  volume: { label: 'Volume', chargesUnits: true },
-  package: { label: 'Packages', chargesUnits: true },
-  included: { label: 'Included', chargesUnits: false },
-  minimum: { label: 'Minimum', chargesUnits: false },
-  waived: { label: 'Waived', chargesUnits: false },
-  notBilled: { label: 'Not billed', chargesUnits: false },
-  rounding: { label: 'Rounding', chargesUnits: false },
-} as const;
+/** Kinds of invoice lines. */
+const invoiceLineKindSchema = z.enum([
+  'flat',
+  'perUnit',
+  'graduated',
+  'volume',
+  'package',
+  'included',
+  'minimum',
+  'waived',
+  'notBilled',
+  'rounding',
+]);
 
 /** An amount as exact text with the currency's digits, or why it can't be computed. Never 0 in place of an unknown amount. */
 export const amountSchema = z.discriminatedUnion('known', [
@@ -34,7 +34,7 @@ export const invoiceLineSchema = z.object({
   /** Null for lines that no line of the plan makes. */
   planLine: z.string().nullable(),
   connector: z.string().nullable(),
-  kind: z.enum(Object.keys(invoiceLineKinds)),
+  kind: invoiceLineKindSchema,
   label: z.string(),
   /** What the unit price is multiplied by: units, or packages of them. Null if it is not known. */
   quantity: z.int().nullable(),
