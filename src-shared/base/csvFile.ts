@@ -59,8 +59,8 @@ function readCell(cell: string): string {
 /** Maximum number of unknown columns that are listed **[ours]**. */
 const maxIgnored = 20;
 
-/** Plain lower-case letters, with `_` between words. */
-function normalizeName(cell: string): string {
+/** The name of a column in plain lower-case letters, with `_` between words. */
+export function normalizeColumnName(cell: string): string {
   let plain = cell;
   for (const { character, plain: meant } of findLookAlikes(cell))
     if (meant !== null) plain = plain.replace(character, meant);
@@ -150,7 +150,7 @@ function createColumnFinder<Column extends string>({ columns, synonyms = {} }: O
   const others: Partial<Record<string, readonly string[]>> = synonyms;
   for (const column of columns) for (const name of others[column] ?? []) byName.set(name, column);
   for (const column of columns) byName.set(column, column);
-  return (cell: string): Column | null => byName.get(normalizeName(cell)) ?? null;
+  return (cell: string): Column | null => byName.get(normalizeColumnName(cell)) ?? null;
 }
 
 /**
@@ -204,7 +204,7 @@ export function readCsvFile<Column extends string>(file: string, options: Option
   const unknown = head.cells
     .filter((cell) => cell !== '' && findColumn(cell) === null)
     .slice(0, maxIgnored)
-    .map((cell) => shorten(normalizeName(cell), 64));
+    .map((cell) => shorten(normalizeColumnName(cell), 64));
   if (!required.every((name) => at.has(name))) {
     const instead = unknown.length === 0 ? '' : ` It also has: ${unknown.join(', ')}.`;
     const looks = lookAlikeSentence(unwrapped.text.split('\n').find((line) => line.trim() !== '') ?? '');

@@ -38,7 +38,7 @@ test('when a licence has no plans, its field is null and every plan is missing',
   expect(() => findPlan(null, 'graduated')).toThrow(
     expect.objectContaining({
       code: 'BILLING_PLAN_MISSING',
-      message: 'The licence has no price plans; there is none named “graduated”.',
+      message: 'The licence has no price plans, so the plan “graduated” is missing.',
     }),
   );
 });

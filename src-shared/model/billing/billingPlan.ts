@@ -147,9 +147,9 @@ export function findPlan(plans: readonly BillingPlan[] | null, id: string): Bill
   const plan = plans?.find((candidate) => candidate.id === id);
   if (plan !== undefined) return plan;
   const known = plans?.map((candidate) => candidate.id) ?? [];
-  const has =
-    known.length === 0 ? 'The licence has no price plans' : `The licence has the plans ${known.join(', ')}`;
-  throw new AppError('BILLING_PLAN_MISSING', `${has}; there is none named “${id}”.`, {
-    detail: { plan: id, known },
-  });
+  const message =
+    known.length === 0
+      ? `The licence has no price plans, so the plan “${id}” is missing.`
+      : `The licence has the plans ${known.join(', ')}, but not “${id}”.`;
+  throw new AppError('BILLING_PLAN_MISSING', message, { detail: { plan: id, known } });
 }

@@ -56,7 +56,8 @@ function quantityPart({ before, after }: Pair, difference: Decimal, context: Con
   return divideRounded(atOldPrice, decimalOf(of), { rule: 'half-up', digits: context.after.digits });
 }
 
-function nameChange(moved: number, { selection, kind }: InvoiceLine): string {
+/** `545 more accounts`, `1 fewer package`. */
+export function nameChange(moved: number, { selection, kind }: InvoiceLine): string {
   const unit =
     kind === 'package' ? { singular: 'package', plural: 'packages' } : units[selection?.unit ?? 'account'];
   const count = Math.abs(moved);
@@ -85,6 +86,9 @@ function explain(
   return moved === 0 ? 'No change.' : `${change}, at no cost.`;
 }
 
+const nameDays = ({ share }: InvoiceLine) =>
+  share === null ? 'the whole month' : `${share.days} of ${share.of} days`;
+
 function explainPrice({ before, after }: Pair): string {
   const line = after ?? before;
   if (line?.kind === 'rounding') return 'Rounding of the total';
@@ -94,11 +98,9 @@ function explainPrice({ before, after }: Pair): string {
     const verb = decimal(after.unitPrice).gt(decimal(before.unitPrice)) ? 'rose' : 'fell';
     return `The unit price ${verb} from ${before.unitPrice} to ${after.unitPrice}`;
   }
-  const days = ({ share }: InvoiceLine) =>
-    share === null ? 'the whole month' : `${share.days} of ${share.of} days`;
-  return days(before) === days(after)
+  return nameDays(before) === nameDays(after)
     ? 'The plan’s rules changed'
-    : `Charged for ${days(after)} in place of ${days(before)}`;
+    : `Charged for ${nameDays(after)} in place of ${nameDays(before)}`;
 }
 
 function compareLine(pair: Pair, context: Context): LineChange {
@@ -153,6 +155,8 @@ function addAmounts(amounts: readonly Amount[], digits: number): Amount {
   return { known: true, value: sum.toFixed(digits) };
 }
 
+const byKey = (lines: readonly InvoiceLine[]) => new Map(lines.map((line) => [line.key, line]));
+
 /**
  * Why one invoice differs from another, e.g. of the month before. The lines add up to the difference of the totals, and
  * each line's two parts to its own. Throws BILLING_CURRENCIES_DIFFER.
@@ -160,7 +164,6 @@ function addAmounts(amounts: readonly Amount[], digits: number): Amount {
 export function compareInvoices(before: Invoice, after: Invoice) {
   requireSameCurrency(before.currency, after.currency);
   const context = { before, after };
-  const byKey = (lines: readonly InvoiceLine[]) => new Map(lines.map((line) => [line.key, line]));
   const [linesBefore, linesAfter] = [byKey(before.lines), byKey(after.lines)];
   const keys = new Set([...linesAfter.keys(), ...linesBefore.keys()]);
   const lines = [...keys].map((key) =>
@@ -186,7 +189,6 @@ export function compareInvoices(before: Invoice, after: Invoice) {
     percent: percentOf(difference, before.total),
   };
 }
-export type InvoiceComparison = ReturnType<typeof compareInvoices>;
 
 /** A difference in percent with one digit, e.g. `12.0`; null if one of the two is not known or the base is 0. */
 export function percentOf(difference: Amount, base: Amount): string | null {

@@ -1,0 +1,138 @@
+import { dayMs } from '../../base/time.ts';
+import { AppError } from '../../errors.ts';
+import type { UsageSummary } from '../usage/usageSummary.ts';
+import { readMonth } from './billingMonth.ts';
+import type { BillingPlan } from './billingPlan.ts';
+import { growCounts } from './growCounts.ts';
+import { unknownAmount, type Amount, type Invoice } from './invoice.ts';
+import { priceMonth } from './priceMonth.ts';
+import { decimal } from './rounding.ts';
+
+/** Growth older than this many days says little about the next ones **[ours]**. */
+export const maxHistoryDays = 60;
+/** A band of fewer repetitions would be a guess **[ours]**. */
+export const minRepetitions = 7;
+
+const dayOf = ({ takenAt }: UsageSummary) => Math.floor(Date.parse(takenAt) / dayMs);
+
+/** The last complete counts of each day of one appliance, up to those of `latest`. */
+function keepDays(snapshots: readonly UsageSummary[], latest: UsageSummary): Map<number, UsageSummary> {
+  const byDay = new Map<number, UsageSummary>();
+  const lastDay = dayOf(latest);
+  for (const snapshot of snapshots.toSorted((a, b) => Date.parse(a.takenAt) - Date.parse(b.takenAt)))
+    if (isUsable(snapshot) && snapshot.applianceId === latest.applianceId) {
+      const day = dayOf(snapshot);
+      if (day <= lastDay && day >= lastDay - maxHistoryDays) byDay.set(day, snapshot);
+    }
+  return byDay;
+}
+
+const isUsable = ({ cutShort, assumed }: UsageSummary) => cutShort === null && assumed === null;
+
+/** All pairs of kept days that are `length` days apart. */
+const pairsOf = (byDay: ReadonlyMap<number, UsageSummary>, length: number) =>
+  [...byDay].flatMap(([day, start]) => {
+    const end = byDay.get(day + length);
+    return end === undefined ? [] : [{ start, end }];
+  });
+
+/** The longest time, up to the days that are left, that was seen often enough. Null if there is none. */
+function findRepetitions(byDay: ReadonlyMap<number, UsageSummary>, daysLeft: number) {
+  for (let length = daysLeft; length > 0; length -= 1) {
+    const pairs = pairsOf(byDay, length);
+    if (pairs.length >= minRepetitions) return { length, pairs };
+  }
+  return null;
+}
+
+/** Exact order of amounts; the unknown ones first. */
+function compareTotals({ total: first }: Invoice, { total: second }: Invoice): number {
+  if (!first.known || !second.known) return Number(first.known) - Number(second.known);
+  return decimal(first.value).cmp(decimal(second.value));
+}
+
+const nameDays = (days: number) => (days === 1 ? '1 day' : `${days} days`);
+
+function describeBasis(count: number, length: number, daysLeft: number): string {
+  const scaled = length === daysLeft ? '' : `, extended from ${nameDays(length)}`;
+  return `The next ${nameDays(daysLeft)} are assumed to grow like ${count} kept spans of ${nameDays(length)}${scaled}. The range leaves out the lowest and the highest tenth.`;
+}
+
+type Projection =
+  | { known: true; invoice: Invoice; low: Amount; high: Amount; daysLeft: number; basis: string }
+  | ({ known: false; daysLeft: number } & Extract<Amount, { known: false }>);
+
+function project(
+  plan: BillingPlan,
+  latest: UsageSummary,
+  byDay: ReadonlyMap<number, UsageSummary>,
+): Projection {
+  const { start, days } = readMonth(latest.month);
+  const daysLeft = Math.max(0, start / dayMs + days - 1 - dayOf(latest));
+  if (daysLeft === 0) {
+    const invoice = priceMonth(plan, latest);
+    return {
+      known: true,
+      invoice,
+      low: invoice.total,
+      high: invoice.total,
+      daysLeft,
+      basis: 'The month is over.',
+    };
+  }
+  const found = findRepetitions(byDay, daysLeft);
+  if (found === null) {
+    const reason = `Counts of ${byDay.size} days are kept; a projection needs ${minRepetitions + 1} days in a row.`;
+    return {
+      ...unknownAmount('BILLING_HISTORY_SHORT', reason),
+      known: false,
+      code: 'BILLING_HISTORY_SHORT',
+      reason,
+      daysLeft,
+    };
+  }
+  const { length, pairs } = found;
+  const invoices = pairs
+    .map((pair) => priceMonth(plan, growCounts({ now: latest, ...pair }, daysLeft / length)))
+    .toSorted(compareTotals);
+  const at = (index: number) => invoices[index] ?? priceMonth(plan, latest);
+  const last = invoices.length - 1;
+  const [lowest] = invoices;
+  if (lowest !== undefined && !lowest.total.known) return { ...lowest.total, daysLeft };
+  return {
+    known: true,
+    invoice: at(Math.floor(last / 2)),
+    low: at(Math.floor(last * 0.1)).total,
+    high: at(Math.ceil(last * 0.9)).total,
+    daysLeft,
+    basis: describeBasis(pairs.length, length, daysLeft),
+  };
+}
+
+/**
+ * The invoice to date and the one to expect at the end of the month, with a band **[ours]**. Kept counts of earlier days
+ * show how the accounts grew; the middle of these growths gives the invoice. Throws BILLING_COUNTS_INCOMPLETE if there are
+ * no complete counts of the month, and the errors of `priceMonth`.
+ */
+export function projectMonth({
+  plan,
+  month,
+  snapshots,
+}: {
+  plan: BillingPlan;
+  month: string;
+  snapshots: readonly UsageSummary[];
+}): { toDate: Invoice; projection: Projection } {
+  const latest = snapshots
+    .filter((snapshot) => snapshot.month === month && isUsable(snapshot))
+    .reduce<UsageSummary | null>(
+      (last, snapshot) =>
+        last === null || Date.parse(snapshot.takenAt) > Date.parse(last.takenAt) ? snapshot : last,
+      null,
+    );
+  if (latest === null)
+    throw new AppError('BILLING_COUNTS_INCOMPLETE', `No complete counts of ${month} are kept.`, {
+      detail: { month },
+    });
+  return { toDate: priceMonth(plan, latest), projection: project(plan, latest, keepDays(snapshots, latest)) };
+}

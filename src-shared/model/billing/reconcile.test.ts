@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest';
+import { aPlan } from '../../../test-support/billing/aPlan.ts';
+import { makeAccounts, summarize } from '../../../test-support/billing/population.ts';
+import { priceMonth } from './priceMonth.ts';
+import { reconcile } from './reconcile.ts';
+import { columnMappingSchema, readVendorInvoice } from './vendorInvoice.ts';
+
+const preview = priceMonth(
+  aPlan(),
+  summarize([
+    ...makeAccounts(4005),
+    ...makeAccounts(36, { admin: true }),
+    ...makeAccounts(12, { internal: true }),
+  ]),
+);
+const mapping = columnMappingSchema.parse({
+  columns: { label: 'Position', amount: 'Betrag (EUR)', quantity: 'Menge', currency: 'Currency' },
+  decimalSeparator: ',',
+  lines: { 'Nutzer bis 1000': 'users/tier-1', 'Nutzer ab 1001': 'users/tier-2', Summe: null },
+});
+const csv = `Position;Menge;Betrag (EUR);Currency
+Nutzer bis 1000;1.000;1.200,00;EUR
+Nutzer ab 1001;3.041;2.432,80;EUR
+admin accounts;36;324,00;EUR
+Support uplift;1;45,00;EUR
+Summe;;4.001,80;EUR
+`;
+const compare = (text: string) => reconcile(preview, readVendorInvoice(text, mapping, 'EUR'), mapping);
+
+test('when the invoice differs, each line says by how much and why, and the lines add up', () => {
+  const result = compare(csv);
+  expect(
+    result.lines.map(({ label, state, previewQuantity, invoiceQuantity, invoice, difference, why }) => [
+      label,
+      state,
+      previewQuantity,
+      invoiceQuantity,
+      invoice,
+      difference.known && difference.value,
+      why,
+    ]),
+  ).toEqual([
+    ['Active users, first 1,000', 'equal', 1000, 1000, '1200.00', '0.00', ''],
+    [
+      'Active users, 1,001–5,000',
+      'differs',
+      3005,
+      3041,
+      '2432.80',
+      '28.80',
+      '36 more accounts on the invoice, 0.80 each.',
+    ],
+    ['Admin accounts', 'equal', 36, 36, '324.00', '0.00', ''],
+    [
+      'Internal development, waived',
+      'equal',
+      12,
+      null,
+      null,
+      '0.00',
+      'It costs nothing and is not on the invoice.',
+    ],
+    [
+      'Support uplift',
+      'onlyInvoice',
+      null,
+      1,
+      '45.00',
+      '45.00',
+      'The plan “Per user, graduated” has no such line.',
+    ],
+  ]);
+  expect(result).toMatchObject({
+    invoiceTotal: '4001.80',
+    previewTotal: { value: '3928.00' },
+    difference: { value: '73.80' },
+    differing: 2,
+  });
+});
+
+test('when a line of the preview is split or missing on the invoice, its parts are added or its amount is missing', () => {
+  const result = compare(`Position;Menge;Betrag (EUR);Currency
+Nutzer bis 1000;600;720;
+Nutzer bis 1000;400;480;
+Nutzer ab 1001;3005;2.404,10;
+`);
+  expect(
+    result.lines.map(({ state, difference, why }) => [state, difference.known && difference.value, why]),
+  ).toEqual([
+    ['equal', '0.00', ''],
+    ['differs', '0.10', 'The same quantity at another price, or rounded in another way.'],
+    ['onlyPreview', '-324.00', 'The invoice has no such line.'],
+    ['equal', '0.00', 'It costs nothing and is not on the invoice.'],
+  ]);
+  expect(result.difference).toEqual({ known: true, value: '-323.90' });
+});
+
+test('when quantity and price differ, the reason separates them', () => {
+  const { lines } = compare('Position;Menge;Betrag (EUR);Currency\nAdmin accounts;38;361,00;eur\n');
+  expect(lines[2]?.why).toBe(
+    '2 more accounts on the invoice, which explains EUR 18.00. EUR 19.00 is from another price or rounding.',
+  );
+});
+
+test('when an amount of the preview is not known, its line and the total have no difference', () => {
+  const unknown = priceMonth(aPlan(), { ...summarize([]), cutShort: 'the database went down' });
+  const result = reconcile(unknown, readVendorInvoice(csv, mapping, 'EUR'), mapping);
+  expect(result.lines[0]).toMatchObject({ state: 'unknown', difference: { known: false } });
+  expect(result.difference).toMatchObject({ known: false, code: 'BILLING_COUNTS_INCOMPLETE' });
+});
+
+test.each([
+  ['an amount in the other notation', 'a;1;1,200.00;EUR', 'BILLING_INVOICE_UNREADABLE', 'Line 2: “1,200.00”'],
+  ['an empty amount', 'a;1;;EUR', 'BILLING_INVOICE_UNREADABLE', 'Line 2: “”'],
+  ['a part of a unit', 'a;1,5;10;EUR', 'BILLING_INVOICE_UNREADABLE', 'Line 2: “1,5” is not a whole number'],
+  ['no label', ';1;10;EUR', 'BILLING_INVOICE_UNREADABLE', 'Line 2: the column “Position” is empty'],
+  ['another currency', 'a;1;10;USD', 'BILLING_CURRENCIES_DIFFER', 'EUR'],
+])('when a line of the invoice has %s, nothing is compared', (_what, line, code, message) => {
+  const read = () => compare(`Position;Menge;Betrag (EUR);Currency\n${line}\n`);
+  expect(read).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
+});
+
+test('when the file has no such column, the error names the columns of the mapping', () => {
+  expect(() => compare('Item;Amount\na;1\n')).toThrow(
+    expect.objectContaining({
+      code: 'BILLING_INVOICE_UNREADABLE',
+      message: expect.stringContaining('position, betrag_(eur), menge'),
+    }),
+  );
+});
