@@ -15,6 +15,7 @@ import {
 } from '../src-shared/model/policy/settingGroups.ts';
 import { table } from './markdownTable.ts';
 import { faultTable, galleryTable } from './faultTable.ts';
+import { planExampleText } from './planExamples.ts';
 import { tunnelCodeHelp } from '../src-shared/model/tunnels/advice.ts';
 import { tunnelCodes, tunnelCodeSchema } from '../src-shared/model/tunnels/tunnelCodes.ts';
 
@@ -113,6 +114,7 @@ const documents = [
   { file: 'docs/policy.md', generate: lockableSettingsTable },
   { file: 'docs/faults.md', generate: faultTable },
   { file: 'docs/fault-gallery.md', generate: galleryTable },
+  { file: 'docs/pricing-plans.md', generate: planExampleText },
 ];
 
 const isCheck = process.argv.includes('--check');
