@@ -2,7 +2,7 @@ import type { ErrorData } from '../../errors.ts';
 import type { Invoice } from './invoice.ts';
 import { addAll, decimal } from './rounding.ts';
 
-/** One appliance's invoice, or why there is none. */
+/** One appliance's invoice, or why it has no invoice. */
 export type FleetInvoice =
   | { applianceId: string; invoice: Invoice }
   | { applianceId: string; invoice: null; error: Pick<ErrorData, 'code' | 'message'> };

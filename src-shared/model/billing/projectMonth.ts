@@ -36,7 +36,7 @@ const pairsOf = (byDay: ReadonlyMap<number, UsageSummary>, length: number) =>
     return end === undefined ? [] : [{ start, end }];
   });
 
-/** The longest time, up to the days that are left, that was seen often enough. Null if there is none. */
+/** The longest time, up to the days that are left, that was seen often enough. Null if no time was. */
 function findRepetitions(byDay: ReadonlyMap<number, UsageSummary>, daysLeft: number) {
   for (let length = daysLeft; length > 0; length -= 1) {
     const pairs = pairsOf(byDay, length);
