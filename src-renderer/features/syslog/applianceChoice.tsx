@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { useViewState } from '../../state/navigate.ts';
-import { views } from '../../state/views.ts';
+import { type ViewOf, views } from '../../state/views.ts';
 import { FilterChip } from '../../ui/layout/FilterChip.tsx';
 import { Chips } from '../../ui/layout/Lists.tsx';
 import type { LogSource } from '../fleet/queries.ts';
@@ -70,15 +70,31 @@ export function ApplianceChips({
   );
 }
 
-/** Switches between new lines as they arrive, and the search of all lines that are kept. */
+/** The query that finds what the filter of the live lines shows. */
+export function queryOfFilter({ q, severity }: Pick<ViewOf<'syslog'>, 'q' | 'severity'>): string {
+  const text = q.trim();
+  const quoted =
+    /^[a-z\d_.-]*$/u.test(text) && !text.startsWith('-')
+      ? text
+      : `"${text.replaceAll(/["\\]/gu, String.raw`\$&`)}"`;
+  const words = [quoted, severity === 'all' ? '' : `severity:<=${severity}`];
+  return words.filter((word) => word !== '').join(' ');
+}
+
+/** Switches between new lines as they arrive, and the search of all lines that are kept. A filter becomes a query. */
 export function ViewChips() {
-  const [{ show }, changeView] = useViewState(views.syslog);
+  const [view, changeView] = useViewState(views.syslog);
+  const { show } = view;
+  const search = (): void => {
+    const find = view.find === '' ? queryOfFilter(view) : view.find;
+    changeView({ show: 'search', find }, { push: true });
+  };
   return (
     <Chips label="View">
       <FilterChip on={show === 'live'} onToggle={() => changeView({ show: 'live' }, { push: true })}>
         Live
       </FilterChip>
-      <FilterChip on={show === 'search'} onToggle={() => changeView({ show: 'search' }, { push: true })}>
+      <FilterChip on={show === 'search'} onToggle={search}>
         Search
       </FilterChip>
     </Chips>
