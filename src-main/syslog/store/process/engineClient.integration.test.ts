@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { descendantsOf } from '../../../../test-support/processTree.ts';
 import type { LogEngine } from './engine.ts';
 import { createLogEngineClient } from './engineClient.ts';
 import { forkEngine } from './forkEngine.ts';
@@ -121,6 +122,20 @@ test('when the process is killed, requests fail with STORE_FAILED, and it contin
     code: 'NOT_FOUND',
   });
 });
+
+test.each(['SIGINT', 'SIGHUP'] as const)(
+  'when the terminal sends %s to all processes, the store goes on, because the console closes it',
+  async (signal) => {
+    await engine.append(batchOf('one', 0, textOf(0, 1000)));
+    const pids = await descendantsOf(process.pid);
+    const own = pids.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder));
+    expect(own).toHaveLength(1);
+    for (const pid of own) process.kill(pid, signal);
+    await engine.append(batchOf('one', textOf(0, 1000).length, textOf(1000, 2000)));
+    expect(await findAll('number')).toHaveLength(2000);
+    expect(channels).toHaveLength(1);
+  },
+);
 
 test('when the store can’t be opened, requests fail with its error', async () => {
   const broken = createLogEngineClient({ start: () => forkEngine('/dev/null/data') });

@@ -15,5 +15,7 @@ try {
   send({ kind: 'failed', error: toErrorData(thrown) });
   process.disconnect();
 }
+// A terminal sends its Ctrl+C to all processes of the console, which closes the store itself.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
 // The engine has no use without the console. What was not kept yet is read from the appliance again.
 process.on('disconnect', () => process.exit());
