@@ -10,6 +10,7 @@ import { waitFor } from './waitFor.ts';
 
 const run = promisify(execFile);
 const sshPort = 22;
+const defaultHostname = 'kiln-01';
 
 /**
  * A Debian system with sshd and rsyslog and without the kit. It runs in its own namespaces on this machine.
@@ -102,22 +103,29 @@ function createRsyslog(system: BoxSystem) {
       return (await readFile(system.path('/var/log/syslog'), 'utf8').catch(() => '')).includes(line);
     });
   };
+  const stop = async () => {
+    await system.mustRun(['pkill', '-TERM', '-x', 'rsyslogd']);
+    await waitFor(
+      'rsyslogd is gone',
+      async () => (await system.run(['pgrep', '-x', 'rsyslogd'])).exitCode === 1,
+    );
+  };
   return {
     logger,
     start,
+    stop,
     restart: async () => {
-      await system.mustRun(['pkill', '-TERM', '-x', 'rsyslogd']);
-      await waitFor(
-        'rsyslogd is gone',
-        async () => (await system.run(['pgrep', '-x', 'rsyslogd'])).exitCode === 1,
-      );
+      await stop();
       await start();
     },
   };
 }
 
-/** Starts a box. If a part does not start, stops all others and rejects. */
-export async function startBareBox(options: { hostname?: string } = {}): Promise<BareBox> {
+/** Starts a box whose sshd and rsyslog don't run yet. It has a host key. */
+export async function openBox(options: {
+  hostname?: string | undefined;
+  prepared?: string;
+}): Promise<BareBox> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-test-'));
   const undo = [() => rm(folder, { recursive: true, force: true })];
   const stop = async () => {
@@ -125,15 +133,27 @@ export async function startBareBox(options: { hostname?: string } = {}): Promise
   };
   try {
     await chmod(folder, 0o755);
-    const system = await startBoxSystem({ hostname: options.hostname ?? 'kiln-01', shared: folder });
+    const { hostname = defaultHostname, prepared } = options;
+    const system = await startBoxSystem({ hostname, shared: folder, prepared });
     undo.push(system.stop);
     const host = system.cable.address;
     const sshd = createSshd(system, host);
-    const rsyslog = createRsyslog(system);
-    await Promise.all([sshd.makeHostKey().then(sshd.startSshd), rsyslog.start()]);
-    return { system, host, port: sshPort, folder, sshd, rsyslog, stop };
+    await sshd.makeHostKey();
+    return { system, host, port: sshPort, folder, sshd, rsyslog: createRsyslog(system), stop };
   } catch (error) {
     await stop();
+    throw error;
+  }
+}
+
+/** Starts a box. If a part does not start, stops all others and rejects. */
+export async function startBareBox(options: { hostname?: string | undefined } = {}): Promise<BareBox> {
+  const box = await openBox(options);
+  try {
+    await Promise.all([box.sshd.startSshd(), box.rsyslog.start()]);
+    return box;
+  } catch (error) {
+    await box.stop();
     throw error;
   }
 }

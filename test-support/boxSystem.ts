@@ -77,18 +77,17 @@ export async function startBoxSystem(options: {
   hostname: string;
   /** A folder of this machine that gets the same path in the box. */
   shared?: string;
+  /** A folder of `findPreparedBox`, with whose files the box starts. */
+  prepared?: string | undefined;
 }): Promise<BoxSystem> {
   if (process.getuid?.() !== 0) throw new Error('A box needs root: it has mounts and a network of its own');
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-box-'));
   const namespaces = ['--mount', '--uts', '--net', '--pid', '--fork', '--kill-child=KILL'];
-  const init = spawn(
-    'unshare',
-    [...namespaces, 'sh', initScript, folder, options.hostname, options.shared ?? ''],
-    {
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    },
-  );
+  const { hostname, shared = '', prepared = '' } = options;
+  const init = spawn('unshare', [...namespaces, 'sh', initScript, folder, hostname, shared, prepared], {
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   const ended = once(init, 'close');
   let cable: NetworkCable | null = null;
   let stopped: Promise<void> | null = null;

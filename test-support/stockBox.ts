@@ -4,15 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { applianceConfigSchema, type ApplianceConfig } from '../src-appliance/core/config.ts';
-import { addAdministrator, makeKey, startBareBox, type BareBox } from './bareBox.ts';
 import { boxIptables, type BoxSystem, type CommandResult } from './boxSystem.ts';
-import { applySettings, installKit } from './installKit.ts';
+import { administrator, startInstalledBox, type InstalledBox } from './installedBox.ts';
 import { copyPrograms, buildKitBundle } from './kitBundle.ts';
 import { installAuthority, type LicenceChanges } from './licenceSupply.ts';
 import { descendantsOf } from './processTree.ts';
-import { waitFor } from './waitFor.ts';
 
-const admin = 'ubuntu';
 const shared = ['/tmp', '/var/tmp', '/dev/shm', '/run', '/var/log', '/home', '/root', '/etc', '/var/lib'];
 
 /**
@@ -90,8 +87,8 @@ export type StockBoxOptions = {
   isLogReader?: boolean;
   applianceVersion?: string;
   /**
-   * True if the installer must unpack Node, as at a first installation. By default, Node is already unpacked,
-   * as before an update.
+   * True if the kit must be installed now, and its Node unpacked. By default, the box starts with the files of
+   * an earlier installation.
    */
   isNodePacked?: boolean;
   clientAlive?: { intervalSeconds: number; countMax: number };
@@ -152,30 +149,13 @@ async function askInBox(system: BoxSystem, port: number, line: string): Promise<
 
 /** Starts a box with the kit. If a part does not start, stops all others and rejects. */
 export async function startStockBox(options: StockBoxOptions = {}): Promise<StockBox> {
-  const box = await startBareBox(options);
+  const installed = await startInstalledBox(options);
   try {
-    return await install(box, options);
+    return await describeBox(installed, options);
   } catch (error) {
-    await box.stop();
+    await installed.box.stop();
     throw error;
   }
-}
-
-/** Starts and stops the appliance's service with the box's init script. */
-function createService(system: BoxSystem): Pick<StockBox, 'startService' | 'stopService'> {
-  const isRunning = async () => (await system.run(['service', 'sallyport', 'status'])).exitCode === 0;
-  return {
-    startService: async () => {
-      await system.mustRun(['service', 'sallyport', 'start']);
-      await waitFor('the service answers', async () =>
-        /^Service +sallyport +running/mu.test(await system.mustRun(['ke_status'])),
-      );
-    },
-    stopService: async (signal = 'SIGKILL') => {
-      await system.run(['pkill', `-${signal}`, '--pidfile', '/run/sallyport.pid']);
-      await waitFor('the service is gone', async () => !(await isRunning()));
-    },
-  };
 }
 
 /** Reads the installed configuration and converts its paths to paths of this machine. */
@@ -199,28 +179,10 @@ async function sshdProcesses(system: BoxSystem): Promise<number[]> {
   return pids.filter((_, index) => names[index] === 'sshd\n');
 }
 
-async function install(box: BareBox, options: StockBoxOptions): Promise<StockBox> {
+async function describeBox(installed: InstalledBox, options: StockBoxOptions): Promise<StockBox> {
+  const { box, service, adminKeyFile } = installed;
   const { system, sshd, rsyslog, folder, host, port } = box;
   await copyPrograms(await buildKitBundle(), join(folder, 'bundle'));
-  const adminKeyFile = join(folder, 'id_ed25519');
-  await makeKey(adminKeyFile);
-  const { isLogReader = false } = options;
-  await addAdministrator(system, { user: admin, keyFile: adminKeyFile, isLogReader });
-  await installKit(system, {
-    administrator: admin,
-    version: options.applianceVersion ?? '1.34.2',
-    isNodePacked: options.isNodePacked ?? false,
-  });
-  const service = createService(system);
-  const hasSettings = options.clientAlive !== undefined || options.config !== undefined;
-  if (hasSettings) {
-    await applySettings(system, options);
-    await service.stopService();
-  }
-  // The installer has reloaded sshd. Wait until sshd answers again.
-  await Promise.all([rsyslog.restart(), hasSettings ? sshd.restartSshd() : sshd.untilUp()]);
-  if (hasSettings) await service.startService();
-
   const config = await readConfig(system);
   const installLicence = options.licence === undefined ? null : await installAuthority(config);
   await installLicence?.(options.licence ?? null);
@@ -231,17 +193,17 @@ async function install(box: BareBox, options: StockBoxOptions): Promise<StockBox
     near: system.cable.near,
     host,
     port,
-    adminUser: admin,
+    adminUser: administrator,
     sudo: 'nopasswd',
     adminKeyFile,
-    adminHome: system.path(`/home/${admin}`),
+    adminHome: system.path(`/home/${administrator}`),
     config,
     configFile: system.path('/etc/sallyport/appliance.json'),
     sshdConfigFile: system.path('/etc/ssh/sshd_config'),
     syslogFile: config.syslog,
     folder,
-    ke: (argv, { stdin = '' } = {}) => system.run(['sudo', '-n', ...argv], { user: admin, stdin }),
-    startKe: (argv) => system.start(['sudo', '-n', ...argv], { user: admin }),
+    ke: (argv, { stdin = '' } = {}) => system.run(['sudo', '-n', ...argv], { user: administrator, stdin }),
+    startKe: (argv) => system.start(['sudo', '-n', ...argv], { user: administrator }),
     logger: rsyslog.logger,
     restartSyslog: rsyslog.restart,
     installLicence: async (changes) => {
