@@ -20,14 +20,18 @@ export async function installKit(
   await system.mustRun(['sh', `${kit}/install.sh`, ...settings]);
 }
 
-/** Changes the settings of the appliance. They take effect after a restart of the service and sshd. */
-export async function applySettings(system: BoxSystem, options: StockBoxOptions): Promise<void> {
+/**
+ * Changes the settings of the appliance, if there are any in the options. They take effect after a restart of the
+ * service and sshd. Resolves with whether there are any.
+ */
+export async function applySettings(system: BoxSystem, options: StockBoxOptions): Promise<boolean> {
+  const { clientAlive, config } = options;
+  if (clientAlive === undefined && config === undefined) return false;
   const configFile = system.path(defaultConfigPath);
   const installed = applianceConfigSchema.parse(JSON.parse(await readFile(configFile, 'utf8')));
-  const { clientAlive, config = {} } = options;
   const seconds = clientAlive === undefined ? {} : { clientAliveSeconds: clientAlive.intervalSeconds };
   await writeFile(configFile, JSON.stringify({ ...installed, ...seconds, ...config }));
-  if (clientAlive === undefined) return;
+  if (clientAlive === undefined) return true;
   const snippet = system.path('/etc/ssh/sshd_config.d/sallyport.conf');
   const text = await readFile(snippet, 'utf8');
   await writeFile(
@@ -36,4 +40,5 @@ export async function applySettings(system: BoxSystem, options: StockBoxOptions)
       .replace(/ClientAliveInterval \d+/, `ClientAliveInterval ${clientAlive.intervalSeconds}`)
       .replace(/ClientAliveCountMax \d+/, `ClientAliveCountMax ${clientAlive.countMax}`),
   );
+  return true;
 }

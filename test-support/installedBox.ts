@@ -79,11 +79,8 @@ async function install({ box, service, adminKeyFile }: InstalledBox, options: St
   await addAdministrator(system, { user: administrator, keyFile: adminKeyFile, isLogReader });
   const version = options.applianceVersion ?? defaultVersion;
   await installKit(system, { administrator, version, isNodePacked });
-  const hasSettings = options.clientAlive !== undefined || options.config !== undefined;
-  if (hasSettings) {
-    await applySettings(system, options);
-    await service.stopService();
-  }
+  const hasSettings = await applySettings(system, options);
+  if (hasSettings) await service.stopService();
   // The installer has reloaded sshd. Wait until sshd answers again.
   await Promise.all([rsyslog.restart(), hasSettings ? sshd.restartSshd() : sshd.untilUp()]);
   if (hasSettings) await service.startService();

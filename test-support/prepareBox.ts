@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { startNewBox, type InstalledBox } from './installedBox.ts';
@@ -47,11 +47,13 @@ async function settle({ box }: InstalledBox): Promise<void> {
 async function packSmall({ box }: InstalledBox, folder: string): Promise<void> {
   const options = ['--format=posix', '--numeric-owner', '--one-file-system', '--acls'];
   const attributes = ['--xattrs', '--xattrs-include=*'];
-  const root = box.system.path('/');
-  const sources = [
-    ...['-C', `/proc/${box.system.pid}/fd/3`, 'upper'],
-    ...['-C', join(root, 'usr'), 'local', '-C', join(root, 'var'), 'log', '-C', root, 'dev'],
-  ];
+  const places = {
+    upper: `/proc/${box.system.pid}/fd/3`,
+    local: box.system.path('/usr'),
+    log: box.system.path('/var'),
+    dev: box.system.path('/'),
+  };
+  const sources = Object.entries(places).flatMap(([name, parent]) => ['-C', parent, name]);
   await run('tar', [...options, ...attributes, '-cf', join(folder, 'small.tar'), ...sources]);
 }
 
@@ -66,8 +68,13 @@ async function tryOverlay(folder: string): Promise<void> {
     set -e; mount --make-rprivate /; mount -t tmpfs stock-box "$1/try"; cd "$1/try"; mkdir upper work root
     mount -t overlay -o "lowerdir=$1/opt,upperdir=$1/try/upper,workdir=$1/try/work" stock-box root
     touch root/sallyport/node; rm -r root/sallyport/kit`;
-  await mkdir(join(folder, 'try'));
-  await run('unshare', ['--mount', 'sh', '-c', script, 'sh', folder]);
+  const place = join(folder, 'try');
+  await mkdir(place);
+  try {
+    await run('unshare', ['--mount', 'sh', '-c', script, 'sh', folder]);
+  } finally {
+    await rmdir(place);
+  }
 }
 
 async function prepare(folder: string): Promise<void> {
@@ -79,7 +86,8 @@ async function prepare(folder: string): Promise<void> {
       await copyLarge(installed, folder);
       await tryOverlay(folder);
     } catch (error) {
-      for (const name of large) await rm(join(folder, name), { recursive: true, force: true });
+      for (const name of [...large, 'small.tar'])
+        await rm(join(folder, name), { recursive: true, force: true });
       await writeFile(join(folder, refusalFile), `${error instanceof Error ? error.message : 'unknown'}\n`);
     }
   } finally {
