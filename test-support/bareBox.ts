@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { startBoxSystem, type BoxSystem } from './boxSystem.ts';
 import { canConnect } from './canConnect.ts';
+import { createSshKeyPair } from './sshKeyPair.ts';
 import { waitFor } from './waitFor.ts';
 
-const run = promisify(execFile);
 const sshPort = 22;
 const defaultHostname = 'kiln-01';
 
@@ -27,8 +25,12 @@ export type BareBox = {
   stop: () => Promise<void>;
 };
 
-export async function makeKey(path: string): Promise<void> {
-  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', path]);
+/** Writes a new key and, as `.pub`, its public half. Resolves with the fingerprint. */
+export async function makeKey(path: string): Promise<string> {
+  const { privateKey, publicKey } = createSshKeyPair('');
+  await writeFile(path, privateKey, { mode: 0o600 });
+  await writeFile(`${path}.pub`, `${publicKey.type} ${publicKey.blob}\n`, { mode: 0o644 });
+  return publicKey.fingerprint;
 }
 
 /** Creates the administrator as the README says, with a key for the login. */
@@ -61,11 +63,7 @@ function createSshd(system: BoxSystem, host: string) {
     });
   };
   const makeHostKey = async () => {
-    await rm(hostKeyFile, { force: true });
-    await rm(`${hostKeyFile}.pub`, { force: true });
-    await makeKey(hostKeyFile);
-    const { stdout } = await run('ssh-keygen', ['-l', '-f', `${hostKeyFile}.pub`]);
-    hostKey = { type: 'ssh-ed25519', fingerprint: stdout.split(' ')[1] ?? '' };
+    hostKey = { type: 'ssh-ed25519', fingerprint: await makeKey(hostKeyFile) };
   };
   return {
     hostKey: () => hostKey,

@@ -11,7 +11,12 @@ const run = promisify(execFile);
 const repository = join(import.meta.dirname, '..');
 let built: Promise<string> | undefined;
 
+/** Set by the global setup of the tests when the bundle was built for all test files. */
+const builtVariable = 'SALLYPORT_TEST_BUNDLE';
+
 async function build(): Promise<string> {
+  const present = process.env[builtVariable];
+  if (present !== undefined) return present;
   await mkdir(join(repository, 'out'), { recursive: true });
   // Several test files may need the bundle at the same time. With this lock, one builds it and the others
   // wait.
@@ -27,6 +32,11 @@ async function build(): Promise<string> {
 export function buildKitBundle(): Promise<string> {
   built ??= build();
   return built;
+}
+
+/** Builds the bundle for all test files, whose processes must start later. */
+export async function shareKitBundle(): Promise<void> {
+  process.env[builtVariable] = await buildKitBundle();
 }
 
 /** Copies the bundle without its compressed Node files, for tests that run and change its programs. */
