@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 // The labs and consoles of all tests share what Node compiled: that is half of a start.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'out/compiled');
+process.env['SALLYPORT_LAB_CONNECT'] ??= join(import.meta.dirname, 'out/kit/connect.mjs');
 
 /** Debian's Chromium against the web host; each test file starts what it needs (`e2e/fixtures.ts`). */
 export default defineConfig({

@@ -46,7 +46,10 @@ export default defineConfig({
           include: ['src-{main,appliance}/**/*.integration.test.ts'],
           globalSetup: 'test-support/buildPrograms.ts',
           // The programs that all tests start share what Node compiled: that is half of a start.
-          env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'out/compiled') },
+          env: {
+            NODE_COMPILE_CACHE: join(import.meta.dirname, 'out/compiled'),
+            SALLYPORT_LAB_CONNECT: join(import.meta.dirname, 'out/kit/connect.mjs'),
+          },
           ...limits(10),
         },
       },
