@@ -12,6 +12,8 @@ const needed = [
   { package: 'rsyslog-gnutls', files: ['/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_gtls.so'] },
   { package: 'rsyslog-relp', files: ['/usr/lib/x86_64-linux-gnu/rsyslog/imrelp.so'] },
   { package: 'logrotate', files: ['/usr/sbin/logrotate'] },
+  { package: 'e2fsprogs', files: ['/usr/sbin/mkfs.ext4'] },
+  { package: 'xfsprogs', files: ['/usr/sbin/mkfs.xfs'] },
   { package: 'procps', files: ['/usr/bin/pgrep', '/usr/bin/pkill'] },
   { package: 'passwd', files: ['/usr/sbin/useradd'] },
   { package: 'openssl', files: ['/usr/bin/openssl'] },

@@ -11,13 +11,16 @@ import type { ApplianceTail } from '../src-main/syslog/applianceTail.ts';
 import { readKeptHistory } from '../src-main/syslog/kept/keptHistory.ts';
 import { createKeptLogs, type KeptLogs } from '../src-main/syslog/kept/keptLogs.ts';
 import { createLogTail } from '../src-main/syslog/kept/logTail.ts';
+import type { LogEngine } from '../src-main/syslog/store/process/engine.ts';
 import { createLogEngineClient } from '../src-main/syslog/store/process/engineClient.ts';
 import { forkEngine } from '../src-main/syslog/store/process/forkEngine.ts';
+import type { EngineChannel } from '../src-main/syslog/store/process/protocol.ts';
 import type { TailSource } from '../src-main/syslog/syslog.ts';
 import type { RemoteProcess } from '../src-main/ssh/types.ts';
 import { startScript } from './followedFolder.ts';
 
 const run = promisify(execFile);
+const linesPerRead = 500;
 const applianceId = '9b2f1a38-6f4e-4f0e-9c39-0d6a8d7a7d10';
 
 function startTail(log: string, lines: number): RemoteProcess {
@@ -35,9 +38,16 @@ function startTail(log: string, lines: number): RemoteProcess {
  * A log in a folder of this machine that a console keeps and shows: with the real script, logrotate, tail and log store,
  * but without SSH.
  */
-export async function createKeptFolder(options: { hasScript?: boolean } = {}) {
+export async function createKeptFolder(
+  options: {
+    hasScript?: boolean;
+    /** Starts the log store's process, by default with a data folder beside the log. */
+    startEngine?: () => EngineChannel;
+    clock?: () => number;
+  } = {},
+) {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-kept-'));
-  const data = join(folder, 'data');
+  const { startEngine = () => forkEngine(join(folder, 'data')), clock = Date.now } = options;
   const log = join(folder, 'syslog');
   const configuration = join(folder, 'logrotate.conf');
   const running = new Set<RemoteProcess>();
@@ -69,13 +79,13 @@ export async function createKeptFolder(options: { hasScript?: boolean } = {}) {
     onRemoved: () => () => undefined,
   };
 
-  /** Starts a console, which shows the newest `history` lines, then new ones. */
-  function open(history = 1000): void {
+  /** Starts a console, which shows the newest `history` lines, then new ones. `start` starts its log store's process. */
+  function open(history = 1000, start = startEngine): void {
     const logs = createKeptLogs({
       source,
-      startEngine: () => createLogEngineClient({ start: () => forkEngine(data) }),
+      startEngine: () => createLogEngineClient({ start }),
       onCloseFailed: () => undefined,
-      clock: Date.now,
+      clock,
     });
     shown = [];
     const tail = createLogTail(
@@ -83,7 +93,7 @@ export async function createKeptFolder(options: { hasScript?: boolean } = {}) {
         ...source,
         logs,
         readHistory: (id, limit) => readKeptHistory(logs.engine(), { applianceId: id, limit }),
-        clock: Date.now,
+        clock,
       },
       {
         applianceId,
@@ -98,6 +108,11 @@ export async function createKeptFolder(options: { hasScript?: boolean } = {}) {
       },
     );
     console.push({ logs, tail });
+  }
+  function engine(): LogEngine {
+    const opened = console.at(-1)?.logs.engine();
+    if (opened === undefined) throw new Error('no console is open');
+    return opened;
   }
   async function close(): Promise<void> {
     for (const { logs, tail } of console.splice(0)) {
@@ -116,11 +131,7 @@ export async function createKeptFolder(options: { hasScript?: boolean } = {}) {
     write: (count: number) => {
       const from = next;
       next += count;
-      const lines = Array.from(
-        { length: count },
-        (_, index) => `Nov 20 09:04:12 kiln counter[7]: number ${from + index} of the test\n`,
-      );
-      writeSync(file, lines.join(''));
+      writeSync(file, numberedLines(from, next));
     },
     written: () => next,
     rotate: async (...rules: string[]) => {
@@ -140,10 +151,23 @@ export async function createKeptFolder(options: { hasScript?: boolean } = {}) {
       for (const listener of linkUp) listener();
     },
     logs: () => console.at(-1)?.logs ?? null,
+    countKept: async (): Promise<number> =>
+      (await engine().listSources({ applianceId })).reduce((sum, { line }) => sum + line, 0),
+    /** The numbers of all kept lines, in the order of the files. */
+    keptNumbers: async (): Promise<number[]> => {
+      const numbers: number[] = [];
+      for (const { source, line: end, firstKeptLine } of await engine().listSources({ applianceId }))
+        for (let line = firstKeptLine; line < end; line += linesPerRead) {
+          const after = Math.min(linesPerRead, end - line) - 1;
+          const found = await engine().searchContext({ source, line, before: 0, after });
+          for (const { text } of found) numbers.push(numberOf(text));
+        }
+      return numbers;
+    },
     tail: () => console.at(-1)?.tail ?? null,
     shown: () => shown,
     gaps: () => shown.filter(({ kind }) => kind === 'gap').map(({ message }) => message),
-    numbers: () => numbersOf(shown.filter(({ kind }) => kind === 'line').map(({ message }) => message)),
+    numbers: () => shown.filter(({ kind }) => kind === 'line').map(({ message }) => numberOf(message)),
     stop: async () => {
       await close();
       for (const process of running) process.kill();
@@ -153,9 +177,16 @@ export async function createKeptFolder(options: { hasScript?: boolean } = {}) {
   };
 }
 
-/** The numbers of lines that `write` wrote. */
-export const numbersOf = (messages: readonly string[]): number[] =>
-  messages.flatMap((text) => {
-    const digits = /^number (\d+) of the test$/u.exec(text)?.[1];
-    return digits === undefined ? [] : [Number(digits)];
-  });
+/** The lines that `write` writes, from one number to before another. */
+export const numberedLines = (from: number, to: number): string =>
+  Array.from(
+    { length: to - from },
+    (_, index) => `Nov 20 09:04:12 kiln counter[7]: number ${from + index} of the test\n`,
+  ).join('');
+
+/** The number of a line that `write` wrote. */
+function numberOf(text: string): number {
+  const digits = /^(?:.* counter\[7\]: )?number (\d+) of the test$/u.exec(text)?.[1];
+  if (digits === undefined) throw new Error(`another line: ${text}`);
+  return Number(digits);
+}

@@ -7,9 +7,11 @@ export type SallyportResult = { code: number | null; out: string; err: string };
 /** Runs a command of the command line until it ends, without a terminal. */
 export async function runSallyport(
   argv: readonly string[],
-  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+  /** `launcher`: a command that runs the command after it. */
+  options: { env?: NodeJS.ProcessEnv; cwd?: string; launcher?: readonly string[] } = {},
 ): Promise<SallyportResult> {
-  const child = spawn(process.execPath, [cliProgram, ...argv], {
+  const [program = '', ...words] = [...(options.launcher ?? []), process.execPath, cliProgram, ...argv];
+  const child = spawn(program, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: options.env ?? process.env,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

@@ -11,12 +11,13 @@ export type OwnDisk = {
   /** Writes until only `freeBytes` are free, by default none. */
   fill: (freeBytes?: number) => Promise<void>;
   free: () => Promise<void>;
+  /** A command that runs another command, its further words, where the file system is mounted at `folder`. */
+  enter: readonly string[];
   close: () => Promise<void>;
 };
 
-const sizeMegabytes = 4;
 const blockBytes = 4096;
-const program = `mount -t tmpfs -o size=${sizeMegabytes}m,mode=0755 tmpfs "$1" && echo mounted || exit 1
+const program = `mount -t tmpfs -o size="$2"m,mode=0755 tmpfs "$1" && echo mounted || exit 1
 read -r _`;
 
 /** Writes until only `freeBytes` more fit. */
@@ -37,11 +38,11 @@ async function fillFile(path: string, freeBytes: number): Promise<void> {
  * Mounts the file system in a user and a mount namespace of its own, so that no root is needed. Other processes reach it
  * through procfs. Resolves with null if this system does not permit that.
  */
-export async function mountOwnDisk(folder: string): Promise<OwnDisk | null> {
+export async function mountOwnDisk(folder: string, megabytes = 4): Promise<OwnDisk | null> {
   await mkdir(folder, { recursive: true });
   const holder = spawn(
     'unshare',
-    ['--user', '--map-root-user', '--mount', 'sh', '-c', program, 'sh', folder],
+    ['--user', '--map-root-user', '--mount', 'sh', '-c', program, 'sh', folder, `${megabytes}`],
     {
       stdio: ['pipe', 'pipe', 'ignore'],
     },
@@ -52,12 +53,14 @@ export async function mountOwnDisk(folder: string): Promise<OwnDisk | null> {
   const lines = createInterface({ input: holder.stdout });
   const isMounted = await Promise.race([once(lines, 'line').then(() => true), ended.then(() => false)]);
   if (!isMounted) return null;
-  const path = join('/proc', `${holder.pid ?? 0}`, 'root', folder);
+  const pid = `${holder.pid ?? 0}`;
+  const path = join('/proc', pid, 'root', folder);
   const ballast = join(path, 'ballast');
   return {
     path,
     fill: (freeBytes = 0) => fillFile(ballast, freeBytes),
     free: () => rm(ballast, { force: true }),
+    enter: ['nsenter', '-t', pid, '-U', '-m', '--preserve-credentials'],
     close: async () => {
       holder.stdin.end();
       await ended;

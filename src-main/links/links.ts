@@ -33,7 +33,7 @@ export function createLinks(options: {
   const links = createOpenLinks({
     openSession: options.openSession,
     onTransition: (entry, before, after) => {
-      if (!closed) events.recordTransition(entry, before, after);
+      if (!closing.signal.aborted) events.recordTransition(entry, before, after);
       changes.emit(entry.id, after);
     },
   });
@@ -48,7 +48,7 @@ export function createLinks(options: {
   const changes = createEmitter<[id: string, state: LinkState]>();
   const removals = createEmitter<[id: string]>();
   const idle: LinkState = { state: 'idle', since: new Date(clock()).toISOString() };
-  let closed = false;
+  const closing = new AbortController();
 
   function find(id: string): Link {
     return links.get(id) ?? links.open(inventory.get(id));
@@ -71,7 +71,7 @@ export function createLinks(options: {
 
   /** Closes and opens links after this or another process has changed the inventory. */
   function applyInventoryChange(): void {
-    if (closed) return;
+    if (closing.signal.aborted) return;
     const entries = new Map(inventory.list().map((entry) => [entry.id, entry]));
     for (const link of links.all()) {
       const now = entries.get(link.entry.id);
@@ -95,7 +95,7 @@ export function createLinks(options: {
       const ids = () => (which === 'all' ? inventory.list().map((entry) => entry.id) : which);
       for (const id of ids()) bringUp(id);
       return () => {
-        if (!release() || closed) return;
+        if (!release() || closing.signal.aborted) return;
         for (const id of ids()) closeLater(id);
       };
     },
@@ -121,12 +121,13 @@ export function createLinks(options: {
             session: find(id).session,
             timeoutMs,
             waitsForSecrets: options.waitsForSecrets,
+            signal: closing.signal,
           }),
     onChange: changes.on,
     onRemoved: removals.on,
     close: () => {
       for (const { entry, session } of links.all()) events.recordConsoleEnd(entry, session.state());
-      closed = true;
+      closing.abort();
       unfollow();
       for (const link of links.all()) closeLink(link);
     },

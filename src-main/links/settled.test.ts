@@ -7,6 +7,7 @@ import { createSession } from '../ssh/session/session.ts';
 import { waitUntilSettled } from './settled.ts';
 
 const timeoutMs = 50;
+const { signal } = new AbortController();
 
 async function startQueued(connect: () => void | Promise<void>) {
   const handshakes = createHandshakes();
@@ -34,7 +35,7 @@ async function startQueued(connect: () => void | Promise<void>) {
 test('while the console makes other connections, says so and doesn’t count this time against the appliance', async () => {
   const { session, transport, makeRoom } = await startQueued(() => undefined);
   try {
-    const settled = waitUntilSettled({ session, timeoutMs, waitsForSecrets: false });
+    const settled = waitUntilSettled({ session, timeoutMs, waitsForSecrets: false, signal });
     await delay(timeoutMs * 3);
     expect(transport.attempts()).toBe(0);
     expect(session.state()).toMatchObject({ state: 'connecting', isQueued: true });
@@ -48,7 +49,7 @@ test('while the console makes other connections, says so and doesn’t count thi
 test('once its attempt has begun, an appliance that doesn’t answer has the time limit and no more', async () => {
   const { session, transport, makeRoom } = await startQueued(() => new Promise(() => undefined));
   try {
-    const settled = waitUntilSettled({ session, timeoutMs, waitsForSecrets: false });
+    const settled = waitUntilSettled({ session, timeoutMs, waitsForSecrets: false, signal });
     makeRoom();
     await waitFor('the attempt', () => transport.attempts() === 1);
     const state = await settled;
@@ -61,7 +62,28 @@ test('once its attempt has begun, an appliance that doesn’t answer has the tim
 
 test('when the link is given up while it waits, the waiting ends', async () => {
   const { session } = await startQueued(() => undefined);
-  const settled = waitUntilSettled({ session, timeoutMs, waitsForSecrets: false });
+  const settled = waitUntilSettled({ session, timeoutMs, waitsForSecrets: false, signal });
   session.release();
   expect(await settled).toMatchObject({ state: 'idle' });
+});
+
+test('when the console closes, waits no longer, whether its attempt has begun or not', async () => {
+  const { session, makeRoom } = await startQueued(() => new Promise(() => undefined));
+  const closing = new AbortController();
+  const wait = () =>
+    waitUntilSettled({ session, timeoutMs: 3_600_000, waitsForSecrets: true, signal: closing.signal });
+  try {
+    const queued = wait();
+    makeRoom();
+    await waitFor(
+      'its attempt has begun',
+      () => !('isQueued' in session.state()) || session.state().state !== 'connecting',
+    );
+    const begun = wait();
+    closing.abort();
+    for (const state of await Promise.all([queued, begun, wait()]))
+      expect(state).toMatchObject({ state: 'connecting' });
+  } finally {
+    session.release();
+  }
 });

@@ -4,14 +4,15 @@ import type { Session } from '../ssh/types.ts';
 
 /**
  * Resolves once the link is up or needs the user, or after `timeoutMs`, which begin when its attempt begins: waiting for
- * the console's other connections says nothing about the appliance. Never rejects.
+ * the console's other connections says nothing about the appliance. Resolves at once when `signal` aborts. Never rejects.
  */
 export async function waitUntilSettled(options: {
   session: Session;
   timeoutMs: number;
   waitsForSecrets: boolean;
+  signal: AbortSignal;
 }): Promise<LinkState> {
-  const { session, timeoutMs, waitsForSecrets } = options;
+  const { session, timeoutMs, waitsForSecrets, signal } = options;
   const isWaitingForPerson = (state: LinkState) => waitsForSecrets && state.state === 'waiting-secret';
   const isSettled = (state: LinkState) =>
     state.state !== 'connecting' && state.state !== 'idle' && !isWaitingForPerson(state);
@@ -21,6 +22,12 @@ export async function waitUntilSettled(options: {
     if (!(state.state === 'connecting' && state.isQueued === true)) attempt.resolve();
     if (isSettled(state)) next.resolve(state);
   };
+  const end = () => {
+    attempt.resolve();
+    next.resolve(session.state());
+  };
+  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
   const stop = session.onChange(follow);
   follow(session.state());
   try {
@@ -28,9 +35,10 @@ export async function waitUntilSettled(options: {
     for (;;) {
       const state = await race(next.promise, { timeoutMs, onTimeout: session.state });
       // Wait again, because typing a secret may take longer than `timeoutMs`.
-      if (!isWaitingForPerson(state)) return state;
+      if (signal.aborted || !isWaitingForPerson(state)) return state;
     }
   } finally {
+    signal.removeEventListener('abort', end);
     stop();
   }
 }

@@ -5,10 +5,16 @@ import { AppError } from '../../src-shared/errors.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 import { migrate, type Migration } from './migrate.ts';
 
+const fullCodes: ReadonlySet<string> = new Set(['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE']);
+
+/** Why SQLite failed, for a message. Of a full disk it says “disk I/O error” if its shared memory has no room. */
+export const describeSqliteError = ({ code, message }: InstanceType<typeof Database.SqliteError>): string =>
+  fullCodes.has(code) ? 'the disk is full' : message;
+
 /** An error of SQLite as STORE_FAILED; anything else unchanged. */
 export function storeError(thrown: unknown): unknown {
   if (!(thrown instanceof Database.SqliteError)) return thrown;
-  return new AppError('STORE_FAILED', `The data folder could not be used: ${thrown.message}`, {
+  return new AppError('STORE_FAILED', `The data folder could not be used: ${describeSqliteError(thrown)}`, {
     detail: { sqlite: thrown.code },
     cause: thrown,
   });

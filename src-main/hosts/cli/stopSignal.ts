@@ -1,7 +1,9 @@
+import { race } from '../../../src-shared/base/race.ts';
+import { AppError } from '../../../src-shared/errors.ts';
 import { watchReader } from './readerGone.ts';
 
 /**
- * Resolves `reached` and aborts `signal` on the first SIGINT or SIGTERM. A second signal ends the process at
+ * Resolves `reached` and aborts `signal` with CANCELLED on the first SIGINT or SIGTERM. A second signal ends the process at
  * once. With `needsReader`, also reacts when the reader closes the output pipe, as `| head` does. After `release`, the
  * first signal ends the process.
  */
@@ -13,7 +15,7 @@ export function stopSignal(options: { needsReader?: boolean } = {}): {
   const controller = new AbortController();
   const { promise: reached, resolve } = Promise.withResolvers<void>();
   const stop = () => {
-    controller.abort();
+    controller.abort(new AppError('CANCELLED', 'Stopped.'));
     resolve();
   };
   const names = ['SIGINT', 'SIGTERM'] as const;
@@ -26,4 +28,17 @@ export function stopSignal(options: { needsReader?: boolean } = {}): {
       for (const name of names) process.off(name, stop);
     },
   };
+}
+
+/** Settles like `work`, but throws CANCELLED at once on the first signal. */
+export async function untilStopped<Result>(
+  work: (signal: AbortSignal) => Promise<Result>,
+  options: { needsReader?: boolean } = {},
+): Promise<Result> {
+  const { signal, release } = stopSignal(options);
+  try {
+    return await race(work(signal), { signal });
+  } finally {
+    release();
+  }
 }

@@ -34,7 +34,13 @@ export async function writeHashedFile(
   }
   const file = await createPrivateFile(path);
   const content = Readable.from(count(), { objectMode: false });
-  await pipeline(content, file, signal === undefined ? {} : { signal });
+  try {
+    await pipeline(content, file, signal === undefined ? {} : { signal });
+  } catch (thrown) {
+    // Otherwise the reason would be lost.
+    signal?.throwIfAborted();
+    throw thrown;
+  }
   return { name: basename(path), bytes, sha256: hash.digest('hex') };
 }
 

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createKeptFolder } from '../../../test-support/keptFolder.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
-import { readKeptHistory } from './keptHistory.ts';
 
 /** The last file stays plain, older ones are compressed. */
 const renames = ['create', 'compress', 'delaycompress'];
@@ -18,16 +17,6 @@ async function openFolder(options?: Parameters<typeof createKeptFolder>[0]): Pro
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
 const shows = (folder: Folder, count: number) =>
   waitFor(`${count} lines show`, () => folder.numbers().length >= count);
-
-/** All numbers that the store has, in the order of the files. */
-async function keptNumbers({ logs, applianceId }: Folder): Promise<number[]> {
-  const engine = logs()?.engine();
-  if (engine === undefined) throw new Error('no console is open');
-  const { rows } = await readKeptHistory(engine, { applianceId, limit: 1_000_000 });
-  return rows.flatMap((row) =>
-    row.kind === 'gap' ? [] : Number(/number (\d+) of the test$/u.exec(row.line.text)?.[1]),
-  );
-}
 
 test('when rotations of all kinds, cuts and restarts happen, each of 50,000 lines is kept and shown once', async () => {
   const folder = await openFolder();
@@ -71,7 +60,7 @@ test('when rotations of all kinds, cuts and restarts happen, each of 50,000 line
   shown.push(...folder.numbers());
   expect(folder.written()).toBe(50_000);
   expect(folder.gaps()).toEqual([]);
-  expect(await keptNumbers(folder)).toEqual(range(0, 50_000));
+  expect(await folder.keptNumbers()).toEqual(range(0, 50_000));
   // The restarted console first shows lines that are kept.
   expect([...new Set(shown)]).toEqual(range(0, 50_000));
   expect(folder.numbers()).toEqual(range(folder.numbers()[0] ?? 0, 50_000));
@@ -158,7 +147,7 @@ test('when a file that was gone comes back, its lines show and its gap disappear
   await shows(folder, 30);
   expect(folder.gaps()).toEqual([]);
   expect(folder.numbers().toSorted((a, b) => a - b)).toEqual(range(0, 30));
-  expect(await keptNumbers(folder)).toEqual(range(0, 30));
+  expect(await folder.keptNumbers()).toEqual(range(0, 30));
   await folder.close();
   folder.open();
   await shows(folder, 30);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../src-shared/errors.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
-import { openDatabase, storeError } from '../../store/openDatabase.ts';
+import { describeSqliteError, openDatabase, storeError } from '../../store/openDatabase.ts';
 import { hashKeyBytes } from './keyedHash.ts';
 import { logMigrations } from './schema.ts';
 
@@ -17,10 +17,11 @@ const fullCodes = /^SQLITE_(?:FULL|IOERR_WRITE|IOERR_FSYNC|IOERR_SHMSIZE|IOERR_T
 
 /** Errors of SQLite as LOG_STORE_FULL or STORE_FAILED. */
 export function logStoreError(thrown: unknown): unknown {
-  if (thrown instanceof Database.SqliteError && fullCodes.test(thrown.code))
-    return new AppError('LOG_STORE_FULL', `New log lines can’t be kept: ${thrown.message}.`, {
-      detail: { sqlite: thrown.code },
-      cause: thrown,
+  const cause = thrown instanceof AppError ? thrown.cause : thrown;
+  if (cause instanceof Database.SqliteError && fullCodes.test(cause.code))
+    return new AppError('LOG_STORE_FULL', `New log lines can’t be kept: ${describeSqliteError(cause)}.`, {
+      detail: { sqlite: cause.code },
+      cause,
     });
   return storeError(thrown);
 }
@@ -37,18 +38,18 @@ function readKey(sqlite: Database.Database): Buffer {
   return storeRowSchema.parse(sqlite.prepare('SELECT hash_key FROM store').get()).hash_key;
 }
 
-/** Opens the log store of a data folder for its one writer. Throws STORE_FROM_FUTURE or STORE_FAILED. */
+/** Opens the log store of a data folder for its one writer. Throws STORE_FROM_FUTURE, LOG_STORE_FULL or STORE_FAILED. */
 export function openLogDatabase(folder: string): LogDatabase {
-  const sqlite = openDatabase({
-    folder,
-    name: fileName,
-    migrations: logMigrations,
-    beforeFirstWrite: (opened) => {
-      opened.pragma('page_size = 8192');
-      opened.pragma('auto_vacuum = INCREMENTAL');
-    },
-  });
   return guardLogStore(() => {
+    const sqlite = openDatabase({
+      folder,
+      name: fileName,
+      migrations: logMigrations,
+      beforeFirstWrite: (opened) => {
+        opened.pragma('page_size = 8192');
+        opened.pragma('auto_vacuum = INCREMENTAL');
+      },
+    });
     sqlite
       .prepare('INSERT OR IGNORE INTO store (id, hash_key, next_filter) VALUES (1, ?, 0)')
       .run(randomBytes(hashKeyBytes));

@@ -1,5 +1,6 @@
 import type { ExportFormat } from '../../../../src-shared/model/syslog/export/exportFormats.ts';
 import { exitCodes } from '../../../../src-shared/exitCodes.ts';
+import { race } from '../../../../src-shared/base/race.ts';
 import { AppError } from '../../../../src-shared/errors.ts';
 import { describeExport } from '../../../syslog/export/describeExport.ts';
 import {
@@ -62,7 +63,7 @@ export function exportSyslog(globals: Globals, request: SyslogExport): Promise<n
     const appliances = Object.fromEntries(entries.map(({ id, name }) => [id, name]));
     const what = { engine: keptLogs.engine(), search: { query, appliances }, redactor };
     if (request.preview) {
-      await printPreview(globals, what);
+      await race(printPreview(globals, what), { signal });
       return exitCodes.done;
     }
     const folder = request.out;

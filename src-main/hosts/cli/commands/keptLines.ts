@@ -7,6 +7,7 @@ import {
   type TimeSpan,
 } from '../../../../src-shared/model/syslog/query/queryTime.ts';
 import { quoteText } from '../../../../src-shared/base/machineText.ts';
+import { race } from '../../../../src-shared/base/race.ts';
 import { AppError } from '../../../../src-shared/errors.ts';
 import { withLinkOrReason } from '../../../links/withLink.ts';
 import type { Services } from '../../../services.ts';
@@ -33,20 +34,20 @@ export function chooseAppliances(services: Services, names: readonly string[]): 
   return names.length === 0 ? services.inventory.list() : names.map((name) => findAppliance(services, name));
 }
 
-/** Reads the newest lines of appliances, and says which could not be read. */
+/** Reads the newest lines of appliances, and says which could not be read. Rejects when `signal` aborts. */
 export async function updateLogs(
   { output }: Globals,
   services: Services,
   entries: readonly ApplianceEntry[],
   signal: AbortSignal,
 ): Promise<void> {
-  await Promise.all(
-    entries.map(async (entry) => {
-      const why = await withLinkOrReason(services.links, entry, async (error) =>
-        error === null ? catchUp(services.keptLogs, entry.id, signal) : error.message,
-      );
-      if (why !== null)
-        output.printError(`sallyport: ${entry.name}: ${why} Only the lines that were kept before are used.`);
-    }),
-  );
+  const updates = entries.map(async (entry) => {
+    const why = await withLinkOrReason(services.links, entry, async (error) =>
+      error === null ? catchUp(services.keptLogs, entry.id, signal) : error.message,
+    );
+    if (why !== null && !signal.aborted)
+      output.printError(`sallyport: ${entry.name}: ${why} Only the lines that were kept before are used.`);
+  });
+  // A link that is not up yet knows nothing of the signal.
+  await race(Promise.all(updates), { signal });
 }

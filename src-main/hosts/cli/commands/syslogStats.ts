@@ -1,11 +1,13 @@
 import { exitCodes } from '../../../../src-shared/exitCodes.ts';
 import { formatCount } from '../../../../src-shared/base/formatCount.ts';
 import { dayMs, formatInstant } from '../../../../src-shared/base/time.ts';
+import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
 import { readExportedGap } from '../../../../src-shared/model/syslog/export/exportedGap.ts';
-import { readLogStats, type LogStats } from '../../../syslog/search/logStats.ts';
+import type { Services } from '../../../services.ts';
+import { readLogStats, type LogStats, type StatsRequest } from '../../../syslog/search/logStats.ts';
 import { formatValue } from '../output.ts';
 import { gapText } from './gapText.ts';
-import { stopSignal } from '../stopSignal.ts';
+import { untilStopped } from '../stopSignal.ts';
 import { noAppliancesText, pollAppliances, withConsole, type Globals } from '../withConsole.ts';
 import { chooseAppliances, readTime, updateLogs } from './keptLines.ts';
 
@@ -64,6 +66,35 @@ function countedText({ counted }: LogStats): string[] {
   ];
 }
 
+type NamedStats = { name: string; stats: LogStats };
+
+/** Reads the figures of each appliance, after its newest lines. */
+async function readStats(
+  globals: Globals,
+  services: Services,
+  request: Pick<StatsRequest, 'from' | 'to' | 'top'> & {
+    entries: readonly ApplianceEntry[];
+    offline: boolean;
+  },
+  signal: AbortSignal,
+): Promise<NamedStats[]> {
+  const { entries, from, to, top } = request;
+  if (!request.offline) await updateLogs(globals, services, entries, signal);
+  const all: NamedStats[] = [];
+  for (const { id, name } of entries) {
+    const clientIds = services.ports.tenants(id).map(({ tenant }) => tenant.clientId);
+    const what = { applianceId: id, clientIds, from, to, top };
+    const engine = services.keptLogs.engine();
+    all.push({ name, stats: await readLogStats(engine, services.logs, what, () => performance.now()) });
+  }
+  return all;
+}
+
+function statsText({ name, stats }: NamedStats): string {
+  const lines = [...keptText(name, stats), ...countedText(stats)];
+  return [formatValue(name), ...lines.map((text) => `  ${text}`)].join('\n');
+}
+
 /** Prints what is kept of each appliance, and counts its lines by value. */
 export function syslogStats(globals: Globals, request: SyslogStats): Promise<number> {
   const { output } = globals;
@@ -75,31 +106,13 @@ export function syslogStats(globals: Globals, request: SyslogStats): Promise<num
       output.printError(noAppliancesText);
       return exitCodes.done;
     }
-    if (!request.offline) {
-      await pollAppliances(services, entries, output);
-      const stop = stopSignal();
-      await updateLogs(globals, services, entries, stop.signal).finally(stop.release);
-    }
-    const all: { name: string; stats: LogStats }[] = [];
-    for (const { id, name } of entries) {
-      const clientIds = services.ports.tenants(id).map(({ tenant }) => tenant.clientId);
-      const what = { applianceId: id, clientIds, from, to, top: request.top };
-      const stats = await readLogStats(services.keptLogs.engine(), services.logs, what, () =>
-        performance.now(),
-      );
-      all.push({ name, stats });
-    }
+    const { offline, top } = request;
+    if (!offline) await pollAppliances(services, entries, output);
+    const what = { entries, from, to, top, offline };
+    const all = await untilStopped((signal) => readStats(globals, services, what, signal));
     output.print(
       all.map(({ name, stats }) => toJson(name, stats)),
-      () =>
-        all
-          .map(({ name, stats }) =>
-            [
-              formatValue(name),
-              ...[...keptText(name, stats), ...countedText(stats)].map((text) => `  ${text}`),
-            ].join('\n'),
-          )
-          .join('\n\n'),
+      () => all.map(statsText).join('\n\n'),
     );
     return exitCodes.done;
   });

@@ -13,11 +13,14 @@ function programFile(): string {
   );
 }
 
-/** Starts the engine's process under Node. */
-export function forkEngine(folder: string): EngineChannel {
+/** Starts the engine's process under Node. `launcher`: a command that runs the command after it. */
+export function forkEngine(folder: string, launcher: readonly string[] = []): EngineChannel {
+  const [execPath, ...words] = [...launcher, process.execPath];
   const child = fork(programFile(), [folder], {
     serialization: 'advanced',
+    execPath,
     execArgv: [
+      ...words,
       '--disable-warning=ExperimentalWarning',
       `--max-old-space-size=${maxHeapMb}`,
       `--max-semi-space-size=${maxYoungHeapMb}`,
