@@ -6,7 +6,7 @@ const run = promisify(execFile);
 
 /** Runs all commands of ip(8) in one program, because each start of a program takes milliseconds. */
 async function runBatch(commands: readonly string[], prefix: readonly string[] = []): Promise<void> {
-  const [program = '', ...argv] = [...prefix, 'ip', '-batch', '-'];
+  const [program, ...argv] = [...prefix, 'ip', '-batch', '-'];
   const ended = run(program, argv);
   ended.child.stdin?.end(`${commands.join('\n')}\n`);
   await ended;
