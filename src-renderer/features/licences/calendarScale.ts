@@ -22,12 +22,12 @@ export type Scale = {
 const monthFormat = new Intl.DateTimeFormat('en-GB', { month: 'short', timeZone: 'UTC' });
 
 /**
- * The time that the calendar shows: `months` months, of which the first tenth has passed. It is the time on this
+ * The time that the calendar shows: `months` months, of which the first eighth has passed. It is the time on this
  * computer’s wall, so that days begin where people see them begin.
  */
 export function calendarScale(now: number, months: number): Scale {
   const length = months * 30.4 * dayMs;
-  const from = startOfDay(localDayOf(now)) - Math.round(length * 0.08);
+  const from = startOfDay(localDayOf(now)) - Math.round(length * 0.125);
   const to = from + length;
   const percentAt = (wallTime: number) => ((wallTime - from) / length) * 100;
   const starts: { start: number; label: string }[] = [];

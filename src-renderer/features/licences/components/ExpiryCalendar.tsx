@@ -137,7 +137,7 @@ function Months({ scale }: { scale: Scale }) {
           {label}
         </span>
       ))}
-      <span className={styles.today} style={{ left: `${scale.today}%` }}>
+      <span className={styles.today} style={{ left: `max(30px, ${scale.today}%)` }}>
         today
       </span>
     </div>
