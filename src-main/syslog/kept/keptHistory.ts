@@ -2,6 +2,7 @@ import { logSourceSchema, readGap, type LogGap, type LogSource } from '../follow
 import type { LogEngine } from '../store/process/engine.ts';
 import type { FoundLine } from '../store/search/foundLine.ts';
 import { maxKeptBytes } from '../tailLines.ts';
+import { maxPieceBytes } from '../store/pieces.ts';
 
 export type HistoryRow = { kind: 'line'; line: FoundLine } | { kind: 'gap'; gap: LogGap };
 
@@ -18,8 +19,8 @@ export type KeptHistory = {
 const linesPerRead = 500;
 
 /**
- * Reads the newest lines, in the order of the files: at most `limit`, and little more than `maxKeptBytes`. A search would
- * need threads that may not have started yet.
+ * Reads the newest lines, in the order of the files: at most `limit`, and `maxKeptBytes` of text. A search would need threads
+ * that may not have started yet.
  */
 async function readNewest(
   engine: Pick<LogEngine, 'searchContext'>,
@@ -30,8 +31,9 @@ async function readNewest(
   let left = limit;
   let bytesLeft = maxKeptBytes;
   for (const { source, line, firstKeptLine } of sources.toReversed())
-    for (let end = line; end > firstKeptLine && left > 0 && bytesLeft > 0;) {
-      const count = Math.min(left, linesPerRead, end - firstKeptLine);
+    for (let end = line; end > firstKeptLine && left > 0 && bytesLeft >= maxPieceBytes;) {
+      // As if each line were as long as one can be.
+      const count = Math.min(left, linesPerRead, end - firstKeptLine, Math.floor(bytesLeft / maxPieceBytes));
       const run = await engine.searchContext({ source, line: end - 1, before: count - 1, after: 0 });
       runs.push(run);
       end -= count;
