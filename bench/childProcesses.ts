@@ -8,10 +8,11 @@ function pidsOfChildren(): string[] {
   return pids === '' ? [] : pids.split(' ');
 }
 
-export function residentMbOf(pid: string | number): number {
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kilobytes ?? 0) / 1024;
+function memoryMbOf(pid: string | number, field: 'VmRSS' | 'VmHWM'): number {
+  const pattern = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'mu');
+  return Number(pattern.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
 }
+export const residentMbOf = (pid: number): number => memoryMbOf(pid, 'VmRSS');
 
 /** Seconds of processor time that a process has used. */
 export function cpuSecondsOf(pid: string | number): number {
@@ -24,8 +25,9 @@ export function cpuSecondsOf(pid: string | number): number {
 const sumOfChildren = (measure: (pid: string) => number): number =>
   pidsOfChildren().reduce((sum, pid) => sum + measure(pid), 0);
 
-/** Resident megabytes of the processes that this one started. */
-export const residentMbOfChildren = (): number => sumOfChildren(residentMbOf);
+/** Resident megabytes of the processes that this one started, now and at most. */
+export const residentMbOfChildren = (): number => sumOfChildren((pid) => memoryMbOf(pid, 'VmRSS'));
+export const peakMbOfChildren = (): number => sumOfChildren((pid) => memoryMbOf(pid, 'VmHWM'));
 
 /** Seconds of processor time that the processes used which this one started. */
 export const cpuSecondsOfChildren = (): number => sumOfChildren(cpuSecondsOf);

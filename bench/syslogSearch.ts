@@ -3,26 +3,29 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { LogQuery } from '../src-shared/model/syslog/query/logQuery.ts';
+import { dayMs } from '../src-shared/base/time.ts';
 import type { LogEngine } from '../src-main/syslog/store/process/engine.ts';
 import { createLogEngineClient } from '../src-main/syslog/store/process/engineClient.ts';
 import { forkEngine } from '../src-main/syslog/store/process/forkEngine.ts';
-import { residentMbOfChildren } from './childProcesses.ts';
+import { peakMbOfChildren, residentMbOfChildren } from './childProcesses.ts';
 import { createLogLines } from './logLines.ts';
 import { describeMachine, median } from './machine.ts';
-import { openLogPeers, type PeerCount, type PeerName, type PeerSearch } from './logPeers.ts';
+import { openLogPeers, peerNames, type PeerCount, type PeerName, type PeerSearch } from './logPeers.ts';
 import { say } from './program.ts';
 
 /*
- * npm run bench:syslog-search -- [--lines 3000000] [--rounds 3] [--json]
+ * npm run bench:syslog-search -- [--lines 3000000] [--rounds 3] [--peers grep,zgrep,lnav] [--folder /tmp] [--json]
  *
  * Keeps lines through the log engine's process, then searches them: time to the first lines, to the first full page of 100
  * and to the exact count, beside `grep -c` on the text, `zgrep -c` on its gzip copy and lnav in the same run. The engine scans
- * on two threads.
+ * on two threads. The text is written as it is made, so that memory is bounded; 30,000,000 lines need 7 GB in --folder.
  */
 const { values } = parseArgs({
   options: {
     lines: { type: 'string', default: '3000000' },
     rounds: { type: 'string', default: '3' },
+    peers: { type: 'string', default: peerNames.join() },
+    folder: { type: 'string', default: tmpdir() },
     json: { type: 'boolean', default: false },
   },
 });
@@ -30,6 +33,9 @@ const lineCount = Number(values.lines);
 const rounds = Number(values.rounds);
 const linesPerBatch = 500;
 const batchesAtOnce = 8;
+const reportLines = 1_000_000;
+/** More than any log here has, so that nothing is removed. */
+const limits = { maxBytes: 2 ** 40, maxAgeMs: 10_000 * dayMs };
 
 type Case = PeerSearch & { name: string; query: LogQuery };
 const cases: readonly Case[] = [
@@ -93,8 +99,11 @@ async function keepLines(engine: LogEngine, file: string): Promise<{ linesPerSec
   const lines = createLogLines(1);
   let seconds = 0;
   let from = 0;
-  for (let kept = 0; kept < lineCount;) {
-    const batches = Array.from({ length: batchesAtOnce }, () => lines.take(linesPerBatch));
+  for (let kept = 0, nextReport = reportLines; kept < lineCount;) {
+    const counts = Array.from({ length: batchesAtOnce }, (_, at) =>
+      Math.min(linesPerBatch, Math.max(0, lineCount - kept - at * linesPerBatch)),
+    );
+    const batches = counts.filter((count) => count > 0).map(lines.take);
     const started = performance.now();
     await Promise.all(
       batches.map((bytes) => {
@@ -115,6 +124,11 @@ async function keepLines(engine: LogEngine, file: string): Promise<{ linesPerSec
     seconds += (performance.now() - started) / 1000;
     kept += linesPerBatch * batchesAtOnce;
     for (const bytes of batches) appendFileSync(file, bytes);
+    if (kept < nextReport) continue;
+    nextReport += reportLines;
+    say(
+      `${kept} lines kept, ${(kept / seconds).toFixed(0)} lines/s, ${residentMbOfChildren().toFixed(0)} MB resident`,
+    );
   }
   return { linesPerSecond: lineCount / seconds };
 }
@@ -140,14 +154,14 @@ async function searchOnce(engine: LogEngine, query: LogQuery) {
   return { firstMs: firstMs ?? pageMs, pageMs, countMs, hits };
 }
 
-type Peers = ReturnType<typeof openLogPeers>;
+type Peers = Awaited<ReturnType<typeof openLogPeers>>;
 
 async function measureCase(engine: LogEngine, { name, query, ...search }: Case, peers: Peers) {
   const ours: Awaited<ReturnType<typeof searchOnce>>[] = [];
   const theirs = new Map<PeerName, PeerCount[]>(peers.map((peer) => [peer.name, []]));
   for (let round = 0; round < rounds; round += 1) {
     ours.push(await searchOnce(engine, query));
-    for (const peer of peers) theirs.get(peer.name)?.push(peer.count(search));
+    for (const peer of peers) theirs.get(peer.name)?.push(await peer.count(search));
   }
   const of = (key: 'firstMs' | 'pageMs' | 'countMs') => median(ours.map((one) => one[key])) ?? 0;
   const countMs = of('countMs');
@@ -184,13 +198,14 @@ function byPeer(
   return figures;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'bench-syslog-search-'));
+const folder = mkdtempSync(join(values.folder, 'bench-syslog-search-'));
 const engine = createLogEngineClient({ start: () => forkEngine(join(folder, 'data')) });
 try {
   const file = join(folder, 'syslog');
+  await engine.setLimits({ '': limits });
   const kept = await keepLines(engine, file);
   const textBytes = statSync(file).size;
-  const peers = openLogPeers(folder, file);
+  const peers = await openLogPeers(folder, file, values.peers.split(','));
   const results: Awaited<ReturnType<typeof measureCase>>[] = [];
   for (const one of cases) results.push(await measureCase(engine, one, peers));
   const storeBytes = statSync(join(folder, 'data', 'logs.sqlite')).size;
@@ -204,6 +219,7 @@ try {
     lines: lineCount,
     threads: 2,
     residentMb: residentMbOfChildren(),
+    peakMb: peakMbOfChildren(),
     diskShare: storeBytes / textBytes,
     ...kept,
     results,
@@ -211,7 +227,7 @@ try {
   process.stdout.write(
     values.json
       ? `${JSON.stringify(report)}\n`
-      : `syslog-search: ${lineCount} lines kept at ${kept.linesPerSecond.toFixed(0)} lines/s, ${(report.diskShare * 100).toFixed(1)} % of the text on the disk, ${report.residentMb.toFixed(0)} MB resident, load ${loadavg()[0]?.toFixed(1)}\n`,
+      : `syslog-search: ${lineCount} lines kept at ${kept.linesPerSecond.toFixed(0)} lines/s, ${(report.diskShare * 100).toFixed(1)} % of the text on the disk, ${report.residentMb.toFixed(0)} MB resident, at most ${report.peakMb.toFixed(0)}, load ${loadavg()[0]?.toFixed(1)}\n`,
   );
 } finally {
   await engine.close();

@@ -2,8 +2,12 @@ import type { LogBatch, LogGap, LogSink, LogSource } from '../src-main/syslog/fo
 
 const textOf = ({ parts }: { parts: Buffer[] }) => Buffer.concat(parts).toString('latin1');
 
-/** Keeps the lines of one appliance in memory, and fails on a batch that doesn't continue its source. */
-export function createMemoryLogSink() {
+/**
+ * Keeps the lines of one appliance in memory, and fails on a batch that doesn't continue its source. With `takeBytes`, only
+ * the positions are kept.
+ */
+export function createMemoryLogSink(options: { takeBytes?: (sourceId: string, bytes: Buffer) => void } = {}) {
+  const { takeBytes } = options;
   const sources = new Map<string, { source: LogSource; parts: Buffer[] }>();
   const gaps = new Map<string, LogGap>();
   let batches = 0;
@@ -22,7 +26,8 @@ export function createMemoryLogSink() {
     )
       throw new Error('two sources have the same order');
     if (bytes.length > 0) {
-      known.parts.push(Buffer.from(bytes));
+      if (takeBytes === undefined) known.parts.push(Buffer.from(bytes));
+      else takeBytes(source.id, bytes);
       if (!begun.includes(source.id)) begun.push(source.id);
     }
     sources.set(source.id, { ...known, source });
