@@ -33,6 +33,7 @@ const needed = [
   { package: 'uidmap', files: ['/usr/bin/newuidmap'] },
   { package: 'dropbear-bin', files: ['/usr/sbin/dropbear', '/usr/bin/dropbearkey'] },
   { package: 'autossh', files: ['/usr/bin/autossh'] },
+  { package: 'postgresql', files: ['/usr/bin/psql', '/usr/share/postgresql-common/pg_wrapper'] },
   { package: 'chromium', files: ['/usr/bin/chromium'] },
 ];
 

@@ -239,6 +239,14 @@ const codes = {
     meaning: 'A command on the appliance failed. The detail shows its message.',
     remedy: 'Fix the cause that the message names.',
   },
+  DATABASE_UNUSABLE: {
+    ...retryable,
+    changedNothing: true,
+    meaning:
+      'The database with the accounts can’t be reached, or its tables are not those of this kit. Nothing was counted or changed.',
+    remedy:
+      'Check the database that `db` of the configuration names. If the tables are missing or older, run `ke_manage_accounts init`.',
+  },
   COMMAND_MISSING: {
     ...final,
     changedNothing: true,

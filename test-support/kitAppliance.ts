@@ -14,11 +14,15 @@ import type {
 import { createProcessLock } from '../src-appliance/core/state/stateLock.ts';
 import { installAuthority } from './licenceSupply.ts';
 
-function collect(): { stream: Writable; text: () => string } {
+/** Called with each part of the output, which waits for it. */
+type OnOutput = () => Promise<void>;
+
+function collect(onOutput: OnOutput = async () => undefined): { stream: Writable; text: () => string } {
   const chunks: Buffer[] = [];
   const stream = new Writable({
-    write(chunk: Buffer, _encoding, done) {
+    async write(chunk: Buffer, _encoding, done) {
       chunks.push(chunk);
+      await onOutput();
       done();
     },
   });
@@ -86,8 +90,8 @@ export async function startKitAppliance(
     listeners,
     ended,
     logged,
-    ke: async (argv: readonly string[], stdin: string | Buffer = '') => {
-      const [stdout, stderr] = [collect(), collect()];
+    ke: async (argv: readonly string[], stdin: string | Buffer = '', onOutput?: OnOutput) => {
+      const [stdout, stderr] = [collect(onOutput), collect()];
       const exitCode = await runNamedCommand({
         argv,
         appliance,

@@ -12,5 +12,11 @@ export type KeCommand = (call: {
   /**
    * `note` writes to stderr. It is for information that is no error and must not be mixed into the output.
    */
-  print: { json: (value: unknown) => void; line: (text: string) => void; note: (text: string) => void };
+  print: {
+    json: (value: unknown) => void;
+    line: (text: string) => void;
+    note: (text: string) => void;
+    /** Writes exactly these characters and waits until they are written. Rejects with COMMAND_FAILED if the reader ends. */
+    exact: (text: string | Buffer) => Promise<void>;
+  };
 }) => Promise<void>;

@@ -18,6 +18,19 @@ export type KeInvocation = {
 /** Maximum length of an error line. A message may quote an argument of any length. */
 const maxReason = 1024;
 
+function writeAll(stdout: Writable, text: string | Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause?: unknown) =>
+      reject(new AppError('COMMAND_FAILED', 'the output was not read to its end', { cause }));
+    stdout.once('close', fail);
+    stdout.write(text, (error) => {
+      stdout.off('close', fail);
+      if (error == null) resolve();
+      else fail(error);
+    });
+  });
+}
+
 /**
  * Runs a command and resolves with its exit code. Never rejects and never ends the process. If the exit code
  * is not 0, writes exactly one line to `stderr` with the reason.
@@ -31,6 +44,7 @@ export async function runKeCommand(invocation: KeInvocation): Promise<number> {
     json: (value: unknown) => void stdout.write(`${JSON.stringify(value)}\n`),
     line: (text: string) => void stdout.write(`${visibleText(text)}\n`),
     note: explain,
+    exact: (text: string | Buffer) => writeAll(stdout, text),
   };
   try {
     await command({ words, appliance, stdin, print });

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../../../src-shared/errors.ts';
 import type {
@@ -17,13 +16,11 @@ import {
 import { shorten } from '../../../src-shared/base/machineText.ts';
 import type { Appliance } from '../appliance.ts';
 import { importFetchedLicence } from '../configuration/importConfiguration.ts';
-import { openSecret } from '../secrets/sealedSecret.ts';
-import { loadPrivateKey } from '../secrets/secretKeys.ts';
 import { createAuthorityClient, type AuthorityClient } from './authorityClient.ts';
 import { readClock } from './clock.ts';
-import { describeLicence, maskKey, readInstalledLicence, showLicence, verifyDocument } from './licence.ts';
+import { describeLicence, maskKey, showLicence, verifyDocument } from './licence.ts';
 import { createFileLock } from '../state/stateLock.ts';
-import { readLicenceRecord } from './licenceRecord.ts';
+import { makePing, readLicenceKey } from './pingContent.ts';
 import { recordPing } from './pingRecord.ts';
 import { chooseRequest, keepChecked, type ChosenRequest } from './requestLicence.ts';
 
@@ -35,16 +32,6 @@ const sentFields = {
   receipt: Object.keys(licenceReceiptSchema.shape),
 };
 type Ping = NonNullable<AuthorityExchange['ping']>;
-
-/** The key that `set` stored, otherwise that of the installed licence. Throws NOT_FOUND without a key. */
-async function readLicenceKey(appliance: Appliance): Promise<string> {
-  const { stateFolder } = appliance.config;
-  const { licenceKey } = await readLicenceRecord(stateFolder);
-  if (licenceKey !== null) return openSecret(licenceKey, loadPrivateKey(stateFolder));
-  const installed = await readInstalledLicence(appliance);
-  if (installed !== null) return installed.payload.key;
-  throw new AppError('NOT_FOUND', 'there is no licence key; store it with ke_manage_license_key set -');
-}
 
 /** Throws INVALID_INPUT in offline mode unless the console lends a port. */
 function requireAuthority({ config }: Appliance, via: number | null) {
@@ -111,20 +98,13 @@ function withPingRecord<T>(appliance: Appliance, random: () => number, work: () 
 
 /** Sends exactly the documented fields **[doc]**. Resolves with them; the key is masked. */
 async function sendPing(appliance: Appliance, client: AuthorityClient): Promise<Ping> {
-  const { config } = appliance;
   const licenceKey = await readLicenceKey(appliance);
   let ping: Ping | null = null;
   await client.post(authorityPaths.ping, {
     contentType: 'application/json',
     fields: sentFields.ping,
     body: (privateIp) => {
-      ping = licencePingSchema.parse({
-        version: config.applianceVersion,
-        publicIp: config.authority?.publicIp ?? null,
-        privateIp,
-        hostname: config.hostname ?? hostname(),
-        licenceKey,
-      });
+      ping = makePing(appliance, { privateIp, licenceKey });
       return JSON.stringify(ping);
     },
   });

@@ -24,18 +24,28 @@ export const sealedSecretSchema = z.strictObject({
 });
 export type SealedSecret = z.infer<typeof sealedSecretSchema>;
 
-/** Encrypts `secret` with the public key (PEM). */
-export function sealSecret(secret: string, publicKey: string): SealedSecret {
+/**
+ * Encrypts many secrets with one AES key, each with its own initialization vector, because to encrypt a key for each of a
+ * million secrets would take minutes. The AES key is wrapped with the public key (PEM).
+ */
+export function createSealer(publicKey: string) {
   const key = randomBytes(32);
-  const iv = randomBytes(16);
-  const encrypt = createCipheriv(cipher, key, iv);
-  const data = Buffer.concat([encrypt.update(secret, 'utf8'), encrypt.final()]);
   const wrappedKey = publicEncrypt({ key: publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING }, key);
   return {
     wrappedKey: wrappedKey.toString('base64'),
-    iv: iv.toString('base64'),
-    data: data.toString('base64'),
+    seal: (secret: string): Pick<SealedSecret, 'iv' | 'data'> => {
+      const iv = randomBytes(16);
+      const encrypt = createCipheriv(cipher, key, iv);
+      const data = Buffer.concat([encrypt.update(secret, 'utf8'), encrypt.final()]);
+      return { iv: iv.toString('base64'), data: data.toString('base64') };
+    },
   };
+}
+
+/** Encrypts `secret` with the public key (PEM). */
+export function sealSecret(secret: string, publicKey: string): SealedSecret {
+  const { wrappedKey, seal } = createSealer(publicKey);
+  return { wrappedKey, ...seal(secret) };
 }
 
 /** Decrypts with the private key (PEM). Throws COMMAND_FAILED if the key does not match or the secret is damaged. */

@@ -57,7 +57,10 @@ export const entitlementsSchema = z.object({
     .max(256)
     .refine((names) => new Set(names).size === names.length),
   plan: plainTextSchema.max(64),
+  /** Whether accounts and applications may be marked as internal development **[doc]**. */
   internalDevelopment: z.boolean(),
+  /** Whether the whole licence is for internal development **[doc]**. Absent means no, as in licences of older authorities. */
+  isInternalLicence: z.boolean().optional(),
 });
 
 /** So many settings at most, so that a person can look at each change **[ours]**. */

@@ -1,0 +1,112 @@
+import postgres from 'postgres';
+import { z } from 'zod';
+import {
+  batchRows,
+  databaseError,
+  type AccountsDatabase,
+  type SqlReader,
+  type SqlWriter,
+} from './accountsDatabase.ts';
+
+export type PostgresSettings = {
+  /** A name or address, or the folder of a Unix socket. */
+  host: string;
+  port: number;
+  database: string;
+  user: string;
+  password: string | null;
+};
+
+const connectSeconds = 10;
+/** A statement that reads or changes a million accounts takes seconds. */
+const statementSeconds = 600;
+
+/** PostgreSQL numbers its placeholders. No SQL here has a question mark in a text. */
+function numberPlaceholders(sql: string): string {
+  let count = 0;
+  return sql.replaceAll('?', () => `$${(count += 1)}`);
+}
+
+/** Whole numbers of 64 bits as numbers, because no count and no time here is too large for one. */
+const bigint = { to: 20, from: [20], parse: Number, serialize: String };
+
+function makeWriter(sql: postgres.TransactionSql<{ bigint: number }>, place: string): SqlWriter {
+  const guarded = <Result>(work: Promise<Result>): Promise<Result> =>
+    work.catch((cause: unknown) => {
+      throw databaseError(place, cause);
+    });
+  const rowsSchema = z.array(z.array(z.unknown()));
+  return {
+    all: (schema, text, ...values) =>
+      guarded(sql.unsafe(numberPlaceholders(text), values).then((rows) => z.array(schema).parse([...rows]))),
+    stream: async function* (text, ...values) {
+      const query = sql.unsafe(numberPlaceholders(text), values).values();
+      try {
+        for await (const rows of query.cursor(batchRows)) yield rowsSchema.parse([...rows]);
+      } catch (cause) {
+        throw databaseError(place, cause);
+      }
+    },
+    run: (text, ...values) =>
+      guarded(sql.unsafe(numberPlaceholders(text), values).then(({ count }) => count)),
+    script: (text) =>
+      guarded(
+        sql
+          .unsafe(text)
+          .simple()
+          .then(() => undefined),
+      ),
+  };
+}
+
+/** Makes the library roll a transaction back. */
+class Rehearsed extends Error {}
+
+/** Connects at the first use. Encrypts the connection if the server can. */
+export function openPostgres(settings: PostgresSettings): AccountsDatabase {
+  const { host, port, database, user, password } = settings;
+  const place = `the database ${database} of ${user} at ${host}:${port}`;
+  const isSocket = host.startsWith('/');
+  const sql = postgres({
+    host,
+    port,
+    database,
+    user,
+    ...(password === null ? {} : { password }),
+    ssl: isSocket ? false : 'prefer',
+    max: 1,
+    connect_timeout: connectSeconds,
+    onnotice: () => undefined,
+    types: { bigint },
+    connection: { application_name: 'sallyport', statement_timeout: statementSeconds * 1000 },
+  });
+  const transact = async <Result>(
+    { mode, isRehearsal }: { mode: string; isRehearsal: boolean },
+    work: (writer: SqlWriter) => Promise<Result>,
+  ): Promise<Result> => {
+    // The library's own type of a result unwraps arrays, so the result is carried in an object.
+    const done: { result: Result }[] = [];
+    try {
+      await sql.begin(mode, async (transaction) => {
+        done.push({ result: await work(makeWriter(transaction, place)) });
+        if (isRehearsal) throw new Rehearsed();
+      });
+    } catch (cause) {
+      if (!(cause instanceof Rehearsed)) throw databaseError(place, cause);
+    }
+    const [only] = done;
+    if (only === undefined) throw new Error('a transaction ended without its result');
+    return only.result;
+  };
+  return {
+    dialect: 'postgres',
+    place,
+    read: (work) => {
+      const readOnly = (writer: SqlReader) => work(writer);
+      return transact({ mode: 'isolation level repeatable read read only', isRehearsal: false }, readOnly);
+    },
+    write: (work, { isRehearsal = false } = {}) =>
+      transact({ mode: 'isolation level serializable', isRehearsal }, work),
+    close: () => sql.end({ timeout: connectSeconds }),
+  };
+}

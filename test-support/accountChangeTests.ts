@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeAccounts } from '../src-appliance/lab/accounts/population.ts';
+import { dayMs } from '../src-shared/base/time.ts';
+import {
+  accountChangeSchema,
+  accountListSchema,
+  type AccountList,
+} from '../src-shared/model/usage/manageAccounts.ts';
+import { accountsNow, type AccountKit } from './accountKit.ts';
+
+const program = 'ke_manage_accounts';
+const accounts = 700;
+
+/** The same tests of `ke_manage_accounts` for each database that can hold the accounts. */
+export function describeAccountChanges(database: { name: string; start: () => Promise<AccountKit> }): void {
+  let kit: AccountKit;
+  beforeEach(async () => {
+    kit = await database.start();
+    await kit.init();
+    await kit.fill(accounts);
+  });
+  afterEach(() => kit.stop());
+
+  const list = async (...words: string[]): Promise<AccountList> => {
+    const { stdout, stderr } = await kit.ke([program, 'list', '--json', ...words]);
+    expect(stderr).toBe('');
+    return accountListSchema.parse(JSON.parse(stdout));
+  };
+  const change = async (words: readonly string[], stdin = '') => {
+    const ended = await kit.ke([program, ...words, '--json'], stdin);
+    expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+    return accountChangeSchema.parse(JSON.parse(ended.stdout));
+  };
+  const hashesOf = ({ accounts: found }: AccountList) => found.map(({ line }) => line.account).join('\n');
+
+  describe(`accounts in ${database.name}`, () => {
+    it('when pages are read, they have each account once, and no name unless names are asked for', async () => {
+      const pages: AccountList['accounts'] = [];
+      for (let skip = 0; skip < accounts; skip += 500)
+        pages.push(...(await list('--limit', '500', ...(skip === 0 ? [] : ['--skip', `${skip}`]))).accounts);
+      expect(new Set(pages.map(({ line }) => line.account)).size).toBe(accounts);
+      expect(JSON.stringify(pages)).not.toContain('example');
+      const [named] = (await list('--names', '--limit', '1')).accounts;
+      const [made] = [...makeAccounts({ seed: 'kiln', accounts, now: accountsNow })];
+      expect(named?.names).toEqual({
+        account: '1',
+        userName: made?.userName,
+        userId: made?.userId,
+        userDomain: made?.userDomain,
+      });
+    });
+
+    it('when the licence permits no marks, refuses to mark, and a mark that is there changes no report', async () => {
+      const before = (await kit.report('per-user')).stdout;
+      const some = hashesOf(await list('--limit', '3'));
+      for (const words of [
+        ['mark-internal', '-'],
+        ['mark-internal', '--application', '1'],
+      ])
+        expect(await kit.ke([program, ...words], some)).toMatchObject({ exitCode: 6, stdout: '' });
+      await kit.license({ internalDevelopment: false });
+      const refused = await kit.ke([program, 'mark-internal', '-'], some);
+      expect(refused).toMatchObject({ exitCode: 6, stdout: '' });
+      expect(refused.stderr).toContain('the vendor enables them');
+      expect((await kit.report('per-user')).stdout).toBe(before);
+      expect((await list('--marked')).total).toBeGreaterThan(0);
+    });
+
+    it('when accounts are marked and unmarked, exactly those are in plain text in between', async () => {
+      await kit.license({ internalDevelopment: true });
+      const before = (await kit.report('per-user')).stdout;
+      const chosen = await list('--connector', 'webdav', '--limit', '7');
+      const already = chosen.accounts.filter(({ markedBy }) => markedBy === 'account').length;
+      const text = `${hashesOf(chosen)}\r\n\n`;
+      expect(await change(['mark-internal', '-', '--dry-run'], text)).toMatchObject({ changed: 7 - already });
+      expect((await kit.report('per-user')).stdout).toBe(before);
+      expect(await change(['mark-internal', '-'], text)).toMatchObject({
+        isDryRun: false,
+        changed: 7 - already,
+        unchanged: already,
+      });
+      expect(await change(['mark-internal', '-'], text)).toMatchObject({ changed: 0, unchanged: 7 });
+      const [was, now] = [before, (await kit.report('per-user')).stdout].map((report) => report.split('\n'));
+      const differing = now?.slice(0, -2).filter((line, at) => line !== was?.[at]) ?? [];
+      expect(differing).toHaveLength(7 - already);
+      for (const line of differing)
+        expect(JSON.parse(line)).toMatchObject({ internal: true, connector: 'webdav' });
+      expect(await change(['unmark', '-'], text)).toMatchObject({ changed: 7, unchanged: 0 });
+    });
+
+    it('when an application is marked, all of its accounts are internal', async () => {
+      await kit.license({ internalDevelopment: true });
+      const { total } = await list('--application', '2');
+      const internalBefore = Number(
+        /"internal":(\d+)\}\n$/u.exec((await kit.report('per-user')).stdout)?.[1],
+      );
+      const marked = (await list('--application', '2', '--limit', '500')).accounts;
+      const ownMarks = marked.filter(({ markedBy }) => markedBy !== null).length;
+      expect(await change(['mark-internal', '--application', '2'])).toMatchObject({
+        what: 'application',
+        changed: 1,
+      });
+      const report = (await kit.report('per-user')).stdout;
+      expect(report).toMatch(new RegExp(`"internal":${internalBefore + total - ownMarks}\\}\n$`, 'u'));
+      const unknown = await kit.ke([program, 'mark-internal', '--application', '999']);
+      expect(unknown).toMatchObject({ exitCode: 3, stdout: '' });
+    });
+
+    it('when idle accounts are deactivated, those without a request since then are inactive from then on', async () => {
+      const idle = [...makeAccounts({ seed: 'kiln', accounts, now: accountsNow })].filter(
+        ({ deactivatedAt, lastRequestAt, connectedAt }) =>
+          deactivatedAt === null && (lastRequestAt ?? connectedAt) < accountsNow - 60 * dayMs,
+      );
+      expect(idle.length).toBeGreaterThan(10);
+      expect((await list('--idle-days', '60')).total).toBe(idle.length);
+      const active = (await list('--state', 'active')).total;
+      expect(await change(['deactivate', '--idle-days', '60'])).toMatchObject({ changed: idle.length });
+      expect((await list('--state', 'active')).total).toBe(active - idle.length);
+      expect((await list('--idle-days', '60')).total).toBe(0);
+    });
+
+    it('when one of the named accounts is not there, none is changed', async () => {
+      const active = (await list('--state', 'active')).total;
+      const text = `${hashesOf(await list('--limit', '2'))}\n${'0'.repeat(32)}`;
+      const ended = await kit.ke([program, 'deactivate', '-'], text);
+      expect(ended).toMatchObject({ exitCode: 3, stdout: '' });
+      expect(ended.stderr).toContain('1 of 3 accounts are not there; nothing was changed');
+      expect((await list('--state', 'active')).total).toBe(active);
+    });
+  });
+}

@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makePerUserReport } from '../src-appliance/core/usage/perUserReport.ts';
+import { readUsageContext, withAccountSnapshot } from '../src-appliance/core/usage/usageContext.ts';
+import { makeAccounts } from '../src-appliance/lab/accounts/population.ts';
+import { dayMs } from '../src-shared/base/time.ts';
+import { accountLineSchema, standardReportSchema } from '../src-shared/model/usage/usageReport.ts';
+import { usageSummarySchema } from '../src-shared/model/usage/usageSummary.ts';
+import { accountsNow, type AccountKit } from './accountKit.ts';
+import { expectedCounts, expectedLines } from './reportOracle.ts';
+
+const accounts = 3000;
+const endOfMonth = Date.UTC(2026, 11, 1);
+const population = { seed: 'kiln', accounts, now: accountsNow, to: endOfMonth };
+
+/** The same tests for each database that can hold the accounts. */
+export function describeAccountReports(database: { name: string; start: () => Promise<AccountKit> }): void {
+  let kit: AccountKit;
+  beforeEach(async () => {
+    kit = await database.start();
+  });
+  afterEach(() => kit.stop());
+
+  describe(`the reports from ${database.name}`, () => {
+    it('when the same data are reported twice, have the same bytes, which a second computation gives, too', async () => {
+      await kit.init();
+      await kit.fill(accounts);
+      const [first, second] = [await kit.report('per-user'), await kit.report('per-user')];
+      expect(first).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(second.stdout).toBe(first.stdout);
+      const lines = first.stdout.split('\n');
+      expect(JSON.parse(lines[0] ?? '')).toMatchObject({ kind: 'per-user', format: 2, month: '2026-11' });
+      expect(lines.slice(1, -2)).toEqual(expectedLines({ ...population, isMarked: false }));
+      expect(lines.slice(-2)).toEqual([`{"accounts":${accounts},"internal":0}`, '']);
+      for (const line of lines.slice(1, -2)) accountLineSchema.parse(JSON.parse(line));
+    });
+
+    it('when counts are asked for, a second computation agrees with each of them', async () => {
+      await kit.init();
+      await kit.fill(accounts);
+      await kit.license({ internalDevelopment: true });
+      const summary = usageSummarySchema.parse(JSON.parse((await kit.report('summary')).stdout));
+      const expected = expectedCounts({ ...population, isMarked: true });
+      expect(summary.connectors).toEqual(expected.connectors);
+      expect(summary.endUsers).toEqual(expected.endUsers);
+      const standard = standardReportSchema.parse(JSON.parse((await kit.report('standard')).stdout));
+      for (const [at, { accounts: counts }] of expected.connectors.entries()) {
+        const role = (name: 'admin' | 'nonAdmin') => {
+          const active = counts.active.billable[name] + counts.active.internal[name];
+          return { active, total: active + counts.inactive.billable[name] + counts.inactive.internal[name] };
+        };
+        expect(standard.connectors[at]).toMatchObject({ admin: role('admin'), nonAdmin: role('nonAdmin') });
+      }
+    });
+
+    it('when the licence permits no internal development, no name of any account is in a report', async () => {
+      await kit.init();
+      await kit.fill(accounts);
+      const texts = await Promise.all(['standard', 'per-user', 'summary'].map((kind) => kit.report(kind)));
+      expect(findNames(texts.map(({ stdout }) => stdout).join(''))).toEqual([]);
+      await kit.license({ internalDevelopment: true });
+      const { stdout } = await kit.report('per-user');
+      const marked = expectedLines({ ...population, isMarked: true });
+      expect(stdout.split('\n').slice(1, -2)).toEqual(marked);
+      // A person may have an internal account and others.
+      const plain = new Set(
+        marked.flatMap((line) => (line.endsWith('true}') ? listNames(JSON.parse(line)) : [])),
+      );
+      expect(plain.size).toBeGreaterThan(3);
+      // The search finds those that are there, and only those.
+      expect(new Set(findNames(stdout))).toEqual(plain);
+    });
+
+    it('when the whole licence is for internal development, every account is in plain text', async () => {
+      await kit.init();
+      await kit.fill(100);
+      await kit.license({ internalDevelopment: true, isInternalLicence: true });
+      expect((await kit.report('per-user')).stdout).toMatch(/\n\{"accounts":100,"internal":100\}\n$/u);
+    });
+
+    it('when the month is over, accounts that came later don’t count, and those that ended later do', async () => {
+      await kit.init();
+      await kit.fill(accounts);
+      const october = { ...population, to: Date.UTC(2026, 10, 1), isMarked: false };
+      const { stdout } = await kit.report('per-user', '--month', '2026-10');
+      expect(stdout.split('\n').slice(1, -2)).toEqual(expectedLines(october));
+      expect(expectedLines(october).length).toBeLessThan(accounts);
+      for (const month of ['2026-12', '2025-10', '2026-13', 'now'])
+        expect(await kit.report('standard', '--month', month)).toMatchObject({ exitCode: 2, stdout: '' });
+    });
+
+    it('when accounts are added while a report is made, it has those of its beginning', async () => {
+      await kit.init();
+      await kit.fill(accounts);
+      const before = (await kit.report('per-user')).stdout;
+      const context = await readUsageContext(kit.appliance, undefined);
+      let text = '';
+      await withAccountSnapshot(kit.appliance, async (reader, { place }) => {
+        for await (const part of makePerUserReport(context, { reader, place })) {
+          if (text !== '' && !text.includes('"added"')) await addAccount(kit);
+          text += part;
+        }
+      });
+      expect(text).toBe(before);
+      expect((await kit.report('per-user')).stdout).not.toBe(before);
+    });
+
+    it('when a report is made, nothing can be written', async () => {
+      await kit.init();
+      const write = withAccountSnapshot(kit.appliance, async (reader) => {
+        await reader.all(accountLineSchema, `INSERT INTO developer (email, created_at) VALUES ('a', 1)`);
+      });
+      await expect(write).rejects.toMatchObject({ code: 'DATABASE_UNUSABLE' });
+      expect((await kit.report('standard')).stdout).toContain('"developerAccounts":0');
+    });
+
+    it.each([
+      ['there is no table', [], 'make it with ke_manage_accounts init|run ke_manage_accounts init'],
+      [
+        'a column is missing',
+        ['init', 'ALTER TABLE account DROP COLUMN last_request_at'],
+        'incomplete.*account.last_request_at is missing',
+      ],
+      [
+        'the migration has no record',
+        ['init', 'DELETE FROM schema_migration'],
+        'no account tables yet; run ke_manage_accounts init',
+      ],
+      [
+        'the tables are newer',
+        ['init', 'INSERT INTO schema_migration (number, ran_at) VALUES (2, 0)'],
+        'version 2, and this kit knows 1',
+      ],
+      [
+        'a connector has an impossible name',
+        ['init', `INSERT INTO connector (name) VALUES ('No Connector')`],
+        'unexpected value in column name',
+      ],
+    ])('when %s, refuse to count and say why', async (_what, steps, says) => {
+      for (const step of steps) await (step === 'init' ? kit.init() : kit.run(step));
+      for (const kind of ['standard', 'summary']) {
+        const { stdout, stderr, exitCode } = await kit.report(kind);
+        expect({ stdout, isFailed: exitCode !== 0 }).toEqual({ stdout: '', isFailed: true });
+        expect(stderr).toMatch(new RegExp(says, 'u'));
+        expect(stderr.split('\n')).toHaveLength(2);
+      }
+    });
+
+    it('when tables are there without the record of a migration, a migration changes nothing', async () => {
+      await kit.init();
+      await kit.run('DELETE FROM schema_migration');
+      await expect(kit.init()).rejects.toMatchObject({ code: 'DATABASE_UNUSABLE' });
+      await expect(kit.init()).rejects.toThrow('of unknown origin');
+    });
+
+    it.each(['is_admin = 2', 'connected_at = -1', `user_name = ''`])(
+      'when another program sets %s, the database refuses it',
+      async (change) => {
+        await kit.init();
+        await kit.fill(10);
+        const before = (await kit.report('per-user')).stdout;
+        await expect(kit.run(`UPDATE account SET ${change} WHERE id = ?`, 1)).rejects.toMatchObject({
+          code: 'DATABASE_UNUSABLE',
+        });
+        expect((await kit.report('per-user')).stdout).toBe(before);
+      },
+    );
+
+    it('when the clock ran backwards, the month is that of the latest time, and a note says so', async () => {
+      await kit.init();
+      await kit.fill(10);
+      const before = await kit.report('standard');
+      kit.setNow(accountsNow - 90 * dayMs);
+      const after = await kit.report('standard');
+      expect(after.stdout).toBe(before.stdout);
+      expect(after.stderr).toContain('the clock ran backwards');
+    });
+
+    it('when secrets are stored, they are encrypted and can be decrypted with the private key only', async () => {
+      await kit.init();
+      await kit.fill(100);
+      const [account] = await kit.tokens();
+      const [made] = [...makeAccounts({ ...population, accounts: 100 })].filter(
+        ({ token }) => token !== null,
+      );
+      expect(account?.stored).not.toContain('token');
+      expect(account?.open()).toBe(made?.token);
+    });
+  });
+}
+
+type Named = { userName: string | null; userId: string | null };
+const listNames = ({ userName, userId }: Named) => [userName, userId].filter((name) => name !== null);
+
+/** Names and user IDs of the population that are in a text. */
+function findNames(text: string): string[] {
+  const words = new Set(text.toLowerCase().match(/[^"\s{}:,]+/gu));
+  return [...makeAccounts(population)].flatMap(listNames).filter((name) => words.has(name.toLowerCase()));
+}
+
+async function addAccount(kit: AccountKit): Promise<void> {
+  await kit.run(
+    `INSERT INTO account (id, application_id, connector_id, user_name, connected_at, updated_at)
+     SELECT MAX(id) + 1, 1, 1, 'added', ?, ? FROM account`,
+    accountsNow - dayMs,
+    accountsNow,
+  );
+}
