@@ -17,6 +17,8 @@ const programs = {
   ke_manage_remote_networks: 'src-appliance/sshd/programs/keManageRemoteNetworks.ts',
   ke_manage_license_key: 'src-appliance/sshd/programs/keManageLicenseKey.ts',
   ke_update_configuration: 'src-appliance/sshd/programs/keUpdateConfiguration.ts',
+  ke_usage_report: 'src-appliance/sshd/programs/keUsageReport.ts',
+  ke_manage_accounts: 'src-appliance/sshd/programs/keManageAccounts.ts',
   service: 'src-appliance/service/main.ts',
   connect: 'src-appliance/connect/main.ts',
 };

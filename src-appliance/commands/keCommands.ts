@@ -1,16 +1,20 @@
 import type { KeCommand } from './command.ts';
+import { keManageAccounts } from './keManageAccounts.ts';
 import { keManageLicenseKey } from './keManageLicenseKey.ts';
 import { keManageRemoteNetworks } from './keManageRemoteNetworks.ts';
 import { keStatus } from './keStatus.ts';
 import { keUpdateConfiguration } from './keUpdateConfiguration.ts';
+import { keUsageReport } from './keUsageReport.ts';
 import { runKeCommand, type KeInvocation } from './runKeCommand.ts';
 
 const commands: ReadonlyMap<string, KeCommand> = new Map(
   Object.entries({
     ke_status: keStatus,
     ke_manage_remote_networks: keManageRemoteNetworks,
+    ke_manage_accounts: keManageAccounts,
     ke_manage_license_key: keManageLicenseKey,
     ke_update_configuration: keUpdateConfiguration,
+    ke_usage_report: keUsageReport,
   }),
 );
 

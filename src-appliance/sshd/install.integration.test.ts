@@ -81,6 +81,8 @@ describe('the kit', () => {
     ['ke_manage_remote_networks', 490, ['yaml']],
     ['ke_manage_license_key', 780, []],
     ['ke_update_configuration', 780, []],
+    ['ke_usage_report', 780, []],
+    ['ke_manage_accounts', 740, []],
   ])('has in %s at most %i kB, and none of these packages: %s', async (name, most, packages) => {
     const text = await readFile(join(await buildKitBundle(), `${name}.cjs`), 'utf8');
     expect(text.length / 1000).toBeLessThan(most);
@@ -321,6 +323,8 @@ describe('install.sh', () => {
       'ke_manage_license_key',
       'ke_update_configuration',
       'ke_update_configuraton',
+      'ke_usage_report',
+      'ke_manage_accounts',
       'ke_syslog',
     ];
     expect(given).toEqual(
@@ -509,9 +513,14 @@ describe('install.sh on a box with the kit', () => {
     expect(await read(snippet)).not.toContain('# earlier');
     const programs = (await box.system.mustRun(['ls', '/opt/sallyport', '/opt/sallyport/kit'])).split('\n');
     expect(programs.filter((name) => /^ke.*\.[cm]js$/u.test(name)).sort()).toEqual(
-      ['ke_manage_license_key', 'ke_manage_remote_networks', 'ke_status', 'ke_update_configuration'].flatMap(
-        (name) => [`${name}.cjs`, `${name}.cjs`],
-      ),
+      [
+        'ke_manage_accounts',
+        'ke_manage_license_key',
+        'ke_manage_remote_networks',
+        'ke_status',
+        'ke_update_configuration',
+        'ke_usage_report',
+      ].flatMap((name) => [`${name}.cjs`, `${name}.cjs`]),
     );
   });
 });

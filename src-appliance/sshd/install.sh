@@ -37,7 +37,8 @@ admin=''
 appliance_version=''
 listen_address=''
 uninstall=no
-commands='ke_status ke_manage_remote_networks ke_manage_license_key ke_update_configuration ke_update_configuraton ke_syslog'
+commands='ke_status ke_manage_remote_networks ke_manage_license_key ke_update_configuration ke_update_configuraton ke_usage_report
+  ke_manage_accounts ke_syslog'
 connect_user=connect
 keys_user=sallyport
 api_group=sallyport-api
@@ -247,8 +248,8 @@ case $(uname -m) in
   aarch64) architecture=arm64 ;;
   *) fail "the kit is for x86_64 and aarch64; this appliance is $(uname -m)" ;;
 esac
-programs='ke_status.cjs ke_manage_remote_networks.cjs ke_manage_license_key.cjs ke_update_configuration.cjs ke_syslog.sh
-  follow_syslog.sh sallyport-ping.sh service.mjs'
+programs='ke_status.cjs ke_manage_remote_networks.cjs ke_manage_license_key.cjs ke_update_configuration.cjs ke_usage_report.cjs
+  ke_manage_accounts.cjs ke_syslog.sh follow_syslog.sh sallyport-ping.sh service.mjs'
 bundle_files="$programs sallyport.service sallyport-ping.service sallyport.init sallyport-client-$architecture install.sh"
 for file in $bundle_files; do [ -r "$bundle/$file" ] || fail "$bundle/$file is missing" 2; done
 command -v flock >/dev/null || fail 'flock is missing (package util-linux)'

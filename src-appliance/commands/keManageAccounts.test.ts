@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { accountsNow, startAccountKit, type AccountKit } from '../../test-support/accountKit.ts';
+import { describeAccountChanges } from '../../test-support/accountChangeTests.ts';
+import { startKitAppliance } from '../../test-support/kitAppliance.ts';
+import { accountListSchema } from '../../src-shared/model/usage/manageAccounts.ts';
+import { makeAccounts } from '../lab/accounts/population.ts';
+
+describeAccountChanges({ name: 'SQLite', start: () => startAccountKit() });
+
+const program = 'ke_manage_accounts';
+let kit: AccountKit;
+beforeEach(async () => {
+  kit = await startAccountKit();
+  await kit.init();
+  await kit.fill(300);
+});
+afterEach(() => kit.stop());
+
+const wrongWords = [
+  [],
+  ['show'],
+  ['init', 'x'],
+  ['list', 'x'],
+  ['list', '--limit', '501'],
+  ['list', '--state', 'old'],
+  ['list', '--connector', 'a b'],
+  ['list', '--hash', 'ABC'],
+  ['list', '--idle-days', '0'],
+  ['unmark'],
+  ['unmark', '-', '--idle-days', '3'],
+  ['deactivate', '--application', '1'],
+  ['mark-internal', '-', '-'],
+];
+
+describe('ke_manage_accounts', () => {
+  it.each(wrongWords.map((words) => ({ words })))(
+    'when called with $words, changes nothing',
+    async ({ words }) => {
+      const before = (await kit.report('per-user')).stdout;
+      expect(await kit.ke([program, ...words])).toMatchObject({ exitCode: 2, stdout: '' });
+      expect((await kit.report('per-user')).stdout).toBe(before);
+    },
+  );
+
+  it.each(['118\n', 'anna@example.com\n', `${'a'.repeat(31)}\n`, ''])(
+    'when the list has %j, changes nothing and doesn’t repeat it',
+    async (text) => {
+      const ended = await kit.ke([program, 'deactivate', '-'], text);
+      expect(ended).toMatchObject({ exitCode: 2, stdout: '' });
+      if (text !== '') expect(ended.stderr).not.toContain(text.trim());
+    },
+  );
+
+  it('when a hash is searched for, lists each account with a field that has it', async () => {
+    const [{ userDomain = null } = {}] = [...makeAccounts({ seed: 'kiln', accounts: 300, now: accountsNow })];
+    const hash = createHash('md5').update(`${userDomain}`).digest('hex');
+    const { stdout } = await kit.ke([
+      program,
+      'list',
+      '--hash',
+      hash,
+      '--json',
+      '--limit',
+      '5',
+      '--skip',
+      '5',
+    ]);
+    const found = accountListSchema.parse(JSON.parse(stdout));
+    const all = [...makeAccounts({ seed: 'kiln', accounts: 300, now: accountsNow })];
+    expect(found.total).toBe(all.filter((one) => one.userDomain === userDomain).length);
+    expect(found.accounts).toHaveLength(5);
+    expect(new Set(found.accounts.map(({ line }) => line.userDomain))).toEqual(new Set([hash]));
+    expect(stdout).not.toContain('example');
+  });
+
+  it('when accounts change, the log says how many and names none', async () => {
+    const { stdout } = await kit.ke([program, 'list', '--names', '--json', '--limit', '3']);
+    const { accounts } = accountListSchema.parse(JSON.parse(stdout));
+    const list = accounts.map(({ line }) => line.account).join('\n');
+    expect(await kit.ke([program, 'deactivate', '-'], list)).toMatchObject({ exitCode: 0 });
+    expect(kit.logged.at(-1)).toMatch(/^accounts deactivated by test: \d changed$/u);
+    for (const { names } of accounts) expect(kit.logged.join('\n')).not.toContain(names?.userName ?? '?');
+  });
+
+  it('when there is no database, says how to make it', async () => {
+    const bare = await startKitAppliance();
+    const ended = await bare.ke([program, 'list']);
+    expect(ended).toMatchObject({ exitCode: 3, stdout: '' });
+    expect(ended.stderr).toContain('ke_manage_accounts init');
+    expect(await bare.ke([program, 'init'])).toMatchObject({ exitCode: 0 });
+    expect((await bare.ke([program, 'init'])).stdout).toContain('is up to date');
+    await bare.stop();
+  });
+});

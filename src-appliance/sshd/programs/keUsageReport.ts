@@ -1,0 +1,4 @@
+import { keUsageReport } from '../../commands/keUsageReport.ts';
+import { runKeProgram } from '../keProgram.ts';
+
+void runKeProgram(keUsageReport);
