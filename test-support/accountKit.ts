@@ -43,7 +43,7 @@ export async function startAccountKit(options: { configuration?: string | null }
       use((database) =>
         fillAccounts(database, { seed, accounts, now, publicKey: loadPublicKey(config.stateFolder) }),
       ),
-    run: (sql: string, ...values: (string | number | null)[]) =>
+    sql: (sql: string, ...values: (string | number | null)[]) =>
       use((database) => database.write((writer) => writer.run(sql, ...values))),
     /** The stored tokens, first account first, and how to decrypt them. */
     tokens: () =>

@@ -136,7 +136,7 @@ export function describeAccountReports(database: { name: string; start: () => Pr
         'unexpected value in column name',
       ],
     ])('when %s, refuse to count and say why', async (_what, steps, says) => {
-      for (const step of steps) await (step === 'init' ? kit.init() : kit.run(step));
+      for (const step of steps) await (step === 'init' ? kit.init() : kit.sql(step));
       for (const kind of ['standard', 'summary']) {
         const { stdout, stderr, exitCode } = await kit.report(kind);
         expect({ stdout, isFailed: exitCode !== 0 }).toEqual({ stdout: '', isFailed: true });
@@ -147,7 +147,7 @@ export function describeAccountReports(database: { name: string; start: () => Pr
 
     it('when tables are there without the record of a migration, a migration changes nothing', async () => {
       await kit.init();
-      await kit.run('DELETE FROM schema_migration');
+      await kit.sql('DELETE FROM schema_migration');
       await expect(kit.init()).rejects.toMatchObject({ code: 'DATABASE_UNUSABLE' });
       await expect(kit.init()).rejects.toThrow('of unknown origin');
     });
@@ -158,7 +158,7 @@ export function describeAccountReports(database: { name: string; start: () => Pr
         await kit.init();
         await kit.fill(10);
         const before = (await kit.report('per-user')).stdout;
-        await expect(kit.run(`UPDATE account SET ${change} WHERE id = ?`, 1)).rejects.toMatchObject({
+        await expect(kit.sql(`UPDATE account SET ${change} WHERE id = ?`, 1)).rejects.toMatchObject({
           code: 'DATABASE_UNUSABLE',
         });
         expect((await kit.report('per-user')).stdout).toBe(before);
@@ -198,7 +198,7 @@ function findNames(text: string): string[] {
 }
 
 async function addAccount(kit: AccountKit): Promise<void> {
-  await kit.run(
+  await kit.sql(
     `INSERT INTO account (id, application_id, connector_id, user_name, connected_at, updated_at)
      SELECT MAX(id) + 1, 1, 1, 'added', ?, ? FROM account`,
     accountsNow - dayMs,

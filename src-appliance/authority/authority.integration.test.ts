@@ -328,23 +328,10 @@ describe('the service', () => {
     expect(await postPing({ ...ping, licenceKey: 'SP-0000' })).toBe(404);
   });
 
-  it('stores a usage report', async () => {
-    const { licenceKey } = showHq();
-    const report = {
-      format: 1,
-      licenceKey,
-      from: '2026-10-01T00:00:00.000Z',
-      to: '2026-11-01T00:00:00.000Z',
-      developerAccounts: 2,
-      hasExternalDatabase: true,
-      hasExternalRedis: false,
-      connectors: [{ connector: 'smb', admin: { active: 1, total: 1 }, nonAdmin: { active: 40, total: 50 } }],
-    };
-    expect((await send('POST', authorityPaths.usage, JSON.stringify(report))).status).toBe(204);
-    expect(showHq().lastUsage?.content).toEqual(report);
-    expect((await send('POST', authorityPaths.usage, JSON.stringify({ ...report, format: 2 }))).status).toBe(
-      400,
-    );
+  it('when a usage report has no licence key, or an unknown one, refuses it before it reads its body', async () => {
+    expect((await send('POST', authorityPaths.usage, '{}')).status).toBe(403);
+    expect((await send('POST', authorityPaths.usageStatement, '{}')).status).toBe(403);
+    expect(showHq().lastUsage).toBeNull();
   });
 
   it.each<[string, () => Promise<Reply>, number]>([

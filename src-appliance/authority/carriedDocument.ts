@@ -12,7 +12,7 @@ export type CarriedDocument = { type: 'request' | 'receipt'; text: string };
 export function findCarriedDocument(text: string): CarriedDocument | null {
   const found = findDocuments(text);
   const [first, ...others] = found.flatMap(({ type, text: document }): CarriedDocument[] =>
-    type === 'licence' ? [] : [{ type, text: document }],
+    type === 'request' || type === 'receipt' ? [{ type, text: document }] : [],
   );
   if (first !== undefined && others.length > 0)
     throw new AppError(
@@ -20,7 +20,7 @@ export function findCarriedDocument(text: string): CarriedDocument | null {
       `The text contains ${others.length + 1} different requests or receipts. Enter only one.`,
     );
   if (first !== undefined) return first;
-  if (found.length > 0)
+  if (found.some(({ type }) => type === 'licence'))
     throw refuse('format', 'This is a licence. Apply it to the appliance; the authority needs no copy.');
   return null;
 }

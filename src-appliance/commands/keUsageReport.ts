@@ -1,8 +1,17 @@
-import { usageKinds, type UsageKind } from '../../src-shared/model/usage/usageReport.ts';
+import { formatInstant } from '../../src-shared/base/time.ts';
+import { maxDocumentBytes } from '../../src-shared/model/licence/documents.ts';
+import {
+  statementKindSchema,
+  usageKinds,
+  type StatementKind,
+  type UsageKind,
+} from '../../src-shared/model/usage/usageReport.ts';
 import type { Appliance } from '../core/appliance.ts';
+import { readInput } from '../core/readInput.ts';
 import { readUsageContext, withAccountSnapshot } from '../core/usage/usageContext.ts';
-import { readArguments, usage } from './arguments.ts';
+import { readArguments, readWholeNumber, usage } from './arguments.ts';
 import type { KeCommand } from './command.ts';
+import { logAttempt } from './logAttempt.ts';
 
 const program = 'ke_usage_report';
 const kindNames = Object.keys(usageKinds).join('|');
@@ -50,8 +59,103 @@ const reports: Record<UsageKind, (call: ReportCall) => Promise<void>> = {
 const isKind = (kind: string | undefined): kind is UsageKind =>
   kind !== undefined && Object.hasOwn(usageKinds, kind);
 
-/** Prints a report exactly as it would be sent **[doc: what is in it; ours: its form]**. Changes nothing. */
-export const keUsageReport: KeCommand = async ({ words, appliance, print }) => {
+type Call = Parameters<KeCommand>[0];
+const loadKept = () => import('../core/usage/keptStatements.ts');
+const maxNumber = 1_000_000;
+
+function readStatementKind(kind: string | undefined): StatementKind {
+  const parsed = statementKindSchema.safeParse(kind);
+  if (parsed.success) return parsed.data;
+  throw usage(`--kind must be ${statementKindSchema.options.join(' or ')}`);
+}
+
+async function printStatement({ appliance, print }: Call, number: number): Promise<void> {
+  const { readStatementBytes } = await loadKept();
+  for await (const part of readStatementBytes(appliance, number)) await print.exact(part);
+}
+
+/** Makes a statement and prints it, or prints a kept one again. */
+const statement: KeCommand = async (call) => {
+  const { words, flags, values } = readArguments(call.words, {
+    flags: ['quiet'],
+    values: ['kind', 'month', 'number'],
+  });
+  const number = values.get('number');
+  if (words.length > 0 || (number === undefined) === (values.get('kind') === undefined))
+    throw usage(
+      `usage: ${program} statement --kind standard|per-user [--month YYYY-MM] [--quiet] | --number NUMBER`,
+    );
+  if (number !== undefined)
+    return printStatement(call, readWholeNumber(number, { what: '--number', least: 1, most: maxNumber }));
+  const kind = readStatementKind(values.get('kind'));
+  const { makeStatement } = await import('../core/usage/makeStatement.ts');
+  const { manifest, notes } = await logAttempt(call.appliance, {
+    program,
+    what: 'a usage statement',
+    work: () => makeStatement(call.appliance, { kind, month: values.get('month') }),
+    describe: ({ manifest: made }) =>
+      `usage statement ${made.number} (${made.kind}, ${made.month}) made by ${call.appliance.caller}`,
+  });
+  notes.forEach(call.print.note);
+  if (flags.has('quiet')) return call.print.json({ contract: 1, manifest });
+  await printStatement(call, manifest.number);
+};
+
+const statements: KeCommand = async ({ words, appliance, print }) => {
+  const found = readArguments(words, {});
+  if (found.words.length > 0) throw usage(`usage: ${program} statements [--json]`);
+  const { listStatements } = await loadKept();
+  const listed = listStatements(appliance);
+  if (found.flags.has('json')) return print.json(listed);
+  for (const { number, kind, month, bytes, acknowledgement } of listed.statements)
+    print.line(
+      `${number}  ${month}  ${kind}  ${bytes} bytes  ${acknowledgement === null ? 'not acknowledged' : 'acknowledged'}`,
+    );
+};
+
+const acknowledge: KeCommand = async ({ words, appliance, stdin, print }) => {
+  const found = readArguments(words, {});
+  if (found.words.length > 1) throw usage(`usage: ${program} acknowledge [FILE|-] [--json]`);
+  const name = 'acknowledgement';
+  const input = await readInput({
+    path: found.words[0],
+    stdin,
+    maxBytes: maxDocumentBytes,
+    name,
+    stdinArgument: '-',
+  });
+  if ('problem' in input) throw usage('the acknowledgement is no file, or too large');
+  const { keepAcknowledgement } = await loadKept();
+  const answer = await logAttempt(appliance, {
+    program,
+    what: 'an acknowledgement',
+    work: () => keepAcknowledgement(appliance, input.content.toString('latin1')),
+    describe: ({ number }) => `acknowledgement of usage statement ${number} kept for ${appliance.caller}`,
+  });
+  if (found.flags.has('json')) return print.json({ contract: 1, acknowledgement: answer });
+  print.line(`statement ${answer.number} was received at ${formatInstant(answer.receivedAt)}`);
+  if (answer.missing.length > 0) print.note(`the authority has not received: ${answer.missing.join(', ')}`);
+};
+
+const prune: KeCommand = async ({ words, appliance, print }) => {
+  const found = readArguments(words, {});
+  if (found.words.length > 0) throw usage(`usage: ${program} prune [--json]`);
+  const { pruneStatements } = await loadKept();
+  const deleted = await pruneStatements(appliance);
+  if (found.flags.has('json')) return print.json({ contract: 1, deleted });
+  print.line(`${deleted} statements deleted that were older than 12 months`);
+};
+
+const verbs: ReadonlyMap<string, KeCommand> = new Map(
+  Object.entries({ statement, statements, acknowledge, prune }),
+);
+
+/** Prints a report exactly as it would be sent **[doc: what is in it; ours: its form]**. Changes nothing. Its verbs keep statements. */
+export const keUsageReport: KeCommand = async (call) => {
+  const { words, appliance, print } = call;
+  const [first = '', ...rest] = words;
+  const verb = verbs.get(first);
+  if (verb !== undefined) return verb({ ...call, words: rest });
   const found = readArguments(words, { flags: ['with-key'], values: ['kind', 'month'] });
   const kind = found.values.get('kind');
   if (found.words.length > 0 || !isKind(kind))

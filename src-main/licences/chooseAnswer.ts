@@ -9,6 +9,8 @@ const kinds: Record<FoundDocument['type'], string> = {
   request: 'a request',
   licence: 'an answer',
   receipt: 'a receipt',
+  statement: 'a usage statement',
+  acknowledgement: 'the acknowledgement of a usage statement',
 };
 
 /** The request that an answer names. Its signature is not checked. */

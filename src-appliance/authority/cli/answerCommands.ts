@@ -12,10 +12,10 @@ import {
   formatFacts,
   warningsOf,
 } from '../describeAnswer.ts';
-import { readCarriedFile } from './documentFile.ts';
+import { readCarriedFile, readStatementFile } from './documentFile.ts';
 import type { AuthorityContext } from './program.ts';
 
-/** `answer`, `receipt` and `log`. */
+/** `answer`, `receipt`, `statement` and `log`. */
 export function addAnswerCommands(program: Command, { withAuthority }: AuthorityContext): void {
   program
     .command('answer <file|->')
@@ -55,6 +55,15 @@ export function addAnswerCommands(program: Command, { withAuthority }: Authority
       withAuthority(async ({ reports }, output) => {
         const { appliance, receipt } = await reports.recordReceipt(await readCarriedFile(file, 'receipt'));
         output.print({ appliance: appliance.name, receipt }, () => describeReceipt(appliance.name, receipt));
+      }),
+    );
+  program
+    .command('statement <file|->')
+    .description('verify and keep a usage statement, and print the acknowledgement')
+    .action((file: string) =>
+      withAuthority(async ({ usage }, output) => {
+        const { appliance, acknowledgement } = await usage.recordStatement(await readStatementFile(file));
+        output.print({ appliance: appliance.name, acknowledgement }, () => acknowledgement);
       }),
     );
   program

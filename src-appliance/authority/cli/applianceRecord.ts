@@ -4,14 +4,14 @@ import type { ApplianceRecord } from '../store/appliances.ts';
 import type { Authority } from '../store/authority.ts';
 
 /** An appliance with everything that the authority recorded about it. */
-export function showRecord({ appliances, licences, reports }: Authority, appliance: ApplianceRecord) {
+export function showRecord({ appliances, licences, reports, usage }: Authority, appliance: ApplianceRecord) {
   return {
     ...appliance,
     configurationRevision: appliances.revisionOf(appliance.id),
     licences: licences.listOf(appliance.id),
     receipts: reports.receiptsOf(appliance.id),
     lastPing: reports.pingsOf(appliance.id)[0] ?? null,
-    lastUsage: reports.usageOf(appliance.id)[0] ?? null,
+    lastUsage: usage.listOf(appliance.id)[0] ?? null,
   };
 }
 

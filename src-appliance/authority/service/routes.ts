@@ -1,21 +1,25 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import { measureJson } from '../../../src-shared/base/measureJson.ts';
 import { AppError, toErrorData } from '../../../src-shared/errors.ts';
 import {
   authorityPaths,
   licencePingSchema,
-  usageReportSchema,
+  maxSentReportBytes,
 } from '../../../src-shared/model/licence/authorityApi.ts';
 import { documentTypes, maxDocumentBytes } from '../../../src-shared/model/licence/documents.ts';
 import type { Answer } from '../store/answers.ts';
+import type { ApplianceRecord } from '../store/appliances.ts';
 import type { Authority } from '../store/authority.ts';
 import { answerPage, errorPage, formPage, readForm, receiptPage } from './page.ts';
 import { errorReply, type Reply } from './reply.ts';
 
-type Call = { authority: Authority; body: Buffer; contentType: string };
+type Call = { authority: Authority; body: Buffer; contentType: string; headers: IncomingHttpHeaders };
 export type Route = {
   /** Longer bodies are refused unread. */
   maxBytes: number;
+  /** Throws if the request is refused before its body is read, so that only known appliances send large bodies. */
+  admit?: (call: Pick<Call, 'authority' | 'headers'>) => void;
   run: (call: Call) => Promise<Reply> | Reply;
   /** How an error is shown. */
   fail: (thrown: unknown, status?: number) => Reply;
@@ -45,6 +49,13 @@ function parseBody<Value>(body: Buffer, schema: z.ZodType<Value>): Value {
     'INVALID_INPUT',
     `The body has an unexpected field or value${field === '' ? '' : ` at ${field}`}.`,
   );
+}
+
+/** The appliance whose licence key is the bearer of the request. Throws NOT_PERMITTED or NOT_FOUND. */
+function findSender({ authority, headers }: Pick<Call, 'authority' | 'headers'>): ApplianceRecord {
+  const key = /^Bearer ([!-~]{1,128})$/u.exec(headers.authorization ?? '')?.[1];
+  if (key === undefined) throw new AppError('NOT_PERMITTED', 'The request has no licence key.');
+  return authority.usage.findByKey(key);
 }
 
 export const failJson: Route['fail'] = (thrown, status) => errorReply(toErrorData(thrown), status);
@@ -119,11 +130,24 @@ export const routes: Readonly<Record<string, { GET?: Route; POST?: Route }>> = {
   },
   [authorityPaths.usage]: {
     POST: {
-      maxBytes: maxDocumentBytes,
-      run: ({ authority, body }) => {
-        authority.reports.recordUsage(parseBody(body, usageReportSchema));
+      maxBytes: maxSentReportBytes,
+      admit: findSender,
+      run: ({ authority, body, headers }) => {
+        authority.usage.recordReport(findSender({ authority, headers }), body);
         return noContent;
       },
+      fail: failJson,
+    },
+  },
+  [authorityPaths.usageStatement]: {
+    POST: {
+      maxBytes: maxSentReportBytes,
+      admit: findSender,
+      run: async ({ authority, body }) => ({
+        status: 200,
+        body: (await authority.usage.recordStatement(body)).acknowledgement,
+        headers: { 'Content-Type': documentTypes.acknowledgement },
+      }),
       fail: failJson,
     },
   },

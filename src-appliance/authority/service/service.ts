@@ -65,7 +65,7 @@ export async function startAuthorityService(options: {
   });
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
-  const deleteOld = () => void authority.reports.deleteOldUsage();
+  const deleteOld = () => void authority.usage.deleteOld();
   deleteOld();
   const stopDeleting = callEvery({ everyMs: dayMs, work: deleteOld, onError });
   return {
@@ -161,6 +161,13 @@ async function respond(input: {
     response.shouldKeepAlive = false;
     return sendReply(response, route.fail(new AppError('NOT_PERMITTED', 'Another site sent this form.')));
   }
+  try {
+    route.admit?.({ authority, headers: request.headers });
+  } catch (thrown) {
+    // Its body is not read, so the connection can't be used again.
+    response.shouldKeepAlive = false;
+    return sendReply(response, route.fail(thrown));
+  }
   const body = await readBody(request, route.maxBytes);
   if (body === null) {
     response.shouldKeepAlive = false;
@@ -169,7 +176,7 @@ async function respond(input: {
   }
   const contentType = request.headers['content-type'] ?? '';
   try {
-    sendReply(response, await route.run({ authority, body, contentType }));
+    sendReply(response, await route.run({ authority, body, contentType, headers: request.headers }));
   } catch (thrown) {
     if (!(thrown instanceof AppError)) onError(thrown);
     sendReply(response, route.fail(thrown));

@@ -416,27 +416,6 @@ describe('receipts', () => {
 });
 
 describe('reports', () => {
-  it('when a usage report is older than 12 months, deletes it', () => {
-    const { licenceKey, id } = authority.appliances.find('hq');
-    const report = {
-      format: 1 as const,
-      licenceKey,
-      from: new Date(now).toISOString(),
-      to: new Date(now).toISOString(),
-      developerAccounts: 3,
-      hasExternalDatabase: false,
-      hasExternalRedis: false,
-      connectors: [],
-    };
-    authority.reports.recordUsage(report);
-    now += 365 * dayMs;
-    authority.reports.recordUsage(report);
-    expect(authority.reports.usageOf(id)).toHaveLength(2);
-    now += 1;
-    authority.reports.deleteOldUsage();
-    expect(authority.reports.usageOf(id)).toHaveLength(1);
-  });
-
   it('keeps the newest pings of an appliance', () => {
     const { licenceKey, id } = authority.appliances.find('hq');
     const ping = { version: '1.33.0', publicIp: null, privateIp: '10.0.0.4', hostname: 'hq', licenceKey };

@@ -6,6 +6,7 @@ import { createKeyStore, type KeyStore } from './keys.ts';
 import { createLicenceStore, type LicenceStore } from './licences.ts';
 import { createLog, type AuthorityLog } from './log.ts';
 import { createReportStore, type ReportStore } from './reports.ts';
+import { createUsageStore, type UsageStore } from './usageStore.ts';
 
 /** A licence authority: its keys, appliances, answers, reports and log, all in one folder. */
 export type Authority = {
@@ -14,6 +15,7 @@ export type Authority = {
   licences: LicenceStore;
   answers: AnswerStore;
   reports: ReportStore;
+  usage: UsageStore;
   log: AuthorityLog;
   close: () => void;
 };
@@ -55,6 +57,7 @@ function assemble({ folder, now = Date.now }: Options): Authority {
     licences,
     answers: createAnswerStore({ database, appliances, licences, now }),
     reports: createReportStore({ database, appliances, log, now }),
+    usage: createUsageStore({ database, appliances, keys, log, now }),
     log,
     close: database.close,
   };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { secondMs } from '../../../src-shared/base/time.ts';
 import { AppError } from '../../../src-shared/errors.ts';
-import { schemaSql, schemaVersion } from './schema.ts';
+import { fromVersion1, schemaSql, schemaVersion } from './schema.ts';
 
 type Value = string | number | null;
 
@@ -49,7 +49,7 @@ function prepareTables(sqlite: Database.Database): void {
       { detail: { found, newest: schemaVersion } },
     );
   if (found === schemaVersion) return;
-  sqlite.exec(schemaSql);
+  sqlite.exec(found === 1 ? fromVersion1 : schemaSql);
   sqlite.pragma(`user_version = ${schemaVersion}`);
 }
 

@@ -12,6 +12,7 @@ const actionSchema = z.enum([
   'identity-forgotten',
   'licence-issued',
   'receipt-recorded',
+  'usage-received',
   'appliance-revoked',
   'appliance-reinstated',
 ]);

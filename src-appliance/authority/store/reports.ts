@@ -1,12 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { dayMs } from '../../../src-shared/base/time.ts';
-import {
-  licencePingSchema,
-  usageReportSchema,
-  type LicencePing,
-  type UsageReport,
-} from '../../../src-shared/model/licence/authorityApi.ts';
+import { licencePingSchema, type LicencePing } from '../../../src-shared/model/licence/authorityApi.ts';
 import {
   licenceReceiptSchema,
   type LicenceReceipt,
@@ -17,23 +11,15 @@ import { jsonColumn, type AuthorityLog } from './log.ts';
 import { checkApplianceSignature, documentText, readApplianceDocument, refuse } from './signedByAppliance.ts';
 import { AppError } from '../../../src-shared/errors.ts';
 
-/** Usage reports are deleted after 12 months **[doc]**. */
-const usageKeptMs = 365 * dayMs;
 /** So many pings of an appliance are kept **[ours]**. */
 const keptPings = 1000;
-const keptUsageReports = 1000;
 
 export type ReportStore = {
   /** Throws NOT_FOUND for an unknown licence key. */
   recordPing: (ping: LicencePing) => void;
-  /** Throws NOT_FOUND for an unknown licence key. */
-  recordUsage: (report: UsageReport) => void;
   /** Records a receipt once. Throws VERIFICATION_FAILED or NOT_FOUND, with nothing changed. */
   recordReceipt: (text: string) => Promise<{ appliance: ApplianceRecord; receipt: LicenceReceipt }>;
-  /** Deletes usage reports that are older than 12 months. Returns their number. */
-  deleteOldUsage: () => number;
   pingsOf: (applianceId: string) => { receivedAt: string; content: LicencePing }[];
-  usageOf: (applianceId: string) => { receivedAt: string; content: UsageReport }[];
   receiptsOf: (applianceId: string) => LicenceReceipt[];
 };
 
@@ -51,7 +37,7 @@ export function createReportStore(options: {
     if (found === null) throw new AppError('NOT_FOUND', 'The authority knows no such licence key.');
     return found.id;
   };
-  const add = (table: 'ping' | 'usageReport', id: string, content: object, kept: number): void => {
+  const add = (table: 'ping', id: string, content: object, kept: number): void => {
     database.run(
       `INSERT INTO ${table} (applianceId, receivedAt, content) VALUES (?, ?, ?)`,
       id,
@@ -66,25 +52,16 @@ export function createReportStore(options: {
       kept,
     );
   };
-  const rowsOf = <Content>(table: 'ping' | 'usageReport', id: string, schema: z.ZodType<Content>) =>
+  const rowsOf = <Content>(table: 'ping', id: string, schema: z.ZodType<Content>) =>
     database.all(
       z.object({ receivedAt: z.string(), content: jsonColumn(schema) }),
       `SELECT receivedAt, content FROM ${table} WHERE applianceId = ? ORDER BY rowid DESC`,
       id,
     );
-  const deleteOldUsage = () =>
-    database.run('DELETE FROM usageReport WHERE receivedAt < ?', new Date(now() - usageKeptMs).toISOString());
   return {
     recordPing: (ping) => database.write(() => add('ping', applianceOf(ping.licenceKey), ping, keptPings)),
-    recordUsage: (report) =>
-      database.write(() => {
-        deleteOldUsage();
-        add('usageReport', applianceOf(report.licenceKey), report, keptUsageReports);
-      }),
     recordReceipt: (file) => recordReceipt({ ...options, text: documentText(file), receivedAt: isoNow() }),
-    deleteOldUsage,
     pingsOf: (id) => rowsOf('ping', id, licencePingSchema),
-    usageOf: (id) => rowsOf('usageReport', id, usageReportSchema),
     receiptsOf: (id) =>
       database
         .all(

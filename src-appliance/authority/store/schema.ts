@@ -1,8 +1,35 @@
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 const appendOnly = (table: string) => `
 CREATE TRIGGER ${table}_is_not_changed BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;
 CREATE TRIGGER ${table}_is_not_deleted BEFORE DELETE ON ${table} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;`;
+
+/** Reports as they were received, and statements with their acknowledgements. `number`: null for a report without a statement. */
+const usageTables = `
+CREATE TABLE usageReport (
+  applianceId TEXT NOT NULL REFERENCES appliance (id),
+  receivedAt TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  month TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  accounts INTEGER,
+  internal INTEGER,
+  content TEXT NOT NULL,
+  number INTEGER,
+  manifest TEXT,
+  acknowledgement TEXT,
+  UNIQUE (applianceId, number)
+) STRICT;
+CREATE INDEX usageReportTime ON usageReport (receivedAt);
+
+CREATE TABLE usageStatement (
+  applianceId TEXT NOT NULL REFERENCES appliance (id),
+  number INTEGER NOT NULL,
+  PRIMARY KEY (applianceId, number)
+) STRICT;`;
+
+/** From version 1, whose reports had another form and were never sent by an appliance. */
+export const fromVersion1 = `DROP TABLE usageReport;${usageTables}`;
 
 /**
  * The tables. Times are ISO 8601 text. SQLite itself holds the rules that must never break: one key signs, sequences
@@ -76,12 +103,7 @@ CREATE TABLE ping (
 ) STRICT;
 CREATE INDEX pingTime ON ping (applianceId, receivedAt);
 
-CREATE TABLE usageReport (
-  applianceId TEXT NOT NULL REFERENCES appliance (id),
-  receivedAt TEXT NOT NULL,
-  content TEXT NOT NULL
-) STRICT;
-CREATE INDEX usageReportTime ON usageReport (receivedAt);
+${usageTables}
 
 CREATE TABLE log (
   number INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -69,7 +69,7 @@ export async function openIdentity(stateFolder: string): Promise<Identity> {
 /** Signs a document with the appliance's own key, as compact JWS. */
 export function signDocument(
   identity: Identity,
-  document: { type: Exclude<DocumentType, 'licence'>; payload: unknown },
+  document: { type: Exclude<DocumentType, 'licence' | 'acknowledgement'>; payload: unknown },
 ): Promise<string> {
   return new CompactSign(new TextEncoder().encode(JSON.stringify(document.payload)))
     .setProtectedHeader({ alg: 'EdDSA', typ: documentTypes[document.type], kid: identity.keyId })

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { instantSchema } from '../../base/time.ts';
 
 /** What a licence authority serves over HTTPS **[ours]**. Errors are `authorityErrorSchema`. */
 export const authorityPaths = {
@@ -7,8 +6,10 @@ export const authorityPaths = {
   ping: '/v1/ping',
   /** POST a signed request; answers the licence. The same request gets the same licence again. */
   licence: '/v1/licence',
-  /** POST `usageReportSchema`; answers 204. */
+  /** POST a report of `ke_usage_report`, with the licence key as bearer; answers 204. */
   usage: '/v1/usage',
+  /** POST a usage statement, with the licence key as bearer; answers the signed acknowledgement. */
+  usageStatement: '/v1/usage/statement',
   /** POST a signed receipt; answers 204. */
   receipt: '/v1/receipt',
   /** GET the public keys, as an appliance installs them. */
@@ -27,25 +28,8 @@ export const licencePingSchema = z.strictObject({
 });
 export type LicencePing = z.infer<typeof licencePingSchema>;
 
-const accountCountSchema = z.strictObject({ active: z.int().nonnegative(), total: z.int().nonnegative() });
-
-/** The standard usage report **[doc: what it counts; ours: its form]**. */
-export const usageReportSchema = z.strictObject({
-  format: z.literal(1),
-  licenceKey: z.string().min(1).max(128),
-  from: instantSchema,
-  to: instantSchema,
-  developerAccounts: z.int().nonnegative(),
-  hasExternalDatabase: z.boolean(),
-  hasExternalRedis: z.boolean(),
-  connectors: z
-    .array(
-      z.strictObject({
-        connector: z.string().min(1).max(64),
-        admin: accountCountSchema,
-        nonAdmin: accountCountSchema,
-      }),
-    )
-    .max(256),
-});
-export type UsageReport = z.infer<typeof usageReportSchema>;
+/**
+ * Longer reports and statements are refused by the service: about 190,000 accounts. A longer one is carried to
+ * `sallyport-authority statement` **[ours]**.
+ */
+export const maxSentReportBytes = 64 * 1024 * 1024;

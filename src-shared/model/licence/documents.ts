@@ -1,19 +1,21 @@
 import { z } from 'zod';
 
 /**
- * The three documents of an offline renewal, each a compact JWS (EdDSA) with a JSON payload **[ours]**. The value is
- * the `typ` of the protected header.
+ * The three documents of an offline renewal, and the two of a usage statement, each a compact JWS (EdDSA) with a JSON payload
+ * **[ours]**. The value is the `typ` of the protected header.
  */
 export const documentTypes = {
   request: 'application/vnd.sallyport.licence-request+jws',
   licence: 'application/vnd.sallyport.licence+jws',
   receipt: 'application/vnd.sallyport.licence-receipt+jws',
+  statement: 'application/vnd.sallyport.usage-statement+jws',
+  acknowledgement: 'application/vnd.sallyport.usage-acknowledgement+jws',
 } as const;
 export type DocumentType = keyof typeof documentTypes;
 
 /** The kind of document whose header has `typ`, null for another `typ`. */
 export function documentTypeOf(typ: string): DocumentType | null {
-  const types: readonly DocumentType[] = ['request', 'licence', 'receipt'];
+  const types: readonly DocumentType[] = ['request', 'licence', 'receipt', 'statement', 'acknowledgement'];
   return types.find((type) => documentTypes[type] === typ) ?? null;
 }
 

@@ -6,7 +6,13 @@ import { findDocuments } from './findDocument.ts';
 import { readDocument } from './signedDocument.ts';
 import { measureCpuMs } from '../../../test-support/cpuTime.ts';
 
-const documents: Record<DocumentType, string> = { request: '', licence: '', receipt: '' };
+const documents: Record<DocumentType, string> = {
+  request: '',
+  licence: '',
+  receipt: '',
+  statement: '',
+  acknowledgement: '',
+};
 let licence: string;
 
 async function sign(type: DocumentType, payload: object): Promise<string> {

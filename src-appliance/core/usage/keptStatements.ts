@@ -1,0 +1,98 @@
+import { createReadStream } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { AppError } from '../../../src-shared/errors.ts';
+import { isSignedBy, readDocument } from '../../../src-shared/model/licence/signedDocument.ts';
+import {
+  usageAcknowledgementSchema,
+  type StatementList,
+  type UsageAcknowledgement,
+} from '../../../src-shared/model/usage/usageStatement.ts';
+import { replaceFile } from '../../../src-shared/node/files.ts';
+import type { Appliance } from '../appliance.ts';
+import { readClock } from '../licence/clock.ts';
+import { readTrustedKeys } from '../licence/licenceContext.ts';
+import { sha256 } from './makeStatement.ts';
+import { deleteOldStatements, listStatementNumbers, readStatement, statementPath } from './statementFiles.ts';
+
+/** The kept statements, newest first. */
+export function listStatements({ config }: Appliance): StatementList {
+  const statements = listStatementNumbers(config.stateFolder)
+    .toReversed()
+    .map((number) => {
+      const { manifest, document, acknowledgement } = readStatement(config.stateFolder, number);
+      const { kind, month, madeAt, sha256: hash, bytes, lines } = manifest;
+      const answer =
+        acknowledgement === null
+          ? null
+          : {
+              receivedAt: acknowledgement.payload.receivedAt,
+              missing: acknowledgement.payload.missing,
+              document: acknowledgement.document,
+            };
+      return {
+        number,
+        kind,
+        month,
+        madeAt,
+        sha256: hash,
+        bytes,
+        lines,
+        manifest: document,
+        acknowledgement: answer,
+      };
+    });
+  return { contract: 1, statements };
+}
+
+/**
+ * The bytes of a kept statement: its signed manifest in the first line, then the report. Throws NOT_FOUND, and
+ * VERIFICATION_FAILED at the end if the kept report is not the one that was signed.
+ */
+export async function* readStatementBytes({ config }: Appliance, number: number): AsyncGenerator<Buffer> {
+  const { manifest, document } = readStatement(config.stateFolder, number);
+  yield Buffer.from(`${document}\n`);
+  const digest = createHash('sha256');
+  for await (const part of createReadStream(statementPath(config.stateFolder, number, 'report.jsonl'))) {
+    const content = Buffer.from(part);
+    digest.update(content);
+    yield content;
+  }
+  if (digest.digest('hex') !== manifest.sha256)
+    throw new AppError(
+      'VERIFICATION_FAILED',
+      `the kept report of statement ${number} is not the one that was signed`,
+    );
+}
+
+/**
+ * Keeps the authority's answer to a statement. Throws VERIFICATION_FAILED, with nothing changed, unless the authority signed it
+ * for a statement that is kept here.
+ */
+export async function keepAcknowledgement(appliance: Appliance, text: string): Promise<UsageAcknowledgement> {
+  const { stateFolder, applianceId } = appliance.config;
+  const refuse = (reason: string) => new AppError('VERIFICATION_FAILED', `nothing was changed; ${reason}`);
+  const read = readDocument(text, 'acknowledgement');
+  if ('problem' in read) throw refuse(`this is no acknowledgement: ${read.reason}`);
+  const key = (await readTrustedKeys(appliance)).find(({ kid }) => kid === read.keyId);
+  if (key === undefined || !(await isSignedBy(text, key)))
+    throw refuse('it is not signed by the licence authority');
+  const parsed = usageAcknowledgementSchema.safeParse(read.payload);
+  if (!parsed.success) throw refuse('it has an unknown format');
+  const answer = parsed.data;
+  if (answer.applianceId !== applianceId) throw refuse('it is for another appliance');
+  return appliance.lock(async () => {
+    const { manifest, document } = readStatement(stateFolder, answer.number);
+    if (sha256(document) !== answer.manifestSha256 || manifest.sha256 !== answer.reportSha256)
+      throw refuse(`it is for another statement ${answer.number} than the one that is kept here`);
+    const path = statementPath(stateFolder, answer.number, 'acknowledgement.jws');
+    replaceFile({ path, data: text.trim(), mode: 0o600, isDurable: true });
+    return answer;
+  });
+}
+
+/** Deletes statements that are older than 12 months. Resolves with their number. */
+export async function pruneStatements(appliance: Appliance): Promise<number> {
+  const { stateFolder } = appliance.config;
+  const { trusted } = await readClock(stateFolder, appliance.now());
+  return appliance.lock(async () => deleteOldStatements(stateFolder, trusted));
+}
