@@ -6,18 +6,12 @@ function secret(random: Random): string {
   return Array.from({ length: 8 }, () => random.between(0, 0xffff).toString(16).padStart(4, '0')).join('');
 }
 
-/** Writes the `/data/kloudless.yml` of an appliance of the lab, with secrets of its own. */
+/** Writes the `/data/kloudless.yml` of an appliance of the lab, with secrets of its own. Without `db`: its accounts are in SQLite. */
 export async function writeConfiguration(path: string, name: string, random: Random): Promise<void> {
   const text = `# ${name}, an appliance of the lab. Restart the services after a change.
 hostname: ${name}.example
 ssl:
   is_configured: true
-db:
-  name: platform
-  user: platform
-  password: ${secret(random)}
-  host: db.${name}.example
-  port: 5433
 redis:
   host: redis.${name}.example
   password: ${secret(random)}

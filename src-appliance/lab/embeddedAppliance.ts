@@ -17,6 +17,7 @@ import { groupKeysFolder } from '../core/tenants/groupKeys.ts';
 import { portMemoryFolder } from '../core/sessions/portMemory.ts';
 import { createProcessLock } from '../core/state/stateLock.ts';
 import { serveAdmin, type LoginSettings } from './adminSession.ts';
+import { populateAppliance } from './accounts/populateAppliance.ts';
 import { writeConfiguration } from './applianceConfiguration.ts';
 import { registerAppliance, type LicenceSupply } from './applianceLicence.ts';
 import { startBackground, writeHistory } from './background.ts';
@@ -142,6 +143,7 @@ export async function startAppliance(options: {
       ],
     },
   });
+  await populateAppliance(appliance, plan.name);
 
   const { privateKey, publicKey } = generateKeyPair(plan.name);
   let hostKey: string = privateKey;

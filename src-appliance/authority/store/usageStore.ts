@@ -69,6 +69,24 @@ function splitStatement(file: Buffer): { manifest: string; report: Buffer } {
   return { manifest: file.subarray(0, end).toString('latin1'), report: file.subarray(end + 1) };
 }
 
+/** Reads and verifies a statement. Throws VERIFICATION_FAILED or INVALID_INPUT. */
+async function readStatement(appliances: ApplianceStore, file: Buffer) {
+  const { manifest, report } = splitStatement(file);
+  const { keyId, payload } = readApplianceDocument(manifest, 'statement', usageStatementSchema);
+  const appliance = appliances.find(payload.applianceId);
+  if (appliance.identity === null)
+    throw refuse('identity', `${appliance.name} has sent no request yet, so that its key is unknown.`);
+  await checkApplianceSignature(manifest, keyId, appliance.identity);
+  if (hashOf(report) !== payload.sha256 || report.length !== payload.bytes)
+    throw refuse('file', 'The report is not the one that the appliance signed: it was cut off or changed.');
+  const text = decode(report);
+  const read = readUsageReport(text);
+  checkAppliance(read, appliance);
+  if (read.head.kind !== payload.kind || read.head.month !== payload.month || read.lines !== payload.lines)
+    throw refuse('format', 'The signed manifest describes another report.');
+  return { appliance, manifest, payload, read, text };
+}
+
 /** Receives usage reports and statements. */
 export function createUsageStore({ database, appliances, keys, log, now }: Options) {
   const isoNow = () => new Date(now()).toISOString();
@@ -133,27 +151,7 @@ export function createUsageStore({ database, appliances, keys, log, now }: Optio
     recordStatement: async (
       file: Buffer,
     ): Promise<{ appliance: ApplianceRecord; acknowledgement: string }> => {
-      const { manifest, report } = splitStatement(file);
-      const { keyId, payload } = readApplianceDocument(manifest, 'statement', usageStatementSchema);
-      const appliance = appliances.find(payload.applianceId);
-      if (appliance.identity === null)
-        throw refuse('identity', `${appliance.name} has sent no request yet, so that its key is unknown.`);
-      await checkApplianceSignature(manifest, keyId, appliance.identity);
-      const reportSha256 = hashOf(report);
-      if (reportSha256 !== payload.sha256 || report.length !== payload.bytes)
-        throw refuse(
-          'file',
-          'The report is not the one that the appliance signed: it was cut off or changed.',
-        );
-      const text = decode(report);
-      const read = readUsageReport(text);
-      checkAppliance(read, appliance);
-      if (
-        read.head.kind !== payload.kind ||
-        read.head.month !== payload.month ||
-        read.lines !== payload.lines
-      )
-        throw refuse('format', 'The signed manifest describes another report.');
+      const { appliance, manifest, payload, read, text } = await readStatement(appliances, file);
       const { number } = payload;
       return database.write(() => {
         const earlier = database.first(
@@ -171,7 +169,7 @@ export function createUsageStore({ database, appliances, keys, log, now }: Optio
           applianceId: appliance.id,
           number,
           manifestSha256: hashOf(manifest),
-          reportSha256,
+          reportSha256: payload.sha256,
           receivedAt: isoNow(),
           missing: listMissing(appliance.id, number),
         });
