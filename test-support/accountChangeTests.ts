@@ -11,6 +11,8 @@ import { accountsNow, type AccountKit } from './accountKit.ts';
 const program = 'ke_manage_accounts';
 const accounts = 700;
 
+const hashesOf = ({ accounts: found }: AccountList) => found.map(({ line }) => line.account).join('\n');
+
 /** The same tests of `ke_manage_accounts` for each database that can hold the accounts. */
 export function describeAccountChanges(database: { name: string; start: () => Promise<AccountKit> }): void {
   let kit: AccountKit;
@@ -31,7 +33,6 @@ export function describeAccountChanges(database: { name: string; start: () => Pr
     expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
     return accountChangeSchema.parse(JSON.parse(ended.stdout));
   };
-  const hashesOf = ({ accounts: found }: AccountList) => found.map(({ line }) => line.account).join('\n');
 
   describe(`accounts in ${database.name}`, () => {
     it('when pages are read, they have each account once, and no name unless names are asked for', async () => {

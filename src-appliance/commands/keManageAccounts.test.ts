@@ -48,13 +48,13 @@ describe('ke_manage_accounts', () => {
     async (text) => {
       const ended = await kit.ke([program, 'deactivate', '-'], text);
       expect(ended).toMatchObject({ exitCode: 2, stdout: '' });
-      if (text !== '') expect(ended.stderr).not.toContain(text.trim());
+      expect(ended.stderr.split(/\s/u)).not.toContain(text.trim() || 'no text');
     },
   );
 
   it('when a hash is searched for, lists each account with a field that has it', async () => {
-    const [{ userDomain = null } = {}] = [...makeAccounts({ seed: 'kiln', accounts: 300, now: accountsNow })];
-    const hash = createHash('md5').update(`${userDomain}`).digest('hex');
+    const [first] = [...makeAccounts({ seed: 'kiln', accounts: 300, now: accountsNow })];
+    const hash = createHash('md5').update(`${first?.userDomain}`).digest('hex');
     const { stdout } = await kit.ke([
       program,
       'list',
@@ -68,7 +68,7 @@ describe('ke_manage_accounts', () => {
     ]);
     const found = accountListSchema.parse(JSON.parse(stdout));
     const all = [...makeAccounts({ seed: 'kiln', accounts: 300, now: accountsNow })];
-    expect(found.total).toBe(all.filter((one) => one.userDomain === userDomain).length);
+    expect(found.total).toBe(all.filter((one) => one.userDomain === first?.userDomain).length);
     expect(found.accounts).toHaveLength(5);
     expect(new Set(found.accounts.map(({ line }) => line.userDomain))).toEqual(new Set([hash]));
     expect(stdout).not.toContain('example');

@@ -109,8 +109,17 @@ export function createUsageStore({ database, appliances, keys, log, now }: Optio
     database.run(
       `INSERT INTO usageReport (applianceId, receivedAt, kind, month, sha256, accounts, internal, content, number, manifest, acknowledgement)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[appliance.id, isoNow(), kind, month, hashOf(text), read.accounts?.all ?? null],
-      ...[read.accounts?.internal ?? null, text, number, manifest, acknowledgement],
+      appliance.id,
+      isoNow(),
+      kind,
+      month,
+      hashOf(text),
+      read.accounts?.all ?? null,
+      read.accounts?.internal ?? null,
+      text,
+      number,
+      manifest,
+      acknowledgement,
     );
     log.append('usage-received', appliance.id, { kind, month, number, accounts: read.accounts?.all ?? null });
   };

@@ -64,13 +64,14 @@ export async function* readStatementBytes({ config }: Appliance, number: number)
     );
 }
 
+const refuse = (reason: string) => new AppError('VERIFICATION_FAILED', `nothing was changed; ${reason}`);
+
 /**
  * Keeps the authority's answer to a statement. Throws VERIFICATION_FAILED, with nothing changed, unless the authority signed it
  * for a statement that is kept here.
  */
 export async function keepAcknowledgement(appliance: Appliance, text: string): Promise<UsageAcknowledgement> {
   const { stateFolder, applianceId } = appliance.config;
-  const refuse = (reason: string) => new AppError('VERIFICATION_FAILED', `nothing was changed; ${reason}`);
   const read = readDocument(text, 'acknowledgement');
   if ('problem' in read) throw refuse(`this is no acknowledgement: ${read.reason}`);
   const key = (await readTrustedKeys(appliance)).find(({ kid }) => kid === read.keyId);
