@@ -199,7 +199,7 @@ test('when two tenants are selected by keyboard, both are suspended and resumed 
 
   // After this navigation the heading has the focus. The rest of the test uses only the keyboard.
   await page.keyboard.press('Control+k');
-  await page.getByRole('textbox', { name: 'Go to' }).fill('syslog');
+  await page.getByRole('combobox', { name: 'Go to' }).fill('syslog');
   await page.keyboard.press('Enter');
   await expect(heading('Syslog')).toBeFocused();
   await page.keyboard.press('g');

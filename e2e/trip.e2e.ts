@@ -51,7 +51,7 @@ test('when only the keyboard is used, a licence is renewed from the licences pag
   const page = await openConsole();
   await expect(page.getByRole('heading', { level: 1, name: 'Fleet' })).toBeVisible();
   await page.keyboard.press('Control+k');
-  await expect(page.getByRole('textbox', { name: 'Go to' })).toBeFocused();
+  await expect(page.getByRole('combobox', { name: 'Go to' })).toBeFocused();
   await page.keyboard.type('Licences');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1, name: 'Licences' })).toBeVisible();

@@ -36,7 +36,7 @@ export const fleetViews: readonly View[] = [
     shows: 'kiln-01',
     open: async (page) => {
       await press(page, /^Go to appliance/u);
-      await page.getByRole('textbox', { name: 'Go to' }).fill('kiln');
+      await page.getByRole('combobox', { name: 'Go to' }).fill('kiln');
     },
   },
   {

@@ -102,7 +102,7 @@ test('when a code is typed in the palette, its help is found', async () => {
   openTenants('#/tenants');
   await screen.findByRole('row', { name: /^northwind 2204,/u });
   await user.keyboard('{Control>}k{/Control}');
-  await user.type(await screen.findByRole('textbox', { name: 'Go to' }), 't-4002{Enter}');
+  await user.type(await screen.findByRole('combobox', { name: 'Go to' }), 't-4002{Enter}');
   expect(await help(/^T-4002 stale listener$/u)).toBeDefined();
 });
 

@@ -37,8 +37,8 @@ test('when another page opens from the palette, by its keys or by a link, its he
   open('#/');
   await screen.findByRole('row', { name: 'kiln-01' });
   await user.keyboard('{Control>}k{/Control}');
-  await user.type(await screen.findByRole('textbox', { name: 'Go to' }), 'audit{Enter}');
-  await waitFor(() => expect(screen.queryByRole('textbox', { name: 'Go to' })).toBeNull());
+  await user.type(await screen.findByRole('combobox', { name: 'Go to' }), 'audit{Enter}');
+  await waitFor(() => expect(screen.queryByRole('combobox', { name: 'Go to' })).toBeNull());
   await screen.findByRole('searchbox', { name: 'Search records' });
   await waitFor(() => expect(focused()).toBe(heading('Audit')));
   await user.keyboard('gf');
@@ -87,26 +87,26 @@ test('when the palette opens again, also after a reload, the last entry that was
   await screen.findByRole('row', { name: 'kiln-01' });
   const openPalette = async () => {
     await user.keyboard('{Control>}k{/Control}');
-    return screen.findByRole('textbox', { name: 'Go to' });
+    return screen.findByRole('combobox', { name: 'Go to' });
   };
   await user.type(await openPalette(), 'globex{Enter}');
   await screen.findByRole('complementary', { name: 'globex' });
-  await waitFor(() => expect(screen.queryByRole('textbox', { name: 'Go to' })).toBeNull());
+  await waitFor(() => expect(screen.queryByRole('combobox', { name: 'Go to' })).toBeNull());
   const expectRecent = async () => {
     await openPalette();
-    const [first] = await screen.findAllByRole('button', { name: /recent/u });
+    const [first] = await screen.findAllByRole('option', { name: /recent/u });
     expect(first?.textContent).toMatch(/^recentglobex/u);
   };
   await expectRecent();
   await user.keyboard('{Escape}');
-  await waitFor(() => expect(screen.queryByRole('textbox', { name: 'Go to' })).toBeNull());
+  await waitFor(() => expect(screen.queryByRole('combobox', { name: 'Go to' })).toBeNull());
   cleanup();
   open('#/');
   await screen.findByRole('row', { name: 'kiln-01' });
   await expectRecent();
   localStorage.removeItem('palette-recent');
   await user.keyboard('{Escape}');
-  await waitFor(() => expect(screen.queryByRole('textbox', { name: 'Go to' })).toBeNull());
+  await waitFor(() => expect(screen.queryByRole('combobox', { name: 'Go to' })).toBeNull());
 });
 
 test('when Space is pressed on the log, it pauses; End follows again', async () => {

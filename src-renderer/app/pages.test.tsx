@@ -306,7 +306,7 @@ test('when the palette is closed, tunnels are no longer read', async () => {
   await user.keyboard('{Control>}k{/Control}');
   await waitFor(() => expect(count('ports.list')).toBeGreaterThan(0));
   await user.keyboard('{Escape}');
-  await waitFor(() => expect(screen.queryByRole('textbox', { name: 'Go to' })).toBeNull());
+  await waitFor(() => expect(screen.queryByRole('combobox', { name: 'Go to' })).toBeNull());
   const [tenants, overviews] = [count('ports.list'), count('fleet.overview')];
   await waitFor(() => expect(count('fleet.overview')).toBeGreaterThan(overviews + 1));
   expect(count('ports.list')).toBe(tenants);

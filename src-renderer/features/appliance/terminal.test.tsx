@@ -55,8 +55,8 @@ async function searchPalette(about: Record<string, unknown>) {
   fake.connection.start();
   await screen.findByText(/role (?:admin|viewer)/u);
   await user.keyboard('{Control>}k{/Control}');
-  await user.type(await screen.findByRole('textbox', { name: 'Go to' }), 'kiln-01');
-  await screen.findByRole('button', { name: /syslog of/u });
+  await user.type(await screen.findByRole('combobox', { name: 'Go to' }), 'kiln-01');
+  await screen.findByRole('option', { name: /syslog of/u });
   return { calls: fake.calls, user };
 }
 
@@ -69,7 +69,7 @@ test('when the desktop can open a terminal, the menu opens it', async () => {
 
 test('when the desktop can open a terminal, the palette opens it', async () => {
   const { user, calls } = await searchPalette(desktop);
-  await user.click(await screen.findByRole('button', { name: /Open kiln-01 in terminal/u }));
+  await user.click(await screen.findByRole('option', { name: /Open kiln-01 in terminal/u }));
   await waitFor(() => expect(openedOf(calls)).toEqual([{ id: applianceId }]));
 });
 
@@ -80,7 +80,7 @@ test.each(without)('when $who, the menu offers no terminal', async ({ about }) =
 
 test.each(without)('when $who, the palette offers no terminal', async ({ about }) => {
   await searchPalette(about);
-  expect(screen.queryByRole('button', { name: /Open kiln-01 in terminal/u })).toBeNull();
+  expect(screen.queryByRole('option', { name: /Open kiln-01 in terminal/u })).toBeNull();
 });
 
 test('when the terminal fails to open, no success is shown', async () => {

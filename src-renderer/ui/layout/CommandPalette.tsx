@@ -1,13 +1,14 @@
-import { Modal } from '@mantine/core';
+import { Modal, UnstyledButton } from '@mantine/core';
 import { Spotlight, spotlight } from '@mantine/spotlight';
 import { useLocalStorage } from '@mantine/hooks';
-import { useMemo, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useMemo, useState } from 'react';
 import { z } from 'zod';
 import type { ToneName } from '../feedback/freshness.tsx';
 import { ToneDot, ToneWord } from '../feedback/Tone.tsx';
 import layout from './layout.module.css';
 import overlay from './overlay.module.css';
 import textStyles from '../text/text.module.css';
+import { useSelectedId } from './useSelectedId.ts';
 
 /** An entry of the palette. The search covers label, kind, detail, state and `search`. */
 export type PaletteEntry = {
@@ -51,10 +52,32 @@ export function findEntries(entries: readonly PaletteEntry[], query: string): Pa
   return [...starts, ...others].slice(0, shownEntries);
 }
 
-function Entry({ entry, kind, onRun }: { entry: PaletteEntry; kind: string; onRun: () => void }) {
+type EntryProps = {
+  entry: PaletteEntry;
+  kind: string;
+  elementId: string;
+  isSelected: boolean;
+  onRun: () => void;
+};
+
+function Entry({ entry, kind, elementId, isSelected, onRun }: EntryProps) {
   const { status } = entry;
+  useEffect(() => {
+    if (isSelected) document.getElementById(elementId)?.scrollIntoView({ block: 'nearest' });
+  }, [isSelected, elementId]);
   return (
-    <Spotlight.Action className={overlay.paletteAction} onClick={onRun}>
+    <UnstyledButton
+      id={elementId}
+      className={overlay.paletteAction}
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- an option can't hold a state with its dot
+      role="option"
+      aria-selected={isSelected}
+      data-selected={isSelected || undefined}
+      tabIndex={-1}
+      // The field keeps the focus.
+      onMouseDown={(event) => event.preventDefault()}
+      onClick={onRun}
+    >
       <span className={overlay.kind}>{kind}</span>
       <span className={entry.machine ? textStyles.mono : undefined}>{entry.label}</span>
       {status === undefined ? null : status.word === '' ? (
@@ -67,7 +90,7 @@ function Entry({ entry, kind, onRun }: { entry: PaletteEntry; kind: string; onRu
       <span className={`${layout.grow} ${textStyles.faint} ${textStyles.clip} ${textStyles.mono}`}>
         {entry.detail}
       </span>
-    </Spotlight.Action>
+    </UnstyledButton>
   );
 }
 
@@ -92,13 +115,17 @@ function useRecent(entries: readonly PaletteEntry[]) {
   return {
     recent: ids.flatMap((id) => entries.find((entry) => entry.id === id) ?? []),
     run: (entry: PaletteEntry): void => {
+      spotlight.close();
       setIds([entry.id, ...ids.filter((id) => id !== entry.id)].slice(0, maxRecent));
       entry.run();
     },
   };
 }
 
-/** Shows and runs the given entries. Before anything is typed, recently run entries come first. */
+/**
+ * Shows and runs the given entries. Before anything is typed, recently run entries come first. The selection is ours: the
+ * kit's belongs to the rows that are drawn when a letter is typed, so that it is lost when entries arrive later.
+ */
 export function CommandPalette({
   entries,
   onOpen,
@@ -112,14 +139,31 @@ export function CommandPalette({
   const found = useMemo(() => findEntries(entries, query), [entries, query]);
   const { recent, run } = useRecent(entries);
   const first = query === '' ? recent : [];
-  const rest = found.filter((entry) => !first.includes(entry));
+  const shown = [...first, ...found.filter((entry) => !first.includes(entry))];
+  const { selected, move, forget } = useSelectedId(shown.map(({ id }) => id));
+  const listId = useId();
+  const elementIdOf = (id: string): string => `${listId}-${id}`;
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'ArrowDown') move(1);
+    else if (event.key === 'ArrowUp') move(-1);
+    else if (event.key === 'Enter') {
+      const entry = shown.find(({ id }) => id === selected);
+      if (entry === undefined) return;
+      run(entry);
+    } else return;
+    event.preventDefault();
+  };
   return (
     <Spotlight.Root
       query={query}
       onQueryChange={setQuery}
       shortcut={null}
       onSpotlightOpen={onOpen}
-      onSpotlightClose={onClose}
+      onSpotlightClose={() => {
+        forget();
+        onClose();
+      }}
       lockScroll={false}
       size={620}
       yOffset={90}
@@ -131,19 +175,36 @@ export function CommandPalette({
       <Spotlight.Search
         placeholder="Go to appliance, tenant, port, command…"
         aria-label="Go to"
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a datalist can't show states
+        role="combobox"
+        aria-expanded={shown.length > 0}
+        aria-controls={listId}
+        aria-activedescendant={selected === null ? undefined : elementIdOf(selected)}
+        onKeyDown={onKeyDown}
         classNames={{ input: overlay.paletteSearch }}
       />
-      <Spotlight.ActionsList className={overlay.paletteList}>
-        {first.map((entry) => (
-          <Entry key={entry.id} entry={entry} kind="recent" onRun={() => run(entry)} />
-        ))}
-        {rest.map((entry) => (
-          <Entry key={entry.id} entry={entry} kind={entry.kind} onRun={() => run(entry)} />
-        ))}
-        {found.length === 0 ? (
+      <div className={overlay.paletteList}>
+        <div
+          id={listId}
+          // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a datalist can't show states
+          role="listbox"
+          aria-label="Results"
+        >
+          {shown.map((entry, index) => (
+            <Entry
+              key={entry.id}
+              entry={entry}
+              kind={index < first.length ? 'recent' : entry.kind}
+              elementId={elementIdOf(entry.id)}
+              isSelected={entry.id === selected}
+              onRun={() => run(entry)}
+            />
+          ))}
+        </div>
+        {shown.length === 0 ? (
           <Spotlight.Empty className={overlay.paletteEmpty}>No results</Spotlight.Empty>
         ) : null}
-      </Spotlight.ActionsList>
+      </div>
     </Spotlight.Root>
   );
 }
