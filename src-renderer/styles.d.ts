@@ -267,6 +267,7 @@ declare module '*/kept.module.css' {
     readonly line: string;
     readonly list: string;
     readonly looked: string;
+    readonly marked: string;
     readonly message: string;
     readonly mirror: string;
     readonly name: string;
@@ -280,6 +281,7 @@ declare module '*/kept.module.css' {
     readonly queryInput: string;
     readonly queryResult: string;
     readonly queryRow: string;
+    readonly readout: string;
     readonly rows: string;
     readonly selection: string;
     readonly severity: string;

@@ -1,4 +1,5 @@
 import { render } from '@testing-library/react';
+import { z } from 'zod';
 import type { OwnExplainRules } from '../../src-shared/contract/logs.ts';
 import type { KeptLine } from '../../src-shared/model/syslog/keptLine.ts';
 import type { LogNotes } from '../../src-shared/model/syslog/logNotes.ts';
@@ -47,16 +48,21 @@ export function openSearch(
     'logs.lines': (input) => streamKeptLines(lines, linesInput(input)),
     'logs.count': (input) => {
       const request = linesInput({ direction: 'newer', after: null, limit: 1000, ...Object(input) });
-      const hits = findKeptLines(lines, request).length;
-      const from = lines[0]?.key.sort ?? 0;
-      const to = lines.at(-1)?.key.sort ?? 0;
-      const counts = Array.from({ length: 9 * 4 }, (_, at) => (at % 9 === 6 ? 1 : 0));
+      const found = findKeptLines(lines, request);
+      const from = request.search.from ?? lines[0]?.key.sort ?? 0;
+      const to = request.search.to ?? lines.at(-1)?.key.sort ?? 0;
+      const bars = Math.min(4, z.object({ bars: z.int() }).parse(input).bars);
+      const counts = Array.from({ length: 9 * bars }, () => 0);
+      for (const { key } of found) {
+        const bar = Math.min(bars - 1, Math.floor(((key.sort - from) / (to - from || 1)) * bars));
+        counts[bar * 9 + 6] = (counts[bar * 9 + 6] ?? 0) + 1;
+      }
       return endless({
-        hits,
+        hits: found.length,
         scannedLines: isEndless ? 3 : 9,
         totalLines: 9,
         isDone: !isEndless,
-        histogram: { from, to, bars: 4, counts },
+        histogram: { from, to, bars, counts },
       });
     },
     'logs.line': () => ({ line: lines[2] ?? null }),

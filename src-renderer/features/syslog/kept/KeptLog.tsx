@@ -75,7 +75,7 @@ function QueryBar({ page, actions }: { page: KeptPage; actions: KeptActions }) {
   );
 }
 
-function CountedLines({ page: { counted, gaps, view, changeView } }: { page: KeptPage }) {
+function CountedLines({ page: { counted, spanCount, gaps, view, changeView } }: { page: KeptPage }) {
   const histogram = counted.value?.histogram ?? null;
   // Before the first line is kept, there is no time to show.
   const bars = histogram === null || histogram.to === 0 ? [] : readBars(histogram);
@@ -84,6 +84,7 @@ function CountedLines({ page: { counted, gaps, view, changeView } }: { page: Kep
       bars={bars}
       gaps={gaps}
       selected={readSpan(view.span)}
+      selectedCount={spanCount}
       onSelect={(span) => changeView({ span: span === null ? '' : writeSpan(span) }, { push: true })}
     />
   );

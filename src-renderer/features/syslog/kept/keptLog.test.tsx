@@ -189,6 +189,31 @@ test('when a range is selected by keys in the histogram, only its lines are sear
   await waitFor(() => expect(location.hash).not.toContain('span='));
 });
 
+test('when the address has a range, its label counts exactly its lines', async () => {
+  const from = sample[0]?.key.sort ?? 0;
+  const { inputs } = openSearch(`&span=${from + 900}..${from + 4100}`, sample);
+  await waitFor(() =>
+    expect(screen.getByTestId('selection').textContent).toMatch(
+      /:00\.900 – \d\d:\d\d:04\.100, 4 lines, 0 errors$/u,
+    ),
+  );
+  expect(screen.getAllByTestId('kept-line')).toHaveLength(4);
+  expect(screen.getByTestId('found').textContent).toMatch(/^6 lines/u);
+  expect(inputs('logs.count')).toContainEqual(
+    expect.objectContaining({
+      search: expect.objectContaining({ from: from + 900, to: from + 4100 }),
+      bars: 1,
+    }),
+  );
+});
+
+test('when the lines of a range are not counted to the end, its label has no count', async () => {
+  const from = sample[0]?.key.sort ?? 0;
+  openSearch(`&span=${from + 900}..${from + 4100}`, sample, { isEndless: true });
+  await waitFor(() => expect(screen.getByTestId('found').textContent).toMatch(/so far/u));
+  expect(screen.getByTestId('selection').textContent).toMatch(/:04\.100$/u);
+});
+
 test('when b is pressed, the line can be bookmarked with a note', async () => {
   const user = userEvent.setup();
   const { inputs } = openSearch('', sample);

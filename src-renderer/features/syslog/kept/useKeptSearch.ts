@@ -6,6 +6,7 @@ import { useConsole } from '../../../rpc/client.tsx';
 import { createLineWindow } from './lineWindow.ts';
 import { readRange, readSpan } from './timeRange.ts';
 import { useLatest } from './useLatest.ts';
+import { useSpanCount } from './useSpanCount.ts';
 
 const barCount = 96;
 /** Lines and gaps that arrive are counted again after this time. */
@@ -87,6 +88,7 @@ export function useKeptSearch(options: {
         { signal },
       ),
   });
+  const spanCount = useSpanCount({ search: span === '' || isCancelled ? null : search, recount });
   return {
     window,
     snapshot: useSyncExternalStore(window.subscribe, window.snapshot),
@@ -95,6 +97,7 @@ export function useKeptSearch(options: {
     search,
     watched,
     counted,
+    spanCount,
     recount,
     isCancelled,
     cancelSearch: (): void => {
