@@ -1,4 +1,5 @@
 import { race } from '../../../src-shared/base/race.ts';
+import { hourMs } from '../../../src-shared/base/time.ts';
 import { AppError } from '../../../src-shared/errors.ts';
 import { watchReader } from './readerGone.ts';
 
@@ -9,6 +10,8 @@ import { watchReader } from './readerGone.ts';
  */
 export function stopSignal(options: { needsReader?: boolean } = {}): {
   reached: Promise<void>;
+  /** Waits for `reached`, and keeps the process running until then: listeners for signals don't. */
+  wait: () => Promise<void>;
   signal: AbortSignal;
   release: () => void;
 } {
@@ -23,6 +26,10 @@ export function stopSignal(options: { needsReader?: boolean } = {}): {
   if (options.needsReader === true) watchReader(stop);
   return {
     reached,
+    wait: async () => {
+      const hold = setInterval(() => undefined, hourMs);
+      await reached.finally(() => clearInterval(hold));
+    },
     signal: controller.signal,
     release: () => {
       for (const name of names) process.off(name, stop);

@@ -157,10 +157,12 @@ export function joinColumns(parts: readonly { columns: Columns; bytes: number }[
 
 /** A line that claims to be from the future by more than this is sorted by the lines before it. */
 const maxAheadMs = dayMs;
+/** A line that says it is older was written while the appliance’s clock was not set **[ours]**. */
+const minTrustedTime = Date.UTC(2000, 0, 1);
 
 /**
  * The times by which lines of several sources are merged. They never fall inside a source, so that its order is kept; a
- * line from the future or without a time has the time of the line before it.
+ * line from the future, of an unset clock or without a time has the time of the line before it.
  */
 export function sortTimes({ count, flags, time, arrivals, sortBefore }: Columns): Float64Array {
   const times = new Float64Array(count);
@@ -174,7 +176,8 @@ export function sortTimes({ count, flags, time, arrivals, sortBefore }: Columns)
     }
     const receivedAt = arrival?.receivedAt ?? 0;
     const own = time[line] ?? 0;
-    const isTrusted = ((flags[line] ?? 0) & lineFlags.noTime) === 0 && own <= receivedAt + maxAheadMs;
+    const hasTime = ((flags[line] ?? 0) & lineFlags.noTime) === 0;
+    const isTrusted = hasTime && own >= minTrustedTime && own <= receivedAt + maxAheadMs;
     if (isTrusted) last = last === null ? own : Math.max(last, own);
     else last ??= receivedAt;
     times[line] = last;

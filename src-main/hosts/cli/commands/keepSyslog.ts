@@ -68,7 +68,7 @@ export function keepSyslog({ output, ...globals }: Globals, names: readonly stri
       }),
     ];
     try {
-      await stopSignal().reached;
+      await stopSignal().wait();
     } finally {
       for (const stop of stops) stop();
     }

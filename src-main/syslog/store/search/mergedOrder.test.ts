@@ -99,3 +99,27 @@ test('when several appliances are searched, lines come by corrected time, and th
     { numRuns: 30 },
   );
 }, 120_000);
+
+test('when entries of two appliances have several lines, each entry stays whole between those of the other', async () => {
+  const frames = Array.from({ length: 40 }, (_, frame) => `    at step ${frame} (${'x'.repeat(80)})`);
+  const entriesOf = (name: string, phase: number) =>
+    Array.from({ length: 150 }, (_, at) => {
+      const time = new Date(startAt + (2 * at + phase) * secondMs).toISOString();
+      return [
+        `${time} ${name} app[7]: entry ${at} failed`,
+        ...frames.map((frame) => `${frame} of ${name} ${at}`),
+      ];
+    });
+  const names = ['entries-1', 'entries-2'];
+  const entries = names.map(entriesOf);
+  for (const [index, applianceId] of names.entries()) {
+    const lines = entries[index]?.flat() ?? [];
+    // Batches and blocks end inside of entries.
+    for (let from = 0; from < lines.length; from += 333)
+      await logs.append(lines.slice(from, from + 333), { applianceId, file: applianceId });
+  }
+  const found = await find(names, 'oldest');
+  const expected = entries[0]?.flatMap((entry, at) => [...entry, ...(entries[1]?.[at] ?? [])]);
+  expect(found.map(({ text }) => text)).toEqual(expected);
+  expect((await find(names, 'newest')).map(({ text }) => text)).toEqual(expected?.toReversed());
+});

@@ -281,6 +281,16 @@ describe('when the store is maintained', () => {
   });
 });
 
+test('when lines were written before the clock was set, their age is that of their arrival', () => {
+  const lines = Array.from({ length: 9000 }, (_, at) => `1970-01-01T00:00:07Z kiln kernel: number ${at}\n`);
+  append('boot', Buffer.from(lines.join('')));
+  complete('boot');
+  maintain({ maxAgeMs: 90 * dayMs }, receivedAt + 89 * dayMs);
+  expect(readKept('boot').toString()).toBe(lines.join(''));
+  maintain({ maxAgeMs: 90 * dayMs }, receivedAt + 91 * dayMs);
+  expect(countRows('block')).toBe(0);
+});
+
 test('a reader beside the writer can’t write', () => {
   const { sqlite, hashKey } = openLogReader(folder);
   expect(hashKey.equals(database.hashKey)).toBe(true);
