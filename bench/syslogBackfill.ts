@@ -155,10 +155,15 @@ try {
   let ids = 0;
   const begun = performance.now();
   let firstMs: number | null = null;
+  const scripts: ReturnType<typeof startScript>[] = [];
   const follower = createLogFollower({
     applianceId: 'kiln',
     log: createRemoteLog({
-      start: (words) => Promise.resolve(startScript(['/bin/sh'], ['lax', join(folder, 'syslog'), ...words])),
+      start: async (words) => {
+        const script = startScript(['/bin/sh'], ['lax', join(folder, 'syslog'), ...words]);
+        scripts.push(script);
+        return script;
+      },
       mayRead: () => Promise.resolve(),
       clock: Date.now,
       onBytes: (count) => {
@@ -180,6 +185,8 @@ try {
   await waitFor('all lines are kept', () => keptBytes >= textBytes, patienceMs);
   const seconds = (performance.now() - begun) / 1000;
   await follower.stop();
+  // What a reader has left unread would keep this process running.
+  for (const { stdout } of scripts) stdout.destroy();
   const result = {
     machine: describeMachine(),
     lines: share * files.length,

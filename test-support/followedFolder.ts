@@ -31,9 +31,8 @@ export function startScript(shell: readonly string[], words: readonly string[]):
     exited: exited.promise,
     kill() {
       child.kill('SIGKILL');
-      // A reader that has left keeps what is unread, and so the stream open.
-      child.stdout.destroy();
-      child.stderr.destroy();
+      child.stdout.resume();
+      child.stderr.resume();
     },
   };
 }
