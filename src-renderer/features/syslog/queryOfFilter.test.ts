@@ -18,7 +18,13 @@ test.each([
   'when the live filter is %j with severity %s, the search begins with %s',
   (q, severity, query) => {
     expect(queryOfFilter({ q, severity })).toBe(query);
-    if (q !== '' && severity === 'all')
-      expect(parseQuery(query, { now: 0, timeZone: 'UTC' }).query).toEqual({ kind: 'text', text: q.trim() });
+  },
+);
+
+test.each(['northwind', ' not found ', '-CRON', 'NOT', 'a "b" \\ c', 'program:sshd', '/tmp/', '(a'])(
+  'when the live filter is %j, the query finds exactly this text',
+  (q) => {
+    const query = queryOfFilter({ q, severity: 'all' });
+    expect(parseQuery(query, { now: 0, timeZone: 'UTC' }).query).toEqual({ kind: 'text', text: q.trim() });
   },
 );
