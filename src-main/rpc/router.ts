@@ -301,9 +301,7 @@ export const router = base.router({
     line: logs.line.handler(async ({ context, input }) => ({
       line: await context.services.logs.line(input),
     })),
-    tenants: logs.tenants.handler(async ({ context, input }) => ({
-      clientIds: await context.services.logs.tenantsOf(input),
-    })),
+    tenants: logs.tenants.handler(({ context, input }) => context.services.logs.tenantsOf(input)),
     gaps: logs.gaps.handler(async ({ context, input }) => ({
       gaps: await context.services.logs.gaps(input.applianceIds),
     })),

@@ -123,10 +123,18 @@ export const logsContract = {
     .input(lineAddressSchema)
     .output(z.object({ line: keptLineSchema.nullable() })),
 
-  /** The tenants of a line: that it names, or whose session wrote it. Empty if there is none, or no such line. */
+  /**
+   * The tenants of a line: that it names, or whose session wrote it. Empty if there is none, or no such line. `keys`: those
+   * that may log in as these tenants now.
+   */
   tenants: procedure('viewer')
     .input(lineAddressSchema)
-    .output(z.object({ clientIds: z.array(z.string()) })),
+    .output(
+      z.object({
+        clientIds: z.array(z.string()),
+        keys: z.array(z.object({ clientId: z.string(), fingerprint: z.string() })),
+      }),
+    ),
 
   /** Where lines are missing, oldest first. */
   gaps: procedure('viewer')

@@ -66,7 +66,7 @@ export function openSearch(
       });
     },
     'logs.line': () => ({ line: lines[2] ?? null }),
-    'logs.tenants': () => ({ clientIds: [] }),
+    'logs.tenants': () => ({ clientIds: [], keys: [] }),
     'logs.gaps': () => ({ gaps }),
     'logs.notes': () => ({ notes }),
     'logs.explainRules': () => ({

@@ -82,8 +82,13 @@ beforeAll(async () => {
       },
     },
     tenantsOf: () => [
-      { clientId: 'northwind', ports: [{ first: 2200, last: 2239 }], fingerprints: [key('n')] },
-      { clientId: 'umbrella', ports: [], fingerprints: [key('u')] },
+      {
+        clientId: 'northwind',
+        ports: [{ first: 2200, last: 2239 }],
+        fingerprints: [key('n'), key('o')],
+        validFingerprints: [key('n')],
+      },
+      { clientId: 'umbrella', ports: [], fingerprints: [key('u')], validFingerprints: [key('u')] },
     ],
     clock: Date.now,
   });
@@ -130,8 +135,11 @@ test.each([
   ['names the connection', 6, ['northwind']],
   ['was written by another session with the same process number', 8, ['umbrella']],
   ['does not exist', 99, []],
-])('when a line %s, its tenants are known', async (_name, line, clientIds) => {
-  expect(await searches.tenantsOf({ source: 1, line })).toEqual(clientIds);
+])('when a line %s, its tenants and their present keys are known', async (_name, line, clientIds) => {
+  expect(await searches.tenantsOf({ source: 1, line })).toEqual({
+    clientIds,
+    keys: clientIds.map((clientId) => ({ clientId, fingerprint: key(clientId.charAt(0)) })),
+  });
 });
 
 test('when a port is searched, the lines that name it are found', async () => {

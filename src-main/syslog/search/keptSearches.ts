@@ -1,3 +1,4 @@
+import type { RegisteredKey } from '../../../src-shared/model/syslog/explain/explainRule.ts';
 import type { FacetReport, FoundCount, FoundLines, KeptSearch } from '../../../src-shared/contract/logs.ts';
 import type { KeptGap, KeptLine, LineAddress, LineKey } from '../../../src-shared/model/syslog/keptLine.ts';
 import type { KnownTenant } from '../../../src-shared/model/syslog/tenantJoin/namedInLine.ts';
@@ -66,11 +67,14 @@ function createSessionReader(engine: () => LogEngine, clock: () => number) {
   };
 }
 
+/** `validFingerprints`: those of the keys that may log in now. `fingerprints` has replaced keys, too. */
+type SearchedTenant = KnownTenant & { validFingerprints: readonly string[] };
+
 /** Searches the kept logs for the page: by appliances of the inventory, their tenants and ports. */
 export function createKeptSearches(options: {
   engine: () => LogEngine;
   inventory: Pick<Inventory, 'get'>;
-  tenantsOf: (applianceId: string) => readonly KnownTenant[];
+  tenantsOf: (applianceId: string) => readonly SearchedTenant[];
   clock: () => number;
 }) {
   const { engine, inventory } = options;
@@ -148,12 +152,22 @@ export function createKeptSearches(options: {
       const [found] = await engine().searchContext({ source, line, before: 0, after: 0 });
       return found === undefined ? null : readKeptLine(found);
     },
-    /** The tenants of a line; empty if there is none, or no such line. */
-    tenantsOf: async ({ source, line }: LineAddress): Promise<string[]> => {
+    /** The tenants of a line, with their keys; empty if there is none, or no such line. */
+    tenantsOf: async ({
+      source,
+      line,
+    }: LineAddress): Promise<{ clientIds: string[]; keys: RegisteredKey[] }> => {
       const [found] = await engine().searchContext({ source, line, before: 0, after: 0 });
-      if (found === undefined) return [];
+      if (found === undefined) return { clientIds: [], keys: [] };
       const sessions = await sessionsOf(found.applianceId);
-      return findTenantsOf(found, options.tenantsOf(found.applianceId), sessions);
+      const tenants = options.tenantsOf(found.applianceId);
+      const clientIds = findTenantsOf(found, tenants, sessions);
+      const keys = tenants
+        .filter(({ clientId }) => clientIds.includes(clientId))
+        .flatMap(({ clientId, validFingerprints }) =>
+          validFingerprints.map((fingerprint) => ({ clientId, fingerprint })),
+        );
+      return { clientIds, keys };
     },
     /** Where lines are missing, oldest first. */
     gaps: (applianceIds: readonly string[]): Promise<KeptGap[]> => readKeptGaps(engine(), applianceIds),

@@ -26,6 +26,9 @@ export function createLogSearch(options: {
           clientId,
           ports,
           fingerprints: keys.map(({ fingerprint }) => fingerprint),
+          validFingerprints: keys
+            .filter(({ expiresAt }) => expiresAt === null || Date.parse(expiresAt) > options.clock())
+            .map(({ fingerprint }) => fingerprint),
         })),
     }),
     notes: createKeptNotes(options),

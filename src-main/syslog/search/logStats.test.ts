@@ -33,7 +33,8 @@ function stats(request: Partial<StatsRequest> = {}, clock = () => 0) {
   const searches = createKeptSearches({
     engine: () => logs.engine,
     inventory: { get: () => kiln },
-    tenantsOf: () => tenants.map((clientId) => ({ clientId, fingerprints: [], ports: [] })),
+    tenantsOf: () =>
+      tenants.map((clientId) => ({ clientId, fingerprints: [], validFingerprints: [], ports: [] })),
     clock: () => filledAt,
   });
   const what = { applianceId: kiln.id, clientIds: tenants, from: null, to: null, top: 2, ...request };

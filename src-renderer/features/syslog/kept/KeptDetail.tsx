@@ -1,6 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
+import { minuteMs } from '../../../../src-shared/base/time.ts';
 import type { OwnExplainRules } from '../../../../src-shared/contract/logs.ts';
-import type { Explanation as LineExplanation } from '../../../../src-shared/model/syslog/explain/explainRule.ts';
+import type {
+  Explanation as LineExplanation,
+  RegisteredKey,
+} from '../../../../src-shared/model/syslog/explain/explainRule.ts';
 import { printValue } from '../../../../src-shared/model/syslog/query/printQuery.ts';
 import type { Bookmark } from '../../../../src-shared/model/syslog/logNotes.ts';
 import { tunnelCodeSchema } from '../../../../src-shared/model/tunnels/tunnelCodes.ts';
@@ -32,9 +36,9 @@ function RuleProblems({ own }: { own: OwnExplainRules }) {
 }
 
 /** What a rule says about a line, and the next step. */
-function Explanation({ shown }: { shown: ShownLine }) {
+function Explanation({ shown, keys }: { shown: ShownLine; keys: readonly RegisteredKey[] }) {
   const { explain, own } = useExplain();
-  const explanation = explain(shown.line);
+  const explanation = explain(shown.line, keys);
   return (
     <>
       {own === undefined ? null : <RuleProblems own={own} />}
@@ -62,12 +66,15 @@ function ExplanationCard({ explanation }: { explanation: LineExplanation }) {
 /** Lines of more tenants than this are about none of them. */
 const maxTenants = 5;
 
-/** The tenants that the line names, or whose session wrote it. */
-function useTenantsOf({ kept: { key } }: ShownLine): readonly string[] {
+/** Keys may change while the page is open, so that tenants are read again after this time. */
+const staleMs = minuteMs;
+
+/** The tenants that the line names, or whose session wrote it, and their present keys. */
+function useTenantsOf({ kept: { key } }: ShownLine) {
   const { queries } = useConsole();
   const input = { source: key.source, line: key.line };
-  const { data } = useQuery(queries.logs.tenants.queryOptions({ input, staleTime: Infinity }));
-  return (data?.clientIds ?? []).slice(0, maxTenants);
+  const { data } = useQuery(queries.logs.tenants.queryOptions({ input, staleTime: staleMs }));
+  return { clientIds: (data?.clientIds ?? []).slice(0, maxTenants), keys: data?.keys ?? [] };
 }
 
 /** The tenants of the line, and all their lines. */
@@ -104,10 +111,10 @@ export function KeptDetail(props: {
   onClose: () => void;
 }) {
   const { shown, bookmark, isNoting, onNoting } = props;
-  const clientIds = useTenantsOf(shown);
+  const { clientIds, keys } = useTenantsOf(shown);
   return (
     <LineDetail line={shown.line} applianceName={props.name} onClose={props.onClose}>
-      <Explanation shown={shown} />
+      <Explanation shown={shown} keys={keys} />
       <Card title="This line">
         <div className={layout.stack}>
           <div className={`${layout.row} ${layout.wrap} ${layout.tightRow}`}>
@@ -137,6 +144,7 @@ export function KeptDetail(props: {
           key={clientId}
           applianceId={shown.kept.applianceId}
           clientId={clientId}
+          keys={keys}
           around={shown.kept.key}
         />
       ))}

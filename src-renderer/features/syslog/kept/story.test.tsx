@@ -4,6 +4,7 @@ import { userEvent } from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 import { keptLine, linesInput, streamKeptLines } from '../../../../test-support/renderer/keptLines.ts';
 import { openSearch } from '../../../../test-support/renderer/keptPage.tsx';
+import type { RegisteredKey } from '../../../../src-shared/model/syslog/explain/explainRule.ts';
 import { applianceId } from '../../../../test-support/renderer/samples.ts';
 
 const login = (peer: string) =>
@@ -17,20 +18,20 @@ const lines = [
 ];
 
 /** The search page; each line is of the tenant. */
-function openPage(clientIds: string[]) {
+function openPage(clientIds: string[], keys: RegisteredKey[] = [], shown = lines) {
   return openSearch(
     '&line=1.600',
-    lines,
+    shown,
     {},
     {
-      'logs.line': () => ({ line: lines[1] ?? null }),
-      'logs.tenants': () => ({ clientIds }),
+      'logs.line': () => ({ line: shown[1] ?? null }),
+      'logs.tenants': () => ({ clientIds, keys }),
       'logs.lines': (input) => {
         const request = linesInput(input);
         const { query } = request.search;
         const isOfTenant = query.kind === 'field' && query.field === 'tenant';
         const search = isOfTenant ? { ...request.search, query: { kind: 'all' as const } } : request.search;
-        return streamKeptLines(lines, { ...request, search });
+        return streamKeptLines(shown, { ...request, search });
       },
     },
   );
@@ -67,4 +68,28 @@ test('when a line is of no tenant, no story is offered', async () => {
   const detail = within(await screen.findByRole('complementary', { name: 'Line' }));
   expect(detail.getByRole('button', { name: 'Copy link' })).toBeDefined();
   expect(detail.queryByRole('button', { name: /what happened/u })).toBeNull();
+});
+
+const refused = [
+  keptLine(0, 'Server listening on 0.0.0.0 port 22.', 'sshd[1]'),
+  keptLine(
+    600,
+    `Failed publickey for connect from 10.4.0.7 port 1 ssh2: ED25519 SHA256:${'n'.repeat(43)}`,
+    'sshd[812]',
+  ),
+];
+
+test.each([
+  ['is the tenant’s present key', 'n', /is registered for northwind now/u, /Show the context of this line/u],
+  ['was replaced', 'o', /was replaced, or its tenant is suspended/u, /Compare the fingerprint/u],
+])('when a refused key %s, line and story say so', async (_, letter, meaning, next) => {
+  const user = userEvent.setup();
+  const keys = [{ clientId: 'northwind', fingerprint: `SHA256:${letter.repeat(43)}` }];
+  openPage(['northwind'], keys, refused);
+  const detail = within(await screen.findByRole('complementary', { name: 'Line' }));
+  expect(await detail.findByText(meaning)).toBeDefined();
+  expect(detail.getByText(next)).toBeDefined();
+  await user.click(detail.getByRole('button', { name: 'Show what happened around this line' }));
+  const story = within(await detail.findByRole('list', { name: 'What happened to northwind' }));
+  expect(story.getByRole('listitem').textContent).toMatch(meaning);
 });

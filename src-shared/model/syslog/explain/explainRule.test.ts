@@ -110,6 +110,11 @@ describe('when users add rules', () => {
     [{ ...own, match: '(?=a)b' }, 2, /ahead or behind/u],
     [{ ...own, example: 'other' }, 2, 'rules[0] (own-rule) has a fault: match does not fit example.'],
     [{ ...own, meaning: '{size} files' }, 2, 'rules[0] (own-rule) has a fault: {size} is no group of match.'],
+    [
+      { ...own, registered: { meaning: '{tenant}', next: 'none' } },
+      2,
+      'rules[0] (own-rule) has a fault: registered needs the group key in match.',
+    ],
     [{ ...own, id: 'Own' }, 2, /rules\[0\]\.id is not valid: must have lower-case/u],
     [{ ...own, colour: 'red' }, 2, /colour/u],
     [{ ...own, next: '' }, 2, /rules\[0\]\.next is not valid/u],

@@ -16,6 +16,8 @@ export type TenantEvent = (typeof tenantEvents)[number];
  * Explains lines of the log. `match` is a regular expression (RE2, case matters) for the message; `{name}` in `meaning` and
  * `next` is its group `(?<name>…)`. `programs`: names or wildcard patterns; `connect` is Connect's own log. `code`: the
  * tunnel code that the line points to. `event`: what the line means for a tenant's session. `example`: a message that the rule must match.
+ * `registered`: what to say instead if the group `key` is the fingerprint of a key that a tenant has now; its texts may also
+ * name `{tenant}`.
  */
 export const explainRuleSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/u, 'must have lower-case letters, digits and hyphens only'),
@@ -29,6 +31,7 @@ export const explainRuleSchema = z.strictObject({
     .regex(/^T-\d{4}$/u, 'must be a tunnel code such as T-4002')
     .optional(),
   event: z.enum(tenantEvents).optional(),
+  registered: z.strictObject({ meaning: text(600), next: text(600) }).optional(),
   example: text(2000),
 });
 export type ExplainRule = z.infer<typeof explainRuleSchema>;
@@ -41,6 +44,9 @@ export type Explanation = {
   code: string | null;
   event: TenantEvent | null;
 };
+
+/** A key that a tenant has now. */
+export type RegisteredKey = { clientId: string; fingerprint: string };
 
 type ExplainableLine = Pick<ParsedLine, 'program' | 'message' | 'head' | 'host'>;
 
@@ -59,48 +65,66 @@ export function readSubject(line: ExplainableLine): { program: string; message: 
   return { program: 'connect', message: (head + message).slice(level.length) };
 }
 
+/** The placeholders of the texts that are not known. */
+function findUnknown(texts: Pick<ExplainRule, 'meaning' | 'next'>, known: ReadonlySet<string>): string[] {
+  return [...`${texts.meaning} ${texts.next}`.matchAll(placeholder)]
+    .map(([, name = '']) => name)
+    .filter((name) => !known.has(name));
+}
+
 /** What is wrong with a rule beyond its form, as sentences without a full stop; empty if it can be used. */
 export function findRuleFaults(rule: ExplainRule): string[] {
   const fault = findRegexpFault({ source: rule.match, flags: '' });
   if (fault !== null) return [`match: ${fault}`];
   const names = new Set(Array.from(rule.match.matchAll(/\(\?P?<([A-Za-z]\w*)>/gu), ([, name = '']) => name));
-  const unknown = [...`${rule.meaning} ${rule.next}`.matchAll(placeholder)]
-    .map(([, name = '']) => name)
-    .filter((name) => !names.has(name));
+  const { registered } = rule;
+  const unknown = [
+    ...findUnknown(rule, names),
+    ...(registered === undefined ? [] : findUnknown(registered, new Set([...names, 'tenant']))),
+  ];
   return [
     ...unknown.map((name) => `{${name}} is no group of match`),
+    ...(registered !== undefined && !names.has('key') ? ['registered needs the group key in match'] : []),
     ...(compileRule(rule)(rule.example) === null ? ['match does not fit example'] : []),
   ];
 }
 
-function compileRule(rule: ExplainRule): (message: string) => Explanation | null {
+type Explain<Subject> = (subject: Subject, keys?: readonly RegisteredKey[]) => Explanation | null;
+
+function compileRule(rule: ExplainRule): Explain<string> {
   let compiled: RE2JS | null = null;
-  return (message) => {
+  return (message, keys = []) => {
     compiled ??= RE2JS.compile(RE2JS.translateRegExp(rule.match));
     const matcher = compiled.matcher(message);
     if (!matcher.find()) return null;
     const names = new Set(Object.keys(compiled.namedGroups()));
+    const key = names.has('key') ? matcher.group('key') : null;
+    const owner = keys.find(({ fingerprint }) => fingerprint === key);
     const fill = (template: string) =>
       template.replaceAll(placeholder, (_, name: string) => {
-        const value = names.has(name) ? matcher.group(name) : null;
-        return value === null || value === '' ? '…' : shorten(visibleLine(value), maxQuoted);
+        const value = names.has(name) ? matcher.group(name) : name === 'tenant' ? owner?.clientId : null;
+        return value === undefined || value === null || value === ''
+          ? '…'
+          : shorten(visibleLine(value), maxQuoted);
       });
-    const { id, title, meaning, next, code = null, event = null } = rule;
+    const { id, title, code = null, event = null } = rule;
+    const { meaning, next } = owner === undefined ? rule : (rule.registered ?? rule);
     return { id, title, meaning: fill(meaning), next: fill(next), code, event };
   };
 }
 
-/** Explains lines by the first rule that fits. Rules of users come first, so that they can replace ours. */
-export function createExplainer(
-  rules: readonly ExplainRule[],
-): (line: ExplainableLine) => Explanation | null {
+/**
+ * Explains lines by the first rule that fits. Rules of users come first, so that they can replace ours. `keys`: those that
+ * tenants have now, as far as they are known.
+ */
+export function createExplainer(rules: readonly ExplainRule[]): Explain<ExplainableLine> {
   const compiled = rules.map((rule) => ({ programs: rule.programs, explain: compileRule(rule) }));
-  return (line) => {
+  return (line, keys) => {
     const { program, message } = readSubject(line);
     const start = message.slice(0, maxExplained);
     for (const { programs, explain } of compiled) {
       if (!programs.some((pattern) => matchesWildcard(program, pattern))) continue;
-      const explanation = explain(start);
+      const explanation = explain(start, keys);
       if (explanation !== null) return explanation;
     }
     return null;

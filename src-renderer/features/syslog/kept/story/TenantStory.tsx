@@ -1,6 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import type { KeptLine, LineKey } from '../../../../../src-shared/model/syslog/keptLine.ts';
-import type { TenantEvent } from '../../../../../src-shared/model/syslog/explain/explainRule.ts';
+import type {
+  RegisteredKey,
+  TenantEvent,
+} from '../../../../../src-shared/model/syslog/explain/explainRule.ts';
 import {
   tellStory,
   type StoryEvent,
@@ -35,6 +38,8 @@ const eventFacts: Record<TenantEvent, { tone: Tone; duration: (text: string) => 
 export type StoryProps = {
   applianceId: string;
   clientId: string;
+  /** The tenant's present keys. */
+  keys: readonly RegisteredKey[];
   /** The line in the middle. */
   around: LineKey;
 };
@@ -91,7 +96,7 @@ function EventItem({ event, isChosen }: { event: StoryEvent; isChosen: boolean }
 
 /** What happened to a tenant around a line: logins, ends with their reason, refusals, and how long each lasted. */
 export function TenantStory(props: StoryProps) {
-  const { applianceId, clientId, around } = props;
+  const { applianceId, clientId, keys, around } = props;
   const { client } = useConsole();
   const { explain } = useExplain();
   const lines = useQuery({
@@ -107,7 +112,7 @@ export function TenantStory(props: StoryProps) {
       empty={<p className={textStyles.sub}>No kept lines of {clientId} in these hours.</p>}
     >
       {(list) => {
-        const events = tellStory(list, explain);
+        const events = tellStory(list, (line) => explain(line, keys));
         return events.length === 0 ? (
           <p className={textStyles.sub}>No login, end or refusal in the lines of {clientId}.</p>
         ) : (

@@ -24,6 +24,11 @@ export const sshdLoginRules: ExplainRule[] = [
     meaning:
       'The key {key} from {address} may not log in as {user}: it was never added, was replaced, or its tenant is suspended.',
     next: 'Compare the fingerprint with the keys of the tenant. If the site should have access, add its key or resume the tenant.',
+    registered: {
+      meaning:
+        'The key {key} from {address} was refused for {user}, although it is registered for {tenant} now. At the time of this line, the look-up of keys failed, the tenant was suspended, or the key was not added yet. Or {user} is not the account of tenants (connect).',
+      next: 'Show the context of this line: the appliance’s other lines at that time say if the look-up failed. If {tenant} is still suspended, resume it.',
+    },
     code: 'T-3003',
     event: 'refused',
     example:
