@@ -1,4 +1,4 @@
-import { dayMs, minuteMs } from '../../../../src-shared/base/time.ts';
+import { dayMs, minuteMs, secondMs } from '../../../../src-shared/base/time.ts';
 import { formatLineTime } from '../../../ui/feedback/Moment.tsx';
 import type { Span, SpanCount } from './bars.ts';
 
@@ -10,9 +10,9 @@ const timeText = (at: number, digits: number): string => formatLineTime(new Date
 const countText = (count: number, unit: string): string =>
   `${wholeNumber.format(count)} ${unit}${count === 1 ? '' : 's'}`;
 
-/** `11-20 03:05:00 – 03:16:00, 188 lines, 41 errors`. Times of less than a minute have milliseconds. */
+/** `11-20 03:05:00 – 03:16:00, 188 lines, 41 errors`. Spans of less than ten seconds have milliseconds. */
 export function describeSpan({ from, to }: Span, count: SpanCount | null): string {
-  const digits = to - from < minuteMs ? 3 : 0;
+  const digits = to - from < 10 * secondMs ? 3 : 0;
   const [start, end] = [timeText(from, digits), timeText(to, digits)];
   const isSameDay = start.slice(0, dateLength) === end.slice(0, dateLength);
   const times = `${start} – ${isSameDay ? end.slice(dateLength) : end}`;
