@@ -17,7 +17,7 @@ import { installAuthority } from './licenceSupply.ts';
 /** Called with each part of the output, which waits for it. */
 type OnOutput = () => Promise<void>;
 
-function collect(onOutput: OnOutput = async () => undefined): { stream: Writable; text: () => string } {
+function collect(onOutput: OnOutput = async () => undefined) {
   const chunks: Buffer[] = [];
   const stream = new Writable({
     async write(chunk: Buffer, _encoding, done) {
@@ -26,7 +26,14 @@ function collect(onOutput: OnOutput = async () => undefined): { stream: Writable
       done();
     },
   });
-  return { stream, text: () => Buffer.concat(chunks).toString() };
+  return {
+    stream,
+    /** Ends the stream, and resolves with all that was written. */
+    text: async (): Promise<string> => {
+      if (!stream.destroyed) await new Promise<void>((resolve) => stream.end(resolve));
+      return Buffer.concat(chunks).toString();
+    },
+  };
 }
 
 /**
@@ -99,7 +106,7 @@ export async function startKitAppliance(
         stdout: stdout.stream,
         stderr: stderr.stream,
       });
-      return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
+      return { exitCode, stdout: await stdout.text(), stderr: await stderr.text() };
     },
     state: () => readFile(join(config.stateFolder, 'tenants.json'), 'utf8').catch(() => ''),
     writeKeySet: (text: string, mode = 0o644) => writeFile(config.authorityKeys, text, { mode }),
