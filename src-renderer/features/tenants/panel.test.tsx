@@ -154,7 +154,9 @@ test('when a viewer opens it, shows the diagnosis but no button they may not use
   expect(shown.getByRole('button', { name: 'Show log lines' })).toBeDefined();
   for (const name of ['Test again', 'Change quota…', 'Rotate key…', 'Suspend…', 'Add tenant'])
     expect(screen.queryByRole('button', { name })).toBeNull();
-  await userEvent.click(shown.getByRole('button', { name: 'More actions on northwind' }));
+  // Looked up again, because the panel is drawn anew when what it shows arrives.
+  const drawn = within(await panel('northwind · 2204'));
+  await userEvent.click(drawn.getByRole('button', { name: 'More actions on northwind' }));
   await screen.findByRole('menuitem', { name: 'Syslog of northwind' });
   expect(screen.queryByRole('menuitem', { name: 'Remove northwind…' })).toBeNull();
 });
