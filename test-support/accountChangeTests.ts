@@ -1,4 +1,6 @@
+import { writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { clockPath } from '../src-appliance/core/licence/moment.ts';
 import { makeAccounts } from '../src-appliance/lab/accounts/population.ts';
 import { dayMs } from '../src-shared/base/time.ts';
 import {
@@ -127,6 +129,45 @@ export function describeAccountChanges(database: { name: string; start: () => Pr
       expect(ended).toMatchObject({ exitCode: 3, stdout: '' });
       expect(ended.stderr).toContain('1 of 3 accounts are not there; nothing was changed');
       expect((await list('--state', 'active')).total).toBe(active);
+    });
+
+    it.each<[string, () => Promise<unknown> | void]>([
+      ['is set ahead by 400 days', () => kit.setNow(accountsNow + 400 * dayMs)],
+      ['is set ahead by 2 days', () => kit.setNow(accountsNow + 2 * dayMs)],
+      ['has a damaged mark', () => writeFile(clockPath(kit.config.stateFolder), '{')],
+      [
+        'was ahead over a restart',
+        async () => {
+          await kit.passTime(accountsNow + 400 * dayMs);
+          await list('--limit', '1');
+          kit.setNow(accountsNow);
+        },
+      ],
+    ])('when the clock %s, no change that depends on the time is made', async (_what, makeWrong) => {
+      await kit.license({ internalDevelopment: true });
+      const some = await list('--limit', '5');
+      const count = () =>
+        kit.sql('UPDATE account SET id = id WHERE deactivated_at IS NULL OR is_internal = 1');
+      const before = await count();
+      await makeWrong();
+      for (const words of [
+        ['deactivate', '--idle-days', '60'],
+        ['deactivate', '--idle-days', '60', '--dry-run'],
+        ['deactivate', '-'],
+        ['mark-internal', '--idle-days', '60'],
+        ['unmark', '--idle-days', '60'],
+      ]) {
+        const ended = await kit.ke([program, ...words], hashesOf(some));
+        // An expired licence refuses marks before the clock does.
+        expect(words[0] === 'mark-internal' ? [1, 6] : [1]).toContain(ended.exitCode);
+        expect(ended.stdout).toBe('');
+      }
+      expect(await count()).toBe(before);
+      expect(await change(['unmark', '-'], hashesOf(some))).toMatchObject({ what: 'accounts' });
+    });
+
+    it('when another command holds the lock of the appliance, the tables are brought up to date', async () => {
+      expect(await kit.appliance.lock(() => kit.init())).toMatchObject({ migrations: 0 });
     });
   });
 }

@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { AccountsDatabase } from '../src-appliance/core/accounts/accountsDatabase.ts';
+import { clockPath } from '../src-appliance/core/licence/moment.ts';
 import { initAccounts } from '../src-appliance/core/accounts/initAccounts.ts';
 import { withAccounts } from '../src-appliance/core/accounts/openAccounts.ts';
 import { openSecret } from '../src-appliance/core/secrets/sealedSecret.ts';
@@ -35,7 +36,15 @@ export async function startAccountKit(options: { configuration?: string | null }
     ...kit,
     use,
     report,
+    /** Sets the clock, while the uptime goes on as before. */
     setNow: (time: number) => {
+      now = time;
+    },
+    /** Lets time pass as over a restart, after which the uptime tells nothing about the time before. */
+    passTime: async (time: number) => {
+      const path = clockPath(config.stateFolder);
+      const mark = await readFile(path, 'utf8').catch(() => null);
+      if (mark !== null) await writeFile(path, JSON.stringify({ ...JSON.parse(mark), setAt: undefined }));
       now = time;
     },
     init: () => initAccounts(appliance),

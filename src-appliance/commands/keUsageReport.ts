@@ -111,6 +111,7 @@ const statements: KeCommand = async ({ words, appliance, print }) => {
     print.line(
       `${number}  ${month}  ${kind}  ${bytes} bytes  ${acknowledgement === null ? 'not acknowledged' : 'acknowledged'}`,
     );
+  for (const { number, problem } of listed.damaged) print.note(`statement ${number}: ${problem}`);
 };
 
 const acknowledge: KeCommand = async ({ words, appliance, stdin, print }) => {
@@ -141,7 +142,13 @@ const prune: KeCommand = async ({ words, appliance, print }) => {
   const found = readArguments(words, {});
   if (found.words.length > 0) throw usage(`usage: ${program} prune [--json]`);
   const { pruneStatements } = await loadKept();
-  const deleted = await pruneStatements(appliance);
+  const deleted = await logAttempt(appliance, {
+    program,
+    what: 'the deletion of old usage statements',
+    work: () => pruneStatements(appliance),
+    describe: (count) =>
+      count === 0 ? null : `${count} usage statements older than 12 months deleted by ${appliance.caller}`,
+  });
   if (found.flags.has('json')) return print.json({ contract: 1, deleted });
   print.line(`${deleted} statements deleted that were older than 12 months`);
 };

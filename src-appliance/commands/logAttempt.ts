@@ -1,10 +1,13 @@
 import { AppError } from '../../src-shared/errors.ts';
 import type { Appliance } from '../core/appliance.ts';
 
-/** Runs a change and logs it in the syslog with its caller, also if it is refused. Throws what `work` throws. */
+/**
+ * Runs a change and logs it in the syslog with its caller, also if it is refused. Logs nothing if `describe` returns null.
+ * Throws what `work` throws.
+ */
 export async function logAttempt<T>(
   appliance: Appliance,
-  attempt: { program: string; what: string; work: () => Promise<T>; describe: (result: T) => string },
+  attempt: { program: string; what: string; work: () => Promise<T>; describe: (result: T) => string | null },
 ): Promise<T> {
   const { program, what, work, describe } = attempt;
   let result: T;
@@ -16,6 +19,7 @@ export async function logAttempt<T>(
     await appliance.log({ program, severity: 'warning', message });
     throw error;
   }
-  await appliance.log({ program, severity: 'notice', message: describe(result) });
+  const message = describe(result);
+  if (message !== null) await appliance.log({ program, severity: 'notice', message });
   return result;
 }

@@ -9,7 +9,7 @@ import {
 } from '../../../src-shared/model/usage/manageAccounts.ts';
 import type { Appliance } from '../appliance.ts';
 import { showLicence } from '../licence/licence.ts';
-import { readClock } from '../licence/clock.ts';
+import { readClock, requireKnownTime } from '../licence/clock.ts';
 import { hashAccount } from '../usage/accountLine.ts';
 import type { SqlReader, SqlValue, SqlWriter } from './accountsDatabase.ts';
 import { idleSql } from './listAccounts.ts';
@@ -20,13 +20,17 @@ import { withAccounts } from './openAccounts.ts';
 export type AccountSelection =
   { application: number } | { idleDays: number } | { hashes: ReadonlySet<string> };
 
-/** The change of a row, and which rows are not so yet. */
-const changes: Record<AccountAction, { set: string; isOpen: string; values: (now: number) => SqlValue[] }> = {
-  'mark-internal': { set: 'is_internal = 1', isOpen: 'is_internal = 0', values: () => [] },
-  unmark: { set: 'is_internal = 0', isOpen: 'is_internal = 1', values: () => [] },
+/** The change of a row, which rows are not so yet, and whether the change records its time. */
+const changes: Record<
+  AccountAction,
+  { set: string; isOpen: string; isTimed: boolean; values: (now: number) => SqlValue[] }
+> = {
+  'mark-internal': { set: 'is_internal = 1', isOpen: 'is_internal = 0', isTimed: false, values: () => [] },
+  unmark: { set: 'is_internal = 0', isOpen: 'is_internal = 1', isTimed: false, values: () => [] },
   deactivate: {
     set: 'deactivated_at = ?, updated_at = ?',
     isOpen: 'deactivated_at IS NULL',
+    isTimed: true,
     values: (now) => [now, now],
   },
 };
@@ -104,7 +108,8 @@ async function updateApplication(
 
 /**
  * Marks, unmarks or deactivates accounts, all or none. With `isDryRun`, only says what would change. Throws LICENCE_FORBIDS,
- * NOT_FOUND for an unknown account or application, and DATABASE_UNUSABLE.
+ * NOT_FOUND for an unknown account or application, COMMAND_FAILED if the change depends on a clock that is wrong, and
+ * DATABASE_UNUSABLE.
  */
 export async function changeAccounts(
   appliance: Appliance,
@@ -112,7 +117,9 @@ export async function changeAccounts(
 ): Promise<AccountChange> {
   const { action, selection, isDryRun } = change;
   await requirePermission(appliance, action);
-  const { trusted: now } = await readClock(appliance.config.stateFolder, appliance.now());
+  const clock = await readClock(appliance.config.stateFolder, appliance.now());
+  const isTimed = changes[action].isTimed || 'idleDays' in selection;
+  const now = isTimed ? requireKnownTime(clock) : clock.trusted;
   const apply = async (writer: SqlWriter): Promise<AccountChange> => {
     const result = { contract: 1, action, isDryRun } as const;
     if ('application' in selection) {

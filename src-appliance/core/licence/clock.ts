@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { dayMs, instantSchema, minuteMs, secondMs } from '../../../src-shared/base/time.ts';
+import { AppError } from '../../../src-shared/errors.ts';
 import { isMissing } from '../state/fileErrors.ts';
 import { uptimeSchema } from '../state/uptimeSchema.ts';
 import { clockPath, readUptime, type Uptime } from './moment.ts';
@@ -94,6 +95,27 @@ export async function readClock(stateFolder: string, now: number, running?: Upti
 function clockFile(stateFolder: string, highWater: number, setAt: Uptime) {
   const mark = { format: 1, highWater: new Date(highWater).toISOString(), setAt };
   return { path: clockPath(stateFolder), data: `${JSON.stringify(mark)}\n`, mode: 0o644 };
+}
+
+/** Why no deadline may be computed from the reading, or null. */
+function describeUncertainty({ now, ranBackFrom, aheadOf, damage }: ClockReading): string | null {
+  if (damage !== null) return damage;
+  const shown = new Date(now).toISOString();
+  if (aheadOf !== null)
+    return `the clock shows ${shown} and was set ahead; by the uptime it should show ${aheadOf}; correct it, or restart the machine if it is right`;
+  if (ranBackFrom !== null && Date.parse(ranBackFrom) > now + maxAheadMs)
+    return `the clock shows ${shown}, but has shown ${ranBackFrom} before; correct it, or renew the licence if it is right`;
+  return null;
+}
+
+/**
+ * The time for what can't be undone, e.g. a deletion, epoch ms. Throws COMMAND_FAILED while the clock is known to be wrong by
+ * more than a day, or its mark is damaged **[ours]**.
+ */
+export function requireKnownTime(clock: ClockReading): number {
+  const reason = describeUncertainty(clock);
+  if (reason !== null) throw new AppError('COMMAND_FAILED', `nothing was changed; ${reason}`);
+  return clock.trusted;
 }
 
 /**

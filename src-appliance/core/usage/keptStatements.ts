@@ -1,47 +1,65 @@
 import { createReadStream } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { shorten } from '../../../src-shared/base/machineText.ts';
 import { AppError } from '../../../src-shared/errors.ts';
 import { isSignedBy, readDocument } from '../../../src-shared/model/licence/signedDocument.ts';
 import {
+  maxDamageReason,
   usageAcknowledgementSchema,
   type StatementList,
   type UsageAcknowledgement,
 } from '../../../src-shared/model/usage/usageStatement.ts';
 import { replaceFile } from '../../../src-shared/node/files.ts';
 import type { Appliance } from '../appliance.ts';
-import { readClock } from '../licence/clock.ts';
+import { readClock, requireKnownTime } from '../licence/clock.ts';
 import { readTrustedKeys } from '../licence/licenceContext.ts';
 import { sha256 } from './makeStatement.ts';
-import { deleteOldStatements, listStatementNumbers, readStatement, statementPath } from './statementFiles.ts';
+import { deleteOldStatements, deleteUnfinished } from './deleteStatements.ts';
+import {
+  createStatementLock,
+  listStatementNumbers,
+  readAcknowledgement,
+  readManifest,
+  statementPath,
+} from './statementFiles.ts';
 
-/** The kept statements, newest first. */
+/** Runs `read`. If the file is damaged, adds the number and why to `damaged` and returns null. */
+function readOrReport<Value>(
+  damaged: StatementList['damaged'],
+  number: number,
+  read: () => Value,
+): Value | null {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    damaged.push({ number, problem: shorten(error.message, maxDamageReason) });
+    return null;
+  }
+}
+
+/** The kept statements, newest first. A damaged file hides no other one. */
 export function listStatements({ config }: Appliance): StatementList {
+  const damaged: StatementList['damaged'] = [];
   const statements = listStatementNumbers(config.stateFolder)
     .toReversed()
-    .map((number) => {
-      const { manifest, document, acknowledgement } = readStatement(config.stateFolder, number);
-      const { kind, month, madeAt, sha256: hash, bytes, lines } = manifest;
-      const answer =
-        acknowledgement === null
+    .flatMap((number) => {
+      const kept = readOrReport(damaged, number, () => readManifest(config.stateFolder, number));
+      if (kept === null) return [];
+      const { kind, month, madeAt, sha256: hash, bytes, lines } = kept.manifest;
+      const answer = readOrReport(damaged, number, () => readAcknowledgement(config.stateFolder, number));
+      const acknowledgement =
+        answer === null
           ? null
           : {
-              receivedAt: acknowledgement.payload.receivedAt,
-              missing: acknowledgement.payload.missing,
-              document: acknowledgement.document,
+              receivedAt: answer.payload.receivedAt,
+              missing: answer.payload.missing,
+              document: answer.document,
             };
-      return {
-        number,
-        kind,
-        month,
-        madeAt,
-        sha256: hash,
-        bytes,
-        lines,
-        manifest: document,
-        acknowledgement: answer,
-      };
+      const manifest = kept.document;
+      return [{ number, kind, month, madeAt, sha256: hash, bytes, lines, manifest, acknowledgement }];
     });
-  return { contract: 1, statements };
+  return { contract: 1, statements, damaged };
 }
 
 /**
@@ -49,7 +67,7 @@ export function listStatements({ config }: Appliance): StatementList {
  * VERIFICATION_FAILED at the end if the kept report is not the one that was signed.
  */
 export async function* readStatementBytes({ config }: Appliance, number: number): AsyncGenerator<Buffer> {
-  const { manifest, document } = readStatement(config.stateFolder, number);
+  const { manifest, document } = readManifest(config.stateFolder, number);
   yield Buffer.from(`${document}\n`);
   const digest = createHash('sha256');
   for await (const part of createReadStream(statementPath(config.stateFolder, number, 'report.jsonl'))) {
@@ -81,8 +99,8 @@ export async function keepAcknowledgement(appliance: Appliance, text: string): P
   if (!parsed.success) throw refuse('it has an unknown format');
   const answer = parsed.data;
   if (answer.applianceId !== applianceId) throw refuse('it is for another appliance');
-  return appliance.lock(async () => {
-    const { manifest, document } = readStatement(stateFolder, answer.number);
+  return createStatementLock(stateFolder)(async () => {
+    const { manifest, document } = readManifest(stateFolder, answer.number);
     if (sha256(document) !== answer.manifestSha256 || manifest.sha256 !== answer.reportSha256)
       throw refuse(`it is for another statement ${answer.number} than the one that is kept here`);
     const path = statementPath(stateFolder, answer.number, 'acknowledgement.jws');
@@ -91,9 +109,19 @@ export async function keepAcknowledgement(appliance: Appliance, text: string): P
   });
 }
 
-/** Deletes statements that are older than 12 months. Resolves with their number. */
+/**
+ * Deletes statements that are older than 12 months, and what failed calls left. Resolves with the number of statements. Throws
+ * COMMAND_FAILED if the clock is wrong, with nothing deleted, or after all others if some can't be deleted.
+ */
 export async function pruneStatements(appliance: Appliance): Promise<number> {
   const { stateFolder } = appliance.config;
-  const { trusted } = await readClock(stateFolder, appliance.now());
-  return appliance.lock(async () => deleteOldStatements(stateFolder, trusted));
+  const now = requireKnownTime(await readClock(stateFolder, appliance.now()));
+  return createStatementLock(stateFolder)(async () => {
+    const left = deleteUnfinished(stateFolder);
+    const { deleted, problems } = deleteOldStatements(stateFolder, now);
+    const [first] = [...left, ...problems];
+    if (first === undefined) return deleted;
+    const count = left.length + problems.length;
+    throw new AppError('COMMAND_FAILED', `${count} files are left, the others were deleted: ${first}`);
+  });
 }

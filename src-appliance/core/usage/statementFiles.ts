@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { dayMs } from '../../../src-shared/base/time.ts';
@@ -13,6 +13,7 @@ import {
 } from '../../../src-shared/model/usage/usageStatement.ts';
 import { readBounded, replaceFile } from '../../../src-shared/node/files.ts';
 import { fileError, isMissing } from '../state/fileErrors.ts';
+import { createFileLock, type StateLock } from '../state/stateLock.ts';
 
 /*
  * The kept statements, in a folder that only root may read: NNNNNN.report.jsonl is the report, NNNNNN.manifest.jws its signed
@@ -36,6 +37,13 @@ export function makeStatementFolder(stateFolder: string): void {
   mkdirSync(statementFolder(stateFolder), { recursive: true, mode: 0o700 });
 }
 
+const lockSeconds = 10;
+
+/** The lock of the kept statements. Tenants have another one, because a statement of a million accounts takes long. */
+export function createStatementLock(stateFolder: string): StateLock {
+  return createFileLock({ path: join(stateFolder, 'usage.lock'), waitSeconds: lockSeconds });
+}
+
 const countPath = (stateFolder: string) => join(statementFolder(stateFolder), 'count.json');
 const countSchema = z.strictObject({ format: z.literal(1), made: z.int().nonnegative() });
 
@@ -56,17 +64,22 @@ export function saveStatementCount(stateFolder: string, made: number): void {
   replaceFile({ path: countPath(stateFolder), data, mode: 0o600, isDurable: true });
 }
 
-/** Oldest first. */
-export function listStatementNumbers(stateFolder: string): number[] {
+/** The names of all files in the folder of statements. */
+export function listStatementFiles(stateFolder: string): string[] {
   try {
-    return readdirSync(statementFolder(stateFolder))
-      .flatMap((name) => /^(\d{6,7})\.manifest\.jws$/u.exec(name)?.[1] ?? [])
-      .map(Number)
-      .toSorted((a, b) => a - b);
+    return readdirSync(statementFolder(stateFolder));
   } catch (error) {
     if (isMissing(error)) return [];
     throw fileError(statementFolder(stateFolder), error);
   }
+}
+
+/** Oldest first. */
+export function listStatementNumbers(stateFolder: string): number[] {
+  return listStatementFiles(stateFolder)
+    .flatMap((name) => /^(\d{6,7})\.manifest\.jws$/u.exec(name)?.[1] ?? [])
+    .map(Number)
+    .toSorted((a, b) => a - b);
 }
 
 function readPart(stateFolder: string, number: number, part: StatementPart): string | null {
@@ -80,40 +93,32 @@ function readPart(stateFolder: string, number: number, part: StatementPart): str
   }
 }
 
-export type KeptStatement = {
-  manifest: UsageStatement;
-  document: string;
-  acknowledgement: { payload: UsageAcknowledgement; document: string } | null;
-};
-
 function damaged(path: string): AppError {
   return new AppError('COMMAND_FAILED', `${path} is damaged; restore it from a backup`);
 }
 
-/** A kept statement. Throws NOT_FOUND, or COMMAND_FAILED for a damaged one. */
-export function readStatement(stateFolder: string, number: number): KeptStatement {
+export type KeptManifest = { manifest: UsageStatement; document: string };
+
+/** The manifest of a kept statement. Throws NOT_FOUND, or COMMAND_FAILED for a damaged one. */
+export function readManifest(stateFolder: string, number: number): KeptManifest {
   const document = readPart(stateFolder, number, 'manifest.jws');
   if (document === null) throw new AppError('NOT_FOUND', `statement ${number} is not kept`);
   const read = readDocument(document, 'statement');
   const manifest = 'problem' in read ? null : usageStatementSchema.safeParse(read.payload);
-  if (manifest?.success !== true) throw damaged(statementPath(stateFolder, number, 'manifest.jws'));
-  const answer = readPart(stateFolder, number, 'acknowledgement.jws');
-  if (answer === null) return { manifest: manifest.data, document, acknowledgement: null };
-  const readAnswer = readDocument(answer, 'acknowledgement');
-  const payload = 'problem' in readAnswer ? null : usageAcknowledgementSchema.safeParse(readAnswer.payload);
-  if (payload?.success !== true) throw damaged(statementPath(stateFolder, number, 'acknowledgement.jws'));
-  return { manifest: manifest.data, document, acknowledgement: { payload: payload.data, document: answer } };
+  if (manifest?.success !== true || manifest.data.number !== number)
+    throw damaged(statementPath(stateFolder, number, 'manifest.jws'));
+  return { manifest: manifest.data, document };
 }
 
-/** Deletes statements that are older than 12 months, with their reports and answers. Call it only while holding the lock. */
-export function deleteOldStatements(stateFolder: string, now: number): number {
-  const old = listStatementNumbers(stateFolder).filter(
-    (number) => Date.parse(readStatement(stateFolder, number).manifest.madeAt) < now - statementKeptMs,
-  );
-  // The count first: a number that is deleted must not be used again.
-  if (old.length > 0) saveStatementCount(stateFolder, readStatementCount(stateFolder));
-  for (const number of old)
-    for (const part of ['report.jsonl', 'acknowledgement.jws', 'manifest.jws'] as const)
-      rmSync(statementPath(stateFolder, number, part), { force: true });
-  return old.length;
+/** The authority's answer to a statement, null if none is kept. Throws COMMAND_FAILED for a damaged one. */
+export function readAcknowledgement(
+  stateFolder: string,
+  number: number,
+): { payload: UsageAcknowledgement; document: string } | null {
+  const document = readPart(stateFolder, number, 'acknowledgement.jws');
+  if (document === null) return null;
+  const read = readDocument(document, 'acknowledgement');
+  const payload = 'problem' in read ? null : usageAcknowledgementSchema.safeParse(read.payload);
+  if (payload?.success !== true) throw damaged(statementPath(stateFolder, number, 'acknowledgement.jws'));
+  return { payload: payload.data, document };
 }

@@ -13,7 +13,7 @@ import { showLicence } from '../licence/licence.ts';
 export type UsageContext = {
   appliance: Appliance;
   month: UsageMonth;
-  /** The appliance's trusted time, epoch ms. */
+  /** The appliance's trusted time, epoch ms. If the clock was set ahead, what it should show. */
   now: number;
   internal: InternalRule;
   /** Warnings for the person who runs the command. */
@@ -30,7 +30,7 @@ async function readInternalRule(appliance: Appliance): Promise<InternalRule> {
 }
 
 /**
- * Chooses the month with the trusted time, so that a clock that ran backwards leads to no report of an old month. Throws
+ * Chooses the month with the trusted time, so that a wrong clock leads to no report of another month. Throws
  * INVALID_INPUT for a month without a report, and COMMAND_FAILED if the time is not known.
  */
 export async function readUsageContext(
@@ -39,11 +39,14 @@ export async function readUsageContext(
 ): Promise<UsageContext> {
   const clock = await readClock(appliance.config.stateFolder, appliance.now());
   if (clock.damage !== null) throw new AppError('COMMAND_FAILED', clock.damage);
-  const chosen = chooseUsageMonth(month, clock.trusted);
-  const { ranBackFrom } = clock;
-  const notes =
-    ranBackFrom === null ? [] : [`the clock ran backwards; the time of this report is ${ranBackFrom}`];
-  return { appliance, month: chosen, now: clock.trusted, internal: await readInternalRule(appliance), notes };
+  const { ranBackFrom, aheadOf } = clock;
+  const now = aheadOf === null ? clock.trusted : Date.parse(aheadOf);
+  const chosen = chooseUsageMonth(month, now);
+  const notes = [
+    ...(ranBackFrom === null ? [] : [`the clock ran backwards; the time of this report is ${ranBackFrom}`]),
+    ...(aheadOf === null ? [] : [`the clock was set ahead; the time of this report is ${aheadOf}`]),
+  ];
+  return { appliance, month: chosen, now, internal: await readInternalRule(appliance), notes };
 }
 
 /** Runs `work` with one consistent state of the account database. Throws DATABASE_UNUSABLE if its tables are not this kit's. */

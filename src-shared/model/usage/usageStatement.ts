@@ -46,6 +46,9 @@ export const usageAcknowledgementSchema = z.strictObject({
 });
 export type UsageAcknowledgement = z.infer<typeof usageAcknowledgementSchema>;
 
+/** Characters of a reason why a kept statement can't be read **[ours]**. */
+export const maxDamageReason = 300;
+
 /** Output of `ke_usage_report statements --json`: the kept statements, newest first **[ours]**. */
 export const statementListSchema = z.object({
   contract: z.literal(1),
@@ -66,5 +69,7 @@ export const statementListSchema = z.object({
         .nullable(),
     }),
   ),
+  /** Statements whose manifest can't be read, which are not in the list, or whose acknowledgement can't be. */
+  damaged: z.array(z.object({ number: numberSchema, problem: z.string().max(maxDamageReason) })).default([]),
 });
 export type StatementList = z.infer<typeof statementListSchema>;
