@@ -13,14 +13,34 @@ import {
 
 const busyTimeoutMs = 10 * secondMs;
 
-/** Loads SQLite of Node at its first use: a Node before 22.13 has none, and PostgreSQL needs none. */
-async function loadSqlite(): Promise<typeof import('node:sqlite')> {
+/** What differs between versions of Node. */
+type SqliteModule = {
+  DatabaseSync: new (path: string) => { isTransaction?: boolean; close: () => void };
+  StatementSync: { prototype: object };
+};
+
+function unsuitable(cause?: unknown): AppError {
+  const reason = `Node ${process.version} has no suitable SQLite, which needs Node 22.16, or 24; install the kit with its own Node, or configure PostgreSQL`;
+  return new AppError('DATABASE_UNUSABLE', reason, { cause });
+}
+
+/** Node 22.16 and 24.0 added these two and `timeout` together; without `timeout`, a busy database would fail at once. */
+function isSuitable({ DatabaseSync, StatementSync }: SqliteModule): boolean {
+  const probe = new DatabaseSync(':memory:');
   try {
-    return await import('node:sqlite');
-  } catch (cause) {
-    const reason = `Node ${process.version} has no SQLite; install the kit with its own Node, or configure PostgreSQL`;
-    throw new AppError('DATABASE_UNUSABLE', reason, { cause });
+    return 'setReturnArrays' in StatementSync.prototype && typeof probe.isTransaction === 'boolean';
+  } finally {
+    probe.close();
   }
+}
+
+/** Loads SQLite of Node at its first use, because PostgreSQL needs none. Throws DATABASE_UNUSABLE if Node is too old for it. */
+export async function loadSqlite<Module extends SqliteModule>(load: () => Promise<Module>): Promise<Module> {
+  const loaded = await load().catch((cause: unknown) => {
+    throw unsuitable(cause);
+  });
+  if (!isSuitable(loaded)) throw unsuitable();
+  return loaded;
 }
 
 function* inBatches(rows: Iterable<unknown>): Generator<unknown[][]> {
@@ -71,7 +91,7 @@ export async function openSqlite(
       'NOT_FOUND',
       `there is no account database ${path}; make it with ke_manage_accounts init`,
     );
-  const { DatabaseSync } = await loadSqlite();
+  const { DatabaseSync } = await loadSqlite(() => import('node:sqlite'));
   // The umask restricts access to all files that SQLite creates, including its WAL files.
   const umask = process.umask(0o077);
   try {
