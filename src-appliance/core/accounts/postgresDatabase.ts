@@ -1,5 +1,9 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import postgres from 'postgres';
 import { z } from 'zod';
+import { growingDelayMs } from '../../../src-shared/base/backOff.ts';
+import { AppError } from '../../../src-shared/errors.ts';
+import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 import {
   batchRows,
   databaseError,
@@ -59,6 +63,38 @@ function makeWriter(sql: postgres.TransactionSql<{ bigint: number }>, place: str
   };
 }
 
+/** A change is tried so many times if other programs change the same rows **[ours]**. */
+const maxAttempts = 6;
+const retryDelay = { firstMs: 20, maxMs: 1000 };
+/** The codes with which PostgreSQL asks for a retry: a row was changed since the transaction began, and a deadlock **[doc]**. */
+const retryCodes: readonly unknown[] = ['40001', '40P01'];
+
+function asksForRetry(thrown: unknown): boolean {
+  for (let error = thrown; error instanceof Error; error = error.cause)
+    if (retryCodes.includes(systemErrorCode(error))) return true;
+  return false;
+}
+
+/** Repeats `work` while PostgreSQL asks for it. Rejects with BUSY if it still does after the last attempt. */
+async function retryConflicts<Result>(place: string, work: () => Promise<Result>): Promise<Result> {
+  for (let failures = 0; ; failures += 1)
+    try {
+      return await work();
+    } catch (error) {
+      if (!asksForRetry(error)) throw error;
+      if (failures + 1 >= maxAttempts)
+        throw new AppError(
+          'BUSY',
+          `other programs keep changing the same rows of ${place}; nothing was changed`,
+          {
+            cause: error,
+          },
+        );
+      // A random share, so that two changes that met don't meet again.
+      await wait(growingDelayMs({ failures, ...retryDelay }) * (0.5 + Math.random()));
+    }
+}
+
 /** Makes the library roll a transaction back. */
 class Rehearsed extends Error {}
 
@@ -105,8 +141,9 @@ export function openPostgres(settings: PostgresSettings): AccountsDatabase {
       const readOnly = (writer: SqlReader) => work(writer);
       return transact({ mode: 'isolation level repeatable read read only', isRehearsal: false }, readOnly);
     },
+    // Unlike serializable, it fails only if another program changed a row that it changes, too.
     write: (work, { isRehearsal = false } = {}) =>
-      transact({ mode: 'isolation level serializable', isRehearsal }, work),
+      retryConflicts(place, () => transact({ mode: 'isolation level repeatable read', isRehearsal }, work)),
     close: () => sql.end({ timeout: connectSeconds }),
   };
 }

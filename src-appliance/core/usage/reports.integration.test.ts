@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startAccountKit } from '../../../test-support/accountKit.ts';
+import { dayMs } from '../../../src-shared/base/time.ts';
+import { accountChangeSchema } from '../../../src-shared/model/usage/manageAccounts.ts';
+import { accountsNow, startAccountKit } from '../../../test-support/accountKit.ts';
 import { describeAccountChanges } from '../../../test-support/accountChangeTests.ts';
 import { describeAccountReports } from '../../../test-support/accountReportTests.ts';
 import { startPostgres, type PostgresServer } from '../../../test-support/postgresServer.ts';
+import { waitFor } from '../../../test-support/waitFor.ts';
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -79,4 +82,86 @@ describe('PostgreSQL as the database of the accounts', () => {
     expect(ended.stderr).not.toMatch(/planted/u);
     await kit.stop();
   });
+
+  /** An appliance whose database refuses the first `failures` changes of accounts with this code. */
+  const startFailing = async (code: string, failures: number) => {
+    const { name, configuration } = await server.createDatabase();
+    const kit = await startAccountKit({ configuration });
+    await kit.init();
+    await kit.fill(500);
+    await server.psql(
+      `CREATE SEQUENCE attempts;
+       CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         IF nextval('attempts') <= ${failures} THEN RAISE EXCEPTION 'refused' USING ERRCODE = '${code}'; END IF;
+         RETURN NULL;
+       END $$;
+       CREATE TRIGGER refuse BEFORE UPDATE ON account FOR EACH STATEMENT EXECUTE FUNCTION refuse()`,
+      name,
+    );
+    return { kit, name };
+  };
+  const countActive = async (name: string) =>
+    Number(await server.psql('SELECT COUNT(*) FROM account WHERE deactivated_at IS NULL', name));
+
+  it.each([
+    ['40001', 1],
+    ['40001', 5],
+    ['40P01', 3],
+  ])('when it refuses a change with %s %d times, the change is made once', async (code, failures) => {
+    const { kit, name } = await startFailing(code, failures);
+    const active = await countActive(name);
+    const ended = await kit.ke(['ke_manage_accounts', 'deactivate', '--idle-days', '60', '--json']);
+    expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+    const { changed } = accountChangeSchema.parse(JSON.parse(ended.stdout));
+    expect(changed).toBeGreaterThan(5);
+    expect(await countActive(name)).toBe(active - changed);
+    await kit.stop();
+  });
+
+  it.each([
+    ['40001', 5],
+    ['40P01', 5],
+    ['23514', 1],
+  ])('when it refuses each change with %s, nothing is changed', async (code, exitCode) => {
+    const { kit, name } = await startFailing(code, 1000);
+    const active = await countActive(name);
+    const ended = await kit.ke(['ke_manage_accounts', 'deactivate', '--idle-days', '60']);
+    expect(ended).toMatchObject({ exitCode, stdout: '' });
+    expect(await countActive(name)).toBe(active);
+    expect(Number(await server.psql('SELECT last_value FROM attempts', name))).toBe(exitCode === 5 ? 6 : 1);
+    await kit.stop();
+  });
+
+  it.each(['deactivate', 'mark-internal'])(
+    'when another program changes the same accounts meanwhile, %s sees the change',
+    async (action) => {
+      const { name, configuration } = await server.createDatabase();
+      const kit = await startAccountKit({ configuration });
+      await kit.init();
+      await kit.fill(500);
+      await kit.license({ internalDevelopment: true });
+      const idle = 'deactivated_at IS NULL AND COALESCE(last_request_at, connected_at) < ';
+      const limit = accountsNow - 60 * dayMs;
+      const other = server.psql(
+        `BEGIN; UPDATE account SET last_request_at = ${accountsNow} WHERE id = (SELECT MIN(id) FROM account WHERE is_internal = 0 AND ${idle}${limit});
+         SELECT pg_sleep(2); COMMIT`,
+        name,
+      );
+      await waitFor(
+        'the other program has changed an account',
+        async () =>
+          (await server.psql(
+            `SELECT query FROM pg_stat_activity WHERE datname = '${name}' AND wait_event = 'PgSleep'`,
+          )) !== '',
+      );
+      const expected =
+        Number(await server.psql(`SELECT COUNT(*) FROM account WHERE ${idle}${limit}`, name)) - 1;
+      const ended = await kit.ke(['ke_manage_accounts', action, '--idle-days', '60', '--json']);
+      await other;
+      expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+      const { changed, unchanged } = accountChangeSchema.parse(JSON.parse(ended.stdout));
+      expect(changed + unchanged).toBe(expected);
+      await kit.stop();
+    },
+  );
 });
