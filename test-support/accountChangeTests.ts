@@ -8,6 +8,7 @@ import {
   accountListSchema,
   type AccountList,
 } from '../src-shared/model/usage/manageAccounts.ts';
+import { accountLineSchema } from '../src-shared/model/usage/usageReport.ts';
 import { accountsNow, type AccountKit } from './accountKit.ts';
 
 const program = 'ke_manage_accounts';
@@ -40,7 +41,7 @@ export function describeAccountChanges(database: { name: string; start: () => Pr
     it('when pages are read, they have each account once, and no name unless names are asked for', async () => {
       const pages: AccountList['accounts'] = [];
       for (let skip = 0; skip < accounts; skip += 500)
-        pages.push(...(await list('--limit', '500', ...(skip === 0 ? [] : ['--skip', `${skip}`]))).accounts);
+        pages.push(...(await list('--limit', '500', '--skip', `${skip}`)).accounts);
       expect(new Set(pages.map(({ line }) => line.account)).size).toBe(accounts);
       expect(JSON.stringify(pages)).not.toContain('example');
       const [named] = (await list('--names', '--limit', '1')).accounts;
@@ -168,6 +169,55 @@ export function describeAccountChanges(database: { name: string; start: () => Pr
 
     it('when another command holds the lock of the appliance, the tables are brought up to date', async () => {
       expect(await kit.appliance.lock(() => kit.init())).toMatchObject({ migrations: 0 });
+    });
+
+    it.each<[string, () => Promise<string[]>]>([
+      [
+        'the first column of the list',
+        async () => (await kit.ke([program, 'list', '--marked', '--limit', '500'])).stdout.split('\n'),
+      ],
+      [
+        'the first column of the list with names',
+        async () =>
+          (await kit.ke([program, 'list', '--marked', '--names', '--limit', '500'])).stdout.split('\n'),
+      ],
+      [
+        'the hashes of the list as JSON',
+        async () => (await list('--marked', '--limit', '500')).accounts.map(({ hash }) => hash),
+      ],
+      [
+        'the accounts of the list as JSON',
+        async () => (await list('--marked', '--limit', '500')).accounts.map(({ line }) => line.account),
+      ],
+      [
+        'the accounts of the report',
+        async () => {
+          const lines = (await kit.report('per-user')).stdout
+            .split('\n')
+            .filter((one) => one.endsWith('true}'));
+          return lines.map((line) => accountLineSchema.parse(JSON.parse(line)).account);
+        },
+      ],
+    ])('when marked accounts are named by %s, they are unmarked', async (_what, read) => {
+      await kit.license({ internalDevelopment: true });
+      const chosen = await list('--connector', 'webdav', '--limit', '9');
+      await change(['mark-internal', '-'], hashesOf(chosen));
+      const { total } = await list('--marked');
+      const byApplication = (await list('--marked', '--limit', '500')).accounts.filter(
+        ({ markedBy }) => markedBy === 'application',
+      ).length;
+      const text = (await read()).map((line) => line.split(' ')[0]).join('\n');
+      const { changed, unchanged } = await change(['unmark', '-'], text);
+      expect(changed).toBeGreaterThanOrEqual(9);
+      expect(changed + unchanged).toBe(total);
+      expect((await list('--marked')).total).toBe(byApplication);
+    });
+
+    it('when the first page is asked for by its number, it is the one without a number', async () => {
+      const first = await list('--limit', '3');
+      expect(await list('--limit', '3', '--skip', '0')).toEqual(first);
+      expect((await list('--limit', '3', '--skip', '1')).accounts[0]).toEqual(first.accounts[1]);
+      expect(first.accounts[0]?.line.account).toBe(first.accounts[0]?.hash);
     });
   });
 }

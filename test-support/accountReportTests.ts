@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makePerUserReport } from '../src-appliance/core/usage/perUserReport.ts';
 import { readUsageContext, withAccountSnapshot } from '../src-appliance/core/usage/usageContext.ts';
 import { makeAccounts } from '../src-appliance/lab/accounts/population.ts';
 import { dayMs } from '../src-shared/base/time.ts';
+import { readUsageReport } from '../src-shared/model/usage/readReport.ts';
 import { accountLineSchema, standardReportSchema } from '../src-shared/model/usage/usageReport.ts';
 import { usageSummarySchema } from '../src-shared/model/usage/usageSummary.ts';
 import { accountsNow, type AccountKit } from './accountKit.ts';
@@ -164,6 +166,59 @@ export function describeAccountReports(database: { name: string; start: () => Pr
         expect((await kit.report('per-user')).stdout).toBe(before);
       },
     );
+
+    it.each([
+      ['letters', 'a'],
+      ['accented letters', 'é'],
+      ['emoji, which are two units of UTF-16', '😀'],
+      ['rare Chinese characters', '𠮷'],
+    ])('when names have 320 %s, they are reported, and longer ones are refused', async (_what, character) => {
+      await kit.init();
+      await kit.fill(10);
+      const columns = ['user_name', 'user_id', 'user_domain'];
+      const set = (length: number, chosen: readonly string[]) =>
+        kit.sql(
+          `UPDATE account SET ${chosen.map((column) => `${column} = ?`).join(', ')} WHERE id = 3`,
+          ...chosen.map(() => character.repeat(length)),
+        );
+      await set(320, columns);
+      for (const column of columns)
+        await expect(set(321, [column])).rejects.toMatchObject({ code: 'DATABASE_UNUSABLE' });
+      const words = [['list'], ['list', '--names']];
+      for (const isInternalLicence of [false, true]) {
+        await kit.license({ internalDevelopment: true, isInternalLicence });
+        for (const kind of ['standard', 'per-user', 'summary'])
+          expect(await kit.report(kind)).toMatchObject({ exitCode: 0, stderr: '' });
+        for (const rest of words)
+          expect(await kit.ke(['ke_manage_accounts', ...rest, '--json'])).toMatchObject({ exitCode: 0 });
+      }
+      const { stdout } = await kit.report('per-user');
+      expect(readUsageReport(stdout).accounts).toEqual({ all: 10, internal: 10 });
+      expect(stdout).toContain(character.repeat(320));
+    });
+
+    it.each(['updated_at', 'last_request_at', 'deactivated_at'])(
+      'when an account has an impossible time in %s, the error names its hash and the column',
+      async (column) => {
+        await kit.init();
+        await kit.fill(10);
+        await kit.sql(`UPDATE account SET ${column} = ? WHERE id = 7`, 9_000_000_000_000_000);
+        const ended = await kit.report('per-user');
+        expect(ended).toMatchObject({ exitCode: 1 });
+        const hash = createHash('md5').update('7').digest('hex');
+        expect(ended.stderr).toContain(`unexpected value in column ${column} of account ${hash}`);
+      },
+    );
+
+    it('when the clock was set ahead, the month is that of the uptime, and a note says so', async () => {
+      await kit.init();
+      await kit.fill(10);
+      const before = await kit.report('standard');
+      kit.setNow(accountsNow + 90 * dayMs);
+      const after = await kit.report('standard');
+      expect(after.stdout).toBe(before.stdout);
+      expect(after.stderr).toContain('the clock was set ahead');
+    });
 
     it('when the clock ran backwards, the month is that of the latest time, and a note says so', async () => {
       await kit.init();

@@ -83,7 +83,7 @@ export function readBasis(value: string | undefined): string | null | undefined 
  */
 export function readWholeNumber(word: string, bounds: { what: string; least: number; most: number }): number {
   const { what, least, most } = bounds;
-  const number = /^[1-9]\d{0,9}$/.test(word) ? Number(word) : Number.NaN;
+  const number = /^(?:0|[1-9]\d{0,9})$/.test(word) ? Number(word) : Number.NaN;
   if (!(number >= least && number <= most))
     throw usage(`${what} must be a whole number from ${least} to ${most}`);
   return number;

@@ -23,6 +23,10 @@ const wrongWords = [
   ['init', 'x'],
   ['list', 'x'],
   ['list', '--limit', '501'],
+  ['list', '--limit', '0'],
+  ['list', '--skip', '-1'],
+  ['list', '--skip', '00'],
+  ['list', '--skip', 'x'],
   ['list', '--state', 'old'],
   ['list', '--connector', 'a b'],
   ['list', '--hash', 'ABC'],
@@ -43,7 +47,7 @@ describe('ke_manage_accounts', () => {
     },
   );
 
-  it.each(['118\n', 'anna@example.com\n', `${'a'.repeat(31)}\n`, ''])(
+  it.each(['0\n', '0118\n', '1e3\n', '99999999999999999\n', 'anna@example.com\n', `${'a'.repeat(31)}\n`, ''])(
     'when the list has %j, changes nothing and doesn’t repeat it',
     async (text) => {
       const ended = await kit.ke([program, 'deactivate', '-'], text);

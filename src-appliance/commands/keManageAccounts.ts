@@ -1,4 +1,5 @@
 import { AppError } from '../../src-shared/errors.ts';
+import { hashField } from '../../src-shared/model/usage/hashedFields.ts';
 import { connectorNameSchema } from '../../src-shared/model/usage/usageReport.ts';
 import {
   accountActions,
@@ -22,9 +23,9 @@ const program = 'ke_manage_accounts';
 const defaultPage = 100;
 const hashBytes = 34;
 
-function readNumber(values: Arguments['values'], name: string, most: number): number | null {
+function readNumber(values: Arguments['values'], name: string, most: number, least = 1): number | null {
   const word = values.get(name);
-  return word === undefined ? null : readWholeNumber(word, { what: `--${name}`, least: 1, most });
+  return word === undefined ? null : readWholeNumber(word, { what: `--${name}`, least, most });
 }
 
 const init: KeCommand = async ({ words, appliance, print }) => {
@@ -63,10 +64,11 @@ function readFilter({ flags, values }: Arguments): AccountFilter {
   };
 }
 
-function formatAccount({ line, names, markedBy }: AccountList['accounts'][number]): string {
-  const { account, userName, connector, active, admin, lastRequest } = line;
+function formatAccount({ hash, line, names, markedBy }: AccountList['accounts'][number]): string {
+  const { userName, connector, active, admin, lastRequest } = line;
   return [
-    names?.account ?? account,
+    hash,
+    ...(names === null ? [] : [names.account.padEnd(8)]),
     (names?.userName ?? userName ?? '–').padEnd(32),
     connector.padEnd(8),
     active ? 'active  ' : 'inactive',
@@ -86,7 +88,7 @@ const list: KeCommand = async ({ words, appliance, print }) => {
       `usage: ${program} list [--connector NAME] [--application NUMBER] [--state active|inactive] [--idle-days N] [--marked] [--hash MD5] [--names] [--skip N] [--limit N] [--json]`,
     );
   const page = {
-    skip: readNumber(found.values, 'skip', maxUsageCount) ?? 0,
+    skip: readNumber(found.values, 'skip', maxUsageCount, 0) ?? 0,
     limit: readNumber(found.values, 'limit', maxAccountPage) ?? defaultPage,
     hasNames: found.flags.has('names'),
   };
@@ -97,17 +99,28 @@ const list: KeCommand = async ({ words, appliance, print }) => {
   print.note(`${listed.accounts.length} of ${listed.total} accounts`);
 };
 
-/** Reads hashes of account IDs, one a line: on a command line, other users could see who is meant. */
+/** The MD5 of an account ID that is given as such, or as the ID itself, which a report has of internal development. */
+function readAccount(line: string): string | null {
+  if (accountHashSchema.safeParse(line).success) return line;
+  const isId = /^[1-9]\d{0,15}$/u.test(line) && Number.isSafeInteger(Number(line));
+  return isId ? hashField('account', line) : null;
+}
+
+/** Reads accounts, one a line: on a command line, other users could see who is meant. */
 async function readHashes(path: string | undefined, stdin: Parameters<KeCommand>[0]['stdin']) {
   const maxBytes = maxNamedAccounts * hashBytes;
   const input = await readInput({ path, stdin, maxBytes, name: 'list of accounts', stdinArgument: '-' });
   if ('problem' in input)
     throw usage(`the list of accounts is no file, or has more than ${maxNamedAccounts}`);
-  const lines = input.content.toString('latin1').split(/\r?\n/u);
-  const hashes = new Set(lines.filter((line) => line !== ''));
-  const wrong = lines.findIndex((line) => line !== '' && !accountHashSchema.safeParse(line).success);
-  if (wrong >= 0) throw usage(`line ${wrong + 1} of the list is no MD5 of an account ID`);
+  const hashes = new Set<string>();
+  for (const [at, line] of input.content.toString('latin1').split(/\r?\n/u).entries()) {
+    if (line === '') continue;
+    const hash = readAccount(line);
+    if (hash === null) throw usage(`line ${at + 1} of the list is neither an account ID nor the MD5 of one`);
+    hashes.add(hash);
+  }
   if (hashes.size === 0) throw usage('the list names no account');
+  if (hashes.size > maxNamedAccounts) throw usage(`the list has more than ${maxNamedAccounts} accounts`);
   return hashes;
 }
 

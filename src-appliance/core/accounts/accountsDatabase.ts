@@ -30,7 +30,10 @@ export type AccountsDatabase = {
   place: string;
   /** Runs `work` in one transaction that sees one consistent state and can't write. */
   read: <Result>(work: (reader: SqlReader) => Promise<Result>) => Promise<Result>;
-  /** Runs `work` in one transaction. Nothing is changed if it rejects, or in a rehearsal. */
+  /**
+   * Runs `work` in one transaction. Nothing is changed if it rejects, or in a rehearsal. Runs it again, a few times, if other
+   * programs changed the same rows, and then rejects with BUSY.
+   */
   write: <Result>(
     work: (writer: SqlWriter) => Promise<Result>,
     options?: { isRehearsal?: boolean },
@@ -43,13 +46,18 @@ export const batchRows = 250;
 
 const maxReason = 300;
 
-export function databaseError(place: string, cause: unknown): AppError {
+/** The row whose values were read: the names of its columns, and the hash of its account if it has one. */
+type ReadRow = { columns: readonly string[]; account: string | null };
+
+/** DATABASE_UNUSABLE. It names the column of an unexpected value and the account by its hash, and quotes no value. */
+export function databaseError(place: string, cause: unknown, row?: ReadRow): AppError {
   if (cause instanceof AppError) return cause;
   if (cause instanceof z.ZodError) {
-    const field = cause.issues[0]?.path.at(-1) ?? '';
-    return new AppError('DATABASE_UNUSABLE', `${place} has an unexpected value in column ${String(field)}`, {
-      cause,
-    });
+    const [field = ''] = cause.issues[0]?.path.slice(-1) ?? [];
+    const column = typeof field === 'number' ? (row?.columns[field] ?? field) : field;
+    const account = row == null || row.account === null ? '' : ` of account ${row.account}`;
+    const reason = `${place} has an unexpected value in column ${String(column)}${account}`;
+    return new AppError('DATABASE_UNUSABLE', reason, { cause });
   }
   const reason = cause instanceof Error ? shorten(visibleLine(cause.message), maxReason) : 'unknown';
   return new AppError('DATABASE_UNUSABLE', `${place} can’t be used: ${reason}`, { cause });

@@ -2,9 +2,16 @@ import { z } from 'zod';
 import { dayMs } from '../../../src-shared/base/time.ts';
 import { hashField, type HashedField } from '../../../src-shared/model/usage/hashedFields.ts';
 import type { AccountFilter, AccountList } from '../../../src-shared/model/usage/manageAccounts.ts';
-import { maxNameLength } from '../../../src-shared/model/usage/usageReport.ts';
+import { nameTextSchema } from '../../../src-shared/model/usage/usageReport.ts';
 import type { Appliance } from '../appliance.ts';
-import { createLineReader, lineColumnsSql, lineTablesSql } from '../usage/accountLine.ts';
+import {
+  createLineReader,
+  hashAccount,
+  hashAccountOf,
+  lineColumnNames,
+  lineColumnsSql,
+  lineTablesSql,
+} from '../usage/accountLine.ts';
 import { readUsageContext, withAccountSnapshot, type UsageContext } from '../usage/usageContext.ts';
 import { databaseError, type SqlReader, type SqlValue } from './accountsDatabase.ts';
 
@@ -29,25 +36,47 @@ function conditionOf(filter: AccountFilter, now: number): { sql: string; values:
   return { sql: parts.join(' AND '), values };
 }
 
-const nameSchema = z.string().min(1).max(maxNameLength);
+const nameSchema = nameTextSchema.nullable();
 const fields = ['account', 'userName', 'userId', 'userDomain'] as const satisfies HashedField[];
-const lineColumns = 11;
-const extraSchema = z.tuple([z.int().positive(), nameSchema, z.enum(['account', 'application']).nullable()]);
+const lineColumns = lineColumnNames.length;
+const extraSchema = z.tuple([
+  z.int().positive(),
+  nameTextSchema,
+  z.enum(['account', 'application']).nullable(),
+]);
+const extraColumns = ['application', 'application.name', 'is_internal'];
 const namesSchema = z
-  .tuple([z.int().positive(), nameSchema.nullable(), nameSchema.nullable(), nameSchema.nullable()])
+  .tuple([z.int().positive(), nameSchema, nameSchema, nameSchema])
   .transform(([id, userName, userId, userDomain]) => ({ account: String(id), userName, userId, userDomain }));
 
 type Page = { skip: number; limit: number; hasNames: boolean };
 
-function createRowReader(context: UsageContext, filter: AccountFilter, hasNames: boolean) {
-  const readLine = createLineReader(context.month.to);
+function createRowReader(
+  context: UsageContext,
+  { filter, hasNames, place }: { filter: AccountFilter; hasNames: boolean; place: string },
+) {
+  const readLine = createLineReader({ to: context.month.to, place });
+  const read = <Value>(
+    row: readonly unknown[],
+    part: { schema: z.ZodType<Value>; values: readonly unknown[]; columns: readonly string[] },
+  ): Value => {
+    const parsed = part.schema.safeParse(part.values);
+    if (parsed.success) return parsed.data;
+    throw databaseError(place, parsed.error, { columns: part.columns, account: hashAccountOf(row) });
+  };
   return (row: readonly unknown[]): AccountList['accounts'][number] | null => {
-    const names = namesSchema.parse(row.slice(0, fields.length));
+    const names = read(row, {
+      schema: namesSchema,
+      values: row.slice(0, fields.length),
+      columns: lineColumnNames,
+    });
     const isFound = (field: HashedField) => hashField(field, names[field]) === filter.hash;
     if (filter.hash !== null && !fields.some(isFound)) return null;
-    const [number, name, markedBy] = extraSchema.parse(row.slice(lineColumns));
+    const values = row.slice(lineColumns);
+    const [number, name, markedBy] = read(row, { schema: extraSchema, values, columns: extraColumns });
     const application = { number, name };
     return {
+      hash: hashAccount(Number(names.account)),
       line: readLine(row.slice(0, lineColumns)),
       application,
       markedBy,
@@ -79,24 +108,19 @@ export async function listAccounts(
   const select = `SELECT ${lineColumnsSql(context.internal)}, p.id, p.name, ${markedSql}
     FROM ${lineTablesSql} WHERE ${condition.sql} ORDER BY a.id`;
   return withAccountSnapshot(appliance, async (reader, { place }) => {
-    const readRow = createRowReader(context, filter, hasNames);
+    const readRow = createRowReader(context, { filter, hasNames, place });
     const isSearch = filter.hash !== null;
     const sql = isSearch ? select : `${select} LIMIT ? OFFSET ?`;
     const values: typeof condition.values = isSearch ? condition.values : [...condition.values, limit, skip];
     const accounts: AccountList['accounts'] = [];
     let found = 0;
-    for await (const batch of reader.stream(sql, ...values)) {
-      try {
-        for (const row of batch) {
-          const account = readRow(row);
-          if (account === null) continue;
-          if (!isSearch || (found >= skip && accounts.length < limit)) accounts.push(account);
-          found += 1;
-        }
-      } catch (cause) {
-        throw databaseError(place, cause);
+    for await (const batch of reader.stream(sql, ...values))
+      for (const row of batch) {
+        const account = readRow(row);
+        if (account === null) continue;
+        if (!isSearch || (found >= skip && accounts.length < limit)) accounts.push(account);
+        found += 1;
       }
-    }
     const total = isSearch ? found : await countMatches(reader, condition);
     return { contract: 1, total, skipped: skip, accounts };
   });

@@ -4,20 +4,33 @@ import { createBoundedMap } from '../../../src-shared/base/boundedMap.ts';
 import { hashInput, type HashedField } from '../../../src-shared/model/usage/hashedFields.ts';
 import {
   connectorNameSchema,
-  maxNameLength,
+  isNameText,
+  nameTextSchema,
   type AccountLine,
 } from '../../../src-shared/model/usage/usageReport.ts';
+import { databaseError } from '../accounts/accountsDatabase.ts';
 import { internalSql, type InternalRule } from './usageContext.ts';
 
-/** The columns that `createLineReader` reads, in its order, and their tables. */
-export const lineColumnsSql = (
-  internal: InternalRule,
-) => `a.id, a.user_name, a.user_id, a.user_domain, a.is_admin,
-  ${internalSql[internal]}, c.name, a.connected_at, a.updated_at, a.last_request_at, a.deactivated_at`;
+/** The columns that `createLineReader` reads, in its order, with their SQL. */
+const columns = (internal: InternalRule) => ({
+  id: 'a.id',
+  user_name: 'a.user_name',
+  user_id: 'a.user_id',
+  user_domain: 'a.user_domain',
+  is_admin: 'a.is_admin',
+  is_internal: internalSql[internal],
+  name: 'c.name',
+  connected_at: 'a.connected_at',
+  updated_at: 'a.updated_at',
+  last_request_at: 'a.last_request_at',
+  deactivated_at: 'a.deactivated_at',
+});
+export const lineColumnNames = Object.keys(columns('none'));
+export const lineColumnsSql = (internal: InternalRule): string => Object.values(columns(internal)).join(', ');
 export const lineTablesSql =
   'account a JOIN application p ON p.id = a.application_id JOIN connector c ON c.id = a.connector_id';
 
-const nameSchema = z.string().min(1).max(maxNameLength).nullable();
+const nameSchema = nameTextSchema.nullable();
 const flagSchema = z.int().min(0).max(1);
 const maxTime = Date.UTC(9999, 11, 31);
 const timeSchema = z.int().min(0).max(maxTime);
@@ -38,8 +51,7 @@ const rowSchema = z.tuple([
 type Name = string | null;
 type Row = [number, Name, Name, Name, number, number, string, number, number, number | null, number | null];
 
-const isName = (value: unknown) =>
-  value === null || (typeof value === 'string' && value.length > 0 && value.length <= maxNameLength);
+const isName = (value: unknown) => value === null || (typeof value === 'string' && isNameText(value));
 const isFlag = (value: unknown) => value === 0 || value === 1;
 const isTime = (value: unknown) =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= maxTime;
@@ -72,6 +84,11 @@ const dayLength = 'YYYY-MM-DD'.length;
 /** The hash of an account ID, which are decimal digits. */
 export const hashAccount = (id: number): string => hash('md5', String(id), 'hex');
 
+/** The hash of a row whose first column is an account ID. Null if it is none. */
+export function hashAccountOf([id]: readonly unknown[]): string | null {
+  return typeof id === 'number' ? hashAccount(id) : null;
+}
+
 function md5(field: HashedField, value: string | null): string | null {
   const text = hashInput(field, value);
   return text === null ? null : hash('md5', text, 'hex');
@@ -94,16 +111,25 @@ function createFormats() {
 
 /**
  * Makes the lines of a report from rows of `lineColumnsSql`. `to`: the end of the month, epoch ms. An account that was
- * deactivated later was active in the month **[ours]**. The reader throws ZodError for a value that no report can have.
+ * deactivated later was active in the month **[ours]**. The reader throws DATABASE_UNUSABLE for a value that no report can
+ * have, with the hash of the account. `place` names the database.
  */
-export function createLineReader(to: number): (row: readonly unknown[]) => AccountLine {
+export function createLineReader({
+  to,
+  place,
+}: {
+  to: number;
+  place: string;
+}): (row: readonly unknown[]) => AccountLine {
   const formats = createFormats();
   const connectors = new Set<unknown>();
   const check = (row: readonly unknown[]) => {
     if (isRow(row, connectors)) return row;
-    const parsed = rowSchema.parse(row);
-    connectors.add(parsed[6]);
-    return parsed;
+    const parsed = rowSchema.safeParse(row);
+    if (!parsed.success)
+      throw databaseError(place, parsed.error, { columns: lineColumnNames, account: hashAccountOf(row) });
+    connectors.add(parsed.data[6]);
+    return parsed.data;
   };
   return (row) => {
     const [id, userName, userId, userDomain, admin, internal, connector, connected, updated, request, ended] =

@@ -3,8 +3,7 @@ import {
   formatPerUserHead,
   formatPerUserTail,
 } from '../../../src-shared/model/usage/usageLines.ts';
-import type { AccountLine } from '../../../src-shared/model/usage/usageReport.ts';
-import { databaseError, type SqlReader } from '../accounts/accountsDatabase.ts';
+import type { SqlReader } from '../accounts/accountsDatabase.ts';
 import { createLineReader, lineColumnsSql, lineTablesSql } from './accountLine.ts';
 import { reportHead, type UsageContext } from './usageContext.ts';
 
@@ -17,19 +16,14 @@ export async function* makePerUserReport(
   source: { reader: SqlReader; place: string },
 ): AsyncGenerator<string> {
   const { to } = context.month;
-  const readLine = createLineReader(to);
+  const readLine = createLineReader({ to, place: source.place });
   const sql = `SELECT ${lineColumnsSql(context.internal)} FROM ${lineTablesSql} WHERE a.connected_at < ? ORDER BY a.id`;
   yield formatPerUserHead({ kind: 'per-user', ...reportHead(context) });
   let [accounts, internal] = [0, 0];
   for await (const batch of source.reader.stream(sql, to)) {
     let text = '';
     for (const row of batch) {
-      let account: AccountLine;
-      try {
-        account = readLine(row);
-      } catch (cause) {
-        throw databaseError(source.place, cause);
-      }
+      const account = readLine(row);
       accounts += 1;
       if (account.internal) internal += 1;
       text += formatAccountLine(account);

@@ -1,27 +1,37 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { hashInput } from '../../../src-shared/model/usage/hashedFields.ts';
-import { connectorNameSchema, maxNameLength } from '../../../src-shared/model/usage/usageReport.ts';
+import { connectorNameSchema, nameTextSchema } from '../../../src-shared/model/usage/usageReport.ts';
 import type {
   AccountCounts,
   EndUserCounts,
   UsageSummary,
 } from '../../../src-shared/model/usage/usageSummary.ts';
 import { databaseError, type SqlReader } from '../accounts/accountsDatabase.ts';
+import { hashAccountOf } from './accountLine.ts';
 import { createBitsByHash } from './distinctUsers.ts';
 import { internalSql, listConnectors, type UsageContext } from './usageContext.ts';
 
 const accountsSql = (
   context: Pick<UsageContext, 'internal'>,
-) => `SELECT a.user_name, a.user_domain, a.is_admin,
+) => `SELECT a.id, a.user_name, a.user_domain, a.is_admin,
   ${internalSql[context.internal]},
   CASE WHEN a.deactivated_at IS NULL OR a.deactivated_at >= ? THEN 1 ELSE 0 END, c.name
   FROM account a JOIN application p ON p.id = a.application_id JOIN connector c ON c.id = a.connector_id
   WHERE a.connected_at < ?`;
 
-const nameSchema = z.string().min(1).max(maxNameLength).nullable();
+const nameSchema = nameTextSchema.nullable();
 const flagSchema = z.int().min(0).max(1);
-const rowSchema = z.tuple([nameSchema, nameSchema, flagSchema, flagSchema, flagSchema, connectorNameSchema]);
+const rowSchema = z.tuple([
+  z.int().positive(),
+  nameSchema,
+  nameSchema,
+  flagSchema,
+  flagSchema,
+  flagSchema,
+  connectorNameSchema,
+]);
+const columns = ['id', 'user_name', 'user_domain', 'is_admin', 'is_internal', 'is_active', 'name'];
 
 type Account = { isAdmin: boolean; isInternal: boolean; isActive: boolean };
 
@@ -98,16 +108,15 @@ export async function summariseUsage(
   const all = createCounts();
   const byConnector = new Map(names.map((name) => [name, createCounts()]));
   for await (const batch of source.reader.stream(accountsSql(context), month.to, month.to)) {
-    try {
-      for (const row of batch) {
-        const [userName, userDomain, admin, internal, active, connector] = rowSchema.parse(row);
-        const account = { isAdmin: admin === 1, isInternal: internal === 1, isActive: active === 1 };
-        const user = hashUser(userName, userDomain);
-        all.add(account, user);
-        byConnector.get(connector)?.add(account, user);
-      }
-    } catch (cause) {
-      throw databaseError(source.place, cause);
+    for (const row of batch) {
+      const parsed = rowSchema.safeParse(row);
+      if (!parsed.success)
+        throw databaseError(source.place, parsed.error, { columns, account: hashAccountOf(row) });
+      const [, userName, userDomain, admin, internal, active, connector] = parsed.data;
+      const account = { isAdmin: admin === 1, isInternal: internal === 1, isActive: active === 1 };
+      const user = hashUser(userName, userDomain);
+      all.add(account, user);
+      byConnector.get(connector)?.add(account, user);
     }
   }
   return {

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { accountLineSchema, maxNameLength } from './usageReport.ts';
+import { accountLineSchema, nameTextSchema } from './usageReport.ts';
 import { maxUsageCount } from './usageSummary.ts';
 
 const countSchema = z.int().nonnegative().max(maxUsageCount);
-const nameSchema = z.string().min(1).max(maxNameLength);
 export const accountHashSchema = z.string().regex(/^[\da-f]{32}$/u);
 
 /** Accounts of one page at most **[ours]**. */
@@ -21,17 +20,19 @@ export const accountListSchema = z.object({
   accounts: z
     .array(
       z.object({
+        /** MD5 of the account ID, also of internal development: how a change names the account. */
+        hash: accountHashSchema,
         /** As the report of this month has it: hashed, or in plain text for internal development. */
         line: accountLineSchema,
-        application: z.object({ number: z.int().positive(), name: nameSchema }),
+        application: z.object({ number: z.int().positive(), name: nameTextSchema }),
         /** What is marked as internal, also if the licence doesn't permit the mark and the account is hashed. */
         markedBy: z.enum(['account', 'application']).nullable(),
         names: z
           .object({
-            account: nameSchema,
-            userName: nameSchema.nullable(),
-            userId: nameSchema.nullable(),
-            userDomain: nameSchema.nullable(),
+            account: nameTextSchema,
+            userName: nameTextSchema.nullable(),
+            userId: nameTextSchema.nullable(),
+            userDomain: nameTextSchema.nullable(),
           })
           .nullable(),
       }),

@@ -55,10 +55,16 @@ export type StandardReport = z.infer<typeof standardReportSchema>;
 export const perUserHeadSchema = z.strictObject({ kind: z.literal('per-user'), ...headShape });
 export type PerUserHead = z.infer<typeof perUserHeadSchema>;
 
-/** Longer names are a fault of the appliance's data **[ours]**. */
+/** Characters of a name; longer ones are a fault of the appliance's data **[ours]**. */
 export const maxNameLength = 320;
+
+/** Whether it is a name, with characters counted like the databases do: an emoji is one, although JavaScript counts two. */
+export function isNameText(text: string): boolean {
+  if (text === '' || text.length > 2 * maxNameLength) return false;
+  return text.length <= maxNameLength || Array.from(text).length <= maxNameLength;
+}
+export const nameTextSchema = z.string().refine(isNameText);
 const md5Schema = z.string().regex(/^[\da-f]{32}$/u);
-const plainSchema = z.string().min(1).max(maxNameLength);
 /** A day in UTC: reports have no times of day, because no bill needs them **[ours]**. */
 const daySchema = z.iso.date();
 
@@ -83,10 +89,10 @@ export const accountLineSchema = z.discriminatedUnion('internal', [
     internal: z.literal(false),
   }),
   z.strictObject({
-    account: plainSchema,
-    userName: plainSchema.nullable(),
-    userId: plainSchema.nullable(),
-    userDomain: plainSchema.nullable(),
+    account: nameTextSchema,
+    userName: nameTextSchema.nullable(),
+    userId: nameTextSchema.nullable(),
+    userDomain: nameTextSchema.nullable(),
     ...accountShape,
     internal: z.literal(true),
   }),
