@@ -91,9 +91,15 @@ const codes = {
     ...refused('busy'),
     retryable: true,
     meaning:
-      'The licence authority refused too many requests from this address, or has issued many licences to this appliance today.',
+      'The licence authority refused too many requests from this address, has issued many licences to this appliance today, or is still receiving a report.',
     remedy:
       'Wait, and correct what was refused before. `sallyport-authority answer` has no such limit of addresses.',
+  },
+  USAGE_STORE_FULL: {
+    ...refused('busy'),
+    meaning: 'The licence authority keeps as many usage reports or statements of the appliance as it may.',
+    remedy:
+      'Wait until old ones are deleted, 12 months after they were received. `sallyport-authority log` shows what was received.',
   },
   VERIFICATION_FAILED: {
     ...refused('verificationFailed'),

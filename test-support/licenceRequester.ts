@@ -4,6 +4,8 @@ import { signDocument, type Identity } from '../src-appliance/core/licence/ident
 import { publicKeySchema } from '../src-shared/model/licence/documents.ts';
 import type { LicencePayload } from '../src-shared/model/licence/licence.ts';
 import type { LicenceReceipt, LicenceRequest } from '../src-shared/model/licence/licenceRequest.ts';
+import { formatStandardReport } from '../src-shared/model/usage/usageLines.ts';
+import type { UsageStatement } from '../src-shared/model/usage/usageStatement.ts';
 
 /** The part of an appliance that asks for licences: signs requests and receipts with its own key, in memory. */
 export async function createLicenceRequester(applianceId: string = randomUUID()) {
@@ -52,6 +54,40 @@ export async function createLicenceRequester(applianceId: string = randomUUID())
     };
     return signDocument(identity, { type: 'receipt', payload });
   };
-  return { applianceId, identity, request, receipt };
+  let statements = 0;
+  /** A usage statement of a report. */
+  const statement = async (report: string, changes: Partial<UsageStatement> = {}): Promise<string> => {
+    statements += 1;
+    const payload: UsageStatement = {
+      format: 1,
+      id: randomUUID(),
+      applianceId,
+      number: statements,
+      previous: null,
+      kind: 'standard',
+      month: '2026-11',
+      madeAt: new Date().toISOString(),
+      sha256: createHash('sha256').update(report).digest('hex'),
+      bytes: Buffer.byteLength(report),
+      lines: report.split('\n').length - 1,
+      ...changes,
+    };
+    return `${await signDocument(identity, { type: 'statement', payload })}\n${report}`;
+  };
+  /** A standard report of November 2026; another number of developers gives other bytes. */
+  const standardReport = (developerAccounts = 1): string =>
+    formatStandardReport({
+      kind: 'standard',
+      format: 2,
+      applianceId,
+      month: '2026-11',
+      from: '2026-11-01T00:00:00.000Z',
+      to: '2026-12-01T00:00:00.000Z',
+      developerAccounts,
+      hasExternalDatabase: false,
+      hasExternalRedis: false,
+      connectors: [],
+    });
+  return { applianceId, identity, request, receipt, statement, standardReport };
 }
 export type LicenceRequester = Awaited<ReturnType<typeof createLicenceRequester>>;

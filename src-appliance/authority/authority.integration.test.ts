@@ -1,5 +1,6 @@
 import { execFile, spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { request as httpsRequest } from 'node:https';
 import { createServer } from 'node:net';
@@ -12,6 +13,8 @@ import { z } from 'zod';
 import { runAuthority } from './cli/program.ts';
 import { showRecord } from './cli/applianceRecord.ts';
 import { openAuthority, type Authority } from './store/authority.ts';
+import { maxSenders } from './service/senders.ts';
+import { defaultContract } from './store/contract.ts';
 import { maxRefusals } from './service/refusalLimit.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { createLicenceRequester, type LicenceRequester } from '../../test-support/licenceRequester.ts';
@@ -334,6 +337,53 @@ describe('the service', () => {
     expect(showHq().lastUsage).toBeNull();
   });
 
+  it('when an appliance sends a report while another of it is received, lets it wait, and takes it afterwards', async () => {
+    const bearer = { Authorization: `Bearer ${showHq().licenceKey}` };
+    const report = hq.standardReport();
+    const slow = httpsRequest({
+      host: '127.0.0.1',
+      port,
+      method: 'POST',
+      path: authorityPaths.usage,
+      ca: tls.cert,
+      checkServerIdentity: () => undefined,
+      headers: { ...bearer, 'Content-Length': Buffer.byteLength(report) },
+    });
+    const answered = new Promise<number>((resolve, reject) => {
+      slow.on('error', reject).on('response', (response) => resolve(response.resume().statusCode ?? 0));
+    });
+    slow.write(report.slice(0, 10));
+    const sendOther = (path: string) => send('POST', path, hq.standardReport(2), bearer);
+    await waitFor('the first one is received', async () => {
+      const { status, headers } = await sendOther(authorityPaths.usage);
+      return status === 429 && headers['retry-after'] === '1';
+    });
+    expect((await sendOther(authorityPaths.usageStatement)).status).toBe(429);
+    slow.end(report.slice(10));
+    expect(await answered).toBe(204);
+    expect((await send('POST', authorityPaths.usage, hq.standardReport(3), bearer)).status).toBe(204);
+  });
+
+  it('when appliances send as many reports as are received at once, lets the next one wait', async () => {
+    const keys = Array.from({ length: maxSenders + 1 }, (_, index) => `sender-${index}`).map((name) => {
+      authority.appliances.add({ id: randomUUID(), name, contract: defaultContract });
+      return authority.appliances.find(name).licenceKey;
+    });
+    const sockets = keys.slice(0, maxSenders).map((key) => {
+      const socket = connect({ host: '127.0.0.1', port, ca: tls.cert, checkServerIdentity: () => undefined });
+      socket.write(
+        `POST ${authorityPaths.usage} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\r\nContent-Length: 9\r\n\r\n{`,
+      );
+      return socket;
+    });
+    const status = async () =>
+      (await send('POST', authorityPaths.usage, '{}', { Authorization: `Bearer ${keys.at(-1)}` })).status;
+    await waitFor('all others send', async () => (await status()) === 429);
+    for (const socket of sockets) socket.destroy();
+    await waitFor('they have ended', async () => (await status()) !== 429);
+    expect(await status()).toBe(400);
+  });
+
   it.each<[string, () => Promise<Reply>, number]>([
     ['garbage', () => send('POST', authorityPaths.licence, 'garbage'), 422],
     [
@@ -524,6 +574,7 @@ describe('docs/licence-authority.md', () => {
     const files = {
       'request.jws': await requester.request(),
       'request-2.jws': await requester.request(),
+      'statement.jws': await requester.statement(requester.standardReport()),
       'cert.pem': certificate.cert,
       'key.pem': certificate.key,
     };

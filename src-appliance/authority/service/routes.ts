@@ -18,8 +18,8 @@ type Call = { authority: Authority; body: Buffer; contentType: string; headers: 
 export type Route = {
   /** Longer bodies are refused unread. */
   maxBytes: number;
-  /** Throws if the request is refused before its body is read, so that only known appliances send large bodies. */
-  admit?: (call: Pick<Call, 'authority' | 'headers'>) => void;
+  /** Who sends a large body. Throws if the request is refused before its body is read. */
+  admit?: (call: Pick<Call, 'authority' | 'headers'>) => ApplianceRecord;
   run: (call: Call) => Promise<Reply> | Reply;
   /** How an error is shown. */
   fail: (thrown: unknown, status?: number) => Reply;

@@ -8,6 +8,7 @@ import type { Authority } from '../store/authority.ts';
 import { createRefusalLimit } from './refusalLimit.ts';
 import { readBody, sendReply, tooManyStatus, type Reply } from './reply.ts';
 import { failJson, routes, type Route } from './routes.ts';
+import { createSenders } from './senders.ts';
 
 const maxConnections = 256;
 /** Milliseconds for a TLS handshake, for a whole request, and for an idle connection. */
@@ -35,6 +36,7 @@ export async function startAuthorityService(options: {
   const { authority, host, cert, key, onRequest = () => {}, onError = () => {} } = options;
   const server = makeServer({ cert, key });
   const refusals = createRefusalLimit();
+  const senders = createSenders();
   server.maxConnections = maxConnections;
   server.keepAliveTimeout = idleMs;
   server.on('request', (request, response) => {
@@ -51,7 +53,7 @@ export async function startAuthorityService(options: {
       });
       if (isRefused(request, response)) refusals.count(addressOf(request));
     });
-    respond({ request, response, authority, refusals, onError }).catch((thrown: unknown) => {
+    respond({ request, response, authority, refusals, senders, onError }).catch((thrown: unknown) => {
       // A client that hangs up is no fault of the service.
       if (systemErrorCode(thrown) !== 'ECONNRESET') onError(thrown);
       response.destroy();
@@ -65,7 +67,7 @@ export async function startAuthorityService(options: {
   });
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
-  const deleteOld = () => void authority.usage.deleteOld();
+  const { deleteOld } = authority.usage;
   deleteOld();
   const stopDeleting = callEvery({ everyMs: dayMs, work: deleteOld, onError });
   return {
@@ -130,44 +132,58 @@ function findRoute(request: IncomingMessage): Route | Reply {
   return route ?? { status: 405, body: `Only ${allow} is allowed.\n`, headers: { ...plain, Allow: allow } };
 }
 
-function waitReply(fail: Route['fail'], waitMs: number): Reply {
-  const seconds = Math.ceil(waitMs / secondMs);
-  const reply = fail(
-    new AppError('TOO_MANY_REQUESTS', `Too many requests from this address were refused. Wait ${seconds} s.`),
-  );
-  return { ...reply, headers: { ...reply.headers, 'Retry-After': `${seconds}` } };
+function waitReply(fail: Route['fail'], error: AppError, waitMs: number): Reply {
+  const reply = fail(error);
+  return { ...reply, headers: { ...reply.headers, 'Retry-After': `${Math.ceil(waitMs / secondMs)}` } };
 }
 
-async function respond(input: {
+function refusalReply(fail: Route['fail'], waitMs: number): Reply {
+  const seconds = Math.ceil(waitMs / secondMs);
+  const message = `Too many requests from this address were refused. Wait ${seconds} s.`;
+  return waitReply(fail, new AppError('TOO_MANY_REQUESTS', message), waitMs);
+}
+
+type Exchange = {
   request: IncomingMessage;
   response: ServerResponse;
   authority: Authority;
   refusals: ReturnType<typeof createRefusalLimit>;
+  senders: ReturnType<typeof createSenders>;
   onError: (thrown: unknown) => void;
-}): Promise<void> {
-  const { request, response, authority, refusals, onError } = input;
+};
+
+async function respond(exchange: Exchange): Promise<void> {
+  const { request, response, authority, refusals, senders } = exchange;
+  /** Its body is not read, so the connection can't be used again. */
+  const refuseUnread = (reply: Reply) => {
+    response.shouldKeepAlive = false;
+    sendReply(response, reply);
+  };
   const route = findRoute(request);
   const waitMs = refusals.waitMs(addressOf(request));
-  if (waitMs > 0) {
-    response.shouldKeepAlive = false;
-    return sendReply(response, waitReply('status' in route ? failJson : route.fail, waitMs));
-  }
+  if (waitMs > 0) return refuseUnread(refusalReply('status' in route ? failJson : route.fail, waitMs));
   if ('status' in route) {
-    // Its body is not read, so the connection can't be used again.
     response.shouldKeepAlive = request.method === 'GET' || request.method === 'HEAD';
     return sendReply(response, route);
   }
-  if (isFromOtherSite(request)) {
-    response.shouldKeepAlive = false;
-    return sendReply(response, route.fail(new AppError('NOT_PERMITTED', 'Another site sent this form.')));
+  if (isFromOtherSite(request))
+    return refuseUnread(route.fail(new AppError('NOT_PERMITTED', 'Another site sent this form.')));
+  let endSending: (() => void) | null = null;
+  try {
+    const sender = route.admit?.({ authority, headers: request.headers });
+    if (sender !== undefined) endSending = senders.start(sender.id);
+  } catch (thrown) {
+    const isBusy = thrown instanceof AppError && thrown.code === 'TOO_MANY_REQUESTS';
+    return refuseUnread(isBusy ? waitReply(route.fail, thrown, secondMs) : route.fail(thrown));
   }
   try {
-    route.admit?.({ authority, headers: request.headers });
-  } catch (thrown) {
-    // Its body is not read, so the connection can't be used again.
-    response.shouldKeepAlive = false;
-    return sendReply(response, route.fail(thrown));
+    await runRoute(exchange, route);
+  } finally {
+    endSending?.();
   }
+}
+
+async function runRoute({ request, response, authority, onError }: Exchange, route: Route): Promise<void> {
   const body = await readBody(request, route.maxBytes);
   if (body === null) {
     response.shouldKeepAlive = false;

@@ -6,6 +6,7 @@ import { createKeyStore, type KeyStore } from './keys.ts';
 import { createLicenceStore, type LicenceStore } from './licences.ts';
 import { createLog, type AuthorityLog } from './log.ts';
 import { createReportStore, type ReportStore } from './reports.ts';
+import type { UsageLimits } from './usageRows.ts';
 import { createUsageStore, type UsageStore } from './usageStore.ts';
 
 /** A licence authority: its keys, appliances, answers, reports and log, all in one folder. */
@@ -24,6 +25,8 @@ type Options = {
   folder: string;
   /** Epoch ms. */
   now?: () => number;
+  /** What is kept of the usage of one appliance at most. */
+  usageLimits?: UsageLimits;
 };
 
 /** Opens the authority in `folder`. Throws NOT_FOUND if the folder has no authority. */
@@ -45,7 +48,7 @@ export function createAuthority(options: Options): Authority {
   return authority;
 }
 
-function assemble({ folder, now = Date.now }: Options): Authority {
+function assemble({ folder, now = Date.now, usageLimits }: Options): Authority {
   const database = openDatabase(folder);
   const log = createLog(database, now);
   const keys = createKeyStore({ folder, database, log, now });
@@ -57,7 +60,7 @@ function assemble({ folder, now = Date.now }: Options): Authority {
     licences,
     answers: createAnswerStore({ database, appliances, licences, now }),
     reports: createReportStore({ database, appliances, log, now }),
-    usage: createUsageStore({ database, appliances, keys, log, now }),
+    usage: createUsageStore({ database, appliances, keys, log, now, limits: usageLimits }),
     log,
     close: database.close,
   };

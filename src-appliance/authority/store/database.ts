@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { secondMs } from '../../../src-shared/base/time.ts';
 import { AppError } from '../../../src-shared/errors.ts';
-import { fromVersion1, schemaSql, schemaVersion } from './schema.ts';
+import { schemaVersion, stepsFrom } from './schema.ts';
 
 type Value = string | number | null;
 
@@ -39,7 +39,7 @@ function guarded<Result>(work: () => Result): Result {
   }
 }
 
-/** Creates the tables in an empty database. Throws STORE_FROM_FUTURE if a newer version wrote the data. */
+/** Creates the tables, or brings them to this version. Throws STORE_FROM_FUTURE if a newer version wrote the data. */
 function prepareTables(sqlite: Database.Database): void {
   const found = z.int().parse(sqlite.pragma('user_version', { simple: true }));
   if (found > schemaVersion)
@@ -49,7 +49,7 @@ function prepareTables(sqlite: Database.Database): void {
       { detail: { found, newest: schemaVersion } },
     );
   if (found === schemaVersion) return;
-  sqlite.exec(found === 1 ? fromVersion1 : schemaSql);
+  sqlite.exec(stepsFrom[found] ?? '');
   sqlite.pragma(`user_version = ${schemaVersion}`);
 }
 

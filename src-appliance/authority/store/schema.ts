@@ -1,41 +1,62 @@
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 const appendOnly = (table: string) => `
 CREATE TRIGGER ${table}_is_not_changed BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;
 CREATE TRIGGER ${table}_is_not_deleted BEFORE DELETE ON ${table} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;`;
 
-/** Reports as they were received, and statements with their acknowledgements. `number`: null for a report without a statement. */
+/**
+ * Each report once, as it was received, and statements with their acknowledgements. Only the number of a statement stays
+ * when the rest is deleted.
+ */
 const usageTables = `
 CREATE TABLE usageReport (
   applianceId TEXT NOT NULL REFERENCES appliance (id),
+  sha256 TEXT NOT NULL,
   receivedAt TEXT NOT NULL,
   kind TEXT NOT NULL,
   month TEXT NOT NULL,
-  sha256 TEXT NOT NULL,
   accounts INTEGER,
   internal INTEGER,
+  bytes INTEGER NOT NULL,
   content TEXT NOT NULL,
-  number INTEGER,
-  manifest TEXT,
-  acknowledgement TEXT,
-  UNIQUE (applianceId, number)
+  PRIMARY KEY (applianceId, sha256)
 ) STRICT;
 CREATE INDEX usageReportTime ON usageReport (receivedAt);
 
 CREATE TABLE usageStatement (
   applianceId TEXT NOT NULL REFERENCES appliance (id),
   number INTEGER NOT NULL,
+  receivedAt TEXT,
+  sha256 TEXT,
+  manifest TEXT,
+  acknowledgement TEXT,
   PRIMARY KEY (applianceId, number)
-) STRICT;`;
+) STRICT;
+CREATE INDEX usageStatementTime ON usageStatement (receivedAt) WHERE manifest IS NOT NULL;`;
 
 /** From version 1, whose reports had another form and were never sent by an appliance. */
-export const fromVersion1 = `DROP TABLE usageReport;${usageTables}`;
+const fromVersion1 = `DROP TABLE usageReport;${usageTables}`;
+
+/** From version 2, which kept a report as often as it was received. */
+const fromVersion2 = `
+DROP INDEX usageReportTime;
+ALTER TABLE usageReport RENAME TO oldReport;
+ALTER TABLE usageStatement RENAME TO oldStatement;
+${usageTables}
+INSERT OR IGNORE INTO usageReport (applianceId, sha256, receivedAt, kind, month, accounts, internal, bytes, content)
+  SELECT applianceId, sha256, receivedAt, kind, month, accounts, internal, length(CAST(content AS BLOB)), content
+  FROM oldReport ORDER BY rowid;
+INSERT INTO usageStatement (applianceId, number, receivedAt, sha256, manifest, acknowledgement)
+  SELECT s.applianceId, s.number, r.receivedAt, r.sha256, r.manifest, r.acknowledgement
+  FROM oldStatement s LEFT JOIN oldReport r ON r.applianceId = s.applianceId AND r.number = s.number ORDER BY s.rowid;
+DROP TABLE oldReport;
+DROP TABLE oldStatement;`;
 
 /**
  * The tables. Times are ISO 8601 text. SQLite itself holds the rules that must never break: one key signs, sequences
  * only grow, and what was issued or logged stays.
  */
-export const schemaSql = `
+const schemaSql = `
 CREATE TABLE signingKey (
   id TEXT PRIMARY KEY,
   x TEXT NOT NULL UNIQUE,
@@ -114,3 +135,10 @@ CREATE TABLE log (
 ) STRICT;
 ${['licence', 'request', 'receipt', 'revision', 'log'].map(appendOnly).join('')}
 `;
+
+/** What brings the tables of an earlier version to this one. Version 0 is an empty database. */
+export const stepsFrom: Readonly<Record<number, string>> = {
+  0: schemaSql,
+  1: fromVersion1,
+  2: fromVersion2,
+};

@@ -1,23 +1,25 @@
-import { createHash, sign } from 'node:crypto';
+import { sign } from 'node:crypto';
 import { z } from 'zod';
-import { dayMs } from '../../../src-shared/base/time.ts';
 import { AppError } from '../../../src-shared/errors.ts';
 import { documentTypes } from '../../../src-shared/model/licence/documents.ts';
-import { readUsageReport, type ReadReport } from '../../../src-shared/model/usage/readReport.ts';
+import type { ReadReport } from '../../../src-shared/model/usage/readReport.ts';
 import {
-  maxMissing,
   usageAcknowledgementSchema,
-  usageStatementSchema,
   type UsageAcknowledgement,
 } from '../../../src-shared/model/usage/usageStatement.ts';
 import { applianceRecordSchema, type ApplianceRecord, type ApplianceStore } from './appliances.ts';
 import type { AuthorityDatabase } from './database.ts';
 import type { KeyStore } from './keys.ts';
 import type { AuthorityLog } from './log.ts';
-import { checkApplianceSignature, readApplianceDocument, refuse } from './signedByAppliance.ts';
-
-/** Usage reports are deleted after 12 months **[doc]**. The numbers of statements stay, so that a missing one is noticed. */
-const usageKeptMs = 365 * dayMs;
+import {
+  hashOf,
+  readReport,
+  readSignedReport,
+  verifyStatement,
+  type SignedStatement,
+} from './readStatement.ts';
+import { refuse } from './signedByAppliance.ts';
+import { createUsageRows, type UsageLimits } from './usageRows.ts';
 
 const receivedSchema = z.object({
   receivedAt: z.string(),
@@ -30,7 +32,6 @@ const receivedSchema = z.object({
 });
 export type ReceivedUsage = z.infer<typeof receivedSchema>;
 
-const hashOf = (text: string | Buffer) => createHash('sha256').update(text).digest('hex');
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 type Options = {
@@ -39,6 +40,7 @@ type Options = {
   keys: KeyStore;
   log: AuthorityLog;
   now: () => number;
+  limits?: UsageLimits | undefined;
 };
 
 function signAnswer(keys: KeyStore, answer: UsageAcknowledgement): string {
@@ -48,97 +50,60 @@ function signAnswer(keys: KeyStore, answer: UsageAcknowledgement): string {
   return `${signed}.${sign(null, Buffer.from(signed), privateKey).toString('base64url')}`;
 }
 
-/** Reads UTF-8 and nothing else, so that the stored text has the bytes that were received. */
-function decode(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new AppError('INVALID_INPUT', 'The report is not UTF-8.', { cause });
-  }
-}
-
-function checkAppliance({ head }: ReadReport, appliance: ApplianceRecord): void {
-  if (head.applianceId !== appliance.id)
-    throw new AppError('INVALID_INPUT', `The report is of another appliance than ${appliance.name}.`);
-}
-
-/** The first line, and everything after it. */
-function splitStatement(file: Buffer): { manifest: string; report: Buffer } {
-  const end = file.indexOf('\n');
-  if (end < 0) throw refuse('file', 'This is no usage statement: it has no report after its first line.');
-  return { manifest: file.subarray(0, end).toString('latin1'), report: file.subarray(end + 1) };
-}
-
-/** Reads and verifies a statement. Throws VERIFICATION_FAILED or INVALID_INPUT. */
-async function readStatement(appliances: ApplianceStore, file: Buffer) {
-  const { manifest, report } = splitStatement(file);
-  const { keyId, payload } = readApplianceDocument(manifest, 'statement', usageStatementSchema);
-  const appliance = appliances.find(payload.applianceId);
-  if (appliance.identity === null)
-    throw refuse('identity', `${appliance.name} has sent no request yet, so that its key is unknown.`);
-  await checkApplianceSignature(manifest, keyId, appliance.identity);
-  if (hashOf(report) !== payload.sha256 || report.length !== payload.bytes)
-    throw refuse('file', 'The report is not the one that the appliance signed: it was cut off or changed.');
-  const text = decode(report);
-  const read = readUsageReport(text);
-  checkAppliance(read, appliance);
-  if (read.head.kind !== payload.kind || read.head.month !== payload.month || read.lines !== payload.lines)
-    throw refuse('format', 'The signed manifest describes another report.');
-  return { appliance, manifest, payload, read, text };
-}
-
-/** Receives usage reports and statements. */
-export function createUsageStore({ database, appliances, keys, log, now }: Options) {
-  const isoNow = () => new Date(now()).toISOString();
-  const deleteOld = () =>
-    database.run('DELETE FROM usageReport WHERE receivedAt < ?', new Date(now() - usageKeptMs).toISOString());
-
-  const add = (
-    appliance: ApplianceRecord,
-    received: {
-      read: ReadReport;
-      text: string;
-      number?: number;
-      manifest?: string;
-      acknowledgement?: string;
-    },
-  ): void => {
-    const { read, text, number = null, manifest = null, acknowledgement = null } = received;
-    const { kind, month } = read.head;
-    deleteOld();
-    database.run(
-      `INSERT INTO usageReport (applianceId, receivedAt, kind, month, sha256, accounts, internal, content, number, manifest, acknowledgement)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      appliance.id,
-      isoNow(),
-      kind,
-      month,
-      hashOf(text),
-      read.accounts?.all ?? null,
-      read.accounts?.internal ?? null,
-      text,
+/** Receives usage reports and statements. Each report is kept once, also if several statements have it. */
+export function createUsageStore(options: Options) {
+  const { database, appliances, keys, log } = options;
+  const rows = createUsageRows(options);
+  const logReceived = ({ id }: ApplianceRecord, { head, accounts }: ReadReport, number: number | null) =>
+    log.append('usage-received', id, {
+      kind: head.kind,
+      month: head.month,
       number,
+      accounts: accounts?.all ?? null,
+    });
+
+  /** The acknowledgement of a statement that was received before; null if it is new and there is room for it. */
+  const findAcknowledgement = ({ appliance, manifest, payload, report }: SignedStatement): string | null => {
+    const earlier = rows.findStatement(appliance.id, payload.number);
+    if (earlier !== null && earlier.manifest === manifest) return earlier.acknowledgement;
+    if (earlier !== null)
+      throw refuse('request', `Another statement with the number ${payload.number} was received before.`);
+    rows.deleteOld();
+    rows.checkStatement(appliance);
+    if (!rows.hasReport(appliance.id, payload.sha256)) rows.checkReport(appliance, report.length);
+    return null;
+  };
+
+  const addStatement = (statement: SignedStatement, read: { read: ReadReport; text: string }): string => {
+    const { appliance, manifest, payload } = statement;
+    const { number, sha256 } = payload;
+    const receivedAt = rows.isoNow();
+    const acknowledgement = signAnswer(keys, {
+      format: 1,
+      applianceId: appliance.id,
+      number,
+      manifestSha256: hashOf(manifest),
+      reportSha256: sha256,
+      receivedAt,
+      missing: rows.listMissing(appliance.id, number),
+    });
+    if (!rows.hasReport(appliance.id, sha256)) rows.addReport(appliance, sha256, read);
+    database.run(
+      `INSERT INTO usageStatement (applianceId, number, receivedAt, sha256, manifest, acknowledgement)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+      appliance.id,
+      number,
+      receivedAt,
+      sha256,
       manifest,
       acknowledgement,
     );
-    log.append('usage-received', appliance.id, { kind, month, number, accounts: read.accounts?.all ?? null });
+    logReceived(appliance, read.read, number);
+    return acknowledgement;
   };
 
-  const listMissing = (id: string, below: number): number[] =>
-    database
-      .all(
-        z.object({ number: z.int() }),
-        `WITH RECURSIVE n (number) AS (SELECT 1 WHERE 1 < ? UNION ALL SELECT number + 1 FROM n WHERE number + 1 < ?)
-         SELECT number FROM n WHERE number NOT IN (SELECT number FROM usageStatement WHERE applianceId = ?) LIMIT ?`,
-        below,
-        below,
-        id,
-        maxMissing,
-      )
-      .map(({ number }) => number);
-
   return {
-    deleteOld,
+    deleteOld: (): void => database.write(rows.deleteOld),
     /** The appliance with this licence key. Throws NOT_FOUND. */
     findByKey: (licenceKey: string): ApplianceRecord => {
       const sql = 'SELECT * FROM appliance WHERE licenceKey = ?';
@@ -146,52 +111,51 @@ export function createUsageStore({ database, appliances, keys, log, now }: Optio
       if (found === null) throw new AppError('NOT_FOUND', 'The authority knows no such licence key.');
       return found;
     },
-    /** Keeps a report as it was received. Throws INVALID_INPUT, with nothing kept, unless it is whole and in its canonical form. */
+    /**
+     * Keeps a report as it was received, once. Throws INVALID_INPUT, with nothing kept, unless it is whole and in its
+     * canonical form, and USAGE_STORE_FULL.
+     */
     recordReport: (appliance: ApplianceRecord, bytes: Buffer): void => {
-      const text = decode(bytes);
-      const read = readUsageReport(text);
-      checkAppliance(read, appliance);
-      database.write(() => add(appliance, { read, text }));
+      const sha256 = hashOf(bytes);
+      // Asked before the report is read too, because that is the most work.
+      const isNew = () => {
+        if (rows.hasReport(appliance.id, sha256)) return false;
+        rows.deleteOld();
+        rows.checkReport(appliance, bytes.length);
+        return true;
+      };
+      if (!database.write(isNew)) return;
+      const read = readReport(bytes, appliance);
+      database.write(() => {
+        if (!isNew()) return;
+        rows.addReport(appliance, sha256, read);
+        logReceived(appliance, read.read, null);
+      });
     },
     /**
      * Keeps a statement once and signs its acknowledgement; the same statement gets the same one again. Throws
-     * VERIFICATION_FAILED or INVALID_INPUT, with nothing kept.
+     * VERIFICATION_FAILED, INVALID_INPUT or USAGE_STORE_FULL, with nothing kept.
      */
     recordStatement: async (
       file: Buffer,
     ): Promise<{ appliance: ApplianceRecord; acknowledgement: string }> => {
-      const { appliance, manifest, payload, read, text } = await readStatement(appliances, file);
-      const { number } = payload;
-      return database.write(() => {
-        const earlier = database.first(
-          z.object({ manifest: z.string(), acknowledgement: z.string() }),
-          'SELECT manifest, acknowledgement FROM usageReport WHERE applianceId = ? AND number = ?',
-          appliance.id,
-          number,
-        );
-        if (earlier?.manifest === manifest) return { appliance, acknowledgement: earlier.acknowledgement };
-        const sql = 'INSERT OR IGNORE INTO usageStatement (applianceId, number) VALUES (?, ?)';
-        if (database.run(sql, appliance.id, number) === 0)
-          throw refuse('request', `Another statement with the number ${number} was received before.`);
-        const acknowledgement = signAnswer(keys, {
-          format: 1,
-          applianceId: appliance.id,
-          number,
-          manifestSha256: hashOf(manifest),
-          reportSha256: payload.sha256,
-          receivedAt: isoNow(),
-          missing: listMissing(appliance.id, number),
-        });
-        add(appliance, { read, text, number, manifest, acknowledgement });
-        return { appliance, acknowledgement };
-      });
+      const statement = await verifyStatement(appliances, file);
+      const { appliance } = statement;
+      const earlier = database.write(() => findAcknowledgement(statement));
+      if (earlier !== null) return { appliance, acknowledgement: earlier };
+      const read = readSignedReport(statement);
+      const acknowledgement = database.write(
+        () => findAcknowledgement(statement) ?? addStatement(statement, read),
+      );
+      return { appliance, acknowledgement };
     },
-    /** What was received, newest first, without the reports themselves. */
+    /** What was received, newest first, without the reports themselves. `number`: of the statement with the report, if any. */
     listOf: (id: string): ReceivedUsage[] =>
       database.all(
         receivedSchema,
-        `SELECT receivedAt, kind, month, sha256, accounts, internal, number FROM usageReport
-         WHERE applianceId = ? ORDER BY rowid DESC`,
+        `SELECT coalesce(s.receivedAt, r.receivedAt) AS receivedAt, r.kind, r.month, r.sha256, r.accounts, r.internal, s.number
+         FROM usageReport r LEFT JOIN usageStatement s ON s.applianceId = r.applianceId AND s.sha256 = r.sha256
+         WHERE r.applianceId = ? ORDER BY 1 DESC, coalesce(s.rowid, 0) DESC, r.rowid DESC`,
         id,
       ),
     /** A report as it was received, by its SHA-256. Throws NOT_FOUND. */
