@@ -364,6 +364,23 @@ describe('the service', () => {
     expect((await send('POST', authorityPaths.usage, hq.standardReport(3), bearer)).status).toBe(204);
   });
 
+  it('when a statement is sent with the licence key of another appliance, refuses it and keeps nothing', async () => {
+    authority.appliances.add({ id: randomUUID(), name: 'other', contract: defaultContract });
+    const statement = await hq.statement(hq.standardReport(4));
+    const sendAs = (name: string) =>
+      send('POST', authorityPaths.usageStatement, statement, {
+        Authorization: `Bearer ${authority.appliances.find(name).licenceKey}`,
+      });
+    const before = snapshot();
+    const refused = await sendAs('other');
+    expect([refused.status, errorSchema.parse(JSON.parse(refused.text)).error.code]).toEqual([
+      403,
+      'NOT_PERMITTED',
+    ]);
+    expect(snapshot()).toEqual(before);
+    expect(await sendAs('hq')).toMatchObject({ status: 200, type: documentTypes.acknowledgement });
+  });
+
   it('when appliances send as many reports as are received at once, lets the next one wait', async () => {
     const keys = Array.from({ length: maxSenders + 1 }, (_, index) => `sender-${index}`).map((name) => {
       authority.appliances.add({ id: randomUUID(), name, contract: defaultContract });

@@ -62,7 +62,10 @@ export function addAnswerCommands(program: Command, { withAuthority }: Authority
     .description('verify and keep a usage statement, and print the acknowledgement')
     .action((file: string) =>
       withAuthority(async ({ usage }, output) => {
-        const { appliance, acknowledgement } = await usage.recordStatement(await readStatementFile(file));
+        const { appliance, acknowledgement } = await usage.recordStatement(
+          await readStatementFile(file),
+          null,
+        );
         output.print({ appliance: appliance.name, acknowledgement }, () => acknowledgement);
       }),
     );

@@ -143,9 +143,10 @@ export const routes: Readonly<Record<string, { GET?: Route; POST?: Route }>> = {
     POST: {
       maxBytes: maxSentReportBytes,
       admit: findSender,
-      run: async ({ authority, body }) => ({
+      run: async ({ authority, body, headers }) => ({
         status: 200,
-        body: (await authority.usage.recordStatement(body)).acknowledgement,
+        body: (await authority.usage.recordStatement(body, findSender({ authority, headers })))
+          .acknowledgement,
         headers: { 'Content-Type': documentTypes.acknowledgement },
       }),
       fail: failJson,

@@ -40,10 +40,17 @@ export type SignedStatement = {
   report: Buffer;
 };
 
-/** Verifies that the appliance signed the report. The report itself is not read yet. Throws VERIFICATION_FAILED or NOT_FOUND. */
-export async function verifyStatement(appliances: ApplianceStore, file: Buffer): Promise<SignedStatement> {
+/** Verifies that the appliance signed the report. The report itself is not read yet. Throws like `recordStatement`. */
+export async function verifyStatement(
+  appliances: ApplianceStore,
+  file: Buffer,
+  sender: ApplianceRecord | null,
+): Promise<SignedStatement> {
   const { manifest, report } = splitStatement(file);
   const { keyId, payload } = readApplianceDocument(manifest, 'statement', usageStatementSchema);
+  // Before anything is looked up, so that a key says nothing about other appliances.
+  if (sender !== null && sender.id !== payload.applianceId)
+    throw new AppError('NOT_PERMITTED', `The statement is of another appliance than ${sender.name}.`);
   const appliance = appliances.find(payload.applianceId);
   if (appliance.identity === null)
     throw refuse('identity', `${appliance.name} has sent no request yet, so that its key is unknown.`);

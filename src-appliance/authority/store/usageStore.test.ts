@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,8 +33,8 @@ afterEach(async () => {
 });
 
 const send = (report: string) => authority.usage.recordReport(appliance, Buffer.from(report));
-const carry = async (statement: string) =>
-  (await authority.usage.recordStatement(Buffer.from(statement))).acknowledgement;
+const carry = async (statement: string, sender: ApplianceRecord | null = null) =>
+  (await authority.usage.recordStatement(Buffer.from(statement), sender)).acknowledgement;
 const list = () => authority.usage.listOf(appliance.id);
 const numbers = () => list().map(({ number }) => number);
 const countLogged = () =>
@@ -129,6 +130,34 @@ describe('the limits of one appliance', () => {
     const other = authority.appliances.find('plant');
     authority.usage.recordReport(other, Buffer.from(plant.standardReport()));
     expect(authority.usage.listOf(other.id)).toHaveLength(1);
+  });
+});
+
+describe('a statement that is sent with the licence key of another appliance', () => {
+  it.each<[string, () => Promise<string>]>([
+    ['is new', () => hq.statement(hq.standardReport())],
+    [
+      'was received before',
+      async () => {
+        const statement = await hq.statement(hq.standardReport());
+        await carry(statement, appliance);
+        return statement;
+      },
+    ],
+    [
+      'is of an appliance that the authority does not know',
+      async () => {
+        const stranger = await createLicenceRequester();
+        return stranger.statement(stranger.standardReport());
+      },
+    ],
+  ])('when it %s, is refused with nothing kept', async (_case, make) => {
+    authority.appliances.add({ id: randomUUID(), name: 'plant', contract: defaultContract });
+    const statement = await make();
+    const before = [list(), countLogged()];
+    const sent = carry(statement, authority.appliances.find('plant'));
+    await expect(sent).rejects.toMatchObject({ code: 'NOT_PERMITTED' });
+    expect([list(), countLogged()]).toEqual(before);
   });
 });
 

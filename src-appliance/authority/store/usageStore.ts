@@ -133,13 +133,15 @@ export function createUsageStore(options: Options) {
       });
     },
     /**
-     * Keeps a statement once and signs its acknowledgement; the same statement gets the same one again. Throws
-     * VERIFICATION_FAILED, INVALID_INPUT or USAGE_STORE_FULL, with nothing kept.
+     * Keeps a statement once and signs its acknowledgement; the same statement gets the same one again. `sender`: whose
+     * licence key was used, if any. Throws NOT_PERMITTED if that is another appliance, and VERIFICATION_FAILED,
+     * INVALID_INPUT or USAGE_STORE_FULL, each with nothing kept.
      */
     recordStatement: async (
       file: Buffer,
+      sender: ApplianceRecord | null,
     ): Promise<{ appliance: ApplianceRecord; acknowledgement: string }> => {
-      const statement = await verifyStatement(appliances, file);
+      const statement = await verifyStatement(appliances, file, sender);
       const { appliance } = statement;
       const earlier = database.write(() => findAcknowledgement(statement));
       if (earlier !== null) return { appliance, acknowledgement: earlier };

@@ -42,7 +42,7 @@ const make = async (...words: string[]) => {
   expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
   return ended.stdout;
 };
-const receive = (statement: string) => authority.usage.recordStatement(Buffer.from(statement));
+const receive = (statement: string) => authority.usage.recordStatement(Buffer.from(statement), null);
 const list = async () =>
   statementListSchema.parse(JSON.parse((await kit.ke([program, 'statements', '--json'])).stdout)).statements;
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
