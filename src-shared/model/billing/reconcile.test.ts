@@ -120,6 +120,87 @@ test.each([
   expect(read).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
 });
 
+/** Reads one line with this amount, of an invoice that writes numbers with a point. */
+const readAmount = (amount: string, currency: string, options: { signs?: object; column?: string } = {}) => {
+  const { signs = {}, column = 'Amount' } = options;
+  const columns = { label: 'Item', amount: column, quantity: 'Units' };
+  const given = columnMappingSchema.parse({ columns, decimalSeparator: '.', signs });
+  return readVendorInvoice(`Item;Units;${column}\na;2;${amount}\n`, given, currency)[0]?.amount;
+};
+
+test.each([
+  ['4,400.00', 'EUR', {}],
+  ['EUR 4,400.00', 'EUR', {}],
+  ['4,400.00 EUR', 'EUR', {}],
+  ['EUR4,400.00', 'EUR', {}],
+  ['€4,400.00', 'EUR', {}],
+  ['4,400.00 €', 'EUR', {}],
+  ['USD 4,400.00', 'USD', {}],
+  ['$4,400.00', 'USD', { $: 'USD' }],
+  ['4,400.00 $', 'CAD', { $: 'CAD' }],
+  ['£ 4,400.00', 'GBP', { '£': 'GBP' }],
+  ['¥4,400.00', 'CNY', { '¥': 'CNY', $: 'USD' }],
+  ['$ 4,400.00 USD', 'USD', { $: 'USD' }],
+])('when an amount is “%s” and the preview is in %s, it is read', (amount, currency, signs) => {
+  expect(readAmount(amount, currency, { signs })).toBe('4400.00');
+});
+
+test.each([
+  ['USD 4,400.00', 'EUR', {}],
+  ['4,400.00 USD', 'EUR', {}],
+  ['USD4,400.00', 'EUR', {}],
+  ['4,400.00USD', 'EUR', {}],
+  ['€4,400.00', 'USD', {}],
+  ['4,400.00 €', 'USD', {}],
+  ['EUR 4,400.00 USD', 'EUR', {}],
+  ['USD 4,400.00 EUR', 'EUR', {}],
+  ['€ 4,400.00 USD', 'EUR', {}],
+  ['$4,400.00', 'EUR', { $: 'USD' }],
+  ['$4,400.00', 'USD', { $: 'CAD' }],
+  ['4,400.00 £', 'EUR', { '£': 'GBP' }],
+  ['¥4,400.00', 'JPY', { '¥': 'CNY' }],
+  ['-USD 5', 'EUR', {}],
+  ['XYZ 4,400.00', 'EUR', {}],
+])('when an amount is “%s” and the preview is in %s, nothing is compared', (amount, currency, signs) => {
+  expect(() => readAmount(amount, currency, { signs })).toThrow(
+    expect.objectContaining({
+      code: amount.startsWith('-') ? 'BILLING_INVOICE_UNREADABLE' : 'BILLING_CURRENCIES_DIFFER',
+    }),
+  );
+});
+
+test.each([
+  ['$4,400.00', 'USD', {}],
+  ['4,400.00 $', 'EUR', {}],
+  ['£4,400.00', 'GBP', { $: 'USD' }],
+  ['¥4,400.00', 'JPY', {}],
+])('when “%s” has a sign of several currencies, the mapping must name the one', (amount, currency, signs) => {
+  expect(() => readAmount(amount, currency, { signs })).toThrow(
+    expect.objectContaining({
+      code: 'BILLING_INVOICE_UNREADABLE',
+      message: expect.stringContaining('several currencies'),
+    }),
+  );
+});
+
+test('when the column of amounts is named after another currency, nothing is compared', () => {
+  for (const column of ['Amount (USD)', 'Amount [USD]', 'Amount (USD), net'])
+    expect(() => readAmount('5', 'EUR', { column })).toThrow(
+      expect.objectContaining({ code: 'BILLING_CURRENCIES_DIFFER' }),
+    );
+  for (const column of ['Amount (EUR)', 'Amount (NET)', 'Amount'])
+    expect(readAmount('5', 'EUR', { column })).toBe('5');
+});
+
+test('when a quantity has a currency, it is not a number', () => {
+  expect(() => compare('Position;Menge;Betrag (EUR);Currency\na;EUR 5;10;\n')).toThrow(
+    expect.objectContaining({
+      code: 'BILLING_INVOICE_UNREADABLE',
+      message: expect.stringContaining('Line 2: “EUR 5” in the column “Menge”'),
+    }),
+  );
+});
+
 test('when the file has no such column, the error names the columns of the mapping', () => {
   expect(() => compare('Item;Amount\na;1\n')).toThrow(
     expect.objectContaining({

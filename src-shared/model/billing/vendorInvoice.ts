@@ -4,6 +4,7 @@ import { shorten } from '../../base/machineText.ts';
 import { AppError } from '../../errors.ts';
 import { requireSameCurrency } from './compareInvoices.ts';
 import { decimal } from './rounding.ts';
+import { findColumnCurrency, findStatedCurrency, splitAmount } from './statedCurrency.ts';
 
 const columnSchema = z.string().trim().min(1).max(64);
 const maxVendorLines = 2000;
@@ -18,6 +19,8 @@ export const columnMappingSchema = z.strictObject({
     currency: columnSchema.nullable().default(null),
   }),
   decimalSeparator: z.enum(['.', ',']),
+  /** The currency that a sign of several currencies, e.g. `$`, means on this invoice. */
+  signs: z.record(z.string().length(1), z.string().regex(/^[A-Z]{3}$/u)).default({}),
   /** The preview's key for a label of the invoice; null to leave the line out, e.g. a sum. */
   lines: z.record(z.string().max(256), z.string().max(256).nullable()).default({}),
 });
@@ -32,8 +35,7 @@ const numberForms = {
 } as const;
 
 /** A number as plain text such as `-1204.50`; null if it is not one. */
-function readNumber(cell: string, separator: '.' | ','): string | null {
-  const text = cell.replace(/^(?:[A-Z]{3}|[€$£¥])\s*|\s*(?:[A-Z]{3}|[€$£¥])$/gu, '');
+function readNumber(text: string, separator: '.' | ','): string | null {
   const groups = numberForms[separator].exec(text)?.groups;
   if (groups === undefined) return null;
   const whole = (groups['whole'] ?? '').replaceAll(/\D/gu, '');
@@ -49,18 +51,30 @@ function fail(line: number | null, message: string): never {
 
 type Column = 'label' | 'amount' | 'quantity' | 'currency';
 
-function readLine(
-  { line, cell }: CsvRecord<Column>,
-  mapping: ColumnMapping,
-  currency: string,
-): VendorLine | null {
+/** The number of an amount. Throws unless its code or sign means the currency of the preview. */
+function checkAmount({ line, cell }: CsvRecord<Column>, mapping: ColumnMapping, currency: string): string {
+  const { number, marks } = splitAmount(cell('amount'));
+  for (const mark of marks) {
+    const stated = findStatedCurrency(mark, mapping.signs);
+    if (stated === null)
+      fail(
+        line,
+        `“${mark}” can mean several currencies. Name the one it means in the mapping, under “signs”.`,
+      );
+    requireSameCurrency(currency, stated);
+  }
+  return number;
+}
+
+function readLine(record: CsvRecord<Column>, mapping: ColumnMapping, currency: string): VendorLine | null {
+  const { line, cell } = record;
   const label = cell('label');
   if (label === '') fail(line, `the column “${mapping.columns.label}” is empty.`);
   if (mapping.lines[label] === null) return null;
   const stated = cell('currency');
   if (stated !== '') requireSameCurrency(currency, stated.toUpperCase());
-  const read = (column: 'amount' | 'quantity') => {
-    const number = readNumber(cell(column), mapping.decimalSeparator);
+  const read = (column: 'amount' | 'quantity', text: string) => {
+    const number = readNumber(text, mapping.decimalSeparator);
     return (
       number ??
       fail(
@@ -69,10 +83,10 @@ function readLine(
       )
     );
   };
-  const amount = read('amount');
+  const amount = read('amount', checkAmount(record, mapping, currency));
   if (mapping.columns.quantity === null || cell('quantity') === '')
     return { line, label, quantity: null, amount };
-  const quantity = decimal(read('quantity'));
+  const quantity = decimal(read('quantity', cell('quantity')));
   if (!quantity.eq(quantity.round(0, 0)) || quantity.abs().gt(decimal(1_000_000_000n)))
     fail(line, `“${shorten(cell('quantity'), 40)}” is not a whole number of units.`);
   return { line, label, quantity: Number(quantity.toFixed(0)), amount };
@@ -80,9 +94,10 @@ function readLine(
 
 /**
  * Reads a vendor's invoice from CSV text. Nothing is skipped silently: throws BILLING_INVOICE_UNREADABLE with the line, and
- * BILLING_CURRENCIES_DIFFER if a line has another currency.
+ * BILLING_CURRENCIES_DIFFER if a line, or the name of the column of amounts, has another currency.
  */
 export function readVendorInvoice(text: string, mapping: ColumnMapping, currency: string): VendorLine[] {
+  requireSameCurrency(currency, findColumnCurrency(mapping.columns.amount) ?? currency);
   const mapped = (['label', 'amount', 'quantity', 'currency'] as const).flatMap((column) => {
     const theirs = mapping.columns[column];
     return theirs === null ? [] : [{ column, theirs: normalizeColumnName(theirs) }];
