@@ -35,12 +35,16 @@ const countEndUsers = (accounts: readonly TestAccount[]) => ({
   total: countOverlapping(accounts),
 });
 
-/** The summary that an appliance with these accounts gives. */
+/** The summary that an appliance with these accounts gives. `installed`: connectors that it lists also without accounts. */
 export function summarize(
   accounts: readonly TestAccount[],
-  { month = '2026-11', takenAt = `${month}-20T09:31:00.000Z` }: { month?: string; takenAt?: string } = {},
+  {
+    month = '2026-11',
+    takenAt = `${month}-20T09:31:00.000Z`,
+    installed = [],
+  }: { month?: string; takenAt?: string; installed?: readonly string[] } = {},
 ): UsageSummary {
-  const names = [...new Set(accounts.map(({ connector }) => connector))].toSorted();
+  const names = [...new Set([...installed, ...accounts.map(({ connector }) => connector)])].toSorted();
   return {
     contract: 1,
     applianceId: '5b3c1d7e-6a0f-4c52-9d1b-0f6f3f1d2a10',

@@ -96,6 +96,57 @@ test('when a plan charges end users of two of the connectors, the number is miss
 });
 
 test.each([
+  [
+    null,
+    true,
+    [
+      ['users/smb', '4.00'],
+      ['users/smb/minimum', '46.00'],
+    ],
+  ],
+  [
+    ['cmis', 'smb'],
+    true,
+    [
+      ['users/cmis', '0.00'],
+      ['users/cmis/minimum', '50.00'],
+      ['users/smb', '4.00'],
+      ['users/smb/minimum', '46.00'],
+    ],
+  ],
+  [
+    null,
+    false,
+    [
+      ['users', '4.00'],
+      ['users/minimum', '46.00'],
+    ],
+  ],
+])(
+  'when a line for connectors %j, each alone: %s, has a minimum, only a named connector has it without accounts',
+  (connectors, perConnector, expected) => {
+    const counted = { unit: 'account' as const, connectors, perConnector };
+    const plan = aPlan({
+      lines: [{ kind: 'perUnit', id: 'users', label: 'Users', unitPrice: '2', minimum: '50', counted }],
+    });
+    const invoice = priceMonth(plan, summarize(makeAccounts(2), { installed: ['cmis', 'smb', 'webdav'] }));
+    expect(invoice.lines.map(({ key, amount }) => [key, amount.known && amount.value])).toEqual(expected);
+  },
+);
+
+test('when a connector has only inactive accounts, its minimum is charged', () => {
+  const counted = { unit: 'account' as const, perConnector: true };
+  const plan = aPlan({
+    lines: [{ kind: 'perUnit', id: 'users', label: 'Users', unitPrice: '2', minimum: '50', counted }],
+  });
+  const idle = makeAccounts(2, { active: false });
+  expect(priceMonth(plan, summarize(idle, { installed: ['cmis'] })).total).toEqual({
+    known: true,
+    value: '50.00',
+  });
+});
+
+test.each([
   ['an unknown currency', aPlan({ currency: 'ABC' }), summary, 'BILLING_CURRENCY_UNKNOWN'],
   ['other days', aPlan({ from: '2026-12-01' }), summary, 'BILLING_PLAN_NOT_IN_FORCE'],
   [

@@ -30,7 +30,9 @@ export function selectionsOf(
   const internal = counted.internal === 'waived' ? ('billable' as const) : ('all' as const);
   const selection = { unit, activity, role, internal, connectors };
   if (!counted.perConnector) return [{ connector: null, selection }];
-  const names = connectors ?? summary.connectors.map(({ connector }) => connector);
+  const names =
+    connectors ??
+    summary.connectors.filter(({ accounts }) => hasAccounts(accounts)).map(({ connector }) => connector);
   return names
     .toSorted()
     .map((connector) => ({ connector, selection: { ...selection, connectors: [connector] } }));
@@ -55,6 +57,9 @@ function countEndUsersOf(counts: EndUserCounts | null, { activity, role, interna
   if (counts === null || activity === 'inactive' || internal === 'internal') return null;
   return countRole(counts[activity][internal], role);
 }
+
+const everyAccount = { activity: 'total', role: 'all', internal: 'all' } as const;
+const hasAccounts = (accounts: AccountCounts) => countAccountsOf(accounts, everyAccount) > 0;
 
 /** How many units a selection has. `missing`: why the summary can’t say, as the end of a sentence. */
 export function countUnits(
