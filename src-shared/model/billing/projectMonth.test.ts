@@ -75,6 +75,45 @@ test('when counts are cut short, assumed or of another appliance, the projection
   );
 });
 
+test.each([
+  ['the month before on each day', '2026-10', (day: number) => [day]],
+  ['the month before on the last day only', '2026-10', (day: number) => (day === 19 ? [day] : [])],
+  ['a month long ago on some days', '2026-03', (day: number) => (day % 3 === 0 ? [day] : [])],
+  ['the next month on each day', '2026-12', (day: number) => [day]],
+])('when counts of %s are kept too, the projection leaves them out', (_what, month, daysOf) => {
+  const snapshots = daily(growing(40, () => 3));
+  const others = Array.from({ length: 20 }, (_, day) => day).flatMap((day) =>
+    daysOf(day).map((index) => {
+      // After the counts of the same day, so that they would replace them.
+      const takenAt = new Date(Date.parse('2026-11-01T20:00:00Z') + index * dayMs).toISOString();
+      return summarize(makeAccounts(7000 - 200 * day), { month, takenAt });
+    }),
+  );
+  for (const all of [
+    [...snapshots, ...others],
+    [...others, ...snapshots],
+  ])
+    expect(projectMonth({ plan, month: '2026-11', snapshots: all })).toEqual(
+      projectMonth({ plan, month: '2026-11', snapshots }),
+    );
+});
+
+test('when only counts of other months are kept beside the latest, there is no projected amount', () => {
+  const latest = daily([100]);
+  const others = Array.from({ length: 15 }, (_, day) =>
+    summarize(makeAccounts(day), {
+      month: '2026-10',
+      takenAt: new Date(Date.parse('2026-11-05T20:00:00Z') + day * dayMs).toISOString(),
+    }),
+  );
+  expect(
+    projectMonth({ plan, month: '2026-11', snapshots: [...others, ...latest] }).projection,
+  ).toMatchObject({
+    code: 'BILLING_HISTORY_SHORT',
+    reason: 'Counts of 1 day are kept; a projection needs 8 days in a row.',
+  });
+});
+
 test('when the month is over, the projection is the invoice to date', () => {
   const end = summarize(makeAccounts(5), { takenAt: '2026-11-30T23:00:00.000Z' });
   const { toDate, projection } = projectMonth({ plan, month: '2026-11', snapshots: [end] });

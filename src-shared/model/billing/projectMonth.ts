@@ -15,12 +15,15 @@ export const minRepetitions = 7;
 
 const dayOf = ({ takenAt }: UsageSummary) => Math.floor(Date.parse(takenAt) / dayMs);
 
+/** Whether the counts are those of the day they were taken, and not of an earlier month. */
+const isOfItsDay = ({ month, takenAt }: UsageSummary) => takenAt.startsWith(month);
+
 /** The last complete counts of each day of one appliance, up to those of `latest`. */
 function keepDays(snapshots: readonly UsageSummary[], latest: UsageSummary): Map<number, UsageSummary> {
   const byDay = new Map<number, UsageSummary>();
   const lastDay = dayOf(latest);
   for (const snapshot of snapshots.toSorted((a, b) => Date.parse(a.takenAt) - Date.parse(b.takenAt)))
-    if (isUsable(snapshot) && snapshot.applianceId === latest.applianceId) {
+    if (isUsable(snapshot) && isOfItsDay(snapshot) && snapshot.applianceId === latest.applianceId) {
       const day = dayOf(snapshot);
       if (day <= lastDay && day >= lastDay - maxHistoryDays) byDay.set(day, snapshot);
     }
@@ -82,7 +85,7 @@ function project(
   }
   const found = findRepetitions(byDay, daysLeft);
   if (found === null) {
-    const reason = `Counts of ${byDay.size} days are kept; a projection needs ${minRepetitions + 1} days in a row.`;
+    const reason = `Counts of ${nameDays(byDay.size)} are kept; a projection needs ${minRepetitions + 1} days in a row.`;
     return {
       ...unknownAmount('BILLING_HISTORY_SHORT', reason),
       known: false,
