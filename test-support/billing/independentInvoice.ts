@@ -1,4 +1,5 @@
 import type { BillingPlan, PlanLine } from '../../src-shared/model/billing/billingPlan.ts';
+import type { Selection } from '../../src-shared/model/billing/selection.ts';
 import type { TestAccount } from './population.ts';
 
 /*
@@ -144,8 +145,12 @@ export function computeIndependently(plan: BillingPlan, accounts: readonly TestA
 }
 
 /** Accounts that cost nothing, sorted by why, one account at a time. */
-export function countFreeAccounts(plan: BillingPlan, accounts: readonly TestAccount[]) {
-  const free = { waived: 0, inactive: 0, active: 0 };
+export function findFreeAccounts(plan: BillingPlan, accounts: readonly TestAccount[]) {
+  const free: Record<'waived' | 'inactive' | 'active', TestAccount[]> = {
+    waived: [],
+    inactive: [],
+    active: [],
+  };
   for (const account of accounts) {
     const covering = plan.lines.filter(
       (line) =>
@@ -154,12 +159,22 @@ export function countFreeAccounts(plan: BillingPlan, accounts: readonly TestAcco
         counts({ ...line.counted, internal: 'counted' }, account) &&
         (line.counted.role === 'all' || (line.counted.role === 'admin') === account.admin),
     );
-    if (covering.length === 0) free[account.active ? 'active' : 'inactive'] += 1;
+    if (covering.length === 0) free[account.active ? 'active' : 'inactive'].push(account);
     else if (
       account.internal &&
       covering.some((line) => line.kind !== 'flat' && line.counted.internal === 'waived')
     )
-      free.waived += 1;
+      free.waived.push(account);
   }
   return free;
 }
+
+/** The accounts that a page shows for the filters of an invoice line, one account at a time. */
+export const filterAccounts = (selection: Selection, accounts: readonly TestAccount[]) =>
+  accounts.filter(
+    ({ connector, active, admin, internal }) =>
+      (selection.activity === 'total' || (selection.activity === 'active') === active) &&
+      (selection.role === 'all' || (selection.role === 'admin') === admin) &&
+      (selection.internal === 'all' || (selection.internal === 'internal') === internal) &&
+      (selection.connectors === null || selection.connectors.includes(connector)),
+  );

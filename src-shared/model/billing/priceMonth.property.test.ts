@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { computeIndependently, countFreeAccounts } from '../../../test-support/billing/independentInvoice.ts';
+import {
+  computeIndependently,
+  filterAccounts,
+  findFreeAccounts,
+} from '../../../test-support/billing/independentInvoice.ts';
 import { summarize, type TestAccount } from '../../../test-support/billing/population.ts';
 import { billingPlanSchema, type BillingPlan } from './billingPlan.ts';
 import { planLineKinds } from './charges.ts';
@@ -116,15 +120,22 @@ test(`when ${runs} random plans price random populations, a second computation a
         ),
       ).toEqual(rows);
       expect(invoice.total).toEqual({ known: true, value: format(expected.total, expected.digits) });
-      const free = countFreeAccounts(plan, accounts);
-      for (const [why, count] of Object.entries(free))
-        expect(invoice.lines.find(({ key }) => key === `uncharged/${why}`)?.quantity ?? 0).toBe(count);
+      for (const [why, free] of Object.entries(findFreeAccounts(plan, accounts))) {
+        const line = invoice.lines.find(({ key }) => key === `uncharged/${why}`);
+        expect(line?.quantity ?? 0).toBe(free.length);
+        if (line?.selection == null) continue;
+        expect(filterAccounts(line.selection, accounts)).toEqual(free);
+        seen.set(`${why} selected`, (seen.get(`${why} selected`) ?? 0) + 1);
+      }
       expect(invoice.plainTextAccounts).toBe(accounts.filter(({ internal }) => internal).length);
       for (const { kind } of invoice.lines) seen.set(kind, (seen.get(kind) ?? 0) + 1);
     }),
     { numRuns: runs },
   );
   // Every kind of line took part often enough for the agreement to mean something.
-  const often = Object.keys(planLineKinds).concat('included', 'minimum', 'rounding', 'waived', 'notBilled');
+  const often = Object.keys(planLineKinds).concat(
+    ['included', 'minimum', 'rounding', 'waived', 'notBilled'],
+    ['waived selected', 'inactive selected', 'active selected'],
+  );
   expect(often.filter((kind) => (seen.get(kind) ?? 0) < 50)).toEqual([]);
 });

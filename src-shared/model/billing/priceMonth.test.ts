@@ -57,6 +57,69 @@ test('when distinct end users are fewer than accounts, a line shows both', () =>
   expect(line).toMatchObject({ quantity: 8, alternative: { unit: 'endUser', count: 5 } });
 });
 
+const internalOf = (count: number, change: Parameters<typeof makeAccounts>[1]) =>
+  makeAccounts(count, { internal: true, ...change });
+test.each([
+  [
+    'as many active accounts, which no line counts',
+    { activity: 'total' as const, role: 'admin' as const },
+    [...internalOf(3, { admin: true, active: false }), ...internalOf(3, {})],
+    { activity: 'inactive', role: 'all', connectors: null },
+  ],
+  [
+    'as many accounts of another connector',
+    { activity: 'active' as const, connectors: ['smb'] },
+    [...internalOf(3, {}), ...internalOf(3, { connector: 'cmis', active: false })],
+    { activity: 'active', role: 'all', connectors: null },
+  ],
+  [
+    'active ones of another connector too',
+    { activity: 'active' as const, connectors: ['smb'] },
+    [...internalOf(3, {}), ...internalOf(2, { connector: 'cmis' })],
+    { activity: 'active', role: 'all', connectors: ['smb'] },
+  ],
+  [
+    'active and inactive ones',
+    { activity: 'total' as const },
+    [...internalOf(2, {}), ...internalOf(1, { active: false })],
+    { activity: 'total', role: 'all', connectors: null },
+  ],
+])(
+  'when waived accounts are beside %s, their filters select exactly these',
+  (_what, counted, accounts, filters) => {
+    const plan = aPlan({
+      lines: [
+        {
+          kind: 'perUnit',
+          id: 'users',
+          label: 'Users',
+          unitPrice: '2',
+          counted: { unit: 'account', ...counted },
+        },
+      ],
+    });
+    const line = priceMonth(plan, summarize(accounts)).lines.find(({ kind }) => kind === 'waived');
+    expect(line).toMatchObject({ quantity: 3, selection: { unit: 'account', internal: 'internal' } });
+    expect(line?.selection).toMatchObject(filters);
+  },
+);
+
+test('when no filters select exactly the waived accounts, they have none', () => {
+  const shared = { kind: 'perUnit' as const, label: 'Users', unitPrice: '2' };
+  const plan = aPlan({
+    lines: [
+      { ...shared, id: 'smb', counted: { unit: 'account', connectors: ['smb'], role: 'admin' } },
+      { ...shared, id: 'cmis', counted: { unit: 'account', connectors: ['cmis'], role: 'nonAdmin' } },
+    ],
+  });
+  const accounts = ['smb', 'cmis'].flatMap((connector) => [
+    ...internalOf(2, { connector, admin: true }),
+    ...internalOf(2, { connector }),
+  ]);
+  const line = priceMonth(plan, summarize(accounts)).lines.find(({ kind }) => kind === 'waived');
+  expect(line).toMatchObject({ quantity: 4, selection: null });
+});
+
 test('when the counts are cut short, counted lines and the total have a reason and no amount', () => {
   const plan = aPlan({
     lines: [{ kind: 'flat', id: 'base', label: 'Base fee', amount: '100' }, ...aPlan().lines],
