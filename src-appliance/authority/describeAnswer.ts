@@ -1,5 +1,6 @@
 import { visibleLine } from '../../src-shared/base/machineText.ts';
 import { formatInstant } from '../../src-shared/base/time.ts';
+import { isWhollyInternal } from '../../src-shared/model/licence/internalLicence.ts';
 import { isNewerVersion } from '../../src-shared/model/licence/isNewerVersion.ts';
 import { licenceStates, type LicencePayload } from '../../src-shared/model/licence/licence.ts';
 import type { LicenceReceipt, LicenceRequest } from '../../src-shared/model/licence/licenceRequest.ts';
@@ -40,6 +41,8 @@ function change<Value>(value: Value, before: Value | undefined, text: (value: Va
   return earlier === null || earlier === now ? now : `${now} (before: ${earlier})`;
 }
 
+const internalText = (isInternal: boolean) => (isInternal ? 'yes, all names in plain text' : 'no');
+
 /** What the licence grants, and what differs from the one before. */
 export function describeLicence(licence: LicencePayload, previous: LicencePayload | null): Fact[] {
   const { entitlements, configuration } = licence;
@@ -61,6 +64,10 @@ export function describeLicence(licence: LicencePayload, previous: LicencePayloa
       text: change(entitlements.internalDevelopment, before?.internalDevelopment, (isAllowed) =>
         isAllowed ? 'allowed' : 'not allowed',
       ),
+    },
+    {
+      label: 'Internal licence',
+      text: change(isWhollyInternal(entitlements), before && isWhollyInternal(before), internalText),
     },
     { label: 'Needs version', text: `${licence.minVersion} or later` },
     {
@@ -95,6 +102,11 @@ export function warningsOf({ request, licence, isRepeated, newestNumber, applian
       : []),
     ...(missing.length > 0
       ? [`The appliance uses connectors that the licence lacks: ${listText(missing)}.`]
+      : []),
+    ...(isWhollyInternal(entitlements)
+      ? [
+          'The whole licence is for internal development: the appliance sends the names of all accounts and users in plain text.',
+        ]
       : []),
     ...(request.clockRanBackFrom === null
       ? []

@@ -1,6 +1,7 @@
 import type { AuthorityExchange } from '../../src-shared/model/configuration/configurationCommands.ts';
 import { formatInstant } from '../../src-shared/base/time.ts';
 import { findClockProblems } from '../../src-shared/model/licence/clockProblems.ts';
+import { isWhollyInternal } from '../../src-shared/model/licence/internalLicence.ts';
 import type { LicenceMode, LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
 import { describePings } from '../../src-shared/model/licence/licencePings.ts';
 import { licenceChecks } from '../../src-shared/model/licence/licenceChecks.ts';
@@ -26,6 +27,8 @@ export function formatLicence(licence: LicenceShowOutput): string[] {
       `Grants   ${accounts ?? 'unlimited'} accounts, plan ${plan}${internalDevelopment ? ', internal development' : ''}`,
       `         connectors: ${connectors.join(', ') || 'none'}`,
     );
+    if (isWhollyInternal(licence.entitlements))
+      lines.push('Names    in plain text in usage reports: the whole licence is for internal development');
   }
   if (licence.mode !== null && licence.state !== 'not-required')
     lines.push(`Mode     ${modes[licence.mode]}`);

@@ -1,3 +1,4 @@
+import { isWhollyInternal } from '../../src-shared/model/licence/internalLicence.ts';
 import type { LicencePayload, LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
 import { dayMs } from '../../src-shared/base/time.ts';
 
@@ -31,6 +32,7 @@ export function findReadBackDifferences(shown: LicenceShowOutput, applied: Expec
     connectors: sorted(entitlements?.connectors) === sorted(applied.entitlements?.connectors),
     plan: entitlements?.plan === applied.entitlements?.plan,
     'internal development': entitlements?.internalDevelopment === applied.entitlements?.internalDevelopment,
+    'internal licence': isWhollyInternal(entitlements) === isWhollyInternal(applied.entitlements),
   };
   return Object.keys(fields).filter((name) => fields[name] === false);
 }

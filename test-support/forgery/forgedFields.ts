@@ -66,6 +66,7 @@ const values: readonly [field: string, values: readonly unknown[]][] = [
     ['', ' ', 'standard\nGrants   all', 'st\u0430ndard', '\u202eplan', 'p'.repeat(65), 7],
   ],
   ['entitlements.internalDevelopment', ['true', 1, null]],
+  ['entitlements.isInternalLicence', ['true', 1, null]],
   ['entitlements.tunnels', [5]],
   ['request.note', ['x']],
   ['note', ['x']],

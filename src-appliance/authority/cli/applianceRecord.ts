@@ -1,4 +1,5 @@
 import { formatInstant } from '../../../src-shared/base/time.ts';
+import { isWhollyInternal } from '../../../src-shared/model/licence/internalLicence.ts';
 import { formatFacts } from '../describeAnswer.ts';
 import type { ApplianceRecord } from '../store/appliances.ts';
 import type { Authority } from '../store/authority.ts';
@@ -28,6 +29,10 @@ export function describeRecord(record: ReturnType<typeof showRecord>): string {
     { label: 'Connectors', text: entitlements.connectors.join(', ') || 'none' },
     { label: 'Plan', text: entitlements.plan },
     { label: 'Internal development', text: entitlements.internalDevelopment ? 'allowed' : 'not allowed' },
+    {
+      label: 'Internal licence',
+      text: isWhollyInternal(entitlements) ? 'yes, all names in plain text' : 'no',
+    },
     { label: 'Term', text: 'days' in term ? `${term.days} days` : `until ${formatInstant(term.until)}` },
     { label: 'Grace', text: `${contract.graceDays} days` },
     { label: 'Needs version', text: `${contract.minVersion} or later` },

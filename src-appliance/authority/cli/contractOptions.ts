@@ -4,6 +4,8 @@ import {
   configurationRevisionSchema,
   type ConfigurationRevision,
 } from '../../../src-shared/model/licence/licence.ts';
+import { internalLicenceVersion } from '../../../src-shared/model/licence/internalLicence.ts';
+import { isNewerVersion } from '../../../src-shared/model/licence/isNewerVersion.ts';
 import { isSecretValue } from '../../../src-shared/model/configuration/configurationKeys.ts';
 import { collectValues, wholeNumber } from '../../../src-shared/node/commandOptions.ts';
 import { contractSchema, type Contract } from '../store/contract.ts';
@@ -19,6 +21,7 @@ export type ContractOptions = {
   until?: string;
   graceDays?: number;
   minVersion?: string;
+  internalLicence?: boolean;
 };
 
 function parseAccounts(text: string): number | null {
@@ -50,7 +53,9 @@ export function addContractOptions(command: Command): Command {
     )
     .option('--until <day>', 'licences expire at the end of this day (UTC), or at this instant', parseUntil)
     .option('--grace-days <n>', 'days of grace after the expiry', wholeNumber(0, 365))
-    .option('--min-version <version>', 'least version of the appliance');
+    .option('--min-version <version>', 'least version of the appliance')
+    .option('--internal-licence', 'the whole licence is for internal development: all names in plain text')
+    .option('--no-internal-licence', 'not the whole licence is for internal development');
 }
 
 /** `before` with the fields that the user entered. Throws INVALID_INPUT. */
@@ -70,9 +75,32 @@ export function changeContract(before: Contract, options: ContractOptions): Cont
       ...(internalDevelopment === undefined ? {} : { internalDevelopment }),
     },
   });
-  if (changed.success) return changed.data;
+  if (changed.success) return changeInternalLicence(changed.data, options);
   const field = changed.error.issues[0]?.path.join('.') ?? '';
   throw new AppError('INVALID_INPUT', `The value of ${field} is not valid.`);
+}
+
+/** Makes the whole licence one for internal development, or not. Throws INVALID_INPUT for a contract that contradicts it. */
+function changeInternalLicence(contract: Contract, options: ContractOptions): Contract {
+  const { internalDevelopment, internalLicence, minVersion } = options;
+  const { isInternalLicence, ...entitlements } = contract.entitlements;
+  if (!(internalLicence ?? isInternalLicence ?? false)) return { ...contract, entitlements };
+  if (internalDevelopment === false)
+    throw new AppError(
+      'INVALID_INPUT',
+      'An internal licence allows internal development. Add --no-internal-licence.',
+    );
+  const isTooOld = isNewerVersion(internalLicenceVersion, contract.minVersion);
+  if (isTooOld && minVersion !== undefined)
+    throw new AppError(
+      'INVALID_INPUT',
+      `Appliances before version ${internalLicenceVersion} refuse an internal licence. Enter that version or a later one.`,
+    );
+  return {
+    ...contract,
+    entitlements: { ...entitlements, internalDevelopment: true, isInternalLicence: true },
+    minVersion: isTooOld ? internalLicenceVersion : contract.minVersion,
+  };
 }
 
 /** Whether a setting holds a secret, which the authority must not know. The number checks only the path's names. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../../src-shared/errors.ts';
+import { isWhollyInternal } from '../../../src-shared/model/licence/internalLicence.ts';
 import { chooseUsageMonth, type UsageMonth } from '../../../src-shared/model/usage/usageMonth.ts';
 import { connectorNameSchema } from '../../../src-shared/model/usage/usageReport.ts';
 import type { AccountsDatabase, SqlReader } from '../accounts/accountsDatabase.ts';
@@ -26,7 +27,7 @@ export type InternalRule = 'none' | 'marked' | 'all';
 async function readInternalRule(appliance: Appliance): Promise<InternalRule> {
   const { entitlements } = await showLicence(appliance);
   if (entitlements?.internalDevelopment !== true) return 'none';
-  return entitlements.isInternalLicence === true ? 'all' : 'marked';
+  return isWhollyInternal(entitlements) ? 'all' : 'marked';
 }
 
 /**

@@ -149,6 +149,44 @@ test.each([
     'removed',
     'loss',
   ],
+  ['internalLicence', {}, 'no', 'no', '', 'same'],
+  ['internalLicence', granted({ internalDevelopment: true }), 'no', 'no', '', 'same'],
+  ['internalLicence', granted({ isInternalLicence: true }), 'no', 'no', '', 'same'],
+  [
+    'internalLicence',
+    granted({ internalDevelopment: true, isInternalLicence: true }),
+    'no',
+    'yes, all names in plain text',
+    'added',
+    'loss',
+  ],
+  [
+    'internalLicence',
+    {
+      before: { entitlements: { ...entitlements, isInternalLicence: true } },
+      ...granted({ internalDevelopment: true, isInternalLicence: true }),
+    },
+    'no',
+    'yes, all names in plain text',
+    'added',
+    'loss',
+  ],
+  [
+    'internalLicence',
+    { before: { entitlements: null }, ...granted({ internalDevelopment: true, isInternalLicence: true }) },
+    'none',
+    'yes, all names in plain text',
+    'added',
+    'loss',
+  ],
+  [
+    'internalLicence',
+    { before: { entitlements: { ...entitlements, internalDevelopment: true, isInternalLicence: true } } },
+    'yes, all names in plain text',
+    'no',
+    'removed',
+    'gain',
+  ],
 ] as const)('when %s changes by %j, says so', (fieldId, changes, from, to, difference, effect) => {
   expect(change(fieldId, changes)).toMatchObject({ before: from, after: to, difference, effect });
 });

@@ -1,6 +1,7 @@
 import { formatCount } from '../../base/formatCount.ts';
 import { quoteText, visibleLine } from '../../base/machineText.ts';
 import { dayMs, formatInstant } from '../../base/time.ts';
+import { isWhollyInternal } from './internalLicence.ts';
 import type { LicencePayload, LicenceShowOutput } from './licence.ts';
 import { secretMask } from '../configuration/configurationKeys.ts';
 import { isCut, showValue, type ShownValues } from '../configuration/shownValues.ts';
@@ -137,6 +138,22 @@ function compareTerms(before: Entitlements | null, after: Entitlements): Licence
   ];
 }
 
+const internalLicenceId = 'internalLicence';
+
+/** Plain names leave the appliance, which a person must acknowledge like a loss. */
+function compareInternalLicence(before: Entitlements | null, after: Entitlements): LicenceChange {
+  const [was, is] = [isWhollyInternal(before), isWhollyInternal(after)];
+  const say = (isInternal: boolean) => (isInternal ? 'yes, all names in plain text' : 'no');
+  return {
+    id: internalLicenceId,
+    field: 'Internal licence',
+    before: before === null ? none : say(was),
+    after: say(is),
+    difference: was === is ? '' : is ? 'added' : 'removed',
+    effect: effectOf(Number(was) - Number(is)),
+  };
+}
+
 const configurationPrefix = 'configuration:';
 
 /** Whether the change is one of a configuration key. */
@@ -220,6 +237,7 @@ export function compareLicences(input: {
     compareAccounts(before.entitlements, after.entitlements),
     ...compareConnectors(before.entitlements, after.entitlements),
     ...compareTerms(before.entitlements, after.entitlements),
+    compareInternalLicence(before.entitlements, after.entitlements),
     ...compareConfiguration(after, request, configuration),
   ];
 }
@@ -258,6 +276,8 @@ export function describeLoss(
   }
   if (change.id === 'expiry')
     return `The licence expires earlier: ${change.after} instead of ${change.before}.`;
+  if (change.id === internalLicenceId)
+    return 'The whole licence is for internal development: usage reports have the names of all accounts and users in plain text.';
   if (change.id === 'grace')
     return `The grace period is shorter: ${change.after} instead of ${change.before}.`;
   return `${change.field}: ${change.after} instead of ${change.before}.`;

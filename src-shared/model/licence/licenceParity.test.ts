@@ -36,10 +36,28 @@ test.each([
     { entitlements: { ...entitlements, connectors: ['smb'] } },
     'Different connectors: kiln cmis smb, mill smb.',
   ],
+  [
+    { entitlements: { ...entitlements, internalDevelopment: true } },
+    'Different internal development: kiln no, mill yes.',
+  ],
   [{ entitlements: { ...entitlements, plan: 'base' } }, 'Different plan: kiln pro, mill base.'],
 ])('when a member has %j, says in what they differ', (changes, difference) => {
   const mill = { name: 'mill', licence: { ...licence, ...changes }, observedAt };
   expect(compareMemberLicences([kiln, mill])).toEqual({ state: 'different', differences: [difference] });
+});
+
+test('when the whole licence of one member is for internal development, says so', () => {
+  const permitted = { ...entitlements, internalDevelopment: true };
+  const [own, other] = [permitted, { ...permitted, isInternalLicence: true }].map((given) => ({
+    ...licence,
+    entitlements: given,
+  }));
+  expect(
+    compareMemberLicences([
+      { name: 'kiln', licence: own ?? null, observedAt },
+      { name: 'mill', licence: other ?? null, observedAt },
+    ]),
+  ).toEqual({ state: 'different', differences: ['Different internal licence: kiln no, mill yes.'] });
 });
 
 test('when the licence of a member was never read, it is not known whether they are equal', () => {

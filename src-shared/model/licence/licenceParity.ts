@@ -1,3 +1,4 @@
+import { isWhollyInternal } from './internalLicence.ts';
 import type { LicenceShowOutput } from './licence.ts';
 import { formatInstant } from '../../base/time.ts';
 
@@ -32,6 +33,7 @@ const compared: readonly { field: string; say: (licence: LicenceShowOutput) => s
     field: 'internal development',
     say: ({ entitlements }) => (entitlements?.internalDevelopment === true ? 'yes' : 'no'),
   },
+  { field: 'internal licence', say: ({ entitlements }) => (isWhollyInternal(entitlements) ? 'yes' : 'no') },
 ];
 
 /** Whether the members of a cluster have equal licences, and in what they differ. */
