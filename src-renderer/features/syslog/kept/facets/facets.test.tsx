@@ -45,13 +45,14 @@ test('when facets are shown, a click adds a value to the query, and another take
   expect(screen.queryByTestId('facets')).toBeNull();
 });
 
+const shown = () => screen.getAllByTestId('kept-line').map(({ textContent }) => textContent);
+
 test('when a column is switched off in the menu, the lines lose it', async () => {
   const user = userEvent.setup();
   openSearch('', lines);
   await screen.findAllByTestId('kept-line');
   await user.click(screen.getByRole('button', { name: 'Columns' }));
   const item = await screen.findByRole('menuitemcheckbox', { name: /Program/u });
-  const shown = () => screen.getAllByTestId('kept-line').map(({ textContent }) => textContent);
   await waitFor(() => expect(shown()[1]).toContain('sshd[1]'));
   await user.click(item);
   await waitFor(() => expect(shown().filter((text) => text.includes('sshd[1]'))).toEqual([]));
