@@ -1,6 +1,6 @@
 import { visibleLine } from '../../src-shared/base/machineText.ts';
 import { formatInstant } from '../../src-shared/base/time.ts';
-import { isWhollyInternal } from '../../src-shared/model/licence/internalLicence.ts';
+import { describeInternal, isWhollyInternal } from '../../src-shared/model/licence/internalLicence.ts';
 import { isNewerVersion } from '../../src-shared/model/licence/isNewerVersion.ts';
 import { licenceStates, type LicencePayload } from '../../src-shared/model/licence/licence.ts';
 import type { LicenceReceipt, LicenceRequest } from '../../src-shared/model/licence/licenceRequest.ts';
@@ -41,8 +41,6 @@ function change<Value>(value: Value, before: Value | undefined, text: (value: Va
   return earlier === null || earlier === now ? now : `${now} (before: ${earlier})`;
 }
 
-const internalText = (isInternal: boolean) => (isInternal ? 'yes, all names in plain text' : 'no');
-
 /** What the licence grants, and what differs from the one before. */
 export function describeLicence(licence: LicencePayload, previous: LicencePayload | null): Fact[] {
   const { entitlements, configuration } = licence;
@@ -67,7 +65,7 @@ export function describeLicence(licence: LicencePayload, previous: LicencePayloa
     },
     {
       label: 'Internal licence',
-      text: change(isWhollyInternal(entitlements), before && isWhollyInternal(before), internalText),
+      text: change(isWhollyInternal(entitlements), before && isWhollyInternal(before), describeInternal),
     },
     { label: 'Needs version', text: `${licence.minVersion} or later` },
     {

@@ -1,5 +1,5 @@
 import { formatInstant } from '../../../src-shared/base/time.ts';
-import { isWhollyInternal } from '../../../src-shared/model/licence/internalLicence.ts';
+import { describeInternal, isWhollyInternal } from '../../../src-shared/model/licence/internalLicence.ts';
 import { formatFacts } from '../describeAnswer.ts';
 import type { ApplianceRecord } from '../store/appliances.ts';
 import type { Authority } from '../store/authority.ts';
@@ -31,7 +31,7 @@ export function describeRecord(record: ReturnType<typeof showRecord>): string {
     { label: 'Internal development', text: entitlements.internalDevelopment ? 'allowed' : 'not allowed' },
     {
       label: 'Internal licence',
-      text: isWhollyInternal(entitlements) ? 'yes, all names in plain text' : 'no',
+      text: describeInternal(isWhollyInternal(entitlements)),
     },
     { label: 'Term', text: 'days' in term ? `${term.days} days` : `until ${formatInstant(term.until)}` },
     { label: 'Grace', text: `${contract.graceDays} days` },

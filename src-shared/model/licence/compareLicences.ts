@@ -1,7 +1,7 @@
 import { formatCount } from '../../base/formatCount.ts';
 import { quoteText, visibleLine } from '../../base/machineText.ts';
 import { dayMs, formatInstant } from '../../base/time.ts';
-import { isWhollyInternal } from './internalLicence.ts';
+import { describeInternal, isWhollyInternal } from './internalLicence.ts';
 import type { LicencePayload, LicenceShowOutput } from './licence.ts';
 import { secretMask } from '../configuration/configurationKeys.ts';
 import { isCut, showValue, type ShownValues } from '../configuration/shownValues.ts';
@@ -143,12 +143,11 @@ const internalLicenceId = 'internalLicence';
 /** Plain names leave the appliance, which a person must acknowledge like a loss. */
 function compareInternalLicence(before: Entitlements | null, after: Entitlements): LicenceChange {
   const [was, is] = [isWhollyInternal(before), isWhollyInternal(after)];
-  const say = (isInternal: boolean) => (isInternal ? 'yes, all names in plain text' : 'no');
   return {
     id: internalLicenceId,
     field: 'Internal licence',
-    before: before === null ? none : say(was),
-    after: say(is),
+    before: before === null ? none : describeInternal(was),
+    after: describeInternal(is),
     difference: was === is ? '' : is ? 'added' : 'removed',
     effect: effectOf(Number(was) - Number(is)),
   };

@@ -10,3 +10,6 @@ export const internalLicenceVersion = '1.34.0';
 export function isWhollyInternal(entitlements: LicencePayload['entitlements'] | null | undefined): boolean {
   return entitlements?.internalDevelopment === true && entitlements.isInternalLicence === true;
 }
+
+/** Whether a licence is wholly internal, as a value of a list. */
+export const describeInternal = (isInternal: boolean) => (isInternal ? 'yes, all names in plain text' : 'no');
