@@ -18,7 +18,11 @@ export async function startWatchedLab(flags: readonly string[]) {
   });
   let notices = '';
   lab.stderr.setEncoding('utf8').on('data', (text: string) => (notices += text));
-  const [line] = await once(createInterface({ input: lab.stdout }), 'line');
+  const failed = once(lab, 'exit').then(() => {
+    throw new Error(`the lab did not start: ${notices}`);
+  });
+  failed.catch(() => undefined);
+  const [line] = await Promise.race([once(createInterface({ input: lab.stdout }), 'line'), failed]);
   const announcement = labAnnouncementSchema.parse(JSON.parse(String(line)));
   const dataFolder = await mkdtemp(join(tmpdir(), 'sallyport-watched-lab-'));
   const services = createServices({ dataFolder, host: 'web', operator: 'tester' });

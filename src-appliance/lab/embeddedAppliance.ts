@@ -143,7 +143,8 @@ export async function startAppliance(options: {
       ],
     },
   });
-  await populateAppliance(appliance, plan.name);
+  // SQLite can't open files of a disk of its own: it resolves the link in /proc through which the lab reaches them.
+  if (disk === null) await populateAppliance(appliance, plan.name);
 
   const { privateKey, publicKey } = generateKeyPair(plan.name);
   let hostKey: string = privateKey;
