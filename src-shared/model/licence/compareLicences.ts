@@ -135,6 +135,7 @@ function compareTerms(before: Entitlements | null, after: Entitlements): Licence
       difference: isSame ? '' : after.internalDevelopment ? 'added' : 'removed',
       effect: effectOf(Number(after.internalDevelopment) - Number(wasInternal ?? false)),
     },
+    compareInternalLicence(before, after),
   ];
 }
 
@@ -236,7 +237,6 @@ export function compareLicences(input: {
     compareAccounts(before.entitlements, after.entitlements),
     ...compareConnectors(before.entitlements, after.entitlements),
     ...compareTerms(before.entitlements, after.entitlements),
-    compareInternalLicence(before.entitlements, after.entitlements),
     ...compareConfiguration(after, request, configuration),
   ];
 }
