@@ -8,7 +8,7 @@ const { DatabaseSync, StatementSync } = sqlite;
 class OlderDatabase {
   close = () => undefined;
 }
-class OlderStatement {}
+const OlderStatement = { prototype: { all: () => [] } };
 
 describe('SQLite of Node', () => {
   it('when it has all that is needed, is used', async () => {
@@ -16,7 +16,7 @@ describe('SQLite of Node', () => {
   });
 
   it.each<[string, Parameters<typeof loadSqlite>[0]]>([
-    ['Node has none', () => import(`node:${'sqlite-of-no-version'}`)],
+    ['Node has none', () => Promise.reject(new Error('No such built-in module: node:sqlite'))],
     ['rows can’t be read as arrays', async () => ({ DatabaseSync, StatementSync: OlderStatement })],
     ['the state of a transaction is unknown', async () => ({ DatabaseSync: OlderDatabase, StatementSync })],
   ])('when %s, is refused with what is needed', async (_what, load) => {

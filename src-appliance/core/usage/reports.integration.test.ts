@@ -18,6 +18,26 @@ const start = async () => startAccountKit({ configuration: (await server.createD
 describeAccountReports({ name: 'PostgreSQL', start });
 describeAccountChanges({ name: 'PostgreSQL', start });
 
+/** An appliance whose database refuses the first `failures` changes of accounts with this code. */
+const startFailing = async (code: string, failures: number) => {
+  const { name, configuration } = await server.createDatabase();
+  const kit = await startAccountKit({ configuration });
+  await kit.init();
+  await kit.fill(500);
+  await server.psql(
+    `CREATE SEQUENCE attempts;
+     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+       IF nextval('attempts') <= ${failures} THEN RAISE EXCEPTION 'refused' USING ERRCODE = '${code}'; END IF;
+       RETURN NULL;
+     END $$;
+     CREATE TRIGGER refuse BEFORE UPDATE ON account FOR EACH STATEMENT EXECUTE FUNCTION refuse()`,
+    name,
+  );
+  return { kit, name };
+};
+const countActive = async (name: string) =>
+  Number(await server.psql('SELECT COUNT(*) FROM account WHERE deactivated_at IS NULL', name));
+
 describe('PostgreSQL as the database of the accounts', () => {
   it('when psql hashes the same rows, the report has the same hashes', async () => {
     const { name, configuration } = await server.createDatabase();
@@ -82,26 +102,6 @@ describe('PostgreSQL as the database of the accounts', () => {
     expect(ended.stderr).not.toMatch(/planted/u);
     await kit.stop();
   });
-
-  /** An appliance whose database refuses the first `failures` changes of accounts with this code. */
-  const startFailing = async (code: string, failures: number) => {
-    const { name, configuration } = await server.createDatabase();
-    const kit = await startAccountKit({ configuration });
-    await kit.init();
-    await kit.fill(500);
-    await server.psql(
-      `CREATE SEQUENCE attempts;
-       CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-         IF nextval('attempts') <= ${failures} THEN RAISE EXCEPTION 'refused' USING ERRCODE = '${code}'; END IF;
-         RETURN NULL;
-       END $$;
-       CREATE TRIGGER refuse BEFORE UPDATE ON account FOR EACH STATEMENT EXECUTE FUNCTION refuse()`,
-      name,
-    );
-    return { kit, name };
-  };
-  const countActive = async (name: string) =>
-    Number(await server.psql('SELECT COUNT(*) FROM account WHERE deactivated_at IS NULL', name));
 
   it.each([
     ['40001', 1],

@@ -168,9 +168,10 @@ describe('a usage statement', () => {
   });
 
   it('when it is made, other commands get the lock of the appliance in between', async () => {
-    let [isMade, isSeen] = [false, false];
-    const making = make().finally(() => (isMade = true));
-    while (!isMade) {
+    let isSeen = false;
+    const state = { isMade: false };
+    const making = make().finally(() => (state.isMade = true));
+    while (!state.isMade) {
       await kit.appliance.lock(async () => {
         const names = await readdir(kept()).catch((): string[] => []);
         isSeen ||= names.includes('000001.report.jsonl') && !names.includes('000001.manifest.jws');
