@@ -132,8 +132,8 @@ export const routes: Readonly<Record<string, { GET?: Route; POST?: Route }>> = {
     POST: {
       maxBytes: maxSentReportBytes,
       admit: findSender,
-      run: ({ authority, body, headers }) => {
-        authority.usage.recordReport(findSender({ authority, headers }), body);
+      run: async ({ authority, body, headers }) => {
+        await authority.usage.recordReport(findSender({ authority, headers }), body);
         return noContent;
       },
       fail: failJson,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '../../../src-shared/errors.ts';
-import { readUsageReport, type ReadReport } from '../../../src-shared/model/usage/readReport.ts';
+import { readLongUsageReport, type ReadReport } from '../../../src-shared/model/usage/readReport.ts';
 import { usageStatementSchema, type UsageStatement } from '../../../src-shared/model/usage/usageStatement.ts';
 import type { ApplianceRecord, ApplianceStore } from './appliances.ts';
 import { checkApplianceSignature, readApplianceDocument, refuse } from './signedByAppliance.ts';
@@ -17,10 +18,16 @@ function decode(bytes: Buffer): string {
   }
 }
 
-/** Reads a report of `appliance`. Throws INVALID_INPUT unless it is whole and in its canonical form. */
-export function readReport(bytes: Buffer, appliance: ApplianceRecord): { read: ReadReport; text: string } {
+/**
+ * Reads a report of `appliance`, while others are answered in between. Rejects with INVALID_INPUT unless it is whole and in its
+ * canonical form.
+ */
+export async function readReport(
+  bytes: Buffer,
+  appliance: ApplianceRecord,
+): Promise<{ read: ReadReport; text: string }> {
   const text = decode(bytes);
-  const read = readUsageReport(text);
+  const read = await readLongUsageReport(text, nextTurn);
   if (read.head.applianceId !== appliance.id)
     throw new AppError('INVALID_INPUT', `The report is of another appliance than ${appliance.name}.`);
   return { read, text };
@@ -61,8 +68,8 @@ export async function verifyStatement(
 }
 
 /** Reads the report of a verified statement. Throws VERIFICATION_FAILED or INVALID_INPUT. */
-export function readSignedReport({ appliance, payload, report }: SignedStatement) {
-  const { read, text } = readReport(report, appliance);
+export async function readSignedReport({ appliance, payload, report }: SignedStatement) {
+  const { read, text } = await readReport(report, appliance);
   if (read.head.kind !== payload.kind || read.head.month !== payload.month || read.lines !== payload.lines)
     throw refuse('format', 'The signed manifest describes another report.');
   return { read, text };

@@ -6,6 +6,11 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLicenceRequester, type LicenceRequester } from '../../../test-support/licenceRequester.ts';
 import { dayMs } from '../../../src-shared/base/time.ts';
+import {
+  formatAccountLine,
+  formatPerUserHead,
+  formatPerUserTail,
+} from '../../../src-shared/model/usage/usageLines.ts';
 import { createAuthority, openAuthority, type Authority } from './authority.ts';
 import type { ApplianceRecord } from './appliances.ts';
 import { defaultContract } from './contract.ts';
@@ -41,16 +46,17 @@ const countLogged = () =>
   authority.log.read({ limit: 1000 }).filter(({ action }) => action === 'usage-received').length;
 
 describe('a report that is received again', () => {
-  it('when it is sent several times, is kept and logged once', () => {
+  it('when it is sent several times, is kept and logged once', async () => {
     const report = hq.standardReport();
-    for (let time = 0; time < 5; time += 1) send(report);
+    for (let time = 0; time < 5; time += 1) await send(report);
+    await Promise.all([send(report), send(report)]);
     expect(list()).toMatchObject([{ sha256: hashOf(report), number: null }]);
     expect(countLogged()).toBe(1);
   });
 
   it('when it is also in statements, is kept once, and each statement has its acknowledgement', async () => {
     const report = hq.standardReport();
-    send(report);
+    await send(report);
     const texts = [await hq.statement(report), await hq.statement(report)];
     const answers = [await carry(texts[0] ?? ''), await carry(texts[1] ?? '')];
     expect(answers[0]).not.toBe(answers[1]);
@@ -65,8 +71,8 @@ describe('a report that is received again', () => {
 
   it('when the authority is full, is still accepted', async () => {
     const reports = [1, 2, 3].map(hq.standardReport);
-    for (const report of reports) send(report);
-    for (const report of reports) send(report);
+    for (const report of reports) await send(report);
+    for (const report of reports) await send(report);
     const statement = await hq.statement(reports[0] ?? '');
     const answer = await carry(statement);
     expect(await carry(statement)).toBe(answer);
@@ -74,7 +80,9 @@ describe('a report that is received again', () => {
   });
 });
 
-const fillReports = () => [1, 2, 3].map(hq.standardReport).forEach(send);
+const fillReports = async () => {
+  for (const report of [1, 2, 3].map(hq.standardReport)) await send(report);
+};
 /** A report of 12 connectors and more with long names. */
 const largeReport = (developers: number) =>
   hq.standardReport(developers).replace(
@@ -124,12 +132,60 @@ describe('the limits of one appliance', () => {
   });
 
   it('when one appliance has reached them, another one is not limited', async () => {
-    fillReports();
+    await fillReports();
     const plant = await createLicenceRequester();
     authority.appliances.add({ id: plant.applianceId, name: 'plant', contract: defaultContract });
     const other = authority.appliances.find('plant');
-    authority.usage.recordReport(other, Buffer.from(plant.standardReport()));
+    await authority.usage.recordReport(other, Buffer.from(plant.standardReport()));
     expect(authority.usage.listOf(other.id)).toHaveLength(1);
+  });
+});
+
+/** A per-user report with so many accounts. */
+function perUserReport(accounts: number): string {
+  const { month, from, to } = {
+    month: '2026-11',
+    from: '2026-11-01T00:00:00.000Z',
+    to: '2026-12-01T00:00:00.000Z',
+  };
+  const head = formatPerUserHead({
+    kind: 'per-user',
+    format: 2,
+    applianceId: hq.applianceId,
+    month,
+    from,
+    to,
+  });
+  const names = { userName: null, userId: null, userDomain: null };
+  const dates = { lastRequest: null, connected: '2026-01-01', updated: '2026-01-01' };
+  const state = { active: true, admin: false, connector: 'smb', internal: false } as const;
+  const lines = Array.from({ length: accounts }, (_, at) =>
+    formatAccountLine({ account: String(at).padStart(32, '0'), ...names, ...dates, ...state }),
+  );
+  return `${head}${lines.join('')}${formatPerUserTail({ accounts, internal: 0 })}`;
+}
+
+describe('a report of many accounts', () => {
+  it.each<[string, (report: string) => Promise<unknown>]>([
+    ['is sent', send],
+    ['is in a statement', async (report) => carry(await hq.statement(report, { kind: 'per-user' }))],
+  ])('when it %s, others are answered while it is read', async (_case, add) => {
+    authority.close();
+    authority = openAuthority({ folder, now: () => now });
+    let turns = 0;
+    const ticking = setInterval(() => (turns += 1), 1);
+    await add(perUserReport(20_000));
+    clearInterval(ticking);
+    expect(list()).toMatchObject([{ accounts: 20_000 }]);
+    expect(turns).toBeGreaterThan(5);
+  });
+
+  it('when many are sent at the same time, no more are kept than may be', async () => {
+    const sent = await Promise.allSettled(
+      [1, 2, 3, 4, 5, 6].map((number) => send(hq.standardReport(number))),
+    );
+    expect(sent.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+    expect(list()).toHaveLength(3);
   });
 });
 

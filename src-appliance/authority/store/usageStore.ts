@@ -112,10 +112,10 @@ export function createUsageStore(options: Options) {
       return found;
     },
     /**
-     * Keeps a report as it was received, once. Throws INVALID_INPUT, with nothing kept, unless it is whole and in its
+     * Keeps a report as it was received, once. Rejects with INVALID_INPUT, with nothing kept, unless it is whole and in its
      * canonical form, and USAGE_STORE_FULL.
      */
-    recordReport: (appliance: ApplianceRecord, bytes: Buffer): void => {
+    recordReport: async (appliance: ApplianceRecord, bytes: Buffer): Promise<void> => {
       const sha256 = hashOf(bytes);
       // Asked before the report is read too, because that is the most work.
       const isNew = () => {
@@ -125,7 +125,7 @@ export function createUsageStore(options: Options) {
         return true;
       };
       if (!database.write(isNew)) return;
-      const read = readReport(bytes, appliance);
+      const read = await readReport(bytes, appliance);
       database.write(() => {
         if (!isNew()) return;
         rows.addReport(appliance, sha256, read);
@@ -145,7 +145,7 @@ export function createUsageStore(options: Options) {
       const { appliance } = statement;
       const earlier = database.write(() => findAcknowledgement(statement));
       if (earlier !== null) return { appliance, acknowledgement: earlier };
-      const read = readSignedReport(statement);
+      const read = await readSignedReport(statement);
       const acknowledgement = database.write(
         () => findAcknowledgement(statement) ?? addStatement(statement, read),
       );

@@ -307,7 +307,7 @@ describe('a report without a statement', () => {
     const appliance = authority.appliances.find('quay-01');
     expect(authority.usage.findByKey(appliance.licenceKey).id).toBe(appliance.id);
     expect(() => authority.usage.findByKey('SP-0')).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
-    authority.usage.recordReport(appliance, Buffer.from(report));
+    await authority.usage.recordReport(appliance, Buffer.from(report));
     expect(authority.usage.contentOf(appliance.id, sha256(report))).toBe(report);
     const wrong = [
       report.trimEnd(),
@@ -318,9 +318,9 @@ describe('a report without a statement', () => {
       '\n',
     ];
     for (const text of wrong)
-      expect(() => authority.usage.recordReport(appliance, Buffer.from(text))).toThrow(
-        expect.objectContaining({ code: 'INVALID_INPUT' }),
-      );
+      await expect(authority.usage.recordReport(appliance, Buffer.from(text))).rejects.toMatchObject({
+        code: 'INVALID_INPUT',
+      });
     expect(authority.usage.listOf(appliance.id)).toHaveLength(1);
   });
 });

@@ -45,8 +45,10 @@ function readLine<Value>(
   return parsed.data;
 }
 
-/** Reads and checks a report line by line. Throws INVALID_INPUT for one that was cut off or changed. Quotes no value. */
-export function readUsageReport(report: string): ReadReport {
+/** After so many lines, which take a few milliseconds, a long report can be left for a while. */
+const partLines = 1000;
+
+function* readInParts(report: string): Generator<void, ReadReport> {
   if (!report.endsWith('\n')) throw new AppError('INVALID_INPUT', 'the report was cut off');
   const lines = report.slice(0, -1).split('\n');
   const [first = ''] = lines;
@@ -56,11 +58,35 @@ export function readUsageReport(report: string): ReadReport {
   }
   const head = readLine({ text: first, number: 1 }, perUserHeadSchema, formatPerUserHead);
   let internal = 0;
-  for (const [at, text] of lines.slice(1, -1).entries())
+  for (const [at, text] of lines.slice(1, -1).entries()) {
     if (readLine({ text, number: at + 2 }, accountLineSchema, formatAccountLine).internal) internal += 1;
+    if ((at + 1) % partLines === 0) yield;
+  }
   const last = { text: lines.at(-1) ?? '', number: lines.length };
   const tail = readLine(last, perUserTailSchema, formatPerUserTail);
   if (tail.accounts !== lines.length - 2 || tail.internal !== internal)
     throw refuse(lines.length, 'counts other accounts than the report has');
   return { head, accounts: { all: tail.accounts, internal }, lines: lines.length };
+}
+
+/** Reads and checks a report line by line. Throws INVALID_INPUT for one that was cut off or changed. Quotes no value. */
+export function readUsageReport(report: string): ReadReport {
+  const parts = readInParts(report);
+  for (;;) {
+    const part = parts.next();
+    if (part.done === true) return part.value;
+  }
+}
+
+/** Like `readUsageReport`, and awaits `pause` every 1,000 lines, so that a service answers others while it reads. */
+export async function readLongUsageReport(
+  report: string,
+  pause: () => Promise<unknown>,
+): Promise<ReadReport> {
+  const parts = readInParts(report);
+  for (;;) {
+    const part = parts.next();
+    if (part.done === true) return part.value;
+    await pause();
+  }
 }
