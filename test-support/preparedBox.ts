@@ -37,13 +37,14 @@ async function filesBelow(folder: string): Promise<string[]> {
   return files.filter((file) => !file.endsWith('.gz'));
 }
 
+function isSystemAccount(line: string): boolean {
+  const [name = '', , id] = line.split(':');
+  return !/^(?:connect|sallyport.*)$/u.test(name) && (Number(id) < 1000 || Number(id) > 65_000);
+}
+
 /** The lines of accounts that stockBox.sh keeps: tests add others to this machine and remove them. */
 function systemAccounts(text: string): string {
-  const isKept = (line: string) => {
-    const [name = '', , id] = line.split(':');
-    return !/^(?:connect|sallyport.*)$/u.test(name) && (Number(id) < 1000 || Number(id) > 65_000);
-  };
-  return text.split('\n').filter(isKept).join('\n');
+  return text.split('\n').filter(isSystemAccount).join('\n');
 }
 
 async function hashState(bundle: string): Promise<string> {
