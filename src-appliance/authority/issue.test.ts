@@ -1,5 +1,6 @@
 import { compactVerify, createLocalJWKSet } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { aPlan } from '../../test-support/billing/aPlan.ts';
 import { licencePayloadSchema, type LicencePayload } from '../../src-shared/model/licence/licence.ts';
 import { documentTypes } from '../../src-shared/model/licence/documents.ts';
 import { createAuthorityKey, exportKeySet, issueLicence } from './issue.ts';
@@ -48,6 +49,13 @@ describe('issueLicence', () => {
     const { keys } = exportKeySet([createAuthorityKey()]);
     expect(keys[0]).toMatchObject({ kty: 'OKP', crv: 'Ed25519' });
     expect(keys[0]).not.toHaveProperty('d');
+  });
+
+  it('when a licence has price plans, signs them', async () => {
+    const key = createAuthorityKey();
+    const licence = { ...payload, plans: [aPlan({ id: 'per-user' })] };
+    const verified = await compactVerify(issueLicence(licence, key), createLocalJWKSet(exportKeySet([key])));
+    expect(JSON.parse(new TextDecoder().decode(verified.payload))).toStrictEqual(licence);
   });
 
   it('rejects a payload that is not a licence', () => {

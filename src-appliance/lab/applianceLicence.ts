@@ -3,6 +3,7 @@ import { dayMs, hourMs } from '../../src-shared/base/time.ts';
 import { createAuthorityKey, issueLicence } from '../authority/issue.ts';
 import type { Authority } from '../authority/store/authority.ts';
 import { recordedLicence } from '../authority/store/licences.ts';
+import { labPlan } from './labPlan.ts';
 import type { Random } from './random.ts';
 
 export type LicenceSupply = {
@@ -33,12 +34,13 @@ export function registerAppliance(options: {
       entitlements: {
         accounts: 5000,
         connectors: [...repositoryServiceNames],
-        plan: 'per-user',
+        plan: labPlan.id,
         internalDevelopment: false,
       },
       term: { days: 365 },
       graceDays: 14,
       minVersion: '1.30.0',
+      plans: [labPlan],
     },
   });
   const issue = (daysLeft: number): string => {

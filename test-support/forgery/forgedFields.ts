@@ -68,6 +68,7 @@ const values: readonly [field: string, values: readonly unknown[]][] = [
   ['entitlements.internalDevelopment', ['true', 1, null]],
   ['entitlements.isInternalLicence', ['true', 1, null]],
   ['entitlements.tunnels', [5]],
+  ['plans', [null, [], {}, 'per-user', [{ id: 'per-user' }]]],
   ['request.note', ['x']],
   ['note', ['x']],
   [

@@ -18,7 +18,7 @@ export function showRecord({ appliances, licences, reports, usage }: Authority, 
 
 export function describeRecord(record: ReturnType<typeof showRecord>): string {
   const { contract, licences, receipts, lastPing, revokedAt, identityPinnedAt } = record;
-  const { entitlements, term } = contract;
+  const { entitlements, term, plans = [] } = contract;
   const [licence] = licences;
   const [receipt] = receipts;
   return formatFacts([
@@ -28,6 +28,7 @@ export function describeRecord(record: ReturnType<typeof showRecord>): string {
     { label: 'Accounts', text: entitlements.accounts === null ? 'unlimited' : String(entitlements.accounts) },
     { label: 'Connectors', text: entitlements.connectors.join(', ') || 'none' },
     { label: 'Plan', text: entitlements.plan },
+    { label: 'Price plans', text: plans.map(({ id }) => id).join(', ') || 'none' },
     { label: 'Internal development', text: entitlements.internalDevelopment ? 'allowed' : 'not allowed' },
     {
       label: 'Internal licence',

@@ -9,6 +9,7 @@ import { isNewerVersion } from '../../../src-shared/model/licence/isNewerVersion
 import { isSecretValue } from '../../../src-shared/model/configuration/configurationKeys.ts';
 import { collectValues, wholeNumber } from '../../../src-shared/node/commandOptions.ts';
 import { contractSchema, type Contract } from '../store/contract.ts';
+import { readPlans } from './planFile.ts';
 import { InvalidArgumentError } from 'commander';
 import { dayMs } from '../../../src-shared/base/time.ts';
 
@@ -16,6 +17,8 @@ export type ContractOptions = {
   accounts?: number | null;
   connector?: string[];
   plan?: string;
+  /** A file, or false to remove the plans. */
+  plans?: string | false;
   internalDevelopment?: boolean;
   termDays?: number;
   until?: string;
@@ -43,7 +46,9 @@ export function addContractOptions(command: Command): Command {
   return command
     .option('--accounts <n|unlimited>', 'number of accounts', parseAccounts)
     .option('--connector <name>', 'licensed connector; repeat the option for several', collectValues)
-    .option('--plan <name>', 'pricing plan')
+    .option('--plan <id>', 'price plan that applies')
+    .option('--plans <file>', 'price plans of the licence, as a JSON list')
+    .option('--no-plans', 'licences without price plans')
     .option('--internal-development', 'allow internal development')
     .option('--no-internal-development', 'do not allow internal development')
     .addOption(
@@ -58,11 +63,13 @@ export function addContractOptions(command: Command): Command {
     .option('--no-internal-licence', 'not the whole licence is for internal development');
 }
 
-/** `before` with the fields that the user entered. Throws INVALID_INPUT. */
+/** `before` with the fields that the user entered. Throws INVALID_INPUT or BILLING_PLAN_INVALID. */
 export function changeContract(before: Contract, options: ContractOptions): Contract {
-  const { accounts, connector, plan, internalDevelopment, termDays, until, graceDays, minVersion } = options;
+  const { accounts, connector, plan, plans, internalDevelopment, termDays, until, graceDays, minVersion } =
+    options;
   const changed = contractSchema.safeParse({
     ...before,
+    ...(plans === undefined ? {} : { plans: plans === false ? undefined : readPlans(plans) }),
     ...(graceDays === undefined ? {} : { graceDays }),
     ...(minVersion === undefined ? {} : { minVersion }),
     ...(termDays === undefined ? {} : { term: { days: termDays } }),

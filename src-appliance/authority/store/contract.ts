@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { dayMs } from '../../../src-shared/base/time.ts';
+import { billingPlansSchema } from '../../../src-shared/model/billing/billingPlan.ts';
 import {
   entitlementsSchema,
   licenceInstantSchema,
@@ -19,6 +20,7 @@ export const contractSchema = z.strictObject({
   term: termSchema,
   graceDays: licencePayloadSchema.shape.graceDays,
   minVersion: licencePayloadSchema.shape.minVersion,
+  plans: billingPlansSchema.optional(),
 });
 export type Contract = z.infer<typeof contractSchema>;
 

@@ -30,7 +30,7 @@ export function recordedLicence(document: string): LicencePayload {
 
 /** The licence that the contract grants at `now` (epoch ms), with the next sequence. */
 export function planLicence(appliance: ApplianceRecord, now: number): LicencePayload {
-  const { entitlements, term, graceDays, minVersion } = appliance.contract;
+  const { entitlements, term, graceDays, minVersion, plans } = appliance.contract;
   const issuedAt = new Date(now).toISOString();
   return {
     format: 1,
@@ -46,6 +46,7 @@ export function planLicence(appliance: ApplianceRecord, now: number): LicencePay
     entitlements,
     request: null,
     configuration: null,
+    ...(plans === undefined ? {} : { plans }),
   };
 }
 

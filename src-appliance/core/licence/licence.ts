@@ -171,6 +171,7 @@ export function describeLicence(
     clock: { aheadOf: clock.aheadOf, behind: isBehind ? payload.issuedAt : null },
     mode: licenceModeOf(appliance),
     ...readPings(appliance),
+    ...(payload.plans === undefined ? {} : { plans: payload.plans }),
   };
 }
 

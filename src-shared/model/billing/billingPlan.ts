@@ -118,14 +118,12 @@ export const billingPlanSchema = z.strictObject({
 });
 export type BillingPlan = z.infer<typeof billingPlanSchema>;
 
-/** A licence's field `plans`; null if the licence has none. `entitlements.plan` names the `id` of the one that applies. */
+/** A licence's field `plans`, absent if it has none. `entitlements.plan` names the `id` of the one that applies. */
 export const billingPlansSchema = z
   .array(billingPlanSchema)
   .min(1)
   .max(maxPlans)
-  .refine(hasUniqueIds, 'each plan needs its own id')
-  .nullable()
-  .default(null);
+  .refine(hasUniqueIds, 'each plan needs its own id');
 
 /** Reads a plan from text or a file. Throws BILLING_PLAN_INVALID, which names the field. */
 export function parseBillingPlan(value: unknown): BillingPlan {
@@ -143,7 +141,7 @@ export function parseBillingPlan(value: unknown): BillingPlan {
 }
 
 /** The plan with this id. Throws BILLING_PLAN_MISSING, which lists the plans that the licence has. */
-export function findPlan(plans: readonly BillingPlan[] | null, id: string): BillingPlan {
+export function findPlan(plans: readonly BillingPlan[] | undefined, id: string): BillingPlan {
   const plan = plans?.find((candidate) => candidate.id === id);
   if (plan !== undefined) return plan;
   const known = plans?.map((candidate) => candidate.id) ?? [];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { billingPlansSchema } from '../billing/billingPlan.ts';
 import { licencePingsSchema } from './licencePings.ts';
 import { formatInstant, instantSchema, secondMs, dayMs } from '../../base/time.ts';
 
@@ -108,6 +109,8 @@ export const licencePayloadSchema = z.strictObject({
     .nullable()
     .default(null),
   configuration: configurationRevisionSchema.nullable().default(null),
+  /** Absent without plans, because older kits refuse a licence with a field that they don't know. */
+  plans: billingPlansSchema.optional(),
 });
 export type LicencePayload = z.infer<typeof licencePayloadSchema>;
 
@@ -147,6 +150,8 @@ export const licenceShowOutputSchema = z.object({
   mode: z.enum(['connected', 'offline']).nullable().default(null),
   /** Absent in offline mode, before the first ping is planned, and from an older kit. */
   pings: licencePingsSchema.optional(),
+  /** The price plans of the licence. Absent if it has none, and from an older kit. */
+  plans: billingPlansSchema.optional(),
 });
 export type LicenceShowOutput = z.infer<typeof licenceShowOutputSchema>;
 

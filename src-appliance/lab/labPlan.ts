@@ -1,0 +1,29 @@
+import { billingPlanSchema } from '../../src-shared/model/billing/billingPlan.ts';
+
+/** The price plan of the lab's licences: users by tiers, each admin account, and internal development waived. */
+export const labPlan = billingPlanSchema.parse({
+  id: 'per-user',
+  label: 'Per user, graduated',
+  currency: 'EUR',
+  rounding: { rule: 'half-up', each: 'line' },
+  lines: [
+    {
+      kind: 'graduated',
+      id: 'users',
+      label: 'Active users',
+      counted: { unit: 'account', role: 'nonAdmin' },
+      tiers: [
+        { upTo: 500, unitPrice: '1.40' },
+        { upTo: 2000, unitPrice: '1.10' },
+        { upTo: null, unitPrice: '0.75' },
+      ],
+    },
+    {
+      kind: 'perUnit',
+      id: 'admins',
+      label: 'Active admin accounts',
+      counted: { unit: 'account', role: 'admin' },
+      unitPrice: '9',
+    },
+  ],
+});
