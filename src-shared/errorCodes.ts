@@ -242,11 +242,13 @@ const codes = {
   },
   COMMAND_FAILED: {
     ...retryable,
+    keExitCode: 'failed',
     meaning: 'A command on the appliance failed. The detail shows its message.',
     remedy: 'Fix the cause that the message names.',
   },
   DATABASE_UNUSABLE: {
     ...retryable,
+    keExitCode: 'failed',
     changedNothing: true,
     meaning:
       'The database with the accounts can’t be reached, or its tables are not those of this kit. Nothing was counted or changed.',

@@ -22,6 +22,8 @@ import {
   type ConfigurationOutput,
   type ConfigurationShow,
 } from '../../src-shared/model/configuration/configurationCommands.ts';
+import { usageStatementSchema } from '../../src-shared/model/usage/usageStatement.ts';
+import { usageSummarySchema, type UsageSummary } from '../../src-shared/model/usage/usageSummary.ts';
 import { maxListBytes, maxListValues } from '../../src-shared/model/tenants/listLimits.ts';
 import {
   groupKeysOutputSchema,
@@ -38,6 +40,8 @@ import { maxJsonDepth, measureJson } from '../../src-shared/base/measureJson.ts'
 
 const kilobyte = 1024;
 
+const madeStatementSchema = z.object({ contract: z.literal(1), manifest: usageStatementSchema });
+
 type Answers = {
   status: ApplianceStatus;
   remoteNetworks: RemoteNetworks;
@@ -53,6 +57,8 @@ type Answers = {
   groupKeys: z.infer<typeof groupKeysOutputSchema>;
   groupKey: z.infer<typeof shownGroupKeySchema>;
   groupKeyRotation: z.infer<typeof rotatedGroupKeySchema>;
+  usageSummary: UsageSummary;
+  usageStatement: z.infer<typeof madeStatementSchema>;
 };
 export type AnswerKind = keyof Answers;
 export type Answer<Kind extends AnswerKind> = Answers[Kind];
@@ -80,6 +86,9 @@ export const answers: {
   groupKeys: { schema: groupKeysOutputSchema, maxBytes: 512 * kilobyte, maxValues: 10_000 },
   groupKey: { schema: shownGroupKeySchema, maxBytes: 16 * kilobyte, maxValues: 100 },
   groupKeyRotation: { schema: rotatedGroupKeySchema, maxBytes: 16 * kilobyte, maxValues: 100 },
+  /** Up to 256 connectors, each with about 40 values. */
+  usageSummary: { schema: usageSummarySchema, maxBytes: 512 * kilobyte, maxValues: 20_000 },
+  usageStatement: { schema: madeStatementSchema, maxBytes: 16 * kilobyte, maxValues: 100 },
 };
 
 export const answerKindSchema = z.enum([
@@ -97,6 +106,8 @@ export const answerKindSchema = z.enum([
   'groupKeys',
   'groupKey',
   'groupKeyRotation',
+  'usageSummary',
+  'usageStatement',
 ]);
 
 /** The parsed answer, or the reason why it could not be parsed. */

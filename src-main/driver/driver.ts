@@ -16,6 +16,7 @@ import { createLicenceDriver, type LicenceDriver } from './licenceCommands.ts';
 import { findLogProblem, followLog, readLogEnd, startFollowScript } from './logReading.ts';
 import { unparsedOutputError, unparsedTextLimit } from './unparsed.ts';
 import type { TenantCommand } from './tenantCommands.ts';
+import { createUsageDriver, type UsageDriver } from './usageCommands.ts';
 
 /**
  * Runs the appliance's commands over one session. If a command fails, its method rejects with the session's
@@ -30,6 +31,7 @@ export type Driver = {
   licences: LicenceDriver;
   configuration: ConfigurationDriver;
   connected: ConnectedDriver;
+  usage: UsageDriver;
   /**
    * Runs the change exactly once, without retries. The output may be a private key, so no error contains it:
    * the `text` of OUTPUT_UNPARSED is empty.
@@ -144,6 +146,12 @@ export function createDriver(
     licences: createLicenceDriver({ run, privileged }),
     configuration: createConfigurationDriver({ run, privileged }),
     connected: createConnectedDriver({ run, privileged }),
+    usage: createUsageDriver({
+      session,
+      run,
+      privileged,
+      isInstalled: (program) => isInstalled(session, program),
+    }),
     changeTenant: ({ argv }) =>
       createAsk({ run, privileged }).ask(argv, { kind: 'tenantChange', isSecret: true }),
     groupKeys: createGroupKeyCommands(run, privileged),

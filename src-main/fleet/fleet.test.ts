@@ -1,3 +1,4 @@
+import { createUsageDriver } from '../driver/usageCommands.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,6 +117,12 @@ beforeEach(() => {
     licence: refuse,
     licences: { request: refuse, import: refuse, receipt: refuse, history: refuse, rollBack: refuse },
     connected: { authority: refuse, fetch: refuse },
+    usage: createUsageDriver({
+      session: { stream: refuse },
+      run: refuse,
+      privileged: false,
+      isInstalled: refuse,
+    }),
     changeTenant: refuse,
     configuration: { show: refuse, check: refuse, update: refuse, rollBack: refuse },
     groupKeys: { list: refuse, show: refuse, rotate: refuse },

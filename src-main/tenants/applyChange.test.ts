@@ -1,3 +1,4 @@
+import { createUsageDriver } from '../driver/usageCommands.ts';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
@@ -89,6 +90,12 @@ const unused: ReturnType<Services['links']['of']> = {
     licence: refuse,
     licences: { request: refuse, import: refuse, receipt: refuse, history: refuse, rollBack: refuse },
     connected: { authority: refuse, fetch: refuse },
+    usage: createUsageDriver({
+      session: { stream: refuse },
+      run: refuse,
+      privileged: false,
+      isInstalled: refuse,
+    }),
     changeTenant: refuse,
     configuration: { show: refuse, check: refuse, update: refuse, rollBack: refuse },
     groupKeys: { list: refuse, show: refuse, rotate: refuse },

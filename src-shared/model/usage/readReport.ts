@@ -13,6 +13,7 @@ import {
   standardReportSchema,
   type PerUserHead,
   type StandardReport,
+  type StatementKind,
 } from './usageReport.ts';
 
 export type ReadReport = {
@@ -26,9 +27,13 @@ function refuse(line: number, reason: string): AppError {
   return new AppError('INVALID_INPUT', `line ${line} of the report ${reason}`);
 }
 
+const cutOff = () => new AppError('INVALID_INPUT', 'the report was cut off');
+
+type Line = { text: string; number: number };
+
 /** Reads a line that is in its canonical form, so that one report has one form only. Throws INVALID_INPUT, and quotes nothing. */
 function readLine<Value>(
-  { text, number }: { text: string; number: number },
+  { text, number }: Line,
   schema: z.ZodType<Value>,
   format: (value: Value) => string,
 ): Value {
@@ -45,28 +50,56 @@ function readLine<Value>(
   return parsed.data;
 }
 
+/** Reads and checks a report line by line, in bounded memory. All methods throw like `readUsageReport`. */
+export function createReportReader(kind: StatementKind) {
+  let head: ReadReport['head'] | null = null;
+  /** Read only when the next line comes, because the last line is no account. */
+  let pending: Line | null = null;
+  let [lines, accounts, internal] = [0, 0, 0];
+
+  return {
+    /** `text` is a line without its end. */
+    add: (text: string): void => {
+      lines += 1;
+      const line = { text, number: lines };
+      if (lines === 1) {
+        head =
+          kind === 'standard'
+            ? readLine(line, standardReportSchema, formatStandardReport)
+            : readLine(line, perUserHeadSchema, formatPerUserHead);
+        return;
+      }
+      if (kind === 'standard') throw refuse(lines, 'is one too many');
+      if (pending !== null) {
+        accounts += 1;
+        if (readLine(pending, accountLineSchema, formatAccountLine).internal) internal += 1;
+      }
+      pending = line;
+    },
+    end: (): ReadReport => {
+      if (head === null) throw cutOff();
+      if (kind === 'standard') return { head, accounts: null, lines };
+      if (pending === null) throw cutOff();
+      const tail = readLine(pending, perUserTailSchema, formatPerUserTail);
+      if (tail.accounts !== accounts || tail.internal !== internal)
+        throw refuse(lines, 'counts other accounts than the report has');
+      return { head, accounts: { all: accounts, internal }, lines };
+    },
+  };
+}
+
 /** After so many lines, which take a few milliseconds, a long report can be left for a while. */
 const partLines = 1000;
 
 function* readInParts(report: string): Generator<void, ReadReport> {
-  if (!report.endsWith('\n')) throw new AppError('INVALID_INPUT', 'the report was cut off');
+  if (!report.endsWith('\n')) throw cutOff();
   const lines = report.slice(0, -1).split('\n');
-  const [first = ''] = lines;
-  if (lines.length === 1) {
-    const head = readLine({ text: first, number: 1 }, standardReportSchema, formatStandardReport);
-    return { head, accounts: null, lines: 1 };
-  }
-  const head = readLine({ text: first, number: 1 }, perUserHeadSchema, formatPerUserHead);
-  let internal = 0;
-  for (const [at, text] of lines.slice(1, -1).entries()) {
-    if (readLine({ text, number: at + 2 }, accountLineSchema, formatAccountLine).internal) internal += 1;
+  const reader = createReportReader(lines.length === 1 ? 'standard' : 'per-user');
+  for (const [at, line] of lines.entries()) {
+    reader.add(line);
     if ((at + 1) % partLines === 0) yield;
   }
-  const last = { text: lines.at(-1) ?? '', number: lines.length };
-  const tail = readLine(last, perUserTailSchema, formatPerUserTail);
-  if (tail.accounts !== lines.length - 2 || tail.internal !== internal)
-    throw refuse(lines.length, 'counts other accounts than the report has');
-  return { head, accounts: { all: tail.accounts, internal }, lines: lines.length };
+  return reader.end();
 }
 
 /** Reads and checks a report line by line. Throws INVALID_INPUT for one that was cut off or changed. Quotes no value. */

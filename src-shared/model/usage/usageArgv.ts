@@ -1,0 +1,26 @@
+import type { StatementKind, UsageKind } from './usageReport.ts';
+
+const program = 'ke_usage_report';
+
+const ofMonth = (month: string | null) => (month === null ? [] : ['--month', month]);
+
+/** The commands that read usage **[ours]**. Without a month, the appliance takes the present one of its clock. */
+export const usageArgv = {
+  report: ({ kind, month }: { kind: UsageKind; month: string | null }): string[] => [
+    program,
+    '--kind',
+    kind,
+    ...ofMonth(month),
+  ],
+  /** Makes a statement and prints its manifest. */
+  makeStatement: ({ kind, month }: { kind: StatementKind; month: string | null }): string[] => [
+    program,
+    'statement',
+    '--kind',
+    kind,
+    ...ofMonth(month),
+    '--quiet',
+  ],
+  /** Prints a kept statement. */
+  statement: (number: number): string[] => [program, 'statement', '--number', `${number}`],
+} as const;
