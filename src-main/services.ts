@@ -19,6 +19,8 @@ import { createConfiguration } from './configuration/configuration.ts';
 import { createConnectedWindow } from './licences/connectedWindow/connectedWindow.ts';
 import { createLicenceWork } from './licences/licenceWork.ts';
 import { createLicences } from './licences/licences.ts';
+import { createKeptCounts } from './usage/keptCounts.ts';
+import { createUsage } from './usage/usage.ts';
 import { createHandOver } from './handOver/handOver.ts';
 import { createNotifications } from './notifications/notifications.ts';
 import { createChangeRows } from './tunnels/changeRows.ts';
@@ -181,6 +183,7 @@ export function createServices(options: ServicesOptions) {
         tail,
       ),
   });
+  const keptCounts = createKeptCounts({ store });
   const prober = createProber({
     ...shared,
     tenants: (applianceId) => fleet.networks(applianceId),
@@ -197,7 +200,10 @@ export function createServices(options: ServicesOptions) {
     scheduleOf: licenceWork.scheduleOf,
     probes: prober.results,
     onProbed: prober.onResults,
-    onMachineReplaced: prober.forget,
+    onMachineReplaced: (applianceId) => {
+      prober.forget(applianceId);
+      keptCounts.forget(applianceId);
+    },
     maxProbeAgeMs: () => maxProbeAgeMs(prober.settings()),
     wasConnected: createChangeRows({ store }).hadSession,
     linesPerSecond: syslog.linesPerSecond,
@@ -292,6 +298,7 @@ export function createServices(options: ServicesOptions) {
     licences,
     connectedWindow,
     licenceWork,
+    usage: createUsage({ inventory, links, store, kept: keptCounts, audit, clock }),
     handOver: createHandOver({ inventory, fleet, audit }),
     syslog: auditedSyslog({ syslog, inventory, audit }),
     keptLogs,

@@ -70,6 +70,16 @@ type ConnectedWindowTable = {
   windowJson: string;
 };
 
+/** `day` is the UTC day of `takenAt`. `planJson` is null if no plan was known. */
+type UsageCountsTable = {
+  applianceId: string;
+  month: string;
+  day: string;
+  takenAt: string;
+  summaryJson: string;
+  planJson: string | null;
+};
+
 type ProbeTable = { applianceId: string; port: number; at: string; valueJson: string };
 
 export type TunnelChangeTable = {
@@ -147,6 +157,7 @@ export type Schema = {
   licenceTrip: LicenceTripTable;
   licenceWork: LicenceWorkTable;
   connectedWindow: ConnectedWindowTable;
+  usageCounts: UsageCountsTable;
   probe: ProbeTable;
   tunnelChange: TunnelChangeTable;
   tunnelLatency: TunnelLatencyTable;

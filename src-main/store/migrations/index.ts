@@ -15,6 +15,7 @@ import { licenceTrips } from './0013-licence-trips.ts';
 import { licenceWork } from './0014-licence-work.ts';
 import { connectedWindows } from './0015-connected-windows.ts';
 import { logDestinations } from './0016-log-destinations.ts';
+import { usageCounts } from './0017-usage-counts.ts';
 
 /** All migrations in order. Never change a migration that was released. */
 export const migrations: readonly Migration[] = [
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   licenceWork,
   connectedWindows,
   logDestinations,
+  usageCounts,
 ];

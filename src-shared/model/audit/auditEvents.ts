@@ -53,6 +53,8 @@ export const auditEvents = {
   'licence.step': { chip: 'changes', label: 'Step of a licence renewal marked' },
   'licence.snooze': { chip: 'changes', label: 'Licence reminders snoozed' },
   'licence.settings': { chip: 'changes', label: 'Licence calendar settings changed' },
+  'usage.report': { chip: 'access', label: 'Usage report read' },
+  'usage.export': { chip: 'changes', label: 'Usage statement exported' },
   'notification.change': { chip: 'changes', label: 'Notification rules changed' },
   'sender.change': { chip: 'changes', label: 'Sender of customer messages changed' },
   'probing.change': { chip: 'changes', label: 'Test schedule changed' },

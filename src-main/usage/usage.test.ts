@@ -1,0 +1,210 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AppError } from '../../src-shared/errors.ts';
+import type { LinkState } from '../../src-shared/model/appliance/link.ts';
+import type { BillingPlan } from '../../src-shared/model/billing/billingPlan.ts';
+import type { LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
+import type { UsageSummary } from '../../src-shared/model/usage/usageSummary.ts';
+import { aLicence } from '../../test-support/aLicence.ts';
+import { anInput } from '../../test-support/anEntry.ts';
+import { aPlan } from '../../test-support/billing/aPlan.ts';
+import { makeAccounts, summarize } from '../../test-support/billing/population.ts';
+import { createUsageDriver } from '../driver/usageCommands.ts';
+import { createInventory } from '../inventory/inventory.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { createKeptCounts } from './keptCounts.ts';
+import type { UsageLinks } from './readCounts.ts';
+import { createUsage } from './usage.ts';
+
+let folder: string;
+let store: Store;
+let now: number;
+/** What each appliance answers, by the month; an error if it can't. */
+let summaries: Map<string, (month: string | null) => UsageSummary | AppError>;
+let licence: LicenceShowOutput;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-usage-'));
+  store = openStore({ folder });
+  now = Date.parse('2026-11-20T09:31:00.000Z');
+  summaries = new Map();
+  licence = licenced([aPlan()]);
+});
+afterEach(() => {
+  store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const licenced = (plans: BillingPlan[]) =>
+  aLicence({
+    state: 'valid',
+    entitlements: { accounts: null, connectors: ['smb'], plan: 'graduated', internalDevelopment: false },
+    plans,
+  });
+
+const refuse = () => Promise.reject(new AppError('COMMAND_FAILED', 'not used'));
+
+const connected = {
+  state: 'connected',
+  since: '2026-11-20T09:00:00.000Z',
+  latencyMs: null,
+  lastHeardAt: '2026-11-20T09:00:00.000Z',
+  serverSoftware: '',
+  algorithms: { kex: '', hostKey: '', cipher: '', mac: '', weak: [] },
+} as const satisfies LinkState;
+
+function start() {
+  const inventory = createInventory({ store, clock: () => now, operator: 'ada' });
+  const unused = createUsageDriver({
+    session: { stream: refuse },
+    run: refuse,
+    privileged: false,
+    isInstalled: refuse,
+  });
+  const links: UsageLinks = {
+    hold: () => () => undefined,
+    waitUntilSettled: async () => connected,
+    of: (id) => ({
+      driver: {
+        licence: async () => licence,
+        usage: {
+          ...unused,
+          summary: async (month) => {
+            const answer = summaries.get(id)?.(month) ?? new AppError('COMMAND_MISSING', 'no command');
+            if (answer instanceof AppError) throw answer;
+            return answer;
+          },
+        },
+      },
+    }),
+  };
+  const usage = createUsage({
+    inventory,
+    links,
+    store,
+    kept: createKeptCounts({ store }),
+    audit: { act: async (_action, work) => work() },
+    clock: () => now,
+  });
+  const add = (name: string, answer: (month: string | null) => UsageSummary | AppError): string => {
+    const { id } = inventory.add(anInput(name), []);
+    summaries.set(id, answer);
+    return id;
+  };
+  return { usage, add };
+}
+
+const counted = (users: number, takenAt = new Date(now).toISOString(), month = '2026-11') =>
+  summarize([...makeAccounts(users), ...makeAccounts(2, { admin: true })], { month, takenAt });
+const broken = new AppError('DATABASE_UNUSABLE', 'the database can’t be used');
+const known = (value: string) => ({ known: true, value });
+
+test('when appliances count, each has its invoice, and the fleet has their sum', async () => {
+  const { usage, add } = start();
+  const ids = [add('quay-01', () => counted(10)), add('quay-02', () => counted(20))];
+  const { appliances, fleet } = await usage.preview(ids, null);
+  expect(appliances.map(({ invoice }) => invoice?.total)).toEqual([known('30.00'), known('42.00')]);
+  expect(appliances[0]).toMatchObject({
+    error: null,
+    lastGood: null,
+    projection: { known: false, daysLeft: 10 },
+  });
+  expect(fleet).toMatchObject({ isComplete: true, missing: [], totals: [{ currency: 'EUR', sum: '72.00' }] });
+});
+
+test('when an appliance can’t count, it is not in the sum, and its last complete counts have their age', async () => {
+  const { usage, add } = start();
+  const ids = [add('quay-01', () => counted(10)), add('quay-02', () => counted(20))];
+  await usage.preview(ids, null);
+  summaries.set(ids[1] ?? '', () => broken);
+  now += 3_600_000;
+  const { appliances, fleet } = await usage.preview(ids, null);
+  expect(appliances[1]).toMatchObject({
+    invoice: null,
+    projection: null,
+    error: { code: 'DATABASE_UNUSABLE', message: 'the database can’t be used' },
+    lastGood: { month: '2026-11', ageSeconds: 3600, invoice: { total: known('42.00') } },
+  });
+  expect(fleet).toMatchObject({
+    isComplete: false,
+    totals: [{ sum: '30.00' }],
+    missing: [{ name: 'quay-02', code: 'DATABASE_UNUSABLE' }],
+  });
+});
+
+test('when counts are cut short, no amount is known, and the last complete counts are shown', async () => {
+  const { usage, add } = start();
+  const id = add('quay-01', () => counted(10));
+  await usage.preview([id], null);
+  summaries.set(id, () => ({ ...counted(1), cutShort: 'the database ended' }));
+  const { appliances, fleet } = await usage.preview([id], null);
+  expect(appliances[0]).toMatchObject({
+    invoice: { total: { known: false, code: 'BILLING_COUNTS_INCOMPLETE' } },
+    error: { code: 'BILLING_COUNTS_INCOMPLETE', message: 'the database ended' },
+    lastGood: { invoice: { total: known('30.00') } },
+  });
+  expect(fleet).toMatchObject({ isComplete: false, totals: [{ sum: null }] });
+});
+
+test.each([
+  ['the licence has no such plan', () => licenced([aPlan({ id: 'other' })]), 'BILLING_PLAN_MISSING'],
+  ['there is no licence', () => aLicence({ state: 'missing' }), 'BILLING_PLAN_MISSING'],
+  ['the currency is unknown', () => licenced([aPlan({ currency: 'XXZ' })]), 'BILLING_CURRENCY_UNKNOWN'],
+  ['the plan is over', () => licenced([aPlan({ to: '2026-10-31' })]), 'BILLING_PLAN_NOT_IN_FORCE'],
+] as const)('when %s, the invoice is missing and says why', async (_what, given, code) => {
+  const { usage, add } = start();
+  licence = given();
+  const { appliances, fleet } = await usage.preview([add('quay-01', () => counted(10))], null);
+  expect(appliances[0]).toMatchObject({ invoice: null, error: { code } });
+  expect(fleet).toMatchObject({ totals: [], missing: [{ code }] });
+});
+
+test('when the counts grew for days, the end of the month is projected from the kept ones', async () => {
+  const { usage, add } = start();
+  const id = add('quay-01', () => counted(10));
+  for (let day = 1; day <= 20; day += 1) {
+    now = Date.UTC(2026, 10, day, 9);
+    summaries.set(id, () => counted(10 * day));
+    await usage.preview([id], null);
+  }
+  const { appliances } = await usage.preview([id], null);
+  expect(appliances[0]).toMatchObject({
+    projection: { known: true, daysLeft: 10, invoice: { total: known('378.00') }, low: known('378.00') },
+  });
+});
+
+test('when a month costs more, quantity and price explain it with the plan that was kept in the other month', async () => {
+  const { usage, add } = start();
+  const id = add('quay-01', (month) => counted(10, new Date(now).toISOString(), month ?? '2026-10'));
+  now = Date.parse('2026-10-31T12:00:00.000Z');
+  await usage.preview([id], null);
+  now = Date.parse('2026-11-20T12:00:00.000Z');
+  licence = licenced([
+    aPlan({
+      lines: aPlan().lines.map((line) => (line.kind === 'perUnit' ? { ...line, unitPrice: '11' } : line)),
+    }),
+  ]);
+  summaries.set(id, (month) =>
+    counted(month === '2026-10' ? 10 : 30, new Date(now).toISOString(), month ?? '2026-11'),
+  );
+  const compared = await usage.compare(id, { month: null, against: null });
+  expect(compared).toMatchObject({
+    before: { month: '2026-10', planSource: 'kept', invoice: { total: known('30.00') } },
+    after: { month: '2026-11', planSource: 'licence', invoice: { total: known('58.00') } },
+    comparison: { difference: known('28.00'), quantity: known('24.00'), price: known('4.00') },
+  });
+});
+
+test('when an appliance can’t count, months are compared by kept counts, or the error is thrown', async () => {
+  const { usage, add } = start();
+  const id = add('quay-01', (month) => counted(10, new Date(now).toISOString(), month ?? '2026-11'));
+  await usage.compare(id, { month: null, against: null });
+  summaries.set(id, () => broken);
+  expect(await usage.compare(id, { month: null, against: null })).toMatchObject({
+    before: { source: 'kept', error: { code: 'DATABASE_UNUSABLE' } },
+    after: { source: 'kept' },
+  });
+  await expect(usage.compare(id, { month: null, against: '2026-08' })).rejects.toBe(broken);
+});
