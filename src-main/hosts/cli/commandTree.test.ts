@@ -91,6 +91,8 @@ test('when a command takes a path, it is absolute and ~ is the home folder', () 
     'sallyport tenant plan rotate --pub-key',
     'sallyport tenant rotate --private-key-out',
     'sallyport tenant rotate --pub-key',
+    'sallyport usage export --out',
+    'sallyport usage report --out',
   ]);
 });
 

@@ -13,6 +13,7 @@ import { addRecordCommands } from './recordCommands.ts';
 import { addSupportCommands } from './supportCommands.ts';
 import { addTenantCommands } from './tenantCommands.ts';
 import { addTunnelCommands } from './tunnelCommands.ts';
+import { addUsageCommands } from './usageCommands.ts';
 
 const maxHelpWidth = 100;
 
@@ -83,6 +84,7 @@ export function createCommandTree(
   addTenantCommands(program, context);
   addTunnelCommands(program, context);
   addLicenceCommands(program, context);
+  addUsageCommands(program, context);
   addConfigurationCommands(program, context);
   addRecordCommands(program, context);
   addSupportCommands(program, context);
