@@ -1,3 +1,4 @@
+import { aPlan } from '../../../test-support/billing/aPlan.ts';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { formatCount } from '../../base/formatCount.ts';
@@ -77,6 +78,9 @@ const granted = (changes: Partial<LicencePayload['entitlements']>) => ({
   after: { entitlements: { ...entitlements, ...changes } },
 });
 
+const plans = [aPlan()];
+const dearPlans = [aPlan({ minimum: { amount: '5' } })];
+
 test.each([
   ['expiry', {}, '2026-12-10 00:00:00 UTC', '2027-12-10 00:00:00 UTC', '+365 d', 'gain'],
   [
@@ -104,6 +108,16 @@ test.each([
     'loss',
   ],
   ['expiry', { before: { expiresAt: null } }, 'none', '2027-12-10 00:00:00 UTC', '', 'gain'],
+  ['plans', { after: { plans } }, 'none', 'graduated', 'prices or rules differ', 'neutral'],
+  [
+    'plans',
+    { before: { plans }, after: { plans: dearPlans } },
+    'graduated',
+    'graduated',
+    'prices or rules differ',
+    'neutral',
+  ],
+  ['plans', { before: { plans }, after: { plans } }, 'graduated', 'graduated', '', 'same'],
   ['grace', {}, '14 d', '14 d', '', 'same'],
   ['grace', { after: { graceDays: 7 } }, '14 d', '7 d', '−7 d', 'loss'],
   ['grace', { after: { graceDays: 30 } }, '14 d', '30 d', '+16 d', 'gain'],

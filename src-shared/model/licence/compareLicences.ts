@@ -11,7 +11,7 @@ import type { LicenceChange } from './trip.ts';
 /** What a comparison needs of the licence that replaces the installed one. */
 type LicenceTerms = Pick<
   LicencePayload,
-  'sequence' | 'expiresAt' | 'graceDays' | 'entitlements' | 'configuration'
+  'sequence' | 'expiresAt' | 'graceDays' | 'entitlements' | 'configuration' | 'plans'
 >;
 type Effect = LicenceChange['effect'];
 type Entitlements = LicencePayload['entitlements'];
@@ -44,6 +44,23 @@ function compareExpiry(before: string | null, after: string): LicenceChange {
     difference: days === 0 ? '' : signed(days, ' d'),
     effect: difference === null ? 'gain' : effectOf(difference),
   };
+}
+
+/** A bill changes with a plan although its name stays, so a price that differs is a change. Empty without plans. */
+function comparePlans(before: LicenceShowOutput, after: LicenceTerms): LicenceChange[] {
+  if (before.plans === undefined && after.plans === undefined) return [];
+  const isSame = JSON.stringify(before.plans) === JSON.stringify(after.plans);
+  const nameAll = ({ plans }: Pick<LicenceTerms, 'plans'>) => plans?.map(({ id }) => id).join(', ') ?? none;
+  return [
+    {
+      id: 'plans',
+      field: 'Price plans',
+      before: nameAll(before),
+      after: nameAll(after),
+      difference: isSame ? '' : 'prices or rules differ',
+      effect: isSame ? 'same' : 'neutral',
+    },
+  ];
 }
 
 function countGraceDays({ expiresAt, graceEndsAt }: LicenceShowOutput): number | null {
@@ -237,6 +254,7 @@ export function compareLicences(input: {
     compareAccounts(before.entitlements, after.entitlements),
     ...compareConnectors(before.entitlements, after.entitlements),
     ...compareTerms(before.entitlements, after.entitlements),
+    ...comparePlans(before, after),
     ...compareConfiguration(after, request, configuration),
   ];
 }
@@ -246,7 +264,7 @@ export function compareShownLicences(before: LicenceShowOutput, after: LicenceSh
   const { sequence, expiresAt, entitlements } = after;
   const graceDays = countGraceDays(after);
   if (sequence === null || expiresAt === null || entitlements === null || graceDays === null) return [];
-  const terms = { sequence, expiresAt, graceDays, entitlements, configuration: null };
+  const terms = { sequence, expiresAt, graceDays, entitlements, configuration: null, plans: after.plans };
   return compareLicences({ before, after: terms, request: { configurationRevision: 0 } });
 }
 
