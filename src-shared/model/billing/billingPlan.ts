@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { maxUsageConnectors, maxUsageCount } from '../usage/usageSummary.ts';
-import { roundingSchema } from './rounding.ts';
+import { roundingSchema } from './roundingRule.ts';
 
 /** An exact amount or price in the plan's currency as text, e.g. `0.80`. Never negative; up to six decimal places. */
 export const priceSchema = z.string().regex(/^(?:0|[1-9]\d{0,11})(?:\.\d{1,6})?$/u);

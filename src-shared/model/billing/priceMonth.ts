@@ -6,7 +6,8 @@ import { findCurrencyDigits } from './currencies.ts';
 import { unknownAmount, type Amount, type Invoice, type InvoiceLine } from './invoice.ts';
 import { noUnits, pricePlanLine } from './planLines.ts';
 import { createPricing, type PricedLine, type Pricing } from './pricing.ts';
-import { addAll, decimal, describeRounding } from './rounding.ts';
+import { addAll, decimal } from './rounding.ts';
+import { describeRounding } from './roundingRule.ts';
 import { findUncharged } from './uncharged.ts';
 
 function unchargedLines(plan: BillingPlan, summary: UsageSummary, pricing: Pricing): PricedLine[] {
