@@ -102,3 +102,12 @@ describe('visible text', () => {
     expect(visibleText('acme\u200b')).not.toBe(visibleText('acme'));
   });
 });
+
+it('what is taken for plain text without a closer look has no hidden character', () => {
+  for (let code = 0; code <= 0xffff; code += 1) {
+    const character = String.fromCodePoint(code);
+    // A letter outside the plain ones makes the text be looked at closely.
+    const closely = visibleText(`\u0416${character}`).slice(1);
+    expect([code, visibleText(character)]).toEqual([code, closely]);
+  }
+});

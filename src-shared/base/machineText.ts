@@ -1,20 +1,30 @@
-/**
- * Code points that control the output, are invisible, or look like a plain space: controls, format and
- * direction marks, zero-width and tag characters, variation selectors, fillers, separators, lone surrogates.
- * Tab, line feed, space and the ideographic space are allowed.
- */
-const hiddenCharacter =
-  /[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Zs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800]--[\t\n \u3000]]/v;
+/** Text in which nothing is hidden, as most is: ASCII, Latin letters, dashes, quotation marks, bullets. */
+const plainText = /^[\t\n\u0020-\u007e\u00a1-\u00ac\u00ae-\u024f\u2010-\u2027]*$/u;
 
-/**
- * Sequences in which a hidden code point may be part of an emoji: joined emoji, emoji with a selector,
- * keycaps, flags made of tags.
- */
-const emojiSequence =
-  /\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0f]?(?:\u200d\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0f]?){1,4}|\p{Extended_Pictographic}\ufe0f|[0-9#*]\ufe0f\u20e3|\u{1f3f4}[\u{e0030}-\u{e007a}]{3,8}\u{e007f}/v;
-const emoji = /^\p{RGI_Emoji}$/v;
-const hiddenOrEmoji = new RegExp(`(${emojiSequence.source})|${hiddenCharacter.source}`, 'gv');
-const everyHidden = new RegExp(hiddenCharacter.source, 'gv');
+/** The patterns of hidden characters. Making them takes a third of the start of a short program. */
+function makePatterns() {
+  /**
+   * Code points that control the output, are invisible, or look like a plain space: controls, format and
+   * direction marks, zero-width and tag characters, variation selectors, fillers, separators, lone surrogates.
+   * Tab, line feed, space and the ideographic space are allowed.
+   */
+  const hiddenCharacter =
+    /[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Zs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800]--[\t\n \u3000]]/v;
+  /**
+   * Sequences in which a hidden code point may be part of an emoji: joined emoji, emoji with a selector,
+   * keycaps, flags made of tags.
+   */
+  const emojiSequence =
+    /\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0f]?(?:\u200d\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0f]?){1,4}|\p{Extended_Pictographic}\ufe0f|[0-9#*]\ufe0f\u20e3|\u{1f3f4}[\u{e0030}-\u{e007a}]{3,8}\u{e007f}/v;
+  return {
+    hiddenCharacter,
+    emoji: /^\p{RGI_Emoji}$/v,
+    hiddenOrEmoji: new RegExp(`(${emojiSequence.source})|${hiddenCharacter.source}`, 'gv'),
+    everyHidden: new RegExp(hiddenCharacter.source, 'gv'),
+  };
+}
+let patterns: ReturnType<typeof makePatterns> | null = null;
+
 /**
  * Maximum number of emoji sequences that are checked in one text, because each check is slow. In a text with
  * more, all hidden code points are replaced **[ours]**.
@@ -29,6 +39,9 @@ function visibleSign(character: string): string {
 }
 
 function replaceHidden(text: string, replace: (character: string) => string): string {
+  if (plainText.test(text)) return text;
+  patterns ??= makePatterns();
+  const { hiddenCharacter, hiddenOrEmoji, everyHidden, emoji } = patterns;
   if (!hiddenCharacter.test(text)) return text;
   let emojiLeft = maxEmojiSequences;
   return text.replace(hiddenOrEmoji, (match: string, sequence: string | undefined) => {
