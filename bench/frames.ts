@@ -43,35 +43,10 @@ export function scrollToAndFro(scroller: Locator, duration: number): Promise<num
   );
 }
 
-/** Returns the duration of each frame of a page that is left to itself. */
-export function watchFrames(body: Locator, duration: number): Promise<number[]> {
+/** Returns the duration of each frame of a page. In each frame, it computes for `workMs`. */
+export function watchFrames(body: Locator, duration: number, workMs = 0): Promise<number[]> {
   return body.evaluate(
-    (element, milliseconds) =>
-      new Promise<number[]>((resolve) => {
-        const view = element.ownerDocument.defaultView;
-        if (view === null) throw new Error('the body is on no page');
-        const found: number[] = [];
-        const start = performance.now();
-        let last = start;
-        const frame = (now: number): void => {
-          found.push(now - last);
-          last = now;
-          if (now - start < milliseconds) view.requestAnimationFrame(frame);
-          else resolve(found.slice(1));
-        };
-        view.requestAnimationFrame(frame);
-      }),
-    duration,
-  );
-}
-
-/**
- * Measures frames with exactly 12 ms of work each, which leaves a fourth of a frame free. If they are slow, other
- * programs on the machine are the cause.
- */
-export function measureMachine(body: Locator): Promise<number[]> {
-  return body.evaluate(
-    (element) =>
+    (element, wanted) =>
       new Promise<number[]>((resolve) => {
         const view = element.ownerDocument.defaultView;
         if (view === null) throw new Error('the body is on no page');
@@ -80,12 +55,12 @@ export function measureMachine(body: Locator): Promise<number[]> {
           for (let round = 0; round < rounds; round += 1) sum += Math.sqrt(round ^ sum);
         };
         const trial = 1_000_000;
-        const trials = Array.from({ length: 30 }, () => {
+        const trials = Array.from({ length: wanted.workMs === 0 ? 0 : 30 }, () => {
           const begin = performance.now();
           work(trial);
           return performance.now() - begin;
         });
-        const rounds = (12 * trial) / Math.max(0.1, Math.min(...trials));
+        const rounds = (wanted.workMs * trial) / Math.max(0.1, Math.min(...trials));
         const found: number[] = [];
         const start = performance.now();
         let last = start;
@@ -93,13 +68,20 @@ export function measureMachine(body: Locator): Promise<number[]> {
           found.push(now - last);
           last = now;
           work(rounds);
-          if (now - start < 4000) view.requestAnimationFrame(frame);
+          if (now - start < wanted.duration) view.requestAnimationFrame(frame);
           else resolve(found.slice(1));
         };
         view.requestAnimationFrame(frame);
       }),
+    { duration, workMs },
   );
 }
+
+/**
+ * Measures frames with exactly 12 ms of work each, which leaves a fourth of a frame free. If they are slow, other
+ * programs on the machine are the cause.
+ */
+export const measureMachine = (body: Locator): Promise<number[]> => watchFrames(body, 4000, 12);
 
 /** Computing time of the page's thread so far, in milliseconds. */
 export async function workedMs(session: CDPSession): Promise<number> {
