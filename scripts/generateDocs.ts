@@ -72,7 +72,8 @@ function auditEventTable(): string {
 }
 
 const used = (name: string, codes: readonly string[]) =>
-  ({ done: 'done', failed: 'every other code' })[name] ?? codes.join(', ');
+  ({ done: 'done', failed: 'every other code', differs: 'no code: what was compared differs' })[name] ??
+  codes.join(', ');
 
 function errorCodeTables(): string {
   const rows = errorCodeNames.map((code) => {

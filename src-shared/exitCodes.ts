@@ -12,5 +12,11 @@ export const keExitCodes = {
 export type KeExitCode = keyof typeof keExitCodes;
 
 /** Exit codes of `sallyport` commands **[ours]**. */
-export const exitCodes = { ...keExitCodes, cannotConnect: 8, hostKey: 9 } as const;
+export const exitCodes = {
+  ...keExitCodes,
+  cannotConnect: 8,
+  hostKey: 9,
+  /** Two things that were compared differ. No error has this code. */
+  differs: 10,
+} as const;
 export type ExitCode = keyof typeof exitCodes;

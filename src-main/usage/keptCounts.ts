@@ -1,4 +1,4 @@
-import { dayMs } from '../../src-shared/base/time.ts';
+import { dayMs, secondMs } from '../../src-shared/base/time.ts';
 import { billingPlanSchema, type BillingPlan } from '../../src-shared/model/billing/billingPlan.ts';
 import { usageSummarySchema, type UsageSummary } from '../../src-shared/model/usage/usageSummary.ts';
 import type { Store } from '../store/store.ts';
@@ -13,6 +13,10 @@ const dayOf = (instant: string) => instant.slice(0, 10);
 /** Whether the counts were taken in the month that they are for. Later counts describe its end. */
 export const isOfItsMonth = ({ month, takenAt }: Pick<UsageSummary, 'month' | 'takenAt'>) =>
   takenAt.startsWith(month);
+
+/** Whole seconds since counts were taken; 0 if the clock of this computer is behind. */
+export const ageSecondsOf = ({ takenAt }: Pick<UsageSummary, 'takenAt'>, now: number): number =>
+  Math.max(0, Math.floor((now - Date.parse(takenAt)) / secondMs));
 
 function read(row: { summaryJson: string; planJson: string | null }): KeptCounts[] {
   const summary = usageSummarySchema.safeParse(JSON.parse(row.summaryJson));

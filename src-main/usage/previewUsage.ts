@@ -4,7 +4,7 @@ import type { Invoice } from '../../src-shared/model/billing/invoice.ts';
 import { priceMonth } from '../../src-shared/model/billing/priceMonth.ts';
 import { projectMonth } from '../../src-shared/model/billing/projectMonth.ts';
 import type { UsageSummary } from '../../src-shared/model/usage/usageSummary.ts';
-import { isOfItsMonth, type KeptCounts, type KeptCountsStore } from './keptCounts.ts';
+import { ageSecondsOf, isOfItsMonth, type KeptCounts, type KeptCountsStore } from './keptCounts.ts';
 import { readCounts, type FoundPlan, type ReadCounts, type UsageLinks } from './readCounts.ts';
 
 type Problem = { code: ReturnType<typeof toErrorData>['code']; message: string };
@@ -40,7 +40,7 @@ function describeLastGood(kept: KeptCounts, found: FoundPlan, now: number) {
   return {
     month: summary.month,
     takenAt: summary.takenAt,
-    ageSeconds: Math.max(0, Math.round((now - Date.parse(summary.takenAt)) / 1000)),
+    ageSeconds: ageSecondsOf(summary, now),
     ...priceCounts(summary, plan === null ? found : { plan }),
   };
 }

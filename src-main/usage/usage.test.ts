@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { BillingPlan } from '../../src-shared/model/billing/billingPlan.ts';
+import { columnMappingSchema } from '../../src-shared/model/billing/vendorInvoice.ts';
 import type { LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
 import type { UsageSummary } from '../../src-shared/model/usage/usageSummary.ts';
 import { aLicence } from '../../test-support/aLicence.ts';
@@ -207,4 +208,51 @@ test('when an appliance can’t count, months are compared by kept counts, or th
     after: { source: 'kept' },
   });
   await expect(usage.compare(id, { month: null, against: '2026-08' })).rejects.toBe(broken);
+});
+
+const invoiceOf = (users: number) =>
+  `Line,Quantity,Amount\n"Active users, first 1,000",${users},${users * 1.2}\nAdmin accounts,2,18\n`;
+const invoiceMapping = columnMappingSchema.parse({
+  columns: { label: 'Line', amount: 'Amount', quantity: 'Quantity' },
+  decimalSeparator: '.',
+});
+
+test('when an invoice is compared, the plan of its month prices the counts, and a kept day explains the rest', async () => {
+  const { usage, add } = start();
+  const id = add('quay-01', (month) => counted(20, new Date(now).toISOString(), month ?? '2026-10'));
+  now = Date.parse('2026-10-29T12:00:00.000Z');
+  await usage.preview([id], null);
+  now = Date.parse('2026-11-20T12:00:00.000Z');
+  licence = licenced([]);
+  summaries.set(id, (month) => counted(10, new Date(now).toISOString(), month ?? '2026-11'));
+  const request = { applianceId: id, month: '2026-10', text: invoiceOf(20), mapping: invoiceMapping };
+  expect(await usage.reconcile(request)).toMatchObject({
+    source: 'appliance',
+    planSource: 'kept',
+    reconciliation: {
+      difference: known('12.00'),
+      differing: 1,
+      lines: [
+        { state: 'differs', why: expect.stringContaining('The counts of 2026-10-29 have 20, too.') },
+        { state: 'equal' },
+      ],
+    },
+  });
+  summaries.set(id, () => broken);
+  now += 86_400_000;
+  expect(await usage.reconcile(request)).toMatchObject({
+    source: 'kept',
+    ageSeconds: 86_400,
+    error: { code: 'DATABASE_UNUSABLE' },
+    reconciliation: { differing: 1 },
+  });
+});
+
+test('when the mapping names a line that the preview lacks, nothing is compared, and the lines are listed', async () => {
+  const { usage, add } = start();
+  const applianceId = add('quay-01', () => counted(10));
+  const mapping = { ...invoiceMapping, lines: { 'Admin accounts': 'admin' } };
+  await expect(
+    usage.reconcile({ applianceId, month: '2026-11', text: invoiceOf(10), mapping }),
+  ).rejects.toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('admins') });
 });

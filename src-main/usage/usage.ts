@@ -15,6 +15,7 @@ import { compareMonths } from './compareMonths.ts';
 import { exportStatement } from './exportStatement.ts';
 import type { KeptCountsStore } from './keptCounts.ts';
 import { previewUsage, type UsagePreview } from './previewUsage.ts';
+import { reconcileMonth } from './reconcileMonth.ts';
 import type { UsageLinks } from './readCounts.ts';
 
 /** Appliances that count at the same time **[ours]**. */
@@ -87,6 +88,12 @@ export function createUsage(options: {
     },
     compare: (applianceId: string, months: { month: string | null; against: string | null }) =>
       compareMonths(options, inventory.get(applianceId), months),
+    /** Rejects like `reconcileMonth`. Stores nothing. */
+    reconcile: ({
+      applianceId,
+      ...request
+    }: { applianceId: string } & Parameters<typeof reconcileMonth>[2]) =>
+      reconcileMonth(options, inventory.get(applianceId), request),
     /**
      * Makes a statement, or takes the kept one with `number`, and writes it into a new folder. Rejects like
      * `exportStatement`, with APPLIANCE_LOCKED, and like the driver.

@@ -96,7 +96,11 @@ const otherForms = [
 ] as const;
 
 /** Removes what is around the table: byte order mark, padding, other line ends, and `sep=;` of spreadsheets. */
-function unwrap(file: string): { text: string; delimiter: string | null } | { problem: string } {
+function unwrap(
+  file: string,
+  maxLength: number,
+): { text: string; delimiter: string | null } | { problem: string } {
+  if (file.length > maxLength) return { problem: `The file is larger than ${maxLength / 1024 ** 2} MB.` };
   const other = otherForms.find(({ start }) => start.test(file));
   if (other !== undefined) return { problem: `This is ${other.name}, not a CSV file; ${other.advice}.` };
   const unpadded = file.split('\n').map(trimPadding).join('\n');
@@ -118,6 +122,8 @@ function unwrap(file: string): { text: string; delimiter: string | null } | { pr
   // Keep the line break, so that the lines keep their numbers.
   return { text: text.slice(separator[0].length - 1), delimiter: separator[1] || ',' };
 }
+
+const emptyProblem = 'The file is empty.';
 
 const hasOpenQuote = (line: string) => line.split('"').length % 2 === 0;
 
@@ -178,9 +184,7 @@ function findDelimiter(text: string, countColumns: (cells: readonly string[]) =>
  */
 export function readCsvFile<Column extends string>(file: string, options: Options<Column>): CsvFile<Column> {
   const { columns, required, noun } = options;
-  if (file.length > options.maxLength)
-    return { problem: `The file is larger than ${options.maxLength / 1024 ** 2} MB.` };
-  const unwrapped = unwrap(file);
+  const unwrapped = unwrap(file, options.maxLength);
   if ('problem' in unwrapped) return unwrapped;
   const findColumn = createColumnFinder(options);
   const countColumns = (cells: readonly string[]) => cells.filter((cell) => findColumn(cell) !== null).length;
@@ -193,7 +197,7 @@ export function readCsvFile<Column extends string>(file: string, options: Option
     return { problem: describeOpenQuote(unwrapped.text) };
   }
   const [head, ...body] = rows;
-  if (head === undefined) return { problem: 'The file is empty.' };
+  if (head === undefined) return { problem: emptyProblem };
   const at = new Map<Column, number>();
   for (const [index, cell] of head.cells.entries()) {
     const column = findColumn(cell);
@@ -222,6 +226,25 @@ export function readCsvFile<Column extends string>(file: string, options: Option
     columns: new Set(at.keys()),
     ignored: unknown,
   };
+}
+
+/** The first line of a CSV file as it is written, and up to `maxRecords` lines below it. To choose columns from. */
+export function readCsvHead(
+  file: string,
+  { maxLength, maxRecords }: { maxLength: number; maxRecords: number },
+): { problem: string } | { problem: null; names: string[]; rows: string[][] } {
+  const unwrapped = unwrap(file, maxLength);
+  if ('problem' in unwrapped) return unwrapped;
+  try {
+    const delimiter =
+      unwrapped.delimiter ??
+      findDelimiter(unwrapped.text, (cells) => cells.filter((cell) => cell !== '').length);
+    const [head, ...rows] = readRows(unwrapped.text, { delimiter, max: maxRecords + 1 });
+    if (head === undefined) return { problem: emptyProblem };
+    return { problem: null, names: head.cells, rows: rows.map(({ cells }) => cells) };
+  } catch {
+    return { problem: describeOpenQuote(unwrapped.text) };
+  }
 }
 
 /** Names what a spreadsheet made of a value that looked like a number or a formula. Null for any other text. */

@@ -92,6 +92,7 @@ test('when a command takes a path, it is absolute and ~ is the home folder', () 
     'sallyport tenant rotate --private-key-out',
     'sallyport tenant rotate --pub-key',
     'sallyport usage export --out',
+    'sallyport usage reconcile --invoice',
     'sallyport usage report --out',
   ]);
 });

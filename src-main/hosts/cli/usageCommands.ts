@@ -4,8 +4,9 @@ import { usageMonthSchema } from '../../../src-shared/model/usage/usageSummary.t
 import type { CommandContext } from './commandContext.ts';
 import type { DiffOptions } from './commands/usage/diffUsage.ts';
 import type { ExportOptions } from './commands/usage/exportUsage.ts';
+import type { ReconcileOptions } from './commands/usage/reconcileUsage.ts';
 import type { ReportOptions } from './commands/usage/reportUsage.ts';
-import { wholeNumber } from './options.ts';
+import { collectValues, wholeNumber } from './options.ts';
 
 function parseMonth(text: string): string {
   if (usageMonthSchema.safeParse(text).success) return text;
@@ -52,6 +53,75 @@ function addBillCommands(usage: Command, { globals, finish }: CommandContext): v
     });
 }
 
+/** Reads `line=Position,amount=Betrag (EUR)`. A comma belongs to a name unless one of the four words and `=` follow. */
+function parseColumns(text: string): ReconcileOptions['map'] {
+  const words = { line: 'label', amount: 'amount', quantity: 'quantity', currency: 'currency' } as const;
+  const parts = text.split(/,(?=(?:line|amount|quantity|currency)=)/u).map((part): [string, string] => {
+    const [word, name] = parsePair(part);
+    if (!isKeyOf(words, word))
+      throw new InvalidArgumentError(`Enter names of columns for ${Object.keys(words).join(', ')}.`);
+    return [words[word], name];
+  });
+  return Object.fromEntries(parts);
+}
+
+const isKeyOf = <Key extends string>(table: Readonly<Record<Key, unknown>>, word: string): word is Key =>
+  Object.hasOwn(table, word);
+
+/** Splits at the last `=`, because labels of invoices may have one. */
+function parsePair(text: string): [string, string] {
+  const at = text.lastIndexOf('=');
+  if (at < 1 || at === text.length - 1)
+    throw new InvalidArgumentError('Enter two texts with = between them.');
+  return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+}
+
+/** Collects the pairs of an option that can be given several times. */
+const collectPairs = (text: string, before: Record<string, string> = {}): Record<string, string> => ({
+  ...before,
+  ...Object.fromEntries([parsePair(text)]),
+});
+
+function addReconcileCommand(usage: Command, { globals, finish }: CommandContext): void {
+  usage
+    .command('reconcile <appliance>')
+    .description('say line by line where the vendor’s invoice differs from the preview, and why')
+    .requiredOption('--invoice <file>', 'the invoice as CSV, up to 1 MB and 2,000 lines')
+    .addOption(monthOption('the month of the invoice, e.g. 2026-10').makeOptionMandatory())
+    .addOption(
+      new Option(
+        '--map <columns>',
+        'the file’s columns, e.g. "line=Position,amount=Betrag,quantity=Menge,currency=Währung"; default: by usual names',
+      ).argParser(parseColumns),
+    )
+    .addOption(
+      new Option(
+        '--decimal <sign>',
+        'the sign before decimal places; default: if the file leaves no doubt',
+      ).choices(['.', ',']),
+    )
+    .addOption(
+      new Option(
+        '--line <label=key>',
+        'the preview’s key for a label of the invoice; can be repeated',
+      ).argParser(collectPairs),
+    )
+    .addOption(
+      new Option('--leave-out <label>', 'a line that is no charge, e.g. a sum; can be repeated').argParser(
+        collectValues,
+      ),
+    )
+    .addOption(
+      new Option('--sign <sign=code>', 'the currency of a sign, e.g. $=USD; can be repeated').argParser(
+        collectPairs,
+      ),
+    )
+    .action(async (name: string, options: ReconcileOptions) => {
+      const { reconcileUsage } = await import('./commands/usage/reconcileUsage.ts');
+      await finish(reconcileUsage(globals(), name, options));
+    });
+}
+
 function addExportCommand(usage: Command, { globals, finish }: CommandContext): void {
   usage
     .command('export <appliance>')
@@ -79,5 +149,6 @@ export function addUsageCommands(program: Command, context: CommandContext): voi
     .description('show what leaves an appliance for billing, and the bill that follows');
   addReportCommand(usage, context);
   addBillCommands(usage, context);
+  addReconcileCommand(usage, context);
   addExportCommand(usage, context);
 }

@@ -3,6 +3,7 @@ import { aPlan } from '../../../test-support/billing/aPlan.ts';
 import { makeAccounts, summarize } from '../../../test-support/billing/population.ts';
 import { priceMonth } from './priceMonth.ts';
 import { reconcile } from './reconcile.ts';
+import { formatDifferences, writeVendorQuestion } from './reconcileText.ts';
 import { columnMappingSchema, readVendorInvoice } from './vendorInvoice.ts';
 
 const preview = priceMonth(
@@ -112,7 +113,12 @@ test('when an amount of the preview is not known, its line and the total have no
 test.each([
   ['an amount in the other notation', 'a;1;1,200.00;EUR', 'BILLING_INVOICE_UNREADABLE', 'Line 2: “1,200.00”'],
   ['an empty amount', 'a;1;;EUR', 'BILLING_INVOICE_UNREADABLE', 'Line 2: “”'],
-  ['a part of a unit', 'a;1,5;10;EUR', 'BILLING_INVOICE_UNREADABLE', 'Line 2: “1,5” is not a whole number'],
+  [
+    'a part of a unit',
+    'a;1,5;10;EUR',
+    'BILLING_INVOICE_UNREADABLE',
+    'Line 2: “1,5” in the column “Menge” is not a whole number',
+  ],
   ['no label', ';1;10;EUR', 'BILLING_INVOICE_UNREADABLE', 'Line 2: the column “Position” is empty'],
   ['another currency', 'a;1;10;USD', 'BILLING_CURRENCIES_DIFFER', 'EUR'],
 ])('when a line of the invoice has %s, nothing is compared', (_what, line, code, message) => {
@@ -208,4 +214,35 @@ test('when the file has no such column, the error names the columns of the mappi
       message: expect.stringContaining('position, betrag_(eur), menge'),
     }),
   );
+});
+
+test('when a kept day had the quantity of the invoice, the line names the last such day', () => {
+  const kept = [3041, 3041, 3020].map((users, index) =>
+    priceMonth(
+      aPlan(),
+      summarize(makeAccounts(1000 + users), { takenAt: `2026-11-${String(10 + index)}T08:00:00.000Z` }),
+    ),
+  );
+  const { lines } = reconcile(preview, readVendorInvoice(csv, mapping, 'EUR'), mapping, kept);
+  expect(lines[1]?.why).toBe(
+    '36 more accounts on the invoice, 0.80 each. The counts of 2026-11-11 have 3,041, too.',
+  );
+});
+
+test('when lines differ, the CSV and the question to the vendor have them, and no others', () => {
+  const result = compare(csv);
+  const table = formatDifferences(result);
+  expect(table.split('\r\n')).toEqual([
+    'line,preview_quantity,invoice_quantity,preview,invoice,difference,currency,why',
+    '"Active users, 1,001–5,000",3005,3041,"2404.00","2432.80","28.80","EUR","36 more accounts on the invoice, 0.80 each."',
+    '"Support uplift",,1,,"45.00","45.00","EUR","The plan “Per user, graduated” has no such line."',
+    '',
+  ]);
+  expect(writeVendorQuestion(result, preview))
+    .toBe(`Appliance 5b3c1d7e-6a0f-4c52-9d1b-0f6f3f1d2a10, 2026-11, plan “Per user, graduated” (graduated)
+Your invoice totals EUR 4,001.80. Our count by the plan of the licence totals EUR 3,928.00.
+Please explain these lines:
+- Active users, 1,001–5,000: your invoice EUR 2,432.80, quantity 3,041; our count EUR 2,404.00, quantity 3,005.
+- Support uplift: your invoice EUR 45.00, quantity 1; our count no such line.
+`);
 });

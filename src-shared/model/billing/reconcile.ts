@@ -1,31 +1,57 @@
-import { nameChange } from './compareInvoices.ts';
-import { formatMoney, unknownAmount, type Amount, type Invoice, type InvoiceLine } from './invoice.ts';
+import { z } from 'zod';
+import { formatCount } from '../../base/formatCount.ts';
+import { nameChange, percentOf } from './compareInvoices.ts';
+import {
+  amountSchema,
+  formatMoney,
+  unknownAmount,
+  type Amount,
+  type Invoice,
+  type InvoiceLine,
+} from './invoice.ts';
 import { addAll, decimal, decimalOf, divideRounded, formatExact, type Decimal } from './rounding.ts';
 import type { ColumnMapping, VendorLine } from './vendorInvoice.ts';
 
+const reconcileStateNames = ['equal', 'differs', 'onlyInvoice', 'onlyPreview', 'unknown'] as const;
+type ReconcileState = (typeof reconcileStateNames)[number];
+
 /** How a line of the preview and of the vendor's invoice stand to each other. */
-export const reconcileStates = {
+export const reconcileStates: Record<ReconcileState, { mark: string; label: string }> = {
   equal: { mark: '=', label: 'Equal' },
   differs: { mark: '≠', label: 'Differs' },
   onlyInvoice: { mark: '+', label: 'Only on the invoice' },
   onlyPreview: { mark: '−', label: 'Only in the preview' },
   unknown: { mark: '?', label: 'Amount not known' },
-} as const;
-type ReconcileState = keyof typeof reconcileStates;
-
-type ReconcileLine = {
-  key: string | null;
-  label: string;
-  state: ReconcileState;
-  previewQuantity: number | null;
-  invoiceQuantity: number | null;
-  preview: Amount | null;
-  /** As the invoice states it; null if it has no such line. */
-  invoice: string | null;
-  /** Invoice less preview. */
-  difference: Amount;
-  why: string;
 };
+
+const reconcileLineSchema = z.object({
+  key: z.string().nullable(),
+  label: z.string(),
+  state: z.enum(reconcileStateNames),
+  previewQuantity: z.int().nullable(),
+  invoiceQuantity: z.int().nullable(),
+  preview: amountSchema.nullable(),
+  /** As the invoice states it; null if it has no such line. */
+  invoice: z.string().nullable(),
+  /** Invoice less preview. */
+  difference: amountSchema,
+  why: z.string(),
+});
+type ReconcileLine = z.infer<typeof reconcileLineSchema>;
+
+/** Where a vendor's invoice and a preview differ. */
+export const reconciliationSchema = z.object({
+  currency: z.string(),
+  lines: z.array(reconcileLineSchema),
+  invoiceTotal: z.string(),
+  previewTotal: amountSchema,
+  difference: amountSchema,
+  /** Of the preview's total, e.g. `1.9`; null if it is not known or 0. */
+  percent: z.string().nullable(),
+  /** Lines that are not equal. */
+  differing: z.int(),
+});
+export type Reconciliation = z.infer<typeof reconciliationSchema>;
 
 const zero = decimal(0n);
 const normalize = (label: string) => label.toLowerCase().replaceAll(/\s+/gu, ' ').trim();
@@ -79,7 +105,22 @@ function explain(line: InvoiceLine, sum: VendorSum, difference: Decimal, preview
   return `${more}, which explains ${money(explained, preview)}. ${money(rest, preview)} is from another price or rounding.`;
 }
 
-function compareLine(line: InvoiceLine, sum: VendorSum | null, preview: Invoice): ReconcileLine {
+/** Names the last kept day on which the appliance counted what the invoice states. */
+function findKeptDay(line: InvoiceLine, { quantity }: VendorSum, kept: readonly Invoice[]): string {
+  if (quantity === null || quantity === line.quantity) return '';
+  const day = kept.findLast((invoice) =>
+    invoice.lines.some((own) => own.key === line.key && own.quantity === quantity),
+  );
+  return day === undefined
+    ? ''
+    : ` The counts of ${day.takenAt.slice(0, 10)} have ${formatCount(quantity)}, too.`;
+}
+
+function compareLine(
+  line: InvoiceLine,
+  sum: VendorSum | null,
+  { preview, kept }: { preview: Invoice; kept: readonly Invoice[] },
+): ReconcileLine {
   const shared = {
     key: line.key,
     label: line.label,
@@ -100,7 +141,7 @@ function compareLine(line: InvoiceLine, sum: VendorSum | null, preview: Invoice)
   const sameQuantity = sum.quantity === null || sum.quantity === line.quantity;
   if (difference.eq(zero) && sameQuantity) return { ...shared, state: 'equal', difference: amount, why: '' };
   const parts = sum.lines === 1 ? '' : ` Sum of ${sum.lines} lines of the invoice.`;
-  const why = `${explain(line, sum, difference, preview)}${parts}`;
+  const why = `${explain(line, sum, difference, preview)}${findKeptDay(line, sum, kept)}${parts}`;
   return { ...shared, state: 'differs', difference: amount, why };
 }
 
@@ -120,14 +161,20 @@ function onlyOnInvoice(sum: VendorSum, { plan, digits }: Invoice): ReconcileLine
 
 /**
  * Where the vendor's invoice and the preview differ, line by line. The lines' differences add up to the difference of the
- * totals. Read the invoice in the preview's currency with `readVendorInvoice`.
+ * totals. Read the invoice in the preview's currency with `readVendorInvoice`. `kept`: invoices of the month's kept counts,
+ * oldest first.
  */
-export function reconcile(preview: Invoice, vendorLines: readonly VendorLine[], mapping: ColumnMapping) {
+export function reconcile(
+  preview: Invoice,
+  vendorLines: readonly VendorLine[],
+  mapping: ColumnMapping,
+  kept: readonly Invoice[] = [],
+): Reconciliation {
   const keyOf = createMatcher(preview, mapping);
   const matched = Map.groupBy(vendorLines, ({ label }) => keyOf(label) ?? `\0${normalize(label)}`);
   const lines = preview.lines.map((line) => {
     const own = matched.get(line.key);
-    return compareLine(line, own === undefined ? null : sumLines(own), preview);
+    return compareLine(line, own === undefined ? null : sumLines(own), { preview, kept });
   });
   const keys = new Set(preview.lines.map(({ key }) => key));
   for (const [key, own] of matched) if (!keys.has(key)) lines.push(onlyOnInvoice(sumLines(own), preview));
@@ -136,10 +183,12 @@ export function reconcile(preview: Invoice, vendorLines: readonly VendorLine[], 
     ? { known: true, value: formatExact(invoiceTotal.minus(decimal(preview.total.value)), preview.digits) }
     : unknownAmount(preview.total.code, preview.total.reason);
   return {
+    currency: preview.currency,
     lines,
     invoiceTotal: formatExact(invoiceTotal, preview.digits),
     previewTotal: preview.total,
     difference,
+    percent: percentOf(difference, preview.total),
     differing: lines.filter(({ state }) => state !== 'equal').length,
   };
 }

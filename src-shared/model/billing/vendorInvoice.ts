@@ -8,7 +8,7 @@ import { findColumnCurrency, findStatedCurrency, splitAmount } from './statedCur
 
 const columnSchema = z.string().trim().min(1).max(64);
 const maxVendorLines = 2000;
-const maxVendorBytes = 1024 ** 2;
+export const maxVendorBytes = 1024 ** 2;
 
 /** Which columns of a vendor's CSV have what, and how it writes numbers. */
 export const columnMappingSchema = z.strictObject({
@@ -44,9 +44,9 @@ function readNumber(text: string, separator: '.' | ','): string | null {
   return `${sign === '' ? '' : '-'}${whole}${fraction === undefined ? '' : `.${fraction}`}`;
 }
 
-function fail(line: number | null, message: string): never {
+function fail(line: number | null, message: string, column: string | null = null): never {
   const where = line === null ? '' : `Line ${line}: `;
-  throw new AppError('BILLING_INVOICE_UNREADABLE', `${where}${message}`, { detail: { line } });
+  throw new AppError('BILLING_INVOICE_UNREADABLE', `${where}${message}`, { detail: { line, column } });
 }
 
 type Column = 'label' | 'amount' | 'quantity' | 'currency';
@@ -60,6 +60,7 @@ function checkAmount({ line, cell }: CsvRecord<Column>, mapping: ColumnMapping, 
       fail(
         line,
         `“${mark}” can mean several currencies. Name the one it means in the mapping, under “signs”.`,
+        mapping.columns.amount,
       );
     requireSameCurrency(currency, stated);
   }
@@ -69,7 +70,7 @@ function checkAmount({ line, cell }: CsvRecord<Column>, mapping: ColumnMapping, 
 function readLine(record: CsvRecord<Column>, mapping: ColumnMapping, currency: string): VendorLine | null {
   const { line, cell } = record;
   const label = cell('label');
-  if (label === '') fail(line, `the column “${mapping.columns.label}” is empty.`);
+  if (label === '') fail(line, `the column “${mapping.columns.label}” is empty.`, mapping.columns.label);
   if (mapping.lines[label] === null) return null;
   const stated = cell('currency');
   if (stated !== '') requireSameCurrency(currency, stated.toUpperCase());
@@ -80,6 +81,7 @@ function readLine(record: CsvRecord<Column>, mapping: ColumnMapping, currency: s
       fail(
         line,
         `“${shorten(cell(column), 40)}” in the column “${mapping.columns[column]}” is not a number with “${mapping.decimalSeparator}” before its decimal places.`,
+        mapping.columns[column],
       )
     );
   };
@@ -88,7 +90,11 @@ function readLine(record: CsvRecord<Column>, mapping: ColumnMapping, currency: s
     return { line, label, quantity: null, amount };
   const quantity = decimal(read('quantity', cell('quantity')));
   if (!quantity.eq(quantity.round(0, 0)) || quantity.abs().gt(decimal(1_000_000_000n)))
-    fail(line, `“${shorten(cell('quantity'), 40)}” is not a whole number of units.`);
+    fail(
+      line,
+      `“${shorten(cell('quantity'), 40)}” in the column “${mapping.columns.quantity}” is not a whole number of units.`,
+      mapping.columns.quantity,
+    );
   return { line, label, quantity: Number(quantity.toFixed(0)), amount };
 }
 
