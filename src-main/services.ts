@@ -19,8 +19,10 @@ import { createConfiguration } from './configuration/configuration.ts';
 import { createConnectedWindow } from './licences/connectedWindow/connectedWindow.ts';
 import { createLicenceWork } from './licences/licenceWork.ts';
 import { createLicences } from './licences/licences.ts';
+import { createDailySamples } from './usage/dailySamples.ts';
 import { createKeptCounts } from './usage/keptCounts.ts';
 import { createUsage } from './usage/usage.ts';
+import { createUsageWarnings } from './usage/usageWarnings.ts';
 import { createHandOver } from './handOver/handOver.ts';
 import { createNotifications } from './notifications/notifications.ts';
 import { createChangeRows } from './tunnels/changeRows.ts';
@@ -183,7 +185,9 @@ export function createServices(options: ServicesOptions) {
         tail,
       ),
   });
-  const keptCounts = createKeptCounts({ store });
+  const keptCounts = createKeptCounts({ store, clock });
+  const samples = createDailySamples({ links, kept: keptCounts, entries: inventory.list, clock, log });
+  const usageWarnings = createUsageWarnings({ ...basis, kept: keptCounts });
   const prober = createProber({
     ...shared,
     tenants: (applianceId) => fleet.networks(applianceId),
@@ -203,6 +207,7 @@ export function createServices(options: ServicesOptions) {
     onMachineReplaced: (applianceId) => {
       prober.forget(applianceId);
       keptCounts.forget(applianceId);
+      samples.forget(applianceId);
     },
     maxProbeAgeMs: () => maxProbeAgeMs(prober.settings()),
     wasConnected: createChangeRows({ store }).hadSession,
@@ -244,6 +249,7 @@ export function createServices(options: ServicesOptions) {
     ...shared,
     ports,
     alerts: logWatch.alerts,
+    amounts: usageWarnings.alerts,
     reminders: () =>
       inventory.list().flatMap(({ id }) => {
         const licence = fleet.known(id).licence?.value;
@@ -267,6 +273,7 @@ export function createServices(options: ServicesOptions) {
       prober.hold,
       ports.hold,
       logWatch.hold,
+      samples.hold,
     ],
   });
 
@@ -299,6 +306,8 @@ export function createServices(options: ServicesOptions) {
     connectedWindow,
     licenceWork,
     usage: createUsage({ inventory, links, store, kept: keptCounts, audit, clock }),
+    usageSamples: samples,
+    usageWarnings,
     handOver: createHandOver({ inventory, fleet, audit }),
     syslog: auditedSyslog({ syslog, inventory, audit }),
     keptLogs,
@@ -317,6 +326,7 @@ export function createServices(options: ServicesOptions) {
         logWatch.close,
         policy.close,
         notifications.close,
+        usageWarnings.close,
         licences.close,
         licenceWork.close,
         ports.close,

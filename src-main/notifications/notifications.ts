@@ -6,6 +6,7 @@ import {
   readSubjectOwner,
   tenantNotificationSubject,
   type LogAlert,
+  type UsageAlert,
 } from '../../src-shared/model/notifications/evaluateNotifications.ts';
 import type { LicenceReminder } from '../../src-shared/model/licence/licenceReminders.ts';
 import type { WatchedTenant } from '../../src-shared/model/notifications/evaluators.ts';
@@ -37,6 +38,8 @@ type Options = {
   reminders?: () => { applianceId: string; reminders: readonly LicenceReminder[] }[];
   /** The alerts of rules that watch logs, while they last. */
   alerts?: () => readonly LogAlert[];
+  /** Amounts of appliances that are above their limits. */
+  amounts?: () => readonly UsageAlert[];
   audit: Pick<Audit, 'act'>;
   changes: ChangeMarks;
   store: Store;
@@ -133,6 +136,7 @@ export function createNotifications(options: Options) {
         watched,
         reminders: options.reminders?.() ?? [],
         alerts: options.alerts?.() ?? [],
+        amounts: options.amounts?.() ?? [],
         rules,
         now,
       }).map((evaluation) => [evaluation.subject, evaluation]),

@@ -80,6 +80,16 @@ type UsageCountsTable = {
   planJson: string | null;
 };
 
+type UsageWarningTable = { applianceId: string; amount: string; currency: string };
+type UsageWarningRaisedTable = {
+  applianceId: string;
+  month: string;
+  state: string;
+  text: string;
+  raisedAt: string;
+  endedAt: string | null;
+};
+
 type ProbeTable = { applianceId: string; port: number; at: string; valueJson: string };
 
 export type TunnelChangeTable = {
@@ -158,6 +168,8 @@ export type Schema = {
   licenceWork: LicenceWorkTable;
   connectedWindow: ConnectedWindowTable;
   usageCounts: UsageCountsTable;
+  usageWarning: UsageWarningTable;
+  usageWarningRaised: UsageWarningRaisedTable;
   probe: ProbeTable;
   tunnelChange: TunnelChangeTable;
   tunnelLatency: TunnelLatencyTable;

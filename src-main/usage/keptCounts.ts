@@ -1,3 +1,4 @@
+import { createEmitter } from '../../src-shared/base/emitter.ts';
 import { dayMs, secondMs } from '../../src-shared/base/time.ts';
 import { billingPlanSchema, type BillingPlan } from '../../src-shared/model/billing/billingPlan.ts';
 import { usageSummarySchema, type UsageSummary } from '../../src-shared/model/usage/usageSummary.ts';
@@ -9,7 +10,8 @@ const keptDays = 400;
 /** Complete counts that an appliance returned, and the price plan of its licence then. Null if none was known. */
 export type KeptCounts = { summary: UsageSummary; plan: BillingPlan | null };
 
-const dayOf = (instant: string) => instant.slice(0, 10);
+/** The UTC day of an instant. */
+export const dayOf = (instant: string) => instant.slice(0, 10);
 /** Whether the counts were taken in the month that they are for. Later counts describe its end. */
 export const isOfItsMonth = ({ month, takenAt }: Pick<UsageSummary, 'month' | 'takenAt'>) =>
   takenAt.startsWith(month);
@@ -25,9 +27,21 @@ function read(row: { summaryJson: string; planJson: string | null }): KeptCounts
   return [{ summary: summary.data, plan: plan?.data ?? null }];
 }
 
+/** Counts whose time differs more from the clock of this computer are not kept: they would replace or delete others **[ours]**. */
+const maxClockDifferenceMs = dayMs;
+
+/** Why counts are not kept, as a sentence; null if they can be. */
+export function findKeepProblem({ cutShort, assumed, takenAt }: UsageSummary, now: number): string | null {
+  if (cutShort !== null) return `The counts are incomplete: ${cutShort}`;
+  if (assumed !== null) return 'The counts assume changes that were not made.';
+  if (Math.abs(Date.parse(takenAt) - now) <= maxClockDifferenceMs) return null;
+  return `The clocks of the appliance (${dayOf(takenAt)}) and of this computer (${dayOf(new Date(now).toISOString())}) differ by more than a day.`;
+}
+
 /** Keeps the last complete counts of each appliance, month and day. They name no account and have no hash. */
-export function createKeptCounts({ store }: { store: Store }) {
+export function createKeptCounts({ store, clock }: { store: Store; clock: () => number }) {
   const { query } = store;
+  const kept = createEmitter<[applianceId: string]>();
 
   /** All counts of an appliance, or those for one month, oldest first. */
   function list(applianceId: string, month: string | null = null): KeptCounts[] {
@@ -39,23 +53,49 @@ export function createKeptCounts({ store }: { store: Store }) {
   const forget = (applianceId: string): void =>
     void store.run(query.deleteFrom('usageCounts').where('applianceId', '=', applianceId));
 
+  /** Another appliance behind the same entry has its own history. */
+  function isReplaced(applianceId: string, summary: UsageSummary): boolean {
+    const rows = query.selectFrom('usageCounts').selectAll().where('applianceId', '=', applianceId);
+    const row = store.first(rows.orderBy('takenAt', 'desc').limit(1));
+    return row !== undefined && read(row).some((last) => last.summary.applianceId !== summary.applianceId);
+  }
+
+  /** The clock of an appliance may have been set back: the later counts of a day stay. */
+  function hasLater(applianceId: string, { month, takenAt }: UsageSummary): boolean {
+    const row = query
+      .selectFrom('usageCounts')
+      .select('takenAt')
+      .where('applianceId', '=', applianceId)
+      .where('month', '=', month)
+      .where('day', '=', dayOf(takenAt))
+      .where('takenAt', '>', takenAt);
+    return store.first(row) !== undefined;
+  }
+
   return {
     list,
     forget,
+    /** Registers a listener that is called after new counts of an appliance were kept. */
+    onKept: kept.on,
+    /** When the newest counts were taken, in any month. Null if none are kept. */
+    lastTakenAt: (applianceId: string): string | null => {
+      const rows = query.selectFrom('usageCounts').where('applianceId', '=', applianceId);
+      return store.first(rows.select((each) => each.fn.max('takenAt').as('last')))?.last ?? null;
+    },
     /** The newest counts for a month; without a month, the newest that were taken in the month that they are for. */
     latest: (applianceId: string, month: string | null): KeptCounts | null =>
       list(applianceId, month)
         .filter(({ summary }) => month !== null || isOfItsMonth(summary))
         .at(-1) ?? null,
-    /** Counts that are cut short or assume changes are not kept. */
+    /** Keeps nothing if `findKeepProblem` names a problem. */
     keep: (applianceId: string, { summary, plan }: KeptCounts): void => {
-      if (summary.cutShort !== null || summary.assumed !== null) return;
+      const now = clock();
+      if (findKeepProblem(summary, now) !== null) return;
       const { month, takenAt } = summary;
-      const oldest = dayOf(new Date(Date.parse(takenAt) - keptDays * dayMs).toISOString());
+      const oldest = dayOf(new Date(now - keptDays * dayMs).toISOString());
       store.write(() => {
-        // Another appliance behind the same entry has its own history.
-        const isReplaced = list(applianceId).some((kept) => kept.summary.applianceId !== summary.applianceId);
-        if (isReplaced) forget(applianceId);
+        if (isReplaced(applianceId, summary)) forget(applianceId);
+        if (hasLater(applianceId, summary)) return;
         store.run(
           query.replaceInto('usageCounts').values({
             applianceId,
@@ -69,6 +109,7 @@ export function createKeptCounts({ store }: { store: Store }) {
         const old = query.deleteFrom('usageCounts').where('applianceId', '=', applianceId);
         store.run(old.where('day', '<', oldest));
       });
+      kept.emit(applianceId);
     },
   };
 }

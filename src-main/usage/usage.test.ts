@@ -85,7 +85,7 @@ function start() {
     inventory,
     links,
     store,
-    kept: createKeptCounts({ store }),
+    kept: createKeptCounts({ store, clock: () => now }),
     audit: { act: async (_action, work) => work() },
     clock: () => now,
   });

@@ -1,4 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { findCurrencyDigits } from '../../../src-shared/model/billing/currencies.ts';
+import { billingThresholdSchema } from '../../../src-shared/model/billing/thresholds.ts';
 import { statementKindSchema, usageKinds } from '../../../src-shared/model/usage/usageReport.ts';
 import { usageMonthSchema } from '../../../src-shared/model/usage/usageSummary.ts';
 import type { CommandContext } from './commandContext.ts';
@@ -6,6 +8,7 @@ import type { DiffOptions } from './commands/usage/diffUsage.ts';
 import type { ExportOptions } from './commands/usage/exportUsage.ts';
 import type { ReconcileOptions } from './commands/usage/reconcileUsage.ts';
 import type { ReportOptions } from './commands/usage/reportUsage.ts';
+import type { WarnOptions } from './commands/usage/warnUsage.ts';
 import { collectValues, wholeNumber } from './options.ts';
 
 function parseMonth(text: string): string {
@@ -50,6 +53,38 @@ function addBillCommands(usage: Command, { globals, finish }: CommandContext): v
     .action(async (name: string, options: DiffOptions) => {
       const { diffUsage } = await import('./commands/usage/diffUsage.ts');
       await finish(diffUsage(globals(), name, options));
+    });
+}
+
+function parseAmount(text: string): string {
+  if (billingThresholdSchema.shape.amount.safeParse(text).success) return text;
+  throw new InvalidArgumentError('Enter an amount such as 4500 or 4500.50.');
+}
+
+function parseCurrency(text: string): string {
+  if (findCurrencyDigits(text) !== null) return text;
+  throw new InvalidArgumentError('Enter a currency of ISO 4217 such as EUR.');
+}
+
+function addKeptCommands(usage: Command, { globals, finish }: CommandContext): void {
+  usage
+    .command('sample [appliances...]')
+    .description('keep the counts of today, for projections; default: of all appliances')
+    .action(async (names: string[]) => {
+      const { sampleUsage } = await import('./commands/usage/sampleUsage.ts');
+      await finish(sampleUsage(globals(), names));
+    });
+  usage
+    .command('warn <appliance>')
+    .description('show or set the amount of a month above which the console warns')
+    .addOption(new Option('--above <amount>', 'warn above this amount').argParser(parseAmount))
+    .addOption(
+      new Option('--currency <code>', 'its currency; default: that of the plan').argParser(parseCurrency),
+    )
+    .addOption(new Option('--off', 'warn no more').conflicts('above'))
+    .action(async (name: string, options: WarnOptions) => {
+      const { warnUsage } = await import('./commands/usage/warnUsage.ts');
+      await finish(warnUsage(globals(), name, options));
     });
 }
 
@@ -151,4 +186,5 @@ export function addUsageCommands(program: Command, context: CommandContext): voi
   addBillCommands(usage, context);
   addReconcileCommand(usage, context);
   addExportCommand(usage, context);
+  addKeptCommands(usage, context);
 }

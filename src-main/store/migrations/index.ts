@@ -16,6 +16,7 @@ import { licenceWork } from './0014-licence-work.ts';
 import { connectedWindows } from './0015-connected-windows.ts';
 import { logDestinations } from './0016-log-destinations.ts';
 import { usageCounts } from './0017-usage-counts.ts';
+import { usageWarnings } from './0018-usage-warnings.ts';
 
 /** All migrations in order. Never change a migration that was released. */
 export const migrations: readonly Migration[] = [
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   connectedWindows,
   logDestinations,
   usageCounts,
+  usageWarnings,
 ];

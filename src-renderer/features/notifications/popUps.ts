@@ -8,7 +8,12 @@ import { placeOfNotification } from './placeOfNotification.ts';
 import { notify } from '../../ui/feedback/notify.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
-const linkTexts = { tenant: 'View tunnel', licence: 'View licence', log: 'View log' } as const;
+const linkTexts = {
+  tenant: 'View tunnel',
+  licence: 'View licence',
+  log: 'View log',
+  usage: 'View bill',
+} as const;
 
 /** If more notifications arrive at once, one pop-up covers all, so that a lost appliance does not cover the page. */
 const maxAtOnce = 2;

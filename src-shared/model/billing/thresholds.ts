@@ -38,7 +38,13 @@ const isAbove = (amount: Amount | null, limit: string): boolean | null =>
 export function checkThreshold(
   threshold: BillingThreshold,
   amounts: { currency: string; toDate: Amount; projected: Amount | null; high: Amount | null },
-): { state: ThresholdState; severity: 'bad' | 'warn' | null; message: string } {
+): {
+  state: ThresholdState;
+  severity: 'bad' | 'warn' | null;
+  message: string;
+  /** Which of the warnings last; null if that is not known. The amount to date ends the one of the projection. */
+  lasting: Record<'exceeded' | 'expected', boolean | null>;
+} {
   requireSameCurrency(threshold.currency, amounts.currency);
   const limit = threshold.amount;
   const [toDate, projected, high] = [amounts.toDate, amounts.projected, amounts.high].map((amount) =>
@@ -55,5 +61,9 @@ export function checkThreshold(
             ? 'unknown'
             : 'below';
   const { severity, describe } = thresholdStates[state];
-  return { state, severity, message: describe(formatMoney(limit, threshold.currency)) };
+  const lasting = {
+    exceeded: toDate ?? null,
+    expected: toDate === true ? false : (projected ?? null),
+  };
+  return { state, severity, message: describe(formatMoney(limit, threshold.currency)), lasting };
 }

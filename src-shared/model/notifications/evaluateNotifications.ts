@@ -10,6 +10,9 @@ import {
 /** An alert of a rule that watches logs. `clientId` is empty if it is about no tenant. */
 export type LogAlert = { id: string; applianceId: string; clientId: string; text: string };
 
+/** An amount of an appliance's month that is above its limit. */
+export type UsageAlert = { id: string; applianceId: string; text: string };
+
 /**
  * Evaluates every enabled rule for every tenant. Open notifications that the result does not contain are to
  * be cleared, unless `staysOpen` returns true for them.
@@ -20,6 +23,8 @@ export function evaluateNotifications(input: {
   reminders?: readonly { applianceId: string; reminders: readonly LicenceReminder[] }[];
   /** The alerts of rules that watch logs. */
   alerts?: readonly LogAlert[];
+  /** The amounts that are above their limits. */
+  amounts?: readonly UsageAlert[];
   rules: NotificationRules;
   now: number;
 }) {
@@ -42,26 +47,27 @@ export function evaluateNotifications(input: {
     }),
   );
   const ofLicences = (input.reminders ?? []).flatMap(({ applianceId, reminders }) =>
-    reminders.map(({ id, text }) => ({
-      port: null,
-      state: 'on' as const,
-      text,
-      kind: 'licence-due' as const,
-      applianceId,
-      clientId: '',
-      subject: `licence-due ${applianceId} ${id}`,
-    })),
+    reminders.map(({ id, text }) => alertOf('licence-due', { id, applianceId, clientId: '', text })),
   );
-  const ofLogs = (input.alerts ?? []).map(({ id, applianceId, clientId, text }) => ({
+  const ofLogs = (input.alerts ?? []).map((alert) => alertOf('log-watch', alert));
+  const ofUsage = (input.amounts ?? []).map((alert) => alertOf('usage-amount', { ...alert, clientId: '' }));
+  return [...ofTenants, ...ofLicences, ...ofLogs, ...ofUsage];
+}
+
+/** A notification that lasts as long as it is listed. */
+function alertOf(
+  kind: 'licence-due' | 'log-watch' | 'usage-amount',
+  { id, applianceId, clientId, text }: LogAlert,
+) {
+  return {
     port: null,
     state: 'on' as const,
     text,
-    kind: 'log-watch' as const,
+    kind,
     applianceId,
     clientId,
-    subject: `log-watch ${applianceId} ${id}`,
-  }));
-  return [...ofTenants, ...ofLicences, ...ofLogs];
+    subject: `${kind} ${applianceId} ${id}`,
+  };
 }
 
 /**

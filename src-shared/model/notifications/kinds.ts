@@ -16,6 +16,7 @@ export const notificationKindNames = [
   'key-old',
   'licence-due',
   'log-watch',
+  'usage-amount',
 ] as const;
 export type NotificationKind = (typeof notificationKindNames)[number];
 
@@ -99,6 +100,8 @@ type NotificationKindFacts = {
   | { about: 'licence'; rule: null }
   /** An alert of a rule that watches logs. It ends with the rule's quiet time. */
   | { about: 'log'; rule: null }
+  /** An amount of a month above the limit of its appliance. Each month raises it once to date, and once by projection. */
+  | { about: 'usage'; rule: null }
 );
 
 export const notificationKinds = {
@@ -169,6 +172,17 @@ export const notificationKinds = {
     resolved: 'over',
     rule: null,
     about: 'log',
+    isAboutTunnel: false,
+    takesTenantText: false,
+    settleMs: 0,
+  },
+  'usage-amount': {
+    label: 'Bill above limit',
+    tone: 'warn',
+    ongoing: 'still above',
+    resolved: 'over',
+    rule: null,
+    about: 'usage',
     isAboutTunnel: false,
     takesTenantText: false,
     settleMs: 0,
