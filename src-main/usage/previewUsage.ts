@@ -27,7 +27,7 @@ export function priceCounts(summary: UsageSummary, found: FoundPlan): Priced {
 }
 
 /** The invoice to expect at the end of a month that has not ended. Null for other counts, or without a plan. */
-function projectCounts(summary: UsageSummary, { plan }: FoundPlan, kept: readonly KeptCounts[]) {
+export function projectCounts(summary: UsageSummary, { plan }: FoundPlan, kept: readonly KeptCounts[]) {
   if (plan === null || summary.cutShort !== null || !isOfItsMonth(summary)) return null;
   const snapshots = kept.map((counts) => counts.summary).filter(isOfItsMonth);
   return projectMonth({ plan, month: summary.month, snapshots: [...snapshots, summary] }).projection;
@@ -41,6 +41,7 @@ function describeLastGood(kept: KeptCounts, found: FoundPlan, now: number) {
     month: summary.month,
     takenAt: summary.takenAt,
     ageSeconds: Math.max(0, Math.round((now - Date.parse(summary.takenAt)) / 1000)),
+    summary,
     ...priceCounts(summary, plan === null ? found : { plan }),
   };
 }
@@ -71,6 +72,7 @@ export async function previewUsage(
   return {
     applianceId: entry.id,
     name: entry.name,
+    summary: counts.summary,
     invoice: priced.invoice,
     error,
     projection:

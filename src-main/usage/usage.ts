@@ -85,7 +85,9 @@ export function createUsage(options: {
       );
       return { appliances: previews, fleet: addPreviews(previews) };
     },
-    compare: (applianceId: string, months: { month: string | null; against: string | null }) =>
+    previewOne: (applianceId: string, month: string | null) =>
+      previewUsage(options, inventory.get(applianceId), month),
+    compare: (applianceId: string, months: Parameters<typeof compareMonths>[2]) =>
       compareMonths(options, inventory.get(applianceId), months),
     /**
      * Makes a statement, or takes the kept one with `number`, and writes it into a new folder. Rejects like
