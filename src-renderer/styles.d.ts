@@ -420,6 +420,23 @@ declare module '*/tenants.module.css' {
   };
   export default styles;
 }
+declare module '*/usage.module.css' {
+  const styles: {
+    readonly columns: string;
+    readonly difference: string;
+    readonly footNotes: string;
+    readonly headline: string;
+    readonly invoice: string;
+    readonly none: string;
+    readonly opener: string;
+    readonly planName: string;
+    readonly tableFrame: string;
+    readonly total: string;
+    readonly unknown: string;
+    readonly why: string;
+  };
+  export default styles;
+}
 declare module '*/CodeEditor.module.css' {
   const styles: {
     readonly editor: string;
@@ -507,6 +524,7 @@ declare module '*/layout.module.css' {
     readonly plainList: string;
     readonly problems: string;
     readonly row: string;
+    readonly segments: string;
     readonly split: string;
     readonly splitTable: string;
     readonly srOnly: string;

@@ -1,3 +1,4 @@
+import { minuteMs } from '../../src-shared/base/time.ts';
 import { findPolicyNotice } from '../../src-shared/model/policy/policy.ts';
 import { implement } from '@orpc/server';
 import { contract } from '../../src-shared/contract/index.ts';
@@ -20,6 +21,7 @@ const {
   syslog,
   system,
   tenants,
+  usage,
 } = base;
 
 /** Maps each procedure of the contract to a service. Contains no logic. */
@@ -262,6 +264,18 @@ export const router = base.router({
       context.services.licences.history(input.applianceId),
     ),
     rollBack: licences.rollBack.handler(({ context, input }) => context.services.licences.rollBack(input)),
+  },
+  usage: {
+    preview: usage.preview.handler(async ({ context, input }) => ({
+      preview: await context.services.usage.previewOne(input.applianceId, input.month),
+    })),
+    compare: usage.compare.handler(async ({ context, input }) => ({
+      compared: await context.services.usage.compare(input.applianceId, {
+        month: input.month,
+        against: null,
+        reuseForMs: minuteMs,
+      }),
+    })),
   },
   syslog: {
     tail: syslog.tail.handler(({ context, input, signal }) => {

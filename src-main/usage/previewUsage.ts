@@ -41,6 +41,7 @@ function describeLastGood(kept: KeptCounts, found: FoundPlan, now: number) {
     month: summary.month,
     takenAt: summary.takenAt,
     ageSeconds: ageSecondsOf(summary, now),
+    summary,
     ...priceCounts(summary, plan === null ? found : { plan }),
   };
 }
@@ -71,6 +72,7 @@ export async function previewUsage(
   return {
     applianceId: entry.id,
     name: entry.name,
+    summary: counts.summary,
     invoice: priced.invoice,
     error,
     projection:

@@ -43,16 +43,19 @@ function choosePlan(
 }
 
 /**
- * The invoice of a month by the appliance's counts, or by the last kept ones if it can't count now; then `error` says why.
- * Null is the appliance's present month. Throws that error if none are kept, and the errors of pricing.
+ * The invoice of a month by counts that were read, or by the last kept ones if the appliance can't count now; then `error`
+ * says why. Throws that error if none are kept, and the errors of pricing.
  */
-export async function priceOneMonth(options: Options, entry: ApplianceEntry, month: string | null) {
-  const { kept, clock } = options;
-  const { counts, plan: found } = await readCounts(options, entry, month);
-  const { summary, source, error } = chooseCounts(counts, () => kept.latest(entry.id, month));
-  const { plan, planSource } = choosePlan(summary, found, kept.list(entry.id, summary.month));
+export function priceRead(
+  { kept, clock }: Pick<Options, 'kept' | 'clock'>,
+  entry: ApplianceEntry,
+  read: { month: string | null; counts: ReadCounts; plan: FoundPlan },
+) {
+  const { summary, source, error } = chooseCounts(read.counts, () => kept.latest(entry.id, read.month));
+  const { plan, planSource } = choosePlan(summary, read.plan, kept.list(entry.id, summary.month));
   return {
     plan,
+    summary,
     side: {
       month: summary.month,
       takenAt: summary.takenAt,
@@ -63,4 +66,9 @@ export async function priceOneMonth(options: Options, entry: ApplianceEntry, mon
       invoice: priceMonth(plan, summary),
     },
   };
+}
+
+/** Reads a month and prices it. Null is the appliance's present month. Throws like `priceRead`. */
+export async function priceOneMonth(options: Options, entry: ApplianceEntry, month: string | null) {
+  return priceRead(options, entry, { month, ...(await readCounts(options, entry, month)) });
 }

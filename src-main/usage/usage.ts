@@ -86,7 +86,9 @@ export function createUsage(options: {
       );
       return { appliances: previews, fleet: addPreviews(previews) };
     },
-    compare: (applianceId: string, months: { month: string | null; against: string | null }) =>
+    previewOne: (applianceId: string, month: string | null) =>
+      previewUsage(options, inventory.get(applianceId), month),
+    compare: (applianceId: string, months: Parameters<typeof compareMonths>[2]) =>
       compareMonths(options, inventory.get(applianceId), months),
     /** Rejects like `reconcileMonth`. Stores nothing. */
     reconcile: ({

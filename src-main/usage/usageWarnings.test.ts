@@ -126,3 +126,14 @@ test('when no plan is known, the currency must be named', async () => {
     checked: null,
   });
 });
+
+test.each([
+  ['4,500', 'EUR'],
+  ['-5', 'EUR'],
+  ['1e3', 'EUR'],
+  ['5', 'eur'],
+  ['5', 'XXZ'],
+])('when the amount is %j in %j, it is refused', async (amount, currency) => {
+  await expect(warnings.set(id, { amount, currency })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  expect(recorded).toEqual([]);
+});

@@ -6,6 +6,7 @@ import {
   thresholdStates,
   type BillingThreshold,
 } from '../../src-shared/model/billing/thresholds.ts';
+import { findCurrencyDigits } from '../../src-shared/model/billing/currencies.ts';
 import { formatMoney } from '../../src-shared/model/billing/invoice.ts';
 import type { UsageAlert } from '../../src-shared/model/notifications/evaluateNotifications.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -33,6 +34,24 @@ function checkCounts(threshold: BillingThreshold, latest: KeptCounts, kept: read
   };
   const limit = formatMoney(threshold.amount, threshold.currency);
   return { ...checkThreshold(threshold, amounts), month: summary.month, takenAt: summary.takenAt, limit };
+}
+
+/** Throws INVALID_INPUT for an amount that is none, and for a currency that ISO 4217 does not list. */
+function readThreshold(input: { amount: string; currency: string | null }): BillingThreshold {
+  const threshold = billingThresholdSchema.safeParse(input);
+  if (!threshold.success)
+    throw new AppError(
+      'INVALID_INPUT',
+      'Enter an amount such as 4500 or 4500.50, and a currency such as EUR.',
+      {
+        detail: { field: 'amount' },
+      },
+    );
+  if (findCurrencyDigits(threshold.data.currency) === null)
+    throw new AppError('INVALID_INPUT', `ISO 4217 lists no currency ${threshold.data.currency}.`, {
+      detail: { field: 'currency' },
+    });
+  return threshold.data;
 }
 
 function createRows(store: Store) {
@@ -157,8 +176,7 @@ export function createUsageWarnings(options: {
             detail: { field: 'currency' },
           },
         );
-      const threshold =
-        warning === null ? null : billingThresholdSchema.parse({ amount: warning.amount, currency });
+      const threshold = warning === null ? null : readThreshold({ amount: warning.amount, currency });
       const describe = (one: BillingThreshold | null) =>
         one === null ? 'off' : `${one.currency} ${one.amount}`;
       const detail = `${describe(rows.find(entry.id))} → ${describe(threshold)}`;

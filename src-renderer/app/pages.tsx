@@ -140,6 +140,19 @@ export const pages = [
     routes: { [addresses.licenceTrip]: ({ trip = '' }) => ({ tripId: trip }) },
   }),
   page({
+    title: 'Usage & billing',
+    isLoadedOnOpen: true,
+    icon: 'bars',
+    key: 'u',
+    role: 'viewer',
+    navigation: 'top',
+    load: async () => (await import('../features/usage/UsagePage.tsx')).UsagePage,
+    routes: {
+      [addresses.usage]: () => ({ applianceName: null }),
+      [addresses.applianceUsage]: ({ name = '' }) => ({ applianceName: name }),
+    },
+  }),
+  page({
     title: 'Configuration',
     isLoadedOnOpen: true,
     icon: 'sliders',

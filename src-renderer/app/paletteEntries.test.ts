@@ -93,6 +93,7 @@ test('when a viewer looks, no action is offered', () => {
     'appliance',
     'tenants of',
     'syslog of',
+    'usage of',
     'configuration of',
   ]);
 });

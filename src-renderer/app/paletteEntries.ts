@@ -55,6 +55,12 @@ export function applianceEntries(
       { ...base, id: `${entry.id}-l`, kind: 'syslog of', run: () => go(places.applianceSyslog(entry.name)) },
       {
         ...base,
+        id: `${entry.id}-u`,
+        kind: 'usage of',
+        run: () => go(places.applianceUsage(entry.name)),
+      },
+      {
+        ...base,
         id: `${entry.id}-c`,
         kind: 'configuration of',
         run: () => go(places.applianceConfiguration(entry.name)),

@@ -39,6 +39,8 @@ test('when a page links to a place, a page is registered there', () => {
     applianceSyslog: routeOf(places.applianceSyslog(name)),
     configuration: routeOf(places.configuration()),
     applianceConfiguration: routeOf(places.applianceConfiguration(name)),
+    usage: routeOf(places.usage()),
+    applianceUsage: routeOf(places.applianceUsage(name)),
     nothing: routeOf('/nothing/here'),
   }).toEqual({
     fleet: '/',
@@ -54,6 +56,8 @@ test('when a page links to a place, a page is registered there', () => {
     applianceSyslog: '/appliance/$name/syslog',
     configuration: '/configuration',
     applianceConfiguration: '/appliance/$name/configuration',
+    usage: '/usage',
+    applianceUsage: '/appliance/$name/usage',
     nothing: undefined,
   });
 });

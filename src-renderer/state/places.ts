@@ -15,6 +15,8 @@ export const addresses = {
   applianceSyslog: '/appliance/$name/syslog',
   configuration: '/configuration',
   applianceConfiguration: '/appliance/$name/configuration',
+  usage: '/usage',
+  applianceUsage: '/appliance/$name/usage',
 } as const;
 
 export type AddressParams = Partial<Record<'name' | 'client' | 'port' | 'trip', string | number | null>>;
@@ -51,6 +53,10 @@ export const places = {
   connectYaml: () => fillAddress(addresses.connectYaml),
   configuration: () => fillAddress(addresses.configuration),
   applianceConfiguration: (name: string) => fillAddress(addresses.applianceConfiguration, { name }),
+  usage: (view: Partial<ViewOf<'usage'>> = {}) =>
+    `${fillAddress(addresses.usage)}${writeView(views.usage, view)}`,
+  applianceUsage: (name: string, view: Partial<ViewOf<'usage'>> = {}) =>
+    `${fillAddress(addresses.applianceUsage, { name })}${writeView(views.usage, view)}`,
   settings: () => fillAddress(addresses.settings),
   appliance: (name: string) => fillAddress(addresses.appliance, { name }),
   applianceTenants: (name: string, view: Partial<ViewOf<'tenants'>> = {}) =>

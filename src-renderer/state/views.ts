@@ -44,6 +44,13 @@ export const views = {
     /** The step that is looked at; empty for the step to do next. */
     step: z.enum(['', ...tripStepSchema.options]).catch(''),
   }),
+  usage: z.object({
+    show: z.enum(['preview', 'what-if']).catch('preview'),
+    /** A month such as 2026-11; empty for the present one of the appliance. */
+    month: text,
+    /** The key of the invoice line that is open; empty for none. */
+    line: text,
+  }),
   audit: z.object({
     q: text,
     show: z.enum(['all', ...auditChipSchema.options]).catch('changes'),

@@ -12,6 +12,7 @@ import { portsContract } from './ports.ts';
 import { syslogContract } from './syslog.ts';
 import { systemContract } from './system.ts';
 import { tenantsContract } from './tenants.ts';
+import { usageContract } from './usage.ts';
 
 /** Every procedure of the console, for the page and the command line. One file for each domain. */
 export const contract = {
@@ -22,6 +23,7 @@ export const contract = {
   licences: licencesContract,
   connectedWindow: connectedWindowContract,
   configuration: configurationContract,
+  usage: usageContract,
   logs: logsContract,
   logExport: logExportContract,
   logWatch: logWatchContract,

@@ -1,6 +1,4 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { findCurrencyDigits } from '../../../src-shared/model/billing/currencies.ts';
-import { billingThresholdSchema } from '../../../src-shared/model/billing/thresholds.ts';
 import { statementKindSchema, usageKinds } from '../../../src-shared/model/usage/usageReport.ts';
 import { usageMonthSchema } from '../../../src-shared/model/usage/usageSummary.ts';
 import type { CommandContext } from './commandContext.ts';
@@ -56,16 +54,6 @@ function addBillCommands(usage: Command, { globals, finish }: CommandContext): v
     });
 }
 
-function parseAmount(text: string): string {
-  if (billingThresholdSchema.shape.amount.safeParse(text).success) return text;
-  throw new InvalidArgumentError('Enter an amount such as 4500 or 4500.50.');
-}
-
-function parseCurrency(text: string): string {
-  if (findCurrencyDigits(text) !== null) return text;
-  throw new InvalidArgumentError('Enter a currency of ISO 4217 such as EUR.');
-}
-
 function addKeptCommands(usage: Command, { globals, finish }: CommandContext): void {
   usage
     .command('sample [appliances...]')
@@ -77,10 +65,8 @@ function addKeptCommands(usage: Command, { globals, finish }: CommandContext): v
   usage
     .command('warn <appliance>')
     .description('show or set the amount of a month above which the console warns')
-    .addOption(new Option('--above <amount>', 'warn above this amount').argParser(parseAmount))
-    .addOption(
-      new Option('--currency <code>', 'its currency; default: that of the plan').argParser(parseCurrency),
-    )
+    .option('--above <amount>', 'warn above this amount, e.g. 4500')
+    .option('--currency <code>', 'its currency, e.g. EUR; default: that of the plan')
     .addOption(new Option('--off', 'warn no more').conflicts('above'))
     .action(async (name: string, options: WarnOptions) => {
       const { warnUsage } = await import('./commands/usage/warnUsage.ts');

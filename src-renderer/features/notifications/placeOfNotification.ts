@@ -2,8 +2,10 @@ import { notificationKinds } from '../../../src-shared/model/notifications/kinds
 import type { Notification } from '../../../src-shared/model/notifications/notification.ts';
 import { places } from '../../state/places.ts';
 
-/** The page that a notification leads to: its tunnel or tenant, or the licences if it names no tenant. */
+/** The page that a notification leads to: its tunnel or tenant, or the log, the bill or the licences if it names no tenant. */
 export function placeOfNotification({ kind, applianceName, clientId, port }: Notification): string {
-  if (notificationKinds[kind].about === 'log') return places.applianceSyslog(applianceName);
+  const { about } = notificationKinds[kind];
+  if (about === 'log') return places.applianceSyslog(applianceName);
+  if (about === 'usage') return places.applianceUsage(applianceName);
   return clientId === '' ? places.licences() : places.tenant(applianceName, clientId, port);
 }

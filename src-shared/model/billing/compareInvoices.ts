@@ -26,6 +26,17 @@ export const lineChangeSchema = z.object({
 });
 export type LineChange = z.infer<typeof lineChangeSchema>;
 
+/** All lines of two invoices. `percent`: the difference in percent of the first one, e.g. `12.0`; null if it has none. */
+export const invoiceComparisonSchema = z.object({
+  currency: z.string(),
+  lines: z.array(lineChangeSchema),
+  difference: amountSchema,
+  quantity: amountSchema,
+  price: amountSchema,
+  percent: z.string().nullable(),
+});
+export type InvoiceComparison = z.infer<typeof invoiceComparisonSchema>;
+
 type Context = { before: Invoice; after: Invoice };
 type Pair = { before: InvoiceLine | null; after: InvoiceLine | null };
 
@@ -161,7 +172,7 @@ const byKey = (lines: readonly InvoiceLine[]) => new Map(lines.map((line) => [li
  * Why one invoice differs from another, e.g. of the month before. The lines add up to the difference of the totals, and
  * each line's two parts to its own. Throws BILLING_CURRENCIES_DIFFER.
  */
-export function compareInvoices(before: Invoice, after: Invoice) {
+export function compareInvoices(before: Invoice, after: Invoice): InvoiceComparison {
   requireSameCurrency(before.currency, after.currency);
   const context = { before, after };
   const [linesBefore, linesAfter] = [byKey(before.lines), byKey(after.lines)];

@@ -73,10 +73,14 @@ export const invoiceSchema = z.object({
 });
 export type Invoice = z.infer<typeof invoiceSchema>;
 
-/** An amount for people, with its currency and commas: `EUR 4,400.00`. */
-export function formatMoney(value: string, currency: string): string {
+/** A number for people, with commas: `−4,400.00`. */
+export function formatDecimal(value: string): string {
   const [whole = '', fraction] = value.replace('-', '').split('.');
   const grouped = whole.replaceAll(/\B(?=(?:\d{3})+$)/gu, ',');
-  const sign = value.startsWith('-') ? '−' : '';
-  return `${sign}${currency} ${grouped}${fraction === undefined ? '' : `.${fraction}`}`;
+  return `${value.startsWith('-') ? '−' : ''}${grouped}${fraction === undefined ? '' : `.${fraction}`}`;
+}
+
+/** An amount for people, with its currency and commas: `EUR 4,400.00`. */
+export function formatMoney(value: string, currency: string): string {
+  return `${value.startsWith('-') ? '−' : ''}${currency} ${formatDecimal(value.replace('-', ''))}`;
 }

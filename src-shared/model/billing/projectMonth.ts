@@ -1,10 +1,12 @@
+import { z } from 'zod';
 import { dayMs } from '../../base/time.ts';
+import { errorCodeSchema } from '../../errorCodes.ts';
 import { AppError } from '../../errors.ts';
-import type { UsageSummary } from '../usage/usageSummary.ts';
+import { usageSummarySchema, type UsageSummary } from '../usage/usageSummary.ts';
 import { readMonth } from './billingMonth.ts';
 import type { BillingPlan } from './billingPlan.ts';
 import { growCounts } from './growCounts.ts';
-import { unknownAmount, type Amount, type Invoice } from './invoice.ts';
+import { amountSchema, invoiceSchema, unknownAmount, type Invoice } from './invoice.ts';
 import { priceMonth } from './priceMonth.ts';
 import { decimal } from './rounding.ts';
 
@@ -61,9 +63,20 @@ function describeBasis(count: number, length: number, daysLeft: number): string 
   return `The next ${nameDays(daysLeft)} are assumed to grow like ${count} kept spans of ${nameDays(length)}${scaled}. The range leaves out the lowest and the highest tenth.`;
 }
 
-type Projection =
-  | { known: true; invoice: Invoice; low: Amount; high: Amount; daysLeft: number; basis: string }
-  | ({ known: false; daysLeft: number } & Extract<Amount, { known: false }>);
+/** `counts`: the assumed ones, from which `invoice` follows. `low` and `high`: the range of the total. */
+export const projectionSchema = z.discriminatedUnion('known', [
+  z.object({
+    known: z.literal(true),
+    invoice: invoiceSchema,
+    counts: usageSummarySchema,
+    low: amountSchema,
+    high: amountSchema,
+    daysLeft: z.int(),
+    basis: z.string(),
+  }),
+  z.object({ known: z.literal(false), code: errorCodeSchema, reason: z.string(), daysLeft: z.int() }),
+]);
+type Projection = z.infer<typeof projectionSchema>;
 
 function project(
   plan: BillingPlan,
@@ -77,6 +90,7 @@ function project(
     return {
       known: true,
       invoice,
+      counts: latest,
       low: invoice.total,
       high: invoice.total,
       daysLeft,
@@ -95,18 +109,21 @@ function project(
     };
   }
   const { length, pairs } = found;
-  const invoices = pairs
-    .map((pair) => priceMonth(plan, growCounts({ now: latest, ...pair }, daysLeft / length)))
-    .toSorted(compareTotals);
-  const at = (index: number) => invoices[index] ?? priceMonth(plan, latest);
-  const last = invoices.length - 1;
-  const [lowest] = invoices;
-  if (lowest !== undefined && !lowest.total.known) return { ...lowest.total, daysLeft };
+  const outcomes = pairs
+    .map((pair) => {
+      const counts = growCounts({ now: latest, ...pair }, daysLeft / length);
+      return { counts, invoice: priceMonth(plan, counts) };
+    })
+    .toSorted((first, second) => compareTotals(first.invoice, second.invoice));
+  const at = (index: number) => outcomes[index] ?? { counts: latest, invoice: priceMonth(plan, latest) };
+  const last = outcomes.length - 1;
+  const lowest = at(0).invoice.total;
+  if (!lowest.known) return { ...lowest, daysLeft };
   return {
     known: true,
-    invoice: at(Math.floor(last / 2)),
-    low: at(Math.floor(last * 0.1)).total,
-    high: at(Math.ceil(last * 0.9)).total,
+    ...at(Math.floor(last / 2)),
+    low: at(Math.floor(last * 0.1)).invoice.total,
+    high: at(Math.ceil(last * 0.9)).invoice.total,
     daysLeft,
     basis: describeBasis(pairs.length, length, daysLeft),
   };
