@@ -3,12 +3,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clockPath } from '../src-appliance/core/licence/moment.ts';
 import { makeAccounts } from '../src-appliance/lab/accounts/population.ts';
 import { dayMs } from '../src-shared/base/time.ts';
+import { accountPlanSchema, type AccountStep } from '../src-shared/model/usage/accountPlan.ts';
 import {
   accountChangeSchema,
   accountListSchema,
   type AccountList,
 } from '../src-shared/model/usage/manageAccounts.ts';
 import { accountLineSchema } from '../src-shared/model/usage/usageReport.ts';
+import { usageSummarySchema } from '../src-shared/model/usage/usageSummary.ts';
 import { accountsNow, type AccountKit } from './accountKit.ts';
 
 const program = 'ke_manage_accounts';
@@ -218,6 +220,88 @@ export function describeAccountChanges(database: { name: string; start: () => Pr
       expect(await list('--limit', '3', '--skip', '0')).toEqual(first);
       expect((await list('--limit', '3', '--skip', '1')).accounts[0]).toEqual(first.accounts[1]);
       expect(first.accounts[0]?.line.account).toBe(first.accounts[0]?.hash);
+    });
+
+    const plan = async (steps: AccountStep[], words = ['plan', '-']) => {
+      const ended = await kit.ke([program, ...words, '--json'], JSON.stringify(steps));
+      expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+      return accountPlanSchema.parse(JSON.parse(ended.stdout));
+    };
+    const summary = async () => usageSummarySchema.parse(JSON.parse((await kit.report('summary')).stdout));
+    const hashedList = async (...words: string[]) => (await list(...words)).accounts.map(({ hash }) => hash);
+
+    it('when steps are planned, the counts after each are those of the appliance after they are applied', async () => {
+      await kit.license({ internalDevelopment: true });
+      const unplanned = (await kit.report('per-user')).stdout;
+      const hashes = await hashedList('--state', 'active', '--connector', 'webdav', '--limit', '7');
+      const steps: AccountStep[] = [
+        { action: 'mark-internal', accounts: { hashes } },
+        { action: 'deactivate', accounts: { idleDays: 60 } },
+      ];
+      const before = await summary();
+      const planned = await plan(steps);
+      expect(planned).toMatchObject({ isApplied: false, before });
+      expect((await kit.report('per-user')).stdout).toBe(unplanned);
+      const [marked, idle] = planned.steps;
+      expect((marked?.changed ?? 0) + (marked?.unchanged ?? 0)).toBe(7);
+      expect(marked?.changedHashes).toHaveLength(marked?.changed ?? -1);
+      expect(idle?.changed).toBe((await list('--idle-days', '60')).total);
+      expect(idle?.after?.assumed).toEqual({
+        markedInternal: marked?.changed,
+        deactivated: idle?.changed,
+        idleDays: 60,
+      });
+      const applied = await plan(steps, ['apply', '--expect', planned.digest, '-']);
+      expect(applied).toMatchObject({ isApplied: true, before: null, digest: planned.digest });
+      const after = await summary();
+      expect({ ...idle?.after, assumed: null, takenAt: '' }).toEqual({ ...after, takenAt: '' });
+      expect(after).not.toEqual(before);
+      expect(await plan(steps)).toMatchObject({ steps: [{ changed: 0 }, { changed: 0 }] });
+    });
+
+    it('when marks are undone by the changed hashes, the report is the former one', async () => {
+      await kit.license({ internalDevelopment: true });
+      const former = (await kit.report('per-user')).stdout;
+      const hashes = await hashedList('--limit', '40');
+      const steps: AccountStep[] = [{ action: 'mark-internal', accounts: { hashes } }];
+      const { digest, steps: made } = await plan(steps);
+      await plan(steps, ['apply', '--expect', digest, '-']);
+      expect((await kit.report('per-user')).stdout).not.toBe(former);
+      const undo: AccountStep[] = [{ action: 'unmark', accounts: { hashes: made[0]?.changedHashes ?? [] } }];
+      await plan(undo, ['apply', '--expect', (await plan(undo)).digest, '-']);
+      expect((await kit.report('per-user')).stdout).toBe(former);
+    });
+
+    it('when other accounts would be changed than those of the plan, nothing is changed', async () => {
+      await kit.license({ internalDevelopment: true });
+      const steps: AccountStep[] = [
+        { action: 'mark-internal', accounts: { application: 2 } },
+        { action: 'deactivate', accounts: { idleDays: 60 } },
+      ];
+      const { digest } = await plan(steps);
+      const [idle = ''] = await hashedList('--idle-days', '60');
+      await change(['deactivate', '-'], idle);
+      const former = (await kit.report('per-user')).stdout;
+      const refused = await kit.ke([program, 'apply', '--expect', digest, '-'], JSON.stringify(steps));
+      expect(refused).toMatchObject({ exitCode: 3, stdout: '' });
+      expect(refused.stderr).toContain('CONFLICT');
+      expect((await kit.report('per-user')).stdout).toBe(former);
+    });
+
+    it('when an application is marked, its accounts without a mark become internal', async () => {
+      await kit.license({ internalDevelopment: true });
+      const ofApplication = await list('--application', '2', '--limit', '500');
+      const unmarked = ofApplication.accounts.filter(({ markedBy }) => markedBy === null).length;
+      const { steps } = await plan([{ action: 'mark-internal', accounts: { application: 2 } }]);
+      expect(steps[0]).toMatchObject({ changed: unmarked, unchanged: ofApplication.total - unmarked });
+    });
+
+    it('when the licence permits no marks, a plan with marks is refused, and one without is made', async () => {
+      await kit.license({ internalDevelopment: false });
+      const marks = JSON.stringify([{ action: 'mark-internal', accounts: { application: 1 } }]);
+      const refused = await kit.ke([program, 'plan', '-'], marks);
+      expect(refused).toMatchObject({ exitCode: 6, stdout: '' });
+      expect((await plan([{ action: 'deactivate', accounts: { idleDays: 60 } }])).isApplied).toBe(false);
     });
   });
 }

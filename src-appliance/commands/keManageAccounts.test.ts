@@ -35,6 +35,10 @@ const wrongWords = [
   ['unmark', '-', '--idle-days', '3'],
   ['deactivate', '--application', '1'],
   ['mark-internal', '-', '-'],
+  ['plan'],
+  ['plan', '-'],
+  ['apply', '-'],
+  ['apply', '--expect', 'abc', '-'],
 ];
 
 describe('ke_manage_accounts', () => {
@@ -55,6 +59,27 @@ describe('ke_manage_accounts', () => {
       expect(ended.stderr.split(/\s/u)).not.toContain(text.trim() || 'no text');
     },
   );
+
+  it.each([
+    '',
+    '[]',
+    '{"action":"unmark"}',
+    '[{"action":"deactivate","accounts":{"application":1}}]',
+    '[{"action":"mark-internal","accounts":{"idleDays":3}}]',
+    '[{"action":"unmark","accounts":{"hashes":["anna@example.com"]}}]',
+    `[{"action":"unmark","accounts":{"hashes":[${Array.from({ length: 1001 }, () => `"${'a'.repeat(32)}"`).join(',')}]}}]`,
+    ' '.repeat(256 * 1024 + 1),
+  ])('when the steps are wrong (%#), changes nothing and doesn’t repeat them', async (text) => {
+    const ended = await kit.ke([program, 'plan', '-'], text);
+    expect(ended).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(ended.stderr).not.toContain('anna');
+  });
+
+  it('when a step names an account that is not there, changes nothing', async () => {
+    const steps = [{ action: 'unmark', accounts: { hashes: ['a'.repeat(32)] } }];
+    const ended = await kit.ke([program, 'plan', '-'], JSON.stringify(steps));
+    expect(ended).toMatchObject({ exitCode: 3, stdout: '' });
+  });
 
   it('when a hash is searched for, lists each account with a field that has it', async () => {
     const [first] = [...makeAccounts({ seed: 'kiln', accounts: 300, now: accountsNow })];

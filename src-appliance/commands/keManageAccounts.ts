@@ -11,6 +11,12 @@ import {
   type AccountFilter,
   type AccountList,
 } from '../../src-shared/model/usage/manageAccounts.ts';
+import {
+  accountStepsSchema,
+  describeSteps,
+  maxPlanBytes,
+  planDigestSchema,
+} from '../../src-shared/model/usage/accountPlan.ts';
 import { maxUsageCount } from '../../src-shared/model/usage/usageSummary.ts';
 import type { AccountSelection } from '../core/accounts/changeAccounts.ts';
 import { initAccounts } from '../core/accounts/initAccounts.ts';
@@ -166,12 +172,59 @@ const change =
     );
   };
 
-const verbs: Readonly<Record<'init' | 'list' | AccountAction, KeCommand>> = {
+/** Reads steps as JSON, from stdin like lists of accounts. Quotes nothing of them. */
+async function readSteps(path: string | undefined, stdin: Parameters<KeCommand>[0]['stdin']) {
+  const input = await readInput({ path, stdin, maxBytes: maxPlanBytes, name: 'steps', stdinArgument: '-' });
+  if ('problem' in input) throw usage(`the steps are no file, or larger than ${maxPlanBytes} bytes`);
+  let given: unknown = null;
+  try {
+    given = JSON.parse(input.content.toString('utf8'));
+  } catch {
+    throw usage('the steps are no JSON');
+  }
+  const steps = accountStepsSchema.safeParse(given);
+  if (steps.success) return steps.data;
+  throw usage(`the steps have an unexpected value: ${steps.error.issues[0]?.path.join('.') ?? ''}`);
+}
+
+/** Rehearses several steps, or makes them all together. */
+const planOrApply =
+  (verb: 'plan' | 'apply'): KeCommand =>
+  async ({ words, appliance, stdin, print }) => {
+    const isApply = verb === 'apply';
+    const found = readArguments(words, { values: isApply ? ['expect'] : [] });
+    const expected = found.values.get('expect') ?? null;
+    const form = isApply ? 'apply --expect DIGEST' : 'plan';
+    if (found.words.length !== 1 || (isApply && !planDigestSchema.safeParse(expected).success))
+      throw usage(`usage: ${program} ${form} FILE|- [--json]`);
+    const steps = await readSteps(found.words[0], stdin);
+    const { planAccounts } = await import('../core/accounts/planAccounts.ts');
+    const work = () => planAccounts(appliance, { steps, expected });
+    const done = isApply
+      ? await logAttempt(appliance, {
+          program,
+          what: describeSteps(steps),
+          work,
+          describe: (made) =>
+            `${describeSteps(steps)} by ${appliance.caller}: ${made.steps.map(({ changed }) => changed).join(', ')} changed`,
+        })
+      : await work();
+    if (found.flags.has('json')) return print.json(done);
+    for (const { action, changed, unchanged } of done.steps)
+      print.line(
+        `${changed} accounts ${isApply ? '' : 'would be '}${accountActions[action].done}, ${unchanged} unchanged`,
+      );
+    print.line(`digest ${done.digest}`);
+  };
+
+const verbs: Readonly<Record<'init' | 'list' | 'plan' | 'apply' | AccountAction, KeCommand>> = {
   init,
   list,
   'mark-internal': change('mark-internal'),
   unmark: change('unmark'),
   deactivate: change('deactivate'),
+  plan: planOrApply('plan'),
+  apply: planOrApply('apply'),
 };
 
 /** Shows and changes the accounts that are billed **[ours]**. Names of people are printed only on request. */

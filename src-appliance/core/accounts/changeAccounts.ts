@@ -21,7 +21,7 @@ export type AccountSelection =
   { application: number } | { idleDays: number } | { hashes: ReadonlySet<string> };
 
 /** The change of a row, which rows are not so yet, and whether the change records its time. */
-const changes: Record<
+export const accountChanges: Record<
   AccountAction,
   { set: string; isOpen: string; isTimed: boolean; values: (now: number) => SqlValue[] }
 > = {
@@ -36,7 +36,7 @@ const changes: Record<
 };
 
 /** The vendor enables marks as internal development, because they waive fees **[doc]**. Throws LICENCE_FORBIDS. */
-async function requirePermission(appliance: Appliance, action: AccountAction): Promise<void> {
+export async function requirePermission(appliance: Appliance, action: AccountAction): Promise<void> {
   if (!accountActions[action].needsPermission) return;
   const { state, reason, entitlements } = await showLicence(appliance);
   if (!licenceStates[state].allowsGrowth)
@@ -51,7 +51,7 @@ async function requirePermission(appliance: Appliance, action: AccountAction): P
 const idSchema = z.tuple([z.int().positive()]);
 
 /** The accounts with these hashes of their IDs. Throws NOT_FOUND unless each one is there. */
-async function findByHash(reader: SqlReader, hashes: ReadonlySet<string>): Promise<number[]> {
+export async function findByHash(reader: SqlReader, hashes: ReadonlySet<string>): Promise<number[]> {
   const ids: number[] = [];
   for await (const batch of reader.stream('SELECT id FROM account WHERE connected_at >= ?', 0))
     for (const row of batch) {
@@ -67,7 +67,7 @@ async function findByHash(reader: SqlReader, hashes: ReadonlySet<string>): Promi
   return ids;
 }
 
-async function findIdle(reader: SqlReader, before: number): Promise<number[]> {
+export async function findIdle(reader: SqlReader, before: number): Promise<number[]> {
   const ids: number[] = [];
   for await (const batch of reader.stream(`SELECT a.id FROM account a WHERE ${idleSql}`, before))
     for (const row of batch) ids.push(idSchema.parse(row)[0]);
@@ -75,13 +75,13 @@ async function findIdle(reader: SqlReader, before: number): Promise<number[]> {
 }
 
 /** SQLite takes at most 32,766 values in a statement. */
-const updateRows = 1000;
+export const updateRows = 1000;
 
-async function updateAccounts(
+export async function updateAccounts(
   writer: SqlWriter,
   { action, ids, now }: { action: AccountAction; ids: readonly number[]; now: number },
 ): Promise<number> {
-  const { set, isOpen, values } = changes[action];
+  const { set, isOpen, values } = accountChanges[action];
   let changed = 0;
   for (let at = 0; at < ids.length; at += updateRows) {
     const part = ids.slice(at, at + updateRows);
@@ -92,11 +92,11 @@ async function updateAccounts(
   return changed;
 }
 
-async function updateApplication(
+export async function updateApplication(
   writer: SqlWriter,
   { action, number }: { action: AccountAction; number: number },
 ): Promise<number> {
-  const { set, isOpen } = changes[action];
+  const { set, isOpen } = accountChanges[action];
   const known = await writer.all(
     z.object({ id: z.int() }),
     'SELECT id FROM application WHERE id = ?',
@@ -118,7 +118,7 @@ export async function changeAccounts(
   const { action, selection, isDryRun } = change;
   await requirePermission(appliance, action);
   const clock = await readClock(appliance.config.stateFolder, appliance.now());
-  const isTimed = changes[action].isTimed || 'idleDays' in selection;
+  const isTimed = accountChanges[action].isTimed || 'idleDays' in selection;
   const now = isTimed ? requireKnownTime(clock) : clock.trusted;
   const apply = async (writer: SqlWriter): Promise<AccountChange> => {
     const result = { contract: 1, action, isDryRun } as const;
