@@ -19,6 +19,7 @@ import { createConfiguration } from './configuration/configuration.ts';
 import { createConnectedWindow } from './licences/connectedWindow/connectedWindow.ts';
 import { createLicenceWork } from './licences/licenceWork.ts';
 import { createLicences } from './licences/licences.ts';
+import { createAccountChanges } from './usage/accountChanges.ts';
 import { createDailySamples } from './usage/dailySamples.ts';
 import { createKeptCounts } from './usage/keptCounts.ts';
 import { createUsage } from './usage/usage.ts';
@@ -306,6 +307,7 @@ export function createServices(options: ServicesOptions) {
     connectedWindow,
     licenceWork,
     usage: createUsage({ inventory, links, store, kept: keptCounts, audit, clock }),
+    accountChanges: createAccountChanges({ inventory, links, audit }),
     usageSamples: samples,
     usageWarnings,
     handOver: createHandOver({ inventory, fleet, audit }),

@@ -7,6 +7,7 @@ import { accountPlanSchema, type AccountStep } from '../src-shared/model/usage/a
 import {
   accountChangeSchema,
   accountListSchema,
+  applicationListSchema,
   type AccountList,
 } from '../src-shared/model/usage/manageAccounts.ts';
 import { accountLineSchema } from '../src-shared/model/usage/usageReport.ts';
@@ -286,6 +287,19 @@ export function describeAccountChanges(database: { name: string; start: () => Pr
       expect(refused).toMatchObject({ exitCode: 3, stdout: '' });
       expect(refused.stderr).toContain('CONFLICT');
       expect((await kit.report('per-user')).stdout).toBe(former);
+    });
+
+    it('when applications are listed, their accounts are those of the list of accounts', async () => {
+      const ended = await kit.ke([program, 'applications', '--json']);
+      const { applications, isComplete } = applicationListSchema.parse(JSON.parse(ended.stdout));
+      expect(isComplete).toBe(true);
+      expect(applications.reduce((sum, one) => sum + one.accounts, 0)).toBe(accounts);
+      const [largest] = applications;
+      const number = `${largest?.number}`;
+      expect(largest).toMatchObject({
+        accounts: (await list('--application', number)).total,
+        active: (await list('--application', number, '--state', 'active')).total,
+      });
     });
 
     it('when an application is marked, its accounts without a mark become internal', async () => {

@@ -69,8 +69,11 @@ export async function startAccountKit(options: { configuration?: string | null }
           });
         }),
       ),
-    /** Installs a licence with these entitlements. */
-    license: async (entitlements: Partial<LicencePayload['entitlements']>) => {
+    /** Installs a licence with these entitlements and price plans. */
+    license: async (
+      entitlements: Partial<LicencePayload['entitlements']>,
+      plans?: LicencePayload['plans'],
+    ) => {
       const given = { accounts: null, connectors: ['smb'], plan: 'standard', internalDevelopment: false };
       sequence += 1;
       const done = await kit.renew({
@@ -79,6 +82,7 @@ export async function startAccountKit(options: { configuration?: string | null }
         notBefore: daysFrom(now, -1),
         expiresAt: daysFrom(now, 365),
         entitlements: { ...given, ...entitlements },
+        ...(plans === undefined ? {} : { plans }),
       });
       if (done.exitCode !== 0) throw new Error(done.stderr);
     },

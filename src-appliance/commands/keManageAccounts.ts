@@ -1,5 +1,5 @@
 import { AppError } from '../../src-shared/errors.ts';
-import { hashField } from '../../src-shared/model/usage/hashedFields.ts';
+import { readAccountHashes } from '../../src-shared/model/usage/accountHash.ts';
 import { connectorNameSchema } from '../../src-shared/model/usage/usageReport.ts';
 import {
   accountActions,
@@ -105,12 +105,15 @@ const list: KeCommand = async ({ words, appliance, print }) => {
   print.note(`${listed.accounts.length} of ${listed.total} accounts`);
 };
 
-/** The MD5 of an account ID that is given as such, or as the ID itself, which a report has of internal development. */
-function readAccount(line: string): string | null {
-  if (accountHashSchema.safeParse(line).success) return line;
-  const isId = /^[1-9]\d{0,15}$/u.test(line) && Number.isSafeInteger(Number(line));
-  return isId ? hashField('account', line) : null;
-}
+const applications: KeCommand = async ({ words, appliance, print }) => {
+  const found = readArguments(words, {});
+  if (found.words.length > 0) throw usage(`usage: ${program} applications [--json]`);
+  const { listApplications } = await import('../core/accounts/listApplications.ts');
+  const listed = await listApplications(appliance);
+  if (found.flags.has('json')) return print.json(listed);
+  for (const { number, name, isMarked, accounts } of listed.applications)
+    print.line(`${number}  ${name}  ${accounts} accounts${isMarked ? '  internal' : ''}`);
+};
 
 /** Reads accounts, one a line: on a command line, other users could see who is meant. */
 async function readHashes(path: string | undefined, stdin: Parameters<KeCommand>[0]['stdin']) {
@@ -118,13 +121,9 @@ async function readHashes(path: string | undefined, stdin: Parameters<KeCommand>
   const input = await readInput({ path, stdin, maxBytes, name: 'list of accounts', stdinArgument: '-' });
   if ('problem' in input)
     throw usage(`the list of accounts is no file, or has more than ${maxNamedAccounts}`);
-  const hashes = new Set<string>();
-  for (const [at, line] of input.content.toString('latin1').split(/\r?\n/u).entries()) {
-    if (line === '') continue;
-    const hash = readAccount(line);
-    if (hash === null) throw usage(`line ${at + 1} of the list is neither an account ID nor the MD5 of one`);
-    hashes.add(hash);
-  }
+  const { hashes, wrongLine } = readAccountHashes(input.content.toString('latin1'));
+  if (wrongLine !== null)
+    throw usage(`line ${wrongLine} of the list is neither an account ID nor the MD5 of one`);
   if (hashes.size === 0) throw usage('the list names no account');
   if (hashes.size > maxNamedAccounts) throw usage(`the list has more than ${maxNamedAccounts} accounts`);
   return hashes;
@@ -217,9 +216,12 @@ const planOrApply =
     print.line(`digest ${done.digest}`);
   };
 
-const verbs: Readonly<Record<'init' | 'list' | 'plan' | 'apply' | AccountAction, KeCommand>> = {
+const verbs: Readonly<
+  Record<'init' | 'list' | 'applications' | 'plan' | 'apply' | AccountAction, KeCommand>
+> = {
   init,
   list,
+  applications,
   'mark-internal': change('mark-internal'),
   unmark: change('unmark'),
   deactivate: change('deactivate'),

@@ -22,6 +22,13 @@ import {
   type ConfigurationOutput,
   type ConfigurationShow,
 } from '../../src-shared/model/configuration/configurationCommands.ts';
+import { accountPlanSchema, type AccountPlan } from '../../src-shared/model/usage/accountPlan.ts';
+import {
+  accountListSchema,
+  applicationListSchema,
+  type AccountList,
+  type ApplicationList,
+} from '../../src-shared/model/usage/manageAccounts.ts';
 import { usageStatementSchema } from '../../src-shared/model/usage/usageStatement.ts';
 import { usageSummarySchema, type UsageSummary } from '../../src-shared/model/usage/usageSummary.ts';
 import { maxListBytes, maxListValues } from '../../src-shared/model/tenants/listLimits.ts';
@@ -59,6 +66,9 @@ type Answers = {
   groupKeyRotation: z.infer<typeof rotatedGroupKeySchema>;
   usageSummary: UsageSummary;
   usageStatement: z.infer<typeof madeStatementSchema>;
+  accountList: AccountList;
+  applicationList: ApplicationList;
+  accountPlan: AccountPlan;
 };
 export type AnswerKind = keyof Answers;
 export type Answer<Kind extends AnswerKind> = Answers[Kind];
@@ -89,6 +99,11 @@ export const answers: {
   /** Up to 256 connectors, each with about 40 values. */
   usageSummary: { schema: usageSummarySchema, maxBytes: 512 * kilobyte, maxValues: 20_000 },
   usageStatement: { schema: madeStatementSchema, maxBytes: 16 * kilobyte, maxValues: 100 },
+  /** Up to 500 accounts, each with about 20 values and, with names, 2 kB. */
+  accountList: { schema: accountListSchema, maxBytes: 2048 * kilobyte, maxValues: 20_000 },
+  applicationList: { schema: applicationListSchema, maxBytes: 1024 * kilobyte, maxValues: 5_000 },
+  /** The counts before and after up to four steps. */
+  accountPlan: { schema: accountPlanSchema, maxBytes: 3072 * kilobyte, maxValues: 110_000 },
 };
 
 export const answerKindSchema = z.enum([
@@ -108,6 +123,9 @@ export const answerKindSchema = z.enum([
   'groupKeyRotation',
   'usageSummary',
   'usageStatement',
+  'accountList',
+  'applicationList',
+  'accountPlan',
 ]);
 
 /** The parsed answer, or the reason why it could not be parsed. */

@@ -16,6 +16,7 @@ import { createLicenceDriver, type LicenceDriver } from './licenceCommands.ts';
 import { findLogProblem, followLog, readLogEnd, startFollowScript } from './logReading.ts';
 import { unparsedOutputError, unparsedTextLimit } from './unparsed.ts';
 import type { TenantCommand } from './tenantCommands.ts';
+import { createAccountsDriver, type AccountsDriver } from './accountCommands.ts';
 import { createUsageDriver, type UsageDriver } from './usageCommands.ts';
 
 /**
@@ -32,6 +33,7 @@ export type Driver = {
   configuration: ConfigurationDriver;
   connected: ConnectedDriver;
   usage: UsageDriver;
+  accounts: AccountsDriver;
   /**
    * Runs the change exactly once, without retries. The output may be a private key, so no error contains it:
    * the `text` of OUTPUT_UNPARSED is empty.
@@ -152,6 +154,7 @@ export function createDriver(
       privileged,
       isInstalled: (program) => isInstalled(session, program),
     }),
+    accounts: createAccountsDriver({ run, privileged }),
     changeTenant: ({ argv }) =>
       createAsk({ run, privileged }).ask(argv, { kind: 'tenantChange', isSecret: true }),
     groupKeys: createGroupKeyCommands(run, privileged),

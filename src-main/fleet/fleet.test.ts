@@ -123,6 +123,7 @@ beforeEach(() => {
       privileged: false,
       isInstalled: refuse,
     }),
+    accounts: { list: refuse, applications: refuse, plan: refuse, apply: refuse },
     changeTenant: refuse,
     configuration: { show: refuse, check: refuse, update: refuse, rollBack: refuse },
     groupKeys: { list: refuse, show: refuse, rotate: refuse },

@@ -22,6 +22,7 @@ const {
   system,
   tenants,
   usage,
+  usageChanges,
 } = base;
 
 /** Maps each procedure of the contract to a service. Contains no logic. */
@@ -264,6 +265,30 @@ export const router = base.router({
       context.services.licences.history(input.applianceId),
     ),
     rollBack: licences.rollBack.handler(({ context, input }) => context.services.licences.rollBack(input)),
+  },
+  usageChanges: {
+    applications: usageChanges.applications.handler(async ({ context, input }) => ({
+      applications: await context.services.accountChanges.applications(input.applianceId),
+    })),
+    accounts: usageChanges.accounts.handler(async ({ context, input }) => ({
+      listed: await context.services.accountChanges.accounts(input),
+    })),
+    whatIf: usageChanges.whatIf.handler(async ({ context, input }) => ({
+      whatIf: await context.services.accountChanges.whatIf(input),
+    })),
+    plan: usageChanges.plan.handler(({ context, input }) => context.services.accountChanges.plan(input)),
+    apply: usageChanges.apply.handler(async ({ context, input }) => ({
+      applied: await context.services.accountChanges.apply(input),
+    })),
+    reconcile: usageChanges.reconcile.handler(async ({ context, input }) => ({
+      reconciled: await context.services.usage.reconcile(input),
+    })),
+    warning: usageChanges.warning.handler(({ context, input }) =>
+      context.services.usageWarnings.get(input.applianceId),
+    ),
+    setWarning: usageChanges.setWarning.handler(({ context, input }) =>
+      context.services.usageWarnings.set(input.applianceId, input.warning),
+    ),
   },
   usage: {
     preview: usage.preview.handler(async ({ context, input }) => ({

@@ -18,7 +18,7 @@ export type FoundPlan = { plan: BillingPlan } | { plan: null; error: AppError };
 /** The counts now, or why they are missing. */
 export type ReadCounts = { summary: UsageSummary } | { summary: null; error: AppError };
 
-function findLicensedPlan({ state, entitlements, plans }: LicenceShowOutput): FoundPlan {
+export function findLicensedPlan({ state, entitlements, plans }: LicenceShowOutput): FoundPlan {
   if (entitlements === null)
     return {
       plan: null,
@@ -37,7 +37,7 @@ function findLicensedPlan({ state, entitlements, plans }: LicenceShowOutput): Fo
 }
 
 /** Runs `work` and resolves with its error. Rejects with what is no AppError. */
-async function orError<Result>(work: () => Promise<Result>): Promise<Result | AppError> {
+export async function orError<Result>(work: () => Promise<Result>): Promise<Result | AppError> {
   try {
     return await work();
   } catch (thrown) {

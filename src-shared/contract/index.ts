@@ -13,6 +13,7 @@ import { syslogContract } from './syslog.ts';
 import { systemContract } from './system.ts';
 import { tenantsContract } from './tenants.ts';
 import { usageContract } from './usage.ts';
+import { usageChangesContract } from './usageChanges.ts';
 
 /** Every procedure of the console, for the page and the command line. One file for each domain. */
 export const contract = {
@@ -24,6 +25,7 @@ export const contract = {
   connectedWindow: connectedWindowContract,
   configuration: configurationContract,
   usage: usageContract,
+  usageChanges: usageChangesContract,
   logs: logsContract,
   logExport: logExportContract,
   logWatch: logWatchContract,

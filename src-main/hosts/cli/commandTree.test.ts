@@ -94,6 +94,8 @@ test('when a command takes a path, it is absolute and ~ is the home folder', () 
     'sallyport usage export --out',
     'sallyport usage reconcile --invoice',
     'sallyport usage report --out',
+    'sallyport usage unmark --accounts',
+    'sallyport usage what-if --mark',
   ]);
 });
 
@@ -167,7 +169,9 @@ test('docs/command-line.md has every command with its arguments and options', as
         return argument.required ? `<${name}>` : `[${name}]`;
       });
       const words = [nameOf(command).replace(/^sallyport /u, ''), ...values].join(' ');
-      const options = command.options.map((option) => `\`${option.flags}\``).join(', ');
+      const options = command.options
+        .map((option) => `\`${option.flags.replaceAll('|', '\\|')}\``)
+        .join(', ');
       return [`\`${words.replaceAll('|', '\\|')}\``, options === '' ? '–' : options];
     });
   expect(rows.map((cells) => [cells[1], cells[2]])).toEqual(expected);

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { maxIdleDays } from '../../../src-shared/model/usage/manageAccounts.ts';
 import { statementKindSchema, usageKinds } from '../../../src-shared/model/usage/usageReport.ts';
 import { usageMonthSchema } from '../../../src-shared/model/usage/usageSummary.ts';
 import type { CommandContext } from './commandContext.ts';
@@ -6,6 +7,7 @@ import type { DiffOptions } from './commands/usage/diffUsage.ts';
 import type { ExportOptions } from './commands/usage/exportUsage.ts';
 import type { ReconcileOptions } from './commands/usage/reconcileUsage.ts';
 import type { ReportOptions } from './commands/usage/reportUsage.ts';
+import type { UnmarkOptions, WhatIfOptions } from './commands/usage/whatIfUsage.ts';
 import type { WarnOptions } from './commands/usage/warnUsage.ts';
 import { collectValues, wholeNumber } from './options.ts';
 
@@ -51,6 +53,48 @@ function addBillCommands(usage: Command, { globals, finish }: CommandContext): v
     .action(async (name: string, options: DiffOptions) => {
       const { diffUsage } = await import('./commands/usage/diffUsage.ts');
       await finish(diffUsage(globals(), name, options));
+    });
+}
+
+function addChangeCommands(usage: Command, { globals, finish }: CommandContext): void {
+  const reason = new Option('--reason <text>', 'reason or ticket for the audit trail');
+  const yes = new Option('--yes', 'make the changes without asking').default(false);
+  usage
+    .command('what-if <appliance>')
+    .description('show what changes would save, and which names they would reveal; changes nothing')
+    .addOption(
+      new Option(
+        '--mark <file|->',
+        'mark the accounts of this list as internal: an ID or its MD5 a line',
+      ).conflicts('markApplication'),
+    )
+    .option('--mark-application <application>', 'mark an application as internal, by its number or name')
+    .option('--names', 'print the names that the marked application would reveal')
+    .option(
+      '--deactivate-idle <days>',
+      'deactivate accounts without a request for so many days',
+      wholeNumber(1, maxIdleDays),
+    )
+    .option('--plan <id>', 'price by this plan of the licence')
+    .option('--apply', 'make the changes of accounts, all or none', false)
+    .addOption(reason)
+    .addOption(yes)
+    .action(async (name: string, options: WhatIfOptions) => {
+      const { whatIfUsage } = await import('./commands/usage/whatIfUsage.ts');
+      await finish(whatIfUsage(globals(), name, options));
+    });
+  usage
+    .command('unmark <appliance>')
+    .description('remove marks as internal development')
+    .addOption(
+      new Option('--accounts <file|->', 'the accounts: an ID or its MD5 a line').conflicts('application'),
+    )
+    .option('--application <application>', 'an application, by its number or name')
+    .addOption(reason)
+    .addOption(yes)
+    .action(async (name: string, options: UnmarkOptions) => {
+      const { unmarkUsage } = await import('./commands/usage/whatIfUsage.ts');
+      await finish(unmarkUsage(globals(), name, options));
     });
 }
 
@@ -173,4 +217,5 @@ export function addUsageCommands(program: Command, context: CommandContext): voi
   addReconcileCommand(usage, context);
   addExportCommand(usage, context);
   addKeptCommands(usage, context);
+  addChangeCommands(usage, context);
 }

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { usageSummarySchema, type AccountCounts, type UsageSummary } from '../usage/usageSummary.ts';
 import { billingPlanSchema, type BillingPlan } from './billingPlan.ts';
-import { compareInvoices } from './compareInvoices.ts';
-import type { Amount, Invoice } from './invoice.ts';
+import { compareInvoices, invoiceComparisonSchema } from './compareInvoices.ts';
+import { amountSchema, invoiceSchema, type Amount, type Invoice } from './invoice.ts';
 import { priceMonth } from './priceMonth.ts';
 import { decimal, decimalOf, divideRounded } from './rounding.ts';
 import { formatUnits } from './selection.ts';
@@ -93,6 +93,29 @@ function moveAccounts(
   return { ...summary, connectors, endUsers: null, assumed: { ...assumed, [field]: assumed[field] + moved } };
 }
 
+/** A bill before and after steps, and how many accounts the report names in plain text. */
+export const pricedWhatIfSchema = z.object({
+  before: invoiceSchema,
+  after: invoiceSchema,
+  steps: z.array(
+    z.object({
+      label: z.string(),
+      kind: z.enum(['markInternal', 'deactivate', 'counts', 'plan']),
+      saving: amountSchema,
+      /** Names that go out in plain text for this step; null if that is not known. */
+      addedNames: z.int().nullable(),
+      savingPerName: z.string().nullable(),
+    }),
+  ),
+  comparison: invoiceComparisonSchema,
+  plainText: z.object({
+    before: z.int().nullable(),
+    after: z.int().nullable(),
+    added: z.int().nullable(),
+  }),
+});
+export type PricedWhatIf = z.infer<typeof pricedWhatIfSchema>;
+
 type Base = { summary: UsageSummary; plan: BillingPlan };
 
 function applyStep({ summary, plan }: Base, step: WhatIfStep): Base {
@@ -124,7 +147,7 @@ const added = (before: number | null, after: number | null) =>
  * step comes after the ones before it, so the savings add up. Throws INVALID_INPUT if a step moves more accounts than
  * there are, BILLING_CURRENCIES_DIFFER, and the errors of `priceMonth`.
  */
-export function priceWhatIf(base: Base, steps: readonly WhatIfStep[]) {
+export function priceWhatIf(base: Base, steps: readonly WhatIfStep[]): PricedWhatIf {
   const before = priceMonth(base.plan, base.summary);
   let state = base;
   let after = before;

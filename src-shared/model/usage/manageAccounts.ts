@@ -41,6 +41,29 @@ export const accountListSchema = z.object({
 });
 export type AccountList = z.infer<typeof accountListSchema>;
 
+/** Applications that a list has at most **[ours]**. */
+export const maxApplications = 500;
+
+/** Output of `ke_manage_accounts applications --json` **[ours]**. */
+export const applicationListSchema = z.object({
+  contract: z.literal(1),
+  /** False if there are more applications than a list has. */
+  isComplete: z.boolean(),
+  applications: z
+    .array(
+      z.object({
+        number: z.int().positive(),
+        name: nameTextSchema,
+        /** Whether the application is marked as internal, with all of its accounts. */
+        isMarked: z.boolean(),
+        accounts: countSchema,
+        active: countSchema,
+      }),
+    )
+    .max(maxApplications),
+});
+export type ApplicationList = z.infer<typeof applicationListSchema>;
+
 /** Which accounts a list shows. */
 export type AccountFilter = {
   connector: string | null;
