@@ -21,6 +21,7 @@ import { createLicenceWork } from './licences/licenceWork.ts';
 import { createLicences } from './licences/licences.ts';
 import { createKeptCounts } from './usage/keptCounts.ts';
 import { createUsage } from './usage/usage.ts';
+import { createStatementExports } from './support/statementExports.ts';
 import { createHandOver } from './handOver/handOver.ts';
 import { createNotifications } from './notifications/notifications.ts';
 import { createChangeRows } from './tunnels/changeRows.ts';
@@ -184,6 +185,7 @@ export function createServices(options: ServicesOptions) {
       ),
   });
   const keptCounts = createKeptCounts({ store });
+  const usage = createUsage({ inventory, links, store, kept: keptCounts, audit, clock });
   const prober = createProber({
     ...shared,
     tenants: (applianceId) => fleet.networks(applianceId),
@@ -298,7 +300,8 @@ export function createServices(options: ServicesOptions) {
     licences,
     connectedWindow,
     licenceWork,
-    usage: createUsage({ inventory, links, store, kept: keptCounts, audit, clock }),
+    usage,
+    statementExports: createStatementExports({ inventory, usage }),
     handOver: createHandOver({ inventory, fleet, audit }),
     syslog: auditedSyslog({ syslog, inventory, audit }),
     keptLogs,
