@@ -24,6 +24,7 @@ import { createDailySamples } from './usage/dailySamples.ts';
 import { createKeptCounts } from './usage/keptCounts.ts';
 import { createUsage } from './usage/usage.ts';
 import { createUsageWarnings } from './usage/usageWarnings.ts';
+import { createStatementExports } from './support/statementExports.ts';
 import { createHandOver } from './handOver/handOver.ts';
 import { createNotifications } from './notifications/notifications.ts';
 import { createChangeRows } from './tunnels/changeRows.ts';
@@ -189,6 +190,7 @@ export function createServices(options: ServicesOptions) {
   const keptCounts = createKeptCounts({ store, clock });
   const samples = createDailySamples({ links, kept: keptCounts, entries: inventory.list, clock, log });
   const usageWarnings = createUsageWarnings({ ...basis, kept: keptCounts });
+  const usage = createUsage({ inventory, links, store, kept: keptCounts, audit, clock });
   const prober = createProber({
     ...shared,
     tenants: (applianceId) => fleet.networks(applianceId),
@@ -306,7 +308,8 @@ export function createServices(options: ServicesOptions) {
     licences,
     connectedWindow,
     licenceWork,
-    usage: createUsage({ inventory, links, store, kept: keptCounts, audit, clock }),
+    usage,
+    statementExports: createStatementExports({ inventory, usage }),
     accountChanges: createAccountChanges({ inventory, links, audit }),
     usageSamples: samples,
     usageWarnings,

@@ -422,18 +422,45 @@ declare module '*/tenants.module.css' {
 }
 declare module '*/usage.module.css' {
   const styles: {
+    readonly answer: string;
+    readonly ask: string;
+    readonly cardFoot: string;
+    readonly chart: string;
+    readonly chartNote: string;
     readonly columns: string;
     readonly difference: string;
+    readonly fields: string;
+    readonly figures: string;
     readonly footNotes: string;
+    readonly found: string;
     readonly headline: string;
     readonly invoice: string;
+    readonly listHead: string;
     readonly none: string;
     readonly opener: string;
+    readonly pager: string;
+    readonly partTitle: string;
+    readonly plain: string;
     readonly planName: string;
+    readonly rowSkeleton: string;
+    readonly rows: string;
+    readonly scrolled: string;
+    readonly search: string;
+    readonly searchField: string;
+    readonly shortReport: string;
+    readonly sides: string;
     readonly tableFrame: string;
     readonly total: string;
     readonly unknown: string;
     readonly why: string;
+  };
+  export default styles;
+}
+declare module '*/chart.module.css' {
+  const styles: {
+    readonly frame: string;
+    readonly legend: string;
+    readonly swatch: string;
   };
   export default styles;
 }

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { measureJson } from '../../src-shared/base/measureJson.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import { createReportReader, type ReadReport } from '../../src-shared/model/usage/readReport.ts';
-import type { StatementKind } from '../../src-shared/model/usage/usageReport.ts';
+import type { AccountLine, StatementKind } from '../../src-shared/model/usage/usageReport.ts';
 import { createMessageSplitter } from '../../src-shared/node/lineSplitter.ts';
 import { unparsedOutputError } from './unparsed.ts';
 
@@ -24,15 +24,16 @@ function checkLine(work: () => void): void {
 
 /**
  * Passes on the bytes of a report once each of their lines is known to be valid. Throws OUTPUT_UNPARSED for one that was
- * changed or cut off. `onRead` is called at the end of a whole report.
+ * changed or cut off. `onRead` is called at the end of a whole report, `onAccount` for each account before.
  */
 export async function* checkReport(
   bytes: AsyncIterable<Buffer>,
   kind: StatementKind,
   onRead: (report: ReadReport) => void = () => undefined,
+  onAccount: (account: AccountLine) => void = () => undefined,
 ): AsyncGenerator<Buffer, void, void> {
   const split = createMessageSplitter(maxLineBytes);
-  const reader = createReportReader(kind);
+  const reader = createReportReader(kind, onAccount);
   let last: number | undefined;
   for await (const chunk of bytes) {
     for (const line of split(chunk)) {

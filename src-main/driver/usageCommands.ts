@@ -2,7 +2,7 @@ import { minuteMs } from '../../src-shared/base/time.ts';
 import { licencePingSchema } from '../../src-shared/model/licence/authorityApi.ts';
 import type { ReadReport } from '../../src-shared/model/usage/readReport.ts';
 import { usageArgv } from '../../src-shared/model/usage/usageArgv.ts';
-import type { StatementKind, UsageKind } from '../../src-shared/model/usage/usageReport.ts';
+import type { AccountLine, StatementKind, UsageKind } from '../../src-shared/model/usage/usageReport.ts';
 import type { Session } from '../ssh/types.ts';
 import { createAsk } from './askCommand.ts';
 import { answers } from './answers.ts';
@@ -34,12 +34,13 @@ export function createUsageDriver(parts: {
     report(
       { kind, month }: Report,
       onRead?: (report: ReadReport) => void,
+      onAccount?: (account: AccountLine) => void,
     ): AsyncGenerator<Buffer, void, void> {
       const bytes = readCommand({ ...parts, argv: usageArgv.report({ kind, month }) });
       switch (kind) {
         case 'standard':
         case 'per-user':
-          return checkReport(bytes, kind, onRead);
+          return checkReport(bytes, kind, onRead, onAccount);
         case 'summary':
           return checkDocument(bytes, answers.usageSummary);
         case 'ping':

@@ -301,6 +301,28 @@ export const router = base.router({
         reuseForMs: minuteMs,
       }),
     })),
+    fleet: usage.fleet.handler(async ({ context }) => ({
+      fleet: await context.services.usage.fleet(context.services.inventory.list().map(({ id }) => id)),
+    })),
+    history: usage.history.handler(({ context, input }) => ({
+      points: context.services.usage.history(input.applianceId),
+    })),
+    rows: usage.rows.handler(({ context, input, signal }) =>
+      mapStreamErrors(
+        context.services.usage.rows(input, signal ?? new AbortController().signal),
+        context.services.log,
+      ),
+    ),
+    find: usage.find.handler(({ context, input }) => context.services.usage.find(input)),
+    shortReport: usage.shortReport.handler(async ({ context, input }) => ({
+      text: await context.services.usage.shortReport(input),
+    })),
+    exportStatement: usage.exportStatement.handler(({ context, input, signal }) =>
+      mapStreamErrors(
+        context.services.statementExports.write(input, signal ?? new AbortController().signal),
+        context.services.log,
+      ),
+    ),
   },
   syslog: {
     tail: syslog.tail.handler(({ context, input, signal }) => {

@@ -46,13 +46,13 @@ const listGaps = ({ gaps, ...summary }: ExportSummary): LogExportSummary => ({
 });
 
 /** Yields parts of a file, base64. */
-async function* readParts(path: string): AsyncGenerator<LogExportPart, void, void> {
+export async function* readParts(path: string) {
   const { size: bytes } = await stat(path);
   let sent = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: partBytes })) {
     const part = Buffer.from(chunk);
     sent += part.length;
-    yield { kind: 'part', base64: part.toString('base64'), sent, bytes };
+    yield { kind: 'part' as const, base64: part.toString('base64'), sent, bytes };
   }
 }
 

@@ -50,6 +50,11 @@ export const views = {
     month: text,
     /** The key of the invoice line that is open; empty for none. */
     line: text,
+    report: z.enum(['per-user', 'standard', 'ping']).catch('per-user'),
+    chart: z.enum(['connectors', 'active', 'cost']).catch('connectors'),
+    /** How many days the charts show. */
+    days: z.enum(['30', '90', '365']).catch('90'),
+    as: z.enum(['chart', 'table']).catch('chart'),
   }),
   audit: z.object({
     q: text,

@@ -12,6 +12,13 @@ function countOf({ active, inactive }: AccountCounts) {
   };
 }
 
+/** Active and all accounts of each connector. */
+export const countByConnector = ({ connectors }: UsageSummary) =>
+  connectors.map(({ connector, accounts }) => {
+    const { active, all } = countOf(accounts);
+    return { connector, active, total: all };
+  });
+
 /** All accounts of a summary. */
 export function countAccounts({ connectors }: UsageSummary) {
   let sum = { all: 0, active: 0, internal: 0 };

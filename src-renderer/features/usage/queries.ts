@@ -3,7 +3,7 @@ import { minuteMs } from '../../../src-shared/base/time.ts';
 import { useConsole } from '../../rpc/client.tsx';
 
 /** Each reading counts on the appliance, so nothing but the operator repeats it. */
-const onRequest = {
+export const onRequest = {
   staleTime: 10 * minuteMs,
   refetchOnWindowFocus: false,
   refetchOnReconnect: false,
@@ -33,4 +33,11 @@ export function useUsageComparison(applianceId: string, month: string | null, is
       ...onRequest,
     }),
   );
+}
+
+/** Counts of earlier days, which this computer kept. Read again once `takenAt` says that newer ones are kept. */
+export function useUsageHistory(applianceId: string, takenAt: string | null) {
+  const { queries } = useConsole();
+  const options = queries.usage.history.queryOptions({ input: { applianceId } });
+  return useQuery({ ...options, queryKey: [...options.queryKey, takenAt], select: ({ points }) => points });
 }

@@ -11,6 +11,7 @@ import {
   perUserHeadSchema,
   perUserTailSchema,
   standardReportSchema,
+  type AccountLine,
   type PerUserHead,
   type StandardReport,
   type StatementKind,
@@ -50,8 +51,14 @@ function readLine<Value>(
   return parsed.data;
 }
 
-/** Reads and checks a report line by line, in bounded memory. All methods throw like `readUsageReport`. */
-export function createReportReader(kind: StatementKind) {
+/**
+ * Reads and checks a report line by line, in bounded memory, and calls `onAccount` for each account. All methods throw like
+ * `readUsageReport`.
+ */
+export function createReportReader(
+  kind: StatementKind,
+  onAccount: (account: AccountLine) => void = () => undefined,
+) {
   let head: ReadReport['head'] | null = null;
   /** Read only when the next line comes, because the last line is no account. */
   let pending: Line | null = null;
@@ -72,7 +79,9 @@ export function createReportReader(kind: StatementKind) {
       if (kind === 'standard') throw refuse(lines, 'is one too many');
       if (pending !== null) {
         accounts += 1;
-        if (readLine(pending, accountLineSchema, formatAccountLine).internal) internal += 1;
+        const account = readLine(pending, accountLineSchema, formatAccountLine);
+        if (account.internal) internal += 1;
+        onAccount(account);
       }
       pending = line;
     },

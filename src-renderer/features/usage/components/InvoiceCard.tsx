@@ -8,6 +8,7 @@ import { Card } from '../../../ui/layout/Card.tsx';
 import { countAccounts } from '../countAccounts.ts';
 import { invoiceRows, projectedInvoice, shownComparison } from '../invoiceRows.ts';
 import { nameMonth } from '../months.ts';
+import type { ShowAccounts } from '../shownAccounts.ts';
 import { InvoiceTable } from './InvoiceTable.tsx';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
@@ -57,11 +58,13 @@ export function InvoiceCard({
   summary,
   projection,
   compared,
+  onShow,
 }: {
   invoice: Invoice;
   summary: UsageSummary | null;
   projection: UsagePreviewView['projection'];
   compared: UsageComparison | null;
+  onShow: ShowAccounts | null;
 }) {
   const [{ line }, changeView] = useViewState(views.usage);
   const projected = projectedInvoice({ projection });
@@ -91,6 +94,7 @@ export function InvoiceCard({
         }}
         openKey={line}
         onOpen={(key) => changeView({ line: key })}
+        onShow={onShow}
       />
       <div className={styles.footNotes}>
         {invoice.total.known ? null : <p role="alert">{invoice.total.reason}</p>}

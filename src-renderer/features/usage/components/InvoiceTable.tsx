@@ -4,6 +4,7 @@ import type { ConnectorChange } from '../../../../src-shared/model/billing/conne
 import type { Amount } from '../../../../src-shared/model/billing/invoice.ts';
 import { units } from '../../../../src-shared/model/billing/selection.ts';
 import type { InvoiceRow } from '../invoiceRows.ts';
+import type { ShowAccounts } from '../shownAccounts.ts';
 import { AmountText, DifferenceText } from './AmountText.tsx';
 import styles from '../usage.module.css';
 import text from '../../../ui/text/text.module.css';
@@ -30,11 +31,20 @@ export function describeConnectorChange({ before, now, expected }: ConnectorChan
     : `${counts} so far, ${formatCount(expected)} expected`;
 }
 
-function Causes({ row, hasProjection }: { row: InvoiceRow; hasProjection: boolean }) {
+function Causes({
+  row,
+  hasProjection,
+  onShow,
+}: {
+  row: InvoiceRow;
+  hasProjection: boolean;
+  onShow: ShowAccounts | null;
+}) {
   const { causes, line, change } = row;
   const noun = units[line.selection?.unit ?? 'account'].plural;
   const span = hasProjection ? 6 : 5;
   const why = change?.why ?? '';
+  const { selection } = line;
   return (
     <>
       <tr className={styles.why}>
@@ -47,13 +57,29 @@ function Causes({ row, hasProjection }: { row: InvoiceRow; hasProjection: boolea
             </span>
           )}
           {why === '' ? null : <span> {why}</span>}
+          {selection === null || onShow === null ? null : (
+            <>
+              {' '}
+              <button type="button" className={text.linkButton} onClick={() => onShow(selection, null)}>
+                Show these accounts
+              </button>
+            </>
+          )}
         </td>
       </tr>
       {causes.map((cause) => (
         <tr key={cause.connector} className={styles.why}>
           <td colSpan={span}>
             <b>{nameConnectorChange(cause)}</b>
-            <span className={text.sub}>, {describeConnectorChange(cause, noun)}</span>
+            <span className={text.sub}>, {describeConnectorChange(cause, noun)}.</span>
+            {selection === null || onShow === null || cause.now <= cause.before ? null : (
+              <>
+                {' '}
+                <button type="button" className={text.linkButton} onClick={() => onShow(selection, cause)}>
+                  Show accounts connected this month
+                </button>
+              </>
+            )}
           </td>
           <td>
             <DifferenceText amount={cause.amount} />
@@ -119,6 +145,7 @@ export function InvoiceTable({
   beforeName,
   openKey,
   onOpen,
+  onShow,
 }: {
   label: string;
   rows: readonly InvoiceRow[];
@@ -126,6 +153,8 @@ export function InvoiceTable({
   beforeName: ReactNode;
   openKey: string;
   onOpen: (key: string) => void;
+  /** Null if the operator may not see rows. */
+  onShow: ShowAccounts | null;
 }) {
   const hasProjection = totals.projected !== null;
   return (
@@ -153,7 +182,7 @@ export function InvoiceTable({
                   hasProjection={hasProjection}
                   onToggle={() => onOpen(isOpen ? '' : row.key)}
                 />
-                {isOpen ? <Causes row={row} hasProjection={hasProjection} /> : null}
+                {isOpen ? <Causes row={row} hasProjection={hasProjection} onShow={onShow} /> : null}
               </Fragment>
             );
           })}

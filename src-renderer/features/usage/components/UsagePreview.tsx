@@ -1,15 +1,29 @@
+import { useState } from 'react';
 import type { UsagePreviewView } from '../../../../src-shared/contract/usage.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { Ago } from '../../../ui/feedback/Age.tsx';
 import { Loaded } from '../../../ui/feedback/Loaded.tsx';
 import { Moment } from '../../../ui/feedback/Moment.tsx';
 import { ErrorNotice, Skeleton } from '../../../ui/feedback/States.tsx';
+import { PartBoundary } from '../../../ui/feedback/PartBoundary.tsx';
+import { lazyComponent } from '../../../ui/layout/lazyComponent.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
 import { type useUsagePreview, useUsageComparison } from '../queries.ts';
+import { countAccounts } from '../countAccounts.ts';
+import { ReportCard } from '../report/ReportCard.tsx';
+import { allRows } from '../report/RowList.tsx';
+import { shownAccounts, type ShowAccounts } from '../shownAccounts.ts';
+import { useViewState } from '../../../state/navigate.ts';
+import { views } from '../../../state/views.ts';
+import { useMay } from '../../system/queries.ts';
+import { LeavesCard } from './LeavesCard.tsx';
 import { InvoiceCard } from './InvoiceCard.tsx';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import styles from '../usage.module.css';
+
+/** Charts are the largest part of the page, so the figures are shown before. */
+const charts = lazyComponent(async () => (await import('../chart/ChartCard.tsx')).ChartCard);
 
 type PreviewQuery = ReturnType<typeof useUsagePreview>;
 
@@ -42,6 +56,14 @@ export function UsagePreview({
   month: string | null;
   preview: PreviewQuery;
 }) {
+  const mayRead = useMay('operator');
+  const [rows, setRows] = useState(allRows);
+  const [, changeView] = useViewState(views.usage);
+  const shownMonth = preview.data?.summary?.month ?? month;
+  const showAccounts: ShowAccounts = (selection, cause) => {
+    setRows(shownAccounts(selection, { cause, month: shownMonth }));
+    changeView({ report: 'per-user' });
+  };
   const comparison = useUsageComparison(applianceId, month, preview.data !== undefined);
   return (
     <Loaded
@@ -66,6 +88,7 @@ export function UsagePreview({
                   summary={shown.summary}
                   projection={isPresent ? known.projection : null}
                   compared={compared}
+                  onShow={mayRead ? showAccounts : null}
                 />
               )}
               {comparison.error === null ? null : (
@@ -75,6 +98,33 @@ export function UsagePreview({
                   onRetry={() => void comparison.refetch()}
                 />
               )}
+              <charts.Component
+                props={{ applianceId, preview: known, compared }}
+                part="The charts"
+                fallback={
+                  <Card title="Charts">
+                    <Skeleton lines={6} />
+                  </Card>
+                }
+              />
+            </div>
+            <div className={layout.stack}>
+              <LeavesCard name={known.name} summary={shown?.summary ?? null} />
+              {mayRead ? (
+                <PartBoundary part="What would be sent">
+                  <ReportCard
+                    applianceId={applianceId}
+                    applianceName={known.name}
+                    month={month}
+                    accounts={
+                      shown === null || shown.summary === null ? null : countAccounts(shown.summary).all
+                    }
+                    invoice={shown?.invoice ?? null}
+                    shown={rows}
+                    onShowAll={() => setRows(allRows)}
+                  />
+                </PartBoundary>
+              ) : null}
             </div>
           </div>
         );
