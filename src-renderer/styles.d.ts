@@ -456,6 +456,26 @@ declare module '*/usage.module.css' {
   };
   export default styles;
 }
+declare module '*/whatIf.module.css' {
+  const styles: {
+    readonly actions: string;
+    readonly busy: string;
+    readonly effects: string;
+    readonly former: string;
+    readonly frame: string;
+    readonly headline: string;
+    readonly list: string;
+    readonly mark: string;
+    readonly note: string;
+    readonly reveals: string;
+    readonly saving: string;
+    readonly step: string;
+    readonly steps: string;
+    readonly table: string;
+    readonly words: string;
+  };
+  export default styles;
+}
 declare module '*/chart.module.css' {
   const styles: {
     readonly frame: string;

@@ -48,7 +48,8 @@ export function addUsageHistory(
 ): void {
   const store = openStore({ folder: dataFolder });
   try {
-    const kept = createKeptCounts({ store });
+    let clock = Date.now();
+    const kept = createKeptCounts({ store, clock: () => clock });
     const present = kept.latest(applianceId, null);
     if (present === null) throw new Error('the appliance was not counted yet');
     const now = Date.parse(present.summary.takenAt);
@@ -59,6 +60,7 @@ export function addUsageHistory(
     const length = Math.max(dayMs, now - monthStart);
     for (let back = days; back > 0; back -= 1) {
       const at = now - back * dayMs;
+      clock = at;
       const share = (at - monthStart) / length;
       const jump = Math.min(1, Math.max(0, (share - 0.4) * (length / dayMs / 3)));
       const progress: Progress = (connector) =>
