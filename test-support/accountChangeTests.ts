@@ -40,6 +40,14 @@ export function describeAccountChanges(database: { name: string; start: () => Pr
     return accountChangeSchema.parse(JSON.parse(ended.stdout));
   };
 
+  const plan = async (steps: AccountStep[], words = ['plan', '-']) => {
+    const ended = await kit.ke([program, ...words, '--json'], JSON.stringify(steps));
+    expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+    return accountPlanSchema.parse(JSON.parse(ended.stdout));
+  };
+  const summary = async () => usageSummarySchema.parse(JSON.parse((await kit.report('summary')).stdout));
+  const hashedList = async (...words: string[]) => (await list(...words)).accounts.map(({ hash }) => hash);
+
   describe(`accounts in ${database.name}`, () => {
     it('when pages are read, they have each account once, and no name unless names are asked for', async () => {
       const pages: AccountList['accounts'] = [];
@@ -222,14 +230,6 @@ export function describeAccountChanges(database: { name: string; start: () => Pr
       expect((await list('--limit', '3', '--skip', '1')).accounts[0]).toEqual(first.accounts[1]);
       expect(first.accounts[0]?.line.account).toBe(first.accounts[0]?.hash);
     });
-
-    const plan = async (steps: AccountStep[], words = ['plan', '-']) => {
-      const ended = await kit.ke([program, ...words, '--json'], JSON.stringify(steps));
-      expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
-      return accountPlanSchema.parse(JSON.parse(ended.stdout));
-    };
-    const summary = async () => usageSummarySchema.parse(JSON.parse((await kit.report('summary')).stdout));
-    const hashedList = async (...words: string[]) => (await list(...words)).accounts.map(({ hash }) => hash);
 
     it('when steps are planned, the counts after each are those of the appliance after they are applied', async () => {
       await kit.license({ internalDevelopment: true });

@@ -3,7 +3,7 @@ import { dayMs, hourMs } from '../../src-shared/base/time.ts';
 import { createAuthorityKey, issueLicence } from '../authority/issue.ts';
 import type { Authority } from '../authority/store/authority.ts';
 import { recordedLicence } from '../authority/store/licences.ts';
-import { labPlan } from './labPlan.ts';
+import { labPlan, labVolumePlan } from './labPlan.ts';
 import type { Random } from './random.ts';
 
 export type LicenceSupply = {
@@ -35,12 +35,12 @@ export function registerAppliance(options: {
         accounts: 5000,
         connectors: [...repositoryServiceNames],
         plan: labPlan.id,
-        internalDevelopment: false,
+        internalDevelopment: true,
       },
       term: { days: 365 },
       graceDays: 14,
       minVersion: '1.30.0',
-      plans: [labPlan],
+      plans: [labPlan, labVolumePlan],
     },
   });
   const issue = (daysLeft: number): string => {

@@ -27,3 +27,22 @@ export const labPlan = billingPlanSchema.parse({
     },
   ],
 });
+
+/** Another plan of the lab's licences, which a what-if can compare with. */
+export const labVolumePlan = billingPlanSchema.parse({
+  ...labPlan,
+  id: 'volume',
+  label: 'Volume',
+  lines: [
+    {
+      kind: 'volume',
+      id: 'users',
+      label: 'Active users',
+      counted: { unit: 'account' },
+      tiers: [
+        { upTo: 1000, unitPrice: '1.60' },
+        { upTo: null, unitPrice: '0.95' },
+      ],
+    },
+  ],
+});

@@ -7,6 +7,9 @@ import { createAsk } from './askCommand.ts';
 /** Changing or counting a million accounts takes seconds; a busy appliance may need longer **[ours]**. */
 const timeoutMs = 5 * minuteMs;
 
+const withSteps = (steps: readonly AccountStep[]) =>
+  ({ kind: 'accountPlan', stdin: JSON.stringify(steps), timeoutMs, isSecret: true }) as const;
+
 /**
  * Reads and changes accounts. Each method runs its command once. Answers may have names, so no error quotes an output. Rejects
  * with LICENCE_FORBIDS, NOT_FOUND for an unknown account or application, DATABASE_UNUSABLE, COMMAND_MISSING if the kit is too
@@ -14,9 +17,6 @@ const timeoutMs = 5 * minuteMs;
  */
 export function createAccountsDriver(parts: { run: Session['run']; privileged: boolean }) {
   const { askNewKit } = createAsk(parts);
-  const withSteps = (steps: readonly AccountStep[]) =>
-    ({ kind: 'accountPlan', stdin: JSON.stringify(steps), timeoutMs, isSecret: true }) as const;
-
   return {
     list: (listed: ListedAccounts) =>
       askNewKit(accountArgv.list(listed), { kind: 'accountList', timeoutMs, isSecret: true }),

@@ -41,9 +41,10 @@ function undoOf(steps: readonly Step[]): AccountChangeCard['undo'] {
     return hashes.length === 0 ? [] : [{ action, accounts: { hashes } }];
   });
   const isFinal = steps.some(({ step, made }) => step.action === 'deactivate' && made.changed > 0);
-  const unmark = undoing.length === 0 ? [] : ['To undo the marks, unmark the same accounts.'];
+  const verb = undoing.some(({ action }) => action === 'unmark') ? 'unmark' : 'mark';
+  const marks = undoing.length === 0 ? [] : [`To undo the marks, ${verb} the same accounts again.`];
   const active = isFinal ? ['Deactivated accounts become active again when their owners reconnect.'] : [];
-  return { steps: undoing.length === 0 ? null : undoing, text: [...unmark, ...active].join(' ') };
+  return { steps: undoing.length === 0 ? null : undoing, text: [...marks, ...active].join(' ') };
 }
 
 /** What applying the steps would do: the command, its warnings, and the undo. It names no account but by hash. */

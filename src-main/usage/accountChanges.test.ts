@@ -44,20 +44,21 @@ beforeEach(async () => {
 });
 afterEach(() => kit.stop());
 
+const run: Session['run'] = async ({ argv, stdin }) => {
+  sent.push(argv.join(' '));
+  const ended = await kit.ke(argv, stdin ?? '');
+  afterRun(argv);
+  return { ...ended, signal: null };
+};
+const unused = () => Promise.reject(new AppError('COMMAND_FAILED', 'not used'));
+const licence = async () =>
+  licenceShowOutputSchema.parse(
+    JSON.parse((await kit.ke(['ke_manage_license_key', 'show', '--json'])).stdout),
+  );
+
 /** The console's own parts over the kit's real commands. */
 function start() {
-  const run: Session['run'] = async ({ argv, stdin }) => {
-    sent.push(argv.join(' '));
-    const ended = await kit.ke(argv, stdin ?? '');
-    afterRun(argv);
-    return { ...ended, signal: null };
-  };
   const parts = { run, privileged: false };
-  const unused = () => Promise.reject(new AppError('COMMAND_FAILED', 'not used'));
-  const licence = async () =>
-    licenceShowOutputSchema.parse(
-      JSON.parse((await kit.ke(['ke_manage_license_key', 'show', '--json'])).stdout),
-    );
   return createAccountChanges({
     inventory: {
       get: () => entry,
@@ -137,9 +138,11 @@ test('when names are read and accounts changed, no argument and no record has a 
   if (change === null) throw new Error('no card');
   await changes.apply({ applianceId: entry.id, steps: change.steps, digest: change.digest, reason: 'CHG-1' });
   const written = `${sent.join('\n')}\n${recorded.join('\n')}\n${kit.logged.join('\n')}`;
-  const texts = chosen.flatMap(({ hash, names }) => [hash, names?.userName, names?.userId]);
-  for (const text of texts) if (text != null) expect(written).not.toContain(text);
-  expect(texts.filter((text) => text != null).length).toBeGreaterThan(10);
+  const texts = chosen.flatMap(({ hash, names }) =>
+    [hash, names?.userName ?? [], names?.userId ?? []].flat(),
+  );
+  expect(texts.length).toBeGreaterThan(10);
+  expect(texts.filter((text) => written.includes(text))).toEqual([]);
   expect(recorded.map((record) => JSON.parse(record)).map(({ event, detail }) => [event, detail])).toEqual([
     ['usage.names', 'names of accounts, not kept'],
     ['usage.change', 'mark-internal of 5 named accounts'],
@@ -151,8 +154,8 @@ test('when other accounts would be changed by then, the change is refused and no
   const changes = start();
   const { change } = await changes.whatIf({ ...assumed, idleDays: 60 });
   if (change === null) throw new Error('no card');
-  const [{ hash = '' } = {}] = (await changes.accounts({ ...pageOf(60), applianceId: entry.id })).accounts;
-  await kit.ke(['ke_manage_accounts', 'deactivate', '-'], hash);
+  const { accounts } = await changes.accounts({ ...pageOf(60), applianceId: entry.id });
+  await kit.ke(['ke_manage_accounts', 'deactivate', '-'], accounts[0]?.hash);
   const former = await reportOf();
   const request = { applianceId: entry.id, steps: change.steps, digest: change.digest, reason: 'CHG-1' };
   await expect(changes.apply(request)).rejects.toMatchObject({ code: 'CONFLICT' });

@@ -49,6 +49,13 @@ function totalOf(plan: BillingPlan, summary: UsageSummary): Amount {
   return invoice === null ? unknownAmount(error.code, error.message) : invoice.total;
 }
 
+const actionOf = (entry: ApplianceEntry, argv: readonly string[], detail: string) => ({
+  object: entry.name,
+  destination: hopNameOf(entry.target),
+  command: quoteArgv(argv),
+  detail,
+});
+
 /** Reads accounts, rehearses changes of them with their prices, and applies these. Keeps no name and no hash of an account. */
 export function createAccountChanges(options: {
   inventory: Pick<Inventory, 'get' | 'assertUnlocked'>;
@@ -59,13 +66,6 @@ export function createAccountChanges(options: {
 }) {
   const { inventory, links, audit } = options;
   const driverOf = (entry: ApplianceEntry) => links.of(entry.id).driver;
-  const actionOf = (entry: ApplianceEntry, argv: readonly string[], detail: string) => ({
-    object: entry.name,
-    destination: hopNameOf(entry.target),
-    command: quoteArgv(argv),
-    detail,
-  });
-
   /** Null if the appliance can't say. Steps that change nothing more were made. */
   async function findOutcome(
     entry: ApplianceEntry,
@@ -171,4 +171,3 @@ export function createAccountChanges(options: {
     },
   };
 }
-export type AccountChanges = ReturnType<typeof createAccountChanges>;

@@ -58,6 +58,14 @@ const licence = aLicence({
   plans: [aPlan()],
 });
 
+/** Lets time pass in quarters of an hour on both clocks. */
+const pass = async (milliseconds: number) => {
+  for (let left = milliseconds; left > 0; left -= hour / 4) {
+    now += hour / 4;
+    await vi.advanceTimersByTimeAsync(hour / 4);
+  }
+};
+
 function start() {
   const inventory = createInventory({ store, clock: () => now, operator: 'ada' });
   const kept = createKeptCounts({ store, clock: () => now });
@@ -95,14 +103,7 @@ function start() {
     answers.set(id, answer);
     return id;
   };
-  /** Lets time pass in quarters of an hour on both clocks. */
-  const pass = async (milliseconds: number) => {
-    for (let left = milliseconds; left > 0; left -= hour / 4) {
-      now += hour / 4;
-      await vi.advanceTimersByTimeAsync(hour / 4);
-    }
-  };
-  return { samples, kept, add, pass };
+  return { samples, kept, add };
 }
 
 const counted = (users: number) =>
@@ -114,7 +115,7 @@ const days = (kept: ReturnType<typeof createKeptCounts>, id: string) =>
   kept.list(id).map(({ summary }) => summary.takenAt.slice(0, 10));
 
 test('when an appliance is connected, it is read once a day, and not every time', async () => {
-  const { samples, kept, add, pass } = start();
+  const { samples, kept, add } = start();
   const id = add('quay-01');
   const release = samples.hold();
   await pass(2 * hour);
@@ -128,7 +129,7 @@ test('when an appliance is connected, it is read once a day, and not every time'
 });
 
 test('when an appliance is not connected, it is not asked until it is', async () => {
-  const { samples, kept, add, pass } = start();
+  const { samples, kept, add } = start();
   const id = add('quay-01');
   disconnected.add(id);
   samples.hold();
@@ -140,7 +141,7 @@ test('when an appliance is not connected, it is not asked until it is', async ()
 });
 
 test('when an appliance never answers, the others are read all the same, and it is not asked twice', async () => {
-  const { samples, kept, add, pass } = start();
+  const { samples, kept, add } = start();
   add('quay-01', () => new Promise(() => undefined));
   const others = Array.from({ length: 30 }, (_, index) => add(`quay-${index + 2}`));
   samples.hold();
@@ -151,7 +152,7 @@ test('when an appliance never answers, the others are read all the same, and it 
 });
 
 test('when a read fails, the last counts stay with their age, and the next try is an hour later', async () => {
-  const { samples, kept, add, pass } = start();
+  const { samples, kept, add } = start();
   const id = add('quay-01');
   samples.hold();
   await pass(hour / 4);
@@ -171,7 +172,7 @@ test('when a read fails, the last counts stay with their age, and the next try i
 });
 
 test('when the clock of this computer is set back, nothing is due, and the kept counts stay', async () => {
-  const { samples, kept, add, pass } = start();
+  const { samples, kept, add } = start();
   const id = add('quay-01');
   samples.hold();
   await pass(hour / 4);

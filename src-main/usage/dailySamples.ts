@@ -97,4 +97,3 @@ export function createDailySamples(options: {
     forget: (applianceId: string): void => void attempts.delete(applianceId),
   };
 }
-export type DailySamples = ReturnType<typeof createDailySamples>;

@@ -54,6 +54,9 @@ function readThreshold(input: { amount: string; currency: string | null }): Bill
   return threshold.data;
 }
 
+const describeThreshold = (one: BillingThreshold | null) =>
+  one === null ? 'off' : `${one.currency} ${one.amount}`;
+
 function createRows(store: Store) {
   const { query } = store;
   const raised = query.selectFrom('usageWarningRaised').selectAll();
@@ -177,9 +180,7 @@ export function createUsageWarnings(options: {
           },
         );
       const threshold = warning === null ? null : readThreshold({ amount: warning.amount, currency });
-      const describe = (one: BillingThreshold | null) =>
-        one === null ? 'off' : `${one.currency} ${one.amount}`;
-      const detail = `${describe(rows.find(entry.id))} → ${describe(threshold)}`;
+      const detail = `${describeThreshold(rows.find(entry.id))} → ${describeThreshold(threshold)}`;
       await audit.act({ event: 'usage.warning', object: entry.name, detail }, () =>
         store.write(() => rows.replace(entry.id, threshold)),
       );
@@ -196,4 +197,3 @@ export function createUsageWarnings(options: {
     close: stop,
   };
 }
-export type UsageWarnings = ReturnType<typeof createUsageWarnings>;
