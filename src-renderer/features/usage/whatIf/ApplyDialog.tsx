@@ -59,7 +59,7 @@ function CardBody({ change, name }: { change: AccountChangeCard; name: string })
           ))}
         </PlainList>
       )}
-      <p className={text.sub}>Undo: {change.undo.text === '' ? 'nothing to undo.' : change.undo.text}</p>
+      <p className={text.sub}>{change.undo.text}</p>
     </>
   );
 }
@@ -102,9 +102,9 @@ function ApplyForm({ appliance, change, onClose, onApplied, onPlanAgain }: Apply
       />
       {error === null ? null : <ErrorNotice error={error} />}
       {outcome === null ? null : (
-        <p className={feedback.word} data-tone={outcome.state === 'done' ? 'ok' : 'warn'} role="status">
+        <output className={feedback.word} data-tone={outcome.state === 'done' ? 'ok' : 'warn'}>
           {outcome.message}
-        </p>
+        </output>
       )}
       <div className={form.formActions}>
         <span className={`${text.sub} ${layout.grow}`}>

@@ -32,7 +32,7 @@ function StepCard(props: {
   const { label, isOn, saving } = props;
   return (
     <section className={`${card.card} ${styles.step}`} data-on={isOn} aria-label={label}>
-      <header className={layout.row}>
+      <div className={layout.row}>
         <span className={layout.grow}>
           <CheckField
             label={label}
@@ -48,7 +48,7 @@ function StepCard(props: {
             <DifferenceText amount={negative(saving)} />
           )}
         </span>
-      </header>
+      </div>
       {props.children}
     </section>
   );
