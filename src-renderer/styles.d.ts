@@ -462,7 +462,6 @@ declare module '*/whatIf.module.css' {
     readonly busy: string;
     readonly effects: string;
     readonly former: string;
-    readonly frame: string;
     readonly headline: string;
     readonly list: string;
     readonly mark: string;

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppError, toErrorData } from '../../src-shared/errors.ts';
-import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import { licenceShowOutputSchema } from '../../src-shared/model/licence/licence.ts';
 import { hashField } from '../../src-shared/model/usage/hashedFields.ts';
 import { startAccountKit, type AccountKit } from '../../test-support/accountKit.ts';
+import { connectedLink } from '../../test-support/connectedLink.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
 import { aPlan } from '../../test-support/billing/aPlan.ts';
 import { createAccountsDriver } from '../driver/accountCommands.ts';
@@ -12,15 +12,6 @@ import type { Session } from '../ssh/types.ts';
 import { createAccountChanges } from './accountChanges.ts';
 
 const entry = anEntry('quay-01');
-const connected = {
-  state: 'connected',
-  since: '2026-11-20T09:00:00.000Z',
-  latencyMs: null,
-  lastHeardAt: '2026-11-20T09:00:00.000Z',
-  serverSoftware: '',
-  algorithms: { kex: '', hostKey: '', cipher: '', mac: '', weak: [] },
-} as const satisfies LinkState;
-
 let kit: AccountKit;
 /** Every command line and every record of the console. */
 let sent: string[];
@@ -68,7 +59,7 @@ function start() {
     },
     links: {
       hold: () => () => undefined,
-      waitUntilSettled: async () => connected,
+      waitUntilSettled: async () => connectedLink,
       of: () => ({
         driver: {
           licence,

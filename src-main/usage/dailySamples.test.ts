@@ -6,6 +6,7 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { UsageSummary } from '../../src-shared/model/usage/usageSummary.ts';
 import { aLicence } from '../../test-support/aLicence.ts';
+import { connectedLink } from '../../test-support/connectedLink.ts';
 import { anInput } from '../../test-support/anEntry.ts';
 import { aPlan } from '../../test-support/billing/aPlan.ts';
 import { makeAccounts, summarize } from '../../test-support/billing/population.ts';
@@ -40,16 +41,7 @@ afterEach(() => {
 });
 
 const linkState = (isConnected: boolean): LinkState =>
-  isConnected
-    ? {
-        state: 'connected',
-        since: '2026-11-20T09:00:00.000Z',
-        latencyMs: null,
-        lastHeardAt: '2026-11-20T09:00:00.000Z',
-        serverSoftware: '',
-        algorithms: { kex: '', hostKey: '', cipher: '', mac: '', weak: [] },
-      }
-    : { state: 'idle', since: '2026-11-20T09:00:00.000Z' };
+  isConnected ? connectedLink : { state: 'idle', since: '2026-11-20T09:00:00.000Z' };
 
 const refuse = () => Promise.reject(new AppError('COMMAND_FAILED', 'not used'));
 const licence = aLicence({

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
-import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { BillingPlan } from '../../src-shared/model/billing/billingPlan.ts';
 import { columnMappingSchema } from '../../src-shared/model/billing/vendorInvoice.ts';
 import type { LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
 import type { UsageSummary } from '../../src-shared/model/usage/usageSummary.ts';
 import { aLicence } from '../../test-support/aLicence.ts';
+import { connectedLink } from '../../test-support/connectedLink.ts';
 import { anInput } from '../../test-support/anEntry.ts';
 import { aPlan } from '../../test-support/billing/aPlan.ts';
 import { makeAccounts, summarize } from '../../test-support/billing/population.ts';
@@ -47,15 +47,6 @@ const licenced = (plans: BillingPlan[]) =>
 
 const refuse = () => Promise.reject(new AppError('COMMAND_FAILED', 'not used'));
 
-const connected = {
-  state: 'connected',
-  since: '2026-11-20T09:00:00.000Z',
-  latencyMs: null,
-  lastHeardAt: '2026-11-20T09:00:00.000Z',
-  serverSoftware: '',
-  algorithms: { kex: '', hostKey: '', cipher: '', mac: '', weak: [] },
-} as const satisfies LinkState;
-
 function start() {
   const inventory = createInventory({ store, clock: () => now, operator: 'ada' });
   const unused = createUsageDriver({
@@ -66,7 +57,7 @@ function start() {
   });
   const links: UsageLinks = {
     hold: () => () => undefined,
-    waitUntilSettled: async () => connected,
+    waitUntilSettled: async () => connectedLink,
     of: (id) => ({
       driver: {
         licence: async () => licence,

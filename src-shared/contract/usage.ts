@@ -51,7 +51,7 @@ const previewSchema = z.object({
 export type UsagePreviewView = z.infer<typeof previewSchema>;
 
 /** One of two compared months. `error`: why kept counts are used. */
-const sideSchema = z.object({
+export const sideSchema = z.object({
   month: usageMonthSchema,
   takenAt: instantSchema,
   ageSeconds: z.int(),

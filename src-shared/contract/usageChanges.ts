@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { instantSchema } from '../base/time.ts';
 import { errorCodeSchema } from '../errorCodes.ts';
 import { reasonSchema } from '../model/audit/reason.ts';
-import { amountSchema, invoiceSchema } from '../model/billing/invoice.ts';
+import { amountSchema } from '../model/billing/invoice.ts';
 import { reconciliationSchema } from '../model/billing/reconcile.ts';
 import { billingThresholdSchema } from '../model/billing/thresholds.ts';
 import { columnMappingSchema, maxVendorBytes } from '../model/billing/vendorInvoice.ts';
@@ -22,6 +22,7 @@ import {
 } from '../model/usage/manageAccounts.ts';
 import { maxUsageCount, usageMonthSchema } from '../model/usage/usageSummary.ts';
 import { procedure } from './procedure.ts';
+import { sideSchema } from './usage.ts';
 
 const byAppliance = z.strictObject({ applianceId: z.uuid() });
 const problemSchema = z.object({ code: errorCodeSchema, message: z.string() });
@@ -68,17 +69,9 @@ const appliedSchema = z.object({
 });
 export type AppliedAccounts = z.infer<typeof appliedSchema>;
 
-const reconciledSchema = z.object({
+const reconciledSchema = sideSchema.extend({
   applianceId: z.uuid(),
   name: z.string(),
-  month: usageMonthSchema,
-  takenAt: instantSchema,
-  ageSeconds: z.int(),
-  source: z.enum(['appliance', 'kept']),
-  planSource: z.enum(['licence', 'kept']),
-  /** Why kept counts are used. */
-  error: problemSchema.nullable(),
-  invoice: invoiceSchema,
   reconciliation: reconciliationSchema,
 });
 export type Reconciled = z.infer<typeof reconciledSchema>;

@@ -47,13 +47,15 @@ type DecisionProps = {
   whatIf: WhatIf;
   onLeaveOut: () => void;
   onPlan: (change: AccountChangeCard) => void;
+  /** Whether changes were applied in this view, after which no other ones are planned. */
+  isApplied: boolean;
   /** Null if nothing that can be undone was applied in this view. */
   onUndo: (() => void) | null;
 };
 
 /** What the scenario reveals, and the buttons that keep or apply it. Nothing has changed until then. */
 export function DecisionCard(props: DecisionProps) {
-  const { whatIf, onPlan, onUndo } = props;
+  const { whatIf, onPlan, onUndo, isApplied } = props;
   const { change, name, priced } = whatIf;
   const count = change?.changes.length ?? 0;
   return (
@@ -61,9 +63,12 @@ export function DecisionCard(props: DecisionProps) {
       <Reveal {...props} />
       <div className={`${layout.row} ${styles.actions}`}>
         <span className={`${text.sub} ${layout.grow}`}>
-          Nothing has changed on {name}.{change === null ? '' : ` ${change.undo.text}`}
+          {isApplied && change === null
+            ? `The changes are made on ${name}.`
+            : `Nothing has changed on ${name}.`}
+          {change === null ? '' : ` ${change.undo.text}`}
         </span>
-        {onUndo === null ? null : <Button onClick={onUndo}>Unmark again…</Button>}
+        {onUndo === null ? null : <Button onClick={onUndo}>Undo the marks…</Button>}
         <Button
           disabled={priced.steps.length === 0}
           onClick={() =>

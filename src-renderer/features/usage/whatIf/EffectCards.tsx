@@ -4,6 +4,7 @@ import { formatMoney, type Amount } from '../../../../src-shared/model/billing/i
 import { hashedFields } from '../../../../src-shared/model/usage/hashedFields.ts';
 import { Card } from '../../../ui/layout/Card.tsx';
 import { AmountText, DifferenceText } from '../components/AmountText.tsx';
+import { ComparedTable } from './ComparedTable.tsx';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import styles from './whatIf.module.css';
 
@@ -40,38 +41,36 @@ export function BillCard({ priced }: { priced: WhatIf['priced'] }) {
         </span>
       }
     >
-      <div className={styles.frame}>
-        <table className={styles.table} aria-label={`Bill before and after, amounts in ${after.currency}`}>
-          <thead>
-            <tr>
-              <th scope="col">Line</th>
-              <th scope="col">Before</th>
-              <th scope="col">After</th>
-              <th scope="col">{after.currency} before</th>
-              <th scope="col">{after.currency} after</th>
-              <th scope="col">Change</th>
+      <ComparedTable label={`Bill before and after, amounts in ${after.currency}`}>
+        <thead>
+          <tr>
+            <th scope="col">Line</th>
+            <th scope="col">Before</th>
+            <th scope="col">After</th>
+            <th scope="col">{after.currency} before</th>
+            <th scope="col">{after.currency} after</th>
+            <th scope="col">Change</th>
+          </tr>
+        </thead>
+        <tbody>
+          {comparison.lines.map((line) => (
+            <tr key={line.key}>
+              <th scope="row">{line.label}</th>
+              <td>{countOrDash(line.quantityBefore)}</td>
+              <td>{countOrDash(line.quantityAfter)}</td>
+              <td>
+                <AmountText amount={line.before} />
+              </td>
+              <td>
+                <AmountText amount={line.after} />
+              </td>
+              <td>
+                <DifferenceText amount={line.difference} />
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {comparison.lines.map((line) => (
-              <tr key={line.key}>
-                <th scope="row">{line.label}</th>
-                <td>{countOrDash(line.quantityBefore)}</td>
-                <td>{countOrDash(line.quantityAfter)}</td>
-                <td>
-                  <AmountText amount={line.before} />
-                </td>
-                <td>
-                  <AmountText amount={line.after} />
-                </td>
-                <td>
-                  <DifferenceText amount={line.difference} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </ComparedTable>
       {after.total.known ? null : (
         <p className={styles.note} role="alert">
           {after.total.reason}
@@ -113,34 +112,32 @@ export function PrivacyCard({ priced }: { priced: WhatIf['priced'] }) {
         </span>
       }
     >
-      <div className={styles.frame}>
-        <table className={styles.table} aria-label="Fields before and after">
-          <thead>
-            <tr>
-              <th scope="col">Field</th>
-              <th scope="col">Before</th>
-              <th scope="col">After</th>
-              <th scope="col">Rows in plain text</th>
+      <ComparedTable label="Fields before and after">
+        <thead>
+          <tr>
+            <th scope="col">Field</th>
+            <th scope="col">Before</th>
+            <th scope="col">After</th>
+            <th scope="col">Rows in plain text</th>
+          </tr>
+        </thead>
+        <tbody>
+          {Object.entries(hashedFields).map(([field, { label }]) => (
+            <tr key={field}>
+              <th scope="row">{label}</th>
+              <td>{describeField(before)}</td>
+              <td>{describeField(after)}</td>
+              <td>{signed(added)}</td>
             </tr>
-          </thead>
-          <tbody>
-            {Object.entries(hashedFields).map(([field, { label }]) => (
-              <tr key={field}>
-                <th scope="row">{label}</th>
-                <td>{describeField(before)}</td>
-                <td>{describeField(after)}</td>
-                <td>{signed(added)}</td>
-              </tr>
-            ))}
-            <tr>
-              <th scope="row">Active, admin, connector, dates</th>
-              <td>sent</td>
-              <td>sent</td>
-              <td>no change</td>
-            </tr>
-          </tbody>
-        </table>
-      </div>
+          ))}
+          <tr>
+            <th scope="row">Active, admin, connector, dates</th>
+            <td>sent</td>
+            <td>sent</td>
+            <td>no change</td>
+          </tr>
+        </tbody>
+      </ComparedTable>
     </Card>
   );
 }

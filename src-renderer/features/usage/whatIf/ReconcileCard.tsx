@@ -19,6 +19,7 @@ import { Card } from '../../../ui/layout/Card.tsx';
 import { copyMachineText } from '../../../ui/text/copy.ts';
 import { saveText } from '../../../ui/text/saveText.ts';
 import { AmountText, DifferenceText } from '../components/AmountText.tsx';
+import { ComparedTable } from './ComparedTable.tsx';
 import { listMonths, nameMonthAndYear } from '../months.ts';
 import { MappingDialog } from './MappingDialog.tsx';
 import { useReconcile } from './queries.ts';
@@ -221,47 +222,45 @@ function Reconciliations({ reconciled }: { reconciled: Reconciled }) {
   const isHigher = percent !== null && !percent.startsWith('-');
   return (
     <>
-      <div className={styles.frame}>
-        <table className={styles.table} aria-label={`Invoice against preview, amounts in ${currency}`}>
-          <thead>
-            <tr>
-              <th scope="col">Line</th>
-              <th scope="col">Preview count</th>
-              <th scope="col">Invoice count</th>
-              <th scope="col">Preview</th>
-              <th scope="col">Invoice</th>
-              <th scope="col">Difference</th>
-              <th scope="col" className={styles.words}>
-                Why
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {lines.map((line) => (
-              <LineRow key={line.key ?? ` ${line.label}`} line={line} />
-            ))}
-          </tbody>
-          <tfoot>
-            <tr>
-              <th scope="row">Total</th>
-              <td>–</td>
-              <td>–</td>
-              <td>
-                <AmountText amount={previewTotal} />
-              </td>
-              <td>{formatDecimal(invoiceTotal)}</td>
-              <td>
-                <DifferenceText amount={difference} />
-              </td>
-              <td className={styles.words}>
-                {percent === null || !difference.known || !/[1-9]/u.test(difference.value)
-                  ? ''
-                  : `invoice ${isHigher ? 'higher' : 'lower'} by ${percent.replace('-', '')} %`}
-              </td>
-            </tr>
-          </tfoot>
-        </table>
-      </div>
+      <ComparedTable label={`Invoice against preview, amounts in ${currency}`}>
+        <thead>
+          <tr>
+            <th scope="col">Line</th>
+            <th scope="col">Preview count</th>
+            <th scope="col">Invoice count</th>
+            <th scope="col">Preview</th>
+            <th scope="col">Invoice</th>
+            <th scope="col">Difference</th>
+            <th scope="col" className={styles.words}>
+              Why
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map((line) => (
+            <LineRow key={line.key ?? ` ${line.label}`} line={line} />
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row">Total</th>
+            <td>–</td>
+            <td>–</td>
+            <td>
+              <AmountText amount={previewTotal} />
+            </td>
+            <td>{formatDecimal(invoiceTotal)}</td>
+            <td>
+              <DifferenceText amount={difference} />
+            </td>
+            <td className={styles.words}>
+              {percent === null || !difference.known || !/[1-9]/u.test(difference.value)
+                ? ''
+                : `invoice ${isHigher ? 'higher' : 'lower'} by ${percent.replace('-', '')} %`}
+            </td>
+          </tr>
+        </tfoot>
+      </ComparedTable>
       <p className={styles.note}>
         {source === 'appliance' ? 'Counted by the appliance' : 'Kept counts'}, <Ago at={takenAt} isSentence />
         {planSource === 'kept'

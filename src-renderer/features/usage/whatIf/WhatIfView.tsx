@@ -50,7 +50,8 @@ function Scenario({ applianceId }: { applianceId: string }) {
   const planSteps = usePlanSteps();
   const whatIf = query.data ?? null;
   const close = () => setDialog(null);
-  const undoSteps = applied?.undo.steps ?? null;
+  const hasMarked = applied?.steps.some(({ action }) => action === 'mark-internal') === true;
+  const undoSteps = hasMarked ? (applied?.undo.steps ?? null) : null;
   const idle = readIdleDays(scenario.idleDays);
   const planUndo = () =>
     planSteps.mutate(
@@ -83,6 +84,7 @@ function Scenario({ applianceId }: { applianceId: string }) {
           <DecisionCard
             scenario={scenario}
             whatIf={query.isPlaceholderData ? { ...whatIf, change: null } : whatIf}
+            isApplied={applied !== null}
             onLeaveOut={() => change({ isMarking: false })}
             onPlan={(card) => setDialog({ kind: 'apply', change: card })}
             onUndo={undoSteps === null ? null : planUndo}
@@ -108,7 +110,7 @@ function Scenario({ applianceId }: { applianceId: string }) {
           change={dialog.change}
           onClose={close}
           onApplied={(card) => {
-            setApplied(card.steps.some(({ action }) => action === 'mark-internal') ? card : null);
+            setApplied(card);
             reset();
             close();
             notify({ title: `Accounts changed on ${whatIf.name}`, tone: 'ok' });

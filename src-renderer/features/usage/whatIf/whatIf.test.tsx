@@ -219,7 +219,7 @@ test('when a plan is applied, its card runs with the reason, and its undo can be
   expect(dialog.getByRole('button', { name: 'Apply: enter a reason' }).hasAttribute('disabled')).toBe(true);
   await user.type(dialog.getByLabelText(/Reason or ticket/u), 'CHG-1');
   await user.click(dialog.getByRole('button', { name: 'Apply' }));
-  const undo = await button('Unmark again…');
+  const undo = await button('Undo the marks…');
   expect(applied.mock.calls.map(([input]) => input)).toEqual([
     {
       applianceId,
