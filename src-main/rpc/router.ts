@@ -276,6 +276,10 @@ export const router = base.router({
         reuseForMs: minuteMs,
       }),
     })),
+    setThreshold: usage.setThreshold.handler(async ({ context, input }) => {
+      await context.services.usage.thresholds.set(input.applianceId, input.threshold);
+      return {};
+    }),
     fleet: usage.fleet.handler(async ({ context }) => ({
       fleet: await context.services.usage.fleet(context.services.inventory.list().map(({ id }) => id)),
     })),

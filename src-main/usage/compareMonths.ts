@@ -118,7 +118,15 @@ export async function compareMonths(
     projected,
     causes: findCauses(
       projected ?? comparison,
-      { before: before.summary, now: after.summary, expected: expected?.counts ?? null },
+      {
+        before: before.summary,
+        now: after.summary,
+        expected: expected?.counts ?? null,
+        days: kept
+          .list(entry.id, after.summary.month)
+          .map(({ summary }) => summary)
+          .filter(isOfItsMonth),
+      },
       [sides.before.invoice, expected?.invoice ?? sides.after.invoice],
     ),
   };

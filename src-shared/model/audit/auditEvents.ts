@@ -55,6 +55,7 @@ export const auditEvents = {
   'licence.settings': { chip: 'changes', label: 'Licence calendar settings changed' },
   'usage.report': { chip: 'access', label: 'Usage report read' },
   'usage.export': { chip: 'changes', label: 'Usage statement exported' },
+  'usage.threshold': { chip: 'changes', label: 'Warning above an amount set' },
   'notification.change': { chip: 'changes', label: 'Notification rules changed' },
   'sender.change': { chip: 'changes', label: 'Sender of customer messages changed' },
   'probing.change': { chip: 'changes', label: 'Test schedule changed' },
