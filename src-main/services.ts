@@ -189,8 +189,8 @@ export function createServices(options: ServicesOptions) {
   });
   const keptCounts = createKeptCounts({ store, clock });
   const samples = createDailySamples({ links, kept: keptCounts, entries: inventory.list, clock, log });
-  const usageWarnings = createUsageWarnings({ ...basis, kept: keptCounts });
   const usage = createUsage({ inventory, links, store, kept: keptCounts, audit, clock });
+  const usageWarnings = createUsageWarnings({ ...basis, kept: keptCounts, thresholds: usage.thresholds });
   const prober = createProber({
     ...shared,
     tenants: (applianceId) => fleet.networks(applianceId),

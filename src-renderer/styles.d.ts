@@ -449,6 +449,7 @@ declare module '*/usage.module.css' {
     readonly searchField: string;
     readonly shortReport: string;
     readonly sides: string;
+    readonly state: string;
     readonly tableFrame: string;
     readonly total: string;
     readonly unknown: string;
@@ -479,6 +480,7 @@ declare module '*/chart.module.css' {
   const styles: {
     readonly frame: string;
     readonly legend: string;
+    readonly picture: string;
     readonly swatch: string;
   };
   export default styles;

@@ -283,12 +283,6 @@ export const router = base.router({
     reconcile: usageChanges.reconcile.handler(async ({ context, input }) => ({
       reconciled: await context.services.usage.reconcile(input),
     })),
-    warning: usageChanges.warning.handler(({ context, input }) =>
-      context.services.usageWarnings.get(input.applianceId),
-    ),
-    setWarning: usageChanges.setWarning.handler(({ context, input }) =>
-      context.services.usageWarnings.set(input.applianceId, input.warning),
-    ),
   },
   usage: {
     preview: usage.preview.handler(async ({ context, input }) => ({
@@ -301,6 +295,10 @@ export const router = base.router({
         reuseForMs: minuteMs,
       }),
     })),
+    setThreshold: usage.setThreshold.handler(async ({ context, input }) => {
+      await context.services.usageWarnings.set(input.applianceId, input.threshold);
+      return {};
+    }),
     fleet: usage.fleet.handler(async ({ context }) => ({
       fleet: await context.services.usage.fleet(context.services.inventory.list().map(({ id }) => id)),
     })),

@@ -80,7 +80,6 @@ type UsageCountsTable = {
   planJson: string | null;
 };
 
-type UsageWarningTable = { applianceId: string; amount: string; currency: string };
 type UsageWarningRaisedTable = {
   applianceId: string;
   month: string;
@@ -168,7 +167,6 @@ export type Schema = {
   licenceWork: LicenceWorkTable;
   connectedWindow: ConnectedWindowTable;
   usageCounts: UsageCountsTable;
-  usageWarning: UsageWarningTable;
   usageWarningRaised: UsageWarningRaisedTable;
   probe: ProbeTable;
   tunnelChange: TunnelChangeTable;

@@ -1,7 +1,6 @@
 import { errorCodes } from '../../src-shared/errorCodes.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import type { AppliedAccounts, WhatIf } from '../../src-shared/contract/usageChanges.ts';
-import { quoteArgv } from '../../src-shared/base/quoteArgv.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import { findPlan, type BillingPlan } from '../../src-shared/model/billing/billingPlan.ts';
 import { unknownAmount, type Amount } from '../../src-shared/model/billing/invoice.ts';
@@ -18,10 +17,10 @@ import type { Driver } from '../driver/driver.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Links } from '../links/links.ts';
 import { withLink } from '../links/withLink.ts';
-import { hopNameOf } from '../ssh/transport/hopName.ts';
 import { describeStep, makeChangeCard } from './accountChangeCard.ts';
 import { priceCounts } from './previewUsage.ts';
 import { findLicensedPlan, orError } from './readCounts.ts';
+import { actionOf } from './usageAction.ts';
 
 type Assumed = {
   marks: { hashes: string[] } | { application: number } | null;
@@ -48,13 +47,6 @@ function totalOf(plan: BillingPlan, summary: UsageSummary): Amount {
   const { invoice, error } = priceCounts(summary, { plan });
   return invoice === null ? unknownAmount(error.code, error.message) : invoice.total;
 }
-
-const actionOf = (entry: ApplianceEntry, argv: readonly string[], detail: string) => ({
-  object: entry.name,
-  destination: hopNameOf(entry.target),
-  command: quoteArgv(argv),
-  detail,
-});
 
 /** Reads accounts, rehearses changes of them with their prices, and applies these. Keeps no name and no hash of an account. */
 export function createAccountChanges(options: {

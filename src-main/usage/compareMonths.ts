@@ -3,7 +3,7 @@ import { ageMs } from '../../src-shared/base/time.ts';
 import { compareInvoices, type InvoiceComparison } from '../../src-shared/model/billing/compareInvoices.ts';
 import { findConnectorChanges } from '../../src-shared/model/billing/connectorChanges.ts';
 import type { Invoice } from '../../src-shared/model/billing/invoice.ts';
-import type { KeptCountsStore } from './keptCounts.ts';
+import { isOfItsMonth, type KeptCountsStore } from './keptCounts.ts';
 import { projectCounts } from './previewUsage.ts';
 import { priceRead } from './pricedMonth.ts';
 import { readCounts, type UsageLinks } from './readCounts.ts';
@@ -74,7 +74,15 @@ export async function compareMonths(
     projected,
     causes: findCauses(
       projected ?? comparison,
-      { before: before.summary, now: after.summary, expected: expected?.counts ?? null },
+      {
+        before: before.summary,
+        now: after.summary,
+        expected: expected?.counts ?? null,
+        days: options.kept
+          .list(entry.id, after.summary.month)
+          .map(({ summary }) => summary)
+          .filter(isOfItsMonth),
+      },
       [invoices.before, expected?.invoice ?? invoices.after],
     ),
   };

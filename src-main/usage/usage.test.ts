@@ -6,6 +6,8 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { BillingPlan } from '../../src-shared/model/billing/billingPlan.ts';
 import { columnMappingSchema } from '../../src-shared/model/billing/vendorInvoice.ts';
 import type { LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
+import { everyRow, hashSearch } from '../../src-shared/model/usage/reportRows.ts';
+import type { AccountLine } from '../../src-shared/model/usage/usageReport.ts';
 import type { UsageSummary } from '../../src-shared/model/usage/usageSummary.ts';
 import { aLicence } from '../../test-support/aLicence.ts';
 import { connectedLink } from '../../test-support/connectedLink.ts';
@@ -25,12 +27,16 @@ let now: number;
 /** What each appliance answers, by the month; an error if it can't. */
 let summaries: Map<string, (month: string | null) => UsageSummary | AppError>;
 let licence: LicenceShowOutput;
+let trail: unknown[];
+let rows: AccountLine[];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-usage-'));
   store = openStore({ folder });
   now = Date.parse('2026-11-20T09:31:00.000Z');
   summaries = new Map();
+  trail = [];
+  rows = [];
   licence = licenced([aPlan()]);
 });
 afterEach(() => {
@@ -68,6 +74,10 @@ function start() {
             if (answer instanceof AppError) throw answer;
             return answer;
           },
+          report: async function* report(_request, _onRead, onAccount) {
+            for (const row of rows) onAccount?.(row);
+            yield Buffer.from('report');
+          },
         },
       },
     }),
@@ -77,7 +87,12 @@ function start() {
     links,
     store,
     kept: createKeptCounts({ store, clock: () => now }),
-    audit: { act: async (_action, work) => work() },
+    audit: {
+      act: async (action, work) => {
+        trail.push(action);
+        return work();
+      },
+    },
     clock: () => now,
   });
   const add = (name: string, answer: (month: string | null) => UsageSummary | AppError): string => {
@@ -246,4 +261,73 @@ test('when the mapping names a line that the preview lacks, nothing is compared,
   await expect(
     usage.reconcile({ applianceId, month: '2026-11', text: invoiceOf(10), mapping }),
   ).rejects.toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('admins') });
+});
+
+test('when a month has more accounts, the connectors behind it are named, and nothing is counted twice at once', async () => {
+  const { usage, add } = start();
+  const asked: (string | null)[] = [];
+  const id = add('quay-01', (month) => {
+    asked.push(month);
+    return counted(month === '2026-10' ? 10 : 30, new Date(now).toISOString(), month ?? '2026-11');
+  });
+  await usage.previewOne(id, null);
+  const compared = await usage.compare(id, { month: null, against: null, reuseForMs: 60_000 });
+  expect(asked).toEqual([null, '2026-10']);
+  expect(compared.causes).toMatchObject({
+    'users/tier-1': [{ connector: 'smb', before: 10, now: 30, amount: known('24.00') }],
+  });
+});
+
+test('when a threshold is set, it is recorded, kept for this appliance, and compared', async () => {
+  const { usage, add } = start();
+  const [id, other] = [add('quay-01', () => counted(10)), add('quay-02', () => counted(10))];
+  await usage.thresholds.set(id, { amount: '29.99', currency: 'EUR' });
+  expect(trail).toEqual([{ event: 'usage.threshold', object: 'quay-01', detail: 'EUR 29.99' }]);
+  expect((await usage.previewOne(id, null)).threshold).toMatchObject({ state: 'exceeded', severity: 'bad' });
+  expect((await usage.previewOne(other, null)).threshold).toBeNull();
+  await usage.thresholds.set(id, { amount: '30', currency: 'EUR' });
+  expect((await usage.previewOne(id, null)).threshold).toMatchObject({ state: 'below', severity: null });
+  await usage.thresholds.set(id, { amount: '10', currency: 'USD' });
+  expect((await usage.previewOne(id, null)).threshold).toBeNull();
+  await usage.thresholds.set(id, null);
+  expect(usage.thresholds.get(id)).toBeNull();
+});
+
+const anAccount: AccountLine = {
+  account: '118',
+  userName: 'anna@example.com',
+  userId: null,
+  userDomain: null,
+  active: true,
+  admin: false,
+  connector: 'smb',
+  lastRequest: null,
+  connected: '2026-11-02',
+  updated: '2026-11-02',
+  internal: true,
+};
+
+test('when rows are read or searched, the trail says who read which report, and has neither name nor hash', async () => {
+  const { usage, add } = start();
+  const id = add('quay-01', () => counted(10));
+  rows = [anAccount];
+  const parts = [];
+  const request = { applianceId: id, month: '2026-11', filter: everyRow, skip: 0, limit: 10 };
+  for await (const part of usage.rows(request, new AbortController().signal)) parts.push(part);
+  expect(parts).toMatchObject([{ plain: [anAccount], isDone: true }]);
+  const hashes = hashSearch('anna@example.com');
+  expect(await usage.find({ applianceId: id, month: '2026-11', hashes })).toMatchObject({ count: 1 });
+  expect(trail).toMatchObject([
+    { event: 'usage.report', object: 'quay-01', detail: '→ page' },
+    { event: 'usage.report', object: 'quay-01', detail: '→ search by a hash' },
+  ]);
+  expect(JSON.stringify(trail)).not.toMatch(/anna|6b56db1f/u);
+});
+
+test('when a report can’t be read, its rows end with the error of the appliance', async () => {
+  const { usage } = start();
+  const request = { applianceId: crypto.randomUUID(), month: null, filter: everyRow, skip: 0, limit: 10 };
+  await expect(usage.rows(request, new AbortController().signal).next()).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  });
 });

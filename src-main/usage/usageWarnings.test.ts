@@ -9,6 +9,7 @@ import { makeAccounts, summarize } from '../../test-support/billing/population.t
 import { createInventory } from '../inventory/inventory.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createKeptCounts } from './keptCounts.ts';
+import { createThresholds } from './thresholds.ts';
 import { createUsageWarnings } from './usageWarnings.ts';
 
 let folder: string;
@@ -30,12 +31,16 @@ beforeEach(() => {
     inventory,
     kept,
     store,
-    audit: {
-      act: async ({ event, object, detail }, work) => {
-        recorded.push(`${event} ${object} ${detail}`);
-        return work();
+    thresholds: createThresholds({
+      store,
+      inventory,
+      audit: {
+        act: async ({ event, object, detail }, work) => {
+          recorded.push(`${event} ${object} ${detail}`);
+          return work();
+        },
       },
-    },
+    }),
     clock: () => now,
     log: { error: vi.fn<() => void>() },
   });
@@ -113,9 +118,9 @@ test('when another amount is set, it is another warning, and null turns it off',
   expect(await warnings.set(id, null)).toEqual({ threshold: null, checked: null, error: null });
   expect(texts()).toEqual([]);
   expect(recorded).toEqual([
-    'usage.warning quay-01 off → EUR 120.00',
-    'usage.warning quay-01 EUR 120.00 → EUR 100.00',
-    'usage.warning quay-01 EUR 100.00 → off',
+    'usage.threshold quay-01 EUR 120.00',
+    'usage.threshold quay-01 EUR 100.00',
+    'usage.threshold quay-01 removed',
   ]);
 });
 

@@ -9,10 +9,10 @@ import {
 import { findCurrencyDigits } from '../../src-shared/model/billing/currencies.ts';
 import { formatMoney } from '../../src-shared/model/billing/invoice.ts';
 import type { UsageAlert } from '../../src-shared/model/notifications/evaluateNotifications.ts';
-import type { Audit } from '../audit/audit.ts';
 import type { Log } from '../base/log.ts';
 import type { Store } from '../store/store.ts';
 import type { KeptCounts, KeptCountsStore } from './keptCounts.ts';
+import type { Thresholds } from './thresholds.ts';
 import { priceCounts, problemOf, projectCounts } from './previewUsage.ts';
 
 type Checked = ReturnType<typeof checkThreshold> & { month: string; takenAt: string; limit: string };
@@ -54,24 +54,13 @@ function readThreshold(input: { amount: string; currency: string | null }): Bill
   return threshold.data;
 }
 
-const describeThreshold = (one: BillingThreshold | null) =>
-  one === null ? 'off' : `${one.currency} ${one.amount}`;
-
 function createRows(store: Store) {
   const { query } = store;
   const raised = query.selectFrom('usageWarningRaised').selectAll();
   return {
-    find: (applianceId: string): BillingThreshold | null => {
-      const rows = query.selectFrom('usageWarning').select(['amount', 'currency']);
-      const row = store.first(rows.where('applianceId', '=', applianceId));
-      return billingThresholdSchema.safeParse(row).data ?? null;
-    },
     /** Another amount is another warning: nothing of it was raised. */
-    replace: (applianceId: string, threshold: BillingThreshold | null): void => {
-      store.run(query.deleteFrom('usageWarning').where('applianceId', '=', applianceId));
-      if (threshold !== null)
-        store.run(query.insertInto('usageWarning').values({ applianceId, ...threshold }));
-    },
+    forget: (applianceId: string): void =>
+      void store.run(query.deleteFrom('usageWarningRaised').where('applianceId', '=', applianceId)),
     raise: (row: {
       applianceId: string;
       month: string;
@@ -107,16 +96,16 @@ export function createUsageWarnings(options: {
   inventory: { get: (id: string) => ApplianceEntry };
   kept: KeptCountsStore;
   store: Store;
-  audit: Pick<Audit, 'act'>;
+  thresholds: Thresholds;
   clock: () => number;
   log: Pick<Log, 'error'>;
 }) {
-  const { inventory, kept, store, audit, clock, log } = options;
+  const { inventory, kept, store, thresholds, clock, log } = options;
   const rows = createRows(store);
   const iso = () => new Date(clock()).toISOString();
 
   function check(applianceId: string): Checked | null {
-    const threshold = rows.find(applianceId);
+    const threshold = thresholds.get(applianceId);
     const latest = kept.latest(applianceId, null);
     return threshold === null || latest === null
       ? null
@@ -152,7 +141,7 @@ export function createUsageWarnings(options: {
   /** The warning, and how the last kept counts stand to it. `error` says why that is not known. */
   function get(applianceId: string) {
     const { id } = inventory.get(applianceId);
-    const threshold = rows.find(id);
+    const threshold = thresholds.get(id);
     try {
       return { threshold, checked: check(id), error: null };
     } catch (thrown) {
@@ -180,10 +169,8 @@ export function createUsageWarnings(options: {
           },
         );
       const threshold = warning === null ? null : readThreshold({ amount: warning.amount, currency });
-      const detail = `${describeThreshold(rows.find(entry.id))} → ${describeThreshold(threshold)}`;
-      await audit.act({ event: 'usage.warning', object: entry.name, detail }, () =>
-        store.write(() => rows.replace(entry.id, threshold)),
-      );
+      await thresholds.set(entry.id, threshold);
+      rows.forget(entry.id);
       updateOrLog(entry.id);
       return get(entry.id);
     },

@@ -6,6 +6,7 @@ import { connectorChangeSchema } from '../model/billing/connectorChanges.ts';
 import { invoiceComparisonSchema } from '../model/billing/compareInvoices.ts';
 import { amountSchema, invoiceSchema } from '../model/billing/invoice.ts';
 import { projectionSchema } from '../model/billing/projectMonth.ts';
+import { billingThresholdSchema, thresholdCheckSchema } from '../model/billing/thresholds.ts';
 import { usageMonthSchema, usageSummarySchema } from '../model/usage/usageSummary.ts';
 import {
   foundAccountsSchema,
@@ -34,6 +35,8 @@ const previewSchema = z.object({
   summary: usageSummarySchema.nullable(),
   invoice: invoiceSchema.nullable(),
   error: problemSchema.nullable(),
+  /** The amount above which to warn, and how the amounts of this month stand to it. Null if none is set. */
+  threshold: thresholdCheckSchema.extend({ threshold: billingThresholdSchema }).nullable(),
   /** Null for a month that is over, and without an invoice. */
   projection: projectionSchema.nullable(),
   lastGood: z
@@ -149,6 +152,10 @@ export const usageContract = {
   compare: procedure('viewer')
     .input(byMonth)
     .output(z.object({ compared: comparisonSchema })),
+  /** Warns above an amount of a month; null for no warning. */
+  setThreshold: procedure('operator')
+    .input(z.strictObject({ applianceId: z.uuid(), threshold: billingThresholdSchema.nullable() }))
+    .output(nothing),
   /** Counts and prices the present month of all appliances. */
   fleet: procedure('viewer')
     .input(nothing)

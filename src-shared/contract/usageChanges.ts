@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { instantSchema } from '../base/time.ts';
-import { errorCodeSchema } from '../errorCodes.ts';
 import { reasonSchema } from '../model/audit/reason.ts';
 import { amountSchema } from '../model/billing/invoice.ts';
 import { reconciliationSchema } from '../model/billing/reconcile.ts';
-import { billingThresholdSchema } from '../model/billing/thresholds.ts';
 import { columnMappingSchema, maxVendorBytes } from '../model/billing/vendorInvoice.ts';
 import { pricedWhatIfSchema } from '../model/billing/whatIf.ts';
 import {
@@ -25,7 +23,6 @@ import { procedure } from './procedure.ts';
 import { sideSchema } from './usage.ts';
 
 const byAppliance = z.strictObject({ applianceId: z.uuid() });
-const problemSchema = z.object({ code: errorCodeSchema, message: z.string() });
 const applicationSchema = z.int().positive().max(maxUsageCount);
 
 /** What applying a what-if would do. It names accounts by hashes only. */
@@ -76,21 +73,7 @@ const reconciledSchema = sideSchema.extend({
 });
 export type Reconciled = z.infer<typeof reconciledSchema>;
 
-const warningSchema = z.object({
-  threshold: billingThresholdSchema.nullable(),
-  /** How the last kept counts stand to it; null without counts. */
-  checked: z
-    .object({
-      state: z.enum(['exceeded', 'expected', 'possible', 'unknown', 'below']),
-      message: z.string(),
-      month: usageMonthSchema,
-      takenAt: instantSchema,
-    })
-    .nullable(),
-  error: problemSchema.nullable(),
-});
-
-/** What-ifs, changes of accounts, reconciliation and warnings. `usage.ts` has what only reads. */
+/** What-ifs, changes of accounts, and reconciliation. `usage.ts` has what only reads. */
 export const usageChangesContract = {
   /** The applications of an appliance with their numbers of accounts. */
   applications: procedure('operator')
@@ -139,15 +122,4 @@ export const usageChangesContract = {
       }),
     )
     .output(z.object({ reconciled: reconciledSchema })),
-  /** The amount of a month above which the console warns. */
-  warning: procedure('viewer').input(byAppliance).output(warningSchema),
-  setWarning: procedure('operator')
-    .input(
-      byAppliance.extend({
-        warning: z
-          .strictObject({ amount: z.string().max(32), currency: z.string().max(3).nullable() })
-          .nullable(),
-      }),
-    )
-    .output(warningSchema),
 };

@@ -4,19 +4,17 @@ import { places } from '../../state/places.ts';
 import { views } from '../../state/views.ts';
 import { HeadSkeleton, Loaded } from '../../ui/feedback/Loaded.tsx';
 import { EmptyState, Skeleton } from '../../ui/feedback/States.tsx';
-import { ToneDot } from '../../ui/feedback/Tone.tsx';
 import { Card } from '../../ui/layout/Card.tsx';
 import { lazyComponent } from '../../ui/layout/lazyComponent.tsx';
-import { PlainList } from '../../ui/layout/Lists.tsx';
 import { Page, PageHead } from '../../ui/layout/Page.tsx';
 import { PlaceLink } from '../../ui/layout/Place.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { NoSuchAppliance } from '../fleet/components/NoSuchAppliance.tsx';
 import { useApplianceList } from '../fleet/queries.ts';
+import { FleetUsage } from './components/FleetUsage.tsx';
 import { UsageHead } from './components/UsageHead.tsx';
 import { UsagePreview } from './components/UsagePreview.tsx';
 import { useUsagePreview } from './queries.ts';
-import layout from '../../ui/layout/layout.module.css';
 
 const whatIf = lazyComponent(async () => (await import('./whatIf/WhatIfView.tsx')).WhatIfView);
 
@@ -42,7 +40,7 @@ export function UsagePage({ applianceName }: { applianceName: string | null }) {
         }
       >
         {(known) => {
-          if (applianceName === null) return <ApplianceChoice appliances={known} />;
+          if (applianceName === null) return <FleetUsage appliances={known} />;
           const view = known.find(({ entry }) => entry.name === applianceName);
           return view === undefined ? (
             <NoSuchAppliance name={applianceName} />
@@ -55,24 +53,6 @@ export function UsagePage({ applianceName }: { applianceName: string | null }) {
   );
 }
 
-function ApplianceChoice({ appliances }: { appliances: readonly ApplianceView[] }) {
-  return (
-    <>
-      <PageHead title="Usage & billing" sub="Choose an appliance" />
-      <Card title="Appliances">
-        <PlainList label="Appliances">
-          {appliances.map(({ entry, health, observedAt }) => (
-            <li key={entry.id} className={layout.row}>
-              <ToneDot tone={health.tone} observedAt={observedAt} label={entry.name} />
-              <PlaceLink to={places.applianceUsage(entry.name)}>{entry.name}</PlaceLink>
-            </li>
-          ))}
-        </PlainList>
-      </Card>
-    </>
-  );
-}
-
 function ApplianceUsage({ view, names }: { view: ApplianceView; names: readonly string[] }) {
   const [{ show, month: chosen }] = useViewState(views.usage);
   const month = chosen === '' ? null : chosen;
@@ -81,7 +61,7 @@ function ApplianceUsage({ view, names }: { view: ApplianceView; names: readonly 
   const props = { applianceId: id, month };
   return (
     <>
-      <UsageHead name={view.entry.name} names={names} preview={preview} />
+      <UsageHead applianceId={id} name={view.entry.name} names={names} preview={preview} />
       {show === 'what-if' ? (
         <whatIf.Component
           props={props}

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { minuteMs } from '../../../src-shared/base/time.ts';
 import { useConsole } from '../../rpc/client.tsx';
 
@@ -31,6 +31,26 @@ export function useUsageComparison(applianceId: string, month: string | null, is
       select: ({ compared }) => compared,
       enabled: isReady,
       ...onRequest,
+    }),
+  );
+}
+
+/** The present amounts of all appliances. */
+export function useFleetUsage() {
+  const { queries } = useConsole();
+  return useQuery(
+    queries.usage.fleet.queryOptions({ input: {}, select: ({ fleet }) => fleet, ...onRequest }),
+  );
+}
+
+/** Sets the amount above which to warn. The preview then says how it stands. */
+export function useSetThreshold() {
+  const { queries } = useConsole();
+  const queryClient = useQueryClient();
+  return useMutation(
+    queries.usage.setThreshold.mutationOptions({
+      meta: { errorShown: 'in-place' },
+      onSuccess: () => queryClient.invalidateQueries({ queryKey: queries.usage.preview.key() }),
     }),
   );
 }

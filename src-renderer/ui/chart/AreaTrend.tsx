@@ -37,44 +37,46 @@ export function AreaTrend({
           strokeDasharray: '3 3',
         }));
   return (
-    <div role="img" aria-label={label} className={chart.frame}>
-      <AreaChart
-        h="100%"
-        data={withProjection(points, series, projected)}
-        dataKey="at"
-        type={isStacked ? 'stacked' : 'default'}
-        series={[...drawn, ...expected]}
-        areaProps={({ name }) => ({
-          isAnimationActive: false,
-          ...(isStacked ? { stackId: drawn.some((one) => one.name === name) ? 'now' : 'projected' } : {}),
-          ...(drawn.some((one) => one.name === name) ? {} : { fillOpacity: 0.12 }),
-        })}
-        areaChartProps={{ accessibilityLayer: false, margin: { top: 18, right: 12 } }}
-        xAxisProps={{
-          type: 'number',
-          scale: 'time',
-          domain: ['dataMin', 'dataMax'],
-          ticks: [...ticks],
-          tickFormatter: formatTime,
-          interval: 0,
-        }}
-        yAxisProps={{ width: 54, allowDecimals: false }}
-        tooltipProps={{ labelFormatter: (at) => (typeof at === 'number' ? formatTime(at) : '') }}
-        referenceLines={
-          last === undefined || projected === null
-            ? []
-            : [{ x: last.at, label: 'today', color: 'var(--t1)', labelPosition: 'top' }]
-        }
-        valueFormatter={formatCount}
-        curveType="linear"
-        connectNulls={false}
-        withDots={points.length < 3}
-        fillOpacity={isStacked ? 0.42 : 0.2}
-        strokeWidth={1.6}
-        strokeDasharray="0"
-        gridColor="var(--line)"
-        textColor="var(--t3)"
-      />
-    </div>
+    <figure aria-label={label} className={chart.frame}>
+      <div aria-hidden="true" className={chart.picture}>
+        <AreaChart
+          h="100%"
+          data={withProjection(points, series, projected)}
+          dataKey="at"
+          type={isStacked ? 'stacked' : 'default'}
+          series={[...drawn, ...expected]}
+          areaProps={({ name }) => ({
+            isAnimationActive: false,
+            ...(isStacked ? { stackId: drawn.some((one) => one.name === name) ? 'now' : 'projected' } : {}),
+            ...(drawn.some((one) => one.name === name) ? {} : { fillOpacity: 0.12 }),
+          })}
+          areaChartProps={{ accessibilityLayer: false, margin: { top: 18, right: 12 } }}
+          xAxisProps={{
+            type: 'number',
+            scale: 'time',
+            domain: ['dataMin', 'dataMax'],
+            ticks: [...ticks],
+            tickFormatter: formatTime,
+            interval: 0,
+          }}
+          yAxisProps={{ width: 54, allowDecimals: false }}
+          tooltipProps={{ labelFormatter: (at) => (typeof at === 'number' ? formatTime(at) : '') }}
+          referenceLines={
+            last === undefined || projected === null
+              ? []
+              : [{ x: last.at, label: 'today', color: 'var(--t1)', labelPosition: 'top' }]
+          }
+          valueFormatter={formatCount}
+          curveType="linear"
+          connectNulls={false}
+          withDots={points.length < 3}
+          fillOpacity={isStacked ? 0.42 : 0.2}
+          strokeWidth={1.6}
+          strokeDasharray="0"
+          gridColor="var(--line)"
+          textColor="var(--t3)"
+        />
+      </div>
+    </figure>
   );
 }

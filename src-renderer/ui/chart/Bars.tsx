@@ -16,21 +16,23 @@ export function Bars({
   format: (value: number) => string;
 }) {
   return (
-    <div role="img" aria-label={label} className={chart.frame}>
-      <BarChart
-        h="100%"
-        data={[...rows]}
-        dataKey="name"
-        orientation="vertical"
-        series={[...series]}
-        barProps={{ isAnimationActive: false }}
-        barChartProps={{ accessibilityLayer: false, margin: { top: 8, right: 16 } }}
-        yAxisProps={{ width: 170 }}
-        valueFormatter={format}
-        strokeDasharray="0"
-        gridColor="var(--line)"
-        textColor="var(--t3)"
-      />
-    </div>
+    <figure aria-label={label} className={chart.frame}>
+      <div aria-hidden="true" className={chart.picture}>
+        <BarChart
+          h="100%"
+          data={[...rows]}
+          dataKey="name"
+          orientation="vertical"
+          series={[...series]}
+          barProps={{ isAnimationActive: false }}
+          barChartProps={{ accessibilityLayer: false, margin: { top: 8, right: 16 } }}
+          yAxisProps={{ width: 170 }}
+          valueFormatter={format}
+          strokeDasharray="0"
+          gridColor="var(--line)"
+          textColor="var(--t3)"
+        />
+      </div>
+    </figure>
   );
 }

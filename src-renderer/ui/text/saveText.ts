@@ -13,6 +13,9 @@ export function saveText({ name, type, text }: { name: string; type: string; tex
   saveBlob(name, new Blob([text], { type }));
 }
 
+export const readBase64 = (base64: string): Blob =>
+  new Blob([Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0))]);
+
 /** Saves a binary file, like `saveBlob`. */
 export function saveBytes({ name, type, base64 }: { name: string; type: string; base64: string }): void {
   const bytes = Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { dayMs } from '../../base/time.ts';
 import type { UsageSummary } from '../usage/usageSummary.ts';
 import type { LineChange } from './compareInvoices.ts';
 import { amountSchema, type Amount, type Invoice } from './invoice.ts';
+import { findGrowthBurst, growthBurstSchema } from './growthBurst.ts';
 import { decimal, decimalOf, divideRounded } from './rounding.ts';
 import { countUnits, type Selection } from './selection.ts';
 
@@ -15,12 +17,21 @@ export const connectorChangeSchema = z.object({
   now: z.int(),
   expected: z.int().nullable(),
   amount: amountSchema.nullable(),
+  /** The few days on which most of a rise happened; null if kept counts show none. */
+  burst: growthBurstSchema.nullable(),
 });
 export type ConnectorChange = z.infer<typeof connectorChangeSchema>;
 
-type Counts = { before: UsageSummary; now: UsageSummary; expected: UsageSummary | null };
+/** `days`: kept counts of the days between `before` and `now`, oldest first. */
+type Counts = {
+  before: UsageSummary;
+  now: UsageSummary;
+  expected: UsageSummary | null;
+  days: readonly UsageSummary[];
+};
 
-const movedOf = ({ before, now, expected }: Omit<ConnectorChange, 'amount'>) => (expected ?? now) - before;
+const movedOf = ({ before, now, expected }: Pick<ConnectorChange, 'before' | 'now' | 'expected'>) =>
+  (expected ?? now) - before;
 
 /** Splits `effect` in proportion to `moved`. The rounded parts add up to it. */
 function splitEffect(effect: Amount, moved: readonly number[], digits: number): (Amount | null)[] {
@@ -38,6 +49,20 @@ function splitEffect(effect: Amount, moved: readonly number[], digits: number): 
     sum = upToHere;
     return { known: true, value: part.toFixed(digits) };
   });
+}
+
+/** The burst of a rise from the end of the month before until now. */
+function findBurst({ before, now, days }: Counts, selection: Selection) {
+  const lastDay = new Date(Date.parse(`${now.month}-01T00:00:00.000Z`) - dayMs).toISOString().slice(0, 10);
+  const counted = [...days, now].flatMap((summary) => {
+    const { count } = countUnits(summary, selection);
+    return count === null ? [] : [{ day: summary.takenAt.slice(0, 10), count }];
+  });
+  const { count } = countUnits(before, selection);
+  const byDay = new Map(
+    [...(count === null ? [] : [{ day: lastDay, count }]), ...counted].map((point) => [point.day, point]),
+  );
+  return findGrowthBurst([...byDay.values()]);
 }
 
 /** The connectors whose units changed behind a line, the largest change first. Empty if the counts can’t tell. */
@@ -69,5 +94,9 @@ export function findConnectorChanges(
   const inLine = (line.quantityAfter ?? 0) - (line.quantityBefore ?? 0);
   const isWhole = selection.unit === 'account' && moved.reduce((sum, added) => sum + added, 0) === inLine;
   const parts = isWhole ? splitEffect(line.quantity, moved, digits) : moved.map(() => null);
-  return changed.map((change, index) => ({ ...change, amount: parts[index] ?? null }));
+  return changed.map((change, index) => ({
+    ...change,
+    amount: parts[index] ?? null,
+    burst: findBurst(counts, { ...selection, connectors: [change.connector] }),
+  }));
 }

@@ -150,6 +150,7 @@ test('when there is no projection, a threshold that is not exceeded to date is u
   const amounts = { currency: 'EUR', toDate: known('1.00'), projected: null, high: unknown };
   expect(checkThreshold({ amount: '4500', currency: 'EUR' }, amounts)).toEqual({
     state: 'unknown',
+    lasting: { exceeded: false, expected: null },
     severity: 'warn',
     message: 'It is not known whether the amount is above EUR 4,500.',
   });

@@ -24,8 +24,16 @@ export const thresholdStates = {
     describe: (limit: string) => `It is not known whether the amount is above ${limit}.`,
   },
   below: { severity: null, describe: (limit: string) => `All amounts are at most ${limit}.` },
-} as const;
-type ThresholdState = keyof typeof thresholdStates;
+} as const satisfies Record<ThresholdState, unknown>;
+const thresholdStateSchema = z.enum(['exceeded', 'expected', 'possible', 'unknown', 'below']);
+type ThresholdState = z.infer<typeof thresholdStateSchema>;
+
+export const thresholdCheckSchema = z.object({
+  state: thresholdStateSchema,
+  severity: z.enum(['bad', 'warn']).nullable(),
+  message: z.string(),
+});
+type ThresholdCheck = z.infer<typeof thresholdCheckSchema>;
 
 /** Null if the amount is not known. */
 const isAbove = (amount: Amount | null, limit: string): boolean | null =>
@@ -38,10 +46,7 @@ const isAbove = (amount: Amount | null, limit: string): boolean | null =>
 export function checkThreshold(
   threshold: BillingThreshold,
   amounts: { currency: string; toDate: Amount; projected: Amount | null; high: Amount | null },
-): {
-  state: ThresholdState;
-  severity: 'bad' | 'warn' | null;
-  message: string;
+): ThresholdCheck & {
   /** Which of the warnings last; null if that is not known. The amount to date ends the one of the projection. */
   lasting: Record<'exceeded' | 'expected', boolean | null>;
 } {

@@ -146,7 +146,11 @@ export function ChartCard({
       ) : (
         <Loaded
           query={history}
-          skeleton={<Skeleton lines={6} />}
+          skeleton={
+            <div className={styles.rowSkeleton}>
+              <Skeleton lines={6} />
+            </div>
+          }
           empty={<TrendChart trend={trend} kind={chart} />}
         >
           {() => <TrendChart trend={trend} kind={chart} />}

@@ -68,20 +68,21 @@ export function connectorTrend(history: readonly HistoryPoint[], projected: Hist
   };
 }
 
+const countActive = ({ day, connectors }: HistoryPoint): ChartPoint => ({
+  at: startOf(day),
+  total: addUp(connectors, 'total'),
+  active: addUp(connectors, 'active'),
+});
+
 /** All accounts, and the active ones of them. */
 export function activeTrend(history: readonly HistoryPoint[], projected: HistoryPoint | null): Trend {
-  const toPoint = ({ day, connectors }: HistoryPoint): ChartPoint => ({
-    at: startOf(day),
-    total: addUp(connectors, 'total'),
-    active: addUp(connectors, 'active'),
-  });
   return {
     series: [
       { name: 'total', label: 'all', color: 'var(--c5)' },
       { name: 'active', label: 'active', color: 'var(--c1)' },
     ],
-    points: history.map(toPoint),
-    projected: projected === null ? null : toPoint(projected),
+    points: history.map(countActive),
+    projected: projected === null ? null : countActive(projected),
   };
 }
 

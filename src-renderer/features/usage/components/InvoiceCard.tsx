@@ -10,6 +10,7 @@ import { invoiceRows, projectedInvoice, shownComparison } from '../invoiceRows.t
 import { nameMonth } from '../months.ts';
 import type { ShowAccounts } from '../shownAccounts.ts';
 import { InvoiceTable } from './InvoiceTable.tsx';
+import { ThresholdField } from './ThresholdField.tsx';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
 import styles from '../usage.module.css';
@@ -54,12 +55,19 @@ function Headline({
 
 /** The invoice of one month: to date, at its projected end, and against the month before. */
 export function InvoiceCard({
+  applianceId,
+  threshold,
+  isComparing,
   invoice,
   summary,
   projection,
   compared,
   onShow,
 }: {
+  applianceId: string;
+  threshold: UsagePreviewView['threshold'];
+  /** Whether the month before is being counted. */
+  isComparing: boolean;
   invoice: Invoice;
   summary: UsageSummary | null;
   projection: UsagePreviewView['projection'];
@@ -84,7 +92,13 @@ export function InvoiceCard({
       <InvoiceTable
         label={`Invoice of ${invoice.month}, amounts in ${invoice.currency}`}
         rows={rows}
-        beforeName={compared === null ? 'Month before' : nameMonth(compared.before.month)}
+        beforeName={
+          compared === null
+            ? isComparing
+              ? 'Month before, counting…'
+              : 'Month before'
+            : nameMonth(compared.before.month)
+        }
         totals={{
           accounts: summary === null ? null : countAccounts(summary).all,
           toDate: invoice.total,
@@ -101,6 +115,14 @@ export function InvoiceCard({
         <p>
           {invoice.rounding} Amounts in {invoice.currency}. Not charged yet: the vendor’s invoice decides.
         </p>
+        <ThresholdField
+          // With another saved amount, the field starts with it.
+          key={threshold?.threshold.amount ?? ''}
+          applianceId={applianceId}
+          currency={invoice.currency}
+          threshold={threshold}
+          mayChange={onShow !== null}
+        />
         {projection === null ? null : (
           <p>{projection.known ? projection.basis : `No projection: ${projection.reason}`}</p>
         )}

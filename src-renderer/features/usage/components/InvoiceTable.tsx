@@ -4,6 +4,7 @@ import type { ConnectorChange } from '../../../../src-shared/model/billing/conne
 import type { Amount } from '../../../../src-shared/model/billing/invoice.ts';
 import { units } from '../../../../src-shared/model/billing/selection.ts';
 import type { InvoiceRow } from '../invoiceRows.ts';
+import { nameDay } from '../months.ts';
 import type { ShowAccounts } from '../shownAccounts.ts';
 import { AmountText, DifferenceText } from './AmountText.tsx';
 import styles from '../usage.module.css';
@@ -21,6 +22,14 @@ export type InvoiceTotals = {
 export function nameConnectorChange({ connector, before, now, expected }: ConnectorChange): string {
   const moved = (expected ?? now) - before;
   return `${formatCount(Math.abs(moved))} ${moved > 0 ? 'more' : 'fewer'} in ${connector}`;
+}
+
+/** `, 41 of them on 9–11 Nov` */
+function describeBurst({ burst }: ConnectorChange): string {
+  if (burst === null) return '';
+  const days =
+    burst.from === burst.to ? nameDay(burst.to) : `${Number(burst.from.slice(8))}–${nameDay(burst.to)}`;
+  return `, ${formatCount(burst.count)} on ${days}`;
 }
 
 /** What the other columns of a cause say in one sentence: the counts, and how much of the change has happened. */
@@ -71,6 +80,7 @@ function Causes({
         <tr key={cause.connector} className={styles.why}>
           <td colSpan={span}>
             <b>{nameConnectorChange(cause)}</b>
+            {describeBurst(cause)}
             <span className={text.sub}>, {describeConnectorChange(cause, noun)}.</span>
             {selection === null || onShow === null || cause.now <= cause.before ? null : (
               <>

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { useNavigateTo, useViewState } from '../../../state/navigate.ts';
 import { places } from '../../../state/places.ts';
 import { views } from '../../../state/views.ts';
@@ -8,6 +9,8 @@ import { CompactSelect } from '../../../ui/form/CompactSelect.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { PageHead } from '../../../ui/layout/Page.tsx';
 import { Segments } from '../../../ui/layout/Segments.tsx';
+import { useMay } from '../../system/queries.ts';
+import { ExportDialog } from './ExportDialog.tsx';
 import { listMonths, nameMonthAndYear } from '../months.ts';
 import type { useUsagePreview } from '../queries.ts';
 import layout from '../../../ui/layout/layout.module.css';
@@ -18,12 +21,16 @@ const shows = [
   { value: 'what-if', text: 'What if and reconcile' },
 ] as const;
 
+const fleet = ' all';
+
 /** The appliance, the month, and how old the counts are. */
 export function UsageHead({
+  applianceId,
   name,
   names,
   preview,
 }: {
+  applianceId: string;
   name: string;
   names: readonly string[];
   preview: ReturnType<typeof useUsagePreview>;
@@ -31,6 +38,10 @@ export function UsageHead({
   const navigateTo = useNavigateTo();
   const [view, changeView] = useViewState(views.usage);
   const now = useNow();
+  const mayExport = useMay('operator');
+  const [isExporting, setIsExporting] = useState(false);
+  const { data } = preview;
+  const shownMonth = view.month === '' ? (data?.summary?.month ?? data?.lastGood?.month ?? null) : view.month;
   const takenAt = preview.data?.summary?.takenAt ?? preview.data?.lastGood?.takenAt ?? null;
   const months = listMonths(now);
   return (
@@ -38,8 +49,17 @@ export function UsageHead({
       <CompactSelect
         label="Appliance"
         value={name}
-        options={names.map((value) => ({ value, text: value }))}
-        onChange={(next) => navigateTo(places.applianceUsage(next, { show: view.show, month: view.month }))}
+        options={[
+          { value: fleet, text: 'All appliances' },
+          ...names.map((value) => ({ value, text: value })),
+        ]}
+        onChange={(next) =>
+          navigateTo(
+            next === fleet
+              ? places.usage()
+              : places.applianceUsage(next, { show: view.show, month: view.month }),
+          )
+        }
       />
       <CompactSelect
         label="Month"
@@ -65,7 +85,20 @@ export function UsageHead({
           options={shows}
           onChange={(show) => changeView({ show }, { push: true })}
         />
+        {mayExport ? (
+          <Button disabled={shownMonth === null} onClick={() => setIsExporting(true)}>
+            Export signed statement…
+          </Button>
+        ) : null}
       </div>
+      {isExporting && shownMonth !== null ? (
+        <ExportDialog
+          applianceId={applianceId}
+          applianceName={name}
+          month={shownMonth}
+          onClose={() => setIsExporting(false)}
+        />
+      ) : null}
     </PageHead>
   );
 }

@@ -84,6 +84,9 @@ export function UsagePreview({
               <Problem preview={known} onRetry={() => void preview.refetch()} />
               {shown === null || shown.invoice === null ? null : (
                 <InvoiceCard
+                  applianceId={applianceId}
+                  threshold={known.threshold}
+                  isComparing={comparison.isFetching}
                   invoice={shown.invoice}
                   summary={shown.summary}
                   projection={isPresent ? known.projection : null}

@@ -5,7 +5,7 @@ import type { ErrorData } from '../../../../../src-shared/errors.ts';
 import type { ExportFormat } from '../../../../../src-shared/model/syslog/export/exportFormats.ts';
 import { useConsole } from '../../../../rpc/client.tsx';
 import { toErrorData } from '../../../../rpc/errors.ts';
-import { saveBlob } from '../../../../ui/text/saveText.ts';
+import { readBase64, saveBlob } from '../../../../ui/text/saveText.ts';
 
 export type ExportRequest = { search: KeptSearch; redaction: RedactionChoice; format: ExportFormat };
 
@@ -20,9 +20,6 @@ export type ExportState =
       summary: LogExportSummary;
     }
   | { kind: 'failed'; error: ErrorData };
-
-const readBase64 = (base64: string): Blob =>
-  new Blob([Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0))]);
 
 /** Writes an export, and lets the browser or the desktop save its archive. Leaving the page cancels it. */
 export function useExport() {
