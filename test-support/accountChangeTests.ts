@@ -302,6 +302,21 @@ export function describeAccountChanges(database: { name: string; start: () => Pr
       });
     });
 
+    it('when single accounts of a marked application are unmarked, they still count as internal', async () => {
+      await kit.license({ internalDevelopment: true });
+      const marked = (await list('--marked', '--limit', '500')).accounts;
+      const [one] = marked.filter(({ markedBy }) => markedBy === 'account');
+      const number = one?.application.number ?? 0;
+      const mark: AccountStep[] = [{ action: 'mark-internal', accounts: { application: number } }];
+      await plan(mark, ['apply', '--expect', (await plan(mark)).digest, '-']);
+      const before = await summary();
+      const steps: AccountStep[] = [{ action: 'unmark', accounts: { hashes: [one?.hash ?? ''] } }];
+      const planned = await plan(steps);
+      expect(planned.steps[0]).toMatchObject({ changed: 1, after: { connectors: before.connectors } });
+      await plan(steps, ['apply', '--expect', planned.digest, '-']);
+      expect((await summary()).connectors).toEqual(before.connectors);
+    });
+
     it('when an application is marked, its accounts without a mark become internal', async () => {
       await kit.license({ internalDevelopment: true });
       const ofApplication = await list('--application', '2', '--limit', '500');

@@ -64,6 +64,7 @@ describe('ke_manage_accounts', () => {
     '',
     '[]',
     '{"action":"unmark"}',
+    '[{"action":"unmark","accounts":{"application":1}},{"action":"mark-internal","accounts":{"application":1}}]',
     '[{"action":"deactivate","accounts":{"application":1}}]',
     '[{"action":"mark-internal","accounts":{"idleDays":3}}]',
     '[{"action":"unmark","accounts":{"hashes":["anna@example.com"]}}]',

@@ -197,8 +197,9 @@ const planOrApply =
     if (found.words.length !== 1 || (isApply && !planDigestSchema.safeParse(expected).success))
       throw usage(`usage: ${program} ${form} FILE|- [--json]`);
     const steps = await readSteps(found.words[0], stdin);
-    const { planAccounts } = await import('../core/accounts/planAccounts.ts');
-    const work = () => planAccounts(appliance, { steps, expected });
+    const { applyAccounts, planAccounts } = await import('../core/accounts/planAccounts.ts');
+    const work = () =>
+      expected === null ? planAccounts(appliance, steps) : applyAccounts(appliance, { steps, expected });
     const done = isApply
       ? await logAttempt(appliance, {
           program,

@@ -7,9 +7,9 @@ import type { UsageSummary } from '../../../src-shared/model/usage/usageSummary.
 import type { Appliance } from '../appliance.ts';
 import { readClock, requireKnownTime } from '../licence/clock.ts';
 import { hashAccount } from '../usage/accountLine.ts';
-import { readUsageContext, type UsageContext } from '../usage/usageContext.ts';
-import { summariseUsage } from '../usage/usageSummary.ts';
-import type { SqlReader, SqlWriter } from './accountsDatabase.ts';
+import { readUsageContext, withAccountSnapshot, type UsageContext } from '../usage/usageContext.ts';
+import { summariseViews } from '../usage/usageSummary.ts';
+import type { SqlReader } from './accountsDatabase.ts';
 import {
   accountChanges,
   findByHash,
@@ -24,25 +24,27 @@ import { withAccounts } from './openAccounts.ts';
 
 const idSchema = z.object({ id: z.int().positive() });
 
-/** Those of `ids` that are not so yet, in order. */
-async function findOpen(reader: SqlReader, ids: readonly number[], isOpen: string): Promise<number[]> {
-  const open: number[] = [];
+/** The accounts that a step is about, and those that it changes, in order. */
+type Found = { step: AccountStep; ids: readonly number[]; changed: readonly number[] };
+
+/** Those of `ids` for which `condition` holds. */
+async function selectIds(reader: SqlReader, ids: readonly number[], condition: string): Promise<number[]> {
+  const found: number[] = [];
   for (let at = 0; at < ids.length; at += updateRows) {
     const part = ids.slice(at, at + updateRows);
     const places = part.map(() => '?').join(', ');
-    const sql = `SELECT id FROM account WHERE id IN (${places}) AND ${isOpen}`;
-    open.push(...(await reader.all(idSchema, sql, ...part)).map(({ id }) => id));
+    const sql = `SELECT id FROM account WHERE id IN (${places}) AND ${condition}`;
+    found.push(...(await reader.all(idSchema, sql, ...part)).map(({ id }) => id));
   }
-  return open.toSorted((a, b) => a - b);
+  return found.toSorted((a, b) => a - b);
 }
-
-/** The accounts that a step is about, and those that it changes. */
-type Made = { ids: readonly number[]; changed: readonly number[] };
 
 const memberSchema = z.object({ id: z.int().positive(), isMarked: z.int() });
 
 /** The accounts of an application that its mark changes: those without a mark of their own, or none if it is so already. */
-async function findOfApplication(reader: SqlReader, number: number, isOpen: string): Promise<Made> {
+async function findOfApplication(reader: SqlReader, number: number, isOpen: string) {
+  const known = await reader.all(idSchema, 'SELECT id FROM application WHERE id = ?', number);
+  if (known.length === 0) throw new AppError('NOT_FOUND', `there is no application ${number}`);
   const all = 'SELECT id, is_internal AS "isMarked" FROM account WHERE application_id = ? ORDER BY id';
   const members = await reader.all(memberSchema, all, number);
   const open = await reader.all(idSchema, `SELECT id FROM application WHERE id = ? AND ${isOpen}`, number);
@@ -50,94 +52,136 @@ async function findOfApplication(reader: SqlReader, number: number, isOpen: stri
   return { ids: members.map(({ id }) => id), changed: changed.map(({ id }) => id) };
 }
 
-/** Makes a step, and says which accounts it is about and which it changes. Throws NOT_FOUND. */
-async function makeStep(writer: SqlWriter, { action, accounts }: AccountStep, now: number): Promise<Made> {
+/** Throws NOT_FOUND for an unknown account or application. */
+async function findStep(reader: SqlReader, step: AccountStep, now: number): Promise<Found> {
+  const { action, accounts } = step;
   const { isOpen } = accountChanges[action];
-  if ('application' in accounts) {
-    const found = await findOfApplication(writer, accounts.application, isOpen);
-    await updateApplication(writer, { action, number: accounts.application });
-    return found;
-  }
+  if ('application' in accounts)
+    return { step, ...(await findOfApplication(reader, accounts.application, isOpen)) };
   const ids =
     'hashes' in accounts
-      ? await findByHash(writer, new Set(accounts.hashes))
-      : await findIdle(writer, now - accounts.idleDays * dayMs);
-  const changed = await findOpen(writer, ids, isOpen);
-  await updateAccounts(writer, { action, ids: changed, now });
-  return { ids, changed };
+      ? await findByHash(reader, new Set(accounts.hashes))
+      : await findIdle(reader, now - accounts.idleDays * dayMs);
+  return { step, ids, changed: await selectIds(reader, ids, isOpen) };
+}
+
+/** No step depends on the one before it, so a rehearsal finds the same accounts as the change. */
+async function findSteps(reader: SqlReader, { steps, now }: { steps: readonly AccountStep[]; now: number }) {
+  const digest = createHash('sha256').update(JSON.stringify(steps));
+  const found: Found[] = [];
+  for (const step of steps) {
+    const one = await findStep(reader, step, now);
+    digest.update(`\n${one.changed.join(' ')}`);
+    found.push(one);
+  }
+  return { found, digest: digest.digest('hex') };
+}
+
+/** How a step lets the accounts count that it changes. An unmarked account of a marked application stays internal. */
+async function viewOf(reader: SqlReader, context: UsageContext, { step, changed }: Found) {
+  const unmarksOne = step.action === 'unmark' && !('application' in step.accounts);
+  const freed = 'application_id NOT IN (SELECT id FROM application WHERE is_internal = 1)';
+  const ids = new Set(unmarksOne ? await selectIds(reader, changed, freed) : changed);
+  const change =
+    step.action === 'deactivate'
+      ? { isActive: false }
+      : context.internal === 'marked'
+        ? { isInternal: step.action === 'mark-internal' }
+        : {};
+  return (id: number) => (ids.has(id) ? change : {});
 }
 
 type Assumed = NonNullable<UsageSummary['assumed']>;
 
-function assume(assumed: Assumed, { action, accounts }: AccountStep, changed: number): Assumed {
+/** What the counts after each step assume. A count is never negative: less marks than before are no assumed marks. */
+function assume(assumed: Assumed, { step: { action, accounts }, changed }: Found): Assumed {
   if (action === 'deactivate') {
-    const idleDays = 'idleDays' in accounts ? accounts.idleDays : assumed.idleDays;
-    return { ...assumed, deactivated: assumed.deactivated + changed, idleDays };
+    const idleDays = 'idleDays' in accounts ? accounts.idleDays : null;
+    return { ...assumed, deactivated: changed.length, idleDays };
   }
-  // A count is never negative: less marks than before are no assumed marks.
-  return action === 'unmark' ? assumed : { ...assumed, markedInternal: assumed.markedInternal + changed };
+  return action === 'unmark' ? assumed : { ...assumed, markedInternal: changed.length };
 }
 
-/** Makes all steps. With `summarise`, counts before the first and after each of them. */
-async function makeSteps(
-  writer: SqlWriter,
-  { steps, now }: { steps: readonly AccountStep[]; now: number },
-  summarise: (() => Promise<UsageSummary>) | null,
-): Promise<Omit<AccountPlan, 'contract' | 'isApplied'>> {
-  const digest = createHash('sha256').update(JSON.stringify(steps));
-  const before = summarise === null ? null : await summarise();
+const describeFound = ({ step, ids, changed }: Found) => ({
+  action: step.action,
+  changed: changed.length,
+  unchanged: ids.length - changed.length,
+  changedHashes: 'hashes' in step.accounts ? changed.map(hashAccount) : null,
+});
+
+/** Counts the accounts before the steps and after each of them, in one reading and without a write. */
+async function rehearse(
+  source: { reader: SqlReader; place: string },
+  context: UsageContext,
+  found: readonly Found[],
+): Promise<Pick<AccountPlan, 'before' | 'steps'>> {
+  const views: Awaited<ReturnType<typeof viewOf>>[] = [];
+  for (const one of found) views.push(await viewOf(source.reader, context, one));
+  const [before = null, ...after] = await summariseViews(
+    context,
+    source,
+    [null, ...found].map((_one, made) => (id, account) => {
+      let seen = account;
+      for (const view of views.slice(0, made)) seen = { ...seen, ...view(id) };
+      return seen;
+    }),
+  );
   let assumed: Assumed = { markedInternal: 0, deactivated: 0, idleDays: null };
-  const made: AccountPlan['steps'] = [];
-  for (const step of steps) {
-    const { ids, changed } = await makeStep(writer, step, now);
-    digest.update(`\n${changed.join(' ')}`);
-    assumed = assume(assumed, step, changed.length);
-    made.push({
-      action: step.action,
-      changed: changed.length,
-      unchanged: ids.length - changed.length,
-      changedHashes: 'hashes' in step.accounts ? changed.map(hashAccount) : null,
-      after: summarise === null ? null : { ...(await summarise()), assumed },
-    });
-  }
-  return { digest: digest.digest('hex'), before, steps: made };
+  const steps = found.map((one, at) => {
+    assumed = assume(assumed, one);
+    const summary = after[at];
+    return { ...describeFound(one), after: summary === undefined ? null : { ...summary, assumed } };
+  });
+  return { before, steps };
 }
 
-/** The time of a change: the trusted one, which must be known if a step depends on it. */
+/** The time of steps that the licence permits: the trusted one, which must be known if a step depends on it. */
 async function readChangeTime(appliance: Appliance, steps: readonly AccountStep[]): Promise<number> {
+  for (const { action } of steps) await requirePermission(appliance, action);
   const clock = await readClock(appliance.config.stateFolder, appliance.now());
   return steps.some(({ action }) => accountChanges[action].isTimed) ? requireKnownTime(clock) : clock.trusted;
 }
 
 /**
- * Makes all steps in one transaction or, without `expected`, only rehearses them and counts the present month before and
- * after. `expected` is the digest of the rehearsal. Throws CONFLICT if the steps would change other accounts than then,
+ * Says what steps would change, with the counts of the present month before and after each of them. Changes nothing. Throws
  * LICENCE_FORBIDS, NOT_FOUND for an unknown account or application, COMMAND_FAILED if a step depends on a clock that is
  * wrong, and DATABASE_UNUSABLE.
  */
 export async function planAccounts(
   appliance: Appliance,
-  { steps, expected }: { steps: readonly AccountStep[]; expected: string | null },
+  steps: readonly AccountStep[],
 ): Promise<AccountPlan> {
-  for (const { action } of steps) await requirePermission(appliance, action);
   const now = await readChangeTime(appliance, steps);
-  const context: UsageContext | null =
-    expected === null ? await readUsageContext(appliance, undefined) : null;
+  const context = await readUsageContext(appliance, undefined);
+  return withAccountSnapshot(appliance, async (reader, { place }) => {
+    const { found, digest } = await findSteps(reader, { steps, now });
+    return { contract: 1, isApplied: false, digest, ...(await rehearse({ reader, place }, context, found)) };
+  });
+}
+
+/** Makes all steps of a plan or none. Throws CONFLICT if they would change other accounts by now, and like `planAccounts`. */
+export async function applyAccounts(
+  appliance: Appliance,
+  { steps, expected }: { steps: readonly AccountStep[]; expected: string },
+): Promise<AccountPlan> {
+  const now = await readChangeTime(appliance, steps);
   return withAccounts(appliance, { isCreated: false }, (database) =>
-    database.write(
-      async (writer) => {
-        await requireAccountTables(database, writer);
-        const summarise =
-          context === null ? null : () => summariseUsage(context, { reader: writer, place: database.place });
-        const made = await makeSteps(writer, { steps, now }, summarise);
-        if (expected !== null && expected !== made.digest)
-          throw new AppError(
-            'CONFLICT',
-            'the accounts that these steps change are no longer those of the plan; nothing was changed',
-          );
-        return { contract: 1, isApplied: expected !== null, ...made };
-      },
-      { isRehearsal: expected === null },
-    ),
+    database.write(async (writer) => {
+      await requireAccountTables(database, writer);
+      const { found, digest } = await findSteps(writer, { steps, now });
+      if (digest !== expected)
+        throw new AppError(
+          'CONFLICT',
+          'the accounts that these steps change are no longer those of the plan; nothing was changed',
+        );
+      for (const { step, changed } of found) {
+        const { action, accounts } = step;
+        if ('application' in accounts)
+          await updateApplication(writer, { action, number: accounts.application });
+        else await updateAccounts(writer, { action, ids: changed, now });
+      }
+      const made = found.map((one) => ({ ...describeFound(one), after: null }));
+      return { contract: 1, isApplied: true, digest, before: null, steps: made };
+    }),
   );
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
+import { AppError } from '../../../src-shared/errors.ts';
 import { hashInput } from '../../../src-shared/model/usage/hashedFields.ts';
 import { connectorNameSchema, nameTextSchema } from '../../../src-shared/model/usage/usageReport.ts';
 import type {
@@ -34,6 +35,8 @@ const rowSchema = z.tuple([
 const columns = ['id', 'user_name', 'user_domain', 'is_admin', 'is_internal', 'is_active', 'name'];
 
 type Account = { isAdmin: boolean; isInternal: boolean; isActive: boolean };
+/** How an account with this ID counts, e.g. as if it was changed. */
+type AccountView = (id: number, account: Account) => Account;
 
 /** Active billable, all active, billable, and all accounts: their distinct users are counted. Each takes two bits of a user. */
 const groups = [
@@ -98,39 +101,64 @@ function hashUser(userName: string | null, userDomain: string | null): Uint32Arr
   return new Uint32Array(digest.buffer.slice(digest.byteOffset, digest.byteOffset + digest.byteLength));
 }
 
-/** Counts everything that a price may depend on **[ours]**. Throws DATABASE_UNUSABLE. */
-export async function summariseUsage(
-  context: UsageContext,
-  source: { reader: SqlReader; place: string },
-): Promise<UsageSummary> {
-  const { appliance, month, now } = context;
-  const names = await listConnectors(source.reader);
+/** The counts of one view: of all accounts, and of each connector. */
+function createView(names: readonly string[], view: AccountView) {
   const all = createCounts();
   const byConnector = new Map(names.map((name) => [name, createCounts()]));
+  return {
+    add: (row: { id: number; connector: string }, account: Account, user: Uint32Array | null): void => {
+      const seen = view(row.id, account);
+      all.add(seen, user);
+      byConnector.get(row.connector)?.add(seen, user);
+    },
+    counts: (): Pick<UsageSummary, 'connectors' | 'endUsers'> => ({
+      connectors: [...byConnector].map(([connector, { accounts, endUsers }]) => ({
+        connector,
+        accounts,
+        endUsers: endUsers(),
+      })),
+      endUsers: all.endUsers(),
+    }),
+  };
+}
+
+/** Counts everything that a price may depend on, once for each view, in one reading **[ours]**. Throws DATABASE_UNUSABLE. */
+export async function summariseViews(
+  context: UsageContext,
+  source: { reader: SqlReader; place: string },
+  views: readonly AccountView[],
+): Promise<UsageSummary[]> {
+  const { appliance, month, now } = context;
+  const names = await listConnectors(source.reader);
+  const counted = views.map((view) => createView(names, view));
   for await (const batch of source.reader.stream(accountsSql(context), month.to, month.to)) {
     for (const row of batch) {
       const parsed = rowSchema.safeParse(row);
       if (!parsed.success)
         throw databaseError(source.place, parsed.error, { columns, account: hashAccountOf(row) });
-      const [, userName, userDomain, admin, internal, active, connector] = parsed.data;
+      const [id, userName, userDomain, admin, internal, active, connector] = parsed.data;
       const account = { isAdmin: admin === 1, isInternal: internal === 1, isActive: active === 1 };
       const user = hashUser(userName, userDomain);
-      all.add(account, user);
-      byConnector.get(connector)?.add(account, user);
+      for (const view of counted) view.add({ id, connector }, account, user);
     }
   }
-  return {
+  return counted.map(({ counts }) => ({
     contract: 1,
     applianceId: appliance.config.applianceId,
     month: month.month,
     takenAt: new Date(now).toISOString(),
     cutShort: null,
     assumed: null,
-    connectors: [...byConnector].map(([connector, { accounts, endUsers }]) => ({
-      connector,
-      accounts,
-      endUsers: endUsers(),
-    })),
-    endUsers: all.endUsers(),
-  };
+    ...counts(),
+  }));
+}
+
+/** Counts the accounts as they are. Throws DATABASE_UNUSABLE. */
+export async function summariseUsage(
+  context: UsageContext,
+  source: { reader: SqlReader; place: string },
+): Promise<UsageSummary> {
+  const [summary] = await summariseViews(context, source, [(_id, account) => account]);
+  if (summary === undefined) throw new AppError('INTERNAL', 'no counts of the present accounts');
+  return summary;
 }

@@ -22,7 +22,13 @@ export const accountStepSchema = z
   .refine(({ action, accounts }) => !('application' in accounts && action === 'deactivate'))
   .refine(({ action, accounts }) => !('idleDays' in accounts) || action === 'deactivate');
 export type AccountStep = z.infer<typeof accountStepSchema>;
-export const accountStepsSchema = z.array(accountStepSchema).min(1).max(4);
+const isMark = ({ action }: AccountStep) => action !== 'deactivate';
+
+/** At most one step about marks and one that deactivates, so that no step depends on the one before it. */
+export const accountStepsSchema = z
+  .array(accountStepSchema)
+  .min(1)
+  .refine((steps) => steps.filter(isMark).length <= 1 && steps.filter((step) => !isMark(step)).length <= 1);
 
 export const planDigestSchema = z.string().regex(/^[\da-f]{64}$/u);
 
