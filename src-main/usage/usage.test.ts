@@ -13,7 +13,7 @@ import { aLicence } from '../../test-support/aLicence.ts';
 import { anInput } from '../../test-support/anEntry.ts';
 import { aPlan } from '../../test-support/billing/aPlan.ts';
 import { makeAccounts, summarize } from '../../test-support/billing/population.ts';
-import { createUsageDriver } from '../driver/usageCommands.ts';
+import { createUsageDriver, type UsageDriver } from '../driver/usageCommands.ts';
 import { createInventory } from '../inventory/inventory.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createKeptCounts } from './keptCounts.ts';
@@ -61,6 +61,11 @@ const connected = {
   algorithms: { kex: '', hostKey: '', cipher: '', mac: '', weak: [] },
 } as const satisfies LinkState;
 
+const reportRows: UsageDriver['report'] = async function* report(_request, _onRead, onAccount) {
+  for (const row of rows) onAccount?.(row);
+  yield Buffer.from('report');
+};
+
 function start() {
   const inventory = createInventory({ store, clock: () => now, operator: 'ada' });
   const unused = createUsageDriver({
@@ -82,10 +87,7 @@ function start() {
             if (answer instanceof AppError) throw answer;
             return answer;
           },
-          report: async function* report(_request, _onRead, onAccount) {
-            for (const row of rows) onAccount?.(row);
-            yield Buffer.from('report');
-          },
+          report: reportRows,
         },
       },
     }),
