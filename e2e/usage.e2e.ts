@@ -126,7 +126,8 @@ test('when one account is searched, no frame, file, address or storage has its n
   page.on('websocket', (socket) =>
     socket.on('framesent', ({ payload }) => frames.push(payload.toString('latin1'))),
   );
-  // The connection from before would not be seen.
+  // The connection from before would not be seen. Leaving before the token is used would lose it.
+  await expect(page.getByRole('heading', { level: 1, name: 'Fleet' })).toBeVisible();
   await page.reload();
   await openUsage(page);
   const [hidden] = await readNames(usage.accounts, `NOT (${isInternalSql})`);
