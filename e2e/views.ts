@@ -8,6 +8,7 @@ import { fleetViews } from './views/fleetViews.ts';
 import { licenceViews } from './views/licenceViews.ts';
 import { syslogViews } from './views/syslogViews.ts';
 import { tenantViews } from './views/tenantViews.ts';
+import { usageViews } from './views/usageViews.ts';
 import type { View } from './views/view.ts';
 
 /** Every page, dialog, drawer and menu, on the appliances that `addViewedAppliances` enters. */
@@ -18,6 +19,7 @@ export const views: readonly View[] = [
   ...tenantViews,
   ...applianceViews,
   ...syslogViews,
+  ...usageViews,
 ];
 
 /** The lab's appliances, the second with another host key than the pinned one, and one that can't be reached. */

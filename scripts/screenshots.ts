@@ -2,16 +2,22 @@ import {
   type LabAnnouncement,
   labAnnouncementSchema,
 } from '../src-shared/model/appliance/labAnnouncement.ts';
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { chromium, type Page } from '@playwright/test';
+import { z } from 'zod';
 import { addAppliance, startProgram, startWeb } from '../e2e/programs.ts';
 import { createPages, replaceText } from '../e2e/pages.ts';
 import { answerOf, button, makeRequest, runAuthority, saveRequest, verification } from '../e2e/renewals.ts';
+import { addUsageHistory } from '../test-support/billing/usageHistory.ts';
+import { cliProgram } from '../test-support/cliProgram.ts';
 import { buildWhereStale } from './build.ts';
 
 /** Takes the pictures in the documentation from the running program and its lab: `npm run screenshots`. */
+const run = promisify(execFile);
 const folder = 'docs/images';
 const shots = [
   { name: 'fleet', path: '/' },
@@ -19,6 +25,7 @@ const shots = [
   { name: 'appliance', path: '/appliance/quay-01' },
   { name: 'plan', path: '/tenants' },
   { name: 'connect-yaml', path: '/connect-yaml' },
+  { name: 'usage', path: '/appliance/kiln-01/usage?line=users%2Ftier-2' },
   { name: 'configuration', path: '/appliance/kiln-01/configuration' },
   { name: 'licences', path: '/licences' },
   { name: 'licence-carry', path: '/licences' },
@@ -87,6 +94,21 @@ async function openFoundLine(page: Page): Promise<void> {
   await page.getByRole('list', { name: 'What happened to northwind' }).waitFor();
 }
 
+/** Counts an appliance, and adds the counts that a console in use would have kept on the days before. */
+async function keepUsageHistory(name: string): Promise<void> {
+  const { stdout } = await run(process.execPath, [
+    cliProgram,
+    '--data',
+    dataFolder,
+    '--json',
+    'usage',
+    'diff',
+    name,
+  ]);
+  const { applianceId } = z.object({ applianceId: z.uuid() }).parse(JSON.parse(stdout));
+  addUsageHistory(dataFolder, { applianceId, days: 75, burst: 'cmis' });
+}
+
 /** They cover the page for some seconds. */
 async function closeToasts(page: Page): Promise<void> {
   const toasts = page.getByRole('alert').getByRole('button', { name: 'Close' });
@@ -103,6 +125,7 @@ const dataFolder = mkdtempSync(join(tmpdir(), 'sallyport-shots-'));
 const lab = await startProgram('--json', 'lab');
 const announced = labAnnouncementSchema.parse(JSON.parse(lab.firstLine));
 for (const appliance of announced.appliances) await addAppliance(dataFolder, appliance);
+await keepUsageHistory('kiln-01');
 const web = await startWeb(dataFolder);
 const browser = await chromium.launch({
   executablePath: process.env['SALLYPORT_CHROMIUM'] ?? '/usr/bin/chromium',
@@ -131,6 +154,7 @@ try {
       await page.getByText('ke_manage_remote_networks change 0').waitFor();
     }
     if (name === 'connect-yaml') await page.getByRole('textbox').first().fill(faultyConnectYaml);
+    if (name === 'usage') await page.getByText('kept on this computer').waitFor();
     if (name === 'configuration') await draftConfiguration(page);
     if (name === 'licences') await page.getByRole('region', { name: 'Needs action' }).waitFor();
     if (name === 'licence-carry') await makeRequest(page);

@@ -432,6 +432,7 @@ declare module '*/usage.module.css' {
     readonly fields: string;
     readonly figures: string;
     readonly footNotes: string;
+    readonly footRow: string;
     readonly found: string;
     readonly headline: string;
     readonly invoice: string;

@@ -14,7 +14,7 @@ import { connectedLink } from '../../test-support/connectedLink.ts';
 import { anInput } from '../../test-support/anEntry.ts';
 import { aPlan } from '../../test-support/billing/aPlan.ts';
 import { makeAccounts, summarize } from '../../test-support/billing/population.ts';
-import { createUsageDriver } from '../driver/usageCommands.ts';
+import { createUsageDriver, type UsageDriver } from '../driver/usageCommands.ts';
 import { createInventory } from '../inventory/inventory.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createKeptCounts } from './keptCounts.ts';
@@ -53,6 +53,11 @@ const licenced = (plans: BillingPlan[]) =>
 
 const refuse = () => Promise.reject(new AppError('COMMAND_FAILED', 'not used'));
 
+const reportRows: UsageDriver['report'] = async function* report(_request, _onRead, onAccount) {
+  for (const row of rows) onAccount?.(row);
+  yield Buffer.from('report');
+};
+
 function start() {
   const inventory = createInventory({ store, clock: () => now, operator: 'ada' });
   const unused = createUsageDriver({
@@ -74,10 +79,7 @@ function start() {
             if (answer instanceof AppError) throw answer;
             return answer;
           },
-          report: async function* report(_request, _onRead, onAccount) {
-            for (const row of rows) onAccount?.(row);
-            yield Buffer.from('report');
-          },
+          report: reportRows,
         },
       },
     }),

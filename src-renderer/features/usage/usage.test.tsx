@@ -234,8 +234,8 @@ test('when one account is searched, only its hashes leave the page, and no stora
     calls,
     location.href,
     history.state,
-    { ...localStorage },
-    { ...sessionStorage },
+    Object.entries(localStorage),
+    Object.entries(sessionStorage),
   ]);
   expect(kept.toLowerCase()).not.toContain('quinn');
   // The control: what did leave is found in the same text.

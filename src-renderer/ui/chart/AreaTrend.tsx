@@ -50,7 +50,7 @@ export function AreaTrend({
             ...(isStacked ? { stackId: drawn.some((one) => one.name === name) ? 'now' : 'projected' } : {}),
             ...(drawn.some((one) => one.name === name) ? {} : { fillOpacity: 0.12 }),
           })}
-          areaChartProps={{ accessibilityLayer: false, margin: { top: 18, right: 12 } }}
+          areaChartProps={{ accessibilityLayer: false, margin: { top: 18, right: 26 } }}
           xAxisProps={{
             type: 'number',
             scale: 'time',

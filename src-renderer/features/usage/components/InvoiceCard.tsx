@@ -112,17 +112,19 @@ export function InvoiceCard({
       />
       <div className={styles.footNotes}>
         {invoice.total.known ? null : <p role="alert">{invoice.total.reason}</p>}
-        <p>
-          {invoice.rounding} Amounts in {invoice.currency}. Not charged yet: the vendor’s invoice decides.
-        </p>
-        <ThresholdField
-          // With another saved amount, the field starts with it.
-          key={threshold?.threshold.amount ?? ''}
-          applianceId={applianceId}
-          currency={invoice.currency}
-          threshold={threshold}
-          mayChange={onShow !== null}
-        />
+        <div className={styles.footRow}>
+          <p>
+            {invoice.rounding} Amounts in {invoice.currency}. Not charged yet: the vendor’s invoice decides.
+          </p>
+          <ThresholdField
+            // With another saved amount, the field starts with it.
+            key={threshold?.threshold.amount ?? ''}
+            applianceId={applianceId}
+            currency={invoice.currency}
+            threshold={threshold}
+            mayChange={onShow !== null}
+          />
+        </div>
         {projection === null ? null : (
           <p>{projection.known ? projection.basis : `No projection: ${projection.reason}`}</p>
         )}

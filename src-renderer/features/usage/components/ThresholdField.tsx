@@ -28,9 +28,9 @@ export function ThresholdField({
   return (
     <>
       {threshold === null || threshold.severity === null ? null : (
-        <p className={feedback.word} data-tone={threshold.severity} role="status">
+        <output className={feedback.word} data-tone={threshold.severity}>
           {threshold.message}
-        </p>
+        </output>
       )}
       <form
         className={`${layout.row} ${layout.wrap}`}

@@ -31,7 +31,7 @@ export const rowColumns: readonly Column<AccountLine>[] = [
   {
     id: 'account',
     header: accountFields.account.label,
-    width: '84px',
+    width: '78px',
     rank: 1,
     cell: (row) => <Identity row={row} value={row.account} />,
     value: (row) => row.account,
@@ -39,7 +39,7 @@ export const rowColumns: readonly Column<AccountLine>[] = [
   {
     id: 'userName',
     header: accountFields.userName.label,
-    width: 'minmax(84px, 1fr)',
+    width: 'minmax(78px, 1fr)',
     rank: 1,
     cell: (row) => <Identity row={row} value={row.userName} />,
     value: (row) => row.userName,
@@ -47,7 +47,7 @@ export const rowColumns: readonly Column<AccountLine>[] = [
   {
     id: 'connector',
     header: accountFields.connector.label,
-    width: '80px',
+    width: '72px',
     rank: 1,
     cell: (row) => row.connector,
     value: (row) => row.connector,
@@ -55,7 +55,7 @@ export const rowColumns: readonly Column<AccountLine>[] = [
   {
     id: 'state',
     header: 'State',
-    width: '96px',
+    width: '72px',
     rank: 1,
     cell: (row) => (
       <span className={row.internal ? styles.plain : undefined}>
