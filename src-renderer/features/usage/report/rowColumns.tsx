@@ -55,7 +55,7 @@ export const rowColumns: readonly Column<AccountLine>[] = [
   {
     id: 'state',
     header: 'State',
-    width: '64px',
+    width: '80px',
     rank: 1,
     cell: (row) => (
       <span className={row.internal ? styles.plain : undefined}>
