@@ -109,6 +109,12 @@ async function keepUsageHistory(name: string): Promise<void> {
   addUsageHistory(dataFolder, { applianceId, days: 75, burst: 'cmis' });
 }
 
+/** Waits for the comparison with the month before, and for the chart, which are read after the invoice. */
+async function waitForUsage(page: Page): Promise<void> {
+  await page.getByText('Show accounts connected this month').first().waitFor();
+  await page.getByText('kept on this computer').waitFor();
+}
+
 /** They cover the page for some seconds. */
 async function closeToasts(page: Page): Promise<void> {
   const toasts = page.getByRole('alert').getByRole('button', { name: 'Close' });
@@ -154,7 +160,7 @@ try {
       await page.getByText('ke_manage_remote_networks change 0').waitFor();
     }
     if (name === 'connect-yaml') await page.getByRole('textbox').first().fill(faultyConnectYaml);
-    if (name === 'usage') await page.getByText('kept on this computer').waitFor();
+    if (name === 'usage') await waitForUsage(page);
     if (name === 'configuration') await draftConfiguration(page);
     if (name === 'licences') await page.getByRole('region', { name: 'Needs action' }).waitFor();
     if (name === 'licence-carry') await makeRequest(page);

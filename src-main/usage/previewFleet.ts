@@ -66,4 +66,3 @@ export async function previewFleet(
   );
   return { appliances: previews, fleet: addPreviews(previews) };
 }
-export type FleetPreview = Awaited<ReturnType<typeof previewFleet>>;

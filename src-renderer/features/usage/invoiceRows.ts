@@ -17,9 +17,9 @@ export type InvoiceRow = {
 
 const linesByKey = (invoice: Invoice | null) => new Map(invoice?.lines.map((line) => [line.key, line]) ?? []);
 
-/** The projected invoice. Null for a month that is over, and if it is not known. */
+/** The projected invoice. Null if it is not known, and from the last day of the month on. */
 export function projectedInvoice({ projection }: Pick<UsagePreviewView, 'projection'>) {
-  return projection?.known === true ? projection.invoice : null;
+  return projection?.known === true && projection.daysLeft > 0 ? projection.invoice : null;
 }
 
 /** The change against the month before: of the projected amounts, or else of those to date. */

@@ -33,7 +33,7 @@ function Headline({
   compared: UsageComparison | null;
 }) {
   const { currency } = invoice;
-  const total = projection?.known === true ? projection.invoice.total : invoice.total;
+  const total = (projectedInvoice({ projection }) ?? invoice).total;
   const percent = compared === null ? null : shownComparison(compared).percent;
   const rises = percent !== null && !percent.startsWith('-') && /[1-9]/u.test(percent);
   return (
@@ -44,7 +44,10 @@ function Headline({
         </span>
       )}
       <b className={styles.total}>{total.known ? formatMoney(total.value, currency) : 'Not known'}</b>
-      {projection?.known === true && projection.low.known && projection.high.known ? (
+      {projection?.known === true &&
+      projection.daysLeft > 0 &&
+      projection.low.known &&
+      projection.high.known ? (
         <span className={text.sub}>
           range {formatDecimal(projection.low.value)}–{formatDecimal(projection.high.value)}
         </span>
@@ -125,7 +128,7 @@ export function InvoiceCard({
             mayChange={onShow !== null}
           />
         </div>
-        {projection === null ? null : (
+        {projection === null || projection.daysLeft === 0 ? null : (
           <p>{projection.known ? projection.basis : `No projection: ${projection.reason}`}</p>
         )}
       </div>

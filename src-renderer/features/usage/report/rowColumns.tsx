@@ -31,7 +31,7 @@ export const rowColumns: readonly Column<AccountLine>[] = [
   {
     id: 'account',
     header: accountFields.account.label,
-    width: '78px',
+    width: '84px',
     rank: 1,
     cell: (row) => <Identity row={row} value={row.account} />,
     value: (row) => row.account,
@@ -39,7 +39,7 @@ export const rowColumns: readonly Column<AccountLine>[] = [
   {
     id: 'userName',
     header: accountFields.userName.label,
-    width: 'minmax(78px, 1fr)',
+    width: 'minmax(84px, 1fr)',
     rank: 1,
     cell: (row) => <Identity row={row} value={row.userName} />,
     value: (row) => row.userName,
@@ -47,7 +47,7 @@ export const rowColumns: readonly Column<AccountLine>[] = [
   {
     id: 'connector',
     header: accountFields.connector.label,
-    width: '72px',
+    width: '70px',
     rank: 1,
     cell: (row) => row.connector,
     value: (row) => row.connector,
@@ -55,7 +55,7 @@ export const rowColumns: readonly Column<AccountLine>[] = [
   {
     id: 'state',
     header: 'State',
-    width: '72px',
+    width: '80px',
     rank: 1,
     cell: (row) => (
       <span className={row.internal ? styles.plain : undefined}>
@@ -67,7 +67,7 @@ export const rowColumns: readonly Column<AccountLine>[] = [
   {
     id: 'lastRequest',
     header: 'Last use',
-    width: '82px',
+    width: '90px',
     rank: 2,
     end: true,
     cell: (row) => row.lastRequest ?? 'never',
