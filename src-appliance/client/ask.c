@@ -5,7 +5,7 @@
  * observer/answers.ts. Exits with `not_served` and prints nothing if the observer does not answer, so that the caller
  * can do the work itself.
  */
-enum { not_served = 69, failed = 1, first_line_ms = 8000, silence_ms = 20000, max_request = 1024 };
+enum { not_served = 69, failed = 1, hello_ms = 2000, first_line_ms = 8000, silence_ms = 20000, max_request = 1024 };
 
 static char answer[max_line];
 static char request[max_request];
@@ -51,10 +51,10 @@ static long read_more(int fd, size start, long milliseconds) {
 }
 
 /* The length of the line at the start of the answer, with its end. 0 if there is none. Reads as much as it needs. */
-static size take_line(int fd, size *length) {
+static size take_line(int fd, size *length, long milliseconds) {
   for (size at = 0;; at += 1) {
     while (at >= *length) {
-      long got = *length < sizeof answer ? read_more(fd, *length, first_line_ms) : -1;
+      long got = *length < sizeof answer ? read_more(fd, *length, milliseconds) : -1;
       if (got < 0) return 0;
       *length += (size)got;
     }
@@ -94,12 +94,13 @@ static int pass_on(int fd, int to, size start, size length, long left) {
 
 static int take_answer(int fd) {
   size length = 0;
-  size line = take_line(fd, &length);
+  /* A process that hangs does not say hello. One that is busy needs longer for the answer. */
+  size line = take_line(fd, &length, hello_ms);
   if (line != 6 + nonce_length + 1 || !starts_with(answer, length, "hello ")) return not_served;
   if (!send_all(fd, request, text_length(request))) return not_served;
   /* Nothing follows the first line before the request. */
   length = 0;
-  line = take_line(fd, &length);
+  line = take_line(fd, &length, first_line_ms);
   if (line == 0 || !starts_with(answer, length, "exit ")) return not_served;
   size at = 5;
   long code = number_at(answer, line, &at);

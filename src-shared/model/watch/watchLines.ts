@@ -5,7 +5,7 @@ import { instantSchema } from '../../base/time.ts';
 export const watchVersion = 1;
 
 /** While nothing changes, the appliance says this often that what it said last still holds **[ours]**. */
-export const aliveEveryMs = 5000;
+export const aliveEveryMs = 4000;
 
 /** The largest line: twice a list of 3,000 forwards **[ours]**. */
 export const maxWatchLine = 8 * 1024 * 1024;
