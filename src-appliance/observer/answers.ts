@@ -33,7 +33,10 @@ export function createAnswers({ appliance, watching }: { appliance: Appliance; w
     if (verb === 'watch') {
       const [since] = rest;
       if (watching.isFull()) {
-        end(socket, failed('ke_watch', new AppError('TOO_MANY_REQUESTS', 'too many consoles watch this appliance')));
+        end(
+          socket,
+          failed('ke_watch', new AppError('TOO_MANY_REQUESTS', 'too many consoles watch this appliance')),
+        );
         return;
       }
       socket.write('exit 0 -\n');
@@ -65,7 +68,10 @@ function failed(program: string, error: unknown): Answer {
   const isOurs = error instanceof AppError;
   const reason = error instanceof Error ? error.message.replaceAll('\n', ' ') : 'unknown error';
   const code = isOurs ? error.code : 'INTERNAL';
-  return { code: isOurs ? keExitCodeOf(error.code) : keExitCodes.failed, text: `${program}: ${code}: ${reason}\n` };
+  return {
+    code: isOurs ? keExitCodeOf(error.code) : keExitCodes.failed,
+    text: `${program}: ${code}: ${reason}\n`,
+  };
 }
 
 function end(socket: Request['socket'], { code, text }: Answer): void {

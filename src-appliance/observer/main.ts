@@ -30,8 +30,7 @@ function withKnownVersion(runtime: Runtime): Runtime {
     ...runtime,
     sshdVersion: async () => {
       const changedAtMs = (await stat(sshdProgram).catch(() => null))?.mtimeMs ?? 0;
-      if (known?.changedAtMs !== changedAtMs)
-        known = { changedAtMs, version: await runtime.sshdVersion() };
+      if (known?.changedAtMs !== changedAtMs) known = { changedAtMs, version: await runtime.sshdVersion() };
       return known.version;
     },
   };

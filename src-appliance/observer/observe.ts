@@ -6,7 +6,12 @@ import { readStatus } from '../core/status.ts';
 import { listTenants } from '../core/tenants/tenantList.ts';
 import { splitAppliance } from '../../src-shared/model/watch/watchedAppliance.ts';
 import { findChange, type Parts } from '../../src-shared/model/watch/watchedParts.ts';
-import { watchVersion, type Seen, type WatchLine, type WatchPosition } from '../../src-shared/model/watch/watchLines.ts';
+import {
+  watchVersion,
+  type Seen,
+  type WatchLine,
+  type WatchPosition,
+} from '../../src-shared/model/watch/watchLines.ts';
 
 /** Changes that are kept for consoles whose link was cut, by count and by characters **[ours]**. */
 const maxKeptChanges = 512;

@@ -10,7 +10,14 @@ let box: StockBox;
 let port: number;
 
 const connect = (client: string, at: number) => {
-  const options = ['-o', 'StrictHostKeyChecking=no', '-o', 'ExitOnForwardFailure=yes', '-i', join(box.folder, client)];
+  const options = [
+    '-o',
+    'StrictHostKeyChecking=no',
+    '-o',
+    'ExitOnForwardFailure=yes',
+    '-i',
+    join(box.folder, client),
+  ];
   return box.system.start(['ssh', '-N', ...options, '-R', `${at}:127.0.0.1:9`, `connect@${box.host}`]);
 };
 
@@ -85,7 +92,8 @@ test('when nothing changes, says often that it still holds, and works little', a
   await waitFor('twelve lines', () => watched.lines.length >= count + 12, 90_000);
   const seconds = (performance.now() - startedAt) / 1000;
   const used = ((await ticks()) - before) / 100 / seconds;
-  console.log('CPU share', used, 'lines', watched.lines.slice(count).map(({type}) => type).join());
+  // On a quiet machine it is a third of this. The benchmark `rest-cost` measures it.
+  expect(used).toBeLessThan(0.03);
   expect(seconds).toBeLessThan(75);
 });
 
@@ -102,12 +110,13 @@ test('when the observer hangs or is gone, commands do their work themselves', as
   expect((await listNetworks(box)).tenants).toHaveLength(1);
   const watched = watchThis();
   expect(await watched.ended).toBe(1);
-  expect(watched.errors()).toContain("ke_watch: COMMAND_FAILED: the observer does not answer");
+  expect(watched.errors()).toContain('ke_watch: COMMAND_FAILED: the observer does not answer');
   await box.system.mustRun(['service', 'sallyport', 'restart']);
-  const again = watchThis();
-  await new Promise((resolve) => setTimeout(resolve, 5000));
-  console.log((await box.system.run(['sh','-c','ps aux | grep -v grep | grep node; ls -l /run/sallyport /run/*.pid /run/sallyport/observer; cat /run/sallyport-observer.pid; tail -3 /var/log/syslog'])).stdout, again.errors(), again.lines.length);
-  await again.untilSnapshot();
+  await waitFor('the observer', async () => {
+    const again = watchThis();
+    await Promise.race([again.untilSnapshot(), again.ended]);
+    return again.lines.length > 0;
+  });
 });
 
 test.each([

@@ -9,7 +9,7 @@ const maxStallMs = 30_000;
 
 type Watcher = { socket: Socket; isBehind: boolean; stalledSince: number | null };
 
-/** Sends each line to all watchers. One that does not read costs a bounded buffer and delays nobody. */
+/** Sends each line to all watchers. One that does not read costs a bounded buffer and delays no other one. */
 export function createWatchers(state: Pick<ObservedState, 'snapshotLine' | 'linesSince'>) {
   const watchers = new Set<Watcher>();
 

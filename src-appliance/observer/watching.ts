@@ -9,7 +9,7 @@ import { createWatchers } from './watchers.ts';
 /** Consoles that may watch at once. Each is a small process and a socket **[ours]**. */
 const maxWatchers = 64;
 
-/** Looks at the appliance while somebody watches, and tells all of them what changed. */
+/** Looks at the appliance while a console watches, and tells all of them what changed. */
 export function createWatching(options: {
   appliance: Appliance;
   connectUserId: number;
@@ -56,7 +56,8 @@ export function createWatching(options: {
     });
     const timer = setInterval(() => {
       watchers.dropStalled();
-      if (performance.now() - saidAt >= aliveEveryMs && state.hasSeen() && looks.isCurrent()) say(state.aliveLine());
+      if (performance.now() - saidAt >= aliveEveryMs && state.hasSeen() && looks.isCurrent())
+        say(state.aliveLine());
     }, aliveEveryMs / 5);
     return () => {
       looks.stop();

@@ -151,10 +151,7 @@ export function createDriver(
     },
     licence: () => ask(licenceArgv, 'licence'),
     watch: (input) =>
-      watchAppliance(
-        { session, privileged, isInstalled: (program) => isInstalled(session, program) },
-        input,
-      ),
+      watchAppliance({ session, privileged, isInstalled: (program) => isInstalled(session, program) }, input),
     licences: createLicenceDriver({ run, privileged }),
     configuration: createConfigurationDriver({ run, privileged }),
     connected: createConnectedDriver({ run, privileged }),

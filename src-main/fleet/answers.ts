@@ -103,7 +103,7 @@ export function createAnswers(options: {
   }
 
   /**
-   * Stores what the appliance said by itself, unless a command that was answered after `observedAt` knows better. Calls
+   * Stores what the appliance tells unasked, unless a command that was answered after `observedAt` knows better. Calls
    * `onObserved` once.
    */
   function storeSaid(

@@ -46,7 +46,7 @@ const unexpectedCodes = (failures: readonly AppError[]) =>
   failures.filter(({ detail }) => detail['knowsJson'] !== false).map(({ code }) => code);
 
 /**
- * Listens to each connected appliance that is followed. Polls those that don't tell by themselves what changes: every
+ * Listens to each connected appliance that is followed. Polls those that don't tell what changes: every
  * five seconds, or less often if their answers are invalid or slow. Starts no poll while the previous one is running.
  */
 export function createPoll(options: {

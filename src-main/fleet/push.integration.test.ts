@@ -94,8 +94,17 @@ test('when an appliance prints rubbish, or the same again and again, it is polle
   const program = '/usr/local/sbin/ke_watch';
   await sh(`mv ${program} ${program}.away`);
   try {
-    for (const script of ['yes', "echo '{}'", 'cat /dev/zero', 'exit 7', 'sleep 100', 'echo "$1"; exec yes "{"']) {
-      await sh(`printf '#!/bin/sh\n%s\n' '${script.replaceAll("'", "'\\''")}' >${program}; chmod 755 ${program}`);
+    for (const script of [
+      'yes',
+      "echo '{}'",
+      'cat /dev/zero',
+      'exit 7',
+      'sleep 100',
+      'echo "$1"; exec yes "{"',
+    ]) {
+      await sh(
+        `printf '#!/bin/sh\n%s\n' '${script.replaceAll("'", "'\\''")}' >${program}; chmod 755 ${program}`,
+      );
       await signalAdminSessions(box, 'SIGKILL');
       const since = Date.now();
       await waitFor(`an answer beside ${script}`, () => Date.parse(view().observedAt ?? '') > since + 1000);

@@ -33,6 +33,10 @@ type Watch = {
   nextAt: number;
 };
 
+function throwSilent(): never {
+  throw new AppError('COMMAND_TIMEOUT', 'ke_watch said nothing for too long.');
+}
+
 /** Lets a line pass at once as long as few came lately. */
 function createLinePace(now: () => number) {
   let paidUntil = now();
@@ -44,7 +48,7 @@ function createLinePace(now: () => number) {
 }
 
 /**
- * Listens to appliances that tell by themselves what changed (`ke_watch`). Each has one channel. One that can't, or says
+ * Listens to appliances that tell what changes (`ke_watch`). Each has one channel. One that can't, or says
  * nothing, is not listened to for a while; the caller polls it.
  */
 export function createPush(options: {
@@ -72,12 +76,9 @@ export function createPush(options: {
     const pace = createLinePace(steadyClock);
     watch.state.beginConnection();
     const lines = options.driverOf(id).watch({ position: watch.state.position(), signal });
-    const onTimeout = () => {
-      throw new AppError('COMMAND_TIMEOUT', 'ke_watch said nothing for too long.');
-    };
     for (;;) {
       const timeoutMs = watch.heardAt === null ? maxFirstMs : maxSilenceMs;
-      const next = await race(lines.next(), { timeoutMs, onTimeout, signal });
+      const next = await race(lines.next(), { timeoutMs, onTimeout: throwSilent, signal });
       if (next.done === true) return;
       const { watched, ageMs } = watch.state.take(next.value, steadyClock());
       watch.heardAt = steadyClock();
@@ -135,7 +136,7 @@ export function createPush(options: {
       watch.abort = abort;
       void run(id, watch, abort);
     },
-    /** Whether the appliance tells by itself what changes, so that it needs no polling. */
+    /** Whether the appliance tells what changes, so that it needs no polling. */
     isLive: (id: string): boolean => {
       const heardAt = watches.get(id)?.heardAt ?? null;
       return heardAt !== null && steadyClock() - heardAt < maxSilenceMs;

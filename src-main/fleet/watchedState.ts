@@ -53,5 +53,3 @@ export function createWatchedState() {
     },
   };
 }
-
-export type WatchedState = ReturnType<typeof createWatchedState>;

@@ -135,7 +135,7 @@ describe('the life of a link', () => {
   });
 
   test.each(['later', 'at once'] as const)(
-    'when a lost link is wanted with force %s: connects, and nobody who waits then takes the lost link for the result',
+    'when a lost link is wanted with force %s: connects, and those who wait don't take the lost link for the result',
     async (when) => {
       const transport = createLocalTransport({
         connect: (_request, attempt) => {
@@ -145,7 +145,11 @@ describe('the life of a link', () => {
       const { session, reaches } = start(transport);
       const force = () => {
         session.want({ force: true });
-        expect(session.state()).toMatchObject({ state: 'connecting', hop, after: { code: 'CONNECT_FAILED' } });
+        expect(session.state()).toMatchObject({
+          state: 'connecting',
+          hop,
+          after: { code: 'CONNECT_FAILED' },
+        });
       };
       const forced = Promise.withResolvers<void>();
       session.onChange(({ state }) => {

@@ -155,7 +155,7 @@ export function createSession(options: SessionOptions): Session {
       if (!force) return;
       epoch.retryNow.abort();
       epoch.retryNow = new AbortController();
-      // Shown at once, so that nobody who waits takes the failure of the earlier attempt for that of this one.
+      // Shown at once, so that no caller takes the failure of the earlier attempt for that of this one.
       if (state.state === 'retrying') show({ state: 'connecting', hop: firstHop, after: state.error });
     },
     release() {

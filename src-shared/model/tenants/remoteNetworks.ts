@@ -191,9 +191,15 @@ export function countUnplaced({
 
 /** What is wrong with a list as a whole, and how to see it. Otherwise it could hold more than any appliance has. */
 const listProblems: readonly { problem: string; isFound: (tenants: readonly Tenant[]) => boolean }[] = [
-  { problem: 'more ports than exist', isFound: (tenants) => !hasPossiblePortCount(tenants.flatMap(({ ports }) => ports)) },
+  {
+    problem: 'more ports than exist',
+    isFound: (tenants) => !hasPossiblePortCount(tenants.flatMap(({ ports }) => ports)),
+  },
   { problem: 'too many forwards', isFound: (tenants) => countAll(tenants, 'forwards') > maxListedForwards },
-  { problem: 'too many repositories without a port', isFound: (tenants) => countAll(tenants, 'unplaced') > maxListedUnplaced },
+  {
+    problem: 'too many repositories without a port',
+    isFound: (tenants) => countAll(tenants, 'unplaced') > maxListedUnplaced,
+  },
   { problem: 'too many sessions', isFound: (tenants) => countAll(tenants, 'sessions') > maxListedSessions },
 ];
 

@@ -58,7 +58,10 @@ function createCheck<Value>(schema: z.ZodType<Value>) {
 const byName = (left: Tenant, right: Tenant) => (left.clientId < right.clientId ? -1 : 1);
 
 /** The status of an appliance from its part and the time of a line. */
-function joinStatus({ ranBackFrom, ...facts }: Readonly<Record<string, unknown>>, { now, uptimeSeconds }: Seen) {
+function joinStatus(
+  { ranBackFrom, ...facts }: Readonly<Record<string, unknown>>,
+  { now, uptimeSeconds }: Seen,
+) {
   return { ...facts, uptimeSeconds, clock: { now, ranBackFrom } };
 }
 

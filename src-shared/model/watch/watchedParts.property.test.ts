@@ -2,16 +2,29 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { applyChange, findChange, type Parts } from './watchedParts.ts';
 
-const names = fc.constantFrom('status', 'licence', 'networks', 'tenant a', 'tenant b', '__proto__', 'tenant 1');
-const fields = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'toString', '0'), fc.jsonValue({ maxDepth: 2 }), {
-  maxKeys: 4,
-});
-const someParts = fc.array(fc.tuple(names, fields), { maxLength: 6 }).map((pairs): Parts => new Map(pairs));
-
 /** As it travels: a line of JSON. */
 const travelled = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value));
-const sorted = (parts: Parts) =>
-  [...parts].map(([name, part]) => [name, Object.entries(part).toSorted()]).toSorted();
+
+const names = fc.constantFrom(
+  'status',
+  'licence',
+  'networks',
+  'tenant a',
+  'tenant b',
+  '__proto__',
+  'tenant 1',
+);
+const fields = fc.dictionary(
+  fc.constantFrom('a', 'b', 'c', 'toString', '0'),
+  fc.jsonValue({ maxDepth: 2 }).map(travelled),
+  {
+    maxKeys: 4,
+  },
+);
+const someParts = fc.array(fc.tuple(names, fields), { maxLength: 6 }).map((pairs): Parts => new Map(pairs));
+
+const asObject = (parts: Parts) =>
+  new Map([...parts].map(([name, part]) => [name, new Map(Object.entries(part))]));
 
 test('when a snapshot changes any number of times, the changes lead to the last state', () => {
   fc.assert(
@@ -20,11 +33,10 @@ test('when a snapshot changes any number of times, the changes lead to the last 
       let before = snapshot;
       for (const next of states) {
         const change = findChange(before, next);
-        if (change === null) expect(sorted(next)).toEqual(sorted(before));
-        else told = applyChange(told, travelled(change));
+        if (change !== null) told = applyChange(told, travelled(change));
         before = next;
+        expect(asObject(told)).toEqual(asObject(next));
       }
-      expect(sorted(told)).toEqual(sorted(before));
     }),
     { numRuns: 2000 },
   );
