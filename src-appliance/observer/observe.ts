@@ -21,7 +21,7 @@ type KeptChange = { revision: number; line: string };
 
 const toLine = (line: WatchLine) => `${JSON.stringify(line)}\n`;
 
-/** Free space changes with each line of a log. Only a change of this size is told **[ours]**. */
+/** Free space changes with each line of a log. Only a change of this size is said **[ours]**. */
 const spaceStep = 16 * 1024 * 1024;
 
 const roundSpace = (bytes: number) => Math.floor(bytes / spaceStep) * spaceStep;

@@ -39,7 +39,7 @@ function throwSilent(): never {
 
 /** Lets a line pass at once as long as few came lately. */
 function createLinePace(now: () => number) {
-  let paidUntil = now();
+  let paidUntil = now() - burst * everyLineMs;
   return async (signal: AbortSignal): Promise<void> => {
     paidUntil = Math.max(paidUntil, now() - burst * everyLineMs) + everyLineMs;
     const waitMs = paidUntil - now();

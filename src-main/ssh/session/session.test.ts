@@ -135,7 +135,7 @@ describe('the life of a link', () => {
   });
 
   test.each(['later', 'at once'] as const)(
-    'when a lost link is wanted with force %s: connects, and those who wait don't take the lost link for the result',
+    'when a lost link is wanted with force %s: connects, and what waits then does not take the lost link for the result',
     async (when) => {
       const transport = createLocalTransport({
         connect: (_request, attempt) => {
