@@ -17,8 +17,8 @@ const maxLogins = 2000;
 const pageLines = 500;
 /** Text of one batch; further lines come in the next one. */
 const maxBatchText = 2 * 2 ** 20;
-/** The sessions of an appliance are read again after this time. */
-const sessionsAgeMs = 5 * secondMs;
+/** The sessions of an appliance are read again after this time: a log that is being read has more of them each second. */
+const sessionsAgeMs = secondMs;
 const reportMs = 200;
 
 export type LinesRequest = {

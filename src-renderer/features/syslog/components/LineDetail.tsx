@@ -26,10 +26,17 @@ export function LineDetail(props: {
   line: SyslogLine;
   applianceName: string;
   onClose: () => void;
-  /** Shown below the facts. */
+  /** Shown at the top in place of the facts, which then come after `children`. */
+  lead?: ReactNode;
   children?: ReactNode;
 }) {
-  const { line } = props;
+  const { line, lead } = props;
+  const facts = (
+    <div className={layout.stack}>
+      <Facts facts={lineFacts(line, props.applianceName)} />
+      <NamedTunnels line={line} />
+    </div>
+  );
   return (
     <Detail label="Line">
       <Card
@@ -40,12 +47,10 @@ export function LineDetail(props: {
           </Button>
         }
       >
-        <div className={layout.stack}>
-          <Facts facts={lineFacts(line, props.applianceName)} />
-          <NamedTunnels line={line} />
-        </div>
+        {lead ?? facts}
       </Card>
       {props.children}
+      {lead === undefined ? null : <Card title="Facts">{facts}</Card>}
       <TextCard title="Text" text={line.message} />
       <TextCard title="Line as the appliance wrote it" text={rawLine(line)} />
     </Detail>
