@@ -26,6 +26,8 @@ export function LineDetail(props: {
   line: SyslogLine;
   applianceName: string;
   onClose: () => void;
+  /** Its time by the console's clock, with how far that may be off; null if that is not known. */
+  correctedTime?: ReactNode;
   /** Shown at the top in place of the facts, which then come after `children`. */
   lead?: ReactNode;
   children?: ReactNode;
@@ -33,7 +35,7 @@ export function LineDetail(props: {
   const { line, lead } = props;
   const facts = (
     <div className={layout.stack}>
-      <Facts facts={lineFacts(line, props.applianceName)} />
+      <Facts facts={lineFacts(line, props.applianceName, props.correctedTime)} />
       <NamedTunnels line={line} />
     </div>
   );
@@ -91,12 +93,17 @@ function machineValue(value: string | null): ReactNode {
   return value === null ? 'not in the line' : <MachineText text={value} />;
 }
 
-function lineFacts(line: SyslogLine, applianceName: string): [string, ReactNode][] {
+function lineFacts(
+  line: SyslogLine,
+  applianceName: string,
+  correctedTime: ReactNode = null,
+): [string, ReactNode][] {
   return [
     [
       'Time',
       line.time === null ? 'not in the line' : <BothTimes key="t" at={line.time} digits={timeDigits(line)} />,
     ],
+    ...(correctedTime === null ? [] : [['Corrected time', correctedTime] satisfies [string, ReactNode]]),
     ['Received', <BothTimes key="r" at={line.receivedAt} />],
     [
       'Appliance',

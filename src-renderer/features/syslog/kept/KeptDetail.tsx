@@ -20,6 +20,7 @@ import { useExplain } from '../../tenants/story/useExplain.ts';
 import { CodeLink } from '../../codes/CodeLink.tsx';
 import { LineDetail } from '../components/LineDetail.tsx';
 import { BookmarkForm } from './BookmarkForm.tsx';
+import { CorrectedTime } from './KeptRowView.tsx';
 import type { ShownLine } from './shownLine.ts';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
@@ -152,6 +153,7 @@ export function KeptDetail(props: Props) {
       line={shown.line}
       applianceName={props.name}
       onClose={props.onClose}
+      correctedTime={typeof shown.kept.skewErrorMs === 'number' ? <CorrectedTime shown={shown} /> : null}
       lead={<LineActions {...props} clientIds={clientIds} />}
     >
       {clientIds.map((clientId) => (
