@@ -121,7 +121,10 @@ export function createKeptSearches(options: {
         left -= batch.length;
         cursor = isWhole ? page.cursor : (batch.at(-1)?.key ?? cursor);
         const isDone = page.isDone && isWhole;
-        yield { lines: batch.map(readKeptLine), isDone, scannedTo: isDone ? null : page.scannedTo };
+        // While the open lines are not read, no time is known up to which all lines are searched.
+        const known = Number.isFinite(page.scannedTo) ? page.scannedTo : (batch.at(-1)?.key.sort ?? null);
+        if (!isDone && known === null) continue;
+        yield { lines: batch.map(readKeptLine), isDone, scannedTo: isDone ? null : known };
         if (isDone) return;
       }
     },
