@@ -136,14 +136,16 @@ test('when lines were on their way for long, says how old they are', () => {
   expect(ages.map(([line, receivedAt]) => state.take(line, receivedAt).ageMs)).toEqual([0, 10, 12_000, 0]);
 });
 
-test.each([
+const refused: [what: string, lines: WatchLine[]][] = [
   ['a change without a snapshot', [change(2)]],
   ['a change that leaves one out', [snapshot(), change(3)]],
   ['the same change twice', [snapshot(), change(2), change(2)]],
   ['alive of another revision', [snapshot(), { type: 'alive', revision: 9, seen: seenAt(0) }]],
   ['another epoch', [snapshot(), { ...snapshot(), type: 'resumed', epoch: 'other' }]],
   ['a part that is none', [snapshot(), { ...change(2), set: { 'tenant x': { quota: 'many' } } }]],
-] as [string, WatchLine[]][])('when there is %s, refuses it', (_what, lines) => {
+];
+
+test.each(refused)('when there is %s, refuses it', (_what, lines) => {
   const state = createWatchedState();
   expect(() => {
     for (const line of lines) state.take(line, 0);

@@ -57,7 +57,7 @@ export function withoutBits(bitmap: Bitmap, other: Bitmap): Bitmap {
   return bitmap.map((word, at) => word & ~(other[at] ?? 0));
 }
 
-/** The first line from `from` on; -1 if there is none. */
+/** The first line from `from` on. -1 without one. */
 export function nextBit(bitmap: Bitmap, from: number): number {
   let at = from >>> 5;
   let rest = (bitmap[at] ?? 0) & (-1 << (from & 31));

@@ -26,7 +26,7 @@ export function skewText(skewMs: number): string {
   return `${skewMs < 0 ? '−' : '+'}${text} s`;
 }
 
-/** The skew with how far it may be off; empty if there is none to state. */
+/** The skew with how far it may be off. Empty without a skew. */
 function statedSkew({ skewMs, skewErrorMs }: KeptLine): string {
   const skew = skewText(skewMs);
   return skew === '' ? '' : `${skew} ${formatSkewError(skewErrorMs)}`.trimEnd();

@@ -50,7 +50,7 @@ export function textsOf(query: LogQuery): string[] {
   }
 }
 
-/** The tenant that a query is about: of its one test of a tenant that every line must fit; null if there is none. */
+/** The tenant that a query is about: of its one test of a tenant that every line must fit. Null without one. */
 export function tenantOf(query: LogQuery): string | null {
   const nodes = query.kind === 'and' ? query.nodes : [query];
   const tenants = nodes.flatMap((node) =>

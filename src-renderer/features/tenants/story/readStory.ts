@@ -9,7 +9,7 @@ import type { ConsoleClient } from '../../../rpc/client.tsx';
 const maxLines = 300;
 export const reachMs = 6 * hourMs;
 
-/** The times of a story, in epoch milliseconds, and the line in the middle; null if there is none, or no bound. */
+/** The times of a story, in epoch milliseconds, and the line in the middle. Null without one, or without a bound. */
 export type StoryTimes = { from: number | null; to: number | null; around: LineKey | null };
 
 export const timesAround = (around: LineKey): StoryTimes => ({
