@@ -28,7 +28,7 @@ const parts = Object.fromEntries(
     licence: aLicence({}),
   }),
 );
-const snapshot = (ms = 0): WatchLine => ({
+const snapshot = (ms = 0): Extract<WatchLine, { type: 'snapshot' }> => ({
   type: 'snapshot',
   version: 1,
   epoch: 'e',
@@ -36,7 +36,7 @@ const snapshot = (ms = 0): WatchLine => ({
   seen: seenAt(ms),
   parts,
 });
-const change = (revision: number, ms = 0): WatchLine => ({
+const change = (revision: number, ms = 0): Extract<WatchLine, { type: 'change' }> => ({
   type: 'change',
   revision,
   seen: seenAt(ms),
