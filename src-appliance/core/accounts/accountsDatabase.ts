@@ -42,7 +42,7 @@ export type AccountsDatabase = {
 };
 
 /** Rows of a batch of `stream`. */
-export const batchRows = 250;
+export const batchRows = 1000;
 
 const maxReason = 300;
 

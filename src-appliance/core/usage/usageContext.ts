@@ -63,10 +63,11 @@ export function withAccountSnapshot<Result>(
   );
 }
 
-/** The names of all connectors, sorted by code unit, like the reports. */
-export async function listConnectors(reader: SqlReader): Promise<string[]> {
-  const rows = await reader.all(z.object({ name: connectorNameSchema }), 'SELECT name FROM connector');
-  return rows.map(({ name }) => name).toSorted((a, b) => (a < b ? -1 : 1));
+/** All connectors, sorted by name by code unit, like the reports. */
+export async function listConnectors(reader: SqlReader): Promise<{ id: number; name: string }[]> {
+  const schema = z.object({ id: z.int(), name: connectorNameSchema });
+  const rows = await reader.all(schema, 'SELECT id, name FROM connector');
+  return rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** The condition of an account that is marked as internal, itself or by its application, or the value for all. */
