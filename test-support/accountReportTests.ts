@@ -4,8 +4,10 @@ import { makePerUserReport } from '../src-appliance/core/usage/perUserReport.ts'
 import { readUsageContext, withAccountSnapshot } from '../src-appliance/core/usage/usageContext.ts';
 import { makeAccounts } from '../src-appliance/lab/accounts/population.ts';
 import { dayMs } from '../src-shared/base/time.ts';
+import { hashField } from '../src-shared/model/usage/hashedFields.ts';
 import { readUsageReport } from '../src-shared/model/usage/readReport.ts';
 import { accountLineSchema, standardReportSchema } from '../src-shared/model/usage/usageReport.ts';
+import { maxFoundAccounts, usageSearchSchema } from '../src-shared/model/usage/usageSearch.ts';
 import { usageSummarySchema } from '../src-shared/model/usage/usageSummary.ts';
 import { accountsNow, type AccountKit } from './accountKit.ts';
 import { expectedCounts, expectedLines } from './reportOracle.ts';
@@ -209,6 +211,55 @@ export function describeAccountReports(database: { name: string; start: () => Pr
         expect(ended.stderr).toContain(`unexpected value in column ${column} of account ${hash}`);
       },
     );
+
+    it('when a hash is searched, the accounts that have it are shown as the report has them', async () => {
+      await kit.init();
+      await kit.fill(accounts);
+      await kit.license({ internalDevelopment: true });
+      const lines = (await kit.report('per-user')).stdout.split('\n').slice(1, -2);
+      const search = async (hash: string | null) => {
+        const ended = await kit.report('per-user', '--hashed', hash ?? '');
+        expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+        return usageSearchSchema.parse(JSON.parse(ended.stdout));
+      };
+      const people = [...makeAccounts(population)];
+      const internal = people.findIndex(
+        ({ isInternal, userName }) => isInternal && userName !== null && !userName.startsWith('A'),
+      );
+      for (const at of [0, 17, internal]) {
+        const person = people[at];
+        if (person === undefined) throw new Error('there is no such person');
+        const texts = { account: String(person.id), userName: person.userName, userId: person.userId };
+        for (const field of ['account', 'userName', 'userId'] as const) {
+          const found = await search(hashField(field, texts[field]));
+          expect(found.accounts.map(({ line }) => JSON.stringify(line))).toContain(lines[at]);
+          expect(found.total).toBe(found.accounts.length);
+          const [first] = found.accounts;
+          // A person may have several accounts, each with an ID of its own.
+          expect(field === 'userName' || (found.total === 1 && first?.field === field)).toBe(true);
+        }
+      }
+      const domain = hashField('userDomain', 'PLANT.example ');
+      const found = await search(domain);
+      const sent = lines.filter((line) => line.includes(`"userDomain":"${domain}"`));
+      const marked = lines.filter((line) => line.includes('"userDomain":"plant.example"'));
+      expect(found.total).toBe(sent.length + marked.length);
+      expect(found.accounts).toHaveLength(maxFoundAccounts);
+      expect(sent.length).toBeGreaterThan(maxFoundAccounts);
+      expect(await search('0'.repeat(32))).toMatchObject({ total: 0, accounts: [] });
+    });
+
+    it.each([
+      ['it is no MD5', ['per-user', '--hashed', 'anna@example.com'], '--hashed must be an MD5'],
+      ['it has capital letters', ['per-user', '--hashed', 'A'.repeat(32)], '--hashed must be an MD5'],
+      ['another report is named', ['summary', '--hashed', '0'.repeat(32)], 'for --kind per-user only'],
+    ])('when a hash is searched and %s, refuse it', async (_what, [kind = '', ...rest], says) => {
+      await kit.init();
+      const ended = await kit.report(kind, ...rest);
+      expect(ended).toMatchObject({ exitCode: 2, stdout: '' });
+      expect(ended.stderr).toContain(says);
+      expect(ended.stderr).not.toContain('anna');
+    });
 
     it('when the clock was set ahead, the month is that of the uptime, and a note says so', async () => {
       await kit.init();

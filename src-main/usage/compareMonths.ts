@@ -2,16 +2,11 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import { compareInvoices } from '../../src-shared/model/billing/compareInvoices.ts';
 import { priceMonth } from '../../src-shared/model/billing/priceMonth.ts';
+import { monthBefore } from '../../src-shared/model/usage/usageMonth.ts';
 import type { UsageSummary } from '../../src-shared/model/usage/usageSummary.ts';
 import { isOfItsMonth, type KeptCounts, type KeptCountsStore } from './keptCounts.ts';
 import { problemOf } from './previewUsage.ts';
 import { readCounts, type FoundPlan, type ReadCounts, type UsageLinks } from './readCounts.ts';
-
-/** The month before, in UTC. */
-export function monthBefore(month: string): string {
-  const [year = 0, number = 0] = month.split('-').map(Number);
-  return new Date(Date.UTC(year, number - 2)).toISOString().slice(0, 7);
-}
 
 type Side = { summary: UsageSummary; source: 'appliance' | 'kept'; error: AppError | null };
 
