@@ -66,6 +66,8 @@ export async function startPostgres() {
   let databases = 0;
   return {
     psql,
+    /** psql with the environment in which it reaches the server. */
+    client: { program: program('psql'), environment },
     password,
     /** Makes an empty database. Resolves with its name, how to connect, and the configuration of an appliance that uses it. */
     createDatabase: async () => {

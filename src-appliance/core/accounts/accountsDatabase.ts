@@ -42,7 +42,7 @@ export type AccountsDatabase = {
 };
 
 /** Rows of a batch of `stream`. */
-export const batchRows = 1000;
+export const batchRows = 250;
 
 const maxReason = 300;
 
