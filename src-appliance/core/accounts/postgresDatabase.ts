@@ -148,6 +148,7 @@ export function openPostgres(settings: PostgresSettings): AccountsDatabase {
         if (isRehearsal) throw new Rehearsed();
       });
     } catch (cause) {
+      if (lost === null && hasLostConnection(cause)) lost = cause;
       if (!(cause instanceof Rehearsed)) throw databaseError(place, lost ?? cause);
     }
     const [only] = done;
