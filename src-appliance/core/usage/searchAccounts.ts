@@ -37,16 +37,43 @@ export async function searchAccounts(
 ): Promise<UsageSearch> {
   const { month, to } = context.month;
   const findField = createHashFinder(md5);
-  const readLine = createLineReader({ to, place });
-  const sql = `SELECT ${lineColumnsSql(context.internal)} FROM ${lineTablesSql} WHERE a.connected_at < ? ORDER BY a.id`;
-  const accounts: UsageSearch['accounts'] = [];
+  const found = new Map<number, HashedField>();
   let total = 0;
-  for await (const batch of reader.stream(sql, to))
+  // Few columns, because reading the values takes most of the time.
+  const namesSql = `SELECT a.id, a.user_name, a.user_id, a.user_domain FROM account a WHERE a.connected_at < ? ORDER BY a.id`;
+  for await (const batch of reader.stream(namesSql, to))
     for (const row of batch) {
       const field = findField(row);
       if (field === null) continue;
       total += 1;
-      if (accounts.length < maxFoundAccounts) accounts.push({ field, line: readLine(row) });
+      if (found.size < maxFoundAccounts) found.set(Number(row[0]), field);
     }
+  const accounts = await readFound({ context, found, reader, place });
   return { contract: 1, month, hash: md5, total, accounts };
+}
+
+/** The found accounts as they would be sent. */
+async function readFound({
+  context,
+  found,
+  reader,
+  place,
+}: {
+  context: UsageContext;
+  found: ReadonlyMap<number, HashedField>;
+  reader: SqlReader;
+  place: string;
+}): Promise<UsageSearch['accounts']> {
+  const [first, ...others] = found.keys();
+  if (first === undefined) return [];
+  const readLine = createLineReader({ to: context.month.to, place });
+  const places = ['?', ...others.map(() => '?')].join(', ');
+  const sql = `SELECT ${lineColumnsSql(context.internal)} FROM ${lineTablesSql} WHERE a.id IN (${places}) ORDER BY a.id`;
+  const accounts: UsageSearch['accounts'] = [];
+  for await (const batch of reader.stream(sql, first, ...others))
+    for (const row of batch) {
+      const field = found.get(Number(row[0]));
+      if (field !== undefined) accounts.push({ field, line: readLine(row) });
+    }
+  return accounts;
 }
