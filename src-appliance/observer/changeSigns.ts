@@ -7,19 +7,15 @@ import { createListeningPorts } from '../service/listeningPorts.ts';
 const socketsEveryMs = 250;
 
 /**
- * Files change in these folders when a tenant, the licence, a session or an announcement changes. `soon`: a heartbeat
- * alone changes it, so it is looked at with the next events.
+ * Files change in these folders when a tenant, the licence, a session or an announcement changes. Not those that change
+ * every few seconds without any event: the records of heartbeats and of the service.
  */
 const watchedFolders = (config: ApplianceConfig) => [
-  { path: config.stateFolder, urgency: 'now' as const },
-  { path: join(config.runFolder, 'auth'), urgency: 'now' as const },
-  { path: join(config.runFolder, 'announcements'), urgency: 'now' as const },
-  { path: join(config.runFolder, 'dial-failures'), urgency: 'now' as const },
-  { path: join(config.runFolder, 'endings'), urgency: 'now' as const },
-  { path: join(config.runFolder, 'service'), urgency: 'soon' as const },
-  { path: join(config.runFolder, 'sessions'), urgency: 'soon' as const },
+  config.stateFolder,
+  ...['auth', 'announcements', 'dial-failures', 'endings'].map((name) => join(config.runFolder, name)),
 ];
 
+/** `soon`: other sockets than those of tunnels were opened or closed, which may mean nothing. */
 export type Urgency = 'now' | 'soon';
 
 /**
@@ -69,10 +65,10 @@ export function followChangeSigns(options: {
 
   /** A folder that is missing now may be there later. */
   function watchFolders(): void {
-    for (const { path, urgency } of watchedFolders(config)) {
+    for (const path of watchedFolders(config)) {
       if (watchers.has(path)) continue;
       try {
-        const watcher = watch(path, { persistent: false }, () => onSign(urgency));
+        const watcher = watch(path, { persistent: false }, () => onSign('now'));
         watcher.on('error', () => {
           watcher.close();
           watchers.delete(path);
