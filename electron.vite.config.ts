@@ -70,8 +70,9 @@ export default defineConfig({
                 test: /node_modules\/(?!yaml\/|jose\/|qr\/|@codemirror\/|@lezer\/|@marijn\/|style-mod\/|crelt\/|w3c-keyname\/|csv-parse\/|big\.js\/|@noble\/|@mantine\/charts\/|recharts\/|@reduxjs\/|redux\/|redux-thunk\/|react-redux\/|reselect\/|immer\/|victory-vendor\/|d3-[a-z-]+\/|internmap\/|decimal\.js-light\/|es-toolkit\/|eventemitter3\/|tiny-invariant\/|@mantine\/form\/|klona\/|fast-deep-equal\/|re2js\/)/u,
               },
               {
+                // Holds nothing that loads code later: the entry would need all of it, before the order of the styles is set.
                 name: 'shared',
-                test: /src-(?:shared|renderer)\/(?!base\/(?:csvFile|boundedYaml)|model\/(?:billing|configuration|connectYaml|usage)\/|model\/syslog\/(?:query|patterns|explain)\/|model\/licence\/(?!licence\.ts)|features\/(?:configuration|connect|licences|settings|usage)\/|ui\/(?:editor|chart)\/|features\/tenants\/changes\/(?:PrivateKeyCard|KeySourceFields|KeyedChange|copySecret|useApplianceChoice)|ui\/form\/(?:OpenFileButton|FileField|NumberField|ChoiceField|useFileDrop|useFormState))/u,
+                test: /src-(?:shared|renderer)\/(?!base\/(?:csvFile|boundedYaml)|model\/(?:billing|configuration|connectYaml|usage)\/|model\/syslog\/(?:query|patterns|explain|story|tenantJoin|syslogParse|syslogTag|syslogTime|structuredData)|model\/licence\/(?!licence\.ts)|features\/(?:configuration|connect|licences|settings|usage)\/|ui\/(?:editor|chart)\/|features\/tenants\/story\/|features\/tenants\/changes\/(?:PrivateKeyCard|KeySourceFields|KeyedChange|copySecret|useApplianceChoice)|ui\/form\/(?:OpenFileButton|FileField|NumberField|ChoiceField|useFileDrop|useFormState))/u,
                 minShareCount: 2,
               },
             ],

@@ -20,6 +20,7 @@ const programs = {
   ke_usage_report: 'src-appliance/sshd/programs/keUsageReport.ts',
   ke_manage_accounts: 'src-appliance/sshd/programs/keManageAccounts.ts',
   service: 'src-appliance/service/main.ts',
+  observer: 'src-appliance/observer/main.ts',
   connect: 'src-appliance/connect/main.ts',
 };
 
@@ -93,8 +94,10 @@ function program(name: string, input: string): EnvironmentOptions {
 const placed = [
   'src-appliance/sshd/install.sh',
   'src-appliance/sshd/ke_syslog.sh',
+  'src-appliance/sshd/ke_watch.sh',
   'resources/appliance/sallyport.service',
   'resources/appliance/sallyport-ping.service',
+  'resources/appliance/sallyport-observer.service',
   'resources/appliance/sallyport-ping.sh',
   'resources/appliance/sallyport.init',
   'src-appliance/client/bin/sallyport-client-x64',

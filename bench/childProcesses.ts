@@ -13,6 +13,8 @@ function memoryMbOf(pid: string | number, field: 'VmRSS' | 'VmHWM'): number {
   return Number(pattern.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
 }
 export const residentMbOf = (pid: number): number => memoryMbOf(pid, 'VmRSS');
+/** The most that a process had so far. */
+export const peakMbOf = (pid: number): number => memoryMbOf(pid, 'VmHWM');
 
 /** Seconds of processor time that a process has used. */
 export function cpuSecondsOf(pid: string | number): number {

@@ -8,7 +8,7 @@ import { startStockBox, type StockBox } from '../test-support/stockBox.ts';
 import { startProgram, startWeb } from './programs.ts';
 
 type WorkerFixtures = {
-  lab: Pick<LabAnnouncement, 'appliances' | 'authority'> & { pid: number };
+  lab: Pick<LabAnnouncement, 'appliances' | 'authority' | 'folder'> & { pid: number };
   /** A stock Debian box as an appliance. All tests share it, so each uses its own tenants. */
   box: StockBox;
 };

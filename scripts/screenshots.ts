@@ -14,10 +14,15 @@ import { createPages, replaceText } from '../e2e/pages.ts';
 import { answerOf, button, makeRequest, runAuthority, saveRequest, verification } from '../e2e/renewals.ts';
 import { addUsageHistory } from '../test-support/billing/usageHistory.ts';
 import { cliProgram } from '../test-support/cliProgram.ts';
+import { writeLastNight } from '../test-support/lastNight.ts';
 import { buildWhereStale } from './build.ts';
 
-/** Takes the pictures in the documentation from the running program and its lab: `npm run screenshots`. */
 const run = promisify(execFile);
+
+/**
+ * Takes the pictures in the documentation from the running program and its lab: `npm run screenshots`, or only those that are
+ * named: `npm run screenshots -- syslog-search`.
+ */
 const folder = 'docs/images';
 const shots = [
   { name: 'fleet', path: '/' },
@@ -31,7 +36,7 @@ const shots = [
   { name: 'licence-carry', path: '/licences' },
   { name: 'licence-verify', path: null },
   { name: 'syslog', path: '/syslog' },
-  { name: 'syslog-search', path: '/syslog?show=search&find=tenant%3Anorthwind' },
+  { name: 'syslog-search', path: '/syslog?show=search&find=tenant%3Anorthwind%20time%3A03%3A05..03%3A15' },
 ] as const;
 
 /** Based on published examples, with typical mistakes. */
@@ -87,11 +92,12 @@ async function readAnswer(page: Page, announced: LabAnnouncement): Promise<void>
     .waitFor();
 }
 
-/** Opens a found line, with what happened to its tenant around it. */
-async function openFoundLine(page: Page): Promise<void> {
-  await page.getByTestId('kept-line').last().click();
-  await page.getByRole('button', { name: 'Show what happened around this line' }).click();
-  await page.getByRole('list', { name: 'What happened to northwind' }).waitFor();
+/** Waits until the lines of last night are read, and folds the repeated ones. */
+async function openStory(page: Page): Promise<void> {
+  await page.getByText('The client stopped answering').waitFor();
+  await page.getByText('Older lines are still being read.').waitFor({ state: 'hidden' });
+  await page.getByRole('button', { name: 'Fold repeats' }).click();
+  await page.getByTestId('kept-fold').first().waitFor();
 }
 
 /** Counts an appliance, and adds the counts that a console in use would have kept on the days before. */
@@ -130,6 +136,7 @@ mkdirSync(folder, { recursive: true });
 const dataFolder = mkdtempSync(join(tmpdir(), 'sallyport-shots-'));
 const lab = await startProgram('--json', 'lab');
 const announced = labAnnouncementSchema.parse(JSON.parse(lab.firstLine));
+writeLastNight({ labFolder: announced.folder, appliance: 'kiln-01', clientId: 'northwind' });
 for (const appliance of announced.appliances) await addAppliance(dataFolder, appliance);
 await keepUsageHistory('kiln-01');
 const web = await startWeb(dataFolder);
@@ -151,7 +158,9 @@ try {
   await refused.waitFor({ timeout: 60_000 });
   const well = tenants.rows().filter({ hasText: 'acme' }).first();
   const chosenRows = { tenants: refused, plan: well } as const;
+  const named = process.argv.slice(2);
   for (const { name, path } of shots) {
+    if (named.length > 0 && !named.includes(name)) continue;
     if (path !== null) await page.goto(`${new URL(url).origin}/#${path}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
     if (name === 'tenants' || name === 'plan') await chosenRows[name].click();
@@ -167,7 +176,7 @@ try {
     if (name === 'licence-carry') await page.getByText('decoded and checked').waitFor();
     if (name === 'licence-verify') await readAnswer(page, announced);
     if (path === '/syslog') await syslog.lines().nth(20).waitFor();
-    if (name === 'syslog-search') await openFoundLine(page);
+    if (name === 'syslog-search') await openStory(page);
     await closeToasts(page);
     await page.mouse.move(0, 899);
     for (const colorScheme of ['dark', 'light'] as const) {

@@ -263,6 +263,8 @@ declare module '*/kept.module.css' {
     readonly head: string;
     readonly help: string;
     readonly histogram: string;
+    readonly implied: string;
+    readonly impliedTerm: string;
     readonly keys: string;
     readonly line: string;
     readonly list: string;
@@ -292,12 +294,6 @@ declare module '*/kept.module.css' {
     readonly time: string;
     readonly tools: string;
     readonly withFacets: string;
-  };
-  export default styles;
-}
-declare module '*/story.module.css' {
-  const styles: {
-    readonly events: string;
   };
   export default styles;
 }
@@ -384,6 +380,12 @@ declare module '*/customer.module.css' {
   const styles: {
     readonly contact: string;
     readonly longText: string;
+  };
+  export default styles;
+}
+declare module '*/story.module.css' {
+  const styles: {
+    readonly events: string;
   };
   export default styles;
 }

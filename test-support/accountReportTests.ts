@@ -1,13 +1,20 @@
 import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { clockPath } from '../src-appliance/core/licence/moment.ts';
 import { makePerUserReport } from '../src-appliance/core/usage/perUserReport.ts';
 import { readUsageContext, withAccountSnapshot } from '../src-appliance/core/usage/usageContext.ts';
 import { makeAccounts } from '../src-appliance/lab/accounts/population.ts';
 import { dayMs } from '../src-shared/base/time.ts';
+import { findPlan } from '../src-shared/model/billing/billingPlan.ts';
+import { priceMonth } from '../src-shared/model/billing/priceMonth.ts';
+import { hashField } from '../src-shared/model/usage/hashedFields.ts';
 import { readUsageReport } from '../src-shared/model/usage/readReport.ts';
 import { accountLineSchema, standardReportSchema } from '../src-shared/model/usage/usageReport.ts';
+import { maxFoundAccounts, usageSearchSchema } from '../src-shared/model/usage/usageSearch.ts';
 import { usageSummarySchema } from '../src-shared/model/usage/usageSummary.ts';
 import { accountsNow, type AccountKit } from './accountKit.ts';
+import { aPlan } from './billing/aPlan.ts';
 import { expectedCounts, expectedLines } from './reportOracle.ts';
 
 const accounts = 3000;
@@ -123,6 +130,11 @@ export function describeAccountReports(database: { name: string; start: () => Pr
         'incomplete.*account.last_request_at is missing',
       ],
       [
+        'a table is missing',
+        ['init', 'ALTER TABLE developer RENAME TO moved'],
+        'incomplete.*developer.id is missing',
+      ],
+      [
         'the migration has no record',
         ['init', 'DELETE FROM schema_migration'],
         'no account tables yet; run ke_manage_accounts init',
@@ -145,6 +157,66 @@ export function describeAccountReports(database: { name: string; start: () => Pr
         expect(stderr).toMatch(new RegExp(says, 'u'));
         expect(stderr.split('\n')).toHaveLength(2);
       }
+    });
+
+    it('when a migration fails at its end, no table of it is left, and the next one makes them all', async () => {
+      await kit.init();
+      const drop = ['account', 'connector', 'application', 'developer', 'data_key', 'schema_migration'];
+      const script = (text: string) => kit.use((one) => one.write((writer) => writer.script(text)));
+      await script(drop.map((table) => `DROP TABLE ${table};`).join(''));
+      await script('CREATE TABLE account_by_application (id INTEGER)');
+      await expect(kit.init()).rejects.toMatchObject({ code: 'DATABASE_UNUSABLE' });
+      expect((await kit.report('summary')).stderr).toContain('it has no account tables yet');
+      await script('DROP TABLE account_by_application');
+      await kit.init();
+      expect(await kit.report('summary')).toMatchObject({ exitCode: 0 });
+    });
+
+    it('when the tables are incomplete, no statement is made, and its number is used by the next one', async () => {
+      await kit.init();
+      await kit.fill(10);
+      await kit.sql('ALTER TABLE account RENAME COLUMN user_domain TO moved');
+      for (const kind of ['standard', 'per-user']) {
+        const ended = await kit.ke(['ke_usage_report', 'statement', '--kind', kind]);
+        expect(ended).toMatchObject({ exitCode: 1, stdout: '' });
+        expect(ended.stderr).toContain('account.user_domain is missing');
+      }
+      const listed = () => kit.ke(['ke_usage_report', 'statements', '--json']);
+      expect((await listed()).stdout).toContain('"statements":[]');
+      await kit.sql('ALTER TABLE account RENAME COLUMN moved TO user_domain');
+      await kit.ke(['ke_usage_report', 'statement', '--kind', 'standard']);
+      expect((await listed()).stdout).toContain('"number":1');
+    });
+
+    it.each([
+      ['in 1970', 0],
+      ['in 2004', Date.UTC(2004, 0, 1)],
+      ['after the year 9999', Date.UTC(12_000, 0, 1)],
+    ])('when the clock was never set and is %s, nothing is counted or stated', async (_what, time) => {
+      await kit.init();
+      kit.setNow(time);
+      await rm(clockPath(kit.config.stateFolder), { force: true });
+      const kinds = ['standard', 'summary', 'per-user'];
+      const calls = [...kinds.map((kind) => ['--kind', kind]), ['statement', '--kind', 'standard']];
+      for (const words of calls) {
+        await rm(clockPath(kit.config.stateFolder), { force: true });
+        const ended = await kit.ke(['ke_usage_report', ...words]);
+        expect(ended).toMatchObject({ exitCode: 1, stdout: '' });
+        expect(ended.stderr).toMatch(/the clock shows |check the machine’s clock/u);
+      }
+      expect((await kit.ke(['ke_usage_report', 'statements', '--json'])).stdout).toContain('"statements":[]');
+    });
+
+    it.each([
+      ['the licence has no such plan', aPlan(), 'volume', 'BILLING_PLAN_MISSING'],
+      ['the currency is unknown', aPlan({ currency: 'XXZ' }), 'graduated', 'BILLING_CURRENCY_UNKNOWN'],
+      ['the plan has ended', aPlan({ to: '2026-10-31' }), 'graduated', 'BILLING_PLAN_NOT_IN_FORCE'],
+    ])('when %s, the counts have no price, and the error says why', async (_what, plan, id, code) => {
+      await kit.init();
+      await kit.fill(50);
+      const summary = usageSummarySchema.parse(JSON.parse((await kit.report('summary')).stdout));
+      expect(() => priceMonth(findPlan([plan], id), summary)).toThrow(expect.objectContaining({ code }));
+      expect(priceMonth(aPlan(), summary).total.known).toBe(true);
     });
 
     it('when tables are there without the record of a migration, a migration changes nothing', async () => {
@@ -209,6 +281,55 @@ export function describeAccountReports(database: { name: string; start: () => Pr
         expect(ended.stderr).toContain(`unexpected value in column ${column} of account ${hash}`);
       },
     );
+
+    it('when a hash is searched, the accounts that have it are shown as the report has them', async () => {
+      await kit.init();
+      await kit.fill(accounts);
+      await kit.license({ internalDevelopment: true });
+      const lines = (await kit.report('per-user')).stdout.split('\n').slice(1, -2);
+      const search = async (hash: string | null) => {
+        const ended = await kit.report('per-user', '--hashed', hash ?? '');
+        expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+        return usageSearchSchema.parse(JSON.parse(ended.stdout));
+      };
+      const people = [...makeAccounts(population)];
+      const internal = people.findIndex(
+        ({ isInternal, userName }) => isInternal && userName !== null && !userName.startsWith('A'),
+      );
+      for (const at of [0, 17, internal]) {
+        const person = people[at];
+        if (person === undefined) throw new Error('there is no such person');
+        const texts = { account: String(person.id), userName: person.userName, userId: person.userId };
+        for (const field of ['account', 'userName', 'userId'] as const) {
+          const found = await search(hashField(field, texts[field]));
+          expect(found.accounts.map(({ line }) => JSON.stringify(line))).toContain(lines[at]);
+          expect(found.total).toBe(found.accounts.length);
+          const [first] = found.accounts;
+          // A person may have several accounts, each with an ID of its own.
+          expect(field === 'userName' || (found.total === 1 && first?.field === field)).toBe(true);
+        }
+      }
+      const domain = hashField('userDomain', 'PLANT.example ');
+      const found = await search(domain);
+      const sent = lines.filter((line) => line.includes(`"userDomain":"${domain}"`));
+      const marked = lines.filter((line) => line.includes('"userDomain":"plant.example"'));
+      expect(found.total).toBe(sent.length + marked.length);
+      expect(found.accounts).toHaveLength(maxFoundAccounts);
+      expect(sent.length).toBeGreaterThan(maxFoundAccounts);
+      expect(await search('0'.repeat(32))).toMatchObject({ total: 0, accounts: [] });
+    });
+
+    it.each([
+      ['it is no MD5', ['per-user', '--hashed', 'anna@example.com'], '--hashed must be an MD5'],
+      ['it has capital letters', ['per-user', '--hashed', 'A'.repeat(32)], '--hashed must be an MD5'],
+      ['another report is named', ['summary', '--hashed', '0'.repeat(32)], 'for --kind per-user only'],
+    ])('when a hash is searched and %s, refuse it', async (_what, [kind = '', ...rest], says) => {
+      await kit.init();
+      const ended = await kit.report(kind, ...rest);
+      expect(ended).toMatchObject({ exitCode: 2, stdout: '' });
+      expect(ended.stderr).toContain(says);
+      expect(ended.stderr).not.toContain('anna');
+    });
 
     it('when the clock was set ahead, the month is that of the uptime, and a note says so', async () => {
       await kit.init();

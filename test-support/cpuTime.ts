@@ -22,7 +22,7 @@ function threadMsSince(before: NodeJS.CpuUsage): number {
 }
 
 /** How much slower this thread is now than on that computer. At least 1. */
-function measureSlowdown(): number {
+export function measureSlowdown(): number {
   const before = process.threadCpuUsage();
   for (let count = 0; count < 8; count += 1) JSON.stringify(JSON.parse(referenceText));
   return Math.max(1, threadMsSince(before) / idleReferenceMs);

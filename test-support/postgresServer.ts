@@ -66,14 +66,16 @@ export async function startPostgres() {
   let databases = 0;
   return {
     psql,
+    /** psql with the environment in which it reaches the server. */
+    client: { program: program('psql'), environment },
     password,
-    /** Makes an empty database. Resolves with its name and the configuration of an appliance that uses it. */
+    /** Makes an empty database. Resolves with its name, how to connect, and the configuration of an appliance that uses it. */
     createDatabase: async () => {
       databases += 1;
       const name = `accounts${databases}`;
       await psql(`CREATE DATABASE ${name}`);
       const configuration = `db:\n  name: ${name}\n  user: ${user}\n  password: ${password}\n  host: ${folder}\n  port: ${port}\nredis: redis.example\n`;
-      return { name, configuration };
+      return { name, configuration, settings: { host: folder, port, database: name, user, password } };
     },
     stop: async () => {
       server.kill('SIGINT');

@@ -60,7 +60,8 @@ make_stock() {
 
   for device in null:3 zero:5 full:7 random:8 urandom:9; do mknod -m 0666 "dev/${device%:*}" c 1 "${device#*:}"; done
   mknod -m 0666 dev/tty c 5 0
-  mkdir dev/pts dev/shm
+  mkdir dev/pts
+  mkdir -m 1777 dev/shm
   ln -s pts/ptmx dev/ptmx
   ln -s /proc/self/fd dev/fd
   for stream in stdin:0 stdout:1 stderr:2; do ln -s "/proc/self/fd/${stream#*:}" "dev/${stream%:*}"; done

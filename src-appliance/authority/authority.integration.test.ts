@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -362,6 +363,31 @@ describe('the service', () => {
     slow.end(report.slice(10));
     expect(await answered).toBe(204);
     expect((await send('POST', authorityPaths.usage, hq.standardReport(3), bearer)).status).toBe(204);
+  });
+
+  it('when an appliance with a slow link takes more than ten seconds to send a report, takes it', async () => {
+    const report = hq.standardReport(5);
+    const begun = Date.now();
+    const slow = httpsRequest({
+      host: '127.0.0.1',
+      port,
+      method: 'POST',
+      path: authorityPaths.usage,
+      ca: tls.cert,
+      checkServerIdentity: () => undefined,
+      headers: {
+        Authorization: `Bearer ${showHq().licenceKey}`,
+        'Content-Length': Buffer.byteLength(report),
+      },
+    });
+    const answered = new Promise<number>((resolve, reject) => {
+      slow.on('error', reject).on('response', (response) => resolve(response.resume().statusCode ?? 0));
+    });
+    slow.write(report.slice(0, 10));
+    await delay(12_000);
+    slow.end(report.slice(10));
+    expect(await answered).toBe(204);
+    expect(Date.now() - begun).toBeGreaterThan(11_000);
   });
 
   it('when a statement is sent with the licence key of another appliance, refuses it and keeps nothing', async () => {

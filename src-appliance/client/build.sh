@@ -9,5 +9,5 @@ for pair in x64:x86_64-linux-gnu arm64:aarch64-linux-gnu; do
   "${pair#*:}-gcc" -std=c11 -Os -Wall -Wextra -Werror -ffreestanding -nostdlib -nostdinc -static -fno-pie -no-pie \
     -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-ident \
     -fno-tree-loop-distribute-patterns -fno-builtin -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,noseparate-code -s \
-    -o "$target/sallyport-client-${pair%%:*}" client.c lookup.c session.c
+    -o "$target/sallyport-client-${pair%%:*}" ask.c client.c lookup.c session.c
 done

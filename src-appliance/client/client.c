@@ -1,10 +1,12 @@
 #include "client.h"
 
 /*
- * sallyport-client: sshd starts it for a tenant. It only passes data between a process and the appliance's service.
+ * sallyport-client: sshd starts it for a tenant, and commands for an administrator. It only passes data between a
+ * process and the appliance's service or observer.
  *
  *   sallyport-client lookup SOCKET LOG KEY_BLOB    sshd's AuthorizedKeysCommand
  *   sallyport-client session SOCKET TICKET         the forced command
+ *   sallyport-client ask SOCKET VERB [WORD...]     a command that reads, see ask.c
  */
 
 /* The compiler may insert calls to these functions. */
@@ -135,7 +137,9 @@ __attribute__((used, noreturn)) void run(long *stack) {
   if (count == 5 && is(arguments[1], "lookup")) end_program(look_up(arguments[2], arguments[3], arguments[4]));
   if (count == 4 && is(arguments[1], "session"))
     end_program(hold_session(arguments[2], arguments[3], find_variable(environment, "SSH_CONNECTION=")));
-  static const char usage[] = "usage: sallyport-client lookup SOCKET LOG KEY_BLOB | session SOCKET TICKET\n";
+  if (count >= 4 && is(arguments[1], "ask")) end_program(ask_observer(arguments[2], arguments + 3, count - 3));
+  static const char usage[] =
+      "usage: sallyport-client lookup SOCKET LOG KEY_BLOB | session SOCKET TICKET | ask SOCKET VERB [WORD...]\n";
   system_call(nr_write, 2, (long)usage, sizeof usage - 1, 0, 0, 0);
   end_program(2);
 }

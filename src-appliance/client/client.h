@@ -32,5 +32,6 @@ void write_log(const char *log_path, const char *message);
 
 int look_up(const char *socket_path, const char *log_path, const char *key_blob);
 int hold_session(const char *socket_path, char *ticket, const char *connection);
+int ask_observer(const char *socket_path, char **words, long count);
 
 #endif

@@ -1,11 +1,13 @@
-import { formatInstant } from '../../src-shared/base/time.ts';
+import { formatInstant, secondMs } from '../../src-shared/base/time.ts';
 import { maxDocumentBytes } from '../../src-shared/model/licence/documents.ts';
+import { accountHashSchema } from '../../src-shared/model/usage/manageAccounts.ts';
 import {
   statementKindSchema,
   usageKinds,
   type StatementKind,
   type UsageKind,
 } from '../../src-shared/model/usage/usageReport.ts';
+import type { SentStatements } from '../../src-shared/model/usage/usageStatement.ts';
 import type { Appliance } from '../core/appliance.ts';
 import { readInput } from '../core/readInput.ts';
 import { readUsageContext, withAccountSnapshot } from '../core/usage/usageContext.ts';
@@ -18,6 +20,18 @@ const kindNames = Object.keys(usageKinds).join('|');
 
 type Print = Parameters<KeCommand>[0]['print'];
 type ReportCall = { appliance: Appliance; month: string | undefined; hasKey: boolean; print: Print };
+
+/** Shows how the accounts with a hash would be sent. On the command line, other users see the hash, and no name. */
+async function search(call: ReportCall, md5: string): Promise<void> {
+  if (!accountHashSchema.safeParse(md5).success)
+    throw usage('--hashed must be an MD5 of 32 digits in lower case');
+  const context = await readContext(call);
+  const { searchAccounts } = await import('../core/usage/searchAccounts.ts');
+  const found = await withAccountSnapshot(call.appliance, (reader, { place }) =>
+    searchAccounts(context, { md5, reader, place }),
+  );
+  call.print.json(found);
+}
 
 async function readContext({ appliance, month, print }: ReportCall) {
   const context = await readUsageContext(appliance, month);
@@ -138,6 +152,35 @@ const acknowledge: KeCommand = async ({ words, appliance, stdin, print }) => {
   if (answer.missing.length > 0) print.note(`the authority has not received: ${answer.missing.join(', ')}`);
 };
 
+const describeSent = ({ sent, url }: SentStatements, caller: string): string | null =>
+  sent.length === 0
+    ? null
+    : `usage statement ${sent.map(({ number }) => number).join(', ')} sent to ${url} by ${caller}`;
+
+/** Sends the statements that the authority has not acknowledged. With `--when-due`, prints how many seconds to wait. */
+const send: KeCommand = async ({ words, appliance, print }) => {
+  const found = readArguments(words, { flags: ['when-due'] });
+  if (found.words.length > 0) throw usage(`usage: ${program} send [--when-due] [--json]`);
+  const isJson = found.flags.has('json');
+  const { sendStatements, sendWhenDue } = await import('../core/usage/sendStatements.ts');
+  const run = (work: () => Promise<SentStatements>) =>
+    logAttempt(appliance, {
+      program,
+      what: 'the sending of usage statements',
+      work,
+      describe: (sent) => describeSent(sent, appliance.caller),
+    });
+  if (found.flags.has('when-due')) {
+    const { state, waitMs } = await sendWhenDue(appliance, { random: Math.random, run });
+    const waitSeconds = Math.ceil(waitMs / secondMs);
+    if (isJson) return print.json({ contract: 1, state, waitSeconds });
+    return print.line(`${waitSeconds}`);
+  }
+  const sent = await run(() => sendStatements(appliance));
+  if (isJson) return print.json(sent);
+  print.line(describeSent(sent, appliance.caller) ?? 'every kept statement is acknowledged');
+};
+
 const prune: KeCommand = async ({ words, appliance, print }) => {
   const found = readArguments(words, {});
   if (found.words.length > 0) throw usage(`usage: ${program} prune [--json]`);
@@ -154,7 +197,7 @@ const prune: KeCommand = async ({ words, appliance, print }) => {
 };
 
 const verbs: ReadonlyMap<string, KeCommand> = new Map(
-  Object.entries({ statement, statements, acknowledge, prune }),
+  Object.entries({ statement, statements, send, acknowledge, prune }),
 );
 
 /** Prints a report exactly as it would be sent **[doc: what is in it; ours: its form]**. Changes nothing. Its verbs keep statements. */
@@ -163,11 +206,14 @@ export const keUsageReport: KeCommand = async (call) => {
   const [first = '', ...rest] = words;
   const verb = verbs.get(first);
   if (verb !== undefined) return verb({ ...call, words: rest });
-  const found = readArguments(words, { flags: ['with-key'], values: ['kind', 'month'] });
+  const found = readArguments(words, { flags: ['with-key'], values: ['kind', 'month', 'hashed'] });
   const kind = found.values.get('kind');
+  const hashed = found.values.get('hashed');
   if (found.words.length > 0 || !isKind(kind))
-    throw usage(`usage: ${program} --kind ${kindNames} [--month YYYY-MM] [--with-key]`);
+    throw usage(`usage: ${program} --kind ${kindNames} [--month YYYY-MM] [--hashed MD5] [--with-key]`);
   const hasKey = found.flags.has('with-key');
   if (hasKey && kind !== 'ping') throw usage('--with-key is for --kind ping only');
-  await reports[kind]({ appliance, month: found.values.get('month'), hasKey, print });
+  if (hashed !== undefined && kind !== 'per-user') throw usage('--hashed is for --kind per-user only');
+  const reportCall = { appliance, month: found.values.get('month'), hasKey, print };
+  await (hashed === undefined ? reports[kind](reportCall) : search(reportCall, hashed));
 };

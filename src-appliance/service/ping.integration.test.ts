@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { statementListSchema } from '../../src-shared/model/usage/usageStatement.ts';
 import { makeSelfSigned } from '../../test-support/selfSigned.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
@@ -39,13 +40,14 @@ afterAll(async () => {
   await box.stop();
 });
 
+const due = { triedAt: null, sentAt: null, failures: 0, problem: null, nextAt: '2026-01-01T00:00:00.000Z' };
+
 /** Changes the settings and restarts the service. The next ping is due at once if it was planned before. */
 async function restartWith(settings: { url: string; mode: 'connected' | 'offline' }): Promise<void> {
   const path = box.system.path(configPath);
   const config: object = JSON.parse(await readFile(path, 'utf8'));
   const own = { ...settings, caFile: '/etc/sallyport/authority-ca.pem' };
   await writeFile(path, JSON.stringify({ ...config, authority: own }));
-  const due = { triedAt: null, sentAt: null, failures: 0, problem: null, nextAt: '2026-01-01T00:00:00.000Z' };
   await writeFile(box.system.path(recordPath), JSON.stringify({ format: 1, ...due }), { mode: 0o644 });
   await box.system.mustRun(['service', 'sallyport', 'restart']);
 }
@@ -65,6 +67,28 @@ describe('the schedule of licence pings', () => {
     expect(await readFile(box.syslogFile, 'utf8')).not.toContain(licenceKey);
     const unprivileged = await box.system.run(['ke_status'], { user: box.adminUser });
     expect(unprivileged.stdout).toMatch(/^Pings +last sent /mu);
+  });
+
+  it('when the appliance has accounts, the service states the month that is over, and sends it', async () => {
+    const request = await box.system.mustRun(['ke_manage_license_key', 'request']);
+    await authority.answers.answer(request.trim());
+    await box.system.mustRun(['ke_manage_accounts', 'init']);
+    const path = box.system.path('/var/lib/sallyport/usage-sending.json');
+    await writeFile(path, JSON.stringify({ format: 1, ...due }), { mode: 0o644 });
+    await restartWith({ url: urlOf(service.port), mode: 'connected' });
+    const received = () => authority.usage.listOf(box.config.applianceId);
+    await waitFor('a statement arrives', async () => received().length > 0, 60_000);
+    const now = new Date();
+    const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1)).toISOString().slice(0, 7);
+    expect(received()).toMatchObject([{ kind: 'standard', month, number: 1 }]);
+    const isAcknowledged = async () => {
+      const listed = await box.system.mustRun(['ke_usage_report', 'statements', '--json']);
+      return statementListSchema.parse(JSON.parse(listed)).statements[0]?.acknowledgement !== null;
+    };
+    await waitFor('its acknowledgement is kept', isAcknowledged);
+    const log = await readFile(box.syslogFile, 'utf8');
+    expect(log).toMatch(/ke_usage_report\S*: usage statement 1 sent to https:\S+ by the schedule/u);
+    expect(log).not.toContain(licenceKey);
   });
 
   it('when the mode is offline, the service opens no connection', async () => {

@@ -326,6 +326,7 @@ describe('install.sh', () => {
       'ke_usage_report',
       'ke_manage_accounts',
       'ke_syslog',
+      'ke_watch',
     ];
     expect(given).toEqual(
       commands.map((name) => `maria ALL=(root) NOPASSWD: /usr/local/sbin/${name}, /usr/local/bin/${name}`),
@@ -335,10 +336,11 @@ describe('install.sh', () => {
 
   it('when systemd starts the service, the service has few rights and finds its programs', async () => {
     const unit = '/etc/systemd/system/sallyport.service';
-    // The licence pings need root's files and the network.
+    // The licence pings need root's files and the network, the observer other users' processes.
     for (const [checked, threshold] of [
       [unit, 20],
       ['/etc/systemd/system/sallyport-ping.service', 35],
+      ['/etc/systemd/system/sallyport-observer.service', 35],
     ] as const) {
       const verified = await box.system.run(['systemd-analyze', 'verify', '--man=no', checked]);
       expect(verified).toEqual({ exitCode: 0, stdout: '', stderr: '' });

@@ -38,7 +38,7 @@ appliance_version=''
 listen_address=''
 uninstall=no
 commands='ke_status ke_manage_remote_networks ke_manage_license_key ke_update_configuration ke_update_configuraton ke_usage_report
-  ke_manage_accounts ke_syslog'
+  ke_manage_accounts ke_syslog ke_watch'
 connect_user=connect
 keys_user=sallyport
 api_group=sallyport-api
@@ -96,6 +96,7 @@ config=$settings/appliance.json
 unit=/etc/systemd/system/sallyport.service
 init_script=/etc/init.d/sallyport
 ping_unit=/etc/systemd/system/sallyport-ping.service
+observer_unit=/etc/systemd/system/sallyport-observer.service
 client=$program/sallyport-client
 kit_copy=$program/kit
 # Node writes there what it compiled. It runs what it reads there, so only root may read or write.
@@ -123,8 +124,8 @@ reload_sshd() {
 # A restart of the service doesn't end any tenant's session.
 start_service() {
   if [ -d /run/systemd/system ]; then
-    systemctl daemon-reload && systemctl enable --quiet sallyport sallyport-ping &&
-      systemctl restart sallyport sallyport-ping ||
+    systemctl daemon-reload && systemctl enable --quiet sallyport sallyport-ping sallyport-observer &&
+      systemctl restart sallyport sallyport-ping sallyport-observer ||
       fail 'the service was not started; see: systemctl status sallyport'
   else
     update-rc.d sallyport defaults >/dev/null || fail 'the service will not start with the system'
@@ -140,11 +141,11 @@ start_service() {
 
 remove_service() {
   if [ -d /run/systemd/system ]; then
-    systemctl disable --quiet --now sallyport sallyport-ping || true
+    systemctl disable --quiet --now sallyport sallyport-ping sallyport-observer || true
   elif [ -x "$init_script" ]; then
     "$init_script" stop || true
   fi
-  rm -f "$unit" "$ping_unit" "$init_script"
+  rm -f "$unit" "$ping_unit" "$observer_unit" "$init_script"
   [ -d /run/systemd/system ] || update-rc.d sallyport remove >/dev/null || true
 }
 
@@ -249,8 +250,8 @@ case $(uname -m) in
   *) fail "the kit is for x86_64 and aarch64; this appliance is $(uname -m)" ;;
 esac
 programs='ke_status.cjs ke_manage_remote_networks.cjs ke_manage_license_key.cjs ke_update_configuration.cjs ke_usage_report.cjs
-  ke_manage_accounts.cjs ke_syslog.sh follow_syslog.sh sallyport-ping.sh service.mjs'
-bundle_files="$programs sallyport.service sallyport-ping.service sallyport.init sallyport-client-$architecture install.sh"
+  ke_manage_accounts.cjs ke_syslog.sh ke_watch.sh follow_syslog.sh sallyport-ping.sh service.mjs observer.mjs'
+bundle_files="$programs sallyport.service sallyport-ping.service sallyport-observer.service sallyport.init sallyport-client-$architecture install.sh"
 for file in $bundle_files; do [ -r "$bundle/$file" ] || fail "$bundle/$file is missing" 2; done
 command -v flock >/dev/null || fail 'flock is missing (package util-linux)'
 command -v logger >/dev/null || fail 'logger is missing (package bsdutils)'
@@ -430,6 +431,8 @@ run_folders() {
   # Only the user of the key look-up may connect to `lookups`, and only the tenants' user to `channels`.
   echo "d $run/lookups 0700 $keys_user $keys_user"
   echo "d $run/channels 2710 $keys_user $connect_user"
+  # Only root may ask the observer.
+  echo "d $run/observer 0700 root root"
 }
 run_folders | place "$tmpfiles" 0644
 # Raise PAM's limit of 1024 open files, because a session needs one for each port and for each connection through it.
@@ -449,6 +452,7 @@ install -d -o root -g root -m 0700 "$compiled"
 place "$client" 0755 <"$bundle/sallyport-client-$architecture"
 place "$unit" 0644 <"$bundle/sallyport.service"
 place "$ping_unit" 0644 <"$bundle/sallyport-ping.service"
+place "$observer_unit" 0644 <"$bundle/sallyport-observer.service"
 place "$init_script" 0755 <"$bundle/sallyport.init"
 rm -f "$program/keys.mjs" "$program/authorized-keys" "$program/registrar"
 # Keep the bundle's small files, so that settings can be changed and the kit removed without another copy of it.
@@ -504,8 +508,27 @@ need n 64 'open files'
 need v 2000000 'kB of address space'
 END
 )
+# The observer answers these without the start of a Node. Without it, the command does its work itself.
+ask_observer() {
+  cat <<END
+ask() {
+  $client ask $run/observer/socket "\$@"
+  code=\$?
+  [ \$code = 69 ] || exit \$code
+}
+$1
+END
+}
+ask_status=$(ask_observer 'case $* in --json) ask status ;; esac')
+ask_list=$(ask_observer 'case $# in
+  2) case $* in "list --json") ask list ;; esac ;;
+  3) if [ "$1 $3" = "list --json" ]; then ask list "$2"; fi ;;
+esac')
 for command in $commands; do
+  asks=
+  case $command in ke_status) asks=$ask_status ;; ke_manage_remote_networks) asks=$ask_list ;; esac
   case $command in
+    ke_watch) runs="/bin/sh $program/ke_watch.sh $client $run/observer/socket" needs= ;;
     # tail(1) reads the log, so that no Node process keeps running while the log is followed.
     ke_syslog) runs="/bin/sh $program/ke_syslog.sh $config" needs= ;;
     # The documentation once spells the command this way [doc].
@@ -520,6 +543,7 @@ for command in $commands; do
 SALLYPORT_APPLIANCE_CONFIG=$config
 NODE_COMPILE_CACHE=$compiled
 export SALLYPORT_APPLIANCE_CONFIG NODE_COMPILE_CACHE
+$asks
 $needs
 exec $runs "\$@"
 END

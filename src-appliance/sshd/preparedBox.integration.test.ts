@@ -29,6 +29,7 @@ const ownFiles = [
   '/etc/ssh/ssh_host_ed25519_key.pub',
   '/home/ubuntu/.ssh/authorized_keys',
   '/run/rsyslogd.pid',
+  '/run/sallyport-observer.pid',
   '/run/sallyport-ping.pid',
   '/run/sallyport.pid',
   '/run/sallyport/service/service.json',

@@ -18,6 +18,8 @@ import { unparsedOutputError, unparsedTextLimit } from './unparsed.ts';
 import type { TenantCommand } from './tenantCommands.ts';
 import { createAccountsDriver, type AccountsDriver } from './accountCommands.ts';
 import { createUsageDriver, type UsageDriver } from './usageCommands.ts';
+import { watchAppliance } from './watchCommand.ts';
+import type { WatchLine, WatchPosition } from '../../src-shared/model/watch/watchLines.ts';
 
 /**
  * Runs the appliance's commands over one session. If a command fails, its method rejects with the session's
@@ -29,6 +31,11 @@ export type Driver = {
   /** Lists all tenants, or the tenant `clientId`. Rejects with NOT_FOUND for an unknown tenant. */
   remoteNetworks: (clientId?: string) => Promise<RemoteNetworks>;
   licence: () => Promise<LicenceShowOutput>;
+  /** What these three print, and then each change, see `watchAppliance`. */
+  watch: (input: {
+    position: WatchPosition | null;
+    signal: AbortSignal;
+  }) => AsyncGenerator<WatchLine, void, void>;
   licences: LicenceDriver;
   configuration: ConfigurationDriver;
   connected: ConnectedDriver;
@@ -145,6 +152,8 @@ export function createDriver(
       return networks;
     },
     licence: () => ask(licenceArgv, 'licence'),
+    watch: (input) =>
+      watchAppliance({ session, privileged, isInstalled: (program) => isInstalled(session, program) }, input),
     licences: createLicenceDriver({ run, privileged }),
     configuration: createConfigurationDriver({ run, privileged }),
     connected: createConnectedDriver({ run, privileged }),

@@ -27,11 +27,16 @@ export async function* readCommand(options: {
   argv: readonly string[];
   privileged: boolean;
   isInstalled: (program: string) => Promise<boolean>;
+  /** Ends the command, also while it prints nothing. */
+  signal?: AbortSignal;
 }): AsyncGenerator<Buffer, void, void> {
   const { session, argv, privileged } = options;
   const command = argv.slice(0, 2).join(' ');
   const process = await session.stream({ argv, privileged });
+  const end = () => process.kill();
+  options.signal?.addEventListener('abort', end, { once: true });
   try {
+    if (options.signal?.aborted === true) return;
     const errors = collectErrors(process.stderr);
     for await (const chunk of process.stdout) yield Buffer.from(chunk);
     const ended = await process.exited;
@@ -46,6 +51,7 @@ export async function* readCommand(options: {
     }
     assertSucceeded(command, result, { mayQuoteOutput: false });
   } finally {
+    options.signal?.removeEventListener('abort', end);
     process.kill();
   }
 }

@@ -102,10 +102,33 @@ export function createAnswers(options: {
     }
   }
 
+  /**
+   * Stores what the appliance tells unasked, unless a command that was answered after `observedAt` knows better. Calls
+   * `onObserved` once.
+   */
+  function storeSaid(
+    applianceId: string,
+    values: { [Each in PolledKind]: ObservationValues[Each] },
+    observedAt: string,
+  ): void {
+    const put = <Each extends PolledKind>(kind: Each, value: ObservationValues[Each]) => {
+      const known = observations.of(applianceId)[kind];
+      if (known !== undefined && known.observedAt > observedAt) return;
+      if (!beginRequest(applianceId, kind)()) return;
+      observations.set(applianceId, kind, { value, observedAt });
+      observations.clear(applianceId, failureKinds[kind]);
+    };
+    put('status', values.status);
+    put('remoteNetworks', values.remoteNetworks);
+    put('licence', values.licence);
+    publish(applianceId);
+  }
+
   return {
     ...order,
     publish,
     storeAnswer,
+    storeSaid,
     /** Like `storeAnswer`, but resolves with the error, or with null if the answer was stored. */
     storeAnswerOrGetError: <Each extends PolledKind>(
       applianceId: string,

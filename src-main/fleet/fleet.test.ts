@@ -9,6 +9,7 @@ import type { ApplianceStatus } from '../../src-shared/model/appliance/appliance
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { RemoteNetworks } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { anInput } from '../../test-support/anEntry.ts';
+import { unwatched } from '../../test-support/unwatched.ts';
 import { aConnectedTenant, aTenant } from '../../test-support/aTenant.ts';
 import { createAudit } from '../audit/audit.ts';
 import { createInventory, type Inventory } from '../inventory/inventory.ts';
@@ -115,6 +116,7 @@ beforeEach(() => {
       return Promise.resolve(networks);
     },
     licence: refuse,
+    watch: unwatched,
     licences: { request: refuse, import: refuse, receipt: refuse, history: refuse, rollBack: refuse },
     connected: { authority: refuse, fetch: refuse },
     usage: createUsageDriver({

@@ -5,6 +5,7 @@ import type { Driver } from '../driver/driver.ts';
 import type { Links } from '../links/links.ts';
 import { createAnswers, unexpectedError } from './answers.ts';
 import type { Observations } from './observations.ts';
+import { createPush } from './push.ts';
 import { callEvery } from '../../src-shared/node/callEvery.ts';
 import { minuteMs } from '../../src-shared/base/time.ts';
 
@@ -45,8 +46,8 @@ const unexpectedCodes = (failures: readonly AppError[]) =>
   failures.filter(({ detail }) => detail['knowsJson'] !== false).map(({ code }) => code);
 
 /**
- * Polls each connected appliance that is followed: every five seconds, or less often if its answers are invalid or
- * slow. Starts no poll while the previous one is running.
+ * Listens to each connected appliance that is followed. Polls those that don't tell what changes: every
+ * five seconds, or less often if their answers are invalid or slow. Starts no poll while the previous one is running.
  */
 export function createPoll(options: {
   links: Links;
@@ -75,6 +76,16 @@ export function createPoll(options: {
       return link.state === 'connected' ? link.since : null;
     },
   });
+  const push = createPush({
+    driverOf: (id) => links.of(id).driver,
+    onSaid: (id, watched, ageMs) =>
+      answers.storeSaid(id, watched, new Date(options.clock() - ageMs).toISOString()),
+    // The next tick polls it.
+    onEnded: (id) => startedAt.delete(id),
+    steadyClock,
+    log,
+  });
+
   /** Returns the error of the first failed command. Null if all succeeded, or if the appliance was replaced. */
   async function ask(applianceId: string, driver: Driver, withLicence: boolean): Promise<AppError | null> {
     const roundStartedAt = steadyClock();
@@ -113,7 +124,12 @@ export function createPoll(options: {
 
   function tick(): void {
     for (const id of options.applianceIds()) {
-      if (!isFollowed(id) || links.state(id).state !== 'connected' || running.has(id)) continue;
+      if (!isFollowed(id) || links.state(id).state !== 'connected') {
+        push.stop(id);
+        continue;
+      }
+      push.start(id);
+      if (push.isLive(id) || running.has(id)) continue;
       if (isDue(startedAt.get(id), pace.everyMs(id)))
         void start(id, isDue(licenceAt.get(id), licenceEveryMs));
     }
@@ -130,7 +146,10 @@ export function createPoll(options: {
     // link.
     if (state.state !== 'connected') {
       if (pace.everyMs(id) === pollEveryMs) startedAt.delete(id);
-    } else if (isFollowed(id) && !startedAt.has(id)) void start(id, true);
+    } else if (isFollowed(id) && !startedAt.has(id)) {
+      push.start(id);
+      void start(id, true);
+    }
   });
   function restart(id: string): void {
     startedAt.delete(id);
@@ -138,6 +157,7 @@ export function createPoll(options: {
     answers.restart(id);
     pace.forget(id);
     running.delete(id);
+    push.forget(id);
   }
   const stopRemoved = links.onRemoved(restart);
 
@@ -181,6 +201,7 @@ export function createPoll(options: {
     slowedToMs: (id: string): number | null => (pace.everyMs(id) === pollEveryMs ? null : pace.everyMs(id)),
     close: () => {
       answers.close();
+      push.close();
       stopTimer();
       stopListening();
       stopRemoved();

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
 import { aTenant } from '../../test-support/aTenant.ts';
+import { unwatched } from '../../test-support/unwatched.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
 import { planContextSample } from '../../test-support/planContextSample.ts';
 import { applyChange } from './applyChange.ts';
@@ -88,6 +89,7 @@ const unused: ReturnType<Services['links']['of']> = {
     status: refuse,
     remoteNetworks: refuse,
     licence: refuse,
+    watch: unwatched,
     licences: { request: refuse, import: refuse, receipt: refuse, history: refuse, rollBack: refuse },
     connected: { authority: refuse, fetch: refuse },
     usage: createUsageDriver({

@@ -3,16 +3,11 @@ import { ageMs } from '../../src-shared/base/time.ts';
 import { compareInvoices, type InvoiceComparison } from '../../src-shared/model/billing/compareInvoices.ts';
 import { findConnectorChanges } from '../../src-shared/model/billing/connectorChanges.ts';
 import type { Invoice } from '../../src-shared/model/billing/invoice.ts';
+import { monthBefore } from '../../src-shared/model/usage/usageMonth.ts';
 import { isOfItsMonth, type KeptCountsStore } from './keptCounts.ts';
 import { projectCounts } from './previewUsage.ts';
 import { priceRead } from './pricedMonth.ts';
 import { readCounts, type UsageLinks } from './readCounts.ts';
-
-/** The month before, in UTC. */
-function monthBefore(month: string): string {
-  const [year = 0, number = 0] = month.split('-').map(Number);
-  return new Date(Date.UTC(year, number - 2)).toISOString().slice(0, 7);
-}
 
 /** The kept counts of the last moments, which need not be counted again. Null if there are none. */
 function findRecent(

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { hashField } from '../../src-shared/model/usage/hashedFields.ts';
 import { startApplianceConsole, type ApplianceConsole } from '../../test-support/applianceConsole.ts';
@@ -12,6 +14,7 @@ import { fillBoxAccounts, type BoxAccounts } from '../../test-support/boxAccount
 import { aPlan } from '../../test-support/billing/aPlan.ts';
 import { filesHolding } from '../../test-support/filesHolding.ts';
 import { runSallyport } from '../../test-support/runSallyport.ts';
+import { makeSelfSigned } from '../../test-support/selfSigned.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { createSsh2Transport } from '../ssh/transport/ssh2Transport.ts';
 import type { SshTransport } from '../ssh/types.ts';
@@ -190,6 +193,42 @@ test('when a statement is exported, its report is the appliance’s, and its sig
     code: 0,
   });
   expect(await readFile(join(again, 'statement.jws'), 'utf8')).toBe(statement.stdout);
+});
+
+test('when the appliance sends its statements itself, the receiver gets the bytes of the export', async () => {
+  const received: { path: string; body: Buffer }[] = [];
+  const [host] = box.near;
+  const tls = makeSelfSigned(host);
+  const receiver = createServer(tls, (request, response) => {
+    void (async () => {
+      received.push({ path: request.url ?? '', body: await buffer(request) });
+      // Without an acknowledgement, the statements stay as they are.
+      response.writeHead(204).end();
+    })();
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, host, resolve));
+  onTestFinished(() => void receiver.close());
+  const address = z.object({ port: z.number() }).parse(receiver.address());
+  const settings = await readFile(box.configFile, 'utf8');
+  onTestFinished(() => writeFile(box.configFile, settings));
+  await writeFile(box.system.path('/etc/sallyport/authority-ca.pem'), tls.cert);
+  const authority = {
+    url: `https://${host}:${address.port}`,
+    caFile: '/etc/sallyport/authority-ca.pem',
+    mode: 'connected',
+  };
+  await writeFile(box.configFile, JSON.stringify({ ...JSON.parse(settings), authority }));
+  const sent = await box.ke(['ke_usage_report', 'send']);
+  expect(sent).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(sent.stderr).toContain('2 of 2 were not sent');
+  expect(received.map((one) => one.path)).toEqual(['/v1/usage/statement', '/v1/usage/statement']);
+  for (const [at, { body }] of received.entries()) {
+    const out = path(`sent-${at + 1}`);
+    const argv = ['usage', 'export', 'quay-01', '--number', `${at + 1}`, '--out', out];
+    expect(await sallyport(...argv)).toMatchObject({ code: 0 });
+    expect(body.equals(await readFile(join(out, 'statement.jws')))).toBe(true);
+    expect(body.length).toBeGreaterThan(10_000);
+  }
 });
 
 test('when the kept report of a statement was changed, nothing is exported', async () => {

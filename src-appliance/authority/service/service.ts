@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import { dayMs, secondMs } from '../../../src-shared/base/time.ts';
+import { race } from '../../../src-shared/base/race.ts';
+import { dayMs, minuteMs, secondMs } from '../../../src-shared/base/time.ts';
 import { AppError } from '../../../src-shared/errors.ts';
 import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 import { callEvery } from '../../../src-shared/node/callEvery.ts';
@@ -14,6 +15,9 @@ const maxConnections = 256;
 /** Milliseconds for a TLS handshake, for a whole request, and for an idle connection. */
 const requestMs = 10 * secondMs;
 const idleMs = 5 * secondMs;
+/** For a report or statement of a known appliance: 64 MiB at 1 Mbit/s. */
+const largeRequestMs = 10 * minuteMs;
+const timeoutStatus = 408;
 
 export type AuthorityService = { host: string; port: number; url: string; close: () => Promise<void> };
 
@@ -89,7 +93,7 @@ function makeServer({ cert, key }: { cert: string | Buffer; key: string | Buffer
       cert,
       key,
       handshakeTimeout: requestMs,
-      requestTimeout: requestMs,
+      requestTimeout: largeRequestMs,
       headersTimeout: requestMs,
       connectionsCheckingInterval: 1000,
     });
@@ -184,7 +188,15 @@ async function respond(exchange: Exchange): Promise<void> {
 }
 
 async function runRoute({ request, response, authority, onError }: Exchange, route: Route): Promise<void> {
-  const body = await readBody(request, route.maxBytes);
+  const body = await race(readBody(request, route.maxBytes), {
+    timeoutMs: route.admit === undefined ? requestMs : largeRequestMs,
+    onTimeout: () => 'late' as const,
+  });
+  if (body === 'late') {
+    response.shouldKeepAlive = false;
+    const late = new AppError('INVALID_INPUT', 'The request was not complete in time.');
+    return sendReply(response, route.fail(late, timeoutStatus));
+  }
   if (body === null) {
     response.shouldKeepAlive = false;
     const tooLarge = new AppError('INVALID_INPUT', `The body is larger than ${route.maxBytes} bytes.`);

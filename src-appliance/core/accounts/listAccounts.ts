@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { dayMs } from '../../../src-shared/base/time.ts';
-import { hashField, type HashedField } from '../../../src-shared/model/usage/hashedFields.ts';
 import type { AccountFilter, AccountList } from '../../../src-shared/model/usage/manageAccounts.ts';
 import { nameTextSchema } from '../../../src-shared/model/usage/usageReport.ts';
 import type { Appliance } from '../appliance.ts';
@@ -12,6 +11,7 @@ import {
   lineColumnsSql,
   lineTablesSql,
 } from '../usage/accountLine.ts';
+import { createHashFinder } from '../usage/searchAccounts.ts';
 import { readUsageContext, withAccountSnapshot, type UsageContext } from '../usage/usageContext.ts';
 import { databaseError, type SqlReader, type SqlValue } from './accountsDatabase.ts';
 
@@ -37,7 +37,6 @@ function conditionOf(filter: AccountFilter, now: number): { sql: string; values:
 }
 
 const nameSchema = nameTextSchema.nullable();
-const fields = ['account', 'userName', 'userId', 'userDomain'] as const satisfies HashedField[];
 const lineColumns = lineColumnNames.length;
 const extraSchema = z.tuple([
   z.int().positive(),
@@ -45,6 +44,7 @@ const extraSchema = z.tuple([
   z.enum(['account', 'application']).nullable(),
 ]);
 const extraColumns = ['application', 'application.name', 'is_internal'];
+const nameColumns = 4;
 const namesSchema = z
   .tuple([z.int().positive(), nameSchema, nameSchema, nameSchema])
   .transform(([id, userName, userId, userDomain]) => ({ account: String(id), userName, userId, userDomain }));
@@ -56,6 +56,7 @@ function createRowReader(
   { filter, hasNames, place }: { filter: AccountFilter; hasNames: boolean; place: string },
 ) {
   const readLine = createLineReader({ to: context.month.to, place });
+  const findField = filter.hash === null ? null : createHashFinder(filter.hash);
   const read = <Value>(
     row: readonly unknown[],
     part: { schema: z.ZodType<Value>; values: readonly unknown[]; columns: readonly string[] },
@@ -65,13 +66,12 @@ function createRowReader(
     throw databaseError(place, parsed.error, { columns: part.columns, account: hashAccountOf(row) });
   };
   return (row: readonly unknown[]): AccountList['accounts'][number] | null => {
+    if (findField?.(row) === null) return null;
     const names = read(row, {
       schema: namesSchema,
-      values: row.slice(0, fields.length),
+      values: row.slice(0, nameColumns),
       columns: lineColumnNames,
     });
-    const isFound = (field: HashedField) => hashField(field, names[field]) === filter.hash;
-    if (filter.hash !== null && !fields.some(isFound)) return null;
     const values = row.slice(lineColumns);
     const [number, name, markedBy] = read(row, { schema: extraSchema, values, columns: extraColumns });
     const application = { number, name };

@@ -8,7 +8,7 @@ import type { Appliance } from '../appliance.ts';
 import { readClock, requireKnownTime } from '../licence/clock.ts';
 import { hashAccount } from '../usage/accountLine.ts';
 import { readUsageContext, withAccountSnapshot, type UsageContext } from '../usage/usageContext.ts';
-import { summariseViews } from '../usage/usageSummary.ts';
+import { summariseViews, type AccountView } from '../usage/usageSummary.ts';
 import type { SqlReader } from './accountsDatabase.ts';
 import {
   accountChanges,
@@ -117,15 +117,14 @@ async function rehearse(
 ): Promise<Pick<AccountPlan, 'before' | 'steps'>> {
   const views: Awaited<ReturnType<typeof viewOf>>[] = [];
   for (const one of found) views.push(await viewOf(source.reader, context, one));
-  const [before = null, ...after] = await summariseViews(
-    context,
-    source,
-    [null, ...found].map((_one, made) => (id, account) => {
+  const [before = null, ...after] = await summariseViews(context, source, [
+    null,
+    ...found.map((_one, at) => (id: number, account: Parameters<AccountView>[1]) => {
       let seen = account;
-      for (const view of views.slice(0, made)) seen = { ...seen, ...view(id) };
+      for (const view of views.slice(0, at + 1)) seen = { ...seen, ...view(id) };
       return seen;
     }),
-  );
+  ]);
   let assumed: Assumed = { markedInternal: 0, deactivated: 0, idleDays: null };
   const steps = found.map((one, at) => {
     assumed = assume(assumed, one);

@@ -34,19 +34,21 @@ function numberPlaceholders(sql: string): string {
 /** Whole numbers of 64 bits as numbers, because no count and no time here is too large for one. */
 const bigint = { to: 20, from: [20], parse: Number, serialize: String };
 
+/** Its values, in the order of the columns. A schema would take most of the time of a report. */
+const toRow = (row: unknown): unknown[] => (Array.isArray(row) ? row : []);
+
 function makeWriter(sql: postgres.TransactionSql<{ bigint: number }>, place: string): SqlWriter {
   const guarded = <Result>(work: Promise<Result>): Promise<Result> =>
     work.catch((cause: unknown) => {
       throw databaseError(place, cause);
     });
-  const rowsSchema = z.array(z.array(z.unknown()));
   return {
     all: (schema, text, ...values) =>
       guarded(sql.unsafe(numberPlaceholders(text), values).then((rows) => z.array(schema).parse([...rows]))),
     stream: async function* (text, ...values) {
       const query = sql.unsafe(numberPlaceholders(text), values).values();
       try {
-        for await (const rows of query.cursor(batchRows)) yield rowsSchema.parse([...rows]);
+        for await (const rows of query.cursor(batchRows)) yield Array.from(rows, toRow);
       } catch (cause) {
         throw databaseError(place, cause);
       }
@@ -72,6 +74,15 @@ const retryCodes: readonly unknown[] = ['40001', '40P01'];
 function asksForRetry(thrown: unknown): boolean {
   for (let error = thrown; error instanceof Error; error = error.cause)
     if (retryCodes.includes(systemErrorCode(error))) return true;
+  return false;
+}
+
+/** Whether the connection has ended, so that not even a rollback can be sent. The server then reports no mere `ERROR`. */
+function hasLostConnection(thrown: unknown): boolean {
+  for (let error = thrown; error instanceof Error; error = error.cause) {
+    if (error instanceof postgres.PostgresError) return error.severity !== 'ERROR';
+    if (/^(?:CONNECTION_[A-Z]+|E[A-Z]+)$/u.test(`${systemErrorCode(error)}`)) return true;
+  }
   return false;
 }
 
@@ -116,6 +127,8 @@ export function openPostgres(settings: PostgresSettings): AccountsDatabase {
     types: { bigint },
     connection: { application_name: 'sallyport', statement_timeout: statementSeconds * 1000 },
   });
+  /** Why the connection has ended. */
+  let lost: unknown = null;
   const transact = async <Result>(
     { mode, isRehearsal }: { mode: string; isRehearsal: boolean },
     work: (writer: SqlWriter) => Promise<Result>,
@@ -124,11 +137,19 @@ export function openPostgres(settings: PostgresSettings): AccountsDatabase {
     const done: { result: Result }[] = [];
     try {
       await sql.begin(mode, async (transaction) => {
-        done.push({ result: await work(makeWriter(transaction, place)) });
+        try {
+          done.push({ result: await work(makeWriter(transaction, place)) });
+        } catch (cause) {
+          if (!hasLostConnection(cause)) throw cause;
+          lost = cause;
+          // The library would write a rollback to the closed connection, which ends the process. It rejects once that is closed.
+          await new Promise(() => undefined);
+        }
         if (isRehearsal) throw new Rehearsed();
       });
     } catch (cause) {
-      if (!(cause instanceof Rehearsed)) throw databaseError(place, cause);
+      if (lost === null && hasLostConnection(cause)) lost = cause;
+      if (!(cause instanceof Rehearsed)) throw databaseError(place, lost ?? cause);
     }
     const [only] = done;
     if (only === undefined) throw new Error('a transaction ended without its result');
@@ -144,6 +165,7 @@ export function openPostgres(settings: PostgresSettings): AccountsDatabase {
     // Unlike serializable, it fails only if another program changed a row that it changes, too.
     write: (work, { isRehearsal = false } = {}) =>
       retryConflicts(place, () => transact({ mode: 'isolation level repeatable read', isRehearsal }, work)),
-    close: () => sql.end({ timeout: connectSeconds }),
+    // The transaction of a lost connection never ends.
+    close: () => sql.end({ timeout: lost === null ? connectSeconds : 0 }),
   };
 }

@@ -15,7 +15,7 @@ import { fileError } from '../state/fileErrors.ts';
 type AuthoritySettings = NonNullable<ApplianceConfig['authority']>;
 
 /** Covers connecting and the whole answer **[ours]**. */
-const timeoutMs = 30 * secondMs;
+const usualTimeoutMs = 30 * secondMs;
 const maxReason = 300;
 
 /**
@@ -23,9 +23,13 @@ const maxReason = 300;
  * `localAddress`: this computer's address on the connection. `fields`: the names of what the body says.
  */
 type Posted = {
-  body: (localAddress: string | null) => string | Promise<string>;
+  body: (localAddress: string | null) => string | Buffer | Promise<string | Buffer>;
   contentType: string;
   fields: readonly string[];
+  /** Proves who sends it, if the body alone doesn’t. */
+  licenceKey?: string;
+  /** For a large body. */
+  timeoutMs?: number;
 };
 
 export type AuthorityClient = {
@@ -78,7 +82,7 @@ export function createAuthorityClient(settings: AuthoritySettings, via: number |
   const trusted = readCertificates(settings);
   const counts = { sentBytes: 0, receivedBytes: 0 };
   const sent: SentRecord[] = [];
-  const send = async (path: string, { body, contentType, fields }: Posted) => {
+  const send = async (path: string, { body, contentType, fields, licenceKey, timeoutMs }: Posted) => {
     // Loaded here, because few commands reach the authority.
     const { request: requestHttps } = await import('node:https');
     const request = requestHttps(new URL(path, url), {
@@ -86,12 +90,17 @@ export function createAuthorityClient(settings: AuthoritySettings, via: number |
       ...(via === null ? {} : { hostname: '127.0.0.1', port: via, servername: url.hostname }),
       method: 'POST',
       agent: false,
-      signal: AbortSignal.timeout(timeoutMs),
-      headers: { 'Content-Type': contentType, Host: url.host },
+      signal: AbortSignal.timeout(timeoutMs ?? usualTimeoutMs),
+      headers: {
+        'Content-Type': contentType,
+        Host: url.host,
+        ...(licenceKey === undefined ? {} : { Authorization: `Bearer ${licenceKey}` }),
+      },
     });
     const writeBody = async (socket: Socket) => {
       // A link-local address has a zone behind it.
-      const content = Buffer.from(await body(socket.localAddress?.split('%', 1)[0] ?? null));
+      const made = await body(socket.localAddress?.split('%', 1)[0] ?? null);
+      const content = typeof made === 'string' ? Buffer.from(made) : made;
       counts.sentBytes += content.length;
       sent.push({ path, fields: [...fields], bytes: content.length });
       request.setHeader('Content-Length', content.length);

@@ -21,7 +21,7 @@ import { readClock } from './clock.ts';
 import { describeLicence, maskKey, showLicence, verifyDocument } from './licence.ts';
 import { createFileLock } from '../state/stateLock.ts';
 import { makePing, readLicenceKey } from './pingContent.ts';
-import { recordPing } from './pingRecord.ts';
+import { pingRecord } from './pingRecord.ts';
 import { chooseRequest, keepChecked, type ChosenRequest } from './requestLicence.ts';
 
 const maxProblem = 512;
@@ -34,7 +34,7 @@ const sentFields = {
 type Ping = NonNullable<AuthorityExchange['ping']>;
 
 /** Throws INVALID_INPUT in offline mode unless the console lends a port. */
-function requireAuthority({ config }: Appliance, via: number | null) {
+export function requireAuthority({ config }: Appliance, via: number | null) {
   const { authority } = config;
   const hint = 'renew with ke_manage_license_key request and import';
   if (authority === undefined)
@@ -92,7 +92,7 @@ function describePingFailure(error: unknown): string {
 function withPingRecord<T>(appliance: Appliance, random: () => number, work: () => Promise<T>): Promise<T> {
   const path = join(appliance.config.stateFolder, 'ping.lock');
   return createFileLock({ path, waitSeconds: pingLockSeconds })(() =>
-    recordPing(appliance, { random, describe: describePingFailure }, work),
+    pingRecord.record(appliance, { random, describe: describePingFailure }, work),
   );
 }
 

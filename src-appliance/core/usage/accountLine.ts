@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
-import { createBoundedMap } from '../../../src-shared/base/boundedMap.ts';
+import { dayMs } from '../../../src-shared/base/time.ts';
 import { hashInput, type HashedField } from '../../../src-shared/model/usage/hashedFields.ts';
 import {
   connectorNameSchema,
@@ -11,6 +11,9 @@ import {
 import { databaseError } from '../accounts/accountsDatabase.ts';
 import { internalSql, type InternalRule } from './usageContext.ts';
 
+/** A time as the number of its day, or -1 before the first one: reports have no times of day, and small numbers are fast. */
+const daySql = (column: string) => `CASE WHEN ${column} < 0 THEN -1 ELSE ${column} / ${dayMs} END`;
+
 /** The columns that `createLineReader` reads, in its order, with their SQL. */
 const columns = (internal: InternalRule) => ({
   id: 'a.id',
@@ -20,10 +23,10 @@ const columns = (internal: InternalRule) => ({
   is_admin: 'a.is_admin',
   is_internal: internalSql[internal],
   name: 'c.name',
-  connected_at: 'a.connected_at',
-  updated_at: 'a.updated_at',
-  last_request_at: 'a.last_request_at',
-  deactivated_at: 'a.deactivated_at',
+  connected_at: daySql('a.connected_at'),
+  updated_at: daySql('a.updated_at'),
+  last_request_at: daySql('a.last_request_at'),
+  deactivated_at: daySql('a.deactivated_at'),
 });
 export const lineColumnNames = Object.keys(columns('none'));
 export const lineColumnsSql = (internal: InternalRule): string => Object.values(columns(internal)).join(', ');
@@ -32,8 +35,8 @@ export const lineTablesSql =
 
 const nameSchema = nameTextSchema.nullable();
 const flagSchema = z.int().min(0).max(1);
-const maxTime = Date.UTC(9999, 11, 31);
-const timeSchema = z.int().min(0).max(maxTime);
+const maxDay = Date.UTC(9999, 11, 31) / dayMs;
+const daySchema = z.int().min(0).max(maxDay);
 const rowSchema = z.tuple([
   z.int().positive(),
   nameSchema,
@@ -42,10 +45,10 @@ const rowSchema = z.tuple([
   flagSchema,
   flagSchema,
   connectorNameSchema,
-  timeSchema,
-  timeSchema,
-  timeSchema.nullable(),
-  timeSchema.nullable(),
+  daySchema,
+  daySchema,
+  daySchema.nullable(),
+  daySchema.nullable(),
 ]);
 
 type Name = string | null;
@@ -53,8 +56,8 @@ type Row = [number, Name, Name, Name, number, number, string, number, number, nu
 
 const isName = (value: unknown) => value === null || (typeof value === 'string' && isNameText(value));
 const isFlag = (value: unknown) => value === 0 || value === 1;
-const isTime = (value: unknown) =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= maxTime;
+const isDay = (value: unknown) =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= maxDay;
 
 /** The checks of `rowSchema`, which takes most of the time of a report of a million accounts. */
 function isRow(row: readonly unknown[], connectors: ReadonlySet<unknown>): row is Row {
@@ -70,15 +73,17 @@ function isRow(row: readonly unknown[], connectors: ReadonlySet<unknown>): row i
     isFlag(admin) &&
     isFlag(internal) &&
     connectors.has(connector) &&
-    isTime(connected) &&
-    isTime(updated) &&
-    (request === null || isTime(request)) &&
-    (ended === null || isTime(ended))
+    isDay(connected) &&
+    isDay(updated) &&
+    (request === null || isDay(request)) &&
+    (ended === null || isDay(ended))
   );
 }
 
-/** Few domains and days recur in most accounts. */
-const maxRemembered = 10_000;
+/** Few domains recur in most accounts. */
+const maxDomains = 10_000;
+/** The days of eleven years. */
+const daySlots = 4096;
 const dayLength = 'YYYY-MM-DD'.length;
 
 /** The hash of an account ID, which are decimal digits. */
@@ -94,18 +99,30 @@ function md5(field: HashedField, value: string | null): string | null {
   return text === null ? null : hash('md5', text, 'hex');
 }
 
+/** Writes domains and days, of which few recur in most accounts: making them again would take most of the time of a report. */
 function createFormats() {
-  const hashes = createBoundedMap<string, string>(maxRemembered);
+  const hashes = new Map<string, string | null>();
+  const days = new Int32Array(daySlots).fill(-1);
+  const dayTexts: string[] = [];
   return {
     domain: (value: string | null) => {
       if (value === null) return null;
       const known = hashes.get(value);
       if (known !== undefined) return known;
+      if (hashes.size >= maxDomains) hashes.clear();
       const made = md5('userDomain', value);
-      if (made !== null) hashes.set(value, made);
+      hashes.set(value, made);
       return made;
     },
-    day: (time: number) => new Date(time).toISOString().slice(0, dayLength),
+    day: (day: number): string => {
+      const slot = day % daySlots;
+      const known = dayTexts[slot];
+      if (known !== undefined && days[slot] === day) return known;
+      const made = new Date(day * dayMs).toISOString().slice(0, dayLength);
+      days[slot] = day;
+      dayTexts[slot] = made;
+      return made;
+    },
   };
 }
 
@@ -122,6 +139,8 @@ export function createLineReader({
   place: string;
 }): (row: readonly unknown[]) => AccountLine {
   const formats = createFormats();
+  // Months begin with a day.
+  const endDay = to / dayMs;
   const connectors = new Set<unknown>();
   const check = (row: readonly unknown[]) => {
     if (isRow(row, connectors)) return row;
@@ -134,21 +153,27 @@ export function createLineReader({
   return (row) => {
     const [id, userName, userId, userDomain, admin, internal, connector, connected, updated, request, ended] =
       check(row);
-    const rest = {
-      active: ended === null || ended >= to,
+    const isInternal = internal === 1;
+    const shared = {
+      active: ended === null || ended >= endDay,
       admin: admin === 1,
       connector,
       lastRequest: request === null ? null : formats.day(request),
       connected: formats.day(connected),
       updated: formats.day(updated),
     };
-    if (internal === 1) return { account: String(id), userName, userId, userDomain, ...rest, internal: true };
+    if (isInternal) return { account: String(id), userName, userId, userDomain, ...shared, internal: true };
     return {
       account: hashAccount(id),
       userName: md5('userName', userName),
       userId: md5('userId', userId),
       userDomain: formats.domain(userDomain),
-      ...rest,
+      active: shared.active,
+      admin: shared.admin,
+      connector,
+      lastRequest: shared.lastRequest,
+      connected: shared.connected,
+      updated: shared.updated,
       internal: false,
     };
   };

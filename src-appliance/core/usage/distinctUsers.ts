@@ -1,6 +1,7 @@
-/** Words of a hash that tell users apart: 96 bits, so that two of a billion users are mixed up once in ten billion reports. */
+/** Words of a hash that tells users apart: 96 bits, so that two of a billion users are mixed up once in ten billion reports. */
 const hashWords = 3;
 const firstSlots = 2 ** 12;
+const bitValues = 256;
 
 /**
  * Bits for each hash, in 13 bytes a slot: a Map of a million users would need the memory of the whole report. `hashWords`
@@ -11,21 +12,21 @@ export function createBitsByHash() {
   let keys = new Uint32Array(slots * hashWords);
   let bits = new Uint8Array(slots);
   let size = 0;
-  /** The slot of the hash, or the free one for it. A slot without bits is free. */
-  const find = (hash: Uint32Array, at: number): number => {
-    let slot = (hash[at] ?? 0) & (slots - 1);
-    const isOther = (word: number) => keys[slot * hashWords + word] !== hash[at + word];
-    while (bits[slot] !== 0 && (isOther(0) || isOther(1) || isOther(2))) slot = (slot + 1) & (slots - 1);
-    return slot;
-  };
+  /** Adds bits to those of the hash that begins at `at`. A slot without bits is free. */
   const put = (hash: Uint32Array, at: number, added: number): void => {
-    const slot = find(hash, at);
-    const before = bits[slot] ?? 0;
-    if (before === 0) {
-      size += 1;
-      for (let word = 0; word < hashWords; word += 1) keys[slot * hashWords + word] = hash[at + word] ?? 0;
+    const [first = 0, second = 0, third = 0] = [hash[at], hash[at + 1], hash[at + 2]];
+    for (let slot = first & (slots - 1); ; slot = (slot + 1) & (slots - 1)) {
+      const before = bits[slot] ?? 0;
+      const key = slot * hashWords;
+      if (before === 0) {
+        size += 1;
+        keys[key] = first;
+        keys[key + 1] = second;
+        keys[key + 2] = third;
+      } else if (keys[key] !== first || keys[key + 1] !== second || keys[key + 2] !== third) continue;
+      bits[slot] = before | added;
+      return;
     }
-    bits[slot] = before | added;
   };
   const grow = (): void => {
     const [oldKeys, oldBits] = [keys, bits];
@@ -33,7 +34,10 @@ export function createBitsByHash() {
     keys = new Uint32Array(slots * hashWords);
     bits = new Uint8Array(slots);
     size = 0;
-    for (const [slot, value] of oldBits.entries()) if (value !== 0) put(oldKeys, slot * hashWords, value);
+    for (let slot = 0; slot < oldBits.length; slot += 1) {
+      const value = oldBits[slot] ?? 0;
+      if (value !== 0) put(oldKeys, slot * hashWords, value);
+    }
   };
   return {
     /** Adds bits (1 to 255) to those of the hash. */
@@ -41,11 +45,14 @@ export function createBitsByHash() {
       if (size * 4 > slots * 3) grow();
       put(hash, 0, added);
     },
-    /** How many hashes have all bits of `mask` as in `value`. */
-    count: (mask: number, value: number): number => {
-      let count = 0;
-      for (const one of bits) if (one !== 0 && (one & mask) === value) count += 1;
-      return count;
+    /** How many hashes have each value of the bits. */
+    countValues: (): Uint32Array => {
+      const counts = new Uint32Array(bitValues);
+      for (let slot = 0; slot < slots; slot += 1) {
+        const value = bits[slot] ?? 0;
+        if (value !== 0) counts[value] = (counts[value] ?? 0) + 1;
+      }
+      return counts;
     },
   };
 }

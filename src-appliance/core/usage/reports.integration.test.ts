@@ -86,6 +86,42 @@ describe('PostgreSQL as the database of the accounts', () => {
   });
 
   it.each([
+    ['a summary', ['--kind', 'summary']],
+    ['a standard report', ['--kind', 'standard']],
+    ['a search', ['--kind', 'per-user', '--hashed', '0'.repeat(32)]],
+    ['a statement', ['statement', '--kind', 'per-user']],
+  ])(
+    'when the server ends the connection while %s is made, nothing is printed or kept',
+    async (_what, words) => {
+      const { name, configuration } = await server.createDatabase();
+      const kit = await startAccountKit({ configuration });
+      await kit.init();
+      await kit.fill(500);
+      const activity = `FROM pg_stat_activity WHERE datname = '${name}'`;
+      // The command has begun to read and waits for this lock.
+      const lock = server.psql('BEGIN; LOCK TABLE account; SELECT pg_sleep(600)', name).catch(() => '');
+      const isThere = (what: string) => async () =>
+        (await server.psql(`SELECT 1 ${activity} AND ${what}`)) !== '';
+      await waitFor('the table is locked', isThere(`wait_event = 'PgSleep'`));
+      const made = kit.ke(['ke_usage_report', ...words]);
+      await waitFor(
+        'the command waits',
+        isThere(`application_name = 'sallyport' AND wait_event_type = 'Lock'`),
+      );
+      await server.psql(`SELECT pg_terminate_backend(pid) ${activity} AND application_name = 'sallyport'`);
+      const ended = await made;
+      await server.psql(`SELECT pg_terminate_backend(pid) ${activity}`);
+      await lock;
+      expect(ended).toMatchObject({ exitCode: 1 });
+      expect(ended.stderr).toContain('DATABASE_UNUSABLE: the database');
+      expect(ended.stdout).not.toMatch(/"accounts":|"contract"/u);
+      expect((await kit.ke(['ke_usage_report', 'statements', '--json'])).stdout).toContain('"statements":[]');
+      expect(await kit.ke(['ke_usage_report', ...words])).toMatchObject({ exitCode: 0 });
+      await kit.stop();
+    },
+  );
+
+  it.each([
     [
       'the password is wrong',
       (text: string) => text.replace('planted-database-password', 'planted-other'),

@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
+import { rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startAccountKit, type AccountKit } from '../../../test-support/accountKit.ts';
 import { describeAccountReports } from '../../../test-support/accountReportTests.ts';
 
 describeAccountReports({ name: 'SQLite', start: () => startAccountKit() });
+
+/** Cuts off the second half of a file, as a full disk or an interrupted copy does. */
+const cutOff = async (path: string): Promise<void> => truncate(path, Math.floor((await stat(path)).size / 2));
 
 describe('the account database in SQLite', () => {
   let kit: AccountKit;
@@ -44,4 +49,27 @@ describe('the account database in SQLite', () => {
       }
     },
   );
+
+  it.each<[string, (path: string) => Promise<void>, RegExp]>([
+    ['is cut off in the middle', (path) => cutOff(path), /^ke_usage_report: DATABASE_UNUSABLE: .*malformed/u],
+    ['is another file', (path) => writeFile(path, 'x'.repeat(8192)), /DATABASE_UNUSABLE: .*not a database/u],
+    ['is empty', (path) => writeFile(path, ''), /DATABASE_UNUSABLE: .*no account tables yet/u],
+    ['is gone', (path) => rm(path), /NOT_FOUND: there is no account database/u],
+  ])('when its file %s, nothing is counted or stated, and the error says so', async (_what, damage, says) => {
+    await kit.fill(2000, 'more').catch(() => undefined);
+    const path = join(kit.config.stateFolder, 'accounts.db');
+    await damage(path);
+    const calls = [
+      ['--kind', 'summary'],
+      ['--kind', 'per-user'],
+      ['statement', '--kind', 'per-user'],
+    ];
+    for (const words of calls) {
+      const ended = await kit.ke(['ke_usage_report', ...words]);
+      expect(ended.exitCode).not.toBe(0);
+      expect(ended.stderr).toMatch(says);
+      expect(ended.stdout).not.toMatch(/"accounts":\d|"contract"/u);
+    }
+    expect((await kit.ke(['ke_usage_report', 'statements', '--json'])).stdout).toContain('"statements":[]');
+  });
 });

@@ -32,10 +32,10 @@ async function countAccounts(reader: SqlReader, to: number): Promise<StandardRep
     return row === undefined ? none : { active: row.active, total: row.total };
   };
   const connectors = await listConnectors(reader);
-  return connectors.map((connector) => ({
-    connector,
-    admin: find(connector, 1),
-    nonAdmin: find(connector, 0),
+  return connectors.map(({ name }) => ({
+    connector: name,
+    admin: find(name, 1),
+    nonAdmin: find(name, 0),
   }));
 }
 

@@ -30,6 +30,10 @@ async function readInternalRule(appliance: Appliance): Promise<InternalRule> {
   return isWhollyInternal(entitlements) ? 'all' : 'marked';
 }
 
+/** A clock outside of these is not set: it begins in 1970 after a power failure. */
+const earliestNow = Date.UTC(2020, 0, 1);
+const latestNow = Date.UTC(9999, 0, 1);
+
 /**
  * Chooses the month with the trusted time, so that a wrong clock leads to no report of another month. Throws
  * INVALID_INPUT for a month without a report, and COMMAND_FAILED if the time is not known.
@@ -42,6 +46,11 @@ export async function readUsageContext(
   if (clock.damage !== null) throw new AppError('COMMAND_FAILED', clock.damage);
   const { ranBackFrom, aheadOf } = clock;
   const now = aheadOf === null ? clock.trusted : Date.parse(aheadOf);
+  if (now < earliestNow || now >= latestNow)
+    throw new AppError(
+      'COMMAND_FAILED',
+      `the clock shows ${new Date(now).toISOString()}; set it right first`,
+    );
   const chosen = chooseUsageMonth(month, now);
   const notes = [
     ...(ranBackFrom === null ? [] : [`the clock ran backwards; the time of this report is ${ranBackFrom}`]),
@@ -63,10 +72,11 @@ export function withAccountSnapshot<Result>(
   );
 }
 
-/** The names of all connectors, sorted by code unit, like the reports. */
-export async function listConnectors(reader: SqlReader): Promise<string[]> {
-  const rows = await reader.all(z.object({ name: connectorNameSchema }), 'SELECT name FROM connector');
-  return rows.map(({ name }) => name).toSorted((a, b) => (a < b ? -1 : 1));
+/** All connectors, sorted by name by code unit, like the reports. */
+export async function listConnectors(reader: SqlReader): Promise<{ id: number; name: string }[]> {
+  const schema = z.object({ id: z.int(), name: connectorNameSchema });
+  const rows = await reader.all(schema, 'SELECT id, name FROM connector');
+  return rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** The condition of an account that is marked as internal, itself or by its application, or the value for all. */

@@ -1,145 +1,181 @@
-import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { AppError } from '../../../src-shared/errors.ts';
-import { hashInput } from '../../../src-shared/model/usage/hashedFields.ts';
-import { connectorNameSchema, nameTextSchema } from '../../../src-shared/model/usage/usageReport.ts';
+import { isNameText, nameTextSchema } from '../../../src-shared/model/usage/usageReport.ts';
 import type {
   AccountCounts,
   EndUserCounts,
   UsageSummary,
 } from '../../../src-shared/model/usage/usageSummary.ts';
 import { databaseError, type SqlReader } from '../accounts/accountsDatabase.ts';
-import { hashAccountOf } from './accountLine.ts';
+import { hashAccount, hashAccountOf } from './accountLine.ts';
 import { createBitsByHash } from './distinctUsers.ts';
-import { internalSql, listConnectors, type UsageContext } from './usageContext.ts';
+import { internalSql, listConnectors, type InternalRule, type UsageContext } from './usageContext.ts';
+import { createUserHash } from './userHash.ts';
 
-const accountsSql = (
-  context: Pick<UsageContext, 'internal'>,
-) => `SELECT a.id, a.user_name, a.user_domain, a.is_admin,
-  ${internalSql[context.internal]},
-  CASE WHEN a.deactivated_at IS NULL OR a.deactivated_at >= ? THEN 1 ELSE 0 END, c.name
-  FROM account a JOIN application p ON p.id = a.application_id JOIN connector c ON c.id = a.connector_id
-  WHERE a.connected_at < ?`;
+/** A number for each account: its connector, times 8, and three flags. Null if a flag is neither 0 nor 1. */
+const flags = { admin: 4, internal: 2, active: 1 } as const;
+const flagValues = 8;
+const codeSql = (internal: InternalRule) => `CASE WHEN a.is_admin IN (0, 1) THEN
+  a.connector_id * ${flagValues} + a.is_admin * ${flags.admin} + (${internalSql[internal]}) * ${flags.internal}
+  + CASE WHEN a.deactivated_at IS NULL OR a.deactivated_at >= ? THEN ${flags.active} ELSE 0 END END`;
+
+/** Few columns with the flags in one, because reading the values takes most of the time. */
+const accountsSql = ({ internal }: Pick<UsageContext, 'internal'>) =>
+  `SELECT a.id, a.user_name, a.user_domain, ${codeSql(internal)}
+  FROM account a JOIN application p ON p.id = a.application_id WHERE a.connected_at < ?`;
 
 const nameSchema = nameTextSchema.nullable();
-const flagSchema = z.int().min(0).max(1);
-const rowSchema = z.tuple([
-  z.int().positive(),
-  nameSchema,
-  nameSchema,
-  flagSchema,
-  flagSchema,
-  flagSchema,
-  connectorNameSchema,
-]);
-const columns = ['id', 'user_name', 'user_domain', 'is_admin', 'is_internal', 'is_active', 'name'];
+const rowSchema = z.tuple([z.int().positive(), nameSchema, nameSchema, z.int().nonnegative()]);
+const columns = ['id', 'user_name', 'user_domain', 'is_admin'];
 
-type Account = { isAdmin: boolean; isInternal: boolean; isActive: boolean };
-/** How an account with this ID counts, e.g. as if it was changed. */
-type AccountView = (id: number, account: Account) => Account;
+type Name = string | null;
+const isName = (value: unknown) => value === null || (typeof value === 'string' && isNameText(value));
 
-/** Active billable, all active, billable, and all accounts: their distinct users are counted. Each takes two bits of a user. */
-const groups = [
-  { has: (one: Account) => one.isActive && !one.isInternal },
-  { has: (one: Account) => one.isActive },
-  { has: (one: Account) => !one.isInternal },
-  { has: () => true },
-] as const;
-const userBit = (group: number) => 1 << (2 * group);
-const adminBit = (group: number) => 2 << (2 * group);
-
-function bitsOf(account: Account): number {
-  let bits = 0;
-  for (const [at, group] of groups.entries())
-    if (group.has(account)) bits |= userBit(at) | (account.isAdmin ? adminBit(at) : 0);
-  return bits;
+/** The checks of `rowSchema`, which would take most of the time of a summary of a million accounts. */
+function isRow(row: readonly unknown[]): row is [number, Name, Name, number] {
+  const [id, userName, userDomain, code] = row;
+  const isWhole = Number.isSafeInteger(id) && Number.isSafeInteger(code);
+  return isWhole && Number(id) > 0 && Number(code) >= 0 && isName(userName) && isName(userDomain);
 }
 
-const noAccounts = (): AccountCounts => ({
-  active: { billable: { admin: 0, nonAdmin: 0 }, internal: { admin: 0, nonAdmin: 0 } },
-  inactive: { billable: { admin: 0, nonAdmin: 0 }, internal: { admin: 0, nonAdmin: 0 } },
-});
+function readRow(row: readonly unknown[], place: string) {
+  if (isRow(row)) return row;
+  const parsed = rowSchema.safeParse(row);
+  if (parsed.success) return parsed.data;
+  throw databaseError(place, parsed.error, { columns, account: hashAccountOf(row) });
+}
 
-type RoleCounts = { admin: number; nonAdmin: number };
+/** What each value of the flags says. */
+const kinds = Array.from({ length: flagValues }, (_, value) => ({
+  isAdmin: (value & flags.admin) !== 0,
+  isInternal: (value & flags.internal) !== 0,
+  isActive: (value & flags.active) !== 0,
+}));
+type Kind = (typeof kinds)[number];
 
-/** Counts accounts, and distinct end users: those with a user name by its hash, the others one by one. */
+/** Kinds as a set of bits: that of each value of the flags that fits. */
+const kindsThat = (fits: (kind: Kind) => boolean): number =>
+  kinds.reduce((bits, kind, value) => (fits(kind) ? bits | (1 << value) : bits), 0);
+const adminKinds = kindsThat(({ isAdmin }) => isAdmin);
+
+/** The groups whose distinct end users are counted. */
+const userGroups = {
+  active: {
+    billable: kindsThat(({ isActive, isInternal }) => isActive && !isInternal),
+    all: kindsThat(({ isActive }) => isActive),
+  },
+  total: { billable: kindsThat(({ isInternal }) => !isInternal), all: kindsThat(() => true) },
+} as const;
+
+type RoleCounts = EndUserCounts['active']['all'];
+
+/** Users with an account of the group, if `sets` says how many users have each set of kinds. */
+function countUsers(sets: Float64Array, group: number): RoleCounts {
+  const counts = { admin: 0, nonAdmin: 0 };
+  for (const [set, count] of sets.entries())
+    if ((set & group) !== 0) counts[(set & group & adminKinds) === 0 ? 'nonAdmin' : 'admin'] += count;
+  return counts;
+}
+
+/** Counts accounts of each kind, and distinct end users: those with a user name by its hash, the others one by one. */
 function createCounts() {
-  const accounts = noAccounts();
+  const accounts = new Float64Array(flagValues);
+  const unnamed = new Float64Array(flagValues);
   const named = createBitsByHash();
-  const unnamed = groups.map((): RoleCounts => ({ admin: 0, nonAdmin: 0 }));
-  const countRoles = (at: number): RoleCounts => {
-    const mask = userBit(at) | adminBit(at);
-    return {
-      admin: named.count(mask, mask) + (unnamed[at]?.admin ?? 0),
-      nonAdmin: named.count(mask, userBit(at)) + (unnamed[at]?.nonAdmin ?? 0),
-    };
+  const countAccounts = (isActive: boolean, isInternal: boolean): RoleCounts => {
+    const of = (isAdmin: boolean) =>
+      kinds.reduce(
+        (sum, kind, value) =>
+          kind.isActive === isActive && kind.isInternal === isInternal && kind.isAdmin === isAdmin
+            ? sum + (accounts[value] ?? 0)
+            : sum,
+        0,
+      );
+    return { admin: of(true), nonAdmin: of(false) };
+  };
+  /** How many users have each set of kinds. */
+  const countSets = (): Float64Array => {
+    const counts = Float64Array.from(named.countValues());
+    for (const [value, count] of unnamed.entries()) counts[1 << value] = (counts[1 << value] ?? 0) + count;
+    return counts;
   };
   return {
-    accounts,
-    add: (account: Account, user: Uint32Array | null): void => {
-      const { isActive, isInternal, isAdmin } = account;
-      const role = isAdmin ? 'admin' : 'nonAdmin';
-      accounts[isActive ? 'active' : 'inactive'][isInternal ? 'internal' : 'billable'][role] += 1;
-      if (user !== null) return named.add(user, bitsOf(account));
-      for (const [at, group] of groups.entries()) {
-        const count = unnamed[at];
-        if (count !== undefined && group.has(account)) count[role] += 1;
-      }
+    add: (value: number, user: Uint32Array | null): void => {
+      accounts[value] = (accounts[value] ?? 0) + 1;
+      if (user !== null) named.add(user, 1 << value);
+      else unnamed[value] = (unnamed[value] ?? 0) + 1;
     },
-    endUsers: (): EndUserCounts => ({
-      active: { billable: countRoles(0), all: countRoles(1) },
-      total: { billable: countRoles(2), all: countRoles(3) },
+    accounts: (): AccountCounts => ({
+      active: { billable: countAccounts(true, false), internal: countAccounts(true, true) },
+      inactive: { billable: countAccounts(false, false), internal: countAccounts(false, true) },
     }),
+    endUsers: (): EndUserCounts => {
+      const sets = countSets();
+      const { active, total } = userGroups;
+      return {
+        active: { billable: countUsers(sets, active.billable), all: countUsers(sets, active.all) },
+        total: { billable: countUsers(sets, total.billable), all: countUsers(sets, total.all) },
+      };
+    },
   };
 }
+/** How an account with this ID counts, e.g. as if it was changed. */
+export type AccountView = (id: number, kind: Kind) => Kind;
 
-/** The hash of an end user: a user name with its domain. Null without a user name. PostgreSQL allows no NUL in a text. */
-function hashUser(userName: string | null, userDomain: string | null): Uint32Array | null {
-  const name = hashInput('userName', userName);
-  if (name === null) return null;
-  const digest = hash('md5', `${hashInput('userDomain', userDomain) ?? ''}\0${name}`, 'buffer');
-  return new Uint32Array(digest.buffer.slice(digest.byteOffset, digest.byteOffset + digest.byteLength));
+function valueOf({ isAdmin, isInternal, isActive }: Kind): number {
+  return (isAdmin ? flags.admin : 0) + (isInternal ? flags.internal : 0) + (isActive ? flags.active : 0);
 }
 
 /** The counts of one view: of all accounts, and of each connector. */
-function createView(names: readonly string[], view: AccountView) {
+function createView(connectors: readonly { id: number; name: string }[], view: AccountView | null) {
   const all = createCounts();
-  const byConnector = new Map(names.map((name) => [name, createCounts()]));
+  const counted = connectors.map(({ id, name }) => ({ id, name, counts: createCounts() }));
+  const countsById = new Map(counted.map(({ id, counts }) => [id, counts]));
   return {
-    add: (row: { id: number; connector: string }, account: Account, user: Uint32Array | null): void => {
-      const seen = view(row.id, account);
-      all.add(seen, user);
-      byConnector.get(row.connector)?.add(seen, user);
+    /** Throws for a connector that is not known. */
+    add: (row: { id: number; code: number }, user: Uint32Array | null): void => {
+      const counts = countsById.get(Math.floor(row.code / flagValues));
+      if (counts === undefined) throw new Error(`account ${hashAccount(row.id)} has an unknown connector`);
+      const stored = row.code % flagValues;
+      const kind = kinds[stored];
+      const value = view === null || kind === undefined ? stored : valueOf(view(row.id, kind));
+      all.add(value, user);
+      counts.add(value, user);
     },
     counts: (): Pick<UsageSummary, 'connectors' | 'endUsers'> => ({
-      connectors: [...byConnector].map(([connector, { accounts, endUsers }]) => ({
-        connector,
-        accounts,
-        endUsers: endUsers(),
+      connectors: counted.map(({ name, counts }) => ({
+        connector: name,
+        accounts: counts.accounts(),
+        endUsers: counts.endUsers(),
       })),
       endUsers: all.endUsers(),
     }),
   };
 }
 
-/** Counts everything that a price may depend on, once for each view, in one reading **[ours]**. Throws DATABASE_UNUSABLE. */
+/**
+ * Counts everything that a price may depend on, once for each view, in one reading **[ours]**. Null is the view of the
+ * accounts as they are. Throws DATABASE_UNUSABLE.
+ */
 export async function summariseViews(
   context: UsageContext,
   source: { reader: SqlReader; place: string },
-  views: readonly AccountView[],
+  views: readonly (AccountView | null)[],
 ): Promise<UsageSummary[]> {
   const { appliance, month, now } = context;
-  const names = await listConnectors(source.reader);
-  const counted = views.map((view) => createView(names, view));
-  for await (const batch of source.reader.stream(accountsSql(context), month.to, month.to)) {
+  const { reader, place } = source;
+  const connectors = await listConnectors(reader);
+  const counted = views.map((view) => createView(connectors, view));
+  const hashUser = createUserHash();
+  for await (const batch of reader.stream(accountsSql(context), month.to, month.to)) {
     for (const row of batch) {
-      const parsed = rowSchema.safeParse(row);
-      if (!parsed.success)
-        throw databaseError(source.place, parsed.error, { columns, account: hashAccountOf(row) });
-      const [id, userName, userDomain, admin, internal, active, connector] = parsed.data;
-      const account = { isAdmin: admin === 1, isInternal: internal === 1, isActive: active === 1 };
+      const [id, userName, userDomain, code] = readRow(row, place);
       const user = hashUser(userName, userDomain);
-      for (const view of counted) view.add({ id, connector }, account, user);
+      try {
+        for (const { add } of counted) add({ id, code }, user);
+      } catch (error) {
+        throw databaseError(place, error);
+      }
     }
   }
   return counted.map(({ counts }) => ({
@@ -158,7 +194,7 @@ export async function summariseUsage(
   context: UsageContext,
   source: { reader: SqlReader; place: string },
 ): Promise<UsageSummary> {
-  const [summary] = await summariseViews(context, source, [(_id, account) => account]);
+  const [summary] = await summariseViews(context, source, [null]);
   if (summary === undefined) throw new AppError('INTERNAL', 'no counts of the present accounts');
   return summary;
 }

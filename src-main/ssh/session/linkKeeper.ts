@@ -200,13 +200,14 @@ export async function keepLinkAlive(
       failures += 1;
       lastError = nextStep.error;
       const delay = backOffMs(failures, options.random);
+      const retry = retryNow();
       show({
         state: 'retrying',
         attempt: failures,
         nextAttemptAt: new Date(clock.now() + delay).toISOString(),
         error: nextStep.error,
       });
-      await clock.sleep(delay, AbortSignal.any([signal, retryNow()]));
+      await clock.sleep(delay, AbortSignal.any([signal, retry]));
     }
   }
 }

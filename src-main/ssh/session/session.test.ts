@@ -5,6 +5,7 @@ import { AppError } from '../../../src-shared/errors.ts';
 import type { SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import type { LinkState } from '../../../src-shared/model/appliance/link.ts';
 import type { Clock } from '../../../src-shared/base/clock.ts';
+import { waitUntilSettled } from '../../links/settled.ts';
 import { createHandshakes } from './handshakes.ts';
 import { createSession, type SessionOptions } from './session.ts';
 import type { AskSecret, Session } from '../types.ts';
@@ -132,6 +133,45 @@ describe('the life of a link', () => {
     session.want({ force: true });
     await waitFor('the attempt that was forced', () => transport.attempts() === 5);
   });
+
+  test.each(['later', 'at once'] as const)(
+    'when a lost link is wanted with force %s: connects, and what waits then does not take the lost link for the result',
+    async (when) => {
+      const transport = createLocalTransport({
+        connect: (_request, attempt) => {
+          if (attempt === 1) throw new AppError('CONNECT_FAILED', 'The first attempt failed.');
+        },
+      });
+      const { session, reaches } = start(transport);
+      const force = () => {
+        session.want({ force: true });
+        expect(session.state()).toMatchObject({
+          state: 'connecting',
+          hop,
+          after: { code: 'CONNECT_FAILED' },
+        });
+      };
+      const forced = Promise.withResolvers<void>();
+      session.onChange(({ state }) => {
+        if (when !== 'at once' || state !== 'retrying') return;
+        force();
+        forced.resolve();
+      });
+      session.want();
+      if (when === 'at once') await forced.promise;
+      else {
+        await reaches('retrying');
+        force();
+      }
+      const settled = await waitUntilSettled({
+        session,
+        timeoutMs: 5000,
+        waitsForSecrets: false,
+        signal: new AbortController().signal,
+      });
+      expect(settled.state).toBe('connected');
+    },
+  );
 
   test.each(['HOST_KEY_CHANGED', 'AUTHENTICATION_FAILED', 'KEY_UNREADABLE', 'SECRET_NEEDED'] as const)(
     'when %s, stops; only force tries again',

@@ -46,6 +46,7 @@ type Epoch = { abort: AbortController; retryNow: AbortController };
 export function createSession(options: SessionOptions): Session {
   const clock = options.clock ?? systemClock;
   const hop = hopNameOf(options.target);
+  const firstHop = hopNameOf(options.jumps[0] ?? options.target);
   const secrets = createSecretMemory(options.askSecret);
   const privilege = createPrivilege({ sudo: options.sudo, hop, ask: secrets.ask });
   const changes = createEmitter<[state: LinkState]>();
@@ -99,7 +100,7 @@ export function createSession(options: SessionOptions): Session {
       {
         ...options,
         request: { ...requestOf(options), onStep: ifCurrent(addStep) },
-        firstHop: hopNameOf(options.jumps[0] ?? options.target),
+        firstHop,
         secrets,
         clock,
         random: options.random ?? Math.random,
@@ -154,6 +155,8 @@ export function createSession(options: SessionOptions): Session {
       if (!force) return;
       epoch.retryNow.abort();
       epoch.retryNow = new AbortController();
+      // Shown at once, so that no caller takes the failure of the earlier attempt for that of this one.
+      if (state.state === 'retrying') show({ state: 'connecting', hop: firstHop, after: state.error });
     },
     release() {
       epoch?.abort.abort();

@@ -2,7 +2,7 @@ import type { LogBatch, LogSink, LogSource } from './logSource.ts';
 import type { Plan, PlannedRead } from './plan.ts';
 import type { ReadContext } from './readFile.ts';
 import type { RemoteLog } from './remoteLog.ts';
-import { chooseSkew } from './skew.ts';
+import { chooseSkew, errorOfSkew } from './skew.ts';
 import type { Piece } from './sourceReader.ts';
 import type { Survey } from './survey.ts';
 
@@ -23,7 +23,8 @@ export function createKeeper(options: {
   const sources = new Map(options.known.map((source) => [source.id, source]));
   const used = options.known.findLast((source) => source.skewMs !== undefined)?.skewMs ?? null;
   const skewMs = chooseSkew(used, survey.skew);
-  const facts = { zoneOffsetMinutes: survey.zoneOffsetMinutes, skewMs };
+  const skewErrorMs = errorOfSkew(skewMs, survey.skew);
+  const facts = { zoneOffsetMinutes: survey.zoneOffsetMinutes, skewMs, skewErrorMs };
 
   async function append(
     piece: Pick<LogBatch, 'source' | 'from' | 'to' | 'bytes'>,

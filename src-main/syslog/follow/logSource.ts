@@ -79,6 +79,8 @@ export type LogBatch = {
   /** The appliance's clock: minutes east of UTC, and how far it is ahead of this computer's clock. */
   zoneOffsetMinutes: number | null;
   skewMs: number | null;
+  /** How far the skew may be off; null if that is not known. */
+  skewErrorMs?: number | null;
 };
 
 /** Where the lines go. Each call resolves once its data is kept, in one transaction, and rejects if that failed. */

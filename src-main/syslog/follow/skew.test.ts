@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { chooseSkew, measureSkew, type ClockReading } from './skew.ts';
+import { chooseSkew, errorOfSkew, measureSkew, type ClockReading } from './skew.ts';
 
 const now = Date.parse('2026-11-29T23:00:00.000Z');
 
@@ -53,4 +53,23 @@ test.each([
   [0, { skewMs: -1900, uncertaintyMs: 100 }, 0],
 ])('when %s was used and %o is measured, uses %s', (used, measured, expected) => {
   expect(chooseSkew(used, measured)).toBe(expected);
+});
+
+test('whatever skew was used before, the true one is within the stated error of the chosen one', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: -10_000, max: 10_000 }),
+      fc.option(fc.integer({ min: -10_000, max: 10_000 })),
+      delay,
+      (skew, used, delays) => {
+        const measured = measureSkew(read(skew, delays));
+        const chosen = chooseSkew(used, measured);
+        expect(Math.abs(chosen - skew)).toBeLessThanOrEqual(errorOfSkew(chosen, measured) ?? -1);
+      },
+    ),
+  );
+});
+
+test('when the clock was never read, the error of the skew is not known', () => {
+  expect(errorOfSkew(0, { skewMs: 0, uncertaintyMs: Infinity })).toBeNull();
 });

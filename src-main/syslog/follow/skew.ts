@@ -30,3 +30,8 @@ export function chooseSkew(used: number | null, { skewMs, uncertaintyMs }: Measu
   if (used !== null && Math.abs(used - skewMs) <= Math.max(minChangeMs, uncertaintyMs)) return used;
   return Math.abs(skewMs) <= uncertaintyMs ? 0 : Math.round(skewMs);
 }
+
+/** How far a skew may be off at most, by what was measured, in whole milliseconds; null if nothing was measured. */
+export function errorOfSkew(chosen: number, { skewMs, uncertaintyMs }: MeasuredSkew): number | null {
+  return Number.isFinite(uncertaintyMs) ? Math.ceil(Math.abs(chosen - skewMs) + uncertaintyMs) : null;
+}

@@ -17,8 +17,8 @@ const maxLogins = 2000;
 const pageLines = 500;
 /** Text of one batch; further lines come in the next one. */
 const maxBatchText = 2 * 2 ** 20;
-/** The sessions of an appliance are read again after this time. */
-const sessionsAgeMs = 5 * secondMs;
+/** The sessions of an appliance are read again after this time: a log that is being read has more of them each second. */
+const sessionsAgeMs = secondMs;
 const reportMs = 200;
 
 export type LinesRequest = {
@@ -121,7 +121,10 @@ export function createKeptSearches(options: {
         left -= batch.length;
         cursor = isWhole ? page.cursor : (batch.at(-1)?.key ?? cursor);
         const isDone = page.isDone && isWhole;
-        yield { lines: batch.map(readKeptLine), isDone, scannedTo: isDone ? null : page.scannedTo };
+        // While the open lines are not read, no time is known up to which all lines are searched.
+        const known = Number.isFinite(page.scannedTo) ? page.scannedTo : (batch.at(-1)?.key.sort ?? null);
+        if (!isDone && known === null) continue;
+        yield { lines: batch.map(readKeptLine), isDone, scannedTo: isDone ? null : known };
         if (isDone) return;
       }
     },

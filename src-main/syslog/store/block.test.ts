@@ -23,7 +23,12 @@ import { countOf, createWordIndexer, fingerprint } from './wordIndex.ts';
 import { wordsOf } from './words.ts';
 
 const key = Buffer.from('00112233445566778899aabbccddeeff', 'hex').subarray(0, hashKeyBytes);
-const arrival = { receivedAt: Date.parse('2026-11-20T12:00:00Z'), zoneOffsetMinutes: 60, skewMs: 250 };
+const arrival = {
+  receivedAt: Date.parse('2026-11-20T12:00:00Z'),
+  zoneOffsetMinutes: 60,
+  skewMs: 250,
+  skewErrorMs: 620,
+};
 
 function read(text: Buffer, options: Partial<Parameters<typeof readColumns>[0]> = {}): Columns {
   return readColumns({ text, ends: cutLines(text), arrival, continues: false, sortBefore: null, ...options });

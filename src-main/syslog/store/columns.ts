@@ -12,9 +12,15 @@ export const noPid = -1;
 
 /**
  * How the lines from `line` on came: needed to read a line again as it was read first. `skewMs`: how far the appliance's
- * clock is ahead of the console's.
+ * clock is ahead of the console's; `skewErrorMs`: how far that may be off, null if it is not known.
  */
-export type Arrival = { line: number; receivedAt: number; zoneOffsetMinutes: number; skewMs: number };
+export type Arrival = {
+  line: number;
+  receivedAt: number;
+  zoneOffsetMinutes: number;
+  skewMs: number;
+  skewErrorMs: number | null;
+};
 
 /**
  * What is known of the lines of a block beside their text. `program`, `host` and `facility` are numbers of names, from 1;
@@ -146,7 +152,8 @@ export function joinColumns(parts: readonly { columns: Columns; bytes: number }[
       const isSame =
         last?.receivedAt === arrival.receivedAt &&
         last.zoneOffsetMinutes === arrival.zoneOffsetMinutes &&
-        last.skewMs === arrival.skewMs;
+        last.skewMs === arrival.skewMs &&
+        last.skewErrorMs === arrival.skewErrorMs;
       if (!isSame) joined.arrivals.push({ ...arrival, line: arrival.line + line });
     }
     line += columns.count;
@@ -189,7 +196,8 @@ const planeKeys = ['flags', 'severity', 'facility', 'program', 'host', 'pid', 't
 
 type Header = Pick<Columns, 'count' | 'programs' | 'hosts' | 'facilities' | 'breaks' | 'sortBefore'> & {
   planes: PlaneHeader[];
-  arrivals: (readonly [number, number, number, number])[];
+  /** The error of the skew is missing in blocks of earlier versions. */
+  arrivals: (readonly [number, number, number, number, (number | null)?])[];
 };
 
 /** The length of the header, the header as JSON, and the planes. */
@@ -204,11 +212,12 @@ export function encodeColumns(columns: Columns): Buffer {
     breaks,
     sortBefore,
     planes: planes.map((plane) => plane.header),
-    arrivals: columns.arrivals.map(({ line, receivedAt, zoneOffsetMinutes, skewMs }) => [
+    arrivals: columns.arrivals.map(({ line, receivedAt, zoneOffsetMinutes, skewMs, skewErrorMs }) => [
       line,
       receivedAt,
       zoneOffsetMinutes,
       skewMs,
+      skewErrorMs,
     ]),
   };
   const text = Buffer.from(JSON.stringify(header));
@@ -226,11 +235,12 @@ export function decodeColumns(bytes: Buffer): Columns {
     hosts: header.hosts,
     facilities: header.facilities,
     breaks: header.breaks,
-    arrivals: header.arrivals.map(([line, receivedAt, zoneOffsetMinutes, skewMs]) => ({
+    arrivals: header.arrivals.map(([line, receivedAt, zoneOffsetMinutes, skewMs, skewErrorMs = null]) => ({
       line,
       receivedAt,
       zoneOffsetMinutes,
       skewMs,
+      skewErrorMs,
     })),
   };
   let at = headerEnd;

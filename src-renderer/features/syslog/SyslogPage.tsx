@@ -125,14 +125,17 @@ function FollowedLog({ appliances, applianceName }: LogProps) {
 type LogProps = { appliances: readonly LogSource[]; applianceName: string | null };
 
 // Search has its own code, which the first visit does not need.
-const { Component: KeptLog } = lazyComponent<LogProps>(
+const { Component: KeptLog } = lazyComponent<LogProps & { takesFocus: boolean }>(
   async () => (await import('./kept/KeptLog.tsx')).KeptLog,
 );
 
 function ShownLog(props: LogProps) {
   const [{ show }] = useViewState(views.syslog);
+  const [firstShown] = useState(show);
+  // Who switches from the live lines to the search types a query next.
+  const takesFocus = firstShown === 'live';
   return show === 'search' ? (
-    <KeptLog props={props} part="The search" fallback={<HeadSkeleton title="Syslog" />} />
+    <KeptLog props={{ ...props, takesFocus }} part="The search" fallback={<HeadSkeleton title="Syslog" />} />
   ) : (
     <FollowedLog {...props} />
   );

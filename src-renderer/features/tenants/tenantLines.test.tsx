@@ -41,3 +41,36 @@ test('when the last lines of a tenant are shown, each and all of them link to th
     },
   ]);
 });
+
+async function* following() {
+  yield await Promise.resolve({
+    store: 'keeping',
+    changed: 1,
+    appliances: [{ applianceId, phase: 'following', isFilling: false, trouble: null, receivedBytes: 1 }],
+  });
+  await new Promise(() => undefined);
+}
+
+async function* endedLately(): AsyncGenerator<FoundLines> {
+  const ended = keptLine(8, 'Timeout, client not responding from user connect 10.4.0.7 port 1', 'sshd[1]');
+  const found = [{ ...ended, key: { ...ended.key, sort: Date.now() - 60_000 } }];
+  yield await Promise.resolve({ lines: found, isDone: true, scannedTo: null });
+}
+
+test('when the last day of a tenant is shown, the log is read and tells what happened', async () => {
+  const user = userEvent.setup();
+  const watched: unknown[] = [];
+  openTenants('#/tenants/kiln-01/northwind/2204', {
+    'logs.watch': (input) => {
+      watched.push(input);
+      return following();
+    },
+    'logs.explainRules': () => ({ path: '/data/log-rules.yaml', rules: [], problems: [] }),
+    'logs.lines': endedLately,
+  });
+  const detail = within(await panel('northwind · 2204'));
+  await user.click(await detail.findByRole('button', { name: 'Show the last 24 hours' }));
+  const story = within(await detail.findByRole('list', { name: 'What happened to northwind' }));
+  expect(story.getByRole('listitem').textContent).toMatch(/The client stopped answering/u);
+  expect(watched).toEqual([{ applianceIds: [applianceId] }]);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { correctTime, formatSkew, toTimeContext } from './applianceClock.ts';
+import { correctTime, formatSkew, formatSkewError, isOrderKnown, toTimeContext } from './applianceClock.ts';
 import { parseSyslogLine } from './syslogParse.ts';
 
 test.each([
@@ -32,4 +32,32 @@ test('when the appliance is in another year than the console, its clock gives th
     zoneOffsetMinutes: 0,
   });
   expect(parseSyslogLine('Jan  1 00:00:02 h p: m', newYear).time).toBe('2027-01-01T00:00:02.000Z');
+});
+
+test.each([
+  [undefined, ''],
+  [null, ''],
+  [0, '± 0.0 s'],
+  [501, '± 0.6 s'],
+  [59_900, '± 59.9 s'],
+  [60_001, '± 2 min'],
+])('when a skew may be off by %s ms, it is stated as %s, never less', (errorMs, text) => {
+  expect(formatSkewError(errorMs)).toBe(text);
+});
+
+const at = (applianceId: string, sort: number, skewErrorMs?: number | null) => ({
+  applianceId,
+  key: { sort },
+  skewErrorMs,
+});
+
+test.each([
+  [at('a', 0), at('a', 0), true],
+  [at('a', 0, 500), at('b', 1000, 500), false],
+  [at('a', 1001, 500), at('b', 0, 500), true],
+  [at('a', 0, 0), at('b', 90_000), false],
+  [at('a', 0, null), at('b', 90_000, 0), false],
+])('when lines are %j and %j, that their order is known is %s', (left, right, expected) => {
+  expect(isOrderKnown(left, right)).toBe(expected);
+  expect(isOrderKnown(right, left)).toBe(expected);
 });

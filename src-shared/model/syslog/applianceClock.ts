@@ -31,3 +31,26 @@ export function formatSkew({ skewMs }: ClockSkew): string | null {
   const text = distance < minuteMs ? `${(distance / secondMs).toFixed(1)} s` : formatDuration(distance);
   return `${skewMs < 0 ? '−' : '+'}${text}`;
 }
+
+/** How far a skew may be off, as `± 0.6 s`; empty if that is not known. */
+export function formatSkewError(errorMs: number | null | undefined): string {
+  if (errorMs === null || errorMs === undefined) return '';
+  // Rounded up, so that the true time is never outside of what is stated.
+  if (errorMs < minuteMs) return `± ${(Math.ceil(errorMs / 100) / 10).toFixed(1)} s`;
+  return `± ${Math.ceil(errorMs / minuteMs)} min`;
+}
+
+/** A line whose time is by the console's clock: `sort`, in epoch milliseconds. */
+type TimedLine = { applianceId: string; key: { sort: number }; skewErrorMs?: number | null | undefined };
+
+/**
+ * Whether the order of two lines is known: lines of one appliance are in the order of its files; those of two only if they
+ * are further apart than the clocks may be off.
+ */
+export function isOrderKnown(left: TimedLine, right: TimedLine): boolean {
+  if (left.applianceId === right.applianceId) return true;
+  const { skewErrorMs: leftError } = left;
+  const { skewErrorMs: rightError } = right;
+  if (typeof leftError !== 'number' || typeof rightError !== 'number') return false;
+  return Math.abs(left.key.sort - right.key.sort) > leftError + rightError;
+}

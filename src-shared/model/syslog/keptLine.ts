@@ -28,7 +28,7 @@ export type LineAddress = z.infer<typeof lineAddressSchema>;
 
 /**
  * A line as it is kept, without its line end. `parseSyslogLine` reads it with `receivedAt` and `zoneOffsetMinutes`. `skewMs`:
- * how far the appliance's clock was ahead of the console's.
+ * how far the appliance's clock was ahead of the console's; `skewErrorMs`: how far that may be off, missing if not known.
  */
 export const keptLineSchema = z.object({
   key: lineKeySchema,
@@ -37,6 +37,7 @@ export const keptLineSchema = z.object({
   receivedAt: z.number(),
   zoneOffsetMinutes: z.number(),
   skewMs: z.number(),
+  skewErrorMs: z.number().nullable().optional(),
   /** Whether it is the rest of a line that is too long. */
   isContinuation: z.boolean(),
 });

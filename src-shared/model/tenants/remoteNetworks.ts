@@ -189,28 +189,32 @@ export function countUnplaced({
   return unplaced.length + unplacedOmitted;
 }
 
-/**
- * Output of `ke_manage_remote_networks list --json` **[ours; the verb is doc]**. Times are by the appliance's clock.
- * Tenants are sorted by name, ports in ascending order.
- */
-export const remoteNetworksSchema = z.object({
+/** What is wrong with a list as a whole, and how to see it. Otherwise it could hold more than any appliance has. */
+const listProblems: readonly { problem: string; isFound: (tenants: readonly Tenant[]) => boolean }[] = [
+  {
+    problem: 'more ports than exist',
+    isFound: (tenants) => !hasPossiblePortCount(tenants.flatMap(({ ports }) => ports)),
+  },
+  { problem: 'too many forwards', isFound: (tenants) => countAll(tenants, 'forwards') > maxListedForwards },
+  {
+    problem: 'too many repositories without a port',
+    isFound: (tenants) => countAll(tenants, 'unplaced') > maxListedUnplaced,
+  },
+  { problem: 'too many sessions', isFound: (tenants) => countAll(tenants, 'sessions') > maxListedSessions },
+];
+
+/** Null if an appliance may have these tenants together. */
+export function findListProblem(tenants: readonly Tenant[]): string | null {
+  if (tenants.length > maxTenants) return 'too many tenants';
+  return listProblems.find(({ isFound }) => isFound(tenants))?.problem ?? null;
+}
+
+/** What the list says besides its tenants. */
+export const networkFactsSchema = z.object({
   contract: z.literal(1),
   portRange: portRangeSchema,
   /** In a cluster: the address on which forwards listen in addition to loopback. */
   listenAddress: text.optional(),
-  tenants: z
-    .array(tenantSchema)
-    .max(maxTenants)
-    .refine(
-      (tenants) => hasPossiblePortCount(tenants.flatMap((tenant) => tenant.ports)),
-      'more ports than exist',
-    )
-    .refine((tenants) => countAll(tenants, 'forwards') <= maxListedForwards, 'too many forwards')
-    .refine(
-      (tenants) => countAll(tenants, 'unplaced') <= maxListedUnplaced,
-      'too many repositories without a port',
-    )
-    .refine((tenants) => countAll(tenants, 'sessions') <= maxListedSessions, 'too many sessions'),
   /** Refused logins of the last hour. */
   refusedLogIns: z.array(refusedLoginSchema).max(maxRefusedLogins).default([]),
   /** Present reasons of the appliance itself, newest first. Absent if there are none, and in older kits. */
@@ -220,6 +224,20 @@ export const remoteNetworksSchema = z.object({
    * forwards, or if no session lacks one.
    */
   forwardingOff: text.optional(),
+});
+
+/**
+ * Output of `ke_manage_remote_networks list --json` **[ours; the verb is doc]**. Times are by the appliance's clock.
+ * Tenants are sorted by name, ports in ascending order.
+ */
+export const remoteNetworksSchema = networkFactsSchema.extend({
+  tenants: z
+    .array(tenantSchema)
+    .max(maxTenants)
+    .superRefine((tenants, context) => {
+      const problem = findListProblem(tenants);
+      if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+    }),
 });
 export type RemoteNetworks = z.infer<typeof remoteNetworksSchema>;
 

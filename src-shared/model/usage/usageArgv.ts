@@ -12,6 +12,15 @@ export const usageArgv = {
     kind,
     ...ofMonth(month),
   ],
+  /** Shows how the accounts with this MD5 of a field would be sent. */
+  search: ({ hash, month }: { hash: string; month: string | null }): string[] => [
+    program,
+    '--kind',
+    'per-user',
+    '--hashed',
+    hash,
+    ...ofMonth(month),
+  ],
   /** Makes a statement and prints its manifest. */
   makeStatement: ({ kind, month }: { kind: StatementKind; month: string | null }): string[] => [
     program,

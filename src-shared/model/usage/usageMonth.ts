@@ -17,6 +17,12 @@ function readMonth(month: string): UsageMonth {
   return { month, from: Date.UTC(year, number - 1), to: Date.UTC(year, number) };
 }
 
+/** The month before, in UTC. */
+export function monthBefore(month: string): string {
+  const [year = 0, number = 0] = month.split('-').map(Number);
+  return new Date(Date.UTC(year, number - 2)).toISOString().slice(0, 7);
+}
+
 /**
  * Chooses the month of a report: the present one by default, and at most the 12 before it, for which reports are kept.
  * Throws INVALID_INPUT for another one, because no report of it can be made.

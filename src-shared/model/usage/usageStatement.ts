@@ -73,3 +73,18 @@ export const statementListSchema = z.object({
   damaged: z.array(z.object({ number: numberSchema, problem: z.string().max(maxDamageReason) })).default([]),
 });
 export type StatementList = z.infer<typeof statementListSchema>;
+
+/** Output of `ke_usage_report send --json`: the statements that the authority received and acknowledged now **[ours]**. */
+export const sentStatementsSchema = z.object({
+  contract: z.literal(1),
+  url: z.string(),
+  sent: z.array(
+    z.object({
+      number: numberSchema,
+      bytes: z.int().positive(),
+      receivedAt: instantSchema,
+      missing: z.array(numberSchema).max(maxMissing),
+    }),
+  ),
+});
+export type SentStatements = z.infer<typeof sentStatementsSchema>;

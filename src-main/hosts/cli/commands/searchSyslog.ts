@@ -25,7 +25,10 @@ function printLine({ output }: Globals, name: string, isNamed: boolean, found: F
     receivedAt: arrival.receivedAt,
     zoneOffsetMinutes: arrival.zoneOffsetMinutes,
   });
-  output.line({ appliance: name, source: key.source, line: key.line, ...parsed }, () =>
+  const { skewMs, skewErrorMs } = arrival;
+  // The time by this computer's clock, by which lines are merged, and how far it may be off.
+  const merged = { mergedTime: new Date(key.sort).toISOString(), skewMs, skewErrorMs };
+  output.line({ appliance: name, source: key.source, line: key.line, ...parsed, ...merged }, () =>
     isNamed
       ? `${formatValue(name)}  ${lineText({ ...parsed, kind: 'line' })}`
       : lineText({ ...parsed, kind: 'line' }),

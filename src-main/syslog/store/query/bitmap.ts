@@ -47,9 +47,26 @@ export function addBits(bitmap: Bitmap, other: Bitmap): void {
   for (let at = 0; at < bitmap.length; at += 1) bitmap[at] = (bitmap[at] ?? 0) | (other[at] ?? 0);
 }
 
+/** The lines of `bitmap` that are in `other`, too. */
+export function sharedBits(bitmap: Bitmap, other: Bitmap): Bitmap {
+  return bitmap.map((word, at) => word & (other[at] ?? 0));
+}
+
 /** The lines of `bitmap` without those of `other`. */
 export function withoutBits(bitmap: Bitmap, other: Bitmap): Bitmap {
   return bitmap.map((word, at) => word & ~(other[at] ?? 0));
+}
+
+/** The first line from `from` on. -1 without one. */
+export function nextBit(bitmap: Bitmap, from: number): number {
+  let at = from >>> 5;
+  let rest = (bitmap[at] ?? 0) & (-1 << (from & 31));
+  while (rest === 0) {
+    at += 1;
+    if (at >= bitmap.length) return -1;
+    rest = bitmap[at] ?? 0;
+  }
+  return at * 32 + 31 - Math.clz32(rest & -rest);
 }
 
 /** Calls `visit` for each line, in order. */

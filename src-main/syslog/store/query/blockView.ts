@@ -26,6 +26,7 @@ export function createBlockView(block: {
   const { columns } = block;
   let text: Buffer | null = null;
   let ends: Uint32Array | null = null;
+  let longest: number | null = null;
   let pieces: Piece[] | null = null;
   let notAscii: number[] | null = null;
 
@@ -53,6 +54,17 @@ export function createBlockView(block: {
     content,
     foldedContent: (line: number) => foldCase(content(line)),
     isAscii,
+    /** The length of the longest line with its end, in bytes. */
+    longest: (): number => {
+      if (longest !== null) return longest;
+      longest = 0;
+      let from = 0;
+      for (const to of getEnds()) {
+        if (to - from > longest) longest = to - from;
+        from = to;
+      }
+      return longest;
+    },
     /** The lines that are not ASCII. They are read one by one. */
     notAscii: (): number[] => {
       if (notAscii !== null) return notAscii;

@@ -16,7 +16,12 @@ import { createBlockView } from './blockView.ts';
 import { compileQuery } from './compiledQuery.ts';
 import { createRequirements, type Required } from './required.ts';
 
-const arrival = { receivedAt: Date.parse('2026-11-20T12:00:00Z'), zoneOffsetMinutes: 60, skewMs: 0 };
+const arrival = {
+  receivedAt: Date.parse('2026-11-20T12:00:00Z'),
+  zoneOffsetMinutes: 60,
+  skewMs: 0,
+  skewErrorMs: null,
+};
 const words =
   'sshd SSHD Straße ΟΔΟΣ οδος bind rebind 10.0.0.1 110.0.0.15 req-8f3a-01c2 8f3a K ſ k s ſshd error ERROR a.b [127.0.0.1]:2204 \ufffd \u{1f600} 07';
 const word = fc.constantFrom(...words.split(' '));

@@ -1,13 +1,24 @@
 import { foldCase } from '../../../../src-shared/model/syslog/query/logQuery.ts';
-import { compileRegexp } from '../../../../src-shared/model/syslog/query/linearRegexp.ts';
+import { compileRegexp, type RegexpQuery } from '../../../../src-shared/model/syslog/query/linearRegexp.ts';
 import { createNativeRegexp } from '../../../../src-shared/model/syslog/query/nativeRegexp.ts';
-import { countBits, eachBit, emptyBitmap, hasBit, setBit, type Bitmap } from './bitmap.ts';
+import {
+  countBits,
+  eachBit,
+  emptyBitmap,
+  hasBit,
+  isEmpty,
+  nextBit,
+  setBit,
+  sharedBits,
+  withoutBits,
+  type Bitmap,
+} from './bitmap.ts';
 import { requiredLiterals } from './regexpLiterals.ts';
 import { createTextLeaf } from './textLeaf.ts';
 import type { BlockView, Piece } from './blockView.ts';
 
-/** Fewer lines than this share of a block are tested one by one. */
-const maxSingleShare = 1 / 4;
+/** Up to so many lines of 32 are tested one by one, as strings of their own. */
+const maxSinglesPerWord = 2;
 /** A shorter text is in most lines. */
 const minLiteral = 3;
 
@@ -31,68 +42,98 @@ function isCut({ columns, start, end }: BlockView, line: number): boolean {
   return breaks.length > 0 && (breaks.includes(start(line)) || breaks.includes(end(line)));
 }
 
+/** Finds the lines that have a literal as its bytes, and perhaps lines where it goes on in the next one. */
+function findBytes(view: BlockView, bytes: Buffer): Bitmap {
+  const found = emptyBitmap(view.columns.count);
+  const text = view.text();
+  let line = 0;
+  for (let at = text.indexOf(bytes); at !== -1; at = text.indexOf(bytes, view.end(line))) {
+    line = view.lineAt(at, line);
+    setBit(found, line);
+  }
+  return found;
+}
+
+/** The lines that can match: those with the longest text that each hit has. Null if that is not known. */
+function createPrefilter(query: RegexpQuery): ((view: BlockView, mask: Bitmap) => Bitmap) | null {
+  const [literal = ''] = requiredLiterals(query).toSorted((left, right) => right.length - left.length);
+  if (literal.length < minLiteral) return null;
+  if (query.flags === 'i') return createTextLeaf(foldCase(literal), false);
+  const bytes = Buffer.from(literal);
+  // Without folding, bytes are searched as they are.
+  return (view, mask) => sharedBits(findBytes(view, bytes), mask);
+}
+
 type Search = { view: BlockView; piece: Piece; mask: Bitmap; found: Bitmap };
 
-/** Finds the lines of `mask` that match a regular expression. */
-export function createRegexpLeaf(query: {
-  source: string;
-  flags: '' | 'i';
-}): (view: BlockView, mask: Bitmap) => Bitmap {
-  const matches = compileRegexp(query);
-  const native = createNativeRegexp(query);
-  const many = native === null ? null : new RegExp(keepInLine(native.regexp.source), `${query.flags}gmu`);
-  /** Beside an anchor, a match in many lines may be none in its line alone. */
-  const isExact = native !== null && !/[\^$]|\\[bB]/u.test(native.regexp.source.replaceAll('[^', '['));
+/** Finds lines in pieces of a block by V8’s engine. None is too long for it. */
+function createPieceSearch(
+  native: NonNullable<ReturnType<typeof createNativeRegexp>>,
+  query: RegexpQuery,
+  matches: (line: string) => boolean,
+) {
+  const many = new RegExp(keepInLine(native.regexp.source), `${query.flags}gmu`);
+  /** Beside an anchor, a match in many lines may be none in its line alone. An empty match is in no line for sure. */
+  const isExact =
+    !/[\^$]|\\[bB]/u.test(native.regexp.source.replaceAll('[^', '[')) && !native.regexp.test('');
 
-  /** Searches the lines from `from` to before `to` of a piece, none of which is too long for V8's engine. */
-  function searchLines(search: Search, from: number, to: number): void {
-    const { view, piece, mask, found } = search;
-    if (many === null || from >= to) return;
+  /** Searches the lines of the mask from `from` to before `to`. Skips the lines between them. */
+  function searchLines({ view, piece, mask, found }: Search, from: number, to: number): void {
+    let line = nextBit(mask, from);
+    if (line === -1 || line >= to) return;
     const offset = view.start(from);
     const text = piece.text.slice(offset - piece.offset, view.end(to - 1) - piece.offset);
-    many.lastIndex = 0;
-    let line = from;
-    for (let match = many.exec(text); match !== null; match = many.exec(text)) {
+    while (line !== -1 && line < to) {
+      many.lastIndex = view.start(line) - offset;
+      // A test is cheaper than a match: it tells the end alone, which suffices if no match is empty.
+      const match = isExact ? null : many.exec(text);
+      if (isExact ? !many.test(text) : match === null) return;
       // An empty match at the end is in no line.
-      if (match.index >= text.length) break;
-      const at = offset + match.index;
-      line = view.lineAt(at, line);
-      if (hasBit(mask, line) && view.isAscii(line)) {
-        const isInside = isExact && match[0].length > 0 && at + match[0].length <= view.contentEnd(line);
-        if (isInside || matches(view.content(line))) setBit(found, line);
-      }
-      many.lastIndex = view.end(line) - offset;
+      if (match !== null && match.index >= text.length) return;
+      const end = offset + many.lastIndex;
+      line = view.lineAt(match === null ? end - 1 : offset + match.index, line);
+      const isSure = isExact && end <= view.contentEnd(line);
+      if (hasBit(mask, line) && (isSure || matches(view.content(line)))) setBit(found, line);
+      line = nextBit(mask, line + 1);
     }
   }
-  function searchPiece(search: Search, maxLength: number): void {
+  return (search: Search): void => {
     const { view, piece, mask, found } = search;
+    if (view.columns.breaks.length === 0 && view.longest() <= native.maxLength)
+      return searchLines(search, piece.firstLine, piece.endLine);
     let from = piece.firstLine;
     for (let line = from; line < piece.endLine; line += 1) {
-      if (view.end(line) - view.start(line) <= maxLength && !isCut(view, line)) continue;
+      if (view.end(line) - view.start(line) <= native.maxLength && !isCut(view, line)) continue;
       searchLines(search, from, line);
       if (hasBit(mask, line) && matches(view.content(line))) setBit(found, line);
       from = line + 1;
     }
     searchLines(search, from, piece.endLine);
-  }
+  };
+}
 
-  /** The longest text that each hit has: only lines that have it are tested. */
-  const [literal = ''] = requiredLiterals(query).toSorted((left, right) => right.length - left.length);
-  const findLiteral = literal.length < minLiteral ? null : createTextLeaf(foldCase(literal), false);
+/** Finds the lines of `mask` that match a regular expression. */
+export function createRegexpLeaf(query: RegexpQuery): (view: BlockView, mask: Bitmap) => Bitmap {
+  const matches = compileRegexp(query);
+  const native = createNativeRegexp(query);
+  const searchPiece = native === null ? null : createPieceSearch(native, query, matches);
+  const prefilter = createPrefilter(query);
 
   return (view, all) => {
-    const { count } = view.columns;
-    const mask = findLiteral?.(view, all) ?? all;
-    const found = emptyBitmap(count);
+    const found = emptyBitmap(view.columns.count);
     const testSingly = (line: number) => {
       if (matches(view.content(line))) setBit(found, line);
     };
-    if (native === null || countBits(mask) < count * maxSingleShare) {
-      eachBit(mask, testSingly);
-      return found;
-    }
-    for (const line of view.notAscii()) if (hasBit(mask, line)) testSingly(line);
-    for (const piece of view.pieces()) searchPiece({ view, piece, mask, found }, native.maxLength);
+    const others = emptyBitmap(view.columns.count);
+    for (const line of view.notAscii())
+      if (hasBit(all, line)) {
+        setBit(others, line);
+        testSingly(line);
+      }
+    const ascii = withoutBits(all, others);
+    const mask = prefilter === null ? ascii : prefilter(view, ascii);
+    if (searchPiece === null || countBits(mask) < mask.length * maxSinglesPerWord) eachBit(mask, testSingly);
+    else if (!isEmpty(mask)) for (const piece of view.pieces()) searchPiece({ view, piece, mask, found });
     return found;
   };
 }

@@ -30,13 +30,17 @@ export type LineRun = {
   endLine: number;
 };
 
+const unknownArrival: Arrival = {
+  line: 0,
+  receivedAt: 0,
+  zoneOffsetMinutes: 0,
+  skewMs: 0,
+  skewErrorMs: null,
+};
+
 function arrivalOf({ arrivals }: Columns, line: number): Omit<Arrival, 'line'> {
-  const { receivedAt, zoneOffsetMinutes, skewMs } = arrivals.findLast((arrival) => arrival.line <= line) ?? {
-    receivedAt: 0,
-    zoneOffsetMinutes: 0,
-    skewMs: 0,
-  };
-  return { receivedAt, zoneOffsetMinutes, skewMs };
+  const { line: _, ...arrival } = arrivals.findLast((one) => one.line <= line) ?? unknownArrival;
+  return arrival;
 }
 
 /** Computes the sort times of lines when they are needed. */

@@ -24,7 +24,7 @@ export const maxBatchBytes = 2 ** 20;
 /**
  * Whole lines of a source with their newlines, from byte `from` to before byte `to` of the file. Only the last line of a
  * file and a line that is longer than a batch may have none. Without bytes, only the facts of the source change. `skewMs`: how
- * far the appliance's clock is ahead of the console's. Times are epoch milliseconds.
+ * far the appliance's clock is ahead of the console's; `skewErrorMs`: how far that may be off. Times are epoch milliseconds.
  */
 export const logBatchSchema = z.object({
   applianceId: z.string(),
@@ -35,6 +35,7 @@ export const logBatchSchema = z.object({
   receivedAt: z.int(),
   zoneOffsetMinutes: z.int().nullable(),
   skewMs: z.number().nullable(),
+  skewErrorMs: z.number().nullable().optional(),
 });
 export type LogBatch = z.infer<typeof logBatchSchema>;
 
@@ -117,6 +118,7 @@ export function createLogWriter(database: LogDatabase) {
       receivedAt: batch.receivedAt,
       zoneOffsetMinutes: batch.zoneOffsetMinutes ?? 0,
       skewMs: Math.round(batch.skewMs ?? 0),
+      skewErrorMs: batch.skewErrorMs ?? null,
     };
     let next = block;
     let hasUnkept = false;

@@ -26,10 +26,19 @@ export function LineDetail(props: {
   line: SyslogLine;
   applianceName: string;
   onClose: () => void;
-  /** Shown below the facts. */
+  /** Its time by the console's clock, with how far that may be off; null if that is not known. */
+  correctedTime?: ReactNode;
+  /** Shown at the top in place of the facts, which then come after `children`. */
+  lead?: ReactNode;
   children?: ReactNode;
 }) {
-  const { line } = props;
+  const { line, lead } = props;
+  const facts = (
+    <div className={layout.stack}>
+      <Facts facts={lineFacts(line, props.applianceName, props.correctedTime)} />
+      <NamedTunnels line={line} />
+    </div>
+  );
   return (
     <Detail label="Line">
       <Card
@@ -40,12 +49,10 @@ export function LineDetail(props: {
           </Button>
         }
       >
-        <div className={layout.stack}>
-          <Facts facts={lineFacts(line, props.applianceName)} />
-          <NamedTunnels line={line} />
-        </div>
+        {lead ?? facts}
       </Card>
       {props.children}
+      {lead === undefined ? null : <Card title="Facts">{facts}</Card>}
       <TextCard title="Text" text={line.message} />
       <TextCard title="Line as the appliance wrote it" text={rawLine(line)} />
     </Detail>
@@ -86,12 +93,17 @@ function machineValue(value: string | null): ReactNode {
   return value === null ? 'not in the line' : <MachineText text={value} />;
 }
 
-function lineFacts(line: SyslogLine, applianceName: string): [string, ReactNode][] {
+function lineFacts(
+  line: SyslogLine,
+  applianceName: string,
+  correctedTime: ReactNode = null,
+): [string, ReactNode][] {
   return [
     [
       'Time',
       line.time === null ? 'not in the line' : <BothTimes key="t" at={line.time} digits={timeDigits(line)} />,
     ],
+    ...(correctedTime === null ? [] : [['Corrected time', correctedTime] satisfies [string, ReactNode]]),
     ['Received', <BothTimes key="r" at={line.receivedAt} />],
     [
       'Appliance',

@@ -1,6 +1,8 @@
+import { type ReactNode, useState } from 'react';
 import type { Bookmark } from '../../../../src-shared/model/syslog/logNotes.ts';
 import { Split } from '../../../ui/layout/Split.tsx';
 import { useMay } from '../../system/queries.ts';
+import { isWholeRead } from '../../tenants/story/isWholeRead.ts';
 import { ContextBox } from './ContextBox.tsx';
 import { FacetPanel } from './facets/FacetPanel.tsx';
 import { GapDetail } from './GapDetail.tsx';
@@ -9,6 +11,7 @@ import { KeptDetail } from './KeptDetail.tsx';
 import { KeptList } from './KeptList.tsx';
 import type { ShownLine } from './shownLine.ts';
 import { addressText } from './shownLine.ts';
+import { TenantDetail, useSearchedTenants } from './TenantDetail.tsx';
 import type { KeptActions } from './useKeptActions.ts';
 import { describeNothing, type KeptPage } from './useKeptPage.ts';
 import styles from './kept.module.css';
@@ -36,8 +39,9 @@ export function FoundLines(props: Props) {
 function LinesWithDetail(props: Props) {
   const { page, actions, bookmarks } = props;
   const { choice } = page;
+  const tenant = useTenantDetail(page);
   return (
-    <Split hasDetail={choice.shown !== null || choice.gap !== null}>
+    <Split hasDetail={choice.shown !== null || choice.gap !== null || tenant !== null}>
       <KeptCard
         look={page.look}
         findError={actions.goToError}
@@ -59,8 +63,28 @@ function LinesWithDetail(props: Props) {
           onClose={choice.clear}
         />
       )}
+      {tenant}
       {choice.shown === null ? null : <ChosenLine {...props} key={choice.shown.id} shown={choice.shown} />}
     </Split>
+  );
+}
+
+/** The details of the tenant that is searched, while no row is chosen and until they are closed; null if there are none. */
+function useTenantDetail({ choice, search, recount, watched }: KeptPage): ReactNode {
+  const views = useSearchedTenants(search);
+  const [closed, setClosed] = useState<string | null>(null);
+  const [first] = views;
+  if (search === null || first === undefined || choice.head !== null) return null;
+  const { clientId } = first.tenant;
+  if (closed === clientId) return null;
+  return (
+    <TenantDetail
+      views={views}
+      search={search}
+      revision={recount}
+      isReading={watched.error === null && !isWholeRead(watched.value)}
+      onClose={() => setClosed(clientId)}
+    />
   );
 }
 

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { minuteMs } from '../../../../src-shared/base/time.ts';
 import type { OwnExplainRules } from '../../../../src-shared/contract/logs.ts';
 import type {
@@ -13,11 +14,13 @@ import { places } from '../../../state/places.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
+import { timesAround } from '../../tenants/story/readStory.ts';
+import { StoryCard } from '../../tenants/story/StoryCard.tsx';
+import { useExplain } from '../../tenants/story/useExplain.ts';
 import { CodeLink } from '../../codes/CodeLink.tsx';
 import { LineDetail } from '../components/LineDetail.tsx';
 import { BookmarkForm } from './BookmarkForm.tsx';
-import { StoryCard } from './story/StoryCard.tsx';
-import { useExplain } from './useExplain.ts';
+import { CorrectedTime } from './KeptRowView.tsx';
 import type { ShownLine } from './shownLine.ts';
 import feedback from '../../../ui/feedback/feedback.module.css';
 import layout from '../../../ui/layout/layout.module.css';
@@ -97,8 +100,7 @@ function TenantLines(props: {
   );
 }
 
-/** A line with its explanation, its tenants and its bookmark. */
-export function KeptDetail(props: {
+type Props = {
   shown: ShownLine;
   name: string;
   bookmark: Bookmark | null;
@@ -109,45 +111,61 @@ export function KeptDetail(props: {
   onContext: () => void;
   onCopyLink: () => void;
   onClose: () => void;
-}) {
+};
+
+/** What can be done with a line, its tenants and its bookmark. */
+function LineActions({ clientIds, ...props }: Props & { clientIds: readonly string[] }) {
   const { shown, bookmark, isNoting, onNoting } = props;
-  const { clientIds, keys } = useTenantsOf(shown);
   return (
-    <LineDetail line={shown.line} applianceName={props.name} onClose={props.onClose}>
-      <Explanation shown={shown} keys={keys} />
-      <Card title="This line">
-        <div className={layout.stack}>
-          <div className={`${layout.row} ${layout.wrap} ${layout.tightRow}`}>
-            <Button small onClick={props.onContext}>
-              Show context
-            </Button>
-            <Button small onClick={props.onCopyLink}>
-              Copy link
-            </Button>
-            {props.mayNote ? (
-              <Button small onClick={() => onNoting(!isNoting)}>
-                {bookmark === null ? 'Bookmark…' : 'Edit bookmark…'}
-              </Button>
-            ) : null}
-            <TenantLines clientIds={clientIds} name={props.name} onQuery={props.onQuery} />
-          </div>
-          {bookmark !== null && !isNoting ? (
-            <p>Bookmarked{bookmark.note === '' ? '' : `: ${bookmark.note}`}</p>
-          ) : null}
-          {isNoting ? (
-            <BookmarkForm key={shown.id} shown={shown} bookmark={bookmark} onDone={() => onNoting(false)} />
-          ) : null}
-        </div>
-      </Card>
+    <div className={layout.stack}>
+      <div className={`${layout.row} ${layout.wrap} ${layout.tightRow}`}>
+        <Button small onClick={props.onContext}>
+          Show context
+        </Button>
+        <Button small onClick={props.onCopyLink}>
+          Copy link
+        </Button>
+        {props.mayNote ? (
+          <Button small onClick={() => onNoting(!isNoting)}>
+            {bookmark === null ? 'Bookmark…' : 'Edit bookmark…'}
+          </Button>
+        ) : null}
+        <TenantLines clientIds={clientIds} name={props.name} onQuery={props.onQuery} />
+      </div>
+      {bookmark !== null && !isNoting ? (
+        <p>Bookmarked{bookmark.note === '' ? '' : `: ${bookmark.note}`}</p>
+      ) : null}
+      {isNoting ? (
+        <BookmarkForm key={shown.id} shown={shown} bookmark={bookmark} onDone={() => onNoting(false)} />
+      ) : null}
+    </div>
+  );
+}
+
+/** A line: what can be done with it, what happened to its tenants around it, and what it means. */
+export function KeptDetail(props: Props) {
+  const { shown } = props;
+  const { clientIds, keys } = useTenantsOf(shown);
+  const { key } = shown.kept;
+  const times = useMemo(() => timesAround(key), [key]);
+  return (
+    <LineDetail
+      line={shown.line}
+      applianceName={props.name}
+      onClose={props.onClose}
+      correctedTime={typeof shown.kept.skewErrorMs === 'number' ? <CorrectedTime shown={shown} /> : null}
+      lead={<LineActions {...props} clientIds={clientIds} />}
+    >
       {clientIds.map((clientId) => (
         <StoryCard
           key={clientId}
           applianceId={shown.kept.applianceId}
           clientId={clientId}
           keys={keys}
-          around={shown.kept.key}
+          times={times}
         />
       ))}
+      <Explanation shown={shown} keys={keys} />
     </LineDetail>
   );
 }

@@ -24,7 +24,12 @@ import { WatchDrawer } from './watch/WatchDrawer.tsx';
 const noNotes: Pick<LogNotes, 'bookmarks' | 'filters'> = { bookmarks: [], filters: [] };
 
 /** The search of all kept lines of the chosen appliances. `applianceName` chooses one for the start. */
-export function KeptLog(props: { appliances: readonly LogSource[]; applianceName: string | null }) {
+export function KeptLog(props: {
+  appliances: readonly LogSource[];
+  applianceName: string | null;
+  /** Whether the query has the focus at the start. */
+  takesFocus: boolean;
+}) {
   const { appliances } = props;
   const page = useKeptPage(props);
   const actions = useKeptActions(page);
@@ -34,7 +39,7 @@ export function KeptLog(props: { appliances: readonly LogSource[]; applianceName
   return (
     <>
       <KeptHead appliances={appliances} page={page} actions={actions} nameOf={nameOf} />
-      <QueryBar page={page} actions={actions} />
+      <QueryBar page={page} actions={actions} takesFocus={props.takesFocus} />
       <KeptNotices
         state={watched.value}
         errors={[snapshot.error, watched.error]}
@@ -49,7 +54,15 @@ export function KeptLog(props: { appliances: readonly LogSource[]; applianceName
   );
 }
 
-function QueryBar({ page, actions }: { page: KeptPage; actions: KeptActions }) {
+function QueryBar({
+  page,
+  actions,
+  takesFocus,
+}: {
+  page: KeptPage;
+  actions: KeptActions;
+  takesFocus: boolean;
+}) {
   const { view, changeView } = page;
   const valuesOf = useKnownValues({
     text: view.find,
@@ -59,6 +72,7 @@ function QueryBar({ page, actions }: { page: KeptPage; actions: KeptActions }) {
   return (
     <QueryField
       text={view.find}
+      takesFocus={takesFocus}
       checked={page.checked}
       onChange={(find) => actions.setQuery(find)}
       valuesOf={valuesOf}

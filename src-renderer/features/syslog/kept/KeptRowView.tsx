@@ -1,4 +1,5 @@
 import { memo, type MouseEvent } from 'react';
+import { formatSkewError } from '../../../../src-shared/model/syslog/applianceClock.ts';
 import { visibleText } from '../../../../src-shared/base/machineText.ts';
 import {
   paddingBefore,
@@ -6,6 +7,7 @@ import {
   severityNames,
   timeDigits,
 } from '../../../../src-shared/model/syslog/syslogLine.ts';
+import type { KeptLine } from '../../../../src-shared/model/syslog/keptLine.ts';
 import { formatLineTime } from '../../../ui/feedback/Moment.tsx';
 import { severityTitle, toneOfSeverity } from '../components/severityTone.ts';
 import type { Columns } from './columns.ts';
@@ -24,17 +26,48 @@ export function skewText(skewMs: number): string {
   return `${skewMs < 0 ? '−' : '+'}${text} s`;
 }
 
+/** The skew with how far it may be off. Empty without a skew. */
+function statedSkew({ skewMs, skewErrorMs }: KeptLine): string {
+  const skew = skewText(skewMs);
+  return skew === '' ? '' : `${skew} ${formatSkewError(skewErrorMs)}`.trimEnd();
+}
+
+/** The time of a line by the console's clock, if it is another one than the line has, or may be off. */
+export function CorrectedTime({ shown: { kept, line } }: { shown: ShownLine }) {
+  const skew = statedSkew(kept);
+  return (
+    <>
+      {formatLineTime(new Date(kept.key.sort).toISOString(), timeDigits(line))}{' '}
+      {formatSkewError(kept.skewErrorMs)}
+      {skew === '' ? '' : `, the appliance’s clock was ${skew} off`}
+    </>
+  );
+}
+
+/** What is known of the time of a line by the console's clock. */
+function describeTime({ line, kept }: ShownLine, isOrdered: boolean): string {
+  const when = new Date(kept.key.sort).toISOString();
+  const error = formatSkewError(kept.skewErrorMs);
+  return [
+    `${when}${error === '' ? '' : ` ${error}`}${line.time === null ? ' (arrival time)' : ''}`,
+    ...(isOrdered ? [] : ['The clocks do not tell which of this line and the one above is older.']),
+  ].join('. ');
+}
+
 /** The cells of a line. Its time is by the console's clock. */
 export function LineCells({
   shown,
   name,
   marks,
   columns,
+  isOrdered = true,
 }: {
   shown: ShownLine;
   name: string;
   marks: readonly string[];
   columns: Columns;
+  /** Whether the line above is surely older. */
+  isOrdered?: boolean;
 }) {
   const { line, kept } = shown;
   const tone = toneOfSeverity(line.severity);
@@ -44,12 +77,16 @@ export function LineCells({
   return (
     <>
       <span className={styles.edge} data-edge={tone} />
-      <span className={styles.time} title={`${when}${line.time === null ? ' (arrival time)' : ''}`}>
+      <span className={styles.time} data-ordered={isOrdered} title={describeTime(shown, isOrdered)}>
+        {isOrdered ? null : '≈ '}
         {formatLineTime(when, timeDigits(line))}
       </span>
       {columns.skew ? (
-        <span className={styles.skew} title="How far the appliance’s clock was ahead">
-          {skewText(kept.skewMs)}
+        <span
+          className={styles.skew}
+          title="How far the appliance’s clock was ahead, and how far that may be off"
+        >
+          {statedSkew(kept)}
         </span>
       ) : null}
       {columns.appliance ? <span className={styles.name}>{name}</span> : null}
@@ -76,7 +113,9 @@ export function LineCells({
 function RowContent({ row, name, marks, columns }: Pick<RowProps, 'row' | 'name' | 'marks' | 'columns'>) {
   switch (row.kind) {
     case 'line':
-      return <LineCells shown={row.shown} name={name} marks={marks} columns={columns} />;
+      return (
+        <LineCells shown={row.shown} name={name} marks={marks} columns={columns} isOrdered={row.isOrdered} />
+      );
     case 'fold': {
       const { line } = row.first;
       const tone = toneOfSeverity(line.severity);

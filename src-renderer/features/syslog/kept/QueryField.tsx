@@ -2,10 +2,14 @@ import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState 
 import {
   applySuggestion,
   completeQuery,
-  type KnownValue,
   type Suggestion,
 } from '../../../../src-shared/model/syslog/query/completeQuery.ts';
-import { maxQueryLength, type QueryTermName } from '../../../../src-shared/model/syslog/query/logQuery.ts';
+import {
+  applyImpliedTerms,
+  findImpliedTerms,
+  type ValuesOf,
+} from '../../../../src-shared/model/syslog/query/impliedTerms.ts';
+import { maxQueryLength } from '../../../../src-shared/model/syslog/query/logQuery.ts';
 import type { checkQuery } from '../../../../src-shared/model/syslog/query/parseQuery.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { useKeys } from '../../../ui/keyboard/keys.ts';
@@ -17,9 +21,11 @@ const maxShown = 8;
 
 type Props = {
   text: string;
+  /** Whether it has the focus at the start. */
+  takesFocus: boolean;
   checked: ReturnType<typeof checkQuery>;
   onChange: (text: string) => void;
-  valuesOf: (field: QueryTermName) => readonly KnownValue[];
+  valuesOf: ValuesOf;
   /** What is found, and what can be done with the search. */
   result: ReactNode;
   onHelp: () => void;
@@ -27,7 +33,7 @@ type Props = {
 };
 
 /** The query, with coloured terms, what is wrong with it, and how it can go on. */
-export function QueryField({ text, checked, onChange, valuesOf, result, onHelp, children }: Props) {
+export function QueryField({ text, takesFocus, checked, onChange, valuesOf, ...props }: Props) {
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
   const mirror = useRef<HTMLDivElement>(null);
@@ -47,6 +53,9 @@ export function QueryField({ text, checked, onChange, valuesOf, result, onHelp, 
     field.current?.setSelectionRange(nextCursor.current, nextCursor.current);
     nextCursor.current = null;
   });
+  useEffect(() => {
+    if (takesFocus) field.current?.focus();
+  }, [takesFocus]);
   useKeys([
     {
       keys: ['/'],
@@ -133,14 +142,15 @@ export function QueryField({ text, checked, onChange, valuesOf, result, onHelp, 
             onFocus={() => setIsFocused(true)}
             onBlur={() => setIsFocused(false)}
           />
-          {result}
+          {props.result}
         </div>
-        {children}
+        {props.children}
       </div>
       <div className={styles.queryHelp}>
         <span id={`${id}-problem`} className={styles.problem} role={problem === null ? undefined : 'alert'}>
           {problem?.message ?? checked.parsed?.remarks[0]?.message ?? ''}
         </span>
+        <ImpliedTerms text={text} valuesOf={valuesOf} onChange={onChange} />
         <div
           id={`${id}-suggestions`}
           // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a datalist shows no counts
@@ -172,11 +182,28 @@ export function QueryField({ text, checked, onChange, valuesOf, result, onHelp, 
           {problem === null && suggestions.length === 0 ? (
             <span>AND, OR, NOT, &quot;phrase&quot;, /regexp/, severity:&lt;=err</span>
           ) : null}
-          <Button kind="quiet" small onClick={onHelp} title="Query help (F1)">
+          <Button kind="quiet" small onClick={props.onHelp} title="Query help (F1)">
             Query help <kbd aria-hidden="true">F1</kbd>
           </Button>
         </span>
       </div>
     </div>
+  );
+}
+
+/**
+ * Offers the terms that find all lines about the names and times that the query has as words. Comes before the suggestions,
+ * which vanish when it is clicked.
+ */
+function ImpliedTerms({ text, valuesOf, onChange }: Pick<Props, 'text' | 'valuesOf' | 'onChange'>) {
+  const implied = findImpliedTerms(text, valuesOf);
+  if (implied.length === 0) return null;
+  return (
+    <span className={styles.implied}>
+      Searched for as text.
+      <Button small onClick={() => onChange(applyImpliedTerms(text, implied))}>
+        Search <span className={styles.impliedTerm}>{implied.map(({ term }) => term).join(' ')}</span> instead
+      </Button>
+    </span>
   );
 }

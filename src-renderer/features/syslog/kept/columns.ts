@@ -1,6 +1,6 @@
 /** The columns that can be hidden, with their widths. Time and message are always shown. */
 export const columnFacts = {
-  skew: { text: 'Skew', width: 58 },
+  skew: { text: 'Skew', width: 108 },
   appliance: { text: 'Appliance', width: 84 },
   severity: { text: 'Severity', width: 48 },
   program: { text: 'Program', width: 132 },

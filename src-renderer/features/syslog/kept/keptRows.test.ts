@@ -89,3 +89,20 @@ test('when the context of a line is open, it follows the line', () => {
     'b',
   ]);
 });
+
+test.each([false, true])(
+  'when clocks may be off, with folding %s, only lines that are surely later follow',
+  (isFolding) => {
+    const kept = [0, 1, 2, 4].map((at, index) => ({
+      ...keptLine(at, `line ${'abcd'[index] ?? ''}`),
+      applianceId: index < 2 ? 'one' : 'two',
+      skewErrorMs: 600,
+    }));
+    const isOrdered = (lines: typeof kept) =>
+      buildRows({ ...usual, isFolding, lines: lines.map(showLine) }).map(
+        (row) => row.kind === 'line' && row.isOrdered,
+      );
+    expect(isOrdered(kept)).toEqual([true, true, false, true]);
+    expect(isOrdered(kept.map((line) => ({ ...line, skewErrorMs: 400 })))).toEqual([true, true, true, true]);
+  },
+);

@@ -1,10 +1,18 @@
+import { isOrderKnown } from '../../../../src-shared/model/syslog/applianceClock.ts';
 import { compareLineAge, type KeptGap, type LineKey } from '../../../../src-shared/model/syslog/keptLine.ts';
 import { findRuns } from '../../../../src-shared/model/syslog/patterns/foldRepeats.ts';
 import type { ShownLine } from './shownLine.ts';
 
 /** A row of the list. `id` is unique and lasting. */
 export type KeptRow =
-  | { kind: 'line'; id: string; shown: ShownLine; isFolded: boolean }
+  | {
+      kind: 'line';
+      id: string;
+      shown: ShownLine;
+      isFolded: boolean;
+      /** Whether the line before it is surely older. */
+      isOrdered: boolean;
+    }
   | {
       kind: 'fold';
       id: string;
@@ -47,12 +55,13 @@ function listMarks(options: {
   return marks.sort((a, b) => compareLineAge(a.key, b.key));
 }
 
-const toRow = (shown: ShownLine, isFolded = false): KeptRow => ({
-  kind: 'line',
-  id: shown.id,
-  shown,
-  isFolded,
-});
+function toRows(lines: readonly ShownLine[], from: number, to: number, isFolded: boolean): KeptRow[] {
+  return lines.slice(from, to).map((shown, index) => {
+    const before = lines[from + index - 1];
+    const isOrdered = before === undefined || isOrderKnown(before.kept, shown.kept);
+    return { kind: 'line', id: shown.id, shown, isFolded, isOrdered };
+  });
+}
 
 /** Lines between marks: folding never crosses one. */
 function foldLines(
@@ -60,20 +69,20 @@ function foldLines(
   isFolding: boolean,
   openFolds: ReadonlySet<string>,
 ): KeptRow[] {
-  if (!isFolding) return lines.map((shown) => toRow(shown));
+  if (!isFolding) return toRows(lines, 0, lines.length, false);
   const rows: KeptRow[] = [];
   let at = 0;
   for (const { from, to, count, pattern } of findRuns(lines.map(({ line }) => line))) {
-    rows.push(...lines.slice(at, from).map((shown) => toRow(shown)));
+    rows.push(...toRows(lines, at, from, false));
     const [first, last] = [lines[from], lines[to]];
     if (first === undefined || last === undefined) break;
     const id = `fold ${first.id}`;
     const isOpen = openFolds.has(id);
     rows.push({ kind: 'fold', id, first, last, count, pattern, isOpen });
-    if (isOpen) rows.push(...lines.slice(from, to + 1).map((shown) => toRow(shown, true)));
+    if (isOpen) rows.push(...toRows(lines, from, to + 1, true));
     at = to + 1;
   }
-  return [...rows, ...lines.slice(at).map((shown) => toRow(shown))];
+  return [...rows, ...toRows(lines, at, lines.length, false)];
 }
 
 /** The rows of the list: lines, folded repeats, gaps, the mark of the last look, and the open context of a line. */

@@ -2,8 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { secondMs } from '../../../../src-shared/base/time.ts';
 import { facilities } from '../../../../src-shared/model/syslog/syslogLine.ts';
-import type { KnownValue } from '../../../../src-shared/model/syslog/query/completeQuery.ts';
+import type { KnownValue, ValuesOf } from '../../../../src-shared/model/syslog/query/impliedTerms.ts';
 import type { QueryTermName } from '../../../../src-shared/model/syslog/query/logQuery.ts';
+import { readTokens } from '../../../../src-shared/model/syslog/query/queryTokens.ts';
 import { useConsole } from '../../../rpc/client.tsx';
 import { usePorts } from '../../tenants/queries.ts';
 import { collectLines } from './collectLines.ts';
@@ -25,6 +26,10 @@ function countValues(
 const uncounted = (values: Iterable<string>): KnownValue[] =>
   Array.from(new Set(values), (value) => ({ value, count: null }));
 
+function hasPlainWord(text: string): boolean {
+  return readTokens(text).tokens.some((token) => token.kind === 'text' && !token.isQuoted);
+}
+
 /** Lines whose values are suggested: the newest ones, whatever the query. */
 const sampleSize = 1000;
 const sampleAgeMs = 30 * secondMs;
@@ -35,11 +40,12 @@ export function useKnownValues(options: {
   text: string;
   applianceIds: readonly string[];
   applianceNames: readonly string[];
-}): (field: QueryTermName) => readonly KnownValue[] {
+}): ValuesOf {
   const { text, applianceNames } = options;
   const applianceIds = [...options.applianceIds];
   const { client } = useConsole();
-  const needsTenants = /\b(?:tenant|port):/iu.test(text);
+  // A word without a field may be the name of a tenant.
+  const needsTenants = /\b(?:tenant|port):/iu.test(text) || hasPlainWord(text);
   const rows = usePorts({ applianceId: null, enabled: needsTenants }).data?.rows;
   const sample = useQuery({
     queryKey: ['log-values', applianceIds],

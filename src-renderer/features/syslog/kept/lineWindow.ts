@@ -105,6 +105,7 @@ export function createLineWindow({ client }: { client: Pick<ConsoleClient, 'logs
       if (!signal.aborted) {
         loading[direction] = false;
         set({ isLoading: loading.older || loading.newer, scannedTo: null });
+        if (direction === 'older' && isChanged) readNew();
       }
     }
   }
@@ -124,6 +125,8 @@ export function createLineWindow({ client }: { client: Pick<ConsoleClient, 'logs
   /** Reads what was kept since the newest known line. */
   function readNew(): void {
     if (state.hasNewer && state.isFollowing) return void showEnd();
+    // The first lines are still being read: those after them are not known, and all would come twice.
+    if (loading.older && state.lines.length === 0) return;
     void load('newer', async () => {
       const last = (waiting.at(-1) ?? state.lines.at(-1))?.kept.key ?? null;
       if (state.hasNewer || waiting.length >= maxUnseen) return;

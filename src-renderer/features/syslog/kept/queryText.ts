@@ -49,3 +49,12 @@ export function textsOf(query: LogQuery): string[] {
       return [];
   }
 }
+
+/** The tenant that a query is about: of its one test of a tenant that every line must fit. Null without one. */
+export function tenantOf(query: LogQuery): string | null {
+  const nodes = query.kind === 'and' ? query.nodes : [query];
+  const tenants = nodes.flatMap((node) =>
+    node.kind === 'field' && node.field === 'tenant' && node.op === '=' ? [node.value] : [],
+  );
+  return tenants.length === 1 ? (tenants[0] ?? null) : null;
+}

@@ -5,7 +5,12 @@ import { expect, test } from 'vitest';
 import { keptLine, linesInput, streamKeptLines } from '../../../../test-support/renderer/keptLines.ts';
 import { openSearch } from '../../../../test-support/renderer/keptPage.tsx';
 import type { RegisteredKey } from '../../../../src-shared/model/syslog/explain/explainRule.ts';
-import { applianceId } from '../../../../test-support/renderer/samples.ts';
+import {
+  applianceId,
+  sampleRows,
+  sampleTenant,
+  sampleTenantView,
+} from '../../../../test-support/renderer/samples.ts';
 
 const login = (peer: string) =>
   `Accepted publickey for connect from ${peer} ssh2: ED25519 SHA256:${'n'.repeat(43)}`;
@@ -18,18 +23,19 @@ const lines = [
 ];
 
 /** The search page; each line is of the tenant. */
-function openPage(clientIds: string[], keys: RegisteredKey[] = [], shown = lines) {
+function openPage(clientIds: string[], keys: RegisteredKey[] = [], shown = lines, address = '&line=1.600') {
   return openSearch(
-    '&line=1.600',
+    address,
     shown,
     {},
     {
       'logs.line': () => ({ line: shown[1] ?? null }),
+      'tenants.list': () => ({ tenants: [sampleTenantView(sampleTenant({ clientId: 'northwind' }))] }),
       'logs.tenants': () => ({ clientIds, keys }),
       'logs.lines': (input) => {
         const request = linesInput(input);
         const { query } = request.search;
-        const isOfTenant = query.kind === 'field' && query.field === 'tenant';
+        const isOfTenant = JSON.stringify(query).includes('"tenant"');
         const search = isOfTenant ? { ...request.search, query: { kind: 'all' as const } } : request.search;
         return streamKeptLines(shown, { ...request, search });
       },
@@ -38,14 +44,11 @@ function openPage(clientIds: string[], keys: RegisteredKey[] = [], shown = lines
 }
 
 test('when a session ended, its line tells what happened around it, and links to the tenant', async () => {
-  const user = userEvent.setup();
   const { inputs } = openPage(['northwind']);
   const detail = within(await screen.findByRole('complementary', { name: 'Line' }));
   const tenant = await detail.findByRole('link', { name: 'Tenant northwind' });
   expect(tenant.getAttribute('href')).toBe('#/appliance/kiln-01/tenants/northwind');
   expect(inputs('logs.tenants')).toEqual([{ source: 1, line: 600 }]);
-  const before = inputs('logs.lines').length;
-  await user.click(detail.getByRole('button', { name: 'Show what happened around this line' }));
   const story = within(await detail.findByRole('list', { name: 'What happened to northwind' }));
   const items = story.getAllByRole('listitem').map(({ textContent }) => textContent);
   expect(items).toHaveLength(4);
@@ -54,20 +57,33 @@ test('when a session ended, its line tells what happened around it, and links to
   expect(items[3]).toMatch(/after 1 min without a session/u);
   expect(story.getByRole('listitem', { current: true }).textContent).toBe(items[1]);
   expect(story.getAllByRole('link')[3]?.getAttribute('href')).toBe('#/syslog?show=search&line=1.660');
-  expect(inputs('logs.lines').slice(before)).toMatchObject(
-    ['older', 'newer'].map((direction) => ({
-      search: { query: { field: 'tenant', value: 'northwind' }, applianceIds: [applianceId] },
-      direction,
-      limit: 300,
-    })),
+  const programs = ['sshd', 'sshd-session', 'sshd-auth', 'sallyport'];
+  const nodes = programs.map((value) => ({ kind: 'field', field: 'program', op: '~', value }));
+  const ofTenant = { kind: 'field', field: 'tenant', op: '=', value: 'northwind' };
+  expect(inputs('logs.lines')).toEqual(
+    expect.arrayContaining(
+      ['older', 'newer'].map((direction) =>
+        expect.objectContaining({
+          search: expect.objectContaining({
+            query: { kind: 'and', nodes: [ofTenant, { kind: 'or', nodes }] },
+            applianceIds: [applianceId],
+          }),
+          direction,
+          limit: 300,
+        }),
+      ),
+    ),
   );
+  // The story comes before everything else that is known of the line.
+  const titles = detail.getAllByRole('heading', { level: 2 }).map(({ textContent }) => textContent);
+  expect(titles.slice(0, 3)).toEqual(['Line', 'What happened to northwind', 'What this line means']);
 });
 
 test('when a line is of no tenant, no story is offered', async () => {
   openPage([]);
   const detail = within(await screen.findByRole('complementary', { name: 'Line' }));
   expect(detail.getByRole('button', { name: 'Copy link' })).toBeDefined();
-  expect(detail.queryByRole('button', { name: /what happened/u })).toBeNull();
+  expect(detail.queryByText(/What happened/u)).toBeNull();
 });
 
 const refused = [
@@ -83,13 +99,61 @@ test.each([
   ['is the tenant’s present key', 'n', /is registered for northwind now/u, /Show the context of this line/u],
   ['was replaced', 'o', /was replaced, or its tenant is suspended/u, /Compare the fingerprint/u],
 ])('when a refused key %s, line and story say so', async (_, letter, meaning, next) => {
-  const user = userEvent.setup();
   const keys = [{ clientId: 'northwind', fingerprint: `SHA256:${letter.repeat(43)}` }];
   openPage(['northwind'], keys, refused);
   const detail = within(await screen.findByRole('complementary', { name: 'Line' }));
-  expect(await detail.findByText(meaning)).toBeDefined();
-  expect(detail.getByText(next)).toBeDefined();
-  await user.click(detail.getByRole('button', { name: 'Show what happened around this line' }));
+  expect(await detail.findByText(next)).toBeDefined();
   const story = within(await detail.findByRole('list', { name: 'What happened to northwind' }));
   expect(story.getByRole('listitem').textContent).toMatch(meaning);
+});
+
+test('when the query names a tenant, what happened to it in the searched time is beside the lines', async () => {
+  const user = userEvent.setup();
+  const from = lines[1]?.key.sort ?? 0;
+  const { inputs } = openPage([], [], lines, `&find=TENANT:Northwind&span=${from - 1000}..${from + 1000}`);
+  const panel = within(await screen.findByRole('complementary', { name: 'Tenant' }));
+  const story = within(await panel.findByRole('list', { name: 'What happened to northwind' }));
+  const items = story.getAllByRole('listitem').map(({ textContent }) => textContent);
+  // The login is older than the range and its margin, but says how long the session was up.
+  expect(items).toHaveLength(3);
+  expect(items[0]).toMatch(/after 10 min/u);
+  expect(panel.getByRole('link', { name: 'Open tenant northwind' }).getAttribute('href')).toBe(
+    '#/appliance/kiln-01/tenants/northwind',
+  );
+  const sixHours = 6 * 3_600_000;
+  const margin = 5 * 60_000;
+  expect(inputs('logs.lines')).toContainEqual(
+    expect.objectContaining({
+      search: expect.objectContaining({
+        from: from - 1000 - margin - sixHours,
+        to: from + 1000 + margin,
+      }),
+      direction: 'older',
+      after: null,
+      limit: 600,
+    }),
+  );
+  await user.click(panel.getByRole('button', { name: 'Close details' }));
+  expect(screen.queryByRole('complementary')).toBeNull();
+});
+
+test('when a word of the query is the name of a tenant, one click searches for all its lines', async () => {
+  const user = userEvent.setup();
+  openSearch(
+    '&find=northwind 03:10',
+    lines,
+    {},
+    {
+      'ports.list': () => ({ rows: sampleRows(sampleTenantView(sampleTenant({ clientId: 'northwind' }))) }),
+      'tenants.list': () => ({ tenants: [] }),
+    },
+  );
+  await user.click(
+    await screen.findByRole('button', { name: 'Search tenant:northwind time:03:05..03:15 instead' }),
+  );
+  expect(screen.getByRole('combobox', { name: 'Query' })).toHaveProperty(
+    'value',
+    'tenant:northwind time:03:05..03:15',
+  );
+  expect(screen.queryByRole('button', { name: /instead$/u })).toBeNull();
 });

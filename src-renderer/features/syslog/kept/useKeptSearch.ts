@@ -5,7 +5,7 @@ import { checkQuery } from '../../../../src-shared/model/syslog/query/parseQuery
 import { useConsole } from '../../../rpc/client.tsx';
 import { createLineWindow } from './lineWindow.ts';
 import { readRange, readSpan } from './timeRange.ts';
-import { useLatest } from './useLatest.ts';
+import { useLatest } from '../../../rpc/useLatest.ts';
 import { useSpanCount } from './useSpanCount.ts';
 
 const barCount = 96;

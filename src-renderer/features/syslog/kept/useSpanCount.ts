@@ -1,7 +1,7 @@
 import type { FoundCount, KeptSearch } from '../../../../src-shared/contract/logs.ts';
 import { useConsole } from '../../../rpc/client.tsx';
 import { readBars, type SpanCount, sumBars } from './bars.ts';
-import { useLatest } from './useLatest.ts';
+import { useLatest } from '../../../rpc/useLatest.ts';
 
 /** Only for the type: nothing is counted while there is no search. */
 const noSearch: KeptSearch = { query: { kind: 'all' }, applianceIds: [], from: null, to: null };

@@ -13,6 +13,7 @@ import { Loaded } from '../../../ui/feedback/Loaded.tsx';
 import { Skeleton } from '../../../ui/feedback/States.tsx';
 import { ToneChip } from '../../../ui/feedback/Tone.tsx';
 import { type TunnelRef, useTunnelDetail } from '../queries.ts';
+import { LastDayCard } from '../story/StoryCard.tsx';
 import { CertificateCard } from './CertificateCard.tsx';
 import { HistoryCard } from './HistoryCard.tsx';
 import { MonthCard } from './MonthCard.tsx';
@@ -212,6 +213,9 @@ function PanelCards({ row, port, placeOfPort, head, place, data, tunnel }: Panel
           <CertificateCard probe={data.probe} />
         </>
       )}
+      <PartBoundary part="The story">
+        <LastDayCard view={data.view} />
+      </PartBoundary>
       <PartBoundary part="The log lines">
         <TenantLines
           applianceId={row.applianceId}

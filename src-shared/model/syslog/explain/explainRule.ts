@@ -65,6 +65,18 @@ export function readSubject(line: ExplainableLine): { program: string; message: 
   return { program: 'connect', message: (head + message).slice(level.length) };
 }
 
+/** More programs than this are not told apart in a search **[ours]**. */
+const maxEventPrograms = 32;
+
+/** The programs, as names or wildcard patterns, whose lines can say what happens to a tenant; null if any line can. */
+export function listEventPrograms(rules: readonly ExplainRule[]): string[] | null {
+  const programs = new Set(rules.flatMap((rule) => (rule.event === undefined ? [] : rule.programs)));
+  // Lines of Connect's own log have no program.
+  const isAny =
+    programs.size > maxEventPrograms || [...programs].some((pattern) => matchesWildcard('connect', pattern));
+  return isAny ? null : [...programs];
+}
+
 /** The placeholders of the texts that are not known. */
 function findUnknown(texts: Pick<ExplainRule, 'meaning' | 'next'>, known: ReadonlySet<string>): string[] {
   return [...`${texts.meaning} ${texts.next}`.matchAll(placeholder)]

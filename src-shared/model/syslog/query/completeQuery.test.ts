@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { applySuggestion, completeQuery } from './completeQuery.ts';
+import { applyImpliedTerms, findImpliedTerms } from './impliedTerms.ts';
+import type { QueryTermName } from './logQuery.ts';
 import { parseQuery } from './parseQuery.ts';
 
 const programs = [
@@ -85,5 +87,46 @@ describe('when a query is completed', () => {
         expect(parseQuery(query, clock).terms).toHaveLength(1);
       }
     }
+  });
+});
+
+describe('when a word without a field names something of the fleet', () => {
+  const names: Partial<Record<QueryTermName, string[]>> = {
+    tenant: ['northwind', 'north-sea', 'program'],
+    appliance: ['kiln-01', 'northwind'],
+  };
+  const valuesOf = (field: QueryTermName) => (names[field] ?? []).map((value) => ({ value, count: null }));
+  const complete = (text: string) => completeQuery({ text, cursor: text.length, valuesOf });
+
+  test.each([
+    ['northwind', ['tenant:northwind', 'appliance:northwind']],
+    ['-NORTHWIND', ['tenant:northwind', 'appliance:northwind']],
+    ['a north', ['tenant:northwind', 'tenant:north-sea', 'appliance:northwind']],
+    ['kiln-0', ['appliance:kiln-01']],
+    ['pro', ['program:', 'tenant:program']],
+    ['program', ['tenant:program', 'program:']],
+    ['n', []],
+    ['03:10', ['time:03:05..03:15']],
+    ['x 0:02', ['time:23:57..00:07']],
+    ['"northwind', undefined],
+  ])('at %s, suggests %j', (text, labels) => {
+    expect(complete(text)?.suggestions.map(({ label }) => label)).toEqual(labels);
+  });
+
+  test('and it is taken, the term is finished', () => {
+    const completion = complete('-north');
+    const [first] = completion?.suggestions ?? [];
+    if (completion === null || first === undefined) throw new Error('nothing is suggested');
+    expect(applySuggestion('-north', completion, first)).toEqual({ text: '-tenant:northwind ', cursor: 18 });
+  });
+
+  test.each([
+    ['northwind 03:10 -CRON', 'tenant:northwind time:03:05..03:15 -CRON'],
+    ['(Northwind OR kiln-01) timeout', '(tenant:northwind OR appliance:kiln-01) timeout'],
+    ['"northwind" tenant:northwind northwinds 25:10', '"northwind" tenant:northwind northwinds 25:10'],
+  ])('in %s, its term takes its place', (text, expected) => {
+    const replaced = applyImpliedTerms(text, findImpliedTerms(text, valuesOf));
+    expect(replaced).toBe(expected);
+    expect(() => parseQuery(replaced, { now: Date.now(), timeZone: 'Europe/Berlin' })).not.toThrow();
   });
 });

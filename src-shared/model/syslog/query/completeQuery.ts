@@ -1,10 +1,8 @@
 import { severities, severityNames } from '../syslogLine.ts';
-import { queryFields, queryTerms, type QueryTermName } from './logQuery.ts';
+import { fleetFields, timeTermOf, type ValuesOf } from './impliedTerms.ts';
+import { foldCase, type QueryField, queryFields, queryTerms, type QueryTermName } from './logQuery.ts';
 import { printValue } from './printQuery.ts';
 import { findTermName } from './queryTokens.ts';
-
-/** A value that lines have, with the number of lines if it is known. */
-export type KnownValue = { value: string; count: number | null };
 
 /** `insert` replaces the text from `from` to `to`. A finished term gets a space after it, a field's name its colon. */
 export type Suggestion = { label: string; insert: string; detail: string; count: number | null };
@@ -27,7 +25,9 @@ const groupPattern = new RegExp(
   String.raw`${start}(?<name>[a-z]+):\((?:[^()]*\s)?(?<value>[^\s()"]*)$`,
   'iu',
 );
-const wordPattern = new RegExp(String.raw`${start}(?<value>[a-z]*)$`, 'iu');
+const wordPattern = new RegExp(String.raw`${start}(?<value>[\p{L}\p{N}_.:-]*)$`, 'iu');
+/** A shorter word begins too many names. */
+const minNameLength = 2;
 
 const meaningOfWord = 'A whole word of the line';
 
@@ -64,11 +64,7 @@ function rank(suggestions: readonly Suggestion[], typed: string): Suggestion[] {
   return [...starting, ...containing].slice(0, maxSuggestions);
 }
 
-function suggestValues(
-  field: QueryTermName,
-  op: string,
-  valuesOf: (field: QueryTermName) => readonly KnownValue[],
-): Suggestion[] {
+function suggestValues(field: QueryTermName, op: string, valuesOf: ValuesOf): Suggestion[] {
   if (field === 'severity') return severitySuggestions(op);
   if (field === 'time') return op === '' ? timeSuggestions : timeSuggestions.slice(3, 5);
   return valuesOf(field)
@@ -94,7 +90,7 @@ export function completeQuery({
 }: {
   text: string;
   cursor: number;
-  valuesOf: (field: QueryTermName) => readonly KnownValue[];
+  valuesOf: ValuesOf;
 }): Completion | null {
   const before = text.slice(0, cursor);
   const match = valuePattern.exec(before) ?? groupPattern.exec(before);
@@ -114,8 +110,28 @@ export function completeQuery({
     detail: name === 'word' ? meaningOfWord : queryFields[name].meaning,
     count: null,
   }));
-  const suggestions = names.filter(({ label }) => label.startsWith(word.toLowerCase()));
+  const fields = names.filter(({ label }) => label.startsWith(word.toLowerCase()));
+  const { exact, begun } = suggestTerms(word, valuesOf);
+  const suggestions = [...exact, ...fields, ...begun].slice(0, maxSuggestions);
   return { from: cursor - word.length, to: findEnd(text, cursor, false), field: null, suggestions };
+}
+
+const termOf = (field: QueryField, value: string): Suggestion =>
+  plain(`${field}:${printValue(value)}`, queryFields[field].meaning);
+
+/** Terms for a word without a field: a time of day, and the names that it is or begins. */
+function suggestTerms(word: string, valuesOf: ValuesOf): { exact: Suggestion[]; begun: Suggestion[] } {
+  const time = timeTermOf(word);
+  if (time !== null) return { exact: [plain(time, queryFields.time.meaning)], begun: [] };
+  if (word.length < minNameLength) return { exact: [], begun: [] };
+  const folded = foldCase(word);
+  const named = fleetFields.flatMap((field) =>
+    valuesOf(field)
+      .filter(({ value }) => foldCase(value).startsWith(folded))
+      .map(({ value }) => ({ value, ...termOf(field, value) })),
+  );
+  const isExact = ({ value }: { value: string }): boolean => foldCase(value) === folded;
+  return { exact: named.filter(isExact), begun: named.filter((one) => !isExact(one)) };
 }
 
 function isInsidePhrase(before: string): boolean {
@@ -125,11 +141,11 @@ function isInsidePhrase(before: string): boolean {
 /** The text and the cursor after a suggestion was taken. */
 export function applySuggestion(
   text: string,
-  { from, to, field }: Completion,
+  { from, to }: Pick<Completion, 'from' | 'to'>,
   { insert }: Suggestion,
 ): { text: string; cursor: number } {
   const rest = text.slice(to);
-  const space = field === null || /^[\s)]/u.test(rest) ? '' : ' ';
+  const space = insert.endsWith(':') || /^[\s)]/u.test(rest) ? '' : ' ';
   return {
     text: `${text.slice(0, from)}${insert}${space}${rest}`,
     cursor: from + insert.length + space.length,

@@ -3,8 +3,11 @@ import type { Severity } from '../syslogLine.ts';
 /** What a field's values are. `severity`, `number` and `time` have an order; `text` is compared with case folded. */
 type FieldKind = 'text' | 'number' | 'severity' | 'time';
 
-/** Everything the query language knows about a field. The key is its name in a query. */
-type FieldFacts = { kind: FieldKind; meaning: string; example: string };
+/**
+ * Everything the query language knows about a field. The key is its name in a query. `isOfFleet`: the console knows its
+ * values, and a test of it finds lines that don't have the value as text.
+ */
+type FieldFacts = { kind: FieldKind; meaning: string; example: string; isOfFleet?: true };
 
 export const queryFields = {
   severity: { kind: 'severity', meaning: 'How urgent: this and worse with <=', example: 'severity:<=err' },
@@ -12,9 +15,19 @@ export const queryFields = {
   host: { kind: 'text', meaning: 'The host that the line names', example: 'host:kiln-01' },
   pid: { kind: 'number', meaning: 'The process ID', example: 'pid:8812' },
   port: { kind: 'number', meaning: "The tenant's port that the line is about", example: 'port:2204' },
-  tenant: { kind: 'text', meaning: 'The tenant that the line is about', example: 'tenant:northwind' },
+  tenant: {
+    kind: 'text',
+    meaning: 'The tenant that the line is about',
+    example: 'tenant:northwind',
+    isOfFleet: true,
+  },
   facility: { kind: 'text', meaning: 'The facility in the line’s <PRI>', example: 'facility:local0' },
-  appliance: { kind: 'text', meaning: 'The appliance that kept the line', example: 'appliance:kiln-01' },
+  appliance: {
+    kind: 'text',
+    meaning: 'The appliance that kept the line',
+    example: 'appliance:kiln-01',
+    isOfFleet: true,
+  },
   time: { kind: 'time', meaning: 'When the line was written', example: 'time:>=-1h' },
 } as const satisfies Record<string, FieldFacts>;
 

@@ -12,7 +12,7 @@ import { ChoiceField } from '../../../../ui/form/ChoiceField.tsx';
 import { SelectField } from '../../../../ui/form/Fields.tsx';
 import { Button } from '../../../../ui/layout/Button.tsx';
 import { Dialog } from '../../../../ui/layout/Dialog.tsx';
-import { useLatest } from '../useLatest.ts';
+import { useLatest } from '../../../../rpc/useLatest.ts';
 import { ExportReport, PreviewedExport } from './ExportReport.tsx';
 import { firstRedaction, readRedaction, RedactionFields } from './RedactionFields.tsx';
 import { type ExportState, useExport } from './useExport.ts';

@@ -3,7 +3,7 @@ import type { KeptSearch } from '../../../../../src-shared/contract/logs.ts';
 import type { LogQuery } from '../../../../../src-shared/model/syslog/query/logQuery.ts';
 import { type ConsoleClient, useConsole } from '../../../../rpc/client.tsx';
 import { usePorts } from '../../../tenants/queries.ts';
-import { useLatest } from '../useLatest.ts';
+import { useLatest } from '../../../../rpc/useLatest.ts';
 
 /** Tenants that are counted, one after the other. */
 const maxTenants = 50;

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
-import { systemClock } from '../../../../src-shared/base/clock.ts';
-import type { ErrorData } from '../../../../src-shared/errors.ts';
-import { toErrorData } from '../../../rpc/errors.ts';
+import { systemClock } from '../../src-shared/base/clock.ts';
+import type { ErrorData } from '../../src-shared/errors.ts';
+import { toErrorData } from './errors.ts';
 
 const retryMs = 2000;
 

@@ -1,0 +1,121 @@
+#include "client.h"
+
+/*
+ * Asks the observer, and passes on its answer. The observer's first line is `exit CODE LENGTH` or `exit CODE -`, see
+ * observer/answers.ts. Exits with `not_served` and prints nothing if the observer does not answer, so that the caller
+ * can do the work itself.
+ */
+enum { not_served = 69, failed = 1, hello_ms = 2000, first_line_ms = 8000, silence_ms = 20000, max_request = 1024 };
+
+static char answer[max_line];
+static char request[max_request];
+
+/* A word of the request must not end it, or begin another one. */
+static int is_plain(const char *word) {
+  if (*word == 0) return 0;
+  for (; *word != 0; word += 1)
+    if (*word <= ' ' || *word == 127) return 0;
+  return 1;
+}
+
+static int build_request(char **words, long count) {
+  begin_request(request, sizeof request, words[0]);
+  for (long index = 1; index < count; index += 1) {
+    if (!is_plain(words[index])) return 0;
+    append(request, sizeof request, words[index]);
+    if (index + 1 < count) append(request, sizeof request, " ");
+  }
+  size length = text_length(request);
+  if (length + 2 >= sizeof request) return 0;
+  if (count == 1) request[length - 1] = 0;
+  append(request, sizeof request, "\n");
+  return 1;
+}
+
+static long number_at(const char *text, size length, size *at) {
+  long number = 0;
+  size start = *at;
+  for (; *at < length && text[*at] >= '0' && text[*at] <= '9'; *at += 1) number = number * 10 + (text[*at] - '0');
+  return *at == start ? -1 : number;
+}
+
+/* Reads more of the answer. Negative after an error, at the end or after a silence. */
+static long read_more(int fd, size start, long milliseconds) {
+  for (;;) {
+    struct watched socket = {fd, can_read, 0};
+    if (wait_for(&socket, 1, milliseconds) == 0) return -1;
+    int got = read_some(fd, answer + start, sizeof answer - start);
+    if (is_retryable(got)) continue;
+    return got > 0 ? got : -1;
+  }
+}
+
+/* The length of the line at the start of the answer, with its end. 0 if there is none. Reads as much as it needs. */
+static size take_line(int fd, size *length, long milliseconds) {
+  for (size at = 0;; at += 1) {
+    while (at >= *length) {
+      long got = *length < sizeof answer ? read_more(fd, *length, milliseconds) : -1;
+      if (got < 0) return 0;
+      *length += (size)got;
+    }
+    if (answer[at] == '\n') return at + 1;
+  }
+}
+
+static int print(int to, const char *from, size length) {
+  while (length > 0) {
+    result written = system_call(nr_write, to, (long)from, (long)length, 0, 0, 0);
+    if (written == interrupted) continue;
+    if (written == again) {
+      struct watched reader = {to, can_write, 0};
+      wait_for(&reader, 1, -1);
+      continue;
+    }
+    if (written <= 0) return 0;
+    from += written;
+    length -= (size)written;
+  }
+  return 1;
+}
+
+/* Passes on what follows the first line: `left` bytes, or all until the observer ends if it is negative. */
+static int pass_on(int fd, int to, size start, size length, long left) {
+  for (;;) {
+    size have = length - start;
+    if (left >= 0 && (long)have > left) have = (size)left;
+    if (have > 0 && !print(to, answer + start, have)) return failed;
+    if (left >= 0 && (left -= (long)have) == 0) return 0;
+    long got = read_more(fd, 0, silence_ms);
+    if (got < 0) return failed;
+    start = 0;
+    length = (size)got;
+  }
+}
+
+static int take_answer(int fd) {
+  size length = 0;
+  /* A process that hangs does not say hello. One that is busy needs longer for the answer. */
+  size line = take_line(fd, &length, hello_ms);
+  if (line != 6 + nonce_length + 1 || !starts_with(answer, length, "hello ")) return not_served;
+  if (!send_all(fd, request, text_length(request))) return not_served;
+  /* Nothing follows the first line before the request. */
+  length = 0;
+  line = take_line(fd, &length, first_line_ms);
+  if (line == 0 || !starts_with(answer, length, "exit ")) return not_served;
+  size at = 5;
+  long code = number_at(answer, line, &at);
+  if (code < 0 || code > 255 || code == not_served || answer[at] != ' ') return not_served;
+  at += 1;
+  long left = answer[at] == '-' ? -1 : number_at(answer, line, &at);
+  int passed = pass_on(fd, code == 0 ? 1 : 2, line, length, left);
+  return code != 0 ? (int)code : passed;
+}
+
+int ask_observer(const char *socket_path, char **words, long count) {
+  if (count < 1 || !build_request(words, count)) return not_served;
+  int fd = connect_to(socket_path, stream_socket);
+  if (fd < 0) return not_served;
+  int status = take_answer(fd);
+  close_file(fd);
+  return status;
+}

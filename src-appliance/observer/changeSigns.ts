@@ -1,0 +1,112 @@
+import { closeSync, openSync, readSync, watch, type FSWatcher } from 'node:fs';
+import { join } from 'node:path';
+import type { ApplianceConfig } from '../core/config.ts';
+import { createListeningPorts } from '../service/listeningPorts.ts';
+
+/** How often the count of sockets is read. It finds a tunnel that was killed, which writes no file **[ours]**. */
+const socketsEveryMs = 250;
+
+/**
+ * Files change in these folders when a tenant, the licence, a session or an announcement changes. Not those that change
+ * every few seconds without any event: the records of heartbeats and of the service.
+ */
+const watchedFolders = (config: ApplianceConfig) => [
+  config.stateFolder,
+  ...['auth', 'announcements', 'dial-failures', 'endings'].map((name) => join(config.runFolder, name)),
+];
+
+/** `soon`: other sockets than those of tunnels were opened or closed, which may mean nothing. */
+export type Urgency = 'now' | 'soon';
+
+/**
+ * Reads the same files of /proc again and again. Four reads a second through Node's thread pool would take more than
+ * half of the processor time that watching costs.
+ */
+function createSocketCounts(): { read: () => string; close: () => void } {
+  const buffer = Buffer.alloc(4096);
+  const files = ['sockstat', 'sockstat6'].flatMap((name) => {
+    try {
+      return [openSync(`/proc/net/${name}`, 'r')];
+    } catch {
+      return [];
+    }
+  });
+  return {
+    // Without the memory in use, which changes with any traffic.
+    read: () =>
+      files
+        .map((file) => buffer.toString('latin1', 0, readSync(file, buffer, 0, buffer.length, 0)))
+        .map((text) => /^TCP6?: inuse \d+/mu.exec(text)?.[0] ?? '')
+        .join(),
+    close: () => {
+      for (const file of files) closeSync(file);
+    },
+  };
+}
+
+/**
+ * Calls `onSign` when something on the appliance may have changed, until the returned function is called. Costs next
+ * to nothing while nothing changes, and starts no program.
+ */
+export function followChangeSigns(options: {
+  config: ApplianceConfig;
+  connectUserId: number;
+  onSign: (urgency: Urgency) => void;
+  onFailure: (error: unknown) => void;
+}): () => void {
+  const { config, onSign, onFailure } = options;
+  const watchers = new Map<string, FSWatcher>();
+  const listening = createListeningPorts({ userId: options.connectUserId, range: config.portRange });
+  const socketCounts = createSocketCounts();
+  let counts = '';
+  let sockets = '';
+  let isLooking = false;
+  let isOver = false;
+
+  /** A folder that is missing now may be there later. */
+  function watchFolders(): void {
+    for (const path of watchedFolders(config)) {
+      if (watchers.has(path)) continue;
+      try {
+        const watcher = watch(path, { persistent: false }, () => onSign('now'));
+        watcher.on('error', () => {
+          watcher.close();
+          watchers.delete(path);
+        });
+        watchers.set(path, watcher);
+        onSign('now');
+      } catch {
+        // Missing, or no watch is left. The next full look sees the change.
+      }
+    }
+  }
+
+  async function lookAtSockets(): Promise<void> {
+    if (isLooking || isOver) return;
+    isLooking = true;
+    try {
+      const now = socketCounts.read();
+      if (now === counts) return;
+      counts = now;
+      const present = JSON.stringify([...(await listening())]);
+      // Other sockets come and go with the traffic of the tunnels.
+      onSign(present === sockets ? 'soon' : 'now');
+      sockets = present;
+    } catch (error) {
+      onFailure(error);
+    } finally {
+      isLooking = false;
+    }
+  }
+
+  watchFolders();
+  const timer = setInterval(() => void lookAtSockets(), socketsEveryMs);
+  const folderTimer = setInterval(watchFolders, 10_000);
+  return () => {
+    isOver = true;
+    clearInterval(timer);
+    clearInterval(folderTimer);
+    socketCounts.close();
+    for (const watcher of watchers.values()) watcher.close();
+  };
+}

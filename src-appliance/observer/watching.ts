@@ -1,0 +1,89 @@
+import type { Socket } from 'node:net';
+import type { Appliance } from '../core/appliance.ts';
+import { aliveEveryMs, type WatchPosition } from '../../src-shared/model/watch/watchLines.ts';
+import { followChangeSigns } from './changeSigns.ts';
+import { startLooks } from './looks.ts';
+import { createObservedState, observeAppliance } from './observe.ts';
+import { createWatchers } from './watchers.ts';
+
+/** Consoles that may watch at once. Each is a small process and a socket **[ours]**. */
+const maxWatchers = 64;
+
+/** Looks at the appliance while a console watches, and tells all of them what changed. */
+export function createWatching(options: {
+  appliance: Appliance;
+  connectUserId: number;
+  onFailure: (error: unknown) => void;
+}) {
+  const { appliance, onFailure } = options;
+  const state = createObservedState();
+  const watchers = createWatchers(state);
+  let waiting: { socket: Socket; position: WatchPosition | null }[] = [];
+  let stop: (() => void) | null = null;
+
+  function admitWaiting(): void {
+    for (const { socket, position } of waiting.splice(0)) watchers.add(socket, position);
+  }
+
+  /** A console that gets no more lines polls instead, and so shows the appliance's own error. */
+  function onLookFailed(error: unknown): void {
+    onFailure(error);
+    for (const { socket } of waiting.splice(0)) socket.destroy();
+    watchers.endAll();
+  }
+
+  function start(): () => void {
+    let saidAt = performance.now();
+    const say = (line: string) => {
+      saidAt = performance.now();
+      watchers.sendAll(line);
+    };
+    const looks = startLooks({
+      look: () => observeAppliance(appliance),
+      onSeen: (observed) => {
+        const line = state.see(observed);
+        if (line !== null) say(line);
+        admitWaiting();
+      },
+      onFailure: onLookFailed,
+      followSigns: (onSign) =>
+        followChangeSigns({
+          config: appliance.config,
+          connectUserId: options.connectUserId,
+          onSign,
+          onFailure,
+        }),
+    });
+    const timer = setInterval(() => {
+      watchers.dropStalled();
+      if (performance.now() - saidAt >= aliveEveryMs && state.hasSeen() && looks.isCurrent())
+        say(state.aliveLine());
+    }, aliveEveryMs / 5);
+    return () => {
+      looks.stop();
+      clearInterval(timer);
+    };
+  }
+
+  function stopIfUnwatched(): void {
+    if (watchers.count() > 0 || waiting.length > 0) return;
+    stop?.();
+    stop = null;
+  }
+
+  return {
+    isFull: () => watchers.count() + waiting.length >= maxWatchers,
+    /** The socket gets its first line after the next look, so that it never starts with something old. */
+    add: (socket: Socket, position: WatchPosition | null): void => {
+      waiting.push({ socket, position });
+      socket.once('close', () => {
+        waiting = waiting.filter((one) => one.socket !== socket);
+        stopIfUnwatched();
+      });
+      stop ??= start();
+    },
+    end: () => stop?.(),
+  };
+}
+
+export type Watching = ReturnType<typeof createWatching>;

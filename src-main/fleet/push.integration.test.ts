@@ -1,0 +1,116 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { signalAdminSessions } from '../../test-support/adminSessions.ts';
+import { startApplianceConsole, type ApplianceConsole } from '../../test-support/applianceConsole.ts';
+import { changeTenant, listNetworks } from '../../test-support/remoteNetworks.ts';
+import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
+
+const commands = ['ke_status', 'ke_manage_remote_networks', 'ke_manage_license_key'];
+let box: StockBox;
+let operator: ApplianceConsole;
+let unfollow: () => void;
+let port: number;
+
+const sh = (script: string) => box.system.mustRun(['sh', '-e', '-c', script]);
+const view = () => operator.services.fleet.view(operator.entry.id);
+const tenants = () => operator.services.fleet.tenants(operator.entry.id);
+const sessionCount = () => tenants().reduce((sum, { tenant }) => sum + tenant.sessions.length, 0);
+const ageMs = () => Date.now() - Date.parse(view().observedAt ?? '');
+const signalObserver = (signal: string) => sh(`kill -s ${signal} $(cat /run/sallyport-observer.pid)`);
+
+function connect(): void {
+  const options = ['-o', 'StrictHostKeyChecking=no', '-i', join(box.folder, 'northwind')];
+  box.system.start(['ssh', '-N', ...options, '-R', `${port}:127.0.0.1:9`, `connect@${box.host}`]);
+}
+
+beforeAll(async () => {
+  box = await startStockBox({ licence: {} });
+  const added = await changeTenant(box, 'add', 'northwind');
+  port = added.ports[0]?.first ?? 0;
+  await writeFile(join(box.folder, 'northwind'), added.privateKey ?? '', { mode: 0o600 });
+  operator = await startApplianceConsole(box);
+  unfollow = operator.services.fleet.follow('all');
+  await waitFor('the appliance is well', () => view().health.tone === 'ok');
+});
+afterAll(async () => {
+  unfollow();
+  await operator.stop();
+  await box.stop();
+});
+
+test('when the appliance tells what changes, the console starts no command there and stays up to date', async () => {
+  for (const command of commands) await sh(`mv /usr/local/sbin/${command} /usr/local/sbin/${command}.away`);
+  try {
+    await delay(12_000);
+    expect(ageMs()).toBeLessThan(8000);
+    connect();
+    await waitFor('the session', () => sessionCount() === 1);
+    const killedAt = performance.now();
+    await box.system.run(['pkill', '-KILL', '-x', 'ssh']);
+    await waitFor('its end', () => sessionCount() === 0);
+    expect(performance.now() - killedAt).toBeLessThan(5000);
+  } finally {
+    for (const command of commands) await sh(`mv /usr/local/sbin/${command}.away /usr/local/sbin/${command}`);
+  }
+});
+
+const shown = () => tenants().map(({ tenant }) => tenant.clientId);
+const listed = async () => (await listNetworks(box)).tenants.map(({ clientId }) => clientId);
+
+/** Changes a tenant on the appliance, and waits until the console shows what the appliance lists. */
+async function expectShown(what: string, change: readonly string[], withinMs: number): Promise<void> {
+  await changeTenant(box, ...change);
+  const expected = await listed();
+  const startedAt = performance.now();
+  await waitFor(`${what} is shown`, () => JSON.stringify(shown()) === JSON.stringify(expected));
+  expect(performance.now() - startedAt).toBeLessThan(withinMs);
+  expect(ageMs()).toBeLessThan(17_000);
+}
+
+test('when the observer hangs, is killed, or the link is cut: never shows an old state as present, and catches up', async () => {
+  await expectShown('a tenant while the observer works', ['add', 'one'], 4000);
+  await signalObserver('STOP');
+  await changeTenant(box, 'add', 'two');
+  // It is old before it is taken for present, and polled soon after.
+  await waitFor('the tenant is shown by polling', () => {
+    expect(shown().includes('two') || ageMs() < 17_000).toBe(true);
+    return shown().includes('two');
+  });
+  await signalObserver('CONT');
+  await expectShown('a tenant after the observer goes on', ['add', 'three'], 12_000);
+  await signalObserver('KILL');
+  await expectShown('a tenant without an observer', ['add', 'four'], 20_000);
+  await sh('service sallyport restart');
+  await signalAdminSessions(box, 'SIGKILL');
+  await changeTenant(box, 'remove', 'four');
+  await waitFor('the removal after a lost link', () => !shown().includes('four'));
+  expect(shown()).toEqual(await listed());
+});
+
+test('when an appliance prints rubbish, or the same again and again, it is polled and says so in the log', async () => {
+  const program = '/usr/local/sbin/ke_watch';
+  await sh(`mv ${program} ${program}.away`);
+  try {
+    for (const script of [
+      'yes',
+      "echo '{}'",
+      'cat /dev/zero',
+      'exit 7',
+      'sleep 100',
+      'echo "$1"; exec yes "{"',
+    ]) {
+      await sh(
+        `printf '#!/bin/sh\n%s\n' '${script.replaceAll("'", "'\\''")}' >${program}; chmod 755 ${program}`,
+      );
+      await signalAdminSessions(box, 'SIGKILL');
+      const since = Date.now();
+      await waitFor(`an answer beside ${script}`, () => Date.parse(view().observedAt ?? '') > since + 1000);
+      expect(shown()).toEqual(await listed());
+    }
+  } finally {
+    await sh(`mv ${program}.away ${program}`);
+  }
+});
