@@ -6,7 +6,7 @@ const settleMs = 60;
  * A look may take this share of the time: after a sign of a change, after a sign that may mean nothing, and without
  * any sign. So an appliance with many tenants is not looked at more often than it can bear **[ours]**.
  */
-const shares = { now: 0.2, soon: 0.01, none: 0.0025 } as const;
+const shares = { now: 0.2, soon: 0.01, none: 0.0015 } as const;
 const leastMs = { now: settleMs, soon: 1000, none: 5000 } as const;
 const mostMs = { now: 2000, soon: 10_000, none: 30_000 } as const;
 
