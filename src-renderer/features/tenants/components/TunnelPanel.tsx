@@ -13,7 +13,7 @@ import { Loaded } from '../../../ui/feedback/Loaded.tsx';
 import { Skeleton } from '../../../ui/feedback/States.tsx';
 import { ToneChip } from '../../../ui/feedback/Tone.tsx';
 import { type TunnelRef, useTunnelDetail } from '../queries.ts';
-import { LastDayCard } from '../story/StoryCard.tsx';
+import { LastDayCard } from '../story/LastDayCard.tsx';
 import { CertificateCard } from './CertificateCard.tsx';
 import { HistoryCard } from './HistoryCard.tsx';
 import { MonthCard } from './MonthCard.tsx';
