@@ -28,6 +28,11 @@ HTMLElement.prototype.scrollIntoView = () => undefined;
 Range.prototype.getClientRects = () => document.createElement('i').getClientRects();
 Range.prototype.getBoundingClientRect = () => new DOMRect();
 
+// A library warns with an element, which leads to the whole page. Printing that takes up to a minute on a busy computer.
+const { warn } = globalThis.console;
+globalThis.console.warn = (...words: unknown[]) =>
+  warn(...words.map((word) => (word instanceof Node ? `<${word.nodeName.toLowerCase()}>` : word)));
+
 /**
  * The library's own error, but it prints the page only when its message is read. `findBy` throws such errors at each
  * look and reads none but the last.
