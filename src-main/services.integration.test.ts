@@ -202,8 +202,12 @@ describe('the console and an appliance behind a real sshd', () => {
 
   test('when an appliance’s output has another format, shows it raw and as a problem until it is fixed', async () => {
     const command = appliance.system.path('/usr/local/sbin/ke_status');
+    const watch = appliance.system.path('/usr/local/sbin/ke_watch');
+    // An older kit, whose output is asked for again and again.
+    await rename(watch, `${watch}.real`);
     await rename(command, `${command}.real`);
     await writeFile(command, "#!/bin/sh\nprintf 'up 3 days <b>'\n", { mode: 0o755 });
+    await appliance.system.mustRun(['pkill', '-f', 'sallyport-client ask']);
     await waitFor('the problem shows', () =>
       view().health.problems.some((problem) => problem.code === 'A-1020'),
     );
@@ -212,6 +216,7 @@ describe('the console and an appliance behind a real sshd', () => {
     await rename(`${command}.real`, command);
     await waitFor('the appliance is well', () => view().health.tone === 'ok');
     expect(view().unparsed).toBeNull();
+    await rename(`${watch}.real`, watch);
   });
 
   test('when an appliance’s sshd hangs, is not OK, and recovers automatically', async () => {

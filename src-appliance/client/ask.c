@@ -62,6 +62,15 @@ static size take_line(int fd, size *length, long milliseconds) {
   }
 }
 
+/* A full disk must not look like success. The text is that of the commands that do their work themselves. */
+static int report_lost(result error) {
+  static const char full[] = "ke: COMMAND_FAILED: the output can\xe2\x80\x99t be written: ENOSPC\n";
+  static const char other[] = "ke: COMMAND_FAILED: the output can\xe2\x80\x99t be written\n";
+  if (error == no_space) system_call(nr_write, 2, (long)full, sizeof full - 1, 0, 0, 0);
+  else system_call(nr_write, 2, (long)other, sizeof other - 1, 0, 0, 0);
+  return 0;
+}
+
 static int print(int to, const char *from, size length) {
   while (length > 0) {
     result written = system_call(nr_write, to, (long)from, (long)length, 0, 0, 0);
@@ -71,7 +80,7 @@ static int print(int to, const char *from, size length) {
       wait_for(&reader, 1, -1);
       continue;
     }
-    if (written <= 0) return 0;
+    if (written <= 0) return report_lost(written);
     from += written;
     length -= (size)written;
   }

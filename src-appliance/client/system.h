@@ -49,7 +49,7 @@ static inline result system_call(long number, long a, long b, long c, long d, lo
 
 enum { stream_socket = 1, datagram_socket = 2, close_on_exec = 02000000 };
 enum { no_signal = 0x4000, dont_wait = 0x40 };
-enum { again = -11, interrupted = -4 };
+enum { again = -11, interrupted = -4, no_space = -28 };
 enum { can_read = 1, can_write = 4, has_failed = 8, has_hung_up = 16 };
 enum { pipe_signal = 13, term_signal = 15 };
 

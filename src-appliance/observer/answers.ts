@@ -19,13 +19,15 @@ const notServed: Answer = { code: notServedCode, text: '' };
  * The observer's first line is `exit CODE LENGTH`, and LENGTH bytes follow: the output, or the reason if the code is
  * not 0. For `watch` it is `exit 0 -`, and lines follow until one side ends.
  */
-export function createAnswers({ appliance, watching }: { appliance: Appliance; watching: Watching }) {
+export function createAnswers(options: { openAppliance: () => Appliance; watching: Watching }) {
+  const { openAppliance, watching } = options;
+
   async function answerOf(verb: string, words: readonly string[]): Promise<Answer> {
-    if (verb === 'status' && words.length === 0) return done(await readStatus(appliance));
+    if (verb === 'status' && words.length === 0) return done(await readStatus(openAppliance()));
     const [clientId = null, ...tooMany] = words;
     if (verb !== 'list' || tooMany.length > 0) return notServed;
     if (clientId !== null && !clientIdSchema.safeParse(clientId).success) return notServed;
-    return done(await listTenants(appliance, clientId));
+    return done(await listTenants(openAppliance(), clientId));
   }
 
   async function answer({ words, socket }: Request): Promise<void> {

@@ -10,7 +10,8 @@ const socketsEveryMs = 250;
  * Files change in these folders when a tenant, the licence, a session or an announcement changes. Not those that change
  * every few seconds without any event: the records of heartbeats and of the service.
  */
-const watchedFolders = (config: ApplianceConfig) => [
+const watchedFolders = (config: ApplianceConfig, settingsFolder: string) => [
+  settingsFolder,
   config.stateFolder,
   ...['auth', 'announcements', 'dial-failures', 'endings'].map((name) => join(config.runFolder, name)),
 ];
@@ -50,6 +51,7 @@ function createSocketCounts(): { read: () => string; close: () => void } {
  */
 export function followChangeSigns(options: {
   config: ApplianceConfig;
+  settingsFolder: string;
   connectUserId: number;
   onSign: (urgency: Urgency) => void;
   onFailure: (error: unknown) => void;
@@ -65,7 +67,7 @@ export function followChangeSigns(options: {
 
   /** A folder that is missing now may be there later. */
   function watchFolders(): void {
-    for (const path of watchedFolders(config)) {
+    for (const path of watchedFolders(config, options.settingsFolder)) {
       if (watchers.has(path)) continue;
       try {
         const watcher = watch(path, { persistent: false }, () => onSign('now'));

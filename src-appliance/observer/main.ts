@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createAppliance, type Appliance } from '../core/appliance.ts';
 import { loadConfig } from '../core/config.ts';
 import { createProcfsRuntime } from '../core/procfs/procfsRuntime.ts';
@@ -24,15 +24,12 @@ const socketPath = (runFolder: string) => join(runFolder, 'observer', 'socket');
 const sshdProgram = '/usr/sbin/sshd';
 
 /** Asks sshd for its version again only when its program has changed. */
-function withKnownVersion(runtime: Runtime): Runtime {
+function createKnownVersion() {
   let known: { changedAtMs: number; version: string | null } | null = null;
-  return {
-    ...runtime,
-    sshdVersion: async () => {
-      const changedAtMs = (await stat(sshdProgram).catch(() => null))?.mtimeMs ?? 0;
-      if (known?.changedAtMs !== changedAtMs) known = { changedAtMs, version: await runtime.sshdVersion() };
-      return known.version;
-    },
+  return async (ask: Runtime['sshdVersion']): Promise<string | null> => {
+    const changedAtMs = (await stat(sshdProgram).catch(() => null))?.mtimeMs ?? 0;
+    if (known?.changedAtMs !== changedAtMs) known = { changedAtMs, version: await ask() };
+    return known.version;
   };
 }
 
@@ -46,17 +43,20 @@ async function main(): Promise<void> {
     const reason = error instanceof Error ? error.message : 'unknown';
     notices.say('observer', 'err', `the observer failed: ${reason}`);
   };
-  /** Read for each use, because an administrator may change the configuration. */
-  const appliance = (): Appliance => {
+  const knownVersion = createKnownVersion();
+  /** Reads the configuration for each look, as a command does: an administrator may have changed it. */
+  const openAppliance = (): Appliance => {
     const config = loadConfig(configPath);
-    const runtime = withKnownVersion(createProcfsRuntime({ config, now: Date.now }));
+    const own = createProcfsRuntime({ config, now: Date.now });
+    const runtime: Runtime = { ...own, sshdVersion: () => knownVersion(own.sshdVersion) };
     return createAppliance({ config, runtime, log: () => Promise.resolve(), caller: observerName });
   };
-  const { config } = appliance();
+  const { config } = openAppliance();
   const connectUserId = await readUserId(config.connectUser);
   if (connectUserId === null) throw new Error(`there is no system user ${config.connectUser}`);
-  const watching = createWatching({ appliance: appliance(), connectUserId, onFailure });
-  const answers = createAnswers({ appliance: appliance(), watching });
+  const settingsFolder = dirname(configPath);
+  const watching = createWatching({ openAppliance, config, settingsFolder, connectUserId, onFailure });
+  const answers = createAnswers({ openAppliance, watching });
   await openGate({ path: socketPath(config.runFolder), mode: 0o600, onRequest: answers.answer, onFailure });
   for (const name of ['SIGTERM', 'SIGINT'] as const)
     process.once(name, () => {

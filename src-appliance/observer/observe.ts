@@ -19,7 +19,12 @@ const maxKeptLength = 2 * 1024 * 1024;
 
 type KeptChange = { revision: number; line: string };
 
-const toLine = (line: WatchLine) => `${JSON.stringify(line)}\n`;
+/** When something was seen. The line adds when it was written. */
+type SeenAt = Omit<Seen, 'sentMs'>;
+type Unsent<Line> = Line extends { seen: Seen } ? Omit<Line, 'seen'> & { seen: SeenAt } : never;
+
+const toLine = (line: Unsent<WatchLine>) =>
+  `${JSON.stringify({ ...line, seen: { ...line.seen, sentMs: performance.now() } })}\n`;
 
 /** Free space changes with each line of a log. Only a change of this size is said **[ours]**. */
 const spaceStep = 16 * 1024 * 1024;
@@ -27,7 +32,7 @@ const spaceStep = 16 * 1024 * 1024;
 const roundSpace = (bytes: number) => Math.floor(bytes / spaceStep) * spaceStep;
 
 /** What was seen, and when the look began. */
-export type Observed = { parts: Parts; seen: Seen };
+export type Observed = { parts: Parts; seen: SeenAt };
 
 /** Reads what a console shows of the appliance. */
 export async function observeAppliance(appliance: Appliance): Promise<Observed> {
@@ -41,14 +46,14 @@ export async function observeAppliance(appliance: Appliance): Promise<Observed> 
   return { seen, parts: splitAppliance({ status: { ...status, disks }, remoteNetworks, licence }) };
 }
 
-const readSeen = (): Seen => ({
+const readSeen = (): SeenAt => ({
   ms: performance.now(),
   now: new Date().toISOString(),
   uptimeSeconds: uptime(),
 });
 
 /** The appliance as it was seen last, with the last changes. Knows nothing of who watches. */
-export function createObservedState(readTime: () => Seen = readSeen) {
+export function createObservedState(readTime: () => SeenAt = readSeen) {
   const epoch = randomUUID();
   let parts: Parts = new Map();
   let revision = 0;

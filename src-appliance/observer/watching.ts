@@ -11,11 +11,13 @@ const maxWatchers = 64;
 
 /** Looks at the appliance while a console watches, and tells all of them what changed. */
 export function createWatching(options: {
-  appliance: Appliance;
+  openAppliance: () => Appliance;
+  config: Appliance['config'];
+  settingsFolder: string;
   connectUserId: number;
   onFailure: (error: unknown) => void;
 }) {
-  const { appliance, onFailure } = options;
+  const { config, settingsFolder, onFailure } = options;
   const state = createObservedState();
   const watchers = createWatchers(state);
   let waiting: { socket: Socket; position: WatchPosition | null }[] = [];
@@ -39,7 +41,7 @@ export function createWatching(options: {
       watchers.sendAll(line);
     };
     const looks = startLooks({
-      look: () => observeAppliance(appliance),
+      look: () => observeAppliance(options.openAppliance()),
       onSeen: (observed) => {
         const line = state.see(observed);
         if (line !== null) say(line);
@@ -48,7 +50,8 @@ export function createWatching(options: {
       onFailure: onLookFailed,
       followSigns: (onSign) =>
         followChangeSigns({
-          config: appliance.config,
+          config,
+          settingsFolder,
           connectUserId: options.connectUserId,
           onSign,
           onFailure,

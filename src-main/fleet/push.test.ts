@@ -10,7 +10,7 @@ import { createPush } from './push.ts';
 import { createWatchedState } from './watchedState.ts';
 
 const now = '2026-11-20T09:00:00.000Z';
-const seenAt = (ms: number) => ({ ms, now, uptimeSeconds: 10 });
+const seenAt = (ms: number, sentMs = ms) => ({ ms, sentMs, now, uptimeSeconds: 10 });
 const parts = Object.fromEntries(
   splitAppliance({
     status: {
@@ -132,8 +132,12 @@ test('when lines were on their way for long, says how old they are', () => {
     [change(2, 2000), 6010],
     [change(3, 3000), 19_000],
     [change(4, 20_000), 24_000],
+    // A look that began before the line was written.
+    [{ ...change(5), seen: seenAt(20_100, 20_500) }, 24_500],
   ] as const;
-  expect(ages.map(([line, receivedAt]) => state.take(line, receivedAt).ageMs)).toEqual([0, 10, 12_000, 0]);
+  expect(ages.map(([line, receivedAt]) => state.take(line, receivedAt).ageMs)).toEqual([
+    0, 10, 12_000, 0, 400,
+  ]);
 });
 
 const refused: [what: string, lines: WatchLine[]][] = [

@@ -47,9 +47,9 @@ export function createWatchedState() {
      */
     take: (line: WatchLine, receivedAtMs: number): { watched: WatchedAppliance; ageMs: number } => {
       takeLine(line);
-      const offsetMs = receivedAtMs - line.seen.ms;
-      leastOffsetMs = Math.min(leastOffsetMs, offsetMs);
-      return { watched: assemble(parts ?? new Map(), line.seen), ageMs: offsetMs - leastOffsetMs };
+      leastOffsetMs = Math.min(leastOffsetMs, receivedAtMs - line.seen.sentMs);
+      const ageMs = Math.max(0, receivedAtMs - leastOffsetMs - line.seen.ms);
+      return { watched: assemble(parts ?? new Map(), line.seen), ageMs };
     },
   };
 }

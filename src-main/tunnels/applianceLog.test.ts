@@ -35,3 +35,31 @@ test('when a log can’t be read, says so, and reads it again at the next reques
   await expect(log.read('kiln', '/var/log/other')).rejects.toThrow('/var/log/other can’t be read');
   await expect(log.read('kiln', '/var/log/syslog')).resolves.toEqual([]);
 });
+
+test('when a line is expected that the last reading lacks, reads again at once; otherwise users share a reading', async () => {
+  let [readings, text] = [0, 'first\n'];
+  const log = createApplianceLog({
+    links: {
+      of: () => ({
+        driver: {
+          readSyslog: () => {
+            readings += 1;
+            return Promise.resolve(text);
+          },
+        },
+      }),
+    },
+    clock: () => 0,
+  });
+  const read = async (expected: string[]) =>
+    (await log.read('kiln', '/var/log/syslog', expected)).map((line) => line.text);
+  expect(await Promise.all([read([]), read(['first'])])).toEqual([['first'], ['first']]);
+  expect(readings).toBe(1);
+  text = 'first\nrefused\n';
+  expect(await read(['first'])).toEqual(['first']);
+  expect(await Promise.all([read(['refused']), read(['refused'])])).toEqual([
+    ['first', 'refused'],
+    ['first', 'refused'],
+  ]);
+  expect(readings).toBe(2);
+});

@@ -16,7 +16,10 @@ const reuseReadForMs = 3 * secondMs;
 const zoneLines = 20;
 
 type Reading = { at: number; lines: Promise<LogLine[]> };
-export type ApplianceLog = { read: (applianceId: string, path: string) => Promise<LogLine[]> };
+export type ApplianceLog = {
+  /** Users who ask at the same time share one reading, unless it lacks one of the lines in `expected`. */
+  read: (applianceId: string, path: string, expected?: readonly string[]) => Promise<LogLine[]>;
+};
 
 /** Reads the end of an appliance's log over its current session. Rejects with the session's errors. */
 export function createApplianceLog(options: {
@@ -49,21 +52,35 @@ export function createApplianceLog(options: {
     });
   }
 
+  function startReading(key: string, applianceId: string, path: string): Promise<LogLine[]> {
+    const lines = read(applianceId, path);
+    readings.set(key, { at: options.clock(), lines });
+    // Forget a failed reading at once, so that the next call tries again, and the log soon, because it is
+    // large.
+    const forget = () => {
+      if (readings.get(key)?.lines === lines) readings.delete(key);
+    };
+    lines.then(() => setTimeout(forget, reuseReadForMs).unref(), forget);
+    return lines;
+  }
+
+  /** The reading of a moment ago, if it is recent enough. */
+  function findRecent(key: string): Promise<LogLine[]> | null {
+    const known = readings.get(key);
+    const now = options.clock();
+    return known !== undefined && now - known.at < reuseReadForMs && now >= known.at ? known.lines : null;
+  }
+
   return {
-    read: (applianceId, path) => {
+    read: async (applianceId, path, expected = []) => {
       const key = `${applianceId} ${path}`;
-      const known = readings.get(key);
-      const now = options.clock();
-      if (known !== undefined && now - known.at < reuseReadForMs && now >= known.at) return known.lines;
-      const lines = read(applianceId, path);
-      readings.set(key, { at: now, lines });
-      // Forget a failed reading at once, so that the next call tries again, and the log soon, because it is
-      // large.
-      const forget = () => {
-        if (readings.get(key)?.lines === lines) readings.delete(key);
-      };
-      lines.then(() => setTimeout(forget, reuseReadForMs).unref(), forget);
-      return lines;
+      const recent = findRecent(key);
+      const lines = await (recent ?? startReading(key, applianceId, path));
+      if (recent === null || expected.length === 0) return lines;
+      const texts = new Set(lines.map(({ text }) => text));
+      if (expected.every((line) => texts.has(line))) return lines;
+      const present = findRecent(key);
+      return present === null || present === recent ? startReading(key, applianceId, path) : present;
     },
   };
 }

@@ -31,9 +31,18 @@ async function findProof(input: {
 }): Promise<Pick<Diagnosis, 'lines' | 'linesFrom' | 'linesError' | 'refusedForward'>> {
   const { fleet, view, tunnel } = input;
   const path = syslogPath(fleet.known(view.applianceId).status?.value ?? null);
+  const networks = fleet.remoteNetworks(view.applianceId)?.value;
+  const refused = findRefusedLogin({
+    tenant: view.tenant,
+    tenants: networks?.tenants ?? [],
+    refusedLogIns: networks?.refusedLogIns ?? [],
+  });
+  const byAppliance = findApplianceRefusal(view.tenant, networks?.applianceRefusals ?? []);
+  const refusals = [refused?.login ?? [], byAppliance ?? []].flat();
+  const refusedLines = refusals.map(({ line }) => line).filter((line) => line !== '');
   let lines: LogLine[];
   try {
-    lines = await input.log.read(view.applianceId, path);
+    lines = await input.log.read(view.applianceId, path, refusedLines);
   } catch (thrown) {
     return {
       lines: [],
@@ -42,18 +51,11 @@ async function findProof(input: {
       refusedForward: null,
     };
   }
-  const networks = fleet.remoteNetworks(view.applianceId)?.value;
-  const refused = findRefusedLogin({
-    tenant: view.tenant,
-    tenants: networks?.tenants ?? [],
-    refusedLogIns: networks?.refusedLogIns ?? [],
-  });
-  const byAppliance = findApplianceRefusal(view.tenant, networks?.applianceRefusals ?? []);
   const proof = selectProofLines({
     code: tunnel.code,
     port: tunnel.port,
     tenant: view.tenant,
-    refused: [refused?.login ?? [], byAppliance ?? []].flat(),
+    refused: refusals,
     lines,
   });
   return {

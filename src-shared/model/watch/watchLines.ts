@@ -24,6 +24,8 @@ const seen = z.object({
   ms: z.number().nonnegative(),
   now: instantSchema,
   uptimeSeconds: z.number().nonnegative(),
+  /** When the line was written, by the clock of `ms`: a look takes a while. */
+  sentMs: z.number().nonnegative(),
 });
 export type Seen = z.infer<typeof seen>;
 
