@@ -31,7 +31,10 @@ export const usageViews: readonly View[] = [
     address: usage(),
     shows: 'Sent hashed.',
     open: async (page) => {
-      await page.getByRole('grid').getByRole('row').nth(2).dblclick();
+      await page
+        .getByRole('row', { name: /^[0-9a-f]{32}, /u })
+        .first()
+        .dblclick();
     },
   },
   {
