@@ -13,7 +13,7 @@ export function startLooks<Observed>(options: {
   onSeen: (observed: Observed) => void;
   onFailure: (error: unknown) => void;
   followSigns: (onSign: (urgency: Urgency) => void) => () => void;
-}): { stop: () => void; isCurrent: () => boolean } {
+}): { stop: () => void; lookSoon: () => void; isCurrent: () => boolean } {
   /** Since when a sign of a change, or a look, waits for its end. Null: everything that was noticed was looked at. */
   let openSince: number | null = performance.now();
   let reason: Reason = 'now';
@@ -54,12 +54,13 @@ export function startLooks<Observed>(options: {
     plan();
   }
 
-  const stopSigns = options.followSigns((urgency) => {
+  function onSign(urgency: Urgency): void {
     if (reason === 'now' || (reason === 'soon' && urgency === 'soon')) return;
     reason = urgency;
     if (urgency === 'now') openSince ??= performance.now();
     plan();
-  });
+  }
+  const stopSigns = options.followSigns(onSign);
   plan();
   return {
     stop: () => {
@@ -67,6 +68,7 @@ export function startLooks<Observed>(options: {
       clearTimeout(timer);
       stopSigns();
     },
+    lookSoon: () => onSign('now'),
     isCurrent: () => openSince === null || performance.now() - openSince < maxOpenMs,
   };
 }

@@ -21,7 +21,7 @@ export function createWatching(options: {
   const state = createObservedState();
   const watchers = createWatchers(state);
   let waiting: { socket: Socket; position: WatchPosition | null }[] = [];
-  let stop: (() => void) | null = null;
+  let running: { stop: () => void; lookSoon: () => void } | null = null;
 
   function admitWaiting(): void {
     for (const { socket, position } of waiting.splice(0)) watchers.add(socket, position);
@@ -34,7 +34,7 @@ export function createWatching(options: {
     watchers.endAll();
   }
 
-  function start(): () => void {
+  function start(): { stop: () => void; lookSoon: () => void } {
     let saidAt = performance.now();
     const say = (line: string) => {
       saidAt = performance.now();
@@ -62,16 +62,19 @@ export function createWatching(options: {
       if (performance.now() - saidAt >= aliveEveryMs && state.hasSeen() && looks.isCurrent())
         say(state.aliveLine());
     }, aliveEveryMs / 5);
-    return () => {
-      looks.stop();
-      clearInterval(timer);
+    return {
+      lookSoon: looks.lookSoon,
+      stop: () => {
+        looks.stop();
+        clearInterval(timer);
+      },
     };
   }
 
   function stopIfUnwatched(): void {
     if (watchers.count() > 0 || waiting.length > 0) return;
-    stop?.();
-    stop = null;
+    running?.stop();
+    running = null;
   }
 
   return {
@@ -81,11 +84,13 @@ export function createWatching(options: {
       waiting.push({ socket, position });
       socket.once('close', () => {
         waiting = waiting.filter((one) => one.socket !== socket);
-        stopIfUnwatched();
+        // The watchers hear of the same end.
+        setImmediate(stopIfUnwatched);
       });
-      stop ??= start();
+      if (running === null) running = start();
+      else running.lookSoon();
     },
-    end: () => stop?.(),
+    end: () => running?.stop(),
   };
 }
 
