@@ -16,13 +16,22 @@ export const residentMbOf = (pid: number): number => memoryMbOf(pid, 'VmRSS');
 /** The most that a process had so far. */
 export const peakMbOf = (pid: number): number => memoryMbOf(pid, 'VmHWM');
 
-/** Seconds of processor time that a process has used. */
-export function cpuSecondsOf(pid: string | number): number {
+/** Ticks of a process by their places in its line of `/proc`: its own, and those of its children that have ended. */
+const ownTicks = [11, 12] as const;
+const endedTicks = [13, 14] as const;
+
+function secondsOf(pid: string | number, places: readonly number[]): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /su, '')
     .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+  return places.reduce((ticks, place) => ticks + Number(fields[place]), 0) / ticksPerSecond;
 }
+
+/** Seconds of processor time that a process has used. */
+export const cpuSecondsOf = (pid: string | number): number => secondsOf(pid, ownTicks);
+/** The same, with its children that have ended. */
+export const cpuSecondsWithEnded = (pid: string | number): number =>
+  secondsOf(pid, [...ownTicks, ...endedTicks]);
 
 const sumOfChildren = (measure: (pid: string) => number): number =>
   pidsOfChildren().reduce((sum, pid) => sum + measure(pid), 0);

@@ -1,9 +1,5 @@
+import { percentile } from './machine.ts';
 import type { CDPSession, Locator } from '@playwright/test';
-
-/** The frame time in whole milliseconds that `share` of the frames did not exceed. */
-function percentile(sorted: readonly number[], share: number): number {
-  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
-}
 
 export type Figures = { frames: number; median: number; p95: number; p99: number; longest: number };
 

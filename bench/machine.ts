@@ -18,3 +18,8 @@ export function median(values: readonly number[]): number | null {
   const next = sorted[Math.ceil((sorted.length - 1) / 2)];
   return middle === undefined || next === undefined ? null : (middle + next) / 2;
 }
+
+/** The whole number that `share` of the sorted values did not exceed. */
+export function percentile(sorted: readonly number[], share: number): number {
+  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+}

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,7 +8,8 @@ import { descendantsOf } from '../test-support/processTree.ts';
 import { changeTenant } from '../test-support/remoteNetworks.ts';
 import { startStockBox, type StockBox } from '../test-support/stockBox.ts';
 import { waitFor } from '../test-support/waitFor.ts';
-import { describeMachine } from './machine.ts';
+import { cpuSecondsWithEnded } from './childProcesses.ts';
+import { describeMachine, percentile } from './machine.ts';
 import { runInOwnNetwork, say } from './program.ts';
 
 /*
@@ -28,23 +28,19 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-const ticksPerSecond = 100;
 const watchProgram = '/usr/local/sbin/ke_watch';
 
 /** Seconds of processor time of all processes of a box, also of those that have ended. */
 async function cpuSecondsOf(box: StockBox): Promise<number> {
-  let ticks = 0;
+  let seconds = 0;
   for (const pid of [box.system.pid, ...(await descendantsOf(box.system.pid))]) {
     try {
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-        .replace(/^.*\) /su, '')
-        .split(' ');
-      for (const at of [11, 12, 13, 14]) ticks += Number(fields[at]);
+      seconds += cpuSecondsWithEnded(pid);
     } catch {
       // The process has ended: its parent has its time.
     }
   }
-  return ticks / ticksPerSecond;
+  return seconds;
 }
 
 /** The share of one core that a box uses in `seconds`. */
@@ -80,12 +76,7 @@ function connect(box: StockBox, { name, port }: Tenant): void {
   box.system.start(['ssh', '-N', ...options, '-i', join(box.folder, name), ...forward]);
 }
 
-function percentile(times: readonly number[], share: number): number {
-  const sorted = times.toSorted((left, right) => left - right);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
-}
-
-/** Kills one tenant's client again and again. Returns how long each end took to be shown, in milliseconds. */
+/** Kills one tenant's client again and again. Returns how long each end took to be shown, in milliseconds and sorted. */
 async function measureKills(box: StockBox, operator: ApplianceConsole, victim: Tenant): Promise<number[]> {
   const isShown = () =>
     operator.services.fleet
@@ -102,7 +93,7 @@ async function measureKills(box: StockBox, operator: ApplianceConsole, victim: T
     await waitFor('its end is shown', () => !isShown());
     times.push(performance.now() - killedAt);
   }
-  return times;
+  return times.toSorted((left, right) => left - right);
 }
 
 async function measureConsole(box: StockBox, victim: Tenant, restShare: number) {

@@ -297,6 +297,27 @@ describe('the command line', () => {
 
 const countIssued = () => authority.log.read({ limit: 1000 }).length;
 
+/** Sends the start of a report. `finish` sends the rest. */
+function beginReport(report: string) {
+  const request = httpsRequest({
+    host: '127.0.0.1',
+    port,
+    method: 'POST',
+    path: authorityPaths.usage,
+    ca: tls.cert,
+    checkServerIdentity: () => undefined,
+    headers: {
+      Authorization: `Bearer ${showHq().licenceKey}`,
+      'Content-Length': Buffer.byteLength(report),
+    },
+  });
+  const answered = new Promise<number>((resolve, reject) => {
+    request.on('error', reject).on('response', (response) => resolve(response.resume().statusCode ?? 0));
+  });
+  request.write(report.slice(0, 10));
+  return { answered, finish: () => request.end(report.slice(10)) };
+}
+
 describe('the service', () => {
   it('serves the keys, and answers a request with the licence that the command line issues for it', async () => {
     const keys = await send('GET', authorityPaths.keys);
@@ -341,52 +362,25 @@ describe('the service', () => {
   it('when an appliance sends a report while another of it is received, lets it wait, and takes it afterwards', async () => {
     const bearer = { Authorization: `Bearer ${showHq().licenceKey}` };
     const report = hq.standardReport();
-    const slow = httpsRequest({
-      host: '127.0.0.1',
-      port,
-      method: 'POST',
-      path: authorityPaths.usage,
-      ca: tls.cert,
-      checkServerIdentity: () => undefined,
-      headers: { ...bearer, 'Content-Length': Buffer.byteLength(report) },
-    });
-    const answered = new Promise<number>((resolve, reject) => {
-      slow.on('error', reject).on('response', (response) => resolve(response.resume().statusCode ?? 0));
-    });
-    slow.write(report.slice(0, 10));
+    const slow = beginReport(report);
     const sendOther = (path: string) => send('POST', path, hq.standardReport(2), bearer);
     await waitFor('the first one is received', async () => {
       const { status, headers } = await sendOther(authorityPaths.usage);
       return status === 429 && headers['retry-after'] === '1';
     });
     expect((await sendOther(authorityPaths.usageStatement)).status).toBe(429);
-    slow.end(report.slice(10));
-    expect(await answered).toBe(204);
+    slow.finish();
+    expect(await slow.answered).toBe(204);
     expect((await send('POST', authorityPaths.usage, hq.standardReport(3), bearer)).status).toBe(204);
   });
 
   it('when an appliance with a slow link takes more than ten seconds to send a report, takes it', async () => {
     const report = hq.standardReport(5);
     const begun = Date.now();
-    const slow = httpsRequest({
-      host: '127.0.0.1',
-      port,
-      method: 'POST',
-      path: authorityPaths.usage,
-      ca: tls.cert,
-      checkServerIdentity: () => undefined,
-      headers: {
-        Authorization: `Bearer ${showHq().licenceKey}`,
-        'Content-Length': Buffer.byteLength(report),
-      },
-    });
-    const answered = new Promise<number>((resolve, reject) => {
-      slow.on('error', reject).on('response', (response) => resolve(response.resume().statusCode ?? 0));
-    });
-    slow.write(report.slice(0, 10));
+    const slow = beginReport(report);
     await delay(12_000);
-    slow.end(report.slice(10));
-    expect(await answered).toBe(204);
+    slow.finish();
+    expect(await slow.answered).toBe(204);
     expect(Date.now() - begun).toBeGreaterThan(11_000);
   });
 

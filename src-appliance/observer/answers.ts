@@ -9,7 +9,7 @@ import type { Request } from '../service/gate.ts';
 import type { Watching } from './watching.ts';
 
 /** The observer does not know such a request. The command then does its work itself. */
-export const notServedCode = 69;
+const notServedCode = 69;
 
 type Answer = { code: number; text: string };
 

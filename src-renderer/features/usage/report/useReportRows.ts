@@ -76,8 +76,7 @@ export function useReportRows(request: ReportRequest | null): ReportRows {
     };
     void read();
     return () => ending.abort();
-    // The key stands for the request, whose object is new each time.
-    // oxlint-disable-next-line react/exhaustive-deps
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- the key stands for the request, whose object is new each time
   }, [client, key]);
   return rows;
 }
