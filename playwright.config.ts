@@ -23,6 +23,7 @@ export default defineConfig({
     { name: 'renewal', testMatch: /(?:licence|window)\.e2e\.ts/u, dependencies: ['pages'] },
   ],
   use: {
+    actionTimeout: 120_000,
     viewport: { width: 1440, height: 900 },
     trace: 'retain-on-failure',
     launchOptions: {

@@ -94,6 +94,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   openConsole: async ({ page, consoles }, use) => {
     await use(async () => {
       await page.goto(await consoles.start());
+      // A key that is pressed before the page's script runs is not heard.
+      await page.getByRole('heading', { level: 1 }).waitFor();
       return page;
     });
     // Close the page before its console ends, because the page would report that.
