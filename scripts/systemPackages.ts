@@ -14,6 +14,7 @@ const needed = [
   { package: 'logrotate', files: ['/usr/sbin/logrotate'] },
   { package: 'e2fsprogs', files: ['/usr/sbin/mkfs.ext4'] },
   { package: 'xfsprogs', files: ['/usr/sbin/mkfs.xfs'] },
+  { package: 'libfaketime', files: ['/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'] },
   { package: 'procps', files: ['/usr/bin/pgrep', '/usr/bin/pkill'] },
   { package: 'passwd', files: ['/usr/sbin/useradd'] },
   { package: 'openssl', files: ['/usr/bin/openssl'] },

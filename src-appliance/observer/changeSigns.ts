@@ -50,37 +50,60 @@ function createSocketCounts(): { read: () => string; close: () => void } {
  * to nothing while nothing changes, and starts no program.
  */
 export function followChangeSigns(options: {
-  config: ApplianceConfig;
+  /** Reads the appliance's settings, which an administrator may change at any time. */
+  readConfig: () => ApplianceConfig;
   settingsFolder: string;
   connectUserId: number;
   onSign: (urgency: Urgency) => void;
   onFailure: (error: unknown) => void;
 }): () => void {
-  const { config, onSign, onFailure } = options;
+  const { settingsFolder, connectUserId, onSign, onFailure } = options;
   const watchers = new Map<string, FSWatcher>();
-  const listening = createListeningPorts({ userId: options.connectUserId, range: config.portRange });
+  const openListening = ({ portRange }: ApplianceConfig) =>
+    createListeningPorts({ userId: connectUserId, range: portRange });
+  let config = options.readConfig();
+  let listening = openListening(config);
   const socketCounts = createSocketCounts();
   let counts = '';
   let sockets = '';
   let isLooking = false;
   let isOver = false;
 
+  function unwatch(path: string): void {
+    watchers.get(path)?.close();
+    watchers.delete(path);
+  }
+
   /** A folder that is missing now may be there later. */
   function watchFolders(): void {
-    for (const path of watchedFolders(config, options.settingsFolder)) {
+    const wanted = watchedFolders(config, settingsFolder);
+    for (const path of watchers.keys()) if (!wanted.includes(path)) unwatch(path);
+    for (const path of wanted) {
       if (watchers.has(path)) continue;
       try {
-        const watcher = watch(path, { persistent: false }, () => onSign('now'));
-        watcher.on('error', () => {
-          watcher.close();
-          watchers.delete(path);
+        const watcher = watch(path, { persistent: false }, () => {
+          if (path === settingsFolder) takeSettings();
+          onSign('now');
         });
+        watcher.on('error', () => unwatch(path));
         watchers.set(path, watcher);
         onSign('now');
       } catch {
         // Missing, or no watch is left. The next full look sees the change.
       }
     }
+  }
+
+  function takeSettings(): void {
+    try {
+      config = options.readConfig();
+    } catch (error) {
+      // The settings before go on to hold for the signs; the look says what is wrong with the new ones.
+      onFailure(error);
+      return;
+    }
+    listening = openListening(config);
+    watchFolders();
   }
 
   async function lookAtSockets(): Promise<void> {
@@ -109,6 +132,6 @@ export function followChangeSigns(options: {
     clearInterval(timer);
     clearInterval(folderTimer);
     socketCounts.close();
-    for (const watcher of watchers.values()) watcher.close();
+    for (const path of watchers.keys()) unwatch(path);
   };
 }

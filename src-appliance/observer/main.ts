@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   const connectUserId = await readUserId(config.connectUser);
   if (connectUserId === null) throw new Error(`there is no system user ${config.connectUser}`);
   const settingsFolder = dirname(configPath);
-  const watching = createWatching({ openAppliance, config, settingsFolder, connectUserId, onFailure });
+  const watching = createWatching({ openAppliance, settingsFolder, connectUserId, onFailure });
   const answers = createAnswers({ openAppliance, watching });
   await openGate({ path: socketPath(config.runFolder), mode: 0o600, onRequest: answers.answer, onFailure });
   for (const name of ['SIGTERM', 'SIGINT'] as const)

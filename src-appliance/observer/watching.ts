@@ -12,12 +12,11 @@ const maxWatchers = 64;
 /** Looks at the appliance while a console watches, and tells all of them what changed. */
 export function createWatching(options: {
   openAppliance: () => Appliance;
-  config: Appliance['config'];
   settingsFolder: string;
   connectUserId: number;
   onFailure: (error: unknown) => void;
 }) {
-  const { config, settingsFolder, onFailure } = options;
+  const { openAppliance, settingsFolder, onFailure } = options;
   const state = createObservedState();
   const watchers = createWatchers(state);
   let waiting: { socket: Socket; position: WatchPosition | null }[] = [];
@@ -41,7 +40,7 @@ export function createWatching(options: {
       watchers.sendAll(line);
     };
     const looks = startLooks({
-      look: () => observeAppliance(options.openAppliance()),
+      look: () => observeAppliance(openAppliance()),
       onSeen: (observed) => {
         const line = state.see(observed);
         if (line !== null) say(line);
@@ -50,7 +49,7 @@ export function createWatching(options: {
       onFailure: onLookFailed,
       followSigns: (onSign) =>
         followChangeSigns({
-          config,
+          readConfig: () => openAppliance().config,
           settingsFolder,
           connectUserId: options.connectUserId,
           onSign,

@@ -90,6 +90,24 @@ test('when the observer hangs, is killed, or the link is cut: never shows an old
   expect(shown()).toEqual(await listed());
 });
 
+test('when the appliance is rebooted, is not shown as well while it is away, and equals its list 2 s after it answers', async () => {
+  await box.stopSshd();
+  // Whoever loses power ends without a word, and finds an empty run folder afterwards.
+  await sh(
+    'pkill -KILL --pidfile /run/sallyport-observer.pid; pkill -KILL --pidfile /run/sallyport.pid; rm -rf /run/sallyport*',
+  );
+  await waitFor('the console knows', () => view().health.tone !== 'ok');
+  await box.startService();
+  await changeTenant(box, 'add', 'rebooted');
+  const expected = await listed();
+  await box.startSshd();
+  await waitFor('the appliance is well', () => {
+    expect(view().health.tone === 'ok' && ageMs() > 17_000).toBe(false);
+    return view().health.tone === 'ok';
+  });
+  await waitFor('what it lists', () => JSON.stringify(shown()) === JSON.stringify(expected), 2000);
+});
+
 test('when an appliance prints rubbish, or the same again and again, it is polled and says so in the log', async () => {
   const program = '/usr/local/sbin/ke_watch';
   await sh(`mv ${program} ${program}.away`);
