@@ -22,7 +22,11 @@ const sh = (script: string) => box.system.mustRun(['sh', '-e', '-c', script]);
 const isConnected = async () => (await box.system.run(['pgrep', '-u', 'connect'])).exitCode === 0;
 const countRefusals = async () =>
   (await readFile(join(box.folder, 'log'), 'utf8')).split('Permission denied').length;
-const uninstall = () => sh('sh /opt/sallyport/kit/install.sh --uninstall');
+/** Uninstalls while the tenant is connected: sshd ends a session that a busy machine doesn't serve for a while. */
+async function uninstall(): Promise<string> {
+  await waitFor('the tenant is connected', isConnected);
+  return sh('sh /opt/sallyport/kit/install.sh --uninstall');
+}
 /** Sets the process ID after which the next process is numbered. */
 const setLastPid = (pid: number) => sh(`echo ${pid} >/proc/sys/kernel/ns_last_pid`);
 
