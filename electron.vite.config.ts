@@ -1,14 +1,23 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
-import packageFile from './package.json' with { type: 'json' };
+import { leaveOutNativeParts } from './scripts/nativeParts.ts';
 import { precompress } from './scripts/precompress.ts';
+import { startLazily } from './scripts/startLazily.ts';
+import { writeAscii } from './scripts/writeAscii.ts';
 
-/** fflate declares a `require` of its own, which collides with electron-vite's. */
-const outside: ReadonlySet<string> = new Set(['better-sqlite3', 'fflate', 'pino', 'ssh2']);
-
-/** Builds what can't run from source: the page, the desktop host's main process and preload, and the packed command line. */
+/**
+ * Builds what can't run from source: the page, the desktop host's main process and preload, and the packed command line.
+ *
+ * Finding and reading the many files of packages costs more than running them, so they are bundled. Only `dependencies`
+ * of package.json stay outside: they bring native parts or threads' files, which are found beside their own files. fflate
+ * declares a `require` of its own, which collides with electron-vite's.
+ */
 export default defineConfig({
   main: {
+    // One of ssh2's files is CommonJS that asks where it lies.
+    define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
+    // A command needs few of the schemas: making all of them would be most of its start.
+    plugins: [leaveOutNativeParts(), startLazily(() => true), writeAscii()],
     build: {
       outDir: 'out/desktop',
       rollupOptions: {
@@ -16,6 +25,7 @@ export default defineConfig({
           desktop: 'src-main/hosts/desktop/desktop.ts',
           cli: 'src-main/hosts/cli/cli.ts',
           authority: 'src-appliance/authority/main.ts',
+          lab: 'src-appliance/lab/main.ts',
           // A thread's file of its own, which the program finds beside its own one.
           answerWorker: 'src-main/driver/answerWorker.ts',
           // The log engine's process and its threads.
@@ -26,14 +36,9 @@ export default defineConfig({
         output: { chunkFileNames: '[name]-[hash].js' },
         // Leaves out schemas that no program uses: making them is a large part of each start.
         treeshake: {
-          manualPureFunctions: ['z'],
+          manualPureFunctions: ['z', 'startLazily'],
           moduleSideEffects: [{ test: /\/src-(?:shared|main|appliance)\/.*\.ts$/u, sideEffects: false }],
         },
-      },
-      // Finding and reading the many files of packages costs more than running them. These stay outside the bundle:
-      // they bring native parts or threads' files, which are found beside their own files.
-      externalizeDeps: {
-        exclude: Object.keys(packageFile.dependencies).filter((name) => !outside.has(name)),
       },
     },
   },

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
+import { defineConfig, type EnvironmentOptions } from 'vite';
 
+import { leaveOutNativeParts } from './scripts/nativeParts.ts';
 import { npmArchive } from './scripts/npmArchive.ts';
 import { startLazily } from './scripts/startLazily.ts';
+import { writeAscii } from './scripts/writeAscii.ts';
 import { initialConfiguration } from './src-appliance/connect/lint.ts';
 import { connectVersion } from './src-appliance/connect/version.ts';
 import { followScript } from './src-shared/model/syslog/followScript.ts';
@@ -23,40 +25,6 @@ const programs = {
   observer: 'src-appliance/observer/main.ts',
   connect: 'src-appliance/connect/main.ts',
 };
-
-/** ssh2 tries to load native parts and does without them; a bundle that must run anywhere has none to load. */
-function leaveOutNativeParts(): Plugin {
-  return {
-    name: 'leave-out-native-parts',
-    enforce: 'pre',
-    // They were never built where install scripts don't run, so there may be no such file to resolve to.
-    resolveId: { filter: { id: /\.node$/ }, handler: (id) => `\0${id}` },
-    load: {
-      filter: { id: /\.node$/ },
-      handler: () => 'module.exports = undefined; throw new Error("built without native parts");',
-    },
-  };
-}
-
-/** Writes a program in ASCII, which Node loads in less time: it keeps any other text with two bytes for each character. */
-function writeAscii(): Plugin {
-  return {
-    name: 'write-ascii',
-    generateBundle: (_options, bundle) => {
-      for (const file of Object.values(bundle)) {
-        if (file.type !== 'chunk') continue;
-        if (/String\.raw`[^`]*[^\0-\x7f]/u.test(file.code))
-          throw new Error(`${file.fileName}: a raw template may hold ASCII only`);
-        file.code = file.code.replaceAll(/[^\0-\x7f]/gu, (character) =>
-          Array.from({ length: character.length }, (_unit, at) => {
-            const unit = character.charCodeAt(at).toString(16).padStart(4, '0');
-            return `\\u${unit}`;
-          }).join(''),
-        );
-      }
-    },
-  };
-}
 
 /** A command is a short program, and the others run for long. */
 const isCommand = (name: string) => name.startsWith('ke_');

@@ -1,5 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --max-semi-space-size=8
 /** `sallyport` on the PATH. */
 import { launch } from './launch.mjs';
 
-launch({ name: 'sallyport', source: 'src-main/hosts/cli/cli.ts', built: 'out/desktop/cli.js' });
+await launch({ name: 'sallyport', source: 'src-main/hosts/cli/cli.ts', built: 'out/desktop/cli.js' });

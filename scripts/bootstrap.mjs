@@ -47,6 +47,12 @@ function install() {
     fail('npm install did not bring the locked versions; remove node_modules and try again.');
 }
 
+/** Whether the running Node can run the programs. */
+export function isNodeNewEnough() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  return major > 22 || (major === 22 && minor >= 18);
+}
+
 /** The Node version of Electron, from npm's platform package; otherwise the running Node if it is new enough. */
 export function findNode() {
   const os = process.platform === 'win32' ? 'win' : process.platform;
@@ -56,8 +62,7 @@ export function findNode() {
     const packaged = join(folder, `node-${os}-${process.arch}`, program);
     if (existsSync(packaged)) return packaged;
   }
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major > 22 || (major === 22 && minor >= 18)) return process.execPath;
+  if (isNodeNewEnough()) return process.execPath;
   return fail(
     `No Node package exists for ${process.platform}-${process.arch}, so the machine's own must be 22.18 or newer; this is ${process.version}.`,
   );

@@ -59,7 +59,10 @@ export function wrapSchemas(code: string, program: unknown): string {
 export function wrapModules(chunk: string): string {
   const lazy = chunk
     .replaceAll(/^let (\w+) = (require\("node:[\w/]+"\));$/gmu, 'const $1 = startLazily(() => $2);')
-    .replaceAll(/^(\t|var )(import_[\w$]+) = (require_[\w$]+\(\));$/gmu, '$1$2 = startLazily(() => $3);');
+    .replaceAll(
+      /^(\t|var )(import_[\w$]+) = (require_[\w$]+\(\)|\/\* @__PURE__ \*\/ __toESM\(require_[\w$]+\(\)(?:, 1)?\));$/gmu,
+      '$1$2 = startLazily(() => $3);',
+    );
   return `${helper}\n${lazy}`;
 }
 
@@ -72,7 +75,7 @@ export function startLazily(applyToEnvironment: (environment: { name: string }) 
     name: 'start-lazily',
     applyToEnvironment,
     transform: {
-      filter: { id: /\/src-(?:shared|appliance)\/.*\.ts$/u },
+      filter: { id: /\/src-(?:shared|main|appliance)\/.*\.ts$/u },
       handler(code) {
         return { code: wrapSchemas(code, this.parse(code)), map: null };
       },

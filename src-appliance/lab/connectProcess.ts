@@ -24,8 +24,10 @@ export type ConnectProcess = {
  */
 const restartAfterMs = 10 * secondMs;
 
-/** The tests name the kit's bundle, which loads with less than half of the processor time. */
-const program = process.env['SALLYPORT_LAB_CONNECT'] ?? join(import.meta.dirname, '..', 'connect', 'main.ts');
+/** A built lab runs the kit's bundle, which loads with less than half of the processor time. The tests name it too. */
+const program =
+  process.env['SALLYPORT_LAB_CONNECT'] ??
+  join(import.meta.dirname, '..', import.meta.url.endsWith('.ts') ? 'connect/main.ts' : 'kit/connect.mjs');
 
 /** Converts a tenant's repositories to the `repositories` of connect.yaml. */
 function toMapping(repositories: readonly ConnectRepository[]): Record<string, Record<string, string>> {

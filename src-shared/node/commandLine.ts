@@ -17,12 +17,12 @@ export type CommandLine = {
 export async function runCommandLine(options: {
   name: string;
   argv: readonly string[];
-  createTree: (context: CommandLine) => Command;
+  createTree: (context: CommandLine) => Command | Promise<Command>;
 }): Promise<number> {
   const { name, argv } = options;
   let exitCode: number = exitCodes.done;
   const isJson = (): boolean => program.opts<{ json?: boolean }>().json ?? argv.includes('--json');
-  const program = options.createTree({
+  const program = await options.createTree({
     isJson,
     finish: async (running) => {
       exitCode = await running;

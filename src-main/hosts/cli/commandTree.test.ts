@@ -4,17 +4,20 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { applianceEntrySchema } from '../../../src-shared/model/appliance/applianceEntry.ts';
+import { commandWords } from './commandGroups.ts';
 import { createCommandTree, descendants } from './commandTree.ts';
 import { createOutput } from './output.ts';
 
-function createTree(): Command {
-  return createCommandTree({
-    globals: () => ({ output: createOutput({ json: false }) }),
-    finish: () => Promise.resolve(),
-  });
+const context = {
+  globals: () => ({ output: createOutput({ json: false }) }),
+  finish: () => Promise.resolve(),
+};
+
+function createTree(): Promise<Command> {
+  return createCommandTree(context);
 }
 
-const tree = createTree();
+const tree = await createTree();
 const everyCommand = [tree, ...descendants(tree)];
 
 function nameOf(command: Command): string {
@@ -23,6 +26,35 @@ function nameOf(command: Command): string {
 
 const flagsOf = ({ options }: Command) =>
   options.flatMap(({ long, short }) => [long, short]).filter((flag) => flag !== undefined);
+
+const builtIn = ['version', 'help'];
+
+test('the groups name the first word of every command', () => {
+  const words = tree.commands.map((command) => command.name()).filter((name) => !builtIn.includes(name));
+  expect(commandWords.toSorted()).toEqual(words.toSorted());
+});
+
+test.each(commandWords.map((word) => [word]))(
+  'when a command line begins with %s, it has all commands of that word',
+  async (word) => {
+    const alone = await createCommandTree(context, { argv: ['--json', '--data', 'policy', word] });
+    const namesOf = (program: Command) =>
+      descendants(program)
+        .map(nameOf)
+        .filter((name) => name.startsWith(`sallyport ${word}`));
+    expect(namesOf(alone)).toEqual(namesOf(tree));
+    expect(namesOf(alone)).not.toEqual([]);
+  },
+);
+
+test.each([
+  ['no command', []],
+  ['an unknown command', ['nothing']],
+  ['only help', ['help']],
+])('when a command line has %s, it has all commands', async (_what, argv) => {
+  const all = await createCommandTree(context, { argv });
+  expect(descendants(all).map(nameOf)).toEqual(descendants(tree).map(nameOf));
+});
 
 test('when the whole program has an option, no command has it too, because the program would take it', () => {
   const ofProgram = flagsOf(tree);
@@ -100,7 +132,7 @@ test('when a command takes a path, it is absolute and ~ is the home folder', () 
 });
 
 test('when a path follows an equals sign, ~ is the home folder too', async () => {
-  const program = createTree();
+  const program = await createTree();
   const add = descendants(program).find((command) => nameOf(command) === 'sallyport appliance add');
   const seen = vi.fn<(identity: unknown) => void>();
   add?.action((_name: string, _target: string, options: { identity: string }) => seen(options.identity));

@@ -1,19 +1,9 @@
 import { Command, CommanderError, Help, type Option } from 'commander';
 import { AppError } from '../../../src-shared/errors.ts';
-import { addApplianceCommands } from './applianceCommands.ts';
 import type { CommandContext } from './commandContext.ts';
+import { addCommands } from './commandGroups.ts';
 import { printVersion } from './commands/version.ts';
-import { addConnectCommands } from './connectCommands.ts';
-import { addHostCommands } from './hostCommands.ts';
 import { parsePaths } from './pathParsing.ts';
-import { addConfigurationCommands } from './configurationCommands.ts';
-import { addLicenceCommands } from './licenceCommands.ts';
-import { addPolicyCommands } from './policyCommands.ts';
-import { addRecordCommands } from './recordCommands.ts';
-import { addSupportCommands } from './supportCommands.ts';
-import { addTenantCommands } from './tenantCommands.ts';
-import { addTunnelCommands } from './tunnelCommands.ts';
-import { addUsageCommands } from './usageCommands.ts';
 
 const maxHelpWidth = 100;
 
@@ -60,11 +50,17 @@ function addVersionCommand(program: Command, { globals }: CommandContext): void 
   });
 }
 
-/** Declares all commands of the command line. No command runs before `parseAsync` is called. */
-export function createCommandTree(
+/**
+ * Declares the commands that `argv` may name, all by default (`commandGroups.ts`). No command runs before `parseAsync` is
+ * called.
+ */
+export async function createCommandTree(
   context: CommandContext,
-  configure: (program: Command) => void = () => {},
-): Command {
+  {
+    argv = [],
+    configure = () => {},
+  }: { argv?: readonly string[]; configure?: (program: Command) => void } = {},
+): Promise<Command> {
   const program = new Command('sallyport');
   program
     .description('Administers appliances over SSH: their tenants, ports, licences and logs.')
@@ -79,17 +75,7 @@ export function createCommandTree(
       helpWidth: Math.min(maxHelpWidth, process.stdout.columns ?? maxHelpWidth),
     });
   configure(program);
-  addHostCommands(program, context);
-  addApplianceCommands(program, context);
-  addTenantCommands(program, context);
-  addTunnelCommands(program, context);
-  addLicenceCommands(program, context);
-  addUsageCommands(program, context);
-  addConfigurationCommands(program, context);
-  addRecordCommands(program, context);
-  addSupportCommands(program, context);
-  addConnectCommands(program, context);
-  addPolicyCommands(program, context);
+  await addCommands(program, context, argv);
   addVersionCommand(program, context);
   addHelpCommand(program);
   parsePaths(program);

@@ -58,7 +58,8 @@ function addInitCommand(connect: Command, { globals, finish }: CommandContext): 
     );
 }
 
-function addHandOverCommand(program: Command, { globals, finish }: CommandContext): void {
+/** Adds the handover pack to the commands for tenants. */
+export function addHandOverCommand(program: Command, { globals, finish }: CommandContext): void {
   program.commands
     .find((command) => command.name() === 'tenant')
     ?.command('handover <appliance> <client_id>')
@@ -79,12 +80,11 @@ function addHandOverCommand(program: Command, { globals, finish }: CommandContex
     );
 }
 
-/** Adds the commands for files at the tenant's site: connect.yaml and the handover pack. */
+/** Adds the commands for connect.yaml, the configuration of Connect at the tenant's site. */
 export function addConnectCommands(program: Command, context: CommandContext): void {
   const connect = program
     .command('connect')
     .description('check or write connect.yaml, the configuration of Connect');
   addLintCommand(connect, context);
   addInitCommand(connect, context);
-  addHandOverCommand(program, context);
 }

@@ -9,8 +9,8 @@ export function runSallyport(argv: readonly string[]): Promise<number> {
   return runCommandLine({
     name: 'sallyport',
     argv,
-    createTree: ({ isJson, finish, configure }) => {
-      const program = createCommandTree(
+    createTree: async ({ isJson, finish, configure }) => {
+      const program = await createCommandTree(
         {
           globals: () => {
             const { data } = program.opts<GlobalOptions>();
@@ -18,7 +18,7 @@ export function runSallyport(argv: readonly string[]): Promise<number> {
           },
           finish,
         },
-        configure,
+        { argv, configure },
       );
       return program;
     },

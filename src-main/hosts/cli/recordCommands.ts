@@ -2,10 +2,9 @@ import { type Command, Option } from 'commander';
 import { type AuditChip, auditChipSchema } from '../../../src-shared/model/audit/auditEvents.ts';
 import type { CommandContext } from './commandContext.ts';
 import { wholeNumber } from './options.ts';
-import { addSyslogCommands } from './syslogCommands.ts';
 
-/** Adds the commands for notifications, for the log of an appliance, and for the audit trail. */
-export function addRecordCommands(program: Command, { globals, finish }: CommandContext): void {
+/** Adds the commands for notifications. */
+export function addNotificationCommands(program: Command, { globals, finish }: CommandContext): void {
   program
     .command('notification')
     .description('show notifications')
@@ -15,7 +14,10 @@ export function addRecordCommands(program: Command, { globals, finish }: Command
       const { listNotifications } = await import('./commands/notifications.ts');
       await finish(listNotifications(globals()));
     });
-  addSyslogCommands(program, { globals, finish });
+}
+
+/** Adds the commands for the audit trail. */
+export function addAuditCommands(program: Command, { globals, finish }: CommandContext): void {
   const audit = program.command('audit').description('show who did what, and the result');
   audit
     .command('list')

@@ -15,16 +15,16 @@ import type { KeptLogs } from '../kept/keptLogs.ts';
 import { createWriterLock } from '../store/writerLock.ts';
 import { createDestinationRows } from './destinationRows.ts';
 import { createForwarder, type ForwardState } from './forwarder.ts';
-import { createHttpSender } from './senders/httpSender.ts';
-import { createRelpSender } from './senders/relpSender.ts';
-import { createSyslogSender } from './senders/syslogSender.ts';
+import type { LogSender } from './sender.ts';
 
+const loadHttpSender = async () => (await import('./senders/httpSender.ts')).createHttpSender;
+/** Each loads its protocol, which other commands do not need. */
 const senders = {
-  syslog: createSyslogSender,
-  relp: createRelpSender,
-  otlp: createHttpSender,
-  loki: createHttpSender,
-};
+  syslog: async () => (await import('./senders/syslogSender.ts')).createSyslogSender,
+  relp: async () => (await import('./senders/relpSender.ts')).createRelpSender,
+  otlp: loadHttpSender,
+  loki: loadHttpSender,
+} satisfies Record<Destination['kind'], () => Promise<(destination: Destination) => LogSender>>;
 
 /** Destinations of kept lines, and sending to them. */
 export function createForwarding(options: {
@@ -65,13 +65,14 @@ export function createForwarding(options: {
       throw new AppError('NOT_FOUND', `There is no destination named ${JSON.stringify(name)}.`);
     return found.destination;
   }
-  function createFor(destination: Destination) {
+  async function createFor(destination: Destination) {
+    const createSender = await senders[destination.kind]();
     const forwarder = createForwarder({
       destinationId: destination.id,
       rows,
       engine: keptLogs.engine,
       appliances: () => appliancesOf(destination),
-      sender: senders[destination.kind](destination),
+      sender: createSender(destination),
       clock: systemClock,
       onState: (state) => states.emit(destination, state),
     });
@@ -126,14 +127,16 @@ export function createForwarding(options: {
     /** Sends what is kept now. Rejects with the first failure, or with LOG_STORE_IN_USE. */
     runOnce: (destinations: readonly Destination[], signal: AbortSignal): Promise<void> =>
       withLock(async () => {
-        for (const destination of destinations) await createFor(destination).runOnce(signal);
+        for (const destination of destinations) await (await createFor(destination)).runOnce(signal);
       }),
     /** Keeps the logs of the destinations' appliances and sends them until `signal` aborts. Rejects with LOG_STORE_IN_USE. */
     run: (destinations: readonly Destination[], signal: AbortSignal): Promise<void> =>
       withLock(async () => {
         const release = keepLogs(destinations);
         try {
-          await Promise.all(destinations.map((destination) => createFor(destination).run(signal)));
+          await Promise.all(
+            destinations.map(async (destination) => (await createFor(destination)).run(signal)),
+          );
         } finally {
           running.clear();
           await release();

@@ -1,10 +1,8 @@
 import type { RepositoryUri } from '../../../src-shared/model/connectYaml/connectYaml.ts';
 import { maxAnswerMs } from '../../../src-shared/model/tunnels/answerLimits.ts';
-import type { ProbeResult } from '../../../src-shared/model/tunnels/probe.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 import { createHttpSender } from './httpExchange.ts';
 import type { MeteredStream } from './meteredStream.ts';
-import type { ProbeTarget } from './targets.ts';
 import { buildSmbNegotiate, negotiate } from './smb.ts';
 
 /**
@@ -75,16 +73,4 @@ export async function testLargeRequest(target: Target): Promise<LargeResult> {
   if (isPassed !== false) return { result: isPassed === true ? 'passed' : 'unclear' };
   const isSmallPassed = await passes(target, 0);
   return { result: isSmallPassed === true ? 'lost' : 'stuck' };
-}
-
-/**
- * Whether an ordinary probe may send a large request as well: the last one got lost behind the same session and did
- * not stall it. Without one, the service would look well.
- */
-export function mayRepeatLarge(target: ProbeTarget, last: ProbeResult | undefined): boolean {
-  return (
-    last?.service?.outcome === 'large-lost' &&
-    last.sessionPid === target.sessionPid &&
-    last.uri === target.uri
-  );
 }

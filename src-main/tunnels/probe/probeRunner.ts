@@ -5,7 +5,6 @@ import { probeResultSchema, type ProbeResult } from '../../../src-shared/model/t
 import type { Log } from '../../base/log.ts';
 import type { Session } from '../../ssh/types.ts';
 import { needsConfirmation, proveResult, type Confirm } from './confirm.ts';
-import { probeTunnel } from './probeTunnel.ts';
 import type { ProbeTarget } from './targets.ts';
 
 /** Maximum number of services of one appliance that are tested at the same time **[ours]**. */
@@ -74,6 +73,8 @@ export function createProbeRunner(options: {
     try {
       const at = new Date(options.clock()).toISOString();
       const open = () => openPort(applianceId, port);
+      // Loads Node's HTTP and TLS with it, which a command without probes does not need.
+      const { probeTunnel } = await import('./probeTunnel.ts');
       const facts = await probeTunnel({ open, port, uri, isLarge });
       return probeResultSchema.parse({ at, port, uri, sessionPid, failedBefore, ...facts });
     } finally {

@@ -13,11 +13,10 @@ import type { PolicyService } from '../../policy/policy.ts';
 import { createSetting } from '../../store/settings.ts';
 import type { Store } from '../../store/store.ts';
 import { createConfirmation } from './confirm.ts';
-import { mayRepeatLarge } from './largeTest.ts';
 import { createProbeRunner } from './probeRunner.ts';
 import { createResultFeed } from './resultFeed.ts';
 import { createScheduledProbes } from './scheduledProbes.ts';
-import { selectTargets, type ProbeTarget } from './targets.ts';
+import { mayRepeatLarge, selectTargets, type ProbeTarget } from './targets.ts';
 
 /** Probes tunnels from their appliances, on request and on schedule. */
 export function createProber(options: {

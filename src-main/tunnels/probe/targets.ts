@@ -1,4 +1,5 @@
 import { AppError } from '../../../src-shared/errors.ts';
+import type { ProbeResult } from '../../../src-shared/model/tunnels/probe.ts';
 import type { Forward, Tenant, TenantSession } from '../../../src-shared/model/tenants/remoteNetworks.ts';
 
 /** A tunnel that can be probed: its port is open, and its session is live. */
@@ -63,4 +64,16 @@ export function selectTargets(
   if (port !== null && !isListed)
     throw new AppError('NOT_FOUND', `Nothing is announced or bound on port ${port}.`);
   return listTargets(tenants).filter((target) => port === null || target.port === port);
+}
+
+/**
+ * Whether an ordinary probe may send a large request as well: the last one got lost behind the same session and did
+ * not stall it. Without one, the service would look well.
+ */
+export function mayRepeatLarge(target: ProbeTarget, last: ProbeResult | undefined): boolean {
+  return (
+    last?.service?.outcome === 'large-lost' &&
+    last.sessionPid === target.sessionPid &&
+    last.uri === target.uri
+  );
 }

@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
-import { AppError } from '../../../../src-shared/errors.ts';
 import {
   labAnnouncementSchema,
   type LabAnnouncement,
@@ -13,7 +11,10 @@ import { programFolder } from '../../../base/programFolder.ts';
 import { hopNameOf } from '../../../ssh/transport/hopName.ts';
 import { formatTable, type Output } from '../output.ts';
 
-const labEntry = join(programFolder(), 'src-appliance/lab/main.ts');
+/** From source, the lab is a TypeScript file; in a build, it is a JavaScript file beside the bundle. */
+const labEntry = import.meta.url.endsWith('.ts')
+  ? join(programFolder(), 'src-appliance/lab/main.ts')
+  : join(import.meta.dirname, 'lab.js');
 
 function authorityLines({ url, folder, connected, offline }: LabAnnouncement['authority']): string[] {
   const answer = quoteArgv(['sallyport-authority', '--data', folder, 'answer', 'REQUEST_FILE']);
@@ -67,16 +68,8 @@ function faultRows(faults: LabAnnouncement['faults']): string {
   return formatTable(['FAULT', 'CODE', 'SIDE', 'WHAT HAPPENS'], rows);
 }
 
-/**
- * Starts the lab as a separate program, so that the console reaches its appliances only over SSH. Throws NOT_FOUND in an
- * installed package, because packages contain no lab.
- */
+/** Starts the lab as a separate program, so that the console reaches its appliances only over SSH. */
 function startLabProgram(flags: readonly string[]) {
-  if (!existsSync(labEntry))
-    throw new AppError(
-      'NOT_FOUND',
-      'This installation has no lab. To run the lab, use Sallyport’s source folder.',
-    );
   const child = spawn(process.execPath, [...process.execArgv, labEntry, ...flags], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
