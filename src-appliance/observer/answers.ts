@@ -3,6 +3,8 @@ import { keExitCodes } from '../../src-shared/exitCodes.ts';
 import { parsePosition } from '../../src-shared/model/watch/watchLines.ts';
 import { clientIdSchema } from '../../src-shared/model/tenants/clientId.ts';
 import type { Appliance } from '../core/appliance.ts';
+import { showLicence } from '../core/licence/licence.ts';
+import { hasJournal } from '../core/state/stagedFiles.ts';
 import { readStatus } from '../core/status.ts';
 import { listTenants } from '../core/tenants/tenantList.ts';
 import type { Request } from '../service/gate.ts';
@@ -24,6 +26,11 @@ export function createAnswers(options: { openAppliance: () => Appliance; watchin
 
   async function answerOf(verb: string, words: readonly string[]): Promise<Answer> {
     if (verb === 'status' && words.length === 0) return done(await readStatus(openAppliance()));
+    if (verb === 'licence' && words.length === 0) {
+      const appliance = openAppliance();
+      // The command finishes an interrupted change first. The observer changes nothing.
+      return hasJournal(appliance.config.stateFolder) ? notServed : done(await showLicence(appliance));
+    }
     const [clientId = null, ...tooMany] = words;
     if (verb !== 'list' || tooMany.length > 0) return notServed;
     if (clientId !== null && !clientIdSchema.safeParse(clientId).success) return notServed;
@@ -62,6 +69,7 @@ export function createAnswers(options: { openAppliance: () => Appliance; watchin
 const programs: ReadonlyMap<string, string> = new Map([
   ['status', 'ke_status'],
   ['list', 'ke_manage_remote_networks'],
+  ['licence', 'ke_manage_license_key'],
 ]);
 
 const done = (value: unknown): Answer => ({ code: keExitCodes.done, text: `${JSON.stringify(value)}\n` });

@@ -524,9 +524,14 @@ ask_list=$(ask_observer 'case $# in
   2) case $* in "list --json") ask list ;; esac ;;
   3) if [ "$1 $3" = "list --json" ]; then ask list "$2"; fi ;;
 esac')
+ask_licence=$(ask_observer 'case $* in "show --json") ask licence ;; esac')
 for command in $commands; do
   asks=
-  case $command in ke_status) asks=$ask_status ;; ke_manage_remote_networks) asks=$ask_list ;; esac
+  case $command in
+    ke_status) asks=$ask_status ;;
+    ke_manage_remote_networks) asks=$ask_list ;;
+    ke_manage_license_key) asks=$ask_licence ;;
+  esac
   case $command in
     ke_watch) runs="/bin/sh $program/ke_watch.sh $client $run/observer/socket" needs= ;;
     # tail(1) reads the log, so that no Node process keeps running while the log is followed.
