@@ -36,14 +36,21 @@ export type Audit = {
    * `work`, even if the outcome can't be written: then the trail lists the action as unfinished.
    */
   act: <Result>(action: AuditAction, work: () => Promise<Result> | Result) => Promise<Result>;
-  /** Records a single event that has no separate outcome, e.g. a lost link. */
-  event: (action: AuditAction & { result?: 'ok' | 'failed'; errorCode?: string | null }) => void;
+  /** Records a single event that has no separate outcome, e.g. a search. */
+  event: (event: SingleEvent) => void;
+  /**
+   * Like `event`, for what no operator did, e.g. a lost link: the next durable record takes it to the disk with it. A
+   * thousand links that come up would otherwise wait for the disk a thousand times.
+   */
+  notice: (event: SingleEvent) => void;
   list: (request: TrailRequest) => ReturnType<typeof listRecords>;
   actions: (request: TrailRequest) => ReturnType<typeof listActions>;
   verify: () => Promise<AuditVerification>;
   /** Writes that the outcome is unknown for each action whose console was killed. Call it once, at the start. */
   endInterrupted: () => void;
 };
+
+type SingleEvent = AuditAction & { result?: 'ok' | 'failed'; errorCode?: string | null };
 
 /** The event of an interrupted action may be one of another version. */
 type Entry = Omit<AuditAction, 'event'> & {
@@ -64,6 +71,14 @@ function limitAuditTextOrNull(text: string | null | undefined): string | null {
   return text == null ? null : limitAuditText(text);
 }
 
+const toEntry = ({ result = 'ok', errorCode = null, ...action }: SingleEvent): Entry => ({
+  ...action,
+  phase: 'event',
+  intentSeq: null,
+  result,
+  errorCode,
+});
+
 export function createAudit(options: {
   store: Store;
   actor: AuditActor;
@@ -82,8 +97,8 @@ export function createAudit(options: {
     options.changes.mark({ audit: true });
   });
 
-  function append(entry: Entry): number {
-    const seq = store.writeDurably(() => {
+  function append(entry: Entry, write: Store['write'] = store.writeDurably): number {
+    const seq = write(() => {
       const last = store.first(store.query.selectFrom('auditHead').selectAll().where('id', '=', 1));
       const unhashed = {
         seq: (last?.count ?? 0) + 1,
@@ -145,15 +160,8 @@ export function createAudit(options: {
 
   return {
     act,
-    event: ({ result, errorCode, ...action }) => {
-      append({
-        ...action,
-        phase: 'event',
-        intentSeq: null,
-        result: result ?? 'ok',
-        errorCode: errorCode ?? null,
-      });
-    },
+    event: (event) => void append(toEntry(event)),
+    notice: (event) => void append(toEntry(event), store.write),
     list: (request) => listRecords(store, request),
     actions: (request) => listActions(store, request),
     verify: () => verifyTrail(store, clock()),

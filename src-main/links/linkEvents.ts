@@ -6,9 +6,9 @@ import { auditTarget } from './hostKeyActions.ts';
 
 /** Writes an event to the audit trail when a link comes up, goes down or stops. */
 export function createLinkEvents({ audit, log }: { audit: Audit; log: Log }) {
-  function record(entry: ApplianceEntry, event: Parameters<Audit['event']>[0]): void {
+  function record(entry: ApplianceEntry, event: Parameters<Audit['notice']>[0]): void {
     try {
-      audit.event(event);
+      audit.notice(event);
     } catch (thrown) {
       // The link stays up if its event can't be recorded, e.g. on a full disk. Only actions of operators need
       // a record.
