@@ -1,6 +1,5 @@
 import { listClusterMembers } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { Changes } from '../../src-shared/contract/fleet.ts';
-import type { AppError } from '../../src-shared/errors.ts';
 import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Log } from '../base/log.ts';
@@ -162,11 +161,11 @@ export function createFleet(options: {
      * Polls appliances now, once their links are up. Resolves with the errors of failed commands, by
      * appliance. Never rejects.
      */
-    refresh: (ids: readonly string[]): Promise<Map<string, AppError>> =>
-      refreshAppliances({ links, ask: poll.ask }, ids),
+    refresh: (ids: readonly string[], onDone?: (applianceId: string) => void) =>
+      refreshAppliances({ links, ask: poll.ask, onDone }, ids),
     /** Like `refresh`, but does not ask for tenants. */
-    refreshLicences: (ids: readonly string[]): Promise<Map<string, AppError>> =>
-      refreshAppliances({ links, ask: poll.askForLicence }, ids),
+    refreshLicences: (ids: readonly string[], onDone?: (applianceId: string) => void) =>
+      refreshAppliances({ links, ask: poll.askForLicence, onDone }, ids),
     close: (): void => {
       for (const stop of stops) stop?.();
       poll.close();

@@ -18,6 +18,8 @@ export async function refreshAppliances(
     links: Pick<Links, 'hold' | 'waitUntilSettled'>;
     /** Polls an appliance. Resolves with the error of a failed command, or null. */
     ask: (applianceId: string) => Promise<AppError | null>;
+    /** Called when an appliance has answered or failed. */
+    onDone?: ((applianceId: string) => void) | undefined;
   },
   ids: readonly string[],
 ): Promise<Map<string, AppError>> {
@@ -35,6 +37,7 @@ export async function refreshAppliances(
       if (failure !== null) failures.set(id, failure);
     } finally {
       free();
+      options.onDone?.(id);
     }
   }
   try {

@@ -10,6 +10,7 @@ import { hopNameOf } from '../../ssh/transport/hopName.ts';
 import { quoteArgv } from '../../../src-shared/base/quoteArgv.ts';
 import { dataFolder, createDataFolder } from '../../base/dataFolder.ts';
 import type { Output } from './output.ts';
+import { createProgress } from './progress.ts';
 import { askOnTerminal } from './terminalSecrets.ts';
 
 export type Globals = { data?: string | undefined; output: Output };
@@ -142,13 +143,28 @@ function reportProblems(
   return { exitCode, failures };
 }
 
+/** Runs a refresh of `entries` and shows on a terminal how many are done. */
+async function withProgress(
+  entries: readonly ApplianceEntry[],
+  refresh: (ids: string[], onDone: (id: string) => void) => Promise<Map<string, AppError>>,
+): Promise<Map<string, AppError>> {
+  const names = new Map(entries.map(({ id, name }) => [id, name]));
+  const progress = createProgress({ total: names.size, isWanted: false, clock: Date.now });
+  let done = 0;
+  try {
+    return await refresh([...names.keys()], (id) => progress.step((done += 1), names.get(id) ?? ''));
+  } finally {
+    progress.end();
+  }
+}
+
 /** Polls `entries` now. Prints errors on stderr. Returns the exit code of the worst error. */
 export async function pollAppliances(
   services: Services,
   entries: readonly ApplianceEntry[],
   output: Output,
 ): Promise<Polled> {
-  const refused = await services.fleet.refresh(entries.map(({ id }) => id));
+  const refused = await withProgress(entries, services.fleet.refresh);
   return reportProblems(services, entries, { refused, output });
 }
 
@@ -158,6 +174,6 @@ export async function pollLicences(
   entries: readonly ApplianceEntry[],
   output: Output,
 ): Promise<Polled> {
-  const refused = await services.fleet.refreshLicences(entries.map(({ id }) => id));
+  const refused = await withProgress(entries, services.fleet.refreshLicences);
   return reportProblems(services, entries, { refused, output });
 }
