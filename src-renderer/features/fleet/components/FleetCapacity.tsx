@@ -1,7 +1,9 @@
+import { useState } from 'react';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import { firstPort, lastPort, portCount } from '../../../../src-shared/model/tenants/ports.ts';
 import { places } from '../../../state/places.ts';
 import { Age } from '../../../ui/feedback/Age.tsx';
+import { Button } from '../../../ui/layout/Button.tsx';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { neverSeenText, summariseFleet } from '../summary.ts';
 import { CapacityStrip } from './CapacityStrip.tsx';
@@ -25,8 +27,9 @@ const legend = [
 export function FleetCapacity({ appliances }: { appliances: readonly ApplianceView[] }) {
   const summary = summariseFleet(appliances);
   const { allotted, listening, neverSeen } = summary;
+  const [isOpen, setIsOpen] = useState(appliances.length <= maxOpenCapacities);
   return (
-    <details className={card.card} open={appliances.length <= maxOpenCapacities}>
+    <details className={card.card} open={isOpen} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
       <summary className={styles.capacitySummary}>
         <h2>
           Port capacity, {firstPort}–{lastPort}
@@ -43,23 +46,36 @@ export function FleetCapacity({ appliances }: { appliances: readonly ApplianceVi
           ))}
         </span>
       </summary>
-      <section className={`${card.body} ${styles.capacities}`} aria-label="Port capacity">
-        {appliances.map((view) => (
-          <div key={view.entry.id} className={styles.capacityLine}>
-            <PlaceLink
-              to={places.applianceTenants(view.entry.name)}
-              className={`${text.mono} ${text.clip} ${styles.capacityName}`}
-            >
-              {view.entry.name}
-            </PlaceLink>
-            <CapacityStrip view={view} />
-            <span className={feedback.age}>
-              {view.ports === null ? '' : `${number.format(view.ports.allotted)} allocated`}
-            </span>
-            <Age observedAt={view.observedAt} />
-          </div>
-        ))}
-      </section>
+      {/* A strip has a cell for each quota, so a thousand hidden strips would be most of the page. */}
+      {isOpen ? <CapacityLines appliances={appliances} /> : null}
     </details>
+  );
+}
+
+/** More lines are drawn when they are wanted, because each has 150 cells. */
+const linesAtOnce = 100;
+
+function CapacityLines({ appliances }: { appliances: readonly ApplianceView[] }) {
+  const [shown, setShown] = useState(linesAtOnce);
+  const more = Math.min(linesAtOnce, appliances.length - shown);
+  return (
+    <section className={`${card.body} ${styles.capacities}`} aria-label="Port capacity">
+      {appliances.slice(0, shown).map((view) => (
+        <div key={view.entry.id} className={styles.capacityLine}>
+          <PlaceLink
+            to={places.applianceTenants(view.entry.name)}
+            className={`${text.mono} ${text.clip} ${styles.capacityName}`}
+          >
+            {view.entry.name}
+          </PlaceLink>
+          <CapacityStrip view={view} />
+          <span className={feedback.age}>
+            {view.ports === null ? '' : `${number.format(view.ports.allotted)} allocated`}
+          </span>
+          <Age observedAt={view.observedAt} />
+        </div>
+      ))}
+      {more > 0 ? <Button onClick={() => setShown(shown + linesAtOnce)}>Show {more} more</Button> : null}
+    </section>
   );
 }
