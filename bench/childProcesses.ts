@@ -33,6 +33,17 @@ export const cpuSecondsOf = (pid: string | number): number => secondsOf(pid, own
 export const cpuSecondsWithEnded = (pid: string | number): number =>
   secondsOf(pid, [...ownTicks, ...endedTicks]);
 
+/** Resident megabytes of a process with all that it started. 0 if it has ended. */
+export function residentMbOfTree(pid: string | number): number {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    const started = children === '' ? [] : children.split(' ');
+    return started.reduce((sum, child) => sum + residentMbOfTree(child), memoryMbOf(pid, 'VmRSS'));
+  } catch {
+    return 0;
+  }
+}
+
 const sumOfChildren = (measure: (pid: string) => number): number =>
   pidsOfChildren().reduce((sum, pid) => sum + measure(pid), 0);
 
