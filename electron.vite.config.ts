@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import { join } from 'node:path';
 import { leaveOutNativeParts } from './scripts/nativeParts.ts';
 import { precompress } from './scripts/precompress.ts';
 import { startLazily } from './scripts/startLazily.ts';
@@ -16,6 +17,10 @@ export default defineConfig({
   main: {
     // One of ssh2's files is CommonJS that asks where it lies.
     define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
+    // Its other form imports a polyfill without a name, which would be left out.
+    resolve: {
+      alias: { '@peculiar/x509': join(import.meta.dirname, 'node_modules/@peculiar/x509/build/x509.cjs.js') },
+    },
     // A command needs few of the schemas: making all of them would be most of its start.
     plugins: [leaveOutNativeParts(), startLazily(() => true), writeAscii()],
     build: {

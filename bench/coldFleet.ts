@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import nodeFlags from '../bin/nodeFlags.json' with { type: 'json' };
 import { startStockBox, type StockBox } from '../test-support/stockBox.ts';
-import { residentMbOfTree } from './childProcesses.ts';
+import { cpuSecondsOf, cpuSecondsWithEnded, residentMbOfTree } from './childProcesses.ts';
 import { enterAppliances } from './enterAppliances.ts';
 import { say } from './program.ts';
 
@@ -23,6 +23,8 @@ const linesOfAnAppliance = 3;
 
 export type ColdRun = {
   seconds: number;
+  /** Seconds of processor time of the program with the processes that it starts, without the appliances. */
+  cpuSeconds: number;
   /** The most resident memory of the program with the processes that it starts. */
   peakMb: number;
   /** How many appliances gave all answers. */
@@ -35,7 +37,8 @@ const addressOf = (index: number) =>
 
 async function measure(argv: readonly string[], env: NodeJS.ProcessEnv) {
   const [program = '', ...args] = argv;
-  const begun = performance.now();
+  const [begun, cpuBefore] = [performance.now(), cpuSecondsWithEnded(process.pid)];
+  const ownBefore = cpuSecondsOf(process.pid);
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   const chunks: Buffer[] = [];
   let err = '';
@@ -51,8 +54,10 @@ async function measure(argv: readonly string[], env: NodeJS.ProcessEnv) {
       child.once('close', resolve);
     });
     const seconds = (performance.now() - begun) / 1000;
+    const own = cpuSecondsOf(process.pid) - ownBefore;
+    const cpuSeconds = cpuSecondsWithEnded(process.pid) - cpuBefore - own;
     if (code !== 0) say(`${program}: exit code ${code}: ${err}`);
-    return { seconds, peakMb, out: Buffer.concat(chunks).toString('utf8') };
+    return { seconds, cpuSeconds, peakMb, out: Buffer.concat(chunks).toString('utf8') };
   } finally {
     clearInterval(timer);
   }
@@ -111,12 +116,12 @@ export async function createColdFleet({ count, parallel }: { count: number; para
   const consoles = new Map<number, string>();
   const hostsOf = (size: number) => appliances.slice(0, size).map(({ host }) => host);
 
-  /** The data folder of a console with `size` appliances. */
+  /** The folder for the data of a user whose console has `size` appliances. */
   async function consoleOf(size: number): Promise<string> {
-    const data = consoles.get(size) ?? join(folder, `data-${size}`);
-    if (consoles.has(size)) return data;
+    const home = consoles.get(size) ?? join(folder, `data-${size}`);
+    if (consoles.has(size)) return home;
     const begun = performance.now();
-    await enterAppliances(data, appliances.slice(0, size), {
+    await enterAppliances(join(home, 'sallyport'), appliances.slice(0, size), {
       port: 22,
       user: box.adminUser,
       keyFile: box.adminKeyFile,
@@ -124,8 +129,8 @@ export async function createColdFleet({ count, parallel }: { count: number; para
       hostKey: box.hostKey(),
     });
     say(`entered ${size} appliances in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
-    consoles.set(size, data);
-    return data;
+    consoles.set(size, home);
+    return home;
   }
 
   async function askWithParallelSsh(size: number): Promise<ColdRun> {
@@ -147,9 +152,9 @@ export async function createColdFleet({ count, parallel }: { count: number; para
 
   const runs = {
     sallyport: async (size: number): Promise<ColdRun> => {
-      const data = await consoleOf(size);
-      const argv = [process.execPath, ...nodeFlags, cli, '--data', data, '--json', 'status'];
-      const { out, ...done } = await measure([...enter, ...argv], env);
+      const home = await consoleOf(size);
+      const argv = [process.execPath, ...nodeFlags, cli, '--json', 'status'];
+      const { out, ...done } = await measure([...enter, ...argv], { ...env, XDG_DATA_HOME: home });
       return { ...done, answered: countStatuses(out) };
     },
     clush: async (size: number): Promise<ColdRun> => {

@@ -33,7 +33,7 @@ async function measureSize(fleet: ColdFleet, count: number) {
       const done = await fleet.run(kind, count);
       runs.get(kind)?.push(done);
       say(
-        `round ${round}: ${kind} ${done.answered} of ${count} in ${done.seconds.toFixed(1)} s, ${done.peakMb.toFixed(0)} MB, load ${(loadavg()[0] ?? 0).toFixed(1)}`,
+        `round ${round}: ${kind} ${done.answered} of ${count} in ${done.seconds.toFixed(1)} s, ${done.cpuSeconds.toFixed(2)} s of processor time, ${done.peakMb.toFixed(0)} MB, load ${(loadavg()[0] ?? 0).toFixed(1)}`,
       );
       if (done.answered !== count && kind === 'sallyport')
         throw new Error(`${done.answered} of ${count} answered`);
@@ -47,6 +47,9 @@ async function measureSize(fleet: ColdFleet, count: number) {
     ours,
     peers: times,
     ratio: ours === null || !Number.isFinite(fastest) ? null : ours / fastest,
+    cpuSeconds: Object.fromEntries(
+      kinds.map((kind) => [kind, median((runs.get(kind) ?? []).map(({ cpuSeconds }) => cpuSeconds))]),
+    ),
     peakMb: Object.fromEntries(
       kinds.map((kind) => [kind, Math.max(...(runs.get(kind) ?? []).map(({ peakMb }) => peakMb))]),
     ),

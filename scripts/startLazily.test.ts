@@ -54,6 +54,21 @@ describe('wrapModules', () => {
   });
 });
 
+describe('wrapModules, with a CommonJS package', () => {
+  const chunk = (use: string) =>
+    `var require_lib = () => { loaded.push("lib"); return { two: 2 }; };\nvar __toESM = (value) => value;\nvar import_lib = /* @__PURE__ */ __toESM(require_lib(), 1);\n${use}`;
+
+  it('loads a package at its first use', () => {
+    const loaded: string[] = [];
+    expect(run(chunk('[loaded.length, import_lib.two]'), { loaded })).toEqual([0, 2]);
+  });
+
+  it('when a package is imported without a name, loads it at once', () => {
+    const loaded: string[] = [];
+    expect(run(chunk('loaded.length'), { loaded })).toBe(1);
+  });
+});
+
 describe('a schema that is made at its first use', () => {
   const declared =
     'const portSchema = z.int().min(1).max(9); const kinds = z.enum(["a", "b"]); const list = z.strictObject({ kind: kinds.optional(), ports: z.array(portSchema), either: z.union([portSchema, kinds]) }); const one = z.discriminatedUnion("t", [z.object({ t: z.literal(1) }), z.object({ t: z.literal(2), list })]);';

@@ -55,13 +55,28 @@ export function wrapSchemas(code: string, program: unknown): string {
   return wrapped + code.slice(end);
 }
 
-/** Loads each built-in module, and each CommonJS package, at its first use. */
+const builtIn = /^let (\w+) = (require\("node:[\w/]+"\));$/gmu;
+const commonJs =
+  /^(?:\t|var )(import_[\w$]+) = (require_[\w$]+\(\)|\/\* @__PURE__ \*\/ __toESM\(require_[\w$]+\(\)(?:, 1)?\));$/gmu;
+
+/** How often each name occurs that begins with `import_`. */
+function countImports(chunk: string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const [name] of chunk.matchAll(/(?<![\w$])import_[\w$]+/gu))
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
+/**
+ * Loads each built-in module, and each CommonJS package, at its first use. A package that is imported without a name, such
+ * as a polyfill, has no use, and is loaded at once.
+ */
 export function wrapModules(chunk: string): string {
+  const counts = countImports(chunk);
   const lazy = chunk
-    .replaceAll(/^let (\w+) = (require\("node:[\w/]+"\));$/gmu, 'const $1 = startLazily(() => $2);')
-    .replaceAll(
-      /^(\t|var )(import_[\w$]+) = (require_[\w$]+\(\)|\/\* @__PURE__ \*\/ __toESM\(require_[\w$]+\(\)(?:, 1)?\));$/gmu,
-      '$1$2 = startLazily(() => $3);',
+    .replaceAll(builtIn, 'const $1 = startLazily(() => $2);')
+    .replaceAll(commonJs, (statement, name: string, load: string) =>
+      (counts.get(name) ?? 0) > 1 ? statement.replace(load, () => `startLazily(() => ${load})`) : statement,
     );
   return `${helper}\n${lazy}`;
 }
