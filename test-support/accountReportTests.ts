@@ -141,8 +141,8 @@ export function describeAccountReports(database: { name: string; start: () => Pr
       ],
       [
         'the tables are newer',
-        ['init', 'INSERT INTO schema_migration (number, ran_at) VALUES (2, 0)'],
-        'version 2, and this kit knows 1',
+        ['init', 'INSERT INTO schema_migration (number, ran_at) VALUES (3, 0)'],
+        'version 3, and this kit knows 2',
       ],
       [
         'a connector has an impossible name',

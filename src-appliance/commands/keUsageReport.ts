@@ -63,8 +63,8 @@ const reports: Record<UsageKind, (call: ReportCall) => Promise<void>> = {
   summary: async (call) => {
     const context = await readContext(call);
     const { summariseUsage } = await import('../core/usage/usageSummary.ts');
-    const summary = await withAccountSnapshot(call.appliance, (reader, { place }) =>
-      summariseUsage(context, { reader, place }),
+    const summary = await withAccountSnapshot(call.appliance, (reader, { place, dialect }) =>
+      summariseUsage(context, { reader, place, dialect }),
     );
     call.print.json(summary);
   },

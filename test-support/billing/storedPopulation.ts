@@ -14,11 +14,13 @@ const accented = [
   'Ren\u00e9e',
   'RENE\u0301E',
   '\u00a0ren\u00e9e',
+  'anna\u00a0',
+  '\u00a0BEN',
   '\u00a0',
 ];
 const greek = ['\u03A3\u0391\u03A3', '\u03c3\u03b1\u03c2'];
 const userNames = [...letters, ...accented, ...greek, null];
-const userDomains = ['plant.example', 'Plant.Example ', 'b', 'bc', '', null];
+const userDomains = ['plant.example', 'Plant.Example ', 'b', '\u00a0B', 'bc', '', null];
 
 const flag = fc.integer({ min: 0, max: 1 });
 

@@ -8,7 +8,13 @@ import type { Appliance } from '../appliance.ts';
 import { readClock, requireKnownTime } from '../licence/clock.ts';
 import { hashAccount } from '../usage/accountLine.ts';
 import { readUsageContext, withAccountSnapshot, type UsageContext } from '../usage/usageContext.ts';
-import { summariseViews, type AccountView } from '../usage/usageSummary.ts';
+import {
+  presentView,
+  summariseUsage,
+  type AccountCondition,
+  type AccountSource,
+  type AccountView,
+} from '../usage/usageSummary.ts';
 import type { SqlReader } from './accountsDatabase.ts';
 import {
   accountChanges,
@@ -19,6 +25,7 @@ import {
   updateApplication,
   updateRows,
 } from './changeAccounts.ts';
+import { idleSql } from './listAccounts.ts';
 import { requireAccountTables } from './migrateAccounts.ts';
 import { withAccounts } from './openAccounts.ts';
 
@@ -77,18 +84,36 @@ async function findSteps(reader: SqlReader, { steps, now }: { steps: readonly Ac
   return { found, digest: digest.digest('hex') };
 }
 
-/** How a step lets the accounts count that it changes. An unmarked account of a marked application stays internal. */
-async function viewOf(reader: SqlReader, context: UsageContext, { step, changed }: Found) {
-  const unmarksOne = step.action === 'unmark' && !('application' in step.accounts);
-  const freed = 'application_id NOT IN (SELECT id FROM application WHERE is_internal = 1)';
-  const ids = new Set(unmarksOne ? await selectIds(reader, changed, freed) : changed);
-  const change =
-    step.action === 'deactivate'
-      ? { isActive: false }
-      : context.internal === 'marked'
-        ? { isInternal: step.action === 'mark-internal' }
-        : {};
-  return (id: number) => (ids.has(id) ? change : {});
+/** The accounts that a step changes, as a condition. Those without requests are too many to name. */
+function changedBy({ step: { accounts }, changed }: Found, now: number): AccountCondition {
+  if ('application' in accounts)
+    return { sql: 'a.application_id = ? AND a.is_internal = 0', values: [accounts.application] };
+  if ('idleDays' in accounts) return { sql: idleSql, values: [now - accounts.idleDays * dayMs] };
+  if (changed.length === 0) return { sql: '0 = 1', values: [] };
+  return { sql: `a.id IN (${changed.map(() => '?').join(', ')})`, values: [...changed] };
+}
+
+const otherwise = ({ sql, values }: AccountCondition, value: 0 | 1, before: AccountCondition) => ({
+  sql: `CASE WHEN ${sql} THEN ${value} ELSE ${before.sql} END`,
+  values: [...values, ...before.values],
+});
+
+/** How the accounts count after a step. An unmarked account of a marked application stays internal. */
+function viewAfter(
+  view: AccountView,
+  found: Found,
+  { context, now }: { context: UsageContext; now: number },
+) {
+  const { action, accounts } = found.step;
+  const changed = changedBy(found, now);
+  if (action === 'deactivate') return { ...view, active: otherwise(changed, 0, view.active) };
+  if (context.internal !== 'marked') return view;
+  if (action === 'mark-internal') return { ...view, internal: otherwise(changed, 1, view.internal) };
+  const freed =
+    'application' in accounts
+      ? changed.sql
+      : `${changed.sql} AND a.application_id NOT IN (SELECT id FROM application WHERE is_internal = 1)`;
+  return { ...view, internal: otherwise({ ...changed, sql: freed }, 0, view.internal) };
 }
 
 type Assumed = NonNullable<UsageSummary['assumed']>;
@@ -109,28 +134,22 @@ const describeFound = ({ step, ids, changed }: Found) => ({
   changedHashes: 'hashes' in step.accounts ? changed.map(hashAccount) : null,
 });
 
-/** Counts the accounts before the steps and after each of them, in one reading and without a write. */
+/** Counts the accounts before the steps and after each of them, from one state and without a write. */
 async function rehearse(
-  source: { reader: SqlReader; place: string },
-  context: UsageContext,
+  source: AccountSource,
+  { context, now }: { context: UsageContext; now: number },
   found: readonly Found[],
 ): Promise<Pick<AccountPlan, 'before' | 'steps'>> {
-  const views: Awaited<ReturnType<typeof viewOf>>[] = [];
-  for (const one of found) views.push(await viewOf(source.reader, context, one));
-  const [before = null, ...after] = await summariseViews(context, source, [
-    null,
-    ...found.map((_one, at) => (id: number, account: Parameters<AccountView>[1]) => {
-      let seen = account;
-      for (const view of views.slice(0, at + 1)) seen = { ...seen, ...view(id) };
-      return seen;
-    }),
-  ]);
+  let view = presentView(context);
+  const before = await summariseUsage(context, source, view);
   let assumed: Assumed = { markedInternal: 0, deactivated: 0, idleDays: null };
-  const steps = found.map((one, at) => {
+  const steps: AccountPlan['steps'] = [];
+  for (const one of found) {
+    view = viewAfter(view, one, { context, now });
     assumed = assume(assumed, one);
-    const summary = after[at];
-    return { ...describeFound(one), after: summary === undefined ? null : { ...summary, assumed } };
-  });
+    const after = await summariseUsage(context, source, view);
+    steps.push({ ...describeFound(one), after: { ...after, assumed } });
+  }
   return { before, steps };
 }
 
@@ -152,9 +171,11 @@ export async function planAccounts(
 ): Promise<AccountPlan> {
   const now = await readChangeTime(appliance, steps);
   const context = await readUsageContext(appliance, undefined);
-  return withAccountSnapshot(appliance, async (reader, { place }) => {
+  return withAccountSnapshot(appliance, async (reader, { place, dialect }) => {
     const { found, digest } = await findSteps(reader, { steps, now });
-    return { contract: 1, isApplied: false, digest, ...(await rehearse({ reader, place }, context, found)) };
+    const source = { reader, place, dialect };
+    const counted = await rehearse(source, { context, now }, found);
+    return { contract: 1, isApplied: false, digest, ...counted };
   });
 }
 

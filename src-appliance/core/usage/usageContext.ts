@@ -82,7 +82,8 @@ export async function listConnectors(reader: SqlReader): Promise<{ id: number; n
 /** The condition of an account that is marked as internal, itself or by its application, or the value for all. */
 export const internalSql: Record<InternalRule, string> = {
   none: '0',
-  marked: 'CASE WHEN a.is_internal = 1 OR p.is_internal = 1 THEN 1 ELSE 0 END',
+  marked:
+    'CASE WHEN a.is_internal = 1 OR a.application_id IN (SELECT id FROM application WHERE is_internal = 1) THEN 1 ELSE 0 END',
   all: '1',
 };
 
