@@ -2,6 +2,12 @@ import { formatInstant, secondMs } from '../../src-shared/base/time.ts';
 import { maxDocumentBytes } from '../../src-shared/model/licence/documents.ts';
 import { accountHashSchema } from '../../src-shared/model/usage/manageAccounts.ts';
 import {
+  maxSearchBytes,
+  maxSearchedHashes,
+  readSearchedHashes,
+  type SearchedHash,
+} from '../../src-shared/model/usage/usageSearch.ts';
+import {
   statementKindSchema,
   usageKinds,
   type StatementKind,
@@ -18,17 +24,34 @@ import { logAttempt } from './logAttempt.ts';
 const program = 'ke_usage_report';
 const kindNames = Object.keys(usageKinds).join('|');
 
-type Print = Parameters<KeCommand>[0]['print'];
+type Call = Parameters<KeCommand>[0];
+type Print = Call['print'];
 type ReportCall = { appliance: Appliance; month: string | undefined; hasKey: boolean; print: Print };
 
-/** Shows how the accounts with a hash would be sent. On the command line, other users see the hash, and no name. */
-async function search(call: ReportCall, md5: string): Promise<void> {
-  if (!accountHashSchema.safeParse(md5).success)
-    throw usage('--hashed must be an MD5 of 32 digits in lower case');
+/** The hashes of `--hashed`: one MD5, or many on stdin. On the command line, other users see the hash, and no name. */
+async function readSearched(stdin: Call['stdin'], hashed: string): Promise<SearchedHash[]> {
+  if (hashed !== '-') {
+    if (accountHashSchema.safeParse(hashed).success) return [{ field: null, hash: hashed }];
+    throw usage('--hashed must be an MD5 of 32 digits in lower case, or - for many on stdin');
+  }
+  const name = 'list of hashes';
+  const input = await readInput({ path: '-', stdin, maxBytes: maxSearchBytes, name, stdinArgument: '-' });
+  if ('problem' in input) throw usage(`the ${name} is larger than ${maxSearchBytes} bytes`);
+  const { searched, wrongLine } = readSearchedHashes(input.content.toString('latin1'));
+  if (wrongLine !== null)
+    throw usage(
+      `line ${wrongLine} of the ${name} is no “MD5” and no “FIELD MD5”, or more than ${maxSearchedHashes}`,
+    );
+  if (searched.length === 0) throw usage(`the ${name} is empty`);
+  return searched;
+}
+
+/** Shows how the accounts with one of the hashes would be sent. */
+async function search(call: ReportCall, searched: readonly SearchedHash[]): Promise<void> {
   const context = await readContext(call);
   const { searchAccounts } = await import('../core/usage/searchAccounts.ts');
   const found = await withAccountSnapshot(call.appliance, (reader, { place }) =>
-    searchAccounts(context, { md5, reader, place }),
+    searchAccounts(context, { searched, reader, place }),
   );
   call.print.json(found);
 }
@@ -73,7 +96,6 @@ const reports: Record<UsageKind, (call: ReportCall) => Promise<void>> = {
 const isKind = (kind: string | undefined): kind is UsageKind =>
   kind !== undefined && Object.hasOwn(usageKinds, kind);
 
-type Call = Parameters<KeCommand>[0];
 const loadKept = () => import('../core/usage/keptStatements.ts');
 const maxNumber = 1_000_000;
 
@@ -210,10 +232,12 @@ export const keUsageReport: KeCommand = async (call) => {
   const kind = found.values.get('kind');
   const hashed = found.values.get('hashed');
   if (found.words.length > 0 || !isKind(kind))
-    throw usage(`usage: ${program} --kind ${kindNames} [--month YYYY-MM] [--hashed MD5] [--with-key]`);
+    throw usage(`usage: ${program} --kind ${kindNames} [--month YYYY-MM] [--hashed MD5|-] [--with-key]`);
   const hasKey = found.flags.has('with-key');
   if (hasKey && kind !== 'ping') throw usage('--with-key is for --kind ping only');
   if (hashed !== undefined && kind !== 'per-user') throw usage('--hashed is for --kind per-user only');
   const reportCall = { appliance, month: found.values.get('month'), hasKey, print };
-  await (hashed === undefined ? reports[kind](reportCall) : search(reportCall, hashed));
+  await (hashed === undefined
+    ? reports[kind](reportCall)
+    : search(reportCall, await readSearched(call.stdin, hashed)));
 };

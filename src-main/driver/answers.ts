@@ -29,7 +29,11 @@ import {
   type AccountList,
   type ApplicationList,
 } from '../../src-shared/model/usage/manageAccounts.ts';
-import { usageStatementSchema } from '../../src-shared/model/usage/usageStatement.ts';
+import { usageSearchSchema, type UsageSearch } from '../../src-shared/model/usage/usageSearch.ts';
+import {
+  keptAcknowledgementSchema,
+  usageStatementSchema,
+} from '../../src-shared/model/usage/usageStatement.ts';
 import { usageSummarySchema, type UsageSummary } from '../../src-shared/model/usage/usageSummary.ts';
 import { maxListBytes, maxListValues } from '../../src-shared/model/tenants/listLimits.ts';
 import {
@@ -65,7 +69,9 @@ type Answers = {
   groupKey: z.infer<typeof shownGroupKeySchema>;
   groupKeyRotation: z.infer<typeof rotatedGroupKeySchema>;
   usageSummary: UsageSummary;
+  usageSearch: UsageSearch;
   usageStatement: z.infer<typeof madeStatementSchema>;
+  usageAcknowledgement: z.infer<typeof keptAcknowledgementSchema>;
   accountList: AccountList;
   applicationList: ApplicationList;
   accountPlan: AccountPlan;
@@ -98,7 +104,10 @@ export const answers: {
   groupKeyRotation: { schema: rotatedGroupKeySchema, maxBytes: 16 * kilobyte, maxValues: 100 },
   /** Up to 256 connectors, each with about 40 values. */
   usageSummary: { schema: usageSummarySchema, maxBytes: 512 * kilobyte, maxValues: 20_000 },
+  /** Up to 100 accounts, in plain text each with up to 4 kB. */
+  usageSearch: { schema: usageSearchSchema, maxBytes: 512 * kilobyte, maxValues: 5000 },
   usageStatement: { schema: madeStatementSchema, maxBytes: 16 * kilobyte, maxValues: 100 },
+  usageAcknowledgement: { schema: keptAcknowledgementSchema, maxBytes: 16 * kilobyte, maxValues: 300 },
   /** Up to 500 accounts, each with about 20 values and, with names, 2 kB. */
   accountList: { schema: accountListSchema, maxBytes: 2048 * kilobyte, maxValues: 20_000 },
   applicationList: { schema: applicationListSchema, maxBytes: 1024 * kilobyte, maxValues: 5_000 },
@@ -122,7 +131,9 @@ export const answerKindSchema = z.enum([
   'groupKey',
   'groupKeyRotation',
   'usageSummary',
+  'usageSearch',
   'usageStatement',
+  'usageAcknowledgement',
   'accountList',
   'applicationList',
   'accountPlan',

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -114,4 +114,41 @@ test('when a summary is not valid, it is rejected, both as counts and as a repor
 test('when a document is too large, it is rejected before any byte passes', async () => {
   installPrinting(' '.repeat(20_000));
   expect(await read('ping')).toMatchObject({ text: '', error: { code: 'OUTPUT_TOO_LARGE' } });
+});
+
+test('when accounts are searched, the hashes are on stdin with their fields and in no argument', async () => {
+  const found = { contract: 1, month: '2026-11', read: 3, total: 0, accounts: [] };
+  writeFileSync(join(folder, 'printed'), JSON.stringify(found));
+  install(`printf '%s\\n' "$*" > ${folder}/argv; cat > ${folder}/stdin; cat ${folder}/printed`);
+  const hashes = { account: null, userName: hash, userId: '0'.repeat(32), userDomain: null };
+  expect(await driver.usage.search({ month: '2026-11', hashes })).toEqual(found);
+  expect(readFileSync(join(folder, 'argv'), 'utf8')).toBe('--kind per-user --hashed - --month 2026-11\n');
+  expect(readFileSync(join(folder, 'stdin'), 'utf8')).toBe(`userName ${hash}\nuserId ${'0'.repeat(32)}\n`);
+});
+
+test('when the kit can’t take hashes on stdin, the search rejects with COMMAND_MISSING', async () => {
+  install(`echo 'ke_usage_report: INVALID_INPUT: --hashed must be an MD5' >&2; exit 2`);
+  const hashes = { account: null, userName: hash, userId: null, userDomain: null };
+  await expect(driver.usage.search({ month: null, hashes })).rejects.toMatchObject({
+    code: 'COMMAND_MISSING',
+  });
+});
+
+test('when an acknowledgement is carried in, it is on stdin, and a refusal of the appliance is its error', async () => {
+  const acknowledgement = {
+    format: 1,
+    applianceId: '5b3c1d7e-6a0f-4c52-9d1b-0f6f3f1d2a10',
+    number: 2,
+    manifestSha256: 'a'.repeat(64),
+    reportSha256: 'b'.repeat(64),
+    receivedAt: '2026-11-20T09:31:00.000Z',
+    missing: [1],
+  };
+  writeFileSync(join(folder, 'printed'), JSON.stringify({ contract: 1, acknowledgement }));
+  install(`printf '%s\\n' "$*" > ${folder}/argv; cat > ${folder}/stdin; cat ${folder}/printed`);
+  expect(await driver.usage.acknowledge('eyJ.a.b')).toEqual(acknowledgement);
+  expect(readFileSync(join(folder, 'argv'), 'utf8')).toBe('acknowledge - --json\n');
+  expect(readFileSync(join(folder, 'stdin'), 'utf8')).toBe('eyJ.a.b');
+  install(`echo 'ke_usage_report: VERIFICATION_FAILED: nothing was changed' >&2; exit 7`);
+  await expect(driver.usage.acknowledge('eyJ.a.b')).rejects.toMatchObject({ code: 'VERIFICATION_FAILED' });
 });

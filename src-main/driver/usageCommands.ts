@@ -1,8 +1,10 @@
 import { minuteMs } from '../../src-shared/base/time.ts';
 import { licencePingSchema } from '../../src-shared/model/licence/authorityApi.ts';
 import type { ReadReport } from '../../src-shared/model/usage/readReport.ts';
+import type { SearchHashes } from '../../src-shared/model/usage/reportRows.ts';
 import { usageArgv } from '../../src-shared/model/usage/usageArgv.ts';
 import type { AccountLine, StatementKind, UsageKind } from '../../src-shared/model/usage/usageReport.ts';
+import { formatSearchedHashes, listSearched } from '../../src-shared/model/usage/usageSearch.ts';
 import type { Session } from '../ssh/types.ts';
 import { createAsk } from './askCommand.ts';
 import { answers } from './answers.ts';
@@ -24,12 +26,22 @@ export function createUsageDriver(parts: {
   privileged: boolean;
   isInstalled: (program: string) => Promise<boolean>;
 }) {
-  const { ask } = createAsk(parts);
+  const { ask, askNewKit } = createAsk(parts);
 
   return {
     /** The counts that pricing needs. Null is the present month of the appliance. */
     summary: (month: string | null) =>
       ask(usageArgv.report({ kind: 'summary', month }), { kind: 'usageSummary', timeoutMs }),
+    /** Searches the report of a month for accounts with one of the hashes, which only the command's stdin has. */
+    search: ({ month, hashes }: { month: string | null; hashes: SearchHashes }) => {
+      const stdin = formatSearchedHashes(listSearched(hashes));
+      return askNewKit(usageArgv.search({ month }), {
+        kind: 'usageSearch',
+        stdin,
+        timeoutMs,
+        isSecret: true,
+      });
+    },
     /** The exact bytes of a report, streamed and checked. Throws also at the end, for one that was cut off. */
     report(
       { kind, month }: Report,
@@ -51,6 +63,12 @@ export function createUsageDriver(parts: {
     makeStatement: async (input: { kind: StatementKind; month: string | null }) => {
       const { manifest } = await ask(usageArgv.makeStatement(input), { kind: 'usageStatement', timeoutMs });
       return manifest;
+    },
+    /** Keeps the authority's acknowledgement of a statement. Rejects with VERIFICATION_FAILED, and NOT_FOUND without it. */
+    acknowledge: async (document: string) => {
+      const argv = usageArgv.acknowledge();
+      const answer = await ask(argv, { kind: 'usageAcknowledgement', stdin: document, timeoutMs });
+      return answer.acknowledgement;
     },
     /** The exact bytes of a kept statement, unchecked. Rejects with NOT_FOUND. */
     statement: (number: number) => readCommand({ ...parts, argv: usageArgv.statement(number) }),

@@ -1,15 +1,13 @@
 import { expect, test } from 'vitest';
 import {
   everyRow,
-  hashSearch,
-  maxFoundRows,
   maxPlainRows,
   type ReportPart,
   type RowFilter,
 } from '../../src-shared/model/usage/reportRows.ts';
 import { hashField } from '../../src-shared/model/usage/hashedFields.ts';
 import type { AccountLine } from '../../src-shared/model/usage/usageReport.ts';
-import { findInReport, readReportRows, type OpenReport } from './reportRows.ts';
+import { readReportRows, type OpenReport } from './reportRows.ts';
 
 const md5 = (field: 'account' | 'userName', value: string) => hashField(field, value) ?? '';
 
@@ -119,26 +117,4 @@ test('when the page is left, the report is read no further', async () => {
   };
   await read(open, { signal: leaving.signal });
   expect(opened).toBe(20);
-});
-
-test('when one name is searched, hashed rows and those in plain text are found by its hashes', async () => {
-  const rows = [makeRow(1), makeRow(2, { internal: true }), makeRow(3)];
-  expect(await findInReport(reportOf(rows), hashSearch(' USER1@example.com '))).toEqual({
-    found: [{ account: rows[0], fields: ['userName'] }],
-    count: 1,
-    read: 3,
-  });
-  expect(await findInReport(reportOf(rows), hashSearch('user2@example.com'))).toMatchObject({
-    found: [{ account: { account: '2' }, fields: ['userName'] }],
-  });
-  expect(await findInReport(reportOf(rows), hashSearch('3'))).toMatchObject({
-    found: [{ fields: ['account'] }],
-  });
-  expect(await findInReport(reportOf(rows), hashSearch('user4@example.com'))).toMatchObject({ count: 0 });
-});
-
-test('when many accounts are found, the first ones are listed and all are counted', async () => {
-  const rows = Array.from({ length: 100 }, () => makeRow(1));
-  const { found, count } = await findInReport(reportOf(rows), hashSearch('user1@example.com'));
-  expect([found.length, count]).toEqual([maxFoundRows, 100]);
 });

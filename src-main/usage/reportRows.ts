@@ -1,12 +1,8 @@
 import {
-  findFields,
   matchesRow,
-  maxFoundRows,
   maxPlainRows,
-  type FoundAccounts,
   type ReportPart,
   type RowFilter,
-  type SearchHashes,
 } from '../../src-shared/model/usage/reportRows.ts';
 import type { AccountLine } from '../../src-shared/model/usage/usageReport.ts';
 
@@ -57,19 +53,4 @@ export async function* readReportRows(options: {
     if (plain.length + hashed.length >= rowsOfPart || clock() - lastAt >= reportMs) yield take(false);
   }
   yield take(true);
-}
-
-/** Finds the accounts of a report with a searched value, in bounded memory. To replace by a search on the appliance. */
-export async function findInReport(open: OpenReport, hashes: SearchHashes): Promise<FoundAccounts> {
-  const found: FoundAccounts['found'] = [];
-  let [count, read] = [0, 0];
-  const bytes = open((account) => {
-    read += 1;
-    const fields = findFields(account, hashes);
-    if (fields.length === 0) return;
-    count += 1;
-    if (found.length < maxFoundRows) found.push({ account, fields });
-  });
-  for await (const _chunk of bytes) continue;
-  return { found, count, read };
 }

@@ -1,5 +1,7 @@
 import { AppError } from '../../src-shared/errors.ts';
 import {
+  maxFoundRows,
+  type FoundAccounts,
   type ReportPart,
   type RowFilter,
   type SearchHashes,
@@ -10,7 +12,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { withLink } from '../links/withLink.ts';
 import type { UsageLinks } from './readCounts.ts';
-import { findInReport, readReportRows } from './reportRows.ts';
+import { readReportRows } from './reportRows.ts';
 import { actionOf } from './usageAction.ts';
 
 /** Short reports are shown as a whole **[ours]**. */
@@ -71,11 +73,24 @@ export function createShownReports(options: {
       ).catch((thrown: unknown) => parts.writable.abort(thrown).catch(() => undefined));
       yield* parts.readable;
     },
-    /** Finds accounts by hashes. What they are hashes of never reaches the console. */
-    find: (request: { applianceId: string; month: string | null; hashes: SearchHashes }) =>
-      readAudited({ ...request, kind: 'per-user', why: '→ search by a hash' }, (open) =>
-        findInReport(open, request.hashes),
-      ),
+    /** Searches on the appliance by hashes. What they are hashes of never reaches the console. */
+    find: (request: {
+      applianceId: string;
+      month: string | null;
+      hashes: SearchHashes;
+    }): Promise<FoundAccounts> => {
+      const entry = inventory.get(request.applianceId);
+      const action = actionOf(entry, usageArgv.search(request), 'search by hashes');
+      return withLink(links, entry, () =>
+        audit.act({ event: 'usage.report', ...action }, async () => {
+          const { read, total, accounts } = await links.of(entry.id).driver.usage.search(request);
+          const found = accounts
+            .slice(0, maxFoundRows)
+            .map(({ fields, line }) => ({ account: line, fields }));
+          return { found, count: total, read };
+        }),
+      );
+    },
     /** The text of a short report, byte for byte. The licence key of a ping is masked. */
     shortReport: (request: { applianceId: string; month: string | null; kind: 'standard' | 'ping' }) =>
       readAudited({ ...request, why: '→ page' }, (open) => readText(open())),

@@ -6,7 +6,7 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { BillingPlan } from '../../src-shared/model/billing/billingPlan.ts';
 import { columnMappingSchema } from '../../src-shared/model/billing/vendorInvoice.ts';
 import type { LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
-import { everyRow, hashSearch } from '../../src-shared/model/usage/reportRows.ts';
+import { everyRow, hashSearch, maxFoundRows } from '../../src-shared/model/usage/reportRows.ts';
 import type { AccountLine } from '../../src-shared/model/usage/usageReport.ts';
 import type { UsageSummary } from '../../src-shared/model/usage/usageSummary.ts';
 import { aLicence } from '../../test-support/aLicence.ts';
@@ -80,6 +80,13 @@ function start() {
             return answer;
           },
           report: reportRows,
+          search: async () => ({
+            contract: 1,
+            month: '2026-11',
+            read: rows.length,
+            total: 30,
+            accounts: Array.from({ length: 30 }, () => ({ fields: ['userName'], line: anAccount })),
+          }),
         },
       },
     }),
@@ -318,10 +325,13 @@ test('when rows are read or searched, the trail says who read which report, and 
   for await (const part of usage.rows(request, new AbortController().signal)) parts.push(part);
   expect(parts).toMatchObject([{ plain: [anAccount], isDone: true }]);
   const hashes = hashSearch('anna@example.com');
-  expect(await usage.find({ applianceId: id, month: '2026-11', hashes })).toMatchObject({ count: 1 });
+  const { found, ...counts } = await usage.find({ applianceId: id, month: '2026-11', hashes });
+  expect(counts).toEqual({ count: 30, read: 1 });
+  expect(found).toHaveLength(maxFoundRows);
+  expect(found[0]).toEqual({ account: anAccount, fields: ['userName'] });
   expect(trail).toMatchObject([
     { event: 'usage.report', object: 'quay-01', detail: '→ page' },
-    { event: 'usage.report', object: 'quay-01', detail: '→ search by a hash' },
+    { event: 'usage.report', object: 'quay-01', detail: 'search by hashes' },
   ]);
   expect(JSON.stringify(trail)).not.toMatch(/anna|6b56db1f/u);
 });

@@ -56,7 +56,7 @@ function createRowReader(
   { filter, hasNames, place }: { filter: AccountFilter; hasNames: boolean; place: string },
 ) {
   const readLine = createLineReader({ to: context.month.to, place });
-  const findField = filter.hash === null ? null : createHashFinder(filter.hash);
+  const findFields = filter.hash === null ? null : createHashFinder([{ field: null, hash: filter.hash }]);
   const read = <Value>(
     row: readonly unknown[],
     part: { schema: z.ZodType<Value>; values: readonly unknown[]; columns: readonly string[] },
@@ -66,7 +66,7 @@ function createRowReader(
     throw databaseError(place, parsed.error, { columns: part.columns, account: hashAccountOf(row) });
   };
   return (row: readonly unknown[]): AccountList['accounts'][number] | null => {
-    if (findField?.(row) === null) return null;
+    if (findFields?.(row).length === 0) return null;
     const names = read(row, {
       schema: namesSchema,
       values: row.slice(0, nameColumns),

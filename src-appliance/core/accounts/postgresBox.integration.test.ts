@@ -77,7 +77,7 @@ test('when the administrator reads reports, they come from the database that the
 test('when the administrator searches, lists and makes a statement, each is of the same accounts', async () => {
   const hash = createHash('md5').update('person7@plant.example').digest('hex');
   const found = usageSearchSchema.parse(JSON.parse(await report('per-user', '--hashed', hash)));
-  expect(found.accounts.map(({ field, line }) => [field, line.connector])).toEqual([
+  expect(found.accounts.map(({ fields: [first], line }) => [first, line.connector])).toEqual([
     ['userName', 'smb'],
     ['userName', 'cmis'],
   ]);

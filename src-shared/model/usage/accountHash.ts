@@ -8,7 +8,7 @@ function readAccountHash(line: string): string | null {
   return isId ? hashField('account', line) : null;
 }
 
-/** Reads accounts, one a line. `wrongLine`: the number of the first line that is none. Quotes nothing. */
+/** Reads accounts, one a line. `wrongLine`: the number of the first other line. Quotes nothing. */
 export function readAccountHashes(text: string): { hashes: Set<string>; wrongLine: number | null } {
   const hashes = new Set<string>();
   for (const [at, line] of text.split(/\r?\n/u).entries()) {

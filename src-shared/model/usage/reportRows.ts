@@ -71,19 +71,12 @@ export const hashedFieldSchema = z.enum(fieldNames);
 /** Hashes a text as each field would be. Runs in the page, so that the text stays there. */
 export function hashSearch(text: string): SearchHashes {
   return {
-    account: hashField('account', text.trim()),
+    // Only digits can be an account ID.
+    account: /^\d+$/u.test(text.trim()) ? hashField('account', text.trim()) : null,
     userName: hashField('userName', text),
     userId: hashField('userId', text.trim()),
     userDomain: hashField('userDomain', text),
   };
-}
-
-/** The fields of a row that have the searched value. A row in plain text is hashed for the comparison. */
-export function findFields(account: AccountLine, hashes: SearchHashes): HashedField[] {
-  return fieldNames.filter((field) => {
-    const value = account.internal ? hashField(field, account[field]) : account[field];
-    return value !== null && value === hashes[field];
-  });
 }
 
 export const foundAccountsSchema = z.object({

@@ -12,13 +12,13 @@ export const usageArgv = {
     kind,
     ...ofMonth(month),
   ],
-  /** Shows how the accounts with this MD5 of a field would be sent. */
-  search: ({ hash, month }: { hash: string; month: string | null }): string[] => [
+  /** Shows how the accounts with one of the hashes on stdin would be sent. */
+  search: ({ month }: { month: string | null }): string[] => [
     program,
     '--kind',
     'per-user',
     '--hashed',
-    hash,
+    '-',
     ...ofMonth(month),
   ],
   /** Makes a statement and prints its manifest. */
@@ -30,6 +30,8 @@ export const usageArgv = {
     ...ofMonth(month),
     '--quiet',
   ],
+  /** Keeps the authority's acknowledgement, which is on stdin. */
+  acknowledge: (): string[] => [program, 'acknowledge', '-', '--json'],
   /** Prints a kept statement. */
   statement: (number: number): string[] => [program, 'statement', '--number', `${number}`],
 } as const;

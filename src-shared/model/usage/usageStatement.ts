@@ -46,6 +46,12 @@ export const usageAcknowledgementSchema = z.strictObject({
 });
 export type UsageAcknowledgement = z.infer<typeof usageAcknowledgementSchema>;
 
+/** Output of `ke_usage_report acknowledge --json`. */
+export const keptAcknowledgementSchema = z.object({
+  contract: z.literal(1),
+  acknowledgement: usageAcknowledgementSchema,
+});
+
 /** Characters of a reason why a kept statement can't be read **[ours]**. */
 export const maxDamageReason = 300;
 
