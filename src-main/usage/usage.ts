@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts';
 import { isSignedByAppliance } from './applianceKeys.ts';
 import { compareMonths } from './compareMonths.ts';
 import { exportStatement } from './exportStatement.ts';
+import { findAcknowledgement } from './findAcknowledgement.ts';
 import { listHistory } from './history.ts';
 import type { KeptCountsStore } from './keptCounts.ts';
 import { describeFleetRow, previewFleet } from './previewFleet.ts';
@@ -82,6 +83,21 @@ export function createUsage(options: {
       ...request
     }: { applianceId: string } & Parameters<typeof reconcileMonth>[2]) =>
       reconcileMonth(options, inventory.get(applianceId), request),
+    /**
+     * Carries the authority's acknowledgement of a statement to the appliance, which verifies and keeps it. Rejects with
+     * INVALID_INPUT, APPLIANCE_LOCKED, VERIFICATION_FAILED, NOT_FOUND, and like the driver; then nothing was changed.
+     */
+    acknowledge: ({ applianceId, text }: { applianceId: string; text: string }) => {
+      const entry = inventory.get(applianceId);
+      const document = findAcknowledgement(text);
+      const action = actionOf(entry, usageArgv.acknowledge(), 'acknowledgement of a statement');
+      return withLink(links, entry, () =>
+        audit.act({ event: 'usage.acknowledge', ...action }, () => {
+          inventory.assertUnlocked(entry.id, 'licence');
+          return driverOf(entry).acknowledge(document);
+        }),
+      );
+    },
     /**
      * Makes a statement, or takes the kept one with `number`, and writes it into a new folder. Rejects like
      * `exportStatement`, with APPLIANCE_LOCKED, and like the driver.

@@ -205,6 +205,15 @@ function addExportCommand(usage: Command, { globals, finish }: CommandContext): 
       const { exportUsage } = await import('./commands/usage/exportUsage.ts');
       await finish(exportUsage(globals(), name, options));
     });
+  usage
+    .command('acknowledge <appliance> <file|->')
+    .description(
+      'carry the authority’s acknowledgement of a statement to the appliance, which verifies and keeps it',
+    )
+    .action(async (name: string, file: string) => {
+      const { acknowledgeUsage } = await import('./commands/usage/acknowledgeUsage.ts');
+      await finish(acknowledgeUsage(globals(), name, file));
+    });
 }
 
 /** Adds the commands for usage reports and the bill that follows from them. */

@@ -54,6 +54,7 @@ export const auditEvents = {
   'licence.snooze': { chip: 'changes', label: 'Licence reminders snoozed' },
   'licence.settings': { chip: 'changes', label: 'Licence calendar settings changed' },
   'usage.report': { chip: 'access', label: 'Usage report read' },
+  'usage.acknowledge': { chip: 'changes', label: 'Acknowledgement of a usage statement carried in' },
   'usage.export': { chip: 'changes', label: 'Usage statement exported' },
   'usage.names': { chip: 'access', label: 'Names of accounts read' },
   'usage.change': { chip: 'changes', label: 'Accounts marked or deactivated' },
