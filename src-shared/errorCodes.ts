@@ -101,6 +101,12 @@ const codes = {
     remedy:
       'Wait until old ones are deleted, 12 months after they were received. `sallyport-authority log` shows what was received.',
   },
+  USAGE_NOT_SENT: {
+    ...retryable,
+    meaning: 'The appliance could not send its usage statements to the licence authority.',
+    remedy:
+      'Run `ke_usage_report send` on the appliance to see why, or carry the statement: `ke_usage_report statement --number`.',
+  },
   VERIFICATION_FAILED: {
     ...refused('verificationFailed'),
     meaning: 'A signature, hash or hash chain is not valid.',

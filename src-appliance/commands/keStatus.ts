@@ -31,6 +31,7 @@ export const keStatus: KeCommand = async ({ words, appliance, print }) => {
       `Service    ${service.name}  ${service.state}${service.detail === null ? '' : `  ${service.detail}`}`,
     );
   if (status.pings !== undefined) print.line(`Pings      ${describePings(status.pings)}`);
-  for (const finding of status.findings) print.line(`Finding    ${finding.name}  ${finding.detail}`);
+  for (const { name, code, detail } of status.findings)
+    print.line(`Finding    ${name}${code === undefined ? '' : `  ${code}`}  ${detail}`);
   print.line(`Log        ${status.logs.syslog}`);
 };

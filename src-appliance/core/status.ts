@@ -12,8 +12,12 @@ import {
 import { shorten } from '../../src-shared/base/machineText.ts';
 import { readPings } from './licence/pingRecord.ts';
 import { readClock, type ClockReading } from './licence/clock.ts';
+import { readFailedSending } from './usage/sendingRecord.ts';
+import { errorCodes } from '../../src-shared/errorCodes.ts';
 
 const maxDetail = 512;
+/** Leaves room for the next step. */
+const maxFailure = 300;
 
 async function operatingSystem(): Promise<string> {
   const text = await readFile('/etc/os-release', 'utf8').catch(() => '');
@@ -59,6 +63,15 @@ function findMissingPings({ pings }: { pings?: LicencePings }): ApplianceStatus[
   return [{ name: 'licence ping', detail: shorten(describePings(pings), maxDetail) }];
 }
 
+/** A finding if the usage of a month does not reach the authority, because the vendor may then refuse the next licence. */
+function findFailedSending(appliance: Appliance): ApplianceStatus['findings'] {
+  const failed = readFailedSending(appliance);
+  if (failed === null) return [];
+  const code = 'USAGE_NOT_SENT';
+  const detail = shorten(describePings(failed), maxFailure);
+  return [{ name: 'usage report', code, detail: `${detail}. ${errorCodes[code].remedy}` }];
+}
+
 export async function readStatus(appliance: Appliance): Promise<ApplianceStatus> {
   const { config, runtime } = appliance;
   const now = appliance.now();
@@ -82,6 +95,7 @@ export async function readStatus(appliance: Appliance): Promise<ApplianceStatus>
       ...findClockDamage(clock),
       ...findForeignAddress(config.listenAddress),
       ...findMissingPings(pings),
+      ...findFailedSending(appliance),
       ...(await findStorageProblems(config)),
     ],
     ...pings,

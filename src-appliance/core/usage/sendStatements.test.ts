@@ -4,6 +4,7 @@ import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { dayMs, hourMs, minuteMs } from '../../../src-shared/base/time.ts';
 import { requestOutputSchema } from '../../../src-shared/model/licence/licenceCommands.ts';
 import { sentStatementsSchema, statementListSchema } from '../../../src-shared/model/usage/usageStatement.ts';
@@ -27,6 +28,8 @@ let port: number;
 let now: number;
 /** What the test's own receiver got, byte for byte, and how it answers. */
 let received: Received[];
+/** What `ke_status --json` prints of findings. */
+const printedSchema = z.object({ findings: z.array(z.unknown()) });
 let respond: (request: Received, response: ServerResponse) => Promise<void> | void;
 
 const acknowledge = async ({ body }: Received, response: ServerResponse): Promise<void> => {
@@ -300,4 +303,29 @@ describe('the schedule of usage statements', () => {
     expect(Number(ended.stdout)).toBeGreaterThanOrEqual(60);
     expect(Number(ended.stdout)).toBeLessThanOrEqual(600);
   });
+});
+
+it('when sending fails, ke_status names it with its code and the next step until it succeeds', async () => {
+  const findings = async () =>
+    printedSchema.parse(JSON.parse((await kit.ke(['ke_status', '--json'])).stdout)).findings;
+  await make();
+  connect({ caFile: join(kit.folder, 'other.pem') });
+  expect((await tick()).state).toBe('waiting');
+  expect(await findings()).toEqual([]);
+  await passTime(hourMs);
+  expect((await tick()).state).toBe('failed');
+  expect(await findings()).toEqual([
+    {
+      name: 'usage report',
+      code: 'USAGE_NOT_SENT',
+      detail: expect.stringMatching(
+        /the last one failed: the authority .* can’t be used.* Run `ke_usage_report send`/u,
+      ),
+    },
+  ]);
+  expect((await kit.ke(['ke_status'])).stdout).toMatch(/^Finding {4}usage report {2}USAGE_NOT_SENT {2}/mu);
+  connect();
+  await passTime(6 * hourMs);
+  expect((await tick()).state).toBe('sent');
+  expect(await findings()).toEqual([]);
 });

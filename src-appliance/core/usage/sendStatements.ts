@@ -8,7 +8,6 @@ import { chooseUsageMonth, monthBefore } from '../../../src-shared/model/usage/u
 import type { StatementKind } from '../../../src-shared/model/usage/usageReport.ts';
 import type { SentStatements, StatementList } from '../../../src-shared/model/usage/usageStatement.ts';
 import type { Appliance } from '../appliance.ts';
-import { createAttemptRecord } from '../licence/attemptRecord.ts';
 import { attemptWhenDue, type AttemptState } from '../licence/attemptWhenDue.ts';
 import { createAuthorityClient, type AuthorityClient } from '../licence/authorityClient.ts';
 import { requireAuthority } from '../licence/connectedUpdate.ts';
@@ -18,16 +17,12 @@ import { readLicenceKey } from '../licence/pingContent.ts';
 import { createFileLock } from '../state/stateLock.ts';
 import { keepAcknowledgement, listStatements, readStatementBytes } from './keptStatements.ts';
 import { makeStatement } from './makeStatement.ts';
+import { sendingRecord } from './sendingRecord.ts';
 
 /** A statement of 64 MiB takes this long at 1 Mbit/s. */
 const sendTimeoutMs = 10 * minuteMs;
 const lockSeconds = 10;
 const maxProblem = 512;
-
-const sendingRecord = createAttemptRecord({
-  file: 'usage-sending.json',
-  interrupted: 'the sending was interrupted',
-});
 
 type Kept = StatementList['statements'][number];
 

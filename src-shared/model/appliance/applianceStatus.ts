@@ -4,8 +4,8 @@ import { licencePingsSchema } from '../licence/licencePings.ts';
 
 const text = z.string().max(512);
 
-/** A problem on the appliance that concerns neither a service nor a disk. */
-const findingSchema = z.object({ name: text, detail: text });
+/** A problem on the appliance that concerns neither a service nor a disk. `code`: of docs/errors.md, if it has one. */
+const findingSchema = z.object({ name: text, code: z.string().max(64).optional(), detail: text });
 
 const serviceSchema = z.object({
   name: text,
