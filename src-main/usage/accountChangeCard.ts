@@ -43,7 +43,9 @@ function undoOf(steps: readonly Step[]): AccountChangeCard['undo'] {
   const isFinal = steps.some(({ step, made }) => step.action === 'deactivate' && made.changed > 0);
   const verb = undoing.some(({ action }) => action === 'unmark') ? 'unmark' : 'mark';
   const marks = undoing.length === 0 ? [] : [`To undo the marks, ${verb} the same accounts again.`];
-  const active = isFinal ? ['Deactivated accounts become active again when their owners reconnect.'] : [];
+  const active = isFinal
+    ? ['A deactivation can’t be undone here: an account becomes active again only when its owner reconnects.']
+    : [];
   return { steps: undoing.length === 0 ? null : undoing, text: [...marks, ...active].join(' ') };
 }
 

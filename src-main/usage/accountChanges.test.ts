@@ -2,7 +2,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppError, toErrorData } from '../../src-shared/errors.ts';
 import { licenceShowOutputSchema } from '../../src-shared/model/licence/licence.ts';
 import { hashField } from '../../src-shared/model/usage/hashedFields.ts';
-import { startAccountKit, type AccountKit } from '../../test-support/accountKit.ts';
+import { usageSummarySchema } from '../../src-shared/model/usage/usageSummary.ts';
+import { dayMs } from '../../src-shared/base/time.ts';
+import { accountsNow, startAccountKit, type AccountKit } from '../../test-support/accountKit.ts';
 import { connectedLink } from '../../test-support/connectedLink.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
 import { aPlan } from '../../test-support/billing/aPlan.ts';
@@ -10,6 +12,7 @@ import { createAccountsDriver } from '../driver/accountCommands.ts';
 import { createUsageDriver } from '../driver/usageCommands.ts';
 import type { Session } from '../ssh/types.ts';
 import { createAccountChanges } from './accountChanges.ts';
+import type { KeptCounts } from './keptCounts.ts';
 
 const entry = anEntry('quay-01');
 let kit: AccountKit;
@@ -17,6 +20,8 @@ let kit: AccountKit;
 let sent: string[];
 let recorded: string[];
 let isLocked: boolean;
+/** The counts of earlier days. */
+let history: KeptCounts[];
 /** Called after a command ran, to lose its answer. */
 let afterRun: (argv: readonly string[]) => void;
 
@@ -31,6 +36,7 @@ beforeEach(async () => {
   sent = [];
   recorded = [];
   isLocked = false;
+  history = [];
   afterRun = () => undefined;
 });
 afterEach(() => kit.stop());
@@ -68,6 +74,7 @@ function start() {
         },
       }),
     },
+    kept: { list: () => history },
     audit: {
       act: async (action, work) => {
         recorded.push(JSON.stringify(action));
@@ -120,6 +127,22 @@ test('when accounts are marked and deactivated, the prices are those of the appl
   expect((await changes.whatIf(assumed)).priced.before.plainTextAccounts).toBe(
     priced.before.plainTextAccounts,
   );
+});
+
+test('when days were kept, the bills before and after are projected by the same rule', async () => {
+  const changes = start();
+  const { priced, projected } = await changes.whatIf({ ...assumed, idleDays: 60 });
+  expect(projected.before).toMatchObject({ known: false, code: 'BILLING_HISTORY_SHORT' });
+  expect(priced.before.total).not.toEqual(priced.after.total);
+  const summary = usageSummarySchema.parse(JSON.parse((await kit.report('summary')).stdout));
+  history = Array.from({ length: 12 }, (_, day) => ({
+    summary: { ...summary, takenAt: new Date(accountsNow - (12 - day) * dayMs).toISOString() },
+    plan: null,
+  }));
+  const { projected: grown } = await changes.whatIf({ ...assumed, idleDays: 60 });
+  // The accounts did not grow.
+  expect(grown.before).toMatchObject({ known: true, invoice: { total: priced.before.total } });
+  expect(grown.after).toMatchObject({ known: true, daysLeft: 10, invoice: { total: priced.after.total } });
 });
 
 test('when names are read and accounts changed, no argument and no record has a name, an ID or a hash of one', async () => {

@@ -18,7 +18,8 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { Links } from '../links/links.ts';
 import { withLink } from '../links/withLink.ts';
 import { describeStep, makeChangeCard } from './accountChangeCard.ts';
-import { priceCounts } from './previewUsage.ts';
+import type { KeptCountsStore } from './keptCounts.ts';
+import { priceCounts, projectCounts } from './previewUsage.ts';
 import { findLicensedPlan, orError } from './readCounts.ts';
 import { actionOf } from './usageAction.ts';
 
@@ -55,8 +56,9 @@ export function createAccountChanges(options: {
     of: (entryId: string) => { driver: Pick<Driver, 'licence' | 'usage' | 'accounts'> };
   };
   audit: Pick<Audit, 'act'>;
+  kept: Pick<KeptCountsStore, 'list'>;
 }) {
-  const { inventory, links, audit } = options;
+  const { inventory, links, audit, kept } = options;
   const driverOf = (entry: ApplianceEntry) => links.of(entry.id).driver;
   /** Null if the appliance can't say. Steps that change nothing more were made. */
   async function findOutcome(
@@ -105,12 +107,17 @@ export function createAccountChanges(options: {
         const change: WhatIfStep[] =
           chosen === null ? [] : [{ kind: 'plan', label: `Plan “${chosen.label}”`, plan: chosen }];
         const after = planned?.plan.steps.at(-1)?.after ?? before;
+        const history = kept.list(entry.id);
         return {
           applianceId: entry.id,
           name: entry.name,
           takenAt: before.takenAt,
           permitsMarks: entitlements?.internalDevelopment === true,
           priced: priceWhatIf({ summary: before, plan: found.plan }, [...counted, ...change]),
+          projected: {
+            before: projectCounts(before, found, history),
+            after: projectCounts(before, { plan: chosen ?? found.plan }, history, after),
+          },
           plans: plans.map((plan) => ({
             id: plan.id,
             label: plan.label,

@@ -49,6 +49,15 @@ test('when an appliance counts several times a day, the last counts of the day a
   ]);
 });
 
+test('when a count ends after the console has closed, nothing is kept and nothing fails', () => {
+  keep(counts(1, '2026-11-19T08:00:00.000Z'));
+  expect(kept.lastTakenAt(id)).toBe('2026-11-19T08:00:00.000Z');
+  kept.close();
+  store.close();
+  keep(counts(2, '2026-11-20T08:00:00.000Z'));
+  expect([kept.list(id), kept.latest(id, null), kept.lastTakenAt(id)]).toEqual([[], null, null]);
+});
+
 test('when no month is named, the last counts are those of the month in which they were taken', () => {
   const present = counts(2, '2026-11-20T08:00:00.000Z');
   const before = counts(1, '2026-11-20T09:00:00.000Z', '2026-10');

@@ -42,9 +42,11 @@ export function findKeepProblem({ cutShort, assumed, takenAt }: UsageSummary, no
 export function createKeptCounts({ store, clock }: { store: Store; clock: () => number }) {
   const { query } = store;
   const kept = createEmitter<[applianceId: string]>();
+  let isClosed = false;
 
   /** All counts of an appliance, or those for one month, oldest first. */
   function list(applianceId: string, month: string | null = null): KeptCounts[] {
+    if (isClosed) return [];
     const all = query.selectFrom('usageCounts').selectAll().where('applianceId', '=', applianceId);
     const chosen = month === null ? all : all.where('month', '=', month);
     return store.all(chosen.orderBy('takenAt')).flatMap(read);
@@ -79,6 +81,7 @@ export function createKeptCounts({ store, clock }: { store: Store; clock: () => 
     onKept: kept.on,
     /** When the newest counts were taken, in any month. Null if none are kept. */
     lastTakenAt: (applianceId: string): string | null => {
+      if (isClosed) return null;
       const rows = query.selectFrom('usageCounts').where('applianceId', '=', applianceId);
       return store.first(rows.select((each) => each.fn.max('takenAt').as('last')))?.last ?? null;
     },
@@ -90,7 +93,7 @@ export function createKeptCounts({ store, clock }: { store: Store; clock: () => 
     /** Keeps nothing if `findKeepProblem` names a problem. */
     keep: (applianceId: string, { summary, plan }: KeptCounts): void => {
       const now = clock();
-      if (findKeepProblem(summary, now) !== null) return;
+      if (isClosed || findKeepProblem(summary, now) !== null) return;
       const { month, takenAt } = summary;
       const oldest = dayOf(new Date(now - keptDays * dayMs).toISOString());
       store.write(() => {
@@ -110,6 +113,10 @@ export function createKeptCounts({ store, clock }: { store: Store; clock: () => 
         store.run(old.where('day', '<', oldest));
       });
       kept.emit(applianceId);
+    },
+    /** Keeps and finds nothing from then on, because a count may end after its console closed the database. */
+    close: (): void => {
+      isClosed = true;
     },
   };
 }

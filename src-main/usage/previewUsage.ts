@@ -26,11 +26,20 @@ export function priceCounts(summary: UsageSummary, found: FoundPlan): Priced {
   }
 }
 
-/** The invoice to expect at the end of a month that has not ended. Null for other counts, or without a plan. */
-export function projectCounts(summary: UsageSummary, { plan }: FoundPlan, kept: readonly KeptCounts[]) {
+/**
+ * The invoice to expect at the end of a month that has not ended, also after `assumed` changes of the counts. Null for other
+ * counts, or without a plan.
+ */
+export function projectCounts(
+  summary: UsageSummary,
+  { plan }: FoundPlan,
+  kept: readonly KeptCounts[],
+  assumed: UsageSummary = summary,
+) {
   if (plan === null || summary.cutShort !== null || !isOfItsMonth(summary)) return null;
   const snapshots = kept.map((counts) => counts.summary).filter(isOfItsMonth);
-  return projectMonth({ plan, month: summary.month, snapshots: [...snapshots, summary] }).projection;
+  const { month } = summary;
+  return projectMonth({ plan, month, snapshots: [...snapshots, summary], assumed }).projection;
 }
 
 /** The last complete counts with their age and invoice. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { instantSchema } from '../base/time.ts';
 import { reasonSchema } from '../model/audit/reason.ts';
 import { amountSchema } from '../model/billing/invoice.ts';
+import { projectionSchema } from '../model/billing/projectMonth.ts';
 import { reconciliationSchema } from '../model/billing/reconcile.ts';
 import { columnMappingSchema, maxVendorBytes } from '../model/billing/vendorInvoice.ts';
 import { pricedWhatIfSchema } from '../model/billing/whatIf.ts';
@@ -52,6 +53,8 @@ const whatIfSchema = z.object({
   /** Whether the licence permits marks as internal development. */
   permitsMarks: z.boolean(),
   priced: pricedWhatIfSchema,
+  /** The bills at the end of the month, if both grow like the kept counts. Null on its last day. */
+  projected: z.object({ before: projectionSchema.nullable(), after: projectionSchema.nullable() }),
   /** Each plan of the licence with its total for the accounts after the steps. */
   plans: z.array(z.object({ id: z.string(), label: z.string(), currency: z.string(), total: amountSchema })),
   /** Null if no account would be changed: only the vendor changes a plan, by the next licence. */

@@ -41,6 +41,20 @@ test('when accounts grow by the same number each day, the projection goes on so 
   });
 });
 
+test('when counts assume changes, they grow like the kept ones, and the basis is the same', () => {
+  const snapshots = daily(growing(40, () => 3));
+  const { takenAt } = snapshots.at(-1) ?? { takenAt: '' };
+  const assumed = {
+    ...summarize(makeAccounts(150), { month: '2026-11', takenAt }),
+    assumed: { markedInternal: 0, deactivated: 70, idleDays: 60 },
+  };
+  const { toDate, projection } = projectMonth({ plan, month: '2026-11', snapshots, assumed });
+  expect(toDate.total).toEqual({ known: true, value: '310.00' });
+  expect(projection).toMatchObject({ known: true, daysLeft: 10, invoice: { total: { value: '370.00' } } });
+  const { projection: present } = projectMonth({ plan, month: '2026-11', snapshots });
+  expect(projection.known && projection.basis).toBe(present.known && present.basis);
+});
+
 test('when many accounts came on one day, they widen the band and do not move the middle', () => {
   const { projection } = project(growing(60, (day) => (day === 25 ? 400 : 3)));
   expect(projection).toMatchObject({ known: true, low: { value: '1424.00' }, high: { value: '2218.00' } });

@@ -80,17 +80,17 @@ type Projection = z.infer<typeof projectionSchema>;
 
 function project(
   plan: BillingPlan,
-  latest: UsageSummary,
+  { latest, from }: { latest: UsageSummary; from: UsageSummary },
   byDay: ReadonlyMap<number, UsageSummary>,
 ): Projection {
   const { start, days } = readMonth(latest.month);
   const daysLeft = Math.max(0, start / dayMs + days - 1 - dayOf(latest));
   if (daysLeft === 0) {
-    const invoice = priceMonth(plan, latest);
+    const invoice = priceMonth(plan, from);
     return {
       known: true,
       invoice,
-      counts: latest,
+      counts: from,
       low: invoice.total,
       high: invoice.total,
       daysLeft,
@@ -111,11 +111,11 @@ function project(
   const { length, pairs } = found;
   const outcomes = pairs
     .map((pair) => {
-      const counts = growCounts({ now: latest, ...pair }, daysLeft / length);
+      const counts = growCounts({ now: from, ...pair }, daysLeft / length);
       return { counts, invoice: priceMonth(plan, counts) };
     })
     .toSorted((first, second) => compareTotals(first.invoice, second.invoice));
-  const at = (index: number) => outcomes[index] ?? { counts: latest, invoice: priceMonth(plan, latest) };
+  const at = (index: number) => outcomes[index] ?? { counts: from, invoice: priceMonth(plan, from) };
   const last = outcomes.length - 1;
   const lowest = at(0).invoice.total;
   if (!lowest.known) return { ...lowest, daysLeft };
@@ -131,17 +131,20 @@ function project(
 
 /**
  * The invoice to date and the one to expect at the end of the month, with a band **[ours]**. Kept counts of earlier days
- * show how the accounts grew; the middle of these growths gives the invoice. Throws BILLING_COUNTS_INCOMPLETE if there are
- * no complete counts of the month, and the errors of `priceMonth`.
+ * show how the accounts grew; the middle of these growths gives the invoice. `assumed`: counts of the same time after changes
+ * that were not made, which then grow like the others. Throws BILLING_COUNTS_INCOMPLETE if there are no complete counts of
+ * the month, and the errors of `priceMonth`.
  */
 export function projectMonth({
   plan,
   month,
   snapshots,
+  assumed,
 }: {
   plan: BillingPlan;
   month: string;
   snapshots: readonly UsageSummary[];
+  assumed?: UsageSummary;
 }): { toDate: Invoice; projection: Projection } {
   const latest = snapshots
     .filter((snapshot) => snapshot.month === month && isUsable(snapshot))
@@ -154,5 +157,9 @@ export function projectMonth({
     throw new AppError('BILLING_COUNTS_INCOMPLETE', `No complete counts of ${month} are kept.`, {
       detail: { month },
     });
-  return { toDate: priceMonth(plan, latest), projection: project(plan, latest, keepDays(snapshots, latest)) };
+  const from = assumed ?? latest;
+  return {
+    toDate: priceMonth(plan, from),
+    projection: project(plan, { latest, from }, keepDays(snapshots, latest)),
+  };
 }

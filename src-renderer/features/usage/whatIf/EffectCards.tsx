@@ -21,8 +21,23 @@ function describeChange({ comparison }: WhatIf['priced']): string {
   return `${formatMoney(difference.value.replace('-', ''), currency)} ${isLess ? 'less' : 'more'}${share}`;
 }
 
+/** The bills at the end of the month, both projected by the rule of the invoice, which is stated. */
+function ProjectedBill({ projected: { before, after } }: Pick<WhatIf, 'projected'>) {
+  if (before === null || after === null || after.daysLeft === 0) return null;
+  if (!before.known || !after.known)
+    return after.known ? null : <p className={styles.note}>No projection: {after.reason}</p>;
+  const { currency } = after.invoice;
+  return (
+    <p className={styles.note}>
+      Projected to the end of the month: {formatTotal(before.invoice.total, before.invoice.currency)} →{' '}
+      <b>{formatTotal(after.invoice.total, currency)}</b>, range {formatTotal(after.low, currency)}–
+      {formatTotal(after.high, currency)}. {after.basis}
+    </p>
+  );
+}
+
 /** The bill of the month before and after a scenario, line by line. */
-export function BillCard({ priced }: { priced: WhatIf['priced'] }) {
+export function BillCard({ priced, projected }: Pick<WhatIf, 'priced' | 'projected'>) {
   const { before, after, comparison } = priced;
   const { difference } = comparison;
   const tone = difference.known && difference.value.startsWith('-') ? 'ok' : undefined;
@@ -71,6 +86,7 @@ export function BillCard({ priced }: { priced: WhatIf['priced'] }) {
           ))}
         </tbody>
       </ComparedTable>
+      <ProjectedBill projected={projected} />
       {after.total.known ? null : (
         <p className={styles.note} role="alert">
           {after.total.reason}

@@ -35,7 +35,7 @@ export function WhatIfView({ applianceId, month }: { applianceId: string; month:
 function Effects({ whatIf, isOld }: { whatIf: WhatIf; isOld: boolean }) {
   return (
     <div className={`${styles.effects} ${isOld ? styles.busy : ''}`} aria-busy={isOld}>
-      <BillCard priced={whatIf.priced} />
+      <BillCard priced={whatIf.priced} projected={whatIf.projected} />
       <PrivacyCard priced={whatIf.priced} />
     </div>
   );

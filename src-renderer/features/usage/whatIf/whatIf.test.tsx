@@ -48,6 +48,15 @@ function answerWhatIf(input: unknown, permitsMarks = true) {
     ...(idleDays === null ? [] : [{ kind: 'deactivate' as const, label: 'Idle', accounts: [moved(318)] }]),
   ];
   const priced = priceWhatIf({ summary, plan }, steps);
+  const projectedOf = (invoice: typeof priced.after) => ({
+    known: true as const,
+    invoice,
+    counts: summary,
+    low: invoice.total,
+    high: invoice.total,
+    daysLeft: 10,
+    basis: 'The next 10 days are assumed to grow like 30 kept spans of 10 days.',
+  });
   const change = {
     digest,
     steps: marks === null ? [] : [{ action: 'mark-internal' as const, accounts: marks }],
@@ -66,6 +75,7 @@ function answerWhatIf(input: unknown, permitsMarks = true) {
       takenAt: observedAt,
       permitsMarks,
       priced,
+      projected: { before: projectedOf(priced.before), after: projectedOf(priced.after) },
       plans: [{ id: plan.id, label: plan.label, currency: 'EUR', total: priced.after.total }],
       change: steps.length === 0 ? null : change,
     },
@@ -186,9 +196,13 @@ test('when names are read and chosen, the saving stands beside them, and nothing
     { applianceId, application: 2, idleDays: null, hasNames: true, skip: 0, limit: 100 },
   ]);
   expect(calls('usageChanges.whatIf').at(-1)).toMatchObject({ marks: { hashes: [hashOf(1), hashOf(2)] } });
-  const kept = JSON.stringify([location.href, Object.entries(localStorage), Object.entries(sessionStorage)]);
+  const readKept = () =>
+    JSON.stringify([location.href, Object.entries(localStorage), Object.entries(sessionStorage)]);
+  const kept = readKept();
   expect(kept).not.toContain('plant.example');
   expect(kept).not.toContain(hashOf(1));
+  localStorage.setItem('planted', names[0] ?? '');
+  expect(readKept()).toContain('plant.example');
   await user.click(await button('Preview'));
   await waitFor(() => expect(document.body.textContent).not.toContain('plant.example'));
 });

@@ -16,8 +16,17 @@ export function formatChangeCard({ changes, warnings, command, undo }: AccountCh
   ].join('\n');
 }
 
+/** The bills at the end of the month, and the rule by which they are projected. */
+function formatProjected({ before, after }: WhatIf['projected'], currency: string): string[] {
+  if (before === null || after === null || after.daysLeft === 0) return [];
+  if (!before.known || !after.known) return after.known ? [] : [`No projection: ${after.reason}`];
+  const [was, becomes] = [before, after].map(({ invoice }) => formatAmount(invoice.total, invoice.currency));
+  const range = `${formatAmount(after.low, currency)} to ${formatAmount(after.high, currency)}`;
+  return [`Projected to the end of the month: ${was} → ${becomes}, range ${range}. ${after.basis}`];
+}
+
 /** The bill and the names in plain text, side by side, before and after the steps. */
-export function formatWhatIf({ name, takenAt, priced, plans, change }: WhatIf): string {
+export function formatWhatIf({ name, takenAt, priced, projected, plans, change }: WhatIf): string {
   const { before, after, steps, comparison, plainText } = priced;
   const { currency } = after;
   const amount = (value: typeof after.total) => formatAmount(value, currency);
@@ -44,6 +53,7 @@ export function formatWhatIf({ name, takenAt, priced, plans, change }: WhatIf): 
       ]),
     ),
     `Bill: ${amount(before.total)} → ${amount(after.total)}`,
+    ...formatProjected(projected, currency),
     `Accounts named in plain text: ${countOrUnknown(plainText.before)} → ${countOrUnknown(plainText.after)}`,
     ...plans.map(
       ({ id, label, total, ...plan }) =>
