@@ -277,6 +277,54 @@ test('when all this was done, no name of an account that is not internal is in s
   expect([...hidden, ...internal, ...hashes].filter((name) => words.includes(name))).toEqual([]);
 });
 
+const accountSchema = z.object({ userName: z.string().nullable(), userId: z.string().nullable() });
+
+test('when what-ifs were made and names read, no name or user ID of any account is in store, logs, audit, exports or command lines', async () => {
+  const { id } = console.entry;
+  const { accountChanges } = console.services;
+  const page = { application: null, idleDays: null, hasNames: true, skip: 0, limit: 500 };
+  const { accounts: listed } = await accountChanges.accounts({ applianceId: id, ...page });
+  const marks = { hashes: listed.slice(0, 5).map(({ hash }) => hash) };
+  const whatIf = await accountChanges.whatIf({ applianceId: id, marks, idleDays: 60, planId: null });
+  expect(whatIf.priced.plainText.added).not.toBe(0);
+  const marked = path('marked.txt');
+  await writeFile(marked, marks.hashes.join('\n'));
+  const argv = ['usage', 'what-if', 'quay-01', '--mark', marked, '--deactivate-idle', '60'];
+  const [text, json] = [await sallyport(...argv), await sallyport('--json', ...argv)];
+  expect([text.code, json.code]).toEqual([0, 0]);
+
+  const rows = await accounts.query(
+    accountSchema,
+    'SELECT user_name AS "userName", user_id AS "userId" FROM account',
+  );
+  const names = [...new Set(rows.flatMap(({ userName, userId }) => [userName ?? [], userId ?? []].flat()))];
+  const searched = [...new Set(names.flatMap((name) => [name, name.toLowerCase()]))];
+  expect(names.length).toBeGreaterThan(200);
+  // The names were read, so they could have been kept.
+  const read = listed.flatMap((account) =>
+    [account.names?.userName ?? [], account.names?.userId ?? []].flat(),
+  );
+  expect(names.filter((name) => !read.includes(name))).toEqual([]);
+  // The search plants a file for each name and rejects unless it finds it.
+  expect(await filesHolding([console.dataFolder], searched, begun)).toEqual([]);
+  const audit = (await sallyport('--json', 'audit', 'list')).out;
+  expect(audit).toContain('usage.names');
+  const written = {
+    audit,
+    commands: sent.join('\n'),
+    scenario: JSON.stringify(whatIf),
+    text: text.out,
+    json: json.out,
+  };
+  expect(written.commands).toContain('ke_manage_accounts plan');
+  for (const [place, content] of Object.entries(written)) {
+    const isIn = (name: string) => content.toLowerCase().includes(name.toLowerCase());
+    expect({ place, found: searched.filter(isIn) }).toEqual({ place, found: [] });
+    const [planted = ''] = names;
+    expect(`${content} ${planted}`.toLowerCase().includes(planted.toLowerCase())).toBe(true);
+  }
+});
+
 test('when the database goes away, the error and the last complete counts with their age are shown', async () => {
   const before = JSON.parse((await sallyport('--json', 'usage', 'preview', 'quay-01')).out);
   await rename(accounts.path, `${accounts.path}.away`);
