@@ -61,6 +61,24 @@ export function describeAccountReports(database: { name: string; start: () => Pr
       }
     });
 
+    it.each([
+      ['ASCII', ['anna.k', ' ANNA.K\t', 'Anna.K', 'anna.k']],
+      ['ASCII only in one spelling', ['anna.k', 'anna.\u212a', 'anna.k\u00a0', '\ufeffANNA.K']],
+      ['not ASCII', ['jürgen', 'JÜRGEN', 'ju\u0308rgen', ' Jürgen']],
+    ])('when names that are %s are the same in one spelling, they are one end user', async (_what, names) => {
+      await kit.init();
+      await kit.fill(40);
+      const count = async (chosen: readonly string[]) => {
+        for (const [at, name] of chosen.entries())
+          await kit.sql('UPDATE account SET user_name = ?, user_domain = ? WHERE id = ?', name, 'b', at + 11);
+        const { endUsers } = usageSummarySchema.parse(JSON.parse((await kit.report('summary')).stdout));
+        const { admin, nonAdmin } = endUsers?.total.all ?? { admin: 0, nonAdmin: 0 };
+        return admin + nonAdmin;
+      };
+      const different = await count(['u1', 'u2', 'u3', 'u4']);
+      expect(await count(names)).toBe(different - 3);
+    });
+
     it('when the licence permits no internal development, no name of any account is in a report', async () => {
       await kit.init();
       await kit.fill(accounts);

@@ -184,6 +184,10 @@ test('when the view opens, nothing is assumed, no name is read, and the bill is 
   expect((await button('Plan changes…')).hasAttribute('disabled')).toBe(true);
 });
 
+/** What the page keeps in its address and its storage. */
+const readKept = () =>
+  JSON.stringify([location.href, Object.entries(localStorage), Object.entries(sessionStorage)]);
+
 test('when names are read and chosen, the saving stands beside them, and nothing else of the page keeps them', async () => {
   const { calls, user } = open();
   await chooseNames(user, 2);
@@ -196,8 +200,6 @@ test('when names are read and chosen, the saving stands beside them, and nothing
     { applianceId, application: 2, idleDays: null, hasNames: true, skip: 0, limit: 100 },
   ]);
   expect(calls('usageChanges.whatIf').at(-1)).toMatchObject({ marks: { hashes: [hashOf(1), hashOf(2)] } });
-  const readKept = () =>
-    JSON.stringify([location.href, Object.entries(localStorage), Object.entries(sessionStorage)]);
   const kept = readKept();
   expect(kept).not.toContain('plant.example');
   expect(kept).not.toContain(hashOf(1));
