@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, test } from 'vitest';
 import { applianceConfigSchema } from '../core/config.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { followChangeSigns } from './changeSigns.ts';
