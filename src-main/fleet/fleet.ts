@@ -1,4 +1,3 @@
-import { listClusterMembers } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { Changes } from '../../src-shared/contract/fleet.ts';
 import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
 import type { Inventory } from '../inventory/inventory.ts';
@@ -7,6 +6,7 @@ import type { Store } from '../store/store.ts';
 import type { ChangeFeed } from '../base/changeFeed.ts';
 import type { Links } from '../links/links.ts';
 import { markAgingViews } from './agingViews.ts';
+import { createClusterMembers } from './clusterMembers.ts';
 import { createFleetViews } from './fleetViews.ts';
 import { followInventory } from './followInventory.ts';
 import { createObservations } from './observations.ts';
@@ -22,18 +22,6 @@ import type { LicenceSchedule } from '../../src-shared/model/licence/licenceWork
 import { secondMs } from '../../src-shared/base/time.ts';
 
 const noProbes: ReadonlyMap<number, ProbeResult> = new Map();
-
-/**
- * Marks an appliance and the members of its cluster as changed, because their rows and counts depend on each
- * other.
- */
-function markCluster(options: { inventory: Inventory; changes: ChangeFeed }, id: string): void {
-  const all = options.inventory.list();
-  const marked = all.find((entry) => entry.id === id);
-  // Deleted entries are marked too, so that their views are removed.
-  const members = marked === undefined ? [{ id }] : listClusterMembers(marked, all);
-  for (const member of members) options.changes.mark({ appliance: member.id });
-}
 
 /** Polls the appliances, keeps their last answers, and builds views from these. */
 export function createFleet(options: {
@@ -63,7 +51,11 @@ export function createFleet(options: {
   const observations = createObservations({ store: options.store });
   const observed = createEmitter<[applianceId: string]>();
   const follows = createHolds();
-  const markAppliance = (id: string) => markCluster(options, id);
+  const membersOf = createClusterMembers(inventory);
+  /** The rows and counts of the members of a cluster depend on each other. */
+  const markAppliance = (id: string) => {
+    for (const member of membersOf(id)) changes.mark({ appliance: member });
+  };
   const logError = (text: string) => (thrown: unknown) => log.error({ err: thrown }, text);
 
   const entries = followInventory({
@@ -163,6 +155,12 @@ export function createFleet(options: {
      */
     refresh: (ids: readonly string[], onDone?: (applianceId: string) => void) =>
       refreshAppliances({ links, ask: poll.ask, onDone }, ids),
+    /**
+     * Like `refresh`, with less work for the appliances. A change that was made a moment ago may be missing: what is
+     * stored has its time.
+     */
+    readAll: (ids: readonly string[], onDone?: (applianceId: string) => void) =>
+      refreshAppliances({ links, ask: poll.askAtOnce, onDone }, ids),
     /** Like `refresh`, but does not ask for tenants. */
     refreshLicences: (ids: readonly string[], onDone?: (applianceId: string) => void) =>
       refreshAppliances({ links, ask: poll.askForLicence, onDone }, ids),

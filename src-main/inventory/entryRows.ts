@@ -9,12 +9,23 @@ import type { Store } from '../store/store.ts';
  */
 export function createEntryRows({ store }: { store: Store }) {
   const { query } = store;
+  /** What was parsed last, because a fleet is read often and rarely changes. */
+  const parsed = new Map<string, { json: string; entry: ApplianceEntry }>();
+
+  function parse(id: string, json: string): ApplianceEntry {
+    const known = parsed.get(id);
+    if (known?.json === json) return known.entry;
+    const entry = applianceEntrySchema.parse(JSON.parse(json));
+    parsed.set(id, { json, entry });
+    return entry;
+  }
+
   return {
-    /** All entries, sorted by name. */
+    /** All entries, sorted by name. An entry is the same object until it changes. */
     all: (): ApplianceEntry[] =>
       store
-        .all(query.selectFrom('appliance').select('entryJson').orderBy('name'))
-        .map((row) => applianceEntrySchema.parse(JSON.parse(row.entryJson))),
+        .all(query.selectFrom('appliance').select(['id', 'entryJson']).orderBy('name'))
+        .map((row) => parse(row.id, row.entryJson)),
     insert: (entry: ApplianceEntry): ApplianceEntry => {
       const { id, name, createdAt } = entry;
       store.run(
@@ -33,6 +44,7 @@ export function createEntryRows({ store }: { store: Store }) {
       return entry;
     },
     delete: (id: string): void => {
+      parsed.delete(id);
       store.run(query.deleteFrom('appliance').where('id', '=', id));
     },
     /** All entries as stored text in a fixed order, to detect changes by another process. */

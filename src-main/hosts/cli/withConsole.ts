@@ -164,7 +164,7 @@ export async function pollAppliances(
   entries: readonly ApplianceEntry[],
   output: Output,
 ): Promise<Polled> {
-  const refused = await withProgress(entries, services.fleet.refresh);
+  const refused = await withProgress(entries, services.fleet.readAll);
   return reportProblems(services, entries, { refused, output });
 }
 
