@@ -7,7 +7,7 @@ import { kindColumns, spread, type Counting } from './countKinds.ts';
 import { addWords, readPlainUsers } from './countPlainUsers.ts';
 import { kindCount } from './userCounts.ts';
 import { createUserHash } from './userHash.ts';
-import { oddKey } from './userKeySql.ts';
+import { isOddSql } from './userKeySql.ts';
 
 const nameSchema = nameTextSchema.nullable();
 const rowSchema = z.tuple([
@@ -52,11 +52,8 @@ type OddUser = { name: string; domain: string; sets: Map<number, number> };
 export async function countOddUsers(counting: Counting): Promise<void> {
   const { source, view, to, key, connectors, all } = counting;
   const columns = kindColumns(view);
-  const odd = (alias: string) =>
-    `${key(`${alias}.user_name`)} = '${oddKey}' OR ${key(`${alias}.user_domain`)} = '${oddKey}'`;
-  // The index has the keys but not the names.
   const sql = `SELECT ${columns.sql}, a.id, a.user_name, a.user_domain FROM account a
-    WHERE a.connected_at < ? AND a.id IN (SELECT o.id FROM account o WHERE ${odd('o')})`;
+    WHERE a.connected_at < ? AND ${isOddSql(key, 'a.')}`;
   const countsById = new Map(connectors.map(({ id, counts }) => [id, counts]));
   const hashUser = createUserHash();
   const twins = new Map<string, OddUser>();

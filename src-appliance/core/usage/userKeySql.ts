@@ -30,6 +30,10 @@ export const userKeySql: Record<AccountsDialect, UserKey> = {
     }),
 };
 
+/** Whether SQL can't spell the user name or the user domain of an account. */
+export const isOddSql = (key: UserKey, alias = ''): string =>
+  `(${key(`${alias}user_name`)} = '${oddKey}' OR ${key(`${alias}user_domain`)} = '${oddKey}')`;
+
 const encodingSchema = z.object({ name: z.string() });
 
 /** The key for this database. If its texts are not UTF-8, their bytes don't tell what is ASCII, so all of them are odd. */
