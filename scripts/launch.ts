@@ -2,18 +2,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
 import nodeFlags from '../bin/nodeFlags.json' with { type: 'json' };
 import type { ApplianceInput } from '../src-shared/model/appliance/applianceEntry.ts';
-import { defaultIdleMinutes, tokenMinutes } from '../src-shared/contract/webSession.ts';
+import { defaultIdleMinutes } from '../src-shared/contract/webSession.ts';
 import {
   labAnnouncementSchema,
   type LabAnnouncement,
 } from '../src-shared/model/appliance/labAnnouncement.ts';
 import { expandPath } from '../src-main/base/expandPath.ts';
+import { onEnter } from '../src-main/hosts/cli/onEnter.ts';
 import { buildWhereStale } from './build.ts';
-import { findDesktopRuntime } from './desktopRuntime.ts';
-import { startPart, type Part } from './part.ts';
+import { thisComputer } from './desktop/electronRuntime.ts';
+import { createConsoleOpener } from './desktop/openConsole.ts';
+import { createParts } from './desktop/parts.ts';
+import { usualLimits } from './desktop/resumedDownload.ts';
+import type { Part } from './part.ts';
 
 const usage = `npm start [-- options]
   --no-lab      your own appliances instead of the lab
@@ -24,22 +27,16 @@ const usage = `npm start [-- options]
   --idle-minutes N  sign out after this time without input (default ${defaultIdleMinutes}, 0 for never)
   --data DIR    data folder of your own appliances; needs --no-lab, since the lab's folder goes with it`;
 
-const parts: Part[] = [];
-
-function start(options: Parameters<typeof startPart>[0]): Part {
-  const part = startPart(options);
-  parts.push(part);
-  return part;
-}
+const parts = createParts();
 
 /** Starts a sallyport command. */
 function startCommand(
   name: string,
   args: string[],
-  options: Partial<Parameters<typeof startPart>[0]> = {},
+  options: Partial<Parameters<typeof parts.start>[0]> = {},
 ): Part {
   const words = [...nodeFlags, 'src-main/hosts/cli/cli.ts', '--json', ...args];
-  return start({ name, command: process.execPath, args: words, ...options });
+  return parts.start({ name, command: process.execPath, args: words, ...options });
 }
 
 /**
@@ -86,29 +83,20 @@ async function enterAppliances(dataFolder: string, lab: LabAnnouncement): Promis
   }
 }
 
-const endAll = () => Promise.all(parts.map((part) => part.stop()));
-
 /** Resolves when the user ends `npm start`. */
 const interrupted = new Promise<void>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
 });
 
 /** Waits until the user ends the program, or until a part ends unexpectedly. Returns the exit code. */
-async function untilEnd(desktop: Part | null): Promise<number> {
-  const first = await Promise.race([
-    interrupted,
-    ...parts.map(async (part) => ({ part, end: await part.ended })),
-  ]);
+async function untilEnd(): Promise<number> {
+  const first = await Promise.race([interrupted, parts.firstEnd]);
   if (first === undefined) return 0;
-  // The user closed the window.
-  if (first.part === desktop && first.end.code === 0) return 0;
-  console.error(`${first.part.describe(first.end)}\nSallyport ends.`);
+  const { end, part } = first;
+  // The user closed the desktop's window.
+  if (part.name === 'The desktop' && end.code === 0) return 0;
+  console.error(`${part.describe(end)}\nSallyport ends.`);
   return 1;
-}
-
-function printAddress(line: string): void {
-  const { url } = z.object({ url: z.string() }).parse(JSON.parse(line));
-  console.log(`Sallyport: ${url}`);
 }
 
 /** The lab's vendor: its upload page, and its folder for `sallyport-authority --data`. */
@@ -116,37 +104,44 @@ function printAuthority({ authority }: LabAnnouncement): void {
   console.log(`Licence authority of the lab: ${authority.url}\n  its folder: ${authority.folder}`);
 }
 
-async function openHost(options: {
+/** Opens the console on the desktop or in the browser. Resolves when it is open, or when `signal` aborts. */
+async function openConsole(options: {
   dataFolder: string | null;
   isLab: boolean;
   /** The upload page of the lab's licence authority. */
   labAuthority: string;
   isWeb: boolean;
   webArguments: string[];
-}): Promise<Part | null> {
-  const { dataFolder, isLab, labAuthority } = options;
+  signal: AbortSignal;
+}): Promise<void> {
+  const { dataFolder, isLab, isWeb, labAuthority, signal } = options;
   const env = isLab
     ? { ...process.env, SALLYPORT_LAB: '1', SALLYPORT_LAB_AUTHORITY: labAuthority }
     : process.env;
-  const runtime = options.isWeb ? { missing: '--web was asked for' } : await findDesktopRuntime();
   const dataArguments = dataFolder === null ? [] : ['--data', dataFolder];
-  if ('executable' in runtime) {
-    const labArguments = isLab ? ['--lab'] : [];
-    const args = ['out/desktop/desktop.js', ...dataArguments, ...labArguments];
-    return start({ name: 'The desktop', command: runtime.executable, args, onLine: console.log, env });
-  }
-  console.log(`Opening in the browser, not on the desktop: ${runtime.missing}.`);
-  const web = startCommand('The web host', [...dataArguments, 'web', ...options.webArguments], {
-    // It reads Enter and prints a new address each time.
-    stdin: 'inherit',
-    onLine: printAddress,
-    env,
+  const open = createConsoleOpener({
+    parts,
+    computer: { ...thisComputer, env },
+    runtime: { packageFolder: 'node_modules/electron', partFolder: 'out/electron', limits: usualLimits },
+    isWeb,
+    desktopArguments: ['out/desktop/desktop.js', ...dataArguments, ...(isLab ? ['--lab'] : [])],
+    startWeb: (onLine) =>
+      // It reads Enter and prints a new address each time.
+      startCommand('The web host', [...dataArguments, 'web', ...options.webArguments], {
+        stdin: 'inherit',
+        onLine,
+        env,
+      }),
+    onEnter,
+    ends: isLab ? 'the console and the lab' : 'the console',
+    output: {
+      isTerminal: process.stdout.isTTY,
+      columns: process.stdout.columns,
+      write: (text) => process.stdout.write(text),
+    },
+    signal,
   });
-  await web.firstLine();
-  console.log(
-    `An address works once, within ${tokenMinutes} minutes. Press Enter for a new one. Ctrl+C ends ${isLab ? 'the console and the lab' : 'the console'}.`,
-  );
-  return null;
+  await open();
 }
 
 async function main(): Promise<number> {
@@ -172,6 +167,7 @@ async function main(): Promise<number> {
     return 2;
   }
   const lab = isLab ? startCommand('The lab', ['lab']) : null;
+  if (lab !== null) parts.watch(lab);
   await buildWhereStale('console');
 
   const temporary = isLab ? mkdtempSync(join(tmpdir(), 'sallyport-data-')) : null;
@@ -192,10 +188,24 @@ async function main(): Promise<number> {
       ),
       ...(values['no-open'] ? ['--no-open'] : []),
     ];
-    const desktop = await openHost({ dataFolder, isLab, labAuthority, isWeb: values.web, webArguments });
-    return await untilEnd(desktop);
+    const ending = new AbortController();
+    const opened = openConsole({
+      dataFolder,
+      isLab,
+      labAuthority,
+      isWeb: values.web,
+      webArguments,
+      signal: ending.signal,
+    });
+    const ended = untilEnd();
+    // A console that can't open rejects, and a part that ends ends a download that still runs.
+    await Promise.race([opened, ended]);
+    const exitCode = await ended;
+    ending.abort(new Error('npm start ended'));
+    await opened.catch(() => {});
+    return exitCode;
   } finally {
-    await endAll();
+    await parts.stopAll();
     if (temporary !== null) rmSync(temporary, { recursive: true, force: true });
   }
 }
@@ -203,7 +213,7 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  await endAll();
+  await parts.stopAll();
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }

@@ -28,6 +28,8 @@ export function startPart(options: {
   stdin?: 'ignore' | 'inherit';
   /** Called with each line of its output. */
   onLine?: (line: string) => void;
+  /** Called with each line of its error output. */
+  onErrorLine?: (line: string) => void;
 }): Part {
   const { name } = options;
   const child: ChildProcess = spawn(options.command, options.args, {
@@ -39,6 +41,7 @@ export function startPart(options: {
   if (stdout === null || stderr === null) throw new Error(`${name} has no output`);
   createInterface({ input: stderr }).on('line', (line) => {
     process.stderr.write(`${line}\n`);
+    options.onErrorLine?.(line);
     errorLines.push(line);
     if (errorLines.length > maxErrorLines) errorLines.shift();
   });

@@ -45,6 +45,7 @@ export async function startDesktopHost(
     isDevelopment: false,
     openPage: () => openPageFiles(folders.rendererFolder),
     quitTimeoutMs: 5_000,
+    onOpened: () => {},
     onWarning: (message, error) => warnings.push({ message, error }),
     ...options,
   });

@@ -72,6 +72,9 @@ async function start(): Promise<void> {
         }),
       ),
     quitTimeoutMs,
+    onOpened: () => {
+      if (launch.announces) process.stdout.write(`${JSON.stringify({ opened: true })}\n`);
+    },
     onWarning: (message, error) => log.warn({ err: error }, message),
   });
 }

@@ -29,6 +29,8 @@ export type DesktopHostOptions = {
   openConsole: () => Promise<HostedServices>;
   /** Maximum time in milliseconds that quitting waits until the console is closed. */
   quitTimeoutMs: number;
+  /** Called when the page is loaded. */
+  onOpened: () => void;
   onWarning: (message: string, error: unknown) => void;
 };
 
@@ -128,7 +130,9 @@ export async function runDesktopHost(options: DesktopHostOptions): Promise<void>
       // On macOS, a program keeps running without windows.
       if (platform !== 'darwin') app.quit();
     });
-    if (!isQuitting) await mainWindow.open();
+    if (isQuitting) return;
+    await mainWindow.open();
+    options.onOpened();
   } catch (error) {
     showStartFailure(options, error);
   }

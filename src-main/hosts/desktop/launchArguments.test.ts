@@ -10,10 +10,15 @@ test('reads the folder and the label, and ignores flags of Chromium and desktops
       '/tmp/data',
       '-psn_0_1',
       '--lab',
+      '--announce',
     ]),
-  ).toEqual({ dataFolder: '/tmp/data', isLab: true });
-  expect(parseLaunchArguments(['--data=/tmp/data'])).toEqual({ dataFolder: '/tmp/data', isLab: false });
-  expect(parseLaunchArguments([])).toEqual({ dataFolder: undefined, isLab: false });
+  ).toEqual({ dataFolder: '/tmp/data', isLab: true, announces: true });
+  expect(parseLaunchArguments(['--data=/tmp/data'])).toEqual({
+    dataFolder: '/tmp/data',
+    isLab: false,
+    announces: false,
+  });
+  expect(parseLaunchArguments([])).toEqual({ dataFolder: undefined, isLab: false, announces: false });
 });
 
 test.each([[['--data']], [['--data', '']], [['--data=']], [['--data', '--lab']]])('rejects %j', (argv) => {

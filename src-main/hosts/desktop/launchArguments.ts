@@ -1,7 +1,12 @@
 import { parseArgs } from 'node:util';
 import { AppError } from '../../../src-shared/errors.ts';
 
-export type LaunchArguments = { dataFolder: string | undefined; isLab: boolean };
+export type LaunchArguments = {
+  dataFolder: string | undefined;
+  isLab: boolean;
+  /** Whether to print a line when the window is open, so that the starter knows. */
+  announces: boolean;
+};
 
 /**
  * Parses the flags from the starter. Ignores other arguments, because Chromium and the desktop environment
@@ -10,12 +15,16 @@ export type LaunchArguments = { dataFolder: string | undefined; isLab: boolean }
 export function parseLaunchArguments(argv: readonly string[]): LaunchArguments {
   const { values } = parseArgs({
     args: [...argv],
-    options: { data: { type: 'string' }, lab: { type: 'boolean', default: false } },
+    options: {
+      data: { type: 'string' },
+      lab: { type: 'boolean', default: false },
+      announce: { type: 'boolean', default: false },
+    },
     strict: false,
     allowPositionals: true,
   });
   const data = values['data'];
   if (data !== undefined && (typeof data !== 'string' || data === '' || data.startsWith('-')))
     throw new AppError('INVALID_INPUT', '--data needs a folder');
-  return { dataFolder: data, isLab: values['lab'] === true };
+  return { dataFolder: data, isLab: values['lab'] === true, announces: values['announce'] === true };
 }
