@@ -49,6 +49,7 @@ import { createLogTail } from './syslog/kept/logTail.ts';
 import { createKeptLogs } from './syslog/kept/keptLogs.ts';
 import { createLogEngineClient } from './syslog/store/process/engineClient.ts';
 import { forkEngine } from './syslog/store/process/forkEngine.ts';
+import type { EngineChannel } from './syslog/store/process/protocol.ts';
 import { createLogExports } from './support/logExports.ts';
 import { createLogSearch } from './syslog/search/logSearch.ts';
 import { createTailSource } from './syslog/tailSource.ts';
@@ -103,6 +104,8 @@ type ServicesOptions = {
   askSecret?: AskSecret;
   /** Null or undefined on a host that can't open a terminal. */
   openTerminal?: OpenTerminal | null;
+  /** Starts the process of the log store; by default with Node's `fork`. */
+  forkEngine?: (folder: string) => EngineChannel;
   /** By default, the known_hosts files of this user and this computer. */
   knownHostsFiles?: readonly string[];
   /** The managed policy files to look for; by default, those of this computer. */
@@ -170,7 +173,8 @@ export function createServices(options: ServicesOptions) {
   const keptLogs = createKeptLogs({
     source: tailSource,
     clock,
-    startEngine: () => createLogEngineClient({ start: () => forkEngine(options.dataFolder) }),
+    startEngine: () =>
+      createLogEngineClient({ start: () => (options.forkEngine ?? forkEngine)(options.dataFolder) }),
     onCloseFailed: (thrown) => log.error({ err: thrown }, 'could not close the log store'),
   });
   const syslog = createSyslog({

@@ -8,6 +8,7 @@ import { createElectronStandIn } from './electronStandIn.ts';
  * main process and the preload share this stand-in.
  */
 export const standIn = createElectronStandIn();
+export { utilityProcess } from './utilityProcess.ts';
 
 export const { app, dialog, ipcMain, Menu, nativeTheme, powerMonitor, protocol, screen, session } =
   standIn.parts;

@@ -11,12 +11,14 @@ import {
   protocol,
   screen,
   session,
+  utilityProcess,
 } from 'electron';
 import packageFile from '../../../package.json' with { type: 'json' };
 import { AppError } from '../../../src-shared/errors.ts';
 import { dataFolder } from '../../base/dataFolder.ts';
 import { runDesktopHost } from './desktopHost.ts';
 import type { ElectronParts } from './electronParts.ts';
+import { forkUtilityEngine } from './forkUtilityEngine.ts';
 import { hostServices } from './hostConsole.ts';
 import { createTerminalOpener } from './terminal.ts';
 import { parseLaunchArguments } from './launchArguments.ts';
@@ -68,6 +70,7 @@ async function start(): Promise<void> {
           lab: launch.isLab,
           labAuthority: process.env['SALLYPORT_LAB_AUTHORITY'],
           version: packageFile.version,
+          forkEngine: (dataFolder) => forkUtilityEngine(utilityProcess, dataFolder),
           openTerminal: createTerminalOpener({ platform: process.platform, env: process.env }),
         }),
       ),

@@ -99,6 +99,24 @@ export type AppPart = {
   exit(exitCode: number): void;
 };
 
+export type UtilityProcessPart = {
+  fork(
+    modulePath: string,
+    args: string[],
+    options: {
+      execArgv: string[];
+      env: NodeJS.ProcessEnv;
+      stdio: ('ignore' | 'inherit')[];
+      serviceName: string;
+    },
+  ): {
+    on(event: 'message', listener: (message: unknown) => void): unknown;
+    once(event: 'exit', listener: () => void): unknown;
+    postMessage(message: unknown): void;
+    kill(): boolean;
+  };
+};
+
 export type PortRequestEvent = { sender: WebContentsPart; senderFrame: FramePart | null };
 
 type MenuPart = { readonly items: readonly { label: string }[] };
