@@ -43,7 +43,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['src-{main,appliance}/**/*.integration.test.ts'],
+          include: ['{src-main,src-appliance,scripts}/**/*.integration.test.ts'],
           globalSetup: 'test-support/buildPrograms.ts',
           // The programs that all tests start share what Node compiled: that is half of a start.
           env: {
@@ -56,7 +56,7 @@ export default defineConfig({
       {
         test: {
           name: 'soak',
-          include: ['src-{main,appliance}/**/*.soak.test.ts'],
+          include: ['{src-main,src-appliance,scripts}/**/*.soak.test.ts'],
           globalSetup: 'test-support/buildPrograms.ts',
           ...limits(60),
           fileParallelism: false,

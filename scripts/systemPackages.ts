@@ -35,6 +35,7 @@ const needed = [
   { package: 'dropbear-bin', files: ['/usr/sbin/dropbear', '/usr/bin/dropbearkey'] },
   { package: 'autossh', files: ['/usr/bin/autossh'] },
   { package: 'postgresql', files: ['/usr/bin/psql', '/usr/share/postgresql-common/pg_wrapper'] },
+  { package: 'rpm', files: ['/usr/bin/rpm', '/usr/bin/rpmbuild'] },
   { package: 'chromium', files: ['/usr/bin/chromium'] },
 ];
 

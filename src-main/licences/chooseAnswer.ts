@@ -11,6 +11,7 @@ const kinds: Record<FoundDocument['type'], string> = {
   receipt: 'a receipt',
   statement: 'a usage statement',
   acknowledgement: 'the acknowledgement of a usage statement',
+  update: 'the beginning of an update file',
 };
 
 /** The request that an answer names. Its signature is not checked. */

@@ -7,6 +7,9 @@ const pageHost = 'sallyport';
 export const pageOrigin = 'app://sallyport';
 export const pageUrl = 'app://sallyport/';
 
+/** The scheme of links that open a page of the desktop, e.g. `sallyport://page/tenants`. */
+export const linkScheme = 'sallyport';
+
 /** The only IPC channel. The preload requests a port on it, and the main process answers with the port. */
 export const portChannel = 'sallyport-port';
 

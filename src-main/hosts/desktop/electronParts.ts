@@ -112,7 +112,7 @@ export type UtilityProcessPart = {
   ): {
     on(event: 'message', listener: (message: unknown) => void): unknown;
     once(event: 'exit', listener: () => void): unknown;
-    postMessage(message: unknown): void;
+    postMessage(message: unknown, transfer: never[]): void;
     kill(): boolean;
   };
 };

@@ -14,7 +14,7 @@ export function forkUtilityEngine(utilityProcess: UtilityProcessPart, folder: st
     serviceName: 'Sallyport log store',
   });
   return {
-    send: (message) => child.postMessage(message),
+    send: (message) => child.postMessage(message, []),
     onMessage: (listener) => void child.on('message', listener),
     onExit: (listener) => void child.once('exit', listener),
     kill: () => void child.kill(),

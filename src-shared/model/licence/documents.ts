@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * The three documents of an offline renewal, and the two of a usage statement, each a compact JWS (EdDSA) with a JSON payload
+ * The three documents of an offline renewal, the two of a usage statement, and that of an update, each a compact JWS (EdDSA) with a JSON payload
  * **[ours]**. The value is the `typ` of the protected header.
  */
 export const documentTypes = {
@@ -10,12 +10,20 @@ export const documentTypes = {
   receipt: 'application/vnd.sallyport.licence-receipt+jws',
   statement: 'application/vnd.sallyport.usage-statement+jws',
   acknowledgement: 'application/vnd.sallyport.usage-acknowledgement+jws',
+  update: 'application/vnd.sallyport.update+jws',
 } as const;
 export type DocumentType = keyof typeof documentTypes;
 
 /** The kind of document whose header has `typ`, null for another `typ`. */
 export function documentTypeOf(typ: string): DocumentType | null {
-  const types: readonly DocumentType[] = ['request', 'licence', 'receipt', 'statement', 'acknowledgement'];
+  const types: readonly DocumentType[] = [
+    'request',
+    'licence',
+    'receipt',
+    'statement',
+    'acknowledgement',
+    'update',
+  ];
   return types.find((type) => documentTypes[type] === typ) ?? null;
 }
 

@@ -12,6 +12,7 @@ const documents: Record<DocumentType, string> = {
   receipt: '',
   statement: '',
   acknowledgement: '',
+  update: '',
 };
 let licence: string;
 

@@ -1,0 +1,141 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
+import { z } from 'zod';
+import packageFile from '../../package.json' with { type: 'json' };
+
+/** What a package is built for, with Node's names. */
+export type PackageTarget = {
+  platform: 'linux' | 'win32' | 'darwin';
+  arch: 'x64' | 'arm64';
+};
+
+/** The programs that the desktop runs; the rest of their folder are files that they import. */
+const programs = ['desktop.js', 'answerWorker.js', 'engineProcess.js', 'scanWorker.js'];
+
+/** Packages outside the bundles, because they have native parts or files for threads. Vite's configuration has the same. */
+const outsidePackages = ['better-sqlite3', 'fflate', 'pino', 'ssh2'] as const;
+
+const lockSchema = z.object({
+  packages: z.record(
+    z.string(),
+    z.object({ version: z.string().optional(), dependencies: z.record(z.string(), z.string()).optional() }),
+  ),
+});
+
+/** The built files that the programs need, themselves included. */
+export function findBuiltFiles(folder: string): string[] {
+  const found = new Set<string>();
+  const waiting = [...programs];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    // A comment of a library may name a file of its own.
+    if (found.has(name) || !existsSync(join(folder, name))) continue;
+    found.add(name);
+    const text = readFileSync(join(folder, name), 'utf8');
+    for (const [, imported = ''] of text.matchAll(/(?:from|import)\s*\(?\s*["'`]\.\/([\w.-]+\.js)["'`]/gu))
+      waiting.push(imported);
+  }
+  return [...found].sort();
+}
+
+/** The folders of the outside packages and of all that they depend on, by the lock file, nested ones included. */
+function findPackageFolders(root: string): string[] {
+  const { packages } = lockSchema.parse(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')));
+  const resolveFrom = (folder: string, name: string): string => {
+    for (let at = folder; ; at = dirname(dirname(at.replace(/\/@[^/]+\/[^/]+$/u, '/x')))) {
+      const candidate = at === '.' || at === '' ? `node_modules/${name}` : `${at}/node_modules/${name}`;
+      if (packages[candidate] !== undefined) return candidate;
+      if (at === '.' || at === '') throw new Error(`${name} is not in the lock file`);
+    }
+  };
+  const found = new Set<string>();
+  const waiting: string[] = outsidePackages.map((name) => resolveFrom('', name));
+  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    if (found.has(folder)) continue;
+    found.add(folder);
+    for (const name of Object.keys(packages[folder]?.dependencies ?? {}))
+      waiting.push(resolveFrom(folder, name));
+  }
+  return [...found].sort();
+}
+
+const developmentFolders: ReadonlySet<string> = new Set([
+  'benchmark',
+  'benchmarks',
+  'docs',
+  'example',
+  'examples',
+  'src',
+  'test',
+  'tests',
+  'deps',
+  'node_modules',
+]);
+const developmentFiles: ReadonlySet<string> = new Set(
+  ['c', 'cc', 'cts', 'gyp', 'gypi', 'h', 'html', 'ico', 'map', 'md', 'mts', 'sh', 'ts', 'yml'].map(
+    (one) => `.${one}`,
+  ),
+);
+
+/** Whether a file of a package is needed when the program runs on `target`. */
+function isNeeded(path: string, { arch, platform }: PackageTarget): boolean {
+  const name = basename(path);
+  if (extname(path) === '.node') return name === `${platform}-${arch}.node`;
+  // ssh2's helper for Pageant.
+  if (extname(path) === '.exe') return platform === 'win32';
+  if (/^(?:license|licence|notice)/iu.test(name)) return true;
+  return !developmentFiles.has(extname(path)) && !name.startsWith('.');
+}
+
+function copyPackage(from: string, to: string, target: PackageTarget): void {
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const path = join(from, entry.name);
+    if (entry.isDirectory()) {
+      if (!developmentFolders.has(entry.name) && !entry.name.startsWith('.'))
+        copyPackage(path, join(to, entry.name), target);
+    } else if (isNeeded(path, target)) {
+      mkdirSync(to, { recursive: true });
+      cpSync(path, join(to, entry.name));
+    }
+  }
+}
+
+/**
+ * Fills `folder` with exactly what the packaged program consists of: built files, the page, and the packages outside the
+ * bundles. Needs the build in `out`.
+ */
+export function fillAppFolder(folder: string, target: PackageTarget): void {
+  rmSync(folder, { recursive: true, force: true });
+  const built = join(folder, 'out');
+  for (const name of findBuiltFiles('out/desktop'))
+    cpSync(join('out/desktop', name), join(built, 'desktop', name));
+  cpSync('out/preload', join(built, 'preload'), { recursive: true });
+  cpSync('out/renderer', join(built, 'renderer'), {
+    recursive: true,
+    // The compressed copies are for the web host.
+    filter: (path) => !/\.(?:br|gz|map)$/u.test(path),
+  });
+  for (const path of findPackageFolders('.'))
+    if (existsSync(path)) copyPackage(path, join(folder, path), target);
+  cpSync('LICENSE', join(folder, 'LICENSE'));
+  const { name, version, description, license, type, main } = packageFile;
+  const dependencies = Object.fromEntries(outsidePackages.map((one) => [one, packageFile.dependencies[one]]));
+  writeFileSync(
+    join(folder, 'package.json'),
+    `${JSON.stringify(
+      {
+        name,
+        productName: 'Sallyport',
+        version,
+        description,
+        license,
+        type,
+        main,
+        // Electron takes the window's name on Linux from it, so that the desktop finds the entry of a window.
+        desktopName: 'sallyport.desktop',
+        dependencies,
+      },
+      null,
+      2,
+    )}\n`,
+  );
+}
