@@ -55,6 +55,7 @@ type AppRecord = {
   privilegedSchemes: CustomScheme[];
   menu: MenuItemConstructorOptions[];
   errorBoxes: { title: string; content: string }[];
+  messages: string[];
   exitCodes: number[];
   wantsQuit: boolean;
 };
@@ -80,6 +81,7 @@ export function createElectronStandIn(
     privilegedSchemes: [],
     menu: [],
     errorBoxes: [],
+    messages: [],
     exitCodes: [],
     wantsQuit: false,
   };
@@ -153,7 +155,10 @@ export function createElectronStandIn(
       },
       setApplicationMenu: () => {},
     },
-    dialog: { showErrorBox: (title, content) => void record.errorBoxes.push({ title, content }) },
+    dialog: {
+      showErrorBox: (title, content) => void record.errorBoxes.push({ title, content }),
+      showMessageBox: ({ message }) => Promise.resolve(record.messages.push(message)),
+    },
     ipcMain: { on: (channel, listener) => ipcEvents.on(channel, listener) },
     nativeTheme: {
       themeSource: 'light',

@@ -46,6 +46,8 @@ export async function startDesktopHost(
     openPage: () => openPageFiles(folders.rendererFolder),
     quitTimeoutMs: 5_000,
     onOpened: () => {},
+    request: null,
+    verifyUpdate: (file) => Promise.resolve([`Valid: ${file}`]),
     onWarning: (message, error) => warnings.push({ message, error }),
     ...options,
   });

@@ -22,6 +22,11 @@ import { forkUtilityEngine } from './forkUtilityEngine.ts';
 import { hostServices } from './hostConsole.ts';
 import { createTerminalOpener } from './terminal.ts';
 import { parseLaunchArguments } from './launchArguments.ts';
+import { findOpenRequest } from './openRequest.ts';
+import { describeUpdate } from '../../update/describeUpdate.ts';
+import { findMisfits } from '../../update/importUpdate.ts';
+import { readUpdateFile } from '../../update/readUpdateFile.ts';
+import { pinnedUpdateKeys } from '../../update/updateKeys.ts';
 import { createLog } from '../../base/log.ts';
 import { openPageFiles } from '../page/pageFiles.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
@@ -74,6 +79,16 @@ async function start(): Promise<void> {
           openTerminal: createTerminalOpener({ platform: process.platform, env: process.env }),
         }),
       ),
+    request: findOpenRequest(process.argv.slice(1)),
+    verifyUpdate: async (file) => {
+      const signed = await readUpdateFile(file, { keys: pinnedUpdateKeys });
+      const basis = { version: packageFile.version, platform: process.platform, arch: process.arch };
+      return [
+        ...describeUpdate(signed, 'a key of this program'),
+        ...findMisfits(signed, basis),
+        'To get the package: sallyport update import FILE --out FOLDER',
+      ];
+    },
     quitTimeoutMs,
     onOpened: () => {
       if (launch.announces) process.stdout.write(`${JSON.stringify({ opened: true })}\n`);

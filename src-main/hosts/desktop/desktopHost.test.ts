@@ -131,9 +131,37 @@ describe('single instance', () => {
     const { electron } = await startDesktopHost(folders, { openConsole: hostedConsole() });
     const window = onlyWindow(electron);
     window.shown.isMinimised = true;
-    electron.appEvents.emit('second-instance');
+    electron.appEvents.emit('second-instance', {}, []);
     expect(window.shown).toMatchObject({ isMinimised: false, isFocused: true });
     expect(onlyWindow(electron)).toBe(window);
+  });
+
+  test('when a link or an update file is opened, the page or the result of the check is shown', async () => {
+    const { electron } = await startDesktopHost(folders, {
+      openConsole: hostedConsole(),
+      request: { kind: 'page', path: 'tenants' },
+    });
+    const window = onlyWindow(electron);
+    const open = (...argv: string[]) =>
+      electron.appEvents.emit('second-instance', {}, ['sallyport', ...argv]);
+    open('sallyport://page/audit');
+    open('sallyport://elsewhere/licences');
+    electron.appEvents.emit('open-url', { preventDefault: () => {} }, 'sallyport://page/licences');
+    expect(window.loaded).toEqual(['tenants', 'audit', 'licences'].map((path) => `app://sallyport/${path}`));
+    open('/tmp/x.sallyport-update');
+    await expect.poll(() => electron.record.messages).toEqual(['Valid: /tmp/x.sallyport-update']);
+    expect(onlyWindow(electron)).toBe(window);
+  });
+
+  test('when an opened update file is not valid, the error is shown', async () => {
+    const { electron } = await startDesktopHost(folders, {
+      openConsole: hostedConsole(),
+      request: { kind: 'update', file: '/tmp/x.sallyport-update' },
+      verifyUpdate: () => Promise.reject(new AppError('VERIFICATION_FAILED', 'It is damaged.')),
+    });
+    await expect
+      .poll(() => electron.record.errorBoxes)
+      .toEqual([{ title: 'The update file is not valid', content: 'It is damaged. (VERIFICATION_FAILED)' }]);
   });
 
   test('on macOS, when the window was closed, a second start opens it again', async () => {

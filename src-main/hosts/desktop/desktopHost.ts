@@ -3,6 +3,7 @@ import { toErrorData } from '../../../src-shared/errors.ts';
 import { createDataFolder } from '../../base/dataFolder.ts';
 import type { PageFiles } from '../page/pageFiles.ts';
 import type { ElectronParts } from './electronParts.ts';
+import { collectOpenRequests, findOpenRequest, type OpenRequest } from './openRequest.ts';
 import { hardenSession, hardenWebContents } from './hardening.ts';
 import { createMainWindow } from './mainWindow.ts';
 import { menuTemplate } from './menu.ts';
@@ -27,6 +28,10 @@ export type DesktopHostOptions = {
   isDevelopment: boolean;
   openPage: () => Promise<PageFiles>;
   openConsole: () => Promise<HostedServices>;
+  /** What this start was asked to open, null for nothing. */
+  request: OpenRequest | null;
+  /** Verifies an update file and returns what to tell the operator, a line each. Rejects if it is not valid. */
+  verifyUpdate: (file: string) => Promise<string[]>;
   /** Maximum time in milliseconds that quitting waits until the console is closed. */
   quitTimeoutMs: number;
   /** Called when the page is loaded. */
@@ -48,6 +53,23 @@ async function closeServices(options: DesktopHostOptions, hosted: HostedServices
     options.onWarning('the console failed to close', error);
   }
   return 1;
+}
+
+/** Shows whether an update file is valid. Installs nothing. */
+async function showUpdate(options: DesktopHostOptions, file: string): Promise<void> {
+  const { dialog } = options.electron;
+  try {
+    const [message = '', ...detail] = await options.verifyUpdate(file);
+    await dialog.showMessageBox({
+      type: 'info',
+      title: 'Sallyport update',
+      message,
+      detail: detail.join('\n'),
+    });
+  } catch (error) {
+    const { code, message } = toErrorData(error);
+    dialog.showErrorBox('The update file is not valid', `${message} (${code})`);
+  }
 }
 
 function showStartFailure(options: DesktopHostOptions, error: unknown): void {
@@ -90,6 +112,7 @@ export async function runDesktopHost(options: DesktopHostOptions): Promise<void>
 
   let hosted: HostedServices | null = null;
   let isQuitting = false;
+  const requests = collectOpenRequests(app, options.request);
   app.on('will-quit', (event) => {
     event.preventDefault();
     if (isQuitting) return;
@@ -124,15 +147,26 @@ export async function runDesktopHost(options: DesktopHostOptions): Promise<void>
       if (isQuitting || mainWindow.reveal()) return;
       mainWindow.open().catch((error: unknown) => onWarning('the page could not be loaded', error));
     };
-    app.on('second-instance', reveal);
+    app.on('second-instance', (_event, argv) => {
+      const request = findOpenRequest(argv);
+      if (request?.kind !== 'page') reveal();
+      requests.take(request);
+    });
     app.on('activate', reveal);
     app.on('window-all-closed', () => {
       // On macOS, a program keeps running without windows.
       if (platform !== 'darwin') app.quit();
     });
     if (isQuitting) return;
-    await mainWindow.open();
+    const first = requests.waiting();
+    await mainWindow.open(first?.kind === 'page' ? first.path : '');
     options.onOpened();
+    requests.handleWith((request) => {
+      if (isQuitting) return;
+      const shown =
+        request.kind === 'page' ? mainWindow.show(request.path) : showUpdate(options, request.file);
+      shown.catch((error: unknown) => onWarning('the request could not be opened', error));
+    });
   } catch (error) {
     showStartFailure(options, error);
   }

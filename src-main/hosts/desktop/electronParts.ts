@@ -92,7 +92,9 @@ export type AppPart = {
   enableSandbox(): void;
   requestSingleInstanceLock(): boolean;
   whenReady(): Promise<void>;
-  on(event: 'second-instance' | 'window-all-closed' | 'activate', listener: () => void): unknown;
+  on(event: 'window-all-closed' | 'activate', listener: () => void): unknown;
+  on(event: 'second-instance', listener: (event: unknown, argv: string[]) => void): unknown;
+  on(event: 'open-url' | 'open-file', listener: (event: Preventable, target: string) => void): unknown;
   on(event: 'will-quit', listener: (event: Preventable) => void): unknown;
   on(event: 'web-contents-created', listener: (event: unknown, contents: WebContentsPart) => void): unknown;
   quit(): void;
@@ -129,7 +131,15 @@ export type ElectronParts = {
     buildFromTemplate(template: MenuItemConstructorOptions[]): MenuPart;
     setApplicationMenu(menu: MenuPart | null): void;
   };
-  dialog: { showErrorBox(title: string, content: string): void };
+  dialog: {
+    showErrorBox(title: string, content: string): void;
+    showMessageBox(options: {
+      type: 'info';
+      title: string;
+      message: string;
+      detail: string;
+    }): Promise<unknown>;
+  };
   ipcMain: { on(channel: string, listener: (event: PortRequestEvent) => void): unknown };
   nativeTheme: {
     themeSource: 'system' | 'light' | 'dark';

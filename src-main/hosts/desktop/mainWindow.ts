@@ -20,8 +20,12 @@ export type MainWindowOptions = {
 };
 
 export type MainWindow = {
-  open: () => Promise<void>;
+  /** Opens the window on a page, by default the first one. */
+  open: (path?: string) => Promise<void>;
+  /** Brings the window to the front. Returns false if there is no window. */
   reveal: () => boolean;
+  /** Shows another page in the open window, or opens it. */
+  show: (path: string) => Promise<void>;
   contents: () => WebContentsPart | null;
 };
 
@@ -101,7 +105,7 @@ export function createMainWindow(options: MainWindowOptions): MainWindow {
     });
   }
 
-  async function open(): Promise<void> {
+  async function open(path = ''): Promise<void> {
     const isMaximised = loadWindowState(stateFile)?.isMaximised ?? false;
     const window = electron.createWindow(windowOptions(options));
     const contents = window.webContents;
@@ -116,7 +120,7 @@ export function createMainWindow(options: MainWindowOptions): MainWindow {
       onPageGone();
     });
     reloadOnceGone(contents);
-    await window.loadURL(pageUrl);
+    await window.loadURL(`${pageUrl}${path}`);
   }
 
   /** Brings the window to the front. Returns false if there is no window. */
@@ -128,5 +132,10 @@ export function createMainWindow(options: MainWindowOptions): MainWindow {
     return true;
   }
 
-  return { open, reveal, contents: () => current?.contents ?? null };
+  async function show(path: string): Promise<void> {
+    if (reveal()) await current?.window.loadURL(`${pageUrl}${path}`);
+    else await open(path);
+  }
+
+  return { open, reveal, show, contents: () => current?.contents ?? null };
 }

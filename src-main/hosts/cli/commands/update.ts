@@ -1,7 +1,7 @@
-import { formatInstant } from '../../../../src-shared/base/time.ts';
 import { exitCodes } from '../../../../src-shared/exitCodes.ts';
 import type { PublicKey } from '../../../../src-shared/model/licence/documents.ts';
 import { programVersion } from '../../../base/programVersion.ts';
+import { describeUpdate } from '../../../update/describeUpdate.ts';
 import { findMisfits, importUpdate, type UpdateBasis } from '../../../update/importUpdate.ts';
 import { readUpdateFile, type SignedUpdate } from '../../../update/readUpdateFile.ts';
 import { parseUpdateKeys, pinnedUpdateKeys } from '../../../update/updateKeys.ts';
@@ -16,15 +16,8 @@ function keysOf(file: string | undefined): readonly PublicKey[] {
   return file === undefined ? pinnedUpdateKeys : parseUpdateKeys(readTextFile(file, maxKeyFileBytes));
 }
 
-function describe({ keyId, manifest }: SignedUpdate, keyFile: string | undefined, misfits: string[]): string {
-  const { arch, fileName, platform, sha256, signedAt, size, version } = manifest;
-  const source = keyFile === undefined ? 'a key of this program' : `a key of ${keyFile}`;
-  return [
-    `Valid: Sallyport ${version} for ${platform} on ${arch}, signed ${formatInstant(signedAt)} with ${source} (${keyId}).`,
-    `Package: ${fileName}, ${size} bytes, SHA-256 ${sha256}`,
-    ...misfits,
-  ].join('\n');
-}
+const describe = (signed: SignedUpdate, keyFile: string | undefined): string[] =>
+  describeUpdate(signed, keyFile === undefined ? 'a key of this program' : `a key of ${keyFile}`);
 
 /** Prints what a valid update file contains, and whether it fits here. Exit code: 1 if it does not. */
 export async function verifyUpdate(
@@ -34,7 +27,7 @@ export async function verifyUpdate(
 ): Promise<number> {
   const signed = await readUpdateFile(file, { keys: keysOf(options.keys) });
   const misfits = findMisfits(signed, basis);
-  output.print({ ...signed, misfits }, () => describe(signed, options.keys, misfits));
+  output.print({ ...signed, misfits }, () => [...describe(signed, options.keys), ...misfits].join('\n'));
   return misfits.length === 0 ? exitCodes.done : exitCodes.failed;
 }
 
@@ -52,7 +45,7 @@ export async function importUpdateFile(
   });
   output.print(imported, () =>
     [
-      describe(imported, options.keys, []),
+      ...describe(imported, options.keys),
       `Written to ${imported.packageFile}. Install it as you installed Sallyport.`,
     ].join('\n'),
   );
