@@ -69,12 +69,10 @@ test('when a job runs, it may only read, unless it makes the release', () => {
 });
 
 test('when a step uses an action, its version is named, and checkouts leave no token behind', () => {
-  for (const step of steps) {
-    if (!('uses' in step)) continue;
-    expect(step.uses).toMatch(/^actions\/[a-z-]+@v\d+$/u);
-    if (step.uses.startsWith('actions/checkout'))
-      expect(step.with).toMatchObject({ 'persist-credentials': false });
-  }
+  const actions = steps.flatMap((step) => ('uses' in step ? [step] : []));
+  for (const { uses } of actions) expect(uses).toMatch(/^actions\/[a-z-]+@v\d+$/u);
+  const checkouts = actions.filter(({ uses }) => uses.startsWith('actions/checkout'));
+  expect(checkouts.map((step) => step.with)).toEqual(checkouts.map(() => ({ 'persist-credentials': false })));
 });
 
 test('when an expression stands in the workflow, its context exists, and none from outside reaches a shell', () => {
