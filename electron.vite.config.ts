@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 import { join } from 'node:path';
 import { leaveOutNativeParts } from './scripts/nativeParts.ts';
+import { keepPageantHelper } from './scripts/pageantHelper.ts';
 import { precompress } from './scripts/precompress.ts';
 import { startLazily } from './scripts/startLazily.ts';
 import { writeAscii } from './scripts/writeAscii.ts';
@@ -22,7 +23,7 @@ export default defineConfig({
       alias: { '@peculiar/x509': join(import.meta.dirname, 'node_modules/@peculiar/x509/build/x509.cjs.js') },
     },
     // A command needs few of the schemas: making all of them would be most of its start.
-    plugins: [leaveOutNativeParts(), startLazily(() => true), writeAscii()],
+    plugins: [leaveOutNativeParts(), keepPageantHelper(), startLazily(() => true), writeAscii()],
     build: {
       outDir: 'out/desktop',
       rollupOptions: {

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, write
 import { basename, dirname, extname, join } from 'node:path';
 import { z } from 'zod';
 import packageFile from '../../package.json' with { type: 'json' };
+import { pageantHelper } from '../pageantHelper.ts';
 
 /** What a package is built for, with Node's names. */
 export type PackageTarget = {
@@ -12,8 +13,8 @@ export type PackageTarget = {
 /** The programs that the desktop runs; the rest of their folder are files that they import. */
 const programs = ['desktop.js', 'answerWorker.js', 'engineProcess.js', 'scanWorker.js'];
 
-/** Packages outside the bundles, because they have native parts or files for threads. Vite's configuration has the same. */
-const outsidePackages = ['better-sqlite3', 'fflate', 'pino', 'ssh2'] as const;
+/** Packages outside the bundles, because they have native parts or files for threads. */
+const outsidePackages = packageFile.dependencies;
 
 const lockSchema = z.object({
   packages: z.record(
@@ -48,7 +49,7 @@ function findPackageFolders(root: string): string[] {
     }
   };
   const found = new Set<string>();
-  const waiting: string[] = outsidePackages.map((name) => resolveFrom('', name));
+  const waiting: string[] = Object.keys(outsidePackages).map((name) => resolveFrom('', name));
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     if (found.has(folder)) continue;
     found.add(folder);
@@ -80,8 +81,6 @@ const developmentFiles: ReadonlySet<string> = new Set(
 function isNeeded(path: string, { arch, platform }: PackageTarget): boolean {
   const name = basename(path);
   if (extname(path) === '.node') return name === `${platform}-${arch}.node`;
-  // ssh2's helper for Pageant.
-  if (extname(path) === '.exe') return platform === 'win32';
   if (/^(?:license|licence|notice)/iu.test(name)) return true;
   return !developmentFiles.has(extname(path)) && !name.startsWith('.');
 }
@@ -108,6 +107,8 @@ export function fillAppFolder(folder: string, target: PackageTarget): void {
   const built = join(folder, 'out');
   for (const name of findBuiltFiles('out/desktop'))
     cpSync(join('out/desktop', name), join(built, 'desktop', name));
+  if (target.platform === 'win32')
+    cpSync(join('out/desktop', pageantHelper), join(built, 'desktop', pageantHelper));
   cpSync('out/preload', join(built, 'preload'), { recursive: true });
   cpSync('out/renderer', join(built, 'renderer'), {
     recursive: true,
@@ -118,7 +119,6 @@ export function fillAppFolder(folder: string, target: PackageTarget): void {
     if (existsSync(path)) copyPackage(path, join(folder, path), target);
   cpSync('LICENSE', join(folder, 'LICENSE'));
   const { name, version, description, license, type, main } = packageFile;
-  const dependencies = Object.fromEntries(outsidePackages.map((one) => [one, packageFile.dependencies[one]]));
   writeFileSync(
     join(folder, 'package.json'),
     `${JSON.stringify(
@@ -132,7 +132,7 @@ export function fillAppFolder(folder: string, target: PackageTarget): void {
         main,
         // Electron takes the window's name on Linux from it, so that the desktop finds the entry of a window.
         desktopName: 'sallyport.desktop',
-        dependencies,
+        dependencies: outsidePackages,
       },
       null,
       2,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Configuration } from 'electron-builder';
 import packageFile from '../../package.json' with { type: 'json' };
 import { updateFileEnding, updateMediaType } from '../../src-shared/model/update/updateFile.ts';
+import { pageantHelper } from '../pageantHelper.ts';
 import { linkScheme } from '../../src-main/hosts/desktop/channels.ts';
 
 /**
@@ -25,7 +26,7 @@ export function createBuilderConfig(folders: {
     // The packages are a file set of their own, because electron-builder leaves out the app folder's `node_modules`.
     files: ['**/*', { from: join(folders.appFolder, 'node_modules'), to: 'node_modules', filter: ['**/*'] }],
     asar: true,
-    asarUnpack: ['node_modules/better-sqlite3/prebuilds/*.node', 'node_modules/ssh2/util/pagent.exe'],
+    asarUnpack: ['node_modules/better-sqlite3/prebuilds/*.node', `out/desktop/${pageantHelper}`],
     // The folder is complete, so nothing is installed or rebuilt.
     beforeBuild: () => Promise.resolve(false),
     // An unpacked runtime still has the page that it shows without a program.

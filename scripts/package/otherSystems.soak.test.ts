@@ -42,7 +42,7 @@ test.each(['x64', 'arm64'] as const)(
     const { natives, unpacked } = await pack({ platform: 'win32', arch }, ['dir']);
     expect(natives).toEqual([
       `node_modules/better-sqlite3/prebuilds/win32-${arch}.node`,
-      'node_modules/ssh2/util/pagent.exe',
+      'out/desktop/pagent.exe',
     ]);
     const program = join(unpacked, 'Sallyport.exe');
     expect(readFuses(program)).toBe('01001100');
