@@ -79,12 +79,20 @@ test('the build contains the thread that reads large answers beside the program'
   expect(said).toEqual(['ready', { reason: 'the document has an unexpected value' }]);
 });
 
-test('the bundle contains no native packages; the preload requires only electron', () => {
+test('the bundle contains no native parts; the preload requires only electron', () => {
   const main = builtFiles().join('\n');
   expect(main).toMatch(/from ["']better-sqlite3["']/);
-  expect(main).toMatch(/from ["']ssh2["']/);
+  expect(main).not.toMatch(/require\(["'][^"']*\.node["']\)/);
   expect(main).not.toMatch(/from ["'][^"']*src-shared/);
   const preload = readFileSync('out/preload/preload.cjs', 'utf8');
   const required = [...preload.matchAll(/require\(["']([^"']+)["']\)/g)].map((match) => match[1]);
   expect(new Set(required)).toEqual(new Set(['electron']));
+});
+
+test('ssh2 finds its helper for Pageant beside the bundles, also if they are in an archive', () => {
+  const find =
+    /resolve\(import\.meta\.dirname, "(pagent\.exe)"\)(\.replace\("app\.asar", "app\.asar\.unpacked"\))/u;
+  const [found] = builtFiles().flatMap((text) => find.exec(text) ?? []);
+  expect(found).toBeDefined();
+  expect(readFileSync('out/desktop/pagent.exe')).toEqual(readFileSync('node_modules/ssh2/util/pagent.exe'));
 });
