@@ -14,7 +14,7 @@ exec sleep 600
 `;
 const webProgram = `echo '{"url":"http://web.localhost:1/#token=x"}'; exec sleep 600`;
 /** Short enough for a test; what they end never answers. */
-const limits = { ...usualLimits, connectMs: 3000, stallMs: 300, maxRetries: 2, firstRetryMs: 10 };
+const limits = { ...usualLimits, connectMs: 3000, stallMs: 300, maxRetries: 4, firstRetryMs: 10 };
 
 let mirror: RuntimeMirror;
 let parts: Parts;
@@ -109,7 +109,8 @@ test('when the download stalls half-way or is cut, it continues where it stood',
   const half = Math.floor(mirror.zip.length / 2);
   expect(starts[0]).toBe(0);
   expect(starts[1]).toBe(half);
-  expect(starts[2]).toBeGreaterThan(half);
+  // What the cut connection sent last may be lost.
+  expect(starts[2]).toBeGreaterThanOrEqual(half);
   expect(starts[3]).toBe(starts[2]);
 });
 
@@ -117,8 +118,7 @@ test('when a download ends for good, what arrived is kept for the next start', a
   const { open, state } = await setUp(goodProgram);
   mirror.next(
     { kind: 'part', share: 0.25, end: 'silence' },
-    { kind: 'status', status: 500 },
-    { kind: 'status', status: 500 },
+    ...Array.from({ length: limits.maxRetries }, () => ({ kind: 'status', status: 500 }) as const),
   );
   await open();
   expect(state.said).toContain(

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { Arch, build, Platform } from 'electron-builder';
 import { fillAppFolder, type PackageTarget } from './appFolder.ts';
 import { createBuilderConfig } from './builderConfig.ts';
@@ -21,9 +21,11 @@ export async function packDesktop(options: {
   const { electronDist, isUnsigned, kinds, outputFolder, target } = options;
   const appFolder = resolve(outputFolder, `app-${target.platform}-${target.arch}`);
   fillAppFolder(appFolder, target);
+  const config = createBuilderConfig({ appFolder, outputFolder, electronDist });
   // deb and rpm are built by Debian's own tools, so that electron-builder downloads none.
   process.env['CUSTOM_FPM_PATH'] = resolve(import.meta.dirname, 'linuxPackage.ts');
-  const config = createBuilderConfig({ appFolder, outputFolder, electronDist });
+  // That script needs this Node, which runs TypeScript.
+  process.env['PATH'] = [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter);
   return build({
     targets: platforms[target.platform].createTarget(kinds, architectures[target.arch]),
     projectDir: resolve('.'),
