@@ -52,10 +52,20 @@ async function measure(name: string): Promise<BenchRow[]> {
   });
   let out = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-  const code = await new Promise((resolve) => child.once('close', resolve));
+  const code = await new Promise<number | null>((resolve) => {
+    child.once('close', resolve);
+  });
   const load = (loadavg()[0] ?? 0).toFixed(1);
   if (code !== 0)
-    return [{ name, work: words.join(' '), figures: `failed with exit code ${code}`, ratio: '', load }];
+    return [
+      {
+        name,
+        work: words.join(' '),
+        figures: `failed with exit code ${code ?? 'none, but a signal'}`,
+        ratio: '',
+        load,
+      },
+    ];
   return rowsOfReport(out).map((row) => ({ ...row, name, work: row.work || words.join(' '), load }));
 }
 

@@ -34,6 +34,8 @@ function describe(report: z.infer<typeof reportSchema>): string {
   return listFigures(rest).slice(0, maxFigures).join(', ');
 }
 
+const ratioText = (ratio: unknown): string => (typeof ratio === 'number' ? ratio.toFixed(2) : '');
+
 /** The first JSON document in the output of a benchmark. */
 function findReport(out: string): unknown {
   return JSON.parse(out.slice(out.indexOf('{')));
@@ -42,7 +44,6 @@ function findReport(out: string): unknown {
 /** The rows of what a benchmark printed with `--json`. Throws if it is no report. */
 export function rowsOfReport(out: string): Pick<BenchRow, 'work' | 'figures' | 'ratio'>[] {
   const report = reportSchema.parse(findReport(out));
-  const ratioText = (ratio: unknown) => (typeof ratio === 'number' ? ratio.toFixed(2) : '');
   if (report.sizes === undefined)
     return [{ work: '', figures: describe(report), ratio: ratioText(report.ratio) }];
   return report.sizes.map((size) => ({

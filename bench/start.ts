@@ -22,9 +22,10 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 
+const sallyport = (...words: string[]) => [join(values.desktop, 'cli.js'), ...words];
+
 async function measureCommandLine() {
   const folder = mkdtempSync(join(tmpdir(), 'bench-start-'));
-  const sallyport = (...words: string[]) => [join(values.desktop, 'cli.js'), ...words];
   // As a user starts it who has used it before: what Node compiled is kept beside the data.
   mkdirSync(join(folder, 'sallyport'), { mode: 0o700 });
   try {

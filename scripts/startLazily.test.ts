@@ -54,10 +54,11 @@ describe('wrapModules', () => {
   });
 });
 
-describe('wrapModules, with a CommonJS package', () => {
-  const chunk = (use: string) =>
-    `var require_lib = () => { loaded.push("lib"); return { two: 2 }; };\nvar __toESM = (value) => value;\nvar import_lib = /* @__PURE__ */ __toESM(require_lib(), 1);\n${use}`;
+/** A built file with a CommonJS package. */
+const chunk = (use: string) =>
+  `var require_lib = () => { loaded.push("lib"); return { two: 2 }; };\nvar __toESM = (value) => value;\nvar import_lib = /* @__PURE__ */ __toESM(require_lib(), 1);\n${use}`;
 
+describe('wrapModules, with a CommonJS package', () => {
   it('loads a package at its first use', () => {
     const loaded: string[] = [];
     expect(run(chunk('[loaded.length, import_lib.two]'), { loaded })).toEqual([0, 2]);
