@@ -16,6 +16,7 @@ import type { AskSecret, SshTransport } from './ssh/types.ts';
 import { openStore } from './store/store.ts';
 import { followFleet } from './syslog/followFleet.ts';
 import { createConfiguration } from './configuration/configuration.ts';
+import { createFanOut } from './fanOut/fanOut.ts';
 import { createConnectedWindow } from './licences/connectedWindow/connectedWindow.ts';
 import { createLicenceWork } from './licences/licenceWork.ts';
 import { createLicences } from './licences/licences.ts';
@@ -265,6 +266,8 @@ export function createServices(options: ServicesOptions) {
           : [{ applianceId: id, reminders: licenceWork.dueReminders(id, licence) }];
       }),
   });
+  const configuration = createConfiguration({ inventory, links, audit, clock, operator });
+  const fanOut = createFanOut({ ...shared, fleet, tenants, configuration, operator });
   const appliances = createApplianceActions({
     ...shared,
     prompts,
@@ -303,7 +306,8 @@ export function createServices(options: ServicesOptions) {
     fleet,
     tenants,
     tenantNotes: createTenantNotes({ inventory, audit, store, clock, operator }),
-    configuration: createConfiguration({ inventory, links, audit, clock, operator }),
+    configuration,
+    fanOut,
     groupKeys: createGroupKeys({ inventory, links, audit }),
     customerSender: createCustomerSender({ audit, store, policy }),
     ports,
@@ -329,7 +333,7 @@ export function createServices(options: ServicesOptions) {
     audit,
     /** Ends all sessions, streams and timers, and saves pending data. */
     close: async () => {
-      await connectedWindow.close();
+      await Promise.all([connectedWindow.close(), fanOut.close()]);
       await keptLogs.close();
       runAll([
         logWatch.close,

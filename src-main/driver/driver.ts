@@ -1,6 +1,7 @@
 import { AppError } from '../../src-shared/errors.ts';
 import type { Sudo } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
+import type { ReadCommand } from '../../src-shared/model/fanOut/readCommands.ts';
 import type { LicenceShowOutput } from '../../src-shared/model/licence/licence.ts';
 import type { RemoteNetworks, TenantChange } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { decodeOutput, type CommandOutput } from '../ssh/session/decodeOutput.ts';
@@ -14,6 +15,7 @@ import { createConnectedDriver, type ConnectedDriver } from './connectedCommands
 import { createGroupKeyCommands } from './groupKeyCommands.ts';
 import { createLicenceDriver, type LicenceDriver } from './licenceCommands.ts';
 import { findLogProblem, followLog, readLogEnd, startFollowScript } from './logReading.ts';
+import { readText } from './readText.ts';
 import { unparsedOutputError, unparsedTextLimit } from './unparsed.ts';
 import type { TenantCommand } from './tenantCommands.ts';
 import { createAccountsDriver, type AccountsDriver } from './accountCommands.ts';
@@ -46,6 +48,11 @@ export type Driver = {
    * the `text` of OUTPUT_UNPARSED is empty.
    */
   changeTenant: (command: TenantCommand) => Promise<TenantChange>;
+  /**
+   * Runs a command that only reads, and returns its text for people, of a failed one with its errors and why it failed. Rejects with
+   * COMMAND_MISSING, OUTPUT_TOO_LARGE, and the session's errors.
+   */
+  readText: (command: ReadCommand) => ReturnType<typeof readText>;
   groupKeys: ReturnType<typeof createGroupKeyCommands>;
   /**
    * Follows the log until the caller kills the process, also across rotations. The caller must read both
@@ -166,6 +173,7 @@ export function createDriver(
     accounts: createAccountsDriver({ run, privileged }),
     changeTenant: ({ argv }) =>
       createAsk({ run, privileged }).ask(argv, { kind: 'tenantChange', isSecret: true }),
+    readText: (command) => readText({ run, privileged }, command),
     groupKeys: createGroupKeyCommands(run, privileged),
     syslogTail: ({ path, lines }) => followLog({ session, privileged, path }, lines),
     syslogFiles: ({ path, words }) => startFollowScript({ session, privileged, path }, words),

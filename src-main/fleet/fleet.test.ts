@@ -127,6 +127,7 @@ beforeEach(() => {
     }),
     accounts: { list: refuse, applications: refuse, plan: refuse, apply: refuse },
     changeTenant: refuse,
+    readText: refuse,
     configuration: { show: refuse, check: refuse, update: refuse, rollBack: refuse },
     groupKeys: { list: refuse, show: refuse, rotate: refuse },
     syslogTail: refuse,

@@ -150,6 +150,9 @@ type LogDestinationTable = {
 /** The number of the line of a file that is sent next to a destination. */
 type LogPositionTable = { destinationId: string; applianceId: string; source: string; nextLine: number };
 
+type FleetRunTable = { number: number; owner: string; ownerPid: number; runJson: string };
+type FleetRunResultTable = { number: number; applianceId: string; position: number; resultJson: string };
+
 export type Schema = {
   appliance: ApplianceTable;
   hostKey: HostKeyTable;
@@ -176,4 +179,6 @@ export type Schema = {
   notification: NotificationTable;
   logDestination: LogDestinationTable;
   logPosition: LogPositionTable;
+  fleetRun: FleetRunTable;
+  fleetRunResult: FleetRunResultTable;
 };

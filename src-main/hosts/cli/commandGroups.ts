@@ -37,6 +37,7 @@ const groups: readonly { words: readonly string[]; load: () => Promise<AddComman
   { words: ['support'], load: async () => (await import('./supportCommands.ts')).addSupportCommands },
   { words: ['connect'], load: async () => (await import('./connectCommands.ts')).addConnectCommands },
   { words: ['policy'], load: async () => (await import('./policyCommands.ts')).addPolicyCommands },
+  { words: ['run'], load: async () => (await import('./runCommands.ts')).addRunCommands },
   { words: ['update'], load: async () => (await import('./updateCommands.ts')).addUpdateCommands },
 ];
 

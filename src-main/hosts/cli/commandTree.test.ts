@@ -105,6 +105,8 @@ test('when a command takes a path, it is absolute and ~ is the home folder', () 
     'sallyport licence verify --request',
     'sallyport licence verify file|-',
     'sallyport policy check file',
+    'sallyport run config file|-',
+    'sallyport run export --out',
     'sallyport support bundle --out',
     'sallyport support redact --out',
     'sallyport support redact file',

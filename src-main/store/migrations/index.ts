@@ -17,6 +17,7 @@ import { connectedWindows } from './0015-connected-windows.ts';
 import { logDestinations } from './0016-log-destinations.ts';
 import { usageCounts } from './0017-usage-counts.ts';
 import { usageWarnings } from './0018-usage-warnings.ts';
+import { fleetRuns } from './0019-fleet-runs.ts';
 
 /** All migrations in order. Never change a migration that was released. */
 export const migrations: readonly Migration[] = [
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   logDestinations,
   usageCounts,
   usageWarnings,
+  fleetRuns,
 ];

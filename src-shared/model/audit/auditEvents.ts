@@ -39,6 +39,8 @@ export const auditEvents = {
   'tenant.release': { chip: 'changes', label: 'Stale listener ended' },
   'configuration.apply': { chip: 'changes', label: 'Configuration changed' },
   'configuration.rollback': { chip: 'changes', label: 'Configuration rolled back' },
+  'fleet.run': { chip: 'changes', label: 'Run on many appliances' },
+  'fleet.rollback': { chip: 'changes', label: 'Run on many appliances rolled back' },
   'groupKey.show': { chip: 'access', label: 'Group key shown' },
   'groupKey.rotate': { chip: 'changes', label: 'Group key rotated' },
   'tenant.note': { chip: 'changes', label: 'Contact or note changed' },

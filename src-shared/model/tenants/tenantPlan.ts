@@ -16,6 +16,14 @@ export const keySourceSchema = z.discriminatedUnion('from', [
 ]);
 export type KeySource = z.infer<typeof keySourceSchema>;
 
+/** The changes of a quota: they need no key, and the tenant keeps its keys. */
+export const quotaActionSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('change'), clientId: clientIdSchema, quota: quotaSchema }),
+  z.strictObject({ kind: z.literal('suspend'), clientId: clientIdSchema }),
+  z.strictObject({ kind: z.literal('resume'), clientId: clientIdSchema, quota: quotaSchema }),
+]);
+export type QuotaAction = z.infer<typeof quotaActionSchema>;
+
 /** The changes that an operator can make to a tenant. */
 export const tenantActionSchema = z.discriminatedUnion('kind', [
   /** `quota`: null for the appliance's default. */
@@ -36,9 +44,7 @@ export const tenantActionSchema = z.discriminatedUnion('kind', [
       .max(24 * 90)
       .nullable(),
   }),
-  z.strictObject({ kind: z.literal('change'), clientId: clientIdSchema, quota: quotaSchema }),
-  z.strictObject({ kind: z.literal('suspend'), clientId: clientIdSchema }),
-  z.strictObject({ kind: z.literal('resume'), clientId: clientIdSchema, quota: quotaSchema }),
+  ...quotaActionSchema.options,
   z.strictObject({ kind: z.literal('remove'), clientId: clientIdSchema }),
   /** Ends the process that holds the port, if it is no live session of the tenant. */
   z.strictObject({
