@@ -4,6 +4,7 @@ import { addTripStates } from '../test-support/tripStates.ts';
 import { addAppliance } from './programs.ts';
 import { applianceViews } from './views/applianceViews.ts';
 import { configurationViews } from './views/configurationViews.ts';
+import { fanOutViews } from './views/fanOutViews.ts';
 import { fleetViews } from './views/fleetViews.ts';
 import { licenceViews } from './views/licenceViews.ts';
 import { syslogViews } from './views/syslogViews.ts';
@@ -20,6 +21,7 @@ export const views: readonly View[] = [
   ...applianceViews,
   ...syslogViews,
   ...usageViews,
+  ...fanOutViews,
 ];
 
 /** The lab's appliances, the second with another host key than the pinned one, and one that can't be reached. */

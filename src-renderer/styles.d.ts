@@ -59,14 +59,9 @@ declare module '*/configuration.module.css' {
     readonly editor: string;
     readonly findings: string;
     readonly keyHelp: string;
-    readonly lineNumber: string;
-    readonly lineNumbers: string;
-    readonly lineText: string;
-    readonly lines: string;
     readonly note: string;
     readonly restore: string;
     readonly second: string;
-    readonly sign: string;
     readonly versionActions: string;
     readonly versions: string;
   };
@@ -86,6 +81,28 @@ declare module '*/connect.module.css' {
     readonly findings: string;
     readonly handOverFile: string;
     readonly handOverFiles: string;
+  };
+  export default styles;
+}
+declare module '*/fanOut.module.css' {
+  const styles: {
+    readonly choice: string;
+    readonly columns: string;
+    readonly command: string;
+    readonly commandFoot: string;
+    readonly commandTexts: string;
+    readonly diffHead: string;
+    readonly keptRun: string;
+    readonly marks: string;
+    readonly next: string;
+    readonly output: string;
+    readonly production: string;
+    readonly resultColumns: string;
+    readonly skipped: string;
+    readonly terminal: string;
+    readonly tile: string;
+    readonly wave: string;
+    readonly waves: string;
   };
   export default styles;
 }
@@ -485,6 +502,16 @@ declare module '*/chart.module.css' {
     readonly legend: string;
     readonly picture: string;
     readonly swatch: string;
+  };
+  export default styles;
+}
+declare module '*/diff.module.css' {
+  const styles: {
+    readonly lineNumber: string;
+    readonly lineNumbers: string;
+    readonly lineText: string;
+    readonly lines: string;
+    readonly sign: string;
   };
   export default styles;
 }

@@ -148,4 +148,3 @@ export function createLiveRuns(options: {
     },
   };
 }
-export type LiveRuns = ReturnType<typeof createLiveRuns>;

@@ -107,4 +107,3 @@ export function createDrafts(
     peek: find,
   };
 }
-export type Drafts = ReturnType<typeof createDrafts>;

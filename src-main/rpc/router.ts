@@ -1,11 +1,9 @@
 import { minuteMs } from '../../src-shared/base/time.ts';
 import { findPolicyNotice } from '../../src-shared/model/policy/policy.ts';
-import { implement } from '@orpc/server';
-import { contract } from '../../src-shared/contract/index.ts';
-import { requireRole, type CallContext } from './context.ts';
 import { mapStreamErrors } from './errors.ts';
+import { fanOutProcedures } from './fanOutProcedures.ts';
+import { procedures } from './procedures.ts';
 
-const base = implement(contract).$context<CallContext>().use(requireRole);
 const {
   appliances,
   audit,
@@ -23,10 +21,10 @@ const {
   tenants,
   usage,
   usageChanges,
-} = base;
+} = procedures;
 
 /** Maps each procedure of the contract to a service. Contains no logic. */
-export const router = base.router({
+export const router = procedures.router({
   appliances: {
     list: appliances.list.handler(({ context }) => ({ appliances: [...context.services.inventory.list()] })),
     add: appliances.add.handler(async ({ context, input }) => ({
@@ -177,6 +175,7 @@ export const router = base.router({
       context.services.configuration.rollBack(input),
     ),
   },
+  fanOut: fanOutProcedures,
   connectedWindow: {
     plan: connectedWindow.plan.handler(async ({ context, input }) => ({
       plan: await context.services.connectedWindow.plan(input),

@@ -185,6 +185,16 @@ export const pages = [
     routes: { [addresses.connectYaml]: () => ({}) },
   }),
   page({
+    title: 'Run on many',
+    isLoadedOnOpen: true,
+    icon: 'stack',
+    key: 'r',
+    role: 'viewer',
+    navigation: null,
+    load: async () => (await import('../features/fanOut/FanOutPage.tsx')).FanOutPage,
+    routes: { [addresses.run]: () => ({}) },
+  }),
+  page({
     title: 'Settings',
     icon: 'gear',
     key: 's',

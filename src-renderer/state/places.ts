@@ -10,6 +10,7 @@ export const addresses = {
   audit: '/audit',
   connectYaml: '/connect-yaml',
   settings: '/settings',
+  run: '/run',
   appliance: '/appliance/$name',
   applianceTenants: '/appliance/$name/tenants/{-$client}/{-$port}',
   applianceSyslog: '/appliance/$name/syslog',
@@ -58,6 +59,8 @@ export const places = {
   applianceUsage: (name: string, view: Partial<ViewOf<'usage'>> = {}) =>
     `${fillAddress(addresses.applianceUsage, { name })}${writeView(views.usage, view)}`,
   settings: () => fillAddress(addresses.settings),
+  /** `on`: names of appliances, separated by commas. */
+  run: (on: string) => `${addresses.run}?on=${on}`,
   appliance: (name: string) => fillAddress(addresses.appliance, { name }),
   applianceTenants: (name: string, view: Partial<ViewOf<'tenants'>> = {}) =>
     `${fillAddress(addresses.applianceTenants, { name })}${writeView(views.tenants, view)}`,

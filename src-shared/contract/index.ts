@@ -2,6 +2,7 @@ import { appliancesContract } from './appliances.ts';
 import { auditContract } from './audit.ts';
 import { configurationContract } from './configuration.ts';
 import { connectedWindowContract } from './connectedWindow.ts';
+import { fanOutContract } from './fanOut.ts';
 import { fleetContract } from './fleet.ts';
 import { licencesContract } from './licences.ts';
 import { logExportContract } from './logExport.ts';
@@ -24,6 +25,7 @@ export const contract = {
   licences: licencesContract,
   connectedWindow: connectedWindowContract,
   configuration: configurationContract,
+  fanOut: fanOutContract,
   usage: usageContract,
   usageChanges: usageChangesContract,
   logs: logsContract,

@@ -5,6 +5,7 @@ import type {
 } from '../../../src-shared/model/configuration/configurationCommands.ts';
 import { describeAuthor, describeReason } from '../../../src-shared/model/configuration/versionOrigins.ts';
 import type { ConfigurationChange } from '../../../src-shared/model/configuration/configurationChanges.ts';
+import { countOf } from '../../ui/text/countOf.ts';
 
 export type KeptVersion = ConfigurationShow['versions'][number];
 
@@ -84,8 +85,4 @@ export const checkResults: Readonly<Record<ConfigurationOutput['outcome'], strin
 /** E.g. `2 keys`. Comments and the layout are no key. */
 export function describeDrift({ changes }: NonNullable<ConfigurationShow['drift']>): string {
   return changes.length === 0 ? 'comments or layout' : countOf(changes.length, 'key');
-}
-
-export function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

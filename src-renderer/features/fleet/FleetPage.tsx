@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import { hasTag, removeDuplicateTags } from '../../../src-shared/model/appliance/tags.ts';
 import { useNavigateTo, useViewState } from '../../state/navigate.ts';
@@ -110,6 +110,7 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
       ),
     [appliances, show, tag, q],
   );
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
   const reachable = useReachable();
   const connected = appliances.filter((view) => view.link.state === 'connected').length;
   return (
@@ -135,6 +136,9 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
         <span className={layout.grow} />
         <FilterField value={q} onChange={(text) => changeView({ q: text })} label="Filter appliances" />
         <ExportMenu name="fleet" columns={fleetColumns} rows={shown} />
+        {ticked.size > 0 ? (
+          <Button onClick={() => navigateTo(places.run([...ticked].join()))}>Run on {ticked.size}…</Button>
+        ) : null}
         <AddAppliance />
       </PageHead>
       <FleetKpis appliances={appliances} />
@@ -169,6 +173,7 @@ function KnownFleet({ appliances }: { appliances: readonly ApplianceView[] }) {
             },
             ...(isAdmin ? entryActions(entry, setLock) : []),
           ]}
+          ticks={{ keys: ticked, onChange: setTicked }}
           opensOnClick
           fit
         />

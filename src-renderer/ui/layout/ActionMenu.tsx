@@ -28,6 +28,8 @@ export function ActionMenu(props: {
   title?: string;
   /** The text of a primary button that replaces `⋯`. */
   primary?: string;
+  /** The text of a plain button that replaces `⋯`. */
+  plain?: string;
   actions: readonly MenuAction[];
 }) {
   return (
@@ -35,12 +37,12 @@ export function ActionMenu(props: {
       <Menu.Target>
         <button
           type="button"
-          className={`${button.btn} ${props.primary === undefined ? button.small : button.primary}`}
+          className={`${button.btn} ${props.primary !== undefined ? button.primary : props.plain === undefined ? button.small : ''}`}
           aria-label={props.label}
           disabled={props.disabled ?? false}
           title={props.title}
         >
-          {props.primary ?? '⋯'}
+          {props.primary ?? props.plain ?? '⋯'}
         </button>
       </Menu.Target>
       <Menu.Dropdown>

@@ -6,10 +6,11 @@ test.each([
   ['run-31', 31],
   [' 31 ', 31],
   ['RUN-123456', 123_456],
-  ['RUN-0', null],
-  ['31a', null],
-  ['', null],
-])('when a run is called %j, its number is %s', (text, number) => {
+])('when a run is called %j, its number is %d', (text, number) => {
   expect(parseRun(text)).toBe(number);
-  if (number !== null) expect(parseRun(formatRun(number))).toBe(number);
+  expect(parseRun(formatRun(number))).toBe(number);
+});
+
+test.each(['RUN-0', '31a', '', 'RUN-1234567890'])('when %j is no name of a run, it has no number', (text) => {
+  expect(parseRun(text)).toBeNull();
 });

@@ -1,10 +1,10 @@
 import { useMemo } from 'react';
-import { visibleLine } from '../../../../src-shared/base/machineText.ts';
-import { createDiffRows, type DiffRow, type DiffSide } from '../diffRows.ts';
-import { countOf } from '../labels.ts';
-import layout from '../../../ui/layout/layout.module.css';
-import textStyles from '../../../ui/text/text.module.css';
-import styles from '../configuration.module.css';
+import { visibleLine } from '../../../src-shared/base/machineText.ts';
+import { createDiffRows, type DiffRow, type DiffSide } from './diffRows.ts';
+import { countOf } from '../text/countOf.ts';
+import layout from '../layout/layout.module.css';
+import textStyles from '../text/text.module.css';
+import styles from './diff.module.css';
 
 /** More than anyone reads; the keys are listed apart. */
 const maxRows = 600;

@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
-import { compareConfigurations } from '../../../src-shared/model/configuration/configurationChanges.ts';
-import { createDiffRows, showLines, type DiffRow } from './diffRows.ts';
+import { createDiffRows, type DiffRow } from './diffRows.ts';
 
-const mask = '••••••••';
 const lines = (count: number) => Array.from({ length: count }, (_, at) => `key${at}: ${at}\n`).join('');
 const signed = (rows: readonly DiffRow[]) =>
   rows.map((row) => {
@@ -39,16 +37,4 @@ test('when more lines are added than removed, the rest has no partner', () => {
 
 test('when no line differs, there are no rows', () => {
   expect(createDiffRows(lines(3), lines(3), true)).toEqual([]);
-});
-
-test('when a secret is replaced, its line differs and shows neither value', () => {
-  const before = { text: `db:\n  password: "${mask}"\n`, marks: new Map([['db.password', 'a']]) };
-  const after = { text: 'db:\n  password: n3w-s3cret\n', marks: before.marks };
-  const changes = compareConfigurations(before, after);
-  const rows = createDiffRows(showLines(before) ?? '', showLines(after, changes) ?? '', true);
-  expect(signed(rows)).toEqual(['  db:', `  password: "${mask}" |   password: "${mask}"  (another secret)`]);
-});
-
-test('when a text is no YAML, it is not shown, because its secrets can’t be found', () => {
-  expect(showLines({ text: 'db: [n3w-s3cret', marks: new Map() })).toBeNull();
 });

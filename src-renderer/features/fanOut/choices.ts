@@ -1,0 +1,116 @@
+import type { ApplianceEntry } from '../../../src-shared/model/appliance/applianceEntry.ts';
+import { applianceColours } from '../../../src-shared/model/appliance/tags.ts';
+import { AppError } from '../../../src-shared/errors.ts';
+import { listSetKeys } from '../../../src-shared/model/configuration/setKeys.ts';
+import type { ReadCommand } from '../../../src-shared/model/fanOut/readCommands.ts';
+import {
+  defaultCanary,
+  runOrderSchema,
+  taskKinds,
+  type RunOrder,
+} from '../../../src-shared/model/fanOut/runOrder.ts';
+import { runTaskSchema, type RunTask } from '../../../src-shared/model/fanOut/runTask.ts';
+import type { QuotaAction } from '../../../src-shared/model/tenants/tenantPlan.ts';
+
+/** What the fields of the task hold, for each kind. */
+export type TaskChoice = {
+  kind: RunTask['kind'];
+  command: ReadCommand;
+  action: QuotaAction['kind'];
+  clientId: string;
+  quota: string;
+  keys: string;
+};
+export const emptyChoice: TaskChoice = {
+  kind: 'read',
+  command: 'status',
+  action: 'suspend',
+  clientId: '',
+  quota: '',
+  keys: '',
+};
+
+/** What the fields of the order hold; those that are missing have the default of the task. `canary`: an ID, or `none`. */
+export type OrderChoice = Partial<Record<'canary' | 'wave' | 'stopAfter' | 'watchSeconds', string>>;
+
+const wholeNumber = (text: string): number => (/^\d{1,6}$/u.test(text.trim()) ? Number(text) : Number.NaN);
+
+/** The task, or what is missing. */
+export function readTask(choice: TaskChoice): { task: RunTask | null; problem: string | null } {
+  const { kind, command, action, clientId, quota, keys } = choice;
+  const wanted = {
+    read: { kind, command },
+    tenant: {
+      kind,
+      action: { kind: action, clientId, ...(action === 'suspend' ? {} : { quota: wholeNumber(quota) }) },
+    },
+    configuration: { kind, keys },
+  }[kind];
+  const parsed = runTaskSchema.safeParse(wanted);
+  if (!parsed.success)
+    return {
+      task: null,
+      problem:
+        kind === 'configuration'
+          ? 'enter keys'
+          : clientId === ''
+            ? 'enter a tenant'
+            : 'check tenant and quota',
+    };
+  if (parsed.data.kind !== 'configuration') return { task: parsed.data, problem: null };
+  try {
+    listSetKeys(parsed.data.keys);
+    return { task: parsed.data, problem: null };
+  } catch (thrown) {
+    if (thrown instanceof AppError) return { task: parsed.data, problem: 'correct the keys' };
+    throw thrown;
+  }
+}
+
+/** Why the keys can’t be set; null if they can, or while there are none. */
+export function findKeysProblem(keys: string): string | null {
+  if (keys.trim() === '') return null;
+  try {
+    listSetKeys(keys);
+    return null;
+  } catch (thrown) {
+    if (thrown instanceof AppError) return thrown.message;
+    throw thrown;
+  }
+}
+
+/** The canary that the order has: the chosen one, or the default. Null for none. */
+export function canaryOf(
+  { canary }: OrderChoice,
+  kind: RunTask['kind'],
+  entries: readonly ApplianceEntry[],
+): string | null {
+  const { isChange, order } = taskKinds[kind];
+  const usable = isChange ? entries.filter(({ locked }) => !locked) : entries;
+  if (canary !== undefined) return usable.find(({ id }) => id === canary)?.id ?? null;
+  if (!order.hasCanary) return null;
+  return defaultCanary(
+    usable.map(({ id, colour }) => ({ id, isProduction: applianceColours[colour].isProduction === true })),
+  );
+}
+
+/** The order, or what is wrong with it. */
+export function readOrderChoice(
+  choice: OrderChoice,
+  task: RunTask,
+  entries: readonly ApplianceEntry[],
+): { order: RunOrder | null; problem: string | null } {
+  const { order } = taskKinds[task.kind];
+  const numberOf = (text: string | undefined, initial: number | null) =>
+    text === undefined ? initial : text === '' ? null : wholeNumber(text);
+  const canaryId = canaryOf(choice, task.kind, entries);
+  const parsed = runOrderSchema.safeParse({
+    canaryId,
+    wave: numberOf(choice.wave, order.wave),
+    stopAfter: numberOf(choice.stopAfter, order.stopAfter),
+    watchSeconds: canaryId === null ? 0 : numberOf(choice.watchSeconds, order.watchSeconds),
+  });
+  return parsed.success
+    ? { order: parsed.data, problem: null }
+    : { order: null, problem: 'check the numbers of the order' };
+}
