@@ -18,7 +18,7 @@ async function sallyport(dataFolder: string, ...argv: string[]): Promise<string>
 
 const results = (page: Page) => page.getByRole('grid', { name: 'Results' });
 const rowOf = (page: Page, name: string) => results(page).getByRole('row').filter({ hasText: name });
-const status = (page: Page) => page.getByRole('status');
+const status = (page: Page) => page.getByTestId('run-state');
 
 async function chooseAll(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Select appliances' }).click();

@@ -9,7 +9,7 @@ async function runReading(page: Page): Promise<void> {
   await press(page, 'Continue');
   await press(page, /^Start on/u);
   // Those that can't be reached are given up after some time.
-  await page.getByRole('status').filter({ hasText: 'finished' }).waitFor({ timeout: 120_000 });
+  await page.getByTestId('run-state').filter({ hasText: 'finished' }).waitFor({ timeout: 120_000 });
 }
 
 export const fanOutViews: readonly View[] = [

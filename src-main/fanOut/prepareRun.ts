@@ -3,8 +3,8 @@ import { createSlots } from '../../src-shared/base/slots.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import { listSetKeys } from '../../src-shared/model/configuration/setKeys.ts';
-import type { FleetRun, PreparedRun } from '../../src-shared/model/fanOut/fleetRun.ts';
-import { planWaves, type RunOrder } from '../../src-shared/model/fanOut/runOrder.ts';
+import type { FleetRun, PlannedAppliance, PreparedRun } from '../../src-shared/model/fanOut/fleetRun.ts';
+import { defaultCanary, planWaves, type RequestedOrder } from '../../src-shared/model/fanOut/runOrder.ts';
 import { applianceStates, skipReasons } from '../../src-shared/model/fanOut/runStates.ts';
 import type { RunTask } from '../../src-shared/model/fanOut/runTask.ts';
 import { createBoundedMap } from '../../src-shared/base/boundedMap.ts';
@@ -18,9 +18,22 @@ const maxPlanned = 8;
 /** Prepared runs that were not started yet **[ours]**. */
 const maxDrafts = 16;
 
-export type RunRequest = { task: RunTask; applianceIds: readonly string[]; order: RunOrder };
+export type RunRequest = { task: RunTask; applianceIds: readonly string[]; order: RequestedOrder };
 /** A run that was not started yet. `resumes`: the number of the run whose rest it is. */
 export type Draft = PreparedRun & { plans: ReadonlyMap<string, TaskPlan> };
+
+/** Throws INVALID_INPUT if the chosen canary takes no part. */
+function assertCanary(appliances: readonly PlannedAppliance[], canaryId: string | null): void {
+  if (canaryId === null) return;
+  const canary = appliances.find(({ applianceId }) => applianceId === canaryId);
+  if (canary === undefined)
+    throw new AppError('INVALID_INPUT', 'The canary must be one of the chosen appliances.');
+  if (canary.skip !== null)
+    throw new AppError(
+      'INVALID_INPUT',
+      `${canary.name} can’t be the canary: ${skipReasons[canary.skip].word}. ${canary.notes[0] ?? ''}`.trim(),
+    );
+}
 
 /** Plans runs and remembers them until they start. Nothing is stored, because plans hold whole configurations. */
 export function createDrafts(
@@ -47,27 +60,20 @@ export function createDrafts(
     const chosen = new Set(applianceIds);
     const entries = inventory.list().filter(({ id }) => chosen.has(id));
     if (entries.length === 0) throw new AppError('INVALID_INPUT', 'Choose at least one appliance.');
-    if (order.canaryId !== null && !chosen.has(order.canaryId))
-      throw new AppError('INVALID_INPUT', 'The canary must be one of the chosen appliances.');
     const planned = await planAll(entries, task);
     const appliances = planned.map(({ appliance }) => appliance);
-    const canary = appliances.find(({ applianceId }) => applianceId === order.canaryId);
-    if (canary !== undefined && canary.skip !== null)
-      throw new AppError(
-        'INVALID_INPUT',
-        `${canary.name} can’t be the canary: ${skipReasons[canary.skip].word}. ${canary.notes[0] ?? ''}`.trim(),
-      );
-    const taking = appliances.filter(({ skip }) => skip === null);
+    const taking = appliances
+      .filter(({ skip }) => skip === null)
+      .map(({ applianceId, isProduction }) => ({ id: applianceId, isProduction }));
+    const canaryId = order.canaryId === 'first' ? defaultCanary(taking) : order.canaryId;
+    assertCanary(appliances, canaryId);
     const draft: Draft = {
       draftId: randomUUID(),
       task,
-      order,
+      order: { ...order, canaryId },
       command: describeCommand(task),
       appliances,
-      waves: planWaves(
-        taking.map(({ applianceId, isProduction }) => ({ id: applianceId, isProduction })),
-        order,
-      ).map((wave) => ({ ...wave, ids: [...wave.ids] })),
+      waves: planWaves(taking, { ...order, canaryId }).map((wave) => ({ ...wave, ids: [...wave.ids] })),
       resumes,
       plans: new Map(
         planned.flatMap(({ appliance, plan }) =>

@@ -6,7 +6,7 @@ import {
   runSummarySchema,
   runViewSchema,
 } from '../model/fanOut/fleetRun.ts';
-import { maxRunAppliances, runOrderSchema } from '../model/fanOut/runOrder.ts';
+import { maxRunAppliances, requestedOrderSchema } from '../model/fanOut/runOrder.ts';
 import { runTaskSchema } from '../model/fanOut/runTask.ts';
 import { nothing, procedure } from './procedure.ts';
 
@@ -25,7 +25,7 @@ export const fanOutContract = {
       z.strictObject({
         task: runTaskSchema,
         applianceIds: z.array(z.uuid()).min(1).max(maxRunAppliances),
-        order: runOrderSchema,
+        order: requestedOrderSchema,
       }),
     )
     .output(preparedOutput),

@@ -1,13 +1,11 @@
 import type { ApplianceEntry } from '../../../src-shared/model/appliance/applianceEntry.ts';
-import { applianceColours } from '../../../src-shared/model/appliance/tags.ts';
 import { AppError } from '../../../src-shared/errors.ts';
 import { listSetKeys } from '../../../src-shared/model/configuration/setKeys.ts';
 import type { ReadCommand } from '../../../src-shared/model/fanOut/readCommands.ts';
 import {
-  defaultCanary,
-  runOrderSchema,
+  requestedOrderSchema,
   taskKinds,
-  type RunOrder,
+  type RequestedOrder,
 } from '../../../src-shared/model/fanOut/runOrder.ts';
 import { runTaskSchema, type RunTask } from '../../../src-shared/model/fanOut/runTask.ts';
 import type { QuotaAction } from '../../../src-shared/model/tenants/tenantPlan.ts';
@@ -30,7 +28,7 @@ export const emptyChoice: TaskChoice = {
   keys: '',
 };
 
-/** What the fields of the order hold; those that are missing have the default of the task. `canary`: an ID, or `none`. */
+/** What the fields of the order hold; those that are missing have the default of the task. `canary`: an ID, `first`, or `none`. */
 export type OrderChoice = Partial<Record<'canary' | 'wave' | 'stopAfter' | 'watchSeconds', string>>;
 
 const wholeNumber = (text: string): number => (/^\d{1,6}$/u.test(text.trim()) ? Number(text) : Number.NaN);
@@ -79,19 +77,15 @@ export function findKeysProblem(keys: string): string | null {
   }
 }
 
-/** The canary that the order has: the chosen one, or the default. Null for none. */
+/** The canary that the order has: an ID, `first`, or `none`. */
 export function canaryOf(
   { canary }: OrderChoice,
   kind: RunTask['kind'],
   entries: readonly ApplianceEntry[],
-): string | null {
-  const { isChange, order } = taskKinds[kind];
-  const usable = isChange ? entries.filter(({ locked }) => !locked) : entries;
-  if (canary !== undefined) return usable.find(({ id }) => id === canary)?.id ?? null;
-  if (!order.hasCanary) return null;
-  return defaultCanary(
-    usable.map(({ id, colour }) => ({ id, isProduction: applianceColours[colour].isProduction === true })),
-  );
+): string {
+  const isThere = canary === 'none' || canary === 'first' || entries.some(({ id }) => id === canary);
+  if (canary !== undefined && isThere) return canary;
+  return taskKinds[kind].order.hasCanary ? 'first' : 'none';
 }
 
 /** The order, or what is wrong with it. */
@@ -99,16 +93,16 @@ export function readOrderChoice(
   choice: OrderChoice,
   task: RunTask,
   entries: readonly ApplianceEntry[],
-): { order: RunOrder | null; problem: string | null } {
+): { order: RequestedOrder | null; problem: string | null } {
   const { order } = taskKinds[task.kind];
   const numberOf = (text: string | undefined, initial: number | null) =>
     text === undefined ? initial : text === '' ? null : wholeNumber(text);
-  const canaryId = canaryOf(choice, task.kind, entries);
-  const parsed = runOrderSchema.safeParse({
-    canaryId,
+  const canary = canaryOf(choice, task.kind, entries);
+  const parsed = requestedOrderSchema.safeParse({
+    canaryId: canary === 'none' ? null : canary,
     wave: numberOf(choice.wave, order.wave),
     stopAfter: numberOf(choice.stopAfter, order.stopAfter),
-    watchSeconds: canaryId === null ? 0 : numberOf(choice.watchSeconds, order.watchSeconds),
+    watchSeconds: canary === 'none' ? 0 : numberOf(choice.watchSeconds, order.watchSeconds),
   });
   return parsed.success
     ? { order: parsed.data, problem: null }

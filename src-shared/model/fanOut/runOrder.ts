@@ -19,6 +19,12 @@ export const runOrderSchema = z.strictObject({
 });
 export type RunOrder = z.infer<typeof runOrderSchema>;
 
+/** The order as it is asked for. `first`: the canary is the first appliance that can take the task. */
+export const requestedOrderSchema = runOrderSchema.extend({
+  canaryId: z.literal('first').or(z.uuid()).nullable(),
+});
+export type RequestedOrder = z.infer<typeof requestedOrderSchema>;
+
 type TaskKindFacts = {
   /** Whether it changes appliances: it is planned before, needs a reason, and may be rolled back. */
   isChange: boolean;

@@ -19,9 +19,8 @@ export function OrderFields({
   entries: readonly ApplianceEntry[];
   onChange: (order: OrderChoice) => void;
 }) {
-  const { isChange, order: initial } = taskKinds[kind];
+  const { order: initial } = taskKinds[kind];
   const canary = canaryOf(order, kind, entries);
-  const usable = isChange ? entries.filter(({ locked }) => !locked) : entries;
   const valueOf = (field: Exclude<keyof OrderChoice, 'canary'>): string => {
     const value = initial[field];
     return order[field] ?? (value === null ? '' : String(value));
@@ -35,14 +34,15 @@ export function OrderFields({
           <span key="canary" className={`${layout.row} ${layout.wrap}`}>
             <CompactSelect
               label="Canary"
-              value={canary ?? 'none'}
+              value={canary}
               options={[
                 { value: 'none', text: 'none' },
-                ...usable.map(({ id, name }) => ({ value: id, text: name })),
+                { value: 'first', text: 'the first that can take it' },
+                ...entries.map(({ id, name }) => ({ value: id, text: name })),
               ]}
               onChange={(value) => change({ canary: value })}
             />
-            {canary === null ? null : (
+            {canary === 'none' ? null : (
               <>
                 then watch its tunnels for
                 <NumberField

@@ -97,9 +97,9 @@ function RunHead({ run, onPrepared }: { run: RunView; onPrepared: (prepared: Pre
         title="Run on many"
         sub={`${formatRun(run.number)} · ${visibleLine(describeTask(run.task))} · ${run.results.length} selected`}
       >
-        <span className={feedback.chip} data-tone={toneOf(run)} role="status">
+        <output className={feedback.chip} data-tone={toneOf(run)} data-testid="run-state">
           {describeRunState(run)}
-        </span>
+        </output>
         <div className={`${layout.row} ${layout.pageActions}`}>
           <Button kind="quiet" onClick={() => navigateTo(placeOfNewRun())}>
             New run

@@ -1,7 +1,7 @@
 import { AppError } from '../../../../../src-shared/errors.ts';
 import type { ApplianceEntry } from '../../../../../src-shared/model/appliance/applianceEntry.ts';
-import { applianceColours, hasTag } from '../../../../../src-shared/model/appliance/tags.ts';
-import { defaultCanary, taskKinds, type RunOrder } from '../../../../../src-shared/model/fanOut/runOrder.ts';
+import { hasTag } from '../../../../../src-shared/model/appliance/tags.ts';
+import { taskKinds, type RequestedOrder } from '../../../../../src-shared/model/fanOut/runOrder.ts';
 import type { RunTask } from '../../../../../src-shared/model/fanOut/runTask.ts';
 import type { Services } from '../../../../services.ts';
 import { findAppliance } from '../../withConsole.ts';
@@ -52,23 +52,11 @@ export function chooseAppliances(
 export function readOrder(
   services: Services,
   task: RunTask,
-  entries: readonly ApplianceEntry[],
   { canary, wave, stopAfter, watch }: StartOptions,
-): RunOrder {
+): RequestedOrder {
   const { order } = taskKinds[task.kind];
-  const ordered = entries.map(({ id, colour, locked }) => ({
-    id,
-    isProduction: applianceColours[colour].isProduction === true,
-    locked,
-  }));
-  // A locked appliance takes no change.
-  const usable = taskKinds[task.kind].isChange ? ordered.filter(({ locked }) => !locked) : ordered;
-  const canaryId =
-    typeof canary === 'string'
-      ? findAppliance(services, canary).id
-      : canary === undefined && order.hasCanary
-        ? defaultCanary(usable)
-        : null;
+  const initial = canary === undefined && order.hasCanary ? 'first' : null;
+  const canaryId = typeof canary === 'string' ? findAppliance(services, canary).id : initial;
   return {
     canaryId,
     wave: wave ?? order.wave,

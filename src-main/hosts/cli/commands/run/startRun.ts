@@ -95,7 +95,7 @@ async function prepareAndStart(
   confirmed: { reason: string; yes: boolean },
 ): Promise<number> {
   const entries = chooseAppliances(services, names, options, taskKinds[task.kind].isChange);
-  const order = readOrder(services, task, entries, options);
+  const order = readOrder(services, task, options);
   const applianceIds = entries.map(({ id }) => id);
   return start(globals, services, await services.fanOut.prepare({ task, applianceIds, order }), confirmed);
 }
