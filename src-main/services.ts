@@ -28,6 +28,7 @@ import { createUsageWarnings } from './usage/usageWarnings.ts';
 import { createStatementExports } from './support/statementExports.ts';
 import { createHandOver } from './handOver/handOver.ts';
 import { createNotifications } from './notifications/notifications.ts';
+import { createNotificationTargets } from './notifications/targets/notificationTargets.ts';
 import { createChangeRows } from './tunnels/changeRows.ts';
 import { createPorts } from './tunnels/ports.ts';
 import { createPolicy } from './policy/policy.ts';
@@ -42,6 +43,7 @@ import { createTenantChanges } from './tenants/tenantChanges.ts';
 import { minuteMs, secondMs } from '../src-shared/base/time.ts';
 import { createChangeFeed } from './base/changeFeed.ts';
 import { createFleetWatch } from './fleet/watchFleet.ts';
+import { createWatchedAppliances } from './fleet/watchedAppliances.ts';
 import { readExplainRules } from './syslog/explainRules.ts';
 import { createForwarding } from './syslog/forward/forwarding.ts';
 import { createLogWatch } from './syslog/watch/logWatch.ts';
@@ -256,6 +258,7 @@ export function createServices(options: ServicesOptions) {
   const notifications = createNotifications({
     ...shared,
     ports,
+    appliances: createWatchedAppliances({ inventory, links, fleet }),
     alerts: logWatch.alerts,
     amounts: usageWarnings.alerts,
     reminders: () =>
@@ -268,6 +271,11 @@ export function createServices(options: ServicesOptions) {
   });
   const configuration = createConfiguration({ inventory, links, audit, clock, operator });
   const fanOut = createFanOut({ ...shared, fleet, tenants, configuration, operator });
+  const notificationTargets = createNotificationTargets({
+    ...basis,
+    dataFolder: options.dataFolder,
+    isQuietNow: notifications.isQuietNow,
+  });
   const appliances = createApplianceActions({
     ...shared,
     prompts,
@@ -285,6 +293,11 @@ export function createServices(options: ServicesOptions) {
       logWatch.hold,
       samples.hold,
     ],
+  });
+  /** Watches the fleet for notifications only, without a page that shows logs. */
+  const watchForNotifications = createFleetWatch({
+    fleet,
+    holds: [prober.hold, ports.hold, logWatch.hold, samples.hold],
   });
 
   return {
@@ -313,6 +326,7 @@ export function createServices(options: ServicesOptions) {
     ports,
     prober,
     notifications,
+    notificationTargets,
     licences,
     connectedWindow,
     licenceWork,
@@ -330,6 +344,7 @@ export function createServices(options: ServicesOptions) {
     forwarding: createForwarding({ dataFolder: options.dataFolder, store, inventory, audit, keptLogs }),
     logWatch,
     watchFleet,
+    watchForNotifications,
     audit,
     /** Ends all sessions, streams and timers, and saves pending data. */
     close: async () => {

@@ -128,14 +128,15 @@ const codes = {
     ...retryable,
     exitCode: 'cannotConnect',
     meaning:
-      'A destination of log lines did not take them: it can’t be reached, or it is busy. The message says why.',
+      'A destination of log lines, or a target of notifications, did not take them: it can’t be reached, or it is busy. The message says why.',
     remedy:
       'Wait: Sallyport tries again and continues where it stopped. Check the address, and the network and firewall between.',
   },
   DESTINATION_REFUSED: {
     ...final,
     exitCode: 'notPermitted',
-    meaning: 'A destination of log lines refuses them, or can’t be trusted. The message says why.',
+    meaning:
+      'A destination of log lines, or a target of notifications, refuses them, or can’t be trusted. The message says why.',
     remedy:
       'Check its token, certificate files and limits. Sallyport tries again from time to time, and continues where it stopped.',
   },
@@ -321,6 +322,11 @@ const codes = {
     ...retryable,
     meaning: 'Another program on this computer keeps the logs of the data folder.',
     remedy: 'Nothing. Logs can be searched here, too, and this program keeps them once the other has ended.',
+  },
+  ALREADY_WATCHED: {
+    ...retryable,
+    meaning: 'Another sallyport watch sends the notifications of the data folder.',
+    remedy: 'Nothing, if that one is to go on. Otherwise stop it first, so that nothing is sent twice.',
   },
   STORE_FROM_FUTURE: {
     ...final,

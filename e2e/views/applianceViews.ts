@@ -47,5 +47,11 @@ export const applianceViews: readonly View[] = [
     open: (page) => press(page, 'Verify'),
   },
   { name: 'Settings', address: '/settings', shows: 'Managed policy' },
+  {
+    name: 'New target of notifications',
+    address: '/settings',
+    shows: 'File with a bearer token',
+    open: (page) => press(page, 'Add target…'),
+  },
   { name: 'No such page', address: '/nowhere', shows: 'Page not found' },
 ];

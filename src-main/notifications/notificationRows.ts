@@ -6,6 +6,18 @@ import type { Store } from '../store/store.ts';
 
 const kindSchema = notificationSchema.shape.kind;
 
+/** The query of all notifications, each with the name of its appliance. */
+export const selectNotifications = (query: Store['query']) =>
+  query
+    .selectFrom('notification')
+    .innerJoin('appliance', 'appliance.id', 'notification.applianceId')
+    .selectAll('notification')
+    .select('appliance.name as applianceName');
+
+/** Leaves out kinds that this version does not know. */
+export const readNotifications = (rows: readonly { quiet: number }[]): Notification[] =>
+  rows.flatMap((row) => notificationSchema.safeParse({ ...row, quiet: row.quiet === 1 }).data ?? []);
+
 /**
  * Reads and writes the stored notifications. Times are ISO 8601 text. Every method throws STORE_FAILED if the
  * database fails.
@@ -31,20 +43,8 @@ export function createNotificationRows({ store }: { store: Store }) {
       ),
 
     /** All notifications, newest first. Leaves out kinds that this version does not know. */
-    list: (): Notification[] => {
-      const rows = store.all(
-        query
-          .selectFrom('notification')
-          .innerJoin('appliance', 'appliance.id', 'notification.applianceId')
-          .selectAll('notification')
-          .select('appliance.name as applianceName')
-          .orderBy('raisedAt', 'desc')
-          .orderBy('subject'),
-      );
-      return rows.flatMap(
-        (row) => notificationSchema.safeParse({ ...row, quiet: row.quiet === 1 }).data ?? [],
-      );
-    },
+    list: (): Notification[] =>
+      readNotifications(store.all(selectNotifications(query).orderBy('raisedAt', 'desc').orderBy('subject'))),
 
     /** The notifications that have not cleared. `kind` is null if this version does not know it. */
     open: () => {

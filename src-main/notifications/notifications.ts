@@ -7,6 +7,7 @@ import {
   tenantNotificationSubject,
   type LogAlert,
   type UsageAlert,
+  type WatchedAppliance,
 } from '../../src-shared/model/notifications/evaluateNotifications.ts';
 import type { LicenceReminder } from '../../src-shared/model/licence/licenceReminders.ts';
 import type { WatchedTenant } from '../../src-shared/model/notifications/evaluators.ts';
@@ -34,6 +35,8 @@ export type Notifications = ReturnType<typeof createNotifications>;
 
 type Options = {
   ports: Pick<Ports, 'tenants' | 'remembered' | 'isHeld'>;
+  /** The appliances that are watched; `since` is when watching began, epoch ms. */
+  appliances?: (since: number) => readonly WatchedAppliance[];
   /** The reminders about each appliance's licence that are due now. */
   reminders?: () => { applianceId: string; reminders: readonly LicenceReminder[] }[];
   /** The alerts of rules that watch logs, while they last. */
@@ -106,6 +109,7 @@ export function createNotifications(options: Options) {
   });
   const markChanged = () => options.changes.mark({ notifications: true });
   const overSince = new Map<string, number>();
+  let watchedSince: number | null = null;
   let prunedAt = Number.NEGATIVE_INFINITY;
   const iso = () => new Date(clock()).toISOString();
 
@@ -134,6 +138,7 @@ export function createNotifications(options: Options) {
     const evaluations = new Map(
       evaluateNotifications({
         watched,
+        appliances: options.appliances?.(watchedSince ?? now) ?? [],
         reminders: options.reminders?.() ?? [],
         alerts: options.alerts?.() ?? [],
         amounts: options.amounts?.() ?? [],
@@ -184,7 +189,8 @@ export function createNotifications(options: Options) {
   }
 
   function evaluateIfWatched(): void {
-    if (options.ports.isHeld()) evaluate();
+    watchedSince = options.ports.isHeld() ? (watchedSince ?? clock()) : null;
+    if (watchedSince !== null) evaluate();
   }
   const onError = (thrown: unknown) => log.error({ err: thrown }, 'could not evaluate notifications');
   const stopTimer = callEvery({ everyMs: evaluateEveryMs, work: evaluateIfWatched, onError });
@@ -201,6 +207,7 @@ export function createNotifications(options: Options) {
       markChanged();
     },
     rules: setting.get,
+    isQuietNow: (): boolean => isQuiet(setting.get().quietHours, minuteOfDay(clock())),
     /** Resolves once the new rules are recorded in the audit trail and evaluated. */
     setRules: async (rules: NotificationRules): Promise<void> => {
       await options.audit.act(

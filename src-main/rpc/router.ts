@@ -166,6 +166,21 @@ export const router = procedures.router({
       await context.services.notifications.setRules(input.rules);
       return {};
     }),
+    targets: notifications.targets.handler(({ context }) => ({
+      targets: context.services.notificationTargets.list(),
+      isRunning: context.services.notificationTargets.isRunning(),
+    })),
+    addTarget: notifications.addTarget.handler(async ({ context, input }) => {
+      await context.services.notificationTargets.add(input.target);
+      return {};
+    }),
+    removeTarget: notifications.removeTarget.handler(async ({ context, input }) => {
+      await context.services.notificationTargets.remove(input.name);
+      return {};
+    }),
+    testTargets: notifications.testTargets.handler(async ({ context, input }) => ({
+      results: await context.services.notificationTargets.test(input.names),
+    })),
   },
   configuration: {
     show: configuration.show.handler(({ context, input }) => context.services.configuration.show(input)),

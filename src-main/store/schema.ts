@@ -152,6 +152,23 @@ type LogPositionTable = { destinationId: string; applianceId: string; source: st
 
 type FleetRunTable = { number: number; owner: string; ownerPid: number; runJson: string };
 type FleetRunResultTable = { number: number; applianceId: string; position: number; resultJson: string };
+/** `sent` and `lost` count notifications. `problemJson`: why nothing can be sent now. */
+type NotificationTargetTable = {
+  id: string;
+  name: string;
+  targetJson: string;
+  sent: number;
+  lost: number;
+  lastSentAt: string | null;
+  problemJson: string | null;
+};
+type NotificationDeliveryTable = {
+  targetId: string;
+  notificationId: string;
+  event: 'raised' | 'cleared';
+  /** `skipped`: it was not to be sent. `lost`: it was refused or became too old. */
+  outcome: 'sent' | 'skipped' | 'lost';
+};
 
 export type Schema = {
   appliance: ApplianceTable;
@@ -181,4 +198,6 @@ export type Schema = {
   logPosition: LogPositionTable;
   fleetRun: FleetRunTable;
   fleetRunResult: FleetRunResultTable;
+  notificationTarget: NotificationTargetTable;
+  notificationDelivery: NotificationDeliveryTable;
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { notificationRulesSchema } from '../model/notifications/kinds.ts';
 import { notificationSchema } from '../model/notifications/notification.ts';
+import { newTargetSchema, targetStateSchema, targetTestSchema } from '../model/notifications/targets.ts';
 import { nothing, procedure } from './procedure.ts';
 
 export const notificationsContract = {
@@ -25,4 +26,21 @@ export const notificationsContract = {
   setRules: procedure('admin')
     .input(z.strictObject({ rules: notificationRulesSchema }))
     .output(nothing),
+
+  /** Where notifications are sent to. `isRunning`: whether `sallyport watch` sends them now. */
+  targets: procedure('viewer')
+    .input(nothing)
+    .output(z.object({ targets: z.array(targetStateSchema), isRunning: z.boolean() })),
+  /** Rejects with INVALID_INPUT, or with ALREADY_EXISTS for a name that is taken. */
+  addTarget: procedure('admin')
+    .input(z.strictObject({ target: newTargetSchema }))
+    .output(nothing),
+  /** Rejects with NOT_FOUND. */
+  removeTarget: procedure('admin')
+    .input(z.strictObject({ name: z.string().max(63) }))
+    .output(nothing),
+  /** Sends a test notification to all targets, or to the named ones. Rejects with NOT_FOUND. */
+  testTargets: procedure('admin')
+    .input(z.strictObject({ names: z.array(z.string().max(63)).max(20) }))
+    .output(z.object({ results: z.array(targetTestSchema) })),
 };

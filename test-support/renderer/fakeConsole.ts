@@ -53,6 +53,7 @@ export function createFakeConsole(answers: Answers): { connection: Connection; c
     'ports.list': () => ({ rows: [] }),
     'ports.capacity': () => ({ appliances: [] }),
     'notifications.list': () => ({ notifications: [], unseen: 0 }),
+    'notifications.targets': () => ({ targets: [], isRunning: false }),
     'appliances.prompts': () => ({ prompts: [] }),
     'licences.trips': () => ({ trips: [] }),
     'connectedWindow.listOpen': () => ({ windows: [] }),

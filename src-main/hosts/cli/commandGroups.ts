@@ -38,6 +38,7 @@ const groups: readonly { words: readonly string[]; load: () => Promise<AddComman
   { words: ['connect'], load: async () => (await import('./connectCommands.ts')).addConnectCommands },
   { words: ['policy'], load: async () => (await import('./policyCommands.ts')).addPolicyCommands },
   { words: ['run'], load: async () => (await import('./runCommands.ts')).addRunCommands },
+  { words: ['watch'], load: async () => (await import('./watchServiceCommands.ts')).addWatchServiceCommands },
   { words: ['update'], load: async () => (await import('./updateCommands.ts')).addUpdateCommands },
 ];
 

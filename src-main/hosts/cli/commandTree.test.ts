@@ -135,6 +135,12 @@ test('when a command takes a path, it is absolute and ~ is the home folder', () 
     'sallyport usage report --out',
     'sallyport usage unmark --accounts',
     'sallyport usage what-if --mark',
+    'sallyport watch add --address-file',
+    'sallyport watch add --ca-file',
+    'sallyport watch add --certificate',
+    'sallyport watch add --key',
+    'sallyport watch add --secret-file',
+    'sallyport watch add --token-file',
   ]);
 });
 

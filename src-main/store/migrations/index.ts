@@ -18,6 +18,7 @@ import { logDestinations } from './0016-log-destinations.ts';
 import { usageCounts } from './0017-usage-counts.ts';
 import { usageWarnings } from './0018-usage-warnings.ts';
 import { fleetRuns } from './0019-fleet-runs.ts';
+import { notificationTargets } from './0020-notification-targets.ts';
 
 /** All migrations in order. Never change a migration that was released. */
 export const migrations: readonly Migration[] = [
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = [
   usageCounts,
   usageWarnings,
   fleetRuns,
+  notificationTargets,
 ];

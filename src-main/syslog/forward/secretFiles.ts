@@ -20,24 +20,26 @@ function readNamed(path: string, isSecret: boolean): Buffer {
   return file.content;
 }
 
+/** One secret from a file that only this user can read. Throws DESTINATION_REFUSED. */
+export function readSecretFile(path: string): string {
+  const secret = readNamed(path, true).toString('utf8').trim();
+  if (!/^[\u0021-\u007e]{1,16384}$/u.test(secret))
+    throw new AppError(
+      'DESTINATION_REFUSED',
+      `${path} must contain one word and nothing else. Nothing was sent.`,
+    );
+  return secret;
+}
+
+/** The files that a receiver needs for TLS. */
+export type TlsFiles = Pick<Destination, 'caFile' | 'certificateFile' | 'keyFile'>;
+
 /** The files for TLS, read again for each connection, so that a renewed certificate is used. Throws DESTINATION_REFUSED. */
-export function readTlsFiles({ caFile, certificateFile, keyFile }: Destination) {
+export function readTlsFiles({ caFile, certificateFile, keyFile }: TlsFiles) {
   return {
     minVersion: 'TLSv1.2' as const,
     ...(caFile === null ? {} : { ca: readNamed(caFile, false) }),
     ...(certificateFile === null ? {} : { cert: readNamed(certificateFile, false) }),
     ...(keyFile === null ? {} : { key: readNamed(keyFile, true) }),
   };
-}
-
-/** The bearer token of a destination; null if it has none. Throws DESTINATION_REFUSED. */
-export function readToken({ tokenFile }: Destination): string | null {
-  if (tokenFile === null) return null;
-  const token = readNamed(tokenFile, true).toString('utf8').trim();
-  if (!/^[\u0021-\u007e]{1,16384}$/u.test(token))
-    throw new AppError(
-      'DESTINATION_REFUSED',
-      `${tokenFile} must contain one token and nothing else. Nothing was sent.`,
-    );
-  return token;
 }

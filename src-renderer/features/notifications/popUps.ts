@@ -9,6 +9,7 @@ import { notify } from '../../ui/feedback/notify.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
 const linkTexts = {
+  appliance: 'View appliance',
   tenant: 'View tunnel',
   licence: 'View licence',
   log: 'View log',

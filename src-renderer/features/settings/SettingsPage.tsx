@@ -12,6 +12,7 @@ import { useColorScheme } from '../../ui/UiProvider.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { useMay } from '../system/queries.ts';
 import { useCustomerSender, useSetCustomerSender } from '../tenants/customer/queries.ts';
+import { TargetsCard } from '../notifications/targets/TargetsCard.tsx';
 import { useNotificationRules, useSetNotificationRules } from '../notifications/queries.ts';
 import { SettingsForm } from './components/SettingsForm.tsx';
 import { PolicyCard } from './components/PolicyCard.tsx';
@@ -29,6 +30,9 @@ export function SettingsPage() {
       <div className={styles.settings}>
         <PartBoundary part="The notification rules">
           <RulesCard />
+        </PartBoundary>
+        <PartBoundary part="The targets of notifications">
+          <TargetsCard />
         </PartBoundary>
         <PartBoundary part="The tunnel tests">
           <ProbingCard />

@@ -15,6 +15,7 @@ const minute = 60_000;
 const ago = (milliseconds: number) => new Date(now - milliseconds).toISOString();
 const applianceId = '6f6f4ff6-0b1c-4c6e-9d7a-0d5bd2f6a001';
 const onlyRule = (rule: Partial<NotificationRules>): NotificationRules => ({
+  unseenMinutes: null,
   downMinutes: null,
   flapsPerHour: null,
   quotaPercent: null,
@@ -251,4 +252,27 @@ test('when a reminder about a licence is due, raises it for its appliance and no
       subject: `licence-due ${applianceId} quote 2026-12-10 14`,
     },
   ]);
+});
+
+test('when an appliance does not answer for long enough, raises it; after a start, changes nothing until it answers', () => {
+  const evaluate = (seenAgoMs: number, hasAnswered: boolean) =>
+    evaluateNotifications({
+      watched: [],
+      appliances: [{ applianceId, seenAt: now - seenAgoMs, hasAnswered, reason: 'no route' }],
+      rules: onlyRule({ unseenMinutes: 5 }),
+      now,
+    });
+  expect(evaluate(4 * minute, true)).toMatchObject([{ state: 'off' }]);
+  expect(evaluate(4 * minute, false)).toMatchObject([{ state: 'unknown' }]);
+  expect(evaluate(5 * minute, true)).toMatchObject([
+    {
+      kind: 'appliance-unseen',
+      state: 'on',
+      clientId: '',
+      text: 'no answer since 2026-11-20 08:55:00 UTC: no route',
+    },
+  ]);
+  expect(evaluate(5 * minute, false)).toMatchObject([{ state: 'on' }]);
+  const off = { watched: [], appliances: [{ applianceId, seenAt: 0, hasAnswered: true, reason: '' }], now };
+  expect(evaluateNotifications({ ...off, rules: onlyRule({}) })).toEqual([]);
 });

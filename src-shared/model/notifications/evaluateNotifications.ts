@@ -1,4 +1,5 @@
 import type { LicenceReminder } from '../licence/licenceReminders.ts';
+import { formatInstant, minuteMs } from '../../base/time.ts';
 import { availabilityNow, type WatchedTenant } from './evaluators.ts';
 import {
   notificationKindNames,
@@ -13,12 +14,25 @@ export type LogAlert = { id: string; applianceId: string; clientId: string; text
 /** An amount of an appliance's month that is above its limit. */
 export type UsageAlert = { id: string; applianceId: string; text: string };
 
+/** An appliance that the console is to see. */
+export type WatchedAppliance = {
+  applianceId: string;
+  /** When it answered last while it was watched, or when watching began; epoch ms. */
+  seenAt: number;
+  /** Whether it answered at all since watching began. */
+  hasAnswered: boolean;
+  /** Why it can't be seen, as far as that is known; empty if it is not. */
+  reason: string;
+};
+
 /**
  * Evaluates every enabled rule for every tenant. Open notifications that the result does not contain are to
  * be cleared, unless `staysOpen` returns true for them.
  */
 export function evaluateNotifications(input: {
   watched: readonly WatchedTenant[];
+  /** The appliances that are watched now. */
+  appliances?: readonly WatchedAppliance[];
   /** The reminders about each licence that are due now. */
   reminders?: readonly { applianceId: string; reminders: readonly LicenceReminder[] }[];
   /** The alerts of rules that watch logs. */
@@ -51,12 +65,33 @@ export function evaluateNotifications(input: {
   );
   const ofLogs = (input.alerts ?? []).map((alert) => alertOf('log-watch', alert));
   const ofUsage = (input.amounts ?? []).map((alert) => alertOf('usage-amount', { ...alert, clientId: '' }));
-  return [...ofTenants, ...ofLicences, ...ofLogs, ...ofUsage];
+  const { unseenMinutes: limit } = rules;
+  const ofAppliances =
+    limit === null ? [] : (input.appliances ?? []).map((each) => evaluateUnseen(each, { limit, now }));
+  return [...ofAppliances, ...ofTenants, ...ofLicences, ...ofLogs, ...ofUsage];
+}
+
+/** After a start, an appliance that did not answer yet neither raises nor clears a notification. */
+function evaluateUnseen(
+  { applianceId, seenAt, hasAnswered, reason }: WatchedAppliance,
+  { limit, now }: { limit: number; now: number },
+) {
+  const isLong = now - seenAt >= limit * minuteMs;
+  const why = reason === '' ? '' : `: ${reason}`;
+  return {
+    ...alertOf('appliance-unseen', {
+      id: '',
+      applianceId,
+      clientId: '',
+      text: `no answer since ${formatInstant(new Date(seenAt).toISOString())}${why}`,
+    }),
+    state: isLong ? ('on' as const) : hasAnswered ? ('off' as const) : ('unknown' as const),
+  };
 }
 
 /** A notification that lasts as long as it is listed. */
 function alertOf(
-  kind: 'licence-due' | 'log-watch' | 'usage-amount',
+  kind: 'appliance-unseen' | 'licence-due' | 'log-watch' | 'usage-amount',
   { id, applianceId, clientId, text }: LogAlert,
 ) {
   return {

@@ -10,6 +10,7 @@ import {
 import { minuteMs } from '../../base/time.ts';
 
 export const notificationKindNames = [
+  'appliance-unseen',
   'tunnel-down',
   'tunnel-flapping',
   'quota-nearly-used',
@@ -24,6 +25,14 @@ export type NotificationKind = (typeof notificationKindNames)[number];
  * When the console raises a notification. A rule is off if its limit is null. The defaults are **[ours]**.
  */
 export const notificationRulesSchema = z.strictObject({
+  unseenMinutes: limitSetting({
+    label: 'An appliance can’t be seen for',
+    inputLabel: 'Minutes unseen',
+    unit: 'minutes',
+    min: 1,
+    max: 10_080,
+    default: 5,
+  }),
   downMinutes: limitSetting({
     label: 'A tunnel stays down for',
     inputLabel: 'Minutes down',
@@ -91,8 +100,10 @@ type NotificationKindFacts = {
       about: 'tenant';
       evaluate: Evaluate;
       /** The rule that enables this kind of notification and contains its limit. */
-      rule: Exclude<keyof NotificationRules, 'quietHours'>;
+      rule: Exclude<keyof NotificationRules, 'quietHours' | 'unseenMinutes'>;
     }
+  /** An appliance that does not answer, so that nothing else can be said about it. */
+  | { about: 'appliance'; rule: 'unseenMinutes' }
   /**
    * A reminder about the appliance's licence, by the reminders of the licence calendar. It names no tenant and is raised
    * once.
@@ -105,6 +116,17 @@ type NotificationKindFacts = {
 );
 
 export const notificationKinds = {
+  'appliance-unseen': {
+    label: 'Appliance not seen',
+    tone: 'bad',
+    ongoing: 'still not seen',
+    resolved: 'over',
+    rule: 'unseenMinutes',
+    about: 'appliance',
+    isAboutTunnel: false,
+    takesTenantText: false,
+    settleMs: 0,
+  },
   'tunnel-down': {
     label: 'Tunnel down',
     tone: 'bad',

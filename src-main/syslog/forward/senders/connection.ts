@@ -6,11 +6,8 @@ import { asSentence } from '../../../../src-shared/base/sentence.ts';
 import { visibleLine } from '../../../../src-shared/base/machineText.ts';
 import { secondMs } from '../../../../src-shared/base/time.ts';
 import { systemErrorCode } from '../../../../src-shared/node/systemErrorCode.ts';
-import {
-  readDestinationAddress,
-  type Destination,
-} from '../../../../src-shared/model/syslog/forward/destination.ts';
-import { readTlsFiles } from '../secretFiles.ts';
+import type { ReceiverAddress } from '../../../../src-shared/base/receiverAddress.ts';
+import { readTlsFiles, type TlsFiles } from '../secretFiles.ts';
 
 const connectTimeoutMs = 15 * secondMs;
 /** How long a receiver may take nothing **[ours]**. */
@@ -37,15 +34,19 @@ export function destinationError(name: string, thrown: unknown): AppError {
 }
 
 /** Opens a connection with TLS, or without it on this computer. Rejects with an error of the destination. */
-export async function openConnection(destination: Destination): Promise<Socket> {
-  const { host, port, isSecure } = readDestinationAddress(destination.kind, destination.address);
+export async function openConnection(receiver: {
+  name: string;
+  address: Pick<ReceiverAddress, 'host' | 'port' | 'isSecure'>;
+  files: TlsFiles;
+}): Promise<Socket> {
+  const { host, port, isSecure } = receiver.address;
   const opened = Promise.withResolvers<void>();
   const socket = isSecure
     ? connectTls({
         host,
         port,
         ...(isIP(host) === 0 ? { servername: host } : {}),
-        ...readTlsFiles(destination),
+        ...readTlsFiles(receiver.files),
       })
     : connectPlain({ host, port });
   socket.once(isSecure ? 'secureConnect' : 'connect', () => opened.resolve());
@@ -60,7 +61,7 @@ export async function openConnection(destination: Destination): Promise<Socket> 
     });
   } catch (thrown) {
     socket.destroy();
-    throw destinationError(destination.name, thrown);
+    throw destinationError(receiver.name, thrown);
   }
   // Later errors end the connection, which `close` reports.
   socket.on('error', () => undefined);

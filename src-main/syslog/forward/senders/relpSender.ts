@@ -7,6 +7,7 @@ import type { Destination } from '../../../../src-shared/model/syslog/forward/de
 import { formatRfc5424 } from '../../../../src-shared/model/syslog/forward/rfc5424.ts';
 import { nothingRefused, type LogSender } from '../sender.ts';
 import { answerTimeoutMs, destinationError, openConnection } from './connection.ts';
+import { receiverOf } from './receiverOf.ts';
 import { createRelpReader, formatRelpFrame } from './relpFrames.ts';
 
 /** Frames that may wait for their answer, as librelp has it by default. */
@@ -88,7 +89,7 @@ export function createRelpSender(destination: Destination): LogSender {
   let session: Session | null = null;
 
   async function open(): Promise<Session> {
-    const opened = createSession(await openConnection(destination));
+    const opened = createSession(await openConnection(receiverOf(destination)));
     session = opened;
     await opened.request('open', Buffer.from(offers));
     return opened;

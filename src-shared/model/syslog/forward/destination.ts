@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { AppError } from '../../../errors.ts';
-import { isPlainLine, quoteText } from '../../../base/machineText.ts';
+import { isPlainLine } from '../../../base/machineText.ts';
+import { readReceiverAddress, type ReceiverAddress } from '../../../base/receiverAddress.ts';
 
 type KindFacts = {
   label: string;
@@ -85,33 +85,18 @@ export const destinationSchema = z.strictObject({
 });
 export type Destination = z.infer<typeof destinationSchema>;
 
-export type DestinationAddress = { isSecure: boolean; host: string; port: number; path: string };
-
-const ownMachine = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/iu;
-
 /** Reads an address such as `logs.example.com`, `tls://logs.example.com:6514` or `https://loki.example.com`. */
-export function readDestinationAddress(kind: DestinationKind, address: string): DestinationAddress {
-  const { schemes, defaultPort, path } = destinationKinds[kind];
+export function readDestinationAddress(kind: DestinationKind, address: string): ReceiverAddress {
+  const { schemes, defaultPort: port, path } = destinationKinds[kind];
   const [secure, plain] = schemes;
-  const refuse = (why: string) =>
-    new AppError('INVALID_INPUT', `The address ${quoteText(address.slice(0, 200))} can’t be used: ${why}.`);
-  const [, scheme = secure, rest = ''] = /^(?:([a-z+]+):\/\/)?(.*)$/su.exec(address) ?? [];
-  if (scheme !== secure && scheme !== plain) throw refuse(`it must begin with ${secure}://`);
-  const written = `https://${rest}`;
-  const url = URL.canParse(written) ? new URL(written) : null;
-  if (url === null || rest === '') throw refuse(`write it as ${secure}://HOST:PORT`);
-  if (url.username !== '' || url.password !== '')
-    throw refuse('it must contain no user and no password; put a token into a file');
-  if (url.search !== '' || url.hash !== '') throw refuse('it must end with its path');
-  if (path === null && url.pathname !== '/') throw refuse('this protocol has no paths');
-  const host = url.hostname.replace(/^\[(.*)\]$/u, '$1');
-  if (scheme === plain && !ownMachine.test(host))
-    throw refuse(`without TLS, lines may only go to this computer; use ${secure}://`);
-  const writtenPort = /^(?:\[[^\]]*\]|[^/:]*):(\d+)/u.exec(rest)?.[1];
-  return {
-    isSecure: scheme === secure,
-    host,
-    port: writtenPort === undefined ? defaultPort : Number(writtenPort),
-    path: url.pathname === '/' ? (path ?? '/') : url.pathname,
-  };
+  return readReceiverAddress(
+    {
+      schemes: {
+        [secure]: { isSecure: true, port },
+        [plain]: { isSecure: false, port, isForThisComputerOnly: true },
+      },
+      path,
+    },
+    address,
+  );
 }

@@ -24,34 +24,56 @@ function param(name: string, value: string): string {
   return `${name}="${showDamagedBytes(value).replaceAll(/["\\\]]/gu, String.raw`\$&`)}"`;
 }
 
+/** A message of RFC 5424. `data` are the values of its structured data, by name. */
+export function buildRfc5424(message: {
+  facility: number;
+  severity: number;
+  time: string | null;
+  host: string | null;
+  program: string | null;
+  pid: string | null;
+  messageId: string | null;
+  data: readonly (readonly [name: string, value: string])[];
+  text: string;
+}): Uint8Array<ArrayBuffer> {
+  const header = [
+    `<${message.facility * 8 + message.severity}>1`,
+    message.time ?? '-',
+    headerField(message.host, 255),
+    headerField(message.program, 48),
+    headerField(message.pid, 128),
+    headerField(message.messageId, 32),
+  ];
+  const data = [elementId, ...message.data.map(([name, value]) => param(name, value))];
+  return encodeLogText(`${header.join(' ')} [${data.join(' ')}] ${message.text}`);
+}
+
 /**
  * A line as a message of RFC 5424. Its structured data has the file, and the offset there, so that a receiver can remove
  * lines that arrive twice.
  */
 export function formatRfc5424(line: ExportedLine): Uint8Array<ArrayBuffer> {
   const facility = facilities.findIndex(({ short }) => short === line.facility);
-  const severity = line.severity === null ? defaultSeverity : severities.indexOf(line.severity);
-  const priority = (facility === -1 ? defaultFacility : facility) * 8 + severity;
-  const header = [
-    `<${priority}>1`,
-    line.time ?? '-',
-    headerField(line.host ?? line.appliance, 255),
-    headerField(line.program, 48),
-    headerField(line.pid === null ? null : `${line.pid}`, 128),
-    '-',
-  ];
-  const data = [
-    elementId,
-    param('appliance', line.appliance),
-    param('file', line.file.id),
-    param('device', line.file.device),
-    param('inode', line.file.inode),
-    param('offset', `${line.offset}`),
-    param('line', `${line.line}`),
-    param('receivedAt', line.receivedAt),
-    ...(line.severityFrom === 'words' ? [param('severityFrom', 'words')] : []),
-  ];
-  return encodeLogText(`${header.join(' ')} [${data.join(' ')}] ${line.message}`);
+  return buildRfc5424({
+    facility: facility === -1 ? defaultFacility : facility,
+    severity: line.severity === null ? defaultSeverity : severities.indexOf(line.severity),
+    time: line.time,
+    host: line.host ?? line.appliance,
+    program: line.program,
+    pid: line.pid === null ? null : `${line.pid}`,
+    messageId: null,
+    data: [
+      ['appliance', line.appliance],
+      ['file', line.file.id],
+      ['device', line.file.device],
+      ['inode', line.file.inode],
+      ['offset', `${line.offset}`],
+      ['line', `${line.line}`],
+      ['receivedAt', line.receivedAt],
+      ...(line.severityFrom === 'words' ? [['severityFrom', 'words'] as const] : []),
+    ],
+    text: line.message,
+  });
 }
 
 /** A message with its length before it, so that it can contain anything (RFC 5425, 4.3). */

@@ -1,0 +1,156 @@
+import { backOffMs, growingDelayMs } from '../../../src-shared/base/backOff.ts';
+import type { Clock } from '../../../src-shared/base/clock.ts';
+import { dayMs, hourMs, minuteMs, secondMs } from '../../../src-shared/base/time.ts';
+import { toErrorData } from '../../../src-shared/errors.ts';
+import type { Notification } from '../../../src-shared/model/notifications/notification.ts';
+import {
+  buildTargetMessage,
+  type TargetMessage,
+} from '../../../src-shared/model/notifications/targetMessage.ts';
+import {
+  targetKinds,
+  type Target,
+  type TargetState,
+} from '../../../src-shared/model/notifications/targets.ts';
+import type { Delivery, TargetRows } from './targetRows.ts';
+import type { TargetSender } from './targetSender.ts';
+
+/** How often new notifications are looked for **[ours]**. */
+const pollMs = secondMs;
+/** An older notification is not sent any more **[ours]**. */
+const maxAgeMs = dayMs;
+/** How many notifications are looked at in one round. */
+const maxPending = 500;
+/** A message that was refused is tried again after one minute at first, then ever later **[ours]**. */
+const firstRefusedMs = minuteMs;
+const maxRefusedMs = hourMs;
+
+type Item = Delivery & { message: TargetMessage };
+export type Problem = NonNullable<TargetState['problem']>;
+
+/** What becomes of a notification that is not sent yet. Those of quiet hours wait, and are sent only if still open. */
+function decide(
+  { quiet, clearedAt, seenAt, raisedAt }: Notification,
+  { now, tellsEnd }: { now: number; tellsEnd: boolean },
+): 'send' | 'skipped' | 'lost' {
+  if (quiet && (clearedAt !== null || seenAt !== null)) return 'skipped';
+  if (!tellsEnd && clearedAt !== null) return 'skipped';
+  return !quiet && now - Date.parse(raisedAt) > maxAgeMs ? 'lost' : 'send';
+}
+
+/** Remembers when a refused message may be tried again. */
+function createRefusals(now: () => number) {
+  const refused = new Map<string, { count: number; nextAt: number }>();
+  return {
+    isWaiting: (id: string): boolean => (refused.get(id)?.nextAt ?? 0) > now(),
+    add: (id: string): void => {
+      const count = (refused.get(id)?.count ?? 0) + 1;
+      const delay = growingDelayMs({ failures: count - 1, firstMs: firstRefusedMs, maxMs: maxRefusedMs });
+      refused.set(id, { count, nextAt: now() + delay });
+    },
+    delete: (id: string): void => void refused.delete(id),
+  };
+}
+
+/** Sends the notifications of the console to one target, each once, and each with its end if the target's kind tells it. */
+export function createDeliverer(options: {
+  target: Target;
+  rows: Pick<TargetRows, 'pending' | 'record' | 'setProblem'>;
+  sender: TargetSender;
+  isQuietNow: () => boolean;
+  clock: Clock;
+  onSent: (messages: readonly TargetMessage[]) => void;
+  onLost: (messages: readonly TargetMessage[]) => void;
+  /** Null once a message was taken again. */
+  onProblem: (problem: Problem | null) => void;
+}) {
+  const { target, rows, sender, clock } = options;
+  const { tellsEnd, batch } = targetKinds[target.kind];
+  const refusals = createRefusals(clock.now);
+  /** Sent, but not recorded, because the disk was full. It must not be sent again. */
+  let unrecorded: Item[] = [];
+  let problem: Problem | null = null;
+
+  const record = (items: readonly Item[], outcome: 'sent' | 'skipped' | 'lost') => {
+    if (items.length > 0) rows.record(target.id, items, { outcome, at: new Date(clock.now()).toISOString() });
+  };
+
+  /** Records what is not to be sent, and returns what is, oldest first. */
+  function findDue(): Item[] {
+    const due: Item[] = [];
+    const others: Record<'skipped' | 'lost', Item[]> = { skipped: [], lost: [] };
+    for (const event of ['raised', 'cleared'] as const) {
+      if (event === 'cleared' && !tellsEnd) continue;
+      for (const notification of rows.pending(target.id, event, maxPending)) {
+        const item = {
+          notificationId: notification.id,
+          event,
+          message: buildTargetMessage(notification, event),
+        };
+        const decision = event === 'raised' ? decide(notification, { now: clock.now(), tellsEnd }) : 'send';
+        if (decision === 'send') due.push(item);
+        else others[decision].push(item);
+      }
+    }
+    record(others.skipped, 'skipped');
+    record(others.lost, 'lost');
+    if (others.lost.length > 0) options.onLost(others.lost.map(({ message }) => message));
+    return due.filter(({ message }) => !refusals.isWaiting(message.id));
+  }
+
+  function setProblem(next: Problem | null): void {
+    const isSame = next?.message === problem?.message;
+    problem = next;
+    if (isSame) return;
+    options.onProblem(next);
+    if (next !== null) rows.setProblem(target.id, next);
+  }
+
+  /** Sends one batch. Returns whether there was any. Rejects with the target's or the store's error. */
+  async function deliver(): Promise<boolean> {
+    record(unrecorded, 'sent');
+    unrecorded = [];
+    if (options.isQuietNow()) return false;
+    const items = findDue().slice(0, batch);
+    if (items.length === 0) return false;
+    const messages = items.map(({ message }) => message);
+    try {
+      await sender.send(messages);
+    } catch (thrown) {
+      if (toErrorData(thrown).code === 'DESTINATION_REFUSED') for (const { id } of messages) refusals.add(id);
+      throw thrown;
+    }
+    for (const { id } of messages) refusals.delete(id);
+    unrecorded = items;
+    options.onSent(messages);
+    record(unrecorded, 'sent');
+    unrecorded = [];
+    setProblem(null);
+    return true;
+  }
+
+  return {
+    /** Sends what there is, and what comes, until `signal` aborts. Never rejects. */
+    run: async (signal: AbortSignal): Promise<void> => {
+      let failures = 0;
+      while (!signal.aborted) {
+        try {
+          const hasSent = await deliver();
+          if (hasSent) failures = 0;
+          else await clock.sleep(pollMs, signal);
+        } catch (thrown) {
+          failures += 1;
+          sender.close();
+          const { code, message } = toErrorData(thrown);
+          try {
+            setProblem({ code, message, at: new Date(clock.now()).toISOString() });
+          } catch {
+            // The store is what fails; the caller was told.
+          }
+          await clock.sleep(backOffMs(failures, Math.random), signal);
+        }
+      }
+      sender.close();
+    },
+  };
+}
