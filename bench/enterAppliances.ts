@@ -24,6 +24,7 @@ export async function enterAppliances(
           jumps: [],
           sudo,
           legacyAlgorithms: false,
+          connect: 'always',
           group: '',
           cluster: '',
           target: { host, port, user, authentication },

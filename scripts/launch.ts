@@ -74,6 +74,7 @@ async function enterAppliances(dataFolder: string, lab: LabAnnouncement): Promis
         cluster: '',
         description,
         tags: [],
+        connect: 'always',
         colour: 'none',
       };
       await services.appliances.add(appliance, { type: '', fingerprint: hostKeySha256 });

@@ -1,10 +1,12 @@
 import { userInfo } from 'node:os';
+import { connectModes } from '../src-shared/model/appliance/connectModes.ts';
 import { maxProbeAgeMs } from '../src-shared/model/tunnels/probe.ts';
 import { createAudit } from './audit/audit.ts';
 import { createApplianceActions, type OpenTerminal } from './links/applianceActions.ts';
 import { createFleet } from './fleet/fleet.ts';
 import { createImportActions } from './links/importActions.ts';
 import { createKnownHosts, defaultKnownHostsFiles } from './links/knownHosts.ts';
+import { createLinkLimits } from './links/linkLimits.ts';
 import { createLinks } from './links/links.ts';
 import { createReconnects } from './links/reconnects.ts';
 import { createSessionOpener } from './links/sessionOpener.ts';
@@ -157,12 +159,17 @@ export function createServices(options: ServicesOptions) {
   const { operator, ...basis } = createBasis(options);
   const { inventory, audit, changes, store, clock, log, policy } = basis;
   const applianceIds = () => inventory.list().map((entry) => entry.id);
+  /** The appliances that showing the fleet is a reason to connect to. */
+  const fleetIds = () =>
+    inventory.list().flatMap(({ id, connect }) => (connectModes[connect].isForFleet ? [id] : []));
   const prompts = createPrompts({ clock, changes });
   const knownHosts = createKnownHosts({ files: options.knownHostsFiles ?? defaultKnownHostsFiles, log });
   const sessions = createSessionOpener({ inventory, knownHosts, transport, prompts, askSecret, log });
+  const linkLimits = createLinkLimits(basis);
   const links = createLinks({
     ...basis,
     prompts,
+    settings: linkLimits.get,
     lingerMs: linkLingerMs,
     waitsForSecrets: askSecret !== undefined,
     openSession: sessions.open,
@@ -287,7 +294,7 @@ export function createServices(options: ServicesOptions) {
   const watchFleet = createFleetWatch({
     fleet,
     holds: [
-      () => followFleet({ applianceIds, onChange: inventory.onChange, follow: syslog.follow }),
+      () => followFleet({ applianceIds: fleetIds, onChange: inventory.onChange, follow: syslog.follow }),
       prober.hold,
       ports.hold,
       logWatch.hold,
@@ -315,6 +322,7 @@ export function createServices(options: ServicesOptions) {
     appliances,
     imports: createImportActions({ inventory, appliances }),
     links,
+    linkLimits,
     prompts,
     fleet,
     tenants,
@@ -366,6 +374,7 @@ export function createServices(options: ServicesOptions) {
         fleet.close,
         reconnects.close,
         links.close,
+        linkLimits.close,
         sessions.close,
         store.close,
       ]);

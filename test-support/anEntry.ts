@@ -10,6 +10,7 @@ export function anInput(name: string, changes: Partial<ApplianceInput> = {}): Ap
     jumps: [],
     sudo: 'none',
     legacyAlgorithms: false,
+    connect: 'always',
     group: '',
     cluster: '',
     description: '',

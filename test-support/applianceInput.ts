@@ -21,6 +21,7 @@ export function applianceInput(appliance: AdminAccess, name = 'kiln'): Appliance
     jumps: [],
     sudo: appliance.sudo ?? 'none',
     legacyAlgorithms: false,
+    connect: 'always',
     group: '',
     cluster: '',
     description: '',

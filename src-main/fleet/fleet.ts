@@ -149,6 +149,18 @@ export function createFleet(options: {
         release();
       }
     },
+    /** Follows one appliance until `signal` aborts, also one that connects on demand. Yields once at the start. */
+    look: async function* look(id: string, signal: AbortSignal): AsyncGenerator<{}, void, void> {
+      const release = follow([id]);
+      try {
+        yield {};
+        const ended = Promise.withResolvers<void>();
+        signal.addEventListener('abort', () => ended.resolve(), { once: true });
+        if (!signal.aborted) await ended.promise;
+      } finally {
+        release();
+      }
+    },
     /**
      * Polls appliances now, once their links are up. Resolves with the errors of failed commands, by
      * appliance. Never rejects.

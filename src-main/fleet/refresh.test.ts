@@ -31,6 +31,7 @@ function createLinks(states: Record<string, LinkState> = {}) {
       held.push(...which);
       return () => void released.push(...which);
     },
+    isForFleet: () => true,
     waitUntilSettled: async (id: string) => {
       atOnce += 1;
       most = Math.max(most, atOnce);

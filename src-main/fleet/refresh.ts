@@ -1,5 +1,6 @@
 import { createSlots } from '../../src-shared/base/slots.ts';
-import type { AppError } from '../../src-shared/errors.ts';
+import { AppError } from '../../src-shared/errors.ts';
+import { idleReasons, type LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { Links } from '../links/links.ts';
 import { connectTimeoutMs } from '../links/withLink.ts';
 
@@ -9,13 +10,19 @@ import { connectTimeoutMs } from '../links/withLink.ts';
  */
 export const maxRefreshedAtOnce = 32;
 
+/** An appliance that connects on demand and did not come up. The states of other links tell what is wrong. */
+const unreadyError = (state: LinkState): AppError | null =>
+  state.state === 'idle' && state.reason !== undefined
+    ? new AppError('LINK_NOT_READY', `It is not connected: ${idleReasons[state.reason].text}.`)
+    : null;
+
 /**
  * Waits for the links, then polls the appliances, `maxRefreshedAtOnce` at a time. Resolves with the errors of failed
  * commands, by appliance; an appliance whose link is down has no error. Never rejects because of an appliance.
  */
 export async function refreshAppliances(
   options: {
-    links: Pick<Links, 'hold' | 'waitUntilSettled'>;
+    links: Pick<Links, 'hold' | 'waitUntilSettled' | 'isForFleet'>;
     /** Polls an appliance. Resolves with the error of a failed command, or null. */
     ask: (applianceId: string) => Promise<AppError | null>;
     /** Called when an appliance has answered or failed. */
@@ -29,13 +36,15 @@ export async function refreshAppliances(
   const failures = new Map<string, AppError>();
   async function refresh(id: string): Promise<void> {
     const free = await slots.acquire();
-    // Hold the link until all are done, because the caller then reads its state.
-    releases.push(links.hold([id]));
+    const release = links.hold([id]);
     try {
-      const { state } = await links.waitUntilSettled(id, connectTimeoutMs);
-      const failure = state === 'connected' ? await ask(id) : null;
+      const state = await links.waitUntilSettled(id, connectTimeoutMs);
+      const failure = state.state === 'connected' ? await ask(id) : unreadyError(state);
       if (failure !== null) failures.set(id, failure);
     } finally {
+      // Hold the link until all are done, because the caller then reads its state; but not one that others may wait for.
+      if (links.isForFleet(id)) releases.push(release);
+      else release();
       free();
       options.onDone?.(id);
     }

@@ -1,4 +1,4 @@
-import type { LinkState } from '../../src-shared/model/appliance/link.ts';
+import { idleReasons, type LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { WatchedAppliance } from '../../src-shared/model/notifications/evaluateNotifications.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Links } from '../links/links.ts';
@@ -19,13 +19,13 @@ function reasonOf(link: LinkState): string {
     case 'connected':
       return 'it is connected, but its commands fail';
     case 'idle':
-      return '';
+      return link.reason === undefined ? '' : idleReasons[link.reason].text;
   }
 }
 
 /**
- * The appliances that are to be seen, with the time of their last answer. One that was disconnected on purpose is not among
- * them.
+ * The appliances that are to be seen, with the time of their last answer. One that was disconnected on purpose, or is idle as
+ * it connects on demand, is not among them.
  */
 export function createWatchedAppliances(options: {
   inventory: Pick<Inventory, 'list'>;
@@ -35,7 +35,7 @@ export function createWatchedAppliances(options: {
   return (since: number): WatchedAppliance[] =>
     options.inventory.list().flatMap(({ id }) => {
       const link = options.links.state(id);
-      if (link.state === 'idle') return [];
+      if (link.state === 'idle' && link.reason !== 'queued') return [];
       const answeredAt = Date.parse(options.fleet.known(id).status?.observedAt ?? '') || 0;
       const hasAnswered = answeredAt >= since;
       return [{ applianceId: id, seenAt: Math.max(since, answeredAt), hasAnswered, reason: reasonOf(link) }];

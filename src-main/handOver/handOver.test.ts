@@ -31,6 +31,7 @@ function input(name: string, cluster = ''): ApplianceInput {
     cluster,
     description: 'in rack 7',
     tags: [],
+    connect: 'always',
     colour: 'none',
   };
 }

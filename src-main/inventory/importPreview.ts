@@ -32,6 +32,7 @@ function targetOf({ host, port, user, keyFile }: ImportedHop, before: SshTarget 
 const newFields = {
   sudo: 'nopasswd',
   legacyAlgorithms: false,
+  connect: 'always',
   group: '',
   cluster: '',
   description: '',

@@ -28,6 +28,7 @@ const input = (name: string, port = 22): ApplianceInput => ({
   jumps: [],
   sudo: 'nopasswd',
   legacyAlgorithms: false,
+  connect: 'always',
   group: '',
   cluster: '',
   description: '',

@@ -1,5 +1,9 @@
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
+import { connectModes } from '../../src-shared/model/appliance/connectModes.ts';
+import { defaultLinkSettings, type LinkSettings } from '../../src-shared/model/appliance/linkSettings.ts';
+import { minuteMs, secondMs } from '../../src-shared/base/time.ts';
+import { callEvery } from '../../src-shared/node/callEvery.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Log } from '../base/log.ts';
@@ -9,8 +13,12 @@ import type { Prompts } from './prompts.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
 import { createLinkHolds } from './linkHolds.ts';
 import { createLinkEvents } from './linkEvents.ts';
+import { createLinkSlots } from './linkSlots.ts';
 import { createOpenLinks, type Link, type OpenSession } from './openLinks.ts';
 import { waitUntilSettled } from './settled.ts';
+
+/** How often links that wait are looked at, because the limit may have been raised. */
+const serveEveryMs = 5 * secondMs;
 
 /**
  * Keeps one session per appliance. Its link is up while pages, tails or commands hold it, and `lingerMs`
@@ -23,32 +31,62 @@ export function createLinks(options: {
   openSession: OpenSession;
   clock: () => number;
   log: Log;
-  /** How long a link stays up after its last hold has ended. */
+  /** How long a link stays up after its last hold has ended; on demand, the settings say it. */
   lingerMs: number;
+  settings?: () => LinkSettings;
   /** True if the caller enters secrets on its terminal. `waitUntilSettled` then also waits for these. */
   waitsForSecrets: boolean;
 }) {
-  const { inventory, prompts, clock } = options;
+  const { inventory, prompts, clock, settings = () => defaultLinkSettings } = options;
   const events = createLinkEvents(options);
   const links = createOpenLinks({
     openSession: options.openSession,
     onTransition: (entry, before, after) => {
       if (!closing.signal.aborted) events.recordTransition(entry, before, after);
-      changes.emit(entry.id, after);
+      changes.emit(entry.id, withReason(entry.id, after));
     },
   });
+  const isForFleet = (id: string): boolean => connectModes[modeOf.get(id) ?? 'always'].isForFleet;
+  const release = (id: string) => {
+    prompts.cancelAllOf(id);
+    holds.cancelExpiry(id);
+    links.get(id)?.session.release();
+  };
   const holds = createLinkHolds({
-    lingerMs: options.lingerMs,
+    lingerMs: (id) => (isForFleet(id) ? options.lingerMs : settings().idleMinutes * minuteMs),
+    isForFleet,
     onExpired: (id) => {
-      prompts.cancelAllOf(id);
-      links.get(id)?.session.release();
+      release(id);
+      slots.free(id);
     },
+  });
+  const slots = createLinkSlots({
+    max: () => settings().maxLinks,
+    mayClose: (id) => !isForFleet(id) && !holds.has(id),
+    closeLink: release,
+    startLink: (id) => find(id).session.want(),
+    onWaiting: (id) => changes.emit(id, stateOf(id)),
+  });
+  const stopServing = callEvery({
+    everyMs: serveEveryMs,
+    work: slots.serve,
+    onError: (thrown) => options.log.error({ err: thrown }, 'could not start links that wait'),
   });
   const disconnectedByUser = new Set<string>();
   const changes = createEmitter<[id: string, state: LinkState]>();
   const removals = createEmitter<[id: string]>();
   const idle: LinkState = { state: 'idle', since: new Date(clock()).toISOString() };
   const closing = new AbortController();
+  const readModes = () => new Map(inventory.list().map(({ id, connect }) => [id, connect]));
+  let modeOf = readModes();
+
+  /** A link that is not up says why, unless the user disconnected it. */
+  function withReason(id: string, state: LinkState): LinkState {
+    if (state.state !== 'idle' || disconnectedByUser.has(id)) return state;
+    if (slots.isWaiting(id)) return { ...state, reason: 'queued' };
+    return isForFleet(id) ? state : { ...state, reason: 'on-demand' };
+  }
+  const stateOf = (id: string): LinkState => withReason(id, links.get(id)?.session.state() ?? idle);
 
   function find(id: string): Link {
     return links.get(id) ?? links.open(inventory.get(id));
@@ -58,11 +96,12 @@ export function createLinks(options: {
     links.close(link);
     prompts.cancelAllOf(link.entry.id);
     holds.cancelExpiry(link.entry.id);
+    slots.free(link.entry.id);
   }
 
   function bringUp(id: string): void {
     holds.cancelExpiry(id);
-    if (!disconnectedByUser.has(id)) find(id).session.want();
+    if (!disconnectedByUser.has(id) && slots.take(id)) find(id).session.want();
   }
 
   const closeLater = (id: string) => {
@@ -72,6 +111,7 @@ export function createLinks(options: {
   /** Closes and opens links after this or another process has changed the inventory. */
   function applyInventoryChange(): void {
     if (closing.signal.aborted) return;
+    modeOf = readModes();
     const entries = new Map(inventory.list().map((entry) => [entry.id, entry]));
     for (const link of links.all()) {
       const now = entries.get(link.entry.id);
@@ -81,7 +121,9 @@ export function createLinks(options: {
       disconnectedByUser.delete(link.entry.id);
       removals.emit(link.entry.id);
     }
-    for (const id of entries.keys()) if (holds.has(id)) bringUp(id);
+    for (const id of entries.keys())
+      if (holds.has(id)) bringUp(id);
+      else closeLater(id);
   }
 
   const unfollow = inventory.onChange(applyInventoryChange);
@@ -89,22 +131,25 @@ export function createLinks(options: {
   return {
     /** The link of an appliance; creates it if needed. Throws NOT_FOUND. */
     of: find,
-    state: (id: string): LinkState => links.get(id)?.session.state() ?? idle,
+    state: stateOf,
     hold: (which: readonly string[] | 'all') => {
-      const release = holds.add(which);
+      const endHold = holds.add(which);
       const ids = () => (which === 'all' ? inventory.list().map((entry) => entry.id) : which);
-      for (const id of ids()) bringUp(id);
+      for (const id of ids()) if (holds.has(id)) bringUp(id);
       return () => {
-        if (!release() || closing.signal.aborted) return;
+        if (!endHold() || closing.signal.aborted) return;
         for (const id of ids()) closeLater(id);
+        slots.serve();
       };
     },
+    /** Whether showing the fleet is a reason to connect to the appliance. */
+    isForFleet,
     /** The number of current holds. */
     holdCount: holds.count,
     connect: (id: string): void => {
       const { session } = find(id);
       disconnectedByUser.delete(id);
-      session.want({ force: true });
+      if (slots.take(id)) session.want({ force: true });
       closeLater(id);
     },
     disconnect: (id: string): void => {
@@ -112,23 +157,25 @@ export function createLinks(options: {
       disconnectedByUser.add(id);
       prompts.cancelAllOf(id);
       session.release();
+      slots.free(id);
     },
+    /** How many links there are, and how many wait for one. */
+    counts: slots.counts,
     /** Resolves once the link is up or needs the user; never rejects. */
-    waitUntilSettled: (id: string, timeoutMs: number): Promise<LinkState> =>
-      disconnectedByUser.has(id)
-        ? Promise.resolve(find(id).session.state())
-        : waitUntilSettled({
-            session: find(id).session,
-            timeoutMs,
-            waitsForSecrets: options.waitsForSecrets,
-            signal: closing.signal,
-          }),
+    waitUntilSettled: async (id: string, timeoutMs: number): Promise<LinkState> => {
+      const { session } = find(id);
+      if (disconnectedByUser.has(id)) return session.state();
+      const { waitsForSecrets } = options;
+      const { signal } = closing;
+      return withReason(id, await waitUntilSettled({ session, timeoutMs, waitsForSecrets, signal }));
+    },
     onChange: changes.on,
     onRemoved: removals.on,
     close: () => {
       for (const { entry, session } of links.all()) events.recordConsoleEnd(entry, session.state());
       closing.abort();
       unfollow();
+      stopServing();
       for (const link of links.all()) closeLink(link);
     },
   };

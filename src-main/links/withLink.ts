@@ -20,7 +20,12 @@ export async function withLinkOrReason<Result>(
     const state = await links.waitUntilSettled(entry.id, connectTimeoutMs);
     return await work(
       state.state === 'idle'
-        ? new AppError('LINK_NOT_READY', `${entry.name} is disconnected; connect it first.`)
+        ? new AppError(
+            'LINK_NOT_READY',
+            state.reason === 'queued'
+              ? `${entry.name} waits for a free link: this console has as many links as its settings allow.`
+              : `${entry.name} is disconnected; connect it first.`,
+          )
         : linkError(entry, state),
     );
   } finally {

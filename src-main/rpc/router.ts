@@ -72,6 +72,14 @@ export const router = procedures.router({
     explain: appliances.explain.handler(({ context, input }) =>
       context.services.appliances.explain(input.id),
     ),
+    linkLimits: appliances.linkLimits.handler(({ context: { services } }) => ({
+      limits: services.linkLimits.get(),
+      ...services.links.counts(),
+    })),
+    setLinkLimits: appliances.setLinkLimits.handler(async ({ context, input }) => {
+      await context.services.linkLimits.set(input.limits);
+      return {};
+    }),
     prompts: appliances.prompts.handler(({ context }) => ({ prompts: context.services.prompts.list() })),
     answerPrompt: appliances.answerPrompt.handler(async ({ context, input }) => {
       await context.services.appliances.answerPrompt(input.promptId, input.answers);
@@ -87,6 +95,15 @@ export const router = procedures.router({
     watch: fleet.watch.handler(({ context, signal }) =>
       mapStreamErrors(
         context.services.watchFleet(signal ?? new AbortController().signal),
+        context.services.log,
+      ),
+    ),
+    look: fleet.look.handler(({ context, input, signal }) =>
+      mapStreamErrors(
+        context.services.fleet.look(
+          context.services.inventory.get(input.id).id,
+          signal ?? new AbortController().signal,
+        ),
         context.services.log,
       ),
     ),

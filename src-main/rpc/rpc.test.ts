@@ -34,6 +34,7 @@ const input: ApplianceInput = {
   cluster: '',
   description: '',
   tags: [],
+  connect: 'always',
   colour: 'none',
 };
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { linkSettingsSchema } from '../model/appliance/linkSettings.ts';
 import {
   applianceEntrySchema,
   applianceFieldNames,
@@ -87,6 +88,14 @@ export const appliancesContract = {
    */
   remove: procedure('admin')
     .input(z.strictObject({ id: z.uuid(), name: z.string() }))
+    .output(nothing),
+
+  /** The limits of links, how many links there are, and how many appliances wait for one. */
+  linkLimits: procedure('viewer')
+    .input(nothing)
+    .output(z.object({ limits: linkSettingsSchema, taken: z.int(), waiting: z.int() })),
+  setLinkLimits: procedure('admin')
+    .input(z.strictObject({ limits: linkSettingsSchema }))
     .output(nothing),
 
   /** Connects up to the key exchange and returns what the server offers. Logs in to jump hosts only. */

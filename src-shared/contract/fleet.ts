@@ -77,6 +77,11 @@ export const fleetContract = {
   /** The console keeps its connections up while this stream is open. It ends when the page closes. */
   watch: procedure('viewer').input(nothing).output(eventIterator(changesSchema)),
 
+  /** Keeps an appliance connected and polled while this stream is open: its page is shown. Says so once. */
+  look: procedure('viewer')
+    .input(z.strictObject({ id: z.uuid() }))
+    .output(eventIterator(nothing)),
+
   /** Polls one appliance, or all, now. Resolves when each has answered or failed. */
   refresh: procedure('viewer')
     .input(z.strictObject({ id: z.uuid().nullable() }))

@@ -1,3 +1,4 @@
+import { defaultLinkSettings } from '../../src-shared/model/appliance/linkSettings.ts';
 import { findPolicyNotice, type Policy, type PolicyNotice } from '../../src-shared/model/policy/policy.ts';
 import { ORPCError, type ClientContext, type ClientLink } from '@orpc/client';
 import type { ErrorCode } from '../../src-shared/errorCodes.ts';
@@ -53,6 +54,7 @@ export function createFakeConsole(answers: Answers): { connection: Connection; c
     'ports.list': () => ({ rows: [] }),
     'ports.capacity': () => ({ appliances: [] }),
     'notifications.list': () => ({ notifications: [], unseen: 0 }),
+    'appliances.linkLimits': () => ({ limits: defaultLinkSettings, taken: 0, waiting: 0 }),
     'notifications.targets': () => ({ targets: [], isRunning: false }),
     'appliances.prompts': () => ({ prompts: [] }),
     'licences.trips': () => ({ trips: [] }),

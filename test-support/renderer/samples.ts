@@ -97,6 +97,7 @@ export function sampleAppliance(change: Partial<ApplianceView> = {}): ApplianceV
       jumps: [],
       sudo: 'nopasswd',
       legacyAlgorithms: false,
+      connect: 'always',
       group: 'Plant A',
       cluster: '',
       description: '',

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { CommandContext } from './commandContext.ts';
 import { collectValues } from './options.ts';
+import { connectModeNames } from '../../../src-shared/model/appliance/connectModes.ts';
 import { colourSchema } from '../../../src-shared/model/appliance/tags.ts';
 import type { ImportOptions } from './commands/importAppliances.ts';
 import type { EditOptions } from './editedAppliance.ts';
@@ -9,6 +10,8 @@ import type { FailOn } from './commands/status.ts';
 
 const sudoOption = () =>
   new Option('--sudo <how>', 'how to run privileged commands').choices(['none', 'nopasswd', 'password']);
+const connectOption = () =>
+  new Option('--connect <when>', 'when this console connects to it').choices(connectModeNames);
 const colourOption = () =>
   new Option(
     '--colour <name>',
@@ -46,6 +49,7 @@ function addEditCommand(appliance: Command, { globals, finish }: CommandContext)
     .option('--description <text>', 'description of the appliance')
     .option('--tag <word>', 'replace the tags; repeat the option for several', collectValues)
     .option('--no-tag', 'remove all tags')
+    .addOption(connectOption())
     .addOption(colourOption())
     .action(async (name: string, options: EditOptions) => {
       const { editAppliance } = await import('./commands/appliance.ts');
@@ -101,6 +105,7 @@ function addAddCommand(appliance: Command, { globals, finish }: CommandContext):
     .option('--cluster <name>', 'cluster of appliances that share tenants', '')
     .option('--description <text>', 'description of the appliance', '')
     .option('--tag <word>', 'tag for searching; repeat the option for several', collectValues, [])
+    .addOption(connectOption().default('always'))
     .addOption(colourOption().default('none'))
     .action(async (name: string, target: string, options: Omit<NewAppliance, 'name' | 'target'>) => {
       const { addAppliance } = await import('./commands/appliance.ts');

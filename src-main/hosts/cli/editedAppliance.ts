@@ -21,6 +21,7 @@ export type EditOptions = {
   cluster?: string;
   description?: string;
   tag?: string[] | boolean;
+  connect?: string;
   colour?: string;
 };
 

@@ -124,6 +124,7 @@ test('when everything is valid, returns the whole input', async () => {
       jumps: [{ user: 'ops', host: 'gate.example', port: 23, authentication }],
       sudo: 'none',
       legacyAlgorithms: false,
+      connect: 'always',
       group: '',
       cluster: '',
       description: '',

@@ -23,6 +23,7 @@ export type NewAppliance = {
   cluster: string;
   description: string;
   tag: string[];
+  connect?: string;
   colour: string;
 };
 

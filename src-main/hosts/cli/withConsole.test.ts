@@ -42,6 +42,7 @@ test('when a host key is unknown, advises the command that pins it and keeps the
         cluster: 'east',
         description: 'the $HOME one',
         tags: [],
+        connect: 'always',
         colour: 'none',
       },
       [

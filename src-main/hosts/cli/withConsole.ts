@@ -134,7 +134,10 @@ function reportProblems(
 ): Polled {
   const failures = new Map<string, AppError>();
   for (const entry of entries) {
-    const error = linkError(entry, services.links.state(entry.id)) ?? refused.get(entry.id);
+    const state = services.links.state(entry.id);
+    // An appliance that connects on demand may be closed again for another one, once it has answered.
+    const hasAnswered = state.state === 'idle' && state.reason === 'on-demand' && !refused.has(entry.id);
+    const error = hasAnswered ? undefined : (linkError(entry, state) ?? refused.get(entry.id));
     if (error === undefined) continue;
     failures.set(entry.id, error);
     output.printError(describeProblem(services, entry, error));

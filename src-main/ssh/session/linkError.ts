@@ -20,6 +20,11 @@ export function linkError(appliance: { name: string }, state: LinkState): AppErr
         detail: { hop: state.hop },
       });
     case 'idle':
+      if (state.reason === 'queued')
+        return new AppError(
+          'LINK_NOT_READY',
+          `${appliance.name} waits for a free link: this console has as many links as its settings allow.`,
+        );
       return new AppError('CONNECT_TIMEOUT', `${appliance.name} did not answer in time.`);
     case 'connecting':
       return new AppError('CONNECT_TIMEOUT', `${state.hop} did not answer in time.`, {

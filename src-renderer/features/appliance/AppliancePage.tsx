@@ -18,6 +18,7 @@ import { Skeleton } from '../../ui/feedback/States.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { useRefresh } from '../fleet/mutations.ts';
 import { useApplianceByName } from '../fleet/queries.ts';
+import { useHeldAppliance } from '../fleet/useHeldAppliance.ts';
 import { tunnelColumns } from '../tenants/components/tunnelColumns.tsx';
 import { TunnelTable } from '../tenants/components/TunnelTable.tsx';
 import { CapacityPlan } from '../tenants/components/CapacityBar.tsx';
@@ -37,6 +38,7 @@ import layout from '../../ui/layout/layout.module.css';
 /** One appliance: its problems first, then all other data. */
 export function AppliancePage({ name }: { name: string }) {
   useTitle(name);
+  useHeldAppliance(name);
   const appliance = useApplianceByName(name);
   return (
     <Page>

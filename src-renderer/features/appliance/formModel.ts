@@ -31,6 +31,7 @@ export type ApplianceForm = Authentication & {
   jumps: JumpForm[];
   sudo: ApplianceInput['sudo'];
   legacyAlgorithms: boolean;
+  connect: ApplianceInput['connect'];
   locked: boolean;
 };
 
@@ -50,6 +51,7 @@ export const emptyForm: ApplianceForm = {
   jumps: [],
   sudo: 'nopasswd',
   legacyAlgorithms: false,
+  connect: 'always',
   locked: false,
 };
 
@@ -170,6 +172,7 @@ export function readForm(
     jumps: form.jumps.map((jump) => toTarget(jump.address, jumpAuthentication(form, jump))),
     sudo: form.sudo,
     legacyAlgorithms: form.legacyAlgorithms,
+    connect: form.connect,
     group: form.group,
     cluster: form.cluster,
     description: form.description,
@@ -193,7 +196,7 @@ export function readForm(
 }
 
 export function toForm(entry: ApplianceEntry): ApplianceForm {
-  const { name, group, cluster, description, colour, sudo, legacyAlgorithms, locked } = entry;
+  const { name, group, cluster, description, colour, sudo, legacyAlgorithms, connect, locked } = entry;
   const { authentication } = entry.target;
   return {
     ...authentication,
@@ -212,6 +215,7 @@ export function toForm(entry: ApplianceEntry): ApplianceForm {
     }),
     sudo,
     legacyAlgorithms,
+    connect,
     locked,
   };
 }

@@ -1,3 +1,4 @@
+import { connectModes } from '../../../src-shared/model/appliance/connectModes.ts';
 import { formatAddress } from '../../../src-shared/model/appliance/address.ts';
 import type {
   ApplianceEntry,
@@ -26,6 +27,7 @@ const fieldTexts: Record<ApplianceField, { label: string; text: (input: Applianc
   jumps: { label: 'Jump hosts', text: ({ jumps }) => jumps.map(targetText).join(' → ') },
   sudo: { label: 'Sudo', text: ({ sudo }) => sudo },
   legacyAlgorithms: { label: 'Legacy algorithms', text: (input) => String(input.legacyAlgorithms) },
+  connect: { label: 'Connection', text: ({ connect }) => connectModes[connect].label },
   group: { label: 'Group', text: ({ group }) => group },
   cluster: { label: 'Cluster', text: ({ cluster }) => cluster },
   description: { label: 'Description', text: ({ description }) => description },

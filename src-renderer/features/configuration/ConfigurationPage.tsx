@@ -16,6 +16,7 @@ import { toErrorData } from '../../rpc/errors.ts';
 import { ApplianceMarks } from '../fleet/components/ApplianceMarks.tsx';
 import { NoSuchAppliance } from '../fleet/components/NoSuchAppliance.tsx';
 import { useApplianceList } from '../fleet/queries.ts';
+import { useHeldAppliance } from '../fleet/useHeldAppliance.ts';
 import { ConfigurationView } from './components/ConfigurationView.tsx';
 import { useDrafts } from './draft.ts';
 import { useConfiguration } from './queries.ts';
@@ -25,6 +26,7 @@ import text from '../../ui/text/text.module.css';
 /** The configuration of one appliance, or the list of appliances to choose one. */
 export function ConfigurationPage({ applianceName }: { applianceName: string | null }) {
   useTitle(applianceName === null ? 'Configuration' : `Configuration · ${applianceName}`);
+  useHeldAppliance(applianceName);
   const appliances = useApplianceList();
   return (
     <Page>

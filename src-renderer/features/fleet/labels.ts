@@ -2,7 +2,11 @@ import { errorCodes } from '../../../src-shared/errorCodes.ts';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import { licenceStates, type LicenceShowOutput } from '../../../src-shared/model/licence/licence.ts';
 import type { Sudo } from '../../../src-shared/model/appliance/applianceEntry.ts';
-import type { AuthenticationStep, LinkState } from '../../../src-shared/model/appliance/link.ts';
+import {
+  idleReasons,
+  type AuthenticationStep,
+  type LinkState,
+} from '../../../src-shared/model/appliance/link.ts';
 import { ageMs, formatDuration } from '../../../src-shared/base/time.ts';
 import type { ToneName } from '../../ui/feedback/freshness.tsx';
 
@@ -32,7 +36,10 @@ export function describeLink(link: LinkState, jumps = 0): Words {
       return { tone: 'ok', text: `connected${latency}${via}` };
     }
     case 'idle':
-      return { tone: 'unknown', text: 'not connected' };
+      return {
+        tone: 'unknown',
+        text: link.reason === undefined ? 'not connected' : idleReasons[link.reason].word,
+      };
     case 'connecting':
       return { tone: 'unknown', text: link.isQueued ? 'waiting to connect' : 'connecting' };
     case 'waiting-host-key':

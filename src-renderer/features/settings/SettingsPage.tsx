@@ -1,4 +1,3 @@
-import type { ReactNode } from 'react';
 import { notificationRulesSchema } from '../../../src-shared/model/notifications/kinds.ts';
 import { customerSenderSchema } from '../../../src-shared/model/tunnels/customerMessage.ts';
 import { probingSchema } from '../../../src-shared/model/tunnels/probe.ts';
@@ -10,16 +9,16 @@ import { Loaded } from '../../ui/feedback/Loaded.tsx';
 import { Skeleton } from '../../ui/feedback/States.tsx';
 import { useColorScheme } from '../../ui/UiProvider.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
-import { useMay } from '../system/queries.ts';
 import { useCustomerSender, useSetCustomerSender } from '../tenants/customer/queries.ts';
 import { TargetsCard } from '../notifications/targets/TargetsCard.tsx';
 import { useNotificationRules, useSetNotificationRules } from '../notifications/queries.ts';
+import { ForAdmins } from './components/ForAdmins.tsx';
 import { SettingsForm } from './components/SettingsForm.tsx';
+import { LinksCard } from './components/LinksCard.tsx';
 import { PolicyCard } from './components/PolicyCard.tsx';
 import { useProbing, useSetProbing } from './queries.ts';
 import layout from '../../ui/layout/layout.module.css';
 import styles from './settings.module.css';
-import textStyles from '../../ui/text/text.module.css';
 
 /** The notification rules, the automatic tests, the sender of messages, and the colours. */
 export function SettingsPage() {
@@ -40,23 +39,15 @@ export function SettingsPage() {
         <PartBoundary part="The sender of messages">
           <SenderCard />
         </PartBoundary>
+        <PartBoundary part="The limits of connections">
+          <LinksCard />
+        </PartBoundary>
         <AppearanceCard />
         <PartBoundary part="The managed policy">
           <PolicyCard />
         </PartBoundary>
       </div>
     </Page>
-  );
-}
-
-/** Only an admin can change these; others see them disabled. */
-function ForAdmins({ children }: { children: ReactNode }) {
-  const may = useMay('admin');
-  return (
-    <fieldset className={styles.settingsForm} disabled={!may}>
-      {may ? null : <p className={textStyles.sub}>Only an admin may change this.</p>}
-      {children}
-    </fieldset>
   );
 }
 

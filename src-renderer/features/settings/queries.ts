@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { secondMs } from '../../../src-shared/base/time.ts';
 import { useConsole } from '../../rpc/client.tsx';
 
 /** Settings of automatic tests. */
@@ -14,6 +15,25 @@ export function useSetProbing() {
     queries.ports.setProbing.mutationOptions({
       meta: { errorShown: 'in-place' },
       onSuccess: () => queryClient.invalidateQueries({ queryKey: queries.ports.probing.key() }),
+    }),
+  );
+}
+
+/** The limits of links, with how many there are. */
+export function useLinkLimits() {
+  const { queries } = useConsole();
+  return useQuery(
+    queries.appliances.linkLimits.queryOptions({ input: {}, staleTime: 1000, refetchInterval: 5 * secondMs }),
+  );
+}
+
+export function useSetLinkLimits() {
+  const { queries } = useConsole();
+  const queryClient = useQueryClient();
+  return useMutation(
+    queries.appliances.setLinkLimits.mutationOptions({
+      meta: { errorShown: 'in-place' },
+      onSuccess: () => queryClient.invalidateQueries({ queryKey: queries.appliances.linkLimits.key() }),
     }),
   );
 }

@@ -15,6 +15,7 @@ import { lazyComponent } from '../../ui/layout/lazyComponent.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { NoSuchAppliance } from '../fleet/components/NoSuchAppliance.tsx';
 import { type LogSource, useLogSources } from '../fleet/queries.ts';
+import { useHeldAppliance } from '../fleet/useHeldAppliance.ts';
 import { ApplianceChips, chooseNames, useNameOf, ViewChips } from './applianceChoice.tsx';
 import { createLogBuffer, type LogBuffer } from './buffer.ts';
 import { LogCard } from './components/LogCard.tsx';
@@ -33,6 +34,7 @@ const severityChips: { severity: ViewOf<'syslog'>['severity']; text: string }[] 
 /** The live log of the chosen appliances. `applianceName` chooses one for the start. */
 export function SyslogPage({ applianceName }: { applianceName: string | null }) {
   useTitle(applianceName === null ? 'Syslog' : `Syslog · ${applianceName}`);
+  useHeldAppliance(applianceName);
   const sources = useLogSources();
   return (
     <Page fill>

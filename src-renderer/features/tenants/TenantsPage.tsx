@@ -10,6 +10,7 @@ import { Loaded } from '../../ui/feedback/Loaded.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { NoSuchAppliance } from '../fleet/components/NoSuchAppliance.tsx';
 import { useAppliances, useApplianceByName } from '../fleet/queries.ts';
+import { useHeldAppliance } from '../fleet/useHeldAppliance.ts';
 import { CapacityBar } from './components/CapacityBar.tsx';
 import { TableCard } from './components/TableCard.tsx';
 import { TenantsHead, TenantsSkeleton } from './components/TenantsHead.tsx';
@@ -32,6 +33,7 @@ export function TenantsPage({ applianceName, named }: TenantsPageProps) {
       .filter((part) => part != null)
       .join(' · '),
   );
+  useHeldAppliance(applianceName);
   const appliance = useApplianceByName(applianceName ?? '');
   if (applianceName === null)
     return (

@@ -11,6 +11,7 @@ import { PlaceLink } from '../../ui/layout/Place.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { NoSuchAppliance } from '../fleet/components/NoSuchAppliance.tsx';
 import { useApplianceList } from '../fleet/queries.ts';
+import { useHeldAppliance } from '../fleet/useHeldAppliance.ts';
 import { FleetUsage } from './components/FleetUsage.tsx';
 import { UsageHead } from './components/UsageHead.tsx';
 import { UsagePreview } from './components/UsagePreview.tsx';
@@ -21,6 +22,7 @@ const whatIf = lazyComponent(async () => (await import('./whatIf/WhatIfView.tsx'
 /** What one appliance reports for billing and the bill that follows, or the fleet’s bills. */
 export function UsagePage({ applianceName }: { applianceName: string | null }) {
   useTitle(applianceName === null ? 'Usage & billing' : `Usage & billing · ${applianceName}`);
+  useHeldAppliance(applianceName);
   const appliances = useApplianceList();
   return (
     <Page>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { connectModeSchema } from './connectModes.ts';
 import { fingerprintSchema } from './hostKey.ts';
 import { findKeyPathFault } from './keyPath.ts';
 import { colourSchema, tagsSchema } from './tags.ts';
@@ -83,6 +84,7 @@ const applianceFieldsSchema = z.strictObject({
   cluster: z.string().trim().max(64).default(''),
   description: z.string().max(512),
   tags: tagsSchema.default([]),
+  connect: connectModeSchema.default('always'),
   colour: colourSchema.default('none'),
 });
 export const applianceFieldNames = applianceFieldsSchema.keyof().options;

@@ -26,6 +26,14 @@ const serverNotesSchema = z.object({
 });
 export type ServerNotes = z.infer<typeof serverNotesSchema>;
 
+export const idleReasonNames = ['on-demand', 'queued'] as const;
+
+/** Why an appliance that nobody disconnected is not connected: the state in few words, and a sentence. */
+export const idleReasons = {
+  'on-demand': { word: 'idle', text: 'idle; it connects on demand' },
+  queued: { word: 'waiting for a free link', text: 'waiting for a free link of this console' },
+} as const satisfies Record<(typeof idleReasonNames)[number], { word: string; text: string }>;
+
 /**
  * The states of the SSH session to an appliance.
  *
@@ -42,7 +50,12 @@ export type ServerNotes = z.infer<typeof serverNotesSchema>;
  * `since` is the start of the current state, on the console's clock.
  */
 export const linkStateSchema = z.discriminatedUnion('state', [
-  z.object({ state: z.literal('idle'), since: instantSchema }),
+  z.object({
+    state: z.literal('idle'),
+    since: instantSchema,
+    /** Why it is not connected, if nobody disconnected it. */
+    reason: z.enum(idleReasonNames).optional(),
+  }),
   z.object({
     state: z.literal('connecting'),
     since: instantSchema,

@@ -63,6 +63,7 @@ export const auditEvents = {
   'usage.threshold': { chip: 'changes', label: 'Warning above an amount set' },
   'notification.change': { chip: 'changes', label: 'Notification rules changed' },
   'notification.target': { chip: 'changes', label: 'Target of notifications changed' },
+  'links.change': { chip: 'changes', label: 'Limits of connections changed' },
   'sender.change': { chip: 'changes', label: 'Sender of customer messages changed' },
   'probing.change': { chip: 'changes', label: 'Test schedule changed' },
 } as const satisfies Record<string, { chip: AuditChip; label: string }>;

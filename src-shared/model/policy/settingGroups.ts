@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { settingFacts, type SettingFacts, type SettingsSchema } from '../../base/settingFields.ts';
+import { linkSettingsSchema } from '../appliance/linkSettings.ts';
 import { leadTimesSchema, remindersSchema } from '../licence/calendarSettings.ts';
 import { notificationRulesSchema } from '../notifications/kinds.ts';
 import { customerSenderSchema } from '../tunnels/customerMessage.ts';
@@ -11,6 +12,7 @@ import { probingSchema } from '../tunnels/probe.ts';
  */
 export const settingGroups = {
   notifications: { title: 'Notifications', key: 'notification.rules', schema: notificationRulesSchema },
+  links: { title: 'Connections', key: 'links', schema: linkSettingsSchema },
   tunnelTests: { title: 'Tunnel tests', key: 'probing', schema: probingSchema },
   customerMessages: { title: 'Messages to customers', key: 'customer-sender', schema: customerSenderSchema },
   licenceReminders: { title: 'Licence reminders', key: 'licence.reminders', schema: remindersSchema },

@@ -1,4 +1,4 @@
-import type { LinkState } from '../appliance/link.ts';
+import { idleReasons, type LinkState } from '../appliance/link.ts';
 import { countPorts, hasPort } from '../tenants/ports.ts';
 import type { findRefusedLogin } from './refusedLogins.ts';
 import type {
@@ -60,7 +60,11 @@ export function reachableLayer(link: LinkState, observedAt: string | null, now: 
           )
         : createLayer('T-1001', link.after.message, observedAt);
     case 'idle':
-      return createLayer('T-1002', 'not connected', observedAt);
+      return createLayer(
+        'T-1002',
+        link.reason === undefined ? 'not connected' : idleReasons[link.reason].text,
+        observedAt,
+      );
     case 'waiting-host-key':
       return createLayer('T-1001', `host key of ${link.hop} needs confirmation`, observedAt);
     case 'waiting-secret':

@@ -1,6 +1,7 @@
 import { formatInstant } from '../../../../src-shared/base/time.ts';
 import { licenceStates } from '../../../../src-shared/model/licence/licence.ts';
 import { sshCommandOf } from '../../../../src-shared/model/appliance/sshCommand.ts';
+import { connectModes } from '../../../../src-shared/model/appliance/connectModes.ts';
 import { applianceColours, hasTag } from '../../../../src-shared/model/appliance/tags.ts';
 import { assertConfirmed } from '../confirm.ts';
 import { formatValue, formatTable } from '../output.ts';
@@ -50,12 +51,13 @@ export function listAppliances(globals: Globals, { tag }: { tag: readonly string
           ? noAppliancesText
           : 'No matching appliances.'
         : formatTable(
-            ['NAME', 'ADDRESS', 'JUMPS', 'SUDO', 'LOCK', 'TAGS', 'HOST KEY'],
+            ['NAME', 'ADDRESS', 'JUMPS', 'SUDO', 'CONNECT', 'LOCK', 'TAGS', 'HOST KEY'],
             entries.map((entry) => [
               entry.name,
               hopNameOf(entry.target),
               entry.jumps.map(hopNameOf).join(', ') || '–',
               entry.sudo,
+              entry.connect,
               entry.locked ? 'read-only' : null,
               entry.tags.join(', ') || null,
               services.inventory.pinned(entry.target)?.fingerprint ?? 'not pinned',
@@ -84,6 +86,7 @@ export function showAppliance(globals: Globals, name: string): Promise<number> {
         ['jumps', entry.jumps.map(hopNameOf).join(', ') || '–'],
         ['logs in with', entry.target.authentication.keyFile ?? 'keys of the agent'],
         ['sudo', entry.sudo],
+        ['connection', connectModes[entry.connect].label],
         ...(entry.legacyAlgorithms ? [['legacy algorithms', 'allowed']] : []),
         ['added', formatInstant(entry.createdAt)],
         ...hostKeys.map((key) => [

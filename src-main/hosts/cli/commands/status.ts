@@ -1,4 +1,5 @@
 import { exitCodes } from '../../../../src-shared/exitCodes.ts';
+import { idleReasons } from '../../../../src-shared/model/appliance/link.ts';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import type { AppError } from '../../../../src-shared/errors.ts';
 import { licenceStates } from '../../../../src-shared/model/licence/licence.ts';
@@ -85,7 +86,9 @@ export function printStatus(
 function statusText(views: readonly ApplianceView[]): string {
   const rows = views.map((view) => [
     view.entry.name,
-    view.link.state,
+    view.link.state === 'idle' && view.link.reason !== undefined
+      ? idleReasons[view.link.reason].word
+      : view.link.state,
     view.health.tone,
     view.status?.value.versions.appliance,
     view.licence === null ? null : licenceStates[view.licence.value.state].label,

@@ -1,4 +1,5 @@
 import { exitCodes } from '../../../../src-shared/exitCodes.ts';
+import { connectModes } from '../../../../src-shared/model/appliance/connectModes.ts';
 import type { LinkState } from '../../../../src-shared/model/appliance/link.ts';
 import {
   describeNotification,
@@ -100,6 +101,11 @@ export function runWatch({ output, ...globals }: Globals): Promise<number> {
     const signal = AbortSignal.any([stop.signal, ending.signal]);
     if (inventory.list().length === 0)
       output.printError(`${noAppliancesText}\nUntil then, nothing is watched.`);
+    const onDemand = inventory.list().filter(({ connect }) => !connectModes[connect].isForFleet);
+    if (onDemand.length > 0)
+      output.printError(
+        `Not watched, because they connect on demand: ${onDemand.map(({ name }) => name).join(', ')}.`,
+      );
     const targets = notificationTargets.list();
     if (targets.length === 0) output.printError(`${noTargetsText}\nUntil then, notifications are only kept.`);
     const stops = [printAppliances(services, output), printTargets(services, output)];

@@ -1,4 +1,5 @@
 import { applianceColours, colourSchema } from '../../../../src-shared/model/appliance/tags.ts';
+import { connectModeNames, connectModes } from '../../../../src-shared/model/appliance/connectModes.ts';
 import { CheckField, SelectField, TextField } from '../../../ui/form/Fields.tsx';
 import { FormGrid } from '../../../ui/form/Form.tsx';
 import { suggestName } from '../formModel.ts';
@@ -10,6 +11,7 @@ import styles from '../appliance.module.css';
 import text from '../../../ui/text/text.module.css';
 
 const sudoOptions = Object.entries(sudoLabels).map(([value, label]) => ({ value, label }));
+const connectOptions = connectModeNames.map((value) => ({ value, label: connectModes[value].label }));
 const colourOptions = colourSchema.options.map((value) => ({ value, label: applianceColours[value].label }));
 
 /** The name, and whether the appliance is in production. */
@@ -60,6 +62,12 @@ export function MoreFields({ form, isOpen = false }: { form: ApplianceFormState;
           <SelectField {...textProps(form, 'sudo')} label="Sudo" options={sudoOptions} />
           <SelectField {...textProps(form, 'colour')} label="Colour" options={colourOptions} />
         </FormGrid>
+        <SelectField
+          {...textProps(form, 'connect')}
+          label="Connection"
+          options={connectOptions}
+          description={connectModes[form.values.connect].meaning}
+        />
         <TextField
           {...textProps(form, 'cluster')}
           label="Cluster"
