@@ -33,6 +33,7 @@ import { createNotifications } from './notifications/notifications.ts';
 import { createNotificationTargets } from './notifications/targets/notificationTargets.ts';
 import { createChangeRows } from './tunnels/changeRows.ts';
 import { createPorts } from './tunnels/ports.ts';
+import { createTraffic } from './tunnels/traffic.ts';
 import { createPolicy } from './policy/policy.ts';
 import { policyPaths } from './policy/policyFile.ts';
 import { createProber } from './tunnels/probe/prober.ts';
@@ -332,6 +333,7 @@ export function createServices(options: ServicesOptions) {
     groupKeys: createGroupKeys({ inventory, links, audit }),
     customerSender: createCustomerSender({ audit, store, policy }),
     ports,
+    traffic: createTraffic({ ...shared, readTenants: fleet.readTenants }),
     prober,
     notifications,
     notificationTargets,

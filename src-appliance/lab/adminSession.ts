@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { basename } from 'node:path';
 import { AppError, keExitCodeOf } from '../../src-shared/errors.ts';
 import { visibleText } from '../../src-shared/base/machineText.ts';
+import { systemErrorCode } from '../../src-shared/node/systemErrorCode.ts';
 import { hasPort } from '../../src-shared/model/tenants/ports.ts';
 import { keCommandNames, runNamedCommand } from '../commands/keCommands.ts';
 import { joinChannel } from '../core/joinChannel.ts';
@@ -13,6 +14,7 @@ import { serveAdminForwards } from './adminForwards.ts';
 import type { FileSpace } from './fileSpace.ts';
 import { serveFiles } from './fileTransfer.ts';
 import { startLogReading, type LogReading } from './logReading.ts';
+import { listSockets } from './sockets.ts';
 import { parseWords } from './splitCommand.ts';
 
 const exit = { usage: 2, notFound: 127 } as const;
@@ -156,6 +158,18 @@ export function serveAdmin(options: {
     if (name === syslogCommand) return serveLog(channel, argv.slice(1));
     if (name === 'grep' && argv.includes(socketTable)) {
       channel.write(forwards.socketTable());
+      return finish(channel, 0);
+    }
+    if (name === 'ss') {
+      try {
+        channel.write(await listSockets(argv, loopback.address));
+      } catch (thrown) {
+        const isMissing = systemErrorCode(thrown) === 'ENOENT';
+        return refuse(channel, {
+          code: isMissing ? exit.notFound : exit.usage,
+          message: `ss: ${isMissing ? 'command not found' : thrown instanceof Error ? thrown.message : 'failed'}`,
+        });
+      }
       return finish(channel, 0);
     }
     // On Debian, only root and the group adm may read the log, and this administrator is not in that group.

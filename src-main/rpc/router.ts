@@ -156,6 +156,9 @@ export const router = procedures.router({
       appliances: context.services.ports.capacity(input.applianceId),
     })),
     detail: ports.detail.handler(({ context, input }) => context.services.ports.detail(input)),
+    traffic: ports.traffic.handler(async ({ context, input }) => ({
+      traffic: await context.services.traffic.measure(input),
+    })),
     history: ports.history.handler(({ context, input }) => ({
       history: context.services.ports.history(input),
     })),

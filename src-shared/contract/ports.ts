@@ -9,6 +9,7 @@ import { portSchema } from '../model/tenants/ports.ts';
 import { portRowSchema } from '../model/tunnels/portRow.ts';
 import { refusedForwardSchema } from '../model/tunnels/refusedForward.ts';
 import { probeResultSchema, probingSchema } from '../model/tunnels/probe.ts';
+import { trafficSchema } from '../model/tunnels/traffic.ts';
 import { instantSchema } from '../base/time.ts';
 import { nothing, procedure } from './procedure.ts';
 import { tenantViewSchema } from './tenants.ts';
@@ -147,6 +148,11 @@ export const portsContract = {
         history: tunnelHistorySchema,
       }),
     ),
+
+  /** Runs `ss` on the appliance once. Rejects with NOT_FOUND, COMMAND_MISSING or COMMAND_FAILED. */
+  traffic: procedure('viewer')
+    .input(place.omit({ port: true }))
+    .output(z.object({ traffic: trafficSchema })),
 
   /**
    * History of a tunnel: the last day, or the last 30 days rounded to whole hours. Rejects with NOT_FOUND.

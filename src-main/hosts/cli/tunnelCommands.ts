@@ -48,6 +48,13 @@ export function addTunnelCommands(program: Command, { globals, finish }: Command
         await finish(printAvailability(globals(), { name, clientId, ...options }));
       },
     );
+  port
+    .command('traffic <appliance> <client_id>')
+    .description('measure open connections and bytes of a tenant’s ports, and bytes of its sessions')
+    .action(async (name: string, clientId: string) => {
+      const { printTraffic } = await import('./commands/traffic.ts');
+      await finish(printTraffic(globals(), { name, clientId }));
+    });
   program
     .command('diagnose <appliance> <client_id>')
     .argument('[port]', 'port of the tenant; default: the one with the worst problem', portNumber)

@@ -17,3 +17,9 @@ export function useProbe() {
     }),
   );
 }
+
+/** Measures what the tunnels of a tenant pass. */
+export function useMeasureTraffic() {
+  const { queries } = useConsole();
+  return useMutation(queries.ports.traffic.mutationOptions({ meta: { errorShown: 'in-place' } }));
+}

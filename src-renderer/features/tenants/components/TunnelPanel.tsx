@@ -16,6 +16,7 @@ import { type TunnelRef, useTunnelDetail } from '../queries.ts';
 import { LastDayCard } from '../story/LastDayCard.tsx';
 import { CertificateCard } from './CertificateCard.tsx';
 import { HistoryCard } from './HistoryCard.tsx';
+import { TrafficCard } from './TrafficCard.tsx';
 import { MonthCard } from './MonthCard.tsx';
 import { TenantCard } from './TenantCard.tsx';
 import { TenantLines } from './TenantLines.tsx';
@@ -213,6 +214,15 @@ function PanelCards({ row, port, placeOfPort, head, place, data, tunnel }: Panel
           <CertificateCard probe={data.probe} />
         </>
       )}
+      <PartBoundary part="The traffic">
+        <TrafficCard
+          // Another tunnel has another measurement.
+          key={`${row.applianceId} ${row.clientId}`}
+          applianceId={row.applianceId}
+          clientId={row.clientId}
+          port={isWhole ? null : row.port}
+        />
+      </PartBoundary>
       <PartBoundary part="The story">
         <LastDayCard view={data.view} />
       </PartBoundary>
