@@ -75,6 +75,14 @@ export function createDeliverer(options: {
     if (items.length > 0) rows.record(target.id, items, { outcome, at: new Date(clock.now()).toISOString() });
   };
 
+  /** What was reported as sent is recorded, so that a killed program does not repeat it. */
+  function recordSent(): void {
+    if (unrecorded.length === 0) return;
+    record(unrecorded, 'sent');
+    options.onSent(unrecorded.map(({ message }) => message));
+    unrecorded = [];
+  }
+
   /** Records what is not to be sent, and returns what is, oldest first. */
   function findDue(): Item[] {
     const due: Item[] = [];
@@ -108,8 +116,7 @@ export function createDeliverer(options: {
 
   /** Sends one batch. Returns whether there was any. Rejects with the target's or the store's error. */
   async function deliver(): Promise<boolean> {
-    record(unrecorded, 'sent');
-    unrecorded = [];
+    recordSent();
     if (options.isQuietNow()) return false;
     const items = findDue().slice(0, batch);
     if (items.length === 0) return false;
@@ -122,9 +129,7 @@ export function createDeliverer(options: {
     }
     for (const { id } of messages) refusals.delete(id);
     unrecorded = items;
-    options.onSent(messages);
-    record(unrecorded, 'sent');
-    unrecorded = [];
+    recordSent();
     setProblem(null);
     return true;
   }

@@ -36,7 +36,7 @@ async function startHook(options: { isSecure?: boolean } = {}) {
 }
 const stateOf = (name: string) => own.targets.list().find(({ target }) => target.name === name);
 
-test('when a tunnel goes down and comes back, a webhook is told each once, signed, also after a restart', async () => {
+test('when a tunnel goes down and comes back, a webhook gets each once, signed, also after a restart', async () => {
   const hook = await startHook();
   const secret = `whsec_${Buffer.from('a secret of 24 bytes!!!!').toString('base64')}`;
   own.raise(2200);
@@ -50,14 +50,14 @@ test('when a tunnel goes down and comes back, a webhook is told each once, signe
   });
   const stop = run();
   own.raise(2201);
-  await waitFor('it is told', () => hook.texts().length === 1);
+  await waitFor('it has it', () => hook.texts().length === 1);
   await stop();
   run();
   own.clear(2201);
   // Raised before the target was added.
   own.clear(2200);
   own.raise(2202);
-  await waitFor('it is told the rest', () => hook.texts().length >= 3);
+  await waitFor('it has the rest', () => hook.texts().length >= 3);
   await waitFor('it is recorded', () => stateOf('ops')?.sent === 3);
   expect(hook.texts().toSorted()).toEqual(['cleared 2201', 'raised 2201', 'raised 2202']);
   const [first] = hook.received;
@@ -85,7 +85,7 @@ test('when a tunnel goes down and comes back, a webhook is told each once, signe
   for (const word of [secret, 'a-token']) expect(kept).not.toContain(word);
 });
 
-test('when a target fails, the others are not slowed, its problem is shown, and it is told once it works again', async () => {
+test('when a target fails, the others are not slowed, its problem is shown, and it gets all once it works again', async () => {
   const [good, bad] = [await startHook(), await startHook()];
   bad.answers.push(null, 503, 500);
   await own.add({ name: 'bad', kind: 'webhook', address: bad.address, caFile: bad.caFile });
@@ -227,11 +227,11 @@ test('when a target is added or removed while notifications are sent, that count
   run();
   await own.add({ name: 'ops', kind: 'webhook', address: hook.address });
   own.raise(2200);
-  await waitFor('it is told', () => hook.texts().length === 1);
+  await waitFor('it has it', () => hook.texts().length === 1);
   await own.targets.remove('ops');
   await own.add({ name: 'other', kind: 'webhook', address: hook.address });
   own.raise(2201);
-  await waitFor('the other is told', () => hook.texts().length === 2 && stateOf('other')?.sent === 1);
+  await waitFor('the other has it', () => hook.texts().length === 2 && stateOf('other')?.sent === 1);
   expect(own.targets.list()).toMatchObject([{ target: { name: 'other' }, sent: 1 }]);
 });
 
@@ -313,7 +313,7 @@ test('when many notifications arrive at once, the desktop shows two and counts t
     '--app-name=Sallyport|--urgency=critical|--|Tunnel down: kiln · acme · 2201|refused (T-6001)|',
     '--app-name=Sallyport|--urgency=critical|--|2 more notifications|Tunnel down: kiln · acme · 2202; Tunnel down: kiln · acme · 2203|',
   ]);
-  // A desktop is not told the end.
+  // A desktop does not hear of the end.
   own.clear(2200);
   await waitFor('nothing waits', () => stateOf('desk')?.waiting === 0);
   expect(stateOf('desk')).toMatchObject({ sent: 4, lost: 0 });

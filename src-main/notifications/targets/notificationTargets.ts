@@ -113,5 +113,3 @@ export function createNotificationTargets(options: {
     },
   };
 }
-
-export type NotificationTargets = ReturnType<typeof createNotificationTargets>;

@@ -28,7 +28,7 @@ export type ServerNotes = z.infer<typeof serverNotesSchema>;
 
 export const idleReasonNames = ['on-demand', 'queued'] as const;
 
-/** Why an appliance that nobody disconnected is not connected: the state in few words, and a sentence. */
+/** Why an appliance is not connected without being disconnected by the user: the state in few words, and a sentence. */
 export const idleReasons = {
   'on-demand': { word: 'idle', text: 'idle; it connects on demand' },
   queued: { word: 'waiting for a free link', text: 'waiting for a free link of this console' },
@@ -53,7 +53,7 @@ export const linkStateSchema = z.discriminatedUnion('state', [
   z.object({
     state: z.literal('idle'),
     since: instantSchema,
-    /** Why it is not connected, if nobody disconnected it. */
+    /** Why it is not connected, unless the user disconnected it. */
     reason: z.enum(idleReasonNames).optional(),
   }),
   z.object({

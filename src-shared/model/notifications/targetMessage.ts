@@ -3,7 +3,6 @@ import { instantSchema } from '../../base/time.ts';
 import { describeNotification, notificationSchema, subjectText, type Notification } from './notification.ts';
 
 export const targetEvents = ['raised', 'cleared', 'test'] as const;
-export type TargetEvent = (typeof targetEvents)[number];
 
 /** What is sent to a target; the body of a webhook's request. Later versions add fields only. */
 export const targetMessageSchema = z.object({

@@ -13,7 +13,7 @@ type TargetFacts = {
   localWord: string | null;
   /** The files that the kind can use. */
   files: readonly TargetFile[];
-  /** Whether the target is also told when the problem is over. */
+  /** Whether the target also gets a message when the problem is over. */
   tellsEnd: boolean;
   /** How many notifications are handed over at once. */
   batch: number;
