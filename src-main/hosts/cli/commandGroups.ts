@@ -28,6 +28,7 @@ const groups: readonly { words: readonly string[]; load: () => Promise<AddComman
     words: ['config'],
     load: async () => (await import('./configurationCommands.ts')).addConfigurationCommands,
   },
+  { words: ['run'], load: async () => (await import('./runCommands.ts')).addRunCommands },
   {
     words: ['notification'],
     load: async () => (await import('./recordCommands.ts')).addNotificationCommands,
@@ -37,9 +38,8 @@ const groups: readonly { words: readonly string[]; load: () => Promise<AddComman
   { words: ['support'], load: async () => (await import('./supportCommands.ts')).addSupportCommands },
   { words: ['connect'], load: async () => (await import('./connectCommands.ts')).addConnectCommands },
   { words: ['policy'], load: async () => (await import('./policyCommands.ts')).addPolicyCommands },
-  { words: ['run'], load: async () => (await import('./runCommands.ts')).addRunCommands },
-  { words: ['watch'], load: async () => (await import('./watchServiceCommands.ts')).addWatchServiceCommands },
   { words: ['update'], load: async () => (await import('./updateCommands.ts')).addUpdateCommands },
+  { words: ['watch'], load: async () => (await import('./watchServiceCommands.ts')).addWatchServiceCommands },
 ];
 
 /** The first words of all groups. */

@@ -130,6 +130,7 @@ test('when a command takes a path, it is absolute and ~ is the home folder', () 
     'sallyport update import file',
     'sallyport update verify --keys',
     'sallyport update verify file',
+    'sallyport usage acknowledge file|-',
     'sallyport usage export --out',
     'sallyport usage reconcile --invoice',
     'sallyport usage report --out',

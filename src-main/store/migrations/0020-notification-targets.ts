@@ -5,7 +5,7 @@ import type { Migration } from '../migrate.ts';
  * event is `raised` or `cleared`.
  */
 export const notificationTargets: Migration = {
-  version: 19,
+  version: 20,
   name: 'notification-targets',
   sql: `
     CREATE TABLE notification_target (

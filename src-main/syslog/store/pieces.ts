@@ -36,7 +36,10 @@ function cutBefore(text: Buffer, at: number): number {
 function findFeeds(text: Buffer, count: number): Uint32Array {
   const ends = new Uint32Array(count);
   const head = Math.min(text.length, (4 - (text.byteOffset & 3)) & 3);
-  const quads = new Int32Array(text.buffer, text.byteOffset + head, (text.length - head) >>> 2);
+  const quadCount = (text.length - head) >>> 2;
+  // A text that ends before the next address of four bytes has none, and an array can't begin elsewhere.
+  const quads =
+    quadCount === 0 ? new Int32Array() : new Int32Array(text.buffer, text.byteOffset + head, quadCount);
   let line = 0;
   for (let at = 0; at < head; at += 1) if (text[at] === lineFeed) ends[line++] = at + 1;
   for (let quad = 0; quad < quads.length; quad += 1) {
