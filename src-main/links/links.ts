@@ -64,7 +64,9 @@ export function createLinks(options: {
     max: () => settings().maxLinks,
     mayClose: (id) => !isForFleet(id) && !holds.has(id),
     closeLink: release,
-    startLink: (id) => find(id).session.want(),
+    startLink: (id) => {
+      if (!closing.signal.aborted) find(id).session.want();
+    },
     onWaiting: (id) => changes.emit(id, stateOf(id)),
   });
   const stopServing = callEvery({

@@ -4,21 +4,25 @@ import { probingSchema } from '../../../src-shared/model/tunnels/probe.ts';
 import { Card } from '../../ui/layout/Card.tsx';
 import { Page, PageHead } from '../../ui/layout/Page.tsx';
 import { CompactSelect } from '../../ui/form/CompactSelect.tsx';
+import { lazyComponent } from '../../ui/layout/lazyComponent.tsx';
 import { PartBoundary } from '../../ui/feedback/PartBoundary.tsx';
 import { Loaded } from '../../ui/feedback/Loaded.tsx';
 import { Skeleton } from '../../ui/feedback/States.tsx';
 import { useColorScheme } from '../../ui/UiProvider.tsx';
 import { useTitle } from '../../ui/layout/useTitle.ts';
 import { useCustomerSender, useSetCustomerSender } from '../tenants/customer/queries.ts';
-import { TargetsCard } from '../notifications/targets/TargetsCard.tsx';
 import { useNotificationRules, useSetNotificationRules } from '../notifications/queries.ts';
 import { ForAdmins } from './components/ForAdmins.tsx';
 import { SettingsForm } from './components/SettingsForm.tsx';
-import { LinksCard } from './components/LinksCard.tsx';
 import { PolicyCard } from './components/PolicyCard.tsx';
 import { useProbing, useSetProbing } from './queries.ts';
 import layout from '../../ui/layout/layout.module.css';
 import styles from './settings.module.css';
+
+const Targets = lazyComponent(
+  async () => (await import('../notifications/targets/TargetsCard.tsx')).TargetsCard,
+);
+const Links = lazyComponent(async () => (await import('./components/LinksCard.tsx')).LinksCard);
 
 /** The notification rules, the automatic tests, the sender of messages, and the colours. */
 export function SettingsPage() {
@@ -30,18 +34,14 @@ export function SettingsPage() {
         <PartBoundary part="The notification rules">
           <RulesCard />
         </PartBoundary>
-        <PartBoundary part="The targets of notifications">
-          <TargetsCard />
-        </PartBoundary>
+        <Targets.Component part="The targets of notifications" props={{}} fallback={null} />
         <PartBoundary part="The tunnel tests">
           <ProbingCard />
         </PartBoundary>
         <PartBoundary part="The sender of messages">
           <SenderCard />
         </PartBoundary>
-        <PartBoundary part="The limits of connections">
-          <LinksCard />
-        </PartBoundary>
+        <Links.Component part="The limits of connections" props={{}} fallback={null} />
         <AppearanceCard />
         <PartBoundary part="The managed policy">
           <PolicyCard />

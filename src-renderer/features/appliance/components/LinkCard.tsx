@@ -1,3 +1,4 @@
+import { connectModes } from '../../../../src-shared/model/appliance/connectModes.ts';
 import type { ReactNode } from 'react';
 import { errorCodes } from '../../../../src-shared/errorCodes.ts';
 import { openApplianceDialog } from '../../../state/viewState.ts';
@@ -119,6 +120,7 @@ export function LinkCard({ view }: { view: ApplianceView }) {
               </span>,
             ],
             ...linkFacts(link),
+            ['Connection', connectModes[entry.connect].label],
             ['Sudo', sudoLabels[entry.sudo]],
             ...legacyFacts(view),
           ]}

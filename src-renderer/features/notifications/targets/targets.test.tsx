@@ -15,7 +15,7 @@ const noFiles = {
   keyFile: null,
 };
 const aState = (target: Pick<NewTarget, 'name' | 'kind' | 'address'>, change: Partial<TargetState> = {}) => ({
-  target: { id: '6f6f4ff6-0b1c-4c6e-9d7a-0d5bd2f6a001', ...noFiles, ...target },
+  target: { id: `6f6f4ff6-0b1c-4c6e-9d7a-0000000000${target.name.length}0`, ...noFiles, ...target },
   sent: 0,
   lost: 0,
   waiting: 0,
@@ -47,7 +47,7 @@ test('when a test notification is sent, each target says whether it took it', as
           { sent: 4, lost: 1 },
         ),
         aState(
-          { name: 'log', kind: 'syslog', address: 'tls://logs.example.com' },
+          { name: 'logs', kind: 'syslog', address: 'tls://logs.example.com' },
           {
             waiting: 2,
             problem: { code: 'DESTINATION_UNREACHABLE', message: 'no route', at: '2026-11-20T09:00:00.000Z' },
@@ -58,7 +58,7 @@ test('when a test notification is sent, each target says whether it took it', as
     'notifications.testTargets': () => ({
       results: [
         { name: 'ops', problem: null },
-        { name: 'log', problem: { code: 'DESTINATION_UNREACHABLE', message: 'log can’t be reached' } },
+        { name: 'logs', problem: { code: 'DESTINATION_UNREACHABLE', message: 'logs can’t be reached' } },
       ],
     }),
   });
@@ -71,7 +71,7 @@ test('when a test notification is sent, each target says whether it took it', as
   expect((await within(ops ?? document.body).findByRole('status')).textContent).toBe(
     'Took the test notification',
   );
-  expect(within(log ?? document.body).getByRole('status').textContent).toBe('Test: log can’t be reached');
+  expect(within(log ?? document.body).getByRole('status').textContent).toBe('Test: logs can’t be reached');
 });
 
 test('when a target is added, only the files of its kind are sent; an error shows in the form', async () => {

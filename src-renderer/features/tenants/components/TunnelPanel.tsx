@@ -8,6 +8,7 @@ import { places } from '../../../state/places.ts';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
 import { PartBoundary } from '../../../ui/feedback/PartBoundary.tsx';
+import { lazyComponent } from '../../../ui/layout/lazyComponent.tsx';
 import { PlaceLink } from '../../../ui/layout/Place.tsx';
 import { Loaded } from '../../../ui/feedback/Loaded.tsx';
 import { Skeleton } from '../../../ui/feedback/States.tsx';
@@ -16,7 +17,6 @@ import { type TunnelRef, useTunnelDetail } from '../queries.ts';
 import { LastDayCard } from '../story/LastDayCard.tsx';
 import { CertificateCard } from './CertificateCard.tsx';
 import { HistoryCard } from './HistoryCard.tsx';
-import { TrafficCard } from './TrafficCard.tsx';
 import { MonthCard } from './MonthCard.tsx';
 import { TenantCard } from './TenantCard.tsx';
 import { TenantLines } from './TenantLines.tsx';
@@ -26,6 +26,8 @@ import { Detail } from '../../../ui/layout/Split.tsx';
 import layout from '../../../ui/layout/layout.module.css';
 import styles from '../tenants.module.css';
 import text from '../../../ui/text/text.module.css';
+
+const Traffic = lazyComponent(async () => (await import('./TrafficCard.tsx')).TrafficCard);
 
 function CloseButton({ onClose }: { onClose: () => void }) {
   return (
@@ -214,15 +216,17 @@ function PanelCards({ row, port, placeOfPort, head, place, data, tunnel }: Panel
           <CertificateCard probe={data.probe} />
         </>
       )}
-      <PartBoundary part="The traffic">
-        <TrafficCard
-          // Another tunnel has another measurement.
-          key={`${row.applianceId} ${row.clientId}`}
-          applianceId={row.applianceId}
-          clientId={row.clientId}
-          port={isWhole ? null : row.port}
-        />
-      </PartBoundary>
+      <Traffic.Component
+        // Another tenant has another measurement.
+        key={`${row.applianceId} ${row.clientId}`}
+        part="The traffic"
+        props={{
+          applianceId: row.applianceId,
+          clientId: row.clientId,
+          port: isWhole ? null : row.port,
+        }}
+        fallback={null}
+      />
       <PartBoundary part="The story">
         <LastDayCard view={data.view} />
       </PartBoundary>
