@@ -1,4 +1,4 @@
-import { formatDuration } from '../../base/time.ts';
+import { formatDuration, minuteMs, secondMs } from '../../base/time.ts';
 import type { ResultView, RunView, TunnelsAnswering } from './fleetRun.ts';
 import { applianceStates, skipReasons, stopCauses } from './runStates.ts';
 import { readCommands } from './readCommands.ts';
@@ -18,9 +18,11 @@ export function describeTask(task: RunTask): string {
   }
 }
 
-/** `6.1 s`, `2 min`. */
-export const formatTime = (milliseconds: number): string =>
-  milliseconds < 60_000 ? `${(milliseconds / 1000).toFixed(1)} s` : formatDuration(milliseconds);
+/** `42 ms`, `6.1 s`, `2 min`. */
+export function formatTime(milliseconds: number): string {
+  if (milliseconds < 100) return `${milliseconds} ms`;
+  return milliseconds < minuteMs ? `${(milliseconds / secondMs).toFixed(1)} s` : formatDuration(milliseconds);
+}
 
 /** `4 of 4 answer`; without a look, `unknown`. */
 export function describeTunnels(tunnels: TunnelsAnswering | null): string {

@@ -21,6 +21,8 @@ import layout from '../../../ui/layout/layout.module.css';
 import text from '../../../ui/text/text.module.css';
 import styles from '../fanOut.module.css';
 
+const startWithCapital = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
+
 /** With more names, only their number is told. */
 const maxNames = 3;
 
@@ -65,7 +67,7 @@ export function ComparisonCard({
         <Loaded query={output} skeleton={<Skeleton />}>
           {({ output: own, compared, most }) =>
             own === null ? (
-              <p className={text.sub}>{describeState({ state, skip })}: no output.</p>
+              <p className={text.sub}>{startWithCapital(describeState({ state, skip }))}. No output.</p>
             ) : differs && compared !== null && most !== null ? (
               <>
                 <div className={styles.diffHead} aria-hidden="true">
@@ -87,7 +89,7 @@ export function ComparisonCard({
               className={feedback.word}
               data-tone={skip === null ? applianceStates[state].tone : skipReasons[skip].tone}
             >
-              {describeState({ state, skip })}.
+              {startWithCapital(describeState({ state, skip }))}.
             </b>{' '}
             <MomentText text={note} />
           </p>

@@ -35,7 +35,7 @@ const showTexts: Record<Show, string> = {
 const shows = ['all', 'failed', 'done', 'different'] as const satisfies readonly Show[];
 
 const revisionOf = ({ revision }: ResultView): string | null =>
-  revision === null ? null : `${revision.before} → ${revision.after}`;
+  revision === null || revision.before === revision.after ? null : `${revision.before} → ${revision.after}`;
 
 const columns: readonly Column<ResultView>[] = [
   {
@@ -56,7 +56,7 @@ const columns: readonly Column<ResultView>[] = [
   {
     id: 'outcome',
     header: 'Outcome',
-    width: 'minmax(112px, 1.2fr)',
+    width: 'minmax(150px, 1.4fr)',
     rank: 1,
     value: describeState,
     cell: (result) => (

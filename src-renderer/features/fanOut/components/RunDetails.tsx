@@ -99,6 +99,7 @@ function RunHead({ run, onPrepared }: { run: RunView; onPrepared: (prepared: Pre
       >
         <output className={feedback.chip} data-tone={toneOf(run)} data-testid="run-state">
           {describeRunState(run)}
+          {run.state === 'finished' && failed > 0 ? `: ${failed} failed` : ''}
         </output>
         <div className={`${layout.row} ${layout.pageActions}`}>
           <Button kind="quiet" onClick={() => navigateTo(placeOfNewRun())}>
