@@ -88,6 +88,12 @@ export function canaryOf(
   return taskKinds[kind].order.hasCanary ? 'first' : 'none';
 }
 
+/** A field that was never changed has the initial value; an empty one has none. */
+function numberOf(text: string | undefined, initial: number | null): number | null {
+  if (text === undefined) return initial;
+  return text === '' ? null : wholeNumber(text);
+}
+
 /** The order, or what is wrong with it. */
 export function readOrderChoice(
   choice: OrderChoice,
@@ -95,8 +101,6 @@ export function readOrderChoice(
   entries: readonly ApplianceEntry[],
 ): { order: RequestedOrder | null; problem: string | null } {
   const { order } = taskKinds[task.kind];
-  const numberOf = (text: string | undefined, initial: number | null) =>
-    text === undefined ? initial : text === '' ? null : wholeNumber(text);
   const canary = canaryOf(choice, task.kind, entries);
   const parsed = requestedOrderSchema.safeParse({
     canaryId: canary === 'none' ? null : canary,
