@@ -69,9 +69,19 @@ async function measure(name: string): Promise<BenchRow[]> {
   return rowsOfReport(out).map((row) => ({ ...row, name, work: row.work || words.join(' '), load }));
 }
 
+/** The rows of benchmarks that did not run now, from the last table. */
+function keepRows(text: string, measured: readonly string[]): string[] {
+  const isKept = (line: string) =>
+    Object.keys(benchmarks).some((name) => line.startsWith(`| ${name} `) && !measured.includes(name));
+  return text.split('\n').filter(isKept);
+}
+
 async function writeRows(rows: readonly BenchRow[]): Promise<void> {
   const { cpu, cores, memoryGb, kernel, node } = describeMachine();
   const sizes = values.quick ? 'Small sizes (`--quick`), which say only that each runs. ' : '';
+  const before = await readFile(document, 'utf8');
+  const [head = '', afterStart = ''] = before.split(start);
+  const [last = '', tail = ''] = afterStart.split(end);
   const text = [
     `${sizes}${new Date().toISOString().slice(0, 10)}, ${cores} × ${cpu}, ${memoryGb} GB, Linux ${kernel}, Node ${node}.`,
     '',
@@ -79,10 +89,11 @@ async function writeRows(rows: readonly BenchRow[]): Promise<void> {
       ['Benchmark', 'Work', 'Figures', 'Ratio to the fastest peer', 'Load'],
       rows.map(({ name, work, figures, ratio, load }) => [name, work, figures, ratio, load]),
     ),
+    ...keepRows(
+      last,
+      rows.map(({ name }) => name),
+    ),
   ].join('\n');
-  const before = await readFile(document, 'utf8');
-  const [head = ''] = before.split(start);
-  const [, tail = ''] = before.split(end);
   await writeFile(document, `${head}${start}\n\n${text}\n\n${end}${tail}`);
 }
 
@@ -95,5 +106,6 @@ for (const name of only) {
   const measured = await measure(name);
   for (const { figures, ratio } of measured) say(`  ${figures} ${ratio}`);
   rows.push(...measured);
+  // After each, because all of them take hours.
+  await writeRows(rows);
 }
-await writeRows(rows);

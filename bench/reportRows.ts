@@ -17,12 +17,19 @@ const reportSchema = z.looseObject({
   sizes: z.array(sizeSchema).optional(),
 });
 
-const maxFigures = 12;
+const maxFigures = 18;
 
-/** The numbers of a value with the names that lead to them. */
+const namedSchema = z.looseObject({ name: z.string() });
+
+/** The numbers of a value with the names that lead to them. Lists without names are left out. */
 function listFigures(value: unknown, path: readonly string[] = []): string[] {
   if (typeof value === 'number') return [[...path, Number(value.toPrecision(3))].join(' ')];
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value))
+    return value.flatMap((part) => {
+      const named = namedSchema.safeParse(part).data;
+      return named === undefined ? [] : listFigures(named, [...path, named.name]);
+    });
   return Object.entries(value).flatMap(([name, part]) => listFigures(part, [...path, name]));
 }
 

@@ -99,6 +99,19 @@ test('when nothing changes, says often that it still holds, and works little', a
   expect(seconds).toBeLessThan(75);
 });
 
+test('the observer answers with the licence that the command prints itself', async () => {
+  const show = async (): Promise<unknown> =>
+    JSON.parse((await box.ke(['ke_manage_license_key', 'show', '--json'])).stdout);
+  const served = await show();
+  await signalObserver('SIGSTOP');
+  try {
+    expect(await show()).toEqual(served);
+  } finally {
+    await signalObserver('SIGCONT');
+  }
+  expect(served).toMatchObject({ contract: 1, state: expect.any(String) });
+});
+
 test('when the observer hangs or is gone, commands do their work themselves', async () => {
   const status = async () => (await box.ke(['ke_status', '--json'])).exitCode;
   await signalObserver('SIGSTOP');
