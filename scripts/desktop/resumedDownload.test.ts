@@ -17,9 +17,11 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+type Answer = (response: ServerResponse) => unknown;
+
 /** Downloads from a server that answers each request with the next of `answers`. */
 async function download(
-  answers: ((response: ServerResponse) => unknown)[],
+  answers: Answer[],
   options: { kept?: string; limits?: Partial<DownloadLimits>; signal?: AbortSignal } = {},
 ) {
   const partFile = join(folder, 'part');
@@ -42,6 +44,28 @@ const chunked = (content: string) => (response: ServerResponse) => {
   response.end();
 };
 
+/** The whole file, from its start. */
+const whole =
+  (content: string): Answer =>
+  (response) =>
+    response.writeHead(200, { 'content-length': content.length }).end(content);
+
+/** Another part than any that a test asks for. */
+const otherPart: Answer = (response) =>
+  response.writeHead(206, { 'content-range': 'bytes 0-2/8' }).end('abc');
+
+/** There is nothing after the first five bytes. */
+const complete: Answer = (response) => response.writeHead(416, { 'content-range': 'bytes */5' }).end();
+
+/** Another program appends to the kept part between two pieces. */
+const disturbed: Answer = (response) => {
+  response.write('first');
+  setTimeout(() => {
+    writeFileSync(join(folder, 'part'), 'first and more of another');
+    response.end('second');
+  }, 200);
+};
+
 test('when the server does not say the length, the download ends with the connection', async () => {
   const { content, states } = await download([chunked('0123456789')]);
   expect(content).toBe('0123456789');
@@ -49,28 +73,20 @@ test('when the server does not say the length, the download ends with the connec
 });
 
 test('when the server does not know ranges, the kept part is replaced', async () => {
-  const whole = (response: ServerResponse) => response.writeHead(200, { 'content-length': 3 }).end('new');
-  expect((await download([whole], { kept: 'older' })).content).toBe('new');
+  expect((await download([whole('new')], { kept: 'older' })).content).toBe('new');
 });
 
 test('when the kept part is the whole file, nothing is downloaded again', async () => {
-  const complete = (response: ServerResponse) =>
-    response.writeHead(416, { 'content-range': 'bytes */5' }).end();
   expect((await download([complete], { kept: 'whole' })).content).toBe('whole');
 });
 
 test('when the server sends another part than wanted, it is not appended', async () => {
-  const other = (response: ServerResponse) =>
-    response.writeHead(206, { 'content-range': 'bytes 0-2/8' }).end('abc');
-  await expect(download([other], { kept: 'older' })).rejects.toMatchObject({ kind: 'refused' });
+  await expect(download([otherPart], { kept: 'older' })).rejects.toMatchObject({ kind: 'refused' });
   expect(readFileSync(join(folder, 'part'), 'utf8')).toBe('older');
 });
 
 test('when the file is larger than allowed, it is refused, also if the server does not say so', async () => {
-  const declared = (response: ServerResponse) =>
-    response.writeHead(200, { 'content-length': 100 }).end('x'.repeat(100));
-  const undeclared = chunked('x'.repeat(100));
-  for (const answer of [declared, undeclared])
+  for (const answer of [whole('x'.repeat(100)), chunked('x'.repeat(100))])
     await expect(download([answer], { limits: { maxBytes: 50 } })).rejects.toMatchObject({
       kind: 'refused',
       message: 'the file has more than 50 bytes',
@@ -85,14 +101,7 @@ test('when the server accepts a connection and never answers, it counts as unrea
 });
 
 test('when another program writes to the kept part, the download stops', async () => {
-  const interfere = (response: ServerResponse) => {
-    response.write('first');
-    setTimeout(() => {
-      writeFileSync(join(folder, 'part'), 'first and more of another');
-      response.end('second');
-    }, 200);
-  };
-  await expect(download([interfere])).rejects.toMatchObject({
+  await expect(download([disturbed])).rejects.toMatchObject({
     kind: 'refused',
     message: 'another program downloads it too',
   });
