@@ -1,9 +1,6 @@
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
-import { connectModes } from '../../src-shared/model/appliance/connectModes.ts';
 import { defaultLinkSettings, type LinkSettings } from '../../src-shared/model/appliance/linkSettings.ts';
-import { minuteMs, secondMs } from '../../src-shared/base/time.ts';
-import { callEvery } from '../../src-shared/node/callEvery.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Log } from '../base/log.ts';
@@ -11,14 +8,10 @@ import { hopNameOf } from '../ssh/transport/hopName.ts';
 import { hopsOf } from './hops.ts';
 import type { Prompts } from './prompts.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
-import { createLinkHolds } from './linkHolds.ts';
+import { createLinkDemand } from './linkDemand.ts';
 import { createLinkEvents } from './linkEvents.ts';
-import { createLinkSlots } from './linkSlots.ts';
 import { createOpenLinks, type Link, type OpenSession } from './openLinks.ts';
 import { waitUntilSettled } from './settled.ts';
-
-/** How often links that wait are looked at, because the limit may have been raised. */
-const serveEveryMs = 5 * secondMs;
 
 /**
  * Keeps one session per appliance. Its link is up while pages, tails or commands hold it, and `lingerMs`
@@ -46,48 +39,27 @@ export function createLinks(options: {
       changes.emit(entry.id, withReason(entry.id, after));
     },
   });
-  const isForFleet = (id: string): boolean => connectModes[modeOf.get(id) ?? 'always'].isForFleet;
-  const release = (id: string) => {
-    prompts.cancelAllOf(id);
-    holds.cancelExpiry(id);
-    links.get(id)?.session.release();
-  };
-  const holds = createLinkHolds({
-    lingerMs: (id) => (isForFleet(id) ? options.lingerMs : settings().idleMinutes * minuteMs),
-    isForFleet,
-    onExpired: (id) => {
-      release(id);
-      slots.free(id);
+  const demand = createLinkDemand({
+    ...options,
+    settings,
+    release: (id) => {
+      prompts.cancelAllOf(id);
+      links.get(id)?.session.release();
     },
-  });
-  const slots = createLinkSlots({
-    max: () => settings().maxLinks,
-    mayClose: (id) => !isForFleet(id) && !holds.has(id),
-    closeLink: release,
-    startLink: (id) => {
+    start: (id) => {
       if (!closing.signal.aborted) find(id).session.want();
     },
     onWaiting: (id) => changes.emit(id, stateOf(id)),
   });
-  const stopServing = callEvery({
-    everyMs: serveEveryMs,
-    work: slots.serve,
-    onError: (thrown) => options.log.error({ err: thrown }, 'could not start links that wait'),
-  });
+  const { holds, slots } = demand;
   const disconnectedByUser = new Set<string>();
   const changes = createEmitter<[id: string, state: LinkState]>();
   const removals = createEmitter<[id: string]>();
   const idle: LinkState = { state: 'idle', since: new Date(clock()).toISOString() };
   const closing = new AbortController();
-  const readModes = () => new Map(inventory.list().map(({ id, connect }) => [id, connect]));
-  let modeOf = readModes();
 
-  /** A link that is not up says why, unless the user disconnected it. */
-  function withReason(id: string, state: LinkState): LinkState {
-    if (state.state !== 'idle' || disconnectedByUser.has(id)) return state;
-    if (slots.isWaiting(id)) return { ...state, reason: 'queued' };
-    return isForFleet(id) ? state : { ...state, reason: 'on-demand' };
-  }
+  const withReason = (id: string, state: LinkState): LinkState =>
+    disconnectedByUser.has(id) ? state : demand.withReason(id, state);
   const stateOf = (id: string): LinkState => withReason(id, links.get(id)?.session.state() ?? idle);
 
   function find(id: string): Link {
@@ -113,7 +85,7 @@ export function createLinks(options: {
   /** Closes and opens links after this or another process has changed the inventory. */
   function applyInventoryChange(): void {
     if (closing.signal.aborted) return;
-    modeOf = readModes();
+    demand.readModes();
     const entries = new Map(inventory.list().map((entry) => [entry.id, entry]));
     for (const link of links.all()) {
       const now = entries.get(link.entry.id);
@@ -140,12 +112,14 @@ export function createLinks(options: {
       for (const id of ids()) if (holds.has(id)) bringUp(id);
       return () => {
         if (!endHold() || closing.signal.aborted) return;
-        for (const id of ids()) closeLater(id);
+        for (const id of ids())
+          if (slots.isWaiting(id) && !holds.has(id)) slots.free(id);
+          else closeLater(id);
         slots.serve();
       };
     },
     /** Whether showing the fleet is a reason to connect to the appliance. */
-    isForFleet,
+    isForFleet: demand.isForFleet,
     /** The number of current holds. */
     holdCount: holds.count,
     connect: (id: string): void => {
@@ -177,7 +151,7 @@ export function createLinks(options: {
       for (const { entry, session } of links.all()) events.recordConsoleEnd(entry, session.state());
       closing.abort();
       unfollow();
-      stopServing();
+      demand.stop();
       for (const link of links.all()) closeLink(link);
     },
   };

@@ -94,6 +94,9 @@ test('when there are as many links as allowed, another one waits, or takes the p
   expect(stateOf(first)).toMatchObject({ state: 'idle', reason: 'on-demand' });
   stops.push(services.links.hold([third.id]));
   expect(stateOf(third)).toMatchObject({ state: 'idle', reason: 'queued' });
+  // Not needed any more, so it no longer waits.
+  services.links.hold([first.id])();
+  expect(services.links.counts()).toEqual({ taken: 1, waiting: 1 });
   await limit({ maxLinks: 2 });
   await vi.advanceTimersByTimeAsync(5000);
   await until(third, 'connected');
