@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { applianceConfigSchema } from '../core/config.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { followChangeSigns } from './changeSigns.ts';
@@ -47,26 +47,27 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Changes a file, and resolves once that is a sign. */
-async function expectSign(path: string): Promise<void> {
+/** Changes a file, and resolves with true once that is a sign. */
+async function givesSign(path: string): Promise<boolean> {
   const before = signs;
   await writeFile(path, 'changed');
   await waitFor(`a sign after a change of ${path}`, () => signs > before);
+  return true;
 }
 
 test('when the state folder is another one in the settings, changes of that one are signs', async () => {
-  await expectSign(at('old/tenants.json'));
+  expect(await givesSign(at('old/tenants.json'))).toBe(true);
   stateFolder = at('new');
-  await expectSign(at('settings/appliance.json'));
-  await expectSign(at('new/tenants.json'));
+  expect(await givesSign(at('settings/appliance.json'))).toBe(true);
+  expect(await givesSign(at('new/tenants.json'))).toBe(true);
 });
 
 test('when the settings are invalid for a while, the folders of before are watched, and then the new ones', async () => {
   stateFolder = '';
-  await expectSign(at('settings/appliance.json'));
+  expect(await givesSign(at('settings/appliance.json'))).toBe(true);
   await waitFor('the failure', () => failures.length > 0);
-  await expectSign(at('old/tenants.json'));
+  expect(await givesSign(at('old/tenants.json'))).toBe(true);
   stateFolder = at('new');
-  await expectSign(at('settings/appliance.json'));
-  await expectSign(at('new/tenants.json'));
+  expect(await givesSign(at('settings/appliance.json'))).toBe(true);
+  expect(await givesSign(at('new/tenants.json'))).toBe(true);
 });

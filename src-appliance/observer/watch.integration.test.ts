@@ -99,13 +99,14 @@ test('when nothing changes, says often that it still holds, and works little', a
   expect(seconds).toBeLessThan(75);
 });
 
+const showLicence = async (): Promise<unknown> =>
+  JSON.parse((await box.ke(['ke_manage_license_key', 'show', '--json'])).stdout);
+
 test('the observer answers with the licence that the command prints itself', async () => {
-  const show = async (): Promise<unknown> =>
-    JSON.parse((await box.ke(['ke_manage_license_key', 'show', '--json'])).stdout);
-  const served = await show();
+  const served = await showLicence();
   await signalObserver('SIGSTOP');
   try {
-    expect(await show()).toEqual(served);
+    expect(await showLicence()).toEqual(served);
   } finally {
     await signalObserver('SIGCONT');
   }

@@ -89,7 +89,7 @@ const dayLength = 'YYYY-MM-DD'.length;
 /** The hash of an account ID, which are decimal digits. */
 export const hashAccount = (id: number): string => hash('md5', String(id), 'hex');
 
-/** The hash of a row whose first column is an account ID. Null if it is none. */
+/** The hash of a row whose first column is an account ID. Null if it is no account ID. */
 export function hashAccountOf([id]: readonly unknown[]): string | null {
   return typeof id === 'number' ? hashAccount(id) : null;
 }

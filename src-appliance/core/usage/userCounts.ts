@@ -61,7 +61,7 @@ export function createUserCounts() {
     addUsers: (set: number, count: number): void => {
       sets[set] = (sets[set] ?? 0) + count;
     },
-    /** Adds a user who is told apart from other hashed ones by the hash. */
+    /** Adds a user whom only the hash distinguishes from other hashed ones. */
     addHashed: (user: Uint32Array, kind: number): void => hashed.add(user, 1 << kind),
     accounts: (): AccountCounts => ({
       active: { billable: countAccounts(true, false), internal: countAccounts(true, true) },

@@ -45,7 +45,7 @@ const groups: readonly { words: readonly string[]; load: () => Promise<AddComman
 /** The first words of all groups. */
 export const commandWords: readonly string[] = [...new Set(groups.flatMap(({ words }) => words))];
 
-/** The word that names the command, also after `help`. Null if there is none. */
+/** The word that names the command, also after `help`, or null. */
 function findCommandWord(argv: readonly string[]): string | null {
   const words = argv.filter((word, at) => !word.startsWith('-') && argv[at - 1] !== '--data');
   return (words[0] === 'help' ? words[1] : words[0]) ?? null;

@@ -135,6 +135,7 @@ test('when a receiver refuses one message, the next ones still arrive', async ()
   own.raise(2201);
   await waitFor('the second arrives', () => hook.texts().includes('raised 2201'));
   await waitFor('only the refused one waits', () => stateOf('ops')?.waiting === 1);
+  expect(hook.texts()).toContain('raised 2201');
 });
 
 test('when a certificate or a file can’t be trusted, nothing is sent and the reason is shown', async () => {

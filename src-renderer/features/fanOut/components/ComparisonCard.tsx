@@ -23,7 +23,7 @@ import styles from '../fanOut.module.css';
 
 const startWithCapital = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
 
-/** With more names, only their number is told. */
+/** With more names, shows only their number. */
 const maxNames = 3;
 
 function describeMost(names: readonly string[]): string {

@@ -32,7 +32,7 @@ function describeResult({ state, milliseconds, tunnels, note, exitCode }: Result
   if (state === 'skipped' || state === 'not-started') return note;
   const time = milliseconds === null ? [] : [formatTime(milliseconds)];
   if (applianceStates[state].isFailure && exitCode !== null) return [`exit ${exitCode}`, ...time].join(', ');
-  return [...time, ...(tunnels === null ? [] : [`${describeTunnels(tunnels)}`])].join(', ');
+  return [...time, ...(tunnels === null ? [] : [describeTunnels(tunnels)])].join(', ');
 }
 
 /** The waves in order with the state of each appliance, and those that take no part. */
