@@ -275,6 +275,18 @@ test('when an appliance is read-only, a change skips it and a read command does 
   ).rejects.toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('read-only') });
 });
 
+test('when the first one that can take a change is the canary, a read-only one is not', async () => {
+  const ids = names(3).map(add);
+  site.services.inventory.setLock(ids[0] ?? '', true);
+  const prepared = await fanOut.prepare({
+    task: suspend,
+    applianceIds: ids,
+    order: { ...order, canaryId: 'first' },
+  });
+  expect(prepared.order.canaryId).toBe(ids[1]);
+  expect(prepared.waves.map(({ isCanary }) => isCanary)).toEqual([true, false]);
+});
+
 test('when the canary fails, nothing else starts, even if failures do not stop the run', async () => {
   const ids = names(3).map(add);
   answers.set('kiln-02', failed);
