@@ -32,6 +32,7 @@ const shots = [
   { name: 'connect-yaml', path: '/connect-yaml' },
   { name: 'usage', path: '/appliance/kiln-01/usage?line=users%2Ftier-2' },
   { name: 'configuration', path: '/appliance/kiln-01/configuration' },
+  { name: 'run-on-many', path: '/run' },
   { name: 'licences', path: '/licences' },
   { name: 'licence-carry', path: '/licences' },
   { name: 'licence-verify', path: null },
@@ -90,6 +91,22 @@ async function readAnswer(page: Page, announced: LabAnnouncement): Promise<void>
   await verification(page)
     .getByText(/of \d+ passed/u)
     .waitFor();
+}
+
+/** Reads the licences of all appliances, and shows one that differs from most. */
+async function readOnMany(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Select appliances' }).click();
+  await page.getByRole('menuitem', { name: 'All', exact: true }).click();
+  await page.getByRole('combobox', { name: 'Command' }).selectOption('licence');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: /^Start on/u }).click();
+  await page.getByTestId('run-state').filter({ hasText: 'finished' }).waitFor();
+  await page
+    .getByRole('grid', { name: 'Results' })
+    .getByRole('row')
+    .filter({ hasText: 'differs' })
+    .first()
+    .click();
 }
 
 /** Waits until the lines of last night are read, and folds the repeated ones. */
@@ -171,6 +188,7 @@ try {
     if (name === 'connect-yaml') await page.getByRole('textbox').first().fill(faultyConnectYaml);
     if (name === 'usage') await waitForUsage(page);
     if (name === 'configuration') await draftConfiguration(page);
+    if (name === 'run-on-many') await readOnMany(page);
     if (name === 'licences') await page.getByRole('region', { name: 'Needs action' }).waitFor();
     if (name === 'licence-carry') await makeRequest(page);
     if (name === 'licence-carry') await page.getByText('decoded and checked').waitFor();
