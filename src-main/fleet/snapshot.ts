@@ -31,7 +31,7 @@ export async function readSnapshot(
     throw thrown;
   } finally {
     abort.abort();
-    // Ends the command on the appliance. How it ends no longer matters.
+    // Ends the command on the appliance. Its errors say nothing about what was read.
     void lines.return().catch(() => undefined);
   }
 }
