@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import { table } from '../scripts/markdownTable.ts';
 import { describeMachine } from './machine.ts';
 import { rowsOfReport, type BenchRow } from './reportRows.ts';
@@ -94,7 +95,9 @@ async function writeRows(rows: readonly BenchRow[]): Promise<void> {
       rows.map(({ name }) => name),
     ),
   ].join('\n');
-  await writeFile(document, `${head}${start}\n\n${text}\n\n${end}${tail}`);
+  const options = await resolveConfig(document);
+  const written = `${head}${start}\n\n${text}\n\n${end}${tail}`;
+  await writeFile(document, await format(written, { ...options, filepath: document }));
 }
 
 const only = values.only?.split(',') ?? Object.keys(benchmarks);
