@@ -21,7 +21,7 @@ const colourOption = () =>
 /** The options have no defaults, so that options that the user omits change nothing. */
 function addEditCommand(appliance: Command, { globals, finish }: CommandContext): void {
   appliance
-    .command('edit <name>')
+    .command('edit <appliance>')
     .description('change an appliance’s entry in this console; omitted options change nothing')
     .option('--rename <name>', 'new name')
     .option('--host-key <fingerprint>', 'pin this host key if none is pinned yet: SHA256:…')
@@ -67,7 +67,7 @@ function addLockCommands(appliance: Command, { globals, finish }: CommandContext
     { verb: 'unlock', locked: false, description: 'allow changes to an appliance’s tenants again' },
   ])
     appliance
-      .command(`${verb} <name>`)
+      .command(`${verb} <appliance>`)
       .description(description)
       .action(async (name: string) => {
         const { lockAppliance } = await import('./commands/appliance.ts');
@@ -138,21 +138,21 @@ function addInventoryCommands(program: Command, context: CommandContext): void {
       await finish(importAppliances(globals(), file, options));
     });
   appliance
-    .command('show <name>')
+    .command('show <appliance>')
     .description('show an appliance with its host keys and last known values')
     .action(async (name: string) => {
       const { showAppliance } = await import('./commands/appliance.ts');
       await finish(showAppliance(globals(), name));
     });
   appliance
-    .command('ssh-command <name>')
+    .command('ssh-command <appliance>')
     .description('print the ssh command that opens a shell on an appliance')
     .action(async (name: string) => {
       const { printSshCommand } = await import('./commands/appliance.ts');
       await finish(printSshCommand(globals(), name));
     });
   appliance
-    .command('remove <name>')
+    .command('remove <appliance>')
     .description(
       'remove an appliance with its host keys, last known values, history, contacts and notes; audit records are kept',
     )
@@ -168,7 +168,7 @@ export function addApplianceCommands(program: Command, context: CommandContext):
   const { globals, finish } = context;
   addInventoryCommands(program, context);
   program
-    .command('status [names...]')
+    .command('status [appliances...]')
     .description('show the current state of appliances; default: all')
     .addOption(
       new Option(

@@ -17,6 +17,9 @@ const words = argv.filter((word) => word !== '--json');
 if (words.length === 1 && ['--version', '-V', 'version'].includes(words[0] ?? '')) {
   const { printVersion } = await import('./commands/version.ts');
   printVersion(createOutput({ json: words.length < argv.length }));
+} else if (argv[0] === 'complete') {
+  const { complete } = await import('./completion/complete.ts');
+  process.stdout.write(await complete(argv.slice(1)));
 } else {
   const { runSallyport } = await import('./program.ts');
   // Sets the exit code instead of calling process.exit, so that the rest of the output still reaches a slow

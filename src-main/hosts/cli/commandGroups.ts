@@ -40,6 +40,10 @@ const groups: readonly { words: readonly string[]; load: () => Promise<AddComman
   { words: ['policy'], load: async () => (await import('./policyCommands.ts')).addPolicyCommands },
   { words: ['update'], load: async () => (await import('./updateCommands.ts')).addUpdateCommands },
   { words: ['watch'], load: async () => (await import('./watchServiceCommands.ts')).addWatchServiceCommands },
+  {
+    words: ['completion'],
+    load: async () => (await import('./completionCommands.ts')).addCompletionCommand,
+  },
 ];
 
 /** The first words of all groups. */

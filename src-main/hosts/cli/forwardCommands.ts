@@ -17,7 +17,7 @@ function addAddCommand(forward: Command, { globals, finish }: CommandContext): v
     .addArgument(new Argument('<kind>').choices(destinationKindNames))
     .argument('<address>')
     .addOption(
-      new Option('--appliance <name>', 'only this appliance; repeat the option for several')
+      new Option('--appliance <appliance>', 'only this appliance; repeat the option for several')
         .argParser(collectValues)
         .default([]),
     )

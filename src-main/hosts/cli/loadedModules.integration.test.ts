@@ -76,6 +76,24 @@ test('a command without appliances loads no store and no SSH', async () => {
   expect(parts.filter((name) => heavyParts.includes(name))).toEqual([]);
 });
 
+test('a completion of names reads the store and loads no SSH and no services', async () => {
+  await run(process.execPath, [cliProgram, '--data', join(folder, 'names'), 'audit', 'list']);
+  const { packages, own, parts } = await listLoaded(
+    'complete',
+    'zsh',
+    '--',
+    '--data',
+    join(folder, 'names'),
+    'status',
+    '',
+  );
+  expect(packages.toSorted()).toEqual(expect.arrayContaining(['better-sqlite3', 'commander']));
+  expect(packages.filter((name) => ['kysely', 'ssh2', 'zod', 'ws'].includes(name))).toEqual([]);
+  expect(own).not.toContain('src-main/services.ts');
+  expect(own.filter((name) => /hosts\/cli\/\w+Commands\.ts$/u.test(name))).toHaveLength(1);
+  expect(parts.filter((name) => heavyParts.includes(name))).toEqual([]);
+});
+
 test('the status of no appliances starts no SSH, and loads nothing of pages, probes and forwarding', async () => {
   const { packages, own, parts } = await listLoaded('--data', join(folder, 'data'), 'status');
   expect(packages).toEqual(expect.arrayContaining(store));

@@ -17,7 +17,8 @@ const pathPlaceholders: Readonly<Record<string, (text: string) => string>> = {
   'file|-': (text) => (text === '-' ? text : parsePath(text)),
 };
 
-function placeholderOf(declared: Option | Argument): string {
+/** What the help writes for the value of an option or argument, without brackets. */
+export function placeholderOf(declared: Option | Argument): string {
   if ('flags' in declared) return /[<[]([^\]>]+)[\]>]/u.exec(declared.flags)?.[1] ?? '';
   return declared.name();
 }

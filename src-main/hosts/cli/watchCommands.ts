@@ -17,7 +17,7 @@ export function addWatchCommands(syslog: Command, { globals, finish }: CommandCo
       new Option('--group-by <what>', 'count lines of each apart').choices(watchGroups).default('none'),
     )
     .addOption(
-      new Option('--appliance <name>', 'only this appliance; repeat the option for several')
+      new Option('--appliance <appliance>', 'only this appliance; repeat the option for several')
         .argParser(collectValues)
         .default([]),
     )
