@@ -50,6 +50,18 @@ const targets = {
     ],
     outputs: ['out/kit/ke_status.cjs', 'out/kit/connect.mjs', 'out/kit/sallyport-connect/package.json'],
   },
+  man: {
+    command: ['node', '--disable-warning=ExperimentalWarning', 'scripts/writeManPages.ts'],
+    inputs: [
+      'src-shared',
+      'src-main/hosts/cli',
+      'scripts/manPages.ts',
+      'scripts/writeManPages.ts',
+      'package.json',
+      'package-lock.json',
+    ],
+    outputs: ['out/man/sallyport.1'],
+  },
 } as const;
 export type BuildTarget = keyof typeof targets;
 

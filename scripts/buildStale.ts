@@ -9,7 +9,7 @@ const { positionals, values } = parseArgs({
 });
 const unknown = positionals.find((name) => !isBuildTarget(name));
 if (unknown !== undefined) throw new Error(`unknown target ${unknown}`);
-const all: readonly BuildTarget[] = ['console', 'kit'];
+const all: readonly BuildTarget[] = ['console', 'kit', 'man'];
 const chosen = positionals.filter(isBuildTarget);
 for (const target of chosen.length === 0 ? all : chosen) {
   const built = await buildWhereStale(target);

@@ -107,7 +107,7 @@ if (prefix === null)
   );
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
-for (const target of ['console', 'kit'] as const) await buildWhereStale(target);
+for (const target of ['console', 'kit', 'man'] as const) await buildWhereStale(target);
 
 const unit = vitest('unit', ['unit', 'page']);
 const steps: Step[] = [
