@@ -14,7 +14,7 @@ function readTexts(folder: string, sql: string, parameters: readonly string[]): 
   try {
     const sqlite = new Database(path, { readonly: true, fileMustExist: true, timeout: maxWaitMs });
     try {
-      const statement = sqlite.prepare<unknown[], unknown>(`${sql} LIMIT ${maxNames}`).pluck();
+      const statement = sqlite.prepare(`${sql} LIMIT ${maxNames}`).pluck();
       return statement.all(...parameters).flatMap((text) => (isName(text) ? [text] : []));
     } finally {
       sqlite.close();
