@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeCommit } from '../src-main/base/buildRecord.ts';
 
 /** Build targets with their inputs and commands. Everything else runs from source. */
 const targets = {
@@ -99,9 +100,16 @@ function run(command: readonly string[]): Promise<number> {
   });
 }
 
+/** Writes for the built files which commit they are of. A commit that changes no input needs no new build, but a new record. */
+function writeBuildRecord(): void {
+  mkdirSync('out', { recursive: true });
+  writeFileSync('out/build.json', `${JSON.stringify(describeCommit('.'))}\n`);
+}
+
 /** Builds a target unless its output comes from exactly these inputs. Returns whether it built. */
 export async function buildWhereStale(target: BuildTarget): Promise<boolean> {
   const { command, inputs, outputs } = targets[target];
+  if (target === 'console') writeBuildRecord();
   const stampFile = `out/.${target}.stamp`;
   const wanted = digest(inputs);
   const isFresh =

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import packageFile from '../../../package.json' with { type: 'json' };
 import { startStockBox, type StockBox } from '../../../test-support/stockBox.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
+import { readBuildRecord } from '../../base/buildRecord.ts';
 import { cliProgram } from '../../../test-support/cliProgram.ts';
 let appliance: StockBox;
 let folder: string;
@@ -106,9 +107,20 @@ test('when help or the version is asked for, it is printed and the exit code is 
   expect(await sallyport('help', 'tenant', 'nonsense')).toMatchObject({ code: 2, out: '' });
   const { version } = packageFile;
   for (const argv of [['--version'], ['-V'], ['version']]) {
-    expect(await sallyport(...argv)).toEqual({ code: 0, err: '', out: `sallyport ${version}\n` });
+    expect(await sallyport(...argv)).toEqual({
+      code: 0,
+      err: '',
+      out: expect.stringMatching(
+        new RegExp(String.raw`^sallyport ${version}(?: \(commit [0-9a-f]{12}, [^\n()]+\))?\n$`, 'u'),
+      ),
+    });
     const { out } = await sallyport(...argv, '--json');
-    expect(JSON.parse(out)).toEqual({ format: 1, version, node: process.versions.node });
+    expect(JSON.parse(out)).toEqual({
+      format: 1,
+      version,
+      node: process.versions.node,
+      build: readBuildRecord(join(cliProgram, '..')),
+    });
   }
 });
 

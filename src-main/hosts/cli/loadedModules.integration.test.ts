@@ -54,6 +54,7 @@ test('the version needs no package and no command', async () => {
   const { packages, own } = await listLoaded('--version');
   expect(packages).toEqual([]);
   expect(own.toSorted()).toEqual([
+    'src-main/base/buildRecord.ts',
     'src-main/base/programVersion.ts',
     'src-main/base/userFolder.ts',
     'src-main/hosts/cli/cli.ts',

@@ -76,6 +76,9 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 test('the package has what runs, and no sources, source maps and tests', () => {
   for (const name of [
     'bin/sallyport.mjs',
+    'out/build.json',
+    'out/man/sallyport.1',
+    'resources/completion/sallyport.bash',
     'out/desktop/cli.js',
     'out/desktop/lab.js',
     'out/renderer/index.html',
@@ -88,7 +91,12 @@ test('the package has what runs, and no sources, source maps and tests', () => {
 
 test('an installation says its version, runs the lab, and shows its appliances by command line and page', async () => {
   expect(await run(program(), ['--version'], { env })).toEqual({
-    stdout: `sallyport ${packageFile.version}\n`,
+    stdout: expect.stringMatching(
+      new RegExp(
+        String.raw`^sallyport ${packageFile.version}(?: \(commit [0-9a-f]{12}, [^\n()]+\))?\n$`,
+        'u',
+      ),
+    ),
     stderr: '',
   });
   const lab = await start('lab', '--appliances', '1', '--tenants', '2', '--seed', 's');
