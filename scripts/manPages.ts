@@ -44,9 +44,10 @@ function optionEntries(command: Command): string[] {
 
 /** The text that the help of a command has after its options. */
 function textAfter(command: Command): string[] {
-  const parts: string[] = [];
-  command.emit('afterHelp', { error: false, command, write: (text: string) => parts.push(text) });
-  const text = parts.join('').trim();
+  let printed = '';
+  command.configureOutput({ writeOut: (part) => (printed += part) });
+  command.outputHelp();
+  const text = printed.slice(command.helpInformation().length).trim();
   return text === '' ? [] : ['.PP', '.nf', troffText(text), '.fi'];
 }
 

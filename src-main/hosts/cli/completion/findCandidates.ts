@@ -32,7 +32,8 @@ type Position = {
 const optionsOf = (command: Command): readonly Option[] =>
   command.parent === null ? command.options : [...command.options, ...optionsOf(command.parent)];
 
-const findOption = (command: Command, flag: string) => optionsOf(command).find((option) => option.is(flag));
+const findOption = (command: Command, flag: string) =>
+  optionsOf(command).find((option) => [option.long, option.short].includes(flag));
 
 const findChild = (command: Command, word: string) => command.commands.find((child) => child.name() === word);
 
