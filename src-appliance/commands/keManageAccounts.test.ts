@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accountsNow, startAccountKit, type AccountKit } from '../../test-support/accountKit.ts';
 import { describeAccountChanges } from '../../test-support/accountChangeTests.ts';
 import { startKitAppliance } from '../../test-support/kitAppliance.ts';
-import { accountListSchema } from '../../src-shared/model/usage/manageAccounts.ts';
+import { accountInitSchema, accountListSchema } from '../../src-shared/model/usage/manageAccounts.ts';
 import { makeAccounts } from '../lab/accounts/population.ts';
 
 describeAccountChanges({ name: 'SQLite', start: () => startAccountKit() });
@@ -111,6 +111,37 @@ describe('ke_manage_accounts', () => {
     expect(await kit.ke([program, 'deactivate', '-'], list)).toMatchObject({ exitCode: 0 });
     expect(kit.logged.at(-1)).toMatch(/^accounts deactivated by test: \d changed$/u);
     for (const { names } of accounts) expect(kit.logged.join('\n')).not.toContain(names?.userName ?? '?');
+  });
+
+  it('when the tables are of an older kit, init --if-present brings them up to date, and logs only that', async () => {
+    const before = (await kit.report('summary')).stdout;
+    await kit.use((database) =>
+      database.write((writer) =>
+        writer.script(`DROP INDEX account_by_kind; DROP INDEX account_by_user; DROP INDEX account_odd;
+          DELETE FROM schema_migration WHERE number > 1`),
+      ),
+    );
+    expect((await kit.report('summary')).stderr).toContain('version 1; run ke_manage_accounts init');
+    const update = async () => {
+      const ended = await kit.ke([program, 'init', '--if-present', '--json']);
+      expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+      return accountInitSchema.parse(JSON.parse(ended.stdout)).migrations;
+    };
+    expect([await update(), await update()]).toEqual([1, 0]);
+    expect(kit.logged.filter((line) => line.includes('account tables'))).toEqual([
+      'account tables made or updated by test: 1 steps',
+    ]);
+    const { takenAt: _first, ...counts } = JSON.parse(before);
+    const { takenAt: _second, ...after } = JSON.parse((await kit.report('summary')).stdout);
+    expect(after).toEqual(counts);
+  });
+
+  it('when there is no database, init --if-present makes none', async () => {
+    const bare = await startKitAppliance();
+    const ended = await bare.ke([program, 'init', '--if-present']);
+    expect(ended).toMatchObject({ exitCode: 0, stdout: 'there is no account database yet\n', stderr: '' });
+    expect((await bare.ke([program, 'list'])).stderr).toContain('there is no account database');
+    await bare.stop();
   });
 
   it('when there is no database, says how to make it', async () => {

@@ -19,7 +19,7 @@ import {
 } from '../../src-shared/model/usage/accountPlan.ts';
 import { maxUsageCount } from '../../src-shared/model/usage/usageSummary.ts';
 import type { AccountSelection } from '../core/accounts/changeAccounts.ts';
-import { initAccounts } from '../core/accounts/initAccounts.ts';
+import { initAccounts, updateAccountTables } from '../core/accounts/initAccounts.ts';
 import { readInput } from '../core/readInput.ts';
 import { readArguments, readWholeNumber, usage, type Arguments } from './arguments.ts';
 import type { KeCommand } from './command.ts';
@@ -35,16 +35,20 @@ function readNumber(values: Arguments['values'], name: string, most: number, lea
 }
 
 const init: KeCommand = async ({ words, appliance, print }) => {
-  const { words: rest, flags } = readArguments(words, {});
-  if (rest.length > 0) throw usage(`usage: ${program} init [--json]`);
+  const { words: rest, flags } = readArguments(words, { flags: ['if-present'] });
+  if (rest.length > 0) throw usage(`usage: ${program} init [--if-present] [--json]`);
+  const isUpdate = flags.has('if-present');
   const done = await logAttempt(appliance, {
     program,
     what: 'init',
-    work: () => initAccounts(appliance),
+    work: () => (isUpdate ? updateAccountTables(appliance) : initAccounts(appliance)),
     describe: ({ migrations }) =>
-      `account tables made or updated by ${appliance.caller}: ${migrations} steps`,
+      isUpdate && migrations === 0
+        ? null
+        : `account tables made or updated by ${appliance.caller}: ${migrations} steps`,
   });
   if (flags.has('json')) return print.json(done);
+  if (done.place === null) return print.line('there is no account database yet');
   print.line(done.migrations === 0 ? `${done.place} is up to date` : `${done.place} is ready`);
 };
 

@@ -446,6 +446,29 @@ describe('install.sh', () => {
     expect((await box.system.mustRun(['stat', '-c', '%y', rsyslogRule])).trim()).toBe(rule);
   });
 
+  it('when accounts are in tables of an older kit, an update brings them to this kit’s version', async () => {
+    await box.system.mustRun(['ke_manage_accounts', 'init']);
+    const run = (script: string) =>
+      box.system.mustRun([
+        '/opt/sallyport/node',
+        '-e',
+        `new (require('node:sqlite').DatabaseSync)('/var/lib/sallyport/accounts.db').exec(${JSON.stringify(script)})`,
+      ]);
+    const count = () => box.system.run(['ke_usage_report', '--kind', 'summary']);
+    await run(`DROP INDEX account_by_kind; DROP INDEX account_by_user; DROP INDEX account_odd;
+      DELETE FROM schema_migration WHERE number > 1`);
+    expect((await count()).stderr).toContain('its tables are of version 1');
+    expect(await install()).toMatchObject({ exitCode: 0, stderr: expect.not.stringContaining('account') });
+    expect(await count()).toMatchObject({ exitCode: 0, stderr: '' });
+    // Tables that can't be updated stop no update.
+    await run('ALTER TABLE account DROP COLUMN token; DELETE FROM schema_migration');
+    const failed = await install();
+    expect(failed).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('updated ') });
+    expect(failed.stderr).toContain('DATABASE_UNUSABLE');
+    expect(failed.stderr).toContain('the account tables are not those of this kit');
+    await box.system.mustRun(['sh', '-c', 'rm /var/lib/sallyport/accounts.*']);
+  });
+
   it('keeps what Node compiled where only root can read or write it, and clears it with each update', async () => {
     const compiled = '/opt/sallyport/compiled';
     const list = async () => (await box.system.mustRun(['find', compiled, '-type', 'f'])).split('\n').sort();

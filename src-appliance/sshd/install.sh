@@ -566,6 +566,10 @@ install -o root -g $keys_user -m 0640 "$state/secrets/public.pem" "$state/secret
 chown root:$workers_group "$state/secrets/private.pem"
 chmod 0640 "$state/secrets/private.pem"
 
+# Accounts of an earlier kit can be counted again at once. Without them, tenants work as before, so a failure is no end.
+"$sbin/ke_manage_accounts" init --if-present >/dev/null ||
+  echo 'install.sh: the account tables are not those of this kit, see above; accounts are not counted until they are' >&2
+
 place "$sudo_snippet" 0440 <"$staging/sudo"
 if [ "${present_admin:-$admin}" != "$admin" ]; then echo "administrator changed from $present_admin to $admin"; fi
 if [ $has_new_rule = yes ]; then restart_rsyslog; fi

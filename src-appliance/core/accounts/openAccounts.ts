@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../src-shared/errors.ts';
@@ -56,6 +57,11 @@ export function readExternalServices(appliance: Appliance): ExternalServices {
 
 export function sqlitePath({ config }: Pick<Appliance, 'config'>): string {
   return join(config.stateFolder, 'accounts.db');
+}
+
+/** Whether there is an account database: PostgreSQL, even if it can't be reached, or the file of SQLite. */
+export function hasAccounts(appliance: Appliance): boolean {
+  return readExternalServices(appliance).database !== null || existsSync(sqlitePath(appliance));
 }
 
 /**

@@ -97,8 +97,8 @@ export type AccountChange = z.infer<typeof accountChangeSchema>;
 /** Output of `ke_manage_accounts init --json` **[ours]**. */
 export const accountInitSchema = z.object({
   contract: z.literal(1),
-  /** The file or the address of the database. */
-  place: z.string().max(1024),
+  /** The file or the address of the database. Null if there is none and none was to be made. */
+  place: z.string().max(1024).nullable(),
   /** How many migrations ran. 0 if the tables were up to date. */
   migrations: z.int().nonnegative(),
 });
