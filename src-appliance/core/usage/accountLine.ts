@@ -30,8 +30,9 @@ const columns = (internal: InternalRule) => ({
 });
 export const lineColumnNames = Object.keys(columns('none'));
 export const lineColumnsSql = (internal: InternalRule): string => Object.values(columns(internal)).join(', ');
+/** An account without its application or connector, which another program deleted, must not be left out. */
 export const lineTablesSql =
-  'account a JOIN application p ON p.id = a.application_id JOIN connector c ON c.id = a.connector_id';
+  'account a LEFT JOIN application p ON p.id = a.application_id LEFT JOIN connector c ON c.id = a.connector_id';
 
 const nameSchema = nameTextSchema.nullable();
 const flagSchema = z.int().min(0).max(1);

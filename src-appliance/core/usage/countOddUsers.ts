@@ -45,41 +45,76 @@ function plainKey(field: HashedField, text: string | null): string | null {
 
 type OddUser = { name: string; domain: string; sets: Map<number, number> };
 
-/**
- * Counts the end users whose names only JavaScript can spell. Some are the same as users whom SQL counted, e.g. with a
- * no-break space behind the name, so these are counted once.
- */
-export async function countOddUsers(counting: Counting): Promise<void> {
-  const { source, view, to, key, connectors, all } = counting;
+/** Looking up more users than this takes longer than reading all accounts **[ours]**. */
+const maxTwins = 2000;
+
+type NamedAccount = { id: number; kind: number; userName: string | null; userDomain: string | null };
+
+/** The accounts for which `where` holds, with their kinds. */
+async function* readNamed({ source, view, to }: Counting, where: string): AsyncGenerator<NamedAccount> {
   const columns = kindColumns(view);
   const sql = `SELECT ${columns.sql}, a.id, a.user_name, a.user_domain FROM account a
-    WHERE a.connected_at < ? AND ${isOddSql(key, 'a.')}`;
-  const countsById = new Map(connectors.map(({ id, counts }) => [id, counts]));
-  const hashUser = createUserHash();
-  const twins = new Map<string, OddUser>();
+    WHERE a.connected_at < ? AND ${where}`;
   for await (const batch of source.reader.stream(sql, ...spread(columns.values, to)))
     for (const row of batch) {
       const [id, admin, internal, active, , userName, userDomain] = readRow(row, source.place);
-      const kind = admin * 4 + internal * 2 + active;
-      const counts = countsById.get(id);
-      if (counts === undefined) continue;
-      const [name, domain] = [plainKey('userName', userName), plainKey('userDomain', userDomain)];
-      if (name === '') {
-        counts.addUsers(1 << kind, 1);
-        all.addUsers(1 << kind, 1);
-      } else if (name !== null && domain !== null) {
-        const twinKey = JSON.stringify([name, domain]);
-        const twin = twins.get(twinKey) ?? { name, domain, sets: new Map() };
-        twins.set(twinKey, twin);
-        twin.sets.set(id, (twin.sets.get(id) ?? 0) | (1 << kind));
-      } else {
-        const user = hashUser(userName, userDomain);
-        if (user === null) continue;
-        counts.addHashed(user, kind);
-        all.addHashed(user, kind);
-      }
+      yield { id, kind: admin * 4 + internal * 2 + active, userName, userDomain };
     }
-  await addTwins(counting, [...twins.values()]);
+}
+
+/** Counts users on their connectors, told apart by a hash, which needs few bytes for each. */
+function createHashedUsers({ connectors, all }: Counting) {
+  const countsById = new Map(connectors.map(({ id, counts }) => [id, counts]));
+  const hashUser = createUserHash();
+  return {
+    countsById,
+    add: ({ id, kind, userName, userDomain }: NamedAccount): void => {
+      const user = hashUser(userName, userDomain);
+      if (user === null) return;
+      countsById.get(id)?.addHashed(user, kind);
+      all.addHashed(user, kind);
+    },
+  };
+}
+
+/**
+ * Counts the end users whose names only JavaScript can spell. Some are the same as users whose names SQL can spell, e.g. with a
+ * no-break space behind the name, so these are counted once. If they are many, all named users are hashed. True if the users
+ * whose names SQL can spell were counted, too.
+ */
+export async function countOddUsers(counting: Counting): Promise<boolean> {
+  const { key, all } = counting;
+  const hashed = createHashedUsers(counting);
+  const twins = new Map<string, OddUser>();
+  let areFew = true;
+  for await (const account of readNamed(counting, isOddSql(key, 'a.'))) {
+    const { id, kind } = account;
+    const counts = hashed.countsById.get(id);
+    if (counts === undefined) continue;
+    const name = plainKey('userName', account.userName);
+    const domain = plainKey('userDomain', account.userDomain);
+    if (name === '') {
+      counts.addUsers(1 << kind, 1);
+      all.addUsers(1 << kind, 1);
+    } else if (areFew && name !== null && domain !== null) {
+      const twinKey = JSON.stringify([name, domain]);
+      const twin = twins.get(twinKey) ?? { name, domain, sets: new Map() };
+      twins.set(twinKey, twin);
+      twin.sets.set(id, (twin.sets.get(id) ?? 0) | (1 << kind));
+      areFew = twins.size <= maxTwins;
+    } else hashed.add(account);
+  }
+  if (areFew) {
+    await addTwins(counting, [...twins.values()]);
+    return false;
+  }
+  for (const { name, domain, sets } of twins.values())
+    for (const [id, set] of sets)
+      for (let kind = 0; kind < kindCount; kind += 1)
+        if ((set & (1 << kind)) !== 0) hashed.add({ id, kind, userName: name, userDomain: domain });
+  const isPlain = `${key('a.user_name')} <> '' AND NOT ${isOddSql(key, 'a.')}`;
+  for await (const account of readNamed(counting, isPlain)) hashed.add(account);
+  return true;
 }
 
 /** Counts each user once who has accounts with names of both sorts. */

@@ -20,7 +20,7 @@ const rowSchema = z.object({
 /** An account that was deactivated after the month's end was active in the month **[ours]**. */
 const countsSql = `SELECT c.name AS connector, a.is_admin AS admin, COUNT(*) AS total,
   COUNT(CASE WHEN a.deactivated_at IS NULL OR a.deactivated_at >= ? THEN 1 END) AS active
-  FROM account a JOIN connector c ON c.id = a.connector_id
+  FROM account a LEFT JOIN connector c ON c.id = a.connector_id
   WHERE a.connected_at < ? GROUP BY c.name, a.is_admin`;
 
 const none = { active: 0, total: 0 };

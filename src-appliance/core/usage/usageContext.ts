@@ -3,6 +3,7 @@ import { AppError } from '../../../src-shared/errors.ts';
 import { isWhollyInternal } from '../../../src-shared/model/licence/internalLicence.ts';
 import { chooseUsageMonth, type UsageMonth } from '../../../src-shared/model/usage/usageMonth.ts';
 import { connectorNameSchema } from '../../../src-shared/model/usage/usageReport.ts';
+import { maxUsageConnectors } from '../../../src-shared/model/usage/usageSummary.ts';
 import type { AccountsDatabase, SqlReader } from '../accounts/accountsDatabase.ts';
 import { requireAccountTables } from '../accounts/migrateAccounts.ts';
 import { withAccounts } from '../accounts/openAccounts.ts';
@@ -72,10 +73,12 @@ export function withAccountSnapshot<Result>(
   );
 }
 
-/** All connectors, sorted by name by code unit, like the reports. */
+/** All connectors, sorted by name by code unit, like the reports. Throws DATABASE_UNUSABLE if no report can have so many. */
 export async function listConnectors(reader: SqlReader): Promise<{ id: number; name: string }[]> {
   const schema = z.object({ id: z.int(), name: connectorNameSchema });
-  const rows = await reader.all(schema, 'SELECT id, name FROM connector');
+  const rows = await reader.all(schema, 'SELECT id, name FROM connector LIMIT ?', maxUsageConnectors + 1);
+  if (rows.length > maxUsageConnectors)
+    throw new AppError('DATABASE_UNUSABLE', `there are more than ${maxUsageConnectors} connectors`);
   return rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 

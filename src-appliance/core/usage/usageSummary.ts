@@ -40,8 +40,8 @@ export async function summariseUsage(
   const key = await chooseUserKey(source.reader, source.dialect);
   const counting = { source, view, to: month.to, key, connectors, all };
   await countKinds(counting);
-  await countPlainUsers(counting);
-  await countOddUsers(counting);
+  const hasCountedAll = await countOddUsers(counting);
+  if (!hasCountedAll) await countPlainUsers(counting);
   return {
     contract: 1,
     applianceId: appliance.config.applianceId,
