@@ -70,10 +70,10 @@ export async function startPostgres() {
     client: { program: program('psql'), environment },
     password,
     /** Makes an empty database. Resolves with its name, how to connect, and the configuration of an appliance that uses it. */
-    createDatabase: async () => {
+    createDatabase: async (options = '') => {
       databases += 1;
       const name = `accounts${databases}`;
-      await psql(`CREATE DATABASE ${name}`);
+      await psql(`CREATE DATABASE ${name} ${options}`);
       const configuration = `db:\n  name: ${name}\n  user: ${user}\n  password: ${password}\n  host: ${folder}\n  port: ${port}\nredis: redis.example\n`;
       return { name, configuration, settings: { host: folder, port, database: name, user, password } };
     },

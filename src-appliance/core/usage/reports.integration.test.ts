@@ -63,6 +63,29 @@ describe('PostgreSQL as the database of the accounts', () => {
     await kit.stop();
   });
 
+  it.each([
+    ['SQL_ASCII', `ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'`],
+    ['LATIN1', `ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'`],
+    ['the Turkish language', `ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'tr'`],
+  ])('when a database has %s, as many end users are counted as the report has', async (_what, options) => {
+    const { configuration } = await server.createDatabase(`${options} TEMPLATE template0`);
+    const kit = await startAccountKit({ configuration });
+    await kit.init();
+    await kit.fill(3000);
+    const names = ['IRMA.I', 'irma.i', 'irma.i\u00a0', 'J\u00fcrgen', 'j\u00dcrgen'];
+    for (const [at, name] of names.entries())
+      await kit.sql('UPDATE account SET user_name = ?, user_domain = ? WHERE id = ?', name, 'x', at + 5);
+    const lines = (await kit.report('per-user')).stdout.split('\n').slice(1, -2);
+    const users = lines.map((line) => {
+      const { account, userName, userDomain } = JSON.parse(line);
+      return userName === null ? account : `${userName} ${userDomain}`;
+    });
+    const { endUsers } = JSON.parse((await kit.report('summary')).stdout);
+    const { admin, nonAdmin } = endUsers.total.all;
+    expect(admin + nonAdmin).toBe(new Set(users).size);
+    await kit.stop();
+  });
+
   it('when the server ends the connection in the middle, the report has no last line and the command fails', async () => {
     const { name, configuration } = await server.createDatabase();
     const kit = await startAccountKit({ configuration });
