@@ -36,12 +36,13 @@ test('when the folder is no checkout, the commit is unknown', () => {
   expect(describeCommit(root)).toBeNull();
 });
 
+function readWritten(text: string) {
+  writeFileSync(join(root, 'out/build.json'), text);
+  return readBuildRecord(join(root, 'out/desktop'));
+}
+
 test('when the built files have a record, it is read, and a faulty one is not', () => {
-  const read = (text: string) => {
-    writeFileSync(join(root, 'out/build.json'), text);
-    return readBuildRecord(join(root, 'out/desktop'));
-  };
-  expect(read(JSON.stringify(record))).toEqual(record);
+  expect(readWritten(JSON.stringify(record))).toEqual(record);
   for (const text of ['', 'null', '{}', JSON.stringify({ ...record, modified: 'no' })])
-    expect([text, read(text)]).toEqual([text, null]);
+    expect([text, readWritten(text)]).toEqual([text, null]);
 });
