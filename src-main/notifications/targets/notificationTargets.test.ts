@@ -10,6 +10,7 @@ import { createLoopbackServers } from '../../../test-support/loopbackServers.ts'
 import { openNotificationTargets } from '../../../test-support/notificationTargets.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
 import { startWebhookReceiver } from '../../../test-support/webhookReceiver.ts';
+import { createTargetRows } from './targetRows.ts';
 
 let own: ReturnType<typeof openNotificationTargets>;
 const stops: (() => Promise<void>)[] = [];
@@ -221,6 +222,16 @@ test('when another program sends already, refuses with ALREADY_WATCHED', async (
   });
   await stop();
   expect(own.targets.isRunning()).toBe(false);
+});
+
+test('when a target is removed, nothing is pending for it, although what it has is no longer recorded', async () => {
+  const { pending } = createTargetRows({ store: own.store });
+  const { id } = await own.add({ name: 'ops', kind: 'webhook', address: 'https://alerts.example/' });
+  own.raise(2200);
+  expect(pending(id, 'raised', 10)).toHaveLength(1);
+  await own.targets.remove('ops');
+  own.raise(2201);
+  expect(pending(id, 'raised', 10)).toEqual([]);
 });
 
 test('when a target is added or removed while notifications are sent, that counts at once', async () => {

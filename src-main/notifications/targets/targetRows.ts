@@ -39,6 +39,8 @@ export function createTargetRows({ store }: { store: Store }) {
       .where('notification.clearedAt', 'is not', null)
       .where('notification.id', 'in', recorded('raised').where('notificationDelivery.outcome', '=', 'sent'));
   }
+  const hasTarget = (id: string): boolean =>
+    store.first(query.selectFrom(table).select('id').where('id', '=', id)) !== undefined;
   const countWaiting = (targetId: string): number => store.all(selectPending(targetId, 'raised')).length;
 
   return {
@@ -78,16 +80,18 @@ export function createTargetRows({ store }: { store: Store }) {
     remove: (id: string): void => {
       store.run(query.deleteFrom(table).where('id', '=', id));
     },
-    /** The oldest notifications whose `event` was neither sent to the target nor skipped. */
-    pending: (targetId: string, event: DeliveryEvent, limit: number): Notification[] =>
-      readNotifications(
-        store.all(
-          selectPending(targetId, event)
-            .orderBy(event === 'raised' ? 'notification.raisedAt' : 'notification.clearedAt')
-            .orderBy('notification.subject')
-            .limit(limit),
-        ),
-      ),
+    /**
+     * The oldest notifications whose `event` was neither sent to the target nor skipped. None for a removed target, with which
+     * the record of what it has is gone.
+     */
+    pending: (targetId: string, event: DeliveryEvent, limit: number): Notification[] => {
+      if (!hasTarget(targetId)) return [];
+      const pending = selectPending(targetId, event)
+        .orderBy(event === 'raised' ? 'notification.raisedAt' : 'notification.clearedAt')
+        .orderBy('notification.subject')
+        .limit(limit);
+      return readNotifications(store.all(pending));
+    },
     /** Records deliveries in one transaction. One whose target or notification is gone is left out. */
     record: (
       targetId: string,
