@@ -50,6 +50,8 @@ export function createDestinationRows({ store }: { store: Store }) {
     remove: (id: string): void => {
       store.run(query.deleteFrom(table).where('id', '=', id));
     },
+    has: (id: string): boolean =>
+      store.first(query.selectFrom(table).select('id').where('id', '=', id)) !== undefined,
     /** The next line of each file of an appliance, by the file's ID. */
     positions: (destinationId: string, applianceId: string): Map<string, number> => {
       const rows = store.all(

@@ -25,7 +25,7 @@ type Appliance = { id: string; name: string };
 /** Sends the kept lines of appliances to one destination, each at least once and in order of its file. */
 export function createForwarder(options: {
   destinationId: string;
-  rows: Pick<DestinationRows, 'positions' | 'advance'>;
+  rows: Pick<DestinationRows, 'has' | 'positions' | 'advance'>;
   engine: () => Pick<LogEngine, 'listSources' | 'searchContext'>;
   appliances: () => readonly Appliance[];
   sender: LogSender;
@@ -59,13 +59,16 @@ export function createForwarder(options: {
     setState({ phase: isRefused ? 'refused' : 'retrying', problem: { code, message } });
     await clock.sleep(isRefused ? refusedDelayMs : backOffMs(failures, Math.random), signal);
   }
+  /** With a removed destination its positions are gone too, so that all lines would seem unsent. */
+  const isOver = (signal: AbortSignal) => signal.aborted || !rows.has(destinationId);
+
   /** Sends all that is kept now. Returns whether there was anything. Rejects with the first failure. */
   async function sendKept(signal: AbortSignal): Promise<boolean> {
     let hasSent = false;
     for (const appliance of options.appliances()) {
       const positions = rows.positions(destinationId, appliance.id);
       for await (const batch of readUnsent(options.engine(), appliance, positions)) {
-        if (signal.aborted) return hasSent;
+        if (isOver(signal)) return hasSent;
         await send(batch);
         hasSent = true;
       }
@@ -84,11 +87,12 @@ export function createForwarder(options: {
         sender.close();
       }
     },
-    /** Sends what is kept, and what will be, until `signal` aborts. Never rejects. */
+    /** Sends what is kept, and what will be, until `signal` aborts or the destination is removed. Never rejects. */
     run: async (signal: AbortSignal): Promise<void> => {
       let failures = 0;
       while (!signal.aborted) {
         try {
+          if (isOver(signal)) break;
           const hasSent = await sendKept(signal);
           failures = 0;
           if (hasSent) continue;

@@ -189,6 +189,18 @@ test('when the receiver is busy, tries again and sends each line', async () => {
   expect(logs.counts()).toMatchObject({ sent: 1 });
 });
 
+test('when the destination is removed while lines are sent, nothing more goes there', async () => {
+  const destination = await destinationOf('otlp');
+  await logs.append([lineOf('one')]);
+  const forwarder = logs.forwarder(destination, createHttpSender(destination));
+  const running = forwarder.run(never);
+  await expect.poll(() => forwarder.state().phase, { timeout: 60_000 }).toBe('up-to-date');
+  logs.rows.remove(destination.id);
+  await logs.append([lineOf('two')]);
+  await running;
+  expect(otlpRecords().map(({ body }) => body.stringValue)).toEqual(['one']);
+});
+
 test('when OTLP takes only a part, sends nothing twice and counts the refused lines', async () => {
   const destination = await destinationOf('otlp');
   await logs.append([lineOf('one'), lineOf('two')]);
