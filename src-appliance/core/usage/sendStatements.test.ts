@@ -290,6 +290,14 @@ describe('the schedule of usage statements', () => {
     expect([received, await list()]).toEqual([[], []]);
   });
 
+  it('when the account database is broken, statements made before are sent, and the failure is kept', async () => {
+    await make();
+    await writeFile(join(kit.config.stateFolder, 'accounts.db'), 'x'.repeat(8192));
+    expect(await tick(0)).toMatchObject({ state: 'failed' });
+    expect(await list()).toMatchObject([{ kind: 'per-user', isReceived: true }]);
+    expect((await record()).problem).toContain('not a database');
+  });
+
   it('when there is no account database, there is nothing to state', async () => {
     for (const end of ['', '-wal', '-shm'])
       await rm(join(kit.config.stateFolder, `accounts.db${end}`), { force: true });

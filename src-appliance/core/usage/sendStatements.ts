@@ -127,9 +127,12 @@ export function sendWhenDue(
   },
 ): Promise<{ state: AttemptState; waitMs: number }> {
   const { random, run } = call;
+  // Statements made earlier are sent also if this month's can't be made.
   const send = async () => {
-    await stateLastMonth(appliance);
-    return sendStatements(appliance);
+    const [made] = await Promise.allSettled([stateLastMonth(appliance)]);
+    const sent = await sendStatements(appliance);
+    if (made.status === 'rejected') throw made.reason;
+    return sent;
   };
   const attempt = () =>
     run(() => sendingRecord.record(appliance, { random, describe: describeFailure }, send));
