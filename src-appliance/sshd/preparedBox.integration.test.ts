@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { startInstalledBox, startNewBox, type InstalledBox } from '../../test-support/installedBox.ts';
 import { findPreparedBox, refusalFile } from '../../test-support/preparedBox.ts';
 import { startStockBox } from '../../test-support/stockBox.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
 
 const run = promisify(execFile);
 let fresh: InstalledBox;
@@ -83,8 +84,14 @@ async function listContents(installed: InstalledBox): Promise<string[]> {
   return lines.filter((line) => !isOneOf([...ownFiles, ...datedFiles], line));
 }
 
+/** The processes once the schedule has run its commands and sleeps. */
 async function listProcesses({ box }: InstalledBox): Promise<string[]> {
-  const lines = (await box.system.mustRun(['ps', '-eo', 'user:20,args', '--no-headers'])).split('\n');
+  const ps = ['ps', '-eo', 'user:20,args', '--no-headers'];
+  let lines: string[] = [];
+  await waitFor('the schedule sleeps', async () => {
+    lines = (await box.system.mustRun(ps)).split('\n');
+    return lines.some((line) => / sleep \d+$/u.test(line));
+  });
   return lines.map((line) => line.replace(/\d+ of \d+-\d+/u, 'N of N')).sort();
 }
 

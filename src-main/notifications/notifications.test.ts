@@ -21,6 +21,8 @@ let audit: Audit;
 let notifications: Notifications;
 let marks = 0;
 let reminders: LicenceReminder[] = [];
+/** When the appliance answered last; null if it is not watched. */
+let answeredAt: number | null = null;
 const minute = 60_000;
 
 function start(): Notifications {
@@ -36,6 +38,17 @@ function start(): Notifications {
     changes: { mark: () => (marks += 1) },
     ports,
     reminders: () => [{ applianceId: kiln.id, reminders }],
+    appliances: (since) =>
+      answeredAt === null
+        ? []
+        : [
+            {
+              applianceId: kiln.id,
+              seenAt: Math.max(since, answeredAt),
+              hasAnswered: answeredAt >= since,
+              reason: '',
+            },
+          ],
     audit,
     store,
     policy: noPolicy,
@@ -46,6 +59,7 @@ function start(): Notifications {
 
 beforeEach(() => {
   reminders = [];
+  answeredAt = null;
   fixture = startPorts();
   kiln = fixture.add('kiln');
   notifications = start();
@@ -306,4 +320,20 @@ test('saves rules and records who changed them', async () => {
     ['intent', 'pending'],
   ]);
   expect(marks).toBe(0);
+});
+
+test('when the computer slept for a night, an appliance gets as long to answer as after a start', async () => {
+  fixture.ports.hold();
+  answeredAt = fixture.clock.now;
+  await judge();
+  const pass = async (ms: number) => {
+    fixture.clock.now += ms;
+    await judge();
+  };
+  await pass(8 * 60 * minute);
+  expect(listed()).toEqual([]);
+  for (let waited = 0; waited < 4.5 * minute; waited += minute / 2) await pass(minute / 2);
+  expect(listed()).toEqual([]);
+  await pass(minute / 2);
+  expect(listed()).toEqual([['appliance-unseen', null, 'open']]);
 });

@@ -26,9 +26,11 @@ import type { Store } from '../store/store.ts';
 import { callEvery } from '../../src-shared/node/callEvery.ts';
 import { createNotificationRows } from './notificationRows.ts';
 import type { ChangeMarks } from '../base/changeFeed.ts';
-import { dayMs, hourMs, secondMs } from '../../src-shared/base/time.ts';
+import { dayMs, hourMs, minuteMs, secondMs } from '../../src-shared/base/time.ts';
 
 const evaluateEveryMs = 5 * secondMs;
+/** More time passes between two evaluations only if the computer slept or its clock was set. */
+const maxGapMs = minuteMs;
 const keptMs = 7 * dayMs;
 
 export type Notifications = ReturnType<typeof createNotifications>;
@@ -110,6 +112,7 @@ export function createNotifications(options: Options) {
   const markChanged = () => options.changes.mark({ notifications: true });
   const overSince = new Map<string, number>();
   let watchedSince: number | null = null;
+  let evaluatedAt: number | null = null;
   let prunedAt = Number.NEGATIVE_INFINITY;
   const iso = () => new Date(clock()).toISOString();
 
@@ -188,8 +191,12 @@ export function createNotifications(options: Options) {
     rows.deleteClearedBefore(new Date(now - keptMs).toISOString());
   }
 
+  /** After a sleep, an appliance gets as long to answer as after a start. */
   function evaluateIfWatched(): void {
-    watchedSince = options.ports.isHeld() ? (watchedSince ?? clock()) : null;
+    const now = clock();
+    if (evaluatedAt !== null && Math.abs(now - evaluatedAt) > maxGapMs) watchedSince = null;
+    evaluatedAt = now;
+    watchedSince = options.ports.isHeld() ? (watchedSince ?? now) : null;
     if (watchedSince !== null) evaluate();
   }
   const onError = (thrown: unknown) => log.error({ err: thrown }, 'could not evaluate notifications');

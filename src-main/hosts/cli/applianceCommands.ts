@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
 import type { CommandContext } from './commandContext.ts';
 import { collectValues } from './options.ts';
-import { connectModeNames } from '../../../src-shared/model/appliance/connectModes.ts';
-import { colourSchema } from '../../../src-shared/model/appliance/tags.ts';
+import { colourNames } from '../../../src-shared/model/appliance/colourNames.ts';
+import { connectModeNames } from '../../../src-shared/model/appliance/connectModeNames.ts';
 import type { ImportOptions } from './commands/importAppliances.ts';
 import type { EditOptions } from './editedAppliance.ts';
 import type { NewAppliance } from './newAppliance.ts';
@@ -16,7 +16,7 @@ const colourOption = () =>
   new Option(
     '--colour <name>',
     'colour of the appliance in the console’s window, e.g. red for production',
-  ).choices(colourSchema.options);
+  ).choices(colourNames);
 
 /** The options have no defaults, so that options that the user omits change nothing. */
 function addEditCommand(appliance: Command, { globals, finish }: CommandContext): void {

@@ -18,14 +18,16 @@ import type { Audit } from '../../audit/audit.ts';
 import type { Log } from '../../base/log.ts';
 import type { Store } from '../../store/store.ts';
 import { createWriterLock } from '../../syslog/store/writerLock.ts';
-import { deliverAll } from './deliverAll.ts';
 import type { Problem } from './deliverer.ts';
 import { createTargetRows } from './targetRows.ts';
-import { createTargetSender } from './createTargetSender.ts';
 
 const maxTargets = 20;
 const lockName = 'watch.lock';
 const lockRetryMs = 300;
+
+/** Load the protocols, which a command that sends nothing does not need. */
+const loadSender = () => import('./createTargetSender.ts');
+const loadDelivery = () => import('./deliverAll.ts');
 
 /** The targets of notifications: what is sent to each, and sending to them. */
 export function createNotificationTargets(options: {
@@ -60,6 +62,7 @@ export function createNotificationTargets(options: {
   }
 
   async function test(target: Target) {
+    const { createTargetSender } = await loadSender();
     const sender = createTargetSender(target);
     try {
       await sender.send([buildTestMessage(randomUUID(), new Date(clock()).toISOString())]);
@@ -106,6 +109,7 @@ export function createNotificationTargets(options: {
         if (!lock.take()) await systemClock.sleep(lockRetryMs, signal);
         if (!lock.take())
           throw new AppError('ALREADY_WATCHED', 'Another sallyport watch uses this data folder.');
+        const { deliverAll } = await loadDelivery();
         await deliverAll({ ...options, rows, sent, lost, problems }, signal);
       } finally {
         lock.close();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { connectModeNames } from './connectModeNames.ts';
 
 type ConnectModeFacts = {
   label: string;
@@ -8,7 +9,6 @@ type ConnectModeFacts = {
   meaning: string;
 };
 
-export const connectModeNames = ['always', 'on-demand'] as const;
 export type ConnectMode = (typeof connectModeNames)[number];
 
 /** When the console connects to an appliance. */

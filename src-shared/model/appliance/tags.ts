@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { lookAlikeError } from '../../base/lookAlikes.ts';
 import { isPlainLine } from '../../base/machineText.ts';
+import { colourNames } from './colourNames.ts';
 
 const maxTags = 16;
 
@@ -32,7 +33,7 @@ export function hasTag(tags: readonly string[], wanted: string): boolean {
 }
 
 /** The colour that marks an appliance on the page. */
-export const colourSchema = z.enum(['none', 'red', 'amber', 'green', 'blue', 'violet', 'grey']);
+export const colourSchema = z.enum(colourNames);
 
 /**
  * `mark` is shown next to the colour, because no information may depend on colour alone. Red is meant for

@@ -1,5 +1,6 @@
 import { applianceColours, colourSchema } from '../../../../src-shared/model/appliance/tags.ts';
-import { connectModeNames, connectModes } from '../../../../src-shared/model/appliance/connectModes.ts';
+import { connectModeNames } from '../../../../src-shared/model/appliance/connectModeNames.ts';
+import { connectModes } from '../../../../src-shared/model/appliance/connectModes.ts';
 import { CheckField, SelectField, TextField } from '../../../ui/form/Fields.tsx';
 import { FormGrid } from '../../../ui/form/Form.tsx';
 import { suggestName } from '../formModel.ts';
