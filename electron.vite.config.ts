@@ -83,7 +83,7 @@ export default defineConfig({
               {
                 // Holds nothing that loads code later: the entry would need all of it, before the order of the styles is set.
                 name: 'shared',
-                test: /src-(?:shared|renderer)\/(?!base\/(?:csvFile|boundedYaml|lineDiff)|model\/(?:billing|configuration|connectYaml|fanOut|usage)\/|model\/syslog\/(?:query|patterns|explain|story|tenantJoin|syslogParse|syslogTag|syslogTime|structuredData)|model\/licence\/(?!licence\.ts)|features\/(?:configuration|connect|fanOut|licences|settings|usage)\/|ui\/(?:editor|chart|diff)\/|features\/tenants\/story\/|features\/tenants\/changes\/(?:PrivateKeyCard|KeySourceFields|KeyedChange|copySecret|useApplianceChoice)|ui\/form\/(?:OpenFileButton|FileField|NumberField|ChoiceField|useFileDrop|useFormState))/u,
+                test: /src-(?:shared|renderer)\/(?!base\/(?:csvFile|boundedYaml|lineDiff|nearest|wildcard|writtenPath)|model\/(?:billing|configuration|connectYaml|fanOut|usage)\/|model\/appliance\/(?:applianceEntry|keyPath|linkSettings)|model\/tunnels\/customerMessage|model\/tenants\/tenantNote|rpc\/useLatest|model\/syslog\/(?:query|patterns|explain|story|tenantJoin|syslogParse|syslogTag|syslogTime|structuredData)|model\/licence\/(?!licence\.ts)|features\/(?:configuration|connect|fanOut|licences|settings|usage)\/|ui\/(?:editor|chart|diff)\/|features\/tenants\/story\/|features\/tenants\/changes\/(?:PrivateKeyCard|KeySourceFields|KeyedChange|copySecret|useApplianceChoice)|ui\/form\/(?:OpenFileButton|FileField|NumberField|ChoiceField|useFileDrop|useFormState))/u,
                 minShareCount: 2,
               },
             ],
