@@ -89,7 +89,7 @@ test('a completion of names reads the store and loads no SSH and no services', a
     '',
   );
   expect(packages.toSorted()).toEqual(expect.arrayContaining(['better-sqlite3', 'commander']));
-  expect(packages.filter((name) => ['kysely', 'ssh2', 'zod', 'ws'].includes(name))).toEqual([]);
+  expect(packages.filter((name) => ['kysely', 'ssh2', 'ws'].includes(name))).toEqual([]);
   expect(own).not.toContain('src-main/services.ts');
   expect(own.filter((name) => /hosts\/cli\/\w+Commands\.ts$/u.test(name))).toHaveLength(1);
   expect(parts.filter((name) => heavyParts.includes(name))).toEqual([]);
