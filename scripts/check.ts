@@ -58,8 +58,7 @@ function integration(prefix: string[]): Step {
   const isolated = [...prefix, 'unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
   return {
     name: 'integration',
-    // With three files at once, two cores idle for a third of the time.
-    commands: [[...isolated, ...command, '--maxWorkers', '4']],
+    commands: [[...isolated, ...command]],
     reports: { files: [file], read: readVitest },
   };
 }
