@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
 import { readChildren } from '../src-appliance/core/procfs/procfs.ts';
@@ -18,6 +16,7 @@ import {
   type FleetKind,
   type FleetTenant,
 } from './tenantFleet.ts';
+import { startUpstream } from './upstream.ts';
 
 /*
  * npm run bench:connect -- [--tenants 150] [--forwards 20] [--rounds 3] [--no-peers] [--json]
@@ -80,17 +79,6 @@ async function restart(appliance: StockBox, tenants: readonly FleetTenant[]): Pr
 /** The listening sshd, whose parent is the box's first process. */
 async function findSshd({ system }: StockBox): Promise<number | null> {
   return (await readChildren(system.pid)).find(({ name }) => name === 'sshd')?.pid ?? null;
-}
-
-async function startUpstream(): Promise<{ port: number; stop: () => void }> {
-  const server = createServer((_request, response) => {
-    response.writeHead(200, { DAV: '1, 2', Allow: 'OPTIONS, GET, PROPFIND', 'Content-Length': '0' }).end();
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return { port: address.port, stop: () => server.close() };
 }
 
 /**

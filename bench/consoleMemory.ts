@@ -1,7 +1,5 @@
 import { chromium, expect } from '@playwright/test';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { once } from 'node:events';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,6 +13,7 @@ import { enterAppliances } from './enterAppliances.ts';
 import { describeMachine, median } from './machine.ts';
 import { runInOwnNetwork, say } from './program.ts';
 import { registerTenants, startFleet } from './tenantFleet.ts';
+import { startUpstream } from './upstream.ts';
 
 /*
  * npm run bench:memory -- [--appliances 100] [--tunnels 50] [--seconds 300] [--json]
@@ -45,17 +44,6 @@ async function addAddresses(box: StockBox, block: number, count: number): Promis
     await box.system.mustRun(['ip', 'addr', 'add', `${address}/32`, 'dev', 'lo']);
   await run(['ip', 'route', 'add', `100.64.${block}.0/24`, 'via', box.host]);
   return addresses;
-}
-
-async function startUpstream(): Promise<{ port: number; stop: () => void }> {
-  const server = createServer((_request, response) => {
-    response.writeHead(200, { DAV: '1, 2', Allow: 'OPTIONS, GET, PROPFIND', 'Content-Length': '0' }).end();
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return { port: address.port, stop: () => server.close() };
 }
 
 async function startBoxes(upstreamPort: number) {

@@ -92,7 +92,7 @@ test('when the observer hangs, is killed, or the link is cut: never shows an old
 
 test('when the appliance is rebooted, is not shown as well while it is away, and equals its list 2 s after it answers', async () => {
   await box.stopSshd();
-  // Whoever loses power ends without a word, and finds an empty run folder afterwards.
+  // A power failure ends programs without a message, and the run folder is empty afterwards.
   await sh(
     'pkill -KILL --pidfile /run/sallyport-observer.pid; pkill -KILL --pidfile /run/sallyport.pid; rm -rf /run/sallyport*',
   );
