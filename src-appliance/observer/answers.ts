@@ -1,5 +1,6 @@
 import { AppError, keExitCodeOf } from '../../src-shared/errors.ts';
 import { keExitCodes } from '../../src-shared/exitCodes.ts';
+import { createSharedWork } from '../../src-shared/base/sharedWork.ts';
 import { parsePosition } from '../../src-shared/model/watch/watchLines.ts';
 import { clientIdSchema } from '../../src-shared/model/tenants/clientId.ts';
 import type { Appliance } from '../core/appliance.ts';
@@ -23,9 +24,12 @@ const notServed: Answer = { code: notServedCode, text: '' };
  */
 export function createAnswers(options: { openAppliance: () => Appliance; watching: Watching }) {
   const { openAppliance, watching } = options;
+  // A look reads all processes and sockets. Scripts that ask at once share it.
+  const answerStatus = createSharedWork(async () => done(await readStatus(openAppliance())));
+  const answerList = createSharedWork(async () => done(await listTenants(openAppliance(), null)));
 
   async function answerOf(verb: string, words: readonly string[]): Promise<Answer> {
-    if (verb === 'status' && words.length === 0) return done(await readStatus(openAppliance()));
+    if (verb === 'status' && words.length === 0) return answerStatus();
     if (verb === 'licence' && words.length === 0) {
       const appliance = openAppliance();
       // The command finishes an interrupted change first. The observer changes nothing.
@@ -33,7 +37,8 @@ export function createAnswers(options: { openAppliance: () => Appliance; watchin
     }
     const [clientId = null, ...tooMany] = words;
     if (verb !== 'list' || tooMany.length > 0) return notServed;
-    if (clientId !== null && !clientIdSchema.safeParse(clientId).success) return notServed;
+    if (clientId === null) return answerList();
+    if (!clientIdSchema.safeParse(clientId).success) return notServed;
     return done(await listTenants(openAppliance(), clientId));
   }
 
