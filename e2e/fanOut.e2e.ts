@@ -51,6 +51,9 @@ test('when a read command runs on the selected appliances, each has its output, 
   await page.getByRole('menuitem', { name: 'Results as CSV' }).click();
   const csv = await readFile(await (await download).path(), 'utf8');
   expect(csv.split('\r\n').filter((line) => line.includes(',"done",'))).toHaveLength(lab.appliances.length);
+
+  await page.getByRole('button', { name: 'Log lines' }).click();
+  await expect(page).toHaveURL(new RegExp(`from=${own}(?:,|%2C)&show=search&span=\\d+\\.\\.\\d+$`, 'u'));
 });
 
 test('when one appliance refuses a change, the run stops, the rest runs later, and all of it is rolled back', async ({

@@ -12,6 +12,7 @@ import { LineDiff } from '../../../ui/diff/LineDiff.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { Card } from '../../../ui/layout/Card.tsx';
 import { MachineBlock } from '../../../ui/text/Machine.tsx';
+import { writeSpan } from '../../syslog/kept/timeRange.ts';
 import { useMay } from '../../system/queries.ts';
 import { isActive, useOutput, usePrepareRest } from '../queries.ts';
 import { CopyButton } from './CommandCard.tsx';
@@ -103,6 +104,15 @@ export function ComparisonCard({
   );
 }
 
+/** The kept log of an appliance during a run, up to now while it runs. */
+function logLines({ startedAt, endedAt }: Pick<RunView, 'startedAt' | 'endedAt'>, name: string): string {
+  const span = writeSpan({
+    from: Date.parse(startedAt),
+    to: endedAt === null ? Date.now() : Date.parse(endedAt),
+  });
+  return places.syslog({ show: 'search', from: `${name},`, span });
+}
+
 function NextSteps({
   run,
   result: { name, state },
@@ -123,6 +133,7 @@ function NextSteps({
       {children}
       <div className={form.formActions}>
         <span className={layout.grow} />
+        <Button onClick={() => navigateTo(logLines(run, name))}>Log lines</Button>
         <Button onClick={() => navigateTo(places.appliance(name))}>Open {name}</Button>
         {canRetry ? (
           <Button
