@@ -4,7 +4,7 @@ import type { ApplianceConfig } from '../core/config.ts';
 import { createListeningPorts } from '../service/listeningPorts.ts';
 
 /** How often the count of sockets is read. It finds a tunnel that was killed, which writes no file **[ours]**. */
-const socketsEveryMs = 250;
+const socketsEveryMs = 400;
 
 /**
  * Files change in these folders when a tenant, the licence, a session or an announcement changes. Not those that change
@@ -20,7 +20,7 @@ const watchedFolders = (config: ApplianceConfig, settingsFolder: string) => [
 export type Urgency = 'now' | 'soon';
 
 /**
- * Reads the same files of /proc again and again. Four reads a second through Node's thread pool would take more than
+ * Reads the same files of /proc again and again. Many reads a minute through Node's thread pool would take more than
  * half of the processor time that watching costs.
  */
 function createSocketCounts(): { read: () => string; close: () => void } {
