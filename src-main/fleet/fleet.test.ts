@@ -8,6 +8,9 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { RemoteNetworks } from '../../src-shared/model/tenants/remoteNetworks.ts';
+import { watchVersion, type WatchLine } from '../../src-shared/model/watch/watchLines.ts';
+import { splitAppliance } from '../../src-shared/model/watch/watchedAppliance.ts';
+import { aLicence } from '../../test-support/aLicence.ts';
 import { anInput } from '../../test-support/anEntry.ts';
 import { unwatched } from '../../test-support/unwatched.ts';
 import { aConnectedTenant, aTenant } from '../../test-support/aTenant.ts';
@@ -355,6 +358,8 @@ test.each([
     const { id } = inventory.add(input, []);
     answerWell();
     const release = fleet.follow([id]);
+    // The kit says that it has no ke_watch, and is polled.
+    await vi.advanceTimersByTimeAsync(0);
     await pass(10);
     expect(asked).toHaveLength(3);
     expect(problemsOf(id)).not.toContain('A-1021');
@@ -514,5 +519,48 @@ describe('when tenants are read for a change', () => {
       command: 'ke_manage_remote_networks list',
       error: 'not JSON',
     });
+  });
+});
+
+/** What `ke_watch` prints first about an appliance without tenants. */
+const snapshot: WatchLine = {
+  type: 'snapshot',
+  version: watchVersion,
+  epoch: 'e',
+  revision: 1,
+  seen: { ms: 0, sentMs: 0, now: since, uptimeSeconds: 1 },
+  parts: Object.fromEntries(
+    splitAppliance({ status: aStatus, remoteNetworks: networks, licence: aLicence({}) }),
+  ),
+};
+
+describe('when a link comes up', () => {
+  test('asks with one command, and runs no others while the appliance tells what changes', async () => {
+    const { id } = inventory.add(input, []);
+    answerWell();
+    driver.watch = async function* watch({ signal }) {
+      yield snapshot;
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    };
+    const release = fleet.follow([id]);
+    await pass(4);
+    expect(asked).toEqual([]);
+    expect(fleet.view(id).observedAt).not.toBeNull();
+    release();
+  });
+
+  test('runs the others after three seconds if the appliance has said nothing', async () => {
+    const { id } = inventory.add(input, []);
+    answerWell();
+    driver.watch = async function* silent({ signal }) {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      yield snapshot;
+    };
+    const release = fleet.follow([id]);
+    await pass(2.5);
+    expect(asked).toEqual([]);
+    await pass(1);
+    expect(asked).toEqual(['remoteNetworks']);
+    release();
   });
 });

@@ -81,8 +81,11 @@ export function createPoll(options: {
     driverOf: (id) => links.of(id).driver,
     onSaid: (id, watched, ageMs) =>
       answers.storeSaid(id, watched, new Date(options.clock() - ageMs).toISOString()),
-    // The next tick polls it.
-    onEnded: (id) => startedAt.delete(id),
+    // The next tick polls it. A kit without the command says so at once, and nobody waits for that tick.
+    onEnded: (id, hasSaid) => {
+      if (hasSaid) startedAt.delete(id);
+      else if (!startedAt.has(id) && links.state(id).state === 'connected') void start(id, true);
+    },
     steadyClock,
     log,
   });
@@ -130,7 +133,7 @@ export function createPoll(options: {
         continue;
       }
       push.start(id);
-      if (push.isLive(id) || running.has(id)) continue;
+      if (push.isLive(id) || running.has(id) || (!startedAt.has(id) && push.isAwaited(id))) continue;
       if (isDue(startedAt.get(id), pace.everyMs(id)))
         void start(id, isDue(licenceAt.get(id), licenceEveryMs));
     }
@@ -141,7 +144,7 @@ export function createPoll(options: {
     onError: (thrown) => log.error({ err: thrown }, 'poll failed'),
   });
 
-  /** Polls an appliance at once when its link comes up, even if the last poll was recent. */
+  /** Asks an appliance at once when its link comes up, even if the last poll was recent. */
   const stopListening = links.onChange((id, state) => {
     // Don't do this for an appliance with invalid answers, because it could then force a poll by dropping its
     // link.
@@ -149,7 +152,7 @@ export function createPoll(options: {
       if (pace.everyMs(id) === pollEveryMs) startedAt.delete(id);
     } else if (isFollowed(id) && !startedAt.has(id)) {
       push.start(id);
-      void start(id, true);
+      if (!push.isAwaited(id)) void start(id, true);
     }
   });
   function restart(id: string): void {

@@ -53,7 +53,7 @@ afterEach(() => {
 
 function listenTo(watch: (signal: AbortSignal) => AsyncGenerator<WatchLine, void, void>) {
   const said: number[] = [];
-  const ended: string[] = [];
+  const ended: boolean[] = [];
   let attempts = 0;
   const push = createPush({
     driverOf: () => ({
@@ -63,7 +63,7 @@ function listenTo(watch: (signal: AbortSignal) => AsyncGenerator<WatchLine, void
       },
     }),
     onSaid: (_id, _watched, ageMs) => void said.push(ageMs),
-    onEnded: (id) => void ended.push(id),
+    onEnded: (_id, hasSaid) => void ended.push(hasSaid),
     steadyClock: () => performance.now(),
     log: pino({ level: 'silent' }),
   });
@@ -98,15 +98,17 @@ test('when an appliance ends its channel, is polled and asked again later, not a
   expect(push.isLive('kiln')).toBe(false);
 });
 
-test('when a kit has no such command, the caller hears nothing and it is not asked again', async () => {
+test('when a kit has no such command, the caller is told that it said nothing, and it is not asked again', async () => {
   const { push, said, ended, attempts } = listenTo(async function* missing() {
     if (performance.now() > 0) throw new AppError('COMMAND_MISSING', 'no ke_watch');
     yield snapshot();
   });
   push.start('kiln');
-  await delay(20);
+  expect(push.isAwaited('kiln')).toBe(true);
+  await waitFor('the end', () => ended.length === 1);
   push.start('kiln');
-  expect([attempts(), said.length, ended.length]).toEqual([1, 0, 0]);
+  expect(push.isAwaited('kiln')).toBe(false);
+  expect([attempts(), said, ended]).toEqual([1, [], [false]]);
 });
 
 test('when it is stopped while the appliance is silent, ends the command', async () => {

@@ -13,6 +13,8 @@ import { createWatchedState } from './watchedState.ts';
 const maxSilenceMs = 2 * aliveEveryMs + 2 * secondMs;
 /** The first line comes after a look at the whole appliance. */
 const maxFirstMs = 20 * secondMs;
+/** An appliance that says nothing for this time is polled meanwhile, so that a slow look keeps nobody waiting **[ours]**. */
+const firstChanceMs = 3 * secondMs;
 /** So many lines are taken at once; then so many a second. What comes faster waits on the appliance **[ours]**. */
 const burst = 400;
 const everyLineMs = 20;
@@ -25,6 +27,8 @@ const maxRetryMs = 80 * secondMs;
 type Watch = {
   state: ReturnType<typeof createWatchedState>;
   abort: AbortController | null;
+  /** When it was asked last, by the steady clock. */
+  askedAt: number;
   /** When the appliance said something last, by the steady clock. Null while it is not watched. */
   heardAt: number | null;
   /** How often in a row the channel ended soon. */
@@ -55,8 +59,8 @@ export function createPush(options: {
   driverOf: (applianceId: string) => Pick<Driver, 'watch'>;
   /** Called with what the appliance said and how many milliseconds ago it held. */
   onSaid: (applianceId: string, watched: WatchedAppliance, ageMs: number) => void;
-  /** Called when an appliance is no longer listened to. */
-  onEnded: (applianceId: string) => void;
+  /** Called when an appliance is no longer listened to. `hasSaid`: whether it said anything. */
+  onEnded: (applianceId: string, hasSaid: boolean) => void;
   steadyClock: () => number;
   log: Log;
 }) {
@@ -66,7 +70,14 @@ export function createPush(options: {
   function find(id: string): Watch {
     const known = watches.get(id);
     if (known !== undefined) return known;
-    const watch: Watch = { state: createWatchedState(), abort: null, heardAt: null, failures: 0, nextAt: 0 };
+    const watch: Watch = {
+      state: createWatchedState(),
+      abort: null,
+      askedAt: 0,
+      heardAt: null,
+      failures: 0,
+      nextAt: 0,
+    };
     watches.set(id, watch);
     return watch;
   }
@@ -114,7 +125,7 @@ export function createPush(options: {
     watch.heardAt = null;
     watch.nextAt = steadyClock() + retryMs(watch, thrown);
     watch.failures += 1;
-    if (hasSaid) options.onEnded(id);
+    options.onEnded(id, hasSaid);
   }
 
   function stop(id: string): void {
@@ -134,12 +145,19 @@ export function createPush(options: {
       if (watch.abort !== null || steadyClock() < watch.nextAt) return;
       const abort = new AbortController();
       watch.abort = abort;
+      watch.askedAt = steadyClock();
       void run(id, watch, abort);
     },
     /** Whether the appliance tells what changes, so that it needs no polling. */
     isLive: (id: string): boolean => {
       const heardAt = watches.get(id)?.heardAt ?? null;
       return heardAt !== null && steadyClock() - heardAt < maxSilenceMs;
+    },
+    /** Whether the appliance was asked a moment ago and has not said anything yet, so that its answer may come. */
+    isAwaited: (id: string): boolean => {
+      const watch = watches.get(id);
+      if (watch === undefined || watch.abort === null || watch.heardAt !== null) return false;
+      return steadyClock() - watch.askedAt < firstChanceMs;
     },
     /** Ends the channel, and keeps what was said, so that only what changed is sent again. */
     stop,
