@@ -534,14 +534,24 @@ const snapshot: WatchLine = {
   ),
 };
 
+const untilAborted = (signal: AbortSignal) =>
+  new Promise((resolve) => signal.addEventListener('abort', resolve));
+
+const watchQuiet: Driver['watch'] = async function* watchQuiet({ signal }) {
+  yield snapshot;
+  await untilAborted(signal);
+};
+
+const watchSilent: Driver['watch'] = async function* watchSilent({ signal }) {
+  await untilAborted(signal);
+  yield snapshot;
+};
+
 describe('when a link comes up', () => {
   test('asks with one command, and runs no others while the appliance tells what changes', async () => {
     const { id } = inventory.add(input, []);
     answerWell();
-    driver.watch = async function* watch({ signal }) {
-      yield snapshot;
-      await new Promise((resolve) => signal.addEventListener('abort', resolve));
-    };
+    driver.watch = watchQuiet;
     const release = fleet.follow([id]);
     await pass(4);
     expect(asked).toEqual([]);
@@ -552,10 +562,7 @@ describe('when a link comes up', () => {
   test('runs the others after three seconds if the appliance has said nothing', async () => {
     const { id } = inventory.add(input, []);
     answerWell();
-    driver.watch = async function* silent({ signal }) {
-      await new Promise((resolve) => signal.addEventListener('abort', resolve));
-      yield snapshot;
-    };
+    driver.watch = watchSilent;
     const release = fleet.follow([id]);
     await pass(2.5);
     expect(asked).toEqual([]);

@@ -81,7 +81,7 @@ export function createPoll(options: {
     driverOf: (id) => links.of(id).driver,
     onSaid: (id, watched, ageMs) =>
       answers.storeSaid(id, watched, new Date(options.clock() - ageMs).toISOString()),
-    // The next tick polls it. A kit without the command says so at once, and nobody waits for that tick.
+    // The next tick polls it. A kit without the command says so at once, and is polled without waiting for that.
     onEnded: (id, hasSaid) => {
       if (hasSaid) startedAt.delete(id);
       else if (!startedAt.has(id) && links.state(id).state === 'connected') void start(id, true);

@@ -13,7 +13,7 @@ import { createWatchedState } from './watchedState.ts';
 const maxSilenceMs = 2 * aliveEveryMs + 2 * secondMs;
 /** The first line comes after a look at the whole appliance. */
 const maxFirstMs = 20 * secondMs;
-/** An appliance that says nothing for this time is polled meanwhile, so that a slow look keeps nobody waiting **[ours]**. */
+/** An appliance that says nothing for this time is polled, because its look may be slow **[ours]**. */
 const firstChanceMs = 3 * secondMs;
 /** So many lines are taken at once; then so many a second. What comes faster waits on the appliance **[ours]**. */
 const burst = 400;
