@@ -5,6 +5,7 @@ import type { Page } from '@playwright/test';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { makeKey, startPlainSshd } from '../test-support/plainSshd.ts';
+import { freePort } from '../test-support/freePorts.ts';
 import { canConnect } from '../test-support/canConnect.ts';
 import { waitFor } from '../test-support/waitFor.ts';
 import { expect, test } from './fixtures.ts';
@@ -25,12 +26,6 @@ async function serve(host: string, port: number, listener: RequestListener): Pro
   server.listen({ host, port, ipv6Only: true });
   await once(server, 'listening');
   return z.object({ port: z.number() }).parse(server.address()).port;
-}
-
-async function freePort(): Promise<number> {
-  const port = await serve('127.0.0.1', 0, () => {});
-  await new Promise((resolve) => servers.pop()?.close(resolve));
-  return port;
 }
 
 /** Sends a call with `headers` to the console's port; resolves with the answer, or null if the host ends it. */

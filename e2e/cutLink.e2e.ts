@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { signalAdminSessions } from '../test-support/adminSessions.ts';
-import { descendantsOf } from '../test-support/processTree.ts';
+import { killTree } from '../test-support/processTree.ts';
 import { changeTenant, findTenant } from '../test-support/remoteNetworks.ts';
 import type { StockBox } from '../test-support/stockBox.ts';
 import { waitFor } from '../test-support/waitFor.ts';
@@ -28,7 +28,7 @@ function holdLock(box: StockBox): { end: () => Promise<void> } {
   return {
     end: async () => {
       const ended = once(holder, 'exit');
-      for (const pid of await descendantsOf(holder.pid ?? 0)) process.kill(pid, 'SIGKILL');
+      await killTree(holder);
       await ended;
     },
   };

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { descendantsOf } from '../test-support/processTree.ts';
+import { signalUnlessEnded } from '../src-shared/node/signalUnlessEnded.ts';
+import { descendantsOf, readCommandLine } from '../test-support/processTree.ts';
 import { expect, test } from './fixtures.ts';
 import { createPages } from './pages.ts';
 
@@ -11,8 +12,6 @@ test.beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-start-'));
 });
 test.afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const lineOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
 
 /** Runs `npm start` with `folder` for its temporary files, until it has printed its address. */
 async function startSallyport() {
@@ -56,7 +55,7 @@ test('npm start opens the fleet with live data, and Ctrl+C leaves nothing behind
   } finally {
     // Close the page before its console ends, because the page would report that.
     await page.close();
-    process.kill(-started.pid, 'SIGINT');
+    signalUnlessEnded(-started.pid, 'SIGINT');
     await started.gone;
   }
   await expect(() => expect(made.filter((name) => existsSync(join(folder, name)))).toEqual([])).toPass();
@@ -73,7 +72,8 @@ for (const { part, words, says } of [
   test(`when ${part} is killed, npm start says so, ends the rest and exits with 1`, async () => {
     const started = await startSallyport();
     const pids = await descendantsOf(started.pid);
-    const killed = pids.find((pid) => lineOf(pid).includes(words));
+    const lines = await Promise.all(pids.map(readCommandLine));
+    const killed = pids.find((_, index) => lines[index]?.includes(words));
     expect(killed).toBeDefined();
     process.kill(killed ?? 0, 'SIGKILL');
     expect(await started.gone).toBe(1);

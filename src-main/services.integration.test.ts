@@ -3,6 +3,7 @@ import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { signalUnlessEnded } from '../src-shared/node/signalUnlessEnded.ts';
 import type { ApplianceView } from '../src-shared/contract/fleet.ts';
 import type { ApplianceEntry } from '../src-shared/model/appliance/applianceEntry.ts';
 import type { Tunnel } from '../src-shared/model/tunnels/chain.ts';
@@ -270,11 +271,5 @@ describe('the console and an appliance behind a real sshd', () => {
 });
 
 function signal(pids: readonly number[], name: NodeJS.Signals): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, name);
-    } catch {
-      // The process has ended since the list was made.
-    }
-  }
+  for (const pid of pids) signalUnlessEnded(pid, name);
 }

@@ -1,10 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { signalUnlessEnded } from '../src-shared/node/signalUnlessEnded.ts';
+import { descendantsOf, readCommandLine } from './processTree.ts';
 import type { StockBox } from './stockBox.ts';
-import { descendantsOf } from './processTree.ts';
-
-async function commandLine(pid: number): Promise<string> {
-  return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-}
 
 /**
  * Returns the PIDs of the sshd processes of the administrator's connections, without their children. A child
@@ -14,7 +10,7 @@ export async function adminSessions(
   appliance: Pick<StockBox, 'sshdProcesses' | 'adminUser'>,
 ): Promise<number[]> {
   const children = await appliance.sshdProcesses();
-  const lines = await Promise.all(children.map(async (pid) => ({ pid, line: await commandLine(pid) })));
+  const lines = await Promise.all(children.map(async (pid) => ({ pid, line: await readCommandLine(pid) })));
   const own = lines.filter(({ line }) => line.startsWith(`sshd: ${appliance.adminUser}`));
   const connections = own.filter(({ line }) => !line.includes('[priv]')).map(({ pid }) => pid);
   const commands = (await Promise.all(connections.map(descendantsOf))).flat();
@@ -29,11 +25,5 @@ export async function signalAdminSessions(
   appliance: Pick<StockBox, 'sshdProcesses' | 'adminUser'>,
   signal: NodeJS.Signals,
 ): Promise<void> {
-  for (const pid of await adminSessions(appliance)) {
-    try {
-      process.kill(pid, signal);
-    } catch {
-      // The process has ended in the meantime.
-    }
-  }
+  for (const pid of await adminSessions(appliance)) signalUnlessEnded(pid, signal);
 }

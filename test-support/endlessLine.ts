@@ -84,7 +84,7 @@ export async function keepEndlessLine(bytes: number) {
       const after = await findLines(kept, 'xylophone');
       return {
         ...peaks,
-        searchMb: peakMbOfEngine(process.pid),
+        searchMb: await peakMbOfEngine(process.pid),
         searchMs: [before.ms, inside.ms, after.ms],
         before: before.ends,
         inside: inside.ends.length,

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { descendantsOf, readCommandLine } from './processTree.ts';
 
 const urlOf = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
 const applianceId = '9b2f1a38-6f4e-4f0e-9c39-0d6a8d7a7d10';
@@ -43,13 +44,10 @@ const peakMbOf = (pid: number | string): number =>
   Number(/^VmHWM:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
 /** The most memory that the process of a log store needed which process \`pid\` started, in megabytes. */
-export function peakMbOfEngine(pid: number): number {
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' '),
-  );
-  const engine = children.find(
-    (child) => child !== '' && readFileSync(`/proc/${child}/cmdline`, 'latin1').includes('engineProcess'),
-  );
+export async function peakMbOfEngine(pid: number): Promise<number> {
+  const children = await descendantsOf(pid);
+  const lines = await Promise.all(children.map(readCommandLine));
+  const engine = children.find((_, index) => lines[index]?.includes('engineProcess'));
   if (engine === undefined) throw new Error('there is no process of a log store');
   return peakMbOf(engine);
 }
@@ -68,7 +66,7 @@ export async function keepLogApart({ folder, log, data }: { folder: string; log:
   const isKept = once(createInterface({ input: child.stdout }), 'line').then(() => true);
   if (!(await Promise.race([isKept, ended.then(() => false)]))) throw new Error('the console ended early');
   const { pid = 0 } = child;
-  const peaks = { consoleMb: peakMbOf(pid), engineMb: peakMbOfEngine(pid) };
+  const peaks = { consoleMb: peakMbOf(pid), engineMb: await peakMbOfEngine(pid) };
   child.stdin.end();
   await ended;
   return { applianceId, ...peaks };

@@ -55,7 +55,8 @@ export async function createKeptFolder(
   let file = openSync(log, 'a');
   let isUp = true;
   let next = 0;
-  let shown: SyslogLine[] = [];
+  /** What the last console shows. One that was opened before goes on showing lines of its own. */
+  let shown: { lines: SyslogLine[] } = { lines: [] };
   const console: { logs: KeptLogs; tail: ApplianceTail }[] = [];
 
   function track(process: RemoteProcess): RemoteProcess {
@@ -87,7 +88,8 @@ export async function createKeptFolder(
       onCloseFailed: () => undefined,
       clock,
     });
-    shown = [];
+    const own: typeof shown = { lines: [] };
+    shown = own;
     const tail = createLogTail(
       {
         ...source,
@@ -99,10 +101,10 @@ export async function createKeptFolder(
         applianceId,
         history,
         onLines: (lines) => {
-          for (const line of lines) shown.push(line);
+          for (const line of lines) own.lines.push(line);
         },
         onRowsRemoved: (seqs) => {
-          shown = shown.filter(({ seq }) => !seqs.includes(seq));
+          own.lines = own.lines.filter(({ seq }) => !seqs.includes(seq));
         },
         onTrouble: () => undefined,
       },
@@ -165,9 +167,9 @@ export async function createKeptFolder(
       return numbers;
     },
     tail: () => console.at(-1)?.tail ?? null,
-    shown: () => shown,
-    gaps: () => shown.filter(({ kind }) => kind === 'gap').map(({ message }) => message),
-    numbers: () => shown.filter(({ kind }) => kind === 'line').map(({ message }) => numberOf(message)),
+    shown: () => shown.lines,
+    gaps: () => shown.lines.filter(({ kind }) => kind === 'gap').map(({ message }) => message),
+    numbers: () => shown.lines.filter(({ kind }) => kind === 'line').map(({ message }) => numberOf(message)),
     stop: async () => {
       await close();
       for (const process of running) process.kill();

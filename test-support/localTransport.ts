@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import { AppError, type ErrorData } from '../src-shared/errors.ts';
+import { signalUnlessEnded } from '../src-shared/node/signalUnlessEnded.ts';
 import { createHandshakes } from '../src-main/ssh/session/handshakes.ts';
 import { createSession } from '../src-main/ssh/session/session.ts';
 import type {
@@ -33,7 +34,7 @@ function runInShell(commandLine: string, environment: NodeJS.ProcessEnv, startup
     exited: exited.promise,
     kill() {
       if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
-        process.kill(-child.pid, 'SIGKILL');
+        signalUnlessEnded(-child.pid, 'SIGKILL');
       child.stdout.destroy();
       child.stderr.destroy();
     },

@@ -2,33 +2,19 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './freePorts.ts';
 import { waitFor } from './waitFor.ts';
-import { systemErrorCode } from '../src-shared/node/systemErrorCode.ts';
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (address === null || typeof address === 'string') reject(new Error('no port'));
-        else resolve(address.port);
-      });
-    });
-  });
-}
+import { isProcessGone } from '../src-appliance/core/procfs/procfs.ts';
+import { signalUnlessEnded } from '../src-shared/node/signalUnlessEnded.ts';
 
 /**
  * Generates a key with ssh-keygen, encrypted if `passphrase` is set. Returns its paths and its fingerprint.
@@ -69,33 +55,15 @@ function canConnect(port: number): Promise<boolean> {
   });
 }
 
-/** Sends a signal to a process. Ignores that it may have ended. */
-function signalIfThere(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if (systemErrorCode(error) !== 'ESRCH') throw error;
-  }
-}
-
-/** Whether a process of this machine has `text` in its command line. */
-export function isRunning(text: string): boolean {
-  return readdirSync('/proc')
-    .filter((name) => /^[0-9]+$/.test(name))
-    .some((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
-      } catch {
-        return false; // The process has ended in the meantime.
-      }
-    });
-}
-
-/** The PIDs of the child processes of `pid`. */
+/** The PIDs of the child processes of `pid`. Empty if it has ended. */
 function childrenOf(pid: number): number[] {
-  const path = `/proc/${pid}/task/${pid}/children`;
-  if (!existsSync(path)) return [];
-  return readFileSync(path, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return text.split(' ').filter(Boolean).map(Number);
+  } catch (error) {
+    if (isProcessGone(error)) return [];
+    throw error;
+  }
 }
 
 /**
@@ -156,7 +124,7 @@ export async function startPlainSshd(
   };
   await launch();
   const pid = () => daemon.pid ?? 0;
-  const killAtExit = () => signalIfThere(pid(), 'SIGKILL');
+  const killAtExit = () => signalUnlessEnded(pid(), 'SIGKILL');
   process.once('exit', killAtExit);
 
   return {
@@ -173,14 +141,14 @@ export async function startPlainSshd(
     signalAll(signal: NodeJS.Signals) {
       const below = (parent: number): number[] =>
         childrenOf(parent).flatMap((child) => [child, ...below(child)]);
-      for (const each of [pid(), ...below(pid())]) signalIfThere(each, signal);
+      for (const each of [pid(), ...below(pid())]) signalUnlessEnded(each, signal);
     },
     async stop() {
       process.off('exit', killAtExit);
       const connections = childrenOf(pid());
       for (const each of [...connections, pid()]) {
-        signalIfThere(each, 'SIGCONT');
-        signalIfThere(each, 'SIGKILL');
+        signalUnlessEnded(each, 'SIGCONT');
+        signalUnlessEnded(each, 'SIGKILL');
       }
       await waitFor('sshd to end', () => daemon.exitCode !== null || daemon.signalCode !== null);
       rmSync(folder, { recursive: true, force: true });

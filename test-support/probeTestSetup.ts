@@ -1,6 +1,7 @@
+import { freePorts } from './freePorts.ts';
 import { startStockBox, type StockBox, type StockBoxOptions } from './stockBox.ts';
 import { startTenantClient, type TenantClient } from './tenantClient.ts';
-import { freePorts, startNginx, type TenantService } from './tenantServices.ts';
+import { startNginx, type TenantService } from './tenantServices.ts';
 import { createTenantSite, watchAppliance, type TenantSite, type WatchedAppliance } from './tenantSite.ts';
 
 /** An appliance, a console that watches it, and a WebDAV service (nginx) to which tenants may forward. */

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canConnect } from './canConnect.ts';
-import { freePort } from './plainSshd.ts';
+import { freePort } from './freePorts.ts';
 import { makeSelfSigned } from './selfSigned.ts';
 import { waitFor } from './waitFor.ts';
 

@@ -8,6 +8,7 @@ import { boxIptables, type BoxSystem, type CommandResult } from './boxSystem.ts'
 import { administrator, startInstalledBox, type InstalledBox } from './installedBox.ts';
 import { copyPrograms, buildKitBundle } from './kitBundle.ts';
 import { installAuthority, type LicenceChanges } from './licenceSupply.ts';
+import { readStat } from '../src-appliance/core/procfs/procfs.ts';
 import { descendantsOf } from './processTree.ts';
 
 const shared = ['/tmp', '/var/tmp', '/dev/shm', '/run', '/var/log', '/home', '/root', '/etc', '/var/lib'];
@@ -175,8 +176,8 @@ async function readConfig(system: BoxSystem): Promise<ApplianceConfig> {
 
 async function sshdProcesses(system: BoxSystem): Promise<number[]> {
   const pids = await descendantsOf(system.pid);
-  const names = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')));
-  return pids.filter((_, index) => names[index] === 'sshd\n');
+  const stats = await Promise.all(pids.map((pid) => readStat(pid)));
+  return stats.flatMap((stat) => (stat?.name === 'sshd' ? [stat.pid] : []));
 }
 
 async function describeBox(installed: InstalledBox, options: StockBoxOptions): Promise<StockBox> {

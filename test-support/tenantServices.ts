@@ -1,5 +1,4 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
@@ -13,34 +12,6 @@ const run = promisify(execFile);
 
 /** A running service of a tenant: one of Debian's daemons on its own loopback port. */
 export type TenantService = { stop: () => Promise<void> };
-
-/**
- * These ports are lower than those that the kernel gives to connections, so that no connection occupies one
- * before its service starts.
- */
-const servicePorts = { first: 10_000, last: 32_767 };
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer().listen(port, '127.0.0.1');
-  try {
-    await once(server, 'listening');
-  } catch {
-    return false;
-  }
-  server.close();
-  await once(server, 'close');
-  return true;
-}
-
-/** Returns loopback ports on which nothing listens now. */
-export async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>();
-  while (ports.size < count) {
-    const port = randomInt(servicePorts.first, servicePorts.last + 1);
-    if (await isFree(port)) ports.add(port);
-  }
-  return [...ports];
-}
 
 async function serving(name: string, daemon: ChildProcess, ports: readonly number[]): Promise<TenantService> {
   let said = '';

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { request as httpsRequest } from 'node:https';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { freePort } from '../../test-support/freePorts.ts';
+import { signalUnlessEnded } from '../../src-shared/node/signalUnlessEnded.ts';
 import { z } from 'zod';
 import { runAuthority } from './cli/program.ts';
 import { showRecord } from './cli/applianceRecord.ts';
@@ -62,16 +63,6 @@ const fail = async (argv: readonly string[]): Promise<string> => {
     stderr.mockRestore();
   }
 };
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return z.object({ port: z.int() }).parse(address).port;
-}
 
 async function finish(child: ChildProcessWithoutNullStreams): Promise<{ code: unknown; stderr: string }> {
   let stderr = '';
@@ -645,7 +636,7 @@ describe('docs/licence-authority.md', () => {
       const second = readDocument(await readFile(join(work, 'licence-2.jws'), 'utf8'), 'licence');
       expect('payload' in second && second.payload).toMatchObject({ sequence: 2 });
     } finally {
-      if (server?.pid !== undefined) process.kill(-server.pid, 'SIGTERM');
+      if (server?.pid !== undefined) signalUnlessEnded(-server.pid, 'SIGTERM');
       await rm(work, { recursive: true });
     }
   });

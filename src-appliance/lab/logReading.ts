@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { signalUnlessEnded } from '../../src-shared/node/signalUnlessEnded.ts';
 import { followScript } from '../../src-shared/model/syslog/followScript.ts';
 import { readArguments, usage } from '../commands/arguments.ts';
 
@@ -23,12 +24,7 @@ function readLogArguments(log: string, words: readonly string[]): readonly [stri
 
 /** Ends a process that leads a group, and those that it has started. */
 function killGroup({ pid }: ChildProcessByStdio<null, Readable, Readable>): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGTERM');
-  } catch {
-    // It has ended.
-  }
+  if (pid !== undefined) signalUnlessEnded(-pid, 'SIGTERM');
 }
 
 export type LogReading = {

@@ -90,10 +90,15 @@ async function squatOn(listen: {
   const squatter = isHidden
     ? spawn('nsenter', ['-t', `${appliance.system.pid}`, '-n', ...argv])
     : appliance.system.start(argv, user === undefined ? {} : { user });
-  stopping.push(() => void killTree(squatter));
-  const ended = once(squatter, 'close').then(() => Promise.reject(new Error('the program ended')));
-  ended.catch(() => undefined);
-  return Number((await Promise.race([once(squatter.stdout ?? squatter, 'data'), ended]))[0]);
+  const closed = once(squatter, 'close');
+  // The next test listens on the same port.
+  stopping.push(async () => {
+    await killTree(squatter);
+    await closed;
+  });
+  const failed = closed.then(() => Promise.reject(new Error('the program ended')));
+  failed.catch(() => undefined);
+  return Number((await Promise.race([once(squatter.stdout ?? squatter, 'data'), failed]))[0]);
 }
 
 describe("keys that Debian's sshd refused", () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { signalUnlessEnded } from '../../src-shared/node/signalUnlessEnded.ts';
 import { followScript } from '../../src-shared/model/syslog/followScript.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
@@ -73,7 +74,7 @@ describe('ke_syslog reads the configured log', () => {
       // logged.
       expect(await exited).toEqual([0, null]);
     } finally {
-      if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      if (child.exitCode === null && child.pid !== undefined) signalUnlessEnded(-child.pid, 'SIGKILL');
     }
   }, 30_000);
 });

@@ -64,19 +64,27 @@ const serviceFiles = [serviceProgram, 'src-appliance/lab/services/faultyAnswers.
 async function startFaultyService(services: BoxSystem, node: string, folder: string) {
   for (const file of serviceFiles) await cp(join(repository, file), join(folder, 'service', file));
   const program = join(folder, 'service', serviceProgram);
-  const { stdin, stdout, stderr } = services.start([node, '--disable-warning=ExperimentalWarning', program]);
+  const service = services.start([node, '--disable-warning=ExperimentalWarning', program]);
+  const { stdin, stdout, stderr } = service;
   if (stdin === null || stdout === null || stderr === null) throw new Error('a box has no pipes');
   let complaints = '';
   stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
-  const waiting = new Map<string, () => void>();
-  const lines = createInterface({ input: stdout });
-  lines.on('line', (line) => waiting.get(line)?.());
-  return (port: number, behaviour: ServiceBehaviour) =>
-    new Promise<void>((resolve, reject) => {
-      lines.once('close', () => reject(new Error(`the service ended: ${complaints}`)));
-      waiting.set(`${port} ${behaviour}`, resolve);
-      stdin.write(`${port} ${behaviour}\n`);
-    });
+  const waiting = new Map<string, PromiseWithResolvers<void>>();
+  createInterface({ input: stdout }).on('line', (line) => waiting.get(line)?.resolve());
+  let hasEnded = false;
+  const rejectAll = () => {
+    hasEnded = true;
+    for (const { reject } of waiting.values()) reject(new Error(`the service ended: ${complaints}`));
+  };
+  service.once('close', rejectAll);
+  return async (port: number, behaviour: ServiceBehaviour): Promise<void> => {
+    const order = `${port} ${behaviour}`;
+    const done = Promise.withResolvers<void>();
+    waiting.set(order, done);
+    if (hasEnded) rejectAll();
+    else stdin.write(`${order}\n`);
+    await done.promise.finally(() => waiting.delete(order));
+  };
 }
 
 /** Debian's SMB server in the services' box. Adds its processes to `children`. */

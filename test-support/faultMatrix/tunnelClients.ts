@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { signalUnlessEnded } from '../../src-shared/node/signalUnlessEnded.ts';
 import { descendantsOf } from '../processTree.ts';
 import type { StockBox } from '../stockBox.ts';
 import { sshSettings } from '../tenantClient.ts';
@@ -90,13 +91,7 @@ export async function createTunnelClient(kind: ClientKind, settings: ClientSetti
   const signal = async (name: NodeJS.Signals) => {
     const root = child?.pid;
     if (root === undefined) throw new Error('the client was not started');
-    for (const pid of await descendantsOf(root)) {
-      try {
-        process.kill(pid, name);
-      } catch {
-        // The process has ended in the meantime.
-      }
-    }
+    for (const pid of await descendantsOf(root)) signalUnlessEnded(pid, name);
   };
   return {
     keyFile,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { mapInBatches } from '../../../src-shared/base/batches.ts';
 import { AppError } from '../../../src-shared/errors.ts';
-import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
+import { signalUnlessEnded } from '../../../src-shared/node/signalUnlessEnded.ts';
 import { isRunning, readProcesses, readStat, type ProcessStat } from './procfs.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 
@@ -33,10 +33,9 @@ async function filterRunning(processes: readonly ProcessStat[]): Promise<Process
 
 function signal(pid: number, name: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP'): void {
   try {
-    process.kill(pid, name);
+    signalUnlessEnded(pid, name);
   } catch (error) {
-    if (systemErrorCode(error) !== 'ESRCH')
-      throw new AppError('NOT_PERMITTED', `sshd ${pid} cannot be ended; use sudo`, { cause: error });
+    throw new AppError('NOT_PERMITTED', `sshd ${pid} cannot be ended; use sudo`, { cause: error });
   }
 }
 

@@ -38,18 +38,20 @@ export function parseStat(text: string): ProcessStat | null {
   return Number.isInteger(stat.pid) && Number.isInteger(stat.startTicks) ? stat : null;
 }
 
-/** Errors that mean that the process doesn't exist or is hidden from this user (hidepid). */
 const endedOrHidden: ReadonlySet<unknown> = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
+
+/** Whether an error about a file of a process means that it has ended or is hidden from this user (hidepid). */
+export const isProcessGone = (error: unknown): boolean => endedOrHidden.has(systemErrorCode(error));
 
 /**
  * Reads a file of a process. Null if the process has ended. Throws other errors (e.g. too many open files),
  * because a live session must not be taken for an ended one.
  */
-async function readProcessFile(path: string): Promise<string | null> {
+export async function readProcessFile(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (endedOrHidden.has(systemErrorCode(error))) return null;
+    if (isProcessGone(error)) return null;
     throw error;
   }
 }

@@ -59,7 +59,7 @@ export function loadLogins(runFolder: string): LoginRecord[] {
   );
 }
 
-/** A login's session as a command first saw it. */
+/** A login's session as a command first saw it. The peer is null until a command finds the connection's socket. */
 const seenSessionSchema = z.strictObject({
   monitorStartTicks: z.int(),
   sessionPid: z.int(),
@@ -81,7 +81,8 @@ function seenPathOf(runFolder: string, monitorPid: number): string {
  * has died. Never throws, because observing and ending sessions must work without this record.
  */
 export function saveSeenSession(runFolder: string, monitor: Monitor, seen: SeenSession): void {
-  if (loadSeenSession(runFolder, monitor) !== null) return;
+  const before = loadSeenSession(runFolder, monitor);
+  if (before !== null && (before.peerPort !== null || seen.peerPort === null)) return;
   try {
     const value = { monitorStartTicks: monitor.monitorStartTicks, ...seen };
     writeRecord(seenPathOf(runFolder, monitor.monitorPid), value, 0o600);

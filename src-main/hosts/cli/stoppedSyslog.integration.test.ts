@@ -9,7 +9,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectTimeoutMs } from '../../links/withLink.ts';
 import { collectOutput } from '../../../test-support/boxSystem.ts';
 import { cliProgram } from '../../../test-support/cliProgram.ts';
-import { freePort, makeKey } from '../../../test-support/plainSshd.ts';
+import { freePort } from '../../../test-support/freePorts.ts';
+import { makeKey } from '../../../test-support/plainSshd.ts';
 import { runSallyport } from '../../../test-support/runSallyport.ts';
 
 let folder: string;

@@ -4,7 +4,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { isRunning, makeKey, startPlainSshd, type PlainSshd } from '../../../test-support/plainSshd.ts';
+import { makeKey, startPlainSshd, type PlainSshd } from '../../../test-support/plainSshd.ts';
+import { isRunning } from '../../../test-support/processTree.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
 import type { SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import { createHandshakes, maxHandshakes } from './handshakes.ts';
@@ -95,7 +96,7 @@ describe('a session with a real sshd', () => {
     await expect(
       session.run({ argv: ['yes', mark], privileged: false, maxBytes: 3_000_000 }),
     ).rejects.toMatchObject({ code: 'OUTPUT_TOO_LARGE' });
-    await waitFor('the command to end', () => !isRunning(mark));
+    await waitFor('the command to end', async () => !(await isRunning(mark)));
   });
 
   test('when commands hang, gives up on them and never uses up the channels', async () => {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { signalUnlessEnded } from '../../../src-shared/node/signalUnlessEnded.ts';
 import { connectOrThrow, readOutput, expectRefusal, rootAt } from '../../../test-support/connectAttempt.ts';
 import { makeKey, startPlainSshd, type PlainSshd } from '../../../test-support/plainSshd.ts';
 import type { Authentication, SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
@@ -32,7 +33,7 @@ function startAgent(paths: readonly string[]): { socket: string; stop: () => voi
   const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(started)?.[1]);
   const environment = { ...process.env, SSH_AUTH_SOCK: socket };
   for (const path of paths) execFileSync('ssh-add', ['-q', path], { env: environment, stdio: 'ignore' });
-  return { socket, stop: () => process.kill(pid) };
+  return { socket, stop: () => signalUnlessEnded(pid, 'SIGTERM') };
 }
 
 describe('authentication', () => {
@@ -119,7 +120,7 @@ describe('authentication', () => {
         `agent accepted ED25519 ${key.fingerprint} from the agent`,
       ]);
     } finally {
-      process.kill(pid);
+      signalUnlessEnded(pid, 'SIGTERM');
     }
     const { error } = await expectRefusal({ target: target({ agent: true }) }, { agentPath: socket });
     expect(error.message).toContain(`no agent answers at ${socket}`);

@@ -164,6 +164,7 @@ test('when another console keeps the logs, shows them all the same, and says tha
   await shows(folder, 10);
   folder.write(10);
   await shows(folder, 20);
+  await waitFor('it says why', () => folder.gaps().length > 0);
   expect(folder.numbers()).toEqual(range(0, 20));
   expect(folder.gaps()).toEqual([
     'New lines are shown, but not kept: Another program keeps the logs of this data folder.',

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePorts } from '../../../test-support/freePorts.ts';
 import { startStockBox, type StockBox } from '../../../test-support/stockBox.ts';
 import {
-  freePorts,
   makeCertificate,
   startSilentService,
   startNginx,

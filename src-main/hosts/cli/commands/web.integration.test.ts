@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { descendantsOf } from '../../../../test-support/processTree.ts';
+import { descendantsOf, isSuspended, killTree } from '../../../../test-support/processTree.ts';
 import { waitFor } from '../../../../test-support/waitFor.ts';
 import { createWebHostClient } from '../../../../test-support/webHostClient.ts';
 import { cliProgram } from '../../../../test-support/cliProgram.ts';
@@ -97,9 +97,8 @@ test('when it runs in the background of a terminal, Enter in that terminal does 
   const [address = ''] = addressesIn(lines);
   expect(await createWebHostClient(address).ask('/')).toMatchObject({ status: 200 });
   const pids = await descendantsOf(child.pid ?? 0);
-  const states = pids.map((pid) => /\) (\w)/u.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]);
-  expect(states).not.toContain('T');
-  for (const pid of pids.toReversed()) process.kill(pid, 'SIGKILL');
+  expect(await Promise.all(pids.map(isSuspended))).not.toContain(true);
+  await killTree(child);
 });
 
 test.each(['127.0.0.1', '::1'])(

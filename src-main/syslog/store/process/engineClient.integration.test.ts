@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { descendantsOf } from '../../../../test-support/processTree.ts';
+import { signalUnlessEnded } from '../../../../src-shared/node/signalUnlessEnded.ts';
+import { descendantsOf, readCommandLine } from '../../../../test-support/processTree.ts';
 import type { LogEngine } from './engine.ts';
 import { createLogEngineClient } from './engineClient.ts';
 import { forkEngine } from './forkEngine.ts';
@@ -128,9 +129,10 @@ test.each(['SIGINT', 'SIGHUP'] as const)(
   async (signal) => {
     await engine.append(batchOf('one', 0, textOf(0, 1000)));
     const pids = await descendantsOf(process.pid);
-    const own = pids.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder));
+    const lines = await Promise.all(pids.map(readCommandLine));
+    const own = pids.filter((_, index) => lines[index]?.includes(folder));
     expect(own).toHaveLength(1);
-    for (const pid of own) process.kill(pid, signal);
+    for (const pid of own) signalUnlessEnded(pid, signal);
     await engine.append(batchOf('one', textOf(0, 1000).length, textOf(1000, 2000)));
     expect(await findAll('number')).toHaveLength(2000);
     expect(channels).toHaveLength(1);

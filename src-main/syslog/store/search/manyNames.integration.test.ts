@@ -76,5 +76,5 @@ test('when the names of 10,000 programs are counted, each line counts, and memor
     for (const { count } of named) expect(count).toBe(lines / names);
     expect(counts?.others).toBe(lines - named.length * (lines / names));
   }
-  expect(peakMbOfEngine(process.pid)).toBeLessThan(350);
+  expect(await peakMbOfEngine(process.pid)).toBeLessThan(350);
 });
