@@ -116,6 +116,10 @@ async function findSessions(
   return found;
 }
 
+/** A list says nothing about the sending while it may still turn out to be stalled. */
+const describeSending = ({ sending }: TcpTimes) =>
+  sending === 'pending' ? { isSendingPending: true } : { isSendingStalled: sending === 'stalled' };
+
 function describeSession(
   parts: ProcfsParts,
   { record, session, isOrphaned, peer, registrar }: FoundSession,
@@ -141,7 +145,7 @@ function describeSession(
     lastHeartbeatAt,
     silentSince: silentSince(lastHeartbeatAt, listening) ?? unanswered,
     ...(isOrphaned ? { isOrphaned } : {}),
-    ...(times === undefined ? {} : { isSendingStalled: times.isSendingStalled }),
+    ...(times === undefined ? {} : describeSending(times)),
   };
 }
 

@@ -50,13 +50,13 @@ describe('the times of a connection', () => {
   });
 
   it.each([
-    ['nothing waits', line(0, ''), false],
-    ['data is on its way', line(16, ' unacked:1'), false],
-    ['one packet is repeated', line(16, ' backoff:1 unacked:1 lost:1'), false],
-    ['packets are repeated without an acknowledgement', line(4164, ' backoff:2 unacked:1 lost:1'), true],
-    ['they have been for long', line(4300, ' backoff:12 notsent:4300'), true],
-    ['all was acknowledged since', line(0, ' backoff:3'), false],
-  ])('when %s, the sending is stalled: %#', (_when, text, isSendingStalled) => {
-    expect(parseTcpTimes(text).get('7')).toEqual({ lastSentMs: 32, lastReceivedMs: 36, isSendingStalled });
+    ['nothing waits', line(0, ''), 'clear'],
+    ['data is on its way', line(16, ' unacked:1'), 'pending'],
+    ['one packet is repeated', line(16, ' backoff:1 unacked:1 lost:1'), 'pending'],
+    ['packets are repeated without an acknowledgement', line(4164, ' backoff:2 unacked:1 lost:1'), 'stalled'],
+    ['they have been for long', line(4300, ' backoff:12 notsent:4300'), 'stalled'],
+    ['all was acknowledged since', line(0, ' backoff:3'), 'clear'],
+  ])('when %s, show the sending: %#', (_when, text, sending) => {
+    expect(parseTcpTimes(text).get('7')).toEqual({ lastSentMs: 32, lastReceivedMs: 36, sending });
   });
 });

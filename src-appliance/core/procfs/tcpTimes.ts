@@ -1,35 +1,45 @@
 import { runProgram } from '../../../src-shared/node/runProgram.ts';
 
+/**
+ * `clear`: the peer acknowledged all data. `stalled`: the kernel repeats data that the peer does not acknowledge.
+ * `pending`: data is not acknowledged yet, and was not repeated often enough to tell.
+ */
+export type Sending = 'clear' | 'pending' | 'stalled';
+
 export type TcpTimes = {
   /** How many milliseconds ago the kernel last sent and last received data on the connection. */
   lastSentMs: number;
   lastReceivedMs: number;
-  /** Whether the kernel repeats data that the peer does not acknowledge. */
-  isSendingStalled: boolean;
+  sending: Sending;
 };
 
 /** After as many repetitions without progress, packets don't get lost by chance any more **[ours]**. */
 const minBackoff = 2;
 
+function findSending(hasUnacknowledged: boolean, timesLine: string): Sending {
+  if (!hasUnacknowledged) return 'clear';
+  return Number(/ backoff:(\d+)/.exec(timesLine)?.[1] ?? 0) >= minBackoff ? 'stalled' : 'pending';
+}
+
 /**
- * Parses the output of `ss -Htine`. Each connection has two lines: the first contains the bytes that wait to be
- * sent and its inode, the second its times.
+ * Parses the output of `ss -Htine`. Each connection has two lines: the first contains the bytes that are not
+ * acknowledged and its inode, the second its times.
  */
 export function parseTcpTimes(text: string): Map<string, TcpTimes> {
   const times = new Map<string, TcpTimes>();
   let inode: string | undefined;
-  let hasUnsent = false;
+  let hasUnacknowledged = false;
   for (const line of text.split('\n')) {
     if (!/^\s/.test(line)) {
       inode = / ino:(\d+)/.exec(line)?.[1];
-      hasUnsent = /^\d+\s+[1-9]/.test(line);
+      hasUnacknowledged = /^\d+\s+[1-9]/.test(line);
     }
     // If a time is missing, it is 0.
     if (inode === undefined || !line.includes(' rto:')) continue;
     times.set(inode, {
       lastSentMs: Number(/ lastsnd:(\d+)/.exec(line)?.[1] ?? 0),
       lastReceivedMs: Number(/ lastrcv:(\d+)/.exec(line)?.[1] ?? 0),
-      isSendingStalled: hasUnsent && Number(/ backoff:(\d+)/.exec(line)?.[1] ?? 0) >= minBackoff,
+      sending: findSending(hasUnacknowledged, line),
     });
   }
   return times;

@@ -99,11 +99,10 @@ const listedWith = (changes: Partial<TenantSession>) => {
 const second = (seconds: number) => `2026-11-20T09:00:0${seconds}.000Z`;
 
 describe('silence in a test', () => {
-  const alive = (seconds: number, isSendingStalled?: boolean) =>
-    listedWith({
-      lastHeartbeatAt: second(seconds),
-      ...(isSendingStalled === undefined ? {} : { isSendingStalled }),
-    });
+  const alive = (seconds: number, sending: Partial<TenantSession> = {}) =>
+    listedWith({ lastHeartbeatAt: second(seconds), ...sending });
+  const [clear, stalled] = [{ isSendingStalled: false }, { isSendingStalled: true }];
+  const pending = { isSendingPending: true };
   const gone = [aTenant('acme')];
   const ended = listedWith({ lastHeartbeatAt: second(1), silentSince: second(2) });
 
@@ -111,13 +110,19 @@ describe('silence in a test', () => {
     ['the heartbeat changes only in the first list, during the test', [alive(1), alive(1), ended], null],
     ['the session ends', [alive(1), gone], null],
     ['the client falls silent', [ended], null],
-    ['a heartbeat comes between two lists', [alive(1), alive(2, false)], { isSendingStalled: false }],
+    ['a heartbeat comes between two lists', [alive(1), alive(2, clear)], 'clear'],
+    ['it comes, and nothing passes to the client', [alive(1, stalled), alive(2, stalled)], 'stalled'],
     [
-      'it comes, and nothing passes to the client',
-      [alive(1, true), alive(2, true)],
-      { isSendingStalled: true },
+      'it comes before the kernel has repeated enough, which then stalls',
+      [alive(1, pending), alive(2, pending), alive(3, pending), alive(3, stalled)],
+      'stalled',
     ],
-    ['it comes from an older kit', [alive(1), alive(2)], { isSendingStalled: null }],
+    [
+      'it comes before the client acknowledged all, and then it does',
+      [alive(1, pending), alive(2, pending), alive(2, clear)],
+      'clear',
+    ],
+    ['it comes from an older kit', [alive(1), alive(2)], 'unknown'],
   ])('when %s, proves no more than that', async (_when, lists, expected) => {
     let tenants = alive(0);
     confirmation = createConfirmation({
@@ -127,21 +132,23 @@ describe('silence in a test', () => {
     });
     const own = { ...target(2200), uri: silent.uri, sessionPid: 2200, heartbeat: second(0) };
     const seen = await confirmation.confirm('kiln', own, silent);
-    expect(seen === null ? null : { isSendingStalled: seen.isSendingStalled }).toEqual(expected);
+    expect(seen === null ? null : seen.sending).toBe(expected);
   });
 
   test.each([
-    ['no session is stalled', silent, { isSendingStalled: false }, silent],
-    ['an older kit doesn’t say it', silent, {}, silent],
-    ['the session is stalled', silent, { isSendingStalled: true }, null],
-    ['a large request stalled the session', stuck, { isSendingStalled: true }, stuck],
-    ['it may have, with an older kit', stuck, { isSendingStalled: null }, null],
-  ])('when %s, counts only as far as it is proven', (_when, result, seen, expected) => {
-    expect(proveResult(result, seen)).toEqual(expected);
+    ['no session is stalled', silent, 'clear', silent],
+    ['an older kit doesn’t say it', silent, 'unknown', silent],
+    ['the session is busy all the time', silent, 'pending', silent],
+    ['the session is stalled', silent, 'stalled', null],
+    ['a large request stalled the session', stuck, 'stalled', stuck],
+    ['it is not known yet whether it did', stuck, 'pending', null],
+    ['it may have, with an older kit', stuck, 'unknown', null],
+  ] as const)('when %s, counts only as far as it is proven', (_when, result, sending, expected) => {
+    expect(proveResult(result, { sending })).toEqual(expected);
   });
 
   test('when the session passes data after a large request, only the service is silent', () => {
-    expect(proveResult(stuck, { isSendingStalled: false })).toMatchObject({
+    expect(proveResult(stuck, { sending: 'clear' })).toMatchObject({
       forward: { outcome: 'opened', milliseconds: 2 },
       service: { outcome: 'silent', milliseconds: 9_000 },
     });

@@ -52,8 +52,16 @@ function mayLackReport(target: ProbeTarget, { service }: ProbeResult): boolean {
   return service?.outcome === 'closed' && target.failedAt != null;
 }
 
+/** Whether the request may still wait in a stalled session, so that it says nothing about the service. */
+const isUnanswered = ({ service }: ProbeResult) =>
+  service?.outcome === 'silent' || (service?.outcome === 'not-known' && service.closedInOrder === false);
+
+/** Whether the result means something else if the session is stalled. */
+const dependsOnSending = (result: ProbeResult) =>
+  result.forward.outcome === 'large-lost' || isUnanswered(result);
+
 /** The tunnel after a result, as a later list shows it. */
-export type Confirmed = Pick<ProbeTarget, 'isSendingStalled'>;
+export type Confirmed = Pick<ProbeTarget, 'sending'>;
 
 /** Resolves with the same tunnel after the result, or with null if no list showed it, or not as alive. */
 export type Confirm = (
@@ -63,19 +71,11 @@ export type Confirm = (
 ) => Promise<Confirmed | null>;
 
 /** The result as far as the list after it proves it. Null if it proves nothing about the tunnel. */
-export function proveResult(
-  { forward, ...result }: ProbeResult,
-  { isSendingStalled = null }: Confirmed,
-): ProbeResult | null {
-  if (forward.outcome !== 'large-lost') {
-    // The request may wait in the stalled session, so it says nothing about the service.
-    const { service } = result;
-    const isUnanswered =
-      service?.outcome === 'silent' || (service?.outcome === 'not-known' && service.closedInOrder === false);
-    return isUnanswered && isSendingStalled === true ? null : { ...result, forward };
-  }
-  if (isSendingStalled === null) return null;
-  if (isSendingStalled) return { ...result, forward };
+export function proveResult(result: ProbeResult, { sending = 'unknown' }: Confirmed): ProbeResult | null {
+  const { forward } = result;
+  if (forward.outcome !== 'large-lost') return isUnanswered(result) && sending === 'stalled' ? null : result;
+  if (sending === 'pending' || sending === 'unknown') return null;
+  if (sending === 'stalled') return result;
   // The session is well, so only the service stopped answering.
   const { milliseconds, openMilliseconds } = forward;
   return {
@@ -118,8 +118,9 @@ export function createConfirmation(options: {
     const isAlive = same.heartbeat === null || same.heartbeat !== entry.first.heartbeat;
     const lacksReport = mayLackReport(target, result) && same.failedAt === target.failedAt;
     if (lacksReport && performance.now() - since < maxReportMs) return undefined;
-    if (!isSilent(result) || isAlive) return same;
-    return performance.now() - since > maxWaitMs ? null : undefined;
+    const isOver = performance.now() - since > maxWaitMs;
+    if (isSilent(result) && !isAlive) return isOver ? null : undefined;
+    return dependsOnSending(result) && same.sending === 'pending' && !isOver ? undefined : same;
   }
 
   async function run(applianceId: string, mine: Set<Waiting>): Promise<void> {

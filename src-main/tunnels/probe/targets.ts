@@ -12,9 +12,18 @@ export type ProbeTarget = {
   heartbeat: string | null;
   /** When Connect last failed to connect to the repository. Null if it reported none. */
   failedAt?: string | null;
-  /** Whether data to the session's client is not acknowledged. Null if not known. */
-  isSendingStalled?: boolean | null;
+  /** Whether the session's client acknowledges data. */
+  sending?: Sending;
 };
+
+/** `pending`: a later list may show whether it is stalled. `unknown`: no list shows it, e.g. of an older kit. */
+export type Sending = 'clear' | 'pending' | 'stalled' | 'unknown';
+
+function findSending({ isSendingPending, isSendingStalled }: TenantSession): Sending {
+  if (isSendingPending === true) return 'pending';
+  if (isSendingStalled === undefined) return 'unknown';
+  return isSendingStalled ? 'stalled' : 'clear';
+}
 
 function liveSession(tenant: Tenant, forward: Forward): TenantSession | undefined {
   return tenant.sessions.find(
@@ -36,7 +45,7 @@ export function listTargets(tenants: readonly Tenant[]): ProbeTarget[] {
             sessionPid: session.pid,
             heartbeat: session.lastHeartbeatAt,
             failedAt: forward.dialFailure?.at ?? null,
-            isSendingStalled: session.isSendingStalled ?? null,
+            sending: findSending(session),
           };
         }),
   );

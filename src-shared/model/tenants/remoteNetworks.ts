@@ -66,6 +66,11 @@ export const tenantSessionSchema = z.object({
    * older kits.
    */
   isSendingStalled: z.boolean().optional(),
+  /**
+   * True while data to the client is not acknowledged and was not repeated often enough to tell whether the sending is
+   * stalled. Absent otherwise and in older kits.
+   */
+  isSendingPending: z.boolean().optional(),
 });
 export type TenantSession = z.infer<typeof tenantSessionSchema>;
 
