@@ -29,6 +29,8 @@ export function openNotificationTargets() {
       audit,
       isQuietNow: () => quiet.isNow,
       clock: now,
+      // Attempts follow each other as in production, but soon.
+      sleep: (ms, signal) => systemClock.sleep(ms / 20, signal),
       log: silentLog,
     });
   const targets = create();

@@ -1,4 +1,4 @@
-import { createServer as createPlainServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer as createPlainServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { targetMessageSchema, type TargetMessage } from '../src-shared/model/notifications/targetMessage.ts';
 import { createLoopbackServers } from './loopbackServers.ts';
@@ -18,6 +18,7 @@ export async function startWebhookReceiver({ isSecure = true } = {}) {
   const received: ReceivedHook[] = [];
   /** The statuses of the answers to come; then 204 each time. Null: no answer at all. */
   const answers: (number | null)[] = [];
+  const unanswered: ServerResponse[] = [];
   const server = isSecure ? createServer(own) : createPlainServer();
   server.on('request', (request, response) => {
     const chunks: Buffer[] = [];
@@ -27,7 +28,8 @@ export async function startWebhookReceiver({ isSecure = true } = {}) {
       const status = answers.length > 0 ? (answers.shift() ?? null) : 204;
       const { url: path = '', headers } = request;
       received.push({ path, headers, raw, message: targetMessageSchema.strict().parse(JSON.parse(raw)) });
-      if (status !== null) response.writeHead(status).end();
+      if (status === null) unanswered.push(response);
+      else response.writeHead(status).end();
     });
   });
   const port = await servers.serve(server);
@@ -36,6 +38,10 @@ export async function startWebhookReceiver({ isSecure = true } = {}) {
     certificate: own.cert,
     received,
     answers,
+    /** Closes the connections of the requests that get no answer. */
+    hangUp: () => {
+      for (const response of unanswered.splice(0)) response.destroy();
+    },
     texts: () => received.map(({ message }) => `${message.event} ${message.notification?.port ?? '–'}`),
     close: servers.close,
   };

@@ -1,9 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { signalAdminSessions } from '../../test-support/adminSessions.ts';
-import { startApplianceConsole, type ApplianceConsole } from '../../test-support/applianceConsole.ts';
+import {
+  consoleLog,
+  startApplianceConsole,
+  type ApplianceConsole,
+} from '../../test-support/applianceConsole.ts';
 import { changeTenant, listNetworks } from '../../test-support/remoteNetworks.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
@@ -108,27 +113,36 @@ test('when the appliance is rebooted, is not shown as well while it is away, and
   await waitFor('what it lists', () => JSON.stringify(shown()) === JSON.stringify(expected), 2000);
 });
 
+const rubbish = ['yes', "echo '{}'", 'cat /dev/zero', 'exit 7', 'sleep 100', 'echo "$1"; exec yes "{"'];
+
+/** A console that has just listened to `script` instead of `ke_watch`. */
+async function listenToScript(script: string, program: string): Promise<ApplianceConsole> {
+  const mark = '/run/listened';
+  const quoted = `touch ${mark}\n${script}`.replaceAll("'", "'\\''");
+  await sh(`rm -f ${mark}; printf '#!/bin/sh\n%b\n' '${quoted}' >${program}.new; chmod 755 ${program}.new`);
+  await sh(`mv ${program}.new ${program}`);
+  const own = await startApplianceConsole(box);
+  onTestFinished(own.stop);
+  own.services.fleet.follow('all');
+  await waitFor(`${script} runs`, async () => (await box.system.run(['test', '-e', mark])).exitCode === 0);
+  return own;
+}
+
 test('when an appliance prints rubbish, or the same again and again, it is polled and says so in the log', async () => {
   const program = '/usr/local/sbin/ke_watch';
   await sh(`mv ${program} ${program}.away`);
-  try {
-    for (const script of [
-      'yes',
-      "echo '{}'",
-      'cat /dev/zero',
-      'exit 7',
-      'sleep 100',
-      'echo "$1"; exec yes "{"',
-    ]) {
-      await sh(
-        `printf '#!/bin/sh\n%s\n' '${script.replaceAll("'", "'\\''")}' >${program}; chmod 755 ${program}`,
+  onTestFinished(() => sh(`mv ${program}.away ${program}`).then(() => undefined));
+  const consoles: ApplianceConsole[] = [];
+  for (const script of rubbish) consoles.push(await listenToScript(script, program));
+  const since = Date.now();
+  await Promise.all(
+    consoles.map(async ({ services, entry, dataFolder }, index) => {
+      const observedAt = () => Date.parse(services.fleet.view(entry.id).observedAt ?? '');
+      await waitFor(`an answer beside ${rubbish[index] ?? ''}`, () => observedAt() > since + 1000);
+      expect(services.fleet.tenants(entry.id).map(({ tenant }) => tenant.clientId)).toEqual(await listed());
+      await waitFor('the log says so', () =>
+        readFileSync(consoleLog(dataFolder), 'utf8').includes('the appliance is polled'),
       );
-      await signalAdminSessions(box, 'SIGKILL');
-      const since = Date.now();
-      await waitFor(`an answer beside ${script}`, () => Date.parse(view().observedAt ?? '') > since + 1000);
-      expect(shown()).toEqual(await listed());
-    }
-  } finally {
-    await sh(`mv ${program}.away ${program}`);
-  }
+    }),
+  );
 });

@@ -1,4 +1,4 @@
-import { systemClock } from '../../../src-shared/base/clock.ts';
+import type { Clock } from '../../../src-shared/base/clock.ts';
 import type { createEmitter } from '../../../src-shared/base/emitter.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 import { callEvery } from '../../../src-shared/node/callEvery.ts';
@@ -20,6 +20,7 @@ export async function deliverAll(
     rows: TargetRows;
     isQuietNow: () => boolean;
     clock: () => number;
+    sleep: Clock['sleep'];
     sent: Event<[target: Target, messages: readonly TargetMessage[]]>;
     lost: Event<[target: Target, messages: readonly TargetMessage[]]>;
     problems: Event<[target: Target, problem: Problem | null]>;
@@ -37,7 +38,7 @@ export async function deliverAll(
       rows,
       sender: createTargetSender(target),
       isQuietNow: options.isQuietNow,
-      clock: { ...systemClock, now: options.clock },
+      clock: { now: options.clock, sleep: options.sleep },
       onSent: (messages) => options.sent.emit(target, messages),
       onLost: (messages) => options.lost.emit(target, messages),
       onProblem: (problem) => options.problems.emit(target, problem),

@@ -108,6 +108,11 @@ test('when a target fails, the others are not slowed, its problem is shown, and 
     waiting: 3,
     problem: { code: 'DESTINATION_UNREACHABLE', message: expect.stringContaining('gone can’t be reached') },
   });
+  bad.hangUp();
+  await waitFor('the bad one has all', () => stateOf('bad')?.sent === 3);
+  expect(new Set(bad.texts())).toEqual(new Set(['raised 2200', 'raised 2201', 'raised 2202']));
+  expect(bad.received).toHaveLength(6);
+  expect(stateOf('bad')).toMatchObject({ waiting: 0, problem: null });
   await stop();
 });
 

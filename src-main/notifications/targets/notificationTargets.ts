@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError, toErrorData } from '../../../src-shared/errors.ts';
-import { systemClock } from '../../../src-shared/base/clock.ts';
+import { systemClock, type Clock } from '../../../src-shared/base/clock.ts';
 import { createEmitter } from '../../../src-shared/base/emitter.ts';
 import { quoteText } from '../../../src-shared/base/machineText.ts';
 import {
@@ -36,9 +36,11 @@ export function createNotificationTargets(options: {
   audit: Pick<Audit, 'act'>;
   isQuietNow: () => boolean;
   clock: () => number;
+  /** Waits between attempts and between looks for new notifications. */
+  sleep?: Clock['sleep'];
   log: Log;
 }) {
-  const { audit, clock } = options;
+  const { audit, clock, sleep = systemClock.sleep } = options;
   const rows = createTargetRows(options);
   const sent = createEmitter<[target: Target, messages: readonly TargetMessage[]]>();
   const lost = createEmitter<[target: Target, messages: readonly TargetMessage[]]>();
@@ -106,11 +108,11 @@ export function createNotificationTargets(options: {
       const lock = createWriterLock(options.dataFolder, lockName);
       try {
         // A page that asks whether it runs holds the lock for a moment.
-        if (!lock.take()) await systemClock.sleep(lockRetryMs, signal);
+        if (!lock.take()) await sleep(lockRetryMs, signal);
         if (!lock.take())
           throw new AppError('ALREADY_WATCHED', 'Another sallyport watch uses this data folder.');
         const { deliverAll } = await loadDelivery();
-        await deliverAll({ ...options, rows, sent, lost, problems }, signal);
+        await deliverAll({ ...options, sleep, rows, sent, lost, problems }, signal);
       } finally {
         lock.close();
       }
