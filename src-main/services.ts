@@ -13,6 +13,9 @@ import { createSessionOpener } from './links/sessionOpener.ts';
 import { createPrompts } from './links/prompts.ts';
 import { createInventory } from './inventory/inventory.ts';
 import { createLog, type Log } from './base/log.ts';
+import { credentialsOf } from './secrets/credentials.ts';
+import { noKeyStore, type KeyStore } from './secrets/keyStore.ts';
+import { createSecrets, type AskVaultPassphrase } from './secrets/secrets.ts';
 import { createSsh2Transport } from './ssh/transport/ssh2Transport.ts';
 import type { AskSecret, SshTransport } from './ssh/types.ts';
 import { openStore } from './store/store.ts';
@@ -108,6 +111,10 @@ type ServicesOptions = {
   version?: string;
   /** Requests secrets, e.g. on the terminal. If undefined, they are requested by prompts of the page. */
   askSecret?: AskSecret;
+  /** Asks for the passphrase of the vault, e.g. on the terminal. If undefined, the page asks for it. */
+  askVaultPassphrase?: AskVaultPassphrase;
+  /** The key store of the operating system, on the desktop. */
+  keyStore?: KeyStore;
   /** Null or undefined on a host that can't open a terminal. */
   openTerminal?: OpenTerminal | null;
   /** Starts the process of the log store; by default with Node's `fork`. */
@@ -165,7 +172,21 @@ export function createServices(options: ServicesOptions) {
     inventory.list().flatMap(({ id, connect }) => (connectModes[connect].isForFleet ? [id] : []));
   const prompts = createPrompts({ clock, changes });
   const knownHosts = createKnownHosts({ files: options.knownHostsFiles ?? defaultKnownHostsFiles, log });
-  const sessions = createSessionOpener({ inventory, knownHosts, transport, prompts, askSecret, log });
+  const secrets = createSecrets({
+    ...basis,
+    dataFolder: options.dataFolder,
+    keyStore: options.keyStore ?? noKeyStore,
+    askPassphrase: options.askVaultPassphrase ?? null,
+  });
+  const storedSecrets = secrets.stored.of;
+  const sessions = createSessionOpener({
+    ...basis,
+    knownHosts,
+    transport,
+    prompts,
+    askSecret,
+    storedSecrets,
+  });
   const linkLimits = createLinkLimits(basis);
   const links = createLinks({
     ...basis,
@@ -175,6 +196,11 @@ export function createServices(options: ServicesOptions) {
     waitsForSecrets: askSecret !== undefined,
     openSession: sessions.open,
   });
+  secrets.onUnlocked(() =>
+    links.retryWithoutSecret(
+      inventory.list().flatMap((entry) => (credentialsOf(entry).length > 0 ? [entry.id] : [])),
+    ),
+  );
   const reconnects = createReconnects(links);
   const shared = { ...basis, links, reconnectedAt: reconnects.at };
   const tailSource = createTailSource({
@@ -322,6 +348,7 @@ export function createServices(options: ServicesOptions) {
     inventory,
     appliances,
     imports: createImportActions({ inventory, appliances }),
+    secrets,
     links,
     linkLimits,
     prompts,
@@ -376,6 +403,7 @@ export function createServices(options: ServicesOptions) {
         fleet.close,
         reconnects.close,
         links.close,
+        secrets.close,
         linkLimits.close,
         sessions.close,
         store.close,

@@ -239,6 +239,52 @@ const codes = {
     meaning: 'A passphrase or password is needed, and there is no terminal to ask for it.',
     remedy: 'Run the command in a terminal.',
   },
+  VAULT_LOCKED: {
+    ...final,
+    exitCode: 'cannotConnect',
+    changedNothing: true,
+    linkFault: 'login',
+    stoppedLabel: 'Vault locked',
+    meaning: 'A secret in the vault is needed, the vault is locked, and its passphrase was not entered.',
+    remedy:
+      'Unlock the vault on the page, or run the command in a terminal. Without a terminal: `sallyport --passphrase-fd N`.',
+  },
+  VAULT_WRONG_PASSPHRASE: {
+    ...final,
+    exitCode: 'notPermitted',
+    changedNothing: true,
+    meaning: 'The passphrase does not open the vault.',
+    remedy: 'Enter the passphrase again. It can’t be recovered: without it, create a new vault.',
+  },
+  VAULT_DAMAGED: {
+    ...final,
+    changedNothing: true,
+    meaning: 'The vault file is damaged or was changed by another program. Nothing was written to it.',
+    remedy:
+      'Restore `vault.json` from a backup. Without one, move the file away, create a new vault, and enter the secrets with `sallyport credential rotate NAME`.',
+  },
+  VAULT_BUSY: {
+    ...retryable,
+    exitCode: 'busy',
+    changedNothing: true,
+    meaning: 'Another program is writing to the vault.',
+    remedy: 'Try again in a moment.',
+  },
+  KEY_STORE_UNAVAILABLE: {
+    ...final,
+    changedNothing: true,
+    meaning:
+      'The key store of the operating system can’t be used, or can only be used by the desktop program.',
+    remedy:
+      'Start a key store (GNOME Keyring or KWallet) and sign in again, or create a vault with a passphrase.',
+  },
+  CREDENTIAL_IN_USE: {
+    ...final,
+    exitCode: 'busy',
+    changedNothing: true,
+    meaning: 'Appliances refer to the credential, so it can’t be removed. The message names them.',
+    remedy: 'Give these appliances another credential, or none, then remove it.',
+  },
   KEY_UNREADABLE: {
     ...final,
     exitCode: 'usage',

@@ -10,6 +10,7 @@ const first = () => ({
   notifications: false,
   licences: false,
   policy: false,
+  secrets: false,
 });
 const batchMs = 30;
 
@@ -35,6 +36,7 @@ test('yields the first event and misses no change before the second one', async 
     notifications: false,
     licences: false,
     policy: false,
+    secrets: false,
   });
   await stream.return();
 });

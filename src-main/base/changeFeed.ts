@@ -8,8 +8,9 @@ type PendingChanges = {
   notifications: boolean;
   licences: boolean;
   policy: boolean;
+  secrets: boolean;
 };
-const parts = ['prompts', 'audit', 'ports', 'notifications', 'licences', 'policy'] as const;
+const parts = ['prompts', 'audit', 'ports', 'notifications', 'licences', 'policy', 'secrets'] as const;
 type Part = (typeof parts)[number];
 
 const createNoChanges = (): PendingChanges => ({
@@ -21,6 +22,7 @@ const createNoChanges = (): PendingChanges => ({
   notifications: false,
   licences: false,
   policy: false,
+  secrets: false,
 });
 const isEmpty = (pending: PendingChanges) =>
   pending.appliances.size === 0 && pending.removed.size === 0 && parts.every((part) => !pending[part]);

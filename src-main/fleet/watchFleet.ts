@@ -26,6 +26,7 @@ export async function* watchViews(
     notifications: true,
     licences: true,
     policy: true,
+    secrets: true,
   };
   for await (const { appliances, removed, ...parts } of changes.watch({ first, signal })) {
     const entries = appliances.size === 0 ? [] : inventory.list();

@@ -29,6 +29,16 @@ function targetOf({ host, port, user, keyFile }: ImportedHop, before: SshTarget 
   return { host, port, user, authentication: authenticationOf(keyFile, before) };
 }
 
+/** Its secrets are not in the file. A credential that is not known here yet can be added later, under this name. */
+function withCredential(target: SshTarget, credential: string | null | undefined): SshTarget {
+  if (credential === undefined) return target;
+  const { credential: _, ...authentication } = target.authentication;
+  if (credential === null) return { ...target, authentication };
+  const methods =
+    authentication.keyFile === null ? { agent: false, password: true, keyboardInteractive: true } : {};
+  return { ...target, authentication: { ...authentication, ...methods, credential } };
+}
+
 const newFields = {
   sudo: 'nopasswd',
   legacyAlgorithms: false,
@@ -57,7 +67,7 @@ function mergedInput(candidate: ImportCandidate, target: ImportedHop, before: Ap
     ...fields,
     ...candidate.fields,
     name: before?.name ?? candidate.name,
-    target: targetOf(target, before?.target),
+    target: withCredential(targetOf(target, before?.target), candidate.credential),
     jumps: candidate.jumps?.map((jump) => targetOf(jump, sameHopIn(jump, before))) ?? before?.jumps ?? [],
   };
 }

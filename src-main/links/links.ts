@@ -128,6 +128,14 @@ export function createLinks(options: {
       if (slots.take(id)) session.want({ force: true });
       closeLater(id);
     },
+    /** Connects again the links that stopped because a secret was missing, once the vault has it. */
+    retryWithoutSecret: (ids: readonly string[]): void => {
+      for (const id of ids) {
+        const state = links.get(id)?.session.state();
+        if (state?.state === 'stopped' && secretCodes.has(state.error.code) && slots.take(id))
+          links.get(id)?.session.want({ force: true });
+      }
+    },
     disconnect: (id: string): void => {
       const { session } = find(id);
       disconnectedByUser.add(id);
@@ -158,6 +166,8 @@ export function createLinks(options: {
 }
 
 export type Links = ReturnType<typeof createLinks>;
+
+const secretCodes: ReadonlySet<string> = new Set(['VAULT_LOCKED', 'SECRET_NEEDED']);
 
 /**
  * Applies an edit to an open link, and connects if the host key it waits for is pinned now. Returns false if

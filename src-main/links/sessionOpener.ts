@@ -1,10 +1,11 @@
 import type { Log } from '../base/log.ts';
 import { createAnswerReader } from '../driver/answerReader.ts';
 import { createDriver } from '../driver/driver.ts';
+import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { createHandshakes } from '../ssh/session/handshakes.ts';
 import { createSession } from '../ssh/session/session.ts';
-import type { AskSecret, SshTransport } from '../ssh/types.ts';
+import type { AskSecret, SshTransport, StoredSecrets } from '../ssh/types.ts';
 import { createPinVerifier } from './hops.ts';
 import type { KnownHosts } from './knownHosts.ts';
 import type { OpenSession } from './openLinks.ts';
@@ -18,6 +19,8 @@ export function createSessionOpener(options: {
   prompts: Pick<Prompts, 'ask'>;
   /** Requests secrets from the user. If undefined, they are requested by prompts of the page. */
   askSecret: AskSecret | undefined;
+  /** The secrets of the credentials that an entry refers to. */
+  storedSecrets: (entry: ApplianceEntry) => StoredSecrets;
   log: Log;
 }): { open: OpenSession; close: () => void } {
   const { inventory, transport, prompts } = options;
@@ -40,6 +43,7 @@ export function createSessionOpener(options: {
           return type === '' ? [] : [type];
         },
         askSecret: options.askSecret ?? ((question) => prompts.ask(entry.id, question)),
+        stored: options.storedSecrets(entry),
         handshakes,
       });
       const driver = createDriver(session, {

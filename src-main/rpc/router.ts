@@ -3,6 +3,7 @@ import { findPolicyNotice } from '../../src-shared/model/policy/policy.ts';
 import { mapStreamErrors } from './errors.ts';
 import { fanOutProcedures } from './fanOutProcedures.ts';
 import { procedures } from './procedures.ts';
+import { secretProcedures } from './secretProcedures.ts';
 
 const {
   appliances,
@@ -211,6 +212,7 @@ export const router = procedures.router({
     ),
   },
   fanOut: fanOutProcedures,
+  secrets: secretProcedures,
   connectedWindow: {
     plan: connectedWindow.plan.handler(async ({ context, input }) => ({
       plan: await context.services.connectedWindow.plan(input),

@@ -28,6 +28,17 @@ export type AskSecret = (question: {
   refused: boolean;
 }) => Promise<string[] | null>;
 
+/** Answers that need no user, because a credential has them. They are read at each use and never remembered. */
+export type StoredSecrets = {
+  /** Whether `find` answers without the user. */
+  isReady: (question: Parameters<AskSecret>[0]) => boolean;
+  /**
+   * Resolves with the answers, or with null if no credential answers this question. Waits until the vault is unlocked.
+   * Rejects with VAULT_LOCKED if the user does not unlock it.
+   */
+  find: AskSecret;
+};
+
 export type ConnectRequest = {
   target: SshTarget;
   jumps: readonly SshTarget[];

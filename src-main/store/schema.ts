@@ -169,6 +169,14 @@ type NotificationDeliveryTable = {
   /** `skipped`: it was not to be sent. `lost`: it was refused or became too old. */
   outcome: 'sent' | 'skipped' | 'lost';
 };
+type CredentialTable = {
+  id: string;
+  name: string;
+  userName: string | null;
+  kind: string;
+  createdAt: string;
+  rotatedAt: string | null;
+};
 
 export type Schema = {
   appliance: ApplianceTable;
@@ -200,4 +208,5 @@ export type Schema = {
   fleetRunResult: FleetRunResultTable;
   notificationTarget: NotificationTargetTable;
   notificationDelivery: NotificationDeliveryTable;
+  credential: CredentialTable;
 };

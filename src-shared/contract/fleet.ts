@@ -66,6 +66,8 @@ export const changesSchema = z.object({
   licences: z.boolean().default(false),
   /** Whether the managed policy file changed, and with it perhaps locked settings. */
   policy: z.boolean().default(false),
+  /** Whether the vault was locked or unlocked, a sign-in waits for it, or a credential changed. */
+  secrets: z.boolean().default(false),
 });
 export type Changes = z.infer<typeof changesSchema>;
 

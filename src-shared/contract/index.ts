@@ -10,6 +10,7 @@ import { logWatchContract } from './logWatch.ts';
 import { logsContract } from './logs.ts';
 import { notificationsContract } from './notifications.ts';
 import { portsContract } from './ports.ts';
+import { secretsContract } from './secrets.ts';
 import { syslogContract } from './syslog.ts';
 import { systemContract } from './system.ts';
 import { tenantsContract } from './tenants.ts';
@@ -34,6 +35,7 @@ export const contract = {
   notifications: notificationsContract,
   syslog: syslogContract,
   audit: auditContract,
+  secrets: secretsContract,
   system: systemContract,
 };
 export type Contract = typeof contract;

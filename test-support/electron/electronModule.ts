@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
 import type { BrowserWindowConstructorOptions } from 'electron';
+import { createSafeStorage } from './safeStorage.ts';
 import { createElectronStandIn } from './electronStandIn.ts';
 
 /*
@@ -9,6 +10,7 @@ import { createElectronStandIn } from './electronStandIn.ts';
  */
 export const standIn = createElectronStandIn();
 export { utilityProcess } from './utilityProcess.ts';
+export const safeStorage = createSafeStorage();
 
 export const { app, dialog, ipcMain, Menu, nativeTheme, powerMonitor, protocol, screen, session } =
   standIn.parts;

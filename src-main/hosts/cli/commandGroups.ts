@@ -16,6 +16,10 @@ const groups: readonly { words: readonly string[]; load: () => Promise<AddComman
     words: ['appliance', 'status', 'doctor'],
     load: async () => (await import('./applianceCommands.ts')).addApplianceCommands,
   },
+  {
+    words: ['vault', 'credential'],
+    load: async () => (await import('./secretCommands.ts')).addSecretCommands,
+  },
   { words: ['tenant'], load: async () => (await import('./tenantCommands.ts')).addTenantCommands },
   { words: ['tenant'], load: async () => (await import('./connectCommands.ts')).addHandOverCommand },
   {
@@ -49,9 +53,12 @@ const groups: readonly { words: readonly string[]; load: () => Promise<AddComman
 /** The first words of all groups. */
 export const commandWords: readonly string[] = [...new Set(groups.flatMap(({ words }) => words))];
 
+/** The options of the program that take a value. */
+const valued: ReadonlySet<string> = new Set(['--data', '--passphrase-fd']);
+
 /** The word that names the command, also after `help`, or null. */
 function findCommandWord(argv: readonly string[]): string | null {
-  const words = argv.filter((word, at) => !word.startsWith('-') && argv[at - 1] !== '--data');
+  const words = argv.filter((word, at) => !word.startsWith('-') && !valued.has(argv[at - 1] ?? ''));
   return (words[0] === 'help' ? words[1] : words[0]) ?? null;
 }
 

@@ -3,6 +3,7 @@ import { AppError } from '../../../src-shared/errors.ts';
 import type { CommandContext } from './commandContext.ts';
 import { addCommands } from './commandGroups.ts';
 import { printVersion } from './commands/version.ts';
+import { wholeNumber } from './options.ts';
 import { parsePaths } from './pathParsing.ts';
 
 const maxHelpWidth = 100;
@@ -65,6 +66,11 @@ export async function createCommandTree(
   program
     .description('Administers appliances over SSH: their tenants, ports, licences and logs.')
     .option('--data <folder>', 'data folder of the console')
+    .option(
+      '--passphrase-fd <number>',
+      'read the passphrase of the vault from this open file; 0 is standard input',
+      wholeNumber(0, 1023),
+    )
     .option('--json', 'print JSON: one document, or one per line for a command that keeps running')
     .exitOverride()
     .showHelpAfterError(false)

@@ -7,7 +7,8 @@ import {
 } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import { fingerprintSchema, type HostKey } from '../../../src-shared/model/appliance/hostKey.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
-import { assertHasKey, authenticationWith, parseTarget } from './target.ts';
+import { hasPart, type Credential } from '../../../src-shared/model/secrets/credential.ts';
+import { assertHasKey, authenticationWith, parseTarget, withCredential } from './target.ts';
 
 /** The options of `appliance add`, as commander reads them. */
 export type NewAppliance = {
@@ -25,6 +26,7 @@ export type NewAppliance = {
   tag: string[];
   connect?: string;
   colour: string;
+  credential?: string;
 };
 
 /** Replaces an invalid target, so that the other options can still be checked. */
@@ -93,11 +95,19 @@ export function describeIssues(issues: readonly z.core.$ZodIssue[]): AppError[] 
 export async function readNewAppliance(
   options: NewAppliance,
   taken: Inventory['findConflicts'],
+  credential: Credential | null = null,
 ): Promise<{ input: ApplianceInput; hostKey: HostKey | null; jumpHostKeys: (HostKey | null)[] }> {
   const { problems, read, readLater } = createReader();
-  const { hostKey: fingerprint, identity, jump, jumpHostKey, tag, target: address, ...rest } = options;
+  const { hostKey: fingerprint, identity, jump, jumpHostKey, tag, target: address, ...others } = options;
+  const { credential: _, ...rest } = others;
   const authentication = authenticationWith(identity);
-  const target = read(() => parseTarget(address, authentication));
+  const hasPassword = credential !== null && hasPart(credential.kind, 'password');
+  const target = read(() => {
+    if (credential === null) return parseTarget(address, authentication);
+    // With a password and no key file, no key of the agent is offered, because each counts as an attempt.
+    const own = { ...authentication, agent: authentication.agent && !hasPassword };
+    return withCredential(parseTarget(address, own), credential);
+  });
   const jumps = jump.map((text) => read(() => parseTarget(text, authentication)));
   const unread = { ...placeholderTarget, authentication };
   const input = applianceInputSchema.safeParse({
@@ -117,7 +127,7 @@ export async function readNewAppliance(
   const known = jumps.flatMap((hop) => hop ?? []);
   const isWayKnown = known.length === jumps.length;
   problems.push(...taken({ name: options.name, target: isWayKnown ? target : null, jumps: known }));
-  await readLater(assertHasKey(identity));
+  if (identity !== undefined || !hasPassword) await readLater(assertHasKey(identity));
   const problem = joinErrors(problems);
   if (problem !== null) throw problem;
   return { input: applianceInputSchema.parse(input.data), hostKey, jumpHostKeys };

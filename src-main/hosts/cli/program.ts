@@ -2,7 +2,7 @@ import { runCommandLine } from '../../../src-shared/node/commandLine.ts';
 import { createCommandTree } from './commandTree.ts';
 import { createOutput } from './output.ts';
 
-type GlobalOptions = { data?: string };
+type GlobalOptions = { data?: string; passphraseFd?: number };
 
 /** Runs one command line and resolves with its exit code. Never rejects. */
 export function runSallyport(argv: readonly string[]): Promise<number> {
@@ -13,8 +13,8 @@ export function runSallyport(argv: readonly string[]): Promise<number> {
       const program = await createCommandTree(
         {
           globals: () => {
-            const { data } = program.opts<GlobalOptions>();
-            return { data, output: createOutput({ json: isJson() }) };
+            const { data, passphraseFd } = program.opts<GlobalOptions>();
+            return { data, passphraseFd, output: createOutput({ json: isJson() }) };
           },
           finish,
         },

@@ -7,6 +7,7 @@ import {
   type Authentication,
   type SshTarget,
 } from '../../../src-shared/model/appliance/applianceEntry.ts';
+import { hasPart, type Credential } from '../../../src-shared/model/secrets/credential.ts';
 import { portSchema } from '../../../src-shared/model/tenants/ports.ts';
 import { defaultAgentPath } from '../../ssh/transport/agentIdentities.ts';
 import { defaultSshPort, readAddress } from '../../../src-shared/model/appliance/address.ts';
@@ -34,6 +35,36 @@ export function authenticationWith(identity: string | undefined): Authentication
     password: false,
     keyboardInteractive: false,
   };
+}
+
+/**
+ * The target with a credential that answers for it. Throws INVALID_INPUT if the target can't use it: a password of another
+ * user, or a passphrase without a key file.
+ */
+export function withCredential(target: SshTarget, { name, kind, userName }: Credential): SshTarget {
+  const { authentication } = target;
+  if (!hasPart(kind, 'password')) {
+    if (authentication.keyFile === null)
+      throw new AppError(
+        'INVALID_INPUT',
+        `The credential ${name} has only the passphrase of a key file. Add --identity FILE.`,
+      );
+    return { ...target, authentication: { ...authentication, credential: name } };
+  }
+  if (userName !== null && userName !== target.user)
+    throw new AppError(
+      'INVALID_INPUT',
+      `The credential ${name} is of the user ${userName}, and the address has the user ${target.user}.`,
+    );
+  // sshd asks for a password by one method or the other.
+  const methods = { password: true, keyboardInteractive: true };
+  return { ...target, authentication: { ...authentication, ...methods, credential: name } };
+}
+
+/** The target without a credential. */
+export function withoutCredential(target: SshTarget): SshTarget {
+  const { credential: _, ...authentication } = target.authentication;
+  return { ...target, authentication };
 }
 
 /**

@@ -1,19 +1,24 @@
+import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { createKeyedQueue } from '../../../src-shared/base/keyedQueue.ts';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
+import { AppError } from '../../../src-shared/errors.ts';
+import { readStreamBounded } from '../../../src-shared/node/files.ts';
+import type { AskVaultPassphrase } from '../../secrets/secrets.ts';
 import type { AskSecret } from '../../ssh/types.ts';
+
+const maxSecretBytes = 8 * 1024;
+const maxPassphraseAttempts = 3;
+/** There is one terminal, so its questions wait for each other. */
+const terminal = createKeyedQueue();
+const takeTurn = <Result>(work: () => Promise<Result>) => terminal.take('terminal', work);
 
 /**
  * Asks for passwords and passphrases on the terminal, one at a time. Answers null if there is no terminal.
  */
 export function askOnTerminal(): AskSecret {
-  let last: Promise<unknown> = Promise.resolve();
-  return (question) => {
-    if (!process.stdin.isTTY) return Promise.resolve(null);
-    const next = last.then(() => ask(question));
-    last = next.catch(() => null);
-    return next;
-  };
+  return (question) => (process.stdin.isTTY ? takeTurn(() => ask(question)) : Promise.resolve(null));
 }
 
 function say(text: string): void {
@@ -26,28 +31,110 @@ async function ask(question: Parameters<AskSecret>[0]): Promise<string[] | null>
     `${visibleText(question.hop)}: ${visibleText(question.title)}${question.refused ? ' (refused, try again)' : ''}\n`,
   );
   for (const field of question.fields) {
-    let isMuted = false;
-    const output = new Writable({
-      write: (chunk: Buffer, _encoding, done) => {
-        if (!isMuted) process.stderr.write(chunk);
-        done();
-      },
-    });
-    const reader = createInterface({ input: process.stdin, output, terminal: true });
-    try {
-      const ended = new Promise<null>((resolve) => {
-        reader.once('close', () => resolve(null));
-        reader.once('SIGINT', () => resolve(null));
-      });
-      const typed = reader.question(`${visibleText(field.label)}: `);
-      isMuted = !field.echo;
-      const answer = await Promise.race([typed, ended]);
-      if (isMuted) say('\n');
-      if (answer === null) return null;
-      answers.push(answer);
-    } finally {
-      reader.close();
-    }
+    const answer = await askField(field);
+    if (answer === null) return null;
+    answers.push(answer);
   }
   return answers;
+}
+
+async function askField(field: { label: string; echo: boolean }): Promise<string | null> {
+  let isMuted = false;
+  const output = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      if (!isMuted) process.stderr.write(chunk);
+      done();
+    },
+  });
+  const reader = createInterface({ input: process.stdin, output, terminal: true });
+  try {
+    const ended = new Promise<null>((resolve) => {
+      reader.once('close', () => resolve(null));
+      reader.once('SIGINT', () => resolve(null));
+    });
+    const typed = reader.question(`${visibleText(field.label)}: `);
+    isMuted = !field.echo;
+    const answer = await Promise.race([typed, ended]);
+    if (isMuted) say('\n');
+    return answer;
+  } finally {
+    reader.close();
+  }
+}
+
+/** Asks without echo. Null if there is no terminal or nothing is entered. */
+function askHidden(label: string): Promise<string | null> {
+  if (!process.stdin.isTTY) return Promise.resolve(null);
+  return takeTurn(() => askField({ label, echo: false }));
+}
+
+/** The lines of an open file, without the one after the last line break. Rejects with INVALID_INPUT. */
+async function readSecretLines(descriptor: number): Promise<string[]> {
+  let content: Buffer | null;
+  try {
+    content = await readStreamBounded(createReadStream('', { fd: descriptor }), maxSecretBytes);
+  } catch (cause) {
+    throw new AppError('INVALID_INPUT', `File descriptor ${descriptor} can’t be read.`, { cause });
+  }
+  if (content === null)
+    throw new AppError('INVALID_INPUT', `File descriptor ${descriptor} has too much text for a secret.`);
+  const lines = content.toString('utf8').split(/\r?\n/u);
+  content.fill(0);
+  return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
+}
+
+/** The first line of an open file. Rejects with INVALID_INPUT. */
+export async function readSecretLine(descriptor: number): Promise<string> {
+  const [line] = await readSecretLines(descriptor);
+  if (line === undefined)
+    throw new AppError('INVALID_INPUT', `File descriptor ${descriptor} has no line with a secret.`);
+  return line;
+}
+
+/**
+ * Reads secrets that replace others: on the terminal each by its label, or one per line from standard input. `isRepeated`:
+ * each is entered twice. Rejects with SECRET_NEEDED or INVALID_INPUT.
+ */
+export async function readNewSecrets(labels: readonly string[], isRepeated: boolean): Promise<string[]> {
+  if (!process.stdin.isTTY) {
+    const lines = await readSecretLines(0);
+    if (lines.length !== labels.length)
+      throw new AppError(
+        'INVALID_INPUT',
+        `Standard input must have ${labels.length === 1 ? 'one line' : `${labels.length} lines`}: ${labels.join(', ')}.`,
+      );
+    return lines;
+  }
+  const entered: string[] = [];
+  for (const label of labels) {
+    const secret = await askHidden(label);
+    if (secret === null || secret === '') throw new AppError('SECRET_NEEDED', 'Nothing was entered.');
+    if (isRepeated && (await askHidden(`${label}, again`)) !== secret)
+      throw new AppError('INVALID_INPUT', 'The two entries differ. Nothing was changed.');
+    entered.push(secret);
+  }
+  return entered;
+}
+
+/** Reads the passphrase of an existing vault. Null if there is neither a terminal nor `descriptor`. */
+export function readPassphrase(descriptor: number | undefined, label: string): Promise<string | null> {
+  return descriptor === undefined ? askHidden(label) : readSecretLine(descriptor);
+}
+
+/** Unlocks the vault with a passphrase from `descriptor`, or from the terminal, where it can be entered again. */
+export function askVaultPassphrase(descriptor: number | undefined): AskVaultPassphrase {
+  return async (unlock) => {
+    for (let attempt = 1; ; attempt += 1) {
+      const label = `Passphrase of the vault${attempt === 1 ? '' : ' (wrong, try again)'}`;
+      const passphrase = await readPassphrase(descriptor, label);
+      if (passphrase === null) return false;
+      try {
+        await unlock(passphrase);
+        return true;
+      } catch (thrown) {
+        const isWrong = thrown instanceof AppError && thrown.code === 'VAULT_WRONG_PASSPHRASE';
+        if (!isWrong || descriptor !== undefined || attempt === maxPassphraseAttempts) throw thrown;
+      }
+    }
+  };
 }

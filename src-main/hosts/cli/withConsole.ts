@@ -11,9 +11,14 @@ import { quoteArgv } from '../../../src-shared/base/quoteArgv.ts';
 import { dataFolder, createDataFolder } from '../../base/dataFolder.ts';
 import type { Output } from './output.ts';
 import { createProgress } from './progress.ts';
-import { askOnTerminal } from './terminalSecrets.ts';
+import { askOnTerminal, askVaultPassphrase } from './terminalSecrets.ts';
 
-export type Globals = { data?: string | undefined; output: Output };
+export type Globals = {
+  data?: string | undefined;
+  /** The open file that has the vault's passphrase. */
+  passphraseFd?: number | undefined;
+  output: Output;
+};
 
 /** Starts the services for one command and always closes them. */
 export async function withConsole<Result>(
@@ -26,6 +31,7 @@ export async function withConsole<Result>(
     dataFolder: folder,
     host: 'cli',
     askSecret: askOnTerminal(),
+    askVaultPassphrase: askVaultPassphrase(globals.passphraseFd),
     log: createLog({ level: process.env['SALLYPORT_LOG'] ?? 'silent' }),
   });
   try {

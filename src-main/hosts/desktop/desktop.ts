@@ -9,6 +9,7 @@ import {
   nativeTheme,
   powerMonitor,
   protocol,
+  safeStorage,
   screen,
   session,
   utilityProcess,
@@ -16,6 +17,7 @@ import {
 import packageFile from '../../../package.json' with { type: 'json' };
 import { AppError } from '../../../src-shared/errors.ts';
 import { dataFolder } from '../../base/dataFolder.ts';
+import { createDesktopKeyStore } from './desktopKeyStore.ts';
 import { runDesktopHost } from './desktopHost.ts';
 import type { ElectronParts } from './electronParts.ts';
 import { forkUtilityEngine } from './forkUtilityEngine.ts';
@@ -76,6 +78,7 @@ async function start(): Promise<void> {
           labAuthority: process.env['SALLYPORT_LAB_AUTHORITY'],
           version: packageFile.version,
           forkEngine: (dataFolder) => forkUtilityEngine(utilityProcess, dataFolder),
+          keyStore: createDesktopKeyStore({ safeStorage, platform: process.platform }),
           openTerminal: createTerminalOpener({ platform: process.platform, env: process.env }),
         }),
       ),

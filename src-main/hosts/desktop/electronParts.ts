@@ -121,6 +121,14 @@ export type UtilityProcessPart = {
 
 export type PortRequestEvent = { sender: WebContentsPart; senderFrame: FramePart | null };
 
+export type SafeStoragePart = {
+  isEncryptionAvailable(): boolean;
+  /** Only on Linux, once the app is ready. */
+  getSelectedStorageBackend(): string;
+  encryptString(text: string): Buffer;
+  decryptString(encrypted: Buffer): string;
+};
+
 type MenuPart = { readonly items: readonly { label: string }[] };
 
 export type ElectronParts = {

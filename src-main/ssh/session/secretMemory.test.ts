@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { AppError } from '../../../src-shared/errors.ts';
 import { createSecretMemory } from './secretMemory.ts';
 import type { AskSecret } from '../types.ts';
 
@@ -25,6 +26,45 @@ function counting() {
     return Promise.resolve([`${asked}`]);
   });
 }
+
+const person = () => Promise.resolve(['typed']);
+
+describe('stored secrets', () => {
+  const stored = {
+    isReady: (question: Question) => !question.refused,
+    find: (question: Question) => Promise.resolve(question.refused ? null : ['stored']),
+  };
+
+  test('when a credential answers, the user is not asked, and the answer is read again each time', async () => {
+    let read = 0;
+    const find = () => Promise.resolve([`stored ${(read += 1)}`]);
+    const memory = createSecretMemory(() => Promise.reject(new Error('asked')), { ...stored, find });
+    expect(memory.hasAnswer(password)).toBe(true);
+    expect(await memory.ask(password)).toEqual(['stored 1']);
+    expect(await memory.ask(password)).toEqual(['stored 2']);
+  });
+
+  test('when the server refused the stored answer, asks the user', async () => {
+    const memory = createSecretMemory(person, stored);
+    expect(memory.hasAnswer({ ...password, refused: true })).toBe(false);
+    expect(await memory.ask({ ...password, refused: true })).toEqual(['typed']);
+  });
+
+  test('when the question may ask for a one-time code, no stored answer is given', async () => {
+    const memory = createSecretMemory(person, stored);
+    expect(memory.hasAnswer(typed('Verification code: '))).toBe(false);
+    expect(await memory.ask(typed('Verification code: '))).toEqual(['typed']);
+    expect(await memory.ask(typed('Password: '))).toEqual(['stored']);
+  });
+
+  test('when the vault stays locked, rejects with its error', async () => {
+    const error = new AppError('VAULT_LOCKED', 'locked');
+    const memory = createSecretMemory(person, { isReady: () => false, find: () => Promise.reject(error) });
+    const asking = memory.ask(password);
+    expect(await memory.waitForOpenQuestions()).toBe(false);
+    await expect(asking).rejects.toBe(error);
+  });
+});
 
 describe('answers', () => {
   test('are kept by hop and kind until refused or forgotten', async () => {

@@ -1,4 +1,4 @@
-import type { AskSecret } from '../types.ts';
+import type { AskSecret, StoredSecrets } from '../types.ts';
 
 type Question = Parameters<AskSecret>[0];
 
@@ -39,13 +39,23 @@ function keyOf(question: Question): string {
   return JSON.stringify([kind, hop, fields.map((field) => field.label)]);
 }
 
-export function createSecretMemory(askPerson: AskSecret): SecretMemory {
+const nothingStored: StoredSecrets = { isReady: () => false, find: () => Promise.resolve(null) };
+
+/** A stored secret answers first, and `askPerson` only if there is none or the server refused it. */
+export function createSecretMemory(
+  askPerson: AskSecret,
+  stored: StoredSecrets = nothingStored,
+): SecretMemory {
   const answers = new Map<string, string[]>();
   const openQuestions = new Map<string, Promise<string[] | null>>();
   let generation = 0;
 
   async function askAndKeep(key: string, question: Question): Promise<string[] | null> {
     const askedIn = generation;
+    const found = isRepeatable(question) ? await stored.find(question) : null;
+    if (found !== null) return found;
+    const known = answers.get(key);
+    if (known !== undefined) return known;
     const answer = await askPerson(question);
     if (answer !== null && askedIn === generation && isRepeatable(question)) answers.set(key, answer);
     return answer;
@@ -55,8 +65,6 @@ export function createSecretMemory(askPerson: AskSecret): SecretMemory {
     ask(question) {
       const key = keyOf(question);
       if (question.refused) answers.delete(key);
-      const known = answers.get(key);
-      if (known !== undefined) return Promise.resolve(known);
       const waiting = openQuestions.get(key);
       if (waiting !== undefined) return waiting;
       const pendingAnswers = askAndKeep(key, question).finally(() => {
@@ -65,7 +73,9 @@ export function createSecretMemory(askPerson: AskSecret): SecretMemory {
       openQuestions.set(key, pendingAnswers);
       return pendingAnswers;
     },
-    hasAnswer: (question) => !question.refused && answers.has(keyOf(question)),
+    hasAnswer: (question) =>
+      !question.refused &&
+      (answers.has(keyOf(question)) || (isRepeatable(question) && stored.isReady(question))),
     waitForOpenQuestions() {
       const pendingAnswers = [...openQuestions]
         .filter(([key]) => !key.startsWith('["sudo-password"'))

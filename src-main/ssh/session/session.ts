@@ -7,7 +7,14 @@ import type { SshTarget, Sudo } from '../../../src-shared/model/appliance/applia
 import type { AuthenticationStep, LinkState, ServerNotes } from '../../../src-shared/model/appliance/link.ts';
 import { hopNameOf } from '../transport/hopName.ts';
 import { limitText } from '../transport/serverTexts.ts';
-import type { AskSecret, ConnectRequest, Session, SshTransport, VerifyHostKey } from '../types.ts';
+import type {
+  AskSecret,
+  ConnectRequest,
+  Session,
+  SshTransport,
+  StoredSecrets,
+  VerifyHostKey,
+} from '../types.ts';
 import { createChannels, createLink, type Link } from './channels.ts';
 import { linkError } from './linkError.ts';
 import { keepLinkAlive, type NextState } from './linkKeeper.ts';
@@ -27,6 +34,8 @@ export type SessionOptions = {
   legacyAlgorithms?: boolean;
   /** Asks the user. The session remembers the answers until `release`. */
   askSecret: AskSecret;
+  /** Answers without the user. */
+  stored?: StoredSecrets;
   /** The handshake slots that all sessions of a console share (`createHandshakes`). */
   handshakes: Slots;
   clock?: Clock;
@@ -47,7 +56,7 @@ export function createSession(options: SessionOptions): Session {
   const clock = options.clock ?? systemClock;
   const hop = hopNameOf(options.target);
   const firstHop = hopNameOf(options.jumps[0] ?? options.target);
-  const secrets = createSecretMemory(options.askSecret);
+  const secrets = createSecretMemory(options.askSecret, options.stored);
   const privilege = createPrivilege({ sudo: options.sudo, hop, ask: secrets.ask });
   const changes = createEmitter<[state: LinkState]>();
   const instant = () => new Date(clock.now()).toISOString();

@@ -19,6 +19,7 @@ import { usageCounts } from './0017-usage-counts.ts';
 import { usageWarnings } from './0018-usage-warnings.ts';
 import { fleetRuns } from './0019-fleet-runs.ts';
 import { notificationTargets } from './0020-notification-targets.ts';
+import { credentials } from './0021-credentials.ts';
 
 /** All migrations in order. Never change a migration that was released. */
 export const migrations: readonly Migration[] = [
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   usageWarnings,
   fleetRuns,
   notificationTargets,
+  credentials,
 ];

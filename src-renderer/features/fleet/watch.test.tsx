@@ -29,6 +29,7 @@ const change: Changes = {
   notifications: false,
   licences: false,
   policy: false,
+  secrets: false,
 };
 
 /**

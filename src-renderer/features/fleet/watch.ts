@@ -88,6 +88,7 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
       if (changes.notifications) notifications.ask();
       if (changes.licences) licences.ask();
       if (changes.policy) invalidate(queries.system.policy.key());
+      if (changes.secrets) invalidate(queries.secrets.key());
       if (changes.audit) audit.ask();
       if (changes.prompts) invalidate(queries.appliances.prompts.key());
     },

@@ -18,6 +18,7 @@ const columns = [
   'description',
   'key_file',
   'jump',
+  'credential',
 ] as const;
 
 const synonyms = {
@@ -29,6 +30,7 @@ const synonyms = {
   description: ['comment', 'note', 'notes'],
   key_file: ['key', 'keyfile', 'identity', 'identity_file', 'identityfile', 'ssh_key'],
   jump: ['jumps', 'jump_host', 'jump_hosts', 'jumphost', 'proxy_jump', 'proxyjump', 'bastion'],
+  credential: ['credentials', 'named_credential'],
 } as const;
 
 /** Why an address can't be read. */
@@ -95,6 +97,7 @@ export function readApplianceCsv(
       name: cell('name'),
       target,
       jumps: csv.columns.has('jump') ? jumps.filter(isHop) : null,
+      ...ifColumn('credential', { credential: cell('credential') === '' ? null : cell('credential') }),
       fields: {
         ...ifColumn('group', { group: cell('group') }),
         ...ifColumn('cluster', { cluster: cell('cluster') }),

@@ -3,6 +3,7 @@ import { connectModeSchema } from './connectModes.ts';
 import { fingerprintSchema } from './hostKey.ts';
 import { findKeyPathFault } from './keyPath.ts';
 import { colourSchema, tagsSchema } from './tags.ts';
+import { credentialNameSchema } from '../secrets/credential.ts';
 import { portSchema } from '../tenants/ports.ts';
 import { lookAlikeError, withLookAlike } from '../../base/lookAlikes.ts';
 import { isPlainLine } from '../../base/machineText.ts';
@@ -48,6 +49,8 @@ export const authenticationSchema = z.strictObject({
   keyFile: z.string().min(1).max(4096).nullable(),
   password: z.boolean(),
   keyboardInteractive: z.boolean(),
+  /** The name of the credential that answers for the user. Its secrets are in the vault, not here. */
+  credential: credentialNameSchema.optional(),
 });
 export type Authentication = z.infer<typeof authenticationSchema>;
 

@@ -15,6 +15,8 @@ export type ImportCandidate = {
   target: ImportedHop | null;
   /** Null if the file doesn't mention jump hosts. */
   jumps: ImportedHop[] | null;
+  /** The name of the credential; null for none. Undefined if the file doesn't mention it. */
+  credential?: string | null;
   /** Other fields of the file. A field that the file doesn't mention keeps its value. */
   fields: Partial<Pick<ApplianceInput, 'group' | 'cluster' | 'tags' | 'description'>>;
   /** Why the appliance can't be imported, as sentences without a full stop. */

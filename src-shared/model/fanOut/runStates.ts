@@ -92,7 +92,7 @@ export const skipReasons: Readonly<Record<SkipReason, SkipFacts>> = {
     word: 'login needed',
     tone: 'warn',
     isUnusable: true,
-    codes: ['AUTHENTICATION_FAILED', 'SECRET_NEEDED', 'KEY_UNREADABLE'],
+    codes: ['AUTHENTICATION_FAILED', 'SECRET_NEEDED', 'VAULT_LOCKED', 'KEY_UNREADABLE'],
   },
   away: {
     word: 'away',

@@ -3,6 +3,7 @@ import { settingFacts, type SettingFacts, type SettingsSchema } from '../../base
 import { linkSettingsSchema } from '../appliance/linkSettings.ts';
 import { leadTimesSchema, remindersSchema } from '../licence/calendarSettings.ts';
 import { notificationRulesSchema } from '../notifications/kinds.ts';
+import { secretSettingsSchema } from '../secrets/vault.ts';
 import { customerSenderSchema } from '../tunnels/customerMessage.ts';
 import { probingSchema } from '../tunnels/probe.ts';
 
@@ -13,6 +14,7 @@ import { probingSchema } from '../tunnels/probe.ts';
 export const settingGroups = {
   notifications: { title: 'Notifications', key: 'notification.rules', schema: notificationRulesSchema },
   links: { title: 'Connections', key: 'links', schema: linkSettingsSchema },
+  secrets: { title: 'Vault', key: 'secrets', schema: secretSettingsSchema },
   tunnelTests: { title: 'Tunnel tests', key: 'probing', schema: probingSchema },
   customerMessages: { title: 'Messages to customers', key: 'customer-sender', schema: customerSenderSchema },
   licenceReminders: { title: 'Licence reminders', key: 'licence.reminders', schema: remindersSchema },

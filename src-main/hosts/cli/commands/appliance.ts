@@ -8,13 +8,21 @@ import { formatValue, formatTable } from '../output.ts';
 import { readEditedAppliance, readEditedHostKeys, type EditOptions } from '../editedAppliance.ts';
 import { readNewAppliance, type NewAppliance } from '../newAppliance.ts';
 import { findAppliance, noAppliancesText, withConsole, type Globals } from '../withConsole.ts';
+import type { Credential } from '../../../../src-shared/model/secrets/credential.ts';
+import type { Services } from '../../../services.ts';
 import { hopNameOf } from '../../../ssh/transport/hopName.ts';
+
+/** Throws NOT_FOUND. */
+function findCredential({ secrets }: Services, name: string | boolean | undefined): Credential | null {
+  return typeof name === 'string' ? secrets.credentials.get(name) : null;
+}
 
 export function addAppliance(globals: Globals, options: NewAppliance): Promise<number> {
   return withConsole(globals, async (services) => {
     const { input, hostKey, jumpHostKeys } = await readNewAppliance(
       options,
       services.inventory.findConflicts,
+      findCredential(services, options.credential),
     );
     const entry = await services.appliances.add(input, hostKey, jumpHostKeys);
     globals.output.print(entry, () => `${entry.name} added: ${hopNameOf(entry.target)}`);
@@ -25,7 +33,7 @@ export function addAppliance(globals: Globals, options: NewAppliance): Promise<n
 export function editAppliance(globals: Globals, name: string, options: EditOptions): Promise<number> {
   return withConsole(globals, async (services) => {
     const before = findAppliance(services, name);
-    const input = await readEditedAppliance(before, options);
+    const input = await readEditedAppliance(before, options, findCredential(services, options.credential));
     const hostKeys = readEditedHostKeys(options, input);
     const entry = await services.appliances.edit(before.id, input, { hostKeys });
     globals.output.print(entry, () => `${entry.name} changed`);
@@ -85,6 +93,7 @@ export function showAppliance(globals: Globals, name: string): Promise<number> {
         ['address', hopNameOf(entry.target)],
         ['jumps', entry.jumps.map(hopNameOf).join(', ') || '–'],
         ['logs in with', entry.target.authentication.keyFile ?? 'keys of the agent'],
+        ['credential', entry.target.authentication.credential ?? '–'],
         ['sudo', entry.sudo],
         ['connection', connectModes[entry.connect].label],
         ...(entry.legacyAlgorithms ? [['legacy algorithms', 'allowed']] : []),

@@ -7,6 +7,7 @@ import { dataFolder, createDataFolder } from '../../../base/dataFolder.ts';
 import { onEnter } from '../onEnter.ts';
 import { openBrowser } from '../openBrowser.ts';
 import { stopSignal } from '../stopSignal.ts';
+import { readSecretLine } from '../terminalSecrets.ts';
 import type { Globals } from '../withConsole.ts';
 import { minuteMs } from '../../../../src-shared/base/time.ts';
 
@@ -37,6 +38,8 @@ export async function runWeb(
   });
   const stop = stopSignal();
   try {
+    if (globals.passphraseFd !== undefined)
+      await services.secrets.unlock(await readSecretLine(globals.passphraseFd));
     const host = await startWebHost({
       services,
       port: options.port,

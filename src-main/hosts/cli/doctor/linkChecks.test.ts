@@ -24,7 +24,7 @@ test.each([
 });
 
 test('when any other error stops a link, its message is the evidence, without advice about the network', () => {
-  const placed = /^(?:CONNECT_|HOST_KEY_|ALGORITHMS_|AUTHENTICATION_|SECRET_|KEY_)/u;
+  const placed = /^(?:CONNECT_|HOST_KEY_|ALGORITHMS_|AUTHENTICATION_|SECRET_|VAULT_LOCKED|KEY_)/u;
   const others = Object.keys(errorCodes).filter((code) => !placed.test(code));
   expect(others).toContain('LINK_LOST');
   for (const name of others) {

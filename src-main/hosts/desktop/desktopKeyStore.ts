@@ -1,0 +1,24 @@
+import type { KeyStore } from '../../secrets/keyStore.ts';
+import type { SafeStoragePart } from './electronParts.ts';
+
+/** Why the key store can't protect secrets. Electron's `basic_text` encrypts with a fixed, public password **[doc]**. */
+function findProblem(safeStorage: SafeStoragePart, platform: NodeJS.Platform): string | null {
+  if (platform === 'linux' && safeStorage.getSelectedStorageBackend() === 'basic_text')
+    return 'This desktop session has no key store (GNOME Keyring or KWallet): secrets would be stored almost in clear.';
+  return safeStorage.isEncryptionAvailable()
+    ? null
+    : 'The key store of the operating system is not available to this program.';
+}
+
+/** The key store of the operating system through Electron. Use it once the app is ready. */
+export function createDesktopKeyStore(options: {
+  safeStorage: SafeStoragePart;
+  platform: NodeJS.Platform;
+}): KeyStore {
+  const { safeStorage, platform } = options;
+  return {
+    problem: () => findProblem(safeStorage, platform),
+    encrypt: (text) => safeStorage.encryptString(text),
+    decrypt: (encrypted) => safeStorage.decryptString(encrypted),
+  };
+}
