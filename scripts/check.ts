@@ -121,6 +121,10 @@ const steps: Step[] = [
     commands: [[process.execPath, '--disable-warning=ExperimentalWarning', 'scripts/checkLanguage.ts']],
   },
   {
+    name: 'lock-file',
+    commands: [[process.execPath, '--disable-warning=ExperimentalWarning', 'scripts/checkLockFile.ts']],
+  },
+  {
     name: 'docs',
     commands: [
       [process.execPath, '--disable-warning=ExperimentalWarning', 'scripts/generateDocs.ts', '--check'],
