@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { leaveOutNativeParts } from './scripts/nativeParts.ts';
 import { keepPageantHelper } from './scripts/pageantHelper.ts';
 import { precompress } from './scripts/precompress.ts';
+import { recordModules } from './scripts/shipped/recordModules.ts';
 import { startLazily } from './scripts/startLazily.ts';
 import { writeAscii } from './scripts/writeAscii.ts';
 
@@ -23,7 +24,13 @@ export default defineConfig({
       alias: { '@peculiar/x509': join(import.meta.dirname, 'node_modules/@peculiar/x509/build/x509.cjs.js') },
     },
     // A command needs few of the schemas: making all of them would be most of its start.
-    plugins: [leaveOutNativeParts(), keepPageantHelper(), startLazily(() => true), writeAscii()],
+    plugins: [
+      leaveOutNativeParts(),
+      keepPageantHelper(),
+      startLazily(() => true),
+      writeAscii(),
+      recordModules(),
+    ],
     build: {
       outDir: 'out/desktop',
       rollupOptions: {
@@ -49,6 +56,7 @@ export default defineConfig({
     },
   },
   preload: {
+    plugins: [recordModules()],
     build: {
       outDir: 'out/preload',
       // A sandboxed preload can require nothing but electron, so everything else goes into its one file.
@@ -61,7 +69,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'src-renderer',
-    plugins: [react(), precompress()],
+    plugins: [react(), precompress(), recordModules()],
     css: { modules: { generateScopedName: '[hash:base64:5]' } },
     build: {
       outDir: 'out/renderer',

@@ -5,13 +5,19 @@ import { defineConfig, type EnvironmentOptions } from 'vite';
 
 import { leaveOutNativeParts } from './scripts/nativeParts.ts';
 import { npmArchive } from './scripts/npmArchive.ts';
+import { recordModules } from './scripts/shipped/recordModules.ts';
+import { writeKitShipped } from './scripts/shipped/writeShipped.ts';
 import { startLazily } from './scripts/startLazily.ts';
 import { writeAscii } from './scripts/writeAscii.ts';
 import { initialConfiguration } from './src-appliance/connect/lint.ts';
 import { connectVersion } from './src-appliance/connect/version.ts';
+import { billFile, noticesFile } from './src-main/base/shippedFiles.ts';
 import { followScript } from './src-shared/model/syslog/followScript.ts';
 
-const folder = process.env['SALLYPORT_KIT_FOLDER'] ?? 'out/kit';
+const { SALLYPORT_KIT_FOLDER } = process.env;
+const folder = SALLYPORT_KIT_FOLDER ?? 'out/kit';
+/** What the programs are made of, by program. */
+const records = SALLYPORT_KIT_FOLDER === undefined ? 'out/modules/kit' : `${folder}/modules`;
 
 /** Programs of the kit: one self-contained file each, for a plain Node of 20 or later, without node_modules. */
 const programs = {
@@ -101,6 +107,7 @@ async function placeConnectPackage(): Promise<void> {
       .replaceAll('%i', 'connect'),
   };
   await mkdir(target, { recursive: true });
+  writeKitShipped(folder, records);
   await writeFile(
     `${target}/connect.mjs`,
     `#!/usr/bin/env node\n${await readFile(`${folder}/connect.mjs`, 'utf8')}`,
@@ -117,7 +124,7 @@ async function placeConnectPackage(): Promise<void> {
     license: 'MIT',
     type: 'module',
     bin: { connect: 'connect.mjs' },
-    files: ['connect.mjs', ...resources, ...Object.keys(generated)],
+    files: ['connect.mjs', billFile, noticesFile, ...resources, ...Object.keys(generated)],
     engines: { node: '>=20' },
   };
   await writeFile(`${target}/package.json`, `${JSON.stringify(description, null, 2)}\n`);
@@ -142,10 +149,16 @@ const present = Object.entries(programs).filter(([, input]) => existsSync(input)
 export default defineConfig({
   // One of ssh2's files is CommonJS that asks where it lies.
   define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
-  plugins: [leaveOutNativeParts(), startLazily(({ name }) => isCommand(name)), writeAscii()],
+  plugins: [
+    leaveOutNativeParts(),
+    startLazily(({ name }) => isCommand(name)),
+    writeAscii(),
+    recordModules({ folder: records }),
+  ],
   environments: Object.fromEntries(present.map(([name, input]) => [name, program(name, input)])),
   builder: {
     buildApp: async (builder) => {
+      await rm(records, { recursive: true, force: true });
       for (const [name] of present) {
         const environment = builder.environments[name];
         if (environment !== undefined) await builder.build(environment);

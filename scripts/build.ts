@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeConsoleShipped } from './shipped/writeShipped.ts';
 import { describeCommit } from '../src-main/base/buildRecord.ts';
 
 /** Build targets with their inputs and commands. Everything else runs from source. */
@@ -19,6 +20,7 @@ const targets = {
       'scripts/pageantHelper.ts',
       'scripts/startLazily.ts',
       'scripts/writeAscii.ts',
+      'scripts/shipped/recordModules.ts',
       'package.json',
       'package-lock.json',
     ],
@@ -32,6 +34,9 @@ const targets = {
       'out/desktop/lab.js',
       'out/desktop/pagent.exe',
       'out/preload/preload.cjs',
+      'out/modules/desktop.json',
+      'out/modules/preload.json',
+      'out/modules/renderer.json',
     ],
   },
   kit: {
@@ -45,11 +50,17 @@ const targets = {
       'scripts/nativeParts.ts',
       'scripts/startLazily.ts',
       'scripts/writeAscii.ts',
+      'scripts/shipped',
       'vite.kit.config.ts',
       'package.json',
       'package-lock.json',
     ],
-    outputs: ['out/kit/ke_status.cjs', 'out/kit/connect.mjs', 'out/kit/sallyport-connect/package.json'],
+    outputs: [
+      'out/kit/ke_status.cjs',
+      'out/kit/connect.mjs',
+      'out/kit/sallyport-connect/package.json',
+      'out/kit/sbom.cdx.json',
+    ],
   },
   man: {
     command: ['node', '--disable-warning=ExperimentalWarning', 'scripts/writeManPages.ts'],
@@ -106,10 +117,8 @@ function writeBuildRecord(): void {
   writeFileSync('out/build.json', `${JSON.stringify(describeCommit('.'))}\n`);
 }
 
-/** Builds a target unless its output comes from exactly these inputs. Returns whether it built. */
-export async function buildWhereStale(target: BuildTarget): Promise<boolean> {
+async function build(target: BuildTarget): Promise<boolean> {
   const { command, inputs, outputs } = targets[target];
-  if (target === 'console') writeBuildRecord();
   const stampFile = `out/.${target}.stamp`;
   const wanted = digest(inputs);
   const isFresh =
@@ -124,4 +133,13 @@ export async function buildWhereStale(target: BuildTarget): Promise<boolean> {
   mkdirSync('out', { recursive: true });
   writeFileSync(stampFile, wanted);
   return true;
+}
+
+/** Builds a target unless its output comes from exactly these inputs. Returns whether it built. */
+export async function buildWhereStale(target: BuildTarget): Promise<boolean> {
+  if (target === 'console') writeBuildRecord();
+  const built = await build(target);
+  // Of each commit, and after each of both, because a package may contain programs of both.
+  if (target !== 'man' && existsSync('out/modules/renderer.json')) writeConsoleShipped();
+  return built;
 }

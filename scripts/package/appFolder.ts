@@ -1,8 +1,9 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
-import { z } from 'zod';
+import { basename, extname, join } from 'node:path';
 import packageFile from '../../package.json' with { type: 'json' };
 import { pageantHelper } from '../pageantHelper.ts';
+import { findPackageFolders, readLocked } from '../shipped/locked.ts';
+import { writeDesktopShipped } from '../shipped/writeShipped.ts';
 
 /** What a package is built for, with Node's names. */
 export type PackageTarget = {
@@ -16,13 +17,6 @@ const programs = ['desktop.js', 'answerWorker.js', 'engineProcess.js', 'scanWork
 /** Packages outside the bundles, because they have native parts or files for threads. */
 const outsidePackages = packageFile.dependencies;
 
-const lockSchema = z.object({
-  packages: z.record(
-    z.string(),
-    z.object({ version: z.string().optional(), dependencies: z.record(z.string(), z.string()).optional() }),
-  ),
-});
-
 /** The built files that the programs need, themselves included. */
 export function findBuiltFiles(folder: string): string[] {
   const found = new Set<string>();
@@ -34,27 +28,6 @@ export function findBuiltFiles(folder: string): string[] {
     const text = readFileSync(join(folder, name), 'utf8');
     for (const [, imported = ''] of text.matchAll(/(?:from|import)\s*\(?\s*["'`]\.\/([\w.-]+\.js)["'`]/gu))
       waiting.push(imported);
-  }
-  return [...found].sort();
-}
-
-/** The folders of the outside packages and of all that they depend on, by the lock file, nested ones included. */
-function findPackageFolders(root: string): string[] {
-  const { packages } = lockSchema.parse(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')));
-  const resolveFrom = (folder: string, name: string): string => {
-    for (let at = folder; ; at = dirname(dirname(at.replace(/\/@[^/]+\/[^/]+$/u, '/x')))) {
-      const candidate = at === '.' || at === '' ? `node_modules/${name}` : `${at}/node_modules/${name}`;
-      if (packages[candidate] !== undefined) return candidate;
-      if (at === '.' || at === '') throw new Error(`${name} is not in the lock file`);
-    }
-  };
-  const found = new Set<string>();
-  const waiting: string[] = Object.keys(outsidePackages).map((name) => resolveFrom('', name));
-  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
-    if (found.has(folder)) continue;
-    found.add(folder);
-    for (const name of Object.keys(packages[folder]?.dependencies ?? {}))
-      waiting.push(resolveFrom(folder, name));
   }
   return [...found].sort();
 }
@@ -105,8 +78,8 @@ function copyPackage(from: string, to: string, target: PackageTarget): void {
 export function fillAppFolder(folder: string, target: PackageTarget): void {
   rmSync(folder, { recursive: true, force: true });
   const built = join(folder, 'out');
-  for (const name of findBuiltFiles('out/desktop'))
-    cpSync(join('out/desktop', name), join(built, 'desktop', name));
+  const builtFiles = findBuiltFiles('out/desktop');
+  for (const name of builtFiles) cpSync(join('out/desktop', name), join(built, 'desktop', name));
   if (target.platform === 'win32')
     cpSync(join('out/desktop', pageantHelper), join(built, 'desktop', pageantHelper));
   cpSync('out/preload', join(built, 'preload'), { recursive: true });
@@ -115,8 +88,9 @@ export function fillAppFolder(folder: string, target: PackageTarget): void {
     // The compressed copies are for the web host.
     filter: (path) => !/\.(?:br|gz|map)$/u.test(path),
   });
-  for (const path of findPackageFolders('.'))
+  for (const path of findPackageFolders(readLocked('.'), Object.keys(outsidePackages)))
     if (existsSync(path)) copyPackage(path, join(folder, path), target);
+  writeDesktopShipped(built, { builtFiles, ...target });
   cpSync('LICENSE', join(folder, 'LICENSE'));
   const { name, version, description, license, type, main } = packageFile;
   writeFileSync(
