@@ -5,18 +5,19 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gunzip, gzip } from 'node:zlib';
 import { z } from 'zod';
 
 const run = promisify(execFile);
 const compress = promisify(gzip);
+const decompress = promisify(gunzip);
 
 /**
  * An appliance has no internet access and Debian 12's own Node is too old, so the kit includes one for each
  * of these.
  */
 const architectures = ['x64', 'arm64'] as const;
-type Architecture = (typeof architectures)[number];
+export type Architecture = (typeof architectures)[number];
 
 const kitFolder = 'out/kit';
 /** Keeps the packed Node files, because packing takes seconds and its result depends only on the version. */
@@ -103,6 +104,13 @@ async function packNode(architecture: Architecture, mayDownload: boolean): Promi
   await place(`${archive}.sum`, createHash('sha256').update(packed).digest('hex'));
   await place(archive, packed);
   return archive;
+}
+
+/** Writes the kit's Node for an architecture to `target`, as a program. Throws if there is none to pack. */
+export async function unpackNode(architecture: Architecture, target: string): Promise<void> {
+  const archive = await packNode(architecture, true);
+  if (archive === null) throw new Error(`there is no Node for ${architecture}`);
+  await writeFile(target, await decompress(await readFile(archive)), { mode: 0o755 });
 }
 
 /**

@@ -17,10 +17,10 @@ const programs = ['desktop.js', 'answerWorker.js', 'engineProcess.js', 'scanWork
 /** Packages outside the bundles, because they have native parts or files for threads. */
 const outsidePackages = packageFile.dependencies;
 
-/** The built files that the programs need, themselves included. */
-export function findBuiltFiles(folder: string): string[] {
+/** The built files that programs need, themselves included. */
+export function findBuiltFiles(folder: string, names: readonly string[] = programs): string[] {
   const found = new Set<string>();
-  const waiting = [...programs];
+  const waiting = [...names];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     // A comment of a library may name a file of its own.
     if (found.has(name) || !existsSync(join(folder, name))) continue;
@@ -41,6 +41,7 @@ const developmentFolders: ReadonlySet<string> = new Set([
   'src',
   'test',
   'tests',
+  'tools',
   'deps',
   'node_modules',
 ]);
@@ -55,6 +56,8 @@ function isNeeded(path: string, { arch, platform }: PackageTarget): boolean {
   const name = basename(path);
   if (extname(path) === '.node') return name === `${platform}-${arch}.node`;
   if (/^(?:license|licence|notice)/iu.test(name)) return true;
+  // A command of the package's own.
+  if (name === 'bin.js') return false;
   return !developmentFiles.has(extname(path)) && !name.startsWith('.');
 }
 
@@ -69,6 +72,12 @@ function copyPackage(from: string, to: string, target: PackageTarget): void {
       cpSync(path, join(to, entry.name));
     }
   }
+}
+
+/** Copies the packages outside the bundles into `folder`/node_modules, with the native parts of one platform. */
+export function copyOutsidePackages(folder: string, target: PackageTarget): void {
+  for (const path of findPackageFolders(readLocked('.'), Object.keys(outsidePackages)))
+    if (existsSync(path)) copyPackage(path, join(folder, path), target);
 }
 
 /**
@@ -88,8 +97,7 @@ export function fillAppFolder(folder: string, target: PackageTarget): void {
     // The compressed copies are for the web host.
     filter: (path) => !/\.(?:br|gz|map)$/u.test(path),
   });
-  for (const path of findPackageFolders(readLocked('.'), Object.keys(outsidePackages)))
-    if (existsSync(path)) copyPackage(path, join(folder, path), target);
+  copyOutsidePackages(folder, target);
   writeDesktopShipped(built, { builtFiles, ...target });
   cpSync('LICENSE', join(folder, 'LICENSE'));
   const { name, version, description, license, type, main } = packageFile;

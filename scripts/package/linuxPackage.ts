@@ -1,20 +1,18 @@
 #!/usr/bin/env -S node --disable-warning=ExperimentalWarning
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   chmodSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  readdirSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runTool, writeDeb } from './debFile.ts';
 
 /*
  * electron-builder starts this in place of fpm, with fpm's arguments, to make a deb or rpm. It runs dpkg-deb or rpmbuild, so
@@ -51,12 +49,6 @@ const { positionals, values } = parseArgs({
   },
 });
 
-function run(command: string, ...args: string[]): void {
-  const { error, status } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  if (error !== undefined) throw new Error(`${command} can't be started: ${error.message}`);
-  if (status !== 0) throw new Error(`${command} ended with exit code ${status}`);
-}
-
 /** Copies each `FROM=TO`; a folder ends with a slash. Returns the paths that the package owns. */
 function copyFiles(root: string): string[] {
   return positionals.map((pair) => {
@@ -79,48 +71,33 @@ function descriptionLines(): string[] {
   ];
 }
 
-function listFiles(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .sort();
-}
+/** The time of the last commit that a build sets, or now. */
+const sourceDate = Number(process.env['SOURCE_DATE_EPOCH'] ?? Math.floor(Date.now() / 1000));
 
 function makeDeb(root: string): void {
   copyFiles(root);
-  const files = listFiles(root);
-  const bytes = files.reduce((sum, file) => sum + statSync(join(root, file)).size, 0);
-  const sums = files.map((file) => {
-    const sum = createHash('md5')
-      .update(readFileSync(join(root, file)))
-      .digest('hex');
-    return `${sum}  ${file}\n`;
+  writeDeb({
+    root,
+    file: values.package,
+    fields: [
+      ['Package', values.name],
+      ['Version', values.version],
+      ['Architecture', values.architecture],
+      ['Maintainer', values.maintainer],
+      ['Depends', values.depends.join(', ')],
+      ['Recommends', values['deb-recommends'].join(', ')],
+      ['Section', values.category],
+      ['Priority', values['deb-priority']],
+      ['Homepage', values.url],
+      ['Description', descriptionLines().join('\n')],
+    ],
+    scripts: {
+      postinst: readFileSync(values['after-install'], 'utf8'),
+      postrm: readFileSync(values['after-remove'], 'utf8'),
+    },
+    compression: [`-Z${values['deb-compression']}`],
+    sourceDate,
   });
-  const control = join(root, 'DEBIAN');
-  mkdirSync(control);
-  const fields = [
-    ['Package', values.name],
-    ['Version', values.version],
-    ['Architecture', values.architecture],
-    ['Maintainer', values.maintainer],
-    ['Installed-Size', `${Math.ceil(bytes / 1024)}`],
-    ['Depends', values.depends.join(', ')],
-    ['Recommends', values['deb-recommends'].join(', ')],
-    ['Section', values.category],
-    ['Priority', values['deb-priority']],
-    ['Homepage', values.url],
-    ['Description', descriptionLines().join('\n')],
-  ].filter(([, value]) => value !== '');
-  writeFileSync(join(control, 'control'), fields.map(([name, value]) => `${name}: ${value}\n`).join(''));
-  writeFileSync(join(control, 'md5sums'), sums.join(''));
-  for (const [name, from] of [
-    ['postinst', values['after-install']],
-    ['postrm', values['after-remove']],
-  ] as const) {
-    cpSync(from, join(control, name));
-    chmodSync(join(control, name), 0o755);
-  }
-  run('dpkg-deb', '--root-owner-group', `-Z${values['deb-compression']}`, '--build', root, values.package);
 }
 
 /** rpm's names of Debian's architectures. */
@@ -163,7 +140,7 @@ function makeRpm(root: string, folder: string): void {
   const specFile = join(folder, 'package.spec');
   writeFileSync(specFile, `${spec.join('\n')}\n`);
   const built = join(folder, 'rpms');
-  run(
+  runTool(
     'rpmbuild',
     '-bb',
     '--quiet',

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the Sallyport appliance kit on a stock Debian. `install.sh --help` lists the options.
+# Installs the Sallyport appliance kit on a stock Debian. `install.sh --help` lists the options. In the Debian package
+# sallyport-appliance it is the command sallyport-appliance-setup, which also the package's own scripts run.
 set -eu
 umask 022
 
@@ -11,7 +12,8 @@ util-linux. Run as root; run again to update.
   install.sh [--admin USER] [--appliance-version X.Y.Z] [--node PATH] [--bundle DIR]
   install.sh --uninstall
 
-Afterwards the script is also in /opt/sallyport/kit, to change settings or to uninstall without the bundle.
+Afterwards the script is also in /opt/sallyport/kit, to change settings or to uninstall without the bundle. The Debian
+package has it as sallyport-appliance-setup, with --admin, --appliance-version and --listen-address only.
 
   --admin USER               this user may run the ke_ commands as root and must exist. Default: the present
                              administrator on an update, otherwise ubuntu
@@ -37,6 +39,8 @@ admin=''
 appliance_version=''
 listen_address=''
 uninstall=no
+stage=''
+architecture=''
 commands='ke_status ke_manage_remote_networks ke_manage_license_key ke_update_configuration ke_update_configuraton ke_usage_report
   ke_manage_accounts ke_syslog ke_watch'
 connect_user=connect
@@ -46,8 +50,13 @@ workers_group=sallyport-workers
 newline='
 '
 
+# The Debian package has programs, commands and units as files; everything else is the same.
+package_program=/usr/lib/sallyport-appliance
+self=install.sh
+if [ "$bundle" = $package_program ]; then self=sallyport-appliance-setup; fi
+
 fail() {
-  echo "install.sh: $1" >&2
+  echo "$self: $1" >&2
   exit "${2:-1}"
 }
 
@@ -55,7 +64,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --help | -h) usage; exit 0 ;;
     --uninstall) uninstall=yes; shift; continue ;;
-    --node | --bundle | --admin | --appliance-version | --listen-address)
+    --node | --bundle | --admin | --appliance-version | --listen-address | --stage | --architecture)
       [ $# -ge 2 ] && [ -n "$2" ] || fail "$1 needs a value; see --help" 2
       # grep checks each line separately.
       case $2 in *"$newline"*) fail "$1 takes a value of one line" 2 ;; esac ;;
@@ -67,11 +76,23 @@ while [ $# -gt 0 ]; do
     --admin) admin=$2 ;;
     --appliance-version) appliance_version=$2 ;;
     --listen-address) listen_address=$2 ;;
+    # To build the Debian package: writes its files below this folder, for an architecture of Node.
+    --stage) stage=$2 ;;
+    --architecture) architecture=$2 ;;
   esac
   shift 2
 done
 
-[ "$(id -u)" = 0 ] || fail 'must run as root' 4
+layout=kit
+if [ -n "$stage" ] || [ "$bundle" = $package_program ]; then layout=package; fi
+if [ -z "$stage" ]; then
+  [ "$(id -u)" = 0 ] || fail 'must run as root' 4
+  if [ $layout = package ]; then
+    [ -z "$node" ] || fail 'the package has its own Node' 2
+  elif [ -e $package_program/install.sh ]; then
+    fail 'this appliance has the package sallyport-appliance: use apt and sallyport-appliance-setup'
+  fi
+fi
 # Allow only characters without a special meaning, because configuration files and command lines contain these values.
 case $admin in
   -* | *[!a-z0-9_-]*) fail '--admin is not a user name' 2 ;;
@@ -80,12 +101,22 @@ esac
 [ -z "$appliance_version" ] || printf '%s\n' "$appliance_version" |
   grep -Eqx '[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}' || fail '--appliance-version must be N.N.N' 2
 
-program=/opt/sallyport
+kit_program=/opt/sallyport
+kit_sbin=/usr/local/sbin
+kit_bin=/usr/local/bin
+kit_units=/etc/systemd/system
+if [ $layout = package ]; then
+  program=$package_program sbin=/usr/sbin bin=/usr/bin units=/lib/systemd/system
+  # Node writes there what it compiled. It runs what it reads there, so only root may read or write.
+  compiled=/var/cache/sallyport-appliance
+else
+  program=$kit_program sbin=$kit_sbin bin=$kit_bin units=$kit_units
+  compiled=$program/compiled
+fi
+unit_files='sallyport.service sallyport-ping.service sallyport-observer.service'
 settings=/etc/sallyport
 state=/var/lib/sallyport
 run=/run/sallyport
-sbin=/usr/local/sbin
-bin=/usr/local/bin
 sshd_snippet=/etc/ssh/sshd_config.d/sallyport.conf
 sudo_snippet=/etc/sudoers.d/sallyport
 tmpfiles=/etc/tmpfiles.d/sallyport.conf
@@ -93,37 +124,166 @@ limits=/etc/security/limits.d/sallyport.conf
 syslog=/var/log/syslog
 syslog_rule=/etc/rsyslog.d/30-sallyport.conf
 config=$settings/appliance.json
-unit=/etc/systemd/system/sallyport.service
+# Without the sudo rule, e.g. after the package was removed, this says who the administrator was.
+admin_record=$settings/administrator
 init_script=/etc/init.d/sallyport
-ping_unit=/etc/systemd/system/sallyport-ping.service
-observer_unit=/etc/systemd/system/sallyport-observer.service
 client=$program/sallyport-client
-kit_copy=$program/kit
-# Node writes there what it compiled. It runs what it reads there, so only root may read or write.
-compiled=$program/compiled
+kit_copy=$kit_program/kit
+programs='ke_status.cjs ke_manage_remote_networks.cjs ke_manage_license_key.cjs ke_update_configuration.cjs ke_usage_report.cjs
+  ke_manage_accounts.cjs ke_syslog.sh ke_watch.sh follow_syslog.sh sallyport-ping.sh service.mjs observer.mjs'
+
+# Writes a new file and renames it, so that a login during an update never reads an incomplete file.
+place() {
+  if [ -n "$stage" ]; then
+    install -D -m "$2" /dev/stdin "$stage$1"
+  else
+    install -o root -g root -m "$2" /dev/stdin "$1.new"
+    mv -f "$1.new" "$1"
+  fi
+}
+
+# ── What is the same on every appliance: the files of the Debian package ──
+
+# Service files name the program's folder as the kit has it.
+with_program() { sed "s|$kit_program|$program|g" "$bundle/$1"; }
+place_programs() {
+  for file in $programs; do place "$program/$file" 0644 <"$bundle/$file"; done
+  place "$client" 0755 <"$bundle/sallyport-client-$architecture"
+  for unit in $unit_files; do with_program "$unit" | place "$units/$unit" 0644; done
+}
+
+# Check limits before starting Node. If they are too low, Node crashes with a stack trace instead of a clear error.
+need_limits=$(
+  cat <<'END'
+need() {
+  has=$(ulimit "-S$1")
+  if [ "$has" = unlimited ] || [ "$has" -ge "$2" ] || ulimit "-S$1" "$2" 2>/dev/null; then return; fi
+  echo "${0##*/}: COMMAND_FAILED: ulimit -$1 permits $has $3, and $2 are needed" >&2
+  exit 1
+}
+need n 64 'open files'
+need v 2000000 'kB of address space'
+END
+)
+# The observer answers these without the start of a Node. Without it, the command does its work itself.
+ask_observer() {
+  cat <<END
+ask() {
+  $client ask $run/observer/socket "\$@"
+  code=\$?
+  [ \$code = 69 ] || exit \$code
+}
+$1
+END
+}
+ask_status=$(ask_observer 'case $* in --json) ask status ;; esac')
+ask_list=$(ask_observer 'case $# in
+  2) case $* in "list --json") ask list ;; esac ;;
+  3) if [ "$1 $3" = "list --json" ]; then ask list "$2"; fi ;;
+esac')
+ask_licence=$(ask_observer 'case $* in "show --json") ask licence ;; esac')
+place_commands() {
+  mkdir -p "$stage$bin"
+  for command in $commands; do
+    asks=
+    case $command in
+      ke_status) asks=$ask_status ;;
+      ke_manage_remote_networks) asks=$ask_list ;;
+      ke_manage_license_key) asks=$ask_licence ;;
+    esac
+    case $command in
+      ke_watch) runs="/bin/sh $program/ke_watch.sh $client $run/observer/socket" needs= ;;
+      # tail(1) reads the log, so that no Node process keeps running while the log is followed.
+      ke_syslog) runs="/bin/sh $program/ke_syslog.sh $config" needs= ;;
+      # The documentation once spells the command this way [doc].
+      ke_update_configuraton) runs="$program/node $program/ke_update_configuration.cjs $command" needs=$need_limits ;;
+      # With a small young generation, a report of a million accounts needs 100 MB of memory instead of 250 MB, and no more time.
+      ke_usage_report | ke_manage_accounts)
+        runs="$program/node --max-semi-space-size=2 $program/$command.cjs $command" needs=$need_limits ;;
+      *) runs="$program/node $program/$command.cjs $command" needs=$need_limits ;;
+    esac
+    place "$sbin/$command" 0755 <<END
+#!/bin/sh
+SALLYPORT_APPLIANCE_CONFIG=$config
+NODE_COMPILE_CACHE=$compiled
+export SALLYPORT_APPLIANCE_CONFIG NODE_COMPILE_CACHE
+$asks
+$needs
+exec $runs "\$@"
+END
+    ln -sfn "../sbin/$command" "$stage$bin/$command"
+  done
+}
+
+if [ -n "$stage" ]; then
+  place_programs
+  place_commands
+  for file in install.sh sallyport.init; do place "$program/$file" 0644 <"$bundle/$file"; done
+  exit 0
+fi
 
 # rsyslog reads its rules only when it starts.
 restart_rsyslog() {
   if [ -d /run/systemd/system ]; then
     systemctl try-restart rsyslog || fail 'rsyslog was not restarted'
   else
-    echo 'install.sh: no systemd here; restart rsyslog yourself' >&2
+    echo "$self: no systemd here; restart rsyslog yourself" >&2
   fi
 }
 
 reload_sshd() {
-  if [ -d /run/systemd/system ]; then
+  if [ $layout = package ]; then
+    invoke-rc.d --quiet ssh reload || fail 'sshd was not reloaded'
+  elif [ -d /run/systemd/system ]; then
     systemctl reload ssh || fail 'sshd was not reloaded'
   elif [ -x /etc/init.d/ssh ]; then
     /etc/init.d/ssh reload >/dev/null || fail 'sshd was not reloaded'
   else
-    echo 'install.sh: no systemd here; reload sshd yourself' >&2
+    echo "$self: no systemd here; reload sshd yourself" >&2
   fi
+}
+
+# With a package, an owner may forbid starts, e.g. while an image is built. invoke-rc.d obeys it.
+may_start() {
+  [ $layout = package ] && [ -x /usr/sbin/policy-rc.d ] || return 0
+  /usr/sbin/policy-rc.d sallyport restart >/dev/null 2>&1 || [ $? != 101 ]
+}
+
+# deb-systemd-helper answers dpkg's scripts only; the owner runs this script, too.
+if [ $layout = package ]; then
+  DPKG_MAINTSCRIPT_PACKAGE=${DPKG_MAINTSCRIPT_PACKAGE:-sallyport-appliance}
+  export DPKG_MAINTSCRIPT_PACKAGE
+fi
+
+# Keeps what the owner has disabled. Also for a systemd that runs only later, e.g. after an image was built.
+start_packaged_service() {
+  for unit in $unit_files; do
+    if deb-systemd-helper --quiet was-enabled "$unit"; then
+      deb-systemd-helper enable "$unit" >/dev/null || fail "$unit was not enabled"
+    else
+      deb-systemd-helper update-state "$unit" >/dev/null || true
+    fi
+  done
+  update-rc.d sallyport defaults >/dev/null || fail 'the service will not start with the system'
+  restarted=sallyport
+  if [ -d /run/systemd/system ]; then
+    systemctl daemon-reload || true
+    restarted='sallyport sallyport-ping sallyport-observer'
+  fi
+  for service in $restarted; do
+    invoke-rc.d --quiet "$service" restart || fail "$service was not started"
+  done
 }
 
 # A restart of the service doesn't end any tenant's session.
 start_service() {
-  if [ -d /run/systemd/system ]; then
+  if [ $layout = package ]; then
+    start_packaged_service
+    if ! may_start; then
+      echo "$self: the services are not started, because /usr/sbin/policy-rc.d forbids it" >&2
+      return 0
+    fi
+  elif [ -d /run/systemd/system ]; then
     systemctl daemon-reload && systemctl enable --quiet sallyport sallyport-ping sallyport-observer &&
       systemctl restart sallyport sallyport-ping sallyport-observer ||
       fail 'the service was not started; see: systemctl status sallyport'
@@ -145,8 +305,24 @@ remove_service() {
   elif [ -x "$init_script" ]; then
     "$init_script" stop || true
   fi
-  rm -f "$unit" "$ping_unit" "$observer_unit" "$init_script"
+  rm -f "$init_script"
+  if [ $layout = package ]; then
+    # shellcheck disable=SC2086
+    deb-systemd-helper purge $unit_files >/dev/null || true
+  else
+    for unit in $unit_files; do rm -f "$units/$unit"; done
+  fi
   [ -d /run/systemd/system ] || update-rc.d sallyport remove >/dev/null || true
+}
+
+# The package takes the place of a kit that this script has installed: first of what would come before it or run beside it.
+stop_installed_kit() {
+  for unit in $unit_files; do rm -f "$kit_units/$unit"; done
+  if [ ! -d /run/systemd/system ] && [ -x "$init_script" ]; then "$init_script" stop || true; fi
+}
+remove_installed_kit() {
+  for command in $commands; do rm -f "$kit_sbin/$command" "$kit_bin/$command"; done
+  rm -rf "$kit_program"
 }
 
 # Lists the status files of the tenants' processes. Reads the user from the file, because root owns sshd's folders in
@@ -180,14 +356,18 @@ end_tenants() {
 if [ "$uninstall" = yes ]; then
   # Remove the key look-up first. Without it, sshd refuses all tenants, even if sshd can't be reloaded.
   remove_service
-  rm -f "$client"
+  # dpkg removes its own files after this, or it needs them again.
+  if [ $layout = package ]; then chmod 0644 "$client"; else rm -f "$client"; fi
   end_tenants
   rm -f "$sshd_snippet"
   reload_sshd
-  for command in $commands; do rm -f "$sbin/$command" "$bin/$command"; done
   if [ -e "$syslog_rule" ]; then rm -f "$syslog_rule" && restart_rsyslog; fi
   rm -f "$sudo_snippet" "$tmpfiles" "$limits"
-  rm -rf "$program"
+  if [ $layout = kit ]; then
+    for command in $commands; do rm -f "$sbin/$command" "$bin/$command"; done
+    rm -rf "$program"
+  fi
+  rm -rf "$compiled"
   echo "removed; state is kept in $state and $settings"
   exit 0
 fi
@@ -225,7 +405,7 @@ finish() {
       # Remove the new rule, so that the next run installs it again and restarts rsyslog.
       if [ $has_new_rule = yes ]; then put_back "$syslog_rule"; fi
       rm -f "$syslog_rule.before"
-      echo 'install.sh: the installation is incomplete; fix the cause (see above) and run it again with the same options' >&2
+      echo "$self: the installation is incomplete; fix the cause (see above) and run it again with the same options" >&2
       ;;
   esac
   rm -rf "$staging"
@@ -240,6 +420,9 @@ present_admin=''
 if [ -r "$sudo_snippet" ]; then
   present_admin=$(sed -n 's/^\([a-z0-9_][a-z0-9_-]*\) ALL=(root) NOPASSWD: .*/\1/p' "$sudo_snippet" | head -n 1)
 fi
+if [ -z "$present_admin" ] && [ -r "$admin_record" ]; then
+  present_admin=$(grep -Ex '[a-z0-9_][a-z0-9_-]*' "$admin_record" | head -n 1) || present_admin=''
+fi
 admin=${admin:-${present_admin:-ubuntu}}
 # Compare the name with the result, because getent also accepts a user ID.
 [ "$(getent passwd "$admin" | cut -d : -f 1)" = "$admin" ] ||
@@ -249,9 +432,11 @@ case $(uname -m) in
   aarch64) architecture=arm64 ;;
   *) fail "the kit is for x86_64 and aarch64; this appliance is $(uname -m)" ;;
 esac
-programs='ke_status.cjs ke_manage_remote_networks.cjs ke_manage_license_key.cjs ke_update_configuration.cjs ke_usage_report.cjs
-  ke_manage_accounts.cjs ke_syslog.sh ke_watch.sh follow_syslog.sh sallyport-ping.sh service.mjs observer.mjs'
-bundle_files="$programs sallyport.service sallyport-ping.service sallyport-observer.service sallyport.init sallyport-client-$architecture install.sh"
+if [ $layout = package ]; then
+  bundle_files="$programs sallyport.init sallyport-client node"
+else
+  bundle_files="$programs $unit_files sallyport.init sallyport-client-$architecture install.sh"
+fi
 for file in $bundle_files; do [ -r "$bundle/$file" ] || fail "$bundle/$file is missing" 2; done
 command -v flock >/dev/null || fail 'flock is missing (package util-linux)'
 command -v logger >/dev/null || fail 'logger is missing (package bsdutils)'
@@ -268,9 +453,9 @@ command -v sudo >/dev/null || fail 'sudo is missing (package sudo)'
 [ -x /usr/sbin/sshd ] || fail 'sshd is missing (package openssh-server)'
 command -v rsyslogd >/dev/null || fail 'rsyslogd is missing (package rsyslog)'
 
-# Stage the files in /opt: it is on the file system of the program, and files can be executed there.
-mkdir -p /opt
-staging=$(mktemp -d /opt/.sallyport.XXXXXX)
+# Stage the files beside the program's folder: files can be executed there, and it is on the same file system.
+mkdir -p "$(dirname "$program")"
+staging=$(mktemp -d "$(dirname "$program")/.sallyport.XXXXXX")
 trap finish EXIT
 trap 'exit 1' HUP INT TERM
 
@@ -302,6 +487,8 @@ if [ -n "$node" ]; then
   stage_given_node "$node"
 elif [ "$bundle" = "$kit_copy" ]; then
   is_node_20 "$program/node" || fail "$program/node does not run; copy the bundle again and run its install.sh"
+elif [ $layout = package ]; then
+  is_node_20 "$program/node" || fail "$program/node does not run; install the package again"
 elif [ -r "$bundle/node-linux-$architecture.gz" ]; then
   stage_bundled_node "node-linux-$architecture.gz"
 else
@@ -364,12 +551,6 @@ Match User $connect_user
   LogLevel VERBOSE
 END
 
-# Writes a new file and renames it, so that a login during an update never reads an incomplete file.
-place() {
-  install -o root -g root -m "$2" /dev/stdin "$1.new"
-  mv -f "$1.new" "$1"
-}
-
 refuse_files() { fail "$1; nothing was changed"; }
 mkdir -p "$(dirname "$sshd_snippet")" "$(dirname "$syslog_rule")"
 keep_before "$sshd_snippet"
@@ -413,7 +594,7 @@ fi
 
 mkdir -p "$program" "$settings" "$sbin" "$bin" "$run" "$(dirname "$state")" \
   "$(dirname "$sudo_snippet")" "$(dirname "$tmpfiles")" "$(dirname "$limits")" \
-  "$(dirname "$unit")" "$(dirname "$init_script")"
+  "$units" "$(dirname "$init_script")"
 # The service's group may read the tenants. All users may enter the folder, because ke_status without root rights reads
 # the clock's mark in it.
 install -d -o root -g $keys_user -m 2751 "$state"
@@ -446,20 +627,22 @@ if [ -e "$staging/node" ]; then
   mv -f "$staging/node" "$program/node"
   if [ -e "$staging/node.sha256" ]; then place "$program/node.sha256" 0644 <"$staging/node.sha256"; fi
 fi
-for file in $programs; do place "$program/$file" 0644 <"$bundle/$file"; done
 rm -rf "$compiled"
-install -d -o root -g root -m 0700 "$compiled"
-place "$client" 0755 <"$bundle/sallyport-client-$architecture"
-place "$unit" 0644 <"$bundle/sallyport.service"
-place "$ping_unit" 0644 <"$bundle/sallyport-ping.service"
-place "$observer_unit" 0644 <"$bundle/sallyport-observer.service"
-place "$init_script" 0755 <"$bundle/sallyport.init"
-rm -f "$program/keys.mjs" "$program/authorized-keys" "$program/registrar"
-# Keep the bundle's small files, so that settings can be changed and the kit removed without another copy of it.
-if [ "$bundle" != "$kit_copy" ]; then
-  mkdir -p "$kit_copy"
-  for file in $bundle_files; do place "$kit_copy/$file" 0644 <"$bundle/$file"; done
+if [ $layout = package ]; then
+  # An earlier removal, which did not end, has made it unusable.
+  chmod 0755 "$client"
+  if [ -e "$kit_program" ]; then stop_installed_kit; fi
+else
+  place_programs
+  rm -f "$program/keys.mjs" "$program/authorized-keys" "$program/registrar"
+  # Keep the bundle's small files, so that settings can be changed and the kit removed without another copy of it.
+  if [ "$bundle" != "$kit_copy" ]; then
+    mkdir -p "$kit_copy"
+    for file in $bundle_files; do place "$kit_copy/$file" 0644 <"$bundle/$file"; done
+  fi
 fi
+install -d -o root -g root -m 0700 "$compiled"
+with_program sallyport.init | place "$init_script" 0755
 
 if [ $is_update = no ]; then
   place "$config" 0644 <<END
@@ -495,67 +678,9 @@ if [ -n "$listen_address" ]; then
 fi
 [ -e "$settings/authority.jwks" ] || echo '{"keys":[]}' | place "$settings/authority.jwks" 0644
 
-# Check limits before starting Node. If they are too low, Node crashes with a stack trace instead of a clear error.
-need_limits=$(
-  cat <<'END'
-need() {
-  has=$(ulimit "-S$1")
-  if [ "$has" = unlimited ] || [ "$has" -ge "$2" ] || ulimit "-S$1" "$2" 2>/dev/null; then return; fi
-  echo "${0##*/}: COMMAND_FAILED: ulimit -$1 permits $has $3, and $2 are needed" >&2
-  exit 1
-}
-need n 64 'open files'
-need v 2000000 'kB of address space'
-END
-)
-# The observer answers these without the start of a Node. Without it, the command does its work itself.
-ask_observer() {
-  cat <<END
-ask() {
-  $client ask $run/observer/socket "\$@"
-  code=\$?
-  [ \$code = 69 ] || exit \$code
-}
-$1
-END
-}
-ask_status=$(ask_observer 'case $* in --json) ask status ;; esac')
-ask_list=$(ask_observer 'case $# in
-  2) case $* in "list --json") ask list ;; esac ;;
-  3) if [ "$1 $3" = "list --json" ]; then ask list "$2"; fi ;;
-esac')
-ask_licence=$(ask_observer 'case $* in "show --json") ask licence ;; esac')
-for command in $commands; do
-  asks=
-  case $command in
-    ke_status) asks=$ask_status ;;
-    ke_manage_remote_networks) asks=$ask_list ;;
-    ke_manage_license_key) asks=$ask_licence ;;
-  esac
-  case $command in
-    ke_watch) runs="/bin/sh $program/ke_watch.sh $client $run/observer/socket" needs= ;;
-    # tail(1) reads the log, so that no Node process keeps running while the log is followed.
-    ke_syslog) runs="/bin/sh $program/ke_syslog.sh $config" needs= ;;
-    # The documentation once spells the command this way [doc].
-    ke_update_configuraton) runs="$program/node $program/ke_update_configuration.cjs $command" needs=$need_limits ;;
-    # With a small young generation, a report of a million accounts needs 100 MB of memory instead of 250 MB, and no more time.
-    ke_usage_report | ke_manage_accounts)
-      runs="$program/node --max-semi-space-size=2 $program/$command.cjs $command" needs=$need_limits ;;
-    *) runs="$program/node $program/$command.cjs $command" needs=$need_limits ;;
-  esac
-  place "$sbin/$command" 0755 <<END
-#!/bin/sh
-SALLYPORT_APPLIANCE_CONFIG=$config
-NODE_COMPILE_CACHE=$compiled
-export SALLYPORT_APPLIANCE_CONFIG NODE_COMPILE_CACHE
-$asks
-$needs
-exec $runs "\$@"
-END
-  ln -sfn "$sbin/$command" "$bin/$command"
-done
+if [ $layout = kit ]; then place_commands; fi
 # Earlier kits had one program for all commands, and then modules.
-rm -f "$program"/ke*.mjs "$kit_copy"/ke*.mjs
+rm -f "$kit_program"/ke*.mjs "$kit_copy"/ke*.mjs
 
 # The API's group can encrypt secrets; only the workers' group can decrypt them [doc].
 "$sbin/ke_manage_remote_networks" group-key init >/dev/null || fail 'the key pair for secrets was not created'
@@ -568,15 +693,17 @@ chmod 0640 "$state/secrets/private.pem"
 
 # Accounts of an earlier kit can be counted again at once. Without them, tenants work as before, so a failure is no end.
 "$sbin/ke_manage_accounts" init --if-present >/dev/null ||
-  echo 'install.sh: the account tables are not those of this kit, see above; accounts are not counted until they are' >&2
+  echo "$self: the account tables are not those of this kit, see above; accounts are not counted until they are" >&2
 
 place "$sudo_snippet" 0440 <"$staging/sudo"
+echo "$admin" | place "$admin_record" 0644
 if [ "${present_admin:-$admin}" != "$admin" ]; then echo "administrator changed from $present_admin to $admin"; fi
 if [ $has_new_rule = yes ]; then restart_rsyslog; fi
 has_new_rule=no
 rm -f "$syslog_rule.before"
 start_service
 reload_sshd
+if [ $layout = package ] && [ -e "$kit_program" ]; then remove_installed_kit; fi
 phase=done
 done_word=installed
 if [ $is_update = yes ]; then done_word=updated; fi
