@@ -243,7 +243,7 @@ reload_sshd() {
   fi
 }
 
-# With a package, an owner may forbid starts, e.g. while an image is built. invoke-rc.d obeys it.
+# With a package, the owner may forbid starts, e.g. while an image is built: policy-rc.d(8) says so with 101.
 may_start() {
   [ $layout = package ] && [ -x /usr/sbin/policy-rc.d ] || return 0
   /usr/sbin/policy-rc.d sallyport restart >/dev/null 2>&1 || [ $? != 101 ]
@@ -255,37 +255,30 @@ if [ $layout = package ]; then
   export DPKG_MAINTSCRIPT_PACKAGE
 fi
 
-# Keeps what the owner has disabled. Also for a systemd that runs only later, e.g. after an image was built.
-start_packaged_service() {
+# Leaves a unit as it is if the owner has disabled it. Also for a systemd that runs only later, when an image has started.
+enable_packaged_units() {
   for unit in $unit_files; do
     if deb-systemd-helper --quiet was-enabled "$unit"; then
-      deb-systemd-helper enable "$unit" >/dev/null || fail "$unit was not enabled"
+      deb-systemd-helper enable "$unit" >/dev/null 2>&1 || fail "$unit was not enabled"
     else
       deb-systemd-helper update-state "$unit" >/dev/null || true
     fi
-  done
-  update-rc.d sallyport defaults >/dev/null || fail 'the service will not start with the system'
-  restarted=sallyport
-  if [ -d /run/systemd/system ]; then
-    systemctl daemon-reload || true
-    restarted='sallyport sallyport-ping sallyport-observer'
-  fi
-  for service in $restarted; do
-    invoke-rc.d --quiet "$service" restart || fail "$service was not started"
   done
 }
 
 # A restart of the service doesn't end any tenant's session.
 start_service() {
   if [ $layout = package ]; then
-    start_packaged_service
-    if ! may_start; then
-      echo "$self: the services are not started, because /usr/sbin/policy-rc.d forbids it" >&2
-      return 0
-    fi
+    enable_packaged_units
+    # Also with systemd: it is asked for the state of both.
+    update-rc.d sallyport defaults >/dev/null || fail 'the service will not start with the system'
+  fi
+  if ! may_start; then
+    echo "$self: the services are not started, because /usr/sbin/policy-rc.d forbids it" >&2
+    return 0
   elif [ -d /run/systemd/system ]; then
-    systemctl daemon-reload && systemctl enable --quiet sallyport sallyport-ping sallyport-observer &&
-      systemctl restart sallyport sallyport-ping sallyport-observer ||
+    systemctl daemon-reload && { [ $layout = package ] || systemctl enable --quiet $unit_files; } &&
+      systemctl restart $unit_files ||
       fail 'the service was not started; see: systemctl status sallyport'
   else
     update-rc.d sallyport defaults >/dev/null || fail 'the service will not start with the system'
