@@ -35,6 +35,8 @@ const needed = [
   { package: 'dropbear-bin', files: ['/usr/sbin/dropbear', '/usr/bin/dropbearkey'] },
   { package: 'autossh', files: ['/usr/bin/autossh'] },
   { package: 'postgresql', files: ['/usr/bin/psql', '/usr/share/postgresql-common/pg_wrapper'] },
+  { package: 'lintian', files: ['/usr/bin/lintian'] },
+  { package: 'apt', files: ['/usr/bin/apt-get'] },
   { package: 'rpm', files: ['/usr/bin/rpm', '/usr/bin/rpmbuild'] },
   { package: 'chromium', files: ['/usr/bin/chromium'] },
 ];

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -9,6 +10,12 @@ export type DebTarget = { arch: keyof typeof debArchitectures; version: string }
 
 export const maintainer = 'The Sallyport authors <authors@sallyport.example>';
 export const homepage = 'https://sallyport.example/';
+
+/** The time of the last commit in seconds, or what SOURCE_DATE_EPOCH says. */
+export function readSourceDate(): number {
+  const given = process.env['SOURCE_DATE_EPOCH'];
+  return Number(given ?? execFileSync('git', ['log', '-1', '--format=%ct'], { encoding: 'utf8' }).trim());
+}
 
 /** The packages that Node's own program needs. */
 export const nodeDepends = ['libc6 (>= 2.28)', 'libgcc-s1', 'libstdc++6 (>= 9)'];

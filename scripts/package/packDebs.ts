@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { applianceFields, applianceScripts, fillApplianceRoot } from './applianceDeb.ts';
 import { consoleFields, fillConsoleRoot } from './consoleDeb.ts';
 import { debArchitectures, writeDeb } from './debFile.ts';
-import { homepage, maintainer, type DebTarget } from './debRoot.ts';
+import { homepage, maintainer, readSourceDate, type DebTarget } from './debRoot.ts';
 
 const kinds = {
   sallyport: { fill: fillConsoleRoot, fields: consoleFields, scripts: () => ({}) },
@@ -13,12 +12,6 @@ const kinds = {
 };
 type DebName = keyof typeof kinds;
 export const debNames: readonly DebName[] = ['sallyport', 'sallyport-appliance'];
-
-/** The time of the last commit in seconds, or what SOURCE_DATE_EPOCH says. */
-function readSourceDate(): number {
-  const given = process.env['SOURCE_DATE_EPOCH'];
-  return Number(given ?? execFileSync('git', ['log', '-1', '--format=%ct'], { encoding: 'utf8' }).trim());
-}
 
 /**
  * Makes a Debian package of the build in `out`. `compression` are options of dpkg-deb. Returns its path. Throws if a tool fails
@@ -37,7 +30,7 @@ export async function packDeb(
   // A package's files have the same rights on every computer that builds it.
   const before = process.umask(0o022);
   try {
-    execFileSync('chmod', ['0755', root]);
+    chmodSync(root, 0o755);
     await fill(root, target, sourceDate);
     const file = resolve(outputFolder, `${name}_${target.version}_${architecture}.deb`);
     writeDeb({

@@ -6,11 +6,12 @@ import { parseArgs } from 'node:util';
 import { CompactSign } from 'jose';
 import packageFile from '../../package.json' with { type: 'json' };
 import { documentTypes, publicKeySchema } from '../../src-shared/model/licence/documents.ts';
+import { publicPem } from './packCarry.ts';
 import { updateFileEnding, updateManifestSchema } from '../../src-shared/model/update/updateFile.ts';
 
 const usage = `npm run sign-update -- --make-key FILE
   makes a key pair: the private key in FILE, readable for you only, and the public key in FILE.public.json,
-  for src-shared/model/update/pinnedKeys.json
+  for src-shared/model/update/pinnedKeys.json, and in FILE.public.pem, for docs/carry.md
 npm run sign-update -- PACKAGE --key FILE --platform linux|win32|darwin --arch x64|arm64
   writes PACKAGE${updateFileEnding}, a signed update file`;
 
@@ -28,6 +29,7 @@ function makeKey(file: string): void {
   writeFileSync(`${file}.public.json`, `${JSON.stringify({ keys: [publicKeyOf(privateKey)] }, null, 2)}\n`, {
     flag: 'wx',
   });
+  writeFileSync(`${file}.public.pem`, publicPem(readFileSync(file, 'utf8')), { flag: 'wx' });
 }
 
 async function signPackage(
