@@ -41,6 +41,7 @@ import { createPolicy } from './policy/policy.ts';
 import { policyPaths } from './policy/policyFile.ts';
 import { createProber } from './tunnels/probe/prober.ts';
 import { programVersion } from './base/programVersion.ts';
+import { createTrust } from './trust/trust.ts';
 import { createSyslog } from './syslog/syslog.ts';
 import { createCustomerSender } from './tenants/customerSender.ts';
 import { createGroupKeys } from './tenants/groupKeys.ts';
@@ -334,12 +335,25 @@ export function createServices(options: ServicesOptions) {
     holds: [prober.hold, ports.hold, logWatch.hold, samples.hold],
   });
 
+  const forwarding = createForwarding({ dataFolder: options.dataFolder, store, inventory, audit, keptLogs });
+  const { version = programVersion } = options;
+  const host = options.host === 'desktop' ? ('desktop' as const) : ('web' as const);
+
   return {
     log,
     policy,
+    trust: createTrust({
+      ...basis,
+      links,
+      host,
+      version,
+      targets: notificationTargets,
+      forwarding,
+      openWindows: connectedWindow.listOpen,
+    }),
     about: {
-      version: options.version ?? programVersion,
-      host: options.host === 'desktop' ? ('desktop' as const) : ('web' as const),
+      version,
+      host,
       operator,
       lab: options.lab ?? false,
       labAuthority: options.labAuthority ?? null,
@@ -378,7 +392,7 @@ export function createServices(options: ServicesOptions) {
     logs,
     explainRules: () => readExplainRules(options.dataFolder),
     logExports: createLogExports({ ...shared, fleet, engine: keptLogs.engine, resolve: logs.resolve }),
-    forwarding: createForwarding({ dataFolder: options.dataFolder, store, inventory, audit, keptLogs }),
+    forwarding,
     logWatch,
     watchFleet,
     watchForNotifications,

@@ -4,6 +4,13 @@ export const applianceViews: readonly View[] = [
   { name: 'Tenants of an appliance', address: '/appliance/quay-01/tenants', shows: 'Ports' },
   { name: 'Appliance', address: '/appliance/quay-01', shows: 'Services' },
   { name: 'Appliance away', address: '/appliance/dock-01', shows: 'Try now' },
+  { name: 'Trust', address: '/trust', shows: 'What leaves this computer' },
+  {
+    name: 'Third-party notices',
+    address: '/trust',
+    shows: 'Their licences ask for these notices',
+    open: (page) => press(page, 'Show notices'),
+  },
   { name: 'Host key changed', address: '/appliance/gate-01', shows: 'Replace pinned key' },
   {
     name: 'Appliance menu',

@@ -98,6 +98,7 @@ export function fillAppFolder(folder: string, target: PackageTarget): void {
     filter: (path) => !/\.(?:br|gz|map)$/u.test(path),
   });
   copyOutsidePackages(folder, target);
+  cpSync('out/build.json', join(built, 'build.json'));
   writeDesktopShipped(built, { builtFiles, ...target });
   cpSync('LICENSE', join(folder, 'LICENSE'));
   const { name, version, description, license, type, main } = packageFile;

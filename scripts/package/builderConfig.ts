@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Configuration } from 'electron-builder';
 import packageFile from '../../package.json' with { type: 'json' };
+import { desktopFuses } from '../../src-shared/model/trust/fuses.ts';
 import { updateFileEnding, updateMediaType } from '../../src-shared/model/update/updateFile.ts';
 import { pageantHelper } from '../pageantHelper.ts';
 import { linkScheme } from '../../src-main/hosts/desktop/channels.ts';
@@ -37,16 +38,7 @@ export function createBuilderConfig(folders: {
     // Without a publisher, no package contains an address to look for updates at.
     publish: null,
     electronLanguages: ['en-US'],
-    electronFuses: {
-      runAsNode: false,
-      enableCookieEncryption: true,
-      enableNodeOptionsEnvironmentVariable: false,
-      enableNodeCliInspectArguments: false,
-      enableEmbeddedAsarIntegrityValidation: true,
-      onlyLoadAppFromAsar: true,
-      loadBrowserProcessSpecificV8Snapshot: false,
-      grantFileProtocolExtraPrivileges: false,
-    },
+    electronFuses: Object.fromEntries(Object.entries(desktopFuses).map(([name, { isOn }]) => [name, isOn])),
     protocols: [{ name: 'Sallyport page', schemes: [linkScheme] }],
     fileAssociations: [
       {

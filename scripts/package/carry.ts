@@ -27,7 +27,10 @@ function findDesktopPackages(): string[] {
 
 /** The program as an npm package, and those that it needs, so that npm needs no registry. */
 function packForNpm(folder: string): string[] {
-  const sources = ['.', ...findPackageFolders(readLocked('.'), Object.keys(packageFile.dependencies)).map((path) => `./${path}`)];
+  const sources = [
+    '.',
+    ...findPackageFolders(readLocked('.'), Object.keys(packageFile.dependencies)).map((path) => `./${path}`),
+  ];
   const quiet = ['--ignore-scripts', '--silent', '--pack-destination', folder];
   execFileSync('npm', ['pack', ...quiet, ...sources], { stdio: ['ignore', 'ignore', 'inherit'] });
   return readdirSync(folder).map((name) => join(folder, name));

@@ -1,5 +1,6 @@
 import { minuteMs } from '../../src-shared/base/time.ts';
 import { findPolicyNotice } from '../../src-shared/model/policy/policy.ts';
+import { readNotices } from '../base/shippedFiles.ts';
 import { mapStreamErrors } from './errors.ts';
 import { fanOutProcedures } from './fanOutProcedures.ts';
 import { procedures } from './procedures.ts';
@@ -462,5 +463,7 @@ export const router = procedures.router({
       const policy = context.services.policy.get();
       return { ...policy, notice: findPolicyNotice(policy) };
     }),
+    trust: system.trust.handler(({ context }) => context.services.trust.read()),
+    notices: system.notices.handler(() => ({ text: readNotices() })),
   },
 });

@@ -108,6 +108,8 @@ type OnRefused = () => boolean;
 export type SshConnection = {
   serverSoftware: string;
   algorithms: LinkAlgorithms;
+  /** This computer's port of the TCP connection to the first hop. */
+  localPort?: number | undefined;
   /**
    * Starts a command line, which must be quoted by `quoteArgv`. If the server refuses the channel, asks again for
    * some time.

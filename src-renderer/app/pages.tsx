@@ -195,6 +195,16 @@ export const pages = [
     routes: { [addresses.run]: () => ({}) },
   }),
   page({
+    title: 'Trust',
+    isLoadedOnOpen: true,
+    icon: 'lock',
+    key: 'h',
+    role: 'viewer',
+    navigation: 'bottom',
+    load: async () => (await import('../features/trust/TrustPage.tsx')).TrustPage,
+    routes: { [addresses.trust]: () => ({}) },
+  }),
+  page({
     title: 'Settings',
     icon: 'gear',
     key: 's',

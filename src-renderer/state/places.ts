@@ -10,6 +10,7 @@ export const addresses = {
   audit: '/audit',
   connectYaml: '/connect-yaml',
   settings: '/settings',
+  trust: '/trust',
   run: '/run',
   appliance: '/appliance/$name',
   applianceTenants: '/appliance/$name/tenants/{-$client}/{-$port}',

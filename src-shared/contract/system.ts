@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { trustSchema } from '../model/trust/trust.ts';
 import { policyNoticeSchema, policySchema } from '../model/policy/policy.ts';
 import { nothing, procedure, roleSchema } from './procedure.ts';
 
@@ -27,4 +28,12 @@ export const systemContract = {
   policy: procedure('viewer')
     .input(nothing)
     .output(policySchema.extend({ notice: policyNoticeSchema.nullable() })),
+
+  /** What a security officer asks about this program, as it is now. Connects to nothing. */
+  trust: procedure('viewer').input(nothing).output(trustSchema),
+
+  /** The notices of third-party software. Throws NOT_FOUND if this program was not built. */
+  notices: procedure('viewer')
+    .input(nothing)
+    .output(z.object({ text: z.string() })),
 };

@@ -41,6 +41,7 @@ const groups: readonly { words: readonly string[]; load: () => Promise<AddComman
   { words: ['audit'], load: async () => (await import('./recordCommands.ts')).addAuditCommands },
   { words: ['support'], load: async () => (await import('./supportCommands.ts')).addSupportCommands },
   { words: ['connect'], load: async () => (await import('./connectCommands.ts')).addConnectCommands },
+  { words: ['trust', 'notices'], load: async () => (await import('./trustCommands.ts')).addTrustCommands },
   { words: ['policy'], load: async () => (await import('./policyCommands.ts')).addPolicyCommands },
   { words: ['update'], load: async () => (await import('./updateCommands.ts')).addUpdateCommands },
   { words: ['watch'], load: async () => (await import('./watchServiceCommands.ts')).addWatchServiceCommands },

@@ -149,6 +149,7 @@ async function connectedUntilLost(
     lastHeardAt: new Date(options.clock.now()).toISOString(),
     serverSoftware: connection.serverSoftware,
     algorithms: connection.algorithms,
+    ...(connection.localPort === undefined ? {} : { localPort: connection.localPort }),
   });
   try {
     return await pingUntilLost(options, connection, signal);

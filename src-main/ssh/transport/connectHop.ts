@@ -6,6 +6,7 @@ import { AppError } from '../../../src-shared/errors.ts';
 import type { SshTarget } from '../../../src-shared/model/appliance/applianceEntry.ts';
 import type { LinkAlgorithms } from '../../../src-shared/model/appliance/link.ts';
 import { visibleText } from '../../../src-shared/base/machineText.ts';
+import { isPostQuantum } from '../../../src-shared/model/trust/linkSecurity.ts';
 import { createAuthentication } from './authentication.ts';
 import { algorithmLists, findWeakAlgorithms } from './algorithms.ts';
 import { createAlgorithmsError } from './algorithmsRefused.ts';
@@ -15,7 +16,7 @@ import { plainHost } from '../../../src-shared/model/appliance/address.ts';
 import { hopNameOf } from './hopName.ts';
 import { createHostKeyVerifier } from './hostKeyVerifier.ts';
 import type { LoadKeyFile } from './keyFile.ts';
-import { createOfferReader } from './serverOffer.ts';
+import { createOfferReader, type ServerOffer } from './serverOffer.ts';
 import { createServerTexts, quoteServerText } from './serverTexts.ts';
 import type { ConnectRequest } from '../types.ts';
 
@@ -24,6 +25,8 @@ export type ConnectedHop = {
   client: Client;
   serverSoftware: string;
   algorithms: LinkAlgorithms;
+  /** This computer's port. Undefined for a hop behind another one. */
+  localPort: number | undefined;
   close: () => void;
   closed: Promise<unknown>;
   isClosed: () => boolean;
@@ -55,7 +58,14 @@ function readServerSoftware(client: Client): string {
   return typeof software === 'string' ? visibleText(software).slice(0, 256) : 'unknown';
 }
 
-function describeAlgorithms(negotiated: NegotiatedAlgorithms | null, hostKey: Buffer | null): LinkAlgorithms {
+/** How many names of a server's offer are kept. */
+const maxOffered = 16;
+
+function describeAlgorithms(
+  negotiated: NegotiatedAlgorithms | null,
+  hostKey: Buffer | null,
+  offer: ServerOffer | null,
+): LinkAlgorithms {
   if (negotiated === null || hostKey === null)
     return { kex: 'unknown', hostKey: 'unknown', cipher: 'unknown', mac: 'unknown', weak: [] };
   return {
@@ -65,6 +75,7 @@ function describeAlgorithms(negotiated: NegotiatedAlgorithms | null, hostKey: Bu
     // GCM and poly1305 need no separate MAC.
     mac: negotiated.cs.mac === '' ? 'part of the cipher' : negotiated.cs.mac,
     weak: findWeakAlgorithms(negotiated, hostKey),
+    ...(offer === null ? {} : { serverPostQuantum: offer.kex.filter(isPostQuantum).slice(0, maxOffered) }),
   };
 }
 
@@ -187,7 +198,8 @@ export function connectHop(input: {
     connection.resolve({
       client,
       serverSoftware: readServerSoftware(client),
-      algorithms: describeAlgorithms(negotiated, verifiedKey()),
+      algorithms: describeAlgorithms(negotiated, verifiedKey(), offerReader.offer()),
+      localPort: socket instanceof Socket ? socket.localPort : undefined,
       close: () => {
         if (!isClosed) closePolitely(client, socket);
       },

@@ -112,6 +112,7 @@ function connectionOf(hops: readonly ConnectedHop[], last: ConnectedHop): SshCon
 
   return {
     serverSoftware: last.serverSoftware,
+    localPort: hops[0]?.localPort,
     algorithms: { ...last.algorithms, weak: [...new Set(hops.flatMap((hop) => hop.algorithms.weak))] },
     close(reason) {
       closedHere ??= reason ?? new AppError('CANCELLED', 'The console closed the connection.').toData();

@@ -14,6 +14,8 @@ const linkAlgorithmsSchema = z.object({
   cipher: z.string(),
   mac: z.string(),
   weak: z.array(z.string()),
+  /** The post-quantum key exchanges that the appliance offered. Missing if its offer was not seen. */
+  serverPostQuantum: z.array(z.string().max(64)).max(16).optional(),
 });
 export type LinkAlgorithms = z.infer<typeof linkAlgorithmsSchema>;
 
@@ -74,6 +76,8 @@ export const linkStateSchema = z.discriminatedUnion('state', [
     lastHeardAt: instantSchema,
     serverSoftware: z.string().max(256),
     algorithms: linkAlgorithmsSchema,
+    /** This computer's port of the TCP connection to the first hop. */
+    localPort: z.int().optional(),
     notes: serverNotesSchema.optional(),
   }),
   z.object({

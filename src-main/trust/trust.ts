@@ -1,0 +1,171 @@
+import type { PinnedHostKey, ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { LinkState } from '../../src-shared/model/appliance/link.ts';
+import { auditEvents } from '../../src-shared/model/audit/auditEvents.ts';
+import type { AuditRecord } from '../../src-shared/model/audit/audit.ts';
+import { desktopFuses } from '../../src-shared/model/trust/fuses.ts';
+import type { TargetState } from '../../src-shared/model/notifications/targets.ts';
+import type { Destination } from '../../src-shared/model/syslog/forward/destination.ts';
+import { judgeLink } from '../../src-shared/model/trust/linkSecurity.ts';
+import { secretPlaces, type OpenConnection, type Trust } from '../../src-shared/model/trust/trust.ts';
+import type { Audit } from '../audit/audit.ts';
+import { readBuildRecord } from '../base/buildRecord.ts';
+import { readBillHash } from '../base/shippedFiles.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { hopsOf } from '../links/hops.ts';
+import type { Links } from '../links/links.ts';
+import type { PolicyService } from '../policy/policy.ts';
+import { hopNameOf } from '../ssh/transport/hopName.ts';
+import { readOwnSockets } from './openConnections.ts';
+
+/** How many records are searched for the action that accepted a key. */
+const maxRecords = 500;
+const acceptingEvents = ['hostKey.accept', 'hostKey.replace', 'appliance.add', 'appliance.edit'] as const;
+
+type Options = {
+  host: 'desktop' | 'web';
+  version: string;
+  inventory: Pick<Inventory, 'list' | 'pinned'>;
+  audit: Pick<Audit, 'list'>;
+  links: Pick<Links, 'state'>;
+  targets: { list: () => readonly Pick<TargetState, 'target'>[] };
+  forwarding: { list: () => readonly { destination: Destination }[] };
+  openWindows: () => readonly { applianceName: string; host: string; port: number }[];
+  policy: Pick<PolicyService, 'get'>;
+  clock: () => number;
+  readSockets?: typeof readOwnSockets;
+};
+
+/** The label of the action that accepted a key, from the newest records that name it. */
+function findAcceptance(records: readonly AuditRecord[], { fingerprint, pinnedAt }: PinnedHostKey): string | null {
+  const found = records.find(
+    ({ at, detail, event }) =>
+      acceptingEvents.some((known) => known === event) && detail.includes(fingerprint) && at <= pinnedAt,
+  );
+  const event = acceptingEvents.find((known) => known === found?.event);
+  return event === undefined ? null : auditEvents[event].label;
+}
+
+function describeLink(state: LinkState): Trust['appliances'][number]['link'] {
+  if (state.state !== 'connected') return null;
+  const { serverPostQuantum, ...algorithms } = state.algorithms;
+  const { postQuantum, text, tone } = judgeLink(state.algorithms);
+  return {
+    ...algorithms,
+    serverSoftware: state.serverSoftware,
+    offeredPostQuantum: serverPostQuantum ?? null,
+    postQuantum,
+    tone: tone === 'ok' ? 'ok' : 'warn',
+    judgement: text,
+  };
+}
+
+/** Collects what a security officer asks about this program. Connects to nothing. */
+export function createTrust(options: Options) {
+  const { audit, inventory, links, readSockets = readOwnSockets } = options;
+
+  function describeAppliances(entries: readonly ApplianceEntry[]): Trust['appliances'] {
+    const { records } = audit.list({ before: null, limit: maxRecords, query: 'SHA256:' });
+    return entries.map((entry) => ({
+      name: entry.name,
+      hops: hopsOf(entry).map((target) => {
+        const pin = inventory.pinned(target);
+        return {
+          hop: hopNameOf(target),
+          isJumpHost: target !== entry.target,
+          key:
+            pin === null
+              ? null
+              : {
+                  type: pin.type,
+                  fingerprint: pin.fingerprint,
+                  acceptedAt: pin.pinnedAt,
+                  acceptedBy: pin.pinnedBy,
+                  how: findAcceptance(records, pin),
+                },
+        };
+      }),
+      link: describeLink(links.state(entry.id)),
+    }));
+  }
+
+  function listConnections(entries: readonly ApplianceEntry[]): Trust['connections'] {
+    const up = entries.flatMap((entry) => {
+      const state = links.state(entry.id);
+      return state.state === 'connected' ? { entry, localPort: state.localPort } : [];
+    });
+    const sockets = readSockets();
+    if (sockets !== null)
+      return {
+        source: 'system',
+        list: sockets.map(({ localPort, ...socket }): OpenConnection => {
+          const owner = up.find((link) => socket.protocol === 'tcp' && link.localPort === localPort);
+          return { ...socket, applianceName: owner?.entry.name ?? null };
+        }),
+      };
+    return {
+      source: 'program',
+      list: up.map(({ entry, localPort }) => ({
+        protocol: 'tcp',
+        local: localPort === undefined ? null : `port ${localPort}`,
+        remote: hopNameOf(hopsOf(entry)[0] ?? entry.target),
+        state: 'established',
+        applianceName: entry.name,
+      })),
+    };
+  }
+
+  function listOutbound(entries: readonly ApplianceEntry[]): Trust['outbound'] {
+    return [
+      ...entries.map((entry) => ({
+        kind: 'ssh' as const,
+        name: entry.name,
+        to: hopsOf(entry).map(hopNameOf).join(', then '),
+      })),
+      ...options.targets.list().map(({ target: { address, addressFile, kind, name } }) => ({
+        kind: 'notifications' as const,
+        name,
+        to: [kind, addressFile === null ? address : `address in ${addressFile}`].join(' ').trim(),
+      })),
+      ...options.forwarding.list().map(({ destination: { address, kind, name } }) => ({
+        kind: 'logs' as const,
+        name,
+        to: `${kind} ${address}`,
+      })),
+      ...options.openWindows().map(({ applianceName, host, port }) => ({
+        kind: 'authority' as const,
+        name: applianceName,
+        to: `${host}:${port}`,
+      })),
+    ];
+  }
+
+  // Constant while the program runs; in a checkout, git is asked for it.
+  let program: { build: ReturnType<typeof readBuildRecord>; billSha256: string | null } | null = null;
+  const readProgram = () => (program ??= { build: readBuildRecord(), billSha256: readBillHash() });
+
+  return {
+    read: (): Trust => {
+      const entries = inventory.list();
+      const { billSha256, build } = readProgram();
+      return {
+        seenAt: new Date(options.clock()).toISOString(),
+        program: {
+          version: options.version,
+          commit: build?.commit ?? null,
+          committedAt: build === null ? null : new Date(build.committedAt).toISOString(),
+          modified: build?.modified ?? null,
+          billSha256,
+        },
+        appliances: describeAppliances(entries),
+        secrets: [...secretPlaces],
+        fuses:
+          options.host === 'desktop'
+            ? Object.entries(desktopFuses).map(([name, { isOn, text }]) => ({ name, isOn, text }))
+            : null,
+        connections: listConnections(entries),
+        outbound: listOutbound(entries),
+        connectedWindow: options.policy.get().connectedWindow,
+      };
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { connectionSources, outboundKinds, type Trust } from '../../../src-shared/model/trust/trust.ts';
+import { Card } from '../../ui/layout/Card.tsx';
+import { MachineValue, Note, Row, Rows } from './Rows.tsx';
+import text from '../../ui/text/text.module.css';
+
+type Connection = Trust['connections']['list'][number];
+
+function describeConnection({ local, protocol, remote, state }: Connection): string {
+  const from = local ?? 'port not known';
+  return remote === null ? `${protocol} ${from} ${state}` : `${protocol} ${from} → ${remote} ${state}`;
+}
+
+/** The open connections of this program. */
+export function ConnectionsCard({ connections: { list, source } }: Pick<Trust, 'connections'>) {
+  const { label, text: note } = connectionSources[source];
+  return (
+    <Card title="Open connections" label="Open connections" aside={<span className={text.sub}>{label}</span>}>
+      <Note>{note}</Note>
+      {list.length === 0 ? <p className={text.sub}>No open connections.</p> : null}
+      <Rows label="Open connections of this program">
+        {list.map((connection) => (
+          <Row
+            key={describeConnection(connection)}
+            name={
+              connection.applianceName ??
+              (connection.state === 'listening' ? 'This program’s own page' : 'No link')
+            }
+          >
+            <MachineValue>{describeConnection(connection)}</MachineValue>
+          </Row>
+        ))}
+      </Rows>
+    </Card>
+  );
+}
+
+/** Everything that can leave this computer, by name, from the configuration. */
+export function OutboundCard({ connectedWindow, outbound }: Pick<Trust, 'connectedWindow' | 'outbound'>) {
+  return (
+    <Card title="What leaves this computer" label="What leaves this computer">
+      <Note>
+        Nothing else: no update check, no telemetry, no fonts or scripts from elsewhere. Connected windows to a
+        licence authority are {connectedWindow} by the policy of this computer.
+      </Note>
+      <Rows label="Destinations">
+        {outbound.map(({ kind, name, to }) => (
+          <Row key={`${kind} ${name}`} name={name}>
+            <span>
+              {outboundKinds[kind].label}: <MachineValue>{to}</MachineValue>
+            </span>
+            <span className={text.sub}>{outboundKinds[kind].when}</span>
+          </Row>
+        ))}
+      </Rows>
+    </Card>
+  );
+}
