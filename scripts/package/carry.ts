@@ -54,7 +54,7 @@ async function main(): Promise<number> {
     const output = `out/sallyport-${version}-carry.tar`;
     mkdirSync(join(folder, 'npm'));
     packCarry({
-      files: { '': debs, npm: packForNpm(join(folder, 'npm')), desktop: findDesktopPackages() },
+      files: { '': [...debs, ...findDesktopPackages()], npm: packForNpm(join(folder, 'npm')) },
       keyFile: values.key,
       output,
       sourceDate: readSourceDate(),
