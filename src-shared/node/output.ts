@@ -1,8 +1,15 @@
 import { escapeInvisibleCharacters, visibleText } from '../base/machineText.ts';
+import type { Tone } from '../model/tunnels/tone.ts';
+import { canColour, createPainter, noPaint, type Paint } from './paint.ts';
+
+export type { Paint } from './paint.ts';
 
 export type Output = {
-  /** Prints `value` as one JSON document with `--json`, otherwise the text that `people` returns. */
-  print: (value: object, people: () => string) => void;
+  /**
+   * Prints `value` as one JSON document with `--json`, otherwise the text that `people` returns. `paint` gives states their
+   * colours, on a terminal.
+   */
+  print: (value: object, people: (paint: Paint) => string) => void;
   /**
    * Prints one line of a stream: `value` as JSON with `--json`, otherwise the text that `people` returns.
    */
@@ -36,10 +43,17 @@ function write(text: string): void {
   if (text !== '') process.stdout.write(`${text}\n`);
 }
 
+/** The text of `people` with colours, if standard output takes them. */
+function paintedText(people: (paint: Paint) => string): string {
+  if (!canColour(process.stdout, process.env)) return terminalText(people(noPaint));
+  const { colour, paint } = createPainter();
+  return colour(terminalText(people(paint)));
+}
+
 export function createOutput(options: { json: boolean }): Output {
   return {
     json: options.json,
-    print: (value, people) => write(options.json ? terminalJson(value, 2) : terminalText(people())),
+    print: (value, people) => write(options.json ? terminalJson(value, 2) : paintedText(people)),
     line: (value, people) => write(options.json ? terminalJson(value) : terminalText(people())),
     text: (text) => write(terminalText(text)),
     printError: (text) => void process.stderr.write(`${terminalText(text)}\n`),
@@ -54,21 +68,38 @@ export function formatValue(value: string | number | null | undefined): string {
   return visibleText(String(value)).replace(/[\n\t]/gu, ' ');
 }
 
-/** Formats aligned columns with a header. Aligns numbers right. Escapes control characters in cells. */
+/** A cell of a table; a state has its colour. */
+type Cell = string | number | null | undefined | { text: string; tone: Tone };
+
+const isState = (cell: Cell): cell is { text: string; tone: Tone } =>
+  typeof cell === 'object' && cell !== null;
+
+/**
+ * Formats aligned columns with a header. Aligns numbers right. Escapes control characters in cells. States get their colours
+ * from `paint`.
+ */
 export function formatTable(
   header: readonly string[],
-  rows: readonly (readonly (string | number | null | undefined)[])[],
+  rows: readonly (readonly Cell[])[],
+  paint: Paint = noPaint,
 ): string {
   if (rows.length === 0) return '';
-  const cells = [header, ...rows].map((row) => row.map(formatValue));
+  const cells = [header, ...rows].map((row) =>
+    row.map((cell) => formatValue(isState(cell) ? cell.text : cell)),
+  );
+  const paintCell = (text: string, row: number, column: number) => {
+    const cell = rows[row - 1]?.[column];
+    return isState(cell) ? paint(text, cell.tone) : text;
+  };
   const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   const isNumeric = header.map((_, column) => rows.every((row) => typeof row[column] === 'number'));
   return cells
-    .map((row) =>
+    .map((row, at) =>
       row
         .map((cell, column) => {
-          const width = widths[column] ?? 0;
-          return isNumeric[column] === true ? cell.padStart(width) : cell.padEnd(width);
+          const space = ' '.repeat((widths[column] ?? 0) - cell.length);
+          const painted = paintCell(cell, at, column);
+          return isNumeric[column] === true ? `${space}${painted}` : `${painted}${space}`;
         })
         .join('  ')
         .trimEnd(),

@@ -8,6 +8,7 @@ export {
   terminalJson,
   terminalText,
   type Output,
+  type Paint,
 } from '../../../src-shared/node/output.ts';
 
 /**

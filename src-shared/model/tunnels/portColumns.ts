@@ -122,12 +122,12 @@ export const portColumnsOnPage = [
 ] as const satisfies readonly PortColumnName[];
 
 /** Columns of the command line's table, from left to right. */
-export const terminalPortColumns: readonly { header: string; value: Cell }[] = [
+export const terminalPortColumns: readonly { header: string; value: Cell; isState?: true }[] = [
   { header: 'APPLIANCE', value: portColumns.appliance.value },
   { header: 'TENANT', value: portColumns.tenant.value },
   { header: 'PORT', value: portColumns.port.value },
   { header: 'CHAIN', value: portColumns.chain.value },
-  { header: 'STATE', value: (row) => `${row.code} ${row.word}` },
+  { header: 'STATE', value: (row) => `${row.code} ${row.word}`, isState: true },
   { header: 'DESTINATION', value: portColumns.destination.value },
   { header: 'PEER', value: portColumns.peer.value },
   { header: 'SINCE', value: portColumns.since.value },

@@ -1,26 +1,29 @@
 import { exitCodes } from '../../../../src-shared/exitCodes.ts';
 import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
+import type { Tone } from '../../../../src-shared/model/tunnels/tone.ts';
 import type { Services } from '../../../services.ts';
 import { policyPaths, readPolicy } from '../../../policy/policyFile.ts';
 import { dataFolder } from '../../../base/dataFolder.ts';
 import { checkAppliance } from '../doctor/applianceChecks.ts';
 import type { Check } from '../doctor/check.ts';
 import { checkComputer, checkDataFolder } from '../doctor/computerChecks.ts';
-import { formatValue, formatTable } from '../output.ts';
+import { formatValue, formatTable, type Paint } from '../output.ts';
 import { findAppliance, withConsole, type Globals } from '../withConsole.ts';
 
-function doctorText(checks: readonly Check[], name: string | undefined): string {
+const toneOf = ({ state }: Check): Tone => (state === 'not checked' ? 'unknown' : state);
+
+function doctorText(checks: readonly Check[], name: string | undefined, paint: Paint): string {
   const rows = checks.map((check) => [
     check.about === 'appliance' ? name : check.about,
     check.name,
-    check.state,
+    { text: check.state, tone: toneOf(check) },
     check.evidence,
   ]);
   const advice = checks.flatMap((check) =>
     check.advice === null ? [] : [`${check.name} is ${check.state}: ${formatValue(check.advice)}`],
   );
   return [
-    formatTable(['ABOUT', 'CHECK', 'STATE', 'EVIDENCE'], rows),
+    formatTable(['ABOUT', 'CHECK', 'STATE', 'EVIDENCE'], rows, paint),
     ...(advice.length === 0 ? [] : ['', ...advice]),
   ].join('\n');
 }
@@ -54,6 +57,6 @@ export async function runDoctor(globals: Globals, name: string | undefined): Pro
     const policy = readPolicy(policyPaths(), now);
     return checkComputer({ folder, dataFolder: before, services: null, failure, policy, now });
   });
-  globals.output.print(checks, () => doctorText(checks, name));
+  globals.output.print(checks, (paint) => doctorText(checks, name, paint));
   return checks.some((check) => check.state === 'bad') ? exitCodes.failed : exitCodes.done;
 }

@@ -1,10 +1,16 @@
 import type { PortRow } from '../../../../src-shared/contract/ports.ts';
 import { terminalPortColumns } from '../../../../src-shared/model/tunnels/portColumns.ts';
-import { formatTable } from '../output.ts';
+import { formatTable, type Paint } from '../output.ts';
 
-export function portTable(rows: readonly PortRow[]): string {
+export function portTable(rows: readonly PortRow[], paint?: Paint): string {
   return formatTable(
     terminalPortColumns.map(({ header }) => header),
-    rows.map((row) => terminalPortColumns.map(({ value }) => value(row))),
+    rows.map((row) =>
+      terminalPortColumns.map(({ isState = false, value }) => {
+        const shown = value(row);
+        return isState ? { text: String(shown), tone: row.tone } : shown;
+      }),
+    ),
+    paint,
   );
 }

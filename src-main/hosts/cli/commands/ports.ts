@@ -37,7 +37,9 @@ export function listPorts(
     const rows = list();
     if (request.csv) output.line(rows, () => portsCsv(rows));
     else
-      output.print(rows, () => (entries.length === 0 ? noAppliancesText : portTable(rows) || 'No tenants.'));
+      output.print(rows, (paint) =>
+        entries.length === 0 ? noAppliancesText : portTable(rows, paint) || 'No tenants.',
+      );
     return exitCode;
   });
 }

@@ -5,7 +5,7 @@ import type { AppError } from '../../../../src-shared/errors.ts';
 import { licenceStates } from '../../../../src-shared/model/licence/licence.ts';
 import { ageMs, formatDuration } from '../../../../src-shared/base/time.ts';
 import type { Health } from '../../../../src-shared/model/tunnels/health.ts';
-import { formatValue, formatTable } from '../output.ts';
+import { formatValue, formatTable, type Paint } from '../output.ts';
 import {
   pollAppliances,
   findAppliance,
@@ -72,7 +72,7 @@ export function printStatus(
     const views = entries.map((entry) => services.fleet.view(entry.id));
     globals.output.print(
       views.map((view) => statusObject(view, failures.get(view.entry.id))),
-      () => (views.length === 0 ? noAppliancesText : statusText(views)),
+      (paint) => (views.length === 0 ? noAppliancesText : statusText(views, paint)),
     );
     if (failOn === undefined) return exitCode;
     // No appliances count as a failure, because the monitoring job may use a wrong data folder.
@@ -83,13 +83,13 @@ export function printStatus(
   });
 }
 
-function statusText(views: readonly ApplianceView[]): string {
+function statusText(views: readonly ApplianceView[], paint: Paint): string {
   const rows = views.map((view) => [
     view.entry.name,
     view.link.state === 'idle' && view.link.reason !== undefined
       ? idleReasons[view.link.reason].word
       : view.link.state,
-    view.health.tone,
+    { text: view.health.tone, tone: view.health.tone },
     view.status?.value.versions.appliance,
     view.licence === null ? null : licenceStates[view.licence.value.state].label,
     view.tenants === null ? '–' : `${view.tenants.withSession}/${view.tenants.total}`,
@@ -99,12 +99,16 @@ function statusText(views: readonly ApplianceView[]): string {
   const problems = views.flatMap((view) =>
     view.health.problems.map(
       (problem) =>
-        `${view.entry.name}: ${problem.severity === 'bad' ? '✕' : '!'} ${problem.code} ${problem.text}`,
+        `${view.entry.name}: ${paint(problem.severity === 'bad' ? '✕' : '!', problem.severity)} ${formatValue(`${problem.code} ${problem.text}`)}`,
     ),
   );
   return [
-    formatTable(['NAME', 'LINK', 'HEALTH', 'VERSION', 'LICENCE', 'SESSIONS', 'LISTENING', 'SEEN'], rows),
-    ...problems.map(formatValue),
+    formatTable(
+      ['NAME', 'LINK', 'HEALTH', 'VERSION', 'LICENCE', 'SESSIONS', 'LISTENING', 'SEEN'],
+      rows,
+      paint,
+    ),
+    ...problems,
   ]
     .filter((line) => line !== '')
     .join('\n');

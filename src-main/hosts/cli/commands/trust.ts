@@ -2,7 +2,7 @@ import { exitCodes } from '../../../../src-shared/exitCodes.ts';
 import { formatInstant } from '../../../../src-shared/base/time.ts';
 import { postQuantumTexts } from '../../../../src-shared/model/trust/linkSecurity.ts';
 import { connectionSources, outboundKinds, type Trust } from '../../../../src-shared/model/trust/trust.ts';
-import { formatTable } from '../output.ts';
+import { formatTable, type Paint } from '../output.ts';
 import { pollAppliances, withConsole, type Globals } from '../withConsole.ts';
 
 type Section = { title: string; lines: readonly string[] };
@@ -24,14 +24,14 @@ function keySection({ appliances }: Trust): Section {
   };
 }
 
-function linkSection({ appliances }: Trust): Section {
+function linkSection({ appliances }: Trust, paint: Paint): Section {
   const open = appliances.flatMap(({ link, name }) => (link === null ? [] : [{ link, name }]));
   const closed = appliances.length - open.length;
   return {
     title: 'Algorithms of open links',
     lines: [
       ...open.flatMap(({ link, name }) => [
-        `${name}: ${link.judgement}`,
+        `${name}: ${paint(link.judgement, link.tone)}`,
         `  ${[link.kex, link.hostKey, link.cipher, link.mac, link.serverSoftware].join(' · ')}`,
         `  post-quantum key exchange: ${postQuantumTexts[link.postQuantum].word}${(link.offeredPostQuantum ?? []).map((kex) => ` ${kex}`).join('')}`,
       ]),
@@ -85,11 +85,11 @@ function programSection({ program: { billSha256, commit, modified, version } }: 
   };
 }
 
-function trustText(trust: Trust): string {
+function trustText(trust: Trust, paint: Paint): string {
   const sections: Section[] = [
     outboundSection(trust),
     keySection(trust),
-    linkSection(trust),
+    linkSection(trust, paint),
     connectionSection(trust),
     { title: 'Secrets', lines: trust.secrets.map(({ kept, what }) => `${what}: ${kept}`) },
     {
@@ -112,7 +112,7 @@ export function printTrust(globals: Globals, { connect = false }: { connect?: bo
       ? (await pollAppliances(services, services.inventory.list(), globals.output)).exitCode
       : exitCodes.done;
     const trust = services.trust.read();
-    globals.output.print(trust, () => trustText(trust));
+    globals.output.print(trust, (paint) => trustText(trust, paint));
     return exitCode;
   });
 }
