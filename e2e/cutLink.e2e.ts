@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { signalAdminSessions } from '../test-support/adminSessions.ts';
-import { killTree } from '../test-support/processTree.ts';
+import { holdLock } from '../test-support/holdLock.ts';
 import { changeTenant, findTenant } from '../test-support/remoteNetworks.ts';
-import type { StockBox } from '../test-support/stockBox.ts';
 import { waitFor } from '../test-support/waitFor.ts';
 import { expect, test } from './fixtures.ts';
 import { createPages } from './pages.ts';
@@ -19,19 +17,6 @@ const clientId = 'cut-in-the-middle';
 async function isRunning(words: string): Promise<boolean> {
   const [code] = await once(spawn('pgrep', ['-f', `^[^ ]*node .*${words}`], { stdio: 'ignore' }), 'exit');
   return code === 0;
-}
-
-/** Makes every change wait until `end` is called. */
-function holdLock(box: StockBox): { end: () => Promise<void> } {
-  const lock = join(box.config.stateFolder, 'lock');
-  const holder = spawn('flock', [lock, 'sleep', '600'], { stdio: 'ignore' });
-  return {
-    end: async () => {
-      const ended = once(holder, 'exit');
-      await killTree(holder);
-      await ended;
-    },
-  };
 }
 
 test('when the link is cut during a change, the page asks again and shows the result', async ({
@@ -49,13 +34,13 @@ test('when the link is cut during a change, the page asks again and shows the re
   await page.getByRole('button', { name: 'Suspend…' }).click();
   const suspend = page.getByRole('region', { name: `Suspend ${clientId}` });
   await suspend.getByLabel('Reason', { exact: false }).fill('does not pay');
-  const lock = holdLock(box);
+  const letGo = await holdLock(box);
   try {
     await suspend.getByRole('button', { name: 'Suspend', exact: true }).click();
     await waitFor('the command waits for the lock', () => isRunning(`change 0 ${clientId}`));
     await signalAdminSessions(box, 'SIGKILL');
   } finally {
-    await lock.end();
+    await letGo();
   }
   await expect(suspend).toContainText('The change was made nevertheless');
   await expect(suspend).toContainText(`${clientId} is suspended; its key and ports are kept.`);

@@ -24,7 +24,7 @@ const isChange = (commandLine: string) =>
   );
 
 /** Wraps the real SSH transport and calls `cutPoints` during a change, e.g. to kill sshd at that point. */
-export function createCutTransport(): SshTransport & { cutPoints: CutPoints } {
+export function createCutTransport(): SshTransport & { cutPoints: CutPoints; clearCutPoints: () => void } {
   const real = createSsh2Transport({ agentPath: null });
   const cutPoints: CutPoints = {};
   const take = async (name: keyof CutPoints, about: string): Promise<void> => {
@@ -34,6 +34,9 @@ export function createCutTransport(): SshTransport & { cutPoints: CutPoints } {
   };
   return {
     cutPoints,
+    clearCutPoints: () => {
+      for (const name of Object.keys(cutPoints)) Reflect.deleteProperty(cutPoints, name);
+    },
     connect: async (request) => {
       const connection = await real.connect(request);
       return {

@@ -126,10 +126,10 @@ describe("Connect behind Debian's sshd", () => {
     await site.configure(['east', 'west']);
     const connected = site.connect();
     await site.waitUntilForwarded(['east']);
-    expect(connected.output()).toContain('no port left for plant/west');
+    await waitFor('it says what lacks', () => connected.output().includes('no port left for plant/west'));
     await appliance.ke([command, 'change', '2', clientId]);
     await site.waitUntilForwarded(['east', 'west']);
-    expect(connected.output()).toContain('the tenant got more ports');
+    await waitFor('it says why', () => connected.output().includes('the tenant got more ports'));
   });
 
   it('when its log cannot be written, keeps its tunnels, and reopens the log on SIGHUP', async () => {

@@ -125,7 +125,9 @@ describe('the local socket of Connect', () => {
     // New repositories get new ports, so that no port leads elsewhere than before.
     await site.waitUntilForwarded([null, 'west', 'middle', 'zone']);
     await isClosed;
-    expect(connected.output()).toMatch(/closed the open connections \(1\) of \d+ → plant\/east .*no longer/u);
+    await waitFor('it says what it closed', () =>
+      /closed the open connections \(1\) of \d+ → plant\/east .*no longer/u.test(connected.output()),
+    );
     expect(await shout('after')).toBe('AFTER');
     await writeFile(site.config, 'appliance: nothing');
     const refused = await tell('reload');
@@ -281,7 +283,9 @@ describe('the log', () => {
     await untilConnected();
     const log = join(folder, 'ke_connect_connect.log');
     expect((await stat(log)).mode & 0o777).toBe(0o640);
-    expect(await readFile(log, 'utf8')).toContain(`welcome, ${clientId}`);
+    await waitFor('the log has the welcome', async () =>
+      (await readFile(log, 'utf8')).includes(`welcome, ${clientId}`),
+    );
     expect(connected.output()).toBe('');
     await rename(log, `${log}.1`);
     connected.process.kill('SIGHUP');

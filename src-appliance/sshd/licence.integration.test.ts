@@ -11,6 +11,7 @@ import { readRequest } from '../../test-support/licenceKit.ts';
 import { addAuthority } from '../../test-support/licenceSupply.ts';
 import { killTree } from '../../test-support/processTree.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
 
 const program = 'ke_manage_license_key';
 const secret = 'planted-database-password';
@@ -95,8 +96,8 @@ describe('the administrator of a stock box', () => {
     // The search finds the secret where it belongs, and nowhere else.
     const places = [dirname(box.config.configuration), box.config.stateFolder, ...box.sharedPlaces];
     expect(await filesHolding(places, [secret], begun)).toEqual([box.config.configuration]);
-    expect(await readFile(box.syslogFile, 'utf8')).toContain(
-      'configuration applied by ubuntu via sudo: hostname',
+    await waitFor('the syslog tells', async () =>
+      (await readFile(box.syslogFile, 'utf8')).includes('configuration applied by ubuntu via sudo: hostname'),
     );
   });
 

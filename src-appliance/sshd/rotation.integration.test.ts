@@ -122,7 +122,10 @@ describe('a rotation with an overlap', () => {
     const tenant = await show();
     expect(tenant.keys).toHaveLength(1);
     expect(await old.ended).toBe(255);
-    expect((await show()).lastSession?.reason).toBe('ended: its old key expired');
+    await waitFor(
+      'the reason is told',
+      async () => (await show()).lastSession?.reason === 'ended: its old key expired',
+    );
     expect(current.process.exitCode).toBeNull();
     expect(await state()).not.toContain('"expiresAt": "');
     expect(await start(oldKey, '-N').ended).toBe(255);
@@ -139,7 +142,10 @@ describe('a rotation with an overlap', () => {
     await setDeadline({ expiresAt: inMs(300) });
     expect(await old.ended).toBe(255);
     expect(await appliance.ask(port, 'hello')).toBeNull();
-    expect((await show()).lastSession?.reason).toBe('ended: its old key expired');
+    await waitFor(
+      'the reason is told',
+      async () => (await show()).lastSession?.reason === 'ended: its old key expired',
+    );
   });
 
   it('when the clock is set back, does not become longer', async () => {

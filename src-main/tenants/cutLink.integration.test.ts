@@ -15,6 +15,7 @@ import {
   type ApplianceConsole,
 } from '../../test-support/applianceConsole.ts';
 import { createCutTransport } from '../../test-support/cutTransport.ts';
+import { holdLock } from '../../test-support/holdLock.ts';
 import { addAuthority } from '../../test-support/licenceSupply.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { makeKey } from '../../test-support/plainSshd.ts';
@@ -41,6 +42,8 @@ afterAll(async () => {
   await appliance.stop();
 });
 afterEach(async () => {
+  // A test that failed leaves some.
+  transport.clearCutPoints();
   for (const client of clients.splice(0)) await client.stop();
   // Connect again, because the delays between attempts grow with every cut.
   operator.services.links.disconnect(operator.entry.id);
@@ -53,27 +56,13 @@ const tenantNow = async (clientId: string) => (await findTenant(appliance, clien
 
 const cut = () => signalAdminSessions(appliance, 'SIGKILL');
 
-/** Holds the appliance's lock, so that every change waits. Resolves with the function that releases it. */
-async function holdLock(): Promise<() => Promise<void>> {
-  const words = ['sh', '-c', 'echo held; exec sleep 600'];
-  const holder = spawn('flock', [join(appliance.config.stateFolder, 'lock'), ...words], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  await once(holder.stdout, 'data');
-  return async () => {
-    const ended = once(holder, 'exit');
-    await run('pkill', ['-P', String(holder.pid)]);
-    await ended;
-  };
-}
-
 /**
  * Lets the appliance make the next change, but pauses sshd before the answer is sent. `next` runs after the
  * change.
  */
 function holdAnswer(next: () => Promise<void>, isDone?: () => Promise<boolean>): void {
   transport.cutPoints.beforeCommand = async () => {
-    const letGo = await holdLock();
+    const letGo = await holdLock(appliance);
     transport.cutPoints.afterCommand = async () => {
       const before = await tenantState(appliance);
       await signalAdminSessions(appliance, 'SIGSTOP');
@@ -208,9 +197,14 @@ describe('a link that is cut', () => {
     const earlier = await tenantNow(clientId);
     const ours = ['-f', `^[^ ]*node .*ke_manage_remote_networks change 33 ${clientId} --unchanged-since`];
     const signal = (name: string) => run('pkill', [`-${name}`, ...ours]);
-    transport.cutPoints.afterCommand = async () => {
-      await waitFor('the command is stopped', () => signal('STOP').then(Boolean, () => false));
-      await cut();
+    // Without the lock, the command may be done before it is stopped.
+    transport.cutPoints.beforeCommand = async () => {
+      const letGo = await holdLock(appliance);
+      transport.cutPoints.afterCommand = async () => {
+        await waitFor('the command is stopped', () => signal('STOP').then(Boolean, () => false));
+        await letGo();
+        await cut();
+      };
     };
     let looks = 0;
     transport.cutPoints.beforeRunningCheck = () => {
@@ -296,9 +290,7 @@ describe('a link that is cut', () => {
 
 test('when a console is killed, the next one deletes its file', async () => {
   const key = makeKey(appliance.folder, 'killed');
-  const lock = spawn('flock', [join(appliance.config.stateFolder, 'lock'), 'sleep', '600'], {
-    stdio: 'ignore',
-  });
+  const letGo = await holdLock(appliance);
   const words = ['tenant', 'add', 'kiln', clientId, '--pub-key', `${key.path}.pub`, '--reason', 'x', '--yes'];
   const killed = spawn(process.execPath, [cliProgram, '--data', operator.dataFolder, ...words], {
     stdio: 'ignore',
@@ -314,7 +306,7 @@ test('when a console is killed, the next one deletes its file', async () => {
   );
   killed.kill('SIGKILL');
   await ended;
-  await run('pkill', ['-P', String(lock.pid)]);
+  await letGo();
   await waitFor('the appliance did what it was told', async () => (await tenantNow(clientId)) !== null);
   expect(await temporaryFiles(appliance)).toEqual([name]);
   // The file remains for now, because another console could still use it.

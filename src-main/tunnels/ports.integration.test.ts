@@ -10,7 +10,12 @@ import { tenantChangeSchema } from '../../src-shared/model/tenants/remoteNetwork
 import { startApplianceConsole, type ApplianceConsole } from '../../test-support/applianceConsole.ts';
 import { showTenant } from '../../test-support/remoteNetworks.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
-import { startTenantClient, writeKey, type TenantClient } from '../../test-support/tenantClient.ts';
+import {
+  killedReasons,
+  startTenantClient,
+  writeKey,
+  type TenantClient,
+} from '../../test-support/tenantClient.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { cliProgram } from '../../test-support/cliProgram.ts';
 
@@ -74,14 +79,17 @@ test('when a client is killed, shows a drop in the row and in the history, with 
   expect(services.ports.list(null)[0]?.lastDrop).toBeNull();
 
   await running.stop();
-  await waitFor(
-    'the drop is written down',
-    () => detail().history.drops[0]?.code === 'T-3001' && detail().tunnel.port === null,
-  );
-  const { view, tunnel, history } = detail();
+  const sshdReason = () => detail().view.tenant.lastSession?.reason;
+  // The session may be gone before sshd has logged why.
+  await waitFor('the drop is written down with sshd’s reason', () => {
+    const { tunnel, history } = detail();
+    const [drop] = history.drops;
+    const isDrop = drop?.code === 'T-3001' && tunnel.port === null;
+    return isDrop && killedReasons.includes(sshdReason()) && drop.reason === sshdReason();
+  });
+  const { tunnel, history } = detail();
   expect(tunnel).toMatchObject({ port: null, code: 'T-3001' });
-  const reason = view.tenant.lastSession?.reason;
-  expect(reason).toBeTruthy();
+  const reason = sshdReason();
   expect(history.drops).toMatchObject([{ code: 'T-3001', reason }]);
   const tones = history.spans.map((span) => span.tone);
   expect([tones[0], tones[1], tones.at(-1)]).toEqual(['unknown', 'ok', 'warn']);
@@ -153,8 +161,11 @@ test('when a watch is killed, its history has a gap; a single request writes non
     expect(lasting.get()).toBe(spansBefore);
     // This console has not seen the drop, because the tunnel was down at its first poll. The reason comes
     // from the appliance.
-    expect(other.services.ports.list(null)[0]?.lastDrop?.reason).toBe(
-      services.ports.tenants(entry.id)[0]?.tenant.lastSession?.reason,
+    await waitFor(
+      'both consoles tell the same reason',
+      () =>
+        other.services.ports.list(null)[0]?.lastDrop?.reason ===
+        services.ports.tenants(entry.id)[0]?.tenant.lastSession?.reason,
     );
   } finally {
     database.close();

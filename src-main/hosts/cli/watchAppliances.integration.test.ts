@@ -114,7 +114,7 @@ test('when no page is open, watch sends what the rules raise, each once, also af
     const sent = first.output.out.match(/^(?:ops|log): sent: /gmu) ?? [];
     return raised.length > 0 && sent.length === 2 * raised.length;
   });
-  expect(first.output.out).toContain('gone: gone can’t be reached');
+  await waitFor('it says what fails', () => first.output.out.includes('gone: gone can’t be reached'));
   await first.end('SIGKILL');
   expect(hook.received[0]?.message.notification).toMatchObject({
     kind: 'quota-nearly-used',

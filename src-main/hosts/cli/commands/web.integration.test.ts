@@ -61,6 +61,7 @@ test('when started, prints the address, serves until a signal and exits with 0',
   ]);
   const [address = ''] = addressesIn(lines);
   expect(await createWebHostClient(address).ask('/')).toMatchObject({ status: 200 });
+  await waitFor('the hint is printed', () => errors.length > 0);
   child.kill('SIGTERM');
   expect(await ended).toBe(0);
   expect(errors).toEqual(['The address works once, within 10 minutes. Press Ctrl+C to stop the console.']);
