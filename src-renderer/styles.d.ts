@@ -231,6 +231,12 @@ declare module '*/notifications.module.css' {
   };
   export default styles;
 }
+declare module '*/secrets.module.css' {
+  const styles: {
+    readonly countdown: string;
+  };
+  export default styles;
+}
 declare module '*/settings.module.css' {
   const styles: {
     readonly lockNote: string;

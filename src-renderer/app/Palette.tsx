@@ -3,6 +3,7 @@ import { useFleet, useTenants } from '../features/fleet/queries.ts';
 import { useOpenTerminal } from '../features/appliance/mutations.ts';
 import { useRefresh } from '../features/fleet/mutations.ts';
 import { useTenantChanges } from '../features/tenants/changes/changesContext.ts';
+import { useLockVault, useVault } from '../features/secrets/vaultQuery.ts';
 import { useMay } from '../features/system/queries.ts';
 import { usePorts } from '../features/tenants/queries.ts';
 import { useTestNow } from '../features/tenants/rowActions.ts';
@@ -21,6 +22,8 @@ function useCommands(go: (place: string) => void): PaletteEntry[] {
   const isOperator = useMay('operator');
   const isAdmin = useMay('admin');
   const pages = useMenuPages();
+  const isUnlocked = useVault()?.condition === 'unlocked';
+  const { mutate: lockVault } = useLockVault();
   return useMemo(() => {
     const command = (id: string, label: string, run: () => void, kind = 'action'): PaletteEntry => ({
       id: `act-${id}`,
@@ -35,6 +38,7 @@ function useCommands(go: (place: string) => void): PaletteEntry[] {
       command('notifications', 'Notifications', () => setView({ showingNotifications: true })),
       command('refresh', 'Refresh all appliances', () => refresh({ id: null })),
       command('keys', 'Keyboard shortcuts', () => setView({ showingKeys: true })),
+      ...(isUnlocked ? [command('lock', 'Lock now', () => lockVault({}))] : []),
       command('dark', 'Dark', () => setScheme('dark'), 'appearance'),
       command('light', 'Light', () => setScheme('light'), 'appearance'),
       command('auto', 'Same as the system', () => setScheme('auto'), 'appearance'),
@@ -51,7 +55,7 @@ function useCommands(go: (place: string) => void): PaletteEntry[] {
           ]
         : []),
     ];
-  }, [pages, go, refresh, setScheme, openChange, isOperator, isAdmin]);
+  }, [pages, go, refresh, setScheme, openChange, isOperator, isAdmin, isUnlocked, lockVault]);
 }
 
 /** Every appliance, tenant, port, page and action. Tunnels and keys are read only while the palette is open. */

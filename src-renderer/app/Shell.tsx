@@ -4,6 +4,7 @@ import { CodeHelp } from '../features/codes/CodeHelp.tsx';
 import { ApplianceDialogs } from '../features/appliance/components/ApplianceDialogs.tsx';
 import { SecretPrompts } from '../features/appliance/components/SecretPrompts.tsx';
 import { useFleetWatch } from '../features/fleet/watch.ts';
+import { useVault } from '../features/secrets/vaultQuery.ts';
 import { usePolicy } from '../features/system/queries.ts';
 import { closeBulk, useBulkRequest } from '../features/tenants/bulk/bulkRequest.ts';
 import { TenantChangesProvider } from '../features/tenants/changes/index.ts';
@@ -24,6 +25,8 @@ import styles from './app.module.css';
 const BulkDialog = lazyComponent(
   async () => (await import('../features/tenants/bulk/BulkDialog.tsx')).BulkDialog,
 );
+
+const VaultWatch = lazyComponent(async () => (await import('../features/secrets/VaultWatch.tsx')).VaultWatch);
 
 const PolicyNotice = lazyComponent(
   async () => (await import('../features/system/PolicyNotice.tsx')).PolicyNotice,
@@ -62,6 +65,7 @@ export function Shell() {
   const hasBulk = useBulkRequest(({ request }) => request !== null);
   const showingKeys = useViewState((state) => state.showingKeys);
   const policy = usePolicy().data;
+  const vault = useVault();
   usePagesPreloaded();
   return (
     <TenantChangesProvider>
@@ -93,6 +97,9 @@ export function Shell() {
         <Palette />
         <ApplianceDialogs pathname={pathname} />
         <SecretPrompts />
+        {vault !== undefined && (vault.condition === 'unlocked' || vault.waiting > 0) ? (
+          <VaultWatch.Component props={{ vault }} fallback={null} />
+        ) : null}
         {hasBulk ? (
           <BulkDialog.Component
             props={{}}

@@ -1,5 +1,6 @@
 import { defaultLinkSettings } from '../../src-shared/model/appliance/linkSettings.ts';
 import { findPolicyNotice, type Policy, type PolicyNotice } from '../../src-shared/model/policy/policy.ts';
+import type { VaultState } from '../../src-shared/model/secrets/vault.ts';
 import { ORPCError, type ClientContext, type ClientLink } from '@orpc/client';
 import type { ErrorCode } from '../../src-shared/errorCodes.ts';
 import { createConnection, type Connection } from '../../src-renderer/rpc/connection.ts';
@@ -45,6 +46,18 @@ export function samplePolicy(changes: Partial<Policy> = {}): Policy & { notice: 
   return { ...policy, notice: findPolicyNotice(policy) };
 }
 
+/** The vault of a console on which none was created. */
+export function sampleVault(changes: Partial<VaultState> = {}): VaultState {
+  return {
+    condition: 'absent',
+    protection: null,
+    locksAt: null,
+    waiting: 0,
+    keyStoreProblem: 'Only the desktop program can use the key store of the operating system.',
+    ...changes,
+  };
+}
+
 /** Stands in for the console in tests of the page. Answers calls by their procedure and records them. */
 export function createFakeConsole(answers: Answers): { connection: Connection; calls: Call[] } {
   const calls: Call[] = [];
@@ -63,6 +76,9 @@ export function createFakeConsole(answers: Answers): { connection: Connection; c
     'tenants.note': () => ({ note: null }),
     'tenants.groupKeys': () => ({ groupKeys: [] }),
     'tenants.customerSender': () => ({ sender: { name: '', signature: '' } }),
+    'secrets.vault': () => ({ vault: sampleVault() }),
+    'secrets.credentials': () => ({ credentials: [] }),
+    'secrets.settings': () => ({ settings: { lockMinutes: 15 } }),
     'system.about': () => sampleAbout(),
     'system.policy': () => samplePolicy(),
     ...answers,

@@ -17,8 +17,10 @@ type JumpForm = { id: number; address: string; keyFile: string; own: Authenticat
 /** `several` shows all methods; each other choice means only that method. */
 export type LoginChoice = 'agent' | 'keyFile' | 'password' | 'several';
 
-export type ApplianceForm = Authentication & {
+export type ApplianceForm = Omit<Authentication, 'credential'> & {
   name: string;
+  /** The name of the credential that answers for the user; empty for none. */
+  credential: string;
   address: string;
   login: LoginChoice;
   keyFile: string;
@@ -39,6 +41,7 @@ export const emptyForm: ApplianceForm = {
   name: '',
   address: '',
   login: 'agent',
+  credential: '',
   agent: true,
   keyFile: '',
   password: false,
@@ -86,7 +89,23 @@ function toAuthentication(form: ApplianceForm): Authentication {
   return choices[form.login];
 }
 
-function toLoginChoice({ agent, keyFile, password, keyboardInteractive }: Authentication): LoginChoice {
+/** The login of the appliance itself. Its credential is never sent to a jump host. */
+function toOwnAuthentication(form: ApplianceForm): Authentication {
+  const authentication = toAuthentication(form);
+  if (form.credential === '') return authentication;
+  const { password, keyboardInteractive } = authentication;
+  // sshd asks for a password by one method or the other.
+  return {
+    ...authentication,
+    keyboardInteractive: keyboardInteractive || password,
+    credential: form.credential,
+  };
+}
+
+function toLoginChoice(authentication: Authentication): LoginChoice {
+  const { agent, keyFile, password, credential } = authentication;
+  const isByCredential = credential !== undefined && password;
+  const keyboardInteractive = authentication.keyboardInteractive && !isByCredential;
   const methods = [agent, keyFile !== null, password, keyboardInteractive].filter(Boolean).length;
   if (methods !== 1 || keyboardInteractive) return 'several';
   if (agent) return 'agent';
@@ -112,7 +131,7 @@ function toTarget(address: string, authentication: Authentication) {
 /** The fields on which a fetched host key depends, to compare: the address, the logins and the jump hosts. */
 export function hostKeyBasis(form: ApplianceForm): string {
   const jumps = form.jumps.map((jump) => [jump.address, jumpAuthentication(form, jump)]);
-  return JSON.stringify([form.address, toAuthentication(form), jumps, form.legacyAlgorithms]);
+  return JSON.stringify([form.address, toOwnAuthentication(form), jumps, form.legacyAlgorithms]);
 }
 
 function isSameLogin(a: Authentication, b: Authentication): boolean {
@@ -132,6 +151,7 @@ const messages: Record<string, string> = {
   description: 'At most 512 characters.',
   tags: 'At most 16 tags of at most 32 characters each.',
   keyFile: 'Enter the path of a private key file.',
+  credential: 'Choose a credential.',
 };
 
 /** Converts the path of a schema error to the path of a form field in @mantine/form: `jumps.0.address`. */
@@ -168,7 +188,7 @@ export function readForm(
 ): { input: ApplianceInput } | { errors: Record<string, string> } {
   const parsed = applianceInputSchema.safeParse({
     name: form.name.trim(),
-    target: toTarget(form.address, toAuthentication(form)),
+    target: toTarget(form.address, toOwnAuthentication(form)),
     jumps: form.jumps.map((jump) => toTarget(jump.address, jumpAuthentication(form, jump))),
     sudo: form.sudo,
     legacyAlgorithms: form.legacyAlgorithms,
@@ -201,6 +221,7 @@ export function toForm(entry: ApplianceEntry): ApplianceForm {
   return {
     ...authentication,
     keyFile: authentication.keyFile ?? '',
+    credential: authentication.credential ?? '',
     login: toLoginChoice(authentication),
     name,
     address: formatAddress(entry.target),
@@ -210,7 +231,9 @@ export function toForm(entry: ApplianceEntry): ApplianceForm {
     tags: entry.tags.join(', '),
     colour,
     jumps: entry.jumps.map((jump, index) => {
-      const own = isSameLogin(jump.authentication, authentication) ? null : jump.authentication;
+      const isUsual =
+        jump.authentication.credential === undefined && isSameLogin(jump.authentication, authentication);
+      const own = isUsual ? null : jump.authentication;
       return { id: index + 1, address: formatAddress(jump), keyFile: own?.keyFile ?? '', own };
     }),
     sudo,

@@ -22,6 +22,7 @@ import styles from './settings.module.css';
 const Targets = lazyComponent(
   async () => (await import('../notifications/targets/TargetsCard.tsx')).TargetsCard,
 );
+const Vault = lazyComponent(async () => (await import('../secrets/VaultCard.tsx')).VaultCard);
 const Links = lazyComponent(async () => (await import('./components/LinksCard.tsx')).LinksCard);
 
 /** The notification rules, the automatic tests, the sender of messages, and the colours. */
@@ -41,6 +42,7 @@ export function SettingsPage() {
         <PartBoundary part="The sender of messages">
           <SenderCard />
         </PartBoundary>
+        <Vault.Component part="The vault" props={{}} fallback={null} />
         <Links.Component part="The limits of connections" props={{}} fallback={null} />
         <AppearanceCard />
         <PartBoundary part="The managed policy">

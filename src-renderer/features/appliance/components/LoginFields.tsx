@@ -1,4 +1,5 @@
 import { CheckField, SelectField, TextField } from '../../../ui/form/Fields.tsx';
+import { useCredentials } from '../../secrets/useSecrets.ts';
 import type { LoginChoice } from '../formModel.ts';
 import { textProps } from '../../../ui/form/useFormState.ts';
 import { type ApplianceFormState, checkProps } from '../useApplianceForm.ts';
@@ -30,7 +31,27 @@ export function LoginFields({ form }: { form: ApplianceFormState }) {
       </div>
       {form.values.login === 'keyFile' ? <KeyFileField form={form} /> : null}
       {form.values.login === 'several' ? <MethodFields form={form} /> : null}
+      {form.values.login === 'agent' ? null : <CredentialField form={form} />}
     </>
+  );
+}
+
+/** Not shown for the agent, which asks for no secret. */
+function CredentialField({ form }: { form: ApplianceFormState }) {
+  const known = useCredentials().data?.credentials.map(({ name }) => name) ?? [];
+  const { credential } = form.values;
+  if (known.length === 0 && credential === '') return null;
+  const names = [...new Set([...known, ...(credential === '' ? [] : [credential])])];
+  return (
+    <SelectField
+      {...textProps(form, 'credential')}
+      label="Credential"
+      options={[
+        { value: '', label: 'None: ask when needed' },
+        ...names.map((value) => ({ value, label: value })),
+      ]}
+      description="Answers for the password, the passphrase of the key file, and sudo. Never sent to a jump host."
+    />
   );
 }
 
