@@ -38,9 +38,13 @@ async function buildIn(name: string): Promise<Map<string, string>> {
   for (const path of sources) cpSync(path, join(root, path), { recursive: true });
   symlinkSync(join(process.cwd(), 'node_modules'), join(root, 'node_modules'));
   const build = 'scripts/buildStale.ts';
-  await run(process.execPath, ['--disable-warning=ExperimentalWarning', build, '--no-download', 'console', 'kit'], {
-    cwd: root,
-  });
+  await run(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', build, '--no-download', 'console', 'kit'],
+    {
+      cwd: root,
+    },
+  );
   const out = join(root, 'out');
   const files = readdirSync(out, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return new Map(
@@ -55,7 +59,13 @@ test('when console and kit are built twice, in other folders and at other times,
   const first = await buildIn('one');
   const second = await buildIn('another/deeper folder');
   expect(first.size).toBeGreaterThan(100);
-  for (const path of ['desktop/cli.js', 'renderer/index.html', 'kit/connect.mjs', 'sbom.cdx.json', 'kit/sbom.cdx.json'])
+  for (const path of [
+    'desktop/cli.js',
+    'renderer/index.html',
+    'kit/connect.mjs',
+    'sbom.cdx.json',
+    'kit/sbom.cdx.json',
+  ])
     expect([...first.keys()]).toContain(path);
   expect([...second]).toEqual([...first]);
 });

@@ -38,7 +38,9 @@ test('when an address is IPv6, it is short, and an IPv4 address in it is shown a
     row('00000000000000000000000001000000:0016', 'B80D0120000000000000000001000000:0016', '01', 1),
     row('0000000000000000FFFF00000100007F:0016', '0000000000000000FFFF00000200007F:0017', '01', 2),
   ].join('');
-  expect(readSocketTable(table, 'tcp', new Set(['1', '2'])).map(({ local, remote }) => [local, remote])).toEqual([
+  expect(
+    readSocketTable(table, 'tcp', new Set(['1', '2'])).map(({ local, remote }) => [local, remote]),
+  ).toEqual([
     ['[::1]:22', '[2001:db8::1]:22'],
     ['127.0.0.1:22', '127.0.0.2:23'],
   ]);

@@ -56,10 +56,13 @@ const input = anInput('quay-01');
 const { target } = input;
 const jump = { ...target, host: 'gate.example' };
 const addAppliance = () =>
-  site.services.appliances.add({ ...input, jumps: [jump] }, {
-    type: 'ssh-ed25519',
-    fingerprint,
-  });
+  site.services.appliances.add(
+    { ...input, jumps: [jump] },
+    {
+      type: 'ssh-ed25519',
+      fingerprint,
+    },
+  );
 
 test('when a key was accepted, it is listed with when, by whom and how, and a missing one as missing', async () => {
   await addAppliance();

@@ -36,7 +36,10 @@ type Options = {
 };
 
 /** The label of the action that accepted a key, from the newest records that name it. */
-function findAcceptance(records: readonly AuditRecord[], { fingerprint, pinnedAt }: PinnedHostKey): string | null {
+function findAcceptance(
+  records: readonly AuditRecord[],
+  { fingerprint, pinnedAt }: PinnedHostKey,
+): string | null {
   const found = records.find(
     ({ at, detail, event }) =>
       acceptingEvents.some((known) => known === event) && detail.includes(fingerprint) && at <= pinnedAt,

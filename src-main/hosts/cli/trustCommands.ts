@@ -5,7 +5,9 @@ import type { CommandContext } from './commandContext.ts';
 export function addTrustCommands(program: Command, { globals, finish }: CommandContext): void {
   program
     .command('trust')
-    .description('print host keys, algorithms, secrets, fuses, open connections and what leaves this computer')
+    .description(
+      'print host keys, algorithms, secrets, fuses, open connections and what leaves this computer',
+    )
     .option('--connect', 'connect to the appliances first, to see their algorithms')
     .action(async (options: { connect?: true }) => {
       const { printTrust } = await import('./commands/trust.ts');

@@ -60,7 +60,8 @@ export function LinksCard({ appliances, seenAt }: { appliances: readonly Applian
   return (
     <Card title="Algorithms of open links" label="Algorithms of open links">
       <Note>
-        The values are those of the appliance’s own connection. Of jump hosts, only weak algorithms are listed.
+        The values are those of the appliance’s own connection. Of jump hosts, only weak algorithms are
+        listed.
         {closed === 0 ? '' : ` Not seen, because there is no link: ${closed} of ${appliances.length}.`}
       </Note>
       <Rows label="Open links">

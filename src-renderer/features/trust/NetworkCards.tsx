@@ -39,8 +39,8 @@ export function OutboundCard({ connectedWindow, outbound }: Pick<Trust, 'connect
   return (
     <Card title="What leaves this computer" label="What leaves this computer">
       <Note>
-        Nothing else: no update check, no telemetry, no fonts or scripts from elsewhere. Connected windows to a
-        licence authority are {connectedWindow} by the policy of this computer.
+        Nothing else: no update check, no telemetry, no fonts or scripts from elsewhere. Connected windows to
+        a licence authority are {connectedWindow} by the policy of this computer.
       </Note>
       <Rows label="Destinations">
         {outbound.map(({ kind, name, to }) => (

@@ -30,7 +30,9 @@ export function FusesCard({ fuses }: Pick<Trust, 'fuses'>) {
   return (
     <Card title="Fuses" label="Fuses">
       {fuses === null ? (
-        <p>Doesn’t apply: fuses are switches in the desktop program, and this page comes from the web host.</p>
+        <p>
+          Doesn’t apply: fuses are switches in the desktop program, and this page comes from the web host.
+        </p>
       ) : (
         <>
           <Note>As the build sets them. The fuses of the running program were not read.</Note>
@@ -56,10 +58,7 @@ export function ProgramCard({ program }: Pick<Trust, 'program'>) {
       <Facts
         facts={[
           ['Version', version],
-          [
-            'Commit',
-            commit === null ? 'not known' : <MachineValue key="commit">{commit}</MachineValue>,
-          ],
+          ['Commit', commit === null ? 'not known' : <MachineValue key="commit">{commit}</MachineValue>],
           ['Committed', committedAt === null ? 'not known' : <Moment key="at" at={committedAt} />],
           ['Changed since', modified === null ? 'not known' : modified ? 'yes' : 'no'],
           [

@@ -10,7 +10,5 @@ export function useTrust() {
 
 export function useNotices(isWanted: boolean) {
   const { queries } = useConsole();
-  return useQuery(
-    queries.system.notices.queryOptions({ input: {}, staleTime: Infinity, enabled: isWanted }),
-  );
+  return useQuery(queries.system.notices.queryOptions({ input: {}, staleTime: Infinity, enabled: isWanted }));
 }

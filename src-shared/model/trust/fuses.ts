@@ -4,7 +4,10 @@ export const desktopFuses = {
   enableCookieEncryption: { isOn: true, text: 'Cookies are encrypted on disk' },
   enableNodeOptionsEnvironmentVariable: { isOn: false, text: 'NODE_OPTIONS is obeyed' },
   enableNodeCliInspectArguments: { isOn: false, text: 'A debugger can attach by --inspect' },
-  enableEmbeddedAsarIntegrityValidation: { isOn: true, text: 'The archive’s hash is checked (Windows, macOS)' },
+  enableEmbeddedAsarIntegrityValidation: {
+    isOn: true,
+    text: 'The archive’s hash is checked (Windows, macOS)',
+  },
   onlyLoadAppFromAsar: { isOn: true, text: 'Code is loaded from the archive only' },
   loadBrowserProcessSpecificV8Snapshot: { isOn: false, text: 'A snapshot of its own is loaded' },
   grantFileProtocolExtraPrivileges: { isOn: false, text: 'file: addresses have extra rights' },

@@ -35,7 +35,11 @@ function findPostQuantum({ kex, serverPostQuantum }: LinkAlgorithms): PostQuantu
 }
 
 /** A plain judgement of the algorithms of a link. */
-export function judgeLink(algorithms: LinkAlgorithms): { tone: Tone; postQuantum: PostQuantum; text: string } {
+export function judgeLink(algorithms: LinkAlgorithms): {
+  tone: Tone;
+  postQuantum: PostQuantum;
+  text: string;
+} {
   const postQuantum = findPostQuantum(algorithms);
   const { text } = postQuantumTexts[postQuantum];
   if (algorithms.kex === 'unknown')
