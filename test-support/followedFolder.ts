@@ -60,6 +60,8 @@ export async function createFollowedFolder(options: {
   let received = 0;
   let ids = 0;
   let gate: Promise<void> = Promise.resolve();
+  let isPaused = false;
+  let isHeld = false;
 
   const remote = createRemoteLog({
     start: (words) => {
@@ -68,7 +70,10 @@ export async function createFollowedFolder(options: {
       void process.exited.then(() => running.delete(process));
       return Promise.resolve(process);
     },
-    mayRead: () => gate,
+    mayRead: () => {
+      isHeld = isPaused;
+      return gate;
+    },
     clock: Date.now,
     onBytes: (count) => {
       received += count;
@@ -125,11 +130,19 @@ export async function createFollowedFolder(options: {
       follower.wake();
     },
     wake: () => follower.wake(),
+    /** Lets no further read begin until the returned function is called. One that waits for lines goes on. */
     pause: () => {
       const paused = Promise.withResolvers<void>();
       gate = paused.promise;
-      return paused.resolve;
+      isPaused = true;
+      isHeld = false;
+      return () => {
+        isPaused = false;
+        paused.resolve();
+      };
     },
+    /** Whether a read waits for the end of the pause, so that none runs. */
+    isHeld: () => isHeld,
     stopFollowing: () => follower.stop(),
     follow: () => {
       follower = start();

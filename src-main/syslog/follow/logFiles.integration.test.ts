@@ -225,7 +225,7 @@ test('when it is paused, nothing more is read from the channel', async () => {
   const resume = box.pause();
   box.write(1);
   // One read was already waiting.
-  await delay(1000);
+  await waitFor('no read runs', box.isHeld);
   const before = box.received();
   for (let round = 0; round < 5; round += 1) {
     box.write(2000);
