@@ -15,7 +15,9 @@ export const asRoot = (system: BoxSystem, commands: string) =>
 export async function aptInstall(system: BoxSystem, file: string): Promise<string> {
   const inside = `/root/${basename(file)}`;
   await copyFile(file, system.path(inside));
-  return asRoot(system, `cd /root && apt-get install -y --no-download ./${basename(file)} 2>&1; rm ${inside}`);
+  const said = await asRoot(system, `cd /root && apt-get install -y ./${basename(file)} 2>&1; rm ${inside}`);
+  // dpkg writes to a terminal that apt makes.
+  return said.replaceAll('\r\n', '\n');
 }
 
 /** The paths of a box that have `sallyport` in their names, without what dpkg's own lists are. */
@@ -45,7 +47,9 @@ export async function joinBoxes(one: BoxSystem, other: BoxSystem): Promise<strin
 }
 
 /** Starts the web host as the user's service does: its requests come from a pipe, and its address goes into a file. */
-export async function startWebService(system: BoxSystem): Promise<{ url: string; stop: () => Promise<void> }> {
+export async function startWebService(
+  system: BoxSystem,
+): Promise<{ url: string; stop: () => Promise<void> }> {
   const unit = await readFile(system.path('/usr/lib/systemd/user/sallyport-web.service'), 'utf8');
   const command = /^ExecStart=(.*)$/mu.exec(unit)?.[1]?.replace(' $SALLYPORT_WEB_OPTIONS', '') ?? 'false';
   const address = '/run/sallyport-web.address';
