@@ -27,22 +27,24 @@ export const listLeftovers = (system: BoxSystem) =>
     'find / -xdev \\( -path /proc -o -path /tmp -o -path /root -o -path /var/cache/man -o -path /var/lib/apt \\) -prune -o -name "*sallyport*" -print; find /usr/bin /usr/sbin /usr/local -name "ke_*"; getent passwd connect sallyport || true; getent group connect sallyport sallyport-api sallyport-workers || true',
   );
 
+/** Runs commands of ip(8) in the network of a box. */
+async function runIp(pid: number, commands: readonly string[]): Promise<void> {
+  const { exitCode, stderr } = await collectOutput(
+    spawn('nsenter', [`--net=/proc/${pid}/ns/net`, 'ip', '-batch', '-']),
+    `${commands.join('\n')}\n`,
+  );
+  if (exitCode !== 0) throw new Error(`the boxes are not connected: ${stderr}`);
+}
+
 /** Connects two boxes by a network of their own. Resolves with the second one's address. */
 export async function joinBoxes(one: BoxSystem, other: BoxSystem): Promise<string> {
   const address = '198.19.255.242';
-  const batch = async (pid: number, commands: readonly string[]) => {
-    const { exitCode, stderr } = await collectOutput(
-      spawn('nsenter', [`--net=/proc/${pid}/ns/net`, 'ip', '-batch', '-']),
-      `${commands.join('\n')}\n`,
-    );
-    if (exitCode !== 0) throw new Error(`the boxes are not connected: ${stderr}`);
-  };
-  await batch(one.pid, [
+  await runIp(one.pid, [
     `link add joined type veth peer name joined netns ${other.pid}`,
     'addr add 198.19.255.241/30 dev joined',
     'link set joined up',
   ]);
-  await batch(other.pid, [`addr add ${address}/30 dev joined`, 'link set joined up']);
+  await runIp(other.pid, [`addr add ${address}/30 dev joined`, 'link set joined up']);
   return address;
 }
 

@@ -158,7 +158,7 @@ test('when the appliance’s package is removed, sessions end and state stays; w
   );
   await waitFor('the port is free', async () => !(await isListening()));
   expect(tenant?.exitCode ?? null).not.toBe(0);
-  await expect(logIn('sudo -n ke_status')).rejects.toThrow();
+  await expect(logIn('sudo -n ke_status')).rejects.toThrow('ended with 1');
   expect(await onAppliance('/usr/sbin/sshd -T -C user=connect,host=x,addr=127.0.0.1')).not.toContain(
     'sallyport',
   );
