@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-const everyMs = 5;
+const everyMs = 20;
+/** A new process first has the arguments of its parent. After this many looks its own are seen. */
+const looksPerProcess = 5;
 
 /** The arguments and the environment of a process of this machine; empty if it has ended or belongs to another user. */
 function readProcess(pid: string): string {
@@ -21,10 +23,12 @@ function readProcess(pid: string): string {
  */
 export function watchArguments(texts: readonly string[]): { stop: () => string[] } {
   const found = new Set<string>();
-  let looks = 0;
+  const looks = new Map<string, number>();
   const look = () => {
-    looks += 1;
     for (const pid of readdirSync('/proc').filter((name) => /^\d+$/u.test(name))) {
+      const seen = looks.get(pid) ?? 0;
+      if (seen === looksPerProcess) continue;
+      looks.set(pid, seen + 1);
       const content = readProcess(pid);
       for (const text of texts) if (content.includes(text)) found.add(text);
     }
@@ -33,7 +37,7 @@ export function watchArguments(texts: readonly string[]): { stop: () => string[]
   return {
     stop: () => {
       clearInterval(timer);
-      if (looks === 0) throw new Error('the processes were never looked at');
+      if (looks.size === 0) throw new Error('the processes were never looked at');
       return [...found].toSorted();
     },
   };

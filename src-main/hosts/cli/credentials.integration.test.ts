@@ -111,7 +111,7 @@ test('when a credential has the passphrase of a key file, the key signs in', asy
   const lockedKey = join(folder, 'id_locked');
   copyFileSync(box.adminKeyFile, lockedKey);
   // ssh-keygen takes passphrases as arguments only, so it runs before the arguments are watched again.
-  watched.stop();
+  expect(watched.stop()).toEqual([]);
   execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', keyPassphrase, '-f', lockedKey]);
   watched = watchArguments(secrets);
   const options = ['--kind', 'passphrase'];
