@@ -130,6 +130,7 @@ describe("Connect behind Debian's sshd", () => {
     await appliance.ke([command, 'change', '2', clientId]);
     await site.waitUntilForwarded(['east', 'west']);
     await waitFor('it says why', () => connected.output().includes('the tenant got more ports'));
+    expect(await flows(1)).toBe(true);
   });
 
   it('when its log cannot be written, keeps its tunnels, and reopens the log on SIGHUP', async () => {

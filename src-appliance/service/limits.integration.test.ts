@@ -157,6 +157,7 @@ describe('a client', () => {
     await once(client, 'exit');
     await waitFor('its session is gone', async () => (await sessionCount()) === 0);
     await waitFor('its reason is told', endedWith('ended: it sent 4194304 bytes without a line end'));
+    expect(await sessionCount()).toBe(0);
   });
 
   it('when it announces 3,000 repositories without a port, is listed with 50 and a count', async () => {
