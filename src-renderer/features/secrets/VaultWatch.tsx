@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import { secondMs } from '../../../src-shared/base/time.ts';
 import { lockCountdownSeconds, type VaultState } from '../../../src-shared/model/secrets/vault.ts';
 import { useConsole } from '../../rpc/client.tsx';
@@ -20,27 +20,24 @@ function useTouch(): () => void {
   const { client, queries } = useConsole();
   const queryClient = useQueryClient();
   const lastTouch = useRef(-Infinity);
-  const touch = useRef(() => {});
-  touch.current = () => {
-    if (performance.now() - lastTouch.current < touchEveryMs) return;
+  const touch = useCallback(() => {
     lastTouch.current = performance.now();
     client.secrets.touch({}).then(
       (answer) => queryClient.setQueryData(queries.secrets.vault.queryKey({ input: {} }), answer),
       // Without a connection, the page has other news.
       () => undefined,
     );
-  };
+  }, [client, queries, queryClient]);
   useEffect(() => {
-    const onInput = () => touch.current();
+    const onInput = () => {
+      if (performance.now() - lastTouch.current >= touchEveryMs) touch();
+    };
     for (const name of inputs) addEventListener(name, onInput, { passive: true });
     return () => {
       for (const name of inputs) removeEventListener(name, onInput);
     };
-  }, []);
-  return () => {
-    lastTouch.current = -Infinity;
-    touch.current();
-  };
+  }, [touch]);
+  return touch;
 }
 
 /** Counts down the last minute before the vault locks. */
