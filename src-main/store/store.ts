@@ -11,6 +11,7 @@ import {
 import { migrations } from './migrations/index.ts';
 import { openDatabase, storeError } from './openDatabase.ts';
 import type { Schema } from './schema.ts';
+import { createBoundedMap } from '../../src-shared/base/boundedMap.ts';
 import { callEvery } from '../../src-shared/node/callEvery.ts';
 
 type Query<Row> = { compile: () => CompiledQuery<Row> };
@@ -63,6 +64,24 @@ function rename<Row>(row: Row, renamings: readonly Renaming[]): Row {
 }
 
 const foreignChangePollMs = 1000;
+/** Statements of this program that are kept. Lists of any length, as in `IN (…)`, make more **[ours]**. */
+const maxStatements = 256;
+
+/** Prepares each statement once, because that takes longer than most of them run. `Query` knows the rows' type. */
+function createStatements(sqlite: Database.Database) {
+  const known = createBoundedMap<string, ReturnType<typeof prepare>>(maxStatements);
+  function prepare(sql: string) {
+    const statement = sqlite.prepare<unknown[], never>(sql);
+    return { statement, renamings: statement.reader ? renamingsOf(statement) : [] };
+  }
+  return (sql: string) => {
+    const kept = known.get(sql);
+    if (kept !== undefined) return kept;
+    const made = prepare(sql);
+    known.set(sql, made);
+    return made;
+  };
+}
 
 function guarded<Result>(work: () => Result): Result {
   try {
@@ -112,9 +131,10 @@ export function openStore(options: { folder: string; onPollFailed?: (thrown: unk
     onError: (thrown) => options.onPollFailed?.(storeError(thrown)),
   });
 
-  function prepare<Row>(built: Query<Row>) {
+  const prepareOnce = createStatements(sqlite);
+  function prepare(built: Query<unknown>) {
     const { sql, parameters } = built.compile();
-    return { statement: sqlite.prepare<unknown[], Row>(sql), parameters };
+    return { ...prepareOnce(sql), parameters };
   }
   function write<Result>(work: () => Result): Result {
     return guarded(() => sqlite.transaction(work).immediate());
@@ -124,14 +144,13 @@ export function openStore(options: { folder: string; onPollFailed?: (thrown: unk
     query,
     all: (built) =>
       guarded(() => {
-        const { statement, parameters } = prepare(built);
-        const renamings = renamingsOf(statement);
+        const { statement, renamings, parameters } = prepare(built);
         return statement.all(...parameters).map((row) => rename(row, renamings));
       }),
     first: (built) =>
       guarded(() => {
-        const { statement, parameters } = prepare(built);
-        return rename(statement.get(...parameters), renamingsOf(statement));
+        const { statement, renamings, parameters } = prepare(built);
+        return rename(statement.get(...parameters), renamings);
       }),
     run: (built) =>
       guarded(() => {
