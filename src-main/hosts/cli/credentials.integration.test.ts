@@ -90,8 +90,14 @@ test('when a credential is rotated once, both appliances sign in with the new pa
   for (const [index, box] of boxes.entries())
     expect(
       await sallyport([
-        ...['appliance', 'add', names[index] ?? '', `${box.adminUser}@${box.host}:${box.port}`],
-        ...['--credential', 'ops', '--host-key', box.hostKey().fingerprint],
+        'appliance',
+        'add',
+        names[index] ?? '',
+        `${box.adminUser}@${box.host}:${box.port}`,
+        '--credential',
+        'ops',
+        '--host-key',
+        box.hostKey().fingerprint,
       ]),
     ).toMatchObject({ code: 0, err: '' });
   expect(await signIn()).toEqual(['connected', 'connected']);
