@@ -13,7 +13,7 @@ const maxSockets = 5_000;
 /** An address of the kernel's table: words of four bytes, each in the byte order of this computer. */
 function readAddress(hex: string): string {
   const words = hex.match(/.{8}/gu) ?? [];
-  const bytes = words.flatMap((word) => [...Buffer.from(word, 'hex').reverse()]);
+  const bytes = words.flatMap((word) => [...Buffer.from(word, 'hex')].toReversed());
   if (bytes.length === 4) return bytes.join('.');
   const isMapped = bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255;
   if (isMapped) return bytes.slice(12).join('.');

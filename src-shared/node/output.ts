@@ -1,6 +1,5 @@
 import { escapeInvisibleCharacters, visibleText } from '../base/machineText.ts';
-import type { Tone } from '../model/tunnels/tone.ts';
-import { canColour, createPainter, noPaint, type Paint } from './paint.ts';
+import { canColour, createPainter, noPaint, type Colour, type Paint } from './paint.ts';
 
 export type { Paint } from './paint.ts';
 
@@ -68,15 +67,15 @@ export function formatValue(value: string | number | null | undefined): string {
   return visibleText(String(value)).replace(/[\n\t]/gu, ' ');
 }
 
-/** A cell of a table; a state has its colour. */
-type Cell = string | number | null | undefined | { text: string; tone: Tone };
+/** A cell of a table. */
+type Cell = string | number | null | undefined | { text: string; colour: Colour };
 
-const isState = (cell: Cell): cell is { text: string; tone: Tone } =>
+const isColoured = (cell: Cell): cell is { text: string; colour: Colour } =>
   typeof cell === 'object' && cell !== null;
 
 /**
- * Formats aligned columns with a header. Aligns numbers right. Escapes control characters in cells. States get their colours
- * from `paint`.
+ * Formats aligned columns with a header. Aligns numbers right. Escapes control characters in cells. Coloured cells get
+ * their colours from `paint`.
  */
 export function formatTable(
   header: readonly string[],
@@ -85,11 +84,11 @@ export function formatTable(
 ): string {
   if (rows.length === 0) return '';
   const cells = [header, ...rows].map((row) =>
-    row.map((cell) => formatValue(isState(cell) ? cell.text : cell)),
+    row.map((cell) => formatValue(isColoured(cell) ? cell.text : cell)),
   );
   const paintCell = (text: string, row: number, column: number) => {
     const cell = rows[row - 1]?.[column];
-    return isState(cell) ? paint(text, cell.tone) : text;
+    return isColoured(cell) ? paint(text, cell.colour) : text;
   };
   const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   const isNumeric = header.map((_, column) => rows.every((row) => typeof row[column] === 'number'));

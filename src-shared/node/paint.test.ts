@@ -24,16 +24,16 @@ test('when a text is painted, only its own marks become colours, and the rest st
   const { colour, paint } = createPainter();
   const other = createPainter();
   const hostile = '\u001b[31mred';
-  const text = `${paint('ok', 'ok')} ${paint(hostile, 'bad')} ${other.paint('x', 'ok')} ${hostile}`;
+  const text = `${paint('ok', 'green')} ${paint(hostile, 'red')} ${other.paint('x', 'green')} ${hostile}`;
   expect(colour(terminalText(text))).toBe(
-    `\u001b[32mok\u001b[39m \u001b[31m\u241b[31mred\u001b[39m ${other.paint('x', 'ok')} \u241b[31mred`,
+    `\u001b[32mok\u001b[39m \u001b[31m\u241b[31mred\u001b[39m ${other.paint('x', 'green')} \u241b[31mred`,
   );
 });
 
 test('when cells of a table have a state, columns stay aligned with and without colours', () => {
   const rows = [
-    ['kiln', { text: 'bad', tone: 'bad' as const }, 1],
-    ['quay', { text: 'unknown', tone: 'unknown' as const }, 20],
+    ['kiln', { text: 'bad', colour: 'red' as const }, 1],
+    ['quay', { text: 'unknown', colour: 'gray' as const }, 20],
   ];
   const plain = 'NAME  STATE     N\nkiln  bad       1\nquay  unknown  20';
   expect(formatTable(['NAME', 'STATE', 'N'], rows)).toBe(plain);
@@ -46,12 +46,12 @@ test('when cells of a table have a state, columns stay aligned with and without 
 test('when colours are forced, printed states have them, and JSON has none', () => {
   vi.stubEnv('FORCE_COLOR', '1');
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  createOutput({ json: false }).print({}, (paint) => paint('bad', 'bad'));
+  createOutput({ json: false }).print({}, (paint) => paint('bad', 'red'));
   expect(write).toHaveBeenLastCalledWith('\u001b[31mbad\u001b[39m\n');
-  createOutput({ json: true }).print({ tone: 'bad' }, (paint) => paint('bad', 'bad'));
+  createOutput({ json: true }).print({ tone: 'bad' }, (paint) => paint('bad', 'red'));
   expect(String(write.mock.lastCall?.[0])).not.toContain('\u001b');
   vi.stubEnv('FORCE_COLOR', undefined);
   vi.stubEnv('NO_COLOR', '1');
-  createOutput({ json: false }).print({}, (paint) => paint('bad', 'bad'));
+  createOutput({ json: false }).print({}, (paint) => paint('bad', 'red'));
   expect(write).toHaveBeenLastCalledWith('bad\n');
 });

@@ -1,18 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { styleText } from 'node:util';
-import type { Tone } from '../model/tunnels/tone.ts';
 
-/** The colour of each state on a terminal. The word beside it says the same, because colour alone is not accessible. */
-const toneStyles = {
-  ok: 'green',
-  warn: 'yellow',
-  bad: 'red',
-  off: 'gray',
-  unknown: 'gray',
-} as const satisfies Record<Tone, Parameters<typeof styleText>[0]>;
+const colours = ['green', 'yellow', 'red', 'gray'] as const;
+export type Colour = (typeof colours)[number];
 
-/** Marks a text to be shown in the colour of a state. */
-export type Paint = (text: string, tone: Tone) => string;
+/** Marks a text to be shown in a colour. */
+export type Paint = (text: string, colour: Colour) => string;
 export const noPaint: Paint = (text) => text;
 
 type Stream = { isTTY?: boolean };
@@ -34,15 +27,14 @@ export function canColour(stream: Stream, env: NodeJS.ProcessEnv): boolean {
  */
 export function createPainter() {
   const word = randomUUID();
-  const mark = new RegExp(`<${word}:(ok|warn|bad|off|unknown)>(.*?)</${word}>`, 'gu');
-  const isTone = (name: string): name is Tone => Object.hasOwn(toneStyles, name);
-  const paint: Paint = (text, tone) => `<${word}:${tone}>${text}</${word}>`;
+  const mark = new RegExp(`<${word}:(${colours.join('|')})>(.*?)</${word}>`, 'gu');
+  const paint: Paint = (text, colour) => `<${word}:${colour}>${text}</${word}>`;
   return {
     paint,
     /** Replaces the marks in text that is escaped already. */
     colour: (text: string): string =>
-      text.replace(mark, (_all, tone: string, inner: string) =>
-        isTone(tone) ? styleText(toneStyles[tone], inner, { validateStream: false }) : inner,
+      text.replace(mark, (_all, colour: Colour, inner: string) =>
+        styleText(colour, inner, { validateStream: false }),
       ),
   };
 }

@@ -85,8 +85,8 @@ export function NoticesCard() {
       {isShown ? (
         <Loaded query={notices} skeleton={<Skeleton lines={5} />}>
           {(data) => (
-            // A region that scrolls must be reachable by keyboard.
-            <pre className={styles.notices} tabIndex={0} role="region" aria-label="Notices">
+            // What scrolls must be reachable by keyboard.
+            <pre className={styles.notices} tabIndex={0} aria-label="Notices">
               {visibleText(data.text)}
             </pre>
           )}

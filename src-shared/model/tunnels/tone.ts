@@ -4,6 +4,15 @@ import { z } from 'zod';
 export const toneSchema = z.enum(['ok', 'warn', 'bad', 'off', 'unknown']);
 export type Tone = z.infer<typeof toneSchema>;
 
+/** The colour of each tone on a terminal. The word beside it says the same, because colour alone is not accessible. */
+export const toneColours = {
+  ok: 'green',
+  warn: 'yellow',
+  bad: 'red',
+  off: 'gray',
+  unknown: 'gray',
+} as const satisfies Record<Tone, string>;
+
 /** The smaller the number, the more urgent. */
 export const urgency: Record<Tone, number> = { bad: 0, warn: 1, unknown: 2, off: 3, ok: 4 };
 

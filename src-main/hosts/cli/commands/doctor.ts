@@ -1,6 +1,6 @@
 import { exitCodes } from '../../../../src-shared/exitCodes.ts';
 import type { ApplianceEntry } from '../../../../src-shared/model/appliance/applianceEntry.ts';
-import type { Tone } from '../../../../src-shared/model/tunnels/tone.ts';
+import { toneColours } from '../../../../src-shared/model/tunnels/tone.ts';
 import type { Services } from '../../../services.ts';
 import { policyPaths, readPolicy } from '../../../policy/policyFile.ts';
 import { dataFolder } from '../../../base/dataFolder.ts';
@@ -10,13 +10,13 @@ import { checkComputer, checkDataFolder } from '../doctor/computerChecks.ts';
 import { formatValue, formatTable, type Paint } from '../output.ts';
 import { findAppliance, withConsole, type Globals } from '../withConsole.ts';
 
-const toneOf = ({ state }: Check): Tone => (state === 'not checked' ? 'unknown' : state);
+const colourOf = ({ state }: Check) => toneColours[state === 'not checked' ? 'unknown' : state];
 
 function doctorText(checks: readonly Check[], name: string | undefined, paint: Paint): string {
   const rows = checks.map((check) => [
     check.about === 'appliance' ? name : check.about,
     check.name,
-    { text: check.state, tone: toneOf(check) },
+    { text: check.state, colour: colourOf(check) },
     check.evidence,
   ]);
   const advice = checks.flatMap((check) =>

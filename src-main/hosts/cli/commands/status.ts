@@ -4,6 +4,7 @@ import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
 import type { AppError } from '../../../../src-shared/errors.ts';
 import { licenceStates } from '../../../../src-shared/model/licence/licence.ts';
 import { ageMs, formatDuration } from '../../../../src-shared/base/time.ts';
+import { toneColours } from '../../../../src-shared/model/tunnels/tone.ts';
 import type { Health } from '../../../../src-shared/model/tunnels/health.ts';
 import { formatValue, formatTable, type Paint } from '../output.ts';
 import {
@@ -89,7 +90,7 @@ function statusText(views: readonly ApplianceView[], paint: Paint): string {
     view.link.state === 'idle' && view.link.reason !== undefined
       ? idleReasons[view.link.reason].word
       : view.link.state,
-    { text: view.health.tone, tone: view.health.tone },
+    { text: view.health.tone, colour: toneColours[view.health.tone] },
     view.status?.value.versions.appliance,
     view.licence === null ? null : licenceStates[view.licence.value.state].label,
     view.tenants === null ? '–' : `${view.tenants.withSession}/${view.tenants.total}`,
@@ -99,7 +100,7 @@ function statusText(views: readonly ApplianceView[], paint: Paint): string {
   const problems = views.flatMap((view) =>
     view.health.problems.map(
       (problem) =>
-        `${view.entry.name}: ${paint(problem.severity === 'bad' ? '✕' : '!', problem.severity)} ${formatValue(`${problem.code} ${problem.text}`)}`,
+        `${view.entry.name}: ${paint(problem.severity === 'bad' ? '✕' : '!', toneColours[problem.severity])} ${formatValue(`${problem.code} ${problem.text}`)}`,
     ),
   );
   return [

@@ -2,6 +2,7 @@ import { exitCodes } from '../../../../src-shared/exitCodes.ts';
 import { formatInstant } from '../../../../src-shared/base/time.ts';
 import { postQuantumTexts } from '../../../../src-shared/model/trust/linkSecurity.ts';
 import { connectionSources, outboundKinds, type Trust } from '../../../../src-shared/model/trust/trust.ts';
+import { toneColours } from '../../../../src-shared/model/tunnels/tone.ts';
 import { formatTable, type Paint } from '../output.ts';
 import { pollAppliances, withConsole, type Globals } from '../withConsole.ts';
 
@@ -31,7 +32,7 @@ function linkSection({ appliances }: Trust, paint: Paint): Section {
     title: 'Algorithms of open links',
     lines: [
       ...open.flatMap(({ link, name }) => [
-        `${name}: ${paint(link.judgement, link.tone)}`,
+        `${name}: ${paint(link.judgement, toneColours[link.tone])}`,
         `  ${[link.kex, link.hostKey, link.cipher, link.mac, link.serverSoftware].join(' · ')}`,
         `  post-quantum key exchange: ${postQuantumTexts[link.postQuantum].word}${(link.offeredPostQuantum ?? []).map((kex) => ` ${kex}`).join('')}`,
       ]),
