@@ -45,7 +45,7 @@ function Countdown({ locksAt }: { locksAt: string }) {
   const stayUnlocked = useTouch();
   const queryClient = useQueryClient();
   const { queries } = useConsole();
-  const seconds = Math.ceil((Date.parse(locksAt) - useNow()) / secondMs);
+  const seconds = Math.floor((Date.parse(locksAt) - useNow()) / secondMs);
   const isShown = seconds <= lockCountdownSeconds;
   useEffect(() => {
     // Another tab may have had input in the meantime.
