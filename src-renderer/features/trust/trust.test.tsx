@@ -107,3 +107,20 @@ test('when notices are wanted, they are read then and not before; a program with
   await user.click(notices.getByRole('button', { name: 'Show notices' }));
   expect(await notices.findByText(/No notices yet\./u)).toBeDefined();
 });
+
+test('when a browser is connected to the page, the connection is not taken for one to elsewhere', async () => {
+  const base = { protocol: 'tcp', applianceName: null } as const;
+  open({
+    connections: {
+      source: 'system',
+      list: [
+        { ...base, local: '127.0.0.1:8080', remote: null, state: 'listening' },
+        { ...base, local: '127.0.0.1:8080', remote: '127.0.0.1:50000', state: 'established' },
+        { ...base, local: '10.0.0.1:50001', remote: '10.0.0.9:443', state: 'established' },
+      ],
+    },
+  });
+  const connections = await card('Open connections');
+  expect(connections.getAllByText('This program’s own page')).toHaveLength(2);
+  expect(connections.getAllByText('Not a link to an appliance')).toHaveLength(1);
+});
