@@ -10,6 +10,15 @@ function describeConnection({ local, protocol, remote, state }: Connection): str
   return remote === null ? `${protocol} ${from} ${state}` : `${protocol} ${from} → ${remote} ${state}`;
 }
 
+const portOf = (local: string | null) => local?.replace(/^.*:/u, '') ?? null;
+
+/** Whose connection it is. A browser's connection to the page has the port on which the program listens. */
+function nameOwner({ applianceName, local }: Connection, list: readonly Connection[]): string {
+  if (applianceName !== null) return applianceName;
+  const isPage = list.some((other) => other.state === 'listening' && portOf(other.local) === portOf(local));
+  return isPage ? 'This program’s own page' : 'Not a link to an appliance';
+}
+
 /** The open connections of this program. */
 export function ConnectionsCard({ connections: { list, source } }: Pick<Trust, 'connections'>) {
   const { label, text: note } = connectionSources[source];
@@ -19,13 +28,7 @@ export function ConnectionsCard({ connections: { list, source } }: Pick<Trust, '
       {list.length === 0 ? <p className={text.sub}>No open connections.</p> : null}
       <Rows label="Open connections of this program">
         {list.map((connection) => (
-          <Row
-            key={describeConnection(connection)}
-            name={
-              connection.applianceName ??
-              (connection.state === 'listening' ? 'This program’s own page' : 'No link')
-            }
-          >
+          <Row key={describeConnection(connection)} name={nameOwner(connection, list)}>
             <MachineValue>{describeConnection(connection)}</MachineValue>
           </Row>
         ))}
@@ -39,8 +42,8 @@ export function OutboundCard({ connectedWindow, outbound }: Pick<Trust, 'connect
   return (
     <Card title="What leaves this computer" label="What leaves this computer">
       <Note>
-        Nothing else: no update check, no telemetry, no fonts or scripts from elsewhere. Connected windows to
-        a licence authority are {connectedWindow} by the policy of this computer.
+        These destinations, by name, and nothing else: no update check, no telemetry, no fonts or scripts from
+        elsewhere. On this computer, connected windows to a licence authority are {connectedWindow}.
       </Note>
       <Rows label="Destinations">
         {outbound.map(({ kind, name, to }) => (

@@ -69,7 +69,7 @@ function outboundSection({ connectedWindow, outbound }: Trust): Section {
     title: 'What leaves this computer',
     lines: [
       formatTable(['WHAT', 'NAME', 'TO', 'WHEN'], rows),
-      `Connected windows to a licence authority: ${connectedWindow} by the policy.`,
+      `Connected windows to a licence authority: ${connectedWindow} on this computer.`,
       'Nothing else: no update check, no telemetry.',
     ],
   };
