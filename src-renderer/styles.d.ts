@@ -445,6 +445,17 @@ declare module '*/tenants.module.css' {
   };
   export default styles;
 }
+declare module '*/trust.module.css' {
+  const styles: {
+    readonly cards: string;
+    readonly note: string;
+    readonly notices: string;
+    readonly pair: string;
+    readonly rows: string;
+    readonly values: string;
+  };
+  export default styles;
+}
 declare module '*/usage.module.css' {
   const styles: {
     readonly answer: string;

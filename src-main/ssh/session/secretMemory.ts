@@ -39,20 +39,15 @@ function keyOf(question: Question): string {
   return JSON.stringify([kind, hop, fields.map((field) => field.label)]);
 }
 
-const nothingStored: StoredSecrets = { isReady: () => false, find: () => Promise.resolve(null) };
-
 /** A stored secret answers first, and `askPerson` only if there is none or the server refused it. */
-export function createSecretMemory(
-  askPerson: AskSecret,
-  stored: StoredSecrets = nothingStored,
-): SecretMemory {
+export function createSecretMemory(askPerson: AskSecret, stored: StoredSecrets | null = null): SecretMemory {
   const answers = new Map<string, string[]>();
   const openQuestions = new Map<string, Promise<string[] | null>>();
   let generation = 0;
 
   async function askAndKeep(key: string, question: Question): Promise<string[] | null> {
     const askedIn = generation;
-    const found = isRepeatable(question) ? await stored.find(question) : null;
+    const found = stored !== null && isRepeatable(question) ? await stored.find(question) : null;
     if (found !== null) return found;
     const known = answers.get(key);
     if (known !== undefined) return known;
@@ -75,7 +70,7 @@ export function createSecretMemory(
     },
     hasAnswer: (question) =>
       !question.refused &&
-      (answers.has(keyOf(question)) || (isRepeatable(question) && stored.isReady(question))),
+      (answers.has(keyOf(question)) || (isRepeatable(question) && stored?.isReady(question) === true)),
     waitForOpenQuestions() {
       const pendingAnswers = [...openQuestions]
         .filter(([key]) => !key.startsWith('["sudo-password"'))
