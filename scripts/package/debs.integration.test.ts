@@ -64,7 +64,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const ssh = `ssh -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR`;
+const ssh = `ssh -o BatchMode=yes -o ConnectionAttempts=30 -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR`;
 const onJumpHost = (commands: string) => asRoot(jumpHost.system, commands);
 const onAppliance = (commands: string) => asRoot(appliance.system, commands);
 /** As the administrator, over sshd and with the installer's sudo rule. */

@@ -62,6 +62,7 @@ test('the version needs no package and no command', async () => {
     'src-main/hosts/cli/compiledFolder.ts',
     'src-main/hosts/cli/output.ts',
     'src-shared/base/machineText.ts',
+    'src-shared/node/paint.ts',
     'src-shared/node/systemErrorCode.ts',
   ]);
 });
