@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
@@ -36,7 +36,10 @@ async function buildIn(name: string): Promise<Map<string, string>> {
   const root = join(folder, name);
   mkdirSync(root, { recursive: true });
   for (const path of sources) cpSync(path, join(root, path), { recursive: true });
-  symlinkSync(join(process.cwd(), 'node_modules'), join(root, 'node_modules'));
+  // A symbolic link would lead out of the folder, and the bundler names modules by their path from it.
+  await run('cp', ['-a', '--link', 'node_modules', root]).catch(() =>
+    run('cp', ['-a', 'node_modules', root]),
+  );
   const build = 'scripts/buildStale.ts';
   await run(
     process.execPath,
