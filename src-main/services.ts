@@ -347,6 +347,7 @@ export function createServices(options: ServicesOptions) {
     trust: createTrust({
       ...basis,
       links,
+      secrets,
       host,
       version,
       targets: notificationTargets,

@@ -44,6 +44,7 @@ function read(options: {
     audit,
     policy,
     links: { state: (id) => stateOf(inventory.get(id)) },
+    secrets: site.services.secrets,
     targets: site.services.notificationTargets,
     forwarding: site.services.forwarding,
     openWindows: () => [{ applianceName: 'quay-01', host: 'authority.example', port: 443 }],
@@ -157,4 +158,15 @@ test('when the host is the web, it has no fuses; the desktop has those of its bu
     text: 'The program runs as plain Node.js',
   });
   expect(read({}).program.version).toBe('1.2.3');
+});
+
+test('where named credentials are kept follows the vault', async () => {
+  const kept = () => read({}).secrets.find(({ what }) => what === 'Secrets of named credentials')?.kept;
+  expect(kept()).toBe('Nowhere: there is no vault.');
+  await site.services.secrets.create('a long passphrase');
+  expect(kept()).toBe(
+    'In vault.json in the data folder, encrypted with AES-256-GCM; its key is in memory now. Its key is protected by: Passphrase.',
+  );
+  site.services.secrets.lock();
+  expect(kept()).toContain('locked now');
 });

@@ -6,7 +6,8 @@ import { desktopFuses } from '../../src-shared/model/trust/fuses.ts';
 import type { TargetState } from '../../src-shared/model/notifications/targets.ts';
 import type { Destination } from '../../src-shared/model/syslog/forward/destination.ts';
 import { judgeLink } from '../../src-shared/model/trust/linkSecurity.ts';
-import { secretPlaces, type OpenConnection, type Trust } from '../../src-shared/model/trust/trust.ts';
+import type { VaultState } from '../../src-shared/model/secrets/vault.ts';
+import { describeSecretPlaces, type OpenConnection, type Trust } from '../../src-shared/model/trust/trust.ts';
 import type { Audit } from '../audit/audit.ts';
 import { readBuildRecord } from '../base/buildRecord.ts';
 import { readBillHash } from '../base/shippedFiles.ts';
@@ -27,6 +28,7 @@ type Options = {
   inventory: Pick<Inventory, 'list' | 'pinned'>;
   audit: Pick<Audit, 'list'>;
   links: Pick<Links, 'state'>;
+  secrets: { state: () => Pick<VaultState, 'condition' | 'protection'> };
   targets: { list: () => readonly Pick<TargetState, 'target'>[] };
   forwarding: { list: () => readonly { destination: Destination }[] };
   openWindows: () => readonly { applianceName: string; host: string; port: number }[];
@@ -160,7 +162,7 @@ export function createTrust(options: Options) {
           billSha256,
         },
         appliances: describeAppliances(entries),
-        secrets: [...secretPlaces],
+        secrets: describeSecretPlaces(options.secrets.state()),
         fuses:
           options.host === 'desktop'
             ? Object.entries(desktopFuses).map(([name, { isOn, text }]) => ({ name, isOn, text }))

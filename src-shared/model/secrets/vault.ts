@@ -12,12 +12,17 @@ export const protections = {
 
 export const vaultConditionSchema = z.enum(['absent', 'locked', 'unlocked', 'damaged']);
 export type VaultCondition = z.infer<typeof vaultConditionSchema>;
+const encrypted = 'In vault.json in the data folder, encrypted with AES-256-GCM';
+/** `kept`: where secrets of named credentials are. */
 export const vaultConditions = {
-  absent: { label: 'No vault yet', tone: 'off' },
-  locked: { label: 'Locked', tone: 'warn' },
-  unlocked: { label: 'Unlocked', tone: 'ok' },
-  damaged: { label: 'Damaged', tone: 'bad' },
-} as const satisfies Record<VaultCondition, { label: string; tone: 'ok' | 'warn' | 'bad' | 'off' }>;
+  absent: { label: 'No vault yet', tone: 'off', kept: 'Nowhere: there is no vault' },
+  locked: { label: 'Locked', tone: 'warn', kept: `${encrypted}, locked now` },
+  unlocked: { label: 'Unlocked', tone: 'ok', kept: `${encrypted}; its key is in memory now` },
+  damaged: { label: 'Damaged', tone: 'bad', kept: 'In vault.json, which is damaged and can’t be read' },
+} as const satisfies Record<
+  VaultCondition,
+  { label: string; tone: 'ok' | 'warn' | 'bad' | 'off'; kept: string }
+>;
 
 export const minPassphrase = 12;
 /** The passphrase of a new vault. The same text has the same bytes on every computer. */

@@ -1,23 +1,31 @@
 import { z } from 'zod';
 import { instantSchema } from '../../base/time.ts';
 import { hostKeySchema } from '../appliance/hostKey.ts';
+import { protections, vaultConditions, type VaultState } from '../secrets/vault.ts';
 import { postQuantumSchema } from './linkSecurity.ts';
 
 /** Where the secrets of the console are kept. One row for each kind. */
-export const secretPlaces = [
-  {
-    what: 'Passwords, passphrases, answers to logins, sudo passwords',
-    kept: 'Nowhere. In memory until the link is released.',
-  },
-  {
-    what: 'Private keys of logins',
-    kept: 'In your key files or your SSH agent. The console stores the path only.',
-  },
-  {
-    what: 'Secrets and tokens of notification targets and log destinations',
-    kept: 'In files that you name. The console stores the path only.',
-  },
-] as const;
+export function describeSecretPlaces({
+  condition,
+  protection,
+}: Pick<VaultState, 'condition' | 'protection'>): { what: string; kept: string }[] {
+  const key = protection === null ? '' : ` Its key is protected by: ${protections[protection].label}.`;
+  return [
+    { what: 'Secrets of named credentials', kept: `${vaultConditions[condition].kept}.${key}` },
+    {
+      what: 'Passwords, passphrases and answers that you type',
+      kept: 'Nowhere. In memory until the link is released.',
+    },
+    {
+      what: 'Private keys of logins',
+      kept: 'In your key files or your SSH agent. The console stores the path only.',
+    },
+    {
+      what: 'Secrets and tokens of notification targets and log destinations',
+      kept: 'In files that you name. The console stores the path only.',
+    },
+  ];
+}
 
 /** How the open connections were found out. */
 export const connectionSources = {
