@@ -160,8 +160,9 @@ test('when the host is the web, it has no fuses; the desktop has those of its bu
   expect(read({}).program.version).toBe('1.2.3');
 });
 
+const kept = () => read({}).secrets.find(({ what }) => what === 'Secrets of named credentials')?.kept;
+
 test('where named credentials are kept follows the vault', async () => {
-  const kept = () => read({}).secrets.find(({ what }) => what === 'Secrets of named credentials')?.kept;
   expect(kept()).toBe('Nowhere: there is no vault.');
   await site.services.secrets.create('a long passphrase');
   expect(kept()).toBe(
