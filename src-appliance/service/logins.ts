@@ -75,7 +75,11 @@ export function createLogins(options: { runFolder: string; connectUserId: number
      */
     sweep: async (): Promise<void> => {
       const seen = listSeenSessions(runFolder);
-      for (const record of loadLogins(runFolder)) {
+      const records = loadLogins(runFolder);
+      // A command may have noted a session after its login was deleted here.
+      for (const pid of seen)
+        if (!records.some(({ monitorPid }) => monitorPid === pid)) forgetLogin(runFolder, pid);
+      for (const record of records) {
         const monitor = { pid: record.monitorPid, startTicks: record.monitorStartTicks };
         if (await isRunning(monitor)) {
           if (record.session === null) await recordSession(monitor);
