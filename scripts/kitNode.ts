@@ -106,7 +106,7 @@ async function packNode(architecture: Architecture, mayDownload: boolean): Promi
   return archive;
 }
 
-/** Writes the kit's Node for an architecture to `target`, as a program. Throws if there is none to pack. */
+/** Writes the kit's Node for an architecture to `target`, as a program. Throws if no Node for it can be packed. */
 export async function unpackNode(architecture: Architecture, target: string): Promise<void> {
   const archive = await packNode(architecture, true);
   if (archive === null) throw new Error(`there is no Node for ${architecture}`);

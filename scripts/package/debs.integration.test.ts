@@ -269,7 +269,7 @@ test.each([
   ],
   ['a file is missing', 'rm README.md', undefined],
   ['a file was added', 'touch npm/other.tgz', undefined],
-  ['checksums were written anew', `echo >>README.md; sha256sum *.md npm/* >${sumsFile}`, undefined],
+  ['the checksums were made again', `echo >>README.md; sha256sum *.md npm/* >${sumsFile}`, undefined],
   ['the signature was cut', `truncate -s 63 ${signatureFile}`, undefined],
   ['another key signed', 'true', otherKey],
 ])('when %s, the documented commands fail', async (_what, change, key) => {

@@ -107,7 +107,7 @@ export function writeConsoleShipped(): void {
         { file: `${modules}/desktop.json`, place: 'out/desktop' },
         preload,
         page,
-        // Without the kit's build, there is none to pack.
+        // Connect is built with the kit, so it is missing before the kit's build.
         ...(existsSync(connect.file) ? [connect] : []),
       ],
       outside,

@@ -133,7 +133,7 @@ describe('the sessions of one tenant', () => {
     expect(await sessionCount()).toBe(4);
     await waitFor('a fifth is welcome', isWelcome);
     await waitFor('one of the others is gone', async () => (await sessionCount()) === 4);
-    await waitFor('its reason is told', endedWith('ended: it was silent, and a newer session replaced it'));
+    await waitFor('its reason is listed', endedWith('ended: it was silent, and a newer session replaced it'));
   });
 
   it('when 30 connections offer the key without proving it, still let its owner in', async () => {
@@ -156,7 +156,7 @@ describe('a client', () => {
     feed();
     await once(client, 'exit');
     await waitFor('its session is gone', async () => (await sessionCount()) === 0);
-    await waitFor('its reason is told', endedWith('ended: it sent 4194304 bytes without a line end'));
+    await waitFor('its reason is listed', endedWith('ended: it sent 4194304 bytes without a line end'));
     expect(await sessionCount()).toBe(0);
   });
 

@@ -76,9 +76,9 @@ export function createLogins(options: { runFolder: string; connectUserId: number
     sweep: async (): Promise<void> => {
       const seen = listSeenSessions(runFolder);
       const records = loadLogins(runFolder);
+      const recorded = new Set(records.map(({ monitorPid }) => monitorPid));
       // A command may have noted a session after its login was deleted here.
-      for (const pid of seen)
-        if (!records.some(({ monitorPid }) => monitorPid === pid)) forgetLogin(runFolder, pid);
+      for (const pid of seen) if (!recorded.has(pid)) forgetLogin(runFolder, pid);
       for (const record of records) {
         const monitor = { pid: record.monitorPid, startTicks: record.monitorStartTicks };
         if (await isRunning(monitor)) {

@@ -123,7 +123,7 @@ describe('a rotation with an overlap', () => {
     expect(tenant.keys).toHaveLength(1);
     expect(await old.ended).toBe(255);
     await waitFor(
-      'the reason is told',
+      'the reason is listed',
       async () => (await show()).lastSession?.reason === 'ended: its old key expired',
     );
     expect(current.process.exitCode).toBeNull();
@@ -143,7 +143,7 @@ describe('a rotation with an overlap', () => {
     expect(await old.ended).toBe(255);
     expect(await appliance.ask(port, 'hello')).toBeNull();
     await waitFor(
-      'the reason is told',
+      'the reason is listed',
       async () => (await show()).lastSession?.reason === 'ended: its old key expired',
     );
   });

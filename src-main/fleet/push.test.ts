@@ -98,7 +98,7 @@ test('when an appliance ends its channel, is polled and asked again later, not a
   expect(push.isLive('kiln')).toBe(false);
 });
 
-test('when a kit has no such command, the caller is told that it said nothing, and it is not asked again', async () => {
+test('when a kit has no such command, reports its end without a line, and does not ask it again', async () => {
   const { push, said, ended, attempts } = listenTo(async function* missing() {
     if (performance.now() > 0) throw new AppError('COMMAND_MISSING', 'no ke_watch');
     yield snapshot();

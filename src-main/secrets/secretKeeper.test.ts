@@ -114,7 +114,7 @@ describe('the vault', () => {
     expect(last?.every((byte) => byte === 0)).toBe(true);
   });
 
-  test('when there is none, says so, and a second one is refused', async () => {
+  test('when there is no vault, says so; a second vault is refused', async () => {
     const keeper = open();
     expect(keeper.state()).toEqual({ condition: 'absent', protection: null });
     await expect(keeper.unlock(passphrase)).rejects.toMatchObject({ code: 'NOT_FOUND' });

@@ -39,7 +39,7 @@ function keyOf(question: Question): string {
   return JSON.stringify([kind, hop, fields.map((field) => field.label)]);
 }
 
-/** A stored secret answers first, and `askPerson` only if there is none or the server refused it. */
+/** Asks `askPerson` only if no secret is stored, or the server refused the stored one. */
 export function createSecretMemory(askPerson: AskSecret, stored: StoredSecrets | null = null): SecretMemory {
   const answers = new Map<string, string[]>();
   const openQuestions = new Map<string, Promise<string[] | null>>();
