@@ -8,6 +8,7 @@ import { createAuthority } from '../src-appliance/authority/store/authority.ts';
 import { defaultContract, type Contract } from '../src-appliance/authority/store/contract.ts';
 import { canConnect } from './canConnect.ts';
 import { createCable } from './networkCable.ts';
+import { startOwnNetwork } from './ownNetwork.ts';
 import { makeSelfSigned } from './selfSigned.ts';
 import type { StockBox } from './stockBox.ts';
 import { waitFor } from './waitFor.ts';
@@ -28,14 +29,9 @@ async function endProcess(child: ChildProcess): Promise<void> {
  */
 export async function startAuthoritySite() {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-authority-'));
-  const network = spawn('unshare', ['--net', 'sleep', 'infinity'], { stdio: 'ignore' });
-  const pid = network.pid ?? 0;
+  const network = await startOwnNetwork();
+  const { pid } = network;
   const authority = createAuthority({ folder: join(folder, 'authority') });
-  // unshare becomes sleep once the network exists.
-  await waitFor(
-    'the network exists',
-    async () => (await readFile(`/proc/${pid}/comm`, 'utf8')) === 'sleep\n',
-  );
   const cable = await createCable(pid);
   const host = cable.address;
   const tls = makeSelfSigned(host);
@@ -89,7 +85,7 @@ export async function startAuthoritySite() {
       if (service !== null) await endProcess(service);
       authority.close();
       await cable.remove();
-      await endProcess(network);
+      await network.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };

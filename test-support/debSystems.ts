@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import { copyFile, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { collectOutput, type BoxSystem } from './boxSystem.ts';
+import type { BoxSystem } from './boxSystem.ts';
 import { waitFor } from './waitFor.ts';
 
 /** Makes the box a Debian whose packages start their services. Images for containers forbid it. */
@@ -26,27 +25,6 @@ export const listLeftovers = (system: BoxSystem) =>
     system,
     'find / -xdev \\( -path /proc -o -path /tmp -o -path /root -o -path /var/cache/man -o -path /var/lib/apt \\) -prune -o -name "*sallyport*" -print; find /usr/bin /usr/sbin /usr/local -name "ke_*"; getent passwd connect sallyport || true; getent group connect sallyport sallyport-api sallyport-workers || true',
   );
-
-/** Runs commands of ip(8) in the network of a box. */
-async function runIp(pid: number, commands: readonly string[]): Promise<void> {
-  const { exitCode, stderr } = await collectOutput(
-    spawn('nsenter', [`--net=/proc/${pid}/ns/net`, 'ip', '-batch', '-']),
-    `${commands.join('\n')}\n`,
-  );
-  if (exitCode !== 0) throw new Error(`the boxes are not connected: ${stderr}`);
-}
-
-/** Connects two boxes by a network of their own. Resolves with the second one's address. */
-export async function joinBoxes(one: BoxSystem, other: BoxSystem): Promise<string> {
-  const address = '198.19.255.242';
-  await runIp(one.pid, [
-    `link add joined type veth peer name joined netns ${other.pid}`,
-    'addr add 198.19.255.241/30 dev joined',
-    'link set joined up',
-  ]);
-  await runIp(other.pid, [`addr add ${address}/30 dev joined`, 'link set joined up']);
-  return address;
-}
 
 /** Starts the web host as the user's service does: its requests come from a pipe, and its address goes into a file. */
 export async function startWebService(

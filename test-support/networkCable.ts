@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -23,13 +23,39 @@ export type NetworkCable = {
   remove: () => Promise<void>;
 };
 
-/** Connects this network namespace with that of the process `pid`. Needs root. */
-export async function createCable(pid: number): Promise<NetworkCable> {
-  const id = randomBytes(3);
-  const [near, far] = [`sp${id.toString('hex')}a`, `sp${id.toString('hex')}b`];
-  // 198.18.0.0/15 is reserved for network benchmarks (RFC 2544). Each cable gets a random /28 of it, so that
-  // two rarely get the same.
-  const block = id.readUInt16BE(0) % 2 ** 13;
+/** 198.18.0.0/15 is reserved for network benchmarks (RFC 2544). It has this many blocks of 16 addresses. */
+const blockCount = 2 ** 13;
+
+/** The names of a block's devices. Only one device of a name can exist, so no two cables get the same block. */
+function deviceNames(block: number): readonly [string, string] {
+  const id = block.toString(16).padStart(4, '0');
+  return [`sp${id}a`, `sp${id}b`];
+}
+
+/** Creates the devices of a block that no other cable has. Tries the blocks of `chooseBlock` one by one. */
+async function takeBlock(pid: number, chooseBlock: () => number): Promise<number> {
+  for (;;) {
+    const block = chooseBlock();
+    const [near, far] = deviceNames(block);
+    try {
+      await run('ip', ['link', 'add', near, 'type', 'veth', 'peer', 'name', far, 'netns', `${pid}`]);
+      return block;
+    } catch (error) {
+      if (!String(error).includes('File exists')) throw error;
+    }
+  }
+}
+
+/**
+ * Connects this network namespace with that of the process `pid`. Needs root.
+ * `chooseBlock` proposes a block of addresses, and is asked again if another cable has it.
+ */
+export async function createCable(
+  pid: number,
+  chooseBlock = () => randomInt(blockCount),
+): Promise<NetworkCable> {
+  const block = await takeBlock(pid, chooseBlock);
+  const [near, far] = deviceNames(block);
   const net = `198.${18 + (block >> 12)}.${(block >> 4) & 255}`;
   const base = (block & 15) * 16;
   const address = `${net}.${base + 10}`;
@@ -39,11 +65,7 @@ export async function createCable(pid: number): Promise<NetworkCable> {
     await run('ip', ['link', 'del', near]).catch(() => undefined);
   };
   try {
-    await runBatch([
-      `link add ${near} type veth peer name ${far} netns ${pid}`,
-      ...nearAddresses.map((own) => `addr add ${own}/28 dev ${near}`),
-      `link set ${near} up`,
-    ]);
+    await runBatch([...nearAddresses.map((own) => `addr add ${own}/28 dev ${near}`), `link set ${near} up`]);
     await runBatch(
       [`addr add ${address}/28 dev ${far}`, `link set ${far} up`, 'link set lo up'],
       ['nsenter', `--net=/proc/${pid}/ns/net`],

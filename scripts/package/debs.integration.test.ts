@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import packageFile from '../../package.json' with { type: 'json' };
 import { addAdministrator, makeKey, startBareBox, type BareBox } from '../../test-support/bareBox.ts';
+import { joinBoxes } from '../../test-support/boxNetwork.ts';
 import {
   allowStarts,
   aptInstall,
   asRoot,
-  joinBoxes,
   listLeftovers,
   startWebService,
 } from '../../test-support/debSystems.ts';
@@ -50,7 +50,7 @@ beforeAll(async () => {
   debs.olderKit = await pack('sallyport-appliance', older);
   jumpHost = await startBareBox({ hostname: 'jump' });
   appliance = await startBareBox({ hostname: 'kiln-01' });
-  address = await joinBoxes(jumpHost.system, appliance.system);
+  [, address = ''] = await joinBoxes([jumpHost.system, appliance.system]);
   for (const { system } of [jumpHost, appliance]) await allowStarts(system);
   const key = join(folder, 'id_ed25519');
   await makeKey(key);
