@@ -32,6 +32,7 @@ export async function fillApplianceRoot(root: string, target: DebTarget, sourceD
     version: target.version,
     sourceDate,
     licences: new Map([['node', nodeLicence()]]),
+    shipped: 'out/kit',
     manPages: [`${setup}.8`, page].map((name) => join(resources, name)),
     documents: ['docs/appliance.md', 'docs/appliance-commands.md', 'docs/cluster.md'],
   });

@@ -4,6 +4,7 @@ import nodeFlags from '../../bin/nodeFlags.json' with { type: 'json' };
 import packageFile from '../../package.json' with { type: 'json' };
 import { unpackNode } from '../kitNode.ts';
 import { copyOutsidePackages, findBuiltFiles } from './appFolder.ts';
+import { writeConsoleDebShipped } from '../shipped/writeShipped.ts';
 import {
   copyFolder,
   copyInto,
@@ -61,8 +62,10 @@ export async function fillConsoleRoot(root: string, target: DebTarget, sourceDat
   const main = readFileSync('bin/sallyport.mjs', 'utf8').replace(/^#!.*\n/u, '');
   writeFileInRoot(join(root, own, 'bin/sallyport.mjs'), main);
   copyInto(root, `${own}/scripts/bootstrap.mjs`, 'scripts/bootstrap.mjs');
-  for (const name of findBuiltFiles('out/desktop', programs))
-    copyInto(root, `${own}/out/desktop/${name}`, `out/desktop/${name}`);
+  const builtFiles = findBuiltFiles('out/desktop', programs);
+  for (const name of builtFiles) copyInto(root, `${own}/out/desktop/${name}`, `out/desktop/${name}`);
+  const shipped = join(root, own, 'out');
+  writeConsoleDebShipped(shipped, builtFiles);
   copyInto(root, `${own}/out/kit/connect.mjs`, 'out/kit/connect.mjs');
   if (existsSync('out/build.json')) copyInto(root, `${own}/out/build.json`, 'out/build.json');
   copyFolder(root, `${own}/out/renderer`, 'out/renderer', (path) => !path.endsWith('.map'));
@@ -83,6 +86,7 @@ export async function fillConsoleRoot(root: string, target: DebTarget, sourceDat
     version: target.version,
     sourceDate,
     licences,
+    shipped,
     manPages: filesEndingWith('out/man', '.1'),
     documents: filesEndingWith('docs', '.md'),
   });

