@@ -11,6 +11,7 @@ import { createFleetViews } from './fleetViews.ts';
 import { followInventory } from './followInventory.ts';
 import { createObservations } from './observations.ts';
 import { createPoll } from './poll.ts';
+import { answerFacts, createQuiet, linkFacts } from './quietly.ts';
 import { refreshAppliances } from './refresh.ts';
 import { isStale, type WasConnected } from './view.ts';
 import { watchViews } from './watchFleet.ts';
@@ -47,7 +48,7 @@ export function createFleet(options: {
   steadyClock?: () => number;
   log: Log;
 }) {
-  const { inventory, links, changes, clock, log } = options;
+  const { inventory, links, changes, clock, log, steadyClock = () => performance.now() } = options;
   const observations = createObservations({ store: options.store });
   const observed = createEmitter<[applianceId: string]>();
   const follows = createHolds();
@@ -56,6 +57,7 @@ export function createFleet(options: {
   const markAppliance = (id: string) => {
     for (const member of membersOf(id)) changes.mark({ appliance: member });
   };
+  const [quietAnswers, quietLinks] = [createQuiet(steadyClock), createQuiet(steadyClock)];
   const logError = (text: string) => (thrown: unknown) => log.error({ err: thrown }, text);
 
   const entries = followInventory({
@@ -63,6 +65,8 @@ export function createFleet(options: {
     onRemoved: (id) => {
       observations.forget(id);
       forgetViews(id);
+      quietAnswers.forget(id);
+      quietLinks.forget(id);
       changes.mark({ removed: id });
     },
     // The answers of the previous machine do not describe the new one.
@@ -79,11 +83,13 @@ export function createFleet(options: {
     applianceIds: entries.ids,
     isFollowed: follows.has,
     onObserved: (id) => {
+      const facts = answerFacts(observations.of(id), links.state(id), clock());
+      if (!quietAnswers.isDue(id, [...facts, options.linesPerSecond(id)])) return;
       markAppliance(id);
       observed.emit(id);
     },
     clock,
-    steadyClock: options.steadyClock ?? (() => performance.now()),
+    steadyClock,
     log,
   });
   const {
@@ -100,7 +106,9 @@ export function createFleet(options: {
 
   const stops = [
     entries.stop,
-    links.onChange(markAppliance),
+    links.onChange((id, link) => {
+      if (quietLinks.isDue(id, linkFacts(link))) markAppliance(id);
+    }),
     options.onProbed?.(forgetViews),
     markAgingViews({
       ids: entries.ids,

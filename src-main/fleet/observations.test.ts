@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
+import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
 import type { RemoteNetworks } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { anInput } from '../../test-support/anEntry.ts';
 import { aTenant } from '../../test-support/aTenant.ts';
@@ -14,6 +15,17 @@ let folder: string;
 let store: Store;
 let inventory: Inventory;
 const observedAt = '2026-11-20T12:00:00.000Z';
+const aStatus: ApplianceStatus = {
+  contract: 1,
+  identity: { id: '6f6f4ff6-0b1c-4c6e-9d7a-0d5bd2f6a001', hostname: 'kiln' },
+  versions: { appliance: '1.34.2', kit: '1', sshd: null, os: null },
+  clock: { now: observedAt, ranBackFrom: null },
+  uptimeSeconds: 1,
+  disks: [],
+  services: [],
+  findings: [],
+  logs: { syslog: '/var/log/syslog' },
+};
 const networks: RemoteNetworks = {
   contract: 1,
   portRange: { first: 2200, last: 5199 },
@@ -150,4 +162,35 @@ test('writes a large list at most once a minute, a small value at once, and ever
   observations.clear(id, 'remoteNetworks');
   observations.flush();
   expect(kept().remoteNetworks).toBeUndefined();
+});
+
+test('when an appliance says that a value still holds, its time is written once a minute, and any change at once', () => {
+  const id = addAppliance();
+  let steady = 0;
+  const observations = createObservations({ store, steadyClock: () => steady });
+  const stored = () => createObservations({ store }).of(id);
+  const say = (second: number, changes: Partial<ApplianceStatus> = {}) => {
+    steady = second * 1000;
+    const at = new Date(Date.parse(observedAt) + steady).toISOString();
+    const value = { ...aStatus, uptimeSeconds: second, clock: { ...aStatus.clock, now: at }, ...changes };
+    observations.set(id, 'status', { value, observedAt: at });
+    observations.set(id, 'remoteNetworks', { value: networks, observedAt: at });
+    observations.flush();
+    return at;
+  };
+  const first = say(0);
+  for (const second of [4, 30, 59]) {
+    say(second);
+    expect(stored()).toMatchObject({ status: { observedAt: first }, remoteNetworks: { observedAt: first } });
+  }
+  const changed = say(59.5, { findings: [{ name: 'log', detail: 'full' }] });
+  expect(stored()).toMatchObject({
+    status: { observedAt: changed, value: { findings: [{ name: 'log' }] } },
+    remoteNetworks: { observedAt: first },
+  });
+  const minute = say(60);
+  expect(stored().remoteNetworks?.observedAt).toBe(minute);
+  const last = say(61, { findings: [{ name: 'log', detail: 'full' }] });
+  observations.flushAll();
+  expect(stored()).toMatchObject({ status: { observedAt: last }, remoteNetworks: { observedAt: last } });
 });

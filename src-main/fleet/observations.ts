@@ -4,8 +4,10 @@ import { applianceStatusSchema } from '../../src-shared/model/appliance/applianc
 import { licenceShowOutputSchema } from '../../src-shared/model/licence/licence.ts';
 import { remoteNetworksSchema } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { instantSchema, minuteMs } from '../../src-shared/base/time.ts';
+import { statusFacts } from './quietly.ts';
 import { knownJsonLength } from '../driver/answerReader.ts';
 import type { Store } from '../store/store.ts';
+import { areSame } from '../../src-shared/base/memo.ts';
 import { createWriteBehind } from '../store/writeBehind.ts';
 
 /** Why the output of a command could not be parsed. `text` is the output. */
@@ -75,7 +77,8 @@ export type Observations = ReturnType<typeof createObservations>;
  * would be 17 GB a day **[ours]**.
  */
 const largeLength = 64 * 1024;
-const largeEveryMs = minuteMs;
+/** So is one of which only the time is new, because an appliance says every few seconds that it still holds **[ours]**. */
+const seldomEveryMs = minuteMs;
 /**
  * Longer values are not stored, so that no appliance fills the disk. This is twice a list of 3,000 forwards
  * **[ours]**.
@@ -90,6 +93,15 @@ function serializeValue(value: object): { json: string | null; length: number } 
   return { json: json.length > maxStoredLength ? null : json, length: json.length };
 }
 
+type Written = { at: number; isLarge: boolean; facts: readonly unknown[] };
+
+/** What a value says except when. */
+function factsOf(snapshot: Snapshot, kind: ObservationKind): readonly unknown[] {
+  return kind === 'status' && snapshot.status !== undefined
+    ? statusFacts(snapshot.status.value)
+    : [snapshot[kind]?.value];
+}
+
 /** The last values of each appliance, in memory for reading and in the store for the next start. */
 export function createObservations(options: {
   store: Store;
@@ -98,9 +110,8 @@ export function createObservations(options: {
 }) {
   const { store, steadyClock = () => performance.now() } = options;
   const { query } = store;
-  /** When a large value of each appliance and kind was last written. */
-  const largeWrittenAt = new Map<string, number>();
-  let lengths = new Map<string, number>();
+  /** What was last written of each appliance and kind. */
+  const written = new Map<string, Written>();
 
   const observations = createWriteBehind({
     store,
@@ -110,7 +121,8 @@ export function createObservations(options: {
       const observed = snapshot[kind];
       const { json, length } =
         observed === undefined ? { json: null, length: 0 } : serializeValue(observed.value);
-      lengths.set(`${applianceId} ${kind}`, length);
+      const facts = factsOf(snapshot, kind);
+      written.set(`${applianceId} ${kind}`, { at: steadyClock(), isLarge: length > largeLength, facts });
       // The new value is too long to be stored. Delete the stored older value, so that a restart does not
       // load it.
       store.run(
@@ -122,14 +134,6 @@ export function createObservations(options: {
       );
     },
   });
-
-  function flush(isDue: (applianceId: string, kind: ObservationKind) => boolean): void {
-    lengths = new Map();
-    observations.flush(isDue);
-    for (const [key, length] of lengths)
-      if (length > largeLength) largeWrittenAt.set(key, steadyClock());
-      else largeWrittenAt.delete(key);
-  }
 
   function clear(applianceId: string, kind: ObservationKind): void {
     const snapshot = observations.of(applianceId);
@@ -155,18 +159,19 @@ export function createObservations(options: {
     },
     forget: (applianceId: string): void => {
       observations.forget(applianceId);
-      for (const kind of kinds) largeWrittenAt.delete(`${applianceId} ${kind}`);
+      for (const kind of kinds) written.delete(`${applianceId} ${kind}`);
     },
-    /** Writes changed values. Writes large values at most once a minute. A timer calls this. */
+    /** Writes changed values. Writes large values, and those of which only the time changed, at most once a minute. A timer calls this. */
     flush: (): void => {
       const now = steadyClock();
-      flush((applianceId, kind) => {
-        const isGone = observations.of(applianceId)[kind] === undefined;
-        const writtenAt = largeWrittenAt.get(`${applianceId} ${kind}`) ?? Number.NEGATIVE_INFINITY;
-        return isGone || now - writtenAt >= largeEveryMs;
+      observations.flush((applianceId, kind) => {
+        const snapshot = observations.of(applianceId);
+        const last = written.get(`${applianceId} ${kind}`);
+        if (snapshot[kind] === undefined || last === undefined || now - last.at >= seldomEveryMs) return true;
+        return !last.isLarge && !areSame(last.facts, factsOf(snapshot, kind));
       });
     },
     /** Writes all changed values. Called when the console stops. */
-    flushAll: (): void => flush(() => true),
+    flushAll: (): void => observations.flush(),
   };
 }

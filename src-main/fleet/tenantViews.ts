@@ -8,8 +8,8 @@ import type { Snapshot } from './observations.ts';
 import { clockSkewMs, tenantViews, type WasConnected } from './view.ts';
 import { createMemo } from '../../src-shared/base/memo.ts';
 
-/** Durations and latencies in a view are at most this old. */
-const maxViewAgeMs = 5 * secondMs;
+/** Durations, latencies and times of answers in a view are at most this old, because pages are told so seldom anyway. */
+const maxViewAgeMs = 10 * secondMs;
 
 /**
  * The tenants of one appliance with the states of their tunnels. The same object until something changes.
@@ -102,7 +102,9 @@ export function createTenantViews(options: {
         // Each answer changes the latency and the time of the last answer in the link's state, which no
         // diagnosis uses.
         link.state === 'connected' ? link.since : link,
-        remoteNetworks,
+        // The appliance says every few seconds that its list still holds, and only the time is new.
+        remoteNetworks?.value,
+        remoteNetworks !== undefined && isFreshAnswer(link, remoteNetworks.observedAt, now),
         clockSkewMs(status),
         status?.value.versions.appliance,
         probes,

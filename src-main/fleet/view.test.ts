@@ -6,6 +6,7 @@ import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { anEntry } from '../../test-support/anEntry.ts';
 import type { Snapshot } from './observations.ts';
 import { servedTenants } from './servedBy.ts';
+import { splitRuns } from '../../src-shared/model/tenants/capacityCells.ts';
 import { applianceView, isStale, tenantViews } from './view.ts';
 
 const at = '2026-11-20T12:00:00.000Z';
@@ -124,8 +125,10 @@ test('counts tenants and ports, and assigns the ports to cells of twenty', () =>
     tunnels: { down: 0, attention: 0, unknown: 0 },
   });
   expect(view.ports).toEqual({ allotted: 40, listening: 3 });
-  expect(view.capacity).toHaveLength(150);
-  expect(view.capacity?.slice(0, 4)).toEqual([
+  const cells = splitRuns(view.capacity ?? []);
+  expect(cells).toHaveLength(150);
+  expect(view.capacity).toHaveLength(4);
+  expect(cells.slice(0, 4)).toEqual([
     { allotted: 1, listening: 0.1, bad: false },
     { allotted: 0, listening: 0, bad: false },
     { allotted: 1, listening: 0.05, bad: true },
@@ -187,7 +190,7 @@ test.each<[string, { first: number; last: number }[], Record<number, number>]>([
     remoteNetworks: { ...networks, value: { ...networks.value, tenants } },
   });
   const allotted = Object.fromEntries(
-    (capacity ?? []).flatMap((cell, index) => (cell.allotted === 0 ? [] : [[index, cell.allotted]])),
+    splitRuns(capacity ?? []).flatMap((cell, index) => (cell.allotted === 0 ? [] : [[index, cell.allotted]])),
   );
   expect(allotted).toEqual(shares);
 });

@@ -8,13 +8,17 @@ import { emptySchedule, type LicenceSchedule } from '../../src-shared/model/lice
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import type { ProbeResult } from '../../src-shared/model/tunnels/probe.ts';
 import type { Tenant } from '../../src-shared/model/tenants/remoteNetworks.ts';
-import { countPorts, firstPort, portCount } from '../../src-shared/model/tenants/ports.ts';
+import { createMemo } from '../../src-shared/base/memo.ts';
+import {
+  capacityCellCount,
+  joinCells,
+  type CapacityRuns,
+} from '../../src-shared/model/tenants/capacityCells.ts';
+import { countPorts, defaultQuota, firstPort } from '../../src-shared/model/tenants/ports.ts';
 import { isOlderThan } from '../../src-shared/base/time.ts';
 import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
 import type { TenantView } from '../../src-shared/contract/tenants.ts';
 import type { Snapshot } from './observations.ts';
-
-const portsPerCell = 20;
 
 function failuresOf(snapshot: Snapshot) {
   return [snapshot.statusFailure, snapshot.remoteNetworksFailure, snapshot.licenceFailure].flatMap(
@@ -113,23 +117,20 @@ export function tenantViews(input: {
  * Computes for each cell of ports which shares are allotted and listening. Uses the overlap of port ranges
  * with cells, because an appliance may list thousands of tenants with thousands of ports each.
  */
-function computeCapacityCells(
-  tenants: readonly Tenant[],
-  tunnels: readonly Tunnel[],
-): ApplianceView['capacity'] {
-  const cells = Array.from({ length: portCount / portsPerCell }, () => ({
+function computeCapacity(tenants: readonly Tenant[], tunnels: readonly Tunnel[]): CapacityRuns {
+  const cells = Array.from({ length: capacityCellCount }, () => ({
     allotted: 0,
     listening: 0,
     bad: false,
   }));
-  const indexOf = (port: number) => Math.floor((port - firstPort) / portsPerCell);
+  const indexOf = (port: number) => Math.floor((port - firstPort) / defaultQuota);
   for (const tenant of tenants) {
     for (const { first, last } of tenant.ports)
       for (let at = Math.max(0, indexOf(first)); at <= indexOf(last); at += 1) {
         const cell = cells[at];
         if (cell === undefined) break;
-        const cellFirst = firstPort + at * portsPerCell;
-        const cellLast = cellFirst + portsPerCell - 1;
+        const cellFirst = firstPort + at * defaultQuota;
+        const cellLast = cellFirst + defaultQuota - 1;
         cell.allotted += Math.min(last, cellLast) - Math.max(first, cellFirst) + 1;
       }
     for (const { port, listener } of tenant.forwards) {
@@ -141,13 +142,17 @@ function computeCapacityCells(
     const cell = port === null ? undefined : cells[indexOf(port)];
     if (cell !== undefined && needsAttention(tone)) cell.bad = true;
   }
-  const shareOf = (ports: number) => Math.round(Math.min(1, ports / portsPerCell) * 100) / 100;
-  return cells.map(({ allotted, listening, bad }) => ({
+  const shareOf = (ports: number) => Math.round(Math.min(1, ports / defaultQuota) * 100) / 100;
+  const shares = cells.map(({ allotted, listening, bad }) => ({
     allotted: shareOf(allotted),
     listening: shareOf(listening),
     bad,
   }));
+  return joinCells(shares);
 }
+
+/** The views of an appliance stay the same object while it only says that nothing has changed. */
+const computed = createMemo<readonly TenantView[], CapacityRuns>(new WeakMap());
 
 function portsOf(tenants: readonly Tenant[]): NonNullable<ApplianceView['ports']> {
   let [allotted, listening] = [0, 0];
@@ -218,7 +223,8 @@ export function applianceView(input: {
             suspended: tenants.filter((tenant) => tenant.suspended).length,
           },
     ports: tenants === null ? null : portsOf(tenants),
-    capacity: tenants === null ? null : computeCapacityCells(tenants, tunnels),
+    capacity:
+      tenants === null ? null : computed.get(input.views, [], () => computeCapacity(tenants, tunnels)),
     tunnels: countTunnels(tunnels),
     counted: countedOf(
       isListed === undefined ? input.views : input.views.filter(({ tenant }) => isListed(tenant.clientId)),

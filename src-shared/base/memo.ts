@@ -5,6 +5,10 @@ type Store<Key, Value> = {
 };
 type Kept<Result> = { causes: readonly unknown[]; result: Result };
 
+/** Whether two lists hold the same objects and equal numbers and texts. */
+export const areSame = (left: readonly unknown[], right: readonly unknown[]): boolean =>
+  left.length === right.length && left.every((value, at) => value === right[at]);
+
 /**
  * Caches one result per key, so that callers get the same object until one of the `causes` changes. Pass a
  * WeakMap as `kept` if the keys are objects that may be garbage-collected.
@@ -13,9 +17,7 @@ export function createMemo<Key, Result>(kept: Store<Key, Kept<Result>> = new Map
   return {
     get: (key: Key, causes: readonly unknown[], make: () => Result): Result => {
       const known = kept.get(key);
-      const isSame =
-        known?.causes.length === causes.length && known.causes.every((cause, at) => cause === causes[at]);
-      if (isSame) return known.result;
+      if (known !== undefined && areSame(known.causes, causes)) return known.result;
       const result = make();
       kept.set(key, { causes, result });
       return result;

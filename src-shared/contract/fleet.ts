@@ -8,6 +8,7 @@ import { licenceShowOutputSchema } from '../model/licence/licence.ts';
 import { licenceScheduleSchema } from '../model/licence/licenceWork.ts';
 import { linkStateSchema } from '../model/appliance/link.ts';
 import { instantSchema } from '../base/time.ts';
+import { capacityRunsSchema } from '../model/tenants/capacityCells.ts';
 import { nothing, procedure } from './procedure.ts';
 
 /** A value from an appliance with its time, or null before the first answer. */
@@ -30,11 +31,8 @@ export const applianceViewSchema = z.object({
   unparsed: withObservationTime(z.object({ command: z.string(), text: z.string(), error: z.string() })),
   tenants: z.object({ total: z.int(), withSession: z.int(), suspended: z.int() }).nullable(),
   ports: z.object({ allotted: z.int(), listening: z.int() }).nullable(),
-  /**
-   * The port range in 150 cells of 20 ports. `allotted` and `listening` are shares from 0 to 1. Null until
-   * known.
-   */
-  capacity: z.array(z.object({ allotted: z.number(), listening: z.number(), bad: z.boolean() })).nullable(),
+  /** Null until known. */
+  capacity: capacityRunsSchema.nullable(),
   tunnels: tunnelCountsSchema,
   /** What sums over appliances add up. A tenant of a cluster counts only at the member that lists it. */
   counted: z.object({

@@ -11,6 +11,7 @@ import { refusedForwardSchema } from '../model/tunnels/refusedForward.ts';
 import { probeResultSchema, probingSchema } from '../model/tunnels/probe.ts';
 import { trafficSchema } from '../model/tunnels/traffic.ts';
 import { instantSchema } from '../base/time.ts';
+import { capacityRunsSchema } from '../model/tenants/capacityCells.ts';
 import { nothing, procedure } from './procedure.ts';
 import { tenantViewSchema } from './tenants.ts';
 
@@ -32,8 +33,7 @@ export const capacitySchema = z.object({
   largestFreeBlock: z.int(),
   /** For each quota, the number of further tenants that fit. */
   room: z.array(z.object({ quota: z.int(), tenants: z.int() })),
-  /** Cells of 20 ports, in the format of `applianceView.capacity`. */
-  cells: z.array(z.object({ allotted: z.number(), listening: z.number(), bad: z.boolean() })),
+  cells: capacityRunsSchema,
   /**
    * When the ports run out if growth stays as in the last 90 days. Null if they don't run out, or if unknown.
    */

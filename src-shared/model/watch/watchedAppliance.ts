@@ -57,14 +57,6 @@ function createCheck<Value>(schema: z.ZodType<Value>) {
 
 const byName = (left: Tenant, right: Tenant) => (left.clientId < right.clientId ? -1 : 1);
 
-/** The status of an appliance from its part and the time of a line. */
-function joinStatus(
-  { ranBackFrom, ...facts }: Readonly<Record<string, unknown>>,
-  { now, uptimeSeconds }: Seen,
-) {
-  return { ...facts, uptimeSeconds, clock: { now, ranBackFrom } };
-}
-
 /** Puts the parts of an appliance together. Throws InvalidPartsError. */
 export function createAssembler(): (parts: Parts, seen: Seen) => WatchedAppliance {
   const checks = {
@@ -85,9 +77,18 @@ export function createAssembler(): (parts: Parts, seen: Seen) => WatchedApplianc
       remoteNetworks: { ...checks.networks('networks', parts.get('networks')), tenants },
     };
   }
+  const checkedStatus = createMemo<'status', ApplianceStatus>();
+  /** Checks the status once and then only replaces its times, which the lines have. */
+  function joinStatus(part: Readonly<Record<string, unknown>> = {}, { now, uptimeSeconds }: Seen) {
+    const { clock, ...facts } = checkedStatus.get('status', [part], () => {
+      const { ranBackFrom, ...others } = part;
+      return checks.status('status', { ...others, uptimeSeconds, clock: { now, ranBackFrom } });
+    });
+    return { ...facts, uptimeSeconds, clock: { ...clock, now } };
+  }
   const joined = createMemo<'parts', ReturnType<typeof joinTenants>>();
   return (parts, seen) => ({
-    status: checks.status('status', joinStatus(parts.get('status') ?? {}, seen)),
+    status: joinStatus(parts.get('status'), seen),
     ...joined.get('parts', [parts], () => joinTenants(parts)),
   });
 }

@@ -1,12 +1,15 @@
 import { memo } from 'react';
 import { hrefOf, places } from '../../../state/places.ts';
 import type { ApplianceView } from '../../../../src-shared/contract/fleet.ts';
+import {
+  splitRuns,
+  type CapacityCell,
+  type CapacityRuns,
+} from '../../../../src-shared/model/tenants/capacityCells.ts';
 import { defaultQuota, firstPort, portCount } from '../../../../src-shared/model/tenants/ports.ts';
 import { useIsOld } from '../../../ui/feedback/freshness.tsx';
 import styles from '../fleet.module.css';
 import text from '../../../ui/text/text.module.css';
-
-type Cells = NonNullable<ApplianceView['capacity']>;
 
 const perLine = 75;
 const cell = { width: 11, height: 14, step: 14, line: 17 } as const;
@@ -15,16 +18,16 @@ function countPorts(share: number): number {
   return Math.round(share * defaultQuota);
 }
 
-function cellTitle(index: number, { allotted, listening, bad }: Cells[number]): string {
+function cellTitle(index: number, { allotted, listening, bad }: CapacityCell): string {
   const first = firstPort + index * defaultQuota;
   const trouble = bad ? ', fault' : '';
   return `${first}–${first + defaultQuota - 1}: ${countPorts(allotted)} allocated, ${countPorts(listening)} listening${trouble}`;
 }
 
-const CapacityCells = memo(function CapacityCells({ cells, name }: { cells: Cells; name: string }) {
+const CapacityCells = memo(function CapacityCells({ runs, name }: { runs: CapacityRuns; name: string }) {
   return (
     <>
-      {cells.map((share, index) => {
+      {splitRuns(runs).map((share, index) => {
         const strength =
           share.allotted === 0 ? 0 : Math.round(24 + 76 * Math.min(1, Math.sqrt(share.listening)));
         const first = firstPort + index * defaultQuota;
@@ -77,7 +80,7 @@ export function CapacityStrip({
       aria-label={`${name}${used}${old ? ', out of date' : ''}`}
       preserveAspectRatio="none"
     >
-      <CapacityCells cells={view.capacity} name={name} />
+      <CapacityCells runs={view.capacity} name={name} />
     </svg>
   );
 }

@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest';
+import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
+import type { LinkState } from '../../src-shared/model/appliance/link.ts';
+import { aLicence } from '../../test-support/aLicence.ts';
+import { anEntry } from '../../test-support/anEntry.ts';
+import type { Snapshot } from './observations.ts';
+import { answerFacts, createQuiet, linkFacts } from './quietly.ts';
+
+const began = Date.parse('2026-11-20T12:00:00.000Z');
+const at = (milliseconds: number) => new Date(began + milliseconds).toISOString();
+const link: LinkState & { state: 'connected' } = {
+  state: 'connected',
+  since: at(0),
+  latencyMs: 3,
+  lastHeardAt: at(0),
+  serverSoftware: 's',
+  algorithms: { kex: 'k', hostKey: 'h', cipher: 'c', mac: 'm', weak: [] },
+};
+const status: ApplianceStatus = {
+  contract: 1,
+  identity: { id: anEntry('kiln').id, hostname: 'kiln' },
+  versions: { appliance: '1.34.2', kit: '1', sshd: null, os: null },
+  clock: { now: at(0), ranBackFrom: null },
+  uptimeSeconds: 1,
+  disks: [],
+  services: [],
+  findings: [],
+  logs: { syslog: '/var/log/syslog' },
+};
+const networks = {
+  contract: 1 as const,
+  portRange: { first: 2200, last: 2299 },
+  tenants: [],
+  refusedLogIns: [],
+};
+const licence = aLicence({});
+
+/** What an appliance says after `milliseconds`, with changes. */
+function said(
+  milliseconds: number,
+  changes: Partial<{ status: ApplianceStatus; skewMs: number }> = {},
+): Snapshot {
+  const observedAt = at(milliseconds);
+  const clock = { ...status.clock, now: at(milliseconds + (changes.skewMs ?? 0)) };
+  return {
+    status: {
+      observedAt,
+      value: { ...(changes.status ?? status), uptimeSeconds: 1 + milliseconds / 1000, clock },
+    },
+    remoteNetworks: { observedAt, value: networks },
+    licence: { observedAt, value: licence },
+  };
+}
+
+function watch() {
+  const steady = { now: 0 };
+  const quiet = createQuiet(() => steady.now);
+  const isDue = (snapshot: Snapshot, over: LinkState = link) =>
+    quiet.isDue('kiln', answerFacts(snapshot, over, began + steady.now));
+  expect(isDue(said(0))).toBe(true);
+  return { steady, quiet, isDue };
+}
+
+test('when an appliance only says that all still holds, it is passed on every twelve seconds', () => {
+  const { steady, isDue } = watch();
+  const due = [];
+  for (steady.now = 4000; steady.now <= 40_000; steady.now += 4000)
+    if (isDue(said(steady.now))) due.push(steady.now);
+  expect(due).toEqual([12_000, 24_000, 36_000]);
+});
+
+test.each<[string, Snapshot]>([
+  ['its list', { ...said(4000), remoteNetworks: { observedAt: at(4000), value: { ...networks } } }],
+  ['its licence', { ...said(4000), licence: { observedAt: at(4000), value: { ...licence } } }],
+  [
+    'a fact of its status',
+    said(4000, { status: { ...status, findings: [{ name: 'log', detail: 'full' }] } }),
+  ],
+  ['its clock', said(4000, { skewMs: 60_000 })],
+  [
+    'a command, which failed',
+    {
+      ...said(4000),
+      licenceFailure: {
+        observedAt: at(4000),
+        value: { command: 'c', text: 't', error: 'e', code: 'OUTPUT_UNPARSED' },
+      },
+    },
+  ],
+])('when %s changes, it is passed on at once', (_what, snapshot) => {
+  const { steady, isDue } = watch();
+  steady.now = 4000;
+  expect(isDue(snapshot)).toBe(true);
+  expect(isDue(snapshot)).toBe(false);
+});
+
+test('when the first answer comes over a new connection, it is passed on at once', () => {
+  const { steady, isDue } = watch();
+  steady.now = 4000;
+  const again = { ...link, since: at(3000) };
+  expect(isDue(said(2000), again)).toBe(true);
+  steady.now = 4500;
+  expect(isDue(said(4500), again)).toBe(true);
+  expect(isDue(said(4600), again)).toBe(false);
+});
+
+test('of a link, times and latency are passed on seldom, and everything else at once', () => {
+  const steady = { now: 0 };
+  const quiet = createQuiet(() => steady.now);
+  const isDue = (state: LinkState) => quiet.isDue('kiln', linkFacts(state));
+  expect(isDue({ ...link, latencyMs: null })).toBe(true);
+  expect(isDue(link)).toBe(true);
+  steady.now = 5000;
+  expect(isDue({ ...link, latencyMs: 9, lastHeardAt: at(5000) })).toBe(false);
+  expect(isDue({ ...link, notes: { maxSessions: 1, startupText: null } })).toBe(true);
+  expect(isDue({ state: 'idle', since: at(5000) })).toBe(true);
+  expect(isDue({ state: 'idle', since: at(5000) })).toBe(true);
+  expect(isDue(link)).toBe(true);
+  steady.now = 17_000;
+  expect(isDue(link)).toBe(true);
+  quiet.forget('kiln');
+  expect(isDue(link)).toBe(true);
+});
