@@ -113,6 +113,9 @@ export function tenantViews(input: {
   }));
 }
 
+const cellOf = (port: number) => Math.floor((port - firstPort) / defaultQuota);
+const shareOf = (ports: number) => Math.round(Math.min(1, ports / defaultQuota) * 100) / 100;
+
 /**
  * Computes for each cell of ports which shares are allotted and listening. Uses the overlap of port ranges
  * with cells, because an appliance may list thousands of tenants with thousands of ports each.
@@ -123,10 +126,9 @@ function computeCapacity(tenants: readonly Tenant[], tunnels: readonly Tunnel[])
     listening: 0,
     bad: false,
   }));
-  const indexOf = (port: number) => Math.floor((port - firstPort) / defaultQuota);
   for (const tenant of tenants) {
     for (const { first, last } of tenant.ports)
-      for (let at = Math.max(0, indexOf(first)); at <= indexOf(last); at += 1) {
+      for (let at = Math.max(0, cellOf(first)); at <= cellOf(last); at += 1) {
         const cell = cells[at];
         if (cell === undefined) break;
         const cellFirst = firstPort + at * defaultQuota;
@@ -134,15 +136,14 @@ function computeCapacity(tenants: readonly Tenant[], tunnels: readonly Tunnel[])
         cell.allotted += Math.min(last, cellLast) - Math.max(first, cellFirst) + 1;
       }
     for (const { port, listener } of tenant.forwards) {
-      const cell = cells[indexOf(port)];
+      const cell = cells[cellOf(port)];
       if (cell !== undefined && listener !== null) cell.listening += 1;
     }
   }
   for (const { port, tone } of tunnels) {
-    const cell = port === null ? undefined : cells[indexOf(port)];
+    const cell = port === null ? undefined : cells[cellOf(port)];
     if (cell !== undefined && needsAttention(tone)) cell.bad = true;
   }
-  const shareOf = (ports: number) => Math.round(Math.min(1, ports / defaultQuota) * 100) / 100;
   const shares = cells.map(({ allotted, listening, bad }) => ({
     allotted: shareOf(allotted),
     listening: shareOf(listening),

@@ -43,23 +43,25 @@ export function evaluateNotifications(input: {
   now: number;
 }) {
   const { rules, now } = input;
-  const ofTenants = input.watched.flatMap((watched) =>
-    notificationKindNames.flatMap((kind) => {
+  const ofTenants = input.watched.flatMap((watched) => {
+    const owner = subjectOwnerOf(watched);
+    return notificationKindNames.flatMap((kind) => {
       const facts = notificationKinds[kind];
       if (facts.about !== 'tenant') return [];
       const limit = rules[facts.rule];
       if (limit === null) return [];
       const evaluations = facts.evaluate(watched, { limit, now });
-      return evaluations.map(({ detail, ...evaluation }) => ({
-        ...evaluation,
-        ...(watched.isFresh ? {} : { state: 'unknown' as const, text: '' }),
+      return evaluations.map(({ detail, port, state, text }) => ({
+        port,
+        state: watched.isFresh ? state : ('unknown' as const),
+        text: watched.isFresh ? text : '',
         kind,
         applianceId: watched.applianceId,
         clientId: watched.tenant.clientId,
-        subject: subjectOf(watched, kind, detail ?? `${evaluation.port ?? ''}`),
+        subject: subjectOf(owner, kind, detail ?? `${port ?? ''}`),
       }));
-    }),
-  );
+    });
+  });
   const ofLicences = (input.reminders ?? []).flatMap(({ applianceId, reminders }) =>
     reminders.map(({ id, text }) => alertOf('licence-due', { id, applianceId, clientId: '', text })),
   );
@@ -108,13 +110,13 @@ function alertOf(
 /**
  * Identifies a notification. While a notification is open, no second one with the same subject is raised.
  */
-function subjectOf(watched: WatchedTenant, kind: NotificationKind, detail: string): string {
-  return `${kind} ${subjectOwnerOf(watched)} ${detail}`;
+function subjectOf(owner: string, kind: NotificationKind, detail: string): string {
+  return `${kind} ${owner} ${detail}`;
 }
 
 /** The subject of a notification that concerns the whole tenant. */
 export function tenantNotificationSubject(watched: WatchedTenant, kind: NotificationKind): string {
-  return subjectOf(watched, kind, '');
+  return subjectOf(subjectOwnerOf(watched), kind, '');
 }
 
 /** The part of a subject that identifies the tenant and its appliance or cluster. */
