@@ -10,23 +10,26 @@ import { startStockBox, type StockBox } from '../test-support/stockBox.ts';
 import { run } from './applianceFleet.ts';
 import { cpuSecondsOf, peakMbOf, residentMbOf, residentMbOfTree } from './childProcesses.ts';
 import { enterAppliances } from './enterAppliances.ts';
+import { findGrowth, readHeap, type HeapContent } from './heapOf.ts';
 import { describeMachine, median } from './machine.ts';
 import { runInOwnNetwork, say } from './program.ts';
 import { registerTenants, startFleet } from './tenantFleet.ts';
 import { startUpstream } from './upstream.ts';
 
 /*
- * npm run bench:memory -- [--appliances 100] [--tunnels 50] [--seconds 300] [--json]
+ * npm run bench:memory -- [--appliances 100] [--tunnels 50] [--seconds 300] [--heap] [--json]
  *
  * A console with a page on the logs of all appliances, which are quiet: resident memory and processor time of its main
  * process, and of the log store's process apart. Two stock Debian boxes with the kit answer on many addresses each, so
- * that each address is an appliance with `--tunnels` tunnels of real Connects. Needs root and `npm run build`.
+ * that each address is an appliance with `--tunnels` tunnels of real Connects. With `--heap`, compares what the main process
+ * holds after a sixth of the time and at the end, and fails if it grew. Needs root and `npm run build`.
  */
 const { values } = parseArgs({
   options: {
     appliances: { type: 'string', default: '100' },
     tunnels: { type: 'string', default: '50' },
     seconds: { type: 'string', default: '300' },
+    heap: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -61,21 +64,30 @@ async function startBoxes(upstreamPort: number) {
   return boxes;
 }
 
+function compareHeaps(before: HeapContent, after: HeapContent) {
+  return { mb: [before.mb, after.mb], grown: findGrowth(before, after) };
+}
+
 async function sample(pid: number) {
   const main: number[] = [];
   const store: number[] = [];
+  const totalMs = Number(values.seconds) * 1000;
   const [before, begun] = [cpuSecondsOf(pid), performance.now()];
-  while (performance.now() - begun < Number(values.seconds) * 1000) {
+  let heap: HeapContent | null = null;
+  while (performance.now() - begun < totalMs) {
     await delay(sampleMs);
+    if (values.heap && heap === null && performance.now() - begun > totalMs / 6) heap = await readHeap(pid);
     const mb = residentMbOf(pid);
     main.push(mb);
     store.push(residentMbOfTree(pid) - mb);
   }
   const seconds = (performance.now() - begun) / 1000;
+  const corePercent = ((cpuSecondsOf(pid) - before) / seconds) * 100;
   return {
+    ...(heap === null ? {} : { heap: compareHeaps(heap, await readHeap(pid)) }),
     mainMb: { median: median(main), first: main[0] ?? null, last: main.at(-1) ?? null, most: peakMbOf(pid) },
     storeMb: { median: median(store) },
-    corePercent: ((cpuSecondsOf(pid) - before) / seconds) * 100,
+    corePercent,
   };
 }
 
@@ -134,7 +146,7 @@ async function measure() {
 
 await runInOwnNetwork(import.meta.filename, async () => {
   const figures = await measure();
-  const { mainMb, storeMb, corePercent } = figures;
+  const { mainMb, storeMb, corePercent, heap } = figures;
   const report = {
     name: 'memory',
     unit: 'resident megabytes of the main process',
@@ -149,4 +161,9 @@ await runInOwnNetwork(import.meta.filename, async () => {
       ? `${JSON.stringify(report)}\n`
       : `memory: ${figures.appliances} appliances, ${figures.tunnels} tunnels, quiet logs of all: main process ${mainMb.median?.toFixed(0)} MB, at most ${mainMb.most.toFixed(0)}, ${corePercent.toFixed(1)} % of a core; log store ${storeMb.median?.toFixed(0)} MB\n`,
   );
+  if (heap === undefined) return;
+  const [first = 0, last = 0] = heap.mb;
+  say(`heap: ${first.toFixed(1)} MB after a sixth of the time, ${last.toFixed(1)} MB at the end`);
+  const isFlat = last < first * 1.1 && Object.keys(heap.grown).length === 0;
+  if (!isFlat) throw new Error(`the heap grew: ${JSON.stringify(heap.grown)}`);
 });
