@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import packageFile from '../../../package.json' with { type: 'json' };
+import { runSallyport } from '../../../test-support/runSallyport.ts';
 import { startStockBox, type StockBox } from '../../../test-support/stockBox.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
 import { readBuildRecord } from '../../base/buildRecord.ts';
@@ -29,19 +30,16 @@ afterAll(async () => {
 });
 
 function start(argv: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [cliProgram, '--data', join(folder, 'data'), ...argv], {
+  return spawn(process.execPath, [cliProgram, ...dataArgv(...argv)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
 
-async function sallyport(...argv: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = start(argv);
-  const output = { out: '', err: '' };
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => (output.out += text));
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (output.err += text));
-  await once(child, 'close');
-  return { code: child.exitCode, ...output };
-}
+const dataArgv = (...argv: string[]) => ['--data', join(folder, 'data'), ...argv];
+const sallyport = (...argv: string[]) => runSallyport(dataArgv(...argv));
+
+const coloured = async (...argv: string[]) =>
+  (await runSallyport(dataArgv(...argv), { env: { ...process.env, FORCE_COLOR: '1' } })).out;
 
 function add(name: string, ...more: string[]) {
   return sallyport('appliance', 'add', name, target, '--identity', identity, '--sudo', 'nopasswd', ...more);
@@ -236,6 +234,19 @@ test('lists the tenants and ports of the appliance', async () => {
   expect(itemsOf(z.array(z.unknown()), (await sallyport('--json', 'port', 'list')).out)).toMatchObject([
     { applianceName: 'kiln', clientId: 'acme', port: null, code: 'T-3004', chain: 'oouuuu' },
   ]);
+});
+
+test('when colours are shown, a state has that of its tone, and one that is only remembered is never green', async () => {
+  const state = 'No licence required';
+  expect(await coloured('tenant', 'list', 'kiln')).toMatch(/\u001b\[\d+mT-3004 [^\u001b]+\u001b\[39m/u);
+  expect(await coloured('licence', 'show', 'kiln')).toContain(`\u001b[32m${state}\u001b[39m`);
+  expect((await sallyport('licence', 'show', 'kiln')).out).toContain(`  ${state}  `);
+  await appliance.stopSshd();
+  try {
+    expect(await coloured('licence', 'show', 'kiln')).toContain(`\u001b[90m${state}\u001b[39m`);
+  } finally {
+    await appliance.startSshd();
+  }
 });
 
 test('when an appliance refuses to answer, exits with an error instead of an empty list', async () => {

@@ -1,5 +1,6 @@
 import { AppError } from '../../../../src-shared/errors.ts';
 import { countPorts, formatRanges } from '../../../../src-shared/model/tenants/ports.ts';
+import { toneColours, worstTunnel } from '../../../../src-shared/model/tunnels/tone.ts';
 import { formatTable } from '../output.ts';
 import { pollAppliances, findAppliance, withConsole, type Globals } from '../withConsole.ts';
 
@@ -22,7 +23,7 @@ export function listTenants(
     );
     if (request.clientId !== undefined && views.length === 0)
       throw new AppError('NOT_FOUND', `${entry.name} has no tenant ${JSON.stringify(request.clientId)}.`);
-    globals.output.print(views, () =>
+    globals.output.print(views, (paint) =>
       views.length === 0
         ? `${entry.name} has no tenants.`
         : formatTable(
@@ -34,8 +35,12 @@ export function listTenants(
               formatRanges(tenant.ports),
               tenant.sessions.length,
               tunnels.filter((tunnel) => tunnel.port !== null).length,
-              [...new Set(tunnels.map((tunnel) => `${tunnel.code} ${tunnel.word}`))].join(', '),
+              {
+                text: [...new Set(tunnels.map((tunnel) => `${tunnel.code} ${tunnel.word}`))].join(', '),
+                colour: toneColours[worstTunnel(tunnels)?.tone ?? 'unknown'],
+              },
             ]),
+            paint,
           ),
     );
     return exitCode;

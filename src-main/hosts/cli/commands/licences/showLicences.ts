@@ -3,7 +3,8 @@ import { exitCodes } from '../../../../../src-shared/exitCodes.ts';
 import { dayMs, formatInstant } from '../../../../../src-shared/base/time.ts';
 import type { LicenceHistory } from '../../../../../src-shared/model/licence/licenceCommands.ts';
 import { findSeenClockProblems } from '../../../../../src-shared/model/licence/clockProblems.ts';
-import { licenceStates } from '../../../../../src-shared/model/licence/licence.ts';
+import { toneColours } from '../../../../../src-shared/model/tunnels/tone.ts';
+import { licenceStates, type LicenceShowOutput } from '../../../../../src-shared/model/licence/licence.ts';
 import { formatTable } from '../../output.ts';
 import { assertConfirmed } from '../../confirm.ts';
 import {
@@ -25,6 +26,12 @@ export function findAppliances(services: Services, names: readonly string[]) {
   return names.length === 0
     ? services.inventory.list()
     : [...new Set(names)].map((name) => findAppliance(services, name));
+}
+
+/** `isSeen`: the appliance has just said so, and it is no memory. */
+function stateCell({ state }: Pick<LicenceShowOutput, 'state'>, isSeen: boolean) {
+  const { label, severity } = licenceStates[state];
+  return { text: label, colour: toneColours[isSeen ? (severity ?? 'ok') : 'unknown'] };
 }
 
 /** Prints the installed licences, as the appliances show them now, or as they were last seen. */
@@ -58,16 +65,16 @@ export function showLicences(globals: Globals, names: readonly string[]): Promis
       if (clockProblems.length > 0)
         globals.output.printError(`${name}: ${formatClockProblems(clockProblems)}`);
     for (const line of formatInterruptedWindows(rows)) globals.output.printError(line);
-    globals.output.print(rows, () =>
+    globals.output.print(rows, (paint) =>
       rows.length === 0
         ? noAppliancesText
         : withClusters(
             rows,
             formatTable(
               ['NAME', 'STATE', 'SEQUENCE', 'EXPIRES', 'DAYS LEFT', 'RENEWAL', 'SEEN'],
-              rows.map(({ name, licence, openTrip, observedAt }) => [
+              rows.map(({ name, licence, openTrip, observedAt, error }) => [
                 name,
-                licence === null ? null : licenceStates[licence.state].label,
+                licence === null ? null : stateCell(licence, error === null),
                 licence?.sequence,
                 licence?.expiresAt == null ? null : formatBothTimes(licence.expiresAt),
                 licence?.expiresAt == null
@@ -76,6 +83,7 @@ export function showLicences(globals: Globals, names: readonly string[]): Promis
                 openTrip === null ? null : `${openTrip.name}: ${openTrip.step}`,
                 observedAt === null ? null : formatInstant(observedAt),
               ]),
+              paint,
             ),
           ),
     );

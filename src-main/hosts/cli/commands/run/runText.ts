@@ -14,9 +14,10 @@ import {
   describeTunnels,
   formatTime,
 } from '../../../../../src-shared/model/fanOut/resultText.ts';
-import { skipReasons } from '../../../../../src-shared/model/fanOut/runStates.ts';
+import { applianceStates, skipReasons } from '../../../../../src-shared/model/fanOut/runStates.ts';
+import { toneColours } from '../../../../../src-shared/model/tunnels/tone.ts';
 import type { FanOut } from '../../../../fanOut/fanOut.ts';
-import { formatTable } from '../../output.ts';
+import { formatTable, type Paint } from '../../output.ts';
 
 /** The lines of a diff that are near a difference. */
 const contextLines = 2;
@@ -82,18 +83,19 @@ const summaryOf = (view: RunView): string => {
   return `${formatRun(view.number)} ${describeRunState(view)}: ${ran} of ${taking} ran; ${counts.join(', ')}.`;
 };
 
-const resultTable = (view: RunView): string =>
+const resultTable = (view: RunView, paint?: Paint): string =>
   formatTable(
     ['APPLIANCE', 'RESULT', 'EXIT', 'TIME', 'TUNNELS AFTER', 'OUTPUT', 'NOTE'],
     view.results.map((result) => [
       result.name,
-      describeState(result),
+      { text: describeState(result), colour: toneColours[applianceStates[result.state].tone] },
       result.exitCode,
       result.milliseconds === null ? null : formatTime(result.milliseconds),
       describeTunnels(result.tunnels),
       describeComparison(result.comparison),
       result.note,
     ]),
+    paint,
   );
 
 /** The output of an appliance, and what of it is compared with that of most. */
@@ -118,14 +120,14 @@ function outputsText(view: RunView, read: ReadOutput): string[] {
 }
 
 /** All results of a run, and what to do about those that are left. */
-export function runText(view: RunView, read: ReadOutput): string {
+export function runText(view: RunView, read: ReadOutput, paint?: Paint): string {
   const { failed, notStarted } = countRun(view);
   const run = formatRun(view.number);
   const isLeft = failed + notStarted > 0 && view.endedAt !== null;
   const canUndo = view.results.some(({ canRollBack }) => canRollBack) && view.endedAt !== null;
   return [
     ...outputsText(view, read),
-    resultTable(view),
+    resultTable(view, paint),
     summaryOf(view),
     ...(isLeft ? [`To run the rest: sallyport run resume ${run}`] : []),
     ...(isLeft && canUndo ? [`To undo what is done: sallyport run rollback ${run} --reason TEXT`] : []),

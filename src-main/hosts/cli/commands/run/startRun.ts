@@ -34,8 +34,8 @@ export function printRun(globals: Globals, services: Services, number: number): 
     ...result,
     output: outputs.get(result.applianceId) ?? null,
   }));
-  globals.output.print({ ...view, run: formatRun(number), results }, () =>
-    runText(view, (applianceId) => services.fanOut.output({ number, applianceId })),
+  globals.output.print({ ...view, run: formatRun(number), results }, (paint) =>
+    runText(view, (applianceId) => services.fanOut.output({ number, applianceId }), paint),
   );
   const isComplete = view.results.every(
     ({ state, skip }) => state === 'done' || (skip !== null && skipReasons[skip].isComplete === true),
