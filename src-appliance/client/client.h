@@ -20,6 +20,8 @@ int wait_for(struct watched *watched, int count, long milliseconds);
 int read_some(int fd, char *to, size capacity);
 int is_retryable(result answer);
 
+/* How long a connection, or something sent over it, may wait for the other process. */
+enum { connect_seconds = 5 };
 /* Returns a connected socket, or -1. */
 int connect_to(const char *path, int kind);
 void close_file(int fd);

@@ -10,8 +10,8 @@ typedef long result;
 
 #if defined(__x86_64__)
 enum { nr_read = 0, nr_write = 1, nr_close = 3, nr_getpid = 39, nr_socket = 41, nr_connect = 42, nr_sendto = 44,
-       nr_shutdown = 48, nr_kill = 62, nr_fcntl = 72, nr_getppid = 110, nr_prctl = 157, nr_exit_group = 231,
-       nr_ppoll = 271 };
+       nr_shutdown = 48, nr_setsockopt = 54, nr_getsockopt = 55, nr_kill = 62, nr_fcntl = 72, nr_getppid = 110,
+       nr_prctl = 157, nr_exit_group = 231, nr_openat = 257, nr_ppoll = 271 };
 
 static inline result system_call(long number, long a, long b, long c, long d, long e, long f) {
   result answer;
@@ -25,9 +25,9 @@ static inline result system_call(long number, long a, long b, long c, long d, lo
   return answer;
 }
 #elif defined(__aarch64__)
-enum { nr_fcntl = 25, nr_close = 57, nr_read = 63, nr_write = 64, nr_ppoll = 73, nr_exit_group = 94, nr_kill = 129,
-       nr_prctl = 167, nr_getpid = 172, nr_getppid = 173, nr_socket = 198, nr_connect = 203, nr_sendto = 206,
-       nr_shutdown = 210 };
+enum { nr_fcntl = 25, nr_openat = 56, nr_close = 57, nr_read = 63, nr_write = 64, nr_ppoll = 73, nr_exit_group = 94,
+       nr_kill = 129, nr_prctl = 167, nr_getpid = 172, nr_getppid = 173, nr_socket = 198, nr_connect = 203,
+       nr_sendto = 206, nr_setsockopt = 208, nr_getsockopt = 209, nr_shutdown = 210 };
 
 static inline result system_call(long number, long a, long b, long c, long d, long e, long f) {
   register long x8 __asm__("x8") = number;
@@ -49,12 +49,15 @@ static inline result system_call(long number, long a, long b, long c, long d, lo
 
 enum { stream_socket = 1, datagram_socket = 2, close_on_exec = 02000000 };
 enum { no_signal = 0x4000, dont_wait = 0x40 };
+enum { of_socket = 1, peer_credentials = 17, send_timeout = 21 };
 enum { again = -11, interrupted = -4, no_space = -28 };
 enum { can_read = 1, can_write = 4, has_failed = 8, has_hung_up = 16 };
 enum { pipe_signal = 13, term_signal = 15 };
 
 struct watched { int fd; short wanted; short seen; };
 struct duration { long seconds; long nanoseconds; };
+struct microduration { long seconds; long microseconds; };
+struct credentials { int process; unsigned user, group; };
 struct unix_address { unsigned short family; char path[108]; };
 
 #endif
