@@ -28,10 +28,19 @@ export function createAnswers(options: {
   /** Since when the link is up. Null while it is down. */
   linkedSince: (applianceId: string) => string | null;
   clock: () => number;
+  /** Milliseconds of a clock that a change of the system time does not affect. */
+  steadyClock: () => number;
   log: Log;
 }) {
-  const { observations, linkedSince, clock, log } = options;
-  const { beginRequest, ...order } = createRequestOrder();
+  const { observations, linkedSince, clock, steadyClock, log } = options;
+  const { beginRequest, restart, ...order } = createRequestOrder();
+  /** When what is stored of each kind held, by the steady clock: the times beside the values may be ahead of the clock. */
+  const heldAt = new Map<string, Map<PolledKind, number>>();
+
+  function noteHeld(applianceId: string, kind: PolledKind, atMs: number): void {
+    const times = heldAt.get(applianceId) ?? new Map<PolledKind, number>();
+    heldAt.set(applianceId, times.set(kind, atMs));
+  }
 
   /**
    * Logs the error of a listener. The caller may have just made a change and must still get the answer.
@@ -66,7 +75,7 @@ export function createAnswers(options: {
   }): Promise<{ value: ObservationValues[Each]; observedAt: string }> {
     const { applianceId, kind } = input;
     const hasEffect = beginRequest(applianceId, kind);
-    const [begunAtMs, begunOver] = [clock(), linkedSince(applianceId)];
+    const [begunAtMs, begunSteadyMs, begunOver] = [clock(), steadyClock(), linkedSince(applianceId)];
     let value: ObservationValues[Each];
     try {
       value = await input.answer;
@@ -80,6 +89,7 @@ export function createAnswers(options: {
     const observedAtMs = isOfThisLink ? clock() : begunAtMs;
     const observed = { value, observedAt: new Date(observedAtMs).toISOString() };
     if (hasEffect()) {
+      noteHeld(applianceId, kind, isOfThisLink ? steadyClock() : begunSteadyMs);
       observations.set(applianceId, kind, observed);
       observations.clear(applianceId, failureKinds[kind]);
       publish(applianceId);
@@ -103,18 +113,20 @@ export function createAnswers(options: {
   }
 
   /**
-   * Stores what the appliance tells unasked, unless a command that was answered after `observedAt` knows better. Calls
-   * `onObserved` once.
+   * Stores what the appliance said unasked, and what held `ageMs` ago, unless a command that was answered since knows
+   * better. Calls `onObserved` once.
    */
   function storeSaid(
     applianceId: string,
     values: { [Each in PolledKind]: ObservationValues[Each] },
-    observedAt: string,
+    ageMs: number,
   ): void {
+    const heldMs = steadyClock() - ageMs;
+    const observedAt = new Date(clock() - ageMs).toISOString();
     const put = <Each extends PolledKind>(kind: Each, value: ObservationValues[Each]) => {
-      const known = observations.of(applianceId)[kind];
-      if (known !== undefined && known.observedAt > observedAt) return;
+      if ((heldAt.get(applianceId)?.get(kind) ?? Number.NEGATIVE_INFINITY) > heldMs) return;
       if (!beginRequest(applianceId, kind)()) return;
+      noteHeld(applianceId, kind, heldMs);
       observations.set(applianceId, kind, { value, observedAt });
       observations.clear(applianceId, failureKinds[kind]);
     };
@@ -126,6 +138,11 @@ export function createAnswers(options: {
 
   return {
     ...order,
+    /** Ignores answers to earlier requests, because the appliance was removed or another machine replaced it. */
+    restart: (applianceId: string): void => {
+      heldAt.delete(applianceId);
+      restart(applianceId);
+    },
     publish,
     storeAnswer,
     storeSaid,

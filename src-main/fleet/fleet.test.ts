@@ -559,6 +559,28 @@ describe('when a link comes up', () => {
     release();
   });
 
+  test('when this computer’s clock is set back, shows what the appliance says next', async () => {
+    const { id } = inventory.add(input, []);
+    answerWell();
+    const next = Promise.withResolvers<void>();
+    driver.watch = async function* watchOnce({ signal }) {
+      yield snapshot;
+      await next.promise;
+      const seen = { ms: 1000, sentMs: 1000, now: since, uptimeSeconds: 2 };
+      const set = { 'tenant acme': aTenant('acme', { quota: 7 }) };
+      yield { type: 'change', revision: 2, seen, set, unset: {}, gone: [] };
+      await untilAborted(signal);
+    };
+    const release = fleet.follow([id]);
+    await pass(1);
+    now -= 3_600_000;
+    next.resolve();
+    await pass(1);
+    expect(quotas(id)).toEqual([7]);
+    expect(fleet.view(id).observedAt).toBe(new Date(now).toISOString());
+    release();
+  });
+
   test('runs the others after three seconds if the appliance has said nothing', async () => {
     const { id } = inventory.add(input, []);
     answerWell();

@@ -79,8 +79,7 @@ export function createPoll(options: {
   });
   const push = createPush({
     driverOf: (id) => links.of(id).driver,
-    onSaid: (id, watched, ageMs) =>
-      answers.storeSaid(id, watched, new Date(options.clock() - ageMs).toISOString()),
+    onSaid: answers.storeSaid,
     // The next tick polls it. A kit without the command says so at once, and is polled without waiting for that.
     onEnded: (id, hasSaid) => {
       if (hasSaid) startedAt.delete(id);
@@ -171,8 +170,7 @@ export function createPoll(options: {
       const isLate = answers.isOutdated(applianceId);
       const found = await readSnapshot(links.of(applianceId).driver, steadyClock);
       if (found === null) return start(applianceId, true);
-      const observedAt = new Date(options.clock() - found.ageMs).toISOString();
-      if (!isLate()) answers.storeSaid(applianceId, found.watched, observedAt);
+      if (!isLate()) answers.storeSaid(applianceId, found.watched, found.ageMs);
       return null;
     },
     /**
