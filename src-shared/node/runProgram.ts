@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 export function runProgram(
   file: string,
   argv: readonly string[],
-  options: Pick<ExecFileOptions, 'env' | 'maxBuffer' | 'timeout'> & { input?: string } = {},
+  options: Pick<ExecFileOptions, 'env' | 'maxBuffer' | 'timeout' | 'signal'> & { input?: string } = {},
 ): Promise<{ stdout: string; stderr: string }> {
   const { input, ...limits } = options;
   // Promisified here, so that a program which runs no other one does not load the module.

@@ -20,14 +20,21 @@ const maxSendMs = 2 * minuteMs;
 export function createTargetSender(target: Target): TargetSender {
   const sender = senders[target.kind](target);
   return {
-    send: (messages) =>
-      race(sender.send(messages), {
-        timeoutMs: maxSendMs,
-        onTimeout: () => {
-          sender.close();
-          throw new AppError('DESTINATION_UNREACHABLE', `${target.name} did not take it within 2 min.`);
-        },
-      }),
+    send: async (messages, signal) => {
+      const ending = new AbortController();
+      try {
+        await race(sender.send(messages, ending.signal), {
+          signal,
+          timeoutMs: maxSendMs,
+          onTimeout: () => {
+            throw new AppError('DESTINATION_UNREACHABLE', `${target.name} did not take it within 2 min.`);
+          },
+        });
+      } catch (thrown) {
+        ending.abort();
+        throw thrown;
+      }
+    },
     close: sender.close,
   };
 }

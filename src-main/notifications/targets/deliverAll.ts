@@ -23,6 +23,7 @@ export async function deliverAll(
     sleep: Clock['sleep'];
     sent: Event<[target: Target, messages: readonly TargetMessage[]]>;
     lost: Event<[target: Target, messages: readonly TargetMessage[]]>;
+    left: Event<[target: Target, messages: readonly TargetMessage[]]>;
     problems: Event<[target: Target, problem: Problem | null]>;
     log: Log;
   },
@@ -41,6 +42,7 @@ export async function deliverAll(
       clock: { now: options.clock, sleep: options.sleep },
       onSent: (messages) => options.sent.emit(target, messages),
       onLost: (messages) => options.lost.emit(target, messages),
+      onLeft: (messages) => options.left.emit(target, messages),
       onProblem: (problem) => options.problems.emit(target, problem),
     });
     running.set(target.id, { ending, ended: deliverer.run(AbortSignal.any([signal, ending.signal])) });

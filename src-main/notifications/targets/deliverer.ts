@@ -24,6 +24,8 @@ const maxPending = 500;
 /** A message that was refused is tried again after one minute at first, then ever later **[ours]**. */
 const firstRefusedMs = minuteMs;
 const maxRefusedMs = hourMs;
+/** When the program is stopped, what is on its way may still arrive within this time **[ours]**. */
+const maxEndMs = secondMs;
 
 type Item = Delivery & { message: TargetMessage };
 export type Problem = NonNullable<TargetState['problem']>;
@@ -36,6 +38,21 @@ function decide(
   if (quiet && (clearedAt !== null || seenAt !== null)) return 'skipped';
   if (!tellsEnd && clearedAt !== null) return 'skipped';
   return !quiet && now - Date.parse(raisedAt) > maxAgeMs ? 'lost' : 'send';
+}
+
+/** What is not sent to a target yet, by what becomes of it. */
+function readPending({ id, kind }: Target, rows: Pick<TargetRows, 'pending'>, now: number) {
+  const { tellsEnd } = targetKinds[kind];
+  const pending: Record<ReturnType<typeof decide>, Item[]> = { send: [], skipped: [], lost: [] };
+  for (const event of ['raised', 'cleared'] as const) {
+    if (event === 'cleared' && !tellsEnd) continue;
+    for (const notification of rows.pending(id, event, maxPending)) {
+      const decision = event === 'raised' ? decide(notification, { now, tellsEnd }) : 'send';
+      const message = buildTargetMessage(notification, event);
+      pending[decision].push({ notificationId: notification.id, event, message });
+    }
+  }
+  return pending;
 }
 
 /** Remembers when a refused message may be tried again. */
@@ -52,6 +69,15 @@ function createRefusals(now: () => number) {
   };
 }
 
+/** Aborts `ms` after `signal`. */
+function abortLater(signal: AbortSignal, ms: number): AbortSignal {
+  const later = new AbortController();
+  const start = () => void setTimeout(() => later.abort(signal.reason), ms).unref();
+  signal.addEventListener('abort', start, { once: true });
+  if (signal.aborted) start();
+  return later.signal;
+}
+
 /** Sends the notifications of the console to one target, each once, and each with its end if the target's kind tells it. */
 export function createDeliverer(options: {
   target: Target;
@@ -61,11 +87,13 @@ export function createDeliverer(options: {
   clock: Clock;
   onSent: (messages: readonly TargetMessage[]) => void;
   onLost: (messages: readonly TargetMessage[]) => void;
+  /** At the end, with what was not sent. Not called if there is nothing. */
+  onLeft: (messages: readonly TargetMessage[]) => void;
   /** Null once a message was taken again. */
   onProblem: (problem: Problem | null) => void;
 }) {
   const { target, rows, sender, clock } = options;
-  const { tellsEnd, batch } = targetKinds[target.kind];
+  const { batch } = targetKinds[target.kind];
   const refusals = createRefusals(clock.now);
   /** Sent, but not recorded, because the disk was full. It must not be sent again. */
   let unrecorded: Item[] = [];
@@ -85,25 +113,12 @@ export function createDeliverer(options: {
 
   /** Records what is not to be sent, and returns what is, oldest first. */
   function findDue(): Item[] {
-    const due: Item[] = [];
-    const others: Record<'skipped' | 'lost', Item[]> = { skipped: [], lost: [] };
-    for (const event of ['raised', 'cleared'] as const) {
-      if (event === 'cleared' && !tellsEnd) continue;
-      for (const notification of rows.pending(target.id, event, maxPending)) {
-        const item = {
-          notificationId: notification.id,
-          event,
-          message: buildTargetMessage(notification, event),
-        };
-        const decision = event === 'raised' ? decide(notification, { now: clock.now(), tellsEnd }) : 'send';
-        if (decision === 'send') due.push(item);
-        else others[decision].push(item);
-      }
-    }
-    record(others.skipped, 'skipped');
-    record(others.lost, 'lost');
-    if (others.lost.length > 0) options.onLost(others.lost.map(({ message }) => message));
-    return due.filter(({ message }) => !refusals.isWaiting(message.id));
+    const { send, skipped, lost } = readPending(target, rows, clock.now());
+    record(skipped, 'skipped');
+    record(lost, 'lost');
+    for (const { message } of [...skipped, ...lost]) refusals.delete(message.id);
+    if (lost.length > 0) options.onLost(lost.map(({ message }) => message));
+    return send;
   }
 
   function setProblem(next: Problem | null): void {
@@ -115,14 +130,16 @@ export function createDeliverer(options: {
   }
 
   /** Sends one batch. Returns whether there was any. Rejects with the target's or the store's error. */
-  async function deliver(): Promise<boolean> {
+  async function deliver(signal: AbortSignal): Promise<boolean> {
     recordSent();
     if (options.isQuietNow()) return false;
-    const items = findDue().slice(0, batch);
+    const items = findDue()
+      .filter(({ message }) => !refusals.isWaiting(message.id))
+      .slice(0, batch);
     if (items.length === 0) return false;
     const messages = items.map(({ message }) => message);
     try {
-      await sender.send(messages);
+      await sender.send(messages, signal);
     } catch (thrown) {
       if (toErrorData(thrown).code === 'DESTINATION_REFUSED') for (const { id } of messages) refusals.add(id);
       throw thrown;
@@ -134,28 +151,48 @@ export function createDeliverer(options: {
     return true;
   }
 
+  function noteProblem(thrown: unknown): void {
+    const { code, message } = toErrorData(thrown);
+    try {
+      setProblem({ code, message, at: new Date(clock.now()).toISOString() });
+    } catch {
+      // The store is what fails; the caller was told.
+    }
+  }
+
+  /** What was not sent when the program is stopped, also what was on its way. */
+  function reportLeft(): void {
+    try {
+      recordSent();
+      const messages = findDue().map(({ message }) => message);
+      if (messages.length > 0) options.onLeft(messages);
+    } catch (thrown) {
+      noteProblem(thrown);
+    }
+  }
+
   return {
-    /** Sends what there is, and what comes, until `signal` aborts. Never rejects. */
+    /**
+     * Sends what there is, and what comes, until `signal` aborts. Then ends within a second or so, and says what is left. Never
+     * rejects.
+     */
     run: async (signal: AbortSignal): Promise<void> => {
+      const abandoned = abortLater(signal, maxEndMs);
       let failures = 0;
       while (!signal.aborted) {
         try {
-          const hasSent = await deliver();
+          const hasSent = await deliver(abandoned);
           if (hasSent) failures = 0;
           else await clock.sleep(pollMs, signal);
         } catch (thrown) {
           failures += 1;
           sender.close();
-          const { code, message } = toErrorData(thrown);
-          try {
-            setProblem({ code, message, at: new Date(clock.now()).toISOString() });
-          } catch {
-            // The store is what fails; the caller was told.
-          }
+          if (!abandoned.aborted) noteProblem(thrown);
           await clock.sleep(backOffMs(failures, Math.random), signal);
         }
       }
       sender.close();
+      reportLeft();
     },
   };
 }

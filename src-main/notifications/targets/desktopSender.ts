@@ -57,12 +57,12 @@ const programs: Partial<
 const refuse = (why: string, cause?: unknown) =>
   new AppError('DESTINATION_REFUSED', `No desktop notification was shown: ${why}.`, { cause });
 
-async function show(shown: Shown): Promise<void> {
+async function show(shown: Shown, signal: AbortSignal): Promise<void> {
   const desktop = programs[process.platform];
   if (desktop === undefined) throw refuse(`Sallyport can’t show them on ${process.platform}; use a webhook`);
   if (!desktop.hasDesktop()) throw refuse('this program runs in no desktop session');
   try {
-    await runProgram(desktop.program, desktop.argv(shown), { timeout: timeoutMs });
+    await runProgram(desktop.program, desktop.argv(shown), { timeout: timeoutMs, signal });
   } catch (thrown) {
     if (systemErrorCode(thrown) === 'ENOENT') throw refuse(desktop.missing, thrown);
     const said = thrown instanceof Error && 'stderr' in thrown ? String(thrown.stderr) : String(thrown);
@@ -79,17 +79,18 @@ const shownOf = ({ title, text, tone }: TargetMessage): Shown => ({
 /** Shows messages on the desktop of this user. */
 export function createDesktopSender(): TargetSender {
   return {
-    send: async (messages) => {
+    send: async (messages, signal) => {
       const isMany = messages.length > maxAtOnce + 1;
       const own = isMany ? messages.slice(0, maxAtOnce) : messages;
-      for (const message of own) await show(shownOf(message));
+      for (const message of own) await show(shownOf(message), signal);
       if (!isMany) return;
       const others = messages.slice(maxAtOnce);
-      await show({
+      const rest = {
         title: `${others.length} more notifications`,
         text: shorten(others.map(({ title }) => visibleLine(title)).join('; '), maxTextLength),
         isUrgent: others.some(({ tone }) => tone === 'bad'),
-      });
+      };
+      await show(rest, signal);
     },
     close: () => undefined,
   };

@@ -132,6 +132,62 @@ test('when a receiver answers with an error, the same message is sent again with
   expect(stateOf('ops')?.problem).toBeNull();
 });
 
+test.each(['webhook', 'syslog'] as const)(
+  'when it is stopped while a %s hangs, ends soon, says what is left, and sends it the next time',
+  async (kind) => {
+    const servers = createLoopbackServers();
+    onTestFinished(servers.close);
+    const received = { bytes: '', isHanging: true };
+    // A syslog receiver that hangs does not even complete the handshake of TLS.
+    const server = createServer((socket) => {
+      if (received.isHanging) return void socket.pause();
+      socket.on('data', (chunk) => {
+        received.bytes += chunk.toString();
+        if (kind === 'webhook') socket.end('HTTP/1.1 204 No Content\r\n\r\n');
+      });
+    });
+    const port = await servers.serve(server);
+    const scheme = { webhook: 'http', syslog: 'tls' }[kind];
+    await own.add({ name: 'ops', kind, address: `${scheme}://127.0.0.1:${port}` });
+    const left: string[][] = [];
+    const targets = own.create();
+    targets.onLeft(({ name }, messages) => left.push([name, ...messages.map(({ title }) => title)]));
+    const stopping = new AbortController();
+    const running = targets.run(stopping.signal);
+    const connected = once(server, 'connection');
+    own.raise(2200);
+    own.raise(2201);
+    await connected;
+    const stoppedAt = performance.now();
+    stopping.abort();
+    await running;
+    expect(performance.now() - stoppedAt).toBeLessThan(5000);
+    expect(left).toEqual([['ops', 'Tunnel down: kiln · acme · 2200', 'Tunnel down: kiln · acme · 2201']]);
+    expect(stateOf('ops')).toMatchObject({ sent: 0, lost: 0, waiting: 2, problem: null });
+    if (kind === 'syslog') return;
+    received.isHanging = false;
+    run();
+    await waitFor('both are sent', () => stateOf('ops')?.sent === 2);
+    expect(received.bytes).toContain('2201');
+  },
+);
+
+test('when it is stopped while a receiver is slow, what is on its way still arrives', async () => {
+  const servers = createLoopbackServers();
+  onTestFinished(servers.close);
+  const server = createServer((socket) => {
+    socket.once('data', () => setTimeout(() => socket.end('HTTP/1.1 204 No Content\r\n\r\n'), 200));
+  });
+  const port = await servers.serve(server);
+  await own.add({ name: 'ops', kind: 'webhook', address: `http://127.0.0.1:${port}` });
+  const connected = once(server, 'connection');
+  const stop = run();
+  own.raise(2200);
+  await connected;
+  await stop();
+  expect(stateOf('ops')).toMatchObject({ sent: 1, waiting: 0 });
+});
+
 test('when a receiver refuses one message, the next ones still arrive', async () => {
   const hook = await startHook({ isSecure: false });
   hook.answers.push(400);

@@ -44,6 +44,7 @@ export function createNotificationTargets(options: {
   const rows = createTargetRows(options);
   const sent = createEmitter<[target: Target, messages: readonly TargetMessage[]]>();
   const lost = createEmitter<[target: Target, messages: readonly TargetMessage[]]>();
+  const left = createEmitter<[target: Target, messages: readonly TargetMessage[]]>();
   const problems = createEmitter<[target: Target, problem: Problem | null]>();
 
   /** Throws NOT_FOUND. */
@@ -67,7 +68,8 @@ export function createNotificationTargets(options: {
     const { createTargetSender } = await loadSender();
     const sender = createTargetSender(target);
     try {
-      await sender.send([buildTestMessage(randomUUID(), new Date(clock()).toISOString())]);
+      const message = buildTestMessage(randomUUID(), new Date(clock()).toISOString());
+      await sender.send([message], new AbortController().signal);
       return { name: target.name, problem: null };
     } catch (thrown) {
       const { code, message } = toErrorData(thrown);
@@ -82,6 +84,8 @@ export function createNotificationTargets(options: {
     isRunning,
     onSent: sent.on,
     onLost: lost.on,
+    /** Called at the end of `run` with what was not sent. The next `run` sends it. */
+    onLeft: left.on,
     onProblem: problems.on,
     /** Adds a target. Throws INVALID_INPUT, or ALREADY_EXISTS for a name that is taken. */
     add: async (fields: NewTarget): Promise<Target> => {
@@ -112,7 +116,7 @@ export function createNotificationTargets(options: {
         if (!lock.take())
           throw new AppError('ALREADY_WATCHED', 'Another sallyport watch uses this data folder.');
         const { deliverAll } = await loadDelivery();
-        await deliverAll({ ...options, sleep, rows, sent, lost, problems }, signal);
+        await deliverAll({ ...options, sleep, rows, sent, lost, left, problems }, signal);
       } finally {
         lock.close();
       }

@@ -4,6 +4,7 @@ import { lookup } from 'node:dns/promises';
 import { hostname } from 'node:os';
 import { AppError } from '../../../src-shared/errors.ts';
 import type { ReceiverAddress } from '../../../src-shared/base/receiverAddress.ts';
+import { race } from '../../../src-shared/base/race.ts';
 import { secondMs } from '../../../src-shared/base/time.ts';
 import { shorten, visibleLine } from '../../../src-shared/base/machineText.ts';
 import { runProgram } from '../../../src-shared/node/runProgram.ts';
@@ -23,6 +24,8 @@ const severityOf: Record<TargetMessage['tone'], Severity> = { bad: 'err', warn: 
 const maxDatagramBytes = 1180;
 const maxTextLength = 8000;
 const localTimeoutMs = 10 * secondMs;
+/** How long a receiver may take to close its side of a connection. */
+const maxCloseMs = secondMs;
 
 function encode({ id, event, tone, text, at, notification }: TargetMessage, length: number) {
   const data: [string, string][] = [
@@ -59,8 +62,9 @@ function encodeDatagram(message: TargetMessage): Uint8Array {
 async function sendDatagrams(
   { host, port }: ReceiverAddress,
   messages: readonly TargetMessage[],
+  signal: AbortSignal,
 ): Promise<void> {
-  const { address } = await lookup(host);
+  const { address } = await race(lookup(host), { signal });
   const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
   try {
     for (const message of messages) {
@@ -76,12 +80,13 @@ async function sendDatagrams(
 }
 
 /** Hands messages to this computer's log. Node opens no socket like /dev/log, so `logger` does it. */
-async function sendLocally(messages: readonly TargetMessage[]): Promise<void> {
+async function sendLocally(messages: readonly TargetMessage[], signal: AbortSignal): Promise<void> {
   for (const { tone, text } of messages) {
     const argv = ['--tag', 'sallyport', `--id=${process.pid}`, '--priority', `daemon.${severityOf[tone]}`];
     try {
       await runProgram('logger', [...argv, '--size', '16KiB'], {
         timeout: localTimeoutMs,
+        signal,
         input: `${shorten(visibleLine(text), maxTextLength)}\n`,
       });
     } catch (thrown) {
@@ -100,10 +105,10 @@ function createStream(target: Target, address: ReceiverAddress): TargetSender {
     socket = null;
   };
   return {
-    send: async (messages) => {
+    send: async (messages, signal) => {
       if (socket === null || socket.destroyed || socket.readableEnded) {
         close();
-        socket = await openConnection({ name: target.name, address, files: target });
+        socket = await openConnection({ name: target.name, address, files: target, signal });
         // A receiver sends nothing; reading lets its end be seen.
         socket.resume();
       }
@@ -111,6 +116,7 @@ function createStream(target: Target, address: ReceiverAddress): TargetSender {
         await writeAll(
           socket,
           Buffer.concat(messages.map((message) => frameByLength(encode(message, maxTextLength)))),
+          signal,
         );
       } catch (thrown) {
         close();
@@ -118,8 +124,12 @@ function createStream(target: Target, address: ReceiverAddress): TargetSender {
       }
     },
     close: () => {
-      socket?.end();
+      const ending = socket;
       socket = null;
+      if (ending === null) return;
+      ending.end();
+      // A receiver that hangs does not close its side.
+      setTimeout(() => ending.destroy(), maxCloseMs).unref();
     },
   };
 }
@@ -133,12 +143,12 @@ export function createSyslogTargetSender(target: Target): TargetSender {
     typeof address === 'string'
       ? { send: sendLocally, close: holdsNothing }
       : address.scheme === 'udp'
-        ? { send: (messages) => sendDatagrams(address, messages), close: holdsNothing }
+        ? { send: (messages, signal) => sendDatagrams(address, messages, signal), close: holdsNothing }
         : createStream(target, address);
   return {
-    send: async (messages) => {
+    send: async (messages, signal) => {
       try {
-        await sender.send(messages);
+        await sender.send(messages, signal);
       } catch (thrown) {
         throw destinationError(target.name, thrown);
       }

@@ -60,12 +60,12 @@ function refuseAddressFile(target: Target, thrown: unknown): unknown {
 export function createWebhookSender(target: Target): TargetSender {
   const poster = createPoster(target);
 
-  async function post(message: TargetMessage): Promise<void> {
+  async function post(message: TargetMessage, signal: AbortSignal): Promise<void> {
     const body = JSON.stringify(message);
     try {
       checkStatus(
         target.name,
-        await poster.post(readAddress(target), body, headersOf(target, message, body)),
+        await poster.post(readAddress(target), body, headersOf(target, message, body), signal),
       );
     } catch (thrown) {
       throw destinationError(target.name, refuseAddressFile(target, thrown));
@@ -73,8 +73,8 @@ export function createWebhookSender(target: Target): TargetSender {
   }
 
   return {
-    send: async (messages) => {
-      for (const message of messages) await post(message);
+    send: async (messages, signal) => {
+      for (const message of messages) await post(message, signal);
     },
     close: poster.close,
   };

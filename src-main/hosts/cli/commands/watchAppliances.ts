@@ -54,6 +54,15 @@ function printTargets({ notificationTargets }: Services, output: Output): () => 
   const stops = [
     notificationTargets.onSent(print('sent', 'sent')),
     notificationTargets.onLost(print('lost', 'too old to be sent')),
+    notificationTargets.onLeft(({ name }, messages) =>
+      output.line(
+        { event: 'left', target: name, messages: messages.map(({ id, title }) => ({ id, title })) },
+        () =>
+          `${name}: ${messages.length} not sent yet; the next sallyport watch sends them: ${messages
+            .map(({ title }) => formatValue(title))
+            .join('; ')}`,
+      ),
+    ),
     notificationTargets.onProblem(({ name }, problem) =>
       output.line({ event: 'target', target: name, problem }, () =>
         problem === null

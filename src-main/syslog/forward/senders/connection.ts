@@ -38,6 +38,8 @@ export async function openConnection(receiver: {
   name: string;
   address: Pick<ReceiverAddress, 'host' | 'port' | 'isSecure'>;
   files: TlsFiles;
+  /** Ends the attempt. */
+  signal?: AbortSignal;
 }): Promise<Socket> {
   const { host, port, isSecure } = receiver.address;
   const opened = Promise.withResolvers<void>();
@@ -54,6 +56,7 @@ export async function openConnection(receiver: {
   socket.once('close', () => opened.reject(new Error('it closed the connection')));
   try {
     await race(opened.promise, {
+      ...(receiver.signal === undefined ? {} : { signal: receiver.signal }),
       timeoutMs: connectTimeoutMs,
       onTimeout: () => {
         throw new Error('it did not answer within 15 s');

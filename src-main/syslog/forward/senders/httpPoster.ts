@@ -22,17 +22,18 @@ export function checkStatus(name: string, { status, text }: { status: number; te
   );
 }
 
-/** Posts JSON. Resolves with the answer's status and text. Follows no redirect, so that a token stays with its host. */
+/** Posts JSON. Resolves with the answer's status and text. Follows no redirect, so that a token stays with its host. `signal` ends it. */
 export function createPoster(files: TlsFiles) {
-  const limits = { keepAlive: true, maxSockets: 1 };
-  const secureAgent = new TlsAgent(limits);
-  const plainAgent = new PlainAgent(limits);
+  const pool = { keepAlive: true, maxSockets: 1 };
+  const secureAgent = new TlsAgent(pool);
+  const plainAgent = new PlainAgent(pool);
 
   return {
     post: async (
       { host, port, path, isSecure }: Omit<ReceiverAddress, 'scheme'>,
       body: string,
       ownHeaders: Readonly<Record<string, string>>,
+      signal?: AbortSignal,
     ): Promise<{ status: number; text: string }> => {
       const bytes = Buffer.from(body);
       const headers = {
@@ -41,7 +42,8 @@ export function createPoster(files: TlsFiles) {
         'user-agent': `sallyport/${programVersion}`,
         ...ownHeaders,
       };
-      const options = { method: 'POST', host, port, path, headers, timeout: answerTimeoutMs };
+      const limits = { timeout: answerTimeoutMs, ...(signal === undefined ? {} : { signal }) };
+      const options = { method: 'POST', host, port, path, headers, ...limits };
       const answered = Promise.withResolvers<IncomingMessage>();
       const sent = isSecure
         ? requestTls({ ...options, agent: secureAgent, ...readTlsFiles(files) })
