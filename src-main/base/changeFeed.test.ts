@@ -11,6 +11,7 @@ const first = () => ({
   licences: false,
   policy: false,
   secrets: false,
+  runs: false,
 });
 const batchMs = 30;
 
@@ -37,6 +38,7 @@ test('yields the first event and misses no change before the second one', async 
     licences: false,
     policy: false,
     secrets: false,
+    runs: false,
   });
   await stream.return();
 });

@@ -9,8 +9,18 @@ type PendingChanges = {
   licences: boolean;
   policy: boolean;
   secrets: boolean;
+  runs: boolean;
 };
-const parts = ['prompts', 'audit', 'ports', 'notifications', 'licences', 'policy', 'secrets'] as const;
+const parts = [
+  'prompts',
+  'audit',
+  'ports',
+  'notifications',
+  'licences',
+  'policy',
+  'secrets',
+  'runs',
+] as const;
 type Part = (typeof parts)[number];
 
 const createNoChanges = (): PendingChanges => ({
@@ -23,6 +33,7 @@ const createNoChanges = (): PendingChanges => ({
   licences: false,
   policy: false,
   secrets: false,
+  runs: false,
 });
 const isEmpty = (pending: PendingChanges) =>
   pending.appliances.size === 0 && pending.removed.size === 0 && parts.every((part) => !pending[part]);

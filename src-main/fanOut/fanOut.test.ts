@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
 import type { RunOrder } from '../../src-shared/model/fanOut/runOrder.ts';
 import type { RunTask } from '../../src-shared/model/fanOut/runTask.ts';
@@ -19,6 +19,9 @@ let store: Store;
 let fanOut: FanOut;
 /** By name; the default is to print `fine`. */
 let answers: Map<string, Answer>;
+let isDiskFull: boolean;
+/** How often a change of runs was reported. */
+let marks: number;
 /** The names in the order in which their commands were sent. */
 let sent: string[];
 /** Awaited by each command before it answers. */
@@ -71,6 +74,10 @@ const tenantOutcome = (state: TenantOutcome['state']): TenantOutcome => ({
   leftover: null,
 });
 
+function failToStore(): never {
+  throw new AppError('STORE_FAILED', 'The disk is full.');
+}
+
 const refuse = () => Promise.reject(new AppError('INTERNAL', 'not used here'));
 
 function createRuns(): FanOut {
@@ -78,7 +85,8 @@ function createRuns(): FanOut {
   return createFanOut({
     inventory,
     audit,
-    store,
+    changes: { mark: ({ runs }) => void (marks += runs === true ? 1 : 0) },
+    store: { ...store, write: (work) => (isDiskFull ? failToStore() : store.write(work)) },
     clock: Date.now,
     operator: 'ada',
     log: silentLog,
@@ -157,6 +165,8 @@ beforeEach(() => {
   store = openStore({ folder: site.dataFolder });
   answers = new Map();
   sent = [];
+  marks = 0;
+  isDiskFull = false;
   beforeAnswer = () => Promise.resolve();
   fanOut = createRuns();
 });
@@ -307,6 +317,12 @@ test('when a change is applied, it has the basis of its plan and a record with t
   await fanOut.ended(number);
   expect(sent).toEqual(['kiln-01', 'resume since 2026-11-20T00:00:00.000Z, RUN-0001: OPS-2']);
   expect(statesOf(number)).toEqual(['kiln-01 rolled-back', 'kiln-02 unknown']);
+  expect(fanOut.view(number)).toMatchObject({ state: 'finished', stopCause: null });
+  // What the run could not do is no failure of the rollback.
+  expect(recorded('RUN-0001').slice(-2)).toEqual([
+    'fleet.rollback intent pending OPS-2',
+    'fleet.rollback outcome ok OPS-2',
+  ]);
   expect(() => fanOut.rollBack({ number, reason: 'OPS-2' })).toThrow(/Nothing of this run/u);
 });
 
@@ -326,6 +342,18 @@ test('when the operator stops a run, what runs ends and the rest is not started'
     'not-started',
   ]);
   expect(fanOut.view(number)).toMatchObject({ state: 'stopped', stopCause: 'operator' });
+  // Each change of a result, and the end.
+  expect(marks).toBeGreaterThanOrEqual(5);
+});
+
+test('when the rest of a stopped run was not started, a rollback keeps why it stopped', async () => {
+  const ids = names(4).map(add);
+  answers.set('kiln-02', failed);
+  const number = await run(suspend, ids);
+  expect(fanOut.view(number).stopCause).toBe('failures');
+  fanOut.rollBack({ number, reason: 'OPS-2' });
+  await fanOut.ended(number);
+  expect(fanOut.view(number)).toMatchObject({ state: 'stopped', stopCause: 'failures' });
 });
 
 test('when the console ended during a run, the next one says so and can resume it', async () => {
@@ -361,4 +389,82 @@ test('when an output is long or has control characters, what is kept is bounded 
 test('when a change has no reason, it does not start', async () => {
   const { draftId } = await fanOut.prepare({ task: suspend, applianceIds: names(1).map(add), order });
   expect(() => fanOut.start({ draftId, reason: '' })).toThrow(/needs a reason/u);
+  // The plan is still there.
+  const { number } = fanOut.start({ draftId, reason: 'OPS-1' });
+  await fanOut.ended(number);
+  expect(statesOf(number)).toEqual(['kiln-01 done']);
+  expect(() => fanOut.start({ draftId, reason: 'OPS-1' })).toThrow(/was started/u);
+});
+
+test('when results can’t be stored, nothing new starts, and the run says so once they can', async () => {
+  const ids = names(4).map(add);
+  beforeAnswer = () => {
+    isDiskFull = true;
+    return Promise.resolve();
+  };
+  const number = await start(read, ids);
+  const ended = fanOut.ended(number);
+  await expect.poll(() => sent.length).toBe(2);
+  isDiskFull = false;
+  await ended;
+  expect(statesOf(number)).toEqual([
+    'kiln-01 done',
+    'kiln-02 done',
+    'kiln-03 not-started',
+    'kiln-04 not-started',
+  ]);
+  expect(fanOut.view(number)).toMatchObject({ state: 'stopped', stopCause: 'storage' });
+});
+
+test('when nothing can be stored until its end, the run ends without a fault of the console', async () => {
+  const number = await start(read, names(2).map(add));
+  isDiskFull = true;
+  await fanOut.ended(number);
+  isDiskFull = false;
+  expect(fanOut.view(number).state).toBe('stopped');
+});
+
+test('when runs are listed, their counts are those of their results', async () => {
+  const ids = names(3).map(add);
+  answers.set('kiln-02', failed);
+  await run(read, ids);
+  await run(read, ids.slice(0, 1));
+  expect(fanOut.list().map(({ number, counts }) => [number, counts])).toEqual([
+    [2, { done: 1 }],
+    [1, { done: 1, failed: 1, 'not-started': 1 }],
+  ]);
+});
+
+test('when another console runs it, it can’t be stopped here, and its changes are reported', async () => {
+  const number = await run(read, names(1).map(add));
+  const other = openStore({ folder: site.dataFolder });
+  onTestFinished(other.close);
+  const change = (runJson: object) =>
+    other.run(
+      other.query
+        .updateTable('fleetRun')
+        .set({ owner: 'other', ownerPid: process.ppid, runJson: JSON.stringify(runJson) }),
+    );
+  const { results: _results, most: _most, ...ended } = fanOut.view(number);
+  const running = { ...ended, state: 'running', endedAt: null };
+  const reported = marks;
+  change(running);
+  await expect.poll(() => marks).toBeGreaterThan(reported);
+  expect(fanOut.view(number).state).toBe('running');
+  expect(() => fanOut.stop(number)).toThrow(/Another console runs RUN-0001/u);
+  change(ended);
+  await expect.poll(() => fanOut.view(number).state).toBe('finished');
+  expect(fanOut.stop(number).state).toBe('finished');
+});
+
+test('when the console of a run that is shown is killed, its end is reported', async () => {
+  const number = await run(read, names(1).map(add));
+  const { results: _results, most: _most, ...ended } = fanOut.view(number);
+  const runJson = JSON.stringify({ ...ended, state: 'running', endedAt: null });
+  store.run(store.query.updateTable('fleetRun').set({ owner: 'other', ownerPid: process.ppid, runJson }));
+  expect(fanOut.view(number).state).toBe('running');
+  store.run(store.query.updateTable('fleetRun').set({ ownerPid: 2 ** 22 + 1 }));
+  const reported = marks;
+  await expect.poll(() => marks).toBeGreaterThan(reported);
+  expect(fanOut.view(number)).toMatchObject({ state: 'stopped', stopCause: 'console' });
 });

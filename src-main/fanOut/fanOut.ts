@@ -12,14 +12,17 @@ import {
 } from '../../src-shared/model/fanOut/fleetRun.ts';
 import { taskKinds } from '../../src-shared/model/fanOut/runOrder.ts';
 import type { RunTask } from '../../src-shared/model/fanOut/runTask.ts';
+import { applianceStates, type StopCause } from '../../src-shared/model/fanOut/runStates.ts';
 import type { Audit } from '../audit/audit.ts';
+import type { ChangeMarks } from '../base/changeFeed.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Store } from '../store/store.ts';
+import { createForeignRuns } from './foreignRuns.ts';
 import { createLiveRuns, type LiveRun } from './liveRuns.ts';
 import { createDrafts, type Draft } from './prepareRun.ts';
 import { createRunOne, reasonIn, type RunOneServices } from './runAppliances.ts';
 import { createRunRows, type StoredResult } from './runRows.ts';
-import { buildRunSummary, buildRunView, canRollBack, comparedOutputs } from './runView.ts';
+import { buildRunSummary, buildRunView, canRollBack, comparedOutputs, countStates } from './runView.ts';
 import { createTunnelLooks } from './tunnelLooks.ts';
 import { undoTask } from './undoTask.ts';
 import { runWaves } from './waveRunner.ts';
@@ -65,7 +68,7 @@ function resumeRun(before: { run: FleetRun; results: readonly StoredResult[] }, 
 }
 
 /** Undoes the changes of `mine` that can be undone, at most `order.wave` at once. */
-async function undoAll(services: RunOneServices, mine: LiveRun, reason: string): Promise<null> {
+async function undoAll(services: RunOneServices, mine: LiveRun, reason: string): Promise<StopCause | null> {
   const { run, results, stop } = mine;
   const slots = createSlots(run.order.wave);
   const undoOne = async (result: StoredResult): Promise<void> => {
@@ -84,7 +87,7 @@ async function undoAll(services: RunOneServices, mine: LiveRun, reason: string):
     }
   };
   await Promise.all(results.all().filter(canRollBack).toReversed().map(undoOne));
-  return null;
+  return run.stopCause;
 }
 
 /** Runs of one command or change on many appliances: planned, canary first, then in waves, kept with their results. */
@@ -92,6 +95,7 @@ export function createFanOut(
   options: Omit<RunOneServices, 'looks' | 'clock'> & {
     fleet: Pick<Fleet, 'readTenants' | 'tenants'>;
     audit: Pick<Audit, 'act'>;
+    changes: ChangeMarks;
     store: Store;
     clock: () => number;
     /** For the watch of a canary. */
@@ -107,11 +111,14 @@ export function createFanOut(
   };
   const rows = createRunRows(options);
   const drafts = createDrafts(options);
-  const runs = createLiveRuns({ ...options, rows });
+  const onChanged = () => options.changes.mark({ runs: true });
+  const runs = createLiveRuns({ ...options, rows, onChanged });
+  const foreign = createForeignRuns({ ...options, rows, settle: runs.read, onChanged });
   const compare = createOutputComparison();
 
   const view = (number: number): RunView => {
     const { run, results } = runs.read(number);
+    foreign.follow(run);
     return buildRunView(run, results, compare);
   };
 
@@ -144,18 +151,21 @@ export function createFanOut(
 
   function start({ draftId, reason }: { draftId: string; reason: string }): RunView {
     runs.assertRoom();
-    const draft = drafts.take(draftId);
+    const draft = drafts.peek(draftId);
     if (taskKinds[draft.task.kind].isChange && reason === '')
       throw new AppError('INVALID_INPUT', 'A change needs a reason.', { detail: { field: 'reason' } });
     const { resumes, plans, waves, order } = draft;
     const { run, results } =
       resumes === null ? createRun(draft, reason) : resumeRun(readEnded(resumes), draft);
     if (resumes !== null) rows.save(run, results);
+    // Last, so that a start that is refused can be tried again.
+    drafts.take(draftId);
     runs.begin({
       run,
       results,
       event: 'fleet.run',
       reason,
+      isLeft: ({ state }) => applianceStates[state].isRest,
       work: (mine) => {
         const { signal } = mine.stop;
         const runOne = createRunOne(services, {
@@ -185,11 +195,14 @@ export function createFanOut(
     start,
     view,
     /** Newest first. */
-    list: (): RunSummary[] =>
-      rows.list().map(({ run }) => {
-        const read = runs.read(run.number);
-        return buildRunSummary(read.run, read.results);
-      }),
+    list: (): RunSummary[] => {
+      foreign.followList();
+      const counts = rows.countStates();
+      return rows.list().map(({ run: { number } }) => {
+        const { run, results } = runs.readFacts(number);
+        return buildRunSummary(run, results === null ? (counts.get(number) ?? {}) : countStates(results));
+      });
+    },
     /**
      * The output of one appliance, and what is compared: its output and that of most without what is different on each
      * appliance. Throws NOT_FOUND.
@@ -207,10 +220,14 @@ export function createFanOut(
     },
     /** Results with their outputs, in the order of the run. */
     results: (number: number): readonly StoredResult[] => runs.read(number).results,
-    /** Starts nothing new; what runs already ends. */
+    /** Starts nothing new; what runs already ends. Throws BUSY for a run of another console. */
     stop: (number: number): RunView => {
-      runs.find(number)?.stop.abort();
-      return view(number);
+      const mine = runs.find(number);
+      mine?.stop.abort();
+      const seen = view(number);
+      if (mine === undefined && rows.isActive(seen))
+        throw new AppError('BUSY', `Another console runs ${formatRun(number)}. Stop it there.`);
+      return seen;
     },
     /** Undoes the changes that can be undone, and returns at once. Rejects with BUSY, or INVALID_INPUT if there are none. */
     rollBack: ({ number, reason }: { number: number; reason: string }): RunView => {
@@ -225,6 +242,7 @@ export function createFanOut(
         results,
         event: 'fleet.rollback',
         reason,
+        isLeft: canRollBack,
         work: (mine) => undoAll(services, mine, reasonIn({ number, reason })),
       });
       return view(number);
@@ -232,6 +250,7 @@ export function createFanOut(
     ended: runs.ended,
     onResult: runs.onResult,
     close: async (): Promise<void> => {
+      foreign.close();
       await race(runs.stopAll(), { timeoutMs: maxEndMs, onTimeout: () => [] });
     },
   };

@@ -1,7 +1,7 @@
 import { createEmitter } from '../../src-shared/base/emitter.ts';
 import { AppError } from '../../src-shared/errors.ts';
 import { formatRun, type FleetRun } from '../../src-shared/model/fanOut/fleetRun.ts';
-import { applianceStates, type StopCause } from '../../src-shared/model/fanOut/runStates.ts';
+import type { StopCause } from '../../src-shared/model/fanOut/runStates.ts';
 import type { AuditEvent } from '../../src-shared/model/audit/auditEvents.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Log } from '../base/log.ts';
@@ -16,7 +16,10 @@ const maxLive = 4;
 export type LiveRun = {
   run: FleetRun;
   results: LiveResults & { all: () => readonly StoredResult[] };
+  /** Its abort starts nothing new. */
   stop: AbortController;
+  /** Whether a result could not be stored, which also stops the run. */
+  isUnstored: boolean;
   ended: Promise<void>;
 };
 
@@ -29,19 +32,37 @@ function settleResult(result: StoredResult): StoredResult {
   return result;
 }
 
+/** What a run is asked to do, and when it is complete. */
+type LiveWork = {
+  run: FleetRun;
+  results: readonly StoredResult[];
+  event: AuditEvent;
+  reason: string;
+  /** Resolves with the reason why something was not started. */
+  work: (mine: LiveRun) => Promise<StopCause | null>;
+  /** Whether something is left to do there after the work. */
+  isLeft: (result: StoredResult) => boolean;
+};
+
 /** Runs that this console carries out, each recorded in the audit trail, and those that are stored. */
 export function createLiveRuns(options: {
   rows: RunRows;
   audit: Pick<Audit, 'act'>;
+  onChanged: () => void;
   clock: () => number;
   log: Pick<Log, 'error'>;
 }) {
-  const { rows, audit, clock, log } = options;
+  const { rows, audit, onChanged, clock, log } = options;
   const live = new Map<number, LiveRun>();
   const changes = createEmitter<[number: number, result: StoredResult]>();
   const now = () => new Date(clock()).toISOString();
 
-  function createResults(number: number, initial: readonly StoredResult[]): LiveRun['results'] {
+  /** Calls `onUnstored` if a result can't be stored, e.g. on a full disk. The result is kept in memory. */
+  function createResults(
+    number: number,
+    initial: readonly StoredResult[],
+    onUnstored: (thrown: unknown) => void,
+  ): LiveRun['results'] {
     const results = [...initial];
     const places = new Map(results.map(({ applianceId }, at) => [applianceId, at]));
     const find = (applianceId: string) => {
@@ -58,8 +79,13 @@ export function createLiveRuns(options: {
         const { at, result } = find(applianceId);
         const next = { ...result, ...changed };
         results[at] = next;
-        rows.saveResult(number, at, next);
+        try {
+          rows.saveResult(number, at, next);
+        } catch (thrown) {
+          onUnstored(thrown);
+        }
         changes.emit(number, next);
+        onChanged();
         return next;
       },
     };
@@ -71,10 +97,58 @@ export function createLiveRuns(options: {
     mine.run = {
       ...mine.run,
       state: isLeft ? 'stopped' : 'finished',
-      stopCause: isLeft ? cause : null,
+      stopCause: !isLeft ? null : mine.isUnstored ? 'storage' : cause,
       endedAt: now(),
     };
-    rows.save(mine.run);
+    // All results, because some may not have been stored when they came.
+    rows.save(mine.run, mine.results.all());
+  }
+
+  /** Runs the work and records it. Never rejects. */
+  async function carryOn(mine: LiveRun, { event, reason, work, isLeft }: LiveWork): Promise<void> {
+    const { number, command } = mine.run;
+    const action = {
+      event,
+      object: formatRun(number),
+      command,
+      reason: reason === '' ? null : reason,
+      detail: `on ${mine.results
+        .all()
+        .map(({ name }) => name)
+        .join(', ')}`,
+    };
+    try {
+      await audit.act(action, async () => {
+        end(mine, await work(mine));
+        const results = mine.results.all();
+        if (results.some(isLeft)) throw new AppError('COMMAND_FAILED', `${describeCounts(results)}.`);
+      });
+    } catch (thrown) {
+      if (mine.run.endedAt !== null && thrown instanceof AppError && thrown.code === 'COMMAND_FAILED') return;
+      log.error({ err: thrown, run: number }, 'a run on many appliances failed');
+      try {
+        end(mine, 'storage');
+      } catch {
+        // It is still stored as running. The next look at it ends it.
+      }
+    } finally {
+      live.delete(number);
+      onChanged();
+    }
+  }
+
+  /** Like `read`, but without the results where they are only stored. */
+  function readFacts(number: number): { run: FleetRun; results: readonly StoredResult[] | null } {
+    const mine = live.get(number);
+    if (mine !== undefined) return { run: mine.run, results: mine.results.all() };
+    const stored = rows.find(number);
+    if (stored === undefined) throw new AppError('NOT_FOUND', `There is no ${formatRun(number)}.`);
+    if (!rows.isActive(stored.run) || !(stored.isMine || stored.isOwnerGone))
+      return { run: stored.run, results: null };
+    const results = rows.results(number).map(settleResult);
+    const run: FleetRun = { ...stored.run, state: 'stopped', stopCause: 'console', endedAt: now() };
+    rows.save(run, results);
+    return { run, results };
   }
 
   return {
@@ -84,63 +158,30 @@ export function createLiveRuns(options: {
       if (live.size >= maxLive)
         throw new AppError('BUSY', `${maxLive} runs are active already. Wait until one of them ends.`);
     },
-    /**
-     * Runs `work` and records it as one action. Returns at once. `work` resolves with the reason why something was not
-     * started.
-     */
-    begin: (input: {
-      run: FleetRun;
-      results: readonly StoredResult[];
-      event: AuditEvent;
-      reason: string;
-      work: (mine: LiveRun) => Promise<StopCause | null>;
-    }): void => {
-      const { run, event, reason, work } = input;
-      const mine: LiveRun = {
-        run,
-        results: createResults(run.number, input.results),
-        stop: new AbortController(),
-        ended: Promise.resolve(),
+    /** Runs the work and records it as one action. Returns at once. */
+    begin: (input: LiveWork): void => {
+      const { run } = input;
+      const stop = new AbortController();
+      const onUnstored = (thrown: unknown): void => {
+        if (!mine.isUnstored)
+          log.error({ err: thrown, run: run.number }, 'a result of a run could not be stored');
+        mine.isUnstored = true;
+        stop.abort();
       };
+      const results = createResults(run.number, input.results, onUnstored);
+      const mine: LiveRun = { run, results, stop, isUnstored: false, ended: Promise.resolve() };
       live.set(run.number, mine);
-      const action = {
-        event,
-        object: formatRun(run.number),
-        command: run.command,
-        reason: reason === '' ? null : reason,
-        detail: `on ${input.results.map(({ name }) => name).join(', ')}`,
-      };
-      const acted = audit.act(action, async () => {
-        end(mine, await work(mine));
-        const results = mine.results.all();
-        if (results.some(({ state }) => applianceStates[state].isRest))
-          throw new AppError('COMMAND_FAILED', `${describeCounts(results)}.`);
-      });
-      mine.ended = acted
-        .catch((thrown: unknown) => {
-          if (mine.run.endedAt !== null) return;
-          log.error({ err: thrown, run: run.number }, 'a run on many appliances failed');
-          end(mine, 'console');
-        })
-        .finally(() => live.delete(run.number));
+      mine.ended = carryOn(mine, input);
     },
     ended: async (number: number): Promise<void> => {
       await live.get(number)?.ended;
     },
     /** The stored run with its results. One whose console has ended is ended first. Throws NOT_FOUND. */
     read: (number: number): { run: FleetRun; results: readonly StoredResult[] } => {
-      const mine = live.get(number);
-      if (mine !== undefined) return { run: mine.run, results: mine.results.all() };
-      const stored = rows.find(number);
-      if (stored === undefined) throw new AppError('NOT_FOUND', `There is no ${formatRun(number)}.`);
-      const results = rows.results(number);
-      if (!rows.isActive(stored.run) || !(stored.isMine || stored.isOwnerGone))
-        return { run: stored.run, results };
-      const settled = results.map(settleResult);
-      const run: FleetRun = { ...stored.run, state: 'stopped', stopCause: 'console', endedAt: now() };
-      rows.save(run, settled);
-      return { run, results: settled };
+      const { run, results } = readFacts(number);
+      return { run, results: results ?? rows.results(number) };
     },
+    readFacts,
     stopAll: (): Promise<void[]> => {
       const all = [...live.values()];
       for (const { stop } of all) stop.abort();

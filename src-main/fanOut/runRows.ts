@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Selectable } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import type { z } from 'zod';
 import {
   applianceResultSchema,
   fleetRunSchema,
   type FleetRun,
+  type RunSummary,
 } from '../../src-shared/model/fanOut/fleetRun.ts';
+import { applianceStateSchema } from '../../src-shared/model/fanOut/runStates.ts';
 import { isProcessAlive } from '../../src-shared/node/isProcessAlive.ts';
 import type { Schema } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
@@ -64,11 +66,27 @@ export function createRunRows({ store }: { store: Store }) {
   return {
     list,
     isActive,
+    /** The number of the newest run; 0 without any. */
+    lastNumber,
     find: (number: number): StoredRun | undefined =>
       store
         .all(rows.where('number', '=', number))
         .flatMap(read)
         .at(0),
+    /** How many results of each run are in each state, without reading their outputs. */
+    countStates: (): ReadonlyMap<number, RunSummary['counts']> => {
+      const counts = new Map<number, RunSummary['counts']>();
+      const state = sql<string>`json_extract(result_json, '$.state')`;
+      const counted = query
+        .selectFrom('fleetRunResult')
+        .select(({ fn }) => ['number', state.as('state'), fn.countAll<number>().as('count')])
+        .groupBy(['number', state]);
+      for (const row of store.all(counted)) {
+        const { data } = applianceStateSchema.safeParse(row.state);
+        if (data !== undefined) counts.set(row.number, { ...counts.get(row.number), [data]: row.count });
+      }
+      return counts;
+    },
     /** In the order of the run. */
     results: (number: number): StoredResult[] =>
       store

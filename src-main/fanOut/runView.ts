@@ -37,9 +37,9 @@ export function countStates(results: readonly StoredResult[]): Partial<Record<Ap
   return counts;
 }
 
-export function buildRunSummary(run: FleetRun, results: readonly StoredResult[]): RunSummary {
+export function buildRunSummary(run: FleetRun, counts: RunSummary['counts']): RunSummary {
   const { order: _order, waves: _waves, ...summary } = run;
-  return { ...summary, counts: countStates(results) };
+  return { ...summary, counts };
 }
 
 /** `2 done, 1 failed, 1 not started`. */

@@ -27,6 +27,7 @@ export async function* watchViews(
     licences: true,
     policy: true,
     secrets: true,
+    runs: true,
   };
   for await (const { appliances, removed, ...parts } of changes.watch({ first, signal })) {
     const entries = appliances.size === 0 ? [] : inventory.list();

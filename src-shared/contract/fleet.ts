@@ -66,6 +66,8 @@ export const changesSchema = z.object({
   policy: z.boolean().default(false),
   /** Whether the vault was locked or unlocked, a sign-in waits for it, or a credential changed. */
   secrets: z.boolean().default(false),
+  /** Whether a run on many appliances changed, or there is a new one. */
+  runs: z.boolean().default(false),
 });
 export type Changes = z.infer<typeof changesSchema>;
 

@@ -2,22 +2,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { RunView } from '../../../src-shared/model/fanOut/fleetRun.ts';
 import { useConsole } from '../../rpc/client.tsx';
 
-/** How often a run that is active is read. */
-const activeMs = 500;
-
 export const isActive = ({ state }: Pick<RunView, 'state'>): boolean =>
   state === 'running' || state === 'rolling-back';
 
-/** A run, read again and again while it runs. */
+/** A run. The fleet's watch reads it again when it has changed. */
 export function useRun(number: number) {
   const { queries } = useConsole();
-  return useQuery(
-    queries.fanOut.get.queryOptions({
-      input: { number },
-      select: ({ run }) => run,
-      refetchInterval: ({ state: { data } }) => (data === undefined || isActive(data.run) ? activeMs : false),
-    }),
-  );
+  return useQuery(queries.fanOut.get.queryOptions({ input: { number }, select: ({ run }) => run }));
 }
 
 export function useRuns() {

@@ -14,6 +14,8 @@ import {
   sampleTenant,
   sampleTenantView,
 } from '../../../test-support/renderer/samples.ts';
+import type { RunView } from '../../../src-shared/model/fanOut/fleetRun.ts';
+import { useRun } from '../fanOut/queries.ts';
 import { usePorts } from '../tenants/queries.ts';
 import { useFleetWatch } from './watch.ts';
 
@@ -30,23 +32,38 @@ const change: Changes = {
   licences: false,
   policy: false,
   secrets: false,
+  runs: false,
+};
+
+const aRun: RunView = {
+  number: 31,
+  task: { kind: 'read', command: 'status' },
+  order: { canaryId: null, wave: 8, stopAfter: null, watchSeconds: 0 },
+  command: 'ke_status',
+  state: 'running',
+  stopCause: null,
+  operator: 'ada',
+  reason: '',
+  startedAt: '2026-11-20T09:00:00.000Z',
+  endedAt: null,
+  waves: [],
+  results: [],
+  most: [],
 };
 
 /**
- * Renders a page that follows the fleet and one list of ports. The test decides when the console reports a
+ * Renders a page that follows the fleet, a run, and one list of ports. The test decides when the console reports a
  * change.
  */
 async function follow(shown: string | null, rows: readonly PortRow[] = []) {
-  const listeners: (() => void)[] = [];
+  const listeners: ((changes: Changes) => void)[] = [];
   async function* changes() {
-    for (;;) {
-      await new Promise<void>((resolve) => listeners.push(resolve));
-      yield change;
-    }
+    for (;;) yield await new Promise<Changes>((resolve) => listeners.push(resolve));
   }
   const { connection, calls } = createFakeConsole({
     'fleet.watch': () => changes(),
     'ports.list': () => ({ rows }),
+    'fanOut.get': () => ({ run: aRun }),
   });
   connection.start();
   const access = createConsoleClient(connection.link);
@@ -54,6 +71,7 @@ async function follow(shown: string | null, rows: readonly PortRow[] = []) {
   renderHook(
     () => {
       useFleetWatch(1);
+      useRun(aRun.number);
       return usePorts({ applianceId: shown });
     },
     {
@@ -68,10 +86,10 @@ async function follow(shown: string | null, rows: readonly PortRow[] = []) {
   return {
     access,
     queryClient,
-    readings: () => calls.filter((call) => call.procedure === 'ports.list').length,
-    passAfterChange: () =>
+    readings: (procedure = 'ports.list') => calls.filter((call) => call.procedure === procedure).length,
+    passAfterChange: (changes = change) =>
       act(async () => {
-        listeners.at(-1)?.();
+        listeners.at(-1)?.(changes);
         await vi.advanceTimersByTimeAsync(1100);
       }),
   };
@@ -88,6 +106,18 @@ test('when the machine’s clock is set back, still reads changes', async () => 
   vi.setSystemTime(now - 3_600_000);
   await passAfterChange();
   expect(readings()).toBe(before + 1);
+  queryClient.clear();
+});
+
+test('when a run changes, reads it again, and not without a change', async () => {
+  const { queryClient, readings, passAfterChange } = await follow(null);
+  await passAfterChange();
+  const before = readings('fanOut.get');
+  await act(() => vi.advanceTimersByTimeAsync(10_000));
+  await passAfterChange();
+  expect(readings('fanOut.get')).toBe(before);
+  await passAfterChange({ ...change, appliances: [], runs: true });
+  expect(readings('fanOut.get')).toBe(before + 1);
   queryClient.clear();
 });
 

@@ -70,6 +70,10 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
     invalidate(queries.connectedWindow.listOpen.key());
   });
   const links = createCoalescer(() => invalidate(queries.appliances.explain.key()));
+  const runs = createCoalescer(() => {
+    invalidate(queries.fanOut.get.key());
+    invalidate(queries.fanOut.list.key());
+  });
   return {
     take: (changes: Changes) => {
       patchFleet({ queryClient, queries, changed: changes.appliances, removed: changes.removed });
@@ -89,6 +93,7 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
       if (changes.licences) licences.ask();
       if (changes.policy) invalidate(queries.system.policy.key());
       if (changes.secrets) invalidate(queries.secrets.key());
+      if (changes.runs) runs.ask();
       if (changes.audit) audit.ask();
       if (changes.prompts) invalidate(queries.appliances.prompts.key());
     },
@@ -101,6 +106,7 @@ function createChangeSink(queryClient: QueryClient, queries: ConsoleAccess['quer
       rows.stop();
       notifications.stop();
       licences.stop();
+      runs.stop();
     },
   };
 }

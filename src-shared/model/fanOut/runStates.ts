@@ -121,7 +121,7 @@ export function skipReasonOf(code: ErrorCode): SkipReason {
 }
 
 export const runStateSchema = z.enum(['running', 'rolling-back', 'finished', 'stopped']);
-export const stopCauseSchema = z.enum(['failures', 'canary', 'operator', 'console']);
+export const stopCauseSchema = z.enum(['failures', 'canary', 'operator', 'console', 'storage']);
 export type StopCause = z.infer<typeof stopCauseSchema>;
 
 /** Why nothing new was started in a run. */
@@ -130,4 +130,5 @@ export const stopCauses: Readonly<Record<StopCause, { text: string }>> = {
   canary: { text: 'stopped: the canary did not pass' },
   operator: { text: 'stopped by the operator' },
   console: { text: 'stopped: the console ended' },
+  storage: { text: 'stopped: results could not be stored' },
 };
