@@ -1,4 +1,3 @@
-import { boundHeap } from './base/boundHeap.ts';
 import { userInfo } from 'node:os';
 import { connectModes } from '../src-shared/model/appliance/connectModes.ts';
 import { maxProbeAgeMs } from '../src-shared/model/tunnels/probe.ts';
@@ -165,7 +164,6 @@ function createBasis(options: ServicesOptions) {
  * STORE_FROM_FUTURE or STORE_FAILED.
  */
 export function createServices(options: ServicesOptions) {
-  boundHeap();
   const { transport = createSsh2Transport(), openTerminal = null, askSecret } = options;
   const { operator, ...basis } = createBasis(options);
   const { inventory, audit, changes, store, clock, log, policy } = basis;

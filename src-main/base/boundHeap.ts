@@ -12,11 +12,14 @@ const newBytes = () =>
   getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')?.space_size ?? 0;
 
 /**
- * Keeps the memory of this process near what it uses. With 40 appliances it takes half as much, and no more processor
- * time. Of V8's flags, only these two still work after the start, so the limit is set when it is reached.
+ * Keeps the memory of this process near what it uses. For the start of a program that runs long: it sets flags of the whole
+ * process. Measured on the web host alone: with 100 appliances 298 MB instead of 557, with 40 197 instead of 381, and 19 %
+ * of a core instead of 23, each once and on a busy computer. What it costs a short command was not measured.
  */
 export function boundHeap(): void {
   setFlagsFromString(`--heap-growing-percent=${growthPercent}`);
+  // Of the flags for new objects, only the next one and the growth still work after the start of a process: so the growth
+  // ends when the limit is reached.
   setFlagsFromString(`--min-semi-space-size=${newMbOfThreads}`);
   const observer = new PerformanceObserver(() => {
     if (newBytes() < mostNewBytes) return;

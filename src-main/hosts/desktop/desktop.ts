@@ -16,6 +16,7 @@ import {
 } from 'electron';
 import packageFile from '../../../package.json' with { type: 'json' };
 import { AppError } from '../../../src-shared/errors.ts';
+import { boundHeap } from '../../base/boundHeap.ts';
 import { dataFolder } from '../../base/dataFolder.ts';
 import { createDesktopKeyStore } from './desktopKeyStore.ts';
 import { runDesktopHost } from './desktopHost.ts';
@@ -58,6 +59,7 @@ const electron: ElectronParts = {
 const log = createLog();
 
 async function start(): Promise<void> {
+  boundHeap();
   const launch = parseLaunchArguments(process.argv.slice(1));
   const folder = dataFolder(launch.dataFolder);
   await runDesktopHost({

@@ -8,6 +8,8 @@ import {
 } from '../../../../src-shared/model/notifications/notification.ts';
 import type { TargetMessage } from '../../../../src-shared/model/notifications/targetMessage.ts';
 import type { Target } from '../../../../src-shared/model/notifications/targets.ts';
+import { secondMs } from '../../../../src-shared/base/time.ts';
+import { boundHeap } from '../../../base/boundHeap.ts';
 import type { Services } from '../../../services.ts';
 import { linkError } from '../../../ssh/session/linkError.ts';
 import { formatValue, type Output } from '../output.ts';
@@ -102,8 +104,9 @@ function createNotificationPrinter({ notifications }: Services, output: Output) 
 }
 
 /** Watches all appliances as an open page does, and sends notifications to the targets, until it is stopped. */
-export function runWatch({ output, ...globals }: Globals): Promise<number> {
-  return withConsole({ output, ...globals }, async (services) => {
+export async function runWatch({ output, ...globals }: Globals): Promise<number> {
+  boundHeap();
+  const code = await withConsole({ output, ...globals }, async (services) => {
     const { inventory, notificationTargets } = services;
     const stop = stopSignal();
     const ending = new AbortController();
@@ -132,4 +135,7 @@ export function runWatch({ output, ...globals }: Globals): Promise<number> {
     }
     return exitCodes.done;
   });
+  // The look-up of a receiver's name can't be cancelled, and would keep the process running for long.
+  setTimeout(() => process.exit(code), secondMs).unref();
+  return code;
 }

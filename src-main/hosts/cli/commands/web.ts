@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { tokenMinutes } from '../../../../src-shared/contract/webSession.ts';
 import { createServices } from '../../../services.ts';
+import { boundHeap } from '../../../base/boundHeap.ts';
 import { programFolder } from '../../../base/programFolder.ts';
 import { startWebHost } from '../../web/web.ts';
 import { dataFolder, createDataFolder } from '../../../base/dataFolder.ts';
@@ -27,6 +28,7 @@ export async function runWeb(
   globals: Globals,
   options: { port: number; open: boolean; hostName?: string; idleMinutes: number },
 ): Promise<number> {
+  boundHeap();
   const folder = dataFolder(globals.data);
   createDataFolder(folder);
   const { output } = globals;
