@@ -3,39 +3,11 @@ import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import { AppError } from '../../src-shared/errors.ts';
 import type { WatchLine } from '../../src-shared/model/watch/watchLines.ts';
-import { splitAppliance } from '../../src-shared/model/watch/watchedAppliance.ts';
-import { aLicence } from '../../test-support/aLicence.ts';
+import { aWatchSnapshot as snapshot, seenAt } from '../../test-support/aWatchedAppliance.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { createPush } from './push.ts';
 import { createWatchedState } from './watchedState.ts';
 
-const now = '2026-11-20T09:00:00.000Z';
-const seenAt = (ms: number, sentMs = ms) => ({ ms, sentMs, now, uptimeSeconds: 10 });
-const parts = Object.fromEntries(
-  splitAppliance({
-    status: {
-      contract: 1,
-      identity: { id: '7f5f1d0e-5c8a-4c39-9f0e-2a9d9a7d5c11', hostname: 'kiln-01' },
-      versions: { appliance: '1.14.4', kit: '0.1.0', sshd: null, os: null },
-      clock: { now, ranBackFrom: null },
-      uptimeSeconds: 10,
-      disks: [],
-      services: [],
-      findings: [],
-      logs: { syslog: '/var/log/syslog' },
-    },
-    remoteNetworks: { contract: 1, portRange: { first: 2200, last: 2299 }, tenants: [], refusedLogIns: [] },
-    licence: aLicence({}),
-  }),
-);
-const snapshot = (ms = 0): Extract<WatchLine, { type: 'snapshot' }> => ({
-  type: 'snapshot',
-  version: 1,
-  epoch: 'e',
-  revision: 1,
-  seen: seenAt(ms),
-  parts,
-});
 const change = (revision: number, ms = 0): Extract<WatchLine, { type: 'change' }> => ({
   type: 'change',
   revision,
