@@ -10,8 +10,9 @@ import {
 import { credentialKindNames } from '../../../src-shared/model/secrets/credentialKindNames.ts';
 import { toErrorData } from '../../rpc/errors.ts';
 import { ErrorNotice } from '../../ui/feedback/States.tsx';
-import { SecretField, SelectField, TextField } from '../../ui/form/Fields.tsx';
+import { SecretField, TextField } from '../../ui/form/Fields.tsx';
 import { Form } from '../../ui/form/Form.tsx';
+import { NameAndKind } from '../../ui/form/NameAndKind.tsx';
 import { Button } from '../../ui/layout/Button.tsx';
 import { useChangeSecrets } from './useSecrets.ts';
 import layout from '../../ui/layout/layout.module.css';
@@ -62,19 +63,13 @@ export function AddCredentialForm({ onDone }: { onDone: () => void }) {
   };
   return (
     <Form className={layout.stack} aria-label="New credential" onSubmit={send}>
-      <TextField
-        label="Name"
-        value={name}
-        onChange={setName}
-        placeholder="ops"
-        description="a-z, 0-9, dot, dash or underscore"
-        hasInitialFocus
-      />
-      <SelectField
-        label="Kind"
-        value={kind}
-        onChange={(chosen) => setKind(credentialKindNames.find((one) => one === chosen) ?? kind)}
-        options={credentialKindNames.map((value) => ({ value, label: credentialKinds[value].label }))}
+      <NameAndKind
+        name={name}
+        onName={setName}
+        kind={kind}
+        onKind={setKind}
+        kinds={credentialKindNames}
+        labelOf={(value) => credentialKinds[value].label}
       />
       <TextField
         label="Only for the user"

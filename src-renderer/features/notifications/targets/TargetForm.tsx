@@ -8,8 +8,9 @@ import {
 } from '../../../../src-shared/model/notifications/targets.ts';
 import { toErrorData } from '../../../rpc/errors.ts';
 import { ErrorNotice } from '../../../ui/feedback/States.tsx';
-import { SelectField, TextField } from '../../../ui/form/Fields.tsx';
+import { TextField } from '../../../ui/form/Fields.tsx';
 import { Form } from '../../../ui/form/Form.tsx';
+import { NameAndKind } from '../../../ui/form/NameAndKind.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
 import { useChangeTargets } from './useTargets.ts';
 import layout from '../../../ui/layout/layout.module.css';
@@ -45,19 +46,13 @@ export function TargetForm({ onDone }: { onDone: () => void }) {
   };
   return (
     <Form className={layout.stack} aria-label="New target" onSubmit={add}>
-      <TextField
-        label="Name"
-        value={name}
-        onChange={setName}
-        placeholder="ops"
-        description="a-z, 0-9, dot, dash or underscore"
-        hasInitialFocus
-      />
-      <SelectField
-        label="Kind"
-        value={kind}
-        onChange={(chosen) => setKind(targetKindNames.find((one) => one === chosen) ?? kind)}
-        options={targetKindNames.map((value) => ({ value, label: targetKinds[value].label }))}
+      <NameAndKind
+        name={name}
+        onName={setName}
+        kind={kind}
+        onKind={setKind}
+        kinds={targetKindNames}
+        labelOf={(value) => targetKinds[value].label}
       />
       {facts.address === null ? null : (
         <TextField
