@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,9 +12,11 @@ import { defaultNotificationRules } from '../../../src-shared/model/notification
 import { addAppliance } from '../../../e2e/programs.ts';
 import { cliProgram } from '../../../test-support/cliProgram.ts';
 import { startRsyslogReceiver } from '../../../test-support/rsyslogReceiver.ts';
+import { createLoopbackServers } from '../../../test-support/loopbackServers.ts';
 import { runSallyport } from '../../../test-support/runSallyport.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
 import { startWebhookReceiver } from '../../../test-support/webhookReceiver.ts';
+import { createNotificationRows } from '../../notifications/notificationRows.ts';
 import { openStore } from '../../store/store.ts';
 
 /* A real lab, and Debian's rsyslog and an HTTPS server as receivers. */
@@ -142,6 +145,32 @@ test('when no page is open, watch sends what the rules raise, each once, also af
   expect(await second.end('SIGTERM')).toBe(exitCodes.done);
   expect((await sallyport('watch', 'list')).out).toContain('Nothing is sent now.');
 }, 600_000);
+
+test('when it is stopped while a receiver hangs, ends within seconds, and says what was not sent', async () => {
+  const servers = createLoopbackServers();
+  onTestFinished(servers.close);
+  const receiver = createServer((socket) => void socket.pause());
+  const port = await servers.serve(receiver);
+  await sallyport('appliance', 'add', 'kiln', 'ops@127.0.0.1:1');
+  await sallyport('watch', 'add', 'ops', 'webhook', `http://127.0.0.1:${port}/`);
+  const store = openStore({ folder: data });
+  const { id = '' } = store.first(store.query.selectFrom('appliance').select('id')) ?? {};
+  const text = 'refused (T-6001)';
+  createNotificationRows({ store }).raise(
+    { subject: 's', applianceId: id, clientId: 'acme', port: 2200, kind: 'tunnel-down', text, state: 'on' },
+    { at: new Date().toISOString(), isQuiet: false },
+  );
+  store.close();
+  const connected = once(receiver, 'connection');
+  const { output, end } = startWatch();
+  await connected;
+  const stoppedAt = performance.now();
+  expect(await end('SIGTERM')).toBe(exitCodes.done);
+  expect(performance.now() - stoppedAt).toBeLessThan(10_000);
+  expect(output.out).toContain(
+    'ops: 1 not sent yet; the next sallyport watch sends them: Tunnel down: kiln · acme · 2200',
+  );
+});
 
 test('when there is no appliance and no target, watch says so and waits', async () => {
   const { output, end } = startWatch();
