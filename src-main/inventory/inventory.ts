@@ -9,6 +9,7 @@ import {
   type PinnedHostKey,
   type SshTarget,
 } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { ConnectMode } from '../../src-shared/model/appliance/connectModeNames.ts';
 import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
 import { hopNameOf } from '../ssh/transport/hopName.ts';
 import type { Store } from '../store/store.ts';
@@ -154,6 +155,12 @@ export function createInventory(options: { store: Store; clock: () => number; op
         forgetUnusedPins(before);
         pins.addAll(newPins);
         return entry;
+      }),
+    /** Sets when the console connects to these appliances, all at once. Throws NOT_FOUND. */
+    setConnect: (ids: readonly string[], connect: ConnectMode): void =>
+      writeAndPublish(() => {
+        const entries = rows.all();
+        for (const id of ids) rows.update({ ...entryOf(entries, id), connect });
       }),
     /** Throws NOT_FOUND. */
     setLock: (id: string, locked: boolean): ApplianceEntry =>

@@ -8,6 +8,7 @@ import {
   type ApplianceField,
   type ApplianceInput,
 } from '../../src-shared/model/appliance/applianceEntry.ts';
+import type { ConnectMode } from '../../src-shared/model/appliance/connectModeNames.ts';
 import { sshCommandOf } from '../../src-shared/model/appliance/sshCommand.ts';
 import type { HostKey } from '../../src-shared/model/appliance/hostKey.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -107,6 +108,18 @@ export function createApplianceActions(options: {
           detail: parts.join('; ') || 'nothing changed',
         },
         () => inventory.edit(id, input, { fields, newPins: pins }),
+      );
+    },
+    /** Sets when the console connects to these appliances. One action, and no entry changes if one of them is gone. */
+    setConnect: async (ids: readonly string[], connect: ConnectMode): Promise<void> => {
+      const names = ids.map((id) => inventory.get(id).name);
+      await audit.act(
+        {
+          event: 'appliance.edit',
+          object: names.length === 1 ? (names[0] ?? '') : `${names.length} appliances`,
+          detail: `connect: ${connect}, of ${names.join(', ')}`,
+        },
+        () => inventory.setConnect(ids, connect),
       );
     },
     setLock: async (id: string, locked: boolean): Promise<ApplianceEntry> => {

@@ -79,6 +79,27 @@ test('when an appliance is switched to on demand, its link ends after the idle t
   await until(kiln, 'connected');
 });
 
+test('when a group is switched to on demand, the links of all end later, by one action; one that is gone changes none', async () => {
+  const [kiln, mill] = [add('kiln', 'always'), add('mill', 'always')];
+  await limit({});
+  showFleet();
+  await until(kiln, 'connected');
+  await until(mill, 'connected');
+  const gone = services.inventory.add(anInput('gone'), []);
+  services.inventory.remove(gone.id);
+  const { setConnect } = services.appliances;
+  await expect(setConnect([kiln.id, gone.id], 'on-demand')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  expect(services.inventory.get(kiln.id).connect).toBe('always');
+  await setConnect([kiln.id, mill.id], 'on-demand');
+  await vi.advanceTimersByTimeAsync(2 * minuteMs + 1000);
+  expect([stateOf(kiln).state, stateOf(mill).state]).toEqual(['idle', 'idle']);
+  const { records } = services.audit.list({ before: null, limit: 10, query: 'appliance.edit' });
+  expect(records.map(({ object, phase, detail }) => [object, phase, detail])).toEqual([
+    ['2 appliances', 'outcome', 'connect: on-demand, of kiln, mill'],
+    ['2 appliances', 'intent', 'connect: on-demand, of kiln, mill'],
+  ]);
+});
+
 test('when there are as many links as allowed, another one waits, or takes the place of one that is unused', async () => {
   const [first, second, third] = ['first', 'second', 'third'].map((name) => add(name, 'on-demand'));
   if (first === undefined || second === undefined || third === undefined) throw new Error('none');

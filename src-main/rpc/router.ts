@@ -35,6 +35,10 @@ export const router = procedures.router({
     edit: appliances.edit.handler(async ({ context, input }) => ({
       appliance: await context.services.appliances.edit(input.id, input.appliance, { fields: input.changes }),
     })),
+    setConnect: appliances.setConnect.handler(async ({ context, input }) => {
+      await context.services.appliances.setConnect(input.ids, input.connect);
+      return {};
+    }),
     setLock: appliances.setLock.handler(async ({ context, input }) => ({
       appliance: await context.services.appliances.setLock(input.id, input.locked),
     })),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { connectModeSchema } from '../model/appliance/connectModes.ts';
 import { linkSettingsSchema } from '../model/appliance/linkSettings.ts';
 import {
   applianceEntrySchema,
@@ -46,6 +47,16 @@ export const appliancesContract = {
   edit: procedure('admin')
     .input(z.strictObject({ id: z.uuid(), appliance: applianceInputSchema, changes: changesSchema }))
     .output(z.object({ appliance: applianceEntrySchema })),
+
+  /** Sets when the console connects to each of these. Rejects with NOT_FOUND, and then changes none. */
+  setConnect: procedure('admin')
+    .input(
+      z.strictObject({
+        ids: z.array(z.uuid()).min(1).max(maxImportedAppliances),
+        connect: connectModeSchema,
+      }),
+    )
+    .output(nothing),
 
   /**
    * Locks or unlocks an appliance. A locked appliance rejects changes of its tenants with APPLIANCE_LOCKED.

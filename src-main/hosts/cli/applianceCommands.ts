@@ -1,9 +1,10 @@
-import { Option, type Command } from 'commander';
+import { Argument, Option, type Command } from 'commander';
 import type { CommandContext } from './commandContext.ts';
 import { collectValues } from './options.ts';
 import { colourNames } from '../../../src-shared/model/appliance/colourNames.ts';
 import { connectModeNames } from '../../../src-shared/model/appliance/connectModeNames.ts';
 import type { ImportOptions } from './commands/importAppliances.ts';
+import type { ChoiceOptions } from './commands/run/chooseAppliances.ts';
 import type { EditOptions } from './editedAppliance.ts';
 import type { NewAppliance } from './newAppliance.ts';
 import type { FailOn } from './commands/status.ts';
@@ -77,6 +78,29 @@ function addLockCommands(appliance: Command, { globals, finish }: CommandContext
       });
 }
 
+function addConnectionCommand(appliance: Command, { globals, finish }: CommandContext): void {
+  appliance
+    .command('connection')
+    .description('set when this console connects to several appliances')
+    .addArgument(new Argument('<when>', 'when').choices(connectModeNames))
+    .argument('[appliances...]', 'their names')
+    .option('--all', 'all appliances', false)
+    .addOption(
+      new Option('--group <name>', 'appliances of this group; repeat the option for several')
+        .argParser(collectValues)
+        .default([]),
+    )
+    .addOption(
+      new Option('--tag <word>', 'appliances with this tag; repeat the option for several')
+        .argParser(collectValues)
+        .default([]),
+    )
+    .action(async (when: string, names: string[], options: ChoiceOptions) => {
+      const { setConnection } = await import('./commands/connection.ts');
+      await finish(setConnection(globals(), { when, names, options }));
+    });
+}
+
 function addAddCommand(appliance: Command, { globals, finish }: CommandContext): void {
   appliance
     .command('add <name> <user@host[:port]>')
@@ -130,6 +154,7 @@ function addInventoryCommands(program: Command, context: CommandContext): void {
     });
   addEditCommand(appliance, context);
   addLockCommands(appliance, context);
+  addConnectionCommand(appliance, context);
   appliance
     .command('import [file]')
     .description('import new and changed appliances from a CSV file or from ~/.ssh/config')

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { secondMs } from '../../../src-shared/base/time.ts';
 import { useConsole } from '../../rpc/client.tsx';
+import { useRereadFleet } from '../fleet/mutations.ts';
 
 /** Settings of automatic tests. */
 export function useProbing() {
@@ -15,6 +16,18 @@ export function useSetProbing() {
     queries.ports.setProbing.mutationOptions({
       meta: { errorShown: 'in-place' },
       onSuccess: () => queryClient.invalidateQueries({ queryKey: queries.ports.probing.key() }),
+    }),
+  );
+}
+
+/** Sets when the console connects to appliances. */
+export function useSetConnect() {
+  const { queries } = useConsole();
+  const reread = useRereadFleet();
+  return useMutation(
+    queries.appliances.setConnect.mutationOptions({
+      meta: { errorShown: 'in-place' },
+      onSuccess: reread,
     }),
   );
 }

@@ -108,6 +108,7 @@ export function SelectField(
       onChange={(event) => props.onChange(event.currentTarget.value)}
       data={props.options}
       description={props.description}
+      disabled={props.disabled ?? false}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
     />
   );

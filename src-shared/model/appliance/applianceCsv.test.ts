@@ -46,6 +46,17 @@ test.each([
   expect(candidates[0]?.problems).toEqual([expect.stringContaining(problem)]);
 });
 
+test.each([
+  ['on-demand', { connect: 'on-demand' }, []],
+  ['On demand', { connect: 'on-demand' }, []],
+  ['always', { connect: 'always' }, []],
+  ['', { connect: 'always' }, []],
+  ['never', {}, ['connect is neither always nor on-demand']],
+])('when the column connect has %j, reads %o', (cell, fields, problems) => {
+  const { candidates } = readApplianceCsv(`name,address,connect\nkiln,ops@k,${cell}`);
+  expect(candidates).toMatchObject([{ fields, problems }]);
+});
+
 test('when columns are missing or in another order, reads only the columns of the file', () => {
   const { candidates, problems } = readApplianceCsv('Address;colour;NAME\nroot@k;red;kiln');
   expect(candidates).toEqual([

@@ -2,6 +2,7 @@ import { findSpreadsheetChange, readCsvFile } from '../../base/csvFile.ts';
 import { withLookAlike } from '../../base/lookAlikes.ts';
 import { readWrittenPath } from '../../base/writtenPath.ts';
 import { bracketedHost, defaultSshPort, readAddress } from './address.ts';
+import { connectModeNames, type ConnectMode } from './connectModeNames.ts';
 import type { ImportCandidate, ImportedHop } from './importCandidate.ts';
 import { maxImportedAppliances } from './importRow.ts';
 
@@ -19,6 +20,7 @@ const columns = [
   'key_file',
   'jump',
   'credential',
+  'connect',
 ] as const;
 
 const synonyms = {
@@ -31,6 +33,7 @@ const synonyms = {
   key_file: ['key', 'keyfile', 'identity', 'identity_file', 'identityfile', 'ssh_key'],
   jump: ['jumps', 'jump_host', 'jump_hosts', 'jumphost', 'proxy_jump', 'proxyjump', 'bastion'],
   credential: ['credentials', 'named_credential'],
+  connect: ['connection', 'connect_mode'],
 } as const;
 
 /** Why an address can't be read. */
@@ -59,6 +62,12 @@ function completeAddress(text: string, { user, port }: { user: string; port: str
   return `${own === '' ? '' : `${own}@`}${bracketedHost(address.host)}${number === '' ? '' : `:${number}`}`;
 }
 
+/** `On demand` is `on-demand`. An empty cell is the default. Undefined if it is no mode. */
+function readConnect(cell: string): ConnectMode | undefined {
+  const word = cell.trim().toLowerCase().replaceAll(/[ _]/gu, '-');
+  return word === '' ? 'always' : connectModeNames.find((name) => name === word);
+}
+
 const isHop = (hop: ImportedHop | null): hop is ImportedHop => hop !== null;
 
 /**
@@ -84,6 +93,7 @@ export function readApplianceCsv(
     const keyFile = path === '' ? null : path;
     const written = completeAddress(cell('address'), { user: cell('user'), port: cell('port') });
     const target = parseHop(written, keyFile);
+    const connect = readConnect(cell('connect'));
     const splitList = (column: 'jump' | 'tags') =>
       cell(column)
         .split(/[;,]/u)
@@ -103,10 +113,12 @@ export function readApplianceCsv(
         ...ifColumn('cluster', { cluster: cell('cluster') }),
         ...ifColumn('tags', { tags: splitList('tags') }),
         ...ifColumn('description', { description: cell('description') }),
+        ...(connect === undefined ? {} : ifColumn('connect', { connect })),
       },
       problems: [
         ...(target === null ? [describeAddress('the address', written)] : []),
         ...(jumps.every(isHop) ? [] : [describeAddress('a jump host', cell('jump'))]),
+        ...(connect === undefined ? [`connect is neither ${connectModeNames.join(' nor ')}`] : []),
       ],
     };
   });

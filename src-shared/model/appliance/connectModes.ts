@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { connectModeNames } from './connectModeNames.ts';
+import { connectModeNames, type ConnectMode } from './connectModeNames.ts';
 
 type ConnectModeFacts = {
   label: string;
@@ -8,8 +8,6 @@ type ConnectModeFacts = {
   /** What the mode means for the user. */
   meaning: string;
 };
-
-export type ConnectMode = (typeof connectModeNames)[number];
 
 /** When the console connects to an appliance. */
 export const connectModes = {

@@ -18,7 +18,7 @@ export type ImportCandidate = {
   /** The name of the credential; null for none. Undefined if the file doesn't mention it. */
   credential?: string | null;
   /** Other fields of the file. A field that the file doesn't mention keeps its value. */
-  fields: Partial<Pick<ApplianceInput, 'group' | 'cluster' | 'tags' | 'description'>>;
+  fields: Partial<Pick<ApplianceInput, 'group' | 'cluster' | 'tags' | 'description' | 'connect'>>;
   /** Why the appliance can't be imported, as sentences without a full stop. */
   problems: string[];
 };

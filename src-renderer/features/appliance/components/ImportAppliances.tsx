@@ -78,7 +78,7 @@ function SourceField(props: { origin: ImportOrigin; text: string; onText: (text:
       placeholder={isCsv ? 'name,address,group,tags' : 'Host kiln-01\n  HostName 10.20.0.11'}
       description={
         isCsv
-          ? 'First line: name, address and optionally user, port, group, cluster, tags, description, key_file, jump.'
+          ? 'First line: name, address and optionally user, port, group, cluster, tags, description, key_file, jump, connect.'
           : 'Included files are not read.'
       }
       error={refusal}

@@ -6,10 +6,10 @@ import type { RunTask } from '../../../../../src-shared/model/fanOut/runTask.ts'
 import type { Services } from '../../../../services.ts';
 import { findAppliance } from '../../withConsole.ts';
 
-export type StartOptions = {
-  all: boolean;
-  group: string[];
-  tag: string[];
+/** Which appliances are meant, besides those that are named. */
+export type ChoiceOptions = { all: boolean; group: string[]; tag: string[] };
+
+export type StartOptions = ChoiceOptions & {
   /** False for none, undefined for the default. */
   canary?: string | false;
   wave?: number;
@@ -25,7 +25,7 @@ export type StartOptions = {
 export function chooseAppliances(
   services: Services,
   names: readonly string[],
-  { all, group, tag }: Pick<StartOptions, 'all' | 'group' | 'tag'>,
+  { all, group, tag }: ChoiceOptions,
   isChange: boolean,
 ): ApplianceEntry[] {
   const entries = services.inventory.list();
