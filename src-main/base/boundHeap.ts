@@ -2,11 +2,11 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 /** Memory for new objects. After a burst, V8 would give them 128 MB and keep it **[ours]**. */
-const mostNewBytes = 14 * 1024 * 1024;
+const mostNewBytes = 6 * 1024 * 1024;
 /** How much the heap may grow before old objects are collected again, in percent. V8 alone permits four times as much **[ours]**. */
-const growthPercent = 30;
+const growthPercent = 20;
 /** What threads that start later get for new objects at once, in MB, because they get no more either. */
-const newMbOfThreads = 8;
+const newMbOfThreads = 4;
 
 const newBytes = () =>
   getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')?.space_size ?? 0;

@@ -6,6 +6,7 @@ import { AppError } from '../../src-shared/errors.ts';
 import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
 import type { RemoteNetworks } from '../../src-shared/model/tenants/remoteNetworks.ts';
 import { anInput } from '../../test-support/anEntry.ts';
+import { aWatchedAppliance } from '../../test-support/aWatchedAppliance.ts';
 import { aTenant } from '../../test-support/aTenant.ts';
 import { createInventory, type Inventory } from '../inventory/inventory.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -15,17 +16,7 @@ let folder: string;
 let store: Store;
 let inventory: Inventory;
 const observedAt = '2026-11-20T12:00:00.000Z';
-const aStatus: ApplianceStatus = {
-  contract: 1,
-  identity: { id: '6f6f4ff6-0b1c-4c6e-9d7a-0d5bd2f6a001', hostname: 'kiln' },
-  versions: { appliance: '1.34.2', kit: '1', sshd: null, os: null },
-  clock: { now: observedAt, ranBackFrom: null },
-  uptimeSeconds: 1,
-  disks: [],
-  services: [],
-  findings: [],
-  logs: { syslog: '/var/log/syslog' },
-};
+const { status: aStatus } = aWatchedAppliance;
 const networks: RemoteNetworks = {
   contract: 1,
   portRange: { first: 2200, last: 5199 },

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
-import { aLicence } from '../../test-support/aLicence.ts';
-import { anEntry } from '../../test-support/anEntry.ts';
+import { aWatchedAppliance } from '../../test-support/aWatchedAppliance.ts';
 import type { Snapshot } from './observations.ts';
 import { answerFacts, createQuiet, linkFacts } from './quietly.ts';
 
@@ -16,24 +15,7 @@ const link: LinkState & { state: 'connected' } = {
   serverSoftware: 's',
   algorithms: { kex: 'k', hostKey: 'h', cipher: 'c', mac: 'm', weak: [] },
 };
-const status: ApplianceStatus = {
-  contract: 1,
-  identity: { id: anEntry('kiln').id, hostname: 'kiln' },
-  versions: { appliance: '1.34.2', kit: '1', sshd: null, os: null },
-  clock: { now: at(0), ranBackFrom: null },
-  uptimeSeconds: 1,
-  disks: [],
-  services: [],
-  findings: [],
-  logs: { syslog: '/var/log/syslog' },
-};
-const networks = {
-  contract: 1 as const,
-  portRange: { first: 2200, last: 2299 },
-  tenants: [],
-  refusedLogIns: [],
-};
-const licence = aLicence({});
+const { status, remoteNetworks: networks, licence } = aWatchedAppliance;
 
 /** What an appliance says after `milliseconds`, with changes. */
 function said(
